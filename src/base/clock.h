@@ -1,0 +1,34 @@
+/* Time. Wall-clock nanoseconds are since 1970-01-01T00:00:00Z, without leap seconds (POSIX). */
+#ifndef CANDLEWICK_BASE_CLOCK_H
+#define CANDLEWICK_BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_SECOND INT64_C(1000000000)
+
+int64_t clock_wall_ns(void);
+/* Never steps; only differences mean something. */
+int64_t clock_monotonic_ns(void);
+
+/* "2026-11-21T09:05:00Z", with ".123", ".123456" or ".123456789" only as far as needed (RFC 3339).
+ * `text` takes at most CLOCK_TEXT_SIZE bytes, NUL included. Years 1677 to 2262. */
+enum { CLOCK_TEXT_SIZE = 40 };
+void clock_format_rfc3339(int64_t time_ns, char text[CLOCK_TEXT_SIZE]);
+
+/* RFC 3339 with any offset ("2026-11-21T10:05:00+01:00"; a blank for the T and a date alone are
+ * taken too), or a whole or decimal number since the epoch: up to 11 digits are seconds, 12 to 14 ms, 15 to 17 us,
+ * 18 and 19 ns. False when it is neither or out of range; `time_ns` is kept then. */
+bool clock_parse_time(struct str text, int64_t *time_ns);
+
+/* "250ms", "5s", "10m", "24h", "7d", or a bare number of seconds; > 0. False otherwise. */
+bool clock_parse_duration(struct str text, int64_t *duration_ns);
+/* The shortest of the same forms: 300 s gives "5m". */
+void clock_format_duration(int64_t duration_ns, char text[CLOCK_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The one error shape. A function that can fail takes a `struct error *` on its caller's stack,
+ * returns false (or NULL) and fills it; nothing is allocated on the error path.
+ */
+#ifndef CANDLEWICK_BASE_ERROR_H
+#define CANDLEWICK_BASE_ERROR_H
+
+#include <stdbool.h>
+
+#include "base/attributes.h"
+
+/* What the caller should do. Code branches on the kind, never on the words. */
+enum error_kind {
+    ERROR_NONE = 0,
+    ERROR_RETRY,  /* the other end is away or busy: the same call may work later */
+    ERROR_REJECT, /* this input is bad and will stay bad: count it and go on */
+    ERROR_USAGE,  /* the user asked for something that cannot be: exit 2 */
+    ERROR_FATAL,  /* this program cannot go on: exit 1 */
+};
+
+struct error {
+    enum error_kind kind;
+    int retry_after_ms; /* with ERROR_RETRY: the wait the other end asked for; 0 if it named none */
+    char text[256];     /* one line, for people: names the thing and the remedy */
+};
+
+/* Fills `error` (NULL is allowed: nothing is kept) and returns false, so that a function can
+ * `return error_set(...)`. Longer text is cut; line breaks in it become spaces. */
+PRINTF_LIKE(3, 4)
+bool error_set(struct error *error, enum error_kind kind, const char *format, ...);
+
+/* Puts "what: " before the text already in `error`. Returns false. */
+PRINTF_LIKE(2, 3) bool error_prefix(struct error *error, const char *format, ...);
+
+#endif

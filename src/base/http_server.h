@@ -1,0 +1,70 @@
+/*
+ * HTTP/1.1 server over libmicrohttpd: binds to one address, a bounded number of connections, a body
+ * cap, time-outs. The handler runs on the server's threads, several at a time.
+ */
+#ifndef CANDLEWICK_BASE_HTTP_SERVER_H
+#define CANDLEWICK_BASE_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+
+struct http_server;
+
+/* What came in. Everything is borrowed for the handler's call. */
+struct http_exchange {
+    const char *method;
+    const char *path;                 /* decoded, without the query */
+    struct str body;
+    void *connection;                 /* for the functions below */
+};
+
+/* NULL when the request has none. Borrowed for the call. Header names ignore case. */
+const char *http_exchange_query(const struct http_exchange *exchange, const char *name);
+const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
+
+struct http_reply {
+    unsigned status;                  /* 200 at first */
+    const char *content_type;         /* static or outlives the call; "application/json" at first */
+    const char *headers[8][2];        /* extra ones, names and values, ended by NULL; copied */
+    struct strbuf body;               /* at most 16 MiB; freed by the server */
+
+    /* Set for server-sent events (or any endless body) instead of `body`. The server calls it on a thread of the
+     * connection's own again and again: it blocks until there is something, appends to `chunk`,
+     * and returns true; false ends the stream. `stream_free` is called once at the end. */
+    bool (*stream_next)(void *context, struct strbuf *chunk);
+    void (*stream_free)(void *context);
+    void *stream_context;
+};
+
+typedef void (*http_handler)(void *context, const struct http_exchange *exchange,
+                             struct http_reply *reply);
+
+struct http_server_config {
+    const char *listen;               /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
+    size_t body_limit_bytes;          /* 1 MiB when 0; a larger request gets 413 */
+    unsigned connection_limit;        /* 64 when 0 */
+    unsigned idle_timeout_s;          /* 15 when 0; a stream is not idle */
+    http_handler handler;
+    void *context;                    /* borrowed until the server is destroyed */
+};
+
+/* Listens when it returns. NULL on failure: ERROR_USAGE for an address that cannot be parsed,
+ * ERROR_FATAL for one that cannot be bound (the text names it and the flag to change it). */
+NODISCARD struct http_server *http_server_create(const struct http_server_config *config,
+                                                 struct error *error);
+/* Ends all streams' connections and joins the threads. A `stream_next` that blocks must return
+ * by itself within a second or when its owner says so. NULL is allowed. */
+void http_server_destroy(struct http_server *server);
+
+/* "127.0.0.1:41235", with the port that was bound. Borrowed, lives as long as the server. */
+const char *http_server_address(const struct http_server *server);
+
+/* Splits "host:port" or "[v6]:port" (copied into `host`). False: ERROR_USAGE. */
+NODISCARD bool http_parse_address(const char *address, char *host, size_t host_size,
+                                  unsigned short *port, struct error *error);
+
+#endif

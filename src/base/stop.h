@@ -1,0 +1,36 @@
+/*
+ * A request to stop that threads can wait on. One object for the process (signals feed it), and
+ * one for each part that has to be stopped in its own turn.
+ */
+#ifndef CANDLEWICK_BASE_STOP_H
+#define CANDLEWICK_BASE_STOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+struct stop;
+
+/* NULL on failure, `error` filled. */
+NODISCARD struct stop *stop_create(struct error *error);
+void stop_destroy(struct stop *stop); /* NULL is allowed */
+
+/* Any thread; never blocks; a second call does nothing. */
+void stop_request(struct stop *stop);
+bool stop_requested(const struct stop *stop);
+
+/* Sleeps up to `ms` (negative: for ever), wakes at once on a request. True when requested. */
+bool stop_wait_ms(struct stop *stop, int64_t ms);
+
+/* Blocks SIGINT and SIGTERM (and ignores SIGPIPE) in the calling thread. Call it in main before
+ * any thread starts, so that all of them inherit it. */
+void stop_block_signals(void);
+
+/* The main thread's wait: returns when `stop` is requested, when SIGINT or SIGTERM arrives, or after
+ * `limit_ns` (0: no limit); the last two request `stop`. After the first signal the default action
+ * is back, so that a second one ends the process at once. Needs stop_block_signals(). */
+void stop_wait_signals(struct stop *stop, int64_t limit_ns);
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * One member of the group. Its poll thread decodes, appends to the open batch and polls again; it
+ * never waits for the network. Writer threads write closed batches in order of opening, up to
+ * `writers` at once; offsets are committed only for finished batches at the queue's head.
+ *
+ * What the messages mean and where they go is the caller's: `decode` and `write` below.
+ */
+#ifndef CANDLEWICK_KAFKA_CONSUMER_H
+#define CANDLEWICK_KAFKA_CONSUMER_H
+
+#include "base/str.h"
+#include "kafka/producer.h"
+#include "kafka/settings.h"
+#include "market/ticker.h"
+#include "market/verdict.h"
+
+struct consumer;
+
+enum decode_answer {
+    DECODE_TICK,    /* `tick` is filled */
+    DECODE_BAD,     /* never will be: dead letter, `error` says why */
+    DECODE_WAIT,    /* not now (its schema is being fetched): only this partition waits */
+};
+/* Called on the poll thread; must not block. */
+typedef enum decode_answer (*decode_message)(void *context, struct str key, struct str value,
+                                             struct ticker *tick, struct error *error);
+
+/* As store_write. Called on a writer thread, which is number `writer` (0 up): one call at a time for each number. */
+typedef bool (*write_ticks)(void *context, int writer, const struct ticker *ticks, size_t count,
+                            struct rejected_list *rejected, struct error *error);
+
+/* What happened to the assignment; for the page's timeline and metrics. */
+enum assignment_event_kind { ASSIGNMENT_ASSIGNED, ASSIGNMENT_REVOKED, ASSIGNMENT_LOST };
+struct assignment_event {
+    int64_t time_ns;            /* wall clock */
+    enum assignment_event_kind kind;
+    const char *member;         /* the client id */
+    const int32_t *partitions;  /* borrowed for the call */
+    size_t count;
+};
+
+struct consumer_config {
+    struct kafka_settings kafka;
+    const char *topic;
+    const char *group;
+    enum strategy strategy;
+
+    decode_message decode;
+    write_ticks write;
+    void *context;              /* of both; borrowed until destroy */
+    int writers;                /* 1 to 16 */
+
+    size_t batch_ticks;         /* a batch closes at so many ticks: 5,000 */
+    size_t batch_bytes;         /* or so many bytes of messages: 4 MiB */
+    int batch_age_ms;           /* or when it is so old: 250 */
+    size_t queue_batches;       /* closed batches that may wait or be in flight: 8; then all partitions pause, until half */
+    int drain_timeout_ms;       /* on revoke and at the end: 8,000 */
+
+    struct producer *dead_letters;  /* borrowed; shared by members. Its on_delivery must be consumer_dead_letter_delivered */
+    const char *dead_letter_topic;
+
+    void (*on_assignment)(void *context, const struct assignment_event *event); /* on the poll thread; may be NULL */
+    void (*on_commit)(void *context, int32_t partition, int64_t next_offset);   /* after a commit; may be NULL */
+    void *event_context;
+};
+
+enum { CONSUMER_REASONS_MAX = 8 };
+struct consumer_stats {
+    int64_t consumed;           /* messages taken from the log */
+    int64_t written;            /* ticks the store has */
+    int64_t dead_lettered;      /* acknowledged by the dead-letter topic */
+    int64_t batches;
+    int64_t write_retries;
+    int64_t rebalances;
+    int64_t gap_messages;       /* offsets that the log no longer had */
+    int64_t queued_ticks;       /* in open and waiting batches */
+    int64_t batch_p99_us;       /* of the newest 256 batches, from open to done */
+    int64_t last_write_ns;      /* wall clock; 0: none */
+    bool paused;
+    bool healthy;
+    char reason[256];
+    int32_t owned[64];          /* partitions, ascending */
+    size_t owned_count;
+};
+
+/* Subscribes and starts the threads. */
+NODISCARD struct consumer *consumer_create(const struct consumer_config *config,
+                                           struct error *error);
+
+/* The delivery report of a dead letter: pass it as the on_delivery of the producer given above. */
+void consumer_dead_letter_delivered(void *context, void *token, int32_t partition, int64_t offset,
+                                    const struct error *error);
+
+void consumer_stats(struct consumer *consumer, struct consumer_stats *stats);
+
+/* The member's id in the group; "" before it joined. Borrowed for the consumer's life. */
+const char *consumer_client_id(const struct consumer *consumer);
+
+/* Stops intake, drains within the deadline, commits, leaves the group, frees. NULL is allowed. */
+void consumer_destroy(struct consumer *consumer);
+
+#endif

@@ -1,0 +1,51 @@
+/* What a cluster says of a topic and a group: offsets, lag, leaders, members. */
+#ifndef CANDLEWICK_KAFKA_GROUP_H
+#define CANDLEWICK_KAFKA_GROUP_H
+
+#include "kafka/settings.h"
+
+struct partition_status {
+    int32_t partition;
+    int32_t leader;             /* -1: none */
+    int replicas, in_sync;
+    int64_t begin, end;         /* offsets; end - begin is an upper bound of the messages */
+    int64_t committed;          /* -1: nothing committed */
+    int64_t lag;                /* end - committed (or - begin when nothing is); never < 0 */
+};
+
+struct member_status {
+    char client_id[128];
+    char member_id[160];
+    char host[64];
+    int32_t *partitions;        /* of the topic; owned by the status */
+    size_t partition_count;
+};
+
+struct group_status {
+    char topic[256], group[256];
+    int brokers;
+    struct partition_status *partitions;
+    size_t partition_count;
+    bool members_known;
+    char members_unknown_why[256];
+    char state[32];             /* "Stable", … */
+    char strategy[64];          /* the protocol the group chose */
+    struct member_status *members;
+    size_t member_count;
+};
+
+struct group_reader;
+
+/* Keeps its clients for the next question. One thread at a time. */
+NODISCARD struct group_reader *group_reader_create(const struct kafka_settings *settings,
+                                                   const char *topic, const char *group,
+                                                   struct error *error);
+void group_reader_destroy(struct group_reader *reader); /* NULL is allowed */
+
+/* Blocks for at most `timeout_ms`. Where the cluster refuses to describe groups (librdkafka's in-process one),
+ * members_known is false with the reason; that is no error. Free with group_status_free. */
+NODISCARD bool group_reader_status(struct group_reader *reader, struct group_status *status,
+                                   int timeout_ms, struct error *error);
+void group_status_free(struct group_status *status);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * librdkafka configuration: what the promises pin, what the options choose, and what `-X` passes on.
+ */
+#ifndef CANDLEWICK_KAFKA_SETTINGS_H
+#define CANDLEWICK_KAFKA_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <librdkafka/rdkafka.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+enum strategy { STRATEGY_RANGE, STRATEGY_ROUNDROBIN, STRATEGY_STICKY, STRATEGY_CONSUMER };
+extern const char *const strategy_names[]; /* "range", "roundrobin", "sticky", "consumer"; ends with NULL */
+
+/* One `-X key=value`. */
+struct kafka_property {
+    const char *key;
+    const char *value;
+};
+
+struct kafka_settings {
+    const char *brokers;
+    const char *client_id;
+    const struct kafka_property *properties; /* borrowed */
+    size_t property_count;
+};
+
+/* Each gives a configuration that is the caller's (rd_kafka_conf_destroy, or taken over by rd_kafka_new), or NULL:
+ * ERROR_USAGE for a property that is unknown, out of range, pinned (acks, enable.idempotence, enable.auto.commit,
+ * enable.auto.offset.store, auto.offset.reset, partitioner, …: named with the reason) or denied for safety
+ * (plugin.library.paths, …). */
+NODISCARD rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *settings,
+                                               struct error *error);
+NODISCARD rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings,
+                                               const char *group, enum strategy strategy,
+                                               struct error *error);
+/* For readers outside a group (tail, status, the page): no group, no commit. */
+NODISCARD rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
+                                             struct error *error);
+
+/* What a Kafka error asks for: RETRY, REJECT (this message), FATAL. Every code has an outcome. */
+enum error_kind kafka_error_kind(rd_kafka_resp_err_t code);
+
+#endif

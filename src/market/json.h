@@ -1,0 +1,17 @@
+/* JSON texts (RFC 8259) that the page, the API and the terminal share. */
+#ifndef CANDLEWICK_MARKET_JSON_H
+#define CANDLEWICK_MARKET_JSON_H
+
+#include "base/strbuf.h"
+#include "market/candle.h"
+#include "market/ticker.h"
+
+/* [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…}, …]
+ * Doubles read back as the same bits. */
+void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
+
+/* {"symbol":…,"event_time_ns":…,"time":"…","seq":…,"run_id":…,"source":…,"last_price":…, …}; figures that
+ * the tick does not have are null. Numbers above 2^53 (run_id, event_time_ns) are written as strings. */
+void ticker_to_json(const struct ticker *ticker, struct strbuf *json);
+
+#endif

@@ -1,0 +1,27 @@
+/* What became of a batch of ticks that was handed to a store: shared by who writes and who commits. */
+#ifndef CANDLEWICK_MARKET_VERDICT_H
+#define CANDLEWICK_MARKET_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attributes.h"
+
+/* One tick that the store refuses for good, by its index in the batch. */
+struct rejected_tick {
+    size_t index;
+    char reason[128];
+};
+
+/* Grows; `items` is owned by the list. Indices are unique; the order is not promised. */
+struct rejected_list {
+    struct rejected_tick *items;
+    size_t count;
+    size_t capacity;
+};
+
+NODISCARD bool rejected_list_add(struct rejected_list *list, size_t index, const char *reason);
+void rejected_list_clear(struct rejected_list *list);
+void rejected_list_free(struct rejected_list *list);
+
+#endif

@@ -1,0 +1,19 @@
+/* Small helpers for tests: waiting for a condition, temporary folders, whole files. */
+#ifndef CANDLEWICK_TESTS_SUPPORT_H
+#define CANDLEWICK_TESTS_SUPPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Asks `condition` every 5 ms until it is true, at most `timeout_ms`. The last answer. */
+bool support_wait(bool (*condition)(void *context), void *context, int timeout_ms);
+
+/* A fresh folder under $TMPDIR or /tmp, written to `path`; removed with all in it by the second. */
+void support_make_folder(char *path, size_t size);
+void support_remove_folder(const char *path);
+
+/* A whole file, NUL-terminated, to free(); NULL when it cannot be read. */
+char *support_read_file(const char *path, size_t *length);
+void support_write_file(const char *path, const void *bytes, size_t length);
+
+#endif
