@@ -34,6 +34,8 @@ endif()
 file(GLOB rdkafka_roots "${rdkafka_cache}/librdkafka-*-${rdkafka_variant}")
 set(RDKAFKA_ROOT "${rdkafka_roots}" CACHE PATH "Where librdkafka >= 2.10.1 is installed")
 
+# Its package file looks for LZ4 with a module that lies beside it.
+list(APPEND CMAKE_MODULE_PATH "${RDKAFKA_ROOT}/lib/cmake/RdKafka")
 find_package(RdKafka CONFIG QUIET PATHS ${RDKAFKA_ROOT} NO_DEFAULT_PATH)
 if(RdKafka_FOUND AND RdKafka_VERSION VERSION_GREATER_EQUAL 2.10.1)
     message(STATUS "librdkafka ${RdKafka_VERSION} from ${RDKAFKA_ROOT}")

@@ -17,34 +17,34 @@ struct stop;
 
 /* Zero or NULL means the default named here. All text is copied. */
 struct http_client_config {
-    const char *base_url;      /* "http://host:port/prefix"; without a trailing slash */
-    int connect_timeout_ms;    /* 5,000 */
-    int timeout_ms;            /* 30,000 for a whole request */
-    size_t body_limit_bytes;   /* 1 MiB, counted after gzip is undone */
-    const char *username;      /* basic auth; NULL: none */
+    const char *base_url;    /* "http://host:port/prefix"; without a trailing slash */
+    int connect_timeout_ms;  /* 5,000 */
+    int timeout_ms;          /* 30,000 for a whole request */
+    size_t body_limit_bytes; /* 1 MiB, counted after gzip is undone */
+    const char *username;    /* basic auth; NULL: none */
     const char *password;
-    const char *ca_file;       /* PEM; NULL: the system's */
-    const char *cert_file;     /* client certificate, PEM */
+    const char *ca_file;   /* PEM; NULL: the system's */
+    const char *cert_file; /* client certificate, PEM */
     const char *key_file;
-    struct stop *stop;         /* borrowed; a request under way ends early when it is requested */
+    struct stop *stop; /* borrowed; a request under way ends early when it is requested */
 };
 
 struct http_request {
-    const char *method;        /* NULL: GET */
-    const char *path;          /* appended to base_url; with its query; already escaped */
-    const char *content_type;  /* NULL: none */
-    const char *accept;        /* NULL: none */
-    const char *bearer_token;  /* NULL: none; never logged */
-    struct str body;           /* borrowed for the call */
-    bool gzip;                 /* compress the body and say so */
+    const char *method;       /* NULL: GET */
+    const char *path;         /* appended to base_url; with its query; already escaped */
+    const char *content_type; /* NULL: none */
+    const char *accept;       /* NULL: none */
+    const char *bearer_token; /* NULL: none; never logged */
+    struct str body;          /* borrowed for the call */
+    bool gzip;                /* compress the body and say so */
 };
 
 struct http_response {
     long status;
     char content_type[64];
-    int retry_after_ms;        /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
-    int64_t date_ns;           /* from Date; 0: none or unreadable */
-    struct strbuf body;        /* owned by the response; reused by the next request with it */
+    int retry_after_ms; /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
+    int64_t date_ns;    /* from Date; 0: none or unreadable */
+    struct strbuf body; /* owned by the response; reused by the next request with it */
 };
 
 /* Call once in main before threads start, and at its end. */

@@ -17,9 +17,9 @@ struct http_server;
 /* What came in. Everything is borrowed for the handler's call. */
 struct http_exchange {
     const char *method;
-    const char *path;                 /* decoded, without the query */
+    const char *path; /* decoded, without the query */
     struct str body;
-    void *connection;                 /* for the functions below */
+    void *connection; /* for the functions below */
 };
 
 /* NULL when the request has none. Borrowed for the call. Header names ignore case. */
@@ -27,14 +27,15 @@ const char *http_exchange_query(const struct http_exchange *exchange, const char
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
 
 struct http_reply {
-    unsigned status;                  /* 200 at first */
-    const char *content_type;         /* static or outlives the call; "application/json" at first */
-    const char *headers[8][2];        /* extra ones, names and values, ended by NULL; copied */
-    struct strbuf body;               /* at most 16 MiB; freed by the server */
+    unsigned status;           /* 200 at first */
+    const char *content_type;  /* static or outlives the call; "application/json" at first */
+    const char *headers[8][2]; /* extra ones, names and values, ended by NULL; copied */
+    struct strbuf body;        /* at most 16 MiB; freed by the server */
 
-    /* Set for server-sent events (or any endless body) instead of `body`. The server calls it on a thread of the
-     * connection's own again and again: it blocks until there is something, appends to `chunk`,
-     * and returns true; false ends the stream. `stream_free` is called once at the end. */
+    /* Set for server-sent events (or any endless body) instead of `body`. The server calls it on a
+     * thread of the connection's own again and again: it blocks until there is something, appends
+     * to `chunk`, and returns true; false ends the stream. `stream_free` is called once at the end.
+     */
     bool (*stream_next)(void *context, struct strbuf *chunk);
     void (*stream_free)(void *context);
     void *stream_context;
@@ -44,12 +45,12 @@ typedef void (*http_handler)(void *context, const struct http_exchange *exchange
                              struct http_reply *reply);
 
 struct http_server_config {
-    const char *listen;               /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
-    size_t body_limit_bytes;          /* 1 MiB when 0; a larger request gets 413 */
-    unsigned connection_limit;        /* 64 when 0 */
-    unsigned idle_timeout_s;          /* 15 when 0; a stream is not idle */
+    const char *listen;        /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
+    size_t body_limit_bytes;   /* 1 MiB when 0; a larger request gets 413 */
+    unsigned connection_limit; /* 64 when 0 */
+    unsigned idle_timeout_s;   /* 15 when 0; a stream is not idle */
     http_handler handler;
-    void *context;                    /* borrowed until the server is destroyed */
+    void *context; /* borrowed until the server is destroyed */
 };
 
 /* Listens when it returns. NULL on failure: ERROR_USAGE for an address that cannot be parsed,

@@ -28,9 +28,9 @@ bool stop_wait_ms(struct stop *stop, int64_t ms);
  * any thread starts, so that all of them inherit it. */
 void stop_block_signals(void);
 
-/* The main thread's wait: returns when `stop` is requested, when SIGINT or SIGTERM arrives, or after
- * `limit_ns` (0: no limit); the last two request `stop`. After the first signal the default action
- * is back, so that a second one ends the process at once. Needs stop_block_signals(). */
+/* The main thread's wait: returns when `stop` is requested, when SIGINT or SIGTERM arrives, or
+ * after `limit_ns` (0: no limit); the last two request `stop`. After the first signal the default
+ * action is back, so that a second one ends the process at once. Needs stop_block_signals(). */
 void stop_wait_signals(struct stop *stop, int64_t limit_ns);
 
 #endif

@@ -28,9 +28,11 @@ bool str_split(struct str *rest, char separator, struct str *piece);
 /* Copies at most `size` - 1 bytes and ends them with NUL. False when it did not fit (then cut). */
 bool str_copy(struct str from, char *to, size_t size);
 
-/* Whole spans only, no white space, no sign but '-', no overflow: else false and `value` is kept. */
+/* Whole spans only, no white space, no sign but '-', no overflow: else false and `value` is kept.
+ */
 bool str_to_int64(struct str text, int64_t *value);
-/* A finite decimal number, C locale (strtod's grammar without hex, "inf" and "nan"), at most 63 bytes. */
+/* A finite decimal number, C locale (strtod's grammar without hex, "inf" and "nan"), at most 63
+ * bytes. */
 bool str_to_double(struct str text, double *value);
 
 #endif

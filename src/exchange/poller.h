@@ -14,18 +14,20 @@ struct poller;
 struct stop;
 
 /* Takes one stamped tick; borrowed for the call. May block (that is the back-pressure). False when
- * it was not taken, which the poller counts as dropped; the sink has logged why. Called on the poller's thread. */
+ * it was not taken, which the poller counts as dropped; the sink has logged why. Called on the
+ * poller's thread. */
 typedef bool (*tick_sink)(void *context, const struct ticker *tick);
 
 struct poller_config {
-    int64_t interval_ns;            /* between two requests of a live source */
-    int requests_per_minute;        /* a ceiling on the above; 30 */
-    double speed;                   /* replay: times faster than recorded; 0: no waiting */
-    int64_t run_id;                 /* of live ticks */
+    int64_t interval_ns;     /* between two requests of a live source */
+    int requests_per_minute; /* a ceiling on the above; 30 */
+    double speed;            /* replay: times faster than recorded; 0: no waiting */
+    int64_t run_id;          /* of live ticks */
     tick_sink sink;
-    void *sink_context;             /* borrowed until destroy */
-    struct stop *stop;              /* borrowed; the loop ends soon after it is requested */
-    void (*on_end)(void *context);  /* called once on the poller's thread when the loop has ended; may be NULL */
+    void *sink_context;            /* borrowed until destroy */
+    struct stop *stop;             /* borrowed; the loop ends soon after it is requested */
+    void (*on_end)(void *context); /* called once on the poller's thread when the loop has ended;
+                                      may be NULL */
     void *on_end_context;
 };
 
@@ -33,14 +35,14 @@ struct poller_stats {
     int64_t requests;
     int64_t request_errors;
     int64_t late_rounds;
-    int64_t produced;               /* handed to the sink and taken */
-    int64_t dropped;                /* not taken by the sink */
-    int64_t held_back;              /* not stamped, because the clock stepped back */
+    int64_t produced;  /* handed to the sink and taken */
+    int64_t dropped;   /* not taken by the sink */
+    int64_t held_back; /* not stamped, because the clock stepped back */
     struct row_counts rows;
-    int64_t last_success_ns;        /* wall clock; 0: none yet */
-    bool ended;                     /* the source is used up, or failed for good */
+    int64_t last_success_ns; /* wall clock; 0: none yet */
+    bool ended;              /* the source is used up, or failed for good */
     bool healthy;
-    char reason[256];               /* why not healthy, or what it waits for */
+    char reason[256]; /* why not healthy, or what it waits for */
 };
 
 /* `source` is taken over, on success only. poller_start() starts the thread. */

@@ -17,25 +17,26 @@
 struct consumer;
 
 enum decode_answer {
-    DECODE_TICK,    /* `tick` is filled */
-    DECODE_BAD,     /* never will be: dead letter, `error` says why */
-    DECODE_WAIT,    /* not now (its schema is being fetched): only this partition waits */
+    DECODE_TICK, /* `tick` is filled */
+    DECODE_BAD,  /* never will be: dead letter, `error` says why */
+    DECODE_WAIT, /* not now (its schema is being fetched): only this partition waits */
 };
 /* Called on the poll thread; must not block. */
 typedef enum decode_answer (*decode_message)(void *context, struct str key, struct str value,
                                              struct ticker *tick, struct error *error);
 
-/* As store_write. Called on a writer thread, which is number `writer` (0 up): one call at a time for each number. */
+/* As store_write. Called on a writer thread, which is number `writer` (0 up): one call at a time
+ * for each number. */
 typedef bool (*write_ticks)(void *context, int writer, const struct ticker *ticks, size_t count,
                             struct rejected_list *rejected, struct error *error);
 
 /* What happened to the assignment; for the page's timeline and metrics. */
 enum assignment_event_kind { ASSIGNMENT_ASSIGNED, ASSIGNMENT_REVOKED, ASSIGNMENT_LOST };
 struct assignment_event {
-    int64_t time_ns;            /* wall clock */
+    int64_t time_ns; /* wall clock */
     enum assignment_event_kind kind;
-    const char *member;         /* the client id */
-    const int32_t *partitions;  /* borrowed for the call */
+    const char *member;        /* the client id */
+    const int32_t *partitions; /* borrowed for the call */
     size_t count;
 };
 
@@ -47,39 +48,43 @@ struct consumer_config {
 
     decode_message decode;
     write_ticks write;
-    void *context;              /* of both; borrowed until destroy */
-    int writers;                /* 1 to 16 */
+    void *context; /* of both; borrowed until destroy */
+    int writers;   /* 1 to 16 */
 
-    size_t batch_ticks;         /* a batch closes at so many ticks: 5,000 */
-    size_t batch_bytes;         /* or so many bytes of messages: 4 MiB */
-    int batch_age_ms;           /* or when it is so old: 250 */
-    size_t queue_batches;       /* closed batches that may wait or be in flight: 8; then all partitions pause, until half */
-    int drain_timeout_ms;       /* on revoke and at the end: 8,000 */
+    size_t batch_ticks;   /* a batch closes at so many ticks: 5,000 */
+    size_t batch_bytes;   /* or so many bytes of messages: 4 MiB */
+    int batch_age_ms;     /* or when it is so old: 250 */
+    size_t queue_batches; /* closed batches that may wait or be in flight: 8; then all partitions
+                             pause, until half */
+    int drain_timeout_ms; /* on revoke and at the end: 8,000 */
 
-    struct producer *dead_letters;  /* borrowed; shared by members. Its on_delivery must be consumer_dead_letter_delivered */
+    struct producer *dead_letters; /* borrowed; shared by members. Its on_delivery must be
+                                      consumer_dead_letter_delivered */
     const char *dead_letter_topic;
 
-    void (*on_assignment)(void *context, const struct assignment_event *event); /* on the poll thread; may be NULL */
-    void (*on_commit)(void *context, int32_t partition, int64_t next_offset);   /* after a commit; may be NULL */
+    void (*on_assignment)(
+        void *context, const struct assignment_event *event); /* on the poll thread; may be NULL */
+    void (*on_commit)(void *context, int32_t partition,
+                      int64_t next_offset); /* after a commit; may be NULL */
     void *event_context;
 };
 
 enum { CONSUMER_REASONS_MAX = 8 };
 struct consumer_stats {
-    int64_t consumed;           /* messages taken from the log */
-    int64_t written;            /* ticks the store has */
-    int64_t dead_lettered;      /* acknowledged by the dead-letter topic */
+    int64_t consumed;      /* messages taken from the log */
+    int64_t written;       /* ticks the store has */
+    int64_t dead_lettered; /* acknowledged by the dead-letter topic */
     int64_t batches;
     int64_t write_retries;
     int64_t rebalances;
-    int64_t gap_messages;       /* offsets that the log no longer had */
-    int64_t queued_ticks;       /* in open and waiting batches */
-    int64_t batch_p99_us;       /* of the newest 256 batches, from open to done */
-    int64_t last_write_ns;      /* wall clock; 0: none */
+    int64_t gap_messages;  /* offsets that the log no longer had */
+    int64_t queued_ticks;  /* in open and waiting batches */
+    int64_t batch_p99_us;  /* of the newest 256 batches, from open to done */
+    int64_t last_write_ns; /* wall clock; 0: none */
     bool paused;
     bool healthy;
     char reason[256];
-    int32_t owned[64];          /* partitions, ascending */
+    int32_t owned[64]; /* partitions, ascending */
     size_t owned_count;
 };
 

@@ -1,10 +1,11 @@
 /*
- * librdkafka's in-process cluster: three brokers on 127.0.0.1, reachable from other processes. Its log
- * lives in memory, keeps 5 MiB a partition, and ends with the process.
+ * librdkafka's in-process cluster: three brokers on 127.0.0.1, reachable from other processes. Its
+ * log lives in memory, keeps 5 MiB a partition, and ends with the process.
  */
 #ifndef CANDLEWICK_KAFKA_EMBEDDED_H
 #define CANDLEWICK_KAFKA_EMBEDDED_H
 
+#include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
 #include "kafka/topics.h"
@@ -12,7 +13,8 @@
 struct embedded_kafka;
 
 NODISCARD struct embedded_kafka *embedded_kafka_create(int brokers, struct error *error);
-void embedded_kafka_destroy(struct embedded_kafka *kafka); /* NULL is allowed; destroy all clients first */
+void embedded_kafka_destroy(
+    struct embedded_kafka *kafka); /* NULL is allowed; destroy all clients first */
 
 const char *embedded_kafka_brokers(const struct embedded_kafka *kafka); /* borrowed */
 /* Its admin API does not create topics: this does. Retention and min ISR mean nothing here. */

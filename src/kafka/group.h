@@ -6,18 +6,18 @@
 
 struct partition_status {
     int32_t partition;
-    int32_t leader;             /* -1: none */
+    int32_t leader; /* -1: none */
     int replicas, in_sync;
-    int64_t begin, end;         /* offsets; end - begin is an upper bound of the messages */
-    int64_t committed;          /* -1: nothing committed */
-    int64_t lag;                /* end - committed (or - begin when nothing is); never < 0 */
+    int64_t begin, end; /* offsets; end - begin is an upper bound of the messages */
+    int64_t committed;  /* -1: nothing committed */
+    int64_t lag;        /* end - committed (or - begin when nothing is); never < 0 */
 };
 
 struct member_status {
     char client_id[128];
     char member_id[160];
     char host[64];
-    int32_t *partitions;        /* of the topic; owned by the status */
+    int32_t *partitions; /* of the topic; owned by the status */
     size_t partition_count;
 };
 
@@ -28,8 +28,8 @@ struct group_status {
     size_t partition_count;
     bool members_known;
     char members_unknown_why[256];
-    char state[32];             /* "Stable", … */
-    char strategy[64];          /* the protocol the group chose */
+    char state[32];    /* "Stable", … */
+    char strategy[64]; /* the protocol the group chose */
     struct member_status *members;
     size_t member_count;
 };
@@ -42,8 +42,9 @@ NODISCARD struct group_reader *group_reader_create(const struct kafka_settings *
                                                    struct error *error);
 void group_reader_destroy(struct group_reader *reader); /* NULL is allowed */
 
-/* Blocks for at most `timeout_ms`. Where the cluster refuses to describe groups (librdkafka's in-process one),
- * members_known is false with the reason; that is no error. Free with group_status_free. */
+/* Blocks for at most `timeout_ms`. Where the cluster refuses to describe groups (librdkafka's
+ * in-process one), members_known is false with the reason; that is no error. Free with
+ * group_status_free. */
 NODISCARD bool group_reader_status(struct group_reader *reader, struct group_status *status,
                                    int timeout_ms, struct error *error);
 void group_status_free(struct group_status *status);

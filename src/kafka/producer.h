@@ -12,8 +12,9 @@
 struct producer;
 struct stop;
 
-/* Told once for every message, on the producer's thread, when it is persisted (offset >= 0), or given up (offset -1,
- * `error` filled: only a message that can never be sent, e.g. too large, or at producer_destroy past the deadline). Must not block. */
+/* Told once for every message, on the producer's thread, when it is persisted (offset >= 0), or
+ * given up (offset -1, `error` filled: only a message that can never be sent, e.g. too large, or at
+ * producer_destroy past the deadline). Must not block. */
 typedef void (*delivery_report)(void *context, void *token, int32_t partition, int64_t offset,
                                 const struct error *error);
 
@@ -21,7 +22,7 @@ struct producer_config {
     struct kafka_settings kafka;
     delivery_report on_delivery; /* may be NULL */
     void *context;
-    struct stop *stop;           /* borrowed; ends producer_send's wait for room */
+    struct stop *stop; /* borrowed; ends producer_send's wait for room */
 };
 
 struct producer_header {
@@ -33,27 +34,27 @@ struct producer_message {
     const char *topic;
     struct str key;
     struct str value;
-    int32_t partition;           /* RD_KAFKA_PARTITION_UA: by key */
+    int32_t partition; /* RD_KAFKA_PARTITION_UA: by key */
     const struct producer_header *headers;
     size_t header_count;
-    void *token;                 /* given back to on_delivery */
+    void *token; /* given back to on_delivery */
 };
 
 struct producer_stats {
-    int64_t sent;                /* taken by producer_send */
+    int64_t sent; /* taken by producer_send */
     int64_t acknowledged;
-    int64_t failed;              /* given up, told to on_delivery */
-    int64_t recreated;           /* after a fatal error */
-    int64_t queued;              /* sent, not yet acknowledged */
+    int64_t failed;    /* given up, told to on_delivery */
+    int64_t recreated; /* after a fatal error */
+    int64_t queued;    /* sent, not yet acknowledged */
     bool healthy;
-    char reason[256];            /* e.g. "no broker answers" */
+    char reason[256]; /* e.g. "no broker answers" */
 };
 
 NODISCARD struct producer *producer_create(const struct producer_config *config,
                                            struct error *error);
 
-/* Copies key and value. Blocks while the local queue is full, until there is room or the stop is requested (ERROR_RETRY:
- * not taken). ERROR_REJECT: can never be sent (too large). Any thread. */
+/* Copies key and value. Blocks while the local queue is full, until there is room or the stop is
+ * requested (ERROR_RETRY: not taken). ERROR_REJECT: can never be sent (too large). Any thread. */
 NODISCARD bool producer_send(struct producer *producer, const struct producer_message *message,
                              struct error *error);
 

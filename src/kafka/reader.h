@@ -1,5 +1,6 @@
 /*
- * Reading a topic outside any group: the tail before producing, `tail`, the page's messages tab, `verify`.
+ * Reading a topic outside any group: the tail before producing, `tail`, the page's messages tab,
+ * `verify`.
  */
 #ifndef CANDLEWICK_KAFKA_READER_H
 #define CANDLEWICK_KAFKA_READER_H
@@ -14,9 +15,9 @@ struct message {
     const char *topic;
     int32_t partition;
     int64_t offset;
-    int64_t timestamp_ms;     /* the wall clock at produce */
-    struct str key;           /* data NULL: no key */
-    struct str value;         /* data NULL: a tombstone */
+    int64_t timestamp_ms; /* the wall clock at produce */
+    struct str key;       /* data NULL: no key */
+    struct str value;     /* data NULL: a tombstone */
 };
 /* False ends the reading. */
 typedef bool (*message_callback)(void *context, const struct message *message);
@@ -27,21 +28,22 @@ void reader_destroy(struct reader *reader); /* NULL is allowed */
 
 struct partition_range {
     int32_t partition;
-    int64_t begin;            /* first offset there is */
-    int64_t end;              /* one past the last */
+    int64_t begin; /* first offset there is */
+    int64_t end;   /* one past the last */
 };
 /* The offsets now, of each partition in order. `*ranges` is the caller's to free(). */
 NODISCARD bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
                              int timeout_ms, struct error *error);
 
-/* Gives the messages of [begin, end) of each range to `callback`, in order within a partition, and ends when all are read.
- * A gap (compaction, retention) is not an error. ERROR_RETRY when nothing comes for `timeout_ms`. One thread at a time. */
-NODISCARD bool reader_read(struct reader *reader, const struct partition_range *ranges, size_t count,
-                           message_callback callback, void *context, int timeout_ms,
+/* Gives the messages of [begin, end) of each range to `callback`, in order within a partition, and
+ * ends when all are read. A gap (compaction, retention) is not an error. ERROR_RETRY when nothing
+ * comes for `timeout_ms`. One thread at a time. */
+NODISCARD bool reader_read(struct reader *reader, const struct partition_range *ranges,
+                           size_t count, message_callback callback, void *context, int timeout_ms,
                            struct error *error);
 
-/* Follows the topic from the end (or from `last` messages before it, over all partitions) until the callback says
- * no or `stop` is requested. */
+/* Follows the topic from the end (or from `last` messages before it, over all partitions) until the
+ * callback says no or `stop` is requested. */
 struct stop;
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,
                              void *context, struct stop *stop, struct error *error);

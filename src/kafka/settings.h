@@ -1,5 +1,6 @@
 /*
- * librdkafka configuration: what the promises pin, what the options choose, and what `-X` passes on.
+ * librdkafka configuration: what the promises pin, what the options choose, and what `-X` passes
+ * on.
  */
 #ifndef CANDLEWICK_KAFKA_SETTINGS_H
 #define CANDLEWICK_KAFKA_SETTINGS_H
@@ -14,7 +15,8 @@
 #include "base/error.h"
 
 enum strategy { STRATEGY_RANGE, STRATEGY_ROUNDROBIN, STRATEGY_STICKY, STRATEGY_CONSUMER };
-extern const char *const strategy_names[]; /* "range", "roundrobin", "sticky", "consumer"; ends with NULL */
+extern const char
+    *const strategy_names[]; /* "range", "roundrobin", "sticky", "consumer"; ends with NULL */
 
 /* One `-X key=value`. */
 struct kafka_property {
@@ -29,10 +31,10 @@ struct kafka_settings {
     size_t property_count;
 };
 
-/* Each gives a configuration that is the caller's (rd_kafka_conf_destroy, or taken over by rd_kafka_new), or NULL:
- * ERROR_USAGE for a property that is unknown, out of range, pinned (acks, enable.idempotence, enable.auto.commit,
- * enable.auto.offset.store, auto.offset.reset, partitioner, …: named with the reason) or denied for safety
- * (plugin.library.paths, …). */
+/* Each gives a configuration that is the caller's (rd_kafka_conf_destroy, or taken over by
+ * rd_kafka_new), or NULL: ERROR_USAGE for a property that is unknown, out of range, pinned (acks,
+ * enable.idempotence, enable.auto.commit, enable.auto.offset.store, auto.offset.reset, partitioner,
+ * …: named with the reason) or denied for safety (plugin.library.paths, …). */
 NODISCARD rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *settings,
                                                struct error *error);
 NODISCARD rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings,

@@ -6,17 +6,19 @@
 
 struct topic_spec {
     const char *name;
-    int partitions;        /* 6 */
-    int replication;       /* 3; a cluster with fewer brokers: ERROR_FATAL that says so */
-    int min_insync;        /* 2 */
-    int64_t retention_ms;  /* < 0: for ever */
+    int partitions;       /* 6 */
+    int replication;      /* 3; a cluster with fewer brokers: ERROR_FATAL that says so */
+    int min_insync;       /* 2 */
+    int64_t retention_ms; /* < 0: for ever */
 };
 
-/* Creates those that are missing by the admin API. Blocks for at most `timeout_ms`. ERROR_RETRY: brokers away. */
+/* Creates those that are missing by the admin API. Blocks for at most `timeout_ms`. ERROR_RETRY:
+ * brokers away. */
 NODISCARD bool topics_ensure(const struct kafka_settings *settings, const struct topic_spec *specs,
                              size_t count, int timeout_ms, struct error *error);
 
-/* Partitions of a topic; 0 with ERROR_REJECT when there is no such topic (it is not created by asking). */
+/* Partitions of a topic; 0 with ERROR_REJECT when there is no such topic (it is not created by
+ * asking). */
 NODISCARD int topic_partitions(rd_kafka_t *client, const char *topic, int timeout_ms,
                                struct error *error);
 

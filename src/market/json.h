@@ -10,8 +10,9 @@
  * Doubles read back as the same bits. */
 void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
 
-/* {"symbol":…,"event_time_ns":…,"time":"…","seq":…,"run_id":…,"source":…,"last_price":…, …}; figures that
- * the tick does not have are null. Numbers above 2^53 (run_id, event_time_ns) are written as strings. */
+/* {"symbol":…,"event_time_ns":…,"time":"…","seq":…,"run_id":…,"source":…,"last_price":…, …};
+ * figures that the tick does not have are null. Numbers above 2^53 (run_id, event_time_ns) are
+ * written as strings. */
 void ticker_to_json(const struct ticker *ticker, struct strbuf *json);
 
 #endif

@@ -1,4 +1,5 @@
-/* What became of a batch of ticks that was handed to a store: shared by who writes and who commits. */
+/* What became of a batch of ticks that was handed to a store: shared by who writes and who commits.
+ */
 #ifndef CANDLEWICK_MARKET_VERDICT_H
 #define CANDLEWICK_MARKET_VERDICT_H
 

@@ -1,6 +1,7 @@
 /*
- * Client of a Confluent-compatible schema registry. Fetching happens on a thread of its own, so that a lookup never
- * blocks: see registry_lookup. Compiled plans are cached by id (at most 64 ids; the least recently used one goes).
+ * Client of a Confluent-compatible schema registry. Fetching happens on a thread of its own, so
+ * that a lookup never blocks: see registry_lookup. Compiled plans are cached by id (at most 64 ids;
+ * the least recently used one goes).
  */
 #ifndef CANDLEWICK_REGISTRY_CLIENT_H
 #define CANDLEWICK_REGISTRY_CLIENT_H
@@ -12,32 +13,34 @@ struct stop;
 
 struct registry_config {
     const char *url;
-    const char *username;       /* basic auth; NULL: none */
+    const char *username; /* basic auth; NULL: none */
     const char *password;
-    const char *ca_file;        /* TLS; NULL: the system's */
+    const char *ca_file; /* TLS; NULL: the system's */
     const char *cert_file;
     const char *key_file;
-    const struct binding *bindings;  /* how records are read; borrowed for the client's life */
-    const char *reader_schema;  /* text; copied */
-    int missing_ttl_ms;         /* how long "no such id" is believed; 0: 30,000 */
-    struct stop *stop;          /* borrowed */
+    const struct binding *bindings; /* how records are read; borrowed for the client's life */
+    const char *reader_schema;      /* text; copied */
+    int missing_ttl_ms;             /* how long "no such id" is believed; 0: 30,000 */
+    struct stop *stop;              /* borrowed */
 };
 
-/* NULL on failure: ERROR_USAGE for a bad URL or reader schema. Starts the fetch thread; asks nothing yet. */
+/* NULL on failure: ERROR_USAGE for a bad URL or reader schema. Starts the fetch thread; asks
+ * nothing yet. */
 NODISCARD struct registry_client *registry_client_create(const struct registry_config *config,
                                                          struct error *error);
 void registry_client_destroy(struct registry_client *client); /* NULL is allowed */
 
-/* POST /subjects/SUBJECT/versions. Blocks for a request's time-out. The same schema again gives the same id.
- * ERROR_RETRY: away; ERROR_FATAL: refused (409 incompatible, 422 not a schema, 401 …), with its words. */
+/* POST /subjects/SUBJECT/versions. Blocks for a request's time-out. The same schema again gives the
+ * same id. ERROR_RETRY: away; ERROR_FATAL: refused (409 incompatible, 422 not a schema, 401 …),
+ * with its words. */
 NODISCARD bool registry_register(struct registry_client *client, const char *subject,
-                                 const char *schema_text, int32_t *schema_id,
-                                 struct error *error);
+                                 const char *schema_text, int32_t *schema_id, struct error *error);
 
 enum registry_answer {
     REGISTRY_READY,    /* *plan is set; borrowed until registry_release */
     REGISTRY_PENDING,  /* being fetched, or the registry is away: ask again later */
-    REGISTRY_MISSING,  /* the registry says there is no such id (40403), again and again for 10 s at least */
+    REGISTRY_MISSING,  /* the registry says there is no such id (40403), again and again for 10 s at
+                          least */
     REGISTRY_UNUSABLE, /* the schema is there but cannot be read as ours: `error` says why */
 };
 

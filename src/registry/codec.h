@@ -19,11 +19,11 @@ enum binding_type {
     BIND_DOUBLE, /* double; a value that is not finite is an error */
 };
 struct binding {
-    const char *field;      /* name in the schema */
+    const char *field; /* name in the schema */
     enum binding_type type;
-    size_t offset;          /* offsetof in the struct */
-    size_t size;            /* of the char array, for BIND_TEXT */
-    size_t present_offset;  /* of a bool: false for null; BINDING_REQUIRED when null is an error */
+    size_t offset;         /* offsetof in the struct */
+    size_t size;           /* of the char array, for BIND_TEXT */
+    size_t present_offset; /* of a bool: false for null; BINDING_REQUIRED when null is an error */
 };
 #define BINDING_REQUIRED ((size_t)-1)
 
@@ -32,17 +32,17 @@ extern const struct binding ticker_bindings[];
 /* The text of schemas/ticker.avsc, put into the program by the build. */
 extern const char ticker_schema_text[];
 
-/* How to read what `writer` wrote as `reader`'s record: fields by name, then by alias; missing ones get the
- * default; extra ones are skipped; numbers are promoted as Avro allows. NULL: ERROR_REJECT, names the field that cannot be.
- * Both schemas and the bindings are borrowed for the call only. */
+/* How to read what `writer` wrote as `reader`'s record: fields by name, then by alias; missing ones
+ * get the default; extra ones are skipped; numbers are promoted as Avro allows. NULL: ERROR_REJECT,
+ * names the field that cannot be. Both schemas and the bindings are borrowed for the call only. */
 NODISCARD struct decode_plan *decode_plan_compile(const struct schema *writer,
                                                   const struct schema *reader,
                                                   const struct binding *bindings,
                                                   struct error *error);
 void decode_plan_destroy(struct decode_plan *plan); /* NULL is allowed */
 
-/* Fills `record` (all bound members). False: ERROR_REJECT, says at which field and why; trailing bytes are an
- * error too. `record` may be half filled then. Any number of threads at once. */
+/* Fills `record` (all bound members). False: ERROR_REJECT, says at which field and why; trailing
+ * bytes are an error too. `record` may be half filled then. Any number of threads at once. */
 NODISCARD bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
                                struct error *error);
 

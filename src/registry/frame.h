@@ -12,7 +12,8 @@ enum { FRAME_HEADER_BYTES = 5 };
 
 void frame_append_header(struct strbuf *buf, int32_t schema_id);
 
-/* False when the message is shorter than the header or does not begin with 0x00. `body` borrows from `message`. */
+/* False when the message is shorter than the header or does not begin with 0x00. `body` borrows
+ * from `message`. */
 NODISCARD bool frame_open(struct str message, int32_t *schema_id, struct str *body);
 
 #endif

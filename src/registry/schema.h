@@ -19,15 +19,21 @@ enum {
 };
 
 enum avro_type {
-    AVRO_NULL_TYPE, AVRO_BOOLEAN_TYPE, AVRO_INT_TYPE, AVRO_LONG_TYPE,
-    AVRO_FLOAT_TYPE, AVRO_DOUBLE_TYPE, AVRO_BYTES_TYPE, AVRO_STRING_TYPE,
+    AVRO_NULL_TYPE,
+    AVRO_BOOLEAN_TYPE,
+    AVRO_INT_TYPE,
+    AVRO_LONG_TYPE,
+    AVRO_FLOAT_TYPE,
+    AVRO_DOUBLE_TYPE,
+    AVRO_BYTES_TYPE,
+    AVRO_STRING_TYPE,
 };
 
 struct schema;
 struct schema_field;
 
-/* `text` is borrowed for the call. NULL: ERROR_REJECT, with what is wrong or not supported (too long,
- * nested too deep, not a record, a field of another type). */
+/* `text` is borrowed for the call. NULL: ERROR_REJECT, with what is wrong or not supported (too
+ * long, nested too deep, not a record, a field of another type). */
 NODISCARD struct schema *schema_parse(struct str text, struct error *error);
 void schema_destroy(struct schema *schema); /* NULL is allowed */
 

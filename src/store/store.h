@@ -20,37 +20,38 @@ struct store;
 struct stop;
 
 struct store_config {
-    const char *address;     /* "http://host:8181" (InfluxDB 3) or "sqlite:PATH" */
-    const char *database;    /* InfluxDB's; "market" */
-    const char *token_file;  /* NULL: none; re-read after a 401 */
-    const char *ca_file;     /* NULL: the system's */
-    int64_t retention_ns;    /* by event time; 0: keep everything */
-    bool gzip;               /* compress what is written to InfluxDB */
-    bool read_only;          /* queries only: SQLite is not created, nothing is written */
-    struct stop *stop;       /* borrowed; ends a request under way */
+    const char *address;    /* "http://host:8181" (InfluxDB 3) or "sqlite:PATH" */
+    const char *database;   /* InfluxDB's; "market" */
+    const char *token_file; /* NULL: none; re-read after a 401 */
+    const char *ca_file;    /* NULL: the system's */
+    int64_t retention_ns;   /* by event time; 0: keep everything */
+    bool gzip;              /* compress what is written to InfluxDB */
+    bool read_only;         /* queries only: SQLite is not created, nothing is written */
+    struct stop *stop;      /* borrowed; ends a request under way */
 };
 
 /* Opens one connection: use it from one thread at a time, and open one per thread.
- * ERROR_USAGE: an address of neither kind, a token file that cannot be read or that others can read.
- * Does not touch the network. */
+ * ERROR_USAGE: an address of neither kind, a token file that cannot be read or that others can
+ * read. Does not touch the network. */
 NODISCARD struct store *store_open(const struct store_config *config, struct error *error);
 void store_close(struct store *store); /* NULL is allowed */
 
 /* Makes the database and the table where missing. Harmless again. ERROR_RETRY: away. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 
-/* Writes `count` ticks; blocks for a request's time-out. True: every tick is durable, but for those added to
- * `rejected` (cleared first), which the store refuses by name. False, ERROR_RETRY: nothing is known,
- * write the same again (error->retry_after_ms where the store named a wait). Never another kind. */
+/* Writes `count` ticks; blocks for a request's time-out. True: every tick is durable, but for those
+ * added to `rejected` (cleared first), which the store refuses by name. False, ERROR_RETRY: nothing
+ * is known, write the same again (error->retry_after_ms where the store named a wait). Never
+ * another kind. */
 NODISCARD bool store_write(struct store *store, const struct ticker *ticks, size_t count,
                            struct rejected_list *rejected, struct error *error);
 
 struct candle_query {
     const char *coin;
     int64_t interval_ns;
-    int64_t from_ns;         /* inclusive; moved back to its bucket's start, so that no candle is cut */
-    int64_t to_ns;           /* exclusive */
-    size_t limit;            /* newest candles only; 0: all (at most 100,000, or ERROR_REJECT) */
+    int64_t from_ns; /* inclusive; moved back to its bucket's start, so that no candle is cut */
+    int64_t to_ns;   /* exclusive */
+    size_t limit;    /* newest candles only; 0: all (at most 100,000, or ERROR_REJECT) */
 };
 /* Appends to `candles`, oldest first. A failed query is an error, never "no data". */
 NODISCARD bool store_candles(struct store *store, const struct candle_query *query,
@@ -59,7 +60,7 @@ NODISCARD bool store_candles(struct store *store, const struct candle_query *que
 /* One coin's last stored tick and span. */
 struct coin_summary {
     char symbol[SYMBOL_MAX + 1];
-    struct ticker last;      /* as stored; source is empty: a point has none */
+    struct ticker last; /* as stored; source is empty: a point has none */
     int64_t first_time_ns;
 };
 /* All coins, by name. `*coins` is the caller's to free(). */
@@ -67,8 +68,8 @@ NODISCARD bool store_coins(struct store *store, struct coin_summary **coins, siz
                            struct error *error);
 
 /* The last price at or before `time_ns`; *found false when there is none. */
-NODISCARD bool store_price_at(struct store *store, const char *coin, int64_t time_ns,
-                              double *price, bool *found, struct error *error);
+NODISCARD bool store_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
+                              bool *found, struct error *error);
 
 /* How many points there are, all coins. */
 NODISCARD bool store_count(struct store *store, int64_t *points, struct error *error);
