@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Starts Candlewick. Installs what is missing, builds, runs; can be repeated.
+#
+#     ./launch.sh                              the embedded system, on live prices
+#     ./launch.sh local --duration 60s         the same for a minute; options go to `candlewick demo`
+#     ./launch.sh local --source replay:FILE --speed max
+#
+# Ctrl-C stops it cleanly. What it keeps lies in var/ (delete the folder to start afresh).
+set -euo pipefail
+# shellcheck source=setup/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
+# shellcheck source=setup/packages.sh
+. "$root/setup/packages.sh"
+# shellcheck source=setup/build.sh
+. "$root/setup/build.sh"
+
+usage() {
+    sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+}
+
+mode=local
+case ${1:-} in
+local) shift ;;
+-h | --help)
+    usage
+    exit 0
+    ;;
+-* | '') ;;
+*)
+    printf 'error: "%s" is not a way to run; allowed: local\n' "$1" >&2
+    usage >&2
+    exit 2
+    ;;
+esac
+
+need_build_packages
+build_preset release
+say "==> start ($mode): three in-process brokers, registry, producer, two consumers, SQLite, page"
+cd "$root"
+exec build/release/src/candlewick demo "$@"

@@ -1,0 +1,19 @@
+# Configures and builds one preset: sourced after common.sh and packages.sh.
+# shellcheck shell=bash
+
+# build_preset NAME: librdkafka first (built once, then kept), then ours into build/NAME.
+# shellcheck disable=SC2154 # root and jobs come from common.sh
+build_preset() {
+    local preset=$1 variant=plain
+    [[ $preset == tsan ]] && variant=thread
+    "$root/setup/librdkafka.sh" $variant
+    step "build ($preset)" build_in_folder "$preset"
+}
+
+build_in_folder() {
+    cd "$root"
+    if [[ ! -f build/$1/build.ninja ]]; then
+        cmake --preset "$1"
+    fi
+    cmake --build --preset "$1" -j "$jobs"
+}

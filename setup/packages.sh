@@ -1,0 +1,62 @@
+# The Debian packages that Candlewick is built and tested with: sourced after common.sh.
+# shellcheck shell=bash
+
+build_packages=(build-essential cmake ninja-build pkg-config ca-certificates
+    libcurl4-openssl-dev libjansson-dev libavro-dev libmicrohttpd-dev libsqlite3-dev
+    zlib1g-dev libzstd-dev liblz4-dev libsasl2-dev libssl-dev)
+test_packages=(libcmocka-dev clang-format-14 shellcheck kcat chromium python3 python3-venv)
+
+# install_packages NAME…: installs those that are missing; leaves the others as they are.
+install_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing+=("$package")
+    done
+    if ((${#missing[@]} == 0)); then
+        return
+    fi
+    local as_root=()
+    if ((EUID != 0)); then
+        sudo -n true 2>/dev/null ||
+            fail "these packages are missing, and neither root nor sudo without a password is at hand: ${missing[*]}
+       install them as root: apt-get install ${missing[*]}"
+        as_root=(sudo -n)
+    fi
+    step "package lists" "${as_root[@]}" apt-get update
+    step "packages: ${missing[*]}" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+# Where there is no apt: names what is needed and goes on when it is there.
+check_without_apt() {
+    local missing=() tool module
+    for tool in cc cmake ninja pkg-config npm; do
+        command -v "$tool" >/dev/null || missing+=("$tool")
+    done
+    if command -v pkg-config >/dev/null; then
+        for module in libcurl jansson avro-c libmicrohttpd sqlite3 zlib "rdkafka >= 2.10.1"; do
+            pkg-config --exists "$module" || missing+=("$module")
+        done
+    fi
+    ((${#missing[@]} == 0)) ||
+        fail "this is not Debian, and these are missing: ${missing[*]}
+       install them with this system's package manager (C libraries with their headers), then run this again"
+    say "==> not Debian: using the tools and libraries that are here"
+}
+
+# What building needs. npm resolves the chart library of the page; any npm will do.
+need_build_packages() {
+    if ! command -v apt-get >/dev/null; then
+        check_without_apt
+        return
+    fi
+    local packages=("${build_packages[@]}")
+    command -v npm >/dev/null || packages+=(npm)
+    install_packages "${packages[@]}"
+}
+
+need_test_packages() {
+    command -v apt-get >/dev/null || return 0
+    install_packages "${test_packages[@]}"
+}

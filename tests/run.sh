@@ -1,0 +1,116 @@
+#!/usr/bin/env bash
+# Runs the tests. Installs what is missing, builds, tests; can be repeated.
+#
+#     tests/run.sh                 everything
+#     tests/run.sh unit format     only these parts
+#
+# Parts: format (clang-format, shellcheck, file and function lengths), unit (debug build), asan, tsan (the unit tests under
+# the sanitizers), system (the program from outside), browser (the page in a real Chromium).
+set -euo pipefail
+# shellcheck source=setup/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
+# shellcheck source=setup/packages.sh
+. "$root/setup/packages.sh"
+# shellcheck source=setup/build.sh
+. "$root/setup/build.sh"
+
+all_parts=(format unit asan tsan system browser)
+if (($# == 0)); then
+    parts=("${all_parts[@]}")
+else
+    parts=("$@")
+fi
+for part in "${parts[@]}"; do
+    [[ " ${all_parts[*]} " == *" $part "* ]] || {
+        printf 'error: "%s" is not a part; allowed: %s\n' "$part" "${all_parts[*]}" >&2
+        exit 2
+    }
+done
+
+passed=0
+failed=0
+
+# A throw-away environment for the tests' Python helpers, made again when their list changes.
+test_python() {
+    local venv=$cache/test-venv stamp
+    stamp=$(sha256sum "$root/tests/support/requirements.txt" | cut -d ' ' -f 1)
+    if [[ $(cat "$venv/stamp" 2>/dev/null) != "$stamp" ]]; then
+        rm -rf "$venv"
+        python3 -m venv "$venv"
+        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/support/requirements.txt"
+        echo "$stamp" >"$venv/stamp"
+    fi
+}
+
+# run_ctest PRESET LABEL: adds ctest's figures to ours.
+run_ctest() {
+    local log
+    log=$(mktemp)
+    say "==> tests: $2 ($1)"
+    (cd "$root" && ctest --test-dir "build/$1" -L "$2" --output-on-failure --no-tests=error \
+        -j "$jobs" </dev/null) | tee "$log" || true
+    count_ctest "$log"
+    rm -f "$log"
+}
+
+# "97% tests passed, 1 tests failed out of 34"; without that line nothing ran, which is a failure.
+count_ctest() {
+    local bad total
+    read -r bad total < <(sed -nE 's/.* ([0-9]+) tests failed out of ([0-9]+)$/\1 \2/p' "$1") || true
+    if [[ -z ${total:-} ]]; then
+        failed=$((failed + 1))
+        return
+    fi
+    failed=$((failed + bad))
+    passed=$((passed + total - bad))
+}
+
+# check TEXT COMMAND…: one test by its exit code.
+check() {
+    local text=$1
+    shift
+    say "==> test: $text"
+    if "$@" </dev/null; then
+        passed=$((passed + 1))
+    else
+        say "FAILED: $text"
+        failed=$((failed + 1))
+    fi
+}
+
+sanitizer_options() {
+    export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
+    export UBSAN_OPTIONS=print_stacktrace=1
+    export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/tsan.supp
+}
+
+need_build_packages
+need_test_packages
+step "python packages for the tests" test_python
+export CANDLEWICK_TEST_PYTHON=$cache/test-venv/bin/python
+sanitizer_options
+
+for part in "${parts[@]}"; do
+    case $part in
+    format) check "style: format, shell scripts, lengths" "$root/tests/style.sh" ;;
+    unit)
+        build_preset debug
+        run_ctest debug unit
+        ;;
+    asan | tsan)
+        build_preset "$part"
+        run_ctest "$part" unit
+        ;;
+    system)
+        build_preset release
+        run_ctest release system
+        ;;
+    browser)
+        build_preset release
+        run_ctest release browser
+        ;;
+    esac
+done
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+((failed == 0))

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# The house style that a machine can check: clang-format, shellcheck, no file over 400 lines, no
+# function over 60, banned functions.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+status=0
+complain() {
+    printf 'style: %s\n' "$*" >&2
+    status=1
+}
+
+mapfile -t sources < <(git ls-files '*.c' '*.h')
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
+mapfile -t texts < <(git ls-files '*.c' '*.h' '*.sh' '*.py' '*.js' '*.mjs' '*.css' '*.html')
+
+clang-format-14 --dry-run --Werror "${sources[@]}" || complain "run clang-format-14 -i on the files above"
+shellcheck -x "${scripts[@]}" || complain "shellcheck found the above"
+
+for file in "${texts[@]}"; do
+    lines=$(wc -l <"$file")
+    ((lines <= 400)) || complain "$file has $lines lines; 400 at most"
+done
+
+# A function runs from a line that is "{" to one that is "}".
+while read -r report; do
+    complain "$report"
+done < <(awk 'FNR == 1 {open = 0}
+    /^\{/ {open = FNR}
+    /^\}/ && open {n = FNR - open + 1; if (n > 60) print FILENAME ":" open ": a function of " n " lines; 60 at most"; open = 0}' \
+    "${sources[@]}")
+
+banned='\b(sprintf|vsprintf|strcpy|strcat|strtok|atoi|atol|atof|sscanf|gets|localtime|gmtime)[[:space:]]*\('
+if grep -nE "$banned" "${sources[@]}"; then
+    complain "the functions above are banned: see the house style"
+fi
+if grep -nE '\b(TODO|FIXME|XXX)\b' "${texts[@]}" | grep -v '^tests/style.sh'; then
+    complain "marks like those above belong in an issue"
+fi
+exit $status
