@@ -11,7 +11,7 @@ build_preset() {
 }
 
 build_in_folder() {
-    cd "$root"
+    cd "$root" || return
     if [[ ! -f build/$1/build.ninja ]]; then
         cmake --preset "$1"
     fi
