@@ -1,0 +1,42 @@
+#include "kafka/client_log.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+static const int64_t ERROR_LOG_INTERVAL_NS = 10 * NS_PER_SECOND;
+
+/* LOG_ERR, LOG_WARNING, LOG_INFO of <syslog.h>, whose names are taken by ours. */
+static enum log_level level_of(int syslog_level)
+{
+    if (syslog_level <= 3) {
+        return LOG_ERROR;
+    }
+    if (syslog_level == 4) {
+        return LOG_WARN;
+    }
+    return syslog_level <= 6 ? LOG_INFO : LOG_DEBUG;
+}
+
+void client_log_write(const rd_kafka_t *client, int level, const char *facility, const char *text)
+{
+    const char *name = client != NULL ? rd_kafka_name(client) : "";
+    LOG_EVENT(level_of(level), "kafka", log_text("client", name), log_text("facility", facility),
+              log_text("text", text));
+}
+
+void client_errors_add(struct client_errors *errors, const rd_kafka_t *client,
+                       rd_kafka_resp_err_t code, const char *reason)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    errors->count++;
+    if (code == errors->last && now_ns - errors->logged_ns < ERROR_LOG_INTERVAL_NS) {
+        errors->unlogged++;
+        return;
+    }
+    log_warn("kafka_error", log_text("client", rd_kafka_name(client)),
+             log_text("code", rd_kafka_err2name(code)), log_text("text", reason),
+             log_int("unlogged", errors->unlogged), log_int("count", errors->count));
+    errors->last = code;
+    errors->logged_ns = now_ns;
+    errors->unlogged = 0;
+}
