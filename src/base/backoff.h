@@ -1,5 +1,5 @@
-/* Exponential backoff with full jitter: the wait is uniform in [base, min(cap, base * 2^attempt)].
- */
+/* Exponential backoff with full jitter: the wait is uniform in [base, min(cap, base * 2^attempt)],
+ * where the first failure is attempt 1. */
 #ifndef CANDLEWICK_BASE_BACKOFF_H
 #define CANDLEWICK_BASE_BACKOFF_H
 

@@ -21,15 +21,17 @@ int64_t clock_monotonic_ns(void);
 enum { CLOCK_TEXT_SIZE = 40 };
 void clock_format_rfc3339(int64_t time_ns, char text[CLOCK_TEXT_SIZE]);
 
-/* RFC 3339 with any offset ("2026-11-21T10:05:00+01:00"; a blank for the T and a date alone are
- * taken too), or a whole or decimal number since the epoch: up to 11 digits are seconds, 12 to 14
- * ms, 15 to 17 us, 18 and 19 ns. False when it is neither or out of range; `time_ns` is kept then.
- */
+/* RFC 3339 with any offset ("2026-11-21T10:05:00+01:00"; a blank for the T and a date alone, which
+ * is its midnight UTC, are taken too; a time of day without Z or offset is not, nor a leap second),
+ * or a whole or decimal number since the epoch: up to 11 digits are seconds, 12 to 14 ms, 15 to 17
+ * us, 18 and 19 ns. False when it is neither, finer than a nanosecond or out of range; `time_ns` is
+ * kept then. */
 bool clock_parse_time(struct str text, int64_t *time_ns);
 
-/* "250ms", "5s", "10m", "24h", "7d", or a bare number of seconds; > 0. False otherwise. */
+/* "250ms", "5s", "10m", "24h", "7d" ("us" and "ns" too), or a bare number of seconds; whole or
+ * decimal ("1.5h"), exact to the nanosecond; > 0. False otherwise; `duration_ns` is kept then. */
 bool clock_parse_duration(struct str text, int64_t *duration_ns);
-/* The shortest of the same forms: 300 s gives "5m". */
+/* A whole number of the largest unit that divides it: 300 s gives "5m", 90 s gives "90s". */
 void clock_format_duration(int64_t duration_ns, char text[CLOCK_TEXT_SIZE]);
 
 #endif

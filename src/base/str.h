@@ -21,8 +21,9 @@ bool str_starts_with(struct str whole, const char *prefix);
 /* Without leading and trailing spaces, tabs, CR and LF. */
 struct str str_trim(struct str whole);
 
-/* Takes what stands before the next `separator` (or all) off the front of `rest`.
- * False when `rest` is used up: "a,,b" gives "a", "", "b", then false; "" gives false. */
+/* Takes what stands before the next `separator` (or all) off the front of `rest`. False when `rest`
+ * is used up: "a,,b" gives "a", "", "b", then false; "a," gives "a", "", then false; "" gives
+ * false. Between calls `rest` belongs to str_split. */
 bool str_split(struct str *rest, char separator, struct str *piece);
 
 /* Copies at most `size` - 1 bytes and ends them with NUL. False when it did not fit (then cut). */

@@ -1,0 +1,316 @@
+/* Times and durations as text. Pure: no time zone of the machine, no locale, no clock is asked. */
+#include <stdio.h>
+
+#include "base/clock.h"
+
+#define SECONDS_PER_DAY INT64_C(86400)
+
+/* Days since 1970-01-01 of a date in the proleptic Gregorian calendar. Years are counted from
+ * March, so that the leap day is a year's last; an era is the 400 years after which the calendar
+ * repeats. */
+static int64_t days_from_date(int64_t year, int month, int day)
+{
+    year -= month <= 2 ? 1 : 0;
+    int64_t era = (year >= 0 ? year : year - 399) / 400;
+    int64_t year_of_era = year - era * 400;
+    int64_t month_from_march = (month + 9) % 12;
+    int64_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+struct date {
+    int64_t year;
+    int month, day;
+};
+
+static struct date date_from_days(int64_t days)
+{
+    days += 719468;
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t day_of_era = days - era * 146097;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    struct date date = {
+        .month = (int)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9),
+        .day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1),
+    };
+    date.year = year_of_era + era * 400 + (date.month <= 2 ? 1 : 0);
+    return date;
+}
+
+void clock_format_rfc3339(int64_t time_ns, char text[CLOCK_TEXT_SIZE])
+{
+    int64_t seconds = time_ns / NS_PER_SECOND;
+    int64_t fraction = time_ns % NS_PER_SECOND;
+    if (fraction < 0) {
+        fraction += NS_PER_SECOND;
+        seconds--;
+    }
+    int64_t days = seconds / SECONDS_PER_DAY;
+    int64_t second_of_day = seconds % SECONDS_PER_DAY;
+    if (second_of_day < 0) {
+        second_of_day += SECONDS_PER_DAY;
+        days--;
+    }
+    struct date date = date_from_days(days);
+    int length = snprintf(text, CLOCK_TEXT_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d", (int)date.year,
+                          date.month, date.day, (int)(second_of_day / 3600),
+                          (int)(second_of_day / 60 % 60), (int)(second_of_day % 60));
+    char *end = text + length;
+    size_t room = CLOCK_TEXT_SIZE - (size_t)length;
+    if (fraction == 0) {
+        (void)snprintf(end, room, "Z");
+    } else if (fraction % NS_PER_MS == 0) {
+        (void)snprintf(end, room, ".%03dZ", (int)(fraction / NS_PER_MS));
+    } else if (fraction % NS_PER_US == 0) {
+        (void)snprintf(end, room, ".%06dZ", (int)(fraction / NS_PER_US));
+    } else {
+        (void)snprintf(end, room, ".%09dZ", (int)fraction);
+    }
+}
+
+/* The scanners below take what they read off the front of `rest`. */
+
+static bool take_char(struct str *rest, char c)
+{
+    if (rest->length == 0 || rest->data[0] != c) {
+        return false;
+    }
+    rest->data++;
+    rest->length--;
+    return true;
+}
+
+static struct str take_digits(struct str *rest)
+{
+    struct str digits = {.data = rest->data, .length = 0};
+    while (digits.length < rest->length && rest->data[digits.length] >= '0' &&
+           rest->data[digits.length] <= '9') {
+        digits.length++;
+    }
+    rest->data += digits.length;
+    rest->length -= digits.length;
+    return digits;
+}
+
+/* Exactly `width` digits, from `least` to `most`. */
+static bool take_field(struct str *rest, size_t width, int least, int most, int *value)
+{
+    int sum = 0;
+    for (size_t i = 0; i < width; i++) {
+        if (i >= rest->length || rest->data[i] < '0' || rest->data[i] > '9') {
+            return false;
+        }
+        sum = sum * 10 + (rest->data[i] - '0');
+    }
+    rest->data += width;
+    rest->length -= width;
+    *value = sum;
+    return sum >= least && sum <= most;
+}
+
+/* The optional part after a decimal point, in nanoseconds of a unit of `unit_ns`. False when it has
+ * a point without digits, or is finer than a nanosecond. */
+static bool take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns)
+{
+    *fraction_ns = 0;
+    if (!take_char(rest, '.')) {
+        return true;
+    }
+    struct str digits = take_digits(rest);
+    if (digits.length == 0) {
+        return false;
+    }
+    while (digits.length > 0 && digits.data[digits.length - 1] == '0') {
+        digits.length--;
+    }
+    int64_t scale = 1;
+    int64_t sum = 0;
+    for (size_t i = 0; i < digits.length; i++) {
+        if (__builtin_mul_overflow(scale, 10, &scale)) {
+            return false;
+        }
+        sum = sum * 10 + (digits.data[i] - '0'); /* below scale */
+    }
+    int64_t product = 0;
+    if (__builtin_mul_overflow(sum, unit_ns, &product) || product % scale != 0) {
+        return false;
+    }
+    *fraction_ns = product / scale;
+    return true;
+}
+
+static bool combine(int64_t whole, int64_t unit_ns, int64_t fraction_ns, int64_t *value)
+{
+    /* Towards zero first: the ends of the range are reached without leaving it. */
+    if (whole < 0 && fraction_ns > 0) {
+        whole++;
+        fraction_ns -= unit_ns;
+    }
+    int64_t sum = 0;
+    if (__builtin_mul_overflow(whole, unit_ns, &sum) ||
+        __builtin_add_overflow(sum, fraction_ns, &sum)) {
+        return false;
+    }
+    *value = sum;
+    return true;
+}
+
+static bool parse_epoch(struct str text, int64_t *time_ns)
+{
+    static const struct {
+        size_t digits;
+        int64_t unit_ns;
+    } scales[] = {{11, NS_PER_SECOND}, {14, NS_PER_MS}, {17, NS_PER_US}, {19, 1}};
+
+    bool negative = take_char(&text, '-');
+    struct str digits = take_digits(&text);
+    int64_t whole = 0;
+    if (!str_to_int64(digits, &whole)) {
+        return false;
+    }
+    size_t scale = 0;
+    while (digits.length > scales[scale].digits) {
+        scale++;
+    }
+    int64_t fraction_ns = 0;
+    if (!take_fraction(&text, scales[scale].unit_ns, &fraction_ns) || text.length > 0) {
+        return false;
+    }
+    return combine(negative ? -whole : whole, scales[scale].unit_ns,
+                   negative ? -fraction_ns : fraction_ns, time_ns);
+}
+
+/* "2026-11-21", a day that the calendar has. */
+static bool take_date(struct str *rest, int64_t *days)
+{
+    static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    if (!take_field(rest, 4, 0, 9999, &year) || !take_char(rest, '-') ||
+        !take_field(rest, 2, 1, 12, &month) || !take_char(rest, '-') ||
+        !take_field(rest, 2, 1, 31, &day)) {
+        return false;
+    }
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (day > month_days[month - 1] + (month == 2 && leap ? 1 : 0)) {
+        return false;
+    }
+    *days = days_from_date(year, month, day);
+    return true;
+}
+
+/* "Z" or "+01:30", in seconds east of UTC. */
+static bool take_offset(struct str *rest, int64_t *offset_s)
+{
+    *offset_s = 0;
+    if (take_char(rest, 'Z') || take_char(rest, 'z')) {
+        return true;
+    }
+    bool west = take_char(rest, '-');
+    int hours = 0;
+    int minutes = 0;
+    if ((!west && !take_char(rest, '+')) || !take_field(rest, 2, 0, 23, &hours) ||
+        !take_char(rest, ':') || !take_field(rest, 2, 0, 59, &minutes)) {
+        return false;
+    }
+    *offset_s = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return true;
+}
+
+static bool parse_rfc3339(struct str text, int64_t *time_ns)
+{
+    int64_t days = 0;
+    if (!take_date(&text, &days)) {
+        return false;
+    }
+    if (text.length == 0) {
+        return combine(days * SECONDS_PER_DAY, NS_PER_SECOND, 0, time_ns);
+    }
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    int64_t fraction_ns = 0;
+    int64_t offset_s = 0;
+    if ((!take_char(&text, 'T') && !take_char(&text, 't') && !take_char(&text, ' ')) ||
+        !take_field(&text, 2, 0, 23, &hour) || !take_char(&text, ':') ||
+        !take_field(&text, 2, 0, 59, &minute) || !take_char(&text, ':') ||
+        !take_field(&text, 2, 0, 59, &second) ||
+        !take_fraction(&text, NS_PER_SECOND, &fraction_ns) || !take_offset(&text, &offset_s) ||
+        text.length > 0) {
+        return false;
+    }
+    int64_t seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset_s;
+    return combine(seconds, NS_PER_SECOND, fraction_ns, time_ns);
+}
+
+bool clock_parse_time(struct str text, int64_t *time_ns)
+{
+    return parse_rfc3339(text, time_ns) || parse_epoch(text, time_ns);
+}
+
+static const struct {
+    const char *name;
+    int64_t ns;
+} duration_units[] = {
+    {"d", 86400 * NS_PER_SECOND},
+    {"h", 3600 * NS_PER_SECOND},
+    {"m", 60 * NS_PER_SECOND},
+    {"s", NS_PER_SECOND},
+    {"ms", NS_PER_MS},
+    {"us", NS_PER_US},
+    {"ns", 1},
+};
+enum { DURATION_UNITS = sizeof duration_units / sizeof duration_units[0] };
+
+static int64_t unit_named(struct str name)
+{
+    if (name.length == 0) {
+        return NS_PER_SECOND;
+    }
+    for (size_t i = 0; i < DURATION_UNITS; i++) {
+        if (str_equal_text(name, duration_units[i].name)) {
+            return duration_units[i].ns;
+        }
+    }
+    return 0;
+}
+
+bool clock_parse_duration(struct str text, int64_t *duration_ns)
+{
+    /* The unit stands last but counts first. */
+    size_t name = text.length;
+    while (name > 0 && text.data[name - 1] >= 'a' && text.data[name - 1] <= 'z') {
+        name--;
+    }
+    int64_t unit_ns =
+        unit_named((struct str){.data = text.data + name, .length = text.length - name});
+    struct str number = {.data = text.data, .length = name};
+    int64_t whole = 0;
+    int64_t fraction_ns = 0;
+    int64_t sum = 0;
+    if (unit_ns == 0 || !str_to_int64(take_digits(&number), &whole) ||
+        !take_fraction(&number, unit_ns, &fraction_ns) || number.length > 0 ||
+        !combine(whole, unit_ns, fraction_ns, &sum) || sum <= 0) {
+        return false;
+    }
+    *duration_ns = sum;
+    return true;
+}
+
+void clock_format_duration(int64_t duration_ns, char text[CLOCK_TEXT_SIZE])
+{
+    size_t unit = 0;
+    while (duration_ns % duration_units[unit].ns != 0) {
+        unit++; /* the last one divides all */
+    }
+    if (duration_ns == 0) {
+        unit = 3; /* "0s" */
+    }
+    (void)snprintf(text, CLOCK_TEXT_SIZE, "%lld%s",
+                   (long long)(duration_ns / duration_units[unit].ns), duration_units[unit].name);
+}

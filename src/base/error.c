@@ -1,0 +1,66 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One line for people: control bytes become spaces, and a cut leaves no half of a UTF-8 character.
+ */
+static void tidy(char *text, bool cut)
+{
+    size_t length = strlen(text);
+    while (cut && length > 0 && ((unsigned char)text[length - 1] & 0xC0) == 0x80) {
+        length--;
+    }
+    if (cut && length > 0 && (unsigned char)text[length - 1] >= 0xC0) {
+        length--;
+    }
+    text[length] = '\0';
+    for (size_t i = 0; i < length; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) {
+            text[i] = ' ';
+        }
+    }
+}
+
+bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
+{
+    if (error == NULL) {
+        return false;
+    }
+    /* Into a text of its own first: an argument may be the old error->text. */
+    char text[sizeof error->text];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        text[0] = '\0';
+    }
+    tidy(text, length >= (int)sizeof text);
+    memcpy(error->text, text, sizeof text);
+    error->kind = kind;
+    error->retry_after_ms = 0;
+    return false;
+}
+
+bool error_prefix(struct error *error, const char *format, ...)
+{
+    if (error == NULL) {
+        return false;
+    }
+    char what[sizeof error->text];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(what, sizeof what, format, arguments) < 0) {
+        what[0] = '\0';
+    }
+    va_end(arguments);
+
+    char text[2 * sizeof error->text];
+    int length = snprintf(text, sizeof text, "%s: %s", what, error->text);
+    text[sizeof error->text - 1] = '\0';
+    tidy(text, length >= (int)sizeof error->text);
+    memcpy(error->text, text, sizeof error->text);
+    return false;
+}

@@ -1,0 +1,44 @@
+#include "base/random.h"
+
+#include <sys/random.h>
+
+#include "base/clock.h"
+
+struct random random_seeded(uint64_t seed)
+{
+    return (struct random){.state = seed};
+}
+
+struct random random_from_system(void)
+{
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed) {
+        /* Early boot, or an old sandbox: the clocks differ enough for jitter. */
+        seed = (uint64_t)clock_wall_ns() ^ ((uint64_t)clock_monotonic_ns() << 20);
+    }
+    return random_seeded(seed);
+}
+
+uint64_t random_next(struct random *random)
+{
+    random->state += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = random->state;
+    mixed = (mixed ^ (mixed >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    mixed = (mixed ^ (mixed >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return mixed ^ (mixed >> 31);
+}
+
+double random_unit(struct random *random)
+{
+    /* 53 bits: as many as a double has. */
+    return (double)(random_next(random) >> 11) * 0x1p-53;
+}
+
+uint64_t random_hash(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash;
+}

@@ -1,0 +1,13 @@
+/* Just enough UTF-8 (RFC 3629) to write text that others must be able to read. */
+#ifndef CANDLEWICK_BASE_UTF8_H
+#define CANDLEWICK_BASE_UTF8_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* The length, 1 to 4, of the valid sequence at the front of `text`; 0 when there is none: it is
+ * empty, cut, overlong, a surrogate, or above U+10FFFF. */
+size_t utf8_sequence(struct str text);
+
+#endif
