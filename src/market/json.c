@@ -1,0 +1,91 @@
+#include "market/json.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/number.h"
+
+static void append_name(struct strbuf *json, const char *name)
+{
+    strbuf_append_char(json, '"');
+    strbuf_append_text(json, name);
+    strbuf_append_text(json, "\":");
+}
+
+/* JSON has no word for what is not finite. */
+static void append_double(struct strbuf *json, double value)
+{
+    if (!isfinite(value)) {
+        strbuf_append_text(json, "null");
+        return;
+    }
+    char text[NUMBER_TEXT_SIZE];
+    strbuf_append(json, text, number_format(value, text));
+}
+
+static void append_time(struct strbuf *json, int64_t time_ns)
+{
+    char text[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(time_ns, text);
+    append_name(json, "time");
+    strbuf_append_json_string(json, str_from(text));
+}
+
+static void append_named_double(struct strbuf *json, const char *name, double value)
+{
+    strbuf_append_char(json, ',');
+    append_name(json, name);
+    append_double(json, value);
+}
+
+static void append_candle(struct strbuf *json, const struct candle *candle, struct str coin)
+{
+    strbuf_append_char(json, '{');
+    append_time(json, candle->time_ns);
+    strbuf_append_char(json, ',');
+    append_name(json, "coin");
+    strbuf_append_json_string(json, coin);
+    append_named_double(json, "open", candle->open);
+    append_named_double(json, "high", candle->high);
+    append_named_double(json, "low", candle->low);
+    append_named_double(json, "close", candle->close);
+    strbuf_append_text(json, ",\"ticks\":");
+    strbuf_append_int64(json, candle->ticks);
+    strbuf_append_char(json, '}');
+}
+
+void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
+{
+    struct str name = str_from(coin);
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < candles->count; i++) {
+        if (i > 0) {
+            strbuf_append_char(json, ',');
+        }
+        append_candle(json, &candles->items[i], name);
+    }
+    strbuf_append_char(json, ']');
+}
+
+void ticker_to_json(const struct ticker *ticker, struct strbuf *json)
+{
+    strbuf_append_char(json, '{');
+    append_name(json, "symbol");
+    strbuf_append_json_string(json, str_from(ticker->symbol));
+    strbuf_append_text(json, ",\"event_time_ns\":\"");
+    strbuf_append_int64(json, ticker->event_time_ns);
+    strbuf_append_text(json, "\",");
+    append_time(json, ticker->event_time_ns);
+    strbuf_append_text(json, ",\"seq\":");
+    strbuf_append_int64(json, ticker->seq);
+    strbuf_append_text(json, ",\"run_id\":\"");
+    strbuf_append_int64(json, ticker->run_id);
+    strbuf_append_text(json, "\",\"source\":");
+    strbuf_append_json_string(json, str_from(ticker->source));
+    append_named_double(json, "last_price", ticker->last_price);
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        append_named_double(json, ticker_figure_names[i],
+                            ticker->has[i] ? ticker->figures[i] : NAN);
+    }
+    strbuf_append_char(json, '}');
+}
