@@ -51,14 +51,19 @@ struct http_response {
 NODISCARD bool http_client_global_init(struct error *error);
 void http_client_global_cleanup(void);
 
-/* NULL on failure: ERROR_USAGE for a base URL that is not http(s). */
+/* NULL on failure: ERROR_USAGE for a base URL that is not http(s), has a query, or a file that
+ * cannot be read. Credentials in the base URL ("http://user:password@host") are taken out of it and
+ * used like `username` and `password`, which go before them; no error text shows them. */
 NODISCARD struct http_client *http_client_create(const struct http_client_config *config,
                                                  struct error *error);
 void http_client_destroy(struct http_client *client); /* NULL is allowed */
 
-/* Blocks for at most the time-out. True when an answer came, whatever its status. False: nothing
- * or half of it came (ERROR_RETRY: whether the server acted is unknown), the body passed the cap
- * (ERROR_RETRY), or the stop was requested (ERROR_RETRY). */
+/* Blocks for at most the time-out; a requested stop ends it within about a second. `response`
+ * starts zeroed and may be used again and again. True when an answer came, whatever its status.
+ * False: nothing or half of it came (ERROR_RETRY: whether the server acted is unknown), the body
+ * passed the cap (ERROR_RETRY), the stop was requested (ERROR_RETRY), or the request itself cannot
+ * be sent, such as a token with a line break (ERROR_USAGE). The text names method and URL without
+ * credentials and without the query. */
 NODISCARD bool http_client_send(struct http_client *client, const struct http_request *request,
                                 struct http_response *response, struct error *error);
 
@@ -66,6 +71,10 @@ void http_response_free(struct http_response *response);
 
 /* Seconds or an IMF-fixdate against `now_ns`; garbage and the past give 0; never over INT_MAX. */
 int http_parse_retry_after_ms(const char *value, int64_t now_ns);
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate, RFC 9110 5.6.7) as time since the epoch. False when
+ * it is not one. */
+NODISCARD bool http_parse_date(const char *value, int64_t *time_ns);
 
 /* Appends `text` percent-encoded (RFC 3986, all but unreserved). */
 void http_append_escaped(struct strbuf *buf, struct str text);

@@ -16,13 +16,14 @@ struct http_server;
 
 /* What came in. Everything is borrowed for the handler's call. */
 struct http_exchange {
-    const char *method;
-    const char *path; /* decoded, without the query */
+    const char *method; /* a HEAD comes as "GET": the server leaves the body out */
+    const char *path;   /* decoded, without the query */
     struct str body;
     void *connection; /* for the functions below */
 };
 
-/* NULL when the request has none. Borrowed for the call. Header names ignore case. */
+/* NULL when the request has none ("" for "?name" without a value; decoded). Borrowed for the call.
+ * Header names ignore case. */
 const char *http_exchange_query(const struct http_exchange *exchange, const char *name);
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
 
@@ -48,7 +49,10 @@ struct http_server_config {
     const char *listen;        /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
     size_t body_limit_bytes;   /* 1 MiB when 0; a larger request gets 413 */
     unsigned connection_limit; /* 64 when 0 */
-    unsigned idle_timeout_s;   /* 15 when 0; a stream is not idle */
+    /* 15 when 0: for a request to come in whole, and between two of them on one connection; four
+     * times that for an answer to be taken. However slowly bytes drip, then the connection is cut.
+     * A handler may take its time, and a stream lasts as long as it likes. */
+    unsigned idle_timeout_s;
     http_handler handler;
     void *context; /* borrowed until the server is destroyed */
 };
@@ -64,7 +68,8 @@ void http_server_destroy(struct http_server *server);
 /* "127.0.0.1:41235", with the port that was bound. Borrowed, lives as long as the server. */
 const char *http_server_address(const struct http_server *server);
 
-/* Splits "host:port" or "[v6]:port" (copied into `host`). False: ERROR_USAGE. */
+/* Splits "host:port" or "[v6]:port" (copied into `host`, without the brackets). Port 0 to 65535.
+ * False: ERROR_USAGE. */
 NODISCARD bool http_parse_address(const char *address, char *host, size_t host_size,
                                   unsigned short *port, struct error *error);
 
