@@ -35,25 +35,32 @@ struct row_counts {
     int64_t rejected[ROW_FAULTS];
 };
 
-/* One answer's ticks. The memory is owned by the batch and reused. */
+/* One answer's ticks. The memory is owned by the batch and reused. Zero-initialised it is empty. */
 struct tick_batch {
-    struct ticker *ticks; /* symbol, figures, source, and seq and run_id where known */
+    struct ticker *ticks; /* symbol, source and figures; see has_time for the rest */
     size_t count;
     size_t capacity;
-    bool has_time; /* ticks carry their event_time_ns (strictly increasing per coin) */
+    bool has_time; /* ticks carry event_time_ns (strictly increasing per coin), seq and run_id;
+                      else the poller stamps all three */
 };
 NODISCARD struct ticker *tick_batch_add(struct tick_batch *batch); /* zeroed; NULL: no memory */
 void tick_batch_free(struct tick_batch *batch);
 
 enum source_next { SOURCE_BATCH, SOURCE_END, SOURCE_ERROR };
 
-/* A source: `next` clears and fills `batch` and adds to `counts`. SOURCE_ERROR fills `error`:
- * ERROR_RETRY (with retry_after_ms 60,000 on a rate limit) or ERROR_FATAL. It may block for a
- * request's time-out. One thread at a time. */
+/* A source: `next` sets batch->count to 0 and batch->has_time, fills `batch` and adds to `counts`;
+ * a batch may be empty. SOURCE_ERROR fills `error`: ERROR_RETRY (with retry_after_ms 60,000 on a
+ * rate limit), or any other kind for good; SOURCE_END and an error for good stay when asked again,
+ * and leave no ticks in `batch`. It may block for a request's time-out; a live source makes at most
+ * one request a call, so that the poller can keep to its ceiling. One thread at a time. */
 struct source {
     const char *name; /* "bitfinex", "replay", "synthetic": the ticks' source */
     bool live;        /* polled at an interval; otherwise read as fast as `speed` says */
     void *state;
+    /* Told once, before the first `next`: the newest stamp of any coin in the log (INT64_MIN: none
+     * is known), so that a source that makes up its own times begins after it. NULL: it does not
+     * care. */
+    void (*begin)(void *state, int64_t newest_stamp_ns);
     enum source_next (*next)(void *state, struct tick_batch *batch, struct row_counts *counts,
                              struct error *error);
     void (*destroy)(void *state);
