@@ -33,25 +33,31 @@ extern const struct binding ticker_bindings[];
 extern const char ticker_schema_text[];
 
 /* How to read what `writer` wrote as `reader`'s record: fields by name, then by alias; missing ones
- * get the default; extra ones are skipped; numbers are promoted as Avro allows. NULL: ERROR_REJECT,
- * names the field that cannot be. Both schemas and the bindings are borrowed for the call only. */
+ * get the default; extra ones, and fields of the reader without a binding, are skipped; numbers are
+ * promoted as Avro allows. The records' names are compared without their namespaces, or with the
+ * reader's aliases. NULL: ERROR_REJECT, names the field that cannot be; ERROR_FATAL: out of memory.
+ * Both schemas and the bindings are borrowed for the call only. */
 NODISCARD struct decode_plan *decode_plan_compile(const struct schema *writer,
                                                   const struct schema *reader,
                                                   const struct binding *bindings,
                                                   struct error *error);
 void decode_plan_destroy(struct decode_plan *plan); /* NULL is allowed */
 
-/* Fills `record` (all bound members). False: ERROR_REJECT, says at which field and why; trailing
- * bytes are an error too. `record` may be half filled then. Any number of threads at once. */
+/* Fills `record` (all bound members; a null clears its value). False: ERROR_REJECT, says at which
+ * field and why; trailing bytes are an error too. `record` may be half filled then. Any number of
+ * threads at once. */
 NODISCARD bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
                                struct error *error);
 
+/* Every field needs a binding of exactly its type: long, double, string or bytes. NULL:
+ * ERROR_REJECT, names the field; ERROR_FATAL: out of memory. Borrows as decode_plan_compile. */
 NODISCARD struct encode_plan *encode_plan_compile(const struct schema *schema,
                                                   const struct binding *bindings,
                                                   struct error *error);
 void encode_plan_destroy(struct encode_plan *plan); /* NULL is allowed */
 
-/* Appends the Avro body of `record`. False when the buffer failed. */
+/* Appends the Avro body of `record`. False when the buffer failed, a double is not finite or a text
+ * is not NUL-terminated: decode_plan_run would refuse it. `body` may be half appended then. */
 NODISCARD bool encode_plan_run(const struct encode_plan *plan, const void *record,
                                struct strbuf *body);
 

@@ -30,10 +30,10 @@ enum avro_type {
 };
 
 struct schema;
-struct schema_field;
 
 /* `text` is borrowed for the call. NULL: ERROR_REJECT, with what is wrong or not supported (too
- * long, nested too deep, not a record, a field of another type). */
+ * long, nested too deep, not a record, a field of another type); ERROR_FATAL: out of memory. Any
+ * thread. */
 NODISCARD struct schema *schema_parse(struct str text, struct error *error);
 void schema_destroy(struct schema *schema); /* NULL is allowed */
 

@@ -1,0 +1,201 @@
+/* The hot path: no allocation, no byte outside the message. */
+#include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "registry/decode_plan.h"
+#include "registry/wire.h"
+
+static inline void put_present(const struct step *step, char *record, bool present)
+{
+    if (step->present_offset != BINDING_REQUIRED) {
+        memcpy(record + step->present_offset, &present, sizeof present);
+    }
+}
+
+static inline const char *put_integer(const struct step *step, char *record, int64_t value)
+{
+    memcpy(record + step->offset, &value, sizeof value);
+    put_present(step, record, true);
+    return NULL;
+}
+
+static inline const char *put_real(const struct step *step, char *record, double value)
+{
+    if (!isfinite(value)) {
+        return "a number is not finite";
+    }
+    memcpy(record + step->offset, &value, sizeof value);
+    put_present(step, record, true);
+    return NULL;
+}
+
+static inline const char *put_text(const struct step *step, char *record, const char *bytes,
+                                   size_t length)
+{
+    if (length >= step->size) {
+        return "a text is too long";
+    }
+    memcpy(record + step->offset, bytes, length);
+    record[step->offset + length] = '\0';
+    put_present(step, record, true);
+    return NULL;
+}
+
+/* A null is "not present", and the value is zero or "" so that equal messages give equal records.
+ */
+static const char *put_null(const struct step *step, char *record)
+{
+    if (!step->takes_null) {
+        return "null where a value is required";
+    }
+    switch (step->binding) {
+    case BIND_TEXT:
+        record[step->offset] = '\0';
+        break;
+    case BIND_INT64:
+        memset(record + step->offset, 0, sizeof(int64_t));
+        break;
+    case BIND_DOUBLE:
+        memset(record + step->offset, 0, sizeof(double));
+        break;
+    }
+    put_present(step, record, false);
+    return NULL;
+}
+
+static bool all_utf8(struct str text)
+{
+    while (text.length > 0) {
+        size_t length = utf8_sequence(text);
+        if (length == 0) {
+            return false;
+        }
+        text.data += length;
+        text.length -= length;
+    }
+    return true;
+}
+
+static const char *read_text(const struct step *step, struct cursor *cursor, char *record)
+{
+    struct str text;
+    const char *why = wire_bytes(cursor, &text);
+    if (why != NULL) {
+        return why;
+    }
+    if (text.length >= step->size) {
+        return "a text is too long";
+    }
+    if (memchr(text.data, '\0', text.length) != NULL) {
+        return "a text holds a NUL byte";
+    }
+    if (step->action == STEP_STRING && !all_utf8(text)) {
+        return "a string is not UTF-8";
+    }
+    return put_text(step, record, text.data, text.length);
+}
+
+static const char *read_integer(const struct step *step, struct cursor *cursor, char *record)
+{
+    int64_t value;
+    bool is_long = step->action == STEP_LONG || step->action == STEP_LONG_AS_FLOAT ||
+                   step->action == STEP_LONG_AS_DOUBLE;
+    const char *why = is_long ? wire_long(cursor, &value) : wire_int(cursor, &value);
+    if (why != NULL) {
+        return why;
+    }
+    if (step->action == STEP_INT || step->action == STEP_LONG) {
+        return put_integer(step, record, value);
+    }
+    bool as_float = step->action == STEP_INT_AS_FLOAT || step->action == STEP_LONG_AS_FLOAT;
+    return put_real(step, record, as_float ? (double)(float)value : (double)value);
+}
+
+static const char *skip_value(enum step_action action, struct cursor *cursor)
+{
+    int64_t number;
+    struct str bytes;
+    switch (action) {
+    case STEP_SKIP_BOOLEAN:
+        return wire_boolean(cursor);
+    case STEP_SKIP_INT:
+        return wire_int(cursor, &number);
+    case STEP_SKIP_LONG:
+        return wire_long(cursor, &number);
+    case STEP_SKIP_FLOAT:
+        return wire_skip(cursor, sizeof(float));
+    case STEP_SKIP_DOUBLE:
+        return wire_skip(cursor, sizeof(double));
+    case STEP_SKIP_BYTES:
+        return wire_bytes(cursor, &bytes);
+    default: /* STEP_SKIP_NULL has no bytes */
+        return NULL;
+    }
+}
+
+static inline const char *run_step(const struct step *step, struct cursor *cursor, char *record)
+{
+    double real;
+    const char *why;
+    if (step->null_branch != NOT_A_UNION) {
+        int64_t branch;
+        why = wire_long(cursor, &branch);
+        if (why != NULL) {
+            return why;
+        }
+        if (branch != 0 && branch != 1) {
+            return "a union has no such branch";
+        }
+        if (branch == (int64_t)step->null_branch) {
+            return step->bound ? put_null(step, record) : NULL;
+        }
+    }
+    switch (step->action) {
+    case STEP_DOUBLE:
+        why = wire_double(cursor, &real);
+        return why != NULL ? why : put_real(step, record, real);
+    case STEP_FLOAT:
+        why = wire_float(cursor, &real);
+        return why != NULL ? why : put_real(step, record, real);
+    case STEP_INT:
+    case STEP_LONG:
+    case STEP_INT_AS_FLOAT:
+    case STEP_INT_AS_DOUBLE:
+    case STEP_LONG_AS_FLOAT:
+    case STEP_LONG_AS_DOUBLE:
+        return read_integer(step, cursor, record);
+    case STEP_BYTES:
+    case STEP_STRING:
+        return read_text(step, cursor, record);
+    case STEP_NULL:
+        return put_null(step, record);
+    case STEP_DEFAULT_INTEGER:
+        return put_integer(step, record, step->fallback.integer);
+    case STEP_DEFAULT_REAL:
+        return put_real(step, record, step->fallback.real);
+    case STEP_DEFAULT_TEXT:
+        return put_text(step, record, step->fallback.text.bytes, step->fallback.text.length);
+    default:
+        return skip_value(step->action, cursor);
+    }
+}
+
+bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
+                     struct error *error)
+{
+    const unsigned char *start = (const unsigned char *)body.data;
+    struct cursor cursor = {.at = start, .end = start + body.length};
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct step *step = &plan->steps[i];
+        const char *why = run_step(step, &cursor, record);
+        if (why != NULL) {
+            return error_set(error, ERROR_REJECT, "field '%.64s': %s", step->name, why);
+        }
+    }
+    if (cursor.at != cursor.end) {
+        return error_set(error, ERROR_REJECT, "%zu bytes are left after the last field",
+                         wire_left(&cursor));
+    }
+    return true;
+}
