@@ -12,14 +12,15 @@
 struct producer;
 struct stop;
 
-/* Told once for every message, on the producer's thread, when it is persisted (offset >= 0), or
- * given up (offset -1, `error` filled: only a message that can never be sent, e.g. too large, or at
- * producer_destroy past the deadline). Must not block. */
+/* Told once for every message, on the producer's thread, when it is persisted (`error` NULL, offset
+ * >= 0; 0 also where the broker did not say, because its first answer was lost), or given up
+ * (offset -1, `error` filled: ERROR_REJECT for a message that can never be sent, e.g. too large;
+ * ERROR_RETRY at producer_destroy past the deadline). Must not block, nor call the producer. */
 typedef void (*delivery_report)(void *context, void *token, int32_t partition, int64_t offset,
                                 const struct error *error);
 
 struct producer_config {
-    struct kafka_settings kafka;
+    struct kafka_settings kafka; /* used by producer_create only */
     delivery_report on_delivery; /* may be NULL */
     void *context;
     struct stop *stop; /* borrowed; ends producer_send's wait for room */
@@ -44,7 +45,7 @@ struct producer_stats {
     int64_t sent; /* taken by producer_send */
     int64_t acknowledged;
     int64_t failed;    /* given up, told to on_delivery */
-    int64_t recreated; /* after a fatal error */
+    int64_t recreated; /* clients, after a fatal error */
     int64_t queued;    /* sent, not yet acknowledged */
     bool healthy;
     char reason[256]; /* e.g. "no broker answers" */
@@ -53,17 +54,20 @@ struct producer_stats {
 NODISCARD struct producer *producer_create(const struct producer_config *config,
                                            struct error *error);
 
-/* Copies key and value. Blocks while the local queue is full, until there is room or the stop is
- * requested (ERROR_RETRY: not taken). ERROR_REJECT: can never be sent (too large). Any thread. */
+/* Copies key, value and headers. Messages that one thread sends to one partition stay in order.
+ * While brokers are away, 200,000 messages or 64 MiB wait here (queue.buffering.max.messages,
+ * .kbytes). Blocks while the local queue is full, until there is room or the stop is requested
+ * (ERROR_RETRY: not taken). ERROR_REJECT: can never be sent (too large). Any thread. */
 NODISCARD bool producer_send(struct producer *producer, const struct producer_message *message,
                              struct error *error);
 
-/* Waits until everything is acknowledged, at most `timeout_ms`. True when nothing is left. */
+/* Waits until everything is acknowledged or given up, at most `timeout_ms`. True when nothing is
+ * left. Any thread. */
 NODISCARD bool producer_flush(struct producer *producer, int timeout_ms);
 
 void producer_stats(struct producer *producer, struct producer_stats *stats);
 
-/* Flushes for at most `timeout_ms`, logs what is left, frees. NULL is allowed. */
+/* Flushes for at most `timeout_ms`, logs and gives up what is left, frees. NULL is allowed. */
 void producer_destroy(struct producer *producer, int timeout_ms);
 
 #endif
