@@ -1,7 +1,8 @@
-/* Times and durations as text. Pure: no time zone of the machine, no locale, no clock is asked. */
+/* Times as text. Pure: no time zone of the machine, no locale, no clock is asked. */
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/clock_scan.h"
 
 #define SECONDS_PER_DAY INT64_C(86400)
 
@@ -72,93 +73,6 @@ void clock_format_rfc3339(int64_t time_ns, char text[CLOCK_TEXT_SIZE])
     }
 }
 
-/* The scanners below take what they read off the front of `rest`. */
-
-static bool take_char(struct str *rest, char c)
-{
-    if (rest->length == 0 || rest->data[0] != c) {
-        return false;
-    }
-    rest->data++;
-    rest->length--;
-    return true;
-}
-
-static struct str take_digits(struct str *rest)
-{
-    struct str digits = {.data = rest->data, .length = 0};
-    while (digits.length < rest->length && rest->data[digits.length] >= '0' &&
-           rest->data[digits.length] <= '9') {
-        digits.length++;
-    }
-    rest->data += digits.length;
-    rest->length -= digits.length;
-    return digits;
-}
-
-/* Exactly `width` digits, from `least` to `most`. */
-static bool take_field(struct str *rest, size_t width, int least, int most, int *value)
-{
-    int sum = 0;
-    for (size_t i = 0; i < width; i++) {
-        if (i >= rest->length || rest->data[i] < '0' || rest->data[i] > '9') {
-            return false;
-        }
-        sum = sum * 10 + (rest->data[i] - '0');
-    }
-    rest->data += width;
-    rest->length -= width;
-    *value = sum;
-    return sum >= least && sum <= most;
-}
-
-/* The optional part after a decimal point, in nanoseconds of a unit of `unit_ns`. False when it has
- * a point without digits, or is finer than a nanosecond. */
-static bool take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns)
-{
-    *fraction_ns = 0;
-    if (!take_char(rest, '.')) {
-        return true;
-    }
-    struct str digits = take_digits(rest);
-    if (digits.length == 0) {
-        return false;
-    }
-    while (digits.length > 0 && digits.data[digits.length - 1] == '0') {
-        digits.length--;
-    }
-    int64_t scale = 1;
-    int64_t sum = 0;
-    for (size_t i = 0; i < digits.length; i++) {
-        if (__builtin_mul_overflow(scale, 10, &scale)) {
-            return false;
-        }
-        sum = sum * 10 + (digits.data[i] - '0'); /* below scale */
-    }
-    int64_t product = 0;
-    if (__builtin_mul_overflow(sum, unit_ns, &product) || product % scale != 0) {
-        return false;
-    }
-    *fraction_ns = product / scale;
-    return true;
-}
-
-static bool combine(int64_t whole, int64_t unit_ns, int64_t fraction_ns, int64_t *value)
-{
-    /* Towards zero first: the ends of the range are reached without leaving it. */
-    if (whole < 0 && fraction_ns > 0) {
-        whole++;
-        fraction_ns -= unit_ns;
-    }
-    int64_t sum = 0;
-    if (__builtin_mul_overflow(whole, unit_ns, &sum) ||
-        __builtin_add_overflow(sum, fraction_ns, &sum)) {
-        return false;
-    }
-    *value = sum;
-    return true;
-}
-
 static bool parse_epoch(struct str text, int64_t *time_ns)
 {
     static const struct {
@@ -166,22 +80,26 @@ static bool parse_epoch(struct str text, int64_t *time_ns)
         int64_t unit_ns;
     } scales[] = {{11, NS_PER_SECOND}, {14, NS_PER_MS}, {17, NS_PER_US}, {19, 1}};
 
-    bool negative = take_char(&text, '-');
-    struct str digits = take_digits(&text);
+    struct str signed_whole = {.data = text.data, .length = 0};
+    bool negative = clock_take_char(&text, '-');
+    struct str digits = clock_take_digits(&text);
+    signed_whole.length = digits.length + (negative ? 1 : 0);
     int64_t whole = 0;
-    if (!str_to_int64(digits, &whole)) {
+    if (!str_to_int64(signed_whole, &whole)) {
         return false;
     }
     size_t scale = 0;
     while (digits.length > scales[scale].digits) {
-        scale++;
+        if (++scale == sizeof scales / sizeof scales[0]) {
+            return false;
+        }
     }
     int64_t fraction_ns = 0;
-    if (!take_fraction(&text, scales[scale].unit_ns, &fraction_ns) || text.length > 0) {
+    if (!clock_take_fraction(&text, scales[scale].unit_ns, &fraction_ns) || text.length > 0) {
         return false;
     }
-    return combine(negative ? -whole : whole, scales[scale].unit_ns,
-                   negative ? -fraction_ns : fraction_ns, time_ns);
+    return clock_combine(whole, scales[scale].unit_ns, negative ? -fraction_ns : fraction_ns,
+                         time_ns);
 }
 
 /* "2026-11-21", a day that the calendar has. */
@@ -191,9 +109,9 @@ static bool take_date(struct str *rest, int64_t *days)
     int year = 0;
     int month = 0;
     int day = 0;
-    if (!take_field(rest, 4, 0, 9999, &year) || !take_char(rest, '-') ||
-        !take_field(rest, 2, 1, 12, &month) || !take_char(rest, '-') ||
-        !take_field(rest, 2, 1, 31, &day)) {
+    if (!clock_take_field(rest, 4, 0, 9999, &year) || !clock_take_char(rest, '-') ||
+        !clock_take_field(rest, 2, 1, 12, &month) || !clock_take_char(rest, '-') ||
+        !clock_take_field(rest, 2, 1, 31, &day)) {
         return false;
     }
     bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -208,14 +126,14 @@ static bool take_date(struct str *rest, int64_t *days)
 static bool take_offset(struct str *rest, int64_t *offset_s)
 {
     *offset_s = 0;
-    if (take_char(rest, 'Z') || take_char(rest, 'z')) {
+    if (clock_take_char(rest, 'Z') || clock_take_char(rest, 'z')) {
         return true;
     }
-    bool west = take_char(rest, '-');
+    bool west = clock_take_char(rest, '-');
     int hours = 0;
     int minutes = 0;
-    if ((!west && !take_char(rest, '+')) || !take_field(rest, 2, 0, 23, &hours) ||
-        !take_char(rest, ':') || !take_field(rest, 2, 0, 59, &minutes)) {
+    if ((!west && !clock_take_char(rest, '+')) || !clock_take_field(rest, 2, 0, 23, &hours) ||
+        !clock_take_char(rest, ':') || !clock_take_field(rest, 2, 0, 59, &minutes)) {
         return false;
     }
     *offset_s = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
@@ -229,88 +147,27 @@ static bool parse_rfc3339(struct str text, int64_t *time_ns)
         return false;
     }
     if (text.length == 0) {
-        return combine(days * SECONDS_PER_DAY, NS_PER_SECOND, 0, time_ns);
+        return clock_combine(days * SECONDS_PER_DAY, NS_PER_SECOND, 0, time_ns);
     }
     int hour = 0;
     int minute = 0;
     int second = 0;
     int64_t fraction_ns = 0;
     int64_t offset_s = 0;
-    if ((!take_char(&text, 'T') && !take_char(&text, 't') && !take_char(&text, ' ')) ||
-        !take_field(&text, 2, 0, 23, &hour) || !take_char(&text, ':') ||
-        !take_field(&text, 2, 0, 59, &minute) || !take_char(&text, ':') ||
-        !take_field(&text, 2, 0, 59, &second) ||
-        !take_fraction(&text, NS_PER_SECOND, &fraction_ns) || !take_offset(&text, &offset_s) ||
-        text.length > 0) {
+    if ((!clock_take_char(&text, 'T') && !clock_take_char(&text, 't') &&
+         !clock_take_char(&text, ' ')) ||
+        !clock_take_field(&text, 2, 0, 23, &hour) || !clock_take_char(&text, ':') ||
+        !clock_take_field(&text, 2, 0, 59, &minute) || !clock_take_char(&text, ':') ||
+        !clock_take_field(&text, 2, 0, 59, &second) ||
+        !clock_take_fraction(&text, NS_PER_SECOND, &fraction_ns) ||
+        !take_offset(&text, &offset_s) || text.length > 0) {
         return false;
     }
     int64_t seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset_s;
-    return combine(seconds, NS_PER_SECOND, fraction_ns, time_ns);
+    return clock_combine(seconds, NS_PER_SECOND, fraction_ns, time_ns);
 }
 
 bool clock_parse_time(struct str text, int64_t *time_ns)
 {
     return parse_rfc3339(text, time_ns) || parse_epoch(text, time_ns);
-}
-
-static const struct {
-    const char *name;
-    int64_t ns;
-} duration_units[] = {
-    {"d", 86400 * NS_PER_SECOND},
-    {"h", 3600 * NS_PER_SECOND},
-    {"m", 60 * NS_PER_SECOND},
-    {"s", NS_PER_SECOND},
-    {"ms", NS_PER_MS},
-    {"us", NS_PER_US},
-    {"ns", 1},
-};
-enum { DURATION_UNITS = sizeof duration_units / sizeof duration_units[0] };
-
-static int64_t unit_named(struct str name)
-{
-    if (name.length == 0) {
-        return NS_PER_SECOND;
-    }
-    for (size_t i = 0; i < DURATION_UNITS; i++) {
-        if (str_equal_text(name, duration_units[i].name)) {
-            return duration_units[i].ns;
-        }
-    }
-    return 0;
-}
-
-bool clock_parse_duration(struct str text, int64_t *duration_ns)
-{
-    /* The unit stands last but counts first. */
-    size_t name = text.length;
-    while (name > 0 && text.data[name - 1] >= 'a' && text.data[name - 1] <= 'z') {
-        name--;
-    }
-    int64_t unit_ns =
-        unit_named((struct str){.data = text.data + name, .length = text.length - name});
-    struct str number = {.data = text.data, .length = name};
-    int64_t whole = 0;
-    int64_t fraction_ns = 0;
-    int64_t sum = 0;
-    if (unit_ns == 0 || !str_to_int64(take_digits(&number), &whole) ||
-        !take_fraction(&number, unit_ns, &fraction_ns) || number.length > 0 ||
-        !combine(whole, unit_ns, fraction_ns, &sum) || sum <= 0) {
-        return false;
-    }
-    *duration_ns = sum;
-    return true;
-}
-
-void clock_format_duration(int64_t duration_ns, char text[CLOCK_TEXT_SIZE])
-{
-    size_t unit = 0;
-    while (duration_ns % duration_units[unit].ns != 0) {
-        unit++; /* the last one divides all */
-    }
-    if (duration_ns == 0) {
-        unit = 3; /* "0s" */
-    }
-    (void)snprintf(text, CLOCK_TEXT_SIZE, "%lld%s",
-                   (long long)(duration_ns / duration_units[unit].ns), duration_units[unit].name);
 }

@@ -1,12 +1,12 @@
 #include "base/number.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Exact doubles, so dividing an exact integer by one of them rounds once: the result is the double
  * nearest to the decimal, which is what reading the decimal back gives. */
@@ -62,15 +62,28 @@ static size_t write_decimal(uint64_t digits, size_t decimals, char *text)
     return length;
 }
 
-/* Any finite value: the fewest of 15, 16 and 17 digits that read back. */
+/* The fewest digits that are worth a try. What as_decimal() went through has no form of 15, and the
+ * last digits of a subnormal say nothing. */
+static int fewest_digits(double magnitude)
+{
+    if (magnitude < DBL_MIN) {
+        return 1;
+    }
+    bool went_through = magnitude < EXACT_INTEGERS &&
+                        magnitude * powers_of_ten[POWERS_OF_TEN - 1] >= EXACT_INTEGERS;
+    return went_through ? 16 : 15;
+}
+
+/* Any finite value, with as few digits as read back; 17 always do. */
 static size_t write_digits(double value, char text[NUMBER_TEXT_SIZE])
 {
+    /* glibc hands out its one C locale here: nothing is allocated. */
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     locale_t before = uselocale(c_locale);
     int length = 0;
-    for (int digits = 15; digits <= 17; digits++) {
+    for (int digits = fewest_digits(fabs(value)); digits <= DBL_DECIMAL_DIG; digits++) {
         length = snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, value);
-        if (strtod(text, NULL) == value) {
+        if (digits < DBL_DECIMAL_DIG && strtod(text, NULL) == value) {
             break;
         }
     }

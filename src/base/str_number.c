@@ -1,10 +1,7 @@
 /* Numbers from text, whatever the process's locale is. */
-#include <errno.h>
-#include <limits.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/str.h"
 
