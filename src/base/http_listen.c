@@ -29,7 +29,7 @@ bool http_parse_address(const char *address, char *host, size_t host_size, unsig
             name = (struct str){name.data + 1, name.length - 2};
         }
         /* Without brackets the colons of an IPv6 address could not be told from the port's. */
-        good = name.length > 0 && (bracketed || memchr(name.data, ':', name.length) == NULL) &&
+        good = name.length > 0 && (bracketed || strcspn(address, ":[]") >= name.length) &&
                str_copy(name, host, host_size) && digits.length > 0 && digits.data[0] != '-' &&
                str_to_int64(digits, &number) && number <= 65535;
     }

@@ -23,7 +23,7 @@ struct http_exchange {
 };
 
 /* NULL when the request has none ("" for "?name" without a value; decoded). Borrowed for the call.
- * Header names ignore case. */
+ * Names of both kinds ignore case. */
 const char *http_exchange_query(const struct http_exchange *exchange, const char *name);
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
 

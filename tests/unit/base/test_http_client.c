@@ -1,0 +1,363 @@
+/* The HTTP client against servers that behave badly, over real sockets. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/http_client.h"
+#include "base/http_gzip.h"
+#include "base/stop.h"
+#include "cmocka_all.h"
+#include "raw_server.h"
+
+#define OK_HELLO "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/plain\r\n\r\nhello"
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static struct http_client *make_client(struct http_client_config config, const char *base_url)
+{
+    struct error error = {0};
+    config.base_url = base_url;
+    struct http_client *client = http_client_create(&config, &error);
+    if (client == NULL) {
+        fail_msg("%s", error.text);
+    }
+    return client;
+}
+
+/* Sends a GET to a server that plays `answer` and expects it to fail as ERROR_RETRY. */
+static void expect_retry(const struct raw_answer *answer, struct http_client_config config,
+                         const char *want_text)
+{
+    struct raw_server *server = raw_server_create(answer, 1);
+    struct http_client *client = make_client(config, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    bool sent =
+        http_client_send(client, &(struct http_request){.path = "/p?q=1"}, &response, &error);
+    assert_false(sent);
+    assert_int_equal(error.kind, ERROR_RETRY);
+    char start[100];
+    (void)snprintf(start, sizeof start, "GET %s/p: ", raw_server_url(server));
+    assert_memory_equal(error.text, start, strlen(start));
+    if (strstr(error.text, want_text) == NULL) {
+        fail_msg("\"%s\" does not say \"%s\"", error.text, want_text);
+    }
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
+static void several_requests_on_one_client_share_one_connection(void **state)
+{
+    (void)state;
+    const struct raw_answer answers[] = {{.bytes = OK_HELLO}};
+    struct raw_server *server = raw_server_create(answers, 1);
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    for (int i = 0; i < 3; ++i) {
+        assert_true(
+            http_client_send(client, &(struct http_request){.path = "/"}, &response, &error));
+        assert_int_equal(response.status, 200);
+        assert_string_equal(response.content_type, "text/plain");
+        assert_string_equal(strbuf_text(&response.body), "hello");
+    }
+    assert_int_equal(raw_server_requests(server), 3);
+    assert_int_equal(raw_server_connections(server), 1);
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
+static void request_on_a_connection_that_went_stale_is_sent_on_a_new_one(void **state)
+{
+    (void)state;
+    const struct raw_answer answers[] = {{.bytes = OK_HELLO, .end = RAW_CLOSE},
+                                         {.bytes = OK_HELLO}};
+    struct raw_server *server = raw_server_create(answers, COUNT(answers));
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    struct http_request request = {.method = "POST", .path = "/", .body = {"x", 1}};
+    assert_true(http_client_send(client, &request, &response, &error));
+    assert_true(http_client_send(client, &request, &response, &error));
+    assert_string_equal(strbuf_text(&response.body), "hello");
+    assert_int_equal(raw_server_connections(server), 2);
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
+static void answer_that_breaks_off_or_is_no_http_is_a_retry(void **state)
+{
+    (void)state;
+    static const struct {
+        struct raw_answer answer;
+        const char *want;
+    } cases[] = {
+        {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", .end = RAW_CLOSE}, "broke"},
+        {{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", .end = RAW_RESET}, "broke"},
+        {{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+          .end = RAW_CLOSE},
+         "broke"},
+        {{.bytes = "HTTP/1.1 20", .end = RAW_CLOSE}, "broke"},
+        {{.end = RAW_CLOSE}, "broke"},
+        {{.end = RAW_RESET}, "broke"},
+        {{.bytes = "SSH-2.0-OpenSSH_9.2\r\n", .end = RAW_CLOSE}, "broke"},
+        {{.bytes =
+              "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\nnot gzip!",
+          .end = RAW_CLOSE},
+         "broke"},
+    };
+    for (size_t i = 0; i < COUNT(cases); ++i) {
+        expect_retry(&cases[i].answer, (struct http_client_config){0}, cases[i].want);
+    }
+}
+
+static void request_after_a_broken_one_works(void **state)
+{
+    (void)state;
+    const struct raw_answer answers[] = {{.bytes = "HTTP/1.1 200 OK\r\nConte", .end = RAW_RESET},
+                                         {.bytes = OK_HELLO}};
+    struct raw_server *server = raw_server_create(answers, COUNT(answers));
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    struct http_request request = {.path = "/"};
+    assert_false(http_client_send(client, &request, &response, &error));
+    assert_true(http_client_send(client, &request, &response, &error));
+    assert_string_equal(strbuf_text(&response.body), "hello");
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
+static void answer_that_is_silent_or_drips_ends_at_the_time_out(void **state)
+{
+    (void)state;
+    static const struct raw_answer answers[] = {
+        {.end = RAW_HANG},
+        {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", .end = RAW_HANG},
+        {.bytes = OK_HELLO, .drip_ms = 50},
+    };
+    for (size_t i = 0; i < COUNT(answers); ++i) {
+        int64_t start_ns = clock_monotonic_ns();
+        expect_retry(&answers[i], (struct http_client_config){.timeout_ms = 300}, "in time");
+        int64_t took_ms = (clock_monotonic_ns() - start_ns) / NS_PER_MS;
+        assert_in_range(took_ms, 250, 5000);
+    }
+}
+
+static void connection_refused_is_a_retry_that_asks_for_the_service(void **state)
+{
+    (void)state;
+    /* A port that was free a moment ago. */
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in where = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof where;
+    assert_int_equal(bind(fd, (struct sockaddr *)&where, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&where, &size), 0);
+    char url[100];
+    (void)snprintf(url, sizeof url, "http://anna7:s3cret@127.0.0.1:%u", ntohs(where.sin_port));
+    struct http_client *client = make_client((struct http_client_config){0}, url);
+    struct http_response response = {0};
+    struct error error = {0};
+    assert_false(http_client_send(
+        client, &(struct http_request){.path = "/x?token=t0ken", .bearer_token = "b3arer"},
+        &response, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_non_null(strstr(error.text, "is the service running"));
+    assert_null(strstr(error.text, "s3cret"));
+    assert_null(strstr(error.text, "t0ken"));
+    assert_null(strstr(error.text, "b3arer"));
+    assert_null(strstr(error.text, "anna7"));
+    (void)close(fd);
+    http_client_destroy(client);
+    http_response_free(&response);
+}
+
+static void body_over_the_cap_is_a_retry_even_when_it_was_small_on_the_wire(void **state)
+{
+    (void)state;
+    static char zeros[3 << 20];
+    struct strbuf bomb = strbuf_new(4 << 20);
+    assert_true(http_gzip((struct str){zeros, sizeof zeros}, &bomb));
+    assert_in_range(bomb.length, 1, 10000);
+    struct strbuf bytes = strbuf_new(1 << 20);
+    strbuf_append_format(&bytes,
+                         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                         bomb.length);
+    strbuf_append_str(&bytes, strbuf_str(&bomb));
+    const struct raw_answer packed = {.bytes = bytes.data, .length = bytes.length};
+    expect_retry(&packed, (struct http_client_config){0}, "larger than the 1048576 bytes");
+    const struct raw_answer plain = {.bytes = OK_HELLO};
+    expect_retry(&plain, (struct http_client_config){.body_limit_bytes = 4}, "larger than the 4");
+    strbuf_free(&bomb);
+    strbuf_free(&bytes);
+}
+
+static void gzipped_answer_up_to_the_cap_is_taken_whole(void **state)
+{
+    (void)state;
+    static char zeros[1 << 20];
+    struct strbuf packed = strbuf_new(4 << 20);
+    assert_true(http_gzip((struct str){zeros, sizeof zeros}, &packed));
+    struct strbuf bytes = strbuf_new(1 << 20);
+    strbuf_append_format(&bytes,
+                         "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                         packed.length);
+    strbuf_append_str(&bytes, strbuf_str(&packed));
+    const struct raw_answer answer = {.bytes = bytes.data, .length = bytes.length};
+    struct raw_server *server = raw_server_create(&answer, 1);
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    assert_true(http_client_send(client, &(struct http_request){0}, &response, &error));
+    assert_int_equal(response.body.length, sizeof zeros);
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+    strbuf_free(&packed);
+    strbuf_free(&bytes);
+}
+
+/* Sends one GET with a token to `first`, which may try to lead it to `other`. */
+static void expect_only_first_asked(struct raw_server *first, struct raw_server *other, long status)
+{
+    struct http_client *client = make_client((struct http_client_config){0}, raw_server_url(first));
+    struct http_response response = {0};
+    struct error error = {0};
+    assert_true(http_client_send(client, &(struct http_request){.path = "/", .bearer_token = "b"},
+                                 &response, &error));
+    assert_int_equal(response.status, status);
+    assert_int_equal(raw_server_requests(first), 1);
+    assert_int_equal(raw_server_connections(other), 0);
+    http_response_free(&response);
+    http_client_destroy(client);
+}
+
+static void redirect_is_given_back_and_not_followed(void **state)
+{
+    (void)state;
+    const struct raw_answer hello = {.bytes = OK_HELLO};
+    struct raw_server *other = raw_server_create(&hello, 1);
+    char bytes[200];
+    (void)snprintf(bytes, sizeof bytes,
+                   "HTTP/1.1 302 Found\r\nLocation: %s/\r\nContent-Length: 0\r\n\r\n",
+                   raw_server_url(other));
+    const struct raw_answer answer = {.bytes = bytes};
+    struct raw_server *first = raw_server_create(&answer, 1);
+    expect_only_first_asked(first, other, 302);
+    raw_server_destroy(first);
+    raw_server_destroy(other);
+}
+
+static void proxy_named_in_the_environment_is_not_asked(void **state)
+{
+    (void)state;
+    const struct raw_answer hello = {.bytes = OK_HELLO};
+    struct raw_server *first = raw_server_create(&hello, 1);
+    struct raw_server *proxy = raw_server_create(&hello, 1);
+    assert_int_equal(setenv("http_proxy", raw_server_url(proxy), 1), 0);
+    assert_int_equal(setenv("ALL_PROXY", raw_server_url(proxy), 1), 0);
+    expect_only_first_asked(first, proxy, 200);
+    assert_int_equal(unsetenv("http_proxy"), 0);
+    assert_int_equal(unsetenv("ALL_PROXY"), 0);
+    raw_server_destroy(first);
+    raw_server_destroy(proxy);
+}
+
+static void dates_of_an_answer_are_measured_on_the_servers_clock(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        int want_ms;
+        int64_t want_date_s;
+    } cases[] = {
+        {"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n", 7000, 0},
+        {"HTTP/1.1 503 Busy\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+         "Retry-After: Sun, 06 Nov 1994 08:50:07 GMT\r\nContent-Length: 0\r\n\r\n",
+         30000, 784111777},
+        {"HTTP/1.1 503 Busy\r\nRetry-After: Sun, 06 Nov 1994 08:50:07 GMT\r\n"
+         "Content-Length: 0\r\n\r\n",
+         0, 0},
+        {"HTTP/1.1 503 Busy\r\nDate: today\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n", 0,
+         0},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 0, 0},
+    };
+    struct raw_answer answers[COUNT(cases)] = {0};
+    for (size_t i = 0; i < COUNT(cases); ++i) {
+        answers[i].bytes = cases[i].bytes;
+    }
+    struct raw_server *server = raw_server_create(answers, COUNT(cases));
+    struct http_client *client =
+        make_client((struct http_client_config){0}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    for (size_t i = 0; i < COUNT(cases); ++i) {
+        assert_true(http_client_send(client, &(struct http_request){0}, &response, &error));
+        assert_int_equal(response.retry_after_ms, cases[i].want_ms);
+        assert_int_equal(response.date_ns, cases[i].want_date_s * NS_PER_SECOND);
+    }
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
+static void *request_stop_soon(void *context)
+{
+    (void)usleep(200000);
+    stop_request(context);
+    return NULL;
+}
+
+static void stop_ends_a_slow_request_early(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct stop *stop = stop_create(&error);
+    assert_non_null(stop);
+    const struct raw_answer silence = {.end = RAW_HANG};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, request_stop_soon, stop), 0);
+    int64_t start_ns = clock_monotonic_ns();
+    expect_retry(&silence, (struct http_client_config){.stop = stop}, "stop was requested");
+    assert_in_range((clock_monotonic_ns() - start_ns) / NS_PER_MS, 150, 5000);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    stop_destroy(stop);
+}
+
+int main(void)
+{
+    struct error error = {0};
+    if (!http_client_global_init(&error)) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(several_requests_on_one_client_share_one_connection),
+        cmocka_unit_test(request_on_a_connection_that_went_stale_is_sent_on_a_new_one),
+        cmocka_unit_test(answer_that_breaks_off_or_is_no_http_is_a_retry),
+        cmocka_unit_test(request_after_a_broken_one_works),
+        cmocka_unit_test(answer_that_is_silent_or_drips_ends_at_the_time_out),
+        cmocka_unit_test(connection_refused_is_a_retry_that_asks_for_the_service),
+        cmocka_unit_test(body_over_the_cap_is_a_retry_even_when_it_was_small_on_the_wire),
+        cmocka_unit_test(gzipped_answer_up_to_the_cap_is_taken_whole),
+        cmocka_unit_test(redirect_is_given_back_and_not_followed),
+        cmocka_unit_test(proxy_named_in_the_environment_is_not_asked),
+        cmocka_unit_test(dates_of_an_answer_are_measured_on_the_servers_clock),
+        cmocka_unit_test(stop_ends_a_slow_request_early),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    http_client_global_cleanup();
+    return failed;
+}

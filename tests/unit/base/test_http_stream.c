@@ -1,0 +1,242 @@
+/* Replies without end (server-sent events): bytes come at once, ends are noticed by both sides. */
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "base/clock.h"
+#include "base/http_client.h"
+#include "base/http_server.h"
+#include "cmocka_all.h"
+#include "support.h"
+
+/* What a stream gives: numbers up to `last`, each as soon as `allowed` says. */
+struct source {
+    atomic_int allowed;
+    int last;
+    atomic_int next;
+    atomic_int freed;
+    size_t padding; /* bytes more in each chunk */
+};
+
+static bool next_number(void *context, struct strbuf *chunk)
+{
+    struct source *source = context;
+    int n = atomic_load(&source->next);
+    if (n > source->last) {
+        return false;
+    }
+    if (n > atomic_load(&source->allowed)) {
+        /* Nothing yet: give nothing, as a source without a heartbeat would. */
+        (void)nanosleep(&(struct timespec){.tv_nsec = 20 * NS_PER_MS}, NULL);
+        return true;
+    }
+    strbuf_append_format(chunk, "data: %d\n\n", n);
+    for (size_t i = 0; i < source->padding; ++i) {
+        strbuf_append_char(chunk, '.');
+    }
+    atomic_fetch_add(&source->next, 1);
+    return true;
+}
+
+static void count_free(void *context)
+{
+    struct source *source = context;
+    atomic_fetch_add(&source->freed, 1);
+}
+
+static void give_stream(void *context, const struct http_exchange *exchange,
+                        struct http_reply *reply)
+{
+    (void)exchange;
+    reply->content_type = "text/event-stream";
+    reply->headers[0][0] = "Cache-Control";
+    reply->headers[0][1] = "no-cache";
+    reply->stream_next = next_number;
+    reply->stream_free = count_free;
+    reply->stream_context = context;
+}
+
+static struct http_server *start(struct source *source)
+{
+    struct error error = {0};
+    struct http_server *server =
+        http_server_create(&(struct http_server_config){.listen = "127.0.0.1:0",
+                                                        .idle_timeout_s = 1,
+                                                        .handler = give_stream,
+                                                        .context = source},
+                           &error);
+    assert_non_null(server);
+    return server;
+}
+
+static int open_stream(const struct http_server *server, const char *method)
+{
+    char host[64];
+    unsigned short port;
+    struct error error = {0};
+    assert_true(http_parse_address(http_server_address(server), host, sizeof host, &port, &error));
+    struct sockaddr_in where = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof where), 0);
+    char request[100];
+    int length = snprintf(request, sizeof request, "%s / HTTP/1.1\r\nHost: x\r\n\r\n", method);
+    assert_int_equal(send(fd, request, (size_t)length, MSG_NOSIGNAL), length);
+    return fd;
+}
+
+/* Reads until `text` holds `until`, for at most 5 s. */
+static bool read_until(int fd, const char *until, char *text, size_t size)
+{
+    size_t length = strlen(text);
+    while (strstr(text, until) == NULL) {
+        if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 5000) < 1) {
+            return false;
+        }
+        ssize_t got = recv(fd, text + length, size - 1 - length, 0);
+        if (got <= 0) {
+            return false;
+        }
+        length += (size_t)got;
+        text[length] = '\0';
+    }
+    return true;
+}
+
+static bool is_freed(void *context)
+{
+    struct source *source = context;
+    return atomic_load(&source->freed) == 1;
+}
+
+static void stream_gives_each_chunk_at_once_and_outlives_the_idle_time_out(void **state)
+{
+    (void)state;
+    struct source source = {.last = 3, .allowed = 1, .next = 1};
+    struct http_server *server = start(&source);
+    int fd = open_stream(server, "GET");
+    char text[4000] = "";
+    assert_true(read_until(fd, "data: 1\n\n", text, sizeof text));
+    assert_non_null(strstr(text, "Content-Type: text/event-stream\r\n"));
+    assert_non_null(strstr(text, "Cache-Control: no-cache\r\n"));
+    assert_null(strstr(text, "data: 2"));
+    /* Longer than the idle time-out of 1 s. */
+    (void)nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 600 * NS_PER_MS}, NULL);
+    atomic_store(&source.allowed, 2);
+    assert_true(read_until(fd, "data: 2\n\n", text, sizeof text));
+    atomic_store(&source.allowed, 3);
+    assert_true(read_until(fd, "data: 3\n\n\r\n0\r\n", text, sizeof text)); /* and the end */
+    assert_true(support_wait(is_freed, &source, 5000));
+    (void)close(fd);
+    http_server_destroy(server);
+    assert_int_equal(atomic_load(&source.freed), 1);
+}
+
+static void chunk_larger_than_any_block_arrives_whole(void **state)
+{
+    (void)state;
+    struct source source = {.last = 2, .allowed = 2, .next = 1, .padding = 300000};
+    struct http_server *server = start(&source);
+    char url[100];
+    (void)snprintf(url, sizeof url, "http://%s", http_server_address(server));
+    struct error error = {0};
+    struct http_client *client =
+        http_client_create(&(struct http_client_config){.base_url = url}, &error);
+    assert_non_null(client);
+    struct http_response response = {0};
+    assert_true(http_client_send(client, &(struct http_request){.path = "/"}, &response, &error));
+    assert_int_equal(response.body.length, 2 * (strlen("data: 1\n\n") + source.padding));
+    http_response_free(&response);
+    http_client_destroy(client);
+    http_server_destroy(server);
+}
+
+static void client_that_leaves_a_silent_stream_is_noticed(void **state)
+{
+    (void)state;
+    struct source source = {.last = 9, .allowed = 1, .next = 1};
+    struct http_server *server = start(&source);
+    int fd = open_stream(server, "GET");
+    char text[4000] = "";
+    assert_true(read_until(fd, "data: 1\n\n", text, sizeof text));
+    (void)close(fd);
+    assert_true(support_wait(is_freed, &source, 5000));
+    http_server_destroy(server);
+}
+
+static void destroy_with_open_streams_returns_soon(void **state)
+{
+    (void)state;
+    struct source source = {.last = 9, .allowed = 1, .next = 1};
+    struct http_server *server = start(&source);
+    int fd = open_stream(server, "GET");
+    char text[4000] = "";
+    assert_true(read_until(fd, "data: 1\n\n", text, sizeof text));
+    int idle = open_stream(server, "");
+    int64_t start_ns = clock_monotonic_ns();
+    http_server_destroy(server);
+    assert_true(clock_monotonic_ns() - start_ns < 2 * NS_PER_SECOND);
+    assert_int_equal(atomic_load(&source.freed), 1);
+    (void)close(fd);
+    (void)close(idle);
+}
+
+static void destroy_ends_a_stream_that_never_stops_giving_to_a_peer_that_never_reads(void **state)
+{
+    (void)state;
+    struct source source = {.last = 1 << 30, .allowed = 1 << 30, .padding = 100000};
+    struct http_server *server = start(&source);
+    int fd = open_stream(server, "GET");
+    char text[200] = "";
+    (void)read_until(fd, "HTTP/1.1 200", text, sizeof text);
+    /* The socket's buffers fill up, and the server waits for room. */
+    (void)nanosleep(&(struct timespec){.tv_nsec = 300 * NS_PER_MS}, NULL);
+    int64_t start_ns = clock_monotonic_ns();
+    http_server_destroy(server);
+    assert_true(clock_monotonic_ns() - start_ns < 2 * NS_PER_SECOND);
+    assert_int_equal(atomic_load(&source.freed), 1);
+    (void)close(fd);
+}
+
+static void head_of_a_stream_gives_headers_and_starts_nothing(void **state)
+{
+    (void)state;
+    struct source source = {.last = 9, .allowed = 9, .next = 1};
+    struct http_server *server = start(&source);
+    int fd = open_stream(server, "HEAD");
+    char text[4000] = "";
+    assert_true(read_until(fd, "\r\n\r\n", text, sizeof text));
+    assert_non_null(strstr(text, "Content-Type: text/event-stream\r\n"));
+    assert_int_equal(atomic_load(&source.next), 1);
+    assert_int_equal(atomic_load(&source.freed), 1);
+    (void)close(fd);
+    http_server_destroy(server);
+}
+
+int main(void)
+{
+    struct error error = {0};
+    if (!http_client_global_init(&error)) {
+        return 1;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stream_gives_each_chunk_at_once_and_outlives_the_idle_time_out),
+        cmocka_unit_test(chunk_larger_than_any_block_arrives_whole),
+        cmocka_unit_test(client_that_leaves_a_silent_stream_is_noticed),
+        cmocka_unit_test(destroy_with_open_streams_returns_soon),
+        cmocka_unit_test(destroy_ends_a_stream_that_never_stops_giving_to_a_peer_that_never_reads),
+        cmocka_unit_test(head_of_a_stream_gives_headers_and_starts_nothing),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    http_client_global_cleanup();
+    return failed;
+}
