@@ -14,13 +14,14 @@ struct rejected_tick {
     char reason[128];
 };
 
-/* Grows; `items` is owned by the list. Indices are unique; the order is not promised. */
+/* Grows; `items` is owned by the list. Indices are unique and ascending. */
 struct rejected_list {
     struct rejected_tick *items;
     size_t count;
     size_t capacity;
 };
 
+/* The first reason given for an index stays. False when memory ran out. */
 NODISCARD bool rejected_list_add(struct rejected_list *list, size_t index, const char *reason);
 void rejected_list_clear(struct rejected_list *list);
 void rejected_list_free(struct rejected_list *list);
