@@ -39,12 +39,12 @@ struct coin *coin_table_find(const struct coin_table *table, struct str symbol)
 static bool grow(struct coin_table *table)
 {
     size_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;
-    struct coin *coins = realloc(table->coins, capacity * sizeof(*coins));
+    struct coin *coins = realloc(table->coins, capacity * sizeof *coins);
     if (coins == NULL) {
         return false;
     }
     table->coins = coins;
-    uint32_t *slots = calloc(capacity * 2, sizeof(*slots));
+    uint32_t *slots = calloc(capacity * 2, sizeof *slots);
     if (slots == NULL) {
         return false;
     }
@@ -69,7 +69,7 @@ struct coin *coin_table_add(struct coin_table *table, struct str symbol)
         return NULL;
     }
     struct coin *coin = &table->coins[table->count];
-    memset(coin, 0, sizeof(*coin));
+    memset(coin, 0, sizeof *coin);
     memcpy(coin->symbol, symbol.data, symbol.length);
     *slot_of(table, symbol) = (uint32_t)++table->count;
     return coin;

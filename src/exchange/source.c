@@ -15,10 +15,10 @@ struct ticker *tick_batch_add(struct tick_batch *batch)
 {
     if (batch->count == batch->capacity) {
         size_t capacity = batch->capacity == 0 ? 64 : batch->capacity * 2;
-        if (capacity > SIZE_MAX / sizeof(*batch->ticks)) {
+        if (capacity > SIZE_MAX / sizeof *batch->ticks) {
             return NULL;
         }
-        struct ticker *ticks = realloc(batch->ticks, capacity * sizeof(*ticks));
+        struct ticker *ticks = realloc(batch->ticks, capacity * sizeof *ticks);
         if (ticks == NULL) {
             return NULL;
         }
@@ -26,7 +26,7 @@ struct ticker *tick_batch_add(struct tick_batch *batch)
         batch->capacity = capacity;
     }
     struct ticker *tick = &batch->ticks[batch->count++];
-    memset(tick, 0, sizeof(*tick));
+    memset(tick, 0, sizeof *tick);
     return tick;
 }
 

@@ -1,0 +1,246 @@
+#include "exchange/line_reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "base/random.h"
+#include "base/stop.h"
+
+enum { BUFFER_BYTES = 256 * 1024 };
+
+struct line_reader {
+    char *path;
+    int fd; /* a second handle on the open file, to ask when it was changed */
+    gzFile file;
+    struct timespec changed; /* when line_reader_scan() began; of the file */
+    int64_t content_bytes;   /* seen by line_reader_scan(); -1: not asked for */
+    int64_t bytes;           /* read since the start */
+    int64_t number;
+    size_t start; /* what is not handed out yet: buffer[start, end) */
+    size_t end;
+    bool ended; /* nothing more comes from the file */
+    struct error failure;
+    char buffer[BUFFER_BYTES];
+};
+
+static bool open_file(struct line_reader *reader, const char *path, struct error *error)
+{
+    struct stat info;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return error_set(error, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
+    }
+    reader->fd = dup(fd);
+    reader->file = gzdopen(fd, "rb");
+    if (reader->file == NULL || reader->fd < 0) {
+        if (reader->file == NULL) {
+            (void)close(fd);
+        }
+        return error_set(error, ERROR_FATAL, "cannot read %s: no memory or file handle", path);
+    }
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return error_set(error, ERROR_USAGE,
+                         "cannot replay %s: it is not a plain file (it is read twice)", path);
+    }
+    reader->changed = info.st_mtim;
+    (void)gzbuffer(reader->file, 128 * 1024);
+    return true;
+}
+
+struct line_reader *line_reader_open(const char *path, struct error *error)
+{
+    struct line_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        (void)error_set(error, ERROR_FATAL, "cannot read %s: no memory", path);
+        return NULL;
+    }
+    reader->fd = -1;
+    reader->content_bytes = -1;
+    reader->path = strdup(path);
+    if (reader->path == NULL) {
+        (void)error_set(error, ERROR_FATAL, "cannot read %s: no memory", path);
+        line_reader_close(reader);
+        return NULL;
+    }
+    if (!open_file(reader, path, error)) {
+        line_reader_close(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void line_reader_close(struct line_reader *reader)
+{
+    if (reader == NULL) {
+        return;
+    }
+    if (reader->file != NULL) {
+        (void)gzclose_r(reader->file);
+    }
+    if (reader->fd >= 0) {
+        (void)close(reader->fd);
+    }
+    free(reader->path);
+    free(reader);
+}
+
+/* Why the last gzread() gave nothing. True: it was simply the end. */
+static bool at_clean_end(struct line_reader *reader, struct error *error)
+{
+    int code = Z_OK;
+    int saved_errno = errno;
+    const char *words = gzerror(reader->file, &code);
+    switch (code) {
+    case Z_OK:
+    case Z_STREAM_END:
+        return true;
+    case Z_BUF_ERROR:
+        return error_set(error, ERROR_FATAL, "%s is cut off: its gzip data has no end",
+                         reader->path);
+    case Z_ERRNO:
+        return error_set(error, ERROR_FATAL, "cannot read %s: %s", reader->path,
+                         strerror(saved_errno));
+    default:
+        return error_set(error, ERROR_FATAL, "cannot read %s: broken gzip data (%s)", reader->path,
+                         words);
+    }
+}
+
+/* The file as it was when it was scanned? Asked at its end. */
+static bool is_unchanged(struct line_reader *reader, struct error *error)
+{
+    struct stat info;
+    if (reader->content_bytes < 0 ||
+        (reader->bytes == reader->content_bytes && fstat(reader->fd, &info) == 0 &&
+         info.st_mtim.tv_sec == reader->changed.tv_sec &&
+         info.st_mtim.tv_nsec == reader->changed.tv_nsec)) {
+        return true;
+    }
+    return error_set(error, ERROR_FATAL, "%s was changed while it was read: start again",
+                     reader->path);
+}
+
+/* Reads more behind what is there. False at the end or on a failure. */
+static bool fill(struct line_reader *reader, struct error *error)
+{
+    if (reader->start > 0) {
+        memmove(reader->buffer, reader->buffer + reader->start, reader->end - reader->start);
+        reader->end -= reader->start;
+        reader->start = 0;
+    }
+    int got =
+        gzread(reader->file, reader->buffer + reader->end, (unsigned)(BUFFER_BYTES - reader->end));
+    if (got > 0) {
+        reader->end += (size_t)got;
+        reader->bytes += got;
+        return true;
+    }
+    if (at_clean_end(reader, error)) {
+        reader->ended = true;
+    }
+    return false;
+}
+
+bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *hash,
+                      struct error *error)
+{
+    struct error failure = {0};
+    *hash = RANDOM_HASH_START;
+    while (fill(reader, &failure)) {
+        *hash = random_hash(*hash, reader->buffer, reader->end);
+        reader->end = 0;
+        if (stop != NULL && stop_requested(stop)) {
+            return error_set(error, ERROR_RETRY, "stopped while %s was read", reader->path);
+        }
+    }
+    if (!reader->ended) {
+        return error_set(error, failure.kind, "%s", failure.text);
+    }
+    if (gzrewind(reader->file) != 0) {
+        return error_set(error, ERROR_FATAL, "cannot read %s again from its start", reader->path);
+    }
+    reader->content_bytes = reader->bytes;
+    reader->bytes = 0;
+    reader->ended = false;
+    return true;
+}
+
+/* Passes over the rest of a line that is too long. */
+static void skip_line(struct line_reader *reader)
+{
+    for (;;) {
+        char *newline = memchr(reader->buffer + reader->start, '\n', reader->end - reader->start);
+        if (newline != NULL) {
+            reader->start = (size_t)(newline - reader->buffer) + 1;
+            return;
+        }
+        reader->start = reader->end;
+        if (!fill(reader, &reader->failure)) {
+            return;
+        }
+    }
+}
+
+/* Finds the line that starts the buffer. False: the file has no more. */
+static bool find_line(struct line_reader *reader, struct str *line, bool *complete)
+{
+    size_t searched = 0;
+    for (;;) {
+        const char *start = reader->buffer + reader->start;
+        size_t there = reader->end - reader->start;
+        const char *newline = memchr(start + searched, '\n', there - searched);
+        *complete = newline != NULL;
+        *line = (struct str){.data = start, .length = newline ? (size_t)(newline - start) : there};
+        if (newline != NULL || there > LINE_MAX_BYTES) {
+            return true;
+        }
+        searched = there;
+        if (reader->ended || !fill(reader, &reader->failure)) {
+            line->data = reader->buffer + reader->start;
+            return reader->ended && there > 0;
+        }
+    }
+}
+
+static void strip(struct line_reader *reader, struct str *line)
+{
+    if (line->length > 0 && line->data[line->length - 1] == '\r') {
+        line->length--;
+    }
+    if (reader->number == 1 && str_starts_with(*line, "\xEF\xBB\xBF")) {
+        line->data += 3;
+        line->length -= 3;
+    }
+}
+
+enum line_result line_reader_next(struct line_reader *reader, struct str *line, struct error *error)
+{
+    bool complete = false;
+    if (reader->failure.kind == ERROR_NONE && find_line(reader, line, &complete)) {
+        reader->number++;
+        reader->start += line->length + (complete ? 1 : 0);
+        if (line->length > LINE_MAX_BYTES) {
+            if (!complete) {
+                skip_line(reader);
+            }
+            return LINE_TOO_LONG;
+        }
+        strip(reader, line);
+        return LINE_READ;
+    }
+    if (reader->failure.kind == ERROR_NONE && is_unchanged(reader, &reader->failure)) {
+        return LINE_END;
+    }
+    (void)error_set(error, reader->failure.kind, "%s", reader->failure.text);
+    return LINE_FAILED;
+}
+
+int64_t line_reader_number(const struct line_reader *reader)
+{
+    return reader->number;
+}

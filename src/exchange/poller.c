@@ -1,0 +1,365 @@
+#include "exchange/poller.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "exchange/pacer.h"
+#include "exchange/poller_books.h"
+#include "exchange/stamper.h"
+
+enum {
+    DEFAULT_PER_MINUTE = 30,
+    BACKOFF_BASE_MS = 1000,
+    BACKOFF_CAP_MS = 60000,
+};
+/* A wait for a recorded tick is told to people from this length on. */
+#define PACED_TOLD_NS (2 * NS_PER_SECOND)
+
+struct poller {
+    struct poller_config config;
+    struct poller_clock clock;
+    struct source *source;
+    pthread_t thread;
+    bool runs;
+
+    /* The thread's own once it runs. */
+    struct tick_batch batch;
+    struct stamper stamper;
+    struct round_pacer rounds;
+    struct replay_pacer replay;
+    struct backoff backoff;
+
+    struct poller_books books; /* any thread's */
+};
+
+static int64_t real_wall_ns(void *context)
+{
+    (void)context;
+    return clock_wall_ns();
+}
+
+static int64_t real_monotonic_ns(void *context)
+{
+    (void)context;
+    return clock_monotonic_ns();
+}
+
+static bool real_wait_ms(void *context, struct stop *stop, int64_t ms)
+{
+    (void)context;
+    return stop_wait_ms(stop, ms);
+}
+
+static int64_t wall_ns(const struct poller *poller)
+{
+    return poller->clock.wall_ns(poller->clock.context);
+}
+
+static int64_t monotonic_ns(const struct poller *poller)
+{
+    return poller->clock.monotonic_ns(poller->clock.context);
+}
+
+/* False when the stop was requested. */
+static bool wait_until(struct poller *poller, int64_t due_ns)
+{
+    for (;;) {
+        if (stop_requested(poller->config.stop)) {
+            return false;
+        }
+        int64_t now_ns = monotonic_ns(poller);
+        if (due_ns <= now_ns) {
+            return true;
+        }
+        int64_t ms = (due_ns - now_ns - 1) / NS_PER_MS + 1;
+        (void)poller->clock.wait_ms(poller->clock.context, poller->config.stop, ms);
+    }
+}
+
+/* Counts a tick that breaks what is promised of all; its source should not have given it. */
+static void refuse(struct poller *poller, const struct ticker *tick, enum ticker_fault fault)
+{
+    struct str symbol = {.data = tick->symbol,
+                         .length = strnlen(tick->symbol, sizeof tick->symbol)};
+    log_warn("tick_refused", log_text("source", poller->source->name), log_str("symbol", symbol),
+             log_text("reason", ticker_fault_names[fault]));
+    poller_books_refuse(&poller->books, fault);
+}
+
+static void deliver(struct poller *poller, const struct ticker *tick)
+{
+    bool taken = poller->config.sink(poller->config.sink_context, tick);
+    struct poller_stats *stats = &poller->books.stats;
+    poller_books_add(&poller->books, taken ? &stats->produced : &stats->dropped, 1);
+}
+
+/* Waits for a recorded tick's time. False when the stop was requested. */
+static bool wait_for_tick(struct poller *poller, const struct ticker *tick)
+{
+    if (poller->source->live || poller->replay.speed <= 0) {
+        return !stop_requested(poller->config.stop);
+    }
+    int64_t now_ns = monotonic_ns(poller);
+    int64_t due_ns = replay_pacer_due(&poller->replay, tick->event_time_ns, now_ns);
+    bool told = due_ns > now_ns && due_ns - now_ns >= PACED_TOLD_NS;
+    if (told) {
+        poller_books_set_state(&poller->books, POLLER_PACED, due_ns);
+    }
+    bool come = wait_until(poller, due_ns);
+    if (told) {
+        poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+    }
+    return come;
+}
+
+/* Ticks that brought their identity. False when the stop was requested. */
+static bool hand_on(struct poller *poller)
+{
+    for (size_t i = 0; i < poller->batch.count; i++) {
+        const struct ticker *tick = &poller->batch.ticks[i];
+        enum ticker_fault fault = ticker_check(tick);
+        if (fault != TICKER_OK) {
+            refuse(poller, tick, fault);
+            continue;
+        }
+        if (!wait_for_tick(poller, tick)) {
+            return false;
+        }
+        deliver(poller, tick);
+    }
+    return true;
+}
+
+/* Says so when the clock falls behind the newest stamp, and when it is past it again. */
+static bool clock_admits(struct poller *poller, int64_t now_ns)
+{
+    const struct stamper *stamper = &poller->stamper;
+    bool held_before = stamper->holding;
+    if (stamper_admits(&poller->stamper, now_ns)) {
+        poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+        if (held_before) {
+            log_info("clock_caught_up", log_text("source", poller->source->name));
+        }
+        return true;
+    }
+    int64_t behind_ns = stamper->newest_ns - now_ns;
+    if (!held_before) {
+        log_warn("clock_behind", log_text("source", poller->source->name),
+                 log_int("behind_ms", behind_ns / NS_PER_MS),
+                 log_text("newest_stamp", stamper->newest_told ? "of the log" : "of this run"));
+    }
+    poller_books_hold(&poller->books, behind_ns, !stamper->newest_told);
+    return false;
+}
+
+static bool fail(struct poller *poller, const struct error *error)
+{
+    log_error("poll_failed", log_text("source", poller->source->name),
+              log_text("reason", error->text));
+    poller_books_end(&poller->books, POLLER_FAILED, error);
+    return false;
+}
+
+/* Stamps an answer's ticks with the time at which it came. All of them are handed on, also after a
+ * request to stop. False when the loop cannot go on. */
+static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
+{
+    bool admits = clock_admits(poller, now_ns);
+    for (size_t i = 0; i < poller->batch.count; i++) {
+        struct ticker *tick = &poller->batch.ticks[i];
+        enum ticker_fault fault = ticker_check(tick);
+        if (fault != TICKER_OK) {
+            refuse(poller, tick, fault);
+        } else if (!admits) {
+            poller_books_add(&poller->books, &poller->books.stats.held_back, 1);
+        } else if (stamper_stamp(&poller->stamper, tick, now_ns)) {
+            deliver(poller, tick);
+        } else {
+            struct error error;
+            (void)error_set(&error, ERROR_FATAL, "no memory for one more coin than %zu",
+                            poller->stamper.coins.count);
+            return fail(poller, &error);
+        }
+    }
+    return true;
+}
+
+static bool take_batch(struct poller *poller)
+{
+    int64_t now_ns = wall_ns(poller);
+    backoff_reset(&poller->backoff);
+    poller_books_succeed(&poller->books, now_ns);
+    if (!poller->batch.has_time) {
+        return stamp_and_hand_on(poller, now_ns);
+    }
+    poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+    return hand_on(poller);
+}
+
+static bool take_error(struct poller *poller, const struct error *error)
+{
+    if (error->kind != ERROR_RETRY) {
+        return fail(poller, error);
+    }
+    if (stop_requested(poller->config.stop)) {
+        return false; /* the request may have ended early for it: nobody's fault */
+    }
+    int wait_ms = backoff_next_ms(&poller->backoff, error->retry_after_ms);
+    round_pacer_retry(&poller->rounds, monotonic_ns(poller), wait_ms * NS_PER_MS);
+    log_warn("poll_retry", log_text("source", poller->source->name), log_int("wait_ms", wait_ms),
+             log_text("reason", error->text));
+    poller_books_retry(&poller->books, error, round_pacer_due(&poller->rounds));
+    return true;
+}
+
+/* Waits for its turn; a live source's late one is counted. False when the stop was requested. */
+static bool begin_round(struct poller *poller)
+{
+    struct poller_books *books = &poller->books;
+    if (!wait_until(poller, round_pacer_due(&poller->rounds))) {
+        return false;
+    }
+    int64_t late_ns = round_pacer_start(&poller->rounds, monotonic_ns(poller));
+    if (!poller->source->live) {
+        return true;
+    }
+    if (late_ns > 0) {
+        char by[CLOCK_TEXT_SIZE];
+        clock_format_duration((late_ns / NS_PER_MS + 1) * NS_PER_MS, by);
+        log_warn("poll_late", log_text("source", poller->source->name), log_text("by", by));
+        poller_books_add(books, &books->stats.late_rounds, 1);
+    }
+    poller_books_add(books, &books->stats.requests, 1);
+    return true;
+}
+
+/* One answer of the source. False when there is no next one. */
+static bool run_round(struct poller *poller)
+{
+    struct row_counts counts = {0};
+    struct error error = {0};
+    if (!begin_round(poller)) {
+        return false;
+    }
+    struct source *source = poller->source;
+    enum source_next next = source->next(source->state, &poller->batch, &counts, &error);
+    poller_books_add_rows(&poller->books, &counts);
+    switch (next) {
+    case SOURCE_BATCH:
+        return take_batch(poller);
+    case SOURCE_ERROR:
+        return take_error(poller, &error);
+    case SOURCE_END:
+    default:
+        poller_books_end(&poller->books, POLLER_DONE, NULL);
+        return false;
+    }
+}
+
+static void *run(void *context)
+{
+    struct poller *poller = context;
+    (void)pthread_setname_np(pthread_self(), "poller");
+    if (poller->source->begin != NULL) {
+        poller->source->begin(poller->source->state, poller->stamper.newest_ns);
+    }
+    while (run_round(poller)) {
+    }
+    poller_books_stop(&poller->books);
+    if (poller->config.on_end != NULL) {
+        poller->config.on_end(poller->config.on_end_context);
+    }
+    return NULL;
+}
+
+static bool check_config(const struct poller_config *config, const struct source *source,
+                         struct error *error)
+{
+    if (source->live && config->interval_ns <= 0) {
+        return error_set(error, ERROR_USAGE, "the poll interval has to be above 0");
+    }
+    if (!isfinite(config->speed) || config->speed < 0) {
+        return error_set(error, ERROR_USAGE,
+                         "the replay speed has to be above 0 (60: an hour in a minute), or max");
+    }
+    return true;
+}
+
+struct poller *poller_create(const struct poller_config *config, struct source *source,
+                             struct error *error)
+{
+    if (!check_config(config, source, error)) {
+        return NULL;
+    }
+    struct poller *poller = calloc(1, sizeof *poller);
+    if (poller == NULL || !poller_books_init(&poller->books, source->name)) {
+        free(poller);
+        (void)error_set(error, ERROR_FATAL, "no memory for the poller");
+        return NULL;
+    }
+    int per_minute =
+        config->requests_per_minute == 0 ? DEFAULT_PER_MINUTE : config->requests_per_minute;
+    poller->config = *config;
+    poller->clock = (struct poller_clock){
+        .wall_ns = real_wall_ns, .monotonic_ns = real_monotonic_ns, .wait_ms = real_wait_ms};
+    if (config->clock != NULL) {
+        poller->clock = *config->clock;
+    }
+    poller->source = source;
+    poller->stamper = stamper_new(config->run_id);
+    poller->rounds =
+        source->live ? round_pacer_new(config->interval_ns, per_minute) : round_pacer_new(0, -1);
+    poller->replay.speed = config->speed;
+    poller->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    if (source->live && poller->rounds.interval_ns > config->interval_ns) {
+        log_warn("poll_interval_raised", log_text("source", source->name),
+                 log_int("requests_per_minute", per_minute),
+                 log_int("interval_ms", poller->rounds.interval_ns / NS_PER_MS));
+    }
+    return poller;
+}
+
+bool poller_set_last_stamp(struct poller *poller, const char *symbol, int64_t event_time_ns)
+{
+    return !symbol_valid(str_from(symbol)) ||
+           stamper_tell(&poller->stamper, str_from(symbol), event_time_ns);
+}
+
+bool poller_start(struct poller *poller, struct error *error)
+{
+    poller_books_set_state(&poller->books, POLLER_ASKING, 0);
+    int failure = pthread_create(&poller->thread, NULL, run, poller);
+    if (failure != 0) {
+        poller_books_set_state(&poller->books, POLLER_IDLE, 0);
+        return error_set(error, ERROR_RETRY, "cannot start the poller's thread: %s",
+                         strerror(failure));
+    }
+    poller->runs = true;
+    return true;
+}
+
+void poller_stats(struct poller *poller, struct poller_stats *stats)
+{
+    poller_books_read(&poller->books, monotonic_ns(poller), stats);
+}
+
+void poller_destroy(struct poller *poller)
+{
+    if (poller == NULL) {
+        return;
+    }
+    if (poller->runs) {
+        (void)pthread_join(poller->thread, NULL);
+    }
+    source_destroy(poller->source);
+    tick_batch_free(&poller->batch);
+    stamper_free(&poller->stamper);
+    poller_books_free(&poller->books);
+    free(poller);
+}
