@@ -1,0 +1,121 @@
+#include "web/assets.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+
+#define HTML "text/html; charset=utf-8"
+#define CSS "text/css; charset=utf-8"
+#define SCRIPT "text/javascript; charset=utf-8"
+#define PLAIN "text/plain; charset=utf-8"
+#define SVG "image/svg+xml"
+
+/* path, content type, symbol: the list in web/Page.cmake embeds the same symbols. */
+#define FILES(FILE)                                                                                \
+    FILE("/", HTML, page_index)                                                                    \
+    FILE("/assets/icon.svg", SVG, page_icon)                                                       \
+    FILE("/assets/down.svg", SVG, page_down)                                                       \
+    FILE("/assets/NOTICE.txt", PLAIN, page_notice)                                                 \
+    FILE("/assets/css/base.css", CSS, page_css_base)                                               \
+    FILE("/assets/css/group.css", CSS, page_css_group)                                             \
+    FILE("/assets/css/market.css", CSS, page_css_market)                                           \
+    FILE("/assets/css/messages.css", CSS, page_css_messages)                                       \
+    FILE("/assets/js/api.js", SCRIPT, page_js_api)                                                 \
+    FILE("/assets/js/boot.js", SCRIPT, page_js_boot)                                               \
+    FILE("/assets/js/candles.js", SCRIPT, page_js_candles)                                         \
+    FILE("/assets/js/chart.js", SCRIPT, page_js_chart)                                             \
+    FILE("/assets/js/coins.js", SCRIPT, page_js_coins)                                             \
+    FILE("/assets/js/colours.js", SCRIPT, page_js_colours)                                         \
+    FILE("/assets/js/dom.js", SCRIPT, page_js_dom)                                                 \
+    FILE("/assets/js/feed.js", SCRIPT, page_js_feed)                                               \
+    FILE("/assets/js/format.js", SCRIPT, page_js_format)                                           \
+    FILE("/assets/js/group.js", SCRIPT, page_js_group)                                             \
+    FILE("/assets/js/intervals.js", SCRIPT, page_js_intervals)                                     \
+    FILE("/assets/js/live.js", SCRIPT, page_js_live)                                               \
+    FILE("/assets/js/main.js", SCRIPT, page_js_main)                                               \
+    FILE("/assets/js/market.js", SCRIPT, page_js_market)                                           \
+    FILE("/assets/js/messages.js", SCRIPT, page_js_messages)                                       \
+    FILE("/assets/js/problems.js", SCRIPT, page_js_problems)                                       \
+    FILE("/assets/js/quote.js", SCRIPT, page_js_quote)                                             \
+    FILE("/assets/js/record.js", SCRIPT, page_js_record)                                           \
+    FILE("/assets/js/storage.js", SCRIPT, page_js_storage)                                         \
+    FILE("/assets/js/tabs.js", SCRIPT, page_js_tabs)                                               \
+    FILE("/assets/js/theme.js", SCRIPT, page_js_theme)                                             \
+    FILE("/assets/js/timeline.js", SCRIPT, page_js_timeline)                                       \
+    FILE("/assets/lightweight-charts.js", SCRIPT, page_lightweight_charts)                         \
+    FILE("/assets/lightweight-charts.LICENSE.txt", PLAIN, page_lightweight_charts_licence)
+
+#define DECLARE(path, type, symbol) extern const char symbol[], symbol##_end[];
+FILES(DECLARE)
+#undef DECLARE
+
+struct embedded {
+    const char *path;
+    const char *content_type;
+    const char *begin;
+    const char *end;
+};
+
+#define ROW(path, type, symbol) {path, type, symbol, symbol##_end},
+static const struct embedded files[] = {FILES(ROW)};
+#undef ROW
+
+enum { FILE_COUNT = sizeof files / sizeof files[0] };
+
+struct assets {
+    struct asset items[FILE_COUNT];
+};
+
+struct assets *assets_create(struct error *error)
+{
+    struct assets *assets = calloc(1, sizeof *assets);
+    if (assets == NULL) {
+        (void)error_set(error, ERROR_FATAL, "no memory for the page");
+        return NULL;
+    }
+    for (size_t i = 0; i < FILE_COUNT; ++i) {
+        struct asset *asset = &assets->items[i];
+        asset->path = files[i].path;
+        asset->content_type = files[i].content_type;
+        asset->content = (struct str){files[i].begin,
+                                      (size_t)(uintptr_t)files[i].end - (uintptr_t)files[i].begin};
+        /* Tells one build's file from another's; nobody gains by a collision. */
+        (void)snprintf(asset->etag, sizeof asset->etag, "\"%016" PRIx64 "\"",
+                       random_hash(RANDOM_HASH_START, asset->content.data, asset->content.length));
+    }
+    return assets;
+}
+
+void assets_destroy(struct assets *assets)
+{
+    free(assets);
+}
+
+const struct asset *assets_find(const struct assets *assets, const char *path)
+{
+    for (size_t i = 0; i < FILE_COUNT; ++i) {
+        if (strcmp(assets->items[i].path, path) == 0) {
+            return &assets->items[i];
+        }
+    }
+    return NULL;
+}
+
+bool asset_is_known(const struct asset *asset, const char *if_none_match)
+{
+    struct str rest = str_from(if_none_match != NULL ? if_none_match : "");
+    struct str tag;
+    while (str_split(&rest, ',', &tag)) {
+        tag = str_trim(tag);
+        if (str_starts_with(tag, "W/")) {
+            tag = (struct str){tag.data + 2, tag.length - 2};
+        }
+        if (str_equal_text(tag, "*") || str_equal_text(tag, asset->etag)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,219 @@
+#include "web/events.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+enum {
+    WAIT_MS = 500,         /* the server looks in between whether it should end */
+    CHUNK_EVENTS = 256,    /* at most so many are copied while the lock is held */
+    EVENT_LIMIT = 4 << 20, /* bytes of one event */
+    RECONNECT_MS = 2000,   /* what the browser waits before it comes back */
+};
+
+/* One event, as it goes over the wire. */
+struct event {
+    char *text; /* NULL: memory ran out when it was published */
+    size_t length;
+};
+
+struct web_events {
+    pthread_mutex_t lock; /* protects all below */
+    pthread_cond_t changed;
+    struct event *ring; /* event number n is in slot n % capacity */
+    size_t capacity;
+    int64_t next;   /* number of the next event; the first is 1 */
+    int64_t run_ms; /* tells this ring's numbers from an earlier process's */
+    bool closed;
+};
+
+struct event_stream {
+    struct web_events *events;
+    int64_t next;      /* number of the event to be read next */
+    int64_t beat_ns;   /* when the next heartbeat is due, monotonic */
+    int64_t period_ns; /* of the heartbeat */
+    bool greeted;
+};
+
+struct web_events *web_events_create(size_t capacity, struct error *error)
+{
+    struct web_events *events = calloc(1, sizeof *events);
+    struct event *ring = calloc(capacity, sizeof *ring);
+    pthread_condattr_t monotonic;
+    if (events == NULL || ring == NULL || pthread_condattr_init(&monotonic) != 0) {
+        goto failed;
+    }
+    *events = (struct web_events){
+        .ring = ring, .capacity = capacity, .next = 1, .run_ms = clock_wall_ns() / NS_PER_MS};
+    bool ready = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
+                 pthread_cond_init(&events->changed, &monotonic) == 0;
+    (void)pthread_condattr_destroy(&monotonic);
+    if (ready && pthread_mutex_init(&events->lock, NULL) == 0) {
+        return events;
+    }
+failed:
+    free(ring);
+    free(events);
+    (void)error_set(error, ERROR_FATAL, "no memory for %zu events", capacity);
+    return NULL;
+}
+
+void web_events_destroy(struct web_events *events)
+{
+    if (events == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < events->capacity; ++i) {
+        free(events->ring[i].text);
+    }
+    free(events->ring);
+    (void)pthread_cond_destroy(&events->changed);
+    (void)pthread_mutex_destroy(&events->lock);
+    free(events);
+}
+
+/* A line break ends a field, so each line of the data is a field of its own. */
+static void append_data(struct strbuf *text, struct str data)
+{
+    struct str line;
+    while (str_split(&data, '\n', &line)) {
+        strbuf_append_text(text, "data: ");
+        strbuf_append_str(text, str_trim(line));
+        strbuf_append_char(text, '\n');
+    }
+}
+
+void web_events_publish(struct web_events *events, const char *name, struct str json)
+{
+    struct strbuf body = strbuf_new(EVENT_LIMIT);
+    append_data(&body, json);
+    struct strbuf text = strbuf_new(EVENT_LIMIT);
+    (void)pthread_mutex_lock(&events->lock);
+    int64_t number = events->next;
+    int64_t run_ms = events->run_ms;
+    struct event old = {0};
+    if (!events->closed) {
+        strbuf_append_format(&text, "id: %lld-%lld\nevent: %s\n", (long long)run_ms,
+                             (long long)number, name);
+        strbuf_append_str(&text, strbuf_str(&body));
+        strbuf_append_char(&text, '\n');
+        struct event *slot = &events->ring[(size_t)number % events->capacity];
+        old = *slot;
+        slot->length = text.length;
+        slot->text = body.failed ? NULL : strbuf_take(&text);
+        events->next = number + 1;
+        (void)pthread_cond_broadcast(&events->changed);
+    }
+    (void)pthread_mutex_unlock(&events->lock);
+    free(old.text);
+    strbuf_free(&text);
+    strbuf_free(&body);
+}
+
+void web_events_close(struct web_events *events)
+{
+    (void)pthread_mutex_lock(&events->lock);
+    events->closed = true;
+    (void)pthread_cond_broadcast(&events->changed);
+    (void)pthread_mutex_unlock(&events->lock);
+}
+
+/* The number in "RUN-NUMBER" when it is one of this ring's events; else -1. */
+static int64_t known_number(const struct web_events *events, const char *last_event_id)
+{
+    struct str rest = str_from(last_event_id);
+    struct str run;
+    struct str number;
+    int64_t run_ms;
+    int64_t value;
+    bool known = str_split(&rest, '-', &run) && str_split(&rest, '-', &number) &&
+                 str_to_int64(run, &run_ms) && str_to_int64(number, &value) &&
+                 run_ms == events->run_ms && value > 0 && value < events->next;
+    return known ? value : -1;
+}
+
+struct event_stream *event_stream_create(struct web_events *events, int heartbeat_ms,
+                                         const char *last_event_id)
+{
+    struct event_stream *stream = calloc(1, sizeof *stream);
+    if (stream == NULL) {
+        return NULL;
+    }
+    stream->events = events;
+    stream->period_ns = heartbeat_ms * NS_PER_MS;
+    stream->beat_ns = clock_monotonic_ns() + stream->period_ns;
+    (void)pthread_mutex_lock(&events->lock);
+    int64_t last = last_event_id != NULL ? known_number(events, last_event_id) : -1;
+    stream->next = last > 0 ? last + 1 : events->next;
+    (void)pthread_mutex_unlock(&events->lock);
+    return stream;
+}
+
+void event_stream_destroy(void *stream)
+{
+    free(stream);
+}
+
+/* Copies what is there, the lock held; first how many are there no more. */
+static void take_events(struct event_stream *stream, struct strbuf *chunk)
+{
+    struct web_events *events = stream->events;
+    int64_t oldest = events->next - (int64_t)events->capacity;
+    int64_t lost = stream->next < oldest ? oldest - stream->next : 0;
+    stream->next += lost;
+    int64_t until = stream->next + CHUNK_EVENTS;
+    if (lost > 0) {
+        strbuf_append_format(chunk, "event: lost\ndata: {\"lost\":%lld}\n\n", (long long)lost);
+    }
+    for (; stream->next < events->next && stream->next < until; ++stream->next) {
+        const struct event *event = &events->ring[(size_t)stream->next % events->capacity];
+        if (event->text == NULL) {
+            strbuf_append_text(chunk, "event: lost\ndata: {\"lost\":1}\n\n");
+        } else {
+            strbuf_append(chunk, event->text, event->length);
+        }
+    }
+}
+
+/* Until something is there, the ring is closed, or half a second is over; the lock held. */
+static void wait_for_events(const struct event_stream *stream)
+{
+    struct web_events *events = stream->events;
+    int64_t until_ns = clock_monotonic_ns() + WAIT_MS * NS_PER_MS;
+    if (stream->beat_ns < until_ns) {
+        until_ns = stream->beat_ns;
+    }
+    struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_SECOND),
+                             .tv_nsec = (long)(until_ns % NS_PER_SECOND)};
+    int result = 0;
+    while (stream->next >= events->next && !events->closed && result == 0) {
+        result = pthread_cond_timedwait(&events->changed, &events->lock, &until);
+    }
+}
+
+bool event_stream_next(void *context, struct strbuf *chunk)
+{
+    struct event_stream *stream = context;
+    if (!stream->greeted) {
+        stream->greeted = true;
+        strbuf_append_format(chunk, "retry: %d\n\n", RECONNECT_MS);
+        return true;
+    }
+    struct web_events *events = stream->events;
+    (void)pthread_mutex_lock(&events->lock);
+    wait_for_events(stream);
+    take_events(stream, chunk);
+    bool more = !events->closed || stream->next < events->next;
+    (void)pthread_mutex_unlock(&events->lock);
+    int64_t now_ns = clock_monotonic_ns();
+    if (chunk->length > 0) {
+        stream->beat_ns = now_ns + stream->period_ns;
+    } else if (now_ns >= stream->beat_ns) {
+        strbuf_append_text(chunk, ": still here\n\n");
+        stream->beat_ns = now_ns + stream->period_ns;
+    }
+    return more;
+}

@@ -1,0 +1,107 @@
+#include "web/metrics.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+#include "base/number.h"
+
+static const char *const type_names[] = {
+    [METRIC_COUNTER] = "counter",
+    [METRIC_GAUGE] = "gauge",
+    [METRIC_HISTOGRAM] = "histogram",
+};
+
+/* A help text leaves quotes as they are; a label's value does not. */
+static void append_escaped(struct strbuf *text, const char *value, bool quotes)
+{
+    for (; *value != '\0'; ++value) {
+        if (*value == '\n') {
+            strbuf_append_text(text, "\\n");
+        } else if (*value == '\\' || (quotes && *value == '"')) {
+            strbuf_append_char(text, '\\');
+            strbuf_append_char(text, *value);
+        } else {
+            strbuf_append_char(text, *value);
+        }
+    }
+}
+
+static void append_double(struct strbuf *text, double value)
+{
+    if (isnan(value)) {
+        strbuf_append_text(text, "NaN");
+    } else if (isinf(value)) {
+        strbuf_append_text(text, value > 0 ? "+Inf" : "-Inf");
+    } else {
+        char number[NUMBER_TEXT_SIZE];
+        strbuf_append(text, number, number_format(value, number));
+    }
+}
+
+void metrics_family(struct strbuf *text, const char *name, enum metric_type type, const char *help)
+{
+    strbuf_append_format(text, "# HELP %s ", name);
+    append_escaped(text, help, false);
+    strbuf_append_format(text, "\n# TYPE %s %s\n", name, type_names[type]);
+}
+
+static void append_label(struct strbuf *text, bool first, const char *name, const char *value)
+{
+    strbuf_append_format(text, "%s%s=\"", first ? "" : ",", name);
+    append_escaped(text, value, true);
+    strbuf_append_char(text, '"');
+}
+
+/* NAME SUFFIX {labels, le} and the blank before the value; `le` NULL: none. */
+static void append_head(struct strbuf *text, const char *name, const char *suffix,
+                        struct metric_labels labels, const char *le)
+{
+    strbuf_append_text(text, name);
+    strbuf_append_text(text, suffix);
+    if (labels.count > 0 || le != NULL) {
+        strbuf_append_char(text, '{');
+        for (size_t i = 0; i < labels.count; ++i) {
+            append_label(text, i == 0, labels.items[i].name, labels.items[i].value);
+        }
+        if (le != NULL) {
+            append_label(text, labels.count == 0, "le", le);
+        }
+        strbuf_append_char(text, '}');
+    }
+    strbuf_append_char(text, ' ');
+}
+
+void metrics_int(struct strbuf *text, const char *name, struct metric_labels labels, int64_t value)
+{
+    append_head(text, name, "", labels, NULL);
+    strbuf_append_int64(text, value);
+    strbuf_append_char(text, '\n');
+}
+
+void metrics_double(struct strbuf *text, const char *name, struct metric_labels labels,
+                    double value)
+{
+    append_head(text, name, "", labels, NULL);
+    append_double(text, value);
+    strbuf_append_char(text, '\n');
+}
+
+void metrics_histogram(struct strbuf *text, const char *name, struct metric_labels labels,
+                       const struct metric_histogram *histogram)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i <= histogram->count; ++i) {
+        char bound[NUMBER_TEXT_SIZE] = "+Inf";
+        if (i < histogram->count) {
+            (void)number_format(histogram->bounds[i], bound);
+        }
+        total += histogram->counts[i];
+        append_head(text, name, "_bucket", labels, bound);
+        strbuf_append_format(text, "%" PRIu64 "\n", total);
+    }
+    append_head(text, name, "_sum", labels, NULL);
+    append_double(text, histogram->sum);
+    strbuf_append_char(text, '\n');
+    append_head(text, name, "_count", labels, NULL);
+    strbuf_append_format(text, "%" PRIu64 "\n", total);
+}

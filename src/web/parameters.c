@@ -1,0 +1,63 @@
+#include "web/parameters.h"
+
+#include "base/clock.h"
+#include "market/ticker.h"
+
+enum { SHOWN_MAX = 40 }; /* bytes of a bad value that the error repeats */
+
+bool parameter_coin(const struct http_exchange *exchange, const char **value, struct error *error)
+{
+    const char *text = http_exchange_query(exchange, "coin");
+    if (text == NULL) {
+        return error_set(error, ERROR_REJECT, "coin is missing: name one, such as coin=tBTCUSD");
+    }
+    if (!symbol_valid(str_from(text))) {
+        return error_set(error, ERROR_REJECT,
+                         "coin \"%.*s\" is no symbol: %d to %d letters, digits, ':', '_' or '-'",
+                         SHOWN_MAX, text, SYMBOL_MIN, SYMBOL_MAX);
+    }
+    *value = text;
+    return true;
+}
+
+bool parameter_interval(const struct http_exchange *exchange, int64_t *value_ns,
+                        struct error *error)
+{
+    const char *text = http_exchange_query(exchange, "interval");
+    if (text != NULL && !clock_parse_duration(str_from(text), value_ns)) {
+        return error_set(error, ERROR_REJECT,
+                         "interval \"%.*s\" is no duration: use 1m, 5m, 15m, 1h, or another "
+                         "number with ms, s, m, h or d",
+                         SHOWN_MAX, text);
+    }
+    return true;
+}
+
+bool parameter_time(const struct http_exchange *exchange, const char *name, int64_t *value_ns,
+                    struct error *error)
+{
+    const char *text = http_exchange_query(exchange, name);
+    if (text != NULL && !clock_parse_time(str_from(text), value_ns)) {
+        return error_set(error, ERROR_REJECT,
+                         "%s \"%.*s\" is no time: use RFC 3339 (2026-01-31T09:00:00Z) or a number "
+                         "since 1970 in s, ms, us or ns",
+                         name, SHOWN_MAX, text);
+    }
+    return true;
+}
+
+bool parameter_whole(const struct http_exchange *exchange, const char *name, int64_t least,
+                     int64_t most, int64_t *value, struct error *error)
+{
+    const char *text = http_exchange_query(exchange, name);
+    if (text == NULL) {
+        return true;
+    }
+    int64_t number;
+    if (!str_to_int64(str_from(text), &number) || number < least || number > most) {
+        return error_set(error, ERROR_REJECT, "%s \"%.*s\" must be a whole number, %lld to %lld",
+                         name, SHOWN_MAX, text, (long long)least, (long long)most);
+    }
+    *value = number;
+    return true;
+}

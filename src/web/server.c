@@ -1,0 +1,128 @@
+#include "web/server.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/http_server.h"
+#include "web/answer.h"
+#include "web/api.h"
+#include "web/assets.h"
+
+enum { HEARTBEAT_MS = 15000 };
+
+struct web_server {
+    struct web_server_config config;
+    struct assets *assets;
+    struct http_server *http;
+};
+
+struct route {
+    const char *path;
+    web_handler handler;
+    bool with_metrics_only;
+};
+
+/* All that is not a file of the page. */
+static const struct route routes[] = {
+    {"/api/info", api_info, false},         {"/api/coins", api_coins, false},
+    {"/api/candles", api_candles, false},   {"/api/status", api_status, false},
+    {"/api/messages", api_messages, false}, {"/api/events", api_events, false},
+    {"/metrics", api_metrics, true},        {"/healthz", api_healthz, true},
+};
+
+static const struct route *find_route(const struct web_server *server, const char *path)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; ++i) {
+        bool offered = !server->config.metrics_only || routes[i].with_metrics_only;
+        if (offered && strcmp(routes[i].path, path) == 0) {
+            return &routes[i];
+        }
+    }
+    return NULL;
+}
+
+static void answer_asset(const struct asset *asset, const struct http_exchange *exchange,
+                         struct http_reply *reply)
+{
+    /* Asked about every time, sent only when it is another one: never a page of an older build. */
+    answer_header(reply, "Cache-Control", "no-cache");
+    answer_header(reply, "ETag", asset->etag);
+    reply->content_type = asset->content_type;
+    if (asset_is_known(asset, http_exchange_header(exchange, "If-None-Match"))) {
+        reply->status = 304;
+    } else {
+        strbuf_append_str(&reply->body, asset->content);
+    }
+}
+
+static void answer_route(const struct web_server *server, const struct route *route,
+                         const struct http_exchange *exchange, struct http_reply *reply)
+{
+    answer_header(reply, "Cache-Control", "no-store");
+    route->handler(&server->config, exchange, reply);
+    if (reply->body.failed) {
+        answer_error(reply, 500, "the answer is too large: ask for less (limit, from, to)");
+    }
+}
+
+/* The server has turned HEAD into GET. */
+static void answer(void *context, const struct http_exchange *exchange, struct http_reply *reply)
+{
+    const struct web_server *server = context;
+    const struct route *route = find_route(server, exchange->path);
+    const struct asset *asset =
+        server->config.metrics_only ? NULL : assets_find(server->assets, exchange->path);
+    answer_secure(reply);
+    if (route == NULL && asset == NULL) {
+        answer_header(reply, "Cache-Control", "no-store");
+        answer_error(reply, 404, "there is no %s here", exchange->path);
+    } else if (strcmp(exchange->method, "GET") != 0) {
+        answer_header(reply, "Cache-Control", "no-store");
+        answer_header(reply, "Allow", "GET, HEAD");
+        answer_error(reply, 405, "%s takes GET and HEAD only", exchange->path);
+    } else if (route != NULL) {
+        answer_route(server, route, exchange, reply);
+    } else {
+        answer_asset(asset, exchange, reply);
+    }
+}
+
+struct web_server *web_server_create(const struct web_server_config *config, struct error *error)
+{
+    struct web_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        (void)error_set(error, ERROR_FATAL, "no memory for the web server");
+        return NULL;
+    }
+    server->config = *config;
+    server->config.listen = NULL; /* the caller's; not needed again */
+    if (server->config.heartbeat_ms == 0) {
+        server->config.heartbeat_ms = HEARTBEAT_MS;
+    }
+    struct http_server_config http = {
+        .listen = config->listen, .handler = answer, .context = server};
+    server->assets = assets_create(error);
+    if (server->assets != NULL) {
+        server->http = http_server_create(&http, error);
+    }
+    if (server->http == NULL) {
+        web_server_destroy(server);
+        return NULL;
+    }
+    return server;
+}
+
+void web_server_destroy(struct web_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    http_server_destroy(server->http);
+    assets_destroy(server->assets);
+    free(server);
+}
+
+const char *web_server_address(const struct web_server *server)
+{
+    return http_server_address(server->http);
+}

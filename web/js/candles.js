@@ -1,0 +1,101 @@
+/* Candles as data: from the API, folded with live ticks, spaced out for drawing. Times are whole
+ * seconds of UTC, the start of a candle's interval. */
+export const intervals = [
+  { name: "1m", seconds: 60, words: "1 minute" },
+  { name: "5m", seconds: 300, words: "5 minutes" },
+  { name: "15m", seconds: 900, words: "15 minutes" },
+  { name: "1h", seconds: 3600, words: "1 hour" },
+];
+
+export function intervalNamed(name) {
+  return intervals.find((interval) => interval.name === name);
+}
+
+/* The finest interval that shows [fromMs, toMs] with at most 400 candles, else the coarsest. */
+export function intervalFor(fromMs, toMs) {
+  const seconds = (toMs - fromMs) / 1000;
+  return intervals.find((interval) => seconds / interval.seconds <= 400) ?? intervals.at(-1);
+}
+
+export function fromApi(rows) {
+  return rows.map((row) => ({
+    time: Math.floor(Date.parse(row.time) / 1000),
+    open: row.open,
+    high: row.high,
+    low: row.low,
+    close: row.close,
+    ticks: row.ticks,
+  }));
+}
+
+/* Folds one price into the newest candle or begins the next. A price before the newest candle is
+ * left to the store, which has the last word anyway. The candle that changed, or null. */
+export function fold(candles, seconds, timeMs, price) {
+  const time = Math.floor(timeMs / 1000 / seconds) * seconds;
+  const last = candles.at(-1);
+  if (last && time < last.time) {
+    return null;
+  }
+  if (last && time === last.time) {
+    last.high = Math.max(last.high, price);
+    last.low = Math.min(last.low, price);
+    last.close = price;
+    last.ticks += 1;
+    return last;
+  }
+  const candle = { time, open: price, high: price, low: price, close: price, ticks: 1 };
+  candles.push(candle);
+  return candle;
+}
+
+/* Puts what the store says over what was folded here. `fresh` is in time order. */
+export function merge(candles, fresh) {
+  if (fresh.length === 0) {
+    return candles;
+  }
+  const first = fresh[0].time;
+  const newest = fresh.at(-1).time;
+  return [
+    ...candles.filter((candle) => candle.time < first),
+    ...fresh,
+    ...candles.filter((candle) => candle.time > newest),
+  ];
+}
+
+/* The empty intervals between candles stay empty on the screen: each is a point without a candle.
+ * Where there would be too many of them, the longest gaps are drawn shorter, and `shortened` says
+ * how many were. */
+const blanksMost = 20000;
+
+function missingBetween(before, after, seconds) {
+  return Math.round((after.time - before.time) / seconds) - 1;
+}
+
+function longestGapShown(candles, seconds) {
+  for (let longest = 4000; longest > 8; longest = Math.floor(longest / 2)) {
+    let blanks = 0;
+    for (let i = 1; i < candles.length; i++) {
+      blanks += Math.min(longest, missingBetween(candles[i - 1], candles[i], seconds));
+    }
+    if (blanks <= blanksMost) {
+      return longest;
+    }
+  }
+  return 8;
+}
+
+export function spaced(candles, seconds) {
+  const longest = longestGapShown(candles, seconds);
+  const points = [];
+  let shortened = 0;
+  candles.forEach((candle, index) => {
+    const before = candles[index - 1];
+    const missing = before ? missingBetween(before, candle, seconds) : 0;
+    for (let i = 1; i <= Math.min(longest, missing); i++) {
+      points.push({ time: before.time + i * seconds });
+    }
+    shortened += missing > longest ? 1 : 0;
+    points.push({ time: candle.time, candle });
+  });
+  return { points, shortened };
+}

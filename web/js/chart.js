@@ -1,0 +1,201 @@
+/* The drawn chart: lightweight-charts with our colours, empty intervals, an open candle that looks
+ * open, keys to read and zoom it, and data-* attributes that say what is drawn. */
+import { CandlestickSeries, createChart, CrosshairMode, LineStyle } from "/assets/lightweight-charts.js";
+import { spaced } from "./candles.js";
+import * as format from "./format.js";
+import { colours } from "./theme.js";
+
+const defaultSpacing = 8;
+
+const fixedOptions = {
+  autoSize: true,
+  /* The library's own logo brings inline styles; its link stands in the page's foot instead. */
+  layout: { fontSize: 12, attributionLogo: false },
+  rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.08 } },
+  timeScale: {
+    timeVisible: true,
+    secondsVisible: false,
+    rightOffset: 4,
+    barSpacing: defaultSpacing,
+    minBarSpacing: 0.05,
+  },
+  localization: { locale: "en-GB", timeFormatter: (time) => `${format.minute(time * 1000)} UTC` },
+};
+
+function themeOptions(theme) {
+  return {
+    layout: { background: { color: theme.card }, textColor: theme.muted, fontFamily: theme.font },
+    grid: { vertLines: { color: theme.line }, horzLines: { color: theme.line } },
+    crosshair: {
+      mode: CrosshairMode.Normal,
+      vertLine: { color: theme.muted, labelBackgroundColor: theme.lineStrong, style: LineStyle.Dotted },
+      horzLine: { color: theme.muted, labelBackgroundColor: theme.lineStrong, style: LineStyle.Dotted },
+    },
+    rightPriceScale: { borderColor: theme.line },
+    timeScale: { borderColor: theme.line },
+  };
+}
+
+function seriesOptions(theme) {
+  return {
+    upColor: theme.up,
+    downColor: theme.down,
+    borderUpColor: theme.up,
+    borderDownColor: theme.down,
+    wickUpColor: theme.up,
+    wickDownColor: theme.down,
+    priceLineStyle: LineStyle.Dotted,
+  };
+}
+
+/* onHover(candle or null): the candle under the pointer or the keys' cursor.
+ * onEarlier(): the view reached the oldest candle. */
+export class PriceChart {
+  #box;
+  #chart;
+  #series;
+  #onHover;
+  #candles = [];
+  #byTime = new Map();
+  #seconds = 60;
+  #forming = false;
+  #cursor = null; /* index of the candle that the keys point at */
+
+  constructor(box, { onHover, onEarlier }) {
+    this.#box = box;
+    this.#onHover = onHover;
+    this.#chart = createChart(box, fixedOptions);
+    this.#series = this.#chart.addSeries(CandlestickSeries);
+    this.applyTheme();
+    this.#chart.subscribeCrosshairMove((move) => {
+      if (move.sourceEvent) {
+        this.#cursor = null;
+      }
+      onHover(move.time === undefined ? null : (this.#byTime.get(move.time) ?? null));
+    });
+    this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range && range.from < 10 && this.#candles.length > 0) {
+        onEarlier();
+      }
+    });
+    box.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /* All of it anew. `view`: "newest", "all", or "keep" when only data was added. */
+  show({ coin, interval, candles, forming, decimals, view }) {
+    const scale = this.#chart.timeScale();
+    const range = view === "keep" ? scale.getVisibleRange() : null;
+    this.#candles = candles;
+    this.#seconds = interval.seconds;
+    this.#forming = forming;
+    this.#cursor = null;
+    this.#box.dataset.coin = coin;
+    this.#box.dataset.interval = interval.name;
+    this.#series.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
+    this.#draw();
+    if (view === "all") {
+      scale.fitContent();
+    } else if (view === "newest") {
+      scale.applyOptions({ barSpacing: defaultSpacing });
+      scale.scrollToRealTime();
+    } else if (range && candles.length > 0) {
+      scale.setVisibleRange(range);
+    }
+  }
+
+  /* The newest candle changed, was closed, or one was added behind it. */
+  update(candles, forming) {
+    const last = candles.at(-1);
+    const redraw = !this.#byTime.has(last.time) || this.#forming !== forming;
+    this.#candles = candles;
+    this.#forming = forming;
+    if (redraw) {
+      this.#draw();
+      return;
+    }
+    this.#byTime.set(last.time, last);
+    this.#series.update(this.#point(last));
+    this.#describe();
+  }
+
+  applyTheme() {
+    const theme = colours();
+    this.#chart.applyOptions(themeOptions(theme));
+    this.#series.applyOptions(seriesOptions(theme));
+    if (this.#candles.length > 0) {
+      this.#draw();
+    }
+  }
+
+  /* The forming candle is hollow. */
+  #point(candle) {
+    const open = this.#forming && candle === this.#candles.at(-1);
+    return open ? { ...candle, color: colours().card } : { ...candle };
+  }
+
+  #draw() {
+    const { points, shortened } = spaced(this.#candles, this.#seconds);
+    this.#byTime = new Map(this.#candles.map((candle) => [candle.time, candle]));
+    this.#series.setData(points.map((entry) => (entry.candle ? this.#point(entry.candle) : { time: entry.time })));
+    this.#box.dataset.shortened = String(shortened);
+    this.#describe();
+  }
+
+  /* For screen readers, and for tests. */
+  #describe() {
+    const last = this.#candles.at(-1);
+    const { dataset } = this.#box;
+    dataset.candles = String(this.#candles.length);
+    dataset.lastClose = last ? String(last.close) : "";
+    dataset.lastTime = last ? String(last.time) : "";
+    dataset.forming = String(this.#forming);
+    this.#box.setAttribute(
+      "aria-label",
+      last
+        ? `${dataset.coin}, ${dataset.candles} candles of ${dataset.interval}, the newest at ` +
+            `${format.minute(last.time * 1000)} UTC closes at ${last.close}${this.#forming ? ", still forming" : ""}`
+        : "Candle chart, empty",
+    );
+  }
+
+  #onKey(event) {
+    const keys = {
+      ArrowLeft: () => this.#pointAt((this.#cursor ?? this.#candles.length) - 1),
+      ArrowRight: () => this.#pointAt((this.#cursor ?? this.#candles.length - 2) + 1),
+      "+": () => this.#zoom(1.25),
+      "=": () => this.#zoom(1.25),
+      "-": () => this.#zoom(0.8),
+      Home: () => this.#chart.timeScale().fitContent(),
+      End: () => this.#chart.timeScale().scrollToRealTime(),
+      Escape: () => this.#pointNowhere(),
+    };
+    if (keys[event.key] && this.#candles.length > 0 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      keys[event.key]();
+    }
+  }
+
+  #pointAt(index) {
+    this.#cursor = Math.max(0, Math.min(this.#candles.length - 1, index));
+    const candle = this.#candles[this.#cursor];
+    const scale = this.#chart.timeScale();
+    const view = scale.getVisibleRange();
+    if (view && (candle.time < view.from || candle.time > view.to)) {
+      const half = (view.to - view.from) / 2;
+      scale.setVisibleRange({ from: candle.time - half, to: candle.time + half });
+    }
+    this.#chart.setCrosshairPosition(candle.close, candle.time, this.#series);
+    this.#onHover(candle);
+  }
+
+  #pointNowhere() {
+    this.#cursor = null;
+    this.#chart.clearCrosshairPosition();
+    this.#onHover(null);
+  }
+
+  #zoom(factor) {
+    const scale = this.#chart.timeScale();
+    scale.applyOptions({ barSpacing: Math.max(0.5, Math.min(60, scale.options().barSpacing * factor)) });
+  }
+}

@@ -1,0 +1,46 @@
+/* The coins as data: from the API, moved on by live ticks. */
+import { decimalsFor, known } from "./format.js";
+
+function number(value) {
+  return known(value) ? value : null;
+}
+
+export function fromApi(row) {
+  const last = number(row.last);
+  const change = number(row.change_24h);
+  return {
+    symbol: row.coin,
+    name: row.name ?? row.coin,
+    last,
+    timeMs: row.time ? Date.parse(row.time) : null,
+    firstMs: row.first_time ? Date.parse(row.first_time) : null,
+    change,
+    relative: number(row.change_24h_relative),
+    base: last !== null && change !== null ? last - change : null,
+    high: number(row.high_24h),
+    low: number(row.low_24h),
+    decimals: decimalsFor([row.last, row.high_24h, row.low_24h]),
+  };
+}
+
+/* Keeps what is newer here: a tick may have overtaken the API's answer. */
+export function refresh(known, fresh) {
+  fresh.decimals = Math.max(fresh.decimals, known.decimals);
+  if (known.timeMs !== null && (fresh.timeMs === null || known.timeMs > fresh.timeMs)) {
+    applyPrice(fresh, known.last, known.timeMs);
+  }
+  return fresh;
+}
+
+/* The last price moved; change, high and low move with it until the API is asked again. */
+export function applyPrice(coin, price, timeMs) {
+  coin.last = price;
+  coin.timeMs = timeMs;
+  coin.decimals = Math.max(coin.decimals, decimalsFor([price]));
+  if (coin.base !== null) {
+    coin.change = price - coin.base;
+    coin.relative = coin.base > 0 ? coin.change / coin.base : null;
+  }
+  coin.high = coin.high === null ? null : Math.max(coin.high, price);
+  coin.low = coin.low === null ? null : Math.min(coin.low, price);
+}

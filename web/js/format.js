@@ -1,0 +1,114 @@
+/* Numbers, times and spans as people read them. All times are UTC. */
+const numberFormats = new Map();
+const minus = "\u2212";
+export const none = "–";
+
+function grouped(value, decimals) {
+  let format = numberFormats.get(decimals);
+  if (!format) {
+    format = new Intl.NumberFormat("en-US", {
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
+    numberFormats.set(decimals, format);
+  }
+  return format.format(value).replace("-", minus);
+}
+
+export function known(value) {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/* Digits after the point that `value` was written with: 0.25 has 2, 4e-8 has 8. */
+function digitsAfterPoint(value) {
+  const [digits, exponent] = String(value).split("e");
+  const written = digits.includes(".") ? digits.split(".")[1].length : 0;
+  return Math.max(0, written - Number(exponent ?? 0));
+}
+
+/* As many decimals as the prices have, but no more than their size makes sense of. */
+export function decimalsFor(prices) {
+  let most = 2;
+  let largest = 0;
+  for (const price of prices) {
+    if (known(price) && price > 0) {
+      most = Math.max(most, digitsAfterPoint(price));
+      largest = Math.max(largest, price);
+    }
+  }
+  const size = largest > 0 ? Math.floor(Math.log10(largest)) : 0;
+  return Math.min(most, Math.max(2, 5 - size), 14);
+}
+
+export function price(value, decimals) {
+  return known(value) ? grouped(value, decimals) : none;
+}
+
+export function count(value) {
+  return known(value) ? grouped(value, 0) : none;
+}
+
+export function rate(value) {
+  return known(value) ? grouped(value, value < 100 ? 1 : 0) : none;
+}
+
+export function signed(value, decimals) {
+  return known(value) ? (value > 0 ? "+" : "") + grouped(value, decimals) : none;
+}
+
+export function percent(relative) {
+  return known(relative) ? `${signed(relative * 100, 2)}\u2009%` : none;
+}
+
+export function bytes(value) {
+  return known(value) ? (value < 1000 ? `${value} B` : `${grouped(value / 1000, 1)} kB`) : none;
+}
+
+function iso(ms) {
+  return known(ms) && Math.abs(ms) < 8.64e15 ? new Date(ms).toISOString() : null;
+}
+
+/* "09:24:05" */
+export function clock(ms) {
+  return iso(ms)?.slice(11, 19) ?? none;
+}
+
+/* "2026-11-21 09:24" */
+export function minute(ms) {
+  return iso(ms)?.slice(0, 16).replace("T", " ") ?? none;
+}
+
+/* "2026-11-21 09:24:05" */
+export function moment(ms) {
+  return iso(ms)?.slice(0, 19).replace("T", " ") ?? none;
+}
+
+/* The clock alone for the last 20 hours, with the date before that. */
+export function recent(ms, now = Date.now()) {
+  return known(ms) && Math.abs(now - ms) < 72e6 ? clock(ms) : moment(ms);
+}
+
+/* "8 s", "4 min 10 s", "2 h 5 min", "3 d 4 h" */
+export function span(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const parts = [
+    [Math.floor(seconds / 86400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first < 0) {
+    return "0 s";
+  }
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount}\u00a0${unit}`)
+    .join(" ");
+}
+
+/* +1, -1 or 0: which colour and arrow a change has. */
+export function direction(value) {
+  return known(value) ? Math.sign(value) : 0;
+}

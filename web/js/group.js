@@ -1,0 +1,177 @@
+/* The group panel: what the status says of topic, partitions, members and their history. */
+import { memberClass } from "./colours.js";
+import { byId, h, setText } from "./dom.js";
+import * as format from "./format.js";
+import { memberNames, Timeline } from "./timeline.js";
+
+const historyMost = 200;
+
+function fact(label, value, { note = "", alert = false, id }) {
+  return h(
+    "div",
+    { class: alert ? "fact alert" : "fact", "data-fact": id },
+    h("dt", {}, label),
+    h("dd", { class: "num" }, value),
+    note ? h("div", { class: "note" }, note) : null,
+  );
+}
+
+function rejectedNote(rejected) {
+  return Object.entries(rejected)
+    .filter(([, amount]) => amount > 0)
+    .map(([reason, amount]) => `${reason.replaceAll("_", " ")} ${format.count(amount)}`)
+    .join(", ");
+}
+
+function showFacts(status) {
+  const rejected = status.rejected ?? {};
+  const total = Object.values(rejected).reduce((sum, amount) => sum + amount, 0);
+  byId("facts").replaceChildren(
+    fact("Messages in the log", format.count(status.end_total), { id: "end", note: format.known(status.produced) ? `${format.count(status.produced)} produced` : "" }),
+    fact("Lag", format.count(status.lag_total), { id: "lag", note: "messages not yet committed" }),
+    fact("Ticks a second", format.rate(status.ticks_per_second), { id: "rate" }),
+    fact("Rebalances", format.count(status.rebalances), { id: "rebalances", note: status.strategy ? `strategy ${status.strategy}` : "" }),
+    fact("Written to the store", format.count(status.written), { id: "written" }),
+    fact("Dead letters", format.count(status.dead_lettered), { id: "dead", alert: status.dead_lettered > 0 }),
+    fact("Rows rejected", status.rejected ? format.count(total) : format.none, { id: "rejected", note: rejectedNote(rejected) }),
+  );
+}
+
+function swatch(name, present) {
+  return name === null
+    ? h("span", { class: "swatch none" }, "no owner")
+    : h("span", { class: `swatch ${memberClass(name, present)}` }, name);
+}
+
+function offset(value) {
+  return value === null || value < 0 ? format.none : format.count(value);
+}
+
+function showPartitions(status, names) {
+  const most = Math.max(1, ...status.partitions.map((entry) => entry.lag ?? 0));
+  const right = (text, name = "right") => h("td", { class: name }, text);
+  const rows = status.partitions.map((entry) =>
+    h(
+      "tr",
+      { "data-partition": entry.partition },
+      h("th", { scope: "row", class: "num" }, String(entry.partition)),
+      right(entry.leader < 0 || entry.leader === null ? "none" : String(entry.leader), "right hide-phone"),
+      right(offset(entry.begin), "right hide-phone"),
+      right(offset(entry.end)),
+      right(offset(entry.committed)),
+      h(
+        "td",
+        {},
+        h("div", { class: "lag" }, h("span", {}, offset(entry.lag)), h("meter", { min: 0, max: most, value: entry.lag ?? 0, "aria-hidden": "true" })),
+      ),
+      h("td", {}, swatch(entry.owner ?? null, names)),
+    ),
+  );
+  const head = (text, name) => h("th", { scope: "col", class: name }, text);
+  byId("partitions").replaceChildren(
+    h("thead", {}, h("tr", {}, head("Partition"), head("Leader", "right hide-phone"), head("Begin", "right hide-phone"), head("End", "right"), head("Committed", "right"), head("Lag", "right"), head("Owner"))),
+    h("tbody", {}, rows.length > 0 ? rows : h("tr", {}, h("td", { colspan: 7, class: "empty" }, "No partition is known yet."))),
+  );
+}
+
+function showMembers(status, names) {
+  const chips = (partitions) =>
+    partitions.length > 0 ? partitions.map((partition) => h("span", { class: "chip" }, `p${partition}`)) : h("span", { class: "muted" }, "no partition");
+  const cards = status.members.map((member) =>
+    h(
+      "div",
+      { class: "member", "data-member": member.client_id },
+      h(
+        "div",
+        { class: "member-head" },
+        swatch(member.client_id, names),
+        h("span", { class: "muted num" }, `${format.count(member.consumed)} consumed, ${format.count(member.written)} written`),
+      ),
+      h("div", { class: "chips", "aria-label": "Partitions" }, chips(member.partitions)),
+    ),
+  );
+  const none = status.members_unknown ? `Members unknown: ${status.members_unknown}` : "No member has joined yet.";
+  byId("members").replaceChildren(...(cards.length > 0 ? cards : [h("p", { class: "empty" }, none)]));
+}
+
+function showHistory(timeline, names) {
+  const newest = [...timeline].sort((a, b) => b.from - a.from).slice(0, historyMost);
+  const head = (text) => h("th", { scope: "col" }, text);
+  byId("history").replaceChildren(
+    h(
+      "table",
+      { class: "table" },
+      h("thead", {}, h("tr", {}, head("From, UTC"), head("To"), head("Partition"), head("Member"))),
+      h(
+        "tbody",
+        {},
+        newest.map((entry) =>
+          h("tr", {}, h("td", {}, format.moment(entry.from)), h("td", {}, entry.to === null ? "now" : format.clock(entry.to)), h("td", {}, `p${entry.partition}`), h("td", {}, swatch(entry.member, names))),
+        ),
+      ),
+    ),
+  );
+}
+
+export class Group {
+  #timeline = new Timeline(byId("timeline"));
+  #status = null;
+  #live = false;
+  #shown = false;
+  #seenMs = 0;
+
+  constructor() {
+    byId("timeline-span").addEventListener("change", (event) => this.#timeline.setSpan(Number(event.target.value)));
+    byId("timeline").parentElement.querySelector("details").addEventListener("toggle", () => this.#draw());
+    setInterval(() => this.#drawTimeline(), 1000);
+  }
+
+  setStatus(status) {
+    this.#status = { partitions: [], members: [], timeline: [], ...status };
+    this.#seenMs = Date.now();
+    this.#draw();
+  }
+
+  /* Not live: the drawing stops where the last word was. */
+  setLive(live) {
+    this.#live = live;
+  }
+
+  setShown(shown) {
+    this.#shown = shown;
+    this.#draw();
+  }
+
+  #names() {
+    const { timeline, members } = this.#status;
+    return [...new Set([...memberNames(timeline), ...members.map((member) => member.client_id)])];
+  }
+
+  #draw() {
+    if (!this.#shown || !this.#status) {
+      return;
+    }
+    const status = this.#status;
+    const names = this.#names();
+    showFacts(status);
+    showPartitions(status, names);
+    showMembers(status, names);
+    this.#drawTimeline();
+    byId("legend-members").replaceChildren(...names.map((name) => swatch(name, names)));
+    if (byId("history").parentElement.open) {
+      showHistory(status.timeline, names);
+    }
+    const brokers = format.known(status.brokers) ? `${status.brokers} ${status.brokers === 1 ? "broker" : "brokers"}` : "";
+    setText(byId("topic-name"), [status.topic ? `topic ${status.topic}` : "", brokers].filter(Boolean).join(", "));
+    setText(byId("group-name"), [status.group ? `group ${status.group}` : "", status.strategy ?? ""].filter(Boolean).join(", "));
+  }
+
+  #drawTimeline() {
+    if (!this.#shown || !this.#status) {
+      return;
+    }
+    const { timeline, partitions } = this.#status;
+    const lanes = [...new Set([...partitions.map((entry) => entry.partition), ...timeline.map((entry) => entry.partition)])];
+    this.#timeline.show(timeline, lanes.sort((a, b) => a - b), this.#live ? Date.now() : this.#seenMs);
+  }
+}

@@ -1,0 +1,140 @@
+/* Joins the parts of the page: asks for what there is, listens to what changes. */
+import { get } from "./api.js";
+import { byId, h, setText } from "./dom.js";
+import * as format from "./format.js";
+import { Group } from "./group.js";
+import { connect } from "./live.js";
+import { Market } from "./market.js";
+import { Messages } from "./messages.js";
+import { problem, untilItWorks } from "./problems.js";
+import { setUpTabs } from "./tabs.js";
+import { setUpTheme } from "./theme.js";
+
+const coinsEveryMs = 30000;
+const coinsSoonMs = 1500;
+const liveWords = { live: "Live", connecting: "Connecting", down: "Not live, reconnecting" };
+
+const market = new Market();
+const group = new Group();
+const messages = new Messages();
+let coinsTimer = null;
+
+function showSynthetic() {
+  byId("synthetic").hidden = false;
+}
+
+function showAbout(info) {
+  const facts = [
+    ["Source", info.source],
+    ["Topic", info.topic],
+    ["Group", info.group],
+    ["Strategy", info.strategy],
+    ["Members", format.known(info.members) ? String(info.members) : null],
+    ["Store", info.store],
+    ["Replay", info.replay_from ? `${format.minute(Date.parse(info.replay_from))} to ${format.minute(Date.parse(info.replay_to))}` : null],
+  ];
+  byId("about").replaceChildren(
+    ...facts.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
+  setText(byId("version"), info.version ? `Candlewick ${info.version}.` : "");
+}
+
+async function loadInfo() {
+  const info = await untilItWorks("info", "What runs here could not be loaded", () => get("/api/info"));
+  if (info.synthetic) {
+    showSynthetic();
+  }
+  showAbout(info);
+  market.setInfo(info);
+}
+
+async function loadCoins() {
+  clearTimeout(coinsTimer);
+  coinsTimer = null;
+  market.setCoins(await untilItWorks("coins", "Coins could not be loaded", () => get("/api/coins")));
+  coinsIn(coinsEveryMs);
+}
+
+function coinsIn(ms) {
+  coinsTimer ??= setTimeout(loadCoins, ms);
+}
+
+/* A coin that nobody told us of: ask soon, not at the next round. */
+function coinsSoon() {
+  if (coinsTimer !== null) {
+    clearTimeout(coinsTimer);
+    coinsTimer = null;
+    coinsIn(coinsSoonMs);
+  }
+}
+
+function onStatus(status) {
+  const waiting = status.waiting_for ?? null;
+  byId("waiting").hidden = waiting === null;
+  setText(byId("waiting-text"), waiting ?? "");
+  market.setWaiting(waiting);
+  group.setStatus(status);
+  messages.setStatus(status);
+  const parts = [
+    format.known(status.ticks_per_second) ? `${format.rate(status.ticks_per_second)} ticks/s` : null,
+    format.known(status.lag_total) ? `lag ${format.count(status.lag_total)}` : null,
+  ].filter(Boolean);
+  byId("pulse").hidden = parts.length === 0;
+  setText(byId("pulse"), parts.join(" · "));
+}
+
+async function loadStatus() {
+  try {
+    onStatus(await get("/api/status"));
+    problem("status", null);
+  } catch (error) {
+    problem("status", `The status could not be loaded: ${error.message}. Trying again.`);
+    setTimeout(loadStatus, 3000);
+  }
+}
+
+function showLive(state) {
+  byId("live").dataset.state = state;
+  setText(byId("live-text"), liveWords[state]);
+  group.setLive(state === "live");
+}
+
+/* After a cut, or events lost: what was missed is asked for. */
+function catchUp() {
+  loadStatus();
+  coinsSoon();
+  market.resync();
+}
+
+function listen() {
+  let opened = 0;
+  connect({
+    state(state) {
+      showLive(state);
+      if (state === "live" && opened++ > 0) {
+        catchUp();
+      }
+    },
+    status: onStatus,
+    tick(tick) {
+      if (tick.source === "synthetic") {
+        showSynthetic();
+      }
+      if (!market.hasCoin(tick.symbol)) {
+        coinsSoon();
+      }
+      market.onTick(tick);
+    },
+    lost: catchUp,
+  });
+}
+
+setUpTheme(byId("theme"), () => market.applyTheme());
+setUpTabs([...document.querySelectorAll("[role=tab]")], (name) => {
+  group.setShown(name === "group");
+  messages.setShown(name === "messages");
+});
+listen();
+loadStatus();
+await loadInfo();
+await loadCoins();

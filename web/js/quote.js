@@ -1,0 +1,141 @@
+/* The selected coin's figures above the chart, the picker, and the list of all coins. */
+import { byId, h, setClass, setText } from "./dom.js";
+import * as format from "./format.js";
+
+const filterFrom = 9; /* a filter is worth its place from so many coins on */
+const arrows = { 1: "▲", 0: "", "-1": "▼" };
+
+function showDirection(element, change) {
+  setClass(element, "up", format.direction(change) > 0);
+  setClass(element, "down", format.direction(change) < 0);
+}
+
+function changeText(coin) {
+  if (!format.known(coin.change)) {
+    return format.none;
+  }
+  const arrow = arrows[format.direction(coin.change)];
+  const relative = format.known(coin.relative) ? ` (${format.percent(coin.relative)})` : "";
+  return `${arrow} ${format.signed(coin.change, coin.decimals)}${relative}`.trim();
+}
+
+function moveText(coin) {
+  return format.known(coin.relative) ? `${arrows[format.direction(coin.relative)]} ${format.percent(coin.relative)}`.trim() : "";
+}
+
+function listRow(coin, onPick) {
+  const row = {
+    name: h("span", { class: "name" }, coin.name),
+    last: h("span", { class: "last num" }, format.none),
+    move: h("span", { class: "move num" }),
+  };
+  row.button = h(
+    "button",
+    { type: "button", class: "coin-row", "data-coin": coin.symbol, onclick: () => onPick(coin.symbol) },
+    row.name,
+    row.last,
+    h("span", { class: "symbol" }, coin.symbol),
+    row.move,
+  );
+  row.item = h("li", {}, row.button);
+  return row;
+}
+
+/* onPick(symbol): the user chose a coin. */
+export class Quote {
+  #onPick;
+  #rows = new Map();
+  #shownPrice = null;
+
+  constructor(onPick) {
+    this.#onPick = onPick;
+    byId("coin").addEventListener("change", () => onPick(byId("coin").value));
+    byId("coin-filter").addEventListener("input", () => this.#filter());
+  }
+
+  /* The set of coins changed. */
+  list(coins, selected) {
+    const picker = byId("coin");
+    this.#rows = new Map(coins.map((coin) => [coin.symbol, listRow(coin, this.#onPick)]));
+    picker.replaceChildren(...coins.map((coin) => h("option", { value: coin.symbol }, coin.name)));
+    byId("coins").replaceChildren(...[...this.#rows.values()].map((row) => row.item));
+    picker.disabled = coins.length === 0;
+    if (coins.length === 0) {
+      picker.append(h("option", {}, "No coin yet"));
+      byId("coins").append(h("li", { class: "empty" }, "No coin yet"));
+    }
+    setText(byId("coins-count"), coins.length > 1 ? String(coins.length) : "");
+    byId("coin-filter-box").hidden = coins.length < filterFrom;
+    this.#filter();
+    this.select(selected);
+  }
+
+  select(symbol) {
+    if (symbol !== null) {
+      byId("coin").value = symbol;
+    }
+    for (const [name, row] of this.#rows) {
+      row.button.setAttribute("aria-current", String(name === symbol));
+    }
+    this.#shownPrice = null;
+  }
+
+  row(coin) {
+    const row = this.#rows.get(coin.symbol);
+    setText(row.last, format.price(coin.last, coin.decimals));
+    setText(row.move, moveText(coin));
+    showDirection(row.move, coin.relative);
+  }
+
+  /* The figures of the selected coin; null empties them. */
+  figures(coin) {
+    const price = (value) => (coin ? format.price(value, coin.decimals) : format.none);
+    setText(byId("last-price"), price(coin?.last));
+    setText(byId("change"), coin ? changeText(coin) : format.none);
+    showDirection(byId("change"), coin?.change);
+    setText(byId("high"), price(coin?.high));
+    setText(byId("low"), price(coin?.low));
+    setText(byId("last-time"), coin ? format.recent(coin.timeMs) : format.none);
+    this.#flash(coin?.last ?? null);
+    document.title = format.known(coin?.last) ? `${price(coin.last)} ${coin.name} · Candlewick` : "Candlewick";
+  }
+
+  #flash(last) {
+    if (last !== null && this.#shownPrice !== null && last !== this.#shownPrice) {
+      const element = byId("last-price");
+      element.classList.remove("flash-up", "flash-down");
+      void element.offsetWidth; /* restarts the animation */
+      element.classList.add(last > this.#shownPrice ? "flash-up" : "flash-down");
+    }
+    this.#shownPrice = last;
+  }
+
+  #filter() {
+    const wanted = byId("coin-filter").value.trim().toLowerCase();
+    for (const [symbol, row] of this.#rows) {
+      const text = `${symbol} ${row.name.textContent}`.toLowerCase();
+      row.item.hidden = wanted !== "" && !text.includes(wanted);
+    }
+  }
+}
+
+/* The line beside the intervals: one candle's figures, and whether it is still forming. */
+export function showLegend(box, candle, { decimals, forming, seconds }) {
+  if (!candle) {
+    box.replaceChildren();
+    return;
+  }
+  const change = candle.close - candle.open;
+  const tone = change > 0 ? "up" : change < 0 ? "down" : "";
+  const figure = (label, value) => h("span", {}, `${label} `, h("b", { class: tone }, value));
+  const start = candle.time * 1000;
+  box.replaceChildren(
+    h("span", { title: `${format.moment(start)} to ${format.moment(start + seconds * 1000)} UTC` }, `${format.minute(start)}`),
+    figure("O", format.price(candle.open, decimals)),
+    figure("H", format.price(candle.high, decimals)),
+    figure("L", format.price(candle.low, decimals)),
+    figure("C", format.price(candle.close, decimals)),
+    h("span", {}, `${format.count(candle.ticks)} ${candle.ticks === 1 ? "tick" : "ticks"}`),
+    forming ? h("span", { class: "forming" }, "forming") : null,
+  );
+}

@@ -1,0 +1,41 @@
+/* Tabs as the ARIA pattern has them: arrow keys, Home and End move, one tab stop. The address
+ * keeps the choice (#group), so that a reload and a link open the same one. */
+export function setUpTabs(tabs, onShow) {
+  const name = (tab) => tab.id.replace("tab-", "");
+
+  const show = (tab, { focus = false, keep = true } = {}) => {
+    for (const other of tabs) {
+      const on = other === tab;
+      other.setAttribute("aria-selected", String(on));
+      other.tabIndex = on ? 0 : -1;
+      document.getElementById(other.getAttribute("aria-controls")).hidden = !on;
+    }
+    if (focus) {
+      tab.focus();
+    }
+    if (keep) {
+      history.replaceState(null, "", `${location.pathname}${location.search}#${name(tab)}`);
+    }
+    onShow(name(tab));
+  };
+
+  const fromAddress = () => tabs.find((tab) => `#${name(tab)}` === location.hash);
+
+  tabs.forEach((tab, index) => {
+    tab.addEventListener("click", () => show(tab));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (step !== undefined) {
+        event.preventDefault();
+        show(tabs[(step + tabs.length) % tabs.length], { focus: true });
+      }
+    });
+  });
+  addEventListener("hashchange", () => {
+    const tab = fromAddress();
+    if (tab) {
+      show(tab, { keep: false });
+    }
+  });
+  show(fromAddress() ?? tabs[0], { keep: false });
+}

@@ -1,0 +1,195 @@
+/* Who owned which partition when: a lane a partition, a colour a member, a dashed line where the
+ * group was rebalanced. Time runs to the right, in UTC. */
+import { memberClass } from "./colours.js";
+import { h, setText, svg } from "./dom.js";
+import * as format from "./format.js";
+
+const laneHeight = 24;
+const laneGap = 4;
+const labelWidth = 40;
+const axisHeight = 24;
+const topHeight = 12;
+const together = 1500; /* changes this near (ms) are one rebalance */
+const letterWidth = 6.8;
+const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 604800];
+
+function axisTicks(from, to, room) {
+  const most = Math.max(2, Math.floor(room / 96));
+  const step = (steps.find((seconds) => (to - from) / 1000 / seconds <= most) ?? 2592000) * 1000;
+  const ticks = [];
+  for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
+    ticks.push(time);
+  }
+  return { ticks, step };
+}
+
+/* The moments at which ownership changed after the group's first assignment. */
+export function rebalances(timeline) {
+  const first = Math.min(...timeline.map((entry) => entry.from));
+  const times = timeline
+    .flatMap((entry) => [entry.from, entry.to])
+    .filter((time) => time !== null && time > first + together)
+    .sort((a, b) => a - b);
+  return times.filter((time, index) => index === 0 || time - times[index - 1] > together);
+}
+
+export function memberNames(timeline) {
+  return [...new Set([...timeline].sort((a, b) => a.from - b.from).map((entry) => entry.member))];
+}
+
+export class Timeline {
+  #box;
+  #tip = h("div", { class: "tip", hidden: true });
+  #empty = h("p", { class: "empty" });
+  #drawing = null;
+  #data = { timeline: [], partitions: [], running: true };
+  #spanMs = 0;
+  #hovered = null;
+
+  constructor(box) {
+    this.#box = box;
+    box.append(this.#empty, this.#tip);
+    new ResizeObserver(() => this.#draw()).observe(box);
+    box.addEventListener("pointermove", (event) => this.#hover(event));
+    box.addEventListener("pointerleave", () => this.#hover(null));
+  }
+
+  /* `endMs`: where the drawing ends; now, or the last word there was when not live. */
+  show(timeline, partitions, endMs) {
+    this.#data = { timeline, partitions, endMs };
+    this.#draw();
+  }
+
+  setSpan(ms) {
+    this.#spanMs = ms;
+    this.#draw();
+  }
+
+  #range() {
+    const { timeline, endMs } = this.#data;
+    const first = Math.min(...timeline.map((entry) => entry.from));
+    const to = Math.max(endMs, first + 10000);
+    return { from: this.#spanMs > 0 ? Math.max(first, to - this.#spanMs) : first, to };
+  }
+
+  #draw() {
+    const { timeline, partitions } = this.#data;
+    const width = this.#box.clientWidth - 2 * parseFloat(getComputedStyle(this.#box).paddingLeft);
+    this.#empty.hidden = timeline.length > 0;
+    setText(this.#empty, "No member owns a partition yet.");
+    this.#drawing?.remove();
+    this.#drawing = null;
+    if (timeline.length === 0 || width <= labelWidth + 20) {
+      return;
+    }
+    const { from, to } = this.#range();
+    const height = topHeight + partitions.length * (laneHeight + laneGap) + axisHeight;
+    const x = (time) => labelWidth + ((Math.max(from, Math.min(to, time)) - from) / (to - from)) * (width - labelWidth - 1);
+    const names = memberNames(timeline);
+    this.#drawing = svg(
+      "svg",
+      { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": this.#words(names, from, to) },
+      this.#grid(x, from, to, width, height),
+      partitions.map((partition, row) => this.#lane(partition, row, width)),
+      timeline.map((entry, index) => this.#segment(entry, index, x, { from, to, names, partitions })),
+      this.#marks(x, from, to, height),
+    );
+    this.#box.prepend(this.#drawing);
+  }
+
+  #words(names, from, to) {
+    const { timeline } = this.#data;
+    return (
+      `Ownership of ${this.#data.partitions.length} partitions by ${names.join(", ")} from ${format.clock(from)} to ` +
+      `${format.clock(to)} UTC, ${rebalances(timeline).length} rebalances. The same as a table below.`
+    );
+  }
+
+  #grid(x, from, to, width, height) {
+    const { ticks, step } = axisTicks(from, to, width - labelWidth);
+    const bottom = height - axisHeight;
+    const label = (time) => (step >= 86400000 ? format.minute(time).slice(0, 10) : step % 60000 === 0 ? format.clock(time).slice(0, 5) : format.clock(time));
+    return ticks.map((time) => {
+      const at = x(time);
+      const anchor = at > width - 30 ? "end" : at < labelWidth + 24 ? "start" : "middle";
+      return svg(
+        "g",
+        {},
+        svg("line", { class: "grid", x1: at, x2: at, y1: topHeight, y2: bottom }),
+        svg("text", { x: at, y: bottom + 16, "text-anchor": anchor }, label(time)),
+      );
+    });
+  }
+
+  #lane(partition, row, width) {
+    const y = topHeight + row * (laneHeight + laneGap);
+    return svg(
+      "g",
+      {},
+      svg("text", { x: 0, y: y + laneHeight / 2 + 4 }, `p${partition}`),
+      svg("rect", { class: "lane", x: labelWidth, y, width: width - labelWidth, height: laneHeight, rx: 4 }),
+    );
+  }
+
+  #segment(entry, index, x, { from, to, names, partitions }) {
+    const end = entry.to ?? to;
+    const row = partitions.indexOf(entry.partition);
+    if (row < 0 || end <= from || entry.from >= to) {
+      return null;
+    }
+    const left = x(entry.from);
+    const width = Math.max(1.5, x(end) - left);
+    const y = topHeight + row * (laneHeight + laneGap);
+    const fits = entry.member.length * letterWidth + 14 < width;
+    return svg(
+      "g",
+      {},
+      svg("rect", {
+        class: `seg ${memberClass(entry.member, names)}`,
+        x: left,
+        y: y + 1,
+        width,
+        height: laneHeight - 2,
+        rx: Math.min(4, width / 2),
+        "data-index": index,
+        "data-member": entry.member,
+        "data-partition": entry.partition,
+      }),
+      fits ? svg("text", { class: "seg-label", x: left + 8, y: y + laneHeight / 2 + 4 }, entry.member) : null,
+    );
+  }
+
+  #marks(x, from, to, height) {
+    return rebalances(this.#data.timeline)
+      .filter((time) => time > from && time < to)
+      .map((time) => {
+        const at = x(time);
+        return svg(
+          "g",
+          { "data-rebalance": time },
+          svg("line", { class: "rebalance", x1: at, x2: at, y1: topHeight - 2, y2: height - axisHeight }),
+          svg("path", { class: "rebalance-mark", d: `M${at - 5} 2h10l-5 8z` }, svg("title", {}, `Rebalance at ${format.clock(time)} UTC`)),
+        );
+      });
+  }
+
+  #hover(event) {
+    const index = event?.target.dataset?.index;
+    this.#hovered = index === undefined ? null : this.#data.timeline[Number(index)];
+    this.#tip.hidden = !this.#hovered;
+    if (!this.#hovered) {
+      return;
+    }
+    const { member, partition, from, to } = this.#hovered;
+    const lasted = format.span((to ?? this.#data.endMs) - from);
+    this.#tip.replaceChildren(
+      h("strong", {}, member),
+      h("div", {}, `partition ${partition}`),
+      h("div", {}, `${format.clock(from)} to ${to === null ? "now" : format.clock(to)} UTC, ${lasted}`),
+    );
+    const box = this.#box.getBoundingClientRect();
+    const left = Math.min(event.clientX - box.left + 14, box.width - this.#tip.offsetWidth - 8);
+    this.#tip.style.left = `${Math.max(0, left)}px`;
+    this.#tip.style.top = `${event.clientY - box.top + 16}px`;
+  }
+}
