@@ -11,6 +11,7 @@ enum { GROUP_DELAY_MS = 300 };
 struct embedded_kafka {
     rd_kafka_t *client; /* the cluster needs one to live in; it connects to nothing */
     rd_kafka_mock_cluster_t *cluster;
+    int brokers;
 };
 
 static rd_kafka_t *create_host(struct error *error)
@@ -35,6 +36,7 @@ struct embedded_kafka *embedded_kafka_create(int brokers, struct error *error)
         (void)error_set(error, ERROR_FATAL, "embedded Kafka: out of memory");
         return NULL;
     }
+    kafka->brokers = brokers;
     kafka->client = create_host(error);
     if (kafka->client == NULL) {
         goto fail;
@@ -74,12 +76,18 @@ const char *embedded_kafka_brokers(const struct embedded_kafka *kafka)
 bool embedded_kafka_create_topic(struct embedded_kafka *kafka, const struct topic_spec *spec,
                                  struct error *error)
 {
+    /* The cluster itself takes any numbers. */
+    if (spec->partitions < 1 || spec->replication < 1 || spec->replication > kafka->brokers) {
+        return error_set(error, ERROR_FATAL,
+                         "topic %.100s with %d partitions of %d replicas: the embedded Kafka has "
+                         "%d brokers; see --topic-replication",
+                         spec->name, spec->partitions, spec->replication, kafka->brokers);
+    }
     rd_kafka_resp_err_t code =
         rd_kafka_mock_topic_create(kafka->cluster, spec->name, spec->partitions, spec->replication);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-        return error_set(error, ERROR_FATAL,
-                         "embedded Kafka: topic %s with %d partitions and replication %d: %s",
-                         spec->name, spec->partitions, spec->replication, rd_kafka_err2str(code));
+        return error_set(error, ERROR_FATAL, "topic %.100s in the embedded Kafka: %s", spec->name,
+                         rd_kafka_err2str(code));
     }
     return true;
 }

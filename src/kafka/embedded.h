@@ -12,12 +12,15 @@
 
 struct embedded_kafka;
 
+/* Listens when it returns, on ports of the system's choice. Blocks for some ms. */
 NODISCARD struct embedded_kafka *embedded_kafka_create(int brokers, struct error *error);
 void embedded_kafka_destroy(
     struct embedded_kafka *kafka); /* NULL is allowed; destroy all clients first */
 
-const char *embedded_kafka_brokers(const struct embedded_kafka *kafka); /* borrowed */
-/* Its admin API does not create topics: this does. Retention and min ISR mean nothing here. */
+/* "127.0.0.1:41235,…"; borrowed, lives as long as the cluster. */
+const char *embedded_kafka_brokers(const struct embedded_kafka *kafka);
+/* Its admin API does not create topics: this does. Retention and min ISR mean nothing here. A topic
+ * that exists is no error. ERROR_FATAL: no partitions, or fewer brokers than replicas. */
 NODISCARD bool embedded_kafka_create_topic(struct embedded_kafka *kafka,
                                            const struct topic_spec *spec, struct error *error);
 /* For tests: faults are injected with rdkafka_mock.h. */

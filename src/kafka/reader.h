@@ -31,19 +31,30 @@ struct partition_range {
     int64_t begin; /* first offset there is */
     int64_t end;   /* one past the last */
 };
-/* The offsets now, of each partition in order. `*ranges` is the caller's to free(). */
+/* The offsets now, of each partition in order. `*ranges` is the caller's to free(). ERROR_REJECT:
+ * there is no such topic. Blocks for at most about `timeout_ms`. */
 NODISCARD bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
                              int timeout_ms, struct error *error);
 
 /* Gives the messages of [begin, end) of each range to `callback`, in order within a partition, and
  * ends when all are read. A gap (compaction, retention) is not an error. ERROR_RETRY when nothing
- * comes for `timeout_ms`. One thread at a time. */
+ * comes for `timeout_ms`; another kind for what waiting does not mend (a damaged message).
+ * One thread at a time. */
 NODISCARD bool reader_read(struct reader *reader, const struct partition_range *ranges,
                            size_t count, message_callback callback, void *context, int timeout_ms,
                            struct error *error);
 
-/* Follows the topic from the end (or from `last` messages before it, over all partitions) until the
- * callback says no or `stop` is requested. */
+/* Gives the last `messages` messages of every partition (where there are gaps, fewer), in order
+ * within a partition. For who must know the newest of each key before producing; the caller decodes
+ * them. Blocks for at most about `timeout_ms`, then ERROR_RETRY. One thread at a time. */
+NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_callback callback,
+                           void *context, int timeout_ms, struct error *error);
+
+/* Follows the topic from the end (or from `last` messages before it: those with the newest
+ * timestamps over all partitions, at most READER_LAST_MAX, oldest first) until the callback says no
+ * or `stop` is requested. Partitions that are added meanwhile are followed too. While brokers are
+ * away it waits. One thread at a time. */
+enum { READER_LAST_MAX = 10000 };
 struct stop;
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,
                              void *context, struct stop *stop, struct error *error);

@@ -1,0 +1,119 @@
+#include "kafka/reader.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "kafka/reader_internal.h"
+#include "kafka/topics.h"
+
+struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
+                             struct error *error)
+{
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        (void)error_set(error, ERROR_FATAL, "reader: out of memory");
+        return NULL;
+    }
+    if (!str_copy(str_from(topic), reader->name, sizeof reader->name)) {
+        (void)error_set(error, ERROR_USAGE, "\"%.100s…\" is no topic name", topic);
+        goto fail;
+    }
+    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
+    if (conf == NULL) {
+        goto fail;
+    }
+    reader->client = kafka_client_create(RD_KAFKA_CONSUMER, conf, error);
+    if (reader->client == NULL) {
+        goto fail;
+    }
+    reader->topic = rd_kafka_topic_new(reader->client, topic, NULL);
+    if (reader->topic == NULL) {
+        (void)error_set(error, ERROR_USAGE, "\"%.100s\" is no topic name", topic);
+        goto fail;
+    }
+    return reader;
+fail:
+    reader_destroy(reader);
+    return NULL;
+}
+
+void reader_destroy(struct reader *reader)
+{
+    if (reader == NULL) {
+        return;
+    }
+    if (reader->topic != NULL) {
+        rd_kafka_topic_destroy(reader->topic);
+    }
+    if (reader->client != NULL) {
+        rd_kafka_destroy(reader->client);
+    }
+    free(reader);
+}
+
+static bool query(struct reader *reader, struct partition_range *range, int64_t deadline_ns,
+                  struct error *error)
+{
+    int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
+    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+        reader->client, reader->name, range->partition, &range->begin, &range->end,
+        left_ms > 1 ? (int)left_ms : 1);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return error_set(error, kafka_error_kind(code), "offsets of %.100s partition %d: %s",
+                         reader->name, range->partition, rd_kafka_err2str(code));
+    }
+    return true;
+}
+
+bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
+                   int timeout_ms, struct error *error)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    int partitions = topic_partitions(reader->client, reader->name, timeout_ms, error);
+    if (partitions == 0) {
+        return false;
+    }
+    struct partition_range *found = calloc((size_t)partitions, sizeof *found);
+    if (found == NULL) {
+        return error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    for (int i = 0; i < partitions; i++) {
+        found[i].partition = i;
+        if (!query(reader, &found[i], deadline_ns, error)) {
+            free(found);
+            return false;
+        }
+    }
+    *ranges = found;
+    *count = (size_t)partitions;
+    return true;
+}
+
+bool reader_start(struct reader *reader, rd_kafka_queue_t *queue, int32_t partition, int64_t offset,
+                  struct error *error)
+{
+    if (rd_kafka_consume_start_queue(reader->topic, partition, offset, queue) != 0) {
+        rd_kafka_resp_err_t code = rd_kafka_last_error();
+        return error_set(error, kafka_error_kind(code), "%.100s partition %d: %s", reader->name,
+                         partition, rd_kafka_err2str(code));
+    }
+    return true;
+}
+
+void reader_stop(struct reader *reader, int32_t partition)
+{
+    (void)rd_kafka_consume_stop(reader->topic, partition);
+}
+
+struct message reader_message(const struct reader *reader, const rd_kafka_message_t *from)
+{
+    rd_kafka_timestamp_type_t type;
+    return (struct message){
+        .topic = reader->name,
+        .partition = from->partition,
+        .offset = from->offset,
+        .timestamp_ms = rd_kafka_message_timestamp(from, &type),
+        .key = {from->key, from->key_len},
+        .value = {from->payload, from->len},
+    };
+}

@@ -1,0 +1,248 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "kafka/reader_internal.h"
+#include "kafka/topics.h"
+
+enum {
+    BATCH_MESSAGES = 500,
+    WAIT_MS = 100, /* between two looks at the stop */
+    ANSWER_MS = 10000,
+    PARTITIONS_LOOK_S = 10,
+};
+
+/* A copy of a message, for sorting by time. */
+struct kept {
+    struct message message; /* topic is the reader's */
+    int64_t sort_ms;        /* the newest timestamp up to it in its partition */
+    char bytes[];           /* key, then value */
+};
+
+struct kept_list {
+    struct kept **items;
+    size_t count, capacity;
+    bool failed; /* memory ran out */
+};
+
+static struct kept *copy(const struct message *from)
+{
+    struct kept *kept = malloc(sizeof *kept + from->key.length + from->value.length);
+    if (kept == NULL) {
+        return NULL;
+    }
+    kept->message = *from;
+    if (from->key.length > 0) {
+        memcpy(kept->bytes, from->key.data, from->key.length);
+    }
+    if (from->value.length > 0) {
+        memcpy(kept->bytes + from->key.length, from->value.data, from->value.length);
+    }
+    if (from->key.data != NULL) {
+        kept->message.key.data = kept->bytes;
+    }
+    if (from->value.data != NULL) {
+        kept->message.value.data = kept->bytes + from->key.length;
+    }
+    return kept;
+}
+
+static bool keep(void *context, const struct message *message)
+{
+    struct kept_list *list = context;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
+        struct kept **items = realloc(list->items, capacity * sizeof *items);
+        if (items == NULL) {
+            list->failed = true;
+            return false;
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    struct kept *kept = copy(message);
+    if (kept == NULL) {
+        list->failed = true;
+        return false;
+    }
+    list->items[list->count++] = kept;
+    return true;
+}
+
+static int compare_int64(int64_t left, int64_t right)
+{
+    return left < right ? -1 : left > right;
+}
+
+static int compare_place(const void *left_item, const void *right_item)
+{
+    const struct message *left = &(*(struct kept *const *)left_item)->message;
+    const struct message *right = &(*(struct kept *const *)right_item)->message;
+    int order = compare_int64(left->partition, right->partition);
+    return order != 0 ? order : compare_int64(left->offset, right->offset);
+}
+
+static int compare_time(const void *left_item, const void *right_item)
+{
+    int order = compare_int64((*(struct kept *const *)left_item)->sort_ms,
+                              (*(struct kept *const *)right_item)->sort_ms);
+    return order != 0 ? order : compare_place(left_item, right_item);
+}
+
+/* By time, and in one partition by offset, whatever its producers' clocks say. */
+static void sort(struct kept_list *list)
+{
+    qsort(list->items, list->count, sizeof *list->items, compare_place);
+    for (size_t i = 0; i < list->count; i++) {
+        struct kept *kept = list->items[i];
+        const struct kept *before = i > 0 ? list->items[i - 1] : NULL;
+        kept->sort_ms = kept->message.timestamp_ms;
+        if (before != NULL && before->message.partition == kept->message.partition &&
+            before->sort_ms > kept->sort_ms) {
+            kept->sort_ms = before->sort_ms;
+        }
+    }
+    qsort(list->items, list->count, sizeof *list->items, compare_time);
+}
+
+static void free_kept(struct kept_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i]);
+    }
+    free(list->items);
+}
+
+/* Tells the newest `last` messages before the ends of `ranges`. `*more` is false when the callback
+ * wants no more. */
+static bool tell_last(struct reader *reader, const struct partition_range *ranges, size_t count,
+                      int64_t last, message_callback callback, void *context, bool *more,
+                      struct error *error)
+{
+    struct kept_list list = {0};
+    struct partition_range *tails = calloc(count, sizeof *tails);
+    if (tails == NULL) {
+        return error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    for (size_t i = 0; i < count; i++) {
+        tails[i] = ranges[i];
+        if (tails[i].end - tails[i].begin > last) {
+            tails[i].begin = tails[i].end - last;
+        }
+    }
+    bool done = reader_read(reader, tails, count, keep, &list, ANSWER_MS, error);
+    if (done && list.failed) {
+        done = error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    if (done && list.count > 0) {
+        sort(&list);
+        size_t skip = list.count > (size_t)last ? list.count - (size_t)last : 0;
+        for (size_t i = skip; *more && i < list.count; i++) {
+            *more = callback(context, &list.items[i]->message);
+        }
+    }
+    free(tails);
+    free_kept(&list);
+    return done;
+}
+
+struct following {
+    struct reader *reader;
+    rd_kafka_queue_t *queue;
+    int partitions; /* 0 up to it are being fetched */
+    int64_t looked_ns;
+    message_callback callback;
+    void *context;
+    bool more;
+};
+
+/* A partition that was not there at first is read from its beginning. */
+static bool look_for_partitions(struct following *following, struct error *error)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    if (now_ns - following->looked_ns < PARTITIONS_LOOK_S * NS_PER_SECOND) {
+        return true;
+    }
+    following->looked_ns = now_ns;
+    struct error ignored; /* brokers away, or the topic: the next look may find it */
+    int there =
+        topic_partitions(following->reader->client, following->reader->name, WAIT_MS, &ignored);
+    while (following->partitions < there) {
+        if (!reader_start(following->reader, following->queue, following->partitions,
+                          RD_KAFKA_OFFSET_BEGINNING, error)) {
+            return false;
+        }
+        following->partitions++;
+    }
+    return true;
+}
+
+static bool take(struct following *following, const rd_kafka_message_t *message,
+                 struct error *error)
+{
+    const char *name = following->reader->name;
+    switch (kafka_error_kind(message->err)) {
+    case ERROR_NONE:
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            struct message borrowed = reader_message(following->reader, message);
+            following->more = following->callback(following->context, &borrowed);
+        }
+        return true;
+    case ERROR_RETRY:
+        log_debug("reader_waits", log_text("topic", name), log_int("partition", message->partition),
+                  log_text("reason", rd_kafka_err2str(message->err)));
+        return true;
+    default:
+        return error_set(error, kafka_error_kind(message->err), "%.100s partition %d: %s", name,
+                         message->partition, rd_kafka_err2str(message->err));
+    }
+}
+
+static bool follow(struct following *following, struct stop *stop, struct error *error)
+{
+    rd_kafka_message_t *messages[BATCH_MESSAGES];
+    bool fine = true;
+    while (fine && following->more && !stop_requested(stop)) {
+        ssize_t got =
+            rd_kafka_consume_batch_queue(following->queue, WAIT_MS, messages, BATCH_MESSAGES);
+        (void)rd_kafka_poll(following->reader->client, 0); /* errors that go to the log */
+        for (ssize_t i = 0; i < got; i++) {
+            fine = fine && (!following->more || take(following, messages[i], error));
+            rd_kafka_message_destroy(messages[i]);
+        }
+        fine = fine && look_for_partitions(following, error);
+    }
+    return fine;
+}
+
+bool reader_follow(struct reader *reader, int64_t last, message_callback callback, void *context,
+                   struct stop *stop, struct error *error)
+{
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    struct following following = {.reader = reader,
+                                  .looked_ns = clock_monotonic_ns(),
+                                  .callback = callback,
+                                  .context = context,
+                                  .more = true};
+    if (!reader_ranges(reader, &ranges, &count, ANSWER_MS, error)) {
+        return false;
+    }
+    last = last > READER_LAST_MAX ? READER_LAST_MAX : last;
+    bool done = last <= 0 ||
+                tell_last(reader, ranges, count, last, callback, context, &following.more, error);
+    following.queue = rd_kafka_queue_new(reader->client);
+    for (; done && (size_t)following.partitions < count; following.partitions++) {
+        const struct partition_range *range = &ranges[following.partitions];
+        done = reader_start(reader, following.queue, range->partition, range->end, error);
+    }
+    done = done && follow(&following, stop, error);
+    for (int i = 0; i < following.partitions; i++) {
+        reader_stop(reader, i);
+    }
+    rd_kafka_queue_destroy(following.queue);
+    free(ranges);
+    return done;
+}

@@ -1,0 +1,26 @@
+/* The reader's inside: librdkafka's consumer without a group, all partitions into one queue. */
+#ifndef CANDLEWICK_KAFKA_READER_INTERNAL_H
+#define CANDLEWICK_KAFKA_READER_INTERNAL_H
+
+#include "kafka/reader.h"
+
+struct reader {
+    rd_kafka_t *client;
+    rd_kafka_topic_t *topic;
+    char name[256];
+};
+
+/* Fetches `partition` from `offset` on into `queue`. */
+NODISCARD bool reader_start(struct reader *reader, rd_kafka_queue_t *queue, int32_t partition,
+                            int64_t offset, struct error *error);
+void reader_stop(struct reader *reader, int32_t partition);
+
+/* As reader_read, and ends with ERROR_RETRY at `deadline_ns` (monotonic), too. */
+NODISCARD bool reader_read_until(struct reader *reader, const struct partition_range *ranges,
+                                 size_t count, message_callback callback, void *context,
+                                 int timeout_ms, int64_t deadline_ns, struct error *error);
+
+/* Borrows the bytes of librdkafka's message. */
+struct message reader_message(const struct reader *reader, const rd_kafka_message_t *from);
+
+#endif

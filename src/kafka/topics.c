@@ -1,0 +1,193 @@
+#include "kafka/topics.h"
+
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "kafka/topics_create.h"
+
+enum {
+    TOPICS_MAX = 16,
+    LOOK_MS = 50, /* between two looks whether a new topic has its leaders */
+};
+
+/* At least 1, since librdkafka has other meanings for less. */
+static int ms_left(int64_t deadline_ns)
+{
+    int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
+    return left_ms > 1 ? (int)left_ms : 1;
+}
+
+/* One topic's metadata, to be destroyed; NULL: brokers away. */
+static const struct rd_kafka_metadata *ask(rd_kafka_t *client, const char *topic, int timeout_ms,
+                                           struct error *error)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, NULL);
+    if (handle == NULL) {
+        (void)error_set(error, ERROR_USAGE, "\"%.100s\" is no topic name", topic);
+        return NULL;
+    }
+    rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, handle, &metadata, timeout_ms);
+    rd_kafka_topic_destroy(handle);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        (void)error_set(error, ERROR_RETRY, "no answer from the brokers about topic %.100s: %s",
+                        topic, rd_kafka_err2str(code));
+        return NULL;
+    }
+    return metadata;
+}
+
+static int judge(const struct rd_kafka_metadata *metadata, const char *topic, struct error *error)
+{
+    if (metadata->topic_cnt != 1) {
+        (void)error_set(error, ERROR_RETRY, "no answer from the brokers about topic %.100s", topic);
+        return 0;
+    }
+    const struct rd_kafka_metadata_topic *answer = &metadata->topics[0];
+    if (answer->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+        answer->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
+        (void)error_set(error, ERROR_REJECT, "there is no topic %.100s", topic);
+        return 0;
+    }
+    if (answer->err == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION) {
+        (void)error_set(error, ERROR_USAGE, "\"%.100s\" is no topic name", topic);
+        return 0;
+    }
+    if (answer->err != RD_KAFKA_RESP_ERR_NO_ERROR || answer->partition_cnt == 0) {
+        (void)error_set(error, ERROR_RETRY, "topic %.100s: %s", topic,
+                        rd_kafka_err2str(answer->err));
+        return 0;
+    }
+    return answer->partition_cnt;
+}
+
+int topic_partitions(rd_kafka_t *client, const char *topic, int timeout_ms, struct error *error)
+{
+    const struct rd_kafka_metadata *metadata = ask(client, topic, timeout_ms, error);
+    if (metadata == NULL) {
+        return 0;
+    }
+    int partitions = judge(metadata, topic, error);
+    rd_kafka_metadata_destroy(metadata);
+    return partitions;
+}
+
+static void note_difference(const struct topic_spec *spec, const struct rd_kafka_metadata *metadata)
+{
+    const struct rd_kafka_metadata_topic *topic = &metadata->topics[0];
+    int replicas = topic->partitions[0].replica_cnt;
+    if (topic->partition_cnt != spec->partitions || replicas != spec->replication) {
+        log_warn("topic_differs", log_text("topic", spec->name),
+                 log_int("partitions", topic->partition_cnt),
+                 log_int("partitions_wanted", spec->partitions), log_int("replication", replicas),
+                 log_int("replication_wanted", spec->replication),
+                 log_text("reason", "it exists, and is never changed"));
+    }
+}
+
+enum presence { PRESENT, MISSING, UNKNOWN };
+
+static enum presence look(rd_kafka_t *client, const struct topic_spec *spec, int timeout_ms,
+                          struct error *error)
+{
+    const struct rd_kafka_metadata *metadata = ask(client, spec->name, timeout_ms, error);
+    if (metadata == NULL) {
+        return UNKNOWN;
+    }
+    struct error why = {0};
+    enum presence presence = PRESENT;
+    if (judge(metadata, spec->name, &why) > 0) {
+        note_difference(spec, metadata);
+    } else if (why.kind == ERROR_REJECT) {
+        presence = MISSING;
+    } else {
+        *error = why;
+        presence = UNKNOWN;
+    }
+    rd_kafka_metadata_destroy(metadata);
+    return presence;
+}
+
+static bool spec_valid(const struct topic_spec *spec, struct error *error)
+{
+    if (spec->min_insync > spec->replication) {
+        return error_set(error, ERROR_USAGE,
+                         "topic %.100s: min.insync.replicas %d is more than its %d replicas, so "
+                         "that nothing could be written; see --topic-replication",
+                         spec->name, spec->min_insync, spec->replication);
+    }
+    return true;
+}
+
+/* A new topic is of use when every partition has its leader. */
+static bool settled(rd_kafka_t *client, const struct topic_spec *spec, int timeout_ms)
+{
+    const struct rd_kafka_metadata *metadata = ask(client, spec->name, timeout_ms, NULL);
+    if (metadata == NULL) {
+        return false;
+    }
+    bool all = judge(metadata, spec->name, NULL) > 0;
+    for (int i = 0; all && i < metadata->topics[0].partition_cnt; i++) {
+        all = metadata->topics[0].partitions[i].leader >= 0;
+    }
+    rd_kafka_metadata_destroy(metadata);
+    return all;
+}
+
+static bool await(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
+                  int64_t deadline_ns, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        while (!settled(client, &specs[i], ms_left(deadline_ns))) {
+            if (clock_monotonic_ns() >= deadline_ns) {
+                return error_set(error, ERROR_RETRY,
+                                 "topic %.100s was created, and its leaders are not there yet",
+                                 specs[i].name);
+            }
+            nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * NS_PER_MS}, NULL);
+        }
+    }
+    return true;
+}
+
+static bool ensure(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
+                   int64_t deadline_ns, struct error *error)
+{
+    struct topic_spec missing[TOPICS_MAX];
+    size_t missing_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        enum presence presence = look(client, &specs[i], ms_left(deadline_ns), error);
+        if (presence == UNKNOWN) {
+            return false;
+        }
+        if (presence == MISSING) {
+            missing[missing_count++] = specs[i];
+        }
+    }
+    return missing_count == 0 ||
+           (topics_create(client, missing, missing_count, ms_left(deadline_ns), error) &&
+            await(client, missing, missing_count, deadline_ns, error));
+}
+
+bool topics_ensure(const struct kafka_settings *settings, const struct topic_spec *specs,
+                   size_t count, int timeout_ms, struct error *error)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    if (count > TOPICS_MAX) {
+        return error_set(error, ERROR_USAGE, "at most %d topics at a time", TOPICS_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!spec_valid(&specs[i], error)) {
+            return false;
+        }
+    }
+    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
+    rd_kafka_t *client = conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
+    if (client == NULL) {
+        return false;
+    }
+    bool done = ensure(client, specs, count, deadline_ns, error);
+    rd_kafka_destroy(client);
+    return done;
+}

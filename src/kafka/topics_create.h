@@ -1,0 +1,12 @@
+/* CreateTopics by the admin API. */
+#ifndef CANDLEWICK_KAFKA_TOPICS_CREATE_H
+#define CANDLEWICK_KAFKA_TOPICS_CREATE_H
+
+#include "kafka/topics.h"
+
+/* One that exists by now is no error. ERROR_FATAL for what the cluster refuses (too few brokers for
+ * the replicas, a policy), ERROR_RETRY when no controller answers within `timeout_ms`. */
+NODISCARD bool topics_create(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
+                             int timeout_ms, struct error *error);
+
+#endif
