@@ -1,0 +1,170 @@
+#include "replay_fixture.h"
+
+static void broken_lines_are_counted_by_reason_and_named(void **state)
+{
+    struct fixture *fixture = *state;
+    char *text = malloc(200000);
+    assert_non_null(text);
+    int length = snprintf(text, 1000, "%s",
+                          "time,symbol,last_price,bid\n"
+                          "1767225600,tBTCUSD,30000,\n"
+                          "1767225600,tBTCUSD,30000\n"
+                          "\n"
+                          "1767225600,t!,30000,\n"
+                          "never,tBTCUSD,30000,\n"
+                          "1767225600,tBTCUSD,-1,\n"
+                          "1767225600,tBTCUSD,30000,x y\n"
+                          "\"1767225600,tBTCUSD,30000,\n"
+                          "1767225600,\xff\x01,30000,\n");
+    memset(text + length, 'x', 100000);
+    length += 100000;
+    length += snprintf(text + length, 1000, "\n1767225601,tBTCUSD,30001,");
+    support_write_file(fixture->path, text, (size_t)length);
+    free(text);
+    struct played played = play(fixture, "ALL");
+    assert_int_equal(played.end, SOURCE_END);
+    assert_int_equal(played.counts.rows, 10);
+    assert_int_equal(played.all.count, 2);
+    assert_int_equal(played.all.ticks[1].seq, 10);
+    static const struct {
+        enum row_fault fault;
+        int64_t want;
+        const char *named;
+    } cases[] = {
+        {ROW_BAD_SHAPE, 3, "line=3 reason=bad_shape"},
+        {ROW_BAD_SYMBOL, 2, "line=5 reason=bad_symbol"},
+        {ROW_BAD_TIME, 1, "line=6 reason=bad_time"},
+        {ROW_BAD_PRICE, 1, "line=7 reason=bad_price"},
+        {ROW_BAD_FIGURE, 1, "line=8 reason=bad_figure text=\"1767225600,tBTCUSD,30000,x y\""},
+        {ROW_BAD_SHAPE, 3, "line=9 reason=bad_shape"},
+        {ROW_BAD_SYMBOL, 2, "line=10 reason=bad_symbol"},
+        {ROW_BAD_SHAPE, 3, "line=11 reason=bad_shape"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(played.counts.rejected[cases[i].fault], cases[i].want);
+        assert_int_equal(logged(fixture, cases[i].named), 1);
+    }
+    assert_int_equal(logged(fixture, "event=line_rejected"), 8);
+    assert_int_equal(logged(fixture, "level=warn event=replay_read"), 1);
+    assert_int_equal(logged(fixture, "rows=10 ticks=2 bad_symbol=2 bad_price=1 bad_figure=1 "
+                                     "bad_shape=3 bad_time=1"),
+                     1);
+    tick_batch_free(&played.all);
+}
+
+static void only_the_first_twenty_are_named_and_unasked_coins_never(void **state)
+{
+    struct fixture *fixture = *state;
+    FILE *file = fopen(fixture->path, "wb");
+    assert_non_null(file);
+    assert_true(fputs("time,symbol,last_price\n", file) >= 0);
+    for (int i = 0; i < 5000; i++) {
+        assert_true(fprintf(file, "bad,%s,1\n", i % 2 == 0 ? "tBTCUSD" : "tETHUSD") > 0);
+    }
+    assert_int_equal(fclose(file), 0);
+    struct played played = play(fixture, "tBTCUSD");
+    assert_int_equal(played.counts.rows, 5000);
+    assert_int_equal(played.counts.rejected[ROW_BAD_TIME], 2500);
+    assert_int_equal(played.counts.rejected[ROW_UNKNOWN_COIN], 2500);
+    assert_int_equal(logged(fixture, "event=line_rejected"), 20);
+    assert_int_equal(logged(fixture, "event=replay_read"), 1);
+    assert_int_equal(logged(fixture, "not_named=2480"), 1);
+    tick_batch_free(&played.all);
+}
+
+static void a_replay_that_is_stopped_sums_up_too(void **state)
+{
+    struct fixture *fixture = *state;
+    write_text(fixture, "time,symbol,last_price\n1,tBTCUSD,1\nx,tBTCUSD,1\n");
+    struct source *source = open_source(fixture, "ALL");
+    struct tick_batch batch = {0};
+    struct row_counts counts = {0};
+    struct error error;
+    assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+    source_destroy(source);
+    tick_batch_free(&batch);
+    assert_int_equal(logged(fixture, "event=replay_stopped"), 1);
+    assert_int_equal(logged(fixture, "bad_time=1"), 1);
+}
+
+static void a_file_that_grows_while_it_is_read_fails_after_its_ticks(void **state)
+{
+    struct fixture *fixture = *state;
+    write_text(fixture, "time,symbol,last_price\n1,tBTCUSD,1\n");
+    struct source *source = open_source(fixture, "ALL");
+    FILE *file = fopen(fixture->path, "ab");
+    assert_non_null(file);
+    assert_true(fputs("2,tBTCUSD,2\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    struct tick_batch batch = {0};
+    struct row_counts counts = {0};
+    struct error error = {0};
+    assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_ERROR);
+        assert_int_equal(batch.count, 0);
+        assert_int_equal(error.kind, ERROR_FATAL);
+        assert_non_null(strstr(error.text, "prices.csv"));
+    }
+    source_destroy(source);
+    tick_batch_free(&batch);
+}
+
+static void what_cannot_be_replayed_is_refused_at_once(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *content; /* NULL: no file */
+        const char *coins;
+        enum error_kind kind;
+        const char *want;
+    } cases[] = {
+        {NULL, "ALL", ERROR_USAGE, "No such file"},
+        {"", "ALL", ERROR_USAGE, "has no header"},
+        {"\n\r\n  \n", "ALL", ERROR_USAGE, "has no header"},
+        {"time,symbol\n", "ALL", ERROR_USAGE, "\"last_price\" is missing"},
+        {"time,symbol,last_price,prize\n", "ALL", ERROR_USAGE, "\"prize\" is not known"},
+        {"time,symbol,last_price\n", "t!", ERROR_USAGE, "\"t!\""},
+        {"time,symbol,last_price\n", "", ERROR_USAGE, "no coins"},
+        {"\x1f\x8b\x08", "ALL", ERROR_FATAL, "cut off"},
+        {"\x1f\x8b\x08\x01\x01\x01\x01\x01\x01\x01garbage", "ALL", ERROR_FATAL, "broken gzip"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        if (cases[i].content != NULL) {
+            write_text(fixture, cases[i].content);
+        }
+        struct replay_config config = {.path = fixture->path, .coins = cases[i].coins};
+        struct error error = {0};
+        assert_null(replay_source_create(&config, &error));
+        assert_int_equal(error.kind, cases[i].kind);
+        if (strstr(error.text, cases[i].want) == NULL) {
+            fail_msg("\"%s\" is not in: %s", cases[i].want, error.text);
+        }
+        assert_true(i >= 5 || strstr(error.text, "prices.csv") != NULL);
+    }
+}
+
+static void the_end_of_time_is_no_tie_to_break(void **state)
+{
+    struct fixture *fixture = *state;
+    write_text(fixture, "time,symbol,last_price\n"
+                        "9223372036854775807,tBTCUSD,1\n"
+                        "9223372036854775807,tBTCUSD,1\n");
+    struct played played = play(fixture, "ALL");
+    assert_int_equal(played.all.count, 1);
+    assert_int_equal(played.counts.rejected[ROW_BAD_TIME], 1);
+    tick_batch_free(&played.all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(broken_lines_are_counted_by_reason_and_named),
+        TEST(only_the_first_twenty_are_named_and_unasked_coins_never),
+        TEST(a_replay_that_is_stopped_sums_up_too),
+        TEST(a_file_that_grows_while_it_is_read_fails_after_its_ticks),
+        TEST(what_cannot_be_replayed_is_refused_at_once),
+        TEST(the_end_of_time_is_no_tie_to_break),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
