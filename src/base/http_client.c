@@ -102,6 +102,11 @@ void http_client_destroy(struct http_client *client)
     free(client);
 }
 
+const char *http_client_url(const struct http_client *client)
+{
+    return client->base.url;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct http_response *response = context;

@@ -58,6 +58,9 @@ NODISCARD struct http_client *http_client_create(const struct http_client_config
                                                  struct error *error);
 void http_client_destroy(struct http_client *client); /* NULL is allowed */
 
+/* The base URL without credentials and slash at its end, for people. Borrowed. */
+const char *http_client_url(const struct http_client *client);
+
 /* Blocks for at most the time-out; a requested stop ends it within about a second. `response`
  * starts zeroed and may be used again and again. True when an answer came, whatever its status.
  * False: nothing or half of it came (ERROR_RETRY: whether the server acted is unknown), the body

@@ -26,6 +26,8 @@ static char *send_and_see(struct http_client_config config, const char *user_inf
     config.base_url = url;
     struct http_client *client = http_client_create(&config, &error);
     assert_non_null(client);
+    assert_null(strchr(http_client_url(client), '@'));
+    assert_string_equal(strrchr(http_client_url(client), '/'), "/base");
     struct http_response response = {0};
     if (!http_client_send(client, request, &response, &error)) {
         fail_msg("%s", error.text);

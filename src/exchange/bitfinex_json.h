@@ -1,0 +1,16 @@
+/* JSON of an exchange that is not trusted, by jansson. Pure. */
+#ifndef CANDLEWICK_EXCHANGE_BITFINEX_JSON_H
+#define CANDLEWICK_EXCHANGE_BITFINEX_JSON_H
+
+#include <jansson.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/str.h"
+
+/* NULL: not JSON, or no memory (ERROR_RETRY, the text says what came instead). All numbers are
+ * reals. A number too large for a double would make jansson refuse the whole text: such a one reads
+ * as `true`, so that only what stands in its place is bad. Free with json_decref(). */
+NODISCARD json_t *bitfinex_json_load(struct str body, struct error *error);
+
+#endif
