@@ -20,31 +20,35 @@ struct registry_config {
     const char *key_file;
     const struct binding *bindings; /* how records are read; borrowed for the client's life */
     const char *reader_schema;      /* text; copied */
-    int missing_ttl_ms;             /* how long "no such id" is believed; 0: 30,000 */
-    struct stop *stop;              /* borrowed */
+    int missing_after_ms;           /* how long an id must be unknown; 0: 10,000 */
+    int missing_ttl_ms;             /* how long "no such id" is believed then; 0: 30,000 */
+    int timeout_ms;                 /* of one request; 0: 10,000 */
+    struct stop *stop;              /* borrowed; ends a registry_register early; may be NULL */
 };
 
-/* NULL on failure: ERROR_USAGE for a bad URL or reader schema. Starts the fetch thread; asks
- * nothing yet. */
+/* NULL on failure: ERROR_USAGE for a bad URL, file, reader schema or bindings. All text is copied.
+ * Starts the fetch thread; asks nothing yet. */
 NODISCARD struct registry_client *registry_client_create(const struct registry_config *config,
                                                          struct error *error);
-void registry_client_destroy(struct registry_client *client); /* NULL is allowed */
+/* Ends a request under way. All plans must have been released. NULL is allowed. */
+void registry_client_destroy(struct registry_client *client);
 
-/* POST /subjects/SUBJECT/versions. Blocks for a request's time-out. The same schema again gives the
- * same id. ERROR_RETRY: away; ERROR_FATAL: refused (409 incompatible, 422 not a schema, 401 …),
- * with its words. */
+/* POST /subjects/SUBJECT/versions. Blocks for a request's time-out; any thread. The same schema
+ * again gives the same id. ERROR_RETRY: away; ERROR_FATAL: refused (409 incompatible, 422 not a
+ * schema, 401 …), with its words. */
 NODISCARD bool registry_register(struct registry_client *client, const char *subject,
                                  const char *schema_text, int32_t *schema_id, struct error *error);
 
 enum registry_answer {
     REGISTRY_READY,    /* *plan is set; borrowed until registry_release */
     REGISTRY_PENDING,  /* being fetched, or the registry is away: ask again later */
-    REGISTRY_MISSING,  /* the registry says there is no such id (40403), again and again for 10 s at
-                          least */
+    REGISTRY_MISSING,  /* the registry says there is no such id (40403) and nothing else, again and
+                          again for missing_after_ms */
     REGISTRY_UNUSABLE, /* the schema is there but cannot be read as ours: `error` says why */
 };
 
-/* Never blocks on the network. Any thread. `error` says why for PENDING, MISSING and UNUSABLE. */
+/* Never blocks on the network. Any thread. `error` says why for PENDING, MISSING and UNUSABLE.
+ * Answers over 64 KiB make an id UNUSABLE, when nothing else comes for missing_after_ms. */
 enum registry_answer registry_lookup(struct registry_client *client, int32_t schema_id,
                                      const struct decode_plan **plan, struct error *error);
 /* Gives back a plan of registry_lookup. */

@@ -1,0 +1,325 @@
+#include "registry/client.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/http_client.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "registry/answer.h"
+#include "registry/plan_cache.h"
+
+#define REGISTRY_JSON "application/vnd.schemaregistry.v1+json"
+
+enum {
+    DEFAULT_TIMEOUT_MS = 10000,
+    DEFAULT_MISSING_AFTER_MS = 10000,
+    DEFAULT_MISSING_TTL_MS = 30000,
+    BODY_LIMIT = SCHEMA_TEXT_LIMIT,
+    REQUEST_LIMIT = 1 << 20,
+};
+
+struct registry_client {
+    struct schema *reader;
+    const struct binding *bindings; /* borrowed */
+
+    pthread_mutex_t register_lock; /* protects `poster` */
+    struct http_client *poster;
+
+    struct http_client *getter; /* the fetch thread's alone */
+    struct stop *ending;        /* ends the fetch thread and its request */
+    pthread_t thread;
+    bool thread_runs;
+    bool away; /* the fetch thread's alone: the last answer was none; logged once */
+
+    pthread_mutex_t lock;  /* protects `cache` */
+    pthread_cond_t wanted; /* an id was queued, or the end has come */
+    struct plan_cache *cache;
+};
+
+static int or_default(int value, int fallback)
+{
+    return value > 0 ? value : fallback;
+}
+
+/* From the answer's text to a plan; `error` says why else. */
+static enum fetch_result compile(const struct registry_client *client, const char *text,
+                                 struct decode_plan **plan, struct error *error)
+{
+    struct schema *writer = schema_parse(str_from(text), error);
+    if (writer != NULL) {
+        *plan = decode_plan_compile(writer, client->reader, client->bindings, error);
+    }
+    schema_destroy(writer);
+    if (*plan != NULL) {
+        return FETCH_PLAN;
+    }
+    /* What is not the schema's fault (no memory) passes. */
+    return error->kind == ERROR_REJECT ? FETCH_UNUSABLE : FETCH_LATER;
+}
+
+static enum fetch_result fetch(struct registry_client *client, int32_t schema_id,
+                               struct http_response *response, struct decode_plan **plan,
+                               struct error *error)
+{
+    struct strbuf path = strbuf_new(64);
+    strbuf_append_format(&path, "/schemas/ids/%d", schema_id);
+    struct http_request request = {.path = strbuf_text(&path),
+                                   .accept = REGISTRY_JSON ", application/json"};
+    bool answered = http_client_send(client->getter, &request, response, error);
+    strbuf_free(&path);
+    if (!answered) {
+        return response->body.failed ? FETCH_TOO_LARGE : FETCH_LATER;
+    }
+    char *text = NULL;
+    enum fetch_result result = FETCH_LATER;
+    switch (answer_read_schema(response->status, strbuf_str(&response->body), &text, error)) {
+    case ANSWER_SCHEMA:
+        result = compile(client, text, plan, error);
+        break;
+    case ANSWER_UNKNOWN:
+        result = FETCH_UNKNOWN;
+        break;
+    case ANSWER_UNUSABLE:
+        result = FETCH_UNUSABLE;
+        break;
+    case ANSWER_LATER:
+        error->retry_after_ms = response->retry_after_ms;
+        break;
+    }
+    free(text);
+    return result;
+}
+
+/* One line when the registry goes and one when it is back; what a single id comes to is for who
+ * asked for it. */
+static void log_fetch(struct registry_client *client, int32_t schema_id, enum fetch_result result,
+                      const struct error *error)
+{
+    bool away = result == FETCH_LATER;
+    if (away && !client->away) {
+        log_warn("registry_away", log_int("schema_id", schema_id), log_text("reason", error->text));
+    } else if (!away && client->away) {
+        log_info("registry_back", log_int("schema_id", schema_id));
+    }
+    client->away = away;
+    log_debug("schema_fetch", log_int("schema_id", schema_id),
+              log_text("outcome", result == FETCH_PLAN ? "ready" : error->text));
+}
+
+/* The lock is held before and after, not while fetching. */
+static void fetch_and_store(struct registry_client *client, int32_t schema_id,
+                            struct http_response *response)
+{
+    struct decode_plan *plan = NULL;
+    struct error error = {0};
+    (void)pthread_mutex_unlock(&client->lock);
+    enum fetch_result result = fetch(client, schema_id, response, &plan, &error);
+    if (!stop_requested(client->ending)) {
+        log_fetch(client, schema_id, result, &error);
+    }
+    (void)pthread_mutex_lock(&client->lock);
+    plan_cache_store(client->cache, schema_id, result, plan, &error, clock_monotonic_ns());
+}
+
+static void *fetch_loop(void *argument)
+{
+    struct registry_client *client = argument;
+    struct http_response response = {0};
+    (void)pthread_mutex_lock(&client->lock);
+    while (!stop_requested(client->ending)) {
+        int32_t schema_id;
+        int64_t due_ns;
+        if (plan_cache_next(client->cache, clock_monotonic_ns(), &schema_id, &due_ns)) {
+            fetch_and_store(client, schema_id, &response);
+        } else if (due_ns == INT64_MAX) {
+            (void)pthread_cond_wait(&client->wanted, &client->lock);
+        } else {
+            struct timespec until = {.tv_sec = (time_t)(due_ns / NS_PER_SECOND),
+                                     .tv_nsec = (long)(due_ns % NS_PER_SECOND)};
+            (void)pthread_cond_timedwait(&client->wanted, &client->lock, &until);
+        }
+    }
+    (void)pthread_mutex_unlock(&client->lock);
+    http_response_free(&response);
+    return NULL;
+}
+
+/* The reader's side must fit together: it is ours, so a fault is one of use. */
+static bool parse_reader(struct registry_client *client, const char *text, struct error *error)
+{
+    client->reader = schema_parse(str_from(text), error);
+    if (client->reader != NULL) {
+        struct decode_plan *plan =
+            decode_plan_compile(client->reader, client->reader, client->bindings, error);
+        decode_plan_destroy(plan);
+        if (plan != NULL) {
+            return true;
+        }
+    }
+    error->kind = error->kind == ERROR_REJECT ? ERROR_USAGE : error->kind;
+    return error_prefix(error, "the reader's schema");
+}
+
+static bool open_connections(struct registry_client *client, const struct registry_config *config,
+                             struct error *error)
+{
+    struct http_client_config http = {
+        .base_url = config->url,
+        .connect_timeout_ms = or_default(config->timeout_ms, DEFAULT_TIMEOUT_MS),
+        .timeout_ms = or_default(config->timeout_ms, DEFAULT_TIMEOUT_MS),
+        .body_limit_bytes = BODY_LIMIT,
+        .username = config->username,
+        .password = config->password,
+        .ca_file = config->ca_file,
+        .cert_file = config->cert_file,
+        .key_file = config->key_file,
+        .stop = config->stop,
+    };
+    client->poster = http_client_create(&http, error);
+    client->ending = stop_create(error);
+    http.stop = client->ending;
+    client->getter = client->poster != NULL ? http_client_create(&http, error) : NULL;
+    return client->getter != NULL && client->ending != NULL;
+}
+
+static bool start_thread(struct registry_client *client, struct error *error)
+{
+    int failed = pthread_create(&client->thread, NULL, fetch_loop, client);
+    client->thread_runs = failed == 0;
+    return failed == 0 ||
+           error_set(error, ERROR_FATAL, "no thread for the registry: %s", strerror(failed));
+}
+
+/* Waits are measured on the clock that never steps. */
+static void init_locks(struct registry_client *client)
+{
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&client->wanted, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    (void)pthread_mutex_init(&client->lock, NULL);
+    (void)pthread_mutex_init(&client->register_lock, NULL);
+}
+
+struct registry_client *registry_client_create(const struct registry_config *config,
+                                               struct error *error)
+{
+    struct registry_client *client = calloc(1, sizeof *client);
+    if (client == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory for a registry client");
+        return NULL;
+    }
+    struct error own; /* parse_reader looks at it, and `error` may be NULL */
+    init_locks(client);
+    client->bindings = config->bindings;
+    client->cache = plan_cache_create(
+        or_default(config->missing_after_ms, DEFAULT_MISSING_AFTER_MS),
+        or_default(config->missing_ttl_ms, DEFAULT_MISSING_TTL_MS), random_from_system());
+    if (client->cache == NULL) {
+        error_set(&own, ERROR_FATAL, "out of memory for a registry client");
+    }
+    if (client->cache == NULL || !parse_reader(client, config->reader_schema, &own) ||
+        !open_connections(client, config, &own) || !start_thread(client, &own)) {
+        if (error != NULL) {
+            *error = own;
+        }
+        registry_client_destroy(client);
+        return NULL;
+    }
+    return client;
+}
+
+void registry_client_destroy(struct registry_client *client)
+{
+    if (client == NULL) {
+        return;
+    }
+    if (client->thread_runs) {
+        (void)pthread_mutex_lock(&client->lock);
+        stop_request(client->ending);
+        (void)pthread_cond_signal(&client->wanted);
+        (void)pthread_mutex_unlock(&client->lock);
+        (void)pthread_join(client->thread, NULL);
+    }
+    (void)pthread_mutex_destroy(&client->register_lock);
+    (void)pthread_mutex_destroy(&client->lock);
+    (void)pthread_cond_destroy(&client->wanted);
+    http_client_destroy(client->poster);
+    http_client_destroy(client->getter);
+    stop_destroy(client->ending);
+    plan_cache_destroy(client->cache);
+    schema_destroy(client->reader);
+    free(client);
+}
+
+static bool post(struct registry_client *client, const char *path, const struct strbuf *body,
+                 int32_t *schema_id, struct error *error)
+{
+    struct http_response response = {0};
+    struct http_request request = {.method = "POST",
+                                   .path = path,
+                                   .content_type = REGISTRY_JSON,
+                                   .accept = REGISTRY_JSON ", application/json",
+                                   .body = strbuf_str(body)};
+    (void)pthread_mutex_lock(&client->register_lock);
+    bool good = http_client_send(client->poster, &request, &response, error);
+    (void)pthread_mutex_unlock(&client->register_lock);
+    if (good) {
+        good = answer_read_id(response.status, strbuf_str(&response.body), schema_id, error);
+        if (!good && error != NULL && error->kind == ERROR_RETRY) {
+            error->retry_after_ms = response.retry_after_ms;
+        }
+    }
+    http_response_free(&response);
+    return good;
+}
+
+bool registry_register(struct registry_client *client, const char *subject, const char *schema_text,
+                       int32_t *schema_id, struct error *error)
+{
+    struct strbuf path = strbuf_new(REQUEST_LIMIT);
+    struct strbuf body = strbuf_new(REQUEST_LIMIT);
+    strbuf_append_text(&path, "/subjects/");
+    http_append_escaped(&path, str_from(subject));
+    strbuf_append_text(&path, "/versions");
+    strbuf_append_text(&body, "{\"schema\":");
+    strbuf_append_json_string(&body, str_from(schema_text));
+    strbuf_append_char(&body, '}');
+    bool good = !path.failed && !body.failed
+                    ? post(client, strbuf_text(&path), &body, schema_id, error)
+                    : error_set(error, ERROR_FATAL, "the schema is too large to register");
+    strbuf_free(&path);
+    strbuf_free(&body);
+    return good || error_prefix(error, "registering '%.80s'", subject);
+}
+
+enum registry_answer registry_lookup(struct registry_client *client, int32_t schema_id,
+                                     const struct decode_plan **plan, struct error *error)
+{
+    if (schema_id < 0) {
+        error_set(error, ERROR_REJECT, "schema id %d is negative: no registry gives such ids",
+                  schema_id);
+        return REGISTRY_UNUSABLE;
+    }
+    (void)pthread_mutex_lock(&client->lock);
+    bool queued;
+    enum registry_answer answer =
+        plan_cache_lookup(client->cache, schema_id, clock_monotonic_ns(), plan, &queued, error);
+    if (queued) {
+        (void)pthread_cond_signal(&client->wanted);
+    }
+    (void)pthread_mutex_unlock(&client->lock);
+    return answer;
+}
+
+void registry_release(struct registry_client *client, const struct decode_plan *plan)
+{
+    (void)pthread_mutex_lock(&client->lock);
+    plan_cache_release(client->cache, plan);
+    (void)pthread_mutex_unlock(&client->lock);
+}

@@ -1,0 +1,146 @@
+/* Levels, the compatibility check, and what says that the registry is there. */
+#include <string.h>
+
+#include "registry/server_call.h"
+
+static void send_level(struct call *call, const char *key, const char *name)
+{
+    strbuf_append_format(&call->reply->body, "{\"%s\":\"%s\"}", key, name);
+}
+
+static void get_global_level(struct call *call)
+{
+    const struct compatibility *level = call_level(call, str_from(""));
+    if (level != NULL) {
+        send_level(call, "compatibilityLevel", level->name);
+    }
+}
+
+static void get_level(struct call *call)
+{
+    struct str subject = call->arguments[0];
+    const char *fallback = http_exchange_query(call->exchange, "defaultToGlobal");
+    char name[LEVEL_SIZE];
+    struct error error;
+    if (!server_store_level(call->store, subject, name, &error)) {
+        (void)call_store_failed(call, &error);
+    } else if (name[0] != '\0') {
+        send_level(call, "compatibilityLevel", name);
+    } else if (fallback != NULL && strcmp(fallback, "true") == 0) {
+        get_global_level(call);
+    } else {
+        (void)call_refuse(call, CALL_NO_LEVEL,
+                          "Subject '%.*s' does not have subject-level compatibility configured",
+                          (int)subject.length, subject.data);
+    }
+}
+
+static void set_level(struct call *call, struct str subject)
+{
+    json_t *body = call_read_body(call);
+    if (body == NULL) {
+        return;
+    }
+    const json_t *name = json_object_get(body, "compatibility");
+    const struct compatibility *level =
+        json_is_string(name) ? compatibility_from_name(str_from(json_string_value(name))) : NULL;
+    struct error error;
+    if (!json_is_string(name)) {
+        (void)call_bad_body(call, "the body has no string \"compatibility\"");
+    } else if (level == NULL) {
+        (void)call_refuse(call, CALL_BAD_LEVEL,
+                          "Invalid compatibility level. Valid values are NONE, BACKWARD, FORWARD, "
+                          "FULL, BACKWARD_TRANSITIVE, FORWARD_TRANSITIVE and FULL_TRANSITIVE");
+    } else if (!server_store_set_level(call->store, subject, level->name, &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        send_level(call, "compatibility", level->name);
+    }
+    json_decref(body);
+}
+
+static void put_global_level(struct call *call)
+{
+    set_level(call, str_from(""));
+}
+
+static void put_level(struct call *call)
+{
+    set_level(call, call->arguments[0]);
+}
+
+static void delete_level(struct call *call)
+{
+    struct error error;
+    get_level(call);
+    if (call->reply->status == 200 &&
+        !server_store_set_level(call->store, call->arguments[0], NULL, &error)) {
+        (void)call_store_failed(call, &error);
+    }
+}
+
+static void check_compatibility(struct call *call)
+{
+    struct version_list list = {0};
+    struct schema *older = NULL;
+    struct schema *newer = NULL;
+    struct error error;
+    int64_t number;
+    if (!call_read_version(call, call->arguments[1], &number) || !call_list_subject(call, &list)) {
+        goto out;
+    }
+    const struct subject_version *version = call_pick_version(call, &list, number);
+    const struct compatibility *level = call_level(call, call->arguments[0]);
+    if (version == NULL || level == NULL) {
+        goto out;
+    }
+    newer = call_read_schema(call);
+    if (newer == NULL) {
+        goto out;
+    }
+    struct strbuf *body = &call->reply->body;
+    older = schema_parse(str_from(version->text), &error);
+    if (older != NULL && compatibility_check(level, older, newer, &error)) {
+        strbuf_append_text(body, "{\"is_compatible\":true}");
+    } else {
+        strbuf_append_text(body, "{\"is_compatible\":false,\"messages\":[");
+        strbuf_append_json_string(body, str_from(error.text));
+        strbuf_append_text(body, "]}");
+    }
+out:
+    version_list_free(&list);
+    schema_destroy(older);
+    schema_destroy(newer);
+}
+
+static void get_root(struct call *call)
+{
+    strbuf_append_text(&call->reply->body, "{}");
+}
+
+static void get_mode(struct call *call)
+{
+    strbuf_append_text(&call->reply->body, "{\"mode\":\"READWRITE\"}");
+}
+
+/* Reads from the database, so that a broken one is not called healthy. */
+static void get_health(struct call *call)
+{
+    if (call_level(call, str_from("")) != NULL) {
+        strbuf_append_text(&call->reply->body, "{\"healthy\":true,\"schema_registry_ready\":true}");
+    }
+}
+
+const struct route config_routes[] = {
+    {"GET", "/", get_root},
+    {"GET", "/_health", get_health},
+    {"GET", "/mode", get_mode},
+    {"GET", "/mode/*", get_mode},
+    {"GET", "/config", get_global_level},
+    {"PUT", "/config", put_global_level},
+    {"GET", "/config/*", get_level},
+    {"PUT", "/config/*", put_level},
+    {"DELETE", "/config/*", delete_level},
+    {"POST", "/compatibility/subjects/*/versions/*", check_compatibility},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,84 @@
+/* /schemas: by id, whatever became of the subjects. */
+#include <stdlib.h>
+
+#include "registry/server_call.h"
+
+/* The text of the schema in the path, to free(). NULL: refused. */
+static char *read_schema(struct call *call, int32_t *id)
+{
+    int64_t number;
+    char *text = NULL;
+    struct error error;
+    if (!str_to_int64(call->arguments[0], &number)) {
+        (void)call_refuse(call, CALL_NOT_FOUND, "HTTP 404 Not Found");
+        return NULL;
+    }
+    *id = number > 0 && number <= INT32_MAX ? (int32_t)number : -1;
+    if (!server_store_schema_text(call->store, *id, &text, &error)) {
+        (void)call_store_failed(call, &error);
+    } else if (text == NULL) {
+        (void)call_refuse(call, CALL_NO_SCHEMA, "Schema not found");
+    }
+    return text;
+}
+
+static void get_schema(struct call *call)
+{
+    int32_t id;
+    char *text = read_schema(call, &id);
+    if (text != NULL) {
+        strbuf_append_text(&call->reply->body, "{\"schema\":");
+        strbuf_append_json_string(&call->reply->body, str_from(text));
+        strbuf_append_char(&call->reply->body, '}');
+    }
+    free(text);
+}
+
+static void get_schema_text(struct call *call)
+{
+    int32_t id;
+    char *text = read_schema(call, &id);
+    if (text != NULL) {
+        strbuf_append_text(&call->reply->body, text);
+    }
+    free(text);
+}
+
+static void get_schema_versions(struct call *call)
+{
+    struct strbuf *body = &call->reply->body;
+    int32_t id;
+    char *text = read_schema(call, &id);
+    if (text == NULL) {
+        return;
+    }
+    free(text);
+    struct version_list list = {0};
+    struct error error;
+    if (!server_store_versions(call->store, &(struct version_filter){.schema_id = id}, &list,
+                               &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        strbuf_append_char(body, '[');
+        for (size_t i = 0; i < list.count; i++) {
+            strbuf_append_text(body, i > 0 ? ",{\"subject\":" : "{\"subject\":");
+            strbuf_append_json_string(body, str_from(list.items[i].subject));
+            strbuf_append_format(body, ",\"version\":%lld}", (long long)list.items[i].version);
+        }
+        strbuf_append_char(body, ']');
+    }
+    version_list_free(&list);
+}
+
+static void get_types(struct call *call)
+{
+    strbuf_append_text(&call->reply->body, "[\"AVRO\"]");
+}
+
+const struct route schema_routes[] = {
+    {"GET", "/schemas/types", get_types},
+    {"GET", "/schemas/ids/*", get_schema},
+    {"GET", "/schemas/ids/*/schema", get_schema_text},
+    {"GET", "/schemas/ids/*/versions", get_schema_versions},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,267 @@
+/* /subjects: what was registered under which name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry/schema_fields.h"
+#include "registry/server_call.h"
+
+enum { SUBJECT_LIMIT = 255 };
+
+static void append_version(struct strbuf *body, const struct subject_version *version)
+{
+    strbuf_append_text(body, "{\"subject\":");
+    strbuf_append_json_string(body, str_from(version->subject));
+    strbuf_append_format(body,
+                         ",\"version\":%lld,\"id\":%d,\"schema\":", (long long)version->version,
+                         version->schema_id);
+    strbuf_append_json_string(body, str_from(version->text));
+    strbuf_append_char(body, '}');
+}
+
+static void append_numbers(struct strbuf *body, const struct version_list *list)
+{
+    strbuf_append_char(body, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        strbuf_append_text(body, i > 0 ? "," : "");
+        strbuf_append_int64(body, list->items[i].version);
+    }
+    strbuf_append_char(body, ']');
+}
+
+static void list_subjects(struct call *call)
+{
+    struct strbuf *body = &call->reply->body;
+    struct version_list list = {0};
+    struct error error;
+    if (!server_store_versions(call->store, &(struct version_filter){0}, &list, &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        strbuf_append_char(body, '[');
+        for (size_t i = 0; i < list.count; i++) {
+            if (i == 0 || strcmp(list.items[i - 1].subject, list.items[i].subject) != 0) {
+                strbuf_append_text(body, i > 0 ? "," : "");
+                strbuf_append_json_string(body, str_from(list.items[i].subject));
+            }
+        }
+        strbuf_append_char(body, ']');
+    }
+    version_list_free(&list);
+}
+
+static void list_versions(struct call *call)
+{
+    struct version_list list = {0};
+    if (call_list_subject(call, &list)) {
+        append_numbers(&call->reply->body, &list);
+    }
+    version_list_free(&list);
+}
+
+static void send_version(struct call *call, bool only_text)
+{
+    int64_t number;
+    struct version_list list = {0};
+    if (call_read_version(call, call->arguments[1], &number) && call_list_subject(call, &list)) {
+        const struct subject_version *version = call_pick_version(call, &list, number);
+        if (version != NULL && only_text) {
+            strbuf_append_text(&call->reply->body, version->text);
+        } else if (version != NULL) {
+            append_version(&call->reply->body, version);
+        }
+    }
+    version_list_free(&list);
+}
+
+static void get_version(struct call *call)
+{
+    send_version(call, false);
+}
+
+static void get_version_schema(struct call *call)
+{
+    send_version(call, true);
+}
+
+static bool valid_subject(struct call *call)
+{
+    struct str subject = call->arguments[0];
+    bool valid = subject.length <= SUBJECT_LIMIT;
+    for (size_t i = 0; valid && i < subject.length; i++) {
+        unsigned char c = (unsigned char)subject.data[i];
+        valid = c >= 0x20 && c != 0x7F;
+    }
+    return valid || call_refuse(call, CALL_BAD_SUBJECT,
+                                "The subject is longer than %d bytes or has control characters",
+                                SUBJECT_LIMIT);
+}
+
+static const struct subject_version *with_schema(const struct version_list *list, int32_t id)
+{
+    for (size_t i = list->count; i > 0; i--) {
+        if (list->items[i - 1].schema_id == id) {
+            return &list->items[i - 1];
+        }
+    }
+    return NULL;
+}
+
+/* 409 unless the new schema fits the subject's versions as its level asks. */
+static bool fits_subject(struct call *call, const struct version_list *list,
+                         const struct schema *schema)
+{
+    const struct compatibility *level = call_level(call, call->arguments[0]);
+    if (level == NULL) {
+        return false;
+    }
+    size_t first = level->transitive || list->count == 0 ? 0 : list->count - 1;
+    bool fits = true;
+    for (size_t i = first; fits && i < list->count; i++) {
+        struct error error;
+        struct schema *older = schema_parse(str_from(list->items[i].text), &error);
+        fits = older != NULL && compatibility_check(level, older, schema, &error);
+        schema_destroy(older);
+        if (!fits) {
+            (void)call_refuse(call, CALL_CONFLICT,
+                              "Incompatible schema, compatibility_mode=%s. Incompatibilities: "
+                              "version %lld: %s",
+                              level->name, (long long)list->items[i].version, error.text);
+        }
+    }
+    return fits;
+}
+
+/* `id` is -1 when the schema is new to all subjects. */
+static bool add_version(struct call *call, const struct schema *schema, int32_t *id)
+{
+    struct error error;
+    bool good = (*id >= 0 || server_store_add_schema(call->store, schema->canonical, schema->sorted,
+                                                     id, &error)) &&
+                server_store_add_version(call->store, call->arguments[0], *id, &error);
+    return good || call_store_failed(call, &error);
+}
+
+static void register_schema(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    int32_t id;
+    struct schema *schema = valid_subject(call) ? call_read_schema(call) : NULL;
+    if (schema == NULL) {
+        return;
+    }
+    bool good = false;
+    if (!server_store_versions(call->store, &(struct version_filter){.subject = call->arguments[0]},
+                               &list, &error) ||
+        !server_store_find_schema(call->store, schema->canonical, &id, &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        good = with_schema(&list, id) != NULL ||
+               (fits_subject(call, &list, schema) && add_version(call, schema, &id));
+    }
+    if (good) {
+        strbuf_append_format(&call->reply->body, "{\"id\":%d}", id);
+    }
+    version_list_free(&list);
+    schema_destroy(schema);
+}
+
+static void look_up_schema(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    int32_t id;
+    struct schema *schema = NULL;
+    if (!call_list_subject(call, &list)) {
+        goto out;
+    }
+    schema = call_read_schema(call);
+    if (schema == NULL) {
+        goto out;
+    }
+    if (!server_store_find_schema(call->store, schema->canonical, &id, &error)) {
+        (void)call_store_failed(call, &error);
+        goto out;
+    }
+    const struct subject_version *version = with_schema(&list, id);
+    if (version != NULL) {
+        append_version(&call->reply->body, version);
+    } else {
+        (void)call_refuse(call, CALL_NO_SCHEMA, "Schema not found");
+    }
+out:
+    version_list_free(&list);
+    schema_destroy(schema);
+}
+
+/* Ids stay readable for ever, since messages carry them: only the soft kind of deleting exists. */
+static bool soft_delete(struct call *call)
+{
+    const char *permanent = http_exchange_query(call->exchange, "permanent");
+    return permanent == NULL || strcmp(permanent, "true") != 0 ||
+           call_refuse(call, CALL_BAD_BODY,
+                       "permanent=true is not supported: messages may still need the schema");
+}
+
+static bool was_deleted(struct call *call)
+{
+    struct str subject = call->arguments[0];
+    struct version_list list = {0};
+    struct error error;
+    bool deleted = server_store_versions(
+                       call->store, &(struct version_filter){.subject = subject, .deleted = true},
+                       &list, &error) &&
+                   list.count > 0 && list.items[list.count - 1].deleted;
+    version_list_free(&list);
+    if (deleted) {
+        (void)call_refuse(call, CALL_SUBJECT_DELETED, "Subject '%.*s' was soft deleted.",
+                          (int)subject.length, subject.data);
+    }
+    return deleted;
+}
+
+static void delete_subject(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    if (!soft_delete(call)) {
+        return;
+    }
+    if (!call_list_subject(call, &list)) {
+        (void)was_deleted(call);
+    } else if (!server_store_delete(call->store, call->arguments[0], 0, &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        append_numbers(&call->reply->body, &list);
+    }
+    version_list_free(&list);
+}
+
+static void delete_version(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    int64_t number;
+    if (soft_delete(call) && call_read_version(call, call->arguments[1], &number) &&
+        call_list_subject(call, &list)) {
+        const struct subject_version *version = call_pick_version(call, &list, number);
+        if (version != NULL &&
+            !server_store_delete(call->store, call->arguments[0], version->version, &error)) {
+            (void)call_store_failed(call, &error);
+        } else if (version != NULL) {
+            strbuf_append_int64(&call->reply->body, version->version);
+        }
+    }
+    version_list_free(&list);
+}
+
+const struct route subject_routes[] = {
+    {"GET", "/subjects", list_subjects},
+    {"POST", "/subjects/*", look_up_schema},
+    {"DELETE", "/subjects/*", delete_subject},
+    {"GET", "/subjects/*/versions", list_versions},
+    {"POST", "/subjects/*/versions", register_schema},
+    {"GET", "/subjects/*/versions/*", get_version},
+    {"DELETE", "/subjects/*/versions/*", delete_version},
+    {"GET", "/subjects/*/versions/*/schema", get_version_schema},
+    {NULL, NULL, NULL},
+};

@@ -1,0 +1,280 @@
+/* The embedded registry over real sockets, against what a real one was seen to answer. */
+#include "registry_http.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "registry/schema.h"
+#include "support.h"
+
+#define ONE                                                                                        \
+    "{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\",\\\"fields\\\":[{\\\"type\\\":"           \
+    "\\\"long\\\",\\\"name\\\":\\\"a\\\"}]}"
+#define ONE_SORTED                                                                                 \
+    "{\\\"fields\\\":[{\\\"name\\\":\\\"a\\\",\\\"type\\\":\\\"long\\\"}],\\\"name\\\":\\\"R\\\"," \
+    "\\\"type\\\":\\\"record\\\"}"
+#define ONE_SPACED                                                                                 \
+    "{\\\"name\\\": \\\"R\\\",\\n \\\"type\\\":\\\"record\\\", \\\"fields\\\":[ "                  \
+    "{\\\"name\\\":\\\"a\\\",\\\"type\\\":\\\"long\\\"} ]}"
+#define FIELDS(fields)                                                                             \
+    "{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\",\\\"fields\\\":[" fields "]}"
+#define A_LONG "{\\\"name\\\":\\\"a\\\",\\\"type\\\":\\\"long\\\"}"
+#define NOTE "{\\\"name\\\":\\\"note\\\",\\\"type\\\":\\\"string\\\"}"
+#define NOTE_DEFAULT                                                                               \
+    "{\\\"name\\\":\\\"note\\\",\\\"type\\\":\\\"string\\\",\\\"default\\\":\\\"\\\"}"
+#define BODY(schema) "{\"schema\":\"" schema "\"}"
+
+struct step {
+    const char *method;
+    const char *path;
+    const char *body;
+    long status;
+    const char *want; /* the whole body; or, after '~', a part of it */
+};
+
+static void expect(struct http_client *http, const struct step *step, const char *type)
+{
+    struct http_response response = {0};
+    assert_true(ask(http, step->method, step->path, *step->body != '\0' ? type : NULL, step->body,
+                    &response));
+    const char *got = strbuf_text(&response.body);
+    bool part = step->want[0] == '~';
+    bool same = part ? strstr(got, step->want + 1) != NULL : strcmp(got, step->want) == 0;
+    if (response.status != step->status || !same) {
+        fail_msg("%s %s %s: %ld %s, wanted %ld %s", step->method, step->path, step->body,
+                 response.status, got, step->status, step->want);
+    }
+    assert_string_equal(response.content_type, REGISTRY_JSON);
+    http_response_free(&response);
+}
+
+static void run_steps(const struct step *steps, size_t count)
+{
+    struct registry_server *server = start_registry(":memory:");
+    struct http_client *http = connect_to(registry_server_url(server));
+    for (size_t i = 0; i < count; i++) {
+        expect(http, &steps[i], REGISTRY_JSON);
+    }
+    http_client_destroy(http);
+    registry_server_destroy(server);
+}
+#define RUN(steps) run_steps(steps, sizeof steps / sizeof steps[0])
+
+static void answers_are_those_of_the_observed_registry(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"GET", "/", "", 200, "{}"},
+        {"GET", "/_health", "", 200, "{\"healthy\":true,\"schema_registry_ready\":true}"},
+        {"GET", "/mode", "", 200, "{\"mode\":\"READWRITE\"}"},
+        {"GET", "/subjects", "", 200, "[]"},
+        {"GET", "/schemas/types", "", 200, "[\"AVRO\"]"},
+        {"POST", "/subjects/S/versions", BODY(ONE), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(ONE), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions?normalize=true", BODY(ONE_SPACED), 200, "{\"id\":1}"},
+        {"POST", "/subjects/t.T%20%C3%A9/versions/", BODY(ONE_SPACED), 200, "{\"id\":1}"},
+        {"GET", "/subjects", "", 200, "[\"S\",\"t.T \xC3\xA9\"]"},
+        {"GET", "/subjects/S/versions", "", 200, "[1]"},
+        {"GET", "/subjects/S/versions/latest", "", 200,
+         "{\"subject\":\"S\",\"version\":1,\"id\":1,\"schema\":\"" ONE_SORTED "\"}"},
+        {"GET", "/subjects/S/versions/1", "", 200, "~\"version\":1,\"id\":1,"},
+        {"GET", "/subjects/S/versions/-1", "", 200, "~\"version\":1,\"id\":1,"},
+        {"GET", "/subjects/S/versions/1/schema", "", 200,
+         "{\"fields\":[{\"name\":\"a\",\"type\":\"long\"}],\"name\":\"R\",\"type\":\"record\"}"},
+        {"POST", "/subjects/S", BODY(ONE_SPACED), 200,
+         "{\"subject\":\"S\",\"version\":1,\"id\":1,\"schema\":\"" ONE_SORTED "\"}"},
+        {"POST", "/subjects/S", BODY(FIELDS("")), 404,
+         "{\"error_code\":40403,\"message\":\"Schema not found\"}"},
+        {"POST", "/subjects/nope", BODY(ONE), 404,
+         "{\"error_code\":40401,\"message\":\"Subject 'nope' not found.\"}"},
+        {"GET", "/schemas/ids/1", "", 200, "{\"schema\":\"" ONE_SORTED "\"}"},
+        {"GET", "/schemas/ids/1?fetchMaxId=false&subject=S", "", 200,
+         "{\"schema\":\"" ONE_SORTED "\"}"},
+        {"GET", "/schemas/ids/1/schema", "", 200, "~{\"fields\":[{\"name\":\"a\""},
+        {"GET", "/schemas/ids/1/versions", "", 200,
+         "[{\"subject\":\"S\",\"version\":1},{\"subject\":\"t.T \xC3\xA9\",\"version\":1}]"},
+        {"GET", "/schemas/ids/999", "", 404,
+         "{\"error_code\":40403,\"message\":\"Schema not found\"}"},
+        {"GET", "/schemas/ids/999/versions", "", 404, "~40403"},
+        {"GET", "/schemas/ids/abc", "", 404,
+         "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}"},
+        {"GET", "/schemas/ids/-5", "", 404, "~40403"},
+        {"GET", "/schemas/ids/4294967297", "", 404, "~40403"},
+        {"GET", "/subjects/nope/versions", "", 404,
+         "{\"error_code\":40401,\"message\":\"Subject 'nope' not found.\"}"},
+        {"GET", "/subjects/nope/versions/latest", "", 404, "~40401"},
+        {"GET", "/subjects/S/versions/99", "", 404,
+         "{\"error_code\":40402,\"message\":\"Version 99 not found.\"}"},
+        {"GET", "/subjects/S/versions/zero", "", 422, "~42202"},
+        {"GET", "/subjects/S/versions/0", "", 422, "~42202"},
+        {"GET", "/nothing", "", 404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}"},
+        {"GET", "/subjects//versions", "", 404, "~HTTP 404"},
+        {"GET", "/subjects/S/versions/1/schema/x", "", 404, "~HTTP 404"},
+        {"PUT", "/subjects", "{}", 405, "~HTTP 405"},
+        {"GET", "/compatibility/subjects/S/versions/1", "", 405, "~HTTP 405"},
+    };
+    RUN(steps);
+}
+
+static void levels_are_kept_and_asked_for(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"GET", "/config", "", 200, "{\"compatibilityLevel\":\"BACKWARD\"}"},
+        {"GET", "/config/S", "", 404,
+         "{\"error_code\":40408,\"message\":\"Subject 'S' does not have subject-level "
+         "compatibility configured\"}"},
+        {"GET", "/config/S?defaultToGlobal=true", "", 200, "{\"compatibilityLevel\":\"BACKWARD\"}"},
+        {"PUT", "/config", "{\"compatibility\":\"full\"}", 200, "{\"compatibility\":\"FULL\"}"},
+        {"GET", "/config", "", 200, "{\"compatibilityLevel\":\"FULL\"}"},
+        {"PUT", "/config/S", "{\"compatibility\":\"BACKWARD\"}", 200,
+         "{\"compatibility\":\"BACKWARD\"}"},
+        {"GET", "/config/S", "", 200, "{\"compatibilityLevel\":\"BACKWARD\"}"},
+        {"PUT", "/config/S", "{\"compatibility\":\"SIDEWAYS\"}", 422, "~42203"},
+        {"PUT", "/config/S", "{\"compatibility\":5}", 422, "~\"message\":[{"},
+        {"GET", "/config/S", "", 200, "{\"compatibilityLevel\":\"BACKWARD\"}"},
+        {"DELETE", "/config/S", "", 200, "{\"compatibilityLevel\":\"BACKWARD\"}"},
+        {"DELETE", "/config/S", "", 404, "~40408"},
+        /* FULL by the global level now: a field may neither come nor go without a default */
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS("")), 409, "~compatibility_mode=FULL"},
+        {"PUT", "/config/S", "{\"compatibility\":\"NONE\"}", 200, "{\"compatibility\":\"NONE\"}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS("")), 200, "{\"id\":2}"},
+    };
+    RUN(steps);
+}
+
+static void incompatible_schema_is_told_and_refused(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
+        {"POST", "/compatibility/subjects/S/versions/latest", BODY(FIELDS(A_LONG "," NOTE)), 200,
+         "~{\"is_compatible\":false,\"messages\":[\"the new schema cannot read the old: field "
+         "'note'"},
+        {"POST", "/compatibility/subjects/S/versions/1", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200,
+         "{\"is_compatible\":true}"},
+        {"POST", "/compatibility/subjects/S/versions/7", BODY(FIELDS("")), 404, "~40402"},
+        {"POST", "/compatibility/subjects/nope/versions/latest", BODY(FIELDS("")), 404, "~40401"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE)), 409,
+         "~{\"error_code\":409,\"message\":\"Incompatible schema, compatibility_mode=BACKWARD. "
+         "Incompatibilities: version 1: the new schema cannot read the old: field 'note'"},
+        {"GET", "/subjects/S/versions", "", 200, "[1]"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200, "{\"id\":2}"},
+        {"GET", "/subjects/S/versions", "", 200, "[1,2]"},
+        {"POST", "/subjects/S", BODY(ONE), 200, "~\"version\":1,\"id\":1,"},
+        /* an older version again is no new one, whatever the level */
+        {"POST", "/subjects/S/versions", BODY(ONE), 200, "{\"id\":1}"},
+        {"GET", "/subjects/S/versions", "", 200, "[1,2]"},
+        /* the refused schema has not taken an id */
+        {"POST", "/subjects/T/versions", BODY(FIELDS(A_LONG "," NOTE)), 200, "{\"id\":3}"},
+    };
+    RUN(steps);
+}
+
+static void deleting_hides_and_never_gives_an_id_or_version_twice(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200, "{\"id\":2}"},
+        {"DELETE", "/subjects/S/versions/9", "", 404, "~40402"},
+        {"DELETE", "/subjects/S/versions/latest", "", 200, "2"},
+        {"GET", "/subjects/S/versions", "", 200, "[1]"},
+        {"GET", "/schemas/ids/2/versions", "", 200, "[]"},
+        {"DELETE", "/subjects/S?permanent=true", "", 422, "~permanent=true is not supported"},
+        {"DELETE", "/subjects/S", "", 200, "[1]"},
+        {"DELETE", "/subjects/S", "", 404,
+         "{\"error_code\":40404,\"message\":\"Subject 'S' was soft deleted.\"}"},
+        {"DELETE", "/subjects/nope", "", 404, "~40401"},
+        {"GET", "/subjects", "", 200, "[]"},
+        {"GET", "/subjects/S/versions/latest", "", 404, "~40401"},
+        {"GET", "/schemas/ids/1", "", 200, "~\\\"name\\\":\\\"a\\\""},
+        /* what is deleted is not compared with */
+        {"POST", "/subjects/S/versions", BODY(FIELDS(NOTE)), 200, "{\"id\":3}"},
+        {"GET", "/subjects/S/versions", "", 200, "[3]"},
+        {"DELETE", "/subjects/S", "", 200, "[3]"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
+        {"GET", "/subjects/S/versions", "", 200, "[4]"},
+    };
+    RUN(steps);
+}
+
+static void bodies_that_are_no_flat_avro_are_refused(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"POST", "/subjects/S/versions", "{not json", 422, "~{\"error_code\":422,\"message\":[{"},
+        {"POST", "/subjects/S/versions", "[]", 422, "~no JSON object"},
+        {"POST", "/subjects/S/versions", "{\"schemas\":\"\"}", 422, "~no string"},
+        {"POST", "/subjects/S/versions", "{\"schema\":{}}", 422, "~no string"},
+        {"POST", "/subjects/S/versions", BODY("{\\\"type\\\":\\\"rekord\\\"}"), 422,
+         "~{\"error_code\":42201,\"message\":\"Invalid AVRO schema. Error: rekord"},
+        {"POST", "/subjects/S/versions", BODY("\\\"string\\\""), 422, "~takes flat records only"},
+        {"POST", "/subjects/S/versions", BODY("\\u0000"), 422, "~42201"},
+        {"POST", "/subjects/S/versions",
+         BODY(FIELDS("{\\\"name\\\":\\\"x\\\",\\\"type\\\":{\\\"type\\\":\\\"array\\\","
+                     "\\\"items\\\":\\\"int\\\"}}")),
+         422, "~field 'x': type \\\"array\\\" is not supported"},
+        {"POST", "/subjects/S/versions",
+         "{\"schema\":\"syntax = \\\"proto3\\\";\",\"schemaType\":\"PROTOBUF\"}", 422,
+         "~Schema type PROTOBUF is not supported"},
+        {"POST", "/subjects/S/versions",
+         "{\"schema\":\"" ONE "\",\"references\":[{\"name\":\"x\"}]}", 422, "~References"},
+        {"POST", "/subjects/a%0Ab/versions", BODY(ONE), 422, "~42208"},
+        {"POST", "/subjects/S/versions",
+         "{\"schema\":\"" ONE "\",\"schemaType\":\"AVRO\",\"references\":[]}", 200, "{\"id\":1}"},
+    };
+    RUN(steps);
+}
+
+static void media_types_and_sizes_are_bounded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        long want;
+    } cases[] = {
+        {"text/plain", 415},
+        {"application/x-www-form-urlencoded", 415},
+        {"", 415},
+        {"application/jsonp", 415},
+        {"application/json", 200},
+        {"Application/JSON; charset=utf-8", 200},
+        {REGISTRY_JSON, 200},
+        {"application/vnd.schemaregistry+json", 200},
+    };
+    struct registry_server *server = start_registry(":memory:");
+    struct http_client *http = connect_to(registry_server_url(server));
+    struct http_response response = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *type = *cases[i].type != '\0' ? cases[i].type : NULL;
+        assert_true(ask(http, "POST", "/subjects/S/versions", type, BODY(ONE), &response));
+        assert_int_equal(response.status, cases[i].want);
+    }
+    struct strbuf large = strbuf_new(1 << 20);
+    while (large.length <= SCHEMA_TEXT_LIMIT) {
+        strbuf_append_text(&large, "                ");
+    }
+    assert_true(
+        ask(http, "POST", "/subjects/S/versions", REGISTRY_JSON, strbuf_text(&large), &response));
+    assert_int_equal(response.status, 413);
+    strbuf_free(&large);
+    http_response_free(&response);
+    http_client_destroy(http);
+    registry_server_destroy(server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_are_those_of_the_observed_registry),
+        cmocka_unit_test(levels_are_kept_and_asked_for),
+        cmocka_unit_test(incompatible_schema_is_told_and_refused),
+        cmocka_unit_test(deleting_hides_and_never_gives_an_id_or_version_twice),
+        cmocka_unit_test(bodies_that_are_no_flat_avro_are_refused),
+        cmocka_unit_test(media_types_and_sizes_are_bounded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

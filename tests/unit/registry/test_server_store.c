@@ -1,0 +1,295 @@
+/* What the embedded registry keeps: across restarts, levels and threads; and whose files it takes.
+ */
+#include "registry_http.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "support.h"
+
+struct files {
+    char folder[256];
+    char path[300];
+};
+
+static int set_up(void **state)
+{
+    static struct files files;
+    support_make_folder(files.folder, sizeof files.folder);
+    int length = snprintf(files.path, sizeof files.path, "%s/registry.db", files.folder);
+    assert_true(length > 0 && (size_t)length < sizeof files.path);
+    *state = &files;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    const struct files *files = *state;
+    support_remove_folder(files->folder);
+    return 0;
+}
+
+/* A record R whose only field has a number of our choice in its name; -1: no field. */
+static void write_body(char *body, size_t size, int number)
+{
+    char field[120] = "";
+    if (number >= 0) {
+        (void)snprintf(field, sizeof field,
+                       "{\\\"name\\\":\\\"f%d\\\",\\\"type\\\":\\\"int\\\",\\\"default\\\":0}",
+                       number);
+    }
+    (void)snprintf(body, size,
+                   "{\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\","
+                   "\\\"fields\\\":[%s]}\"}",
+                   field);
+}
+
+/* The id; -1 when it was refused or no answer came. Any thread. */
+static int register_number(struct http_client *http, const char *subject, int number)
+{
+    char path[100];
+    char body[400];
+    struct http_response response = {0};
+    (void)snprintf(path, sizeof path, "/subjects/%s/versions", subject);
+    write_body(body, sizeof body, number);
+    int id = -1;
+    if (ask(http, "POST", path, REGISTRY_JSON, body, &response) && response.status == 200) {
+        const char *digits = strchr(strbuf_text(&response.body), ':');
+        id = digits != NULL ? (int)strtol(digits + 1, NULL, 10) : -1;
+    }
+    http_response_free(&response);
+    return id;
+}
+
+static void ids_versions_and_levels_survive_a_restart(void **state)
+{
+    const struct files *files = *state;
+    struct http_response response = {0};
+    for (int run = 0; run < 3; run++) {
+        struct registry_server *server = start_registry(files->path);
+        struct http_client *http = connect_to(registry_server_url(server));
+        for (int number = 0; number <= run; number++) {
+            assert_int_equal(register_number(http, "S", number), number + 1);
+        }
+        if (run == 0) {
+            assert_true(ask(http, "PUT", "/config/S", REGISTRY_JSON, "{\"compatibility\":\"FULL\"}",
+                            &response));
+        }
+        assert_true(ask(http, "GET", "/config/S", NULL, "", &response));
+        assert_string_equal(strbuf_text(&response.body), "{\"compatibilityLevel\":\"FULL\"}");
+        assert_true(ask(http, "GET", "/subjects/S/versions", NULL, "", &response));
+        assert_int_equal(response.body.length, 3 + 2 * run); /* [1] [1,2] [1,2,3] */
+        http_client_destroy(http);
+        registry_server_destroy(server);
+    }
+    http_response_free(&response);
+}
+
+static void two_registries_on_one_file_give_different_ids(void **state)
+{
+    const struct files *files = *state;
+    struct registry_server *first = start_registry(files->path);
+    struct registry_server *second = start_registry(files->path);
+    struct http_client *to_first = connect_to(registry_server_url(first));
+    struct http_client *to_second = connect_to(registry_server_url(second));
+    assert_int_equal(register_number(to_first, "S", 0), 1);
+    assert_int_equal(register_number(to_second, "S", 1), 2);
+    assert_int_equal(register_number(to_first, "T", 2), 3);
+    assert_int_equal(register_number(to_second, "T", 0), 1);
+    http_client_destroy(to_first);
+    http_client_destroy(to_second);
+    registry_server_destroy(first);
+    registry_server_destroy(second);
+}
+
+static void files_that_are_not_ours_are_refused_and_left_alone(void **state)
+{
+    const struct files *files = *state;
+    static const char garbage[] = "this is not a database, and it is long enough to be read as one";
+    support_write_file(files->path, garbage, sizeof garbage);
+    for (int run = 0; run < 3; run++) {
+        const char *path = files->path;
+        if (run == 1) {
+            assert_int_equal(remove(files->path), 0);
+            sqlite3 *other = NULL;
+            assert_int_equal(sqlite3_open(files->path, &other), SQLITE_OK);
+            assert_int_equal(sqlite3_exec(other, "CREATE TABLE ticker (x)", NULL, NULL, NULL),
+                             SQLITE_OK);
+            assert_int_equal(sqlite3_close(other), SQLITE_OK);
+        } else if (run == 2) {
+            path = "/nowhere/at/all.db";
+        }
+        struct error error = {0};
+        struct registry_server *server = registry_server_create(
+            &(struct registry_server_config){.listen = "127.0.0.1:0", .path = path}, &error);
+        assert_null(server);
+        assert_int_equal(error.kind, ERROR_FATAL);
+        assert_non_null(strstr(error.text, path));
+    }
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(files->path, &other), SQLITE_OK);
+    assert_int_not_equal(sqlite3_exec(other, "SELECT * FROM schemas", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "SELECT * FROM ticker", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+}
+
+static void address_that_is_taken_or_wrong_is_refused(void **state)
+{
+    (void)state;
+    struct registry_server *server = start_registry(":memory:");
+    const char *taken = registry_server_url(server) + strlen("http://");
+    const struct {
+        const char *listen;
+        enum error_kind want;
+    } cases[] = {{taken, ERROR_FATAL}, {"nonsense", ERROR_USAGE}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct error error = {0};
+        assert_null(registry_server_create(
+            &(struct registry_server_config){.listen = cases[i].listen, .path = ":memory:"},
+            &error));
+        assert_int_equal(error.kind, cases[i].want);
+    }
+    registry_server_destroy(server);
+    registry_server_destroy(NULL);
+}
+
+enum { THREADS = 4, SCHEMAS = 12 };
+struct worker {
+    pthread_t thread;
+    const char *url;
+    int first;
+    int ids[SCHEMAS];
+};
+
+/* All register the same schemas, each beginning elsewhere. */
+static void *register_all(void *argument)
+{
+    struct worker *worker = argument;
+    struct http_client *http =
+        http_client_create(&(struct http_client_config){.base_url = worker->url}, NULL);
+    for (int i = 0; http != NULL && i < SCHEMAS; i++) {
+        int number = (worker->first + i) % SCHEMAS;
+        char subject[20];
+        (void)snprintf(subject, sizeof subject, "s%d", number % 3);
+        worker->ids[number] = register_number(http, subject, number);
+    }
+    http_client_destroy(http);
+    return NULL;
+}
+
+static void requests_at_the_same_time_agree_on_the_ids(void **state)
+{
+    const struct files *files = *state;
+    struct registry_server *server = start_registry(files->path);
+    struct worker workers[THREADS] = {0};
+    for (int i = 0; i < THREADS; i++) {
+        workers[i].url = registry_server_url(server);
+        workers[i].first = 3 * i;
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, register_all, &workers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
+    }
+    bool seen[SCHEMAS + 1] = {false};
+    for (int number = 0; number < SCHEMAS; number++) {
+        int id = workers[0].ids[number];
+        assert_in_range(id, 1, SCHEMAS);
+        assert_false(seen[id]);
+        seen[id] = true;
+        for (int i = 1; i < THREADS; i++) {
+            assert_int_equal(workers[i].ids[number], id);
+        }
+    }
+    registry_server_destroy(server);
+}
+
+#define OPTIONAL "[\\\"null\\\",\\\"int\\\"]"
+#define X(type) "[{\\\"name\\\":\\\"x\\\",\\\"type\\\":" type "}]"
+#define X_ZERO(type) "[{\\\"name\\\":\\\"x\\\",\\\"type\\\":" type ",\\\"default\\\":0}]"
+#define INT "\\\"int\\\""
+#define LONG "\\\"long\\\""
+
+/* Registers `fields` in turn; the statuses, one digit each (2: taken, 4: conflict). */
+static void register_in_turn(struct http_client *http, size_t subject, const char *level,
+                             const char *const *fields, char *statuses)
+{
+    char body[400];
+    struct http_response response = {0};
+    (void)snprintf(body, sizeof body, "{\"compatibility\":\"%s\"}", level);
+    assert_true(ask(http, "PUT", "/config", REGISTRY_JSON, body, &response));
+    assert_int_equal(response.status, 200);
+    char path[60];
+    (void)snprintf(path, sizeof path, "/subjects/n%zu/versions", subject);
+    for (size_t i = 0; fields[i] != NULL; i++) {
+        (void)snprintf(body, sizeof body,
+                       "{\"schema\":\"{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"R\\\","
+                       "\\\"fields\\\":%s}\"}",
+                       fields[i]);
+        assert_true(ask(http, "POST", path, REGISTRY_JSON, body, &response));
+        statuses[i] = (char)('0' + response.status / 100);
+        statuses[i + 1] = '\0';
+    }
+    http_response_free(&response);
+}
+
+static void each_level_asks_for_its_directions_and_versions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *level;
+        const char *fields[4];
+        const char *want;
+    } cases[] = {
+        {"BACKWARD", {X(INT), X(LONG), NULL}, "22"},
+        {"BACKWARD", {X(LONG), X(INT), NULL}, "24"},
+        {"BACKWARD", {X(INT), X(OPTIONAL), NULL}, "22"},
+        {"BACKWARD", {X(OPTIONAL), X(INT), NULL}, "24"},
+        {"BACKWARD", {X(INT), "[]", NULL}, "22"},
+        {"BACKWARD", {"[]", X(INT), NULL}, "24"},
+        {"BACKWARD", {"[]", X_ZERO(INT), NULL}, "22"},
+        {"FORWARD", {X(INT), X(LONG), NULL}, "24"},
+        {"FORWARD", {X(LONG), X(INT), NULL}, "22"},
+        {"FORWARD", {"[]", X(INT), NULL}, "22"},
+        {"FORWARD", {X(INT), "[]", NULL}, "24"},
+        {"FULL", {X(INT), X(LONG), NULL}, "24"},
+        {"FULL", {"[]", X_ZERO(INT), NULL}, "22"},
+        {"NONE", {X(LONG), X(INT), "[]", NULL}, "222"},
+        /* the third fits the second, not the first */
+        {"BACKWARD", {"[]", X_ZERO(INT), X(LONG)}, "222"},
+        {"BACKWARD_TRANSITIVE", {"[]", X_ZERO(INT), X(LONG)}, "224"},
+        {"FORWARD", {X_ZERO(INT), "[]", X(LONG)}, "222"},
+        {"FORWARD_TRANSITIVE", {X_ZERO(INT), "[]", X(LONG)}, "224"},
+        {"FULL", {X_ZERO(INT), "[]", X_ZERO(LONG)}, "222"},
+        {"FULL_TRANSITIVE", {X_ZERO(INT), "[]", X_ZERO(LONG)}, "224"},
+    };
+    struct registry_server *server = start_registry(":memory:");
+    struct http_client *http = connect_to(registry_server_url(server));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char statuses[8];
+        register_in_turn(http, i, cases[i].level, cases[i].fields, statuses);
+        if (strcmp(statuses, cases[i].want) != 0) {
+            fail_msg("case %zu, %s: %s, wanted %s", i, cases[i].level, statuses, cases[i].want);
+        }
+    }
+    http_client_destroy(http);
+    registry_server_destroy(server);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(ids_versions_and_levels_survive_a_restart, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(two_registries_on_one_file_give_different_ids, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(files_that_are_not_ours_are_refused_and_left_alone, set_up,
+                                        tear_down),
+        cmocka_unit_test(address_that_is_taken_or_wrong_is_refused),
+        cmocka_unit_test_setup_teardown(requests_at_the_same_time_agree_on_the_ids, set_up,
+                                        tear_down),
+        cmocka_unit_test(each_level_asks_for_its_directions_and_versions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
