@@ -88,8 +88,8 @@ struct walk walk_new(const char *symbol, uint64_t seed)
 
 void walk_step(struct walk *walk, struct walk_stride stride)
 {
-    walk->fine += noise(walk->fine, stride.ppb, random_next(&walk->random));
     walk->fine += (walk->base - walk->fine) / stride.reversion;
+    walk->fine += noise(walk->fine, stride.ppb, random_next(&walk->random));
     walk->fine = clamp(walk->fine, walk->base / 8, walk->base * 8);
     int64_t price = walk->fine / FINE;
     walk->high = price > walk->high ? price : walk->high;

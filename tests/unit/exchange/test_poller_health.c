@@ -1,0 +1,91 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmocka_all.h"
+#include "exchange/poller_health.h"
+
+#define SECOND NS_PER_SECOND
+
+static void every_state_is_told_to_people(void **state)
+{
+    (void)state;
+    const int64_t answered = INT64_C(1767225600123456789);
+    static const struct error timeout = {.kind = ERROR_RETRY, .text = "time-out after 30 s"};
+    static const struct error limited = {
+        .kind = ERROR_RETRY, .retry_after_ms = 60000, .text = "rate limited by the exchange"};
+    static const struct error broken = {.kind = ERROR_FATAL, .text = "prices.csv is cut off"};
+    const struct {
+        struct poller_health health;
+        int64_t now_ns;
+        bool want;
+        const char *text;
+    } cases[] = {
+        {{.state = POLLER_IDLE}, 0, false, "polling has not begun"},
+        {{.state = POLLER_ASKING}, 0, false, "waiting for the first ticks of bitfinex"},
+        {{.state = POLLER_FLOWING, .error = timeout}, 0, true, ""},
+        {{.state = POLLER_PACED, .until_ns = 12 * SECOND},
+         SECOND / 2,
+         true,
+         "the next recorded tick is due in 12 s"},
+        {{.state = POLLER_RETRY, .error = limited, .until_ns = 60 * SECOND, .last_success_ns = 1},
+         18 * SECOND,
+         false,
+         "Bitfinex asks to wait, next try in 42 s: rate limited by the exchange"},
+        {{.state = POLLER_RETRY, .error = timeout, .until_ns = 3 * SECOND},
+         0,
+         false,
+         "Bitfinex has not answered yet, next try in 3 s: time-out after 30 s"},
+        {{.state = POLLER_RETRY,
+          .error = timeout,
+          .until_ns = 3 * SECOND + 1,
+          .last_success_ns = answered},
+         0,
+         false,
+         "Bitfinex has not answered since 2026-01-01T00:00:00Z, next try in 4 s: "
+         "time-out after 30 s"},
+        {{.state = POLLER_RETRY, .error = timeout, .until_ns = 3 * SECOND},
+         3 * SECOND,
+         false,
+         "Bitfinex has not answered yet, trying again: time-out after 30 s"},
+        {{.state = POLLER_HOLDING, .behind_ns = 3200 * NS_PER_MS, .clock_was_ahead = true},
+         0,
+         false,
+         "the clock stepped back by 3.2 s; waiting until it has passed that time"},
+        {{.state = POLLER_HOLDING, .behind_ns = 7200 * SECOND},
+         0,
+         false,
+         "the clock is 7200.0 s behind the newest tick in the log; waiting until it has passed "
+         "that time"},
+        {{.state = POLLER_DONE}, 0, true, "bitfinex is used up: all its ticks were handed on"},
+        {{.state = POLLER_STOPPED}, 0, false, "stopped"},
+        {{.state = POLLER_FAILED, .error = broken}, 0, false, "prices.csv is cut off"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct poller_health health = cases[i].health;
+        char text[256];
+        health.source = "bitfinex";
+        assert_int_equal(poller_health_describe(&health, cases[i].now_ns, text, sizeof text),
+                         cases[i].want);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
+static void too_long_a_text_is_cut_at_its_end(void **state)
+{
+    (void)state;
+    struct poller_health health = {.state = POLLER_RETRY, .source = "bitfinex", .until_ns = SECOND};
+    memset(health.error.text, 'x', sizeof health.error.text - 1);
+    char text[64];
+    assert_false(poller_health_describe(&health, 0, text, sizeof text));
+    assert_int_equal(strlen(text), sizeof text - 1);
+    assert_non_null(strstr(text, "next try in 1 s: xxx"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_state_is_told_to_people),
+        cmocka_unit_test(too_long_a_text_is_cut_at_its_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
