@@ -1,7 +1,10 @@
 /*
  * One member of the group. Its poll thread decodes, appends to the open batch and polls again; it
- * never waits for the network. Writer threads write closed batches in order of opening, up to
- * `writers` at once; offsets are committed only for finished batches at the queue's head.
+ * waits for the network only in a rebalance, bounded. Writer threads write closed batches in order
+ * of opening, up to `writers` at once; offsets are committed only for finished batches at the
+ * queue's head. A batch that fails is tried again for ever. What is no tick, or is refused by the
+ * store by name, goes to the dead-letter topic (letter.h says how it looks), and is finished when
+ * that has acknowledged it.
  *
  * What the messages mean and where they go is the caller's: `decode` and `write` below.
  */
@@ -9,6 +12,7 @@
 #define CANDLEWICK_KAFKA_CONSUMER_H
 
 #include "base/str.h"
+#include "kafka/letter.h"
 #include "kafka/producer.h"
 #include "kafka/settings.h"
 #include "market/ticker.h"
@@ -19,14 +23,17 @@ struct consumer;
 enum decode_answer {
     DECODE_TICK, /* `tick` is filled */
     DECODE_BAD,  /* never will be: dead letter, `error` says why */
-    DECODE_WAIT, /* not now (its schema is being fetched): only this partition waits */
+    DECODE_WAIT, /* not now (its schema is being fetched), `error` says what for: only this
+                    partition waits; asked again every 100 ms */
 };
-/* Called on the poll thread; must not block. */
+/* Called on the poll thread; must not block. Only for messages with a key and a value and of at
+ * most 64 KiB; all others are dead letters unasked. The reason that it gives must depend on the
+ * message alone. */
 typedef enum decode_answer (*decode_message)(void *context, struct str key, struct str value,
                                              struct ticker *tick, struct error *error);
 
 /* As store_write. Called on a writer thread, which is number `writer` (0 up): one call at a time
- * for each number. */
+ * for each number. It may block for a request's time-out. */
 typedef bool (*write_ticks)(void *context, int writer, const struct ticker *ticks, size_t count,
                             struct rejected_list *rejected, struct error *error);
 
@@ -51,12 +58,16 @@ struct consumer_config {
     void *context; /* of both; borrowed until destroy */
     int writers;   /* 1 to 16 */
 
-    size_t batch_ticks;   /* a batch closes at so many ticks: 5,000 */
-    size_t batch_bytes;   /* or so many bytes of messages: 4 MiB */
-    int batch_age_ms;     /* or when it is so old: 250 */
-    size_t queue_batches; /* closed batches that may wait or be in flight: 8; then all partitions
-                             pause, until half */
-    int drain_timeout_ms; /* on revoke and at the end: 8,000 */
+    size_t batch_ticks;      /* a batch closes at so many ticks: 5,000 */
+    size_t batch_bytes;      /* or so many bytes of messages: 4 MiB */
+    int batch_age_ms;        /* or when it is so old: 250 */
+    size_t queue_batches;    /* closed batches that may wait or be in flight: 8; then all partitions
+                                pause, until half */
+    int drain_timeout_ms;    /* on revoke (but at most half of max.poll.interval.ms), and for all of
+                                consumer_destroy: 8,000 */
+    struct stop *write_stop; /* borrowed, this consumer's only; may be NULL. Requested when
+                                consumer_destroy's drain is over: have it end writes under way, as
+                                destroy waits for them */
 
     struct producer *dead_letters; /* borrowed; shared by members. Its on_delivery must be
                                       consumer_dead_letter_delivered */
@@ -71,37 +82,48 @@ struct consumer_config {
 
 enum { CONSUMER_REASONS_MAX = 8 };
 struct consumer_stats {
-    int64_t consumed;      /* messages taken from the log */
+    int64_t consumed;      /* messages taken from the log; = written + dead_lettered + given_back +
+                              queued_ticks */
     int64_t written;       /* ticks the store has */
     int64_t dead_lettered; /* acknowledged by the dead-letter topic */
-    int64_t batches;
+    int64_t given_back;    /* not written when their partition went away: they come again */
+    int64_t batches;       /* finished */
     int64_t write_retries;
-    int64_t rebalances;
-    int64_t gap_messages;  /* offsets that the log no longer had */
-    int64_t queued_ticks;  /* in open and waiting batches */
+    int64_t rebalances;    /* assignments received */
+    int64_t gap_messages;  /* offsets that the log no longer had, or that are no messages */
+    int64_t queued_ticks;  /* in open and waiting batches, dead letters on their way included */
     int64_t batch_p99_us;  /* of the newest 256 batches, from open to done */
     int64_t last_write_ns; /* wall clock; 0: none */
-    bool paused;
+    bool paused;           /* all partitions: the queue is full */
     bool healthy;
+    bool fatal; /* it cannot go on (reason says why): only consumer_destroy is left */
     char reason[256];
-    int32_t owned[64]; /* partitions, ascending */
-    size_t owned_count;
+    int32_t owned[64];  /* partitions, ascending; the first 64 */
+    size_t owned_count; /* all, so it may be more than 64 */
 };
 
-/* Subscribes and starts the threads. */
+/* Subscribes and starts the threads. All text is copied. NULL: ERROR_USAGE for a configuration that
+ * cannot be. */
 NODISCARD struct consumer *consumer_create(const struct consumer_config *config,
                                            struct error *error);
 
-/* The delivery report of a dead letter: pass it as the on_delivery of the producer given above. */
+/* The delivery report of a dead letter: pass it as the on_delivery of the producer given above,
+ * which must outlive the consumer. */
 void consumer_dead_letter_delivered(void *context, void *token, int32_t partition, int64_t offset,
                                     const struct error *error);
 
+/* Any thread. */
 void consumer_stats(struct consumer *consumer, struct consumer_stats *stats);
 
-/* The member's id in the group; "" before it joined. Borrowed for the consumer's life. */
+/* As configured. Borrowed for the consumer's life. */
 const char *consumer_client_id(const struct consumer *consumer);
 
-/* Stops intake, drains within the deadline, commits, leaves the group, frees. NULL is allowed. */
-void consumer_destroy(struct consumer *consumer);
+/* The id that the group knows the member by, written to `id`; "" before it joined. Any thread. */
+void consumer_member_id(const struct consumer *consumer, char *id, size_t size);
+
+/* Stops intake, drains, commits, leaves the group, all within drain_timeout_ms (and the write under
+ * way: see write_stop); then frees. What was not written is not committed, and logged. `stats`,
+ * when not NULL, gets the final figures. NULL is allowed. */
+void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats);
 
 #endif

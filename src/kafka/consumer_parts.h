@@ -1,0 +1,209 @@
+/*
+ * The inside of a consumer. Its parts, in the order of the data:
+ *
+ *   consumer_poll.c   the poll thread's loop and its end
+ *   rebalance.c       what came and went, on the poll thread
+ *   intake.c          messages into the open batch, on the poll thread
+ *   pausing.c         who is paused, on the poll thread
+ *   writers.c         closed batches into the store, on writer threads
+ *   dead_letters.c    what is no tick, on a thread of its own
+ *   commit.c          finished offsets to the group, on the poll thread
+ *   consumer_events.c librdkafka's errors and statistics, on the poll thread
+ *   consumer_stats.c  figures and health, any thread
+ *
+ * Lock order: the dead letters' lock, then the consumer's.
+ */
+#ifndef CANDLEWICK_KAFKA_CONSUMER_PARTS_H
+#define CANDLEWICK_KAFKA_CONSUMER_PARTS_H
+
+#include <pthread.h>
+
+#include "base/backoff.h"
+#include "base/stop.h"
+#include "kafka/client_log.h"
+#include "kafka/consumer.h"
+#include "kafka/dead_letters.h"
+#include "kafka/holding.h"
+#include "kafka/watermark.h"
+
+enum {
+    POLL_MESSAGES = 1000,      /* taken from librdkafka at once */
+    POLL_WAIT_MS = 50,         /* how long a poll waits for that many */
+    LATENCIES_KEPT = 256,      /* for batch_p99_us */
+    MESSAGE_BYTES_MAX = 65536, /* key and value; a tick has some 150 bytes */
+};
+
+/* A partition as the poll thread sees it. */
+struct intake_partition {
+    bool owned;
+    bool paused;         /* what librdkafka was told */
+    bool wants_schema;   /* the oldest held message waits for its schema */
+    bool gap_told;       /* in the log, once an assignment */
+    uint64_t epoch;      /* as its mark's */
+    int64_t expected;    /* the next message's offset; NO_OFFSET: not known */
+    int64_t ask_at_ns;   /* when to ask for the schema again */
+    struct holding held; /* handed out by librdkafka, not yet taken */
+};
+
+/* The poll thread's own. */
+struct intake {
+    struct intake_partition *partitions; /* by number */
+    size_t partition_count;
+    size_t held_count;              /* messages, of all partitions */
+    struct batch *open;             /* NULL: none since the last was closed */
+    int64_t full_since_ns;          /* the queue had no room for the open batch since; 0: it has */
+    bool paused;                    /* all partitions, because it stayed full */
+    bool failed;                    /* nothing more is taken */
+    bool schema_told;               /* obstacles.schema is set */
+    int64_t consumed, gap_messages; /* since they were last added to the figures */
+    rd_kafka_message_t *messages[POLL_MESSAGES];
+};
+
+/* What librdkafka's rebalance callback left to do, in order. */
+struct rebalance {
+    struct rebalance *next;
+    bool assign;
+    bool lost;
+    rd_kafka_topic_partition_list_t *partitions;
+};
+
+/* At most one commit is under way. The poll thread's own. */
+struct commit {
+    rd_kafka_queue_t *replies;
+    struct commit_item *items; /* of the one under way, or of the last */
+    size_t count, capacity;
+    bool under_way;
+    int64_t sent_ns;
+    int64_t not_before_ns; /* after a failure */
+};
+
+struct writer {
+    struct consumer *consumer;
+    int number;
+    pthread_t thread;
+    struct backoff backoff;
+    struct rejected_list rejected;
+
+    int64_t call_since_ns; /* lock; a write is under way since; 0: none */
+    char failure[256];     /* lock; why the batch it has is not written yet; "" for none */
+};
+
+/* What stands in the way; each protected by the consumer's lock. */
+struct obstacles {
+    bool assigned; /* has an assignment, even of no partition */
+    int64_t unassigned_since_ns;
+    bool brokers_down;
+    char kafka[256];  /* the newest error of the group or the topic; "" for none */
+    char schema[256]; /* why a message waits; "" for none */
+    int64_t schema_since_ns;
+    char commit[256]; /* why commits fail; "" when the newest did not */
+    int64_t commit_since_ns;
+    char fatal[256];     /* the member cannot go on; "" for none */
+    int64_t progress_ns; /* the newest batch that was finished, or was put in an empty queue */
+};
+
+struct consumer {
+    struct consumer_config config; /* its strings are the members below */
+    char *brokers, *client_id, *topic, *dead_letter_topic;
+    int drain_ms; /* on revoke: bounded far below max.poll.interval.ms */
+
+    rd_kafka_t *client;
+    rd_kafka_queue_t *queue;   /* the member's: messages and callbacks */
+    rd_kafka_queue_t *closing; /* takes the callbacks over while the member leaves */
+    struct dead_letters *letters;
+    struct stop *write_stop; /* requested when the end's drain is over; the config's or our own */
+    bool owns_write_stop;
+    pthread_t poll_thread;
+    bool poll_started;
+    struct writer *writers; /* config.writers of them */
+    int writers_started;
+
+    /* The poll thread's own. */
+    struct intake intake;
+    struct rebalance *rebalances;
+    struct commit commit;
+    struct client_errors errors;
+    bool kafka_told; /* obstacles.kafka is set */
+    bool drained;    /* the end's drain is over */
+
+    pthread_mutex_t lock; /* protects all below */
+    pthread_cond_t work;  /* for writers: a batch is there, or there is no reason to wait longer */
+    pthread_cond_t progress; /* for the poll thread: a batch left the queue */
+    struct watermark watermark;
+    struct batch *spare;  /* empty batches to use again */
+    bool stopping;        /* destroy was called */
+    bool abandoned;       /* the end's drain is over: writers leave what they have */
+    int64_t drain_end_ns; /* with `stopping`: when the drain must be over, */
+    int64_t end_ns;       /* and when all of it */
+    unsigned hurries;     /* counts calls of writers_hurry */
+    bool wake_when_half;  /* the poll thread paused all partitions */
+    struct obstacles obstacles;
+    struct consumer_stats figures; /* counters only; the rest is filled for the asker */
+    int64_t latencies_us[LATENCIES_KEPT];
+    size_t latency_count;
+};
+
+/* consumer_poll.c */
+void *consumer_poll_main(void *consumer);
+bool consumer_stopping(struct consumer *consumer);
+/* In `wait_ms`, or at the end of all when that is before. */
+int64_t consumer_deadline_ns(struct consumer *consumer, int wait_ms);
+/* The member cannot go on: nothing more is taken from the log; nothing is lost. Poll thread. */
+void consumer_fail(struct consumer *consumer, const char *reason);
+
+/* intake.c: all on the poll thread. */
+
+/* Takes the message over: into the open batch, or into its partition's holding. */
+void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns);
+/* Takes what is held, as far as it can be. */
+void intake_held(struct consumer *consumer, int64_t now_ns);
+/* Closes the open batch when it is old enough; adds to the figures. */
+void intake_tend(struct consumer *consumer, int64_t now_ns);
+/* Closes the open batch, if any, even past the queue's limit. */
+void intake_close_batch(struct consumer *consumer);
+/* False: no memory. `committed` as for watermark_assign. */
+NODISCARD bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch,
+                             int64_t committed);
+/* Nothing of the partition is taken any more; what is held of it is dropped: it comes again. */
+void intake_release(struct consumer *consumer, int32_t partition);
+/* Drops the open batch when nothing of it is ours. Under the lock. */
+void intake_drop_stale(struct consumer *consumer);
+void intake_free(struct consumer *consumer);
+
+/* pausing.c: on the poll thread. */
+
+/* Decides on a pause of all partitions, and tells librdkafka what changed of who is paused. */
+void pausing_tend(struct consumer *consumer, int64_t now_ns);
+
+/* rebalance.c: all on the poll thread. */
+void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
+                        rd_kafka_topic_partition_list_t *partitions, void *consumer);
+/* Does what the callback left. Blocks on a revoke, for the drain and a commit. */
+void rebalance_serve(struct consumer *consumer);
+void rebalance_free(struct consumer *consumer);
+
+/* writers.c */
+NODISCARD bool writers_start(struct consumer *consumer, struct error *error);
+/* Wakes those that wait before another try. */
+void writers_hurry(struct consumer *consumer);
+/* Joins the threads; `abandoned` must be set. */
+void writers_end(struct consumer *consumer);
+/* Takes the finished batches off the queue's head. Under the lock. */
+void writers_advance(struct consumer *consumer);
+/* dead_letters' callback. */
+void writers_letter_acknowledged(void *consumer, struct batch *batch);
+
+/* commit.c: all on the poll thread. */
+
+/* Takes replies, sends the next commit when it is due. */
+void commit_serve(struct consumer *consumer, int64_t now_ns);
+/* Commits all that is finished and waits for the group's answer until the deadline. */
+void commit_finish(struct consumer *consumer, int64_t deadline_ns);
+
+/* consumer_events.c: librdkafka's other callbacks, on the poll thread. */
+void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, void *consumer);
+int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *consumer);
+/* A message that is an error. */
+void consumer_message_error(struct consumer *consumer, const rd_kafka_message_t *message);
+
+#endif

@@ -1,0 +1,337 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "kafka/consumer_parts.h"
+
+/* How often a partition that waits for a schema asks for it again. */
+enum { ASK_AGAIN_MS = 100 };
+
+enum taken { TAKEN, NO_ROOM, NO_SCHEMA, NO_MEMORY };
+
+static struct intake_partition *find_owned(const struct intake *intake, int32_t partition)
+{
+    bool known = partition >= 0 && (size_t)partition < intake->partition_count;
+    return known && intake->partitions[partition].owned ? &intake->partitions[partition] : NULL;
+}
+
+/* Under the lock: what was counted since the last time. */
+static void add_figures(struct consumer *consumer)
+{
+    struct intake *intake = &consumer->intake;
+    consumer->figures.consumed += intake->consumed;
+    consumer->figures.gap_messages += intake->gap_messages;
+    intake->consumed = 0;
+    intake->gap_messages = 0;
+}
+
+/* Puts the open batch into the queue, if that has fewer than `limit`. */
+static bool close_batch(struct consumer *consumer, size_t limit)
+{
+    struct batch *batch = consumer->intake.open;
+    pthread_mutex_lock(&consumer->lock);
+    bool room = consumer->watermark.count < limit;
+    struct letter_list letters = {0};
+    if (room) {
+        if (consumer->watermark.count == 0) {
+            consumer->obstacles.progress_ns = clock_monotonic_ns();
+        }
+        add_figures(consumer);
+        letters = batch_take_letters(batch);
+        batch->letters_left = batch->letter_count;
+        watermark_push(&consumer->watermark, batch);
+        pthread_cond_broadcast(&consumer->work); /* some wait for a retry only */
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    if (room) {
+        consumer->intake.open = NULL;
+        consumer->intake.full_since_ns = 0;
+        dead_letters_submit(consumer->letters, letters);
+    }
+    return room;
+}
+
+void intake_close_batch(struct consumer *consumer)
+{
+    struct batch *batch = consumer->intake.open;
+    if (batch != NULL && !batch_empty(batch)) {
+        (void)close_batch(consumer, SIZE_MAX);
+    }
+}
+
+static struct batch *new_batch(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    struct batch *batch = consumer->spare;
+    if (batch != NULL) {
+        consumer->spare = batch->next;
+        batch->next = NULL;
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    const struct consumer_config *config = &consumer->config;
+    return batch != NULL ? batch : batch_create(config->batch_ticks, config->batch_bytes);
+}
+
+/* Sees to an open batch that one more message may be added to. */
+static enum taken make_room(struct consumer *consumer, int64_t now_ns)
+{
+    struct intake *intake = &consumer->intake;
+    if (intake->open != NULL && batch_full(intake->open) &&
+        !close_batch(consumer, consumer->config.queue_batches)) {
+        if (intake->full_since_ns == 0) {
+            intake->full_since_ns = now_ns;
+        }
+        return NO_ROOM;
+    }
+    if (intake->open == NULL) {
+        intake->open = new_batch(consumer);
+        if (intake->open == NULL) {
+            return NO_MEMORY;
+        }
+    }
+    return TAKEN;
+}
+
+/* What is wrong with a message before anyone decodes it; LETTER_KINDS: nothing. */
+static enum letter_kind judge(const struct source_message *message, struct error *error)
+{
+    if (message->key.data == NULL) {
+        error_set(error, ERROR_REJECT, "the message has no key");
+        return LETTER_NO_KEY;
+    }
+    if (message->value.data == NULL) {
+        error_set(error, ERROR_REJECT, "the message has no value (a tombstone)");
+        return LETTER_TOMBSTONE;
+    }
+    size_t bytes = message->key.length + message->value.length;
+    if (bytes > MESSAGE_BYTES_MAX) {
+        error_set(error, ERROR_REJECT, "the message has %zu bytes; a tick has at most %d", bytes,
+                  MESSAGE_BYTES_MAX);
+        return LETTER_TOO_LARGE;
+    }
+    return LETTER_KINDS;
+}
+
+static void note_schema(struct consumer *consumer, const struct error *error, int64_t now_ns)
+{
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    if (obstacles->schema[0] == '\0') {
+        obstacles->schema_since_ns = now_ns;
+    }
+    const char *text = error->text[0] != '\0' ? error->text : "a schema is not known yet";
+    (void)str_copy(str_from(text), obstacles->schema, sizeof obstacles->schema);
+    pthread_mutex_unlock(&consumer->lock);
+    consumer->intake.schema_told = true;
+}
+
+static enum taken take(struct consumer *consumer, const struct intake_partition *partition,
+                       const rd_kafka_message_t *message, int64_t now_ns)
+{
+    enum taken room = make_room(consumer, now_ns);
+    if (room != TAKEN) {
+        return room;
+    }
+    const struct source_message source = {
+        .place = {message->partition, message->offset},
+        .epoch = partition->epoch,
+        .key = {message->key, message->key_len},
+        .value = {message->payload, message->len},
+    };
+    struct batch *batch = consumer->intake.open;
+    struct error error;
+    error.kind = ERROR_NONE;
+    error.text[0] = '\0';
+    enum letter_kind kind = judge(&source, &error);
+    enum decode_answer answer = DECODE_BAD;
+    if (kind == LETTER_KINDS) {
+        kind = LETTER_BAD;
+        answer = consumer->config.decode(consumer->config.context, source.key, source.value,
+                                         batch_slot(batch), &error);
+    }
+    if (answer == DECODE_WAIT) {
+        note_schema(consumer, &error, now_ns);
+        return NO_SCHEMA;
+    }
+    if (batch_empty(batch)) {
+        batch->opened_ns = now_ns;
+    }
+    bool added = answer == DECODE_TICK ? batch_add_tick(batch, &source)
+                                       : batch_add_letter(batch, &source, kind, error.text);
+    consumer->intake.consumed += added ? 1 : 0;
+    return added ? TAKEN : NO_MEMORY;
+}
+
+/* Offsets that the log no longer has, or that never were messages (transactions, compaction). */
+static void follow(struct consumer *consumer, struct intake_partition *partition,
+                   const rd_kafka_message_t *message)
+{
+    int64_t expected = partition->expected;
+    partition->expected = message->offset + 1;
+    if (expected == NO_OFFSET || message->offset == expected) {
+        return;
+    }
+    /* Backwards: the log was cut or made anew, or librdkafka reads again what it purged. */
+    bool gap = message->offset > expected;
+    consumer->intake.gap_messages += gap ? message->offset - expected : 0;
+    if (gap && !partition->gap_told) {
+        partition->gap_told = true;
+        log_warn("gap", log_text("topic", consumer->topic),
+                 log_int("partition", message->partition), log_int("expected", expected),
+                 log_int("offset", message->offset),
+                 log_int("messages", message->offset - expected));
+    }
+}
+
+/* Takes over what cannot be taken yet. */
+static void hold(struct consumer *consumer, struct intake_partition *partition,
+                 rd_kafka_message_t *message)
+{
+    if (!holding_add(&partition->held, message)) {
+        rd_kafka_message_destroy(message);
+        consumer_fail(consumer, "out of memory");
+        return;
+    }
+    consumer->intake.held_count++;
+}
+
+/* The oldest message of the partition was not taken. */
+static void hold_back(struct consumer *consumer, struct intake_partition *partition,
+                      enum taken taken, int64_t now_ns)
+{
+    partition->wants_schema = taken == NO_SCHEMA;
+    partition->ask_at_ns = now_ns + ASK_AGAIN_MS * NS_PER_MS;
+    if (taken == NO_MEMORY) {
+        consumer_fail(consumer, "out of memory");
+    }
+}
+
+void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns)
+{
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        consumer_message_error(consumer, message);
+        rd_kafka_message_destroy(message);
+        return;
+    }
+    struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
+    if (partition == NULL || consumer->intake.failed) {
+        rd_kafka_message_destroy(message);
+        return;
+    }
+    follow(consumer, partition, message);
+    if (partition->held.count > 0) {
+        hold(consumer, partition, message);
+        return;
+    }
+    enum taken taken = take(consumer, partition, message, now_ns);
+    if (taken == TAKEN) {
+        rd_kafka_message_destroy(message);
+        return;
+    }
+    hold_back(consumer, partition, taken, now_ns);
+    hold(consumer, partition, message);
+}
+
+static void take_held(struct consumer *consumer, struct intake_partition *partition, int64_t now_ns)
+{
+    const rd_kafka_message_t *message;
+    partition->wants_schema = false;
+    while (!consumer->intake.failed && (message = holding_oldest(&partition->held)) != NULL) {
+        enum taken taken = take(consumer, partition, message, now_ns);
+        if (taken != TAKEN) {
+            hold_back(consumer, partition, taken, now_ns);
+            return;
+        }
+        holding_drop_oldest(&partition->held);
+        consumer->intake.held_count--;
+    }
+}
+
+void intake_held(struct consumer *consumer, int64_t now_ns)
+{
+    struct intake *intake = &consumer->intake;
+    bool wanted = false;
+    for (size_t i = 0; i < intake->partition_count && intake->held_count > 0; i++) {
+        struct intake_partition *partition = &intake->partitions[i];
+        if (partition->held.count > 0 &&
+            (!partition->wants_schema || partition->ask_at_ns <= now_ns)) {
+            take_held(consumer, partition, now_ns);
+        }
+        wanted = wanted || partition->wants_schema;
+    }
+    if (!wanted && intake->schema_told) {
+        intake->schema_told = false;
+        pthread_mutex_lock(&consumer->lock);
+        consumer->obstacles.schema[0] = '\0';
+        pthread_mutex_unlock(&consumer->lock);
+    }
+}
+
+void intake_tend(struct consumer *consumer, int64_t now_ns)
+{
+    const struct batch *batch = consumer->intake.open;
+    if (batch != NULL && !batch_empty(batch) &&
+        now_ns - batch->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS) {
+        (void)close_batch(consumer, consumer->config.queue_batches);
+    }
+    pthread_mutex_lock(&consumer->lock);
+    add_figures(consumer);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch, int64_t committed)
+{
+    struct intake *intake = &consumer->intake;
+    size_t count = (size_t)partition + 1;
+    if (count > intake->partition_count) {
+        struct intake_partition *partitions =
+            realloc(intake->partitions, count * sizeof *partitions);
+        if (partitions == NULL) {
+            return false;
+        }
+        for (size_t i = intake->partition_count; i < count; i++) {
+            partitions[i] = (struct intake_partition){0};
+        }
+        intake->partitions = partitions;
+        intake->partition_count = count;
+    }
+    intake->partitions[partition] = (struct intake_partition){
+        .owned = true,
+        .epoch = epoch,
+        .expected = committed,
+        /* librdkafka may still have it paused from an earlier time: it is told in any case. */
+        .paused = !intake->paused,
+    };
+    return true;
+}
+
+void intake_release(struct consumer *consumer, int32_t partition)
+{
+    struct intake_partition *released = find_owned(&consumer->intake, partition);
+    if (released != NULL) {
+        released->owned = false;
+        released->wants_schema = false;
+        consumer->intake.held_count -= released->held.count;
+        holding_free(&released->held);
+    }
+}
+
+void intake_drop_stale(struct consumer *consumer)
+{
+    struct batch *batch = consumer->intake.open;
+    if (batch != NULL && watermark_stale(&consumer->watermark, batch)) {
+        add_figures(consumer);
+        consumer->figures.given_back += (int64_t)(batch->count + batch->letter_count);
+        batch_reset(batch);
+    }
+}
+
+void intake_free(struct consumer *consumer)
+{
+    struct intake *intake = &consumer->intake;
+    for (size_t i = 0; i < intake->partition_count; i++) {
+        holding_free(&intake->partitions[i].held);
+    }
+    free(intake->partitions);
+    batch_destroy(intake->open);
+}

@@ -1,0 +1,70 @@
+/*
+ * What may be committed: the whole of promise P3. Closed batches stand in one queue in the order
+ * they were opened; writers finish them in any order; only what is finished at the queue's head
+ * counts. A partition that went away and came back has another epoch: what was read in an older one
+ * never moves its offset.
+ *
+ * Pure: no locks, no Kafka. The owner's lock is around every call.
+ */
+#ifndef CANDLEWICK_KAFKA_WATERMARK_H
+#define CANDLEWICK_KAFKA_WATERMARK_H
+
+#include "kafka/batch.h"
+
+enum { NO_OFFSET = -1 };
+
+/* One partition. */
+struct mark {
+    bool owned;
+    uint64_t epoch;    /* counts its assignments to this member */
+    int64_t done;      /* all before it is durable; NO_OFFSET: nothing done in this epoch */
+    int64_t committed; /* what the group has; NO_OFFSET: nothing */
+};
+
+/* All zero is the empty one. */
+struct watermark {
+    struct batch *head, *tail;
+    size_t count; /* batches in the queue */
+    struct mark *marks;
+    size_t mark_count;
+};
+
+/* Frees the marks; the queue must be empty or its batches be freed by the caller. */
+void watermark_free(struct watermark *watermark);
+
+/* The partition is ours from now on, `committed` is where it starts (NO_OFFSET: unknown). False: no
+ * memory. */
+NODISCARD bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t committed);
+/* It is no longer ours: nothing of it will be committed. */
+void watermark_release(struct watermark *watermark, int32_t partition);
+/* The epoch that messages of the partition are to carry now. */
+uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition);
+
+/* Puts a closed batch at the end. One without ticks counts as written. */
+void watermark_push(struct watermark *watermark, struct batch *batch);
+/* The first that no writer has; NULL: none. It is the caller's to write. */
+struct batch *watermark_take(struct watermark *watermark);
+/* Takes the head off when it is done, and moves the marks of its partitions. NULL: it is not, or
+ * there is none. */
+struct batch *watermark_pop(struct watermark *watermark);
+
+/* Nothing of it can ever be committed: all its partitions went away since. It need not be written:
+ * its messages come again, here or elsewhere. */
+bool watermark_stale(const struct watermark *watermark, const struct batch *batch);
+/* Marks stale batches that no writer has as written. Gives the number of their ticks. */
+size_t watermark_drop_stale(struct watermark *watermark);
+
+/* Some batch in the queue holds messages of the partition's epoch. */
+bool watermark_pending(const struct watermark *watermark, int32_t partition);
+
+/* What is worth committing of owned partitions; returns how many, at most `limit`. */
+struct commit_item {
+    int32_t partition;
+    uint64_t epoch;
+    int64_t next_offset;
+};
+size_t watermark_ready(const struct watermark *watermark, struct commit_item *items, size_t limit);
+/* The group took it. */
+void watermark_committed(struct watermark *watermark, const struct commit_item *item);
+
+#endif
