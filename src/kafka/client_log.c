@@ -24,6 +24,22 @@ void client_log_write(const rd_kafka_t *client, int level, const char *facility,
               log_text("text", text));
 }
 
+bool client_error_is_one_brokers(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE ||
+           code == RD_KAFKA_RESP_ERR__TIMED_OUT;
+}
+
+void client_log_error(rd_kafka_t *client, int code, const char *reason, void *opaque)
+{
+    (void)opaque;
+    if (!client_error_is_one_brokers((rd_kafka_resp_err_t)code)) {
+        log_warn("kafka_error", log_text("client", rd_kafka_name(client)),
+                 log_text("code", rd_kafka_err2name((rd_kafka_resp_err_t)code)),
+                 log_text("text", reason));
+    }
+}
+
 void client_errors_add(struct client_errors *errors, const rd_kafka_t *client,
                        rd_kafka_resp_err_t code, const char *reason)
 {

@@ -10,7 +10,7 @@
 enum {
     POLL_MS = 100,
     POLL_RECOVERING_MS = 10,
-    SILENCE_S = 10,      /* so long without an acknowledgement is a reason to worry */
+    SILENCE_S = 5,       /* so long without an acknowledgement is a reason to worry */
     END_DRAIN_MS = 5000, /* librdkafka gives back what was purged within moments */
 };
 
@@ -74,17 +74,17 @@ static bool is_purge(rd_kafka_resp_err_t code)
 
 static void fail(struct producer *producer, struct record *record, rd_kafka_resp_err_t code)
 {
-    if (kafka_error_kind(code) == ERROR_REJECT) {
-        if (record->suspect) {
-            producer_give_up(producer, record, ERROR_REJECT, rd_kafka_err2str(code));
-            return;
-        }
-        /* A broker refuses a whole batch for one message, or for being too large as a batch. */
-        record->suspect = true;
-    } else if (!is_purge(code)) {
+    bool reject = kafka_error_kind(code) == ERROR_REJECT;
+    if (reject && record->suspect) {
+        producer_give_up(producer, record, ERROR_REJECT, rd_kafka_err2str(code));
+        return;
+    }
+    if (!is_purge(code)) {
         producer_set_reason(producer, rd_kafka_err2str(code));
         producer->unhealthy = true;
     }
+    /* A broker refuses a whole batch for one message, or for being too large as a batch. */
+    record->suspect = record->suspect || reject;
     record_list_append(&producer->failed_records, record);
 }
 
@@ -119,26 +119,23 @@ static void take_reports(struct producer *producer, rd_kafka_event_t *event)
     }
 }
 
-/* One broker of several that is away is no failure of ours: the others go on, or its partitions
- * move. That all are away is told as ALL_BROKERS_DOWN. */
-static bool is_one_brokers(rd_kafka_resp_err_t code)
-{
-    return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__RESOLVE ||
-           code == RD_KAFKA_RESP_ERR__TIMED_OUT;
-}
-
 static void take_error(struct producer *producer, rd_kafka_event_t *event)
 {
     rd_kafka_resp_err_t code = rd_kafka_event_error(event);
     const char *text = rd_kafka_event_error_string(event);
-    client_errors_add(&producer->errors, producer->client, code, text);
-    if (!is_one_brokers(code)) {
-        bool away = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
-        producer_set_reason(producer, away ? "no broker answers" : text);
-        producer->unhealthy = true;
+    bool fatal = rd_kafka_event_error_is_fatal(event);
+    if (client_error_is_one_brokers(code)) {
+        (void)str_copy(str_from(text), producer->trouble, sizeof producer->trouble);
+        producer->trouble_ns = clock_monotonic_ns();
+        return; /* it is in librdkafka's log */
     }
-    if (rd_kafka_event_error_is_fatal(event)) {
+    bool away = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+    producer_set_reason(producer, away ? "no broker answers" : text);
+    producer->unhealthy = true;
+    if (fatal) {
         producer_begin_recovery(producer, true);
+    } else {
+        client_errors_add(&producer->errors, producer->client, code, text);
     }
 }
 
@@ -174,11 +171,11 @@ static void watch_silence(struct producer *producer)
     if (queued == 0) {
         producer->progress_ns = now_ns;
     } else if (!producer->unhealthy && now_ns - producer->progress_ns > SILENCE_S * NS_PER_SECOND) {
-        char text[128];
+        bool troubled = producer->trouble_ns > producer->progress_ns;
+        char text[sizeof producer->reason];
         (void)snprintf(text, sizeof text,
-                       "no acknowledgement for %d s, %" PRId64 " messages wait: brokers away, or "
-                       "too few replicas in sync",
-                       SILENCE_S, queued);
+                       "no acknowledgement for %d s, %" PRId64 " messages wait: %.180s", SILENCE_S,
+                       queued, troubled ? producer->trouble : "too few replicas in sync?");
         producer_set_reason(producer, text);
         producer->unhealthy = true;
     }

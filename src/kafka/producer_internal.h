@@ -66,6 +66,8 @@ struct producer {
     struct backoff backoff; /* between two recoveries without an acknowledgement */
     struct record_list failed_records; /* given back by librdkafka, to be sent again */
     struct client_errors errors;
+    char trouble[200]; /* the last error of one broker, and when */
+    int64_t trouble_ns;
     bool unhealthy; /* reason is not "" */
 };
 

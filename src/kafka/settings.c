@@ -81,6 +81,7 @@ static bool set_common(rd_kafka_conf_t *conf, const struct kafka_settings *setti
                        struct error *error)
 {
     rd_kafka_conf_set_log_cb(conf, client_log_write);
+    rd_kafka_conf_set_error_cb(conf, client_log_error);
     const char *id = settings->client_id;
     return set_brokers(conf, settings->brokers, error) &&
            set(conf, "client.id", id != NULL && *id != '\0' ? id : "candlewick", error) &&

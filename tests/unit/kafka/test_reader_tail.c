@@ -1,0 +1,99 @@
+#include <pthread.h>
+
+#include "reader_fixture.h"
+
+static void tail_gives_the_last_of_each_partition(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        int64_t messages;
+        int want; /* of each partition that has some */
+    } cases[] = {{1, 1}, {7, 7}, {100000, PER_PARTITION}, {0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+        struct found found = nothing_found(fixture);
+        assert_true(reader_tail(fixture->reader, cases[i].messages, note, &found, 5000, &error));
+        assert_int_equal(found.total, cases[i].want * (CLUSTER_PARTITIONS - 1));
+        if (cases[i].want > 0) {
+            assert_int_equal(found.first[0], PER_PARTITION - cases[i].want);
+            assert_int_equal(found.last[0], PER_PARTITION - 1);
+        }
+    }
+}
+
+static void tail_without_brokers_is_retry_in_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct found found = nothing_found(fixture);
+    rd_kafka_mock_broker_set_down(cluster_mock(&fixture->cluster), -1);
+    int64_t begin_ns = clock_monotonic_ns();
+    assert_false(reader_tail(fixture->reader, 1, note, &found, 1000, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
+}
+
+static bool note_following(void *context, const struct message *message)
+{
+    struct found *found = context;
+    assert_true(found->total >= 10 || message->timestamp_ms >= found->newest_ms);
+    found->newest_ms = message->timestamp_ms;
+    bool more = note(context, message);
+    if (!found->filled) { /* at the first, so that what follows comes after the start */
+        found->filled = true;
+        for (int i = 0; i < 20; i++) {
+            put(found->fixture, CLUSTER_TOPIC, 1, PER_PARTITION + i, 1000 + PER_PARTITION + i);
+        }
+        flush(found->fixture);
+    }
+    return more;
+}
+
+static void follow_gives_the_last_then_what_comes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct found found = nothing_found(fixture);
+    found.limit = 10 + 20;
+    if (!reader_follow(fixture->reader, 10, note_following, &found, fixture->stop, &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(found.total, 30);
+    assert_int_equal(found.disorder, 0);
+    assert_int_equal(found.last[1], PER_PARTITION + 19);
+    assert_true(found.first[0] >= PER_PARTITION - 4); /* 10 of three equal partitions */
+}
+
+static void *follow_in_thread(void *context)
+{
+    struct found *found = context;
+    struct error error = {0};
+    assert_true(
+        reader_follow(found->fixture->reader, 0, note, found, found->fixture->stop, &error));
+    return NULL;
+}
+
+static void follow_ends_on_stop(void **state)
+{
+    struct fixture *fixture = *state;
+    struct found found = nothing_found(fixture);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, follow_in_thread, &found), 0);
+    (void)stop_wait_ms(fixture->stop, 300);
+    int64_t begin_ns = clock_monotonic_ns();
+    stop_request(fixture->stop);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(clock_monotonic_ns() - begin_ns < 3 * NS_PER_SECOND);
+    assert_int_equal(found.total, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(tail_gives_the_last_of_each_partition),
+        TEST(tail_without_brokers_is_retry_in_time),
+        TEST(follow_gives_the_last_then_what_comes),
+        TEST(follow_ends_on_stop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
