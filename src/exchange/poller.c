@@ -210,11 +210,13 @@ static bool take_error(struct poller *poller, const struct error *error)
     if (stop_requested(poller->config.stop)) {
         return false; /* the request may have ended early for it: nobody's fault */
     }
+    int64_t now_ns = monotonic_ns(poller);
     int wait_ms = backoff_next_ms(&poller->backoff, error->retry_after_ms);
-    round_pacer_retry(&poller->rounds, monotonic_ns(poller), wait_ms * NS_PER_MS);
-    log_warn("poll_retry", log_text("source", poller->source->name), log_int("wait_ms", wait_ms),
-             log_text("reason", error->text));
-    poller_books_retry(&poller->books, error, round_pacer_due(&poller->rounds));
+    round_pacer_retry(&poller->rounds, now_ns, wait_ms * NS_PER_MS);
+    int64_t due_ns = round_pacer_due(&poller->rounds);
+    log_warn("poll_retry", log_text("source", poller->source->name),
+             log_int("wait_ms", (due_ns - now_ns) / NS_PER_MS), log_text("reason", error->text));
+    poller_books_retry(&poller->books, error, due_ns);
     return true;
 }
 
@@ -231,7 +233,7 @@ static bool begin_round(struct poller *poller)
     }
     if (late_ns > 0) {
         char by[CLOCK_TEXT_SIZE];
-        clock_format_duration((late_ns / NS_PER_MS + 1) * NS_PER_MS, by);
+        clock_format_duration(late_ns < NS_PER_MS ? late_ns : late_ns - late_ns % NS_PER_MS, by);
         log_warn("poll_late", log_text("source", poller->source->name), log_text("by", by));
         poller_books_add(books, &books->stats.late_rounds, 1);
     }
@@ -349,14 +351,20 @@ void poller_stats(struct poller *poller, struct poller_stats *stats)
     poller_books_read(&poller->books, monotonic_ns(poller), stats);
 }
 
+void poller_join(struct poller *poller)
+{
+    if (poller->runs) {
+        (void)pthread_join(poller->thread, NULL);
+        poller->runs = false;
+    }
+}
+
 void poller_destroy(struct poller *poller)
 {
     if (poller == NULL) {
         return;
     }
-    if (poller->runs) {
-        (void)pthread_join(poller->thread, NULL);
-    }
+    poller_join(poller);
     source_destroy(poller->source);
     tick_batch_free(&poller->batch);
     stamper_free(&poller->stamper);
