@@ -87,7 +87,11 @@ NODISCARD bool poller_start(struct poller *poller, struct error *error);
 /* A consistent copy. Any thread, never blocks for long. */
 void poller_stats(struct poller *poller, struct poller_stats *stats);
 
-/* Joins the thread (request the stop first). NULL is allowed. */
+/* Waits until the thread has ended (request the stop first): poller_stats() is final then. Does
+ * nothing when it never started or was joined before. */
+void poller_join(struct poller *poller);
+
+/* Joins, and frees. NULL is allowed. */
 void poller_destroy(struct poller *poller);
 
 #endif

@@ -263,6 +263,21 @@ static void figures_read_meanwhile_always_add_up(void **state)
     log_set_level(LOG_INFO);
 }
 
+static void join_waits_until_the_figures_are_final(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct step steps[] = {{.symbols = {"tA1"}}, {.symbols = {"tA1"}, .stop = true}};
+    create_poller(fixture, steps, 2);
+    poller_join(fixture->poller); /* it has not started */
+    start_poller(fixture);
+    poller_join(fixture->poller);
+    assert_int_equal(atomic_load(&fixture->ends), 1);
+    struct poller_stats stats;
+    poller_stats(fixture->poller, &stats);
+    assert_int_equal(stats.produced, 2);
+    poller_join(fixture->poller);
+}
+
 static void a_poller_that_never_started_is_freed(void **state)
 {
     struct fixture *fixture = *state;
@@ -290,6 +305,7 @@ int main(void)
         TEST(a_stop_ends_any_wait_at_once),
         TEST(a_sink_that_blocks_holds_up_ticks_but_not_the_figures),
         TEST(figures_read_meanwhile_always_add_up),
+        TEST(join_waits_until_the_figures_are_final),
         TEST(a_poller_that_never_started_is_freed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
