@@ -16,6 +16,7 @@
 /* path, content type, symbol: the list in web/Page.cmake embeds the same symbols. */
 #define FILES(FILE)                                                                                \
     FILE("/", HTML, page_index)                                                                    \
+    FILE("/favicon.ico", SVG, page_icon)                                                           \
     FILE("/assets/icon.svg", SVG, page_icon)                                                       \
     FILE("/assets/down.svg", SVG, page_down)                                                       \
     FILE("/assets/NOTICE.txt", PLAIN, page_notice)                                                 \

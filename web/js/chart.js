@@ -44,16 +44,19 @@ function seriesOptions(theme) {
     borderDownColor: theme.down,
     wickUpColor: theme.up,
     wickDownColor: theme.down,
-    priceLineStyle: LineStyle.Dotted,
+    /* The line of our own keeps its colour where the forming candle is hollow. */
+    lastValueVisible: false,
+    priceLineVisible: false,
   };
 }
 
-/* onHover(candle or null): the candle under the pointer or the keys' cursor.
+/* onHover(candle or null, byKeys): the candle under the pointer or the keys' cursor.
  * onEarlier(): the view reached the oldest candle. */
 export class PriceChart {
   #box;
   #chart;
   #series;
+  #priceLine;
   #onHover;
   #candles = [];
   #byTime = new Map();
@@ -66,12 +69,15 @@ export class PriceChart {
     this.#onHover = onHover;
     this.#chart = createChart(box, fixedOptions);
     this.#series = this.#chart.addSeries(CandlestickSeries);
+    this.#priceLine = this.#series.createPriceLine({ price: 0, lineWidth: 1, lineStyle: LineStyle.Dotted, lineVisible: false, axisLabelVisible: false });
     this.applyTheme();
     this.#chart.subscribeCrosshairMove((move) => {
       if (move.sourceEvent) {
         this.#cursor = null;
       }
-      onHover(move.time === undefined ? null : (this.#byTime.get(move.time) ?? null));
+      if (this.#cursor === null) {
+        onHover(move.time === undefined ? null : (this.#byTime.get(move.time) ?? null), false);
+      }
     });
     this.#chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < 10 && this.#candles.length > 0) {
@@ -91,7 +97,9 @@ export class PriceChart {
     this.#cursor = null;
     this.#box.dataset.coin = coin;
     this.#box.dataset.interval = interval.name;
-    this.#series.applyOptions({ priceFormat: { type: "price", precision: decimals, minMove: 10 ** -decimals } });
+    this.#series.applyOptions({
+      priceFormat: { type: "custom", minMove: 10 ** -decimals, formatter: (price) => format.price(price, decimals) },
+    });
     this.#draw();
     if (view === "all") {
       scale.fitContent();
@@ -138,12 +146,26 @@ export class PriceChart {
     this.#byTime = new Map(this.#candles.map((candle) => [candle.time, candle]));
     this.#series.setData(points.map((entry) => (entry.candle ? this.#point(entry.candle) : { time: entry.time })));
     this.#box.dataset.shortened = String(shortened);
+    this.#box.dataset.blanks = String(points.length - this.#candles.length);
     this.#describe();
+  }
+
+  #markPrice(last) {
+    const theme = colours();
+    const shown = last !== undefined;
+    this.#priceLine.applyOptions({
+      price: last?.close ?? 0,
+      color: shown && last.close < last.open ? theme.down : theme.up,
+      axisLabelTextColor: theme.onCandle,
+      lineVisible: shown,
+      axisLabelVisible: shown,
+    });
   }
 
   /* For screen readers, and for tests. */
   #describe() {
     const last = this.#candles.at(-1);
+    this.#markPrice(last);
     const { dataset } = this.#box;
     dataset.candles = String(this.#candles.length);
     dataset.lastClose = last ? String(last.close) : "";
@@ -185,13 +207,13 @@ export class PriceChart {
       scale.setVisibleRange({ from: candle.time - half, to: candle.time + half });
     }
     this.#chart.setCrosshairPosition(candle.close, candle.time, this.#series);
-    this.#onHover(candle);
+    this.#onHover(candle, true);
   }
 
   #pointNowhere() {
     this.#cursor = null;
     this.#chart.clearCrosshairPosition();
-    this.#onHover(null);
+    this.#onHover(null, false);
   }
 
   #zoom(factor) {

@@ -18,13 +18,15 @@ export class CandleFeed {
   interval = null;
   candles = [];
   loaded = false;
+  failure = null; /* why they could not be loaded; being tried again */
   #onChange;
   #generation = 0; /* of the choice; an answer to an older one is dropped */
   #exhausted = false; /* nothing before the first candle */
   #earlierUnderWay = false;
   #timer = null;
 
-  /* onChange("loading" | "loaded" | "first" | "earlier" | "resynced"): `candles` is another list. */
+  /* onChange("loading" | "failed" | "loaded" | "first" | "earlier" | "resynced"): `candles` is
+   * another list, or `failure` is. */
   constructor(onChange) {
     this.#onChange = onChange;
   }
@@ -32,13 +34,13 @@ export class CandleFeed {
   /* Drops what was there and loads the newest `limit` candles. */
   async choose(coin, interval, name, limit = page) {
     const mine = ++this.#generation;
-    Object.assign(this, { coin, interval, candles: [], loaded: false });
+    Object.assign(this, { coin, interval, candles: [], loaded: false, failure: null });
     this.#exhausted = false;
     this.#onChange("loading");
     const fresh = await untilItWorks(
       "candles",
       `Candles of ${name} could not be loaded`,
-      () => this.#ask({ limit }),
+      () => this.#load(limit, mine),
       () => mine === this.#generation,
     );
     if (mine === this.#generation) {
@@ -103,6 +105,20 @@ export class CandleFeed {
       this.#exhausted = true; /* what is shown stays right; the next choice tries again */
     } finally {
       this.#earlierUnderWay = false;
+    }
+  }
+
+  async #load(limit, mine) {
+    try {
+      const fresh = await this.#ask({ limit });
+      this.failure = null;
+      return fresh;
+    } catch (error) {
+      if (mine === this.#generation) {
+        this.failure = error.message;
+        this.#onChange("failed");
+      }
+      throw error;
     }
   }
 

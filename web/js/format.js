@@ -49,11 +49,15 @@ export function count(value) {
 }
 
 export function rate(value) {
-  return known(value) ? grouped(value, value < 100 ? 1 : 0) : none;
+  return known(value) ? grouped(value, value > 0 && value < 100 ? 1 : 0) : none;
 }
 
 export function signed(value, decimals) {
-  return known(value) ? (value > 0 ? "+" : "") + grouped(value, decimals) : none;
+  if (!known(value)) {
+    return none;
+  }
+  const rounded = Number(value.toFixed(decimals)) + 0; /* no minus before a zero */
+  return (rounded > 0 ? "+" : "") + grouped(rounded, decimals);
 }
 
 export function percent(relative) {

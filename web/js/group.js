@@ -28,7 +28,7 @@ function showFacts(status) {
   const total = Object.values(rejected).reduce((sum, amount) => sum + amount, 0);
   byId("facts").replaceChildren(
     fact("Messages in the log", format.count(status.end_total), { id: "end", note: format.known(status.produced) ? `${format.count(status.produced)} produced` : "" }),
-    fact("Lag", format.count(status.lag_total), { id: "lag", note: "messages not yet committed" }),
+    fact("Lag", format.count(status.lag_total), { id: "lag", note: "not yet committed" }),
     fact("Ticks a second", format.rate(status.ticks_per_second), { id: "rate" }),
     fact("Rebalances", format.count(status.rebalances), { id: "rebalances", note: status.strategy ? `strategy ${status.strategy}` : "" }),
     fact("Written to the store", format.count(status.written), { id: "written" }),
@@ -38,13 +38,21 @@ function showFacts(status) {
 }
 
 function swatch(name, present) {
-  return name === null
-    ? h("span", { class: "swatch none" }, "no owner")
-    : h("span", { class: `swatch ${memberClass(name, present)}` }, name);
+  return h("span", { class: `swatch ${memberClass(name, present)}` }, name);
+}
+
+function owner(entry, status, names) {
+  return entry.owner ? swatch(entry.owner, names) : h("span", { class: "swatch none" }, status.members_unknown ? "unknown" : "no owner");
 }
 
 function offset(value) {
   return value === null || value < 0 ? format.none : format.count(value);
+}
+
+function lagBar(share) {
+  const bar = h("i");
+  bar.style.width = `${Math.round(share * 100)}%`;
+  return h("span", { class: "lag-bar", "aria-hidden": "true" }, bar);
 }
 
 function showPartitions(status, names) {
@@ -62,9 +70,9 @@ function showPartitions(status, names) {
       h(
         "td",
         {},
-        h("div", { class: "lag" }, h("span", {}, offset(entry.lag)), h("meter", { min: 0, max: most, value: entry.lag ?? 0, "aria-hidden": "true" })),
+        h("div", { class: "lag" }, h("span", {}, offset(entry.lag)), lagBar((entry.lag ?? 0) / most)),
       ),
-      h("td", {}, swatch(entry.owner ?? null, names)),
+      h("td", {}, owner(entry, status, names)),
     ),
   );
   const head = (text, name) => h("th", { scope: "col", class: name }, text);

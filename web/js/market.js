@@ -25,8 +25,9 @@ export class Market {
   #quote = new Quote((symbol) => this.#choose(symbol, this.#interval));
   #feed = new CandleFeed((what) => this.#onCandles(what));
   #chart = new PriceChart(byId("chart"), {
-    onHover: (candle) => {
+    onHover: (candle, byKeys) => {
       this.#hovered = candle;
+      byId("legend").setAttribute("aria-live", byKeys ? "polite" : "off");
       this.#drawLegend();
     },
     onEarlier: () => this.#feed.loadEarlier(),
@@ -129,6 +130,10 @@ export class Market {
   #onCandles(what) {
     const { candles } = this.#feed;
     const coin = this.#coin();
+    if (what === "failed") {
+      this.#drawEmpty();
+      return;
+    }
     coin.decimals = Math.max(coin.decimals, decimalsFor(candles.slice(-300).map((candle) => candle.close)));
     this.#hovered = null;
     const view = what === "earlier" || what === "resynced" ? "keep" : this.#info?.replay_from ? "all" : "newest";
@@ -193,13 +198,23 @@ export class Market {
   #drawEmpty() {
     const box = byId("chart-empty");
     box.hidden = this.#feed.candles.length > 0;
-    const name = this.#coin()?.name ?? "any coin";
-    const quiet = this.#feed.loaded || !this.#selected ? `No candle of ${name} yet` : `Loading ${name}`;
-    const title = this.#waitingFor ? `Waiting for ${this.#waitingFor}` : quiet;
+    const { title, more } = this.#emptyWords();
     if (!box.hidden && box.dataset.title !== title) {
       box.dataset.title = title;
-      box.replaceChildren(h("strong", {}, title), h("span", {}, "The first candle appears by itself."));
+      box.replaceChildren(h("strong", {}, title), h("span", {}, more));
     }
+  }
+
+  #emptyWords() {
+    const name = this.#coin()?.name ?? "any coin";
+    const more = "The first candle appears by itself.";
+    if (this.#feed.failure) {
+      return { title: `${name} cannot be shown now`, more: `${this.#feed.failure}. Trying again.` };
+    }
+    if (this.#waitingFor) {
+      return { title: `Waiting for ${this.#waitingFor}`, more };
+    }
+    return this.#selected && !this.#feed.loaded ? { title: `Loading ${name}`, more: "" } : { title: `No candle of ${name} yet`, more };
   }
 
   #drawNote() {

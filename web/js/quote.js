@@ -136,6 +136,6 @@ export function showLegend(box, candle, { decimals, forming, seconds }) {
     figure("L", format.price(candle.low, decimals)),
     figure("C", format.price(candle.close, decimals)),
     h("span", {}, `${format.count(candle.ticks)} ${candle.ticks === 1 ? "tick" : "ticks"}`),
-    forming ? h("span", { class: "forming" }, "forming") : null,
+    ...(forming ? [h("span", { class: "forming" }, "forming")] : []),
   );
 }

@@ -32,7 +32,7 @@ function preview(message) {
   }
   return previewed
     .filter((name) => message.value[name] !== null && message.value[name] !== undefined)
-    .flatMap((name) => [h("i", {}, `${name} `), h("b", {}, text(message.value[name])), "  "]);
+    .map((name) => h("span", {}, h("i", {}, `${name} `), h("b", {}, text(message.value[name]))));
 }
 
 function record(message) {

@@ -9,7 +9,7 @@ const laneGap = 4;
 const labelWidth = 40;
 const axisHeight = 24;
 const topHeight = 12;
-const together = 1500; /* changes this near (ms) are one rebalance */
+const together = 8000; /* changes this near (ms) are one rebalance */
 const letterWidth = 6.8;
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 604800];
 
@@ -23,14 +23,23 @@ function axisTicks(from, to, room) {
   return { ticks, step };
 }
 
-/* The moments at which ownership changed after the group's first assignment. */
+/* When ownership changed after the group's first assignment: from the first partition that was
+ * given up to the last that was taken. */
 export function rebalances(timeline) {
   const first = Math.min(...timeline.map((entry) => entry.from));
   const times = timeline
     .flatMap((entry) => [entry.from, entry.to])
-    .filter((time) => time !== null && time > first + together)
+    .filter((time) => time !== null && time > first + 1000)
     .sort((a, b) => a - b);
-  return times.filter((time, index) => index === 0 || time - times[index - 1] > together);
+  const found = [];
+  for (const time of times) {
+    if (found.length > 0 && time - found.at(-1).to <= together) {
+      found.at(-1).to = time;
+    } else {
+      found.push({ from: time, to: time });
+    }
+  }
+  return found;
 }
 
 export function memberNames(timeline) {
@@ -91,6 +100,7 @@ export class Timeline {
       { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": this.#words(names, from, to) },
       this.#grid(x, from, to, width, height),
       partitions.map((partition, row) => this.#lane(partition, row, width)),
+      this.#bands(x, from, to, height),
       timeline.map((entry, index) => this.#segment(entry, index, x, { from, to, names, partitions })),
       this.#marks(x, from, to, height),
     );
@@ -159,18 +169,29 @@ export class Timeline {
     );
   }
 
+  #changes(from, to) {
+    return rebalances(this.#data.timeline).filter((change) => change.to > from && change.from < to);
+  }
+
+  /* The time that a rebalance took lies behind the segments, its end and mark before them. */
+  #bands(x, from, to, height) {
+    return this.#changes(from, to).map((change) =>
+      svg("rect", { class: "moving", x: x(change.from), y: topHeight - 2, width: x(change.to) - x(change.from), height: height - axisHeight - topHeight + 2 }),
+    );
+  }
+
   #marks(x, from, to, height) {
-    return rebalances(this.#data.timeline)
-      .filter((time) => time > from && time < to)
-      .map((time) => {
-        const at = x(time);
-        return svg(
-          "g",
-          { "data-rebalance": time },
-          svg("line", { class: "rebalance", x1: at, x2: at, y1: topHeight - 2, y2: height - axisHeight }),
-          svg("path", { class: "rebalance-mark", d: `M${at - 5} 2h10l-5 8z` }, svg("title", {}, `Rebalance at ${format.clock(time)} UTC`)),
-        );
-      });
+    return this.#changes(from, to).map((change) => {
+      const right = x(change.to);
+      const at = (x(change.from) + right) / 2;
+      const words = `Rebalance from ${format.clock(change.from)} to ${format.clock(change.to)} UTC`;
+      return svg(
+        "g",
+        { "data-rebalance": change.from, "pointer-events": "none" },
+        svg("line", { class: "rebalance", x1: right, x2: right, y1: topHeight - 2, y2: height - axisHeight }),
+        svg("path", { class: "rebalance-mark", "pointer-events": "auto", d: `M${at - 5} 1h10l-5 8z` }, svg("title", {}, words)),
+      );
+    });
   }
 
   #hover(event) {

@@ -1,0 +1,157 @@
+/* Candles, the picker, intervals, live prices. */
+import { expect, expectEqual } from "./harness.mjs";
+
+/* Pixels of the drawing whose colour is near one of the two candle colours. */
+function candlePixels(page) {
+  return page.evaluate(() => {
+    const style = getComputedStyle(document.documentElement);
+    const rgb = (name) => style.getPropertyValue(name).trim().match(/[0-9a-f]{2}/gi).map((hex) => parseInt(hex, 16));
+    const wanted = [rgb("--candle-up"), rgb("--candle-down")];
+    const canvases = [...document.querySelectorAll("#chart canvas")].sort((a, b) => b.width * b.height - a.width * a.height);
+    const { width, height } = canvases[0];
+    let found = 0;
+    for (const canvas of canvases.filter((other) => other.width === width && other.height === height)) {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      for (let i = 0; i < data.length; i += 4) {
+        found += wanted.some((colour) => colour.every((part, n) => Math.abs(part - data[i + n]) < 12)) ? 1 : 0;
+      }
+    }
+    return found;
+  });
+}
+
+function loaded(view, coin, interval) {
+  return view.until((want) => document.getElementById("chart").dataset.loaded === want, `${coin} ${interval} was not loaded`, `${coin} ${interval}`);
+}
+
+export const marketChecks = [
+  {
+    name: "candles are drawn, as many as the API gives",
+    anywhere: true,
+    async run(view) {
+      await view.showChart();
+      await view.page.waitForTimeout(300);
+      const drawn = await view.chart();
+      const rows = await view.api(`candles?coin=${drawn.coin}&interval=${drawn.interval}&limit=1000`);
+      expect(Math.abs(Number(drawn.candles) - rows.length) <= 1, `${drawn.candles} candles drawn, ${rows.length} given`);
+      const pixels = await candlePixels(view.page);
+      expect(pixels > 20, `only ${pixels} pixels have a candle's colour`);
+      expect((await view.page.getAttribute("#chart", "aria-label")).includes(`${drawn.candles} candles`), "the chart does not say what it shows");
+    },
+  },
+  {
+    name: "the picker changes the coin by mouse",
+    anywhere: true,
+    async run(view) {
+      await view.showChart();
+      const coins = await view.api("coins");
+      const other = coins.at(-1);
+      await view.page.locator(`#coins button[data-coin="${other.coin}"]`).click();
+      await loaded(view, other.coin, (await view.chart()).interval);
+      expectEqual(await view.page.inputValue("#coin"), other.coin, "the picker");
+      await view.page.selectOption("#coin", coins[0].coin);
+      await loaded(view, coins[0].coin, (await view.chart()).interval);
+      expectEqual(await view.page.getAttribute(`#coins button[data-coin="${coins[0].coin}"]`, "aria-current"), "true", "the list's mark");
+      expect((await view.page.title()).includes(coins[0].name), "the title does not name the coin");
+      expect(view.page.url().includes(encodeURIComponent(coins[0].coin)), "the address does not keep the coin");
+    },
+  },
+  {
+    name: "the picker changes the coin by keyboard",
+    async run(view) {
+      await view.showChart();
+      await view.page.focus("#coin");
+      await view.page.keyboard.press("ArrowDown");
+      await loaded(view, "tETHUSD", "1m");
+      await view.page.focus('#coins button[data-coin="tXRPUSD"]');
+      await view.page.keyboard.press("Enter");
+      await loaded(view, "tXRPUSD", "1m");
+      const first = (await view.api("candles?coin=tXRPUSD&interval=1m"))[0];
+      expectEqual((await view.chart()).coin, "tXRPUSD", "the chart's coin");
+      expect(first.open < 10, "the test's data changed");
+    },
+  },
+  {
+    name: "the interval changes by mouse and by arrow keys",
+    anywhere: true,
+    async run(view) {
+      await view.showChart();
+      const { coin } = await view.chart();
+      await view.page.locator('#intervals [data-interval="5m"]').click();
+      await loaded(view, coin, "5m");
+      await view.page.keyboard.press("ArrowRight");
+      await loaded(view, coin, "15m");
+      await view.page.keyboard.press("ArrowRight");
+      await loaded(view, coin, "1h");
+      const hours = await view.api(`candles?coin=${coin}&interval=1h`);
+      expect(Math.abs(Number((await view.chart()).candles) - hours.length) <= 1, "not as many hours as the API gives");
+      expectEqual(await view.page.locator('#intervals [aria-checked="true"]').count(), 1, "chosen intervals");
+      expectEqual(await view.page.evaluate(() => document.activeElement.dataset.interval), "1h", "the focus");
+    },
+  },
+  {
+    name: "the address chooses coin and interval",
+    async run(view) {
+      await view.showChart("?coin=tETHUSD&interval=15m");
+      const drawn = await view.chart();
+      expectEqual(`${drawn.coin} ${drawn.interval}`, "tETHUSD 15m", "what is shown");
+    },
+  },
+  {
+    name: "a live tick moves the last price, and the candle is marked as forming",
+    async run(view) {
+      await view.showChart();
+      const price = await view.text("#last-price");
+      const close = (await view.chart()).lastClose;
+      await view.until((before) => document.getElementById("last-price").innerText !== before, "the last price stood still", price);
+      await view.until((before) => document.getElementById("chart").dataset.lastClose !== before, "the newest candle stood still", close);
+      expectEqual((await view.chart()).forming, "true", "forming");
+      expect((await view.text("#legend")).includes("forming"), "the legend does not say that the candle is forming");
+    },
+  },
+  {
+    name: "the tile shows the change, high and low of 24 hours",
+    anywhere: true,
+    async run(view) {
+      await view.showChart();
+      const coin = (await view.api("coins")).find((entry) => entry.coin === new URL(view.page.url()).searchParams.get("coin"));
+      expect(/\d/.test(await view.text("#last-price")), "no last price");
+      expectEqual(/\d/.test(await view.text("#high")), coin.high_24h !== null, "a high is shown");
+      expectEqual(/\d/.test(await view.text("#low")), coin.low_24h !== null, "a low is shown");
+      expectEqual(/%/.test(await view.text("#change")), coin.change_24h_relative !== null, "a change is shown");
+    },
+  },
+  {
+    name: "the chart is read and moved by keys",
+    anywhere: true,
+    async run(view) {
+      await view.showChart();
+      await view.page.focus("#chart");
+      const newest = await view.text("#legend");
+      await view.page.keyboard.press("ArrowLeft");
+      await view.page.keyboard.press("ArrowLeft");
+      if (Number((await view.chart()).candles) > 1) {
+        expect((await view.text("#legend")) !== newest, "the legend does not follow the keys");
+      }
+      for (const key of ["+", "-", "Home", "End", "Escape"]) {
+        await view.page.keyboard.press(key);
+      }
+    },
+  },
+  {
+    name: "a replay opens on its range, empty intervals stay empty, nothing is forming",
+    mode: "replay",
+    async run(view) {
+      await view.showChart();
+      const drawn = await view.chart();
+      const rows = await view.api(`candles?coin=${drawn.coin}&interval=${drawn.interval}`);
+      expectEqual(Number(drawn.candles), rows.length, "candles");
+      expectEqual(drawn.blanks, "12", "empty minutes");
+      expectEqual(drawn.forming, "false", "forming");
+      expectEqual(drawn.lastClose, String(rows.at(-1).close), "the last close");
+      expect((await view.text("#last-time")).startsWith("2026-01-31"), "the last tick's date is not shown");
+      expect((await view.text("#about")).includes("2026-01-31 06:00 to 2026-01-31 12:00"), "the range is not named");
+      expectEqual(await view.page.isVisible("#synthetic"), false, "the synthetic badge");
+    },
+  },
+];

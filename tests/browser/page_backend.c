@@ -1,0 +1,247 @@
+#include "page_backend.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "market/json.h"
+#include "web/metrics.h"
+
+enum { PARTITIONS = 6, BAD_EVERY = 40, BAD_AT = 7 };
+
+const char *const page_mode_names[MODES] = {"live", "empty", "failing", "replay", "unknown"};
+const char *const page_sources[MODES] = {"synthetic", "bitfinex", "synthetic", "replay",
+                                         "bitfinex"};
+
+static bool has_data(const struct page *page)
+{
+    return page->mode != MODE_EMPTY;
+}
+
+static bool give_info(void *context, struct strbuf *json, struct error *error)
+{
+    (void)error;
+    const struct page *page = context;
+    bool replay = page->mode == MODE_REPLAY;
+    strbuf_append_format(
+        json,
+        "{\"version\":\"0.1.0\",\"source\":\"%s\",\"synthetic\":%s,\"topic\":\"tickers\","
+        "\"group\":\"coins\",\"strategy\":\"range\",\"store\":\"SQLite file var/candles.db\","
+        "\"members\":2,\"replay_from\":%s,\"replay_to\":%s}",
+        page_sources[page->mode],
+        strcmp(page_sources[page->mode], "synthetic") == 0 ? "true" : "false",
+        replay ? "\"2026-01-31T06:00:00Z\"" : "null", replay ? "\"2026-01-31T12:00:00Z\"" : "null");
+    return true;
+}
+
+static void append_coin(const struct page *page, size_t index, struct strbuf *json)
+{
+    size_t count = tape_count(page->tape, index);
+    struct ticker first = tape_get(page->tape, index, 0);
+    struct ticker last = tape_get(page->tape, index, count - 1);
+    double high = first.last_price;
+    double low = first.last_price;
+    for (size_t n = 0; n < count; ++n) {
+        double price = tape_get(page->tape, index, n).last_price;
+        high = price > high ? price : high;
+        low = price < low ? price : low;
+    }
+    char name[SYMBOL_MAX + 2];
+    char time[CLOCK_TEXT_SIZE];
+    char first_time[CLOCK_TEXT_SIZE];
+    symbol_display(last.symbol, name);
+    clock_format_rfc3339(last.event_time_ns, time);
+    clock_format_rfc3339(first.event_time_ns, first_time);
+    double change = last.last_price - first.last_price;
+    strbuf_append_format(json,
+                         "%s{\"coin\":\"%s\",\"name\":\"%s\",\"last\":%.10g,\"time\":\"%s\","
+                         "\"first_time\":\"%s\",\"change_24h\":%.10g,"
+                         "\"change_24h_relative\":%.10g,\"high_24h\":%.10g,\"low_24h\":%.10g}",
+                         index > 0 ? "," : "", last.symbol, name, last.last_price, time, first_time,
+                         change, change / first.last_price, high, low);
+}
+
+static bool give_coins(void *context, struct strbuf *json, struct error *error)
+{
+    (void)error;
+    const struct page *page = context;
+    strbuf_append_char(json, '[');
+    for (size_t index = 0; has_data(page) && index < TAPE_COINS; ++index) {
+        append_coin(page, index, json);
+    }
+    strbuf_append_char(json, ']');
+    return true;
+}
+
+static bool give_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
+                         int64_t to_ns, size_t limit, struct candle_list *candles,
+                         struct error *error)
+{
+    const struct page *page = context;
+    if (page->mode == MODE_FAILING) {
+        return error_set(error, ERROR_RETRY, "the store at http://127.0.0.1:8181 does not answer");
+    }
+    size_t index = tape_find(coin);
+    if (has_data(page) && index < TAPE_COINS) {
+        tape_candles(page->tape, index, interval_ns, from_ns, to_ns, limit, candles);
+    }
+    return true;
+}
+
+/* Coin n is in partition 2n; the others are empty. */
+static size_t messages_in(const struct page *page, int partition)
+{
+    bool used = has_data(page) && partition % 2 == 0;
+    return used ? tape_count(page->tape, (size_t)partition / 2) : 0;
+}
+
+static void append_partitions(const struct page *page, struct strbuf *json)
+{
+    bool owned = page->mode != MODE_EMPTY && page->mode != MODE_UNKNOWN;
+    for (int partition = 0; partition < PARTITIONS; ++partition) {
+        size_t end = messages_in(page, partition);
+        size_t lag = end > 12 ? (size_t)partition + 1 : 0;
+        strbuf_append_format(json,
+                             "%s{\"partition\":%d,\"leader\":%d,\"begin\":0,\"end\":%zu,"
+                             "\"committed\":%lld,\"lag\":%zu,\"owner\":%s}",
+                             partition > 0 ? "," : "", partition, partition % 3 + 1, end,
+                             end > 0 ? (long long)(end - lag) : -1, lag,
+                             !owned          ? "null"
+                             : partition < 3 ? "\"demo-1\""
+                                             : "\"demo-2\"");
+    }
+}
+
+struct tenure {
+    int first, last; /* partitions */
+    const char *member;
+    int from_s, to_s; /* since the start; -1: still */
+};
+/* demo-2 joins after 30 s, dies at 95 s, and is back at 120 s. */
+static const struct tenure tenures[] = {
+    {0, 5, "demo-1", 0, 30},    {0, 2, "demo-1", 32, -1},  {3, 5, "demo-2", 32, 95},
+    {3, 5, "demo-1", 101, 120}, {3, 5, "demo-2", 122, -1},
+};
+
+static void append_timeline(const struct page *page, struct strbuf *json)
+{
+    const char *comma = "";
+    for (size_t i = 0; i < sizeof tenures / sizeof tenures[0]; ++i) {
+        const struct tenure *tenure = &tenures[i];
+        for (int partition = tenure->first; partition <= tenure->last; ++partition) {
+            strbuf_append_format(
+                json, "%s{\"partition\":%d,\"member\":\"%s\",\"from\":%lld,\"to\":", comma,
+                partition, tenure->member, (long long)(page->start_ms + tenure->from_s * 1000));
+            if (tenure->to_s < 0) {
+                strbuf_append_text(json, "null}");
+            } else {
+                strbuf_append_format(json, "%lld}",
+                                     (long long)(page->start_ms + tenure->to_s * 1000));
+            }
+            comma = ",";
+        }
+    }
+}
+
+bool page_status(void *context, struct strbuf *json, struct error *error)
+{
+    (void)error;
+    const struct page *page = context;
+    size_t end = 0;
+    for (int partition = 0; partition < PARTITIONS; ++partition) {
+        end += messages_in(page, partition);
+    }
+    bool live = page->mode == MODE_LIVE || page->mode == MODE_UNKNOWN;
+    strbuf_append_format(
+        json,
+        "{\"waiting_for\":%s,\"topic\":\"tickers\",\"group\":\"coins\",\"strategy\":\"range\","
+        "\"brokers\":3,\"end_total\":%zu,\"lag_total\":%d,\"ticks_per_second\":%s,"
+        "\"rebalances\":%d,\"produced\":%zu,\"rejected\":{\"bad_price\":%d,\"funding\":0},"
+        "\"written\":%zu,\"dead_lettered\":%d,\"members_unknown\":%s,\"partitions\":[",
+        has_data(page) ? "null" : "\"the first price from Bitfinex\"", end, has_data(page) ? 9 : 0,
+        live ? "5" : "0", has_data(page) ? 3 : 0, end, has_data(page) ? 2 : 0, end,
+        has_data(page) ? 1 : 0,
+        page->mode == MODE_UNKNOWN ? "\"the in-process cluster does not describe groups\""
+                                   : "null");
+    append_partitions(page, json);
+    strbuf_append_text(json, "],\"members\":[");
+    if (has_data(page) && page->mode != MODE_UNKNOWN) {
+        strbuf_append_format(
+            json,
+            "{\"client_id\":\"demo-1\",\"partitions\":[0,1,2],\"consumed\":%zu,\"written\":%zu},"
+            "{\"client_id\":\"demo-2\",\"partitions\":[3,4,5],\"consumed\":%zu,\"written\":%zu}",
+            end * 2 / 3, end * 2 / 3, end / 3, end / 3);
+    }
+    strbuf_append_text(json, "],\"timeline\":[");
+    if (has_data(page)) {
+        append_timeline(page, json);
+    }
+    strbuf_append_text(json, "]}");
+    return true;
+}
+
+/* Each 40th message of partition 4 carries a schema that the registry does not know. */
+static void append_message(const struct page *page, int32_t partition, size_t offset,
+                           struct strbuf *json)
+{
+    struct ticker tick = tape_get(page->tape, (size_t)partition / 2, offset);
+    bool bad = partition == 4 && offset % BAD_EVERY == BAD_AT;
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(tick.event_time_ns / NS_PER_MS * NS_PER_MS + 3 * NS_PER_MS, time);
+    strbuf_append_format(json,
+                         "{\"partition\":%d,\"offset\":%zu,\"timestamp\":\"%s\",\"key\":\"%s\","
+                         "\"schema_id\":%d,\"size\":%d,\"error\":%s,\"value\":",
+                         (int)partition, offset, time, tick.symbol, bad ? 9 : 1, bad ? 11 : 78,
+                         bad ? "\"schema 9 is not in the registry <b>at all</b>\"" : "null");
+    if (bad) {
+        strbuf_append_text(json, "null");
+    } else {
+        ticker_to_json(&tick, json);
+    }
+    strbuf_append_char(json, '}');
+}
+
+static bool give_messages(void *context, int32_t partition, int64_t offset, int limit,
+                          struct strbuf *json, struct error *error)
+{
+    const struct page *page = context;
+    if (partition >= PARTITIONS) {
+        return error_set(error, ERROR_REJECT, "topic tickers has no partition %d: 0 to %d",
+                         (int)partition, PARTITIONS - 1);
+    }
+    size_t end = messages_in(page, partition);
+    size_t most = (size_t)limit;
+    size_t first = offset >= 0 ? (size_t)offset : end > most ? end - most : 0;
+    strbuf_append_char(json, '[');
+    for (size_t n = first; n < end && n < first + most; ++n) {
+        if (n > first) {
+            strbuf_append_char(json, ',');
+        }
+        append_message(page, partition, n, json);
+    }
+    strbuf_append_char(json, ']');
+    return true;
+}
+
+static void give_metrics(void *context, struct strbuf *text)
+{
+    const struct page *page = context;
+    metrics_family(text, "page_server_ticks", METRIC_GAUGE, "Made-up ticks, by coin.");
+    for (size_t index = 0; has_data(page) && index < TAPE_COINS; ++index) {
+        struct ticker tick = tape_get(page->tape, index, 0);
+        metrics_int(text, "page_server_ticks", METRIC_LABELS({"coin", tick.symbol}),
+                    (int64_t)tape_count(page->tape, index));
+    }
+}
+
+static bool give_health(void *context, char reason[256])
+{
+    const struct page *page = context;
+    (void)str_copy(str_from("the store does not answer"), reason, 256);
+    return page->mode != MODE_FAILING;
+}
+
+struct web_backend page_backend(struct page *page)
+{
+    return (struct web_backend){page,        give_info,     give_coins,   give_candles,
+                                page_status, give_messages, give_metrics, give_health};
+}

@@ -1,0 +1,24 @@
+/* What the page shows in its tests: made-up coins, a group of two members, messages. */
+#ifndef CANDLEWICK_TESTS_BROWSER_PAGE_BACKEND_H
+#define CANDLEWICK_TESTS_BROWSER_PAGE_BACKEND_H
+
+#include "tape.h"
+#include "web/server.h"
+
+enum page_mode { MODE_LIVE, MODE_EMPTY, MODE_FAILING, MODE_REPLAY, MODE_UNKNOWN, MODES };
+extern const char *const page_mode_names[MODES];
+extern const char *const page_sources[MODES]; /* of the ticks, by mode */
+
+struct page {
+    enum page_mode mode;
+    struct tape *tape;
+    int64_t start_ms; /* when the first member came */
+};
+
+/* Everything is borrowed. */
+struct web_backend page_backend(struct page *page);
+
+/* The same as the backend's: what "status" events carry. */
+bool page_status(void *context, struct strbuf *json, struct error *error);
+
+#endif

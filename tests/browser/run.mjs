@@ -1,0 +1,106 @@
+/* The page in a real headless chromium.
+ *
+ *   node run.mjs --server PATH      starts page_server in each of its modes: every check
+ *   node run.mjs --base-url URL     a page that runs already, demo's say: the checks that hold for any
+ *
+ * --modules DIR      where npm put playwright-core (the folder of node_modules); else this folder
+ * --chromium PATH    the browser; /usr/bin/chromium
+ * --screenshots DIR  keeps pictures there
+ * --only TEXT        only checks whose name has TEXT
+ *
+ * Ends with "N passed, N failed"; exit 0 when none failed, 2 on wrong use. */
+import fs from "node:fs";
+import { parseArgs } from "node:util";
+import { Browser, CheckFailed, PageServer } from "./harness.mjs";
+import { groupChecks } from "./check_group.mjs";
+import { lookChecks } from "./check_look.mjs";
+import { marketChecks } from "./check_market.mjs";
+import { messageChecks } from "./check_messages.mjs";
+import { stateChecks } from "./check_states.mjs";
+
+const checkLimitMs = 45000;
+const wholeLimitMs = 300000;
+const checks = [...marketChecks, ...groupChecks, ...messageChecks, ...lookChecks, ...stateChecks];
+
+function readOptions() {
+  const text = { type: "string" };
+  const { values } = parseArgs({
+    options: { server: text, "base-url": text, modules: text, chromium: text, screenshots: text, only: text },
+  });
+  if (!values.server === !values["base-url"]) {
+    throw new TypeError("give either --server PATH or --base-url URL");
+  }
+  const chromium = values.chromium ?? "/usr/bin/chromium";
+  if (!fs.existsSync(chromium)) {
+    throw new TypeError(`no browser at ${chromium}. Debian: apt install chromium`);
+  }
+  return { ...values, chromium };
+}
+
+function within(ms, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new CheckFailed(`not done within ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/* One check in a fresh tab; what the console said counts too. */
+async function runCheck(check, browser, baseUrl, options) {
+  const view = await browser.open(baseUrl);
+  try {
+    await within(checkLimitMs, check.run(view, options));
+    view.expectQuiet(check.allowed ?? []);
+  } finally {
+    if (options.screenshots) {
+      await view.picture(options.screenshots, check.name);
+    }
+    await view.close();
+  }
+}
+
+async function runAll(options, browser) {
+  const result = { passed: 0, failed: 0 };
+  const servers = new Map();
+  const wanted = checks.filter(
+    (check) => (options.server || check.anywhere) && (!options.only || check.name.includes(options.only)),
+  );
+  try {
+    for (const check of wanted) {
+      const mode = check.mode ?? "live";
+      if (options.server && !servers.has(mode)) {
+        servers.set(mode, await PageServer.start(options.server, mode));
+      }
+      const baseUrl = options["base-url"] ?? servers.get(mode).url;
+      try {
+        await runCheck(check, browser, baseUrl, options);
+        result.passed += 1;
+        console.log(`ok    ${check.name}`);
+      } catch (error) {
+        result.failed += 1;
+        const words = error instanceof CheckFailed ? error.message : (error.stack ?? String(error));
+        console.log(`FAIL  ${check.name}\n      ${words.replaceAll("\n", "\n      ")}`);
+      }
+    }
+  } finally {
+    await Promise.all([...servers.values()].map((server) => server.stop()));
+  }
+  return result;
+}
+
+let options;
+try {
+  options = readOptions();
+} catch (error) {
+  console.error(`run.mjs: ${error.message}`);
+  process.exit(2);
+}
+setTimeout(() => {
+  console.error(`run.mjs: not done within ${wholeLimitMs / 1000} s`);
+  process.exit(1);
+}, wholeLimitMs).unref();
+
+const browser = await Browser.start(options);
+const result = await runAll(options, browser).finally(() => browser.stop());
+console.log(`${result.passed} passed, ${result.failed} failed`);
+process.exit(result.failed === 0 && result.passed > 0 ? 0 : 1);
