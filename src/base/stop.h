@@ -32,7 +32,8 @@ void stop_block_signals(void);
  * after `limit_ns` (0: no limit); the last two request `stop`. After the first signal the default
  * action is back, so that a second one ends the process at once; but for copies of the first within
  * 50 ms, since timeout(1) and shells signal a process and its group in one go. A first signal that
- * comes after another reason to return is taken without harm. Needs stop_block_signals(). */
+ * comes after another reason to return is taken without harm. Needs stop_block_signals(). Signals
+ * that come later are taken by the calling thread, since all others block them: it must live on. */
 void stop_wait_signals(struct stop *stop, int64_t limit_ns);
 
 #endif
