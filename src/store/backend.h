@@ -1,0 +1,65 @@
+/*
+ * What the two ends share. An end's own struct starts with a `struct store`; its functions get it
+ * back by that address. store.c has checked the arguments before it calls them.
+ */
+#ifndef CANDLEWICK_STORE_BACKEND_H
+#define CANDLEWICK_STORE_BACKEND_H
+
+#include "store/store.h"
+
+/* The most candles that one query gives. */
+enum { STORE_CANDLES_MAX = 100000 };
+
+/* The columns of a point besides coin and time, in the order of the schema: the numbers of a tick
+ * in SQL of either end. Tests hold it against ticker_figure_names. */
+#define STORE_POINT_COLUMNS                                                                        \
+    "last_price, bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, "      \
+    "high, low, seq, run_id"
+
+struct store_backend {
+    void (*close)(struct store *store);
+    bool (*prepare)(struct store *store, struct error *error);
+    bool (*write)(struct store *store, const struct ticker *ticks, size_t count,
+                  struct rejected_list *rejected, struct error *error);
+    /* The coin is valid, the interval > 0, from_ns a bucket's start and below to_ns. With a limit
+     * of 0 the end gives at most STORE_CANDLES_MAX + 1 candles and store.c refuses the last. */
+    bool (*candles)(struct store *store, const struct candle_query *query,
+                    struct candle_list *candles, struct error *error);
+    bool (*coins)(struct store *store, struct coin_summary **coins, size_t *count,
+                  struct error *error);
+    bool (*price_at)(struct store *store, const char *coin, int64_t time_ns, double *price,
+                     bool *found, struct error *error);
+    bool (*count)(struct store *store, int64_t *points, struct error *error);
+};
+
+struct store {
+    const struct store_backend *backend;
+    char *name; /* for people; owned */
+    bool read_only;
+};
+
+/* NULL on failure, `error` filled. */
+NODISCARD struct store *influx_open(const struct store_config *config, struct error *error);
+NODISCARD struct store *sqlite_open(const struct store_config *config, const char *path,
+                                    struct error *error);
+
+/* The gate that every tick passes before either end writes it: *admitted is false for one that
+ * breaks the promises (ticker_check), and it is added to `rejected` under `index`.
+ * False: no memory, ERROR_RETRY. */
+NODISCARD bool store_admit(const struct ticker *tick, size_t index, struct rejected_list *rejected,
+                           bool *admitted, struct error *error);
+
+/* Puts one candle at the list's end; false: no memory, ERROR_RETRY. */
+NODISCARD bool store_add_candle(struct candle_list *candles, const struct candle *candle,
+                                struct error *error);
+
+/* Makes room for one more in a growing array of summaries, zeroed. NULL: no memory, ERROR_RETRY. */
+NODISCARD struct coin_summary *store_add_coin(struct coin_summary **coins, size_t *count,
+                                              const char *symbol, struct error *error);
+
+/* An empty *text becomes the formatted one, to free(). False: no memory, *text stays NULL. */
+NODISCARD PRINTF_LIKE(2, 3) bool store_set_text(char **text, const char *format, ...);
+
+bool store_no_memory(struct error *error); /* fills in ERROR_RETRY; returns false */
+
+#endif

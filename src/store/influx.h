@@ -1,0 +1,64 @@
+/* InfluxDB 3's end, shared by its writing and its asking half. */
+#ifndef CANDLEWICK_STORE_INFLUX_H
+#define CANDLEWICK_STORE_INFLUX_H
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "base/http_client.h"
+#include "store/backend.h"
+#include "store/influx_outcome.h"
+
+struct influx {
+    struct store store; /* first: see backend.h */
+    struct http_client *http;
+    struct http_response response; /* of the last request */
+    char *database;                /* [A-Za-z0-9_-], so it needs no escaping anywhere */
+    char *write_path;
+    char *token_file; /* NULL: no token */
+    char *token;
+    int64_t retention_ns;
+    bool gzip;
+
+    struct strbuf body;        /* the batch's lines, one after the other */
+    struct influx_line *lines; /* where each of them is in `body` */
+    size_t lines_capacity;
+
+    size_t span; /* how far back the list of coins looks: see influx_query.c */
+};
+
+/* One request with the token, and one more where it was refused (401, 403) and the token file holds
+ * another by now. True when an answer came, whatever its status: see influx->response. */
+NODISCARD bool influx_send(struct influx *influx, const struct http_request *request,
+                           struct error *error);
+
+/* influx_send() of a JSON body, which is freed. */
+NODISCARD bool influx_post_json(struct influx *influx, const char *path, struct strbuf *json,
+                                struct error *error);
+
+/* influx_write.c */
+bool influx_write(struct store *store, const struct ticker *ticks, size_t count,
+                  struct rejected_list *rejected, struct error *error);
+
+/* influx_query.c */
+#define INFLUX_HOUR_NS (3600 * NS_PER_SECOND)
+enum { INFLUX_SQL_LIMIT = 4 << 20 };
+
+/* Asks `sql`, which is freed. The rows are the caller's to json_decref(); NULL on failure. */
+NODISCARD json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error);
+/* For rows that are not what was asked for: ERROR_RETRY, returns false. */
+bool influx_unreadable(const struct influx *influx, struct error *error);
+/* `time_ns` - `span_ns`; INT64_MIN for a span of INT64_MAX, or when there is no such time. */
+int64_t influx_look_back(int64_t time_ns, int64_t span_ns);
+
+bool influx_candles(struct store *store, const struct candle_query *query,
+                    struct candle_list *candles, struct error *error);
+bool influx_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
+                     bool *found, struct error *error);
+bool influx_count(struct store *store, int64_t *points, struct error *error);
+
+/* influx_coins.c */
+bool influx_coins(struct store *store, struct coin_summary **coins, size_t *count,
+                  struct error *error);
+
+#endif

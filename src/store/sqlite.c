@@ -1,0 +1,174 @@
+/* SQLite: the file, its layout, its statements. */
+#include "store/sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BUSY_MS = 5000 };
+
+static const char *const statement_texts[STATEMENT_NUMBER] = {
+    /* A point that is there already stays: what comes again is the same bytes, so nothing has to
+     * be written, and an overwrite is never a correction (InfluxDB promises no more). */
+    [STATEMENT_INSERT] = "INSERT INTO ticker (coin, time, " STORE_POINT_COLUMNS ") VALUES "
+                         "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+                         "ON CONFLICT (coin, time) DO NOTHING",
+    [STATEMENT_RANGE] = "SELECT time, last_price FROM ticker "
+                        "WHERE coin = ?1 AND time >= ?2 AND time < ?3 ORDER BY time",
+    [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM ticker WHERE coin = ?1 AND time >= ?2 "
+                                 "AND time < ?3 ORDER BY time DESC LIMIT 1",
+    [STATEMENT_NEXT_COIN] = "SELECT coin FROM ticker WHERE coin > ?1 ORDER BY coin LIMIT 1",
+    [STATEMENT_FIRST_TIME] = "SELECT time FROM ticker WHERE coin = ?1 ORDER BY time LIMIT 1",
+    [STATEMENT_LAST_POINT] = "SELECT time, " STORE_POINT_COLUMNS
+                             " FROM ticker WHERE coin = ?1 ORDER BY time DESC LIMIT 1",
+    [STATEMENT_PRICE_AT] = "SELECT last_price FROM ticker WHERE coin = ?1 AND time <= ?2 "
+                           "ORDER BY time DESC LIMIT 1",
+    [STATEMENT_COUNT] = "SELECT count(*) FROM ticker",
+    [STATEMENT_PURGE] = "DELETE FROM ticker WHERE coin = ?1 AND time IN (SELECT time FROM ticker "
+                        "WHERE coin = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
+};
+
+bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *error)
+{
+    const char *remedy = "";
+    switch (sqlite3_errcode(end->db)) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        remedy = " (another program holds it)";
+        break;
+    case SQLITE_FULL:
+        remedy = " (make room on the disk)";
+        break;
+    default:
+        break;
+    }
+    return error_set(error, ERROR_RETRY, "%s: %s: %s%s", end->store.name, doing,
+                     sqlite3_errmsg(end->db), remedy);
+}
+
+bool sqlite_run(struct sqlite_end *end, const char *sql, struct error *error)
+{
+    return sqlite3_exec(end->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           sqlite_failed(end, sql, error);
+}
+
+void sqlite_roll_back(struct sqlite_end *end)
+{
+    if (sqlite3_get_autocommit(end->db) == 0) {
+        /* It can only fail when SQLite has rolled back by itself. */
+        (void)sqlite3_exec(end->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+sqlite3_stmt *sqlite_statement(struct sqlite_end *end, enum sqlite_statement which,
+                               struct error *error)
+{
+    sqlite3_stmt **statement = &end->statements[which];
+    if (*statement != NULL) {
+        (void)sqlite3_reset(*statement); /* repeats the last step's outcome, which was looked at */
+        (void)sqlite3_clear_bindings(*statement);
+    } else if (sqlite3_prepare_v3(end->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
+                                  statement, NULL) != SQLITE_OK) {
+        (void)sqlite_failed(end, "preparing a statement", error);
+    }
+    return *statement;
+}
+
+static void close_file(struct sqlite_end *end)
+{
+    for (size_t i = 0; i < STATEMENT_NUMBER; i++) {
+        (void)sqlite3_finalize(end->statements[i]);
+        end->statements[i] = NULL;
+    }
+    (void)sqlite3_close(end->db);
+    end->db = NULL;
+}
+
+static void sqlite_close_end(struct store *store)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    close_file(end);
+    free(end->path);
+    free(end);
+}
+
+static bool open_failed(struct sqlite_end *end, int code, struct error *error)
+{
+    if (end->store.read_only && access(end->path, F_OK) != 0) {
+        return sqlite_nothing_yet(end, error);
+    }
+    if (end->db == NULL || code == SQLITE_NOMEM) {
+        return store_no_memory(error);
+    }
+    return error_set(error, ERROR_USAGE,
+                     "%s cannot be opened (%s): is its folder there, and are both allowed to you?",
+                     end->path, sqlite3_errmsg(end->db));
+}
+
+bool sqlite_ready(struct sqlite_end *end, struct error *error)
+{
+    if (end->db != NULL) {
+        return true;
+    }
+    int flags =
+        end->store.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    /* One thread at a time uses it: see store_open(). */
+    int code = sqlite3_open_v2(end->path, &end->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    bool ready = code == SQLITE_OK;
+    if (!ready) {
+        (void)open_failed(end, code, error);
+    } else {
+        (void)sqlite3_busy_timeout(end->db, BUSY_MS);
+        ready = sqlite_set_up(end, error);
+    }
+    if (!ready) {
+        close_file(end);
+    }
+    return ready;
+}
+
+static bool sqlite_prepare_end(struct store *store, struct error *error)
+{
+    return sqlite_ready((struct sqlite_end *)store, error);
+}
+
+static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
+                                                    .prepare = sqlite_prepare_end,
+                                                    .write = sqlite_write,
+                                                    .candles = sqlite_candles,
+                                                    .coins = sqlite_coins,
+                                                    .price_at = sqlite_price_at,
+                                                    .count = sqlite_count};
+
+struct store *sqlite_open(const struct store_config *config, const char *path, struct error *error)
+{
+    /* SQLite takes these for databases that end with the connection. */
+    if (path[0] == '\0' || path[0] == ':') {
+        (void)error_set(error, ERROR_USAGE, "sqlite:%s names no file: give sqlite:PATH", path);
+        return NULL;
+    }
+    struct sqlite_end *end = calloc(1, sizeof *end);
+    if (end == NULL) {
+        (void)error_set(error, ERROR_FATAL, "no memory for a store");
+        return NULL;
+    }
+    end->store.backend = &sqlite_backend;
+    end->store.read_only = config->read_only;
+    end->retention_ns = config->retention_ns;
+    end->path = strdup(path);
+    if (end->path == NULL || !store_set_text(&end->store.name, "SQLite file %s", path)) {
+        (void)error_set(error, ERROR_FATAL, "no memory for a store");
+        store_close(&end->store);
+        return NULL;
+    }
+    /* What can change by itself (no file yet, busy) is said by the call that needs the file. */
+    struct error failure = {.kind = ERROR_NONE};
+    if (!sqlite_ready(end, &failure) && failure.kind == ERROR_USAGE) {
+        if (error != NULL) {
+            *error = failure;
+        }
+        store_close(&end->store);
+        return NULL;
+    }
+    return &end->store;
+}

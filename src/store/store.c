@@ -1,0 +1,181 @@
+#include "store/store.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/backend.h"
+
+#define SQLITE_SCHEME "sqlite:"
+
+bool store_no_memory(struct error *error)
+{
+    return error_set(error, ERROR_RETRY, "no memory left for the store's answer");
+}
+
+bool store_set_text(char **text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(text, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        *text = NULL; /* vasprintf() leaves anything there */
+    }
+    return length >= 0;
+}
+
+struct store *store_open(const struct store_config *config, struct error *error)
+{
+    struct str address = str_from(config->address != NULL ? config->address : "");
+    if (str_starts_with(address, "http://") || str_starts_with(address, "https://")) {
+        return influx_open(config, error);
+    }
+    if (str_starts_with(address, SQLITE_SCHEME)) {
+        return sqlite_open(config, config->address + strlen(SQLITE_SCHEME), error);
+    }
+    const char *credentials_end = strrchr(address.data, '@');
+    (void)error_set(error, ERROR_USAGE,
+                    "\"%.100s\" is no store: give http(s)://HOST:PORT (InfluxDB 3) or sqlite:PATH",
+                    credentials_end != NULL ? credentials_end + 1 : address.data);
+    return NULL;
+}
+
+void store_close(struct store *store)
+{
+    if (store != NULL) {
+        free(store->name);
+        store->backend->close(store);
+    }
+}
+
+const char *store_name(const struct store *store)
+{
+    return store->name;
+}
+
+bool store_prepare(struct store *store, struct error *error)
+{
+    if (store->read_only) {
+        return error_set(error, ERROR_USAGE, "%s was opened for reading only", store->name);
+    }
+    return store->backend->prepare(store, error);
+}
+
+bool store_admit(const struct ticker *tick, size_t index, struct rejected_list *rejected,
+                 bool *admitted, struct error *error)
+{
+    enum ticker_fault fault = ticker_check(tick);
+    *admitted = fault == TICKER_OK;
+    return *admitted || rejected_list_add(rejected, index, ticker_fault_names[fault]) ||
+           store_no_memory(error);
+}
+
+bool store_write(struct store *store, const struct ticker *ticks, size_t count,
+                 struct rejected_list *rejected, struct error *error)
+{
+    rejected_list_clear(rejected);
+    struct error failure = {.kind = ERROR_NONE};
+    if (store->read_only) {
+        (void)error_set(&failure, ERROR_RETRY, "%s was opened for reading only", store->name);
+    } else if (store->backend->write(store, ticks, count, rejected, &failure)) {
+        return true;
+    }
+    /* What was found out about some ticks is found out again with the next attempt. */
+    rejected_list_clear(rejected);
+    failure.kind = ERROR_RETRY;
+    if (error != NULL) {
+        *error = failure;
+    }
+    return false;
+}
+
+static bool check_coin(const char *coin, struct error *error)
+{
+    return symbol_valid(str_from(coin)) ||
+           error_set(error, ERROR_REJECT, "\"%.40s\" is no coin: [A-Za-z0-9:_-]{2,32}", coin);
+}
+
+bool store_candles(struct store *store, const struct candle_query *query,
+                   struct candle_list *candles, struct error *error)
+{
+    if (!check_coin(query->coin, error)) {
+        return false;
+    }
+    if (query->interval_ns <= 0) {
+        return error_set(error, ERROR_REJECT, "a candle's interval must be above 0");
+    }
+    if (query->limit > STORE_CANDLES_MAX) {
+        return error_set(error, ERROR_REJECT, "at most %d candles at once", STORE_CANDLES_MAX);
+    }
+    struct candle_query aligned = *query;
+    aligned.from_ns = candle_bucket_start(query->from_ns, query->interval_ns);
+    if (query->from_ns >= query->to_ns) {
+        return true;
+    }
+    size_t before = candles->count;
+    bool ok = store->backend->candles(store, &aligned, candles, error);
+    if (ok && candles->count - before > STORE_CANDLES_MAX) {
+        ok = error_set(error, ERROR_REJECT,
+                       "more than %d candles of %s: ask for a shorter time or a longer interval",
+                       STORE_CANDLES_MAX, query->coin);
+    }
+    if (!ok) {
+        candles->count = before; /* half an answer is none */
+    }
+    return ok;
+}
+
+bool store_add_candle(struct candle_list *candles, const struct candle *candle, struct error *error)
+{
+    return candle_list_add(candles, candle) || store_no_memory(error);
+}
+
+struct coin_summary *store_add_coin(struct coin_summary **coins, size_t *count, const char *symbol,
+                                    struct error *error)
+{
+    /* Room is doubled at each power of two. */
+    if ((*count & (*count - 1)) == 0) {
+        size_t room = *count == 0 ? 1 : *count * 2;
+        struct coin_summary *grown = reallocarray(*coins, room, sizeof *grown);
+        if (grown == NULL) {
+            (void)store_no_memory(error);
+            return NULL;
+        }
+        *coins = grown;
+    }
+    struct coin_summary *coin = &(*coins)[*count];
+    *coin = (struct coin_summary){0};
+    (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
+    (void)str_copy(str_from(symbol), coin->last.symbol, sizeof coin->last.symbol);
+    *count += 1;
+    return coin;
+}
+
+bool store_coins(struct store *store, struct coin_summary **coins, size_t *count,
+                 struct error *error)
+{
+    *coins = NULL;
+    *count = 0;
+    if (store->backend->coins(store, coins, count, error)) {
+        return true;
+    }
+    free(*coins);
+    *coins = NULL;
+    *count = 0;
+    return false;
+}
+
+bool store_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
+                    bool *found, struct error *error)
+{
+    *found = false;
+    return check_coin(coin, error) &&
+           store->backend->price_at(store, coin, time_ns, price, found, error);
+}
+
+bool store_count(struct store *store, int64_t *points, struct error *error)
+{
+    return store->backend->count(store, points, error);
+}

@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""A stand-in for InfluxDB 3 Core in tests: takes line protocol, answers SQL through DataFusion, the
+engine that InfluxDB 3 is built on, and fails on demand. Answers and errors are those observed on
+version 3.6.0. Rows live in memory.
+
+    python influx_server.py [--port N] [--token TOKEN]      prints its port as the first line
+
+Beside InfluxDB's own paths:
+    POST /control {"faults": [...], "token": "..."}   sets either; faults are used from the front,
+                                                      one a write request, unless they say how often
+    GET  /control/stats                               what came in: see Rows.stats()
+
+A fault is an object; "times" is how many requests it is for (1; 0: for ever), "path" what it is for
+("write", or "query"). What it does:
+    {"status": 503, "body": "...", "retry_after": "7"}   this answer, nothing stored
+    {"status": 413, "limit": 65536}                      ... for bodies above the limit only
+    {"lines": [2, 5]}                                    these lines refused and named, the rest stored
+    {"match": "seq=7i"}                                  the lines that hold this text likewise
+    ... "named_from": 1                                  ... numbered from 1 too high: a wrong answer
+    ... "accept_partial": false                          ... nothing stored, the first one named
+    {"reset": true}                                      everything stored, then the connection broken
+    {"delay_s": 2.5}                                     waits first, then serves as usual
+"""
+
+import argparse
+import gzip
+import json
+import re
+import socket
+import struct
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import datafusion
+
+from influx_rows import CONFIGURED, PRECISIONS, Refused, Table, check_types, read_line, rows_of
+
+REQUEST_LIMIT = 10485760
+DATABASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+class Failed(Exception):
+    """A whole request that cannot be served: status, body, headers."""
+
+
+class Rows:
+    def __init__(self, token):
+        self.lock = threading.RLock()
+        self.token = token
+        self.faults = []
+        self.databases = {}
+        self.counts = {"requests": 0, "lines": 0, "refused_lines": 0, "conflicting_rewrites": 0}
+        self.answers = {}
+
+    def stats(self):
+        with self.lock:
+            points = sum(len(t.points) for d in self.databases.values() for t in d.values())
+            return {**self.counts, "points": points, "answers": self.answers}
+
+    def next_fault(self, path, size):
+        with self.lock:
+            for fault in self.faults:
+                if fault.get("path", "write") == path and size > fault.get("limit", -1):
+                    fault["times"] = fault.get("times", 1) - 1
+                    if fault["times"] == 0:
+                        self.faults.remove(fault)
+                    return fault
+        return {}
+
+    def write(self, name, body, unit_ns, partial, fault):
+        """The refused lines as InfluxDB names them."""
+        raw = body.split("\n")
+        lines = [line for line in raw if line.strip() and not line.startswith("#")]
+        if not lines:
+            raise Failed(400, "incoming write was empty")
+        with self.lock:
+            good, refused, seen = [], [], {}
+            for number, line in enumerate(lines, 1):
+                try:
+                    if number in fault.get("lines", []) or fault.get("match", "\n") in line:
+                        raise Refused("refused by the test's script")
+                    read = read_line(line, unit_ns)
+                    check_types(self.types_of(name, read[0], seen), read[2])
+                    good.append(read)
+                except Refused as error:
+                    number = (number - 1 + fault.get("named_from", 0)) % len(lines)
+                    refused.append({"error_message": str(error), "line_number": number + 1,
+                                    "original_line": raw[number][:20]})  # fmt: skip
+            if partial or not refused:
+                database = self.databases.setdefault(name, {})
+                for table, tags, fields, stamp_ns in good:
+                    conflict = database.setdefault(table, Table()).put(tags, fields, stamp_ns)
+                    self.counts["conflicting_rewrites"] += conflict
+                self.counts["lines"] += len(good)
+            self.counts["refused_lines"] += len(refused)
+            return refused
+
+    def types_of(self, name, table, seen):
+        """A table's types, with those that earlier lines of the same request bring along."""
+        if table not in seen:
+            seen[table] = dict(self.databases.get(name, {}).get(table, Table()).types)
+        return seen[table]
+
+    def query(self, name, sql):
+        with self.lock:
+            if name not in self.databases:
+                raise Failed(404, {"error": f"query error: database not found: {name}"})
+            context = datafusion.SessionContext()
+            for table, rows in self.databases[name].items():
+                context.register_record_batches(table, [[rows.arrow()]])
+        try:
+            batches = context.sql(sql).collect()
+        except Exception as error:
+            text = str(error)
+            missing = re.search(r"table '(?:datafusion\.public\.)?(\w+)' not found", text)
+            if missing:
+                text = f"Error during planning: table 'public.iox.{missing.group(1)}' not found"
+            raise Failed(500, f"query error: error while planning query: {text}") from error
+        return [row for batch in batches for row in rows_of(batch)]
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one segment
+    rows = None
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, body="", headers=()):
+        payload = (body if isinstance(body, str) else json.dumps(body)).encode()
+        with self.rows.lock:
+            key = f"{self.command} {urlsplit(self.path).path} {status}"
+            self.rows.answers[key] = self.rows.answers.get(key, 0) + 1
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        kind = "text/plain" if isinstance(body, str) else "application/json"
+        self.send_header("Content-Type", kind)
+        if status != 204:
+            self.send_header("Content-Length", str(len(payload)))
+        self.end_headers()
+        self.wfile.write(payload)
+
+    def do_GET(self):
+        self.serve()
+
+    def do_POST(self):
+        self.serve()
+
+    def serve(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        url = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        try:
+            if not url.path.startswith("/control"):
+                self.check_token()
+            if len(body) > REQUEST_LIMIT:
+                raise Failed(500, f"max request size ({REQUEST_LIMIT} bytes) exceeded")
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
+            serve = PATHS.get((self.command, url.path))
+            if serve is None:
+                raise Failed(404, "not found")
+            serve(self, query, body.decode())
+        except Failed as failure:
+            self.answer(*failure.args)
+
+    def check_token(self):
+        wanted = self.rows.token
+        if wanted and self.headers.get("Authorization") != f"Bearer {wanted}":
+            raise Failed(401, "")
+
+    def play(self, path, size):
+        """The part of a fault that comes before the work."""
+        fault = self.rows.next_fault(path, size)
+        time.sleep(fault.get("delay_s", 0))
+        if "status" in fault:
+            wait = [("Retry-After", fault["retry_after"])] if "retry_after" in fault else []
+            raise Failed(fault["status"], fault.get("body", "scripted"), wait)
+        return fault
+
+    def write_lp(self, query, body):
+        with self.rows.lock:
+            self.rows.counts["requests"] += 1
+        fault = self.play("write", len(body))
+        name = query.get("db") or query.get("bucket") or ""
+        if not DATABASE_NAME.match(name):
+            raise Failed(400, {"error": "invalid character in database or rp name: must be ASCII, "
+                               "containing only letters, numbers, underscores, or hyphens"})  # fmt: skip
+        unit_ns = PRECISIONS.get(query.get("precision", "ns"))
+        if unit_ns is None:
+            raise Failed(400, f"serde error: unknown variant `{query['precision']}`")
+        partial = fault.get("accept_partial", query.get("accept_partial") != "false")
+        refused = self.rows.write(name, body, unit_ns, partial, fault)
+        if fault.get("reset"):
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.close_connection = True
+            self.connection.close()
+        elif not refused:
+            self.answer(204)
+        elif partial:
+            self.answer(400, {"error": "partial write of line protocol occurred", "data": refused})
+        else:
+            self.answer(400, {"error": "parsing failed for write_lp endpoint", "data": refused[0]})
+
+    def query_sql(self, query, body):
+        query.update(json.loads(body) if body else {})
+        self.play("query", 0)
+        rows = self.rows.query(query.get("db", ""), query.get("q", ""))
+        if query.get("format", "json") == "json":
+            self.answer(200, rows)
+        else:
+            self.answer(200, "".join(json.dumps(row) + "\n" for row in rows))
+
+    def make_database(self, _, body):
+        name = json.loads(body)["db"]
+        with self.rows.lock:
+            if name in self.rows.databases:
+                raise Failed(409, "attempted to create a resource that already exists")
+            self.rows.databases[name] = {}
+        self.answer(200)
+
+    def make_table(self, _, body):
+        wanted = json.loads(body)
+        types = {field["name"]: CONFIGURED[field["type"]] for field in wanted["fields"]}
+        with self.rows.lock:
+            if wanted["db"] not in self.rows.databases:
+                raise Failed(404, "database not found")
+            database = self.rows.databases[wanted["db"]]
+            if wanted["table"] in database:
+                raise Failed(409, "attempted to create a resource that already exists")
+            database[wanted["table"]] = Table(wanted["tags"], types)
+        self.answer(200)
+
+    def ping(self, *_):
+        self.answer(200, {"version": "3.6.0", "revision": "test", "process_id": "test"})
+
+    def control(self, _, body):
+        wanted = json.loads(body)
+        with self.rows.lock:
+            self.rows.faults = wanted.get("faults", self.rows.faults)
+            self.rows.token = wanted.get("token", self.rows.token)
+        self.answer(204)
+
+    def stats(self, *_):
+        self.answer(200, self.rows.stats())
+
+
+PATHS = {
+    ("POST", "/api/v3/write_lp"): Handler.write_lp,
+    ("POST", "/api/v2/write"): Handler.write_lp,
+    ("GET", "/api/v3/query_sql"): Handler.query_sql,
+    ("POST", "/api/v3/query_sql"): Handler.query_sql,
+    ("POST", "/api/v3/configure/database"): Handler.make_database,
+    ("POST", "/api/v3/configure/table"): Handler.make_table,
+    ("GET", "/ping"): Handler.ping,
+    ("POST", "/control"): Handler.control,
+    ("GET", "/control/stats"): Handler.stats,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="InfluxDB 3 for tests; loopback only")
+    parser.add_argument("--port", type=int, default=0, help="0: any free one")
+    parser.add_argument("--token", default="", help="asked of every request but /control")
+    options = parser.parse_args()
+    Handler.rows = Rows(options.token)
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
+    server.daemon_threads = True
+    print(server.server_address[1], flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()

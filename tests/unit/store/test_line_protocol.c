@@ -1,0 +1,152 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+#include "store/line_protocol.h"
+#include "store_cases.h"
+
+static void tick_gives_one_line_in_schema_order(void **state)
+{
+    (void)state;
+    struct ticker tick = {.symbol = "tBTCUSD",
+                          .source = "bitfinex",
+                          .event_time_ns = 1700000000000000000,
+                          .seq = 7,
+                          .run_id = INT64_MAX,
+                          .last_price = 30000.1};
+    struct strbuf lines = strbuf_new(4096);
+    assert_true(line_protocol_append(&lines, &tick));
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        tick.has[i] = true;
+        tick.figures[i] = (double)i + 0.5;
+    }
+    tick.event_time_ns = -1;
+    tick.run_id = INT64_MIN;
+    assert_true(line_protocol_append(&lines, &tick));
+    assert_string_equal(
+        strbuf_text(&lines),
+        "ticker,coin=tBTCUSD last_price=30000.1,seq=7i,run_id=9223372036854775807i "
+        "1700000000000000000\n"
+        "ticker,coin=tBTCUSD last_price=30000.1,bid=0.5,bid_size=1.5,ask=2.5,ask_size=3.5,"
+        "daily_change=4.5,daily_change_relative=5.5,volume=6.5,high=7.5,low=8.5,seq=7i,"
+        "run_id=-9223372036854775808i -1\n");
+    strbuf_free(&lines);
+}
+
+static const char *digits(const char *at)
+{
+    return at + strspn(at, "0123456789");
+}
+
+/* InfluxDB's own grammar: -?D, -?D.D, -?DeD, -?D.DeD with a sign allowed behind the e; the end, or
+ * NULL when `at` does not begin so. */
+static const char *influx_float(const char *at)
+{
+    at += *at == '-' ? 1 : 0;
+    const char *end = digits(at);
+    if (end == at) {
+        return NULL;
+    }
+    if (*end == '.') {
+        const char *fraction = end + 1;
+        end = digits(fraction);
+        if (end == fraction) {
+            return NULL;
+        }
+    }
+    if (*end == 'e' || *end == 'E') {
+        const char *exponent = end + 1 + (end[1] == '-' || end[1] == '+' ? 1 : 0);
+        end = digits(exponent);
+        if (end == exponent) {
+            return NULL;
+        }
+    }
+    return end;
+}
+
+/* The value behind `name=` in a line; asserts that it is a float of that grammar. */
+static double field(const char *line, const char *name)
+{
+    struct strbuf key = strbuf_new(64);
+    strbuf_append_format(&key, "%s=", name);
+    const char *at = line;
+    do {
+        at = strstr(at, strbuf_text(&key));
+        assert_non_null(at);
+        at += key.length;
+    } while (at[-(ptrdiff_t)key.length - 1] != ',' && at[-(ptrdiff_t)key.length - 1] != ' ');
+    strbuf_free(&key);
+    const char *end = influx_float(at);
+    assert_non_null(end);
+    assert_true(*end == ',' || *end == ' ');
+    return strtod(at, NULL);
+}
+
+static void assert_same_double(double got, double want)
+{
+    assert_memory_equal(&got, &want, sizeof got);
+}
+
+static void any_number_reads_back_as_same_bits(void **state)
+{
+    (void)state;
+    struct random random = random_seeded(1);
+    struct strbuf lines = strbuf_new(4096);
+    for (int i = 0; i < 20000; i++) {
+        struct ticker tick = cases_tick(&random, "tX:Y-Z_1", i, i);
+        strbuf_clear(&lines);
+        assert_true(line_protocol_append(&lines, &tick));
+        const char *line = strbuf_text(&lines);
+        assert_ptr_equal(strchr(line, '\n'), line + lines.length - 1);
+        assert_same_double(field(line, "last_price"), tick.last_price);
+        for (size_t k = 0; k < TICKER_FIGURES; k++) {
+            if (tick.has[k]) {
+                assert_same_double(field(line, ticker_figure_names[k]), tick.figures[k]);
+            }
+        }
+    }
+    strbuf_free(&lines);
+}
+
+static void tag_value_is_escaped_or_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        const char *want; /* NULL: refused */
+    } cases[] = {
+        {"tBTCUSD", "tBTCUSD"},
+        {"tDOGE:USD", "tDOGE:USD"},
+        {"a b,c=d", "a\\ b\\,c\\=d"},
+        {"", NULL},
+        {"a\nb", NULL},
+        {"a\\", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strbuf text = strbuf_new(64);
+        bool got = line_protocol_append_tag_value(&text, str_from(cases[i].value));
+        assert_int_equal(got, cases[i].want != NULL);
+        assert_string_equal(strbuf_text(&text), got ? cases[i].want : "");
+        strbuf_free(&text);
+    }
+}
+
+static void full_buffer_is_told(void **state)
+{
+    (void)state;
+    struct strbuf lines = strbuf_new(60);
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    assert_false(line_protocol_append(&lines, &tick));
+    strbuf_free(&lines);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tick_gives_one_line_in_schema_order),
+        cmocka_unit_test(any_number_reads_back_as_same_bits),
+        cmocka_unit_test(tag_value_is_escaped_or_refused),
+        cmocka_unit_test(full_buffer_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,228 @@
+/* The SQLite end: what all ends do alike, and what only a file can be. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "cmocka_all.h"
+#include "sqlite_place.h"
+#include "store_cases.h"
+#include "support.h"
+
+static void run_sql(const char *file, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void every_case_holds(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    cases_run(store);
+    store_close(store);
+}
+
+static void name_says_file(void **state)
+{
+    struct place *place = *state;
+    struct store *store = place_open(place, false);
+    char want[400];
+    (void)snprintf(want, sizeof want, "SQLite file %s", place->file);
+    assert_string_equal(store_name(store), want);
+    store_close(store);
+}
+
+static void columns_follow_schema(void **state)
+{
+    struct place *place = *state;
+    store_close(place_open_prepared(place));
+    sqlite3 *db = NULL;
+    sqlite3_stmt *rows = NULL;
+    assert_int_equal(sqlite3_open(place->file, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info('ticker')", -1, &rows, NULL),
+        SQLITE_OK);
+    const char *want[3 + TICKER_FIGURES + 2] = {"coin", "time", "last_price"};
+    memcpy(want + 3, ticker_figure_names, sizeof ticker_figure_names);
+    want[3 + TICKER_FIGURES] = "seq";
+    want[3 + TICKER_FIGURES + 1] = "run_id";
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+        assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+        assert_string_equal((const char *)sqlite3_column_text(rows, 0), want[i]);
+    }
+    assert_int_equal(sqlite3_step(rows), SQLITE_DONE);
+    assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void points_survive_reopening(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    cases_write(store, &tick, 1);
+    store_close(store);
+
+    store = place_open_prepared(*state);
+    assert_int_equal(cases_count(store), 1);
+    store_close(store);
+}
+
+static void write_without_prepare_works(void **state)
+{
+    struct store *store = place_open(*state, false);
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    cases_write(store, &tick, 1);
+    assert_int_equal(cases_count(store), 1);
+    store_close(store);
+}
+
+/* The first copy stays: an overwrite is never a correction. */
+static void other_fields_of_one_identity_keep_first(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    struct ticker tick = cases_plain_tick("tBTCUSD", 7, 1);
+    cases_write(store, &tick, 1);
+    tick.last_price = 1;
+    cases_write(store, &tick, 1);
+    double price = 0;
+    bool found = false;
+    struct error error = {0};
+    assert_true(store_price_at(store, "tBTCUSD", 7, &price, &found, &error));
+    assert_true(price > 30000 && price < 30002);
+    store_close(store);
+}
+
+static void reader_before_first_write_says_nothing_yet(void **state)
+{
+    struct place *place = *state;
+    struct store *reader = place_open(place, true);
+    int64_t points = -1;
+    struct error error = {0};
+    assert_false(store_count(reader, &points, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_non_null(strstr(error.text, "nothing stored yet at"));
+    assert_non_null(strstr(error.text, place->file));
+    assert_non_null(strstr(error.text, "launch.sh"));
+    assert_int_equal(access(place->file, F_OK), -1); /* asking made no file */
+
+    /* The same for a file without a table; and once there is something, the reader sees it. */
+    run_sql(place->file, "PRAGMA user_version = 0");
+    assert_false(store_count(reader, &points, &error));
+    assert_non_null(strstr(error.text, "nothing stored yet at"));
+    struct store *writer = place_open_prepared(place);
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    cases_write(writer, &tick, 1);
+    assert_int_equal(cases_count(reader), 1);
+    store_close(writer);
+    store_close(reader);
+}
+
+static void reader_refuses_to_write(void **state)
+{
+    store_close(place_open_prepared(*state));
+    struct store *reader = place_open(*state, true);
+    struct rejected_list rejected = {0};
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    struct error error = {0};
+    assert_false(store_write(reader, &tick, 1, &rejected, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_false(store_prepare(reader, &error));
+    assert_int_equal(cases_count(reader), 0);
+    store_close(reader);
+}
+
+static void foreign_files_are_refused_and_kept(void **state)
+{
+    static const struct {
+        const char *sql; /* NULL: no SQLite file at all */
+        const char *want;
+    } cases[] = {
+        {NULL, "no SQLite file"},
+        {"CREATE TABLE theirs (x)", "another program"},
+        {"PRAGMA application_id = 5", "another program"},
+        {"PRAGMA application_id = 1129794353; PRAGMA user_version = 2", "has layout 2"},
+    };
+    struct place *place = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        (void)remove(place->file);
+        if (cases[i].sql != NULL) {
+            run_sql(place->file, cases[i].sql);
+        } else {
+            support_write_file(place->file, "a letter, not a database, of some length\n", 41);
+        }
+        size_t before_length = 0;
+        char *before = support_read_file(place->file, &before_length);
+        struct error error = {0};
+        assert_null(store_open(&(struct store_config){.address = place->address}, &error));
+        assert_int_equal(error.kind, ERROR_USAGE);
+        if (strstr(error.text, cases[i].want) == NULL) {
+            fail_msg("case %zu: %s", i, error.text);
+        }
+        size_t after_length = 0;
+        char *after = support_read_file(place->file, &after_length);
+        assert_int_equal(after_length, before_length);
+        assert_memory_equal(after, before, before_length);
+        free(before);
+        free(after);
+    }
+}
+
+static void missing_folder_is_wrong_use(void **state)
+{
+    struct place *place = *state;
+    char address[400];
+    (void)snprintf(address, sizeof address, "sqlite:%s/nowhere/store.db", place->folder);
+    struct error error = {0};
+    assert_null(store_open(&(struct store_config){.address = address}, &error));
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_non_null(strstr(error.text, "folder"));
+}
+
+static void too_many_candles_are_refused_whole(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    enum { TICKS = 100001 };
+    struct ticker *ticks = calloc(TICKS, sizeof *ticks);
+    assert_non_null(ticks);
+    for (size_t i = 0; i < TICKS; i++) {
+        ticks[i] = cases_plain_tick("tBTCUSD", (int64_t)i, (int64_t)i);
+    }
+    cases_write(store, ticks, TICKS);
+    struct candle_list candles = {0};
+    assert_true(candle_list_add(&candles, &(struct candle){.time_ns = 5}));
+    struct error error = {0};
+    struct candle_query query = {
+        .coin = "tBTCUSD", .interval_ns = 1, .from_ns = 0, .to_ns = INT64_MAX};
+    assert_false(store_candles(store, &query, &candles, &error));
+    assert_int_equal(error.kind, ERROR_REJECT);
+    assert_int_equal(candles.count, 1); /* what was in the list before */
+
+    query.to_ns = 100000;
+    assert_true(store_candles(store, &query, &candles, &error));
+    assert_int_equal(candles.count, 100001);
+    candle_list_free(&candles);
+    store_close(store);
+    free(ticks);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_PLACE(every_case_holds),
+        WITH_PLACE(name_says_file),
+        WITH_PLACE(columns_follow_schema),
+        WITH_PLACE(points_survive_reopening),
+        WITH_PLACE(write_without_prepare_works),
+        WITH_PLACE(other_fields_of_one_identity_keep_first),
+        WITH_PLACE(reader_before_first_write_says_nothing_yet),
+        WITH_PLACE(reader_refuses_to_write),
+        WITH_PLACE(foreign_files_are_refused_and_kept),
+        WITH_PLACE(missing_folder_is_wrong_use),
+        WITH_PLACE(too_many_candles_are_refused_whole),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
