@@ -146,6 +146,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     bool head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     struct http_exchange exchange = {
         .method = head ? MHD_HTTP_METHOD_GET : method,
+        .head = head,
         .path = url,
         .body = strbuf_str(&request->body),
         .connection = connection,

@@ -17,6 +17,7 @@ struct http_server;
 /* What came in. Everything is borrowed for the handler's call. */
 struct http_exchange {
     const char *method; /* a HEAD comes as "GET": the server leaves the body out */
+    bool head;          /* and says so here, for handlers that use something up */
     const char *path;   /* decoded, without the query */
     struct str body;
     void *connection; /* for the functions below */
@@ -35,8 +36,8 @@ struct http_reply {
 
     /* Set for server-sent events (or any endless body) instead of `body`. The server calls it on a
      * thread of the connection's own again and again: it blocks until there is something, appends
-     * to `chunk`, and returns true; false ends the stream. `stream_free` is called once at the end.
-     */
+     * to `chunk`, and returns true; false ends the stream, and a chunk that failed cuts the
+     * connection without a proper end. `stream_free` is called once at the end. */
     bool (*stream_next)(void *context, struct strbuf *chunk);
     void (*stream_free)(void *context);
     void *stream_context;

@@ -8,6 +8,7 @@
 #include "base/strbuf.h"
 #include "exchange/bitfinex_ask.h"
 #include "exchange/bitfinex_parse.h"
+#include "exchange/bitfinex_url.h"
 #include "exchange/sources.h"
 
 enum {
@@ -21,7 +22,7 @@ enum {
 struct bitfinex {
     struct http_client *client;
     struct http_response response;
-    const char *path; /* what the base URL lacks, up to the symbols */
+    const char *version; /* of the API, where the base URL lacks it: "/v2" or "" */
     bool all;
     struct coin_table wanted; /* empty for all */
     struct bitfinex_ask ask;
@@ -52,7 +53,8 @@ static void write_path(struct bitfinex *bitfinex, const size_t *asked, size_t co
 {
     struct strbuf *text = &bitfinex->text;
     strbuf_clear(text);
-    strbuf_append_text(text, bitfinex->path);
+    strbuf_append_text(text, bitfinex->version);
+    strbuf_append_text(text, "/tickers?symbols=");
     if (bitfinex->all) {
         strbuf_append_text(text, "ALL");
     }
@@ -227,13 +229,7 @@ static bool check_coins(const struct coin_table *wanted, struct error *error)
 static bool create_client(struct bitfinex *bitfinex, const struct bitfinex_config *config,
                           struct error *error)
 {
-    /* Bitfinex's documents give the base with and without the version. */
-    struct str base = str_from(config->base_url != NULL ? config->base_url : "");
-    while (base.length > 0 && base.data[base.length - 1] == '/') {
-        base.length--;
-    }
-    bool versioned = base.length >= 3 && memcmp(base.data + base.length - 3, "/v2", 3) == 0;
-    bitfinex->path = versioned ? "/tickers?symbols=" : "/v2/tickers?symbols=";
+    bitfinex->version = bitfinex_version_path(config->base_url);
     bitfinex->client = http_client_create(
         &(struct http_client_config){
             .base_url = config->base_url,

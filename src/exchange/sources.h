@@ -17,6 +17,10 @@ struct bitfinex_config {
 NODISCARD struct source *bitfinex_source_create(const struct bitfinex_config *config,
                                                 struct error *error);
 
+/* One request for the platform's status; blocks for 5 s at most. False: it does not answer, or is in
+ * maintenance; `error` says which. */
+NODISCARD bool bitfinex_reachable(const struct bitfinex_config *config, struct error *error);
+
 struct replay_config {
     const char *path;  /* CSV, or gzip of it (told by its first bytes, not its name) */
     const char *coins; /* "ALL" or the ones to take; others count as ROW_UNKNOWN_COIN */

@@ -1,21 +1,16 @@
 /* Replies without end (server-sent events): bytes come at once, ends are noticed by both sides. */
-#include <poll.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
 
 #include "base/clock.h"
 #include "base/http_client.h"
 #include "base/http_server.h"
 #include "cmocka_all.h"
+#include "raw_client.h"
 #include "support.h"
 
 /* What a stream gives: numbers up to `last`, each as soon as `allowed` says. */
@@ -80,36 +75,16 @@ static struct http_server *start(struct source *source)
 
 static int open_stream(const struct http_server *server, const char *method)
 {
-    char host[64];
-    unsigned short port;
-    struct error error = {0};
-    assert_true(http_parse_address(http_server_address(server), host, sizeof host, &port, &error));
-    struct sockaddr_in where = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof where), 0);
+    int fd = raw_connect(http_server_address(server));
     char request[100];
-    int length = snprintf(request, sizeof request, "%s / HTTP/1.1\r\nHost: x\r\n\r\n", method);
-    assert_int_equal(send(fd, request, (size_t)length, MSG_NOSIGNAL), length);
+    (void)snprintf(request, sizeof request, "%s / HTTP/1.1\r\nHost: x\r\n\r\n", method);
+    assert_true(raw_send(fd, request));
     return fd;
 }
 
-/* Reads until `text` holds `until`, for at most 5 s. */
 static bool read_until(int fd, const char *until, char *text, size_t size)
 {
-    size_t length = strlen(text);
-    while (strstr(text, until) == NULL) {
-        if (poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 5000) < 1) {
-            return false;
-        }
-        ssize_t got = recv(fd, text + length, size - 1 - length, 0);
-        if (got <= 0) {
-            return false;
-        }
-        length += (size_t)got;
-        text[length] = '\0';
-    }
-    return true;
+    return raw_read_until(fd, until, text, size, 5000);
 }
 
 static bool is_freed(void *context)
