@@ -170,6 +170,7 @@ enum registry_answer plan_cache_lookup(struct plan_cache *cache, int32_t schema_
     slot->asked_ns = now_ns;
     if (is_verdict(slot) && now_ns >= slot->due_ns) {
         slot->state = SLOT_WANTED;
+        slot->why.kind = ERROR_RETRY;
         *queued = true;
     }
     if (slot->state == SLOT_READY) {

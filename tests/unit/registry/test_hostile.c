@@ -190,86 +190,87 @@ static const struct binding as_real[] = BIND(BIND_DOUBLE, real, BINDING_REQUIRED
 static const struct binding as_option[] = BIND(BIND_DOUBLE, real, offsetof(struct value, present));
 static const struct binding as_nothing[] = {{NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED}};
 
+static const struct {
+    const char *schema;
+    const struct binding *bindings;
+    const char *body;
+    size_t length;
+    const char *want; /* NULL: taken */
+} bodies[] = {
+    {RECORD("\"long\""), as_integer, BYTES(""), "ends inside a number"},
+    {RECORD("\"long\""), as_integer, BYTES("\x80"), "ends inside a number"},
+    {RECORD("\"long\""), as_integer, BYTES("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"), NULL},
+    {RECORD("\"long\""), as_integer, BYTES("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"),
+     "longer than 64 bits"},
+    {RECORD("\"long\""), as_integer, BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x81\x00"),
+     "longer than 64 bits"},
+    {RECORD("\"int\""), as_integer, BYTES("\xFE\xFF\xFF\xFF\x0F"), NULL},
+    {RECORD("\"int\""), as_integer, BYTES("\x80\x80\x80\x80\x10"), "int is out of range"},
+    {RECORD("\"int\""), as_nothing, BYTES("\x81\x80\x80\x80\x10"), "int is out of range"},
+    {RECORD("\"boolean\""), as_nothing, BYTES("\x01"), NULL},
+    {RECORD("\"boolean\""), as_nothing, BYTES("\x02"), "neither 0 nor 1"},
+    {RECORD("\"boolean\""), as_nothing, BYTES(""), "ends before a boolean"},
+    {RECORD("\"float\""), as_nothing, BYTES("123"), "ends inside a value"},
+    {RECORD("\"double\""), as_nothing, BYTES("1234567"), "ends inside a value"},
+    {RECORD("\"double\""), as_nothing, BYTES("\0\0\0\0\0\0\xF8\x7F"), NULL},
+    {RECORD("\"double\""), as_real, BYTES("\0\0\0\0\0\0\xF8\x7F"), "not finite"},
+    {RECORD("\"double\""), as_real, BYTES("\0\0\0\0\0\0\xF0\xFF"), "not finite"},
+    {RECORD("\"double\""), as_real, BYTES("\1\0\0\0\0\0\0\0"), NULL},
+    {RECORD("\"float\""), as_real, BYTES("\0\0\x80\x7F"), "not finite"},
+    {RECORD("\"string\""), as_text,
+     BYTES("\x0E"
+           "1234567"),
+     NULL},
+    {RECORD("\"string\""), as_text,
+     BYTES("\x10"
+           "12345678"),
+     "too long"},
+    {RECORD("\"string\""), as_text, BYTES("\x02"), "larger than what is left"},
+    {RECORD("\"string\""), as_text, BYTES("\x01"), "length is negative"},
+    {RECORD("\"string\""), as_text,
+     BYTES("\x04"
+           "a\0"),
+     "NUL byte"},
+    {RECORD("\"string\""), as_text, BYTES("\x04\xC3("), "not UTF-8"},
+    {RECORD("\"bytes\""), as_text, BYTES("\x04\xC3("), NULL},
+    /* lengths of 2^20, 2^31, the largest and the smallest */
+    {RECORD("\"string\""), as_text, BYTES("\x80\x80\x80\x01xx"), "larger than what is left"},
+    {RECORD("\"bytes\""), as_text, BYTES("\x80\x80\x80\x80\x10xx"), "larger than"},
+    {RECORD("\"bytes\""), as_nothing, BYTES("\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01x"),
+     "larger than what is left"},
+    {RECORD("\"bytes\""), as_nothing, BYTES("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01x"),
+     "length is negative"},
+    {RECORD("[\"null\",\"double\"]"), as_option, BYTES(""), "ends inside a number"},
+    {RECORD("[\"null\",\"double\"]"), as_option, BYTES("\x00"), NULL},
+    {RECORD("[\"null\",\"double\"]"), as_option, BYTES("\x01"), "no such branch"},
+    {RECORD("[\"null\",\"double\"]"), as_option, BYTES("\x04"), "no such branch"},
+    {RECORD("[\"null\",\"double\"]"), as_nothing, BYTES("\x80\x80\x80\x80\x80\x40"),
+     "no such branch"},
+    {RECORD("[\"null\",\"double\"]"), as_option,
+     BYTES("\x02"
+           "1234567"),
+     "inside a value"},
+    {RECORD("\"null\""), as_nothing, BYTES(""), NULL},
+    {RECORD("\"null\""), as_nothing, BYTES("\x00"), "1 bytes are left"},
+};
+
 static void bad_bytes_of_each_type_are_refused_with_the_reason(void **state)
 {
     (void)state;
-    static const struct {
-        const char *schema;
-        const struct binding *bindings;
-        const char *body;
-        size_t length;
-        const char *want; /* NULL: taken */
-    } cases[] = {
-        {RECORD("\"long\""), as_integer, BYTES(""), "ends inside a number"},
-        {RECORD("\"long\""), as_integer, BYTES("\x80"), "ends inside a number"},
-        {RECORD("\"long\""), as_integer, BYTES("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"), NULL},
-        {RECORD("\"long\""), as_integer, BYTES("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"),
-         "longer than 64 bits"},
-        {RECORD("\"long\""), as_integer, BYTES("\x80\x80\x80\x80\x80\x80\x80\x80\x80\x81\x00"),
-         "longer than 64 bits"},
-        {RECORD("\"int\""), as_integer, BYTES("\xFE\xFF\xFF\xFF\x0F"), NULL},
-        {RECORD("\"int\""), as_integer, BYTES("\x80\x80\x80\x80\x10"), "int is out of range"},
-        {RECORD("\"int\""), as_nothing, BYTES("\x81\x80\x80\x80\x10"), "int is out of range"},
-        {RECORD("\"boolean\""), as_nothing, BYTES("\x01"), NULL},
-        {RECORD("\"boolean\""), as_nothing, BYTES("\x02"), "neither 0 nor 1"},
-        {RECORD("\"boolean\""), as_nothing, BYTES(""), "ends before a boolean"},
-        {RECORD("\"float\""), as_nothing, BYTES("123"), "ends inside a value"},
-        {RECORD("\"double\""), as_nothing, BYTES("1234567"), "ends inside a value"},
-        {RECORD("\"double\""), as_nothing, BYTES("\0\0\0\0\0\0\xF8\x7F"), NULL},
-        {RECORD("\"double\""), as_real, BYTES("\0\0\0\0\0\0\xF8\x7F"), "not finite"},
-        {RECORD("\"double\""), as_real, BYTES("\0\0\0\0\0\0\xF0\xFF"), "not finite"},
-        {RECORD("\"double\""), as_real, BYTES("\1\0\0\0\0\0\0\0"), NULL},
-        {RECORD("\"float\""), as_real, BYTES("\0\0\x80\x7F"), "not finite"},
-        {RECORD("\"string\""), as_text,
-         BYTES("\x0E"
-               "1234567"),
-         NULL},
-        {RECORD("\"string\""), as_text,
-         BYTES("\x10"
-               "12345678"),
-         "too long"},
-        {RECORD("\"string\""), as_text, BYTES("\x02"), "larger than what is left"},
-        {RECORD("\"string\""), as_text, BYTES("\x01"), "length is negative"},
-        {RECORD("\"string\""), as_text,
-         BYTES("\x04"
-               "a\0"),
-         "NUL byte"},
-        {RECORD("\"string\""), as_text, BYTES("\x04\xC3("), "not UTF-8"},
-        {RECORD("\"bytes\""), as_text, BYTES("\x04\xC3("), NULL},
-        /* lengths of 2^20, 2^31, the largest and the smallest */
-        {RECORD("\"string\""), as_text, BYTES("\x80\x80\x80\x01xx"), "larger than what is left"},
-        {RECORD("\"bytes\""), as_text, BYTES("\x80\x80\x80\x80\x10xx"), "larger than"},
-        {RECORD("\"bytes\""), as_nothing, BYTES("\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01x"),
-         "larger than what is left"},
-        {RECORD("\"bytes\""), as_nothing, BYTES("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01x"),
-         "length is negative"},
-        {RECORD("[\"null\",\"double\"]"), as_option, BYTES(""), "ends inside a number"},
-        {RECORD("[\"null\",\"double\"]"), as_option, BYTES("\x00"), NULL},
-        {RECORD("[\"null\",\"double\"]"), as_option, BYTES("\x01"), "no such branch"},
-        {RECORD("[\"null\",\"double\"]"), as_option, BYTES("\x04"), "no such branch"},
-        {RECORD("[\"null\",\"double\"]"), as_nothing, BYTES("\x80\x80\x80\x80\x80\x40"),
-         "no such branch"},
-        {RECORD("[\"null\",\"double\"]"), as_option,
-         BYTES("\x02"
-               "1234567"),
-         "inside a value"},
-        {RECORD("\"null\""), as_nothing, BYTES(""), NULL},
-        {RECORD("\"null\""), as_nothing, BYTES("\x00"), "1 bytes are left"},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct schema *schema = schema_parse(str_from(cases[i].schema), NULL);
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        struct schema *schema = schema_parse(str_from(bodies[i].schema), NULL);
         assert_non_null(schema);
         struct codec codec = {.decode =
-                                  decode_plan_compile(schema, schema, cases[i].bindings, NULL)};
+                                  decode_plan_compile(schema, schema, bodies[i].bindings, NULL)};
         assert_non_null(codec.decode);
         struct value value;
         struct error error = {0};
-        struct str body = {cases[i].body, cases[i].length};
+        struct str body = {bodies[i].body, bodies[i].length};
         bool taken = decode_plan_run(codec.decode, body, &value, &error);
-        if (taken != (cases[i].want == NULL) ||
-            (!taken && strstr(error.text, cases[i].want) == NULL)) {
+        if (taken != (bodies[i].want == NULL) ||
+            (!taken && strstr(error.text, bodies[i].want) == NULL)) {
             fail_msg("case %zu: \"%s\", wanted \"%s\"", i, taken ? "taken" : error.text,
-                     cases[i].want != NULL ? cases[i].want : "taken");
+                     bodies[i].want != NULL ? bodies[i].want : "taken");
         }
         decode_plan_destroy(codec.decode);
         schema_destroy(schema);

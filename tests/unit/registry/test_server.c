@@ -108,6 +108,8 @@ static void answers_are_those_of_the_observed_registry(void **state)
          "{\"error_code\":40402,\"message\":\"Version 99 not found.\"}"},
         {"GET", "/subjects/S/versions/zero", "", 422, "~42202"},
         {"GET", "/subjects/S/versions/0", "", 422, "~42202"},
+        {"GET", "/subjects/S/versions/2147483647", "", 404, "~40402"},
+        {"GET", "/subjects/S/versions/2147483648", "", 422, "~42202"},
         {"GET", "/nothing", "", 404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}"},
         {"GET", "/subjects//versions", "", 404, "~HTTP 404"},
         {"GET", "/subjects/S/versions/1/schema/x", "", 404, "~HTTP 404"},

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "support.h"
 
 struct files {
@@ -133,6 +134,51 @@ static void files_that_are_not_ours_are_refused_and_left_alone(void **state)
     assert_int_not_equal(sqlite3_exec(other, "SELECT * FROM schemas", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "SELECT * FROM ticker", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(other), SQLITE_OK);
+}
+
+static int count_schemas(sqlite3 *db)
+{
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM schemas", -1, &statement, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int count = sqlite3_column_int(statement, 0);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    return count;
+}
+
+static void failing_database_is_a_500_and_leaves_nothing_half_done(void **state)
+{
+    const struct files *files = *state;
+    struct registry_server *server = start_registry(files->path);
+    struct http_client *http = connect_to(registry_server_url(server));
+    struct http_response response = {0};
+    sqlite3 *db = NULL;
+    char body[400];
+    write_body(body, sizeof body, 0);
+    assert_int_equal(sqlite3_open(files->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "CREATE TRIGGER full BEFORE INSERT ON versions BEGIN"
+                                  " SELECT RAISE (FAIL, 'no room'); END",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_true(ask(http, "POST", "/subjects/S/versions", REGISTRY_JSON, body, &response));
+    assert_int_equal(response.status, 500);
+    assert_string_equal(strbuf_text(&response.body),
+                        "{\"error_code\":50001,\"message\":\"registry database: no room\"}");
+    assert_int_equal(count_schemas(db), 0);
+
+    assert_int_equal(sqlite3_exec(db, "DROP TRIGGER full", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(register_number(http, "S", 0), 1);
+    assert_int_equal(count_schemas(db), 1);
+
+    assert_int_equal(sqlite3_exec(db, "DROP TABLE levels", NULL, NULL, NULL), SQLITE_OK);
+    assert_true(ask(http, "GET", "/_health", NULL, "", &response));
+    assert_int_equal(response.status, 500);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    http_response_free(&response);
+    http_client_destroy(http);
+    registry_server_destroy(server);
 }
 
 static void address_that_is_taken_or_wrong_is_refused(void **state)
@@ -279,6 +325,7 @@ static void each_level_asks_for_its_directions_and_versions(void **state)
 
 int main(void)
 {
+    log_set_level(LOG_OFF);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(ids_versions_and_levels_survive_a_restart, set_up,
                                         tear_down),
@@ -286,6 +333,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(files_that_are_not_ours_are_refused_and_left_alone, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(failing_database_is_a_500_and_leaves_nothing_half_done,
+                                        set_up, tear_down),
         cmocka_unit_test(address_that_is_taken_or_wrong_is_refused),
         cmocka_unit_test_setup_teardown(requests_at_the_same_time_agree_on_the_ids, set_up,
                                         tear_down),

@@ -1,0 +1,303 @@
+/* The client's cache of plans and verdicts, with a clock of our own. */
+#include "registry/plan_cache.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmocka_all.h"
+
+enum { MISSING_AFTER_MS = 10000, MISSING_TTL_MS = 30000, OTHERS = 256 };
+
+struct world {
+    struct plan_cache *cache;
+    int64_t now_ns;
+};
+
+static int set_up(void **state)
+{
+    static struct world world;
+    world.cache = plan_cache_create(MISSING_AFTER_MS, MISSING_TTL_MS, random_seeded(1));
+    world.now_ns = 1000 * NS_PER_SECOND;
+    assert_non_null(world.cache);
+    *state = &world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *world = *state;
+    plan_cache_destroy(world->cache);
+    plan_cache_destroy(NULL);
+    return 0;
+}
+
+static struct decode_plan *new_plan(void)
+{
+    static const struct binding none[] = {{NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED}};
+    struct schema *schema =
+        schema_parse(str_from("{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}"), NULL);
+    assert_non_null(schema);
+    struct decode_plan *plan = decode_plan_compile(schema, schema, none, NULL);
+    assert_non_null(plan);
+    schema_destroy(schema);
+    return plan;
+}
+
+/* A READY plan is released at once. */
+static enum registry_answer look_up(struct world *world, int32_t id)
+{
+    bool queued;
+    struct error error = {0};
+    const struct decode_plan *plan = NULL;
+    enum registry_answer answer =
+        plan_cache_lookup(world->cache, id, world->now_ns, &plan, &queued, &error);
+    assert_int_equal(answer == REGISTRY_READY, plan != NULL);
+    if (answer == REGISTRY_READY) {
+        plan_cache_release(world->cache, plan);
+    } else {
+        assert_int_equal(error.kind, answer == REGISTRY_PENDING ? ERROR_RETRY : ERROR_REJECT);
+        assert_true(strlen(error.text) > 0);
+    }
+    return answer;
+}
+
+static const struct decode_plan *borrow(struct world *world, int32_t id)
+{
+    bool queued;
+    const struct decode_plan *plan = NULL;
+    assert_int_equal(plan_cache_lookup(world->cache, id, world->now_ns, &plan, &queued, NULL),
+                     REGISTRY_READY);
+    return plan;
+}
+
+/* Goes on to when the next id is due, and answers it. Gives the id; -1 when none is waiting. */
+static int32_t answer_next(struct world *world, enum fetch_result result)
+{
+    int32_t id = -1;
+    int64_t due_ns;
+    if (!plan_cache_next(world->cache, world->now_ns, &id, &due_ns)) {
+        if (due_ns == INT64_MAX) {
+            return -1;
+        }
+        assert_true(due_ns > world->now_ns);
+        world->now_ns = due_ns;
+        assert_true(plan_cache_next(world->cache, world->now_ns, &id, &due_ns));
+    }
+    struct error why = {.kind = ERROR_RETRY, .text = "words"};
+    plan_cache_store(world->cache, id, result, result == FETCH_PLAN ? new_plan() : NULL, &why,
+                     world->now_ns);
+    return id;
+}
+
+static void make_ready(struct world *world, int32_t id)
+{
+    assert_int_equal(look_up(world, id), REGISTRY_PENDING);
+    assert_int_equal(answer_next(world, FETCH_PLAN), id);
+    assert_int_equal(look_up(world, id), REGISTRY_READY);
+}
+
+static void lookup_of_a_new_id_queues_it_once(void **state)
+{
+    struct world *world = *state;
+    const struct decode_plan *plan = NULL;
+    for (int i = 0; i < 3; i++) {
+        bool queued;
+        assert_int_equal(plan_cache_lookup(world->cache, 7, world->now_ns, &plan, &queued, NULL),
+                         REGISTRY_PENDING);
+        assert_int_equal(queued, i == 0);
+    }
+    assert_int_equal(answer_next(world, FETCH_PLAN), 7);
+    assert_int_equal(answer_next(world, FETCH_PLAN), -1);
+    assert_int_equal(look_up(world, 7), REGISTRY_READY);
+}
+
+static void the_least_recently_used_plan_goes_when_there_are_64(void **state)
+{
+    struct world *world = *state;
+    for (int32_t id = 0; id < PLAN_CACHE_PLANS; id++) {
+        make_ready(world, id);
+    }
+    assert_int_equal(look_up(world, 0), REGISTRY_READY);
+    make_ready(world, 100);
+    assert_int_equal(look_up(world, 0), REGISTRY_READY);
+    assert_int_equal(look_up(world, 2), REGISTRY_READY);
+    assert_int_equal(look_up(world, 1), REGISTRY_PENDING);
+}
+
+static void a_borrowed_plan_stays_until_it_is_released(void **state)
+{
+    struct world *world = *state;
+    const struct decode_plan *plans[PLAN_CACHE_PLANS];
+    for (int32_t id = 0; id < PLAN_CACHE_PLANS; id++) {
+        make_ready(world, id);
+        plans[id] = borrow(world, id);
+    }
+    const struct decode_plan *twice = borrow(world, 5);
+    assert_ptr_equal(twice, plans[5]);
+    assert_int_equal(look_up(world, 100), REGISTRY_PENDING);
+    assert_int_equal(answer_next(world, FETCH_PLAN), 100);
+    assert_int_equal(look_up(world, 100), REGISTRY_PENDING); /* no room */
+
+    plan_cache_release(world->cache, twice);
+    assert_int_equal(answer_next(world, FETCH_PLAN), 100);
+    assert_int_equal(look_up(world, 100), REGISTRY_PENDING); /* borrowed once more still */
+
+    plan_cache_release(world->cache, plans[5]);
+    assert_int_equal(answer_next(world, FETCH_PLAN), 100);
+    assert_int_equal(look_up(world, 100), REGISTRY_READY);
+    assert_int_equal(look_up(world, 5), REGISTRY_PENDING);
+    for (int32_t id = 0; id < PLAN_CACHE_PLANS; id++) {
+        if (id != 5) {
+            plan_cache_release(world->cache, plans[id]);
+        }
+    }
+}
+
+static void an_id_is_missing_only_after_nothing_else_for_ten_seconds(void **state)
+{
+    struct world *world = *state;
+    int64_t start_ns = world->now_ns;
+    int answers = 0;
+    while (look_up(world, 9) == REGISTRY_PENDING) {
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 9);
+        answers++;
+        assert_true(answers < 200);
+    }
+    assert_int_equal(look_up(world, 9), REGISTRY_MISSING);
+    int64_t took_ns = world->now_ns - start_ns;
+    assert_true(took_ns >= MISSING_AFTER_MS * NS_PER_MS);
+    assert_true(took_ns < 2 * MISSING_AFTER_MS * NS_PER_MS);
+    assert_true(answers >= 3);
+}
+
+static void any_other_answer_begins_the_ten_seconds_anew(void **state)
+{
+    struct world *world = *state;
+    int64_t start_ns = world->now_ns;
+    while (world->now_ns - start_ns < 8 * NS_PER_SECOND) {
+        assert_int_equal(look_up(world, 9), REGISTRY_PENDING);
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 9);
+    }
+    assert_int_equal(answer_next(world, FETCH_LATER), 9);
+    start_ns = world->now_ns;
+    while (look_up(world, 9) == REGISTRY_PENDING) {
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 9);
+    }
+    assert_true(world->now_ns - start_ns >= MISSING_AFTER_MS * NS_PER_MS);
+}
+
+static void a_verdict_is_asked_again_when_its_time_is_over(void **state)
+{
+    static const struct {
+        enum fetch_result result;
+        enum registry_answer want;
+    } cases[] = {{FETCH_UNKNOWN, REGISTRY_MISSING}, {FETCH_TOO_LARGE, REGISTRY_UNUSABLE}};
+    struct world *world = *state;
+    for (int32_t i = 0; i < 2; i++) {
+        while (look_up(world, i) == REGISTRY_PENDING) {
+            assert_int_equal(answer_next(world, cases[i].result), i);
+        }
+        world->now_ns += MISSING_TTL_MS * NS_PER_MS - 1;
+        assert_int_equal(look_up(world, i), cases[i].want);
+        assert_int_equal(answer_next(world, FETCH_PLAN), -1);
+        world->now_ns += 1;
+        /* the same answer once more goes on with the old row */
+        assert_int_equal(look_up(world, i), REGISTRY_PENDING);
+        assert_int_equal(answer_next(world, cases[i].result), i);
+        assert_int_equal(look_up(world, i), cases[i].want);
+        /* and the schema may have come meanwhile */
+        world->now_ns += MISSING_TTL_MS * NS_PER_MS;
+        make_ready(world, i);
+    }
+}
+
+static void an_unusable_schema_stays_so(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(look_up(world, 3), REGISTRY_PENDING);
+    assert_int_equal(answer_next(world, FETCH_UNUSABLE), 3);
+    assert_int_equal(look_up(world, 3), REGISTRY_UNUSABLE);
+    world->now_ns += 365 * 86400 * NS_PER_SECOND;
+    assert_int_equal(look_up(world, 3), REGISTRY_UNUSABLE);
+}
+
+static void tries_of_an_absent_registry_slow_down_and_end_with_the_first_answer(void **state)
+{
+    struct world *world = *state;
+    int64_t longest_ns = 0;
+    for (int i = 0; i < 60; i++) {
+        int64_t before_ns = world->now_ns;
+        assert_int_equal(look_up(world, 3), REGISTRY_PENDING);
+        assert_int_equal(answer_next(world, FETCH_LATER), 3);
+        int64_t waited_ns = world->now_ns - before_ns;
+        assert_true(waited_ns <= 5 * NS_PER_SECOND);
+        longest_ns = waited_ns > longest_ns ? waited_ns : longest_ns;
+    }
+    assert_true(longest_ns > 2 * NS_PER_SECOND);
+    assert_int_equal(answer_next(world, FETCH_PLAN), 3);
+    assert_int_equal(look_up(world, 3), REGISTRY_READY);
+}
+
+static void a_wait_that_the_registry_asks_for_is_kept(void **state)
+{
+    struct world *world = *state;
+    int32_t id;
+    int64_t due_ns;
+    struct error why = {.kind = ERROR_RETRY, .retry_after_ms = 20000, .text = "busy"};
+    assert_int_equal(look_up(world, 3), REGISTRY_PENDING);
+    assert_true(plan_cache_next(world->cache, world->now_ns, &id, &due_ns));
+    plan_cache_store(world->cache, id, FETCH_LATER, NULL, &why, world->now_ns);
+    assert_false(plan_cache_next(world->cache, world->now_ns, &id, &due_ns));
+    assert_true(due_ns >= world->now_ns + 20 * NS_PER_SECOND);
+}
+
+static void ids_that_wait_are_bounded_and_verdicts_make_room(void **state)
+{
+    struct world *world = *state;
+    make_ready(world, 5000);
+    for (int32_t id = 0; id < OTHERS; id++) {
+        assert_int_equal(look_up(world, id), REGISTRY_PENDING);
+    }
+    assert_int_equal(look_up(world, 1000), REGISTRY_PENDING); /* not taken in */
+    assert_int_equal(answer_next(world, FETCH_UNUSABLE), 0);
+    assert_int_equal(look_up(world, 0), REGISTRY_UNUSABLE);
+    assert_int_equal(look_up(world, 1000), REGISTRY_PENDING); /* taken in, for id 0 */
+    for (int i = 0; i < OTHERS; i++) {
+        assert_int_not_equal(answer_next(world, FETCH_UNUSABLE), -1);
+    }
+    assert_int_equal(answer_next(world, FETCH_UNUSABLE), -1);
+    assert_int_equal(look_up(world, 0), REGISTRY_PENDING); /* it had to go for id 1000 */
+    assert_int_equal(look_up(world, 1000), REGISTRY_UNUSABLE);
+    assert_int_equal(look_up(world, 5000), REGISTRY_READY);
+}
+
+static void an_id_that_nobody_asks_for_is_forgotten(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(look_up(world, 3), REGISTRY_PENDING);
+    assert_int_equal(answer_next(world, FETCH_LATER), 3);
+    world->now_ns += 61 * NS_PER_SECOND;
+    assert_int_equal(answer_next(world, FETCH_LATER), -1);
+    assert_int_equal(look_up(world, 3), REGISTRY_PENDING);
+    assert_int_equal(answer_next(world, FETCH_PLAN), 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(lookup_of_a_new_id_queues_it_once),
+        TEST(the_least_recently_used_plan_goes_when_there_are_64),
+        TEST(a_borrowed_plan_stays_until_it_is_released),
+        TEST(an_id_is_missing_only_after_nothing_else_for_ten_seconds),
+        TEST(any_other_answer_begins_the_ten_seconds_anew),
+        TEST(a_verdict_is_asked_again_when_its_time_is_over),
+        TEST(an_unusable_schema_stays_so),
+        TEST(tries_of_an_absent_registry_slow_down_and_end_with_the_first_answer),
+        TEST(a_wait_that_the_registry_asks_for_is_kept),
+        TEST(ids_that_wait_are_bounded_and_verdicts_make_room),
+        TEST(an_id_that_nobody_asks_for_is_forgotten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
