@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/token_file.h"
+#include "base/secret_file.h"
 
 enum {
     /* 100,000 candles of some 250 bytes each, or as many refused lines. */
@@ -51,13 +51,13 @@ static bool renew_token(struct influx *influx)
         return false;
     }
     struct error error = {.kind = ERROR_NONE};
-    char *token = token_read(influx->token_file, &error);
+    char *token = secret_file_read(influx->token_file, &error);
     if (token == NULL) {
         log_warn("store_token_unreadable", log_text("reason", error.text));
         return false;
     }
     bool changed = influx->token == NULL || strcmp(token, influx->token) != 0;
-    token_free(influx->token);
+    secret_free(influx->token);
     influx->token = token;
     return changed;
 }
@@ -89,7 +89,7 @@ static void influx_close(struct store *store)
     struct influx *influx = (struct influx *)store;
     http_client_destroy(influx->http);
     http_response_free(&influx->response);
-    token_free(influx->token);
+    secret_free(influx->token);
     strbuf_free(&influx->body);
     free(influx->lines);
     free(influx->token_file);
@@ -220,7 +220,7 @@ static bool connect_settings(struct influx *influx, const struct store_config *c
         return error_prefix(error, "--store");
     }
     if (influx->token_file != NULL) {
-        influx->token = token_read(influx->token_file, error);
+        influx->token = secret_file_read(influx->token_file, error);
         return influx->token != NULL;
     }
     return true;

@@ -1,4 +1,4 @@
-#include "store/token_file.h"
+#include "base/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 
-enum { TOKEN_FILE_MAX = 4096 };
+enum { SECRET_MAX = 4096 };
 
 #define SECRETS_MOUNT "/run/secrets/"
 
@@ -27,18 +27,18 @@ static bool check_file(int file, const char *path, struct error *error)
 {
     struct stat info;
     if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
-        return error_set(error, ERROR_USAGE, "the token file %s is no regular file", path);
+        return error_set(error, ERROR_USAGE, "the secret file %s is no regular file", path);
     }
     if ((info.st_mode & 077) != 0 && !is_mounted_secret(path, &info)) {
         return error_set(error, ERROR_USAGE,
-                         "the token file %s can be opened by others (mode %04o): chmod 600 it",
+                         "the secret file %s can be opened by others (mode %04o): chmod 600 it",
                          path, (unsigned)(info.st_mode & 07777));
     }
     return true;
 }
 
 /* What an HTTP header can carry without being another one: visible ASCII. */
-static bool is_token(struct str text)
+static bool is_secret(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
         if (text.data[i] < '!' || text.data[i] > '~') {
@@ -48,9 +48,9 @@ static bool is_token(struct str text)
     return text.length > 0;
 }
 
-static char *copy_token(int file, const char *path, struct error *error)
+static char *copy_secret(int file, const char *path, struct error *error)
 {
-    char content[TOKEN_FILE_MAX + 1];
+    char content[SECRET_MAX + 1];
     size_t length = 0;
     ssize_t got = 0;
     do {
@@ -58,39 +58,39 @@ static char *copy_token(int file, const char *path, struct error *error)
         length += got > 0 ? (size_t)got : 0;
     } while ((got > 0 && length < sizeof content) || (got < 0 && errno == EINTR));
 
-    char *token = NULL;
+    char *secret = NULL;
     struct str text = str_trim((struct str){.data = content, .length = length});
     if (got < 0) {
-        (void)error_set(error, ERROR_USAGE, "the token file %s cannot be read: %s", path,
+        (void)error_set(error, ERROR_USAGE, "the secret file %s cannot be read: %s", path,
                         strerror(errno));
-    } else if (length > TOKEN_FILE_MAX || !is_token(text)) {
+    } else if (length > SECRET_MAX || !is_secret(text)) {
         (void)error_set(error, ERROR_USAGE,
-                        "the token file %s does not hold one token alone (visible ASCII)", path);
-    } else if ((token = strndup(text.data, text.length)) == NULL) {
-        (void)error_set(error, ERROR_RETRY, "no memory for a token");
+                        "the secret file %s does not hold one secret alone (visible ASCII)", path);
+    } else if ((secret = strndup(text.data, text.length)) == NULL) {
+        (void)error_set(error, ERROR_RETRY, "no memory for a secret");
     }
     explicit_bzero(content, sizeof content);
-    return token;
+    return secret;
 }
 
-char *token_read(const char *path, struct error *error)
+char *secret_file_read(const char *path, struct error *error)
 {
     /* Not to wait for a writer, should it be a pipe. */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
-        (void)error_set(error, ERROR_USAGE, "the token file %s cannot be opened: %s", path,
+        (void)error_set(error, ERROR_USAGE, "the secret file %s cannot be opened: %s", path,
                         strerror(errno));
         return NULL;
     }
-    char *token = check_file(file, path, error) ? copy_token(file, path, error) : NULL;
+    char *secret = check_file(file, path, error) ? copy_secret(file, path, error) : NULL;
     (void)close(file);
-    return token;
+    return secret;
 }
 
-void token_free(char *token)
+void secret_free(char *secret)
 {
-    if (token != NULL) {
-        explicit_bzero(token, strlen(token));
-        free(token);
+    if (secret != NULL) {
+        explicit_bzero(secret, strlen(secret));
+        free(secret);
     }
 }

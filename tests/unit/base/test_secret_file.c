@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
-#include "store/token_file.h"
+#include "base/secret_file.h"
 #include "support.h"
 
 static char folder[256];
@@ -56,7 +56,7 @@ static void content_is_trimmed_or_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_token(cases[i].text, 0600);
         struct error error = {0};
-        char *token = token_read(path, &error);
+        char *token = secret_file_read(path, &error);
         assert_int_equal(token != NULL, cases[i].want != NULL);
         if (token != NULL) {
             assert_string_equal(token, cases[i].want);
@@ -66,7 +66,7 @@ static void content_is_trimmed_or_refused(void **state)
             /* P6: not even a part of what it holds. */
             assert_null(strstr(error.text, "words"));
         }
-        token_free(token);
+        secret_free(token);
     }
     free(long_text);
 }
@@ -82,13 +82,13 @@ static void file_open_to_others_is_refused(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         write_token("secret", cases[i].mode);
         struct error error = {0};
-        char *token = token_read(path, &error);
+        char *token = secret_file_read(path, &error);
         assert_int_equal(token != NULL, cases[i].want);
         if (token == NULL) {
             assert_int_equal(error.kind, ERROR_USAGE);
             assert_non_null(strstr(error.text, "chmod 600"));
         }
-        token_free(token);
+        secret_free(token);
     }
 }
 
@@ -96,19 +96,19 @@ static void what_is_no_file_is_refused(void **state)
 {
     (void)state;
     struct error error = {0};
-    assert_null(token_read(folder, &error));
+    assert_null(secret_file_read(folder, &error));
     assert_int_equal(error.kind, ERROR_USAGE);
 
     (void)remove(path);
-    assert_null(token_read(path, &error));
+    assert_null(secret_file_read(path, &error));
     assert_int_equal(error.kind, ERROR_USAGE);
     assert_non_null(strstr(error.text, "cannot be opened"));
 
     assert_int_equal(mkfifo(path, 0600), 0); /* must not wait for a writer */
-    assert_null(token_read(path, &error));
+    assert_null(secret_file_read(path, &error));
     assert_int_equal(error.kind, ERROR_USAGE);
     assert_int_equal(remove(path), 0);
-    token_free(NULL);
+    secret_free(NULL);
 }
 
 int main(void)

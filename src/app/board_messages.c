@@ -1,0 +1,111 @@
+#include <stdlib.h>
+
+#include "app/board_parts.h"
+#include "app/decode.h"
+#include "base/clock.h"
+#include "market/json.h"
+
+enum {
+    KAFKA_TIMEOUT_MS = 3000,
+    SCHEMA_TIMEOUT_MS = 2000,
+};
+
+struct rows {
+    struct board *board;
+    struct strbuf *json;
+    int left;
+};
+
+/* {"partition","offset","timestamp","key","schema_id","size","value":{…} or null,"error":text or
+ * null} */
+static bool append_row(void *context, const struct message *message)
+{
+    struct rows *rows = context;
+    struct strbuf *json = rows->json;
+    if (json->data[json->length - 1] != '[') {
+        strbuf_append_char(json, ',');
+    }
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(message->timestamp_ms * NS_PER_MS, time);
+    strbuf_append_format(json, "{\"partition\":%d,\"offset\":%lld,\"timestamp\":\"%s\",\"key\":",
+                         (int)message->partition, (long long)message->offset, time);
+    if (message->key.data == NULL) {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_json_string(json, message->key);
+    }
+    int32_t schema_id = -1;
+    struct ticker tick;
+    struct error error = {0};
+    bool decoded = decode_message_wait(rows->board->config.registry, message->value,
+                                       SCHEMA_TIMEOUT_MS, &schema_id, &tick, &error);
+    strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->value.length);
+    if (schema_id < 0) {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_int64(json, schema_id);
+    }
+    strbuf_append_text(json, ",\"value\":");
+    if (decoded) {
+        ticker_to_json(&tick, json);
+        strbuf_append_text(json, ",\"error\":null}");
+    } else {
+        strbuf_append_text(json, "null,\"error\":");
+        strbuf_append_json_string(json, str_from(error.text));
+        strbuf_append_char(json, '}');
+    }
+    return --rows->left > 0;
+}
+
+/* The part of `range` that was asked for: from `offset`, or the newest `limit` when it is < 0. */
+static struct partition_range choose(struct partition_range range, int64_t offset, int limit)
+{
+    if (offset < 0) {
+        offset = range.end - limit;
+    }
+    if (offset > range.begin) {
+        range.begin = offset < range.end ? offset : range.end;
+    }
+    if (range.end - range.begin > limit) {
+        range.end = range.begin + limit;
+    }
+    return range;
+}
+
+static bool read_rows(struct board *board, int32_t partition, int64_t offset, struct rows *rows,
+                      struct error *error)
+{
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    if (board->reader == NULL) {
+        board->reader = reader_create(&board->config.kafka, board->config.topic, error);
+    }
+    if (board->reader == NULL ||
+        !reader_ranges(board->reader, &ranges, &count, KAFKA_TIMEOUT_MS, error)) {
+        return false;
+    }
+    bool read = true;
+    if (partition < 0 || (size_t)partition >= count) {
+        read = error_set(error, ERROR_REJECT, "partition %d does not exist: %s has 0 to %zu",
+                         (int)partition, board->config.topic, count - 1);
+    } else {
+        struct partition_range range = choose(ranges[partition], offset, rows->left);
+        read = range.begin >= range.end ||
+               reader_read(board->reader, &range, 1, append_row, rows, KAFKA_TIMEOUT_MS, error);
+    }
+    free(ranges);
+    return read;
+}
+
+bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
+                    struct strbuf *json, struct error *error)
+{
+    struct board *board = context;
+    struct rows rows = {.board = board, .json = json, .left = limit};
+    strbuf_append_char(json, '[');
+    pthread_mutex_lock(&board->reader_lock);
+    bool answered = read_rows(board, partition, offset, &rows, error);
+    pthread_mutex_unlock(&board->reader_lock);
+    strbuf_append_char(json, ']');
+    return answered;
+}

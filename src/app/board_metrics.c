@@ -1,0 +1,48 @@
+#include <stdlib.h>
+
+#include "app/board_parts.h"
+#include "app/metrics.h"
+#include "web/metrics.h"
+
+static struct live_figures *ask_live(struct board *board)
+{
+    struct live_figures *figures = calloc(1, sizeof *figures);
+    if (figures != NULL && board->config.live != NULL) {
+        board->config.live(board->config.live_context, figures);
+    }
+    return figures;
+}
+
+void board_metrics(void *context, struct strbuf *text)
+{
+    struct board *board = context;
+    struct live_figures *figures = ask_live(board);
+    if (figures != NULL) {
+        metrics_append(figures, text);
+    }
+    free(figures);
+    pthread_mutex_lock(&board->status_lock);
+    int64_t lag = board->lag_total, end = board->end_total;
+    pthread_mutex_unlock(&board->status_lock);
+    metrics_family(text, "candlewick_group_lag_messages", METRIC_GAUGE,
+                   "Messages in the topic that the group has not committed.");
+    metrics_int(text, "candlewick_group_lag_messages", METRIC_NO_LABELS, lag);
+    metrics_family(text, "candlewick_topic_end_offset_messages", METRIC_GAUGE,
+                   "Sum of the topic's end offsets.");
+    metrics_int(text, "candlewick_topic_end_offset_messages", METRIC_NO_LABELS, end);
+}
+
+bool board_healthy(void *context, char reason[256])
+{
+    struct board *board = context;
+    struct live_figures *figures = ask_live(board);
+    bool healthy = figures != NULL && metrics_healthy(figures, reason);
+    free(figures);
+    if (healthy) {
+        pthread_mutex_lock(&board->status_lock);
+        healthy = board->status_error[0] == '\0';
+        (void)str_copy(str_from(board->status_error), reason, 256);
+        pthread_mutex_unlock(&board->status_lock);
+    }
+    return healthy;
+}

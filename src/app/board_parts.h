@@ -1,0 +1,62 @@
+/* The parts of the board that its files share. */
+#ifndef CANDLEWICK_APP_BOARD_PARTS_H
+#define CANDLEWICK_APP_BOARD_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/board.h"
+#include "app/ownership.h"
+#include "base/stop.h"
+#include "kafka/group.h"
+#include "kafka/reader.h"
+#include "web/server.h"
+
+enum { BOARD_JSON_LIMIT = 8 << 20 };
+
+struct board {
+    struct board_config config;
+    struct stop *stop;
+    struct web_events *events;
+    struct web_server *server;
+    char url[128];
+    atomic_bool synthetic; /* a synthetic tick was seen, or the source is */
+
+    pthread_mutex_t
+        store_lock; /* protects `store` and the coins' cache: one connection, one caller */
+    struct store *store;
+    struct strbuf coins_json;
+    int64_t coins_until_ns; /* monotonic: how long the cached coins are believed */
+
+    pthread_mutex_t reader_lock; /* protects `reader` */
+    struct reader *reader;       /* of the messages tab */
+
+    struct ownership *ownership;     /* the config's, or our own */
+    struct ownership *own_ownership; /* NULL when the config has one */
+
+    pthread_mutex_t status_lock; /* protects the cached status below */
+    struct strbuf status_json;
+    int64_t end_total, lag_total;
+    char status_error[256]; /* why the cluster could not be asked; "" */
+    pthread_t status_thread, ticks_thread;
+    bool status_runs, ticks_run;
+};
+
+/* board_store.c: from the store. */
+bool board_coins(void *context, struct strbuf *json, struct error *error);
+bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
+                   int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error);
+/* board_messages.c: from the log. */
+bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
+                    struct strbuf *json, struct error *error);
+/* board_status.c: from the group and the members; asks once a second and publishes "status". */
+bool board_status(void *context, struct strbuf *json, struct error *error);
+void *board_status_thread(void *context);
+/* board_ticks.c: follows the log and publishes "tick", the newest of each coin a few times a
+ * second. */
+void *board_ticks_thread(void *context);
+/* board_metrics.c */
+void board_metrics(void *context, struct strbuf *text);
+bool board_healthy(void *context, char reason[256]);
+
+#endif

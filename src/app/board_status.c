@@ -1,0 +1,293 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/board_parts.h"
+#include "base/clock.h"
+#include "exchange/source.h"
+
+enum {
+    ASK_EVERY_MS = 1000,
+    KAFKA_TIMEOUT_MS = 3000,
+};
+
+/* One round's view, before it becomes JSON. */
+struct view {
+    struct board *board;
+    struct group_status group;
+    bool group_known;
+    struct error group_error;
+    struct live_figures live;
+    double ticks_per_second;
+    int64_t written; /* by this process's members */
+};
+
+static void append_text_or_null(struct strbuf *json, const char *name, const char *text)
+{
+    strbuf_append_format(json, ",\"%s\":", name);
+    if (text == NULL || text[0] == '\0') {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_json_string(json, str_from(text));
+    }
+}
+
+static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t count)
+{
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_format(json, "%s%d", i > 0 ? "," : "", (int)numbers[i]);
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_partitions(const struct view *view, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"partitions\":[");
+    for (size_t i = 0; view->group_known && i < view->group.partition_count; i++) {
+        const struct partition_status *partition = &view->group.partitions[i];
+        char owner[128];
+        ownership_owner(view->board->ownership, partition->partition, owner, sizeof owner);
+        strbuf_append_format(
+            json,
+            "%s{\"partition\":%d,\"leader\":%d,\"begin\":%lld,\"end\":%lld,\"committed\":%lld,"
+            "\"lag\":%lld",
+            i > 0 ? "," : "", (int)partition->partition, (int)partition->leader,
+            (long long)partition->begin, (long long)partition->end, (long long)partition->committed,
+            (long long)partition->lag);
+        append_text_or_null(json, "owner", owner);
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_char(json, ']');
+}
+
+/* The figures name the first of very many partitions only. */
+static size_t owned_known(const struct consumer_stats *stats)
+{
+    size_t room = sizeof stats->owned / sizeof stats->owned[0];
+    return stats->owned_count < room ? stats->owned_count : room;
+}
+
+static void append_live_members(const struct view *view, struct strbuf *json)
+{
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        const struct consumer_stats *stats = &view->live.members[i].stats;
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
+        strbuf_append_text(json, ",\"partitions\":");
+        append_numbers(json, stats->owned, owned_known(stats));
+        strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
+                             (long long)stats->consumed, (long long)stats->written);
+        append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
+        strbuf_append_char(json, '}');
+    }
+}
+
+static void append_group_members(const struct view *view, struct strbuf *json)
+{
+    for (size_t i = 0; view->group_known && i < view->group.member_count; i++) {
+        const struct member_status *member = &view->group.members[i];
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        strbuf_append_json_string(json, str_from(member->client_id));
+        strbuf_append_text(json, ",\"partitions\":");
+        append_numbers(json, member->partitions, member->partition_count);
+        strbuf_append_text(json, ",\"consumed\":null,\"written\":null,\"trouble\":null}");
+    }
+}
+
+static void append_members(const struct view *view, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"members\":[");
+    if (view->live.member_count > 0) {
+        append_live_members(view, json);
+    } else {
+        append_group_members(view, json);
+    }
+    strbuf_append_char(json, ']');
+    bool unknown = view->live.member_count == 0 && view->group_known && !view->group.members_known;
+    append_text_or_null(json, "members_unknown", unknown ? view->group.members_unknown_why : NULL);
+}
+
+static void append_feed(const struct view *view, struct strbuf *json)
+{
+    int64_t dead_lettered = 0;
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        dead_lettered += view->live.members[i].stats.dead_lettered;
+    }
+    strbuf_append_format(json, ",\"written\":%lld,\"dead_lettered\":%lld", (long long)view->written,
+                         (long long)dead_lettered);
+    if (!view->live.has_feed) {
+        strbuf_append_text(json, ",\"produced\":null,\"rejected\":{}");
+        return;
+    }
+    const struct feed_stats *feed = &view->live.feed;
+    strbuf_append_format(json, ",\"produced\":%lld,\"rejected\":{",
+                         (long long)feed->producer.acknowledged);
+    const char *separator = "";
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (feed->poller.rows.rejected[i] > 0) {
+            strbuf_append_format(json, "%s\"%s\":%lld", separator, row_fault_names[i],
+                                 (long long)feed->poller.rows.rejected[i]);
+            separator = ",";
+        }
+    }
+    strbuf_append_char(json, '}');
+}
+
+/* The first thing, in the order of the data, that keeps candles from coming; NULL when they come.
+ */
+static const char *waiting_for(const struct view *view, char text[320])
+{
+    const struct live_figures *live = &view->live;
+    if (live->has_feed && live->feed.waiting_for[0] != '\0') {
+        return live->feed.waiting_for;
+    }
+    if (live->has_feed && !live->feed.poller.healthy && live->feed.poller.reason[0] != '\0') {
+        return live->feed.poller.reason;
+    }
+    if (!view->group_known) {
+        (void)snprintf(text, 320, "Kafka: %s", view->group_error.text);
+        return text;
+    }
+    if (view->board->end_total == 0) {
+        return "the first price from the exchange";
+    }
+    for (size_t i = 0; i < live->member_count; i++) {
+        if (!live->members[i].stats.healthy) {
+            return live->members[i].stats.reason;
+        }
+    }
+    if (live->member_count > 0 && view->written == 0) {
+        return "the first write to the store";
+    }
+    if (live->member_count == 0 && view->group.members_known && view->group.member_count == 0) {
+        return "a consumer: the group has no members (start one with `candlewick consume`)";
+    }
+    return NULL;
+}
+
+static void build_json(const struct view *view, struct strbuf *json)
+{
+    struct board *board = view->board;
+    char text[320];
+    const char *strategy = board->config.strategy;
+    if (strategy == NULL && view->group_known) {
+        strategy = view->group.strategy;
+    }
+    strbuf_clear(json);
+    strbuf_append_text(json, "{\"topic\":");
+    strbuf_append_json_string(json, str_from(board->config.topic));
+    append_text_or_null(json, "group", board->config.group);
+    append_text_or_null(json, "strategy", strategy);
+    append_text_or_null(json, "waiting_for", waiting_for(view, text));
+    strbuf_append_format(json,
+                         ",\"brokers\":%d,\"end_total\":%lld,\"lag_total\":%lld,"
+                         "\"ticks_per_second\":%.1f,\"rebalances\":%lld",
+                         view->group_known ? view->group.brokers : 0, (long long)board->end_total,
+                         (long long)board->lag_total, view->ticks_per_second,
+                         (long long)ownership_rebalances(board->ownership));
+    append_partitions(view, json);
+    append_members(view, json);
+    append_feed(view, json);
+    strbuf_append_text(json, ",\"timeline\":");
+    ownership_to_json(board->ownership, json);
+    strbuf_append_char(json, '}');
+}
+
+/* What changed hands since the last round, where only the cluster can tell. */
+static void infer_ownership(struct view *view)
+{
+    if (view->board->own_ownership == NULL || !view->group.members_known) {
+        return;
+    }
+    int64_t now_ns = clock_wall_ns();
+    for (size_t i = 0; i < view->group.member_count; i++) {
+        const struct member_status *member = &view->group.members[i];
+        for (size_t k = 0; k < member->partition_count; k++) {
+            char owner[128];
+            ownership_owner(view->board->ownership, member->partitions[k], owner, sizeof owner);
+            if (strcmp(owner, member->client_id) != 0) {
+                ownership_taken(view->board->ownership, member->client_id, &member->partitions[k],
+                                1, now_ns);
+            }
+        }
+    }
+}
+
+static void look(struct view *view, struct group_reader **reader)
+{
+    struct board *board = view->board;
+    const struct board_config *config = &board->config;
+    if (*reader == NULL) {
+        *reader =
+            group_reader_create(&config->kafka, config->topic, config->group, &view->group_error);
+    }
+    view->group_known =
+        *reader != NULL &&
+        group_reader_status(*reader, &view->group, KAFKA_TIMEOUT_MS, &view->group_error);
+    if (config->live != NULL) {
+        config->live(config->live_context, &view->live);
+    }
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        view->written += view->live.members[i].stats.written;
+    }
+    if (view->group_known) {
+        infer_ownership(view);
+    }
+}
+
+static void add_up(struct view *view, int64_t *last_end, int64_t *last_ns)
+{
+    struct board *board = view->board;
+    int64_t end = 0, lag = 0, now_ns = clock_monotonic_ns();
+    for (size_t i = 0; i < view->group.partition_count; i++) {
+        end += view->group.partitions[i].end;
+        lag += view->group.partitions[i].lag;
+    }
+    if (*last_ns > 0 && end >= *last_end) {
+        view->ticks_per_second =
+            (double)(end - *last_end) / ((double)(now_ns - *last_ns) / (double)NS_PER_SECOND);
+    }
+    board->end_total = end;
+    board->lag_total = lag;
+    *last_end = end;
+    *last_ns = now_ns;
+}
+
+void *board_status_thread(void *context)
+{
+    struct board *board = context;
+    struct group_reader *reader = NULL;
+    int64_t last_end = 0, last_ns = 0;
+    struct view *view = calloc(1, sizeof *view);
+    while (view != NULL) {
+        *view = (struct view){.board = board};
+        look(view, &reader);
+        pthread_mutex_lock(&board->status_lock);
+        if (view->group_known) {
+            add_up(view, &last_end, &last_ns);
+        }
+        (void)str_copy(str_from(view->group_known ? "" : view->group_error.text),
+                       board->status_error, sizeof board->status_error);
+        build_json(view, &board->status_json);
+        web_events_publish(board->events, "status", strbuf_str(&board->status_json));
+        pthread_mutex_unlock(&board->status_lock);
+        group_status_free(&view->group);
+        if (stop_wait_ms(board->stop, ASK_EVERY_MS)) {
+            break;
+        }
+    }
+    group_reader_destroy(reader);
+    free(view);
+    return NULL;
+}
+
+bool board_status(void *context, struct strbuf *json, struct error *error)
+{
+    struct board *board = context;
+    pthread_mutex_lock(&board->status_lock);
+    strbuf_append_str(json, strbuf_str(&board->status_json));
+    pthread_mutex_unlock(&board->status_lock);
+    return json->length > 0 ||
+           error_set(error, ERROR_RETRY, "the status is being asked for the first time");
+}

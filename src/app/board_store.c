@@ -1,0 +1,160 @@
+#include <stdlib.h>
+
+#include "app/board_parts.h"
+#include "base/clock.h"
+#include "base/number.h"
+
+enum {
+    CACHE_MS = 1000, /* many browsers may ask; the store is asked once */
+};
+#define MINUTE_NS (60 * NS_PER_SECOND)
+#define DAY_NS (24 * 60 * MINUTE_NS)
+
+/* A rolling day of one coin, to the minute, as far as it is known. */
+struct day {
+    bool has_change, has_range;
+    double change, change_relative, high, low;
+};
+
+bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
+                   int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error)
+{
+    struct board *board = context;
+    struct candle_query query = {
+        .coin = coin,
+        .interval_ns = interval_ns,
+        .from_ns = from_ns,
+        .to_ns = to_ns,
+        .limit = limit,
+    };
+    pthread_mutex_lock(&board->store_lock);
+    bool answered = store_candles(board->store, &query, candles, error);
+    pthread_mutex_unlock(&board->store_lock);
+    return answered;
+}
+
+/* From stored ticks, for sources that do not tell their rolling figures. */
+static bool day_from_store(struct board *board, const struct ticker *last, struct day *day,
+                           struct error *error)
+{
+    int64_t from_ns = last->event_time_ns - DAY_NS;
+    double before = 0;
+    bool found = false;
+    if (!store_price_at(board->store, last->symbol, from_ns, &before, &found, error)) {
+        return false;
+    }
+    if (found) {
+        day->has_change = true;
+        day->change = last->last_price - before;
+        day->change_relative = day->change / before;
+    }
+    struct candle_list minutes = {0};
+    struct candle_query query = {
+        .coin = last->symbol,
+        .interval_ns = MINUTE_NS,
+        .from_ns = from_ns,
+        .to_ns = last->event_time_ns + 1,
+    };
+    bool answered = store_candles(board->store, &query, &minutes, error);
+    for (size_t i = 0; answered && i < minutes.count; i++) {
+        const struct candle *minute = &minutes.items[i];
+        day->high = day->has_range && day->high > minute->high ? day->high : minute->high;
+        day->low = day->has_range && day->low < minute->low ? day->low : minute->low;
+        day->has_range = true;
+    }
+    candle_list_free(&minutes);
+    return answered;
+}
+
+static bool find_day(struct board *board, const struct ticker *last, struct day *day,
+                     struct error *error)
+{
+    *day = (struct day){0};
+    if (last->has[TICKER_DAILY_CHANGE] && last->has[TICKER_DAILY_CHANGE_RELATIVE] &&
+        last->has[TICKER_HIGH] && last->has[TICKER_LOW]) {
+        *day = (struct day){
+            .has_change = true,
+            .has_range = true,
+            .change = last->figures[TICKER_DAILY_CHANGE],
+            .change_relative = last->figures[TICKER_DAILY_CHANGE_RELATIVE],
+            .high = last->figures[TICKER_HIGH],
+            .low = last->figures[TICKER_LOW],
+        };
+        return true;
+    }
+    return day_from_store(board, last, day, error);
+}
+
+static void append_number(struct strbuf *json, const char *name, bool known, double value)
+{
+    char text[NUMBER_TEXT_SIZE] = "null";
+    if (known) {
+        (void)number_format(value, text);
+    }
+    strbuf_append_format(json, ",\"%s\":%s", name, text);
+}
+
+static void append_time(struct strbuf *json, const char *name, int64_t time_ns)
+{
+    char text[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(time_ns, text);
+    strbuf_append_format(json, ",\"%s\":\"%s\"", name, text);
+}
+
+static void append_coin(struct strbuf *json, const struct coin_summary *coin, const struct day *day)
+{
+    char name[SYMBOL_MAX + 2];
+    symbol_display(coin->symbol, name);
+    strbuf_append_text(json, "{\"coin\":");
+    strbuf_append_json_string(json, str_from(coin->symbol));
+    strbuf_append_text(json, ",\"name\":");
+    strbuf_append_json_string(json, str_from(name));
+    append_number(json, "last", true, coin->last.last_price);
+    append_time(json, "time", coin->last.event_time_ns);
+    append_time(json, "first_time", coin->first_time_ns);
+    append_number(json, "change_24h", day->has_change, day->change);
+    append_number(json, "change_24h_relative", day->has_change, day->change_relative);
+    append_number(json, "high_24h", day->has_range, day->high);
+    append_number(json, "low_24h", day->has_range, day->low);
+    strbuf_append_char(json, '}');
+}
+
+static bool ask_coins(struct board *board, struct error *error)
+{
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    if (!store_coins(board->store, &coins, &count, error)) {
+        return false;
+    }
+    struct strbuf *json = &board->coins_json;
+    bool answered = true;
+    strbuf_clear(json);
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; answered && i < count; i++) {
+        struct day day;
+        answered = find_day(board, &coins[i].last, &day, error);
+        if (i > 0) {
+            strbuf_append_char(json, ',');
+        }
+        append_coin(json, &coins[i], &day);
+    }
+    strbuf_append_char(json, ']');
+    free(coins);
+    return answered;
+}
+
+bool board_coins(void *context, struct strbuf *json, struct error *error)
+{
+    struct board *board = context;
+    bool answered = true;
+    pthread_mutex_lock(&board->store_lock);
+    if (clock_monotonic_ns() >= board->coins_until_ns) {
+        answered = ask_coins(board, error);
+        board->coins_until_ns = answered ? clock_monotonic_ns() + CACHE_MS * NS_PER_MS : 0;
+    }
+    if (answered) {
+        strbuf_append_str(json, strbuf_str(&board->coins_json));
+    }
+    pthread_mutex_unlock(&board->store_lock);
+    return answered;
+}

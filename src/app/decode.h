@@ -1,0 +1,16 @@
+/* Decoding one message for people and tools (tail, the messages tab, the log's tail before
+ * producing). */
+#ifndef CANDLEWICK_APP_DECODE_H
+#define CANDLEWICK_APP_DECODE_H
+
+#include "market/ticker.h"
+#include "registry/client.h"
+
+/* Blocks up to `timeout_ms` for the schema. *schema_id is -1 when the value has no frame. False:
+ * `error` says why the value is no tick of ours (ERROR_REJECT), or that the schema did not come in
+ * time (ERROR_RETRY). */
+NODISCARD bool decode_message_wait(struct registry_client *registry, struct str value,
+                                   int timeout_ms, int32_t *schema_id, struct ticker *tick,
+                                   struct error *error);
+
+#endif

@@ -1,0 +1,38 @@
+/* What `demo` is made of: the embedded ends, and what runs between them. */
+#ifndef CANDLEWICK_APP_DEMO_PARTS_H
+#define CANDLEWICK_APP_DEMO_PARTS_H
+
+#include "app/board.h"
+#include "app/flow.h"
+#include "app/ownership.h"
+#include "app/wiring.h"
+#include "base/stop.h"
+#include "kafka/embedded.h"
+#include "registry/server.h"
+
+struct demo {
+    struct options options; /* with the addresses of the embedded ends filled in */
+    char store[1100];       /* options.store, where the user named none */
+    char dead_letter_topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[2];
+
+    struct stop *stop;      /* signals, --duration, the end of the file */
+    struct stop *feed_stop; /* first the polling stops */
+    struct source *source;  /* until the feed takes it over */
+    struct embedded_kafka *kafka;
+    struct registry_server *registry_server;
+    struct registry_client *registry;
+    struct flow *flow;
+    struct ownership *ownership;
+    struct producer *dead_letters;
+    struct member *members[BOARD_MEMBERS_MAX];
+    struct feed *feed;
+    struct board *board;
+};
+
+/* Chooses the source and the store, and makes everything up to the dead letters' producer. On
+ * failure what was made stays for demo_ends_destroy(). */
+NODISCARD bool demo_ends_create(struct demo *demo, struct error *error);
+void demo_ends_destroy(struct demo *demo);
+
+#endif

@@ -1,0 +1,45 @@
+#include "app/folder.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/str.h"
+
+bool folder_make(const char *path, struct error *error)
+{
+    char part[PATH_MAX];
+    if (!str_copy(str_from(path), part, sizeof part)) {
+        return error_set(error, ERROR_USAGE, "the path is too long: %s", path);
+    }
+    for (char *slash = part + 1;; slash++) {
+        if (*slash != '/' && *slash != '\0') {
+            continue;
+        }
+        char kept = *slash;
+        *slash = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST) {
+            return error_set(error, ERROR_FATAL, "the folder %s cannot be made: %s", part,
+                             strerror(errno));
+        }
+        if (kept == '\0') {
+            return true;
+        }
+        *slash = kept;
+    }
+}
+
+bool folder_make_parent(const char *path, struct error *error)
+{
+    char parent[PATH_MAX];
+    if (!str_copy(str_from(path), parent, sizeof parent)) {
+        return error_set(error, ERROR_USAGE, "the path is too long: %s", path);
+    }
+    char *slash = strrchr(parent, '/');
+    if (slash == NULL || slash == parent) {
+        return true;
+    }
+    *slash = '\0';
+    return folder_make(parent, error);
+}

@@ -1,0 +1,14 @@
+/* Folders for what a run keeps. */
+#ifndef CANDLEWICK_APP_FOLDER_H
+#define CANDLEWICK_APP_FOLDER_H
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+/* Makes a folder and its parents (mode 0777 less the umask); one that is there is fine. */
+NODISCARD bool folder_make(const char *path, struct error *error);
+
+/* The same for the folder that `path` lies in. */
+NODISCARD bool folder_make_parent(const char *path, struct error *error);
+
+#endif

@@ -1,0 +1,12 @@
+/* Results go to standard output as a whole. */
+#ifndef CANDLEWICK_APP_OUTPUT_H
+#define CANDLEWICK_APP_OUTPUT_H
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+
+/* Writes and flushes; ERROR_FATAL when the text did not fit its buffer or cannot be written. */
+NODISCARD bool output_write(const struct strbuf *text, struct error *error);
+
+#endif

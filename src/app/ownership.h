@@ -1,0 +1,36 @@
+/*
+ * Who owned which partition, and when: spans for the page's timeline, fed by the members' rebalance
+ * callbacks (same process) or by what the cluster says of the group (another process). Any thread.
+ */
+#ifndef CANDLEWICK_APP_OWNERSHIP_H
+#define CANDLEWICK_APP_OWNERSHIP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+#include "base/strbuf.h"
+
+struct ownership;
+
+/* Keeps the newest `capacity` spans. */
+NODISCARD struct ownership *ownership_create(size_t capacity, struct error *error);
+void ownership_destroy(struct ownership *ownership); /* NULL is allowed */
+
+/* `member` (copied) took or gave up these partitions. Counts one rebalance for each event. */
+void ownership_taken(struct ownership *ownership, const char *member, const int32_t *partitions,
+                     size_t count, int64_t time_ns);
+void ownership_given_up(struct ownership *ownership, const char *member, const int32_t *partitions,
+                        size_t count, int64_t time_ns);
+
+/* Copies the present owner's name; "" when nobody owns the partition. */
+void ownership_owner(struct ownership *ownership, int32_t partition, char *member, size_t size);
+
+int64_t ownership_rebalances(struct ownership *ownership);
+
+/* [{"partition":0,"member":"…","from":ms,"to":ms or null}, …], oldest first. */
+void ownership_to_json(struct ownership *ownership, struct strbuf *json);
+
+#endif

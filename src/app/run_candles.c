@@ -1,0 +1,84 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "app/candle_text.h"
+#include "app/commands.h"
+#include "app/output.h"
+#include "app/wiring.h"
+#include "base/clock.h"
+#include "market/json.h"
+
+enum {
+    TEXT_LIMIT = 64 << 20,
+    DRAWING_ROWS = 14,
+};
+
+/* Where the terminal is; no drawing when the output is a pipe. */
+static struct drawing_size drawing_size(void)
+{
+    struct winsize window;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0) {
+        return (struct drawing_size){0};
+    }
+    return (struct drawing_size){.columns = window.ws_col, .rows = DRAWING_ROWS};
+}
+
+static void append_table(const struct options *options, const struct candle_list *candles,
+                         struct strbuf *text)
+{
+    bool colour = getenv("NO_COLOR") == NULL;
+    candles_to_table(candles, options->coin, options->interval_ns, clock_wall_ns(), text);
+    struct strbuf drawing = strbuf_new(TEXT_LIMIT);
+    candles_draw(candles, drawing_size(), colour, &drawing);
+    if (drawing.length > 0) {
+        strbuf_append_char(text, '\n');
+        strbuf_append_str(text, strbuf_str(&drawing));
+    }
+    strbuf_free(&drawing);
+}
+
+static void append_candles(const struct options *options, const struct candle_list *candles,
+                           struct strbuf *text)
+{
+    switch (options->format) {
+    case FORMAT_JSON:
+        candles_to_json(candles, options->coin, text);
+        strbuf_append_char(text, '\n');
+        break;
+    case FORMAT_CSV:
+        candles_csv_header(text);
+        candles_to_csv(candles, options->coin, text);
+        break;
+    case FORMAT_TABLE:
+        append_table(options, candles, text);
+        break;
+    }
+}
+
+bool run_candles(const struct options *options, struct error *error)
+{
+    struct store_config config = wiring_store(options);
+    config.read_only = true;
+    struct candle_list candles = {0};
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    struct candle_query query = {
+        .coin = options->coin,
+        .interval_ns = options->interval_ns,
+        .from_ns = options->from_ns,
+        .to_ns = options->to_ns,
+        .limit = (size_t)options->limit,
+    };
+    struct store *store = store_open(&config, error);
+    bool done = store != NULL && store_candles(store, &query, &candles, error);
+    if (done) {
+        append_candles(options, &candles, &text);
+        done = output_write(&text, error);
+    }
+    strbuf_free(&text);
+    candle_list_free(&candles);
+    store_close(store);
+    return done;
+}

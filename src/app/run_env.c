@@ -1,0 +1,39 @@
+#include "app/run_env.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/folder.h"
+
+static bool write_lines(FILE *file, const struct run_env_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fprintf(file, "%s=%s\n", lines[i].key, lines[i].value) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
+                   struct error *error)
+{
+    char fresh[512];
+    if (!folder_make_parent(path, error)) {
+        return false;
+    }
+    (void)snprintf(fresh, sizeof fresh, "%s.%ld", path, (long)getpid());
+    FILE *file = fopen(fresh, "w");
+    if (file == NULL) {
+        return error_set(error, ERROR_FATAL, "%s cannot be written: %s", fresh, strerror(errno));
+    }
+    bool written = write_lines(file, lines, count);
+    if (fclose(file) != 0 || !written || rename(fresh, path) != 0) {
+        error_set(error, ERROR_FATAL, "%s cannot be written: %s", path, strerror(errno));
+        (void)unlink(fresh);
+        return false;
+    }
+    return true;
+}

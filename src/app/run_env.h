@@ -1,0 +1,24 @@
+/*
+ * var/run.env: where a running demo's ends are, for the reading commands. Lines KEY=VALUE with the
+ * names of the environment; read by options.c.
+ */
+#ifndef CANDLEWICK_APP_RUN_ENV_H
+#define CANDLEWICK_APP_RUN_ENV_H
+
+#include <stddef.h>
+
+#include "base/attributes.h"
+#include "base/error.h"
+
+#define RUN_ENV_PATH "var/run.env"
+
+struct run_env_line {
+    const char *key;
+    const char *value;
+};
+
+/* Writes the file as a whole (a reader sees the old one or the new one); makes the folder. */
+NODISCARD bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
+                             struct error *error);
+
+#endif

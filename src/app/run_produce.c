@@ -1,0 +1,67 @@
+#include "app/commands.h"
+#include "app/metrics.h"
+#include "app/summary.h"
+#include "app/wiring.h"
+#include "base/log.h"
+#include "base/stop.h"
+
+enum { FLUSH_MS = 8000 };
+
+struct produce {
+    struct feed *feed;
+    struct stop *stop;
+};
+
+static void on_end(void *context)
+{
+    const struct produce *produce = context;
+    stop_request(produce->stop);
+}
+
+static void live_figures(void *context, struct live_figures *figures)
+{
+    const struct produce *produce = context;
+    figures->has_feed = true;
+    feed_stats(produce->feed, &figures->feed);
+}
+
+bool run_produce(const struct options *options, struct error *error)
+{
+    struct produce produce = {0};
+    struct registry_client *registry = NULL;
+    struct metrics_server *metrics = NULL;
+    struct source *source = NULL;
+    bool done = false;
+    produce.stop = stop_create(error);
+    if (produce.stop == NULL ||
+        (registry = wiring_registry(options, produce.stop, error)) == NULL ||
+        (source = wiring_source(options, produce.stop, error)) == NULL) {
+        goto out;
+    }
+    struct feed_config config = wiring_feed(options, registry, source, produce.stop);
+    config.on_end = on_end;
+    config.on_end_context = &produce;
+    produce.feed = feed_create(&config, source, error);
+    if (produce.feed == NULL ||
+        !metrics_serve(options->metrics, live_figures, &produce, &metrics, error)) {
+        goto out;
+    }
+    log_info("producing", log_text("source", options->source), log_text("topic", options->topic),
+             log_text("brokers", options->brokers));
+    stop_wait_signals(produce.stop, options->duration_ns);
+    done = true;
+out:
+    if (produce.stop != NULL) {
+        stop_request(produce.stop);
+    }
+    metrics_server_destroy(metrics);
+    if (produce.feed != NULL) {
+        struct feed_stats stats;
+        feed_destroy(produce.feed, FLUSH_MS, &stats);
+        summary_log(&(struct summary){.feed = &stats, .lag = -1});
+        done = done && summary_feed_complete(&stats, error);
+    }
+    registry_client_destroy(registry);
+    stop_destroy(produce.stop);
+    return done;
+}

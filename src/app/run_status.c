@@ -1,0 +1,63 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/demo_members.h"
+#include "app/output.h"
+#include "app/signal_watch.h"
+#include "app/status_text.h"
+#include "app/wiring.h"
+#include "base/stop.h"
+
+enum {
+    TEXT_LIMIT = 4 << 20,
+    KAFKA_TIMEOUT_MS = 8000,
+    WATCH_MS = 2000,
+};
+
+static bool print_status(const struct options *options, struct group_reader *reader,
+                         struct error *error)
+{
+    struct group_status status = {0};
+    if (!group_reader_status(reader, &status, KAFKA_TIMEOUT_MS, error)) {
+        return false;
+    }
+    if (!status.members_known && options->page != NULL) {
+        demo_members_ask(options->page, &status);
+    }
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    if (options->watch && isatty(STDOUT_FILENO)) {
+        strbuf_append_text(&text, "\033[H\033[2J"); /* top left, clear */
+    }
+    if (options->format == FORMAT_JSON) {
+        status_to_json(&status, &text);
+    } else {
+        status_to_table(&status, &text);
+    }
+    bool printed = output_write(&text, error);
+    strbuf_free(&text);
+    group_status_free(&status);
+    return printed;
+}
+
+bool run_status(const struct options *options, struct error *error)
+{
+    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    struct signal_watch *watch = NULL;
+    struct group_reader *reader = NULL;
+    bool done = false;
+    struct stop *stop = stop_create(error);
+    if (stop == NULL || (watch = signal_watch_create(stop, 0, error)) == NULL) {
+        goto out;
+    }
+    reader = group_reader_create(&kafka, options->topic, options->group, error);
+    done = reader != NULL && print_status(options, reader, error);
+    while (done && options->watch && !stop_wait_ms(stop, WATCH_MS)) {
+        done = print_status(options, reader, error);
+    }
+out:
+    group_reader_destroy(reader);
+    signal_watch_destroy(watch);
+    stop_destroy(stop);
+    return done;
+}

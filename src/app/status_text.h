@@ -1,0 +1,16 @@
+/* What `candlewick status` prints. Pure: each appends to a buffer. */
+#ifndef CANDLEWICK_APP_STATUS_TEXT_H
+#define CANDLEWICK_APP_STATUS_TEXT_H
+
+#include "base/strbuf.h"
+#include "kafka/group.h"
+
+/* Topic, group and strategy; a line a partition; a line a member. */
+void status_to_table(const struct group_status *status, struct strbuf *text);
+
+/* One object:
+ * {"topic","group","brokers","state","strategy","lag_total","partitions":[…],"members":[…] or null,
+ * "members_unknown":text or null}. */
+void status_to_json(const struct group_status *status, struct strbuf *text);
+
+#endif

@@ -1,0 +1,51 @@
+#include "app/tail_stamps.h"
+
+#include "app/decode.h"
+#include "base/log.h"
+#include "kafka/reader.h"
+
+enum {
+    TAIL_MESSAGES = 2000, /* of each partition: enough for thousands of coins */
+    TIMEOUT_MS = 5000,
+    SCHEMA_TIMEOUT_MS = 5000,
+};
+
+struct tail_reading {
+    struct registry_client *registry;
+    struct poller *poller;
+    int64_t ticks;
+    struct error *error;
+    bool failed;
+};
+
+static bool take(void *context, const struct message *message)
+{
+    struct tail_reading *tail = context;
+    int32_t schema_id;
+    struct ticker tick;
+    if (!decode_message_wait(tail->registry, message->value, SCHEMA_TIMEOUT_MS, &schema_id, &tick,
+                             tail->error)) {
+        tail->failed = tail->error->kind == ERROR_RETRY; /* others are no ticks of ours */
+        return !tail->failed;
+    }
+    tail->ticks++;
+    tail->failed = !poller_set_last_stamp(tail->poller, tick.symbol, tick.event_time_ns);
+    if (tail->failed) {
+        error_set(tail->error, ERROR_FATAL, "out of memory");
+    }
+    return !tail->failed;
+}
+
+bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
+                      struct registry_client *registry, struct poller *poller, struct error *error)
+{
+    struct tail_reading tail = {.registry = registry, .poller = poller, .error = error};
+    struct reader *reader = reader_create(kafka, topic, error);
+    bool read = reader != NULL &&
+                reader_tail(reader, TAIL_MESSAGES, take, &tail, TIMEOUT_MS, error) && !tail.failed;
+    reader_destroy(reader);
+    if (read) {
+        log_info("tail_read", log_text("topic", topic), log_int("ticks", tail.ticks));
+    }
+    return read;
+}

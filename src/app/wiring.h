@@ -1,0 +1,45 @@
+/* From options to the stages' configurations: one place that knows both. */
+#ifndef CANDLEWICK_APP_WIRING_H
+#define CANDLEWICK_APP_WIRING_H
+
+#include "app/feed.h"
+#include "app/member.h"
+#include "app/options.h"
+#include "kafka/topics.h"
+#include "store/store.h"
+
+struct stop;
+
+enum { TOPIC_NAME_SIZE = 300 };
+
+/* All results borrow from `options`. `client_id` NULL: the option's. */
+struct kafka_settings wiring_kafka(const struct options *options, const char *client_id);
+struct store_config wiring_store(const struct options *options);
+
+/* ERROR_USAGE for an address or a token file that cannot be used: told before anything is started.
+ */
+NODISCARD bool wiring_check_store(const struct options *options, struct error *error);
+
+/* The ticks' topic and the dead letters', whose name is written to `dead_letters`. */
+void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],
+                   struct topic_spec topics[static 2]);
+
+/* A client with ticker_bindings and our schema as the reader's. NULL on failure. */
+NODISCARD struct registry_client *wiring_registry(const struct options *options, struct stop *stop,
+                                                  struct error *error);
+
+/* The source that --source names; free with source_destroy(). */
+NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,
+                                       struct error *error);
+
+/* A live source stamps its ticks here, so the log's tail must be read first. */
+struct feed_config wiring_feed(const struct options *options, struct registry_client *registry,
+                               const struct source *source, struct stop *stop);
+
+/* The producer that members of one process share for dead letters. */
+NODISCARD struct producer *wiring_dead_letters(const struct options *options, struct error *error);
+struct member_config wiring_member(const struct options *options, const char *client_id,
+                                   struct registry_client *registry, struct producer *dead_letters,
+                                   const char *dead_letter_topic);
+
+#endif

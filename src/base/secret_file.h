@@ -1,0 +1,16 @@
+/* A password or an access token: it comes from a file only, never from argv or the environment. */
+#ifndef CANDLEWICK_BASE_SECRET_FILE_H
+#define CANDLEWICK_BASE_SECRET_FILE_H
+
+#include "base/error.h"
+
+/* The secret in `path`, white space around it removed; free it with secret_free(). NULL with
+ * ERROR_USAGE: a file that cannot be read, is no regular file, holds no secret, or that its group or
+ * others can open (mode & 077). Excepted are root's files under /run/secrets, where Docker and
+ * Podman mount secrets with mode 0444 into a container that is the service's own. */
+NODISCARD char *secret_file_read(const char *path, struct error *error);
+
+/* Wipes it first. NULL is allowed. */
+void secret_free(char *secret);
+
+#endif

@@ -1,0 +1,73 @@
+/* candlewick: exchange prices through a replicated log into candles. Parses, runs, tells what went
+ * wrong. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "app/commands.h"
+#include "app/run_env.h"
+#include "base/http_client.h"
+#include "base/log.h"
+#include "base/stop.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
+
+typedef bool (*command_run)(const struct options *options, struct error *error);
+
+static const command_run commands[COMMAND_COUNT] = {
+    [COMMAND_PRODUCE] = run_produce,
+    [COMMAND_CONSUME] = run_consume,
+    [COMMAND_SERVE] = run_serve,
+    [COMMAND_DEMO] = run_demo,
+    [COMMAND_CANDLES] = run_candles,
+    [COMMAND_STATUS] = run_status,
+    [COMMAND_TAIL] = run_tail,
+    [COMMAND_REGISTRY] = run_registry,
+    [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
+};
+
+static bool run(const struct options *options, struct error *error)
+{
+    char names[256];
+    switch (options->command) {
+    case COMMAND_HELP:
+        options_print_help(options->help_on, stdout);
+        return true;
+    case COMMAND_HELP_MARKDOWN:
+        options_print_markdown(stdout);
+        return true;
+    case COMMAND_VERSION:
+        printf("candlewick %s\n", CANDLEWICK_VERSION);
+        return true;
+    default:
+        break;
+    }
+    log_set_level(options->log_level);
+    if (options_from_run_env(options, names, sizeof names)) {
+        log_info("run_env", log_text("file", RUN_ENV_PATH), log_text("gave", names));
+    }
+    if (!http_client_global_init(error)) {
+        return false;
+    }
+    bool done = commands[options->command](options, error);
+    http_client_global_cleanup();
+    return done;
+}
+
+int main(int argc, char **argv)
+{
+    struct options_input input = {
+        .argc = argc, .argv = argv, .environment = environ, .run_env_path = RUN_ENV_PATH};
+    struct options options;
+    struct error error = {0};
+    stop_block_signals();
+    bool done = options_parse(&input, &options, &error);
+    if (done) {
+        done = run(&options, &error);
+        options_free(&options);
+    }
+    if (!done) {
+        fprintf(stderr, "candlewick: %s\n", error.text);
+        return error.kind == ERROR_USAGE ? EXIT_WRONG_USE : EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}

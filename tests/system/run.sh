@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Runs system tests with the tests' own Python: run.sh BINARY BROKERS [pytest arguments].
+set -euo pipefail
+export CANDLEWICK_BINARY=$1 CANDLEWICK_BROKERS=$2
+shift 2
+exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider --no-header "$@"

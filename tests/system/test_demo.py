@@ -1,0 +1,98 @@
+"""`demo` as a new user meets it: a page with candles, the same figures on the terminal, a clean end."""
+
+import json
+import signal
+
+import pytest
+
+from conftest import FIXTURES, SHARED_DATA, get, get_json, wait_for
+
+
+def start_demo(start, *arguments):
+    return start("demo", "--listen", "127.0.0.1:0", "--data-dir", "var/demo", *arguments)
+
+
+def candles(url, coin, interval="5m"):
+    status, _, body = get(f"{url}/api/candles?coin={coin}&interval={interval}")
+    return json.loads(body) if status == 200 else []
+
+
+def test_synthetic_demo_shows_candles_and_the_terminal_agrees(start, run):
+    # 2 s of wall clock; fixed start, so that no candle forms while both are asked.
+    demo = start_demo(start, "--source", "synthetic", "--poll-interval", "200ms", "--duration", "15s")
+    url = demo.wait_event("ready")["page"]
+    wait_for(lambda: candles(url, "tBTCUSD"), 10, "a first candle")
+    assert get_json(f"{url}/api/info")["synthetic"] is True
+
+    def equal():
+        code, out, err = run("candles", "--coin", "tBTCUSD", "--interval", "5m", "--format", "json")
+        assert code == 0, err
+        return get(f"{url}/api/candles?coin=tBTCUSD&interval=5m")[2].decode().strip() == out.strip()
+
+    wait_for(equal, 5, "page and terminal show the same candles")
+    assert demo.wait(30) == 0, demo.log()
+    assert int(demo.events("summary")[-1]["written"]) > 0
+
+
+def test_demo_without_exchange_says_so_and_goes_on_with_synthetic(start):
+    demo = start_demo(start, "--exchange-url", "http://127.0.0.1:9", "--poll-interval", "200ms")
+    url = demo.wait_event("ready")["page"]
+    wait_for(lambda: candles(url, "tBTCUSD"), 15, "a first candle")
+    assert demo.events("exchange_unreachable")
+    assert get_json(f"{url}/api/info")["synthetic"] is True
+    assert demo.stop() == 0
+
+
+@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
+def test_demo_signal_drains_and_exits_0(start, sig):
+    demo = start_demo(start, "--source", "synthetic", "--poll-interval", "100ms")
+    url = demo.wait_event("ready")["page"]
+    wait_for(lambda: candles(url, "tBTCUSD"), 10, "a first candle")
+    demo.process.send_signal(sig)
+    assert demo.wait(10) == 0, demo.log()
+    summary = demo.events("summary")[-1]
+    assert summary["produced"] == summary["written"], summary
+
+
+def poll_recorded_body(start, body, coins, funding):
+    exchange = start("fake-exchange", "--data", body, "--listen", "127.0.0.1:0")
+    exchange_url = exchange.wait_event("listening")["url"]
+    demo = start_demo(
+        start, "--exchange-url", exchange_url, "--coins", "ALL", "--source", "bitfinex",
+        "--poll-interval", "500ms", "--requests-per-minute", "600",
+    )
+    url = demo.wait_event("ready")["page"]
+    wait_for(lambda: len(get_json(f"{url}/api/coins")) == coins, 15, f"{coins} coins stored")
+    assert demo.stop() == 0
+    summary = demo.events("summary")[-1]
+    polls = int(summary["requests"])
+    assert int(summary["rejected_funding"]) == funding * polls
+    assert int(summary["produced"]) == coins * polls
+    exchange.stop()
+
+
+def test_all_coins_of_a_body_are_stored_and_funding_rows_counted(start):
+    body = FIXTURES / "bitfinex" / "tickers_all.json"
+    rows = json.loads(body.read_text())
+    funding = sum(row[0].startswith("f") for row in rows)
+    poll_recorded_body(start, body, len(rows) - funding, funding)
+
+
+def test_all_coins_of_the_recorded_body(start):
+    body = SHARED_DATA / "bitfinex_rest" / "tickers_ALL_2020-06_coinranking.json"
+    if not body.exists():
+        pytest.skip(f"{body} is not here")
+    poll_recorded_body(start, body, 293, 31)
+
+
+def test_two_members_share_the_partitions_on_the_page(start):
+    demo = start_demo(start, "--source", "synthetic", "--poll-interval", "200ms")
+    url = demo.wait_event("ready")["page"]
+
+    def owners():
+        status, _, body = get(f"{url}/api/status")
+        partitions = json.loads(body)["partitions"] if status == 200 else []
+        return sorted(str(p["owner"]) for p in partitions) == ["consumer-1"] * 3 + ["consumer-2"] * 3
+
+    wait_for(owners, 15, "three partitions a member")
+    assert demo.stop() == 0

@@ -1,0 +1,122 @@
+"""`demo --source replay:FILE --speed max`: the store equals the file, whatever the strategy, however often."""
+
+import gzip
+import sqlite3
+from collections import defaultdict
+
+import pytest
+
+import ticks
+
+ROWS = 200_000
+STEP_NS = 1_000_000
+
+
+def read_store(path):
+    """Per coin: rows, wrapping sum and xor of the price bits; read with sqlite3, not with our code."""
+    figures = defaultdict(lambda: [0, 0, 0])
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+        for coin, price in store.execute("SELECT coin, last_price FROM ticker"):
+            add(figures[coin], price)
+    return figures
+
+
+def add(figure, price):
+    figure[0] += 1
+    figure[1] = (figure[1] + ticks.bits(price)) % 2**64
+    figure[2] ^= ticks.bits(price)
+
+
+@pytest.fixture(scope="module")
+def replay_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("replay") / "ticks.csv"
+    rows = ticks.make_rows(ROWS, seed=7)
+    ticks.write_csv(path, rows)
+    want = defaultdict(lambda: [0, 0, 0])
+    for row in rows:
+        add(want[row["symbol"]], row["last_price"])
+    return path, rows, want
+
+
+def demo(start, path, strategy, folder):
+    program = start(
+        "demo", "--source", f"replay:{path}", "--speed", "max", "--coins", "ALL", "--strategy", strategy,
+        "--data-dir", folder, "--listen", "127.0.0.1:0",
+    )
+    assert program.wait(120) == 0, program.log()
+    return program
+
+
+@pytest.mark.parametrize("strategy", ["range", "roundrobin", "sticky"])
+def test_replay_ends_by_itself_and_the_store_equals_the_file(start, tmp_path, replay_file, strategy):
+    path, _, want = replay_file
+    program = demo(start, path, strategy, tmp_path / "data")
+    summary = program.events("summary")[-1]
+    assert summary["lag"] == "0"
+    assert int(summary["produced"]) == ROWS
+    assert summary["dead_lettered"] == "0"
+    assert read_store(tmp_path / "data" / "store.sqlite") == want
+
+
+def test_replay_twice_over_one_store_changes_nothing(start, tmp_path, replay_file):
+    path, _, _ = replay_file
+    folder = tmp_path / "data"
+    demo(start, path, "range", folder)
+    dump = dump_store(folder / "store.sqlite")
+    demo(start, path, "sticky", folder)
+    assert dump_store(folder / "store.sqlite") == dump
+
+
+def dump_store(path):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+        return list(store.execute("SELECT * FROM ticker ORDER BY coin, time"))
+
+
+def test_replay_candles_equal_an_independent_computation(start, run, tmp_path, replay_file):
+    path, rows, _ = replay_file
+    packed = tmp_path / "ticks.csv.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes(), 1))
+    demo(start, packed, "range", tmp_path / "data")
+    for interval_ms, name in ((60_000, "1m"), (300_000, "5m"), (3_600_000, "1h")):
+        for coin, want in ticks.candles(rows, interval_ms).items():
+            assert candles(run, tmp_path, coin, name) == want
+
+
+def candles(run, tmp_path, coin, interval):
+    import json
+
+    code, out, err = run(
+        "candles", "--store", f"sqlite:{tmp_path}/data/store.sqlite", "--coin", coin, "--interval", interval,
+        "--from", "2026-01-01", "--to", "2027-01-01", "--format", "json",
+    )
+    assert code == 0, err
+    return ticks.candles_of_json(json.loads(out))
+
+
+def test_replay_bad_lines_are_counted_and_named(start, tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text(
+        "time,symbol,last_price\n"
+        "2026-01-01T00:00:02Z,tBTCUSD,100.5\n"
+        "2026-01-01T00:00:01Z,tBTCUSD,100\n"  # line 3: older than its coin's last
+        "2026-01-01T00:00:01Z,tETHUSD,7\n"
+        "yesterday,tBTCUSD,101\n"  # line 5
+        "2026-01-01T00:00:03Z,tBTCUSD,-1\n"  # line 6
+        "2026-01-01T00:00:04Z,tBTCUSD\n"  # line 7
+        "2026-01-01T00:00:05Z,tBTCUSD,102\n"
+    )
+    program = demo(start, path, "range", tmp_path / "data")
+    summary = program.events("summary")[-1]
+    assert summary["produced"] == "3"
+    for reason in ("out_of_order", "bad_time", "bad_price", "bad_shape"):
+        assert summary[f"rejected_{reason}"] == "1", summary
+    log = program.log()
+    for line in (3, 5, 6, 7):
+        assert f"line={line}" in log, log
+
+
+def test_replay_file_that_is_not_there_is_one_clear_line(run):
+    code, _, err = run("demo", "--source", "replay:/nowhere/ticks.csv", "--speed", "max")
+    assert code == 2
+    assert "/nowhere/ticks.csv" in err
+    assert len(err.strip().splitlines()) == 1
