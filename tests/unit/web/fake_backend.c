@@ -1,0 +1,113 @@
+#include "fake_backend.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "market/json.h"
+#include "web/metrics.h"
+
+static const struct candle candles[] = {
+    {.time_ns = INT64_C(1767225600) * NS_PER_SECOND,
+     .open = 0.1 + 0.2,
+     .high = 91234.5,
+     .low = 4e-8,
+     .close = 1.0 / 3,
+     .ticks = 12},
+    {.time_ns = INT64_C(1767225900) * NS_PER_SECOND,
+     .open = 1,
+     .high = 2,
+     .low = 1,
+     .close = 2,
+     .ticks = 1},
+};
+
+static bool answer(const struct fake *fake, const char *what, struct strbuf *json,
+                   struct error *error)
+{
+    if (fake->fail != ERROR_NONE) {
+        return error_set(error, fake->fail, "%s: the \"store\" is away", what);
+    }
+    do {
+        strbuf_append_format(json, "{\"answer\":\"%s\"}", what);
+    } while (fake->huge && !json->failed);
+    return true;
+}
+
+static bool give_info(void *context, struct strbuf *json, struct error *error)
+{
+    return answer(context, "info", json, error);
+}
+
+static bool give_coins(void *context, struct strbuf *json, struct error *error)
+{
+    return answer(context, "coins", json, error);
+}
+
+static bool give_status(void *context, struct strbuf *json, struct error *error)
+{
+    return answer(context, "status", json, error);
+}
+
+static bool give_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
+                         int64_t to_ns, size_t limit, struct candle_list *list, struct error *error)
+{
+    struct fake *fake = context;
+    (void)str_copy(str_from(coin), fake->coin, sizeof fake->coin);
+    fake->interval_ns = interval_ns;
+    fake->from_ns = from_ns;
+    fake->to_ns = to_ns;
+    fake->candle_limit = limit;
+    for (size_t i = 0; i < sizeof candles / sizeof candles[0]; ++i) {
+        if (!candle_list_add(list, &candles[i])) {
+            return error_set(error, ERROR_FATAL, "no memory");
+        }
+    }
+    struct strbuf unused = strbuf_new(1000);
+    bool well = answer(fake, "candles", &unused, error);
+    strbuf_free(&unused);
+    return well;
+}
+
+static bool give_messages(void *context, int32_t partition, int64_t offset, int limit,
+                          struct strbuf *json, struct error *error)
+{
+    struct fake *fake = context;
+    fake->partition = partition;
+    fake->offset = offset;
+    fake->message_limit = limit;
+    return answer(fake, "messages", json, error);
+}
+
+static void give_metrics(void *context, struct strbuf *text)
+{
+    (void)context;
+    metrics_family(text, "fake_total", METRIC_COUNTER, "Things.");
+    metrics_int(text, "fake_total", METRIC_NO_LABELS, 3);
+}
+
+static bool give_health(void *context, char reason[256])
+{
+    const struct fake *fake = context;
+    if (fake->unhealthy) {
+        (void)str_copy(str_from("no broker answers \"now\""), reason, 256);
+    }
+    return !fake->unhealthy;
+}
+
+struct web_backend fake_backend(struct fake *fake)
+{
+    return (struct web_backend){fake,        give_info,     give_coins,   give_candles,
+                                give_status, give_messages, give_metrics, give_health};
+}
+
+char *fake_candles_json(const char *coin)
+{
+    struct candle_list list = {0};
+    struct strbuf json = strbuf_new(1 << 20);
+    for (size_t i = 0; i < sizeof candles / sizeof candles[0]; ++i) {
+        (void)!candle_list_add(&list, &candles[i]);
+    }
+    candles_to_json(&list, coin, &json);
+    candle_list_free(&list);
+    return strbuf_take(&json);
+}

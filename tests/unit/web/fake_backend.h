@@ -1,0 +1,25 @@
+/* A backend that says what it was asked and answers what it is told. */
+#ifndef CANDLEWICK_TESTS_WEB_FAKE_BACKEND_H
+#define CANDLEWICK_TESTS_WEB_FAKE_BACKEND_H
+
+#include "web/server.h"
+
+struct fake {
+    enum error_kind fail; /* ERROR_NONE: all goes well */
+    bool huge;            /* answers more than an answer may have */
+    bool unhealthy;
+    /* The last question. */
+    char coin[SYMBOL_MAX + 1];
+    int64_t interval_ns, from_ns, to_ns;
+    size_t candle_limit;
+    int32_t partition;
+    int64_t offset;
+    int message_limit;
+};
+
+struct web_backend fake_backend(struct fake *fake);
+
+/* Two candles of the fake, as text that market/json.h writes. To free(). */
+char *fake_candles_json(const char *coin);
+
+#endif

@@ -1,0 +1,251 @@
+/* The API's questions and answers, over a real socket. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmocka_all.h"
+#include "fake_backend.h"
+#include "wire.h"
+
+struct fixture {
+    struct fake fake;
+    struct web_server *server;
+    const char *address;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct error error = {0};
+    fixture = (struct fixture){0};
+    struct web_server_config config = {.listen = "127.0.0.1:0",
+                                       .backend = fake_backend(&fixture.fake)};
+    fixture.server = web_server_create(&config, &error);
+    assert_non_null(fixture.server);
+    fixture.address = web_server_address(fixture.server);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    web_server_destroy(fixture->server);
+    return 0;
+}
+
+static struct wire_answer get(const struct fixture *fixture, const char *target)
+{
+    return wire_ask(fixture->address, "GET", target, "");
+}
+
+static void plain_questions_reach_their_function(void **state)
+{
+    const char *const names[] = {"info", "coins", "status", "messages"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; ++i) {
+        char target[64];
+        char want[64];
+        (void)snprintf(target, sizeof target, "/api/%s?partition=0", names[i]);
+        (void)snprintf(want, sizeof want, "{\"answer\":\"%s\"}", names[i]);
+        struct wire_answer answer = get(*state, target);
+        assert_int_equal(answer.status, 200);
+        assert_string_equal(answer.body, want);
+        wire_answer_free(&answer);
+    }
+}
+
+static void candles_are_the_bytes_that_market_writes(void **state)
+{
+    char *want = fake_candles_json("tBTCUSD");
+    struct wire_answer answer = get(*state, "/api/candles?coin=tBTCUSD&interval=5m");
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(answer.body, want);
+    wire_answer_free(&answer);
+    free(want);
+}
+
+static void candle_parameters_reach_the_backend(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *query;
+        const char *coin;
+        int64_t interval_ns, from_ns, to_ns;
+        size_t limit;
+    } cases[] = {
+        {"coin=tBTCUSD", "tBTCUSD", 60 * NS_PER_SECOND, INT64_MIN, INT64_MAX, 0},
+        {"coin=tDOGE:USD&interval=250ms", "tDOGE:USD", 250 * NS_PER_MS, INT64_MIN, INT64_MAX, 0},
+        {"coin=tDOGE%3AUSD&interval=1h&limit=100000", "tDOGE:USD", 3600 * NS_PER_SECOND, INT64_MIN,
+         INT64_MAX, 100000},
+        {"coin=ab&from=2026-01-01T00:00:00Z&to=1767229200&limit=1", "ab", 60 * NS_PER_SECOND,
+         INT64_C(1767225600) * NS_PER_SECOND, INT64_C(1767229200) * NS_PER_SECOND, 1},
+        {"coin=ab&from=2026-01-01T01:00:00%2B01:00", "ab", 60 * NS_PER_SECOND,
+         INT64_C(1767225600) * NS_PER_SECOND, INT64_MAX, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        char target[256];
+        (void)snprintf(target, sizeof target, "/api/candles?%s", cases[i].query);
+        struct wire_answer answer = get(fixture, target);
+        assert_int_equal(answer.status, 200);
+        assert_string_equal(fixture->fake.coin, cases[i].coin);
+        assert_int_equal(fixture->fake.interval_ns, cases[i].interval_ns);
+        assert_int_equal(fixture->fake.from_ns, cases[i].from_ns);
+        assert_int_equal(fixture->fake.to_ns, cases[i].to_ns);
+        assert_int_equal(fixture->fake.candle_limit, cases[i].limit);
+        wire_answer_free(&answer);
+    }
+}
+
+static void message_parameters_reach_the_backend(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *query;
+        int32_t partition;
+        int64_t offset;
+        int limit;
+    } cases[] = {
+        {"partition=0", 0, -1, 50},
+        {"partition=5&offset=-1&limit=500", 5, -1, 500},
+        {"partition=2147483647&offset=9223372036854775807&limit=1", INT32_MAX, INT64_MAX, 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        char target[256];
+        (void)snprintf(target, sizeof target, "/api/messages?%s", cases[i].query);
+        struct wire_answer answer = get(fixture, target);
+        assert_int_equal(answer.status, 200);
+        assert_int_equal(fixture->fake.partition, cases[i].partition);
+        assert_int_equal(fixture->fake.offset, cases[i].offset);
+        assert_int_equal(fixture->fake.message_limit, cases[i].limit);
+        wire_answer_free(&answer);
+    }
+}
+
+static void bad_parameters_give_400_that_names_them(void **state)
+{
+    static const struct {
+        const char *target;
+        const char *want; /* part of the error */
+    } cases[] = {
+        {"/api/candles", "coin is missing"},
+        {"/api/candles?coin=", "coin \\\"\\\" is no symbol"},
+        {"/api/candles?coin=a%20b", "coin \\\"a b\\\" is no symbol"},
+        {"/api/candles?coin=%22%3Cb%3E", "coin \\\"\\\"<b>\\\" is no symbol"},
+        {"/api/candles?coin=tBTCUSD&interval=0", "interval \\\"0\\\" is no duration: use 1m"},
+        {"/api/candles?coin=tBTCUSD&interval=5x", "interval \\\"5x\\\""},
+        {"/api/candles?coin=tBTCUSD&interval=", "interval \\\"\\\""},
+        {"/api/candles?coin=tBTCUSD&from=yesterday", "from \\\"yesterday\\\" is no time: use RFC"},
+        {"/api/candles?coin=tBTCUSD&to=2026-13-01", "to \\\"2026-13-01\\\" is no time"},
+        {"/api/candles?coin=tBTCUSD&from=20&to=20", "from must lie before to"},
+        {"/api/candles?coin=tBTCUSD&limit=0",
+         "limit \\\"0\\\" must be a whole number, 1 to 100000"},
+        {"/api/candles?coin=tBTCUSD&limit=100001", "1 to 100000"},
+        {"/api/candles?coin=tBTCUSD&limit=5.5", "limit \\\"5.5\\\""},
+        {"/api/messages", "partition is missing"},
+        {"/api/messages?partition=-1", "partition \\\"-1\\\" must be a whole number, 0 to"},
+        {"/api/messages?partition=x", "partition \\\"x\\\""},
+        {"/api/messages?partition=0&offset=-2", "offset \\\"-2\\\" must be a whole number, -1 to"},
+        {"/api/messages?partition=0&limit=501",
+         "limit \\\"501\\\" must be a whole number, 1 to 500"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        struct wire_answer answer = get(*state, cases[i].target);
+        if (answer.status != 400 || strstr(answer.body, cases[i].want) == NULL) {
+            fail_msg("%s gave %d %s", cases[i].target, answer.status, answer.body);
+        }
+        assert_int_equal(strncmp(answer.body, "{\"error\":\"", 10), 0);
+        wire_answer_free(&answer);
+    }
+}
+
+static void a_long_bad_value_is_cut_in_the_error(void **state)
+{
+    char target[1200] = "/api/candles?coin=tBTCUSD&interval=";
+    size_t start = strlen(target);
+    memset(target + start, 'x', 1000);
+    struct wire_answer answer = get(*state, target);
+    assert_int_equal(answer.status, 400);
+    assert_true(answer.body_length < 300);
+    assert_non_null(strstr(answer.body, "is no duration"));
+    wire_answer_free(&answer);
+}
+
+static void errors_of_the_backend_give_the_status_of_their_kind(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        enum error_kind kind;
+        int want;
+    } kinds[] = {{ERROR_REJECT, 400}, {ERROR_USAGE, 400}, {ERROR_RETRY, 503}, {ERROR_FATAL, 500}};
+    static const char *const targets[] = {"/api/info", "/api/coins", "/api/status",
+                                          "/api/candles?coin=tBTCUSD", "/api/messages?partition=0"};
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; ++k) {
+        fixture->fake.fail = kinds[k].kind;
+        for (size_t t = 0; t < sizeof targets / sizeof targets[0]; ++t) {
+            struct wire_answer answer = get(fixture, targets[t]);
+            assert_int_equal(answer.status, kinds[k].want);
+            assert_int_equal(strncmp(answer.body, "{\"error\":\"", 10), 0);
+            assert_non_null(strstr(answer.body, "the \\\"store\\\" is away"));
+            assert_null(strstr(answer.body, "\"answer\""));
+            wire_answer_free(&answer);
+        }
+    }
+}
+
+static void an_answer_that_is_too_large_says_so(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->fake.huge = true;
+    struct wire_answer answer = get(fixture, "/api/status");
+    assert_int_equal(answer.status, 500);
+    assert_string_equal(answer.body,
+                        "{\"error\":\"the answer is too large: ask for less (limit, from, to)\"}");
+    wire_answer_free(&answer);
+}
+
+static void metrics_are_in_the_text_format(void **state)
+{
+    char type[128];
+    struct wire_answer answer = get(*state, "/metrics");
+    assert_int_equal(answer.status, 200);
+    assert_true(wire_header(&answer, "Content-Type", type, sizeof type));
+    assert_string_equal(type, "text/plain; version=0.0.4; charset=utf-8");
+    assert_string_equal(answer.body,
+                        "# HELP fake_total Things.\n# TYPE fake_total counter\nfake_total 3\n");
+    wire_answer_free(&answer);
+}
+
+static void health_is_200_or_503_with_the_reason(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_answer well = get(fixture, "/healthz");
+    assert_int_equal(well.status, 200);
+    assert_string_equal(well.body, "{\"healthy\":true}");
+    wire_answer_free(&well);
+    fixture->fake.unhealthy = true;
+    struct wire_answer ill = get(fixture, "/healthz");
+    assert_int_equal(ill.status, 503);
+    assert_string_equal(ill.body,
+                        "{\"healthy\":false,\"reason\":\"no broker answers \\\"now\\\"\"}");
+    wire_answer_free(&ill);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(plain_questions_reach_their_function, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(candles_are_the_bytes_that_market_writes, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(candle_parameters_reach_the_backend, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(message_parameters_reach_the_backend, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(bad_parameters_give_400_that_names_them, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_long_bad_value_is_cut_in_the_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(errors_of_the_backend_give_the_status_of_their_kind, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_that_is_too_large_says_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(metrics_are_in_the_text_format, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(health_is_200_or_503_with_the_reason, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
