@@ -5,12 +5,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "kafka/client_end.h"
 #include "kafka/consumer_parts.h"
 #include "kafka/waiting.h"
 
 enum {
     WRITERS_MAX = 16,
-    LEAVE_MIN_MS = 500, /* kept of the end's time for the last commit and for leaving */
+    LEAVE_MIN_MS = 500,  /* kept of the end's time for the last commit and for leaving */
+    CLIENT_END_MS = 500, /* for librdkafka's own end, after that time */
 };
 
 static bool check(const struct consumer_config *config, struct error *error)
@@ -249,9 +251,11 @@ static void free_client(struct consumer *consumer)
     rd_kafka_queue_destroy(consumer->closing);
     rd_kafka_queue_destroy(consumer->queue);
     /* Where leaving did not end in time the group finds out by itself. */
-    rd_kafka_destroy_flags(consumer->client, rd_kafka_consumer_closed(consumer->client)
-                                                 ? 0
-                                                 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    bool left = rd_kafka_consumer_closed(consumer->client) != 0;
+    int64_t now_ns = clock_monotonic_ns();
+    int64_t end_ns = consumer->end_ns > now_ns ? consumer->end_ns : now_ns;
+    client_end(consumer->client, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
+               end_ns + CLIENT_END_MS * NS_PER_MS);
 }
 
 void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)

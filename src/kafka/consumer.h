@@ -121,9 +121,9 @@ const char *consumer_client_id(const struct consumer *consumer);
 /* The id that the group knows the member by, written to `id`; "" before it joined. Any thread. */
 void consumer_member_id(const struct consumer *consumer, char *id, size_t size);
 
-/* Stops intake, drains, commits, leaves the group, all within drain_timeout_ms (and the write under
- * way: see write_stop); then frees. What was not written is not committed, and logged. `stats`,
- * when not NULL, gets the final figures. NULL is allowed. */
+/* Stops intake, drains, commits, leaves the group, all within drain_timeout_ms and half a second
+ * (and the write under way: see write_stop); then frees. What was not written is not committed, and
+ * logged. `stats`, when not NULL, gets the final figures. NULL is allowed. */
 void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats);
 
 #endif

@@ -133,6 +133,14 @@ static void abandon(struct consumer *consumer)
     stop_request(consumer->write_stop);
 }
 
+/* Half of what is left: the other half is for leaving. */
+static int64_t commit_deadline_ns(struct consumer *consumer)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    int64_t end_ns = consumer_deadline_ns(consumer, consumer->config.drain_timeout_ms);
+    return now_ns + (end_ns - now_ns) / 2;
+}
+
 static void leave_group(struct consumer *consumer)
 {
     struct intake *intake = &consumer->intake;
@@ -166,7 +174,7 @@ void *consumer_poll_main(void *argument)
     while (!drain_step(consumer)) {
     }
     abandon(consumer);
-    commit_finish(consumer, consumer_deadline_ns(consumer, consumer->config.drain_timeout_ms));
+    commit_finish(consumer, commit_deadline_ns(consumer));
     leave_group(consumer);
     return NULL;
 }

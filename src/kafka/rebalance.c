@@ -227,9 +227,9 @@ static void serve_revoke(struct consumer *consumer, const struct rebalance *reba
     if (!lost && !consumer->drained) {
         intake_close_batch(consumer);
         lost = !drain(consumer, partitions);
-    }
-    if (!lost) {
-        commit_finish(consumer, consumer_deadline_ns(consumer, COMMIT_WAIT_MS));
+        if (!lost) {
+            commit_finish(consumer, consumer_deadline_ns(consumer, COMMIT_WAIT_MS));
+        }
     }
     let_go(consumer, partitions, lost);
     (void)answer(consumer, rebalance);

@@ -1,0 +1,295 @@
+#include "rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+static double price_of(int partition, int64_t offset)
+{
+    return 1000.0 * (partition + 1) + (double)offset / 16;
+}
+
+static void violate(struct rig *rig, const char *what, int partition, int64_t offset)
+{
+    if (rig->violation[0] == '\0') {
+        (void)snprintf(rig->violation, sizeof rig->violation, "%s: partition %d, offset %lld", what,
+                       partition, (long long)offset);
+    }
+}
+
+/* "T 3 17": the message at offset 17 of partition 3. */
+static enum decode_answer decode(void *context, struct str key, struct str value,
+                                 struct ticker *tick, struct error *error)
+{
+    struct rig *rig = context;
+    int partition = 0;
+    long long offset = 0;
+    char text[64];
+    (void)str_copy(value, text, sizeof text);
+    if (text[0] == 'W' && !atomic_load(&rig->schema_known)) {
+        error_set(error, ERROR_RETRY, "schema 7 is being fetched");
+        return DECODE_WAIT;
+    }
+    char *end = NULL;
+    if (text[0] == 'T' || text[0] == 'W') {
+        partition = (int)strtol(text + 1, &end, 10);
+        offset = strtoll(end, &end, 10);
+    }
+    if (end == NULL || *end != '\0' || key.length == 0) {
+        error_set(error, ERROR_REJECT, "no tick: it begins with %c", text[0]);
+        return DECODE_BAD;
+    }
+    memset(tick, 0, sizeof *tick);
+    (void)snprintf(tick->symbol, sizeof tick->symbol, "p%d", partition);
+    tick->seq = offset;
+    tick->event_time_ns = offset + 1;
+    tick->last_price = price_of(partition, offset);
+    return DECODE_TICK;
+}
+
+static void take_point(struct rig *rig, const struct ticker *tick)
+{
+    int partition = tick->symbol[1] - '0';
+    if (tick->last_price < price_of(partition, tick->seq) ||
+        tick->last_price > price_of(partition, tick->seq) || tick->event_time_ns != tick->seq + 1) {
+        violate(rig, "a conflicting point", partition, tick->seq);
+    }
+    uint32_t *times = &rig->stored[partition][tick->seq];
+    rig->points += *times == 0 ? 1 : 0;
+    ++*times;
+}
+
+static bool write_points(void *context, int writer, const struct ticker *ticks, size_t count,
+                         struct rejected_list *rejected, struct error *error)
+{
+    (void)writer;
+    struct rig *rig = context;
+    int rejects_every = atomic_load(&rig->store_rejects_every);
+    rig_sleep_ms(atomic_load(&rig->store_delay_ms));
+    pthread_mutex_lock(&rig->lock);
+    rig->calls++;
+    rig->batch_max = count > rig->batch_max ? count : rig->batch_max;
+    bool away = atomic_load(&rig->store_away);
+    rig->failed_calls += away ? 1 : 0;
+    bool ok = true;
+    for (size_t i = 0; i < count && !away; i++) {
+        if (rejects_every > 0 && ticks[i].seq % rejects_every == 0) {
+            ok = ok && rejected_list_add(rejected, i, "field type clash");
+        } else {
+            take_point(rig, &ticks[i]);
+        }
+    }
+    pthread_mutex_unlock(&rig->lock);
+    if (away || !ok) {
+        error_set(error, ERROR_RETRY, "the test's store is away");
+        error->retry_after_ms = atomic_load(&rig->store_retry_after_ms);
+        return false;
+    }
+    return true;
+}
+
+static void on_letter(void *context, void *token, int32_t partition, int64_t offset,
+                      const struct error *error)
+{
+    struct rig *rig = context;
+    const struct letter *letter = token;
+    if (offset >= 0) {
+        const struct place *place = &letter->origin.place;
+        pthread_mutex_lock(&rig->lock);
+        uint32_t *times = &rig->lettered[place->partition][place->offset];
+        rig->letter_count += *times == 0 ? 1 : 0;
+        ++*times;
+        pthread_mutex_unlock(&rig->lock);
+    }
+    consumer_dead_letter_delivered(NULL, token, partition, offset, error);
+}
+
+/* Under the lock. */
+static int64_t durable(struct rig *rig, int32_t partition)
+{
+    int64_t *end = &rig->durable[partition];
+    while (*end < RIG_OFFSETS &&
+           (rig->stored[partition][*end] > 0 || rig->lettered[partition][*end] > 0)) {
+        ++*end;
+    }
+    return *end;
+}
+
+static void on_commit(void *context, int32_t partition, int64_t next_offset)
+{
+    const struct rig_member *member = context;
+    struct rig *rig = member->rig;
+    pthread_mutex_lock(&rig->lock);
+    if (next_offset > durable(rig, partition)) {
+        violate(rig, "committed before it was durable", partition, next_offset);
+    }
+    rig->committed[partition] = next_offset;
+    pthread_mutex_unlock(&rig->lock);
+}
+
+static void on_assignment(void *context, const struct assignment_event *event)
+{
+    struct rig_member *member = context;
+    atomic_int *counters[] = {
+        [ASSIGNMENT_ASSIGNED] = &member->assigned,
+        [ASSIGNMENT_REVOKED] = &member->revoked,
+        [ASSIGNMENT_LOST] = &member->lost,
+    };
+    atomic_fetch_add(counters[event->kind], 1);
+    if (strcmp(event->member, member->name) != 0 || event->time_ns <= 0) {
+        pthread_mutex_lock(&member->rig->lock);
+        violate(member->rig, "an event of nobody", -1, 0);
+        pthread_mutex_unlock(&member->rig->lock);
+    }
+}
+
+static rd_kafka_t *create_log(const char *brokers)
+{
+    char words[200];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    assert_int_equal(rd_kafka_conf_set(conf, "bootstrap.servers", brokers, words, sizeof words), 0);
+    assert_int_equal(rd_kafka_conf_set(conf, "linger.ms", "2", words, sizeof words), 0);
+    assert_int_equal(rd_kafka_conf_set(conf, "enable.idempotence", "true", words, sizeof words), 0);
+    rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, words, sizeof words);
+    assert_non_null(client);
+    return client;
+}
+
+static void create_topic(struct rig *rig, const char *name)
+{
+    struct error error = {0};
+    const struct topic_spec spec = {.name = name, .partitions = RIG_PARTITIONS, .replication = 3};
+    if (!embedded_kafka_create_topic(rig->kafka, &spec, &error)) {
+        fail_msg("%s", error.text);
+    }
+}
+
+static void fill_config(struct rig *rig)
+{
+    rig->properties[0] = (struct kafka_property){"session.timeout.ms", "2000"};
+    rig->properties[1] = (struct kafka_property){"heartbeat.interval.ms", "200"};
+    rig->config = (struct consumer_config){
+        .kafka = {.brokers = embedded_kafka_brokers(rig->kafka),
+                  .properties = rig->properties,
+                  .property_count = 2},
+        .topic = RIG_TOPIC,
+        .group = RIG_GROUP,
+        .decode = decode,
+        .write = write_points,
+        .context = rig,
+        .writers = 3,
+        .batch_ticks = 100,
+        .batch_bytes = 1 << 20,
+        .batch_age_ms = 50,
+        .queue_batches = 8,
+        .drain_timeout_ms = 4000,
+        .dead_letters = rig->letters,
+        .dead_letter_topic = RIG_LETTERS,
+        .on_assignment = on_assignment,
+        .on_commit = on_commit,
+    };
+}
+
+struct rig *rig_create(void)
+{
+    struct error error = {0};
+    struct rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    pthread_mutex_init(&rig->lock, NULL);
+    rig->kafka = embedded_kafka_create(3, &error);
+    rig->stop = stop_create(&error);
+    assert_non_null(rig->kafka);
+    assert_non_null(rig->stop);
+    create_topic(rig, RIG_TOPIC);
+    create_topic(rig, RIG_LETTERS);
+    rig->log = create_log(embedded_kafka_brokers(rig->kafka));
+    const struct producer_config config = {
+        .kafka = {.brokers = embedded_kafka_brokers(rig->kafka), .client_id = "letters"},
+        .on_delivery = on_letter,
+        .context = rig,
+        .stop = rig->stop,
+    };
+    rig->letters = producer_create(&config, &error);
+    if (rig->letters == NULL) {
+        fail_msg("%s", error.text);
+    }
+    fill_config(rig);
+    return rig;
+}
+
+void rig_destroy(struct rig *rig)
+{
+    char violation[sizeof rig->violation];
+    memcpy(violation, rig->violation, sizeof violation);
+    producer_destroy(rig->letters, 1000);
+    rd_kafka_destroy(rig->log);
+    embedded_kafka_destroy(rig->kafka);
+    stop_destroy(rig->stop);
+    pthread_mutex_destroy(&rig->lock);
+    free(rig);
+    if (violation[0] != '\0') {
+        fail_msg("%s", violation);
+    }
+}
+
+void rig_produce_raw(struct rig *rig, int32_t partition, struct str key, struct str value)
+{
+    assert_true(rig->next_offset[partition] < RIG_OFFSETS);
+    rd_kafka_resp_err_t code;
+    do {
+        code =
+            rd_kafka_producev(rig->log, RD_KAFKA_V_TOPIC(RIG_TOPIC),
+                              RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key.data, key.length),
+                              RD_KAFKA_V_VALUE((void *)(uintptr_t)value.data, value.length),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        (void)rd_kafka_poll(rig->log, code == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : 10);
+    } while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL);
+    assert_int_equal(code, RD_KAFKA_RESP_ERR_NO_ERROR);
+    rig->next_offset[partition]++;
+}
+
+void rig_produce(struct rig *rig, int32_t partition, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char value[64];
+        int length = snprintf(value, sizeof value, "T %d %lld", (int)partition,
+                              (long long)rig->next_offset[partition]);
+        rig_produce_raw(rig, partition, str_from("key"), (struct str){value, (size_t)length});
+    }
+    assert_int_equal(rd_kafka_flush(rig->log, 20000), RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+void rig_join(struct rig *rig, struct rig_member *member, const char *name, enum strategy strategy)
+{
+    struct error error = {0};
+    member->rig = rig;
+    (void)snprintf(member->name, sizeof member->name, "%s", name);
+    struct consumer_config config = rig->config;
+    config.kafka.client_id = member->name;
+    config.strategy = strategy;
+    config.event_context = member;
+    if (strategy == STRATEGY_CONSUMER) {
+        config.kafka.property_count = 0;
+    }
+    member->consumer = consumer_create(&config, &error);
+    if (member->consumer == NULL) {
+        fail_msg("%s", error.text);
+    }
+    assert_string_equal(consumer_client_id(member->consumer), name);
+}
+
+void rig_leave(struct rig_member *member)
+{
+    consumer_destroy(member->consumer, NULL);
+    member->consumer = NULL;
+}
+
+struct consumer_stats rig_stats(struct rig_member *member)
+{
+    struct consumer_stats stats;
+    consumer_stats(member->consumer, &stats);
+    return stats;
+}

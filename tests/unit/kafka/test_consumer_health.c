@@ -1,0 +1,97 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "rig.h"
+
+static void consumer_health_names_what_it_waits_for(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    struct consumer_stats stats = rig_stats(&member);
+    assert_false(stats.healthy);
+    assert_string_equal(stats.reason, "waiting for its first assignment");
+    rig_wait_until(rig_stats(&member).healthy, 10000);
+    char id[160];
+    consumer_member_id(member.consumer, id, sizeof id);
+    assert_true(strlen(id) > 0);
+
+    for (int broker = 1; broker <= 3; broker++) {
+        rd_kafka_mock_broker_set_down(embedded_kafka_mock(rig->kafka), broker);
+    }
+    rig_wait_until(!rig_stats(&member).healthy, 20000);
+    stats = rig_stats(&member);
+    assert_memory_equal(stats.reason, "no broker answers (127.0.0.1:", 29);
+    for (int broker = 1; broker <= 3; broker++) {
+        rd_kafka_mock_broker_set_up(embedded_kafka_mock(rig->kafka), broker);
+    }
+    rig_wait_until(rig_stats(&member).healthy, 30000);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
+static void consumer_unknown_topic_is_named(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rig->config.topic = "no/such";
+    struct error error = {0};
+    struct consumer_config config = rig->config;
+    config.kafka.client_id = "only";
+    config.event_context = &member;
+    member.consumer = consumer_create(&config, &error);
+    assert_non_null(member.consumer);
+    rig_wait_until(strstr(rig_stats(&member).reason, "no/such") != NULL, 20000);
+    assert_false(rig_stats(&member).healthy);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
+static void consumer_create_impossible_configuration_is_refused(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    static const struct kafka_property pinned = {"enable.auto.commit", "true"};
+    struct consumer_config cases[12];
+    size_t count = 0;
+    for (size_t i = 0; i < 12; i++) {
+        cases[i] = rig->config;
+        cases[i].kafka.client_id = "only";
+    }
+    cases[count++].topic = NULL;
+    cases[count++].group = "";
+    cases[count++].writers = 0;
+    cases[count++].writers = 17;
+    cases[count++].batch_ticks = 0;
+    cases[count++].batch_bytes = 0;
+    cases[count++].queue_batches = 0;
+    cases[count++].drain_timeout_ms = -1;
+    cases[count++].dead_letters = NULL;
+    cases[count++].decode = NULL;
+    cases[count++].kafka.brokers = "";
+    cases[count].kafka.properties = &pinned;
+    cases[count++].kafka.property_count = 1;
+    for (size_t i = 0; i < count; i++) {
+        struct error error = {0};
+        struct consumer *consumer = consumer_create(&cases[i], &error);
+        if (consumer != NULL || error.kind != ERROR_USAGE || error.text[0] == '\0') {
+            fail_msg("case %zu: kind %d, \"%s\"", i, (int)error.kind, error.text);
+        }
+    }
+    consumer_destroy(NULL, NULL);
+    rig_destroy(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(consumer_health_names_what_it_waits_for),
+        cmocka_unit_test(consumer_unknown_topic_is_named),
+        cmocka_unit_test(consumer_create_impossible_configuration_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
