@@ -8,9 +8,10 @@ struct partition_status {
     int32_t partition;
     int32_t leader; /* -1: none */
     int replicas, in_sync;
-    int64_t begin, end; /* offsets; end - begin is an upper bound of the messages */
+    int64_t begin, end; /* offsets; end - begin is an upper bound of the messages. -1: unknown,
+                           while no leader is there to ask */
     int64_t committed;  /* -1: nothing committed */
-    int64_t lag;        /* end - committed (or - begin when nothing is); never < 0 */
+    int64_t lag;        /* end - committed (or - begin when nothing is); 0 while unknown */
 };
 
 struct member_status {
@@ -42,9 +43,11 @@ NODISCARD struct group_reader *group_reader_create(const struct kafka_settings *
                                                    struct error *error);
 void group_reader_destroy(struct group_reader *reader); /* NULL is allowed */
 
-/* Blocks for at most `timeout_ms`. Where the cluster refuses to describe groups (librdkafka's
- * in-process one), members_known is false with the reason; that is no error. Free with
- * group_status_free. */
+/* Blocks for at most about `timeout_ms`. Where the cluster refuses to describe groups (librdkafka's
+ * in-process one), members_known is false with the reason; that is no error, and a refusal is
+ * remembered for the reader's life, so that it costs no time again. A group that nobody has joined
+ * yet has no members and the state "Dead". ERROR_REJECT: there is no such topic. Free with
+ * group_status_free (also when it failed). */
 NODISCARD bool group_reader_status(struct group_reader *reader, struct group_status *status,
                                    int timeout_ms, struct error *error);
 void group_status_free(struct group_status *status);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "kafka/producer_internal.h"
+#include "kafka/topics.h"
 
 static bool open_topic(struct producer *producer, struct topic_handle *topic, struct error *error)
 {
@@ -54,6 +55,12 @@ bool producer_add_topic(struct producer *producer, const char *name, struct erro
         if (strcmp(producer->topics[i].name, name) == 0) {
             return true; /* another sender was faster */
         }
+    }
+    if (!topic_name_check(name, error)) {
+        if (error != NULL) {
+            error->kind = ERROR_REJECT; /* of this message: it can never be sent */
+        }
+        return false;
     }
     struct topic_handle *topics =
         realloc(producer->topics, (producer->topic_count + 1) * sizeof *topics);

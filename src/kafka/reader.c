@@ -14,10 +14,10 @@ struct reader *reader_create(const struct kafka_settings *settings, const char *
         (void)error_set(error, ERROR_FATAL, "reader: out of memory");
         return NULL;
     }
-    if (!str_copy(str_from(topic), reader->name, sizeof reader->name)) {
-        (void)error_set(error, ERROR_USAGE, "\"%.100s…\" is no topic name", topic);
+    if (!topic_name_check(topic, error)) {
         goto fail;
     }
+    (void)str_copy(str_from(topic), reader->name, sizeof reader->name);
     rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
     if (conf == NULL) {
         goto fail;
@@ -28,7 +28,8 @@ struct reader *reader_create(const struct kafka_settings *settings, const char *
     }
     reader->topic = rd_kafka_topic_new(reader->client, topic, NULL);
     if (reader->topic == NULL) {
-        (void)error_set(error, ERROR_USAGE, "\"%.100s\" is no topic name", topic);
+        (void)error_set(error, ERROR_FATAL, "topic %.100s: %s", topic,
+                        rd_kafka_err2str(rd_kafka_last_error()));
         goto fail;
     }
     return reader;

@@ -1,5 +1,6 @@
 #include "kafka/topics.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -8,6 +9,7 @@
 
 enum {
     TOPICS_MAX = 16,
+    NAME_MAX_BYTES = 249,
     LOOK_MS = 50, /* between two looks whether a new topic has its leaders */
 };
 
@@ -16,6 +18,19 @@ static int ms_left(int64_t deadline_ns)
 {
     int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
     return left_ms > 1 ? (int)left_ms : 1;
+}
+
+bool topic_name_check(const char *name, struct error *error)
+{
+    size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+    if (good == 0 || good > NAME_MAX_BYTES || name[good] != '\0' || strcmp(name, ".") == 0 ||
+        strcmp(name, "..") == 0) {
+        return error_set(error, ERROR_USAGE,
+                         "\"%.100s\" is no topic name: 1 to %d letters, digits, '.', '_' and '-'",
+                         name, NAME_MAX_BYTES);
+    }
+    return true;
 }
 
 /* One topic's metadata, to be destroyed; NULL: brokers away. */
@@ -62,13 +77,24 @@ static int judge(const struct rd_kafka_metadata *metadata, const char *topic, st
     return answer->partition_cnt;
 }
 
-int topic_partitions(rd_kafka_t *client, const char *topic, int timeout_ms, struct error *error)
+const struct rd_kafka_metadata *topic_metadata(rd_kafka_t *client, const char *topic,
+                                               int timeout_ms, struct error *error)
 {
     const struct rd_kafka_metadata *metadata = ask(client, topic, timeout_ms, error);
+    if (metadata != NULL && judge(metadata, topic, error) == 0) {
+        rd_kafka_metadata_destroy(metadata);
+        return NULL;
+    }
+    return metadata;
+}
+
+int topic_partitions(rd_kafka_t *client, const char *topic, int timeout_ms, struct error *error)
+{
+    const struct rd_kafka_metadata *metadata = topic_metadata(client, topic, timeout_ms, error);
     if (metadata == NULL) {
         return 0;
     }
-    int partitions = judge(metadata, topic, error);
+    int partitions = metadata->topics[0].partition_cnt;
     rd_kafka_metadata_destroy(metadata);
     return partitions;
 }
@@ -111,6 +137,9 @@ static enum presence look(rd_kafka_t *client, const struct topic_spec *spec, int
 
 static bool spec_valid(const struct topic_spec *spec, struct error *error)
 {
+    if (!topic_name_check(spec->name, error)) {
+        return false;
+    }
     if (spec->min_insync > spec->replication) {
         return error_set(error, ERROR_USAGE,
                          "topic %.100s: min.insync.replicas %d is more than its %d replicas, so "
@@ -123,13 +152,14 @@ static bool spec_valid(const struct topic_spec *spec, struct error *error)
 /* A new topic is of use when every partition has its leader. */
 static bool settled(rd_kafka_t *client, const struct topic_spec *spec, int timeout_ms)
 {
-    const struct rd_kafka_metadata *metadata = ask(client, spec->name, timeout_ms, NULL);
+    const struct rd_kafka_metadata *metadata = topic_metadata(client, spec->name, timeout_ms, NULL);
     if (metadata == NULL) {
         return false;
     }
-    bool all = judge(metadata, spec->name, NULL) > 0;
-    for (int i = 0; all && i < metadata->topics[0].partition_cnt; i++) {
-        all = metadata->topics[0].partitions[i].leader >= 0;
+    const struct rd_kafka_metadata_topic *topic = &metadata->topics[0];
+    bool all = true;
+    for (int i = 0; all && i < topic->partition_cnt; i++) {
+        all = topic->partitions[i].leader >= 0;
     }
     rd_kafka_metadata_destroy(metadata);
     return all;

@@ -12,12 +12,20 @@ struct topic_spec {
     int64_t retention_ms; /* < 0: for ever */
 };
 
+/* 1 to 249 letters, digits, '.', '_' and '-'; not "." nor "..". False: ERROR_USAGE. */
+NODISCARD bool topic_name_check(const char *name, struct error *error);
+
 /* Creates those of at most 16 that are missing, by the admin API, and waits for their leaders. One
  * that exists otherwise is logged and left alone. Blocks for at most about `timeout_ms`.
  * ERROR_RETRY: brokers away. ERROR_USAGE: more min.insync than replicas, a bad name. The in-process
  * cluster creates none (ERROR_RETRY after the whole time): embedded_kafka_create_topic does. */
 NODISCARD bool topics_ensure(const struct kafka_settings *settings, const struct topic_spec *specs,
                              size_t count, int timeout_ms, struct error *error);
+
+/* One topic's metadata, to be given to rd_kafka_metadata_destroy: one topic, at least one
+ * partition, and all brokers. NULL with the errors of topic_partitions. */
+NODISCARD const struct rd_kafka_metadata *topic_metadata(rd_kafka_t *client, const char *topic,
+                                                         int timeout_ms, struct error *error);
 
 /* Partitions of a topic, with any kind of client; 0 with ERROR_REJECT when there is no such topic
  * (it is not created by asking). */

@@ -1,0 +1,117 @@
+#include "kafka/group.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "kafka/group_internal.h"
+#include "kafka/topics.h"
+
+struct group_reader *group_reader_create(const struct kafka_settings *settings, const char *topic,
+                                         const char *group, struct error *error)
+{
+    struct group_reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        (void)error_set(error, ERROR_FATAL, "group reader: out of memory");
+        return NULL;
+    }
+    if (!topic_name_check(topic, error)) {
+        goto fail;
+    }
+    (void)str_copy(str_from(topic), reader->topic, sizeof reader->topic);
+    if (!str_copy(str_from(group), reader->group, sizeof reader->group)) {
+        (void)error_set(error, ERROR_USAGE, "a group's name has at most 255 bytes");
+        goto fail;
+    }
+    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
+    if (conf == NULL) {
+        goto fail;
+    }
+    reader->client = kafka_client_create(RD_KAFKA_CONSUMER, conf, error);
+    if (reader->client == NULL) {
+        goto fail;
+    }
+    return reader;
+fail:
+    group_reader_destroy(reader);
+    return NULL;
+}
+
+void group_reader_destroy(struct group_reader *reader)
+{
+    if (reader == NULL) {
+        return;
+    }
+    if (reader->client != NULL) {
+        rd_kafka_destroy(reader->client);
+    }
+    free(reader);
+}
+
+void group_status_free(struct group_status *status)
+{
+    for (size_t i = 0; i < status->member_count; i++) {
+        free(status->members[i].partitions);
+    }
+    free(status->members);
+    free(status->partitions);
+    *status = (struct group_status){0};
+}
+
+static bool copy_metadata(const struct rd_kafka_metadata *metadata, struct group_status *status,
+                          struct error *error)
+{
+    const struct rd_kafka_metadata_topic *topic = &metadata->topics[0];
+    size_t count = (size_t)topic->partition_cnt;
+    status->partitions = calloc(count, sizeof *status->partitions);
+    if (status->partitions == NULL) {
+        return error_set(error, ERROR_FATAL, "group reader: out of memory");
+    }
+    status->partition_count = count;
+    status->brokers = metadata->broker_cnt;
+    for (size_t i = 0; i < count; i++) {
+        const struct rd_kafka_metadata_partition *from = &topic->partitions[i];
+        status->partitions[i] = (struct partition_status){
+            .partition = from->id,
+            .leader = from->leader,
+            .replicas = from->replica_cnt,
+            .in_sync = from->isr_cnt,
+            .begin = -1,
+            .end = -1,
+            .committed = -1,
+        };
+    }
+    return true;
+}
+
+static void count_lag(struct group_status *status)
+{
+    for (size_t i = 0; i < status->partition_count; i++) {
+        struct partition_status *partition = &status->partitions[i];
+        int64_t from = partition->committed >= 0 ? partition->committed : partition->begin;
+        partition->lag = from >= 0 && partition->end > from ? partition->end - from : 0;
+    }
+}
+
+bool group_reader_status(struct group_reader *reader, struct group_status *status, int timeout_ms,
+                         struct error *error)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    *status = (struct group_status){0};
+    (void)str_copy(str_from(reader->topic), status->topic, sizeof status->topic);
+    (void)str_copy(str_from(reader->group), status->group, sizeof status->group);
+    const struct rd_kafka_metadata *metadata =
+        topic_metadata(reader->client, reader->topic, timeout_ms, error);
+    if (metadata == NULL) {
+        return false;
+    }
+    bool done = copy_metadata(metadata, status, error);
+    rd_kafka_metadata_destroy(metadata);
+    if (!done) {
+        return false;
+    }
+    done = group_ask(reader, status, deadline_ns, error);
+    (void)rd_kafka_poll(reader->client, 0); /* errors that go to the log */
+    count_lag(status);
+    return done;
+}
