@@ -38,7 +38,7 @@ static void create_bad_property_is_usage_error(void **state)
     assert_int_equal(error.kind, ERROR_USAGE);
 }
 
-static void send_message_over_the_limit_is_rejected(void **state)
+static void send_message_that_cannot_be_is_rejected(void **state)
 {
     struct fixture *fixture = *state;
     struct error error = {0};
@@ -47,6 +47,8 @@ static void send_message_over_the_limit_is_rejected(void **state)
     assert_int_equal(error.kind, ERROR_REJECT);
     assert_non_null(strstr(error.text, CLUSTER_TOPIC));
     assert_non_null(strstr(error.text, "2000004 bytes"));
+    assert_false(send_to(fixture, "no topic", 0, 10, &error));
+    assert_int_equal(error.kind, ERROR_REJECT);
     assert_int_equal(stats_of(fixture).sent, 0);
     assert_int_equal(stats_of(fixture).failed, 0);
 }
@@ -293,7 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(create_bad_property_is_usage_error),
-        TEST(send_message_over_the_limit_is_rejected),
+        TEST(send_message_that_cannot_be_is_rejected),
         TEST(send_to_partition_that_is_not_there_is_rejected),
         TEST(batch_refused_once_is_sent_message_by_message),
         TEST(message_refused_alone_is_given_up_and_told),

@@ -1,0 +1,195 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "cluster.h"
+#include "kafka/group.h"
+
+enum { PER_PARTITION = 100 };
+
+struct fixture {
+    struct cluster cluster;
+    struct group_reader *reader;
+};
+
+static void write_messages(struct cluster *cluster)
+{
+    struct error error = {0};
+    rd_kafka_conf_t *conf = kafka_producer_conf(&cluster->settings, &error);
+    rd_kafka_t *client = kafka_client_create(RD_KAFKA_PRODUCER, conf, &error);
+    assert_non_null(client);
+    char value[] = "x";
+    for (int32_t partition = 0; partition < CLUSTER_PARTITIONS; partition++) {
+        for (int i = 0; i < PER_PARTITION; i++) {
+            assert_int_equal(rd_kafka_producev(client, RD_KAFKA_V_TOPIC(CLUSTER_TOPIC),
+                                               RD_KAFKA_V_PARTITION(partition),
+                                               RD_KAFKA_V_VALUE(value, 1), RD_KAFKA_V_END),
+                             0);
+        }
+    }
+    assert_int_equal(rd_kafka_flush(client, 20000), 0);
+    rd_kafka_destroy(client);
+}
+
+static void commit(struct cluster *cluster, const char *group, int32_t partition, int64_t offset)
+{
+    struct error error = {0};
+    rd_kafka_conf_t *conf = kafka_consumer_conf(&cluster->settings, group, STRATEGY_RANGE, &error);
+    rd_kafka_t *client = kafka_client_create(RD_KAFKA_CONSUMER, conf, &error);
+    assert_non_null(client);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, CLUSTER_TOPIC, partition)->offset = offset;
+    assert_int_equal(rd_kafka_commit(client, list, 0), 0);
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_destroy(client);
+}
+
+static int setup(void **state)
+{
+    struct error error = {0};
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    assert_non_null(fixture);
+    fixture->cluster = cluster_start();
+    fixture->reader =
+        group_reader_create(&fixture->cluster.settings, CLUSTER_TOPIC, "coins", &error);
+    assert_non_null(fixture->reader);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+    group_reader_destroy(fixture->reader);
+    cluster_stop(&fixture->cluster);
+    free(fixture);
+    return 0;
+}
+
+static struct group_status ask(struct fixture *fixture)
+{
+    struct error error = {0};
+    struct group_status status;
+    if (!group_reader_status(fixture->reader, &status, 10000, &error)) {
+        fail_msg("%s", error.text);
+    }
+    return status;
+}
+
+static void status_of_empty_topic_has_its_partitions_and_no_lag(void **state)
+{
+    struct group_status status = ask(*state);
+    assert_string_equal(status.topic, CLUSTER_TOPIC);
+    assert_string_equal(status.group, "coins");
+    assert_int_equal(status.brokers, 3);
+    assert_int_equal(status.partition_count, CLUSTER_PARTITIONS);
+    for (size_t i = 0; i < status.partition_count; i++) {
+        const struct partition_status *partition = &status.partitions[i];
+        assert_int_equal(partition->partition, i);
+        assert_in_range(partition->leader, 1, 3);
+        assert_int_equal(partition->replicas, 3);
+        assert_int_equal(partition->in_sync, 3);
+        assert_int_equal(partition->begin, 0);
+        assert_int_equal(partition->end, 0);
+        assert_int_equal(partition->committed, -1);
+        assert_int_equal(partition->lag, 0);
+    }
+    group_status_free(&status);
+}
+
+static void status_counts_lag_from_commit_or_beginning(void **state)
+{
+    struct fixture *fixture = *state;
+    write_messages(&fixture->cluster);
+    commit(&fixture->cluster, "coins", 0, 40);
+    commit(&fixture->cluster, "coins", 1, PER_PARTITION);
+    commit(&fixture->cluster, "coins", 2, PER_PARTITION + 5); /* past the end: no negative lag */
+    commit(&fixture->cluster, "others", 3, 1);                /* another group's */
+    static const int64_t committed[] = {40, PER_PARTITION, PER_PARTITION + 5, -1};
+    static const int64_t lag[] = {60, 0, 0, PER_PARTITION};
+    for (int round = 0; round < 2; round++) {
+        struct group_status status = ask(fixture);
+        for (size_t i = 0; i < CLUSTER_PARTITIONS; i++) {
+            assert_int_equal(status.partitions[i].end, PER_PARTITION);
+            assert_int_equal(status.partitions[i].committed, committed[i]);
+            assert_int_equal(status.partitions[i].lag, lag[i]);
+        }
+        group_status_free(&status);
+    }
+}
+
+static void members_of_cluster_that_refuses_are_unknown_with_reason_and_soon(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int round = 0; round < 3; round++) {
+        int64_t begin_ns = clock_monotonic_ns();
+        struct group_status status = ask(fixture);
+        assert_true(clock_monotonic_ns() - begin_ns < 3 * NS_PER_SECOND);
+        assert_false(status.members_known);
+        assert_int_equal(status.member_count, 0);
+        assert_non_null(strstr(status.members_unknown_why, "does not describe groups"));
+        group_status_free(&status);
+    }
+}
+
+static void partition_without_leader_is_unknown_and_others_are_told(void **state)
+{
+    struct fixture *fixture = *state;
+    write_messages(&fixture->cluster);
+    assert_int_equal(
+        rd_kafka_mock_partition_set_leader(cluster_mock(&fixture->cluster), CLUSTER_TOPIC, 1, -1),
+        0);
+    struct group_status status = ask(fixture);
+    assert_int_equal(status.partitions[1].leader, -1);
+    assert_int_equal(status.partitions[1].begin, -1);
+    assert_int_equal(status.partitions[1].end, -1);
+    assert_int_equal(status.partitions[1].lag, 0);
+    assert_int_equal(status.partitions[2].end, PER_PARTITION);
+    group_status_free(&status);
+}
+
+static void status_of_no_topic_is_rejected(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct group_status status;
+    struct group_reader *reader =
+        group_reader_create(&fixture->cluster.settings, "absent", "coins", &error);
+    assert_non_null(reader);
+    assert_false(group_reader_status(reader, &status, 5000, &error));
+    assert_int_equal(error.kind, ERROR_REJECT);
+    group_status_free(&status);
+    group_reader_destroy(reader);
+}
+
+static void status_while_brokers_are_away_is_retry_in_time_then_comes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct group_status status = ask(fixture);
+    group_status_free(&status);
+    rd_kafka_mock_broker_set_down(cluster_mock(&fixture->cluster), -1);
+    int64_t begin_ns = clock_monotonic_ns();
+    assert_false(group_reader_status(fixture->reader, &status, 700, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_true(clock_monotonic_ns() - begin_ns < 4 * NS_PER_SECOND);
+    group_status_free(&status);
+    rd_kafka_mock_broker_set_up(cluster_mock(&fixture->cluster), -1);
+    status = ask(fixture);
+    assert_int_equal(status.partition_count, CLUSTER_PARTITIONS);
+    group_status_free(&status);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(status_of_empty_topic_has_its_partitions_and_no_lag),
+        TEST(status_counts_lag_from_commit_or_beginning),
+        TEST(members_of_cluster_that_refuses_are_unknown_with_reason_and_soon),
+        TEST(partition_without_leader_is_unknown_and_others_are_told),
+        TEST(status_of_no_topic_is_rejected),
+        TEST(status_while_brokers_are_away_is_retry_in_time_then_comes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
