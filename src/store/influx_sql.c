@@ -5,10 +5,12 @@
 #include "base/clock.h"
 #include "store/backend.h"
 
+/* The server cannot read a time in the very first second that there is. */
 static void append_time(struct strbuf *sql, int64_t time_ns)
 {
+    int64_t least_ns = INT64_MIN + NS_PER_SECOND;
     char text[CLOCK_TEXT_SIZE];
-    clock_format_rfc3339(time_ns, text);
+    clock_format_rfc3339(time_ns < least_ns ? least_ns : time_ns, text);
     strbuf_append_format(sql, "'%s'::TIMESTAMP", text);
 }
 

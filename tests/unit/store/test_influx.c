@@ -1,0 +1,186 @@
+/* InfluxDB's end: the token, and what is made before the first write. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cmocka_all.h"
+#include "influx_stub.h"
+#include "store_cases.h"
+#include "support.h"
+
+static char folder[256];
+static char token_path[300];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    log_set_level(LOG_OFF);
+    support_make_folder(folder, sizeof folder);
+    (void)snprintf(token_path, sizeof token_path, "%s/token", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    support_remove_folder(folder);
+    return 0;
+}
+
+static void write_token(const char *token)
+{
+    support_write_file(token_path, token, strlen(token));
+    assert_int_equal(chmod(token_path, 0600), 0);
+}
+
+static void rotated_token_is_read_again_and_nothing_lost(void **state)
+{
+    (void)state;
+    struct influx_stub stub = {.token = "apiv3_first"};
+    stub_start(&stub);
+    write_token("apiv3_first\n");
+    struct store *store = stub_open(&stub, (struct store_config){.token_file = token_path});
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    cases_write(store, &tick, 1);
+    assert_int_equal(stub.requests, 1);
+
+    /* Changed at the server, not in the file yet: refused, and the answer repeats the token. */
+    stub.token = "apiv3_second";
+    struct rejected_list rejected = {0};
+    struct error error = {0};
+    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_int_equal(rejected.count, 0);
+    assert_non_null(strstr(error.text, "answered 401"));
+    assert_null(strstr(error.text, "apiv3_first"));
+    assert_int_equal(stub.requests, 2);
+
+    /* The file is gone for a moment: the old token stays. */
+    assert_int_equal(remove(token_path), 0);
+    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+
+    write_token("apiv3_second");
+    cases_write(store, &tick, 1);
+    int64_t points = 0;
+    assert_false(store_count(store, &points, &error)); /* the stub's [] is no count */
+    assert_int_equal(stub_stored(&stub, "\n"), 2);
+    rejected_list_free(&rejected);
+    store_close(store);
+    stub_stop(&stub);
+}
+
+static void query_takes_rotated_token_too(void **state)
+{
+    (void)state;
+    struct influx_stub stub = {.token = "apiv3_second"};
+    stub_start(&stub);
+    write_token("apiv3_first");
+    struct store *store = stub_open(&stub, (struct store_config){.token_file = token_path});
+    write_token("apiv3_second");
+    struct coin_summary *coins = NULL;
+    size_t count = 1;
+    struct error error = {0};
+    assert_true(store_coins(store, &coins, &count, &error));
+    assert_int_equal(count, 0);
+    free(coins);
+    store_close(store);
+    stub_stop(&stub);
+}
+
+static void prepare_makes_database_and_typed_table(void **state)
+{
+    (void)state;
+    struct influx_stub stub = {.answers = NULL};
+    stub_start(&stub);
+    struct store *store =
+        stub_open(&stub, (struct store_config){.retention_ns = 86400 * NS_PER_SECOND + 1});
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    assert_int_equal(stub.requests, 2);
+    assert_string_equal(stub.seen[0], "POST /api/v3/configure/database - - -\n"
+                                      "{\"db\":\"market\",\"retention_period\":\"86401s\"}");
+    assert_string_equal(
+        stub.seen[1],
+        "POST /api/v3/configure/table - - -\n"
+        "{\"db\":\"market\",\"table\":\"ticker\",\"tags\":[\"coin\"],\"fields\":["
+        "{\"name\":\"last_price\",\"type\":\"float64\"},{\"name\":\"bid\",\"type\":\"float64\"},"
+        "{\"name\":\"bid_size\",\"type\":\"float64\"},{\"name\":\"ask\",\"type\":\"float64\"},"
+        "{\"name\":\"ask_size\",\"type\":\"float64\"},"
+        "{\"name\":\"daily_change\",\"type\":\"float64\"},"
+        "{\"name\":\"daily_change_relative\",\"type\":\"float64\"},"
+        "{\"name\":\"volume\",\"type\":\"float64\"},{\"name\":\"high\",\"type\":\"float64\"},"
+        "{\"name\":\"low\",\"type\":\"float64\"},{\"name\":\"seq\",\"type\":\"int64\"},"
+        "{\"name\":\"run_id\",\"type\":\"int64\"}]}");
+    store_close(store);
+    stub_stop(&stub);
+}
+
+static void prepare_knows_what_is_there_and_what_is_not(void **state)
+{
+    (void)state;
+    static const struct {
+        struct stub_answer answers[2];
+        bool want;
+        const char *text; /* in the error */
+    } cases[] = {
+        {{{409, "attempted to create a resource that already exists", NULL}, {409, "", NULL}},
+         true,
+         NULL},
+        {{{400, "attempted to create a resource that already exists", NULL}, {200, "", NULL}},
+         true,
+         NULL},
+        {{{404, "", NULL}, {405, "", NULL}}, true, NULL}, /* a server without these calls */
+        {{{422, "limit of 5 databases", NULL}, {0}}, false, "answered 422: limit of 5 databases"},
+        {{{200, "", NULL}, {503, "busy", "2"}}, false, "/api/v3/configure/table: answered 503"},
+        {{{401, "", NULL}, {0}}, false, "see --token-file"},
+        {{{500, "it already exists, perhaps", NULL}, {0}}, false, "answered 500"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct influx_stub stub = {.answers = cases[i].answers, .answer_count = 2};
+        stub_start(&stub);
+        struct store *store = stub_open(&stub, (struct store_config){.retention_ns = 1});
+        struct error error = {0};
+        bool got = store_prepare(store, &error);
+        if (got != cases[i].want ||
+            (cases[i].text != NULL && strstr(error.text, cases[i].text) == NULL)) {
+            fail_msg("case %zu: %d %s", i, got, error.text);
+        }
+        assert_int_equal(error.kind, got ? ERROR_NONE : ERROR_RETRY);
+        assert_int_equal(error.retry_after_ms, i == 4 ? 2000 : 0);
+        store_close(store);
+        stub_stop(&stub);
+    }
+}
+
+static void reader_sends_no_write(void **state)
+{
+    (void)state;
+    struct influx_stub stub = {.answers = NULL};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    struct rejected_list rejected = {0};
+    struct error error = {0};
+    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_false(store_prepare(store, &error));
+    assert_int_equal(stub.requests, 0);
+    store_close(store);
+    stub_stop(&stub);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rotated_token_is_read_again_and_nothing_lost),
+        cmocka_unit_test(query_takes_rotated_token_too),
+        cmocka_unit_test(prepare_makes_database_and_typed_table),
+        cmocka_unit_test(prepare_knows_what_is_there_and_what_is_not),
+        cmocka_unit_test(reader_sends_no_write),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

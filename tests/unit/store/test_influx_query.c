@@ -1,0 +1,225 @@
+/* Questions to InfluxDB: the SQL that is sent, and answers that must not pass for "no data". What
+ * the SQL gives on real rows is test_influx_sql.c's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cmocka_all.h"
+#include "influx_stub.h"
+
+static const struct candle_query day = {.coin = "tBTCUSD",
+                                        .interval_ns = 300 * NS_PER_SECOND,
+                                        .from_ns = 1767225600 * NS_PER_SECOND + 1,
+                                        .to_ns = 1767312000 * NS_PER_SECOND};
+
+static bool ask_candles(struct store *store, struct error *error)
+{
+    struct candle_list candles = {0};
+    bool ok = store_candles(store, &day, &candles, error);
+    assert_true(ok || candles.count == 0);
+    candle_list_free(&candles);
+    return ok;
+}
+
+static bool ask_newest(struct store *store, struct error *error)
+{
+    struct candle_list candles = {0};
+    struct candle_query query = day;
+    query.limit = 5;
+    bool ok = store_candles(store, &query, &candles, error);
+    candle_list_free(&candles);
+    return ok;
+}
+
+static bool ask_coins(struct store *store, struct error *error)
+{
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    bool ok = store_coins(store, &coins, &count, error);
+    assert_true(ok || (coins == NULL && count == 0));
+    free(coins);
+    return ok;
+}
+
+static bool ask_price(struct store *store, struct error *error)
+{
+    double price = 0;
+    bool found = false;
+    bool ok = store_price_at(store, "tBTCUSD", 5, &price, &found, error);
+    assert_true(ok || !found);
+    return ok;
+}
+
+static bool ask_count(struct store *store, struct error *error)
+{
+    int64_t points = 0;
+    return store_count(store, &points, error);
+}
+
+typedef bool question(struct store *store, struct error *error);
+static question *const questions[] = {ask_candles, ask_newest, ask_coins, ask_price, ask_count};
+enum { QUESTIONS = sizeof questions / sizeof questions[0] };
+
+static void failed_query_is_an_error_never_no_data(void **state)
+{
+    (void)state;
+    static const struct {
+        struct stub_answer answer;
+        const char *want;
+    } cases[] = {
+        {{500,
+          "query error: error while planning query: Error during planning: table "
+          "'public.iox.ticker' not found",
+          NULL},
+         "nothing is stored there yet"},
+        {{404, "{\"error\":\"query error: database not found: market\"}", NULL},
+         "nothing is stored there yet"},
+        {{404, "<html>not found</html>", NULL}, "answered 404: <html>"},
+        {{503, "busy", "3"}, "answered 503: busy"},
+        {{401, "", NULL}, "see --token-file"},
+        {{200, "", NULL}, "not what was asked for"},
+        {{200, "[{\"time\":\"2026-01-01T00:00:00\",", NULL}, "not what was asked for"},
+        {{200, "{}", NULL}, "not what was asked for"},
+        {{200, "[1]", NULL}, "not what was asked for"},
+        {{200, "[{}]", NULL}, "not what was asked for"},
+        {{200, "[{\"time\":5,\"last_price\":1}]", NULL}, "not what was asked for"},
+        {{200,
+          "[{\"time\":\"2026-01-01T00:00:00\",\"last_price\":\"1\",\"open\":null,"
+          "\"coin\":\"tBTCUSD\",\"points\":1.5}]",
+          NULL},
+         "not what was asked for"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (size_t k = 0; k < QUESTIONS; k++) {
+            struct influx_stub stub = {.answers = &cases[i].answer, .answer_count = 1};
+            stub_start(&stub);
+            struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+            struct error error = {0};
+            assert_false(questions[k](store, &error));
+            assert_int_equal(error.kind, ERROR_RETRY);
+            if (strstr(error.text, cases[i].want) == NULL) {
+                fail_msg("case %zu, question %zu: %s", i, k, error.text);
+            }
+            assert_int_equal(error.retry_after_ms, cases[i].answer.retry_after ? 3000 : 0);
+            store_close(store);
+            stub_stop(&stub);
+        }
+    }
+}
+
+static void candle_sql_is_bounded_and_aligned(void **state)
+{
+    (void)state;
+    struct influx_stub stub = {.answers = NULL};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    struct error error = {0};
+    assert_true(ask_candles(store, &error));
+    assert_string_equal(
+        stub.seen[0],
+        "POST /api/v3/query_sql - - -\n"
+        "{\"db\":\"market\",\"format\":\"json\",\"q\":\""
+        "SELECT DATE_BIN(INTERVAL '5 minutes', time, '1970-01-01T00:00:00Z'::TIMESTAMP) AS time, "
+        "first_value(last_price ORDER BY time) AS open, MAX(last_price) AS high, "
+        "MIN(last_price) AS low, last_value(last_price ORDER BY time) AS close, "
+        "count(*) AS ticks FROM ticker WHERE coin = 'tBTCUSD' "
+        "AND time >= '2026-01-01T00:00:00Z'::TIMESTAMP "
+        "AND time < '2026-01-02T00:00:00Z'::TIMESTAMP GROUP BY 1 ORDER BY 1 LIMIT 100001\"}");
+    store_close(store);
+    stub_stop(&stub);
+}
+
+/* A server that will not open all its files for the list of coins is asked for less, once. */
+static void file_limit_shortens_list_of_coins(void **state)
+{
+    (void)state;
+    log_set_level(LOG_OFF);
+    static const struct stub_answer answers[] = {
+        {500, "Query would scan 432 Parquet files, exceeding the file limit", NULL},
+        {500, "Query would scan 432 Parquet files, exceeding the file limit", NULL},
+        {200, "[]", NULL},
+    };
+    struct influx_stub stub = {.answers = answers, .answer_count = 3};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    struct error error = {0};
+    assert_true(ask_coins(store, &error));
+    assert_int_equal(stub.requests, 3);
+    assert_null(strstr(stub.seen[0], "time >"));
+    assert_non_null(strstr(stub.seen[2], "time >"));
+    assert_true(ask_coins(store, &error));
+    assert_int_equal(stub.requests, 4); /* it goes on with what worked */
+    assert_non_null(strstr(stub.seen[3], "time >"));
+    store_close(store);
+    stub_stop(&stub);
+}
+
+static void file_limit_at_every_span_is_an_error(void **state)
+{
+    (void)state;
+    log_set_level(LOG_OFF);
+    static const struct stub_answer full = {500, "exceeding the file limit", NULL};
+    struct stub_answer answers[8];
+    for (size_t i = 0; i < 8; i++) {
+        answers[i] = full;
+    }
+    struct influx_stub stub = {.answers = answers, .answer_count = 8};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    struct error error = {0};
+    assert_false(ask_coins(store, &error));
+    assert_non_null(strstr(error.text, "file limit"));
+    store_close(store);
+    stub_stop(&stub);
+}
+
+/* Rows of somebody else in our table do not break the list. */
+static void foreign_coin_is_left_out(void **state)
+{
+    (void)state;
+    log_set_level(LOG_OFF);
+    static const struct stub_answer answers[] = {
+        {200,
+         "[{\"coin\":\"no such coin\",\"first_time\":\"2026-01-01T00:00:00\","
+         "\"last_time\":\"2026-01-01T00:00:00\"},"
+         "{\"coin\":\"tBTCUSD\",\"first_time\":\"2026-01-01T00:00:00\","
+         "\"last_time\":\"2026-01-01T00:00:00.000000001\"}]",
+         NULL},
+        {200,
+         "[{\"coin\":\"tXXX\",\"time\":\"2026-01-01T00:00:00.000000001\",\"last_price\":1.0,"
+         "\"seq\":1,\"run_id\":1},"
+         "{\"coin\":\"tBTCUSD\",\"time\":\"2026-01-01T00:00:00.000000001Z\",\"last_price\":7,"
+         "\"bid\":-0.0,\"seq\":2,\"run_id\":-3}]",
+         NULL},
+    };
+    struct influx_stub stub = {.answers = answers, .answer_count = 2};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    struct error error = {0};
+    assert_true(store_coins(store, &coins, &count, &error));
+    assert_int_equal(count, 1);
+    assert_string_equal(coins[0].symbol, "tBTCUSD");
+    assert_int_equal(coins[0].first_time_ns, 1767225600 * NS_PER_SECOND);
+    assert_int_equal(coins[0].last.event_time_ns, 1767225600 * NS_PER_SECOND + 1);
+    assert_true(coins[0].last.last_price > 6.9 && coins[0].last.last_price < 7.1);
+    assert_true(coins[0].last.has[TICKER_BID] && !coins[0].last.has[TICKER_ASK]);
+    assert_int_equal(coins[0].last.run_id, -3);
+    free(coins);
+    store_close(store);
+    stub_stop(&stub);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(failed_query_is_an_error_never_no_data),
+        cmocka_unit_test(candle_sql_is_bounded_and_aligned),
+        cmocka_unit_test(file_limit_shortens_list_of_coins),
+        cmocka_unit_test(file_limit_at_every_span_is_an_error),
+        cmocka_unit_test(foreign_coin_is_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

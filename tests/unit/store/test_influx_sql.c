@@ -1,0 +1,239 @@
+/* InfluxDB's end on real rows: line protocol in, SQL through DataFusion, the engine of InfluxDB 3.
+ * Needs tests/support/influx_server.py and a Python that has what it needs. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/http_client.h"
+#include "cmocka_all.h"
+#include "store_cases.h"
+
+#define SERVER FIXTURES "/../support/influx_server.py"
+
+struct running {
+    pid_t pid;
+    char url[64];
+};
+
+/* The server's port is its first line of output. */
+static void start_server(struct running *server, const char *python)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    server->pid = fork();
+    assert_true(server->pid >= 0);
+    if (server->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)dup2(ends[1], STDOUT_FILENO);
+        (void)close(ends[0]);
+        (void)close(ends[1]);
+        (void)execl(python, python, SERVER, (char *)NULL);
+        _exit(127);
+    }
+    assert_int_equal(close(ends[1]), 0);
+    FILE *output = fdopen(ends[0], "r");
+    assert_non_null(output);
+    char line[32] = "";
+    assert_non_null(fgets(line, sizeof line, output));
+    assert_int_equal(fclose(output), 0);
+    line[strcspn(line, "\n")] = '\0';
+    (void)snprintf(server->url, sizeof server->url, "http://127.0.0.1:%s", line);
+}
+
+static int set_up(void **state)
+{
+    const char *python = getenv("CANDLEWICK_TEST_PYTHON");
+    if (python == NULL || python[0] == '\0') {
+        return 0;
+    }
+    struct running *server = calloc(1, sizeof *server);
+    assert_non_null(server);
+    start_server(server, python);
+    *state = server;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct running *server = *state;
+    if (server != NULL) {
+        assert_int_equal(kill(server->pid, SIGTERM), 0);
+        assert_int_equal(waitpid(server->pid, NULL, 0), server->pid);
+        free(server);
+    }
+    return 0;
+}
+
+static struct running *need_server(void **state)
+{
+    if (*state == NULL) {
+        print_message("skipped: CANDLEWICK_TEST_PYTHON names no Python with datafusion and "
+                      "pyarrow (./tests/run.sh sets it)\n");
+        skip();
+    }
+    return *state;
+}
+
+static struct store *open_database(const struct running *server, const char *database, bool gzip)
+{
+    struct error error = {0};
+    struct store *store = store_open(
+        &(struct store_config){.address = server->url, .database = database, .gzip = gzip}, &error);
+    assert_string_equal(error.text, "");
+    assert_non_null(store);
+    return store;
+}
+
+/* A number of the server's statistics. */
+static int64_t stat_of(const struct running *server, const char *name)
+{
+    struct error error = {0};
+    struct http_client *client =
+        http_client_create(&(struct http_client_config){.base_url = server->url}, &error);
+    assert_non_null(client);
+    struct http_response response = {0};
+    assert_true(http_client_send(client, &(struct http_request){.path = "/control/stats"},
+                                 &response, &error));
+    char key[64];
+    (void)snprintf(key, sizeof key, "\"%s\": ", name);
+    const char *at = strstr(strbuf_text(&response.body), key);
+    assert_non_null(at);
+    int64_t value = strtoll(at + strlen(key), NULL, 10);
+    http_response_free(&response);
+    http_client_destroy(client);
+    return value;
+}
+
+static void script(const struct running *server, const char *faults)
+{
+    struct error error = {0};
+    struct http_client *client =
+        http_client_create(&(struct http_client_config){.base_url = server->url}, &error);
+    assert_non_null(client);
+    struct http_response response = {0};
+    assert_true(http_client_send(
+        client,
+        &(struct http_request){.method = "POST", .path = "/control", .body = str_from(faults)},
+        &response, &error));
+    assert_int_equal(response.status, 204);
+    http_response_free(&response);
+    http_client_destroy(client);
+}
+
+static void nothing_stored_yet_is_an_error(void **state)
+{
+    const struct running *server = need_server(state);
+    struct store *store = open_database(server, "unborn", false);
+    int64_t points = -1;
+    struct error error = {0};
+    assert_false(store_count(store, &points, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_non_null(strstr(error.text, "nothing is stored there yet"));
+    store_close(store);
+}
+
+static void every_case_holds(void **state)
+{
+    const struct running *server = need_server(state);
+    struct store *store = open_database(server, "market", false);
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    assert_true(store_prepare(store, &error)); /* harmless again */
+    cases_run(store);
+    assert_int_equal(stat_of(server, "conflicting_rewrites"), 0);
+    store_close(store);
+}
+
+static void every_case_holds_with_gzip(void **state)
+{
+    const struct running *server = need_server(state);
+    struct store *store = open_database(server, "packed", true);
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    cases_run(store);
+    store_close(store);
+}
+
+static void faults_lose_nothing_and_store_nothing_twice(void **state)
+{
+    const struct running *server = need_server(state);
+    struct store *store = open_database(server, "faulty", false);
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    script(server, "{\"faults\":[{\"status\":503,\"retry_after\":\"7\"},{\"reset\":true},"
+                   "{\"status\":413,\"limit\":1000,\"times\":3},{\"match\":\",seq=9i\","
+                   "\"times\":0}]}");
+    enum { TICKS = 40 };
+    struct ticker ticks[TICKS];
+    for (size_t i = 0; i < TICKS; i++) {
+        ticks[i] = cases_plain_tick("tBTCUSD", (int64_t)i, (int64_t)i);
+    }
+    struct rejected_list rejected = {0};
+    assert_false(store_write(store, ticks, TICKS, &rejected, &error));
+    assert_int_equal(error.retry_after_ms, 7000);
+    /* libcurl itself may send again what a kept connection lost. */
+    int attempts = 1;
+    while (!store_write(store, ticks, TICKS, &rejected, &error)) {
+        assert_int_equal(error.kind, ERROR_RETRY);
+        assert_true(++attempts < 4);
+    }
+    assert_int_equal(rejected.count, 1);
+    assert_int_equal(rejected.items[0].index, 9);
+    int64_t points = 0;
+    assert_true(store_count(store, &points, &error));
+    assert_int_equal(points, TICKS); /* the reset stored the ninth before it was refused */
+    assert_int_equal(stat_of(server, "conflicting_rewrites"), 0);
+    script(server, "{\"faults\":[]}");
+    rejected_list_free(&rejected);
+    store_close(store);
+}
+
+/* A coin and price like those that other writers of the same table may have spoilt. */
+static void column_of_another_type_names_its_lines(void **state)
+{
+    const struct running *server = need_server(state);
+    struct error error = {0};
+    struct http_client *client =
+        http_client_create(&(struct http_client_config){.base_url = server->url}, &error);
+    assert_non_null(client);
+    struct http_response response = {0};
+    assert_true(http_client_send(
+        client,
+        &(struct http_request){.method = "POST",
+                               .path = "/api/v3/write_lp?db=spoilt&precision=nanosecond",
+                               .body = str_from("ticker,coin=tBTCUSD bid=\"text\" 1")},
+        &response, &error));
+    assert_int_equal(response.status, 204);
+    struct store *store = open_database(server, "spoilt", false);
+    struct ticker ticks[3];
+    for (size_t i = 0; i < 3; i++) {
+        ticks[i] = cases_plain_tick("tBTCUSD", (int64_t)i + 10, (int64_t)i);
+    }
+    ticks[1].has[TICKER_BID] = false;
+    struct rejected_list rejected = {0};
+    assert_true(store_write(store, ticks, 3, &rejected, &error));
+    assert_int_equal(rejected.count, 2);
+    assert_int_equal(rejected.items[0].index, 0);
+    assert_int_equal(rejected.items[1].index, 2);
+    assert_non_null(strstr(rejected.items[0].reason, "invalid column type for column 'bid'"));
+    rejected_list_free(&rejected);
+    store_close(store);
+    http_response_free(&response);
+    http_client_destroy(client);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_stored_yet_is_an_error),
+        cmocka_unit_test(every_case_holds),
+        cmocka_unit_test(every_case_holds_with_gzip),
+        cmocka_unit_test(faults_lose_nothing_and_store_nothing_twice),
+        cmocka_unit_test(column_of_another_type_names_its_lines),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
