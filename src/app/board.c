@@ -50,6 +50,7 @@ static bool start_thread(pthread_t *thread, void *(*run)(void *), struct board *
 
 static bool start_server(struct board *board, struct error *error)
 {
+    board_status_begin(board);
     struct web_server_config config = {
         .listen = board->config.listen,
         .events = board->events,

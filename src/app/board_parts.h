@@ -51,6 +51,7 @@ bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
                     struct strbuf *json, struct error *error);
 /* board_status.c: from the group and the members; asks once a second and publishes "status". */
 bool board_status(void *context, struct strbuf *json, struct error *error);
+void board_status_begin(struct board *board); /* what there is to say before the first round */
 void *board_status_thread(void *context);
 /* board_ticks.c: follows the log and publishes "tick", the newest of each coin a few times a
  * second. */

@@ -254,6 +254,16 @@ static void add_up(struct view *view, int64_t *last_end, int64_t *last_ns)
     *last_ns = now_ns;
 }
 
+void board_status_begin(struct board *board)
+{
+    struct view *view = calloc(1, sizeof *view);
+    if (view != NULL) {
+        *view = (struct view){.board = board, .group_error = {.text = "not asked yet"}};
+        build_json(view, &board->status_json);
+    }
+    free(view);
+}
+
 void *board_status_thread(void *context)
 {
     struct board *board = context;
@@ -288,6 +298,5 @@ bool board_status(void *context, struct strbuf *json, struct error *error)
     pthread_mutex_lock(&board->status_lock);
     strbuf_append_str(json, strbuf_str(&board->status_json));
     pthread_mutex_unlock(&board->status_lock);
-    return json->length > 0 ||
-           error_set(error, ERROR_RETRY, "the status is being asked for the first time");
+    return json->length > 0 || error_set(error, ERROR_FATAL, "out of memory");
 }

@@ -1,6 +1,5 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "app/board.h"
 #include "app/commands.h"
@@ -49,8 +48,7 @@ static bool start_feed(struct demo *demo, struct error *error)
 {
     struct source *source = demo->source;
     struct feed_config config =
-        wiring_feed(&demo->options, demo->registry, source, demo->feed_stop);
-    memcpy(config.topics, demo->topics, sizeof config.topics);
+        wiring_feed(&demo->options, demo->topics, demo->registry, source, demo->feed_stop);
     config.topics_exist = true;
     config.flow = demo->flow;
     config.on_end = on_end;

@@ -31,14 +31,17 @@ bool run_produce(const struct options *options, struct error *error)
     struct registry_client *registry = NULL;
     struct metrics_server *metrics = NULL;
     struct source *source = NULL;
+    char dead_letter_topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[2];
     bool done = false;
+    wiring_topics(options, dead_letter_topic, topics);
     produce.stop = stop_create(error);
     if (produce.stop == NULL ||
         (registry = wiring_registry(options, produce.stop, error)) == NULL ||
         (source = wiring_source(options, produce.stop, error)) == NULL) {
         goto out;
     }
-    struct feed_config config = wiring_feed(options, registry, source, produce.stop);
+    struct feed_config config = wiring_feed(options, topics, registry, source, produce.stop);
     config.on_end = on_end;
     config.on_end_context = &produce;
     produce.feed = feed_create(&config, source, error);

@@ -114,11 +114,14 @@ struct source *wiring_source(const struct options *options, struct stop *stop, s
     return bitfinex_source_create(&config, error);
 }
 
-struct feed_config wiring_feed(const struct options *options, struct registry_client *registry,
-                               const struct source *source, struct stop *stop)
+struct feed_config wiring_feed(const struct options *options,
+                               const struct topic_spec topics[static 2],
+                               struct registry_client *registry, const struct source *source,
+                               struct stop *stop)
 {
     return (struct feed_config){
         .kafka = wiring_kafka(options, NULL),
+        .topics = {topics[0], topics[1]},
         .registry = registry,
         .poller =
             {

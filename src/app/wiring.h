@@ -32,9 +32,12 @@ NODISCARD struct registry_client *wiring_registry(const struct options *options,
 NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,
                                        struct error *error);
 
-/* A live source stamps its ticks here, so the log's tail must be read first. */
-struct feed_config wiring_feed(const struct options *options, struct registry_client *registry,
-                               const struct source *source, struct stop *stop);
+/* `topics` are wiring_topics()'. A live source stamps its ticks here, so the log's tail is read
+ * first. */
+struct feed_config wiring_feed(const struct options *options,
+                               const struct topic_spec topics[static 2],
+                               struct registry_client *registry, const struct source *source,
+                               struct stop *stop);
 
 /* The producer that members of one process share for dead letters. */
 NODISCARD struct producer *wiring_dead_letters(const struct options *options, struct error *error);

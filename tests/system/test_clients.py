@@ -46,11 +46,10 @@ def test_confluent_kafka_reads_the_messages_through_our_registry(demo):
             record = deserialize(message.value(), SerializationContext("tickers", MessageField.VALUE))
             assert message.key().decode() == record["symbol"]
             records[record["symbol"], record["event_time_ns"]] = record
-        return len(records) >= 30
+        return len(records) >= 30 and {symbol for symbol, _ in records} == set(COINS)
 
-    wait_for(poll, 30, "30 records")
+    wait_for(poll, 30, "30 records of all coins")
     consumer.close()
-    assert {symbol for symbol, _ in records} == set(COINS)
     for record in records.values():
         assert record["source"] == "synthetic"
         assert record["last_price"] > 0
@@ -67,7 +66,7 @@ def test_kcat_lists_topic_partitions_and_keys(demo):
     assert len(topics["tickers"]["partitions"]) == 6
     assert "tickers.dlq" in topics
     read = subprocess.run(
-        ["kcat", "-b", demo["brokers"], "-C", "-t", "tickers", "-o", "beginning", "-c", "30", "-f", "%k\\n"],
+        ["kcat", "-b", demo["brokers"], "-C", "-t", "tickers", "-o", "beginning", "-e", "-q", "-f", "%k\\n"],
         capture_output=True, text=True, timeout=30, check=True,
     )
     assert set(read.stdout.split()) == set(COINS)

@@ -1,6 +1,7 @@
 """`demo --source replay:FILE --speed max`: the store equals the file, whatever the strategy, however often."""
 
 import gzip
+import json
 import sqlite3
 from collections import defaultdict
 
@@ -41,7 +42,7 @@ def replay_file(tmp_path_factory):
 def demo(start, path, strategy, folder):
     program = start(
         "demo", "--source", f"replay:{path}", "--speed", "max", "--coins", "ALL", "--strategy", strategy,
-        "--data-dir", folder, "--listen", "127.0.0.1:0",
+        "--data-dir", folder, "--store", f"sqlite:{folder}/store.sqlite", "--listen", "127.0.0.1:0",
     )
     assert program.wait(120) == 0, program.log()
     return program
@@ -83,8 +84,6 @@ def test_replay_candles_equal_an_independent_computation(start, run, tmp_path, r
 
 
 def candles(run, tmp_path, coin, interval):
-    import json
-
     code, out, err = run(
         "candles", "--store", f"sqlite:{tmp_path}/data/store.sqlite", "--coin", coin, "--interval", interval,
         "--from", "2026-01-01", "--to", "2027-01-01", "--format", "json",

@@ -82,7 +82,7 @@ def test_faults_then_recovery_lose_nothing(start, brokers, tmp_path, store):
     token.write_text("secret-canary\n")
     token.chmod(0o600)
     store.fail_with(
-        {"status": 503, "retry_after": 1},
+        {"status": 503, "retry_after": "1"},
         {"lines": [2, 5]},
         {"status": 400, "body": '{"error":"database not allowed"}'},
         {"status": 413},
@@ -95,7 +95,7 @@ def test_faults_then_recovery_lose_nothing(start, brokers, tmp_path, store):
         "consume", "--token-file", token, "--batch-ticks", "400", "--batch-age", "100ms",
         "--strategy", "range", environment=environment,
     )
-    wait_for(lambda: store.stats()["identities"] >= len(rows) - 2, 60, "the store has all but two")
+    wait_for(lambda: store.stats()["points"] >= len(rows) - 2, 60, "the store has all but two")
     assert consumer.stop() == 0, consumer.log()
 
     summary = consumer.events("summary")[-1]
