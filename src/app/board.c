@@ -37,6 +37,12 @@ static bool board_info(void *context, struct strbuf *json, struct error *error)
             strbuf_append_json_string(json, str_from(rows[i].text));
         }
     }
+    if (config->members > 0) {
+        strbuf_append_format(json, ",\"members\":%d", config->members);
+    }
+    if (config->source != NULL && str_starts_with(str_from(config->source), "replay:")) {
+        board_replay_range(board, json);
+    }
     strbuf_append_char(json, '}');
     return true;
 }

@@ -46,6 +46,8 @@ struct board {
 bool board_coins(void *context, struct strbuf *json, struct error *error);
 bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                    int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error);
+/* ,"replay_from":…,"replay_to":null as soon as a tick of the file is stored; else nothing. */
+void board_replay_range(struct board *board, struct strbuf *json);
 /* board_messages.c: from the log. */
 bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
                     struct strbuf *json, struct error *error);

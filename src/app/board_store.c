@@ -158,3 +158,22 @@ bool board_coins(void *context, struct strbuf *json, struct error *error)
     pthread_mutex_unlock(&board->store_lock);
     return answered;
 }
+
+void board_replay_range(struct board *board, struct strbuf *json)
+{
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    struct error error;
+    pthread_mutex_lock(&board->store_lock);
+    bool answered = store_coins(board->store, &coins, &count, &error);
+    pthread_mutex_unlock(&board->store_lock);
+    if (answered && count > 0) {
+        int64_t first_ns = coins[0].first_time_ns;
+        for (size_t i = 1; i < count; i++) {
+            first_ns = coins[i].first_time_ns < first_ns ? coins[i].first_time_ns : first_ns;
+        }
+        append_time(json, "replay_from", first_ns);
+        strbuf_append_text(json, ",\"replay_to\":null");
+    }
+    free(coins);
+}

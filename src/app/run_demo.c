@@ -85,6 +85,7 @@ static bool start_board(struct demo *demo, struct error *error)
         .group = options->group,
         .strategy = strategy_names[options->strategy],
         .source = options->source,
+        .members = options->members,
         .registry = demo->registry,
         .store = wiring_store(options),
         .ownership = demo->ownership,
