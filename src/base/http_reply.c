@@ -8,7 +8,6 @@ enum { STREAM_BLOCK = 16 << 10 };
 
 /* A reply without end, while it goes out. */
 struct stream {
-    const atomic_bool *stopping;
     int fd; /* the connection's; not ours to close */
     bool (*next)(void *context, struct strbuf *chunk);
     void (*free_context)(void *context);
@@ -18,6 +17,7 @@ struct stream {
     bool ended;
 };
 
+/* Or the server is being destroyed: then libmicrohttpd has shut the socket down. */
 static bool peer_has_gone(int fd)
 {
     struct pollfd look = {.fd = fd, .events = POLLRDHUP};
@@ -30,7 +30,7 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
     (void)position;
     struct stream *stream = context;
     while (stream->sent == stream->chunk.length) {
-        if (stream->ended || atomic_load(stream->stopping) || peer_has_gone(stream->fd)) {
+        if (stream->ended || peer_has_gone(stream->fd)) {
             return MHD_CONTENT_READER_END_OF_STREAM;
         }
         strbuf_clear(&stream->chunk);
@@ -80,8 +80,7 @@ static struct MHD_Response *with_headers(struct MHD_Response *response,
     return response;
 }
 
-struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd,
-                                       const atomic_bool *stopping)
+struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd)
 {
     strbuf_free(&reply->body);
     struct stream *stream = calloc(1, sizeof *stream);
@@ -92,7 +91,6 @@ struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd,
         return NULL;
     }
     *stream = (struct stream){
-        .stopping = stopping,
         .fd = fd,
         .next = reply->stream_next,
         .free_context = reply->stream_free,

@@ -2,8 +2,6 @@
 #ifndef CANDLEWICK_BASE_HTTP_REPLY_H
 #define CANDLEWICK_BASE_HTTP_REPLY_H
 
-#include <stdatomic.h>
-
 #include <microhttpd.h>
 
 #include "base/http_server.h"
@@ -15,9 +13,8 @@ enum { HTTP_REPLY_LIMIT = 16 << 20 };
  * caller to send. */
 NODISCARD struct MHD_Response *http_reply_body(struct http_reply *reply);
 
-/* The stream ends when its source says so, when the peer of `fd` has gone, or on `stopping`; both
- * are borrowed as long as the response lives. */
-NODISCARD struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd,
-                                                 const atomic_bool *stopping);
+/* The stream ends when its source says so, or when the connection `fd` (borrowed as long as the
+ * response lives) is no longer open. */
+NODISCARD struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd);
 
 #endif

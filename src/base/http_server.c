@@ -1,6 +1,5 @@
 #include "base/http_server.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -26,8 +25,7 @@ struct http_server {
     size_t body_limit;
     int64_t idle_ms;
     http_handler handler;
-    void *context;        /* borrowed */
-    atomic_bool stopping; /* streams end */
+    void *context; /* borrowed */
 };
 
 /* One request, while it comes in. */
@@ -77,8 +75,7 @@ static enum MHD_Result send_reply(struct http_server *server, struct MHD_Connect
 {
     bool endless = reply->stream_next != NULL && !head;
     struct MHD_Response *response =
-        endless ? http_reply_stream(reply, socket_of(connection), &server->stopping)
-                : http_reply_body(reply);
+        endless ? http_reply_stream(reply, socket_of(connection)) : http_reply_body(reply);
     if (response == NULL) {
         return MHD_NO; /* closes the connection */
     }
@@ -204,7 +201,6 @@ struct http_server *http_server_create(const struct http_server_config *config, 
         INT64_C(1000);
     server->handler = config->handler;
     server->context = config->context;
-    atomic_init(&server->stopping, false);
     int fd = http_listen(config->listen, server->address, error);
     if (fd < 0) {
         goto failed;
@@ -242,7 +238,6 @@ void http_server_destroy(struct http_server *server)
     if (server == NULL) {
         return;
     }
-    atomic_store(&server->stopping, true);
     if (server->daemon != NULL) {
         MHD_stop_daemon(server->daemon);
     }

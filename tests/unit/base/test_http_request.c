@@ -163,6 +163,40 @@ static void gzipped_body_of_any_size_unpacks_to_what_was_given(void **state)
     http_server_destroy(server);
 }
 
+/* Says whether the client waited to be told to go on. */
+static void tell_expect(void *context, const struct http_exchange *exchange,
+                        struct http_reply *reply)
+{
+    (void)context;
+    reply->status = http_exchange_header(exchange, "Expect") != NULL ? 417 : 200;
+    strbuf_append_int64(&reply->body, (int64_t)exchange->body.length);
+}
+
+static void large_body_is_sent_without_waiting_for_a_go_ahead(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct http_server *server = http_server_create(
+        &(struct http_server_config){
+            .listen = "127.0.0.1:0", .body_limit_bytes = 4 << 20, .handler = tell_expect},
+        &error);
+    assert_non_null(server);
+    char url[100];
+    (void)snprintf(url, sizeof url, "http://%s", http_server_address(server));
+    struct http_client *client =
+        http_client_create(&(struct http_client_config){.base_url = url}, &error);
+    assert_non_null(client);
+    static char body[2 << 20];
+    struct http_response response = {0};
+    struct http_request request = {.method = "POST", .path = "/", .body = {body, sizeof body}};
+    assert_true(http_client_send(client, &request, &response, &error));
+    assert_int_equal(response.status, 200);
+    assert_string_equal(strbuf_text(&response.body), "2097152");
+    http_response_free(&response);
+    http_client_destroy(client);
+    http_server_destroy(server);
+}
+
 static void request_that_would_split_a_header_or_has_no_url_is_refused(void **state)
 {
     (void)state;
@@ -267,6 +301,7 @@ int main(void)
         cmocka_unit_test(request_of_each_kind_has_these_lines_and_no_others),
         cmocka_unit_test(credentials_from_config_or_url_become_basic_auth),
         cmocka_unit_test(gzipped_body_of_any_size_unpacks_to_what_was_given),
+        cmocka_unit_test(large_body_is_sent_without_waiting_for_a_go_ahead),
         cmocka_unit_test(request_that_would_split_a_header_or_has_no_url_is_refused),
         cmocka_unit_test(base_url_that_is_none_is_refused_without_showing_credentials),
         cmocka_unit_test(tls_file_that_cannot_be_read_is_refused_by_name),

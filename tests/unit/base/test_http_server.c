@@ -208,17 +208,31 @@ static void client_that_drips_or_idles_is_cut_off(void **state)
     http_server_destroy(server);
 }
 
-/* Waits until `want` handlers run at the same time. */
-struct meeting {
-    pthread_barrier_t all_here;
-};
-
-static void meet(void *context, const struct http_exchange *exchange, struct http_reply *reply)
+static void request_on_an_idle_connection_has_time_of_its_own(void **state)
 {
+    (void)state;
+    struct http_server *server =
+        start((struct http_server_config){.idle_timeout_s = 1}, echo, NULL);
+    int fd = raw_connect(http_server_address(server));
+    char text[4000] = "";
+    assert_true(raw_send(fd, "GET /first HTTP/1.1\r\nHost: x\r\n\r\n"));
+    assert_true(raw_read_until(fd, "GET /first", text, sizeof text, 5000));
+    /* Together longer than the time-out. */
+    (void)usleep(700000);
+    assert_true(raw_send(fd, "POST /second HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"));
+    (void)usleep(700000);
+    assert_true(raw_send(fd, "body"));
+    assert_true(raw_read_until(fd, "POST /second q=none h=none body", text, sizeof text, 5000));
+    (void)close(fd);
+    http_server_destroy(server);
+}
+
+static void take_long(void *context, const struct http_exchange *exchange, struct http_reply *reply)
+{
+    (void)context;
     (void)exchange;
     (void)reply;
-    struct meeting *meeting = context;
-    (void)pthread_barrier_wait(&meeting->all_here);
+    (void)usleep(1300000);
 }
 
 static void *ask_once(void *context)
@@ -231,6 +245,28 @@ static void *ask_once(void *context)
     http_response_free(&response);
     http_client_destroy(client);
     return sent && status == 200 ? context : NULL;
+}
+
+static void handler_may_take_longer_than_the_time_out(void **state)
+{
+    (void)state;
+    struct http_server *server =
+        start((struct http_server_config){.idle_timeout_s = 1}, take_long, NULL);
+    assert_ptr_equal(ask_once(server), server);
+    http_server_destroy(server);
+}
+
+/* Where all handlers wait for each other. */
+struct meeting {
+    pthread_barrier_t all_here;
+};
+
+static void meet(void *context, const struct http_exchange *exchange, struct http_reply *reply)
+{
+    (void)exchange;
+    (void)reply;
+    struct meeting *meeting = context;
+    (void)pthread_barrier_wait(&meeting->all_here);
 }
 
 static void several_requests_are_handled_at_once(void **state)
@@ -296,6 +332,8 @@ int main(void)
         cmocka_unit_test(head_and_headers_are_as_http_says),
         cmocka_unit_test(body_over_the_limit_gets_413_however_it_is_sent),
         cmocka_unit_test(client_that_drips_or_idles_is_cut_off),
+        cmocka_unit_test(request_on_an_idle_connection_has_time_of_its_own),
+        cmocka_unit_test(handler_may_take_longer_than_the_time_out),
         cmocka_unit_test(several_requests_are_handled_at_once),
         cmocka_unit_test(connections_over_the_limit_wait_or_are_closed_and_later_ones_work),
     };
