@@ -34,6 +34,7 @@ struct board_config {
     const char *source;               /* "bitfinex", "replay:FILE", …; NULL: another process's */
     struct registry_client *registry; /* borrowed */
     struct store_config store;
+    int members;                 /* of this process; 0: none */
     struct ownership *ownership; /* borrowed, fed by members; NULL: inferred from the group */
     void (*live)(void *context, struct live_figures *figures); /* NULL: nothing of this process */
     void *live_context;

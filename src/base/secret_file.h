@@ -5,8 +5,8 @@
 #include "base/error.h"
 
 /* The secret in `path`, white space around it removed; free it with secret_free(). NULL with
- * ERROR_USAGE: a file that cannot be read, is no regular file, holds no secret, or that its group or
- * others can open (mode & 077). Excepted are root's files under /run/secrets, where Docker and
+ * ERROR_USAGE: a file that cannot be read, is no regular file, holds no secret, or that its group
+ * or others can open (mode & 077). Excepted are root's files under /run/secrets, where Docker and
  * Podman mount secrets with mode 0444 into a container that is the service's own. */
 NODISCARD char *secret_file_read(const char *path, struct error *error);
 

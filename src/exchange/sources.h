@@ -17,8 +17,8 @@ struct bitfinex_config {
 NODISCARD struct source *bitfinex_source_create(const struct bitfinex_config *config,
                                                 struct error *error);
 
-/* One request for the platform's status; blocks for 5 s at most. False: it does not answer, or is in
- * maintenance; `error` says which. */
+/* One request for the platform's status; blocks for 5 s at most. False: it does not answer, or is
+ * in maintenance; `error` says which. */
 NODISCARD bool bitfinex_reachable(const struct bitfinex_config *config, struct error *error);
 
 struct replay_config {

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmocka_all.h"
 #include "base/secret_file.h"
+#include "cmocka_all.h"
 #include "support.h"
 
 static char folder[256];
