@@ -3,7 +3,10 @@ import { expect, expectEqual } from "./harness.mjs";
 
 async function showGroup(view) {
   await view.show("#group");
-  await view.until(() => document.querySelectorAll("#partitions tbody tr[data-partition]").length > 0, "no partition is listed");
+  await view.until(
+    () => document.querySelectorAll("#partitions tbody tr[data-partition]").length > 0,
+    "no partition is listed",
+  );
 }
 
 export const groupChecks = [
@@ -12,29 +15,57 @@ export const groupChecks = [
     anywhere: true,
     async run(view) {
       await showGroup(view);
-      await view.until(() => document.querySelectorAll("#timeline .seg").length > 0, "nothing is drawn in the timeline");
+      await view.until(
+        () => document.querySelectorAll("#timeline .seg").length > 0,
+        "nothing is drawn in the timeline",
+      );
       const status = await view.api("status");
       expectEqual(await view.page.locator("#timeline .lane").count(), status.partitions.length, "lanes");
-      const colours = await view.page.$$eval("#timeline .seg", (segments) => segments.map((segment) => [segment.dataset.member, getComputedStyle(segment).fill]));
+      const colours = await view.page.$$eval("#timeline .seg", (segments) =>
+        segments.map((segment) => [segment.dataset.member, getComputedStyle(segment).fill]),
+      );
       const byMember = new Map(colours);
-      expect(colours.every(([member, fill]) => byMember.get(member) === fill), "a member has two colours");
+      expect(
+        colours.every(([member, fill]) => byMember.get(member) === fill),
+        "a member has two colours",
+      );
       expectEqual(new Set(byMember.values()).size, byMember.size, "colours of so many members");
       await view.page.reload();
-      await view.until(() => document.querySelectorAll("#timeline .seg").length > 0, "nothing after a reload");
-      const again = await view.page.$$eval("#timeline .seg", (segments) => segments.map((segment) => [segment.dataset.member, getComputedStyle(segment).fill]));
-      expect(again.every(([member, fill]) => (byMember.get(member) ?? fill) === fill), "a member's colour changed on reload");
+      await view.until(
+        () => document.querySelectorAll("#timeline .seg").length > 0,
+        "nothing after a reload",
+      );
+      const again = await view.page.$$eval("#timeline .seg", (segments) =>
+        segments.map((segment) => [segment.dataset.member, getComputedStyle(segment).fill]),
+      );
+      expect(
+        again.every(([member, fill]) => (byMember.get(member) ?? fill) === fill),
+        "a member's colour changed on reload",
+      );
     },
   },
   {
     name: "rebalances are marked, and the history is a table too",
     async run(view) {
       await showGroup(view);
-      await view.until(() => document.querySelectorAll("#timeline [data-rebalance]").length === 3, "not three marks");
+      await view.until(
+        () => document.querySelectorAll("#timeline [data-rebalance]").length === 3,
+        "not three marks",
+      );
       await view.page.locator(".history summary").click();
-      expectEqual(await view.page.locator("#history tbody tr").count(), 18, "rows of history");
+      await view.until(
+        () => document.querySelectorAll("#history tbody tr").length === 18,
+        "not 18 rows of history",
+      );
       await view.page.selectOption("#timeline-span", "60000");
-      await view.until(() => document.querySelectorAll("#timeline [data-rebalance]").length < 2, "a span of a minute shows as many marks as the whole");
-      const lanes = await view.page.$$eval("#timeline .seg", (segments) => new Set(segments.map((segment) => segment.dataset.partition)).size);
+      await view.until(
+        () => document.querySelectorAll("#timeline [data-rebalance]").length < 2,
+        "a span of a minute shows as many marks as the whole",
+      );
+      const lanes = await view.page.$$eval(
+        "#timeline .seg",
+        (segments) => new Set(segments.map((segment) => segment.dataset.partition)).size,
+      );
       expectEqual(lanes, 6, "partitions with an owner in the last minute");
     },
   },
@@ -44,7 +75,10 @@ export const groupChecks = [
       await showGroup(view);
       await view.page.locator('#timeline .seg[data-partition="4"]').first().hover();
       const tip = await view.text(".tip");
-      expect(/demo-\d/.test(tip) && tip.includes("partition 4") && tip.includes("UTC"), `the tip says ${tip}`);
+      expect(
+        /demo-\d/.test(tip) && tip.includes("partition 4") && tip.includes("UTC"),
+        `the tip says ${tip}`,
+      );
     },
   },
   {
@@ -53,10 +87,17 @@ export const groupChecks = [
     async run(view) {
       await showGroup(view);
       const status = await view.api("status");
-      expectEqual(await view.page.locator("#partitions tbody tr").count(), status.partitions.length, "partitions");
+      expectEqual(
+        await view.page.locator("#partitions tbody tr").count(),
+        status.partitions.length,
+        "partitions",
+      );
       const owner = status.partitions.find((entry) => entry.owner);
       if (owner) {
-        expect((await view.text(`#partitions tr[data-partition="${owner.partition}"]`)).includes(owner.owner), "an owner is not shown");
+        expect(
+          (await view.text(`#partitions tr[data-partition="${owner.partition}"]`)).includes(owner.owner),
+          "an owner is not shown",
+        );
       }
       if (status.members.length > 0) {
         expectEqual(await view.page.locator("#members .member").count(), status.members.length, "members");
@@ -71,7 +112,12 @@ export const groupChecks = [
     mode: "unknown",
     async run(view) {
       await showGroup(view);
-      expect((await view.text("#members")).includes("Members unknown: the in-process cluster does not describe groups"), "no reason");
+      expect(
+        (await view.text("#members")).includes(
+          "Members unknown: the in-process cluster does not describe groups",
+        ),
+        "no reason",
+      );
       expect((await view.text("#partitions")).includes("unknown"), "owners are not called unknown");
       expectEqual(await view.page.isVisible("#synthetic"), false, "the synthetic badge");
     },

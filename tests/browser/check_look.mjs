@@ -8,7 +8,11 @@ function background(view) {
 }
 
 function themeIs(view, theme) {
-  return view.until((want) => document.documentElement.dataset.theme === want, `the page is not ${theme}`, theme);
+  return view.until(
+    (want) => document.documentElement.dataset.theme === want,
+    `the page is not ${theme}`,
+    theme,
+  );
 }
 
 async function noSidewaysScroll(view, width) {
@@ -64,7 +68,11 @@ export const lookChecks = [
       await view.page.keyboard.press("End");
       expect(view.page.url().endsWith("#messages"), "the address does not keep the tab");
       await view.page.reload();
-      expectEqual(await view.page.getAttribute("#tab-messages", "aria-selected"), "true", "the tab after a reload");
+      expectEqual(
+        await view.page.getAttribute("#tab-messages", "aria-selected"),
+        "true",
+        "the tab after a reload",
+      );
     },
   },
   {
@@ -88,10 +96,20 @@ export const lookChecks = [
       for (const id of ["tab-market", "theme", "coin", "chart"]) {
         expect(reached.has(id), `${id} is not reached`);
       }
-      const nameless = await view.page.$$eval("button, select, input, [role=tabpanel], svg[role=img]", (elements) =>
-        elements
-          .filter((element) => !(element.getAttribute("aria-label") || element.getAttribute("aria-labelledby") || element.labels?.length || element.innerText?.trim()))
-          .map((element) => element.outerHTML.slice(0, 80)),
+      const nameless = await view.page.$$eval(
+        "button, select, input, [role=tabpanel], svg[role=img]",
+        (elements) =>
+          elements
+            .filter(
+              (element) =>
+                !(
+                  element.getAttribute("aria-label") ||
+                  element.getAttribute("aria-labelledby") ||
+                  element.labels?.length ||
+                  element.innerText?.trim()
+                ),
+            )
+            .map((element) => element.outerHTML.slice(0, 80)),
       );
       expectEqual(nameless.join(), "", "elements without a name");
     },
@@ -108,9 +126,15 @@ export const lookChecks = [
       });
       await view.showChart();
       expectEqual(elsewhere.join(), "", "requests to elsewhere");
-      expectEqual(await view.page.getAttribute('footer a[href*="tradingview"]', "href"), "https://www.tradingview.com/", "the link");
+      expectEqual(
+        await view.page.getAttribute('footer a[href*="tradingview"]', "href"),
+        "https://www.tradingview.com/",
+        "the link",
+      );
       expect((await view.text("footer")).includes("UTC"), "the foot does not say UTC");
-      const notice = await fetch(`${view.baseUrl}/assets/lightweight-charts.LICENSE.txt`).then((answer) => answer.text());
+      const notice = await fetch(`${view.baseUrl}/assets/lightweight-charts.LICENSE.txt`).then((answer) =>
+        answer.text(),
+      );
       expect(notice.includes("Apache License"), "the licence is not served");
     },
   },
@@ -120,7 +144,11 @@ export const lookChecks = [
     async run(view) {
       await view.showChart();
       const info = await view.api("info");
-      await view.until((want) => document.getElementById("synthetic").hidden === !want, "the badge is wrong", info.synthetic);
+      await view.until(
+        (want) => document.getElementById("synthetic").hidden === !want,
+        "the badge is wrong",
+        info.synthetic,
+      );
     },
   },
 ];

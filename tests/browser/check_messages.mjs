@@ -5,7 +5,11 @@ const rows = "#messages tbody tr.row";
 
 async function showMessages(view) {
   await view.show("#messages");
-  await view.until((selector) => document.querySelectorAll(selector).length > 0, "no message is listed", rows);
+  await view.until(
+    (selector) => document.querySelectorAll(selector).length > 0,
+    "no message is listed",
+    rows,
+  );
 }
 
 function firstOffset(view) {
@@ -20,7 +24,10 @@ export const messageChecks = [
       await showMessages(view);
       const cells = await view.page.locator(rows).first().locator("td").allInnerTexts();
       expectEqual(cells.length, 8, "columns");
-      expect(/^\d+$/.test(cells[1]) && /^\d+$/.test(cells[2]), `partition and offset are ${cells[1]}, ${cells[2]}`);
+      expect(
+        /^\d+$/.test(cells[1]) && /^\d+$/.test(cells[2]),
+        `partition and offset are ${cells[1]}, ${cells[2]}`,
+      );
       expect(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/.test(cells[3]), `the time is ${cells[3]}`);
       expect(cells[6].length > 0, "no value");
     },
@@ -49,7 +56,10 @@ export const messageChecks = [
       await view.until(() => document.querySelectorAll("#messages tr.row.bad").length > 0, "no bad row");
       const words = await view.page.locator("#messages tr.row.bad .preview").first().innerText();
       expect(words.includes("schema 9 is not in the registry <b>at all</b>"), `it says ${words}`);
-      expect((await view.text("#message-note")).includes("could not be decoded"), "the note does not count it");
+      expect(
+        (await view.text("#message-note")).includes("could not be decoded"),
+        "the note does not count it",
+      );
     },
   },
   {
@@ -59,7 +69,11 @@ export const messageChecks = [
       await view.page.selectOption("#message-partition", "0");
       await view.page.check("#message-follow");
       const before = await firstOffset(view);
-      await view.until((offset) => Number(document.querySelector('#messages td[data-label="Offset"]').innerText) > offset, "the newest offset stood still", Number(before));
+      await view.until(
+        (offset) => Number(document.querySelector('#messages td[data-label="Offset"]').innerText) > offset,
+        "the newest offset stood still",
+        Number(before),
+      );
     },
   },
   {
@@ -70,7 +84,12 @@ export const messageChecks = [
       await view.page.selectOption("#message-seek", "offset");
       await view.page.fill("#message-offset", "100");
       await view.page.keyboard.press("Enter");
-      const top = (offset) => view.until((want) => document.querySelector('#messages td[data-label="Offset"]')?.innerText === want, `the first row is not ${offset}`, offset);
+      const top = (offset) =>
+        view.until(
+          (want) => document.querySelector('#messages td[data-label="Offset"]')?.innerText === want,
+          `the first row is not ${offset}`,
+          offset,
+        );
       await top("149");
       await view.page.click("#message-newer");
       await top("199");
@@ -86,7 +105,10 @@ export const messageChecks = [
     async run(view) {
       await showMessages(view);
       await view.page.selectOption("#message-partition", "1");
-      await view.until(() => document.getElementById("messages").innerText.includes("No message yet"), "it does not say so");
+      await view.until(
+        () => document.getElementById("messages").innerText.includes("No message yet"),
+        "it does not say so",
+      );
     },
   },
 ];

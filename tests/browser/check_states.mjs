@@ -10,13 +10,25 @@ export const stateChecks = [
     async run(view) {
       await view.show();
       await view.until(() => !document.getElementById("waiting").hidden, "nothing is said");
-      expect((await view.text("#waiting")).includes("Waiting for the first price from Bitfinex"), "not what it waits for");
-      await view.until(() => document.getElementById("chart-empty").innerText.includes("Waiting for the first price"), "the chart does not say it");
+      expect(
+        (await view.text("#waiting")).includes("Waiting for the first price from Bitfinex"),
+        "not what it waits for",
+      );
+      await view.until(
+        () => document.getElementById("chart-empty").innerText.includes("Waiting for the first price"),
+        "the chart does not say it",
+      );
       expectEqual(await view.page.isDisabled("#coin"), true, "the picker");
       await view.page.click("#tab-group");
-      expect((await view.text("#timeline")).includes("No member owns a partition yet"), "the timeline says nothing");
+      expect(
+        (await view.text("#timeline")).includes("No member owns a partition yet"),
+        "the timeline says nothing",
+      );
       await view.page.click("#tab-messages");
-      await view.until(() => document.getElementById("messages").innerText.includes("No message yet"), "the messages say nothing");
+      await view.until(
+        () => document.getElementById("messages").innerText.includes("No message yet"),
+        "the messages say nothing",
+      );
       expectEqual(await view.page.isVisible("#waiting"), true, "the sentence on every tab");
     },
   },
@@ -27,14 +39,22 @@ export const stateChecks = [
     async run(view) {
       await view.show();
       await view.until(() => !document.getElementById("problem").hidden, "nothing is said");
-      expect((await view.text("#problem")).includes("the store at http://127.0.0.1:8181 does not answer"), "not the API's words");
+      expect(
+        (await view.text("#problem")).includes("the store at http://127.0.0.1:8181 does not answer"),
+        "not the API's words",
+      );
       expect((await view.text("#chart-empty")).includes("cannot be shown"), "the chart does not say it");
       expect(/\d/.test(await view.text("#last-price")), "the last price is gone too");
     },
   },
   {
     name: "a cut connection is told and mends itself",
-    allowed: [/ERR_CONNECTION_REFUSED/, /ERR_INCOMPLETE_CHUNKED_ENCODING/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/],
+    allowed: [
+      /ERR_CONNECTION_REFUSED/,
+      /ERR_INCOMPLETE_CHUNKED_ENCODING/,
+      /ERR_CONNECTION_RESET/,
+      /ERR_EMPTY_RESPONSE/,
+    ],
     async run(view, options) {
       const first = await PageServer.start(options.server, "live");
       let second = null;
@@ -48,7 +68,11 @@ export const stateChecks = [
         second = await PageServer.start(options.server, "live", first.address);
         await view.until(liveIs, "not live again", "live");
         const price = await view.text("#last-price");
-        await view.until((before) => document.getElementById("last-price").innerText !== before, "no tick after the cut", price);
+        await view.until(
+          (before) => document.getElementById("last-price").innerText !== before,
+          "no tick after the cut",
+          price,
+        );
         await view.until(() => document.getElementById("problem").hidden, "the problem is not taken back");
       } finally {
         await second?.stop();

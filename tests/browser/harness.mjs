@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import readline from "node:readline";
 
-export const waitMs = 15000;
+export const waitMs = 20000;
 
 /* What a check found wrong, in words. */
 export class CheckFailed extends Error {}
@@ -24,7 +24,9 @@ export function expectEqual(got, want, what) {
 /* page_server on a free port (or `listen`), until stop(). */
 export class PageServer {
   static async start(program, mode, listen = "127.0.0.1:0") {
-    const child = spawn(program, ["--mode", mode, "--listen", listen], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(program, ["--mode", mode, "--listen", listen], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     const ended = new Promise((resolve) => child.once("exit", resolve));
     const lines = readline.createInterface({ input: child.stdout });
     const address = await Promise.race([
@@ -38,7 +40,10 @@ export class PageServer {
 
   async stop() {
     this.child.stdin.end();
-    const code = await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, 10000, "late").unref())]);
+    const code = await Promise.race([
+      this.ended,
+      new Promise((resolve) => setTimeout(resolve, 10000, "late").unref()),
+    ]);
     if (code !== 0) {
       this.child.kill("SIGKILL");
       throw new Error(`page_server ended with ${code}`);
@@ -56,11 +61,15 @@ const chromiumOptions = [
 ];
 
 function loadPlaywright(modules) {
-  const here = modules ? path.resolve(modules) : import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname);
+  const here = modules
+    ? path.resolve(modules)
+    : (import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname));
   try {
     return createRequire(path.join(here, "package.json"))("playwright-core");
   } catch {
-    throw new Error(`playwright-core is not installed in ${here}: run npm ci there, or name its place with --modules`);
+    throw new Error(
+      `playwright-core is not installed in ${here}: run npm ci there, or name its place with --modules`,
+    );
   }
 }
 
@@ -118,7 +127,10 @@ export class View {
   /* The page, once candles are drawn. */
   async showChart(where = "") {
     await this.show(where);
-    await this.until(() => Number(document.getElementById("chart").dataset.candles) > 0, "no candle was drawn");
+    await this.until(
+      () => Number(document.getElementById("chart").dataset.candles) > 0,
+      "no candle was drawn",
+    );
   }
 
   async until(condition, words, argument = undefined) {

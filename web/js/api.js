@@ -33,7 +33,10 @@ export async function get(path, parameters = {}, signal = undefined) {
     if (signal?.aborted) {
       throw error;
     }
-    throw new ApiError(timeout.aborted ? "the program took too long to answer" : "the program does not answer", 0);
+    throw new ApiError(
+      timeout.aborted ? "the program took too long to answer" : "the program does not answer",
+      0,
+    );
   }
   if (!response.ok) {
     throw new ApiError(body?.error ?? `the program answered with HTTP ${response.status}`, response.status);

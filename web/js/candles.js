@@ -48,20 +48,6 @@ export function fold(candles, seconds, timeMs, price) {
   return candle;
 }
 
-/* Puts what the store says over what was folded here. `fresh` is in time order. */
-export function merge(candles, fresh) {
-  if (fresh.length === 0) {
-    return candles;
-  }
-  const first = fresh[0].time;
-  const newest = fresh.at(-1).time;
-  return [
-    ...candles.filter((candle) => candle.time < first),
-    ...fresh,
-    ...candles.filter((candle) => candle.time > newest),
-  ];
-}
-
 /* The empty intervals between candles stay empty on the screen: each is a point without a candle.
  * Where there would be too many of them, the longest gaps are drawn shorter, and `shortened` says
  * how many were. */

@@ -63,13 +63,20 @@ export class PriceChart {
   #seconds = 60;
   #forming = false;
   #cursor = null; /* index of the candle that the keys point at */
+  #fitted = false; /* all is shown, and goes on being shown until the user moves the chart */
 
   constructor(box, { onHover, onEarlier }) {
     this.#box = box;
     this.#onHover = onHover;
     this.#chart = createChart(box, fixedOptions);
     this.#series = this.#chart.addSeries(CandlestickSeries);
-    this.#priceLine = this.#series.createPriceLine({ price: 0, lineWidth: 1, lineStyle: LineStyle.Dotted, lineVisible: false, axisLabelVisible: false });
+    this.#priceLine = this.#series.createPriceLine({
+      price: 0,
+      lineWidth: 1,
+      lineStyle: LineStyle.Dotted,
+      lineVisible: false,
+      axisLabelVisible: false,
+    });
     this.applyTheme();
     this.#chart.subscribeCrosshairMove((move) => {
       if (move.sourceEvent) {
@@ -84,6 +91,9 @@ export class PriceChart {
         onEarlier();
       }
     });
+    for (const gesture of ["wheel", "pointerdown", "touchstart"]) {
+      box.addEventListener(gesture, () => this.#unfit(), { passive: true, capture: true });
+    }
     box.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -91,6 +101,7 @@ export class PriceChart {
   show({ coin, interval, candles, forming, decimals, view }) {
     const scale = this.#chart.timeScale();
     const range = view === "keep" ? scale.getVisibleRange() : null;
+    this.#fitted = view === "all" || (view === "keep" && this.#fitted);
     this.#candles = candles;
     this.#seconds = interval.seconds;
     this.#forming = forming;
@@ -98,10 +109,14 @@ export class PriceChart {
     this.#box.dataset.coin = coin;
     this.#box.dataset.interval = interval.name;
     this.#series.applyOptions({
-      priceFormat: { type: "custom", minMove: 10 ** -decimals, formatter: (price) => format.price(price, decimals) },
+      priceFormat: {
+        type: "custom",
+        minMove: 10 ** -decimals,
+        formatter: (price) => format.price(price, decimals),
+      },
     });
     this.#draw();
-    if (view === "all") {
+    if (this.#fitted) {
       scale.fitContent();
     } else if (view === "newest") {
       scale.applyOptions({ barSpacing: defaultSpacing });
@@ -119,6 +134,9 @@ export class PriceChart {
     this.#forming = forming;
     if (redraw) {
       this.#draw();
+      if (this.#fitted) {
+        this.#chart.timeScale().fitContent();
+      }
       return;
     }
     this.#byTime.set(last.time, last);
@@ -144,7 +162,9 @@ export class PriceChart {
   #draw() {
     const { points, shortened } = spaced(this.#candles, this.#seconds);
     this.#byTime = new Map(this.#candles.map((candle) => [candle.time, candle]));
-    this.#series.setData(points.map((entry) => (entry.candle ? this.#point(entry.candle) : { time: entry.time })));
+    this.#series.setData(
+      points.map((entry) => (entry.candle ? this.#point(entry.candle) : { time: entry.time })),
+    );
     this.#box.dataset.shortened = String(shortened);
     this.#box.dataset.blanks = String(points.length - this.#candles.length);
     this.#describe();
@@ -193,8 +213,13 @@ export class PriceChart {
     };
     if (keys[event.key] && this.#candles.length > 0 && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
+      this.#unfit();
       keys[event.key]();
     }
+  }
+
+  #unfit() {
+    this.#fitted = false;
   }
 
   #pointAt(index) {

@@ -9,7 +9,9 @@ const chosen = new Map(load());
 function load() {
   try {
     const pairs = JSON.parse(recall("members") ?? "[]");
-    return Array.isArray(pairs) ? pairs.filter(([name, index]) => typeof name === "string" && index >= 0 && index < colours) : [];
+    return Array.isArray(pairs)
+      ? pairs.filter(([name, index]) => typeof name === "string" && index >= 0 && index < colours)
+      : [];
   } catch {
     return [];
   }

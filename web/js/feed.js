@@ -1,13 +1,15 @@
 /* The candles of the chosen coin and interval: loaded from the store, moved on by live ticks, and
- * put right by the store again soon after. */
+ * put right by the store again soon after: what was folded here is only ever a preview. */
 import { get } from "./api.js";
-import { fold, fromApi, merge } from "./candles.js";
+import { fold, fromApi } from "./candles.js";
 import { problem, untilItWorks } from "./problems.js";
 
 const page = 1000;
 const most = 20000;
-const resyncMs = 10000; /* the store's word over what was folded here */
-const closedMs = 2000; /* the same, after a candle was closed */
+const resyncMs = 8000; /* the store's word over what was folded here */
+const soonMs = 2000; /* the same, after a candle was closed or the log grew unseen */
+const previewMs = 3000; /* a price folded so lately may not be in the store yet */
+const margin = 2; /* intervals before the store's newest candle that may still have been unfinished */
 
 function iso(seconds) {
   return new Date(seconds * 1000).toISOString();
@@ -24,6 +26,10 @@ export class CandleFeed {
   #exhausted = false; /* nothing before the first candle */
   #earlierUnderWay = false;
   #timer = null;
+  #due = Infinity; /* when the timer asks again */
+  #foldedAt = 0;
+  #limit = page;
+  #stored = null; /* time of the newest candle that the store gave */
 
   /* onChange("loading" | "failed" | "loaded" | "first" | "earlier" | "resynced"): `candles` is
    * another list, or `failure` is. */
@@ -36,15 +42,17 @@ export class CandleFeed {
     const mine = ++this.#generation;
     Object.assign(this, { coin, interval, candles: [], loaded: false, failure: null });
     this.#exhausted = false;
+    this.#limit = limit;
+    this.#stored = null;
     this.#onChange("loading");
     const fresh = await untilItWorks(
       "candles",
       `Candles of ${name} could not be loaded`,
-      () => this.#load(limit, mine),
+      () => this.#load(mine),
       () => mine === this.#generation,
     );
     if (mine === this.#generation) {
-      this.candles = merge(this.candles, fresh);
+      this.candles = fresh;
       this.loaded = true;
       this.#onChange("loaded");
     }
@@ -56,7 +64,8 @@ export class CandleFeed {
     if (!this.loaded || !fold(this.candles, this.interval.seconds, timeMs, price)) {
       return false;
     }
-    this.#resyncIn(this.candles.length > before ? closedMs : resyncMs);
+    this.#foldedAt = Date.now();
+    this.#resyncIn(this.candles.length > before ? soonMs : resyncMs);
     if (before === 0) {
       this.#onChange("first");
     }
@@ -66,19 +75,17 @@ export class CandleFeed {
   /* Asks again for the newest candles: after a cut, lost events, or a while of folding. */
   async resync() {
     clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#due = Infinity;
     if (!this.loaded) {
       return;
     }
     const mine = this.#generation;
-    const from = this.candles.at(-3) ?? this.candles[0];
+    const from = this.#stored === null ? null : this.#stored - margin * this.interval.seconds;
     try {
-      const fresh = await this.#ask({ from: from ? iso(from.time) : null, limit: page });
+      const fresh = await this.#ask({ from: from === null ? null : iso(from), limit: this.#limit });
       if (mine === this.#generation) {
         problem("candles", null);
-        const first = this.candles.length === 0 && fresh.length > 0;
-        this.candles = merge(this.candles, fresh);
-        this.#onChange(first ? "first" : "resynced");
+        this.#take(fresh, from);
       }
     } catch (error) {
       if (mine === this.#generation) {
@@ -88,8 +95,43 @@ export class CandleFeed {
     }
   }
 
+  /* Everything since `from` gives way to the store's candles, but for what it may not have yet:
+   * newer ones, and the newest when a price was folded into it just now. An answer cut at its limit
+   * may leave a hole before it: then it is all there is, and what lies before is loaded again when
+   * it is looked at. */
+  #take(fresh, from) {
+    const first = this.candles.length === 0;
+    const cut = fresh.length >= this.#limit;
+    const newest = fresh.at(-1);
+    this.#stored = newest?.time ?? this.#stored;
+    this.#exhausted &&= !cut;
+    const here = this.candles.at(-1);
+    if (
+      newest &&
+      here?.time === newest.time &&
+      here.ticks > newest.ticks &&
+      Date.now() - this.#foldedAt < previewMs
+    ) {
+      fresh[fresh.length - 1] = here;
+      this.#resyncIn(resyncMs);
+    }
+    const before = (candle) => from !== null && !cut && candle.time < from;
+    const after = (candle) =>
+      (from === null || candle.time >= from) && candle.time > (newest?.time ?? -Infinity);
+    this.candles = [...this.candles.filter(before), ...fresh, ...this.candles.filter(after)];
+    if (this.candles.length > 0) {
+      this.#onChange(first ? "first" : "resynced");
+    }
+  }
+
   async loadEarlier() {
-    if (this.#exhausted || this.#earlierUnderWay || !this.loaded || this.candles.length === 0 || this.candles.length > most) {
+    if (
+      this.#exhausted ||
+      this.#earlierUnderWay ||
+      !this.loaded ||
+      this.candles.length === 0 ||
+      this.candles.length > most
+    ) {
       return;
     }
     this.#earlierUnderWay = true;
@@ -98,7 +140,7 @@ export class CandleFeed {
       const fresh = await this.#ask({ to: iso(this.candles[0].time), limit: page });
       if (mine === this.#generation) {
         this.#exhausted = fresh.length === 0;
-        this.candles = merge(this.candles, fresh);
+        this.candles = [...fresh, ...this.candles];
         this.#onChange("earlier");
       }
     } catch {
@@ -108,9 +150,15 @@ export class CandleFeed {
     }
   }
 
-  async #load(limit, mine) {
+  /* The log or its lag has changed; `quiet`: no ticks tell of it. */
+  onLog(quiet) {
+    this.#resyncIn(quiet ? soonMs : resyncMs);
+  }
+
+  async #load(mine) {
     try {
-      const fresh = await this.#ask({ limit });
+      const fresh = await this.#ask({ limit: this.#limit });
+      this.#stored = fresh.at(-1)?.time ?? null;
       this.failure = null;
       return fresh;
     } catch (error) {
@@ -123,10 +171,17 @@ export class CandleFeed {
   }
 
   #ask(parameters) {
-    return get("/api/candles", { coin: this.coin, interval: this.interval.name, ...parameters }).then(fromApi);
+    return get("/api/candles", { coin: this.coin, interval: this.interval.name, ...parameters }).then(
+      fromApi,
+    );
   }
 
   #resyncIn(ms) {
-    this.#timer ??= setTimeout(() => this.resync(), ms);
+    const due = Date.now() + ms;
+    if (due < this.#due) {
+      clearTimeout(this.#timer);
+      this.#due = due;
+      this.#timer = setTimeout(() => this.resync(), ms);
+    }
   }
 }

@@ -27,13 +27,22 @@ function showFacts(status) {
   const rejected = status.rejected ?? {};
   const total = Object.values(rejected).reduce((sum, amount) => sum + amount, 0);
   byId("facts").replaceChildren(
-    fact("Messages in the log", format.count(status.end_total), { id: "end", note: format.known(status.produced) ? `${format.count(status.produced)} produced` : "" }),
+    fact("Messages in the log", format.count(status.end_total), {
+      id: "end",
+      note: format.known(status.produced) ? `${format.count(status.produced)} produced` : "",
+    }),
     fact("Lag", format.count(status.lag_total), { id: "lag", note: "not yet committed" }),
     fact("Ticks a second", format.rate(status.ticks_per_second), { id: "rate" }),
-    fact("Rebalances", format.count(status.rebalances), { id: "rebalances", note: status.strategy ? `strategy ${status.strategy}` : "" }),
+    fact("Rebalances", format.count(status.rebalances), {
+      id: "rebalances",
+      note: status.strategy ? `strategy ${status.strategy}` : "",
+    }),
     fact("Written to the store", format.count(status.written), { id: "written" }),
     fact("Dead letters", format.count(status.dead_lettered), { id: "dead", alert: status.dead_lettered > 0 }),
-    fact("Rows rejected", status.rejected ? format.count(total) : format.none, { id: "rejected", note: rejectedNote(rejected) }),
+    fact("Rows rejected", status.rejected ? format.count(total) : format.none, {
+      id: "rejected",
+      note: rejectedNote(rejected),
+    }),
   );
 }
 
@@ -42,7 +51,9 @@ function swatch(name, present) {
 }
 
 function owner(entry, status, names) {
-  return entry.owner ? swatch(entry.owner, names) : h("span", { class: "swatch none" }, status.members_unknown ? "unknown" : "no owner");
+  return entry.owner
+    ? swatch(entry.owner, names)
+    : h("span", { class: "swatch none" }, status.members_unknown ? "unknown" : "no owner");
 }
 
 function offset(value) {
@@ -77,14 +88,36 @@ function showPartitions(status, names) {
   );
   const head = (text, name) => h("th", { scope: "col", class: name }, text);
   byId("partitions").replaceChildren(
-    h("thead", {}, h("tr", {}, head("Partition"), head("Leader", "right hide-phone"), head("Begin", "right hide-phone"), head("End", "right"), head("Committed", "right"), head("Lag", "right"), head("Owner"))),
-    h("tbody", {}, rows.length > 0 ? rows : h("tr", {}, h("td", { colspan: 7, class: "empty" }, "No partition is known yet."))),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        head("Partition"),
+        head("Leader", "right hide-phone"),
+        head("Begin", "right hide-phone"),
+        head("End", "right"),
+        head("Committed", "right"),
+        head("Lag", "right"),
+        head("Owner"),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      rows.length > 0
+        ? rows
+        : h("tr", {}, h("td", { colspan: 7, class: "empty" }, "No partition is known yet.")),
+    ),
   );
 }
 
 function showMembers(status, names) {
   const chips = (partitions) =>
-    partitions.length > 0 ? partitions.map((partition) => h("span", { class: "chip" }, `p${partition}`)) : h("span", { class: "muted" }, "no partition");
+    partitions.length > 0
+      ? partitions.map((partition) => h("span", { class: "chip" }, `p${partition}`))
+      : h("span", { class: "muted" }, "no partition");
   const cards = status.members.map((member) =>
     h(
       "div",
@@ -93,12 +126,18 @@ function showMembers(status, names) {
         "div",
         { class: "member-head" },
         swatch(member.client_id, names),
-        h("span", { class: "muted num" }, `${format.count(member.consumed)} consumed, ${format.count(member.written)} written`),
+        h(
+          "span",
+          { class: "muted num" },
+          `${format.count(member.consumed)} consumed, ${format.count(member.written)} written`,
+        ),
       ),
       h("div", { class: "chips", "aria-label": "Partitions" }, chips(member.partitions)),
     ),
   );
-  const none = status.members_unknown ? `Members unknown: ${status.members_unknown}` : "No member has joined yet.";
+  const none = status.members_unknown
+    ? `Members unknown: ${status.members_unknown}`
+    : "No member has joined yet.";
   byId("members").replaceChildren(...(cards.length > 0 ? cards : [h("p", { class: "empty" }, none)]));
 }
 
@@ -114,7 +153,14 @@ function showHistory(timeline, names) {
         "tbody",
         {},
         newest.map((entry) =>
-          h("tr", {}, h("td", {}, format.moment(entry.from)), h("td", {}, entry.to === null ? "now" : format.clock(entry.to)), h("td", {}, `p${entry.partition}`), h("td", {}, swatch(entry.member, names))),
+          h(
+            "tr",
+            {},
+            h("td", {}, format.moment(entry.from)),
+            h("td", {}, entry.to === null ? "now" : format.clock(entry.to)),
+            h("td", {}, `p${entry.partition}`),
+            h("td", {}, swatch(entry.member, names)),
+          ),
         ),
       ),
     ),
@@ -129,8 +175,12 @@ export class Group {
   #seenMs = 0;
 
   constructor() {
-    byId("timeline-span").addEventListener("change", (event) => this.#timeline.setSpan(Number(event.target.value)));
-    byId("timeline").parentElement.querySelector("details").addEventListener("toggle", () => this.#draw());
+    byId("timeline-span").addEventListener("change", (event) =>
+      this.#timeline.setSpan(Number(event.target.value)),
+    );
+    byId("timeline")
+      .parentElement.querySelector("details")
+      .addEventListener("toggle", () => this.#draw());
     setInterval(() => this.#drawTimeline(), 1000);
   }
 
@@ -169,9 +219,17 @@ export class Group {
     if (byId("history").parentElement.open) {
       showHistory(status.timeline, names);
     }
-    const brokers = format.known(status.brokers) ? `${status.brokers} ${status.brokers === 1 ? "broker" : "brokers"}` : "";
-    setText(byId("topic-name"), [status.topic ? `topic ${status.topic}` : "", brokers].filter(Boolean).join(", "));
-    setText(byId("group-name"), [status.group ? `group ${status.group}` : "", status.strategy ?? ""].filter(Boolean).join(", "));
+    const brokers = format.known(status.brokers)
+      ? `${status.brokers} ${status.brokers === 1 ? "broker" : "brokers"}`
+      : "";
+    setText(
+      byId("topic-name"),
+      [status.topic ? `topic ${status.topic}` : "", brokers].filter(Boolean).join(", "),
+    );
+    setText(
+      byId("group-name"),
+      [status.group ? `group ${status.group}` : "", status.strategy ?? ""].filter(Boolean).join(", "),
+    );
   }
 
   #drawTimeline() {
@@ -179,7 +237,16 @@ export class Group {
       return;
     }
     const { timeline, partitions } = this.#status;
-    const lanes = [...new Set([...partitions.map((entry) => entry.partition), ...timeline.map((entry) => entry.partition)])];
-    this.#timeline.show(timeline, lanes.sort((a, b) => a - b), this.#live ? Date.now() : this.#seenMs);
+    const lanes = [
+      ...new Set([
+        ...partitions.map((entry) => entry.partition),
+        ...timeline.map((entry) => entry.partition),
+      ]),
+    ];
+    this.#timeline.show(
+      timeline,
+      lanes.sort((a, b) => a - b),
+      this.#live ? Date.now() : this.#seenMs,
+    );
   }
 }

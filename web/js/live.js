@@ -1,40 +1,76 @@
 /* The stream of server-sent events. The browser reconnects by itself after a cut; after an answer
- * that is no stream it gives up, and we try again here, slower each time. */
+ * that is no stream it gives up, and we try again here, slower each time. A page that nobody sees
+ * gives its connection back after a while, since browsers allow only six to one server. */
+const firstWaitMs = 1000;
 const slowestMs = 15000;
+const hiddenMs = 60000;
 
-/* handlers: state("live" | "connecting" | "down"), tick(object), status(object), lost(count). */
-export function connect(handlers) {
-  let waitMs = 1000;
-  let everLive = false;
+export class Live {
+  #handlers;
+  #stream = null;
+  #retry = null;
+  #hide = null;
+  #waitMs = firstWaitMs;
+  #everLive = false;
 
-  const parsed = (handle) => (event) => {
-    let data;
-    try {
-      data = JSON.parse(event.data);
-    } catch {
-      return;
-    }
-    handle(data);
-  };
+  /* handlers: state("live" | "connecting" | "down"), tick(object), status(object), lost(count). */
+  constructor(handlers) {
+    this.#handlers = handlers;
+    document.addEventListener("visibilitychange", () => this.#onVisibility());
+    this.#open();
+  }
 
-  const open = () => {
+  #open() {
+    this.#close();
     const stream = new EventSource("/api/events");
+    this.#stream = stream;
     stream.addEventListener("open", () => {
-      waitMs = 1000;
-      everLive = true;
-      handlers.state("live");
+      this.#waitMs = firstWaitMs;
+      this.#everLive = true;
+      this.#handlers.state("live");
     });
-    stream.addEventListener("error", () => {
-      handlers.state(everLive ? "down" : "connecting");
-      if (stream.readyState === EventSource.CLOSED) {
-        handlers.state("down");
-        setTimeout(open, waitMs);
-        waitMs = Math.min(waitMs * 2, slowestMs);
+    stream.addEventListener("error", () => this.#onError());
+    this.#listen("tick", this.#handlers.tick);
+    this.#listen("status", this.#handlers.status);
+    this.#listen("lost", (data) => this.#handlers.lost(data.lost));
+  }
+
+  #close() {
+    clearTimeout(this.#retry);
+    this.#stream?.close();
+    this.#stream = null;
+  }
+
+  #listen(name, handle) {
+    this.#stream.addEventListener(name, (event) => {
+      let data;
+      try {
+        data = JSON.parse(event.data);
+      } catch {
+        return;
       }
+      handle(data);
     });
-    stream.addEventListener("tick", parsed(handlers.tick));
-    stream.addEventListener("status", parsed(handlers.status));
-    stream.addEventListener("lost", parsed((data) => handlers.lost(data.lost)));
-  };
-  open();
+  }
+
+  #onError() {
+    this.#handlers.state(this.#everLive ? "down" : "connecting");
+    if (this.#stream?.readyState === EventSource.CLOSED) {
+      this.#handlers.state("down");
+      this.#retry = setTimeout(() => this.#open(), this.#waitMs);
+      this.#waitMs = Math.min(this.#waitMs * 2, slowestMs);
+    }
+  }
+
+  #onVisibility() {
+    clearTimeout(this.#hide);
+    if (document.hidden) {
+      this.#hide = setTimeout(() => {
+        this.#close();
+        this.#handlers.state("connecting");
+      }, hiddenMs);
+    } else if (this.#stream === null) {
+      this.#open();
+    }
+  }
 }

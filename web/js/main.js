@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { byId, h, setText } from "./dom.js";
 import * as format from "./format.js";
 import { Group } from "./group.js";
-import { connect } from "./live.js";
+import { Live } from "./live.js";
 import { Market } from "./market.js";
 import { Messages } from "./messages.js";
 import { problem, untilItWorks } from "./problems.js";
@@ -12,15 +12,26 @@ import { setUpTheme } from "./theme.js";
 
 const coinsEveryMs = 30000;
 const coinsSoonMs = 1500;
+const infoAgainMs = 3000;
 const liveWords = { live: "Live", connecting: "Connecting", down: "Not live, reconnecting" };
 
 const market = new Market();
 const group = new Group();
 const messages = new Messages();
 let coinsTimer = null;
+let endSeen = null;
 
 function showSynthetic() {
   byId("synthetic").hidden = false;
+}
+
+function replayWords({ replay_from: from, replay_to: to }) {
+  if (!from) {
+    return null;
+  }
+  return to
+    ? `${format.minute(Date.parse(from))} to ${format.minute(Date.parse(to))}`
+    : `from ${format.minute(Date.parse(from))}`;
 }
 
 function showAbout(info) {
@@ -31,10 +42,12 @@ function showAbout(info) {
     ["Strategy", info.strategy],
     ["Members", format.known(info.members) ? String(info.members) : null],
     ["Store", info.store],
-    ["Replay", info.replay_from ? `${format.minute(Date.parse(info.replay_from))} to ${format.minute(Date.parse(info.replay_to))}` : null],
+    ["Replay", replayWords(info)],
   ];
   byId("about").replaceChildren(
-    ...facts.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+    ...facts
+      .filter(([, value]) => value)
+      .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
   setText(byId("version"), info.version ? `Candlewick ${info.version}.` : "");
 }
@@ -46,6 +59,9 @@ async function loadInfo() {
   }
   showAbout(info);
   market.setInfo(info);
+  if (info.replay_from && !info.replay_to) {
+    setTimeout(loadInfo, infoAgainMs); /* the file is still being read */
+  }
 }
 
 async function loadCoins() {
@@ -72,7 +88,11 @@ function onStatus(status) {
   const waiting = status.waiting_for ?? null;
   byId("waiting").hidden = waiting === null;
   setText(byId("waiting-text"), waiting ?? "");
-  market.setWaiting(waiting);
+  market.setStatus(status);
+  if (status.end_total !== endSeen && market.isQuiet()) {
+    coinsSoon();
+  }
+  endSeen = status.end_total;
   group.setStatus(status);
   messages.setStatus(status);
   const parts = [
@@ -108,7 +128,7 @@ function catchUp() {
 
 function listen() {
   let opened = 0;
-  connect({
+  return new Live({
     state(state) {
       showLive(state);
       if (state === "live" && opened++ > 0) {

@@ -18,6 +18,8 @@ export class Market {
   #waitingFor = null;
   #selected = null;
   #interval = null;
+  #picked = false; /* the interval is the user's choice, not ours */
+  #logSize = null;
   #hovered = null;
   #lastTickAt = 0;
   #newestMs = 0;
@@ -36,6 +38,7 @@ export class Market {
   constructor() {
     setUpIntervals(byId("intervals"), (interval) => {
       if (this.#selected) {
+        this.#picked = true;
         this.#choose(this.#selected, interval);
       }
     });
@@ -43,14 +46,28 @@ export class Market {
     setInterval(() => this.#drawNewest(), 1000);
   }
 
+  /* Again when the range of a replay becomes known. */
   setInfo(info) {
     this.#info = info;
+    const fitting = this.#selected && !this.#picked ? this.#fitting(this.#coin()) : this.#interval;
+    if (fitting !== this.#interval) {
+      this.#choose(this.#selected, fitting);
+    }
   }
 
-  /* What the whole program waits for, or null. */
-  setWaiting(text) {
-    this.#waitingFor = text;
+  setStatus(status) {
+    this.#waitingFor = status.waiting_for ?? null;
     this.#drawEmpty();
+    const logSize = `${status.end_total} ${status.lag_total}`;
+    if (this.#logSize !== logSize) {
+      this.#logSize = logSize;
+      this.#feed.onLog(this.isQuiet());
+    }
+  }
+
+  /* No tick came for a while: what moves must be asked for. */
+  isQuiet() {
+    return Date.now() - this.#lastTickAt > quietMs;
   }
 
   setCoins(rows) {
@@ -108,12 +125,18 @@ export class Market {
   /* The first choice: the address's, else the first coin, at an interval that suits a replay. */
   #chooseFirst() {
     const address = new URLSearchParams(location.search);
-    const wanted = this.#coins.has(address.get("coin")) ? address.get("coin") : this.#coins.keys().next().value;
-    const coin = this.#coins.get(wanted);
-    const from = Date.parse(this.#info?.replay_from ?? "") || coin.firstMs;
+    const wanted = this.#coins.has(address.get("coin"))
+      ? address.get("coin")
+      : this.#coins.keys().next().value;
+    const given = intervalNamed(address.get("interval"));
+    this.#picked = given !== undefined;
+    this.#choose(wanted, given ?? this.#fitting(this.#coins.get(wanted)));
+  }
+
+  #fitting(coin) {
+    const from = Date.parse(this.#info?.replay_from ?? "");
     const to = Date.parse(this.#info?.replay_to ?? "") || coin.timeMs;
-    const fitting = this.#info?.replay_from && from && to ? intervalFor(from, to) : intervals[0];
-    this.#choose(wanted, intervalNamed(address.get("interval")) ?? fitting);
+    return from && to ? intervalFor(from, to) : intervals[0];
   }
 
   #choose(symbol, interval) {
@@ -122,9 +145,14 @@ export class Market {
     this.#quote.select(symbol);
     this.#quote.figures(this.#coin());
     showInterval(byId("intervals"), interval);
-    const query = new URLSearchParams({ coin: symbol, interval: interval.name });
+    const query = new URLSearchParams({ coin: symbol, ...(this.#picked ? { interval: interval.name } : {}) });
     history.replaceState(null, "", `${location.pathname}?${query}${location.hash}`);
-    this.#feed.choose(symbol, interval, this.#coin().name, this.#info?.replay_from ? replayCandles : undefined);
+    this.#feed.choose(
+      symbol,
+      interval,
+      this.#coin().name,
+      this.#info?.replay_from ? replayCandles : undefined,
+    );
   }
 
   #onCandles(what) {
@@ -136,7 +164,8 @@ export class Market {
     }
     coin.decimals = Math.max(coin.decimals, decimalsFor(candles.slice(-300).map((candle) => candle.close)));
     this.#hovered = null;
-    const view = what === "earlier" || what === "resynced" ? "keep" : this.#info?.replay_from ? "all" : "newest";
+    const view =
+      what === "earlier" || what === "resynced" ? "keep" : this.#info?.replay_from ? "all" : "newest";
     this.#chart.show({
       coin: this.#selected,
       interval: this.#interval,
@@ -214,7 +243,9 @@ export class Market {
     if (this.#waitingFor) {
       return { title: `Waiting for ${this.#waitingFor}`, more };
     }
-    return this.#selected && !this.#feed.loaded ? { title: `Loading ${name}`, more: "" } : { title: `No candle of ${name} yet`, more };
+    return this.#selected && !this.#feed.loaded
+      ? { title: `Loading ${name}`, more: "" }
+      : { title: `No candle of ${name} yet`, more };
   }
 
   #drawNote() {

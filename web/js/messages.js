@@ -154,7 +154,9 @@ export class Messages {
     this.#askedAt = Date.now();
     this.#endSeen = this.#partitions.reduce((sum, entry) => sum + (entry.end ?? 0), 0);
     try {
-      const answers = await Promise.all(questions.map((question) => get("/api/messages", question, mine.signal)));
+      const answers = await Promise.all(
+        questions.map((question) => get("/api/messages", question, mine.signal)),
+      );
       this.#show(answers.flat(), questions.length);
     } catch (error) {
       if (!mine.signal.aborted) {
@@ -176,8 +178,10 @@ export class Messages {
     const nothing = this.#seek() === "offset" ? "No message at or after this offset." : "No message yet.";
     this.#table.show(shown, nothing);
     const one = this.#chosen();
-    byId("message-older").disabled = !one || shown.length === 0 || this.#table.range().first <= (one.begin ?? 0);
-    byId("message-newer").disabled = !one || shown.length === 0 || this.#table.range().last + 1 >= (one.end ?? 0);
+    byId("message-older").disabled =
+      !one || shown.length === 0 || this.#table.range().first <= (one.begin ?? 0);
+    byId("message-newer").disabled =
+      !one || shown.length === 0 || this.#table.range().last + 1 >= (one.end ?? 0);
     const where = one
       ? `Partition ${one.partition}: offsets ${format.count(one.begin)} to ${format.count(Math.max(0, one.end - 1))}`
       : `${partitions} partitions`;

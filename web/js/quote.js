@@ -20,7 +20,9 @@ function changeText(coin) {
 }
 
 function moveText(coin) {
-  return format.known(coin.relative) ? `${arrows[format.direction(coin.relative)]} ${format.percent(coin.relative)}`.trim() : "";
+  return format.known(coin.relative)
+    ? `${arrows[format.direction(coin.relative)]} ${format.percent(coin.relative)}`.trim()
+    : "";
 }
 
 function listRow(coin, onPick) {
@@ -97,7 +99,9 @@ export class Quote {
     setText(byId("low"), price(coin?.low));
     setText(byId("last-time"), coin ? format.recent(coin.timeMs) : format.none);
     this.#flash(coin?.last ?? null);
-    document.title = format.known(coin?.last) ? `${price(coin.last)} ${coin.name} · Candlewick` : "Candlewick";
+    document.title = format.known(coin?.last)
+      ? `${price(coin.last)} ${coin.name} · Candlewick`
+      : "Candlewick";
   }
 
   #flash(last) {
@@ -130,7 +134,11 @@ export function showLegend(box, candle, { decimals, forming, seconds }) {
   const figure = (label, value) => h("span", {}, `${label} `, h("b", { class: tone }, value));
   const start = candle.time * 1000;
   box.replaceChildren(
-    h("span", { title: `${format.moment(start)} to ${format.moment(start + seconds * 1000)} UTC` }, `${format.minute(start)}`),
+    h(
+      "span",
+      { title: `${format.moment(start)} to ${format.moment(start + seconds * 1000)} UTC` },
+      `${format.minute(start)}`,
+    ),
     figure("O", format.price(candle.open, decimals)),
     figure("H", format.price(candle.high, decimals)),
     figure("L", format.price(candle.low, decimals)),

@@ -42,7 +42,8 @@ function record(message) {
   if (!message.value) {
     return h("p", { class: "muted" }, "The message has no value.");
   }
-  const field = ([name, value]) => h("div", {}, h("dt", {}, name), h("dd", { class: value === null ? "null num" : "num" }, text(value)));
+  const field = ([name, value]) =>
+    h("div", {}, h("dt", {}, name), h("dd", { class: value === null ? "null num" : "num" }, text(value)));
   return h("dl", { class: "record" }, Object.entries(message.value).map(field));
 }
 
@@ -56,7 +57,9 @@ export class MessageTable {
   /* onOpen(): a row was opened, so the user reads. */
   constructor(table, onOpen) {
     this.#onOpen = onOpen;
-    const head = columns.map(([name, kind]) => h("th", { scope: "col", class: kind }, name || h("span", { class: "visually-hidden" }, "Open")));
+    const head = columns.map(([name, kind]) =>
+      h("th", { scope: "col", class: kind }, name || h("span", { class: "visually-hidden" }, "Open")),
+    );
     table.replaceChildren(h("thead", {}, h("tr", {}, head)), this.#body);
   }
 
@@ -67,7 +70,11 @@ export class MessageTable {
     const keys = new Set(messages.map(keyOf));
     this.#open = new Set([...this.#open].filter((key) => keys.has(key)));
     const rows = messages.flatMap((message) => this.#rows(message));
-    this.#body.replaceChildren(...(rows.length > 0 ? rows : [h("tr", {}, h("td", { class: "empty", colspan: this.#columns }, nothing))]));
+    this.#body.replaceChildren(
+      ...(rows.length > 0
+        ? rows
+        : [h("tr", {}, h("td", { class: "empty", colspan: this.#columns }, nothing))]),
+    );
     if (active) {
       this.#body.querySelector(`tr[data-key="${CSS.escape(active)}"] button`)?.focus();
     }
@@ -82,11 +89,24 @@ export class MessageTable {
   #rows(message) {
     const key = keyOf(message);
     const row = h("tr", { class: message.error ? "row bad" : "row", "data-key": key });
-    const detail = h("tr", { class: "detail", hidden: !this.#open.has(key), id: `message-${key}` }, h("td", { colspan: this.#columns }, record(message)));
+    const detail = h(
+      "tr",
+      { class: "detail", hidden: !this.#open.has(key), id: `message-${key}` },
+      h("td", { colspan: this.#columns }, record(message)),
+    );
     const button = h(
       "button",
-      { type: "button", class: "expand", "aria-label": `Record at partition ${message.partition}, offset ${message.offset}`, "aria-controls": detail.id },
-      svg("svg", { viewBox: "0 0 12 12", "aria-hidden": "true", focusable: "false" }, svg("path", { d: "M4 2l4 4-4 4" })),
+      {
+        type: "button",
+        class: "expand",
+        "aria-label": `Record at partition ${message.partition}, offset ${message.offset}`,
+        "aria-controls": detail.id,
+      },
+      svg(
+        "svg",
+        { viewBox: "0 0 12 12", "aria-hidden": "true", focusable: "false" },
+        svg("path", { d: "M4 2l4 4-4 4" }),
+      ),
     );
     const showOpen = () => {
       const open = this.#open.has(key);
@@ -110,7 +130,13 @@ export class MessageTable {
       cell("Open", "", button),
       cell("Partition", "right", String(message.partition)),
       cell("Offset", "right", String(message.offset)),
-      cell("Time", "", Number.isNaN(stamp) ? format.none : `${format.moment(stamp)}.${String(stamp % 1000).padStart(3, "0")}`),
+      cell(
+        "Time",
+        "",
+        Number.isNaN(stamp)
+          ? format.none
+          : `${format.moment(stamp)}.${String(stamp % 1000).padStart(3, "0")}`,
+      ),
       cell("Key", "", message.key ?? h("span", { class: "muted" }, "null")),
       cell("Schema", "right", text(message.schema_id ?? format.none)),
       cell("Value", "grow", h("div", { class: "preview" }, ...preview(message))),

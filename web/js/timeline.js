@@ -10,7 +10,7 @@ const labelWidth = 40;
 const axisHeight = 24;
 const topHeight = 12;
 const together = 8000; /* changes this near (ms) are one rebalance */
-const letterWidth = 6.8;
+const letterWidth = 7.6; /* of a wide font at the size of the labels */
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400, 604800];
 
 function axisTicks(from, to, room) {
@@ -93,11 +93,18 @@ export class Timeline {
     }
     const { from, to } = this.#range();
     const height = topHeight + partitions.length * (laneHeight + laneGap) + axisHeight;
-    const x = (time) => labelWidth + ((Math.max(from, Math.min(to, time)) - from) / (to - from)) * (width - labelWidth - 1);
+    const x = (time) =>
+      labelWidth + ((Math.max(from, Math.min(to, time)) - from) / (to - from)) * (width - labelWidth - 1);
     const names = memberNames(timeline);
     this.#drawing = svg(
       "svg",
-      { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": this.#words(names, from, to) },
+      {
+        viewBox: `0 0 ${width} ${height}`,
+        width,
+        height,
+        role: "img",
+        "aria-label": this.#words(names, from, to),
+      },
       this.#grid(x, from, to, width, height),
       partitions.map((partition, row) => this.#lane(partition, row, width)),
       this.#bands(x, from, to, height),
@@ -118,7 +125,12 @@ export class Timeline {
   #grid(x, from, to, width, height) {
     const { ticks, step } = axisTicks(from, to, width - labelWidth);
     const bottom = height - axisHeight;
-    const label = (time) => (step >= 86400000 ? format.minute(time).slice(0, 10) : step % 60000 === 0 ? format.clock(time).slice(0, 5) : format.clock(time));
+    const label = (time) =>
+      step >= 86400000
+        ? format.minute(time).slice(0, 10)
+        : step % 60000 === 0
+          ? format.clock(time).slice(0, 5)
+          : format.clock(time);
     return ticks.map((time) => {
       const at = x(time);
       const anchor = at > width - 30 ? "end" : at < labelWidth + 24 ? "start" : "middle";
@@ -176,7 +188,13 @@ export class Timeline {
   /* The time that a rebalance took lies behind the segments, its end and mark before them. */
   #bands(x, from, to, height) {
     return this.#changes(from, to).map((change) =>
-      svg("rect", { class: "moving", x: x(change.from), y: topHeight - 2, width: x(change.to) - x(change.from), height: height - axisHeight - topHeight + 2 }),
+      svg("rect", {
+        class: "moving",
+        x: x(change.from),
+        y: topHeight - 2,
+        width: x(change.to) - x(change.from),
+        height: height - axisHeight - topHeight + 2,
+      }),
     );
   }
 
@@ -189,7 +207,11 @@ export class Timeline {
         "g",
         { "data-rebalance": change.from, "pointer-events": "none" },
         svg("line", { class: "rebalance", x1: right, x2: right, y1: topHeight - 2, y2: height - axisHeight }),
-        svg("path", { class: "rebalance-mark", "pointer-events": "auto", d: `M${at - 5} 1h10l-5 8z` }, svg("title", {}, words)),
+        svg(
+          "path",
+          { class: "rebalance-mark", "pointer-events": "auto", d: `M${at - 5} 1h10l-5 8z` },
+          svg("title", {}, words),
+        ),
       );
     });
   }

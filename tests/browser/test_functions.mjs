@@ -1,0 +1,244 @@
+/* The page's modules that need no browser: node --test. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+const stub = { textContent: "", hidden: true };
+globalThis.document = { getElementById: () => stub };
+
+const { fold, fromApi, intervalFor, spaced } = await import("../../web/js/candles.js");
+const { applyPrice, fromApi: coinFromApi, refresh } = await import("../../web/js/coins.js");
+const format = await import("../../web/js/format.js");
+const { CandleFeed } = await import("../../web/js/feed.js");
+const { get } = await import("../../web/js/api.js");
+
+const minute = { name: "1m", seconds: 60 };
+const at = (n, close = n, ticks = 4) => ({
+  time: n * 60,
+  open: close,
+  high: close,
+  low: close,
+  close,
+  ticks,
+});
+const times = (candles) => candles.map((candle) => candle.time / 60);
+
+test("a price is folded into its interval or begins the next", () => {
+  const candles = [];
+  assert.deepEqual(fold(candles, 60, 59999, 5), { time: 0, open: 5, high: 5, low: 5, close: 5, ticks: 1 });
+  fold(candles, 60, 59999.9, 7);
+  fold(candles, 60, 59999.9, 6);
+  assert.deepEqual(candles, [{ time: 0, open: 5, high: 7, low: 5, close: 6, ticks: 3 }]);
+  fold(candles, 60, 60000, 1);
+  assert.deepEqual(times(candles), [0, 1]);
+  assert.equal(fold(candles, 60, 59999, 100), null, "the past is the store's");
+});
+
+test("empty intervals are points without a candle", () => {
+  const { points, shortened } = spaced([at(1), at(2), at(6)], 60);
+  assert.deepEqual(
+    points.map((point) => [point.time / 60, Boolean(point.candle)]),
+    [
+      [1, true],
+      [2, true],
+      [3, false],
+      [4, false],
+      [5, false],
+      [6, true],
+    ],
+  );
+  assert.equal(shortened, 0);
+  assert.deepEqual(spaced([], 60), { points: [], shortened: 0 });
+});
+
+test("gaps are drawn shorter only where they are too long, in order still", () => {
+  const { points, shortened } = spaced([at(1), at(500000), at(500002), at(900000)], 60);
+  assert.equal(shortened, 2);
+  assert.ok(points.length < 20005);
+  assert.ok(points.every((point, index) => index === 0 || point.time > points[index - 1].time));
+  assert.equal(points.filter((point) => point.time / 60 === 500001 && !point.candle).length, 1);
+});
+
+test("an interval fits a range", () => {
+  const hour = 3600e3;
+  const cases = [
+    [0.1, "1m"],
+    [6, "1m"],
+    [7, "5m"],
+    [33, "5m"],
+    [34, "15m"],
+    [100, "15m"],
+    [101, "1h"],
+    [9000, "1h"],
+  ];
+  for (const [hours, want] of cases) {
+    assert.equal(intervalFor(0, hours * hour).name, want, `${hours} h`);
+  }
+});
+
+test("decimals suit the prices", () => {
+  const cases = [
+    [[91234.5], 2],
+    [[30000], 2],
+    [[91234.56789], 2],
+    [[3021.123], 2],
+    [[2.0713], 4],
+    [[2.0713, 2.07131], 5],
+    [[0.25], 2],
+    [[4e-8], 8],
+    [[1.23456789e-7], 12],
+    [[], 2],
+    [[null, NaN, -1], 2],
+  ];
+  for (const [prices, want] of cases) {
+    assert.equal(format.decimalsFor(prices), want, String(prices));
+  }
+});
+
+test("numbers and times are written for people", () => {
+  assert.equal(format.price(91234.5, 2), "91,234.50");
+  assert.equal(format.price(null, 2), "–");
+  assert.equal(format.signed(-2.2, 2), "−2.20");
+  assert.equal(format.signed(-0.001, 2), "0.00", "no minus before a zero");
+  assert.equal(format.signed(0.5, 1), "+0.5");
+  assert.equal(format.percent(0.0134), "+1.34\u2009%");
+  assert.equal(format.rate(0), "0");
+  assert.equal(format.rate(4.96), "5.0");
+  assert.equal(format.rate(12345.6), "12,346");
+  assert.equal(format.bytes(999), "999 B");
+  assert.equal(format.bytes(1500), "1.5 kB");
+  assert.equal(format.moment(0), "1970-01-01 00:00:00");
+  assert.equal(format.recent(0, 72e6 - 1), "00:00:00");
+  assert.equal(format.recent(0, 72e6), "1970-01-01 00:00:00");
+  assert.equal(format.span(0), "0 s");
+  assert.equal(format.span(250e3), "4\u00a0min 10\u00a0s");
+  assert.equal(format.span(7200e3), "2\u00a0h");
+  assert.equal(format.clock(NaN), "–");
+});
+
+test("a live price moves change, high and low, and survives an older answer", () => {
+  const row = {
+    coin: "tA",
+    name: "A",
+    last: 110,
+    time: "2026-01-01T00:00:10Z",
+    change_24h: 10,
+    change_24h_relative: 0.1,
+    high_24h: 120,
+    low_24h: null,
+  };
+  const coin = coinFromApi(row);
+  applyPrice(coin, 130, Date.parse("2026-01-01T00:00:20Z"));
+  assert.deepEqual([coin.last, coin.change, coin.relative, coin.high, coin.low], [130, 30, 0.3, 130, null]);
+  assert.equal(refresh(coin, coinFromApi(row)).last, 130);
+  assert.equal(refresh(coin, coinFromApi({ ...row, last: 90, time: "2026-01-01T00:00:30Z" })).last, 90);
+  const bare = coinFromApi({ coin: "tB" });
+  applyPrice(bare, 5, 1);
+  assert.deepEqual([bare.name, bare.last, bare.change, bare.relative], ["tB", 5, null, null]);
+});
+
+/* What the store holds, by minute; answers as the API does. */
+let store;
+let questions;
+beforeEach(() => {
+  store = [];
+  questions = [];
+  globalThis.fetch = async (url) => {
+    const asked = new URL(url, "http://page").searchParams;
+    questions.push(Object.fromEntries(asked));
+    const from = asked.has("from") ? Date.parse(asked.get("from")) / 1000 : -Infinity;
+    const to = asked.has("to") ? Date.parse(asked.get("to")) / 1000 : Infinity;
+    const rows = store
+      .filter((candle) => candle.time >= from && candle.time < to)
+      .slice(-Number(asked.get("limit")));
+    return Response.json(rows.map((row) => ({ ...row, time: new Date(row.time * 1000).toISOString() })));
+  };
+});
+
+async function feedOf(limit) {
+  const changes = [];
+  const feed = new CandleFeed((what) => changes.push(what));
+  await feed.choose("tA", minute, "A", limit);
+  return { feed, changes };
+}
+
+test("the API's rows become candles", () => {
+  assert.deepEqual(
+    fromApi([{ time: "1970-01-01T00:01:00Z", coin: "tA", open: 1, high: 2, low: 0.5, close: 1.5, ticks: 9 }]),
+    [{ time: 60, open: 1, high: 2, low: 0.5, close: 1.5, ticks: 9 }],
+  );
+});
+
+test("what was folded gives way to the store, missed candles come in", async () => {
+  store = [at(1), at(2)];
+  const { feed, changes } = await feedOf(100);
+  feed.fold(2 * 60e3, 50);
+  feed.fold(7 * 60e3, 70); /* events of minutes 3 to 6 were lost */
+  assert.deepEqual(times(feed.candles), [1, 2, 7]);
+  store = [at(1), at(2, 2, 9), at(3), at(4), at(5), at(6)];
+  await feed.resync();
+  assert.deepEqual(times(feed.candles), [1, 2, 3, 4, 5, 6, 7]);
+  assert.equal(feed.candles[1].high, 2, "the store's word");
+  assert.equal(feed.candles[6].close, 70, "newer than the store: still a preview");
+  assert.deepEqual(changes, ["loading", "loaded", "resynced"]);
+});
+
+test("an answer cut at its limit leaves no hole", async () => {
+  store = [at(1), at(2)];
+  const { feed } = await feedOf(3);
+  store = [at(1), at(2), at(3), at(4), at(5), at(6)];
+  await feed.resync();
+  assert.deepEqual(times(feed.candles), [4, 5, 6]);
+  await feed.loadEarlier();
+  assert.deepEqual(times(feed.candles), [1, 2, 3, 4, 5, 6]);
+  await feed.loadEarlier();
+  await feed.loadEarlier();
+  assert.equal(questions.filter((asked) => asked.to).length, 2, "nothing earlier is asked for once");
+});
+
+test("a price folded just now is not taken back by a store that is behind", async () => {
+  store = [at(1), at(2, 2, 4)];
+  const { feed } = await feedOf(100);
+  feed.fold(2 * 60e3 + 5, 50);
+  await feed.resync();
+  assert.equal(feed.candles[1].close, 50);
+  store[1] = at(2, 50, 5);
+  await feed.resync();
+  assert.deepEqual(feed.candles[1], at(2, 50, 5));
+});
+
+test("an empty store gives no duplicates", async () => {
+  store = [at(1), at(2)];
+  const { feed } = await feedOf(100);
+  store = [];
+  await feed.resync();
+  assert.deepEqual(times(feed.candles), [1, 2]);
+});
+
+test("an answer to an older choice is dropped", async () => {
+  store = [at(1)];
+  const feed = new CandleFeed(() => {});
+  const first = feed.choose("tA", minute, "A");
+  const second = feed.choose("tB", minute, "B");
+  await Promise.all([first, second]);
+  assert.equal(feed.coin, "tB");
+  assert.deepEqual(times(feed.candles), [1]);
+});
+
+test("the API's errors are sentences", async () => {
+  const failing = (answer) => {
+    globalThis.fetch = async () => {
+      if (answer instanceof Error) {
+        throw answer;
+      }
+      return answer;
+    };
+  };
+  failing(Response.json({ error: "coin is missing" }, { status: 400 }));
+  await assert.rejects(get("/api/x"), { message: "coin is missing", status: 400 });
+  failing(new Response("<html>", { status: 502 }));
+  await assert.rejects(get("/api/x"), { message: "the program answered with HTTP 502", status: 502 });
+  failing(new Response("{", { status: 200 }));
+  await assert.rejects(get("/api/x"), { message: "the program's answer is not JSON" });
+  failing(new TypeError("Failed to fetch"));
+  await assert.rejects(get("/api/x"), { message: "the program does not answer", status: 0 });
+});
