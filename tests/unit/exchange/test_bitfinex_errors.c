@@ -6,66 +6,67 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+static const struct {
+    long status;
+    const char *body;
+    enum bitfinex_answer want;
+    int want_wait_ms;
+    const char *want_text;
+} answers[] = {
+    {429, "{\"error\":\"ERR_RATE_LIMIT\"}", BITFINEX_AWAY, 60000, "rate limit"},
+    {429, "[\"error\",11010,\"ratelimit: error\"]", BITFINEX_AWAY, 60000, "rate limit"},
+    {429, "[\"error\", 11010, \"ratelimit: error\"]", BITFINEX_AWAY, 60000, "rate limit"},
+    {429, "", BITFINEX_AWAY, 60000, "rate limit"},
+    {429, "<html>slow down</html>", BITFINEX_AWAY, 60000, "rate limit"},
+    {429, "[\"error\",10001,\"generic\"]", BITFINEX_AWAY, 60000, "rate limit"},
+    {429, "[]", BITFINEX_AWAY, 60000, "rate limit"},
+    {200, "[\"error\",11010,\"ratelimit: error\"]", BITFINEX_AWAY, 60000, "rate limit"},
+    {200, "{\"error\":\"ERR_RATE_LIMIT\"}", BITFINEX_AWAY, 60000, "rate limit"},
+    {500, "{\"error\":\"ERR_RATE_LIMIT\"}", BITFINEX_AWAY, 60000, "rate limit"},
+    {503, "[\"error\",20060,\"maintenance\"]", BITFINEX_AWAY, 0, "maintenance"},
+    {200, "[\"error\", 20060, \"maintenance\"]", BITFINEX_AWAY, 0, "maintenance"},
+    {500, "[\"error\",11000,\"ready: invalid\"]", BITFINEX_AWAY, 0, "ready: invalid"},
+    {500, "[\"error\",10020,\"limit: invalid\"]", BITFINEX_AWAY, 0, "limit: invalid"},
+    {500, "[\"error\",10020,\"symbol: invalid\"]", BITFINEX_UNKNOWN_SYMBOL, 0, "symbol"},
+    {500, "[\"error\",10020,\"symbols: invalid\"]", BITFINEX_UNKNOWN_SYMBOL, 0, "symbol"},
+    {200, "[\"error\",10020,\"symbol: invalid\"]", BITFINEX_UNKNOWN_SYMBOL, 0, "symbol"},
+    {500, "[\"error\"]", BITFINEX_AWAY, 0, "error 0"},
+    {500, "[\"error\",\"x\",7]", BITFINEX_AWAY, 0, "HTTP 500"},
+    {500, "{\"error\":\"boom\"}", BITFINEX_AWAY, 0, "boom"},
+    {500, "", BITFINEX_AWAY, 0, "HTTP 500"},
+    {500, "[[\"tBTCUSD\",1,1,1,1,1,1,5,1,1,1]]", BITFINEX_AWAY, 0, "HTTP 500"},
+    {520, "<!DOCTYPE html><html></html>", BITFINEX_AWAY, 0, "HTTP 520"},
+    {403, "<html>captcha</html>", BITFINEX_AWAY, 0, "refuses"},
+    {404, "Cannot GET /api/v2/nope", BITFINEX_AWAY, 0, "--exchange-url"},
+    {302, "", BITFINEX_AWAY, 0, "redirect"},
+    {200, "", BITFINEX_AWAY, 0, "empty"},
+    {200, " \r\n", BITFINEX_AWAY, 0, "empty"},
+    {200, "\n<!DOCTYPE html><html>", BITFINEX_AWAY, 0, "HTML"},
+    {200, "[[\"tBTCUSD\",1,1,1,1,1,1,5,1,1", BITFINEX_AWAY, 0, "not JSON"},
+    {200, "[[\"tBTCUSD\",1,1,1,1,1,1,NaN,1,1,1]]", BITFINEX_AWAY, 0, "not JSON"},
+    {200, "[[\"tBTCUSD\",1,1,1,1,1,1,1e999,1,1,1]", BITFINEX_AWAY, 0, "not JSON"},
+    {200, "[[\"tBTCUSD\",1,1,1,1,1,1,5,1,1,1]] more", BITFINEX_AWAY, 0, "not JSON"},
+    {200, "[[\"tBTC\xff\",1,1,1,1,1,1,5,1,1,1]]", BITFINEX_AWAY, 0, "not JSON"},
+    {200, "[1]", BITFINEX_AWAY, 0, "flat"},
+    {200, "[0]", BITFINEX_AWAY, 0, "flat"},
+    {200, "[null]", BITFINEX_AWAY, 0, "flat"},
+    {200, "[\"tBTCUSD\",1,1,1,1,1,1,5,1,1,1]", BITFINEX_AWAY, 0, "flat"},
+    {200, "{}", BITFINEX_AWAY, 0, "object"},
+    {200, "null", BITFINEX_AWAY, 0, "single value"},
+    {200, "\"error\"", BITFINEX_AWAY, 0, "single value"},
+    {200, "17", BITFINEX_AWAY, 0, "single value"},
+};
+
 static void answer_without_rows_has_its_kind(void **state)
 {
     (void)state;
-    static const struct {
-        long status;
-        const char *body;
-        enum bitfinex_answer want;
-        int want_wait_ms;
-        const char *want_text;
-    } cases[] = {
-        {429, "{\"error\":\"ERR_RATE_LIMIT\"}", BITFINEX_AWAY, 60000, "rate limit"},
-        {429, "[\"error\",11010,\"ratelimit: error\"]", BITFINEX_AWAY, 60000, "rate limit"},
-        {429, "[\"error\", 11010, \"ratelimit: error\"]", BITFINEX_AWAY, 60000, "rate limit"},
-        {429, "", BITFINEX_AWAY, 60000, "rate limit"},
-        {429, "<html>slow down</html>", BITFINEX_AWAY, 60000, "rate limit"},
-        {429, "[\"error\",10001,\"generic\"]", BITFINEX_AWAY, 60000, "rate limit"},
-        {429, "[]", BITFINEX_AWAY, 60000, "rate limit"},
-        {200, "[\"error\",11010,\"ratelimit: error\"]", BITFINEX_AWAY, 60000, "rate limit"},
-        {200, "{\"error\":\"ERR_RATE_LIMIT\"}", BITFINEX_AWAY, 60000, "rate limit"},
-        {500, "{\"error\":\"ERR_RATE_LIMIT\"}", BITFINEX_AWAY, 60000, "rate limit"},
-        {503, "[\"error\",20060,\"maintenance\"]", BITFINEX_AWAY, 0, "maintenance"},
-        {200, "[\"error\", 20060, \"maintenance\"]", BITFINEX_AWAY, 0, "maintenance"},
-        {500, "[\"error\",11000,\"ready: invalid\"]", BITFINEX_AWAY, 0, "ready: invalid"},
-        {500, "[\"error\",10020,\"limit: invalid\"]", BITFINEX_AWAY, 0, "limit: invalid"},
-        {500, "[\"error\",10020,\"symbol: invalid\"]", BITFINEX_UNKNOWN_SYMBOL, 0, "symbol"},
-        {500, "[\"error\",10020,\"symbols: invalid\"]", BITFINEX_UNKNOWN_SYMBOL, 0, "symbol"},
-        {200, "[\"error\",10020,\"symbol: invalid\"]", BITFINEX_UNKNOWN_SYMBOL, 0, "symbol"},
-        {500, "[\"error\"]", BITFINEX_AWAY, 0, "error 0"},
-        {500, "[\"error\",\"x\",7]", BITFINEX_AWAY, 0, "HTTP 500"},
-        {500, "{\"error\":\"boom\"}", BITFINEX_AWAY, 0, "boom"},
-        {500, "", BITFINEX_AWAY, 0, "HTTP 500"},
-        {500, "[[\"tBTCUSD\",1,1,1,1,1,1,5,1,1,1]]", BITFINEX_AWAY, 0, "HTTP 500"},
-        {520, "<!DOCTYPE html><html></html>", BITFINEX_AWAY, 0, "HTTP 520"},
-        {403, "<html>captcha</html>", BITFINEX_AWAY, 0, "refuses"},
-        {404, "Cannot GET /api/v2/nope", BITFINEX_AWAY, 0, "--exchange-url"},
-        {302, "", BITFINEX_AWAY, 0, "redirect"},
-        {200, "", BITFINEX_AWAY, 0, "empty"},
-        {200, " \r\n", BITFINEX_AWAY, 0, "empty"},
-        {200, "\n<!DOCTYPE html><html>", BITFINEX_AWAY, 0, "HTML"},
-        {200, "[[\"tBTCUSD\",1,1,1,1,1,1,5,1,1", BITFINEX_AWAY, 0, "not JSON"},
-        {200, "[[\"tBTCUSD\",1,1,1,1,1,1,NaN,1,1,1]]", BITFINEX_AWAY, 0, "not JSON"},
-        {200, "[[\"tBTCUSD\",1,1,1,1,1,1,1e999,1,1,1]", BITFINEX_AWAY, 0, "not JSON"},
-        {200, "[[\"tBTCUSD\",1,1,1,1,1,1,5,1,1,1]] more", BITFINEX_AWAY, 0, "not JSON"},
-        {200, "[[\"tBTC\xff\",1,1,1,1,1,1,5,1,1,1]]", BITFINEX_AWAY, 0, "not JSON"},
-        {200, "[1]", BITFINEX_AWAY, 0, "flat"},
-        {200, "[0]", BITFINEX_AWAY, 0, "flat"},
-        {200, "[null]", BITFINEX_AWAY, 0, "flat"},
-        {200, "[\"tBTCUSD\",1,1,1,1,1,1,5,1,1,1]", BITFINEX_AWAY, 0, "flat"},
-        {200, "{}", BITFINEX_AWAY, 0, "object"},
-        {200, "null", BITFINEX_AWAY, 0, "single value"},
-        {200, "\"error\"", BITFINEX_AWAY, 0, "single value"},
-        {200, "17", BITFINEX_AWAY, 0, "single value"},
-    };
-    for (size_t i = 0; i < COUNT(cases); ++i) {
+    for (size_t i = 0; i < COUNT(answers); ++i) {
         struct parsed parsed;
-        parse(&parsed, cases[i].status, str_from(cases[i].body), NULL);
-        if (parsed.answer != cases[i].want || parsed.error.kind != ERROR_RETRY ||
-            parsed.error.retry_after_ms != cases[i].want_wait_ms ||
-            strstr(parsed.error.text, cases[i].want_text) == NULL) {
-            fail_msg("%ld %s: %d \"%s\" %d", cases[i].status, cases[i].body, parsed.answer,
+        parse(&parsed, answers[i].status, str_from(answers[i].body), NULL);
+        if (parsed.answer != answers[i].want || parsed.error.kind != ERROR_RETRY ||
+            parsed.error.retry_after_ms != answers[i].want_wait_ms ||
+            strstr(parsed.error.text, answers[i].want_text) == NULL) {
+            fail_msg("%ld %s: %d \"%s\" %d", answers[i].status, answers[i].body, parsed.answer,
                      parsed.error.text, parsed.error.retry_after_ms);
         }
         release(&parsed);

@@ -57,65 +57,66 @@ static void rows_of_every_kind_of_number_become_ticks(void **state)
     release(&parsed);
 }
 
+static const struct {
+    const char *row;
+    enum row_fault want; /* ROW_FAULTS: taken */
+} one_row[] = {
+    {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_FAULTS},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1,1,null,\"new\",[1],{}]", ROW_FAULTS},
+    {"[\"tAAAUSD\",null,null,null,null,null,null,5,null,null,null]", ROW_FAULTS},
+    {"[\"tAAAUSD\",-0.0,0,0,0,-1,-2,4.9e-324,0,0,0]", ROW_FAULTS},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,123456789012345678901234567890,1,1,1]", ROW_FAULTS},
+    {"[\"t:\",1,1,1,1,1,1,5,1,1,1]", ROW_FAULTS},
+    {"[\"fUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_FUNDING},
+    {"[\"fUSD\"]", ROW_FUNDING},
+    {"[\"tBBBUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_UNKNOWN_COIN},
+    {"[\"t\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"AAAUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"tA,B\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"tAAA\\nUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"tAAAUSD\\u0000\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"tAAAUS\\u00e9\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,0,1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,-0.0,1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,1e-400,1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,-5,1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,null,1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,\"5\",1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,true,1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,1e309,1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,[5],1,1,1]", ROW_BAD_PRICE},
+    {"[\"tAAAUSD\",\"1\",1,1,1,1,1,5,1,1,1]", ROW_BAD_FIGURE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1,false]", ROW_BAD_FIGURE},
+    {"[\"tAAAUSD\",1,1,1,-1E+999,1,1,5,1,1,1]", ROW_BAD_FIGURE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,5,{},1,1]", ROW_BAD_FIGURE},
+    {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1]", ROW_BAD_SHAPE},
+    {"[\"tAAAUSD\"]", ROW_BAD_SHAPE},
+    {"[]", ROW_BAD_SHAPE},
+    {"[null,1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SHAPE},
+    {"[[\"tAAAUSD\"],1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SHAPE},
+    {"{\"0\":\"tAAAUSD\"},[\"fUSD\"]", ROW_BAD_SHAPE},
+    {"\"tAAAUSD\",[\"fUSD\"]", ROW_BAD_SHAPE},
+    {"17,[\"fUSD\"]", ROW_BAD_SHAPE},
+};
+
 static void row_of_each_kind_is_taken_or_counted_by_its_reason(void **state)
 {
     (void)state;
-    static const struct {
-        const char *row;
-        enum row_fault want; /* ROW_FAULTS: taken */
-    } cases[] = {
-        {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_FAULTS},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1,1,null,\"new\",[1],{}]", ROW_FAULTS},
-        {"[\"tAAAUSD\",null,null,null,null,null,null,5,null,null,null]", ROW_FAULTS},
-        {"[\"tAAAUSD\",-0.0,0,0,0,-1,-2,4.9e-324,0,0,0]", ROW_FAULTS},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,123456789012345678901234567890,1,1,1]", ROW_FAULTS},
-        {"[\"t:\",1,1,1,1,1,1,5,1,1,1]", ROW_FAULTS},
-        {"[\"fUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_FUNDING},
-        {"[\"fUSD\"]", ROW_FUNDING},
-        {"[\"tBBBUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_UNKNOWN_COIN},
-        {"[\"t\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"AAAUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"tA,B\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"tAAA\\nUSD\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"tAAAUSD\\u0000\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"tAAAUS\\u00e9\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SYMBOL},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,0,1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,-0.0,1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,1e-400,1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,-5,1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,null,1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,\"5\",1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,true,1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,1e309,1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,[5],1,1,1]", ROW_BAD_PRICE},
-        {"[\"tAAAUSD\",\"1\",1,1,1,1,1,5,1,1,1]", ROW_BAD_FIGURE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1,false]", ROW_BAD_FIGURE},
-        {"[\"tAAAUSD\",1,1,1,-1E+999,1,1,5,1,1,1]", ROW_BAD_FIGURE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,5,{},1,1]", ROW_BAD_FIGURE},
-        {"[\"tAAAUSD\",1,1,1,1,1,1,5,1,1]", ROW_BAD_SHAPE},
-        {"[\"tAAAUSD\"]", ROW_BAD_SHAPE},
-        {"[]", ROW_BAD_SHAPE},
-        {"[null,1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SHAPE},
-        {"[[\"tAAAUSD\"],1,1,1,1,1,1,5,1,1,1]", ROW_BAD_SHAPE},
-        {"{\"0\":\"tAAAUSD\"},[\"fUSD\"]", ROW_BAD_SHAPE},
-        {"\"tAAAUSD\",[\"fUSD\"]", ROW_BAD_SHAPE},
-        {"17,[\"fUSD\"]", ROW_BAD_SHAPE},
-    };
     struct coin_table wanted;
     bool all;
     struct error error = {0};
     assert_true(coins_parse("tAAAUSD,t:", &wanted, &all, &error));
-    for (size_t i = 0; i < COUNT(cases); ++i) {
+    for (size_t i = 0; i < COUNT(one_row); ++i) {
         char body[300];
-        int length = snprintf(body, sizeof body, " [%s]\n", cases[i].row);
+        int length = snprintf(body, sizeof body, " [%s]\n", one_row[i].row);
         struct parsed parsed;
         parse(&parsed, 200, (struct str){body, (size_t)length}, &wanted);
-        bool taken = cases[i].want == ROW_FAULTS;
+        bool taken = one_row[i].want == ROW_FAULTS;
         if (parsed.answer != BITFINEX_ROWS || parsed.counts.ticks != taken ||
-            (!taken && parsed.counts.rejected[cases[i].want] < 1)) {
-            fail_msg("%s: %s", cases[i].row, parsed.error.text);
+            (!taken && parsed.counts.rejected[one_row[i].want] < 1)) {
+            fail_msg("%s: %s", one_row[i].row, parsed.error.text);
         }
         release(&parsed);
     }
