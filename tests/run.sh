@@ -101,13 +101,9 @@ for part in "${parts[@]}"; do
         build_preset "$part"
         run_ctest "$part" unit
         ;;
-    system)
-        build_preset release
-        run_ctest release system
-        ;;
-    browser)
-        build_preset release
-        run_ctest release browser
+    system | browser)
+        build_preset release-tests
+        run_ctest release-tests "$part"
         ;;
     esac
 done

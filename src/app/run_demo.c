@@ -20,6 +20,9 @@ enum {
 static void on_end(void *context)
 {
     struct demo *demo = context;
+    if (stop_requested(demo->feed_stop)) {
+        return;
+    }
     log_info("source_ended", log_text("source", demo->options.source));
     if (demo->options.speed > 0) {
         return;
