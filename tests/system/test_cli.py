@@ -1,5 +1,8 @@
 """Mistakes on purpose: one line that says what was wrong and what is allowed, and the right exit code."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 COMMANDS = ("produce", "consume", "serve", "demo", "candles", "status", "tail", "registry", "fake-exchange")
@@ -74,3 +77,17 @@ def test_port_in_use_names_the_flag(start, run, tmp_path):
     code, _, err = run("registry", "--listen", address, "--registry-data", tmp_path / "b.sqlite")
     assert code == 1
     assert address in err and "--listen" in err
+
+
+def test_readme_table_is_the_programs(run):
+    """UPDATE_README=1 writes it."""
+    readme = Path(__file__).parents[2] / "README.md"
+    begin, end = "<!-- options: made by `candlewick --help-markdown`; a test compares them -->\n", "<!-- end of options -->"
+    code, table, _ = run("--help-markdown")
+    assert code == 0
+    before, _, rest = readme.read_text().partition(begin)
+    shown, _, after = rest.partition(end)
+    if os.environ.get("UPDATE_README"):
+        readme.write_text(before + begin + table + end + after)
+    else:
+        assert shown == table
