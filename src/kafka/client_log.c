@@ -1,24 +1,32 @@
 #include "kafka/client_log.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 
+/* Of <syslog.h>, whose other names are taken by ours. */
+enum { SYSLOG_ERR = 3, SYSLOG_WARNING = 4, SYSLOG_INFO = 6, SYSLOG_DEBUG = 7 };
+
 static const int64_t ERROR_LOG_INTERVAL_NS = 10 * NS_PER_SECOND;
 
-/* LOG_ERR, LOG_WARNING, LOG_INFO of <syslog.h>, whose names are taken by ours. */
 static enum log_level level_of(int syslog_level)
 {
-    if (syslog_level <= 3) {
+    if (syslog_level <= SYSLOG_ERR) {
         return LOG_ERROR;
     }
-    if (syslog_level == 4) {
+    if (syslog_level == SYSLOG_WARNING) {
         return LOG_WARN;
     }
-    return syslog_level <= 6 ? LOG_INFO : LOG_DEBUG;
+    return syslog_level <= SYSLOG_INFO ? LOG_INFO : LOG_DEBUG;
 }
 
 void client_log_write(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
+    /* "will be ignored by this consumer instance": -X goes to clients of all kinds. */
+    if (strcmp(facility, "CONFWARN") == 0) {
+        level = SYSLOG_DEBUG;
+    }
     const char *name = client != NULL ? rd_kafka_name(client) : "";
     LOG_EVENT(level_of(level), "kafka", log_text("client", name), log_text("facility", facility),
               log_text("text", text));

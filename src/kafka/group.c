@@ -7,6 +7,22 @@
 #include "kafka/group_internal.h"
 #include "kafka/topics.h"
 
+/* The client never joins, but it needs the group's name: without one librdkafka 2.14.2 crashes when
+ * a coordinator answers "not me" to ListConsumerGroupOffsets (rd_kafka_handle_OffsetFetch). */
+static rd_kafka_conf_t *make_conf(const struct kafka_settings *settings, const char *group,
+                                  struct error *error)
+{
+    char words[200];
+    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
+    if (conf != NULL &&
+        rd_kafka_conf_set(conf, "group.id", group, words, sizeof words) != RD_KAFKA_CONF_OK) {
+        (void)error_set(error, ERROR_USAGE, "group \"%.100s\": %s", group, words);
+        rd_kafka_conf_destroy(conf);
+        return NULL;
+    }
+    return conf;
+}
+
 struct group_reader *group_reader_create(const struct kafka_settings *settings, const char *topic,
                                          const char *group, struct error *error)
 {
@@ -19,11 +35,11 @@ struct group_reader *group_reader_create(const struct kafka_settings *settings, 
         goto fail;
     }
     (void)str_copy(str_from(topic), reader->topic, sizeof reader->topic);
-    if (!str_copy(str_from(group), reader->group, sizeof reader->group)) {
-        (void)error_set(error, ERROR_USAGE, "a group's name has at most 255 bytes");
+    if (*group == '\0' || !str_copy(str_from(group), reader->group, sizeof reader->group)) {
+        (void)error_set(error, ERROR_USAGE, "a group's name has 1 to 255 bytes");
         goto fail;
     }
-    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
+    rd_kafka_conf_t *conf = make_conf(settings, group, error);
     if (conf == NULL) {
         goto fail;
     }

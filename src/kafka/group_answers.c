@@ -25,7 +25,7 @@ static bool answered(rd_kafka_event_t *event, const char *what, const char *name
     rd_kafka_resp_err_t code = rd_kafka_event_error(event);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
            error_set(error, kafka_error_kind(code), "%s %.100s: %s", what, name,
-                     rd_kafka_event_error_string(event));
+                     rd_kafka_err2str(code));
 }
 
 static bool take_offsets(rd_kafka_event_t *event, struct group_status *status, bool ends,
@@ -139,6 +139,7 @@ static bool copy_group(const rd_kafka_ConsumerGroupDescription_t *group,
     copy(rd_kafka_ConsumerGroupDescription_partition_assignor(group), status->strategy,
          sizeof status->strategy);
     status->members_known = true;
+    status->members_unknown_why[0] = '\0';
     if (count == 0) {
         return true;
     }
@@ -174,7 +175,7 @@ static bool unknown(struct group_status *status, const char *why)
 bool group_take_members(rd_kafka_event_t *event, struct group_status *status, struct error *error)
 {
     if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return unknown(status, rd_kafka_event_error_string(event));
+        return unknown(status, rd_kafka_err2str(rd_kafka_event_error(event)));
     }
     const rd_kafka_ConsumerGroupDescription_t *group = description(event);
     if (group == NULL) {
@@ -183,6 +184,7 @@ bool group_take_members(rd_kafka_event_t *event, struct group_status *status, st
     const rd_kafka_error_t *failure = rd_kafka_ConsumerGroupDescription_error(group);
     if (failure != NULL && rd_kafka_error_code(failure) == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
         copy("Dead", status->state, sizeof status->state);
+        status->members_unknown_why[0] = '\0';
         return status->members_known = true;
     }
     if (failure != NULL) {
@@ -198,5 +200,7 @@ rd_kafka_resp_err_t group_members_error(rd_kafka_event_t *event)
         code == RD_KAFKA_RESP_ERR_NO_ERROR ? description(event) : NULL;
     const rd_kafka_error_t *failure =
         group != NULL ? rd_kafka_ConsumerGroupDescription_error(group) : NULL;
-    return failure != NULL ? rd_kafka_error_code(failure) : code;
+    code = failure != NULL ? rd_kafka_error_code(failure) : code;
+    /* No such group is an answer. */
+    return code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND ? RD_KAFKA_RESP_ERR_NO_ERROR : code;
 }

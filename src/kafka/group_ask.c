@@ -1,8 +1,11 @@
 #include <stdio.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/str.h"
 #include "kafka/group_internal.h"
+
+enum { AGAIN_MS = 100 };
 
 static int ms_left(int64_t deadline_ns)
 {
@@ -113,21 +116,57 @@ static void remember_refusal(struct group_reader *reader, rd_kafka_event_t *even
     }
 }
 
+static void ask(struct asking *asking, enum question question)
+{
+    switch (question) {
+    case ASK_BEGINS:
+        ask_offsets(asking, question, RD_KAFKA_OFFSET_SPEC_EARLIEST);
+        break;
+    case ASK_ENDS:
+        ask_offsets(asking, question, RD_KAFKA_OFFSET_SPEC_LATEST);
+        break;
+    case ASK_COMMITTED:
+        ask_committed(asking);
+        break;
+    default:
+        ask_members(asking);
+        break;
+    }
+}
+
+/* Leaders and coordinators that move say "not me" or "not yet": it is asked again while there is
+ * time. */
+static bool ask_again(struct asking *asking, enum question question)
+{
+    if (asking->deadline_ns - clock_monotonic_ns() < 2 * AGAIN_MS * NS_PER_MS) {
+        return false;
+    }
+    nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * NS_PER_MS}, NULL);
+    ask(asking, question);
+    return true;
+}
+
 static bool take_one(struct asking *asking, rd_kafka_event_t *event, struct error *error)
 {
     size_t question = (size_t)(uintptr_t)rd_kafka_event_opaque(event);
+    struct error why = {0};
     if (question >= QUESTIONS || !asking->open[question]) {
         return true;
     }
     asking->open[question] = false;
     asking->open_count--;
-    if (!takers[question](event, asking->status, error)) {
-        return false;
-    }
-    if (question == ASK_MEMBERS) {
+    bool taken = takers[question](event, asking->status, &why);
+    if (taken && question == ASK_MEMBERS) {
         remember_refusal(asking->reader, event, asking->status);
+        why.kind = kafka_error_kind(group_members_error(event));
     }
-    return true;
+    if (why.kind == ERROR_RETRY && ask_again(asking, (enum question)question)) {
+        return true;
+    }
+    if (!taken && error != NULL) {
+        *error = why;
+    }
+    return taken;
 }
 
 static bool late(const struct asking *asking, struct error *error)
@@ -169,10 +208,9 @@ bool group_ask(struct group_reader *reader, struct group_status *status, int64_t
 {
     struct asking asking = {.reader = reader, .status = status, .deadline_ns = deadline_ns};
     asking.queue = rd_kafka_queue_new(reader->client);
-    ask_offsets(&asking, ASK_BEGINS, RD_KAFKA_OFFSET_SPEC_EARLIEST);
-    ask_offsets(&asking, ASK_ENDS, RD_KAFKA_OFFSET_SPEC_LATEST);
-    ask_committed(&asking);
-    ask_members(&asking);
+    for (enum question question = ASK_BEGINS; question < QUESTIONS; question++) {
+        ask(&asking, question);
+    }
     bool done = take_all(&asking, error);
     rd_kafka_queue_destroy(asking.queue);
     return done;

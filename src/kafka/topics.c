@@ -10,6 +10,8 @@
 enum {
     TOPICS_MAX = 16,
     NAME_MAX_BYTES = 249,
+    BROKERS_WAIT_S = 10, /* for enough brokers for a new topic's replicas */
+    BROKERS_LOOK_MS = 500,
     LOOK_MS = 50, /* between two looks whether a new topic has its leaders */
 };
 
@@ -149,7 +151,7 @@ static bool spec_valid(const struct topic_spec *spec, struct error *error)
     return true;
 }
 
-/* A new topic is of use when every partition has its leader. */
+/* A new topic takes messages when every partition has its leader and enough replicas in sync. */
 static bool settled(rd_kafka_t *client, const struct topic_spec *spec, int timeout_ms)
 {
     const struct rd_kafka_metadata *metadata = topic_metadata(client, spec->name, timeout_ms, NULL);
@@ -159,7 +161,7 @@ static bool settled(rd_kafka_t *client, const struct topic_spec *spec, int timeo
     const struct rd_kafka_metadata_topic *topic = &metadata->topics[0];
     bool all = true;
     for (int i = 0; all && i < topic->partition_cnt; i++) {
-        all = topic->partitions[i].leader >= 0;
+        all = topic->partitions[i].leader >= 0 && topic->partitions[i].isr_cnt >= spec->min_insync;
     }
     rd_kafka_metadata_destroy(metadata);
     return all;
@@ -172,11 +174,31 @@ static bool await(rd_kafka_t *client, const struct topic_spec *specs, size_t cou
         while (!settled(client, &specs[i], ms_left(deadline_ns))) {
             if (clock_monotonic_ns() >= deadline_ns) {
                 return error_set(error, ERROR_RETRY,
-                                 "topic %.100s was created, and its leaders are not there yet",
+                                 "topic %.100s was created, and its replicas are not in sync yet",
                                  specs[i].name);
             }
             nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * NS_PER_MS}, NULL);
         }
+    }
+    return true;
+}
+
+/* Brokers that are just starting register one by one: too few of them may be enough in a moment. */
+static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
+                             int64_t deadline_ns, struct error *error)
+{
+    int64_t enough_ns = clock_monotonic_ns() + BROKERS_WAIT_S * NS_PER_SECOND;
+    if (enough_ns > deadline_ns) {
+        enough_ns = deadline_ns;
+    }
+    bool too_few = false;
+    while (!topics_create(client, specs, count, ms_left(deadline_ns), &too_few, error)) {
+        if (!too_few || clock_monotonic_ns() + BROKERS_LOOK_MS * NS_PER_MS >= enough_ns) {
+            return false;
+        }
+        log_info("topic_waits", log_text("topic", specs[0].name),
+                 log_text("reason", "too few brokers yet"));
+        nanosleep(&(struct timespec){.tv_nsec = BROKERS_LOOK_MS * NS_PER_MS}, NULL);
     }
     return true;
 }
@@ -196,7 +218,7 @@ static bool ensure(rd_kafka_t *client, const struct topic_spec *specs, size_t co
         }
     }
     return missing_count == 0 ||
-           (topics_create(client, missing, missing_count, ms_left(deadline_ns), error) &&
+           (create_patiently(client, missing, missing_count, deadline_ns, error) &&
             await(client, missing, missing_count, deadline_ns, error));
 }
 

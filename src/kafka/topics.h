@@ -15,10 +15,12 @@ struct topic_spec {
 /* 1 to 249 letters, digits, '.', '_' and '-'; not "." nor "..". False: ERROR_USAGE. */
 NODISCARD bool topic_name_check(const char *name, struct error *error);
 
-/* Creates those of at most 16 that are missing, by the admin API, and waits for their leaders. One
- * that exists otherwise is logged and left alone. Blocks for at most about `timeout_ms`.
- * ERROR_RETRY: brokers away. ERROR_USAGE: more min.insync than replicas, a bad name. The in-process
- * cluster creates none (ERROR_RETRY after the whole time): embedded_kafka_create_topic does. */
+/* Creates those of at most 16 that are missing, by the admin API, and waits until they take
+ * messages. One that exists otherwise is logged and left alone. Too few brokers for the replicas
+ * are waited for up to 10 s (they may be starting), then ERROR_FATAL. Blocks for at most about
+ * `timeout_ms`. ERROR_RETRY: brokers away. ERROR_USAGE: more min.insync than replicas, a bad name.
+ * The in-process cluster creates none (ERROR_RETRY after the whole time):
+ * embedded_kafka_create_topic does. */
 NODISCARD bool topics_ensure(const struct kafka_settings *settings, const struct topic_spec *specs,
                              size_t count, int timeout_ms, struct error *error);
 

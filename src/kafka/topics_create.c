@@ -32,7 +32,7 @@ static rd_kafka_NewTopic_t *make_order(const struct topic_spec *spec, struct err
 }
 
 static bool judge_creation(const rd_kafka_topic_result_t *result, const struct topic_spec *specs,
-                           size_t count, struct error *error)
+                           size_t count, bool *too_few, struct error *error)
 {
     const char *name = rd_kafka_topic_result_name(result);
     const char *words = rd_kafka_topic_result_error_string(result);
@@ -41,6 +41,7 @@ static bool judge_creation(const rd_kafka_topic_result_t *result, const struct t
         return true; /* another process was faster */
     }
     if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
+        *too_few = true;
         size_t i = 0;
         while (i + 1 < count && strcmp(specs[i].name, name) != 0) {
             i++;
@@ -59,7 +60,7 @@ static bool judge_creation(const rd_kafka_topic_result_t *result, const struct t
 }
 
 static bool judge_creations(rd_kafka_event_t *event, const struct topic_spec *specs, size_t count,
-                            struct error *error)
+                            bool *too_few, struct error *error)
 {
     if (event == NULL) {
         return error_set(error, ERROR_RETRY, "no broker creates topics: no answer in time");
@@ -73,7 +74,7 @@ static bool judge_creations(rd_kafka_event_t *event, const struct topic_spec *sp
     size_t results = 0;
     const rd_kafka_topic_result_t **result = rd_kafka_CreateTopics_result_topics(answer, &results);
     for (size_t i = 0; i < results; i++) {
-        if (!judge_creation(result[i], specs, count, error)) {
+        if (!judge_creation(result[i], specs, count, too_few, error)) {
             return false;
         }
     }
@@ -81,7 +82,7 @@ static bool judge_creations(rd_kafka_event_t *event, const struct topic_spec *sp
 }
 
 static bool send_orders(rd_kafka_t *client, rd_kafka_NewTopic_t **orders,
-                        const struct topic_spec *specs, size_t count, int timeout_ms,
+                        const struct topic_spec *specs, size_t count, int timeout_ms, bool *too_few,
                         struct error *error)
 {
     char words[200];
@@ -92,7 +93,7 @@ static bool send_orders(rd_kafka_t *client, rd_kafka_NewTopic_t **orders,
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     rd_kafka_CreateTopics(client, orders, count, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms);
-    bool created = judge_creations(event, specs, count, error);
+    bool created = judge_creations(event, specs, count, too_few, error);
     if (event != NULL) {
         rd_kafka_event_destroy(event);
     }
@@ -102,8 +103,9 @@ static bool send_orders(rd_kafka_t *client, rd_kafka_NewTopic_t **orders,
 }
 
 bool topics_create(rd_kafka_t *client, const struct topic_spec *specs, size_t count, int timeout_ms,
-                   struct error *error)
+                   bool *too_few, struct error *error)
 {
+    *too_few = false;
     rd_kafka_NewTopic_t **orders = calloc(count, sizeof *orders);
     if (orders == NULL) {
         return error_set(error, ERROR_FATAL, "topics: out of memory");
@@ -112,7 +114,8 @@ bool topics_create(rd_kafka_t *client, const struct topic_spec *specs, size_t co
     while (made < count && (orders[made] = make_order(&specs[made], error)) != NULL) {
         made++;
     }
-    bool created = made == count && send_orders(client, orders, specs, count, timeout_ms, error);
+    bool created =
+        made == count && send_orders(client, orders, specs, count, timeout_ms, too_few, error);
     rd_kafka_NewTopic_destroy_array(orders, made);
     free(orders);
     return created;

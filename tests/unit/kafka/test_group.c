@@ -147,6 +147,33 @@ static void partition_without_leader_is_unknown_and_others_are_told(void **state
     group_status_free(&status);
 }
 
+/* OffsetFetch, in Kafka's protocol. Such answers come while a coordinator starts or moves. */
+enum { API_OFFSET_FETCH = 9 };
+
+static void coordinator_that_moves_is_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+    static const rd_kafka_resp_err_t cases[] = {
+        RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+        RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+        RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+        RD_KAFKA_RESP_ERR__TRANSPORT,
+    };
+    write_messages(&fixture->cluster);
+    commit(&fixture->cluster, "coins", 0, 40);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+        struct group_status status;
+        rd_kafka_mock_push_request_errors(cluster_mock(&fixture->cluster), API_OFFSET_FETCH, 2,
+                                          cases[i], cases[i]);
+        if (!group_reader_status(fixture->reader, &status, 10000, &error)) {
+            fail_msg("%s", error.text);
+        }
+        assert_int_equal(status.partitions[0].committed, 40);
+        group_status_free(&status);
+    }
+}
+
 static void status_of_no_topic_is_rejected(void **state)
 {
     struct fixture *fixture = *state;
@@ -188,6 +215,7 @@ int main(void)
         TEST(status_counts_lag_from_commit_or_beginning),
         TEST(members_of_cluster_that_refuses_are_unknown_with_reason_and_soon),
         TEST(partition_without_leader_is_unknown_and_others_are_told),
+        TEST(coordinator_that_moves_is_waited_for),
         TEST(status_of_no_topic_is_rejected),
         TEST(status_while_brokers_are_away_is_retry_in_time_then_comes),
     };
