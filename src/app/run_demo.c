@@ -4,6 +4,7 @@
 #include "app/board.h"
 #include "app/commands.h"
 #include "app/demo_parts.h"
+#include "app/progress.h"
 #include "app/run_env.h"
 #include "app/summary.h"
 #include "base/clock.h"
@@ -150,6 +151,16 @@ static void wind_down(struct demo *demo, bool tell)
     }
 }
 
+static void describe_progress(void *context, char *line, size_t size)
+{
+    struct demo *demo = context;
+    struct feed_stats feed;
+    feed_stats(demo->feed, &feed);
+    (void)snprintf(line, size, "%lld rows read, %lld in the log, %lld of them not yet committed",
+                   (long long)feed.poller.rows.rows, (long long)feed.producer.acknowledged,
+                   (long long)flow_open(demo->flow));
+}
+
 bool run_demo(const struct options *options, struct error *error)
 {
     struct demo *demo = calloc(1, sizeof *demo);
@@ -162,7 +173,9 @@ bool run_demo(const struct options *options, struct error *error)
         !start_board(demo, error) || !announce(demo, error)) {
         goto out;
     }
+    struct progress *progress = options->speed > 0 ? NULL : progress_begin(describe_progress, demo);
     stop_wait_signals(demo->stop, options->duration_ns);
+    progress_end(progress);
     done = true;
 out:
     if (demo->flow != NULL) {

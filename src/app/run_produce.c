@@ -1,5 +1,8 @@
+#include <stdio.h>
+
 #include "app/commands.h"
 #include "app/metrics.h"
+#include "app/progress.h"
 #include "app/summary.h"
 #include "app/wiring.h"
 #include "base/log.h"
@@ -25,11 +28,21 @@ static void live_figures(void *context, struct live_figures *figures)
     feed_stats(produce->feed, &figures->feed);
 }
 
+static void describe_progress(void *context, char *line, size_t size)
+{
+    const struct produce *produce = context;
+    struct feed_stats stats;
+    feed_stats(produce->feed, &stats);
+    (void)snprintf(line, size, "%lld rows read, %lld acknowledged",
+                   (long long)stats.poller.rows.rows, (long long)stats.producer.acknowledged);
+}
+
 bool run_produce(const struct options *options, struct error *error)
 {
     struct produce produce = {0};
     struct registry_client *registry = NULL;
     struct metrics_server *metrics = NULL;
+    struct progress *progress = NULL;
     struct source *source = NULL;
     char dead_letter_topic[TOPIC_NAME_SIZE];
     struct topic_spec topics[2];
@@ -51,9 +64,13 @@ bool run_produce(const struct options *options, struct error *error)
     }
     log_info("producing", log_text("source", options->source), log_text("topic", options->topic),
              log_text("brokers", options->brokers));
+    if (options->speed <= 0) {
+        progress = progress_begin(describe_progress, &produce);
+    }
     stop_wait_signals(produce.stop, options->duration_ns);
     done = true;
 out:
+    progress_end(progress);
     if (produce.stop != NULL) {
         stop_request(produce.stop);
     }
