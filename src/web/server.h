@@ -37,13 +37,14 @@
  *                            "partitions":[{"partition":0, "leader":1, "begin":0, "end":n,
  *                                           "committed":n|-1, "lag":n, "owner":client id|null}],
  *                            "members":[{"client_id":"demo-1", "partitions":[0,1,2],
- *                                        "consumed":n, "written":n}],
+ *                                        "consumed":n, "written":n, "trouble":text|null}],
  *                            "members_unknown":text|null,
  *                            "timeline":[{"partition":0, "member":client id, "from":ms,
  *                                         "to":ms|null}]}
  *         waiting_for completes the sentence "Waiting for …": "the first price from Bitfinex",
  *         "a broker at 127.0.0.1:19092". timeline: who owned which partition, to null: still does;
- *         in any order, bounded by the backend. members_unknown: why the cluster does not say.
+ *         in any order, bounded by the backend. trouble: why a member is unhealthy.
+ *         members_unknown: why the cluster does not say.
  *
  *     /api/messages?partition=0&offset=120&limit=50
  *                           [{"partition":0, "offset":120, "timestamp":time, "key":text|null,

@@ -104,6 +104,8 @@ export const groupChecks = [
       }
       expect(/\d/.test(await view.text('[data-fact="lag"] dd')), "no lag");
       expect(/\d/.test(await view.text('[data-fact="rebalances"] dd')), "no count of rebalances");
+      const troubled = status.members.filter((member) => member.trouble).length;
+      expectEqual(await view.page.locator("#members .trouble").count(), troubled, "members in trouble");
       expect((await view.text("#topic-name")).includes(status.topic), "the topic is not named");
     },
   },

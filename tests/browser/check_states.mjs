@@ -45,6 +45,11 @@ export const stateChecks = [
       );
       expect((await view.text("#chart-empty")).includes("cannot be shown"), "the chart does not say it");
       expect(/\d/.test(await view.text("#last-price")), "the last price is gone too");
+      await view.page.click("#tab-group");
+      expect(
+        (await view.text('#members [data-member="demo-2"]')).includes("the store does not answer"),
+        "a member's trouble is not told",
+      );
     },
   },
   {

@@ -168,8 +168,10 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
         strbuf_append_format(
             json,
             "{\"client_id\":\"demo-1\",\"partitions\":[0,1,2],\"consumed\":%zu,\"written\":%zu},"
-            "{\"client_id\":\"demo-2\",\"partitions\":[3,4,5],\"consumed\":%zu,\"written\":%zu}",
-            end * 2 / 3, end * 2 / 3, end / 3, end / 3);
+            "{\"client_id\":\"demo-2\",\"partitions\":[3,4,5],\"consumed\":%zu,\"written\":%zu,"
+            "\"trouble\":%s}",
+            end * 2 / 3, end * 2 / 3, end / 3, end / 3,
+            page->mode == MODE_FAILING ? "\"the store does not answer\"" : "null");
     }
     strbuf_append_text(json, "],\"timeline\":[");
     if (has_data(page)) {

@@ -39,7 +39,7 @@ function showFacts(status) {
     }),
     fact("Written to the store", format.count(status.written), { id: "written" }),
     fact("Dead letters", format.count(status.dead_lettered), { id: "dead", alert: status.dead_lettered > 0 }),
-    fact("Rows rejected", status.rejected ? format.count(total) : format.none, {
+    fact("Rows rejected", format.known(status.produced) ? format.count(total) : format.none, {
       id: "rejected",
       note: rejectedNote(rejected),
     }),
@@ -113,6 +113,10 @@ function showPartitions(status, names) {
   );
 }
 
+function memberWords({ consumed, written }) {
+  return format.known(consumed) ? `${format.count(consumed)} consumed, ${format.count(written)} written` : "";
+}
+
 function showMembers(status, names) {
   const chips = (partitions) =>
     partitions.length > 0
@@ -126,13 +130,10 @@ function showMembers(status, names) {
         "div",
         { class: "member-head" },
         swatch(member.client_id, names),
-        h(
-          "span",
-          { class: "muted num" },
-          `${format.count(member.consumed)} consumed, ${format.count(member.written)} written`,
-        ),
+        h("span", { class: "muted num" }, memberWords(member)),
       ),
-      h("div", { class: "chips", "aria-label": "Partitions" }, chips(member.partitions)),
+      h("div", { class: "chips" }, chips(member.partitions)),
+      member.trouble ? h("div", { class: "trouble" }, `⚠ ${member.trouble}`) : null,
     ),
   );
   const none = status.members_unknown

@@ -11,6 +11,7 @@ import { setUpTabs } from "./tabs.js";
 import { setUpTheme } from "./theme.js";
 
 const coinsEveryMs = 30000;
+const coinsMovingMs = 8000; /* while the log grows, its 24 hours move */
 const coinsSoonMs = 1500;
 const infoAgainMs = 3000;
 const liveWords = { live: "Live", connecting: "Connecting", down: "Not live, reconnecting" };
@@ -19,6 +20,7 @@ const market = new Market();
 const group = new Group();
 const messages = new Messages();
 let coinsTimer = null;
+let coinsDue = 0; /* when the coins are asked for again; 0: a question is under way */
 let endSeen = null;
 
 function showSynthetic() {
@@ -66,21 +68,19 @@ async function loadInfo() {
 
 async function loadCoins() {
   clearTimeout(coinsTimer);
-  coinsTimer = null;
+  coinsDue = 0; /* under way */
   market.setCoins(await untilItWorks("coins", "Coins could not be loaded", () => get("/api/coins")));
-  coinsIn(coinsEveryMs);
+  coinsDue = Infinity;
+  coinsWithin(coinsEveryMs);
 }
 
-function coinsIn(ms) {
-  coinsTimer ??= setTimeout(loadCoins, ms);
-}
-
-/* A coin that nobody told us of: ask soon, not at the next round. */
-function coinsSoon() {
-  if (coinsTimer !== null) {
+/* Asks again after `ms` at the latest. */
+function coinsWithin(ms) {
+  const due = Date.now() + ms;
+  if (due < coinsDue) {
     clearTimeout(coinsTimer);
-    coinsTimer = null;
-    coinsIn(coinsSoonMs);
+    coinsDue = due;
+    coinsTimer = setTimeout(loadCoins, ms);
   }
 }
 
@@ -89,8 +89,8 @@ function onStatus(status) {
   byId("waiting").hidden = waiting === null;
   setText(byId("waiting-text"), waiting ?? "");
   market.setStatus(status);
-  if (status.end_total !== endSeen && market.isQuiet()) {
-    coinsSoon();
+  if (status.end_total !== endSeen) {
+    coinsWithin(market.isQuiet() ? coinsSoonMs : coinsMovingMs);
   }
   endSeen = status.end_total;
   group.setStatus(status);
@@ -122,7 +122,7 @@ function showLive(state) {
 /* After a cut, or events lost: what was missed is asked for. */
 function catchUp() {
   loadStatus();
-  coinsSoon();
+  coinsWithin(coinsSoonMs);
   market.resync();
 }
 
@@ -141,7 +141,7 @@ function listen() {
         showSynthetic();
       }
       if (!market.hasCoin(tick.symbol)) {
-        coinsSoon();
+        coinsWithin(coinsSoonMs);
       }
       market.onTick(tick);
     },
