@@ -41,7 +41,7 @@ static bool init_locks(struct producer *producer, struct error *error)
             0 ||
         pthread_cond_init(&producer->changed, &timing) != 0 ||
         pthread_rwlock_init(&producer->gate, &preference) != 0 ||
-        pthread_mutex_init(&producer->lock, NULL) != 0) {
+        !record_pool_init(&producer->pool) || pthread_mutex_init(&producer->lock, NULL) != 0) {
         return error_set(error, ERROR_FATAL, "producer: the system has no locks left");
     }
     return true;
@@ -110,11 +110,11 @@ static void wait_for_change(struct producer *producer, int ms)
 }
 
 /* The index of the topic in the table, which only grows. */
-static bool find_topic(struct producer *producer, const char *name, size_t *index,
+static bool find_topic(struct producer *producer, const char *name, uint32_t *index,
                        struct error *error)
 {
     for (;;) {
-        size_t i = 0;
+        uint32_t i = 0;
         pthread_rwlock_rdlock(&producer->gate);
         while (i < producer->topic_count && strcmp(producer->topics[i].name, name) != 0) {
             i++;
@@ -201,11 +201,16 @@ static enum answer try_send(struct producer *producer, struct record *record, st
 bool producer_send(struct producer *producer, const struct producer_message *message,
                    struct error *error)
 {
-    size_t topic = 0;
+    uint32_t topic = 0;
     if (!find_topic(producer, message->topic, &topic, error)) {
         return false;
     }
-    struct record *record = record_create(message, topic);
+    size_t bytes = message->key.length + message->value.length;
+    if (bytes > INT32_MAX) {
+        return error_set(error, ERROR_REJECT, "topic %.100s: a message of %zu bytes is too large",
+                         message->topic, bytes);
+    }
+    struct record *record = record_create(&producer->pool, message, topic);
     if (record == NULL) {
         return error_set(error, ERROR_RETRY, "producer: out of memory");
     }
@@ -214,14 +219,13 @@ bool producer_send(struct producer *producer, const struct producer_message *mes
         case TAKEN:
             return true;
         case REFUSED:
-            record_destroy(record);
-            return error_prefix(error, "topic %.100s, message of %zu bytes", message->topic,
-                                message->key.length + message->value.length);
+            record_destroy(&producer->pool, record);
+            return error_prefix(error, "topic %.100s, message of %zu bytes", message->topic, bytes);
         case FULL:
             break;
         }
         if (stop_seen(producer)) {
-            record_destroy(record);
+            record_destroy(&producer->pool, record);
             return error_set(error, ERROR_RETRY, "stopped while the queue to Kafka was full");
         }
         wait_for_change(producer, ROOM_WAIT_MS);
@@ -286,6 +290,7 @@ void producer_destroy(struct producer *producer, int timeout_ms)
     }
     atomic_store(&producer->ending, true);
     pthread_join(producer->thread, NULL);
+    record_pool_free(&producer->pool);
     pthread_mutex_destroy(&producer->lock);
     pthread_cond_destroy(&producer->changed);
     pthread_rwlock_destroy(&producer->gate);

@@ -47,11 +47,12 @@ void producer_give_up(struct producer *producer, struct record *record, enum err
     tell(producer, record, record->partition, -1, &error);
     atomic_fetch_add(&producer->done_bytes, (int64_t)record_size(record));
     atomic_fetch_add(&producer->failed, 1);
-    record_destroy(record);
+    record_destroy(&producer->pool, record);
 }
 
 struct delivered {
-    int64_t count, bytes;
+    struct record_list records;
+    int64_t bytes;
 };
 
 static void acknowledge(struct producer *producer, struct record *record,
@@ -61,9 +62,8 @@ static void acknowledge(struct producer *producer, struct record *record,
      * then called a duplicate: it is persisted, and 0 says no more than that. */
     int64_t offset = message->offset >= 0 ? message->offset : 0;
     tell(producer, record, message->partition, offset, NULL);
-    delivered->count++;
     delivered->bytes += (int64_t)record_size(record);
-    record_destroy(record);
+    record_list_append(&delivered->records, record);
 }
 
 /* What was taken back by us, or by librdkafka after a fatal error, is no failure of its own. */
@@ -109,9 +109,10 @@ static void take_reports(struct producer *producer, rd_kafka_event_t *event)
             fail(producer, record, message->err);
         }
     }
-    if (delivered.count > 0) {
+    if (delivered.records.count > 0) {
         atomic_fetch_add(&producer->done_bytes, delivered.bytes);
-        atomic_fetch_add(&producer->acknowledged, delivered.count);
+        atomic_fetch_add(&producer->acknowledged, (int64_t)delivered.records.count);
+        record_destroy_all(&producer->pool, &delivered.records);
         producer->progress_ns = clock_monotonic_ns();
         if (producer->stage == STAGE_DIRECT) {
             producer_settled(producer);

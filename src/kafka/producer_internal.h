@@ -32,6 +32,7 @@ struct producer {
     struct producer_config config; /* kafka is not used after create: its text is borrowed */
     rd_kafka_conf_t *conf;         /* each new client gets a copy */
     int64_t limit_records, limit_bytes;
+    struct record_pool pool;
 
     /* Read: to send. Write: to change the four that follow (the thread, their only other user,
      * reads them without). */

@@ -2,6 +2,8 @@
 #ifndef CANDLEWICK_KAFKA_PRODUCER_RECORD_H
 #define CANDLEWICK_KAFKA_PRODUCER_RECORD_H
 
+#include <pthread.h>
+
 #include "kafka/producer.h"
 
 struct record {
@@ -10,17 +12,36 @@ struct record {
     void *token;
     rd_kafka_headers_t *headers; /* NULL: none; librdkafka gets copies */
     int64_t timestamp_ms;        /* of the first send: a re-send is the same bytes */
-    size_t topic;                /* index in the producer's table */
-    size_t key_length, value_length;
+    uint32_t topic;              /* index in the producer's table */
+    uint32_t key_length, value_length;
     int32_t partition;
     bool has_key, has_value;
+    bool pooled;  /* of RECORD_POOLED_BYTES */
     bool suspect; /* the broker refused the batch it was in: send it alone, then it is judged */
     char bytes[]; /* key, then value */
 };
 
-/* NULL when memory is short. */
-NODISCARD struct record *record_create(const struct producer_message *message, size_t topic);
-void record_destroy(struct record *record); /* NULL is allowed */
+struct record_list {
+    struct record *first, *last;
+    size_t count;
+};
+
+/* Room for records, kept for the next ones: they are made on one thread and freed on another, which
+ * malloc does slowly. A ticker's record fits RECORD_POOLED_BYTES; larger ones come from malloc. */
+enum { RECORD_POOLED_BYTES = 256, RECORD_POOL_MAX = 16384 };
+struct record_pool {
+    pthread_mutex_t lock; /* of `free` */
+    struct record_list free;
+};
+NODISCARD bool record_pool_init(struct record_pool *pool);
+void record_pool_free(struct record_pool *pool); /* all records must be back */
+
+/* NULL when memory is short. Key and value together are at most INT32_MAX bytes. */
+NODISCARD struct record *record_create(struct record_pool *pool,
+                                       const struct producer_message *message, uint32_t topic);
+void record_destroy(struct record_pool *pool, struct record *record);
+/* All at once, which is faster; leaves the list empty. */
+void record_destroy_all(struct record_pool *pool, struct record_list *list);
 
 /* What it counts for in the queue's limit. */
 size_t record_size(const struct record *record);
@@ -29,10 +50,6 @@ size_t record_size(const struct record *record);
 rd_kafka_resp_err_t record_produce(struct record *record, rd_kafka_t *client,
                                    rd_kafka_topic_t *topic);
 
-struct record_list {
-    struct record *first, *last;
-    size_t count;
-};
 void record_list_append(struct record_list *list, struct record *record);
 void record_list_prepend(struct record_list *list, struct record *record);
 struct record *record_list_take(struct record_list *list); /* NULL when empty */
