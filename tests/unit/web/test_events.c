@@ -112,30 +112,9 @@ static void a_new_reader_begins_with_the_next_event(void **state)
     wire_close(&stream);
 }
 
-static void a_reader_that_comes_back_goes_on_where_it_was(void **state)
+/* A reader gets event 0 and goes; events 1 to `missed` are published; it comes back with its id. */
+static struct wire_stream come_back(const struct fixture *fixture, int missed)
 {
-    struct fixture *fixture = *state;
-    char id[64];
-    char header[128];
-    struct wire_stream stream = listen_now(fixture, "");
-    publish(fixture->events, 1);
-    assert_true(wire_until(&stream, "{\"n\":1}", SOON_MS));
-    last_id(&stream, id, sizeof id);
-    wire_close(&stream);
-    publish(fixture->events, 2);
-    publish(fixture->events, 3);
-    (void)snprintf(header, sizeof header, "Last-Event-ID: %s\r\n", id);
-    stream = listen_now(fixture, header);
-    assert_true(wire_until(&stream, "{\"n\":3}\n\n", SOON_MS));
-    assert_int_equal(wire_count(&stream, "{\"n\":1}"), 0);
-    assert_int_equal(wire_count(&stream, "{\"n\":2}"), 1);
-    assert_int_equal(wire_count(&stream, "event: lost"), 0);
-    wire_close(&stream);
-}
-
-static void a_reader_that_comes_back_too_late_is_told_what_it_lost(void **state)
-{
-    struct fixture *fixture = *state;
     char id[64];
     char header[128];
     struct wire_stream stream = listen_now(fixture, "");
@@ -143,11 +122,26 @@ static void a_reader_that_comes_back_too_late_is_told_what_it_lost(void **state)
     assert_true(wire_until(&stream, "{\"n\":0}\n\n", SOON_MS));
     last_id(&stream, id, sizeof id);
     wire_close(&stream);
-    for (int n = 1; n <= CAPACITY + 5; ++n) {
+    for (int n = 1; n <= missed; ++n) {
         publish(fixture->events, n);
     }
     (void)snprintf(header, sizeof header, "Last-Event-ID: %s\r\n", id);
-    stream = listen_now(fixture, header);
+    return listen_now(fixture, header);
+}
+
+static void a_reader_that_comes_back_goes_on_where_it_was(void **state)
+{
+    struct wire_stream stream = come_back(*state, 2);
+    assert_true(wire_until(&stream, "{\"n\":2}\n\n", SOON_MS));
+    assert_int_equal(wire_count(&stream, "{\"n\":0}"), 0);
+    assert_int_equal(wire_count(&stream, "{\"n\":1}"), 1);
+    assert_int_equal(wire_count(&stream, "event: lost"), 0);
+    wire_close(&stream);
+}
+
+static void a_reader_that_comes_back_too_late_is_told_what_it_lost(void **state)
+{
+    struct wire_stream stream = come_back(*state, CAPACITY + 5);
     assert_true(wire_until(&stream, "{\"n\":13}\n\n", SOON_MS));
     assert_non_null(strstr(stream.text, "event: lost\ndata: {\"lost\":5}\n\n"));
     assert_int_equal(wire_count(&stream, "event: tick"), CAPACITY);
