@@ -31,18 +31,21 @@ struct store_config {
 };
 
 /* Opens one connection: use it from one thread at a time, and open one per thread.
- * ERROR_USAGE: an address of neither kind, a token file that cannot be read or that others can
- * read. Does not touch the network. */
+ * ERROR_USAGE: an address of neither kind or with credentials in it, a token file that cannot be
+ * read or that others can read, a file that is not ours or may not be written. Does not touch the
+ * network. With read_only a missing SQLite file is no failure: each question says "nothing stored
+ * yet" (ERROR_RETRY) until there is one. */
 NODISCARD struct store *store_open(const struct store_config *config, struct error *error);
 void store_close(struct store *store); /* NULL is allowed */
 
 /* Makes the database and the table where missing. Harmless again. ERROR_RETRY: away. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 
-/* Writes `count` ticks; blocks for a request's time-out. True: every tick is durable, but for those
- * added to `rejected` (cleared first), which the store refuses by name. False, ERROR_RETRY: nothing
- * is known, write the same again (error->retry_after_ms where the store named a wait). Never
- * another kind. */
+/* Writes `count` ticks; blocks for a request's time-out, or several where the batch is too large or
+ * bad lines must be looked for. True: every tick is durable, but for those added to `rejected`
+ * (cleared first), which break the promises (ticker_check) or which the store refuses by name.
+ * False, ERROR_RETRY: nothing is known, `rejected` is empty, write the same again
+ * (error->retry_after_ms where the store named a wait). Never another kind. */
 NODISCARD bool store_write(struct store *store, const struct ticker *ticks, size_t count,
                            struct rejected_list *rejected, struct error *error);
 
@@ -63,7 +66,9 @@ struct coin_summary {
     struct ticker last; /* as stored; source is empty: a point has none */
     int64_t first_time_ns;
 };
-/* All coins, by name. `*coins` is the caller's to free(). */
+/* All coins, by name. `*coins` is the caller's to free(). Where InfluxDB will not open all its
+ * files for that (--query-file-limit), those of the last days, with first_time_ns in them; the log
+ * says so. */
 NODISCARD bool store_coins(struct store *store, struct coin_summary **coins, size_t *count,
                            struct error *error);
 

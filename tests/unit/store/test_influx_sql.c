@@ -88,40 +88,42 @@ static struct store *open_database(const struct running *server, const char *dat
     return store;
 }
 
-/* A number of the server's statistics. */
-static int64_t stat_of(const struct running *server, const char *name)
+/* Asks the server itself; the answer's body, to free(). */
+static char *request(const struct running *server, const char *path, const char *body, long status)
 {
     struct error error = {0};
     struct http_client *client =
         http_client_create(&(struct http_client_config){.base_url = server->url}, &error);
     assert_non_null(client);
     struct http_response response = {0};
-    assert_true(http_client_send(client, &(struct http_request){.path = "/control/stats"},
-                                 &response, &error));
-    char key[64];
-    (void)snprintf(key, sizeof key, "\"%s\": ", name);
-    const char *at = strstr(strbuf_text(&response.body), key);
-    assert_non_null(at);
-    int64_t value = strtoll(at + strlen(key), NULL, 10);
+    const struct http_request asked = {.method = body != NULL ? "POST" : "GET",
+                                       .path = path,
+                                       .body = str_from(body != NULL ? body : "")};
+    assert_true(http_client_send(client, &asked, &response, &error));
+    assert_int_equal(response.status, status);
+    char *answer = strdup(strbuf_text(&response.body));
+    assert_non_null(answer);
     http_response_free(&response);
     http_client_destroy(client);
+    return answer;
+}
+
+/* A number of the server's statistics. */
+static int64_t stat_of(const struct running *server, const char *name)
+{
+    char *answer = request(server, "/control/stats", NULL, 200);
+    char key[64];
+    (void)snprintf(key, sizeof key, "\"%s\": ", name);
+    const char *at = strstr(answer, key);
+    assert_non_null(at);
+    int64_t value = strtoll(at + strlen(key), NULL, 10);
+    free(answer);
     return value;
 }
 
 static void script(const struct running *server, const char *faults)
 {
-    struct error error = {0};
-    struct http_client *client =
-        http_client_create(&(struct http_client_config){.base_url = server->url}, &error);
-    assert_non_null(client);
-    struct http_response response = {0};
-    assert_true(http_client_send(
-        client,
-        &(struct http_request){.method = "POST", .path = "/control", .body = str_from(faults)},
-        &response, &error));
-    assert_int_equal(response.status, 204);
-    http_response_free(&response);
-    http_client_destroy(client);
+    free(request(server, "/control", faults, 204));
 }
 
 static void nothing_stored_yet_is_an_error(void **state)
@@ -196,18 +198,8 @@ static void faults_lose_nothing_and_store_nothing_twice(void **state)
 static void column_of_another_type_names_its_lines(void **state)
 {
     const struct running *server = need_server(state);
-    struct error error = {0};
-    struct http_client *client =
-        http_client_create(&(struct http_client_config){.base_url = server->url}, &error);
-    assert_non_null(client);
-    struct http_response response = {0};
-    assert_true(http_client_send(
-        client,
-        &(struct http_request){.method = "POST",
-                               .path = "/api/v3/write_lp?db=spoilt&precision=nanosecond",
-                               .body = str_from("ticker,coin=tBTCUSD bid=\"text\" 1")},
-        &response, &error));
-    assert_int_equal(response.status, 204);
+    free(request(server, "/api/v3/write_lp?db=spoilt&precision=nanosecond",
+                 "ticker,coin=tBTCUSD bid=\"text\" 1", 204));
     struct store *store = open_database(server, "spoilt", false);
     struct ticker ticks[3];
     for (size_t i = 0; i < 3; i++) {
@@ -215,6 +207,7 @@ static void column_of_another_type_names_its_lines(void **state)
     }
     ticks[1].has[TICKER_BID] = false;
     struct rejected_list rejected = {0};
+    struct error error = {0};
     assert_true(store_write(store, ticks, 3, &rejected, &error));
     assert_int_equal(rejected.count, 2);
     assert_int_equal(rejected.items[0].index, 0);
@@ -222,8 +215,6 @@ static void column_of_another_type_names_its_lines(void **state)
     assert_non_null(strstr(rejected.items[0].reason, "invalid column type for column 'bid'"));
     rejected_list_free(&rejected);
     store_close(store);
-    http_response_free(&response);
-    http_client_destroy(client);
 }
 
 int main(void)

@@ -19,6 +19,39 @@ static void make_batch(struct ticker ticks[BATCH])
     }
 }
 
+/* One batch, one scripted server. */
+struct trial {
+    struct influx_stub stub;
+    struct store *store;
+    struct ticker ticks[BATCH];
+    struct rejected_list rejected;
+    struct error error;
+};
+
+static struct trial *trial_start(struct influx_stub script, struct store_config config)
+{
+    struct trial *trial = calloc(1, sizeof *trial);
+    assert_non_null(trial);
+    trial->stub = script;
+    stub_start(&trial->stub);
+    trial->store = stub_open(&trial->stub, config);
+    make_batch(trial->ticks);
+    return trial;
+}
+
+static bool trial_write(struct trial *trial, size_t count)
+{
+    return store_write(trial->store, trial->ticks, count, &trial->rejected, &trial->error);
+}
+
+static void trial_end(struct trial *trial)
+{
+    rejected_list_free(&trial->rejected);
+    store_close(trial->store);
+    stub_stop(&trial->stub);
+    free(trial);
+}
+
 static size_t log2_up(size_t n)
 {
     size_t bits = 0;
@@ -31,26 +64,22 @@ static size_t log2_up(size_t n)
 static void good_batch_is_one_request(void **state)
 {
     (void)state;
-    struct influx_stub stub = {.answers = NULL};
-    stub_start(&stub);
-    struct store *store = stub_open(&stub, (struct store_config){.database = "my-db"});
-    struct ticker ticks[BATCH];
-    make_batch(ticks);
-    cases_write(store, ticks, BATCH);
-    assert_int_equal(stub.requests, 1);
+    struct trial *trial = trial_start((struct influx_stub){.answers = NULL},
+                                      (struct store_config){.database = "my-db"});
+    cases_write(trial->store, trial->ticks, BATCH);
+    assert_int_equal(trial->stub.requests, 1);
     const char *head = "POST /api/v3/write_lp my-db nanosecond -\n";
-    assert_memory_equal(stub.seen[0], head, strlen(head));
-    assert_string_equal(stub.seen[0] + strlen(head), strbuf_text(&stub.stored));
-    assert_int_equal(stub_stored(&stub, "\n"), BATCH);
+    assert_memory_equal(trial->stub.seen[0], head, strlen(head));
+    assert_string_equal(trial->stub.seen[0] + strlen(head), strbuf_text(&trial->stub.stored));
+    assert_int_equal(stub_stored(&trial->stub, "\n"), BATCH);
 
     /* The same again is the same bytes. */
-    cases_write(store, ticks, BATCH);
-    assert_string_equal(stub.seen[0], stub.seen[1]);
+    cases_write(trial->store, trial->ticks, BATCH);
+    assert_string_equal(trial->stub.seen[0], trial->stub.seen[1]);
 
-    cases_write(store, ticks, 0);
-    assert_int_equal(stub.requests, 2);
-    store_close(store);
-    stub_stop(&stub);
+    cases_write(trial->store, trial->ticks, 0);
+    assert_int_equal(trial->stub.requests, 2);
+    trial_end(trial);
 }
 
 static void refusal_that_names_no_line_keeps_all(void **state)
@@ -73,30 +102,24 @@ static void refusal_that_names_no_line_keeps_all(void **state)
         {{302, NULL, NULL}, "answered 302", 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct influx_stub stub = {.answers = &cases[i].answer, .answer_count = 1};
-        stub_start(&stub);
-        struct store *store = stub_open(&stub, (struct store_config){0});
-        struct ticker ticks[BATCH];
-        make_batch(ticks);
-        ticks[3].last_price = -1;
-        struct rejected_list rejected = {0};
-        struct error error = {0};
-        assert_false(store_write(store, ticks, BATCH, &rejected, &error));
-        assert_int_equal(error.kind, ERROR_RETRY);
-        assert_int_equal(error.retry_after_ms, cases[i].wait_ms);
-        assert_non_null(strstr(error.text, stub.url));
-        if (strstr(error.text, cases[i].want) == NULL) {
-            fail_msg("case %zu: %s", i, error.text);
+        struct trial *trial =
+            trial_start((struct influx_stub){.answers = &cases[i].answer, .answer_count = 1},
+                        (struct store_config){0});
+        trial->ticks[3].last_price = -1;
+        assert_false(trial_write(trial, BATCH));
+        assert_int_equal(trial->error.kind, ERROR_RETRY);
+        assert_int_equal(trial->error.retry_after_ms, cases[i].wait_ms);
+        assert_non_null(strstr(trial->error.text, trial->stub.url));
+        if (strstr(trial->error.text, cases[i].want) == NULL) {
+            fail_msg("case %zu: %s", i, trial->error.text);
         }
-        assert_int_equal(rejected.count, 0);
-        assert_int_equal(stub.requests, 1); /* one attempt: the caller repeats it */
+        assert_int_equal(trial->rejected.count, 0);
+        assert_int_equal(trial->stub.requests, 1); /* one attempt: the caller repeats it */
 
-        assert_true(store_write(store, ticks, BATCH, &rejected, &error));
-        assert_int_equal(rejected.count, 1);
-        assert_int_equal(stub_stored(&stub, "\n"), BATCH - 1);
-        rejected_list_free(&rejected);
-        store_close(store);
-        stub_stop(&stub);
+        assert_true(trial_write(trial, BATCH));
+        assert_int_equal(trial->rejected.count, 1);
+        assert_int_equal(stub_stored(&trial->stub, "\n"), BATCH - 1);
+        trial_end(trial);
     }
 }
 
@@ -104,27 +127,20 @@ static void refusal_that_names_no_line_keeps_all(void **state)
 static void named_lines_are_rejected_by_place_in_batch(void **state)
 {
     (void)state;
-    struct influx_stub stub = {.bad = "seq=5i"};
-    stub_start(&stub);
-    struct store *store = stub_open(&stub, (struct store_config){0});
-    struct ticker ticks[BATCH];
-    make_batch(ticks);
-    ticks[1].last_price = 0;
-    ticks[4].seq = 5;
-    struct rejected_list rejected = {0};
-    struct error error = {0};
-    assert_true(store_write(store, ticks, BATCH, &rejected, &error));
-    assert_int_equal(rejected.count, 3);
-    assert_int_equal(rejected.items[0].index, 1);
-    assert_string_equal(rejected.items[0].reason, "bad_price");
-    assert_int_equal(rejected.items[1].index, 4);
-    assert_string_equal(rejected.items[1].reason, "refused");
-    assert_int_equal(rejected.items[2].index, 5);
-    assert_int_equal(stub.requests, 1);
-    assert_int_equal(stub_stored(&stub, "\n"), BATCH - 3);
-    rejected_list_free(&rejected);
-    store_close(store);
-    stub_stop(&stub);
+    struct trial *trial =
+        trial_start((struct influx_stub){.bad = "seq=5i"}, (struct store_config){0});
+    trial->ticks[1].last_price = 0;
+    trial->ticks[4].seq = 5;
+    assert_true(trial_write(trial, BATCH));
+    assert_int_equal(trial->rejected.count, 3);
+    assert_int_equal(trial->rejected.items[0].index, 1);
+    assert_string_equal(trial->rejected.items[0].reason, "bad_price");
+    assert_int_equal(trial->rejected.items[1].index, 4);
+    assert_string_equal(trial->rejected.items[1].reason, "refused");
+    assert_int_equal(trial->rejected.items[2].index, 5);
+    assert_int_equal(trial->stub.requests, 1);
+    assert_int_equal(stub_stored(&trial->stub, "\n"), BATCH - 3);
+    trial_end(trial);
 }
 
 /* One bad line, at each place, in batches of each size: found in 2 * log2(n) + 2 requests. */
@@ -136,25 +152,19 @@ static void wrong_names_are_checked_by_halves(void **state)
         for (size_t place = 0; place < sizes[k]; place += 1 + sizes[k] / 5) {
             char bad[32];
             (void)snprintf(bad, sizeof bad, ",seq=%zui,", place);
-            struct influx_stub stub = {.bad = bad, .naming = STUB_NAMES_WRONG};
-            stub_start(&stub);
-            struct store *store = stub_open(&stub, (struct store_config){0});
-            struct ticker ticks[BATCH];
-            make_batch(ticks);
-            struct rejected_list rejected = {0};
-            struct error error = {0};
-            assert_true(store_write(store, ticks, sizes[k], &rejected, &error));
-            assert_int_equal(rejected.count, 1);
-            assert_int_equal(rejected.items[0].index, place);
-            assert_true(stub.requests <= 2 * log2_up(sizes[k]) + 2);
+            struct trial *trial =
+                trial_start((struct influx_stub){.bad = bad, .naming = STUB_NAMES_WRONG},
+                            (struct store_config){0});
+            assert_true(trial_write(trial, sizes[k]));
+            assert_int_equal(trial->rejected.count, 1);
+            assert_int_equal(trial->rejected.items[0].index, place);
+            assert_true(trial->stub.requests <= 2 * log2_up(sizes[k]) + 2);
             for (size_t i = 0; i < sizes[k]; i++) {
                 char line[32];
                 (void)snprintf(line, sizeof line, ",seq=%zui,", i);
-                assert_int_equal(stub_stored(&stub, line) > 0, i != place);
+                assert_int_equal(stub_stored(&trial->stub, line) > 0, i != place);
             }
-            rejected_list_free(&rejected);
-            store_close(store);
-            stub_stop(&stub);
+            trial_end(trial);
         }
     }
 }
@@ -163,27 +173,21 @@ static void wrong_names_are_checked_by_halves(void **state)
 static void first_named_alone_means_rest_again(void **state)
 {
     (void)state;
-    struct influx_stub stub = {.bad = ",seq=1", .naming = STUB_NAMES_FIRST};
-    stub_start(&stub);
-    struct store *store = stub_open(&stub, (struct store_config){0});
-    struct ticker ticks[BATCH];
-    make_batch(ticks);
-    struct rejected_list rejected = {0};
-    struct error error = {0};
-    assert_true(store_write(store, ticks, BATCH, &rejected, &error));
-    assert_int_equal(rejected.count, 11); /* 1 and 10 to 19 */
-    assert_int_equal(rejected.items[0].index, 1);
-    assert_int_equal(rejected.items[10].index, 19);
-    assert_int_equal(stub.requests, 12);
-    assert_int_equal(stub_stored(&stub, "\n"), BATCH - 11);
+    struct trial *trial =
+        trial_start((struct influx_stub){.bad = ",seq=1", .naming = STUB_NAMES_FIRST},
+                    (struct store_config){0});
+    assert_true(trial_write(trial, BATCH));
+    assert_int_equal(trial->rejected.count, 11); /* 1 and 10 to 19 */
+    assert_int_equal(trial->rejected.items[0].index, 1);
+    assert_int_equal(trial->rejected.items[10].index, 19);
+    assert_int_equal(trial->stub.requests, 12);
+    assert_int_equal(stub_stored(&trial->stub, "\n"), BATCH - 11);
     for (int i = 20; i < BATCH; i++) {
         char line[32];
         (void)snprintf(line, sizeof line, ",seq=%di,", i);
-        assert_int_equal(stub_stored(&stub, line), 1);
+        assert_int_equal(stub_stored(&trial->stub, line), 1);
     }
-    rejected_list_free(&rejected);
-    store_close(store);
-    stub_stop(&stub);
+    trial_end(trial);
 }
 
 static void every_line_refused_leaves_nothing_to_send(void **state)
@@ -191,20 +195,13 @@ static void every_line_refused_leaves_nothing_to_send(void **state)
     (void)state;
     static const enum stub_naming namings[] = {STUB_NAMES, STUB_NAMES_WRONG, STUB_NAMES_FIRST};
     for (size_t i = 0; i < sizeof namings / sizeof namings[0]; i++) {
-        struct influx_stub stub = {.bad = "ticker", .naming = namings[i]};
-        stub_start(&stub);
-        struct store *store = stub_open(&stub, (struct store_config){0});
-        struct ticker ticks[BATCH];
-        make_batch(ticks);
-        struct rejected_list rejected = {0};
-        struct error error = {0};
-        assert_true(store_write(store, ticks, BATCH, &rejected, &error));
-        assert_int_equal(rejected.count, BATCH);
-        assert_int_equal(stub_stored(&stub, "\n"), 0);
-        assert_true(stub.requests < (size_t)2 * BATCH);
-        rejected_list_free(&rejected);
-        store_close(store);
-        stub_stop(&stub);
+        struct trial *trial = trial_start(
+            (struct influx_stub){.bad = "ticker", .naming = namings[i]}, (struct store_config){0});
+        assert_true(trial_write(trial, BATCH));
+        assert_int_equal(trial->rejected.count, BATCH);
+        assert_int_equal(stub_stored(&trial->stub, "\n"), 0);
+        assert_true(trial->stub.requests < (size_t)2 * BATCH);
+        trial_end(trial);
     }
 }
 
@@ -215,31 +212,24 @@ static void too_large_is_split_until_it_fits(void **state)
         unsigned status;
         const char *body;
         size_t limit;
-        bool gzip;
         size_t rejected;
     } cases[] = {
-        {413, "", 1000, false, 0},
-        {500, "max request size (10485760 bytes) exceeded", 500, false, 0},
-        {413, "", 20, false, BATCH},
+        {413, "", 1000, 0},
+        {500, "max request size (10485760 bytes) exceeded", 500, 0},
+        {413, "", 20, BATCH},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct influx_stub stub = {
-            .limit = cases[i].limit, .limit_status = cases[i].status, .limit_body = cases[i].body};
-        stub_start(&stub);
-        struct store *store = stub_open(&stub, (struct store_config){0});
-        struct ticker ticks[BATCH];
-        make_batch(ticks);
-        struct rejected_list rejected = {0};
-        struct error error = {0};
-        assert_true(store_write(store, ticks, BATCH, &rejected, &error));
-        assert_int_equal(rejected.count, cases[i].rejected);
-        if (rejected.count > 0) {
-            assert_string_equal(rejected.items[0].reason, "too large for InfluxDB");
+        struct trial *trial = trial_start((struct influx_stub){.limit = cases[i].limit,
+                                                               .limit_status = cases[i].status,
+                                                               .limit_body = cases[i].body},
+                                          (struct store_config){0});
+        assert_true(trial_write(trial, BATCH));
+        assert_int_equal(trial->rejected.count, cases[i].rejected);
+        if (trial->rejected.count > 0) {
+            assert_string_equal(trial->rejected.items[0].reason, "too large for InfluxDB");
         }
-        assert_int_equal(stub_stored(&stub, "\n"), BATCH - cases[i].rejected);
-        rejected_list_free(&rejected);
-        store_close(store);
-        stub_stop(&stub);
+        assert_int_equal(stub_stored(&trial->stub, "\n"), BATCH - cases[i].rejected);
+        trial_end(trial);
     }
 }
 
@@ -248,23 +238,17 @@ static void failure_in_a_half_reports_nothing(void **state)
 {
     (void)state;
     static const struct stub_answer answers[] = {{413, "", NULL}, {0}, {503, "later", NULL}};
-    struct influx_stub stub = {.answers = answers, .answer_count = 3, .bad = ",seq=3i,"};
-    stub_start(&stub);
-    struct store *store = stub_open(&stub, (struct store_config){0});
-    struct ticker ticks[BATCH];
-    make_batch(ticks);
-    struct rejected_list rejected = {0};
-    struct error error = {0};
-    assert_false(store_write(store, ticks, BATCH, &rejected, &error));
-    assert_int_equal(error.kind, ERROR_RETRY);
-    assert_int_equal(rejected.count, 0);
-    assert_true(store_write(store, ticks, BATCH, &rejected, &error));
-    assert_int_equal(rejected.count, 1);
-    assert_int_equal(rejected.items[0].index, 3);
-    assert_int_equal(stub_stored(&stub, ",seq=63i,"), 1);
-    rejected_list_free(&rejected);
-    store_close(store);
-    stub_stop(&stub);
+    struct trial *trial =
+        trial_start((struct influx_stub){.answers = answers, .answer_count = 3, .bad = ",seq=3i,"},
+                    (struct store_config){0});
+    assert_false(trial_write(trial, BATCH));
+    assert_int_equal(trial->error.kind, ERROR_RETRY);
+    assert_int_equal(trial->rejected.count, 0);
+    assert_true(trial_write(trial, BATCH));
+    assert_int_equal(trial->rejected.count, 1);
+    assert_int_equal(trial->rejected.items[0].index, 3);
+    assert_int_equal(stub_stored(&trial->stub, ",seq=63i,"), 1);
+    trial_end(trial);
 }
 
 /* InfluxDB takes 10 MiB, gzip or not: more is never sent in one request. */
@@ -293,16 +277,12 @@ static void gzip_is_used_when_asked_for(void **state)
 {
     (void)state;
     static const struct stub_answer answer = {204, "", NULL};
-    struct influx_stub stub = {.answers = &answer, .answer_count = 1};
-    stub_start(&stub);
-    struct store *store = stub_open(&stub, (struct store_config){.gzip = true});
-    struct ticker ticks[BATCH];
-    make_batch(ticks);
-    cases_write(store, ticks, BATCH);
+    struct trial *trial = trial_start((struct influx_stub){.answers = &answer, .answer_count = 1},
+                                      (struct store_config){.gzip = true});
+    cases_write(trial->store, trial->ticks, BATCH);
     const char *head = "POST /api/v3/write_lp market nanosecond gzip\n\x1f\x8b";
-    assert_memory_equal(stub.seen[0], head, strlen(head));
-    store_close(store);
-    stub_stop(&stub);
+    assert_memory_equal(trial->stub.seen[0], head, strlen(head));
+    trial_end(trial);
 }
 
 /* The server stored it, but its answer was lost: the same bytes again are harmless. */
