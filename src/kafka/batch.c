@@ -42,6 +42,10 @@ void batch_destroy(struct batch *batch)
 void batch_reset(struct batch *batch)
 {
     letter_list_free(&batch->letters);
+    /* A few huge messages must not keep their memory for ever. */
+    if (batch->bytes.capacity / 2 > batch->bytes_limit) {
+        strbuf_free(&batch->bytes);
+    }
     strbuf_clear(&batch->bytes);
     batch->next = NULL;
     batch->count = 0;

@@ -59,7 +59,7 @@ struct batch {
 /* NULL: no memory. */
 NODISCARD struct batch *batch_create(size_t ticks_limit, size_t bytes_limit);
 void batch_destroy(struct batch *batch); /* NULL is allowed */
-/* Empty and open again; keeps the memory. */
+/* Empty and open again; keeps the memory, but for what is far above its limit. */
 void batch_reset(struct batch *batch);
 
 /* No message at all. */

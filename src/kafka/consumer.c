@@ -12,6 +12,7 @@
 enum {
     WRITERS_MAX = 16,
     LEAVE_MIN_MS = 500,  /* kept of the end's time for the last commit and for leaving */
+    ANSWER_MS = 3000,    /* for a coordinator's answer in a rebalance */
     CLIENT_END_MS = 500, /* for librdkafka's own end, after that time */
 };
 
@@ -66,17 +67,24 @@ static bool copy_config(struct consumer *consumer, const struct consumer_config 
     return true;
 }
 
-/* A revoke's drain must end long before the group gives the member up. */
-static int bounded_drain_ms(const rd_kafka_conf_t *conf, int wanted_ms)
+/* A rebalance's waits together must end long before the group gives the member up. */
+static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
 {
     char text[32];
     size_t size = sizeof text;
     int64_t limit_ms = 0;
-    if (rd_kafka_conf_get(conf, "max.poll.interval.ms", text, &size) == RD_KAFKA_CONF_OK &&
-        str_to_int64(str_from(text), &limit_ms) && wanted_ms > limit_ms / 2) {
-        return (int)(limit_ms / 2);
+    consumer->drain_ms = consumer->config.drain_timeout_ms;
+    consumer->answer_ms = ANSWER_MS;
+    if (rd_kafka_conf_get(conf, "max.poll.interval.ms", text, &size) != RD_KAFKA_CONF_OK ||
+        !str_to_int64(str_from(text), &limit_ms)) {
+        return;
     }
-    return wanted_ms;
+    if (consumer->drain_ms > limit_ms / 2) {
+        consumer->drain_ms = (int)(limit_ms / 2);
+    }
+    if (consumer->answer_ms > limit_ms / 8) {
+        consumer->answer_ms = (int)(limit_ms / 8);
+    }
 }
 
 /* Statistics tell that brokers are back; asked for only when the user does not. */
@@ -105,7 +113,7 @@ static bool create_client(struct consumer *consumer, const struct consumer_confi
         rd_kafka_conf_destroy(conf);
         return false;
     }
-    consumer->drain_ms = bounded_drain_ms(conf, config->drain_timeout_ms);
+    bound_waits(consumer, conf);
     rd_kafka_conf_set_opaque(conf, consumer);
     rd_kafka_conf_set_rebalance_cb(conf, rebalance_callback);
     rd_kafka_conf_set_error_cb(conf, consumer_error_callback);
@@ -226,7 +234,7 @@ static void end_threads(struct consumer *consumer)
         rd_kafka_queue_yield(consumer->queue);
         (void)pthread_join(consumer->poll_thread, NULL);
     }
-    writers_end(consumer);
+    writers_join(consumer);
 }
 
 static void free_batches(struct consumer *consumer)
@@ -281,6 +289,7 @@ void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)
     free_batches(consumer);
     free_client(consumer);
     free(consumer->commit.items);
+    free(consumer->writers);
     if (consumer->owns_write_stop) {
         stop_destroy(consumer->write_stop);
     }

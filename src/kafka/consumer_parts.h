@@ -93,7 +93,9 @@ struct obstacles {
     bool assigned; /* has an assignment, even of no partition */
     int64_t unassigned_since_ns;
     bool brokers_down;
-    char kafka[256];  /* the newest error of the group or the topic; "" for none */
+    char kafka[256];  /* the newest error of the client or the topic; "" for none */
+    bool kafka_lasts; /* it is the topic's: only messages or partitions show that it is over */
+    int64_t kafka_since_ns;
     char schema[256]; /* why a message waits; "" for none */
     int64_t schema_since_ns;
     char commit[256]; /* why commits fail; "" when the newest did not */
@@ -105,7 +107,8 @@ struct obstacles {
 struct consumer {
     struct consumer_config config; /* its strings are the members below */
     char *brokers, *client_id, *topic, *dead_letter_topic;
-    int drain_ms; /* on revoke: bounded far below max.poll.interval.ms */
+    int drain_ms;  /* how long a revoke waits for writes, */
+    int answer_ms; /* and a rebalance for the coordinator: both far below max.poll.interval.ms */
 
     rd_kafka_t *client;
     rd_kafka_queue_t *queue;   /* the member's: messages and callbacks */
@@ -186,8 +189,8 @@ void rebalance_free(struct consumer *consumer);
 NODISCARD bool writers_start(struct consumer *consumer, struct error *error);
 /* Wakes those that wait before another try. */
 void writers_hurry(struct consumer *consumer);
-/* Joins the threads; `abandoned` must be set. */
-void writers_end(struct consumer *consumer);
+/* `abandoned` must be set. */
+void writers_join(struct consumer *consumer);
 /* Takes the finished batches off the queue's head. Under the lock. */
 void writers_advance(struct consumer *consumer);
 /* dead_letters' callback. */

@@ -7,13 +7,7 @@
 #include "kafka/consumer_parts.h"
 #include "kafka/waiting.h"
 
-enum {
-    /* Where the group stands is asked before reading starts, so that a gap is seen; without an
-     * answer librdkafka asks again by itself. */
-    COMMITTED_WAIT_MS = 5000,
-    COMMIT_WAIT_MS = 3000, /* for the answer to the last commit before a partition goes */
-    LOST_CHECK_MS = 50,
-};
+enum { LOST_CHECK_MS = 50 };
 
 /* librdkafka calls this in the middle of a poll that may already hold messages. So it is only noted
  * here, and done when those messages are taken: nothing is between the two then. */
@@ -118,10 +112,12 @@ static void announce(struct consumer *consumer, enum assignment_event_kind kind,
     free(partitions);
 }
 
-/* Fills in where the group stands. */
+/* Fills in where the group stands, so that a gap is seen. Without an answer librdkafka asks again
+ * by itself. */
 static void ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
 {
-    rd_kafka_resp_err_t code = rd_kafka_committed(consumer->client, partitions, COMMITTED_WAIT_MS);
+    rd_kafka_resp_err_t code =
+        rd_kafka_committed(consumer->client, partitions, consumer->answer_ms);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         log_warn("committed_unknown", log_text("member", consumer->client_id),
                  log_text("reason", rd_kafka_err2str(code)));
@@ -159,7 +155,9 @@ static void serve_assign(struct consumer *consumer, const struct rebalance *reba
     pthread_mutex_lock(&consumer->lock);
     consumer->figures.rebalances++;
     consumer->obstacles.assigned = true;
-    consumer->obstacles.kafka[0] = '\0';
+    if (partitions->cnt > 0) {
+        consumer->obstacles.kafka[0] = '\0';
+    }
     pthread_mutex_unlock(&consumer->lock);
     announce(consumer, ASSIGNMENT_ASSIGNED, partitions);
 }
@@ -228,7 +226,7 @@ static void serve_revoke(struct consumer *consumer, const struct rebalance *reba
         intake_close_batch(consumer);
         lost = !drain(consumer, partitions);
         if (!lost) {
-            commit_finish(consumer, consumer_deadline_ns(consumer, COMMIT_WAIT_MS));
+            commit_finish(consumer, consumer_deadline_ns(consumer, consumer->answer_ms));
         }
     }
     let_go(consumer, partitions, lost);

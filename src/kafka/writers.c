@@ -203,11 +203,10 @@ void writers_hurry(struct consumer *consumer)
     pthread_mutex_unlock(&consumer->lock);
 }
 
-void writers_end(struct consumer *consumer)
+void writers_join(struct consumer *consumer)
 {
     for (int i = 0; i < consumer->writers_started; i++) {
         (void)pthread_join(consumer->writers[i].thread, NULL);
         rejected_list_free(&consumer->writers[i].rejected);
     }
-    free(consumer->writers);
 }
