@@ -9,6 +9,7 @@
 enum {
     ASK_EVERY_MS = 1000,
     KAFKA_TIMEOUT_MS = 3000,
+    WAITING_SIZE = 512,
 };
 
 /* One round's view, before it becomes JSON. */
@@ -136,17 +137,18 @@ static void append_feed(const struct view *view, struct strbuf *json)
 
 /* The first thing, in the order of the data, that keeps candles from coming; NULL when they come.
  */
-static const char *waiting_for(const struct view *view, char text[320])
+static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
 {
     const struct live_figures *live = &view->live;
     if (live->has_feed && live->feed.waiting_for[0] != '\0') {
         return live->feed.waiting_for;
     }
     if (live->has_feed && !live->feed.poller.healthy && live->feed.poller.reason[0] != '\0') {
-        return live->feed.poller.reason;
+        (void)snprintf(text, WAITING_SIZE, "the exchange (%s)", live->feed.poller.reason);
+        return text;
     }
     if (!view->group_known) {
-        (void)snprintf(text, 320, "Kafka: %s", view->group_error.text);
+        (void)snprintf(text, WAITING_SIZE, "Kafka (%s)", view->group_error.text);
         return text;
     }
     if (view->board->end_total == 0) {
@@ -154,7 +156,9 @@ static const char *waiting_for(const struct view *view, char text[320])
     }
     for (size_t i = 0; i < live->member_count; i++) {
         if (!live->members[i].stats.healthy) {
-            return live->members[i].stats.reason;
+            (void)snprintf(text, WAITING_SIZE, "%s (%s)", live->members[i].client_id,
+                           live->members[i].stats.reason);
+            return text;
         }
     }
     if (live->member_count > 0 && view->written == 0) {
@@ -169,7 +173,7 @@ static const char *waiting_for(const struct view *view, char text[320])
 static void build_json(const struct view *view, struct strbuf *json)
 {
     struct board *board = view->board;
-    char text[320];
+    char text[WAITING_SIZE];
     const char *strategy = board->config.strategy;
     if (strategy == NULL && view->group_known) {
         strategy = view->group.strategy;

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/demo_parts.h"
@@ -63,6 +64,35 @@ static bool create_stops(struct demo *demo, struct error *error)
            (demo->feed_stop = stop_create(error)) != NULL;
 }
 
+/*
+ * The embedded cluster lets a rebalance wait for the session time-out less a second, and all its
+ * members live in this process: short sessions cost nothing here and make joins quick. What the
+ * user sets with -X comes later, and wins.
+ */
+static bool shorten_sessions(struct demo *demo, struct error *error)
+{
+    static const struct kafka_property ours[] = {
+        {"session.timeout.ms", "3000"},
+        {"heartbeat.interval.ms", "500"},
+    };
+    struct options *options = &demo->options;
+    if (options->strategy == STRATEGY_CONSUMER) {
+        return true; /* KIP-848: the brokers set the session's time */
+    }
+    enum { OURS = sizeof ours / sizeof ours[0] };
+    demo->properties = calloc(OURS + options->property_count, sizeof *demo->properties);
+    if (demo->properties == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    memcpy(demo->properties, ours, sizeof ours);
+    for (size_t i = 0; i < options->property_count; i++) {
+        demo->properties[OURS + i] = options->properties[i];
+    }
+    options->properties = demo->properties;
+    options->property_count += OURS;
+    return true;
+}
+
 static bool create_kafka(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
@@ -106,8 +136,8 @@ bool demo_ends_create(struct demo *demo, struct error *error)
     if (options_origin(options, "--store") == ORIGIN_DEFAULT) {
         choose_store(demo);
     }
-    return wiring_check_store(options, error) && create_kafka(demo, error) &&
-           create_registry(demo, error) &&
+    return wiring_check_store(options, error) && shorten_sessions(demo, error) &&
+           create_kafka(demo, error) && create_registry(demo, error) &&
            (demo->flow = flow_create(options->topic_partitions, WINDOW_MESSAGES, error)) != NULL &&
            (demo->ownership = ownership_create(SPANS_KEPT, error)) != NULL &&
            (demo->dead_letters = wiring_dead_letters(options, error)) != NULL;
@@ -122,6 +152,7 @@ void demo_ends_destroy(struct demo *demo)
     embedded_kafka_destroy(demo->kafka);
     ownership_destroy(demo->ownership);
     flow_destroy(demo->flow);
+    free(demo->properties);
     stop_destroy(demo->feed_stop);
     stop_destroy(demo->stop);
 }

@@ -11,8 +11,9 @@
 #include "registry/server.h"
 
 struct demo {
-    struct options options; /* with the addresses of the embedded ends filled in */
-    char store[1100];       /* options.store, where the user named none */
+    struct options options;            /* with the addresses of the embedded ends filled in */
+    struct kafka_property *properties; /* options.properties, behind our own */
+    char store[1100];                  /* options.store, where the user named none */
     char dead_letter_topic[TOPIC_NAME_SIZE];
     struct topic_spec topics[2];
 

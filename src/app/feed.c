@@ -122,7 +122,7 @@ static bool insist(struct feed *feed, const char *what, start_task task)
     struct error error = {0};
     while (!task(feed, &error)) {
         char text[sizeof error.text + 64];
-        (void)snprintf(text, sizeof text, "%s: %s", what, error.text);
+        (void)snprintf(text, sizeof text, "%s (%s)", what, error.text);
         set_waiting(feed, text);
         if (error.kind != ERROR_RETRY) {
             log_error("start_failed", log_text("step", what), log_text("reason", error.text));

@@ -51,7 +51,9 @@ def test_demo_signal_drains_and_exits_0(start, sig):
     demo.process.send_signal(sig)
     assert demo.wait(10) == 0, demo.log()
     summary = demo.events("summary")[-1]
-    assert summary["produced"] == summary["written"], summary
+    # A rebalance may bring some twice: the in-process cluster takes no commit while one is under way.
+    assert int(summary["written"]) >= int(summary["produced"]) > 0, summary
+    assert summary["lag"] == "0", summary
 
 
 def poll_recorded_body(start, body, coins, funding):
