@@ -3,15 +3,10 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "kafka/deadline.h"
 #include "kafka/group_internal.h"
 
 enum { AGAIN_MS = 100 };
-
-static int ms_left(int64_t deadline_ns)
-{
-    int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
-    return left_ms > 1 ? (int)left_ms : 1;
-}
 
 /* The partitions that have a leader, to be asked for `offset`. */
 static rd_kafka_topic_partition_list_t *list_of(const struct group_status *status, int64_t offset)
@@ -53,8 +48,8 @@ static rd_kafka_AdminOptions_t *options_for(struct asking *asking, enum question
 {
     char words[200];
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(asking->reader->client, operation);
-    (void)rd_kafka_AdminOptions_set_request_timeout(options, ms_left(asking->deadline_ns), words,
-                                                    sizeof words);
+    (void)rd_kafka_AdminOptions_set_request_timeout(options, deadline_left_ms(asking->deadline_ns),
+                                                    words, sizeof words);
     rd_kafka_AdminOptions_set_opaque(options, (void *)(uintptr_t)question);
     asking->open[question] = true;
     asking->open_count++;
@@ -188,7 +183,8 @@ static bool late(const struct asking *asking, struct error *error)
 static bool take_all(struct asking *asking, struct error *error)
 {
     while (asking->open_count > 0) {
-        rd_kafka_event_t *event = rd_kafka_queue_poll(asking->queue, ms_left(asking->deadline_ns));
+        rd_kafka_event_t *event =
+            rd_kafka_queue_poll(asking->queue, deadline_left_ms(asking->deadline_ns));
         if (event == NULL && clock_monotonic_ns() >= asking->deadline_ns) {
             return late(asking, error);
         }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "kafka/deadline.h"
 #include "kafka/reader_internal.h"
 #include "kafka/topics.h"
 
@@ -55,10 +56,9 @@ void reader_destroy(struct reader *reader)
 static bool query(struct reader *reader, struct partition_range *range, int64_t deadline_ns,
                   struct error *error)
 {
-    int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
-    rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-        reader->client, reader->name, range->partition, &range->begin, &range->end,
-        left_ms > 1 ? (int)left_ms : 1);
+    rd_kafka_resp_err_t code =
+        rd_kafka_query_watermark_offsets(reader->client, reader->name, range->partition,
+                                         &range->begin, &range->end, deadline_left_ms(deadline_ns));
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return error_set(error, kafka_error_kind(code), "offsets of %.100s partition %d: %s",
                          reader->name, range->partition, rd_kafka_err2str(code));

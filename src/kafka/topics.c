@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "kafka/deadline.h"
 #include "kafka/topics_create.h"
 
 enum {
@@ -14,13 +15,6 @@ enum {
     BROKERS_LOOK_MS = 500,
     LOOK_MS = 50, /* between two looks whether a new topic has its leaders */
 };
-
-/* At least 1, since librdkafka has other meanings for less. */
-static int ms_left(int64_t deadline_ns)
-{
-    int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
-    return left_ms > 1 ? (int)left_ms : 1;
-}
 
 bool topic_name_check(const char *name, struct error *error)
 {
@@ -171,7 +165,7 @@ static bool await(rd_kafka_t *client, const struct topic_spec *specs, size_t cou
                   int64_t deadline_ns, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        while (!settled(client, &specs[i], ms_left(deadline_ns))) {
+        while (!settled(client, &specs[i], deadline_left_ms(deadline_ns))) {
             if (clock_monotonic_ns() >= deadline_ns) {
                 return error_set(error, ERROR_RETRY,
                                  "topic %.100s was created, and its replicas are not in sync yet",
@@ -192,7 +186,7 @@ static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs,
         enough_ns = deadline_ns;
     }
     bool too_few = false;
-    while (!topics_create(client, specs, count, ms_left(deadline_ns), &too_few, error)) {
+    while (!topics_create(client, specs, count, deadline_left_ms(deadline_ns), &too_few, error)) {
         if (!too_few || clock_monotonic_ns() + BROKERS_LOOK_MS * NS_PER_MS >= enough_ns) {
             return false;
         }
@@ -209,7 +203,7 @@ static bool ensure(rd_kafka_t *client, const struct topic_spec *specs, size_t co
     struct topic_spec missing[TOPICS_MAX];
     size_t missing_count = 0;
     for (size_t i = 0; i < count; i++) {
-        enum presence presence = look(client, &specs[i], ms_left(deadline_ns), error);
+        enum presence presence = look(client, &specs[i], deadline_left_ms(deadline_ns), error);
         if (presence == UNKNOWN) {
             return false;
         }
