@@ -94,9 +94,6 @@ static void sqlite_close_end(struct store *store)
 
 static bool open_failed(struct sqlite_end *end, int code, struct error *error)
 {
-    if (end->store.read_only && access(end->path, F_OK) != 0) {
-        return sqlite_nothing_yet(end, error);
-    }
     if (end->db == NULL || code == SQLITE_NOMEM) {
         return store_no_memory(error);
     }
@@ -109,6 +106,10 @@ bool sqlite_ready(struct sqlite_end *end, struct error *error)
 {
     if (end->db != NULL) {
         return true;
+    }
+    /* Asked before: a writer may make the file at any moment. */
+    if (end->store.read_only && access(end->path, F_OK) != 0) {
+        return sqlite_nothing_yet(end, error);
     }
     int flags =
         end->store.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
