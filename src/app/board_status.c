@@ -245,7 +245,8 @@ static void add_up(struct view *view, int64_t *last_end, int64_t *last_ns)
     struct board *board = view->board;
     int64_t end = 0, lag = 0, now_ns = clock_monotonic_ns();
     for (size_t i = 0; i < view->group.partition_count; i++) {
-        end += view->group.partitions[i].end;
+        int64_t known = view->group.partitions[i].end; /* -1: the partition has no leader */
+        end += known > 0 ? known : 0;
         lag += view->group.partitions[i].lag;
     }
     if (*last_ns > 0 && end >= *last_end) {
