@@ -10,13 +10,13 @@ import pyarrow
 PRECISIONS = {
     "s": 10**9, "second": 10**9, "ms": 10**6, "millisecond": 10**6,
     "us": 10**3, "u": 10**3, "microsecond": 10**3, "ns": 1, "n": 1, "nanosecond": 1,
-}  # fmt: skip
+}
 COLUMN_TYPES = {
     "float": pyarrow.float64(), "integer": pyarrow.int64(), "uinteger": pyarrow.uint64(),
     "string": pyarrow.string(), "boolean": pyarrow.bool_(),
-}  # fmt: skip
+}
 CONFIGURED = {"float64": "float", "int64": "integer", "uint64": "uinteger", "utf8": "string",
-              "bool": "boolean"}  # fmt: skip
+              "bool": "boolean"}
 
 # The grammar of line protocol. A float has digits on both sides of its point, and may have none.
 KEY = r"(?:\\.|[^,= \\])+"

@@ -85,7 +85,7 @@ class Rows:
                 except Refused as error:
                     number = (number - 1 + fault.get("named_from", 0)) % len(lines)
                     refused.append({"error_message": str(error), "line_number": number + 1,
-                                    "original_line": raw[number][:20]})  # fmt: skip
+                                    "original_line": raw[number][:20]})
             if partial or not refused:
                 database = self.databases.setdefault(name, {})
                 for table, tags, fields, stamp_ns in good:
@@ -187,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         name = query.get("db") or query.get("bucket") or ""
         if not DATABASE_NAME.match(name):
             raise Failed(400, {"error": "invalid character in database or rp name: must be ASCII, "
-                               "containing only letters, numbers, underscores, or hyphens"})  # fmt: skip
+                               "containing only letters, numbers, underscores, or hyphens"})
         unit_ns = PRECISIONS.get(query.get("precision", "ns"))
         if unit_ns is None:
             raise Failed(400, f"serde error: unknown variant `{query['precision']}`")
