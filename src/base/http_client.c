@@ -147,6 +147,8 @@ static bool set_common(struct http_client *client, struct http_response *respons
     SET(CURLOPT_TIMEOUT_MS, client->timeout_ms);
     SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
     SET(CURLOPT_LOW_SPEED_TIME, low_speed_s > 0 ? low_speed_s : 1L);
+    /* Else the end of a request would wait for a name server that does not answer. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_TCP_KEEPIDLE, 30L);
     SET(CURLOPT_TCP_KEEPINTVL, 10L);
