@@ -1,22 +1,18 @@
 #include "exchange/line_reader.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "base/random.h"
 #include "base/stop.h"
+#include "exchange/gzip_file.h"
 
 enum { BUFFER_BYTES = 256 * 1024 };
 
 struct line_reader {
     char *path;
-    int fd; /* a second handle on the open file, to ask when it was changed */
-    gzFile file;
+    struct gzip_file file;
     struct timespec changed; /* when line_reader_scan() began; of the file */
     int64_t content_bytes;   /* seen by line_reader_scan(); -1: not asked for */
     int64_t bytes;           /* read since the start */
@@ -30,25 +26,19 @@ struct line_reader {
 
 static bool open_file(struct line_reader *reader, const char *path, struct error *error)
 {
+    reader->path = strdup(path);
+    if (reader->path == NULL) {
+        return error_set(error, ERROR_FATAL, "cannot read %s: no memory", path);
+    }
     struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) {
-        return error_set(error, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
+    if (!gzip_file_open(&reader->file, reader->path, error)) {
+        return false;
     }
-    reader->fd = dup(fd);
-    reader->file = gzdopen(fd, "rb");
-    if (reader->file == NULL || reader->fd < 0) {
-        if (reader->file == NULL) {
-            (void)close(fd);
-        }
-        return error_set(error, ERROR_FATAL, "cannot read %s: no memory or file handle", path);
-    }
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (fstat(reader->file.fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         return error_set(error, ERROR_USAGE,
                          "cannot replay %s: it is not a plain file (it is read twice)", path);
     }
     reader->changed = info.st_mtim;
-    (void)gzbuffer(reader->file, 128 * 1024);
     return true;
 }
 
@@ -59,14 +49,8 @@ struct line_reader *line_reader_open(const char *path, struct error *error)
         (void)error_set(error, ERROR_FATAL, "cannot read %s: no memory", path);
         return NULL;
     }
-    reader->fd = -1;
+    reader->file.fd = -1;
     reader->content_bytes = -1;
-    reader->path = strdup(path);
-    if (reader->path == NULL) {
-        (void)error_set(error, ERROR_FATAL, "cannot read %s: no memory", path);
-        line_reader_close(reader);
-        return NULL;
-    }
     if (!open_file(reader, path, error)) {
         line_reader_close(reader);
         return NULL;
@@ -79,36 +63,9 @@ void line_reader_close(struct line_reader *reader)
     if (reader == NULL) {
         return;
     }
-    if (reader->file != NULL) {
-        (void)gzclose_r(reader->file);
-    }
-    if (reader->fd >= 0) {
-        (void)close(reader->fd);
-    }
+    gzip_file_close(&reader->file);
     free(reader->path);
     free(reader);
-}
-
-/* Why the last gzread() gave nothing. True: it was simply the end. */
-static bool at_clean_end(struct line_reader *reader, struct error *error)
-{
-    int code = Z_OK;
-    int saved_errno = errno;
-    const char *words = gzerror(reader->file, &code);
-    switch (code) {
-    case Z_OK:
-    case Z_STREAM_END:
-        return true;
-    case Z_BUF_ERROR:
-        return error_set(error, ERROR_FATAL, "%s is cut off: its gzip data has no end",
-                         reader->path);
-    case Z_ERRNO:
-        return error_set(error, ERROR_FATAL, "cannot read %s: %s", reader->path,
-                         strerror(saved_errno));
-    default:
-        return error_set(error, ERROR_FATAL, "cannot read %s: broken gzip data (%s)", reader->path,
-                         words);
-    }
 }
 
 /* The file as it was when it was scanned? Asked at its end. */
@@ -116,7 +73,7 @@ static bool is_unchanged(struct line_reader *reader, struct error *error)
 {
     struct stat info;
     if (reader->content_bytes < 0 ||
-        (reader->bytes == reader->content_bytes && fstat(reader->fd, &info) == 0 &&
+        (reader->bytes == reader->content_bytes && fstat(reader->file.fd, &info) == 0 &&
          info.st_mtim.tv_sec == reader->changed.tv_sec &&
          info.st_mtim.tv_nsec == reader->changed.tv_nsec)) {
         return true;
@@ -133,17 +90,14 @@ static bool fill(struct line_reader *reader, struct error *error)
         reader->end -= reader->start;
         reader->start = 0;
     }
-    int got =
-        gzread(reader->file, reader->buffer + reader->end, (unsigned)(BUFFER_BYTES - reader->end));
+    ssize_t got = gzip_file_read(&reader->file, reader->buffer + reader->end,
+                                 BUFFER_BYTES - reader->end, error);
     if (got > 0) {
         reader->end += (size_t)got;
         reader->bytes += got;
-        return true;
     }
-    if (at_clean_end(reader, error)) {
-        reader->ended = true;
-    }
-    return false;
+    reader->ended = got == 0;
+    return got > 0;
 }
 
 bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *hash,
@@ -161,8 +115,8 @@ bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *h
     if (!reader->ended) {
         return error_set(error, failure.kind, "%s", failure.text);
     }
-    if (gzrewind(reader->file) != 0) {
-        return error_set(error, ERROR_FATAL, "cannot read %s again from its start", reader->path);
+    if (!gzip_file_rewind(&reader->file, error)) {
+        return false;
     }
     reader->content_bytes = reader->bytes;
     reader->bytes = 0;
