@@ -58,6 +58,11 @@ bool clock_take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns
         }
         sum = sum * 10 + (digits.data[i] - '0'); /* below scale */
     }
+    /* Tens go first: what is left then overflows for no fraction that is whole nanoseconds. */
+    while (scale > 1 && unit_ns % 10 == 0) {
+        scale /= 10;
+        unit_ns /= 10;
+    }
     int64_t product = 0;
     if (__builtin_mul_overflow(sum, unit_ns, &product) || product % scale != 0) {
         return false;

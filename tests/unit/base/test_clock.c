@@ -219,6 +219,10 @@ static void parse_duration_takes_units_and_bare_seconds(void **state)
         {"30", 30 * S},
         {"0.5", S / 2},
         {"1.5h", 5400 * S},
+        {"0.123456d", INT64_C(10666598400000)},
+        {"0.9000001h", INT64_C(3240000360000)},
+        {"0.200000001m", INT64_C(12000000060)},
+        {"0.0000000000003125d", 27},
         {"0.1ms", 100 * NS_PER_US},
         {"3us", 3000},
         {"1ns", 1},
@@ -261,6 +265,7 @@ static void parse_duration_refuses_the_rest_and_keeps_the_value(void **state)
         "0.0",
         "5w",
         "1.0000000001s",
+        "0.0000000000003126d",
         "9223372036854775808ns",
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
