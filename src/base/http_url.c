@@ -12,15 +12,41 @@ static const char *without_credentials(const char *text)
     return at != NULL ? at + 1 : text;
 }
 
-/* A part of `url`, decoded, to free(); NULL when it has none. False without memory. */
-static bool get_part(CURLU *url, CURLUPart part, char **copy)
+/* A part of `url`, decoded, to free(); NULL when it has none, for which libcurl says `none`. */
+static CURLUcode get_part(CURLU *url, CURLUPart part, CURLUcode none, char **copy)
 {
     char *text = NULL;
     CURLUcode code = curl_url_get(url, part, &text, CURLU_URLDECODE);
-    *copy = code == CURLUE_OK ? strdup(text) : NULL;
-    bool done = code != CURLUE_OUT_OF_MEMORY && (code != CURLUE_OK || *copy != NULL);
+    if (code == CURLUE_OK) {
+        *copy = strdup(text);
+        code = *copy != NULL ? CURLUE_OK : CURLUE_OUT_OF_MEMORY;
+    }
     curl_free(text);
-    return done;
+    return code == none ? CURLUE_OK : code;
+}
+
+static bool get_credentials(CURLU *url, struct http_base *base, const char *shown,
+                            struct error *error)
+{
+    CURLUcode code = get_part(url, CURLUPART_USER, CURLUE_NO_USER, &base->username);
+    if (code == CURLUE_OK) {
+        code = get_part(url, CURLUPART_PASSWORD, CURLUE_NO_PASSWORD, &base->password);
+    }
+    if (code == CURLUE_URLDECODE) {
+        return error_set(error, ERROR_USAGE,
+                         "\"%s\" has a user name or password with a control byte: leave it out",
+                         shown);
+    }
+    return code == CURLUE_OK || error_set(error, ERROR_FATAL, "no memory for a URL");
+}
+
+static bool copy_credentials(const char *username, const char *password, struct http_base *base,
+                             struct error *error)
+{
+    base->username = strdup(username);
+    base->password = strdup(password != NULL ? password : "");
+    return (base->username != NULL && base->password != NULL) ||
+           error_set(error, ERROR_FATAL, "no memory for a URL");
 }
 
 static bool is_http(CURLU *url)
@@ -76,17 +102,10 @@ bool http_base_parse(struct http_base *base, const char *text, const char *usern
         (void)error_set(error, ERROR_USAGE, "\"%s\" has a query or fragment: leave it out", shown);
         goto out;
     }
-    if (username != NULL) {
-        base->username = strdup(username);
-        base->password = strdup(password != NULL ? password : "");
-        done = base->username != NULL && base->password != NULL;
-    } else {
-        done = get_part(url, CURLUPART_USER, &base->username) &&
-               get_part(url, CURLUPART_PASSWORD, &base->password);
-    }
-    done = done && get_plain_url(url, &base->url);
-    if (!done) {
-        (void)error_set(error, ERROR_FATAL, "no memory for a URL");
+    done = username != NULL ? copy_credentials(username, password, base, error)
+                            : get_credentials(url, base, shown, error);
+    if (done && !get_plain_url(url, &base->url)) {
+        done = error_set(error, ERROR_FATAL, "no memory for a URL");
     }
 out:
     curl_url_cleanup(url);

@@ -241,6 +241,8 @@ static void base_url_that_is_none_is_refused_without_showing_credentials(void **
         "http://ann:s3cret@",
         "ann:s3cret@host:80",
         "http://ann:s3/cret@host with blank",
+        "http://ann:s3cret%0A@host",
+        "http://a%00nn:s3cret@host",
         "http://host/?a=b",
         "https://host/#top",
     };
