@@ -3,9 +3,18 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 5000 };
+#include "base/clock.h"
+#include "base/stop.h"
+
+enum {
+    BUSY_MS = 5000,    /* how long another's lock is waited for */
+    BUSY_STEP_MS = 10, /* between two looks at it, */
+    BUSY_FIRST_MS = 1, /* and between the first few: most locks are short */
+    BUSY_FIRST_TRIES = 5,
+};
 
 static const char *const statement_texts[STATEMENT_NUMBER] = {
     /* A point that is there already stays: what comes again is the same bytes, so nothing has to
@@ -102,11 +111,24 @@ static bool open_failed(struct sqlite_end *end, int code, struct error *error)
                      end->path, sqlite3_errmsg(end->db));
 }
 
-bool sqlite_ready(struct sqlite_end *end, struct error *error)
+/* sqlite3_busy_timeout(), but that a stop ends it. False: the caller is told SQLITE_BUSY. */
+static int wait_for_lock(void *context, int tries)
 {
-    if (end->db != NULL) {
-        return true;
+    struct sqlite_end *end = context;
+    int64_t now_ns = clock_monotonic_ns();
+    if (tries == 0) {
+        end->busy_until_ns = now_ns + BUSY_MS * NS_PER_MS;
     }
+    int step_ms = tries < BUSY_FIRST_TRIES ? BUSY_FIRST_MS : BUSY_STEP_MS;
+    if (end->stop != NULL) {
+        return !stop_wait_ms(end->stop, step_ms) && now_ns < end->busy_until_ns;
+    }
+    nanosleep(&(struct timespec){.tv_nsec = step_ms * NS_PER_MS}, NULL);
+    return now_ns < end->busy_until_ns;
+}
+
+static bool open_file(struct sqlite_end *end, struct error *error)
+{
     /* Asked before: a writer may make the file at any moment. */
     if (end->store.read_only && access(end->path, F_OK) != 0) {
         return sqlite_nothing_yet(end, error);
@@ -119,13 +141,36 @@ bool sqlite_ready(struct sqlite_end *end, struct error *error)
     if (!ready) {
         (void)open_failed(end, code, error);
     } else {
-        (void)sqlite3_busy_timeout(end->db, BUSY_MS);
+        (void)sqlite3_busy_handler(end->db, wait_for_lock, end);
         ready = sqlite_set_up(end, error);
     }
     if (!ready) {
         close_file(end);
     }
     return ready;
+}
+
+/* The connection would go on with the old file, which nobody can open any more. */
+static bool file_moved(const struct sqlite_end *end)
+{
+    int moved = 0;
+    return sqlite3_file_control(end->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
+bool sqlite_ready(struct sqlite_end *end, struct error *error)
+{
+    if (end->db == NULL) {
+        return open_file(end, error);
+    }
+    if (!file_moved(end)) {
+        return true;
+    }
+    close_file(end);
+    return error_set(error, ERROR_RETRY,
+                     "%s was removed or replaced while in use, and is begun anew: what was in it "
+                     "comes back by reading the topic with another --group",
+                     end->path);
 }
 
 static bool sqlite_prepare_end(struct store *store, struct error *error)
@@ -156,6 +201,7 @@ struct store *sqlite_open(const struct store_config *config, const char *path, s
     end->store.backend = &sqlite_backend;
     end->store.read_only = config->read_only;
     end->retention_ns = config->retention_ns;
+    end->stop = config->stop;
     end->path = strdup(path);
     if (end->path == NULL || !store_set_text(&end->store.name, "SQLite file %s", path)) {
         (void)error_set(error, ERROR_FATAL, "no memory for a store");

@@ -25,11 +25,14 @@ struct sqlite_end {
     sqlite3 *db; /* NULL until it could be opened */
     sqlite3_stmt *statements[STATEMENT_NUMBER];
     int64_t retention_ns;
-    int64_t next_purge_ns; /* on the monotonic clock */
+    struct stop *stop;     /* borrowed; NULL: none */
+    int64_t busy_until_ns; /* on the monotonic clock, both */
+    int64_t next_purge_ns;
 };
 
 /* Opens the file if it is not open yet; a writer makes file and table where missing.
- * ERROR_USAGE: it is not ours or cannot be made there; ERROR_RETRY: anything else. */
+ * ERROR_USAGE: it is not ours or cannot be made there; ERROR_RETRY: anything else, and once when
+ * the file that was open is no longer the one of that name (the next call opens it anew). */
 NODISCARD bool sqlite_ready(struct sqlite_end *end, struct error *error);
 
 /* Prepared once and reset, nothing bound. NULL on failure. Borrowed. */

@@ -122,8 +122,10 @@ bool sqlite_write(struct store *store, const struct ticker *ticks, size_t count,
                    insert_all(end, ticks, count, rejected, error) &&
                    sqlite_run(end, "COMMIT", error);
     sqlite_roll_back(end);
-    if (written) {
-        purge_when_due(end);
+    /* What was committed to a file that is gone by now is not durable. */
+    if (!written || !sqlite_ready(end, error)) {
+        return false;
     }
-    return written;
+    purge_when_due(end);
+    return true;
 }

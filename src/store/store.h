@@ -27,7 +27,7 @@ struct store_config {
     int64_t retention_ns;   /* by event time; 0: keep everything */
     bool gzip;              /* compress what is written to InfluxDB */
     bool read_only;         /* queries only: SQLite is not created, nothing is written */
-    struct stop *stop;      /* borrowed; ends a request under way */
+    struct stop *stop;      /* borrowed; ends a request, or a wait for a lock, under way */
 };
 
 /* Opens one connection: use it from one thread at a time, and open one per thread.

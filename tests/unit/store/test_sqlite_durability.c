@@ -1,15 +1,18 @@
 /* The SQLite end under locks, full disks, several writers, kills, and time. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sqlite3.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "cmocka_all.h"
 #include "sqlite_place.h"
 #include "store_cases.h"
@@ -33,6 +36,84 @@ static void lock_held_by_another_means_retry(void **state)
     assert_int_equal(sqlite3_close(other), SQLITE_OK);
     cases_write(store, &tick, 1);
     assert_int_equal(cases_count(store), 1);
+    store_close(store);
+}
+
+/* A store's end has 10 s, so that a lock held by another must not keep it. */
+static void *stop_soon(void *stop)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 200 * NS_PER_MS}, NULL);
+    stop_request(stop);
+    return NULL;
+}
+
+static void stop_ends_the_wait_for_a_lock(void **state)
+{
+    struct place *place = *state;
+    struct error error = {0};
+    struct stop *stop = stop_create(&error);
+    assert_non_null(stop);
+    struct store *store =
+        store_open(&(struct store_config){.address = place->address, .stop = stop}, &error);
+    assert_non_null(store);
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(place->file, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+
+    pthread_t stopper;
+    assert_int_equal(pthread_create(&stopper, NULL, stop_soon, stop), 0);
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    struct rejected_list rejected = {0};
+    int64_t begin_ns = clock_monotonic_ns();
+    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_true(clock_monotonic_ns() - begin_ns < 2 * NS_PER_SECOND);
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_int_equal(pthread_join(stopper, NULL), 0);
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+
+    /* Nothing in the way: what is written is still taken. */
+    cases_write(store, &tick, 1);
+    store_close(store);
+    stop_destroy(stop);
+}
+
+/* What is written to a file without a name is lost with the connection, so it is not durable. */
+static void removed_or_replaced_file_is_noticed_and_begun_again(void **state)
+{
+    struct place *place = *state;
+    struct store *store = place_open_prepared(place);
+    struct store *reader = place_open(place, true);
+    const struct ticker ticks[] = {cases_plain_tick("tBTCUSD", 1, 1),
+                                   cases_plain_tick("tBTCUSD", 2, 2)};
+    struct rejected_list rejected = {0};
+    struct error error = {0};
+    cases_write(store, &ticks[0], 1);
+    assert_int_equal(cases_count(reader), 1);
+    for (int replaced = 0; replaced < 2; replaced++) {
+        static const char *const ends[] = {"", "-wal", "-shm"};
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+            char path[400];
+            (void)snprintf(path, sizeof path, "%s%s", place->file, ends[i]);
+            assert_int_equal(unlink(path), 0);
+        }
+        if (replaced) {
+            store_close(place_open_prepared(place));
+        }
+        assert_false(store_write(store, &ticks[1], 1, &rejected, &error));
+        assert_int_equal(error.kind, ERROR_RETRY);
+        assert_non_null(strstr(error.text, "removed or replaced"));
+
+        cases_write(store, &ticks[1], 1);
+        struct store *other = place_open(place, true);
+        assert_int_equal(cases_count(other), 1);
+        store_close(other);
+        int64_t points = 0;
+        assert_false(store_count(reader, &points, &error));
+        assert_non_null(strstr(error.text, "removed or replaced"));
+        assert_int_equal(cases_count(reader), 1);
+    }
+    store_close(reader);
     store_close(store);
 }
 
@@ -212,6 +293,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PLACE(lock_held_by_another_means_retry),
+        WITH_PLACE(stop_ends_the_wait_for_a_lock),
+        WITH_PLACE(removed_or_replaced_file_is_noticed_and_begun_again),
         WITH_PLACE(full_disk_means_retry_and_nothing_half),
         WITH_PLACE(writers_and_reader_at_once_lose_nothing),
         WITH_PLACE(killed_writer_loses_no_written_batch),
