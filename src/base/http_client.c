@@ -316,10 +316,9 @@ static bool transfer(struct http_client *client, const struct http_request *requ
     }
     client->detail[0] = '\0';
     CURLcode code = curl_easy_perform(client->easy);
-    if (code == CURLE_OK) {
-        read_head(client->easy, response);
-        done = true;
-    } else {
+    done = code == CURLE_OK;
+    read_head(client->easy, response);
+    if (!done) {
         (void)explain(client, response, code, error);
         /* A handle whose transfer was cut in the middle is not trusted with another. */
         curl_easy_cleanup(client->easy);

@@ -66,7 +66,8 @@ const char *http_client_url(const struct http_client *client);
  * False: nothing or half of it came (ERROR_RETRY: whether the server acted is unknown), the body
  * passed the cap (ERROR_RETRY), the stop was requested (ERROR_RETRY), or the request itself cannot
  * be sent, such as a token with a line break (ERROR_USAGE). The text names method and URL without
- * credentials and without the query. */
+ * credentials and without the query. `response` then has what came of the answer's head: status 0
+ * when none did. */
 NODISCARD bool http_client_send(struct http_client *client, const struct http_request *request,
                                 struct http_response *response, struct error *error);
 

@@ -177,6 +177,16 @@ static enum source_next read_answer(struct bitfinex *bitfinex, const size_t *ask
     return result;
 }
 
+/* A refusal counts even when its body does not come whole. */
+static void keep_rate_limit(const struct http_response *response, struct error *error)
+{
+    if (error != NULL && error->kind == ERROR_RETRY && response->status == BITFINEX_TOO_MANY) {
+        error->retry_after_ms = response->retry_after_ms > BITFINEX_RATE_LIMIT_MS
+                                    ? response->retry_after_ms
+                                    : BITFINEX_RATE_LIMIT_MS;
+    }
+}
+
 static enum source_next next(void *state, struct tick_batch *batch, struct row_counts *counts,
                              struct error *error)
 {
@@ -192,6 +202,7 @@ static enum source_next next(void *state, struct tick_batch *batch, struct row_c
     const struct http_request request = {.path = strbuf_text(&bitfinex->text),
                                          .accept = "application/json"};
     if (!http_client_send(bitfinex->client, &request, &bitfinex->response, error)) {
+        keep_rate_limit(&bitfinex->response, error);
         return SOURCE_ERROR;
     }
     enum source_next result = read_answer(bitfinex, asked, count, batch, counts, error);

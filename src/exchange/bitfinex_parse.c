@@ -12,7 +12,6 @@ enum {
     ERROR_RATE_LIMIT = 11010,
     ERROR_MAINTENANCE = 20060,
     ERROR_PARAMETER = 10020,
-    HTTP_TOO_MANY = 429,
     SHOWN_BYTES = 80,
 };
 
@@ -140,7 +139,7 @@ static enum bitfinex_answer read_error(const json_t *json, long status, struct e
     double code = json_number_value(json_array_get(json, 1));
     const json_t *text = json_array_get(json, 2);
     const char *words = json_is_string(text) ? json_string_value(text) : "";
-    if (code == ERROR_RATE_LIMIT || status == HTTP_TOO_MANY) {
+    if (code == ERROR_RATE_LIMIT || status == BITFINEX_TOO_MANY) {
         return rate_limited(error);
     }
     if (code == ERROR_MAINTENANCE) {
@@ -220,7 +219,7 @@ enum bitfinex_answer bitfinex_parse(long status, struct str body, const struct c
     enum bitfinex_answer answer;
     if (json_is_array(json) && is_error(json)) {
         answer = read_error(json, status, error);
-    } else if (status == HTTP_TOO_MANY) {
+    } else if (status == BITFINEX_TOO_MANY) {
         answer = rate_limited(error);
     } else if (json_is_object(json)) {
         answer = read_object(json, status, error);

@@ -13,7 +13,10 @@
 #include "exchange/coins.h"
 #include "exchange/source.h"
 
-enum { BITFINEX_RATE_LIMIT_MS = 60000 }; /* how long an address is shut out after a breach */
+enum {
+    BITFINEX_TOO_MANY = 429,        /* HTTP's status for a breach of the rate limit */
+    BITFINEX_RATE_LIMIT_MS = 60000, /* how long an address is shut out after one */
+};
 
 enum bitfinex_answer {
     BITFINEX_ROWS,           /* ticks and counts are filled */

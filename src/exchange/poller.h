@@ -2,9 +2,9 @@
  * The loop that asks a source, stamps ticks and hands them on, on a thread of its own.
  *
  * Live sources are asked at a fixed rate, never more than `requests_per_minute`; a late round is
- * logged and not made up for: the rate goes on from it. Errors wait by kind: as long as the other
- * end asks for (a rate limit: 60 s), else backoff from 1 s to 60 s with jitter. An error that is
- * not ERROR_RETRY ends the loop.
+ * logged and not made up for: the rate goes on from it. Errors wait by backoff from 1 s to 60 s
+ * with jitter, and as long as the other end asks for, up to 60 s (a rate limit: 60 s). An error
+ * that is not ERROR_RETRY ends the loop.
  *
  * Ticks without a time are stamped when their answer has come: stamper.h. When the clock has gone
  * back by more than 1 s behind the newest stamp of any coin (of this run or told by

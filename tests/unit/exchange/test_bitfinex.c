@@ -112,8 +112,12 @@ static void wait_that_the_server_names_is_passed_on(void **state)
         {.bytes = "HTTP/1.1 429 Slow\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n"},
         {.bytes =
              "HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"},
+        {.bytes = "HTTP/1.1 429 Slow\r\nContent-Length: 9\r\n\r\nhalf", .end = RAW_CLOSE},
+        {.bytes = "HTTP/1.1 429 Slow\r\nRetry-After: 90\r\nContent-Length: 9\r\n\r\nhalf",
+         .end = RAW_CLOSE},
+        {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", .end = RAW_CLOSE},
     };
-    static const int want_ms[] = {7000, 60000, 90000, 0};
+    static const int want_ms[] = {7000, 60000, 90000, 0, 60000, 90000, 0};
     struct raw_server *server = raw_server_create(answers, COUNT(answers));
     struct asker asker = ask_at(raw_server_url(server), "tBTCUSD");
     for (size_t i = 0; i < COUNT(want_ms); ++i) {
