@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -193,7 +194,10 @@ static void write_all(const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t written = write(STDERR_FILENO, bytes, length);
-        if (written < 0 && errno != EINTR) {
+        if (written < 0 && errno == EAGAIN) {
+            /* Whoever shares the terminal or pipe may have made it non-blocking. */
+            (void)poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, -1);
+        } else if (written < 0 && errno != EINTR) {
             return; /* nobody reads the log: there is no one to tell */
         }
         if (written > 0) {

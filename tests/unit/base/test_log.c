@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -8,37 +9,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture.h"
 #include "cmocka_all.h"
-#include "support.h"
-
-/* What is written to stderr between the two calls. */
-struct capture {
-    char folder[256], path[300];
-    int stderr_before;
-};
-
-static void capture_start(struct capture *capture)
-{
-    support_make_folder(capture->folder, sizeof capture->folder);
-    (void)snprintf(capture->path, sizeof capture->path, "%s/log", capture->folder);
-    fflush(stderr);
-    capture->stderr_before = dup(STDERR_FILENO);
-    FILE *file = fopen(capture->path, "wb");
-    assert_non_null(file);
-    assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-/* To free(). */
-static char *capture_end(struct capture *capture)
-{
-    assert_true(dup2(capture->stderr_before, STDERR_FILENO) >= 0);
-    close(capture->stderr_before);
-    char *text = support_read_file(capture->path, NULL);
-    assert_non_null(text);
-    support_remove_folder(capture->folder);
-    return text;
-}
 
 static char *logged(enum log_level level, const char *event, const struct log_field *fields,
                     size_t count)
@@ -104,15 +76,6 @@ static void text_value_is_quoted_and_escaped_when_it_must_be(void **state)
     }
 }
 
-static size_t count_lines(const char *text)
-{
-    size_t lines = 0;
-    for (; *text != '\0'; text++) {
-        lines += *text == '\n' ? 1 : 0;
-    }
-    return lines;
-}
-
 static void long_value_is_cut_between_characters(void **state)
 {
     (void)state;
@@ -142,7 +105,7 @@ static void line_that_is_too_long_leaves_fields_out_whole_and_says_so(void **sta
     }
     char *line = logged(LOG_ERROR, "e", fields, 6);
     assert_true(strlen(line) <= 4096);
-    assert_int_equal(count_lines(line), 1);
+    assert_int_equal(capture_count(line, "\n"), 1);
     assert_non_null(strstr(line, " d=vvv"));
     assert_null(strstr(line, " e=v"));
     assert_string_equal(line + strlen(line) - strlen("v cut=true\n"), "v cut=true\n");
@@ -154,7 +117,7 @@ static void level_below_the_lowest_writes_nothing(void **state)
     (void)state;
     static const struct {
         enum log_level lowest;
-        size_t want;
+        int want;
     } cases[] = {{LOG_DEBUG, 4}, {LOG_INFO, 3}, {LOG_WARN, 2}, {LOG_ERROR, 1}, {LOG_OFF, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct capture capture;
@@ -167,7 +130,7 @@ static void level_below_the_lowest_writes_nothing(void **state)
         log_write(LOG_OFF, "never", NULL, 0);
         log_set_level(LOG_INFO);
         char *text = capture_end(&capture);
-        assert_int_equal(count_lines(text), cases[i].want);
+        assert_int_equal(capture_count(text, "\n"), cases[i].want);
         free(text);
     }
 }
@@ -222,6 +185,47 @@ static void threads_write_whole_lines(void **state)
     free(text);
 }
 
+struct slow_reader {
+    int end;
+    int lines;
+};
+
+static void *read_slowly(void *context)
+{
+    struct slow_reader *reader = context;
+    char bytes[1000];
+    ssize_t got;
+    while ((got = read(reader->end, bytes, sizeof bytes - 1)) > 0) {
+        bytes[got] = '\0';
+        reader->lines += capture_count(bytes, "\n");
+        (void)usleep(1000);
+    }
+    return NULL;
+}
+
+static void line_waits_for_room_in_a_pipe_that_does_not_block(void **state)
+{
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_true(fcntl(ends[1], F_SETPIPE_SZ, 4096) >= 0);
+    assert_int_equal(fcntl(ends[1], F_SETFL, O_NONBLOCK), 0);
+    struct slow_reader reader = {.end = ends[0]};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reader), 0);
+    int before = dup(STDERR_FILENO);
+    assert_true(before >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+    for (int i = 0; i < LINES; i++) {
+        log_info("work", log_int("line", i), log_text("text", "one two three"));
+    }
+    assert_true(dup2(before, STDERR_FILENO) >= 0);
+    (void)close(before);
+    (void)close(ends[1]);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(reader.lines, LINES);
+    (void)close(ends[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +236,7 @@ int main(void)
         cmocka_unit_test(level_below_the_lowest_writes_nothing),
         cmocka_unit_test(write_keeps_errno),
         cmocka_unit_test(threads_write_whole_lines),
+        cmocka_unit_test(line_waits_for_room_in_a_pipe_that_does_not_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
