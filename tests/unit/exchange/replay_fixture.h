@@ -2,12 +2,11 @@
 #ifndef CANDLEWICK_TESTS_REPLAY_FIXTURE_H
 #define CANDLEWICK_TESTS_REPLAY_FIXTURE_H
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "capture.h"
 #include "cmocka_all.h"
 #include "exchange/sources.h"
 #include "support.h"
@@ -15,8 +14,7 @@
 struct fixture {
     char folder[128];
     char path[160];
-    char log[160];
-    int stderr_before;
+    struct capture capture;
 };
 
 static inline int set_up(void **state)
@@ -24,12 +22,7 @@ static inline int set_up(void **state)
     static struct fixture fixture;
     support_make_folder(fixture.folder, sizeof fixture.folder);
     (void)snprintf(fixture.path, sizeof fixture.path, "%s/prices.csv", fixture.folder);
-    (void)snprintf(fixture.log, sizeof fixture.log, "%s/log", fixture.folder);
-    fixture.stderr_before = dup(STDERR_FILENO);
-    int log = open(fixture.log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-    assert_true(fixture.stderr_before >= 0 && log >= 0);
-    assert_int_equal(dup2(log, STDERR_FILENO), STDERR_FILENO);
-    (void)close(log);
+    capture_start(&fixture.capture);
     *state = &fixture;
     return 0;
 }
@@ -37,8 +30,7 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    (void)dup2(fixture->stderr_before, STDERR_FILENO);
-    (void)close(fixture->stderr_before);
+    free(capture_end(&fixture->capture));
     support_remove_folder(fixture->folder);
     return 0;
 }
@@ -51,12 +43,9 @@ static inline void write_text(const struct fixture *fixture, const char *text)
 /* How often `part` stands in what was logged. */
 static inline int logged(const struct fixture *fixture, const char *part)
 {
-    char *text = support_read_file(fixture->log, NULL);
+    char *text = support_read_file(fixture->capture.path, NULL);
     assert_non_null(text);
-    int count = 0;
-    for (char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part)) {
-        count++;
-    }
+    int count = capture_count(text, part);
     free(text);
     return count;
 }
