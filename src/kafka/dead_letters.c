@@ -14,7 +14,7 @@
 
 enum {
     /* At most so much is on its way, so that the producer's queue, which members share, does not
-     * fill and producer_send does not wait. */
+     * fill. */
     IN_FLIGHT_LETTERS = 1000,
     IN_FLIGHT_BYTES = 8 * 1024 * 1024,
     BACKOFF_BASE_MS = 100,
@@ -68,6 +68,7 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
         .headers = headers,
         .header_count = sizeof headers / sizeof *headers,
         .token = letter,
+        .no_wait = true, /* dead_letters_close waits for this thread */
     };
     return producer_send(desk->config.producer, &message, error);
 }

@@ -224,9 +224,9 @@ bool producer_send(struct producer *producer, const struct producer_message *mes
         case FULL:
             break;
         }
-        if (stop_seen(producer)) {
+        if (message->no_wait || stop_seen(producer)) {
             record_destroy(&producer->pool, record);
-            return error_set(error, ERROR_RETRY, "stopped while the queue to Kafka was full");
+            return error_set(error, ERROR_RETRY, "the queue to Kafka is full");
         }
         wait_for_change(producer, ROOM_WAIT_MS);
     }

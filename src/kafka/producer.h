@@ -38,7 +38,8 @@ struct producer_message {
     int32_t partition; /* RD_KAFKA_PARTITION_UA: by key */
     const struct producer_header *headers;
     size_t header_count;
-    void *token; /* given back to on_delivery */
+    void *token;  /* given back to on_delivery */
+    bool no_wait; /* a full queue is ERROR_RETRY at once */
 };
 
 struct producer_stats {
@@ -57,7 +58,8 @@ NODISCARD struct producer *producer_create(const struct producer_config *config,
 /* Copies key, value and headers. Messages that one thread sends to one partition stay in order.
  * While brokers are away, 200,000 messages or 64 MiB wait here (queue.buffering.max.messages,
  * .kbytes). Blocks while the local queue is full, until there is room or the stop is requested
- * (ERROR_RETRY: not taken). ERROR_REJECT: can never be sent (too large). Any thread. */
+ * (ERROR_RETRY: not taken), if the message may wait. ERROR_REJECT: can never be sent (too large).
+ * Any thread. */
 NODISCARD bool producer_send(struct producer *producer, const struct producer_message *message,
                              struct error *error);
 

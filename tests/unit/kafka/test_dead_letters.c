@@ -1,0 +1,92 @@
+/* What only a desk of its own shows; with consumers it is in test_consumer*.c. */
+#include "kafka/dead_letters.h"
+
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "cluster.h"
+#include "kafka/batch.h"
+#include "kafka/consumer.h"
+
+enum { LETTERS = 50, ROOM = 5 };
+
+static void count_acknowledged(void *context, struct batch *batch)
+{
+    (void)batch;
+    atomic_fetch_add((atomic_int *)context, 1);
+}
+
+static bool all_acknowledged(void *context)
+{
+    return atomic_load((atomic_int *)context) == LETTERS;
+}
+
+static bool queue_is_full(void *producer)
+{
+    struct producer_stats stats;
+    producer_stats(producer, &stats);
+    return stats.queued == ROOM;
+}
+
+static struct letter_list make_letters(struct batch *batch)
+{
+    for (int64_t i = 0; i < LETTERS; i++) {
+        const struct source_message message = {
+            .place = {.offset = i}, .key = str_from("key"), .value = str_from("poison")};
+        assert_true(batch_add_letter(batch, &message, LETTER_BAD, "no tick"));
+    }
+    return batch_take_letters(batch);
+}
+
+/* A small queue, and brokers that do not answer: the desk must not wait in it for ever, since
+ * nobody could end it then. */
+static void close_while_the_producers_queue_is_full_ends_at_once(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct cluster cluster = cluster_start();
+    const struct kafka_property small = {"queue.buffering.max.messages", "5"};
+    cluster.settings.properties = &small;
+    cluster.settings.property_count = 1;
+    const struct producer_config config = {.kafka = cluster.settings,
+                                           .on_delivery = consumer_dead_letter_delivered};
+    struct producer *producer = producer_create(&config, &error);
+    assert_non_null(producer);
+    struct batch *batch = batch_create(LETTERS, 1 << 20);
+    assert_non_null(batch);
+    atomic_int acknowledged = 0;
+    const struct dead_letters_config letters = {.producer = producer,
+                                                .topic = CLUSTER_TOPIC,
+                                                .source_topic = "coins",
+                                                .acknowledged = count_acknowledged,
+                                                .context = &acknowledged};
+
+    rd_kafka_mock_broker_set_down(cluster_mock(&cluster), -1);
+    struct dead_letters *desk = dead_letters_create(&letters, &error);
+    assert_non_null(desk);
+    dead_letters_submit(desk, make_letters(batch));
+    assert_true(support_wait(queue_is_full, producer, 5000));
+    int64_t begin_ns = clock_monotonic_ns();
+    dead_letters_close(desk);
+    assert_true(clock_monotonic_ns() - begin_ns < NS_PER_SECOND);
+
+    /* With brokers all of them get through the small queue. */
+    rd_kafka_mock_broker_set_up(cluster_mock(&cluster), -1);
+    batch_reset(batch);
+    desk = dead_letters_create(&letters, &error);
+    assert_non_null(desk);
+    dead_letters_submit(desk, make_letters(batch));
+    assert_true(support_wait(all_acknowledged, &acknowledged, 30000));
+    dead_letters_close(desk);
+    batch_destroy(batch);
+    producer_destroy(producer, 0);
+    cluster_stop(&cluster);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(close_while_the_producers_queue_is_full_ends_at_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
