@@ -1,7 +1,6 @@
 #include "exchange/bitfinex_json.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,4 +86,14 @@ json_t *bitfinex_json_load(struct str body, struct error *error)
         (void)say_not_json(body, &why, error);
     }
     return json;
+}
+
+bool bitfinex_json_is_rows(const json_t *json)
+{
+    for (size_t i = 0; i < json_array_size(json); ++i) {
+        if (json_is_array(json_array_get(json, i))) {
+            return true;
+        }
+    }
+    return json_is_array(json) && json_array_size(json) == 0;
 }

@@ -2,6 +2,8 @@
 #ifndef CANDLEWICK_EXCHANGE_BITFINEX_JSON_H
 #define CANDLEWICK_EXCHANGE_BITFINEX_JSON_H
 
+#include <stdbool.h>
+
 #include <jansson.h>
 
 #include "base/attributes.h"
@@ -12,5 +14,8 @@
  * reals. A number too large for a double would make jansson refuse the whole text: such a one reads
  * as `true`, so that only what stands in its place is bad. Free with json_decref(). */
 NODISCARD json_t *bitfinex_json_load(struct str body, struct error *error);
+
+/* An array of rows, or of nothing; [1], or a single ticker without its symbol, is not. */
+bool bitfinex_json_is_rows(const json_t *json);
 
 #endif

@@ -178,17 +178,6 @@ static bool is_error(const json_t *json)
     return json_is_string(first) && strcmp(json_string_value(first), "error") == 0;
 }
 
-/* Rows, or nothing; [1] or a single ticker without its symbol is not. */
-static bool is_rows(const json_t *json)
-{
-    for (size_t i = 0; i < json_array_size(json); ++i) {
-        if (json_is_array(json_array_get(json, i))) {
-            return true;
-        }
-    }
-    return json_is_array(json) && json_array_size(json) == 0;
-}
-
 /* An answer that says nothing about itself but its status. */
 static enum bitfinex_answer bare_status(long status, const json_t *json, struct error *error)
 {
@@ -226,7 +215,7 @@ enum bitfinex_answer bitfinex_parse(long status, struct str body, const struct c
     } else if (success && json == NULL) {
         (void)error_set(error, ERROR_RETRY, "%s", not_json.text);
         answer = BITFINEX_AWAY;
-    } else if (success && is_rows(json)) {
+    } else if (success && bitfinex_json_is_rows(json)) {
         answer = read_rows(json, wanted, seen, batch, counts, error);
     } else {
         answer = bare_status(status, json, error);

@@ -82,7 +82,7 @@ void coin_table_free(struct coin_table *table)
     *table = (struct coin_table){0};
 }
 
-static bool is_all(struct str text)
+bool coins_is_all(struct str text)
 {
     return text.length == 3 && strncasecmp(text.data, "ALL", 3) == 0;
 }
@@ -91,7 +91,7 @@ bool coins_parse(const char *coins, struct coin_table *table, bool *all, struct 
 {
     *table = (struct coin_table){0};
     struct str rest = str_trim(str_from(coins == NULL ? "" : coins));
-    *all = is_all(rest);
+    *all = coins_is_all(rest);
     if (*all) {
         return true;
     }
@@ -102,7 +102,7 @@ bool coins_parse(const char *coins, struct coin_table *table, bool *all, struct 
     struct str piece;
     while (str_split(&rest, ',', &piece)) {
         piece = str_trim(piece);
-        if (!symbol_valid(piece) || is_all(piece)) {
+        if (!symbol_valid(piece) || coins_is_all(piece)) {
             int shown = piece.length > 40 ? 40 : (int)piece.length;
             return error_set(error, ERROR_USAGE,
                              "\"%.*s\" cannot be a coin: a symbol has 2 to 32 letters, digits, "

@@ -41,6 +41,9 @@ NODISCARD struct coin *coin_table_add(struct coin_table *table, struct str symbo
 
 void coin_table_free(struct coin_table *table);
 
+/* "ALL", in any case. */
+bool coins_is_all(struct str text);
+
 /* Reads "tBTCUSD,tETHUSD" into `table` in that order, blanks around a name and repeated names are
  * passed over; or "ALL" (in any case), which sets `all` and leaves the table empty.
  * False: ERROR_USAGE for what cannot be a coin, ERROR_FATAL without memory. Free the table in

@@ -1,7 +1,6 @@
 #include "exchange/fake_data.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #include "exchange/fake_rows.h"
 
@@ -79,16 +78,12 @@ void fake_data_free(struct fake_data *data)
     free(data);
 }
 
-static bool is_all(struct str symbols)
-{
-    return symbols.length == 3 && strncasecmp(symbols.data, "ALL", 3) == 0;
-}
-
 bool fake_data_knows(const struct fake_data *data, struct str symbols)
 {
     struct str symbol;
     bool known = true;
-    while (known && !data->rows.whole && !is_all(symbols) && str_split(&symbols, ',', &symbol)) {
+    while (known && !data->rows.whole && !coins_is_all(symbols) &&
+           str_split(&symbols, ',', &symbol)) {
         known = coin_table_find(&data->rows.coins, symbol) != NULL;
     }
     return known;
@@ -96,7 +91,7 @@ bool fake_data_knows(const struct fake_data *data, struct str symbols)
 
 static void mark_asked(struct fake_data *data, struct str symbols)
 {
-    bool all = is_all(symbols);
+    bool all = coins_is_all(symbols);
     for (size_t i = 0; i < data->rows.coins.count; ++i) {
         data->asked[i] = all;
     }
@@ -172,7 +167,7 @@ void fake_data_answer(struct fake_data *data, struct str symbols, bool use_up, s
 {
     mark_asked(data, symbols);
     if (data->rows.recorded) {
-        answer_recorded(data, data->rows.whole || is_all(symbols), use_up, body);
+        answer_recorded(data, data->rows.whole || coins_is_all(symbols), use_up, body);
     } else {
         answer_next(data, use_up, body);
     }

@@ -132,16 +132,6 @@ static bool cut_rows(struct fake_rows *rows, const json_t *json)
     return true;
 }
 
-static bool has_rows(const json_t *json)
-{
-    for (size_t i = 0; i < json_array_size(json); ++i) {
-        if (json_is_array(json_array_get(json, i))) {
-            return true;
-        }
-    }
-    return json_is_array(json) && json_array_size(json) == 0;
-}
-
 static bool load_json(struct fake_rows *rows, const char *path, struct error *error)
 {
     rows->recorded = true;
@@ -150,7 +140,7 @@ static bool load_json(struct fake_rows *rows, const char *path, struct error *er
     if (json == NULL) {
         return error_set(error, ERROR_USAGE, "%s: %s", path, why.text);
     }
-    rows->whole = !has_rows(json);
+    rows->whole = !bitfinex_json_is_rows(json);
     bool done =
         rows->whole ? add_row(rows, 0, rows->text.length, (struct str){0}) : cut_rows(rows, json);
     json_decref(json);
