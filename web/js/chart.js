@@ -6,6 +6,8 @@ import * as format from "./format.js";
 import { colours } from "./theme.js";
 
 const defaultSpacing = 8;
+/* A few candles alone are candles still, not walls. */
+const widestSpacing = 32;
 
 const fixedOptions = {
   autoSize: true,
@@ -18,6 +20,7 @@ const fixedOptions = {
     rightOffset: 4,
     barSpacing: defaultSpacing,
     minBarSpacing: 0.05,
+    maxBarSpacing: widestSpacing,
   },
   localization: { locale: "en-GB", timeFormatter: (time) => `${format.minute(time * 1000)} UTC` },
 };
@@ -243,6 +246,6 @@ export class PriceChart {
 
   #zoom(factor) {
     const scale = this.#chart.timeScale();
-    scale.applyOptions({ barSpacing: Math.max(0.5, Math.min(60, scale.options().barSpacing * factor)) });
+    scale.applyOptions({ barSpacing: Math.max(0.5, Math.min(widestSpacing, scale.options().barSpacing * factor)) });
   }
 }
