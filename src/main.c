@@ -25,9 +25,9 @@ static const command_run commands[COMMAND_COUNT] = {
     [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
 };
 
-static bool run(const struct options *options, struct error *error)
+/* Of what needs no options. False: it is another command. */
+static bool printed(const struct options *options)
 {
-    char names[256];
     switch (options->command) {
     case COMMAND_HELP:
         options_print_help(options->help_on, stdout);
@@ -39,7 +39,16 @@ static bool run(const struct options *options, struct error *error)
         printf("candlewick %s\n", CANDLEWICK_VERSION);
         return true;
     default:
-        break;
+        return false;
+    }
+}
+
+static bool run(const struct options *options, struct error *error)
+{
+    char names[256];
+    if (printed(options)) {
+        return (fflush(stdout) == 0 && !ferror(stdout)) ||
+               error_set(error, ERROR_FATAL, "standard output cannot be written");
     }
     log_set_level(options->log_level);
     if (options_from_run_env(options, names, sizeof names)) {
@@ -49,6 +58,11 @@ static bool run(const struct options *options, struct error *error)
         return false;
     }
     bool done = commands[options->command](options, error);
+    if (!done && error->kind == ERROR_RETRY && options_from_run_env(options, names, sizeof names)) {
+        log_warn(
+            "run_env", log_text("file", RUN_ENV_PATH), log_text("gave", names),
+            log_text("remedy", "if that demo has ended, start it again or name the addresses"));
+    }
     http_client_global_cleanup();
     return done;
 }

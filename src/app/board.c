@@ -102,9 +102,11 @@ struct board *board_create(const struct board_config *config, struct error *erro
         board->own_ownership = ownership_create(SPANS_KEPT, error);
         board->ownership = board->own_ownership;
     }
-    if (board->ownership == NULL || (board->stop = stop_create(error)) == NULL ||
-        (board->events = web_events_create(EVENTS_KEPT, error)) == NULL ||
-        (board->store = store_open(&config->store, error)) == NULL || !start_server(board, error) ||
+    board->stop = board->ownership != NULL ? stop_create(error) : NULL;
+    board->config.store.stop = board->stop; /* ends a question under way */
+    if (board->stop == NULL || (board->events = web_events_create(EVENTS_KEPT, error)) == NULL ||
+        (board->store = store_open(&board->config.store, error)) == NULL ||
+        !start_server(board, error) ||
         !start_thread(&board->status_thread, board_status_thread, board, &board->status_runs,
                       error) ||
         !start_thread(&board->ticks_thread, board_ticks_thread, board, &board->ticks_run, error)) {

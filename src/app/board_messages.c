@@ -7,13 +7,14 @@
 
 enum {
     KAFKA_TIMEOUT_MS = 3000,
-    SCHEMA_TIMEOUT_MS = 2000,
+    SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer */
 };
 
 struct rows {
     struct board *board;
     struct strbuf *json;
     int left;
+    int64_t schemas_until_ns; /* monotonic */
 };
 
 /* {"partition","offset","timestamp","key","schema_id","size","value":{…} or null,"error":text or
@@ -37,8 +38,9 @@ static bool append_row(void *context, const struct message *message)
     int32_t schema_id = -1;
     struct ticker tick;
     struct error error = {0};
-    bool decoded = decode_message_wait(rows->board->config.registry, message->value,
-                                       SCHEMA_TIMEOUT_MS, &schema_id, &tick, &error);
+    bool decoded =
+        decode_message_wait(rows->board->config.registry, message->value, rows->schemas_until_ns,
+                            rows->board->stop, &schema_id, &tick, &error);
     strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->value.length);
     if (schema_id < 0) {
         strbuf_append_text(json, "null");
@@ -104,6 +106,7 @@ bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
     struct rows rows = {.board = board, .json = json, .left = limit};
     strbuf_append_char(json, '[');
     pthread_mutex_lock(&board->reader_lock);
+    rows.schemas_until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
     bool answered = read_rows(board, partition, offset, &rows, error);
     pthread_mutex_unlock(&board->reader_lock);
     strbuf_append_char(json, ']');

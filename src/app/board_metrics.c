@@ -37,6 +37,9 @@ bool board_healthy(void *context, char reason[256])
     struct board *board = context;
     struct live_figures *figures = ask_live(board);
     bool healthy = figures != NULL && metrics_healthy(figures, reason);
+    if (figures == NULL) {
+        (void)str_copy(str_from("out of memory"), reason, 256);
+    }
     free(figures);
     if (healthy) {
         pthread_mutex_lock(&board->status_lock);

@@ -62,11 +62,26 @@ static void append_partitions(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, ']');
 }
 
-/* The figures name the first of very many partitions only. */
-static size_t owned_known(const struct consumer_stats *stats)
+/* Of very many partitions the figures name only the first: then it is told by who owns each. */
+static void append_owned(const struct view *view, const char *client_id,
+                         const struct consumer_stats *stats, struct strbuf *json)
 {
-    size_t room = sizeof stats->owned / sizeof stats->owned[0];
-    return stats->owned_count < room ? stats->owned_count : room;
+    if (stats->owned_count <= sizeof stats->owned / sizeof stats->owned[0]) {
+        append_numbers(json, stats->owned, stats->owned_count);
+        return;
+    }
+    const char *separator = "";
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; view->group_known && i < view->group.partition_count; i++) {
+        char owner[sizeof view->live.members[0].client_id];
+        int32_t partition = view->group.partitions[i].partition;
+        ownership_owner(view->board->ownership, partition, owner, sizeof owner);
+        if (strcmp(owner, client_id) == 0) {
+            strbuf_append_format(json, "%s%d", separator, (int)partition);
+            separator = ",";
+        }
+    }
+    strbuf_append_char(json, ']');
 }
 
 static void append_live_members(const struct view *view, struct strbuf *json)
@@ -76,7 +91,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
         strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
         strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
         strbuf_append_text(json, ",\"partitions\":");
-        append_numbers(json, stats->owned, owned_known(stats));
+        append_owned(view, view->live.members[i].client_id, stats, json);
         strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
                              (long long)stats->consumed, (long long)stats->written);
         append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
@@ -201,21 +216,23 @@ static void build_json(const struct view *view, struct strbuf *json)
 /* What changed hands since the last round, where only the cluster can tell. */
 static void infer_ownership(struct view *view)
 {
-    if (view->board->own_ownership == NULL || !view->group.members_known) {
+    size_t count = view->group.partition_count;
+    if (view->board->own_ownership == NULL || !view->group.members_known || count == 0) {
         return;
     }
-    int64_t now_ns = clock_wall_ns();
-    for (size_t i = 0; i < view->group.member_count; i++) {
+    const char **owners = calloc(count, sizeof *owners);
+    for (size_t i = 0; owners != NULL && i < view->group.member_count; i++) {
         const struct member_status *member = &view->group.members[i];
         for (size_t k = 0; k < member->partition_count; k++) {
-            char owner[128];
-            ownership_owner(view->board->ownership, member->partitions[k], owner, sizeof owner);
-            if (strcmp(owner, member->client_id) != 0) {
-                ownership_taken(view->board->ownership, member->client_id, &member->partitions[k],
-                                1, now_ns);
+            if (member->partitions[k] >= 0 && (size_t)member->partitions[k] < count) {
+                owners[member->partitions[k]] = member->client_id;
             }
         }
     }
+    if (owners != NULL) {
+        ownership_seen(view->board->ownership, owners, count, clock_wall_ns());
+    }
+    free(owners);
 }
 
 static void look(struct view *view, struct group_reader **reader)
@@ -285,7 +302,9 @@ void *board_status_thread(void *context)
         (void)str_copy(str_from(view->group_known ? "" : view->group_error.text),
                        board->status_error, sizeof board->status_error);
         build_json(view, &board->status_json);
-        web_events_publish(board->events, "status", strbuf_str(&board->status_json));
+        if (!board->status_json.failed) {
+            web_events_publish(board->events, "status", strbuf_str(&board->status_json));
+        }
         pthread_mutex_unlock(&board->status_lock);
         group_status_free(&view->group);
         if (stop_wait_ms(board->stop, ASK_EVERY_MS)) {
@@ -301,7 +320,10 @@ bool board_status(void *context, struct strbuf *json, struct error *error)
 {
     struct board *board = context;
     pthread_mutex_lock(&board->status_lock);
-    strbuf_append_str(json, strbuf_str(&board->status_json));
+    bool whole = !board->status_json.failed && board->status_json.length > 0;
+    if (whole) {
+        strbuf_append_str(json, strbuf_str(&board->status_json));
+    }
     pthread_mutex_unlock(&board->status_lock);
-    return json->length > 0 || error_set(error, ERROR_FATAL, "out of memory");
+    return whole || error_set(error, ERROR_FATAL, "the status is over %d bytes", BOARD_JSON_LIMIT);
 }

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 
 #include "app/board_parts.h"
@@ -88,7 +89,7 @@ static bool find_day(struct board *board, const struct ticker *last, struct day 
 static void append_number(struct strbuf *json, const char *name, bool known, double value)
 {
     char text[NUMBER_TEXT_SIZE] = "null";
-    if (known) {
+    if (known && isfinite(value)) { /* JSON has no word for what is not */
         (void)number_format(value, text);
     }
     strbuf_append_format(json, ",\"%s\":%s", name, text);
@@ -140,7 +141,9 @@ static bool ask_coins(struct board *board, struct error *error)
     }
     strbuf_append_char(json, ']');
     free(coins);
-    return answered;
+    return answered &&
+           (!json->failed || error_set(error, ERROR_FATAL, "the coins' figures are over %d bytes",
+                                       BOARD_JSON_LIMIT));
 }
 
 bool board_coins(void *context, struct strbuf *json, struct error *error)

@@ -11,6 +11,7 @@
 enum {
     PUBLISH_EVERY_MS = 250,
     SCHEMA_TIMEOUT_MS = 1000,
+    KNOCK_MS = 2000,
     COINS_MAX = 1024, /* newest ticks kept between two publications; more coins take turns */
 };
 
@@ -54,8 +55,10 @@ static bool take(void *context, const struct message *message)
         int32_t schema_id;
         struct ticker tick;
         struct error error;
-        if (decode_message_wait(newest->board->config.registry, message->value, SCHEMA_TIMEOUT_MS,
-                                &schema_id, &tick, &error)) {
+        int64_t until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
+        if (decode_message_wait(newest->board->config.registry, message->value, until_ns,
+                                newest->board->stop, &schema_id, &tick, &error) &&
+            ticker_check(&tick) == TICKER_OK) {
             if (strcmp(tick.source, "synthetic") == 0) {
                 atomic_store(&newest->board->synthetic, true);
             }
@@ -68,6 +71,17 @@ static bool take(void *context, const struct message *message)
     return true;
 }
 
+/* Following waits long for brokers that are away, and does not look at the stop meanwhile: only
+ * brokers that answer are followed. */
+static bool knock(struct reader *reader, struct error *error)
+{
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    bool answered = reader_ranges(reader, &ranges, &count, KNOCK_MS, error);
+    free(ranges);
+    return answered;
+}
+
 void *board_ticks_thread(void *context)
 {
     struct board *board = context;
@@ -77,7 +91,8 @@ void *board_ticks_thread(void *context)
     while (!stopped) {
         struct error error = {0};
         struct reader *reader = reader_create(&board->config.kafka, board->config.topic, &error);
-        bool ended = reader != NULL && reader_follow(reader, 0, take, &newest, board->stop, &error);
+        bool ended = reader != NULL && knock(reader, &error) &&
+                     reader_follow(reader, 0, take, &newest, board->stop, &error);
         reader_destroy(reader);
         if (!ended && !stop_requested(board->stop)) {
             log_debug("live_ticks_wait", log_text("reason", error.text));

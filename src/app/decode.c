@@ -1,18 +1,18 @@
 #include "app/decode.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "registry/frame.h"
 
 /* How often a waiting reader asks the registry client's cache again. */
 enum { ASK_AGAIN_MS = 10 };
 
 static const struct decode_plan *wait_for_plan(struct registry_client *registry, int32_t schema_id,
-                                               int timeout_ms, struct error *error)
+                                               int64_t deadline_ns, struct stop *stop,
+                                               struct error *error)
 {
-    int64_t deadline = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     const struct decode_plan *plan = NULL;
     for (;;) {
         switch (registry_lookup(registry, schema_id, &plan, error)) {
@@ -25,16 +25,16 @@ static const struct decode_plan *wait_for_plan(struct registry_client *registry,
             error->kind = ERROR_REJECT;
             return NULL;
         }
-        if (clock_monotonic_ns() >= deadline) {
+        if (clock_monotonic_ns() >= deadline_ns || stop_wait_ms(stop, ASK_AGAIN_MS)) {
             error->kind = ERROR_RETRY;
             return NULL;
         }
-        nanosleep(&(struct timespec){.tv_nsec = ASK_AGAIN_MS * NS_PER_MS}, NULL);
     }
 }
 
-bool decode_message_wait(struct registry_client *registry, struct str value, int timeout_ms,
-                         int32_t *schema_id, struct ticker *tick, struct error *error)
+bool decode_message_wait(struct registry_client *registry, struct str value, int64_t deadline_ns,
+                         struct stop *stop, int32_t *schema_id, struct ticker *tick,
+                         struct error *error)
 {
     struct str body;
     *schema_id = -1;
@@ -46,7 +46,7 @@ bool decode_message_wait(struct registry_client *registry, struct str value, int
         return error_set(error, ERROR_REJECT,
                          "not in Confluent's framing: no 0x00 and schema id at its start");
     }
-    const struct decode_plan *plan = wait_for_plan(registry, *schema_id, timeout_ms, error);
+    const struct decode_plan *plan = wait_for_plan(registry, *schema_id, deadline_ns, stop, error);
     if (plan == NULL) {
         return false;
     }

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -5,6 +6,7 @@
 #include "app/demo_parts.h"
 #include "app/folder.h"
 #include "base/log.h"
+#include "base/random.h"
 #include "exchange/sources.h"
 
 enum {
@@ -15,21 +17,53 @@ enum {
     WINDOW_MESSAGES = 20000,
 };
 
-/* Where the store lies when the user named none: a file for each kind of source, so that synthetic
- * prices never mix with real ones, nor one replayed file with another. */
-static void choose_store(struct demo *demo)
+enum { STORE_NAME_SIZE = 300 };
+
+/* replay-FILE-HASH: the hash is of the whole path, as two folders may have files of one name. */
+static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
+{
+    char *real = realpath(path, NULL);
+    const char *whole = real != NULL ? real : path;
+    const char *slash = strrchr(whole, '/');
+    uint64_t hash = random_hash(RANDOM_HASH_START, whole, strlen(whole));
+    (void)snprintf(name, STORE_NAME_SIZE, "replay-%s-%08" PRIx32, slash != NULL ? slash + 1 : whole,
+                   (uint32_t)hash);
+    free(real);
+}
+
+/* A walk with a start of its own has the same times for every seed. */
+static void name_of_walk(const struct options *options, char name[static STORE_NAME_SIZE])
+{
+    if (options->start_ns == 0) {
+        (void)snprintf(name, STORE_NAME_SIZE, "synthetic");
+        return;
+    }
+    const int64_t walk[] = {options->seed, options->start_ns, options->step_ns};
+    uint64_t hash = random_hash(RANDOM_HASH_START, walk, sizeof walk);
+    (void)snprintf(name, STORE_NAME_SIZE, "synthetic-%08" PRIx32, (uint32_t)hash);
+}
+
+/* Where the store lies when the user named none: a file for each source, so that synthetic prices
+ * never mix with real ones, nor one replayed file or walk with another. */
+static bool choose_store(struct demo *demo, struct error *error)
 {
     static const char replay[] = "replay:";
     const char *source = demo->options.source;
-    bool replayed = strncmp(source, replay, strlen(replay)) == 0;
-    const char *path = replayed ? source + strlen(replay) : source;
-    const char *file = strrchr(path, '/');
-    char name[256];
-    (void)snprintf(name, sizeof name, "%s%s", replayed ? "replay-" : "",
-                   file != NULL ? file + 1 : path);
-    (void)snprintf(demo->store, sizeof demo->store, "sqlite:%s/%s.sqlite", demo->options.data_dir,
-                   name);
+    char name[STORE_NAME_SIZE];
+    if (strncmp(source, replay, strlen(replay)) == 0) {
+        name_of_replay(source + strlen(replay), name);
+    } else if (strcmp(source, "synthetic") == 0) {
+        name_of_walk(&demo->options, name);
+    } else {
+        (void)snprintf(name, sizeof name, "%s", source);
+    }
+    int length = snprintf(demo->store, sizeof demo->store, "sqlite:%s/%s.sqlite",
+                          demo->options.data_dir, name);
+    if (length < 0 || (size_t)length >= sizeof demo->store) {
+        return error_set(error, ERROR_USAGE, "--data-dir is too long");
+    }
     demo->options.store = demo->store;
+    return true;
 }
 
 /* Asked for nothing, and Bitfinex cannot be reached: synthetic ticks. */
@@ -44,10 +78,10 @@ static bool create_source(struct demo *demo, struct error *error)
         .base_url = options->exchange_url,
         .coins = options->coins,
         .ca_file = options->exchange_ca_file,
-        .stop = demo->feed_stop,
+        .stop = demo->stop,
     };
     struct error unreachable = {0};
-    if (bitfinex_reachable(&config, &unreachable)) {
+    if (bitfinex_reachable(&config, &unreachable) || stop_requested(demo->stop)) {
         return true;
     }
     log_warn("exchange_unreachable", log_text("reason", unreachable.text),
@@ -61,7 +95,8 @@ static bool create_source(struct demo *demo, struct error *error)
 static bool create_stops(struct demo *demo, struct error *error)
 {
     return (demo->stop = stop_create(error)) != NULL &&
-           (demo->feed_stop = stop_create(error)) != NULL;
+           (demo->feed_stop = stop_create(error)) != NULL &&
+           (demo->watch = signal_watch_create(demo->stop, 0, error)) != NULL;
 }
 
 /*
@@ -133,8 +168,8 @@ bool demo_ends_create(struct demo *demo, struct error *error)
         !folder_make(options->data_dir, error)) {
         return false;
     }
-    if (options_origin(options, "--store") == ORIGIN_DEFAULT) {
-        choose_store(demo);
+    if (options_origin(options, "--store") == ORIGIN_DEFAULT && !choose_store(demo, error)) {
+        return false;
     }
     return wiring_check_store(options, error) && shorten_sessions(demo, error) &&
            create_kafka(demo, error) && create_registry(demo, error) &&
@@ -153,6 +188,7 @@ void demo_ends_destroy(struct demo *demo)
     ownership_destroy(demo->ownership);
     flow_destroy(demo->flow);
     free(demo->properties);
+    signal_watch_destroy(demo->watch);
     stop_destroy(demo->feed_stop);
     stop_destroy(demo->stop);
 }

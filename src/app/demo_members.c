@@ -35,6 +35,9 @@ static bool fill_member(const json_t *from, struct member_status *member)
 static bool fill_members(const json_t *answer, struct group_status *status)
 {
     const json_t *members = json_object_get(answer, "members");
+    if (!json_is_array(members)) {
+        return false; /* not a demo's page, or it does not know either */
+    }
     size_t count = json_array_size(members);
     status->members = calloc(count + 1, sizeof *status->members);
     if (status->members == NULL) {

@@ -5,6 +5,7 @@
 #include "app/board.h"
 #include "app/flow.h"
 #include "app/ownership.h"
+#include "app/signal_watch.h"
 #include "app/wiring.h"
 #include "base/stop.h"
 #include "kafka/embedded.h"
@@ -17,9 +18,10 @@ struct demo {
     char dead_letter_topic[TOPIC_NAME_SIZE];
     struct topic_spec topics[2];
 
-    struct stop *stop;      /* signals, --duration, the end of the file */
-    struct stop *feed_stop; /* first the polling stops */
-    struct source *source;  /* until the feed takes it over */
+    struct stop *stop;          /* signals, --duration, the end of the file */
+    struct stop *feed_stop;     /* first the polling stops */
+    struct signal_watch *watch; /* from the very start, as that may take a while too */
+    struct source *source;      /* until the feed takes it over */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
     struct registry_client *registry;
@@ -29,11 +31,17 @@ struct demo {
     struct member *members[BOARD_MEMBERS_MAX];
     struct feed *feed;
     struct board *board;
+    bool announced; /* all of it runs */
 };
 
 /* Chooses the source and the store, and makes everything up to the dead letters' producer. On
  * failure what was made stays for demo_ends_destroy(). */
 NODISCARD bool demo_ends_create(struct demo *demo, struct error *error);
 void demo_ends_destroy(struct demo *demo);
+
+/* Stops board, feed and members in the order of the data, so that what was sent is still written
+ * and committed; logs the summary. False, `error` filled, when the feed failed or ticks were left
+ * unstored; also false, `error` untouched, for a demo that was never announced. */
+NODISCARD bool demo_wind_down(struct demo *demo, struct error *error);
 
 #endif

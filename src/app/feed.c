@@ -13,8 +13,8 @@
 #include "registry/frame.h"
 
 enum {
-    MESSAGE_LIMIT = 4096, /* of one encoded tick: names and 15 figures take under 200 bytes */
-    ADMIN_TIMEOUT_MS = 10000,
+    MESSAGE_LIMIT = 4096,    /* of one encoded tick: names and 15 figures take under 200 bytes */
+    ADMIN_TIMEOUT_MS = 3000, /* tried again after it: a stop need not wait for longer */
 };
 
 struct feed {
@@ -26,14 +26,22 @@ struct feed {
     int32_t schema_id;
     pthread_t starter;
     bool starter_runs;
-    pthread_mutex_t lock;  /* protects `waiting_for` */
+    pthread_mutex_t lock;  /* protects what follows */
     char waiting_for[256]; /* what start-up waits for */
+    bool start_failed;     /* and why is in `waiting_for` */
 };
 
 static void set_waiting(struct feed *feed, const char *text)
 {
     pthread_mutex_lock(&feed->lock);
     (void)str_copy(str_from(text), feed->waiting_for, sizeof feed->waiting_for);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+static void set_start_failed(struct feed *feed)
+{
+    pthread_mutex_lock(&feed->lock);
+    feed->start_failed = true;
     pthread_mutex_unlock(&feed->lock);
 }
 
@@ -107,7 +115,7 @@ static bool read_tail(struct feed *feed, struct error *error)
 {
     return !feed->config.read_tail ||
            tail_stamps_read(&feed->config.kafka, feed->config.topics[0].name, feed->config.registry,
-                            feed->poller, error);
+                            feed->poller, feed->config.stop, error);
 }
 
 static bool start_poller(struct feed *feed, struct error *error)
@@ -124,7 +132,11 @@ static bool insist(struct feed *feed, const char *what, start_task task)
         char text[sizeof error.text + 64];
         (void)snprintf(text, sizeof text, "%s (%s)", what, error.text);
         set_waiting(feed, text);
+        if (stop_requested(feed->config.stop)) {
+            return false;
+        }
         if (error.kind != ERROR_RETRY) {
+            set_start_failed(feed);
             log_error("start_failed", log_text("step", what), log_text("reason", error.text));
             return false;
         }
@@ -219,7 +231,9 @@ void feed_stats(struct feed *feed, struct feed_stats *stats)
     producer_stats(feed->producer, &stats->producer);
     pthread_mutex_lock(&feed->lock);
     memcpy(stats->waiting_for, feed->waiting_for, sizeof stats->waiting_for);
+    stats->failed = feed->start_failed;
     pthread_mutex_unlock(&feed->lock);
+    stats->failed = stats->failed || (stats->poller.ended && !stats->poller.healthy);
 }
 
 void feed_destroy(struct feed *feed, int flush_ms, struct feed_stats *stats)
@@ -230,27 +244,20 @@ void feed_destroy(struct feed *feed, int flush_ms, struct feed_stats *stats)
     if (feed->starter_runs) {
         pthread_join(feed->starter, NULL);
     }
-    struct poller_stats polled = {0};
     if (feed->poller != NULL) {
-        /* The last figures: read when the thread has ended, before the poller is freed. */
         poller_join(feed->poller);
-        poller_stats(feed->poller, &polled);
-        poller_destroy(feed->poller);
     }
-    struct producer_stats sent = {0};
-    if (feed->producer != NULL) {
-        bool flushed = producer_flush(feed->producer, flush_ms);
+    if (feed->producer != NULL && !producer_flush(feed->producer, flush_ms)) {
+        struct producer_stats sent;
         producer_stats(feed->producer, &sent);
-        if (!flushed) {
-            log_error("unacknowledged", log_int("messages", sent.queued));
-        }
-        producer_destroy(feed->producer, 0);
+        log_error("unacknowledged", log_int("messages", sent.queued));
     }
+    /* The last figures: read when the threads have ended, before what counted is freed. */
     if (stats != NULL) {
-        memset(stats, 0, sizeof *stats);
-        stats->poller = polled;
-        stats->producer = sent;
+        feed_stats(feed, stats);
     }
+    poller_destroy(feed->poller);
+    producer_destroy(feed->producer, 0);
     encode_plan_destroy(feed->plan);
     strbuf_free(&feed->message);
     pthread_mutex_destroy(&feed->lock);

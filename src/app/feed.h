@@ -31,6 +31,7 @@ struct feed_stats {
     struct poller_stats poller;
     struct producer_stats producer;
     char waiting_for[256]; /* "" once ticks flow */
+    bool failed;           /* it will never come: start-up, or the source, is beyond repair */
 };
 
 /* Takes over `source`, also on failure (then it is destroyed). */

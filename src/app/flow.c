@@ -74,7 +74,7 @@ bool flow_take(struct flow *flow, const struct stop *stop)
                                     .tv_nsec = until % NS_PER_SECOND};
         pthread_cond_timedwait(&flow->moved, &flow->lock, &deadline);
     }
-    bool taken = !stop_requested(stop);
+    bool taken = open_messages(flow) < flow->window;
     if (taken) {
         flow->in_flight++;
     }

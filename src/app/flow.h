@@ -20,7 +20,8 @@ struct stop;
 NODISCARD struct flow *flow_create(int partitions, int64_t window, struct error *error);
 void flow_destroy(struct flow *flow); /* NULL is allowed */
 
-/* Takes one place in the window; blocks while there is none. False: the stop was requested. */
+/* Takes one place in the window; blocks while there is none. False: there is none, and the stop was
+ * requested. A place that is there is given also then: a tick that has been stamped still goes. */
 NODISCARD bool flow_take(struct flow *flow, const struct stop *stop);
 /* Gives the place back: the message was not sent, or will never be delivered. */
 void flow_give_back(struct flow *flow);

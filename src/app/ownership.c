@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 
@@ -62,13 +63,34 @@ static struct span *open_span(struct ownership *ownership, int32_t partition)
     return NULL;
 }
 
-static struct span *new_span(struct ownership *ownership)
+/* Makes room: the oldest span goes that is over, or, where none is, the oldest of all. */
+static void forget_one(struct ownership *ownership)
 {
-    if (ownership->count == ownership->capacity) {
-        ownership->first = (ownership->first + 1) % ownership->capacity;
-        ownership->count--;
+    size_t gone = 0;
+    while (gone < ownership->count && span_at(ownership, gone)->to_ns == 0) {
+        gone++;
     }
-    return span_at(ownership, ownership->count++);
+    for (size_t i = gone < ownership->count ? gone : 0; i > 0; i--) {
+        *span_at(ownership, i) = *span_at(ownership, i - 1);
+    }
+    ownership->first = (ownership->first + 1) % ownership->capacity;
+    ownership->count--;
+}
+
+/* The lock is held. */
+static void begin_span(struct ownership *ownership, int32_t partition, const char *member,
+                       int64_t time_ns)
+{
+    struct span *before = open_span(ownership, partition);
+    if (before != NULL) { /* a member that vanished without giving up */
+        before->to_ns = time_ns;
+    }
+    if (ownership->count == ownership->capacity) {
+        forget_one(ownership);
+    }
+    struct span *span = span_at(ownership, ownership->count++);
+    *span = (struct span){.partition = partition, .from_ns = time_ns};
+    (void)str_copy(str_from(member), span->member, sizeof span->member);
 }
 
 void ownership_taken(struct ownership *ownership, const char *member, const int32_t *partitions,
@@ -77,14 +99,28 @@ void ownership_taken(struct ownership *ownership, const char *member, const int3
     pthread_mutex_lock(&ownership->lock);
     ownership->rebalances++;
     for (size_t i = 0; i < count; i++) {
-        struct span *before = open_span(ownership, partitions[i]);
-        if (before != NULL) { /* a member that vanished without giving up */
-            before->to_ns = time_ns;
-        }
-        struct span *span = new_span(ownership);
-        *span = (struct span){.partition = partitions[i], .from_ns = time_ns};
-        (void)str_copy(str_from(member), span->member, sizeof span->member);
+        begin_span(ownership, partitions[i], member, time_ns);
     }
+    pthread_mutex_unlock(&ownership->lock);
+}
+
+void ownership_seen(struct ownership *ownership, const char *const *owners, size_t count,
+                    int64_t time_ns)
+{
+    bool changed = false;
+    pthread_mutex_lock(&ownership->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct span *span = open_span(ownership, (int32_t)i);
+        const char *owner = span != NULL ? span->member : NULL;
+        if (owners[i] != NULL && (owner == NULL || strcmp(owner, owners[i]) != 0)) {
+            begin_span(ownership, (int32_t)i, owners[i], time_ns);
+            changed = true;
+        } else if (owners[i] == NULL && span != NULL) {
+            span->to_ns = time_ns;
+            changed = true;
+        }
+    }
+    ownership->rebalances += changed ? 1 : 0;
     pthread_mutex_unlock(&ownership->lock);
 }
 

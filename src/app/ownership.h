@@ -15,7 +15,7 @@
 
 struct ownership;
 
-/* Keeps the newest `capacity` spans. */
+/* Keeps `capacity` spans: those that are still open, and the newest of the others. */
 NODISCARD struct ownership *ownership_create(size_t capacity, struct error *error);
 void ownership_destroy(struct ownership *ownership); /* NULL is allowed */
 
@@ -24,6 +24,11 @@ void ownership_taken(struct ownership *ownership, const char *member, const int3
                      size_t count, int64_t time_ns);
 void ownership_given_up(struct ownership *ownership, const char *member, const int32_t *partitions,
                         size_t count, int64_t time_ns);
+
+/* The same from a look at all partitions, 0 to `count` - 1: owners[p] is who owns p now, NULL:
+ * nobody. Counts one rebalance when anything has changed hands. */
+void ownership_seen(struct ownership *ownership, const char *const *owners, size_t count,
+                    int64_t time_ns);
 
 /* Copies the present owner's name; "" when nobody owns the partition. */
 void ownership_owner(struct ownership *ownership, int32_t partition, char *member, size_t size);

@@ -7,6 +7,7 @@
 #include "app/candle_text.h"
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/signal_watch.h"
 #include "app/wiring.h"
 #include "base/clock.h"
 #include "market/json.h"
@@ -71,8 +72,13 @@ bool run_candles(const struct options *options, struct error *error)
         .to_ns = options->to_ns,
         .limit = (size_t)options->limit,
     };
-    struct store *store = store_open(&config, error);
-    bool done = store != NULL && store_candles(store, &query, &candles, error);
+    struct signal_watch *watch = NULL;
+    struct store *store = NULL;
+    struct stop *stop = stop_create(error);
+    config.stop = stop;
+    bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
+                (store = store_open(&config, error)) != NULL &&
+                store_candles(store, &query, &candles, error);
     if (done) {
         append_candles(options, &candles, &text);
         done = output_write(&text, error);
@@ -80,5 +86,7 @@ bool run_candles(const struct options *options, struct error *error)
     strbuf_free(&text);
     candle_list_free(&candles);
     store_close(store);
+    signal_watch_destroy(watch);
+    stop_destroy(stop);
     return done;
 }

@@ -6,14 +6,13 @@
 #include "app/demo_parts.h"
 #include "app/progress.h"
 #include "app/run_env.h"
-#include "app/summary.h"
 #include "base/clock.h"
 #include "base/log.h"
 
 enum {
-    FLUSH_MS = 2000,
     LOOK_MS = 20,
-    SETTLE_MS = 5000, /* at the end: what is in the log may still be written and committed */
+    /* Each partition changes hands quickly, and the end takes no longer: see demo_wind_down(). */
+    DRAIN_MS = 2000,
 };
 
 /* Runs on a thread of the feed: a file that is read at full speed ends the demo once all of it is
@@ -71,6 +70,9 @@ static bool start_members(struct demo *demo, struct error *error)
                                                     demo->dead_letters, demo->dead_letter_topic);
         config.flow = demo->flow;
         config.ownership = demo->ownership;
+        if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
+            config.consumer.drain_timeout_ms = DRAIN_MS;
+        }
         demo->members[i] = member_create(&config, error);
         if (demo->members[i] == NULL) {
             return false;
@@ -101,7 +103,7 @@ static bool start_board(struct demo *demo, struct error *error)
 }
 
 /* So that the reading commands, scripts and other clients find this run. */
-static bool announce(const struct demo *demo, struct error *error)
+static bool announce(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
     const struct run_env_line lines[] = {
@@ -112,43 +114,11 @@ static bool announce(const struct demo *demo, struct error *error)
     if (!run_env_write(RUN_ENV_PATH, lines, sizeof lines / sizeof lines[0], error)) {
         return false;
     }
+    demo->announced = true;
     log_info("ready", log_text("page", board_url(demo->board)),
              log_text("brokers", options->brokers), log_text("registry", options->registry),
              log_text("store", options->store), log_text("source", options->source));
     return true;
-}
-
-static void wait_settled(struct demo *demo)
-{
-    int64_t deadline = clock_monotonic_ns() + SETTLE_MS * NS_PER_MS;
-    struct error error;
-    struct stop *pause = stop_create(&error);
-    while (pause != NULL && flow_open(demo->flow) > 0 && clock_monotonic_ns() < deadline) {
-        (void)stop_wait_ms(pause, LOOK_MS);
-    }
-    stop_destroy(pause);
-}
-
-/* In the order of the data, so that what was sent is still written and committed. */
-static void wind_down(struct demo *demo, bool tell)
-{
-    struct feed_stats feed = {0};
-    struct consumer_stats members[BOARD_MEMBERS_MAX] = {0};
-    board_destroy(demo->board); /* it looks at the feed and the members */
-    stop_request(demo->feed_stop);
-    feed_destroy(demo->feed, FLUSH_MS, &feed);
-    wait_settled(demo);
-    for (int i = 0; i < demo->options.members; i++) {
-        member_destroy(demo->members[i], &members[i]);
-    }
-    if (tell) {
-        summary_log(&(struct summary){
-            .feed = &feed,
-            .members = members,
-            .member_count = (size_t)demo->options.members,
-            .lag = flow_open(demo->flow),
-        });
-    }
 }
 
 static void describe_progress(void *context, char *line, size_t size)
@@ -159,6 +129,14 @@ static void describe_progress(void *context, char *line, size_t size)
     (void)snprintf(line, size, "%lld rows read, %lld in the log, %lld of them not yet committed",
                    (long long)feed.poller.rows.rows, (long long)feed.producer.acknowledged,
                    (long long)flow_open(demo->flow));
+}
+
+static void wait_for_end(struct demo *demo)
+{
+    int64_t left_ns = demo->options.duration_ns;
+    int64_t ms = left_ns > 0 ? (left_ns + NS_PER_MS - 1) / NS_PER_MS : -1;
+    (void)stop_wait_ms(demo->stop, ms);
+    stop_request(demo->stop);
 }
 
 bool run_demo(const struct options *options, struct error *error)
@@ -174,12 +152,11 @@ bool run_demo(const struct options *options, struct error *error)
         goto out;
     }
     struct progress *progress = options->speed > 0 ? NULL : progress_begin(describe_progress, demo);
-    stop_wait_signals(demo->stop, options->duration_ns);
+    wait_for_end(demo);
     progress_end(progress);
-    done = true;
 out:
     if (demo->flow != NULL) {
-        wind_down(demo, done);
+        done = demo_wind_down(demo, error);
     }
     demo_ends_destroy(demo);
     free(demo);

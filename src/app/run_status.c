@@ -7,6 +7,7 @@
 #include "app/signal_watch.h"
 #include "app/status_text.h"
 #include "app/wiring.h"
+#include "base/log.h"
 #include "base/stop.h"
 
 enum {
@@ -15,6 +16,14 @@ enum {
     WATCH_MS = 2000,
 };
 
+/* The page that var/run.env names knows the members of the cluster that it names too, and of no
+ * other. */
+static bool page_is_of_cluster(const struct options *options)
+{
+    return options->page != NULL && (options_origin(options, "--page") != ORIGIN_RUN_ENV ||
+                                     options_origin(options, "--brokers") == ORIGIN_RUN_ENV);
+}
+
 static bool print_status(const struct options *options, struct group_reader *reader,
                          struct error *error)
 {
@@ -22,7 +31,7 @@ static bool print_status(const struct options *options, struct group_reader *rea
     if (!group_reader_status(reader, &status, KAFKA_TIMEOUT_MS, error)) {
         return false;
     }
-    if (!status.members_known && options->page != NULL) {
+    if (!status.members_known && page_is_of_cluster(options)) {
         demo_members_ask(options->page, &status);
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
@@ -53,7 +62,12 @@ bool run_status(const struct options *options, struct error *error)
     reader = group_reader_create(&kafka, options->topic, options->group, error);
     done = reader != NULL && print_status(options, reader, error);
     while (done && options->watch && !stop_wait_ms(stop, WATCH_MS)) {
-        done = print_status(options, reader, error);
+        struct error away = {0};
+        if (!print_status(options, reader, &away)) {
+            /* A broker that is killed and comes back is what some watch for. */
+            log_warn("status_unknown", log_text("reason", away.text));
+            done = away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
+        }
     }
 out:
     group_reader_destroy(reader);

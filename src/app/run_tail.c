@@ -13,12 +13,13 @@
 enum {
     LINE_LIMIT = 2 << 20,
     SCHEMA_TIMEOUT_MS = 5000,
-    KAFKA_TIMEOUT_MS = 10000,
+    KAFKA_TIMEOUT_MS = 8000,
 };
 
 struct tail {
     const struct options *options;
     struct registry_client *registry;
+    struct stop *stop;
     struct strbuf line;
     int64_t left; /* to print */
     struct error *error;
@@ -66,8 +67,12 @@ static bool print_message(void *context, const struct message *message)
     int32_t schema_id = -1;
     struct ticker tick;
     struct error error = {0};
-    bool decoded = decode_message_wait(tail->registry, message->value, SCHEMA_TIMEOUT_MS,
+    int64_t until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
+    bool decoded = decode_message_wait(tail->registry, message->value, until_ns, tail->stop,
                                        &schema_id, &tick, &error);
+    if (stop_requested(tail->stop)) {
+        return false;
+    }
     strbuf_clear(&tail->line);
     (tail->options->format == FORMAT_JSON ? append_as_json : append_as_text)(
         message, schema_id, decoded ? &tick : NULL, error.text, &tail->line);
@@ -146,6 +151,7 @@ bool run_tail(const struct options *options, struct error *error)
         (reader = reader_create(&kafka, options->topic, error)) == NULL) {
         goto out;
     }
+    tail.stop = stop;
     tail.left = options->count > 0 ? options->count : INT64_MAX;
     done = print_all(&tail, reader, stop) && !tail.failed;
 out:

@@ -73,6 +73,10 @@ void summary_log(const struct summary *summary)
 
 bool summary_feed_complete(const struct feed_stats *feed, struct error *error)
 {
+    if (feed->failed) {
+        return error_set(error, ERROR_FATAL, "%s",
+                         feed->waiting_for[0] != '\0' ? feed->waiting_for : feed->poller.reason);
+    }
     int64_t left = feed->producer.sent - feed->producer.acknowledged;
     if (left == 0) {
         return true;

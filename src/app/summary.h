@@ -15,8 +15,8 @@ struct summary {
 
 void summary_log(const struct summary *summary);
 
-/* False, ERROR_FATAL, when messages were left unacknowledged: `produce` has failed at its work
- * then. */
+/* False, ERROR_FATAL, when the feed failed or messages were left unacknowledged: `produce` has
+ * failed at its work then. */
 NODISCARD bool summary_feed_complete(const struct feed_stats *feed, struct error *error);
 
 #endif

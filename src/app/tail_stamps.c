@@ -1,7 +1,9 @@
 #include "app/tail_stamps.h"
 
 #include "app/decode.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "kafka/reader.h"
 
 enum {
@@ -13,6 +15,7 @@ enum {
 struct tail_reading {
     struct registry_client *registry;
     struct poller *poller;
+    struct stop *stop;
     int64_t ticks;
     struct error *error;
     bool failed;
@@ -23,10 +26,14 @@ static bool take(void *context, const struct message *message)
     struct tail_reading *tail = context;
     int32_t schema_id;
     struct ticker tick;
-    if (!decode_message_wait(tail->registry, message->value, SCHEMA_TIMEOUT_MS, &schema_id, &tick,
-                             tail->error)) {
+    int64_t until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
+    if (!decode_message_wait(tail->registry, message->value, until_ns, tail->stop, &schema_id,
+                             &tick, tail->error)) {
         tail->failed = tail->error->kind == ERROR_RETRY; /* others are no ticks of ours */
         return !tail->failed;
+    }
+    if (ticker_check(&tick) != TICKER_OK) {
+        return true; /* a dead letter to every consumer: its time binds nobody */
     }
     tail->ticks++;
     tail->failed = !poller_set_last_stamp(tail->poller, tick.symbol, tick.event_time_ns);
@@ -37,9 +44,11 @@ static bool take(void *context, const struct message *message)
 }
 
 bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
-                      struct registry_client *registry, struct poller *poller, struct error *error)
+                      struct registry_client *registry, struct poller *poller, struct stop *stop,
+                      struct error *error)
 {
-    struct tail_reading tail = {.registry = registry, .poller = poller, .error = error};
+    struct tail_reading tail = {
+        .registry = registry, .poller = poller, .stop = stop, .error = error};
     struct reader *reader = reader_create(kafka, topic, error);
     bool read = reader != NULL &&
                 reader_tail(reader, TAIL_MESSAGES, take, &tail, TIMEOUT_MS, error) && !tail.failed;

@@ -7,10 +7,12 @@
 #include "kafka/settings.h"
 #include "registry/client.h"
 
-/* Reads the tail of each partition of `topic`; a few seconds at most. Messages that are not ticks
- * are passed over. ERROR_RETRY: brokers or registry away. */
+struct stop;
+
+/* Reads the tail of each partition of `topic`; a few seconds at most, less once `stop` is
+ * requested. Messages that are not ticks are passed over. ERROR_RETRY: brokers or registry away. */
 NODISCARD bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
                                 struct registry_client *registry, struct poller *poller,
-                                struct error *error);
+                                struct stop *stop, struct error *error);
 
 #endif

@@ -10,7 +10,9 @@
 enum {
     WAIT_MS = 500,         /* the server looks in between whether it should end */
     CHUNK_EVENTS = 256,    /* at most so many are copied while the lock is held */
+    CHUNK_BYTES = 1 << 20, /* and none more behind so many bytes */
     EVENT_LIMIT = 4 << 20, /* bytes of one event */
+    RING_LIMIT = 16 << 20, /* bytes of all that are kept; the newest is kept in any case */
     RECONNECT_MS = 2000,   /* what the browser waits before it comes back */
 };
 
@@ -25,6 +27,8 @@ struct web_events {
     pthread_cond_t changed;
     struct event *ring; /* event number n is in slot n % capacity */
     size_t capacity;
+    size_t bytes;   /* of all events in the ring */
+    int64_t first;  /* number of the oldest event in the ring */
     int64_t next;   /* number of the next event; the first is 1 */
     int64_t run_ms; /* tells this ring's numbers from an earlier process's */
     bool closed;
@@ -46,8 +50,11 @@ struct web_events *web_events_create(size_t capacity, struct error *error)
     if (events == NULL || ring == NULL || pthread_condattr_init(&monotonic) != 0) {
         goto failed;
     }
-    *events = (struct web_events){
-        .ring = ring, .capacity = capacity, .next = 1, .run_ms = clock_wall_ns() / NS_PER_MS};
+    *events = (struct web_events){.ring = ring,
+                                  .capacity = capacity,
+                                  .first = 1,
+                                  .next = 1,
+                                  .run_ms = clock_wall_ns() / NS_PER_MS};
     bool ready = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
                  pthread_cond_init(&events->changed, &monotonic) == 0;
     (void)pthread_condattr_destroy(&monotonic);
@@ -86,6 +93,16 @@ static void append_data(struct strbuf *text, struct str data)
     }
 }
 
+/* Forgets the oldest event; the lock held. */
+static void drop_oldest(struct web_events *events)
+{
+    struct event *oldest = &events->ring[(size_t)events->first % events->capacity];
+    events->bytes -= oldest->length;
+    free(oldest->text);
+    *oldest = (struct event){0};
+    events->first++;
+}
+
 void web_events_publish(struct web_events *events, const char *name, struct str json)
 {
     struct strbuf body = strbuf_new(EVENT_LIMIT);
@@ -94,21 +111,26 @@ void web_events_publish(struct web_events *events, const char *name, struct str 
     (void)pthread_mutex_lock(&events->lock);
     int64_t number = events->next;
     int64_t run_ms = events->run_ms;
-    struct event old = {0};
     if (!events->closed) {
         strbuf_append_format(&text, "id: %lld-%lld\nevent: %s\n", (long long)run_ms,
                              (long long)number, name);
         strbuf_append_str(&text, strbuf_str(&body));
         strbuf_append_char(&text, '\n');
+        if ((size_t)(number - events->first) == events->capacity) {
+            drop_oldest(events);
+        }
         struct event *slot = &events->ring[(size_t)number % events->capacity];
-        old = *slot;
-        slot->length = text.length;
+        size_t length = text.length;
         slot->text = body.failed ? NULL : strbuf_take(&text);
+        slot->length = slot->text != NULL ? length : 0;
+        events->bytes += slot->length;
         events->next = number + 1;
+        while (events->bytes > RING_LIMIT && events->first < number) {
+            drop_oldest(events);
+        }
         (void)pthread_cond_broadcast(&events->changed);
     }
     (void)pthread_mutex_unlock(&events->lock);
-    free(old.text);
     strbuf_free(&text);
     strbuf_free(&body);
 }
@@ -161,14 +183,14 @@ void event_stream_destroy(void *stream)
 static void take_events(struct event_stream *stream, struct strbuf *chunk)
 {
     struct web_events *events = stream->events;
-    int64_t oldest = events->next - (int64_t)events->capacity;
-    int64_t lost = stream->next < oldest ? oldest - stream->next : 0;
+    int64_t lost = stream->next < events->first ? events->first - stream->next : 0;
     stream->next += lost;
     int64_t until = stream->next + CHUNK_EVENTS;
     if (lost > 0) {
         strbuf_append_format(chunk, "event: lost\ndata: {\"lost\":%lld}\n\n", (long long)lost);
     }
-    for (; stream->next < events->next && stream->next < until; ++stream->next) {
+    for (; stream->next < events->next && stream->next < until && chunk->length < CHUNK_BYTES;
+         ++stream->next) {
         const struct event *event = &events->ring[(size_t)stream->next % events->capacity];
         if (event->text == NULL) {
             strbuf_append_text(chunk, "event: lost\ndata: {\"lost\":1}\n\n");

@@ -79,12 +79,45 @@ static void flow_take_full_window_ends_on_stop(void **state)
     flow_destroy(taker.flow);
 }
 
+static void flow_take_room_after_stop_is_given(void **state)
+{
+    (void)state;
+    struct error error;
+    struct flow *flow = flow_create(1, 2, &error);
+    struct stop *stop = stop_create(&error);
+    stop_request(stop);
+    /* The rest of an answer that has been stamped still goes. */
+    assert_true(flow_take(flow, stop));
+    assert_true(flow_take(flow, stop));
+    assert_false(flow_take(flow, stop));
+    stop_destroy(stop);
+    flow_destroy(flow);
+}
+
+static void flow_unknown_partition_frees_its_place(void **state)
+{
+    (void)state;
+    struct error error;
+    struct flow *flow = flow_create(2, 1, &error);
+    struct stop *stop = stop_create(&error);
+    for (int32_t partition = -1; partition < 4; partition += 3) { /* -1 and 2: not of ours */
+        assert_true(flow_take(flow, stop));
+        flow_delivered(flow, partition, 1000);
+        flow_committed(flow, partition, 1001);
+        assert_int_equal(flow_open(flow), 0);
+    }
+    stop_destroy(stop);
+    flow_destroy(flow);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flow_open_counts_until_committed),
         cmocka_unit_test(flow_take_full_window_waits_for_commit),
         cmocka_unit_test(flow_take_full_window_ends_on_stop),
+        cmocka_unit_test(flow_take_room_after_stop_is_given),
+        cmocka_unit_test(flow_unknown_partition_frees_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

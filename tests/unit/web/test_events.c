@@ -150,6 +150,38 @@ static void a_reader_that_comes_back_too_late_is_told_what_it_lost(void **state)
     wire_close(&stream);
 }
 
+/* The ring and what a reader is given at a time are bounded by bytes too. */
+static void large_events_are_forgotten_before_there_are_many(void **state)
+{
+    enum { LARGE = 3 << 20, MOST = 16 << 20 };
+    const struct fixture *fixture = *state;
+    char id[64];
+    char header[128];
+    struct wire_stream stream = listen_now(fixture, "");
+    publish(fixture->events, 0);
+    assert_true(wire_until(&stream, "{\"n\":0}\n\n", SOON_MS));
+    last_id(&stream, id, sizeof id);
+    wire_close(&stream);
+    char *large = malloc(LARGE + 1);
+    assert_non_null(large);
+    memset(large, '7', LARGE);
+    large[LARGE] = '\0';
+    for (int n = 0; n < CAPACITY - 1; ++n) {
+        web_events_publish(fixture->events, "status", str_from(large));
+    }
+    free(large);
+    publish(fixture->events, 1);
+    (void)snprintf(header, sizeof header, "Last-Event-ID: %s\r\n", id);
+    stream = listen_now(fixture, header);
+    assert_true(wire_until(&stream, "{\"n\":1}\n\n", SOON_MS));
+    size_t kept = wire_count(&stream, "event: status");
+    assert_true(kept > 0 && kept * LARGE <= MOST);
+    char lost[64];
+    (void)snprintf(lost, sizeof lost, "{\"lost\":%zu}", CAPACITY - 1 - kept);
+    assert_int_equal(wire_count(&stream, lost), 1);
+    wire_close(&stream);
+}
+
 static void an_id_that_is_not_known_begins_anew(void **state)
 {
     struct fixture *fixture = *state;
@@ -303,6 +335,7 @@ int main(void)
         TEST(a_new_reader_begins_with_the_next_event),
         TEST(a_reader_that_comes_back_goes_on_where_it_was),
         TEST(a_reader_that_comes_back_too_late_is_told_what_it_lost),
+        TEST(large_events_are_forgotten_before_there_are_many),
         TEST(an_id_that_is_not_known_begins_anew),
         TEST(a_slow_reader_loses_the_oldest_and_is_told_how_many),
         TEST(data_with_line_breaks_stays_one_event),

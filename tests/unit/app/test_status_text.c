@@ -1,0 +1,91 @@
+#include "app/status_text.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+
+static int32_t owned[] = {1};
+static struct partition_status partitions[] = {
+    {.partition = 0, .leader = -1, .begin = -1, .end = -1, .committed = -1},
+    {.partition = 1,
+     .leader = 2,
+     .replicas = 3,
+     .in_sync = 2,
+     .end = 50,
+     .committed = 20,
+     .lag = 30},
+};
+static struct member_status members[] = {
+    {.client_id = "odd \"name\"", .host = "/127.0.0.1", .partitions = owned, .partition_count = 1},
+    {.client_id = "idle"},
+};
+
+static struct group_status example(void)
+{
+    return (struct group_status){.topic = "tickers",
+                                 .group = "coins",
+                                 .brokers = 3,
+                                 .partitions = partitions,
+                                 .partition_count = 2,
+                                 .members_known = true,
+                                 .state = "Stable",
+                                 .strategy = "range",
+                                 .members = members,
+                                 .member_count = 2};
+}
+
+static void status_to_table_cases(void **state)
+{
+    (void)state;
+    struct group_status known = example(), empty = example(), unknown = example();
+    empty.member_count = 0;
+    empty.strategy[0] = '\0';
+    unknown.members_known = false;
+    memcpy(unknown.members_unknown_why, "it refuses", sizeof "it refuses");
+    const struct {
+        const struct group_status *status;
+        const char *want[4];
+    } cases[] = {
+        {&known, {"strategy range, lag 30", "odd \"name\"", "none", "idle"}},
+        {&empty, {"strategy none yet", "members   none", "lag 30", "-"}},
+        {&unknown, {"members   unknown: it refuses", "lag 30", "tickers", "50"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strbuf text = strbuf_new(1 << 16);
+        status_to_table(cases[i].status, &text);
+        for (size_t k = 0; k < 4; k++) {
+            assert_non_null(strstr(strbuf_text(&text), cases[i].want[k]));
+        }
+        strbuf_free(&text);
+    }
+}
+
+static void status_to_json_is_json_whoever_is_known(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        struct group_status status = example();
+        struct strbuf text = strbuf_new(1 << 16);
+        status.members_known = known != 0;
+        status_to_json(&status, &text);
+        json_t *json = json_loads(strbuf_text(&text), 0, NULL);
+        assert_non_null(json);
+        assert_int_equal(json_integer_value(json_object_get(json, "lag_total")), 30);
+        assert_int_equal(json_array_size(json_object_get(json, "partitions")), 2);
+        const json_t *list = json_object_get(json, "members");
+        assert_int_equal(json_array_size(list), known != 0 ? 2 : 0);
+        assert_int_equal(json_is_null(list), known == 0);
+        json_decref(json);
+        strbuf_free(&text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(status_to_table_cases),
+        cmocka_unit_test(status_to_json_is_json_whoever_is_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
