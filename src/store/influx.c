@@ -20,11 +20,13 @@ enum {
 static void blank_token(struct influx *influx)
 {
     size_t length = influx->token != NULL ? strlen(influx->token) : 0;
-    struct strbuf *body = &influx->response.body;
+    char *at = influx->response.body.data;
+    size_t left = length > 0 ? influx->response.body.length : 0;
     char *found = NULL;
-    while (length > 0 && body->length > 0 &&
-           (found = memmem(body->data, body->length, influx->token, length)) != NULL) {
+    while (left > 0 && (found = memmem(at, left, influx->token, length)) != NULL) {
         memset(found, '*', length);
+        left -= (size_t)(found - at) + length;
+        at = found + length;
     }
 }
 

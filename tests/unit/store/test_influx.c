@@ -73,6 +73,24 @@ static void rotated_token_is_read_again_and_nothing_lost(void **state)
     stub_stop(&stub);
 }
 
+/* What stands for a blanked token must not be taken for the token again. */
+static void token_of_stars_ends_no_worse_than_another(void **state)
+{
+    (void)state;
+    struct influx_stub stub = {.token = "***"};
+    stub_start(&stub);
+    write_token("***");
+    struct store *store = stub_open(&stub, (struct store_config){.token_file = token_path});
+    stub.token = "another";
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    struct rejected_list rejected = {0};
+    struct error error = {0};
+    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_non_null(strstr(error.text, "answered 401"));
+    store_close(store);
+    stub_stop(&stub);
+}
+
 static void query_takes_rotated_token_too(void **state)
 {
     (void)state;
@@ -177,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rotated_token_is_read_again_and_nothing_lost),
+        cmocka_unit_test(token_of_stars_ends_no_worse_than_another),
         cmocka_unit_test(query_takes_rotated_token_too),
         cmocka_unit_test(prepare_makes_database_and_typed_table),
         cmocka_unit_test(prepare_knows_what_is_there_and_what_is_not),
