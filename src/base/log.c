@@ -1,7 +1,6 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -9,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/number.h"
 #include "base/utf8.h"
 
 /* A line is one write of at most PIPE_BUF bytes, so that lines of several processes that share a
@@ -37,11 +35,6 @@ struct log_field log_str(const char *key, struct str value)
 struct log_field log_int(const char *key, int64_t value)
 {
     return (struct log_field){.key = key, .type = LOG_TYPE_INT, .value.integer = value};
-}
-
-struct log_field log_double(const char *key, double value)
-{
-    return (struct log_field){.key = key, .type = LOG_TYPE_DOUBLE, .value.real = value};
 }
 
 struct line {
@@ -147,16 +140,6 @@ static void put_value(struct line *line, struct str value)
     }
 }
 
-static void put_double(struct line *line, double value)
-{
-    char text[NUMBER_TEXT_SIZE];
-    if (isfinite(value)) {
-        put(line, text, number_format(value, text));
-    } else {
-        put_text(line, isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf");
-    }
-}
-
 /* A field that does not fit is left out whole. */
 static void put_field(struct line *line, const struct log_field *field)
 {
@@ -166,8 +149,6 @@ static void put_field(struct line *line, const struct log_field *field)
     put_text(line, "=");
     if (field->type == LOG_TYPE_TEXT) {
         put_value(line, field->value.text);
-    } else if (field->type == LOG_TYPE_DOUBLE) {
-        put_double(line, field->value.real);
     } else {
         char text[24];
         (void)snprintf(text, sizeof text, "%lld", (long long)field->value.integer);

@@ -19,7 +19,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_OFF };
 /* The lowest level that is written. Set once by main before threads start; LOG_INFO at first. */
 void log_set_level(enum log_level level);
 
-enum log_type { LOG_TYPE_TEXT, LOG_TYPE_INT, LOG_TYPE_DOUBLE };
+enum log_type { LOG_TYPE_TEXT, LOG_TYPE_INT };
 
 struct log_field {
     const char *key;
@@ -27,14 +27,12 @@ struct log_field {
     union {
         struct str text;
         int64_t integer;
-        double real;
     } value;
 };
 
 struct log_field log_text(const char *key, const char *value); /* NULL is written as "" */
 struct log_field log_str(const char *key, struct str value);
 struct log_field log_int(const char *key, int64_t value);
-struct log_field log_double(const char *key, double value);
 
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +26,7 @@ static void line_has_time_level_event_and_fields(void **state)
     struct capture capture;
     capture_start(&capture);
     log_info("ready", log_text("page", "http://127.0.0.1:8080"), log_int("coins", 3),
-             log_int("least", INT64_MIN), log_double("price", 30000.1), log_double("nan", NAN),
-             log_double("inf", -INFINITY), log_text("none", NULL));
+             log_int("least", INT64_MIN), log_text("none", NULL));
     char *line = capture_end(&capture);
     /* time=2026-11-21T09:05:00.123Z */
     assert_memory_equal(line, "time=", 5);
@@ -36,9 +34,8 @@ static void line_has_time_level_event_and_fields(void **state)
     assert_true(clock_parse_time((struct str){.data = line + 5, .length = 24}, &time_ns));
     assert_true(llabs(clock_wall_ns() - time_ns) < 60 * NS_PER_SECOND);
     assert_int_equal(line[5 + 19], '.');
-    assert_string_equal(line + 5 + 24,
-                        " level=info event=ready page=http://127.0.0.1:8080 coins=3"
-                        " least=-9223372036854775808 price=30000.1 nan=NaN inf=-Inf none=\"\"\n");
+    assert_string_equal(line + 5 + 24, " level=info event=ready page=http://127.0.0.1:8080 coins=3"
+                                       " least=-9223372036854775808 none=\"\"\n");
     free(line);
 }
 
