@@ -53,7 +53,11 @@ static bool append_row(void *context, const struct message *message)
         strbuf_append_text(json, ",\"error\":null}");
     } else {
         strbuf_append_text(json, "null,\"error\":");
-        strbuf_append_json_string(json, str_from(error.text));
+        if (message->value.data == NULL) {
+            strbuf_append_text(json, "null"); /* nothing is wrong: it has none */
+        } else {
+            strbuf_append_json_string(json, str_from(error.text));
+        }
         strbuf_append_char(json, '}');
     }
     return --rows->left > 0;
