@@ -6,7 +6,7 @@
 /* A batch is closed once its bytes reach their limit, so only its last message passes it; and no
  * message is larger than what librdkafka takes from a broker at once (receive.message.max.bytes,
  * 100 MB). */
-enum { MESSAGE_BYTES_MAX = 128 * 1024 * 1024 };
+enum { RECEIVED_BYTES_MAX = 128 * 1024 * 1024 };
 
 struct batch *batch_create(size_t ticks_limit, size_t bytes_limit)
 {
@@ -16,7 +16,7 @@ struct batch *batch_create(size_t ticks_limit, size_t bytes_limit)
     }
     batch->ticks_limit = ticks_limit;
     batch->bytes_limit = bytes_limit;
-    batch->bytes = strbuf_new(bytes_limit + MESSAGE_BYTES_MAX);
+    batch->bytes = strbuf_new(bytes_limit + RECEIVED_BYTES_MAX);
     batch->ticks = calloc(ticks_limit, sizeof *batch->ticks);
     batch->origins = calloc(ticks_limit, sizeof *batch->origins);
     if (batch->ticks == NULL || batch->origins == NULL) {

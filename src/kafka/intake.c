@@ -21,6 +21,7 @@ static void add_figures(struct consumer *consumer)
     struct intake *intake = &consumer->intake;
     consumer->figures.consumed += intake->consumed;
     consumer->figures.gap_messages += intake->gap_messages;
+    consumer->figures.held_messages = (int64_t)intake->held_count;
     intake->consumed = 0;
     intake->gap_messages = 0;
 }

@@ -2,9 +2,11 @@
 #include "base/log.h"
 #include "kafka/consumer_parts.h"
 
-/* A pause throws away what librdkafka has fetched ahead, so a store that is a little slower than
- * the log is waited for this long before all partitions pause. Far below every time-out. */
-enum { FULL_BEFORE_PAUSE_MS = 100 };
+/* A pause throws away what librdkafka has fetched ahead, and after a resume it fetches again only
+ * within a second. So a store that is a little slower than the log is waited for this long before
+ * all partitions pause: slower than that, half a queue lasts for the second. Far below every
+ * time-out. */
+enum { FULL_BEFORE_PAUSE_MS = 250 };
 
 static void decide(struct consumer *consumer, int64_t now_ns)
 {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "kafka/consumer_parts.h"
 
 static double price_of(int partition, int64_t offset)
 {
@@ -130,6 +131,22 @@ static void on_commit(void *context, int32_t partition, int64_t next_offset)
     pthread_mutex_unlock(&rig->lock);
 }
 
+/* On the poll thread, which knows what it was handed out. */
+static void check_drained(struct rig_member *member, const struct assignment_event *event)
+{
+    struct rig *rig = member->rig;
+    for (size_t i = 0; i < event->count; i++) {
+        int32_t partition = event->partitions[i];
+        int64_t expected = member->consumer->intake.partitions[partition].expected;
+        pthread_mutex_lock(&rig->lock);
+        if (expected > durable(rig, partition)) {
+            violate(rig, "revoked before it was written", partition, expected);
+        }
+        pthread_mutex_unlock(&rig->lock);
+        atomic_fetch_add(&member->drained, expected > 0 ? 1 : 0);
+    }
+}
+
 static void on_assignment(void *context, const struct assignment_event *event)
 {
     struct rig_member *member = context;
@@ -139,6 +156,9 @@ static void on_assignment(void *context, const struct assignment_event *event)
         [ASSIGNMENT_LOST] = &member->lost,
     };
     atomic_fetch_add(counters[event->kind], 1);
+    if (member->may_not_hold && event->kind == ASSIGNMENT_REVOKED) {
+        check_drained(member, event);
+    }
     if (strcmp(event->member, member->name) != 0 || event->time_ns <= 0) {
         pthread_mutex_lock(&member->rig->lock);
         violate(member->rig, "an event of nobody", -1, 0);

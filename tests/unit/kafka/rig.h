@@ -55,6 +55,8 @@ struct rig_member {
     struct consumer *consumer;
     char name[32];
     atomic_int assigned, revoked, lost; /* events */
+    bool may_not_hold; /* set before it joins: what it was handed out must be durable at a revoke */
+    atomic_int drained; /* partitions of which that was seen, with something handed out */
 };
 
 struct rig *rig_create(void);

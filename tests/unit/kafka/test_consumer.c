@@ -232,6 +232,7 @@ static void consumer_schema_not_known_holds_only_its_partition(void **state)
     rig_wait_until(rig_points(rig) == 5 * 650 + 50, 10000);
     rig_wait_until(rig_committed(rig, 1) == 650, 5000);
     assert_int_equal(rig_committed(rig, 2), 50);
+    assert_in_range(rig_stats(&member).held_messages, 1, 1000);
     rig_wait_until(!rig_stats(&member).healthy, 10000);
     assert_string_equal(rig_stats(&member).reason, "registry: schema 7 is being fetched");
 

@@ -204,6 +204,36 @@ static void consumer_kip848_moves_under_load_lose_nothing(void **state)
     move_under_load(STRATEGY_CONSUMER);
 }
 
+/* In the group's eyes the partitions go only when all of them that was read is written. */
+static void consumer_revoke_waits_for_the_writes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CLASSIC; i++) {
+        struct rig *rig = rig_create();
+        struct rig_member members[2] = {0};
+        struct rig_member *const both[] = {&members[0], &members[1]};
+        members[0].may_not_hold = true;
+        rig->config.queue_batches = 100;
+        rig->config.batch_ticks = 50;
+        atomic_store(&rig->store_delay_ms, 40);
+        rig_join(rig, &members[0], "m1", classic[i]);
+        rig_wait_owned(both, 1, 20000);
+        rig_join(rig, &members[1], "m2", classic[i]);
+        for (int n = 0; n < 50 && members[0].revoked == 0; n++) {
+            produce_everywhere(rig, 10);
+            rig_sleep_ms(20);
+        }
+        rig_wait_owned(both, 2, 30000);
+        assert_true(members[0].revoked == 1 && members[0].lost == 0);
+        assert_true(members[0].drained >= 3);
+        rig_wait_durable(rig, 20000);
+        rig_wait_committed(rig, 10000);
+        rig_leave(&members[0]);
+        rig_leave(&members[1]);
+        rig_destroy(rig);
+    }
+}
+
 /* A clean hand-over: all that the first member took is committed when the second starts. */
 static void consumer_clean_leave_redelivers_nothing(void **state)
 {
@@ -303,6 +333,7 @@ int main(void)
         cmocka_unit_test(consumer_roundrobin_moves_under_load_lose_nothing),
         cmocka_unit_test(consumer_sticky_moves_under_load_lose_nothing),
         cmocka_unit_test(consumer_kip848_moves_under_load_lose_nothing),
+        cmocka_unit_test(consumer_revoke_waits_for_the_writes),
         cmocka_unit_test(consumer_clean_leave_redelivers_nothing),
         cmocka_unit_test(consumer_two_leave_at_once),
         cmocka_unit_test(consumer_leaves_at_any_moment_of_joining),
