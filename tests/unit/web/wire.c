@@ -56,7 +56,9 @@ static bool read_some(struct wire_stream *stream, int64_t deadline_ns)
 bool wire_until(struct wire_stream *stream, const char *wanted, int timeout_ms)
 {
     int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
-    while (stream->text == NULL || strstr(stream->text, wanted) == NULL) {
+    size_t looked = 0; /* so far, and in vain */
+    while (stream->text == NULL || strstr(stream->text + looked, wanted) == NULL) {
+        looked = stream->length > strlen(wanted) ? stream->length - strlen(wanted) : 0;
         if (!read_some(stream, deadline_ns)) {
             return false;
         }
