@@ -59,6 +59,10 @@ static bool query(struct reader *reader, struct partition_range *range, int64_t 
     rd_kafka_resp_err_t code =
         rd_kafka_query_watermark_offsets(reader->client, reader->name, range->partition,
                                          &range->begin, &range->end, deadline_left_ms(deadline_ns));
+    if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) { /* its number came from the brokers */
+        return error_set(error, ERROR_RETRY, "offsets of %.100s partition %d: it has no leader now",
+                         reader->name, range->partition);
+    }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return error_set(error, kafka_error_kind(code), "offsets of %.100s partition %d: %s",
                          reader->name, range->partition, rd_kafka_err2str(code));

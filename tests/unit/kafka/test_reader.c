@@ -32,6 +32,29 @@ static void ranges_of_no_topic_are_rejected_and_make_none(void **state)
     }
 }
 
+/* A leader that is away comes back, or another is chosen: that must not look like a wrong name. */
+static void ranges_without_a_leader_are_retry(void **state)
+{
+    struct fixture *fixture = *state;
+    rd_kafka_mock_cluster_t *mock = cluster_mock(&fixture->cluster);
+    assert_int_equal(rd_kafka_mock_partition_set_leader(mock, CLUSTER_TOPIC, 2, -1), 0);
+    struct error error = {0};
+    struct reader *reader = reader_create(&fixture->cluster.settings, CLUSTER_TOPIC, &error);
+    assert_non_null(reader);
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    assert_false(reader_ranges(reader, &ranges, &count, 10000, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_non_null(strstr(error.text, "partition 2"));
+
+    assert_int_equal(rd_kafka_mock_partition_set_leader(mock, CLUSTER_TOPIC, 2, 1), 0);
+    if (!reader_ranges(reader, &ranges, &count, 10000, &error)) {
+        fail_msg("%s", error.text);
+    }
+    free(ranges);
+    reader_destroy(reader);
+}
+
 static void ranges_without_brokers_are_retry_in_time(void **state)
 {
     (void)state;
@@ -216,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(ranges_are_what_the_log_holds),
         TEST(ranges_of_no_topic_are_rejected_and_make_none),
+        TEST(ranges_without_a_leader_are_retry),
         TEST(ranges_without_brokers_are_retry_in_time),
         TEST(read_whole_topic_twice_gives_all_in_order),
         TEST(read_parts_gives_exactly_them),
