@@ -43,6 +43,20 @@ static bool printed(const struct options *options)
     }
 }
 
+/* Commands that ask what is there, and end. */
+static bool reads(enum command command)
+{
+    return command == COMMAND_CANDLES || command == COMMAND_STATUS || command == COMMAND_TAIL;
+}
+
+/* Their one line of an error says it all: the log of the clients beneath would bury it. */
+static void set_log_level(const struct options *options)
+{
+    bool quiet =
+        reads(options->command) && options_origin(options, "--log-level") == ORIGIN_DEFAULT;
+    log_set_level(quiet ? LOG_OFF : options->log_level);
+}
+
 static bool run(const struct options *options, struct error *error)
 {
     char names[256];
@@ -50,19 +64,14 @@ static bool run(const struct options *options, struct error *error)
         return (fflush(stdout) == 0 && !ferror(stdout)) ||
                error_set(error, ERROR_FATAL, "standard output cannot be written");
     }
-    log_set_level(options->log_level);
+    set_log_level(options);
     if (options_from_run_env(options, names, sizeof names)) {
-        log_info("run_env", log_text("file", RUN_ENV_PATH), log_text("gave", names));
+        fprintf(stderr, "candlewick: %s from %s\n", names, RUN_ENV_PATH);
     }
     if (!http_client_global_init(error)) {
         return false;
     }
     bool done = commands[options->command](options, error);
-    if (!done && error->kind == ERROR_RETRY && options_from_run_env(options, names, sizeof names)) {
-        log_warn(
-            "run_env", log_text("file", RUN_ENV_PATH), log_text("gave", names),
-            log_text("remedy", "if that demo has ended, start it again or name the addresses"));
-    }
     http_client_global_cleanup();
     return done;
 }
@@ -79,8 +88,11 @@ int main(int argc, char **argv)
         done = run(&options, &error);
         options_free(&options);
     }
-    if (!done) {
+    if (!done && error.kind != ERROR_NONE) {
         fprintf(stderr, "candlewick: %s\n", error.text);
+        if (error.kind == ERROR_RETRY && reads(options.command)) {
+            fprintf(stderr, "does it run? Start ./launch.sh, or name the addresses\n");
+        }
         return error.kind == ERROR_USAGE ? EXIT_WRONG_USE : EXIT_FAILED;
     }
     return EXIT_DONE;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/board_parts.h"
+#include "app/rate.h"
 #include "base/clock.h"
 #include "exchange/source.h"
 
@@ -130,8 +131,12 @@ static void append_feed(const struct view *view, struct strbuf *json)
     for (size_t i = 0; i < view->live.member_count; i++) {
         dead_lettered += view->live.members[i].stats.dead_lettered;
     }
-    strbuf_append_format(json, ",\"written\":%lld,\"dead_lettered\":%lld", (long long)view->written,
-                         (long long)dead_lettered);
+    if (view->live.member_count > 0) {
+        strbuf_append_format(json, ",\"written\":%lld,\"dead_lettered\":%lld",
+                             (long long)view->written, (long long)dead_lettered);
+    } else { /* other processes' */
+        strbuf_append_text(json, ",\"written\":null,\"dead_lettered\":null");
+    }
     if (!view->live.has_feed) {
         strbuf_append_text(json, ",\"produced\":null,\"rejected\":{}");
         return;
@@ -185,6 +190,17 @@ static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
     return NULL;
 }
 
+/* One rebalance of the group is one of each member; other processes' are inferred. */
+static int64_t rebalances(const struct view *view)
+{
+    int64_t most = 0;
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        int64_t seen = view->live.members[i].stats.rebalances;
+        most = seen > most ? seen : most;
+    }
+    return view->live.member_count > 0 ? most : ownership_rebalances(view->board->ownership);
+}
+
 static void build_json(const struct view *view, struct strbuf *json)
 {
     struct board *board = view->board;
@@ -204,7 +220,7 @@ static void build_json(const struct view *view, struct strbuf *json)
                          "\"ticks_per_second\":%.1f,\"rebalances\":%lld",
                          view->group_known ? view->group.brokers : 0, (long long)board->end_total,
                          (long long)board->lag_total, view->ticks_per_second,
-                         (long long)ownership_rebalances(board->ownership));
+                         (long long)rebalances(view));
     append_partitions(view, json);
     append_members(view, json);
     append_feed(view, json);
@@ -257,23 +273,18 @@ static void look(struct view *view, struct group_reader **reader)
     }
 }
 
-static void add_up(struct view *view, int64_t *last_end, int64_t *last_ns)
+static void add_up(struct view *view, struct rate *rate)
 {
     struct board *board = view->board;
-    int64_t end = 0, lag = 0, now_ns = clock_monotonic_ns();
+    int64_t end = 0, lag = 0;
     for (size_t i = 0; i < view->group.partition_count; i++) {
         int64_t known = view->group.partitions[i].end; /* -1: the partition has no leader */
         end += known > 0 ? known : 0;
         lag += view->group.partitions[i].lag;
     }
-    if (*last_ns > 0 && end >= *last_end) {
-        view->ticks_per_second =
-            (double)(end - *last_end) / ((double)(now_ns - *last_ns) / (double)NS_PER_SECOND);
-    }
+    view->ticks_per_second = rate_sample(rate, end, clock_monotonic_ns());
     board->end_total = end;
     board->lag_total = lag;
-    *last_end = end;
-    *last_ns = now_ns;
 }
 
 void board_status_begin(struct board *board)
@@ -290,14 +301,14 @@ void *board_status_thread(void *context)
 {
     struct board *board = context;
     struct group_reader *reader = NULL;
-    int64_t last_end = 0, last_ns = 0;
+    struct rate rate = {0};
     struct view *view = calloc(1, sizeof *view);
     while (view != NULL) {
         *view = (struct view){.board = board};
         look(view, &reader);
         pthread_mutex_lock(&board->status_lock);
         if (view->group_known) {
-            add_up(view, &last_end, &last_ns);
+            add_up(view, &rate);
         }
         (void)str_copy(str_from(view->group_known ? "" : view->group_error.text),
                        board->status_error, sizeof board->status_error);

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/demo_parts.h"
 #include "app/folder.h"
@@ -19,13 +21,19 @@ enum {
 
 enum { STORE_NAME_SIZE = 300 };
 
-/* replay-FILE-HASH: the hash is of the whole path, as two folders may have files of one name. */
+/* replay-FILE-HASH: the hash is of the whole path, the size and the time of the last change, so
+ * that neither two files of one name nor two versions of one file share a store. */
 static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
 {
     char *real = realpath(path, NULL);
     const char *whole = real != NULL ? real : path;
     const char *slash = strrchr(whole, '/');
     uint64_t hash = random_hash(RANDOM_HASH_START, whole, strlen(whole));
+    struct stat info;
+    if (stat(whole, &info) == 0) {
+        const int64_t version[] = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+        hash = random_hash(hash, version, sizeof version);
+    }
     (void)snprintf(name, STORE_NAME_SIZE, "replay-%s-%08" PRIx32, slash != NULL ? slash + 1 : whole,
                    (uint32_t)hash);
     free(real);
@@ -165,7 +173,8 @@ bool demo_ends_create(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
     if (!create_stops(demo, error) || !create_source(demo, error) ||
-        !folder_make(options->data_dir, error)) {
+        !folder_make(options->data_dir, error) ||
+        (demo->lock = folder_lock(options->data_dir, error)) < 0) {
         return false;
     }
     if (options_origin(options, "--store") == ORIGIN_DEFAULT && !choose_store(demo, error)) {
@@ -191,4 +200,7 @@ void demo_ends_destroy(struct demo *demo)
     signal_watch_destroy(demo->watch);
     stop_destroy(demo->feed_stop);
     stop_destroy(demo->stop);
+    if (demo->lock >= 0) {
+        (void)close(demo->lock);
+    }
 }

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/http_client.h"
 #include "base/str.h"
@@ -35,8 +36,9 @@ static bool fill_member(const json_t *from, struct member_status *member)
 static bool fill_members(const json_t *answer, struct group_status *status)
 {
     const json_t *members = json_object_get(answer, "members");
-    if (!json_is_array(members)) {
-        return false; /* not a demo's page, or it does not know either */
+    const char *group = json_string_value(json_object_get(answer, "group"));
+    if (!json_is_array(members) || group == NULL || strcmp(group, status->group) != 0) {
+        return false; /* not a demo's page, or another group's */
     }
     size_t count = json_array_size(members);
     status->members = calloc(count + 1, sizeof *status->members);

@@ -31,6 +31,7 @@ struct demo {
     struct member *members[BOARD_MEMBERS_MAX];
     struct feed *feed;
     struct board *board;
+    int lock;       /* descriptor: the folder is this demo's; -1 */
     bool announced; /* all of it runs */
 };
 

@@ -1,9 +1,13 @@
 #include "app/folder.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/str.h"
 
@@ -42,4 +46,28 @@ bool folder_make_parent(const char *path, struct error *error)
     }
     *slash = '\0';
     return folder_make(parent, error);
+}
+
+int folder_lock(const char *path, struct error *error)
+{
+    char name[PATH_MAX];
+    int length = snprintf(name, sizeof name, "%s/lock", path);
+    if (length < 0 || (size_t)length >= sizeof name) {
+        error_set(error, ERROR_USAGE, "the path is too long: %s", path);
+        return -1;
+    }
+    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (file < 0) {
+        error_set(error, ERROR_FATAL, "%s cannot be made: %s", name, strerror(errno));
+        return -1;
+    }
+    if (flock(file, LOCK_EX | LOCK_NB) != 0) {
+        error_set(
+            error, ERROR_FATAL,
+            "another demo keeps its files in %s: stop it, or give this one its own --data-dir",
+            path);
+        (void)close(file);
+        return -1;
+    }
+    return file;
 }

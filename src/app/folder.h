@@ -11,4 +11,9 @@ NODISCARD bool folder_make(const char *path, struct error *error);
 /* The same for the folder that `path` lies in. */
 NODISCARD bool folder_make_parent(const char *path, struct error *error);
 
+/* Takes the folder for this process, by a lock on its file `lock` that ends with the process. The
+ * descriptor, to close() when done; -1, `error` filled: another process has it, or the file cannot
+ * be made. */
+NODISCARD int folder_lock(const char *path, struct error *error);
+
 #endif

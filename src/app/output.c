@@ -12,7 +12,11 @@ bool output_write(const struct strbuf *text, struct error *error)
                          text->limit);
     }
     struct str all = strbuf_str(text);
-    if (fwrite(all.data, 1, all.length, stdout) != all.length || fflush(stdout) != 0) {
+    bool written = fwrite(all.data, 1, all.length, stdout) == all.length && fflush(stdout) == 0;
+    if (!written && errno == EPIPE) {
+        return error_set(error, ERROR_NONE, "the reader of the output went away");
+    }
+    if (!written) {
         return error_set(error, ERROR_FATAL, "standard output cannot be written: %s",
                          strerror(errno));
     }

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "base/strbuf.h"
 
-/* Writes and flushes; ERROR_FATAL when the text did not fit its buffer or cannot be written. */
+/* Writes and flushes; ERROR_FATAL when the text did not fit its buffer or cannot be written;
+ * ERROR_NONE, which is no failure of the program, when the reader (`| head`) went away. */
 NODISCARD bool output_write(const struct strbuf *text, struct error *error);
 
 #endif

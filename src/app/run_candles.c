@@ -13,6 +13,7 @@
 #include "market/json.h"
 
 enum {
+    NAMES_LIMIT = 160,
     TEXT_LIMIT = 64 << 20,
     DRAWING_ROWS = 14,
 };
@@ -59,6 +60,29 @@ static void append_candles(const struct options *options, const struct candle_li
     }
 }
 
+/* No candle is an answer only where the coin is known: a typo must not look like a calm market. */
+static bool coin_known(const struct options *options, struct store *store, struct error *error)
+{
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    if (!store_coins(store, &coins, &count, error)) {
+        return false;
+    }
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    bool known = false;
+    for (size_t i = 0; i < count; i++) {
+        known = known || strcmp(coins[i].symbol, options->coin) == 0;
+        strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", coins[i].symbol);
+    }
+    if (!known) {
+        error_set(error, ERROR_REJECT, "no tick of %s is stored; stored are: %s", options->coin,
+                  count > 0 ? strbuf_text(&names) : "none");
+    }
+    strbuf_free(&names);
+    free(coins);
+    return known;
+}
+
 bool run_candles(const struct options *options, struct error *error)
 {
     struct store_config config = wiring_store(options);
@@ -78,7 +102,8 @@ bool run_candles(const struct options *options, struct error *error)
     config.stop = stop;
     bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
                 (store = store_open(&config, error)) != NULL &&
-                store_candles(store, &query, &candles, error);
+                store_candles(store, &query, &candles, error) &&
+                (candles.count > 0 || coin_known(options, store, error));
     if (done) {
         append_candles(options, &candles, &text);
         done = output_write(&text, error);

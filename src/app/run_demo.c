@@ -115,10 +115,24 @@ static bool announce(struct demo *demo, struct error *error)
         return false;
     }
     demo->announced = true;
+    printf("\nThe page: %s   (Ctrl-C stops)\n\n", board_url(demo->board));
+    (void)fflush(stdout); /* a courtesy: the log says it too */
     log_info("ready", log_text("page", board_url(demo->board)),
              log_text("brokers", options->brokers), log_text("registry", options->registry),
              log_text("store", options->store), log_text("source", options->source));
     return true;
+}
+
+/* Only the store outlives the demo: what the reading commands find from now on. */
+static void retract(const struct demo *demo)
+{
+    const struct run_env_line lines[] = {{"STORE", demo->options.store}};
+    struct error error;
+    if (!run_env_write(RUN_ENV_PATH, lines, 1, &error)) {
+        log_warn("run_env", log_text("reason", error.text));
+    }
+    log_info("ended", log_text("store", demo->options.store),
+             log_text("see", "candlewick candles"));
 }
 
 static void describe_progress(void *context, char *line, size_t size)
@@ -147,6 +161,7 @@ bool run_demo(const struct options *options, struct error *error)
         return error_set(error, ERROR_FATAL, "out of memory");
     }
     demo->options = *options;
+    demo->lock = -1;
     if (!demo_ends_create(demo, error) || !start_members(demo, error) || !start_feed(demo, error) ||
         !start_board(demo, error) || !announce(demo, error)) {
         goto out;
@@ -157,6 +172,9 @@ bool run_demo(const struct options *options, struct error *error)
 out:
     if (demo->flow != NULL) {
         done = demo_wind_down(demo, error);
+    }
+    if (demo->announced) {
+        retract(demo);
     }
     demo_ends_destroy(demo);
     free(demo);

@@ -12,7 +12,7 @@
 
 enum {
     TEXT_LIMIT = 4 << 20,
-    KAFKA_TIMEOUT_MS = 8000,
+    KAFKA_TIMEOUT_MS = 5000,
     WATCH_MS = 2000,
 };
 

@@ -28,6 +28,10 @@ static void add_feed(struct fields *fields, const struct feed_stats *feed)
     add(fields, "undelivered", feed->producer.sent - feed->producer.acknowledged);
     add(fields, "dropped", feed->poller.dropped);
     add(fields, "held_back", feed->poller.held_back);
+    /* Read ahead when the end came: an input with times of its own gives them again. */
+    add(fields, "not_taken",
+        feed->poller.rows.ticks - feed->poller.produced - feed->poller.dropped -
+            feed->poller.held_back);
     for (int i = 0; i < ROW_FAULTS; i++) {
         if (feed->poller.rows.rejected[i] > 0) {
             (void)snprintf(fields->names[i], NAME_SIZE, "rejected_%s", row_fault_names[i]);
@@ -46,7 +50,9 @@ static void add_members(struct fields *fields, const struct summary *summary)
         total.dead_lettered += member->dead_lettered;
         total.write_retries += member->write_retries;
         total.gap_messages += member->gap_messages;
-        total.rebalances += member->rebalances;
+        /* One rebalance of the group is one of each member. */
+        total.rebalances =
+            member->rebalances > total.rebalances ? member->rebalances : total.rebalances;
     }
     add(fields, "consumed", total.consumed);
     add(fields, "written", total.written);
