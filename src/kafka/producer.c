@@ -9,6 +9,7 @@
 #include "base/stop.h"
 #include "base/str.h"
 #include "kafka/producer_internal.h"
+#include "kafka/waiting.h"
 
 enum {
     BACKOFF_BASE_MS = 100,
@@ -30,16 +31,14 @@ static int64_t limit_of(const rd_kafka_conf_t *conf, const char *name, int64_t u
     return value * unit;
 }
 
-/* Waits on clock_monotonic_ns, and lets a writer pass many readers. */
+/* The gate lets a writer pass many readers. */
 static bool init_locks(struct producer *producer, struct error *error)
 {
-    pthread_condattr_t timing;
     pthread_rwlockattr_t preference;
-    if (pthread_condattr_init(&timing) != 0 || pthread_rwlockattr_init(&preference) != 0 ||
-        pthread_condattr_setclock(&timing, CLOCK_MONOTONIC) != 0 ||
+    waiting_init(&producer->changed);
+    if (pthread_rwlockattr_init(&preference) != 0 ||
         pthread_rwlockattr_setkind_np(&preference, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP) !=
             0 ||
-        pthread_cond_init(&producer->changed, &timing) != 0 ||
         pthread_rwlock_init(&producer->gate, &preference) != 0 ||
         !record_pool_init(&producer->pool) || pthread_mutex_init(&producer->lock, NULL) != 0) {
         return error_set(error, ERROR_FATAL, "producer: the system has no locks left");
@@ -100,11 +99,9 @@ static bool stop_seen(const struct producer *producer)
 static void wait_for_change(struct producer *producer, int ms)
 {
     int64_t until_ns = clock_monotonic_ns() + ms * NS_PER_MS;
-    struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_SECOND),
-                             .tv_nsec = (long)(until_ns % NS_PER_SECOND)};
     pthread_mutex_lock(&producer->lock);
     producer->waiters++;
-    (void)pthread_cond_timedwait(&producer->changed, &producer->lock, &until);
+    waiting_until(&producer->changed, &producer->lock, until_ns);
     producer->waiters--;
     pthread_mutex_unlock(&producer->lock);
 }
