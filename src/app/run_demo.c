@@ -123,12 +123,14 @@ static bool announce(struct demo *demo, struct error *error)
     return true;
 }
 
-/* Only the store outlives the demo: what the reading commands find from now on. */
+/* Only the store outlives the demo: what the reading commands find from now on, unless another demo
+ * has taken its place there. */
 static void retract(const struct demo *demo)
 {
+    const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
     const struct run_env_line lines[] = {{"STORE", demo->options.store}};
     struct error error;
-    if (!run_env_write(RUN_ENV_PATH, lines, 1, &error)) {
+    if (run_env_has(RUN_ENV_PATH, &ours) && !run_env_write(RUN_ENV_PATH, lines, 1, &error)) {
         log_warn("run_env", log_text("reason", error.text));
     }
     log_info("ended", log_text("store", demo->options.store),

@@ -37,3 +37,19 @@ bool run_env_write(const char *path, const struct run_env_line *lines, size_t co
     }
     return true;
 }
+
+bool run_env_has(const char *path, const struct run_env_line *line)
+{
+    char text[2048], wanted[2048];
+    bool found = false;
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return false;
+    }
+    (void)snprintf(wanted, sizeof wanted, "%s=%s\n", line->key, line->value);
+    while (!found && fgets(text, sizeof text, file) != NULL) {
+        found = strcmp(text, wanted) == 0;
+    }
+    (void)fclose(file);
+    return found;
+}

@@ -5,6 +5,7 @@
 #ifndef CANDLEWICK_APP_RUN_ENV_H
 #define CANDLEWICK_APP_RUN_ENV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attributes.h"
@@ -20,5 +21,8 @@ struct run_env_line {
 /* Writes the file as a whole (a reader sees the old one or the new one); makes the folder. */
 NODISCARD bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
                              struct error *error);
+
+/* Whether the file has this line: another demo may have written it anew. */
+bool run_env_has(const char *path, const struct run_env_line *line);
 
 #endif

@@ -10,7 +10,7 @@ import urllib.request
 
 import pytest
 
-from conftest import wait_for
+from conftest import get_json, wait_for
 
 AWAY = "127.0.0.1:1"
 
@@ -100,15 +100,30 @@ def test_produce_whose_schema_is_refused_exits_1(start, brokers):
     assert "the schema registry" in produce.lines[-1] and "409" in produce.lines[-1], produce.log()
 
 
-def test_reading_after_a_demo_has_ended_names_run_env(start, run):
-    demo = start("demo", "--source", "synthetic", "--poll-interval", "100ms", "--listen", "127.0.0.1:0",
-                 "--duration", "2s")
-    assert demo.wait(20) == 0, demo.log()
+def test_reading_after_a_demo_was_killed_names_run_env_and_the_remedy(start, run):
+    demo = start("demo", "--source", "synthetic", "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
+    url = demo.wait_event("ready")["page"]
+    wait_for(lambda: get_json(f"{url}/api/coins"), 10, "a stored tick")
+    demo.kill()
     code, _, err = run("status")
     assert code == 1
-    assert "var/run.env" in err and "has ended" in err, err
+    assert "var/run.env" in err and "launch.sh" in err, err
     code, out, err = run("candles", "--format", "csv")
     assert code == 0 and out.count("\n") >= 2, err
+
+
+def test_first_of_two_demos_to_end_leaves_the_other_to_the_reading_commands(start, run):
+    arguments = ["demo", "--source", "synthetic", "--poll-interval", "100ms", "--listen", "127.0.0.1:0", "--data-dir"]
+    first = start(*arguments, "one")
+    first.wait_event("ready")
+    second = start(*arguments, "two")
+    second.wait_event("ready")
+    assert first.stop() == 0
+    code, out, err = run("status")
+    assert code == 0, err
+    assert second.stop() == 0
+    code, out, err = run("candles", "--format", "csv")
+    assert code == 0 and out.count("\n") >= 2, err  # its store outlives it
 
 
 def test_status_of_another_cluster_does_not_ask_the_demo_for_members(start, run, brokers):

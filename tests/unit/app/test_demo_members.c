@@ -15,14 +15,18 @@ static void demo_members_ask_cases(void **state)
         bool known;
         size_t members, partitions; /* of the first */
     } cases[] = {
-        {HEAD("200") "{\"strategy\":\"range\",\"members\":[{\"client_id\":\"a\",\"partitions\":[0,"
+        {HEAD("200") "{\"group\":\"coins\",\"strategy\":\"range\",\"members\":[{\"client_id\":"
+                     "\"a\",\"partitions\":[0,"
                      "2]},"
                      "{\"client_id\":\"b\",\"partitions\":[]}]}",
          true, 2, 2},
-        {HEAD("200") "{\"members\":[]}", true, 0, 0},
-        {HEAD("200") "{\"members\":[{\"client_id\":7,\"partitions\":\"all\"}]}", true, 1, 0},
+        {HEAD("200") "{\"group\":\"coins\",\"members\":[]}", true, 0, 0},
+        {HEAD("200") "{\"group\":\"coins\",\"members\":[{\"client_id\":7,\"partitions\":\"all\"}]}",
+         true, 1, 0},
+        {HEAD("200") "{\"group\":\"others\",\"members\":[]}", false, 0, 0},
+        {HEAD("200") "{\"members\":[]}", false, 0, 0},
         {HEAD("503") "{\"error\":\"no\"}", false, 0, 0},
-        {HEAD("200") "{\"members\":null}", false, 0, 0},
+        {HEAD("200") "{\"group\":\"coins\",\"members\":null}", false, 0, 0},
         {HEAD("200") "{\"topic\":\"of another program\"}", false, 0, 0},
         {HEAD("200") "[1,2", false, 0, 0},
         {HEAD("200") "<html>", false, 0, 0},
@@ -30,7 +34,7 @@ static void demo_members_ask_cases(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct raw_answer answer = {.bytes = cases[i].answer, .end = RAW_CLOSE};
         struct raw_server *server = raw_server_create(&answer, 1);
-        struct group_status status = {0};
+        struct group_status status = {.group = "coins"};
         demo_members_ask(raw_server_url(server), &status);
         assert_int_equal(status.members_known, cases[i].known);
         assert_int_equal(status.member_count, cases[i].members);

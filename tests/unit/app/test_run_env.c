@@ -57,9 +57,32 @@ static void run_env_write_where_it_cannot_be_names_the_path(void **state)
     }
 }
 
+static void run_env_has_finds_whole_lines_only(void **state)
+{
+    static const struct {
+        struct run_env_line line;
+        bool want;
+    } cases[] = {
+        {{"TOPIC", "tickers"}, true},
+        {{"TOPIC", "ticker"}, false},
+        {{"TOPIC", "tickers2"}, false},
+        {{"OPIC", "tickers"}, false},
+        {{"KAFKA_BROKERS", "127.0.0.1:1,127.0.0.1:2"}, true},
+    };
+    char path[300];
+    struct error error;
+    (void)snprintf(path, sizeof path, "%s/run.env", (const char *)*state);
+    assert_false(run_env_has(path, &lines[0])); /* no file */
+    assert_true(run_env_write(path, lines, 2, &error));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(run_env_has(path, &cases[i].line), cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(run_env_has_finds_whole_lines_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(run_env_write_makes_the_folder_and_replaces, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(run_env_write_where_it_cannot_be_names_the_path, set_up,
