@@ -28,7 +28,7 @@ def demo(start):
 
     wait_for(enough, 20, "30 messages")
     yield ready
-    assert program.stop() == 0
+    assert program.stop() == 0, program.log()
 
 
 def test_confluent_kafka_reads_the_messages_through_our_registry(demo):
