@@ -69,6 +69,9 @@ bool run_status(const struct options *options, struct error *error)
             done = away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
         }
     }
+    if (!done && reader != NULL && error->kind == ERROR_RETRY) {
+        error_prefix(error, "%s", options->brokers);
+    }
 out:
     group_reader_destroy(reader);
     signal_watch_destroy(watch);

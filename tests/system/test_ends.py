@@ -74,7 +74,7 @@ def test_demo_with_a_locked_store_ends_in_time_and_says_what_is_lost(start, tmp_
         code, seconds = end(demo, 14)
         assert code == 1, demo.log()
         assert seconds < 12, demo.log()
-        assert "were not stored" in demo.log()
+        assert "not known to be stored" in demo.log()
 
 
 def test_second_signal_ends_at_once(start, frozen):
