@@ -7,12 +7,21 @@
 
 enum { PRICES = 4 };
 
-static void prices_of(const struct candle *candle, double prices[PRICES])
+/* A candle's columns as text; the numbers read back as the same bits. */
+struct candle_columns {
+    char time[CLOCK_TEXT_SIZE];
+    char prices[PRICES][NUMBER_TEXT_SIZE]; /* open, high, low, close */
+};
+
+static struct candle_columns columns_of(const struct candle *candle)
 {
-    prices[0] = candle->open;
-    prices[1] = candle->high;
-    prices[2] = candle->low;
-    prices[3] = candle->close;
+    const double prices[PRICES] = {candle->open, candle->high, candle->low, candle->close};
+    struct candle_columns columns;
+    clock_format_rfc3339(candle->time_ns, columns.time);
+    for (int i = 0; i < PRICES; i++) {
+        (void)number_format(prices[i], columns.prices[i]);
+    }
+    return columns;
 }
 
 void candles_csv_header(struct strbuf *text)
@@ -23,19 +32,12 @@ void candles_csv_header(struct strbuf *text)
 void candles_to_csv(const struct candle_list *candles, const char *coin, struct strbuf *text)
 {
     for (size_t i = 0; i < candles->count; i++) {
-        const struct candle *candle = &candles->items[i];
-        char time[CLOCK_TEXT_SIZE];
-        double prices[PRICES];
-        clock_format_rfc3339(candle->time_ns, time);
-        prices_of(candle, prices);
-        strbuf_append_format(text, "%s,%s,", time, coin);
+        struct candle_columns columns = columns_of(&candles->items[i]);
+        strbuf_append_format(text, "%s,%s", columns.time, coin);
         for (int k = 0; k < PRICES; k++) {
-            char number[NUMBER_TEXT_SIZE];
-            strbuf_append(text, number, number_format(prices[k], number));
-            strbuf_append_char(text, ',');
+            strbuf_append_format(text, ",%s", columns.prices[k]);
         }
-        strbuf_append_int64(text, candle->ticks);
-        strbuf_append_char(text, '\n');
+        strbuf_append_format(text, ",%lld\n", (long long)candles->items[i].ticks);
     }
 }
 
@@ -44,11 +46,9 @@ static int price_width(const struct candle_list *candles)
 {
     size_t width = strlen("close");
     for (size_t i = 0; i < candles->count; i++) {
-        double prices[PRICES];
-        prices_of(&candles->items[i], prices);
+        struct candle_columns columns = columns_of(&candles->items[i]);
         for (int k = 0; k < PRICES; k++) {
-            char number[NUMBER_TEXT_SIZE];
-            size_t length = number_format(prices[k], number);
+            size_t length = strlen(columns.prices[k]);
             width = length > width ? length : width;
         }
     }
@@ -63,15 +63,10 @@ void candles_to_table(const struct candle_list *candles, const char *coin, int64
                          width, "open", width, "high", width, "low", width, "close", "ticks");
     for (size_t i = 0; i < candles->count; i++) {
         const struct candle *candle = &candles->items[i];
-        char time[CLOCK_TEXT_SIZE];
-        double prices[PRICES];
-        clock_format_rfc3339(candle->time_ns, time);
-        prices_of(candle, prices);
-        strbuf_append_format(text, "%-20s  %-10s", time, coin);
+        struct candle_columns columns = columns_of(candle);
+        strbuf_append_format(text, "%-20s  %-10s", columns.time, coin);
         for (int k = 0; k < PRICES; k++) {
-            char number[NUMBER_TEXT_SIZE];
-            (void)number_format(prices[k], number);
-            strbuf_append_format(text, "  %*s", width, number);
+            strbuf_append_format(text, "  %*s", width, columns.prices[k]);
         }
         bool forming = now_ns >= candle->time_ns && now_ns - candle->time_ns < interval_ns;
         strbuf_append_format(text, "  %7lld%s\n", (long long)candle->ticks,
