@@ -72,10 +72,6 @@ static bool run(const struct options *options, struct error *error)
         return false;
     }
     bool done = commands[options->command](options, error);
-    bool asks_kafka = options->command == COMMAND_STATUS || options->command == COMMAND_TAIL;
-    if (!done && error->kind == ERROR_RETRY && asks_kafka) {
-        error_prefix(error, "%.100s", options->brokers);
-    }
     http_client_global_cleanup();
     return done;
 }

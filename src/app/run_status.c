@@ -7,7 +7,6 @@
 #include "app/signal_watch.h"
 #include "app/status_text.h"
 #include "app/wiring.h"
-#include "base/log.h"
 #include "base/stop.h"
 
 enum {
@@ -65,7 +64,7 @@ bool run_status(const struct options *options, struct error *error)
         struct error away = {0};
         if (!print_status(options, reader, &away)) {
             /* A broker that is killed and comes back is what some watch for. */
-            log_warn("status_unknown", log_text("reason", away.text));
+            fprintf(stderr, "candlewick: %s: %s\n", options->brokers, away.text);
             done = away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
         }
     }

@@ -154,6 +154,9 @@ bool run_tail(const struct options *options, struct error *error)
     tail.stop = stop;
     tail.left = options->count > 0 ? options->count : INT64_MAX;
     done = print_all(&tail, reader, stop) && !tail.failed;
+    if (!done && error->kind == ERROR_RETRY) {
+        error_prefix(error, "%s", options->brokers);
+    }
 out:
     reader_destroy(reader);
     registry_client_destroy(tail.registry);
