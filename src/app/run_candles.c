@@ -7,6 +7,7 @@
 #include "app/candle_text.h"
 #include "app/commands.h"
 #include "app/output.h"
+#include "app/run_env.h"
 #include "app/signal_watch.h"
 #include "app/wiring.h"
 #include "base/clock.h"
@@ -33,6 +34,9 @@ static void append_table(const struct options *options, const struct candle_list
 {
     bool colour = getenv("NO_COLOR") == NULL;
     candles_to_table(candles, options->coin, options->interval_ns, clock_wall_ns(), text);
+    if (options_origin(options, "--store") == ORIGIN_RUN_ENV && run_env_synthetic(RUN_ENV_PATH)) {
+        strbuf_append_text(text, "synthetic data\n");
+    }
     struct strbuf drawing = strbuf_new(TEXT_LIMIT);
     candles_draw(candles, drawing_size(), colour, &drawing);
     if (drawing.length > 0) {

@@ -109,7 +109,8 @@ static bool announce(struct demo *demo, struct error *error)
     const struct run_env_line lines[] = {
         {"KAFKA_BROKERS", options->brokers}, {"SCHEMA_REGISTRY_URL", options->registry},
         {"STORE", options->store},           {"PAGE", board_url(demo->board)},
-        {"GROUP_ID", options->group},        {"TOPIC", options->topic},
+        {RUN_ENV_SOURCE, options->source},   {"GROUP_ID", options->group},
+        {"TOPIC", options->topic},
     };
     if (!run_env_write(RUN_ENV_PATH, lines, sizeof lines / sizeof lines[0], error)) {
         return false;
@@ -128,9 +129,10 @@ static bool announce(struct demo *demo, struct error *error)
 static void retract(const struct demo *demo)
 {
     const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
-    const struct run_env_line lines[] = {{"STORE", demo->options.store}};
+    const struct run_env_line lines[] = {{"STORE", demo->options.store},
+                                         {RUN_ENV_SOURCE, demo->options.source}};
     struct error error;
-    if (run_env_has(RUN_ENV_PATH, &ours) && !run_env_write(RUN_ENV_PATH, lines, 1, &error)) {
+    if (run_env_has(RUN_ENV_PATH, &ours) && !run_env_write(RUN_ENV_PATH, lines, 2, &error)) {
         log_warn("run_env", log_text("reason", error.text));
     }
     log_info("ended", log_text("store", demo->options.store),

@@ -53,3 +53,8 @@ bool run_env_has(const char *path, const struct run_env_line *line)
     (void)fclose(file);
     return found;
 }
+
+bool run_env_synthetic(const char *path)
+{
+    return run_env_has(path, &(struct run_env_line){RUN_ENV_SOURCE, "synthetic"});
+}

@@ -12,6 +12,7 @@
 #include "base/error.h"
 
 #define RUN_ENV_PATH "var/run.env"
+#define RUN_ENV_SOURCE "SOURCE" /* where the ticks come from; for show */
 
 struct run_env_line {
     const char *key;
@@ -21,6 +22,9 @@ struct run_env_line {
 /* Writes the file as a whole (a reader sees the old one or the new one); makes the folder. */
 NODISCARD bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
                              struct error *error);
+
+/* Whether the demo that wrote the file shows synthetic data: whatever shows it says so. */
+bool run_env_synthetic(const char *path);
 
 /* Whether the file has this line: another demo may have written it anew. */
 bool run_env_has(const char *path, const struct run_env_line *line);

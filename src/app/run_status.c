@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/demo_members.h"
 #include "app/output.h"
+#include "app/run_env.h"
 #include "app/signal_watch.h"
 #include "app/status_text.h"
 #include "app/wiring.h"
@@ -41,6 +42,10 @@ static bool print_status(const struct options *options, struct group_reader *rea
         status_to_json(&status, &text);
     } else {
         status_to_table(&status, &text);
+        if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
+            run_env_synthetic(RUN_ENV_PATH)) {
+            strbuf_append_text(&text, "\nsynthetic data\n");
+        }
     }
     bool printed = output_write(&text, error);
     strbuf_free(&text);

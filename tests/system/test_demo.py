@@ -30,6 +30,8 @@ def test_synthetic_demo_shows_candles_and_the_terminal_agrees(start, run):
         return get(f"{url}/api/candles?coin=tBTCUSD&interval=5m")[2].decode().strip() == out.strip()
 
     wait_for(equal, 5, "page and terminal show the same candles")
+    for command in ("candles", "status"):
+        assert "synthetic data" in run(command)[1]
     assert demo.wait(30) == 0, demo.log()
     assert int(demo.events("summary")[-1]["written"]) > 0
 
