@@ -88,7 +88,9 @@ int main(int argc, char **argv)
         done = run(&options, &error);
         options_free(&options);
     }
-    if (!done && error.kind != ERROR_NONE) {
+    bool unfilled =
+        error.kind == ERROR_NONE && error.text[0] == '\0'; /* would be a fault of ours */
+    if (!done && (error.kind != ERROR_NONE || unfilled)) {
         fprintf(stderr, "candlewick: %s\n", error.text);
         if (error.kind == ERROR_RETRY && reads(options.command)) {
             fprintf(stderr, "does it run? Start ./launch.sh, or name the addresses\n");
