@@ -88,14 +88,13 @@ int main(int argc, char **argv)
         done = run(&options, &error);
         options_free(&options);
     }
-    bool unfilled =
-        error.kind == ERROR_NONE && error.text[0] == '\0'; /* would be a fault of ours */
-    if (!done && (error.kind != ERROR_NONE || unfilled)) {
-        fprintf(stderr, "candlewick: %s\n", error.text);
-        if (error.kind == ERROR_RETRY && reads(options.command)) {
-            fprintf(stderr, "does it run? Start ./launch.sh, or name the addresses\n");
-        }
-        return error.kind == ERROR_USAGE ? EXIT_WRONG_USE : EXIT_FAILED;
+    /* A reader of the output that went away is no failure: output.h. */
+    if (done || (error.kind == ERROR_NONE && error.text[0] != '\0')) {
+        return EXIT_DONE;
     }
-    return EXIT_DONE;
+    fprintf(stderr, "candlewick: %s\n", error.text);
+    if (error.kind == ERROR_RETRY && reads(options.command)) {
+        fprintf(stderr, "does it run? Start ./launch.sh, or name the addresses\n");
+    }
+    return error.kind == ERROR_USAGE ? EXIT_WRONG_USE : EXIT_FAILED;
 }
