@@ -11,7 +11,6 @@
 enum {
     PUBLISH_EVERY_MS = 250,
     SCHEMA_TIMEOUT_MS = 1000,
-    KNOCK_MS = 2000,
     COINS_MAX = 1024, /* newest ticks kept between two publications; more coins take turns */
 };
 
@@ -71,17 +70,6 @@ static bool take(void *context, const struct message *message)
     return true;
 }
 
-/* Following waits long for brokers that are away, and does not look at the stop meanwhile: only
- * brokers that answer are followed. */
-static bool knock(struct reader *reader, struct error *error)
-{
-    struct partition_range *ranges = NULL;
-    size_t count = 0;
-    bool answered = reader_ranges(reader, &ranges, &count, KNOCK_MS, error);
-    free(ranges);
-    return answered;
-}
-
 void *board_ticks_thread(void *context)
 {
     struct board *board = context;
@@ -91,8 +79,7 @@ void *board_ticks_thread(void *context)
     while (!stopped) {
         struct error error = {0};
         struct reader *reader = reader_create(&board->config.kafka, board->config.topic, &error);
-        bool ended = reader != NULL && knock(reader, &error) &&
-                     reader_follow(reader, 0, take, &newest, board->stop, &error);
+        bool ended = reader != NULL && reader_follow(reader, 0, take, &newest, board->stop, &error);
         reader_destroy(reader);
         if (!ended && !stop_requested(board->stop)) {
             log_debug("live_ticks_wait", log_text("reason", error.text));

@@ -53,7 +53,9 @@ NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_call
 /* Follows the topic from the end (or from `last` messages before it: those with the newest
  * timestamps over all partitions, at most READER_LAST_MAX, oldest first) until the callback says no
  * or `stop` is requested. Partitions that are added meanwhile are followed too. While brokers are
- * away it waits. One thread at a time. */
+ * away it waits. One thread at a time. The callback is called with NULL when
+ * nothing came for 100 ms, so that it can tell what it gathered. A stop ends it within about 2 s.
+ */
 enum { READER_LAST_MAX = 10000 };
 struct stop;
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,

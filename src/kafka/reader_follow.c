@@ -9,7 +9,8 @@
 
 enum {
     BATCH_MESSAGES = 500,
-    WAIT_MS = 100, /* between two looks at the stop */
+    WAIT_MS = 100,  /* between two looks at the stop */
+    STEP_MS = 2000, /* the same while the topic's offsets are asked for */
     ANSWER_MS = 10000,
     PARTITIONS_LOOK_S = 10,
 };
@@ -212,9 +213,27 @@ static bool follow(struct following *following, struct stop *stop, struct error 
             fine = fine && (!following->more || take(following, messages[i], error));
             rd_kafka_message_destroy(messages[i]);
         }
+        if (got <= 0 && fine) {
+            following->more = following->callback(following->context, NULL);
+        }
         fine = fine && look_for_partitions(following, error);
     }
     return fine;
+}
+
+/* Where the topic stands now, asked in steps so that a stop is heeded while brokers do not answer.
+ */
+static bool first_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
+                         const struct stop *stop, struct error *error)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + ANSWER_MS * NS_PER_MS;
+    while (!reader_ranges(reader, ranges, count, STEP_MS, error)) {
+        if (error->kind != ERROR_RETRY || stop_requested(stop) ||
+            clock_monotonic_ns() >= deadline_ns) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool reader_follow(struct reader *reader, int64_t last, message_callback callback, void *context,
@@ -227,8 +246,8 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
                                   .callback = callback,
                                   .context = context,
                                   .more = true};
-    if (!reader_ranges(reader, &ranges, &count, ANSWER_MS, error)) {
-        return false;
+    if (!first_ranges(reader, &ranges, &count, stop, error)) {
+        return stop_requested(stop);
     }
     last = last > READER_LAST_MAX ? READER_LAST_MAX : last;
     bool done = last <= 0 ||

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import time
+import urllib.request
 
 import pytest
 
@@ -87,6 +89,22 @@ def test_all_coins_of_the_recorded_body(start):
     if not body.exists():
         pytest.skip(f"{body} is not here")
     poll_recorded_body(start, body, 293, 31)
+
+
+def test_every_coin_of_a_round_is_live_at_once(start):
+    """The page must not wait for the next round to see the last coins of this one."""
+    demo = start_demo(start, "--source", "synthetic", "--poll-interval", "6s")
+    url = demo.wait_event("ready")["page"]
+    wait_for(lambda: candles(url, "tBTCUSD"), 10, "a first candle")
+    seen = {}
+    with urllib.request.urlopen(url + "/api/events", timeout=10) as events:
+        for line in events:
+            if line.startswith(b"data:") and b'"symbol"' in line:
+                seen.setdefault(json.loads(line[5:])["symbol"], time.monotonic())
+            if len(seen) == 3:
+                break
+    assert max(seen.values()) - min(seen.values()) < 3, seen
+    assert demo.stop() == 0
 
 
 def test_two_members_share_the_partitions_on_the_page(start):

@@ -82,6 +82,8 @@ struct found {
     int disorder;
     int64_t newest_ms;
     bool filled; /* fill_more has been done */
+    int idle;    /* calls without a message */
+    bool end_when_idle;
 };
 
 static inline struct found nothing_found(struct fixture *fixture)
@@ -96,6 +98,10 @@ static inline struct found nothing_found(struct fixture *fixture)
 static inline bool note(void *context, const struct message *message)
 {
     struct found *found = context;
+    if (message == NULL) { /* nothing came for a while */
+        found->idle++;
+        return !found->end_when_idle;
+    }
     char want[32];
     (void)snprintf(want, sizeof want, "%d/%lld", (int)message->partition,
                    (long long)message->offset);

@@ -36,6 +36,9 @@ static void tail_without_brokers_is_retry_in_time(void **state)
 static bool note_following(void *context, const struct message *message)
 {
     struct found *found = context;
+    if (message == NULL) {
+        return true;
+    }
     assert_true(found->total >= 10 || message->timestamp_ms >= found->newest_ms);
     found->newest_ms = message->timestamp_ms;
     bool more = note(context, message);
@@ -64,6 +67,17 @@ static void follow_gives_the_last_then_what_comes(void **state)
     assert_true(found.first[0] >= PER_PARTITION - 4); /* 10 of three equal partitions */
 }
 
+static void follow_tells_when_nothing_comes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct found found = nothing_found(fixture);
+    found.end_when_idle = true;
+    assert_true(reader_follow(fixture->reader, 5, note, &found, fixture->stop, &error));
+    assert_int_equal(found.total, 5);
+    assert_int_equal(found.idle, 1);
+}
+
 static void *follow_in_thread(void *context)
 {
     struct found *found = context;
@@ -87,13 +101,22 @@ static void follow_ends_on_stop(void **state)
     assert_int_equal(found.total, 0);
 }
 
+static void follow_without_brokers_ends_on_stop(void **state)
+{
+    struct fixture *fixture = *state;
+    rd_kafka_mock_broker_set_down(cluster_mock(&fixture->cluster), -1);
+    follow_ends_on_stop(state);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(tail_gives_the_last_of_each_partition),
         TEST(tail_without_brokers_is_retry_in_time),
         TEST(follow_gives_the_last_then_what_comes),
+        TEST(follow_tells_when_nothing_comes),
         TEST(follow_ends_on_stop),
+        TEST(follow_without_brokers_ends_on_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
