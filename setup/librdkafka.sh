@@ -3,8 +3,8 @@
 #
 #     setup/librdkafka.sh plain|thread
 #
-# `thread` is instrumented for ThreadSanitizer. Nothing is done when the build is there already, or, for
-# `plain`, when the system's own librdkafka is new enough. apt's state lies in the cache too: the
+# `thread` is instrumented for ThreadSanitizer. Nothing is done when the build is there already, when
+# RDKAFKA_ROOT names one, or, for `plain`, when the system's own librdkafka is new enough. apt's state lies in the cache too: the
 # machine's own apt is not changed.
 set -euo pipefail
 # shellcheck source=setup/common.sh
@@ -22,11 +22,11 @@ built() {
     compgen -G "$cache/librdkafka-*-$variant/include/librdkafka/rdkafka.h" >/dev/null
 }
 
-if built || { [[ $variant == plain ]] && pkg-config --atleast-version=$oldest rdkafka 2>/dev/null; }; then
+if [[ -n ${RDKAFKA_ROOT:-} ]] || built || { [[ $variant == plain ]] && pkg-config --atleast-version=$oldest rdkafka 2>/dev/null; }; then
     exit 0
 fi
 command -v apt-get >/dev/null ||
-    fail "librdkafka >= $oldest is needed: install it, or build it and name it with -DRDKAFKA_ROOT=DIR"
+    fail "librdkafka >= $oldest is needed: install it, or build it and name its folder in RDKAFKA_ROOT"
 
 work=$cache/work-$variant
 apt_state=$work/apt
@@ -44,7 +44,8 @@ write_source_list() {
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     archive=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
         awk -v name="$codename" '($2 == name || $2 == "stable") && $3 == "main" && !uri {uri = $1} END {print uri}')
-    [[ -n $archive ]] || fail "no Debian archive was found among this machine's apt sources"
+    [[ -n $archive ]] || fail "librdkafka >= $oldest comes from Debian's archive, and none is among this machine's apt sources:
+       build it yourself and name its folder in RDKAFKA_ROOT"
     mkdir -p "$apt_state"/{sources,state,lists/partial,cache/archives/partial}
     {
         printf 'Types: deb-src\nURIs: %s\nSuites: sid\nComponents: main\n' "$archive"
