@@ -1,6 +1,5 @@
 #include "kafka/producer.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,27 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmocka_all.h"
-#include "kafka/watermark.h"
-
-static struct batch *new_batch(void)
-{
-    struct batch *batch = batch_create(64, 100000);
-    assert_non_null(batch);
-    return batch;
-}
-
-static void add(struct batch *batch, const struct watermark *watermark, int32_t partition,
-                int64_t offset)
-{
-    const struct source_message message = {
-        .place = {partition, offset},
-        .epoch = watermark_epoch(watermark, partition),
-        .key = {"k", 1},
-        .value = {"v", 1},
-    };
-    assert_true(batch_add_tick(batch, &message));
-}
+#include "watermark_fixture.h"
 
 /* A batch of one partition's messages of [begin, end), in the queue. */
 static struct batch *push(struct watermark *watermark, int32_t partition, int64_t begin,
@@ -34,14 +14,6 @@ static struct batch *push(struct watermark *watermark, int32_t partition, int64_
     }
     watermark_push(watermark, batch);
     return batch;
-}
-
-static void pop_all(struct watermark *watermark)
-{
-    struct batch *batch;
-    while ((batch = watermark_pop(watermark)) != NULL) {
-        batch_destroy(batch);
-    }
 }
 
 static void finish(struct watermark *watermark, struct batch *batch)

@@ -8,8 +8,7 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "cmocka_all.h"
-#include "kafka/watermark.h"
+#include "watermark_fixture.h"
 
 enum { PARTITIONS = 4, OFFSETS = 4000, STEPS = 20000, MEMBERS = 2, QUEUE = 6 };
 
@@ -23,33 +22,6 @@ struct model {
     struct random random;
     int commits;
 };
-
-static struct batch *new_batch(void)
-{
-    struct batch *batch = batch_create(64, 100000);
-    assert_non_null(batch);
-    return batch;
-}
-
-static void add(struct batch *batch, const struct watermark *watermark, int32_t partition,
-                int64_t offset)
-{
-    const struct source_message message = {
-        .place = {partition, offset},
-        .epoch = watermark_epoch(watermark, partition),
-        .key = {"k", 1},
-        .value = {"v", 1},
-    };
-    assert_true(batch_add_tick(batch, &message));
-}
-
-static void pop_all(struct watermark *watermark)
-{
-    struct batch *batch;
-    while ((batch = watermark_pop(watermark)) != NULL) {
-        batch_destroy(batch);
-    }
-}
 
 static void release_all(struct watermark *watermark)
 {

@@ -1,0 +1,35 @@
+/* Batches of made-up messages, for the tests of the watermark. */
+#ifndef CANDLEWICK_TESTS_KAFKA_WATERMARK_FIXTURE_H
+#define CANDLEWICK_TESTS_KAFKA_WATERMARK_FIXTURE_H
+
+#include "cmocka_all.h"
+#include "kafka/watermark.h"
+
+static inline struct batch *new_batch(void)
+{
+    struct batch *batch = batch_create(64, 100000);
+    assert_non_null(batch);
+    return batch;
+}
+
+static inline void add(struct batch *batch, const struct watermark *watermark, int32_t partition,
+                       int64_t offset)
+{
+    const struct source_message message = {
+        .place = {partition, offset},
+        .epoch = watermark_epoch(watermark, partition),
+        .key = {"k", 1},
+        .value = {"v", 1},
+    };
+    assert_true(batch_add_tick(batch, &message));
+}
+
+static inline void pop_all(struct watermark *watermark)
+{
+    struct batch *batch;
+    while ((batch = watermark_pop(watermark)) != NULL) {
+        batch_destroy(batch);
+    }
+}
+
+#endif
