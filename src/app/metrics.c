@@ -125,6 +125,17 @@ static void append_members(const struct live_figures *figures, struct strbuf *te
     append_owned(figures, text);
 }
 
+void live_figures_add(struct live_figures *figures, struct member *member)
+{
+    if (figures->member_count == BOARD_MEMBERS_MAX) {
+        return;
+    }
+    size_t i = figures->member_count++;
+    member_stats(member, &figures->members[i].stats);
+    (void)str_copy(str_from(member_client_id(member)), figures->members[i].client_id,
+                   sizeof figures->members[i].client_id);
+}
+
 void metrics_append(const struct live_figures *figures, struct strbuf *text)
 {
     char reason[256];

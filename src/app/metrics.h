@@ -3,7 +3,11 @@
 #define CANDLEWICK_APP_METRICS_H
 
 #include "app/board.h"
+#include "app/member.h"
 #include "base/strbuf.h"
+
+/* Adds what a member of this process tells of itself; at most BOARD_MEMBERS_MAX of them. */
+void live_figures_add(struct live_figures *figures, struct member *member);
 
 /* Appends all metrics in the Prometheus text format; names and units are in each HELP line. */
 void metrics_append(const struct live_figures *figures, struct strbuf *text);

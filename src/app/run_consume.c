@@ -20,10 +20,7 @@ struct consume {
 static void live_figures(void *context, struct live_figures *figures)
 {
     const struct consume *consume = context;
-    figures->member_count = 1;
-    (void)str_copy(str_from(member_client_id(consume->member)), figures->members[0].client_id,
-                   sizeof figures->members[0].client_id);
-    member_stats(consume->member, &figures->members[0].stats);
+    live_figures_add(figures, consume->member);
 }
 
 /* Makes the topics where they are missing, so that a consumer may be started first. Until that

@@ -4,6 +4,7 @@
 #include "app/board.h"
 #include "app/commands.h"
 #include "app/demo_parts.h"
+#include "app/metrics.h"
 #include "app/progress.h"
 #include "app/run_env.h"
 #include "base/clock.h"
@@ -38,12 +39,7 @@ static void live_figures(void *context, struct live_figures *figures)
     figures->has_feed = true;
     feed_stats(demo->feed, &figures->feed);
     for (int i = 0; i < demo->options.members; i++) {
-        struct consumer_stats *stats = &figures->members[figures->member_count].stats;
-        member_stats(demo->members[i], stats);
-        (void)str_copy(str_from(member_client_id(demo->members[i])),
-                       figures->members[figures->member_count].client_id,
-                       sizeof figures->members[0].client_id);
-        figures->member_count++;
+        live_figures_add(figures, demo->members[i]);
     }
 }
 
