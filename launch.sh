@@ -1,51 +1,129 @@
 #!/usr/bin/env bash
 # Starts Candlewick. Installs what is missing, builds, runs; can be repeated.
 #
-#     ./launch.sh                              the embedded system, on live prices
-#     ./launch.sh local --duration 60s         the same for a minute; options go to `candlewick demo`
-#     ./launch.sh local --source replay:FILE --speed max
+#     ./launch.sh                    the whole stack where Docker answers, else the embedded system
+#     ./launch.sh docker             Kafka × 3, registry, Kafka-UI, InfluxDB 3, Grafana, Prometheus in Docker
+#     ./launch.sh cluster            three real Kafka brokers without Docker
+#     ./launch.sh local [OPTIONS]    everything in one process; options go to `candlewick demo`
 #
-# The page is at http://127.0.0.1:8080 (--listen HOST:PORT for another place). Ctrl-C stops it cleanly, a second
-# one at once. What it keeps lies in var/ (delete the folder to start afresh).
+# The stack that is up (docker or cluster):
+#
+#     ./launch.sh status             what runs, leaders, members, lag
+#     ./launch.sh logs NAME          the log of one part; without a name, the parts
+#     ./launch.sh strategy NAME      restart the group with range, roundrobin, sticky or consumer
+#     ./launch.sh scale N            so many members in the group, 1 to 6
+#     ./launch.sh down [--volumes]   stop; with --volumes forget the data too
+#
+# Settings are in .env, made from .env.example at the first start. What it keeps without Docker lies in var/.
 set -euo pipefail
 # shellcheck source=setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
-# shellcheck source=setup/packages.sh
-. "$root/setup/packages.sh"
-# shellcheck source=setup/build.sh
-. "$root/setup/build.sh"
 
 usage() {
-    sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
 }
 
-mode=local
-case ${1:-} in
-local) shift ;;
--h | --help)
-    usage
-    exit 0
-    ;;
--* | '') ;;
-*)
-    printf 'error: "%s" is not a way to run; allowed: local\n' "$1" >&2
+misuse() {
+    printf 'error: %s\n' "$1" >&2
     usage >&2
     exit 2
+}
+
+docker_answers() {
+    docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1
+}
+
+# Builds the program and becomes the embedded system.
+local_up() {
+    # shellcheck source=setup/packages.sh
+    . "$root/setup/packages.sh"
+    # shellcheck source=setup/build.sh
+    . "$root/setup/build.sh"
+    # A replay file is named from where the user stands; the program runs in the project's folder.
+    local arguments=() argument file
+    for argument in "$@"; do
+        file=${argument#*replay:}
+        if [[ $argument =~ ^(--source=)?replay: && $file != /* ]]; then
+            argument=${argument%"$file"}$PWD/$file
+        fi
+        arguments+=("$argument")
+    done
+    need_build_packages
+    build_preset release
+    say "==> start (local): three in-process brokers, registry, producer, two consumers, SQLite, page"
+    cd "$root"
+    exec build/release/src/candlewick demo ${arguments[@]+"${arguments[@]}"}
+}
+
+# The functions of one way to run: docker_up, docker_status … or cluster_up, cluster_status …
+load_stack() {
+    # shellcheck source=stack/settings.sh
+    . "$root/stack/settings.sh"
+    load_settings
+    # shellcheck source=/dev/null # docker.sh or cluster.sh
+    . "$root/stack/$1.sh"
+}
+
+stack_up() {
+    local way=$1 up
+    shift
+    (($# == 0)) || misuse "\"$way\" takes no options; settings are in .env"
+    load_stack "$way"
+    up=$(stack_that_is_up)
+    [[ -z $up || $up == "$way" ]] ||
+        fail "the $up stack is up, on the same ports: ./launch.sh down first"
+    "${way}_up"
+}
+
+# A verb on the stack that is up, or that was named before it.
+stack_verb() {
+    local way=$1 verb=$2
+    shift 2
+    case $verb in
+    status) (($# == 0)) || misuse "\"status\" takes no options" ;;
+    down) [[ $# -eq 0 || ($# -eq 1 && $1 == --volumes) ]] || misuse "\"down\" takes --volumes or nothing" ;;
+    logs) (($# <= 1)) || misuse "\"logs\" takes one name" ;;
+    strategy)
+        [[ $# -eq 1 && $1 =~ ^(range|roundrobin|sticky|consumer)$ ]] ||
+            misuse "\"strategy\" takes one of range, roundrobin, sticky, consumer"
+        ;;
+    scale) [[ $# -eq 1 && $1 =~ ^[1-6]$ ]] || misuse "\"scale\" takes a number of members, 1 to 6" ;;
+    esac
+    # shellcheck source=stack/settings.sh
+    . "$root/stack/settings.sh"
+    load_settings
+    [[ -n $way ]] || way=$(stack_that_is_up)
+    [[ -n $way ]] || fail "no stack is up: ./launch.sh docker or ./launch.sh cluster starts one"
+    load_stack "$way"
+    "${way}_$verb" "$@"
+}
+
+case ${1:-} in
+-h | --help) usage ;;
+local)
+    shift
+    local_up "$@"
     ;;
-esac
-
-# A replay file is named from where the user stands; the program runs in the project's folder.
-arguments=()
-for argument in "$@"; do
-    file=${argument#*replay:}
-    if [[ $argument =~ ^(--source=)?replay: && $file != /* ]]; then
-        argument=${argument%"$file"}$PWD/$file
+docker | cluster)
+    way=$1
+    shift
+    case ${1:-} in
+    status | down | logs | strategy | scale) stack_verb "$way" "$@" ;;
+    up)
+        shift
+        stack_up "$way" "$@"
+        ;;
+    *) stack_up "$way" "$@" ;;
+    esac
+    ;;
+status | down | logs | strategy | scale) stack_verb '' "$@" ;;
+'')
+    if docker_answers; then
+        stack_up docker
+    else
+        local_up
     fi
-    arguments+=("$argument")
-done
-
-need_build_packages
-build_preset release
-say "==> start ($mode): three in-process brokers, registry, producer, two consumers, SQLite, page"
-cd "$root"
-exec build/release/src/candlewick demo "${arguments[@]}"
+    ;;
+-*) local_up "$@" ;;
+*) misuse "\"$1\" is neither a way to run nor a command" ;;
+esac

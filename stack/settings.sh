@@ -1,0 +1,82 @@
+# The settings of the docker and cluster stacks: sourced after setup/common.sh.
+#
+# Each comes from the environment, else from .env (made once from .env.example), else from the default here.
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the variables are for the scripts that source this
+
+var=${VAR_DIR:-$root/var}
+env_file=${ENV_FILE:-$root/.env}
+members_most=6
+
+# Reads .env as docker compose does: lines KEY=VALUE, and the environment wins.
+load_env_file() {
+    local line key
+    while IFS= read -r line || [[ -n $line ]]; do
+        [[ $line =~ ^[A-Z][A-Z0-9_]*= ]] || continue
+        key=${line%%=*}
+        [[ -n ${!key+set} ]] || export "$key=${line#*=}"
+    done <"$env_file"
+}
+
+load_settings() {
+    if [[ ! -f $env_file ]]; then
+        cp "$root/.env.example" "$env_file"
+        say "==> settings: made ${env_file#"$root"/} from .env.example"
+    fi
+    load_env_file
+    : "${MEMBERS:=2}" "${ASSIGNMENT_STRATEGY:=range}"
+    : "${KAFKA_1_PORT:=19092}" "${KAFKA_2_PORT:=29092}" "${KAFKA_3_PORT:=39092}"
+    : "${REGISTRY_PORT:=8081}" "${KAFKA_UI_PORT:=8082}" "${INFLUX_PORT:=8181}"
+    : "${GRAFANA_PORT:=3000}" "${PROMETHEUS_PORT:=9090}" "${PAGE_PORT:=8080}"
+    brokers=127.0.0.1:$KAFKA_1_PORT,127.0.0.1:$KAFKA_2_PORT,127.0.0.1:$KAFKA_3_PORT
+    [[ $MEMBERS =~ ^[1-6]$ ]] || fail "MEMBERS=$MEMBERS in $env_file: a number from 1 to $members_most"
+}
+
+# save_setting KEY VALUE: into .env, for this start and the next ones.
+save_setting() {
+    local made
+    made=$(mktemp "$env_file.XXXXXX")
+    KEY=$1 VALUE=$2 awk 'BEGIN {line = ENVIRON["KEY"] "=" ENVIRON["VALUE"]}
+        index($0, ENVIRON["KEY"] "=") == 1 {print line; seen = 1; next}
+        {print}
+        END {if (!seen) print line}' "$env_file" >"$made"
+    chmod 600 "$made"
+    mv "$made" "$env_file"
+    export "$1=$2"
+}
+
+# "docker", "cluster" or nothing.
+stack_that_is_up() {
+    cat "$var/stack" 2>/dev/null || true
+}
+
+mark_stack_up() {
+    mkdir -p "$var"
+    printf '%s\n' "$1" >"$var/stack"
+}
+
+mark_stack_down() {
+    rm -f "$var/stack"
+}
+
+# write_run_env KEY=VALUE…: where the ends are, for `candlewick candles`, `status` and `tail`.
+write_run_env() {
+    mkdir -p "$var"
+    printf '%s\n' "$@" >"$var/run.env.new"
+    mv "$var/run.env.new" "$var/run.env"
+}
+
+# port_is_free PORT: nobody listens on it on this machine.
+port_is_free() {
+    ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# wait_until SECONDS COMMAND…: polls until the command succeeds; false when the time is over.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ((SECONDS < deadline)) || return 1
+        sleep 0.2
+    done
+}
