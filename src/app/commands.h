@@ -6,6 +6,7 @@
 #include "app/options.h"
 #include "base/error.h"
 
+NODISCARD bool run_prepare(const struct options *options, struct error *error);
 NODISCARD bool run_produce(const struct options *options, struct error *error);
 NODISCARD bool run_consume(const struct options *options, struct error *error);
 NODISCARD bool run_serve(const struct options *options, struct error *error);

@@ -100,7 +100,7 @@ typedef bool (*start_task)(struct feed *feed, struct error *error);
 static bool make_topics(struct feed *feed, struct error *error)
 {
     return feed->config.topics_exist ||
-           topics_ensure(&feed->config.kafka, feed->config.topics, 2, ADMIN_TIMEOUT_MS, error);
+           topics_ensure(&feed->config.kafka, feed->config.topics, 2, ADMIN_TIMEOUT_MS, NULL, error);
 }
 
 static bool register_schema(struct feed *feed, struct error *error)

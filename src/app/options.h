@@ -22,6 +22,7 @@
 
 enum command {
     COMMAND_NONE, /* no subcommand: `help_on` of plain --help */
+    COMMAND_PREPARE,
     COMMAND_PRODUCE,
     COMMAND_CONSUME,
     COMMAND_SERVE,
@@ -96,6 +97,7 @@ struct options {
     const char *listen;  /* "host:port" */
     const char *metrics; /* "host:port"; NULL: off */
     int64_t duration_ns; /* 0: no end */
+    int64_t wait_ns;     /* for what prepare needs */
     int members;
     const char *data_dir;
     enum log_level log_level;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 
+#define PREPARE TAKES(COMMAND_PREPARE)
 #define PRODUCE TAKES(COMMAND_PRODUCE)
 #define CONSUME TAKES(COMMAND_CONSUME)
 #define SERVE TAKES(COMMAND_SERVE)
@@ -14,13 +15,13 @@
 #define TAIL TAKES(COMMAND_TAIL)
 #define REGISTRY TAKES(COMMAND_REGISTRY)
 #define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
-#define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PRODUCE))
+#define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
 
 /* A real cluster is read or written; `demo` brings its own. */
-#define KAFKA (PRODUCE | CONSUME | SERVE | STATUS | TAIL)
-#define SCHEMAS (PRODUCE | CONSUME | SERVE | TAIL)
-#define STORES (CONSUME | SERVE | DEMO | CANDLES)
-#define TOPICS (PRODUCE | CONSUME | DEMO)
+#define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | TAIL)
+#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL)
+#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES)
+#define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
 
@@ -100,7 +101,7 @@ const struct option_row option_rows[] = {
      .otherwise = "the system's", .help = "PEM file of the authorities to trust for InfluxDB"},
     {"--gzip", "STORE_GZIP", OPTION_BOOL, FIELD(gzip), MEMBERS, .fallback = "false",
      .help = "compress what is written to InfluxDB"},
-    {"--retention", "RETENTION", OPTION_DURATION, FIELD(retention_ns), MEMBERS,
+    {"--retention", "RETENTION", OPTION_DURATION, FIELD(retention_ns), MEMBERS | PREPARE,
      .fallback = "forever", RANGE(MINUTE, OPTION_LONGEST), .word = "forever", .word_value = 0,
      .value_name = "DURATION", .help = "how long the store keeps ticks, by event time"},
 
@@ -162,9 +163,12 @@ const struct option_row option_rows[] = {
      .fallback = "127.0.0.1:8090", .value_name = "HOST:PORT", .help = "address of the exchange"},
     {"--metrics", "METRICS", OPTION_ADDRESS, FIELD(metrics), PRODUCE | CONSUME,
      .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
-    {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns), ALL & ~(CANDLES | STATUS),
+    {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns), ALL & ~(PREPARE | CANDLES | STATUS),
      .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
      .value_name = "DURATION", .help = "end after so long"},
+    {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), PREPARE, .fallback = "60s",
+     RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
+     .help = "how long to wait for brokers, registry or store that do not answer yet"},
     {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), ALL, .fallback = "info",
      .words = level_words, .value_name = "LEVEL", .help = "what is logged to standard error"},
 
@@ -215,6 +219,8 @@ _Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTIONS_MAX,
 
 const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_NONE] = {"", "turns exchange prices into candles, through Kafka", false},
+    [COMMAND_PREPARE] = {"prepare", "makes what is missing: topics, schema, database and table",
+                         false},
     [COMMAND_PRODUCE] = {"produce", "asks an exchange for prices and writes them to Kafka", false},
     [COMMAND_CONSUME] = {"consume", "a member of the group: writes ticks from Kafka to the store",
                          false},

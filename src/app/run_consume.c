@@ -28,7 +28,7 @@ static void live_figures(void *context, struct live_figures *figures)
 static bool topics_missing(const struct consume *consume, const struct topic_spec topics[static 2])
 {
     struct error error = {0};
-    if (topics_ensure(&consume->kafka, topics, 2, ADMIN_TIMEOUT_MS, &error)) {
+    if (topics_ensure(&consume->kafka, topics, 2, ADMIN_TIMEOUT_MS, NULL, &error)) {
         return false;
     }
     log_warn("waiting", log_text("for", "the topics in Kafka"), log_text("reason", error.text));

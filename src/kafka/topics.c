@@ -95,14 +95,20 @@ int topic_partitions(rd_kafka_t *client, const char *topic, int timeout_ms, stru
     return partitions;
 }
 
-static void note_difference(const struct topic_spec *spec, const struct rd_kafka_metadata *metadata)
+static void note_present(const struct topic_spec *spec, const struct rd_kafka_metadata *metadata,
+                         struct topic_state *state)
 {
     const struct rd_kafka_metadata_topic *topic = &metadata->topics[0];
-    int replicas = topic->partitions[0].replica_cnt;
-    if (topic->partition_cnt != spec->partitions || replicas != spec->replication) {
+    if (state->presence == TOPIC_MADE) {
+        return;
+    }
+    *state =
+        (struct topic_state){TOPIC_THERE, topic->partition_cnt, topic->partitions[0].replica_cnt};
+    if (state->partitions != spec->partitions || state->replication != spec->replication) {
         log_warn("topic_differs", log_text("topic", spec->name),
-                 log_int("partitions", topic->partition_cnt),
-                 log_int("partitions_wanted", spec->partitions), log_int("replication", replicas),
+                 log_int("partitions", state->partitions),
+                 log_int("partitions_wanted", spec->partitions),
+                 log_int("replication", state->replication),
                  log_int("replication_wanted", spec->replication),
                  log_text("reason", "it exists, and is never changed"));
     }
@@ -111,7 +117,7 @@ static void note_difference(const struct topic_spec *spec, const struct rd_kafka
 enum presence { PRESENT, MISSING, UNKNOWN };
 
 static enum presence look(rd_kafka_t *client, const struct topic_spec *spec, int timeout_ms,
-                          struct error *error)
+                          struct topic_state *state, struct error *error)
 {
     const struct rd_kafka_metadata *metadata = ask(client, spec->name, timeout_ms, error);
     if (metadata == NULL) {
@@ -120,7 +126,7 @@ static enum presence look(rd_kafka_t *client, const struct topic_spec *spec, int
     struct error why = {0};
     enum presence presence = PRESENT;
     if (judge(metadata, spec->name, &why) > 0) {
-        note_difference(spec, metadata);
+        note_present(spec, metadata, state);
     } else if (why.kind == ERROR_REJECT) {
         presence = MISSING;
     } else {
@@ -161,11 +167,12 @@ static bool settled(rd_kafka_t *client, const struct topic_spec *spec, int timeo
     return all;
 }
 
-static bool await(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
-                  int64_t deadline_ns, struct error *error)
+static bool await_made(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
+                       const struct topic_state *states, int64_t deadline_ns, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {
-        while (!settled(client, &specs[i], deadline_left_ms(deadline_ns))) {
+        while (states[i].presence == TOPIC_MADE &&
+               !settled(client, &specs[i], deadline_left_ms(deadline_ns))) {
             if (clock_monotonic_ns() >= deadline_ns) {
                 return error_set(error, ERROR_RETRY,
                                  "topic %.100s was created, and its replicas are not in sync yet",
@@ -179,15 +186,14 @@ static bool await(rd_kafka_t *client, const struct topic_spec *specs, size_t cou
 
 /* Brokers that are just starting register one by one: too few of them may be enough in a moment. */
 static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
-                             int64_t deadline_ns, struct error *error)
+                             int64_t deadline_ns, bool *too_few, struct error *error)
 {
     int64_t enough_ns = clock_monotonic_ns() + BROKERS_WAIT_S * NS_PER_SECOND;
     if (enough_ns > deadline_ns) {
         enough_ns = deadline_ns;
     }
-    bool too_few = false;
-    while (!topics_create(client, specs, count, deadline_left_ms(deadline_ns), &too_few, error)) {
-        if (!too_few || clock_monotonic_ns() + BROKERS_LOOK_MS * NS_PER_MS >= enough_ns) {
+    while (!topics_create(client, specs, count, deadline_left_ms(deadline_ns), too_few, error)) {
+        if (!*too_few || clock_monotonic_ns() + BROKERS_LOOK_MS * NS_PER_MS >= enough_ns) {
             return false;
         }
         log_info("topic_waits", log_text("topic", specs[0].name),
@@ -198,27 +204,34 @@ static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs,
 }
 
 static bool ensure(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
-                   int64_t deadline_ns, struct error *error)
+                   int64_t deadline_ns, struct topic_state *states, struct error *error)
 {
     struct topic_spec missing[TOPICS_MAX];
-    size_t missing_count = 0;
+    size_t places[TOPICS_MAX], missing_count = 0;
     for (size_t i = 0; i < count; i++) {
-        enum presence presence = look(client, &specs[i], deadline_left_ms(deadline_ns), error);
+        enum presence presence =
+            look(client, &specs[i], deadline_left_ms(deadline_ns), &states[i], error);
         if (presence == UNKNOWN) {
             return false;
         }
         if (presence == MISSING) {
+            places[missing_count] = i;
             missing[missing_count++] = specs[i];
         }
     }
-    return missing_count == 0 ||
-           (create_patiently(client, missing, missing_count, deadline_ns, error) &&
-            await(client, missing, missing_count, deadline_ns, error));
+    bool too_few = false;
+    bool made = missing_count == 0 ||
+                create_patiently(client, missing, missing_count, deadline_ns, &too_few, error);
+    for (size_t i = 0; i < missing_count; i++) {
+        states[places[i]].presence = made ? TOPIC_MADE : too_few ? TOPIC_TOO_FEW : TOPIC_UNKNOWN;
+    }
+    return made && await_made(client, specs, count, states, deadline_ns, error);
 }
 
 bool topics_ensure(const struct kafka_settings *settings, const struct topic_spec *specs,
-                   size_t count, int timeout_ms, struct error *error)
+                   size_t count, int timeout_ms, struct topic_state *states, struct error *error)
 {
+    struct topic_state own[TOPICS_MAX] = {{TOPIC_UNKNOWN, 0, 0}};
     int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     if (count > TOPICS_MAX) {
         return error_set(error, ERROR_USAGE, "at most %d topics at a time", TOPICS_MAX);
@@ -233,7 +246,7 @@ bool topics_ensure(const struct kafka_settings *settings, const struct topic_spe
     if (client == NULL) {
         return false;
     }
-    bool done = ensure(client, specs, count, deadline_ns, error);
+    bool done = ensure(client, specs, count, deadline_ns, states != NULL ? states : own, error);
     rd_kafka_destroy(client);
     return done;
 }

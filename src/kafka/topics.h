@@ -12,6 +12,18 @@ struct topic_spec {
     int64_t retention_ms; /* < 0: for ever */
 };
 
+/* What topics_ensure() found or did. All zero at first. */
+enum topic_presence {
+    TOPIC_UNKNOWN, /* nobody could tell, or it could not be made */
+    TOPIC_TOO_FEW, /* the cluster has fewer brokers than it needs replicas: maybe not yet more */
+    TOPIC_THERE,   /* it was there before */
+    TOPIC_MADE,    /* by this call, or by an earlier one with the same state */
+};
+struct topic_state {
+    enum topic_presence presence;
+    int partitions, replication; /* TOPIC_THERE: what it has */
+};
+
 /* 1 to 249 letters, digits, '.', '_' and '-'; not "." nor "..". False: ERROR_USAGE. */
 NODISCARD bool topic_name_check(const char *name, struct error *error);
 
@@ -19,10 +31,12 @@ NODISCARD bool topic_name_check(const char *name, struct error *error);
  * messages. One that exists otherwise is logged and left alone. Too few brokers for the replicas
  * are waited for up to 10 s (they may be starting), then ERROR_FATAL. Blocks for at most about
  * `timeout_ms`. ERROR_RETRY: brokers away. ERROR_USAGE: more min.insync than replicas, a bad name.
+ * `states`, one for each topic, may be NULL; with those of a failed call the next one goes on.
  * The in-process cluster creates none (ERROR_RETRY after the whole time):
  * embedded_kafka_create_topic does. */
 NODISCARD bool topics_ensure(const struct kafka_settings *settings, const struct topic_spec *specs,
-                             size_t count, int timeout_ms, struct error *error);
+                             size_t count, int timeout_ms, struct topic_state *states,
+                             struct error *error);
 
 /* One topic's metadata, to be given to rd_kafka_metadata_destroy: one topic, at least one
  * partition, and all brokers. NULL with the errors of topic_partitions. */

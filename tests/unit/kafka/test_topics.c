@@ -101,9 +101,15 @@ static void ensure_topics_that_are_there_changes_nothing(void **state)
         {CLUSTER_TOPIC, CLUSTER_PARTITIONS, 3, 2, 604800000},
         {"tickers.dlq", 3, 3, 2, -1}, /* differs: it is logged */
     };
-    if (!topics_ensure(&cluster->settings, specs, 2, 10000, &error)) {
+    struct topic_state states[2] = {{TOPIC_UNKNOWN, 0, 0}};
+    if (!topics_ensure(&cluster->settings, specs, 2, 10000, states, &error)) {
         fail_msg("%s", error.text);
     }
+    assert_int_equal(states[0].presence, TOPIC_THERE);
+    assert_int_equal(states[0].partitions, CLUSTER_PARTITIONS);
+    assert_int_equal(states[0].replication, 3);
+    assert_int_equal(states[1].presence, TOPIC_THERE);
+    assert_int_equal(states[1].partitions, 1);
     rd_kafka_t *client = client_of(cluster);
     assert_int_equal(topic_partitions(client, "tickers.dlq", 10000, &error), 1);
     rd_kafka_destroy(client);
@@ -122,7 +128,7 @@ static void ensure_impossible_is_said_before_asking(void **state)
     struct kafka_settings nowhere = {.brokers = "127.0.0.1:1"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {0};
-        assert_false(topics_ensure(&nowhere, &cases[i].spec, 1, 200, &error));
+        assert_false(topics_ensure(&nowhere, &cases[i].spec, 1, 200, NULL, &error));
         assert_int_equal(error.kind, ERROR_USAGE);
         assert_non_null(strstr(error.text, cases[i].text));
     }
@@ -135,7 +141,7 @@ static void ensure_without_brokers_is_retry_in_time(void **state)
     struct kafka_settings nowhere = {.brokers = "127.0.0.1:1"};
     struct topic_spec spec = {CLUSTER_TOPIC, 6, 3, 2, -1};
     int64_t begin_ns = clock_monotonic_ns();
-    assert_false(topics_ensure(&nowhere, &spec, 1, 500, &error));
+    assert_false(topics_ensure(&nowhere, &spec, 1, 500, NULL, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_true(clock_monotonic_ns() - begin_ns < 4 * NS_PER_SECOND);
 }
@@ -147,7 +153,7 @@ static void ensure_where_nobody_creates_is_retry_in_time(void **state)
     struct error error = {0};
     struct topic_spec spec = {"wanted", 6, 3, 2, -1};
     int64_t begin_ns = clock_monotonic_ns();
-    assert_false(topics_ensure(&cluster->settings, &spec, 1, 1000, &error));
+    assert_false(topics_ensure(&cluster->settings, &spec, 1, 1000, NULL, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "no broker creates topics"));
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
