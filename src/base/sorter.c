@@ -1,0 +1,256 @@
+#include "base/sorter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sorter_file.h"
+
+enum {
+    FIRST_RECORDS = 1024,
+    PAGE_BYTES = 4096, /* the least that is read of a run at once */
+};
+
+/* What qsort() takes beside the records: two pointers each, for records of this size and more. */
+#define QSORT_BYTES (2 * sizeof(void *))
+
+/* Sorted records in the file, read in pieces. */
+struct run {
+    int64_t offset, end; /* of what is not read yet */
+    char *buffer;        /* a part of the sorter's memory */
+    size_t at, filled;   /* in it */
+};
+
+struct sorter {
+    struct sorter_config config;
+    struct sorter_file file;
+    size_t most; /* records in memory */
+    char *records;
+    size_t count, capacity; /* in memory */
+    int64_t total;
+
+    struct run *runs;
+    size_t run_count, run_capacity;
+
+    /* Reading. */
+    size_t next;  /* of the records in memory, when there are no runs */
+    size_t *heap; /* runs that have records left, the least first */
+    size_t heap_count;
+    size_t buffer_bytes;
+    bool moved; /* the heap's first run gave its record: it has to go on */
+};
+
+static bool no_memory(struct error *error)
+{
+    return error_set(error, ERROR_FATAL, "no memory for sorting");
+}
+
+struct sorter *sorter_create(const struct sorter_config *config, struct error *error)
+{
+    struct sorter *sorter = calloc(1, sizeof *sorter);
+    if (sorter == NULL || !sorter_file_init(&sorter->file, config->folder, error)) {
+        free(sorter);
+        (void)no_memory(error);
+        return NULL;
+    }
+    sorter->config = *config;
+    sorter->most = config->memory_bytes / (config->record_bytes + QSORT_BYTES);
+    if (sorter->most < 2) {
+        sorter->most = 2;
+    }
+    return sorter;
+}
+
+void sorter_destroy(struct sorter *sorter)
+{
+    if (sorter != NULL) {
+        sorter_file_close(&sorter->file);
+        free(sorter->records);
+        free(sorter->runs);
+        free(sorter->heap);
+        free(sorter);
+    }
+}
+
+static bool grow(struct sorter *sorter, struct error *error)
+{
+    size_t capacity = sorter->capacity > 0 ? sorter->capacity * 2 : FIRST_RECORDS;
+    capacity = capacity < sorter->most ? capacity : sorter->most;
+    char *records = reallocarray(sorter->records, capacity, sorter->config.record_bytes);
+    if (records == NULL) {
+        return no_memory(error);
+    }
+    sorter->records = records;
+    sorter->capacity = capacity;
+    return true;
+}
+
+static void sort(struct sorter *sorter)
+{
+    if (sorter->count > 1) {
+        qsort(sorter->records, sorter->count, sorter->config.record_bytes, sorter->config.compare);
+    }
+}
+
+static bool add_run(struct sorter *sorter, int64_t offset, struct error *error)
+{
+    if (sorter->run_count == sorter->run_capacity) {
+        size_t capacity = sorter->run_capacity > 0 ? sorter->run_capacity * 2 : 16;
+        struct run *runs = reallocarray(sorter->runs, capacity, sizeof *runs);
+        if (runs == NULL) {
+            return no_memory(error);
+        }
+        sorter->runs = runs;
+        sorter->run_capacity = capacity;
+    }
+    sorter->runs[sorter->run_count++] = (struct run){.offset = offset, .end = sorter->file.bytes};
+    return true;
+}
+
+static bool spill(struct sorter *sorter, struct error *error)
+{
+    sort(sorter);
+    int64_t offset = sorter->file.bytes;
+    if (!sorter_file_append(&sorter->file, sorter->records,
+                            sorter->count * sorter->config.record_bytes, error) ||
+        !add_run(sorter, offset, error)) {
+        return false;
+    }
+    sorter->count = 0;
+    return true;
+}
+
+bool sorter_add(struct sorter *sorter, const void *record, struct error *error)
+{
+    if (sorter->count == sorter->most && !spill(sorter, error)) {
+        return false;
+    }
+    if (sorter->count == sorter->capacity && !grow(sorter, error)) {
+        return false;
+    }
+    size_t bytes = sorter->config.record_bytes;
+    memcpy(sorter->records + sorter->count * bytes, record, bytes);
+    sorter->count++;
+    sorter->total++;
+    return true;
+}
+
+/* The next piece of a run; none when it is read to its end. */
+static bool fill(struct sorter *sorter, struct run *run, struct error *error)
+{
+    int64_t left = run->end - run->offset;
+    size_t length = left < (int64_t)sorter->buffer_bytes ? (size_t)left : sorter->buffer_bytes;
+    if (!sorter_file_read(&sorter->file, run->buffer, length, run->offset, error)) {
+        return false;
+    }
+    run->offset += (int64_t)length;
+    run->filled = length;
+    run->at = 0;
+    return true;
+}
+
+static const void *front(const struct sorter *sorter, size_t run)
+{
+    return sorter->runs[run].buffer + sorter->runs[run].at;
+}
+
+/* Lets the run at `place` of the heap sink to where it belongs. */
+static void sink(struct sorter *sorter, size_t place)
+{
+    for (;;) {
+        size_t least = place;
+        for (size_t child = 2 * place + 1; child <= 2 * place + 2; child++) {
+            if (child < sorter->heap_count &&
+                sorter->config.compare(front(sorter, sorter->heap[child]),
+                                       front(sorter, sorter->heap[least])) < 0) {
+                least = child;
+            }
+        }
+        if (least == place) {
+            return;
+        }
+        size_t run = sorter->heap[place];
+        sorter->heap[place] = sorter->heap[least];
+        sorter->heap[least] = run;
+        place = least;
+    }
+}
+
+/* The records' memory becomes the runs' buffers. */
+static bool share_memory(struct sorter *sorter, struct error *error)
+{
+    size_t record = sorter->config.record_bytes;
+    size_t share = sorter->config.memory_bytes / sorter->run_count;
+    share = share > PAGE_BYTES ? share : PAGE_BYTES;
+    sorter->buffer_bytes = share > record ? share / record * record : record;
+    free(sorter->records);
+    sorter->records = reallocarray(NULL, sorter->run_count, sorter->buffer_bytes);
+    sorter->heap = reallocarray(NULL, sorter->run_count, sizeof *sorter->heap);
+    return (sorter->records != NULL && sorter->heap != NULL) || no_memory(error);
+}
+
+bool sorter_finish(struct sorter *sorter, struct error *error)
+{
+    if (sorter->run_count == 0) {
+        sort(sorter);
+        return true;
+    }
+    if ((sorter->count > 0 && !spill(sorter, error)) || !share_memory(sorter, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < sorter->run_count; i++) {
+        sorter->runs[i].buffer = sorter->records + i * sorter->buffer_bytes;
+        if (!fill(sorter, &sorter->runs[i], error)) {
+            return false;
+        }
+        sorter->heap[i] = i;
+    }
+    sorter->heap_count = sorter->run_count;
+    for (size_t i = sorter->heap_count / 2; i-- > 0;) {
+        sink(sorter, i);
+    }
+    return true;
+}
+
+/* Passes over the record that was given last. */
+static bool go_on(struct sorter *sorter, struct error *error)
+{
+    struct run *run = &sorter->runs[sorter->heap[0]];
+    run->at += sorter->config.record_bytes;
+    if (run->at == run->filled && !fill(sorter, run, error)) {
+        return false;
+    }
+    if (run->filled == 0) {
+        sorter->heap[0] = sorter->heap[--sorter->heap_count];
+    }
+    sink(sorter, 0);
+    return true;
+}
+
+bool sorter_next(struct sorter *sorter, const void **record, struct error *error)
+{
+    *record = NULL;
+    if (sorter->run_count == 0) {
+        if (sorter->next < sorter->count) {
+            *record = sorter->records + sorter->next++ * sorter->config.record_bytes;
+        }
+        return true;
+    }
+    if (sorter->moved && !go_on(sorter, error)) {
+        return false;
+    }
+    sorter->moved = sorter->heap_count > 0;
+    if (sorter->moved) {
+        *record = front(sorter, sorter->heap[0]);
+    }
+    return true;
+}
+
+int64_t sorter_count(const struct sorter *sorter)
+{
+    return sorter->total;
+}
+
+int64_t sorter_spilled_bytes(const struct sorter *sorter)
+{
+    return sorter->file.bytes;
+}
