@@ -1,6 +1,7 @@
 # The settings of the docker and cluster stacks: sourced after setup/common.sh.
 #
-# Each comes from the environment, else from .env (made once from .env.example), else from the default here.
+# Each comes from the environment, else from .env (made once from .env.example), else from what the running stack was
+# started with, else from the default here.
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the variables are for the scripts that source this
 
@@ -8,14 +9,14 @@ var=${VAR_DIR:-$root/var}
 env_file=${ENV_FILE:-$root/.env}
 members_most=6
 
-# Reads .env as docker compose does: lines KEY=VALUE, and the environment wins.
+# load_env_file FILE: as docker compose reads .env, lines KEY=VALUE, and the environment wins.
 load_env_file() {
     local line key
     while IFS= read -r line || [[ -n $line ]]; do
         [[ $line =~ ^[A-Z][A-Z0-9_]*= ]] || continue
         key=${line%%=*}
         [[ -n ${!key+set} ]] || export "$key=${line#*=}"
-    done <"$env_file"
+    done <"$1"
 }
 
 load_settings() {
@@ -23,7 +24,8 @@ load_settings() {
         cp "$root/.env.example" "$env_file"
         say "==> settings: made ${env_file#"$root"/} from .env.example"
     fi
-    load_env_file
+    load_env_file "$env_file"
+    [[ ! -f $var/stack.env ]] || load_env_file "$var/stack.env"
     : "${MEMBERS:=2}" "${ASSIGNMENT_STRATEGY:=range}"
     : "${KAFKA_1_PORT:=19092}" "${KAFKA_2_PORT:=29092}" "${KAFKA_3_PORT:=39092}"
     : "${REGISTRY_PORT:=8081}" "${KAFKA_UI_PORT:=8082}" "${INFLUX_PORT:=8181}"
@@ -56,7 +58,7 @@ mark_stack_up() {
 }
 
 mark_stack_down() {
-    rm -f "$var/stack"
+    rm -f "$var/stack" "$var/stack.env"
 }
 
 # write_run_env KEY=VALUE…: where the ends are, for `candlewick candles`, `status` and `tail`.

@@ -1,0 +1,243 @@
+# `./launch.sh cluster`: three real Kafka brokers without Docker, and everything around them: sourced by launch.sh.
+#
+# State lies under $var/cluster: data, logs, pids. Running it again repairs: what runs as it should is left alone.
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2153,SC2154 # the settings come from settings.sh; the other files use what is set here
+
+mkdir -p "$var"
+var=$(cd "$var" && pwd)
+home=$var/cluster
+pids=$home/pids
+logs=$home/logs
+program=${CANDLEWICK_PROGRAM:-$root/build/release/src/candlewick}
+registry=http://127.0.0.1:$REGISTRY_PORT
+: "${KAFKA_1_CONTROLLER_PORT:=19093}" "${KAFKA_2_CONTROLLER_PORT:=29093}" "${KAFKA_3_CONTROLLER_PORT:=39093}"
+: "${KAFKA_1_JMX_PORT:=17071}" "${KAFKA_2_JMX_PORT:=27071}" "${KAFKA_3_JMX_PORT:=37071}"
+: "${PRODUCER_METRICS_PORT:=9101}" "${CONSUMER_METRICS_PORT:=9111}" "${SOURCE:=bitfinex}"
+
+for part in setup/packages.sh setup/build.sh stack/http.sh stack/processes.sh stack/cluster_kafka.sh stack/cluster_parts.sh \
+    stack/cluster_prometheus.sh stack/cluster_checks.sh; do
+    # shellcheck source=/dev/null # the list above
+    . "$root/$part"
+done
+choose_store
+exec 8>&2
+
+# One command at a time works on the stack; the lock goes with the command, however that ends.
+lock_stack() {
+    mkdir -p "$home" "$pids" "$logs"
+    exec 9>"$var/cluster.lock"
+    flock -n 9 || fail "another ./launch.sh is at work on this stack: wait until it is done"
+}
+
+build_program() {
+    [[ -z ${CANDLEWICK_PROGRAM:-} ]] || return 0
+    need_build_packages
+    build_preset release
+}
+
+cluster_up() {
+    lock_stack
+    check_source
+    need_cluster_tools
+    check_memory
+    check_disk
+    check_ports
+    kafka_is_here || step "Kafka $kafka_version from Maven, once; kept in $cache" resolve_kafka
+    build_program
+    check_brokers_unchanged
+    keep_settings
+    mark_stack_up cluster
+    tell_ended
+    step "three Kafka brokers" start_brokers
+    [[ $own_influx == false ]] || step "InfluxDB 3" start_influx
+    step "schema registry" start_registry
+    step "topics, schema, table" prepare_topics
+    step "producer ($SOURCE)" start_producer
+    step "$MEMBERS members ($ASSIGNMENT_STRATEGY)" start_members
+    step "page" start_page
+    ! has_prometheus || step "Prometheus" start_prometheus
+    write_run_env "KAFKA_BROKERS=$brokers" "SCHEMA_REGISTRY_URL=$registry" "STORE=$store" \
+        ${INFLUX_TOKEN_FILE:+"INFLUX_TOKEN_FILE=$INFLUX_TOKEN_FILE"} "PAGE=http://127.0.0.1:$PAGE_PORT" "SOURCE=$SOURCE" \
+        "GROUP_ID=${GROUP_ID:-coins}" "TOPIC=${TOPIC:-tickers}"
+    await_candle
+    print_links
+}
+
+# What had been started before and runs no longer: this start brings it back.
+tell_ended() {
+    local name ended=()
+    for name in $(process_names); do
+        process_runs "$name" || ended+=("$name")
+    done
+    ((${#ended[@]} == 0)) || say "==> had ended, is started again: ${ended[*]}"
+}
+
+# What the environment alone set holds until down: a repair, status or scale without it must not mean another stack.
+keep_settings() {
+    local name
+    (
+        umask 077
+        for name in $({ port_table | cut -d ' ' -f 1 && for part in produce consume serve registry; do setting_names "$part"; done; } | sort -u); do
+            if [[ -n ${!name-} && ! $name =~ ^(MEMBERS|ASSIGNMENT_STRATEGY)$ ]] && ! grep -q "^$name=" "$env_file"; then
+                printf '%s=%s\n' "$name" "${!name}"
+            fi
+        done >"$var/stack.env"
+    )
+    keep_in_env_file MEMBERS
+    keep_in_env_file ASSIGNMENT_STRATEGY
+}
+
+keep_in_env_file() {
+    grep -qx "$1=${!1}" "$env_file" || save_setting "$1" "${!1}"
+}
+
+first_coin() {
+    local coin=${COINS:-tBTCUSD}
+    coin=${coin%%,*}
+    printf '%s\n' "${coin/#ALL/tBTCUSD}"
+}
+
+has_candle() {
+    http_body "$PAGE_PORT" "/api/candles?coin=$(first_coin)&interval=1m" | grep -q '"open"'
+}
+
+# What keeps ticks from flowing, in the words of the producer or a member; nothing when all is well.
+unwell() {
+    local n port
+    for port in "$PRODUCER_METRICS_PORT" $(for ((n = 1; n <= MEMBERS; n++)); do member_port $n; done); do
+        http_body "$port" /healthz | sed -nE 's/.*"healthy":false,"reason":"(.*)"\}.*/\1/p'
+    done | head -n 1
+}
+
+# Not a failure when there is none yet: the exchange may be away, and everything else is ready for it.
+await_candle() {
+    local started=$SECONDS
+    printf '==> first candle ... '
+    until has_candle; do
+        no_candle=$(unwell)
+        # A source that answers has sent something by then; one that does not is not waited for as long.
+        if ((SECONDS >= started + 30)) || { ((SECONDS >= started + 8)) && [[ -n $no_candle ]]; }; then
+            say "not yet"
+            : "${no_candle:=nothing is wrong}"
+            return
+        fi
+        sleep 0.2
+    done
+    no_candle=
+    printf 'done (%d s)\n' $((SECONDS - started))
+}
+no_candle=
+
+print_links() {
+    cat <<LINKS
+
+Candlewick is up: ticks from $SOURCE, stored in $store
+  page        http://127.0.0.1:$PAGE_PORT
+  registry    $registry
+  brokers     $brokers
+LINKS
+    ! has_prometheus || say "  Prometheus  http://127.0.0.1:$PROMETHEUS_PORT"
+    if [[ -n $no_candle ]]; then
+        printf '\nNo candle yet: %s\n' "$no_candle"
+        [[ $SOURCE != bitfinex ]] ||
+            say "It goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh cluster"
+    fi
+    cat <<NEXT
+
+Next:  ./launch.sh status            what runs, leaders, members, lag
+       ./launch.sh logs producer     the end of a log; without a name, the names
+       ./launch.sh strategy sticky   range, roundrobin, sticky or consumer
+       ./launch.sh scale 3           members of the group
+       ./launch.sh down              stop; with --volumes forget the data too
+NEXT
+}
+
+cluster_status() {
+    local name id dead=0
+    printf '%-12s  %-8s  %s\n' part pid state
+    for name in $(process_names); do
+        if id=$(process_id "$name"); then
+            printf '%-12s  %-8s  runs since %s\n' "$name" "$id" "$(date -r "$pids/$name" '+%F %T')"
+        else
+            dead=$((dead + 1))
+            printf '%-12s  %-8s  ENDED; ./launch.sh logs %s\n' "$name" - "$name"
+        fi
+    done
+    printf '\n'
+    group_status || dead=$((dead + 1))
+    if ((dead > 0)); then
+        printf '\n./launch.sh cluster brings back what has ended\n'
+        return 1
+    fi
+}
+
+cluster_logs() {
+    if (($# == 0)); then
+        process_names
+        return
+    fi
+    [[ $1 != */* && -f $logs/$1.log ]] ||
+        fail "no log of \"$1\"; there are: $(cd "$logs" 2>/dev/null && compgen -G '*.log' | sed 's/\.log$//' | paste -sd ' ')"
+    tail -n 200 "$logs/$1.log"
+}
+
+need_running_cluster() {
+    process_runs kafka-1 || process_runs kafka-2 || process_runs kafka-3 ||
+        fail "the brokers do not run: ./launch.sh cluster first"
+}
+
+cluster_strategy() {
+    lock_stack
+    need_running_cluster
+    save_setting ASSIGNMENT_STRATEGY "$1"
+    step "$MEMBERS members ($1)" start_members
+}
+
+cluster_scale() {
+    lock_stack
+    need_running_cluster
+    save_setting MEMBERS "$1"
+    check_ports
+    step "$MEMBERS members ($ASSIGNMENT_STRATEGY)" start_members
+}
+
+# Those of the names that were started.
+started_of() {
+    local name
+    for name in "$@"; do
+        [[ ! -f $pids/$name ]] || printf '%s\n' "$name"
+    done
+}
+
+# stop_parts SECONDS TEXT NAME…
+stop_parts() {
+    local seconds=$1 text=$2 started=$SECONDS names
+    shift 2
+    mapfile -t names < <(started_of "$@")
+    ((${#names[@]} > 0)) || return 0
+    printf '==> %s ... ' "$text"
+    process_stop "$seconds" "${names[@]}"
+    printf 'done (%d s)\n' $((SECONDS - started))
+}
+
+# From the source to the log's end, so that each part can finish with those behind it.
+cluster_down() {
+    local members
+    lock_stack
+    mapfile -t members < <(members_started)
+    stop_parts 20 "stop the producer" producer
+    stop_parts "$member_seconds_to_end" "stop the members" ${members[@]+"${members[@]}"}
+    stop_parts 20 "stop page, registry, Prometheus" page registry prometheus
+    stop_parts 60 "stop InfluxDB 3" influxdb
+    stop_parts "$broker_seconds_to_end" "stop the brokers" kafka-1 kafka-2 kafka-3
+    mark_stack_down
+    if [[ ${1:-} == --volumes ]]; then
+        rm -rf "$home"
+        rm -f "$var/run.env"
+        say "==> data, logs and schemas are gone"
+    else
+        [[ $store != sqlite:* ]] || write_run_env "STORE=$store" "SOURCE=$SOURCE"
+        say "==> stopped; the data stays in $home (./launch.sh down --volumes forgets it)"
+    fi
+}
