@@ -30,6 +30,11 @@ struct store_backend {
     bool (*price_at)(struct store *store, const char *coin, int64_t time_ns, double *price,
                      bool *found, struct error *error);
     bool (*count)(struct store *store, int64_t *points, struct error *error);
+    /* Of both the coin is valid, and from_ns below to_ns. */
+    bool (*scan)(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                 point_callback callback, void *context, struct error *error);
+    bool (*count_between)(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                          int64_t *points, struct error *error);
 };
 
 struct store {

@@ -234,7 +234,9 @@ static const struct store_backend influx_backend = {.close = influx_close,
                                                     .candles = influx_candles,
                                                     .coins = influx_coins,
                                                     .price_at = influx_price_at,
-                                                    .count = influx_count};
+                                                    .count = influx_count,
+                                                    .scan = influx_scan,
+                                                    .count_between = influx_count_between};
 
 struct store *influx_open(const struct store_config *config, struct error *error)
 {

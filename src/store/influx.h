@@ -46,6 +46,8 @@ enum { INFLUX_SQL_LIMIT = 4 << 20 };
 
 /* Asks `sql`, which is freed. The rows are the caller's to json_decref(); NULL on failure. */
 NODISCARD json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error);
+/* The last answer: InfluxDB would have to open more files than it is allowed to. */
+bool influx_refused_for_files(const struct influx *influx);
 /* For rows that are not what was asked for: ERROR_RETRY, returns false. */
 bool influx_unreadable(const struct influx *influx, struct error *error);
 /* `time_ns` - `span_ns`; INT64_MIN for a span of INT64_MAX, or when there is no such time. */
@@ -56,6 +58,12 @@ bool influx_candles(struct store *store, const struct candle_query *query,
 bool influx_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
                      bool *found, struct error *error);
 bool influx_count(struct store *store, int64_t *points, struct error *error);
+
+/* influx_scan.c */
+bool influx_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                 point_callback callback, void *context, struct error *error);
+bool influx_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                          int64_t *points, struct error *error);
 
 /* influx_coins.c */
 bool influx_coins(struct store *store, struct coin_summary **coins, size_t *count,

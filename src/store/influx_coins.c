@@ -8,12 +8,6 @@
 #include "store/influx_rows.h"
 #include "store/influx_sql.h"
 
-static bool refused_for_files(const struct influx *influx)
-{
-    return influx->response.status >= 400 &&
-           strstr(strbuf_text(&influx->response.body), "file limit") != NULL;
-}
-
 /* First and last time of every coin. Where InfluxDB will not open all files for that, the days that
  * it will: a coin without a tick in them is not listed, and the log says so once. */
 static json_t *ask_spans(struct influx *influx, struct error *error)
@@ -26,7 +20,7 @@ static json_t *ask_spans(struct influx *influx, struct error *error)
         struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
         influx_sql_spans(&sql, influx_look_back(clock_wall_ns(), span_ns));
         json_t *rows = influx_ask(influx, &sql, error);
-        if (rows != NULL || !refused_for_files(influx) || influx->span + 1 == SPANS) {
+        if (rows != NULL || !influx_refused_for_files(influx) || influx->span + 1 == SPANS) {
             return rows;
         }
         influx->span++;

@@ -39,6 +39,12 @@ static bool query_failed(struct influx *influx, struct error *error)
     return error_prefix(error, "%s", influx->store.name);
 }
 
+bool influx_refused_for_files(const struct influx *influx)
+{
+    return influx->response.status >= 400 &&
+           strstr(strbuf_text(&influx->response.body), "file limit") != NULL;
+}
+
 bool influx_unreadable(const struct influx *influx, struct error *error)
 {
     return error_set(error, ERROR_RETRY, "%s: the answer to a query is not what was asked for",

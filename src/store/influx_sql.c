@@ -104,3 +104,28 @@ void influx_sql_count(struct strbuf *sql)
 {
     strbuf_append_text(sql, "SELECT count(*) AS points FROM ticker");
 }
+
+static void append_range(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns)
+{
+    strbuf_append_format(sql, " FROM ticker WHERE coin = '%s'", coin);
+    if (from_ns > INT64_MIN) {
+        append_bound(sql, ">=", from_ns);
+    }
+    if (to_ns < INT64_MAX) {
+        append_bound(sql, "<", to_ns);
+    }
+}
+
+void influx_sql_points(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns,
+                       size_t rows)
+{
+    strbuf_append_text(sql, "SELECT time, " STORE_POINT_COLUMNS);
+    append_range(sql, coin, from_ns, to_ns);
+    strbuf_append_format(sql, " ORDER BY time LIMIT %zu", rows);
+}
+
+void influx_sql_count_between(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns)
+{
+    strbuf_append_text(sql, "SELECT count(*) AS points");
+    append_range(sql, coin, from_ns, to_ns);
+}

@@ -23,4 +23,11 @@ void influx_sql_points_at(struct strbuf *sql, const int64_t *times_ns, size_t co
 /* Column points. */
 void influx_sql_count(struct strbuf *sql);
 
+/* A coin's points in [from_ns, to_ns), oldest first, at most `rows`: time and all columns. */
+void influx_sql_points(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns,
+                       size_t rows);
+
+/* How many there are: column points. */
+void influx_sql_count_between(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns);
+
 #endif

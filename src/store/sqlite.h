@@ -15,8 +15,10 @@ enum sqlite_statement {
     STATEMENT_LAST_POINT,     /* time, STORE_POINT_COLUMNS of ?1 */
     STATEMENT_PRICE_AT,       /* of ?1 at or before ?2 */
     STATEMENT_COUNT,
-    STATEMENT_PURGE,  /* of ?1 what is before ?2, at most ?3 rows */
-    STATEMENT_NUMBER, /* how many */
+    STATEMENT_POINTS,        /* time, STORE_POINT_COLUMNS of ?1 in [?2, ?3) */
+    STATEMENT_COUNT_BETWEEN, /* of ?1 in [?2, ?3) */
+    STATEMENT_PURGE,         /* of ?1 what is before ?2, at most ?3 rows */
+    STATEMENT_NUMBER,        /* how many */
 };
 
 struct sqlite_end {
@@ -64,6 +66,10 @@ bool sqlite_coins(struct store *store, struct coin_summary **coins, size_t *coun
 bool sqlite_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
                      bool *found, struct error *error);
 bool sqlite_count(struct store *store, int64_t *points, struct error *error);
+bool sqlite_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                 point_callback callback, void *context, struct error *error);
+bool sqlite_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                          int64_t *points, struct error *error);
 
 /* For both: the next coin by name behind `coin` ("" at first), found by one step down the primary
  * key. *found is false behind the last one. */

@@ -238,3 +238,44 @@ bool sqlite_count(struct store *store, int64_t *points, struct error *error)
     }
     return finish(end, statement, code, error);
 }
+
+/* A point that another program wrote may lack what ours always have; it is given as it is. */
+bool sqlite_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                 point_callback callback, void *context, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready(end, error)
+            ? statement_for_range(end, STATEMENT_POINTS, coin, from_ns, to_ns, error)
+            : NULL;
+    if (statement == NULL) {
+        return false;
+    }
+    struct ticker point = {.event_time_ns = 0};
+    (void)str_copy(str_from(coin), point.symbol, sizeof point.symbol);
+    int code = SQLITE_ROW;
+    bool more = true;
+    while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        read_point(statement, &point);
+        more = callback(context, &point);
+    }
+    return finish(end, statement, code, error);
+}
+
+bool sqlite_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                          int64_t *points, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready(end, error)
+            ? statement_for_range(end, STATEMENT_COUNT_BETWEEN, coin, from_ns, to_ns, error)
+            : NULL;
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *points = sqlite3_column_int64(statement, 0);
+    }
+    return finish(end, statement, code, error);
+}

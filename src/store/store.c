@@ -179,3 +179,20 @@ bool store_count(struct store *store, int64_t *points, struct error *error)
 {
     return store->backend->count(store, points, error);
 }
+
+bool store_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                point_callback callback, void *context, struct error *error)
+{
+    return check_coin(coin, error) &&
+           (from_ns >= to_ns ||
+            store->backend->scan(store, coin, from_ns, to_ns, callback, context, error));
+}
+
+bool store_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                         int64_t *points, struct error *error)
+{
+    *points = 0;
+    return check_coin(coin, error) &&
+           (from_ns >= to_ns ||
+            store->backend->count_between(store, coin, from_ns, to_ns, points, error));
+}

@@ -79,6 +79,21 @@ NODISCARD bool store_price_at(struct store *store, const char *coin, int64_t tim
 /* How many points there are, all coins. */
 NODISCARD bool store_count(struct store *store, int64_t *points, struct error *error);
 
+/* One stored point, with its symbol; source is empty: a point has none. Borrowed for the call.
+ * False ends the scan. */
+typedef bool (*point_callback)(void *context, const struct ticker *point);
+
+/* Gives the points of `coin` in [from_ns, to_ns) to `callback`, in time order, a bounded number of
+ * them in memory; true also when the callback ended it. The callback must not use this store; it
+ * may use another connection. SQLite: one state of the file. InfluxDB: asked in pieces, so that
+ * what is written meanwhile may be seen or not. */
+NODISCARD bool store_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                          point_callback callback, void *context, struct error *error);
+
+/* How many points store_scan() would give, without giving them. */
+NODISCARD bool store_count_between(struct store *store, const char *coin, int64_t from_ns,
+                                   int64_t to_ns, int64_t *points, struct error *error);
+
 /* "InfluxDB 3 at http://…, database market" or "SQLite file …"; borrowed. */
 const char *store_name(const struct store *store);
 

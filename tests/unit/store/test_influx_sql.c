@@ -10,6 +10,7 @@
 
 #include "base/http_client.h"
 #include "cmocka_all.h"
+#include "scan_cases.h"
 #include "store_cases.h"
 
 #define SERVER FIXTURES "/../support/influx_server.py"
@@ -160,6 +161,16 @@ static void every_case_holds_with_gzip(void **state)
     store_close(store);
 }
 
+static void points_stream_with_the_same_bits(void **state)
+{
+    const struct running *server = need_server(state);
+    struct store *store = open_database(server, "streamed", false);
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    scan_cases_run(store);
+    store_close(store);
+}
+
 static void faults_lose_nothing_and_store_nothing_twice(void **state)
 {
     const struct running *server = need_server(state);
@@ -223,6 +234,7 @@ int main(void)
         cmocka_unit_test(nothing_stored_yet_is_an_error),
         cmocka_unit_test(every_case_holds),
         cmocka_unit_test(every_case_holds_with_gzip),
+        cmocka_unit_test(points_stream_with_the_same_bits),
         cmocka_unit_test(faults_lose_nothing_and_store_nothing_twice),
         cmocka_unit_test(column_of_another_type_names_its_lines),
     };

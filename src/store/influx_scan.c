@@ -1,0 +1,147 @@
+/* All points of a coin from InfluxDB 3, in pieces: it refuses a question that would open too many
+ * of its files, and an answer is read as a whole. */
+#include "base/clock.h"
+#include "store/influx.h"
+#include "store/influx_rows.h"
+#include "store/influx_sql.h"
+
+enum {
+    POINTS_AT_ONCE = 5000, /* some 2 MiB of JSON */
+    WIDENING = 2,
+};
+
+#define FIRST_SPAN_NS INFLUX_HOUR_NS
+#define LEAST_SPAN_NS (60 * NS_PER_SECOND)
+
+/* The next piece: [from_ns, end of the span), as long as the last answers allow. */
+struct pieces {
+    struct influx *influx;
+    const char *coin;
+    int64_t from_ns, to_ns;
+    int64_t span_ns;
+};
+
+static struct pieces begin(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns)
+{
+    return (struct pieces){.influx = (struct influx *)store,
+                           .coin = coin,
+                           .from_ns = from_ns,
+                           .to_ns = to_ns,
+                           .span_ns = FIRST_SPAN_NS};
+}
+
+static int64_t piece_end(const struct pieces *pieces)
+{
+    int64_t end_ns = 0;
+    bool all = __builtin_add_overflow(pieces->from_ns, pieces->span_ns, &end_ns);
+    return all || end_ns > pieces->to_ns ? pieces->to_ns : end_ns;
+}
+
+static void widen(struct pieces *pieces)
+{
+    if (__builtin_mul_overflow(pieces->span_ns, WIDENING, &pieces->span_ns)) {
+        pieces->span_ns = INT64_MAX;
+    }
+}
+
+/* After a refusal. False: it was for another reason, or the piece cannot get smaller. */
+static bool narrow(struct pieces *pieces)
+{
+    bool narrower =
+        influx_refused_for_files(pieces->influx) && pieces->span_ns > WIDENING * LEAST_SPAN_NS;
+    pieces->span_ns = narrower ? pieces->span_ns / WIDENING : pieces->span_ns;
+    return narrower;
+}
+
+/* Gives the rows to the callback; *last_ns is the time of the last one. */
+static bool tell(const struct pieces *pieces, const json_t *rows, point_callback callback,
+                 void *context, int64_t *last_ns, bool *more, struct error *error)
+{
+    struct ticker point = {.event_time_ns = 0};
+    (void)str_copy(str_from(pieces->coin), point.symbol, sizeof point.symbol);
+    for (size_t i = 0; *more && i < json_array_size(rows); i++) {
+        /* A row that lies before the one told last would never end the scan. */
+        if (!influx_row_tick(json_array_get(rows, i), &point) ||
+            point.event_time_ns < pieces->from_ns || (i > 0 && point.event_time_ns <= *last_ns)) {
+            return influx_unreadable(pieces->influx, error);
+        }
+        *last_ns = point.event_time_ns;
+        *more = callback(context, &point);
+    }
+    return true;
+}
+
+/* One piece, asked and told. *more is false when it was the last. */
+static bool scan_piece(struct pieces *pieces, point_callback callback, void *context, bool *more,
+                       struct error *error)
+{
+    int64_t end_ns = piece_end(pieces);
+    int64_t last_ns = pieces->from_ns;
+    struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+    influx_sql_points(&sql, pieces->coin, pieces->from_ns, end_ns, POINTS_AT_ONCE);
+    json_t *rows = influx_ask(pieces->influx, &sql, error);
+    if (rows == NULL) {
+        return narrow(pieces);
+    }
+    bool cut = json_array_size(rows) >= POINTS_AT_ONCE;
+    bool told = tell(pieces, rows, callback, context, &last_ns, more, error);
+    bool few = json_array_size(rows) < POINTS_AT_ONCE / (2 * WIDENING);
+    json_decref(rows);
+    if (cut && last_ns < INT64_MAX) {
+        /* So that InfluxDB need not sort again and again what comes behind. */
+        int64_t seen_ns = 0;
+        if (!__builtin_sub_overflow(last_ns, pieces->from_ns, &seen_ns) && seen_ns > 0) {
+            pieces->span_ns = seen_ns;
+        }
+        pieces->from_ns = last_ns + 1;
+    } else {
+        pieces->from_ns = end_ns;
+        if (few) {
+            widen(pieces);
+        }
+    }
+    *more = *more && pieces->from_ns < pieces->to_ns;
+    return told;
+}
+
+bool influx_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                 point_callback callback, void *context, struct error *error)
+{
+    struct pieces pieces = begin(store, coin, from_ns, to_ns);
+    bool more = true;
+    while (more) {
+        if (!scan_piece(&pieces, callback, context, &more, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool influx_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                          int64_t *points, struct error *error)
+{
+    struct pieces pieces = begin(store, coin, from_ns, to_ns);
+    *points = 0;
+    while (pieces.from_ns < to_ns) {
+        int64_t end_ns = piece_end(&pieces);
+        int64_t found = 0;
+        struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+        influx_sql_count_between(&sql, coin, pieces.from_ns, end_ns);
+        json_t *rows = influx_ask(pieces.influx, &sql, error);
+        if (rows == NULL) {
+            if (!narrow(&pieces)) {
+                return false;
+            }
+            continue;
+        }
+        bool fits = influx_row_int64(json_array_get(rows, 0), "points", &found);
+        json_decref(rows);
+        if (!fits) {
+            return influx_unreadable(pieces.influx, error);
+        }
+        *points += found;
+        pieces.from_ns = end_ns;
+        widen(&pieces);
+    }
+    return true;
+}
