@@ -93,26 +93,6 @@ static enum taken make_room(struct consumer *consumer, int64_t now_ns)
     return TAKEN;
 }
 
-/* What is wrong with a message before anyone decodes it; LETTER_KINDS: nothing. */
-static enum letter_kind judge(const struct source_message *message, struct error *error)
-{
-    if (message->key.data == NULL) {
-        error_set(error, ERROR_REJECT, "the message has no key");
-        return LETTER_NO_KEY;
-    }
-    if (message->value.data == NULL) {
-        error_set(error, ERROR_REJECT, "the message has no value (a tombstone)");
-        return LETTER_TOMBSTONE;
-    }
-    size_t bytes = message->key.length + message->value.length;
-    if (bytes > MESSAGE_BYTES_MAX) {
-        error_set(error, ERROR_REJECT, "the message has %zu bytes; a tick has at most %d", bytes,
-                  MESSAGE_BYTES_MAX);
-        return LETTER_TOO_LARGE;
-    }
-    return LETTER_KINDS;
-}
-
 static void note_schema(struct consumer *consumer, const struct error *error, int64_t now_ns)
 {
     pthread_mutex_lock(&consumer->lock);
@@ -143,7 +123,7 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     struct error error;
     error.kind = ERROR_NONE;
     error.text[0] = '\0';
-    enum letter_kind kind = judge(&source, &error);
+    enum letter_kind kind = letter_judge(source.key, source.value, &error);
     enum decode_answer answer = DECODE_BAD;
     if (kind == LETTER_KINDS) {
         kind = LETTER_BAD;

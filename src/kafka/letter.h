@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/error.h"
 #include "base/str.h"
 
 /* A message's place in the topic. */
@@ -67,6 +68,9 @@ void letter_list_append(struct letter_list *list, struct letter *letter);
 /* NULL when there is none. */
 struct letter *letter_list_take(struct letter_list *list);
 void letter_list_free(struct letter_list *list);
+
+/* What is wrong with a message before anyone decodes it, `error` filled; LETTER_KINDS: nothing. */
+NODISCARD enum letter_kind letter_judge(struct str key, struct str value, struct error *error);
 
 /* The reason is copied. NULL: no memory. Free with free(). */
 NODISCARD struct letter *letter_create(struct batch *batch, const struct origin *origin,

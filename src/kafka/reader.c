@@ -120,5 +120,21 @@ struct message reader_message(const struct reader *reader, const rd_kafka_messag
         .timestamp_ms = rd_kafka_message_timestamp(from, &type),
         .key = {from->key, from->key_len},
         .value = {from->payload, from->len},
+        .native = from,
     };
+}
+
+bool message_header(const struct message *message, const char *name, struct str *value)
+{
+    const rd_kafka_message_t *native = message->native;
+    rd_kafka_headers_t *headers = NULL;
+    const void *bytes = NULL;
+    size_t length = 0;
+    if (native == NULL ||
+        rd_kafka_message_headers(native, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        rd_kafka_header_get_last(headers, name, &bytes, &length) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return false;
+    }
+    *value = (struct str){.data = bytes, .length = length};
+    return true;
 }

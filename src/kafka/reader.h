@@ -18,7 +18,14 @@ struct message {
     int64_t timestamp_ms; /* the wall clock at produce */
     struct str key;       /* data NULL: no key */
     struct str value;     /* data NULL: a tombstone */
+    const void *native;   /* for message_header() */
 };
+
+/* The value of the message's last header of that name, borrowed as the message; data NULL when the
+ * header has none. False: there is no such header (nor any, of those before the end that
+ * reader_follow tells). */
+bool message_header(const struct message *message, const char *name, struct str *value);
+
 /* False ends the reading. */
 typedef bool (*message_callback)(void *context, const struct message *message);
 

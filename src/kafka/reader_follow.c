@@ -35,6 +35,7 @@ static struct kept *copy(const struct message *from)
         return NULL;
     }
     kept->message = *from;
+    kept->message.native = NULL; /* it does not live as long */
     if (from->key.length > 0) {
         memcpy(kept->bytes, from->key.data, from->key.length);
     }
