@@ -1,0 +1,159 @@
+# `./launch.sh docker`: the whole stack in containers: sourced by launch.sh. Written for bash 3.2, which macOS has.
+#
+# docker-compose.yml says what the parts are; here they are started in order, each step waited for and timed. Running it
+# again repairs: what runs as it should is left alone.
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2153,SC2154 # the settings come from settings.sh; the other files use what is set here
+
+mkdir -p "$var"
+var=$(cd "$var" && pwd)
+export VAR_DIR=$var
+project=${COMPOSE_PROJECT_NAME:-candlewick}
+secrets=$var/secrets
+: "${SOURCE:=bitfinex}" "${BIND:=127.0.0.1}"
+export MEMBERS ASSIGNMENT_STRATEGY
+screen_host=${BIND/#0.0.0.0/127.0.0.1}
+grafana=http://$screen_host:$GRAFANA_PORT
+grafana_link=${GRAFANA_ROOT_URL:-$grafana}
+grafana_link=${grafana_link%/}
+page=http://$screen_host:$PAGE_PORT
+
+for part in docker_engine docker_checks docker_secrets docker_members public_board; do
+    # shellcheck source=/dev/null # the list above
+    . "$root/stack/$part.sh"
+done
+
+docker_up() {
+    local images
+    check_docker
+    make_secrets
+    compose config -q || fail "docker-compose.yml with $env_file is not valid: see above"
+    images=$(missing_images)
+    mark_stack_up docker
+    keep_docker_settings
+    # shellcheck disable=SC2086 # names without spaces
+    [[ -z $images ]] || step "images: $(printf '%s\n' "$images" | wc -l | tr -d ' ') to download, once" get_images $images
+    step "images: our two" build_images
+    step "secrets, a copy for each reader" run_once secrets
+    step "three Kafka brokers, InfluxDB 3" start 300 kafka-1 kafka-2 kafka-3 influxdb
+    step "schema registry" start 120 schema-registry
+    step "topics, schema, database and table" run_once prepare
+    write_run_env "KAFKA_BROKERS=$brokers" "SCHEMA_REGISTRY_URL=http://127.0.0.1:$REGISTRY_PORT" \
+        "STORE=http://127.0.0.1:$INFLUX_PORT" "INFLUX_DATABASE=market" "INFLUX_TOKEN_FILE=$secrets/influx-token" \
+        "PAGE=$page" "SOURCE=$SOURCE" "GROUP_ID=coins" "TOPIC=tickers"
+    step "producer ($SOURCE)" start_producer
+    step "$MEMBERS members ($ASSIGNMENT_STRATEGY)" start_members
+    step "page" start 60 page
+    step "Prometheus, kafka_exporter, Kafka-UI, Grafana" start 300 prometheus kafka-exporter kafka-ui grafana
+    step "public board" publish_board
+    print_links
+}
+
+# What the environment alone set holds until down: a repair, status or scale without it must not mean another stack.
+keep_docker_settings() {
+    local name
+    (
+        umask 077
+        for name in $(cat "$root"/docker-compose*.yml | tr '$' '\n' | sed -n 's/^{\([A-Z0-9_]*\).*/\1/p' | sort -u); do
+            if [[ -n ${!name:-} && ! $name =~ ^(VAR_DIR|MEMBERS|ASSIGNMENT_STRATEGY)$ ]] && ! grep -q "^$name=" "$env_file"; then
+                printf '%s=%s\n' "$name" "${!name}"
+            fi
+        done >"$var/stack.env"
+    )
+    for name in MEMBERS ASSIGNMENT_STRATEGY; do
+        grep -qx "$name=${!name}" "$env_file" || save_setting $name "${!name}"
+    done
+}
+
+print_links() {
+    local reason
+    cat <<LINKS
+
+Candlewick is up: ticks from $SOURCE
+  public board  $(cat "$public_board_file")
+  Grafana       $grafana_link   user admin, password in $secrets/grafana-admin-password
+  Kafka-UI      http://$screen_host:$KAFKA_UI_PORT
+  our page      $page
+  Prometheus    http://$screen_host:$PROMETHEUS_PORT
+LINKS
+    reason=$(producer_trouble)
+    if [[ -n $reason ]]; then
+        printf '\nNo ticks yet: %s\nIt goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh docker\n' "$reason"
+    fi
+    cat <<NEXT
+
+Next:  ./launch.sh status            what runs, leaders, members, lag
+       ./launch.sh logs producer     the end of a log; without a name, the names
+       ./launch.sh strategy sticky   range, roundrobin, sticky or consumer
+       ./launch.sh scale 3           members of the group
+       ./launch.sh down              stop; with --volumes forget the data too
+NEXT
+}
+
+# Those that should run; the two others do their work and end.
+parts_wanted() {
+    printf '%s\n' kafka-1 kafka-2 kafka-3 influxdb schema-registry producer page prometheus kafka-exporter kafka-ui grafana
+    members_wanted
+}
+
+docker_status() {
+    local part state unwell=0
+    check_engine
+    for part in $(parts_wanted); do
+        state=$(part_states "label=com.docker.compose.service=$part")
+        state=${state#"$part "}
+        printf '%-16s %s\n' "$part" "${state:-absent}"
+        [[ $state == *"(healthy)"* ]] || unwell=1
+    done
+    printf '\n'
+    if part_runs page; then
+        compose exec -T page candlewick status || unwell=1
+    fi
+    if ((unwell)); then
+        printf '\n./launch.sh docker brings back what is absent or not healthy; ./launch.sh logs NAME says why\n'
+        return 1
+    fi
+}
+
+docker_logs() {
+    check_engine
+    if (($# == 0)); then
+        compose config --services | sort
+        return
+    fi
+    compose config --services | grep -qx -- "$1" ||
+        fail "no part is called \"$1\"; there are: $(compose config --services | sort | tr '\n' ' ')"
+    compose logs --no-color --no-log-prefix --tail 200 "$1"
+}
+
+need_running_stack() {
+    check_engine
+    part_runs kafka-1 || part_runs kafka-2 || part_runs kafka-3 || fail "the brokers do not run: ./launch.sh docker first"
+}
+
+docker_strategy() {
+    need_running_stack
+    save_setting ASSIGNMENT_STRATEGY "$1"
+    step "$MEMBERS members ($1)" start_members
+}
+
+docker_scale() {
+    need_running_stack
+    save_setting MEMBERS "$1"
+    step "$1 members ($ASSIGNMENT_STRATEGY)" start_members
+}
+
+# compose ends the parts from the ticks' source to the brokers: each can finish with those behind it.
+docker_down() {
+    check_engine
+    [[ -d $secrets ]] || (umask 077 && mkdir -p "$secrets") # named in docker-compose.yml
+    step "stop" compose down --remove-orphans ${1:+"$1"}
+    mark_stack_down
+    rm -f "$var/run.env" "$public_board_file"
+    if [[ ${1:-} == --volumes ]]; then
+        rm -rf "$secrets"
+        say "==> data, schemas and secrets are gone"
+    else
+        say "==> stopped; the data stays in Docker's volumes (./launch.sh docker down --volumes forgets it)"
+    fi
+}
