@@ -1,0 +1,139 @@
+"""What we ask of a dashboard beyond Grafana's types: lint() names what is wrong with one."""
+
+import itertools
+import re
+
+from dashboards import PUBLIC, UIDS, panels_of, targets_of
+from grafana_foundation_sdk.models import units
+
+DATASOURCES = {"influx-sql": "influxdb", "prom": "prometheus"}
+SQL_KEYS = {"refId", "datasource", "rawSql", "rawQuery", "editorMode", "format", "dataset"}
+SHORTEST_REFRESH_S = 5  # Grafana's own minimum
+SECONDS = {"s": 1, "m": 60}
+KNOWN_UNITS = {value for name, value in vars(units).items() if name[0].isupper() and isinstance(value, str)}
+
+
+def lint(board):
+    return [*about_board(board), *about_places(board),
+            *itertools.chain.from_iterable(about_panel(panel) for panel in panels_of(board)),
+            *itertools.chain.from_iterable(about_target(*pair) for pair in targets_of(board)),
+            *about_variables(board), *(about_public(board) if board["uid"] == PUBLIC else ())]
+
+
+def about_board(board):
+    if board["uid"] not in UIDS:
+        yield f"{board['uid']}: a uid that links do not know"
+    for name in ("title", "description", "refresh"):
+        if not board.get(name):
+            yield f"the dashboard has no {name}"
+    refresh = re.fullmatch(r"(\d+)([sm])", board.get("refresh", ""))
+    if not refresh or int(refresh[1]) * SECONDS[refresh[2]] < SHORTEST_REFRESH_S:
+        yield f"refresh {board.get('refresh')}"
+    if board.get("refresh") not in board["timepicker"]["refresh_intervals"]:
+        yield "the refresh cannot be picked again"
+    if not re.fullmatch(r"now-\d+[mhd]", board["time"]["from"]) or board["time"]["to"] != "now":
+        yield f"opens on {board['time']}"
+    if board.get("id") is not None or board.get("editable"):
+        yield "a provisioned dashboard has no number of its own and cannot be edited"
+    numbers = [panel["id"] for panel in board["panels"]] + [p["id"] for p in panels_of(board)]
+    once = {panel["id"] for panel in itertools.chain(board["panels"], panels_of(board))}
+    rows = [panel["id"] for panel in board["panels"] if panel["type"] == "row"]
+    if len(once) != len(rows) + len(list(panels_of(board))) or min(numbers) < 1:
+        yield "panel ids are not unique"
+
+
+def about_places(board):
+    places = {panel["id"]: panel["gridPos"] for panel in board["panels"]}
+    for number, place in places.items():
+        if place["x"] < 0 or place["w"] < 1 or place["h"] < 1 or place["x"] + place["w"] > 24:
+            yield f"panel {number} leaves the 24 columns"
+    for (one, a), (other, b) in itertools.combinations(places.items(), 2):
+        beside = a["x"] + a["w"] <= b["x"] or b["x"] + b["w"] <= a["x"]
+        if not beside and a["y"] < b["y"] + b["h"] and b["y"] < a["y"] + a["h"]:
+            yield f"panels {one} and {other} overlap"
+
+
+def about_panel(panel):
+    number, defaults = panel["id"], panel["fieldConfig"]["defaults"]
+    for name in ("title", "description"):
+        if not panel.get(name):
+            yield f"panel {number} has no {name}"
+    if not panel.get("description", "").endswith("."):
+        yield f"panel {number}: a description is whole sentences"
+    configured = [defaults.get("unit")]
+    for override in panel["fieldConfig"]["overrides"]:
+        configured += [item["value"] for item in override["properties"] if item["id"] == "unit"]
+    for unit in configured:
+        if not unit or not (unit in KNOWN_UNITS or unit.startswith("suffix:")):
+            yield f"panel {number}: unit {unit!r}"
+    if (defaults.get("color") or {}).get("mode") == "thresholds" and "thresholds" not in defaults:
+        coloured = [o for o in panel["fieldConfig"]["overrides"]
+                    if any(item["id"] == "thresholds" for item in o["properties"])]
+        if not coloured:
+            yield f"panel {number} is coloured by thresholds that it does not have"
+    references = [target["refId"] for target in panel["targets"]]
+    if not references or len(set(references)) != len(references):
+        yield f"panel {number}: refIds {references}"
+
+
+def about_target(panel, target):
+    at = f"panel {panel['id']}, {target['refId']}"
+    source = target.get("datasource") or {}
+    if DATASOURCES.get(source.get("uid")) != source.get("type") or panel.get("datasource") != source:
+        yield f"{at}: data source {source}"
+    elif source["type"] == "influxdb":
+        yield from about_sql(at, target)
+    else:
+        yield from about_promql(at, target)
+
+
+def about_sql(at, target):
+    sql = target.get("rawSql", "")
+    if set(target) != SQL_KEYS or target["rawQuery"] is not True or target["editorMode"] != "code":
+        yield f"{at}: fields {sorted(target)}"
+    if target.get("format") not in ("time_series", "table"):
+        yield f"{at}: format {target.get('format')}"
+    if target.get("format") == "time_series" and "AS time" not in sql:
+        yield f"{at}: a time series needs a column called time"
+    if re.search(r"AS time\b", sql) and not re.search(r"ORDER BY (time|1)[^)]*$", sql):
+        yield f"{at}: times in no order"
+    if re.search(r"GROUP BY[^)]*\btime\b", sql):
+        yield f"{at}: GROUP BY time groups by the raw column, one row a tick"
+    if "gapfill" in sql or "locf" in sql:
+        yield f"{at}: an interval without ticks must stay empty"
+    if re.search(r"\$__(interval|dateBin|timeGroup)", sql):
+        yield f"{at}: buckets that depend on the screen's width"
+    if re.search(r"\$__time(From|To)\b(?!\(\))", sql):
+        yield f"{at}: without its brackets a macro swallows the next pair"
+
+
+def about_promql(at, target):
+    if target.get("format") not in ("time_series", "table", "heatmap"):
+        yield f"{at}: format {target.get('format')}"
+    if target.get("instant") == target.get("range"):
+        yield f"{at}: either instant or range"
+    if not target.get("expr") or not target.get("legendFormat"):
+        yield f"{at}: no expression or no legend"
+
+
+def about_variables(board):
+    known = {variable["name"] for variable in board["templating"]["list"]}
+    for panel, target in targets_of(board):
+        text = " ".join([panel["title"], target.get("rawSql", ""), target.get("expr", "")])
+        used = set(re.findall(r"\$\{?(?!__)(\w+)", text))
+        if used - known:
+            yield f"panel {panel['id']} uses {sorted(used - known)}, which nobody sets"
+
+
+def about_public(board):
+    """A board without a login has no variables, library panels or annotations."""
+    if board["templating"]["list"] or board["annotations"]["list"] or board.get("links"):
+        yield "variables, annotations and links do not work without a login"
+    if any("libraryPanel" in panel for panel in panels_of(board)):
+        yield "library panels do not work without a login"
+    for panel, target in targets_of(board):
+        if re.search(r"\$(?!__time(From|To)\(\))", panel["title"] + target.get("rawSql", "$")):
+            yield f"panel {panel['id']}: a variable, or no SQL"
+    first = next((panel for panel in panels_of(board) if panel["id"] == 1), {"type": "", "targets": [{}]})
+    if first["type"] != "candlestick" or "tBTCUSD" not in first["targets"][0]["rawSql"]:
+        yield "panel 1 is not the candles of BTC"
