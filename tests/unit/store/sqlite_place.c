@@ -8,7 +8,7 @@
 
 int place_make(void **state)
 {
-    struct place *place = calloc(1, sizeof *place);
+    struct sqlite_place *place = calloc(1, sizeof *place);
     assert_non_null(place);
     support_make_folder(place->folder, sizeof place->folder);
     (void)snprintf(place->file, sizeof place->file, "%s/store.db", place->folder);
@@ -19,13 +19,13 @@ int place_make(void **state)
 
 int place_remove(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     support_remove_folder(place->folder);
     free(place);
     return 0;
 }
 
-struct store *place_open(const struct place *place, bool read_only)
+struct store *place_open(const struct sqlite_place *place, bool read_only)
 {
     struct error error = {0};
     struct store *store = store_open(
@@ -35,7 +35,7 @@ struct store *place_open(const struct place *place, bool read_only)
     return store;
 }
 
-struct store *place_open_prepared(const struct place *place)
+struct store *place_open_prepared(const struct sqlite_place *place)
 {
     struct store *store = place_open(place, false);
     struct error error = {0};

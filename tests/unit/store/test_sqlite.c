@@ -28,7 +28,7 @@ static void every_case_holds(void **state)
 
 static void name_says_file(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     struct store *store = place_open(place, false);
     char want[400];
     (void)snprintf(want, sizeof want, "SQLite file %s", place->file);
@@ -38,7 +38,7 @@ static void name_says_file(void **state)
 
 static void columns_follow_schema(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     store_close(place_open_prepared(place));
     sqlite3 *db = NULL;
     sqlite3_stmt *rows = NULL;
@@ -98,7 +98,7 @@ static void other_fields_of_one_identity_keep_first(void **state)
 
 static void reader_before_first_write_says_nothing_yet(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     struct store *reader = place_open(place, true);
     int64_t points = -1;
     struct error error = {0};
@@ -146,7 +146,7 @@ static void foreign_files_are_refused_and_kept(void **state)
         {"PRAGMA application_id = 5", "another program"},
         {"PRAGMA application_id = 1129794353; PRAGMA user_version = 2", "has layout 2"},
     };
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         (void)remove(place->file);
         if (cases[i].sql != NULL) {
@@ -173,7 +173,7 @@ static void foreign_files_are_refused_and_kept(void **state)
 
 static void missing_folder_is_wrong_use(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     char address[400];
     (void)snprintf(address, sizeof address, "sqlite:%s/nowhere/store.db", place->folder);
     struct error error = {0};

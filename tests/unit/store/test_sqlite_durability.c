@@ -19,7 +19,7 @@
 
 static void lock_held_by_another_means_retry(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     struct store *store = place_open_prepared(place);
     sqlite3 *other = NULL;
     assert_int_equal(sqlite3_open(place->file, &other), SQLITE_OK);
@@ -49,7 +49,7 @@ static void *stop_soon(void *stop)
 
 static void stop_ends_the_wait_for_a_lock(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     struct error error = {0};
     struct stop *stop = stop_create(&error);
     assert_non_null(stop);
@@ -81,7 +81,7 @@ static void stop_ends_the_wait_for_a_lock(void **state)
 /* What is written to a file without a name is lost with the connection, so it is not durable. */
 static void removed_or_replaced_file_is_noticed_and_begun_again(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     struct store *store = place_open_prepared(place);
     struct store *reader = place_open(place, true);
     const struct ticker ticks[] = {cases_plain_tick("tBTCUSD", 1, 1),
@@ -130,7 +130,7 @@ static void limit_file_size(rlim_t bytes)
 /* What a full disk does: the batch is whole or not there. */
 static void full_disk_means_retry_and_nothing_half(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     enum { TICKS = 5000 };
     struct ticker *ticks = calloc(TICKS, sizeof *ticks);
     assert_non_null(ticks);
@@ -156,7 +156,7 @@ static void full_disk_means_retry_and_nothing_half(void **state)
 enum { THREADS = 3, BATCHES = 40, BATCH = 50 };
 
 struct writer {
-    const struct place *place;
+    const struct sqlite_place *place;
     int number;
 };
 
@@ -208,7 +208,7 @@ static void writers_and_reader_at_once_lose_nothing(void **state)
 }
 
 /* Child: writes batch after batch and says which is durable, until it is killed. */
-static void write_until_killed(const struct place *place, int pipe_end)
+static void write_until_killed(const struct sqlite_place *place, int pipe_end)
 {
     struct store *store = place_open_prepared(place);
     for (int batch = 0;; batch++) {
@@ -257,7 +257,7 @@ static void killed_writer_loses_no_written_batch(void **state)
 
 static void retention_deletes_by_event_time(void **state)
 {
-    struct place *place = *state;
+    struct sqlite_place *place = *state;
     enum { OLD = 4500 }; /* more than one step's */
     struct ticker *ticks = calloc(OLD + 2, sizeof *ticks);
     assert_non_null(ticks);

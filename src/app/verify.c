@@ -1,0 +1,358 @@
+#include "app/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/verify_parts.h"
+
+enum {
+    FIRST_COINS = 64,
+    PLACES_SHARE = 8, /* so much of the memory is for places: most messages are ticks */
+};
+
+const char *const verify_fault_names[VERIFY_KINDS] = {
+    [VERIFY_MISSING] = "missing",     [VERIFY_UNEXPECTED] = "unexpected",
+    [VERIFY_DIFFERING] = "differing", [VERIFY_CONFLICTING] = "conflicting",
+    [VERIFY_CANDLE] = "candle",       [VERIFY_UNACCOUNTED] = "unaccounted",
+};
+
+static bool no_memory(struct error *error)
+{
+    return error_set(error, ERROR_FATAL, "out of memory");
+}
+
+int verify_compare_places(struct place left, struct place right)
+{
+    int order = (left.partition > right.partition) - (left.partition < right.partition);
+    return order != 0 ? order : (left.offset > right.offset) - (left.offset < right.offset);
+}
+
+static int compare_ticks(const void *left_item, const void *right_item)
+{
+    const struct tick_record *left = left_item;
+    const struct tick_record *right = right_item;
+    if (left->coin != right->coin) {
+        return left->coin < right->coin ? -1 : 1;
+    }
+    if (left->time_ns != right->time_ns) {
+        return left->time_ns < right->time_ns ? -1 : 1;
+    }
+    int order = verify_compare_places(left->place, right->place);
+    return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
+}
+
+static int compare_place_records(const void *left_item, const void *right_item)
+{
+    const struct place_record *left = left_item;
+    const struct place_record *right = right_item;
+    int order = verify_compare_places(left->place, right->place);
+    return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
+}
+
+static bool make_sorters(struct verify *verify, struct error *error)
+{
+    size_t for_places = verify->config.memory_bytes / PLACES_SHARE;
+    struct sorter_config ticks = {.record_bytes = sizeof(struct tick_record),
+                                  .compare = compare_ticks,
+                                  .memory_bytes = verify->config.memory_bytes - for_places,
+                                  .folder = verify->config.folder};
+    struct sorter_config places = {.record_bytes = sizeof(struct place_record),
+                                   .compare = compare_place_records,
+                                   .memory_bytes = for_places,
+                                   .folder = verify->config.folder};
+    verify->ticks = sorter_create(&ticks, error);
+    verify->places = verify->ticks != NULL ? sorter_create(&places, error) : NULL;
+    return verify->places != NULL;
+}
+
+static int64_t behind(const struct verify_partition *partition)
+{
+    int64_t settled = partition->settled > partition->begin ? partition->settled : partition->begin;
+    return settled < partition->end ? partition->end - settled : 0;
+}
+
+struct verify *verify_create(const struct verify_config *config,
+                             const struct verify_partition *partitions, size_t count,
+                             struct error *error)
+{
+    struct verify *verify = calloc(1, sizeof *verify);
+    if (verify == NULL) {
+        (void)no_memory(error);
+        return NULL;
+    }
+    verify->config = *config;
+    verify->slot_count = 2 * (size_t)FIRST_COINS;
+    verify->slots = calloc(verify->slot_count, sizeof *verify->slots);
+    verify->partitions = calloc(count > 0 ? count : 1, sizeof *partitions);
+    if (verify->slots == NULL || verify->partitions == NULL) {
+        (void)no_memory(error);
+        goto fail;
+    }
+    for (size_t i = 0; i < count; i++) {
+        verify->partitions[i] = partitions[i];
+        verify->report.not_yet_written += behind(&partitions[i]);
+    }
+    verify->partition_count = count;
+    if (make_sorters(verify, error)) {
+        return verify;
+    }
+fail:
+    verify_destroy(verify);
+    return NULL;
+}
+
+void verify_destroy(struct verify *verify)
+{
+    if (verify == NULL) {
+        return;
+    }
+    sorter_destroy(verify->ticks);
+    sorter_destroy(verify->places);
+    for (size_t i = 0; i < VERIFY_KINDS; i++) {
+        free(verify->report.named[i].items);
+    }
+    free(verify->report.coins);
+    free(verify->partitions);
+    free(verify->slots);
+    free(verify);
+}
+
+/* FNV-1a. */
+static size_t slot_of(const struct verify *verify, const char *symbol)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *symbol != '\0'; symbol++) {
+        hash = (hash ^ (unsigned char)*symbol) * 0x100000001b3;
+    }
+    return (size_t)(hash ^ hash >> 32) & (verify->slot_count - 1);
+}
+
+/* The slot of the coin, or the empty one where it belongs. */
+static size_t find_slot(const struct verify *verify, const char *symbol)
+{
+    size_t slot = slot_of(verify, symbol);
+    while (verify->slots[slot] != 0 &&
+           strcmp(verify->report.coins[verify->slots[slot] - 1].symbol, symbol) != 0) {
+        slot = (slot + 1) & (verify->slot_count - 1);
+    }
+    return slot;
+}
+
+/* Twice the coins; the slots stay at most half full. */
+static bool grow_coins(struct verify *verify, struct error *error)
+{
+    size_t capacity = verify->coin_capacity > 0 ? 2 * verify->coin_capacity : FIRST_COINS;
+    struct verify_coin *coins =
+        reallocarray(verify->report.coins, capacity, sizeof *verify->report.coins);
+    uint32_t *slots = calloc(2 * capacity, sizeof *slots);
+    if (coins != NULL) {
+        verify->report.coins = coins;
+    }
+    if (coins == NULL || slots == NULL || capacity > UINT32_MAX / 2) {
+        free(slots);
+        return no_memory(error);
+    }
+    free(verify->slots);
+    verify->slots = slots;
+    verify->slot_count = 2 * capacity;
+    verify->coin_capacity = capacity;
+    for (size_t i = 0; i < verify->report.coin_count; i++) {
+        verify->slots[find_slot(verify, coins[i].symbol)] = (uint32_t)i + 1;
+    }
+    return true;
+}
+
+bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *number,
+                        struct error *error)
+{
+    struct verify_report *report = &verify->report;
+    *number = verify->recent;
+    if (*number < report->coin_count && strcmp(report->coins[*number].symbol, symbol) == 0) {
+        return true;
+    }
+    if (report->coin_count == verify->coin_capacity && !grow_coins(verify, error)) {
+        return false;
+    }
+    size_t slot = find_slot(verify, symbol);
+    if (verify->slots[slot] == 0) {
+        struct verify_coin *coin = &report->coins[report->coin_count];
+        *coin = (struct verify_coin){.in_log = false};
+        (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
+        verify->slots[slot] = (uint32_t)++report->coin_count;
+    }
+    *number = verify->recent = verify->slots[slot] - 1;
+    return true;
+}
+
+static uint64_t mix(uint64_t hash, const void *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 29;
+}
+
+uint64_t verify_fingerprint(const struct ticker *tick)
+{
+    uint64_t has = 1; /* so that nothing at all is not 0 */
+    uint64_t hash = mix(0, &tick->last_price);
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        has = has << 1 | (tick->has[i] ? 1 : 0);
+        if (tick->has[i]) {
+            hash = mix(hash, &tick->figures[i]);
+        }
+    }
+    hash = mix(hash, &tick->seq);
+    hash = mix(hash, &tick->run_id);
+    return mix(hash, &has);
+}
+
+static bool wanted(const struct verify *verify, const struct ticker *tick)
+{
+    return verify->config.coin == NULL || strcmp(verify->config.coin, tick->symbol) == 0;
+}
+
+static bool in_span(const struct verify *verify, const struct ticker *tick)
+{
+    return tick->event_time_ns >= verify->config.from_ns &&
+           tick->event_time_ns < verify->config.to_ns;
+}
+
+static bool add_tick(struct verify *verify, struct place place, const struct ticker *tick,
+                     uint32_t coin, enum record_kind kind, struct error *error)
+{
+    /* All bytes, since they are written to a file. */
+    struct tick_record record;
+    memset(&record, 0, sizeof record);
+    record.time_ns = tick->event_time_ns;
+    record.place.partition = place.partition;
+    record.place.offset = place.offset;
+    record.fingerprint = verify_fingerprint(tick);
+    record.price = tick->last_price;
+    record.coin = coin;
+    record.kind = kind;
+    return sorter_add(verify->ticks, &record, error);
+}
+
+bool verify_log_tick(struct verify *verify, struct place place, const struct ticker *tick,
+                     struct error *error)
+{
+    uint32_t number = 0;
+    if (!wanted(verify, tick)) {
+        return true;
+    }
+    if (!verify_coin_number(verify, tick->symbol, &number, error)) {
+        return false;
+    }
+    struct verify_coin *coin = &verify->report.coins[number];
+    int64_t time_ns = tick->event_time_ns;
+    coin->oldest_ns = !coin->in_log || time_ns < coin->oldest_ns ? time_ns : coin->oldest_ns;
+    coin->newest_ns = !coin->in_log || time_ns > coin->newest_ns ? time_ns : coin->newest_ns;
+    coin->in_log = true;
+    if (!in_span(verify, tick)) {
+        return true;
+    }
+    coin->ticks++;
+    verify->report.ticks++;
+    verify->report.messages++;
+    return add_tick(verify, place, tick, number, RECORD_LOG, error);
+}
+
+bool verify_letter_tick(struct verify *verify, struct place place, const struct ticker *tick,
+                        struct error *error)
+{
+    uint32_t number = 0;
+    if (!wanted(verify, tick) || !in_span(verify, tick)) {
+        return true;
+    }
+    verify->report.letters++;
+    return verify_coin_number(verify, tick->symbol, &number, error) &&
+           add_tick(verify, place, tick, number, RECORD_LETTER, error);
+}
+
+static bool add_place(struct verify *verify, struct place place, enum record_kind kind,
+                      struct error *error)
+{
+    struct place_record record;
+    memset(&record, 0, sizeof record);
+    record.place.partition = place.partition;
+    record.place.offset = place.offset;
+    record.kind = kind;
+    return sorter_add(verify->places, &record, error);
+}
+
+bool verify_log_unreadable(struct verify *verify, struct place place, struct error *error)
+{
+    verify->report.unreadable++;
+    verify->report.messages++;
+    return add_place(verify, place, RECORD_LOG, error);
+}
+
+bool verify_letter_unreadable(struct verify *verify, struct place place, struct error *error)
+{
+    verify->report.letters++;
+    return add_place(verify, place, RECORD_LETTER, error);
+}
+
+void verify_letter_elsewhere(struct verify *verify)
+{
+    verify->report.letters++;
+    verify->report.letters_elsewhere++;
+}
+
+bool verify_settled(const struct verify *verify, struct place place)
+{
+    return place.partition >= 0 && (size_t)place.partition < verify->partition_count &&
+           place.offset < verify->partitions[place.partition].settled;
+}
+
+void verify_stray_letter(struct verify *verify, struct place place)
+{
+    if (place.partition < 0 || (size_t)place.partition >= verify->partition_count) {
+        verify->report.letters_elsewhere++;
+        return;
+    }
+    const struct verify_partition *partition = &verify->partitions[place.partition];
+    if (place.offset < partition->begin) {
+        verify->report.letters_outside++;
+    } else if (place.offset < partition->end) {
+        verify->report.letters_elsewhere++;
+    }
+    /* Else its message came after the snapshot. */
+}
+
+bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t coin,
+                  int64_t time_ns, struct place place, struct error *error)
+{
+    struct verify_report *report = &verify->report;
+    struct verify_fault_list *named = &report->named[kind];
+    report->faults[kind]++;
+    if (coin != VERIFY_NO_COIN) {
+        report->coins[coin].faults[kind]++;
+    }
+    if (named->count == VERIFY_FAULTS_MAX) {
+        return true;
+    }
+    if (named->count == named->capacity) {
+        size_t capacity = named->capacity > 0 ? 2 * named->capacity : 16;
+        struct verify_fault *items = reallocarray(named->items, capacity, sizeof *items);
+        if (items == NULL) {
+            return no_memory(error);
+        }
+        named->items = items;
+        named->capacity = capacity;
+    }
+    named->items[named->count++] =
+        (struct verify_fault){.coin = coin, .time_ns = time_ns, .place = place};
+    return true;
+}
+
+int64_t verify_compared(const struct verify *verify)
+{
+    return atomic_load_explicit(&verify->compared, memory_order_relaxed);
+}
+
+const struct verify_report *verify_report(const struct verify *verify)
+{
+    return &verify->report;
+}

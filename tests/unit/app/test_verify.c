@@ -1,0 +1,354 @@
+/* The proof: each kind of fault is found, exactly, and named; nothing else is. */
+#include "app/verify_parts.h"
+#include "verify_fixture.h"
+
+static const struct proof_case cases[] = {
+    {.name = "nothing at all"},
+    {.name = "balanced, two coins",
+     .log = {"B 10 1 @0/0", "E 11 2 @1/0", "B 12 3 @0/1", "B 25 4 @0/2"},
+     .store = {"B 10 1", "B 12 3", "B 25 4", "E 11 2"},
+     .want = {.ticks = 4, .points = 4, .candles = 3, .candles_proved = 3}},
+    {.name = "missing",
+     .log = {"B 10 1 @0/0", "B 12 3 @0/1", "B 13 2 @0/2", "E 25 4 @1/5"},
+     .store = {"B 10 1", "B 13 2"},
+     .want = {.ticks = 4,
+              .points = 2,
+              .candles = 2,
+              .faults = {[VERIFY_MISSING] = "B 12 @0/1 E 25 @1/5", [VERIFY_CANDLE] = "B 10 E 20"}}},
+    {.name = "unexpected, within the log's span",
+     .log = {"B 10 1 @0/0", "B 30 3 @0/1"},
+     .store = {"B 10 1", "B 20 9", "B 30 3"},
+     .want = {.ticks = 2,
+              .points = 3,
+              .candles = 2,
+              .candles_proved = 2,
+              .faults = {[VERIFY_UNEXPECTED] = "B 20"}}},
+    {.name = "unexpected, in a candle",
+     .log = {"B 10 1 @0/0", "B 13 3 @0/1"},
+     .store = {"B 10 1", "B 12 2", "B 13 3"},
+     .want = {.ticks = 2,
+              .points = 3,
+              .candles = 1,
+              .faults = {[VERIFY_UNEXPECTED] = "B 12", [VERIFY_CANDLE] = "B 10"}}},
+    {.name = "differing price",
+     .log = {"B 10 1 @0/0", "B 22 3 @0/1"},
+     .store = {"B 10 1.5", "B 22 3"},
+     .want = {.ticks = 2,
+              .points = 2,
+              .candles = 2,
+              .candles_proved = 1,
+              .faults = {[VERIFY_DIFFERING] = "B 10 @0/0", [VERIFY_CANDLE] = "B 10"}}},
+    {.name = "outside the log, and a candle that the log covers in part",
+     .log = {"B 15 3 @0/50", "B 25 4 @0/51"},
+     .store = {"B 1 1", "B 14 2", "B 15 3", "B 25 4"},
+     .begin = 50,
+     .want = {.ticks = 2,
+              .points = 2,
+              .outside = 2,
+              .candles = 1,
+              .candles_proved = 1,
+              .candles_cut = 1}},
+    {.name = "outside the log, in candles of their own",
+     .log = {"B 15 3 @0/50"},
+     .store = {"B 1 1", "B 9 2", "B 15 3"},
+     .begin = 50,
+     .want = {.ticks = 1, .points = 1, .outside = 2, .candles = 1, .candles_proved = 1}},
+    {.name = "a coin that only the store has is outside the log",
+     .log = {"B 15 3 @0/0"},
+     .store = {"B 15 3", "X 15 1", "X 16 1"},
+     .want = {.ticks = 1, .points = 1, .outside = 2, .candles = 1, .candles_proved = 1}},
+    {.name = "newer than the snapshot: not compared",
+     .log = {"B 15 3 @0/0"},
+     .store = {"B 15 3", "B 16 4", "B 99 1"},
+     .want = {.ticks = 1, .points = 1, .candles = 1, .candles_proved = 1}},
+    {.name = "sent twice and three times: one point",
+     .log = {"B 10 1 @0/0", "B 10 1 @0/1", "B 12 2 @0/2", "B 12 2 @2/2", "B 12 2 @1/1"},
+     .store = {"B 10 1", "B 12 2"},
+     .want = {.ticks = 5, .sent_twice = 3, .points = 2, .candles = 1, .candles_proved = 1}},
+    {.name = "conflicting: the store may have either",
+     .log = {"B 10 1 @0/0", "B 10 2 @0/1", "B 20 5 @0/2", "B 20 6 @0/3", "B 20 5 @0/4"},
+     .store = {"B 10 1", "B 20 6"},
+     .want = {.ticks = 5,
+              .sent_twice = 1,
+              .points = 2,
+              .candles = 2,
+              .candles_proved = 2,
+              .faults = {[VERIFY_CONFLICTING] = "B 10 @0/1 B 20 @0/3"}}},
+    {.name = "conflicting, and the store has neither",
+     .log = {"B 10 1 @0/0", "B 10 2 @0/1"},
+     .store = {"B 10 3"},
+     .want = {.ticks = 2,
+              .points = 1,
+              .candles = 1,
+              .faults = {[VERIFY_CONFLICTING] = "B 10 @0/1",
+                         [VERIFY_DIFFERING] = "B 10 @0/0",
+                         [VERIFY_CANDLE] = "B 10"}}},
+    {.name = "unreadable: accounted by its letters, which count once, or not",
+     .log = {"? @0/3", "? @1/4", "? @0/4", "B 10 1 @0/5"},
+     .letters = {"? @0/3", "? @0/3", "? @0/4"},
+     .store = {"B 10 1"},
+     .want = {.ticks = 1,
+              .unreadable = 3,
+              .points = 1,
+              .candles = 1,
+              .candles_proved = 1,
+              .letters = 3,
+              .letter_places = 2,
+              .faults = {[VERIFY_UNACCOUNTED] = "@1/4"}}},
+    {.name = "refused by the store: not missing, and not in the candle",
+     .log = {"B 10 1 @0/3", "B 12 9 @0/4", "B 33 9 @0/6"},
+     .letters = {"B 12 9 @0/4", "B 12 9 @0/4", "B 33 9 @0/6"},
+     .store = {"B 10 1"},
+     .want = {.ticks = 3,
+              .points = 1,
+              .refused = 2,
+              .candles = 1,
+              .candles_proved = 1,
+              .letters = 3,
+              .letter_places = 2}},
+    {.name = "refused once, and stored by a later message",
+     .log = {"B 10 1 @0/3", "B 10 1 @0/4"},
+     .letters = {"B 10 1 @0/3"},
+     .store = {"B 10 1"},
+     .want = {.ticks = 2,
+              .sent_twice = 1,
+              .points = 1,
+              .candles = 1,
+              .candles_proved = 1,
+              .letters = 1,
+              .letter_places = 1}},
+    {.name = "refused once, and its second message is missing",
+     .log = {"B 10 1 @0/3", "B 10 1 @0/4"},
+     .letters = {"B 10 1 @0/3"},
+     .want = {.ticks = 2,
+              .sent_twice = 1,
+              .candles = 1,
+              .letters = 1,
+              .letter_places = 1,
+              .faults = {[VERIFY_MISSING] = "B 10 @0/4", [VERIFY_CANDLE] = "B 10"}}},
+    {.name = "letters of other places: older, newer, of another log",
+     .log = {"B 10 1 @0/60"},
+     .letters = {"? @0/3", "B 4 1 @0/4", "? @0/100", "B 50 1 @1/200", "? @0/60", "B 5 5 @0/61",
+                 "? @7/1", "elsewhere"},
+     .store = {"B 10 1"},
+     .begin = 50,
+     .want = {.ticks = 1,
+              .points = 1,
+              .candles = 1,
+              .candles_proved = 1,
+              .letters = 8,
+              .letter_places = 7,
+              .letters_outside = 2,
+              .letters_elsewhere = 4}},
+    {.name = "not yet written is not missing, nor unaccounted, and its candle is open",
+     .log = {"B 10 1 @0/8", "B 12 2 @0/9", "B 25 3 @0/10", "B 26 4 @0/11", "? @0/12"},
+     .store = {"B 10 1", "B 25 3"},
+     .settled = 9,
+     .want = {.ticks = 4,
+              .unreadable = 1,
+              .points = 2,
+              .not_yet_written = 3 * (END - 9),
+              .candles = 0,
+              .candles_cut = 2,
+              .faults = {[VERIFY_MISSING] = NULL}}},
+    {.name = "not yet committed, but written already",
+     .log = {"B 10 1 @0/8", "B 25 3 @0/10"},
+     .store = {"B 10 1", "B 25 3"},
+     .settled = 9,
+     .want = {.ticks = 2,
+              .points = 2,
+              .not_yet_written = 3 * (END - 9),
+              .candles = 2,
+              .candles_proved = 2}},
+    {.name = "one coin only",
+     .log = {"B 10 1 @0/0", "E 11 2 @1/0", "E 12 3 @1/1"},
+     .store = {"E 11 2", "X 4 4", "E 12 3"},
+     .coin = "tETHUSD",
+     .want = {.ticks = 2, .points = 2, .candles = 1, .candles_proved = 1}},
+    {.name = "a span: what lies before and behind it is not looked at",
+     .log = {"B 10 1 @0/0", "B 21 2 @0/1", "B 22 3 @0/2", "B 40 4 @0/3", "B 50 5 @0/4"},
+     .store = {"B 21 2", "B 22 3", "B 30 9"},
+     .from_s = 20,
+     .to_s = 40,
+     .want = {.ticks = 2,
+              .points = 3,
+              .candles = 1,
+              .candles_proved = 1,
+              .faults = {[VERIFY_UNEXPECTED] = "B 30"}}},
+    {.name = "a span that cuts a candle",
+     .log = {"B 21 2 @0/1", "B 26 3 @0/2", "B 31 4 @0/3", "B 36 5 @0/4"},
+     .store = {"B 21 2", "B 26 3", "B 31 4", "B 36 5"},
+     .from_s = 25,
+     .to_s = 35,
+     .want = {.ticks = 2, .points = 2, .candles = 1, .candles_proved = 1, .candles_cut = 1}},
+    {.name = "a span before the log",
+     .log = {"B 50 5 @0/4"},
+     .store = {"B 21 2", "B 26 3", "B 50 5"},
+     .from_s = 25,
+     .to_s = 35,
+     .want = {.outside = 1}},
+};
+
+enum { CASES = sizeof cases / sizeof cases[0] };
+
+static void every_case_is_proved(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CASES; i++) {
+        proof_run(&cases[i], 1 << 20);
+    }
+}
+
+/* The same through the temporary file: two records in memory. */
+static void every_case_is_proved_with_no_memory(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < CASES; i++) {
+        proof_run(&cases[i], 1);
+    }
+}
+
+static uint64_t fingerprint_of(const struct ticker *tick)
+{
+    return verify_fingerprint(tick);
+}
+
+/* Whatever a point holds changes its fingerprint; what it does not hold does not. */
+static void fingerprint_is_of_all_that_is_stored(void **state)
+{
+    (void)state;
+    struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    const uint64_t before = fingerprint_of(&tick);
+    struct ticker other = tick;
+    (void)str_copy(str_from("replay"), other.source, sizeof other.source);
+    assert_true(fingerprint_of(&other) == before);
+    other = tick;
+    other.seq++;
+    assert_true(fingerprint_of(&other) != before);
+    other = tick;
+    other.run_id++;
+    assert_true(fingerprint_of(&other) != before);
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        other = tick;
+        other.has[i] = !other.has[i];
+        other.figures[i] = 0;
+        assert_true(fingerprint_of(&other) != before);
+        struct ticker negative = other;
+        other.has[i] = negative.has[i] = true;
+        negative.figures[i] = -0.0;
+        assert_true(fingerprint_of(&other) != fingerprint_of(&negative));
+    }
+    /* A value moved from one figure to the next is another point. */
+    struct ticker left = tick, right = tick;
+    left.has[TICKER_HIGH] = right.has[TICKER_LOW] = true;
+    left.figures[TICKER_HIGH] = right.figures[TICKER_LOW] = 7;
+    assert_true(fingerprint_of(&left) != fingerprint_of(&right));
+}
+
+enum { COINS = 300, TICKS_EACH = 40, GONE = 12000 };
+
+static struct ticker many_tick(size_t coin, size_t number)
+{
+    char symbol[SYMBOL_MAX + 1];
+    (void)snprintf(symbol, sizeof symbol, "tC%zu", coin);
+    return cases_plain_tick(symbol, (int64_t)number * NS_PER_SECOND, (int64_t)number);
+}
+
+/* More coins than the table begins with, more faults than are named, told in no order. */
+static void faults_beyond_the_limit_are_counted(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct proof_case test = {.name = "many"};
+    void *place = NULL;
+    assert_int_equal(place_make(&place), 0);
+    struct store *store = place_open_prepared(place);
+    struct store *candles = place_open(place, true);
+    struct verify *verify = proof_create(&test, 1 << 16);
+    for (size_t number = TICKS_EACH; number-- > 0;) {
+        for (size_t coin = 0; coin < COINS; coin++) {
+            struct ticker tick = many_tick(coin, number);
+            struct place at = {.partition = 0, .offset = (int64_t)(number % END)};
+            assert_true(verify_log_tick(verify, at, &tick, &error));
+        }
+    }
+    bool compared = verify_compare(verify, store, candles, NULL, &error);
+    assert_string_equal(error.text, "");
+    assert_true(compared);
+    const struct verify_report *report = verify_report(verify);
+    assert_int_equal(report->coin_count, COINS);
+    assert_int_equal(report->faults[VERIFY_MISSING], GONE);
+    assert_int_equal(report->named[VERIFY_MISSING].count, VERIFY_FAULTS_MAX);
+    assert_false(report->balanced);
+    for (size_t coin = 0; coin < COINS; coin++) {
+        assert_int_equal(report->coins[coin].faults[VERIFY_MISSING], TICKS_EACH);
+        assert_int_equal(report->coins[coin].ticks, TICKS_EACH);
+    }
+    verify_destroy(verify);
+    store_close(candles);
+    store_close(store);
+    assert_int_equal(place_remove(&place), 0);
+}
+
+/* Days with candles and days without, asked for in pieces: each is proved once. */
+static void candles_of_many_days_are_proved(void **state)
+{
+    (void)state;
+    enum { TICKS = 4000 };
+    struct error error = {0};
+    struct proof_case test = {.name = "days"};
+    void *place = NULL;
+    assert_int_equal(place_make(&place), 0);
+    struct store *store = place_open_prepared(place);
+    struct store *candles = place_open(place, true);
+    struct verify *verify = proof_create(&test, 1 << 20);
+    int64_t second = -100000;
+    for (int64_t i = 0; i < TICKS; i++) {
+        second += i % 1500 == 1499 ? 400000 : INTERVAL_S;
+        struct ticker tick = cases_plain_tick("tBTCUSD", second * NS_PER_SECOND, i);
+        cases_write(store, &tick, 1);
+        assert_true(verify_log_tick(verify, (struct place){.offset = i % END}, &tick, &error));
+    }
+    assert_true(verify_compare(verify, store, candles, NULL, &error));
+    const struct verify_report *report = verify_report(verify);
+    assert_true(report->balanced);
+    assert_int_equal(report->candles, TICKS);
+    assert_int_equal(report->candles_proved, TICKS);
+    assert_int_equal(verify_compared(verify), 2 * TICKS);
+    verify_destroy(verify);
+    store_close(candles);
+    store_close(store);
+    assert_int_equal(place_remove(&place), 0);
+}
+
+static void store_that_fails_is_an_error_not_a_verdict(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct proof_case test = {.name = "no store", .log = {"B 10 1 @0/0"}};
+    void *place = NULL;
+    assert_int_equal(place_make(&place), 0);
+    struct store *points = place_open(place, true);
+    struct verify *verify = proof_create(&test, 1 << 20);
+    proof_tell(verify, &test);
+    assert_false(verify_compare(verify, points, points, NULL, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_false(verify_report(verify)->balanced);
+    verify_destroy(verify);
+    verify_destroy(NULL);
+    store_close(points);
+    assert_int_equal(place_remove(&place), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_case_is_proved),
+        cmocka_unit_test(every_case_is_proved_with_no_memory),
+        cmocka_unit_test(fingerprint_is_of_all_that_is_stored),
+        cmocka_unit_test(faults_beyond_the_limit_are_counted),
+        cmocka_unit_test(candles_of_many_days_are_proved),
+        cmocka_unit_test(store_that_fails_is_an_error_not_a_verdict),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
