@@ -85,9 +85,9 @@ stack_verb() {
     logs) (($# <= 1)) || misuse "\"logs\" takes one name" ;;
     strategy)
         [[ $# -eq 1 && $1 =~ ^(range|roundrobin|sticky|consumer)$ ]] ||
-            misuse "\"strategy\" takes one of range, roundrobin, sticky, consumer"
+            misuse "\"strategy\" takes one of range, roundrobin, sticky, consumer, not \"$*\""
         ;;
-    scale) [[ $# -eq 1 && $1 =~ ^[1-6]$ ]] || misuse "\"scale\" takes a number of members, 1 to 6" ;;
+    scale) [[ $# -eq 1 && $1 =~ ^[1-6]$ ]] || misuse "\"scale\" takes a number of members, 1 to 6, not \"$*\"" ;;
     esac
     # shellcheck source=stack/settings.sh
     . "$root/stack/settings.sh"

@@ -1,10 +1,11 @@
 # The Debian packages that Candlewick is built and tested with: sourced after common.sh.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # cache comes from common.sh
 
 build_packages=(build-essential cmake ninja-build pkg-config ca-certificates
     libcurl4-openssl-dev libjansson-dev libavro-dev libmicrohttpd-dev libsqlite3-dev
     zlib1g-dev libzstd-dev liblz4-dev libsasl2-dev libssl-dev)
-test_packages=(libcmocka-dev clang-format-14 shellcheck kcat chromium prometheus python3 python3-venv)
+test_packages=(libcmocka-dev clang-format-14 shellcheck kcat chromium python3 python3-venv)
 
 # install_packages NAME…: installs those that are missing; leaves the others as they are.
 install_packages() {
@@ -16,16 +17,20 @@ install_packages() {
     if ((${#missing[@]} == 0)); then
         return
     fi
-    local as_root=()
-    if ((EUID != 0)); then
-        sudo -n true 2>/dev/null ||
-            fail "these packages are missing, and neither root nor sudo without a password is at hand: ${missing[*]}
+    ((EUID == 0)) || sudo -n true 2>/dev/null ||
+        fail "these packages are missing, and neither root nor sudo without a password is at hand: ${missing[*]}
        install them as root: apt-get install ${missing[*]}"
-        as_root=(sudo -n)
-    fi
-    step "package lists" "${as_root[@]}" apt-get update
-    step "packages: ${missing[*]}" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    step "package lists" as_root apt-get update
+    step "packages: ${missing[*]}" as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends "${missing[@]}"
+}
+
+as_root() {
+    if ((EUID == 0)); then
+        "$@"
+    else
+        sudo -n "$@"
+    fi
 }
 
 # Where there is no apt: names what is needed and goes on when it is there.
@@ -59,4 +64,29 @@ need_build_packages() {
 need_test_packages() {
     command -v apt-get >/dev/null || return 0
     install_packages "${test_packages[@]}"
+}
+
+# Prometheus and promtool on PATH. Debian's package is unpacked into the cache, not installed: installed, it would start
+# a service that takes port 9090.
+need_prometheus() {
+    if command -v prometheus >/dev/null && command -v promtool >/dev/null; then
+        return
+    fi
+    if [[ ! -x $cache/prometheus/usr/bin/promtool ]]; then
+        command -v apt-get >/dev/null || fail "prometheus and promtool are missing: install Prometheus 2.42 or newer"
+        step "Prometheus for the tests, once; kept in $cache" unpack_prometheus
+    fi
+    export PATH=$cache/prometheus/usr/bin:$PATH
+}
+
+unpack_prometheus() {
+    local made=$cache/prometheus.new.$$
+    mkdir -p "$made"
+    cd "$made" || return
+    apt-get download prometheus || { as_root apt-get update && apt-get download prometheus; }
+    dpkg-deb -x prometheus_*.deb .
+    rm prometheus_*.deb
+    # Moved into place in one step: a half-unpacked folder is never found.
+    rm -rf "$cache/prometheus"
+    mv -T "$made" "$cache/prometheus"
 }

@@ -226,10 +226,10 @@ cluster_down() {
     local members
     lock_stack
     mapfile -t members < <(members_started)
-    stop_parts 20 "stop the producer" producer
-    stop_parts "$member_seconds_to_end" "stop the members" ${members[@]+"${members[@]}"}
-    stop_parts 20 "stop page, registry, Prometheus" page registry prometheus
-    stop_parts 60 "stop InfluxDB 3" influxdb
+    stop_parts "$part_seconds_to_end" "stop the producer" producer
+    stop_parts "$part_seconds_to_end" "stop the members" ${members[@]+"${members[@]}"}
+    stop_parts "$part_seconds_to_end" "stop page, registry, Prometheus" page registry prometheus
+    stop_parts "$broker_seconds_to_end" "stop InfluxDB 3" influxdb
     stop_parts "$broker_seconds_to_end" "stop the brokers" kafka-1 kafka-2 kafka-3
     mark_stack_down
     if [[ ${1:-} == --volumes ]]; then

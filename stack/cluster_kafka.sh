@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2154 # root, cache, home and the ports come from the scripts that source this
 
 broker_heap='-Xms128m -Xmx512m'
-broker_seconds_to_end=60
+broker_seconds_to_end=${STOP_SECONDS:-60}
 kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$root/stack/kafka/pom.xml")
 kafka_home=$cache/kafka-$kafka_version
 
@@ -149,19 +149,34 @@ brokers_are_registered() {
     return 1
 }
 
+run_broker() {
+    broker_command "$1"
+    process_start "kafka-$1" "$(broker_fingerprint "$1")" "${broker[@]}"
+}
+
+# A port of the range that the system gives to outgoing connections (on Linux from 32768 on) may be one's for a moment while
+# the broker is down, and be that of a client that asks for the broker at that: the next try finds it free.
+await_broker() {
+    local tries=4
+    until process_await "kafka-$1" 60 port_is_taken "$(broker_port "$1")"; do
+        ((--tries > 0)) && ! process_runs "kafka-$1" &&
+            tail -n 40 "$logs/kafka-$1.log" | grep -q 'Address already in use' || return 1
+        run_broker "$1"
+    done
+}
+
 # Together: one of three has no quorum and waits for the others.
 start_brokers() {
     local n started=()
     format_storage
     for n in 1 2 3; do
         if ! process_runs "kafka-$n"; then
-            broker_command $n
-            process_start "kafka-$n" "$(broker_fingerprint $n)" "${broker[@]}"
+            run_broker $n
             started+=("$n")
         fi
     done
     for n in ${started[@]+"${started[@]}"}; do
-        process_await "kafka-$n" 60 port_is_taken "$(broker_port "$n")"
+        await_broker "$n"
     done
     wait_until 60 brokers_are_registered || {
         printf 'the three brokers have not found each other; their logs: %s\n' "$logs/kafka-{1,2,3}.log" >&2

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # root, home and the settings come from the scripts that source this
 
-member_seconds_to_end=20
+# Ours drain and flush for at most 10 s.
+part_seconds_to_end=${STOP_SECONDS:-20}
 
 # What of the environment a part of ours heeds, its options and its build: when it differs, the part runs with other settings.
 part_fingerprint() {
@@ -32,7 +33,7 @@ ensure_part() {
     local name=$1 port=$2
     shift 2
     if ! part_is_right "$name" "$@"; then
-        process_stop "$member_seconds_to_end" "$name"
+        process_stop "$part_seconds_to_end" "$name"
         process_start "$name" "$(part_fingerprint "$@")" "$@"
     fi
     process_await "$name" 30 port_is_taken "$port"
@@ -129,7 +130,7 @@ group_is_empty() {
 stop_members() {
     local names
     mapfile -t names < <(members_started)
-    ((${#names[@]} == 0)) || process_stop "$member_seconds_to_end" "${names[@]}"
+    ((${#names[@]} == 0)) || process_stop "$part_seconds_to_end" "${names[@]}"
 }
 
 # Members of one group have one strategy: before another one starts, all of the old have left.
@@ -158,7 +159,7 @@ start_members() {
     for name in $(members_started); do
         ((${name#consumer-} <= MEMBERS)) || extra+=("$name")
     done
-    ((${#extra[@]} == 0)) || process_stop "$member_seconds_to_end" "${extra[@]}"
+    ((${#extra[@]} == 0)) || process_stop "$part_seconds_to_end" "${extra[@]}"
     printf '%s\n' "$ASSIGNMENT_STRATEGY" >"$home/strategy"
     for ((n = 1; n <= MEMBERS; n++)); do
         member_command $n

@@ -5,7 +5,8 @@
 #     tests/run.sh unit format     only these parts
 #
 # Parts: format (clang-format, shellcheck, file and function lengths), unit (debug build), asan, tsan (the unit tests under
-# the sanitizers), system (the program from outside), browser (the page in a real Chromium).
+# the sanitizers), system (the program from outside), browser (the page in a real Chromium), cluster (./launch.sh cluster
+# and its verbs on three real brokers).
 set -euo pipefail
 # shellcheck source=setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
@@ -14,7 +15,7 @@ set -euo pipefail
 # shellcheck source=setup/build.sh
 . "$root/setup/build.sh"
 
-all_parts=(format unit asan tsan system browser)
+all_parts=(format unit asan tsan system browser cluster)
 if (($# == 0)); then
     parts=("${all_parts[@]}")
 else
@@ -67,6 +68,22 @@ count_ctest() {
     passed=$((passed + total - bad))
 }
 
+# run_pytest FOLDER: a folder of tests/ with the release build; adds pytest's figures to ours.
+run_pytest() {
+    local log status=0 good bad
+    log=$(mktemp)
+    say "==> tests: $1"
+    "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none "$root/tests/$1" </dev/null 2>&1 | tee "$log" ||
+        status=$?
+    good=$(tail -n 1 "$log" | grep -oE '[0-9]+ passed' | cut -d ' ' -f 1) || true
+    bad=$(tail -n 1 "$log" | grep -oE '[0-9]+ (failed|error)' | cut -d ' ' -f 1 | paste -sd +) || true
+    # A run that was broken off or that found nothing tells no figures: a failure all the same.
+    ((status == 0)) || : "${bad:=1}"
+    passed=$((passed + ${good:-0}))
+    failed=$((failed + ${bad:-0}))
+    rm -f "$log"
+}
+
 # check TEXT COMMAND…: one test by its exit code.
 check() {
     local text=$1
@@ -106,6 +123,11 @@ for part in "${parts[@]}"; do
     system | browser)
         build_preset release-tests
         run_ctest release-tests "$part"
+        ;;
+    cluster)
+        need_prometheus
+        build_preset release-tests
+        run_pytest cluster
         ;;
     esac
 done

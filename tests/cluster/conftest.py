@@ -1,0 +1,183 @@
+"""./launch.sh cluster as a user runs it: on free ports, with its state and settings in a folder of its own."""
+
+import json
+import os
+import random
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BINARY = Path(os.environ["CANDLEWICK_BINARY"]).resolve()
+COINS = ("tBTCUSD", "tETHUSD", "tXRPUSD", "tLTCUSD", "tSOLUSD", "tADAUSD", "tDOTUSD", "tEOSUSD")
+PORTS = (
+    *(f"KAFKA_{n}_{kind}PORT" for n in (1, 2, 3) for kind in ("", "CONTROLLER_", "JMX_")),
+    "REGISTRY_PORT", "PAGE_PORT", "PROMETHEUS_PORT", "INFLUX_PORT", "PRODUCER_METRICS_PORT", "CONSUMER_METRICS_PORT",
+)
+BROKERS = ("kafka-1", "kafka-2", "kafka-3")
+
+sys.path.insert(0, str(ROOT / "tests" / "stack"))  # promql.py: the metrics that the dashboards name
+
+
+def wait_for(condition, timeout, what):
+    """The first true answer of condition(); fails the test when there is none in time."""
+    deadline = time.monotonic() + timeout
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what}: not within {timeout} s")
+        time.sleep(0.1)
+
+
+def is_free(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def free_ports():
+    """One for each setting, and five more behind the members'; below those that outgoing connections get."""
+    while True:
+        base = random.randrange(15000, 32000)
+        if all(is_free(base + n) for n in range(len(PORTS) + 5)):
+            return {name: base + n for n, name in enumerate(PORTS)}
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def started(pid):
+    """A process's start time in the kernel's clock, as /proc tells it; None when it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    except FileNotFoundError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]
+
+
+class Stack:
+    """One stack: its folder, its settings, and launch.sh on it."""
+
+    def __init__(self, folder, **settings):
+        self.folder = folder
+        self.var = folder / "var"
+        self.home = self.var / "cluster"
+        self.ports = free_ports()
+        kept = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "JAVA_HOME") if key in os.environ}
+        self.environment = {
+            **kept,
+            "VAR_DIR": str(self.var),
+            "ENV_FILE": str(folder / "env"),
+            "CANDLEWICK_PROGRAM": str(BINARY),
+            "SOURCE": "synthetic",
+            "COINS": ",".join(COINS),
+            "POLL_INTERVAL": "100ms",
+            **{name: str(port) for name, port in self.ports.items()},
+            **settings,
+        }
+
+    def launch(self, *arguments, want=0, timeout=180, **settings):
+        """Standard output and error of ./launch.sh, once it has ended as wanted."""
+        done = subprocess.run(
+            [ROOT / "launch.sh", *map(str, arguments)],
+            cwd=self.folder, env={**self.environment, **settings}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout,
+        )
+        assert done.returncode == want, done.stdout
+        return done.stdout
+
+    def candlewick(self, *arguments):
+        """Standard output of the program, which finds this stack by var/run.env in its folder."""
+        bare = {"PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            [BINARY, *arguments], cwd=self.folder, env=bare, capture_output=True, text=True, timeout=30
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def group(self):
+        return json.loads(self.candlewick("status", "--format", "json"))
+
+    def settled_group(self, members):
+        """The group's status once so many members share all partitions."""
+        def settled():
+            group = self.group()
+            owned = [p for member in group["members"] for p in member["partitions"]]
+            right = len(group["members"]) == members and all(m["partitions"] for m in group["members"])
+            return group if right and sorted(owned) == list(range(6)) else None
+
+        return wait_for(settled, 60, f"{members} members that share all partitions")
+
+    def page(self, path):
+        return get(f"http://127.0.0.1:{self.ports['PAGE_PORT']}{path}")
+
+    def metrics(self, part):
+        """The exposition text of a part: a broker's JMX agent, or one of ours."""
+        if part in BROKERS:
+            port = self.ports[f"KAFKA_{part[-1]}_JMX_PORT"]
+        elif part.startswith("consumer-"):
+            port = self.ports["CONSUMER_METRICS_PORT"] + int(part.removeprefix("consumer-")) - 1
+        else:
+            port = self.ports[{"producer": "PRODUCER_METRICS_PORT", "page": "PAGE_PORT"}[part]]
+        return get(f"http://127.0.0.1:{port}/metrics")
+
+    def figure(self, part, name):
+        """The sum of a metric's samples."""
+        samples = [line for line in self.metrics(part).splitlines() if line.split("{")[0].split(" ")[0] == name]
+        return sum(float(line.rpartition(" ")[2]) for line in samples)
+
+    def pids(self):
+        """{part: pid} of what launch.sh has written down."""
+        folder = self.home / "pids"
+        return {path.name: int(path.read_text().split()[0]) for path in folder.iterdir()} if folder.exists() else {}
+
+    def alive(self):
+        return {part for part, pid in self.pids().items() if started(pid)}
+
+    def end(self, part, number=signal.SIGTERM):
+        """Signals a part behind launch.sh's back."""
+        os.kill(self.pids()[part], number)
+        wait_for(lambda: part not in self.alive(), 20, f"{part} ends")
+
+    def stored(self):
+        """(coin, time) of every tick in the store."""
+        with sqlite3.connect(f"file:{self.home}/store.db?mode=ro", uri=True) as store:
+            return store.execute("SELECT coin, time FROM ticker").fetchall()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """The stack that most tests share, up with two members."""
+    stack = Stack(tmp_path_factory.mktemp("cluster"))
+    try:
+        stack.first_output = stack.launch("cluster")
+        yield stack
+    finally:
+        pids = stack.pids().values()
+        stack.launch("cluster", "down", "--volumes")
+        assert [pid for pid in pids if started(pid)] == []
+
+
+@pytest.fixture
+def other_stack(tmp_path):
+    """A stack that was never started."""
+    return Stack(tmp_path)

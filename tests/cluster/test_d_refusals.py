@@ -1,0 +1,121 @@
+"""What is said before anything starts, and which processes down leaves alone: on stacks that were never up."""
+
+import socket
+import subprocess
+
+import pytest
+from conftest import ROOT, Stack, started
+
+
+def assert_nothing_started(stack):
+    assert stack.pids() == {}
+    assert not (stack.var / "stack").exists()
+
+
+@pytest.mark.parametrize("setting", ["PAGE_PORT", "KAFKA_2_PORT", "KAFKA_3_JMX_PORT"])
+def test_taken_port_is_named_with_its_setting_before_anything_starts(other_stack, setting):
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", other_stack.ports[setting]))
+        holder.listen()
+        told = other_stack.launch("cluster", want=1)
+    assert f"port {other_stack.ports[setting]} ({setting}) is taken" in told
+    assert f"set another {setting}" in told
+    assert_nothing_started(other_stack)
+
+
+@pytest.mark.parametrize("settings, named", [
+    ({"ASSIGNMENT_STRATEGY": "stikcy"}, ("stikcy", "sticky")),
+    ({"MEMBERS": "7"}, ("MEMBERS=7", "1 to 6")),
+    ({"PAGE_PORT": "http"}, ("PAGE_PORT=http", "65535")),
+    ({"SOURCE": "kraken"}, ("SOURCE=kraken", "bitfinex")),
+    ({"SOURCE": "replay:nowhere.csv"}, ("nowhere.csv", "no such file")),
+], ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
+def test_wrong_setting_is_named_before_anything_starts(other_stack, settings, named):
+    told = other_stack.launch("cluster", want=1, **settings)
+    assert all(word in told for word in named), told
+    assert_nothing_started(other_stack)
+
+
+def test_one_port_given_to_two_parts_is_refused(other_stack):
+    told = other_stack.launch("cluster", want=1, PAGE_PORT=str(other_stack.ports["REGISTRY_PORT"]))
+    assert "given to two parts" in told
+    assert_nothing_started(other_stack)
+
+
+def test_missing_java_is_named(other_stack, tmp_path):
+    """A PATH with what the checks themselves need, and nothing to install with."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bash", "dirname", "cat", "cp", "mkdir", "nproc", "sed", "awk", "flock", "setsid", "cmp", "df", "grep", "rm"):
+        (tools / name).symlink_to(subprocess.check_output(["which", name], text=True).strip())
+    told = other_stack.launch("cluster", want=1, PATH=str(tools), JAVA_HOME="")
+    assert "Java is missing: install" in told and "17" in told
+    assert_nothing_started(other_stack)
+
+
+def test_old_java_is_named(other_stack, tmp_path):
+    java = tmp_path / "jdk" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.write_text('#!/bin/sh\necho \'openjdk version "11.0.20" 2023-07-18\' >&2\n')
+    java.chmod(0o755)
+    told = other_stack.launch("cluster", want=1, JAVA_HOME=str(java.parents[1]))
+    assert "Java 11 is too old" in told and "17" in told
+    assert_nothing_started(other_stack)
+
+
+def test_two_commands_at_once_do_not_meet(other_stack):
+    other_stack.home.mkdir(parents=True)
+    lock = other_stack.var / "cluster.lock"
+    with subprocess.Popen(["flock", lock, "cat"], stdin=subprocess.PIPE) as holder:
+        subprocess.run(["bash", "-c", f'until ! flock -n "{lock}" true; do sleep 0.05; done'], timeout=10, check=True)
+        assert "another ./launch.sh is at work" in other_stack.launch("cluster", want=1)
+        holder.stdin.close()
+    assert_nothing_started(other_stack)
+
+
+def write_pid(stack, part, pid, start):
+    pids = stack.home / "pids"
+    pids.mkdir(parents=True, exist_ok=True)
+    (pids / part).write_text(f"{pid} {start} -\n")
+    (stack.var / "stack").write_text("cluster\n")
+
+
+def test_down_never_signals_a_stranger_who_got_the_number(other_stack):
+    with subprocess.Popen(["sleep", "300"]) as stranger:
+        write_pid(other_stack, "page", stranger.pid, int(started(stranger.pid)) - 1)
+        assert "page          -         ENDED" in other_stack.launch("status", want=1)
+        other_stack.launch("down")
+        alive = started(stranger.pid) is not None
+        stranger.kill()
+    assert alive
+    assert_nothing_started(other_stack)
+
+
+def test_down_ends_what_has_the_number_and_the_start_time(other_stack):
+    """The other half of the test above: the very same file with the true time is the stack's own."""
+    with subprocess.Popen(["sleep", "300"]) as own:
+        write_pid(other_stack, "page", own.pid, started(own.pid))
+        other_stack.launch("down")
+        assert started(own.pid) is None
+
+
+def test_what_does_not_heed_the_end_is_killed_and_that_is_said(other_stack):
+    deaf = subprocess.Popen(["bash", "-c", 'trap "" TERM; echo deaf; while :; do sleep 60; done'], stdout=subprocess.PIPE)
+    with deaf:
+        assert deaf.stdout.readline() == b"deaf\n"
+        write_pid(other_stack, "producer", deaf.pid, started(deaf.pid))
+        told = other_stack.launch("down", STOP_SECONDS="1")
+        assert f"warning: producer (pid {deaf.pid})" in told and "SIGKILL" in told
+        assert started(deaf.pid) is None
+
+
+def test_verbs_without_a_stack_say_how_to_start_one(other_stack):
+    for words in (("status",), ("scale", "3"), ("strategy", "range"), ("logs", "page"), ("down",)):
+        assert "./launch.sh cluster" in other_stack.launch(*words, want=1)
+
+
+def test_help_names_the_verbs(tmp_path):
+    told = Stack(tmp_path).launch("--help")
+    for verb in ("status", "logs", "strategy", "scale", "down [--volumes]"):
+        assert f"./launch.sh {verb}" in told
+    assert (ROOT / "launch.sh").exists()
