@@ -3,10 +3,11 @@
 #
 #     tests/run.sh                 everything
 #     tests/run.sh unit format     only these parts
+#     tests/run.sh faults [--rounds 0.1] [--seed N] [--report FILE.md]
 #
 # Parts: format (clang-format, shellcheck, file and function lengths), unit (debug build), asan, tsan (the unit tests under
 # the sanitizers), system (the program from outside), browser (the page in a real Chromium), cluster (./launch.sh cluster
-# and its verbs on three real brokers).
+# and its verbs on three real brokers), faults (the fault matrix: its quick rows among everything, all of it when it is named).
 set -euo pipefail
 # shellcheck source=setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
@@ -15,11 +16,21 @@ set -euo pipefail
 # shellcheck source=setup/build.sh
 . "$root/setup/build.sh"
 
-all_parts=(format unit asan tsan system browser cluster)
-if (($# == 0)); then
+all_parts=(format unit asan tsan system browser cluster faults)
+parts=()
+fault_options=()
+while (($# > 0)); do
+    if [[ $1 == --* ]]; then
+        fault_options+=("$1" "${2-}")
+        shift
+    else
+        parts+=("$1")
+    fi
+    shift || true
+done
+if ((${#parts[@]} == 0)); then
     parts=("${all_parts[@]}")
-else
-    parts=("$@")
+    fault_options=(-m quick --rounds 0.02)
 fi
 for part in "${parts[@]}"; do
     [[ " ${all_parts[*]} " == *" $part "* ]] || {
@@ -68,13 +79,12 @@ count_ctest() {
     passed=$((passed + total - bad))
 }
 
-# run_pytest FOLDER: a folder of tests/ with the release build; adds pytest's figures to ours.
+# run_pytest NAME COMMAND…: adds pytest's figures to ours.
 run_pytest() {
     local log status=0 good bad
     log=$(mktemp)
     say "==> tests: $1"
-    "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none "$root/tests/$1" </dev/null 2>&1 | tee "$log" ||
-        status=$?
+    "${@:2}" </dev/null 2>&1 | tee "$log" || status=$?
     good=$(tail -n 1 "$log" | grep -oE '[0-9]+ passed' | cut -d ' ' -f 1) || true
     bad=$(tail -n 1 "$log" | grep -oE '[0-9]+ (failed|error)' | cut -d ' ' -f 1 | paste -sd +) || true
     # A run that was broken off or that found nothing tells no figures: a failure all the same.
@@ -127,7 +137,11 @@ for part in "${parts[@]}"; do
     cluster)
         need_prometheus
         build_preset release-tests
-        run_pytest cluster
+        run_pytest cluster "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none "$root/tests/cluster"
+        ;;
+    faults)
+        build_preset release-tests
+        run_pytest faults "$root/tests/faults/run.sh" "$root/build/release-tests" ${fault_options[@]+"${fault_options[@]}"}
         ;;
     esac
 done

@@ -1,15 +1,15 @@
 /*
  * librdkafka's in-process cluster as a process of its own, so that system tests can run every part
  * of Candlewick as a process of its own against it. Usage: brokers TOPIC:PARTITIONS… ; prints the
- * broker list, then runs until its standard input ends.
+ * broker list, then runs until its standard input ends. What comes there is a command a line
+ * (brokers_control.h), answered by a line: "ok", or "error: " and what is wrong.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/str.h"
-#include "kafka/embedded.h"
+#include "brokers_control.h"
 
 static bool make_topic(struct embedded_kafka *kafka, char *argument, struct error *error)
 {
@@ -21,6 +21,22 @@ static bool make_topic(struct embedded_kafka *kafka, char *argument, struct erro
     *colon = '\0';
     struct topic_spec spec = {.name = argument, .partitions = (int)partitions, .replication = 3};
     return embedded_kafka_create_topic(kafka, &spec, error);
+}
+
+static void serve_commands(struct embedded_kafka *kafka)
+{
+    char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, stdin) > 0) {
+        struct error error = {0};
+        if (brokers_command(kafka, line, &error)) {
+            printf("ok\n");
+        } else {
+            printf("error: %s\n", error.text);
+        }
+        fflush(stdout);
+    }
+    free(line);
 }
 
 int main(int argc, char **argv)
@@ -38,9 +54,7 @@ int main(int argc, char **argv)
     }
     printf("%s\n", embedded_kafka_brokers(kafka));
     fflush(stdout);
-    char ignored[256];
-    while (read(STDIN_FILENO, ignored, sizeof ignored) > 0) {
-    }
+    serve_commands(kafka);
     status = EXIT_SUCCESS;
 out:
     if (status != EXIT_SUCCESS) {

@@ -1,0 +1,94 @@
+"""What the rows share: a rig for each, the seed, how often, and the report of the run."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+import report
+from rig import Rig, programs_of
+
+ROWS = pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seed", type=int, default=20261121, help="of everything that is random here")
+    parser.addoption("--rounds", type=float, default=1.0, help="scale of the counts; 1: the full ones")
+    parser.addoption("--report", default="", help="write what was done to this file (Markdown)")
+    parser.addoption("--books", default="", help="keep the lines of several runs here (JSON), for --report")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "quick: takes a few seconds, at any --rounds below 0.1")
+    config.stash[ROWS] = []
+
+
+def pytest_report_header(config):
+    return f"seed {config.getoption('seed')}, rounds {config.getoption('rounds'):g}"
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    lines = config.stash[ROWS]
+    for line in sorted(lines, key=report.order):
+        terminalreporter.write_line(
+            f"row {line.row}: {line.fault}; {line.injected}: {line.messages} messages, lost {line.lost}, twice {line.duplicated},"
+            f" conflicts {line.conflicts}, written again {line.rewritten}, dead letters {line.dead_letters},"
+            f" recovered in {line.recovered_s:.1f} s; took {line.seconds:.0f} s")
+
+
+def pytest_sessionfinish(session):
+    config = session.config
+    lines = report.merged(config.getoption("books"), config.stash[ROWS])
+    if config.getoption("report") and lines:
+        text = report.markdown(lines, config.getoption("seed"), config.getoption("rounds"), f"{os.cpu_count()} cores")
+        (config.invocation_params.dir / config.getoption("report")).write_text(text)
+
+
+@pytest.fixture
+def seed(request):
+    return f"{request.config.getoption('seed')}/{request.node.name}"
+
+
+@pytest.fixture
+def scaled(request):
+    """scaled(full, least=1): how often, of the full count, at this run's scale."""
+    scale = request.config.getoption("rounds")
+    return lambda full, least=1: max(least, round(full * scale))
+
+
+@pytest.fixture
+def make_rig(request, tmp_path, seed):
+    rigs = []
+
+    def make(**settings):
+        folder = Path(tmp_path) / f"rig-{len(rigs)}"
+        folder.mkdir()
+        rig = Rig(programs_of(os.environ), folder, seed, **settings)
+        rig.began = time.monotonic()
+        rigs.append(rig)
+        return rig
+
+    yield make
+    for rig in rigs:
+        rig.end()
+
+
+@pytest.fixture
+def rig(make_rig):
+    return make_rig()
+
+
+@pytest.fixture
+def passed(request):
+    """passed(rig, books, row, fault, injected, note): a line of the report."""
+
+    def note_down(rig, books, row, fault, injected, note=""):
+        request.config.stash[ROWS].append(report.Line(
+            row=row, fault=fault, injected=injected, messages=len(books.log), acknowledged=len(books.ledger),
+            lost=len((set(books.ledger) | books.ticks) - books.stored.keys() - books.dead),
+            duplicated=len(books.ledger) - len(set(books.ledger)), rewritten=books.counts["rewrites"],
+            conflicts=books.counts["conflicts"], dead_letters=len(books.letters),
+            recovered_s=rig.recovered_s or 0.0, seconds=time.monotonic() - rig.began, note=note))
+
+    return note_down

@@ -1,0 +1,153 @@
+/*
+ * Loaded into a program under test by LD_PRELOAD: what the system does to it, on demand. The folder
+ * $FAULT_SHIM holds the demands, as files that may come and go while it runs:
+ *
+ *     clock     nanoseconds that are added to CLOCK_REALTIME
+ *     full      writes to files whose path holds this text fail with ENOSPC
+ *     no-names  no host name is found
+ *
+ * Each is looked at again every 20 ms.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/types.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 512, LOOK_AGAIN_NS = 20000000 };
+
+/* Its value while it runs; "" when it is not there. Each thread looks for itself. */
+struct demand {
+    int64_t looked_ns;
+    char text[PATH_SIZE];
+};
+
+typedef int (*clock_function)(clockid_t id, struct timespec *now);
+
+static void *next_of(const char *name)
+{
+    return dlsym(RTLD_NEXT, name);
+}
+
+static int64_t monotonic_ns(void)
+{
+    static clock_function real;
+    struct timespec now = {0};
+    if (real == NULL) {
+        *(void **)&real = next_of("clock_gettime");
+    }
+    (void)real(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static const char *demanded(struct demand *demand, const char *name)
+{
+    int64_t now_ns = monotonic_ns();
+    const char *folder = getenv("FAULT_SHIM");
+    if (folder == NULL || now_ns - demand->looked_ns < LOOK_AGAIN_NS) {
+        return demand->text;
+    }
+    char path[PATH_SIZE];
+    int saved = errno;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    demand->looked_ns = now_ns;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, demand->text, sizeof demand->text - 1) : 0;
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    demand->text[length > 0 ? length : 0] = '\0';
+    errno = saved;
+    return demand->text;
+}
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    static clock_function real;
+    static __thread struct demand demand;
+    if (real == NULL) {
+        *(void **)&real = next_of("clock_gettime");
+    }
+    int result = real(id, now);
+    if (result == 0 && id == CLOCK_REALTIME) {
+        int64_t added_ns = strtoll(demanded(&demand, "clock"), NULL, 10);
+        int64_t whole_ns = now->tv_sec * INT64_C(1000000000) + now->tv_nsec + added_ns;
+        now->tv_sec = whole_ns / INT64_C(1000000000);
+        now->tv_nsec = whole_ns % INT64_C(1000000000);
+    }
+    return result;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+    struct timespec exact;
+    (void)zone;
+    int result = clock_gettime(CLOCK_REALTIME, &exact);
+    now->tv_sec = exact.tv_sec;
+    now->tv_usec = exact.tv_nsec / 1000;
+    return result;
+}
+
+static int is_full(int fd)
+{
+    static __thread struct demand demand;
+    const char *text = demanded(&demand, "full");
+    char link[64];
+    char path[PATH_SIZE];
+    if (text[0] == '\0') {
+        return 0;
+    }
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return strstr(path, text) != NULL;
+}
+
+ssize_t write(int fd, const void *bytes, size_t length)
+{
+    static ssize_t (*real)(int fd, const void *bytes, size_t length);
+    if (real == NULL) {
+        *(void **)&real = next_of("write");
+    }
+    if (is_full(fd)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real(fd, bytes, length);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t offset)
+{
+    static ssize_t (*real)(int fd, const void *bytes, size_t length, off64_t offset);
+    if (real == NULL) {
+        *(void **)&real = next_of("pwrite64");
+    }
+    if (is_full(fd)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real(fd, bytes, length, offset);
+}
+
+int getaddrinfo(const char *restrict node, const char *restrict service,
+                const struct addrinfo *restrict hints, struct addrinfo **restrict result)
+{
+    static int (*real)(const char *node, const char *service, const struct addrinfo *hints,
+                       struct addrinfo **result);
+    static __thread struct demand demand;
+    if (real == NULL) {
+        *(void **)&real = next_of("getaddrinfo");
+    }
+    /* Addresses in digits need nobody to ask. */
+    int is_name = node != NULL && strspn(node, "0123456789.:") != strlen(node);
+    return is_name && demanded(&demand, "no-names")[0] != '\0' ? EAI_AGAIN
+                                                               : real(node, service, hints, result);
+}
