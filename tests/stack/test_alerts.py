@@ -57,7 +57,7 @@ QUIET = None
 CANDIDATES = {
     "candlewick-no-tick": [QUIET, {}],
     "candlewick-lag-grows": [QUIET, {}],
-    "candlewick-dead-letters": [QUIET, {"reason": "decode"}, {"reason": "refused"}],
+    "candlewick-dead-letters": [QUIET, {"reason": "undecodable"}, {"reason": "refused"}],
     "candlewick-broker-down": [QUIET, {"broker": "2"}],
 }
 MEMBER = '{member="consumer-1"}'
@@ -76,8 +76,10 @@ def up(job, values, **labels):
 # Values are one every 5 seconds: 12 a minute. "a+bxn": n more, each b larger; "_xn": n missing.
 NO_TICK = [
     ("ticks come", {WRITE + MEMBER: "0+5x120", **up("candlewick", "1x120")}, 10, QUIET),
-    ("the feed stops after a minute", {WRITE + MEMBER: "0+5x12 60x120", **up("candlewick", "1x132")}, 1.9, QUIET),
-    ("... and is missed a minute later", {WRITE + MEMBER: "0+5x12 60x120", **up("candlewick", "1x132")}, 2.2, {}),
+    ("the feed stops after a minute",
+     {WRITE + MEMBER: "0+5x12 60x120", **up("candlewick", "1x132")}, 1.9, QUIET),
+    ("... and is missed a minute later",
+     {WRITE + MEMBER: "0+5x12 60x120", **up("candlewick", "1x132")}, 2.2, {}),
     ("one of two members still writes",
      {WRITE + MEMBER: "0+5x12 60x120", WRITE + OTHER: "0+5x120", **up("candlewick", "1x132")}, 8, QUIET),
     ("a member restarts and has not written yet",
@@ -85,13 +87,16 @@ NO_TICK = [
     ("all members are gone", {WRITE + MEMBER: "0+5x12 stale", **up("candlewick", "1x12 0x240")}, 2.2, {}),
     ("... for a long time", {WRITE + MEMBER: "0+5x12 stale", **up("candlewick", "1x12 0x300")}, 20, {}),
     # Half an hour after 1970, so that a time of 0, "not yet", is far from now.
-    ("just started, nothing written", {WRITE + MEMBER: "_x360 0x60", **up("candlewick", "_x360 1x60")}, 30.8, QUIET),
+    ("just started, nothing written",
+     {WRITE + MEMBER: "_x360 0x60", **up("candlewick", "_x360 1x60")}, 30.8, QUIET),
     ("started, and nothing comes", {WRITE + MEMBER: "_x360 0x60", **up("candlewick", "_x360 1x60")}, 31.3, {}),
 ]
 LAG_GROWS = [
     ("no lag", {LAG + MEMBER: "0x200", READ + MEMBER: "0+3x200"}, 10, QUIET),
-    ("little and busy", {LAG + MEMBER: "20 60 10 40 30 80 15 20 60 10 40 30 80x100", READ + MEMBER: "0+1000x200"}, 5, QUIET),
-    ("it creeps up, far below what is read in 30 seconds", {LAG + MEMBER: "10+1x200", READ + MEMBER: "0+1000x200"}, 10, QUIET),
+    ("little and busy",
+     {LAG + MEMBER: "20 60 10 40 30 80 15 20 60 10 40 30 80x100", READ + MEMBER: "0+1000x200"}, 5, QUIET),
+    ("it creeps up, far below what is read in 30 seconds",
+     {LAG + MEMBER: "10+1x200", READ + MEMBER: "0+1000x200"}, 10, QUIET),
     ("it grows", {LAG + MEMBER: "0+3x200", READ + MEMBER: "0x200"}, 8, {}),
     ("... but not for three minutes yet", {LAG + MEMBER: "0x60 0+30x100", READ + MEMBER: "0+3x200"}, 7, QUIET),
     ("one partition of two grows",
@@ -99,26 +104,35 @@ LAG_GROWS = [
       READ + MEMBER: "0+2x200"}, 10, {}),
     ("it shrinks", {LAG + MEMBER: "100000-200x200", READ + MEMBER: "0+500x200"}, 8, QUIET),
     ("it is large and steady", {LAG + MEMBER: "5000x200", READ + MEMBER: "0+3x200"}, 8, QUIET),
-    ("it stepped up and is worked off", {LAG + MEMBER: "0x60 20000-60x140", READ + MEMBER: "0+3x60 180+60x140"}, 7.5, QUIET),
+    ("it stepped up and is worked off",
+     {LAG + MEMBER: "0x60 20000-60x140", READ + MEMBER: "0+3x60 180+60x140"}, 7.5, QUIET),
     ("... later too", {LAG + MEMBER: "0x60 20000-60x140", READ + MEMBER: "0+3x60 180+60x140"}, 9, QUIET),
     ("a member restarts: its counter begins anew, the other takes its partition",
      {LAG + '{member="consumer-1",partition="0"}': "5x60 stale", LAG + '{member="consumer-2",partition="0"}': "_x63 40 20 5x120",
       READ + MEMBER: "0+3x60 0+3x100", READ + OTHER: "0+3x200"}, 8, QUIET),
 ]
 DEAD_LETTERS = [
-    ("none", {LETTERS + '{member="consumer-1",reason="decode"}': "0x200"}, 10, QUIET),
-    ("one, counted from zero", {LETTERS + '{member="consumer-1",reason="decode"}': "0x60 1x100"}, 6, {"reason": "decode"}),
-    ("one, and its reason is new", {LETTERS + '{member="consumer-1",reason="refused"}': "_x60 1x100"}, 6, {"reason": "refused"}),
-    ("... which is over after five minutes", {LETTERS + '{member="consumer-1",reason="refused"}': "_x60 1x200"}, 12, QUIET),
-    ("old ones", {LETTERS + '{member="consumer-1",reason="decode"}': "7x200"}, 10, QUIET),
-    ("a member with old ones restarts", {LETTERS + '{member="consumer-1",reason="decode"}': "7x100 0x100"}, 9, QUIET),
-    ("a restarted member meets one", {LETTERS + '{member="consumer-1",reason="decode"}': "7x100 0x5 1x100"}, 9, {"reason": "decode"}),
+    ("none", {LETTERS + '{member="consumer-1",reason="undecodable"}': "0x200"}, 10, QUIET),
+    ("one, counted from zero",
+     {LETTERS + '{member="consumer-1",reason="undecodable"}': "0x60 1x100"}, 6, {"reason": "undecodable"}),
+    ("one, and its reason is new",
+     {LETTERS + '{member="consumer-1",reason="refused"}': "_x60 1x100"}, 6, {"reason": "refused"}),
+    ("... which is over after five minutes",
+     {LETTERS + '{member="consumer-1",reason="refused"}': "_x60 1x200"}, 12, QUIET),
+    ("old ones", {LETTERS + '{member="consumer-1",reason="undecodable"}': "7x200"}, 10, QUIET),
+    ("a member with old ones restarts",
+     {LETTERS + '{member="consumer-1",reason="undecodable"}': "7x100 0x100"}, 9, QUIET),
+    ("a restarted member meets one",
+     {LETTERS + '{member="consumer-1",reason="undecodable"}': "7x100 0x5 1x100"}, 9, {"reason": "undecodable"}),
 ]
 BROKER_DOWN = [
     ("all alive", {**up("kafka", "1x100", broker="1"), **up("kafka", "1x100", broker="2")}, 5, QUIET),
-    ("one gone", {**up("kafka", "1x100", broker="1"), **up("kafka", "1x20 0x80", broker="2")}, 5, {"broker": "2"}),
-    ("one away for ten seconds", {**up("kafka", "1x100", broker="1"), **up("kafka", "1x20 0x2 1x80", broker="2")}, 1.9, QUIET),
-    ("one gone and back", {**up("kafka", "1x100", broker="1"), **up("kafka", "1x20 0x20 1x80", broker="2")}, 6, QUIET),
+    ("one gone",
+     {**up("kafka", "1x100", broker="1"), **up("kafka", "1x20 0x80", broker="2")}, 5, {"broker": "2"}),
+    ("one away for ten seconds",
+     {**up("kafka", "1x100", broker="1"), **up("kafka", "1x20 0x2 1x80", broker="2")}, 1.9, QUIET),
+    ("one gone and back",
+     {**up("kafka", "1x100", broker="1"), **up("kafka", "1x20 0x20 1x80", broker="2")}, 6, QUIET),
     ("another job is down", {**up("kafka", "1x100", broker="1"), **up("kafka-exporter", "0x100")}, 5, QUIET),
 ]
 CASES = [(uid, *case) for uid, cases in (

@@ -48,6 +48,8 @@ def number(wanted):
 PUBLIC, MARKET, PIPELINE = "candlewick-market-public", "candlewick-market", "candlewick-pipeline"
 CANDLES = ("panels", number(1))
 DEFAULTS = ("fieldConfig", "defaults")
+DRAW_STYLE = ("fieldConfig", "overrides", 0, "properties", 2)
+SPREAD_SQL = ("panels", number(2), "targets", 0, "rawSql")
 
 
 @pytest.mark.parametrize("uid, path, value, named", [
@@ -59,8 +61,8 @@ DEFAULTS = ("fieldConfig", "defaults")
     (PUBLIC, [*CANDLES, *DEFAULTS, "custom", "fillOpacity>fillOpacty"], None, "fillOpacty"),
     (PUBLIC, [*CANDLES, *DEFAULTS, "unit>units"], None, "units"),
     (PUBLIC, [*CANDLES, *DEFAULTS, "decimals"], "2", "decimals"),
-    (PUBLIC, [*CANDLES, "fieldConfig", "overrides", 0, "properties", 2, "id"], "custom.drawstyle", "drawstyle"),
-    (PUBLIC, [*CANDLES, "fieldConfig", "overrides", 0, "properties", 2, "value"], "dots", "dots"),
+    (PUBLIC, [*CANDLES, *DRAW_STYLE, "id"], "custom.drawstyle", "drawstyle"),
+    (PUBLIC, [*CANDLES, *DRAW_STYLE, "value"], "dots", "dots"),
     (PUBLIC, ["panels", number(8), "options", "colorMode"], "values", "values"),
     (PUBLIC, ["panels", number(8), *DEFAULTS, "thresholds", "steps", 1, "color>colour"], None, "colour"),
     (MARKET, ["templating", "list", 0, "includeAll>includeall"], None, "includeall"),
@@ -94,11 +96,11 @@ def test_grafanas_types_catch_a_slip(uid, path, value, named):
     (PUBLIC, ["panels", 0, "title"], "$coin", "nobody sets"),
     (PUBLIC, ["templating", "list"], [{"name": "coin"}], "without a login"),
     (PUBLIC, ["panels", number(1), "type"], "timeseries", "panel 1"),
-    (MARKET, ["panels", number(2), "targets", 0, "rawSql"], "SELECT date_bin(x, time) AS time FROM t GROUP BY time", "raw column"),
-    (MARKET, ["panels", number(2), "targets", 0, "rawSql"], "SELECT date_bin(x, time) AS time FROM t GROUP BY 1", "no order"),
-    (MARKET, ["panels", number(2), "targets", 0, "rawSql"], "SELECT $__dateBin(time) AS time FROM t ORDER BY 1", "width"),
-    (MARKET, ["panels", number(2), "targets", 0, "rawSql"], "SELECT time AS time FROM t WHERE time > $__timeFrom ORDER BY 1", "swallows"),
-    (MARKET, ["panels", number(2), "targets", 0, "rawSql"], "SELECT date_bin_gapfill(x) AS time FROM t ORDER BY 1", "stay empty"),
+    (MARKET, [*SPREAD_SQL], "SELECT date_bin(x, time) AS time FROM t GROUP BY time", "raw column"),
+    (MARKET, [*SPREAD_SQL], "SELECT date_bin(x, time) AS time FROM t GROUP BY 1", "no order"),
+    (MARKET, [*SPREAD_SQL], "SELECT $__dateBin(time) AS time FROM t ORDER BY 1", "width"),
+    (MARKET, [*SPREAD_SQL], "SELECT time AS time FROM t WHERE time > $__timeFrom ORDER BY 1", "swallows"),
+    (MARKET, [*SPREAD_SQL], "SELECT date_bin_gapfill(x) AS time FROM t ORDER BY 1", "stay empty"),
     (MARKET, ["templating", "list", 0, "name"], "symbol", "nobody sets"),
     (PIPELINE, ["panels", number(6), "targets", 0, "instant"], True, "instant or range"),
     (PIPELINE, ["panels", number(6), "targets", 1, "refId"], "A", "refIds"),
@@ -116,8 +118,6 @@ def test_overrides_name_columns_and_series_that_the_queries_bring():
                 brought |= set(re.findall(r'AS "([^"]+)"', target.get("rawSql", "")))
                 legend = re.escape(target.get("legendFormat", ""))
                 brought.add(re.sub(r"\\{\\{\w+\\}\\}", "[^ ]+", legend))
-            if "coin, close / first_value" in panel["targets"][0].get("rawSql", ""):
-                brought.add("t[A-Z]+USD")  # one series a coin, called for it
             for override in panel["fieldConfig"]["overrides"]:
                 if override["matcher"]["id"] == "byName":
                     name = override["matcher"]["options"]
