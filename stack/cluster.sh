@@ -21,6 +21,7 @@ for part in setup/packages.sh setup/build.sh stack/http.sh stack/processes.sh st
     . "$root/$part"
 done
 choose_store
+SOURCE=$(absolute_source)
 exec 8>&2
 
 # One command at a time works on the stack; the lock goes with the command, however that ends.
@@ -68,7 +69,7 @@ cluster_up() {
 tell_ended() {
     local name ended=()
     for name in $(process_names); do
-        process_runs "$name" || ended+=("$name")
+        process_runs "$name" || { [[ $name == producer ]] && replay_is_read; } || ended+=("$name")
     done
     ((${#ended[@]} == 0)) || say "==> had ended, is started again: ${ended[*]}"
 }
@@ -159,6 +160,8 @@ cluster_status() {
     for name in $(process_names); do
         if id=$(process_id "$name"); then
             printf '%-12s  %-8s  runs since %s\n' "$name" "$id" "$(date -r "$pids/$name" '+%F %T')"
+        elif [[ $name == producer ]] && replay_is_read; then
+            printf '%-12s  %-8s  has read %s to its end\n' "$name" - "${SOURCE#replay:}"
         else
             dead=$((dead + 1))
             printf '%-12s  %-8s  ENDED; ./launch.sh logs %s\n' "$name" - "$name"

@@ -97,7 +97,7 @@ check_disk() {
 check_source() {
     case $SOURCE in
     bitfinex | synthetic) ;;
-    replay:?*) [[ -r $root/${SOURCE#replay:} || -r ${SOURCE#replay:} ]] || fail "SOURCE=$SOURCE: there is no such file" ;;
+    replay:?*) [[ -r ${SOURCE#replay:} ]] || fail "SOURCE=$SOURCE: there is no such file" ;;
     *) fail "SOURCE=$SOURCE: bitfinex, synthetic or replay:FILE" ;;
     esac
     [[ $ASSIGNMENT_STRATEGY =~ ^(range|roundrobin|sticky|consumer)$ ]] ||

@@ -75,13 +75,18 @@ make_influx_token() {
     )
 }
 
+# Also when it asks for a token: versions differ in what they show without one.
+influx_answers() {
+    [[ $(http_answer "$INFLUX_PORT" /health | head -n 1) =~ ^HTTP/1\.[01]\ (200|401) ]]
+}
+
 start_influx() {
     make_influx_token
     if ! process_runs influxdb; then
         process_start influxdb - influxdb3 serve --node-id candlewick --object-store file --data-dir "$home/influxdb" \
             --http-bind "127.0.0.1:$INFLUX_PORT" --admin-token-file "$INFLUX_TOKEN_FILE.json" --disable-authz health,ping,metrics
     fi
-    process_await influxdb 60 http_is_ok "$INFLUX_PORT" /health
+    process_await influxdb 60 influx_answers
 }
 
 # Topics, schema and table; then every replica of every partition is in sync.
@@ -103,7 +108,29 @@ partitions_are_in_sync() {
         ! grep -qE '"in_sync":[0-2]\b' <<<"$status"
 }
 
+# A replay file is named from where the user stands, or from the project's folder.
+absolute_source() {
+    local file=${SOURCE#replay:}
+    if [[ $SOURCE == replay:* && $file != /* && -f $PWD/$file ]]; then
+        file=$PWD/$file
+    elif [[ $SOURCE == replay:* && $file != /* ]]; then
+        file=$root/$file
+    fi
+    printf '%s\n' "${SOURCE/#replay:*/replay:$file}"
+}
+
+# A replay ends when its file is read: then the producer has ended, and is as it should be.
+replay_is_read() {
+    [[ $SOURCE == replay:* && -f $pids/producer ]] && ! process_runs producer &&
+        tail -n 3 "$logs/producer.log" | grep -q 'event=summary'
+}
+
 start_producer() {
+    ! replay_is_read || return 0
+    run_producer || replay_is_read
+}
+
+run_producer() {
     ensure_part producer "$PRODUCER_METRICS_PORT" "$program" produce --client-id producer --brokers "$brokers" \
         --registry "$registry" --source "$SOURCE" --metrics "127.0.0.1:$PRODUCER_METRICS_PORT"
 }

@@ -3,7 +3,9 @@
 import json
 import re
 import signal
+import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import BROKERS, COINS, get, wait_for
@@ -98,13 +100,25 @@ def test_broker_killed_under_load_and_brought_back_loses_nothing(cluster):
     told = cluster.launch("status", want=1)
     assert re.search(r"^kafka-2 +- +ENDED", told, re.MULTILINE) and "2 brokers" in told
 
-    told = cluster.launch("cluster")
+    told = start_with_port_in_use(cluster, "kafka-2")
     assert "had ended, is started again: kafka-2" in told
     assert {p["in_sync"] for p in cluster.group()["partitions"]} == {3}
     during = cluster.figure("producer", acknowledged)
     wait_for(lambda: cluster.figure("producer", acknowledged) > during + 5 * len(COINS), 20, "acknowledged with kafka-2 back")
 
     assert_all_in_store(cluster)
+
+
+def start_with_port_in_use(cluster, part):
+    """./launch.sh cluster while the broker's port is for a moment that of a connection which somebody has made."""
+    log = cluster.home / "logs" / f"{part}.log"
+    told_before = log.read_text().count("Address already in use")
+    with socket.socket() as taken, ThreadPoolExecutor() as pool:
+        taken.bind(("127.0.0.1", cluster.ports["KAFKA_2_PORT"]))
+        start = pool.submit(cluster.launch, "cluster")
+        wait_for(lambda: log.read_text().count("Address already in use") > told_before, 60, f"{part} finds its port in use")
+        taken.close()
+        return start.result()
 
 
 def assert_all_in_store(cluster):
