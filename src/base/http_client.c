@@ -21,7 +21,9 @@ enum {
 };
 
 struct http_client {
-    CURL *easy; /* made anew after a failed transfer; NULL until the next one */
+    CURLSH *kept; /* between requests: the connection, its TLS session, the addresses found; made
+                     anew after a failed transfer; NULL until the next one */
+    CURL *easy;   /* of the current request */
     struct http_base base;
     char *ca_file;
     char *cert_file;
@@ -92,7 +94,7 @@ void http_client_destroy(struct http_client *client)
     if (client == NULL) {
         return;
     }
-    curl_easy_cleanup(client->easy);
+    curl_share_cleanup(client->kept);
     http_base_free(&client->base);
     free(client->ca_file);
     free(client->cert_file);
@@ -126,12 +128,42 @@ static int ask_stop(void *context, curl_off_t down_total, curl_off_t down, curl_
     return client->stop != NULL && stop_requested(client->stop);
 }
 
-/* What is the same for every request. curl_easy_reset() keeps the connection, so nothing of one
- * request can leak into the next. */
+/* Each request has a handle of its own, and they have the connection in common: nothing else of one
+ * request can leak into the next. libcurl before 8.4 takes a folded line that comes before any
+ * other for more of the last header that the handle has seen, though that one's memory is gone. */
+static bool begin(struct http_client *client)
+{
+    if (client->kept == NULL) {
+        client->kept = curl_share_init();
+        if (client->kept == NULL ||
+            curl_share_setopt(client->kept, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) !=
+                CURLSHE_OK ||
+            curl_share_setopt(client->kept, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) !=
+                CURLSHE_OK ||
+            curl_share_setopt(client->kept, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) != CURLSHE_OK) {
+            return false;
+        }
+    }
+    client->easy = curl_easy_init();
+    return client->easy != NULL &&
+           curl_easy_setopt(client->easy, CURLOPT_SHARE, client->kept) == CURLE_OK;
+}
+
+/* A connection whose transfer was cut in the middle is not trusted with another. */
+static void end(struct http_client *client, bool done)
+{
+    curl_easy_cleanup(client->easy);
+    client->easy = NULL;
+    if (!done) {
+        curl_share_cleanup(client->kept);
+        client->kept = NULL;
+    }
+}
+
+/* What is the same for every request. */
 static bool set_common(struct http_client *client, struct http_response *response)
 {
     CURL *easy = client->easy;
-    curl_easy_reset(easy);
     /* A server that sends less than a byte a second for two thirds of the time-out has gone. */
     long low_speed_s = client->timeout_ms * 2 / 3 / 1000;
     CURLcode code = CURLE_OK;
@@ -301,10 +333,7 @@ static bool transfer(struct http_client *client, const struct http_request *requ
 {
     struct curl_slist *headers = NULL;
     bool done = false;
-    if (client->easy == NULL) {
-        client->easy = curl_easy_init();
-    }
-    if (client->easy == NULL || !set_common(client, response) || !set_method(client, request)) {
+    if (!begin(client) || !set_common(client, response) || !set_method(client, request)) {
         (void)error_set(error, ERROR_FATAL, "libcurl refuses the request: out of memory?");
         goto out;
     }
@@ -320,14 +349,9 @@ static bool transfer(struct http_client *client, const struct http_request *requ
     read_head(client->easy, response);
     if (!done) {
         (void)explain(client, response, code, error);
-        /* A handle whose transfer was cut in the middle is not trusted with another. */
-        curl_easy_cleanup(client->easy);
-        client->easy = NULL;
     }
 out:
-    if (client->easy != NULL) {
-        (void)curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, NULL);
-    }
+    end(client, done);
     curl_slist_free_all(headers);
     return done;
 }
