@@ -142,6 +142,14 @@ static bool set_field(const struct option_row *row, const char *text, void *fiel
     return true;
 }
 
+/* A URL that is none may still hold a password, wherever it begins and ends. */
+static bool may_hold_password(enum option_type type, const char *text)
+{
+    bool place = type == OPTION_URL || type == OPTION_STORE || type == OPTION_BROKERS ||
+                 type == OPTION_ADDRESS;
+    return place && strchr(text, '@') != NULL;
+}
+
 bool option_value_set(const struct option_row *row, const char *where, const char *text,
                       struct options *options, struct error *error)
 {
@@ -159,8 +167,12 @@ bool option_value_set(const struct option_row *row, const char *where, const cha
     }
     struct strbuf expected = strbuf_new(sizeof error->text);
     option_value_expected(row, &expected);
-    error_set(error, ERROR_USAGE, "%s: \"%.60s%s\" is not %s", where, text,
-              strlen(text) > 60 ? "..." : "", strbuf_text(&expected));
+    if (may_hold_password(row->type, text)) {
+        error_set(error, ERROR_USAGE, "%s: what is given is not %s", where, strbuf_text(&expected));
+    } else {
+        error_set(error, ERROR_USAGE, "%s: \"%.60s%s\" is not %s", where, text,
+                  strlen(text) > 60 ? "..." : "", strbuf_text(&expected));
+    }
     strbuf_free(&expected);
     return false;
 }
