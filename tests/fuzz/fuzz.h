@@ -1,0 +1,100 @@
+/*
+ * What the fuzz targets share. Each target is one program with one property, which is said at its
+ * top. Built by clang's libFuzzer (preset `fuzz`) it searches for inputs that break the property;
+ * built by any compiler, corpus_main.c runs the kept inputs through it, as one unit test.
+ */
+#ifndef CANDLEWICK_TESTS_FUZZ_H
+#define CANDLEWICK_TESTS_FUZZ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+/* libFuzzer's entry. Always 0. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The property: what does not hold ends the program where the fuzzer sees it. */
+#define MUST(condition) ((condition) ? (void)0 : fuzz_broken(#condition, __FILE__, __LINE__))
+
+__attribute__((noreturn)) static inline void fuzz_broken(const char *condition, const char *file,
+                                                         int line)
+{
+    (void)fprintf(stderr, "%s:%d: this does not hold: %s\n", file, line, condition);
+    abort();
+}
+
+/* An input that is taken apart from its front. */
+struct feed {
+    const uint8_t *at;
+    size_t left;
+};
+
+/* Zeros when nothing is left. */
+static inline void feed_bytes(struct feed *feed, void *to, size_t size)
+{
+    size_t there = size < feed->left ? size : feed->left;
+    memset(to, 0, size);
+    if (there > 0) {
+        memcpy(to, feed->at, there);
+        feed->at += there;
+        feed->left -= there;
+    }
+}
+
+static inline uint8_t feed_byte(struct feed *feed)
+{
+    uint8_t byte;
+    feed_bytes(feed, &byte, 1);
+    return byte;
+}
+
+/* Up to the next NUL, which is taken too, or all that is left. Borrowed; an exact copy is for
+ * fuzz_text(). */
+static inline struct str feed_piece(struct feed *feed)
+{
+    struct str piece = {.data = (const char *)feed->at, .length = feed->left};
+    const uint8_t *end = feed->left > 0 ? memchr(feed->at, '\0', feed->left) : NULL;
+    if (end != NULL) {
+        piece.length = (size_t)(end - feed->at);
+    }
+    size_t used = piece.length + (end != NULL ? 1 : 0);
+    if (used > 0) {
+        feed->at += used;
+        feed->left -= used;
+    }
+    return piece;
+}
+
+/* All that is left. */
+static inline struct str feed_rest(struct feed *feed)
+{
+    struct str rest = {.data = (const char *)feed->at, .length = feed->left};
+    feed->left = 0;
+    return rest;
+}
+
+/* A copy of its exact size, so that a byte read beyond it is seen; `length` + 1 for the NUL that
+ * ends it. free() it. */
+static inline char *fuzz_text(struct str from)
+{
+    char *text = malloc(from.length + 1);
+    MUST(text != NULL);
+    if (from.length > 0) {
+        memcpy(text, from.data, from.length);
+    }
+    text[from.length] = '\0';
+    return text;
+}
+
+/* Equal bits: NaN is itself, and 0 is not -0. */
+static inline bool same_bits(double left, double right)
+{
+    return memcmp(&left, &right, sizeof left) == 0;
+}
+
+#endif

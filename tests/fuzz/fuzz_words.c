@@ -1,0 +1,177 @@
+/*
+ * Short texts that come from outside or go there. Input: a text up to a NUL, then bytes.
+ *
+ * Addresses, URLs, lists of coins and faults: taken or refused with a reason; what is taken is what
+ * it has to be. A URL is shown without its credentials. Bytes written as a JSON string are one that
+ * jansson reads back: the same where they are UTF-8, U+FFFD for what is not. Bytes in a log are one
+ * line of printable text. Percent-encoded they are unreserved characters, and libcurl decodes them
+ * to the same.
+ */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+#include <jansson.h>
+
+#include "base/http_client.h"
+#include "base/http_server.h"
+#include "base/http_url.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "exchange/coins.h"
+#include "exchange/fake_fault.h"
+#include "fuzz/fuzz.h"
+
+static void check_error(const struct error *error)
+{
+    MUST(error->kind == ERROR_USAGE && error->text[0] != '\0');
+    MUST(strchr(error->text, '\n') == NULL);
+}
+
+static void check_address(const char *text)
+{
+    struct error error = {0};
+    char host[32];
+    unsigned short port = 0;
+    if (!http_parse_address(text, host, sizeof host, &port, &error)) {
+        check_error(&error);
+        return;
+    }
+    MUST(host[0] != '\0' && strlen(host) < sizeof host && strstr(text, host) != NULL);
+    MUST(port == strtoul(strrchr(text, ':') + 1, NULL, 10));
+}
+
+static void check_url(const char *text)
+{
+    struct error error = {0};
+    struct http_base base;
+    if (http_base_parse(&base, text, NULL, NULL, &error)) {
+        size_t length = strlen(base.url);
+        MUST(strncmp(base.url, "http://", 7) == 0 || strncmp(base.url, "https://", 8) == 0);
+        MUST(base.url[length - 1] != '/' && strpbrk(base.url, "?#\n") == NULL);
+        struct http_base again;
+        MUST(http_base_parse(&again, base.url, NULL, NULL, &error));
+        MUST(again.username == NULL && again.password == NULL);
+        MUST(strcmp(again.url, base.url) == 0);
+        http_base_free(&again);
+    } else {
+        check_error(&error);
+    }
+    http_base_free(&base);
+}
+
+static void check_lists(const char *text)
+{
+    struct error error = {0};
+    struct coin_table coins = {0};
+    struct fake_faults faults = {0};
+    bool all = false;
+    if (coins_parse(text, &coins, &all, &error)) {
+        MUST(!all || coins.count == 0);
+        for (size_t i = 0; i < coins.count; i++) {
+            MUST(symbol_valid(str_from(coins.coins[i].symbol)));
+        }
+    } else {
+        check_error(&error);
+    }
+    coin_table_free(&coins);
+    if (fake_faults_parse(text, &faults, &error)) {
+        MUST(faults.count <= FAKE_RANGES);
+        for (size_t i = 0; i < faults.count; i++) {
+            MUST(faults.ranges[i].first >= 1 && faults.ranges[i].last >= faults.ranges[i].first);
+            MUST(fake_fault_at(&faults, faults.ranges[i].last) != FAKE_NONE);
+        }
+    } else {
+        check_error(&error);
+    }
+}
+
+/* What a JSON string of these bytes must say. */
+static struct strbuf mended(struct str text)
+{
+    struct strbuf want = strbuf_new(1 << 20);
+    while (text.length > 0) {
+        size_t length = utf8_sequence(text);
+        if (length > 0) {
+            strbuf_append(&want, text.data, length);
+        } else {
+            strbuf_append_text(&want, "\xEF\xBF\xBD");
+            length = 1;
+        }
+        text.data += length;
+        text.length -= length;
+    }
+    return want;
+}
+
+static void check_json(struct str text)
+{
+    struct strbuf json = strbuf_new(1 << 20);
+    struct strbuf want = mended(text);
+    strbuf_append_json_string(&json, text);
+    json_t *read = json_loadb(json.data, json.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    MUST(json_is_string(read));
+    struct str got = {json_string_value(read), json_string_length(read)};
+    MUST(str_equal(got, strbuf_str(&want)));
+    json_decref(read);
+    strbuf_free(&json);
+    strbuf_free(&want);
+}
+
+/* The log writes to file 2: for one line that is a file without a name. */
+static void check_log(struct str text)
+{
+    static char line[1 << 16];
+    static int file = -1, stderr_copy = -1;
+    if (file < 0) {
+        file = memfd_create("log", 0);
+        stderr_copy = dup(STDERR_FILENO);
+    }
+    MUST(ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
+    MUST(dup2(file, STDERR_FILENO) >= 0);
+    log_error("fuzz", log_str("text", text), log_int("size", (int64_t)text.length));
+    MUST(dup2(stderr_copy, STDERR_FILENO) >= 0);
+
+    ssize_t length = pread(file, line, sizeof line, 0);
+    MUST(length > 0 && line[length - 1] == '\n');
+    struct str rest = {line, (size_t)length - 1};
+    MUST(memmem(line, (size_t)length, " event=fuzz ", 12) != NULL);
+    while (rest.length > 0) {
+        size_t step = utf8_sequence(rest);
+        unsigned char c = (unsigned char)rest.data[0];
+        MUST(step > 0 && c >= ' ' && c != 0x7F);
+        /* C1: U+0080 to U+009F, which some terminals obey. */
+        MUST(c != 0xC2 || (unsigned char)rest.data[1] >= 0xA0);
+        rest.data += step;
+        rest.length -= step;
+    }
+}
+
+static void check_escaped(struct str text)
+{
+    struct strbuf escaped = strbuf_new(1 << 20);
+    http_append_escaped(&escaped, text);
+    const char *all = strbuf_text(&escaped);
+    MUST(strspn(all, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~%") ==
+         escaped.length);
+    int length = 0;
+    char *back = curl_easy_unescape(NULL, all, (int)escaped.length, &length);
+    MUST(back != NULL && str_equal((struct str){back, (size_t)length}, text));
+    curl_free(back);
+    strbuf_free(&escaped);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct feed feed = {data, size};
+    char *text = fuzz_text(feed_piece(&feed));
+    struct str bytes = feed_rest(&feed);
+    check_address(text);
+    check_url(text);
+    check_lists(text);
+    check_json(bytes);
+    check_log(bytes);
+    check_escaped(bytes);
+    free(text);
+    return 0;
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# One fuzz target for FUZZ_SECONDS (30 when unset).
+#
+#     tests/fuzz/run.sh build/fuzz/tests/fuzz/fuzz_replay
+#
+# Starts from the kept inputs (tests/fuzz/corpus/NAME) and those that earlier runs found, which stay in the build folder
+# beside the program: grown/NAME. An input that breaks the property, or takes more than 5 s or 512 MiB, ends the run and
+# is written to finds/NAME-….
+set -euo pipefail
+
+program=$1
+name=${program##*/fuzz_}
+source_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build_folder=$(cd "$(dirname "$program")" && pwd)
+mkdir -p "$build_folder/grown/$name" "$build_folder/finds"
+
+# The sanitizer keeps freed memory for a while, which counts as in use.
+export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16
+export UBSAN_OPTIONS=print_stacktrace=1
+for symbolizer in llvm-symbolizer-14 llvm-symbolizer; do
+    if command -v "$symbolizer" >/dev/null; then
+        ASAN_SYMBOLIZER_PATH=$(command -v "$symbolizer")
+        export ASAN_SYMBOLIZER_PATH
+        break
+    fi
+done
+
+options=(-max_total_time="${FUZZ_SECONDS:-30}" -timeout=5 -rss_limit_mb=512 -print_final_stats=1
+    -artifact_prefix="$build_folder/finds/$name-")
+if [[ -f $source_folder/dictionaries/$name.dict ]]; then
+    options+=(-dict="$source_folder/dictionaries/$name.dict")
+fi
+exec "$program" "${options[@]}" "$build_folder/grown/$name" "$source_folder/corpus/$name"
