@@ -6,7 +6,8 @@
 #     tests/run.sh faults [--rounds 0.1] [--seed N] [--report FILE.md]
 #
 # Parts: format (clang-format, shellcheck, file and function lengths), unit (debug build), asan, tsan (the unit tests under
-# the sanitizers), system (the program from outside), browser (the page in a real Chromium), cluster (./launch.sh cluster
+# the sanitizers), fuzz (each target of tests/fuzz for $FUZZ_SECONDS, 30 when unset), system (the program from outside),
+# browser (the page in a real Chromium), cluster (./launch.sh cluster
 # and its verbs on three real brokers), faults (the fault matrix: its quick rows among everything, all of it when it is named).
 set -euo pipefail
 # shellcheck source=setup/common.sh
@@ -16,7 +17,7 @@ set -euo pipefail
 # shellcheck source=setup/build.sh
 . "$root/setup/build.sh"
 
-all_parts=(format unit asan tsan system browser cluster faults)
+all_parts=(format unit asan tsan fuzz system browser cluster faults)
 parts=()
 fault_options=()
 while (($# > 0)); do
@@ -54,15 +55,15 @@ test_python() {
     fi
 }
 
-# run_ctest PRESET LABEL: adds ctest's figures to ours.
+# run_ctest PRESET LABEL [TRIES]: adds ctest's figures to ours.
 run_ctest() {
     local log
     log=$(mktemp)
     say "==> tests: $2 ($1)"
     # Groups and time-outs run against the clock, and the machine may be busy with other things: a
-    # test that fails is shown, and gets one more try.
+    # test that fails is shown, and gets one more try. (A fuzzer that found something gets none.)
     (cd "$root" && ctest --test-dir "build/$1" -L "$2" --output-on-failure --no-tests=error \
-        --repeat until-pass:2 -j "$jobs" </dev/null) | tee "$log" || true
+        --repeat until-pass:"${3:-2}" -j "$jobs" </dev/null) | tee "$log" || true
     count_ctest "$log"
     rm -f "$log"
 }
@@ -129,6 +130,10 @@ for part in "${parts[@]}"; do
     asan | tsan)
         build_preset "$part"
         run_ctest "$part" unit
+        ;;
+    fuzz)
+        build_preset fuzz
+        run_ctest fuzz fuzz 1
         ;;
     system | browser)
         build_preset release-tests
