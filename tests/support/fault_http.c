@@ -157,9 +157,9 @@ void fault_answer_bomb(int fd, int mebibytes)
     static char blanks[MEBIBYTE];
     memset(blanks, ' ', sizeof blanks);
     z_stream stream = {0};
-    size_t room = (size_t)mebibytes * 2048 + READ_BYTES;
+    size_t room = (size_t)mebibytes * 8192 + READ_BYTES;
     char *packed = malloc(room);
-    if (packed == NULL || deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 9,
+    if (packed == NULL || deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, 9,
                                        Z_DEFAULT_STRATEGY) != Z_OK) {
         free(packed);
         return;

@@ -84,10 +84,9 @@ static struct reading read_lines(const struct fault *fault, const char *body, si
 
 /* One entry of "data"; numbers are shifted where the rule wants wrong ones. The texts that come
  * here need no escapes. */
-static void print_refused(FILE *file, const struct refused *refused, const struct fault *fault,
-                          size_t count)
+static void print_refused(FILE *file, const struct refused *refused, const struct fault *fault)
 {
-    size_t number = (refused->number - 1 + (size_t)fault->named_from) % count + 1;
+    size_t number = refused->number + (size_t)fault->named_from;
     const char *line = refused->line;
     size_t length = refused->length < QUOTED ? refused->length : QUOTED;
     fprintf(file, "{\"error_message\":\"%s\",\"line_number\":%zu,\"original_line\":\"%.*s\"}",
@@ -103,12 +102,12 @@ static char *named(const struct reading *reading, const struct fault *fault)
         fputs("{\"error\":\"partial write of line protocol occurred\",\"data\":[", file);
         for (size_t i = 0; i < reading->refused_count; i++) {
             fputs(i > 0 ? "," : "", file);
-            print_refused(file, &reading->refused[i], fault, reading->count);
+            print_refused(file, &reading->refused[i], fault);
         }
         fputs("]}", file);
     } else {
         fputs("{\"error\":\"parsing failed for write_lp endpoint\",\"data\":", file);
-        print_refused(file, &reading->refused[0], fault, reading->count);
+        print_refused(file, &reading->refused[0], fault);
         fputs("}", file);
     }
     (void)fclose(file);

@@ -68,6 +68,7 @@ static bool set_word(struct fault *fault, const char *name, const char *value)
         {"body", NULL, fault->body},
         {"location", NULL, fault->location},
         {"match", NULL, fault->match},
+        {"with", NULL, fault->with},
         {"lines", NULL, fault->lines},
         {"reset", NULL, fault->reset},
     };
@@ -126,13 +127,20 @@ static int64_t draw(struct fault_script *script)
     return (int64_t)((script->random * UINT64_C(2685821657736338717)) >> 33) % 100;
 }
 
-struct fault fault_script_next(struct fault_script *script, size_t bytes, size_t lines)
+static bool holds(const char *body, size_t length, const char *text)
+{
+    return memmem(body, length, text, strlen(text)) != NULL;
+}
+
+struct fault fault_script_next(struct fault_script *script, const char *body, size_t bytes,
+                               size_t lines)
 {
     struct fault fault = {.partial = 1};
     pthread_mutex_lock(&script->lock);
     for (size_t i = 0; i < script->count; i++) {
         struct fault *rule = &script->rules[i];
         if ((int64_t)bytes > rule->over && (int64_t)lines >= rule->min_lines &&
+            (rule->with[0] == '\0' || holds(body, bytes, rule->with)) &&
             (rule->chance >= 100 || draw(script) < rule->chance)) {
             fault = *rule;
             if (rule->times > 0 && --rule->times == 0) {
@@ -158,9 +166,19 @@ static bool is_listed(const char *list, size_t number)
     return false;
 }
 
+static bool holds_one_of(const char *line, size_t length, const char *texts)
+{
+    while (*texts != '\0') {
+        size_t size = strcspn(texts, "|");
+        if (memmem(line, length, texts, size) != NULL) {
+            return true;
+        }
+        texts += size + (texts[size] == '|');
+    }
+    return false;
+}
+
 bool fault_refuses(const struct fault *fault, const char *line, size_t length, size_t number)
 {
-    return (fault->match[0] != '\0' &&
-            memmem(line, length, fault->match, strlen(fault->match)) != NULL) ||
-           is_listed(fault->lines, number);
+    return holds_one_of(line, length, fault->match) || is_listed(fault->lines, number);
 }

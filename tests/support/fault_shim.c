@@ -4,7 +4,7 @@
  *
  *     clock     nanoseconds that are added to CLOCK_REALTIME
  *     full      writes to files whose path holds this text fail with ENOSPC
- *     no-names  no host name is found
+ *     no-names  no host name is found; else those that end in ".test" are 127.0.0.1
  *
  * Each is looked at again every 20 ms.
  */
@@ -146,8 +146,13 @@ int getaddrinfo(const char *restrict node, const char *restrict service,
     if (real == NULL) {
         *(void **)&real = next_of("getaddrinfo");
     }
-    /* Addresses in digits need nobody to ask. */
-    int is_name = node != NULL && strspn(node, "0123456789.:") != strlen(node);
-    return is_name && demanded(&demand, "no-names")[0] != '\0' ? EAI_AGAIN
-                                                               : real(node, service, hints, result);
+    if (node == NULL || strspn(node, "0123456789.:") == strlen(node)) {
+        return real(node, service, hints, result); /* in digits: there is nobody to ask */
+    }
+    if (demanded(&demand, "no-names")[0] != '\0') {
+        return EAI_AGAIN;
+    }
+    size_t length = strlen(node);
+    int is_test = length > 5 && strcmp(node + length - 5, ".test") == 0;
+    return real(is_test ? "127.0.0.1" : node, service, hints, result);
 }

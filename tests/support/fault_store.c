@@ -94,7 +94,8 @@ static bool serve_write(struct server *server, int fd, const struct fault_reques
         fault_answer(fd, 401, "", "");
         return true;
     }
-    struct fault fault = fault_script_next(server->script, request->length, entry.lines);
+    struct fault fault =
+        fault_script_next(server->script, request->body, request->length, entry.lines);
     struct fault_outcome outcome = {.status = 0};
     fault_sleep_ms(fault.before_ms);
     if (strcmp(fault.reset, "before") != 0) {
