@@ -111,24 +111,34 @@ unwell() {
     done | head -n 1
 }
 
-# Not a failure when there is none yet: the exchange may be away, and everything else is ready for it.
+# Not a failure when there is none yet: the exchange may be away, and everything else is ready for it. A source that
+# answers has sent something by the shorter time.
 await_candle() {
     local started=$SECONDS
     printf '==> first candle ... '
-    until has_candle; do
-        no_candle=$(unwell)
-        # A source that answers has sent something by then; one that does not is not waited for as long.
-        if ((SECONDS >= started + 30)) || { ((SECONDS >= started + 8)) && [[ -n $no_candle ]]; }; then
+    until ticks_away=$(unwell) && [[ -z $ticks_away ]] && has_candle; do
+        if ((SECONDS >= started + 30)) || { ((SECONDS >= started + 8)) && [[ -n $ticks_away ]]; }; then
             say "not yet"
-            : "${no_candle:=nothing is wrong}"
+            : "${ticks_away:=none has come in 30 s, and nothing says why: ./launch.sh logs producer}"
             return
         fi
         sleep 0.2
     done
-    no_candle=
     printf 'done (%d s)\n' $((SECONDS - started))
+    grep -qxF "$SOURCE" "$home/sources" 2>/dev/null || printf '%s\n' "$SOURCE" >>"$home/sources"
 }
-no_candle=
+
+print_notes() {
+    local others
+    if [[ -n $ticks_away ]]; then
+        printf '\nNo ticks yet: %s\n' "$ticks_away"
+        [[ $SOURCE != bitfinex ]] ||
+            say "It goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh cluster"
+    fi
+    others=$(grep -vxF "$SOURCE" "$home/sources" 2>/dev/null | paste -sd ' ') || true
+    [[ -z $others ]] ||
+        printf '\nThe store also holds ticks of another source (%s): ./launch.sh down --volumes forgets them\n' "$others"
+}
 
 print_links() {
     cat <<LINKS
@@ -139,11 +149,7 @@ Candlewick is up: ticks from $SOURCE, stored in $store
   brokers     $brokers
 LINKS
     ! has_prometheus || say "  Prometheus  http://127.0.0.1:$PROMETHEUS_PORT"
-    if [[ -n $no_candle ]]; then
-        printf '\nNo candle yet: %s\n' "$no_candle"
-        [[ $SOURCE != bitfinex ]] ||
-            say "It goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh cluster"
-    fi
+    print_notes
     cat <<NEXT
 
 Next:  ./launch.sh status            what runs, leaders, members, lag

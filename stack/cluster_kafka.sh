@@ -154,11 +154,16 @@ run_broker() {
     process_start "kafka-$1" "$(broker_fingerprint "$1")" "${broker[@]}"
 }
 
+# By its own word: whoever answers on its port may be another program.
+broker_is_running() {
+    http_body "$(broker_jmx_port "$1")" /metrics | grep -qx 'kafka_server_brokerstate 3.0'
+}
+
 # A port of the range that the system gives to outgoing connections (on Linux from 32768 on) may be one's for a moment while
 # the broker is down, and be that of a client that asks for the broker at that: the next try finds it free.
 await_broker() {
     local tries=4
-    until process_await "kafka-$1" 60 port_is_taken "$(broker_port "$1")"; do
+    until process_await "kafka-$1" 60 broker_is_running "$1"; do
         ((--tries > 0)) && ! process_runs "kafka-$1" &&
             tail -n 40 "$logs/kafka-$1.log" | grep -q 'Address already in use' || return 1
         run_broker "$1"

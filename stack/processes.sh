@@ -59,7 +59,7 @@ process_start() {
 process_await() {
     local name=$1 deadline=$((SECONDS + $2))
     shift 2
-    until "$@" >/dev/null 2>&1; do
+    until "$@" >/dev/null 2>&1 && process_runs "$name"; do
         if ! process_runs "$name"; then
             printf '%s ended at once; the end of %s:\n' "$name" "$logs/$name.log" >&2
             tail -n 15 "$logs/$name.log" >&2
