@@ -22,3 +22,23 @@ bool output_write(const struct strbuf *text, struct error *error)
     }
     return true;
 }
+
+/* C0, DEL, and C1: U+0080 to U+009F. */
+static size_t control_length(struct str text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    if (bytes[0] == 0xC2 && text.length > 1 && bytes[1] >= 0x80 && bytes[1] <= 0x9F) {
+        return 2;
+    }
+    return (bytes[0] < ' ' && bytes[0] != '\n') || bytes[0] == 0x7F ? 1 : 0;
+}
+
+void output_make_plain(struct strbuf *text)
+{
+    for (size_t i = 0; i < text->length;) {
+        struct str rest = {.data = text->data + i, .length = text->length - i};
+        size_t length = control_length(rest);
+        memset(text->data + i, '?', length);
+        i += length > 0 ? length : 1;
+    }
+}

@@ -10,4 +10,8 @@
  * ERROR_NONE, which is no failure of the program, when the reader (`| head`) went away. */
 NODISCARD bool output_write(const struct strbuf *text, struct error *error);
 
+/* For tables: control bytes but line feeds become '?'. What other programs put into a message or a
+ * client's name must not steer the terminal. */
+void output_make_plain(struct strbuf *text);
+
 #endif

@@ -49,6 +49,7 @@ static void append_as_text(const struct message *message, int32_t schema_id,
     strbuf_append_format(line, "%3d %10lld  ", (int)message->partition, (long long)message->offset);
     if (tick == NULL) {
         strbuf_append_format(line, "not decoded: %s (%zu bytes)\n", why, message->value.length);
+        output_make_plain(line);
         return;
     }
     char time[CLOCK_TEXT_SIZE], price[NUMBER_TEXT_SIZE];
@@ -56,6 +57,7 @@ static void append_as_text(const struct message *message, int32_t schema_id,
     (void)number_format(tick->last_price, price);
     strbuf_append_format(line, "%-30s  %-12s  %16s  %-9s  schema %d\n", time, tick->symbol, price,
                          tick->source, (int)schema_id);
+    output_make_plain(line);
 }
 
 static bool print_message(void *context, const struct message *message)

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "app/output.h"
+
 static int64_t lag_total(const struct group_status *status)
 {
     int64_t lag = 0;
@@ -80,6 +82,7 @@ void status_to_table(const struct group_status *status, struct strbuf *text)
     append_partition_table(status, text);
     strbuf_append_char(text, '\n');
     append_member_table(status, text);
+    output_make_plain(text);
 }
 
 static void append_named(struct strbuf *text, const char *name, const char *value)

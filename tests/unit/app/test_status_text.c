@@ -81,11 +81,28 @@ static void status_to_json_is_json_whoever_is_known(void **state)
     }
 }
 
+static void status_to_table_of_a_name_with_controls_does_not_steer_the_terminal(void **state)
+{
+    (void)state;
+    struct member_status odd = {.client_id = "a\x1b[2Jb\xc2\x9b"
+                                             "c\rd\x7f",
+                                .host = "\xc3\xa9"};
+    struct group_status status = example();
+    struct strbuf text = strbuf_new(1 << 16);
+    status.members = &odd;
+    status.member_count = 1;
+    status_to_table(&status, &text);
+    assert_non_null(strstr(strbuf_text(&text), "a?[2Jb??c?d?"));
+    assert_non_null(strstr(strbuf_text(&text), "\xc3\xa9"));
+    strbuf_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_to_table_cases),
         cmocka_unit_test(status_to_json_is_json_whoever_is_known),
+        cmocka_unit_test(status_to_table_of_a_name_with_controls_does_not_steer_the_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
