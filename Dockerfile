@@ -12,7 +12,7 @@ ARG KAFKA_IMAGE=apache/kafka:4.3.1
 FROM ${DEBIAN_IMAGE} AS build
 WORKDIR /candlewick
 COPY setup setup
-RUN ["bash", "-c", "set -euo pipefail; . setup/common.sh; . setup/packages.sh; apt-get update; need_build_packages"]
+RUN ["bash", "-c", "set -euo pipefail; . setup/common.sh; . setup/packages.sh; need_build_packages"]
 RUN setup/librdkafka.sh plain
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake

@@ -55,7 +55,8 @@ keep_docker_settings() {
     (
         umask 077
         for name in $(cat "$root"/docker-compose*.yml | tr '$' '\n' | sed -n 's/^{\([A-Z0-9_]*\).*/\1/p' | sort -u); do
-            if [[ -n ${!name:-} && ! $name =~ ^(VAR_DIR|MEMBERS|ASSIGNMENT_STRATEGY)$ ]] && ! grep -q "^$name=" "$env_file"; then
+            if [[ $(declare -p "$name" 2>/dev/null) == "declare -x"* && ! $name =~ ^(VAR_DIR|MEMBERS|ASSIGNMENT_STRATEGY)$ ]] &&
+                ! grep -q "^$name=" "$env_file"; then
                 printf '%s=%s\n' "$name" "${!name}"
             fi
         done >"$var/stack.env"

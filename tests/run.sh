@@ -7,8 +7,9 @@
 #
 # Parts: format (clang-format, shellcheck, file and function lengths), unit (debug build), asan, tsan (the unit tests under
 # the sanitizers), fuzz (each target of tests/fuzz for $FUZZ_SECONDS, 30 when unset), system (the program from outside),
-# browser (the page in a real Chromium), cluster (./launch.sh cluster
-# and its verbs on three real brokers), faults (the fault matrix: its quick rows among everything, all of it when it is named).
+# browser (the page in a real Chromium), stack (docker-compose.yml,
+# ./launch.sh docker and the dashboards, without an engine), cluster (./launch.sh cluster and its verbs on three real brokers),
+# faults (the fault matrix: its quick rows among everything, all of it when it is named).
 set -euo pipefail
 # shellcheck source=setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
@@ -17,7 +18,7 @@ set -euo pipefail
 # shellcheck source=setup/build.sh
 . "$root/setup/build.sh"
 
-all_parts=(format unit asan tsan fuzz system browser cluster faults)
+all_parts=(format unit asan tsan fuzz system browser stack cluster faults)
 parts=()
 fault_options=()
 while (($# > 0)); do
@@ -138,6 +139,11 @@ for part in "${parts[@]}"; do
     system | browser)
         build_preset release-tests
         run_ctest release-tests "$part"
+        ;;
+    stack)
+        need_prometheus
+        build_preset release-tests
+        run_pytest stack "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none "$root/tests/stack"
         ;;
     cluster)
         need_prometheus
