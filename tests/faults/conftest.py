@@ -87,7 +87,7 @@ def passed(request):
         request.config.stash[ROWS].append(report.Line(
             row=row, fault=fault, injected=injected, messages=len(books.log), acknowledged=len(books.ledger),
             lost=len((set(books.ledger) | books.ticks) - books.stored.keys() - books.dead),
-            duplicated=len(books.ledger) - len(set(books.ledger)), rewritten=books.counts["rewrites"],
+            duplicated=sum(len(ledger) - len(set(ledger)) for ledger in books.ledgers), rewritten=books.counts["rewrites"],
             conflicts=books.counts["conflicts"], dead_letters=len(books.letters),
             recovered_s=rig.recovered_s or 0.0, seconds=time.monotonic() - rig.began, note=note))
 

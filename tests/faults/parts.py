@@ -70,6 +70,11 @@ class Part:
 
         return wait_for(look, seconds, lambda: f"event {name} of {self.tail()}")[0]
 
+    def takes_sigterm(self):
+        """Its main has begun: before that the system itself ends it, without a word."""
+        blocked = re.search(r"^SigBlk:\s+(\w+)", Path(f"/proc/{self.pid}/status").read_text(), re.M)
+        return blocked and int(blocked.group(1), 16) >> (signal.SIGTERM - 1) & 1
+
     def send(self, number):
         if self.runs():
             self.process.send_signal(number)

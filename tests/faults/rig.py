@@ -119,12 +119,17 @@ class Rig:
             raise Failed(f"the feed failed: {part.tail()} {part.out.read_text()}")
 
     def feed_figures(self):
-        return [json.loads(part.out.read_text().splitlines()[-1]) for part in self.feeds]
+        """Of those that came to their end."""
+        return [json.loads(part.out.read_text().splitlines()[-1]) for part in self.feeds if part.process.poll() != KILLED]
 
     # --- waiting
 
     def acknowledged(self):
-        return sum(len(part.ledger.read_bytes().splitlines()) for part in self.feeds if part.ledger.exists())
+        return sum(part.ledger.read_bytes().count(b"\n") for part in self.feeds if part.ledger.exists())
+
+    def stop_feeds(self):
+        for part in self.feeds:
+            part.stop(150)
 
     def cleared(self):
         """The last fault is over: from here on it counts how long everything takes to be well again."""
@@ -139,7 +144,8 @@ class Rig:
         """All feeds have ended and the group has committed all there is: I6's first half. Counted from cleared(), or from
         the feeds' end where nothing is left to clear."""
         for part in self.feeds:
-            self.feed_done(part)
+            if part.process.poll() != KILLED:
+                self.feed_done(part)
         since = self.cleared_s or time.monotonic()
         wait_for(lambda: self.lag() == 0, seconds, lambda: f"lag 0 (now {self.lag()}); " + "; ".join(m.tail(3) for m in self.members.values()), 0.2)
         self.recovered_s = time.monotonic() - since
@@ -187,8 +193,8 @@ class Rig:
     def books(self):
         self.stop_members()
         self.prober.stop()
-        ledger = [line for part in self.feeds for line in part.ledger.read_text().splitlines()]
-        return invariants.Books(ledger, self.log.ticks(), self.stored(), self.log.dead_letters(), self.prober.samples, self.store.counts())
+        ledgers = [part.ledger.read_text().splitlines() for part in self.feeds]
+        return invariants.Books(ledgers, self.log.ticks(), self.stored(), self.log.dead_letters(), self.prober.samples, self.store.counts())
 
     def check(self, codes_matter=True, peak_mib=PEAK_MIB, candles=True):
         """I1 to I9. The books, for what a row wants to know beyond."""

@@ -15,7 +15,7 @@ def books(ledger=TICKS, log=None, stored=None, letters=None, samples=(), conflic
         log = [(0, offset, tick) for offset, tick in enumerate(TICKS)]
     if stored is None:
         stored = {tick: (1000 + i, 1) for i, tick in enumerate(TICKS)}
-    return Books(list(ledger), log, stored, letters or {}, list(samples), {"conflicts": conflicts})
+    return Books([list(ledger)], log, stored, letters or {}, list(samples), {"conflicts": conflicts})
 
 
 def without(stored, index):
