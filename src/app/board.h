@@ -14,7 +14,8 @@ struct ownership;
 
 enum { BOARD_MEMBERS_MAX = 16 };
 
-/* What a producer and members of the same process tell of themselves. */
+/* What a producer and members of the same process tell of themselves. All zero at first; to be
+ * given to live_figures_clear(). */
 struct live_figures {
     bool has_feed;
     struct feed_stats feed;
@@ -22,6 +23,7 @@ struct live_figures {
     struct {
         char client_id[128];
         struct consumer_stats stats;
+        struct consumer_measures measures;
     } members[BOARD_MEMBERS_MAX];
 };
 

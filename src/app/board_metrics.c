@@ -4,6 +4,14 @@
 #include "app/metrics.h"
 #include "web/metrics.h"
 
+static void forget(struct live_figures *figures)
+{
+    if (figures != NULL) {
+        live_figures_clear(figures);
+    }
+    free(figures);
+}
+
 static struct live_figures *ask_live(struct board *board)
 {
     struct live_figures *figures = calloc(1, sizeof *figures);
@@ -13,14 +21,27 @@ static struct live_figures *ask_live(struct board *board)
     return figures;
 }
 
+static bool judge(struct board *board, const struct live_figures *figures, char reason[256])
+{
+    bool healthy = metrics_healthy(figures, reason);
+    if (healthy) {
+        pthread_mutex_lock(&board->status_lock);
+        healthy = board->status_error[0] == '\0';
+        (void)str_copy(str_from(board->status_error), reason, 256);
+        pthread_mutex_unlock(&board->status_lock);
+    }
+    return healthy;
+}
+
 void board_metrics(void *context, struct strbuf *text)
 {
+    char reason[256];
     struct board *board = context;
     struct live_figures *figures = ask_live(board);
     if (figures != NULL) {
-        metrics_append(figures, text);
+        metrics_append(figures, judge(board, figures, reason), text);
     }
-    free(figures);
+    forget(figures);
     pthread_mutex_lock(&board->status_lock);
     int64_t lag = board->lag_total, end = board->end_total;
     pthread_mutex_unlock(&board->status_lock);
@@ -36,16 +57,10 @@ bool board_healthy(void *context, char reason[256])
 {
     struct board *board = context;
     struct live_figures *figures = ask_live(board);
-    bool healthy = figures != NULL && metrics_healthy(figures, reason);
+    bool healthy = figures != NULL && judge(board, figures, reason);
     if (figures == NULL) {
         (void)str_copy(str_from("out of memory"), reason, 256);
     }
-    free(figures);
-    if (healthy) {
-        pthread_mutex_lock(&board->status_lock);
-        healthy = board->status_error[0] == '\0';
-        (void)str_copy(str_from(board->status_error), reason, 256);
-        pthread_mutex_unlock(&board->status_lock);
-    }
+    forget(figures);
     return healthy;
 }

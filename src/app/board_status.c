@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/board_parts.h"
+#include "app/metrics.h"
 #include "app/rate.h"
 #include "base/clock.h"
 #include "exchange/source.h"
@@ -63,24 +64,12 @@ static void append_partitions(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, ']');
 }
 
-/* Of very many partitions the figures name only the first: then it is told by who owns each. */
-static void append_owned(const struct view *view, const char *client_id,
-                         const struct consumer_stats *stats, struct strbuf *json)
+static void append_owned(const struct consumer_measures *measures, struct strbuf *json)
 {
-    if (stats->owned_count <= sizeof stats->owned / sizeof stats->owned[0]) {
-        append_numbers(json, stats->owned, stats->owned_count);
-        return;
-    }
-    const char *separator = "";
     strbuf_append_char(json, '[');
-    for (size_t i = 0; view->group_known && i < view->group.partition_count; i++) {
-        char owner[sizeof view->live.members[0].client_id];
-        int32_t partition = view->group.partitions[i].partition;
-        ownership_owner(view->board->ownership, partition, owner, sizeof owner);
-        if (strcmp(owner, client_id) == 0) {
-            strbuf_append_format(json, "%s%d", separator, (int)partition);
-            separator = ",";
-        }
+    for (size_t i = 0; i < measures->partition_count; i++) {
+        strbuf_append_format(json, "%s%d", i > 0 ? "," : "",
+                             (int)measures->partitions[i].partition);
     }
     strbuf_append_char(json, ']');
 }
@@ -92,7 +81,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
         strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
         strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
         strbuf_append_text(json, ",\"partitions\":");
-        append_owned(view, view->live.members[i].client_id, stats, json);
+        append_owned(&view->live.members[i].measures, json);
         strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
                              (long long)stats->consumed, (long long)stats->written);
         append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
@@ -318,6 +307,7 @@ void *board_status_thread(void *context)
         }
         pthread_mutex_unlock(&board->status_lock);
         group_status_free(&view->group);
+        live_figures_clear(&view->live);
         if (stop_wait_ms(board->stop, ASK_EVERY_MS)) {
             break;
         }

@@ -99,8 +99,8 @@ typedef bool (*start_task)(struct feed *feed, struct error *error);
 
 static bool make_topics(struct feed *feed, struct error *error)
 {
-    return feed->config.topics_exist ||
-           topics_ensure(&feed->config.kafka, feed->config.topics, 2, ADMIN_TIMEOUT_MS, NULL, error);
+    return feed->config.topics_exist || topics_ensure(&feed->config.kafka, feed->config.topics, 2,
+                                                      ADMIN_TIMEOUT_MS, NULL, error);
 }
 
 static bool register_schema(struct feed *feed, struct error *error)
@@ -148,22 +148,23 @@ static bool insist(struct feed *feed, const char *what, start_task task)
     return true;
 }
 
+static const struct {
+    const char *what;
+    start_task task;
+} start_steps[] = {
+    {"the topics in Kafka", make_topics},
+    {"the schema registry", register_schema},
+    {"the tail of the log", read_tail},
+    {"the poller", start_poller},
+};
+
 static void *start_up(void *context)
 {
-    static const struct {
-        const char *what;
-        start_task task;
-    } steps[] = {
-        {"the topics in Kafka", make_topics},
-        {"the schema registry", register_schema},
-        {"the tail of the log", read_tail},
-        {"the poller", start_poller},
-    };
     struct feed *feed = context;
     bool ok = true;
-    for (size_t i = 0; ok && i < sizeof steps / sizeof steps[0]; i++) {
-        set_waiting(feed, steps[i].what);
-        ok = insist(feed, steps[i].what, steps[i].task);
+    for (size_t i = 0; ok && i < sizeof start_steps / sizeof start_steps[0]; i++) {
+        set_waiting(feed, start_steps[i].what);
+        ok = insist(feed, start_steps[i].what, start_steps[i].task);
     }
     if (ok) {
         set_waiting(feed, "");
@@ -185,6 +186,7 @@ struct feed *feed_create(const struct feed_config *config, struct source *source
     feed->config = *config;
     feed->message = strbuf_new(MESSAGE_LIMIT);
     pthread_mutex_init(&feed->lock, NULL);
+    set_waiting(feed, start_steps[0].what);
 
     struct schema *schema = schema_parse(str_from(ticker_schema_text), error);
     if (schema != NULL) {
@@ -227,6 +229,7 @@ fail:
 void feed_stats(struct feed *feed, struct feed_stats *stats)
 {
     memset(stats, 0, sizeof *stats);
+    stats->client_id = feed->config.kafka.client_id;
     poller_stats(feed->poller, &stats->poller);
     producer_stats(feed->producer, &stats->producer);
     pthread_mutex_lock(&feed->lock);

@@ -31,6 +31,7 @@ struct feed_stats {
     struct poller_stats poller;
     struct producer_stats producer;
     char waiting_for[256]; /* "" once ticks flow */
+    const char *client_id; /* as configured; borrowed */
     bool failed;           /* it will never come: start-up, or the source, is beyond repair */
 };
 

@@ -168,6 +168,11 @@ void member_stats(struct member *member, struct consumer_stats *stats)
     consumer_stats(member->consumer, stats);
 }
 
+void member_measure(struct member *member, struct consumer_measures *measures)
+{
+    consumer_measure(member->consumer, measures);
+}
+
 const char *member_client_id(const struct member *member)
 {
     return consumer_client_id(member->consumer);

@@ -28,6 +28,8 @@ struct member_config {
 NODISCARD struct member *member_create(const struct member_config *config, struct error *error);
 
 void member_stats(struct member *member, struct consumer_stats *stats);
+/* To be given to consumer_measures_free(). */
+void member_measure(struct member *member, struct consumer_measures *measures);
 const char *member_client_id(const struct member *member);
 
 /* Drains, commits, leaves, frees; `stats`, when not NULL, gets the final figures. NULL is allowed.

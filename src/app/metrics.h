@@ -9,8 +9,11 @@
 /* Adds what a member of this process tells of itself; at most BOARD_MEMBERS_MAX of them. */
 void live_figures_add(struct live_figures *figures, struct member *member);
 
+/* Frees what the figures hold. */
+void live_figures_clear(struct live_figures *figures);
+
 /* Appends all metrics in the Prometheus text format; names and units are in each HELP line. */
-void metrics_append(const struct live_figures *figures, struct strbuf *text);
+void metrics_append(const struct live_figures *figures, bool healthy, struct strbuf *text);
 
 /* False, with the first reason, when something keeps ticks from flowing. */
 bool metrics_healthy(const struct live_figures *figures, char reason[256]);

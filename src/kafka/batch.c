@@ -120,6 +120,7 @@ static bool keep_bytes(struct batch *batch, const struct source_message *message
     }
     *origin = (struct origin){
         .place = message->place,
+        .timestamp_ms = message->timestamp_ms,
         .at = batch->bytes.length,
         .key_length = message->key.length,
         .value_length = message->value.length,

@@ -14,7 +14,8 @@
 /* One message as it came; `key` and `value` are borrowed, data NULL: there is none. */
 struct source_message {
     struct place place;
-    uint64_t epoch; /* the partition's assignment that it came with; see watermark.h */
+    int64_t timestamp_ms; /* the wall clock at produce; < 0: it has none */
+    uint64_t epoch;       /* the partition's assignment that it came with; see watermark.h */
     struct str key;
     struct str value;
 };

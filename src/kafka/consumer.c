@@ -87,20 +87,6 @@ static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
     }
 }
 
-/* Statistics tell that brokers are back; asked for only when the user does not. */
-static bool want_statistics(rd_kafka_conf_t *conf, struct error *error)
-{
-    char text[200];
-    size_t size = sizeof text;
-    if (rd_kafka_conf_get(conf, "statistics.interval.ms", text, &size) == RD_KAFKA_CONF_OK &&
-        strcmp(text, "0") != 0) {
-        return true;
-    }
-    return rd_kafka_conf_set(conf, "statistics.interval.ms", "5000", text, sizeof text) ==
-               RD_KAFKA_CONF_OK ||
-           error_set(error, ERROR_FATAL, "consumer: %s", text);
-}
-
 static bool create_client(struct consumer *consumer, const struct consumer_config *config,
                           struct error *error)
 {
@@ -109,7 +95,8 @@ static bool create_client(struct consumer *consumer, const struct consumer_confi
     if (conf == NULL) {
         return false;
     }
-    if (!want_statistics(conf, error)) {
+    /* Statistics tell too that brokers are back. */
+    if (!round_trips_ask(conf, error)) {
         rd_kafka_conf_destroy(conf);
         return false;
     }
@@ -191,6 +178,8 @@ struct consumer *consumer_create(const struct consumer_config *config, struct er
     pthread_mutex_init(&consumer->lock, NULL);
     waiting_init(&consumer->work);
     waiting_init(&consumer->progress);
+    measures_init(&consumer->measures);
+    consumer->rebalancing_since_ns = clock_monotonic_ns();
     if (copy_config(consumer, config, error) && create_stop(consumer, error) &&
         create_client(consumer, config, error) && create_letters(consumer, error) &&
         subscribe(consumer, error) && start(consumer, error)) {

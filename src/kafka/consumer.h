@@ -11,9 +11,11 @@
 #ifndef CANDLEWICK_KAFKA_CONSUMER_H
 #define CANDLEWICK_KAFKA_CONSUMER_H
 
+#include "base/histogram.h"
 #include "base/str.h"
 #include "kafka/letter.h"
 #include "kafka/producer.h"
+#include "kafka/round_trips.h"
 #include "kafka/settings.h"
 #include "market/ticker.h"
 #include "market/verdict.h"
@@ -94,14 +96,43 @@ struct consumer_stats {
     int64_t queued_ticks;  /* in open and waiting batches, dead letters on their way included */
     int64_t held_messages; /* read, but not taken: they wait for room or a schema; bounded by what
                               one poll gives (1,000) and a pause of the partition */
-    int64_t batch_p99_us;  /* of the newest 256 batches, from open to done */
     int64_t last_write_ns; /* wall clock; 0: none */
     bool paused;           /* all partitions: the queue is full */
     bool healthy;
     bool fatal; /* it cannot go on (reason says why): only consumer_destroy is left */
     char reason[256];
-    int32_t owned[64];  /* partitions, ascending; the first 64 */
-    size_t owned_count; /* all, so it may be more than 64 */
+    size_t owned_count; /* partitions */
+};
+
+/* One that the member owns. Offsets are -1 where nobody told them yet. */
+struct owned_partition {
+    int32_t partition;
+    int64_t committed; /* by the group */
+    int64_t log_end;   /* as the newest fetch told it */
+    int64_t lag;       /* log end less committed (of a group that has nothing: less the log's
+                          begin); -1: not known */
+};
+
+/* Times, and what has labels: for /metrics. */
+struct consumer_measures {
+    /* From the moment when the member is told that the group takes partitions from it (writing and
+     * committing what it has of them is a part of it) to the moment when the assignment that ends
+     * this has been taken over; a revocation within is no new begin. The first one begins when the
+     * member is made, and so holds the join, and a wait for brokers or for the topic. An assignment
+     * that nothing was taken for is none, nor is leaving. Where the broker assigns (strategy
+     * consumer) a revocation that leaves partitions to the member ends by itself. */
+    struct histogram rebalance;
+    struct histogram batch; /* from its first message to done: stored and its letters acknowledged,
+                               or dropped because its partitions went away */
+    struct histogram write; /* one call of `write`, also one that failed */
+    struct histogram exchange_to_store;  /* of each tick stored: from its message's timestamp, the
+                                            wall clock at produce, to the end of the write. Again
+                                            when it is stored again */
+    int64_t dead_lettered[LETTER_KINDS]; /* by reason; together consumer_stats' */
+    struct round_trips round_trips;
+    const char *topic;                  /* borrowed for the consumer's life */
+    struct owned_partition *partitions; /* all, ascending; NULL too where memory is short */
+    size_t partition_count;
 };
 
 /* Subscribes and starts the threads. All text is copied. NULL: ERROR_USAGE for a configuration that
@@ -116,6 +147,10 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
 
 /* Any thread. */
 void consumer_stats(struct consumer *consumer, struct consumer_stats *stats);
+
+/* Any thread. To be given to consumer_measures_free(). */
+void consumer_measure(struct consumer *consumer, struct consumer_measures *measures);
+void consumer_measures_free(struct consumer_measures *measures);
 
 /* As configured. Borrowed for the consumer's life. */
 const char *consumer_client_id(const struct consumer *consumer);

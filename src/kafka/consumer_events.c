@@ -68,6 +68,17 @@ static void forget_old_error(struct consumer *consumer)
     pthread_mutex_unlock(&consumer->lock);
 }
 
+/* Only this thread changes them: the lock is for those that look. */
+static void note_round_trips(struct consumer *consumer, const char *json, size_t length)
+{
+    struct round_trips trips = consumer->measures.round_trips;
+    if (round_trips_read(&trips, json, length)) {
+        pthread_mutex_lock(&consumer->lock);
+        consumer->measures.round_trips = trips;
+        pthread_mutex_unlock(&consumer->lock);
+    }
+}
+
 /* Every 5 s. RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN comes sooner, but not always, and nothing tells
  * that a broker is back. */
 int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *opaque)
@@ -77,6 +88,7 @@ int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void 
     static const char up[] = "\"state\":\"UP\"";
     bool down = memmem(json, length, up, sizeof up - 1) == NULL;
     set_brokers_down(consumer, down);
+    note_round_trips(consumer, json, length);
     if (!down) {
         forget_old_error(consumer);
     }

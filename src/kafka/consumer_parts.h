@@ -10,6 +10,7 @@
  *   commit.c          finished offsets to the group, on the poll thread
  *   consumer_events.c librdkafka's errors and statistics, on the poll thread
  *   consumer_stats.c  figures and health, any thread
+ *   measures.c        times, any thread
  *
  * Lock order: the dead letters' lock, then the consumer's.
  */
@@ -29,7 +30,6 @@
 enum {
     POLL_MESSAGES = 1000,      /* taken from librdkafka at once */
     POLL_WAIT_MS = 50,         /* how long a poll waits for that many */
-    LATENCIES_KEPT = 256,      /* for batch_p99_us */
     MESSAGE_BYTES_MAX = 65536, /* key and value; a tick has some 150 bytes */
 };
 
@@ -64,6 +64,7 @@ struct rebalance {
     struct rebalance *next;
     bool assign;
     bool lost;
+    int64_t told_ns;
     rd_kafka_topic_partition_list_t *partitions;
 };
 
@@ -124,10 +125,13 @@ struct consumer {
     /* The poll thread's own. */
     struct intake intake;
     struct rebalance *rebalances;
+    int64_t rebalancing_since_ns; /* 0: no rebalance is under way */
     struct commit commit;
     struct client_errors errors;
     bool kafka_told; /* obstacles.kafka is set */
     bool drained;    /* the end's drain is over */
+    bool leaving;    /* the group, */
+    bool left;       /* and librdkafka has its answer to that */
 
     pthread_mutex_t lock; /* protects all below */
     pthread_cond_t work;  /* for writers: a batch is there, or there is no reason to wait longer */
@@ -141,9 +145,8 @@ struct consumer {
     unsigned hurries;     /* counts calls of writers_hurry */
     bool wake_when_half;  /* the poll thread paused all partitions */
     struct obstacles obstacles;
-    struct consumer_stats figures; /* counters only; the rest is filled for the asker */
-    int64_t latencies_us[LATENCIES_KEPT];
-    size_t latency_count;
+    struct consumer_stats figures;     /* counters only; the rest is filled for the asker */
+    struct consumer_measures measures; /* all but its last three members */
 };
 
 /* consumer_poll.c */
@@ -194,7 +197,16 @@ void writers_join(struct consumer *consumer);
 /* Takes the finished batches off the queue's head. Under the lock. */
 void writers_advance(struct consumer *consumer);
 /* dead_letters' callback. */
-void writers_letter_acknowledged(void *consumer, struct batch *batch);
+void writers_letter_acknowledged(void *consumer, struct batch *batch, enum letter_kind kind);
+
+/* measures.c */
+void measures_init(struct consumer_measures *measures);
+/* The ages of the batch's ticks at `now_ms`, but for the rejected ones. */
+struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
+                               int64_t now_ms);
+/* What a rebalance was told; on the poll thread. */
+void measures_rebalance_begins(struct consumer *consumer, int64_t told_ns);
+void measures_rebalance_ends(struct consumer *consumer);
 
 /* commit.c: all on the poll thread. */
 

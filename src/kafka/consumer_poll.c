@@ -144,6 +144,7 @@ static int64_t commit_deadline_ns(struct consumer *consumer)
 static void leave_group(struct consumer *consumer)
 {
     struct intake *intake = &consumer->intake;
+    consumer->leaving = true;
     rd_kafka_error_t *error = rd_kafka_consumer_close_queue(consumer->client, consumer->closing);
     if (error != NULL) {
         log_info("close_failed", log_text("member", consumer->client_id),

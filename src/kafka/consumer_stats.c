@@ -1,7 +1,5 @@
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "kafka/consumer_parts.h"
@@ -101,52 +99,26 @@ static void judge(const struct consumer *consumer, const char *letters,
     }
 }
 
-static int compare(const void *left, const void *right)
-{
-    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
-static int64_t percentile_99(int64_t *values, size_t count)
-{
-    if (count == 0) {
-        return 0;
-    }
-    qsort(values, count, sizeof *values, compare);
-    return values[(count * 99 + 99) / 100 - 1];
-}
-
 /* Under the lock. */
-static void list_owned(const struct watermark *watermark, struct consumer_stats *stats)
+static size_t count_owned(const struct watermark *watermark)
 {
-    const size_t room = sizeof stats->owned / sizeof *stats->owned;
-    stats->owned_count = 0;
+    size_t owned = 0;
     for (size_t i = 0; i < watermark->mark_count; i++) {
-        if (watermark->marks[i].owned) {
-            if (stats->owned_count < room) {
-                stats->owned[stats->owned_count] = (int32_t)i;
-            }
-            stats->owned_count++;
-        }
+        owned += watermark->marks[i].owned ? 1 : 0;
     }
+    return owned;
 }
 
 void consumer_stats(struct consumer *consumer, struct consumer_stats *stats)
 {
     char letters[256];
     bool letters_stuck = dead_letters_stuck(consumer->letters, letters, sizeof letters);
-    int64_t latencies_us[LATENCIES_KEPT];
 
     pthread_mutex_lock(&consumer->lock);
     *stats = consumer->figures;
-    size_t count =
-        consumer->latency_count < LATENCIES_KEPT ? consumer->latency_count : (size_t)LATENCIES_KEPT;
-    memcpy(latencies_us, consumer->latencies_us, count * sizeof *latencies_us);
     stats->queued_ticks =
         stats->consumed - stats->written - stats->dead_lettered - stats->given_back;
-    list_owned(&consumer->watermark, stats);
+    stats->owned_count = count_owned(&consumer->watermark);
     judge(consumer, letters_stuck ? letters : NULL, stats);
     pthread_mutex_unlock(&consumer->lock);
-
-    stats->batch_p99_us = percentile_99(latencies_us, count);
 }

@@ -209,7 +209,7 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
         desk->quiet_since_ns = clock_monotonic_ns();
         desk->failure[0] = '\0';
         backoff_reset(&desk->backoff);
-        desk->config.acknowledged(desk->config.context, letter->batch);
+        desk->config.acknowledged(desk->config.context, letter->batch, letter->kind);
         free(letter);
     }
     pthread_cond_signal(&desk->change);

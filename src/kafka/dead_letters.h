@@ -15,7 +15,7 @@ struct dead_letters_config {
     const char *topic;         /* borrowed, both: where to, */
     const char *source_topic;  /* and where from */
     /* A letter of the batch is durable. On the producer's thread; must not block. */
-    void (*acknowledged)(void *context, struct batch *batch);
+    void (*acknowledged)(void *context, struct batch *batch, enum letter_kind kind);
     void *context;
 };
 

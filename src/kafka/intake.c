@@ -115,6 +115,7 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     }
     const struct source_message source = {
         .place = {message->partition, message->offset},
+        .timestamp_ms = rd_kafka_message_timestamp(message, NULL),
         .epoch = partition->epoch,
         .key = {message->key, message->key_len},
         .value = {message->payload, message->len},

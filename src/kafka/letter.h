@@ -24,6 +24,7 @@ struct place {
  */
 struct origin {
     struct place place;
+    int64_t timestamp_ms; /* as its source_message's */
     size_t at, key_length, value_length;
     bool has_key, has_value;
 };

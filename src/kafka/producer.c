@@ -70,10 +70,11 @@ struct producer *producer_create(const struct producer_config *config, struct er
     producer->progress_ns = clock_monotonic_ns();
     producer->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
     producer->conf = kafka_producer_conf(&config->kafka, error);
-    if (producer->conf == NULL) {
+    if (producer->conf == NULL || !round_trips_ask(producer->conf, error)) {
         goto fail;
     }
-    rd_kafka_conf_set_events(producer->conf, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+    rd_kafka_conf_set_events(producer->conf,
+                             RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
     producer->limit_records = limit_of(producer->conf, "queue.buffering.max.messages", 1);
     producer->limit_bytes = limit_of(producer->conf, "queue.buffering.max.kbytes", 1024);
     if (!init_locks(producer, error) || !producer_open_client(producer, error)) {
@@ -271,6 +272,7 @@ void producer_stats(struct producer *producer, struct producer_stats *stats)
     stats->queued = stats->sent - stats->acknowledged - stats->failed;
     pthread_mutex_lock(&producer->lock);
     memcpy(stats->reason, producer->reason, sizeof stats->reason);
+    stats->round_trips = producer->round_trips;
     pthread_mutex_unlock(&producer->lock);
     stats->healthy = stats->reason[0] == '\0';
 }

@@ -7,6 +7,7 @@
 #define CANDLEWICK_KAFKA_PRODUCER_H
 
 #include "base/str.h"
+#include "kafka/round_trips.h"
 #include "kafka/settings.h"
 
 struct producer;
@@ -50,6 +51,7 @@ struct producer_stats {
     int64_t queued;    /* sent, not yet acknowledged */
     bool healthy;
     char reason[256]; /* e.g. "no broker answers" */
+    struct round_trips round_trips;
 };
 
 NODISCARD struct producer *producer_create(const struct producer_config *config,

@@ -1,6 +1,7 @@
 /* The producer's thread: delivery reports, errors, and the end. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -140,6 +141,17 @@ static void take_error(struct producer *producer, rd_kafka_event_t *event)
     }
 }
 
+/* Only this thread changes them: the lock is for those that look. */
+static void take_statistics(struct producer *producer, const char *json)
+{
+    struct round_trips trips = producer->round_trips;
+    if (round_trips_read(&trips, json, strlen(json))) {
+        pthread_mutex_lock(&producer->lock);
+        producer->round_trips = trips;
+        pthread_mutex_unlock(&producer->lock);
+    }
+}
+
 static void serve(struct producer *producer, int timeout_ms)
 {
     if (producer->events == NULL) { /* the client could not be re-created yet */
@@ -154,6 +166,9 @@ static void serve(struct producer *producer, int timeout_ms)
             break;
         case RD_KAFKA_EVENT_ERROR:
             take_error(producer, event);
+            break;
+        case RD_KAFKA_EVENT_STATS:
+            take_statistics(producer, rd_kafka_event_stats(event));
             break;
         default:
             break;

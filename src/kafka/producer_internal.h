@@ -42,10 +42,11 @@ struct producer {
     struct topic_handle *topics;
     size_t topic_count;
 
-    pthread_mutex_t lock;   /* of the four that follow */
+    pthread_mutex_t lock;   /* of the five that follow */
     pthread_cond_t changed; /* something was acknowledged, given up, or the thread ended */
     struct record_list waiting;
     char reason[256]; /* "": healthy */
+    struct round_trips round_trips;
     int waiters;
 
     atomic_uint_fast64_t next_seq;

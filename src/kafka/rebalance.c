@@ -1,5 +1,4 @@
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -23,6 +22,7 @@ void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
         return;
     }
     rebalance->assign = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    rebalance->told_ns = clock_monotonic_ns();
     rebalance->lost = !rebalance->assign && rd_kafka_assignment_lost(client);
     rebalance->partitions = rd_kafka_topic_partition_list_copy(partitions);
     struct rebalance **end = &consumer->rebalances;
@@ -48,15 +48,25 @@ void rebalance_free(struct consumer *consumer)
     }
 }
 
+/* By what was asked for: the group takes no member of another kind, and librdkafka's own answer
+ * (rd_kafka_rebalance_protocol) may never come while the member leaves. */
 static bool cooperative(const struct consumer *consumer)
 {
-    const char *protocol = rd_kafka_rebalance_protocol(consumer->client);
-    return protocol != NULL && strcmp(protocol, "COOPERATIVE") == 0;
+    enum strategy strategy = consumer->config.strategy;
+    return strategy == STRATEGY_STICKY || strategy == STRATEGY_CONSUMER;
 }
 
-/* Answers librdkafka's callback: one place for the eager and the cooperative strategies. */
+/* Answers librdkafka's callback: one place for the eager and the cooperative strategies.
+ *
+ * Leaving revokes everything, also where an earlier callback waits for its answer. librdkafka takes
+ * the first answer for all of them and ends the membership with it; then nobody may be left to take
+ * another one, which would be waited for without end. */
 static bool answer(struct consumer *consumer, const struct rebalance *rebalance)
 {
+    if (consumer->left) {
+        return false;
+    }
+    consumer->left = consumer->leaving;
     const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
     rd_kafka_error_t *error = NULL;
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -152,6 +162,7 @@ static void serve_assign(struct consumer *consumer, const struct rebalance *reba
             consumer_fail(consumer, "out of memory");
         }
     }
+    measures_rebalance_ends(consumer);
     pthread_mutex_lock(&consumer->lock);
     consumer->figures.rebalances++;
     consumer->obstacles.assigned = true;
@@ -215,9 +226,22 @@ static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_lis
     writers_hurry(consumer);
 }
 
+static bool owns_any(struct consumer *consumer)
+{
+    const struct watermark *watermark = &consumer->watermark;
+    bool any = false;
+    pthread_mutex_lock(&consumer->lock);
+    for (size_t i = 0; !any && i < watermark->mark_count; i++) {
+        any = watermark->marks[i].owned;
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    return any;
+}
+
 static void serve_revoke(struct consumer *consumer, const struct rebalance *rebalance)
 {
     const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
+    measures_rebalance_begins(consumer, rebalance->told_ns);
     bool lost = rebalance->lost || rd_kafka_assignment_lost(consumer->client);
     for (int i = 0; i < partitions->cnt; i++) {
         intake_release(consumer, partitions->elems[i].partition);
@@ -231,6 +255,9 @@ static void serve_revoke(struct consumer *consumer, const struct rebalance *reba
     }
     let_go(consumer, partitions, lost);
     (void)answer(consumer, rebalance);
+    if (consumer->config.strategy == STRATEGY_CONSUMER && owns_any(consumer)) {
+        measures_rebalance_ends(consumer); /* maybe nothing else comes of it */
+    }
     announce(consumer, lost ? ASSIGNMENT_LOST : ASSIGNMENT_REVOKED, partitions);
 }
 

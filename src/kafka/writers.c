@@ -9,9 +9,7 @@ enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 30000 };
 
 static void note_latency(struct consumer *consumer, const struct batch *batch)
 {
-    int64_t latency_us = (clock_monotonic_ns() - batch->opened_ns) / NS_PER_US;
-    consumer->latencies_us[consumer->latency_count % LATENCIES_KEPT] = latency_us;
-    consumer->latency_count++;
+    histogram_add(&consumer->measures.batch, (clock_monotonic_ns() - batch->opened_ns) / NS_PER_US);
 }
 
 void writers_advance(struct consumer *consumer)
@@ -38,11 +36,12 @@ void writers_advance(struct consumer *consumer)
     }
 }
 
-void writers_letter_acknowledged(void *context, struct batch *batch)
+void writers_letter_acknowledged(void *context, struct batch *batch, enum letter_kind kind)
 {
     struct consumer *consumer = context;
     pthread_mutex_lock(&consumer->lock);
     consumer->figures.dead_lettered++;
+    consumer->measures.dead_lettered[kind]++;
     batch->letters_left--;
     writers_advance(consumer);
     pthread_mutex_unlock(&consumer->lock);
@@ -86,7 +85,9 @@ static bool try_write(struct writer *writer, struct batch *batch, struct letter_
     if (written && !make_letters(writer, batch, letters, letter_count)) {
         written = error_set(error, ERROR_RETRY, "out of memory");
     }
+    int64_t end_ns = clock_monotonic_ns();
     pthread_mutex_lock(&consumer->lock);
+    histogram_add(&consumer->measures.write, (end_ns - writer->call_since_ns) / NS_PER_US);
     writer->call_since_ns = 0;
     pthread_mutex_unlock(&consumer->lock);
     return written;
@@ -98,11 +99,14 @@ static void finish(struct writer *writer, struct batch *batch, struct letter_lis
 {
     struct consumer *consumer = writer->consumer;
     backoff_reset(&writer->backoff);
+    int64_t now_ns = clock_wall_ns();
+    struct histogram ages = measures_ages(batch, &writer->rejected, now_ns / NS_PER_MS);
     pthread_mutex_lock(&consumer->lock);
     writer->failure[0] = '\0';
     batch->letters_left += letter_count;
     consumer->figures.written += (int64_t)(batch->count - letter_count);
-    consumer->figures.last_write_ns = clock_wall_ns();
+    consumer->figures.last_write_ns = now_ns;
+    histogram_merge(&consumer->measures.exchange_to_store, &ages);
     pthread_mutex_unlock(&consumer->lock);
 
     dead_letters_submit(consumer->letters, letters);

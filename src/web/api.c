@@ -150,11 +150,11 @@ void api_healthz(const struct web_server_config *config, const struct http_excha
     if (config->backend.healthy == NULL) {
         not_here(exchange, reply);
     } else if (config->backend.healthy(config->backend.context, reason)) {
-        strbuf_append_text(&reply->body, "{\"healthy\":true}");
+        reply->content_type = "text/plain; charset=utf-8";
+        strbuf_append_text(&reply->body, "ok\n");
     } else {
         reply->status = 503;
-        strbuf_append_text(&reply->body, "{\"healthy\":false,\"reason\":");
-        strbuf_append_json_string(&reply->body, str_from(reason));
-        strbuf_append_char(&reply->body, '}');
+        reply->content_type = "text/plain; charset=utf-8";
+        strbuf_append_format(&reply->body, "not ready: %s\n", reason);
     }
 }

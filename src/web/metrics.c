@@ -5,10 +5,13 @@
 
 #include "base/number.h"
 
+#define NO_LABEL ((struct metric_label){NULL, NULL})
+
 static const char *const type_names[] = {
     [METRIC_COUNTER] = "counter",
     [METRIC_GAUGE] = "gauge",
     [METRIC_HISTOGRAM] = "histogram",
+    [METRIC_SUMMARY] = "summary",
 };
 
 /* A help text leaves quotes as they are; a label's value does not. */
@@ -52,19 +55,19 @@ static void append_label(struct strbuf *text, bool first, const char *name, cons
     strbuf_append_char(text, '"');
 }
 
-/* NAME SUFFIX {labels, le} and the blank before the value; `le` NULL: none. */
+/* NAME SUFFIX {labels, last} and the blank before the value; `last.name` NULL: none. */
 static void append_head(struct strbuf *text, const char *name, const char *suffix,
-                        struct metric_labels labels, const char *le)
+                        struct metric_labels labels, struct metric_label last)
 {
     strbuf_append_text(text, name);
     strbuf_append_text(text, suffix);
-    if (labels.count > 0 || le != NULL) {
+    if (labels.count > 0 || last.name != NULL) {
         strbuf_append_char(text, '{');
         for (size_t i = 0; i < labels.count; ++i) {
             append_label(text, i == 0, labels.items[i].name, labels.items[i].value);
         }
-        if (le != NULL) {
-            append_label(text, labels.count == 0, "le", le);
+        if (last.name != NULL) {
+            append_label(text, labels.count == 0, last.name, last.value);
         }
         strbuf_append_char(text, '}');
     }
@@ -73,7 +76,7 @@ static void append_head(struct strbuf *text, const char *name, const char *suffi
 
 void metrics_int(struct strbuf *text, const char *name, struct metric_labels labels, int64_t value)
 {
-    append_head(text, name, "", labels, NULL);
+    append_head(text, name, "", labels, NO_LABEL);
     strbuf_append_int64(text, value);
     strbuf_append_char(text, '\n');
 }
@@ -81,9 +84,19 @@ void metrics_int(struct strbuf *text, const char *name, struct metric_labels lab
 void metrics_double(struct strbuf *text, const char *name, struct metric_labels labels,
                     double value)
 {
-    append_head(text, name, "", labels, NULL);
+    append_head(text, name, "", labels, NO_LABEL);
     append_double(text, value);
     strbuf_append_char(text, '\n');
+}
+
+static void append_sum(struct strbuf *text, const char *name, struct metric_labels labels,
+                       double sum, uint64_t count)
+{
+    append_head(text, name, "_sum", labels, NO_LABEL);
+    append_double(text, sum);
+    strbuf_append_char(text, '\n');
+    append_head(text, name, "_count", labels, NO_LABEL);
+    strbuf_append_format(text, "%" PRIu64 "\n", count);
 }
 
 void metrics_histogram(struct strbuf *text, const char *name, struct metric_labels labels,
@@ -96,12 +109,21 @@ void metrics_histogram(struct strbuf *text, const char *name, struct metric_labe
             (void)number_format(histogram->bounds[i], bound);
         }
         total += histogram->counts[i];
-        append_head(text, name, "_bucket", labels, bound);
+        append_head(text, name, "_bucket", labels, (struct metric_label){"le", bound});
         strbuf_append_format(text, "%" PRIu64 "\n", total);
     }
-    append_head(text, name, "_sum", labels, NULL);
-    append_double(text, histogram->sum);
-    strbuf_append_char(text, '\n');
-    append_head(text, name, "_count", labels, NULL);
-    strbuf_append_format(text, "%" PRIu64 "\n", total);
+    append_sum(text, name, labels, histogram->sum, total);
+}
+
+void metrics_summary(struct strbuf *text, const char *name, struct metric_labels labels,
+                     const struct metric_summary *summary)
+{
+    for (size_t i = 0; i < summary->quantile_count; ++i) {
+        char quantile[NUMBER_TEXT_SIZE];
+        (void)number_format(summary->quantiles[i].quantile, quantile);
+        append_head(text, name, "", labels, (struct metric_label){"quantile", quantile});
+        append_double(text, summary->quantiles[i].value);
+        strbuf_append_char(text, '\n');
+    }
+    append_sum(text, name, labels, summary->sum, summary->count);
 }

@@ -15,7 +15,7 @@
 
 #define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM, METRIC_SUMMARY };
 
 /* Borrowed for the call; values are escaped, names are the caller's to keep valid. */
 struct metric_label {
@@ -51,5 +51,19 @@ struct metric_histogram {
 /* NAME_bucket with cumulative counts and `le`, NAME_sum, NAME_count. */
 void metrics_histogram(struct strbuf *text, const char *name, struct metric_labels labels,
                        const struct metric_histogram *histogram);
+
+struct metric_quantile {
+    double quantile; /* 0 to 1 */
+    double value;    /* NaN: nothing was seen of late */
+};
+struct metric_summary {
+    const struct metric_quantile *quantiles;
+    size_t quantile_count;
+    double sum;
+    uint64_t count;
+};
+/* NAME once for each quantile, NAME_sum, NAME_count. */
+void metrics_summary(struct strbuf *text, const char *name, struct metric_labels labels,
+                     const struct metric_summary *summary);
 
 #endif

@@ -60,7 +60,7 @@
  *                           Last-Event-ID goes on where it was, if the ring still has it.
  *
  *     /metrics              Prometheus text format 0.0.4
- *     /healthz              200 {"healthy":true} or 503 {"healthy":false, "reason":text}
+ *     /healthz              plain text: 200 "ok", or 503 "not ready: REASON"
  */
 #ifndef CANDLEWICK_WEB_SERVER_H
 #define CANDLEWICK_WEB_SERVER_H

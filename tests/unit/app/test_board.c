@@ -20,15 +20,20 @@ struct fixture {
     char store[300];
 };
 
-/* One member that owns more partitions than its figures name. */
+/* One member that owns them all. */
 static void live(void *context, struct live_figures *figures)
 {
     (void)context;
     figures->member_count = 1;
     (void)str_copy(str_from("all-mine"), figures->members[0].client_id, 128);
-    struct consumer_stats *stats = &figures->members[0].stats;
-    stats->owned_count = PARTITIONS;
-    stats->healthy = true;
+    figures->members[0].stats.healthy = true;
+    struct consumer_measures *measures = &figures->members[0].measures;
+    measures->topic = RIG_TOPIC;
+    measures->partitions = calloc(PARTITIONS, sizeof *measures->partitions);
+    for (int32_t i = 0; measures->partitions != NULL && i < PARTITIONS; i++) {
+        measures->partitions[i] = (struct owned_partition){.partition = i};
+        measures->partition_count++;
+    }
 }
 
 static json_t *ask(struct fixture *fixture, const char *path, long status)

@@ -71,6 +71,7 @@ void rig_produce_raw(struct rig *rig, int32_t partition, struct str key, struct 
 void rig_join(struct rig *rig, struct rig_member *member, const char *name, enum strategy strategy);
 void rig_leave(struct rig_member *member);
 struct consumer_stats rig_stats(struct rig_member *member);
+bool rig_owns(struct rig_member *member, int32_t partition);
 
 /* Each waits for at most `timeout_ms` and fails the test when it does not come. */
 void rig_wait_durable(struct rig *rig, int timeout_ms);   /* every message is stored or lettered */

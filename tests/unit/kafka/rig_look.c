@@ -56,13 +56,24 @@ void rig_wait_committed(struct rig *rig, int timeout_ms)
     }
 }
 
+bool rig_owns(struct rig_member *member, int32_t partition)
+{
+    struct consumer_measures measures;
+    bool owned = false;
+    consumer_measure(member->consumer, &measures);
+    for (size_t i = 0; i < measures.partition_count; i++) {
+        owned = owned || measures.partitions[i].partition == partition;
+    }
+    consumer_measures_free(&measures);
+    return owned;
+}
+
 static bool all_owned_once(struct rig_member *const *members, size_t count)
 {
     int owners[RIG_PARTITIONS] = {0};
     for (size_t i = 0; i < count; i++) {
-        struct consumer_stats stats = rig_stats(members[i]);
-        for (size_t n = 0; n < stats.owned_count; n++) {
-            owners[stats.owned[n]]++;
+        for (int p = 0; p < RIG_PARTITIONS; p++) {
+            owners[p] += rig_owns(members[i], p) ? 1 : 0;
         }
     }
     for (int p = 0; p < RIG_PARTITIONS; p++) {

@@ -36,8 +36,7 @@ static void consumer_reads_all_stores_once_commits_all(void **state)
     assert_int_equal(stats.write_retries, 0);
     assert_int_equal(stats.rebalances, 1);
     assert_int_equal(stats.owned_count, RIG_PARTITIONS);
-    assert_int_equal(stats.owned[RIG_PARTITIONS - 1], RIG_PARTITIONS - 1);
-    assert_true(stats.batches >= 150 && stats.batch_p99_us > 0);
+    assert_true(stats.batches >= 150);
     assert_true(stats.last_write_ns > 0);
     assert_true(stats.healthy);
     assert_string_equal(stats.reason, "");

@@ -36,17 +36,6 @@ static size_t owner_by_rule(enum strategy strategy, int32_t partition, size_t me
     return strategy == STRATEGY_RANGE ? p / (RIG_PARTITIONS / members) : p % members;
 }
 
-static bool owns(struct rig_member *member, int32_t partition)
-{
-    struct consumer_stats stats = rig_stats(member);
-    for (size_t i = 0; i < stats.owned_count; i++) {
-        if (stats.owned[i] == partition) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void consumer_range_and_roundrobin_place_by_rule(void **state)
 {
     (void)state;
@@ -64,7 +53,7 @@ static void consumer_range_and_roundrobin_place_by_rule(void **state)
             sort_members(joined, count, placed);
             for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
                 size_t want = owner_by_rule(classic[i], p, count);
-                if (!owns(placed[want].member, p)) {
+                if (!rig_owns(placed[want].member, p)) {
                     fail_msg("%s, %zu members: partition %d is not with member %zu",
                              strategy_names[classic[i]], count, p, want);
                 }
@@ -80,7 +69,7 @@ static void consumer_range_and_roundrobin_place_by_rule(void **state)
 static void owned_set(struct rig_member *member, bool owned[RIG_PARTITIONS])
 {
     for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
-        owned[p] = owns(member, p);
+        owned[p] = rig_owns(member, p);
     }
 }
 
@@ -295,6 +284,31 @@ static void consumer_two_leave_at_once(void **state)
     }
 }
 
+/* The second one leaves while its partitions are being revoked because the first one left: two
+ * revocations, of which librdkafka takes one answer. */
+static void consumer_leaves_in_the_midst_of_a_rebalance(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        struct rig *rig = rig_create();
+        struct rig_member first = {0}, second = {0};
+        struct rig_member *const both[] = {&first, &second};
+        rig_join(rig, &first, "first", classic[i % CLASSIC]);
+        rig_join(rig, &second, "second", classic[i % CLASSIC]);
+        rig_wait_owned(both, 2, 30000);
+        atomic_store(&rig->store_delay_ms, 500);
+        produce_everywhere(rig, 50);
+        rig_wait_until(rig_stats(&first).consumed + rig_stats(&second).consumed == 300, 10000);
+        rig_leave(&first);
+        rig_sleep_ms(100 * i);
+        int64_t begin_ns = clock_monotonic_ns();
+        rig_leave(&second);
+        assert_true(clock_monotonic_ns() - begin_ns <
+                    (rig->config.drain_timeout_ms + 1500) * NS_PER_MS);
+        rig_destroy(rig);
+    }
+}
+
 static void consumer_leaves_at_any_moment_of_joining(void **state)
 {
     (void)state;
@@ -336,6 +350,7 @@ int main(void)
         cmocka_unit_test(consumer_revoke_waits_for_the_writes),
         cmocka_unit_test(consumer_clean_leave_redelivers_nothing),
         cmocka_unit_test(consumer_two_leave_at_once),
+        cmocka_unit_test(consumer_leaves_in_the_midst_of_a_rebalance),
         cmocka_unit_test(consumer_leaves_at_any_moment_of_joining),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

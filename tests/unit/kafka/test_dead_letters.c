@@ -10,8 +10,9 @@
 
 enum { LETTERS = 50, ROOM = 5 };
 
-static void count_acknowledged(void *context, struct batch *batch)
+static void count_acknowledged(void *context, struct batch *batch, enum letter_kind kind)
 {
+    assert_int_equal(kind, LETTER_BAD);
     (void)batch;
     atomic_fetch_add((atomic_int *)context, 1);
 }

@@ -78,6 +78,23 @@ static void histogram_without_labels_or_bounds_has_one_bucket(void **state)
     expect_text(&text, "h_bucket{le=\"+Inf\"} 7\nh_sum 1\nh_count 7\n");
 }
 
+static void summary_has_its_quantiles_sum_and_count(void **state)
+{
+    (void)state;
+    static const struct metric_quantile quantiles[] = {{0.5, 0.0015}, {0.99, NAN}};
+    struct metric_summary summary = {quantiles, 2, 1.25, 9};
+    struct strbuf text = strbuf_new(1000);
+    metrics_family(&text, "s_seconds", METRIC_SUMMARY, "Four.");
+    metrics_summary(&text, "s_seconds", METRIC_LABELS({"broker", "1"}), &summary);
+    metrics_summary(&text, "s_seconds", METRIC_NO_LABELS,
+                    &(struct metric_summary){quantiles, 1, 0, 0});
+    expect_text(&text, "# HELP s_seconds Four.\n# TYPE s_seconds summary\n"
+                       "s_seconds{broker=\"1\",quantile=\"0.5\"} 0.0015\n"
+                       "s_seconds{broker=\"1\",quantile=\"0.99\"} NaN\n"
+                       "s_seconds_sum{broker=\"1\"} 1.25\ns_seconds_count{broker=\"1\"} 9\n"
+                       "s_seconds{quantile=\"0.5\"} 0.0015\ns_seconds_sum 0\ns_seconds_count 0\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +103,7 @@ int main(void)
         cmocka_unit_test(doubles_are_written_whatever_they_are),
         cmocka_unit_test(histogram_counts_are_cumulative),
         cmocka_unit_test(histogram_without_labels_or_bounds_has_one_bucket),
+        cmocka_unit_test(summary_has_its_quantiles_sum_and_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
