@@ -10,6 +10,8 @@
  */
 #include <math.h>
 
+#include <jansson.h>
+
 #include "fuzz/fuzz.h"
 #include "market/ticker.h"
 #include "registry/codec.h"
@@ -36,11 +38,42 @@ static const struct schema *ticker_schema(void)
     return schema;
 }
 
+enum { DEPTH_MOST = 8 };
+
+static int depth_of(const json_t *json)
+{
+    int deepest = 0;
+    const char *key;
+    json_t *value;
+    size_t i;
+    json_array_foreach(json, i, value)
+    {
+        int depth = depth_of(value);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    json_object_foreach((json_t *)(uintptr_t)json, key, value)
+    {
+        int depth = depth_of(value);
+        deepest = depth > deepest ? depth : deepest;
+    }
+    bool nests = json_is_array(json) || json_is_object(json);
+    MUST(deepest <= DEPTH_MOST);
+    return deepest + (nests ? 1 : 0);
+}
+
+static void check_depth(struct str text)
+{
+    json_t *json = json_loadb(text.data, text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    MUST(depth_of(json) <= DEPTH_MOST);
+    json_decref(json);
+}
+
 static void check_taken(const struct schema *schema, struct str text)
 {
     struct error error = {0};
     MUST(str_equal(str_from(schema_text(schema)), text));
     MUST(schema_full_name(schema)[0] != '\0');
+    check_depth(text);
     struct schema *again = parse(str_from(schema_text(schema)));
     MUST(again != NULL && schema_same(schema, again));
     MUST(strcmp(schema_full_name(schema), schema_full_name(again)) == 0);

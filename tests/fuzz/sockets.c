@@ -98,7 +98,8 @@ static void *serve(void *context)
         }
         read_head(fd);
         (void)pthread_mutex_lock(&lock);
-        struct str bytes = answer;
+        char *copy = fuzz_text(answer);
+        struct str bytes = {copy, answer.length};
         (void)pthread_mutex_unlock(&lock);
         while (bytes.length > 0) {
             ssize_t sent = TEMP_FAILURE_RETRY(send(fd, bytes.data, bytes.length, MSG_NOSIGNAL));
@@ -108,6 +109,7 @@ static void *serve(void *context)
             bytes.data += sent;
             bytes.length -= (size_t)sent;
         }
+        free(copy);
         (void)shutdown(fd, SHUT_WR);
         char rest[256];
         while (TEMP_FAILURE_RETRY(recv(fd, rest, sizeof rest, 0)) > 0) {

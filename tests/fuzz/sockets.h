@@ -13,7 +13,7 @@ void socket_exchange(unsigned short port, struct str request, int timeout_ms,
 /* A thread that reads one request's head from each connection, sends the bytes that are set, and
  * ends the connection. Its port. */
 unsigned short socket_answer_start(void);
-/* For the next connection. Borrowed until it is over. */
+/* For the next connection. Borrowed until there is another. */
 void socket_answer_set(struct str bytes);
 
 #endif
