@@ -14,11 +14,19 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 typedef bool (*command_run)(const struct options *options, struct error *error);
 
 static const command_run commands[COMMAND_COUNT] = {
-    [COMMAND_PREPARE] = run_prepare,   [COMMAND_PRODUCE] = run_produce,
-    [COMMAND_CONSUME] = run_consume,   [COMMAND_SERVE] = run_serve,
-    [COMMAND_DEMO] = run_demo,         [COMMAND_CANDLES] = run_candles,
-    [COMMAND_STATUS] = run_status,     [COMMAND_TAIL] = run_tail,
-    [COMMAND_REGISTRY] = run_registry, [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
+    [COMMAND_PREPARE] = run_prepare,
+    [COMMAND_PRODUCE] = run_produce,
+    [COMMAND_CONSUME] = run_consume,
+    [COMMAND_SERVE] = run_serve,
+    [COMMAND_DEMO] = run_demo,
+    [COMMAND_CANDLES] = run_candles,
+    [COMMAND_STATUS] = run_status,
+    [COMMAND_TAIL] = run_tail,
+    [COMMAND_VERIFY] = run_verify,
+    [COMMAND_REPLAY] = run_replay,
+    [COMMAND_DLQ] = run_dlq,
+    [COMMAND_REGISTRY] = run_registry,
+    [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
 };
 
 /* Of what needs no options. False: it is another command. */
@@ -39,10 +47,20 @@ static bool printed(const struct options *options)
     }
 }
 
-/* Commands that ask what is there, and end. */
+/* Commands that ask what is there (replay puts it where it belongs, too), and end. */
 static bool reads(enum command command)
 {
-    return command == COMMAND_CANDLES || command == COMMAND_STATUS || command == COMMAND_TAIL;
+    switch (command) {
+    case COMMAND_CANDLES:
+    case COMMAND_STATUS:
+    case COMMAND_TAIL:
+    case COMMAND_VERIFY:
+    case COMMAND_REPLAY:
+    case COMMAND_DLQ:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* Their one line of an error says it all: the log of the clients beneath would bury it. */

@@ -4,8 +4,8 @@
  * README's table.
  *
  * A flag beats the environment, the environment beats var/run.env (which only the reading commands
- * candles, status, tail and serve look at), and that beats the default. An empty environment
- * variable counts as unset.
+ * candles, status, tail, verify, replay, dlq and serve look at), and that beats the default. An
+ * empty environment variable counts as unset.
  */
 #ifndef CANDLEWICK_APP_OPTIONS_H
 #define CANDLEWICK_APP_OPTIONS_H
@@ -30,6 +30,9 @@ enum command {
     COMMAND_CANDLES,
     COMMAND_STATUS,
     COMMAND_TAIL,
+    COMMAND_VERIFY,
+    COMMAND_REPLAY,
+    COMMAND_DLQ,
     COMMAND_REGISTRY,
     COMMAND_FAKE_EXCHANGE,
     COMMAND_COUNT,
@@ -97,16 +100,18 @@ struct options {
     const char *listen;  /* "host:port" */
     const char *metrics; /* "host:port"; NULL: off */
     int64_t duration_ns; /* 0: no end */
-    int64_t wait_ns;     /* for what prepare needs */
+    int64_t wait_ns;     /* for what prepare needs, or the group that verify waits for */
+    size_t memory_bytes; /* for sorting */
     int members;
     const char *data_dir;
     enum log_level log_level;
 
     /* reading */
     const char *page; /* base URL of a running page; NULL: none known */
-    const char *coin;
+    const char *coin; /* "ALL" for commands that take all */
     int64_t interval_ns;
     int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX where not given */
+    int64_t since_ns;       /* INT64_MIN: from the first one */
     int64_t limit;          /* newest candles; 0: all */
     enum output_format format;
     bool watch, follow;

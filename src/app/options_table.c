@@ -13,14 +13,18 @@
 #define CANDLES TAKES(COMMAND_CANDLES)
 #define STATUS TAKES(COMMAND_STATUS)
 #define TAIL TAKES(COMMAND_TAIL)
+#define VERIFY TAKES(COMMAND_VERIFY)
+#define REPLAY TAKES(COMMAND_REPLAY)
+#define DLQ TAKES(COMMAND_DLQ)
 #define REGISTRY TAKES(COMMAND_REGISTRY)
 #define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
 #define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
 
 /* A real cluster is read or written; `demo` brings its own. */
-#define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | TAIL)
-#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL)
-#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES)
+#define LOG_READERS (TAIL | VERIFY | REPLAY | DLQ)
+#define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | LOG_READERS)
+#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY)
+#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY)
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
@@ -58,7 +62,7 @@ const struct option_row option_rows[] = {
      .fallback = "7d", RANGE(1000 * NS_PER_MS, OPTION_LONGEST), .word = "forever", .word_value = -1,
      .value_name = "DURATION",
      .help = "how long a topic that has to be made keeps messages, by produce time"},
-    {"--group", "GROUP_ID", OPTION_TEXT, FIELD(group), CONSUME | SERVE | DEMO | STATUS,
+    {"--group", "GROUP_ID", OPTION_TEXT, FIELD(group), CONSUME | SERVE | DEMO | STATUS | VERIFY,
      MARK_RUN_ENV, .fallback = "coins", .value_name = "NAME", .help = "consumer group"},
     {"--client-id", "CLIENT_ID", OPTION_TEXT, FIELD(client_id), KAFKA, .value_name = "NAME",
      .otherwise = "the host's name", .help = "name towards Kafka"},
@@ -99,7 +103,7 @@ const struct option_row option_rows[] = {
      .value_name = "PATH", .help = "file with InfluxDB's token"},
     {"--ca-file", "INFLUX_CA_FILE", OPTION_TEXT, FIELD(ca_file), STORES, .value_name = "PATH",
      .otherwise = "the system's", .help = "PEM file of the authorities to trust for InfluxDB"},
-    {"--gzip", "STORE_GZIP", OPTION_BOOL, FIELD(gzip), MEMBERS, .fallback = "false",
+    {"--gzip", "STORE_GZIP", OPTION_BOOL, FIELD(gzip), MEMBERS | REPLAY, .fallback = "false",
      .help = "compress what is written to InfluxDB"},
     {"--retention", "RETENTION", OPTION_DURATION, FIELD(retention_ns), MEMBERS | PREPARE,
      .fallback = "forever", RANGE(MINUTE, OPTION_LONGEST), .word = "forever", .word_value = 0,
@@ -163,31 +167,46 @@ const struct option_row option_rows[] = {
      .fallback = "127.0.0.1:8090", .value_name = "HOST:PORT", .help = "address of the exchange"},
     {"--metrics", "METRICS", OPTION_ADDRESS, FIELD(metrics), PRODUCE | CONSUME,
      .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
-    {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns), ALL & ~(PREPARE | CANDLES | STATUS),
-     .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
-     .value_name = "DURATION", .help = "end after so long"},
+    {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns),
+     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ), .fallback = "endless",
+     RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0, .value_name = "DURATION",
+     .help = "end after so long"},
     {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), PREPARE, .fallback = "60s",
      RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
      .help = "how long to wait for brokers, registry or store that do not answer yet"},
+    {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), VERIFY, .fallback = "30s",
+     RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
+     .help = "how long the group may take to write what the topic holds at the start"},
+    {"--memory", NULL, OPTION_SIZE, FIELD(memory_bytes), VERIFY, .fallback = "128MiB",
+     RANGE(1 << 16, INT64_C(1) << 40), .value_name = "SIZE",
+     .help = "for sorting; what does not fit goes to a temporary file in TMPDIR"},
     {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), ALL, .fallback = "info",
      .words = level_words, .value_name = "LEVEL", .help = "what is logged to standard error"},
 
     /* reading */
     {"--coin", NULL, OPTION_COIN, FIELD(coin), CANDLES, .fallback = "tBTCUSD", .value_name = "COIN",
      .help = "coin to show"},
-    {"--interval", NULL, OPTION_DURATION, FIELD(interval_ns), CANDLES, .fallback = "5m",
+    {"--coin", NULL, OPTION_COIN, FIELD(coin), VERIFY | REPLAY, .fallback = "ALL",
+     .value_name = "COIN|ALL", .help = "only this coin"},
+    {"--interval", NULL, OPTION_DURATION, FIELD(interval_ns), CANDLES | VERIFY, .fallback = "5m",
      RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "DURATION", .help = "length of a candle"},
     {"--from", NULL, OPTION_TIME, FIELD(from_ns), CANDLES, .fallback = "first",
      RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
      .help = "event time to start at; its whole candle is shown"},
-    {"--to", NULL, OPTION_TIME, FIELD(to_ns), CANDLES, .fallback = "last",
+    {"--from", NULL, OPTION_TIME, FIELD(from_ns), VERIFY, .fallback = "first",
+     RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
+     .help = "event time to start at"},
+    {"--since", NULL, OPTION_TIME, FIELD(since_ns), REPLAY, MARK_REQUIRED,
+     RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
+     .help = "event time to start at; first: all that the topic holds"},
+    {"--to", NULL, OPTION_TIME, FIELD(to_ns), CANDLES | VERIFY | REPLAY, .fallback = "last",
      RANGE(INT64_MIN, INT64_MAX), .word = "last", .word_value = INT64_MAX, .value_name = "TIME",
      .help = "event time to end before"},
     {"--limit", NULL, OPTION_LONG, FIELD(limit), CANDLES, .fallback = "all", RANGE(1, 100000),
      .word = "all", .word_value = 0, .value_name = "N", .help = "only the newest so many candles"},
     {"--format", NULL, OPTION_CHOICE, FIELD(format), CANDLES, .fallback = "table",
      .words = candle_formats, .value_name = "FORMAT", .help = "how candles are written"},
-    {"--format", NULL, OPTION_CHOICE, FIELD(format), STATUS | TAIL, .fallback = "table",
+    {"--format", NULL, OPTION_CHOICE, FIELD(format), STATUS | LOG_READERS, .fallback = "table",
      .words = report_formats, .word_values = report_format_values, .value_name = "FORMAT",
      .help = "how it is written; json of tail: one object a line"},
     {"--page", "PAGE", OPTION_URL, FIELD(page), STATUS, MARK_RUN_ENV, .value_name = "URL",
@@ -196,6 +215,8 @@ const struct option_row option_rows[] = {
      .help = "show it again and again until Ctrl-C"},
     {"--last", NULL, OPTION_LONG, FIELD(last), TAIL, .fallback = "10", RANGE(0, 10000),
      .value_name = "N", .help = "start so many messages before the end"},
+    {"--last", NULL, OPTION_LONG, FIELD(last), DLQ, .fallback = "20", RANGE(0, 10000),
+     .value_name = "N", .help = "show only the newest so many; all are counted"},
     {"--partition", NULL, OPTION_INT, FIELD(partition), TAIL, .fallback = "all", RANGE(0, 100000),
      .word = "all", .word_value = -1, .value_name = "N", .help = "only this partition"},
     {"--offset", NULL, OPTION_LONG, FIELD(offset), TAIL, .fallback = "none", RANGE(0, INT64_MAX),
@@ -229,6 +250,9 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_CANDLES] = {"candles", "prints the candles of a coin", true},
     [COMMAND_STATUS] = {"status", "prints offsets, lag and members of the group", true},
     [COMMAND_TAIL] = {"tail", "prints messages of the topic, decoded", true},
+    [COMMAND_VERIFY] = {"verify", "proves that the store holds what the topic says", true},
+    [COMMAND_REPLAY] = {"replay", "writes ticks of the topic to the store again", true},
+    [COMMAND_DLQ] = {"dlq", "prints the dead letters: what is no tick, or was refused", true},
     [COMMAND_REGISTRY] = {"registry", "a schema registry in a SQLite file", false},
     [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers as Bitfinex does, from a file", false},
 };

@@ -53,7 +53,7 @@ void verify_letter_elsewhere(struct verify *verify);
 
 /* When all is told: compares with the store, over two connections to it, since one streams points
  * while the other is asked for candles. Once. False: the store failed (its error), or sorting did
- * (ERROR_FATAL); `stop` requested: ERROR_RETRY. */
+ * (ERROR_FATAL); `stop` (NULL: none) requested: ERROR_FATAL. */
 NODISCARD bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
                               const struct stop *stop, struct error *error);
 

@@ -208,7 +208,7 @@ static bool on_point(void *context, const struct ticker *point)
 {
     struct walk *walk = context;
     walk->failed = walk->stop != NULL && stop_requested(walk->stop)
-                       ? !error_set(walk->error, ERROR_RETRY, "stopped before the end")
+                       ? !error_set(walk->error, ERROR_FATAL, "stopped before the end")
                        : !take_point(walk, point);
     return !walk->failed;
 }

@@ -30,6 +30,11 @@ struct store_config wiring_store(const struct options *options)
     };
 }
 
+const char *wiring_coin(const struct options *options)
+{
+    return strcmp(options->coin, "ALL") != 0 ? options->coin : NULL;
+}
+
 bool wiring_check_store(const struct options *options, struct error *error)
 {
     struct store_config config = wiring_store(options);

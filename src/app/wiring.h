@@ -16,6 +16,9 @@ enum { TOPIC_NAME_SIZE = 300 };
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id);
 struct store_config wiring_store(const struct options *options);
 
+/* The one coin that is asked for; NULL: all. */
+const char *wiring_coin(const struct options *options);
+
 /* ERROR_USAGE for an address or a token file that cannot be used: told before anything is started.
  */
 NODISCARD bool wiring_check_store(const struct options *options, struct error *error);

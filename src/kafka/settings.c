@@ -137,6 +137,9 @@ rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings, struct
     if (set_common(conf, settings, error) &&
         set_all(conf, reading_settings, COUNT_OF(reading_settings), error) &&
         set(conf, "enable.partition.eof", "true", error) &&
+        /* Of each partition: what is fetched ahead of a reader that is slower than the brokers. */
+        set(conf, "queued.max.messages.kbytes", "8192", error) &&
+        set(conf, "queued.min.messages", "10000", error) &&
         properties_apply(conf, settings, error)) {
         return conf;
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ("prepare", "produce", "consume", "serve", "demo", "candles", "status", "tail", "registry", "fake-exchange")
+COMMANDS = ("prepare", "produce", "consume", "serve", "demo", "candles", "status", "tail", "verify", "replay", "dlq", "registry", "fake-exchange")
 
 
 @pytest.mark.parametrize(

@@ -108,10 +108,12 @@ static void every_command_parses_with_nothing_but_what_it_needs(void **state)
     for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "%s", command_name((enum command)i));
-        char *argv[] = {W("candlewick"), name, W("--data"), W("x"), NULL};
+        bool is_replay = i == COMMAND_REPLAY;
+        char *argv[] = {W("candlewick"), name, is_replay ? W("--since") : W("--data"),
+                        is_replay ? W("first") : W("x"), NULL};
         struct options options;
         struct error error;
-        if (!parse(i == COMMAND_FAKE_EXCHANGE ? 4 : 2, argv, &options, &error)) {
+        if (!parse(i == COMMAND_FAKE_EXCHANGE || is_replay ? 4 : 2, argv, &options, &error)) {
             fail_msg("%s: %s", name, error.text);
         }
         assert_int_equal(options.command, i);
@@ -213,7 +215,7 @@ static void markdown_has_a_line_of_five_cells_for_each_row(void **state)
     }
     assert_int_equal(lines, option_row_count + 2);
     assert_non_null(strstr(text, "| `--group NAME` | `GROUP_ID` | `coins` | consume, serve, demo, "
-                                 "status | consumer group |\n"));
+                                 "status, verify | consumer group |\n"));
     assert_non_null(strstr(text, "| `--store URL\\|sqlite:PATH` |"));
     free(text);
 }

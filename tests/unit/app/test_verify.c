@@ -302,13 +302,16 @@ static void candles_of_many_days_are_proved(void **state)
     struct store *store = place_open_prepared(place);
     struct store *candles = place_open(place, true);
     struct verify *verify = proof_create(&test, 1 << 20);
+    struct ticker *ticks = calloc(TICKS, sizeof *ticks);
+    assert_non_null(ticks);
     int64_t second = -100000;
     for (int64_t i = 0; i < TICKS; i++) {
         second += i % 1500 == 1499 ? 400000 : INTERVAL_S;
-        struct ticker tick = cases_plain_tick("tBTCUSD", second * NS_PER_SECOND, i);
-        cases_write(store, &tick, 1);
-        assert_true(verify_log_tick(verify, (struct place){.offset = i % END}, &tick, &error));
+        ticks[i] = cases_plain_tick("tBTCUSD", second * NS_PER_SECOND, i);
+        assert_true(verify_log_tick(verify, (struct place){.offset = i % END}, &ticks[i], &error));
     }
+    cases_write(store, ticks, TICKS);
+    free(ticks);
     assert_true(verify_compare(verify, store, candles, NULL, &error));
     const struct verify_report *report = verify_report(verify);
     assert_true(report->balanced);

@@ -173,10 +173,12 @@ static inline void proof_run(const struct proof_case *test, size_t memory_bytes)
     assert_int_equal(place_make(&place), 0);
     struct store *points = place_open_prepared(place);
     struct store *candles = place_open(place, true);
-    for (size_t i = 0; test->store[i] != NULL; i++) {
-        struct proof_line line = proof_read(test->store[i]);
-        cases_write(points, &line.tick, 1);
+    struct ticker ticks[LINES];
+    size_t count = 0;
+    for (; test->store[count] != NULL; count++) {
+        ticks[count] = proof_read(test->store[count]).tick;
     }
+    cases_write(points, ticks, count);
     struct verify *verify = proof_create(test, memory_bytes);
     proof_tell(verify, test);
     bool compared = verify_compare(verify, points, candles, NULL, &error);

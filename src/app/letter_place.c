@@ -1,0 +1,22 @@
+#include "app/letter_place.h"
+
+static bool number(const struct message *letter, const char *name, int64_t most, int64_t *value)
+{
+    struct str text = {0};
+    return message_header(letter, name, &text) && text.data != NULL && str_to_int64(text, value) &&
+           *value >= 0 && *value <= most;
+}
+
+bool letter_place(const struct message *letter, const char *topic, struct place *place)
+{
+    struct str from = {0};
+    int64_t partition = 0;
+    if (!message_header(letter, LETTER_HEADER_TOPIC, &from) || from.data == NULL ||
+        !str_equal_text(from, topic) ||
+        !number(letter, LETTER_HEADER_PARTITION, INT32_MAX, &partition) ||
+        !number(letter, LETTER_HEADER_OFFSET, INT64_MAX, &place->offset)) {
+        return false;
+    }
+    place->partition = (int32_t)partition;
+    return true;
+}

@@ -1,0 +1,19 @@
+/* What a topic holds now, for commands that read it from its beginning to there. */
+#ifndef CANDLEWICK_APP_LOG_SPAN_H
+#define CANDLEWICK_APP_LOG_SPAN_H
+
+#include "kafka/reader.h"
+
+struct log_span {
+    struct reader *reader;
+    struct partition_range *ranges;
+    size_t count;
+    int64_t messages; /* at most: some offsets may be no messages */
+};
+
+/* ERROR_RETRY: brokers away. ERROR_REJECT: there is no such topic. */
+NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
+                             const char *topic, struct error *error);
+void log_span_close(struct log_span *span); /* one that was never opened, but zeroed, is fine */
+
+#endif

@@ -1,0 +1,24 @@
+/* Tells a proof what the topic and its dead letters hold. */
+#ifndef CANDLEWICK_APP_VERIFY_READ_H
+#define CANDLEWICK_APP_VERIFY_READ_H
+
+#include <stdatomic.h>
+
+#include "app/tick_decoder.h"
+#include "app/verify.h"
+
+struct verify_reading {
+    const char *topic; /* of the ticks */
+    struct verify *verify;
+    struct tick_decoder decoder;
+    struct stop *stop;
+    atomic_llong messages; /* read so far; any thread may look */
+};
+
+/* Reads the ranges of the ticks' topic, or those of the dead letters' (`letters`). ERROR_RETRY:
+ * brokers or registry away; ERROR_FATAL: sorting failed, or a stop was requested. */
+NODISCARD bool verify_read(struct verify_reading *reading, struct reader *reader,
+                           const struct partition_range *ranges, size_t count, bool letters,
+                           struct error *error);
+
+#endif

@@ -1,0 +1,28 @@
+/* What `candlewick verify` prints. Pure: each appends to a buffer. */
+#ifndef CANDLEWICK_APP_VERIFY_TEXT_H
+#define CANDLEWICK_APP_VERIFY_TEXT_H
+
+#include "app/verify.h"
+#include "base/strbuf.h"
+
+/* Where the report is from. */
+struct verify_source {
+    const char *topic, *group, *store;
+    int64_t interval_ns;    /* of the candles */
+    const char *coin;       /* NULL: all */
+    int64_t from_ns, to_ns; /* INT64_MIN, INT64_MAX: no bound */
+};
+
+/* The books: a line a coin, what else was counted, the first faults of each kind by name, and one
+ * sentence that says what it means. */
+void verify_to_table(const struct verify_report *report, const struct verify_source *source,
+                     struct strbuf *text);
+
+/* One object: "balanced", every count, "coins", and in "faults" by kind those that are named. */
+void verify_to_json(const struct verify_report *report, const struct verify_source *source,
+                    struct strbuf *text);
+
+/* The sentence: what is wrong and what mends it, or that the books balance. */
+void verify_verdict(const struct verify_report *report, struct strbuf *text);
+
+#endif

@@ -1,0 +1,163 @@
+"""Dead letters are accounted: every message that is no tick has one, and so has every tick that the store refused."""
+
+import json
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+import ticks
+from proof import TOPIC, Books, differences
+from test_store_faults import TestStore
+
+POISON = (
+    # key, value, kind of its letter
+    (b"tBTCUSD", b"no frame", "undecodable"),
+    (b"tBTCUSD", b"\x00\x00\x00\x00\x01", "undecodable"),
+    (b"tBTCUSD", b"", "undecodable"),
+    (None, b"\x00\x00\x00\x00\x01x", "no_key"),
+    (b"tETHUSD", None, "tombstone"),
+    (b"two\nlines\xff", b"\x00" * 70000, "too_large"),
+)
+
+
+def send_raw(books, messages, topic=TOPIC, partition=0, headers=None):
+    producer = Producer({"bootstrap.servers": books.bootstrap})
+    for key, value, *_ in messages:
+        producer.produce(topic, key=key, value=value, partition=partition, headers=headers)
+    assert producer.flush(20) == 0
+
+
+def commit_all(books, group):
+    """The group says that everything has been dealt with."""
+    consumer = Consumer({"bootstrap.servers": books.bootstrap, "group.id": group, "enable.auto.commit": False})
+    ends = [consumer.get_watermark_offsets(TopicPartition(TOPIC, partition), timeout=10)[1] for partition in range(6)]
+    consumer.commit(offsets=[TopicPartition(TOPIC, *at) for at in enumerate(ends)], asynchronous=False)
+    consumer.close()
+
+
+def listed(books, *more):
+    code, out, err = books.run("dlq", "--format", "json", *more)
+    assert code == 0, err
+    return json.loads(out)
+
+
+@pytest.fixture
+def books(start, run, brokers, tmp_path):
+    return Books(start, run, brokers, tmp_path)
+
+
+def test_poison_is_accounted_and_listed(books):
+    rows = ticks.make_rows(300, seed=2)
+    books.send(rows)
+    send_raw(books, POISON)
+    books.write()
+    found = books.verify(code=0)
+    assert differences(found) == {}
+    assert found["unreadable"] == len(POISON) and found["messages"] == len(rows) + len(POISON)
+    assert found["dead_letters"] == {"messages": 6, "places": 6, "outside_log": 0, "elsewhere": 0}
+
+    letters = listed(books)
+    assert (letters["topic"], letters["messages"], letters["places"], letters["unplaced"]) == ("tickers.dlq", 6, 6, 0)
+    assert sorted(letter["kind"] for letter in letters["letters"]) == sorted(kind for *_, kind in POISON)
+    for letter in letters["letters"]:
+        assert letter["topic"] == TOPIC and letter["partition"] == 0 and letter["reason"] and letter["time"].startswith("20")
+    (large,) = [letter for letter in letters["letters"] if letter["kind"] == "too_large"]
+    assert large["key"] == "two\\x0alines\\xff" and large["value_bytes"] == 70000
+    code, out, err = books.run("dlq")
+    assert code == 0 and "6 of 6 dead letters in tickers.dlq, of 6 distinct places" in out, err
+    assert "\nlines" not in out and "two\\x0alines" in out
+    # Only the newest ones are shown, and all are counted.
+    few = listed(books, "--last", "2")
+    assert few["letters"] == letters["letters"][-2:] and few["messages"] == 6
+
+    # A replay has nothing to do with them.
+    code, out, err = books.run("replay", "--since", "first", "--format", "json")
+    assert code == 0, err
+    assert json.loads(out) == {"read": 306, "written": 300, "skipped": 6, "refused": 0, "refused_ticks": []}
+
+
+def test_letters_written_twice_count_once(books):
+    send_raw(books, POISON[:3])
+    books.send(ticks.make_rows(20, seed=3))
+    books.write()
+    assert books.verify(code=0)["dead_letters"]["places"] == 3
+    # The same letter again, as a redelivery makes it, one of a topic that was there before, and one that is none.
+    again = [("topic", b"tickers"), ("partition", b"0"), ("offset", b"1"), ("kind", b"undecodable"), ("reason", b"again")]
+    send_raw(books, POISON[1:2], TOPIC + ".dlq", headers=again)
+    send_raw(books, POISON[1:2], TOPIC + ".dlq", headers=[("topic", b"coins"), *again[1:]])
+    send_raw(books, POISON[1:2], TOPIC + ".dlq")
+    found = books.verify(code=0)
+    assert found["dead_letters"] == {"messages": 6, "places": 3, "outside_log": 0, "elsewhere": 2}
+    letters = listed(books)
+    assert (letters["messages"], letters["places"], letters["unplaced"]) == (6, 4, 1)
+
+
+def test_unreadable_message_without_a_letter_is_named(books):
+    """A member that passed over a bad message without telling would do this."""
+    books.send(ticks.make_rows(20, seed=3))
+    books.write()
+    send_raw(books, POISON[:1], partition=4)
+    commit_all(books, "careless")
+    found = books.verify("--group", "careless", code=1)
+    assert differences(found) == {"unaccounted": 1}
+    (named,) = found["faults"]["unaccounted"]
+    assert named["partition"] == 4
+    code, out, _ = books.run("verify", "--group", "careless")
+    assert code == 1 and "1 unaccounted" in out
+
+
+@pytest.fixture
+def influx(start, run, brokers, tmp_path):
+    server = TestStore()
+    yield server, Books(start, run, brokers, tmp_path, store=server.url)
+    server.stop()
+
+
+def test_ticks_that_the_store_refused_are_not_missing(influx):
+    server, books = influx
+    rows = ticks.make_rows(1200, seed=8)
+    books.send(rows)
+    server.fail_with({"match": ",seq=7i", "times": 0})
+    summary = books.write()
+    refused = int(summary["dead_lettered"])
+    assert refused > 0 and int(summary["written"]) == len(rows) - refused
+    found = books.verify(code=0)
+    assert differences(found) == {}
+    assert found["refused"] == refused == found["dead_letters"]["places"]
+    assert found["ticks"] == len(rows) and found["points"] == len(rows) - refused
+    letters = listed(books)
+    assert {letter["kind"] for letter in letters["letters"]} == {"refused"}
+
+    # A replay is refused by name too; when the store takes them, nothing is refused any more.
+    code, out, err = books.run("replay", "--since", "first", "--format", "json")
+    assert code == 0, err
+    told = json.loads(out)
+    assert told["refused"] == refused == len(told["refused_ticks"]) and told["written"] == len(rows) - refused
+    assert told["refused_ticks"][0]["coin"] in ticks.COINS
+    server.fail_with()
+    assert json.loads(books.run("replay", "--since", "first", "--format", "json")[1])["refused"] == 0
+    found = books.verify(code=0)
+    assert found["refused"] == 0 and found["points"] == len(rows)
+    assert server.stats()["conflicting_rewrites"] == 0
+
+
+def test_replay_waits_for_a_store_that_is_busy(influx):
+    server, books = influx
+    rows = ticks.make_rows(500, seed=8)
+    books.send(rows)
+    server.fail_with({"status": 503, "retry_after": "1", "times": 2}, {"status": 413, "limit": 20000})
+    code, out, err = books.run("replay", "--since", "first")
+    assert code == 0, err
+    assert server.stats()["points"] == len(rows)
+    # Written, but the group has not said so.
+    assert differences(books.verify(code=1)) == {"not_yet_written": len(rows)}
+    # Since a time, and only one coin.
+    half = rows[250]["time"]
+    code, out, err = books.run("replay", "--since", str(half), "--coin", rows[0]["symbol"], "--format", "json")
+    want = sum(row["time"] >= half and row["symbol"] == rows[0]["symbol"] for row in rows)
+    assert code == 0 and json.loads(out)["written"] == want, err
+
+
+def test_replay_needs_a_time(books):
+    code, _, err = books.run("replay")
+    assert code == 2 and "--since" in err

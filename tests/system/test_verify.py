@@ -1,0 +1,198 @@
+"""`verify` finds exactly what is wrong between topic and store, and `replay` heals what is missing."""
+
+import json
+from collections import Counter
+from datetime import datetime, timezone
+
+import pytest
+
+import ticks
+from conftest import wait_for
+from proof import Books, differences
+
+MINUTE_NS = 60 * 10**9
+
+
+def rfc3339(time_ns):
+    seconds, fraction = divmod(time_ns, 10**9)
+    text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    digits = f"{fraction:09d}"
+    while digits and digits.endswith("000"):
+        digits = digits[:-3]
+    return f"{text}.{digits}Z" if digits else f"{text}Z"
+
+
+@pytest.fixture
+def books(start, run, brokers, tmp_path):
+    return Books(start, run, brokers, tmp_path)
+
+
+def test_books_balance(books):
+    rows = ticks.make_rows(3000, seed=21)
+    books.send(rows)
+    books.write()
+    found = books.verify(code=0)
+    assert differences(found) == {}
+    assert found["ticks"] == found["points"] == found["messages"] == len(rows)
+    per_coin = Counter(row["symbol"] for row in rows)
+    assert {coin["coin"]: coin["ticks"] for coin in found["coins"]} == per_coin
+    candles = ticks.candles(rows, 300_000)
+    assert found["candles"] == {"provable": sum(map(len, candles.values())), "proved": sum(map(len, candles.values())), "in_part": 0}
+    for coin in found["coins"]:
+        assert coin["candles"]["proved"] == len(candles[coin["coin"]])
+    # For people: the same figures, and one sentence.
+    code, out, err = books.run("verify")
+    assert code == 0 and err == "", err
+    assert f"The books balance: {len(rows)} ticks" in out.splitlines()[-1]
+    # An hour instead of 5 minutes.
+    found = books.verify("--interval", "1h", code=0)
+    assert found["candles"]["proved"] == sum(map(len, ticks.candles(rows, 3_600_000).values()))
+
+
+def test_deleted_rows_are_named_and_replay_heals_them(books):
+    books.synthetic(1500, "tBTCUSD,tETHUSD,tXRPUSD")
+    books.write()
+    gone = books.sql("SELECT coin, time FROM ticker ORDER BY (time / 1000) * 2654435761 % 1000003, coin LIMIT 1000")
+    books.sql("DELETE FROM ticker WHERE (coin, time) IN (SELECT coin, time FROM ticker "
+              "ORDER BY (time / 1000) * 2654435761 % 1000003, coin LIMIT 1000)")
+    assert books.sql("SELECT count(*) FROM ticker") == [(3500,)]
+
+    found = books.verify(code=1)
+    assert differences(found) == {"missing": 1000}
+    named = {(fault["coin"], fault["time"]) for fault in found["faults"]["missing"]}
+    assert len(named) == 1000
+    assert all(0 <= fault["partition"] < 6 and fault["offset"] >= 0 for fault in found["faults"]["missing"])
+    assert named == {(coin, rfc3339(time_ns)) for coin, time_ns in gone}
+    code, out, err = books.run("verify")
+    assert code == 1 and "do not balance" in err
+    assert sum(line.startswith("missing") for line in out.splitlines()) == 21  # 20, and how many more
+    assert "and 980 more" in out
+    oldest = rfc3339(min(time_ns for _, time_ns in gone))
+    assert f"candlewick replay --since {oldest}" in out
+
+    before = books.run("status", "--format", "json")[1]
+    code, out, err = books.run("replay", "--since", oldest)
+    assert code == 0, err
+    after = json.loads(books.run("status", "--format", "json")[1])
+    assert [p["committed"] for p in after["partitions"]] == [p["committed"] for p in json.loads(before)["partitions"]]
+    assert differences(books.verify(code=0)) == {}
+
+
+def test_changed_price_and_added_point_are_found_each(books):
+    books.synthetic(500, "tBTCUSD,tETHUSD")
+    books.write()
+    (changed,), = books.sql("SELECT time FROM ticker WHERE coin = 'tBTCUSD' ORDER BY time LIMIT 1 OFFSET 250")
+    books.sql("UPDATE ticker SET last_price = 2 * last_price WHERE coin = 'tBTCUSD' AND time = ?", changed)
+    books.sql("INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES ('tETHUSD', ?, 1, 0, 0)", changed + 1)
+
+    found = books.verify(code=1)
+    assert differences(found) == {"differing": 1, "unexpected": 1}
+    (differing,) = found["faults"]["differing"]
+    assert (differing["coin"], differing["time"]) == ("tBTCUSD", rfc3339(changed)) and differing["offset"] == 250
+    (unexpected,) = found["faults"]["unexpected"]
+    assert unexpected == {"coin": "tETHUSD", "time": rfc3339(changed + 1)}
+    # Each in one candle of its coin.
+    assert found["candles"]["provable"] - found["candles"]["proved"] == len(found["faults"]["candle"]) == 2
+
+    # Narrowed to where nothing is wrong, and to where it is.
+    assert differences(books.verify("--to", rfc3339(changed), code=0)) == {}
+    assert differences(books.verify("--from", rfc3339(changed + 2), code=0)) == {}
+    assert differences(books.verify("--coin", "tETHUSD", code=1)) == {"unexpected": 1}
+    assert differences(books.verify("--coin", "tBTCUSD", "--from", rfc3339(changed), "--to", rfc3339(changed + 1), code=1)) == {
+        "differing": 1}
+
+    # A replay overwrites nothing; it fills what was deleted.
+    assert books.run("replay", "--since", "first")[0] == 0
+    assert differences(books.verify(code=1)) == {"differing": 1, "unexpected": 1}
+    books.sql("DELETE FROM ticker WHERE time IN (?, ?) AND (coin = 'tBTCUSD' OR last_price = 1)", changed, changed + 1)
+    assert books.run("replay", "--since", "first", "--coin", "tBTCUSD")[0] == 0
+    assert differences(books.verify(code=0)) == {}
+
+
+def test_rows_older_than_the_log_are_outside_it(books):
+    books.synthetic(200, "tBTCUSD")
+    books.write()
+    (oldest,), = books.sql("SELECT min(time) FROM ticker")
+    for i in range(1, 31):
+        books.sql("INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES ('tBTCUSD', ?, 1, 0, 0)",
+                  oldest - i * MINUTE_NS)
+    books.sql("INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES ('tOLD', ?, 1, 0, 0)", oldest)
+    found = books.verify(code=0)
+    assert found["outside_log"] == 31
+    assert found["candles"]["in_part"] == 0
+    # One in the log's first candle, when that does not begin with the log's first tick.
+    found = books.verify("--interval", "1h", code=0)
+    assert found["candles"]["in_part"] == 0
+    books.sql("DELETE FROM ticker WHERE coin = 'tBTCUSD' AND time = ?", oldest)
+    assert differences(books.verify(code=1)) == {"missing": 1}
+
+
+def test_tick_sent_twice_is_one_point(books):
+    rows = ticks.make_rows(300, seed=4)
+    books.send(rows)
+    books.send(rows)
+    books.write()
+    found = books.verify(code=0)
+    assert found["messages"] == 600 and found["sent_twice"] == 300 and found["points"] == 300
+
+
+def test_conflicting_ticks_are_named(books):
+    rows = ticks.make_rows(50, seed=4)
+    books.send(rows)
+    other = [dict(row) for row in rows[:1]]
+    other[0]["last_price"] *= 2
+    books.send(other, "other.csv")
+    books.write()
+    found = books.verify(code=1)
+    assert differences(found) == {"conflicting": 1}
+    assert found["faults"]["conflicting"][0]["coin"] == rows[0]["symbol"]
+
+
+def test_group_that_is_behind_is_told_not_taken_for_a_loss(books):
+    rows = ticks.make_rows(400, seed=9)
+    books.send(rows)
+    books.write()
+    later = [dict(row, time=row["time"] + 86_400_000) for row in rows]
+    books.send(later, "later.csv")
+    found = books.verify(code=1)
+    assert differences(found) == {"not_yet_written": 400}
+    assert found["candles"]["provable"] == found["candles"]["proved"]
+    code, out, _ = books.run("verify", "--wait", "1s")
+    assert code == 1 and "400 not yet written" in out and "--wait" in out
+    # A member that comes while it waits is waited for.
+    waiting = books.start("verify", environment=books.environment)
+    books.write()
+    assert waiting.wait(40) == 0, waiting.log()
+
+
+def test_nothing_stored_and_nothing_sent(books):
+    code, _, err = books.run("verify", "--wait", "1s")
+    assert code == 1 and "nothing stored yet" in err, err
+    code, _, err = books.run("verify", "--topic", "nope", "--wait", "1s")
+    assert code == 1 and "nope" in err, err
+    code, _, err = books.run("verify", "--brokers", "127.0.0.1:9")
+    assert code == 1 and "127.0.0.1:9" in err, err
+
+
+def test_registry_that_is_away_is_an_error_not_a_verdict(books):
+    books.send(ticks.make_rows(10, seed=1))
+    books.write()
+    code, out, err = books.run("verify", "--registry", "http://127.0.0.1:9")
+    assert code == 1 and out == "" and "127.0.0.1:9" in err, err
+
+
+def test_demo_is_verified_by_its_run_env(start, run):
+    demo = start("demo", "--source", "synthetic", "--poll-interval", "50ms", "--listen", "127.0.0.1:0")
+    demo.wait_event("ready")
+
+    def stored():
+        code, out, _ = run("verify", "--format", "json")
+        return code == 0 and json.loads(out)["points"] > 100
+
+    wait_for(stored, 40, "a demo whose books balance")
+    code, out, err = run("dlq")
+    assert code == 0 and "No dead letters" in out, err
+    assert "from var/run.env" in err
+    code, out, err = run("replay", "--since", "first")
+    assert code == 0, err
+    assert demo.stop() == 0
