@@ -28,9 +28,8 @@
 #include "kafka/watermark.h"
 
 enum {
-    POLL_MESSAGES = 1000,      /* taken from librdkafka at once */
-    POLL_WAIT_MS = 50,         /* how long a poll waits for that many */
-    MESSAGE_BYTES_MAX = 65536, /* key and value; a tick has some 150 bytes */
+    POLL_MESSAGES = 1000, /* taken from librdkafka at once */
+    POLL_WAIT_MS = 50,    /* how long a poll waits for that many */
 };
 
 /* A partition as the poll thread sees it. */

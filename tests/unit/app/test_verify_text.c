@@ -1,0 +1,236 @@
+/* What verify prints: the figures where they belong, faults by name, one sentence that names the
+ * remedy; JSON that a parser reads. */
+#include "app/verify_text.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmocka_all.h"
+
+static const struct verify_source source = {.topic = "tickers",
+                                            .group = "coins",
+                                            .store = "SQLite file x \"y\"",
+                                            .interval_ns = 300 * NS_PER_SECOND,
+                                            .from_ns = INT64_MIN,
+                                            .to_ns = INT64_MAX};
+
+/* 2026-01-01T00:00:00Z */
+#define NEW_YEAR_NS (INT64_C(1767225600) * NS_PER_SECOND)
+
+static struct verify_coin coins[] = {
+    {.symbol = "tXRPUSD", .in_log = true, .ticks = 30, .points = 20, .candles = 3},
+    {.symbol = "tBTCUSD",
+     .in_log = true,
+     .oldest_ns = NEW_YEAR_NS,
+     .newest_ns = NEW_YEAR_NS + 1,
+     .ticks = 7,
+     .points = 7,
+     .outside = 5,
+     .candles = 2,
+     .candles_proved = 2,
+     .candles_cut = 1},
+    {.symbol = "tNOTHING"},
+};
+
+static struct verify_report plain(void)
+{
+    coins[0].faults[VERIFY_MISSING] = 10;
+    return (struct verify_report){.messages = 38,
+                                  .ticks = 37,
+                                  .unreadable = 1,
+                                  .sent_twice = 2,
+                                  .points = 27,
+                                  .outside = 5,
+                                  .refused = 3,
+                                  .candles = 5,
+                                  .candles_proved = 2,
+                                  .candles_cut = 1,
+                                  .letters = 4,
+                                  .letter_places = 3,
+                                  .coins = coins,
+                                  .coin_count = 3,
+                                  .balanced = true};
+}
+
+static char *table_of(const struct verify_report *report, const struct verify_source *from)
+{
+    struct strbuf text = strbuf_new(1 << 20);
+    verify_to_table(report, from, &text);
+    char *taken = strbuf_take(&text);
+    assert_non_null(taken);
+    return taken;
+}
+
+static void assert_has(const char *text, const char *wanted)
+{
+    if (strstr(text, wanted) == NULL) {
+        fail_msg("\"%s\" is not in:\n%s", wanted, text);
+    }
+}
+
+static void table_has_a_line_a_coin_by_name_and_the_sum(void **state)
+{
+    (void)state;
+    struct verify_report report = plain();
+    char *text = table_of(&report, &source);
+    const char *btc = strstr(text, "tBTCUSD");
+    const char *xrp = strstr(text, "tXRPUSD");
+    assert_non_null(btc);
+    assert_non_null(xrp);
+    assert_true(btc < xrp);
+    assert_null(strstr(text, "tNOTHING"));
+    assert_has(text, "2 of 2");
+    assert_has(text, "2 of 5");
+    assert_has(text, "sent twice");
+    assert_has(text, "dead letters");
+    assert_null(strstr(text, "not yet written"));
+    /* Compared is less than 37: two repeat others, three were refused. */
+    assert_has(text, "The books balance: 32 ticks");
+    assert_null(strstr(text, "only      coin"));
+    free(text);
+}
+
+static void part_is_not_taken_for_the_whole(void **state)
+{
+    (void)state;
+    struct verify_report report = plain();
+    struct verify_source part = source;
+    part.coin = "tBTCUSD";
+    part.from_ns = NEW_YEAR_NS;
+    part.to_ns = NEW_YEAR_NS + NS_PER_SECOND;
+    char *text = table_of(&report, &part);
+    assert_has(text, "only      coin tBTCUSD");
+    assert_has(text, "from      2026-01-01T00:00:00Z");
+    assert_has(text, "to        2026-01-01T00:00:01Z");
+    free(text);
+}
+
+/* `count` faults of a kind, `named` of them by name. */
+static void add_faults(struct verify_report *report, enum verify_fault_kind kind, int64_t count,
+                       size_t named)
+{
+    report->balanced = false;
+    report->faults[kind] = count;
+    report->named[kind].items = calloc(named + 1, sizeof *report->named[kind].items);
+    assert_non_null(report->named[kind].items);
+    report->named[kind].count = named;
+    for (size_t i = 0; i < named; i++) {
+        report->named[kind].items[i] =
+            (struct verify_fault){.coin = (uint32_t)(i % 2),
+                                  .time_ns = NEW_YEAR_NS + (int64_t)(named - i) * NS_PER_SECOND,
+                                  .place = {.partition = 2, .offset = (int64_t)i}};
+    }
+}
+
+static void free_faults(struct verify_report *report)
+{
+    for (size_t kind = 0; kind < VERIFY_KINDS; kind++) {
+        free(report->named[kind].items);
+    }
+}
+
+static void every_kind_is_named_and_has_its_remedy(void **state)
+{
+    (void)state;
+    static const struct {
+        enum verify_fault_kind kind;
+        int64_t count;
+        size_t named;
+        const char *want[3];
+    } cases[] = {
+        {VERIFY_MISSING,
+         3,
+         3,
+         {"missing       tXRPUSD         2026-01-01T00:00:03Z", "partition 2, offset 2",
+          "3 missing; candlewick replay --since 2026-01-01T00:00:01Z writes what is missing."}},
+        {VERIFY_MISSING, 20000, 10000, {"and 19980 more", "--format json", "replay --since first"}},
+        {VERIFY_UNEXPECTED, 2, 2, {"2 unexpected", "delete those points, then replay", ""}},
+        {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete those points, then replay", ""}},
+        {VERIFY_CONFLICTING, 1, 1, {"1 conflicting", "two producers of one coin", ""}},
+        {VERIFY_UNACCOUNTED, 1, 1, {"unaccounted   partition 2, offset 0", "1 unaccounted", ""}},
+        {VERIFY_CANDLE, 1, 1, {"candle        tXRPUSD", "1 candles not proved", ""}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct verify_report report = plain();
+        add_faults(&report, cases[i].kind, cases[i].count, cases[i].named);
+        char *text = table_of(&report, &source);
+        for (size_t k = 0; k < 3; k++) {
+            assert_has(text, cases[i].want[k]);
+        }
+        assert_has(text, "The books do not balance: ");
+        free(text);
+        free_faults(&report);
+    }
+    struct verify_report behind = plain();
+    behind.balanced = false;
+    behind.not_yet_written = 12;
+    char *text = table_of(&behind, &source);
+    assert_has(text, "do not balance: 12 not yet written; ask again");
+    free(text);
+}
+
+static int64_t number(const json_t *object, const char *name)
+{
+    const json_t *value = json_object_get(object, name);
+    if (!json_is_integer(value)) {
+        fail_msg("%s is no number", name);
+    }
+    return json_integer_value(value);
+}
+
+static void json_holds_every_figure(void **state)
+{
+    (void)state;
+    struct verify_report report = plain();
+    add_faults(&report, VERIFY_MISSING, 25, 25);
+    add_faults(&report, VERIFY_UNACCOUNTED, 1, 1);
+    report.named[VERIFY_MISSING].items[0].place.partition = -1;
+    struct strbuf text = strbuf_new(1 << 20);
+    verify_to_json(&report, &source, &text);
+    json_t *json = json_loads(strbuf_text(&text), 0, NULL);
+    assert_non_null(json);
+    assert_true(json_is_false(json_object_get(json, "balanced")));
+    assert_string_equal(json_string_value(json_object_get(json, "store")), source.store);
+    assert_string_equal(json_string_value(json_object_get(json, "interval")), "5m");
+    assert_true(json_is_null(json_object_get(json, "coin")));
+    assert_true(json_is_null(json_object_get(json, "from")));
+    static const struct {
+        const char *name;
+        int64_t want;
+    } figures[] = {{"messages", 38},       {"ticks", 37},      {"unreadable", 1}, {"sent_twice", 2},
+                   {"points", 27},         {"outside_log", 5}, {"refused", 3},    {"missing", 25},
+                   {"not_yet_written", 0}, {"unaccounted", 1}, {"unexpected", 0}};
+    for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+        assert_int_equal(number(json, figures[i].name), figures[i].want);
+    }
+    assert_int_equal(number(json_object_get(json, "candles"), "in_part"), 1);
+    assert_int_equal(number(json_object_get(json, "dead_letters"), "places"), 3);
+    const json_t *btc = json_array_get(json_object_get(json, "coins"), 1);
+    assert_string_equal(json_string_value(json_object_get(btc, "oldest")), "2026-01-01T00:00:00Z");
+    assert_int_equal(number(btc, "outside_log"), 5);
+    const json_t *faults = json_object_get(json, "faults");
+    assert_int_equal(json_object_size(faults), VERIFY_KINDS);
+    const json_t *missing = json_object_get(faults, "missing");
+    assert_int_equal(json_array_size(missing), 25);
+    assert_null(json_object_get(json_array_get(missing, 0), "partition"));
+    assert_int_equal(number(json_array_get(missing, 1), "offset"), 1);
+    const json_t *lost = json_array_get(json_object_get(faults, "unaccounted"), 0);
+    assert_null(json_object_get(lost, "coin"));
+    assert_int_equal(number(lost, "partition"), 2);
+    json_decref(json);
+    strbuf_free(&text);
+    free_faults(&report);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_has_a_line_a_coin_by_name_and_the_sum),
+        cmocka_unit_test(part_is_not_taken_for_the_whole),
+        cmocka_unit_test(every_kind_is_named_and_has_its_remedy),
+        cmocka_unit_test(json_holds_every_figure),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
