@@ -281,6 +281,9 @@ static const char *header_value(CURL *easy, const char *name)
 static void read_head(CURL *easy, struct http_response *response)
 {
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
+    if (response->status < 100 || response->status > 999) { /* libcurl passes any digits on */
+        response->status = 0;
+    }
     const char *type = header_value(easy, "Content-Type");
     (void)str_copy(str_from(type != NULL ? type : ""), response->content_type,
                    sizeof response->content_type);
@@ -345,8 +348,9 @@ static bool transfer(struct http_client *client, const struct http_request *requ
     }
     client->detail[0] = '\0';
     CURLcode code = curl_easy_perform(client->easy);
-    done = code == CURLE_OK;
     read_head(client->easy, response);
+    code = code == CURLE_OK && response->status == 0 ? CURLE_WEIRD_SERVER_REPLY : code;
+    done = code == CURLE_OK;
     if (!done) {
         (void)explain(client, response, code, error);
     }

@@ -3,8 +3,8 @@
  * sends before it ends the connection.
  *
  * A request comes to an end, with an answer or with ERROR_RETRY and one line of words. An answer
- * has a body within its limit, ended texts, and a wait and a date that are none or after
- * 1970. The next request, to a server that behaves, works.
+ * has a status of three digits, a body within its limit, ended texts, and a wait and a date that
+ * are none or after 1970. The next request, to a server that behaves, works.
  */
 #include "base/http_client.h"
 #include "fuzz/fuzz.h"
@@ -39,7 +39,7 @@ static void ask_well(struct http_client *client, struct http_response *response)
 
 static void check_response(const struct http_response *response)
 {
-    MUST(response->status >= 0);
+    MUST(response->status >= 100 && response->status <= 999);
     MUST(response->body.length <= BODY_LIMIT && !response->body.failed);
     MUST(memchr(response->content_type, '\0', sizeof response->content_type) != NULL);
     MUST(response->retry_after_ms >= 0 && response->date_ns >= 0);
