@@ -9,7 +9,9 @@ var=$(cd "$var" && pwd)
 home=$var/cluster
 pids=$home/pids
 logs=$home/logs
+# One's own build, instead of the one that is made here.
 program=${CANDLEWICK_PROGRAM:-$root/build/release/src/candlewick}
+[[ $program == /* ]] || program=$PWD/$program
 registry=http://127.0.0.1:$REGISTRY_PORT
 : "${KAFKA_1_CONTROLLER_PORT:=19093}" "${KAFKA_2_CONTROLLER_PORT:=29093}" "${KAFKA_3_CONTROLLER_PORT:=39093}"
 : "${KAFKA_1_JMX_PORT:=17071}" "${KAFKA_2_JMX_PORT:=27071}" "${KAFKA_3_JMX_PORT:=37071}"

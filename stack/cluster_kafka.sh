@@ -159,12 +159,12 @@ broker_is_running() {
     http_body "$(broker_jmx_port "$1")" /metrics | grep -qx 'kafka_server_brokerstate 3.0'
 }
 
-# A port of the range that the system gives to outgoing connections (on Linux from 32768 on) may be one's for a moment while
-# the broker is down, and be that of a client that asks for the broker at that: the next try finds it free.
+# A port from the range that the system gives to outgoing connections (on Linux from 32768 on) may be one's for a moment, and is
+# kept for a minute after that connection has ended: meanwhile nobody can listen on it, and nobody answers there either.
 await_broker() {
-    local tries=4
+    local deadline=$((SECONDS + 90))
     until process_await "kafka-$1" 60 broker_is_running "$1"; do
-        ((--tries > 0)) && ! process_runs "kafka-$1" &&
+        ((SECONDS < deadline)) && ! process_runs "kafka-$1" &&
             tail -n 40 "$logs/kafka-$1.log" | grep -q 'Address already in use' || return 1
         run_broker "$1"
     done

@@ -98,8 +98,9 @@ prepare_topics() {
     }
 }
 
+# Where no var/run.env is: it may be of another stack than this one.
 group_status() {
-    "$program" status --brokers "$brokers" --log-level off "$@"
+    (cd "$home" && "$program" status --brokers "$brokers" --log-level off "$@")
 }
 
 partitions_are_in_sync() {
