@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/metrics.h"
+#include "base/log.h"
 #include "web/server.h"
 
 struct metrics_server {
@@ -59,6 +61,9 @@ bool metrics_serve(const char *listen, void (*live)(void *context, struct live_f
         free(made);
         return false;
     }
+    char url[128];
+    (void)snprintf(url, sizeof url, "http://%s", web_server_address(made->server));
+    log_info("metrics", log_text("url", url));
     *server = made;
     return true;
 }

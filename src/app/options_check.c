@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/options_memory.h"
+#include "app/options_table.h"
 
 /* "prefix" data_dir "/name", kept by the options. */
 static const char *in_data_dir(struct options *options, const char *prefix, const char *name,
@@ -28,8 +29,20 @@ static const char *host_name(struct options *options, struct error *error)
     return options_keep(options, str_from(name), error);
 }
 
+/* A token from var/run.env is for the store named there: another one must not get to see it. */
+static void keep_token_to_its_store(struct options *options)
+{
+    if (options_origin(options, "--token-file") == ORIGIN_RUN_ENV &&
+        options_origin(options, "--store") != ORIGIN_RUN_ENV) {
+        size_t row = (size_t)(option_row_find("--token-file", options->command) - option_rows);
+        options->token_file = NULL;
+        options->origins[row] = ORIGIN_DEFAULT;
+    }
+}
+
 bool options_derive(struct options *options, struct error *error)
 {
+    keep_token_to_its_store(options);
     if (options->step_ns == 0) {
         options->step_ns = options->poll_interval_ns;
     }

@@ -48,6 +48,16 @@ static void append_partition_table(const struct group_status *status, struct str
     }
 }
 
+static void append_broker_table(const struct group_status *status, struct strbuf *text)
+{
+    strbuf_append_format(text, "%9s  %-24s  %s\n", "broker", "address", "leads");
+    for (int i = 0; i < status->brokers; i++) {
+        const struct broker_status *broker = &status->broker_list[i];
+        strbuf_append_format(text, "%9d  %-24s  %d partition%s\n", (int)broker->id, broker->address,
+                             broker->leads, broker->leads == 1 ? "" : "s");
+    }
+}
+
 static void append_member_table(const struct group_status *status, struct strbuf *text)
 {
     if (!status->members_known) {
@@ -79,6 +89,8 @@ void status_to_table(const struct group_status *status, struct strbuf *text)
                              status->strategy[0] != '\0' ? status->strategy : "none yet");
     }
     strbuf_append_format(text, ", lag %lld\n\n", (long long)lag_total(status));
+    append_broker_table(status, text);
+    strbuf_append_char(text, '\n');
     append_partition_table(status, text);
     strbuf_append_char(text, '\n');
     append_member_table(status, text);
@@ -103,6 +115,18 @@ static void append_partitions_json(const struct group_status *status, struct str
             i > 0 ? "," : "", (int)partition->partition, (int)partition->leader,
             partition->replicas, partition->in_sync, (long long)partition->begin,
             (long long)partition->end, (long long)partition->committed, (long long)partition->lag);
+    }
+    strbuf_append_char(text, ']');
+}
+
+static void append_brokers_json(const struct group_status *status, struct strbuf *text)
+{
+    strbuf_append_text(text, ",\"broker_list\":[");
+    for (int i = 0; i < status->brokers; i++) {
+        const struct broker_status *broker = &status->broker_list[i];
+        strbuf_append_format(text, "%s{\"id\":%d", i > 0 ? "," : "", (int)broker->id);
+        append_named(text, "address", broker->address);
+        strbuf_append_format(text, ",\"leads\":%d}", broker->leads);
     }
     strbuf_append_char(text, ']');
 }
@@ -139,6 +163,7 @@ void status_to_json(const struct group_status *status, struct strbuf *text)
     append_named(text, "strategy", status->strategy);
     strbuf_append_format(text, ",\"brokers\":%d,\"lag_total\":%lld", status->brokers,
                          (long long)lag_total(status));
+    append_brokers_json(status, text);
     append_partitions_json(status, text);
     append_members_json(status, text);
     strbuf_append_text(text, "}\n");

@@ -5,12 +5,12 @@
 #include "base/strbuf.h"
 #include "kafka/group.h"
 
-/* Topic, group and strategy; a line a partition; a line a member. */
+/* Topic, group and strategy; a line a broker, a partition, a member. */
 void status_to_table(const struct group_status *status, struct strbuf *text);
 
 /* One object:
- * {"topic","group","brokers","state","strategy","lag_total","partitions":[…],"members":[…] or null,
- * "members_unknown":text or null}. */
+ * {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],"partitions":[…],"members":[…]
+ * or null, "members_unknown":text or null}. */
 void status_to_json(const struct group_status *status, struct strbuf *text);
 
 #endif

@@ -1,5 +1,6 @@
 #include "kafka/group.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -71,7 +72,38 @@ void group_status_free(struct group_status *status)
     }
     free(status->members);
     free(status->partitions);
+    free(status->broker_list);
     *status = (struct group_status){0};
+}
+
+static int compare_brokers(const void *left, const void *right)
+{
+    const struct broker_status *a = left, *b = right;
+    return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* After the partitions. */
+static bool copy_brokers(const struct rd_kafka_metadata *metadata, struct group_status *status,
+                         struct error *error)
+{
+    size_t count = (size_t)metadata->broker_cnt;
+    status->broker_list = calloc(count + 1, sizeof *status->broker_list);
+    if (status->broker_list == NULL) {
+        return error_set(error, ERROR_FATAL, "group reader: out of memory");
+    }
+    status->brokers = metadata->broker_cnt;
+    for (size_t i = 0; i < count; i++) {
+        const struct rd_kafka_metadata_broker *from = &metadata->brokers[i];
+        struct broker_status *broker = &status->broker_list[i];
+        broker->id = from->id;
+        (void)snprintf(broker->address, sizeof broker->address, "%.150s:%d", from->host,
+                       from->port);
+        for (size_t k = 0; k < status->partition_count; k++) {
+            broker->leads += status->partitions[k].leader == from->id ? 1 : 0;
+        }
+    }
+    qsort(status->broker_list, count, sizeof *status->broker_list, compare_brokers);
+    return true;
 }
 
 static bool copy_metadata(const struct rd_kafka_metadata *metadata, struct group_status *status,
@@ -84,7 +116,6 @@ static bool copy_metadata(const struct rd_kafka_metadata *metadata, struct group
         return error_set(error, ERROR_FATAL, "group reader: out of memory");
     }
     status->partition_count = count;
-    status->brokers = metadata->broker_cnt;
     for (size_t i = 0; i < count; i++) {
         const struct rd_kafka_metadata_partition *from = &topic->partitions[i];
         status->partitions[i] = (struct partition_status){
@@ -97,7 +128,7 @@ static bool copy_metadata(const struct rd_kafka_metadata *metadata, struct group
             .committed = -1,
         };
     }
-    return true;
+    return copy_brokers(metadata, status, error);
 }
 
 static void count_lag(struct group_status *status)

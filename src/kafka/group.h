@@ -14,6 +14,12 @@ struct partition_status {
     int64_t lag;        /* end - committed (or - begin when nothing is); 0 while unknown */
 };
 
+struct broker_status {
+    int32_t id;
+    char address[160]; /* "host:port", as the cluster tells it to clients */
+    int leads;         /* partitions of the topic */
+};
+
 struct member_status {
     char client_id[128];
     char member_id[160];
@@ -24,7 +30,8 @@ struct member_status {
 
 struct group_status {
     char topic[256], group[256];
-    int brokers;
+    int brokers;                       /* that are up */
+    struct broker_status *broker_list; /* so many, by id; owned */
     struct partition_status *partitions;
     size_t partition_count;
     bool members_known;

@@ -212,18 +212,19 @@ static void run_env_names_what_came_from_it(void **state)
     (void)snprintf(path, sizeof path, "%s/run.env", folder);
     static const char content[] = "KAFKA_BROKERS=127.0.0.1:1,127.0.0.1:2\n"
                                   "SCHEMA_REGISTRY_URL=http://127.0.0.1:3\nSTORE=sqlite:a b.db\n"
-                                  "PAGE=http://127.0.0.1:4\nGROUP_ID=g\nTOPIC=t\n";
+                                  "PAGE=http://127.0.0.1:4\nGROUP_ID=g\nTOPIC=t\n"
+                                  "INFLUX_DATABASE=d\nINFLUX_TOKEN_FILE=/secrets/token\n";
     support_write_file(path, content, sizeof content - 1);
     static const struct {
         const char *arguments, *want;
     } cases[] = {
-        {"candles", "--store"},
+        {"candles", "--store, --database, --token-file"},
         {"status", "--brokers, --topic, --group, --page"},
         {"status --group h", "--brokers, --topic, --page"},
         {"tail", "--brokers, --topic, --registry"},
-        {"serve", "--brokers, --topic, --group, --registry, --store"},
+        {"serve", "--brokers, --topic, --group, --registry, --store, --database, --token-file"},
         {"consume", ""},
-        {"candles --store sqlite:x", ""},
+        {"candles --store http://other:8181", "--database"}, /* whose token is its own */
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct options options;
@@ -240,6 +241,13 @@ static void run_env_names_what_came_from_it(void **state)
     assert_true(parse_with("status", NULL, path, &options, &error));
     assert_string_equal(options.brokers, "127.0.0.1:1,127.0.0.1:2");
     assert_string_equal(options.page, "http://127.0.0.1:4");
+    options_free(&options);
+    assert_true(parse_with("candles", NULL, path, &options, &error));
+    assert_string_equal(options.database, "d");
+    assert_string_equal(options.token_file, "/secrets/token");
+    options_free(&options);
+    assert_true(parse_with("candles --store http://other:8181", NULL, path, &options, &error));
+    assert_null(options.token_file);
     options_free(&options);
     support_remove_folder(folder);
 }

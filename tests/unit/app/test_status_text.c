@@ -16,6 +16,7 @@ static struct partition_status partitions[] = {
      .committed = 20,
      .lag = 30},
 };
+static struct broker_status brokers[] = {{1, "127.0.0.1:19092", 0}, {2, "127.0.0.1:29092", 1}};
 static struct member_status members[] = {
     {.client_id = "odd \"name\"", .host = "/127.0.0.1", .partitions = owned, .partition_count = 1},
     {.client_id = "idle"},
@@ -25,7 +26,8 @@ static struct group_status example(void)
 {
     return (struct group_status){.topic = "tickers",
                                  .group = "coins",
-                                 .brokers = 3,
+                                 .brokers = 2,
+                                 .broker_list = brokers,
                                  .partitions = partitions,
                                  .partition_count = 2,
                                  .members_known = true,
@@ -45,16 +47,20 @@ static void status_to_table_cases(void **state)
     memcpy(unknown.members_unknown_why, "it refuses", sizeof "it refuses");
     const struct {
         const struct group_status *status;
-        const char *want[4];
+        const char *want[5];
     } cases[] = {
-        {&known, {"strategy range, lag 30", "odd \"name\"", "none", "idle"}},
-        {&empty, {"strategy none yet", "members   none", "lag 30", "-"}},
-        {&unknown, {"members   unknown: it refuses", "lag 30", "tickers", "50"}},
+        {&known,
+         {"strategy range, lag 30", "odd \"name\"", "none", "idle",
+          "127.0.0.1:29092           1 partition\n"}},
+        {&empty,
+         {"strategy none yet", "members   none", "lag 30", "-",
+          "127.0.0.1:19092           0 partitions\n"}},
+        {&unknown, {"members   unknown: it refuses", "lag 30", "tickers", "50", "2 brokers"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct strbuf text = strbuf_new(1 << 16);
         status_to_table(cases[i].status, &text);
-        for (size_t k = 0; k < 4; k++) {
+        for (size_t k = 0; k < 5; k++) {
             assert_non_null(strstr(strbuf_text(&text), cases[i].want[k]));
         }
         strbuf_free(&text);
@@ -73,6 +79,12 @@ static void status_to_json_is_json_whoever_is_known(void **state)
         assert_non_null(json);
         assert_int_equal(json_integer_value(json_object_get(json, "lag_total")), 30);
         assert_int_equal(json_array_size(json_object_get(json, "partitions")), 2);
+        assert_int_equal(json_integer_value(json_object_get(json, "brokers")), 2);
+        const json_t *second = json_array_get(json_object_get(json, "broker_list"), 1);
+        assert_int_equal(json_integer_value(json_object_get(second, "id")), 2);
+        assert_int_equal(json_integer_value(json_object_get(second, "leads")), 1);
+        assert_string_equal(json_string_value(json_object_get(second, "address")),
+                            "127.0.0.1:29092");
         const json_t *list = json_object_get(json, "members");
         assert_int_equal(json_array_size(list), known != 0 ? 2 : 0);
         assert_int_equal(json_is_null(list), known == 0);

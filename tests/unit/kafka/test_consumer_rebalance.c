@@ -284,25 +284,26 @@ static void consumer_two_leave_at_once(void **state)
     }
 }
 
-/* The second one leaves while its partitions are being revoked because the first one left: two
- * revocations, of which librdkafka takes one answer. */
+/* The first one drains, and polls no more, when the group takes its partitions because the second
+ * one left: leaving brings another revocation, and librdkafka takes one answer for both. */
 static void consumer_leaves_in_the_midst_of_a_rebalance(void **state)
 {
     (void)state;
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 4; i++) {
         struct rig *rig = rig_create();
         struct rig_member first = {0}, second = {0};
         struct rig_member *const both[] = {&first, &second};
-        rig_join(rig, &first, "first", classic[i % CLASSIC]);
-        rig_join(rig, &second, "second", classic[i % CLASSIC]);
-        rig_wait_owned(both, 2, 30000);
+        rig_join(rig, &first, "first", STRATEGY_RANGE);
+        rig_wait_owned(both, 1, 20000);
         atomic_store(&rig->store_delay_ms, 500);
         produce_everywhere(rig, 50);
-        rig_wait_until(rig_stats(&first).consumed + rig_stats(&second).consumed == 300, 10000);
-        rig_leave(&first);
-        rig_sleep_ms(100 * i);
-        int64_t begin_ns = clock_monotonic_ns();
+        rig_wait_until(rig_stats(&first).consumed == 300, 10000);
+        rig_join(rig, &second, "second", STRATEGY_RANGE);
+        rig_wait_owned(both, 2, 30000);
         rig_leave(&second);
+        rig_sleep_ms(50 * i); /* any moment of it */
+        int64_t begin_ns = clock_monotonic_ns();
+        rig_leave(&first);
         assert_true(clock_monotonic_ns() - begin_ns <
                     (rig->config.drain_timeout_ms + 1500) * NS_PER_MS);
         rig_destroy(rig);

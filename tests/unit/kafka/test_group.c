@@ -75,6 +75,25 @@ static struct group_status ask(struct fixture *fixture)
     return status;
 }
 
+static void status_names_the_brokers_and_what_they_lead(void **state)
+{
+    struct fixture *fixture = *state;
+    struct group_status status = ask(fixture);
+    int led = 0;
+    assert_int_equal(status.brokers, 3);
+    for (int i = 0; i < 3; i++) {
+        const struct broker_status *broker = &status.broker_list[i];
+        assert_int_equal(broker->id, i + 1);
+        assert_non_null(strstr(fixture->cluster.settings.brokers, broker->address));
+        for (size_t k = 0; k < status.partition_count; k++) {
+            led += status.partitions[k].leader == broker->id ? 1 : 0;
+        }
+        assert_int_equal(led, broker->leads);
+        led = 0;
+    }
+    group_status_free(&status);
+}
+
 static void status_of_empty_topic_has_its_partitions_and_no_lag(void **state)
 {
     struct group_status status = ask(*state);
@@ -211,6 +230,7 @@ static void status_while_brokers_are_away_is_retry_in_time_then_comes(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(status_names_the_brokers_and_what_they_lead),
         TEST(status_of_empty_topic_has_its_partitions_and_no_lag),
         TEST(status_counts_lag_from_commit_or_beginning),
         TEST(members_of_cluster_that_refuses_are_unknown_with_reason_and_soon),
