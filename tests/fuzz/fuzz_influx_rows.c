@@ -3,7 +3,8 @@
  *
  * Rows come of an array of objects alone. A candle or tick that is read has the finite numbers and
  * the time that stand there; what is missing or of another form makes the row unreadable, never
- * another value: times that read are written back and read again as the same.
+ * another value: times that read are written back and read again as the same. What the page is
+ * told of them is JSON with the same bits.
  */
 #include "store/influx_rows.h"
 
@@ -11,6 +12,12 @@
 
 #include "base/clock.h"
 #include "fuzz/fuzz.h"
+#include "market/json.h"
+
+static double number_of(const json_t *object, const char *name)
+{
+    return json_number_value(json_object_get(object, name));
+}
 
 static void check_time(const json_t *row)
 {
@@ -23,6 +30,36 @@ static void check_time(const json_t *row)
     }
 }
 
+static void check_candle_json(struct candle *candle)
+{
+    struct candle_list list = {.items = candle, .count = 1};
+    struct strbuf json = strbuf_new(1 << 16);
+    candles_to_json(&list, "tBTCUSD", &json);
+    json_t *read = json_loadb(json.data, json.length, JSON_DECODE_INT_AS_REAL, NULL);
+    const json_t *back = json_array_get(read, 0);
+    MUST(same_bits(number_of(back, "open"), candle->open));
+    MUST(same_bits(number_of(back, "high"), candle->high));
+    MUST(same_bits(number_of(back, "low"), candle->low));
+    MUST(same_bits(number_of(back, "close"), candle->close));
+    MUST(same_bits(number_of(back, "ticks"), (double)candle->ticks));
+    json_decref(read);
+    strbuf_free(&json);
+}
+
+static void check_tick_json(const struct ticker *tick)
+{
+    struct strbuf json = strbuf_new(1 << 16);
+    ticker_to_json(tick, &json);
+    json_t *read = json_loadb(json.data, json.length, JSON_DECODE_INT_AS_REAL, NULL);
+    MUST(same_bits(number_of(read, "last_price"), tick->last_price));
+    for (int i = 0; i < TICKER_FIGURES; i++) {
+        MUST(same_bits(number_of(read, ticker_figure_names[i]), tick->figures[i]));
+        MUST(json_is_null(json_object_get(read, ticker_figure_names[i])) == !tick->has[i]);
+    }
+    json_decref(read);
+    strbuf_free(&json);
+}
+
 static void check_candle(const json_t *row)
 {
     struct candle candle;
@@ -31,6 +68,7 @@ static void check_candle(const json_t *row)
         MUST(isfinite(candle.low) && isfinite(candle.close));
         MUST(same_bits(candle.open, json_number_value(json_object_get(row, "open"))));
         MUST(json_integer_value(json_object_get(row, "ticks")) == candle.ticks);
+        check_candle_json(&candle);
     }
 }
 
@@ -48,6 +86,7 @@ static void check_tick(const json_t *row)
     }
     MUST(json_integer_value(json_object_get(row, "seq")) == tick.seq);
     MUST(json_integer_value(json_object_get(row, "run_id")) == tick.run_id);
+    check_tick_json(&tick);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
