@@ -62,12 +62,19 @@ static struct broker_round_trips *find(struct round_trips *trips, int32_t broker
     return fresh;
 }
 
+/* No figure of one interval comes near, and as many as there will ever be can be added up. */
+static bool plausible(json_int_t figure)
+{
+    return figure >= 0 && figure < INT64_C(1) << 50;
+}
+
 static void read_broker(struct round_trips *trips, json_t *broker)
 {
     json_int_t node = -1, requests = 0, sum = 0, p50 = 0, p99 = 0;
     const char *source = "";
     if (json_unpack(broker, "{s:I, s:s, s:{s:I, s:I, s:I, s:I}}", "nodeid", &node, "source",
-                    &source, "rtt", "cnt", &requests, "sum", &sum, "p50", &p50, "p99", &p99) != 0) {
+                    &source, "rtt", "cnt", &requests, "sum", &sum, "p50", &p50, "p99", &p99) != 0 ||
+        node > INT32_MAX || !plausible(requests) || !plausible(sum)) {
         return;
     }
     /* Before its first answer a broker has no id; and the group's coordinator is there a second
