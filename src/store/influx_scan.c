@@ -53,6 +53,31 @@ static bool narrow(struct pieces *pieces)
     return narrower;
 }
 
+/* True when the row has nothing there, or what fits. */
+static bool optional_int64(const json_t *row, const char *name, int64_t *value)
+{
+    *value = INT64_MIN;
+    return json_object_get(row, name) == NULL || influx_row_int64(row, name, value);
+}
+
+/* A point that another program wrote may lack what ours always have: it shall be told, too. */
+static bool read_point(const json_t *row, struct ticker *point)
+{
+    if (influx_row_tick(row, point)) {
+        return true;
+    }
+    point->last_price = 0;
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        point->has[i] = influx_row_double(row, ticker_figure_names[i], &point->figures[i]);
+        point->figures[i] = point->has[i] ? point->figures[i] : 0;
+    }
+    return influx_row_time(row, "time", &point->event_time_ns) &&
+           optional_int64(row, "seq", &point->seq) &&
+           optional_int64(row, "run_id", &point->run_id) &&
+           (json_object_get(row, "last_price") == NULL ||
+            influx_row_double(row, "last_price", &point->last_price));
+}
+
 /* Gives the rows to the callback; *last_ns is the time of the last one. */
 static bool tell(const struct pieces *pieces, const json_t *rows, point_callback callback,
                  void *context, int64_t *last_ns, bool *more, struct error *error)
@@ -61,8 +86,8 @@ static bool tell(const struct pieces *pieces, const json_t *rows, point_callback
     (void)str_copy(str_from(pieces->coin), point.symbol, sizeof point.symbol);
     for (size_t i = 0; *more && i < json_array_size(rows); i++) {
         /* A row that lies before the one told last would never end the scan. */
-        if (!influx_row_tick(json_array_get(rows, i), &point) ||
-            point.event_time_ns < pieces->from_ns || (i > 0 && point.event_time_ns <= *last_ns)) {
+        if (!read_point(json_array_get(rows, i), &point) || point.event_time_ns < pieces->from_ns ||
+            (i > 0 && point.event_time_ns <= *last_ns)) {
             return influx_unreadable(pieces->influx, error);
         }
         *last_ns = point.event_time_ns;

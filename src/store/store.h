@@ -79,8 +79,9 @@ NODISCARD bool store_price_at(struct store *store, const char *coin, int64_t tim
 /* How many points there are, all coins. */
 NODISCARD bool store_count(struct store *store, int64_t *points, struct error *error);
 
-/* One stored point, with its symbol; source is empty: a point has none. Borrowed for the call.
- * False ends the scan. */
+/* One stored point, with its symbol; source is empty: a point has none. One that another program
+ * wrote may lack what ours have: last_price is 0 then, seq and run_id INT64_MIN. Borrowed for the
+ * call. False ends the scan. */
 typedef bool (*point_callback)(void *context, const struct ticker *point);
 
 /* Gives the points of `coin` in [from_ns, to_ns) to `callback`, in time order, a bounded number of

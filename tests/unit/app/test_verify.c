@@ -1,5 +1,6 @@
 /* The proof: each kind of fault is found, exactly, and named; nothing else is. */
 #include "app/verify_parts.h"
+#include "support.h"
 #include "verify_fixture.h"
 
 static const struct proof_case cases[] = {
@@ -324,6 +325,60 @@ static void candles_of_many_days_are_proved(void **state)
     assert_int_equal(place_remove(&place), 0);
 }
 
+/* The most memory that this process has had, in KiB, since it was last asked. */
+static long peak_kib(void)
+{
+    char line[256];
+    long kib = 0;
+    FILE *status = fopen("/proc/self/status", "r");
+    assert_non_null(status);
+    while (kib == 0 && fgets(line, sizeof line, status) != NULL) {
+        if (strncmp(line, "VmHWM:", strlen("VmHWM:")) == 0) {
+            kib = strtol(line + strlen("VmHWM:"), NULL, 10);
+        }
+    }
+    assert_int_equal(fclose(status), 0);
+    assert_true(kib > 0);
+    support_write_file("/proc/self/clear_refs", "5", 1);
+    return kib;
+}
+
+/* A million ticks, 48 MB of records, within a budget of 4 MiB. Sanitizers keep books of their own.
+ */
+static void memory_does_not_grow_with_the_log(void **state)
+{
+    (void)state;
+    enum { TICKS = 1000000, BUDGET = 4 << 20, MOST_KIB = 12 << 10 };
+    struct error error = {0};
+    struct proof_case test = {.name = "long"};
+    void *place = NULL;
+    assert_int_equal(place_make(&place), 0);
+    struct store *store = place_open_prepared(place);
+    struct store *candles = place_open(place, true);
+    struct verify *verify = proof_create(&test, BUDGET);
+    (void)peak_kib();
+    long before_kib = peak_kib();
+    for (int64_t i = 0; i < TICKS; i++) {
+        /* In no order of time, 100 a candle. */
+        int64_t time_ns = i * 7919 % TICKS * NS_PER_SECOND / 10;
+        struct ticker tick = cases_plain_tick("tBTCUSD", time_ns, i);
+        assert_true(verify_log_tick(verify, (struct place){.offset = i % END}, &tick, &error));
+    }
+    assert_true(verify_compare(verify, store, candles, NULL, &error));
+    long grown_kib = peak_kib() - before_kib;
+    assert_int_equal(verify_report(verify)->faults[VERIFY_MISSING], TICKS);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    print_message("the proof took %ld KiB\n", grown_kib);
+    if (grown_kib > MOST_KIB) {
+        fail_msg("the proof took %ld KiB", grown_kib);
+    }
+#endif
+    verify_destroy(verify);
+    store_close(candles);
+    store_close(store);
+    assert_int_equal(place_remove(&place), 0);
+}
+
 static void store_that_fails_is_an_error_not_a_verdict(void **state)
 {
     (void)state;
@@ -351,6 +406,7 @@ int main(void)
         cmocka_unit_test(fingerprint_is_of_all_that_is_stored),
         cmocka_unit_test(faults_beyond_the_limit_are_counted),
         cmocka_unit_test(candles_of_many_days_are_proved),
+        cmocka_unit_test(memory_does_not_grow_with_the_log),
         cmocka_unit_test(store_that_fails_is_an_error_not_a_verdict),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,33 @@ static void failed_piece_is_an_error_never_the_end(void **state)
     }
 }
 
+static bool keep(void *context, const struct ticker *point)
+{
+    *(struct ticker *)context = *point;
+    return true;
+}
+
+static void point_of_another_program_is_told_with_what_it_has(void **state)
+{
+    (void)state;
+    static const struct stub_answer answer = {
+        200, "[{\"time\":\"1970-01-01T00:10:00\",\"bid\":2.5,\"run_id\":7}]", NULL};
+    struct influx_stub stub = {.answers = &answer, .answer_count = 1};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    struct ticker point = {.seq = 1};
+    struct error error = {0};
+    assert_true(store_scan(store, "tBTCUSD", 0, HOUR_NS, keep, &point, &error));
+    assert_int_equal(point.event_time_ns, 600 * NS_PER_SECOND);
+    assert_true(point.last_price == 0);
+    assert_true(point.seq == INT64_MIN);
+    assert_int_equal(point.run_id, 7);
+    assert_true(point.has[TICKER_BID] && point.figures[TICKER_BID] == 2.5);
+    assert_false(point.has[TICKER_ASK]);
+    store_close(store);
+    stub_stop(&stub);
+}
+
 /* Refused for files even in the smallest piece: that ends, with its words. */
 static void refusals_without_end_are_an_error(void **state)
 {
@@ -169,6 +196,7 @@ int main(void)
         WITH_PLACE(sqlite_without_a_file_is_an_error),
         cmocka_unit_test(refused_for_files_is_asked_in_smaller_pieces),
         cmocka_unit_test(failed_piece_is_an_error_never_the_end),
+        cmocka_unit_test(point_of_another_program_is_told_with_what_it_has),
         cmocka_unit_test(refusals_without_end_are_an_error),
         cmocka_unit_test(empty_years_cost_few_questions),
     };
