@@ -53,11 +53,17 @@ static bool narrow(struct pieces *pieces)
     return narrower;
 }
 
+static bool absent(const json_t *row, const char *name)
+{
+    const json_t *value = json_object_get(row, name);
+    return value == NULL || json_is_null(value);
+}
+
 /* True when the row has nothing there, or what fits. */
 static bool optional_int64(const json_t *row, const char *name, int64_t *value)
 {
     *value = INT64_MIN;
-    return json_object_get(row, name) == NULL || influx_row_int64(row, name, value);
+    return absent(row, name) || influx_row_int64(row, name, value);
 }
 
 /* A point that another program wrote may lack what ours always have: it shall be told, too. */
@@ -74,8 +80,7 @@ static bool read_point(const json_t *row, struct ticker *point)
     return influx_row_time(row, "time", &point->event_time_ns) &&
            optional_int64(row, "seq", &point->seq) &&
            optional_int64(row, "run_id", &point->run_id) &&
-           (json_object_get(row, "last_price") == NULL ||
-            influx_row_double(row, "last_price", &point->last_price));
+           (absent(row, "last_price") || influx_row_double(row, "last_price", &point->last_price));
 }
 
 /* Gives the rows to the callback; *last_ns is the time of the last one. */

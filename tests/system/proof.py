@@ -1,7 +1,9 @@
 """What tests of verify, replay and dlq stand on: a topic that is filled, and a store that has it."""
 
 import json
+import os
 import sqlite3
+import subprocess
 
 import ticks
 from conftest import wait_for
@@ -13,9 +15,9 @@ CONSUME = ("consume", "--batch-age", "100ms")
 class Books:
     """Brokers, registry, SQLite store, all ticks of a file sent and written."""
 
-    def __init__(self, start, run, brokers, tmp_path, store=None):
+    def __init__(self, start, run, brokers, tmp_path, store=None, partitions=6):
         self.start, self.call, self.tmp_path = start, run, tmp_path
-        self.bootstrap = brokers(f"{TOPIC}:6", f"{TOPIC}.dlq:1")
+        self.bootstrap = brokers(f"{TOPIC}:{partitions}", f"{TOPIC}.dlq:1")
         registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", tmp_path / "registry.sqlite")
         self.file = tmp_path / "store.sqlite"
         self.environment = {
@@ -69,3 +71,12 @@ def differences(books):
     """All that is wrong, by kind: only what is not 0."""
     kinds = ("missing", "unexpected", "differing", "conflicting", "unaccounted", "not_yet_written")
     return {kind: books[kind] for kind in kinds if books[kind]}
+
+
+def peak_mib(arguments, environment, cwd):
+    """Runs a program to its end: its exit code and the most memory that it had, in MiB."""
+    process = subprocess.Popen(arguments, env=environment, cwd=cwd, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss / 1024

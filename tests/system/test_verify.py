@@ -1,14 +1,15 @@
 """`verify` finds exactly what is wrong between topic and store, and `replay` heals what is missing."""
 
 import json
+import os
 from collections import Counter
 from datetime import datetime, timezone
 
 import pytest
 
 import ticks
-from conftest import wait_for
-from proof import Books, differences
+from conftest import BINARY, wait_for
+from proof import Books, differences, peak_mib
 
 MINUTE_NS = 60 * 10**9
 
@@ -179,6 +180,20 @@ def test_registry_that_is_away_is_an_error_not_a_verdict(books):
     books.write()
     code, out, err = books.run("verify", "--registry", "http://127.0.0.1:9")
     assert code == 1 and out == "" and "127.0.0.1:9" in err, err
+
+
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="sanitizers have memory of their own")
+def test_memory_stays_bounded(start, run, brokers, tmp_path):
+    """300,000 messages over 60 coins, with hardly any memory for sorting."""
+    books = Books(start, run, brokers, tmp_path, partitions=30)
+    coins = ",".join(f"tC{number:02}USD" for number in range(60))
+    books.synthetic(5000, coins)
+    books.write("--batch-ticks", "20000")
+    environment = {**os.environ, **books.environment}
+    code, peak = peak_mib([BINARY, "verify", "--memory", "1MiB"], environment, tmp_path)
+    assert code == 0
+    assert peak < 200, f"{peak} MiB"
+    assert books.verify("--memory", "1MiB", code=0)["ticks"] == 300_000
 
 
 def test_demo_is_verified_by_its_run_env(start, run):

@@ -137,7 +137,8 @@ static void point_of_another_program_is_told_with_what_it_has(void **state)
 {
     (void)state;
     static const struct stub_answer answer = {
-        200, "[{\"time\":\"1970-01-01T00:10:00\",\"bid\":2.5,\"run_id\":7}]", NULL};
+        200, "[{\"time\":\"1970-01-01T00:10:00\",\"bid\":2.5,\"last_price\":null,\"run_id\":7}]",
+        NULL};
     struct influx_stub stub = {.answers = &answer, .answer_count = 1};
     stub_start(&stub);
     struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
