@@ -8,8 +8,7 @@
 #include "kafka/group_internal.h"
 #include "kafka/topics.h"
 
-/* The client never joins, but it needs the group's name: without one librdkafka 2.14.2 crashes when
- * a coordinator answers "not me" to ListConsumerGroupOffsets (rd_kafka_handle_OffsetFetch). */
+/* The client never joins, but its group's name is whose committed offsets are asked for. */
 static rd_kafka_conf_t *make_conf(const struct kafka_settings *settings, const char *group,
                                   struct error *error)
 {
@@ -157,7 +156,8 @@ bool group_reader_status(struct group_reader *reader, struct group_status *statu
     if (!done) {
         return false;
     }
-    done = group_ask(reader, status, deadline_ns, error);
+    done = group_read_offsets(reader, status, deadline_ns, error) &&
+           group_read_members(reader, status, deadline_ns, error);
     (void)rd_kafka_poll(reader->client, 0); /* errors that go to the log */
     count_lag(status);
     return done;

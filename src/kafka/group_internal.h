@@ -1,4 +1,4 @@
-/* What group_ask.c asks and group_answers.c understands. */
+/* The parts of a group's status: group_offsets.c and group_members.c. */
 #ifndef CANDLEWICK_KAFKA_GROUP_INTERNAL_H
 #define CANDLEWICK_KAFKA_GROUP_INTERNAL_H
 
@@ -11,21 +11,15 @@ struct group_reader {
     char refused_why[256];
 };
 
-/* Fills in offsets and members of `status`, whose partitions are there. */
-NODISCARD bool group_ask(struct group_reader *reader, struct group_status *status,
-                         int64_t deadline_ns, struct error *error);
-
-/* Each copies an answer into `status`. */
-NODISCARD bool group_take_begins(rd_kafka_event_t *event, struct group_status *status,
-                                 struct error *error);
-NODISCARD bool group_take_ends(rd_kafka_event_t *event, struct group_status *status,
-                               struct error *error);
-NODISCARD bool group_take_committed(rd_kafka_event_t *event, struct group_status *status,
-                                    struct error *error);
-/* Why the members were not told; NO_ERROR when they were. */
-rd_kafka_resp_err_t group_members_error(rd_kafka_event_t *event);
-/* An answer that says no is kept in the status (members_unknown_why); false: memory ran out. */
-NODISCARD bool group_take_members(rd_kafka_event_t *event, struct group_status *status,
-                                  struct error *error);
+/* Fill in `status`, whose partitions are there; block until the deadline at most.
+ *
+ * Neither asks the group's coordinator through librdkafka's Admin API (ListConsumerGroupOffsets,
+ * DescribeConsumerGroups): in 2.14.2 that aborts the process when the coordinator's connection ends
+ * at the wrong moment (its issue #4605, pull request #5397). */
+NODISCARD bool group_read_offsets(struct group_reader *reader, struct group_status *status,
+                                  int64_t deadline_ns, struct error *error);
+/* A cluster that says nothing is kept in the status (members_unknown_why); false: memory ran out. */
+NODISCARD bool group_read_members(struct group_reader *reader, struct group_status *status,
+                                  int64_t deadline_ns, struct error *error);
 
 #endif

@@ -1,0 +1,157 @@
+#include "base/clock.h"
+#include "kafka/deadline.h"
+#include "kafka/group_internal.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { AGAIN_MS = 100 };
+
+static struct partition_status *find(struct group_status *status, int32_t partition)
+{
+    for (size_t i = 0; i < status->partition_count; i++) {
+        if (status->partitions[i].partition == partition) {
+            return &status->partitions[i];
+        }
+    }
+    return NULL;
+}
+
+/* The partitions to be asked for; with `offset`, only those that have a leader. */
+static rd_kafka_topic_partition_list_t *list_of(const struct group_status *status, int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new((int)status->partition_count);
+    for (size_t i = 0; i < status->partition_count; i++) {
+        if (status->partitions[i].leader >= 0 || offset == RD_KAFKA_OFFSET_INVALID) {
+            rd_kafka_topic_partition_list_add(list, status->topic, status->partitions[i].partition)
+                ->offset = offset;
+        }
+    }
+    return list;
+}
+
+/* Leaders and coordinators that move say "not me" or "not yet": worth another try while there is
+ * time. */
+static bool wait_to_ask_again(const struct error *why, int64_t deadline_ns)
+{
+    if (why->kind != ERROR_RETRY || deadline_ns - clock_monotonic_ns() < 2 * AGAIN_MS * NS_PER_MS) {
+        return false;
+    }
+    nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * NS_PER_MS}, NULL);
+    return true;
+}
+
+/* Both ends are asked for at once. */
+static void ask_ends(struct group_reader *reader, const struct group_status *status, bool ends,
+                     int64_t deadline_ns, rd_kafka_queue_t *queue)
+{
+    char words[200];
+    rd_kafka_topic_partition_list_t *list =
+        list_of(status, ends ? RD_KAFKA_OFFSET_SPEC_LATEST : RD_KAFKA_OFFSET_SPEC_EARLIEST);
+    rd_kafka_AdminOptions_t *options =
+        rd_kafka_AdminOptions_new(reader->client, RD_KAFKA_ADMIN_OP_LISTOFFSETS);
+    (void)rd_kafka_AdminOptions_set_request_timeout(options, deadline_left_ms(deadline_ns), words,
+                                                    sizeof words);
+    rd_kafka_AdminOptions_set_opaque(options, (void *)(uintptr_t)ends);
+    rd_kafka_ListOffsets(reader->client, list, options, queue);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+static bool take_ends(rd_kafka_event_t *event, struct group_status *status, struct error *error)
+{
+    bool ends = (uintptr_t)rd_kafka_event_opaque(event) != 0;
+    rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return error_set(error, kafka_error_kind(code), "offsets of topic %.100s: %s",
+                         status->topic, rd_kafka_err2str(code));
+    }
+    size_t count = 0;
+    const rd_kafka_ListOffsetsResultInfo_t **infos =
+        rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
+    for (size_t i = 0; i < count; i++) {
+        const rd_kafka_topic_partition_t *answer =
+            rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
+        struct partition_status *partition = find(status, answer->partition);
+        /* One that failed has lost its leader since: it stays unknown. */
+        if (partition != NULL && answer->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            *(ends ? &partition->end : &partition->begin) = answer->offset;
+        }
+    }
+    return true;
+}
+
+static bool read_ends_once(struct group_reader *reader, struct group_status *status,
+                           int64_t deadline_ns, struct error *error)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(reader->client);
+    ask_ends(reader, status, false, deadline_ns, queue);
+    ask_ends(reader, status, true, deadline_ns, queue);
+    bool done = true;
+    for (int open = 2; open > 0 && done; open--) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, deadline_left_ms(deadline_ns));
+        done = event != NULL
+                   ? take_ends(event, status, error)
+                   : error_set(error, ERROR_RETRY, "offsets of topic %.100s: no answer in time",
+                               status->topic);
+        if (event != NULL) {
+            rd_kafka_event_destroy(event);
+        }
+    }
+    rd_kafka_queue_destroy(queue);
+    return done;
+}
+
+static bool has_leader(const struct group_status *status)
+{
+    for (size_t i = 0; i < status->partition_count; i++) {
+        if (status->partitions[i].leader >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_committed_once(struct group_reader *reader, struct group_status *status,
+                                int64_t deadline_ns, struct error *error)
+{
+    /* The partitions are named: without them the in-process cluster says nothing. */
+    rd_kafka_topic_partition_list_t *list = list_of(status, RD_KAFKA_OFFSET_INVALID);
+    rd_kafka_resp_err_t code =
+        rd_kafka_committed(reader->client, list, deadline_left_ms(deadline_ns));
+    for (int i = 0; i < list->cnt && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        code = list->elems[i].err;
+        struct partition_status *partition = find(status, list->elems[i].partition);
+        if (partition != NULL && list->elems[i].offset >= 0) {
+            partition->committed = list->elems[i].offset;
+        }
+    }
+    rd_kafka_topic_partition_list_destroy(list);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
+           error_set(error, kafka_error_kind(code), "committed offsets of group %.100s: %s",
+                     status->group, rd_kafka_err2str(code));
+}
+
+typedef bool (*read_once)(struct group_reader *reader, struct group_status *status,
+                          int64_t deadline_ns, struct error *error);
+
+static bool read_again(read_once read, struct group_reader *reader, struct group_status *status,
+                       int64_t deadline_ns, struct error *error)
+{
+    struct error why = {0};
+    while (!read(reader, status, deadline_ns, &why)) {
+        if (!wait_to_ask_again(&why, deadline_ns)) {
+            return error_set(error, why.kind, "%s", why.text);
+        }
+    }
+    return true;
+}
+
+bool group_read_offsets(struct group_reader *reader, struct group_status *status,
+                        int64_t deadline_ns, struct error *error)
+{
+    return (!has_leader(status) ||
+            read_again(read_ends_once, reader, status, deadline_ns, error)) &&
+           read_again(read_committed_once, reader, status, deadline_ns, error);
+}
