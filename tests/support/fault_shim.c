@@ -2,7 +2,7 @@
  * Loaded into a program under test by LD_PRELOAD: what the system does to it, on demand. The folder
  * $FAULT_SHIM holds the demands, as files that may come and go while it runs:
  *
- *     clock     nanoseconds that are added to CLOCK_REALTIME
+ *     clock     nanoseconds that are added to CLOCK_REALTIME; "=N": it stands still at N
  *     full      writes to files whose path holds this text fail with ENOSPC
  *     no-names  no host name is found; else those that end in ".test" are 127.0.0.1
  *
@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/types.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,21 +71,76 @@ static const char *demanded(struct demand *demand, const char *name)
     return demand->text;
 }
 
+static int64_t to_ns(const struct timespec *time)
+{
+    return time->tv_sec * INT64_C(1000000000) + time->tv_nsec;
+}
+
+static struct timespec from_ns(int64_t ns)
+{
+    return (struct timespec){.tv_sec = ns / INT64_C(1000000000),
+                             .tv_nsec = ns % INT64_C(1000000000)};
+}
+
+/* One for all functions of a thread: it must wait by the clock that it has read. */
+static __thread struct demand clock_demand;
+
+static int64_t demanded_ns(int64_t real_ns, const char *text)
+{
+    return text[0] == '=' ? strtoll(text + 1, NULL, 10) : real_ns + strtoll(text, NULL, 10);
+}
+
 int clock_gettime(clockid_t id, struct timespec *now)
 {
     static clock_function real;
-    static __thread struct demand demand;
     if (real == NULL) {
         *(void **)&real = next_of("clock_gettime");
     }
     int result = real(id, now);
     if (result == 0 && id == CLOCK_REALTIME) {
-        int64_t added_ns = strtoll(demanded(&demand, "clock"), NULL, 10);
-        int64_t whole_ns = now->tv_sec * INT64_C(1000000000) + now->tv_nsec + added_ns;
-        now->tv_sec = whole_ns / INT64_C(1000000000);
-        now->tv_nsec = whole_ns % INT64_C(1000000000);
+        *now = from_ns(demanded_ns(to_ns(now), demanded(&clock_demand, "clock")));
     }
     return result;
+}
+
+/* A moment of the demanded clock as the system's, which is what waiting goes by. Times of
+ * CLOCK_MONOTONIC are small and stay. */
+static struct timespec moment_of(const struct timespec *until)
+{
+    static clock_function real;
+    struct timespec now = {0};
+    if (until->tv_sec < 1000000000 || clock_demand.text[0] == '\0') {
+        return *until;
+    }
+    if (real == NULL) {
+        *(void **)&real = next_of("clock_gettime");
+    }
+    (void)real(CLOCK_REALTIME, &now);
+    int64_t real_ns = to_ns(&now);
+    return from_ns(to_ns(until) - (demanded_ns(real_ns, clock_demand.text) - real_ns));
+}
+
+int cnd_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex,
+                  const struct timespec *restrict until)
+{
+    static int (*real)(cnd_t * condition, mtx_t * mutex, const struct timespec *until);
+    struct timespec moment = moment_of(until);
+    if (real == NULL) {
+        *(void **)&real = next_of("cnd_timedwait");
+    }
+    return real(condition, mutex, &moment);
+}
+
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict until)
+{
+    static int (*real)(pthread_cond_t * condition, pthread_mutex_t * mutex,
+                       const struct timespec *until);
+    struct timespec moment = moment_of(until);
+    if (real == NULL) {
+        *(void **)&real = next_of("pthread_cond_timedwait");
+    }
+    return real(condition, mutex, &moment);
 }
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
