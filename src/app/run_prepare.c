@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "app/commands.h"
 #include "app/output.h"
@@ -130,11 +131,21 @@ static bool give_up(const struct prepare *prepare, const bool done[static STEPS]
     return false;
 }
 
+/* Once for each reason: the rounds come fast. */
+static void note_waiting(const char *what, const struct error *why, struct error *last)
+{
+    if (strcmp(why->text, last->text) != 0) {
+        log_warn("waiting", log_text("for", what), log_text("reason", why->text));
+        *last = *why;
+    }
+}
+
 /* Each round tries all that is not done, so that what is there is used and all that is away is
  * named. */
 static bool prepare_all(struct prepare *prepare, struct error *error)
 {
     bool done[STEPS] = {false};
+    struct error last[STEPS] = {{0}};
     struct backoff backoff = backoff_new(WAIT_MIN_MS, WAIT_MAX_MS, random_from_system());
     for (;;) {
         struct error reason = {0};
@@ -146,7 +157,7 @@ static bool prepare_all(struct prepare *prepare, struct error *error)
                 return false;
             }
             if (!done[i]) {
-                log_warn("waiting", log_text("for", steps[i].what), log_text("reason", why.text));
+                note_waiting(steps[i].what, &why, &last[i]);
                 reason = reason.kind == ERROR_NONE ? why : reason;
             }
         }
