@@ -12,7 +12,7 @@
 
 enum {
     TEXT_LIMIT = 4 << 20,
-    KAFKA_TIMEOUT_MS = 5000,
+    KAFKA_TIMEOUT_MS = 20000, /* a broker that was killed is missed for 9 s by default */
     WATCH_MS = 2000,
 };
 

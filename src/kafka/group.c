@@ -5,8 +5,11 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "kafka/deadline.h"
 #include "kafka/group_internal.h"
 #include "kafka/topics.h"
+
+enum { TRY_MS = 4000 };
 
 /* The client never joins, but its group's name is whose committed offsets are asked for. */
 static rd_kafka_conf_t *make_conf(const struct kafka_settings *settings, const char *group,
@@ -139,26 +142,42 @@ static void count_lag(struct group_status *status)
     }
 }
 
-bool group_reader_status(struct group_reader *reader, struct group_status *status, int timeout_ms,
-                         struct error *error)
+static bool read_status(struct group_reader *reader, struct group_status *status,
+                        int64_t deadline_ns, struct error *error)
 {
-    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     *status = (struct group_status){0};
     (void)str_copy(str_from(reader->topic), status->topic, sizeof status->topic);
     (void)str_copy(str_from(reader->group), status->group, sizeof status->group);
     const struct rd_kafka_metadata *metadata =
-        topic_metadata(reader->client, reader->topic, timeout_ms, error);
+        topic_metadata(reader->client, reader->topic, deadline_left_ms(deadline_ns), error);
     if (metadata == NULL) {
         return false;
     }
     bool done = copy_metadata(metadata, status, error);
     rd_kafka_metadata_destroy(metadata);
-    if (!done) {
-        return false;
-    }
-    done = group_read_offsets(reader, status, deadline_ns, error) &&
+    done = done && group_read_offsets(reader, status, deadline_ns, error) &&
            group_read_members(reader, status, deadline_ns, error);
     (void)rd_kafka_poll(reader->client, 0); /* errors that go to the log */
     count_lag(status);
     return done;
+}
+
+bool group_reader_status(struct group_reader *reader, struct group_status *status, int timeout_ms,
+                         struct error *error)
+{
+    struct error why = {0};
+    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    for (;;) {
+        /* A leader that has just died is asked in vain: the next try learns who took its place. */
+        int64_t try_ns = clock_monotonic_ns() + TRY_MS * NS_PER_MS;
+        bool last = deadline_ns - try_ns < TRY_MS * NS_PER_MS / 2;
+        if (read_status(reader, status, last ? deadline_ns : try_ns, &why)) {
+            return true;
+        }
+        bool reached = status->partitions != NULL;
+        if (last || !reached || why.kind != ERROR_RETRY) {
+            return error_set(error, why.kind, "%s", why.text);
+        }
+        group_status_free(status);
+    }
 }

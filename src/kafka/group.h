@@ -50,11 +50,12 @@ NODISCARD struct group_reader *group_reader_create(const struct kafka_settings *
                                                    struct error *error);
 void group_reader_destroy(struct group_reader *reader); /* NULL is allowed */
 
-/* Blocks for at most about `timeout_ms`. Where the cluster refuses to describe groups (librdkafka's
- * in-process one), members_known is false with the reason; that is no error, and a refusal is
- * remembered for the reader's life, so that it costs no time again. A group that nobody has joined
- * yet has no members and the state "Dead". ERROR_REJECT: there is no such topic. Free with
- * group_status_free (also when it failed). */
+/* Blocks for at most about `timeout_ms`, and not as long where no broker answers at all. A cluster
+ * that has just lost a broker is asked again until it has given its place to another. Where the
+ * cluster refuses to describe groups (librdkafka's in-process one), members_known is false with the
+ * reason; that is no error, and a refusal is remembered for the reader's life, so that it costs no
+ * time again. A group that nobody has joined yet has no members and the state "Dead". ERROR_REJECT:
+ * there is no such topic. Free with group_status_free (also when it failed). */
 NODISCARD bool group_reader_status(struct group_reader *reader, struct group_status *status,
                                    int timeout_ms, struct error *error);
 void group_status_free(struct group_status *status);
