@@ -4,6 +4,7 @@
 
 board=candlewick-market-public
 board_panel=1
+panel_seconds=20
 public_board_file=$var/public-board
 
 # grafana_api METHOD PATH [BODY]: as the administrator. Sets `answer` and `status`. The password goes in by standard input: a
@@ -59,9 +60,9 @@ make_public() {
 # As anybody: no login is sent. The answer has data frames, or says what is wrong.
 panel_answers() {
     local body='{"intervalMs":60000,"maxDataPoints":500,"timeRange":{"from":"now-6h","to":"now","timezone":"utc"}}'
-    panel=$(curl -sS --max-time 10 -H 'Content-Type: application/json' --data "$body" -w '\n%{http_code}' \
-        "$grafana/api/public/dashboards/$token/panels/$board_panel/query") || true
-    [[ ${panel##*$'\n'} == 200 && $panel == *'"frames"'* ]]
+    panel=$(curl -sS --max-time 30 -H 'Content-Type: application/json' --data "$body" -w '\n%{http_code}' \
+        "$grafana/api/public/dashboards/$token/panels/$board_panel/query" 2>&1) || true
+    [[ ${panel##*$'\n'} == 200 && $panel == *'"frames"'* && $panel != *'"error"'* ]]
 }
 
 publish_board() {
@@ -69,7 +70,7 @@ publish_board() {
     # Grafana reads the dashboards after it has begun to answer.
     wait_until 60 board_is_there || grafana_refused "the dashboard $board" || return 1
     make_public || return 1
-    if ! wait_until 60 panel_answers; then
+    if ! wait_until $panel_seconds panel_answers; then
         printf 'panel %s of the public board does not answer without a login: %s\n' "$board_panel" "$panel"
         return 1
     fi

@@ -31,6 +31,18 @@ def test_a_board_that_was_paused_is_shown_again(launch):
     assert public_changes(launch) == [("PATCH", PUBLIC + "/pub1")]
 
 
+def test_a_board_that_shows_nothing_is_not_called_public(launch):
+    launch.faults(query="flightsql: connection refused")
+    done = launch.run("docker")
+    assert done.returncode == 1
+    assert "panel 1 of the public board does not answer without a login" in done.stderr
+    assert "flightsql: connection refused" in done.stderr
+    assert "Candlewick is up" not in done.stdout
+    launch.faults()
+    launch.up()
+    assert public_changes(launch) == [("POST", PUBLIC)], "what was made public once is not made so again"
+
+
 def test_a_password_that_grafana_refuses(launch):
     launch.faults(password="refused")
     done = launch.run("docker")
