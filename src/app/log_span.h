@@ -14,6 +14,9 @@ struct log_span {
 /* ERROR_RETRY: brokers away. ERROR_REJECT: there is no such topic. */
 NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
                              const char *topic, struct error *error);
+/* Where the log begins by now: retention may have moved it meanwhile. The ends stay. Errors as
+ * above. */
+NODISCARD bool log_span_move_begin(struct log_span *span, struct error *error);
 void log_span_close(struct log_span *span); /* one that was never opened, but zeroed, is fine */
 
 #endif

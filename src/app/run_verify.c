@@ -143,7 +143,7 @@ static bool read_all(struct proof *proof, struct error *error)
     if (settled == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
-    bool waited = wait_for_group(proof, settled, error);
+    bool waited = wait_for_group(proof, settled, error) && log_span_move_begin(&proof->log, error);
     proof->reading.verify = waited ? make_verify(proof, settled, error) : NULL;
     free(settled);
     if (proof->reading.verify == NULL || !open_letters(proof, error)) {
