@@ -1,12 +1,14 @@
 """What the rows share: a rig for each, the seed, how often, and the report of the run."""
 
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
 import report
+from real import RealBrokers
 from rig import Rig, programs_of
 
 ROWS = pytest.StashKey()
@@ -21,6 +23,7 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "quick: takes a few seconds, at any --rounds below 0.1")
+    config.addinivalue_line("markers", "real: on real brokers, which need Java")
     config.stash[ROWS] = []
 
 
@@ -77,6 +80,26 @@ def make_rig(request, tmp_path, seed):
 @pytest.fixture
 def rig(make_rig):
     return make_rig()
+
+
+@pytest.fixture(scope="session")
+def real_brokers(tmp_path_factory):
+    brokers = RealBrokers(tmp_path_factory.mktemp("brokers"))
+    yield brokers
+    brokers.end()
+
+
+@pytest.fixture
+def real_rig(make_rig, real_brokers, request):
+    """As rig, on the real brokers, with a topic and a group of its own."""
+    def make(**settings):
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        rig = make_rig(**{"brokers": real_brokers, "topic": name, "group": name, "session_ms": 3000, **settings})
+        rig.prepare()
+        return rig
+
+    real_brokers.whole_again()
+    return make
 
 
 @pytest.fixture

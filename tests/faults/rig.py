@@ -15,7 +15,7 @@ from log_reader import Log
 from parts import Failed, Part, run, wait_for
 from prober import Prober
 
-TOPIC, GROUP = "tickers", "coins"
+TOPIC, GROUP = "tickers", "coins"  # on the in-process cluster, where each test has its own
 COINS = "tBTCUSD,tETHUSD,tXRPUSD,tLTCUSD,tSOLUSD,tADAUSD,tDOTUSD,tTRXUSD"
 SESSION_MS = 2000
 START = "2026-01-01T00:00:00Z"
@@ -35,15 +35,16 @@ def environment(**more):
 
 
 class Rig:
-    def __init__(self, programs, folder, seed, partitions=6, brokers=None, strategy="range"):
+    def __init__(self, programs, folder, seed, partitions=6, brokers=None, strategy="range", topic=TOPIC, group=GROUP, session_ms=SESSION_MS):
         self.programs, self.folder, self.partitions, self.strategy = programs, folder, partitions, strategy
+        self.topic, self.group, self.session_ms = topic, group, session_ms
         self.random = random.Random(seed)
         self.parts, self.members, self.ended, self.feeds = [], {}, [], []
         self.cleared_s = None
         self.recovered_s = None
         self.brokers = brokers or InProcessBrokers(programs["brokers"], folder, [f"{TOPIC}:{partitions}", f"{TOPIC}.dlq:1"])
         self.own_brokers = brokers is None
-        self.log = Log(self.brokers.bootstrap, TOPIC, partitions)
+        self.log = Log(self.brokers.bootstrap, topic, partitions)
         self.registry_url = None
         self.store = Store(programs["store"], folder, seed=self.random.getrandbits(32))
         self.store_address = self.store.url
@@ -67,16 +68,18 @@ class Rig:
         return self.registry_url
 
     def kafka(self, session=True):
-        settings = ["--brokers", self.brokers.bootstrap, "--registry", self.registry(), "--topic", TOPIC,
+        settings = ["--brokers", self.brokers.bootstrap, "--registry", self.registry(), "--topic", self.topic,
                     "--topic-partitions", self.partitions]
-        return settings + (["-X", f"session.timeout.ms={SESSION_MS}", "-X", "heartbeat.interval.ms=300"] if session else [])
+        if session and self.strategy != "consumer":  # there the broker says how long
+            settings += ["-X", f"session.timeout.ms={self.session_ms}", "-X", f"heartbeat.interval.ms={self.session_ms // 6}"]
+        return settings
 
     def member(self, name, *more, popen=None, preload=None):
         """A member of the group; one of that name that ended before has its books kept."""
         if name in self.members:
             self.part_ended(name)
         count = sum(part.name.startswith(name + ".") for part in self.parts)
-        arguments = [self.programs["candlewick"], "consume", *self.kafka(), "--group", GROUP, "--client-id", name,
+        arguments = [self.programs["candlewick"], "consume", *self.kafka(), "--group", self.group, "--client-id", name,
                      "--strategy", self.strategy, "--store", self.store_address, "--token-file", self.token,
                      "--batch-age", "50ms", "--batch-ticks", "500", *more]
         env = environment(**(preload or {}))
@@ -93,7 +96,7 @@ class Rig:
 
     def ensure_prober(self):
         if self.prober is None:
-            self.prober = Prober(self.brokers.bootstrap, GROUP, TOPIC, self.partitions)
+            self.prober = Prober(self.brokers.bootstrap, self.group, self.topic, self.partitions)
 
     def group_works(self, seconds=30):
         """Something was read, stored and committed."""
@@ -121,6 +124,11 @@ class Rig:
     def feed_figures(self):
         """Of those that came to their end."""
         return [json.loads(part.out.read_text().splitlines()[-1]) for part in self.feeds if part.process.poll() != KILLED]
+
+    def prepare(self):
+        """Topics, on brokers that do not make them by themselves."""
+        run([self.programs["candlewick"], "prepare", *self.kafka(session=False), "--store", self.store_address, "--token-file", self.token],
+            self.folder, environment(), 90)
 
     # --- waiting
 

@@ -9,7 +9,6 @@ from confluent_kafka import Producer
 
 import invariants
 from parts import Failed, wait_for
-from rig import TOPIC
 from test_store_answers import finish
 
 
@@ -87,7 +86,7 @@ def poison(schema_id):
 
 
 def schema_id(rig):
-    with urllib.request.urlopen(f"{rig.registry()}/subjects/{TOPIC}-value/versions/latest", timeout=10) as answer:
+    with urllib.request.urlopen(f"{rig.registry()}/subjects/{rig.topic}-value/versions/latest", timeout=10) as answer:
         return json.load(answer)["id"]
 
 
@@ -95,7 +94,12 @@ def send(rig, messages):
     producer = Producer({"bootstrap.servers": rig.brokers.bootstrap, "message.max.bytes": 2000000, "linger.ms": 5,
                          "queue.buffering.max.messages": 2000000})
     for key, value in messages:
-        producer.produce(TOPIC, value, key)
+        while True:
+            try:
+                producer.produce(rig.topic, value, key)
+                break
+            except BufferError:
+                producer.poll(0.1)
         producer.poll(0)
     assert producer.flush(60) == 0
 
