@@ -109,7 +109,7 @@ has_candle() {
 unwell() {
     local n port
     for port in "$PRODUCER_METRICS_PORT" $(for ((n = 1; n <= MEMBERS; n++)); do member_port $n; done); do
-        http_body "$port" /healthz | sed -nE 's/.*"healthy":false,"reason":"(.*)"\}.*/\1/p'
+        http_body "$port" /healthz | sed -n 's/.*not ready: //p'
     done | head -n 1
 }
 

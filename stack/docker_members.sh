@@ -62,7 +62,7 @@ producer_state() {
 # Why the producer has no ticks; nothing when all is well.
 producer_trouble() {
     [[ $(producer_state) == *"(healthy)"* ]] ||
-        health_text "$(container_of producer)" | sed -nE 's/.*"healthy":false,"reason":"(.*)"\}.*/\1/p'
+        health_text "$(container_of producer)" | sed -n 's/.*not ready: //p'
 }
 
 producer_is_settled() {

@@ -18,7 +18,8 @@ struct group_reader {
  * at the wrong moment (its issue #4605, pull request #5397). */
 NODISCARD bool group_read_offsets(struct group_reader *reader, struct group_status *status,
                                   int64_t deadline_ns, struct error *error);
-/* A cluster that says nothing is kept in the status (members_unknown_why); false: memory ran out. */
+/* A cluster that says nothing is kept in the status (members_unknown_why); false: memory ran out.
+ */
 NODISCARD bool group_read_members(struct group_reader *reader, struct group_status *status,
                                   int64_t deadline_ns, struct error *error);
 

@@ -154,7 +154,7 @@ def test_a_failure_of_prepare_is_shown(launch):
 
 
 def test_an_exchange_that_is_away_is_told_and_is_no_failure(launch):
-    launch.faults(unhealthy=["producer"], health_text='{"healthy":false,"reason":"the exchange does not answer"}')
+    launch.faults(unhealthy=["producer"], health_text="not ready: the exchange does not answer")
     said = launch.up().stdout
     assert "No ticks yet: the exchange does not answer" in said
     assert "SOURCE=synthetic ./launch.sh docker" in said

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmocka_all.h"
 #include "kafka/assignment.h"
