@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -23,6 +24,12 @@ def wait_for(condition, seconds, what, every=0.05):
         if time.monotonic() > deadline:
             raise Failed(f"{what() if callable(what) else what}: not within {seconds} s")
         time.sleep(every)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def logfmt(line):

@@ -9,6 +9,8 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pytest
+
 import invariants
 from ends import InProcessBrokers, Store
 from log_reader import Log
@@ -124,6 +126,18 @@ class Rig:
     def feed_figures(self):
         """Of those that came to their end."""
         return [json.loads(part.out.read_text().splitlines()[-1]) for part in self.feeds if part.process.poll() != KILLED]
+
+    def shim(self):
+        """The folder of the shim's demands: fault_shim.c. A sanitizer's build has none."""
+        if not self.programs["shim"].exists():
+            pytest.skip("needs a build without sanitizers")
+        folder = self.folder / "shim"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def preload(self):
+        """The environment of a program that is under the shim."""
+        return {"LD_PRELOAD": str(self.programs["shim"]), "FAULT_SHIM": str(self.shim())}
 
     def prepare(self):
         """Topics, on brokers that do not make them by themselves."""

@@ -1,6 +1,5 @@
 """Row 27: a disk that is full, and a SQLite store whose members are killed."""
 
-import socket
 import sqlite3
 import struct
 import time
@@ -9,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from parts import Failed, wait_for
+from parts import Failed, free_port, wait_for
 from rig import COLUMNS
 from test_store_answers import finish
 
@@ -28,8 +27,7 @@ def rows_of(path):
 @pytest.fixture
 def disk(rig):
     """The rig's store is a SQLite file; disk(True): no room is left for it, disk(False): there is."""
-    shim = rig.folder / "shim"
-    shim.mkdir()
+    shim = rig.shim()
     (rig.folder / "disk").mkdir()
     path = rig.folder / "disk" / "store.db"
     rig.store_address = f"sqlite:{path}"
@@ -41,7 +39,7 @@ def disk(rig):
         else:
             (shim / "full").unlink()
 
-    full.preload = {"LD_PRELOAD": str(rig.programs["shim"]), "FAULT_SHIM": str(shim)}
+    full.preload = rig.preload()
     full.path = path
     return full
 
@@ -52,12 +50,6 @@ def health(port):
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.quick

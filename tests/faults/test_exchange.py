@@ -153,14 +153,13 @@ def test_row_33_a_rate_limit_is_waited_out(rig, exchange, passed):
 @pytest.fixture
 def clock(rig):
     """clock(text): what the shim's clock file says from now on; its environment in clock.environment."""
-    folder = rig.folder / "shim"
-    folder.mkdir()
+    folder = rig.shim()
 
     def say(words):
         (folder / "new").write_text(str(words))
         (folder / "new").rename(folder / "clock")
 
-    say.environment = {"LD_PRELOAD": str(rig.programs["shim"]), "FAULT_SHIM": str(folder)}
+    say.environment = rig.preload()
     return say
 
 

@@ -84,7 +84,7 @@ def test_row_12_members_killed_mid_batch(make_rig, passed, scaled):
         rig.member(f"consumer-{n}", "--batch-ticks", "200")
     rig.feed(1000000, 500)
     rig.group_works()
-    kills = scaled(100, 3)
+    kills = scaled(20, 3)
     for _ in range(kills):
         name = f"consumer-{rig.random.randint(1, 3)}"
         time.sleep(rig.random.uniform(0.2, 2.5))
@@ -104,7 +104,7 @@ def test_row_13_a_frozen_members_late_writes_change_nothing(rig, passed, scaled)
     rig.feed(1000000, 800)
     rig.group_works()
     wait_for(lambda: all(m.events("assigned") for m in rig.members.values()), 20, "both have partitions")
-    rounds = scaled(10, 1)
+    rounds = scaled(4, 1)
     for number in range(rounds):
         frozen = rig.members[f"consumer-{number % 2 + 1}"]
         frozen.send(signal.SIGSTOP)
@@ -125,7 +125,7 @@ def test_row_15_sigterm_at_any_moment_ends_well(make_rig, passed, scaled):
     rig.feed(1000000, 400)
     rig.member("consumer-0")
     slowest_s = 0.0
-    rounds = scaled(200, 8)
+    rounds = scaled(40, 8)
     due = []  # (when, name)
 
     def begin(name):

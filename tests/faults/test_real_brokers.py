@@ -35,10 +35,10 @@ def test_row_1_leaders_killed_under_load(real_rig, passed, scaled):
     for _ in range(kills):
         leader = rig.brokers.leader(rig.topic, 0)
         rig.brokers.kill(leader)
-        time.sleep(8)
+        wait_for(lambda leader=leader: rig.brokers.leader(rig.topic, 0) not in (0, leader), 60, "another leader")
+        time.sleep(2)
         rig.brokers.start(leader)
         rig.brokers.wait_whole()
-        time.sleep(2)
     stopped(rig)
     rig.settle()
     books = rig.check()

@@ -95,11 +95,10 @@ def test_row_24_a_black_hole_is_waited_out(rig, passed, scaled):
 
 
 def test_row_24_a_name_that_is_not_found_is_asked_for_again(rig, passed):
-    shim = rig.folder / "shim"
-    shim.mkdir()
+    shim = rig.shim()
     (shim / "no-names").write_text("1")
     rig.store_address = rig.store.url.replace("127.0.0.1", "store.test")
-    rig.member("consumer-1", preload={"LD_PRELOAD": str(rig.programs["shim"]), "FAULT_SHIM": str(shim)})
+    rig.member("consumer-1", preload=rig.preload())
     rig.feed(300, 1000)
     wait_for(lambda: len(rig.members["consumer-1"].events("write_failed")) > 2, 30, "writes that failed")
     assert rig.store.counts()["writes"] == 0
