@@ -104,7 +104,7 @@ static bool has_good_booleans(avro_value_t *record)
 
 static bool writes_the_same(struct str body, avro_value_t *value)
 {
-    char *again = malloc(body.length + 1);
+    char *again = calloc(body.length + 1, 1);
     MUST(again != NULL);
     avro_writer_t writer = avro_writer_memory(again, (int64_t)body.length + 1);
     MUST(writer != NULL);
