@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "kafka/consumer_parts.h"
+#include "kafka/timestamp.h"
 
 /* How often a partition that waits for a schema asks for it again. */
 enum { ASK_AGAIN_MS = 100 };
@@ -115,7 +116,7 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     }
     const struct source_message source = {
         .place = {message->partition, message->offset},
-        .timestamp_ms = rd_kafka_message_timestamp(message, NULL),
+        .timestamp_ms = message_timestamp_ms(message),
         .epoch = partition->epoch,
         .key = {message->key, message->key_len},
         .value = {message->payload, message->len},

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "kafka/deadline.h"
 #include "kafka/reader_internal.h"
+#include "kafka/timestamp.h"
 #include "kafka/topics.h"
 
 struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
@@ -112,12 +113,11 @@ void reader_stop(struct reader *reader, int32_t partition)
 
 struct message reader_message(const struct reader *reader, const rd_kafka_message_t *from)
 {
-    rd_kafka_timestamp_type_t type;
     return (struct message){
         .topic = reader->name,
         .partition = from->partition,
         .offset = from->offset,
-        .timestamp_ms = rd_kafka_message_timestamp(from, &type),
+        .timestamp_ms = message_timestamp_ms(from),
         .key = {from->key, from->key_len},
         .value = {from->payload, from->len},
         .native = from,

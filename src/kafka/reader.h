@@ -15,7 +15,7 @@ struct message {
     const char *topic;
     int32_t partition;
     int64_t offset;
-    int64_t timestamp_ms; /* the wall clock at produce */
+    int64_t timestamp_ms; /* the wall clock at produce; -1: none that can be */
     struct str key;       /* data NULL: no key */
     struct str value;     /* data NULL: a tombstone */
     const void *native;   /* for message_header() */

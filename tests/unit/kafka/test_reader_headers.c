@@ -1,4 +1,4 @@
-/* The headers of messages that a reader gives. */
+/* What a reader gives of a message beside its bytes: headers, timestamp. */
 #include "reader_fixture.h"
 
 struct seen {
@@ -79,11 +79,55 @@ static void headers_of_followed_messages_of_the_past_are_not_there(void **state)
     assert_int_equal(seen.messages, 4);
 }
 
+static void put_with_timestamp(struct fixture *fixture, int64_t timestamp_ms)
+{
+    char text[] = "x";
+    rd_kafka_resp_err_t code =
+        rd_kafka_producev(fixture->writer, RD_KAFKA_V_TOPIC(CLUSTER_TOPIC), RD_KAFKA_V_PARTITION(3),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(text, 1),
+                          RD_KAFKA_V_TIMESTAMP(timestamp_ms), RD_KAFKA_V_END);
+    assert_int_equal(code, 0);
+    flush(fixture);
+}
+
+struct timestamps {
+    int64_t items[4];
+    size_t count;
+};
+
+static bool take_timestamp(void *context, const struct message *message)
+{
+    struct timestamps *seen = context;
+    assert_true(seen->count < sizeof seen->items / sizeof seen->items[0]);
+    seen->items[seen->count++] = message->timestamp_ms;
+    return true;
+}
+
+/* Any producer may send any 64 bits: what is no time in ns is none at all. */
+static void timestamps_that_no_clock_tells_are_none(void **state)
+{
+    struct fixture *fixture = *state;
+    put_with_timestamp(fixture, INT64_MAX);
+    put_with_timestamp(fixture, INT64_MAX / 1000000);
+    put_with_timestamp(fixture, INT64_MAX / 1000000 + 1);
+    put_with_timestamp(fixture, INT64_MIN);
+    struct error error = {0};
+    struct timestamps seen = {0};
+    struct partition_range range = {.partition = 3, .begin = 0, .end = 4};
+    assert_true(reader_read(fixture->reader, &range, 1, take_timestamp, &seen, 10000, &error));
+    assert_int_equal(seen.count, 4);
+    assert_int_equal(seen.items[0], -1);
+    assert_int_equal(seen.items[1], INT64_MAX / 1000000);
+    assert_int_equal(seen.items[2], -1);
+    assert_int_equal(seen.items[3], -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(header_is_found_by_name_and_the_last_one_counts),
         TEST(headers_of_followed_messages_of_the_past_are_not_there),
+        TEST(timestamps_that_no_clock_tells_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
