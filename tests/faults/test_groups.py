@@ -10,6 +10,8 @@ from test_store_answers import finish
 
 STRATEGIES = ("range", "roundrobin", "sticky")
 UNOWNED_S = 15
+# One write in three is slow to be stored, and another one slow to be answered: batches are done in another order than begun.
+OUT_OF_ORDER = {"before-ms": 500, "chance": 33, "times": 0}, {"after-ms": 300, "chance": 50, "times": 0}
 
 
 @pytest.mark.quick
@@ -55,7 +57,7 @@ def longest_standstill_s(rig, since_ns):
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_row_11_rebalances_with_batches_in_flight(make_rig, passed, scaled, strategy):
     rig = make_rig(strategy=strategy, partitions=12)
-    rig.store.script({"after-ms": 400, "times": 0})
+    rig.store.script(*OUT_OF_ORDER)
     for n in (1, 2):
         rig.member(f"consumer-{n}")
     rig.feed(1000000, 800)
@@ -73,13 +75,13 @@ def test_row_11_rebalances_with_batches_in_flight(make_rig, passed, scaled, stra
     stood_s = longest_standstill_s(rig, since_ns)
     if stood_s > UNOWNED_S:
         raise Failed(f"nothing was committed for {stood_s:.1f} s; {UNOWNED_S} s at most")
-    finish(rig, passed, "11", f"a third member comes and goes, {strategy}, each write takes 400 ms (in-process)", f"{2 * rounds} rebalances",
+    finish(rig, passed, "11", f"a third member comes and goes, {strategy} (in-process)", f"{2 * rounds} rebalances",
            f"at most {stood_s:.1f} s without a commit.")
 
 
 def test_row_12_members_killed_mid_batch(make_rig, passed, scaled):
     rig = make_rig(partitions=12)
-    rig.store.script({"after-ms": 50, "times": 0})
+    rig.store.script(*OUT_OF_ORDER)
     for n in (1, 2, 3):
         rig.member(f"consumer-{n}", "--batch-ticks", "200")
     rig.feed(1000000, 500)
@@ -98,7 +100,7 @@ def test_row_12_members_killed_mid_batch(make_rig, passed, scaled):
 @pytest.mark.quick
 def test_row_13_a_frozen_members_late_writes_change_nothing(rig, passed, scaled):
     """Frozen for longer than its session, with writes under way; the others have taken over when it goes on."""
-    rig.store.script({"after-ms": 100, "times": 0})
+    rig.store.script(*OUT_OF_ORDER)
     for n in (1, 2):
         rig.member(f"consumer-{n}")
     rig.feed(1000000, 800)

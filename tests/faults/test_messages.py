@@ -1,7 +1,9 @@
 """Rows 30, 31 and 35: ticks in one instant, messages that are none, a log that has moved on."""
 
 import json
+import signal
 import struct
+import time
 import urllib.request
 
 import pytest
@@ -128,6 +130,37 @@ def test_row_31_every_poison_is_one_dead_letter_with_its_reason(rig, passed, sca
         raise Failed(f"dead letters without a reason, or with two: {without[:5]}")
     kinds = len({reasons[0] for reasons in books.letters.values()})
     passed(rig, books, "31", f"{len(bad)} kinds of messages that are no ticks", f"{rounds * len(bad)} messages", f"{kinds} reasons told.")
+
+
+def test_row_31_no_commit_passes_a_dead_letter_that_is_not_kept(rig, passed, scaled):
+    """While the dead-letter topic takes nothing the group stands before the message."""
+    member = rig.member("consumer-1")
+    rig.feed(100, 2000)
+    rig.group_works()
+    rig.settle()
+    bad = poison(schema_id(rig))["a tombstone"]
+    rounds = scaled(5, 1)
+    for number in range(rounds):
+        before = rig.log.ends()
+        member.send(signal.SIGSTOP)
+        send(rig, [bad])
+        place, = (p for p, (_, end) in rig.log.ends().items() if end != before[p][1])
+        rig.feed_done(rig.feed(400, None, "--start", f"2026-02-{number + 1:02}T00:00:00Z"))
+        rig.brokers.tell("errors", "Produce", *["NOT_ENOUGH_REPLICAS"] * 500)
+        points = rig.store.counts()["points"]
+        member.send(signal.SIGCONT)
+        # The batches behind it are written, the group stands before it.
+        wait_for(lambda points=points: rig.store.counts()["points"] >= points + 2000, 30, "ticks behind it are stored")
+        time.sleep(1)
+        committed = (rig.prober.sample() or rig.prober.newest)[place]
+        if committed > before[place][1] or len(rig.log.dead_letters()) != number:
+            raise Failed(f"committed up to {committed} past the message at {before[place][1]}, while the dead-letter topic took nothing")
+        rig.brokers.tell("clear", "Produce")
+        rig.cleared()
+        rig.settle()
+    books = rig.check()
+    assert len(books.letters) == rounds
+    passed(rig, books, "31", "the dead-letter topic takes nothing for 3 s (NOT_ENOUGH_REPLICAS)", f"{rounds} times")
 
 
 def test_row_31_a_flood_of_poison_takes_no_memory(rig, passed, scaled):
