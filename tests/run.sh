@@ -20,7 +20,7 @@ set -euo pipefail
 
 all_parts=(format unit asan tsan fuzz system browser stack cluster faults)
 parts=()
-fault_options=()
+fault_options=(--report "$root/build/faults.md")
 while (($# > 0)); do
     if [[ $1 == --* ]]; then
         fault_options+=("$1" "${2-}")
@@ -152,7 +152,7 @@ for part in "${parts[@]}"; do
         ;;
     faults)
         build_preset release-tests
-        run_pytest faults "$root/tests/faults/run.sh" "$root/build/release-tests" ${fault_options[@]+"${fault_options[@]}"}
+        run_pytest faults "$root/tests/faults/run.sh" "$root/build/release-tests" "${fault_options[@]}"
         ;;
     esac
 done

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -21,7 +22,14 @@ def pytest_addoption(parser):
     parser.addoption("--books", default="", help="keep the lines of several runs here (JSON), for --report")
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def pytest_configure(config):
+    # However the run is ended, what it has started is ended too.
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
     config.addinivalue_line("markers", "quick: takes a few seconds, at any --rounds below 0.1")
     config.addinivalue_line("markers", "real: on real brokers, which need Java")
     config.stash[ROWS] = []
@@ -45,7 +53,7 @@ def pytest_sessionfinish(session):
     lines = report.merged(config.getoption("books"), config.stash[ROWS])
     if config.getoption("report") and lines:
         text = report.markdown(lines, config.getoption("seed"), config.getoption("rounds"), f"{os.cpu_count()} cores")
-        (config.invocation_params.dir / config.getoption("report")).write_text(text)
+        Path(os.environ.get("FAULTS_FROM", "."), config.getoption("report")).write_text(text)
 
 
 @pytest.fixture

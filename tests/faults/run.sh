@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the fault tests with the tests' own Python: run.sh BUILD-FOLDER [pytest arguments].
 set -euo pipefail
-build=$1
+build=$(cd "$1" && pwd)
 shift
+export FAULTS_FROM=$PWD # where the caller is: --report is from there
 export CANDLEWICK_BINARY=$build/src/candlewick
 export CANDLEWICK_BROKERS=$build/tests/support/candlewick_test_brokers
 export CANDLEWICK_FEED=$build/tests/support/candlewick_ledger_feed
