@@ -1,11 +1,13 @@
 """Rows 1 to 4 on three real brokers: killed, frozen, all of them away, too few of them."""
 
+import json
 import signal
 import time
 
 import pytest
 
-from parts import Failed, wait_for
+from parts import Failed, run, wait_for
+from rig import environment
 from test_store_answers import finish
 
 pytestmark = pytest.mark.real
@@ -28,8 +30,24 @@ def assignments(rig):
     return {name: len(member.events("assigned")) for name, member in rig.members.items()}
 
 
+class Verified:
+    """A second group, which writes to SQLite: for the program's own proof, `candlewick verify`."""
+
+    def __init__(self, rig):
+        self.rig = rig
+        self.ends = [*rig.kafka(session=False)[:-2], "--group", rig.group + "-sqlite", "--store", f"sqlite:{rig.folder}/verified.db"]
+        self.member = rig.part("verified", [rig.programs["candlewick"], "consume", *self.ends, "--client-id", "verified"])
+
+    def prove(self):
+        text = run([self.rig.programs["candlewick"], "verify", *self.ends, "--wait", "120s", "--format", "json"], self.rig.folder, environment(), 300)
+        if self.member.stop() != 0:
+            raise Failed(self.member.tail())
+        return json.loads(text)
+
+
 def test_row_1_leaders_killed_under_load(real_rig, passed, scaled):
     rig = real_rig()
+    verified = Verified(rig)
     started(rig, 2500)
     kills = scaled(10, 2)
     for _ in range(kills):
@@ -41,12 +59,14 @@ def test_row_1_leaders_killed_under_load(real_rig, passed, scaled):
         rig.brokers.wait_whole()
     stopped(rig)
     rig.settle()
+    verified.prove()
     books = rig.check()
     figures = rig.feed_figures()[0]
     if figures["longest_silence_ms"] > STALL_MS:
         raise Failed(f"{figures['longest_silence_ms']} ms without an acknowledgement; {STALL_MS} at most")
     passed(rig, books, "1", "kill -9 of the leader of partition 0", f"{kills} kills",
-           f"at most {figures['longest_silence_ms'] / 1000:.1f} s without an acknowledgement.")
+           f"at most {figures['longest_silence_ms'] / 1000:.1f} s without an acknowledgement; `candlewick verify` of a second group's"
+           " SQLite store ended with 0.")
 
 
 def test_row_2_a_frozen_broker(real_rig, passed, scaled):
