@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "base/http_connections.h"
+#include "base/http_host.h"
 #include "base/http_listen.h"
 #include "base/http_reply.h"
 
@@ -22,6 +23,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     struct http_connections *connections;
     char address[HTTP_ADDRESS_SIZE];
+    char own_host[HTTP_ADDRESS_SIZE]; /* as the configuration names it; empty: any is taken */
     size_t body_limit;
     int64_t idle_ms;
     http_handler handler;
@@ -97,6 +99,20 @@ static enum MHD_Result refuse_large(struct http_server *server, struct MHD_Conne
     return send_reply(server, connection, &reply, false);
 }
 
+static enum MHD_Result refuse_host(struct http_server *server, struct MHD_Connection *connection)
+{
+    struct http_reply reply = {
+        .status = MHD_HTTP_MISDIRECTED_REQUEST,
+        .content_type = "application/json",
+        .body = strbuf_new(HTTP_REPLY_LIMIT),
+    };
+    strbuf_append_format(&reply.body,
+                         "{\"error\":\"this is %s, and the request's Host is another: a proxy in "
+                         "front has to send Host: %s\"}",
+                         server->address, server->address);
+    return send_reply(server, connection, &reply, false);
+}
+
 /* The head of a request is here. One that asks before it sends too much is told at once; others
  * must be read to their end, or the client would see a broken pipe instead of the 413. */
 static enum MHD_Result begin_request(struct http_server *server, struct MHD_Connection *connection,
@@ -139,6 +155,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     allow(server, connection, 0);
     if (request->body.failed) {
         return refuse_large(server, connection);
+    }
+    const char *host =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+    if (server->own_host[0] != '\0' && !http_host_is_ours(host, server->own_host)) {
+        return refuse_host(server, connection);
     }
     bool head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     struct http_exchange exchange = {
@@ -201,8 +222,15 @@ struct http_server *http_server_create(const struct http_server_config *config, 
         INT64_C(1000);
     server->handler = config->handler;
     server->context = config->context;
+    unsigned short port;
     int fd = http_listen(config->listen, server->address, error);
     if (fd < 0) {
+        goto failed;
+    }
+    if (config->own_host_only && http_host_is_loopback(server->address) &&
+        !http_parse_address(config->listen, server->own_host, sizeof server->own_host, &port,
+                            error)) {
+        (void)close(fd);
         goto failed;
     }
     server->connections = http_connections_create(error);

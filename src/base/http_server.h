@@ -54,6 +54,9 @@ struct http_server_config {
      * times that for an answer to be taken. However slowly bytes drip, then the connection is cut.
      * A handler may take its time, and a stream lasts as long as it likes. */
     unsigned idle_timeout_s;
+    /* Of a server on a loopback address: who calls it by another host's name gets 421 (see
+     * base/http_host.h). */
+    bool own_host_only;
     http_handler handler;
     void *context; /* borrowed until the server is destroyed */
 };

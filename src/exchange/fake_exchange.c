@@ -234,6 +234,7 @@ struct fake_exchange *fake_exchange_create(const struct fake_exchange_config *co
     }
     if (exchange->data != NULL) {
         exchange->server = http_server_create(&(struct http_server_config){.listen = config->listen,
+                                                                           .own_host_only = true,
                                                                            .handler = answer,
                                                                            .context = exchange},
                                               error);

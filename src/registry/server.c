@@ -155,6 +155,7 @@ struct registry_server *registry_server_create(const struct registry_server_conf
         server->http =
             http_server_create(&(struct http_server_config){.listen = config->listen,
                                                             .body_limit_bytes = SCHEMA_TEXT_LIMIT,
+                                                            .own_host_only = true,
                                                             .handler = handle,
                                                             .context = server},
                                error);

@@ -100,7 +100,7 @@ struct web_server *web_server_create(const struct web_server_config *config, str
         server->config.heartbeat_ms = HEARTBEAT_MS;
     }
     struct http_server_config http = {
-        .listen = config->listen, .handler = answer, .context = server};
+        .listen = config->listen, .own_host_only = true, .handler = answer, .context = server};
     server->assets = assets_create(error);
     if (server->assets != NULL) {
         server->http = http_server_create(&http, error);

@@ -115,7 +115,7 @@ static void ask(unsigned short port, const char *path, struct str query)
     struct strbuf answer = strbuf_new(ANSWER_LIMIT);
     strbuf_append_format(&request, "GET %s?", path);
     append_query(&request, query);
-    strbuf_append_text(&request, " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    strbuf_append_text(&request, " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     socket_exchange(port, strbuf_str(&request), WITHIN_MS, &answer);
     const char *text = strbuf_text(&answer);
     MUST(strncmp(text, "HTTP/1.1 ", 9) == 0);

@@ -57,7 +57,7 @@ static json_t *ask(unsigned short port, const char *method, struct str path, str
         strbuf_append_text(&request, path.length > 0 ? "/" : "");
     }
     strbuf_append_format(&request,
-                         " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                         " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                          "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
                          body.length);
     strbuf_append_str(&request, body);
