@@ -132,8 +132,10 @@ static bool take_apart(const char *text, enum command command, struct argument *
                        struct error *error)
 {
     if (text[0] != '-' || text[1] == '\0') {
-        return error_set(error, ERROR_USAGE, "%s: \"%.40s\" is not an option; those start with --",
-                         command_name(command), text);
+        /* Not what stands behind "=": it may be a property that lacks its -X, and a secret. */
+        size_t shown = strcspn(text, "=");
+        return error_set(error, ERROR_USAGE, "%s: \"%.*s\" is not an option; those start with --",
+                         command_name(command), (int)(shown < 40 ? shown : 40), text);
     }
     size_t length = strcspn(text, "=");
     bool short_flag = text[1] == 'X';

@@ -39,7 +39,8 @@ static bool is_broker(struct str text)
         size_t length = (size_t)(scheme - text.data) + 3;
         text = (struct str){.data = scheme + 3, .length = text.length - length};
     }
-    if (!is_word(text) || memchr(text.data, '/', text.length) != NULL) {
+    if (!is_word(text) || memchr(text.data, '/', text.length) != NULL ||
+        memchr(text.data, '@', text.length) != NULL) {
         return false;
     }
     const char *colon = memrchr(text.data, ':', text.length);
@@ -129,8 +130,8 @@ bool option_text_has_password(const char *url)
     if (host == NULL) {
         return false;
     }
-    host += strlen("://");
-    return memchr(host, '@', strcspn(host, "/?#")) != NULL;
+    /* Also behind a slash, a question mark or a hash: a password may hold those. */
+    return strchr(host, '@') != NULL;
 }
 
 const char *option_text_expected(enum option_type type)

@@ -5,11 +5,15 @@
 
 #include <curl/curl.h>
 
-/* What of an unreadable URL may be shown: all behind its last '@', where credentials end. */
-static const char *without_credentials(const char *text)
+#include "base/str.h"
+
+/* What of an unreadable URL may be shown: all behind its last '@', where credentials end, and
+ * before its query, which may be a token. */
+static struct str without_credentials(const char *text)
 {
     const char *at = strrchr(text, '@');
-    return at != NULL ? at + 1 : text;
+    const char *from = at != NULL ? at + 1 : text;
+    return (struct str){.data = from, .length = strcspn(from, "?#")};
 }
 
 /* A part of `url`, decoded, to free(); NULL when it has none, for which libcurl says `none`. */
@@ -25,7 +29,7 @@ static CURLUcode get_part(CURLU *url, CURLUPart part, CURLUcode none, char **cop
     return code == none ? CURLUE_OK : code;
 }
 
-static bool get_credentials(CURLU *url, struct http_base *base, const char *shown,
+static bool get_credentials(CURLU *url, struct http_base *base, struct str shown,
                             struct error *error)
 {
     CURLUcode code = get_part(url, CURLUPART_USER, CURLUE_NO_USER, &base->username);
@@ -34,8 +38,8 @@ static bool get_credentials(CURLU *url, struct http_base *base, const char *show
     }
     if (code == CURLUE_URLDECODE) {
         return error_set(error, ERROR_USAGE,
-                         "\"%s\" has a user name or password with a control byte: leave it out",
-                         shown);
+                         "\"%.*s\" has a user name or password with a control byte: leave it out",
+                         (int)shown.length, shown.data);
     }
     return code == CURLUE_OK || error_set(error, ERROR_FATAL, "no memory for a URL");
 }
@@ -87,7 +91,7 @@ bool http_base_parse(struct http_base *base, const char *text, const char *usern
                      const char *password, struct error *error)
 {
     *base = (struct http_base){0};
-    const char *shown = text != NULL ? without_credentials(text) : "";
+    struct str shown = without_credentials(text != NULL ? text : "");
     CURLU *url = curl_url();
     bool done = false;
     if (url == NULL) {
@@ -95,11 +99,13 @@ bool http_base_parse(struct http_base *base, const char *text, const char *usern
         goto out;
     }
     if (text == NULL || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !is_http(url)) {
-        (void)error_set(error, ERROR_USAGE, "\"%s\" is not a URL: give http(s)://host:port", shown);
+        (void)error_set(error, ERROR_USAGE, "\"%.*s\" is not a URL: give http(s)://host:port",
+                        (int)shown.length, shown.data);
         goto out;
     }
     if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT)) {
-        (void)error_set(error, ERROR_USAGE, "\"%s\" has a query or fragment: leave it out", shown);
+        (void)error_set(error, ERROR_USAGE, "\"%.*s\" has a query or fragment: leave it out",
+                        (int)shown.length, shown.data);
         goto out;
     }
     done = username != NULL ? copy_credentials(username, password, base, error)

@@ -196,6 +196,13 @@ static const struct {
     {"produce", "--registry=http://me:hunter2@host",
      "--registry: a URL with a password in it is not taken; use --registry-user and "
      "--registry-password-file"},
+    {"produce", "--registry=http://me:1/hunter2@host",
+     "--registry: a URL with a password in it is not taken; use --registry-user and "
+     "--registry-password-file"},
+    {"produce", "--brokers=me:hunter2@host:9092",
+     "--brokers: what is given is not a list like 127.0.0.1:9092,127.0.0.1:9093"},
+    {"produce", "sasl.password=hunter2",
+     "produce: \"sasl.password\" is not an option; those start with --"},
     {"consume", "--store=https://hunter2@host",
      "--store: a URL with a password in it is not taken; use --token-file"},
     {"consume", "--store=sqlite:",
