@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/secret_file.h"
 #include "base/str.h"
 
 enum rule_kind {
@@ -146,12 +147,9 @@ static bool shows_value(const char *words, const char *value)
     return value[digits] != '\0' && strstr(words, value) != NULL;
 }
 
-static bool apply(rd_kafka_conf_t *conf, const struct kafka_property *property, struct error *error)
+static bool set(rd_kafka_conf_t *conf, const struct kafka_property *property, struct error *error)
 {
     char words[200] = "";
-    if (!property_check(property, error)) {
-        return false;
-    }
     switch (rd_kafka_conf_set(conf, property->key, property->value, words, sizeof words)) {
     case RD_KAFKA_CONF_OK:
         return true;
@@ -166,6 +164,37 @@ static bool apply(rd_kafka_conf_t *conf, const struct kafka_property *property, 
                          property->key);
     }
     return error_set(error, ERROR_USAGE, "-X %s: %s", property->key, words);
+}
+
+/* "sasl.password" of "sasl.password.file", which is a property of ours: others on this machine see
+ * arguments, but not into a file of mode 600. NULL: not one of these. */
+static const char *secret_of_file(const char *key)
+{
+    static const char *const secrets[] = {"sasl.password", "sasl.oauthbearer.client.secret",
+                                          "ssl.key.password", "ssl.keystore.password"};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        size_t length = strlen(secrets[i]);
+        if (strncmp(key, secrets[i], length) == 0 && strcmp(key + length, ".file") == 0) {
+            return secrets[i];
+        }
+    }
+    return NULL;
+}
+
+static bool apply(rd_kafka_conf_t *conf, const struct kafka_property *property, struct error *error)
+{
+    if (!property_check(property, error)) {
+        return false;
+    }
+    const char *secret_key = secret_of_file(property->key);
+    if (secret_key == NULL) {
+        return set(conf, property, error);
+    }
+    char *secret = secret_file_read(property->value != NULL ? property->value : "", error);
+    bool done = secret != NULL &&
+                set(conf, &(struct kafka_property){.key = secret_key, .value = secret}, error);
+    secret_free(secret);
+    return done || error_prefix(error, "-X %s", property->key);
 }
 
 bool properties_apply(rd_kafka_conf_t *conf, const struct kafka_settings *settings,

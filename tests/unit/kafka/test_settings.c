@@ -1,9 +1,12 @@
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/str.h"
 #include "cmocka_all.h"
 #include "kafka/client_log.h"
 #include "kafka/settings.h"
+#include "support.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
@@ -204,6 +207,52 @@ static void property_refused_or_taken_as_its_rule_says(void **state)
     }
 }
 
+/* What `key` is set to by a file of `mode` that holds the secret; "" and `error` when it is
+ * refused. */
+static void set_by_file(const char *key, mode_t mode, const char *name, char value[64],
+                        struct error *error)
+{
+    char folder[256], path[300];
+    support_make_folder(folder, sizeof folder);
+    (void)snprintf(path, sizeof path, "%s/secret", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(SECRET "\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, mode), 0);
+    struct kafka_property property = {key, path};
+    struct kafka_settings settings = settings_with(&property);
+    rd_kafka_conf_t *conf = kafka_producer_conf(&settings, error);
+    size_t size = 64;
+    value[0] = '\0';
+    if (conf != NULL) {
+        assert_int_equal(rd_kafka_conf_get(conf, name, value, &size), RD_KAFKA_CONF_OK);
+        rd_kafka_conf_destroy(conf);
+    }
+    support_remove_folder(folder);
+}
+
+static void secret_property_comes_from_a_file_that_is_its_users_alone(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"sasl.password", "sasl.oauthbearer.client.secret",
+                                       "ssl.key.password", "ssl.keystore.password"};
+    char value[64], key[64];
+    struct error error = {0};
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        (void)snprintf(key, sizeof key, "%s.file", keys[i]);
+        set_by_file(key, 0600, keys[i], value, &error);
+        assert_string_equal(value, SECRET);
+    }
+    set_by_file("sasl.password.file", 0644, "sasl.password", value, &error);
+    assert_string_equal(value, "");
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_non_null(strstr(error.text, "-X sasl.password.file: the secret file "));
+    assert_non_null(strstr(error.text, "chmod 600"));
+    set_by_file("sasl.username.file", 0600, "sasl.username", value, &error);
+    assert_non_null(strstr(error.text, "no such property"));
+}
+
 static void client_create_conflicting_properties_is_usage_error(void **state)
 {
     (void)state;
@@ -326,6 +375,7 @@ int main(void)
         cmocka_unit_test(reader_conf_plain_has_no_group_and_tells_ends),
         cmocka_unit_test(conf_without_brokers_is_usage_error),
         cmocka_unit_test(property_refused_or_taken_as_its_rule_says),
+        cmocka_unit_test(secret_property_comes_from_a_file_that_is_its_users_alone),
         cmocka_unit_test(client_create_conflicting_properties_is_usage_error),
         cmocka_unit_test(error_kind_every_code_has_its_outcome),
         cmocka_unit_test(client_errors_repeated_are_counted_and_logged_once),
