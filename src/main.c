@@ -1,6 +1,8 @@
 /* candlewick: exchange prices through a replicated log into candles. Parses, runs, tells what went
  * wrong. */
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/commands.h"
@@ -90,12 +92,22 @@ static bool run(const struct options *options, struct error *error)
     return done;
 }
 
+/* A core dump would hold tokens and passwords. The limit alone is not enough where the kernel hands
+ * dumps to a program; a process that may not be dumped cannot be read by others of its user either
+ * (its memory, its environment). A debugger that starts it can. */
+static void forbid_dumps(void)
+{
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0, .rlim_max = 0});
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct options_input input = {
         .argc = argc, .argv = argv, .environment = environ, .run_env_path = RUN_ENV_PATH};
     struct options options;
     struct error error = {0};
+    forbid_dumps();
     stop_block_signals();
     bool done = options_parse(&input, &options, &error);
     if (done) {
