@@ -28,8 +28,8 @@ struct wire_stream wire_open(const char *address, const char *target, const char
     assert_int_equal(connect(stream.fd, (const struct sockaddr *)&to, sizeof to), 0);
     struct strbuf request = strbuf_new(LIMIT);
     bool whole = strchr(target, ' ') != NULL; /* "HEAD /path" */
-    strbuf_append_format(&request, "%s%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", whole ? "" : "GET ",
-                         target, headers);
+    strbuf_append_format(&request, "%s%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n",
+                         whole ? "" : "GET ", target, headers);
     assert_int_equal(send(stream.fd, request.data, request.length, MSG_NOSIGNAL), request.length);
     strbuf_free(&request);
     return stream;
