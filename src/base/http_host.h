@@ -1,5 +1,6 @@
-/* Whose name a request calls a server by, against DNS rebinding: a page from elsewhere whose own host
- * name is made to mean 127.0.0.1 would otherwise be let by the browser read what is served there. */
+/* Whose name a request calls a server by, against DNS rebinding: a page from elsewhere whose own
+ * host name is made to mean 127.0.0.1 would otherwise be let by the browser read what is served
+ * there. */
 #ifndef CANDLEWICK_BASE_HTTP_HOST_H
 #define CANDLEWICK_BASE_HTTP_HOST_H
 
