@@ -26,11 +26,9 @@ choose_store
 SOURCE=$(absolute_source)
 exec 8>&2
 
-# One command at a time works on the stack; the lock goes with the command, however that ends.
-lock_stack() {
+open_cluster() {
+    lock_stack
     mkdir -p "$home" "$pids" "$logs"
-    exec 9>"$var/cluster.lock"
-    flock -n 9 || fail "another ./launch.sh is at work on this stack: wait until it is done"
 }
 
 build_program() {
@@ -40,7 +38,7 @@ build_program() {
 }
 
 cluster_up() {
-    lock_stack
+    open_cluster
     check_source
     need_cluster_tools
     check_memory
@@ -82,7 +80,7 @@ keep_settings() {
     (
         umask 077
         for name in $({ port_table | cut -d ' ' -f 1 && for part in produce consume serve registry; do setting_names "$part"; done; } | sort -u); do
-            if [[ -n ${!name-} && ! $name =~ ^(MEMBERS|ASSIGNMENT_STRATEGY)$ ]] && ! grep -q "^$name=" "$env_file"; then
+            if [[ -n ${!name-} && ! $name =~ ^(MEMBERS|ASSIGNMENT_STRATEGY)$ ]] && ! is_in_env_file "$name"; then
                 printf '%s=%s\n' "$name" "${!name}"
             fi
         done >"$var/stack.env"
@@ -92,7 +90,7 @@ keep_settings() {
 }
 
 keep_in_env_file() {
-    grep -qx "$1=${!1}" "$env_file" || save_setting "$1" "${!1}"
+    is_in_env_file "$1" "${!1}" || save_setting "$1" "${!1}"
 }
 
 first_coin() {
@@ -199,17 +197,18 @@ need_running_cluster() {
 }
 
 cluster_strategy() {
-    lock_stack
+    open_cluster
     need_running_cluster
     save_setting ASSIGNMENT_STRATEGY "$1"
     step "$MEMBERS members ($1)" start_members
 }
 
 cluster_scale() {
-    lock_stack
+    open_cluster
     need_running_cluster
-    save_setting MEMBERS "$1"
+    MEMBERS=$1
     check_ports
+    save_setting MEMBERS "$1"
     step "$MEMBERS members ($ASSIGNMENT_STRATEGY)" start_members
 }
 
@@ -235,20 +234,20 @@ stop_parts() {
 # From the source to the log's end, so that each part can finish with those behind it.
 cluster_down() {
     local members
-    lock_stack
+    open_cluster
     mapfile -t members < <(members_started)
     stop_parts "$part_seconds_to_end" "stop the producer" producer
     stop_parts "$part_seconds_to_end" "stop the members" ${members[@]+"${members[@]}"}
     stop_parts "$part_seconds_to_end" "stop page, registry, Prometheus" page registry prometheus
     stop_parts "$broker_seconds_to_end" "stop InfluxDB 3" influxdb
     stop_parts "$broker_seconds_to_end" "stop the brokers" kafka-1 kafka-2 kafka-3
-    mark_stack_down
     if [[ ${1:-} == --volumes ]]; then
         rm -rf "$home"
-        rm -f "$var/run.env"
+        other_stack_is_up cluster || rm -f "$var/run.env"
         say "==> data, logs and schemas are gone"
     else
-        [[ $store != sqlite:* ]] || write_run_env "STORE=$store" "SOURCE=$SOURCE"
-        say "==> stopped; the data stays in $home (./launch.sh down --volumes forgets it)"
+        [[ $store != sqlite:* ]] || other_stack_is_up cluster || write_run_env "STORE=$store" "SOURCE=$SOURCE"
+        say "==> stopped; the data stays in $home (./launch.sh cluster down --volumes forgets it)"
     fi
+    mark_stack_down cluster
 }

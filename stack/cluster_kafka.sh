@@ -19,7 +19,8 @@ java_command() {
 java_version() {
     local java
     java=$(java_command) || return 0
-    "$java" -version 2>&1 | sed -nE '1s/.* version "(1\.)?([0-9]+).*/\2/p'
+    # Not always on the first line: with JAVA_TOOL_OPTIONS set, Java tells of them first.
+    "$java" -version 2>&1 | sed -nE 's/.* version "(1\.)?([0-9]+).*/\2/p'
 }
 
 kafka_is_here() {

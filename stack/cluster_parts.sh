@@ -28,13 +28,21 @@ part_is_right() {
     process_runs "$name" && [[ $(process_fingerprint "$name") == "$(part_fingerprint "$@")" ]]
 }
 
+# Asked when nothing of ours is on it: a stranger who answers there would pass for our part.
+port_can_be_had() {
+    port_is_free "$1" && return
+    printf 'port %s is taken%s: end what listens there, or set another one in %s\n' "$1" "$(port_holder "$1")" "$env_file"
+    return 1
+}
+
 # ensure_part NAME PORT COMMAND…: runs with these settings and answers on its port; left alone when it does already.
 ensure_part() {
     local name=$1 port=$2
     shift 2
     if ! part_is_right "$name" "$@"; then
         process_stop "$part_seconds_to_end" "$name"
-        process_start "$name" "$(part_fingerprint "$@")" "$@"
+        port_can_be_had "$port" || return 1
+        process_start "$name" "$(part_fingerprint "$@")" "$@" || return 1
     fi
     process_await "$name" 30 port_is_taken "$port"
 }
@@ -66,12 +74,18 @@ choose_store() {
 make_influx_token() {
     local token
     [[ ! -s $INFLUX_TOKEN_FILE || ! -s $INFLUX_TOKEN_FILE.json ]] || return 0
+    if [[ -s $INFLUX_TOKEN_FILE ]]; then
+        printf '%s is the token of another InfluxDB, and this one is made anew: name its address in STORE, or leave INFLUX_TOKEN_FILE out\n' \
+            "$INFLUX_TOKEN_FILE"
+        return 1
+    fi
     token=apiv3_$(head -c 48 /dev/urandom | base64 -w 0 | tr '+/' '-_' | tr -d '=')
     (
         umask 077
         mkdir -p "${INFLUX_TOKEN_FILE%/*}"
-        printf '%s\n' "$token" >"$INFLUX_TOKEN_FILE"
+        # Ours is the last to be written: when it is there, both are whole.
         printf '{"token":"%s","name":"_admin"}\n' "$token" >"$INFLUX_TOKEN_FILE.json"
+        printf '%s\n' "$token" >"$INFLUX_TOKEN_FILE"
     )
 }
 

@@ -63,6 +63,7 @@ start_prometheus() {
     fingerprint=$({ prometheus_config && echo "$PROMETHEUS_PORT"; } | sha256sum | cut -c 1-64)
     if ! process_runs prometheus || [[ $(process_fingerprint prometheus) != "$fingerprint" ]]; then
         process_stop "$part_seconds_to_end" prometheus
+        port_can_be_had "$PROMETHEUS_PORT"
         prometheus_config >"$home/prometheus/prometheus.yml"
         process_start prometheus "$fingerprint" prometheus --config.file="$home/prometheus/prometheus.yml" \
             --storage.tsdb.path="$home/prometheus/data" --storage.tsdb.retention.time=7d \

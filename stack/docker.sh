@@ -25,6 +25,7 @@ done
 
 docker_up() {
     local images
+    lock_stack
     check_docker
     make_secrets
     compose config -q || fail "docker-compose.yml with $env_file is not valid: see above"
@@ -56,13 +57,13 @@ keep_docker_settings() {
         umask 077
         for name in $(cat "$root"/docker-compose*.yml | tr '$' '\n' | sed -n 's/^{\([A-Z0-9_]*\).*/\1/p' | sort -u); do
             if [[ $(declare -p "$name" 2>/dev/null) == "declare -x"* && ! $name =~ ^(VAR_DIR|MEMBERS|ASSIGNMENT_STRATEGY)$ ]] &&
-                ! grep -q "^$name=" "$env_file"; then
+                ! is_in_env_file "$name"; then
                 printf '%s=%s\n' "$name" "${!name}"
             fi
         done >"$var/stack.env"
     )
     for name in MEMBERS ASSIGNMENT_STRATEGY; do
-        grep -qx "$name=${!name}" "$env_file" || save_setting $name "${!name}"
+        is_in_env_file "$name" "${!name}" || save_setting $name "${!name}"
     done
 }
 
@@ -128,6 +129,7 @@ docker_logs() {
 }
 
 need_running_stack() {
+    lock_stack
     check_engine
     part_runs kafka-1 || part_runs kafka-2 || part_runs kafka-3 || fail "the brokers do not run: ./launch.sh docker first"
 }
@@ -146,13 +148,15 @@ docker_scale() {
 
 # compose ends the parts from the ticks' source to the brokers: each can finish with those behind it.
 docker_down() {
+    lock_stack
     check_engine
     [[ -d $secrets ]] || (umask 077 && mkdir -p "$secrets") # named in docker-compose.yml
     step "stop" compose down --remove-orphans ${1:+"$1"}
-    mark_stack_down
-    rm -f "$var/run.env" "$public_board_file"
+    rm -f "$public_board_file"
+    other_stack_is_up docker || rm -f "$var/run.env"
+    mark_stack_down docker
     if [[ ${1:-} == --volumes ]]; then
-        rm -rf "$secrets"
+        forget_secrets
         say "==> data, schemas and secrets are gone"
     else
         say "==> stopped; the data stays in Docker's volumes (./launch.sh docker down --volumes forgets it)"

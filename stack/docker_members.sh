@@ -16,16 +16,16 @@ members_there() {
     containers '{{.Label "com.docker.compose.service"}}' | grep -x 'consumer-[1-6]' | sort
 }
 
-# The strategies that the containers of the group were made with.
+# The strategies that the containers of the group were made with; of one that has ended, for its session may last.
 strategies_there() {
     local ids
-    ids=$(containers '{{.ID}} {{.Label "com.docker.compose.service"}}' status=running | sed -n 's/ consumer-[1-6]$//p')
+    ids=$(containers '{{.ID}} {{.Label "com.docker.compose.service"}}' | sed -n 's/ consumer-[1-6]$//p')
     # shellcheck disable=SC2086 # ids
     [[ -z $ids ]] || docker inspect -f '{{range .Config.Env}}{{println .}}{{end}}' $ids | sed -n 's/^ASSIGNMENT_STRATEGY=//p' | sort -u
 }
 
 group_is_empty() {
-    [[ $(curl -fsS --max-time 5 "$page/api/status") == *'"members":[],"members_unknown":null'* ]]
+    [[ $(curl -fsS --noproxy '*' --max-time 5 "$page/api/status") == *'"members":[],"members_unknown":null'* ]]
 }
 
 # A group takes no member of another strategy while one of the old is left; one that was killed stays for a session's length.
@@ -62,7 +62,7 @@ producer_state() {
 # Why the producer has no ticks; nothing when all is well.
 producer_trouble() {
     [[ $(producer_state) == *"(healthy)"* ]] ||
-        health_text "$(container_of producer)" | sed -n 's/.*not ready: //p'
+        { health_text "$(container_of producer)" || true; } | sed -n 's/.*not ready: //p'
 }
 
 producer_is_settled() {

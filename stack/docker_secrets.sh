@@ -31,6 +31,15 @@ refuse_other_secrets() {
        put them back, or forget the data too: ./launch.sh docker down --volumes"
 }
 
+# Those of this stack alone: the folder may hold others' too.
+forget_secrets() {
+    local name
+    for name in "${secret_files[@]}"; do
+        rm -f "$secrets/$name" "$secrets/.$name"
+    done
+    rmdir "$secrets" 2>/dev/null || true
+}
+
 make_secrets() {
     local token
     if secrets_are_here; then

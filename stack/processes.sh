@@ -41,18 +41,26 @@ process_names() {
     done
 }
 
-# process_start NAME FINGERPRINT COMMAND…: in a session of its own, its output in $logs/NAME.log.
+# process_start NAME FINGERPRINT COMMAND…: in a session of its own, its output in $logs/NAME.log. What cannot be written
+# down is ended at once: nothing may run of which down does not know. So an interrupt waits until it is written.
 process_start() {
-    local name=$1 fingerprint=$2 log=$logs/$1.log id
+    local name=$1 fingerprint=$2 log=$logs/$1.log id interrupted=0
     shift 2
     if [[ -f $log && $(stat -c %s "$log") -gt $log_most_bytes ]]; then
         mv "$log" "$log.old"
     fi
+    trap 'interrupted=1' INT
     # Without the lock: it belongs to the command, not to what the command leaves behind.
     (cd "$root" && exec setsid "$@" >>"$log" 2>&1 </dev/null 8>&- 9>&-) &
     id=$!
-    printf '%s %s %s\n' "$id" "$(process_started "$id" || echo ended)" "$fingerprint" >"$pids/$name.new"
-    mv "$pids/$name.new" "$pids/$name"
+    if ! printf '%s %s %s\n' "$id" "$(process_started "$id" || echo ended)" "$fingerprint" >"$pids/.$name" ||
+        ! mv "$pids/.$name" "$pids/$name"; then
+        kill -KILL "$id"
+        trap - INT
+        return 1
+    fi
+    trap - INT
+    ((interrupted == 0)) || kill -INT "$BASHPID"
 }
 
 # process_await NAME SECONDS COMMAND…: until the command succeeds. Shows the log's end when the process ends instead.

@@ -9,14 +9,32 @@ var=${VAR_DIR:-$root/var}
 env_file=${ENV_FILE:-$root/.env}
 members_most=6
 
-# load_env_file FILE: as docker compose reads .env, lines KEY=VALUE, and the environment wins.
+# load_env_file FILE: lines KEY=VALUE, as docker compose reads them: quotes and comments are no part of a value. The environment wins.
 load_env_file() {
-    local line key
+    local line key value
+    local assignment='^[[:blank:]]*(export[[:blank:]]+)?([A-Z][A-Z0-9_]*)[[:blank:]]*=[[:blank:]]*(.*)$'
+    local quoted="^(\"([^\"]*)\"|'([^']*)')[[:blank:]]*(#.*)?\$"
     while IFS= read -r line || [[ -n $line ]]; do
-        [[ $line =~ ^[A-Z][A-Z0-9_]*= ]] || continue
-        key=${line%%=*}
-        [[ -n ${!key+set} ]] || export "$key=${line#*=}"
+        [[ ${line%$'\r'} =~ $assignment ]] || continue
+        key=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]}
+        [[ -z ${!key+set} ]] || continue
+        if [[ $value =~ $quoted ]]; then
+            value=${BASH_REMATCH[2]}${BASH_REMATCH[3]}
+        else
+            value=${value%%[[:blank:]]#*}
+            value=${value%"${value##*[![:blank:]]}"}
+        fi
+        export "$key=$value"
     done <"$1"
+}
+
+# is_in_env_file KEY [VALUE]
+is_in_env_file() {
+    (
+        unset "$1"
+        load_env_file "$env_file"
+        [[ -n ${!1+set} && ${2-${!1}} == "${!1}" ]]
+    )
 }
 
 load_settings() {
@@ -39,7 +57,7 @@ save_setting() {
     local made
     made=$(mktemp "$env_file.XXXXXX")
     KEY=$1 VALUE=$2 awk 'BEGIN {line = ENVIRON["KEY"] "=" ENVIRON["VALUE"]}
-        index($0, ENVIRON["KEY"] "=") == 1 {print line; seen = 1; next}
+        $0 ~ "^[ \t]*(export[ \t]+)?" ENVIRON["KEY"] "[ \t]*=" {print line; seen = 1; next}
         {print}
         END {if (!seen) print line}' "$env_file" >"$made"
     chmod 600 "$made"
@@ -57,8 +75,22 @@ mark_stack_up() {
     printf '%s\n' "$1" >"$var/stack"
 }
 
+# other_stack_is_up WAY: what lies in $var beside the data is the other one's.
+other_stack_is_up() {
+    local up
+    up=$(stack_that_is_up)
+    [[ -n $up && $up != "$1" ]]
+}
+
 mark_stack_down() {
-    rm -f "$var/stack" "$var/stack.env"
+    other_stack_is_up "$1" || rm -f "$var/stack" "$var/stack.env"
+}
+
+# One command at a time works on a stack; the lock goes with the command, however that ends. macOS has no flock.
+lock_stack() {
+    mkdir -p "$var"
+    exec 9>"$var/stack.lock"
+    ! command -v flock >/dev/null || flock -n 9 || fail "another ./launch.sh is at work on this stack: wait until it is done"
 }
 
 # write_run_env KEY=VALUE…: where the ends are, for `candlewick candles`, `status` and `tail`.

@@ -173,6 +173,22 @@ def test_scale_adds_and_takes_away_members_and_leaves_the_others_alone(cluster):
     assert "consumer-3" not in (cluster.home / "prometheus/candlewick.json").read_text()
 
 
+def test_a_port_that_is_taken_is_not_taken_for_ours(cluster):
+    """The part runs, on another port until now; whoever answers on the new one is a stranger."""
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+        told = cluster.launch("cluster", want=1, PAGE_PORT=str(port))
+    assert f"port {port} is taken" in told
+    cluster.launch("cluster")
+    assert "candlewick" in cluster.page("/").lower()
+
+
+def test_a_number_of_members_that_cannot_be_had_is_not_kept(cluster):
+    with socket.create_server(("127.0.0.1", cluster.ports["CONSUMER_METRICS_PORT"] + 4)):
+        cluster.launch("scale", 5, want=1)
+    assert "MEMBERS=2" in (cluster.folder / "env").read_text().splitlines()
+
+
 def test_prometheus_reaches_every_part(cluster):
     def healths():
         targets = json.loads(get(f"http://127.0.0.1:{cluster.ports['PROMETHEUS_PORT']}/api/v1/targets"))["data"]["activeTargets"]

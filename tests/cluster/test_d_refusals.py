@@ -4,7 +4,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import ROOT, Stack, started
+from conftest import ROOT, Stack, started, wait_for
 
 
 def assert_nothing_started(stack):
@@ -42,6 +42,39 @@ def test_one_port_given_to_two_parts_is_refused(other_stack):
     assert_nothing_started(other_stack)
 
 
+@pytest.mark.parametrize("line, named", [
+    ("SOURCE=kraken\r", "SOURCE=kraken:"),
+    ('export SOURCE="replay:no where.csv"', "SOURCE=replay:"),
+    ("  SOURCE = 'kra#ken' # quoted", "SOURCE=kra#ken:"),
+    ("SOURCE=kraken # not the usual one", "SOURCE=kraken:"),
+], ids=["CRLF", "export", "quotes", "comment"])
+def test_settings_are_read_as_compose_reads_them(other_stack, line, named):
+    del other_stack.environment["SOURCE"]
+    (other_stack.folder / "env").write_text(line + "\n")
+    assert named in other_stack.launch("cluster", want=1)
+
+
+def test_what_cannot_be_written_down_does_not_run(other_stack):
+    """A full disk, say: here a folder is where the first broker's id belongs."""
+    (other_stack.home / "pids" / ".kafka-1").mkdir(parents=True)
+    assert "FAILED" in other_stack.launch("cluster", want=1)
+    wait_for(lambda: not subprocess.run(["pgrep", "-f", str(other_stack.home)], capture_output=True).stdout, 10, "no broker is left")
+
+
+def test_down_of_the_other_stack_leaves_this_ones_mark(other_stack):
+    other_stack.var.mkdir()
+    for name in ("stack", "stack.env", "run.env"):
+        (other_stack.var / name).write_text("docker\n")
+    other_stack.launch("cluster", "down", "--volumes")
+    assert {path.name for path in other_stack.var.iterdir()} == {"stack", "stack.env", "run.env", "stack.lock"}
+
+
+def test_launch_through_a_link(tmp_path):
+    (tmp_path / "candlewick-stack").symlink_to(ROOT / "launch.sh")
+    told = subprocess.run([tmp_path / "candlewick-stack", "--help"], capture_output=True, text=True, timeout=10, check=True)
+    assert "./launch.sh status" in told.stdout
+
+
 def test_missing_java_is_named(other_stack, tmp_path):
     """A PATH with what the checks themselves need, and nothing to install with."""
     tools = tmp_path / "tools"
@@ -53,10 +86,11 @@ def test_missing_java_is_named(other_stack, tmp_path):
     assert_nothing_started(other_stack)
 
 
-def test_old_java_is_named(other_stack, tmp_path):
+@pytest.mark.parametrize("first", ["", "echo Picked up JAVA_TOOL_OPTIONS: -Xss1m >&2\n"], ids=["plain", "with options of the machine"])
+def test_old_java_is_named(other_stack, tmp_path, first):
     java = tmp_path / "jdk" / "bin" / "java"
     java.parent.mkdir(parents=True)
-    java.write_text('#!/bin/sh\necho \'openjdk version "11.0.20" 2023-07-18\' >&2\n')
+    java.write_text(f'#!/bin/sh\n{first}echo \'openjdk version "11.0.20" 2023-07-18\' >&2\n')
     java.chmod(0o755)
     told = other_stack.launch("cluster", want=1, JAVA_HOME=str(java.parents[1]))
     assert "Java 11 is too old" in told and "17" in told
@@ -65,7 +99,7 @@ def test_old_java_is_named(other_stack, tmp_path):
 
 def test_two_commands_at_once_do_not_meet(other_stack):
     other_stack.home.mkdir(parents=True)
-    lock = other_stack.var / "cluster.lock"
+    lock = other_stack.var / "stack.lock"
     with subprocess.Popen(["flock", lock, "cat"], stdin=subprocess.PIPE) as holder:
         subprocess.run(["bash", "-c", f'until ! flock -n "{lock}" true; do sleep 0.05; done'], timeout=10, check=True)
         assert "another ./launch.sh is at work" in other_stack.launch("cluster", want=1)

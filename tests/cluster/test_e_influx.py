@@ -51,3 +51,10 @@ def test_replay_ends_in_influx_and_the_token_stays_hidden(stack):
     before = stack.pids()
     assert "had ended" not in stack.launch("cluster")
     assert stack.pids() == before
+
+
+def test_the_token_of_another_influx_is_not_written_over(stack):
+    token = stack.folder / "token"
+    token.write_text("apiv3_of_another\n")
+    assert "is the token of another InfluxDB" in stack.launch("cluster", want=1, INFLUX_TOKEN_FILE=str(token))
+    assert token.read_text() == "apiv3_of_another\n"

@@ -76,6 +76,11 @@ def test_the_board_is_made_public_and_asked_without_a_login(first):
     assert ("POST", QUERY, False) in [(method, path, login) for method, path, _, login in asked]
 
 
+def test_a_proxy_of_the_environment_sees_nothing(launch):
+    launch.up(http_proxy="http://127.0.0.1:1", all_proxy="http://127.0.0.1:1")
+    assert launch.run("strategy", "sticky", http_proxy="http://127.0.0.1:1").returncode == 0
+
+
 def test_second_run_changes_nothing_that_is_right(stack):
     before = {name: container["id"] for name, container in stack.containers().items()}
     secrets, settings = stack.secret("influx-token"), stack.env_file.read_text()

@@ -154,6 +154,35 @@ def test_down_with_volumes_forgets_everything(stack):
     assert stack.secret("influx-token") != token
 
 
+def test_down_with_volumes_leaves_what_is_not_this_stacks(stack):
+    (stack.var / "secrets/cluster-influx-token").write_text("of ./launch.sh cluster")
+    (stack.var / "stack").write_text("cluster\n")
+    assert stack.run("docker", "down", "--volumes").returncode == 0
+    assert [file.name for file in (stack.var / "secrets").iterdir()] == ["cluster-influx-token"]
+    assert (stack.var / "stack").read_text() == "cluster\n" and (stack.var / "run.env").exists()
+
+
+def test_one_command_at_a_time(launch):
+    launch.var.mkdir()
+    with subprocess.Popen(["flock", launch.var / "stack.lock", "sh", "-c", "echo locked; cat"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"locked\n"
+        done = launch.run("docker")
+        holder.stdin.close()
+    assert done.returncode == 1 and "another ./launch.sh is at work" in done.stderr
+    assert not (launch.var / "secrets").exists()
+
+
+def test_a_member_that_has_ended_counts_with_its_strategy(stack):
+    """Its session may last: a member of another strategy waits until the group is empty."""
+    state = json.loads((stack.folder / "state.json").read_text())
+    for name in ("consumer-1", "consumer-2"):
+        state["containers"][name]["running"] = False
+    (stack.folder / "state.json").write_text(json.dumps(state))
+    assert stack.run("strategy", "sticky").returncode == 0
+    assert ("GET", "/api/status") in [(method, path) for method, path, _, _ in stack.requests()]
+
+
 def test_another_stack_on_the_same_ports_is_refused(launch):
     launch.var.mkdir()
     (launch.var / "stack").write_text("cluster\n")
