@@ -16,11 +16,13 @@
 #
 # Settings are in .env, made from .env.example at the first start. What it keeps without Docker lies in var/.
 set -euo pipefail
+self=${BASH_SOURCE[0]}
+[[ ! -L $self ]] || self=$(readlink -f "$self")
 # shellcheck source=setup/common.sh
-. "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
+. "$(dirname "$self")/setup/common.sh"
 
 usage() {
-    sed -n '2,18s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+    sed -n '2,18s/^# \{0,1\}//p' "$self"
 }
 
 misuse() {
