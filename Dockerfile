@@ -39,10 +39,13 @@ FROM ${MAVEN_IMAGE} AS agent
 WORKDIR /agent
 COPY stack/kafka/pom.xml ./
 RUN mvn -B -q dependency:copy-dependencies -DincludeArtifactIds=jmx_prometheus_javaagent -Dmdep.stripVersion=true -DoutputDirectory=/agent
+# The broker's user reads it, also when this folder was made under a strict umask.
+COPY stack/kafka/jmx.yml ./
+RUN chmod 0644 jmx.yml jmx_prometheus_javaagent.jar
 
 FROM ${KAFKA_IMAGE} AS kafka
 COPY --from=agent /agent/jmx_prometheus_javaagent.jar /opt/jmx/agent.jar
-COPY stack/kafka/jmx.yml /opt/jmx/kafka.yml
+COPY --from=agent /agent/jmx.yml /opt/jmx/kafka.yml
 # Set here and not in the container's environment: a kafka-*.sh that is run beside the broker would load the agent too, and
 # find its port taken.
 CMD ["bash", "-c", "KAFKA_OPTS=-javaagent:/opt/jmx/agent.jar=7071:/opt/jmx/kafka.yml exec /etc/kafka/docker/run"]

@@ -104,10 +104,20 @@ PORTS
     ((taken == 0)) || exit 1
 }
 
+# Grafana and Prometheus run as users of their own: where this folder was made under a strict umask, what is mounted would be
+# closed to them. Nothing in it is secret.
+open_mounted_files() {
+    local folders=("$root/grafana-provisioning" "$root/stack/prometheus") closed
+    closed=$(find "${folders[@]}" ! -perm -o=r)
+    [[ -z $closed ]] || chmod -R o+rX "${folders[@]}" ||
+        fail "Grafana and Prometheus cannot read these, and this user cannot change it: $(printf '%s' "$closed" | tr '\n' ' ')"
+}
+
 check_docker() {
     check_engine
     check_compose
     check_engine_memory
     check_engine_disk
     check_published_ports
+    open_mounted_files
 }

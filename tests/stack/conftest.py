@@ -28,6 +28,7 @@ class Launch:
 
     def __init__(self, folder):
         self.folder = folder
+        self.root = ROOT
         self.var = folder / "var"
         self.env_file = folder / "env"
         self.ports = dict(zip(PORTS, map(str, free_ports(len(PORTS)))))
@@ -43,7 +44,7 @@ class Launch:
     def run(self, *arguments, path=None, **environment):
         kept = {key: value for key, value in os.environ.items() if key in ("HOME", "LANG")}
         return subprocess.run(
-            ["bash", str(ROOT / "launch.sh"), *arguments],
+            ["bash", str(self.root / "launch.sh"), *arguments],
             env={**kept, "PATH": path or f"{self.bin}:{os.environ['PATH']}", "VAR_DIR": str(self.var), "ENV_FILE": str(self.env_file),
                  **self.ports, **environment},
             capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)

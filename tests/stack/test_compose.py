@@ -129,6 +129,14 @@ def test_the_secrets_part_has_no_network():
 
 
 @pytest.mark.parametrize("name", PARTS)
+def test_no_part_is_asked_through_a_proxy(name):
+    lines = (ROOT / services()[name]["env_file"]).read_text().splitlines()
+    direct = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    assert direct["no_proxy"] == direct["NO_PROXY"]
+    assert set(direct["no_proxy"].split(",")) == {"localhost", "127.0.0.1"} | set(services()) - ONE_SHOTS
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_a_secret_is_read_from_a_file(name):
     for key, value in environment_of(SERVICES[name]).items():
         if any(word in key for word in ("TOKEN", "PASSWORD", "SECRET")):

@@ -6,6 +6,7 @@ import shutil
 import socket
 
 import pytest
+from compose_file import ROOT
 from http_stand_in import PUBLIC, QUERY
 
 MEMBERS = {f"consumer-{n}" for n in range(1, 7)}
@@ -74,6 +75,22 @@ def test_the_board_is_made_public_and_asked_without_a_login(first):
     body = json.loads(next(body for method, path, body, _ in asked if (method, path) == ("POST", PUBLIC)))
     assert body["isEnabled"] is True and body["share"] == "public"
     assert ("POST", QUERY, False) in [(method, path, login) for method, path, _, login in asked]
+
+
+def test_what_is_mounted_can_be_read_by_the_parts_users(launch, tmp_path):
+    """Of a copy of the project that was made under a strict umask."""
+    clone = tmp_path / "clone"
+    for name in ("stack", "setup", "grafana-provisioning"):
+        shutil.copytree(ROOT / name, clone / name)
+    for name in ("launch.sh", ".env.example", "docker-compose.yml", "docker-compose.external.yml"):
+        shutil.copy(ROOT / name, clone / name)
+    for path in clone.rglob("*"):
+        path.chmod(path.stat().st_mode & 0o700)
+    launch.root = clone
+    launch.up()
+    for path in (*(clone / "grafana-provisioning").rglob("*"), *(clone / "stack/prometheus").iterdir()):
+        assert path.stat().st_mode & 0o005 == (0o005 if path.is_dir() else 0o004), path
+    assert (clone / "stack/settings.sh").stat().st_mode & 0o007 == 0, "what is not mounted stays as it was"
 
 
 def test_a_proxy_of_the_environment_sees_nothing(launch):
