@@ -7,6 +7,7 @@ import re
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import urllib.request
@@ -31,7 +32,7 @@ def secret_file(folder, name, mode=0o600):
 class Hostile:
     """Answers `status` to everything, repeats what it was sent, and keeps it."""
 
-    def __init__(self, status, **headers):
+    def __init__(self, status, tls=None, **headers):
         heads = self.heads = []
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -52,6 +53,9 @@ class Hostile:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = "http://%s:%d" % self.server.server_address
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
+            self.url = "https" + self.url[4:]
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
         self.thread.start()
 
@@ -65,8 +69,8 @@ class Hostile:
 def hostile():
     servers = []
 
-    def create(status, **headers):
-        servers.append(Hostile(status, **headers))
+    def create(status, tls=None, **headers):
+        servers.append(Hostile(status, tls, **headers))
         return servers[-1]
 
     yield create
@@ -172,6 +176,30 @@ def test_a_redirect_of_the_store_or_registry_is_not_followed(start, brokers, hos
     assert code == 1
     assert any(CANARY in head for head in detour.heads) and any("Basic" in head for head in detour.heads)
     assert thief.heads == []
+
+
+def self_signed(folder, name):
+    """A certificate of its own authority for `name`, an openssl subjectAltName, and its key."""
+    cert, key = folder / f"{name[-3:]}.pem", folder / f"{name[-3:]}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "2", "-subj",
+                    "/CN=throw-away", "-addext", f"subjectAltName={name}"], check=True, capture_output=True, timeout=60)
+    return cert, key
+
+
+@pytest.mark.parametrize("name, trusted, taken", [("IP:127.0.0.1", True, True), ("IP:127.0.0.1", False, False), ("IP:127.0.0.9", True, False)])
+def test_tls_server_is_verified_before_it_gets_a_secret(run, hostile, tmp_path, name, trusted, taken):
+    cert, key = self_signed(tmp_path, name)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = hostile(503, tls=context)
+    store = ["--store", server.url, "--token-file", secret_file(tmp_path, "token"), *(["--ca-file", cert] if trusted else [])]
+    registry = ["--registry", server.url, "--registry-user", "me", "--registry-password-file", secret_file(tmp_path, "password"),
+                *(["--registry-ca-file", cert] if trusted else [])]
+    code, _, err = run("prepare", "--wait", "1s", "--brokers", AWAY, *store, *registry)
+    assert code == 1
+    assert any(f"Bearer {CANARY}-token" in head for head in server.heads) == taken
+    assert any("Authorization: Basic" in head for head in server.heads) == taken
+    assert ("TLS failed" in err) != taken, err
 
 
 def test_credentials_of_one_store_are_not_sent_to_another_named_by_hand(start, run, tmp_path, hostile):
