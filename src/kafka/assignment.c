@@ -84,6 +84,13 @@ static int compare_partitions(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
+void assignment_sort(int32_t *partitions, size_t count)
+{
+    if (count > 0) {
+        qsort(partitions, count, sizeof *partitions, compare_partitions);
+    }
+}
+
 bool assignment_partitions(const void *data, size_t size, const char *topic, int32_t **partitions,
                            size_t *count)
 {
@@ -100,8 +107,6 @@ bool assignment_partitions(const void *data, size_t size, const char *topic, int
         *count = 0;
         return false;
     }
-    if (*count > 0) {
-        qsort(*partitions, *count, sizeof **partitions, compare_partitions);
-    }
+    assignment_sort(*partitions, *count);
     return true;
 }

@@ -14,4 +14,7 @@
 NODISCARD bool assignment_partitions(const void *bytes, size_t size, const char *topic,
                                      int32_t **partitions, size_t *count);
 
+/* Ascending. */
+void assignment_sort(int32_t *partitions, size_t count);
+
 #endif

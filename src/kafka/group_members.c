@@ -17,20 +17,31 @@ static void copy(const char *from, char *to, size_t size)
     (void)str_copy(str_from(from != NULL ? from : ""), to, size);
 }
 
-static bool unknown(struct group_status *status, const char *why)
+bool group_members_unknown(struct group_status *status, const char *why)
 {
     copy(why, status->members_unknown_why, sizeof status->members_unknown_why);
     return true;
+}
+
+void group_name_member(struct member_status *member, const char *client_id, const char *member_id,
+                       const char *host)
+{
+    copy(client_id, member->client_id, sizeof member->client_id);
+    copy(member_id, member->member_id, sizeof member->member_id);
+    copy(host != NULL && *host == '/' ? host + 1 : host, member->host, sizeof member->host);
+}
+
+void group_name_state(struct group_status *status, const char *state, const char *strategy)
+{
+    copy(state, status->state, sizeof status->state);
+    copy(strategy, status->strategy, sizeof status->strategy);
 }
 
 /* While the group is shared out anew, a member has no assignment. */
 static bool copy_member(const struct rd_kafka_group_member_info *from, const char *topic,
                         struct member_status *member)
 {
-    copy(from->client_id, member->client_id, sizeof member->client_id);
-    copy(from->member_id, member->member_id, sizeof member->member_id);
-    const char *host = from->client_host;
-    copy(host != NULL && *host == '/' ? host + 1 : host, member->host, sizeof member->host);
+    group_name_member(member, from->client_id, from->member_id, from->client_host);
     size_t size = from->member_assignment_size > 0 ? (size_t)from->member_assignment_size : 0;
     return assignment_partitions(from->member_assignment, size, topic, &member->partitions,
                                  &member->partition_count);
@@ -47,7 +58,7 @@ static bool copy_members(const struct rd_kafka_group_info *group, struct group_s
     status->member_count = count;
     for (size_t i = 0; i < count; i++) {
         if (!copy_member(&group->members[i], status->topic, &status->members[i])) {
-            return unknown(status, "a member's assignment could not be read");
+            return group_members_unknown(status, "a member's assignment could not be read");
         }
     }
     status->members_known = true;
@@ -55,11 +66,11 @@ static bool copy_members(const struct rd_kafka_group_info *group, struct group_s
 }
 
 /* `complete`: every broker has answered. */
-static bool take_groups(const struct rd_kafka_group_list *list, bool complete,
-                        struct group_status *status, struct error *error)
+static bool take_groups(struct group_reader *reader, const struct rd_kafka_group_list *list,
+                        bool complete, struct group_status *status, struct error *error)
 {
     if (list->group_cnt == 0 && !complete) {
-        return unknown(status, "the group's coordinator did not answer in time");
+        return group_members_unknown(status, "the group's coordinator did not answer in time");
     }
     if (list->group_cnt == 0) {
         copy("Dead", status->state, sizeof status->state);
@@ -67,13 +78,13 @@ static bool take_groups(const struct rd_kafka_group_list *list, bool complete,
     }
     const struct rd_kafka_group_info *group = &list->groups[0];
     if (group->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return unknown(status, rd_kafka_err2str(group->err));
+        return group_members_unknown(status, rd_kafka_err2str(group->err));
     }
+    /* The classic request knows nothing of a group of KIP-848 but its name. */
     if (strcmp(group->state, "Dead") == 0) {
-        return unknown(status, "the cluster describes no group of KIP-848 to this client");
+        return group_describe(reader, status, BROKERS_ANSWER_WITHIN_MS, error);
     }
-    copy(group->state, status->state, sizeof status->state);
-    copy(group->protocol, status->strategy, sizeof status->strategy);
+    group_name_state(status, group->state, group->protocol);
     return copy_members(group, status, error);
 }
 
@@ -100,12 +111,12 @@ bool group_read_members(struct group_reader *reader, struct group_status *status
         }
     }
     if (reader->refused) {
-        return unknown(status, reader->refused_why);
+        return group_members_unknown(status, reader->refused_why);
     }
     if (list == NULL) {
-        return unknown(status, rd_kafka_err2str(code));
+        return group_members_unknown(status, rd_kafka_err2str(code));
     }
-    bool done = take_groups(list, code == RD_KAFKA_RESP_ERR_NO_ERROR, status, error);
+    bool done = take_groups(reader, list, code == RD_KAFKA_RESP_ERR_NO_ERROR, status, error);
     rd_kafka_group_list_destroy(list);
     return done;
 }
