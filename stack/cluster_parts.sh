@@ -52,8 +52,25 @@ start_registry() {
         --registry-data "$home/registry.db"
 }
 
+# A file is named from where the user stands, or else from the project's folder, where the parts run.
+absolute_file() {
+    local file=$1
+    if [[ $file != /* && -f $PWD/$file ]]; then
+        file=$PWD/$file
+    elif [[ $file != /* ]]; then
+        file=$root/$file
+    fi
+    printf '%s\n' "$file"
+}
+
 choose_store() {
     own_influx=false
+    if [[ -n ${INFLUX_TOKEN_FILE:-} ]]; then
+        INFLUX_TOKEN_FILE=$(absolute_file "$INFLUX_TOKEN_FILE")
+    fi
+    if [[ ${STORE:-} == sqlite:* ]]; then
+        STORE=sqlite:$(absolute_file "${STORE#sqlite:}")
+    fi
     if [[ -n ${STORE:-} ]]; then
         store=$STORE
     elif command -v influxdb3 >/dev/null; then
@@ -123,15 +140,12 @@ partitions_are_in_sync() {
         ! grep -qE '"in_sync":[0-2]\b' <<<"$status"
 }
 
-# A replay file is named from where the user stands, or from the project's folder.
 absolute_source() {
-    local file=${SOURCE#replay:}
-    if [[ $SOURCE == replay:* && $file != /* && -f $PWD/$file ]]; then
-        file=$PWD/$file
-    elif [[ $SOURCE == replay:* && $file != /* ]]; then
-        file=$root/$file
+    if [[ $SOURCE == replay:?* ]]; then
+        printf 'replay:%s\n' "$(absolute_file "${SOURCE#replay:}")"
+    else
+        printf '%s\n' "$SOURCE"
     fi
-    printf '%s\n' "${SOURCE/#replay:*/replay:$file}"
 }
 
 # A replay ends when its file is read: then the producer has ended, and is as it should be.

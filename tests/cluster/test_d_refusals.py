@@ -69,6 +69,15 @@ def test_down_of_the_other_stack_leaves_this_ones_mark(other_stack):
     assert {path.name for path in other_stack.var.iterdir()} == {"stack", "stack.env", "run.env", "stack.lock"}
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["where the user stands", "in the project's folder"])
+def test_a_store_named_without_its_folder_is_one_file_for_all(other_stack, there):
+    if there:
+        (other_stack.folder / "ticks.db").touch()
+    other_stack.launch("cluster", "down", STORE="sqlite:ticks.db")
+    folder = other_stack.folder if there else ROOT
+    assert f"STORE=sqlite:{folder}/ticks.db" in (other_stack.var / "run.env").read_text().splitlines()
+
+
 def test_launch_through_a_link(tmp_path):
     (tmp_path / "candlewick-stack").symlink_to(ROOT / "launch.sh")
     told = subprocess.run([tmp_path / "candlewick-stack", "--help"], capture_output=True, text=True, timeout=10, check=True)
