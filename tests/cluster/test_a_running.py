@@ -146,6 +146,13 @@ def assert_all_in_store(cluster):
     assert sorted(log) == sorted(stored)
 
 
+def test_members_of_kip_848_are_told_and_make_way_for_another_strategy(cluster):
+    cluster.launch("strategy", "consumer")
+    assert cluster.settled_group(2)["members_unknown"] is None
+    cluster.launch("strategy", "range")
+    cluster.settled_group(2)
+
+
 def test_strategy_restarts_all_members_with_the_new_one(cluster):
     before = cluster.pids()
     assert cluster.settled_group(2)["strategy"] == "range"
