@@ -12,6 +12,8 @@
 #     ./launch.sh logs NAME          the log of one part; without a name, the parts
 #     ./launch.sh strategy NAME      restart the group with range, roundrobin, sticky or consumer
 #     ./launch.sh scale N            so many members in the group, 1 to 6
+#     ./launch.sh drill NAME         let a part fail under load and tell what became of the ticks: kill-broker, kill-member,
+#                                    freeze-member, stop-store, registry-away
 #     ./launch.sh down [--volumes]   stop; with --volumes forget the data too
 #
 # Settings are in .env, made from .env.example at the first start. What it keeps without Docker lies in var/.
@@ -22,7 +24,7 @@ self=${BASH_SOURCE[0]}
 . "$(dirname "$self")/setup/common.sh"
 
 usage() {
-    sed -n '2,18s/^# \{0,1\}//p' "$self"
+    sed -n '2,20s/^# \{0,1\}//p' "$self"
 }
 
 misuse() {
@@ -90,6 +92,10 @@ stack_verb() {
             misuse "\"strategy\" takes one of range, roundrobin, sticky, consumer, not \"$*\""
         ;;
     scale) [[ $# -eq 1 && $1 =~ ^[1-6]$ ]] || misuse "\"scale\" takes a number of members, 1 to 6, not \"$*\"" ;;
+    drill)
+        [[ $# -eq 1 && $1 =~ ^(kill-broker|kill-member|freeze-member|stop-store|registry-away)$ ]] ||
+            misuse "\"drill\" takes one of kill-broker, kill-member, freeze-member, stop-store, registry-away, not \"$*\""
+        ;;
     esac
     # shellcheck source=stack/settings.sh
     . "$root/stack/settings.sh"
@@ -97,7 +103,13 @@ stack_verb() {
     [[ -n $way ]] || way=$(stack_that_is_up)
     [[ -n $way ]] || fail "no stack is up: ./launch.sh docker or ./launch.sh cluster starts one"
     load_stack "$way"
-    "${way}_$verb" "$@"
+    if [[ $verb == drill ]]; then
+        # shellcheck source=stack/drill.sh
+        . "$root/stack/drill.sh"
+        drill "$1"
+    else
+        "${way}_$verb" "$@"
+    fi
 }
 
 case ${1:-} in
@@ -110,7 +122,7 @@ docker | cluster)
     way=$1
     shift
     case ${1:-} in
-    status | down | logs | strategy | scale) stack_verb "$way" "$@" ;;
+    status | down | logs | strategy | scale | drill) stack_verb "$way" "$@" ;;
     up)
         shift
         stack_up "$way" "$@"
@@ -118,7 +130,7 @@ docker | cluster)
     *) stack_up "$way" "$@" ;;
     esac
     ;;
-status | down | logs | strategy | scale) stack_verb '' "$@" ;;
+status | down | logs | strategy | scale | drill) stack_verb '' "$@" ;;
 '')
     if docker_answers; then
         stack_up docker
