@@ -17,6 +17,7 @@ enum {
 
 struct replay {
     char *path;
+    char first_unknown[SYMBOL_MAX + 1]; /* coin that was not asked for */
     struct line_reader *reader;
     struct csv_layout layout;
     bool all; /* else only the coins in `wanted` */
@@ -118,6 +119,9 @@ static enum row_fault read_row(struct replay *replay, struct str line, struct ti
     /* Before all else: what is wrong with a coin that was not asked for does not matter. */
     struct str symbol = fields.column[CSV_SYMBOL];
     if (!replay->all && symbol_valid(symbol) && coin_table_find(&replay->wanted, symbol) == NULL) {
+        if (replay->counts.rejected[ROW_UNKNOWN_COIN] == 0) {
+            (void)str_copy(symbol, replay->first_unknown, sizeof replay->first_unknown);
+        }
         return ROW_UNKNOWN_COIN;
     }
     enum row_fault fault = csv_read(&fields, tick);
@@ -151,6 +155,19 @@ static bool take_line(struct replay *replay, enum line_result result, struct str
     return true;
 }
 
+/* A file of other coins only was not what was meant. */
+static bool coins_were_there(const struct replay *replay, struct error *error)
+{
+    int64_t other = replay->counts.rejected[ROW_UNKNOWN_COIN];
+    if (other == 0 || other < replay->counts.rows) {
+        return true;
+    }
+    return error_set(error, ERROR_FATAL,
+                     "%s: no row is of a coin that was asked for, the first is of %s: name it in "
+                     "--coins, or --coins ALL",
+                     replay->path, replay->first_unknown);
+}
+
 static enum source_next read_batch(struct replay *replay, struct tick_batch *batch,
                                    struct error *error)
 {
@@ -162,8 +179,9 @@ static enum source_next read_batch(struct replay *replay, struct tick_batch *bat
             if (batch->count > 0) {
                 return SOURCE_BATCH;
             }
-            sum_up(replay, result == LINE_END ? "replay_read" : "replay_failed");
-            return result == LINE_END ? SOURCE_END : SOURCE_ERROR;
+            bool read = result == LINE_END && coins_were_there(replay, error);
+            sum_up(replay, read ? "replay_read" : "replay_failed");
+            return read ? SOURCE_END : SOURCE_ERROR;
         }
         if (result == LINE_READ && str_trim(line).length == 0) {
             continue;

@@ -23,9 +23,20 @@ function rejectedNote(rejected) {
     .join(", ");
 }
 
+function ownFacts(status, rejected) {
+  const total = Object.values(rejected).reduce((sum, amount) => sum + amount, 0);
+  return [
+    fact("Written to the store", format.count(status.written), { id: "written" }),
+    fact("Dead letters", format.count(status.dead_lettered), { id: "dead", alert: status.dead_lettered > 0 }),
+    fact("Rows rejected", format.known(status.produced) ? format.count(total) : format.none, {
+      id: "rejected",
+      note: rejectedNote(rejected),
+    }),
+  ];
+}
+
 function showFacts(status) {
   const rejected = status.rejected ?? {};
-  const total = Object.values(rejected).reduce((sum, amount) => sum + amount, 0);
   byId("facts").replaceChildren(
     fact("Messages in the log", format.count(status.end_total), {
       id: "end",
@@ -37,12 +48,8 @@ function showFacts(status) {
       id: "rebalances",
       note: status.strategy ? `strategy ${status.strategy}` : "",
     }),
-    fact("Written to the store", format.count(status.written), { id: "written" }),
-    fact("Dead letters", format.count(status.dead_lettered), { id: "dead", alert: status.dead_lettered > 0 }),
-    fact("Rows rejected", format.known(status.produced) ? format.count(total) : format.none, {
-      id: "rejected",
-      note: rejectedNote(rejected),
-    }),
+    /* Members and producer in other processes tell Prometheus, not this page. */
+    ...(format.known(status.written) ? ownFacts(status, rejected) : []),
   );
 }
 

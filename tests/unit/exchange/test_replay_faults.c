@@ -52,6 +52,23 @@ static void broken_lines_are_counted_by_reason_and_named(void **state)
     tick_batch_free(&played.all);
 }
 
+static void a_file_of_other_coins_only_is_a_failure_that_names_one(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char text[] = "time,symbol,last_price\n"
+                               "1767225600,tETHUSD,3000\n"
+                               "1767225600,tXRPUSD,1\n";
+    support_write_file(fixture->path, text, sizeof text - 1);
+    struct played played = play(fixture, "BTC");
+    assert_int_equal(played.end, SOURCE_ERROR);
+    assert_non_null(strstr(played.error.text, "the first is of tETHUSD"));
+    assert_int_equal(played.counts.rejected[ROW_UNKNOWN_COIN], 2);
+    tick_batch_free(&played.all);
+    played = play(fixture, "tXRPUSD");
+    assert_int_equal(played.end, SOURCE_END);
+    tick_batch_free(&played.all);
+}
+
 static void only_the_first_twenty_are_named_and_unasked_coins_never(void **state)
 {
     struct fixture *fixture = *state;
@@ -160,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(broken_lines_are_counted_by_reason_and_named),
+        TEST(a_file_of_other_coins_only_is_a_failure_that_names_one),
         TEST(only_the_first_twenty_are_named_and_unasked_coins_never),
         TEST(a_replay_that_is_stopped_sums_up_too),
         TEST(a_file_that_grows_while_it_is_read_fails_after_its_ticks),
