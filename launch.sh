@@ -28,8 +28,7 @@ usage() {
 }
 
 misuse() {
-    printf 'error: %s\n' "$1" >&2
-    usage >&2
+    printf 'error: %s (./launch.sh --help tells all)\n' "$1" >&2
     exit 2
 }
 
@@ -39,6 +38,9 @@ docker_answers() {
 
 # Builds the program and becomes the embedded system.
 local_up() {
+    local up
+    up=$(cat "${VAR_DIR:-$root/var}/stack" 2>/dev/null) || true
+    [[ -z $up ]] || fail "the $up stack is up, and what it tells in var/ would be overwritten: ./launch.sh down first"
     # shellcheck source=setup/packages.sh
     . "$root/setup/packages.sh"
     # shellcheck source=setup/build.sh
@@ -79,6 +81,16 @@ stack_up() {
     "${way}_up"
 }
 
+no_stack() {
+    local run_env=${VAR_DIR:-$root/var}/run.env
+    if [[ $1 == status ]] && grep -q '^KAFKA_BROKERS=' "$run_env" 2>/dev/null; then
+        fail "no stack is up, but ./launch.sh local runs or has run: build/release/src/candlewick status"
+    elif [[ $1 == down ]]; then
+        fail "no stack is up. What one has kept: ./launch.sh cluster down --volumes (or docker down --volumes) forgets it"
+    fi
+    fail "no stack is up: ./launch.sh docker or ./launch.sh cluster starts one"
+}
+
 # A verb on the stack that is up, or that was named before it.
 stack_verb() {
     local way=$1 verb=$2
@@ -101,7 +113,7 @@ stack_verb() {
     . "$root/stack/settings.sh"
     load_settings
     [[ -n $way ]] || way=$(stack_that_is_up)
-    [[ -n $way ]] || fail "no stack is up: ./launch.sh docker or ./launch.sh cluster starts one"
+    [[ -n $way ]] || no_stack "$verb"
     load_stack "$way"
     if [[ $verb == drill ]]; then
         # shellcheck source=stack/drill.sh
@@ -112,32 +124,38 @@ stack_verb() {
     fi
 }
 
-case ${1:-} in
--h | --help) usage ;;
-local)
-    shift
-    local_up "$@"
-    ;;
-docker | cluster)
-    way=$1
-    shift
+# Read as a whole before it runs: an edit of this file meanwhile does no harm.
+main() {
     case ${1:-} in
-    status | down | logs | strategy | scale | drill) stack_verb "$way" "$@" ;;
-    up)
+    -h | --help) usage ;;
+    local)
         shift
-        stack_up "$way" "$@"
+        local_up "$@"
         ;;
-    *) stack_up "$way" "$@" ;;
+    docker | cluster)
+        local way=$1
+        shift
+        case ${1:-} in
+        status | down | logs | strategy | scale | drill) stack_verb "$way" "$@" ;;
+        up)
+            shift
+            stack_up "$way" "$@"
+            ;;
+        *) stack_up "$way" "$@" ;;
+        esac
+        ;;
+    status | down | logs | strategy | scale | drill) stack_verb '' "$@" ;;
+    '')
+        if docker_answers; then
+            stack_up docker
+        else
+            local_up
+        fi
+        ;;
+    -*) local_up "$@" ;;
+    *) misuse "\"$1\" is neither a way to run nor a command" ;;
     esac
-    ;;
-status | down | logs | strategy | scale | drill) stack_verb '' "$@" ;;
-'')
-    if docker_answers; then
-        stack_up docker
-    else
-        local_up
-    fi
-    ;;
--*) local_up "$@" ;;
-*) misuse "\"$1\" is neither a way to run nor a command" ;;
-esac
+}
+
+main "$@"
+exit

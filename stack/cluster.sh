@@ -7,6 +7,7 @@
 mkdir -p "$var"
 var=$(cd "$var" && pwd)
 home=$var/cluster
+sources_file=$home/sources
 pids=$home/pids
 logs=$home/logs
 # One's own build, instead of the one that is made here.
@@ -40,6 +41,7 @@ build_program() {
 cluster_up() {
     open_cluster
     check_source
+    check_source_mix cluster
     need_cluster_tools
     check_memory
     check_disk
@@ -125,19 +127,15 @@ await_candle() {
         sleep 0.2
     done
     printf 'done (%d s)\n' $((SECONDS - started))
-    grep -qxF "$SOURCE" "$home/sources" 2>/dev/null || printf '%s\n' "$SOURCE" >>"$home/sources"
+    note_source
 }
 
 print_notes() {
-    local others
     if [[ -n $ticks_away ]]; then
         printf '\nNo ticks yet: %s\n' "$ticks_away"
         [[ $SOURCE != bitfinex ]] ||
             say "It goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh cluster"
     fi
-    others=$(grep -vxF "$SOURCE" "$home/sources" 2>/dev/null | paste -sd ' ') || true
-    [[ -z $others ]] ||
-        printf '\nThe store also holds ticks of another source (%s): ./launch.sh down --volumes forgets them\n' "$others"
 }
 
 print_links() {
@@ -231,6 +229,13 @@ stop_parts() {
     printf 'done (%d s)\n' $((SECONDS - started))
 }
 
+# What this stack made, by name: VAR_DIR may be a folder that holds other things of this name.
+forget_data() {
+    rm -rf "$home"/{kafka-1,kafka-2,kafka-3,logs,pids,prometheus,influxdb}
+    rm -f "$home"/{kafka-?.properties,cluster-id,strategy,sources,registry.db*,store.db*}
+    rmdir "$home" 2>/dev/null || say "==> left in $home, for they are not of this stack: $(cd "$home" && compgen -G "*" | head -n 5 | paste -sd " " -)"
+}
+
 # From the source to the log's end, so that each part can finish with those behind it.
 cluster_down() {
     local members
@@ -242,7 +247,7 @@ cluster_down() {
     stop_parts "$broker_seconds_to_end" "stop InfluxDB 3" influxdb
     stop_parts "$broker_seconds_to_end" "stop the brokers" kafka-1 kafka-2 kafka-3
     if [[ ${1:-} == --volumes ]]; then
-        rm -rf "$home"
+        forget_data
         other_stack_is_up cluster || rm -f "$var/run.env"
         say "==> data, logs and schemas are gone"
     else

@@ -68,7 +68,8 @@ cluster_id() {
     cat "$home/cluster-id"
 }
 
-# Few partitions of Kafka's own topics and small buffers: three brokers share one machine with everything else.
+# Few partitions of Kafka's own topics and small buffers: three brokers share one machine with everything else. They end
+# together, and the last would wait for a quorum that is no more before it gave its partitions away.
 broker_properties() {
     local n=$1
     cat <<PROPERTIES
@@ -93,6 +94,7 @@ share.coordinator.state.topic.replication.factor=3
 share.coordinator.state.topic.min.isr=2
 share.coordinator.state.topic.num.partitions=3
 group.initial.rebalance.delay.ms=0
+controlled.shutdown.enable=false
 leader.imbalance.check.interval.seconds=10
 log.segment.bytes=134217728
 log.cleaner.dedupe.buffer.size=16777216

@@ -10,6 +10,7 @@ var=$(cd "$var" && pwd)
 export VAR_DIR=$var
 project=${COMPOSE_PROJECT_NAME:-candlewick}
 secrets=$var/secrets
+sources_file=$var/docker-sources
 : "${SOURCE:=bitfinex}" "${BIND:=127.0.0.1}"
 export MEMBERS ASSIGNMENT_STRATEGY
 screen_host=${BIND/#0.0.0.0/127.0.0.1}
@@ -27,6 +28,7 @@ docker_up() {
     local images
     lock_stack
     check_docker
+    check_source_mix docker
     make_secrets
     compose config -q || fail "docker-compose.yml with $env_file is not valid: see above"
     images=$(missing_images)
@@ -79,7 +81,9 @@ Candlewick is up: ticks from $SOURCE
   Prometheus    http://$screen_host:$PROMETHEUS_PORT
 LINKS
     reason=$(producer_trouble)
-    if [[ -n $reason ]]; then
+    if [[ -z $reason ]]; then
+        note_source
+    else
         printf '\nNo ticks yet: %s\nIt goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh docker\n' "$reason"
     fi
     cat <<NEXT
@@ -157,6 +161,7 @@ docker_down() {
     mark_stack_down docker
     if [[ ${1:-} == --volumes ]]; then
         forget_secrets
+        rm -f "$sources_file"
         say "==> data, schemas and secrets are gone"
     else
         say "==> stopped; the data stays in Docker's volumes (./launch.sh docker down --volumes forgets it)"

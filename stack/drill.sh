@@ -39,6 +39,7 @@ drill() {
     drill_sample
     drill_load
     "drill_${1//-/_}"
+    whole_at=$(newest_sample)
     drill_stop_load
     # The group has until then to commit what the topic holds now: lag 0, however much the producer goes on sending.
     step "the books after the drill" drill_verify "$work/after.json"
@@ -74,6 +75,7 @@ drill_take_away() {
 }
 
 drill_bring_back() {
+    back_from=$(newest_sample)
     step "$drill_away comes back" "$drill_undo" "$drill_away"
     back_at=$(newest_sample)
     drill_undo=

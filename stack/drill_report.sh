@@ -84,6 +84,7 @@ drill_report() {
     row "without a reader" "$(figure unread) s at most, of any partition"
     row "slowest tick" "$(figure slowest) from the exchange to the store"
     row "all flows again" "$flowed"
+    row "whole again" "$(seconds_between "$back_from" "$whole_at") s after $drill_away was let come back"
     row "rebalances" "$(figure rebalances) assignments received, by all members together"
     row "ticks" "$(figure acknowledged) acknowledged during the drill"
     row "lost" "$lost ($missing missing in the store, $(figure given_up) given up by a producer)"

@@ -3,7 +3,7 @@
 # Each comes from the environment, else from .env (made once from .env.example), else from what the running stack was
 # started with, else from the default here.
 # shellcheck shell=bash
-# shellcheck disable=SC2034 # the variables are for the scripts that source this
+# shellcheck disable=SC2034,SC2154 # the variables are for the scripts that source this; sources_file is theirs
 
 var=${VAR_DIR:-$root/var}
 env_file=${ENV_FILE:-$root/.env}
@@ -49,7 +49,7 @@ load_settings() {
     : "${REGISTRY_PORT:=8081}" "${KAFKA_UI_PORT:=8082}" "${INFLUX_PORT:=8181}"
     : "${GRAFANA_PORT:=3000}" "${PROMETHEUS_PORT:=9090}" "${PAGE_PORT:=8080}"
     brokers=127.0.0.1:$KAFKA_1_PORT,127.0.0.1:$KAFKA_2_PORT,127.0.0.1:$KAFKA_3_PORT
-    [[ $MEMBERS =~ ^[1-6]$ ]] || fail "MEMBERS=$MEMBERS in $env_file: a number from 1 to $members_most"
+    [[ $MEMBERS =~ ^[1-6]$ ]] || fail "MEMBERS=$MEMBERS (the environment, or $env_file): a number from 1 to $members_most"
 }
 
 # save_setting KEY VALUE: into .env, for this start and the next ones.
@@ -91,6 +91,19 @@ lock_stack() {
     mkdir -p "$var"
     exec 9>"$var/stack.lock"
     ! command -v flock >/dev/null || flock -n 9 || fail "another ./launch.sh is at work on this stack: wait until it is done"
+}
+
+# check_source_mix WAY: synthetic prices and real ones never lie in one log. $sources_file names those whose ticks came.
+check_source_mix() {
+    local others
+    others=$(grep -vxF "$SOURCE" "$sources_file" 2>/dev/null | paste -sd ' ' -) || true
+    [[ -z $others || ($SOURCE != synthetic && " $others " != *" synthetic "*) ]] ||
+        fail "the log holds ticks of SOURCE=$others, and synthetic prices never mix with real ones: start with that source, or
+       ./launch.sh $1 down --volumes forgets the data"
+}
+
+note_source() {
+    grep -qxF "$SOURCE" "$sources_file" 2>/dev/null || printf '%s\n' "$SOURCE" >>"$sources_file"
 }
 
 # write_run_env KEY=VALUE…: where the ends are, for `candlewick candles`, `status` and `tail`.
