@@ -143,7 +143,7 @@ for part in "${parts[@]}"; do
     stack)
         need_prometheus
         build_preset release-tests
-        run_pytest stack "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none -n "$jobs" "$root/tests/stack"
+        run_pytest stack "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none "$root/tests/stack"
         ;;
     cluster)
         need_prometheus

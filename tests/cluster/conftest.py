@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+# A shell that starts tests in the background has them ignore Ctrl-C; what they start is to heed it again.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 ROOT = Path(__file__).parents[2]
 BINARY = Path(os.environ["CANDLEWICK_BINARY"]).resolve()
 COINS = ("tBTCUSD", "tETHUSD", "tXRPUSD", "tLTCUSD", "tSOLUSD", "tADAUSD", "tDOTUSD", "tEOSUSD")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -9,6 +10,9 @@ import subprocess
 import docker_stand_in as stand_in
 import pytest
 from compose_file import ROOT, defaults, load, resolve, services
+
+# A shell that starts tests in the background has them ignore Ctrl-C; what they start is to heed it again.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PORTS = ("KAFKA_1_PORT", "KAFKA_2_PORT", "KAFKA_3_PORT", "REGISTRY_PORT", "KAFKA_UI_PORT", "INFLUX_PORT", "GRAFANA_PORT",
          "PROMETHEUS_PORT", "PAGE_PORT")

@@ -103,7 +103,7 @@ def test_produce_whose_schema_is_refused_exits_1(start, brokers):
 def test_reading_after_a_demo_was_killed_names_run_env_and_the_remedy(start, run):
     demo = start("demo", "--source", "synthetic", "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
     url = demo.wait_event("ready")["page"]
-    wait_for(lambda: get_json(f"{url}/api/coins"), 10, "a stored tick")
+    wait_for(lambda: "tBTCUSD" in [c["coin"] for c in get_json(f"{url}/api/coins")], 10, "a stored tick")
     demo.kill()
     code, _, err = run("status")
     assert code == 1
