@@ -75,8 +75,8 @@ class RealBrokers:
 
         return wait_for(look, 60, f"a leader of {topic}, partition {partition}")
 
-    def wait_whole(self, seconds=120):
-        """Three brokers, and every replica of every partition in sync."""
+    def wait_whole(self, seconds=300):
+        """Three brokers, and every replica of every partition in sync: after a kill a broker reads its logs through first."""
         def whole():
             for n, part in self.parts.items():
                 if not part.runs():

@@ -26,6 +26,7 @@ def test_row_8_coordinators_that_move_or_load_lose_nothing(rig, passed, scaled):
         for request in ("JoinGroup", "OffsetCommit", "Heartbeat", "SyncGroup"):
             rig.brokers.tell("errors", request, rig.random.choice(("COORDINATOR_LOAD_IN_PROGRESS", "NOT_COORDINATOR", "COORDINATOR_NOT_AVAILABLE")))
         time.sleep(1.5)
+    rig.store.script()
     rig.cleared()
     rig.stop_feeds()
     finish(rig, passed, "8", "the group's coordinator moves; its requests are answered with COORDINATOR_LOAD_IN_PROGRESS and the like",
@@ -43,6 +44,7 @@ def test_row_10_commits_that_fail_cost_redelivery_only(rig, passed, scaled):
     for number in range(rounds):
         rig.brokers.tell("errors", "OffsetCommit", *[errors[number % len(errors)]] * 5)
         time.sleep(2)
+    rig.store.script()
     rig.cleared()
     rig.stop_feeds()
     finish(rig, passed, "10", "commits answered with " + ", ".join(errors), f"{5 * rounds} answers")
@@ -70,6 +72,7 @@ def test_row_11_rebalances_with_batches_in_flight(make_rig, passed, scaled, stra
         time.sleep(rig.random.uniform(0, 0.5))
         if third.stop(30) != 0:
             raise Failed(third.tail())
+    rig.store.script()
     rig.cleared()
     rig.stop_feeds()
     stood_s = longest_standstill_s(rig, since_ns)
@@ -92,6 +95,7 @@ def test_row_12_members_killed_mid_batch(make_rig, passed, scaled):
         time.sleep(rig.random.uniform(0.2, 2.5))
         rig.members[name].kill()
         rig.member(name, "--batch-ticks", "200")
+    rig.store.script()
     rig.cleared()
     rig.stop_feeds()
     finish(rig, passed, "12", "SIGKILL of a random member of three", f"{kills} kills")
@@ -113,6 +117,7 @@ def test_row_13_a_frozen_members_late_writes_change_nothing(rig, passed, scaled)
         time.sleep(6)
         frozen.send(signal.SIGCONT)
         time.sleep(2)
+    rig.store.script()
     rig.cleared()
     rig.stop_feeds()
     lost = sum(len(m.events("lost")) for m in rig.members.values())
@@ -147,6 +152,7 @@ def test_row_15_sigterm_at_any_moment_ends_well(make_rig, passed, scaled):
         slowest_s = max(slowest_s, time.monotonic() - began)
         if left >= len(names):
             begin(name)
+    rig.store.script()
     rig.cleared()
     rig.stop_feeds()
     finish(rig, passed, "15", "SIGTERM of a member, 0 to 3 s after its start", f"{rounds} times", f"the slowest end took {slowest_s:.1f} s.")

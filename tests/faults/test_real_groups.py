@@ -22,6 +22,7 @@ def started(rig, members, rate, *more):
 
 
 def stopped(rig):
+    rig.store.script()
     rig.cleared()
     rig.stop_feeds()
 
