@@ -125,7 +125,9 @@ bool lab_group_parse_subscriptions(struct lab_group *group, const char *text, st
     while (str_split(&rest, ';', &piece)) {
         struct str name;
         piece = str_trim(piece);
-        int member = str_split(&piece, '=', &name) ? lab_group_find_member(group, name) : -1;
+        bool pair = piece.length > 0 && memchr(piece.data, '=', piece.length) != NULL;
+        bool named = pair && str_split(&piece, '=', &name);
+        int member = named ? lab_group_find_member(group, name) : -1;
         if (member < 0) {
             return error_set(error, ERROR_USAGE,
                              "subscriptions \"%.60s\": write MEMBER=TOPIC,...;MEMBER=TOPIC,... of "
