@@ -7,6 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "base/digits.h"
 
 /* Exact doubles, so dividing an exact integer by one of them rounds once: the result is the double
  * nearest to the decimal, which is what reading the decimal back gives. */
@@ -43,21 +46,145 @@ static bool as_decimal(double value, uint64_t *digits, size_t *decimals)
 /* "0.00000123" from 123 and 8. */
 static size_t write_decimal(uint64_t digits, size_t decimals, char *text)
 {
-    char reversed[POWERS_OF_TEN + 20];
-    size_t count = 0;
-    while (digits > 0 || count <= decimals) {
-        if (count == decimals && decimals > 0) {
-            reversed[count] = '.';
-        }
-        size_t at = count + (count >= decimals && decimals > 0 ? 1 : 0);
-        reversed[at] = (char)('0' + digits % 10);
-        digits /= 10;
+    static const char noughts[] = "0000000000000000000000"; /* as many as decimals at most */
+    enum { NOUGHTS = sizeof noughts - 1 };
+    _Static_assert(NOUGHTS == POWERS_OF_TEN - 1, "the powers of ten begin with 10^0");
+    char all[NOUGHTS + DIGITS_MAX];
+    memcpy(all, noughts, NOUGHTS);
+    size_t count = digits_write(digits, all + NOUGHTS);
+    size_t whole = count > decimals ? count - decimals : 1;
+    const char *end = all + NOUGHTS + count;
+    const char *start = end - decimals - whole;
+    memcpy(text, start, whole);
+    if (decimals > 0) {
+        text[whole] = '.';
+        memcpy(text + whole + 1, start + whole, decimals);
+    }
+    size_t length = whole + (decimals > 0 ? 1 : 0) + decimals;
+    text[length] = '\0';
+    return length;
+}
+
+/* Without the noughts at the end of a text with a point in it. */
+static size_t without_noughts(const char *text, size_t length)
+{
+    while (text[length - 1] == '0') {
+        length--;
+    }
+    return length - (text[length - 1] == '.' ? 1 : 0);
+}
+
+/* Prices and most sizes: one multiplication and one division tell whether eight decimals are
+ * enough. Below 2^26 doubles lie closer than 10^-8, so that no two such decimals are the same one,
+ * and this is the shortest with noughts behind it. 0: they are not. */
+static size_t write_eight_decimals(double value, char *text)
+{
+    if (!(value < 0x1p26)) {
+        return 0;
+    }
+    uint64_t nearest = (uint64_t)(value * 1e8 + 0.5);
+    if ((double)nearest / 1e8 != value) {
+        return 0;
+    }
+    size_t length = digits_write(nearest / DIGITS_EIGHT, text);
+    uint32_t fraction = (uint32_t)(nearest % DIGITS_EIGHT);
+    if (fraction > 0) {
+        text[length] = '.';
+        digits_eight(fraction, text + length + 1);
+        length = without_noughts(text, length + 1 + 8);
+    }
+    text[length] = '\0';
+    return length;
+}
+
+/* Sizes that an exchange added up have 16 or 17 digits. The range in which "%.17g" has no exponent,
+ * but for its upper end, above which a double has less than three binary places. */
+#define PLAIN_MIN 1e-4
+#define PLAIN_END 1e15
+
+/* A double of that range: mantissa * 2^-places. */
+struct binary {
+    uint64_t mantissa;
+    int places;
+};
+
+static struct binary take_apart(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t hidden = UINT64_C(1) << 52;
+    return (struct binary){(bits & (hidden - 1)) | hidden, 1075 - (int)(bits >> 52)};
+}
+
+/* The decimal nearest to `value` with so many decimals, times 10^decimals: exactly, since 5^20
+ * (47 bits) times the mantissa fits in 128. 0 when it reads back as another double. */
+static uint64_t nearest_decimal(struct binary value, int decimals)
+{
+    static const uint64_t powers_of_five[] = {
+        UINT64_C(1),
+        UINT64_C(5),
+        UINT64_C(25),
+        UINT64_C(125),
+        UINT64_C(625),
+        UINT64_C(3125),
+        UINT64_C(15625),
+        UINT64_C(78125),
+        UINT64_C(390625),
+        UINT64_C(1953125),
+        UINT64_C(9765625),
+        UINT64_C(48828125),
+        UINT64_C(244140625),
+        UINT64_C(1220703125),
+        UINT64_C(6103515625),
+        UINT64_C(30517578125),
+        UINT64_C(152587890625),
+        UINT64_C(762939453125),
+        UINT64_C(3814697265625),
+        UINT64_C(19073486328125),
+        UINT64_C(95367431640625),
+    };
+    __extension__ typedef unsigned __int128 wide;
+    wide unit = powers_of_five[decimals];
+    wide exact = value.mantissa * unit;
+    int shift = value.places - decimals; /* 10^decimals is 5^decimals and a shift */
+    wide digits = (exact + ((wide)1 << (shift - 1))) >> shift;
+    bool below = digits << shift < exact;
+    wide off = below ? exact - (digits << shift) : (digits << shift) - exact;
+    /* It reads back within half a unit of the mantissa; below a power of two doubles lie twice as
+     * close; and what lies in the middle reads as the even one. */
+    bool closer = below && value.mantissa == UINT64_C(1) << 52;
+    return off * (closer ? 4 : 2) + (value.mantissa & 1) <= unit ? (uint64_t)digits : 0;
+}
+
+/* 0 is 10^-4 ... : how many digits stand before the point; 0 or less: noughts behind it, negated.
+ */
+static int digits_before_point(double value)
+{
+    static const double powers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
+                                    1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14};
+    int count = 0;
+    while (count < (int)(sizeof powers / sizeof powers[0]) && value >= powers[count]) {
         count++;
     }
-    size_t length = count + (decimals > 0 ? 1 : 0);
-    for (size_t i = 0; i < length; i++) {
-        text[i] = reversed[length - 1 - i];
+    return count - 4;
+}
+
+/* With as few digits as read back, from 15 on. 0: not in this range. */
+static size_t write_plain(double value, char *text)
+{
+    if (!(value >= PLAIN_MIN && value < PLAIN_END)) {
+        return 0;
     }
+    struct binary binary = take_apart(value);
+    int before = digits_before_point(value);
+    uint64_t found = 0;
+    int digits = 14;
+    while (found == 0 && digits < DBL_DECIMAL_DIG) {
+        digits++;
+        found = nearest_decimal(binary, digits - before);
+    }
+    size_t length = write_decimal(found, (size_t)(digits - before), text);
+    length = digits > before ? without_noughts(text, length) : length;
     text[length] = '\0';
     return length;
 }
@@ -96,15 +223,17 @@ static size_t write_digits(double value, char text[NUMBER_TEXT_SIZE])
 
 size_t number_format(double value, char text[NUMBER_TEXT_SIZE])
 {
-    size_t sign = 0;
-    if (signbit(value)) {
-        text[0] = '-';
-        sign = 1;
+    size_t sign = signbit(value) ? 1 : 0;
+    text[0] = '-';
+    double magnitude = fabs(value);
+    size_t length = write_eight_decimals(magnitude, text + sign);
+    if (length == 0) {
+        length = write_plain(magnitude, text + sign);
     }
     uint64_t digits = 0;
     size_t decimals = 0;
-    if (as_decimal(fabs(value), &digits, &decimals)) {
-        return sign + write_decimal(digits, decimals, text + sign);
+    if (length == 0 && as_decimal(magnitude, &digits, &decimals)) {
+        length = write_decimal(digits, decimals, text + sign);
     }
-    return write_digits(value, text);
+    return length > 0 ? sign + length : write_digits(value, text);
 }

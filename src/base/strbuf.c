@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/utf8.h"
 
 enum { FIRST_CAPACITY = 64 };
@@ -95,17 +96,8 @@ void strbuf_append_char(struct strbuf *buf, char c)
 
 void strbuf_append_int64(struct strbuf *buf, int64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (value < 0) {
-        digits[--at] = '-';
-    }
-    strbuf_append(buf, digits + at, sizeof digits - at);
+    char text[DIGITS_SIGNED_MAX];
+    strbuf_append(buf, text, digits_write_signed(value, text));
 }
 
 void strbuf_append_format(struct strbuf *buf, const char *format, ...)

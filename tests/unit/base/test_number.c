@@ -16,6 +16,13 @@
 
 enum { ROUNDS = 1500000, LONGEST = 25 };
 
+/* More than in every run: NUMBER_ROUNDS in the environment; docs/performance.md tells of 10^8. */
+static long rounds(void)
+{
+    const char *wanted = getenv("NUMBER_ROUNDS");
+    return wanted != NULL ? strtol(wanted, NULL, 10) : ROUNDS;
+}
+
 static const struct {
     double value;
     const char *want;
@@ -88,7 +95,7 @@ static void format_of_random_bits_reads_back(void **state)
 {
     (void)state;
     struct random random = random_seeded(7);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (long i = rounds(); i > 0; i--) {
         uint64_t bits = random_next(&random);
         double value = 0;
         memcpy(&value, &bits, sizeof value);
@@ -102,7 +109,7 @@ static void format_of_random_sizes_people_meet_reads_back(void **state)
 {
     (void)state;
     struct random random = random_seeded(8);
-    for (int i = 0; i < ROUNDS / 2; i++) {
+    for (long i = rounds() / 2; i > 0; i--) {
         /* All 53 bits, between 2^-40 and 2^60. */
         int power = (int)(random_next(&random) % 100) - 40;
         check(ldexp(1 + random_unit(&random), power));
@@ -145,7 +152,7 @@ static void format_of_decimals_gives_the_text_they_came_from(void **state)
 {
     (void)state;
     struct random random = random_seeded(9);
-    for (int i = 0; i < ROUNDS; i++) {
+    for (long i = rounds(); i > 0; i--) {
         uint64_t limit = 10;
         for (uint64_t more = random_next(&random) % 15; more > 0; more--) {
             limit *= 10;
@@ -158,6 +165,27 @@ static void format_of_decimals_gives_the_text_they_came_from(void **state)
         (void)number_format(strtod(want, NULL), text);
         if (strcmp(text, want) != 0) {
             fail_msg("%s came out as %s", want, text);
+        }
+    }
+}
+
+/* Below 2^26 each number of eight decimals is a double of its own. */
+static void format_where_eight_decimals_end_keeps_every_decimal(void **state)
+{
+    (void)state;
+    const uint64_t end = (UINT64_C(1) << 26) * 100000000;
+    const uint64_t around[] = {1, UINT64_C(1) << 52, end, UINT64_C(1) << 53};
+    for (size_t i = 0; i < COUNT(around); i++) {
+        uint64_t first = around[i] > 2000 ? around[i] - 2000 : 0;
+        for (uint64_t digits = first; digits < around[i] + 2000; digits++) {
+            char want[40], text[NUMBER_TEXT_SIZE];
+            write_plainly(digits, 8, want);
+            double value = strtod(want, NULL);
+            check(value);
+            (void)number_format(value, text);
+            if (digits < end && strcmp(text, want) != 0) {
+                fail_msg("%s came out as %s", want, text);
+            }
         }
     }
 }
@@ -213,6 +241,7 @@ int main(void)
         cmocka_unit_test(format_of_random_sizes_people_meet_reads_back),
         cmocka_unit_test(format_next_to_whole_numbers_and_powers_reads_back),
         cmocka_unit_test(format_of_decimals_gives_the_text_they_came_from),
+        cmocka_unit_test(format_where_eight_decimals_end_keeps_every_decimal),
         cmocka_unit_test(format_and_parse_in_a_comma_locale_keep_the_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
