@@ -58,7 +58,7 @@ static void what_cannot_be_is_named(void **state)
         {"a:1", "C0,", "C0=a", "member \"\" is no name"},
         {"a:1", "C0", "C1=a", "subscriptions \"C1=a\""},
         {"a:1", "C0", "C0", "subscriptions \"C0\""},
-        {"a:1", "C0", "C0=", "C0 subscribes to no topic"},
+        {"a:1", "C0", "C0=", "C0 subscribes to \"\", which is none"},
         {"a:1", "C0", "C0=b", "C0 subscribes to \"b\", which is none of the topics"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
