@@ -121,27 +121,27 @@ static struct binary take_apart(double value)
 static uint64_t nearest_decimal(struct binary value, int decimals)
 {
     static const uint64_t powers_of_five[] = {
-        UINT64_C(1),
-        UINT64_C(5),
-        UINT64_C(25),
-        UINT64_C(125),
-        UINT64_C(625),
-        UINT64_C(3125),
-        UINT64_C(15625),
-        UINT64_C(78125),
-        UINT64_C(390625),
-        UINT64_C(1953125),
-        UINT64_C(9765625),
-        UINT64_C(48828125),
-        UINT64_C(244140625),
-        UINT64_C(1220703125),
-        UINT64_C(6103515625),
-        UINT64_C(30517578125),
-        UINT64_C(152587890625),
-        UINT64_C(762939453125),
-        UINT64_C(3814697265625),
-        UINT64_C(19073486328125),
-        UINT64_C(95367431640625),
+        1,
+        5,
+        25,
+        125,
+        625,
+        3125,
+        15625,
+        78125,
+        390625,
+        1953125,
+        9765625,
+        48828125,
+        244140625,
+        1220703125,
+        6103515625,
+        30517578125,
+        152587890625,
+        762939453125,
+        3814697265625,
+        19073486328125,
+        95367431640625,
     };
     __extension__ typedef unsigned __int128 wide;
     wide unit = powers_of_five[decimals];
@@ -156,8 +156,8 @@ static uint64_t nearest_decimal(struct binary value, int decimals)
     return off * (closer ? 4 : 2) + (value.mantissa & 1) <= unit ? (uint64_t)digits : 0;
 }
 
-/* 0 is 10^-4 ... : how many digits stand before the point; 0 or less: noughts behind it, negated.
- */
+/* How many digits stand before the point: 3 of 123.4, 0 of 0.1; each nought behind it, as in 0.01,
+ * counts as one less. */
 static int digits_before_point(double value)
 {
     static const double powers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
