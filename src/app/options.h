@@ -33,6 +33,7 @@ enum command {
     COMMAND_VERIFY,
     COMMAND_REPLAY,
     COMMAND_DLQ,
+    COMMAND_LAB_PREDICT,
     COMMAND_REGISTRY,
     COMMAND_FAKE_EXCHANGE,
     COMMAND_COUNT,
@@ -42,12 +43,12 @@ enum command {
     COMMAND_HELP_MARKDOWN, /* --help-markdown */
 };
 
-enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MARKDOWN };
 
 /* Where a value came from; a later one beats an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
-enum { OPTIONS_MAX = 80 };
+enum { OPTIONS_MAX = 96 };
 struct options_memory;
 
 /* Texts that have no default are NULL where none was given. Fields of options that the command does
@@ -119,6 +120,9 @@ struct options {
     int64_t count;  /* end after so many; 0: no such end */
     int partition;  /* -1: all */
     int64_t offset; /* -1: not given; else partition >= 0 */
+
+    /* lab; the texts are src/lab's to read */
+    const char *lab_topics, *lab_members, *lab_subscriptions, *lab_steps, *lab_strategies;
 
     /* fake-exchange */
     const char *data;  /* CSV or JSON file */

@@ -31,7 +31,7 @@ static bool unknown_command(const char *name, struct error *error)
         return error_set(error, ERROR_USAGE, "\"%.40s\" is not a command; did you mean %s?", name,
                          nearest);
     }
-    char names[160] = "";
+    char names[240] = "";
     size_t length = 0;
     for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
@@ -42,6 +42,17 @@ static bool unknown_command(const char *name, struct error *error)
                : error_set(error, ERROR_USAGE, "\"%.40s\" is not one of %s", name, names);
 }
 
+/* The command's name that stands at `at`, in `name`, and how many arguments it takes: "lab predict"
+ * is two words. */
+static int read_name(const struct options_input *input, int at, char *name, size_t size)
+{
+    const char *first = input->argc > at ? input->argv[at] : "";
+    const char *second = input->argc > at + 1 ? input->argv[at + 1] : "-";
+    bool two = strcmp(first, "lab") == 0 && second[0] != '-';
+    (void)snprintf(name, size, "%s%s%s", first, two ? " " : "", two ? second : "");
+    return two ? 2 : 1;
+}
+
 /* help, help COMMAND */
 static bool read_help(const struct options_input *input, struct options *options,
                       struct error *error)
@@ -50,19 +61,22 @@ static bool read_help(const struct options_input *input, struct options *options
     if (input->argc <= 2) {
         return true;
     }
-    options->help_on = find_command(input->argv[2]);
-    return options->help_on != COMMAND_NONE || unknown_command(input->argv[2], error);
+    char name[FLAG_SIZE];
+    (void)read_name(input, 2, name, sizeof name);
+    options->help_on = find_command(name);
+    return options->help_on != COMMAND_NONE || unknown_command(name, error);
 }
 
 bool options_read_command(const struct options_input *input, struct options *options, int *first,
                           struct error *error)
 {
-    const char *name = input->argc > 1 ? input->argv[1] : "";
-    *first = 2;
+    char name[FLAG_SIZE];
+    *first = 1 + read_name(input, 1, name, sizeof name);
+    bool family = strcmp(name, "lab") == 0 && input->argc > 2; /* "lab --help" */
     if (strcmp(name, "help") == 0) {
         return read_help(input, options, error);
     }
-    if (is_help(name)) {
+    if (is_help(name) || (family && is_help(input->argv[2]))) {
         options->command = COMMAND_HELP;
     } else if (strcmp(name, "--version") == 0) {
         options->command = COMMAND_VERSION;

@@ -16,6 +16,7 @@
 #define VERIFY TAKES(COMMAND_VERIFY)
 #define REPLAY TAKES(COMMAND_REPLAY)
 #define DLQ TAKES(COMMAND_DLQ)
+#define LAB_PREDICT TAKES(COMMAND_LAB_PREDICT)
 #define REGISTRY TAKES(COMMAND_REGISTRY)
 #define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
 #define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
@@ -37,6 +38,7 @@
 
 static const char *const level_words[] = {"debug", "info", "warn", "error", "off", NULL};
 static const char *const candle_formats[] = {"table", "csv", "json", NULL};
+static const char *const lab_formats[] = {"table", "csv", "json", "markdown", NULL};
 static const char *const report_formats[] = {"table", "json", NULL};
 static const int report_format_values[] = {FORMAT_TABLE, FORMAT_JSON};
 
@@ -168,9 +170,9 @@ const struct option_row option_rows[] = {
     {"--metrics", "METRICS", OPTION_ADDRESS, FIELD(metrics), PRODUCE | CONSUME,
      .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
     {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns),
-     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ), .fallback = "endless",
-     RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0, .value_name = "DURATION",
-     .help = "end after so long"},
+     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | LAB_PREDICT),
+     .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
+     .value_name = "DURATION", .help = "end after so long"},
     {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), PREPARE, .fallback = "60s",
      RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
      .help = "how long to wait for brokers, registry or store that do not answer yet"},
@@ -180,8 +182,9 @@ const struct option_row option_rows[] = {
     {"--memory", NULL, OPTION_SIZE, FIELD(memory_bytes), VERIFY, .fallback = "128MiB",
      RANGE(1 << 16, INT64_C(1) << 40), .value_name = "SIZE",
      .help = "for sorting; what does not fit goes to a temporary file in TMPDIR"},
-    {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), ALL, .fallback = "info",
-     .words = level_words, .value_name = "LEVEL", .help = "what is logged to standard error"},
+    {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), ALL & ~LAB_PREDICT,
+     .fallback = "info", .words = level_words, .value_name = "LEVEL",
+     .help = "what is logged to standard error"},
 
     /* reading */
     {"--coin", NULL, OPTION_COIN, FIELD(coin), CANDLES, .fallback = "tBTCUSD", .value_name = "COIN",
@@ -227,6 +230,23 @@ const struct option_row option_rows[] = {
     {"--count", NULL, OPTION_LONG, FIELD(count), TAIL, .fallback = "all", RANGE(1, INT64_MAX),
      .word = "all", .word_value = 0, .value_name = "N", .help = "end after so many messages"},
 
+    /* lab */
+    {"--topics", NULL, OPTION_TEXT, FIELD(lab_topics), LAB_PREDICT, MARK_REQUIRED,
+     .value_name = "NAME:N,...", .help = "topics, and how many partitions each has"},
+    {"--members", NULL, OPTION_TEXT, FIELD(lab_members), LAB_PREDICT, MARK_REQUIRED,
+     .value_name = "NAME,...", .help = "members; the group sorts them by name"},
+    {"--subscriptions", NULL, OPTION_TEXT, FIELD(lab_subscriptions), LAB_PREDICT,
+     .otherwise = "all topics", .value_name = "MEMBER=TOPIC,...;...",
+     .help = "topics of members that do not read all: C0=a;C1=a,b"},
+    {"--steps", NULL, OPTION_TEXT, FIELD(lab_steps), LAB_PREDICT,
+     .otherwise = "the members join one by one", .value_name = "+NAME,-NAME,~NAME,...",
+     .help = "one joins, leaves, crashes; all others are there at the start; none: only that"},
+    {"--strategy", NULL, OPTION_TEXT, FIELD(lab_strategies), LAB_PREDICT,
+     .fallback = "range,roundrobin,sticky,eager-sticky", .value_name = "NAME,...",
+     .help = "range, roundrobin, sticky (librdkafka's cooperative-sticky), eager-sticky (Java's)"},
+    {"--format", NULL, OPTION_CHOICE, FIELD(format), LAB_PREDICT, .fallback = "table",
+     .words = lab_formats, .value_name = "FORMAT", .help = "how it is written"},
+
     /* fake-exchange */
     {"--data", NULL, OPTION_TEXT, FIELD(data), FAKE_EXCHANGE, MARK_REQUIRED, .value_name = "FILE",
      .help = "replay file (CSV) or recorded body (JSON) to answer from"},
@@ -253,6 +273,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_VERIFY] = {"verify", "proves that the store holds what the topic says", true},
     [COMMAND_REPLAY] = {"replay", "writes ticks of the topic to the store again", true},
     [COMMAND_DLQ] = {"dlq", "prints the dead letters: what is no tick, or was refused", true},
+    [COMMAND_LAB_PREDICT] = {"lab predict", "what each assignment strategy makes of a group",
+                             false},
     [COMMAND_REGISTRY] = {"registry", "a schema registry in a SQLite file", false},
     [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers as Bitfinex does, from a file", false},
 };

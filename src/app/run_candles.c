@@ -58,6 +58,7 @@ static void append_candles(const struct options *options, const struct candle_li
         candles_csv_header(text);
         candles_to_csv(candles, options->coin, text);
         break;
+    case FORMAT_MARKDOWN: /* not offered */
     case FORMAT_TABLE:
         append_table(options, candles, text);
         break;

@@ -50,6 +50,15 @@ def test_version(run):
     assert out.startswith("candlewick 0.")
 
 
+@pytest.mark.parametrize("command", ("lab predict",))
+def test_help_of_a_command_of_two_words(run, command):
+    for arguments in ([*command.split(), "--help"], ["help", *command.split()]):
+        code, out, err = run(*arguments)
+        assert code == 0 and err == ""
+        assert f"Usage: candlewick {command}" in out
+        assert "--topics" in out
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_every_flag_of_a_command(run, command):
     code, out, err = run(command, "--help")
