@@ -1,4 +1,4 @@
-/* A replay file of made ticks on standard output: make_ticks ROWS [COINS [SEED]] */
+/* A replay file of made ticks on standard output: make_ticks ROWS [COINS [STEP_MS [SEED]]] */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -26,15 +26,18 @@ static bool make(struct tick_maker *maker, struct strbuf *rows, int64_t count)
 
 int main(int argc, char **argv)
 {
-    int64_t rows = 0, coins = 10, seed = 1;
-    if (argc < 2 || argc > 4 || !str_to_int64(str_from(argv[1]), &rows) || rows < 1 ||
-        (argc > 2 && (!str_to_int64(str_from(argv[2]), &coins) || coins < 1)) ||
-        (argc > 3 && !str_to_int64(str_from(argv[3]), &seed))) {
-        (void)fputs("usage: make_ticks ROWS [COINS [SEED]]\n", stderr);
+    int64_t rows = 0, coins = 10, step_ms = 1000, seed = 1;
+    int64_t *const numbers[] = {&rows, &coins, &step_ms, &seed};
+    bool good = argc >= 2 && argc <= 5;
+    for (int i = 1; i < argc && good; i++) {
+        good = str_to_int64(str_from(argv[i]), numbers[i - 1]) && *numbers[i - 1] > 0;
+    }
+    if (!good) {
+        (void)fputs("usage: make_ticks ROWS [COINS [STEP_MS [SEED]]]\n", stderr);
         return 2;
     }
     struct tick_maker maker;
-    if (!tick_maker_init(&maker, (size_t)coins, (uint64_t)seed)) {
+    if (!tick_maker_init(&maker, (size_t)coins, step_ms, (uint64_t)seed)) {
         (void)fputs("make_ticks: out of memory\n", stderr);
         return 1;
     }

@@ -158,7 +158,7 @@ static bool prepare(struct forms *forms)
 {
     struct tick_maker maker;
     struct schema *schema = schema_parse(str_from(ticker_schema_text), NULL);
-    if (schema == NULL || !tick_maker_init(&maker, 10, 1)) {
+    if (schema == NULL || !tick_maker_init(&maker, 10, 1000, 1)) {
         schema_destroy(schema);
         return false;
     }

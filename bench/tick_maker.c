@@ -38,10 +38,11 @@ struct made_coin {
     int64_t open, last, high, low;
 };
 
-bool tick_maker_init(struct tick_maker *maker, size_t coins, uint64_t seed)
+bool tick_maker_init(struct tick_maker *maker, size_t coins, int64_t step_ms, uint64_t seed)
 {
     *maker = (struct tick_maker){.random = random_seeded(seed),
                                  .time_ms = INT64_C(1000) * START_TIME_S,
+                                 .step_ms = step_ms,
                                  .coin_count = coins,
                                  .coins = calloc(coins, sizeof *maker->coins)};
     if (maker->coins == NULL) {
@@ -137,6 +138,6 @@ void tick_maker_row(struct tick_maker *maker, struct strbuf *rows)
     strbuf_append_char(rows, '\n');
     if (++maker->next_coin == maker->coin_count) {
         maker->next_coin = 0;
-        maker->time_ms += 1000;
+        maker->time_ms += maker->step_ms;
     }
 }

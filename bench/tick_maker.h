@@ -12,10 +12,10 @@
 #include "base/random.h"
 #include "base/strbuf.h"
 
-/* One row a coin and second, coin after coin. */
+/* One row a coin and step, coin after coin. */
 struct tick_maker {
     struct random random;
-    int64_t time_ms;
+    int64_t time_ms, step_ms;
     size_t coin_count, next_coin;
     struct made_coin *coins;
 };
@@ -24,7 +24,8 @@ struct tick_maker {
 extern const char tick_maker_header[];
 
 /* False without memory. Free with tick_maker_free(). */
-NODISCARD bool tick_maker_init(struct tick_maker *maker, size_t coins, uint64_t seed);
+NODISCARD bool tick_maker_init(struct tick_maker *maker, size_t coins, int64_t step_ms,
+                               uint64_t seed);
 void tick_maker_free(struct tick_maker *maker);
 
 /* Appends the next row and a line feed. */

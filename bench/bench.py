@@ -1,0 +1,162 @@
+"""The rounds: every contender in turn, again and again, on brokers that run. Started by run.sh."""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import sys
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+
+import bars
+import flat
+import proof
+import table
+from contenders import Run, chosen
+from measure import into_sink, into_store, to_its_end
+from stage import Failed, Sink, Stage, say
+
+PARTITIONS = 2
+
+
+def read_options():
+    parser = argparse.ArgumentParser(prog="bench/run.sh")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--messages", type=int, default=2_000_000)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--write-docs", action="store_true")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--flat", action="store_true")
+    for name in ("brokers", "folder", "tools", "program", "docs"):  # run.sh's own
+        parser.add_argument(f"--{name}", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    chosen(options.only)
+    if options.rounds < 1 or options.messages < 1000:
+        parser.error("--rounds is at least 1, --messages at least 1000")
+    return options
+
+
+def fill(stage, sink, topic, path, messages, partitions=PARTITIONS):
+    stage.make_topic(topic, partitions, sink.url)
+    stage.run("fill", stage.produce_command(topic, path), 900)
+    held = stage.messages_in(topic)
+    if held != messages:
+        raise Failed(f"topic {topic} holds {held} messages after {messages} were produced")
+
+
+def prove_all(stage, sink, contenders):
+    """Before the clock counts: a contender that leaves work out is no measure."""
+    ticks = stage.make_ticks(proof.TICKS)
+    fill(stage, sink, "bench-proof", ticks, proof.TICKS)
+    for contender in contenders:
+        if contender.kind == "consumer":
+            proof.prove(stage, contender, "bench-proof", ticks)
+            say(f"==> {contender.name}: {proof.TICKS} lines, each the tick of the log")
+
+
+def measure_one(stage, sink, contender, topic, ticks, messages, round_number):
+    name = f"{contender.name}-{round_number}"
+    wanted = messages if contender.share == 1 else max(1, int(messages * contender.share))
+    run = Run(stage, topic, stage.new_group(contender.name), os.environ.get("STORE") or sink.url, messages, ticks)
+    if contender.kind == "reader":
+        return to_its_end(stage, name, contender.command(run), messages)
+    if contender.kind == "writer":
+        run.topic = f"{topic}-{name}"
+        stage.make_topic(run.topic, PARTITIONS, sink.url)
+        result = to_its_end(stage, name, contender.command(run), messages)
+        result.lines = stage.messages_in(run.topic)
+        stage.drop_topics(run.topic)
+        return result
+    if run.store == sink.url:
+        return into_sink(stage, name, contender.command(run), sink, topic, run.group, wanted, whole=contender.share == 1)
+    return into_store(stage, name, contender.command(run), topic, run.group, wanted)
+
+
+def measure_all(stage, sink, options, contenders, topic, ticks):
+    results = {}
+    for number in range(1, options.rounds + 1):
+        for contender in contenders:
+            if number > contender.most_rounds:
+                continue
+            result = measure_one(stage, sink, contender, topic, ticks, options.messages, number)
+            results.setdefault(contender.name, []).append(result)
+            say(
+                f"    round {number}  {contender.name:18} {result.rate:12,.0f} /s  {result.cpu_per_million:6.2f} CPU s per million"
+                f"  {result.rss_mib:5.0f} MiB  {result.lines} lines"
+            )
+    return results
+
+
+def sink_limit(stage, sink):
+    """Lines a second that the sink takes, from a client that has nothing else to do."""
+    told = json.loads(stage.run("blast", [stage.tools / "blast", sink.port, 2, 2, 5000], 60))
+    say(f"==> the sink alone takes {told['lines_per_second']:,} lines/s, {told['megabytes_per_second']:,} MB/s")
+    return told["lines_per_second"]
+
+
+def described(options, limit):
+    cpus = len(os.sched_getaffinity(0))
+    rounds = "one round" if options.rounds == 1 else f"medians of {options.rounds} interleaved rounds (least–most)"
+    return (
+        f"{options.messages:,} ticks of 10 coins, {PARTITIONS} partitions, replication 3, brokers on the same machine of {cpus} CPUs; {rounds}; "
+        f"{datetime.now(timezone.utc):%Y-%m-%d}, Python {platform.python_version()}. The sink alone takes {limit:,} lines/s. Those that are\n"
+        "slow by far are stopped early: Python as tutorials write it after a tenth of the ticks.\n"
+    )
+
+
+def work(stage, options):
+    stage.start_registry()
+    sink = Sink(stage)
+    limit = sink_limit(stage, sink)
+    if options.flat:
+        text = flat.measure(stage, sink, options)
+        print(text)
+        return True
+    contenders, skipped = chosen(options.only)
+    for name, why in skipped.items():
+        say(f"==> {name} is skipped: {why}")
+    prove_all(stage, sink, contenders)
+    say(f"==> {options.messages:,} made ticks, by candlewick produce into a topic of {PARTITIONS} partitions")
+    topic, ticks = "bench", stage.make_ticks(options.messages)
+    fill(stage, sink, topic, ticks, options.messages)
+    results = measure_all(stage, sink, options, contenders, topic, ticks)
+    text = f"{described(options, limit)}\n{table.render(results, skipped)}"
+    print(text)
+    wrong = table.complaints(results)
+    for said in wrong:
+        print(f"WRONG: {said}")
+    missed = False
+    if options.check:
+        judged = bars.judge(stage, sink, options, results, topic)
+        missed = any(not bar.met for bar in judged)
+        print(bars.render(judged))
+        text += "\n" + bars.render(judged)
+    if options.write_docs:
+        table.write_docs(Path(options.docs), text)
+    raw = {name: [asdict(result) for result in runs] for name, runs in results.items()}
+    (stage.folder / "results.json").write_text(json.dumps(raw, indent=1))
+    return not wrong and not missed
+
+
+def main():
+    options = read_options()
+    if options.brokers is None:
+        return  # only the options were to be checked, before anything starts
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by way of what ends the parts
+    stage = Stage(Path(options.folder), Path(options.tools), Path(options.program), options.brokers)
+    try:
+        done = work(stage, options)
+    except Failed as failure:
+        say(f"error: {failure}")
+        done = False
+    except KeyboardInterrupt:
+        done = False
+    finally:
+        stage.end()
+    sys.exit(0 if done else 1)
+
+
+if __name__ == "__main__":
+    main()
