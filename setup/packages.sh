@@ -12,7 +12,7 @@ test_packages=(libcmocka-dev clang-14 libclang-rt-14-dev llvm-14 clang-format-14
 install_packages() {
     local missing=() package
     for package in "$@"; do
-        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -x installed >/dev/null ||
             missing+=("$package")
     done
     if ((${#missing[@]} == 0)); then

@@ -102,7 +102,7 @@ first_coin() {
 }
 
 has_candle() {
-    http_body "$PAGE_PORT" "/api/candles?coin=$(first_coin)&interval=1m" | grep -q '"open"'
+    http_body "$PAGE_PORT" "/api/candles?coin=$(first_coin)&interval=1m" | grep '"open"' >/dev/null
 }
 
 # What keeps ticks from flowing, in the words of the producer or a member; nothing when all is well.

@@ -159,7 +159,7 @@ run_broker() {
 
 # By its own word: whoever answers on its port may be another program.
 broker_is_running() {
-    http_body "$(broker_jmx_port "$1")" /metrics | grep -qx 'kafka_server_brokerstate 3.0'
+    http_body "$(broker_jmx_port "$1")" /metrics | grep -x 'kafka_server_brokerstate 3.0' >/dev/null
 }
 
 # A port from the range that the system gives to outgoing connections (on Linux from 32768 on) may be one's for a moment, and is
@@ -168,7 +168,7 @@ await_broker() {
     local deadline=$((SECONDS + 90))
     until process_await "kafka-$1" 60 broker_is_running "$1"; do
         ((SECONDS < deadline)) && ! process_runs "kafka-$1" &&
-            tail -n 40 "$logs/kafka-$1.log" | grep -q 'Address already in use' || return 1
+            tail -n 40 "$logs/kafka-$1.log" | grep 'Address already in use' >/dev/null || return 1
         run_broker "$1"
     done
 }

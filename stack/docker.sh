@@ -127,7 +127,7 @@ docker_logs() {
         compose config --services | sort
         return
     fi
-    compose config --services | grep -qx -- "$1" ||
+    compose config --services | grep -x -- "$1" >/dev/null ||
         fail "no part is called \"$1\"; there are: $(compose config --services | sort | tr '\n' ' ')"
     compose logs --no-color --no-log-prefix --tail 200 "$1"
 }

@@ -24,7 +24,7 @@ check_engine() {
         esac
     fi
     # A warning is no failure, but an engine that is away may leave the client's own lines in place.
-    docker info --format '{{.ServerVersion}}' 2>/dev/null | grep -q '[0-9]' ||
+    docker info --format '{{.ServerVersion}}' 2>/dev/null | grep '[0-9]' >/dev/null ||
         fail "the Docker engine does not answer: start Docker Desktop, or: sudo systemctl start docker"
 }
 

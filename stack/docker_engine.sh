@@ -30,7 +30,7 @@ part_states() {
 }
 
 part_runs() {
-    part_states "label=com.docker.compose.service=$1" | grep -q " Up "
+    part_states "label=com.docker.compose.service=$1" | grep " Up " >/dev/null
 }
 
 # What the last health check of a container said.

@@ -52,13 +52,14 @@ drill_give_store() {
 }
 
 # The metrics are not published: one shell in the page's container asks all parts, each in a process of its own, so that one
-# that does not answer keeps no other waiting. It ends when its standard input does, which is when this script does.
+# that does not answer keeps no other waiting. It ends when its standard input does, which is when this script does; and
+# with itself all of them.
 # shellcheck disable=SC2016 # the inner shell's variables
 sampler='
 program=$1
 shift
 for pair; do
-    while :; do
+    while kill -0 "$$" 2>/dev/null; do
         now=$(date +%s%3N)
         curl -s --max-time 1 "http://${pair#*=}:9100/metrics" | awk -v time="$now" -v part="${pair%%=*}" "$program"
         sleep 0.2
