@@ -61,7 +61,7 @@ class Timed(Part):
         return told["start_ns"], told["end_ns"], told["user_s"] + told["system_s"], told["max_rss_kib"] / 1024
 
 
-def await_lines(part, lines_now, wanted, seconds):
+def await_lines(part, lines_now, wanted, seconds, every=0.02):
     """Until so many lines are there; fails when the contender ends before, or when none comes for a minute."""
     deadline = time.monotonic() + seconds
     last, since = -1, time.monotonic()
@@ -73,7 +73,7 @@ def await_lines(part, lines_now, wanted, seconds):
             raise Failed(f"{part.name} has ended after {lines} of {wanted} lines:\n{part.last_words()}")
         if now > deadline or now - since > STALLED_S:
             raise Failed(f"{part.name} stands at {lines} of {wanted} lines:\n{part.last_words()}")
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def into_sink(stage, name, command, sink, topic, group, wanted, whole=True, seconds=900):
@@ -94,7 +94,7 @@ def into_sink(stage, name, command, sink, topic, group, wanted, whole=True, seco
 def into_store(stage, name, command, topic, group, wanted, seconds=900):
     """The same with a real store, which is not asked: what is committed has been written."""
     part = Timed(stage, name, command)
-    await_lines(part, lambda: stage.committed(topic, group), wanted, seconds)
+    await_lines(part, lambda: stage.committed(topic, group), wanted, seconds, every=0.1)
     end_ns = time.monotonic_ns()
     part.end()
     start_ns, _, cpu_s, rss_mib = part.costs()

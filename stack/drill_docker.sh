@@ -52,8 +52,8 @@ drill_give_store() {
 }
 
 # The metrics are not published: one shell in the page's container asks all parts, each in a process of its own, so that one
-# that does not answer keeps no other waiting. It ends when its standard input does, which is when this script does; and
-# with itself all of them.
+# that does not answer keeps no other waiting. It ends when its standard input does, which is when this script does, and
+# its loops end with it, however it ends.
 # shellcheck disable=SC2016 # the inner shell's variables
 sampler='
 program=$1

@@ -11,6 +11,11 @@ bool lab_strategy_cooperative(enum lab_strategy strategy)
     return strategy == LAB_STICKY;
 }
 
+bool lab_change_adds(enum lab_change_kind kind)
+{
+    return kind == LAB_JOIN || kind == LAB_THAW || kind == LAB_RESTART;
+}
+
 /* rd_kafka_group_member_cmp: by instance id when both have one. */
 static bool stands_before(const struct lab_member *left, const struct lab_member *right,
                           bool by_instance)
@@ -215,7 +220,7 @@ void lab_step_predict(struct lab_group *group, enum lab_strategy strategy, struc
 {
     *step = (struct lab_step){.change = change, .before = *before};
     if (change.kind != LAB_START) {
-        group->members[change.member].present = change.kind == LAB_JOIN;
+        group->members[change.member].present = lab_change_adds(change.kind);
     }
     int revoked = revoked_at_once(group, strategy, change, before);
     struct lab_placement owned = *before;

@@ -35,8 +35,14 @@ enum lab_change_kind {
     LAB_START, /* all that are present begin together */
     LAB_JOIN,
     LAB_LEAVE,
-    LAB_CRASH, /* gone without a word: nothing is revoked from it */
+    LAB_CRASH,   /* gone without a word: nothing is revoked from it */
+    LAB_FREEZE,  /* the same for the group; */
+    LAB_THAW,    /* but the member goes on later, and has to join again */
+    LAB_RESTART, /* leaves and joins again at once */
 };
+
+/* After the change the member is in the group. */
+bool lab_change_adds(enum lab_change_kind kind);
 
 struct lab_change {
     enum lab_change_kind kind;

@@ -134,7 +134,8 @@ bool lab_strategies_parse(const char *text, enum lab_strategy strategies[LAB_STR
 void lab_change_append(const struct lab_group *group, struct lab_change change, struct strbuf *text)
 {
     static const char *const verbs[] = {
-        [LAB_JOIN] = "joins", [LAB_LEAVE] = "leaves", [LAB_CRASH] = "crashes"};
+        [LAB_JOIN] = "joins",     [LAB_LEAVE] = "leaves", [LAB_CRASH] = "crashes",
+        [LAB_FREEZE] = "freezes", [LAB_THAW] = "thaws",   [LAB_RESTART] = "restarts"};
     if (change.kind == LAB_START) {
         strbuf_append_text(text, "start");
     } else {
