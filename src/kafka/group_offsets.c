@@ -3,9 +3,6 @@
 #include "kafka/group_internal.h"
 
 #include <stdio.h>
-#include <time.h>
-
-enum { AGAIN_MS = 100 };
 
 static struct partition_status *find(struct group_status *status, int32_t partition)
 {
@@ -29,17 +26,6 @@ static rd_kafka_topic_partition_list_t *list_of(const struct group_status *statu
         }
     }
     return list;
-}
-
-/* Leaders and coordinators that move say "not me" or "not yet": worth another try while there is
- * time. */
-static bool wait_to_ask_again(const struct error *why, int64_t deadline_ns)
-{
-    if (why->kind != ERROR_RETRY || deadline_ns - clock_monotonic_ns() < 2 * AGAIN_MS * NS_PER_MS) {
-        return false;
-    }
-    nanosleep(&(struct timespec){.tv_nsec = AGAIN_MS * NS_PER_MS}, NULL);
-    return true;
 }
 
 /* Both ends are asked for at once. */
@@ -141,7 +127,7 @@ static bool read_again(read_once read, struct group_reader *reader, struct group
 {
     struct error why = {0};
     while (!read(reader, status, deadline_ns, &why)) {
-        if (!wait_to_ask_again(&why, deadline_ns)) {
+        if (!deadline_ask_again(&why, deadline_ns)) {
             return error_set(error, why.kind, "%s", why.text);
         }
     }

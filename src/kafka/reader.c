@@ -71,6 +71,21 @@ static bool query(struct reader *reader, struct partition_range *range, int64_t 
     return true;
 }
 
+static bool query_until(struct reader *reader, struct partition_range *range, int64_t deadline_ns,
+                        struct error *error)
+{
+    struct error why = {.kind = ERROR_NONE};
+    while (!query(reader, range, deadline_ns, &why)) {
+        if (!deadline_ask_again(&why, deadline_ns)) {
+            if (error != NULL) {
+                *error = why;
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
 bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
                    int timeout_ms, struct error *error)
 {
@@ -85,7 +100,7 @@ bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_
     }
     for (int i = 0; i < partitions; i++) {
         found[i].partition = i;
-        if (!query(reader, &found[i], deadline_ns, error)) {
+        if (!query_until(reader, &found[i], deadline_ns, error)) {
             free(found);
             return false;
         }

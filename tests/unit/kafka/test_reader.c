@@ -1,3 +1,6 @@
+#include <pthread.h>
+#include <time.h>
+
 #include "reader_fixture.h"
 
 static void ranges_are_what_the_log_holds(void **state)
@@ -43,7 +46,7 @@ static void ranges_without_a_leader_are_retry(void **state)
     assert_non_null(reader);
     struct partition_range *ranges = NULL;
     size_t count = 0;
-    assert_false(reader_ranges(reader, &ranges, &count, 10000, &error));
+    assert_false(reader_ranges(reader, &ranges, &count, 500, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "partition 2"));
 
@@ -53,6 +56,32 @@ static void ranges_without_a_leader_are_retry(void **state)
     }
     free(ranges);
     reader_destroy(reader);
+}
+
+static void *give_a_leader(void *mock)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 300 * NS_PER_MS}, NULL);
+    assert_int_equal(rd_kafka_mock_partition_set_leader(mock, CLUSTER_TOPIC, 2, 1), 0);
+    return NULL;
+}
+
+/* As just after a broker was killed. */
+static void ranges_wait_for_a_leader_that_comes_back(void **state)
+{
+    struct fixture *fixture = *state;
+    rd_kafka_mock_cluster_t *mock = cluster_mock(&fixture->cluster);
+    assert_int_equal(rd_kafka_mock_partition_set_leader(mock, CLUSTER_TOPIC, 2, -1), 0);
+    struct error error = {0};
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, give_a_leader, mock), 0);
+    bool found = reader_ranges(fixture->reader, &ranges, &count, 10000, &error);
+    (void)pthread_join(thread, NULL);
+    if (!found) {
+        fail_msg("%s", error.text);
+    }
+    free(ranges);
 }
 
 static void ranges_without_brokers_are_retry_in_time(void **state)
@@ -240,6 +269,7 @@ int main(void)
         TEST(ranges_are_what_the_log_holds),
         TEST(ranges_of_no_topic_are_rejected_and_make_none),
         TEST(ranges_without_a_leader_are_retry),
+        TEST(ranges_wait_for_a_leader_that_comes_back),
         TEST(ranges_without_brokers_are_retry_in_time),
         TEST(read_whole_topic_twice_gives_all_in_order),
         TEST(read_parts_gives_exactly_them),
