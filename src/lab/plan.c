@@ -76,7 +76,7 @@ static bool parse_changes(struct lab_group *group, const char *text, struct lab_
     struct str rest = str_from(strcmp(text, "none") == 0 ? "" : text);
     struct str piece;
     while (str_split(&rest, ',', &piece)) {
-        struct lab_change change;
+        struct lab_change change = {.kind = LAB_JOIN};
         if (!parse_change(group, str_trim(piece), &change, error) ||
             !add_change(plan, change, error)) {
             return false;
