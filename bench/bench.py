@@ -84,7 +84,7 @@ def measure_all(stage, sink, options, contenders, topic, ticks):
             results.setdefault(contender.name, []).append(result)
             say(
                 f"    round {number}  {contender.name:18} {result.rate:12,.0f} /s  {result.cpu_per_million:6.2f} CPU s per million"
-                f"  {result.rss_mib:5.0f} MiB  {result.lines} lines"
+                f"  {result.rss_mib:5.0f} MiB  {result.lines} lines, the first after {result.first_s:.2f} s"
             )
     return results
 

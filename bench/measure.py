@@ -20,6 +20,7 @@ class Result:
     seconds: float
     cpu_s: float
     rss_mib: float
+    first_s: float = 0  # from the start to the first line, where that is known
     duplicates: int = 0
     uncommitted: int = 0
 
@@ -84,7 +85,7 @@ def into_sink(stage, name, command, sink, topic, group, wanted, whole=True, seco
     part.end()
     start_ns, _, cpu_s, rss_mib = part.costs()
     counts = sink.counts()
-    result = Result(counts["lines"], wanted, (counts["last_ns"] - start_ns) / NS, cpu_s, rss_mib)
+    result = Result(counts["lines"], wanted, (counts["last_ns"] - start_ns) / NS, cpu_s, rss_mib, (counts["first_ns"] - start_ns) / NS)
     if whole:
         result.duplicates = counts["lines"] - wanted
         result.uncommitted = wanted - stage.committed(topic, group)
@@ -109,5 +110,6 @@ def to_its_end(stage, name, command, wanted, seconds=900):
     start_ns, end_ns, cpu_s, rss_mib = part.costs()
     told = part.out.read_text()
     told = json.loads(told) if told.startswith("{") else {}
-    seconds = (told.get("last_ns", end_ns) - told.get("start_ns", start_ns)) / NS
-    return Result(told.get("lines", wanted), wanted, seconds, cpu_s, rss_mib)
+    start_ns = told.get("start_ns", start_ns)
+    first_s = (told.get("first_ns", start_ns) - start_ns) / NS
+    return Result(told.get("lines", wanted), wanted, (told.get("last_ns", end_ns) - start_ns) / NS, cpu_s, rss_mib, first_s)
