@@ -4,8 +4,10 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import signal
 import sys
+import time
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +16,7 @@ import bars
 import flat
 import proof
 import table
-from contenders import Run, chosen
+from contenders import OURS, Run, chosen
 from measure import into_sink, into_store, to_its_end
 from stage import Failed, Sink, Stage, say
 
@@ -52,8 +54,10 @@ def prove_all(stage, sink, contenders):
     fill(stage, sink, "bench-proof", ticks, proof.TICKS)
     for contender in contenders:
         if contender.kind == "consumer":
-            proof.prove(stage, contender, "bench-proof", ticks)
+            digest = proof.prove(stage, contender, "bench-proof", ticks)
             say(f"==> {contender.name}: {proof.TICKS} lines, each the tick of the log")
+            if contender.name == OURS and proof.prove(stage, contender, "bench-proof", ticks) != digest:
+                raise Failed(f"{contender.name}: read again, the same messages gave other bytes")
 
 
 def measure_one(stage, sink, contender, topic, ticks, messages, round_number):
@@ -106,7 +110,33 @@ def described(options, limit):
     )
 
 
+def busy_share(seconds):
+    """Of all CPUs' time, over so long."""
+
+    def times():
+        with open("/proc/stat", encoding="ascii") as file:
+            fields = [int(word) for word in file.readline().split()[1:9]]
+        return sum(fields), fields[3] + fields[4]  # idle, and idle waiting for a disk
+
+    total, idle = times()
+    time.sleep(seconds)
+    total_after, idle_after = times()
+    return 1 - (idle_after - idle) / max(1, total_after - total)
+
+
+def look_around(stage, options):
+    """Room for topics, three times replicated, and their files; a machine that does nothing else."""
+    bytes_needed = 10_000 * flat.BASE if options.flat else 2_000 * options.messages
+    free = shutil.disk_usage(stage.folder).free
+    if free < bytes_needed:
+        raise Failed(f"{stage.folder} has {free >> 20} MiB free, and {bytes_needed >> 20} MiB are needed: name another folder in TMPDIR")
+    busy = busy_share(2)
+    if busy > 0.3:
+        say(f"warning: others use {busy:.0%} of the machine: the figures will be too low, and the ratios may not hold")
+
+
 def work(stage, options):
+    look_around(stage, options)
     stage.start_registry()
     sink = Sink(stage)
     limit = sink_limit(stage, sink)

@@ -7,7 +7,7 @@ from measure import into_sink, to_its_end
 from stage import Failed, say
 from table import small, spread, thousands
 
-BASE = 1_000_000
+BASE = 1_000_000  # messages at most; one case has ten times as many
 
 
 def cases(messages):

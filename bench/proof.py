@@ -28,13 +28,15 @@ def tick_of_line(line):
 
 
 def prove(stage, contender, topic, path):
+    """The digest of its lines: the same for the same bytes in any order."""
     kept = stage.folder / f"kept-{contender.name}"
-    sink = Sink(stage, "--keep", kept)
+    sink = Sink(stage, "--digest", "--keep", kept)
     name = f"{contender.name}-proof"
     part = Timed(stage, name, contender.command(Run(stage, topic, stage.new_group("proof"), sink.url, TICKS)))
     await_lines(part, lambda: sink.counts()["lines"], TICKS, 60)
     part.end()
     part.costs()
+    digest = sink.counts()["digest"]
     sink.end()
     lines = [line for line in kept.read_text().splitlines() if line and not line.startswith("# ")]
     wrong = Counter(ticks_of_file(path))
@@ -42,3 +44,4 @@ def prove(stage, contender, topic, path):
     if any(wrong.values()):
         tick = next(tick for tick, count in wrong.items() if count)
         raise Failed(f"{contender.title}: its lines are not the ticks, at {tick}")
+    return digest
