@@ -33,27 +33,58 @@ static inline void digits_eight(uint32_t value, char *text)
     digits_pair(low % 100, text + 6);
 }
 
+/* How many digits `value` has; 1 for 0. */
+static inline size_t digits_count(uint64_t value)
+{
+    static const uint64_t powers[DIGITS_MAX] = {
+        0,
+        UINT64_C(10),
+        UINT64_C(100),
+        UINT64_C(1000),
+        UINT64_C(10000),
+        UINT64_C(100000),
+        UINT64_C(1000000),
+        UINT64_C(10000000),
+        UINT64_C(100000000),
+        UINT64_C(1000000000),
+        UINT64_C(10000000000),
+        UINT64_C(100000000000),
+        UINT64_C(1000000000000),
+        UINT64_C(10000000000000),
+        UINT64_C(100000000000000),
+        UINT64_C(1000000000000000),
+        UINT64_C(10000000000000000),
+        UINT64_C(100000000000000000),
+        UINT64_C(1000000000000000000),
+        UINT64_C(10000000000000000000),
+    };
+    /* 1233 / 4096 is log10(2), near enough for 64 bits. */
+    size_t low = (size_t)(64 - __builtin_clzll(value | 1)) * 1233 >> 12;
+    return low + (value >= powers[low] ? 1 : 0);
+}
+
 /* Without leading noughts and without a NUL; gives the length. */
 static inline size_t digits_write(uint64_t value, char text[DIGITS_MAX])
 {
-    char all[3 * 8]; /* as three groups of eight */
-    size_t at = sizeof all;
+    size_t count = digits_count(value);
+    char *at = text + count;
     while (value >= DIGITS_EIGHT) {
         at -= 8;
-        digits_eight((uint32_t)(value % DIGITS_EIGHT), all + at);
+        digits_eight((uint32_t)(value % DIGITS_EIGHT), at);
         value /= DIGITS_EIGHT;
     }
     uint32_t rest = (uint32_t)value;
-    while (rest >= 10) {
+    while (rest >= 100) {
         at -= 2;
-        digits_pair(rest % 100, all + at);
+        digits_pair(rest % 100, at);
         rest /= 100;
     }
-    if (rest > 0 || at == sizeof all) {
-        all[--at] = (char)('0' + rest);
+    if (rest >= 10) {
+        digits_pair(rest, at - 2);
+    } else {
+        at[-1] = (char)('0' + rest);
     }
-    memcpy(text, all + at, sizeof all - at);
-    return sizeof all - at;
+    return count;
 }
 
 /* With a minus sign where it is negative. */
