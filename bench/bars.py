@@ -87,20 +87,21 @@ def point_of(line):
 def live(stage):
     """Ten coins a second from an exchange over HTTP into a sink, which then is away for a minute."""
     say(f"==> ten coins every second for {LIVE_S} s, then the store away for {AWAY_S} s")
+    topic, group = "bench-live", stage.new_group("live")
     kept = [stage.folder / "kept-1", stage.folder / "kept-2"]
     sink = Sink(stage, "--keep", kept[0])
-    stage.make_topic("live", 6, sink.url)
-    part = Timed(stage, "consume-live", consume(Run(stage, "live", "live", sink.url, 0)))
+    stage.make_topic(topic, 6, sink.url)
+    part = Timed(stage, "consume-live", consume(Run(stage, topic, group, sink.url, 0)))
     data = stage.make_ticks(1000)
     exchange = Part(stage, "exchange", [stage.program, "fake-exchange", "--data", data, "--listen", "127.0.0.1:0"])
     url = wait_for(lambda: address_in(exchange, "http://127.0.0.1:"), 20, "the exchange")
     source = ["--exchange-url", url, "--coins", "ALL", "--poll-interval", "1s", "--requests-per-minute", "120"]
-    producer = Part(stage, "produce-live", stage.candlewick("produce", *stage.kafka("live"), *source))
+    producer = Part(stage, "produce-live", stage.candlewick("produce", *stage.kafka(topic), *source))
     wait_for(lambda: sink.counts()["lines"] >= 10 * (STARTING_S + LIVE_S), LIVE_S + 60, "the ticks of the first seconds")
     sink = sink_away(stage, sink, "--keep", kept[1])
     producer.end()
-    messages = stage.messages_in("live")
-    wait_for(lambda: stage.committed("live", "live") == messages, 90, "all committed after the store came back", every=0.2)
+    messages = stage.messages_in(topic)
+    wait_for(lambda: stage.committed(topic, group) == messages, 90, "all committed after the store came back", every=0.2)
     for ended in (part, exchange, sink):
         ended.end()
     stored = {point_of(line) for path in kept for line, _ in kept_lines(path)}
@@ -145,7 +146,7 @@ def verify(stage, topic, messages):
 
 def candles(stage, sink):
     say("==> candles of a day")
-    store = made_store(stage, sink, "day", DAY_ROWS, 10)
+    store = made_store(stage, sink, "bench-day", DAY_ROWS, 10)
     took_ms = []
     with open(stage.make_ticks(DAY_ROWS, 10, POLL_MS), encoding="utf-8") as rows:
         next(rows)
@@ -158,8 +159,8 @@ def candles(stage, sink):
 
 def page(stage, sink):
     say("==> the page's first candles")
-    store = made_store(stage, sink, "month", MONTH_ROWS, 3)
-    options = ["--store", store, "--listen", "127.0.0.1:0", "--brokers", stage.brokers, "--registry", stage.registry, "--topic", "month"]
+    store = made_store(stage, sink, "bench-month", MONTH_ROWS, 3)
+    options = ["--store", store, "--listen", "127.0.0.1:0", "--brokers", stage.brokers, "--registry", stage.registry, "--topic", "bench-month"]
     server = Part(stage, "serve", [stage.program, "serve", *options])
     url = wait_for(lambda: address_in(server, "http://127.0.0.1:"), 20, "the page")
     began = time.monotonic()

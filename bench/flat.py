@@ -21,7 +21,7 @@ def cases(messages):
 
 
 def topic_of(stage, sink, messages, coins, partitions):
-    topic = f"flat-{messages}-{coins}-{partitions}"
+    topic = f"bench-flat-{messages}-{coins}-{partitions}"
     if topic in stage.admin.list_topics(timeout=10).topics:
         return topic
     say(f"==> {messages:,} ticks of {coins:,} coins into {partitions} partitions")

@@ -9,16 +9,15 @@
 #         --flat                     instead: consume with more messages, coins, partitions, batches in flight
 #         --write-docs               writes the table to docs/performance.md
 #
-# Starts three real brokers of its own, as ./launch.sh cluster does, in a temporary folder; with KAFKA_BROKERS it uses those
-# and makes topics named bench*, flat*, live, day and month there. Lines go to an HTTP sink that only counts; with STORE=URL to that
-# InfluxDB 3.
+# Starts three real brokers of its own, as ./launch.sh cluster does, in a temporary folder; with KAFKA_BROKERS it uses those,
+# and makes and drops topics named bench* there. Lines go to an HTTP sink that only counts; with STORE=URL to that InfluxDB 3.
 # BENCH_BUILD names a build folder with CANDLEWICK_BENCH=ON instead of build/bench, which it makes.
 set -euo pipefail
 # shellcheck source=setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 usage() {
-    sed -n '2,17s/^# \{0,1\}//p' "$root/bench/run.sh"
+    sed -n '2,16s/^# \{0,1\}//p' "$root/bench/run.sh"
 }
 
 # A throw-away environment for the Python contenders, made again when their list changes.

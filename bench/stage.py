@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 
@@ -91,7 +91,7 @@ class Stage:
         names = ("PATH", "HOME", "LANG", "TMPDIR")  # no other setting of the user's reaches a contender
         self.environment = {name: os.environ[name] for name in names if name in os.environ} | {"NO_PROXY": "127.0.0.1"}
         self.admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
-        self.groups = 0
+        self.groups, self.topics = 0, set()
         self.registry = None
 
     def candlewick(self, command, *options):
@@ -112,12 +112,15 @@ class Stage:
         return part.out.read_text()
 
     def make_topic(self, topic, partitions, store):
+        self.topics.add(topic)
         options = ["--store", store, "--topic-partitions", partitions, "--topic-replication", 3, "--topic-min-isr", 2]
         self.run("prepare", self.candlewick("prepare", *self.kafka(topic), *options), 120)
 
     def drop_topics(self, *topics):
-        for made in self.admin.delete_topics([name for topic in topics for name in (topic, f"{topic}.dlq")]).values():
-            made.result(60)
+        names = [name for topic in topics for name in (topic, f"{topic}.dlq")]
+        for dropped in self.admin.delete_topics(names).values() if names else ():
+            dropped.result(60)
+        self.topics -= set(topics)
 
     def make_ticks(self, rows, coins=10, step_ms=1000):
         path = self.folder / f"ticks-{rows}-{coins}-{step_ms}.csv"
@@ -153,8 +156,13 @@ class Stage:
             reader.close()
 
     def end(self):
+        """Leaves nothing behind, on brokers of somebody else's neither."""
         for part in reversed(self.parts):
             part.end()
+        try:
+            self.drop_topics(*self.topics)
+        except KafkaException as failure:
+            say(f"warning: not dropped: {', '.join(sorted(self.topics))}: {failure}")
 
 
 def address_in(part, start):
