@@ -22,6 +22,7 @@ static const command_run commands[COMMAND_COUNT] = {
     [COMMAND_STATUS] = run_status,     [COMMAND_TAIL] = run_tail,
     [COMMAND_VERIFY] = run_verify,     [COMMAND_REPLAY] = run_replay,
     [COMMAND_DLQ] = run_dlq,           [COMMAND_LAB_PREDICT] = run_lab_predict,
+    [COMMAND_LAB_RUN] = run_lab,       [COMMAND_LAB_MEMBER] = run_lab_member,
     [COMMAND_REGISTRY] = run_registry, [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
 };
 
@@ -53,6 +54,7 @@ static bool reads(enum command command)
     case COMMAND_VERIFY:
     case COMMAND_REPLAY:
     case COMMAND_DLQ:
+    case COMMAND_LAB_RUN:
         return true;
     default:
         return false;

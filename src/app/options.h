@@ -34,6 +34,8 @@ enum command {
     COMMAND_REPLAY,
     COMMAND_DLQ,
     COMMAND_LAB_PREDICT,
+    COMMAND_LAB_RUN,
+    COMMAND_LAB_MEMBER,
     COMMAND_REGISTRY,
     COMMAND_FAKE_EXCHANGE,
     COMMAND_COUNT,
@@ -123,6 +125,9 @@ struct options {
 
     /* lab; the texts are src/lab's to read */
     const char *lab_topics, *lab_members, *lab_subscriptions, *lab_steps, *lab_strategies;
+    const char *lab_scenario;
+    int lab_repeat, lab_rate;
+    const char *lab_report; /* file; NULL: none */
 
     /* fake-exchange */
     const char *data;  /* CSV or JSON file */

@@ -17,6 +17,8 @@
 #define REPLAY TAKES(COMMAND_REPLAY)
 #define DLQ TAKES(COMMAND_DLQ)
 #define LAB_PREDICT TAKES(COMMAND_LAB_PREDICT)
+#define LAB_RUN TAKES(COMMAND_LAB_RUN)
+#define LAB_MEMBER TAKES(COMMAND_LAB_MEMBER)
 #define REGISTRY TAKES(COMMAND_REGISTRY)
 #define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
 #define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
@@ -45,9 +47,12 @@ static const int report_format_values[] = {FORMAT_TABLE, FORMAT_JSON};
 /* clang-format off: a table is read by its columns */
 const struct option_row option_rows[] = {
     /* Kafka */
-    {"--brokers", "KAFKA_BROKERS", OPTION_BROKERS, FIELD(brokers), KAFKA, MARK_RUN_ENV,
+    {"--brokers", "KAFKA_BROKERS", OPTION_BROKERS, FIELD(brokers), KAFKA | LAB_MEMBER, MARK_RUN_ENV,
      .fallback = "127.0.0.1:19092,127.0.0.1:29092,127.0.0.1:39092", .value_name = "HOST:PORT,...",
      .help = "Kafka brokers to start from"},
+    {"--brokers", NULL, OPTION_BROKERS, FIELD(brokers), LAB_RUN,
+     .otherwise = "librdkafka's in-process cluster", .value_name = "HOST:PORT,...",
+     .help = "real brokers to run on"},
     {"--topic", "TOPIC", OPTION_TOPIC, FIELD(topic), KAFKA | DEMO, MARK_RUN_ENV,
      .fallback = "tickers", .value_name = "NAME",
      .help = "topic of the ticks; dead letters go to NAME.dlq"},
@@ -64,14 +69,16 @@ const struct option_row option_rows[] = {
      .fallback = "7d", RANGE(1000 * NS_PER_MS, OPTION_LONGEST), .word = "forever", .word_value = -1,
      .value_name = "DURATION",
      .help = "how long a topic that has to be made keeps messages, by produce time"},
-    {"--group", "GROUP_ID", OPTION_TEXT, FIELD(group), CONSUME | SERVE | DEMO | STATUS | VERIFY,
-     MARK_RUN_ENV, .fallback = "coins", .value_name = "NAME", .help = "consumer group"},
-    {"--client-id", "CLIENT_ID", OPTION_TEXT, FIELD(client_id), KAFKA, .value_name = "NAME",
-     .otherwise = "the host's name", .help = "name towards Kafka"},
-    {"--strategy", "ASSIGNMENT_STRATEGY", OPTION_CHOICE, FIELD(strategy), MEMBERS,
+    {"--group", "GROUP_ID", OPTION_TEXT, FIELD(group),
+     CONSUME | SERVE | DEMO | STATUS | VERIFY | LAB_MEMBER, MARK_RUN_ENV, .fallback = "coins",
+     .value_name = "NAME", .help = "consumer group"},
+    {"--client-id", "CLIENT_ID", OPTION_TEXT, FIELD(client_id), KAFKA | LAB_MEMBER,
+     .value_name = "NAME", .otherwise = "the host's name", .help = "name towards Kafka"},
+    {"--strategy", "ASSIGNMENT_STRATEGY", OPTION_CHOICE, FIELD(strategy), MEMBERS | LAB_MEMBER,
      .fallback = "range", .words = strategy_names, .value_name = "NAME",
      .help = "how partitions are shared out; sticky is cooperative-sticky, consumer is KIP-848"},
-    {"-X", "KAFKA_PROPERTIES", OPTION_PROPERTIES, 0, KAFKA | DEMO, .value_name = "KEY=VALUE",
+    {"-X", "KAFKA_PROPERTIES", OPTION_PROPERTIES, 0, KAFKA | DEMO | LAB_RUN | LAB_MEMBER,
+     .value_name = "KEY=VALUE",
      .help = "a librdkafka property, but for those we pin; may be repeated (variable: k=v,k=v)"},
 
     /* registry */
@@ -170,7 +177,7 @@ const struct option_row option_rows[] = {
     {"--metrics", "METRICS", OPTION_ADDRESS, FIELD(metrics), PRODUCE | CONSUME,
      .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
     {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns),
-     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | LAB_PREDICT),
+     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | LAB_PREDICT | LAB_RUN),
      .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
      .value_name = "DURATION", .help = "end after so long"},
     {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), PREPARE, .fallback = "60s",
@@ -247,6 +254,25 @@ const struct option_row option_rows[] = {
     {"--format", NULL, OPTION_CHOICE, FIELD(format), LAB_PREDICT, .fallback = "table",
      .words = lab_formats, .value_name = "FORMAT", .help = "how it is written"},
 
+    {"--format", NULL, OPTION_CHOICE, FIELD(format), LAB_RUN, .fallback = "table",
+     .words = lab_formats, .value_name = "FORMAT", .help = "how it is written"},
+    {"--topics", NULL, OPTION_TEXT, FIELD(lab_topics), LAB_MEMBER, MARK_REQUIRED,
+     .value_name = "NAME,...", .help = "topics to read"},
+    {"--scenario", NULL, OPTION_TEXT, FIELD(lab_scenario), LAB_RUN, .fallback = "all",
+     .value_name = "NAME,...",
+     .help = "join, leave, crash, freeze, roll, roll-static, uneven, skew, seed, or all"},
+    {"--strategy", NULL, OPTION_TEXT, FIELD(lab_strategies), LAB_RUN,
+     .fallback = "range,roundrobin,sticky,consumer", .value_name = "NAME,...",
+     .help = "to compare; sticky is cooperative-sticky, consumer is KIP-848"},
+    {"--repeat", NULL, OPTION_INT, FIELD(lab_repeat), LAB_RUN, .fallback = "1", RANGE(1, 100),
+     .value_name = "N", .help = "runs of each scenario with each strategy"},
+    {"--rate", NULL, OPTION_INT, FIELD(lab_rate), LAB_RUN, .fallback = "20", RANGE(1, 1000),
+     .value_name = "N", .help = "ticks a second to each partition meanwhile"},
+    {"--seed", NULL, OPTION_LONG, FIELD(seed), LAB_RUN, RANGE(0, INT64_MAX),
+     .otherwise = "by chance, and said", .value_name = "N", .help = "of the order of strategies"},
+    {"--report", NULL, OPTION_TEXT, FIELD(lab_report), LAB_RUN, .value_name = "FILE.md",
+     .help = "write all of it as Markdown too, with a timeline (SVG) of each beside it"},
+
     /* fake-exchange */
     {"--data", NULL, OPTION_TEXT, FIELD(data), FAKE_EXCHANGE, MARK_REQUIRED, .value_name = "FILE",
      .help = "replay file (CSV) or recorded body (JSON) to answer from"},
@@ -275,6 +301,10 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_DLQ] = {"dlq", "prints the dead letters: what is no tick, or was refused", true},
     [COMMAND_LAB_PREDICT] = {"lab predict", "what each assignment strategy makes of a group",
                              false},
+    [COMMAND_LAB_RUN] = {"lab run", "compares assignment strategies on groups of real members",
+                         false},
+    [COMMAND_LAB_MEMBER] = {"lab member",
+                            "a member of such a group: tells what it is given and reads", false},
     [COMMAND_REGISTRY] = {"registry", "a schema registry in a SQLite file", false},
     [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers as Bitfinex does, from a file", false},
 };

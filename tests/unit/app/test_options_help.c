@@ -224,7 +224,7 @@ static void markdown_has_a_line_of_five_cells_for_each_row(void **state)
     }
     assert_int_equal(lines, option_row_count + 2);
     assert_non_null(strstr(text, "| `--group NAME` | `GROUP_ID` | `coins` | consume, serve, demo, "
-                                 "status, verify | consumer group |\n"));
+                                 "status, verify, lab member | consumer group |\n"));
     assert_non_null(strstr(text, "| `--store URL\\|sqlite:PATH` |"));
     free(text);
 }

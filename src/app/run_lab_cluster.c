@@ -1,0 +1,134 @@
+#include "app/run_lab_cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/wiring.h"
+#include "base/log.h"
+
+enum {
+    BROKERS = 3,
+    /* How long the in-process cluster waits for more members before a group's first round: until
+     * all processes of the start are up. */
+    GROUP_DELAY_MS = 1500,
+    ANSWER_MS = 10000,
+    NAME_SIZE = 300,
+};
+static const int64_t keep_ms = 3600 * 1000;
+
+/* An admin client; NULL: `error` is filled. */
+static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct error *error)
+{
+    rd_kafka_conf_t *conf = kafka_reader_conf(&cluster->kafka, error);
+    return conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
+}
+
+static bool count_brokers(struct lab_cluster *cluster, struct error *error)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_t *admin = create_admin(cluster, error);
+    if (admin == NULL) {
+        return false;
+    }
+    rd_kafka_resp_err_t code = rd_kafka_metadata(admin, 0, NULL, &metadata, ANSWER_MS);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        cluster->brokers = metadata->broker_cnt;
+        rd_kafka_metadata_destroy(metadata);
+    }
+    rd_kafka_destroy(admin);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
+           error_set(error, ERROR_RETRY, "no answer from the brokers %.120s: %s",
+                     cluster->kafka.brokers, rd_kafka_err2str(code));
+}
+
+bool lab_cluster_open(const struct options *options, struct lab_cluster *cluster,
+                      struct error *error)
+{
+    *cluster = (struct lab_cluster){.kafka = wiring_kafka(options, "lab")};
+    if (options_origin(options, "--brokers") != ORIGIN_DEFAULT) {
+        return count_brokers(cluster, error);
+    }
+    cluster->embedded = embedded_kafka_create(BROKERS, error);
+    if (cluster->embedded == NULL) {
+        return false;
+    }
+    cluster->brokers = BROKERS;
+    cluster->kafka.brokers = embedded_kafka_brokers(cluster->embedded);
+    rd_kafka_mock_group_initial_rebalance_delay_ms(embedded_kafka_mock(cluster->embedded),
+                                                   GROUP_DELAY_MS);
+    return true;
+}
+
+void lab_cluster_close(struct lab_cluster *cluster)
+{
+    embedded_kafka_destroy(cluster->embedded);
+}
+
+static void name_topic(const struct lab_group *group, int topic, const char *prefix,
+                       char name[NAME_SIZE])
+{
+    (void)snprintf(name, NAME_SIZE, "%s%s", prefix, group->topics[topic].name);
+}
+
+bool lab_cluster_make_topics(struct lab_cluster *cluster, const struct lab_group *group,
+                             const char *prefix, struct error *error)
+{
+    for (int t = 0; t < group->topic_count; t++) {
+        char name[NAME_SIZE];
+        name_topic(group, t, prefix, name);
+        const struct topic_spec spec = {
+            .name = name,
+            .partitions = group->topics[t].partitions,
+            .replication = cluster->brokers < BROKERS ? cluster->brokers : BROKERS,
+            .min_insync = cluster->brokers < BROKERS ? 1 : BROKERS - 1,
+            .retention_ms = keep_ms,
+        };
+        bool made = cluster->embedded != NULL
+                        ? embedded_kafka_create_topic(cluster->embedded, &spec, error)
+                        : topics_ensure(&cluster->kafka, &spec, 1, ANSWER_MS, NULL, error);
+        if (!made) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Waits for the answer and logs what could not be removed. */
+static void await_removal(rd_kafka_queue_t *answers, const char *what)
+{
+    rd_kafka_event_t *event = rd_kafka_queue_poll(answers, ANSWER_MS);
+    rd_kafka_resp_err_t code =
+        event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        log_warn("not_removed", log_text("what", what), log_text("reason", rd_kafka_err2str(code)));
+    }
+    if (event != NULL) {
+        rd_kafka_event_destroy(event);
+    }
+}
+
+void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *group,
+                        const char *prefix, const char *kafka_group)
+{
+    rd_kafka_DeleteTopic_t *topics[LAB_TOPICS_MAX];
+    struct error error = {0};
+    rd_kafka_t *admin = cluster->embedded == NULL ? create_admin(cluster, &error) : NULL;
+    if (admin == NULL) {
+        return; /* the in-process cluster forgets all by itself, and cannot do otherwise */
+    }
+    rd_kafka_queue_t *answers = rd_kafka_queue_new(admin);
+    rd_kafka_DeleteGroup_t *group_of_it = rd_kafka_DeleteGroup_new(kafka_group);
+    for (int t = 0; t < group->topic_count; t++) {
+        char name[NAME_SIZE];
+        name_topic(group, t, prefix, name);
+        topics[t] = rd_kafka_DeleteTopic_new(name);
+    }
+    rd_kafka_DeleteGroups(admin, &group_of_it, 1, NULL, answers);
+    await_removal(answers, kafka_group);
+    rd_kafka_DeleteTopics(admin, topics, (size_t)group->topic_count, NULL, answers);
+    await_removal(answers, prefix);
+    rd_kafka_DeleteTopic_destroy_array(topics, (size_t)group->topic_count);
+    rd_kafka_DeleteGroup_destroy(group_of_it);
+    rd_kafka_queue_destroy(answers);
+    rd_kafka_destroy(admin);
+}

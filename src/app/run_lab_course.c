@@ -1,0 +1,321 @@
+#include "app/run_lab_course.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/run_lab_crew.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+enum {
+    LISTEN_MS = 50,
+    /* The group is at rest when nothing has changed hands for so long. With KIP-848 members are
+     * told by their heartbeats, which brokers want every 5 s. */
+    SETTLE_MS = 500,
+    SETTLE_CONSUMER_MS = 7000,
+    REST_LIMIT_MS = 60000,
+    REST_LIMIT_CONSUMER_MS = 150000, /* its session lasts 45 s */
+    READ_LIMIT_MS = 20000,
+    END_LIMIT_MS = 15000,
+};
+
+struct course {
+    const struct lab_course_config *config;
+    struct lab_result *result;
+    struct lab_crew *crew;
+    struct lab_load *load;
+    char prefix[LAB_NAME_SIZE], kafka_group[LAB_NAME_SIZE];
+    int64_t acknowledged[LAB_SLOTS_MAX];
+};
+
+static bool listen_once(struct course *course, struct error *error)
+{
+    if (stop_requested(course->config->stop)) {
+        return error_set(error, ERROR_FATAL, "stopped: this run concludes nothing");
+    }
+    return lab_crew_listen(course->crew, LISTEN_MS, error);
+}
+
+/* The member's newest assignment; NULL: it had none yet. */
+static const struct lab_event *newest_assignment(const struct lab_log *log, int member)
+{
+    for (size_t i = log->count; i > 0; i--) {
+        const struct lab_event *event = &log->events[i - 1];
+        if (event->kind == LAB_ASSIGNED && event->member == member) {
+            return event;
+        }
+    }
+    return NULL;
+}
+
+static int newest_generation(const struct lab_log *log)
+{
+    int newest = -1;
+    for (size_t i = 0; i < log->count; i++) {
+        newest = log->events[i].generation > newest ? log->events[i].generation : newest;
+    }
+    return newest;
+}
+
+/* All members are in the newest round, which is one after `generation`. */
+static bool in_one_round(const struct course *course, const struct lab_change *change,
+                         int generation, int64_t from_ns)
+{
+    const struct lab_log *log = &course->result->log;
+    const struct lab_group *group = &course->result->group;
+    bool told = course->config->strategy == STRATEGY_CONSUMER;
+    bool unseen = course->config->scenario->static_members && change->kind == LAB_RESTART;
+    int newest = newest_generation(log);
+    if (!told && !unseen && newest <= generation) {
+        return false;
+    }
+    for (int i = 0; i < group->member_count; i++) {
+        const struct lab_event *event = newest_assignment(log, i);
+        bool new_here = change->kind != LAB_START && change->member == i;
+        if (group->members[i].present && !told &&
+            (event == NULL || event->generation != newest ||
+             (new_here && event->clock_ns < from_ns))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_quiet(const struct course *course, int64_t from_ns, int64_t now_ns)
+{
+    const struct lab_log *log = &course->result->log;
+    int settle_ms = course->config->strategy == STRATEGY_CONSUMER ? SETTLE_CONSUMER_MS : SETTLE_MS;
+    int64_t newest_ns = from_ns;
+    for (size_t i = 0; i < log->count; i++) {
+        const struct lab_event *event = &log->events[i];
+        if (event->kind != LAB_READ && event->clock_ns > newest_ns) {
+            newest_ns = event->clock_ns;
+        }
+    }
+    return now_ns - newest_ns >= settle_ms * NS_PER_MS;
+}
+
+/* Each partition that somebody subscribes to has an owner, who has read of it. */
+static bool all_read(const struct course *course, const struct lab_span *spans, size_t count)
+{
+    const struct lab_log *log = &course->result->log;
+    bool read[LAB_SLOTS_MAX] = {false};
+    for (size_t i = 0; i < count; i++) {
+        if (spans[i].to_ns != INT64_MAX) {
+            continue;
+        }
+        for (size_t k = log->count; k > 0 && !read[spans[i].slot]; k--) {
+            const struct lab_event *event = &log->events[k - 1];
+            read[spans[i].slot] = event->kind == LAB_READ && event->slots[0] == spans[i].slot &&
+                                  event->member == spans[i].member &&
+                                  event->clock_ns >= spans[i].from_ns;
+        }
+    }
+    const struct lab_group *group = &course->result->group;
+    bool all = true;
+    for (int slot = 0; all && slot < group->slot_count; slot++) {
+        bool wanted = false;
+        for (int i = 0; i < group->member_count; i++) {
+            wanted = wanted || lab_member_takes(group, i, slot);
+        }
+        all = !wanted || read[slot];
+    }
+    return all;
+}
+
+static bool at_rest(const struct course *course, const struct lab_change *change, int generation,
+                    int64_t from_ns)
+{
+    struct lab_span *spans = NULL;
+    size_t count = 0;
+    bool rest = is_quiet(course, from_ns, clock_monotonic_ns()) &&
+                in_one_round(course, change, generation, from_ns) &&
+                lab_spans(&course->result->log, &spans, &count) && all_read(course, spans, count);
+    free(spans);
+    return rest;
+}
+
+static bool wait_for_end(struct course *course, int member, struct error *error)
+{
+    int64_t limit_ns = clock_monotonic_ns() + END_LIMIT_MS * NS_PER_MS;
+    while (lab_crew_runs(course->crew, member)) {
+        if (!listen_once(course, error)) {
+            return false;
+        }
+        if (clock_monotonic_ns() > limit_ns) {
+            return error_set(error, ERROR_FATAL, "member %s does not end",
+                             course->result->group.members[member].name);
+        }
+    }
+    return true;
+}
+
+static bool start_all(struct course *course, struct error *error)
+{
+    const struct lab_group *group = &course->result->group;
+    for (int i = 0; i < group->member_count; i++) {
+        if (group->members[i].present && !lab_crew_start(course->crew, i, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool make_change(struct course *course, const struct lab_change *change, struct error *error)
+{
+    struct lab_crew *crew = course->crew;
+    int member = change->member;
+    if (change->kind != LAB_START) {
+        course->result->group.members[member].present = lab_change_adds(change->kind);
+    }
+    switch (change->kind) {
+    case LAB_START:
+        return start_all(course, error);
+    case LAB_JOIN:
+        return wait_for_end(course, member, error) && lab_crew_start(crew, member, error);
+    case LAB_RESTART:
+        lab_crew_stop(crew, member);
+        return wait_for_end(course, member, error) && lab_crew_start(crew, member, error);
+    case LAB_LEAVE:
+        lab_crew_stop(crew, member);
+        return true;
+    case LAB_CRASH:
+        return lab_crew_kill(crew, member, error);
+    case LAB_FREEZE:
+        return lab_crew_freeze(crew, member, error);
+    case LAB_THAW:
+        lab_crew_thaw(crew, member);
+        return true;
+    }
+    return true;
+}
+
+static bool has_model(enum strategy strategy, enum lab_strategy *model)
+{
+    static const enum lab_strategy models[] = {[STRATEGY_RANGE] = LAB_RANGE,
+                                               [STRATEGY_ROUNDROBIN] = LAB_ROUNDROBIN,
+                                               [STRATEGY_STICKY] = LAB_STICKY};
+    if (strategy == STRATEGY_CONSUMER) {
+        return false;
+    }
+    *model = models[strategy];
+    return true;
+}
+
+static void note_ids(struct course *course)
+{
+    struct lab_group *group = &course->result->group;
+    for (int i = 0; i < group->member_count; i++) {
+        const struct lab_event *event = newest_assignment(&course->result->log, i);
+        if (event != NULL) {
+            (void)str_copy(str_from(event->id), group->members[i].id, LAB_NAME_SIZE);
+        }
+    }
+}
+
+static bool take_step(struct course *course, struct lab_change change, struct error *error)
+{
+    struct lab_result *result = course->result;
+    struct lab_mark *mark = &result->marks[result->step_count];
+    bool consumer = course->config->strategy == STRATEGY_CONSUMER;
+    int generation = newest_generation(&result->log);
+    enum lab_strategy model;
+    *mark = (struct lab_mark){.change = change, .from_ns = clock_monotonic_ns()};
+    int64_t limit_ns =
+        mark->from_ns + (consumer ? REST_LIMIT_CONSUMER_MS : REST_LIMIT_MS) * NS_PER_MS;
+    if (!make_change(course, &change, error)) {
+        return false;
+    }
+    while (!at_rest(course, &change, generation, mark->from_ns)) {
+        if (!listen_once(course, error)) {
+            return false;
+        }
+        if (clock_monotonic_ns() > limit_ns) {
+            return error_set(
+                error, ERROR_FATAL, "%s, %s, step %d: the group did not come to rest within %d s",
+                course->config->scenario->name, strategy_names[course->config->strategy],
+                result->step_count, (int)((limit_ns - mark->from_ns) / NS_PER_SECOND));
+        }
+    }
+    mark->to_ns = clock_monotonic_ns();
+    note_ids(course);
+    const enum lab_strategy *known = has_model(course->config->strategy, &model) ? &model : NULL;
+    return lab_measure(&result->group, &result->log, mark, known,
+                       &result->measures[result->step_count++]) ||
+           error_set(error, ERROR_FATAL, "out of memory");
+}
+
+/* What was sent is read to its end, as far as it is read at all. */
+static bool read_out(struct course *course, struct error *error)
+{
+    struct lab_result *result = course->result;
+    int64_t limit_ns = clock_monotonic_ns() + READ_LIMIT_MS * NS_PER_MS;
+    do {
+        if (!listen_once(course, error)) {
+            return false;
+        }
+        if (!lab_count_ticks(&result->group, &result->log, course->acknowledged, &result->ticks)) {
+            return error_set(error, ERROR_FATAL, "out of memory");
+        }
+    } while (result->ticks.missing > 0 && clock_monotonic_ns() < limit_ns);
+    return true;
+}
+
+static bool stop_all(struct course *course, struct error *error)
+{
+    for (int i = 0; i < course->result->group.member_count; i++) {
+        lab_crew_stop(course->crew, i);
+    }
+    for (int i = 0; i < course->result->group.member_count; i++) {
+        if (!wait_for_end(course, i, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_steps(struct course *course, struct error *error)
+{
+    const struct lab_scenario *scenario = course->config->scenario;
+    if (!take_step(course, (struct lab_change){LAB_START, 0}, error)) {
+        return false;
+    }
+    for (int i = 0; i < scenario->change_count; i++) {
+        if (!take_step(course, scenario->changes[i], error)) {
+            return false;
+        }
+    }
+    return lab_load_stop(course->load, course->acknowledged, error) && read_out(course, error) &&
+           stop_all(course, error);
+}
+
+bool lab_course_run(const struct lab_course_config *config, struct lab_result *result,
+                    struct error *error)
+{
+    struct course course = {.config = config, .result = result};
+    *result = (struct lab_result){.scenario = config->scenario,
+                                  .strategy = strategy_names[config->strategy]};
+    lab_scenario_group(config->scenario, &result->group);
+    (void)snprintf(course.prefix, sizeof course.prefix, "%s-", config->run_id);
+    (void)snprintf(course.kafka_group, sizeof course.kafka_group, "%s", config->run_id);
+    const struct lab_crew_config crew = {
+        .group = &result->group,
+        .brokers = config->cluster->kafka.brokers,
+        .kafka_group = course.kafka_group,
+        .prefix = course.prefix,
+        .strategy = config->strategy,
+        .static_members = config->scenario->static_members,
+        .properties = config->properties,
+        .log_level = config->log_level,
+        .log = &result->log,
+    };
+    bool done = lab_cluster_make_topics(config->cluster, &result->group, course.prefix, error) &&
+                (course.load = lab_load_start(config->cluster, &result->group, course.prefix,
+                                              config->per_second, error)) != NULL &&
+                (course.crew = lab_crew_create(&crew, error)) != NULL && run_steps(&course, error);
+    lab_crew_destroy(course.crew);
+    lab_load_destroy(course.load);
+    lab_cluster_remove(config->cluster, &result->group, course.prefix, course.kafka_group);
+    return done;
+}

@@ -1,0 +1,195 @@
+#include "app/run_lab_report.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <librdkafka/rdkafka.h>
+
+enum { TEXT_LIMIT = 16 << 20, PATH_SIZE = 4096 };
+
+static const char embedded_note[] =
+    "On librdkafka's in-process cluster: moves and balance only. Its pauses are its own timers, so "
+    "they are left out; its member ids are memory addresses, so the order of range and roundrobin "
+    "is "
+    "by chance. The prediction is made with the ids seen.";
+
+void lab_setting_append(const struct lab_setting *setting, struct strbuf *text)
+{
+    strbuf_append_format(text,
+                         "seed %lld, %d run%s of each strategy, %d ticks a second and "
+                         "partition, ",
+                         (long long)setting->seed, setting->repeat, setting->repeat == 1 ? "" : "s",
+                         setting->per_second);
+    if (setting->brokers == NULL) {
+        strbuf_append_text(text, "in-process cluster\n");
+    } else {
+        strbuf_append_format(text, "%d brokers\n", setting->broker_count);
+    }
+}
+
+static bool was_run(const struct lab_report *report, const struct lab_scenario *scenario)
+{
+    const char *names[LAB_NAMES_MAX];
+    return lab_report_strategies(report, scenario, names) > 0;
+}
+
+void lab_scenario_append(const struct lab_report *report, const struct lab_scenario *scenario,
+                         int columns, bool colours, struct strbuf *text)
+{
+    const char *names[LAB_NAMES_MAX];
+    int count = lab_report_strategies(report, scenario, names);
+    strbuf_append_format(text, "\n%s: %s\n\n", scenario->name, scenario->question);
+    lab_report_table(report, scenario, LAB_FORMAT_TABLE, text);
+    for (int i = 0; i < count; i++) {
+        strbuf_append_char(text, '\n');
+        lab_timeline_text(lab_report_newest(report, scenario, names[i]), columns, colours, text);
+    }
+    strbuf_append_char(text, '\n');
+    if (count > 0) {
+        lab_report_words(report, scenario, text);
+        strbuf_append_char(text, '\n');
+        lab_report_verdicts(report, scenario, LAB_FORMAT_TABLE, text);
+    }
+    lab_report_troubles(report, scenario, text);
+}
+
+static void append_machine(const struct lab_setting *setting, struct strbuf *text)
+{
+    struct utsname system;
+    long memory = sysconf(_SC_PHYS_PAGES) / 1024 * sysconf(_SC_PAGESIZE) / 1024 / 1024;
+    (void)uname(&system);
+    strbuf_append_format(text,
+                         "| what | |\n|---|---|\n| candlewick | %s |\n| librdkafka | %s |\n"
+                         "| machine | %s, %s, %ld cores, %ld GiB |\n| cluster | ",
+                         CANDLEWICK_VERSION, rd_kafka_version_str(), system.sysname, system.machine,
+                         sysconf(_SC_NPROCESSORS_ONLN), memory);
+    if (setting->brokers == NULL) {
+        strbuf_append_text(text, "librdkafka's in-process one");
+    } else {
+        strbuf_append_format(text, "%d brokers", setting->broker_count);
+    }
+    strbuf_append_format(text,
+                         " |\n| runs of each strategy | %d |\n| load | %d ticks a second and "
+                         "partition |\n| seed | %lld |\n\n",
+                         setting->repeat, setting->per_second, (long long)setting->seed);
+}
+
+static void append_ids(const struct lab_result *result, struct strbuf *text)
+{
+    strbuf_append_text(text, "Member ids seen with ");
+    strbuf_append_format(text, "%s: ", result->strategy);
+    for (int i = 0; i < result->group.member_count; i++) {
+        strbuf_append_format(text, "%s`%s`", i > 0 ? ", " : "", result->group.members[i].id);
+    }
+    strbuf_append_text(text, ".\n");
+}
+
+static void append_chapter(const struct lab_report *report, const struct lab_scenario *scenario,
+                           const char *stem, struct strbuf *text)
+{
+    const char *names[LAB_NAMES_MAX];
+    int count = lab_report_strategies(report, scenario, names);
+    strbuf_append_format(text, "## %s\n\nThe set-up: %s.\n\n", scenario->name, scenario->question);
+    lab_report_table(report, scenario, LAB_FORMAT_MARKDOWN, text);
+    strbuf_append_char(text, '\n');
+    if (count > 0) {
+        lab_report_words(report, scenario, text);
+        strbuf_append_char(text, '\n');
+        lab_report_verdicts(report, scenario, LAB_FORMAT_MARKDOWN, text);
+        strbuf_append_char(text, '\n');
+    }
+    lab_report_troubles(report, scenario, text);
+    for (int i = 0; i < count; i++) {
+        append_ids(lab_report_newest(report, scenario, names[i]), text);
+    }
+    for (int i = 0; stem != NULL && i < count; i++) {
+        strbuf_append_format(text, "\n![%s with %s: who owned what](%s-%s-%s.svg)\n",
+                             scenario->name, names[i], stem, scenario->name, names[i]);
+    }
+    strbuf_append_char(text, '\n');
+}
+
+void lab_markdown_append(const struct lab_report *report, const struct lab_setting *setting,
+                         const char *stem, struct strbuf *text)
+{
+    strbuf_append_text(text, "# What each assignment strategy did\n\n");
+    append_machine(setting, text);
+    if (report->embedded) {
+        strbuf_append_format(text, "%s\n\n", embedded_note);
+    }
+    strbuf_append_text(
+        text, "Figures are medians, with least and most in brackets where they differ. moved: "
+              "partitions with another owner than before; needless: of them, those whose old owner "
+              "is still in the group; needed: how many of those an even placement cannot do "
+              "without; revoked: partitions that members were told to give up; lost: that they "
+              "found out to have lost. `sticky` is librdkafka's cooperative-sticky; an eager "
+              "sticky is not in it, `candlewick lab predict` has that one.\n\n");
+    for (int i = 0; i < lab_scenario_count; i++) {
+        const struct lab_scenario *scenario = &lab_scenarios[i];
+        if (was_run(report, scenario)) {
+            append_chapter(report, scenario, stem, text);
+        }
+    }
+}
+
+static bool write_file(const char *path, const struct strbuf *text, struct error *error)
+{
+    FILE *file = fopen(path, "wb");
+    bool done = file != NULL && !text->failed &&
+                fwrite(strbuf_text(text), 1, text->length, file) == text->length;
+    if (file != NULL && fclose(file) != 0) {
+        done = false;
+    }
+    return done || error_set(error, ERROR_FATAL, "%.150s cannot be written: %s", path,
+                             text->failed ? "it is too long" : strerror(errno));
+}
+
+static bool write_picture(const struct lab_result *result, const char *base, struct error *error)
+{
+    char path[PATH_SIZE];
+    struct strbuf svg = strbuf_new(TEXT_LIMIT);
+    int length =
+        snprintf(path, sizeof path, "%s-%s-%s.svg", base, result->scenario->name, result->strategy);
+    lab_timeline_svg(result, &svg);
+    bool done = length > 0 && (size_t)length < sizeof path
+                    ? write_file(path, &svg, error)
+                    : error_set(error, ERROR_USAGE, "--report: the name is too long");
+    strbuf_free(&svg);
+    return done;
+}
+
+static bool write_pictures(const struct lab_report *report, const char *base, struct error *error)
+{
+    for (int i = 0; i < lab_scenario_count; i++) {
+        const char *names[LAB_NAMES_MAX];
+        int count = lab_report_strategies(report, &lab_scenarios[i], names);
+        for (int k = 0; k < count; k++) {
+            const struct lab_result *result =
+                lab_report_newest(report, &lab_scenarios[i], names[k]);
+            if (!write_picture(result, base, error)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool lab_report_write(const struct lab_report *report, const struct lab_setting *setting,
+                      const char *path, struct error *error)
+{
+    char base[PATH_SIZE];
+    size_t length = strlen(path);
+    bool dotted = length > 3 && strcmp(path + length - 3, ".md") == 0;
+    if (!str_copy((struct str){path, dotted ? length - 3 : length}, base, sizeof base)) {
+        return error_set(error, ERROR_USAGE, "--report: the name is too long");
+    }
+    const char *slash = strrchr(base, '/');
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    lab_markdown_append(report, setting, slash != NULL ? slash + 1 : base, &text);
+    bool done = write_file(path, &text, error) && write_pictures(report, base, error);
+    strbuf_free(&text);
+    return done;
+}

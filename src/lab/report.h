@@ -1,0 +1,92 @@
+/* The results of a lab run, read: tables, timelines, verdicts. */
+#ifndef CANDLEWICK_LAB_REPORT_H
+#define CANDLEWICK_LAB_REPORT_H
+
+#include "lab/result.h"
+#include "lab/table.h"
+
+enum { LAB_SKIPS_MAX = 64, LAB_NAMES_MAX = 8 };
+
+struct lab_skip {
+    const struct lab_scenario *scenario;
+    const char *strategy, *reason;
+};
+
+struct lab_report {
+    struct lab_result **results; /* owned */
+    size_t count, capacity;
+    struct lab_skip skips[LAB_SKIPS_MAX];
+    int skip_count;
+    bool embedded; /* on the in-process cluster: its times say nothing */
+};
+
+void lab_report_free(struct lab_report *report);
+
+/* A new result, zero, that is the report's; NULL: no memory. */
+NODISCARD struct lab_result *lab_report_add(struct lab_report *report);
+/* Texts are borrowed; said once for each scenario and strategy. */
+void lab_report_skip(struct lab_report *report, const struct lab_scenario *scenario,
+                     const char *strategy, const char *reason);
+
+/* At least one run, and all of them good. */
+bool lab_report_good(const struct lab_report *report);
+
+/* A figure of one step (or, for LAB_FIGURE_TWICE and _MISSING, of the run, whatever the step). */
+enum lab_figure {
+    LAB_FIGURE_MOVED,
+    LAB_FIGURE_NEEDLESS,
+    LAB_FIGURE_REVOKED,
+    LAB_FIGURE_LOST,
+    LAB_FIGURE_UNEVEN, /* most less least partitions of a member */
+    LAB_FIGURE_UNOWNED_S,
+    LAB_FIGURE_GAP_S,
+    LAB_FIGURE_AGAIN_S,
+    LAB_FIGURE_TWICE,
+    LAB_FIGURE_MISSING,
+};
+double lab_figure_of(const struct lab_result *result, int step, enum lab_figure figure);
+
+struct lab_spread {
+    double median, least, most;
+    int count; /* of repeats */
+};
+/* Over the repeats of a scenario with a strategy; `step` -1: the sum over all changes, of
+ * LAB_FIGURE_UNEVEN the most over all steps. */
+struct lab_spread lab_report_spread(const struct lab_report *report,
+                                    const struct lab_scenario *scenario, const char *strategy,
+                                    int step, enum lab_figure figure);
+
+/* The strategies that the scenario was run with, in the order range, roundrobin, sticky, consumer.
+ */
+int lab_report_strategies(const struct lab_report *report, const struct lab_scenario *scenario,
+                          const char *names[LAB_NAMES_MAX]);
+/* The newest result of a scenario with a strategy; NULL: there is none. */
+const struct lab_result *lab_report_newest(const struct lab_report *report,
+                                           const struct lab_scenario *scenario,
+                                           const char *strategy);
+
+/* The scenario's table, for people, or as Markdown. */
+void lab_report_table(const struct lab_report *report, const struct lab_scenario *scenario,
+                      enum lab_format format, struct strbuf *text);
+/* What the figures say, in words; a paragraph. */
+void lab_report_words(const struct lab_report *report, const struct lab_scenario *scenario,
+                      struct strbuf *text);
+/* A line for each goal. */
+void lab_report_verdicts(const struct lab_report *report, const struct lab_scenario *scenario,
+                         enum lab_format format, struct strbuf *text);
+/* Where prediction and observation differ, partitions had no single owner, or ticks are missing;
+ * and who was skipped why. Nothing where all is well. */
+void lab_report_troubles(const struct lab_report *report, const struct lab_scenario *scenario,
+                         struct strbuf *text);
+
+/* All runs, for programs: one JSON document, or CSV with one line a run and step. */
+void lab_report_json(const struct lab_report *report, struct strbuf *text);
+void lab_report_csv(const struct lab_report *report, struct strbuf *text);
+
+/* Who owned what over the time of a run. On the terminal `columns` wide, in colours where it shows
+ * them; or a picture of its own. */
+void lab_timeline_text(const struct lab_result *result, int columns, bool colours,
+                       struct strbuf *text);
+void lab_timeline_svg(const struct lab_result *result, struct strbuf *text);
+
+#endif
