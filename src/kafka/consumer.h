@@ -62,7 +62,8 @@ struct consumer_config {
 
     size_t batch_ticks;      /* a batch closes at so many ticks: 5,000 */
     size_t batch_bytes;      /* or so many bytes of messages: 4 MiB */
-    int batch_age_ms;        /* or when it is so old: 250 */
+    int batch_age_ms;        /* or when it is so old (250); sooner when no other is on its way and
+                                nothing more comes */
     size_t queue_batches;    /* closed batches that may wait or be in flight: 8; then all partitions
                                 pause, until half */
     int drain_timeout_ms;    /* on revoke (but at most half of max.poll.interval.ms), and for all of

@@ -30,6 +30,7 @@
 enum {
     POLL_MESSAGES = 1000, /* taken from librdkafka at once */
     POLL_WAIT_MS = 50,    /* how long a poll waits for that many */
+    QUIET_MS = 20,        /* nothing more came for so long: what was sent together is here */
 };
 
 /* A partition as the poll thread sees it. */
@@ -50,6 +51,7 @@ struct intake {
     size_t partition_count;
     size_t held_count;              /* messages, of all partitions */
     struct batch *open;             /* NULL: none since the last was closed */
+    int64_t newest_ns;              /* when the newest message came */
     int64_t full_since_ns;          /* the queue had no room for the open batch since; 0: it has */
     bool paused;                    /* all partitions, because it stayed full */
     bool failed;                    /* nothing more is taken */
@@ -162,7 +164,9 @@ void consumer_fail(struct consumer *consumer, const char *reason);
 void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns);
 /* Takes what is held, as far as it can be. */
 void intake_held(struct consumer *consumer, int64_t now_ns);
-/* Closes the open batch when it is old enough; adds to the figures. */
+/* Closes the open batch when it is old enough, or nothing is gained by waiting; adds to the
+ * figures.
+ */
 void intake_tend(struct consumer *consumer, int64_t now_ns);
 /* Closes the open batch, if any, even past the queue's limit. */
 void intake_close_batch(struct consumer *consumer);

@@ -53,15 +53,22 @@ static void forget_kafka_error(struct consumer *consumer)
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* Until the open batch is old enough, where it can be closed then. */
+static int64_t sooner(int64_t left_ms, int64_t wait_ms)
+{
+    return left_ms > 0 && left_ms < wait_ms ? left_ms : wait_ms;
+}
+
+/* Until the open batch can be closed. */
 static int poll_wait_ms(const struct consumer *consumer, int64_t now_ns)
 {
-    const struct batch *batch = consumer->intake.open;
-    if (batch == NULL || batch_empty(batch)) {
-        return POLL_WAIT_MS;
+    const struct intake *intake = &consumer->intake;
+    int64_t wait_ms = POLL_WAIT_MS;
+    if (intake->open != NULL && !batch_empty(intake->open)) {
+        int64_t open_ms = (now_ns - intake->open->opened_ns) / NS_PER_MS;
+        wait_ms = sooner(consumer->config.batch_age_ms - open_ms, wait_ms);
+        wait_ms = sooner(QUIET_MS - (now_ns - intake->newest_ns) / NS_PER_MS, wait_ms);
     }
-    int64_t left_ms = consumer->config.batch_age_ms - (now_ns - batch->opened_ns) / NS_PER_MS;
-    return left_ms > 0 && left_ms < POLL_WAIT_MS ? (int)left_ms : POLL_WAIT_MS;
+    return (int)wait_ms;
 }
 
 static void poll_log(struct consumer *consumer, int64_t now_ns)
@@ -70,6 +77,7 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
     ssize_t count = rd_kafka_consume_batch_queue(consumer->queue, poll_wait_ms(consumer, now_ns),
                                                  intake->messages, POLL_MESSAGES);
     now_ns = clock_monotonic_ns();
+    consumer->intake.newest_ns = count > 0 ? now_ns : consumer->intake.newest_ns;
     bool good = false;
     for (ssize_t i = 0; i < count; i++) {
         good = good || intake->messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR;

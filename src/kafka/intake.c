@@ -250,16 +250,28 @@ void intake_held(struct consumer *consumer, int64_t now_ns)
     }
 }
 
+/* Under the lock. While no batch is on its way, the ticks that came together are written together
+ * at once; else they wait for more, up to the batch's age. */
+static bool is_due(const struct consumer *consumer, int64_t now_ns)
+{
+    const struct intake *intake = &consumer->intake;
+    if (intake->open == NULL || batch_empty(intake->open)) {
+        return false;
+    }
+    bool quiet = now_ns - intake->newest_ns >= QUIET_MS * NS_PER_MS;
+    return (quiet && consumer->watermark.count == 0) ||
+           now_ns - intake->open->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS;
+}
+
 void intake_tend(struct consumer *consumer, int64_t now_ns)
 {
-    const struct batch *batch = consumer->intake.open;
-    if (batch != NULL && !batch_empty(batch) &&
-        now_ns - batch->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS) {
-        (void)close_batch(consumer, consumer->config.queue_batches);
-    }
     pthread_mutex_lock(&consumer->lock);
+    bool due = is_due(consumer, now_ns);
     add_figures(consumer);
     pthread_mutex_unlock(&consumer->lock);
+    if (due) {
+        (void)close_batch(consumer, consumer->config.queue_batches);
+    }
 }
 
 bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch, int64_t committed)

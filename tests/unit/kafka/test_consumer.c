@@ -99,6 +99,23 @@ static void consumer_lone_message_is_written_and_committed_by_age(void **state)
     rig_destroy(rig);
 }
 
+/* The store has nothing else to do: no reason to let a tick wait for company. */
+static void consumer_lone_message_does_not_wait_for_its_batch_to_age(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rig->config.batch_age_ms = 30000;
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_until(rig_stats(&member).owned_count == RIG_PARTITIONS, 10000);
+    for (int i = 0; i < 3; i++) {
+        rig_produce(rig, 4, 1);
+        rig_wait_committed(rig, 5000);
+    }
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
 static void assert_bytes(struct str have, struct str want)
 {
     assert_int_equal(have.data == NULL, want.data == NULL);
@@ -324,6 +341,7 @@ int main(void)
         cmocka_unit_test(consumer_reads_all_stores_once_commits_all),
         cmocka_unit_test(consumer_batches_close_by_ticks_bytes_or_age),
         cmocka_unit_test(consumer_lone_message_is_written_and_committed_by_age),
+        cmocka_unit_test(consumer_lone_message_does_not_wait_for_its_batch_to_age),
         cmocka_unit_test(consumer_message_that_is_no_tick_becomes_a_letter),
         cmocka_unit_test(consumer_refused_ticks_and_only_these_become_letters),
         cmocka_unit_test(consumer_only_bad_messages_are_committed_without_a_write),
