@@ -186,6 +186,5 @@ def judge(stage, sink, options, results, topic):
 def render(bars):
     lines = ["| bar | wanted | seen | |", "|---|--:|--:|---|"]
     for bar in bars:
-        verdict = "met" if bar.met else "**missed**"
-        lines.append(f"| {bar.what} | {bar.wanted} | {bar.seen} | {verdict}{', hard' if bar.hard else ''} |")
+        lines.append(f"| {bar.what}{' (hard)' if bar.hard else ''} | {bar.wanted} | {bar.seen} | {'met' if bar.met else '**missed**'} |")
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@
 #         --only NAME,NAME           only these contenders (a wrong name lists them)
 #         --check                    measures the bars too; exit code 1 when a hard one is missed
 #         --flat                     instead: consume with more messages, coins, partitions, batches in flight
-#         --write-docs               writes the table to docs/performance.md
+#         --write-docs               writes the tables to docs/performance.md
 #
 # Starts three real brokers of its own, as ./launch.sh cluster does, in a temporary folder; with KAFKA_BROKERS it uses those,
 # and makes and drops topics named bench* there. Lines go to an HTTP sink that only counts; with STORE=URL to that InfluxDB 3.

@@ -5,7 +5,6 @@ from statistics import median
 
 from contenders import CONTENDERS, PRODUCE, RAW_WRITE, TUNED
 
-START, END = "<!-- bench: written by bench/run.sh --write-docs -->", "<!-- bench: end -->"
 
 
 def of(results, figure):
@@ -54,11 +53,12 @@ def render(results, skipped):
     return "\n".join(lines).rstrip() + "\n"
 
 
-def write_docs(path, text):
-    """Between the markers of the file; at its end when it has none."""
-    block = f"{START}\n{text}{END}\n"
+def write_docs(path, name, text):
+    """Between the markers of this name in the file; at its end when it has none."""
+    start, end = f"<!-- {name}: written by bench/run.sh --write-docs -->\n", f"<!-- {name}: end -->\n"
     whole = path.read_text() if path.exists() else "# Performance\n"
-    marked = re.compile(re.escape(START) + ".*?" + re.escape(END) + "\n", re.DOTALL)
+    marked = re.compile(re.escape(start) + ".*?" + re.escape(end), re.DOTALL)
+    block = f"{start}{text}{end}"
     path.write_text(marked.sub(lambda _: block, whole) if marked.search(whole) else f"{whole.rstrip()}\n\n{block}")
 
 
