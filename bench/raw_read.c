@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "kafka/settings.h"
 
-enum { BATCH = 10000, WAIT_MS = 100, SILENCE_S = 60, COMMIT_MS = 10000 };
+enum { BATCH = 10000, WAIT_MS = 100, SILENCE_S = 60 };
 
 static const struct kafka_property tuned[] = {
     {"queued.min.messages", "1000000"},         {"queued.max.messages.kbytes", "131072"},

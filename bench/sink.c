@@ -47,7 +47,7 @@ static bool is_write(const struct connection *connection)
 {
     const struct sink_reader *reader = &connection->reader;
     return strcmp(reader->method, "POST") == 0 && strcmp(reader->path, "/reset") != 0 &&
-           strncmp(reader->path, "/api/v3/configure/", strlen("/api/v3/configure/")) != 0;
+           !str_starts_with(str_from(reader->path), "/api/v3/configure/");
 }
 
 /* False: the peer takes no answer, and such small ones always fit its window. */
@@ -67,7 +67,7 @@ static bool answer(struct sink *sink, struct connection *connection)
         sink_counts_json(&sink->counts, &body);
     } else if (strcmp(reader->path, "/reset") == 0) {
         sink->counts = (struct sink_counts){0};
-    } else if (strncmp(reader->path, "/api/v3/query_sql", strlen("/api/v3/query_sql")) == 0) {
+    } else if (str_starts_with(str_from(reader->path), "/api/v3/query_sql")) {
         strbuf_append_text(&body, "[]");
     } else {
         strbuf_append_text(&body, "{\"status\":\"pass\",\"version\":\"sink\"}");

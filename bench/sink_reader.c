@@ -10,12 +10,10 @@ static void drop(struct str *bytes, size_t count)
     bytes->length -= count;
 }
 
+enum collected { HAS_ALL, NEEDS_MORE, TOO_LONG };
+
 /* Collects bytes until `end` has come; what stands behind it stays in `bytes`. */
-static enum {
-    HAS_ALL,
-    NEEDS_MORE,
-    TOO_LONG
-} collect(struct sink_reader *reader, struct str *bytes, const char *end)
+static enum collected collect(struct sink_reader *reader, struct str *bytes, const char *end)
 {
     size_t room = sizeof reader->text - 1 - reader->length;
     size_t count = bytes->length < room ? bytes->length : room;
