@@ -234,6 +234,13 @@ static bool add_tick(struct verify *verify, struct place place, const struct tic
     return sorter_add(verify->ticks, &record, error);
 }
 
+static bool just_before_span(const struct verify *verify, const struct ticker *tick)
+{
+    int64_t from_ns = verify->config.from_ns;
+    return tick->event_time_ns < from_ns &&
+           tick->event_time_ns >= candle_bucket_start(from_ns, verify->config.interval_ns);
+}
+
 bool verify_log_tick(struct verify *verify, struct place place, const struct ticker *tick,
                      struct error *error)
 {
@@ -249,6 +256,7 @@ bool verify_log_tick(struct verify *verify, struct place place, const struct tic
     coin->oldest_ns = !coin->in_log || time_ns < coin->oldest_ns ? time_ns : coin->oldest_ns;
     coin->newest_ns = !coin->in_log || time_ns > coin->newest_ns ? time_ns : coin->newest_ns;
     coin->in_log = true;
+    coin->begins_before = coin->begins_before || just_before_span(verify, tick);
     if (!in_span(verify, tick)) {
         return true;
     }

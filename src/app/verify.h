@@ -88,6 +88,7 @@ struct verify_coin {
     char symbol[SYMBOL_MAX + 1];
     bool in_log;
     int64_t oldest_ns, newest_ns; /* of its ticks in the log, whatever the span asked for */
+    bool begins_before;           /* ticks of the candle in which that span begins lie before it */
     int64_t ticks;                /* in the log: messages, in the span asked for */
     int64_t points;               /* in the store, compared */
     int64_t outside;              /* in the store, older than the log */

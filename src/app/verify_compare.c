@@ -90,19 +90,31 @@ static bool of_identity(const struct identity *identity, const struct tick_recor
     return record != NULL && record->coin == identity->coin && record->time_ns == identity->time_ns;
 }
 
+/* A log that was cut while it was read is told from its beginning again. */
+static void forget_repeat(struct verify *verify, const struct tick_record *record)
+{
+    verify->report.coins[record->coin].ticks--;
+    verify->report.ticks--;
+    verify->report.messages--;
+}
+
 /* What stands at the place of the next record: a message, its letters, or letters alone. */
 static bool read_place(struct walk *walk)
 {
     const struct tick_record first = *walk->next;
     bool lettered = first.kind == RECORD_LETTER;
-    do {
+    bool same = true;
+    while (same) {
         if (!read_next(walk)) {
             return false;
         }
-        lettered = lettered || (of_identity(&walk->identity, walk->next) &&
-                                verify_compare_places(walk->next->place, first.place) == 0);
-    } while (of_identity(&walk->identity, walk->next) &&
-             verify_compare_places(walk->next->place, first.place) == 0);
+        same = of_identity(&walk->identity, walk->next) &&
+               verify_compare_places(walk->next->place, first.place) == 0;
+        if (same && walk->next->kind == RECORD_LOG) {
+            forget_repeat(walk->verify, walk->next);
+        }
+        lettered = lettered || (same && walk->next->kind == RECORD_LETTER);
+    }
     walk->verify->report.letter_places += lettered ? 1 : 0;
     if (first.kind == RECORD_LETTER) {
         verify_stray_letter(walk->verify, first.place);
@@ -156,7 +168,7 @@ static bool settle_absent(struct walk *walk)
     if (identity->unsure_if_absent) {
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
-    walk->verify->report.refused += identity->messages;
+    walk->verify->report.refused += identity->messages - (identity->as_first - 1);
     return true;
 }
 
@@ -175,6 +187,12 @@ static bool settle_present(struct walk *walk, const struct ticker *point)
            candle_proof_tick(&walk->candles, identity->time_ns, price, walk->error);
 }
 
+static bool stopped(const struct walk *walk)
+{
+    return walk->stop != NULL && stop_requested(walk->stop) &&
+           !error_set(walk->error, ERROR_FATAL, "stopped before the end");
+}
+
 static bool at_hand(const struct walk *walk)
 {
     return walk->more && walk->identity.coin == walk->candles.coin;
@@ -184,7 +202,7 @@ static bool at_hand(const struct walk *walk)
 static bool pass_absent(struct walk *walk, int64_t time_ns)
 {
     while (at_hand(walk) && walk->identity.time_ns < time_ns) {
-        if (!note_repeats(walk) || !settle_absent(walk) || !read_identity(walk)) {
+        if (stopped(walk) || !note_repeats(walk) || !settle_absent(walk) || !read_identity(walk)) {
             return false;
         }
     }
@@ -207,9 +225,7 @@ static bool take_point(struct walk *walk, const struct ticker *point)
 static bool on_point(void *context, const struct ticker *point)
 {
     struct walk *walk = context;
-    walk->failed = walk->stop != NULL && stop_requested(walk->stop)
-                       ? !error_set(walk->error, ERROR_FATAL, "stopped before the end")
-                       : !take_point(walk, point);
+    walk->failed = stopped(walk) || !take_point(walk, point);
     return !walk->failed;
 }
 
@@ -242,8 +258,8 @@ static bool count_outside(struct verify *verify, struct store *store, struct ver
                                error);
 }
 
-/* Where the store has points just before the span, the span's first candle is made of more than
- * the ticks at hand. */
+/* Where the log or the store has something just before the span, the span's first candle is made of
+ * more than the ticks at hand. */
 static bool find_cut(struct verify *verify, struct store *store, const struct verify_coin *coin,
                      struct span span, int64_t *cut_ns, struct error *error)
 {
@@ -252,7 +268,7 @@ static bool find_cut(struct verify *verify, struct store *store, const struct ve
     if (!store_count_between(store, coin->symbol, start_ns, span.from_ns, &points, error)) {
         return false;
     }
-    *cut_ns = points > 0 ? span.from_ns : INT64_MIN;
+    *cut_ns = points > 0 || coin->begins_before ? span.from_ns : INT64_MIN;
     return true;
 }
 
@@ -320,7 +336,7 @@ bool verify_compare(struct verify *verify, struct store *points, struct store *c
         return false;
     }
     for (uint32_t i = 0; i < verify->report.coin_count; i++) {
-        if (!compare_coin(&walk, i, points, candles)) {
+        if (stopped(&walk) || !compare_coin(&walk, i, points, candles)) {
             return false;
         }
     }

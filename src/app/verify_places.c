@@ -35,6 +35,11 @@ bool verify_match_places(struct verify *verify, struct error *error)
         if (any && !same && !settle(verify, &at, error)) {
             return false;
         }
+        if (same && at.in_log && record->kind == RECORD_LOG) {
+            /* The reader told it twice. */
+            verify->report.unreadable--;
+            verify->report.messages--;
+        }
         if (record != NULL) {
             at = same ? at : (struct at_place){.place = record->place};
             at.in_log = at.in_log || record->kind == RECORD_LOG;

@@ -1,5 +1,6 @@
 /* The proof: each kind of fault is found, exactly, and named; nothing else is. */
 #include "app/verify_parts.h"
+#include "base/stop.h"
 #include "verify_fixture.h"
 
 static const struct proof_case cases[] = {
@@ -126,6 +127,26 @@ static const struct proof_case cases[] = {
               .letters = 1,
               .letter_places = 1,
               .faults = {[VERIFY_MISSING] = "B 10 @0/4", [VERIFY_CANDLE] = "B 10"}}},
+    {.name = "told twice by the reader: no second message, and no letter of the first",
+     .log = {"B 10 1 @0/0", "B 10 1 @0/0", "? @1/4", "? @1/4"},
+     .want = {.ticks = 1,
+              .unreadable = 1,
+              .candles = 1,
+              .faults = {[VERIFY_MISSING] = "B 10 @0/0",
+                         [VERIFY_CANDLE] = "B 10",
+                         [VERIFY_UNACCOUNTED] = "@1/4"}}},
+    {.name = "sent twice and refused twice: one tick that is refused",
+     .log = {"B 10 1 @0/3", "B 10 1 @0/4", "B 20 2 @0/5"},
+     .letters = {"B 10 1 @0/3", "B 10 1 @0/4"},
+     .store = {"B 20 2"},
+     .want = {.ticks = 3,
+              .sent_twice = 1,
+              .points = 1,
+              .refused = 1,
+              .candles = 1,
+              .candles_proved = 1,
+              .letters = 2,
+              .letter_places = 2}},
     {.name = "letters of other places: older, newer, of another log",
      .log = {"B 10 1 @0/60"},
      .letters = {"? @0/3", "B 4 1 @0/4", "? @0/100", "B 50 1 @1/200", "? @0/60", "B 5 5 @0/61",
@@ -181,6 +202,18 @@ static const struct proof_case cases[] = {
      .from_s = 25,
      .to_s = 35,
      .want = {.ticks = 2, .points = 2, .candles = 1, .candles_proved = 1, .candles_cut = 1}},
+    {.name = "a span that cuts a candle whose first ticks the store lacks",
+     .log = {"B 21 2 @0/1", "B 26 3 @0/2"},
+     .store = {"B 26 3"},
+     .from_s = 25,
+     .to_s = 35,
+     .want = {.ticks = 1, .points = 1, .candles_cut = 1}},
+    {.name = "a span that begins in a candle without ticks before it",
+     .log = {"B 19 2 @0/1", "B 26 3 @0/2"},
+     .store = {"B 19 2", "B 26 3"},
+     .from_s = 25,
+     .to_s = 35,
+     .want = {.ticks = 1, .points = 1, .outside = 0, .candles = 1, .candles_proved = 1}},
     {.name = "a span before the log",
      .log = {"B 50 5 @0/4"},
      .store = {"B 21 2", "B 26 3", "B 50 5"},
@@ -206,6 +239,31 @@ static void every_case_is_proved_with_no_memory(void **state)
     for (size_t i = 0; i < CASES; i++) {
         proof_run(&cases[i], 1);
     }
+}
+
+/* Nothing is in the store, so that no point gives it the time to look. */
+static void stop_ends_it_without_points_too(void **state)
+{
+    (void)state;
+    const struct proof_case test = {.log = {"B 10 1 @0/0", "E 11 2 @1/0"}};
+    struct error error = {0};
+    void *place = NULL;
+    assert_int_equal(place_make(&place), 0);
+    struct store *points = place_open_prepared(place);
+    struct store *candles = place_open(place, true);
+    struct stop *stop = stop_create(&error);
+    assert_non_null(stop);
+    stop_request(stop);
+    struct verify *verify = proof_create(&test, 1 << 20);
+    proof_tell(verify, &test);
+    assert_false(verify_compare(verify, points, candles, stop, &error));
+    assert_int_equal(error.kind, ERROR_FATAL);
+    assert_string_equal(error.text, "stopped before the end");
+    verify_destroy(verify);
+    stop_destroy(stop);
+    store_close(candles);
+    store_close(points);
+    assert_int_equal(place_remove(&place), 0);
 }
 
 static uint64_t fingerprint_of(const struct ticker *tick)
@@ -250,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_is_proved),
         cmocka_unit_test(every_case_is_proved_with_no_memory),
+        cmocka_unit_test(stop_ends_it_without_points_too),
         cmocka_unit_test(fingerprint_is_of_all_that_is_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
