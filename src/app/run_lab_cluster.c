@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/wiring.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 enum {
@@ -12,6 +13,8 @@ enum {
      * all processes of the start are up. */
     GROUP_DELAY_MS = 1500,
     ANSWER_MS = 10000,
+    GROUP_EMPTY_MS = 60000, /* longer than any session: KIP-848's lasts 45 s */
+    GROUP_LOOK_MS = 500,
     NAME_SIZE = 300,
 };
 static const int64_t keep_ms = 3600 * 1000;
@@ -93,18 +96,61 @@ bool lab_cluster_make_topics(struct lab_cluster *cluster, const struct lab_group
     return true;
 }
 
-/* Waits for the answer and logs what could not be removed. */
-static void await_removal(rd_kafka_queue_t *answers, const char *what)
+/* What became of it; the answers to both kinds of removals say one thing of each item. */
+static rd_kafka_resp_err_t removal_outcome(rd_kafka_event_t *event)
 {
-    rd_kafka_event_t *event = rd_kafka_queue_poll(answers, ANSWER_MS);
+    size_t count = 0;
     rd_kafka_resp_err_t code =
         event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        log_warn("not_removed", log_text("what", what), log_text("reason", rd_kafka_err2str(code)));
+        return code;
     }
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DELETEGROUPS_RESULT) {
+        const rd_kafka_group_result_t **groups =
+            rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &count);
+        const rd_kafka_error_t *error = count > 0 ? rd_kafka_group_result_error(groups[0]) : NULL;
+        return error != NULL ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+    const rd_kafka_topic_result_t **topics =
+        rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &count);
+    for (size_t i = 0; i < count && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        code = rd_kafka_topic_result_error(topics[i]);
+    }
+    return code;
+}
+
+static rd_kafka_resp_err_t await_removal(rd_kafka_queue_t *answers)
+{
+    rd_kafka_event_t *event = rd_kafka_queue_poll(answers, ANSWER_MS);
+    rd_kafka_resp_err_t code = removal_outcome(event);
     if (event != NULL) {
         rd_kafka_event_destroy(event);
     }
+    return code;
+}
+
+static void note_removal(const char *what, rd_kafka_resp_err_t code)
+{
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
+        log_warn("not_removed", log_text("what", what), log_text("reason", rd_kafka_err2str(code)));
+    }
+}
+
+/* Static members, and killed ones, are in the group until their session is over. */
+static void remove_group(rd_kafka_t *admin, rd_kafka_queue_t *answers, const char *kafka_group)
+{
+    int64_t limit_ns = clock_monotonic_ns() + GROUP_EMPTY_MS * NS_PER_MS;
+    rd_kafka_DeleteGroup_t *group = rd_kafka_DeleteGroup_new(kafka_group);
+    rd_kafka_resp_err_t code;
+    do {
+        rd_kafka_DeleteGroups(admin, &group, 1, NULL, answers);
+        code = await_removal(answers);
+        if (code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP) {
+            (void)rd_kafka_poll(admin, GROUP_LOOK_MS);
+        }
+    } while (code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP && clock_monotonic_ns() < limit_ns);
+    note_removal(kafka_group, code);
+    rd_kafka_DeleteGroup_destroy(group);
 }
 
 void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *group,
@@ -117,18 +163,15 @@ void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *gro
         return; /* the in-process cluster forgets all by itself, and cannot do otherwise */
     }
     rd_kafka_queue_t *answers = rd_kafka_queue_new(admin);
-    rd_kafka_DeleteGroup_t *group_of_it = rd_kafka_DeleteGroup_new(kafka_group);
+    remove_group(admin, answers, kafka_group);
     for (int t = 0; t < group->topic_count; t++) {
         char name[NAME_SIZE];
         name_topic(group, t, prefix, name);
         topics[t] = rd_kafka_DeleteTopic_new(name);
     }
-    rd_kafka_DeleteGroups(admin, &group_of_it, 1, NULL, answers);
-    await_removal(answers, kafka_group);
     rd_kafka_DeleteTopics(admin, topics, (size_t)group->topic_count, NULL, answers);
-    await_removal(answers, prefix);
+    note_removal(prefix, await_removal(answers));
     rd_kafka_DeleteTopic_destroy_array(topics, (size_t)group->topic_count);
-    rd_kafka_DeleteGroup_destroy(group_of_it);
     rd_kafka_queue_destroy(answers);
     rd_kafka_destroy(admin);
 }

@@ -40,13 +40,27 @@ static void add_round(struct round_list *list, int generation)
     list->generations[at] = generation;
 }
 
+/* A static member that comes back is told what it has, in the round of before. */
+static bool seen_before(const struct lab_log *log, const struct lab_mark *mark, int generation)
+{
+    for (size_t i = 0; i < log->count; i++) {
+        const struct lab_event *event = &log->events[i];
+        if (event->kind == LAB_ASSIGNED && event->generation == generation &&
+            event->clock_ns < mark->from_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void list_rounds(const struct lab_log *log, const struct lab_mark *mark,
                         struct round_list *list)
 {
     list->count = 0;
     for (size_t i = 0; i < log->count; i++) {
         const struct lab_event *event = &log->events[i];
-        if (event->kind == LAB_ASSIGNED && event->generation >= 0 && in_window(mark, event)) {
+        if (event->kind == LAB_ASSIGNED && event->generation >= 0 && in_window(mark, event) &&
+            !seen_before(log, mark, event->generation)) {
             add_round(list, event->generation);
         }
     }

@@ -163,7 +163,11 @@ void lab_scenario_group(const struct lab_scenario *scenario, struct lab_group *g
             lab_group_parse_members(group, scenario->members, NULL) &&
             (scenario->subscriptions == NULL ||
              lab_group_parse_subscriptions(group, scenario->subscriptions, NULL)));
-    for (int i = 0; i < scenario->start; i++) {
-        group->members[i].present = true;
+    for (int i = 0; i < group->member_count; i++) {
+        struct lab_member *member = &group->members[i];
+        member->present = i < scenario->start;
+        if (scenario->static_members) {
+            (void)str_copy(str_from(member->name), member->instance, sizeof member->instance);
+        }
     }
 }

@@ -197,6 +197,28 @@ static void a_member_may_miss_a_round(void **state)
     lab_log_free(&recorded.log);
 }
 
+/* C1 is static: it is back before its session is over, and nobody else is told anything. */
+static void a_static_member_that_is_back_makes_no_round(void **state)
+{
+    (void)state;
+    struct recorded recorded;
+    struct lab_measure measure;
+    enum lab_strategy strategy = LAB_RANGE;
+    setup(&recorded, "C0,C1", 2);
+    tell(&recorded, 1, "assigned", 0, 1, "0");
+    tell(&recorded, 1, "assigned", 1, 1, "1");
+    tell(&recorded, 10.5, "revoked", 1, 1, "1");
+    tell(&recorded, 12, "assigned", 1, 1, "1");
+    struct lab_mark mark = mark_of(LAB_RESTART, 1, 10, 14);
+    assert_true(lab_measure(&recorded.group, &recorded.log, &mark, &strategy, &measure));
+    assert_int_equal(measure.rounds, 0);
+    assert_true(measure.agrees && measure.consistent);
+    assert_int_equal(measure.cost.moved, 0);
+    assert_int_equal(measure.cost.revoked, 1);
+    assert_float_equal(measure.unowned_s, 1.5, 1e-6);
+    lab_log_free(&recorded.log);
+}
+
 static void ticks_are_counted_by_place(void **state)
 {
     (void)state;
@@ -249,6 +271,7 @@ int main(void)
         cmocka_unit_test(a_crash_is_measured),
         cmocka_unit_test(a_thawed_member_loses_what_is_not_its_own),
         cmocka_unit_test(a_member_may_miss_a_round),
+        cmocka_unit_test(a_static_member_that_is_back_makes_no_round),
         cmocka_unit_test(ticks_are_counted_by_place),
         cmocka_unit_test(what_is_no_event_is_refused),
     };
