@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/output.h"
 #include "base/clock.h"
 
 enum { NAMED_IN_TABLE = 20 };
@@ -161,4 +162,5 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
     strbuf_append_char(text, '\n');
     verify_verdict(report, text);
     strbuf_append_char(text, '\n');
+    output_make_plain(text);
 }

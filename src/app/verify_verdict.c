@@ -33,6 +33,15 @@ static void append_replay(const struct verify_report *report, struct strbuf *tex
     strbuf_append_format(text, "; candlewick replay --since %s writes what is missing", since);
 }
 
+static bool only_candles(const struct verify_report *report)
+{
+    int64_t others = report->not_yet_written;
+    for (size_t kind = 0; kind < VERIFY_KINDS; kind++) {
+        others += kind == VERIFY_CANDLE ? 0 : report->faults[kind];
+    }
+    return others == 0;
+}
+
 static void append_remedy(const struct verify_report *report, struct strbuf *text)
 {
     if (report->not_yet_written > 0) {
@@ -51,6 +60,10 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
     }
     if (report->faults[VERIFY_UNACCOUNTED] > 0) {
         strbuf_append_text(text, "; unaccounted messages have lost their dead letters");
+    }
+    if (only_candles(report)) {
+        strbuf_append_text(text, "; the points are those of the log, but candles of others were "
+                                 "answered: somebody writes behind the log, ask again");
     }
 }
 

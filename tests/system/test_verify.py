@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections import Counter
 from datetime import datetime, timezone
 
@@ -164,6 +165,27 @@ def test_group_that_is_behind_is_told_not_taken_for_a_loss(books):
     waiting = books.start("verify", environment=books.environment)
     books.write()
     assert waiting.wait(40) == 0, waiting.log()
+
+
+def verify_into_closed_pipe(books):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run([BINARY, "verify", "--wait", "1s"], stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE,
+                              env={**os.environ, **books.environment}, cwd=books.tmp_path, text=True, timeout=60)
+    finally:
+        os.close(writer)
+    return done.returncode, done.stderr
+
+
+def test_verdict_does_not_depend_on_who_reads_it(books):
+    """`verify | head` must not exit 0 when the books do not balance."""
+    books.synthetic(20, "tBTCUSD")
+    books.write()
+    assert verify_into_closed_pipe(books)[0] == 0
+    books.sql("DELETE FROM ticker WHERE time = (SELECT max(time) FROM ticker)")
+    code, err = verify_into_closed_pipe(books)
+    assert code == 1 and "do not balance" in err
 
 
 def test_nothing_stored_and_nothing_sent(books):

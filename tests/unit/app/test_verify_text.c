@@ -150,7 +150,7 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
         {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete those points, then replay", ""}},
         {VERIFY_CONFLICTING, 1, 1, {"1 conflicting", "two producers of one coin", ""}},
         {VERIFY_UNACCOUNTED, 1, 1, {"unaccounted   partition 2, offset 0", "1 unaccounted", ""}},
-        {VERIFY_CANDLE, 1, 1, {"candle        tXRPUSD", "1 candles not proved", ""}},
+        {VERIFY_CANDLE, 1, 1, {"candle        tXRPUSD", "1 candles not proved; ", "ask again."}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct verify_report report = plain();
@@ -168,6 +168,17 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
     behind.not_yet_written = 12;
     char *text = table_of(&behind, &source);
     assert_has(text, "do not balance: 12 not yet written; ask again");
+    free(text);
+}
+
+/* Other programs' points are listed, too. */
+static void terminal_is_not_steered_by_a_name(void **state)
+{
+    (void)state;
+    struct verify_coin hostile = {.symbol = "\x1b]0;x\x07\xC2\x9B", .points = 1};
+    struct verify_report report = {.coins = &hostile, .coin_count = 1, .balanced = true};
+    char *text = table_of(&report, &source);
+    assert_has(text, "?]0;x???");
     free(text);
 }
 
@@ -230,6 +241,7 @@ int main(void)
         cmocka_unit_test(table_has_a_line_a_coin_by_name_and_the_sum),
         cmocka_unit_test(part_is_not_taken_for_the_whole),
         cmocka_unit_test(every_kind_is_named_and_has_its_remedy),
+        cmocka_unit_test(terminal_is_not_steered_by_a_name),
         cmocka_unit_test(json_holds_every_figure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
