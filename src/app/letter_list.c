@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/letter_place.h"
+#include "app/output.h"
 #include "base/clock.h"
 #include "base/sorter.h"
 
@@ -112,7 +113,8 @@ static void copy_header(const struct message *message, const char *name, char *t
     if (message_header(message, name, &value) && value.data != NULL) {
         (void)str_copy(value, text, size);
     }
-    /* Anybody may have written it: a terminal shall not obey it. */
+    /* Anybody may have written it: one line. What a terminal would obey besides, the table's end
+     * takes out of it. */
     for (char *c = text; *c != '\0'; c++) {
         *c = (unsigned char)*c < ' ' || *c == 0x7f ? ' ' : *c;
     }
@@ -244,6 +246,7 @@ void letters_shown_to_table(const struct letters_shown *shown, const char *topic
         strbuf_append_format(text, "; %lld do not say of which", (long long)shown->unplaced);
     }
     strbuf_append_text(text, ".\n");
+    output_make_plain(text);
 }
 
 static void append_text_or_null(struct strbuf *json, const char *name, const char *value,

@@ -153,6 +153,7 @@ static void append_table(const struct replay *replay, struct strbuf *text)
         strbuf_append_format(text, "  %-14s  %-30s  %s\n", replay->refused[i].symbol, time,
                              replay->refused[i].reason);
     }
+    output_make_plain(text);
 }
 
 static void append_json(const struct replay *replay, struct strbuf *text)

@@ -1,6 +1,7 @@
 """Dead letters are accounted: every message that is no tick has one, and so has every tick that the store refused."""
 
 import json
+import unicodedata
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -90,6 +91,15 @@ def test_letters_written_twice_count_once(books):
     assert found["dead_letters"] == {"messages": 6, "places": 3, "outside_log": 0, "elsewhere": 2}
     letters = listed(books)
     assert (letters["messages"], letters["places"], letters["unplaced"]) == (6, 4, 1)
+
+
+def test_letters_do_not_steer_the_terminal(books):
+    hostile = "\x1b]0;title\x07\x9b2J\u202fend"
+    headers = [("topic", hostile.encode()), ("kind", hostile.encode()), ("reason", hostile.encode() + b"\n")]
+    send_raw(books, POISON[:1], TOPIC + ".dlq", headers=headers)
+    code, out, err = books.run("dlq")
+    assert code == 0 and "title" in out and "\u202fend" in out, err
+    assert not [c for c in out if unicodedata.category(c) == "Cc" and c != "\n"]
 
 
 def test_unreadable_message_without_a_letter_is_named(books):
