@@ -10,12 +10,6 @@
 
 enum { TEXT_LIMIT = 16 << 20, PATH_SIZE = 4096 };
 
-static const char embedded_note[] =
-    "On librdkafka's in-process cluster: moves and balance only. Its pauses are its own timers, so "
-    "they are left out; its member ids are memory addresses, so the order of range and roundrobin "
-    "is "
-    "by chance. The prediction is made with the ids seen.";
-
 void lab_setting_append(const struct lab_setting *setting, struct strbuf *text)
 {
     strbuf_append_format(text,
@@ -118,7 +112,7 @@ void lab_markdown_append(const struct lab_report *report, const struct lab_setti
     strbuf_append_text(text, "# What each assignment strategy did\n\n");
     append_machine(setting, text);
     if (report->embedded) {
-        strbuf_append_format(text, "%s\n\n", embedded_note);
+        strbuf_append_format(text, "%s\n\n", lab_embedded_note);
     }
     strbuf_append_text(
         text, "Figures are medians, with least and most in brackets where they differ. moved: "

@@ -5,6 +5,19 @@
 
 static const char *const order[] = {"range", "roundrobin", "sticky", "consumer"};
 
+const char lab_embedded_note[] =
+    "On librdkafka's in-process cluster: moves and balance only. Its pauses are its own timers, so "
+    "they are left out; its member ids are memory addresses, so the order of range and roundrobin "
+    "is "
+    "by chance. The prediction is made with the ids seen.";
+
+const char *lab_assignor_name(const char *strategy)
+{
+    return strcmp(strategy, "sticky") == 0     ? "cooperative-sticky"
+           : strcmp(strategy, "consumer") == 0 ? "KIP-848, uniform"
+                                               : strategy;
+}
+
 void lab_report_free(struct lab_report *report)
 {
     for (size_t i = 0; i < report->count; i++) {

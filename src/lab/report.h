@@ -28,6 +28,13 @@ NODISCARD struct lab_result *lab_report_add(struct lab_report *report);
 void lab_report_skip(struct lab_report *report, const struct lab_scenario *scenario,
                      const char *strategy, const char *reason);
 
+/* What "sticky" and "consumer" are short for: "cooperative-sticky", "KIP-848, uniform"; others
+ * are called as they are. */
+const char *lab_assignor_name(const char *strategy);
+
+/* What its times are worth, where they are worth nothing. */
+extern const char lab_embedded_note[];
+
 /* At least one run, and all of them good. */
 bool lab_report_good(const struct lab_report *report);
 

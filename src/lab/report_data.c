@@ -62,8 +62,10 @@ static void json_step(const struct lab_report *report, const struct lab_result *
 static void json_run(const struct lab_report *report, const struct lab_result *result,
                      struct strbuf *json)
 {
-    strbuf_append_format(json, "{\"scenario\":\"%s\",\"strategy\":\"%s\",\"run\":%d,\"ids\":{",
-                         result->scenario->name, result->strategy, result->repeat);
+    strbuf_append_format(
+        json, "{\"scenario\":\"%s\",\"strategy\":\"%s\",\"assignor\":\"%s\",\"run\":%d,\"ids\":{",
+        result->scenario->name, result->strategy, lab_assignor_name(result->strategy),
+        result->repeat);
     for (int i = 0; i < result->group.member_count; i++) {
         strbuf_append_text(json, i > 0 ? "," : "");
         strbuf_append_json_string(json, str_from(result->group.members[i].name));
@@ -81,8 +83,10 @@ static void json_run(const struct lab_report *report, const struct lab_result *r
 
 void lab_report_json(const struct lab_report *report, struct strbuf *text)
 {
-    strbuf_append_format(text, "{\"cluster\":\"%s\",\"good\":%s,\"runs\":[",
-                         report->embedded ? "in-process" : "brokers",
+    strbuf_append_format(
+        text, "{\"cluster\":\"%s\",\"note\":", report->embedded ? "in-process" : "brokers");
+    strbuf_append_json_string(text, str_from(report->embedded ? lab_embedded_note : ""));
+    strbuf_append_format(text, ",\"good\":%s,\"runs\":[",
                          lab_report_good(report) ? "true" : "false");
     for (size_t i = 0; i < report->count; i++) {
         strbuf_append_text(text, i > 0 ? "," : "");
@@ -132,6 +136,7 @@ static void csv_row(struct lab_table *table, const struct lab_report *report,
     lab_change_append(&result->group, result->marks[step].change, &change);
     lab_table_cell(table, "%s", result->scenario->name);
     lab_table_cell(table, "%s", result->strategy);
+    lab_table_cell(table, "%s", lab_assignor_name(result->strategy));
     lab_table_cell(table, "%d", result->repeat);
     lab_table_cell(table, "%d", step);
     lab_table_cell(table, "%s", strbuf_text(&change));
@@ -156,6 +161,7 @@ void lab_report_csv(const struct lab_report *report, struct strbuf *text)
 {
     static const char *const names[] = {"scenario",
                                         "strategy",
+                                        "assignor",
                                         "run",
                                         "step",
                                         "change",

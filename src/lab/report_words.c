@@ -46,8 +46,10 @@ void lab_report_words(const struct lab_report *report, const struct lab_scenario
     strbuf_append_text(text, scenario->lesson);
     for (int i = 0; i < count; i++) {
         const struct lab_result *result = lab_report_newest(report, scenario, names[i]);
-        strbuf_append_format(text, " With %s%s: ", names[i],
-                             strcmp(names[i], "sticky") == 0 ? " (cooperative-sticky)" : "");
+        const char *assignor = lab_assignor_name(names[i]);
+        bool same = strcmp(assignor, names[i]) == 0;
+        strbuf_append_format(text, " With %s%s%s%s: ", names[i], same ? "" : " (",
+                             same ? "" : assignor, same ? "" : ")");
         if (result->step_count == 1) {
             strbuf_append_format(text, "members have %d to %d partitions",
                                  result->measures[0].cost.least, result->measures[0].cost.most);

@@ -187,6 +187,30 @@ static void timelines_show_owners_over_time(void **state)
     lab_report_free(&report);
 }
 
+static void programs_get_all_runs(void **state)
+{
+    (void)state;
+    struct lab_report report = {.embedded = true};
+    (void)add_join(&report, "sticky", 2, 1);
+    struct strbuf text = strbuf_new(100000);
+    lab_report_json(&report, &text);
+    assert_says(&text, "{\"cluster\":\"in-process\",\"note\":\"On librdkafka's in-process cluster: "
+                       "moves and balance only.");
+    assert_says(&text, "\"good\":true,\"runs\":[{\"scenario\":\"join\",\"strategy\":\"sticky\","
+                       "\"assignor\":\"cooperative-sticky\",\"run\":1,\"ids\":{\"C0\":\"C0\",");
+    assert_says(&text, "{\"change\":\"C2 joins\",\"before\":{");
+    assert_null(strstr(strbuf_text(&text), "seconds"));
+    strbuf_clear(&text);
+    report.embedded = false;
+    lab_report_csv(&report, &text);
+    assert_says(&text, "scenario,strategy,assignor,run,step,change,after,predicted,agrees,moved,");
+    assert_says(&text, "join,sticky,cooperative-sticky,1,1,C2 joins,C0 a:0 b:1; C1 a:1 c:0; "
+                       "C2 b:0 c:1,");
+    assert_says(&text, ",true,2,2,2,0,1.000,0.000,0.000,0,0\n");
+    strbuf_free(&text);
+    lab_report_free(&report);
+}
+
 static void scenarios_are_whole(void **state)
 {
     (void)state;
@@ -221,6 +245,7 @@ int main(void)
         cmocka_unit_test(the_best_is_named_where_the_spreads_allow_it),
         cmocka_unit_test(troubles_are_told_and_make_a_report_bad),
         cmocka_unit_test(timelines_show_owners_over_time),
+        cmocka_unit_test(programs_get_all_runs),
         cmocka_unit_test(scenarios_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
