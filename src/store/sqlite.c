@@ -26,7 +26,12 @@ static const char *const statement_texts[STATEMENT_NUMBER] = {
                         "WHERE coin = ?1 AND time >= ?2 AND time < ?3 ORDER BY time",
     [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM ticker WHERE coin = ?1 AND time >= ?2 "
                                  "AND time < ?3 ORDER BY time DESC LIMIT 1",
-    [STATEMENT_NEXT_COIN] = "SELECT coin FROM ticker WHERE coin > ?1 ORDER BY coin LIMIT 1",
+    /* Texts alone (a blob is above all of them), and names that ticks can have: a row of another
+     * program may have any. */
+    [STATEMENT_NEXT_COIN] = "SELECT coin FROM ticker WHERE coin > ?1 AND coin < x'' "
+                            "AND coin NOT GLOB '*[^A-Za-z0-9:_-]*' "
+                            "AND length(CAST(coin AS BLOB)) BETWEEN 2 AND 32 "
+                            "AND instr(coin, char(0)) = 0 ORDER BY coin LIMIT 1",
     [STATEMENT_FIRST_TIME] = "SELECT time FROM ticker WHERE coin = ?1 ORDER BY time LIMIT 1",
     [STATEMENT_LAST_POINT] = "SELECT time, " STORE_POINT_COLUMNS
                              " FROM ticker WHERE coin = ?1 ORDER BY time DESC LIMIT 1",

@@ -36,6 +36,40 @@ static void name_says_file(void **state)
     store_close(store);
 }
 
+/* Rows that another program put there are no coins of ours; some of their names read as one that
+ * was there already, and must not be asked for without end. */
+static void names_of_others_are_not_listed(void **state)
+{
+    struct sqlite_place *place = *state;
+    static const char *const names[] = {"x'74414243'",
+                                        "'tABC' || char(0) || 'X'",
+                                        "char(0)",
+                                        "''",
+                                        "char(27) || '[2J'",
+                                        "'tÄBC'",
+                                        "'tABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'"};
+    store_close(place_open_prepared(place));
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char sql[200];
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO ticker (coin, time, last_price, seq, run_id) "
+                       "VALUES ('tABC', 1, 1, 0, 0), (%s, 1, 1, 0, 0), ('tXYZ', 1, 1, 0, 0)",
+                       names[i]);
+        run_sql(place->file, sql);
+        struct store *store = place_open(place, true);
+        struct coin_summary *coins = NULL;
+        size_t count = 0;
+        struct error error = {0};
+        assert_true(store_coins(store, &coins, &count, &error));
+        assert_int_equal(count, 2);
+        assert_string_equal(coins[0].symbol, "tABC");
+        assert_string_equal(coins[1].symbol, "tXYZ");
+        free(coins);
+        store_close(store);
+        run_sql(place->file, "DELETE FROM ticker");
+    }
+}
+
 static void columns_follow_schema(void **state)
 {
     struct sqlite_place *place = *state;
@@ -214,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_PLACE(every_case_holds),
         WITH_PLACE(name_says_file),
+        WITH_PLACE(names_of_others_are_not_listed),
         WITH_PLACE(columns_follow_schema),
         WITH_PLACE(points_survive_reopening),
         WITH_PLACE(write_without_prepare_works),
