@@ -20,6 +20,8 @@ enum {
     BACKOFF_BASE_MS = 100,
     BACKOFF_CAP_MS = 30000,
     STUCK_AFTER_MS = 10000, /* no acknowledgement for so long */
+    /* A letter of no more is not refused for its own size, but for that of one beside it. */
+    SMALL_LETTER_BYTES = 64 * 1024,
 };
 
 struct dead_letters {
@@ -73,10 +75,32 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
     return producer_send(desk->config.producer, &message, error);
 }
 
+/* Under the lock. A message can be larger than any letter that Kafka takes: one that came
+ * compressed, or from a program with other limits. It shall not hold its partition for ever: its
+ * letter says where it stands and why, and the topic has the bytes. */
+static bool leave_bytes_out(struct letter *letter, const struct error *error)
+{
+    size_t bytes = letter_bytes(letter);
+    if (error->kind != ERROR_REJECT || bytes <= SMALL_LETTER_BYTES) {
+        return false;
+    }
+    char reason[sizeof letter->reason + 100];
+    (void)snprintf(reason, sizeof reason,
+                   "its %zu bytes are left out here, Kafka takes no letter so large; %s", bytes,
+                   letter->reason);
+    (void)str_copy(str_from(reason), letter->reason, sizeof letter->reason);
+    letter->key = letter->value = (struct str){.data = NULL};
+    return true;
+}
+
 /* Under the lock. Behind the others, so that one that is refused does not hold them up. */
 static void try_again_later(struct dead_letters *desk, struct letter *letter,
                             const struct error *error)
 {
+    if (leave_bytes_out(letter, error)) {
+        letter_list_append(&desk->waiting, letter);
+        return;
+    }
     int wait_ms = backoff_next_ms(&desk->backoff, error->retry_after_ms);
     desk->retry_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
     (void)str_copy(str_from(error->text), desk->failure, sizeof desk->failure);

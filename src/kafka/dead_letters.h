@@ -1,6 +1,6 @@
 /*
  * Sends dead letters, on a thread of its own, and says when each is acknowledged. A letter that
- * cannot be sent is tried again for ever.
+ * cannot be sent is tried again for ever; one that is too large for Kafka, without its bytes.
  */
 #ifndef CANDLEWICK_KAFKA_DEAD_LETTERS_H
 #define CANDLEWICK_KAFKA_DEAD_LETTERS_H

@@ -41,7 +41,7 @@ enum letter_kind {
 extern const char *const letter_kind_names[LETTER_KINDS];
 
 /* The letter's headers, in this order; numbers are decimal text. Its key and value are the
- * message's. */
+ * message's, or none where Kafka takes no letter so large; the reason says so then. */
 #define LETTER_HEADER_TOPIC "topic"
 #define LETTER_HEADER_PARTITION "partition"
 #define LETTER_HEADER_OFFSET "offset"

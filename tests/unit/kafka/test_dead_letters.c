@@ -2,11 +2,13 @@
 #include "kafka/dead_letters.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "cluster.h"
 #include "kafka/batch.h"
 #include "kafka/consumer.h"
+#include "kafka/reader.h"
 
 enum { LETTERS = 50, ROOM = 5 };
 
@@ -84,10 +86,98 @@ static void close_while_the_producers_queue_is_full_ends_at_once(void **state)
     cluster_stop(&cluster);
 }
 
+struct found_two {
+    int count;
+    bool cut, whole;
+};
+
+static bool note_letter(void *context, const struct message *message)
+{
+    struct found_two *found = context;
+    struct str offset = {0}, reason = {0};
+    assert_true(message_header(message, LETTER_HEADER_OFFSET, &offset));
+    assert_true(message_header(message, LETTER_HEADER_REASON, &reason));
+    found->count++;
+    found->cut =
+        found->cut ||
+        (str_equal_text(offset, "7") && message->key.data == NULL && message->value.data == NULL &&
+         str_equal_text(reason, "its 3145731 bytes are left out here, Kafka takes no letter so "
+                                "large; no tick"));
+    found->whole = found->whole ||
+                   (str_equal_text(offset, "8") && str_equal_text(message->key, "key") &&
+                    str_equal_text(message->value, "poison") && str_equal_text(reason, "no tick"));
+    return true;
+}
+
+static void read_both(const struct cluster *cluster)
+{
+    struct error error = {0};
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    struct found_two found = {.count = 0};
+    struct reader *reader = reader_create(&cluster->settings, CLUSTER_TOPIC, &error);
+    assert_non_null(reader);
+    assert_true(reader_ranges(reader, &ranges, &count, 5000, &error));
+    assert_true(reader_read(reader, ranges, count, note_letter, &found, 5000, &error));
+    assert_int_equal(found.count, 2);
+    assert_true(found.cut);
+    assert_true(found.whole);
+    free(ranges);
+    reader_destroy(reader);
+}
+
+/* A message may be larger than any letter that Kafka takes: one that was compressed, or sent by a
+ * program with other limits. It must not hold its partition for ever. */
+static void message_too_large_for_a_letter_is_told_without_its_bytes(void **state)
+{
+    (void)state;
+    enum { LARGE = 3 << 20 };
+    struct error error = {0};
+    struct cluster cluster = cluster_start();
+    const struct producer_config config = {.kafka = cluster.settings,
+                                           .on_delivery = consumer_dead_letter_delivered};
+    struct producer *producer = producer_create(&config, &error);
+    assert_non_null(producer);
+    char *large = calloc(1, LARGE);
+    assert_non_null(large);
+    struct batch *batch = batch_create(2, 2 * LARGE);
+    assert_non_null(batch);
+    const struct source_message messages[] = {
+        {.place = {.partition = 3, .offset = 7},
+         .key = str_from("key"),
+         .value = {.data = large, .length = LARGE}},
+        {.place = {.partition = 3, .offset = 8},
+         .key = str_from("key"),
+         .value = str_from("poison")},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(batch_add_letter(batch, &messages[i], LETTER_BAD, "no tick"));
+    }
+    atomic_int acknowledged = LETTERS - 2;
+    const struct dead_letters_config letters = {.producer = producer,
+                                                .topic = CLUSTER_TOPIC,
+                                                .source_topic = "coins",
+                                                .acknowledged = count_acknowledged,
+                                                .context = &acknowledged};
+    struct dead_letters *desk = dead_letters_create(&letters, &error);
+    assert_non_null(desk);
+    dead_letters_submit(desk, batch_take_letters(batch));
+    assert_true(support_wait(all_acknowledged, &acknowledged, 10000));
+    char reason[256];
+    assert_false(dead_letters_stuck(desk, reason, sizeof reason));
+    dead_letters_close(desk);
+    read_both(&cluster);
+    batch_destroy(batch);
+    free(large);
+    producer_destroy(producer, 0);
+    cluster_stop(&cluster);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_while_the_producers_queue_is_full_ends_at_once),
+        cmocka_unit_test(message_too_large_for_a_letter_is_told_without_its_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
