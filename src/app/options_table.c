@@ -114,7 +114,7 @@ const struct option_row option_rows[] = {
      .otherwise = "the system's", .help = "PEM file of the authorities to trust for InfluxDB"},
     {"--gzip", "STORE_GZIP", OPTION_BOOL, FIELD(gzip), MEMBERS | REPLAY, .fallback = "false",
      .help = "compress what is written to InfluxDB"},
-    {"--retention", "RETENTION", OPTION_DURATION, FIELD(retention_ns), MEMBERS | PREPARE,
+    {"--retention", "RETENTION", OPTION_DURATION, FIELD(retention_ns), MEMBERS | PREPARE | VERIFY,
      .fallback = "forever", RANGE(MINUTE, OPTION_LONGEST), .word = "forever", .word_value = 0,
      .value_name = "DURATION", .help = "how long the store keeps ticks, by event time"},
 
@@ -156,7 +156,8 @@ const struct option_row option_rows[] = {
     {"--batch-bytes", "BATCH_BYTES", OPTION_SIZE, FIELD(batch_bytes), MEMBERS, .fallback = "4MiB",
      RANGE(1024, 1 << 30), .value_name = "SIZE", .help = "or so many bytes of messages"},
     {"--batch-age", "BATCH_AGE", OPTION_SHORT_MS, FIELD(batch_age_ms), MEMBERS, .fallback = "250ms",
-     RANGE(NS_PER_MS, MINUTE), .value_name = "DURATION", .help = "or when it is so old, at the latest"},
+     RANGE(NS_PER_MS, MINUTE), .value_name = "DURATION",
+     .help = "or when it is so old, at the latest"},
     {"--batches-in-flight", "BATCHES_IN_FLIGHT", OPTION_INT, FIELD(batches_in_flight), MEMBERS,
      .fallback = "4", RANGE(1, 16), .value_name = "N", .help = "batches written at the same time"},
     {"--drain-timeout", "DRAIN_TIMEOUT", OPTION_SHORT_MS, FIELD(drain_timeout_ms), MEMBERS,

@@ -26,6 +26,7 @@ enum step { STEP_WAIT, STEP_READ, STEP_COMPARE };
 
 struct proof {
     const struct options *options;
+    int64_t from_ns; /* what the store has begun to forget is not asked for */
     struct kafka_settings kafka;
     struct stop *stop;
     struct registry_client *registry;
@@ -100,7 +101,7 @@ static struct verify *make_verify(struct proof *proof, const int64_t *settled, s
     const struct options *options = proof->options;
     const struct log_span *log = &proof->log;
     const struct verify_config config = {.coin = wiring_coin(options),
-                                         .from_ns = options->from_ns,
+                                         .from_ns = proof->from_ns,
                                          .to_ns = options->to_ns,
                                          .interval_ns = options->interval_ns,
                                          .memory_bytes = options->memory_bytes};
@@ -193,7 +194,7 @@ static bool print(const struct proof *proof, struct error *error)
                                          .store = store_name(proof->points),
                                          .interval_ns = options->interval_ns,
                                          .coin = wiring_coin(options),
-                                         .from_ns = options->from_ns,
+                                         .from_ns = proof->from_ns,
                                          .to_ns = options->to_ns};
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     (options->format == FORMAT_JSON ? verify_to_json : verify_to_table)(report, &source, &text);
@@ -208,9 +209,23 @@ static bool print(const struct proof *proof, struct error *error)
     return printed;
 }
 
+/* --from, or what the store keeps by --retention; an hour at most of it is left to the time that
+ * the proof takes. */
+static int64_t first_kept(const struct options *options)
+{
+    int64_t kept_ns = options->retention_ns;
+    int64_t margin_ns = kept_ns / 10 < 3600 * NS_PER_SECOND ? kept_ns / 10 : 3600 * NS_PER_SECOND;
+    int64_t first_ns = 0;
+    if (kept_ns <= 0 || __builtin_sub_overflow(clock_wall_ns(), kept_ns - margin_ns, &first_ns)) {
+        return options->from_ns;
+    }
+    return first_ns > options->from_ns ? first_ns : options->from_ns;
+}
+
 bool run_verify(const struct options *options, struct error *error)
 {
     struct proof proof = {.options = options,
+                          .from_ns = first_kept(options),
                           .kafka = wiring_kafka(options, NULL),
                           .reading = {.topic = options->topic}};
     struct signal_watch *watch = NULL;

@@ -30,7 +30,10 @@ static void append_replay(const struct verify_report *report, struct strbuf *tex
     if (report->faults[VERIFY_MISSING] <= VERIFY_FAULTS_MAX) {
         clock_format_rfc3339(oldest_missing(report), since);
     }
-    strbuf_append_format(text, "; candlewick replay --since %s writes what is missing", since);
+    strbuf_append_format(text,
+                         "; candlewick replay --since %s writes what is missing (unless the store "
+                         "forgets it by --retention: tell verify, too)",
+                         since);
 }
 
 static bool only_candles(const struct verify_report *report)
