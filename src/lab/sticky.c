@@ -193,22 +193,37 @@ static bool is_balanced(const struct sticky *sticky)
     return true;
 }
 
-/* Where a slot of the same topic went the other way before, that one goes back instead: two moves
- * less. The oldest of such moves is taken. */
-static int slot_to_move(const struct sticky *sticky, int slot, int to)
+/* The oldest move from `to` to `from` within the topic, but for that of `other`; LAB_NOBODY: none.
+ */
+static int oldest_move(const struct sticky *sticky, const struct lab_topic *topic, int to, int from,
+                       int other)
 {
-    const struct lab_topic *topic = &sticky->group->topics[lab_slot_topic(sticky->group, slot)];
-    int from = sticky->owner[slot];
-    int best = slot;
-    int oldest = 0;
-    for (int other = topic->first; other < topic->first + topic->partitions; other++) {
-        if (sticky->moved[other] > 0 && sticky->source[other] == to &&
-            sticky->owner[other] == from && (oldest == 0 || sticky->moved[other] < oldest)) {
-            best = other;
-            oldest = sticky->moved[other];
+    int best = LAB_NOBODY;
+    for (int slot = topic->first; slot < topic->first + topic->partitions; slot++) {
+        if (slot != other && sticky->moved[slot] > 0 && sticky->source[slot] == to &&
+            sticky->owner[slot] == from &&
+            (best == LAB_NOBODY || sticky->moved[slot] < sticky->moved[best])) {
+            best = slot;
         }
     }
     return best;
+}
+
+/* Where slots of the same topic went the other way before, one of them goes back instead. It should
+ * be the oldest move's. librdkafka looks at its list of them again after it has taken that one off:
+ * so the oldest is forgotten, and the next one goes back. (Where there is no next one it reads
+ * freed memory, which mostly ends the member; here the oldest goes back.) */
+static int slot_to_move(struct sticky *sticky, int slot, int to)
+{
+    const struct lab_topic *topic = &sticky->group->topics[lab_slot_topic(sticky->group, slot)];
+    int from = sticky->owner[slot];
+    int oldest = oldest_move(sticky, topic, to, from, LAB_NOBODY);
+    int next = oldest != LAB_NOBODY ? oldest_move(sticky, topic, to, from, oldest) : LAB_NOBODY;
+    if (next != LAB_NOBODY) {
+        sticky->moved[oldest] = 0;
+        return next;
+    }
+    return oldest != LAB_NOBODY ? oldest : slot;
 }
 
 static void move(struct sticky *sticky, int slot, int to)
