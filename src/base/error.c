@@ -17,8 +17,12 @@ static void tidy(char *text, bool cut)
     }
     text[length] = '\0';
     for (size_t i = 0; i < length; i++) {
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) {
+        unsigned char c = (unsigned char)text[i];
+        unsigned char next = (unsigned char)text[i + 1];
+        if (c < 0x20 || c == 0x7F) {
             text[i] = ' ';
+        } else if (c == 0xC2 && next >= 0x80 && next <= 0x9F) { /* U+0080 to U+009F */
+            text[i] = text[i + 1] = ' ';
         }
     }
 }

@@ -26,6 +26,10 @@ static void set_with_line_breaks_makes_one_line(void **state)
     struct error error;
     error_set(&error, ERROR_REJECT, "a\nb\r\nc\td\x1b[31m");
     assert_string_equal(error.text, "a b  c d [31m");
+    error_set(&error, ERROR_REJECT,
+              "\x7f\xC2\x9B"
+              "2J \xC2\x9F\xC2\xA0\xC3\x9C\xC2");
+    assert_string_equal(error.text, "   2J   \xC2\xA0\xC3\x9C\xC2");
 }
 
 static void set_with_its_own_text_keeps_it(void **state)
