@@ -61,12 +61,14 @@ static bool reads(enum command command)
     }
 }
 
-/* Their one line of an error says it all: the log of the clients beneath would bury it. */
+/* Their one line of an error says it all: the log of the clients beneath would bury it. But replay
+ * waits for a store that takes nothing, and has to say so. */
 static void set_log_level(const struct options *options)
 {
     bool quiet =
         reads(options->command) && options_origin(options, "--log-level") == ORIGIN_DEFAULT;
-    log_set_level(quiet ? LOG_OFF : options->log_level);
+    enum log_level least = options->command == COMMAND_REPLAY ? LOG_WARN : LOG_OFF;
+    log_set_level(quiet ? least : options->log_level);
 }
 
 static bool run(const struct options *options, struct error *error)

@@ -24,8 +24,9 @@ bool stop_requested(const struct stop *stop);
 /* Sleeps up to `ms` (negative: for ever), wakes at once on a request. True when requested. */
 bool stop_wait_ms(struct stop *stop, int64_t ms);
 
-/* Blocks SIGINT and SIGTERM (and ignores SIGPIPE) in the calling thread. Call it in main before
- * any thread starts, so that all of them inherit it. */
+/* Blocks SIGINT and SIGTERM in the calling thread, and ignores SIGPIPE and SIGXFSZ (a file over
+ * `ulimit -f`): whoever writes is told. Call it in main before any thread starts, so that all of
+ * them inherit it. */
 void stop_block_signals(void);
 
 /* The main thread's wait: returns when `stop` is requested, when SIGINT or SIGTERM arrives, or

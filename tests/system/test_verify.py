@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import time
 from collections import Counter
@@ -209,6 +210,24 @@ def test_nothing_stored_and_nothing_sent(books):
     assert code == 1 and "nope" in err, err
     code, _, err = books.run("verify", "--brokers", "127.0.0.1:9")
     assert code == 1 and "127.0.0.1:9" in err, err
+
+
+def test_temporary_file_that_may_not_grow_is_told(books):
+    """`ulimit -f` is a limit as a full disk is."""
+    books.synthetic(5000, "tBTCUSD")
+    books.write()
+    done = subprocess.run([BINARY, "verify", "--memory", "64KiB"], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **books.environment}, cwd=books.tmp_path,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))
+    assert done.returncode == 1 and "TMPDIR" in done.stderr, done.returncode
+
+
+def test_replay_says_what_it_waits_for(books):
+    books.send(ticks.make_rows(10, seed=1))
+    replay = books.start("replay", "--since", "first", environment={**books.environment, "STORE": "http://127.0.0.1:9"})
+    assert "127.0.0.1:9" in replay.wait_event("write_failed")["reason"]
+    assert replay.stop() == 1
+    assert "stopped: " in replay.log()
 
 
 def test_registry_that_is_away_is_an_error_not_a_verdict(books):
