@@ -212,9 +212,21 @@ static bool subscribe(rd_kafka_t *client, const char *topics, struct error *erro
            error_set(error, ERROR_USAGE, "topics %.100s: %s", topics, rd_kafka_err2str(code));
 }
 
-static void read_on(struct lab_reader *reader, const struct stop *stop)
+/* It can go on: brokers that know no KIP-848 are such an end. */
+static bool is_able(const struct lab_reader *reader, struct error *error)
+{
+    char words[200];
+    return rd_kafka_fatal_error(reader->client, words, sizeof words) ==
+               RD_KAFKA_RESP_ERR_NO_ERROR ||
+           error_set(error, ERROR_FATAL, "member %s cannot go on: %s", reader->name, words);
+}
+
+static bool read_on(struct lab_reader *reader, const struct stop *stop, struct error *error)
 {
     while (!stop_requested(stop) && !reader->gone) {
+        if (!is_able(reader, error)) {
+            return false;
+        }
         rd_kafka_message_t *message = rd_kafka_consumer_poll(reader->client, POLL_MS);
         if (message != NULL && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             take(reader, message);
@@ -231,6 +243,7 @@ static void read_on(struct lab_reader *reader, const struct stop *stop)
     }
     process(reader);
     commit(reader, true);
+    return true;
 }
 
 static rd_kafka_t *create_client(const struct options *options, struct lab_reader *reader,
@@ -267,10 +280,10 @@ bool run_lab_member(const struct options *options, struct error *error)
         goto out;
     }
     reader.client = create_client(options, &reader, error);
-    if (reader.client == NULL || !subscribe(reader.client, options->lab_topics, error)) {
+    if (reader.client == NULL || !subscribe(reader.client, options->lab_topics, error) ||
+        !read_on(&reader, stop, error)) {
         goto out;
     }
-    read_on(&reader, stop);
     (void)rd_kafka_consumer_close(reader.client);
     done = true;
 out:

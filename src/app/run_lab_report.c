@@ -30,6 +30,28 @@ static bool was_run(const struct lab_report *report, const struct lab_scenario *
     return lab_report_strategies(report, scenario, names) > 0;
 }
 
+/* Broken at blanks to lines of at most `columns`, where words allow it. */
+static void append_wrapped(struct str words, int columns, struct strbuf *text)
+{
+    size_t column = 0;
+    struct str word;
+    while (str_split(&words, ' ', &word)) {
+        bool breaks = column > 0 && column + 1 + word.length > (size_t)columns;
+        strbuf_append_text(text, breaks ? "\n" : column > 0 ? " " : "");
+        strbuf_append_str(text, word);
+        column = (breaks || column == 0 ? 0 : column + 1) + word.length;
+    }
+}
+
+static void append_words(const struct lab_report *report, const struct lab_scenario *scenario,
+                         int columns, struct strbuf *text)
+{
+    struct strbuf words = strbuf_new(TEXT_LIMIT);
+    lab_report_words(report, scenario, &words);
+    append_wrapped(strbuf_str(&words), columns, text);
+    strbuf_free(&words);
+}
+
 void lab_scenario_append(const struct lab_report *report, const struct lab_scenario *scenario,
                          int columns, bool colours, struct strbuf *text)
 {
@@ -43,7 +65,7 @@ void lab_scenario_append(const struct lab_report *report, const struct lab_scena
     }
     strbuf_append_char(text, '\n');
     if (count > 0) {
-        lab_report_words(report, scenario, text);
+        append_words(report, scenario, columns, text);
         strbuf_append_char(text, '\n');
         lab_report_verdicts(report, scenario, LAB_FORMAT_TABLE, text);
     }
