@@ -153,7 +153,6 @@ static void predict(const struct lab_group *group, const struct lab_event *const
     }
     measure->agrees =
         measure->agrees && lab_placement_equal(group, &measure->predicted, &measure->after);
-    measure->predicted_cost = lab_cost_of(group, &measure->before, &measure->predicted, 0);
 }
 
 static bool is_consistent(const struct lab_group *group, const struct lab_placement *after)

@@ -24,8 +24,7 @@ struct lab_measure {
     bool predicted_known; /* the strategy has a model */
     struct lab_placement
         predicted; /* by the model, from `before`, and who took part in which round */
-    struct lab_cost predicted_cost; /* `revoked` is not predicted: 0 */
-    bool agrees; /* in all rounds that can be predicted; or there is no prediction */
+    bool agrees;   /* in all rounds that can be predicted; or there is no prediction */
 
     /* Times. */
     double unowned_s; /* partition-seconds without an owner */

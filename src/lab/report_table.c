@@ -26,11 +26,10 @@ static void append_shares(const struct lab_result *result, int step,
     }
 }
 
-/* The shares of all repeats, each once. */
-static void cell_shares(struct lab_table *table, const struct lab_report *report,
-                        const struct lab_scenario *scenario, const char *strategy, int step)
+/* The shares of all repeats, each once; `predicted`: those that were to be. */
+static void append_all_shares(const struct lab_report *report, const struct lab_scenario *scenario,
+                              const char *strategy, int step, bool predicted, struct strbuf *all)
 {
-    struct strbuf all = strbuf_new(CELL_LIMIT);
     int shown = 0;
     for (size_t i = 0; i < report->count; i++) {
         const struct lab_result *result = report->results[i];
@@ -38,15 +37,24 @@ static void cell_shares(struct lab_table *table, const struct lab_report *report
             step >= result->step_count) {
             continue;
         }
+        const struct lab_measure *measure = &result->measures[step];
         struct strbuf one = strbuf_new(CELL_LIMIT);
-        append_shares(result, step, &result->measures[step].after, &one);
-        if (strstr(strbuf_text(&all), strbuf_text(&one)) == NULL && shown++ < SHARES_SHOWN) {
-            strbuf_append_text(&all, all.length > 0 ? " or " : "");
-            strbuf_append_str(&all, strbuf_str(&one));
+        append_shares(result, step, predicted ? &measure->predicted : &measure->after, &one);
+        if (strstr(strbuf_text(all), strbuf_text(&one)) == NULL && shown++ < SHARES_SHOWN) {
+            strbuf_append_text(all, all->length > 0 ? " or " : "");
+            strbuf_append_str(all, strbuf_str(&one));
         }
         strbuf_free(&one);
     }
-    lab_table_cell(table, "%s%s", strbuf_text(&all), shown > SHARES_SHOWN ? " or …" : "");
+    strbuf_append_text(all, shown > SHARES_SHOWN ? " or …" : "");
+}
+
+static void cell_shares(struct lab_table *table, const struct lab_report *report,
+                        const struct lab_scenario *scenario, const char *strategy, int step)
+{
+    struct strbuf all = strbuf_new(CELL_LIMIT);
+    append_all_shares(report, scenario, strategy, step, false, &all);
+    lab_table_cell(table, "%s", strbuf_text(&all));
     strbuf_free(&all);
 }
 
@@ -64,29 +72,29 @@ static void cell_spread(struct lab_table *table, struct lab_spread spread, const
     strbuf_free(&text);
 }
 
-/* "as predicted", or what the model says and how often it was not so. */
+/* What the model says, and how often it was not so: the same shares can be other partitions. */
 static void cell_predicted(struct lab_table *table, const struct lab_report *report,
                            const struct lab_scenario *scenario, const char *strategy, int step)
 {
-    int runs = 0;
+    struct strbuf text = strbuf_new(CELL_LIMIT);
     int differing = 0;
     bool known = true;
     for (size_t i = 0; i < report->count; i++) {
         const struct lab_result *result = report->results[i];
         if (result->scenario == scenario && strcmp(result->strategy, strategy) == 0 &&
             step < result->step_count) {
-            runs++;
             differing += result->measures[step].agrees ? 0 : 1;
             known = known && result->measures[step].predicted_known;
         }
     }
-    if (!known) {
-        lab_table_cell(table, "not predicted");
-    } else if (differing == 0) {
-        lab_table_cell(table, "as predicted");
+    if (known) {
+        append_all_shares(report, scenario, strategy, step, true, &text);
+        strbuf_append_text(&text, differing > 0 ? ", DIFFERS" : ", the same");
     } else {
-        lab_table_cell(table, "DIFFERS in %d of %d", differing, runs);
+        strbuf_append_text(&text, "by the brokers");
     }
+    lab_table_cell(table, "%s", strbuf_text(&text));
+    strbuf_free(&text);
 }
 
 static void cell_needed(struct lab_table *table, const struct lab_result *result, int step)
@@ -101,7 +109,7 @@ static void cell_needed(struct lab_table *table, const struct lab_result *result
 
 static void head(struct lab_table *table, bool times)
 {
-    static const char *const names[] = {"strategy", "step",   "partitions", "placement", "moved",
+    static const char *const names[] = {"strategy", "step",   "partitions", "predicted", "moved",
                                         "needless", "needed", "revoked",    "lost"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         lab_table_cell(table, "%s", names[i]);

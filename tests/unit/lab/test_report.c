@@ -137,7 +137,7 @@ static void troubles_are_told_and_make_a_report_bad(void **state)
     assert_int_equal(report.skip_count, 1);
     strbuf_clear(&text);
     lab_report_table(&report, join, LAB_FORMAT_TABLE, &text);
-    assert_says(&text, "C2 joins  2/2/2       DIFFERS in 1 of 1");
+    assert_says(&text, "C2 joins  2/2/2       3/3/0, DIFFERS");
     strbuf_free(&text);
     lab_report_free(&report);
 }
