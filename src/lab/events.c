@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Sums of offsets stay far from overflow. */
+static const int64_t offset_most = INT64_C(1) << 48;
+
 void lab_log_free(struct lab_log *log)
 {
     for (size_t i = 0; i < log->count; i++) {
@@ -99,7 +102,8 @@ static bool read_event(const struct lab_group *group, const char *prefix, const 
         event->slot_count = 1;
         event->first = json_integer_value(json_object_get(from, "first"));
         event->last = json_integer_value(json_object_get(from, "last"));
-        if (event->slots == NULL || event->first < 0 || event->last < event->first) {
+        if (event->slots == NULL || event->first < 0 || event->last < event->first ||
+            event->last > offset_most) {
             return false;
         }
         event->slots[0] = read_slot(group, prefix, from);
