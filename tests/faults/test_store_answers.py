@@ -79,7 +79,8 @@ def test_row_16_retry_after_of_every_kind_is_bounded(rig, passed):
     one_request_at_a_time(rig, 12000)
     said = {
         "7": retry_after(rig, "7", 7, 10),
-        "an HTTP date in 5 s": retry_after(rig, formatdate(time.time() + 5, usegmt=True), 3.9, 8),
+        # A date has no fractions, and the request that it answers comes some time after it was made.
+        "an HTTP date in 5 s": retry_after(rig, formatdate(time.time() + 5, usegmt=True), 3, 8),
         "garbage": retry_after(rig, "soon", 0, 2),
         "a date that is over": retry_after(rig, formatdate(time.time() - 500, usegmt=True), 0, 2),
         "1e9": retry_after(rig, "1000000000", 55, 75),
