@@ -77,6 +77,22 @@ def test_poison_is_accounted_and_listed(books):
     assert json.loads(out) == {"read": 306, "written": 300, "skipped": 6, "refused": 0, "refused_ticks": []}
 
 
+def test_message_too_large_for_any_letter_holds_nothing_up(books):
+    """What a program with other limits sends: larger than Kafka takes from us. The rest of its partition goes on."""
+    producer = Producer({"bootstrap.servers": books.bootstrap, "message.max.bytes": 10_000_000})
+    producer.produce(TOPIC, key=b"tBTCUSD", value=bytes(1_500_000), partition=0)
+    producer.produce(TOPIC, key=None, value=bytes(1_200_000), partition=0)
+    assert producer.flush(20) == 0
+    rows = ticks.make_rows(300, seed=2)
+    books.send(rows)
+    books.write()
+    found = books.verify(code=0)
+    assert found["unreadable"] == 2 and found["dead_letters"]["places"] == 2 and found["points"] == len(rows)
+    told = {letter["offset"]: letter for letter in listed(books)["letters"]}
+    assert told[0]["kind"] == "too_large" and told[0]["reason"].startswith("its 1500007 bytes are left out here")
+    assert told[1]["kind"] == "no_key" and told[1]["value_bytes"] == 0
+
+
 def test_letters_written_twice_count_once(books):
     send_raw(books, POISON[:3])
     books.send(ticks.make_rows(20, seed=3))
