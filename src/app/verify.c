@@ -111,6 +111,7 @@ void verify_destroy(struct verify *verify)
     for (size_t i = 0; i < VERIFY_KINDS; i++) {
         free(verify->report.named[i].items);
     }
+    verify_cover_free(verify);
     free(verify->report.coins);
     free(verify->partitions);
     free(verify->slots);
@@ -144,11 +145,15 @@ static bool grow_coins(struct verify *verify, struct error *error)
     size_t capacity = verify->coin_capacity > 0 ? 2 * verify->coin_capacity : FIRST_COINS;
     struct verify_coin *coins =
         reallocarray(verify->report.coins, capacity, sizeof *verify->report.coins);
+    struct coin_cover *covers = reallocarray(verify->covers, capacity, sizeof *covers);
     uint32_t *slots = calloc(2 * capacity, sizeof *slots);
     if (coins != NULL) {
         verify->report.coins = coins;
     }
-    if (coins == NULL || slots == NULL || capacity > UINT32_MAX / 2) {
+    if (covers != NULL) {
+        verify->covers = covers;
+    }
+    if (coins == NULL || covers == NULL || slots == NULL || capacity > UINT32_MAX / 2) {
         free(slots);
         return no_memory(error);
     }
@@ -177,6 +182,7 @@ bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *num
     if (verify->slots[slot] == 0) {
         struct verify_coin *coin = &report->coins[report->coin_count];
         *coin = (struct verify_coin){.in_log = false};
+        verify->covers[report->coin_count] = (struct coin_cover){.count = 0};
         (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
         verify->slots[slot] = (uint32_t)++report->coin_count;
     }
@@ -248,7 +254,8 @@ bool verify_log_tick(struct verify *verify, struct place place, const struct tic
     if (!wanted(verify, tick)) {
         return true;
     }
-    if (!verify_coin_number(verify, tick->symbol, &number, error)) {
+    if (!verify_coin_number(verify, tick->symbol, &number, error) ||
+        !verify_cover_tick(verify, number, place, tick->event_time_ns, error)) {
         return false;
     }
     struct verify_coin *coin = &verify->report.coins[number];

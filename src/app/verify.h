@@ -5,7 +5,8 @@
  * bounded memory, and walks them beside the store's points. It knows nothing of Kafka.
  *
  * Compared is what the log covers: of each coin the span from its oldest tick to its newest. Older
- * points are counted as outside the log, newer ones are not looked at: the group goes on.
+ * points are counted as outside the log, newer ones are not looked at: the group goes on. Outside
+ * are also those that the log does not have and that may be of messages which are gone.
  */
 #ifndef CANDLEWICK_APP_VERIFY_H
 #define CANDLEWICK_APP_VERIFY_H

@@ -35,6 +35,7 @@ struct walk {
     struct identity identity;       /* of the coin at hand, or behind it */
     bool more;                      /* identity is one */
     struct candle_proof candles;
+    int64_t covered_ns; /* from here on the log has all of the coin at hand */
     bool failed;
 };
 
@@ -209,6 +210,19 @@ static bool pass_absent(struct walk *walk, int64_t time_ns)
     return true;
 }
 
+/* A point of which the log has nothing. */
+static bool take_stray(struct walk *walk, const struct ticker *point)
+{
+    struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
+    if (point->event_time_ns >= walk->covered_ns) {
+        return fault(walk, VERIFY_UNEXPECTED, point->event_time_ns,
+                     (struct place){.partition = -1});
+    }
+    coin->points--;
+    coin->outside++;
+    return candle_proof_unsure(&walk->candles, point->event_time_ns, walk->error);
+}
+
 static bool take_point(struct walk *walk, const struct ticker *point)
 {
     walk->verify->report.coins[walk->candles.coin].points++;
@@ -219,7 +233,7 @@ static bool take_point(struct walk *walk, const struct ticker *point)
     if (at_hand(walk) && walk->identity.time_ns == point->event_time_ns) {
         return note_repeats(walk) && settle_present(walk, point) && read_identity(walk);
     }
-    return fault(walk, VERIFY_UNEXPECTED, point->event_time_ns, (struct place){.partition = -1});
+    return take_stray(walk, point);
 }
 
 static bool on_point(void *context, const struct ticker *point)
@@ -288,6 +302,7 @@ static bool compare_coin(struct walk *walk, uint32_t number, struct store *point
     if (!find_cut(verify, points, coin, span, &cut_ns, walk->error)) {
         return false;
     }
+    walk->covered_ns = verify_covered_from(verify, number);
     walk->candles = candle_proof_begin(verify, candles, number, cut_ns, span.to_ns);
     bool walked =
         store_scan(points, coin->symbol, span.from_ns, span.to_ns, on_point, walk, walk->error) &&

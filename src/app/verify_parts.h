@@ -3,6 +3,7 @@
  *   verify.c          what is told: records into the sorters, coins by name
  *   verify_compare.c  ticks of the log beside points of the store, coin by coin
  *   verify_candles.c  candles of the log's ticks beside the store's
+ *   verify_cover.c    from when on the log has all of a coin
  *   verify_places.c   messages that are no ticks beside the dead letters
  */
 #ifndef CANDLEWICK_APP_VERIFY_PARTS_H
@@ -32,6 +33,17 @@ struct place_record {
     uint32_t kind;
 };
 
+/* The tick of a coin with the lowest offset in a partition. */
+struct first_tick {
+    struct place place;
+    int64_t time_ns;
+};
+
+struct coin_cover {
+    struct first_tick *firsts; /* of partitions whose oldest messages are gone */
+    size_t count;
+};
+
 struct verify {
     struct verify_config config;
     struct verify_partition *partitions;
@@ -43,7 +55,8 @@ struct verify {
     uint32_t *slots;
     size_t slot_count; /* a power of two */
     size_t coin_capacity;
-    uint32_t recent; /* the coin of the last tick */
+    struct coin_cover *covers; /* of each coin */
+    uint32_t recent;           /* the coin of the last tick */
 
     struct verify_report report;
     atomic_llong compared; /* points and ticks walked over */
@@ -91,6 +104,13 @@ NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
                                    struct error *error);
 /* Frees what the proof holds, whatever comes of it. */
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
+
+/* verify_cover.c. False: ERROR_FATAL, no memory. */
+NODISCARD bool verify_cover_tick(struct verify *verify, uint32_t coin, struct place place,
+                                 int64_t time_ns, struct error *error);
+/* Points before it may be of messages that are gone; INT64_MIN: none are. */
+int64_t verify_covered_from(const struct verify *verify, uint32_t coin);
+void verify_cover_free(struct verify *verify);
 
 /* verify_places.c */
 NODISCARD bool verify_match_places(struct verify *verify, struct error *error);
