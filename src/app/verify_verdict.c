@@ -62,7 +62,8 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
         strbuf_append_text(text, "; conflicting ticks come from two producers of one coin");
     }
     if (report->faults[VERIFY_UNACCOUNTED] > 0) {
-        strbuf_append_text(text, "; unaccounted messages have lost their dead letters");
+        strbuf_append_text(text, "; unaccounted messages have lost their dead letters, or the "
+                                 "registry has lost their schema");
     }
     if (only_candles(report)) {
         strbuf_append_text(text, "; the points are those of the log, but candles of others were "

@@ -150,7 +150,10 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
         {VERIFY_UNEXPECTED, 2, 2, {"2 unexpected", "delete those points, then replay", ""}},
         {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete those points, then replay", ""}},
         {VERIFY_CONFLICTING, 1, 1, {"1 conflicting", "two producers of one coin", ""}},
-        {VERIFY_UNACCOUNTED, 1, 1, {"unaccounted   partition 2, offset 0", "1 unaccounted", ""}},
+        {VERIFY_UNACCOUNTED,
+         1,
+         1,
+         {"unaccounted   partition 2, offset 0", "1 unaccounted", "registry has lost"}},
         {VERIFY_CANDLE, 1, 1, {"candle        tXRPUSD", "1 candles not proved; ", "ask again."}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
