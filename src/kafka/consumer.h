@@ -26,7 +26,7 @@ enum decode_answer {
     DECODE_TICK, /* `tick` is filled */
     DECODE_BAD,  /* never will be: dead letter, `error` says why */
     DECODE_WAIT, /* not now (its schema is being fetched), `error` says what for: only this
-                    partition waits; asked again every 100 ms */
+                    partition waits; asked again soon */
 };
 /* Called on the poll thread; must not block. Only for messages with a key and a value and of at
  * most 64 KiB; all others are dead letters unasked. The reason that it gives must depend on the

@@ -31,6 +31,10 @@ enum {
     POLL_MESSAGES = 1000, /* taken from librdkafka at once */
     POLL_WAIT_MS = 50,    /* how long a poll waits for that many */
     QUIET_MS = 20,        /* nothing more came for so long: what was sent together is here */
+    /* A pause throws away what librdkafka has fetched ahead, and after a resume it fetches again
+     * only within a second. So a store that is a little slower than the log, or a schema that is
+     * being fetched, is waited for this long before partitions pause. Far below every time-out. */
+    BEFORE_PAUSE_MS = 250,
 };
 
 /* A partition as the poll thread sees it. */
@@ -55,7 +59,8 @@ struct intake {
     int64_t full_since_ns;          /* the queue had no room for the open batch since; 0: it has */
     bool paused;                    /* all partitions, because it stayed full */
     bool failed;                    /* nothing more is taken */
-    bool schema_told;               /* obstacles.schema is set */
+    bool schema_told;               /* obstacles.schema is set, */
+    int64_t schema_since_ns;        /* since then */
     int64_t consumed, gap_messages; /* since they were last added to the figures */
     rd_kafka_message_t *messages[POLL_MESSAGES];
 };
@@ -164,6 +169,8 @@ void consumer_fail(struct consumer *consumer, const char *reason);
 void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns);
 /* Takes what is held, as far as it can be. */
 void intake_held(struct consumer *consumer, int64_t now_ns);
+/* A message waits for its schema, and not for long yet. */
+bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns);
 /* Closes the open batch when it is old enough, or nothing is gained by waiting; adds to the
  * figures.
  */

@@ -5,6 +5,7 @@
 
 enum {
     ROOM_WAIT_MS = 20,
+    SCHEMA_WAIT_MS = 5,
     DRAIN_STEP_MS = 50, /* how often finished batches are committed during the end's drain */
     LEAVE_STEP_MS = 20,
 };
@@ -99,6 +100,17 @@ static void wait_for_room(struct consumer *consumer)
     pthread_mutex_unlock(&consumer->lock);
 }
 
+/* The answer of a registry takes milliseconds: librdkafka keeps what comes meanwhile. */
+static void wait_for_schema(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    if (!consumer->stopping) {
+        waiting_until(&consumer->progress, &consumer->lock,
+                      clock_monotonic_ns() + SCHEMA_WAIT_MS * NS_PER_MS);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+}
+
 static void work_once(struct consumer *consumer)
 {
     rebalance_serve(consumer);
@@ -108,6 +120,8 @@ static void work_once(struct consumer *consumer)
     pausing_tend(consumer, now_ns);
     if (consumer->intake.full_since_ns != 0 && !consumer->intake.paused) {
         wait_for_room(consumer);
+    } else if (intake_waits_for_schema(consumer, now_ns)) {
+        wait_for_schema(consumer);
     } else {
         poll_log(consumer, now_ns);
     }

@@ -5,8 +5,8 @@
 #include "kafka/consumer_parts.h"
 #include "kafka/timestamp.h"
 
-/* How often a partition that waits for a schema asks for it again. */
-enum { ASK_AGAIN_MS = 100 };
+/* How often a partition that waits for a schema asks for it again: at first, and later. */
+enum { ASK_SOON_MS = 5, ASK_AGAIN_MS = 100 };
 
 enum taken { TAKEN, NO_ROOM, NO_SCHEMA, NO_MEMORY };
 
@@ -104,7 +104,16 @@ static void note_schema(struct consumer *consumer, const struct error *error, in
     const char *text = error->text[0] != '\0' ? error->text : "a schema is not known yet";
     (void)str_copy(str_from(text), obstacles->schema, sizeof obstacles->schema);
     pthread_mutex_unlock(&consumer->lock);
-    consumer->intake.schema_told = true;
+    if (!consumer->intake.schema_told) {
+        consumer->intake.schema_told = true;
+        consumer->intake.schema_since_ns = now_ns;
+    }
+}
+
+bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
+{
+    return consumer->intake.schema_told &&
+           now_ns - consumer->intake.schema_since_ns < BEFORE_PAUSE_MS * NS_PER_MS;
 }
 
 static enum taken take(struct consumer *consumer, const struct intake_partition *partition,
@@ -183,7 +192,8 @@ static void hold_back(struct consumer *consumer, struct intake_partition *partit
                       enum taken taken, int64_t now_ns)
 {
     partition->wants_schema = taken == NO_SCHEMA;
-    partition->ask_at_ns = now_ns + ASK_AGAIN_MS * NS_PER_MS;
+    bool soon = intake_waits_for_schema(consumer, now_ns);
+    partition->ask_at_ns = now_ns + (soon ? ASK_SOON_MS : ASK_AGAIN_MS) * NS_PER_MS;
     if (taken == NO_MEMORY) {
         consumer_fail(consumer, "out of memory");
     }

@@ -2,12 +2,6 @@
 #include "base/log.h"
 #include "kafka/consumer_parts.h"
 
-/* A pause throws away what librdkafka has fetched ahead, and after a resume it fetches again only
- * within a second. So a store that is a little slower than the log is waited for this long before
- * all partitions pause: slower than that, half a queue lasts for the second. Far below every
- * time-out. */
-enum { FULL_BEFORE_PAUSE_MS = 250 };
-
 static void decide(struct consumer *consumer, int64_t now_ns)
 {
     struct intake *intake = &consumer->intake;
@@ -21,7 +15,7 @@ static void decide(struct consumer *consumer, int64_t now_ns)
     if (intake->paused) {
         intake->paused = count > limit / 2;
     } else if (intake->full_since_ns != 0) {
-        intake->paused = now_ns - intake->full_since_ns >= FULL_BEFORE_PAUSE_MS * NS_PER_MS;
+        intake->paused = now_ns - intake->full_since_ns >= BEFORE_PAUSE_MS * NS_PER_MS;
     }
     consumer->wake_when_half = intake->paused;
     consumer->figures.paused = intake->paused;
@@ -33,13 +27,14 @@ static void decide(struct consumer *consumer, int64_t now_ns)
 }
 
 /* Tells those that are to be paused (or resumed) and are not. */
-static void tell(struct consumer *consumer, bool pause)
+static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
 {
     struct intake *intake = &consumer->intake;
+    bool schema_soon = intake_waits_for_schema(consumer, now_ns);
     rd_kafka_topic_partition_list_t *list = NULL;
     for (size_t i = 0; i < intake->partition_count; i++) {
         struct intake_partition *partition = &intake->partitions[i];
-        bool wanted = intake->paused || partition->wants_schema;
+        bool wanted = intake->paused || (partition->wants_schema && !schema_soon);
         if (!partition->owned || wanted != pause || partition->paused == pause) {
             continue;
         }
@@ -59,6 +54,6 @@ static void tell(struct consumer *consumer, bool pause)
 void pausing_tend(struct consumer *consumer, int64_t now_ns)
 {
     decide(consumer, now_ns);
-    tell(consumer, true);
-    tell(consumer, false);
+    tell(consumer, true, now_ns);
+    tell(consumer, false, now_ns);
 }

@@ -54,6 +54,11 @@ void reader_destroy(struct reader *reader)
     free(reader);
 }
 
+void reader_heed(struct reader *reader, const struct stop *stop)
+{
+    reader->stop = stop;
+}
+
 static bool query(struct reader *reader, struct partition_range *range, int64_t deadline_ns,
                   struct error *error)
 {

@@ -33,6 +33,11 @@ NODISCARD struct reader *reader_create(const struct kafka_settings *settings, co
                                        struct error *error);
 void reader_destroy(struct reader *reader); /* NULL is allowed */
 
+/* A request of `stop` (borrowed) ends reader_read and reader_tail within some 100 ms: ERROR_FATAL,
+ * "stopped before the end". */
+struct stop;
+void reader_heed(struct reader *reader, const struct stop *stop);
+
 struct partition_range {
     int32_t partition;
     int64_t begin; /* first offset there is */
@@ -64,7 +69,6 @@ NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_call
  * nothing came for 100 ms, so that it can tell what it gathered. A stop ends it within about 2 s.
  */
 enum { READER_LAST_MAX = 10000 };
-struct stop;
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,
                              void *context, struct stop *stop, struct error *error);
 

@@ -7,6 +7,7 @@
 struct reader {
     rd_kafka_t *client;
     rd_kafka_topic_t *topic;
+    const struct stop *stop; /* NULL: none is heeded */
     char name[256];
 };
 

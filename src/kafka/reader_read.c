@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "kafka/reader_internal.h"
 
 enum {
@@ -118,6 +119,9 @@ static bool run(struct reading *reading, int timeout_ms, int64_t deadline_ns, st
     rd_kafka_message_t *messages[BATCH_MESSAGES];
     int64_t quiet_ns = clock_monotonic_ns();
     while (reading->running > 0 && !reading->ended) {
+        if (reading->reader->stop != NULL && stop_requested(reading->reader->stop)) {
+            return error_set(error, ERROR_FATAL, "stopped before the end");
+        }
         ssize_t got =
             rd_kafka_consume_batch_queue(reading->queue, WAIT_MS, messages, BATCH_MESSAGES);
         (void)rd_kafka_poll(reading->reader->client, 0); /* errors that go to the log */
