@@ -13,11 +13,14 @@ static void count_messages(struct log_span *span)
 }
 
 bool log_span_open(struct log_span *span, const struct kafka_settings *settings, const char *topic,
-                   struct error *error)
+                   const struct stop *stop, struct error *error)
 {
     *span = (struct log_span){.reader = reader_create(settings, topic, error)};
-    if (span->reader == NULL ||
-        !reader_ranges(span->reader, &span->ranges, &span->count, KAFKA_TIMEOUT_MS, error)) {
+    if (span->reader == NULL) {
+        return false;
+    }
+    reader_heed(span->reader, stop);
+    if (!reader_ranges(span->reader, &span->ranges, &span->count, KAFKA_TIMEOUT_MS, error)) {
         return false;
     }
     count_messages(span);

@@ -11,9 +11,9 @@ struct log_span {
     int64_t messages; /* at most: some offsets may be no messages */
 };
 
-/* ERROR_RETRY: brokers away. ERROR_REJECT: there is no such topic. */
+/* Its reader heeds `stop`. ERROR_RETRY: brokers away. ERROR_REJECT: there is no such topic. */
 NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
-                             const char *topic, struct error *error);
+                             const char *topic, const struct stop *stop, struct error *error);
 /* Where the log begins by now: retention may have moved it meanwhile. The ends stay. Errors as
  * above. */
 NODISCARD bool log_span_move_begin(struct log_span *span, struct error *error);

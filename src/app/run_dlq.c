@@ -37,7 +37,7 @@ static bool read_letters(struct listing *listing, const char *topic, struct erro
 {
     struct kafka_settings kafka = wiring_kafka(listing->options, NULL);
     struct log_span log = {.reader = NULL};
-    bool done = log_span_open(&log, &kafka, topic, error);
+    bool done = log_span_open(&log, &kafka, topic, listing->stop, error);
     if (done) {
         done = reader_read(log.reader, log.ranges, log.count, take, listing, QUIET_MS, error) &&
                !listing->failed;

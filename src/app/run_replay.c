@@ -198,7 +198,7 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
     if (replay->decoder.registry == NULL || !store_sink_open(&replay->sink, &config, error)) {
         return false;
     }
-    return log_span_open(log, &kafka, replay->options->topic, error) ||
+    return log_span_open(log, &kafka, replay->options->topic, replay->stop, error) ||
            (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
 }
 

@@ -126,7 +126,7 @@ static bool open_letters(struct proof *proof, struct error *error)
     struct topic_spec topics[2];
     struct error failure = {.kind = ERROR_NONE};
     wiring_topics(proof->options, topic, topics);
-    if (log_span_open(&proof->letters, &proof->kafka, topic, &failure)) {
+    if (log_span_open(&proof->letters, &proof->kafka, topic, proof->stop, &failure)) {
         return true;
     }
     log_span_close(&proof->letters);
@@ -239,7 +239,7 @@ bool run_verify(const struct options *options, struct error *error)
     }
     proof.reading.stop = proof.stop;
     proof.reading.decoder.registry = proof.registry;
-    done = log_span_open(&proof.log, &proof.kafka, options->topic, error);
+    done = log_span_open(&proof.log, &proof.kafka, options->topic, proof.stop, error);
     if (!done && error->kind == ERROR_RETRY) {
         error_prefix(error, "%s", options->brokers);
     }

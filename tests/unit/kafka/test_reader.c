@@ -189,6 +189,32 @@ static void read_while_brokers_are_away_is_retry_in_time(void **state)
     assert_int_equal(found.last[0], PER_PARTITION - 1);
 }
 
+static void *request_soon(void *stop)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 300 * NS_PER_MS}, NULL);
+    stop_request(stop);
+    return NULL;
+}
+
+/* Nothing comes that could be refused. */
+static void read_while_brokers_are_away_is_ended_by_a_stop(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct found found = nothing_found(fixture);
+    const struct partition_range range = {0, 0, PER_PARTITION};
+    pthread_t thread;
+    rd_kafka_mock_broker_set_down(cluster_mock(&fixture->cluster), -1);
+    reader_heed(fixture->reader, fixture->stop);
+    assert_int_equal(pthread_create(&thread, NULL, request_soon, fixture->stop), 0);
+    int64_t begin_ns = clock_monotonic_ns();
+    assert_false(reader_read(fixture->reader, &range, 1, note, &found, 20000, &error));
+    assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
+    assert_int_equal(error.kind, ERROR_FATAL);
+    assert_string_equal(error.text, "stopped before the end");
+    (void)pthread_join(thread, NULL);
+}
+
 /* More than the 5 MiB that a partition keeps, so that its oldest messages are gone. */
 static void fill_past_retention(struct fixture *fixture, const char *topic)
 {
@@ -276,6 +302,7 @@ int main(void)
         TEST(read_ends_when_the_callback_says_no),
         TEST(read_past_the_end_is_retry_in_time),
         TEST(read_while_brokers_are_away_is_retry_in_time),
+        TEST(read_while_brokers_are_away_is_ended_by_a_stop),
         TEST(read_from_what_retention_removed_begins_at_what_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
