@@ -1,6 +1,7 @@
 #include "kafka/settings.h"
 
 #include "kafka/client_log.h"
+#include "kafka/connect.h"
 #include "kafka/properties.h"
 
 const char *const strategy_names[] = {"range", "roundrobin", "sticky", "consumer", NULL};
@@ -82,6 +83,7 @@ static bool set_common(rd_kafka_conf_t *conf, const struct kafka_settings *setti
 {
     rd_kafka_conf_set_log_cb(conf, client_log_write);
     rd_kafka_conf_set_error_cb(conf, client_log_error);
+    rd_kafka_conf_set_connect_cb(conf, connect_to_another);
     const char *id = settings->client_id;
     return set_brokers(conf, settings->brokers, error) &&
            set(conf, "client.id", id != NULL && *id != '\0' ? id : "candlewick", error) &&
