@@ -245,8 +245,8 @@ static bool run_all(struct lab_run *run, struct error *error)
     strbuf_append_text(&text, "lab: ");
     lab_setting_append(&setting, &text);
     (void)fputs(strbuf_text(&text), stderr);
-    if (run->report.embedded && run->options->format == FORMAT_TABLE) {
-        (void)printf("%s\n", lab_embedded_note);
+    if (run->options->format == FORMAT_TABLE) {
+        (void)printf("%s\n", run->report.embedded ? lab_embedded_note : lab_brokers_note);
     }
     strbuf_free(&text);
     for (int i = 0; i < run->scenario_count; i++) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -76,12 +77,15 @@ static void append_machine(const struct lab_setting *setting, struct strbuf *tex
 {
     struct utsname system;
     long memory = sysconf(_SC_PHYS_PAGES) / 1024 * sysconf(_SC_PAGESIZE) / 1024 / 1024;
+    double load = 0;
     (void)uname(&system);
-    strbuf_append_format(text,
-                         "| what | |\n|---|---|\n| candlewick | %s |\n| librdkafka | %s |\n"
-                         "| machine | %s, %s, %ld cores, %ld GiB |\n| cluster | ",
-                         CANDLEWICK_VERSION, rd_kafka_version_str(), system.sysname, system.machine,
-                         sysconf(_SC_NPROCESSORS_ONLN), memory);
+    (void)getloadavg(&load, 1);
+    strbuf_append_format(
+        text,
+        "| what | |\n|---|---|\n| candlewick | %s |\n| librdkafka | %s |\n"
+        "| machine | %s, %s, %ld cores, %ld GiB, load average %.1f at the end |\n| cluster | ",
+        CANDLEWICK_VERSION, rd_kafka_version_str(), system.sysname, system.machine,
+        sysconf(_SC_NPROCESSORS_ONLN), memory, load);
     if (setting->brokers == NULL) {
         strbuf_append_text(text, "librdkafka's in-process one");
     } else {
@@ -133,9 +137,7 @@ void lab_markdown_append(const struct lab_report *report, const struct lab_setti
 {
     strbuf_append_text(text, "# What each assignment strategy did\n\n");
     append_machine(setting, text);
-    if (report->embedded) {
-        strbuf_append_format(text, "%s\n\n", lab_embedded_note);
-    }
+    strbuf_append_format(text, "%s\n\n", report->embedded ? lab_embedded_note : lab_brokers_note);
     strbuf_append_text(
         text, "Figures are medians, with least and most in brackets where they differ. moved: "
               "partitions with another owner than before; needless: of them, those whose old owner "

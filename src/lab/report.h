@@ -32,8 +32,9 @@ void lab_report_skip(struct lab_report *report, const struct lab_scenario *scena
  * are called as they are. */
 const char *lab_assignor_name(const char *strategy);
 
-/* What its times are worth, where they are worth nothing. */
+/* What the times of the in-process cluster are worth, and those of real brokers. */
 extern const char lab_embedded_note[];
+extern const char lab_brokers_note[];
 
 /* At least one run, and all of them good. */
 bool lab_report_good(const struct lab_report *report);

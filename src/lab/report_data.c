@@ -85,7 +85,8 @@ void lab_report_json(const struct lab_report *report, struct strbuf *text)
 {
     strbuf_append_format(
         text, "{\"cluster\":\"%s\",\"note\":", report->embedded ? "in-process" : "brokers");
-    strbuf_append_json_string(text, str_from(report->embedded ? lab_embedded_note : ""));
+    strbuf_append_json_string(text,
+                              str_from(report->embedded ? lab_embedded_note : lab_brokers_note));
     strbuf_append_format(text, ",\"good\":%s,\"runs\":[",
                          lab_report_good(report) ? "true" : "false");
     for (size_t i = 0; i < report->count; i++) {

@@ -98,6 +98,17 @@ static void append_names(const char *const *names, const struct lab_spread *spre
     }
 }
 
+/* A member goes without a word: all wait until its session is over. */
+static bool waits_for_session(const struct lab_scenario *scenario)
+{
+    for (int i = 0; i < scenario->change_count; i++) {
+        if (scenario->changes[i].kind == LAB_CRASH || scenario->changes[i].kind == LAB_FREEZE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void verdict(const struct lab_report *report, const struct lab_scenario *scenario,
                     const struct goal *goal, const char *bullet, struct strbuf *text)
 {
@@ -105,6 +116,10 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
     struct lab_spread spreads[LAB_NAMES_MAX];
     bool best[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
+    /* It is the last of them. */
+    bool apart = goal->figure == LAB_FIGURE_UNOWNED_S && waits_for_session(scenario) && count > 0 &&
+                 strcmp(names[count - 1], "consumer") == 0;
+    count -= apart ? 1 : 0;
     for (int i = 0; i < count; i++) {
         spreads[i] = lab_report_spread(report, scenario, names[i], -1, goal->figure);
     }
@@ -121,7 +136,9 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
         strbuf_append_text(text, winners > 1 ? " are better than " : " is better than ");
         append_names(names, spreads, best, false, count, goal, text);
     }
-    strbuf_append_text(text, spreads[0].count == 1 ? "; one run each, so no spread\n" : "\n");
+    strbuf_append_text(text, spreads[0].count == 1 ? "; one run each, so no spread" : "");
+    strbuf_append_text(text,
+                       apart ? "; consumer left out, its session is of another length\n" : "\n");
 }
 
 void lab_report_verdicts(const struct lab_report *report, const struct lab_scenario *scenario,

@@ -15,7 +15,8 @@ const struct lab_scenario lab_scenarios[] = {
         .question = "3 topics of 2 partitions, two members: a third one joins",
         .lesson = "Range shares out each topic by itself: with two partitions a topic nothing is "
                   "left for a third member. Roundrobin counts anew and moves more than it must. "
-                  "Sticky moves what an even share needs.",
+                  "Sticky moves what an even share needs, and hands it over in a second round: "
+                  "fewer partitions pause, each for longer.",
     },
     {
         .name = "leave",
