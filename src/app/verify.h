@@ -44,6 +44,10 @@ NODISCARD bool verify_log_tick(struct verify *verify, struct place place, const 
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
                                      struct error *error);
 
+/* Messages that were to be read are gone, up to the one at `next`, which is told behind this: what
+ * the store has more than the log before it may be theirs. */
+void verify_log_gap(struct verify *verify, struct place next);
+
 /* A dead letter that names `place`: its bytes are a tick, or none. Errors as above. */
 NODISCARD bool verify_letter_tick(struct verify *verify, struct place place,
                                   const struct ticker *tick, struct error *error);

@@ -34,14 +34,26 @@ bool verify_cover_tick(struct verify *verify, uint32_t coin, struct place place,
     if (!begins_late(verify, place.partition)) {
         return true;
     }
+    int64_t begin = verify->partitions[place.partition].begin;
+    if (place.offset < begin) {
+        return true; /* told before the gap */
+    }
     struct first_tick *first = first_of(&verify->covers[coin], place.partition);
     if (first == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
-    if (place.offset < first->place.offset) {
+    if (first->place.offset < begin || place.offset < first->place.offset) {
         *first = (struct first_tick){.place = place, .time_ns = time_ns};
     }
     return true;
+}
+
+void verify_log_gap(struct verify *verify, struct place next)
+{
+    if (next.partition >= 0 && (size_t)next.partition < verify->partition_count &&
+        next.offset > verify->partitions[next.partition].begin) {
+        verify->partitions[next.partition].begin = next.offset;
+    }
 }
 
 int64_t verify_covered_from(const struct verify *verify, uint32_t coin)

@@ -1,5 +1,7 @@
 #include "app/verify_read.h"
 
+#include <stdlib.h>
+
 #include "app/letter_place.h"
 #include "base/stop.h"
 
@@ -9,8 +11,21 @@ struct reading_call {
     struct verify_reading *reading;
     bool letters;
     bool failed;
+    int64_t *next; /* the offset that is expected, of each partition */
+    size_t partitions;
     struct error *error;
 };
+
+/* Retention may take messages while they are read: then the next one is further on. */
+static void look_for_gap(struct reading_call *call, const struct message *message)
+{
+    int64_t *next = &call->next[message->partition];
+    if (message->offset > *next) {
+        verify_log_gap(call->reading->verify,
+                       (struct place){.partition = message->partition, .offset = message->offset});
+    }
+    *next = message->offset >= *next ? message->offset + 1 : *next;
+}
 
 static bool tell_message(struct verify_reading *reading, const struct message *message,
                          struct error *error)
@@ -60,6 +75,9 @@ static bool take(void *context, const struct message *message)
         return false;
     }
     atomic_fetch_add_explicit(&call->reading->messages, 1, memory_order_relaxed);
+    if (!call->letters && (size_t)message->partition < call->partitions) {
+        look_for_gap(call, message);
+    }
     call->failed =
         !(call->letters ? tell_letter : tell_message)(call->reading, message, call->error);
     return !call->failed;
@@ -69,6 +87,16 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
                  const struct partition_range *ranges, size_t count, bool letters,
                  struct error *error)
 {
-    struct reading_call call = {.reading = reading, .letters = letters, .error = error};
-    return reader_read(reader, ranges, count, take, &call, QUIET_MS, error) && !call.failed;
+    struct reading_call call = {
+        .reading = reading, .letters = letters, .partitions = count, .error = error};
+    call.next = calloc(count + 1, sizeof *call.next);
+    if (call.next == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    for (size_t i = 0; i < count; i++) { /* the n-th is partition n */
+        call.next[i] = ranges[i].begin;
+    }
+    bool done = reader_read(reader, ranges, count, take, &call, QUIET_MS, error) && !call.failed;
+    free(call.next);
+    return done;
 }
