@@ -18,6 +18,7 @@ enum {
     REST_LIMIT_CONSUMER_MS = 150000, /* its session lasts 45 s */
     READ_LIMIT_MS = 20000,
     END_LIMIT_MS = 15000,
+    LEAVE_LIMIT_MS = 4000, /* of a run that is broken off */
 };
 
 struct course {
@@ -290,6 +291,29 @@ static bool run_steps(struct course *course, struct error *error)
            stop_all(course, error);
 }
 
+static bool anybody_runs(const struct course *course)
+{
+    bool any = false;
+    for (int i = 0; i < course->result->group.member_count; i++) {
+        any = any || lab_crew_runs(course->crew, i);
+    }
+    return any;
+}
+
+/* Members that leave by themselves leave a group that can be removed at once. */
+static void end_early(struct course *course)
+{
+    int64_t limit_ns = clock_monotonic_ns() + LEAVE_LIMIT_MS * NS_PER_MS;
+    struct error ignored = {0};
+    for (int i = 0; i < course->result->group.member_count; i++) {
+        lab_crew_thaw(course->crew, i);
+        lab_crew_stop(course->crew, i);
+    }
+    while (anybody_runs(course) && clock_monotonic_ns() < limit_ns &&
+           lab_crew_listen(course->crew, LISTEN_MS, &ignored)) {
+    }
+}
+
 bool lab_course_run(const struct lab_course_config *config, struct lab_result *result,
                     struct error *error)
 {
@@ -314,6 +338,9 @@ bool lab_course_run(const struct lab_course_config *config, struct lab_result *r
                 (course.load = lab_load_start(config->cluster, &result->group, course.prefix,
                                               config->per_second, error)) != NULL &&
                 (course.crew = lab_crew_create(&crew, error)) != NULL && run_steps(&course, error);
+    if (!done && course.crew != NULL) {
+        end_early(&course);
+    }
     lab_crew_destroy(course.crew);
     lab_load_destroy(course.load);
     lab_cluster_remove(config->cluster, &result->group, course.prefix, course.kafka_group);
