@@ -1,5 +1,7 @@
 """The assignment lab: what it predicts, and what groups of real members do on the in-process cluster."""
 
+import csv
+import io
 import json
 import os
 import signal
@@ -177,6 +179,26 @@ def test_the_report_has_tables_verdicts_and_pictures(lab_run):
             assert f"({picture.name})" in text
             root = ElementTree.parse(picture).getroot()
             assert root.tag.endswith("svg") and len(root) > 10
+
+
+def test_the_table_for_people(run):
+    code, out, err = run("lab", "run", "--scenario", "seed", "--strategy", "sticky,range", "--repeat", "2", timeout=120)
+    assert code == 0, err
+    assert out.startswith("On librdkafka's in-process cluster: moves and balance only.")
+    assert out.count("C2 joins  ") == 2 and out.count(", the same") == 4
+    # A line for each of the two partitions in both timelines: the newest run of each strategy.
+    assert sum(line.startswith(("t-0 ", "t-1 ")) and line.endswith("|") for line in out.splitlines()) == 4
+    assert "seed, range, run 2: who owned what" in out and "\033" not in out
+    assert "With sticky (cooperative-sticky): when C2 joins, 0 of 2 partitions move" in out.replace("\n", " ")
+    assert "verdict, balance" in out and "verdict, fewest moves" in out and "pause" not in out.split("verdict, ", 1)[1]
+
+
+def test_csv_has_a_line_for_each_step(run):
+    code, out, err = run("lab", "run", "--scenario", "skew", "--strategy", "range", "--format", "csv", timeout=60)
+    assert code == 0, err
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert (row["scenario"], row["assignor"], row["agrees"], row["missing"]) == ("skew", "range", "true", "0")
+    assert row["after"] == row["predicted"] and row["unowned_seconds"] == ""
 
 
 @pytest.mark.parametrize(
