@@ -14,7 +14,9 @@ logs=$home/logs
 program=${CANDLEWICK_PROGRAM:-$root/build/release/src/candlewick}
 [[ $program == /* ]] || program=$PWD/$program
 registry=http://127.0.0.1:$REGISTRY_PORT
-# Below 32768: what is above it Linux gives to outgoing connections, and one of those may hold the port of a part that is away.
+# Not 39092 as with Docker: from 32768 on Linux gives ports to outgoing connections, first those that are even. A broker
+# that looks for one that is away gets its very port before long, meets itself there, and the other cannot come back.
+set_brokers 30092
 : "${KAFKA_1_CONTROLLER_PORT:=19093}" "${KAFKA_2_CONTROLLER_PORT:=29093}" "${KAFKA_3_CONTROLLER_PORT:=30093}"
 : "${KAFKA_1_JMX_PORT:=17071}" "${KAFKA_2_JMX_PORT:=27071}" "${KAFKA_3_JMX_PORT:=30071}"
 : "${PRODUCER_METRICS_PORT:=9101}" "${CONSUMER_METRICS_PORT:=9111}" "${SOURCE:=bitfinex}"

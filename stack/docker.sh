@@ -8,6 +8,7 @@
 mkdir -p "$var"
 var=$(cd "$var" && pwd)
 export VAR_DIR=$var
+set_brokers 39092
 project=${COMPOSE_PROJECT_NAME:-candlewick}
 secrets=$var/secrets
 sources_file=$var/docker-sources

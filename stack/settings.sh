@@ -45,11 +45,15 @@ load_settings() {
     load_env_file "$env_file"
     [[ ! -f $var/stack.env ]] || load_env_file "$var/stack.env"
     : "${MEMBERS:=2}" "${ASSIGNMENT_STRATEGY:=range}"
-    : "${KAFKA_1_PORT:=19092}" "${KAFKA_2_PORT:=29092}" "${KAFKA_3_PORT:=39092}"
     : "${REGISTRY_PORT:=8081}" "${KAFKA_UI_PORT:=8082}" "${INFLUX_PORT:=8181}"
     : "${GRAFANA_PORT:=3000}" "${PROMETHEUS_PORT:=9090}" "${PAGE_PORT:=8080}"
-    brokers=127.0.0.1:$KAFKA_1_PORT,127.0.0.1:$KAFKA_2_PORT,127.0.0.1:$KAFKA_3_PORT
     [[ $MEMBERS =~ ^[1-6]$ ]] || fail "MEMBERS=$MEMBERS (the environment, or $env_file): a number from 1 to $members_most"
+}
+
+# set_brokers PORT: where the brokers are; the third one's port when no setting names another.
+set_brokers() {
+    : "${KAFKA_1_PORT:=19092}" "${KAFKA_2_PORT:=29092}" "${KAFKA_3_PORT:=$1}"
+    brokers=127.0.0.1:$KAFKA_1_PORT,127.0.0.1:$KAFKA_2_PORT,127.0.0.1:$KAFKA_3_PORT
 }
 
 # save_setting KEY VALUE: into .env, for this start and the next ones.
