@@ -40,12 +40,12 @@ static const struct setting producer_settings[] = {
 
 /* A message costs about 350 bytes while it waits in the fetch queue, however short it is: 10,000 a
  * partition and 16 MiB keep a member's memory at tens of megabytes. The short backoff refills the
- * queue in time; the default of 1 s makes catching up go in steps. */
+ * queue before it is empty; the default of 1 s makes catching up go in steps. */
 static const struct setting reading_settings[] = {
     {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "earliest"},     {"check.crcs", "true"},
     {"queued.min.messages", "10000"},      {"queued.max.messages.kbytes", "16384"},
-    {"fetch.message.max.bytes", "524288"}, {"fetch.queue.backoff.ms", "20"},
+    {"fetch.message.max.bytes", "524288"}, {"fetch.queue.backoff.ms", "5"},
 };
 
 static bool set(rd_kafka_conf_t *conf, const char *key, const char *value, struct error *error)
