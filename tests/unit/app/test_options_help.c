@@ -110,6 +110,7 @@ static void every_command_parses_with_nothing_but_what_it_needs(void **state)
         char name[32];
         (void)snprintf(name, sizeof name, "%s", command_name((enum command)i));
         char flags[6][32];
+        char value[] = "first"; /* a time, and a text */
         char *argv[2 + 2 * 6] = {W("candlewick"), name};
         int argc = 2;
         for (size_t k = 0; k < option_row_count; k++) {
@@ -117,7 +118,7 @@ static void every_command_parses_with_nothing_but_what_it_needs(void **state)
                 (option_rows[k].marks & MARK_REQUIRED) != 0) {
                 argv[argc] = flags[(argc - 2) / 2];
                 (void)snprintf(argv[argc++], sizeof flags[0], "%s", option_rows[k].flag);
-                argv[argc++] = W("first"); /* a time, and a text */
+                argv[argc++] = value;
             }
         }
         struct options options;
