@@ -207,6 +207,8 @@ static void consumer_revoke_waits_for_the_writes(void **state)
         atomic_store(&rig->store_delay_ms, 40);
         rig_join(rig, &members[0], "m1", classic[i]);
         rig_wait_owned(both, 1, 20000);
+        produce_everywhere(rig, 10); /* of each partition there is something to wait for */
+        rig_wait_durable(rig, 20000);
         rig_join(rig, &members[1], "m2", classic[i]);
         for (int n = 0; n < 50 && members[0].revoked == 0; n++) {
             produce_everywhere(rig, 10);
