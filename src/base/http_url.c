@@ -70,6 +70,18 @@ static bool has_part(CURLU *url, CURLUPart part)
     return has;
 }
 
+/* "eth0" in [fe80::1%eth0]. libcurl takes anything else for a zone too, and writes it such that it
+ * reads as another host. */
+static bool has_plain_zone(CURLU *url)
+{
+    char *zone = NULL;
+    bool plain = curl_url_get(url, CURLUPART_ZONEID, &zone, 0) != CURLUE_OK ||
+                 zone[strspn(zone, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                   "._-")] == '\0';
+    curl_free(zone);
+    return plain;
+}
+
 /* The URL's text without credentials and slashes at the end. */
 static bool get_plain_url(CURLU *url, char **copy)
 {
@@ -98,7 +110,8 @@ bool http_base_parse(struct http_base *base, const char *text, const char *usern
         (void)error_set(error, ERROR_FATAL, "no memory for a URL");
         goto out;
     }
-    if (text == NULL || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !is_http(url)) {
+    if (text == NULL || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !is_http(url) ||
+        !has_plain_zone(url)) {
         (void)error_set(error, ERROR_USAGE, "\"%.*s\" is not a URL: give http(s)://host:port",
                         (int)shown.length, shown.data);
         goto out;
