@@ -55,8 +55,9 @@ def test_the_scripts_have_the_same_defaults(tmp_path):
     names = sorted(name for name in COMPOSE if name.endswith("_PORT") and "EXTERNAL" not in name)
     show = "".join(f'printf "%s\\n" "{name}=${{{name}}}"; ' for name in [*names, "MEMBERS", "ASSIGNMENT_STRATEGY"])
     (tmp_path / "env").write_text("")
+    brokers = re.search(r"^set_brokers \d+$", (ROOT / "stack/docker.sh").read_text(), re.M)[0]
     said = subprocess.run(
-        ["bash", "-c", f". {ROOT}/setup/common.sh; . {ROOT}/stack/settings.sh; load_settings; {show}"],
+        ["bash", "-c", f". {ROOT}/setup/common.sh; . {ROOT}/stack/settings.sh; load_settings; {brokers}; {show}"],
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "VAR_DIR": str(tmp_path), "ENV_FILE": str(tmp_path / "env")},
         capture_output=True, text=True, timeout=30, check=True).stdout
     expected = {name: next(iter(COMPOSE[name])).removeprefix(":-") for name in names}
