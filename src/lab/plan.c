@@ -164,3 +164,20 @@ void lab_owned_append(const struct lab_group *group, const struct lab_placement 
     }
     strbuf_append_text(text, any ? "" : "-");
 }
+
+void lab_owned_append_json(const struct lab_group *group, const struct lab_placement *placement,
+                           int member, struct strbuf *json)
+{
+    strbuf_append_json_string(json, str_from(group->members[member].name));
+    strbuf_append_text(json, ":[");
+    const char *comma = "";
+    for (int slot = 0; slot < group->slot_count; slot++) {
+        if (placement->owner[slot] == member) {
+            strbuf_append_format(json, "%s\"", comma);
+            lab_slot_append(group, slot, json);
+            strbuf_append_char(json, '"');
+            comma = ",";
+        }
+    }
+    strbuf_append_char(json, ']');
+}

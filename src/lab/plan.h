@@ -30,6 +30,9 @@ void lab_change_append(const struct lab_group *group, struct lab_change change,
 /* "a:0,1 b:0": what a member has; "-" for nothing. */
 void lab_owned_append(const struct lab_group *group, const struct lab_placement *placement,
                       int member, struct strbuf *text);
+/* The same for programs: "C0":["a:0","a:1","b:0"], without braces around it. */
+void lab_owned_append_json(const struct lab_group *group, const struct lab_placement *placement,
+                           int member, struct strbuf *json);
 
 /* Runs the plan for each strategy and writes it down. `group` is as lab_plan_parse left it. */
 void lab_predict_append(const struct lab_group *group, const struct lab_plan *plan,

@@ -126,18 +126,7 @@ static void json_placement(const struct lab_group *group, const struct lab_place
             continue;
         }
         strbuf_append_text(json, any ? "," : "");
-        strbuf_append_json_string(json, str_from(group->members[i].name));
-        strbuf_append_text(json, ":[");
-        const char *comma = "";
-        for (int slot = 0; slot < group->slot_count; slot++) {
-            if (placement->owner[slot] == i) {
-                strbuf_append_format(json, "%s\"", comma);
-                lab_slot_append(group, slot, json);
-                strbuf_append_char(json, '"');
-                comma = ",";
-            }
-        }
-        strbuf_append_char(json, ']');
+        lab_owned_append_json(group, placement, i, json);
         any = true;
     }
     strbuf_append_char(json, '}');
