@@ -10,10 +10,10 @@ static void drop(struct str *bytes, size_t count)
     bytes->length -= count;
 }
 
-enum collected { HAS_ALL, NEEDS_MORE, TOO_LONG };
-
-/* Collects bytes until `end` has come; what stands behind it stays in `bytes`. */
-static enum collected collect(struct sink_reader *reader, struct str *bytes, const char *end)
+/* Collects bytes until `end` has come; what stands behind it stays in `bytes`. False: not yet, or
+ * never, and *event says which. */
+static bool collect(struct sink_reader *reader, struct str *bytes, const char *end,
+                    enum sink_event *event)
 {
     size_t room = sizeof reader->text - 1 - reader->length;
     size_t count = bytes->length < room ? bytes->length : room;
@@ -23,12 +23,13 @@ static enum collected collect(struct sink_reader *reader, struct str *bytes, con
     char *found = memmem(reader->text, reader->length, end, strlen(end));
     if (found == NULL) {
         drop(bytes, count);
-        return reader->length + 1 < sizeof reader->text ? NEEDS_MORE : TOO_LONG;
+        *event = reader->length + 1 < sizeof reader->text ? SINK_MORE : SINK_BROKEN;
+        return false;
     }
     reader->length = (size_t)(found - reader->text) + strlen(end);
     reader->text[reader->length] = '\0';
     drop(bytes, reader->length - before);
-    return HAS_ALL;
+    return true;
 }
 
 /* The value of a header in `line`, without blanks in front; NULL when it is another header. */
@@ -85,13 +86,9 @@ static bool read_head(struct sink_reader *reader)
 
 static enum sink_event take_head(struct sink_reader *reader, struct str *bytes)
 {
-    switch (collect(reader, bytes, "\r\n\r\n")) {
-    case NEEDS_MORE:
-        return SINK_MORE;
-    case TOO_LONG:
-        return SINK_BROKEN;
-    case HAS_ALL:
-        break;
+    enum sink_event event;
+    if (!collect(reader, bytes, "\r\n\r\n", &event)) {
+        return event;
     }
     if (!read_head(reader)) {
         return SINK_BROKEN;
@@ -136,6 +133,7 @@ static bool take_line(struct sink_reader *reader)
 
 enum sink_event sink_reader_next(struct sink_reader *reader, struct str *bytes, struct str *body)
 {
+    enum sink_event event;
     if (reader->state == SINK_AT_END) {
         reader->state = SINK_IN_HEAD;
         return SINK_ENDED;
@@ -148,13 +146,8 @@ enum sink_event sink_reader_next(struct sink_reader *reader, struct str *bytes, 
         case SINK_IN_CHUNK:
             return take_body(reader, bytes, body);
         default:
-            switch (collect(reader, bytes, "\r\n")) {
-            case NEEDS_MORE:
-                return SINK_MORE;
-            case TOO_LONG:
-                return SINK_BROKEN;
-            case HAS_ALL:
-                break;
+            if (!collect(reader, bytes, "\r\n", &event)) {
+                return event;
             }
             if (!take_line(reader)) {
                 return SINK_BROKEN;
