@@ -102,8 +102,8 @@ check_source_mix() {
     local others
     others=$(grep -vxF "$SOURCE" "$sources_file" 2>/dev/null | paste -sd ' ' -) || true
     [[ -z $others || ($SOURCE != synthetic && " $others " != *" synthetic "*) ]] ||
-        fail "the log holds ticks of SOURCE=$others, and synthetic prices never mix with real ones: start with that source, or
-       ./launch.sh $1 down --volumes forgets the data"
+        fail "the log holds ticks of SOURCE=$others, and synthetic prices never mix with real ones:
+       SOURCE=${others%% *} ./launch.sh $1 goes on with them, ./launch.sh $1 down --volumes forgets them"
 }
 
 note_source() {
