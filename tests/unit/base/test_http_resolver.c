@@ -18,6 +18,7 @@ enum {
 
 static sem_t asked;
 static sem_t answer;
+static sem_t answered; /* so that no later question takes this one's answer */
 
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
                 struct addrinfo **result)
@@ -31,6 +32,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     until.tv_sec += SILENCE_S;
     (void)sem_post(&asked);
     (void)sem_timedwait(&answer, &until);
+    (void)sem_post(&answered);
     return EAI_AGAIN;
 }
 
@@ -54,6 +56,7 @@ static void expect_retry_soon(struct http_client_config config, const char *want
     http_client_destroy(client);
     int64_t took_ms = (clock_monotonic_ns() - start_ns) / NS_PER_MS;
     (void)sem_post(&answer);
+    assert_int_equal(sem_wait(&answered), 0);
     http_response_free(&response);
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, want_text));
@@ -84,7 +87,7 @@ int main(void)
 {
     struct error error = {0};
     if (sem_init(&asked, 0, 0) != 0 || sem_init(&answer, 0, 0) != 0 ||
-        !http_client_global_init(&error)) {
+        sem_init(&answered, 0, 0) != 0 || !http_client_global_init(&error)) {
         return 1;
     }
     const struct CMUnitTest tests[] = {
