@@ -10,9 +10,6 @@ enum {
     PAGE_BYTES = 4096, /* the least that is read of a run at once */
 };
 
-/* What qsort() takes beside the records: two pointers each, for records of this size and more. */
-#define QSORT_BYTES (2 * sizeof(void *))
-
 /* Sorted records in the file, read in pieces. */
 struct run {
     int64_t offset, end; /* of what is not read yet */
@@ -44,6 +41,12 @@ static bool no_memory(struct error *error)
     return error_set(error, ERROR_FATAL, "no memory for sorting");
 }
 
+/* What glibc's qsort() takes beside each record: a second one, or two pointers to a large one. */
+static size_t scratch_bytes(size_t record_bytes)
+{
+    return record_bytes > 4 * sizeof(void *) ? 2 * sizeof(void *) : record_bytes;
+}
+
 struct sorter *sorter_create(const struct sorter_config *config, struct error *error)
 {
     struct sorter *sorter = calloc(1, sizeof *sorter);
@@ -53,7 +56,8 @@ struct sorter *sorter_create(const struct sorter_config *config, struct error *e
         return NULL;
     }
     sorter->config = *config;
-    sorter->most = config->memory_bytes / (config->record_bytes + QSORT_BYTES);
+    sorter->most =
+        config->memory_bytes / (config->record_bytes + scratch_bytes(config->record_bytes));
     if (sorter->most < 2) {
         sorter->most = 2;
     }
