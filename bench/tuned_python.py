@@ -101,7 +101,7 @@ def main():
             "queued.min.messages": 200000,
             "queued.max.messages.kbytes": 131072,
             "fetch.message.max.bytes": 8388608,
-            "fetch.queue.backoff.ms": 20,
+            "fetch.queue.backoff.ms": 5,
         }
     )
     consumer.subscribe([topic])
