@@ -1,5 +1,6 @@
 #include "lab/report.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,27 @@ struct lab_spread lab_report_spread(const struct lab_report *report,
     }
     free(values);
     return spread;
+}
+
+static double as_printed(double value, int digits)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "%.*f", digits, value);
+    return strtod(text, NULL);
+}
+
+void lab_spread_append(struct lab_spread spread, int digits, struct strbuf *text)
+{
+    bool half = digits == 0 && spread.median != (double)(int64_t)spread.median;
+    strbuf_append_format(text, "%.*f", half ? 1 : digits, spread.median);
+    if (as_printed(spread.least, digits) < as_printed(spread.most, digits)) {
+        strbuf_append_format(text, " (%.*f to %.*f)", digits, spread.least, digits, spread.most);
+    }
+}
+
+bool lab_spread_below(struct lab_spread left, struct lab_spread right, int digits)
+{
+    return as_printed(left.most, digits) < as_printed(right.least, digits);
 }
 
 const struct lab_result *lab_report_newest(const struct lab_report *report,

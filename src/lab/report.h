@@ -64,6 +64,12 @@ struct lab_spread lab_report_spread(const struct lab_report *report,
                                     const struct lab_scenario *scenario, const char *strategy,
                                     int step, enum lab_figure figure);
 
+/* "2", "2.5 (2 to 3)": with so many decimals, but a half of counts as it is; least and most where
+ * they are printed differently. */
+void lab_spread_append(struct lab_spread spread, int digits, struct strbuf *text);
+/* All of `left` is less than all of `right`, as they are printed. */
+bool lab_spread_below(struct lab_spread left, struct lab_spread right, int digits);
+
 /* The strategies that the scenario was run with, in the order range, roundrobin, sticky, consumer.
  */
 int lab_report_strategies(const struct lab_report *report, const struct lab_scenario *scenario,

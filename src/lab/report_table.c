@@ -58,16 +58,10 @@ static void cell_shares(struct lab_table *table, const struct lab_report *report
     strbuf_free(&all);
 }
 
-static void cell_spread(struct lab_table *table, struct lab_spread spread, const char *format)
+static void cell_spread(struct lab_table *table, struct lab_spread spread, int digits)
 {
     struct strbuf text = strbuf_new(CELL_LIMIT);
-    bool same = spread.most - spread.least < 0.05;
-    int digits = strcmp(format, "s") == 0 ? 1 : 0;
-    bool half = digits == 0 && spread.median != (double)(int64_t)spread.median;
-    strbuf_append_format(&text, "%.*f", half ? 1 : digits, spread.median);
-    if (!same) {
-        strbuf_append_format(&text, " (%.*f to %.*f)", digits, spread.least, digits, spread.most);
-    }
+    lab_spread_append(spread, digits, &text);
     lab_table_cell(table, "%s", strbuf_text(&text));
     strbuf_free(&text);
 }
@@ -141,24 +135,24 @@ static void row(struct lab_table *table, const struct lab_report *report,
     cell_shares(table, report, scenario, strategy, step);
     cell_predicted(table, report, scenario, strategy, step);
     for (int i = 0; i < 2; i++) {
-        cell_spread(table, lab_report_spread(report, scenario, strategy, step, counts[i]), "n");
+        cell_spread(table, lab_report_spread(report, scenario, strategy, step, counts[i]), 0);
     }
     cell_needed(table, newest, step);
     for (int i = 0; i < 2; i++) {
-        cell_spread(table, lab_report_spread(report, scenario, strategy, step, more[i]), "n");
+        cell_spread(table, lab_report_spread(report, scenario, strategy, step, more[i]), 0);
     }
     for (int i = 0; !report->embedded && i < 3; i++) {
         if (step == 0) {
             lab_table_cell(table, "%s", ""); /* before it there is no group: nothing to pause */
         } else {
-            cell_spread(table, lab_report_spread(report, scenario, strategy, step, times[i]), "s");
+            cell_spread(table, lab_report_spread(report, scenario, strategy, step, times[i]), 1);
         }
     }
     for (int i = 0; i < 2; i++) {
         if (step + 1 < newest->step_count) {
             lab_table_cell(table, "%s", "");
         } else {
-            cell_spread(table, lab_report_spread(report, scenario, strategy, -1, ticks[i]), "n");
+            cell_spread(table, lab_report_spread(report, scenario, strategy, -1, ticks[i]), 0);
         }
     }
 }

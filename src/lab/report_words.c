@@ -4,14 +4,6 @@
 #include "lab/plan.h"
 #include "lab/report.h"
 
-static void append_range(struct lab_spread spread, int digits, struct strbuf *text)
-{
-    strbuf_append_format(text, "%.*f", digits, spread.median);
-    if (spread.most - spread.least >= 0.05) {
-        strbuf_append_format(text, " (%.*f to %.*f)", digits, spread.least, digits, spread.most);
-    }
-}
-
 static void words_of_step(const struct lab_report *report, const struct lab_result *result,
                           int step, struct strbuf *text)
 {
@@ -24,16 +16,16 @@ static void words_of_step(const struct lab_report *report, const struct lab_resu
     strbuf_append_text(text, step > 1 ? "; when " : "when ");
     lab_change_append(&result->group, result->marks[step].change, text);
     strbuf_append_text(text, ", ");
-    append_range(moved, 0, text);
+    lab_spread_append(moved, 0, text);
     strbuf_append_format(text, " of %d partitions move, ", result->group.slot_count);
-    append_range(revoked, 0, text);
+    lab_spread_append(revoked, 0, text);
     strbuf_append_format(text, " are taken away meanwhile, and members end with %d to %d",
                          measure->cost.least, measure->cost.most);
     if (!report->embedded) {
         struct lab_spread unowned =
             lab_report_spread(report, scenario, result->strategy, step, LAB_FIGURE_UNOWNED_S);
         strbuf_append_text(text, ", after ");
-        append_range(unowned, 1, text);
+        lab_spread_append(unowned, 1, text);
         strbuf_append_text(text, " partition-seconds without an owner");
     }
 }
@@ -69,17 +61,27 @@ struct goal {
     int digits;
 };
 
-/* Of those that ran: whose spread reaches down to that of the best one. */
-static int find_best(const struct lab_spread *spreads, int count, bool *best)
+/* The fewest of them that are all below all others; where there are none such, all. */
+static int find_best(const struct lab_spread *spreads, int count, int digits, bool *best)
 {
     int lowest = 0;
-    int winners = 0;
-    for (int i = 1; i < count; i++) {
-        lowest = spreads[i].median < spreads[lowest].median ? i : lowest;
-    }
+    int winners = 1;
     for (int i = 0; i < count; i++) {
-        best[i] = i == lowest || spreads[i].least <= spreads[lowest].most;
-        winners += best[i] ? 1 : 0;
+        lowest = spreads[i].median < spreads[lowest].median ? i : lowest;
+        best[i] = false;
+    }
+    best[lowest] = true;
+    for (bool grows = true; grows;) {
+        grows = false;
+        for (int i = 0; i < count; i++) {
+            for (int k = 0; best[i] && k < count; k++) {
+                if (!best[k] && !lab_spread_below(spreads[i], spreads[k], digits)) {
+                    best[k] = true;
+                    grows = true;
+                    winners++;
+                }
+            }
+        }
     }
     return winners;
 }
@@ -92,21 +94,10 @@ static void append_names(const char *const *names, const struct lab_spread *spre
     for (int i = 0; i < count; i++) {
         if (best[i] == wanted) {
             strbuf_append_format(text, "%s%s ", any ? ", " : "", names[i]);
-            append_range(spreads[i], goal->digits, text);
+            lab_spread_append(spreads[i], goal->digits, text);
             any = true;
         }
     }
-}
-
-/* A member goes without a word: all wait until its session is over. */
-static bool waits_for_session(const struct lab_scenario *scenario)
-{
-    for (int i = 0; i < scenario->change_count; i++) {
-        if (scenario->changes[i].kind == LAB_CRASH || scenario->changes[i].kind == LAB_FREEZE) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void verdict(const struct lab_report *report, const struct lab_scenario *scenario,
@@ -116,8 +107,8 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
     struct lab_spread spreads[LAB_NAMES_MAX];
     bool best[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
-    /* It is the last of them. */
-    bool apart = goal->figure == LAB_FIGURE_UNOWNED_S && waits_for_session(scenario) && count > 0 &&
+    /* It is the last of them. Its pauses compare only with its own. */
+    bool apart = goal->figure == LAB_FIGURE_UNOWNED_S && count > 0 &&
                  strcmp(names[count - 1], "consumer") == 0;
     count -= apart ? 1 : 0;
     for (int i = 0; i < count; i++) {
@@ -126,7 +117,7 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
     if (count < 2) {
         return;
     }
-    int winners = find_best(spreads, count, best);
+    int winners = find_best(spreads, count, goal->digits, best);
     strbuf_append_format(text, "%s%s (%s): ", bullet, goal->name, goal->unit);
     if (winners == count) {
         strbuf_append_text(text, "none is better: ");
@@ -137,8 +128,9 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
         append_names(names, spreads, best, false, count, goal, text);
     }
     strbuf_append_text(text, spreads[0].count == 1 ? "; one run each, so no spread" : "");
-    strbuf_append_text(text,
-                       apart ? "; consumer left out, its session is of another length\n" : "\n");
+    strbuf_append_text(
+        text, apart ? "; consumer is left out: its session and heartbeats are the brokers'" : "");
+    strbuf_append_char(text, '\n');
 }
 
 void lab_report_verdicts(const struct lab_report *report, const struct lab_scenario *scenario,
