@@ -73,6 +73,17 @@ struct seen_round {
     uint32_t members;
 };
 
+/* What a member holds after an event of its own. */
+static void hold(const struct lab_event *event, bool held[LAB_SLOTS_MAX])
+{
+    for (int slot = 0; event->kind == LAB_GONE && slot < LAB_SLOTS_MAX; slot++) {
+        held[slot] = false;
+    }
+    for (int k = 0; event->kind != LAB_READ && k < event->slot_count; k++) {
+        held[event->slots[k]] = event->kind == LAB_ASSIGNED;
+    }
+}
+
 /* A member's part: what it held at the round's first event, and at that which told it what it got.
  */
 static void see_member(const struct lab_event *const *sorted, size_t count,
@@ -91,12 +102,7 @@ static void see_member(const struct lab_event *const *sorted, size_t count,
             seen->before.owner[slot] = held[slot] ? member : seen->before.owner[slot];
         }
         begun = begun || event->generation == generation;
-        for (int slot = 0; event->kind == LAB_GONE && slot < LAB_SLOTS_MAX; slot++) {
-            held[slot] = false;
-        }
-        for (int k = 0; k < event->slot_count; k++) {
-            held[event->slots[k]] = event->kind == LAB_ASSIGNED;
-        }
+        hold(event, held);
         if (event->kind == LAB_ASSIGNED && event->generation == generation) {
             for (int slot = 0; slot < LAB_SLOTS_MAX; slot++) {
                 seen->after.owner[slot] = held[slot] ? member : seen->after.owner[slot];
@@ -127,6 +133,16 @@ static uint32_t present_members(const struct lab_group *group)
     return members;
 }
 
+/* The newest prediction with what was seen of it. */
+static void compare(const struct lab_group *group, int generation,
+                    const struct lab_placement *observed, struct lab_measure *measure)
+{
+    if (measure->agrees && !lab_placement_equal(group, &measure->predicted, observed)) {
+        measure->agrees = false;
+        measure->differs = (struct lab_difference){generation, measure->predicted, *observed};
+    }
+}
+
 /* Each round of which all members told, by the model from their ids and what they held before. The
  * last one is always such a round. Of another one nobody can say who was in it: a member that was
  * may have missed the answer, and be told in the next round. */
@@ -147,15 +163,32 @@ static void predict(const struct lab_group *group, const struct lab_event *const
         if (seen.members == present_members(group)) {
             set_ids(sorted, count, generation, &now);
             (void)lab_round(&now, strategy, &seen.before, &measure->predicted);
-            measure->agrees =
-                measure->agrees && lab_placement_equal(group, &measure->predicted, &seen.after);
+            compare(group, generation, &seen.after, measure);
         }
     }
-    measure->agrees =
-        measure->agrees && lab_placement_equal(group, &measure->predicted, &measure->after);
+    compare(group, -1, &measure->after, measure);
 }
 
-static bool is_consistent(const struct lab_group *group, const struct lab_placement *after)
+/* How many present members hold each slot at `to_ns`: who is frozen or was killed holds nothing. */
+static void count_holders(const struct lab_group *group, const struct lab_event *const *sorted,
+                          size_t count, int64_t to_ns, int holders[LAB_SLOTS_MAX])
+{
+    memset(holders, 0, LAB_SLOTS_MAX * sizeof *holders);
+    for (int member = 0; member < group->member_count; member++) {
+        bool held[LAB_SLOTS_MAX] = {false};
+        for (size_t i = 0; i < count && sorted[i]->clock_ns <= to_ns; i++) {
+            if (sorted[i]->member == member) {
+                hold(sorted[i], held);
+            }
+        }
+        for (int slot = 0; group->members[member].present && slot < group->slot_count; slot++) {
+            holders[slot] += held[slot] ? 1 : 0;
+        }
+    }
+}
+
+static bool is_consistent(const struct lab_group *group, const struct lab_placement *after,
+                          const int *holders)
 {
     for (int slot = 0; slot < group->slot_count; slot++) {
         bool wanted = false;
@@ -163,7 +196,7 @@ static bool is_consistent(const struct lab_group *group, const struct lab_placem
             wanted = wanted || lab_member_takes(group, i, slot);
         }
         int owner = after->owner[slot];
-        if (wanted != (owner != LAB_NOBODY) ||
+        if (wanted != (owner != LAB_NOBODY) || holders[slot] != (wanted ? 1 : 0) ||
             (owner != LAB_NOBODY && !lab_member_takes(group, owner, slot))) {
             return false;
         }
@@ -255,6 +288,7 @@ bool lab_measure(const struct lab_group *group, const struct lab_log *log,
                  struct lab_measure *measure)
 {
     struct round_list rounds;
+    int holders[LAB_SLOTS_MAX];
     int revoked = 0;
     *measure = (struct lab_measure){.agrees = true};
     if (!lab_placement_at(log, mark->from_ns - 1, &measure->before) ||
@@ -269,13 +303,14 @@ bool lab_measure(const struct lab_group *group, const struct lab_log *log,
         }
     }
     measure->cost = lab_cost_of(group, &measure->before, &measure->after, revoked);
-    measure->consistent = is_consistent(group, &measure->after);
     list_rounds(log, mark, &rounds);
     measure->rounds = rounds.count;
     const struct lab_event **sorted = lab_log_sorted(log);
     if (sorted == NULL) {
         return false;
     }
+    count_holders(group, sorted, log->count, mark->to_ns, holders);
+    measure->consistent = is_consistent(group, &measure->after, holders);
     if (strategy != NULL) {
         predict(group, sorted, log->count, mark, &rounds, *strategy, measure);
     }

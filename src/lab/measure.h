@@ -14,6 +14,12 @@ struct lab_mark {
 
 enum { LAB_GENERATIONS_MAX = 16 };
 
+/* Where a prediction failed: the first round that came out otherwise. */
+struct lab_difference {
+    int generation; /* -1: no round of its own, but the end */
+    struct lab_placement predicted, observed;
+};
+
 struct lab_measure {
     struct lab_placement before, after;
     struct lab_cost cost;
@@ -25,6 +31,7 @@ struct lab_measure {
     struct lab_placement
         predicted; /* by the model, from `before`, and who took part in which round */
     bool agrees;   /* in all rounds that can be predicted; or there is no prediction */
+    struct lab_difference differs; /* where it does not */
 
     /* Times. */
     double unowned_s; /* partition-seconds without an owner */

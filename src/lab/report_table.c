@@ -188,20 +188,28 @@ static void append_owned(const struct lab_group *group, const struct lab_placeme
     }
 }
 
+static void append_difference(const struct lab_result *result, int step, struct strbuf *text)
+{
+    const struct lab_difference *differs = &result->measures[step].differs;
+    strbuf_append_format(text, "%s, run %d, step %d", result->strategy, result->repeat, step);
+    if (differs->generation >= 0) {
+        strbuf_append_format(text, ", generation %d", differs->generation);
+    }
+    strbuf_append_text(text, " differs from the prediction: predicted");
+    append_owned(&result->group, &differs->predicted, text);
+    strbuf_append_text(text, "; observed");
+    append_owned(&result->group, &differs->observed, text);
+    strbuf_append_char(text, '\n');
+}
+
 static void troubles_of(const struct lab_result *result, struct strbuf *text)
 {
     for (int step = 0; step < result->step_count; step++) {
-        const struct lab_measure *measure = &result->measures[step];
-        if (!measure->agrees) {
-            strbuf_append_format(text, "%s, run %d, step %d differs from the prediction: predicted",
-                                 result->strategy, result->repeat, step);
-            append_owned(&result->group, &measure->predicted, text);
-            strbuf_append_text(text, "; observed");
-            append_owned(&result->group, &measure->after, text);
-            strbuf_append_char(text, '\n');
+        if (!result->measures[step].agrees) {
+            append_difference(result, step, text);
         }
-        if (!measure->consistent) {
-            strbuf_append_format(text, "%s, run %d, step %d: not every partition has an owner\n",
+        if (!result->measures[step].consistent) {
+            strbuf_append_format(text, "%s, run %d, step %d: not every partition has one owner\n",
                                  result->strategy, result->repeat, step);
         }
     }

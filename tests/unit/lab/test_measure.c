@@ -118,6 +118,7 @@ static void another_placement_than_predicted_is_seen(void **state)
     assert_true(lab_measure(&recorded.group, &recorded.log, &mark, &strategy, &measure));
     assert_false(measure.agrees);
     assert_int_equal(measure.predicted.owner[1], 1);
+    assert_int_equal(measure.differs.generation, 2);
     assert_true(lab_measure(&recorded.group, &recorded.log, &mark, NULL, &measure));
     assert_true(measure.agrees);
     assert_false(measure.predicted_known);
@@ -197,6 +198,73 @@ static void a_member_may_miss_a_round(void **state)
     lab_log_free(&recorded.log);
 }
 
+/* C0 never gives a-0 up, and C1 is told that it has it: each reads it. */
+static void two_owners_are_seen(void **state)
+{
+    (void)state;
+    struct recorded recorded;
+    struct lab_measure measure;
+    setup(&recorded, "C0,C1", 2);
+    tell(&recorded, 1, "assigned", 0, 1, "01");
+    tell(&recorded, 11, "assigned", 1, 2, "0");
+    struct lab_mark mark = mark_of(LAB_JOIN, 1, 10, 14);
+    assert_true(lab_measure(&recorded.group, &recorded.log, &mark, NULL, &measure));
+    assert_int_equal(measure.after.owner[0], 1);
+    assert_false(measure.consistent);
+    tell(&recorded, 12, "revoked", 0, 2, "0");
+    assert_true(lab_measure(&recorded.group, &recorded.log, &mark, NULL, &measure));
+    assert_true(measure.consistent);
+    lab_log_free(&recorded.log);
+}
+
+/* Who is out of the group, or was killed or frozen, gives nothing up; what it had is not its own.
+ */
+static void who_is_gone_owns_nothing(void **state)
+{
+    (void)state;
+    struct recorded recorded;
+    struct lab_measure measure;
+    struct error error = {0};
+    setup(&recorded, "C0,C1,C2", 3);
+    recorded.group.members[2].present = false;
+    tell(&recorded, 1, "assigned", 1, 1, "0");
+    tell(&recorded, 1, "assigned", 2, 1, "1");
+    assert_true(lab_log_add_gone(&recorded.log, 1, 10 * NS_PER_SECOND, &error));
+    tell(&recorded, 16, "assigned", 0, 2, "01");
+    struct lab_mark mark = mark_of(LAB_CRASH, 1, 10, 20);
+    assert_true(lab_measure(&recorded.group, &recorded.log, &mark, NULL, &measure));
+    assert_true(measure.consistent);
+    lab_log_free(&recorded.log);
+}
+
+/* Round 2 is not as predicted, round 3 is: what is kept is round 2, as it should and as it did
+ * come out. */
+static void the_first_round_that_differs_is_kept(void **state)
+{
+    (void)state;
+    struct recorded recorded;
+    struct lab_measure measure;
+    enum lab_strategy strategy = LAB_RANGE;
+    setup(&recorded, "C0,C1", 2);
+    tell(&recorded, 1, "assigned", 0, 1, "01");
+    tell(&recorded, 11, "revoked", 0, 1, "01");
+    tell(&recorded, 12, "assigned", 0, 2, "1");
+    tell(&recorded, 12, "assigned", 1, 2, "0");
+    tell(&recorded, 13, "revoked", 0, 2, "1");
+    tell(&recorded, 13, "revoked", 1, 2, "0");
+    tell(&recorded, 14, "assigned", 0, 3, "0");
+    tell(&recorded, 14, "assigned", 1, 3, "1");
+    struct lab_mark mark = mark_of(LAB_JOIN, 1, 10, 20);
+    assert_true(lab_measure(&recorded.group, &recorded.log, &mark, &strategy, &measure));
+    assert_false(measure.agrees);
+    assert_int_equal(measure.after.owner[0], 0);
+    assert_int_equal(measure.predicted.owner[0], 0);
+    assert_int_equal(measure.differs.generation, 2);
+    assert_int_equal(measure.differs.predicted.owner[0], 0);
+    assert_int_equal(measure.differs.observed.owner[0], 1);
+    lab_log_free(&recorded.log);
+}
+
 /* C1 is static: it is back before its session is over, and nobody else is told anything. */
 static void a_static_member_that_is_back_makes_no_round(void **state)
 {
@@ -271,6 +339,9 @@ int main(void)
         cmocka_unit_test(a_crash_is_measured),
         cmocka_unit_test(a_thawed_member_loses_what_is_not_its_own),
         cmocka_unit_test(a_member_may_miss_a_round),
+        cmocka_unit_test(two_owners_are_seen),
+        cmocka_unit_test(who_is_gone_owns_nothing),
+        cmocka_unit_test(the_first_round_that_differs_is_kept),
         cmocka_unit_test(a_static_member_that_is_back_makes_no_round),
         cmocka_unit_test(ticks_are_counted_by_place),
         cmocka_unit_test(what_is_no_event_is_refused),

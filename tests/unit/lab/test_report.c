@@ -223,13 +223,25 @@ static void troubles_are_told_and_make_a_report_bad(void **state)
     assert_false(lab_report_good(&report));
     result->measures[1].agrees = false;
     result->measures[1].predicted = result->measures[0].after;
+    result->measures[1].differs =
+        (struct lab_difference){4, result->measures[0].after, result->measures[1].after};
+    /* Where a round in between differs, the end may be as predicted. */
+    result->measures[0].agrees = false;
+    result->measures[0].consistent = false;
+    result->measures[0].predicted = result->measures[0].after;
+    result->measures[0].differs =
+        (struct lab_difference){-1, result->measures[1].after, result->measures[0].after};
     lab_report_skip(&report, join, "consumer", "because");
     lab_report_skip(&report, join, "consumer", "because");
     struct strbuf text = strbuf_new(4000);
     lab_report_troubles(&report, join, &text);
-    assert_says(&text, "range, run 1, step 1 differs from the prediction: predicted C0(C0)=a:0 b:0 "
-                       "c:0 C1(C1)=a:1 b:1 c:1; observed C0(C0)=a:0 b:1 C1(C1)=a:1 c:0 "
-                       "C2(C2)=b:0 c:1\n");
+    assert_says(&text, "range, run 1, step 0 differs from the prediction: predicted C0(C0)=a:0 b:1 "
+                       "C1(C1)=a:1 c:0 C2(C2)=b:0 c:1; observed C0(C0)=a:0 b:0 c:0 "
+                       "C1(C1)=a:1 b:1 c:1\n");
+    assert_says(&text, "range, run 1, step 0: not every partition has one owner\n");
+    assert_says(&text, "range, run 1, step 1, generation 4 differs from the prediction: predicted "
+                       "C0(C0)=a:0 b:0 c:0 C1(C1)=a:1 b:1 c:1; observed C0(C0)=a:0 b:1 "
+                       "C1(C1)=a:1 c:0 C2(C2)=b:0 c:1\n");
     assert_says(&text, "range, run 1: 3 ticks were never read\nconsumer was skipped: because\n");
     assert_int_equal(report.skip_count, 1);
     strbuf_clear(&text);
