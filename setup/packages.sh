@@ -6,7 +6,7 @@ build_packages=(build-essential cmake ninja-build pkg-config ca-certificates
     libcurl4-openssl-dev libjansson-dev libavro-dev libmicrohttpd-dev libsqlite3-dev
     zlib1g-dev libzstd-dev liblz4-dev libsasl2-dev libssl-dev)
 test_packages=(libcmocka-dev clang-14 libclang-rt-14-dev llvm-14 clang-format-14 shellcheck kcat chromium
-    python3 python3-venv)
+    curl python3 python3-venv)
 
 # install_packages NAME…: installs those that are missing; leaves the others as they are.
 install_packages() {

@@ -20,9 +20,10 @@ grafana_link=${GRAFANA_ROOT_URL:-$grafana}
 grafana_link=${grafana_link%/}
 page=http://$screen_host:$PAGE_PORT
 
-for part in docker_engine docker_checks docker_secrets docker_members public_board; do
+for part in setup/packages.sh stack/docker_engine.sh stack/docker_checks.sh stack/docker_secrets.sh stack/docker_members.sh \
+    stack/public_board.sh; do
     # shellcheck source=/dev/null # the list above
-    . "$root/stack/$part.sh"
+    . "$root/$part"
 done
 
 docker_up() {

@@ -39,7 +39,13 @@ check_compose() {
     if [[ ! $major$minor =~ ^[0-9]+$ ]] || ((major < ${compose_oldest%.*} || (major == ${compose_oldest%.*} && minor < ${compose_oldest#*.}))); then
         fail "docker compose $version is too old: $compose_oldest or newer is needed (package docker-compose-plugin, or a newer Docker Desktop)"
     fi
-    command -v curl >/dev/null || fail "curl is missing: install the package curl"
+}
+
+need_curl() {
+    if ! command -v curl >/dev/null && command -v apt-get >/dev/null; then
+        install_packages curl
+    fi
+    command -v curl >/dev/null || fail "curl is missing: install it, then run this again"
 }
 
 check_engine_memory() {
@@ -116,6 +122,7 @@ open_mounted_files() {
 check_docker() {
     check_engine
     check_compose
+    need_curl
     check_engine_memory
     check_engine_disk
     check_published_ports
