@@ -180,6 +180,11 @@ void lab_slot_append(const struct lab_group *group, int slot, struct strbuf *tex
                          lab_slot_partition(group, slot));
 }
 
+bool lab_member_has_id(const struct lab_member *member)
+{
+    return member->id[0] != '\0' && strcmp(member->id, member->name) != 0;
+}
+
 bool lab_member_takes(const struct lab_group *group, int member, int slot)
 {
     const struct lab_member *who = &group->members[member];

@@ -77,6 +77,8 @@ int lab_slot_partition(const struct lab_group *group, int slot);
 /* "a-0", as Kafka's tools write it. */
 void lab_slot_append(const struct lab_group *group, int slot, struct strbuf *text);
 
+/* The group has given it an id of its own, as far as is known. */
+bool lab_member_has_id(const struct lab_member *member);
 /* The member is in the group and subscribes to the slot's topic. */
 bool lab_member_takes(const struct lab_group *group, int member, int slot);
 

@@ -69,7 +69,7 @@ void lab_report_skip(struct lab_report *report, const struct lab_scenario *scena
 
 bool lab_report_good(const struct lab_report *report)
 {
-    bool good = report->count > 0;
+    bool good = report->count > 0 && report->broken_off[0] == '\0';
     for (size_t i = 0; i < report->count; i++) {
         good = good && lab_result_good(report->results[i]);
     }
@@ -187,6 +187,23 @@ const struct lab_result *lab_report_newest(const struct lab_report *report,
         }
     }
     return NULL;
+}
+
+void lab_report_drop_newest(struct lab_report *report)
+{
+    struct lab_result *newest = report->results[--report->count];
+    lab_result_free(newest);
+    free(newest);
+}
+
+void lab_report_free_old_logs(struct lab_report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        struct lab_result *result = report->results[i];
+        if (result != lab_report_newest(report, result->scenario, result->strategy)) {
+            lab_log_free(&result->log);
+        }
+    }
 }
 
 int lab_report_strategies(const struct lab_report *report, const struct lab_scenario *scenario,

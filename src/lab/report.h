@@ -5,7 +5,7 @@
 #include "lab/result.h"
 #include "lab/table.h"
 
-enum { LAB_SKIPS_MAX = 64, LAB_NAMES_MAX = 8 };
+enum { LAB_SKIPS_MAX = 64, LAB_NAMES_MAX = 8, LAB_REASON_SIZE = 256 };
 
 struct lab_skip {
     const struct lab_scenario *scenario;
@@ -17,7 +17,8 @@ struct lab_report {
     size_t count, capacity;
     struct lab_skip skips[LAB_SKIPS_MAX];
     int skip_count;
-    bool embedded; /* on the in-process cluster: its times say nothing */
+    bool embedded;                    /* on the in-process cluster: its times say nothing */
+    char broken_off[LAB_REASON_SIZE]; /* why not all was run; "" when it was */
 };
 
 void lab_report_free(struct lab_report *report);
@@ -28,6 +29,11 @@ NODISCARD struct lab_result *lab_report_add(struct lab_report *report);
 void lab_report_skip(struct lab_report *report, const struct lab_scenario *scenario,
                      const char *strategy, const char *reason);
 
+/* Takes the newest result back: its run could not be carried out. */
+void lab_report_drop_newest(struct lab_report *report);
+/* Only the newest run of each scenario and strategy is drawn: frees the logs of the others. */
+void lab_report_free_old_logs(struct lab_report *report);
+
 /* What "sticky" and "consumer" are short for: "cooperative-sticky", "KIP-848, uniform"; others
  * are called as they are. */
 const char *lab_assignor_name(const char *strategy);
@@ -36,7 +42,7 @@ const char *lab_assignor_name(const char *strategy);
 extern const char lab_embedded_note[];
 extern const char lab_brokers_note[];
 
-/* At least one run, and all of them good. */
+/* At least one run, all of them good, and none broken off. */
 bool lab_report_good(const struct lab_report *report);
 
 /* A figure of one step (or, for LAB_FIGURE_TWICE and _MISSING, of the run, whatever the step). */

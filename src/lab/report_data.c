@@ -55,11 +55,16 @@ static void json_run(const struct lab_report *report, const struct lab_result *r
         json, "{\"scenario\":\"%s\",\"strategy\":\"%s\",\"assignor\":\"%s\",\"run\":%d,\"ids\":{",
         result->scenario->name, result->strategy, lab_assignor_name(result->strategy),
         result->repeat);
+    const char *comma = "";
     for (int i = 0; i < result->group.member_count; i++) {
-        strbuf_append_text(json, i > 0 ? "," : "");
-        strbuf_append_json_string(json, str_from(result->group.members[i].name));
-        strbuf_append_char(json, ':');
-        strbuf_append_json_string(json, str_from(result->group.members[i].id));
+        const struct lab_member *member = &result->group.members[i];
+        if (lab_member_has_id(member)) {
+            strbuf_append_text(json, comma);
+            strbuf_append_json_string(json, str_from(member->name));
+            strbuf_append_char(json, ':');
+            strbuf_append_json_string(json, str_from(member->id));
+            comma = ",";
+        }
     }
     strbuf_append_format(json, "},\"read\":%lld,\"read_twice\":%lld,\"missing\":%lld,\"steps\":[",
                          (long long)result->ticks.read, (long long)result->ticks.twice,
@@ -76,8 +81,14 @@ void lab_report_json(const struct lab_report *report, struct strbuf *text)
         text, "{\"cluster\":\"%s\",\"note\":", report->embedded ? "in-process" : "brokers");
     strbuf_append_json_string(text,
                               str_from(report->embedded ? lab_embedded_note : lab_brokers_note));
-    strbuf_append_format(text, ",\"good\":%s,\"runs\":[",
-                         lab_report_good(report) ? "true" : "false");
+    strbuf_append_format(
+        text, ",\"good\":%s,\"broken_off\":", lab_report_good(report) ? "true" : "false");
+    if (report->broken_off[0] != '\0') {
+        strbuf_append_json_string(text, str_from(report->broken_off));
+    } else {
+        strbuf_append_text(text, "null");
+    }
+    strbuf_append_text(text, ",\"runs\":[");
     for (size_t i = 0; i < report->count; i++) {
         strbuf_append_text(text, i > 0 ? "," : "");
         json_run(report, report->results[i], text);
@@ -131,6 +142,7 @@ static void csv_row(struct lab_table *table, const struct lab_report *report,
     lab_table_cell(table, "%d", step);
     lab_table_cell(table, "%s", strbuf_text(&change));
     strbuf_free(&change);
+    csv_owned(table, &result->group, &measure->before);
     csv_owned(table, &result->group, &measure->after);
     if (measure->predicted_known) {
         csv_owned(table, &result->group, &measure->predicted);
@@ -155,6 +167,7 @@ void lab_report_csv(const struct lab_report *report, struct strbuf *text)
                                         "run",
                                         "step",
                                         "change",
+                                        "before",
                                         "after",
                                         "predicted",
                                         "agrees",

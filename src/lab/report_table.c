@@ -26,9 +26,11 @@ static void append_shares(const struct lab_result *result, int step,
     }
 }
 
-/* The shares of all repeats, each once; `predicted`: those that were to be. */
+enum when { BEFORE, AFTER, PREDICTED };
+
+/* The shares of all repeats, each once. */
 static void append_all_shares(const struct lab_report *report, const struct lab_scenario *scenario,
-                              const char *strategy, int step, bool predicted, struct strbuf *all)
+                              const char *strategy, int step, enum when when, struct strbuf *all)
 {
     int shown = 0;
     for (size_t i = 0; i < report->count; i++) {
@@ -39,7 +41,10 @@ static void append_all_shares(const struct lab_report *report, const struct lab_
         }
         const struct lab_measure *measure = &result->measures[step];
         struct strbuf one = strbuf_new(CELL_LIMIT);
-        append_shares(result, step, predicted ? &measure->predicted : &measure->after, &one);
+        const struct lab_placement *placement = when == BEFORE  ? &measure->before
+                                                : when == AFTER ? &measure->after
+                                                                : &measure->predicted;
+        append_shares(result, when == BEFORE ? step - 1 : step, placement, &one);
         if (strstr(strbuf_text(all), strbuf_text(&one)) == NULL && shown++ < SHARES_SHOWN) {
             strbuf_append_text(all, all->length > 0 ? " or " : "");
             strbuf_append_str(all, strbuf_str(&one));
@@ -50,10 +55,13 @@ static void append_all_shares(const struct lab_report *report, const struct lab_
 }
 
 static void cell_shares(struct lab_table *table, const struct lab_report *report,
-                        const struct lab_scenario *scenario, const char *strategy, int step)
+                        const struct lab_scenario *scenario, const char *strategy, int step,
+                        enum when when)
 {
     struct strbuf all = strbuf_new(CELL_LIMIT);
-    append_all_shares(report, scenario, strategy, step, false, &all);
+    if (step > 0 || when != BEFORE) { /* before the start there is no group */
+        append_all_shares(report, scenario, strategy, step, when, &all);
+    }
     lab_table_cell(table, "%s", strbuf_text(&all));
     strbuf_free(&all);
 }
@@ -82,7 +90,7 @@ static void cell_predicted(struct lab_table *table, const struct lab_report *rep
         }
     }
     if (known) {
-        append_all_shares(report, scenario, strategy, step, true, &text);
+        append_all_shares(report, scenario, strategy, step, PREDICTED, &text);
         strbuf_append_text(&text, differing > 0 ? ", DIFFERS" : ", the same");
     } else {
         strbuf_append_text(&text, "by the brokers");
@@ -103,8 +111,8 @@ static void cell_needed(struct lab_table *table, const struct lab_result *result
 
 static void head(struct lab_table *table, bool times)
 {
-    static const char *const names[] = {"strategy", "step",   "partitions", "predicted", "moved",
-                                        "needless", "needed", "revoked",    "lost"};
+    static const char *const names[] = {"strategy", "step",     "before", "after",   "predicted",
+                                        "moved",    "needless", "needed", "revoked", "lost"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         lab_table_cell(table, "%s", names[i]);
     }
@@ -132,7 +140,8 @@ static void row(struct lab_table *table, const struct lab_report *report,
     lab_table_cell(table, "%s", step == 0 ? strategy : "");
     lab_table_cell(table, "%s", strbuf_text(&name));
     strbuf_free(&name);
-    cell_shares(table, report, scenario, strategy, step);
+    cell_shares(table, report, scenario, strategy, step, BEFORE);
+    cell_shares(table, report, scenario, strategy, step, AFTER);
     cell_predicted(table, report, scenario, strategy, step);
     for (int i = 0; i < 2; i++) {
         cell_spread(table, lab_report_spread(report, scenario, strategy, step, counts[i]), 0);
@@ -162,7 +171,7 @@ void lab_report_table(const struct lab_report *report, const struct lab_scenario
 {
     const char *names[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
-    struct lab_table table = lab_table_new(report->embedded ? 11 : 14);
+    struct lab_table table = lab_table_new(report->embedded ? 12 : 15);
     head(&table, !report->embedded);
     for (int i = 0; i < count; i++) {
         const struct lab_result *newest = lab_report_newest(report, scenario, names[i]);
