@@ -1,12 +1,12 @@
 #include "app/run_lab_course.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/run_lab_crew.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "lab/rest.h"
 
 enum {
     LISTEN_MS = 50,
@@ -38,103 +38,19 @@ static bool listen_once(struct course *course, struct error *error)
     return lab_crew_listen(course->crew, LISTEN_MS, error);
 }
 
-/* The member's newest assignment; NULL: it had none yet. */
-static const struct lab_event *newest_assignment(const struct lab_log *log, int member)
+static bool at_rest(const struct course *course, const struct lab_mark *mark, int generation)
 {
-    for (size_t i = log->count; i > 0; i--) {
-        const struct lab_event *event = &log->events[i - 1];
-        if (event->kind == LAB_ASSIGNED && event->member == member) {
-            return event;
-        }
-    }
-    return NULL;
-}
-
-static int newest_generation(const struct lab_log *log)
-{
-    int newest = -1;
-    for (size_t i = 0; i < log->count; i++) {
-        newest = log->events[i].generation > newest ? log->events[i].generation : newest;
-    }
-    return newest;
-}
-
-/* All members are in the newest round, which is one after `generation`. */
-static bool in_one_round(const struct course *course, const struct lab_change *change,
-                         int generation, int64_t from_ns)
-{
-    const struct lab_log *log = &course->result->log;
-    const struct lab_group *group = &course->result->group;
-    bool told = course->config->strategy == STRATEGY_CONSUMER;
-    bool unseen = course->config->scenario->static_members && change->kind == LAB_RESTART;
-    int newest = newest_generation(log);
-    if (!told && !unseen && newest <= generation) {
-        return false;
-    }
-    for (int i = 0; i < group->member_count; i++) {
-        const struct lab_event *event = newest_assignment(log, i);
-        bool new_here = change->kind != LAB_START && change->member == i;
-        if (group->members[i].present && !told &&
-            (event == NULL || event->generation != newest ||
-             (new_here && event->clock_ns < from_ns))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool is_quiet(const struct course *course, int64_t from_ns, int64_t now_ns)
-{
-    const struct lab_log *log = &course->result->log;
-    int settle_ms = course->config->strategy == STRATEGY_CONSUMER ? SETTLE_CONSUMER_MS : SETTLE_MS;
-    int64_t newest_ns = from_ns;
-    for (size_t i = 0; i < log->count; i++) {
-        const struct lab_event *event = &log->events[i];
-        if (event->kind != LAB_READ && event->clock_ns > newest_ns) {
-            newest_ns = event->clock_ns;
-        }
-    }
-    return now_ns - newest_ns >= settle_ms * NS_PER_MS;
-}
-
-/* Each partition that somebody subscribes to has an owner, who has read of it. */
-static bool all_read(const struct course *course, const struct lab_span *spans, size_t count)
-{
-    const struct lab_log *log = &course->result->log;
-    bool read[LAB_SLOTS_MAX] = {false};
-    for (size_t i = 0; i < count; i++) {
-        if (spans[i].to_ns != INT64_MAX) {
-            continue;
-        }
-        for (size_t k = log->count; k > 0 && !read[spans[i].slot]; k--) {
-            const struct lab_event *event = &log->events[k - 1];
-            read[spans[i].slot] = event->kind == LAB_READ && event->slots[0] == spans[i].slot &&
-                                  event->member == spans[i].member &&
-                                  event->clock_ns >= spans[i].from_ns;
-        }
-    }
-    const struct lab_group *group = &course->result->group;
-    bool all = true;
-    for (int slot = 0; all && slot < group->slot_count; slot++) {
-        bool wanted = false;
-        for (int i = 0; i < group->member_count; i++) {
-            wanted = wanted || lab_member_takes(group, i, slot);
-        }
-        all = !wanted || read[slot];
-    }
-    return all;
-}
-
-static bool at_rest(const struct course *course, const struct lab_change *change, int generation,
-                    int64_t from_ns)
-{
-    struct lab_span *spans = NULL;
-    size_t count = 0;
-    bool rest = is_quiet(course, from_ns, clock_monotonic_ns()) &&
-                in_one_round(course, change, generation, from_ns) &&
-                lab_spans(&course->result->log, &spans, &count) && all_read(course, spans, count);
-    free(spans);
-    return rest;
+    bool consumer = course->config->strategy == STRATEGY_CONSUMER;
+    const struct lab_rest rest = {
+        .group = &course->result->group,
+        .log = &course->result->log,
+        .change = mark->change,
+        .from_ns = mark->from_ns,
+        .generation = generation,
+        .settle_ns = (consumer ? SETTLE_CONSUMER_MS : SETTLE_MS) * NS_PER_MS,
+        .told_one_by_one = consumer,
+    };
+    return lab_at_rest(&rest, clock_monotonic_ns());
 }
 
 static bool wait_for_end(struct course *course, int member, struct error *error)
@@ -208,7 +124,7 @@ static void note_ids(struct course *course)
 {
     struct lab_group *group = &course->result->group;
     for (int i = 0; i < group->member_count; i++) {
-        const struct lab_event *event = newest_assignment(&course->result->log, i);
+        const struct lab_event *event = lab_newest_assignment(&course->result->log, i);
         if (event != NULL) {
             (void)str_copy(str_from(event->id), group->members[i].id, LAB_NAME_SIZE);
         }
@@ -220,7 +136,7 @@ static bool take_step(struct course *course, struct lab_change change, struct er
     struct lab_result *result = course->result;
     struct lab_mark *mark = &result->marks[result->step_count];
     bool consumer = course->config->strategy == STRATEGY_CONSUMER;
-    int generation = newest_generation(&result->log);
+    int generation = lab_newest_generation(&result->log);
     enum lab_strategy model;
     *mark = (struct lab_mark){.change = change, .from_ns = clock_monotonic_ns()};
     int64_t limit_ns =
@@ -228,7 +144,7 @@ static bool take_step(struct course *course, struct lab_change change, struct er
     if (!make_change(course, &change, error)) {
         return false;
     }
-    while (!at_rest(course, &change, generation, mark->from_ns)) {
+    while (!at_rest(course, mark, generation)) {
         if (!listen_once(course, error)) {
             return false;
         }

@@ -1,5 +1,4 @@
 /* Reports of made-up results: tables, troubles, timelines, and what programs get. */
-
 #include "report_fixture.h"
 
 static void troubles_are_told_and_make_a_report_bad(void **state)
