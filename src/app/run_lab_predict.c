@@ -32,7 +32,7 @@ bool run_lab_predict(const struct options *options, struct error *error)
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     lab_predict_append(&group, &plan, strategies, count, formats[options->format], &text);
-    bool done = output_write(&text, error);
+    bool done = output_write_or(&text, "name fewer steps, strategies or topics", error);
     strbuf_free(&text);
     return done;
 }
