@@ -24,7 +24,8 @@ struct lab_run {
     const struct options *options;
     struct lab_cluster cluster;
     struct stop *stop;
-    struct random random;
+    struct random random; /* of the seed: the order of strategies */
+    struct random chance; /* names that no other run has */
     int64_t seed;
     int scenarios[LAB_SCENARIOS_MAX];
     int scenario_count;
@@ -32,6 +33,7 @@ struct lab_run {
     int strategy_count;
     struct strbuf properties; /* for members */
     struct lab_report report;
+    struct error unheard; /* why standard output takes no more; no text: it does */
 };
 
 static bool parse_strategies(struct lab_run *run, const char *text, struct error *error)
@@ -64,11 +66,32 @@ static bool parse_strategies(struct lab_run *run, const char *text, struct error
     return true;
 }
 
+/* What the report says of sessions, assignors and static members is so, whatever the user's other
+ * commands run with. */
+static bool is_ours(const char *key)
+{
+    static const char *const ours[] = {"session.timeout.ms", "heartbeat.interval.ms",
+                                       "group.remote.assignor", "group.instance.id"};
+    const char *bare = strncmp(key, "topic.", 6) == 0 ? key + 6 : key;
+    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
+        if (strcmp(ours[i], bare) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Members get the user's properties as text, since arguments are no place for secrets. */
 static bool write_properties(struct lab_run *run, struct error *error)
 {
     for (size_t i = 0; i < run->options->property_count; i++) {
         const struct kafka_property *property = &run->options->properties[i];
+        if (is_ours(property->key)) {
+            return error_set(error, ERROR_USAGE,
+                             "-X %s (or KAFKA_PROPERTIES) is not for lab run: its figures rest on "
+                             "a value of its own",
+                             property->key);
+        }
         if (strchr(property->value, ',') != NULL) {
             return error_set(error, ERROR_USAGE,
                              "-X %s: the lab cannot pass on a value with a comma", property->key);
@@ -123,7 +146,7 @@ static bool run_one(struct lab_run *run, const struct lab_scenario *scenario,
     struct strbuf properties = strbuf_new(PROPERTIES_LIMIT);
     member_properties(run, strategy, &properties);
     (void)snprintf(id, sizeof id, "lab-%08llx",
-                   (unsigned long long)(random_next(&run->random) & 0xffffffff));
+                   (unsigned long long)(random_next(&run->chance) & 0xffffffff));
     const struct lab_course_config config = {
         .cluster = &run->cluster,
         .scenario = scenario,
@@ -142,8 +165,11 @@ static bool run_one(struct lab_run *run, const struct lab_scenario *scenario,
     struct lab_result *result = lab_report_add(&run->report);
     bool done = result != NULL ? lab_course_run(&config, result, error)
                                : error_set(error, ERROR_FATAL, "out of memory");
-    if (result != NULL) {
+    if (done) {
         result->repeat = repeat;
+        lab_report_free_old_logs(&run->report);
+    } else if (result != NULL) {
+        lab_report_drop_newest(&run->report);
     }
     strbuf_free(&properties);
     return done;
@@ -197,25 +223,36 @@ static int terminal_columns(void)
     return known ? size.ws_col : COLUMNS;
 }
 
-/* A table is shown as soon as its scenario is over; what programs read is written at the end. */
-static bool show_scenario(const struct lab_run *run, const struct lab_scenario *scenario,
-                          struct error *error)
+/* False: nobody takes it, and there is no other report to go on for. */
+static bool print(struct lab_run *run, const struct strbuf *text)
 {
+    if (run->unheard.text[0] == '\0' &&
+        output_write_or(text, "run fewer scenarios, or repeat them less", &run->unheard)) {
+        return true;
+    }
+    return run->options->lab_report != NULL;
+}
+
+/* A table is shown as soon as its scenario is over; what programs read is written at the end. */
+static bool show_scenario(struct lab_run *run, const struct lab_scenario *scenario)
+{
+    const char *names[LAB_NAMES_MAX];
     struct strbuf text = strbuf_new(TEXT_LIMIT);
+    bool heard = true;
     if (run->options->format != FORMAT_TABLE) {
         lab_report_troubles(&run->report, scenario, &text);
         (void)fputs(strbuf_text(&text), stderr);
-        strbuf_free(&text);
-        return true;
+    } else if (run->report.broken_off[0] == '\0' ||
+               lab_report_strategies(&run->report, scenario, names) > 0) {
+        bool colours = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
+        lab_scenario_append(&run->report, scenario, terminal_columns(), colours, &text);
+        heard = print(run, &text);
     }
-    bool colours = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
-    lab_scenario_append(&run->report, scenario, terminal_columns(), colours, &text);
-    bool done = output_write(&text, error);
     strbuf_free(&text);
-    return done;
+    return heard;
 }
 
-static bool show_all(const struct lab_run *run, struct error *error)
+static void show_all(struct lab_run *run)
 {
     const struct lab_setting setting = setting_of(run);
     struct strbuf text = strbuf_new(TEXT_LIMIT);
@@ -230,15 +267,16 @@ static bool show_all(const struct lab_run *run, struct error *error)
         lab_markdown_append(&run->report, &setting, NULL, &text);
         break;
     case FORMAT_TABLE:
+        if (run->report.broken_off[0] != '\0') {
+            strbuf_append_format(&text, "\nincomplete: %s\n", run->report.broken_off);
+        }
         break;
     }
-    bool done = output_write(&text, error);
+    (void)print(run, &text);
     strbuf_free(&text);
-    return done && (run->options->lab_report == NULL ||
-                    lab_report_write(&run->report, &setting, run->options->lab_report, error));
 }
 
-static bool run_all(struct lab_run *run, struct error *error)
+static void introduce(const struct lab_run *run)
 {
     const struct lab_setting setting = setting_of(run);
     struct strbuf text = strbuf_new(TEXT_LIMIT);
@@ -249,20 +287,54 @@ static bool run_all(struct lab_run *run, struct error *error)
         (void)printf("%s\n", run->report.embedded ? lab_embedded_note : lab_brokers_note);
     }
     strbuf_free(&text);
-    for (int i = 0; i < run->scenario_count; i++) {
-        const struct lab_scenario *scenario = &lab_scenarios[run->scenarios[i]];
-        if (!run_scenario(run, scenario, error) || !show_scenario(run, scenario, error)) {
-            return false;
+}
+
+/* What was run is shown and written, whatever became of the rest. `error`: why it was broken off,
+ * if it was. */
+static bool conclude(struct lab_run *run, struct error *error)
+{
+    const struct lab_report *report = &run->report;
+    const struct lab_setting setting = setting_of(run);
+    const char *path = run->options->lab_report;
+    struct error unwritten = {0};
+    show_all(run);
+    bool written =
+        path == NULL || report->count == 0 || lab_report_write(report, &setting, path, &unwritten);
+    if (report->broken_off[0] != '\0') {
+        if (!written) {
+            (void)fprintf(stderr, "lab: %s\n", unwritten.text);
         }
+        return error_prefix(error, "incomplete, %zu runs were done before", report->count);
     }
-    if (!show_all(run, error)) {
+    if (!written) {
+        *error = unwritten;
         return false;
     }
-    return lab_report_good(&run->report) ||
-           error_set(error, ERROR_FATAL,
-                     run->report.count == 0
-                         ? "nothing was run: each strategy was skipped"
-                         : "not as predicted, or ticks are missing: the lines above say where");
+    if (report->count > 0 && !lab_report_good(report)) {
+        return error_set(error, ERROR_FATAL,
+                         "not as predicted, or ticks are missing: the lines above say where");
+    }
+    if (run->unheard.text[0] != '\0') {
+        *error = run->unheard;
+        return false;
+    }
+    return report->count > 0 ||
+           error_set(error, ERROR_FATAL, "nothing was run: each strategy was skipped");
+}
+
+static bool run_all(struct lab_run *run, struct error *error)
+{
+    introduce(run);
+    bool goes_on = true;
+    for (int i = 0; goes_on && i < run->scenario_count; i++) {
+        const struct lab_scenario *scenario = &lab_scenarios[run->scenarios[i]];
+        goes_on = run_scenario(run, scenario, error);
+        if (!goes_on) {
+            (void)str_copy(str_from(error->text), run->report.broken_off, LAB_REASON_SIZE);
+        }
+        goes_on = show_scenario(run, scenario) && goes_on;
+    }
+    return conclude(run, error);
 }
 
 bool run_lab(const struct options *options, struct error *error)
@@ -271,17 +343,18 @@ bool run_lab(const struct options *options, struct error *error)
     if (run == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
-    struct random chance = random_from_system();
     struct signal_watch *watch = NULL;
     run->options = options;
+    run->chance = random_from_system();
     run->seed = options_origin(options, "--seed") == ORIGIN_DEFAULT
-                    ? (int64_t)(random_next(&chance) % SEEDS)
+                    ? (int64_t)(random_next(&run->chance) % SEEDS)
                     : options->seed;
     run->random = random_seeded((uint64_t)run->seed);
     run->properties = strbuf_new(PROPERTIES_LIMIT);
     bool done =
         lab_scenarios_parse(options->lab_scenario, run->scenarios, &run->scenario_count, error) &&
         parse_strategies(run, options->lab_strategies, error) && write_properties(run, error) &&
+        (options->lab_report == NULL || lab_report_check(options->lab_report, error)) &&
         (run->stop = stop_create(error)) != NULL &&
         (watch = signal_watch_create(run->stop, 0, error)) != NULL &&
         lab_cluster_open(options, &run->cluster, error);

@@ -1,6 +1,7 @@
 #include "app/run_lab_report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include <unistd.h>
 
 #include <librdkafka/rdkafka.h>
+
+#include "base/http_client.h"
 
 enum { TEXT_LIMIT = 16 << 20, PATH_SIZE = 4096 };
 
@@ -18,11 +21,9 @@ void lab_setting_append(const struct lab_setting *setting, struct strbuf *text)
                          "partition, ",
                          (long long)setting->seed, setting->repeat, setting->repeat == 1 ? "" : "s",
                          setting->per_second);
-    if (setting->brokers == NULL) {
-        strbuf_append_text(text, "in-process cluster\n");
-    } else {
-        strbuf_append_format(text, "%d brokers\n", setting->broker_count);
-    }
+    strbuf_append_format(text, "%s%d brokers\n",
+                         setting->brokers == NULL ? "in-process cluster of " : "",
+                         setting->broker_count);
 }
 
 static bool was_run(const struct lab_report *report, const struct lab_scenario *scenario)
@@ -86,25 +87,30 @@ static void append_machine(const struct lab_setting *setting, struct strbuf *tex
         "| machine | %s, %s, %ld cores, %ld GiB, load average %.1f at the end |\n| cluster | ",
         CANDLEWICK_VERSION, rd_kafka_version_str(), system.sysname, system.machine,
         sysconf(_SC_NPROCESSORS_ONLN), memory, load);
-    if (setting->brokers == NULL) {
-        strbuf_append_text(text, "librdkafka's in-process one");
-    } else {
-        strbuf_append_format(text, "%d brokers", setting->broker_count);
-    }
-    strbuf_append_format(text,
-                         " |\n| runs of each strategy | %d |\n| load | %d ticks a second and "
-                         "partition |\n| seed | %lld |\n\n",
-                         setting->repeat, setting->per_second, (long long)setting->seed);
+    strbuf_append_format(
+        text,
+        "%s%d brokers |\n| runs of each strategy | %d |\n| load | %d ticks a second and "
+        "partition |\n| seed | %lld |\n\n",
+        setting->brokers == NULL ? "librdkafka's in-process one, " : "", setting->broker_count,
+        setting->repeat, setting->per_second, (long long)setting->seed);
 }
 
 static void append_ids(const struct lab_result *result, struct strbuf *text)
 {
-    strbuf_append_text(text, "Member ids seen with ");
-    strbuf_append_format(text, "%s: ", result->strategy);
+    int seen = 0;
     for (int i = 0; i < result->group.member_count; i++) {
-        strbuf_append_format(text, "%s`%s`", i > 0 ? ", " : "", result->group.members[i].id);
+        const struct lab_member *member = &result->group.members[i];
+        if (!lab_member_has_id(member)) {
+            continue;
+        }
+        if (seen++ == 0) {
+            strbuf_append_format(text, "Member ids seen with %s: `%s`", result->strategy,
+                                 member->id);
+        } else {
+            strbuf_append_format(text, ", `%s`", member->id);
+        }
     }
-    strbuf_append_text(text, ".\n");
+    strbuf_append_text(text, seen > 0 ? ".\n" : "");
 }
 
 static void append_chapter(const struct lab_report *report, const struct lab_scenario *scenario,
@@ -126,8 +132,9 @@ static void append_chapter(const struct lab_report *report, const struct lab_sce
         append_ids(lab_report_newest(report, scenario, names[i]), text);
     }
     for (int i = 0; stem != NULL && i < count; i++) {
-        strbuf_append_format(text, "\n![%s with %s: who owned what](%s-%s-%s.svg)\n",
-                             scenario->name, names[i], stem, scenario->name, names[i]);
+        strbuf_append_format(text, "\n![%s with %s: who owned what](", scenario->name, names[i]);
+        http_append_escaped(text, str_from(stem));
+        strbuf_append_format(text, "-%s-%s.svg)\n", scenario->name, names[i]);
     }
     strbuf_append_char(text, '\n');
 }
@@ -137,6 +144,10 @@ void lab_markdown_append(const struct lab_report *report, const struct lab_setti
 {
     strbuf_append_text(text, "# What each assignment strategy did\n\n");
     append_machine(setting, text);
+    if (report->broken_off[0] != '\0') {
+        strbuf_append_format(text, "**Incomplete**: %s. Below is what was run before.\n\n",
+                             report->broken_off);
+    }
     strbuf_append_format(text, "%s\n\n", report->embedded ? lab_embedded_note : lab_brokers_note);
     strbuf_append_text(
         text, "Figures are medians, with least and most in brackets where they differ. moved: "
@@ -192,6 +203,23 @@ static bool write_pictures(const struct lab_report *report, const char *base, st
             }
         }
     }
+    return true;
+}
+
+bool lab_report_check(const char *path, struct error *error)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    if (file < 0 && errno == ENOENT) {
+        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file >= 0) {
+            (void)unlink(path);
+        }
+    }
+    if (file < 0) {
+        return error_set(error, ERROR_USAGE, "--report %.150s cannot be written: %s", path,
+                         strerror(errno));
+    }
+    (void)close(file);
     return true;
 }
 

@@ -26,6 +26,9 @@ void lab_scenario_append(const struct lab_report *report, const struct lab_scena
 void lab_markdown_append(const struct lab_report *report, const struct lab_setting *setting,
                          const char *stem, struct strbuf *text);
 
+/* Whether there can be such a file; nothing is left of the attempt. False: ERROR_USAGE. */
+NODISCARD bool lab_report_check(const char *path, struct error *error);
+
 /* The Markdown and its pictures beside it. False: ERROR_FATAL. */
 NODISCARD bool lab_report_write(const struct lab_report *report, const struct lab_setting *setting,
                                 const char *path, struct error *error);

@@ -64,6 +64,14 @@ def test_wrong_use_of_predict(run, arguments, words):
         assert word in err
 
 
+def test_a_prediction_that_is_too_long_says_what_to_leave_out(run):
+    steps = ",".join(["-C1", "+C1"] * 31)
+    topics = f"{'a' * 120}:256,{'b' * 120}:256"
+    code, out, err = run("lab", "predict", "--topics", topics, "--members", "C0,C1", "--steps", steps, "--format", "json")
+    assert code == 1 and out == ""
+    assert "name fewer steps, strategies or topics" in err and "--from" not in err
+
+
 def range_placement(topics, ids):
     """Each topic in contiguous blocks over the members by id; the first ones get the remainder."""
     placement = {name: [] for name in ids}
@@ -94,6 +102,7 @@ TOPICS = {
     "freeze": {"t": 12},
     "roll": {"a": 3, "b": 3},
     "seed": {"t": 2},
+    "skew": {f"t{coin}USD": 1 for coin in ("ADA", "BTC", "DOT", "ETH", "LINK", "LTC", "SOL", "TRX", "XLM", "XRP")},
 }
 
 
@@ -117,7 +126,7 @@ def test_every_scenario_comes_out_as_predicted_and_no_tick_is_missing(lab_run):
     answer, _, err = lab_run
     assert answer["good"] and answer["cluster"] == "in-process"
     assert "seed 7" in err
-    assert {run["scenario"] for run in answer["runs"]} == {*TOPICS, "uneven", "skew"}
+    assert {run["scenario"] for run in answer["runs"]} == {*TOPICS, "uneven"}
     for run in answer["runs"]:
         assert run["missing"] == 0 and run["read"] > 0
         for step in run["steps"]:
@@ -173,7 +182,7 @@ def test_the_report_has_tables_verdicts_and_pictures(lab_run):
     text = report.read_text()
     for words in ("## join", "## skew", "| seed | 7 |", "fewest moves", "moves and balance only", "is better than"):
         assert words in text
-    for scenario in (*TOPICS, "uneven", "skew"):
+    for scenario in (*TOPICS, "uneven"):
         for strategy in ("range", "roundrobin", "sticky"):
             picture = report.parent / f"report-{scenario}-{strategy}.svg"
             assert f"({picture.name})" in text
@@ -197,6 +206,7 @@ def test_csv_has_a_line_for_each_step(run):
     code, out, err = run("lab", "run", "--scenario", "skew", "--strategy", "range", "--format", "csv", timeout=60)
     assert code == 0, err
     (row,) = csv.DictReader(io.StringIO(out))
+    assert row["before"] == "C0 -; C1 -; C2 -"
     assert (row["scenario"], row["assignor"], row["agrees"], row["missing"]) == ("skew", "range", "true", "0")
     assert row["after"] == row["predicted"] and row["unowned_seconds"] == ""
 
@@ -208,6 +218,10 @@ def test_csv_has_a_line_for_each_step(run):
         (["--strategy", "eager-sticky"], ["eager-sticky", "lab predict"]),
         (["--strategy", "range,range"], ["twice"]),
         (["--repeat", "0"], ["--repeat"]),
+        (["-X", "session.timeout.ms=30000"], ["session.timeout.ms", "lab run"]),
+        (["-X", "heartbeat.interval.ms=100"], ["heartbeat.interval.ms", "lab run"]),
+        (["-X", "group.remote.assignor=range"], ["group.remote.assignor", "lab run"]),
+        (["--report", "nowhere/lab.md"], ["--report nowhere/lab.md cannot be written", "No such file"]),
     ],
 )
 def test_wrong_use_of_run(run, arguments, words):
@@ -216,6 +230,38 @@ def test_wrong_use_of_run(run, arguments, words):
     assert len(err.strip().splitlines()) == 1
     for word in words:
         assert word in err
+
+
+def test_the_environment_sets_no_session_either(run):
+    code, out, err = run("lab", "run", environment={"KAFKA_PROPERTIES": "session.timeout.ms=30000"})
+    assert code == 2 and out == ""
+    assert "session.timeout.ms" in err and "KAFKA_PROPERTIES" in err
+
+
+def test_a_report_is_written_when_nobody_reads_the_table(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    arguments = [BINARY, "lab", "run", "--scenario", "skew,seed", "--strategy", "range", "--report", "lab.md"]
+    done = subprocess.run(arguments, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, stdin=subprocess.DEVNULL,
+                          stdout=writer, stderr=subprocess.PIPE, text=True, timeout=120)
+    os.close(writer)
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "lab.md").read_text()
+    assert "## skew" in text and "## seed" in text and "Incomplete" not in text
+
+
+def test_what_was_run_is_reported_when_the_rest_is_stopped(start, tmp_path):
+    program = start("lab", "run", "--scenario", "skew,crash", "--strategy", "range", "--format", "json", "--report", "my lab (1).md")
+    wait_for(lambda: "lab: crash, range, 1 of 1\n" in program.log(), 60, "the second scenario")
+    program.process.send_signal(signal.SIGINT)
+    assert program.wait(timeout=10) == 1
+    answer = json.loads("".join(program.output))
+    assert not answer["good"] and "stopped" in answer["broken_off"]
+    assert [run["scenario"] for run in answer["runs"]] == ["skew"]
+    text = (tmp_path / "my lab (1).md").read_text()
+    assert "**Incomplete**: stopped" in text and "## skew" in text and "## crash" not in text
+    assert "](my%20lab%20%281%29-skew-range.svg)" in text
+    assert (tmp_path / "my lab (1)-skew-range.svg").exists()
 
 
 def test_a_run_of_nothing_is_a_failure(run):
