@@ -5,15 +5,19 @@ import os
 import subprocess
 
 import pytest
+from confluent_kafka.admin import AdminClient
 from conftest import BINARY, wait_for
 
 CLASSIC = ("range", "roundrobin", "sticky")
 
 
+def brokers(cluster):
+    return ",".join(f"127.0.0.1:{cluster.ports[f'KAFKA_{n}_PORT']}" for n in (1, 2, 3))
+
+
 def lab_run(cluster, *arguments, timeout=600):
-    brokers = ",".join(f"127.0.0.1:{cluster.ports[f'KAFKA_{n}_PORT']}" for n in (1, 2, 3))
     done = subprocess.run(
-        [BINARY, "lab", "run", "--brokers", brokers, "--format", "json", *arguments],
+        [BINARY, "lab", "run", "--brokers", brokers(cluster), "--format", "json", *arguments],
         cwd=cluster.folder, env={"PATH": os.environ["PATH"]}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=timeout,
     )
@@ -69,15 +73,23 @@ def test_a_frozen_member_comes_back_to_a_group_that_went_on(runs):
 
 
 def test_nothing_of_a_run_stays_on_the_brokers(cluster, runs):
-    """Topics are gone; so are groups, or they would keep their offsets."""
+    """No topic's folder, and no group: offsets of one would keep it listed."""
     answer = lab_run(cluster, "--scenario", "seed", "--strategy", "range")
     assert len(answer["runs"]) == 1
+    admin = AdminClient({"bootstrap.servers": brokers(cluster)})
 
     def logs():
         found = [path.name for n in (1, 2, 3) for path in (cluster.home / f"kafka-{n}").rglob("lab-*")]
         return [name for name in found if not name.endswith("-delete")]
 
+    def groups():
+        listed = admin.list_consumer_groups(request_timeout=10).result()
+        assert not listed.errors
+        return [group.group_id for group in listed.valid]
+
     wait_for(lambda: logs() == [], 20, "the brokers forget the lab's topics")
+    wait_for(lambda: groups(), 20, "the stack's own group is listed")
+    assert [name for name in groups() if name.startswith("lab-")] == []
 
 
 def test_a_static_member_that_restarts_disturbs_nobody(cluster):
