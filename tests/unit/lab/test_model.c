@@ -1,7 +1,7 @@
 /* The model against placements and costs worked out by hand from the strategies' rules, and against
  * figures measured on groups of real members. */
 #include "cmocka_all.h"
-#include "lab/model.h"
+#include "lab/scenario.h"
 
 enum { STEPS_MAX = 3 };
 
@@ -204,6 +204,60 @@ static void first_placements_are_exact(void **state)
     check_start("a:1,b:2,c:3", uneven, LAB_STICKY, "C0: a-0 | C1: b-0 b-1 | C2: c-0 c-1 c-2");
 }
 
+/* A scenario of the lab: where it starts, and where its first change leads. */
+static void check_scenario(const char *name, enum lab_strategy strategy, const char *want_start,
+                           const char *want_end)
+{
+    struct error error = {0};
+    int numbers[LAB_SCENARIOS_MAX];
+    int count = 0;
+    struct lab_group group;
+    struct lab_step start;
+    struct lab_placement empty = lab_placement_empty();
+    struct strbuf got = strbuf_new(1000);
+    assert_true(lab_scenarios_parse(name, numbers, &count, &error));
+    const struct lab_scenario *scenario = &lab_scenarios[numbers[0]];
+    lab_scenario_group(scenario, &group);
+    lab_step_predict(&group, strategy, (struct lab_change){LAB_START, 0}, &empty, &start);
+    append_placement(&group, &start.after, &got);
+    assert_string_equal(strbuf_text(&got), want_start);
+    if (want_end != NULL) {
+        struct lab_step end;
+        strbuf_clear(&got);
+        lab_step_predict(&group, strategy, scenario->changes[0], &start.after, &end);
+        append_placement(&group, &end.after, &got);
+        assert_string_equal(strbuf_text(&got), want_end);
+    }
+    strbuf_free(&got);
+}
+
+/* C0 reads a, C1 a and b, C2 all; then C0 leaves. Range: a-0 to the first of C1 and C2, b one
+ * each. Roundrobin, over C1 and C2: a-0, b-0, b-1 in turn, and c only C2 takes. */
+static void uneven_is_exact(void **state)
+{
+    (void)state;
+    const char *eager_start = "C0: a-0 | C1: b-0 | C2: b-1 c-0 c-1 c-2";
+    check_scenario("uneven", LAB_RANGE, eager_start, "C0: | C1: a-0 b-0 | C2: b-1 c-0 c-1 c-2");
+    check_scenario("uneven", LAB_ROUNDROBIN, eager_start,
+                   "C0: | C1: a-0 b-1 | C2: b-0 c-0 c-1 c-2");
+    check_scenario("uneven", LAB_STICKY, "C0: a-0 | C1: b-0 b-1 | C2: c-0 c-1 c-2",
+                   "C0: | C1: a-0 b-0 b-1 | C2: c-0 c-1 c-2");
+}
+
+/* Ten topics of one partition: the first member is the first of each; or they go round. */
+static void skew_is_exact(void **state)
+{
+    (void)state;
+    check_scenario("skew", LAB_RANGE,
+                   "C0: tADAUSD-0 tBTCUSD-0 tDOTUSD-0 tETHUSD-0 tLINKUSD-0 tLTCUSD-0 tSOLUSD-0 "
+                   "tTRXUSD-0 tXLMUSD-0 tXRPUSD-0 | C1: | C2:",
+                   NULL);
+    check_scenario("skew", LAB_ROUNDROBIN,
+                   "C0: tADAUSD-0 tETHUSD-0 tSOLUSD-0 tXRPUSD-0 | C1: tBTCUSD-0 tLINKUSD-0 "
+                   "tTRXUSD-0 | C2: tDOTUSD-0 tLTCUSD-0 tXLMUSD-0",
+                   NULL);
+}
+
 static void cooperative_hands_over_in_a_second_round(void **state)
 {
     (void)state;
@@ -275,6 +329,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scenarios_come_out_as_worked_out_by_hand),
         cmocka_unit_test(first_placements_are_exact),
+        cmocka_unit_test(uneven_is_exact),
+        cmocka_unit_test(skew_is_exact),
         cmocka_unit_test(cooperative_hands_over_in_a_second_round),
         cmocka_unit_test(a_move_that_is_taken_back_is_librdkafkas),
         cmocka_unit_test(ids_decide_the_order),

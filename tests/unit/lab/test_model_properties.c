@@ -100,6 +100,21 @@ static bool balanced(const struct lab_group *group, const struct lab_placement *
     return true;
 }
 
+/* All that somebody subscribes to has an owner who is there, and it is as even as can be. */
+static bool needs_no_move(const struct lab_group *group, const struct lab_placement *before)
+{
+    for (int slot = 0; slot < group->slot_count; slot++) {
+        int owner = before->owner[slot];
+        bool kept = owner != LAB_NOBODY && group->members[owner].present;
+        for (int i = 0; !kept && i < group->member_count; i++) {
+            if (lab_member_takes(group, i, slot)) {
+                return false;
+            }
+        }
+    }
+    return balanced(group, before);
+}
+
 static struct lab_change random_change(struct random *random, const struct lab_group *group)
 {
     int member = below(random, group->member_count);
@@ -127,6 +142,14 @@ static const char *broken_rule(const struct lab_group *group, enum lab_strategy 
     }
     if (sticky && uniform && step->cost.needed >= 0 && step->cost.needless != step->cost.needed) {
         return "sticky moves what it must and nothing else";
+    }
+    if (sticky && !balanced(group, &step->after)) {
+        return "no single move would make it more even";
+    }
+    /* What has lost its owner is given out one by one, which can make a move needful later: so no
+     * more is promised where subscriptions differ. */
+    if (sticky && needs_no_move(group, &step->before) && step->cost.moved > 0) {
+        return "sticky moves nothing where balance asks for nothing";
     }
     if (strategy == LAB_STICKY && step->change.kind == LAB_CRASH && uniform &&
         step->cost.revoked != 0) {
