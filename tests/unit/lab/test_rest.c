@@ -94,6 +94,26 @@ static void a_round_takes_all_members(void **state)
     lab_log_free(&fixture.log);
 }
 
+/* It is back before its session is over, and gets what it had, in the round of before. */
+static void a_static_member_comes_back_without_a_round(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    setup(&fixture, false);
+    tell(&fixture, 3, "revoked", 0, 1, "1");
+    tell(&fixture, 3, "assigned", 1, 1, "1");
+    read_one(&fixture, 4, 1, 1);
+    fixture.rest.change.kind = LAB_RESTART;
+    assert_true(str_copy(str_from("C1"), fixture.group.members[1].instance, LAB_NAME_SIZE));
+    assert_false(rests_at(&fixture, 20));
+    tell(&fixture, 12, "assigned", 1, 1, "1");
+    read_one(&fixture, 13, 1, 1);
+    assert_true(rests_at(&fixture, 20));
+    fixture.group.members[1].instance[0] = '\0';
+    assert_false(rests_at(&fixture, 20));
+    lab_log_free(&fixture.log);
+}
+
 /* Nothing happens until the brokers have taken the new member in: that is no rest yet. */
 static void who_joins_gets_something_where_there_is_enough(void **state)
 {
@@ -158,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_round_takes_all_members),
+        cmocka_unit_test(a_static_member_comes_back_without_a_round),
         cmocka_unit_test(who_joins_gets_something_where_there_is_enough),
         cmocka_unit_test(a_share_of_before_does_not_count),
         cmocka_unit_test(all_get_something_at_the_start),
