@@ -304,7 +304,8 @@ static bool conclude(struct lab_run *run, struct error *error)
         if (!written) {
             (void)fprintf(stderr, "lab: %s\n", unwritten.text);
         }
-        return error_prefix(error, "incomplete, %zu runs were done before", report->count);
+        return error_prefix(error, "incomplete, %zu run%s done before", report->count,
+                            report->count == 1 ? "" : "s");
     }
     if (!written) {
         *error = unwritten;
