@@ -150,7 +150,8 @@ void lab_markdown_append(const struct lab_report *report, const struct lab_setti
     }
     strbuf_append_format(text, "%s\n\n", report->embedded ? lab_embedded_note : lab_brokers_note);
     strbuf_append_text(
-        text, "Figures are medians, with least and most in brackets where they differ. moved: "
+        text, "Figures are medians, with least and most in brackets where they differ. before, "
+              "after: partitions of each member, - for one that is not there; moved: "
               "partitions with another owner than before; needless: of them, those whose old owner "
               "is still in the group; needed: how many of those an even placement cannot do "
               "without; revoked: partitions that members were told to give up; lost: that they "
