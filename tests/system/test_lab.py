@@ -251,15 +251,15 @@ def test_a_report_is_written_when_nobody_reads_the_table(tmp_path):
 
 
 def test_what_was_run_is_reported_when_the_rest_is_stopped(start, tmp_path):
-    program = start("lab", "run", "--scenario", "skew,crash", "--strategy", "range", "--format", "json", "--report", "my lab (1).md")
-    wait_for(lambda: "lab: crash, range, 1 of 1\n" in program.log(), 60, "the second scenario")
+    program = start("lab", "run", "--scenario", "skew,seed", "--strategy", "range", "--format", "json", "--report", "my lab (1).md")
+    wait_for(lambda: "lab: seed, range, 1 of 1\n" in program.log(), 60, "the second scenario")
     program.process.send_signal(signal.SIGINT)
     assert program.wait(timeout=10) == 1
     answer = json.loads("".join(program.output))
     assert not answer["good"] and "stopped" in answer["broken_off"]
     assert [run["scenario"] for run in answer["runs"]] == ["skew"]
     text = (tmp_path / "my lab (1).md").read_text()
-    assert "**Incomplete**: stopped" in text and "## skew" in text and "## crash" not in text
+    assert "**Incomplete**: stopped" in text and "## skew" in text and "## seed" not in text
     assert "](my%20lab%20%281%29-skew-range.svg)" in text
     assert (tmp_path / "my lab (1)-skew-range.svg").exists()
 
