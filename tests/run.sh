@@ -20,11 +20,16 @@ set -euo pipefail
 
 all_parts=(format unit asan tsan fuzz system browser stack cluster faults)
 parts=()
-fault_options=(--report "$root/build/faults.md")
+fault_options=("--report=$root/build/faults.md")
 while (($# > 0)); do
     if [[ $1 == --* ]]; then
-        fault_options+=("$1" "${2-}")
-        shift
+        # In one word: pytest takes a file that exists for a test otherwise.
+        if [[ $1 == *=* ]]; then
+            fault_options+=("$1")
+        else
+            fault_options+=("$1=${2-}")
+            shift
+        fi
     else
         parts+=("$1")
     fi
