@@ -73,7 +73,58 @@ static void name_topic(const struct lab_group *group, int topic, const char *pre
     (void)snprintf(name, NAME_SIZE, "%s%s", prefix, group->topics[topic].name);
 }
 
-bool lab_cluster_make_topics(struct lab_cluster *cluster, const struct lab_group *group,
+/* False: one of them is not the group's, or is missing. */
+static bool note_listed(struct lab_group *group, const char *prefix,
+                        const struct rd_kafka_metadata *metadata)
+{
+    int known = 0;
+    for (int i = 0; i < metadata->topic_cnt; i++) {
+        const char *name = metadata->topics[i].topic;
+        int topic = strncmp(name, prefix, strlen(prefix)) == 0
+                        ? lab_group_find_topic(group, str_from(name + strlen(prefix)))
+                        : -1;
+        if (topic < 0 || known == group->topic_count) {
+            return false;
+        }
+        group->listed[known++] = topic;
+    }
+    return known == group->topic_count;
+}
+
+/* Real brokers list topics by a hash of their names, and alike each time. The group's leader asks
+ * for the same topics, and librdkafka's sticky assignor keeps to the order of the answer. */
+static bool ask_listed(struct lab_cluster *cluster, struct lab_group *group, const char *prefix,
+                       struct error *error)
+{
+    rd_kafka_topic_t *handles[LAB_TOPICS_MAX];
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_t *admin = create_admin(cluster, error);
+    if (admin == NULL) {
+        return false;
+    }
+    for (int t = 0; t < group->topic_count; t++) { /* what is asked for: the topics it knows */
+        char name[NAME_SIZE];
+        name_topic(group, t, prefix, name);
+        handles[t] = rd_kafka_topic_new(admin, name, NULL);
+    }
+    rd_kafka_resp_err_t code = rd_kafka_metadata(admin, 0, NULL, &metadata, ANSWER_MS);
+    bool noted = code == RD_KAFKA_RESP_ERR_NO_ERROR ? note_listed(group, prefix, metadata) : false;
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_metadata_destroy(metadata);
+    }
+    for (int t = 0; t < group->topic_count; t++) {
+        if (handles[t] != NULL) {
+            rd_kafka_topic_destroy(handles[t]);
+        }
+    }
+    rd_kafka_destroy(admin);
+    return noted ||
+           error_set(error, ERROR_RETRY, "the brokers do not list the topics %s*: %s", prefix,
+                     code != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(code)
+                                                        : "others came instead");
+}
+
+bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *group,
                              const char *prefix, struct error *error)
 {
     for (int t = 0; t < group->topic_count; t++) {
@@ -93,7 +144,7 @@ bool lab_cluster_make_topics(struct lab_cluster *cluster, const struct lab_group
             return false;
         }
     }
-    return true;
+    return cluster->embedded != NULL || ask_listed(cluster, group, prefix, error);
 }
 
 /* What became of it; the answers to both kinds of removals say one thing of each item. */

@@ -17,8 +17,9 @@ NODISCARD bool lab_cluster_open(const struct options *options, struct lab_cluste
                                 struct error *error);
 void lab_cluster_close(struct lab_cluster *cluster);
 
-/* The group's topics, each called `prefix` and its name. */
-NODISCARD bool lab_cluster_make_topics(struct lab_cluster *cluster, const struct lab_group *group,
+/* The group's topics, each called `prefix` and its name. Notes in which order the brokers list
+ * them. */
+NODISCARD bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *group,
                                        const char *prefix, struct error *error);
 /* Removes them, and the consumer group of the name. What stays is logged. */
 void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *group,

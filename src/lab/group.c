@@ -37,6 +37,7 @@ bool lab_group_add_topic(struct lab_group *group, struct str name, int partition
                          (int)name.length, name.data, partitions, LAB_TOPICS_MAX, PARTITIONS_MAX,
                          LAB_SLOTS_MAX);
     }
+    group->listed[group->topic_count] = group->topic_count;
     struct lab_topic *topic = &group->topics[group->topic_count++];
     (void)str_copy(name, topic->name, sizeof topic->name);
     topic->partitions = partitions;

@@ -36,10 +36,12 @@ struct lab_member {
     bool present;                 /* in the group now */
 };
 
-/* Topics stand in the order in which the cluster's metadata lists them: it decides where sticky
- * begins with partitions that have lost their owner. */
+/* Topics stand in the order in which they were named. */
 struct lab_group {
     struct lab_topic topics[LAB_TOPICS_MAX];
+    /* Their numbers in the order in which the cluster's metadata lists them, which decides where
+     * sticky begins with partitions that have no owner; as named, until it is known better. */
+    int listed[LAB_TOPICS_MAX];
     int topic_count;
     int slot_count;
     struct lab_member members[LAB_MEMBERS_MAX];

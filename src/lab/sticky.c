@@ -111,7 +111,20 @@ static void list_by_takers(const struct sticky *sticky, struct slot_list *list)
     }
 }
 
-/* One slot in turn from whoever has most left, then those without an owner: the last first. */
+/* The last that the metadata lists comes first. */
+static void add_without_owner(const struct sticky *sticky, struct slot_list *list)
+{
+    for (int t = sticky->group->topic_count - 1; t >= 0; t--) {
+        const struct lab_topic *topic = &sticky->group->topics[sticky->group->listed[t]];
+        for (int slot = topic->first + topic->partitions - 1; slot >= topic->first; slot--) {
+            if (sticky->takers[slot] > 0 && sticky->owner[slot] == LAB_NOBODY) {
+                list->slots[list->count++] = slot;
+            }
+        }
+    }
+}
+
+/* One slot in turn from whoever has most left, then those without an owner. */
 static void list_by_load(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;
@@ -140,11 +153,7 @@ static void list_by_load(const struct sticky *sticky, struct slot_list *list)
         *list = named;
         return;
     }
-    for (int slot = sticky->group->slot_count - 1; slot >= 0; slot--) {
-        if (sticky->takers[slot] > 0 && sticky->owner[slot] == LAB_NOBODY) {
-            list->slots[list->count++] = slot;
-        }
-    }
+    add_without_owner(sticky, list);
 }
 
 static void keep_movable(const struct sticky *sticky, struct slot_list *list)

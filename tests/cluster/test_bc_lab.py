@@ -72,6 +72,12 @@ def test_a_frozen_member_comes_back_to_a_group_that_went_on(runs):
         assert thawed["after"]["C1"] != []
 
 
+def test_many_topics_are_listed_by_real_brokers_in_an_order_of_their_own(cluster):
+    """Where sticky begins hangs on it, so that a model which took the order of names would differ."""
+    answer = lab_run(cluster, "--scenario", "skew", "--strategy", "sticky", "--repeat", "3")
+    assert [step["agrees"] for run in answer["runs"] for step in run["steps"]] == [True] * 3
+
+
 def test_nothing_of_a_run_stays_on_the_brokers(cluster, runs):
     """No topic's folder, and no group: offsets of one would keep it listed."""
     answer = lab_run(cluster, "--scenario", "seed", "--strategy", "range")

@@ -1,5 +1,7 @@
 /* The model against placements and costs worked out by hand from the strategies' rules, and against
  * figures measured on groups of real members. */
+#include <string.h>
+
 #include "cmocka_all.h"
 #include "lab/scenario.h"
 
@@ -301,6 +303,34 @@ static void a_move_that_is_taken_back_is_librdkafkas(void **state)
     strbuf_free(&got);
 }
 
+/* C0 keeps a; the others are nobody's, and go from the last that is listed to the first, each to
+ * the first of those who have least. */
+static void sticky_begins_where_the_brokers_list_ends(void **state)
+{
+    (void)state;
+    static const struct {
+        int listed[5];
+        const char *want;
+    } cases[] = {
+        {{0, 1, 2, 3, 4}, "C0: a-0 c-0 | C1: b-0 e-0 | C2: d-0"},
+        {{4, 3, 2, 1, 0}, "C0: a-0 d-0 | C1: b-0 e-0 | C2: c-0"},
+        {{3, 0, 1, 4, 2}, "C0: a-0 b-0 | C1: c-0 d-0 | C2: e-0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lab_group group;
+        struct lab_placement before = lab_placement_empty();
+        struct lab_placement after;
+        struct strbuf got = strbuf_new(500);
+        read_group("a:1,b:1,c:1,d:1,e:1", "C0,C1,C2", NULL, 3, &group);
+        memcpy(group.listed, cases[i].listed, sizeof cases[i].listed);
+        before.owner[0] = 0;
+        lab_assign(&group, LAB_STICKY, &before, &after);
+        append_placement(&group, &after, &got);
+        assert_string_equal(strbuf_text(&got), cases[i].want);
+        strbuf_free(&got);
+    }
+}
+
 /* The group's ids decide, not the names; static members sort by instance id where the assignor is
  * range or roundrobin. */
 static void ids_decide_the_order(void **state)
@@ -333,6 +363,7 @@ int main(void)
         cmocka_unit_test(skew_is_exact),
         cmocka_unit_test(cooperative_hands_over_in_a_second_round),
         cmocka_unit_test(a_move_that_is_taken_back_is_librdkafkas),
+        cmocka_unit_test(sticky_begins_where_the_brokers_list_ends),
         cmocka_unit_test(ids_decide_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
