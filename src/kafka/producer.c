@@ -182,7 +182,7 @@ static enum answer try_send(struct producer *producer, struct record *record, st
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         return FULL;
     }
-    if (kafka_error_kind(code) == ERROR_REJECT) {
+    if (record_is_bad(record, code)) {
         (void)error_set(error, ERROR_REJECT, "%s", rd_kafka_err2str(code));
         return REFUSED;
     }

@@ -75,7 +75,7 @@ static bool is_purge(rd_kafka_resp_err_t code)
 
 static void fail(struct producer *producer, struct record *record, rd_kafka_resp_err_t code)
 {
-    bool reject = kafka_error_kind(code) == ERROR_REJECT;
+    bool reject = record_is_bad(record, code);
     if (reject && record->suspect) {
         producer_give_up(producer, record, ERROR_REJECT, rd_kafka_err2str(code));
         return;

@@ -38,6 +38,13 @@ rd_kafka_resp_err_t record_produce(struct record *record, rd_kafka_t *client,
     return code;
 }
 
+bool record_is_bad(const struct record *record, rd_kafka_resp_err_t code)
+{
+    return kafka_error_kind(code) == ERROR_REJECT &&
+           (code != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+            record->partition != RD_KAFKA_PARTITION_UA);
+}
+
 void record_list_append(struct record_list *list, struct record *record)
 {
     record->next = NULL;

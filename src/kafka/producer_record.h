@@ -50,6 +50,11 @@ size_t record_size(const struct record *record);
 rd_kafka_resp_err_t record_produce(struct record *record, rd_kafka_t *client,
                                    rd_kafka_topic_t *topic);
 
+/* By `code`, the message itself can never be delivered. A partition that is not there is the fault
+ * of one that asked for it by number; of all others librdkafka says so while a topic that it has
+ * just been refused has no partitions. */
+bool record_is_bad(const struct record *record, rd_kafka_resp_err_t code);
+
 void record_list_append(struct record_list *list, struct record *record);
 void record_list_prepend(struct record_list *list, struct record *record);
 struct record *record_list_take(struct record_list *list); /* NULL when empty */

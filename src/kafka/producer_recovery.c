@@ -7,6 +7,7 @@ enum {
     PURGE_EVERY_MS = 200,
     FATAL_DRAIN_MS = 5000, /* a dead client's requests under way may still be answered */
     FEED_RECORDS = 1000,   /* between two looks at the delivery reports */
+    AT_ONCE_MS = 2,
 };
 
 void producer_begin_recovery(struct producer *producer, bool fatal)
@@ -150,9 +151,13 @@ static bool feed_one(struct producer *producer)
         record_produce(record, producer->client, producer->topics[record->topic].handle);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->alone = suspect;
+        if (suspect) {
+            /* It has nobody to wait for: linger.ms is over while this runs. */
+            (void)rd_kafka_flush(producer->client, AT_ONCE_MS);
+        }
         return !suspect;
     }
-    if (kafka_error_kind(code) == ERROR_REJECT) {
+    if (record_is_bad(record, code)) {
         producer_give_up(producer, record, ERROR_REJECT, rd_kafka_err2str(code));
         return true;
     }

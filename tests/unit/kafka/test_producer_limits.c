@@ -82,6 +82,40 @@ static void batch_refused_once_is_sent_message_by_message(void **state)
     assert_true(support_wait(is_healthy, fixture->producer, 1000));
 }
 
+/* A batch that is refused is sent again message by message, each at once. */
+static void messages_sent_alone_do_not_linger(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { COUNT = 50, LINGER_MS = 500, MOST_MS = COUNT * LINGER_MS / 4 };
+    static const struct kafka_property lingering = {"linger.ms", "500"};
+    start_with(fixture, &lingering, 1);
+    push_errors(fixture, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
+    for (size_t i = 0; i < COUNT; i++) {
+        send_number(fixture, i);
+    }
+    int64_t start_ns = clock_monotonic_ns();
+    assert_true(producer_flush(fixture->producer, 2 * COUNT * LINGER_MS));
+    assert_in_range((clock_monotonic_ns() - start_ns) / NS_PER_MS, 0, MOST_MS);
+    assert_int_equal(stats_of(fixture).acknowledged, COUNT);
+}
+
+/* librdkafka says of what it had for the topic that there is no such partition: no message's fault.
+ */
+static void topic_refused_for_a_while_costs_no_message(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { COUNT = 3000 };
+    static const struct kafka_property hasty = {"topic.metadata.refresh.interval.ms", "200"};
+    start_with(fixture, &hasty, 1);
+    push_errors(fixture, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 6);
+    for (size_t i = 0; i < COUNT; i++) {
+        send_number(fixture, i);
+    }
+    assert_true(producer_flush(fixture->producer, 60000));
+    assert_int_equal(stats_of(fixture).acknowledged, COUNT);
+    assert_int_equal(stats_of(fixture).failed, 0);
+}
+
 static void message_refused_alone_is_given_up_and_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -298,6 +332,8 @@ int main(void)
         TEST(send_message_that_cannot_be_is_rejected),
         TEST(send_to_partition_that_is_not_there_is_rejected),
         TEST(batch_refused_once_is_sent_message_by_message),
+        TEST(messages_sent_alone_do_not_linger),
+        TEST(topic_refused_for_a_while_costs_no_message),
         TEST(message_refused_alone_is_given_up_and_told),
         TEST(send_into_full_queue_waits_and_ends_on_stop),
         TEST(send_through_small_queue_delivers_all),
