@@ -72,8 +72,23 @@ static bool check_pair(const char *left_flag, const char *left, const char *righ
                      left != NULL ? right_flag : left_flag);
 }
 
+/* A stack that has ended leaves its store in var/run.env: any other log would be held against it,
+ * or be written into it. */
+static bool check_log_of_store(const struct options *options, struct error *error)
+{
+    bool both = options->command == COMMAND_VERIFY || options->command == COMMAND_REPLAY;
+    return !both || options_origin(options, "--store") != ORIGIN_RUN_ENV ||
+           options_origin(options, "--brokers") != ORIGIN_DEFAULT ||
+           error_set(error, ERROR_USAGE,
+                     "--store is that of var/run.env, whose stack has ended and tells of no log: "
+                     "start it again, or name --brokers (and --registry) of its log");
+}
+
 bool options_check(const struct options *options, struct error *error)
 {
+    if (!check_log_of_store(options, error)) {
+        return false;
+    }
     if (options->topic_min_isr > options->topic_replication) {
         return error_set(error, ERROR_USAGE,
                          "--topic-min-isr %d is more than --topic-replication %d: no message could "

@@ -252,6 +252,31 @@ static void run_env_names_what_came_from_it(void **state)
     support_remove_folder(folder);
 }
 
+/* What a demo leaves behind: its log is gone, and no other one is held against its store. */
+static void store_of_a_stack_that_has_ended_meets_no_other_log(void **state)
+{
+    (void)state;
+    char folder[256];
+    char path[300];
+    support_make_folder(folder, sizeof folder);
+    (void)snprintf(path, sizeof path, "%s/run.env", folder);
+    support_write_file(path, "STORE=sqlite:a.db\n", 18);
+    static const char want[] =
+        "--store is that of var/run.env, whose stack has ended and tells of no log: start it "
+        "again, or name --brokers (and --registry) of its log";
+    expect_refusal("verify", NULL, path, want);
+    expect_refusal("replay --since first", NULL, path, want);
+    static const char *const taken[] = {"verify --brokers b:1", "verify --store sqlite:b.db",
+                                        "candles", "serve"};
+    for (size_t i = 0; i < COUNT(taken); i++) {
+        struct options options;
+        struct error error;
+        assert_true(parse_with(taken[i], NULL, path, &options, &error));
+        options_free(&options);
+    }
+    support_remove_folder(folder);
+}
+
 static void run_env_that_is_broken_is_refused_by_line_or_name(void **state)
 {
     (void)state;
@@ -343,6 +368,7 @@ int main(void)
         cmocka_unit_test(demo_keeps_its_files_in_its_folder),
         cmocka_unit_test(flag_beats_environment_beats_run_env_beats_default),
         cmocka_unit_test(run_env_names_what_came_from_it),
+        cmocka_unit_test(store_of_a_stack_that_has_ended_meets_no_other_log),
         cmocka_unit_test(run_env_that_is_broken_is_refused_by_line_or_name),
         cmocka_unit_test(environment_that_is_bad_is_refused_by_the_variables_name),
         cmocka_unit_test(properties_come_from_environment_then_flags),
