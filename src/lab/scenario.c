@@ -109,7 +109,7 @@ const struct lab_scenario lab_scenarios[] = {
         .question = "one topic of 2 partitions, two members: a third one joins",
         .lesson = "Two partitions can only go to two members, one each; the third has nothing, "
                   "whatever the strategy. Too small to tell strategies apart: only the eager ones "
-                  "take both partitions away to end where they began.",
+                  "take both partitions away, and ids alone say who has them then.",
     },
 };
 const int lab_scenario_count = sizeof lab_scenarios / sizeof lab_scenarios[0];
