@@ -157,16 +157,18 @@ run_broker() {
     process_start "kafka-$1" "$(broker_fingerprint "$1")" "${broker[@]}"
 }
 
-# By its own word: whoever answers on its port may be another program.
-broker_is_running() {
-    http_body "$(broker_jmx_port "$1")" /metrics | grep -x 'kafka_server_brokerstate 3.0' >/dev/null
+# By its own word, as whoever answers on its port may be another program; and open, as it says so shortly before it takes
+# its port, which it may not get.
+broker_is_ready() {
+    http_body "$(broker_jmx_port "$1")" /metrics | grep -x 'kafka_server_brokerstate 3.0' >/dev/null &&
+        port_is_taken "$(broker_port "$1")"
 }
 
 # A port from the range that the system gives to outgoing connections (on Linux from 32768 on) may be one's for a moment, and is
 # kept for a minute after that connection has ended: meanwhile nobody can listen on it, and nobody answers there either.
 await_broker() {
     local deadline=$((SECONDS + 90))
-    until process_await "kafka-$1" 60 broker_is_running "$1"; do
+    until process_await "kafka-$1" 60 broker_is_ready "$1"; do
         ((SECONDS < deadline)) && ! process_runs "kafka-$1" &&
             tail -n 40 "$logs/kafka-$1.log" | grep 'Address already in use' >/dev/null || return 1
         run_broker "$1"

@@ -15,7 +15,3 @@ http_body() {
 http_is_ok() {
     [[ $(http_answer "$1" "$2" | head -n 1) == HTTP/1.?\ 200* ]]
 }
-
-port_is_taken() {
-    ! port_is_free "$1"
-}

@@ -122,6 +122,10 @@ port_is_free() {
     ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
+port_is_taken() {
+    ! port_is_free "$1"
+}
+
 # wait_until SECONDS COMMAND…: polls until the command succeeds; false when the time is over.
 wait_until() {
     local deadline=$((SECONDS + $1))
