@@ -215,7 +215,7 @@ class Rig:
     def books(self):
         self.stop_members()
         self.prober.stop()
-        ledgers = [part.ledger.read_text().splitlines() for part in self.feeds]
+        ledgers = [invariants.ledger_of(part.ledger) for part in self.feeds]
         return invariants.Books(ledgers, self.log.ticks(), self.stored(), self.log.dead_letters(), self.prober.samples, self.store.counts())
 
     def check(self, codes_matter=True, peak_mib=PEAK_MIB, candles=True):

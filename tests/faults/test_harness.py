@@ -65,6 +65,14 @@ def test_candles_that_differ_by_one_bit_are_seen():
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("torn", ["", "tSOLUSD 1", TICKS[3]])
+def test_a_line_of_the_ledger_that_was_not_ended_tells_nothing(tmp_path, torn):
+    path = tmp_path / "ledger"
+    path.write_text("\n".join([*TICKS[:3], torn]))
+    assert invariants.ledger_of(path) == TICKS[:3]
+
+
+@pytest.mark.quick
 def test_a_bad_end_is_seen():
     good = {"peak_mib": 50, "files": 9, "threads": 9}
     invariants.i6_ends_well([("consumer-1", 0, good), ("consumer-2", 0, None)], 50, 9, 9)
