@@ -33,18 +33,18 @@ def at_most(what, seen, most, form="{:.0f} MiB", hard=False):
     return Bar(what, f"≤ {form.format(most)}", form.format(seen), seen <= most, hard)
 
 
+NEEDED = (OURS, TUNED, PRODUCE, RAW_WRITE)  # of the rounds
+
+
 def from_rounds(results):
-    bars = []
-    if OURS in results:
-        bars.append(at_most("consume, most memory at full speed", max(run.rss_mib for run in results[OURS]), 96, hard=True))
-    if OURS in results and TUNED in results:
-        speed = table.of(results[OURS], "rate") / table.of(results[TUNED], "rate")
-        cost = table.of(results[OURS], "cpu_per_million") / table.of(results[TUNED], "cpu_per_million")
-        bars.append(at_least("consume, ticks/s of tuned Python's", speed, 6, hard=True))
-        bars.append(at_most("consume, CPU of tuned Python's", cost, 0.25, "{:.3f}", hard=True))
-    if PRODUCE in results and RAW_WRITE in results:
-        bars.append(at_least("produce, ticks/s of librdkafka's alone", table.produce_share(results), 0.5))
-    return bars
+    speed = table.of(results[OURS], "rate") / table.of(results[TUNED], "rate")
+    cost = table.of(results[OURS], "cpu_per_million") / table.of(results[TUNED], "cpu_per_million")
+    return [
+        at_most("consume, most memory at full speed", max(run.rss_mib for run in results[OURS]), 96, hard=True),
+        at_least("consume, ticks/s of tuned Python's", speed, 6, hard=True),
+        at_most("consume, CPU of tuned Python's", cost, 0.25, "{:.3f}", hard=True),
+        at_least("produce, ticks/s of librdkafka's alone", table.produce_share(results), 0.5),
+    ]
 
 
 def sink_away(stage, sink, *options):

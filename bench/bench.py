@@ -15,7 +15,7 @@ import bars
 import flat
 import proof
 import table
-from contenders import OURS, PRODUCE, RAW_WRITE, TUNED, Run, chosen
+from contenders import OURS, Run, chosen
 from measure import into_sink, into_store, to_its_end
 from stage import Failed, Sink, Stage, say
 
@@ -38,7 +38,7 @@ def read_options():
         parser.error("--rounds is at least 1, --messages at least 1000")
     if options.check and options.flat:
         parser.error("--check judges the rounds, --flat measures none: run them one after the other")
-    missing = [name for name in (OURS, TUNED, PRODUCE, RAW_WRITE) if options.only and name not in options.only]
+    missing = [name for name in bars.NEEDED if options.only and name not in options.only]
     if options.check and missing:
         parser.error(f"--check compares with {', '.join(missing)} too: add to --only, or leave that out")
     return options
