@@ -26,6 +26,14 @@ install_packages() {
         apt-get install -y --no-install-recommends "${missing[@]}"
 }
 
+# need_command NAME [WHY]: of a package of that name.
+need_command() {
+    if ! command -v "$1" >/dev/null && command -v apt-get >/dev/null; then
+        install_packages "$1"
+    fi
+    command -v "$1" >/dev/null || fail "$1 is missing: install it, then run this again${2:+ ($2)}"
+}
+
 as_root() {
     if ((EUID == 0)); then
         "$@"

@@ -41,13 +41,6 @@ check_compose() {
     fi
 }
 
-need_curl() {
-    if ! command -v curl >/dev/null && command -v apt-get >/dev/null; then
-        install_packages curl
-    fi
-    command -v curl >/dev/null || fail "curl is missing: install it, then run this again"
-}
-
 check_engine_memory() {
     local bytes mebibytes
     bytes=$(docker info --format '{{.MemTotal}}')
@@ -122,7 +115,7 @@ open_mounted_files() {
 check_docker() {
     check_engine
     check_compose
-    need_curl
+    need_command curl
     check_engine_memory
     check_engine_disk
     check_published_ports

@@ -11,20 +11,12 @@ drill_needs_cluster() {
         drill_store_part=influxdb
         drill_store_fault="InfluxDB 3 is stopped"
     elif [[ $store == sqlite:* ]]; then
-        need_sqlite_tool
+        need_command sqlite3 "it takes the store's write lock, as there is no process to stop"
         drill_store_part=store.db
         drill_store_fault="another process takes the write lock of the store (SQLite has no process of its own to stop)"
     else
         fail "the store $store is not of this stack: the drill stops nothing that it has not started"
     fi
-}
-
-need_sqlite_tool() {
-    if ! command -v sqlite3 >/dev/null && command -v apt-get >/dev/null; then
-        install_packages sqlite3
-    fi
-    command -v sqlite3 >/dev/null ||
-        fail "sqlite3 is missing: install it, then run this again (it takes the store's write lock, as there is no process to stop)"
 }
 
 drill_group() {
