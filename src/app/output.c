@@ -4,8 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool write_whole(const struct strbuf *text, struct error *error)
+bool output_write(const struct strbuf *text, struct error *error)
 {
+    return output_write_or(text, "narrow it with --from, --to or --limit", error);
+}
+
+bool output_write_or(const struct strbuf *text, const char *advice, struct error *error)
+{
+    if (text->failed) {
+        return text->no_memory
+                   ? error_set(error, ERROR_FATAL, "no memory for the result: %s", advice)
+                   : error_set(error, ERROR_FATAL, "the result is over %zu bytes: %s", text->limit,
+                               advice);
+    }
     struct str all = strbuf_str(text);
     bool written = fwrite(all.data, 1, all.length, stdout) == all.length && fflush(stdout) == 0;
     if (!written && errno == EPIPE) {
@@ -16,26 +27,6 @@ static bool write_whole(const struct strbuf *text, struct error *error)
                          strerror(errno));
     }
     return true;
-}
-
-static bool refuse_long(const struct strbuf *text, const char *advice, struct error *error)
-{
-    return error_set(error, ERROR_FATAL, "the result is over %zu bytes: %s", text->limit, advice);
-}
-
-bool output_write(const struct strbuf *text, struct error *error)
-{
-    return text->failed ? refuse_long(text, "narrow it with --from, --to or --limit", error)
-                        : write_whole(text, error);
-}
-
-bool output_write_or(const struct strbuf *text, const char *advice, struct error *error)
-{
-    /* It doubles as it grows: one that came to its limit is past the half of it. */
-    if (text->failed && text->capacity <= text->limit / 2) {
-        return error_set(error, ERROR_FATAL, "no memory for the result: %s", advice);
-    }
-    return text->failed ? refuse_long(text, advice, error) : write_whole(text, error);
 }
 
 /* C0, DEL, and C1: U+0080 to U+009F. */

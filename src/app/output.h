@@ -10,8 +10,7 @@
  * ERROR_NONE, which is no failure of the program, when the reader (`| head`) went away. */
 NODISCARD bool output_write(const struct strbuf *text, struct error *error);
 
-/* The same of a text that was put together from small pieces, by a command that has an advice of
- * its own for one that is too long. */
+/* The same, by a command that has an advice of its own for a text that is too long. */
 NODISCARD bool output_write_or(const struct strbuf *text, const char *advice, struct error *error);
 
 /* For tables: control bytes but line feeds become '?'. What other programs put into a message or a

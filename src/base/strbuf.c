@@ -27,6 +27,7 @@ void strbuf_clear(struct strbuf *buf)
 {
     buf->length = 0;
     buf->failed = false;
+    buf->no_memory = false;
     if (buf->data != NULL) {
         buf->data[0] = '\0';
     }
@@ -59,6 +60,7 @@ bool strbuf_reserve(struct strbuf *buf, size_t extra)
     char *data = realloc(buf->data, capacity);
     if (data == NULL) {
         buf->failed = true;
+        buf->no_memory = true;
         return false;
     }
     data[buf->length] = '\0';

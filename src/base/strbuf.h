@@ -18,6 +18,7 @@ struct strbuf {
     size_t capacity; /* bytes allocated */
     size_t limit;    /* the length never passes this */
     bool failed;     /* an append did not fit, or memory ran out */
+    bool no_memory;  /* it was the latter */
 };
 
 /* An empty buffer that will hold at most `limit` bytes. Allocates nothing. */
