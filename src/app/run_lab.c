@@ -11,6 +11,7 @@
 #include "app/run_lab_report.h"
 #include "app/signal_watch.h"
 #include "base/random.h"
+#include "kafka/properties.h"
 
 enum {
     STRATEGIES = STRATEGY_CONSUMER + 1,
@@ -72,9 +73,8 @@ static bool is_ours(const char *key)
 {
     static const char *const ours[] = {"session.timeout.ms", "heartbeat.interval.ms",
                                        "group.remote.assignor", "group.instance.id"};
-    const char *bare = strncmp(key, "topic.", 6) == 0 ? key + 6 : key;
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++) {
-        if (strcmp(ours[i], bare) == 0) {
+        if (property_is(key, ours[i])) {
             return true;
         }
     }

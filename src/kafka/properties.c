@@ -75,12 +75,16 @@ static const struct rule rules[] = {
      "without it anyone with a certificate can pretend to be the broker"},
 };
 
+bool property_is(const char *name, const char *key)
+{
+    return strcmp(name, key) == 0 ||
+           (strncmp(name, "topic.", 6) == 0 && strcmp(name + 6, key) == 0);
+}
+
 static const struct rule *find_rule(const char *name)
 {
-    /* librdkafka drops this prefix, so that "topic.acks" is "acks". */
-    const char *bare = strncmp(name, "topic.", 6) == 0 ? name + 6 : name;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        if (strcmp(rules[i].name, name) == 0 || strcmp(rules[i].name, bare) == 0) {
+        if (property_is(name, rules[i].name)) {
             return &rules[i];
         }
     }

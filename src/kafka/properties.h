@@ -5,6 +5,9 @@
 
 #include "kafka/settings.h"
 
+/* Whether librdkafka takes `name` for the property `key`: "topic.acks" is "acks". */
+bool property_is(const char *name, const char *key);
+
 /* False with ERROR_USAGE, which names the property and the reason, never its value. */
 NODISCARD bool property_check(const struct kafka_property *property, struct error *error);
 
