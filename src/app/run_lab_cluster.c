@@ -26,22 +26,33 @@ static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct error 
     return conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
 }
 
-static bool count_brokers(struct lab_cluster *cluster, struct error *error)
+/* All brokers, and the topics that the client knows; to be destroyed. NULL: ERROR_RETRY. */
+static const struct rd_kafka_metadata *ask(const struct lab_cluster *cluster, rd_kafka_t *admin,
+                                           struct error *error)
 {
     const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_t *admin = create_admin(cluster, error);
-    if (admin == NULL) {
-        return false;
-    }
     rd_kafka_resp_err_t code = rd_kafka_metadata(admin, 0, NULL, &metadata, ANSWER_MS);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        (void)error_set(error, ERROR_RETRY, "no answer from the brokers %.120s: %s",
+                        cluster->kafka.brokers, rd_kafka_err2str(code));
+        return NULL;
+    }
+    return metadata;
+}
+
+static bool count_brokers(struct lab_cluster *cluster, struct error *error)
+{
+    rd_kafka_t *admin = create_admin(cluster, error);
+    const struct rd_kafka_metadata *metadata = admin != NULL ? ask(cluster, admin, error) : NULL;
+    bool counted = metadata != NULL;
+    if (counted) {
         cluster->brokers = metadata->broker_cnt;
         rd_kafka_metadata_destroy(metadata);
     }
-    rd_kafka_destroy(admin);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
-           error_set(error, ERROR_RETRY, "no answer from the brokers %.120s: %s",
-                     cluster->kafka.brokers, rd_kafka_err2str(code));
+    if (admin != NULL) {
+        rd_kafka_destroy(admin);
+    }
+    return counted;
 }
 
 bool lab_cluster_open(const struct options *options, struct lab_cluster *cluster,
@@ -73,31 +84,28 @@ static void name_topic(const struct lab_group *group, int topic, const char *pre
     (void)snprintf(name, NAME_SIZE, "%s%s", prefix, group->topics[topic].name);
 }
 
-/* False: one of them is not the group's, or is missing. */
 static bool note_listed(struct lab_group *group, const char *prefix,
-                        const struct rd_kafka_metadata *metadata)
+                        const struct rd_kafka_metadata *metadata, struct error *error)
 {
-    int known = 0;
-    for (int i = 0; i < metadata->topic_cnt; i++) {
+    bool known = metadata->topic_cnt == group->topic_count;
+    for (int i = 0; known && i < metadata->topic_cnt; i++) {
         const char *name = metadata->topics[i].topic;
-        int topic = strncmp(name, prefix, strlen(prefix)) == 0
-                        ? lab_group_find_topic(group, str_from(name + strlen(prefix)))
-                        : -1;
-        if (topic < 0 || known == group->topic_count) {
-            return false;
-        }
-        group->listed[known++] = topic;
+        group->listed[i] = strncmp(name, prefix, strlen(prefix)) == 0
+                               ? lab_group_find_topic(group, str_from(name + strlen(prefix)))
+                               : -1;
+        known = group->listed[i] >= 0;
     }
-    return known == group->topic_count;
+    return known ||
+           error_set(error, ERROR_RETRY,
+                     "the brokers do not list the topics %s*: others came instead", prefix);
 }
 
 /* Real brokers list topics by a hash of their names, and alike each time. The group's leader asks
  * for the same topics, and librdkafka's sticky assignor keeps to the order of the answer. */
-static bool ask_listed(struct lab_cluster *cluster, struct lab_group *group, const char *prefix,
-                       struct error *error)
+static bool ask_listed(const struct lab_cluster *cluster, struct lab_group *group,
+                       const char *prefix, struct error *error)
 {
     rd_kafka_topic_t *handles[LAB_TOPICS_MAX];
-    const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_t *admin = create_admin(cluster, error);
     if (admin == NULL) {
         return false;
@@ -107,9 +115,9 @@ static bool ask_listed(struct lab_cluster *cluster, struct lab_group *group, con
         name_topic(group, t, prefix, name);
         handles[t] = rd_kafka_topic_new(admin, name, NULL);
     }
-    rd_kafka_resp_err_t code = rd_kafka_metadata(admin, 0, NULL, &metadata, ANSWER_MS);
-    bool noted = code == RD_KAFKA_RESP_ERR_NO_ERROR ? note_listed(group, prefix, metadata) : false;
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const struct rd_kafka_metadata *metadata = ask(cluster, admin, error);
+    bool noted = metadata != NULL && note_listed(group, prefix, metadata, error);
+    if (metadata != NULL) {
         rd_kafka_metadata_destroy(metadata);
     }
     for (int t = 0; t < group->topic_count; t++) {
@@ -118,10 +126,7 @@ static bool ask_listed(struct lab_cluster *cluster, struct lab_group *group, con
         }
     }
     rd_kafka_destroy(admin);
-    return noted ||
-           error_set(error, ERROR_RETRY, "the brokers do not list the topics %s*: %s", prefix,
-                     code != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(code)
-                                                        : "others came instead");
+    return noted;
 }
 
 bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *group,

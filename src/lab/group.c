@@ -192,6 +192,15 @@ bool lab_member_takes(const struct lab_group *group, int member, int slot)
     return who->present && (who->topics >> lab_slot_topic(group, slot) & 1) != 0;
 }
 
+bool lab_slot_wanted(const struct lab_group *group, int slot)
+{
+    bool wanted = false;
+    for (int i = 0; !wanted && i < group->member_count; i++) {
+        wanted = lab_member_takes(group, i, slot);
+    }
+    return wanted;
+}
+
 bool lab_group_uniform(const struct lab_group *group)
 {
     /* Of the topics that are there: a member that subscribes to all has bits to spare. */

@@ -84,6 +84,9 @@ bool lab_member_has_id(const struct lab_member *member);
 /* The member is in the group and subscribes to the slot's topic. */
 bool lab_member_takes(const struct lab_group *group, int member, int slot);
 
+/* Some member takes it. */
+bool lab_slot_wanted(const struct lab_group *group, int slot);
+
 /* All present members subscribe to the same topics. */
 bool lab_group_uniform(const struct lab_group *group);
 

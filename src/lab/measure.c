@@ -191,10 +191,7 @@ static bool is_consistent(const struct lab_group *group, const struct lab_placem
                           const int *holders)
 {
     for (int slot = 0; slot < group->slot_count; slot++) {
-        bool wanted = false;
-        for (int i = 0; i < group->member_count; i++) {
-            wanted = wanted || lab_member_takes(group, i, slot);
-        }
+        bool wanted = lab_slot_wanted(group, slot);
         int owner = after->owner[slot];
         if (wanted != (owner != LAB_NOBODY) || holders[slot] != (wanted ? 1 : 0) ||
             (owner != LAB_NOBODY && !lab_member_takes(group, owner, slot))) {

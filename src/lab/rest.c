@@ -106,14 +106,9 @@ static bool all_read(const struct lab_rest *rest, const struct lab_span *spans, 
                                   event->clock_ns >= spans[i].from_ns;
         }
     }
-    const struct lab_group *group = rest->group;
     bool all = true;
-    for (int slot = 0; all && slot < group->slot_count; slot++) {
-        bool wanted = false;
-        for (int i = 0; i < group->member_count; i++) {
-            wanted = wanted || lab_member_takes(group, i, slot);
-        }
-        all = !wanted || read[slot];
+    for (int slot = 0; all && slot < rest->group->slot_count; slot++) {
+        all = read[slot] || !lab_slot_wanted(rest->group, slot);
     }
     return all;
 }
