@@ -164,16 +164,27 @@ static void demo_keeps_its_files_in_its_folder(void **state)
     options_free(&options);
 }
 
+/* A var/run.env in a folder of its own. */
+struct run_env {
+    char folder[256];
+    char path[300];
+};
+
+static struct run_env write_run_env(const char *content)
+{
+    struct run_env made;
+    support_make_folder(made.folder, sizeof made.folder);
+    (void)snprintf(made.path, sizeof made.path, "%s/run.env", made.folder);
+    support_write_file(made.path, content, strlen(content));
+    return made;
+}
+
 static void flag_beats_environment_beats_run_env_beats_default(void **state)
 {
     (void)state;
-    char folder[256];
-    char path[300];
-    support_make_folder(folder, sizeof folder);
-    (void)snprintf(path, sizeof path, "%s/run.env", folder);
-    static const char content[] = "# a comment\r\n\nSTORE=sqlite:file\nKAFKA_BROKERS = x:1\n"
-                                  "GROUP_ID=\nSTORE=sqlite:second\nOTHER=thing\n";
-    support_write_file(path, content, sizeof content - 1);
+    struct run_env run_env =
+        write_run_env("# a comment\r\n\nSTORE=sqlite:file\nKAFKA_BROKERS = x:1\n"
+                      "GROUP_ID=\nSTORE=sqlite:second\nOTHER=thing\n");
     char *const environments[][3] = {
         {NULL}, {W("STORE=sqlite:env"), NULL}, {W("XSTORE=sqlite:x"), W("STORE="), NULL}};
     static const struct {
@@ -194,27 +205,23 @@ static void flag_beats_environment_beats_run_env_beats_default(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct options options;
         struct error error;
-        assert_true(parse_with(cases[i].arguments, environments[cases[i].environment], path,
+        assert_true(parse_with(cases[i].arguments, environments[cases[i].environment], run_env.path,
                                &options, &error));
         assert_string_equal(options.store, cases[i].want);
         assert_int_equal(options_origin(&options, "--store"), cases[i].origin);
         options_free(&options);
     }
-    support_remove_folder(folder);
+    support_remove_folder(run_env.folder);
 }
 
 static void run_env_names_what_came_from_it(void **state)
 {
     (void)state;
-    char folder[256];
-    char path[300];
-    support_make_folder(folder, sizeof folder);
-    (void)snprintf(path, sizeof path, "%s/run.env", folder);
-    static const char content[] = "KAFKA_BROKERS=127.0.0.1:1,127.0.0.1:2\n"
-                                  "SCHEMA_REGISTRY_URL=http://127.0.0.1:3\nSTORE=sqlite:a b.db\n"
-                                  "PAGE=http://127.0.0.1:4\nGROUP_ID=g\nTOPIC=t\n"
-                                  "INFLUX_DATABASE=d\nINFLUX_TOKEN_FILE=/secrets/token\n";
-    support_write_file(path, content, sizeof content - 1);
+    struct run_env run_env =
+        write_run_env("KAFKA_BROKERS=127.0.0.1:1,127.0.0.1:2\n"
+                      "SCHEMA_REGISTRY_URL=http://127.0.0.1:3\nSTORE=sqlite:a b.db\n"
+                      "PAGE=http://127.0.0.1:4\nGROUP_ID=g\nTOPIC=t\n"
+                      "INFLUX_DATABASE=d\nINFLUX_TOKEN_FILE=/secrets/token\n");
     static const struct {
         const char *arguments, *want;
     } cases[] = {
@@ -229,7 +236,7 @@ static void run_env_names_what_came_from_it(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct options options;
         struct error error;
-        assert_true(parse_with(cases[i].arguments, NULL, path, &options, &error));
+        assert_true(parse_with(cases[i].arguments, NULL, run_env.path, &options, &error));
         char names[200];
         assert_int_equal(options_from_run_env(&options, names, sizeof names),
                          cases[i].want[0] != '\0');
@@ -238,43 +245,40 @@ static void run_env_names_what_came_from_it(void **state)
     }
     struct options options;
     struct error error;
-    assert_true(parse_with("status", NULL, path, &options, &error));
+    assert_true(parse_with("status", NULL, run_env.path, &options, &error));
     assert_string_equal(options.brokers, "127.0.0.1:1,127.0.0.1:2");
     assert_string_equal(options.page, "http://127.0.0.1:4");
     options_free(&options);
-    assert_true(parse_with("candles", NULL, path, &options, &error));
+    assert_true(parse_with("candles", NULL, run_env.path, &options, &error));
     assert_string_equal(options.database, "d");
     assert_string_equal(options.token_file, "/secrets/token");
     options_free(&options);
-    assert_true(parse_with("candles --store http://other:8181", NULL, path, &options, &error));
+    assert_true(
+        parse_with("candles --store http://other:8181", NULL, run_env.path, &options, &error));
     assert_null(options.token_file);
     options_free(&options);
-    support_remove_folder(folder);
+    support_remove_folder(run_env.folder);
 }
 
 /* What a demo leaves behind: its log is gone, and no other one is held against its store. */
 static void store_of_a_stack_that_has_ended_meets_no_other_log(void **state)
 {
     (void)state;
-    char folder[256];
-    char path[300];
-    support_make_folder(folder, sizeof folder);
-    (void)snprintf(path, sizeof path, "%s/run.env", folder);
-    support_write_file(path, "STORE=sqlite:a.db\n", 18);
+    struct run_env run_env = write_run_env("STORE=sqlite:a.db\n");
     static const char want[] =
         "--store is that of var/run.env, whose stack has ended and tells of no log: start it "
         "again, or name --brokers (and --registry) of its log";
-    expect_refusal("verify", NULL, path, want);
-    expect_refusal("replay --since first", NULL, path, want);
+    expect_refusal("verify", NULL, run_env.path, want);
+    expect_refusal("replay --since first", NULL, run_env.path, want);
     static const char *const taken[] = {"verify --brokers b:1", "verify --store sqlite:b.db",
                                         "candles", "serve"};
     for (size_t i = 0; i < COUNT(taken); i++) {
         struct options options;
         struct error error;
-        assert_true(parse_with(taken[i], NULL, path, &options, &error));
+        assert_true(parse_with(taken[i], NULL, run_env.path, &options, &error));
         options_free(&options);
     }
-    support_remove_folder(folder);
+    support_remove_folder(run_env.folder);
 }
 
 static void run_env_that_is_broken_is_refused_by_line_or_name(void **state)

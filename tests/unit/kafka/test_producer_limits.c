@@ -66,6 +66,17 @@ static void send_to_partition_that_is_not_there_is_rejected(void **state)
     assert_int_equal(error.kind, ERROR_REJECT);
 }
 
+/* All at once, and none is given up. */
+static void expect_all_acknowledged(struct fixture *fixture, size_t count, int flush_ms)
+{
+    for (size_t i = 0; i < count; i++) {
+        send_number(fixture, i);
+    }
+    assert_true(producer_flush(fixture->producer, flush_ms));
+    assert_int_equal(stats_of(fixture).acknowledged, count);
+    assert_int_equal(stats_of(fixture).failed, 0);
+}
+
 /* A broker says "too large" of a batch: of its messages each has its own chance. */
 static void batch_refused_once_is_sent_message_by_message(void **state)
 {
@@ -73,12 +84,7 @@ static void batch_refused_once_is_sent_message_by_message(void **state)
     enum { COUNT = 40 };
     start_with(fixture, NULL, 0);
     push_errors(fixture, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
-    for (size_t i = 0; i < COUNT; i++) {
-        send_number(fixture, i);
-    }
-    assert_true(producer_flush(fixture->producer, 30000));
-    assert_int_equal(stats_of(fixture).acknowledged, COUNT);
-    assert_int_equal(stats_of(fixture).failed, 0);
+    expect_all_acknowledged(fixture, COUNT, 30000);
     assert_true(support_wait(is_healthy, fixture->producer, 1000));
 }
 
@@ -90,13 +96,9 @@ static void messages_sent_alone_do_not_linger(void **state)
     static const struct kafka_property lingering = {"linger.ms", "500"};
     start_with(fixture, &lingering, 1);
     push_errors(fixture, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
-    for (size_t i = 0; i < COUNT; i++) {
-        send_number(fixture, i);
-    }
     int64_t start_ns = clock_monotonic_ns();
-    assert_true(producer_flush(fixture->producer, 2 * COUNT * LINGER_MS));
+    expect_all_acknowledged(fixture, COUNT, 2 * COUNT * LINGER_MS);
     assert_in_range((clock_monotonic_ns() - start_ns) / NS_PER_MS, 0, MOST_MS);
-    assert_int_equal(stats_of(fixture).acknowledged, COUNT);
 }
 
 /* librdkafka says of what it had for the topic that there is no such partition: no message's fault.
@@ -108,12 +110,7 @@ static void topic_refused_for_a_while_costs_no_message(void **state)
     static const struct kafka_property hasty = {"topic.metadata.refresh.interval.ms", "200"};
     start_with(fixture, &hasty, 1);
     push_errors(fixture, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 6);
-    for (size_t i = 0; i < COUNT; i++) {
-        send_number(fixture, i);
-    }
-    assert_true(producer_flush(fixture->producer, 60000));
-    assert_int_equal(stats_of(fixture).acknowledged, COUNT);
-    assert_int_equal(stats_of(fixture).failed, 0);
+    expect_all_acknowledged(fixture, COUNT, 60000);
 }
 
 static void message_refused_alone_is_given_up_and_told(void **state)
