@@ -95,8 +95,10 @@ bool options_check(const struct options *options, struct error *error)
                          "ever be acknowledged",
                          options->topic_min_isr, options->topic_replication);
     }
-    if (options->from_ns >= options->to_ns) {
-        return error_set(error, ERROR_USAGE, "--from is not before --to: nothing lies between");
+    bool since = options->command == COMMAND_REPLAY;
+    if ((since ? options->since_ns : options->from_ns) >= options->to_ns) {
+        return error_set(error, ERROR_USAGE, "%s is not before --to: nothing lies between",
+                         since ? "--since" : "--from");
     }
     if (options->offset >= 0 && options->partition < 0) {
         return error_set(error, ERROR_USAGE,

@@ -69,7 +69,7 @@ void options_print_help(enum command command, FILE *stream)
         }
     }
     (void)fprintf(stream, "\nDURATION: 250ms, 5s, 10m, 24h, 7d. SIZE: 64KiB, 4MiB. TIME: "
-                          "2026-11-21T09:05:00Z, or a number since 1970.\n"
+                          "2026-11-21T09:05:00Z, 2026-11-21,\nor seconds since 1970.\n"
                           "A flag beats its environment variable; an empty variable counts as "
                           "unset.\n");
     if (row->reads_run_env) {

@@ -42,7 +42,7 @@ struct replay {
 
     atomic_llong read, written; /* the progress line looks at them */
     int64_t messages;           /* that there are to read */
-    int64_t selected, skipped, refused_count;
+    int64_t left_out, skipped, refused_count;
     struct refused refused[REFUSED_NAMED]; /* the first ones */
 };
 
@@ -94,9 +94,9 @@ static bool wanted(const struct options *options, const struct ticker *tick)
 static bool take_tick(struct replay *replay)
 {
     if (!wanted(replay->options, &replay->batch[replay->batch_count])) {
+        replay->left_out++;
         return true;
     }
-    replay->selected++;
     return ++replay->batch_count < replay->options->batch_ticks || write_batch(replay);
 }
 
@@ -142,10 +142,11 @@ static void append_table(const struct replay *replay, struct strbuf *text)
         text,
         "read       %10lld  messages of topic %s\n"
         "written    %10lld  ticks to %s\n"
+        "left out   %10lld  ticks that --since, --to and --coin do not ask for\n"
         "skipped    %10lld  messages that are no ticks: candlewick dlq lists them\n"
         "refused    %10lld  by the store\n",
         atomic_load(&replay->read), replay->options->topic, atomic_load(&replay->written),
-        store_name(replay->sink.store), (long long)replay->skipped,
+        store_name(replay->sink.store), (long long)replay->left_out, (long long)replay->skipped,
         (long long)replay->refused_count);
     for (int64_t i = 0; i < replay->refused_count && i < REFUSED_NAMED; i++) {
         char time[CLOCK_TEXT_SIZE];
@@ -159,10 +160,11 @@ static void append_table(const struct replay *replay, struct strbuf *text)
 static void append_json(const struct replay *replay, struct strbuf *text)
 {
     strbuf_append_format(text,
-                         "{\"read\":%lld,\"written\":%lld,\"skipped\":%lld,\"refused\":%lld,"
-                         "\"refused_ticks\":[",
+                         "{\"read\":%lld,\"written\":%lld,\"left_out\":%lld,\"skipped\":%lld,"
+                         "\"refused\":%lld,\"refused_ticks\":[",
                          atomic_load(&replay->read), atomic_load(&replay->written),
-                         (long long)replay->skipped, (long long)replay->refused_count);
+                         (long long)replay->left_out, (long long)replay->skipped,
+                         (long long)replay->refused_count);
     for (int64_t i = 0; i < replay->refused_count && i < REFUSED_NAMED; i++) {
         char time[CLOCK_TEXT_SIZE];
         clock_format_rfc3339(replay->refused[i].time_ns, time);

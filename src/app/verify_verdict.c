@@ -55,8 +55,8 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
         append_replay(report, text);
     }
     if (report->faults[VERIFY_DIFFERING] + report->faults[VERIFY_UNEXPECTED] > 0) {
-        strbuf_append_text(text, "; the log does not say what the store holds there, and a replay "
-                                 "overwrites nothing: delete those points, then replay");
+        strbuf_append_text(text, "; the log does not say what the store holds there: delete those "
+                                 "points, then replay (a SQLite store keeps what it has)");
     }
     if (report->faults[VERIFY_CONFLICTING] > 0) {
         strbuf_append_text(text, "; conflicting ticks come from two producers of one coin");
@@ -71,14 +71,29 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
     }
 }
 
+static void append_balance(const struct verify_report *report, struct strbuf *text)
+{
+    if (report->ticks == 0 && report->points == 0) {
+        strbuf_append_text(text, "There is nothing to prove: of what was asked for the log has no "
+                                 "tick, and the store no point that the log covers.");
+        return;
+    }
+    strbuf_append_format(text,
+                         "The books balance: %lld ticks of the log are in the store, each once and "
+                         "with the same bits; ",
+                         COUNT(report->ticks - report->sent_twice - report->refused));
+    if (report->candles > 0) {
+        strbuf_append_format(text, "%lld of %lld candles are proved.",
+                             COUNT(report->candles_proved), COUNT(report->candles));
+    } else {
+        strbuf_append_text(text, "no candle is proved, as the log covers none wholly.");
+    }
+}
+
 void verify_verdict(const struct verify_report *report, struct strbuf *text)
 {
     if (report->balanced) {
-        strbuf_append_format(text,
-                             "The books balance: %lld ticks of the log are in the store, each once "
-                             "and with the same bits; %lld of %lld candles are proved.",
-                             COUNT(report->ticks - report->sent_twice - report->refused),
-                             COUNT(report->candles_proved), COUNT(report->candles));
+        append_balance(report, text);
         return;
     }
     bool any = false;

@@ -58,7 +58,9 @@ static int judge(const struct rd_kafka_metadata *metadata, const char *topic, st
     const struct rd_kafka_metadata_topic *answer = &metadata->topics[0];
     if (answer->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
         answer->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC) {
-        (void)error_set(error, ERROR_REJECT, "there is no topic %.100s", topic);
+        (void)error_set(
+            error, ERROR_REJECT,
+            "there is no topic %.100s: candlewick prepare makes it, --topic names another", topic);
         return 0;
     }
     if (answer->err == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION) {

@@ -51,7 +51,8 @@ def test_poison_is_accounted_and_listed(books):
     rows = ticks.make_rows(300, seed=2)
     books.send(rows)
     send_raw(books, POISON)
-    books.write()
+    told = [letter["kind"] for letter in books.write().events("dead_letter")]
+    assert sorted(told) == sorted({kind for *_, kind in POISON}), "the first of each kind"
     found = books.verify(code=0)
     assert differences(found) == {}
     assert found["unreadable"] == len(POISON) and found["messages"] == len(rows) + len(POISON)
@@ -67,14 +68,20 @@ def test_poison_is_accounted_and_listed(books):
     code, out, err = books.run("dlq")
     assert code == 0 and "6 of 6 dead letters in tickers.dlq, of 6 distinct places" in out, err
     assert "\nlines" not in out and "two\\x0alines" in out
+    # Of a topic without any; one that is not there has none either, but nobody can have meant it.
+    assert books.run("dlq", "--topic", TOPIC + ".dlq")[0] == 0
+    code, out, err = books.run("dlq", "--topic", "nosuch")
+    assert code == 1 and out == "" and "no topic nosuch: " in err and "--topic" in err
     # Only the newest ones are shown, and all are counted.
     few = listed(books, "--last", "2")
     assert few["letters"] == letters["letters"][-2:] and few["messages"] == 6
 
     # A replay has nothing to do with them.
+    code, out, err = books.run("replay", "--since", "2100-01-01", "--format", "json")
+    assert (json.loads(out)["written"], json.loads(out)["left_out"]) == (0, 300)
     code, out, err = books.run("replay", "--since", "first", "--format", "json")
     assert code == 0, err
-    assert json.loads(out) == {"read": 306, "written": 300, "skipped": 6, "refused": 0, "refused_ticks": []}
+    assert json.loads(out) == {"read": 306, "written": 300, "left_out": 0, "skipped": 6, "refused": 0, "refused_ticks": []}
 
 
 def test_message_too_large_for_any_letter_holds_nothing_up(books):
@@ -144,7 +151,7 @@ def test_ticks_that_the_store_refused_are_not_missing(influx):
     rows = ticks.make_rows(1200, seed=8)
     books.send(rows)
     server.fail_with({"match": ",seq=7i", "times": 0})
-    summary = books.write()
+    summary = books.write().events("summary")[-1]
     refused = int(summary["dead_lettered"])
     assert refused > 0 and int(summary["written"]) == len(rows) - refused
     found = books.verify(code=0)

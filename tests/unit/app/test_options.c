@@ -281,6 +281,16 @@ static void store_of_a_stack_that_has_ended_meets_no_other_log(void **state)
     support_remove_folder(run_env.folder);
 }
 
+static void range_that_ends_before_it_begins_is_refused(void **state)
+{
+    (void)state;
+    static const char want[] = "--since is not before --to: nothing lies between";
+    expect_refusal("replay --since 2026-11-22 --to 2026-11-21", NULL, NULL, want);
+    expect_refusal("replay --since 2026-11-22 --to 2026-11-22T00:00:00Z", NULL, NULL, want);
+    expect_refusal("verify --from 2026-11-22 --to 2026-11-21", NULL, NULL,
+                   "--from is not before --to: nothing lies between");
+}
+
 static void run_env_that_is_broken_is_refused_by_line_or_name(void **state)
 {
     (void)state;
@@ -373,6 +383,7 @@ int main(void)
         cmocka_unit_test(flag_beats_environment_beats_run_env_beats_default),
         cmocka_unit_test(run_env_names_what_came_from_it),
         cmocka_unit_test(store_of_a_stack_that_has_ended_meets_no_other_log),
+        cmocka_unit_test(range_that_ends_before_it_begins_is_refused),
         cmocka_unit_test(run_env_that_is_broken_is_refused_by_line_or_name),
         cmocka_unit_test(environment_that_is_bad_is_refused_by_the_variables_name),
         cmocka_unit_test(properties_come_from_environment_then_flags),

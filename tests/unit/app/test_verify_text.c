@@ -175,6 +175,21 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
     free(text);
 }
 
+static void balance_of_nothing_proves_nothing(void **state)
+{
+    (void)state;
+    struct verify_report nothing = {
+        .coins = coins, .coin_count = 3, .outside = 5, .balanced = true};
+    char *text = table_of(&nothing, &source);
+    assert_has(text, "There is nothing to prove: ");
+    free(text);
+    struct verify_report short_log = plain();
+    short_log.candles = short_log.candles_proved = 0;
+    text = table_of(&short_log, &source);
+    assert_has(text, "same bits; no candle is proved, as the log covers none wholly.");
+    free(text);
+}
+
 /* Other programs' points are listed, too. */
 static void terminal_is_not_steered_by_a_name(void **state)
 {
@@ -245,6 +260,7 @@ int main(void)
         cmocka_unit_test(table_has_a_line_a_coin_by_name_and_the_sum),
         cmocka_unit_test(part_is_not_taken_for_the_whole),
         cmocka_unit_test(every_kind_is_named_and_has_its_remedy),
+        cmocka_unit_test(balance_of_nothing_proves_nothing),
         cmocka_unit_test(terminal_is_not_steered_by_a_name),
         cmocka_unit_test(json_holds_every_figure),
     };
