@@ -35,6 +35,7 @@ struct dead_letters {
     int64_t quiet_since_ns; /* the newest acknowledgement, or the first letter sent after it */
     int64_t retry_at_ns;
     struct backoff backoff;
+    bool told[LETTER_KINDS];
     char failure[256]; /* of the newest letter that failed; "" when one was acknowledged since */
     bool closing;
     size_t references; /* the owner's, and one of each letter in flight */
@@ -216,6 +217,18 @@ static void release(struct dead_letters *desk)
     }
 }
 
+/* Under the lock. The first of each kind: the metrics count the others. */
+static void tell_first(struct dead_letters *desk, const struct letter *letter)
+{
+    if (!desk->told[letter->kind]) {
+        desk->told[letter->kind] = true;
+        log_warn("dead_letter", log_text("kind", letter_kind_names[letter->kind]),
+                 log_int("partition", letter->origin.place.partition),
+                 log_int("offset", letter->origin.place.offset), log_text("reason", letter->reason),
+                 log_text("more", "only the first of a kind is told: candlewick dlq lists all"));
+    }
+}
+
 void consumer_dead_letter_delivered(void *context, void *token, int32_t partition, int64_t offset,
                                     const struct error *error)
 {
@@ -233,6 +246,7 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
         desk->quiet_since_ns = clock_monotonic_ns();
         desk->failure[0] = '\0';
         backoff_reset(&desk->backoff);
+        tell_first(desk, letter);
         desk->config.acknowledged(desk->config.context, letter->batch, letter->kind);
         free(letter);
     }
