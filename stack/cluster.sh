@@ -151,14 +151,7 @@ Candlewick is up: ticks from $SOURCE, stored in $store
 LINKS
     ! has_prometheus || say "  Prometheus  http://127.0.0.1:$PROMETHEUS_PORT"
     print_notes
-    cat <<NEXT
-
-Next:  ./launch.sh status            what runs, leaders, members, lag
-       ./launch.sh logs producer     the end of a log; without a name, the names
-       ./launch.sh strategy sticky   range, roundrobin, sticky or consumer
-       ./launch.sh scale 3           members of the group
-       ./launch.sh down              stop; with --volumes forget the data too
-NEXT
+    print_verbs
 }
 
 cluster_status() {

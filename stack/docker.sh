@@ -88,14 +88,7 @@ LINKS
     else
         printf '\nNo ticks yet: %s\nIt goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh docker\n' "$reason"
     fi
-    cat <<NEXT
-
-Next:  ./launch.sh status            what runs, leaders, members, lag
-       ./launch.sh logs producer     the end of a log; without a name, the names
-       ./launch.sh strategy sticky   range, roundrobin, sticky or consumer
-       ./launch.sh scale 3           members of the group
-       ./launch.sh down              stop; with --volumes forget the data too
-NEXT
+    print_verbs
 }
 
 # Those that should run; the two others do their work and end.

@@ -135,3 +135,15 @@ wait_until() {
         sleep 0.2
     done
 }
+
+# What to type next, while the stack runs.
+print_verbs() {
+    cat <<VERBS
+
+Next:  ./launch.sh status            what runs, leaders, members, lag
+       ./launch.sh logs producer     the end of a log; without a name, the names
+       ./launch.sh strategy sticky   range, roundrobin, sticky or consumer
+       ./launch.sh scale 3           members of the group
+       ./launch.sh down              stop; with --volumes forget the data too
+VERBS
+}
