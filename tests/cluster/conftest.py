@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 import signal
 import socket
 import sqlite3
@@ -13,6 +12,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from local_ports import free_ports
 
 # A shell that starts tests in the background has them ignore Ctrl-C; what they start is to heed it again.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -41,26 +42,9 @@ def wait_for(condition, timeout, what):
         time.sleep(0.1)
 
 
-def is_free(port):
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 def listens(port):
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_ports():
-    """One for each setting, and five more behind the members'; below those that outgoing connections get."""
-    while True:
-        base = random.randrange(15000, 32000)
-        if all(is_free(base + n) for n in range(len(PORTS) + 5)):
-            return {name: base + n for n, name in enumerate(PORTS)}
 
 
 def get(url):
@@ -84,7 +68,7 @@ class Stack:
         self.folder = folder
         self.var = folder / "var"
         self.home = self.var / "cluster"
-        self.ports = free_ports()
+        self.ports = dict(zip(PORTS, free_ports(len(PORTS) + 5)))  # and five more behind the members'
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "JAVA_HOME") if key in os.environ}
         self.environment = {
             **kept,

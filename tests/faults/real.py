@@ -1,8 +1,6 @@
 """Three real Kafka brokers, as `./launch.sh cluster` starts them, each a process that can be killed and frozen."""
 
-import random
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -10,26 +8,10 @@ from pathlib import Path
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from local_ports import free_ports
 from parts import Failed, Part, wait_for
 
 HERE = Path(__file__).parent
-
-
-def is_free(port):
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
-def free_ports(count):
-    """Below those that the system gives to outgoing connections: a broker comes back to its port."""
-    while True:
-        base = random.randrange(15000, 32000)
-        if all(is_free(base + n) for n in range(count)):
-            return list(range(base, base + count))
 
 
 class RealBrokers:

@@ -3,4 +3,5 @@
 set -euo pipefail
 export CANDLEWICK_BINARY=$1 CANDLEWICK_BROKERS=$2
 shift 2
-exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider --no-header "$@"
+support=$(cd "$(dirname "${BASH_SOURCE[0]}")/../support" && pwd)
+exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider -o pythonpath="$support" --no-header "$@"
