@@ -11,6 +11,8 @@ import time
 from datetime import datetime, timezone
 from pathlib import Path
 
+from confluent_kafka import KafkaException
+
 import bars
 import flat
 import proof
@@ -41,6 +43,8 @@ def read_options():
     missing = [name for name in bars.NEEDED if options.only and name not in options.only]
     if options.check and missing:
         parser.error(f"--check compares with {', '.join(missing)} too: add to --only, or leave that out")
+    if options.write_docs and not options.flat and (options.only or not options.check):
+        parser.error("--write-docs writes all contenders and their bars: give --check too, and no --only; or --flat")
     return options
 
 
@@ -110,8 +114,9 @@ def described(options, limit):
     return (
         f"{options.messages:,} ticks of 10 coins, {PARTITIONS} partitions, replication 3; three brokers, the sink and the contender on one\n"
         f"machine of {cpus} CPUs, {datetime.now(timezone.utc):%Y-%m-%d}, Python {platform.python_version()}. {rounds}, each a whole process\n"
-        "from its start to its last line in the sink, or to its last acknowledgement. Those that are slow by far are stopped\n"
-        f"early: Python as tutorials write it after a tenth of the ticks. The sink alone takes {limit:,} lines/s.\n"
+        f"from its start to its last line in {os.environ.get('STORE') or 'the sink'}, or to its end. Those that are slow by far are\n"
+        f"stopped early: Python as tutorials write it after a tenth of the ticks, Telegraf after a quarter. The raw writer's clock\n"
+        f"begins when its payloads are made. The sink alone takes {limit:,} lines/s.\n"
     )
 
 
@@ -130,7 +135,10 @@ def busy_share(seconds):
 
 
 def look_around(stage, options):
-    """Room for topics, three times replicated, and their files; a machine that does nothing else."""
+    """Room for topics, three times replicated, and their files; nobody else's topics; a machine that does nothing else."""
+    there = sorted(topic for topic in stage.admin.list_topics(timeout=10).topics if topic.startswith("bench"))
+    if there:
+        raise Failed(f"the brokers have {', '.join(there)} already, and all bench* is dropped at the end: drop them, or name other KAFKA_BROKERS")
     bytes_needed = 10_000 * flat.BASE if options.flat else 2_000 * options.messages
     free = shutil.disk_usage(stage.folder).free
     if free < bytes_needed:
@@ -141,7 +149,7 @@ def look_around(stage, options):
 
 
 def rounds(stage, sink, options, limit):
-    """The text of the tables, and whether all is as it has to be."""
+    """The text of the tables, and whether all hard bars are met."""
     contenders, skipped = chosen(options.only)
     for name, why in skipped.items():
         say(f"==> {name} is skipped: {why}")
@@ -151,14 +159,16 @@ def rounds(stage, sink, options, limit):
     fill(stage, sink, topic, ticks, options.messages)
     results = measure_all(stage, sink, options, contenders, topic, ticks)
     text = f"{described(options, limit)}\n{table.render(results, skipped)}"
-    wrong = table.complaints(results)
+    if wrong := table.complaints(results):
+        print(text)
+        raise Failed("\n".join(["this is no comparison:", *wrong]))
     judged = bars.judge(stage, sink, options, results, topic) if options.check else []
     if judged:
         text += f"\n{bars.render(judged)}"
-    wrong += [f"a hard bar is missed: {bar.what}: {bar.seen}, wanted {bar.wanted}" for bar in judged if bar.hard and not bar.met]
-    for said in wrong:
-        say(f"WRONG: {said}")
-    return text, not wrong
+    missed = [bar for bar in judged if bar.hard and not bar.met]
+    for bar in missed:
+        say(f"WRONG: a hard bar is missed: {bar.what}: {bar.seen}, wanted {bar.wanted}")
+    return text, not missed
 
 
 def work(stage, options):
@@ -187,9 +197,13 @@ def main():
     except Failed as failure:
         say(f"error: {failure}")
         done = False
+    except (KafkaException, OSError) as failure:
+        say(f"error: {failure}; brokers: {options.brokers}")
+        done = False
     except KeyboardInterrupt:
         done = False
     finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         stage.end()
     sys.exit(0 if done else 1)
 

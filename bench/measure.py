@@ -55,6 +55,12 @@ class Timed(Part):
                 os.kill(self.child(), signal.SIGKILL)
         return self.process.wait()
 
+    def end_well(self):
+        """A consumer runs until SIGTERM: one that then crashes or hangs is no measure."""
+        code = self.end()
+        if code not in (0, 128 + signal.SIGTERM):
+            raise Failed(f"{self.name} ended with {code}:\n{self.last_words()}")
+
     def costs(self):
         """After its end: start and end (ns), CPU seconds, MiB."""
         self.stage.parts.remove(self)
@@ -82,7 +88,7 @@ def into_sink(stage, name, command, sink, topic, group, wanted, whole=True, seco
     sink.reset()
     part = Timed(stage, name, command)
     await_lines(part, lambda: sink.counts()["lines"], wanted, seconds)
-    part.end()
+    part.end_well()
     start_ns, _, cpu_s, rss_mib = part.costs()
     counts = sink.counts()
     result = Result(counts["lines"], wanted, (counts["last_ns"] - start_ns) / NS, cpu_s, rss_mib, (counts["first_ns"] - start_ns) / NS)
@@ -97,7 +103,7 @@ def into_store(stage, name, command, topic, group, wanted, seconds=900):
     part = Timed(stage, name, command)
     await_lines(part, lambda: stage.committed(topic, group), wanted, seconds, every=0.1)
     end_ns = time.monotonic_ns()
-    part.end()
+    part.end_well()
     start_ns, _, cpu_s, rss_mib = part.costs()
     return Result(wanted, wanted, (end_ns - start_ns) / NS, cpu_s, rss_mib)
 

@@ -34,7 +34,7 @@ def prove(stage, contender, topic, path):
     name = f"{contender.name}-proof"
     part = Timed(stage, name, contender.command(Run(stage, topic, stage.new_group("proof"), sink.url, TICKS)))
     await_lines(part, lambda: sink.counts()["lines"], TICKS, 60)
-    part.end()
+    part.end_well()
     part.costs()
     digest = sink.counts()["digest"]
     sink.end()

@@ -7,10 +7,11 @@
 #         --only NAME,NAME           only these contenders (a wrong name lists them)
 #         --check                    measures the bars too; exit code 1 when a hard one is missed
 #         --flat                     instead: consume with more messages, coins, partitions, batches in flight
-#         --write-docs               writes the tables to docs/performance.md
+#         --write-docs               with --check or --flat: writes the tables to docs/performance.md
 #
 # Starts three real brokers of its own, as ./launch.sh cluster does, in a temporary folder; with KAFKA_BROKERS it uses those,
-# and makes and drops topics named bench* there. Lines go to an HTTP sink that only counts; with STORE=URL to that InfluxDB 3.
+# and makes and drops topics named bench* there. Lines go to an HTTP sink that only counts; with STORE=URL to that InfluxDB 3,
+# which was started without authentication.
 # BENCH_BUILD names a build folder with CANDLEWICK_BENCH=ON instead of build/bench, which it makes.
 set -euo pipefail
 # shellcheck source=setup/common.sh
@@ -44,7 +45,9 @@ build_all() {
     build_preset bench
 }
 
+# A second signal ends nothing sooner, and would leave brokers behind.
 clean_up() {
+    trap : INT TERM
     [[ -z $bench_pid ]] || { kill -TERM "$bench_pid" 2>/dev/null && wait "$bench_pid"; } || true
     [[ $own_brokers == false ]] || brokers_down
     rm -rf "$work"
