@@ -26,10 +26,14 @@ class RealBrokers:
         self.commands = {n: words.split("\n") for n, words in zip((1, 2, 3), made.stdout.split("\n\n"))}
         self.bootstrap = ",".join(f"127.0.0.1:{port}" for port in ports[:3])
         self.parts = {}
-        for n in (1, 2, 3):
-            self.start(n)
-        self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
-        self.wait_whole(90)
+        try:
+            for n in (1, 2, 3):
+                self.start(n)
+            self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
+            self.wait_whole(90)
+        except BaseException:  # an interrupt too
+            self.end()
+            raise
 
     def start(self, n):
         self.starts += 1

@@ -11,4 +11,5 @@ export CANDLEWICK_FAULT_STORE=$build/tests/support/candlewick_fault_store
 export CANDLEWICK_FAULT_SHIM=$build/tests/support/libcandlewick_fault_shim.so
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here"
-exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider -o pythonpath="$here/../support" --rootdir "$here" "$@"
+export PYTHONPATH=$here/../support
+exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider --rootdir "$here" "$@"

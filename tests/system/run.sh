@@ -3,5 +3,6 @@
 set -euo pipefail
 export CANDLEWICK_BINARY=$1 CANDLEWICK_BROKERS=$2
 shift 2
-support=$(cd "$(dirname "${BASH_SOURCE[0]}")/../support" && pwd)
-exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider -o pythonpath="$support" --no-header "$@"
+PYTHONPATH=$(cd "$(dirname "${BASH_SOURCE[0]}")/../support" && pwd)
+export PYTHONPATH
+exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider --no-header "$@"
