@@ -83,7 +83,7 @@ hold_write_lock() {
     local file=${store#sqlite:}
     [[ $file == /* ]] || file=$root/$file
     {
-        printf '.timeout 30000\nBEGIN IMMEDIATE;\nSELECT "held";\n'
+        printf ".bail on\n.timeout 30000\nBEGIN IMMEDIATE;\nSELECT 'held';\n"
         while kill -0 $$ && printf '\n'; do
             sleep 0.2
         done
