@@ -18,9 +18,6 @@ set -euo pipefail
 # shellcheck source=setup/build.sh
 . "$root/setup/build.sh"
 
-# As with ctest below: what was only too slow is shown, and gets one more try. What was lost gets none.
-slow_again=(--reruns 1 --only-rerun 'not within [0-9.]+ s' -r fER)
-
 all_parts=(format unit asan tsan fuzz system browser stack cluster faults)
 parts=()
 fault_options=("--report=$root/build/faults.md")
@@ -40,7 +37,7 @@ while (($# > 0)); do
 done
 if ((${#parts[@]} == 0)); then
     parts=("${all_parts[@]}")
-    fault_options=(-m quick --rounds 0.02 "${slow_again[@]}")
+    fault_options=(-m quick --rounds 0.02)
 fi
 for part in "${parts[@]}"; do
     [[ " ${all_parts[*]} " == *" $part "* ]] || {
@@ -156,7 +153,7 @@ for part in "${parts[@]}"; do
     cluster)
         need_prometheus
         build_preset release-tests
-        run_pytest cluster "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none "$root/tests/cluster" "${slow_again[@]}"
+        run_pytest cluster "$root/tests/system/run.sh" "$root/build/release-tests/src/candlewick" none "$root/tests/cluster"
         ;;
     faults)
         build_preset release-tests
