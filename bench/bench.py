@@ -115,7 +115,7 @@ def described(options, limit):
         f"{options.messages:,} ticks of 10 coins, {PARTITIONS} partitions, replication 3; three brokers, the sink and the contender on one\n"
         f"machine of {cpus} CPUs, {datetime.now(timezone.utc):%Y-%m-%d}, Python {platform.python_version()}. {rounds}, each a whole process\n"
         f"from its start to its last line in {os.environ.get('STORE') or 'the sink'}, or to its end. Those that are slow by far are\n"
-        f"stopped early: Python as tutorials write it after a tenth of the ticks, Telegraf after a quarter. The raw writer's clock\n"
+        "stopped early: Python as tutorials write it after a tenth of the ticks, Telegraf after a quarter. The raw writer's clock\n"
         f"begins when its payloads are made. The sink alone takes {limit:,} lines/s.\n"
     )
 
