@@ -5,7 +5,8 @@
 #include "kafka/consumer_parts.h"
 
 enum {
-    INTERVAL_MS = 200,       /* between commits while batches come */
+    INTERVAL_MS = 200,       /* between commits while batches come, */
+    SHORTEST_MS = 50,        /* and when all that came is written: each costs the brokers a write */
     FAILURE_PAUSE_MS = 1000, /* after one that failed */
 };
 
@@ -131,7 +132,9 @@ void commit_serve(struct consumer *consumer, int64_t now_ns)
     if (commit->under_way || now_ns < commit->not_before_ns) {
         return;
     }
-    if (now_ns - commit->sent_ns >= INTERVAL_MS * NS_PER_MS || queue_empty(consumer)) {
+    int64_t since_ns = now_ns - commit->sent_ns;
+    if (since_ns >= INTERVAL_MS * NS_PER_MS ||
+        (since_ns >= SHORTEST_MS * NS_PER_MS && queue_empty(consumer))) {
         send_commit(consumer, now_ns);
     }
 }

@@ -123,7 +123,8 @@ static void announce(struct consumer *consumer, enum assignment_event_kind kind,
 }
 
 /* Fills in where the group stands, so that a gap is seen. Without an answer librdkafka asks again
- * by itself. */
+ * by itself. Where the group has no offset, the partition is told to begin at its beginning: left
+ * to auto.offset.reset, librdkafka would find the same only after a pause of 100 ms. */
 static void ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
 {
     rd_kafka_resp_err_t code =
@@ -131,8 +132,13 @@ static void ask_committed(struct consumer *consumer, rd_kafka_topic_partition_li
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         log_warn("committed_unknown", log_text("member", consumer->client_id),
                  log_text("reason", rd_kafka_err2str(code)));
-        for (int i = 0; i < partitions->cnt; i++) {
-            partitions->elems[i].offset = RD_KAFKA_OFFSET_INVALID;
+    }
+    for (int i = 0; i < partitions->cnt; i++) {
+        rd_kafka_topic_partition_t *partition = &partitions->elems[i];
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR || partition->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            partition->offset = RD_KAFKA_OFFSET_INVALID;
+        } else if (partition->offset == RD_KAFKA_OFFSET_INVALID) {
+            partition->offset = RD_KAFKA_OFFSET_BEGINNING;
         }
     }
 }

@@ -128,6 +128,7 @@ static void on_commit(void *context, int32_t partition, int64_t next_offset)
         violate(rig, "committed before it was durable", partition, next_offset);
     }
     rig->committed[partition] = next_offset;
+    rig->commits++;
     pthread_mutex_unlock(&rig->lock);
 }
 

@@ -43,8 +43,8 @@ struct rig {
     uint32_t lettered[RIG_PARTITIONS][RIG_OFFSETS]; /* acknowledged */
     int64_t durable[RIG_PARTITIONS];                /* all before it is stored or lettered */
     int64_t committed[RIG_PARTITIONS];
-    int64_t points, letter_count; /* distinct ones */
-    int64_t calls, failed_calls;
+    int64_t points, letter_count;         /* distinct ones */
+    int64_t calls, failed_calls, commits; /* of the store; replies, one a partition */
     size_t batch_max;
     char violation[256];
 };

@@ -52,6 +52,23 @@ static void consumer_reads_all_stores_once_commits_all(void **state)
     rig_destroy(rig);
 }
 
+/* A commit is a replicated write: the queue's being empty for a moment does not cause one. */
+static void consumer_commits_at_a_pace(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rig_produce(rig, 0, RIG_OFFSETS);
+    int64_t begin_ns = clock_monotonic_ns();
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_durable(rig, 20000);
+    rig_wait_committed(rig, 5000);
+    int64_t took_ms = (clock_monotonic_ns() - begin_ns) / NS_PER_MS;
+    rig_leave(&member);
+    assert_in_range(rig->commits, 1, took_ms / 50 + 2);
+    rig_destroy(rig);
+}
+
 static void consumer_batches_close_by_ticks_bytes_or_age(void **state)
 {
     (void)state;
@@ -339,6 +356,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(consumer_reads_all_stores_once_commits_all),
+        cmocka_unit_test(consumer_commits_at_a_pace),
         cmocka_unit_test(consumer_batches_close_by_ticks_bytes_or_age),
         cmocka_unit_test(consumer_lone_message_is_written_and_committed_by_age),
         cmocka_unit_test(consumer_lone_message_does_not_wait_for_its_batch_to_age),
