@@ -5,4 +5,6 @@ export CANDLEWICK_BINARY=$1 CANDLEWICK_BROKERS=$2
 shift 2
 PYTHONPATH=$(cd "$(dirname "${BASH_SOURCE[0]}")/../support" && pwd)
 export PYTHONPATH
-exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider --no-header "$@"
+cache=(-p no:cacheprovider)
+[[ -z ${PYTEST_CACHE:-} ]] || cache=(-o "cache_dir=$PYTEST_CACHE")
+exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q "${cache[@]}" --no-header "$@"
