@@ -92,33 +92,31 @@ count_ctest() {
 # than two tests fail, they are shown, and with two TRIES these get one more, on a stack started afresh. What breaks a
 # promise (tests/faults/invariants.py) gets none.
 run_pytest() {
-    local log tries=$1 name=$2 status=0 good bad
+    local tries=$1 name=$2 log seen status good bad
     shift 2
     log=$(mktemp)
-    PYTEST_CACHE=$(mktemp -d) # where pytest notes which failed
-    export PYTEST_CACHE
+    seen=$(mktemp -d) # where pytest notes which failed; by itself it was told to do without
+    set -- "$@" -p cacheprovider -o "cache_dir=$seen" -W ignore::pytest.PytestAssertRewriteWarning
     say "==> tests: $name"
-    "$@" </dev/null 2>&1 | tee "$log" || status=$?
-    count_pytest "$log" "$status"
+    pytest_once "$@"
     if ((tries > 1 && status == 1 && bad <= 2)) && ! grep -qE 'Failed: I[1-9]b?: ' "$log"; then
-        say "==> tests: $name, once more what failed: $(grep -cE '^(FAILED|ERROR) ' "$log")"
+        say "==> tests: $name, once more what failed: $bad"
         passed=$((passed + good))
-        status=0
-        "$@" --last-failed </dev/null 2>&1 | tee "$log" || status=$?
-        count_pytest "$log" "$status"
+        pytest_once "$@" --last-failed
     fi
     passed=$((passed + good))
     failed=$((failed + bad))
-    rm -rf "$log" "$PYTEST_CACHE"
-    unset PYTEST_CACHE
+    rm -rf "$log" "$seen"
 }
 
-# count_pytest LOG STATUS: into run_pytest's `good` and `bad`. A run that was broken off or that found nothing tells no
+# One run, into run_pytest's `log`, `status`, `good` and `bad`. A run that was broken off or that found nothing tells no
 # figures: a failure all the same.
-count_pytest() {
-    good=$(tail -n 1 "$1" | grep -oE '[0-9]+ passed' | cut -d ' ' -f 1) || true
-    bad=$(tail -n 1 "$1" | grep -oE '[0-9]+ (failed|error)' | cut -d ' ' -f 1 | paste -sd +) || true
-    (($2 == 0)) || : "${bad:=1}"
+pytest_once() {
+    status=0
+    "$@" </dev/null 2>&1 | tee "$log" || status=$?
+    good=$(tail -n 1 "$log" | grep -oE '[0-9]+ passed' | cut -d ' ' -f 1) || true
+    bad=$(tail -n 1 "$log" | grep -oE '[0-9]+ (failed|error)' | cut -d ' ' -f 1 | paste -sd +) || true
+    ((status == 0)) || : "${bad:=1}"
     good=$((${good:-0}))
     bad=$((${bad:-0}))
 }

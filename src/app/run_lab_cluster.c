@@ -194,7 +194,8 @@ static void note_removal(const char *what, rd_kafka_resp_err_t code)
 }
 
 /* Static members, and killed ones, are in the group until their session is over; and the group's
- * coordinator may be moving. */
+ * coordinator may be moving. (kafka_error_kind would also have us wait for what an operator has to
+ * mend, and for a group that is gone.) */
 static bool passes_by_itself(rd_kafka_resp_err_t code)
 {
     switch (code) {

@@ -12,6 +12,4 @@ export CANDLEWICK_FAULT_SHIM=$build/tests/support/libcandlewick_fault_shim.so
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here"
 export PYTHONPATH=$here/../support
-cache=(-p no:cacheprovider)
-[[ -z ${PYTEST_CACHE:-} ]] || cache=(-o "cache_dir=$PYTEST_CACHE")
-exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q "${cache[@]}" --rootdir "$here" "$@"
+exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider --rootdir "$here" "$@"

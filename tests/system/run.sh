@@ -5,6 +5,4 @@ export CANDLEWICK_BINARY=$1 CANDLEWICK_BROKERS=$2
 shift 2
 PYTHONPATH=$(cd "$(dirname "${BASH_SOURCE[0]}")/../support" && pwd)
 export PYTHONPATH
-cache=(-p no:cacheprovider)
-[[ -z ${PYTEST_CACHE:-} ]] || cache=(-o "cache_dir=$PYTEST_CACHE")
-exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q "${cache[@]}" --no-header "$@"
+exec "${CANDLEWICK_TEST_PYTHON:-python3}" -m pytest -q -p no:cacheprovider --no-header "$@"
