@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The house style that a machine can check: clang-format, shellcheck, no file over 400 lines, no
+# The house style that a machine can check: clang-format, shellcheck, no file over 600 lines, no
 # function over 60 (100 in tests, whose tables of cases stand in functions), banned functions.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,7 +19,7 @@ shellcheck -x "${scripts[@]}" || complain "shellcheck found the above"
 
 for file in "${texts[@]}"; do
     lines=$(wc -l <"$file")
-    ((lines <= 400)) || complain "$file has $lines lines; 400 at most"
+    ((lines <= 600)) || complain "$file has $lines lines; 600 at most"
 done
 
 # A function runs from a line that is "{" to one that is "}".
