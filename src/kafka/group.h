@@ -2,6 +2,7 @@
 #ifndef CANDLEWICK_KAFKA_GROUP_H
 #define CANDLEWICK_KAFKA_GROUP_H
 
+#include "kafka/commit_metadata.h"
 #include "kafka/settings.h"
 
 struct partition_status {
@@ -11,7 +12,8 @@ struct partition_status {
     int64_t begin, end; /* offsets; end - begin is an upper bound of the messages. -1: unknown,
                            while no leader is there to ask */
     int64_t committed;  /* -1: nothing committed */
-    int64_t lag;        /* end - committed (or - begin when nothing is); 0 while unknown */
+    struct commit_metadata committed_metadata; /* which topic `committed` belongs to */
+    int64_t lag; /* end - committed (or - begin when nothing is); 0 while unknown */
 };
 
 struct broker_status {

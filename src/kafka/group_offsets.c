@@ -110,7 +110,10 @@ static bool read_committed_once(struct group_reader *reader, struct group_status
         code = list->elems[i].err;
         struct partition_status *partition = find(status, list->elems[i].partition);
         if (partition != NULL && list->elems[i].offset >= 0) {
-            partition->committed = list->elems[i].offset;
+            const rd_kafka_topic_partition_t *answer = &list->elems[i];
+            partition->committed = answer->offset;
+            partition->committed_metadata =
+                commit_metadata_parse((struct str){answer->metadata, answer->metadata_size});
         }
     }
     rd_kafka_topic_partition_list_destroy(list);

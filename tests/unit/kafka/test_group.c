@@ -30,17 +30,27 @@ static void write_messages(struct cluster *cluster)
     rd_kafka_destroy(client);
 }
 
-static void commit(struct cluster *cluster, const char *group, int32_t partition, int64_t offset)
+static void commit_with(struct cluster *cluster, const char *group, int32_t partition,
+                        int64_t offset, const char *metadata)
 {
     struct error error = {0};
     rd_kafka_conf_t *conf = kafka_consumer_conf(&cluster->settings, group, STRATEGY_RANGE, &error);
     rd_kafka_t *client = kafka_client_create(RD_KAFKA_CONSUMER, conf, &error);
     assert_non_null(client);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, CLUSTER_TOPIC, partition)->offset = offset;
+    rd_kafka_topic_partition_t *item =
+        rd_kafka_topic_partition_list_add(list, CLUSTER_TOPIC, partition);
+    item->offset = offset;
+    item->metadata = strdup(metadata); /* freed with the list */
+    item->metadata_size = strlen(metadata);
     assert_int_equal(rd_kafka_commit(client, list, 0), 0);
     rd_kafka_topic_partition_list_destroy(list);
     rd_kafka_destroy(client);
+}
+
+static void commit(struct cluster *cluster, const char *group, int32_t partition, int64_t offset)
+{
+    commit_with(cluster, group, partition, offset, "");
 }
 
 static int setup(void **state)
@@ -134,6 +144,23 @@ static void status_counts_lag_from_commit_or_beginning(void **state)
         }
         group_status_free(&status);
     }
+}
+
+static void status_tells_which_topic_an_offset_belongs_to(void **state)
+{
+    struct fixture *fixture = *state;
+    commit_with(&fixture->cluster, "coins", 0, 40, "topic=AAECAwQFBgcICQoLDA0ODw former=7");
+    commit_with(&fixture->cluster, "coins", 1, 41, "another program's words");
+    struct group_status status = ask(fixture);
+    const struct commit_metadata *metadata = &status.partitions[0].committed_metadata;
+    assert_int_equal(status.partitions[0].committed, 40);
+    assert_string_equal(metadata->topic.text, "AAECAwQFBgcICQoLDA0ODw");
+    assert_int_equal(metadata->former, 7);
+    for (size_t i = 1; i < CLUSTER_PARTITIONS; i++) {
+        assert_false(topic_id_known(&status.partitions[i].committed_metadata.topic));
+        assert_int_equal(status.partitions[i].committed_metadata.former, 0);
+    }
+    group_status_free(&status);
 }
 
 static void members_of_cluster_that_refuses_are_unknown_with_reason_and_soon(void **state)
@@ -233,6 +260,7 @@ int main(void)
         TEST(status_names_the_brokers_and_what_they_lead),
         TEST(status_of_empty_topic_has_its_partitions_and_no_lag),
         TEST(status_counts_lag_from_commit_or_beginning),
+        TEST(status_tells_which_topic_an_offset_belongs_to),
         TEST(members_of_cluster_that_refuses_are_unknown_with_reason_and_soon),
         TEST(partition_without_leader_is_unknown_and_others_are_told),
         TEST(coordinator_that_moves_is_waited_for),

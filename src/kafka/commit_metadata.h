@@ -1,0 +1,42 @@
+/*
+ * The text that members write beside each offset that they commit (the metadata field of
+ * OffsetCommit): which topic the offset belongs to. A topic that was deleted and made again under
+ * the same name has another id, and an offset of the old one says nothing about its messages.
+ *
+ *   topic=XYZ former=N
+ *
+ * XYZ is the topic's id as Kafka's tools print it (base64 of RFC 4648 section 5, unpadded). N, left
+ * out when 0, counts the messages of former topics of that name that the group had committed in the
+ * partition. Words that are not known are skipped.
+ */
+#ifndef CANDLEWICK_KAFKA_COMMIT_METADATA_H
+#define CANDLEWICK_KAFKA_COMMIT_METADATA_H
+
+#include "base/str.h"
+
+enum {
+    TOPIC_ID_LENGTH = 22, /* of 16 bytes */
+    COMMIT_METADATA_SIZE = 64,
+};
+
+struct topic_id {
+    char text[TOPIC_ID_LENGTH + 1]; /* "": not known */
+};
+
+struct commit_metadata {
+    struct topic_id topic;
+    int64_t former;
+};
+
+bool topic_id_known(const struct topic_id *id);
+/* Both are known, and differ: the topic was made again. */
+bool topic_id_differs(const struct topic_id *left, const struct topic_id *right);
+
+/* Whatever another program wrote, or nobody (data NULL), is no error: what is not there, or not
+ * valid, stays unknown or 0. */
+struct commit_metadata commit_metadata_parse(struct str text);
+/* "" while the topic is not known. */
+void commit_metadata_format(const struct commit_metadata *metadata,
+                            char text[COMMIT_METADATA_SIZE]);
+
+#endif
