@@ -1,11 +1,13 @@
 #include "app/candle_text.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/number.h"
+#include "base/table.h"
 
-enum { PRICES = 4 };
+enum {
+    PRICES = 4,
+    HEADING_LIMIT = 256,
+};
 
 /* A candle's columns as text; the numbers read back as the same bits. */
 struct candle_columns {
@@ -41,35 +43,25 @@ void candles_to_csv(const struct candle_list *candles, const char *coin, struct 
     }
 }
 
-/* The widest price of the list decides the width of its columns. */
-static int price_width(const struct candle_list *candles)
-{
-    size_t width = strlen("close");
-    for (size_t i = 0; i < candles->count; i++) {
-        struct candle_columns columns = columns_of(&candles->items[i]);
-        for (int k = 0; k < PRICES; k++) {
-            size_t length = strlen(columns.prices[k]);
-            width = length > width ? length : width;
-        }
-    }
-    return (int)width;
-}
-
 void candles_to_table(const struct candle_list *candles, const char *coin, int64_t interval_ns,
                       int64_t now_ns, struct strbuf *text)
 {
-    int width = price_width(candles);
-    strbuf_append_format(text, "%-20s  %-10s  %*s  %*s  %*s  %*s  %7s\n", "time (UTC)", "coin",
-                         width, "open", width, "high", width, "low", width, "close", "ticks");
+    struct strbuf heading = strbuf_new(HEADING_LIMIT);
+    strbuf_append_format(&heading, "%s (UTC)", coin);
+    struct table table = table_new_with_head((const char *const[]){
+        strbuf_text(&heading), "open", "high", "low", "close", "ticks", "", NULL});
     for (size_t i = 0; i < candles->count; i++) {
         const struct candle *candle = &candles->items[i];
         struct candle_columns columns = columns_of(candle);
-        strbuf_append_format(text, "%-20s  %-10s", columns.time, coin);
-        for (int k = 0; k < PRICES; k++) {
-            strbuf_append_format(text, "  %*s", width, columns.prices[k]);
-        }
         bool forming = now_ns >= candle->time_ns && now_ns - candle->time_ns < interval_ns;
-        strbuf_append_format(text, "  %7lld%s\n", (long long)candle->ticks,
-                             forming ? "  forming" : "");
+        table_cell(&table, "%s", columns.time);
+        for (int k = 0; k < PRICES; k++) {
+            table_cell(&table, "%s", columns.prices[k]);
+        }
+        table_cell(&table, "%lld", (long long)candle->ticks);
+        table_cell(&table, "%s", forming ? "forming" : "");
     }
+    table_append(&table, FORMAT_TABLE, text);
+    table_free(&table);
+    strbuf_free(&heading);
 }

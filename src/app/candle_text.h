@@ -12,7 +12,8 @@
 void candles_csv_header(struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin, struct strbuf *text);
 
-/* Aligned columns with a heading; the last candle is marked "forming" when `now_ns` lies in it. */
+/* Aligned columns under a heading that names the coin; the last candle is marked "forming" when
+ * `now_ns` lies in it. */
 void candles_to_table(const struct candle_list *candles, const char *coin, int64_t interval_ns,
                       int64_t now_ns, struct strbuf *text);
 

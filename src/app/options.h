@@ -18,6 +18,7 @@
 #include "base/attributes.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/table.h"
 #include "kafka/settings.h"
 
 enum command {
@@ -44,8 +45,6 @@ enum command {
     COMMAND_VERSION,       /* --version */
     COMMAND_HELP_MARKDOWN, /* --help-markdown */
 };
-
-enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MARKDOWN };
 
 /* Where a value came from; a later one beats an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 bool output_write(const struct strbuf *text, struct error *error)
 {
     return output_write_or(text, "narrow it with --from, --to or --limit", error);
@@ -29,21 +31,20 @@ bool output_write_or(const struct strbuf *text, const char *advice, struct error
     return true;
 }
 
-/* C0, DEL, and C1: U+0080 to U+009F. */
-static size_t control_length(struct str text)
+bool output_clear_screen(struct error *error)
 {
-    const unsigned char *bytes = (const unsigned char *)text.data;
-    if (bytes[0] == 0xC2 && text.length > 1 && bytes[1] >= 0x80 && bytes[1] <= 0x9F) {
-        return 2;
-    }
-    return (bytes[0] < ' ' && bytes[0] != '\n') || bytes[0] == 0x7F ? 1 : 0;
+    struct strbuf text = strbuf_new(16);
+    strbuf_append_text(&text, "\033[H\033[2J"); /* ECMA-48: cursor to the top left, erase all */
+    bool written = output_write(&text, error);
+    strbuf_free(&text);
+    return written;
 }
 
 void output_make_plain(struct strbuf *text)
 {
     for (size_t i = 0; i < text->length;) {
         struct str rest = {.data = text->data + i, .length = text->length - i};
-        size_t length = control_length(rest);
+        size_t length = rest.data[0] != '\n' ? utf8_control_length(rest) : 0;
         memset(text->data + i, '?', length);
         i += length > 0 ? length : 1;
     }

@@ -13,8 +13,11 @@ NODISCARD bool output_write(const struct strbuf *text, struct error *error);
 /* The same, by a command that has an advice of its own for a text that is too long. */
 NODISCARD bool output_write_or(const struct strbuf *text, const char *advice, struct error *error);
 
-/* For tables: control bytes but line feeds become '?'. What other programs put into a message or a
- * client's name must not steer the terminal. */
+/* Clears the terminal that standard output is. Errors as output_write()'s. */
+NODISCARD bool output_clear_screen(struct error *error);
+
+/* For text of several lines: control bytes but line feeds become '?'. What other programs put into
+ * a message or a client's name must not steer the terminal. */
 void output_make_plain(struct strbuf *text);
 
 #endif

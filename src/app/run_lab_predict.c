@@ -4,13 +4,6 @@
 
 enum { TEXT_LIMIT = 16 << 20 };
 
-static const enum lab_format formats[] = {
-    [FORMAT_TABLE] = LAB_FORMAT_TABLE,
-    [FORMAT_CSV] = LAB_FORMAT_CSV,
-    [FORMAT_JSON] = LAB_FORMAT_JSON,
-    [FORMAT_MARKDOWN] = LAB_FORMAT_MARKDOWN,
-};
-
 static bool read_group(const struct options *options, struct lab_group *group, struct error *error)
 {
     return lab_group_parse_topics(group, options->lab_topics, error) &&
@@ -31,7 +24,7 @@ bool run_lab_predict(const struct options *options, struct error *error)
         return false;
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
-    lab_predict_append(&group, &plan, strategies, count, formats[options->format], &text);
+    lab_predict_append(&group, &plan, strategies, count, options->format, &text);
     bool done = output_write_or(&text, "name fewer steps, strategies or topics", error);
     strbuf_free(&text);
     return done;

@@ -60,7 +60,7 @@ void lab_scenario_append(const struct lab_report *report, const struct lab_scena
     const char *names[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
     strbuf_append_format(text, "\n%s: %s\n\n", scenario->name, scenario->question);
-    lab_report_table(report, scenario, LAB_FORMAT_TABLE, text);
+    lab_report_table(report, scenario, FORMAT_TABLE, text);
     for (int i = 0; i < count; i++) {
         strbuf_append_char(text, '\n');
         lab_timeline_text(lab_report_newest(report, scenario, names[i]), columns, colours, text);
@@ -69,7 +69,7 @@ void lab_scenario_append(const struct lab_report *report, const struct lab_scena
     if (count > 0) {
         append_words(report, scenario, columns, text);
         strbuf_append_char(text, '\n');
-        lab_report_verdicts(report, scenario, LAB_FORMAT_TABLE, text);
+        lab_report_verdicts(report, scenario, FORMAT_TABLE, text);
     }
     lab_report_troubles(report, scenario, text);
 }
@@ -119,12 +119,12 @@ static void append_chapter(const struct lab_report *report, const struct lab_sce
     const char *names[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
     strbuf_append_format(text, "## %s\n\nThe set-up: %s.\n\n", scenario->name, scenario->question);
-    lab_report_table(report, scenario, LAB_FORMAT_MARKDOWN, text);
+    lab_report_table(report, scenario, FORMAT_MARKDOWN, text);
     strbuf_append_char(text, '\n');
     if (count > 0) {
         lab_report_words(report, scenario, text);
         strbuf_append_char(text, '\n');
-        lab_report_verdicts(report, scenario, LAB_FORMAT_MARKDOWN, text);
+        lab_report_verdicts(report, scenario, FORMAT_MARKDOWN, text);
         strbuf_append_char(text, '\n');
     }
     lab_report_troubles(report, scenario, text);

@@ -35,9 +35,6 @@ static bool print_status(const struct options *options, struct group_reader *rea
         demo_members_ask(options->page, &status);
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
-    if (options->watch && isatty(STDOUT_FILENO)) {
-        strbuf_append_text(&text, "\033[H\033[2J"); /* top left, clear */
-    }
     if (options->format == FORMAT_JSON) {
         status_to_json(&status, &text);
     } else {
@@ -47,7 +44,8 @@ static bool print_status(const struct options *options, struct group_reader *rea
             strbuf_append_text(&text, "\nsynthetic data\n");
         }
     }
-    bool printed = output_write(&text, error);
+    bool clear = options->watch && options->format == FORMAT_TABLE && isatty(STDOUT_FILENO);
+    bool printed = (!clear || output_clear_screen(error)) && output_write(&text, error);
     strbuf_free(&text);
     group_status_free(&status);
     return printed;

@@ -46,7 +46,7 @@ static void append_as_json(const struct message *message, int32_t schema_id,
 static void append_as_text(const struct message *message, int32_t schema_id,
                            const struct ticker *tick, const char *why, struct strbuf *line)
 {
-    strbuf_append_format(line, "%3d %10lld  ", (int)message->partition, (long long)message->offset);
+    strbuf_append_format(line, "%2d %8lld  ", (int)message->partition, (long long)message->offset);
     if (tick == NULL) {
         strbuf_append_format(line, "not decoded: %s (%zu bytes)\n", why, message->value.length);
         output_make_plain(line);
@@ -55,7 +55,7 @@ static void append_as_text(const struct message *message, int32_t schema_id,
     char time[CLOCK_TEXT_SIZE], price[NUMBER_TEXT_SIZE];
     clock_format_rfc3339(tick->event_time_ns, time);
     (void)number_format(tick->last_price, price);
-    strbuf_append_format(line, "%-30s  %-12s  %16s  %-9s  schema %d\n", time, tick->symbol, price,
+    strbuf_append_format(line, "%-24s  %-8s  %9s  %-9s  schema %d\n", time, tick->symbol, price,
                          tick->source, (int)schema_id);
     output_make_plain(line);
 }

@@ -1,8 +1,9 @@
 #include "app/status_text.h"
 
-#include <stdio.h>
-
 #include "app/output.h"
+#include "base/table.h"
+
+enum { MEMBER_CELL_LIMIT = 64 << 10 };
 
 static int64_t lag_total(const struct group_status *status)
 {
@@ -26,57 +27,85 @@ static const char *owner_of(const struct group_status *status, int32_t partition
     return "-";
 }
 
+/* Ends the table, and appends it with an empty line before it. */
+static void append_table(struct table *table, struct strbuf *text)
+{
+    strbuf_append_char(text, '\n');
+    table_append(table, FORMAT_TABLE, text);
+    table_free(table);
+}
+
+static void cell_offset(struct table *table, int64_t offset)
+{
+    if (offset >= 0) {
+        table_cell(table, "%lld", (long long)offset);
+    } else {
+        table_cell(table, "-");
+    }
+}
+
 static void append_partition_table(const struct group_status *status, struct strbuf *text)
 {
-    strbuf_append_format(text, "%9s  %6s  %6s  %7s  %10s  %10s  %10s  %8s  %s\n", "partition",
-                         "leader", "copies", "in sync", "begin", "end", "committed", "lag",
-                         "member");
+    struct table table = table_new_with_head((const char *const[]){
+        "partition", "leader", "in sync", "begin", "end", "committed", "lag", "member", NULL});
     for (size_t i = 0; i < status->partition_count; i++) {
         const struct partition_status *partition = &status->partitions[i];
-        char leader[16] = "none", committed[24] = "-";
+        table_cell(&table, "%d", (int)partition->partition);
         if (partition->leader >= 0) {
-            (void)snprintf(leader, sizeof leader, "%d", (int)partition->leader);
+            table_cell(&table, "%d", (int)partition->leader);
+        } else {
+            table_cell(&table, "none");
         }
-        if (partition->committed >= 0) {
-            (void)snprintf(committed, sizeof committed, "%lld", (long long)partition->committed);
-        }
-        strbuf_append_format(text, "%9d  %6s  %6d  %7d  %10lld  %10lld  %10s  %8lld  %s\n",
-                             (int)partition->partition, leader, partition->replicas,
-                             partition->in_sync, (long long)partition->begin,
-                             (long long)partition->end, committed, (long long)partition->lag,
-                             owner_of(status, partition->partition));
+        table_cell(&table, "%d of %d", partition->in_sync, partition->replicas);
+        cell_offset(&table, partition->begin);
+        cell_offset(&table, partition->end);
+        cell_offset(&table, partition->committed);
+        cell_offset(&table, partition->lag);
+        table_cell(&table, "%s", owner_of(status, partition->partition));
     }
+    append_table(&table, text);
 }
 
 static void append_broker_table(const struct group_status *status, struct strbuf *text)
 {
-    strbuf_append_format(text, "%9s  %-24s  %s\n", "broker", "address", "leads");
+    struct table table =
+        table_new_with_head((const char *const[]){"broker", "address", "leads", NULL});
     for (int i = 0; i < status->brokers; i++) {
         const struct broker_status *broker = &status->broker_list[i];
-        strbuf_append_format(text, "%9d  %-24s  %d partition%s\n", (int)broker->id, broker->address,
-                             broker->leads, broker->leads == 1 ? "" : "s");
+        table_cell(&table, "%d", (int)broker->id);
+        table_cell(&table, "%s", broker->address);
+        table_cell(&table, "%d partition%s", broker->leads, broker->leads == 1 ? "" : "s");
     }
+    append_table(&table, text);
+}
+
+static void cell_owned(struct table *table, const struct member_status *member)
+{
+    struct strbuf owned = strbuf_new(MEMBER_CELL_LIMIT);
+    for (size_t i = 0; i < member->partition_count; i++) {
+        strbuf_append_format(&owned, "%s%d", i > 0 ? "," : "", (int)member->partitions[i]);
+    }
+    table_cell(table, "%s", member->partition_count > 0 ? strbuf_text(&owned) : "none");
+    strbuf_free(&owned);
 }
 
 static void append_member_table(const struct group_status *status, struct strbuf *text)
 {
-    if (!status->members_known) {
-        strbuf_append_format(text, "members   unknown: %s\n", status->members_unknown_why);
+    if (!status->members_known || status->member_count == 0) {
+        strbuf_append_format(text, "\nmembers   %s%s\n",
+                             status->members_known ? "none" : "unknown: ",
+                             status->members_known ? "" : status->members_unknown_why);
         return;
     }
-    if (status->member_count == 0) {
-        strbuf_append_text(text, "members   none\n");
-        return;
-    }
-    strbuf_append_format(text, "%-20s  %-16s  %s\n", "member", "host", "partitions");
+    struct table table =
+        table_new_with_head((const char *const[]){"member", "host", "partitions", NULL});
     for (size_t i = 0; i < status->member_count; i++) {
         const struct member_status *member = &status->members[i];
-        strbuf_append_format(text, "%-20s  %-16s  ", member->client_id, member->host);
-        for (size_t k = 0; k < member->partition_count; k++) {
-            strbuf_append_format(text, "%s%d", k > 0 ? "," : "", (int)member->partitions[k]);
-        }
-        strbuf_append_text(text, member->partition_count > 0 ? "\n" : "none\n");
+        table_cell(&table, "%s", member->client_id);
+        table_cell(&table, "%s", member->host);
+        cell_owned(&table, member);
     }
+    append_table(&table, text);
 }
 
 void status_to_table(const struct group_status *status, struct strbuf *text)
@@ -88,11 +117,9 @@ void status_to_table(const struct group_status *status, struct strbuf *text)
         strbuf_append_format(text, ", %s, strategy %s", status->state,
                              status->strategy[0] != '\0' ? status->strategy : "none yet");
     }
-    strbuf_append_format(text, ", lag %lld\n\n", (long long)lag_total(status));
+    strbuf_append_format(text, ", lag %lld\n", (long long)lag_total(status));
     append_broker_table(status, text);
-    strbuf_append_char(text, '\n');
     append_partition_table(status, text);
-    strbuf_append_char(text, '\n');
     append_member_table(status, text);
     output_make_plain(text);
 }

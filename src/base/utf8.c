@@ -24,3 +24,12 @@ size_t utf8_sequence(struct str text)
     bool too_large = first == 0xF4 && bytes[1] >= 0x90;
     return overlong || surrogate || too_large ? 0 : length;
 }
+
+size_t utf8_control_length(struct str text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    if (bytes[0] == 0xC2 && text.length > 1 && bytes[1] >= 0x80 && bytes[1] <= 0x9F) {
+        return 2;
+    }
+    return bytes[0] < ' ' || bytes[0] == 0x7F ? 1 : 0;
+}

@@ -10,4 +10,8 @@
  * empty, cut, overlong, a surrogate, or above U+10FFFF. */
 size_t utf8_sequence(struct str text);
 
+/* Bytes of the control character that `text` (not empty) begins with, 0 where it begins with none:
+ * C0, DEL, and C1 (U+0080 to U+009F), which is what a terminal obeys (ECMA-48). */
+size_t utf8_control_length(struct str text);
+
 #endif

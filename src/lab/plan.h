@@ -2,8 +2,8 @@
 #ifndef CANDLEWICK_LAB_PLAN_H
 #define CANDLEWICK_LAB_PLAN_H
 
+#include "base/table.h"
 #include "lab/model.h"
-#include "lab/table.h"
 
 enum { LAB_STEPS_MAX = 64 };
 
@@ -37,6 +37,6 @@ void lab_owned_append_json(const struct lab_group *group, const struct lab_place
 /* Runs the plan for each strategy and writes it down. `group` is as lab_plan_parse left it. */
 void lab_predict_append(const struct lab_group *group, const struct lab_plan *plan,
                         const enum lab_strategy *strategies, int strategy_count,
-                        enum lab_format format, struct strbuf *text);
+                        enum output_format format, struct strbuf *text);
 
 #endif

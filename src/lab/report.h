@@ -2,8 +2,8 @@
 #ifndef CANDLEWICK_LAB_REPORT_H
 #define CANDLEWICK_LAB_REPORT_H
 
+#include "base/table.h"
 #include "lab/result.h"
-#include "lab/table.h"
 
 enum { LAB_SKIPS_MAX = 64, LAB_NAMES_MAX = 8, LAB_REASON_SIZE = 256 };
 
@@ -87,13 +87,13 @@ const struct lab_result *lab_report_newest(const struct lab_report *report,
 
 /* The scenario's table, for people, or as Markdown. */
 void lab_report_table(const struct lab_report *report, const struct lab_scenario *scenario,
-                      enum lab_format format, struct strbuf *text);
+                      enum output_format format, struct strbuf *text);
 /* What the figures say, in words; a paragraph. */
 void lab_report_words(const struct lab_report *report, const struct lab_scenario *scenario,
                       struct strbuf *text);
 /* A line for each goal. */
 void lab_report_verdicts(const struct lab_report *report, const struct lab_scenario *scenario,
-                         enum lab_format format, struct strbuf *text);
+                         enum output_format format, struct strbuf *text);
 /* Where prediction and observation differ, partitions had no single owner, or ticks are missing;
  * and who was skipped why. Nothing where all is well. */
 void lab_report_troubles(const struct lab_report *report, const struct lab_scenario *scenario,

@@ -104,7 +104,7 @@ void lab_report_json(const struct lab_report *report, struct strbuf *text)
     strbuf_append_text(text, "]}\n");
 }
 
-static void csv_owned(struct lab_table *table, const struct lab_group *group,
+static void csv_owned(struct table *table, const struct lab_group *group,
                       const struct lab_placement *placement)
 {
     struct strbuf text = strbuf_new(CELL_LIMIT);
@@ -112,51 +112,51 @@ static void csv_owned(struct lab_table *table, const struct lab_group *group,
         strbuf_append_format(&text, "%s%s ", i > 0 ? "; " : "", group->members[i].name);
         lab_owned_append(group, placement, i, &text);
     }
-    lab_table_cell(table, "%s", strbuf_text(&text));
+    table_cell(table, "%s", strbuf_text(&text));
     strbuf_free(&text);
 }
 
-static void csv_times(struct lab_table *table, const struct lab_report *report,
+static void csv_times(struct table *table, const struct lab_report *report,
                       const struct lab_measure *measure)
 {
     const double times[] = {measure->unowned_s, measure->gap_s, measure->again_s};
     for (int i = 0; i < 3; i++) {
         if (report->embedded) {
-            lab_table_cell(table, "%s", "");
+            table_cell(table, "%s", "");
         } else {
-            lab_table_cell(table, "%.3f", times[i]);
+            table_cell(table, "%.3f", times[i]);
         }
     }
 }
 
-static void csv_row(struct lab_table *table, const struct lab_report *report,
+static void csv_row(struct table *table, const struct lab_report *report,
                     const struct lab_result *result, int step)
 {
     const struct lab_measure *measure = &result->measures[step];
     struct strbuf change = strbuf_new(CELL_LIMIT);
     lab_change_append(&result->group, result->marks[step].change, &change);
-    lab_table_cell(table, "%s", result->scenario->name);
-    lab_table_cell(table, "%s", result->strategy);
-    lab_table_cell(table, "%s", lab_assignor_name(result->strategy));
-    lab_table_cell(table, "%d", result->repeat);
-    lab_table_cell(table, "%d", step);
-    lab_table_cell(table, "%s", strbuf_text(&change));
+    table_cell(table, "%s", result->scenario->name);
+    table_cell(table, "%s", result->strategy);
+    table_cell(table, "%s", lab_assignor_name(result->strategy));
+    table_cell(table, "%d", result->repeat);
+    table_cell(table, "%d", step);
+    table_cell(table, "%s", strbuf_text(&change));
     strbuf_free(&change);
     csv_owned(table, &result->group, &measure->before);
     csv_owned(table, &result->group, &measure->after);
     if (measure->predicted_known) {
         csv_owned(table, &result->group, &measure->predicted);
     } else {
-        lab_table_cell(table, "%s", "");
+        table_cell(table, "%s", "");
     }
-    lab_table_cell(table, "%s", measure->agrees ? "true" : "false");
-    lab_table_cell(table, "%d", measure->cost.moved);
-    lab_table_cell(table, "%d", measure->cost.needless);
-    lab_table_cell(table, "%d", measure->cost.revoked);
-    lab_table_cell(table, "%d", measure->lost);
+    table_cell(table, "%s", measure->agrees ? "true" : "false");
+    table_cell(table, "%d", measure->cost.moved);
+    table_cell(table, "%d", measure->cost.needless);
+    table_cell(table, "%d", measure->cost.revoked);
+    table_cell(table, "%d", measure->lost);
     csv_times(table, report, measure);
-    lab_table_cell(table, "%lld", (long long)result->ticks.twice);
-    lab_table_cell(table, "%lld", (long long)result->ticks.missing);
+    table_cell(table, "%lld", (long long)result->ticks.twice);
+    table_cell(table, "%lld", (long long)result->ticks.missing);
 }
 
 void lab_report_csv(const struct lab_report *report, struct strbuf *text)
@@ -180,15 +180,15 @@ void lab_report_csv(const struct lab_report *report, struct strbuf *text)
                                         "all_read_after_seconds",
                                         "read_twice",
                                         "missing"};
-    struct lab_table table = lab_table_new(sizeof names / sizeof *names);
+    struct table table = table_new(sizeof names / sizeof *names);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        lab_table_cell(&table, "%s", names[i]);
+        table_cell(&table, "%s", names[i]);
     }
     for (size_t i = 0; i < report->count; i++) {
         for (int step = 0; step < report->results[i]->step_count; step++) {
             csv_row(&table, report, report->results[i], step);
         }
     }
-    lab_table_append(&table, LAB_FORMAT_CSV, text);
-    lab_table_free(&table);
+    table_append(&table, FORMAT_CSV, text);
+    table_free(&table);
 }

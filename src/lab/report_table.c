@@ -54,7 +54,7 @@ static void append_all_shares(const struct lab_report *report, const struct lab_
     strbuf_append_text(all, shown > SHARES_SHOWN ? " or …" : "");
 }
 
-static void cell_shares(struct lab_table *table, const struct lab_report *report,
+static void cell_shares(struct table *table, const struct lab_report *report,
                         const struct lab_scenario *scenario, const char *strategy, int step,
                         enum when when)
 {
@@ -62,20 +62,20 @@ static void cell_shares(struct lab_table *table, const struct lab_report *report
     if (step > 0 || when != BEFORE) { /* before the start there is no group */
         append_all_shares(report, scenario, strategy, step, when, &all);
     }
-    lab_table_cell(table, "%s", strbuf_text(&all));
+    table_cell(table, "%s", strbuf_text(&all));
     strbuf_free(&all);
 }
 
-static void cell_spread(struct lab_table *table, struct lab_spread spread, int digits)
+static void cell_spread(struct table *table, struct lab_spread spread, int digits)
 {
     struct strbuf text = strbuf_new(CELL_LIMIT);
     lab_spread_append(spread, digits, &text);
-    lab_table_cell(table, "%s", strbuf_text(&text));
+    table_cell(table, "%s", strbuf_text(&text));
     strbuf_free(&text);
 }
 
 /* What the model says, and how often it was not so: the same shares can be other partitions. */
-static void cell_predicted(struct lab_table *table, const struct lab_report *report,
+static void cell_predicted(struct table *table, const struct lab_report *report,
                            const struct lab_scenario *scenario, const char *strategy, int step)
 {
     struct strbuf text = strbuf_new(CELL_LIMIT);
@@ -95,37 +95,37 @@ static void cell_predicted(struct lab_table *table, const struct lab_report *rep
     } else {
         strbuf_append_text(&text, "by the brokers");
     }
-    lab_table_cell(table, "%s", strbuf_text(&text));
+    table_cell(table, "%s", strbuf_text(&text));
     strbuf_free(&text);
 }
 
-static void cell_needed(struct lab_table *table, const struct lab_result *result, int step)
+static void cell_needed(struct table *table, const struct lab_result *result, int step)
 {
     int needed = result->measures[step].cost.needed;
     if (needed >= 0) {
-        lab_table_cell(table, "%d", needed);
+        table_cell(table, "%d", needed);
     } else {
-        lab_table_cell(table, "-");
+        table_cell(table, "-");
     }
 }
 
-static void head(struct lab_table *table, bool times)
+static void head(struct table *table, bool times)
 {
     static const char *const names[] = {"strategy", "step",     "before", "after",   "predicted",
                                         "moved",    "needless", "needed", "revoked", "lost"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        lab_table_cell(table, "%s", names[i]);
+        table_cell(table, "%s", names[i]);
     }
     if (times) {
-        lab_table_cell(table, "no owner p·s");
-        lab_table_cell(table, "longest gap s");
-        lab_table_cell(table, "all read after s");
+        table_cell(table, "no owner p·s");
+        table_cell(table, "longest gap s");
+        table_cell(table, "all read after s");
     }
-    lab_table_cell(table, "read twice");
-    lab_table_cell(table, "missing");
+    table_cell(table, "read twice");
+    table_cell(table, "missing");
 }
 
-static void row(struct lab_table *table, const struct lab_report *report,
+static void row(struct table *table, const struct lab_report *report,
                 const struct lab_result *newest, int step)
 {
     const struct lab_scenario *scenario = newest->scenario;
@@ -137,8 +137,8 @@ static void row(struct lab_table *table, const struct lab_report *report,
     static const enum lab_figure ticks[] = {LAB_FIGURE_TWICE, LAB_FIGURE_MISSING};
     struct strbuf name = strbuf_new(CELL_LIMIT);
     lab_change_append(&newest->group, newest->marks[step].change, &name);
-    lab_table_cell(table, "%s", step == 0 ? strategy : "");
-    lab_table_cell(table, "%s", strbuf_text(&name));
+    table_cell(table, "%s", step == 0 ? strategy : "");
+    table_cell(table, "%s", strbuf_text(&name));
     strbuf_free(&name);
     cell_shares(table, report, scenario, strategy, step, BEFORE);
     cell_shares(table, report, scenario, strategy, step, AFTER);
@@ -152,14 +152,14 @@ static void row(struct lab_table *table, const struct lab_report *report,
     }
     for (int i = 0; !report->embedded && i < 3; i++) {
         if (step == 0) {
-            lab_table_cell(table, "%s", ""); /* before it there is no group: nothing to pause */
+            table_cell(table, "%s", ""); /* before it there is no group: nothing to pause */
         } else {
             cell_spread(table, lab_report_spread(report, scenario, strategy, step, times[i]), 1);
         }
     }
     for (int i = 0; i < 2; i++) {
         if (step + 1 < newest->step_count) {
-            lab_table_cell(table, "%s", "");
+            table_cell(table, "%s", "");
         } else {
             cell_spread(table, lab_report_spread(report, scenario, strategy, -1, ticks[i]), 0);
         }
@@ -167,11 +167,11 @@ static void row(struct lab_table *table, const struct lab_report *report,
 }
 
 void lab_report_table(const struct lab_report *report, const struct lab_scenario *scenario,
-                      enum lab_format format, struct strbuf *text)
+                      enum output_format format, struct strbuf *text)
 {
     const char *names[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
-    struct lab_table table = lab_table_new(report->embedded ? 12 : 15);
+    struct table table = table_new(report->embedded ? 12 : 15);
     head(&table, !report->embedded);
     for (int i = 0; i < count; i++) {
         const struct lab_result *newest = lab_report_newest(report, scenario, names[i]);
@@ -180,9 +180,9 @@ void lab_report_table(const struct lab_report *report, const struct lab_scenario
         }
     }
     if (count > 0) {
-        lab_table_append(&table, format, text);
+        table_append(&table, format, text);
     }
-    lab_table_free(&table);
+    table_free(&table);
 }
 
 static void append_owned(const struct lab_group *group, const struct lab_placement *placement,

@@ -134,14 +134,14 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
 }
 
 void lab_report_verdicts(const struct lab_report *report, const struct lab_scenario *scenario,
-                         enum lab_format format, struct strbuf *text)
+                         enum output_format format, struct strbuf *text)
 {
     static const struct goal goals[] = {
         {"balance", LAB_FIGURE_UNEVEN, "partitions between the fullest and the emptiest member", 0},
         {"fewest moves", LAB_FIGURE_MOVED, "partitions, all changes together", 0},
         {"shortest pause", LAB_FIGURE_UNOWNED_S, "partition-seconds without an owner", 1},
     };
-    const char *bullet = format == LAB_FORMAT_MARKDOWN ? "- " : "verdict, ";
+    const char *bullet = format == FORMAT_MARKDOWN ? "- " : "verdict, ";
     verdict(report, scenario, &goals[0], bullet, text);
     if (scenario->change_count > 0) {
         verdict(report, scenario, &goals[1], bullet, text);

@@ -51,10 +51,9 @@ static void status_to_table_cases(void **state)
     } cases[] = {
         {&known,
          {"strategy range, lag 30", "odd \"name\"", "none", "idle",
-          "127.0.0.1:29092           1 partition\n"}},
+          "127.0.0.1:29092  1 partition\n"}},
         {&empty,
-         {"strategy none yet", "members   none", "lag 30", "-",
-          "127.0.0.1:19092           0 partitions\n"}},
+         {"strategy none yet", "members   none", "lag 30", "-", "127.0.0.1:19092  0 partitions\n"}},
         {&unknown, {"members   unknown: it refuses", "lag 30", "tickers", "50", "2 brokers"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -97,15 +96,45 @@ static void status_to_table_of_a_name_with_controls_does_not_steer_the_terminal(
 {
     (void)state;
     struct member_status odd = {.client_id = "a\x1b[2Jb\xc2\x9b"
-                                             "c\rd\x7f",
+                                             "c\rd\x7f\ne",
                                 .host = "\xc3\xa9"};
     struct group_status status = example();
     struct strbuf text = strbuf_new(1 << 16);
     status.members = &odd;
     status.member_count = 1;
     status_to_table(&status, &text);
-    assert_non_null(strstr(strbuf_text(&text), "a?[2Jb??c?d?"));
+    assert_non_null(strstr(strbuf_text(&text), "a?[2Jb?c?d??e"));
     assert_non_null(strstr(strbuf_text(&text), "\xc3\xa9"));
+    strbuf_free(&text);
+}
+
+/* Offsets of a topic with a few hundred million messages, names as launch.sh gives them. */
+static void status_to_table_of_a_large_topic_fits_a_terminal(void **state)
+{
+    (void)state;
+    struct partition_status large[] = {{.partition = 5,
+                                        .leader = 3,
+                                        .replicas = 3,
+                                        .in_sync = 3,
+                                        .begin = 123456789,
+                                        .end = 234567890,
+                                        .committed = 234567880,
+                                        .lag = 10}};
+    int32_t five[] = {5};
+    struct member_status reader = {
+        .client_id = "consumer-1", .host = "/127.0.0.1", .partitions = five, .partition_count = 1};
+    struct group_status status = example();
+    struct strbuf text = strbuf_new(1 << 16);
+    status.partitions = large;
+    status.partition_count = 1;
+    status.members = &reader;
+    status.member_count = 1;
+    status_to_table(&status, &text);
+    for (const char *line = strbuf_text(&text); *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        assert_in_range(length, 0, 80);
+        line += length + (line[length] == '\n' ? 1 : 0);
+    }
     strbuf_free(&text);
 }
 
@@ -114,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_to_table_cases),
         cmocka_unit_test(status_to_json_is_json_whoever_is_known),
+        cmocka_unit_test(status_to_table_of_a_large_topic_fits_a_terminal),
         cmocka_unit_test(status_to_table_of_a_name_with_controls_does_not_steer_the_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,7 +82,7 @@ static void strategies_are_named_once(void **state)
     assert_non_null(strstr(error.text, "\"consumer\" has no model"));
 }
 
-static void check_written(enum lab_format format, const char *want)
+static void check_written(enum output_format format, const char *want)
 {
     struct lab_group group;
     struct lab_plan plan;
@@ -98,28 +98,28 @@ static void check_written(enum lab_format format, const char *want)
 static void each_format_says_the_same(void **state)
 {
     (void)state;
-    check_written(LAB_FORMAT_TABLE,
+    check_written(FORMAT_TABLE,
                   "sticky (librdkafka's cooperative-sticky: members keep what does not move)\n"
                   "step      C0         C1   partitions each  moved  needless  needed  revoked\n"
                   "start     a:0,1 b:0       3 to 3               0         0       0        0\n"
-                  "C1 joins  a:1 b:0    -                                                     \n"
+                  "C1 joins  a:1 b:0    -                                            \n"
                   "  then    a:1 b:0    a:0  1 to 2               1         1       1        1\n"
                   "\nmoved: ");
     check_written(
-        LAB_FORMAT_MARKDOWN,
+        FORMAT_MARKDOWN,
         "### sticky (librdkafka's cooperative-sticky: members keep what does not move)\n\n"
         "| step | C0 | C1 | partitions each | moved | needless | needed | revoked |\n"
         "|---|---|---|---|---:|---:|---:|---:|\n"
         "| start | a:0,1 b:0 |  | 3 to 3 | 0 | 0 | 0 | 0 |\n"
         "| C1 joins | a:1 b:0 | - |  |  |  |  |  |\n"
         "|   then | a:1 b:0 | a:0 | 1 to 2 | 1 | 1 | 1 | 1 |\n");
-    check_written(LAB_FORMAT_CSV,
+    check_written(FORMAT_CSV,
                   "strategy,step,change,rounds,member,count,owned,moved,needless,needed,revoked\n"
                   "sticky,0,start,1,C0,3,\"a:0,1 b:0\",0,0,0,0\n"
                   "sticky,1,C1 joins,2,C0,2,a:1 b:0,1,1,1,1\n"
                   "sticky,1,C1 joins,2,C1,1,a:0,1,1,1,1\n");
     check_written(
-        LAB_FORMAT_JSON,
+        FORMAT_JSON,
         "[{\"strategy\":\"sticky\",\"steps\":[{\"change\":\"start\",\"rounds\":1,\"placement\":"
         "{\"C0\":[\"a-0\",\"a-1\",\"b-0\"]},\"least\":3,\"most\":3,\"moved\":0,\"needless\":0,"
         "\"needed\":0,\"revoked\":0},{\"change\":\"C1 joins\",\"rounds\":2,\"placement\":"

@@ -35,7 +35,7 @@ static void troubles_are_told_and_make_a_report_bad(void **state)
     assert_says(&text, "range, run 1: 3 ticks were never read\nconsumer was skipped: because\n");
     assert_int_equal(report.skip_count, 1);
     strbuf_clear(&text);
-    lab_report_table(&report, join, LAB_FORMAT_TABLE, &text);
+    lab_report_table(&report, join, FORMAT_TABLE, &text);
     assert_says(&text, "strategy  step      before  after  predicted ");
     assert_says(&text, "range     start             3/3/-  3/3/-, DIFFERS");
     assert_says(&text, "          C2 joins  3/3/-   2/2/2  3/3/0, DIFFERS");

@@ -32,7 +32,7 @@ static void nobody_is_better_where_the_spreads_meet(void **state)
     (void)add_join(&report, "sticky", 2, 2);
     (void)add_join(&report, "sticky", 2, 2.5);
     struct strbuf text = strbuf_new(4000);
-    lab_report_verdicts(&report, join, LAB_FORMAT_TABLE, &text);
+    lab_report_verdicts(&report, join, FORMAT_TABLE, &text);
     assert_says(&text, "verdict, fewest moves (partitions, all changes together): none is better: "
                        "range 3 (2 to 4), sticky 2\n");
     assert_says(&text, "shortest pause (partition-seconds without an owner): none is better");
@@ -50,14 +50,14 @@ static void the_best_is_named_where_the_spreads_allow_it(void **state)
         (void)add_join(&report, "sticky", 2, 1);
     }
     struct strbuf text = strbuf_new(4000);
-    lab_report_verdicts(&report, join, LAB_FORMAT_MARKDOWN, &text);
+    lab_report_verdicts(&report, join, FORMAT_MARKDOWN, &text);
     assert_says(&text, "- fewest moves (partitions, all changes together): sticky 2 is better than "
                        "range 4.5 (4 to 5)\n");
     assert_says(&text, "sticky 1.0 is better than range 10.5 (10.0 to 11.0)\n");
     strbuf_free(&text);
     report.embedded = true;
     text = strbuf_new(4000);
-    lab_report_verdicts(&report, join, LAB_FORMAT_MARKDOWN, &text);
+    lab_report_verdicts(&report, join, FORMAT_MARKDOWN, &text);
     assert_null(strstr(strbuf_text(&text), "pause"));
     strbuf_free(&text);
     lab_report_free(&report);
@@ -87,7 +87,7 @@ static void the_best_are_below_all_others_or_nobody_is(void **state)
             (void)add_join(&report, names[k], cases[i].moved[k][1], 1);
         }
         struct strbuf text = strbuf_new(4000);
-        lab_report_verdicts(&report, scenario_named("join"), LAB_FORMAT_TABLE, &text);
+        lab_report_verdicts(&report, scenario_named("join"), FORMAT_TABLE, &text);
         assert_says(&text, cases[i].want);
         strbuf_free(&text);
         lab_report_free(&report);
@@ -103,7 +103,7 @@ static void what_is_printed_alike_is_not_better(void **state)
     (void)add_join(&report, "roundrobin", 2, 1.04);
     (void)add_join(&report, "sticky", 2, 1.06);
     struct strbuf text = strbuf_new(4000);
-    lab_report_verdicts(&report, join, LAB_FORMAT_TABLE, &text);
+    lab_report_verdicts(&report, join, FORMAT_TABLE, &text);
     assert_says(&text, "without an owner): range 1.0, roundrobin 1.0 are better than sticky 1.1; "
                        "one run each, so no spread\n");
     strbuf_free(&text);
@@ -120,7 +120,7 @@ static void pauses_of_consumer_are_not_ranked(void **state)
     (void)add_join(&report, "sticky", 2, 1);
     (void)add_join(&report, "consumer", 2, 0.5);
     struct strbuf text = strbuf_new(4000);
-    lab_report_verdicts(&report, join, LAB_FORMAT_TABLE, &text);
+    lab_report_verdicts(&report, join, FORMAT_TABLE, &text);
     assert_says(&text, "without an owner): sticky 1.0 is better than range 3.0; one run each, so "
                        "no spread; consumer is left out: its session and heartbeats are the "
                        "brokers'\n");

@@ -1,27 +1,38 @@
-#include "lab/table.h"
+#include "base/table.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum { GAP = 2 };
 
-struct lab_table lab_table_new(size_t columns)
+struct table table_new(size_t columns)
 {
-    return (struct lab_table){.columns = columns};
+    return (struct table){.columns = columns};
 }
 
-void lab_table_free(struct lab_table *table)
+struct table table_new_with_head(const char *const *head)
+{
+    struct table table = {.columns = 0};
+    while (head[table.columns] != NULL) {
+        table_cell(&table, "%s", head[table.columns++]);
+    }
+    return table;
+}
+
+void table_free(struct table *table)
 {
     for (size_t i = 0; i < table->count; i++) {
         free(table->cells[i]);
     }
     free(table->cells);
-    *table = (struct lab_table){0};
+    *table = (struct table){0};
 }
 
-static bool make_room(struct lab_table *table)
+static bool make_room(struct table *table)
 {
     if (table->count < table->capacity) {
         return true;
@@ -35,7 +46,7 @@ static bool make_room(struct lab_table *table)
     return cells != NULL;
 }
 
-void lab_table_cell(struct lab_table *table, const char *format, ...)
+void table_cell(struct table *table, const char *format, ...)
 {
     va_list arguments;
     char *cell = NULL;
@@ -68,7 +79,7 @@ struct column {
     bool numbers;
 };
 
-static struct column measure(const struct lab_table *table, size_t number)
+static struct column measure(const struct table *table, size_t number)
 {
     struct column column = {.width = 0, .numbers = true};
     for (size_t i = number; i < table->count; i += table->columns) {
@@ -86,21 +97,42 @@ static void append_blanks(struct strbuf *text, size_t count)
     }
 }
 
-static void append_aligned(const struct lab_table *table, struct strbuf *text)
+/* Control characters as '?'. */
+static void append_plain(struct strbuf *text, struct str cell)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        struct column column = measure(table, i % table->columns);
-        size_t blanks = column.width - shown(table->cells[i]);
-        bool last = (i + 1) % table->columns == 0;
-        append_blanks(text, i % table->columns > 0 ? GAP : 0);
-        append_blanks(text, column.numbers ? blanks : 0);
-        strbuf_append_text(text, table->cells[i]);
-        append_blanks(text, column.numbers || last ? 0 : blanks);
-        strbuf_append_text(text, last ? "\n" : "");
+    for (size_t i = 0; i < cell.length;) {
+        struct str rest = {.data = cell.data + i, .length = cell.length - i};
+        size_t control = utf8_control_length(rest);
+        strbuf_append_char(text, control > 0 ? '?' : cell.data[i]);
+        i += control > 0 ? control : 1;
     }
 }
 
-static void append_markdown(const struct lab_table *table, struct strbuf *text)
+static void append_aligned(const struct table *table, struct strbuf *text)
+{
+    struct column *columns = calloc(table->columns, sizeof *columns);
+    text->failed = text->failed || columns == NULL;
+    for (size_t i = 0; columns != NULL && i < table->columns; i++) {
+        columns[i] = measure(table, i);
+    }
+    for (size_t i = 0; columns != NULL && i < table->count; i++) {
+        struct column column = columns[i % table->columns];
+        size_t blanks = column.width - shown(table->cells[i]);
+        bool last = (i + 1) % table->columns == 0;
+        if (last && table->cells[i][0] == '\0') {
+            strbuf_append_char(text, '\n'); /* no blanks before a line's end */
+            continue;
+        }
+        append_blanks(text, i % table->columns > 0 ? GAP : 0);
+        append_blanks(text, column.numbers ? blanks : 0);
+        append_plain(text, str_from(table->cells[i]));
+        append_blanks(text, column.numbers || last ? 0 : blanks);
+        strbuf_append_text(text, last ? "\n" : "");
+    }
+    free(columns);
+}
+
+static void append_markdown(const struct table *table, struct strbuf *text)
 {
     for (size_t i = 0; i < table->count; i++) {
         strbuf_append_text(text, i % table->columns == 0 ? "| " : "");
@@ -116,7 +148,7 @@ static void append_markdown(const struct lab_table *table, struct strbuf *text)
     }
 }
 
-static void append_csv(const struct lab_table *table, struct strbuf *text)
+static void append_csv(const struct table *table, struct strbuf *text)
 {
     for (size_t i = 0; i < table->count; i++) {
         const char *cell = table->cells[i];
@@ -131,14 +163,14 @@ static void append_csv(const struct lab_table *table, struct strbuf *text)
     }
 }
 
-void lab_table_append(const struct lab_table *table, enum lab_format format, struct strbuf *text)
+void table_append(const struct table *table, enum output_format format, struct strbuf *text)
 {
     text->failed = text->failed || table->failed;
     switch (format) {
-    case LAB_FORMAT_CSV:
+    case FORMAT_CSV:
         append_csv(table, text);
         break;
-    case LAB_FORMAT_MARKDOWN:
+    case FORMAT_MARKDOWN:
         append_markdown(table, text);
         break;
     default:

@@ -1,0 +1,74 @@
+#include "base/table.h"
+
+#include <string.h>
+
+#include "cmocka_all.h"
+
+static struct table example(void)
+{
+    struct table table = table_new_with_head((const char *const[]){"name", "count", "note", NULL});
+    const char *const cells[] = {"é", "5", "a,b", "long name", "-12", ""};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        table_cell(&table, "%s", cells[i]);
+    }
+    return table;
+}
+
+static void append_in_each_format(void **state)
+{
+    (void)state;
+    const struct {
+        enum output_format format;
+        const char *want;
+    } cases[] = {
+        {FORMAT_TABLE, "name       count  note\n"
+                       "é              5  a,b\n"
+                       "long name    -12\n"},
+        {FORMAT_CSV, "name,count,note\né,5,\"a,b\"\nlong name,-12,\n"},
+        {FORMAT_MARKDOWN, "| name | count | note |\n|---|---:|---|\n| é | 5 | a,b |\n"
+                          "| long name | -12 |  |\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct table table = example();
+        struct strbuf text = strbuf_new(4096);
+        table_append(&table, cases[i].format, &text);
+        assert_string_equal(strbuf_text(&text), cases[i].want);
+        strbuf_free(&text);
+        table_free(&table);
+    }
+}
+
+static void append_aligned_of_control_characters_shows_them_as_question_marks(void **state)
+{
+    (void)state;
+    struct table table = table_new(2);
+    struct strbuf text = strbuf_new(4096);
+    table_cell(&table, "a\nb\x1b[2J");
+    table_cell(&table, "c\xc2\x9b"
+                       "d");
+    table_append(&table, FORMAT_TABLE, &text);
+    assert_string_equal(strbuf_text(&text), "a?b?[2J  c?d\n");
+    strbuf_free(&text);
+    table_free(&table);
+}
+
+static void append_to_a_text_that_is_too_small_fails_it(void **state)
+{
+    (void)state;
+    struct table table = example();
+    struct strbuf text = strbuf_new(10);
+    table_append(&table, FORMAT_TABLE, &text);
+    assert_true(text.failed);
+    strbuf_free(&text);
+    table_free(&table);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(append_in_each_format),
+        cmocka_unit_test(append_aligned_of_control_characters_shows_them_as_question_marks),
+        cmocka_unit_test(append_to_a_text_that_is_too_small_fails_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
