@@ -1,4 +1,5 @@
-/* For commands that work on the main thread: Ctrl-C and SIGTERM request a stop while they do. */
+/* For commands that work on the main thread: Ctrl-C, SIGTERM and SIGHUP request a stop while they
+ * do. */
 #ifndef CANDLEWICK_APP_SIGNAL_WATCH_H
 #define CANDLEWICK_APP_SIGNAL_WATCH_H
 

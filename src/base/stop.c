@@ -101,11 +101,36 @@ bool stop_wait_ms(struct stop *stop, int64_t ms)
     return stop_requested(stop);
 }
 
+/* Those that ask for a stop. HUP does so when the terminal goes away, but not under nohup(1), which
+ * ignores it for its program: what is blocked and ignored would still reach a signalfd. */
 static void stop_signals(sigset_t *set)
 {
+    struct sigaction hangup;
     sigemptyset(set);
     sigaddset(set, SIGINT);
     sigaddset(set, SIGTERM);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) {
+        sigaddset(set, SIGHUP);
+    }
+}
+
+static void ignore(int number)
+{
+    (void)sigaction(number, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+}
+
+/* Left as they are: KILL and STOP, which nobody can change; QUIT (Ctrl-\) and TSTP (Ctrl-Z), by
+ * which a user at a terminal means what they do; and those of faults in the program itself. */
+static void ignore_strays(void)
+{
+    static const int strays[] = {SIGPIPE, SIGXFSZ,   SIGXCPU, SIGUSR1,   SIGUSR2, SIGALRM, SIGPROF,
+                                 SIGIO,   SIGVTALRM, SIGPWR,  SIGSTKFLT, SIGTTIN, SIGTTOU};
+    for (size_t i = 0; i < sizeof strays / sizeof strays[0]; i++) {
+        ignore(strays[i]);
+    }
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) {
+        ignore(number);
+    }
 }
 
 void stop_block_signals(void)
@@ -113,8 +138,7 @@ void stop_block_signals(void)
     sigset_t set;
     stop_signals(&set);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
-    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
-    (void)sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    ignore_strays();
 }
 
 static void set_action(void (*action)(int))
@@ -159,6 +183,7 @@ void stop_wait_signals(struct stop *stop, int64_t limit_ns)
     } else {
         set_action(on_late_signal);
     }
+    ignore(SIGHUP);
     if (fds[1].fd >= 0) {
         close(fds[1].fd);
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -156,7 +157,7 @@ static struct child child_start(int64_t limit_ns, bool drain)
     struct child child = {.pid = fork(), .output = ends[0]};
     assert_true(child.pid >= 0);
     if (child.pid == 0) {
-        alarm(30); /* whatever happens, it does not outlive the test by much */
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* it does not outlive the test */
         child_main(ends[1], limit_ns, drain);
     }
     close(ends[1]);
@@ -181,8 +182,8 @@ static int child_end(struct child *child)
 static void first_signal_requests_the_stop_and_the_program_ends_itself(void **state)
 {
     (void)state;
-    static const int signals[] = {SIGTERM, SIGINT};
-    for (size_t i = 0; i < 2; i++) {
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+    for (size_t i = 0; i < 3; i++) {
         struct child child = child_start(0, false);
         child_expect(&child, 'b');
         assert_int_equal(kill(child.pid, signals[i]), 0);
@@ -209,6 +210,66 @@ static void second_signal_ends_the_process_at_once(void **state)
         assert_true(WIFSIGNALED(status));
         assert_int_equal(WTERMSIG(status), signals[i][1]);
     }
+}
+
+/* A terminal's end sends SIGHUP more than once. */
+static void hangup_after_the_first_signal_is_ignored(void **state)
+{
+    (void)state;
+    struct child child = child_start(0, true);
+    child_expect(&child, 'b');
+    assert_int_equal(kill(child.pid, SIGHUP), 0);
+    child_expect(&child, 'a');
+    child_expect(&child, 'd');
+    assert_int_equal(kill(child.pid, SIGHUP), 0);
+    assert_int_equal(kill(child.pid, SIGTERM), 0);
+    int status = child_end(&child);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGTERM);
+}
+
+static void on_hangup(void (*action)(int))
+{
+    assert_int_equal(sigaction(SIGHUP, &(struct sigaction){.sa_handler = action}, NULL), 0);
+}
+
+static void hangup_under_nohup_is_ignored(void **state)
+{
+    (void)state;
+    on_hangup(SIG_IGN);
+    struct child child = child_start(200 * NS_PER_MS, false);
+    on_hangup(SIG_DFL);
+    int64_t before = clock_monotonic_ns();
+    child_expect(&child, 'b');
+    assert_int_equal(kill(child.pid, SIGHUP), 0);
+    child_expect(&child, 'a');
+    assert_true(clock_monotonic_ns() - before >= 100 * NS_PER_MS);
+    assert_int_equal(WEXITSTATUS(child_end(&child)), 7);
+}
+
+/* All but those that are a user's own word at a terminal, or a fault of the program. */
+static void signals_that_mean_nothing_here_are_ignored(void **state)
+{
+    (void)state;
+    static const int kept[] = {SIGKILL, SIGSTOP, SIGTSTP, SIGQUIT, SIGILL, SIGTRAP,
+                               SIGABRT, SIGBUS,  SIGFPE,  SIGSEGV, SIGSYS, SIGINT,
+                               SIGTERM, SIGHUP,  SIGCHLD, SIGCONT, SIGURG, SIGWINCH};
+    struct child child = child_start(0, false);
+    child_expect(&child, 'b');
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        bool sent = number < SIGSYS + 1 || number >= SIGRTMIN; /* between: glibc's own */
+        for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+            sent = sent && number != kept[i];
+        }
+        if (sent) {
+            assert_int_equal(kill(child.pid, number), 0);
+        }
+    }
+    assert_int_equal(kill(child.pid, SIGTERM), 0);
+    child_expect(&child, 'a');
+    int status = child_end(&child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 7);
 }
 
 static void copies_of_the_first_signal_do_not_end_the_process(void **state)
@@ -268,6 +329,9 @@ int main(void)
         cmocka_unit_test(request_wakes_all_threads_at_once),
         cmocka_unit_test(first_signal_requests_the_stop_and_the_program_ends_itself),
         cmocka_unit_test(second_signal_ends_the_process_at_once),
+        cmocka_unit_test(hangup_after_the_first_signal_is_ignored),
+        cmocka_unit_test(hangup_under_nohup_is_ignored),
+        cmocka_unit_test(signals_that_mean_nothing_here_are_ignored),
         cmocka_unit_test(copies_of_the_first_signal_do_not_end_the_process),
         cmocka_unit_test(first_signal_while_draining_is_taken_and_the_next_ends_it),
         cmocka_unit_test(block_signals_turns_a_closed_pipe_into_an_error),
