@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
 #include "app/board_parts.h"
-#include "app/decode.h"
 #include "base/clock.h"
+#include "kafka/deadline.h"
 #include "market/json.h"
 
 enum {
@@ -27,25 +27,25 @@ static bool append_row(void *context, const struct message *message)
         strbuf_append_char(json, ',');
     }
     char time[CLOCK_TEXT_SIZE];
-    clock_format_rfc3339(message->timestamp_ms * NS_PER_MS, time);
+    clock_format_rfc3339(message->encoded.timestamp_ms * NS_PER_MS, time);
     strbuf_append_format(json, "{\"partition\":%d,\"offset\":%lld,\"timestamp\":\"%s\",\"key\":",
                          (int)message->partition, (long long)message->offset, time);
-    if (message->key.data == NULL) {
+    if (message->encoded.key.data == NULL) {
         strbuf_append_text(json, "null");
     } else {
-        strbuf_append_json_string(json, message->key);
+        strbuf_append_json_string(json, message->encoded.key);
     }
-    int32_t schema_id = -1;
+    struct tick_decoder *decoder = &rows->board->message_decoder;
     struct ticker tick;
     struct error error = {0};
     bool decoded =
-        decode_message_wait(rows->board->config.registry, message->value, rows->schemas_until_ns,
-                            rows->board->stop, &schema_id, &tick, &error);
-    strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->value.length);
-    if (schema_id < 0) {
+        tick_decode_wait(decoder, &message->encoded, deadline_left_ms(rows->schemas_until_ns),
+                         rows->board->stop, &tick, &error) == DECODE_TICK;
+    strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->encoded.value.length);
+    if (decoder->schema_id < 0) {
         strbuf_append_text(json, "null");
     } else {
-        strbuf_append_int64(json, schema_id);
+        strbuf_append_int64(json, decoder->schema_id);
     }
     strbuf_append_text(json, ",\"value\":");
     if (decoded) {
@@ -53,7 +53,7 @@ static bool append_row(void *context, const struct message *message)
         strbuf_append_text(json, ",\"error\":null}");
     } else {
         strbuf_append_text(json, "null,\"error\":");
-        if (message->value.data == NULL) {
+        if (message->encoded.value.data == NULL) {
             strbuf_append_text(json, "null"); /* nothing is wrong: it has none */
         } else {
             strbuf_append_json_string(json, str_from(error.text));

@@ -7,6 +7,7 @@
 
 #include "app/board.h"
 #include "app/ownership.h"
+#include "app/tick_decoder.h"
 #include "base/stop.h"
 #include "kafka/group.h"
 #include "kafka/reader.h"
@@ -28,8 +29,9 @@ struct board {
     struct strbuf coins_json;
     int64_t coins_until_ns; /* monotonic: how long the cached coins are believed */
 
-    pthread_mutex_t reader_lock; /* protects `reader` */
-    struct reader *reader;       /* of the messages tab */
+    pthread_mutex_t reader_lock; /* protects the two below, of the messages tab */
+    struct reader *reader;
+    struct tick_decoder message_decoder;
 
     struct ownership *ownership;     /* the config's, or our own */
     struct ownership *own_ownership; /* NULL when the config has one */

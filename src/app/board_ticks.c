@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "app/board_parts.h"
-#include "app/decode.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,6 +16,7 @@ enum {
 /* The newest tick of each coin since the last publication. */
 struct newest {
     struct board *board;
+    struct tick_decoder decoder;
     struct ticker *ticks;
     size_t count;
     int64_t publish_at_ns; /* monotonic */
@@ -51,13 +51,10 @@ static bool take(void *context, const struct message *message)
 {
     struct newest *newest = context;
     if (message != NULL) {
-        int32_t schema_id;
         struct ticker tick;
         struct error error;
-        int64_t until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
-        if (decode_message_wait(newest->board->config.registry, message->value, until_ns,
-                                newest->board->stop, &schema_id, &tick, &error) &&
-            ticker_check(&tick) == TICKER_OK) {
+        if (tick_decode_wait(&newest->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
+                             newest->board->stop, &tick, &error) == DECODE_TICK) {
             if (strcmp(tick.source, "synthetic") == 0) {
                 atomic_store(&newest->board->synthetic, true);
             }
@@ -73,7 +70,9 @@ static bool take(void *context, const struct message *message)
 void *board_ticks_thread(void *context)
 {
     struct board *board = context;
-    struct newest newest = {.board = board, .ticks = calloc(COINS_MAX, sizeof *newest.ticks)};
+    struct newest newest = {.board = board,
+                            .decoder = {.registry = board->config.registry},
+                            .ticks = calloc(COINS_MAX, sizeof *newest.ticks)};
     struct backoff backoff = backoff_new(500, 10000, random_from_system());
     bool stopped = newest.ticks == NULL;
     while (!stopped) {
@@ -86,6 +85,7 @@ void *board_ticks_thread(void *context)
         }
         stopped = stop_wait_ms(board->stop, backoff_next_ms(&backoff, 0));
     }
+    tick_decoder_release(&newest.decoder);
     free(newest.ticks);
     return NULL;
 }

@@ -143,18 +143,18 @@ static void show(struct letters_shown *shown, const struct message *message, boo
                  struct place place)
 {
     struct shown *item = &shown->items[shown->count++];
-    *item = (struct shown){.timestamp_ms = message->timestamp_ms,
+    *item = (struct shown){.timestamp_ms = message->encoded.timestamp_ms,
                            .at = {message->partition, message->offset},
                            .has_place = has_place,
                            .place = place,
-                           .has_key = message->key.data != NULL,
-                           .has_value = message->value.data != NULL,
-                           .key_bytes = message->key.length,
-                           .value_bytes = message->value.length};
+                           .has_key = message->encoded.key.data != NULL,
+                           .has_value = message->encoded.value.data != NULL,
+                           .key_bytes = message->encoded.key.length,
+                           .value_bytes = message->encoded.value.length};
     copy_header(message, LETTER_HEADER_TOPIC, item->topic, sizeof item->topic);
     copy_header(message, LETTER_HEADER_KIND, item->kind, sizeof item->kind);
     copy_header(message, LETTER_HEADER_REASON, item->reason, sizeof item->reason);
-    print_key(message->key, item->key, sizeof item->key);
+    print_key(message->encoded.key, item->key, sizeof item->key);
     if (shown->count == 2 * shown->most + 1) {
         drop_older(shown);
     }

@@ -8,4 +8,8 @@
 /* The place that the letter names. False: its headers name none of `topic`. */
 NODISCARD bool letter_place(const struct message *letter, const char *topic, struct place *place);
 
+/* The message that the letter is of, as it has to be judged: with its own timestamp, which is not
+ * the letter's. Borrowed as the letter. */
+struct encoded_message letter_original(const struct message *letter);
+
 #endif

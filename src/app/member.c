@@ -17,11 +17,11 @@ struct member {
     struct tick_decoder decoder;                 /* the poll thread's */
 };
 
-static enum decode_answer decode(void *context, struct str key, struct str value,
+static enum decode_answer decode(void *context, const struct encoded_message *message,
                                  struct ticker *tick, struct error *error)
 {
     struct member *member = context;
-    return tick_decode(&member->decoder, key, value, tick, error);
+    return tick_decode(&member->decoder, message, tick, error);
 }
 
 static bool write_batch(void *context, int writer, const struct ticker *ticks, size_t count,

@@ -109,12 +109,13 @@ static bool take(void *context, const struct message *message)
         return false;
     }
     struct error why = {.kind = ERROR_NONE};
-    switch (tick_decode_wait(&replay->decoder, message, replay->stop,
-                             &replay->batch[replay->batch_count], &why)) {
+    switch (tick_decode_wait(&replay->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS,
+                             replay->stop, &replay->batch[replay->batch_count], &why)) {
     case DECODE_TICK:
         replay->failed = !take_tick(replay);
         break;
     case DECODE_BAD:
+    case DECODE_AHEAD:
         replay->skipped++; /* the dead letters have it */
         break;
     case DECODE_WAIT:

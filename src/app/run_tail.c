@@ -1,9 +1,9 @@
 #include <stdlib.h>
 
 #include "app/commands.h"
-#include "app/decode.h"
 #include "app/output.h"
 #include "app/signal_watch.h"
+#include "app/tick_decoder.h"
 #include "app/wiring.h"
 #include "base/clock.h"
 #include "base/number.h"
@@ -18,7 +18,7 @@ enum {
 
 struct tail {
     const struct options *options;
-    struct registry_client *registry;
+    struct tick_decoder decoder;
     struct stop *stop;
     struct strbuf line;
     int64_t left; /* to print */
@@ -31,7 +31,7 @@ static void append_as_json(const struct message *message, int32_t schema_id,
 {
     strbuf_append_format(line, "{\"partition\":%d,\"offset\":%lld,\"schema_id\":%d,\"key\":",
                          (int)message->partition, (long long)message->offset, (int)schema_id);
-    strbuf_append_json_string(line, message->key);
+    strbuf_append_json_string(line, message->encoded.key);
     strbuf_append_text(line, ",\"value\":");
     if (tick != NULL) {
         ticker_to_json(tick, line);
@@ -48,7 +48,8 @@ static void append_as_text(const struct message *message, int32_t schema_id,
 {
     strbuf_append_format(line, "%2d %8lld  ", (int)message->partition, (long long)message->offset);
     if (tick == NULL) {
-        strbuf_append_format(line, "not decoded: %s (%zu bytes)\n", why, message->value.length);
+        strbuf_append_format(line, "not decoded: %s (%zu bytes)\n", why,
+                             message->encoded.value.length);
         output_make_plain(line);
         return;
     }
@@ -66,18 +67,16 @@ static bool print_message(void *context, const struct message *message)
     if (message == NULL) {
         return true; /* nothing new at the moment */
     }
-    int32_t schema_id = -1;
     struct ticker tick;
     struct error error = {0};
-    int64_t until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
-    bool decoded = decode_message_wait(tail->registry, message->value, until_ns, tail->stop,
-                                       &schema_id, &tick, &error);
+    bool decoded = tick_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
+                                    tail->stop, &tick, &error) == DECODE_TICK;
     if (stop_requested(tail->stop)) {
         return false;
     }
     strbuf_clear(&tail->line);
     (tail->options->format == FORMAT_JSON ? append_as_json : append_as_text)(
-        message, schema_id, decoded ? &tick : NULL, error.text, &tail->line);
+        message, tail->decoder.schema_id, decoded ? &tick : NULL, error.text, &tail->line);
     tail->failed = !output_write(&tail->line, tail->error);
     return !tail->failed && --tail->left > 0;
 }
@@ -149,7 +148,7 @@ bool run_tail(const struct options *options, struct error *error)
     bool done = false;
     struct stop *stop = stop_create(error);
     if (stop == NULL || (watch = signal_watch_create(stop, options->duration_ns, error)) == NULL ||
-        (tail.registry = wiring_registry(options, stop, error)) == NULL ||
+        (tail.decoder.registry = wiring_registry(options, stop, error)) == NULL ||
         (reader = reader_create(&kafka, options->topic, error)) == NULL) {
         goto out;
     }
@@ -161,7 +160,8 @@ bool run_tail(const struct options *options, struct error *error)
     }
 out:
     reader_destroy(reader);
-    registry_client_destroy(tail.registry);
+    tick_decoder_release(&tail.decoder);
+    registry_client_destroy(tail.decoder.registry);
     signal_watch_destroy(watch);
     stop_destroy(stop);
     strbuf_free(&tail.line);

@@ -1,7 +1,6 @@
 #include "app/tail_stamps.h"
 
-#include "app/decode.h"
-#include "base/clock.h"
+#include "app/tick_decoder.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "kafka/reader.h"
@@ -13,7 +12,7 @@ enum {
 };
 
 struct tail_reading {
-    struct registry_client *registry;
+    struct tick_decoder decoder;
     struct poller *poller;
     struct stop *stop;
     int64_t ticks;
@@ -24,16 +23,12 @@ struct tail_reading {
 static bool take(void *context, const struct message *message)
 {
     struct tail_reading *tail = context;
-    int32_t schema_id;
     struct ticker tick;
-    int64_t until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
-    if (!decode_message_wait(tail->registry, message->value, until_ns, tail->stop, &schema_id,
-                             &tick, tail->error)) {
-        tail->failed = tail->error->kind == ERROR_RETRY; /* others are no ticks of ours */
-        return !tail->failed;
-    }
-    if (ticker_check(&tick) != TICKER_OK) {
-        return true; /* a dead letter to every consumer: its time binds nobody */
+    enum decode_answer answer = tick_decode_wait(&tail->decoder, &message->encoded,
+                                                 SCHEMA_TIMEOUT_MS, tail->stop, &tick, tail->error);
+    if (answer != DECODE_TICK) {
+        tail->failed = answer == DECODE_WAIT;
+        return !tail->failed; /* a dead letter to every consumer: its time binds nobody */
     }
     tail->ticks++;
     tail->failed = !poller_set_last_stamp(tail->poller, tick.symbol, tick.event_time_ns);
@@ -48,10 +43,11 @@ bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
                       struct error *error)
 {
     struct tail_reading tail = {
-        .registry = registry, .poller = poller, .stop = stop, .error = error};
+        .decoder = {.registry = registry}, .poller = poller, .stop = stop, .error = error};
     struct reader *reader = reader_create(kafka, topic, error);
     bool read = reader != NULL &&
                 reader_tail(reader, TAIL_MESSAGES, take, &tail, TIMEOUT_MS, error) && !tail.failed;
+    tick_decoder_release(&tail.decoder);
     reader_destroy(reader);
     if (read) {
         log_info("tail_read", log_text("topic", topic), log_int("ticks", tail.ticks));

@@ -4,10 +4,8 @@
 #include "base/stop.h"
 #include "registry/frame.h"
 
-enum {
-    ASK_AGAIN_MS = 10,
-    SCHEMA_TIMEOUT_MS = 15000, /* longer than the registry client takes to believe "no such id" */
-};
+/* How often a waiting reader asks the registry client's cache again. */
+enum { ASK_AGAIN_MS = 10 };
 
 void tick_decoder_release(struct tick_decoder *decoder)
 {
@@ -40,15 +38,34 @@ static enum decode_answer bad(struct error *error, const char *reason)
     return DECODE_BAD;
 }
 
-enum decode_answer tick_decode(struct tick_decoder *decoder, struct str key, struct str value,
+static bool is_ahead(const struct encoded_message *message, const struct ticker *tick)
+{
+    return message->timestamp_ms != NO_TIMESTAMP && ticker_is_live(tick) &&
+           tick->event_time_ns > 0 &&
+           tick->event_time_ns - AHEAD_MAX_S * NS_PER_SECOND > message->timestamp_ms * NS_PER_MS;
+}
+
+static enum decode_answer ahead(const struct encoded_message *message, const struct ticker *tick,
+                                struct error *error)
+{
+    char event_time[CLOCK_TEXT_SIZE], timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(tick->event_time_ns, event_time);
+    clock_format_rfc3339(message->timestamp_ms * NS_PER_MS, timestamp);
+    error_set(error, ERROR_REJECT,
+              "its event time %s is ahead of its Kafka timestamp %s by more than %d s", event_time,
+              timestamp, AHEAD_MAX_S);
+    return DECODE_AHEAD;
+}
+
+enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encoded_message *message,
                                struct ticker *tick, struct error *error)
 {
-    int32_t schema_id = 0;
     struct str body;
-    if (!frame_open(value, &schema_id, &body)) {
+    if (!frame_open(message->value, &decoder->schema_id, &body)) {
+        decoder->schema_id = -1;
         return bad(error, "not in Confluent's framing: no 0x00 and schema id at its start");
     }
-    switch (take_plan(decoder, schema_id, error)) {
+    switch (take_plan(decoder, decoder->schema_id, error)) {
     case REGISTRY_READY:
         break;
     case REGISTRY_PENDING:
@@ -64,26 +81,28 @@ enum decode_answer tick_decode(struct tick_decoder *decoder, struct str key, str
     if (fault != TICKER_OK) {
         return bad(error, ticker_fault_names[fault]);
     }
-    if (!str_equal_text(key, tick->symbol)) {
+    if (!str_equal_text(message->key, tick->symbol)) {
         return bad(error, "the key is not the record's symbol");
     }
-    return DECODE_TICK;
+    return is_ahead(message, tick) ? ahead(message, tick, error) : DECODE_TICK;
 }
 
-enum decode_answer tick_decode_wait(struct tick_decoder *decoder, const struct message *message,
+enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
+                                    const struct encoded_message *message, int patience_ms,
                                     struct stop *stop, struct ticker *tick, struct error *error)
 {
     int64_t until_ns = INT64_MIN; /* asked for when it has to be waited */
-    if (letter_judge(message->key, message->value, error) != LETTER_KINDS) {
+    decoder->schema_id = -1;
+    if (letter_judge(message, error) != LETTER_KINDS) {
         return DECODE_BAD;
     }
     for (;;) {
-        enum decode_answer answer = tick_decode(decoder, message->key, message->value, tick, error);
+        enum decode_answer answer = tick_decode(decoder, message, tick, error);
         if (answer != DECODE_WAIT) {
             return answer;
         }
         int64_t now_ns = clock_monotonic_ns();
-        until_ns = until_ns == INT64_MIN ? now_ns + SCHEMA_TIMEOUT_MS * NS_PER_MS : until_ns;
+        until_ns = until_ns == INT64_MIN ? now_ns + patience_ms * NS_PER_MS : until_ns;
         if (stop_wait_ms(stop, ASK_AGAIN_MS)) {
             error_set(error, ERROR_FATAL, "stopped before the end");
             return DECODE_WAIT;

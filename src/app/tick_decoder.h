@@ -1,12 +1,11 @@
 /*
  * What a message of the topic is: a tick, or why it never will be one. One answer for all who read
- * it: members of the group, verify, replay, dlq.
+ * it: members of the group, verify, replay, tail, the page, the log's tail before producing.
  */
 #ifndef CANDLEWICK_APP_TICK_DECODER_H
 #define CANDLEWICK_APP_TICK_DECODER_H
 
 #include "kafka/consumer.h"
-#include "kafka/reader.h"
 #include "registry/client.h"
 
 struct stop;
@@ -17,18 +16,27 @@ struct tick_decoder {
     struct registry_client *registry;
     const struct decode_plan *plan;
     int32_t plan_id;
+    int32_t schema_id; /* of the newest message; -1: it does not say one, or was not looked at */
 };
 
 /* Gives the plan back; the decoder may be used again. */
 void tick_decoder_release(struct tick_decoder *decoder);
 
+/* A live tick whose time lies further behind its Kafka timestamp, the wall clock of its producer or
+ * of the broker, comes of a wrong clock or a wrong unit. */
+enum { AHEAD_MAX_S = 3600 };
+
 /* As decode_message in consumer.h asks: never blocks, for messages with key and value. */
-enum decode_answer tick_decode(struct tick_decoder *decoder, struct str key, struct str value,
+enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encoded_message *message,
                                struct ticker *tick, struct error *error);
 
+/* Longer than the registry client takes to believe "no such id". */
+enum { TICK_DECODE_PATIENCE_MS = 15000 };
+
 /* Any message, as the consumer judges it. Waits for its schema; DECODE_WAIT: it did not come within
- * some 15 s (ERROR_RETRY), or `stop` was requested (ERROR_FATAL). */
-enum decode_answer tick_decode_wait(struct tick_decoder *decoder, const struct message *message,
+ * `patience_ms` (ERROR_RETRY), or `stop` was requested (ERROR_FATAL). */
+enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
+                                    const struct encoded_message *message, int patience_ms,
                                     struct stop *stop, struct ticker *tick, struct error *error);
 
 #endif

@@ -33,10 +33,12 @@ static bool tell_message(struct verify_reading *reading, const struct message *m
     struct ticker tick;
     struct error why = {.kind = ERROR_NONE};
     const struct place place = {.partition = message->partition, .offset = message->offset};
-    switch (tick_decode_wait(&reading->decoder, message, reading->stop, &tick, &why)) {
+    switch (tick_decode_wait(&reading->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS,
+                             reading->stop, &tick, &why)) {
     case DECODE_TICK:
         return verify_log_tick(reading->verify, place, &tick, error);
     case DECODE_BAD:
+    case DECODE_AHEAD:
         return verify_log_unreadable(reading->verify, place, error);
     case DECODE_WAIT:
         break;
@@ -55,10 +57,13 @@ static bool tell_letter(struct verify_reading *reading, const struct message *me
         verify_letter_elsewhere(reading->verify);
         return true;
     }
-    switch (tick_decode_wait(&reading->decoder, message, reading->stop, &tick, &why)) {
+    const struct encoded_message original = letter_original(message);
+    switch (tick_decode_wait(&reading->decoder, &original, TICK_DECODE_PATIENCE_MS, reading->stop,
+                             &tick, &why)) {
     case DECODE_TICK:
         return verify_letter_tick(reading->verify, place, &tick, error);
     case DECODE_BAD:
+    case DECODE_AHEAD:
         return verify_letter_unreadable(reading->verify, place, error);
     case DECODE_WAIT:
         break;

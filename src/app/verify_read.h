@@ -6,6 +6,7 @@
 
 #include "app/tick_decoder.h"
 #include "app/verify.h"
+#include "kafka/reader.h"
 
 struct verify_reading {
     const char *topic; /* of the ticks */

@@ -114,21 +114,26 @@ static bool cover(struct batch *batch, const struct source_message *message)
 static bool keep_bytes(struct batch *batch, const struct source_message *message,
                        struct origin *origin)
 {
-    if (!strbuf_reserve(&batch->bytes, message->key.length + message->value.length)) {
+    const struct encoded_message *encoded = &message->encoded;
+    if (!strbuf_reserve(&batch->bytes, encoded->key.length + encoded->value.length +
+                                           encoded->schema_header.length)) {
         batch->bytes.failed = false; /* nothing was cut: the batch stays as it was */
         return false;
     }
     *origin = (struct origin){
         .place = message->place,
-        .timestamp_ms = message->timestamp_ms,
+        .timestamp_ms = encoded->timestamp_ms,
         .at = batch->bytes.length,
-        .key_length = message->key.length,
-        .value_length = message->value.length,
-        .has_key = message->key.data != NULL,
-        .has_value = message->value.data != NULL,
+        .key_length = encoded->key.length,
+        .value_length = encoded->value.length,
+        .schema_header_length = encoded->schema_header.length,
+        .has_key = encoded->key.data != NULL,
+        .has_value = encoded->value.data != NULL,
+        .has_schema_header = encoded->schema_header.data != NULL,
     };
-    strbuf_append_str(&batch->bytes, message->key);
-    strbuf_append_str(&batch->bytes, message->value);
+    strbuf_append_str(&batch->bytes, encoded->key);
+    strbuf_append_str(&batch->bytes, encoded->value);
+    strbuf_append_str(&batch->bytes, encoded->schema_header);
     return true;
 }
 
@@ -162,12 +167,18 @@ bool batch_add_letter(struct batch *batch, const struct source_message *message,
 static void resolve(const struct batch *batch, struct letter *letter)
 {
     const struct origin *origin = &letter->origin;
-    const char *bytes = strbuf_text(&batch->bytes);
+    const char *key = strbuf_text(&batch->bytes) + origin->at;
+    const char *value = key + origin->key_length;
+    letter->encoded = (struct encoded_message){.timestamp_ms = origin->timestamp_ms};
     if (origin->has_key) {
-        letter->key = (struct str){bytes + origin->at, origin->key_length};
+        letter->encoded.key = (struct str){key, origin->key_length};
     }
     if (origin->has_value) {
-        letter->value = (struct str){bytes + origin->at + origin->key_length, origin->value_length};
+        letter->encoded.value = (struct str){value, origin->value_length};
+    }
+    if (origin->has_schema_header) {
+        letter->encoded.schema_header =
+            (struct str){value + origin->value_length, origin->schema_header_length};
     }
 }
 

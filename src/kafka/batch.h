@@ -11,13 +11,11 @@
 #include "kafka/letter.h"
 #include "market/ticker.h"
 
-/* One message as it came; `key` and `value` are borrowed, data NULL: there is none. */
+/* One message as it came. */
 struct source_message {
     struct place place;
-    int64_t timestamp_ms; /* the wall clock at produce; < 0: it has none */
-    uint64_t epoch;       /* the partition's assignment that it came with; see watermark.h */
-    struct str key;
-    struct str value;
+    uint64_t epoch; /* the partition's assignment that it came with; see watermark.h */
+    struct encoded_message encoded;
 };
 
 /* Messages of one partition and one assignment: the batch holds all there were up to `next_offset`
@@ -47,7 +45,7 @@ struct batch {
     struct letter_list letters; /* messages that are no ticks, until they are handed over */
     size_t letter_count;        /* how many there were */
 
-    struct strbuf bytes; /* keys and values, one after the other */
+    struct strbuf bytes; /* of the messages: key, value, schema header, one after the other */
     struct span *spans;
     size_t span_count, span_capacity, newest_span;
     int64_t opened_ns; /* of the first message */

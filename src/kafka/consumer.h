@@ -12,7 +12,6 @@
 #define CANDLEWICK_KAFKA_CONSUMER_H
 
 #include "base/histogram.h"
-#include "base/str.h"
 #include "kafka/letter.h"
 #include "kafka/producer.h"
 #include "kafka/round_trips.h"
@@ -23,15 +22,17 @@
 struct consumer;
 
 enum decode_answer {
-    DECODE_TICK, /* `tick` is filled */
-    DECODE_BAD,  /* never will be: dead letter, `error` says why */
-    DECODE_WAIT, /* not now (its schema is being fetched), `error` says what for: only this
-                    partition waits; asked again soon */
+    DECODE_TICK,  /* `tick` is filled */
+    DECODE_BAD,   /* never will be one: a dead letter (LETTER_BAD), `error` says why */
+    DECODE_AHEAD, /* nor will this: its time lies too far after its Kafka timestamp (LETTER_AHEAD)
+                   */
+    DECODE_WAIT,  /* not now (its schema is being fetched), `error` says what for: only this
+                     partition waits; asked again soon */
 };
 /* Called on the poll thread; must not block. Only for messages with a key and a value and of at
  * most 64 KiB; all others are dead letters unasked. The reason that it gives must depend on the
  * message alone. */
-typedef enum decode_answer (*decode_message)(void *context, struct str key, struct str value,
+typedef enum decode_answer (*decode_message)(void *context, const struct encoded_message *message,
                                              struct ticker *tick, struct error *error);
 
 /* As store_write. Called on a writer thread, which is number `writer` (0 up): one call at a time

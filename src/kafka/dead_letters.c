@@ -43,7 +43,8 @@ struct dead_letters {
 
 static size_t letter_bytes(const struct letter *letter)
 {
-    return letter->key.length + letter->value.length;
+    return letter->encoded.key.length + letter->encoded.value.length +
+           letter->encoded.schema_header.length;
 }
 
 static struct str text_of_number(int64_t number, char *text, size_t size)
@@ -54,22 +55,32 @@ static struct str text_of_number(int64_t number, char *text, size_t size)
 
 static bool send_letter(struct dead_letters *desk, struct letter *letter, struct error *error)
 {
-    char partition[24], offset[24];
+    char partition[24], offset[24], timestamp[24];
     const struct place *place = &letter->origin.place;
-    const struct producer_header headers[] = {
+    struct producer_header headers[7] = {
         {LETTER_HEADER_TOPIC, str_from(desk->config.source_topic)},
         {LETTER_HEADER_PARTITION, text_of_number(place->partition, partition, sizeof partition)},
         {LETTER_HEADER_OFFSET, text_of_number(place->offset, offset, sizeof offset)},
         {LETTER_HEADER_KIND, str_from(letter_kind_names[letter->kind])},
         {LETTER_HEADER_REASON, str_from(letter->reason)},
     };
+    size_t count = 5;
+    if (letter->encoded.timestamp_ms != NO_TIMESTAMP) {
+        headers[count++] = (struct producer_header){
+            LETTER_HEADER_TIMESTAMP,
+            text_of_number(letter->encoded.timestamp_ms, timestamp, sizeof timestamp)};
+    }
+    if (letter->encoded.schema_header.data != NULL) {
+        headers[count++] =
+            (struct producer_header){SCHEMA_ID_HEADER, letter->encoded.schema_header};
+    }
     const struct producer_message message = {
         .topic = desk->config.topic,
-        .key = letter->key,
-        .value = letter->value,
+        .key = letter->encoded.key,
+        .value = letter->encoded.value,
         .partition = RD_KAFKA_PARTITION_UA,
         .headers = headers,
-        .header_count = sizeof headers / sizeof *headers,
+        .header_count = count,
         .token = letter,
         .no_wait = true, /* dead_letters_close waits for this thread */
     };
@@ -90,7 +101,7 @@ static bool leave_bytes_out(struct letter *letter, const struct error *error)
                    "its %zu bytes are left out here, Kafka takes no letter so large; %s", bytes,
                    letter->reason);
     (void)str_copy(str_from(reason), letter->reason, sizeof letter->reason);
-    letter->key = letter->value = (struct str){.data = NULL};
+    letter->encoded = (struct encoded_message){.timestamp_ms = letter->encoded.timestamp_ms};
     return true;
 }
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "kafka/consumer_parts.h"
-#include "kafka/timestamp.h"
+#include "kafka/native_message.h"
 
 /* How often a partition that waits for a schema asks for it again: at first, and later. */
 enum { ASK_SOON_MS = 5, ASK_AGAIN_MS = 100 };
@@ -125,21 +125,19 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     }
     const struct source_message source = {
         .place = {message->partition, message->offset},
-        .timestamp_ms = message_timestamp_ms(message),
         .epoch = partition->epoch,
-        .key = {message->key, message->key_len},
-        .value = {message->payload, message->len},
+        .encoded = native_encoded(message),
     };
     struct batch *batch = consumer->intake.open;
     struct error error;
     error.kind = ERROR_NONE;
     error.text[0] = '\0';
-    enum letter_kind kind = letter_judge(source.key, source.value, &error);
+    enum letter_kind kind = letter_judge(&source.encoded, &error);
     enum decode_answer answer = DECODE_BAD;
     if (kind == LETTER_KINDS) {
-        kind = LETTER_BAD;
-        answer = consumer->config.decode(consumer->config.context, source.key, source.value,
+        answer = consumer->config.decode(consumer->config.context, &source.encoded,
                                          batch_slot(batch), &error);
+        kind = answer == DECODE_AHEAD ? LETTER_AHEAD : LETTER_BAD;
     }
     if (answer == DECODE_WAIT) {
         note_schema(consumer, &error, now_ns);

@@ -7,20 +7,20 @@ enum { MESSAGE_BYTES_MAX = 65536 }; /* key and value; a tick has some 150 bytes 
 const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_NO_KEY] = "no_key",       [LETTER_TOMBSTONE] = "tombstone",
     [LETTER_TOO_LARGE] = "too_large", [LETTER_BAD] = "undecodable",
-    [LETTER_REFUSED] = "refused",
+    [LETTER_AHEAD] = "ahead",         [LETTER_REFUSED] = "refused",
 };
 
-enum letter_kind letter_judge(struct str key, struct str value, struct error *error)
+enum letter_kind letter_judge(const struct encoded_message *message, struct error *error)
 {
-    if (key.data == NULL) {
+    if (message->key.data == NULL) {
         error_set(error, ERROR_REJECT, "the message has no key");
         return LETTER_NO_KEY;
     }
-    if (value.data == NULL) {
+    if (message->value.data == NULL) {
         error_set(error, ERROR_REJECT, "the message has no value (a tombstone)");
         return LETTER_TOMBSTONE;
     }
-    size_t bytes = key.length + value.length;
+    size_t bytes = message->key.length + message->value.length + message->schema_header.length;
     if (bytes > MESSAGE_BYTES_MAX) {
         error_set(error, ERROR_REJECT, "the message has %zu bytes; a tick has at most %d", bytes,
                   MESSAGE_BYTES_MAX);

@@ -12,7 +12,7 @@
 
 #include "base/attributes.h"
 #include "base/error.h"
-#include "base/str.h"
+#include "kafka/encoded_message.h"
 
 /* A message's place in the topic. */
 struct place {
@@ -20,13 +20,13 @@ struct place {
     int64_t offset;
 };
 
-/* Where a message stood, and where its bytes lie in its batch: the key at `at`, the value behind.
- */
+/* Where a message stood, and where its bytes lie in its batch: the key at `at`, behind it the value
+ * and the schema header. */
 struct origin {
     struct place place;
-    int64_t timestamp_ms; /* as its source_message's */
-    size_t at, key_length, value_length;
-    bool has_key, has_value;
+    int64_t timestamp_ms; /* as its encoded_message's */
+    size_t at, key_length, value_length, schema_header_length;
+    bool has_key, has_value, has_schema_header;
 };
 
 enum letter_kind {
@@ -34,19 +34,22 @@ enum letter_kind {
     LETTER_TOMBSTONE, /* or no value */
     LETTER_TOO_LARGE, /* or is larger than any tick can be */
     LETTER_BAD,       /* it cannot be decoded */
+    LETTER_AHEAD,     /* its tick's time lies too far after its Kafka timestamp */
     LETTER_REFUSED,   /* the store refuses its tick by name */
     LETTER_KINDS,     /* how many */
 };
-/* "no_key", "tombstone", "too_large", "undecodable", "refused". */
+/* "no_key", "tombstone", "too_large", "undecodable", "ahead", "refused". */
 extern const char *const letter_kind_names[LETTER_KINDS];
 
 /* The letter's headers, in this order; numbers are decimal text. Its key and value are the
- * message's, or none where Kafka takes no letter so large; the reason says so then. */
+ * message's, or none where Kafka takes no letter so large; the reason says so then. A schema header
+ * (SCHEMA_ID_HEADER) of the message is its letter's, too. */
 #define LETTER_HEADER_TOPIC "topic"
 #define LETTER_HEADER_PARTITION "partition"
 #define LETTER_HEADER_OFFSET "offset"
 #define LETTER_HEADER_KIND "kind"
 #define LETTER_HEADER_REASON "reason"
+#define LETTER_HEADER_TIMESTAMP "timestamp" /* the message's, in ms; left out where it has none */
 
 struct batch;
 struct dead_letters;
@@ -57,7 +60,7 @@ struct letter {
     struct batch *batch;
     struct origin origin;
     enum letter_kind kind;
-    struct str key, value; /* borrowed from the batch; filled when it is closed */
+    struct encoded_message encoded; /* borrowed from the batch; filled when it is closed */
     char reason[256];
 };
 
@@ -71,7 +74,7 @@ struct letter *letter_list_take(struct letter_list *list);
 void letter_list_free(struct letter_list *list);
 
 /* What is wrong with a message before anyone decodes it, `error` filled; LETTER_KINDS: nothing. */
-NODISCARD enum letter_kind letter_judge(struct str key, struct str value, struct error *error);
+NODISCARD enum letter_kind letter_judge(const struct encoded_message *message, struct error *error);
 
 /* The reason is copied. NULL: no memory. Free with free(). */
 NODISCARD struct letter *letter_create(struct batch *batch, const struct origin *origin,

@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "kafka/deadline.h"
+#include "kafka/native_message.h"
 #include "kafka/reader_internal.h"
-#include "kafka/timestamp.h"
 #include "kafka/topics.h"
 
 struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
@@ -137,24 +137,12 @@ struct message reader_message(const struct reader *reader, const rd_kafka_messag
         .topic = reader->name,
         .partition = from->partition,
         .offset = from->offset,
-        .timestamp_ms = message_timestamp_ms(from),
-        .key = {from->key, from->key_len},
-        .value = {from->payload, from->len},
+        .encoded = native_encoded(from),
         .native = from,
     };
 }
 
 bool message_header(const struct message *message, const char *name, struct str *value)
 {
-    const rd_kafka_message_t *native = message->native;
-    rd_kafka_headers_t *headers = NULL;
-    const void *bytes = NULL;
-    size_t length = 0;
-    if (native == NULL ||
-        rd_kafka_message_headers(native, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-        rd_kafka_header_get_last(headers, name, &bytes, &length) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return false;
-    }
-    *value = (struct str){.data = bytes, .length = length};
-    return true;
+    return message->native != NULL && native_header(message->native, name, value);
 }

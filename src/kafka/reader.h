@@ -5,7 +5,7 @@
 #ifndef CANDLEWICK_KAFKA_READER_H
 #define CANDLEWICK_KAFKA_READER_H
 
-#include "base/str.h"
+#include "kafka/encoded_message.h"
 #include "kafka/settings.h"
 
 struct reader;
@@ -15,10 +15,8 @@ struct message {
     const char *topic;
     int32_t partition;
     int64_t offset;
-    int64_t timestamp_ms; /* the wall clock at produce; -1: none that can be */
-    struct str key;       /* data NULL: no key */
-    struct str value;     /* data NULL: a tombstone */
-    const void *native;   /* for message_header() */
+    struct encoded_message encoded;
+    const void *native; /* for message_header() */
 };
 
 /* The value of the message's last header of that name, borrowed as the message; data NULL when the

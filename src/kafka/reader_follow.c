@@ -19,7 +19,7 @@ enum {
 struct kept {
     struct message message; /* topic is the reader's */
     int64_t sort_ms;        /* the newest timestamp up to it in its partition */
-    char bytes[];           /* key, then value */
+    char bytes[];           /* key, value, schema header */
 };
 
 struct kept_list {
@@ -28,26 +28,29 @@ struct kept_list {
     bool failed; /* memory ran out */
 };
 
+/* Copies what `text` borrows to `at`, and lets it borrow that. The end of the copy. */
+static char *copy_text(struct str *text, char *at)
+{
+    if (text->length > 0) {
+        memcpy(at, text->data, text->length);
+    }
+    text->data = text->data != NULL ? at : NULL;
+    return at + text->length;
+}
+
 static struct kept *copy(const struct message *from)
 {
-    struct kept *kept = malloc(sizeof *kept + from->key.length + from->value.length);
+    const struct encoded_message *encoded = &from->encoded;
+    struct kept *kept = malloc(sizeof *kept + encoded->key.length + encoded->value.length +
+                               encoded->schema_header.length);
     if (kept == NULL) {
         return NULL;
     }
     kept->message = *from;
     kept->message.native = NULL; /* it does not live as long */
-    if (from->key.length > 0) {
-        memcpy(kept->bytes, from->key.data, from->key.length);
-    }
-    if (from->value.length > 0) {
-        memcpy(kept->bytes + from->key.length, from->value.data, from->value.length);
-    }
-    if (from->key.data != NULL) {
-        kept->message.key.data = kept->bytes;
-    }
-    if (from->value.data != NULL) {
-        kept->message.value.data = kept->bytes + from->key.length;
-    }
+    char *at = copy_text(&kept->message.encoded.key, kept->bytes);
+    at = copy_text(&kept->message.encoded.value, at);
+    (void)copy_text(&kept->message.encoded.schema_header, at);
     return kept;
 }
 
@@ -100,7 +103,7 @@ static void sort(struct kept_list *list)
     for (size_t i = 0; i < list->count; i++) {
         struct kept *kept = list->items[i];
         const struct kept *before = i > 0 ? list->items[i - 1] : NULL;
-        kept->sort_ms = kept->message.timestamp_ms;
+        kept->sort_ms = kept->message.encoded.timestamp_ms;
         if (before != NULL && before->message.partition == kept->message.partition &&
             before->sort_ms > kept->sort_ms) {
             kept->sort_ms = before->sort_ms;

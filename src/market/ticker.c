@@ -72,6 +72,11 @@ void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2])
     (void)snprintf(text, SYMBOL_MAX + 2, "%.*s/%s", (int)base, pair.data, pair.data + quote);
 }
 
+bool ticker_is_live(const struct ticker *ticker)
+{
+    return strcmp(ticker->source, "replay") != 0 && strcmp(ticker->source, "synthetic") != 0;
+}
+
 enum ticker_fault ticker_check(const struct ticker *ticker)
 {
     size_t length = strnlen(ticker->symbol, sizeof ticker->symbol);

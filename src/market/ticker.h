@@ -54,6 +54,10 @@ bool symbol_valid(struct str symbol);
  * `text` takes at most SYMBOL_MAX + 2 bytes. */
 void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2]);
 
+/* Its times are those of the moment when it was made: not one of a replay or a synthetic source,
+ * whose times may be any. */
+bool ticker_is_live(const struct ticker *ticker);
+
 enum ticker_fault {
     TICKER_OK,
     TICKER_BAD_SYMBOL,

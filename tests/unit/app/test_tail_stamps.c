@@ -1,10 +1,8 @@
 #include "app/tail_stamps.h"
 
-#include "app/decode.h"
 #include "app_rig.h"
 #include "base/clock.h"
 #include "exchange/sources.h"
-#include "raw_server.h"
 
 static bool ignore(void *context, const struct ticker *tick)
 {
@@ -75,39 +73,10 @@ static void tail_stamps_read_broken_messages_bind_nobody(void **state)
     }
 }
 
-/* A registry that takes the question and never answers. */
-static void decode_message_wait_ends_by_deadline_and_by_stop(void **state)
-{
-    (void)state;
-    struct error error = {0};
-    const struct raw_answer silence = {.end = RAW_HANG};
-    struct raw_server *server = raw_server_create(&silence, 1);
-    struct stop *stop = stop_create(&error);
-    struct registry_client *registry = rig_registry(raw_server_url(server), stop);
-    struct ticker tick = rig_tick("tBTCUSD", 1, 1);
-    struct strbuf message = rig_message(1, &tick);
-    for (int stopped = 0; stopped < 2; stopped++) {
-        int32_t id = 0;
-        int64_t begin_ns = clock_monotonic_ns();
-        int64_t wait_ns = stopped != 0 ? 60 * NS_PER_SECOND : 50 * NS_PER_MS;
-        assert_false(decode_message_wait(registry, strbuf_str(&message), begin_ns + wait_ns, stop,
-                                         &id, &tick, &error));
-        assert_int_equal(error.kind, ERROR_RETRY);
-        assert_int_equal(id, 1);
-        assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
-        stop_request(stop);
-    }
-    strbuf_free(&message);
-    registry_client_destroy(registry);
-    stop_destroy(stop);
-    raw_server_destroy(server);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tail_stamps_read_broken_messages_bind_nobody),
-        cmocka_unit_test(decode_message_wait_ends_by_deadline_and_by_stop),
     };
     return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);
 }

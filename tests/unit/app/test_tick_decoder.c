@@ -3,11 +3,11 @@
 
 #include "app_rig.h"
 #include "base/clock.h"
+#include "raw_server.h"
 
-/* What the decoder needs of a message; the rest is the log's. */
-static struct message message_of(struct str key, struct str value)
+static struct encoded_message message_of(struct str key, struct str value)
 {
-    return (struct message){.topic = RIG_TOPIC, .key = key, .value = value};
+    return (struct encoded_message){.key = key, .value = value, .timestamp_ms = NO_TIMESTAMP};
 }
 
 static void every_message_is_judged_as_members_do(void **state)
@@ -41,9 +41,10 @@ static void every_message_is_judged_as_members_do(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct error error = {0};
         struct ticker got;
-        struct message message = message_of(cases[i].key, cases[i].value);
-        assert_int_equal(tick_decode_wait(&decoder, &message, rig.stop, &got, &error),
-                         cases[i].want);
+        struct encoded_message message = message_of(cases[i].key, cases[i].value);
+        assert_int_equal(
+            tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &got, &error),
+            cases[i].want);
         assert_non_null(strstr(error.text, cases[i].why));
         if (cases[i].want == DECODE_TICK) {
             assert_string_equal(got.symbol, "tBTCUSD");
@@ -65,16 +66,85 @@ static void stop_ends_the_wait_for_a_schema(void **state)
     struct tick_decoder decoder = {.registry = away};
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     struct strbuf value = rig_message(1, &tick);
-    struct message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
+    struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
     struct error error = {0};
-    assert_int_equal(tick_decode(&decoder, message.key, message.value, &tick, &error), DECODE_WAIT);
+    assert_int_equal(tick_decode(&decoder, &message, &tick, &error), DECODE_WAIT);
     stop_request(rig.stop);
     int64_t begin_ns = clock_monotonic_ns();
-    assert_int_equal(tick_decode_wait(&decoder, &message, rig.stop, &tick, &error), DECODE_WAIT);
+    assert_int_equal(
+        tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &tick, &error),
+        DECODE_WAIT);
     assert_int_equal(error.kind, ERROR_FATAL);
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
     strbuf_free(&value);
     registry_client_destroy(away);
+    rig_end(&rig);
+}
+
+/* A registry that takes the question and never answers. */
+static void patience_ends_the_wait_for_a_schema(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    const struct raw_answer silence = {.end = RAW_HANG};
+    struct raw_server *server = raw_server_create(&silence, 1);
+    struct stop *stop = stop_create(&error);
+    struct tick_decoder decoder = {.registry = rig_registry(raw_server_url(server), stop)};
+    struct ticker tick = rig_tick("tBTCUSD", 1, 1);
+    struct strbuf value = rig_message(1, &tick);
+    struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
+    int64_t begin_ns = clock_monotonic_ns();
+    assert_int_equal(tick_decode_wait(&decoder, &message, 50, stop, &tick, &error), DECODE_WAIT);
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_int_equal(decoder.schema_id, 1);
+    assert_in_range(clock_monotonic_ns() - begin_ns, 50 * NS_PER_MS, 5 * NS_PER_SECOND);
+    strbuf_free(&value);
+    registry_client_destroy(decoder.registry);
+    stop_destroy(stop);
+    raw_server_destroy(server);
+}
+
+/* By the message alone, so that every later look at it comes to the same. */
+static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
+{
+    (void)state;
+    const int64_t hour_ms = 3600 * 1000, now_ms = INT64_C(1790000000000);
+    const struct {
+        const char *source;
+        int64_t timestamp_ms, event_time_ns;
+        enum decode_answer want;
+    } cases[] = {
+        {"bitfinex", now_ms, now_ms * NS_PER_MS, DECODE_TICK},
+        {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS, DECODE_TICK},
+        {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
+        {"somebody", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
+        {"bitfinex", now_ms, INT64_MAX - 1, DECODE_AHEAD},
+        {"bitfinex", 0, now_ms * NS_PER_MS, DECODE_AHEAD},
+        {"bitfinex", 0, hour_ms * NS_PER_MS, DECODE_TICK},
+        {"bitfinex", now_ms, INT64_MIN, DECODE_TICK}, /* long ago is not ahead */
+        {"bitfinex", INT64_MAX / NS_PER_MS, INT64_MAX - 1, DECODE_TICK},
+        {"bitfinex", NO_TIMESTAMP, INT64_MAX - 1, DECODE_TICK},
+        {"replay", now_ms, INT64_MAX - 1, DECODE_TICK},
+        {"synthetic", now_ms, INT64_MAX - 1, DECODE_TICK},
+    };
+    struct app_rig rig = rig_start(1);
+    struct tick_decoder decoder = {.registry = rig.registry};
+    int32_t id = rig_schema(&rig);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct error error = {0};
+        struct ticker tick = rig_tick("tBTCUSD", cases[i].event_time_ns, 1);
+        (void)str_copy(str_from(cases[i].source), tick.source, sizeof tick.source);
+        struct strbuf value = rig_message(id, &tick);
+        struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
+        message.timestamp_ms = cases[i].timestamp_ms;
+        assert_int_equal(
+            tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &tick, &error),
+            cases[i].want);
+        assert_int_equal(strstr(error.text, "ahead of its Kafka timestamp") != NULL,
+                         cases[i].want == DECODE_AHEAD);
+        strbuf_free(&value);
+    }
+    tick_decoder_release(&decoder);
     rig_end(&rig);
 }
 
@@ -83,6 +153,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_is_judged_as_members_do),
         cmocka_unit_test(stop_ends_the_wait_for_a_schema),
+        cmocka_unit_test(patience_ends_the_wait_for_a_schema),
+        cmocka_unit_test(tick_ahead_of_its_kafka_timestamp_is_told),
     };
     return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);
 }

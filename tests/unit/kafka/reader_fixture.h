@@ -105,9 +105,9 @@ static inline bool note(void *context, const struct message *message)
     char want[32];
     (void)snprintf(want, sizeof want, "%d/%lld", (int)message->partition,
                    (long long)message->offset);
-    assert_true(str_equal_text(message->value, want));
-    assert_true(str_equal_text(message->key, "key"));
-    assert_int_equal(message->timestamp_ms, 1000 + message->offset);
+    assert_true(str_equal_text(message->encoded.value, want));
+    assert_true(str_equal_text(message->encoded.key, "key"));
+    assert_int_equal(message->encoded.timestamp_ms, 1000 + message->offset);
     if (found->first[message->partition] < 0) {
         found->first[message->partition] = message->offset;
     }

@@ -22,24 +22,28 @@ static void violate(struct rig *rig, const char *what, int partition, int64_t of
 }
 
 /* "T 3 17": the message at offset 17 of partition 3. */
-static enum decode_answer decode(void *context, struct str key, struct str value,
+static enum decode_answer decode(void *context, const struct encoded_message *message,
                                  struct ticker *tick, struct error *error)
 {
     struct rig *rig = context;
     int partition = 0;
     long long offset = 0;
     char text[64];
-    (void)str_copy(value, text, sizeof text);
+    (void)str_copy(message->value, text, sizeof text);
     if (text[0] == 'W' && !atomic_load(&rig->schema_known)) {
         error_set(error, ERROR_RETRY, "schema 7 is being fetched");
         return DECODE_WAIT;
+    }
+    if (text[0] == 'A') {
+        error_set(error, ERROR_REJECT, "of tomorrow");
+        return DECODE_AHEAD;
     }
     char *end = NULL;
     if (text[0] == 'T' || text[0] == 'W') {
         partition = (int)strtol(text + 1, &end, 10);
         offset = strtoll(end, &end, 10);
     }
-    if (end == NULL || *end != '\0' || key.length == 0) {
+    if (end == NULL || *end != '\0' || message->key.length == 0) {
         error_set(error, ERROR_REJECT, "no tick: it begins with %c", text[0]);
         return DECODE_BAD;
     }

@@ -11,8 +11,7 @@ static struct source_message message_at(int32_t partition, int64_t offset)
     return (struct source_message){
         .place = {partition, offset},
         .epoch = 1,
-        .key = {"tBTCUSD", 7},
-        .value = {"value", 5},
+        .encoded = {.key = {"tBTCUSD", 7}, .value = {"value", 5}, .timestamp_ms = NO_TIMESTAMP},
     };
 }
 
@@ -152,8 +151,8 @@ static void batch_letters_keep_the_original_bytes(void **state)
     struct batch *batch = batch_create(COUNT, 1000);
     for (int i = 0; i < COUNT; i++) {
         struct source_message message = message_at(2, i);
-        message.key = cases[i].key;
-        message.value = cases[i].value;
+        message.encoded.key = cases[i].key;
+        message.encoded.value = cases[i].value;
         assert_true(batch_add_letter(batch, &message, cases[i].kind, cases[i].reason));
     }
     struct letter_list letters = batch_take_letters(batch);
@@ -165,8 +164,8 @@ static void batch_letters_keep_the_original_bytes(void **state)
         assert_int_equal(letter->origin.place.offset, i);
         assert_int_equal(letter->kind, cases[i].kind);
         assert_string_equal(letter->reason, cases[i].reason);
-        assert_bytes(letter->key, cases[i].key);
-        assert_bytes(letter->value, cases[i].value);
+        assert_bytes(letter->encoded.key, cases[i].key);
+        assert_bytes(letter->encoded.value, cases[i].value);
         free(letter);
     }
     assert_null(letter_list_take(&letters));
@@ -181,16 +180,16 @@ static void batch_refused_tick_gives_its_message(void **state)
     for (int i = 0; i < 500; i++) {
         char value[32];
         struct source_message message = message_at(1, 100 + i);
-        message.value.data = value;
-        message.value.length = (size_t)snprintf(value, sizeof value, "value %d", i);
+        message.encoded.value.data = value;
+        message.encoded.value.length = (size_t)snprintf(value, sizeof value, "value %d", i);
         assert_true(batch_add_tick(batch, &message));
     }
     struct letter *letter = batch_refused_letter(batch, 321, "field type clash");
     assert_non_null(letter);
     assert_int_equal(letter->kind, LETTER_REFUSED);
     assert_int_equal(letter->origin.place.offset, 421);
-    assert_bytes(letter->key, str_from("tBTCUSD"));
-    assert_bytes(letter->value, str_from("value 321"));
+    assert_bytes(letter->encoded.key, str_from("tBTCUSD"));
+    assert_bytes(letter->encoded.value, str_from("value 321"));
     assert_string_equal(letter->reason, "field type clash");
     free(letter);
     batch_destroy(batch);

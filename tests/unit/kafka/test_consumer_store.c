@@ -160,12 +160,11 @@ static bool hang(void *context, int writer, const struct ticker *ticks, size_t c
     return error_set(error, ERROR_RETRY, "stopped");
 }
 
-static enum decode_answer decode_any(void *context, struct str key, struct str value,
+static enum decode_answer decode_any(void *context, const struct encoded_message *message,
                                      struct ticker *tick, struct error *error)
 {
     (void)context;
-    (void)key;
-    (void)value;
+    (void)message;
     (void)error;
     memset(tick, 0, sizeof *tick);
     return DECODE_TICK;

@@ -35,7 +35,8 @@ static struct letter_list make_letters(struct batch *batch)
 {
     for (int64_t i = 0; i < LETTERS; i++) {
         const struct source_message message = {
-            .place = {.offset = i}, .key = str_from("key"), .value = str_from("poison")};
+            .place = {.offset = i},
+            .encoded = {.key = str_from("key"), .value = str_from("poison")}};
         assert_true(batch_add_letter(batch, &message, LETTER_BAD, "no tick"));
     }
     return batch_take_letters(batch);
@@ -94,18 +95,23 @@ struct found_two {
 static bool note_letter(void *context, const struct message *message)
 {
     struct found_two *found = context;
-    struct str offset = {0}, reason = {0};
+    struct str offset = {0}, reason = {0}, timestamp = {0};
     assert_true(message_header(message, LETTER_HEADER_OFFSET, &offset));
     assert_true(message_header(message, LETTER_HEADER_REASON, &reason));
+    bool timed = message_header(message, LETTER_HEADER_TIMESTAMP, &timestamp);
+    bool with_schema = str_equal_text(message->encoded.schema_header, "id");
     found->count++;
     found->cut =
         found->cut ||
-        (str_equal_text(offset, "7") && message->key.data == NULL && message->value.data == NULL &&
-         str_equal_text(reason, "its 3145731 bytes are left out here, Kafka takes no letter so "
+        (str_equal_text(offset, "7") && !timed && !with_schema &&
+         message->encoded.key.data == NULL && message->encoded.value.data == NULL &&
+         str_equal_text(reason, "its 3145733 bytes are left out here, Kafka takes no letter so "
                                 "large; no tick"));
-    found->whole = found->whole ||
-                   (str_equal_text(offset, "8") && str_equal_text(message->key, "key") &&
-                    str_equal_text(message->value, "poison") && str_equal_text(reason, "no tick"));
+    found->whole =
+        found->whole ||
+        (str_equal_text(offset, "8") && timed && str_equal_text(timestamp, "17") && with_schema &&
+         str_equal_text(message->encoded.key, "key") &&
+         str_equal_text(message->encoded.value, "poison") && str_equal_text(reason, "no tick"));
     return true;
 }
 
@@ -144,11 +150,15 @@ static void message_too_large_for_a_letter_is_told_without_its_bytes(void **stat
     assert_non_null(batch);
     const struct source_message messages[] = {
         {.place = {.partition = 3, .offset = 7},
-         .key = str_from("key"),
-         .value = {.data = large, .length = LARGE}},
+         .encoded = {.key = str_from("key"),
+                     .value = {.data = large, .length = LARGE},
+                     .schema_header = str_from("id"),
+                     .timestamp_ms = NO_TIMESTAMP}},
         {.place = {.partition = 3, .offset = 8},
-         .key = str_from("key"),
-         .value = str_from("poison")},
+         .encoded = {.key = str_from("key"),
+                     .value = str_from("poison"),
+                     .schema_header = str_from("id"),
+                     .timestamp_ms = 17}},
     };
     for (size_t i = 0; i < 2; i++) {
         assert_true(batch_add_letter(batch, &messages[i], LETTER_BAD, "no tick"));

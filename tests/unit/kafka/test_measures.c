@@ -171,7 +171,8 @@ static void ages_leave_out_what_was_refused_or_has_no_time(void **state)
     struct rejected_list rejected = {0};
     for (size_t i = 0; i < sizeof stamps_ms / sizeof stamps_ms[0]; i++) {
         const struct source_message message = {
-            .place = {0, (int64_t)i}, .timestamp_ms = stamps_ms[i], .value = str_from("x")};
+            .place = {0, (int64_t)i},
+            .encoded = {.timestamp_ms = stamps_ms[i], .value = str_from("x")}};
         *batch_slot(batch) = (struct ticker){.last_price = 1};
         assert_true(batch_add_tick(batch, &message));
     }

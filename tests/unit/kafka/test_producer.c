@@ -25,7 +25,7 @@ static bool note(void *context, const struct message *message)
 {
     struct found *found = context;
     int64_t number = 0;
-    assert_true(str_to_int64(str_from(message->value.data), &number));
+    assert_true(str_to_int64(str_from(message->encoded.value.data), &number));
     assert_in_range(number, 0, MESSAGES - 1);
     int64_t *newest = &found->newest[number % KEYS];
     if (found->copies[number]++ == 0) {

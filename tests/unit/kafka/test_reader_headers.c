@@ -99,7 +99,7 @@ static bool take_timestamp(void *context, const struct message *message)
 {
     struct timestamps *seen = context;
     assert_true(seen->count < sizeof seen->items / sizeof seen->items[0]);
-    seen->items[seen->count++] = message->timestamp_ms;
+    seen->items[seen->count++] = message->encoded.timestamp_ms;
     return true;
 }
 

@@ -39,8 +39,8 @@ static bool note_following(void *context, const struct message *message)
     if (message == NULL) {
         return true;
     }
-    assert_true(found->total >= 10 || message->timestamp_ms >= found->newest_ms);
-    found->newest_ms = message->timestamp_ms;
+    assert_true(found->total >= 10 || message->encoded.timestamp_ms >= found->newest_ms);
+    found->newest_ms = message->encoded.timestamp_ms;
     bool more = note(context, message);
     if (!found->filled) { /* at the first, so that what follows comes after the start */
         found->filled = true;

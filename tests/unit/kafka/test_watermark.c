@@ -114,7 +114,7 @@ static void watermark_batch_of_letters_only_needs_no_writer(void **state)
     assert_true(watermark_assign(&watermark, 0, 0));
     struct batch *batch = new_batch();
     const struct source_message message = {
-        .place = {0, 0}, .epoch = watermark_epoch(&watermark, 0), .key = {"k", 1}};
+        .place = {0, 0}, .epoch = watermark_epoch(&watermark, 0), .encoded.key = {"k", 1}};
     assert_true(batch_add_letter(batch, &message, LETTER_TOMBSTONE, "no value"));
     batch->letters_left = 1;
     watermark_push(&watermark, batch);

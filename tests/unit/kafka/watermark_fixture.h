@@ -18,8 +18,7 @@ static inline void add(struct batch *batch, const struct watermark *watermark, i
     const struct source_message message = {
         .place = {partition, offset},
         .epoch = watermark_epoch(watermark, partition),
-        .key = {"k", 1},
-        .value = {"v", 1},
+        .encoded = {.key = {"k", 1}, .value = {"v", 1}},
     };
     assert_true(batch_add_tick(batch, &message));
 }
