@@ -165,7 +165,7 @@ static bool create_registry(struct demo *demo, struct error *error)
         return false;
     }
     options->registry = registry_server_url(demo->registry_server);
-    demo->registry = wiring_registry(options, demo->feed_stop, error);
+    demo->registry = wiring_registry(options, &registry_member_limits, demo->feed_stop, error);
     return demo->registry != NULL;
 }
 

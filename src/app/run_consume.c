@@ -64,7 +64,7 @@ bool run_consume(const struct options *options, struct error *error)
     struct stop *stop = stop_create(error);
     if (stop == NULL || !wiring_check_store(options, error) ||
         (watch = signal_watch_create(stop, options->duration_ns, error)) == NULL ||
-        (registry = wiring_registry(options, stop, error)) == NULL ||
+        (registry = wiring_registry(options, &registry_member_limits, stop, error)) == NULL ||
         (dead_letters = wiring_dead_letters(options, error)) == NULL) {
         goto out;
     }

@@ -184,11 +184,12 @@ bool run_prepare(const struct options *options, struct error *error)
     wiring_topics(options, prepare.dead_letter_topic, prepare.topics);
     prepare.stop = stop_create(error);
     store.stop = prepare.stop;
-    bool done = prepare.stop != NULL &&
-                (watch = signal_watch_create(prepare.stop, 0, error)) != NULL &&
-                (prepare.store = store_open(&store, error)) != NULL &&
-                (prepare.registry = wiring_registry(options, prepare.stop, error)) != NULL &&
-                prepare_all(&prepare, error);
+    bool done =
+        prepare.stop != NULL && (watch = signal_watch_create(prepare.stop, 0, error)) != NULL &&
+        (prepare.store = store_open(&store, error)) != NULL &&
+        (prepare.registry =
+             wiring_registry(options, &registry_reader_limits, prepare.stop, error)) != NULL &&
+        prepare_all(&prepare, error);
     registry_client_destroy(prepare.registry);
     store_close(prepare.store);
     signal_watch_destroy(watch);

@@ -50,7 +50,8 @@ bool run_produce(const struct options *options, struct error *error)
     wiring_topics(options, dead_letter_topic, topics);
     produce.stop = stop_create(error);
     if (produce.stop == NULL ||
-        (registry = wiring_registry(options, produce.stop, error)) == NULL ||
+        (registry = wiring_registry(options, &registry_reader_limits, produce.stop, error)) ==
+            NULL ||
         (source = wiring_source(options, produce.stop, error)) == NULL) {
         goto out;
     }

@@ -193,7 +193,8 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
     struct kafka_settings kafka = wiring_kafka(replay->options, NULL);
     config.retention_ns = 0; /* purging is the members' */
     config.stop = replay->stop;
-    replay->decoder.registry = wiring_registry(replay->options, replay->stop, error);
+    replay->decoder.registry =
+        wiring_registry(replay->options, &registry_reader_limits, replay->stop, error);
     replay->batch = calloc(replay->options->batch_ticks, sizeof *replay->batch);
     if (replay->batch == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");

@@ -232,7 +232,8 @@ bool run_verify(const struct options *options, struct error *error)
     bool done = false;
     proof.stop = stop_create(error);
     if (proof.stop == NULL || (watch = signal_watch_create(proof.stop, 0, error)) == NULL ||
-        (proof.registry = wiring_registry(options, proof.stop, error)) == NULL ||
+        (proof.registry = wiring_registry(options, &registry_reader_limits, proof.stop, error)) ==
+            NULL ||
         !open_store(options, proof.stop, &proof.points, error) ||
         !open_store(options, proof.stop, &proof.candles, error)) {
         goto out;

@@ -61,7 +61,8 @@ void wiring_topics(const struct options *options, char dead_letters[static TOPIC
     topics[1].partitions = 1;
 }
 
-struct registry_client *wiring_registry(const struct options *options, struct stop *stop,
+struct registry_client *wiring_registry(const struct options *options,
+                                        const struct registry_limits *limits, struct stop *stop,
                                         struct error *error)
 {
     char *password = NULL;
@@ -78,6 +79,7 @@ struct registry_client *wiring_registry(const struct options *options, struct st
         .key_file = options->registry_key_file,
         .bindings = ticker_bindings,
         .reader_schema = ticker_schema_text,
+        .limits = limits,
         .stop = stop,
     };
     struct registry_client *client = registry_client_create(&config, error);

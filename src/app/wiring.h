@@ -27,9 +27,11 @@ NODISCARD bool wiring_check_store(const struct options *options, struct error *e
 void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],
                    struct topic_spec topics[static 2]);
 
-/* A client with ticker_bindings and our schema as the reader's. NULL on failure. */
-NODISCARD struct registry_client *wiring_registry(const struct options *options, struct stop *stop,
-                                                  struct error *error);
+/* A client with ticker_bindings and our schema as the reader's. `limits`: a member's, or those of
+ * what only reads. NULL on failure. */
+NODISCARD struct registry_client *wiring_registry(const struct options *options,
+                                                  const struct registry_limits *limits,
+                                                  struct stop *stop, struct error *error);
 
 /* The source that --source names; free with source_destroy(). */
 NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,

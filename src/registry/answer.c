@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ERROR_NO_SUCH_ID = 40403, WORDS_SIZE = 160 };
+enum { WORDS_SIZE = 160 };
 
 /* NULL when it is no JSON object. */
 static json_t *parse(struct str body)
@@ -19,20 +19,18 @@ static json_t *parse(struct str body)
     return json;
 }
 
-/* The error code of the body (0: none), and its message. Other bodies, a proxy's page say, are
- * not quoted: nobody knows what they hold. */
-static json_int_t read_error(struct str body, char words[WORDS_SIZE])
+/* The message of an error's body. Other bodies, a proxy's page say, are not quoted: nobody knows
+ * what they hold. */
+static void read_error(struct str body, char words[WORDS_SIZE])
 {
     json_t *json = parse(body);
     const json_t *message = json_object_get(json, "message");
-    json_int_t code = json_integer_value(json_object_get(json, "error_code"));
     /* Karapace sends a list of objects for a body that it cannot take. */
     const json_t *first = json_array_get(message, 0);
     message = first != NULL ? json_object_get(first, "msg") : message;
     const char *text = json_string_value(message);
     (void)snprintf(words, WORDS_SIZE, "%s", text != NULL ? text : "no reason given");
     json_decref(json);
-    return code;
 }
 
 static bool has_references(const json_t *json)
@@ -72,16 +70,34 @@ static enum answer_kind read_schema_object(const json_t *json, char **schema_tex
     return ANSWER_SCHEMA;
 }
 
+/* Confluent, Karapace and Redpanda: 404 with error code 40403; Apicurio: 404 with 404; others 404
+ * with 40401, with text or with nothing, or 422. */
+static bool means_no_such_id(long status)
+{
+    return status == 404 || status == 410 || status == 422;
+}
+
+static const char *remedy_of(long status)
+{
+    return status == 401 || status == 403  ? " (check its user and password)"
+           : status >= 300 && status < 400 ? " (a redirect: name its target with --registry)"
+                                           : "";
+}
+
 enum answer_kind answer_read_schema(long status, struct str body, char **schema_text,
                                     struct error *error)
 {
     if (status != 200) {
         char words[WORDS_SIZE];
-        json_int_t code = read_error(body, words);
-        bool unknown = status == 404 && code == ERROR_NO_SUCH_ID;
-        error_set(error, unknown ? ERROR_REJECT : ERROR_RETRY, "the registry answered %ld: %s",
-                  status, words);
-        return unknown ? ANSWER_UNKNOWN : ANSWER_LATER;
+        read_error(body, words);
+        if (means_no_such_id(status)) {
+            error_set(error, ERROR_REJECT, "the registry has no such id (it answered %ld: %s)",
+                      status, words);
+            return ANSWER_UNKNOWN;
+        }
+        error_set(error, ERROR_RETRY, "the registry answered %ld: %s%s", status, words,
+                  remedy_of(status));
+        return ANSWER_LATER;
     }
     json_t *json = parse(body);
     if (json == NULL) {
@@ -91,6 +107,16 @@ enum answer_kind answer_read_schema(long status, struct str body, char **schema_
     enum answer_kind kind = read_schema_object(json, schema_text, error);
     json_decref(json);
     return kind;
+}
+
+bool answer_is_of_registry(long status, struct str body)
+{
+    json_t *json = status == 200 ? json_loadb(body.data, body.length, 0, NULL) : NULL;
+    const json_t *type = json_array_get(json, 0); /* ["AVRO", ...] */
+    bool registry =
+        json_is_string(type) || json_is_string(json_object_get(json, "compatibilityLevel"));
+    json_decref(json);
+    return registry;
 }
 
 /* Asking the same again would be refused the same. */
@@ -109,11 +135,9 @@ bool answer_read_id(long status, struct str body, int32_t *schema_id, struct err
 {
     if (status != 200) {
         char words[WORDS_SIZE];
-        (void)read_error(body, words);
-        bool denied = status == 401 || status == 403;
+        read_error(body, words);
         return error_set(error, refused_for_good(status) ? ERROR_FATAL : ERROR_RETRY,
-                         "the registry answered %ld: %s%s", status, words,
-                         denied ? " (check its user and password)" : "");
+                         "the registry answered %ld: %s%s", status, words, remedy_of(status));
     }
     json_t *json = parse(body);
     const json_t *id = json_object_get(json, "id");

@@ -2,6 +2,7 @@
 #ifndef CANDLEWICK_REGISTRY_ANSWER_H
 #define CANDLEWICK_REGISTRY_ANSWER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/attributes.h"
@@ -10,7 +11,8 @@
 
 enum answer_kind {
     ANSWER_SCHEMA,   /* *schema_text is set: free() it */
-    ANSWER_UNKNOWN,  /* the registry has no such id (40403) */
+    ANSWER_UNKNOWN,  /* there is no such thing here: 404, 410 or 422, whatever the body. So too
+                        answers what is no registry: see whether it answers other questions */
     ANSWER_UNUSABLE, /* a schema, but of another kind or with references */
     ANSWER_LATER,    /* nothing to rely on: ask again */
 };
@@ -18,6 +20,9 @@ enum answer_kind {
 /* The answer to GET /schemas/ids/N. `error` says why, but for ANSWER_SCHEMA. */
 NODISCARD enum answer_kind answer_read_schema(long status, struct str body, char **schema_text,
                                               struct error *error);
+
+/* Is this the answer of a registry to GET /schemas/types or GET /config? */
+bool answer_is_of_registry(long status, struct str body);
 
 /* The answer to POST /subjects/S/versions. False: ERROR_FATAL for a refusal that will stay, with
  * the registry's words; ERROR_RETRY for all else. */

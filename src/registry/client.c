@@ -16,10 +16,23 @@
 
 enum {
     DEFAULT_TIMEOUT_MS = 10000,
-    DEFAULT_MISSING_AFTER_MS = 10000,
-    DEFAULT_MISSING_TTL_MS = 30000,
     BODY_LIMIT = SCHEMA_TEXT_LIMIT,
     REQUEST_LIMIT = 1 << 20,
+};
+
+const struct registry_limits registry_member_limits = {
+    .missing_after_ms = 10000,
+    .ask_again_ms = 30000,
+    .waiting_ms = 60000,
+    .waiting_window_ms = 3600000,
+    .none_known_ms = 300000,
+};
+/* All unknown ids of a topic together cost a command what one of them costs. */
+const struct registry_limits registry_reader_limits = {
+    .missing_after_ms = 10000,
+    .ask_again_ms = 30000,
+    .waiting_ms = 10000,
+    .waiting_window_ms = 3600000,
 };
 
 struct registry_client {
@@ -33,7 +46,10 @@ struct registry_client {
     struct stop *ending;        /* ends the fetch thread and its request */
     pthread_t thread;
     bool thread_runs;
-    bool away; /* the fetch thread's alone: the last answer was none; logged once */
+    /* The fetch thread's alone. */
+    bool away;           /* the last answer was none; logged once */
+    int64_t answered_ns; /* when the registry last answered as only a registry does */
+    int64_t doubt_ns;    /* how long that proves what it is */
 
     pthread_mutex_t lock;  /* protects `cache` */
     pthread_cond_t wanted; /* an id was queued, or the end has come */
@@ -61,6 +77,36 @@ static enum fetch_result compile(const struct registry_client *client, const cha
     return error->kind == ERROR_REJECT ? FETCH_UNUSABLE : FETCH_LATER;
 }
 
+/* A 404 is the word of a registry only when it answers other questions: a web server at a wrong
+ * address and a proxy whose registry is away say 404 to all of them. */
+static bool answers_others(struct registry_client *client, struct http_response *response)
+{
+    static const char *const paths[] = {"/schemas/types", "/config"};
+    int64_t now_ns = clock_monotonic_ns();
+    bool proved = client->answered_ns != 0 && now_ns - client->answered_ns < client->doubt_ns;
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0] && !proved; i++) {
+        struct http_request request = {.path = paths[i],
+                                       .accept = REGISTRY_JSON ", application/json"};
+        proved = http_client_send(client->getter, &request, response, NULL) &&
+                 answer_is_of_registry(response->status, strbuf_str(&response->body));
+        client->answered_ns = proved ? now_ns : client->answered_ns;
+    }
+    return proved;
+}
+
+static enum fetch_result doubt_unknown(struct registry_client *client,
+                                       struct http_response *response, struct error *error)
+{
+    if (answers_others(client, response)) {
+        return FETCH_UNKNOWN;
+    }
+    error_set(error, ERROR_RETRY,
+              "%.80s: not found, nor are /schemas/types and /config: is --registry a registry's "
+              "address?",
+              http_client_url(client->getter));
+    return FETCH_LATER;
+}
+
 static enum fetch_result fetch(struct registry_client *client, int32_t schema_id,
                                struct http_response *response, struct decode_plan **plan,
                                struct error *error)
@@ -78,10 +124,11 @@ static enum fetch_result fetch(struct registry_client *client, int32_t schema_id
     enum fetch_result result = FETCH_LATER;
     switch (answer_read_schema(response->status, strbuf_str(&response->body), &text, error)) {
     case ANSWER_SCHEMA:
+        client->answered_ns = clock_monotonic_ns();
         result = compile(client, text, plan, error);
         break;
     case ANSWER_UNKNOWN:
-        result = FETCH_UNKNOWN;
+        result = doubt_unknown(client, response, error);
         break;
     case ANSWER_UNUSABLE:
         result = FETCH_UNUSABLE;
@@ -217,9 +264,10 @@ struct registry_client *registry_client_create(const struct registry_config *con
     struct error own; /* parse_reader looks at it, and `error` may be NULL */
     init_locks(client);
     client->bindings = config->bindings;
-    client->cache = plan_cache_create(
-        or_default(config->missing_after_ms, DEFAULT_MISSING_AFTER_MS),
-        or_default(config->missing_ttl_ms, DEFAULT_MISSING_TTL_MS), random_from_system());
+    const struct registry_limits *limits =
+        config->limits != NULL ? config->limits : &registry_member_limits;
+    client->doubt_ns = limits->missing_after_ms * NS_PER_MS / 2;
+    client->cache = plan_cache_create(limits, random_from_system());
     if (client->cache == NULL) {
         error_set(&own, ERROR_FATAL, "out of memory for a registry client");
     }
@@ -321,5 +369,24 @@ void registry_release(struct registry_client *client, const struct decode_plan *
 {
     (void)pthread_mutex_lock(&client->lock);
     plan_cache_release(client->cache, plan);
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
+void registry_expect(struct registry_client *client, int32_t schema_id)
+{
+    if (schema_id < 0) {
+        return;
+    }
+    (void)pthread_mutex_lock(&client->lock);
+    if (plan_cache_expect(client->cache, schema_id, clock_monotonic_ns())) {
+        (void)pthread_cond_signal(&client->wanted);
+    }
+    (void)pthread_mutex_unlock(&client->lock);
+}
+
+void registry_saw(struct registry_client *client, int32_t schema_id, size_t messages)
+{
+    (void)pthread_mutex_lock(&client->lock);
+    plan_cache_saw(client->cache, schema_id, messages);
     (void)pthread_mutex_unlock(&client->lock);
 }

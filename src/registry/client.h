@@ -11,6 +11,19 @@
 struct registry_client;
 struct stop;
 
+/* How long an id that the registry does not know is waited for. */
+struct registry_limits {
+    int missing_after_ms;  /* an id is unknown when nothing else is answered for so long */
+    int ask_again_ms;      /* then it is asked again after this, and twice this, and so on */
+    int waiting_ms;        /* so much is spent in */
+    int waiting_window_ms; /* any so much time on waiting for unknown ids, side by side; beyond it
+                              an id is unknown when that is answered once */
+    int none_known_ms;     /* while more than half of the last 1,000 messages have unknown ids, none
+                              is called so for this long (once in waiting_window_ms); 0: it is */
+};
+extern const struct registry_limits registry_member_limits; /* of who writes the store */
+extern const struct registry_limits registry_reader_limits; /* of who reads and then ends */
+
 struct registry_config {
     const char *url;
     const char *username; /* basic auth; NULL: none */
@@ -18,12 +31,11 @@ struct registry_config {
     const char *ca_file; /* TLS; NULL: the system's */
     const char *cert_file;
     const char *key_file;
-    const struct binding *bindings; /* how records are read; borrowed for the client's life */
-    const char *reader_schema;      /* text; copied */
-    int missing_after_ms;           /* how long an id must be unknown; 0: 10,000 */
-    int missing_ttl_ms;             /* how long "no such id" is believed then; 0: 30,000 */
-    int timeout_ms;                 /* of one request; 0: 10,000 */
-    struct stop *stop;              /* borrowed; ends a registry_register early; may be NULL */
+    const struct binding *bindings;       /* how records are read; borrowed for the client's life */
+    const char *reader_schema;            /* text; copied */
+    const struct registry_limits *limits; /* copied; NULL: a member's */
+    int timeout_ms;                       /* of one request; 0: 10,000 */
+    struct stop *stop; /* borrowed; ends a registry_register early; may be NULL */
 };
 
 /* NULL on failure: ERROR_USAGE for a bad URL, file, reader schema or bindings. All text is copied.
@@ -42,8 +54,9 @@ NODISCARD bool registry_register(struct registry_client *client, const char *sub
 enum registry_answer {
     REGISTRY_READY,    /* *plan is set; borrowed until registry_release */
     REGISTRY_PENDING,  /* being fetched, or the registry is away: ask again later */
-    REGISTRY_MISSING,  /* the registry says there is no such id (40403) and nothing else, again and
-                          again for missing_after_ms */
+    REGISTRY_MISSING,  /* the registry says that there is no such id, in the words of any registry
+                          (registry/answer.h), and nothing else for missing_after_ms; it answers
+                          other questions, and never gave a schema for this id */
     REGISTRY_UNUSABLE, /* the schema is there but cannot be read as ours: `error` says why */
 };
 
@@ -51,6 +64,10 @@ enum registry_answer {
  * Answers over 64 KiB make an id UNUSABLE, when nothing else comes for missing_after_ms. */
 enum registry_answer registry_lookup(struct registry_client *client, int32_t schema_id,
                                      const struct decode_plan **plan, struct error *error);
+/* Messages of this id will be looked up soon: it is fetched meanwhile. Counts one message. */
+void registry_expect(struct registry_client *client, int32_t schema_id);
+/* So many messages of this id were seen, for none_known_ms. */
+void registry_saw(struct registry_client *client, int32_t schema_id, size_t messages);
 /* Gives back a plan of registry_lookup. */
 void registry_release(struct registry_client *client, const struct decode_plan *plan);
 

@@ -148,7 +148,8 @@ static bool open_feeder(struct feeder *feeder, const char *ledger, struct error 
     feeder->stop = stop_create(error);
     producer.stop = feeder->stop;
     return feeder->stop != NULL &&
-           (feeder->registry = wiring_registry(feeder->options, feeder->stop, error)) != NULL &&
+           (feeder->registry = wiring_registry(feeder->options, &registry_reader_limits,
+                                               feeder->stop, error)) != NULL &&
            (feeder->ledger = ledger_create(ledger, error)) != NULL && open_plan(feeder, error) &&
            register_schema(feeder, error) &&
            (feeder->producer = producer_create(&producer, error)) != NULL &&

@@ -26,14 +26,21 @@ static void each_answer_to_an_id_has_its_kind(void **state)
         {200, "[]", ANSWER_LATER, "no JSON"},
         {200, "", ANSWER_LATER, "no JSON"},
         {404, "{\"error_code\":40403,\"message\":\"Schema not found\"}", ANSWER_UNKNOWN,
-         "the registry answered 404: Schema not found"},
-        {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}", ANSWER_LATER, "404: HTTP"},
-        {404, "{\"error_code\":\"40403\"}", ANSWER_LATER, "no reason given"},
-        {404, "<html>", ANSWER_LATER, "no reason given"},
-        {410, "{\"error_code\":40403,\"message\":\"gone\"}", ANSWER_LATER, "410: gone"},
+         "no such id (it answered 404: Schema not found)"},
+        {404, "{\"error_code\":404,\"message\":\"HTTP 404 Not Found\"}", ANSWER_UNKNOWN,
+         "404: HTTP"},
+        {404, "{\"error_code\":40401,\"message\":\"no\"}", ANSWER_UNKNOWN, "404: no"},
+        {404, "{\"error_code\":\"40403\"}", ANSWER_UNKNOWN, "no reason given"},
+        {404, "<html>", ANSWER_UNKNOWN, "no reason given"},
+        {404, "Schema not found", ANSWER_UNKNOWN, "no reason given"},
+        {404, "", ANSWER_UNKNOWN, "no reason given"},
+        {410, "{\"error_code\":40403,\"message\":\"gone\"}", ANSWER_UNKNOWN, "410: gone"},
+        {422, "{\"error_code\":42201,\"message\":\"no\"}", ANSWER_UNKNOWN, "422: no"},
         {200, "{\"error_code\":40403,\"message\":\"gone\"}", ANSWER_LATER, "no schema"},
         {500, "{\"schema\":\"text\"}", ANSWER_LATER, "500"},
-        {401, "{\"error_code\":401,\"message\":[{\"msg\":\"who\"}]}", ANSWER_LATER, "401: who"},
+        {401, "{\"error_code\":401,\"message\":[{\"msg\":\"who\"}]}", ANSWER_LATER,
+         "401: who (check its user and password)"},
+        {302, "", ANSWER_LATER, "a redirect"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char *text = NULL;
@@ -49,10 +56,53 @@ static void each_answer_to_an_id_has_its_kind(void **state)
     }
 }
 
+/* What is not named here says that there is no such id, or is asked again. */
+static void every_other_status_is_asked_again(void **state)
+{
+    (void)state;
+    for (long status = 0; status < 1000; status++) {
+        bool unknown = status == 404 || status == 410 || status == 422;
+        char *text = NULL;
+        struct error error = {0};
+        enum answer_kind kind = answer_read_schema(
+            status, str_from("{\"error_code\":40403,\"message\":\"m\"}"), &text, &error);
+        assert_int_equal(kind, unknown ? ANSWER_UNKNOWN : ANSWER_LATER);
+        assert_int_equal(error.kind, unknown ? ERROR_REJECT : ERROR_RETRY);
+        assert_null(text);
+    }
+}
+
+static void only_a_registry_answers_as_one(void **state)
+{
+    (void)state;
+    static const struct {
+        long status;
+        const char *body;
+        bool want;
+    } cases[] = {
+        {200, "[\"JSON\",\"AVRO\",\"PROTOBUF\"]", true},
+        {200, "[\"AVRO\"]", true},
+        {200, "{\"compatibilityLevel\":\"BACKWARD\"}", true},
+        {200, "[]", false},
+        {200, "{}", false},
+        {200, "\"AVRO\"", false},
+        {200, "<html>log in</html>", false},
+        {200, "", false},
+        {404, "[\"AVRO\"]", false},
+        {500, "{\"compatibilityLevel\":\"BACKWARD\"}", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(answer_is_of_registry(cases[i].status, str_from(cases[i].body)),
+                         cases[i].want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer_to_an_id_has_its_kind),
+        cmocka_unit_test(every_other_status_is_asked_again),
+        cmocka_unit_test(only_a_registry_answers_as_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

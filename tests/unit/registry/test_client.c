@@ -14,15 +14,13 @@
 #include "registry/client.h"
 #include "support.h"
 
-static struct registry_client *create_client(const char *url, int missing_after_ms,
-                                             int missing_ttl_ms)
+static struct registry_client *create_client(const char *url, const struct registry_limits *limits)
 {
     struct error error = {0};
     struct registry_config config = {.url = url,
                                      .bindings = ticker_bindings,
                                      .reader_schema = ticker_schema_text,
-                                     .missing_after_ms = missing_after_ms,
-                                     .missing_ttl_ms = missing_ttl_ms,
+                                     .limits = limits,
                                      .timeout_ms = 5000};
     struct registry_client *client = registry_client_create(&config, &error);
     if (client == NULL) {
@@ -66,9 +64,10 @@ static void expect_answer(struct registry_client *client, int32_t id, enum regis
     }
 }
 
-/* A registry of scripted answers: the n-th request gets the n-th, later ones the last. */
+/* A registry of scripted answers: the n-th request for an id gets the n-th, later ones the last. */
 struct scripted {
     struct http_server *http;
+    bool stranger; /* no registry: it finds nothing else either */
     char url[128];
     const struct reply *replies;
     size_t count;
@@ -82,8 +81,12 @@ struct reply {
 static void answer_scripted(void *context, const struct http_exchange *exchange,
                             struct http_reply *reply)
 {
-    (void)exchange;
     struct scripted *scripted = context;
+    if (strncmp(exchange->path, "/schemas/ids/", strlen("/schemas/ids/")) != 0) {
+        reply->status = scripted->stranger ? 404 : 200;
+        strbuf_append_text(&reply->body, scripted->stranger ? "not found" : "[\"AVRO\"]");
+        return;
+    }
     size_t n = atomic_fetch_add(&scripted->requests, 1);
     const struct reply *next = &scripted->replies[n < scripted->count ? n : scripted->count - 1];
     reply->status = next->status;
@@ -118,7 +121,7 @@ static void message_of_a_registered_schema_is_decoded(void **state)
 {
     (void)state;
     struct registry_server *server = start_registry(":memory:");
-    struct registry_client *client = create_client(registry_server_url(server), 0, 0);
+    struct registry_client *client = create_client(registry_server_url(server), NULL);
     struct error error = {0};
     int32_t id;
     assert_true(registry_register(client, "tickers-value", ticker_schema_text, &id, &error));
@@ -151,7 +154,7 @@ static void known_id_goes_on_without_the_registry(void **state)
 {
     (void)state;
     struct registry_server *server = start_registry(":memory:");
-    struct registry_client *client = create_client(registry_server_url(server), 0, 0);
+    struct registry_client *client = create_client(registry_server_url(server), NULL);
     int32_t id;
     assert_true(registry_register(client, "s", ticker_schema_text, &id, NULL));
     expect_answer(client, id, REGISTRY_READY, "");
@@ -186,7 +189,7 @@ static void odd_answer_is_no_verdict_and_the_next_good_one_counts(void **state)
         const struct reply replies[] = {odd[i], odd[i], {200, good}};
         struct scripted scripted;
         start_scripted(&scripted, replies, 3);
-        struct registry_client *client = create_client(scripted.url, 0, 0);
+        struct registry_client *client = create_client(scripted.url, NULL);
         expect_answer(client, 5, REGISTRY_READY, "");
         assert_int_equal(atomic_load(&scripted.requests), 3);
         registry_client_destroy(client);
@@ -195,21 +198,102 @@ static void odd_answer_is_no_verdict_and_the_next_good_one_counts(void **state)
     free(good);
 }
 
+static const struct registry_limits quick = {.missing_after_ms = 300,
+                                             .ask_again_ms = 400,
+                                             .waiting_ms = 60000,
+                                             .waiting_window_ms = 3600000};
+
 static void unknown_id_is_missing_after_its_time_and_can_still_come(void **state)
 {
     (void)state;
-    enum { AFTER_MS = 300, TTL_MS = 400 };
     struct registry_server *server = start_registry(":memory:");
-    struct registry_client *client = create_client(registry_server_url(server), AFTER_MS, TTL_MS);
+    struct registry_client *client = create_client(registry_server_url(server), &quick);
     int64_t start_ns = clock_monotonic_ns();
     expect_answer(client, 1, REGISTRY_MISSING,
-                  "schema 1: the registry answered 404: Schema not found");
-    assert_true(clock_monotonic_ns() - start_ns >= AFTER_MS * NS_PER_MS);
+                  "schema 1: the registry has no such id (it answered 404: Schema not found)");
+    assert_true(clock_monotonic_ns() - start_ns >= quick.missing_after_ms * NS_PER_MS);
     int32_t id;
     assert_true(registry_register(client, "s", ticker_schema_text, &id, NULL));
     assert_int_equal(id, 1);
     struct lookup lookup = {.client = client, .id = 1};
     assert_true(support_wait(is_ready, &lookup, 20000));
+    registry_client_destroy(client);
+    registry_server_destroy(server);
+}
+
+/* As registries say it: Confluent and Karapace; Apicurio; others. */
+static void each_registry_has_its_own_words_for_no_such_id(void **state)
+{
+    (void)state;
+    static const struct reply words[] = {
+        {404, "{\"error_code\":40403,\"message\":\"Schema not found\"}"},
+        {404, "{\"error_code\":404,\"message\":\"No artifact with id 5\"}"},
+        {404, "{\"error_code\":40401,\"message\":\"Subject not found\"}"},
+        {404, "Not found"},
+        {404, "<html>404</html>"},
+        {404, ""},
+        {410, ""},
+        {422, "{\"error_code\":42201,\"message\":\"Invalid id\"}"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct scripted scripted;
+        start_scripted(&scripted, &words[i], 1);
+        struct registry_client *client = create_client(scripted.url, &quick);
+        expect_answer(client, 5, REGISTRY_MISSING, "no such id");
+        assert_true(atomic_load(&scripted.requests) >= 3);
+        registry_client_destroy(client);
+        http_server_destroy(scripted.http);
+    }
+}
+
+/* A wrong address, or a proxy whose registry is away, says 404 to everything. */
+static void who_finds_nothing_at_all_is_no_registry(void **state)
+{
+    (void)state;
+    static const struct reply nothing = {404, "not found"};
+    struct scripted scripted;
+    start_scripted(&scripted, &nothing, 1);
+    scripted.stranger = true;
+    struct registry_client *client = create_client(scripted.url, &quick);
+    struct lookup lookup = {.client = client, .id = 5};
+    assert_false(support_wait(is_settled, &lookup, 3 * quick.missing_after_ms));
+    assert_non_null(strstr(lookup.error.text, "is --registry a registry's address?"));
+    assert_int_equal(lookup.error.kind, ERROR_RETRY);
+    registry_client_destroy(client);
+    http_server_destroy(scripted.http);
+}
+
+struct unknowns {
+    struct registry_client *client;
+    int32_t judged; /* the first so many ids */
+    int32_t all;
+};
+
+static bool all_are_missing(void *context)
+{
+    struct unknowns *unknowns = context;
+    struct lookup lookup = {.client = unknowns->client, .id = unknowns->judged + 1};
+    while (unknowns->judged < unknowns->all && is_settled(&lookup)) {
+        assert_int_equal(lookup.answer, REGISTRY_MISSING);
+        lookup.id = ++unknowns->judged + 1;
+    }
+    return unknowns->judged == unknowns->all;
+}
+
+/* One after the other, as messages of one partition come: the budget ends the waiting. */
+static void hundreds_of_unknown_ids_cost_the_budget_and_one_answer_each(void **state)
+{
+    (void)state;
+    static const struct registry_limits limits = {.missing_after_ms = 300,
+                                                  .ask_again_ms = 400000,
+                                                  .waiting_ms = 1000,
+                                                  .waiting_window_ms = 3600000};
+    struct registry_server *server = start_registry(":memory:");
+    struct registry_client *client = create_client(registry_server_url(server), &limits);
+    struct unknowns unknowns = {.client = client, .all = 300};
+    int64_t start_ns = clock_monotonic_ns();
+    assert_true(support_wait(all_are_missing, &unknowns, 60000));
+    assert_true(clock_monotonic_ns() - start_ns >= limits.waiting_ms * NS_PER_MS);
     registry_client_destroy(client);
     registry_server_destroy(server);
 }
@@ -242,7 +326,7 @@ static void schemas_that_cannot_be_ours_are_unusable_with_the_reason(void **stat
         struct reply reply = {200, cases[i].body};
         struct scripted scripted;
         start_scripted(&scripted, &reply, 1);
-        struct registry_client *client = create_client(scripted.url, 0, 0);
+        struct registry_client *client = create_client(scripted.url, NULL);
         expect_answer(client, 5, REGISTRY_UNUSABLE, cases[i].want);
         assert_int_equal(atomic_load(&scripted.requests), 1);
         registry_client_destroy(client);
@@ -253,7 +337,7 @@ static void schemas_that_cannot_be_ours_are_unusable_with_the_reason(void **stat
 static void negative_id_is_unusable_without_asking(void **state)
 {
     (void)state;
-    struct registry_client *client = create_client("http://127.0.0.1:1", 0, 0);
+    struct registry_client *client = create_client("http://127.0.0.1:1", NULL);
     struct lookup lookup = {.client = client, .id = -5};
     assert_true(is_settled(&lookup));
     assert_int_equal(lookup.answer, REGISTRY_UNUSABLE);
@@ -272,7 +356,7 @@ static void answer_without_end_is_cut_and_unusable_when_it_stays(void **state)
     struct reply reply = {200, strbuf_text(&large)};
     struct scripted scripted;
     start_scripted(&scripted, &reply, 1);
-    struct registry_client *client = create_client(scripted.url, 200, 0);
+    struct registry_client *client = create_client(scripted.url, &quick);
     expect_answer(client, 5, REGISTRY_UNUSABLE, "larger than the 65536 bytes");
     assert_true(atomic_load(&scripted.requests) >= 3);
     registry_client_destroy(client);
@@ -346,7 +430,7 @@ static void many_threads_read_more_ids_than_the_cache_holds(void **state)
     struct reply reply = {200, good};
     struct scripted scripted;
     start_scripted(&scripted, &reply, 1);
-    struct registry_client *client = create_client(scripted.url, 0, 0);
+    struct registry_client *client = create_client(scripted.url, NULL);
     struct reader readers[READERS] = {0};
     for (int i = 0; i < READERS; i++) {
         readers[i].client = client;
@@ -369,6 +453,9 @@ int main(void)
         cmocka_unit_test(known_id_goes_on_without_the_registry),
         cmocka_unit_test(odd_answer_is_no_verdict_and_the_next_good_one_counts),
         cmocka_unit_test(unknown_id_is_missing_after_its_time_and_can_still_come),
+        cmocka_unit_test(each_registry_has_its_own_words_for_no_such_id),
+        cmocka_unit_test(who_finds_nothing_at_all_is_no_registry),
+        cmocka_unit_test(hundreds_of_unknown_ids_cost_the_budget_and_one_answer_each),
         cmocka_unit_test(schemas_that_cannot_be_ours_are_unusable_with_the_reason),
         cmocka_unit_test(negative_id_is_unusable_without_asking),
         cmocka_unit_test(answer_without_end_is_cut_and_unusable_when_it_stays),

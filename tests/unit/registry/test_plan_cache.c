@@ -6,7 +6,13 @@
 #include "base/clock.h"
 #include "cmocka_all.h"
 
-enum { MISSING_AFTER_MS = 10000, MISSING_TTL_MS = 30000, OTHERS = 256 };
+enum { MISSING_AFTER_MS = 10000, AGAIN_MS = 30000, WAITING_MS = 60000, HOLD_MS = 300000 };
+static const struct registry_limits limits = {.missing_after_ms = MISSING_AFTER_MS,
+                                              .ask_again_ms = AGAIN_MS,
+                                              .waiting_ms = WAITING_MS,
+                                              .waiting_window_ms = 3600000,
+                                              .none_known_ms = HOLD_MS};
+static const int64_t HOUR_NS = 3600 * NS_PER_SECOND;
 
 struct world {
     struct plan_cache *cache;
@@ -16,8 +22,8 @@ struct world {
 static int set_up(void **state)
 {
     static struct world world;
-    world.cache = plan_cache_create(MISSING_AFTER_MS, MISSING_TTL_MS, random_seeded(1));
-    world.now_ns = 1000 * NS_PER_SECOND;
+    world.cache = plan_cache_create(&limits, random_seeded(1));
+    world.now_ns = 10 * HOUR_NS;
     assert_non_null(world.cache);
     *state = &world;
     return 0;
@@ -186,29 +192,157 @@ static void any_other_answer_begins_the_ten_seconds_anew(void **state)
     assert_true(world->now_ns - start_ns >= MISSING_AFTER_MS * NS_PER_MS);
 }
 
-static void a_verdict_is_asked_again_when_its_time_is_over(void **state)
+/* Until it has its verdict; what else is due gets the same answer. Gives how often it was fetched.
+ */
+static int judge(struct world *world, int32_t id, enum fetch_result result)
+{
+    int answers = 0;
+    while (look_up(world, id) == REGISTRY_PENDING) {
+        answers += answer_next(world, result) == id ? 1 : 0;
+        assert_true(answers < 200);
+    }
+    return answers;
+}
+
+static void a_verdict_is_told_while_its_id_is_asked_again_ever_more_seldom(void **state)
 {
     static const struct {
         enum fetch_result result;
         enum registry_answer want;
     } cases[] = {{FETCH_UNKNOWN, REGISTRY_MISSING}, {FETCH_TOO_LARGE, REGISTRY_UNUSABLE}};
+    static const int64_t waits_s[] = {30, 60, 120, 240, 480, 960, 1920, 3840, 3840};
     struct world *world = *state;
-    for (int32_t i = 0; i < 2; i++) {
-        while (look_up(world, i) == REGISTRY_PENDING) {
-            assert_int_equal(answer_next(world, cases[i].result), i);
+    for (int32_t id = 0; id < 2; id++) {
+        (void)judge(world, id, cases[id].result);
+        for (size_t i = 0; i < sizeof waits_s / sizeof waits_s[0]; i++) {
+            int64_t before_ns = world->now_ns;
+            assert_int_equal(look_up(world, id), cases[id].want);
+            assert_int_equal(answer_next(world, cases[id].result), id);
+            assert_int_equal(world->now_ns - before_ns, waits_s[i] * NS_PER_SECOND);
+            assert_int_equal(look_up(world, id), cases[id].want);
         }
-        world->now_ns += MISSING_TTL_MS * NS_PER_MS - 1;
-        assert_int_equal(look_up(world, i), cases[i].want);
-        assert_int_equal(answer_next(world, FETCH_PLAN), -1);
-        world->now_ns += 1;
-        /* the same answer once more goes on with the old row */
-        assert_int_equal(look_up(world, i), REGISTRY_PENDING);
-        assert_int_equal(answer_next(world, cases[i].result), i);
-        assert_int_equal(look_up(world, i), cases[i].want);
-        /* and the schema may have come meanwhile */
-        world->now_ns += MISSING_TTL_MS * NS_PER_MS;
-        make_ready(world, i);
+        /* the registry is away: no reason to doubt the verdict, nor to wait longer than before */
+        int64_t before_ns = world->now_ns;
+        assert_int_equal(answer_next(world, FETCH_LATER), id);
+        assert_int_equal(look_up(world, id), cases[id].want);
+        assert_int_equal(answer_next(world, FETCH_PLAN), id);
+        assert_int_equal(world->now_ns - before_ns, 2 * 3840 * NS_PER_SECOND);
+        assert_int_equal(look_up(world, id), REGISTRY_READY);
     }
+}
+
+static void while_an_id_is_asked_again_its_verdict_is_told(void **state)
+{
+    struct world *world = *state;
+    int32_t id;
+    int64_t due_ns;
+    (void)judge(world, 7, FETCH_UNKNOWN);
+    world->now_ns += AGAIN_MS * NS_PER_MS;
+    assert_true(plan_cache_next(world->cache, world->now_ns, &id, &due_ns));
+    assert_int_equal(look_up(world, 7), REGISTRY_MISSING);
+    assert_false(plan_cache_next(world->cache, world->now_ns, &id, &due_ns));
+}
+
+static void an_id_that_was_ever_there_is_never_judged_again(void **state)
+{
+    struct world *world = *state;
+    make_ready(world, 500);
+    for (int32_t id = 0; id < PLAN_CACHE_PLANS; id++) {
+        make_ready(world, id); /* 500 is put out */
+    }
+    int64_t start_ns = world->now_ns;
+    while (world->now_ns - start_ns < 2 * HOUR_NS) {
+        assert_int_equal(look_up(world, 500), REGISTRY_PENDING);
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 500);
+    }
+    bool queued;
+    struct error error = {0};
+    const struct decode_plan *plan;
+    (void)plan_cache_lookup(world->cache, 500, world->now_ns, &plan, &queued, &error);
+    assert_non_null(strstr(error.text, "gave this schema before"));
+    assert_int_equal(answer_next(world, FETCH_PLAN), 500);
+    assert_int_equal(look_up(world, 500), REGISTRY_READY);
+}
+
+static void distinct_ids_cost_a_minute_in_an_hour_then_one_answer_each(void **state)
+{
+    struct world *world = *state;
+    int64_t start_ns = world->now_ns;
+    for (int32_t id = 0; id < 1000; id++) {
+        (void)judge(world, id, FETCH_UNKNOWN);
+    }
+    assert_true(world->now_ns - start_ns <= WAITING_MS * NS_PER_MS);
+    assert_true(world->now_ns - start_ns > WAITING_MS * NS_PER_MS * 9 / 10);
+    world->now_ns = start_ns + HOUR_NS - 2 * NS_PER_SECOND;
+    assert_int_equal(judge(world, 2000, FETCH_UNKNOWN), 1);
+    world->now_ns += HOUR_NS;
+    assert_true(judge(world, 2001, FETCH_UNKNOWN) > 1);
+}
+
+static void ids_that_are_expected_are_judged_side_by_side(void **state)
+{
+    struct world *world = *state;
+    make_ready(world, 5000);
+    int64_t start_ns = world->now_ns;
+    for (int32_t id = 0; id < 1000; id++) {
+        assert_true(plan_cache_expect(world->cache, id, world->now_ns));
+        assert_false(plan_cache_expect(world->cache, id, world->now_ns));
+    }
+    plan_cache_saw(world->cache, 5000, 1000); /* it knows some */
+    for (int32_t id = 0; id < 1000; id++) {
+        int answers = judge(world, id, FETCH_UNKNOWN);
+        assert_true(id == 0 ? answers >= 3 : answers <= 1);
+    }
+    assert_true(world->now_ns - start_ns < 2 * MISSING_AFTER_MS * NS_PER_MS);
+}
+
+/* So many messages of an unknown id, of so many in all. */
+static enum registry_answer share(struct world *world, size_t unknown, size_t all)
+{
+    plan_cache_saw(world->cache, 8, all - unknown);
+    plan_cache_saw(world->cache, 9, unknown);
+    world->now_ns += NS_PER_SECOND;
+    return look_up(world, 9);
+}
+
+static void a_registry_that_knows_next_to_none_is_given_five_minutes(void **state)
+{
+    struct world *world = *state;
+    make_ready(world, 8);
+    (void)judge(world, 9, FETCH_UNKNOWN);
+    assert_int_equal(share(world, 99, 99), REGISTRY_MISSING); /* of too few to say so */
+    assert_int_equal(share(world, 500, 1000), REGISTRY_MISSING);
+    int64_t start_ns = world->now_ns;
+    assert_int_equal(share(world, 501, 1000), REGISTRY_PENDING);
+    int asked = 0;
+    while (look_up(world, 9) == REGISTRY_PENDING) {
+        asked += answer_next(world, FETCH_UNKNOWN) == 9 ? 1 : 0;
+    }
+    int64_t took_ns = world->now_ns - start_ns;
+    assert_true(took_ns >= HOLD_MS * NS_PER_MS && took_ns < (HOLD_MS + 10000) * NS_PER_MS);
+    assert_true(asked >= 50); /* it may be restored at any time */
+    assert_int_equal(share(world, 1000, 1000), REGISTRY_MISSING);
+    assert_int_equal(share(world, 0, 1000), REGISTRY_MISSING);
+    assert_int_equal(share(world, 1000, 1000), REGISTRY_MISSING); /* not twice in an hour */
+    world->now_ns += HOUR_NS;
+    assert_int_equal(share(world, 1000, 1000), REGISTRY_PENDING);
+}
+
+static void a_restored_registry_ends_the_five_minutes(void **state)
+{
+    struct world *world = *state;
+    plan_cache_saw(world->cache, 9, 1000);
+    while (world->now_ns < 10 * HOUR_NS + 100 * NS_PER_SECOND) {
+        assert_int_equal(look_up(world, 9), REGISTRY_PENDING);
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 9);
+    }
+    bool queued;
+    struct error error = {0};
+    const struct decode_plan *plan;
+    (void)plan_cache_lookup(world->cache, 9, world->now_ns, &plan, &queued, &error);
+    assert_non_null(strstr(error.text, "the registry knows none of these ids (schema 9"));
+    assert_int_equal(answer_next(world, FETCH_PLAN), 9);
+    assert_int_equal(look_up(world, 9), REGISTRY_READY);
 }
 
 static void an_unusable_schema_stays_so(void **state)
@@ -255,19 +389,19 @@ static void ids_that_wait_are_bounded_and_verdicts_make_room(void **state)
 {
     struct world *world = *state;
     make_ready(world, 5000);
-    for (int32_t id = 0; id < OTHERS; id++) {
+    for (int32_t id = 0; id < PLAN_CACHE_OTHERS; id++) {
         assert_int_equal(look_up(world, id), REGISTRY_PENDING);
     }
-    assert_int_equal(look_up(world, 1000), REGISTRY_PENDING); /* not taken in */
+    assert_int_equal(look_up(world, 10000), REGISTRY_PENDING); /* not taken in */
     assert_int_equal(answer_next(world, FETCH_UNUSABLE), 0);
     assert_int_equal(look_up(world, 0), REGISTRY_UNUSABLE);
-    assert_int_equal(look_up(world, 1000), REGISTRY_PENDING); /* taken in, for id 0 */
-    for (int i = 0; i < OTHERS; i++) {
+    assert_int_equal(look_up(world, 10000), REGISTRY_PENDING); /* taken in, for id 0 */
+    for (int i = 0; i < PLAN_CACHE_OTHERS; i++) {
         assert_int_not_equal(answer_next(world, FETCH_UNUSABLE), -1);
     }
     assert_int_equal(answer_next(world, FETCH_UNUSABLE), -1);
-    assert_int_equal(look_up(world, 0), REGISTRY_PENDING); /* it had to go for id 1000 */
-    assert_int_equal(look_up(world, 1000), REGISTRY_UNUSABLE);
+    assert_int_equal(look_up(world, 0), REGISTRY_PENDING); /* it had to go for id 10000 */
+    assert_int_equal(look_up(world, 10000), REGISTRY_UNUSABLE);
     assert_int_equal(look_up(world, 5000), REGISTRY_READY);
 }
 
@@ -292,7 +426,13 @@ int main(void)
         TEST(a_borrowed_plan_stays_until_it_is_released),
         TEST(an_id_is_missing_only_after_nothing_else_for_ten_seconds),
         TEST(any_other_answer_begins_the_ten_seconds_anew),
-        TEST(a_verdict_is_asked_again_when_its_time_is_over),
+        TEST(a_verdict_is_told_while_its_id_is_asked_again_ever_more_seldom),
+        TEST(while_an_id_is_asked_again_its_verdict_is_told),
+        TEST(an_id_that_was_ever_there_is_never_judged_again),
+        TEST(distinct_ids_cost_a_minute_in_an_hour_then_one_answer_each),
+        TEST(ids_that_are_expected_are_judged_side_by_side),
+        TEST(a_registry_that_knows_next_to_none_is_given_five_minutes),
+        TEST(a_restored_registry_ends_the_five_minutes),
         TEST(an_unusable_schema_stays_so),
         TEST(tries_of_an_absent_registry_slow_down_and_end_with_the_first_answer),
         TEST(a_wait_that_the_registry_asks_for_is_kept),
