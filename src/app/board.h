@@ -24,6 +24,7 @@ struct live_figures {
         char client_id[128];
         struct consumer_stats stats;
         struct consumer_measures measures;
+        int64_t store_emptied_ns;
     } members[BOARD_MEMBERS_MAX];
 };
 

@@ -1,5 +1,6 @@
 #include "app/member.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,11 @@
 #include "app/ownership.h"
 #include "app/store_sink.h"
 #include "app/tick_decoder.h"
+#include "base/clock.h"
 #include "base/stop.h"
+
+/* So long a member is unhealthy after its store lost what it held: nobody else would say so. */
+enum { EMPTIED_TOLD_S = 600 };
 
 struct member {
     struct member_config config;
@@ -93,9 +98,27 @@ struct member *member_create(const struct member_config *config, struct error *e
     return member;
 }
 
+int64_t member_store_emptied_ns(const struct member *member)
+{
+    int64_t newest_ns = 0;
+    for (int i = 0; i < member->config.consumer.writers; i++) {
+        int64_t emptied_ns = store_emptied_ns(member->sinks[i].store);
+        newest_ns = emptied_ns > newest_ns ? emptied_ns : newest_ns;
+    }
+    return newest_ns;
+}
+
 void member_stats(struct member *member, struct consumer_stats *stats)
 {
     consumer_stats(member->consumer, stats);
+    int64_t since_ns = clock_wall_ns() - member_store_emptied_ns(member);
+    if (stats->healthy && since_ns < EMPTIED_TOLD_S * NS_PER_SECOND) {
+        stats->healthy = false;
+        (void)snprintf(stats->reason, sizeof stats->reason,
+                       "store: what had been written %d s ago and before is gone: candlewick "
+                       "replay --since TIME writes it again from the topic",
+                       (int)(since_ns / NS_PER_SECOND));
+    }
 }
 
 void member_measure(struct member *member, struct consumer_measures *measures)

@@ -27,7 +27,10 @@ struct member_config {
 
 NODISCARD struct member *member_create(const struct member_config *config, struct error *error);
 
+/* Unhealthy also for ten minutes after the store was found without what it had held. */
 void member_stats(struct member *member, struct consumer_stats *stats);
+/* When that was last, as store_emptied_ns(). */
+int64_t member_store_emptied_ns(const struct member *member);
 /* To be given to consumer_measures_free(). */
 void member_measure(struct member *member, struct consumer_measures *measures);
 const char *member_client_id(const struct member *member);

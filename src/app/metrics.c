@@ -59,6 +59,7 @@ void live_figures_add(struct live_figures *figures, struct member *member)
     size_t i = figures->member_count++;
     member_stats(member, &figures->members[i].stats);
     member_measure(member, &figures->members[i].measures);
+    figures->members[i].store_emptied_ns = member_store_emptied_ns(member);
     (void)str_copy(str_from(member_client_id(member)), figures->members[i].client_id,
                    sizeof figures->members[i].client_id);
 }

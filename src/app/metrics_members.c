@@ -128,6 +128,18 @@ static void append_last_write(const struct live_figures *figures, struct strbuf 
     }
 }
 
+static void append_store_emptied(const struct live_figures *figures, struct strbuf *text)
+{
+    static const char name[] = "candlewick_store_emptied_timestamp_seconds";
+    metrics_family(text, name, METRIC_GAUGE,
+                   "When the store was last found without what it had held (file or database "
+                   "deleted), seconds since 1970; 0 when it has not.");
+    for (size_t i = 0; i < figures->member_count; i++) {
+        metrics_double(text, name, METRIC_LABELS(MEMBER_LABEL(figures, i)),
+                       (double)figures->members[i].store_emptied_ns / (double)NS_PER_SECOND);
+    }
+}
+
 /* One of a partition's figures, for each that is owned; -1 is not known, and left out. */
 static void append_partitions(const struct live_figures *figures, const char *name,
                               const char *help, int64_t (*value)(const struct owned_partition *),
@@ -167,6 +179,7 @@ void metrics_append_members(const struct live_figures *figures, struct strbuf *t
     append_figures(figures, text);
     append_dead_letters(figures, text);
     append_last_write(figures, text);
+    append_store_emptied(figures, text);
     append_histograms(figures, text);
     append_partitions(figures, "candlewick_partition_owned",
                       "1 for each partition that the member owns.", owned, text);

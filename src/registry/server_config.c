@@ -123,10 +123,13 @@ static void get_mode(struct call *call)
     strbuf_append_text(&call->reply->body, "{\"mode\":\"READWRITE\"}");
 }
 
-/* Reads from the database, so that a broken one is not called healthy. */
+/* Reads from the database, so that a broken one is not called healthy, nor one without its file. */
 static void get_health(struct call *call)
 {
-    if (call_level(call, str_from("")) != NULL) {
+    struct error error;
+    if (!server_store_whole(call->store, &error)) {
+        (void)call_store_failed(call, &error);
+    } else if (call_level(call, str_from("")) != NULL) {
         strbuf_append_text(&call->reply->body, "{\"healthy\":true,\"schema_registry_ready\":true}");
     }
 }

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "base/sqlite_files.h"
+
 enum {
     APPLICATION_ID = 0x43576B52, /* "CWkR" */
     BUSY_TIMEOUT_MS = 5000,
@@ -11,6 +14,9 @@ enum {
 
 struct server_store {
     sqlite3 *db;
+    char *path;
+    struct sqlite_files files; /* that `db` has open */
+    bool writes;               /* the transaction under way may change something */
 };
 
 static const char *const tables =
@@ -102,24 +108,79 @@ static bool claim(struct server_store *store, struct error *error)
     return good;
 }
 
-struct server_store *server_store_open(const char *path, struct error *error)
+static bool end_transaction(struct server_store *store, bool keep, struct error *error)
 {
-    struct server_store *store = calloc(1, sizeof *store);
-    if (store == NULL) {
-        error_set(error, ERROR_FATAL, "out of memory for the registry's database");
-        return NULL;
+    if (keep && execute(store, "COMMIT", error)) {
+        return true;
     }
-    bool good = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+    /* Some errors have ended the transaction already. */
+    bool rolled_back =
+        sqlite3_get_autocommit(store->db) != 0 || execute(store, "ROLLBACK", keep ? NULL : error);
+    return rolled_back && !keep;
+}
+
+/* Leaves `db` NULL on failure. */
+static bool connect_file(struct server_store *store, struct error *error)
+{
+    bool good = sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                                 NULL) == SQLITE_OK ||
                 fail(store, error);
     good = good && sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS) == SQLITE_OK &&
            execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;", error) &&
-           server_store_begin(store, true, error);
+           execute(store, "BEGIN IMMEDIATE", error);
     if (good) {
         good = claim(store, error);
-        good = server_store_end(store, good, good ? error : NULL) && good;
+        good = end_transaction(store, good, good ? error : NULL) && good;
     }
+    good = good && (sqlite_files_note(&store->files, store->db) ||
+                    error_set(error, ERROR_RETRY,
+                              "registry database: %s-wal or -shm was removed, and this program "
+                              "still holds it elsewhere: start it again",
+                              store->path));
     if (!good) {
+        (void)sqlite3_close(store->db);
+        store->db = NULL;
+    }
+    return good;
+}
+
+/* Where -wal or -shm was pulled away: opens the file anew, once all that was committed is in it. */
+static bool log_there(struct server_store *store, struct error *error)
+{
+    if (store->db == NULL) {
+        return connect_file(store, error);
+    }
+    if (sqlite_files_look(&store->files, store->db) != SQLITE_FILES_LOG_GONE) {
+        return true;
+    }
+    enum sqlite_files_saved saved = sqlite_files_save(&store->files, store->db);
+    if (saved == SQLITE_FILES_BUSY) {
+        return error_set(error, ERROR_RETRY,
+                         "registry database: %s-wal was removed or replaced while in use, and "
+                         "another program reads the file: end that one, not this registry",
+                         store->path);
+    }
+    sqlite_files_abandon(store->db);
+    store->db = NULL;
+    log_warn("registry_log_gone", log_text("file", store->path),
+             log_text("reason", "its -wal or -shm was removed or replaced while in use"));
+    return (saved == SQLITE_FILES_SAVED ||
+            error_set(error, ERROR_RETRY,
+                      "registry database: %s-wal was replaced by another program's: register the "
+                      "schemas of the last minutes again",
+                      store->path)) &&
+           connect_file(store, error);
+}
+
+struct server_store *server_store_open(const char *path, struct error *error)
+{
+    struct server_store *store = calloc(1, sizeof *store);
+    if (store == NULL || (store->path = strdup(path)) == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory for the registry's database");
+        free(store);
+        return NULL;
+    }
+    if (!connect_file(store, error)) {
         (void)error_prefix(error, "the registry's file %s cannot be used", path);
         if (error != NULL) {
             error->kind = ERROR_FATAL;
@@ -132,26 +193,41 @@ struct server_store *server_store_open(const char *path, struct error *error)
 
 void server_store_close(struct server_store *store)
 {
-    if (store != NULL) {
-        (void)sqlite3_close(store->db);
-        free(store);
+    if (store == NULL) {
+        return;
     }
+    if (store->db != NULL && sqlite_files_look(&store->files, store->db) == SQLITE_FILES_LOG_GONE) {
+        (void)sqlite_files_save(&store->files, store->db); /* the last chance */
+        sqlite_files_abandon(store->db);
+    } else {
+        (void)sqlite3_close(store->db);
+    }
+    free(store->path);
+    free(store);
+}
+
+bool server_store_whole(struct server_store *store, struct error *error)
+{
+    return log_there(store, error) &&
+           (sqlite_files_look(&store->files, store->db) != SQLITE_FILES_GONE ||
+            error_set(error, ERROR_RETRY,
+                      "registry database: %s was removed or replaced while in use: put it back, or "
+                      "start the registry again for a new one, whose ids begin at 1, so that what "
+                      "was written with the old ids cannot be read",
+                      store->path));
 }
 
 bool server_store_begin(struct server_store *store, bool writes, struct error *error)
 {
-    return execute(store, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
+    store->writes = writes;
+    return log_there(store, error) && (!writes || server_store_whole(store, error)) &&
+           execute(store, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
 }
 
 bool server_store_end(struct server_store *store, bool keep, struct error *error)
 {
-    if (keep && execute(store, "COMMIT", error)) {
-        return true;
-    }
-    /* Some errors have ended the transaction already. */
-    bool rolled_back =
-        sqlite3_get_autocommit(store->db) != 0 || execute(store, "ROLLBACK", keep ? NULL : error);
-    return rolled_back && !keep;
+    return end_transaction(store, keep, error) &&
+           (!keep || !store->writes || server_store_whole(store, error));
 }
 
 bool server_store_find_schema(struct server_store *store, const char *canonical, int32_t *id,

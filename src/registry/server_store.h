@@ -17,9 +17,14 @@ struct server_store;
 NODISCARD struct server_store *server_store_open(const char *path, struct error *error);
 void server_store_close(struct server_store *store); /* NULL is allowed */
 
-/* All that a request reads and writes is one transaction. */
+/* All that a request reads and writes is one transaction. While the file was removed or replaced
+ * (see base/sqlite_files.h) the one that is open is still read, and nothing is written: a begin
+ * that `writes` fails, and so does an end that keeps what would be lost. */
 NODISCARD bool server_store_begin(struct server_store *store, bool writes, struct error *error);
 NODISCARD bool server_store_end(struct server_store *store, bool keep, struct error *error);
+
+/* Whether what is written would be in the file of that name. Outside a transaction. */
+NODISCARD bool server_store_whole(struct server_store *store, struct error *error);
 
 /* Ids count up and are never given again. `canonical` tells whether two schemas are the same; *id
  * is -1 when there is none. `text` is what is handed out. */

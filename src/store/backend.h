@@ -5,6 +5,8 @@
 #ifndef CANDLEWICK_STORE_BACKEND_H
 #define CANDLEWICK_STORE_BACKEND_H
 
+#include <stdatomic.h>
+
 #include "store/store.h"
 
 /* The most candles that one query gives. */
@@ -41,6 +43,7 @@ struct store {
     const struct store_backend *backend;
     char *name; /* for people; owned */
     bool read_only;
+    atomic_llong emptied_ns; /* see store_emptied_ns() */
 };
 
 /* NULL on failure, `error` filled. */
@@ -64,6 +67,9 @@ NODISCARD struct coin_summary *store_add_coin(struct coin_summary **coins, size_
 
 /* An empty *text becomes the formatted one, to free(). False: no memory, *text stays NULL. */
 NODISCARD PRINTF_LIKE(2, 3) bool store_set_text(char **text, const char *format, ...);
+
+/* What had been written is no longer there: an event in the log, and store_emptied_ns(). */
+void store_note_emptied(struct store *store, const char *why);
 
 bool store_no_memory(struct error *error); /* fills in ERROR_RETRY; returns false */
 

@@ -57,6 +57,18 @@ bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *erro
     case SQLITE_FULL:
         remedy = " (make room on the disk)";
         break;
+    case SQLITE_READONLY:
+        remedy = " (is its disk mounted read-only? may this user write it and its folder?)";
+        break;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        remedy = " (is its disk whole and there? see the system's log)";
+        break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        remedy = " (it is damaged: move it away with its -wal and -shm; what is in the topic comes "
+                 "back by candlewick replay --since TIME)";
+        break;
     default:
         break;
     }
@@ -92,22 +104,24 @@ sqlite3_stmt *sqlite_statement(struct sqlite_end *end, enum sqlite_statement whi
     return *statement;
 }
 
-static void close_file(struct sqlite_end *end)
+static void close_whole(sqlite3 *db)
+{
+    (void)sqlite3_close(db);
+}
+
+static void forget_statements(struct sqlite_end *end)
 {
     for (size_t i = 0; i < STATEMENT_NUMBER; i++) {
         (void)sqlite3_finalize(end->statements[i]);
         end->statements[i] = NULL;
     }
-    (void)sqlite3_close(end->db);
-    end->db = NULL;
 }
 
-static void sqlite_close_end(struct store *store)
+static void close_file(struct sqlite_end *end, void (*close)(sqlite3 *db))
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    close_file(end);
-    free(end->path);
-    free(end);
+    forget_statements(end);
+    close(end->db);
+    end->db = NULL;
 }
 
 static bool open_failed(struct sqlite_end *end, int code, struct error *error)
@@ -154,17 +168,67 @@ static bool open_file(struct sqlite_end *end, struct error *error)
         ready = sqlite_set_up(end, error);
     }
     if (!ready) {
-        close_file(end);
+        close_file(end, close_whole);
+        return false;
     }
-    return ready;
+    if (!sqlite_files_note(&end->files, end->db)) {
+        close_file(end, sqlite_files_abandon);
+        return error_set(error, ERROR_RETRY,
+                         "%s-wal or -shm was removed while in use, and this program still holds it "
+                         "elsewhere: that ends with its next use; if this stays, start it again",
+                         end->path);
+    }
+    return true;
 }
 
-/* The connection would go on with the old file, which nobody can open any more. */
-static bool file_moved(const struct sqlite_end *end)
+/* FILE is there, its log is not. */
+static bool log_gone(struct sqlite_end *end, struct error *error)
 {
-    int moved = 0;
-    return sqlite3_file_control(end->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-           moved != 0;
+    enum sqlite_files_saved saved =
+        end->store.read_only ? SQLITE_FILES_SAVED : sqlite_files_save(&end->files, end->db);
+    if (saved == SQLITE_FILES_BUSY) {
+        return error_set(error, ERROR_RETRY,
+                         "%s-wal was removed or replaced while in use, and another program reads "
+                         "the file: end that one, and keep this one running until it has saved "
+                         "what is not in the file yet",
+                         end->path);
+    }
+    close_file(end, sqlite_files_abandon);
+    if (saved == SQLITE_FILES_LOST) {
+        store_note_emptied(&end->store, "its -wal was removed or replaced while in use");
+    }
+    return error_set(error, ERROR_RETRY,
+                     "%s-wal or -shm was removed or replaced while in use: what was committed is "
+                     "%s; the file is opened anew",
+                     end->path, saved == SQLITE_FILES_SAVED ? "in the file" : "partly lost");
+}
+
+/* FILE itself is not. The old one stays open until another is, as it may be put back. */
+static bool file_gone(struct sqlite_end *end, struct error *error)
+{
+    sqlite3 *old = end->db;
+    const struct sqlite_files old_files = end->files;
+    struct error why = {.kind = ERROR_NONE};
+    bool left = end->store.read_only || sqlite_files_leave(&end->files, old) ||
+                sqlite_failed(end, "saving what is not in the old one yet", &why);
+    forget_statements(end);
+    end->db = NULL;
+    if (!left || !open_file(end, &why)) {
+        end->db = old;
+        end->files = old_files;
+        return error_set(error, ERROR_RETRY,
+                         "%s was removed or replaced while in use, and cannot be begun anew: put "
+                         "it back (%.100s)",
+                         end->path, why.text);
+    }
+    sqlite_files_abandon(old);
+    if (!end->store.read_only) {
+        store_note_emptied(&end->store, "its file was removed or replaced while in use");
+    }
+    return error_set(error, ERROR_RETRY,
+                     "%s was removed or replaced while in use, and the one of that name is used "
+                     "from now on: candlewick replay --since TIME writes what was in the old one",
+                     end->path);
 }
 
 bool sqlite_ready(struct sqlite_end *end, struct error *error)
@@ -172,14 +236,26 @@ bool sqlite_ready(struct sqlite_end *end, struct error *error)
     if (end->db == NULL) {
         return open_file(end, error);
     }
-    if (!file_moved(end)) {
+    switch (sqlite_files_look(&end->files, end->db)) {
+    case SQLITE_FILES_WHOLE:
         return true;
+    case SQLITE_FILES_LOG_GONE:
+        return log_gone(end, error);
+    case SQLITE_FILES_GONE:
+        break;
     }
-    close_file(end);
-    return error_set(error, ERROR_RETRY,
-                     "%s was removed or replaced while in use, and is begun anew: what was in it "
-                     "comes back by reading the topic with another --group",
-                     end->path);
+    return file_gone(end, error);
+}
+
+static void sqlite_close_end(struct store *store)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    if (end->db != NULL && sqlite_files_look(&end->files, end->db) == SQLITE_FILES_LOG_GONE) {
+        (void)log_gone(end, NULL); /* the last chance to save what is in it */
+    }
+    close_file(end, close_whole);
+    free(end->path);
+    free(end);
 }
 
 static bool sqlite_prepare_end(struct store *store, struct error *error)

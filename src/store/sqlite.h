@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "base/sqlite_files.h"
 #include "store/backend.h"
 
 enum sqlite_statement {
@@ -24,7 +25,8 @@ enum sqlite_statement {
 struct sqlite_end {
     struct store store; /* first: see backend.h */
     char *path;
-    sqlite3 *db; /* NULL until it could be opened */
+    sqlite3 *db;               /* NULL until it could be opened */
+    struct sqlite_files files; /* that `db` has open */
     sqlite3_stmt *statements[STATEMENT_NUMBER];
     int64_t retention_ns;
     struct stop *stop;     /* borrowed; NULL: none */
@@ -33,8 +35,9 @@ struct sqlite_end {
 };
 
 /* Opens the file if it is not open yet; a writer makes file and table where missing.
- * ERROR_USAGE: it is not ours or cannot be made there; ERROR_RETRY: anything else, and once when
- * the file that was open is no longer the one of that name (the next call opens it anew). */
+ * ERROR_USAGE: it is not ours or cannot be made there; ERROR_RETRY: anything else, and when a file
+ * that was open (with its -wal and -shm) is no longer the one of that name: then the next call
+ * opens it anew. A writer asks again after each commit, before it tells anybody. */
 NODISCARD bool sqlite_ready(struct sqlite_end *end, struct error *error);
 
 /* Prepared once and reset, nothing bound. NULL on failure. Borrowed. */

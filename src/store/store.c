@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "store/backend.h"
 
 #define SQLITE_SCHEME "sqlite:"
@@ -45,9 +47,22 @@ struct store *store_open(const struct store_config *config, struct error *error)
 void store_close(struct store *store)
 {
     if (store != NULL) {
-        free(store->name);
+        char *name = store->name;
         store->backend->close(store);
+        free(name);
     }
+}
+
+void store_note_emptied(struct store *store, const char *why)
+{
+    atomic_store(&store->emptied_ns, clock_wall_ns());
+    log_error("store_emptied", log_text("store", store->name), log_text("reason", why),
+              log_text("remedy", "candlewick replay --since TIME writes it again from the topic"));
+}
+
+int64_t store_emptied_ns(const struct store *store)
+{
+    return atomic_load(&store->emptied_ns);
 }
 
 const char *store_name(const struct store *store)

@@ -95,6 +95,10 @@ NODISCARD bool store_scan(struct store *store, const char *coin, int64_t from_ns
 NODISCARD bool store_count_between(struct store *store, const char *coin, int64_t from_ns,
                                    int64_t to_ns, int64_t *points, struct error *error);
 
+/* When a write last found that what had been written is gone (the file was removed or replaced, the
+ * database deleted), and went on into a new one: wall clock, 0: never. Any thread. */
+int64_t store_emptied_ns(const struct store *store);
+
 /* "InfluxDB 3 at http://…, database market" or "SQLite file …"; borrowed. */
 const char *store_name(const struct store *store);
 

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "support.h"
@@ -323,6 +324,69 @@ static void each_level_asks_for_its_directions_and_versions(void **state)
     registry_server_destroy(server);
 }
 
+static void pull_away(const struct files *files, const char *ending)
+{
+    char path[320];
+    (void)snprintf(path, sizeof path, "%s%s", files->path, ending);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* What a restart finds has every id that was acknowledged. */
+static void log_pulled_away_loses_no_id(void **state)
+{
+    static const char *const endings[] = {"-wal", "-shm"};
+    const struct files *files = *state;
+    for (int i = 0; i < 2; i++) {
+        struct registry_server *server = start_registry(files->path);
+        struct http_client *http = connect_to(registry_server_url(server));
+        assert_int_equal(register_number(http, "S", 2 * i), 2 * i + 1);
+        pull_away(files, endings[i]);
+        assert_int_equal(register_number(http, "S", 2 * i + 1), 2 * i + 2);
+        sqlite3 *other = NULL;
+        assert_int_equal(sqlite3_open(files->path, &other), SQLITE_OK);
+        assert_int_equal(count_schemas(other), 2 * i + 2);
+        assert_int_equal(sqlite3_close(other), SQLITE_OK);
+        http_client_destroy(http);
+        registry_server_destroy(server);
+    }
+}
+
+static long status_of_get(struct http_client *http, const char *path)
+{
+    struct http_response response = {0};
+    assert_true(ask(http, "GET", path, NULL, "", &response));
+    http_response_free(&response);
+    return response.status;
+}
+
+/* No id is given that the file of that name will not have; what is known is still told. */
+static void file_pulled_away_refuses_writes_until_it_is_back(void **state)
+{
+    const struct files *files = *state;
+    char aside[320];
+    (void)snprintf(aside, sizeof aside, "%s.aside", files->path);
+    struct registry_server *server = start_registry(files->path);
+    struct http_client *http = connect_to(registry_server_url(server));
+    assert_int_equal(register_number(http, "S", 0), 1);
+    assert_int_equal(rename(files->path, aside), 0);
+    for (int replaced = 0; replaced < 2; replaced++) {
+        assert_int_equal(register_number(http, "S", 1), -1);
+        assert_int_equal(status_of_get(http, "/_health"), 500);
+        assert_int_equal(status_of_get(http, "/schemas/ids/1"), 200);
+        support_write_file(files->path, "", 0); /* another one */
+    }
+    assert_int_equal(rename(aside, files->path), 0);
+    assert_int_equal(register_number(http, "S", 1), 2);
+    assert_int_equal(status_of_get(http, "/_health"), 200);
+    http_client_destroy(http);
+    registry_server_destroy(server);
+    server = start_registry(files->path);
+    http = connect_to(registry_server_url(server));
+    assert_int_equal(register_number(http, "S", 1), 2);
+    http_client_destroy(http);
+    registry_server_destroy(server);
+}
+
 int main(void)
 {
     log_set_level(LOG_OFF);
@@ -335,6 +399,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(failing_database_is_a_500_and_leaves_nothing_half_done,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(log_pulled_away_loses_no_id, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(file_pulled_away_refuses_writes_until_it_is_back, set_up,
+                                        tear_down),
         cmocka_unit_test(address_that_is_taken_or_wrong_is_refused),
         cmocka_unit_test_setup_teardown(requests_at_the_same_time_agree_on_the_ids, set_up,
                                         tear_down),

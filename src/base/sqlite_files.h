@@ -1,0 +1,65 @@
+/*
+ * The files that a SQLite connection in WAL mode has open (FILE, FILE-wal, FILE-shm): are they
+ * still those of their names? SQLite commits into a file that was removed or replaced as if nothing
+ * had happened, and it is gone with its last connection (https://www.sqlite.org/howtocorrupt.html,
+ * 2.4). SQLite itself notices that only for FILE (SQLITE_FCNTL_HAS_MOVED).
+ *
+ * Look before a commit, to write nothing in vain, and after it, before anybody is told of it.
+ * Costs three stat(2). The files are never opened here: that would end SQLite's locks on them. A
+ * connection is used from one thread at a time.
+ */
+#ifndef CANDLEWICK_BASE_SQLITE_FILES_H
+#define CANDLEWICK_BASE_SQLITE_FILES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/attributes.h"
+
+struct sqlite3;
+
+struct file_identity {
+    dev_t device;
+    ino_t inode; /* 0: no file is known */
+};
+
+/* Zeroed: nothing is known, and sqlite_files_look() asks for FILE alone. */
+struct sqlite_files {
+    struct file_identity log, index; /* FILE-wal, FILE-shm */
+};
+
+enum sqlite_files_state {
+    SQLITE_FILES_WHOLE,
+    SQLITE_FILES_LOG_GONE, /* FILE is there; its -wal or -shm was removed or replaced */
+    SQLITE_FILES_GONE,     /* FILE itself was removed, renamed (or its folder) or replaced */
+};
+
+/* Notes which files they are, of a connection that has read from its database. False in WAL mode
+ * when one of them has no name: another connection of this process holds those that were removed,
+ * and SQLite shares them within a process. Close this one and open it again later. */
+NODISCARD bool sqlite_files_note(struct sqlite_files *files, struct sqlite3 *db);
+
+enum sqlite_files_state sqlite_files_look(const struct sqlite_files *files, struct sqlite3 *db);
+
+enum sqlite_files_saved {
+    SQLITE_FILES_SAVED, /* all that was committed is in FILE, or in a -wal that has its name */
+    SQLITE_FILES_BUSY,  /* another connection is in the way: keep this one open, try again */
+    SQLITE_FILES_LOST,  /* another program has begun a new log: what was committed to the old one
+                           and not moved to FILE yet is lost, as writing it now would damage FILE */
+};
+
+/* After SQLITE_FILES_LOG_GONE, outside a transaction, for a connection that may write: moves what
+ * was committed into FILE. Blocks as the connection's busy handler does. */
+enum sqlite_files_saved sqlite_files_save(const struct sqlite_files *files, struct sqlite3 *db);
+
+/* After SQLITE_FILES_GONE, outside a transaction, for a connection that may write: moves what was
+ * committed into the old FILE, wherever it is, and removes its -wal and -shm where they still have
+ * their names: SQLite would take them for those of a FILE that is put there. False: another
+ * connection is in the way, and nothing may be opened under that name yet. */
+NODISCARD bool sqlite_files_leave(const struct sqlite_files *files, struct sqlite3 *db);
+
+/* Closes a connection whose files are not whole, without what SQLite does at a close: it would
+ * write to FILE, and remove a log of that name that belongs to others by now. */
+void sqlite_files_abandon(struct sqlite3 *db);
+
+#endif
