@@ -26,8 +26,10 @@ static bool judge(struct board *board, const struct live_figures *figures, char 
     bool healthy = metrics_healthy(figures, reason);
     if (healthy) {
         pthread_mutex_lock(&board->status_lock);
-        healthy = board->status_error[0] == '\0';
-        (void)str_copy(str_from(board->status_error), reason, 256);
+        if (board->status_error[0] != '\0') {
+            healthy = false;
+            (void)str_copy(str_from(board->status_error), reason, 256);
+        }
         pthread_mutex_unlock(&board->status_lock);
     }
     return healthy;

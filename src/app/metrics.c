@@ -113,5 +113,6 @@ bool metrics_healthy(const struct live_figures *figures, char reason[256])
             return unhealthy(reason, figures->members[i].stats.reason);
         }
     }
+    (void)str_copy(str_from(figures->has_feed ? figures->feed.poller.notice : ""), reason, 256);
     return true;
 }

@@ -1,5 +1,7 @@
 #include "app/tail_stamps.h"
 
+#include <stdio.h>
+
 #include "app/tick_decoder.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -31,7 +33,10 @@ static bool take(void *context, const struct message *message)
         return !tail->failed; /* a dead letter to every consumer: its time binds nobody */
     }
     tail->ticks++;
-    tail->failed = !poller_set_last_stamp(tail->poller, tick.symbol, tick.event_time_ns);
+    char place[128];
+    (void)snprintf(place, sizeof place, "%.60s, partition %d, offset %lld", message->topic,
+                   (int)message->partition, (long long)message->offset);
+    tail->failed = !poller_tell_stamp(tail->poller, &tick, place);
     if (tail->failed) {
         error_set(tail->error, ERROR_FATAL, "out of memory");
     }

@@ -21,6 +21,8 @@ struct coin {
     bool seen;             /* the two below mean something */
     int64_t last_stamp_ns; /* the last event time given to it */
     int64_t last_input_ns; /* the last time that its input named */
+    bool last_told;        /* the last stamp stood in the log, no tick of this run has it */
+    bool held;             /* the clock is behind the last stamp: see stamper.h */
 };
 
 /* Zero-initialised it is empty. */

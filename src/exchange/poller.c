@@ -31,6 +31,8 @@ struct poller {
     /* The thread's own once it runs. */
     struct tick_batch batch;
     struct stamper stamper;
+    int64_t newest_told_ns; /* of any coin, before the run; INT64_MIN: none */
+    bool holding;           /* the last answer had ticks that were held back */
     struct round_pacer rounds;
     struct replay_pacer replay;
     struct backoff backoff;
@@ -136,26 +138,51 @@ static bool hand_on(struct poller *poller)
     return true;
 }
 
-/* Says so when the clock falls behind the newest stamp, and when it is past it again. */
-static bool clock_admits(struct poller *poller, int64_t now_ns)
+/* Counts a tick that gets no stamp since the clock is behind its coin's last one. */
+static void hold_back(struct poller *poller, const struct ticker *tick, int64_t behind_ns,
+                      struct poller_held *held)
 {
-    const struct stamper *stamper = &poller->stamper;
-    bool held_before = stamper->holding;
-    if (stamper_admits(&poller->stamper, now_ns)) {
+    poller_books_add(&poller->books, &poller->books.stats.held_back, 1);
+    held->coins++;
+    if (behind_ns > held->behind_ns) {
+        const struct coin *coin = coin_table_find(&poller->stamper.coins, str_from(tick->symbol));
+        held->behind_ns = behind_ns;
+        held->clock_was_ahead = coin == NULL || !coin->last_told;
+        (void)str_copy(str_from(tick->symbol), held->symbol, sizeof held->symbol);
+    }
+}
+
+/* What the answer's ticks came to. Says so in the log when the clock falls behind a coin's last
+ * stamp, and when it is past all of them again. */
+static void end_of_answer(struct poller *poller, const struct poller_held *held)
+{
+    if (held->coins == 0) {
         poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
-        if (held_before) {
-            log_info("clock_caught_up", log_text("source", poller->source->name));
-        }
-        return true;
+    } else {
+        poller_books_hold(&poller->books, held);
     }
-    int64_t behind_ns = stamper->newest_ns - now_ns;
-    if (!held_before) {
+    bool holds = held->coins > 0;
+    if (holds && !poller->holding) {
         log_warn("clock_behind", log_text("source", poller->source->name),
-                 log_int("behind_ms", behind_ns / NS_PER_MS),
-                 log_text("newest_stamp", stamper->newest_told ? "of the log" : "of this run"));
+                 log_int("coins", held->coins), log_text("symbol", held->symbol),
+                 log_int("behind_ms", held->behind_ns / NS_PER_MS),
+                 log_text("newest_stamp", held->clock_was_ahead ? "of this run" : "of the log"));
+    } else if (!holds && poller->holding) {
+        log_info("clock_caught_up", log_text("source", poller->source->name));
     }
-    poller_books_hold(&poller->books, behind_ns, !stamper->newest_told);
-    return false;
+    poller->holding = holds;
+}
+
+/* Waits for the second that the stamp has to lie in. Then `*now_ns` is the time after that wait. */
+static enum stamp_answer stamp(struct poller *poller, struct ticker *tick, int64_t *now_ns,
+                               int64_t *wait_ns)
+{
+    enum stamp_answer answer = stamper_stamp(&poller->stamper, tick, *now_ns, wait_ns);
+    while (answer == STAMP_NEXT_SECOND && wait_until(poller, monotonic_ns(poller) + *wait_ns)) {
+        *now_ns = wall_ns(poller);
+        answer = stamper_stamp(&poller->stamper, tick, *now_ns, wait_ns);
+    }
+    return answer;
 }
 
 static bool fail(struct poller *poller, const struct error *error)
@@ -166,27 +193,43 @@ static bool fail(struct poller *poller, const struct error *error)
     return false;
 }
 
+static bool fail_for_memory(struct poller *poller)
+{
+    struct error error;
+    (void)error_set(&error, ERROR_FATAL, "no memory for one more coin than %zu",
+                    poller->stamper.coins.count);
+    return fail(poller, &error);
+}
+
 /* Stamps an answer's ticks with the time at which it came. All of them are handed on, also after a
  * request to stop. False when the loop cannot go on. */
 static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
 {
-    bool admits = clock_admits(poller, now_ns);
+    struct poller_held held = {0};
+    if (!poller->holding) {
+        poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+    }
     for (size_t i = 0; i < poller->batch.count; i++) {
         struct ticker *tick = &poller->batch.ticks[i];
         enum ticker_fault fault = ticker_check(tick);
         if (fault != TICKER_OK) {
             refuse(poller, tick, fault);
-        } else if (!admits) {
-            poller_books_add(&poller->books, &poller->books.stats.held_back, 1);
-        } else if (stamper_stamp(&poller->stamper, tick, now_ns)) {
+            continue;
+        }
+        int64_t wait_ns = 0;
+        switch (stamp(poller, tick, &now_ns, &wait_ns)) {
+        case STAMP_GIVEN:
             deliver(poller, tick);
-        } else {
-            struct error error;
-            (void)error_set(&error, ERROR_FATAL, "no memory for one more coin than %zu",
-                            poller->stamper.coins.count);
-            return fail(poller, &error);
+            break;
+        case STAMP_NEXT_SECOND: /* the stop came first */
+        case STAMP_BEHIND:
+            hold_back(poller, tick, wait_ns, &held);
+            break;
+        case STAMP_NO_MEMORY:
+            return fail_for_memory(poller);
         }
     }
+    end_of_answer(poller, &held);
     return true;
 }
 
@@ -269,7 +312,7 @@ static void *run(void *context)
     struct poller *poller = context;
     (void)pthread_setname_np(pthread_self(), "poller");
     if (poller->source->begin != NULL) {
-        poller->source->begin(poller->source->state, poller->stamper.newest_ns);
+        poller->source->begin(poller->source->state, poller->newest_told_ns);
     }
     while (run_round(poller)) {
     }
@@ -315,6 +358,7 @@ struct poller *poller_create(const struct poller_config *config, struct source *
     }
     poller->source = source;
     poller->stamper = stamper_new(config->run_id);
+    poller->newest_told_ns = INT64_MIN;
     poller->rounds =
         source->live ? round_pacer_new(config->interval_ns, per_minute) : round_pacer_new(0, -1);
     poller->replay.speed = config->speed;
@@ -327,10 +371,34 @@ struct poller *poller_create(const struct poller_config *config, struct source *
     return poller;
 }
 
-bool poller_set_last_stamp(struct poller *poller, const char *symbol, int64_t event_time_ns)
+/* Live stamps only: a source that brings its own times is not bound by the log's. */
+static void notice_ahead(struct poller *poller, const struct ticker *tick, const char *place,
+                         int64_t ahead_ns)
 {
-    return !symbol_valid(str_from(symbol)) ||
-           stamper_tell(&poller->stamper, str_from(symbol), event_time_ns);
+    if (!poller->source->live) {
+        return;
+    }
+    log_warn("stamp_ahead", log_text("symbol", tick->symbol), log_text("source", tick->source),
+             log_text("place", place), log_int("ahead_ms", ahead_ns / NS_PER_MS));
+    poller_books_notice_ahead(&poller->books, tick, place, monotonic_ns(poller) + ahead_ns);
+}
+
+bool poller_tell_stamp(struct poller *poller, const struct ticker *tick, const char *place)
+{
+    int64_t stamp_ns = tick->event_time_ns, now_ns = wall_ns(poller);
+    if (stamp_ns > poller->newest_told_ns) {
+        poller->newest_told_ns = stamp_ns;
+    }
+    switch (stamper_tell(&poller->stamper, str_from(tick->symbol), stamp_ns, now_ns)) {
+    case STAMP_AHEAD:
+        notice_ahead(poller, tick, place, stamp_ns - now_ns);
+        return true;
+    case STAMP_BINDS:
+        return true;
+    case STAMP_TOLD_NO_MEMORY:
+    default:
+        return false;
+    }
 }
 
 bool poller_start(struct poller *poller, struct error *error)

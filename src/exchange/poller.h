@@ -7,8 +7,8 @@
  * that is not ERROR_RETRY ends the loop.
  *
  * Ticks without a time are stamped when their answer has come: stamper.h. When the clock has gone
- * back by more than 1 s behind the newest stamp of any coin (of this run or told by
- * poller_set_last_stamp) they are held back: counted, not stamped, not handed on.
+ * back by more than 1 s behind the newest stamp of a coin (of this run or told by
+ * poller_tell_stamp) that coin's are held back: counted, not stamped, not handed on.
  *
  * Ticks of a source that is not live carry their own times and are paced by them: tick k goes out
  * at start + (t_k - t_0) / speed. A tick from before t_0, or that is overdue, goes out at once.
@@ -62,12 +62,13 @@ struct poller_stats {
     int64_t late_rounds;
     int64_t produced;        /* handed to the sink and taken */
     int64_t dropped;         /* not taken by the sink */
-    int64_t held_back;       /* not stamped, because the clock stepped back */
+    int64_t held_back;       /* not stamped: the clock stepped back, or the stop came first */
     struct row_counts rows;  /* a tick that ticker_check() refuses is a rejected row */
     int64_t last_success_ns; /* wall clock; 0: none yet */
     bool ended;              /* the source is used up, or failed for good (then not healthy) */
     bool healthy;            /* the last request worked, a replay goes on or is used up */
     char reason[256];        /* why not healthy, or what it waits for; "" when nothing is to say */
+    char notice[256];        /* what somebody should look at, though all goes on; "": nothing */
 };
 
 /* `source` is taken over, on success only. poller_start() starts the thread. ERROR_USAGE: an
@@ -75,11 +76,11 @@ struct poller_stats {
 NODISCARD struct poller *poller_create(const struct poller_config *config, struct source *source,
                                        struct error *error);
 
-/* The last stamp of a coin in the log, told before poller_start: identities are never reused. The
- * newest counts, so it may be told again; a symbol that cannot be one is passed over. False: no
- * memory. */
-NODISCARD bool poller_set_last_stamp(struct poller *poller, const char *symbol,
-                                     int64_t event_time_ns);
+/* A tick that the log has, told before poller_start: identities are never reused. All may be told,
+ * in any order. One too far ahead of the clock (stamper.h) binds nobody, and is noticed with its
+ * `place` in the log, for people. False: no memory. */
+NODISCARD bool poller_tell_stamp(struct poller *poller, const struct ticker *tick,
+                                 const char *place);
 
 /* Once. False: ERROR_RETRY, the system has no thread to give. */
 NODISCARD bool poller_start(struct poller *poller, struct error *error);

@@ -58,12 +58,27 @@ void poller_books_succeed(struct poller_books *books, int64_t wall_ns)
     pthread_mutex_unlock(&books->lock);
 }
 
-void poller_books_hold(struct poller_books *books, int64_t behind_ns, bool clock_was_ahead)
+void poller_books_hold(struct poller_books *books, const struct poller_held *held)
 {
     pthread_mutex_lock(&books->lock);
     books->health.state = POLLER_HOLDING;
-    books->health.behind_ns = behind_ns;
-    books->health.clock_was_ahead = clock_was_ahead;
+    books->health.held = *held;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_notice_ahead(struct poller_books *books, const struct ticker *tick,
+                               const char *place, int64_t until_ns)
+{
+    pthread_mutex_lock(&books->lock);
+    struct poller_ahead *ahead = &books->health.ahead;
+    ahead->ticks++;
+    if (ahead->ticks == 1 || until_ns > ahead->until_ns) {
+        ahead->until_ns = until_ns;
+        ahead->event_time_ns = tick->event_time_ns;
+        (void)str_copy(str_from(tick->symbol), ahead->symbol, sizeof ahead->symbol);
+        (void)str_copy(str_from(tick->source), ahead->source, sizeof ahead->source);
+        (void)str_copy(str_from(place), ahead->place, sizeof ahead->place);
+    }
     pthread_mutex_unlock(&books->lock);
 }
 
@@ -107,4 +122,5 @@ void poller_books_read(struct poller_books *books, int64_t monotonic_ns, struct 
     pthread_mutex_unlock(&books->lock);
     stats->healthy =
         poller_health_describe(&health, monotonic_ns, stats->reason, sizeof stats->reason);
+    poller_health_notice(&health, monotonic_ns, stats->notice, sizeof stats->notice);
 }

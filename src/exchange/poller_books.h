@@ -29,7 +29,10 @@ void poller_books_refuse(struct poller_books *books, enum ticker_fault fault);
 void poller_books_set_state(struct poller_books *books, enum poller_state state, int64_t until_ns);
 /* A request was answered at this time; the state is told apart from it. */
 void poller_books_succeed(struct poller_books *books, int64_t wall_ns);
-void poller_books_hold(struct poller_books *books, int64_t behind_ns, bool clock_was_ahead);
+void poller_books_hold(struct poller_books *books, const struct poller_held *held);
+/* The log has a tick whose time comes at `until_ns` only. */
+void poller_books_notice_ahead(struct poller_books *books, const struct ticker *tick,
+                               const char *place, int64_t until_ns);
 void poller_books_retry(struct poller_books *books, const struct error *error, int64_t until_ns);
 /* The source is used up (POLLER_DONE) or, with its error, failed for good (POLLER_FAILED). */
 void poller_books_end(struct poller_books *books, enum poller_state state,

@@ -47,14 +47,23 @@ static void append_retry(struct strbuf *text, const struct poller_health *health
 
 static void append_holding(struct strbuf *text, const struct poller_health *health)
 {
-    double seconds = (double)health->behind_ns / (double)NS_PER_SECOND;
-    if (health->clock_was_ahead) {
-        strbuf_append_format(text, "the clock stepped back by %.1f s", seconds);
+    const struct poller_held *held = &health->held;
+    double seconds = (double)held->behind_ns / (double)NS_PER_SECOND;
+    strbuf_append_text(text, held->symbol);
+    if (held->coins > 1) {
+        strbuf_append_format(text, " and %d more", held->coins - 1);
+    }
+    if (held->clock_was_ahead) {
+        strbuf_append_format(text,
+                             ": the clock stepped back by %.1f s; waiting until it has passed "
+                             "that time (is it right now? a restart goes on with it)",
+                             seconds);
     } else {
-        strbuf_append_format(text, "the clock is %.1f s behind the newest tick in the log",
+        strbuf_append_format(text,
+                             ": the clock is %.1f s behind the newest tick in the log; waiting "
+                             "until it has passed that time",
                              seconds);
     }
-    strbuf_append_text(text, "; waiting until it has passed that time");
 }
 
 static bool describe(const struct poller_health *health, int64_t now_ns, struct strbuf *text)
@@ -99,4 +108,23 @@ bool poller_health_describe(const struct poller_health *health, int64_t monotoni
     (void)str_copy(strbuf_str(&buf), text, size);
     strbuf_free(&buf);
     return healthy;
+}
+
+void poller_health_notice(const struct poller_health *health, int64_t monotonic_ns, char *text,
+                          size_t size)
+{
+    const struct poller_ahead *ahead = &health->ahead;
+    struct strbuf buf = strbuf_new(1024);
+    if (ahead->ticks > 0 && monotonic_ns < ahead->until_ns) {
+        char time[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(ahead->event_time_ns, time);
+        strbuf_append_format(&buf, "the log has a tick of %s from the future: %s (%s; source %s)",
+                             ahead->symbol, time, ahead->place, ahead->source);
+        if (ahead->ticks > 1) {
+            strbuf_append_format(&buf, " and %lld more", (long long)(ahead->ticks - 1));
+        }
+        strbuf_append_text(&buf, "; new ticks go on with this clock");
+    }
+    (void)str_copy(strbuf_str(&buf), text, size);
+    strbuf_free(&buf);
 }

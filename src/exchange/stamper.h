@@ -1,8 +1,14 @@
 /*
  * Gives ticks that come without a time their identity: event_time_ns = max(now in whole ms, the
  * coin's last + 1), strictly increasing per coin; the digits below a millisecond are an order, not
- * a time. When the clock has gone back by more than a second nothing is stamped until it has passed
- * the newest stamp again; smaller steps are bridged by the + 1. Pure: it is told the time.
+ * a time. The + 1 never leads into a later second than now's, which may be another candle's: the
+ * tick has to wait for that second. When the clock has gone back by more than a second behind a
+ * coin's last stamp, that coin gets none until the clock has passed it again; the other coins go
+ * on.
+ *
+ * A stamp that the log has from before, and that lies more than STAMP_AHEAD_MAX_NS ahead of the
+ * clock, comes of a wrong clock. It binds nobody: its coin goes on with the clock and skips only
+ * that very nanosecond, since an identity is never given twice. Pure: it is told the time.
  */
 #ifndef CANDLEWICK_EXCHANGE_STAMPER_H
 #define CANDLEWICK_EXCHANGE_STAMPER_H
@@ -11,14 +17,22 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/clock.h"
 #include "exchange/coins.h"
 #include "market/ticker.h"
 
+#define STAMP_AHEAD_MAX_NS (5 * NS_PER_SECOND)
+
+/* An identity that the log has, by the coin's index in the table. */
+struct stamp_skip {
+    size_t coin;
+    int64_t stamp_ns;
+};
+
 struct stamper {
     struct coin_table coins;
-    int64_t newest_ns; /* of all coins; INT64_MIN: none */
-    bool newest_told;  /* it stood in the log, no tick of this run has it */
-    bool holding;      /* the clock is behind */
+    struct stamp_skip *skips; /* owned */
+    size_t skip_count, skip_capacity;
     int64_t run_id;
     int64_t seq; /* of the last tick */
 };
@@ -26,14 +40,22 @@ struct stamper {
 struct stamper stamper_new(int64_t run_id);
 void stamper_free(struct stamper *stamper);
 
-/* A coin's last stamp from before this run. False: no memory. */
-NODISCARD bool stamper_tell(struct stamper *stamper, struct str symbol, int64_t stamp_ns);
+enum stamp_told {
+    STAMP_BINDS,
+    STAMP_AHEAD, /* it is skipped */
+    STAMP_TOLD_NO_MEMORY,
+};
+/* A stamp of a coin from before this run, at the time `now_ns`. */
+NODISCARD enum stamp_told stamper_tell(struct stamper *stamper, struct str symbol, int64_t stamp_ns,
+                                       int64_t now_ns);
 
-/* Whether ticks may be stamped at `now_ns`; once false it is false until now_ns > newest_ns. */
-bool stamper_admits(struct stamper *stamper, int64_t now_ns);
-
-/* Sets event_time_ns, seq and run_id. Only after stamper_admits() of the same time. False: no
- * memory for one more coin. */
-NODISCARD bool stamper_stamp(struct stamper *stamper, struct ticker *tick, int64_t now_ns);
+enum stamp_answer {
+    STAMP_GIVEN,       /* event_time_ns, seq and run_id are set */
+    STAMP_NEXT_SECOND, /* not before `*wait_ns` from now, less than 2 s */
+    STAMP_BEHIND,      /* not before the clock has passed the coin's last stamp, in `*wait_ns` */
+    STAMP_NO_MEMORY,   /* for one more coin */
+};
+NODISCARD enum stamp_answer stamper_stamp(struct stamper *stamper, struct ticker *tick,
+                                          int64_t now_ns, int64_t *wait_ns);
 
 #endif

@@ -152,6 +152,9 @@ void api_healthz(const struct web_server_config *config, const struct http_excha
     } else if (config->backend.healthy(config->backend.context, reason)) {
         reply->content_type = "text/plain; charset=utf-8";
         strbuf_append_text(&reply->body, "ok\n");
+        if (reason[0] != '\0') {
+            strbuf_append_format(&reply->body, "notice: %s\n", reason);
+        }
     } else {
         reply->status = 503;
         reply->content_type = "text/plain; charset=utf-8";

@@ -60,7 +60,8 @@
  *                           Last-Event-ID goes on where it was, if the ring still has it.
  *
  *     /metrics              Prometheus text format 0.0.4
- *     /healthz              plain text: 200 "ok", or 503 "not ready: REASON"
+ *     /healthz              plain text: 200 "ok", perhaps with a line "notice: TEXT" for who
+ * operates it, or 503 "not ready: REASON"
  */
 #ifndef CANDLEWICK_WEB_SERVER_H
 #define CANDLEWICK_WEB_SERVER_H
@@ -97,7 +98,8 @@ struct web_backend {
     bool (*messages)(void *context, int32_t partition, int64_t offset, int limit,
                      struct strbuf *json, struct error *error);
     void (*metrics)(void *context, struct strbuf *text); /* with web/metrics.h */
-    bool (*healthy)(void *context, char reason[256]);    /* false fills `reason` */
+    bool (*healthy)(void *context, char reason[256]);    /* the reason why not, or a notice;
+                                                            as it was or "": nothing to say */
 };
 
 struct web_server_config {

@@ -20,6 +20,14 @@
 
 enum { STEPS_MAX = 64, TICKS_MAX = 4096 };
 
+/* Tells of a tick in the log. */
+static inline bool tell_stamp(struct poller *poller, const char *symbol, int64_t time_ns)
+{
+    struct ticker tick = {.source = "bitfinex", .event_time_ns = time_ns};
+    (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
+    return poller_tell_stamp(poller, &tick, "tickers, partition 3, offset 17");
+}
+
 /* One call of the source's `next`. */
 struct step {
     enum source_next result;

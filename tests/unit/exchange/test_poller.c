@@ -124,7 +124,8 @@ static void a_clock_that_steps_back_holds_ticks_until_it_has_caught_up(void **st
     assert_int_equal(stats.rows.ticks, 6);
     assert_true(fixture->has_looked);
     assert_false(fixture->looked.healthy);
-    assert_non_null(strstr(fixture->looked.reason, "clock stepped back by 3.0 s; waiting"));
+    assert_non_null(
+        strstr(fixture->looked.reason, "tA1 and 1 more: the clock stepped back by 3.0 s; waiting"));
     assert_true(stats.healthy);
 }
 
@@ -134,20 +135,36 @@ static void stamps_of_the_log_come_first(void **state)
     static const struct step steps[] = {
         {.symbols = {"tA1"}}, {.symbols = {"tA1"}}, {.symbols = {"tA1"}}, {.result = SOURCE_END}};
     create_poller(fixture, steps, 4);
-    assert_true(poller_set_last_stamp(fixture->poller, "tA1", WALL_NS + 7 * SECOND));
-    assert_true(poller_set_last_stamp(fixture->poller, "tA1", WALL_NS));
-    assert_true(poller_set_last_stamp(fixture->poller, "not a coin", INT64_MAX));
+    assert_true(tell_stamp(fixture->poller, "tA1", WALL_NS + 5 * SECOND));
+    assert_true(tell_stamp(fixture->poller, "tA1", WALL_NS));
     struct poller_stats stats;
     poller_stats(fixture->poller, &stats);
     assert_false(stats.healthy);
     fixture->look_from_ns = 1;
     start_poller(fixture);
     stats = wait_for_end(fixture);
-    assert_int_equal(fixture->begun_ns, WALL_NS + 7 * SECOND);
+    assert_int_equal(fixture->begun_ns, WALL_NS + 5 * SECOND);
     assert_int_equal(stats.held_back, 2);
     assert_int_equal(fixture->count, 1);
     assert_int_equal(fixture->ticks[0].event_time_ns, WALL_NS + 10 * SECOND);
     assert_non_null(strstr(fixture->looked.reason, "behind the newest tick in the log"));
+}
+
+static void a_tick_from_the_future_in_the_log_stops_nobody(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct step steps[] = {{.symbols = {"tA1", "tB1"}}, {.result = SOURCE_END}};
+    create_poller(fixture, steps, 2);
+    assert_true(tell_stamp(fixture->poller, "tA1", INT64_MAX));
+    assert_true(tell_stamp(fixture->poller, "tA1", WALL_NS + 3 * SECOND));
+    start_poller(fixture);
+    struct poller_stats stats = wait_for_end(fixture);
+    assert_int_equal(stats.held_back, 1); /* the stamp that is 3 s ahead binds its coin */
+    assert_int_equal(fixture->count, 1);
+    assert_string_equal(fixture->ticks[0].symbol, "tB1");
+    assert_int_equal(fixture->ticks[0].event_time_ns, WALL_NS);
+    assert_non_null(strstr(stats.notice, "tA1"));
+    assert_non_null(strstr(stats.notice, "tickers, partition 3, offset 17; source bitfinex"));
 }
 
 static void recorded_ticks_keep_their_times_and_are_paced_by_them(void **state)
@@ -256,6 +273,7 @@ int main(void)
         TEST(never_more_requests_than_the_ceiling),
         TEST(a_clock_that_steps_back_holds_ticks_until_it_has_caught_up),
         TEST(stamps_of_the_log_come_first),
+        TEST(a_tick_from_the_future_in_the_log_stops_nobody),
         TEST(recorded_ticks_keep_their_times_and_are_paced_by_them),
         TEST(a_live_source_with_times_of_its_own_is_not_stamped),
         TEST(ticks_that_break_a_promise_are_counted_as_rows),

@@ -47,14 +47,22 @@ static void every_state_is_told_to_people(void **state)
          3 * SECOND,
          false,
          "Bitfinex has not answered yet, trying again: time-out after 30 s"},
-        {{.state = POLLER_HOLDING, .behind_ns = 3200 * NS_PER_MS, .clock_was_ahead = true},
+        {{.state = POLLER_HOLDING,
+          .held = {.coins = 2,
+                   .symbol = "tBTCUSD",
+                   .behind_ns = 3200 * NS_PER_MS,
+                   .clock_was_ahead = true}},
          0,
          false,
-         "the clock stepped back by 3.2 s; waiting until it has passed that time"},
-        {{.state = POLLER_HOLDING, .behind_ns = 7200 * SECOND},
+         "tBTCUSD and 1 more: the clock stepped back by 3.2 s; waiting until it has passed that "
+         "time "
+         "(is it right now? a restart goes on with it)"},
+        {{.state = POLLER_HOLDING,
+          .held = {.coins = 1, .symbol = "tBTCUSD", .behind_ns = 4 * SECOND}},
          0,
          false,
-         "the clock is 7200.0 s behind the newest tick in the log; waiting until it has passed "
+         "tBTCUSD: the clock is 4.0 s behind the newest tick in the log; waiting until it has "
+         "passed "
          "that time"},
         {{.state = POLLER_DONE}, 0, true, "bitfinex is used up: all its ticks were handed on"},
         {{.state = POLLER_STOPPED}, 0, false, "stopped"},
@@ -68,6 +76,27 @@ static void every_state_is_told_to_people(void **state)
                          cases[i].want);
         assert_string_equal(text, cases[i].text);
     }
+}
+
+static void ticks_from_the_future_are_noticed_until_their_time_has_come(void **state)
+{
+    (void)state;
+    struct poller_health health = {.state = POLLER_FLOWING};
+    char text[256];
+    poller_health_notice(&health, 0, text, sizeof text);
+    assert_string_equal(text, "");
+    health.ahead = (struct poller_ahead){.ticks = 3,
+                                         .symbol = "tBTCUSD",
+                                         .source = "bitfinex",
+                                         .place = "tickers, partition 3, offset 17",
+                                         .event_time_ns = INT64_C(1767225600000000000),
+                                         .until_ns = 60 * SECOND};
+    poller_health_notice(&health, 60 * SECOND - 1, text, sizeof text);
+    assert_string_equal(text, "the log has a tick of tBTCUSD from the future: "
+                              "2026-01-01T00:00:00Z (tickers, partition 3, offset 17; source "
+                              "bitfinex) and 2 more; new ticks go on with this clock");
+    poller_health_notice(&health, 60 * SECOND, text, sizeof text);
+    assert_string_equal(text, "");
 }
 
 static void too_long_a_text_is_cut_at_its_end(void **state)
@@ -85,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_state_is_told_to_people),
+        cmocka_unit_test(ticks_from_the_future_are_noticed_until_their_time_has_come),
         cmocka_unit_test(too_long_a_text_is_cut_at_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

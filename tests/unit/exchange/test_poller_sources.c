@@ -92,7 +92,7 @@ static void fast_synthetic_ticks_begin_after_the_log(void **state)
     fixture->poller = poller_create(&fixture->config, source, &error);
     assert_non_null(fixture->poller);
     int64_t newest_ns = clock_wall_ns() + 3600 * SECOND;
-    assert_true(poller_set_last_stamp(fixture->poller, "tETHUSD", newest_ns));
+    assert_true(tell_stamp(fixture->poller, "tETHUSD", newest_ns));
     start_poller(fixture);
     struct poller_stats stats = wait_for_end(fixture);
     assert_int_equal(stats.produced, 50);
