@@ -44,9 +44,15 @@ bool log_span_move_begin(struct log_span *span, struct error *error)
     return true;
 }
 
-void log_span_close(struct log_span *span)
+void log_span_quiet(struct log_span *span)
 {
     reader_destroy(span->reader);
+    span->reader = NULL;
+}
+
+void log_span_close(struct log_span *span)
+{
+    log_span_quiet(span);
     free(span->ranges);
     *span = (struct log_span){.reader = NULL};
 }

@@ -17,6 +17,8 @@ NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings 
 /* Where the log begins by now: retention may have moved it meanwhile. The ends stay. Errors as
  * above. */
 NODISCARD bool log_span_move_begin(struct log_span *span, struct error *error);
+/* Ends its reader: only the ranges are of use then. */
+void log_span_quiet(struct log_span *span);
 void log_span_close(struct log_span *span); /* one that was never opened, but zeroed, is fine */
 
 #endif

@@ -31,7 +31,7 @@ struct proof {
     struct stop *stop;
     struct registry_client *registry;
     struct store *points, *candles;
-    struct log_span log, letters;
+    struct log_span log, letters, later;
     struct verify_reading reading;
 
     /* For the progress line. */
@@ -59,22 +59,27 @@ static void describe(void *context, char *line, size_t size)
     }
 }
 
-/* What of the snapshot the group has not committed; settled[] is how far it is. */
+/* What of the snapshot the group has not committed; fills in how far it is. */
 static int64_t behind(const struct log_span *log, const struct group_status *status,
-                      int64_t *settled)
+                      struct verify_partition *partitions)
 {
     int64_t left = 0;
     for (size_t i = 0; i < log->count; i++) {
         const struct partition_range *range = &log->ranges[i];
-        int64_t committed = i < status->partition_count ? status->partitions[i].committed : -1;
-        settled[i] = committed > range->begin ? committed : range->begin;
-        left += settled[i] < range->end ? range->end - settled[i] : 0;
+        int64_t committed = -1;
+        if (i < status->partition_count) {
+            committed = status->partitions[i].committed;
+            partitions[i].former = status->partitions[i].committed_metadata.former;
+        }
+        partitions[i].settled = committed > range->begin ? committed : range->begin;
+        left += partitions[i].settled < range->end ? range->end - partitions[i].settled : 0;
     }
     return left;
 }
 
 /* Until the group has committed the snapshot, or --wait is over. */
-static bool wait_for_group(struct proof *proof, int64_t *settled, struct error *error)
+static bool wait_for_group(struct proof *proof, struct verify_partition *partitions,
+                           struct error *error)
 {
     int64_t until_ns = clock_monotonic_ns() + proof->options->wait_ns;
     struct group_reader *group =
@@ -83,7 +88,7 @@ static bool wait_for_group(struct proof *proof, int64_t *settled, struct error *
     for (bool more = asked; more;) {
         struct group_status status = {0};
         asked = group_reader_status(group, &status, KAFKA_TIMEOUT_MS, error);
-        int64_t left = asked ? behind(&proof->log, &status, settled) : 0;
+        int64_t left = asked ? behind(&proof->log, &status, partitions) : 0;
         group_status_free(&status);
         atomic_store(&proof->behind, left);
         more = asked && left > 0 && clock_monotonic_ns() < until_ns;
@@ -96,7 +101,8 @@ static bool wait_for_group(struct proof *proof, int64_t *settled, struct error *
     return asked || (error->kind == ERROR_RETRY && error_prefix(error, "%s", proof->kafka.brokers));
 }
 
-static struct verify *make_verify(struct proof *proof, const int64_t *settled, struct error *error)
+static struct verify *make_verify(struct proof *proof, struct verify_partition *partitions,
+                                  struct error *error)
 {
     const struct options *options = proof->options;
     const struct log_span *log = &proof->log;
@@ -105,18 +111,11 @@ static struct verify *make_verify(struct proof *proof, const int64_t *settled, s
                                          .to_ns = options->to_ns,
                                          .interval_ns = options->interval_ns,
                                          .memory_bytes = options->memory_bytes};
-    struct verify_partition *partitions = calloc(log->count, sizeof *partitions);
-    if (partitions == NULL) {
-        (void)error_set(error, ERROR_FATAL, "out of memory");
-        return NULL;
-    }
     for (size_t i = 0; i < log->count; i++) {
-        partitions[i] = (struct verify_partition){
-            .begin = log->ranges[i].begin, .end = log->ranges[i].end, .settled = settled[i]};
+        partitions[i].begin = log->ranges[i].begin;
+        partitions[i].end = log->ranges[i].end;
     }
-    struct verify *verify = verify_create(&config, partitions, log->count, error);
-    free(partitions);
-    return verify;
+    return verify_create(&config, partitions, log->count, error);
 }
 
 /* A topic that never had a dead letter may not be there. */
@@ -140,13 +139,14 @@ static bool open_letters(struct proof *proof, struct error *error)
 /* The dead letters' end is looked at last: those of all that is committed are there then. */
 static bool read_all(struct proof *proof, struct error *error)
 {
-    int64_t *settled = calloc(proof->log.count, sizeof *settled);
-    if (settled == NULL) {
+    struct verify_partition *partitions = calloc(proof->log.count, sizeof *partitions);
+    if (partitions == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
-    bool waited = wait_for_group(proof, settled, error) && log_span_move_begin(&proof->log, error);
-    proof->reading.verify = waited ? make_verify(proof, settled, error) : NULL;
-    free(settled);
+    bool waited =
+        wait_for_group(proof, partitions, error) && log_span_move_begin(&proof->log, error);
+    proof->reading.verify = waited ? make_verify(proof, partitions, error) : NULL;
+    free(partitions);
     if (proof->reading.verify == NULL || !open_letters(proof, error)) {
         return false;
     }
@@ -154,9 +154,24 @@ static bool read_all(struct proof *proof, struct error *error)
     atomic_store(&proof->step, STEP_READ);
     return (proof->letters.count == 0 ||
             verify_read(&proof->reading, proof->letters.reader, proof->letters.ranges,
-                        proof->letters.count, true, error)) &&
+                        proof->letters.count, VERIFY_LETTERS, error)) &&
            verify_read(&proof->reading, proof->log.reader, proof->log.ranges, proof->log.count,
-                       false, error);
+                       VERIFY_LOG, error);
+}
+
+/* What was sent while the store was read: points of it may have been seen. */
+static bool read_later(struct proof *proof, struct error *error)
+{
+    struct log_span *later = &proof->later;
+    if (!log_span_open(later, &proof->kafka, proof->options->topic, proof->stop, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < later->count && i < proof->log.count; i++) {
+        int64_t seen = proof->log.ranges[i].end;
+        later->ranges[i].begin = seen > later->ranges[i].begin ? seen : later->ranges[i].begin;
+    }
+    return verify_read(&proof->reading, later->reader, later->ranges, later->count, VERIFY_LATER,
+                       error);
 }
 
 static bool open_store(const struct options *options, struct stop *stop, struct store **store,
@@ -176,10 +191,11 @@ static bool compare(struct proof *proof, struct error *error)
     if (done) {
         /* What they fetched ahead is not needed any more. */
         log_span_close(&proof->letters);
-        log_span_close(&proof->log);
+        log_span_quiet(&proof->log);
         atomic_store(&proof->step, STEP_COMPARE);
         done = verify_compare(proof->reading.verify, proof->points, proof->candles, proof->stop,
-                              error);
+                              error) &&
+               read_later(proof, error) && verify_conclude(proof->reading.verify, error);
     }
     progress_end(progress);
     return done;
@@ -250,6 +266,7 @@ out:
     verify_destroy(proof.reading.verify);
     log_span_close(&proof.letters);
     log_span_close(&proof.log);
+    log_span_close(&proof.later);
     store_close(proof.candles);
     store_close(proof.points);
     registry_client_destroy(proof.registry);

@@ -7,13 +7,14 @@
 
 enum {
     FIRST_COINS = 64,
-    PLACES_SHARE = 8, /* so much of the memory is for places: most messages are ticks */
+    OTHERS_SHARE = 8, /* so much of the memory is for each of the others: most are ticks */
 };
 
 const char *const verify_fault_names[VERIFY_KINDS] = {
-    [VERIFY_MISSING] = "missing",     [VERIFY_UNEXPECTED] = "unexpected",
-    [VERIFY_DIFFERING] = "differing", [VERIFY_CONFLICTING] = "conflicting",
-    [VERIFY_CANDLE] = "candle",       [VERIFY_UNACCOUNTED] = "unaccounted",
+    [VERIFY_MISSING] = "missing",         [VERIFY_UNEXPECTED] = "unexpected",
+    [VERIFY_FORMER] = "former",           [VERIFY_DIFFERING] = "differing",
+    [VERIFY_CONFLICTING] = "conflicting", [VERIFY_CANDLE] = "candle",
+    [VERIFY_UNACCOUNTED] = "unaccounted",
 };
 
 static bool no_memory(struct error *error)
@@ -51,17 +52,20 @@ static int compare_place_records(const void *left_item, const void *right_item)
 
 static bool make_sorters(struct verify *verify, struct error *error)
 {
-    size_t for_places = verify->config.memory_bytes / PLACES_SHARE;
+    size_t for_others = verify->config.memory_bytes / OTHERS_SHARE;
     struct sorter_config ticks = {.record_bytes = sizeof(struct tick_record),
                                   .compare = compare_ticks,
-                                  .memory_bytes = verify->config.memory_bytes - for_places,
+                                  .memory_bytes = verify->config.memory_bytes - 3 * for_others,
                                   .folder = verify->config.folder};
     struct sorter_config places = {.record_bytes = sizeof(struct place_record),
                                    .compare = compare_place_records,
-                                   .memory_bytes = for_places,
+                                   .memory_bytes = for_others,
                                    .folder = verify->config.folder};
     verify->ticks = sorter_create(&ticks, error);
-    verify->places = verify->ticks != NULL ? sorter_create(&places, error) : NULL;
+    ticks.memory_bytes = for_others;
+    verify->strays = verify->ticks != NULL ? sorter_create(&ticks, error) : NULL;
+    verify->later = verify->strays != NULL ? sorter_create(&ticks, error) : NULL;
+    verify->places = verify->later != NULL ? sorter_create(&places, error) : NULL;
     return verify->places != NULL;
 }
 
@@ -83,8 +87,11 @@ struct verify *verify_create(const struct verify_config *config,
     verify->config = *config;
     verify->slot_count = 2 * (size_t)FIRST_COINS;
     verify->slots = calloc(verify->slot_count, sizeof *verify->slots);
-    verify->partitions = calloc(count > 0 ? count : 1, sizeof *partitions);
-    if (verify->slots == NULL || verify->partitions == NULL) {
+    verify->partitions = calloc(count + 1, sizeof *partitions);
+    verify->begins = calloc(count + 1, sizeof *verify->begins);
+    verify->may = calloc(count + 1, sizeof *verify->may);
+    if (verify->slots == NULL || verify->partitions == NULL || verify->begins == NULL ||
+        verify->may == NULL) {
         (void)no_memory(error);
         goto fail;
     }
@@ -93,7 +100,8 @@ struct verify *verify_create(const struct verify_config *config,
         verify->report.not_yet_written += behind(&partitions[i]);
     }
     verify->partition_count = count;
-    if (make_sorters(verify, error)) {
+    verify->marker = verify_marker_create(error);
+    if (verify->marker != NULL && make_sorters(verify, error)) {
         return verify;
     }
 fail:
@@ -108,6 +116,9 @@ void verify_destroy(struct verify *verify)
     }
     sorter_destroy(verify->ticks);
     sorter_destroy(verify->places);
+    sorter_destroy(verify->strays);
+    sorter_destroy(verify->later);
+    verify_marker_destroy(verify->marker);
     for (size_t i = 0; i < VERIFY_KINDS; i++) {
         free(verify->report.named[i].items);
     }
@@ -190,42 +201,20 @@ bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *num
     return true;
 }
 
-static uint64_t mix(uint64_t hash, const void *bytes)
-{
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-    return hash ^ hash >> 29;
-}
-
-uint64_t verify_fingerprint(const struct ticker *tick)
-{
-    uint64_t has = 1; /* so that nothing at all is not 0 */
-    uint64_t hash = mix(0, &tick->last_price);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        has = has << 1 | (tick->has[i] ? 1 : 0);
-        if (tick->has[i]) {
-            hash = mix(hash, &tick->figures[i]);
-        }
-    }
-    hash = mix(hash, &tick->seq);
-    hash = mix(hash, &tick->run_id);
-    return mix(hash, &has);
-}
-
 static bool wanted(const struct verify *verify, const struct ticker *tick)
 {
     return verify->config.coin == NULL || strcmp(verify->config.coin, tick->symbol) == 0;
 }
 
-static bool in_span(const struct verify *verify, const struct ticker *tick)
+bool verify_in_span(const struct verify *verify, int64_t time_ns)
 {
-    return tick->event_time_ns >= verify->config.from_ns &&
-           tick->event_time_ns < verify->config.to_ns;
+    int64_t to_ns = verify->config.to_ns;
+    return time_ns >= verify->config.from_ns && (time_ns < to_ns || to_ns == INT64_MAX);
 }
 
-static bool add_tick(struct verify *verify, struct place place, const struct ticker *tick,
-                     uint32_t coin, enum record_kind kind, struct error *error)
+bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
+                     const struct ticker *tick, uint32_t coin, enum record_kind kind,
+                     struct error *error)
 {
     /* All bytes, since they are written to a file. */
     struct tick_record record;
@@ -233,11 +222,11 @@ static bool add_tick(struct verify *verify, struct place place, const struct tic
     record.time_ns = tick->event_time_ns;
     record.place.partition = place.partition;
     record.place.offset = place.offset;
-    record.fingerprint = verify_fingerprint(tick);
     record.price = tick->last_price;
     record.coin = coin;
     record.kind = kind;
-    return sorter_add(verify->ticks, &record, error);
+    return verify_marker_mark(verify->marker, tick, &record.mark, error) &&
+           sorter_add(into, &record, error);
 }
 
 static bool just_before_span(const struct verify *verify, const struct ticker *tick)
@@ -255,7 +244,7 @@ bool verify_log_tick(struct verify *verify, struct place place, const struct tic
         return true;
     }
     if (!verify_coin_number(verify, tick->symbol, &number, error) ||
-        !verify_cover_tick(verify, number, place, tick->event_time_ns, error)) {
+        !verify_cover_tick(verify, number, place.partition, error)) {
         return false;
     }
     struct verify_coin *coin = &verify->report.coins[number];
@@ -264,25 +253,34 @@ bool verify_log_tick(struct verify *verify, struct place place, const struct tic
     coin->newest_ns = !coin->in_log || time_ns > coin->newest_ns ? time_ns : coin->newest_ns;
     coin->in_log = true;
     coin->begins_before = coin->begins_before || just_before_span(verify, tick);
-    if (!in_span(verify, tick)) {
+    if (!verify_in_span(verify, time_ns)) {
         return true;
     }
     coin->ticks++;
     verify->report.ticks++;
     verify->report.messages++;
-    return add_tick(verify, place, tick, number, RECORD_LOG, error);
+    return verify_add_tick(verify, verify->ticks, place, tick, number, RECORD_LOG, error);
 }
 
 bool verify_letter_tick(struct verify *verify, struct place place, const struct ticker *tick,
                         struct error *error)
 {
     uint32_t number = 0;
-    if (!wanted(verify, tick) || !in_span(verify, tick)) {
+    if (!wanted(verify, tick) || !verify_in_span(verify, tick->event_time_ns)) {
         return true;
     }
     verify->report.letters++;
     return verify_coin_number(verify, tick->symbol, &number, error) &&
-           add_tick(verify, place, tick, number, RECORD_LETTER, error);
+           verify_add_tick(verify, verify->ticks, place, tick, number, RECORD_LETTER, error);
+}
+
+bool verify_later_tick(struct verify *verify, struct place place, const struct ticker *tick,
+                       struct error *error)
+{
+    uint32_t number = 0;
+    return !wanted(verify, tick) || !verify_in_span(verify, tick->event_time_ns) ||
+           (verify_coin_number(verify, tick->symbol, &number, error) &&
+            verify_add_tick(verify, verify->later, place, tick, number, RECORD_LOG, error));
 }
 
 static bool add_place(struct verify *verify, struct place place, enum record_kind kind,
@@ -360,6 +358,37 @@ bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t c
     named->items[named->count++] =
         (struct verify_fault){.coin = coin, .time_ns = time_ns, .place = place};
     return true;
+}
+
+static void sum_up(struct verify *verify)
+{
+    struct verify_report *report = &verify->report;
+    for (size_t i = 0; i < report->coin_count; i++) {
+        const struct verify_coin *coin = &report->coins[i];
+        report->points += coin->points;
+        report->forgotten += coin->forgotten;
+        report->later += coin->later;
+        report->candles += coin->candles;
+        report->candles_proved += coin->candles_proved;
+        report->candles_cut += coin->candles_cut;
+    }
+    for (size_t i = 0; i < verify->partition_count; i++) {
+        report->log_forgot += verify->partitions[i].begin;
+    }
+    report->balanced = report->not_yet_written == 0;
+    for (size_t i = 0; i < VERIFY_KINDS; i++) {
+        report->balanced = report->balanced && report->faults[i] == 0;
+    }
+}
+
+bool verify_conclude(struct verify *verify, struct error *error)
+{
+    bool done = verify_match_later(verify, error) && verify_settle_strays(verify, error) &&
+                verify_match_places(verify, error);
+    if (done) {
+        sum_up(verify);
+    }
+    return done;
 }
 
 int64_t verify_compared(const struct verify *verify)

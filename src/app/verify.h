@@ -4,9 +4,10 @@
  * stored tick. It is told the log and the dead letters in any order, sorts them by coin and time in
  * bounded memory, and walks them beside the store's points. It knows nothing of Kafka.
  *
- * Compared is what the log covers: of each coin the span from its oldest tick to its newest. Older
- * points are counted as outside the log, newer ones are not looked at: the group goes on. Outside
- * are also those that the log does not have and that may be of messages which are gone.
+ * All points of the store are looked at. One that no message gives is unexpected, unless its
+ * message came after the snapshot (the group goes on), or may be one of those that the log has
+ * forgotten: such a point can neither be proved nor be wrong. A partition that begins at offset N
+ * has forgotten N messages, and no more.
  */
 #ifndef CANDLEWICK_APP_VERIFY_H
 #define CANDLEWICK_APP_VERIFY_H
@@ -19,7 +20,7 @@ struct verify;
 
 struct verify_config {
     const char *coin;       /* NULL: all; borrowed */
-    int64_t from_ns, to_ns; /* event time: [from, to) */
+    int64_t from_ns, to_ns; /* event time: [from, to); to INT64_MAX: no bound */
     int64_t interval_ns;    /* of the candles */
     size_t memory_bytes;    /* for sorting; what does not fit goes to a temporary file */
     const char *folder;     /* of that file; NULL: base/sorter.h says where */
@@ -29,6 +30,7 @@ struct verify_config {
 struct verify_partition {
     int64_t begin, end; /* the messages that are read: [begin, end) */
     int64_t settled;    /* the group has committed all before it: stored, or a dead letter */
+    int64_t former;     /* messages that it committed of former topics of that name */
 };
 
 /* NULL: ERROR_FATAL. The partitions are copied. */
@@ -44,9 +46,9 @@ NODISCARD bool verify_log_tick(struct verify *verify, struct place place, const 
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
                                      struct error *error);
 
-/* Messages that were to be read are gone, up to the one at `next`, which is told behind this: what
- * the store has more than the log before it may be theirs. */
-void verify_log_gap(struct verify *verify, struct place next);
+/* The oldest message that is left of a partition whose older ones are gone; -1: its timestamp is
+ * not known. Before verify_compare(). */
+void verify_log_begins(struct verify *verify, struct place first, int64_t timestamp_ms);
 
 /* A dead letter that names `place`: its bytes are a tick, or none. Errors as above. */
 NODISCARD bool verify_letter_tick(struct verify *verify, struct place place,
@@ -56,18 +58,27 @@ NODISCARD bool verify_letter_unreadable(struct verify *verify, struct place plac
 /* A dead letter that names no place of this topic. */
 void verify_letter_elsewhere(struct verify *verify);
 
-/* When all is told: compares with the store, over two connections to it, since one streams points
- * while the other is asked for candles. Once. False: the store failed (its error), or sorting did
- * (ERROR_FATAL); `stop` (NULL: none) requested: ERROR_FATAL. */
+/* When all that is told: compares with the store, over two connections to it, since one streams
+ * points while the other is asked for candles. Once. False: the store failed (its error), or
+ * sorting did (ERROR_FATAL); `stop` (NULL: none) requested: ERROR_FATAL. */
 NODISCARD bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
                               const struct stop *stop, struct error *error);
+
+/* Then: a tick that came between the snapshot and the end of verify_compare(), which may have seen
+ * its point. Errors as verify_log_tick(). */
+NODISCARD bool verify_later_tick(struct verify *verify, struct place place,
+                                 const struct ticker *tick, struct error *error);
+
+/* At last: the verdict. Once. False: ERROR_FATAL. */
+NODISCARD bool verify_conclude(struct verify *verify, struct error *error);
 
 /* How far verify_compare() is; any thread. */
 int64_t verify_compared(const struct verify *verify);
 
 enum verify_fault_kind {
     VERIFY_MISSING,     /* a tick of the log is not in the store */
-    VERIFY_UNEXPECTED,  /* a point of the store is not in the log */
+    VERIFY_UNEXPECTED,  /* a point of the store is of no message */
+    VERIFY_FORMER,      /* or may be of a former topic of that name, and of no message of this */
     VERIFY_DIFFERING,   /* the same coin and time, other values */
     VERIFY_CONFLICTING, /* the same in the log itself */
     VERIFY_CANDLE,      /* the store's candle is not that of the log's ticks */
@@ -76,7 +87,9 @@ enum verify_fault_kind {
 };
 extern const char *const verify_fault_names[VERIFY_KINDS]; /* "missing", "unexpected", … */
 
-enum { VERIFY_FAULTS_MAX = 10000 }; /* that are named, of each kind; all are counted */
+/* So many are named, of each kind; all are counted. Of points which cannot be told from others that
+ * may be right there is only a number. */
+enum { VERIFY_FAULTS_MAX = 10000 };
 
 struct verify_fault {
     uint32_t coin;      /* in report.coins; not for VERIFY_UNACCOUNTED */
@@ -95,8 +108,10 @@ struct verify_coin {
     int64_t oldest_ns, newest_ns; /* of its ticks in the log, whatever the span asked for */
     bool begins_before;           /* ticks of the candle in which that span begins lie before it */
     int64_t ticks;                /* in the log: messages, in the span asked for */
-    int64_t points;               /* in the store, compared */
-    int64_t outside;              /* in the store, older than the log */
+    int64_t points;               /* in the store, but for these: */
+    int64_t forgotten;            /* may be of messages that the log has forgotten */
+    int64_t former;               /* may be of messages of a former topic */
+    int64_t later;                /* of messages that came after the snapshot */
     int64_t candles, candles_proved, candles_cut;
     int64_t faults[VERIFY_KINDS];
 };
@@ -107,7 +122,10 @@ struct verify_report {
     int64_t ticks, unreadable;
     int64_t sent_twice;      /* messages that say again what another says: one point */
     int64_t points;          /* in the store, compared */
-    int64_t outside;         /* in the store, older than the log */
+    int64_t forgotten;       /* in the store, not provable: the log may have forgotten them */
+    int64_t later;           /* in the store, of messages after the snapshot */
+    int64_t log_forgot;      /* messages, of all partitions */
+    int64_t of_many;         /* ticks of one coin and time with more values than can be kept */
     int64_t refused;         /* ticks that the store refused by name: dead letters, not missing */
     int64_t not_yet_written; /* messages that the group has not committed */
     int64_t candles;         /* provable ones … */

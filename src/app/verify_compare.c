@@ -20,10 +20,11 @@ struct identity {
     bool unsure_if_absent;  /* a message is not settled yet */
     struct place missing;   /* the first settled one without a letter */
     struct {
-        uint64_t fingerprint;
+        struct verify_mark mark;
         double price;
     } variants[VARIANTS_MAX]; /* the first few different ones */
     size_t variant_count;
+    bool more_variants; /* than can be kept */
 };
 
 /* One walk through the sorted ticks. */
@@ -35,7 +36,6 @@ struct walk {
     struct identity identity;       /* of the coin at hand, or behind it */
     bool more;                      /* identity is one */
     struct candle_proof candles;
-    int64_t covered_ns; /* from here on the log has all of the coin at hand */
     bool failed;
 };
 
@@ -51,12 +51,13 @@ static bool read_next(struct walk *walk)
 static void add_variant(struct identity *identity, const struct tick_record *record)
 {
     for (size_t i = 0; i < identity->variant_count; i++) {
-        if (identity->variants[i].fingerprint == record->fingerprint) {
+        if (verify_mark_equal(&identity->variants[i].mark, &record->mark)) {
             return;
         }
     }
-    if (identity->variant_count < VARIANTS_MAX) {
-        identity->variants[identity->variant_count].fingerprint = record->fingerprint;
+    identity->more_variants = identity->variant_count == VARIANTS_MAX;
+    if (!identity->more_variants) {
+        identity->variants[identity->variant_count].mark = record->mark;
         identity->variants[identity->variant_count].price = record->price;
         identity->variant_count++;
     }
@@ -69,7 +70,7 @@ static void add_message(struct verify *verify, struct identity *identity,
         identity->place = record->place;
     }
     add_variant(identity, record);
-    if (record->fingerprint == identity->variants[0].fingerprint) {
+    if (verify_mark_equal(&record->mark, &identity->variants[0].mark)) {
         identity->as_first++;
     } else if (!identity->conflicting) {
         identity->conflicting = true;
@@ -153,6 +154,7 @@ static bool note_repeats(struct walk *walk)
 {
     const struct identity *identity = &walk->identity;
     walk->verify->report.sent_twice += identity->as_first - 1;
+    walk->verify->report.of_many += identity->more_variants ? 1 : 0;
     return !identity->conflicting ||
            fault(walk, VERIFY_CONFLICTING, identity->time_ns, identity->other);
 }
@@ -176,13 +178,19 @@ static bool settle_absent(struct walk *walk)
 static bool settle_present(struct walk *walk, const struct ticker *point)
 {
     const struct identity *identity = &walk->identity;
-    uint64_t fingerprint = verify_fingerprint(point);
+    struct verify_mark mark;
     size_t variant = 0;
+    if (!verify_marker_mark(walk->verify->marker, point, &mark, walk->error)) {
+        return false;
+    }
     while (variant < identity->variant_count &&
-           identity->variants[variant].fingerprint != fingerprint) {
+           !verify_mark_equal(&identity->variants[variant].mark, &mark)) {
         variant++;
     }
     bool same = variant < identity->variant_count;
+    if (!same && identity->more_variants) { /* it may be one of those that were not kept */
+        return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
+    }
     double price = identity->variants[same ? variant : 0].price;
     return (same || fault(walk, VERIFY_DIFFERING, identity->time_ns, identity->place)) &&
            candle_proof_tick(&walk->candles, identity->time_ns, price, walk->error);
@@ -199,35 +207,48 @@ static bool at_hand(const struct walk *walk)
     return walk->more && walk->identity.coin == walk->candles.coin;
 }
 
+static bool pass_one(struct walk *walk)
+{
+    return !stopped(walk) && note_repeats(walk) && settle_absent(walk) && read_identity(walk);
+}
+
 /* Identities of the coin before `time_ns` have no point. */
-static bool pass_absent(struct walk *walk, int64_t time_ns)
+static bool pass_before(struct walk *walk, int64_t time_ns)
 {
     while (at_hand(walk) && walk->identity.time_ns < time_ns) {
-        if (stopped(walk) || !note_repeats(walk) || !settle_absent(walk) || !read_identity(walk)) {
+        if (!pass_one(walk)) {
             return false;
         }
     }
     return true;
 }
 
-/* A point of which the log has nothing. */
+/* Nor have all that are left of it. */
+static bool pass_rest(struct walk *walk)
+{
+    while (at_hand(walk)) {
+        if (!pass_one(walk)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A point of which the snapshot has nothing: its candle, as far as that goes, proves nothing. */
 static bool take_stray(struct walk *walk, const struct ticker *point)
 {
-    struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
-    if (point->event_time_ns >= walk->covered_ns) {
-        return fault(walk, VERIFY_UNEXPECTED, point->event_time_ns,
-                     (struct place){.partition = -1});
-    }
-    coin->points--;
-    coin->outside++;
-    return candle_proof_unsure(&walk->candles, point->event_time_ns, walk->error);
+    const struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
+    bool behind = !coin->in_log || point->event_time_ns > coin->newest_ns;
+    return verify_add_tick(walk->verify, walk->verify->strays, (struct place){.partition = -1},
+                           point, walk->candles.coin, RECORD_LOG, walk->error) &&
+           (behind || candle_proof_unsure(&walk->candles, point->event_time_ns, walk->error));
 }
 
 static bool take_point(struct walk *walk, const struct ticker *point)
 {
     walk->verify->report.coins[walk->candles.coin].points++;
     atomic_fetch_add_explicit(&walk->verify->compared, 1, memory_order_relaxed);
-    if (!pass_absent(walk, point->event_time_ns)) {
+    if (!pass_before(walk, point->event_time_ns)) {
         return false;
     }
     if (at_hand(walk) && walk->identity.time_ns == point->event_time_ns) {
@@ -243,46 +264,31 @@ static bool on_point(void *context, const struct ticker *point)
     return !walk->failed;
 }
 
-/* The span of a coin that is compared; empty when the log has nothing of it there. */
-struct span {
-    int64_t from_ns, to_ns;
-};
-
-static struct span span_of(const struct verify *verify, const struct verify_coin *coin)
-{
-    struct span span = {.from_ns = verify->config.from_ns, .to_ns = verify->config.to_ns};
-    if (span.from_ns < coin->oldest_ns) {
-        span.from_ns = coin->oldest_ns;
-    }
-    if (coin->newest_ns < INT64_MAX && span.to_ns > coin->newest_ns + 1) {
-        span.to_ns = coin->newest_ns + 1;
-    }
-    return span;
-}
-
-/* Points of the store before the log's oldest tick of the coin. */
-static bool count_outside(struct verify *verify, struct store *store, struct verify_coin *coin,
-                          struct error *error)
+/* Behind the newest tick of the snapshot nothing is a candle's: the group goes on. */
+static int64_t end_of_candles(const struct verify *verify, const struct verify_coin *coin)
 {
     int64_t to_ns = verify->config.to_ns;
-    if (coin->in_log && coin->oldest_ns < to_ns) {
-        to_ns = coin->oldest_ns;
-    }
-    return store_count_between(store, coin->symbol, verify->config.from_ns, to_ns, &coin->outside,
-                               error);
+    bool before = coin->in_log && coin->newest_ns < INT64_MAX && coin->newest_ns + 1 < to_ns;
+    return before ? coin->newest_ns + 1 : to_ns;
 }
 
-/* Where the log or the store has something just before the span, the span's first candle is made of
- * more than the ticks at hand. */
-static bool find_cut(struct verify *verify, struct store *store, const struct verify_coin *coin,
-                     struct span span, int64_t *cut_ns, struct error *error)
+/* Candles that begin before it are of more ticks than are at hand, or may be: the log or the store
+ * has something just before the span asked for, or the log has forgotten what was there. */
+static bool find_cut(struct verify *verify, struct store *store, uint32_t number, int64_t *cut_ns,
+                     struct error *error)
 {
+    const struct verify_coin *coin = &verify->report.coins[number];
+    int64_t from_ns = verify->config.from_ns;
     int64_t points = 0;
-    int64_t start_ns = candle_bucket_start(span.from_ns, verify->config.interval_ns);
-    if (!store_count_between(store, coin->symbol, start_ns, span.from_ns, &points, error)) {
+    *cut_ns = verify_whole_from(verify, number);
+    if (from_ns == INT64_MIN || *cut_ns >= from_ns) {
+        return true;
+    }
+    int64_t start_ns = candle_bucket_start(from_ns, verify->config.interval_ns);
+    if (!store_count_between(store, coin->symbol, start_ns, from_ns, &points, error)) {
         return false;
     }
-    *cut_ns = points > 0 || coin->begins_before ? span.from_ns : INT64_MIN;
+    *cut_ns = points > 0 || coin->begins_before ? from_ns : *cut_ns;
     return true;
 }
 
@@ -291,22 +297,15 @@ static bool compare_coin(struct walk *walk, uint32_t number, struct store *point
 {
     struct verify *verify = walk->verify;
     struct verify_coin *coin = &verify->report.coins[number];
-    struct span span = span_of(verify, coin);
     int64_t cut_ns = INT64_MIN;
-    if (!count_outside(verify, points, coin, walk->error)) {
+    if (!find_cut(verify, points, number, &cut_ns, walk->error)) {
         return false;
     }
-    if (!coin->in_log || span.from_ns >= span.to_ns) {
-        return true;
-    }
-    if (!find_cut(verify, points, coin, span, &cut_ns, walk->error)) {
-        return false;
-    }
-    walk->covered_ns = verify_covered_from(verify, number);
-    walk->candles = candle_proof_begin(verify, candles, number, cut_ns, span.to_ns);
-    bool walked =
-        store_scan(points, coin->symbol, span.from_ns, span.to_ns, on_point, walk, walk->error) &&
-        !walk->failed && pass_absent(walk, INT64_MAX);
+    walk->candles =
+        candle_proof_begin(verify, candles, number, cut_ns, end_of_candles(verify, coin));
+    bool walked = store_scan(points, coin->symbol, verify->config.from_ns, verify->config.to_ns,
+                             on_point, walk, walk->error) &&
+                  !walk->failed && pass_rest(walk);
     return candle_proof_end(&walk->candles, walked, walk->error);
 }
 
@@ -326,22 +325,6 @@ static bool add_stored_coins(struct verify *verify, struct store *store, struct 
     return done;
 }
 
-static void sum_up(struct verify_report *report)
-{
-    for (size_t i = 0; i < report->coin_count; i++) {
-        const struct verify_coin *coin = &report->coins[i];
-        report->points += coin->points;
-        report->outside += coin->outside;
-        report->candles += coin->candles;
-        report->candles_proved += coin->candles_proved;
-        report->candles_cut += coin->candles_cut;
-    }
-    report->balanced = report->not_yet_written == 0;
-    for (size_t i = 0; i < VERIFY_KINDS; i++) {
-        report->balanced = report->balanced && report->faults[i] == 0;
-    }
-}
-
 bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
                     const struct stop *stop, struct error *error)
 {
@@ -355,9 +338,5 @@ bool verify_compare(struct verify *verify, struct store *points, struct store *c
             return false;
         }
     }
-    if (!verify_match_places(verify, error)) {
-        return false;
-    }
-    sum_up(&verify->report);
     return true;
 }

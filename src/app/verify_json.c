@@ -27,6 +27,7 @@ static void append_fault_counts(struct strbuf *json, const int64_t faults[VERIFY
 {
     append_count(json, "missing", faults[VERIFY_MISSING]);
     append_count(json, "unexpected", faults[VERIFY_UNEXPECTED]);
+    append_count(json, "former", faults[VERIFY_FORMER]);
     append_count(json, "differing", faults[VERIFY_DIFFERING]);
     append_count(json, "conflicting", faults[VERIFY_CONFLICTING]);
     if (!of_coin) {
@@ -55,7 +56,8 @@ static void append_coins(const struct verify_report *report, struct strbuf *json
         }
         append_count(json, "ticks", coin->ticks);
         append_count(json, "points", coin->points);
-        append_count(json, "outside_log", coin->outside);
+        append_count(json, "not_provable", coin->forgotten);
+        append_count(json, "later", coin->later);
         append_fault_counts(json, coin->faults, true);
         append_candles(json, coin->candles, coin->candles_proved, coin->candles_cut);
         strbuf_append_char(json, '}');
@@ -123,7 +125,10 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
     append_count(json, "refused", report->refused);
     append_count(json, "not_yet_written", report->not_yet_written);
     append_count(json, "points", report->points);
-    append_count(json, "outside_log", report->outside);
+    append_count(json, "not_provable", report->forgotten);
+    append_count(json, "log_forgot", report->log_forgot);
+    append_count(json, "later", report->later);
+    append_count(json, "of_many_values", report->of_many);
     append_fault_counts(json, report->faults, false);
     append_candles(json, report->candles, report->candles_proved, report->candles_cut);
     strbuf_append_format(json,

@@ -1,9 +1,11 @@
 /*
  * The proof's inside:
  *   verify.c          what is told: records into the sorters, coins by name
+ *   verify_mark.c     what a tick or a point holds, as 16 bytes
  *   verify_compare.c  ticks of the log beside points of the store, coin by coin
  *   verify_candles.c  candles of the log's ticks beside the store's
- *   verify_cover.c    from when on the log has all of a coin
+ *   verify_later.c    points without a message beside messages that came after the snapshot
+ *   verify_cover.c    how many messages of a coin the log may have forgotten
  *   verify_places.c   messages that are no ticks beside the dead letters
  */
 #ifndef CANDLEWICK_APP_VERIFY_PARTS_H
@@ -12,6 +14,7 @@
 #include <stdatomic.h>
 
 #include "app/verify.h"
+#include "app/verify_mark.h"
 #include "base/sorter.h"
 #include "market/candle.h"
 
@@ -21,7 +24,7 @@ enum record_kind { RECORD_LOG, RECORD_LETTER };
 struct tick_record {
     int64_t time_ns;
     struct place place;
-    uint64_t fingerprint;
+    struct verify_mark mark;
     double price;
     uint32_t coin;
     uint32_t kind;
@@ -33,23 +36,31 @@ struct place_record {
     uint32_t kind;
 };
 
-/* The tick of a coin with the lowest offset in a partition. */
-struct first_tick {
-    struct place place;
-    int64_t time_ns;
+/* Where the log has a coin. */
+struct coin_cover {
+    int32_t *seen; /* partitions with messages of it */
+    size_t count;
+    int64_t strays; /* points of the store that no message gives */
 };
 
-struct coin_cover {
-    struct first_tick *firsts; /* of partitions whose oldest messages are gone */
-    size_t count;
+/* How a partition begins. */
+struct partition_begin {
+    bool told;
+    int64_t first_ns; /* the Kafka timestamp of its first message; INT64_MAX: it has none */
 };
 
 struct verify {
     struct verify_config config;
     struct verify_partition *partitions;
+    struct partition_begin *begins; /* of each */
+    bool *may;                      /* of each, and … */
+    bool moved;                     /* … see verify_cover.c */
     size_t partition_count;
+    struct verify_marker *marker;
     struct sorter *ticks;
     struct sorter *places;
+    struct sorter *strays; /* points without a message, and ... */
+    struct sorter *later;  /* ... the ticks that came after the snapshot: struct tick_record */
 
     /* Coins by name: open addressing, 0 is empty, else the coin's number + 1. */
     uint32_t *slots;
@@ -62,14 +73,20 @@ struct verify {
     atomic_llong compared; /* points and ticks walked over */
 };
 
-/* Of all that is stored of a tick, by its bits. */
-uint64_t verify_fingerprint(const struct ticker *tick);
-
 /* The coin's number, which is made when it is new. False: ERROR_FATAL, no memory. */
 NODISCARD bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *number,
                                   struct error *error);
 
 int verify_compare_places(struct place left, struct place right);
+
+/* Whether a tick of that time is asked for. */
+bool verify_in_span(const struct verify *verify, int64_t time_ns);
+
+/* Puts what is known of a tick, or of a point (partition -1), into one of the sorters of struct
+ * tick_record. False: ERROR_FATAL. */
+NODISCARD bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
+                               const struct ticker *tick, uint32_t coin, enum record_kind kind,
+                               struct error *error);
 
 /* Whether the group says that the message at `place` has been dealt with. */
 bool verify_settled(const struct verify *verify, struct place place);
@@ -106,11 +123,20 @@ NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
 
 /* verify_cover.c. False: ERROR_FATAL, no memory. */
-NODISCARD bool verify_cover_tick(struct verify *verify, uint32_t coin, struct place place,
-                                 int64_t time_ns, struct error *error);
-/* Points before it may be of messages that are gone; INT64_MIN: none are. */
-int64_t verify_covered_from(const struct verify *verify, uint32_t coin);
+NODISCARD bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition,
+                                 struct error *error);
+/* Candles that begin before it may lack ticks which the log has forgotten; INT64_MIN: none do. */
+int64_t verify_whole_from(struct verify *verify, uint32_t coin);
+/* A point without a message. False: none of the coin's can have been forgotten, nor be of a former
+ * topic. */
+bool verify_count_stray(struct verify *verify, uint32_t coin);
+/* Says of those that were counted how many the log may have forgotten, how many may be of a former
+ * topic, and how many are neither. */
+NODISCARD bool verify_settle_strays(struct verify *verify, struct error *error);
 void verify_cover_free(struct verify *verify);
+
+/* verify_later.c */
+NODISCARD bool verify_match_later(struct verify *verify, struct error *error);
 
 /* verify_places.c */
 NODISCARD bool verify_match_places(struct verify *verify, struct error *error);

@@ -16,10 +16,16 @@ struct verify_reading {
     atomic_llong messages; /* read so far; any thread may look */
 };
 
-/* Reads the ranges of the ticks' topic, or those of the dead letters' (`letters`). ERROR_RETRY:
- * brokers or registry away; ERROR_FATAL: sorting failed, or a stop was requested. */
+enum verify_part {
+    VERIFY_LOG,     /* the ticks' topic, up to the snapshot */
+    VERIFY_LETTERS, /* the dead letters' */
+    VERIFY_LATER,   /* the ticks' topic, behind the snapshot */
+};
+
+/* Reads the ranges of that part. ERROR_RETRY: brokers or registry away; ERROR_FATAL: sorting
+ * failed, or a stop was requested. */
 NODISCARD bool verify_read(struct verify_reading *reading, struct reader *reader,
-                           const struct partition_range *ranges, size_t count, bool letters,
-                           struct error *error);
+                           const struct partition_range *ranges, size_t count,
+                           enum verify_part part, struct error *error);
 
 #endif

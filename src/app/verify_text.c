@@ -34,7 +34,8 @@ static uint32_t *coins_by_name(const struct verify_report *report)
 static int64_t coin_faults(const struct verify_coin *coin)
 {
     return coin->faults[VERIFY_MISSING] + coin->faults[VERIFY_UNEXPECTED] +
-           coin->faults[VERIFY_DIFFERING] + coin->faults[VERIFY_CONFLICTING];
+           coin->faults[VERIFY_FORMER] + coin->faults[VERIFY_DIFFERING] +
+           coin->faults[VERIFY_CONFLICTING];
 }
 
 static void append_coin_row(const char *name, const struct verify_coin *coin, struct strbuf *text)
@@ -44,10 +45,10 @@ static void append_coin_row(const char *name, const struct verify_coin *coin, st
     strbuf_append_format(&proved, "%lld of %lld", COUNT(coin->candles_proved),
                          COUNT(coin->candles));
     strbuf_append_format(
-        text, "%-14s  %12lld  %12lld  %9lld  %10lld  %9lld  %11lld  %11lld  %s\n", name,
+        text, "%-14s  %12lld  %12lld  %9lld  %10lld  %9lld  %11lld  %12lld  %s\n", name,
         COUNT(coin->ticks), COUNT(coin->points), COUNT(coin->faults[VERIFY_MISSING]),
         COUNT(coin->faults[VERIFY_UNEXPECTED]), COUNT(coin->faults[VERIFY_DIFFERING]),
-        COUNT(coin->faults[VERIFY_CONFLICTING]), COUNT(coin->outside), strbuf_text(&proved));
+        COUNT(coin->faults[VERIFY_CONFLICTING]), COUNT(coin->forgotten), strbuf_text(&proved));
     strbuf_free(&proved);
 }
 
@@ -55,17 +56,17 @@ static void append_coins(const struct verify_report *report, struct strbuf *text
 {
     struct verify_coin all = {.ticks = report->ticks,
                               .points = report->points,
-                              .outside = report->outside,
+                              .forgotten = report->forgotten,
                               .candles = report->candles,
                               .candles_proved = report->candles_proved};
     memcpy(all.faults, report->faults, sizeof all.faults);
-    strbuf_append_format(text, "%-14s  %12s  %12s  %9s  %10s  %9s  %11s  %11s  %s\n", "coin",
+    strbuf_append_format(text, "%-14s  %12s  %12s  %9s  %10s  %9s  %11s  %12s  %s\n", "coin",
                          "ticks in log", "points", "missing", "unexpected", "differing",
-                         "conflicting", "outside log", "candles proved");
+                         "conflicting", "not provable", "candles proved");
     uint32_t *order = coins_by_name(report);
     for (size_t i = 0; order != NULL && i < report->coin_count; i++) {
         const struct verify_coin *coin = &report->coins[order[i]];
-        if (coin->ticks + coin->points + coin->outside + coin_faults(coin) > 0) {
+        if (coin->ticks + coin->points + coin->forgotten + coin_faults(coin) > 0) {
             append_coin_row(coin->symbol, coin, text);
         }
     }
@@ -85,6 +86,15 @@ static void append_figures(const struct verify_report *report, struct strbuf *te
     append_figure(text, "not yet written", report->not_yet_written,
                   "messages that the group has not committed");
     append_figure(text, "sent twice", report->sent_twice, "messages that repeat a tick: one point");
+    append_figure(text, "of many values", report->of_many,
+                  "conflicting ticks with more values than are kept: the store may have any");
+    append_figure(text, "not provable", report->forgotten,
+                  "points without a message, where the log has forgotten some");
+    append_figure(text, "log forgot", report->log_forgot,
+                  "messages, at most: they lay before the first ones left");
+    append_figure(text, "former", report->faults[VERIFY_FORMER],
+                  "points of no message of this log, but of a former topic of that name");
+    append_figure(text, "later", report->later, "points of messages that came meanwhile");
     append_figure(text, "unreadable", report->unreadable, "messages that are no ticks");
     append_figure(text, "unaccounted", report->faults[VERIFY_UNACCOUNTED],
                   "of them without a dead letter");
@@ -122,7 +132,7 @@ static void append_named(const struct verify_report *report, enum verify_fault_k
         append_place(fault->place, text);
         strbuf_append_char(text, '\n');
     }
-    if (report->faults[kind] > NAMED_IN_TABLE) {
+    if (named->count > NAMED_IN_TABLE) {
         strbuf_append_format(text, "%-12s  and %lld more: --format json names up to %d\n",
                              verify_fault_names[kind], COUNT(report->faults[kind] - NAMED_IN_TABLE),
                              VERIFY_FAULTS_MAX);
@@ -160,7 +170,7 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
         append_named(report, (enum verify_fault_kind)kind, text);
     }
     strbuf_append_char(text, '\n');
-    verify_verdict(report, text);
+    verify_verdict(report, source, text);
     strbuf_append_char(text, '\n');
     output_make_plain(text);
 }

@@ -22,7 +22,9 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 
-/* The sentence: what is wrong and what mends it, or that the books balance. */
-void verify_verdict(const struct verify_report *report, struct strbuf *text);
+/* The last line: what is wrong and what mends it, or that the books balance; and what was not
+ * looked at. */
+void verify_verdict(const struct verify_report *report, const struct verify_source *source,
+                    struct strbuf *text);
 
 #endif

@@ -45,6 +45,7 @@ static bool only_candles(const struct verify_report *report)
     return others == 0;
 }
 
+/* A point that no message gives cannot come back once it is deleted: no remedy says so. */
 static void append_remedy(const struct verify_report *report, struct strbuf *text)
 {
     if (report->not_yet_written > 0) {
@@ -54,9 +55,22 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
     if (report->faults[VERIFY_MISSING] > 0) {
         append_replay(report, text);
     }
-    if (report->faults[VERIFY_DIFFERING] + report->faults[VERIFY_UNEXPECTED] > 0) {
-        strbuf_append_text(text, "; the log does not say what the store holds there: delete those "
-                                 "points, then replay (a SQLite store keeps what it has)");
+    if (report->faults[VERIFY_DIFFERING] > 0) {
+        strbuf_append_text(text, "; where points differ the log says what they should be: delete "
+                                 "the differing ones alone, then replay (a SQLite store keeps what "
+                                 "it has)");
+    }
+    if (report->faults[VERIFY_UNEXPECTED] > 0) {
+        strbuf_append_text(text, "; unexpected points are of no message, and the log cannot give "
+                                 "them back: keep them, find out who else writes to this store, "
+                                 "and read the topic into another --database (or SQLite file) with "
+                                 "another --group");
+    }
+    if (report->faults[VERIFY_FORMER] > 0) {
+        strbuf_append_text(text, "; points of a former topic of that name are of no message of "
+                                 "this log: keep them, and read this topic into another "
+                                 "--database (or SQLite file), or ask --from the time at which it "
+                                 "begins");
     }
     if (report->faults[VERIFY_CONFLICTING] > 0) {
         strbuf_append_text(text, "; conflicting ticks come from two producers of one coin");
@@ -71,11 +85,48 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
     }
 }
 
+/* What nobody shall take for proved. */
+static void append_forgotten(const struct verify_report *report, struct strbuf *text)
+{
+    if (report->forgotten > 0) {
+        strbuf_append_format(text,
+                             " %lld points of the store are not provable: the log has forgotten "
+                             "%lld messages.",
+                             COUNT(report->forgotten), COUNT(report->log_forgot));
+    }
+}
+
+static void append_blind(struct strbuf *text, bool *any, const char *what, const char *value)
+{
+    strbuf_append_format(text, "%s%s%s", *any ? ", " : " Not looked at: ", what, value);
+    *any = true;
+}
+
+static void append_not_looked_at(const struct verify_source *source, struct strbuf *text)
+{
+    char time[CLOCK_TEXT_SIZE];
+    bool any = false;
+    if (source->coin != NULL) {
+        append_blind(text, &any, "coins other than ", source->coin);
+    }
+    if (source->from_ns > INT64_MIN) {
+        clock_format_rfc3339(source->from_ns, time);
+        append_blind(text, &any, "times before ", time);
+    }
+    if (source->to_ns < INT64_MAX) {
+        clock_format_rfc3339(source->to_ns, time);
+        append_blind(text, &any, "times from ", time);
+    }
+    if (any) {
+        strbuf_append_char(text, '.');
+    }
+}
+
 static void append_balance(const struct verify_report *report, struct strbuf *text)
 {
     if (report->ticks == 0 && report->points == 0) {
         strbuf_append_text(text, "There is nothing to prove: of what was asked for the log has no "
-                                 "tick, and the store no point that the log covers.");
+                                 "tick, and the store no point that it could know.");
         return;
     }
     strbuf_append_format(text,
@@ -90,21 +141,26 @@ static void append_balance(const struct verify_report *report, struct strbuf *te
     }
 }
 
-void verify_verdict(const struct verify_report *report, struct strbuf *text)
+static void append_faults(const struct verify_report *report, struct strbuf *text)
 {
-    if (report->balanced) {
-        append_balance(report, text);
-        return;
-    }
     bool any = false;
     strbuf_append_text(text, "The books do not balance: ");
     append_part(text, report->not_yet_written, "not yet written", &any);
     append_part(text, report->faults[VERIFY_MISSING], "missing", &any);
     append_part(text, report->faults[VERIFY_UNEXPECTED], "unexpected", &any);
+    append_part(text, report->faults[VERIFY_FORMER], "of no message of this log", &any);
     append_part(text, report->faults[VERIFY_DIFFERING], "differing", &any);
     append_part(text, report->faults[VERIFY_CONFLICTING], "conflicting", &any);
     append_part(text, report->faults[VERIFY_UNACCOUNTED], "unaccounted", &any);
     append_part(text, report->faults[VERIFY_CANDLE], "candles not proved", &any);
     append_remedy(report, text);
     strbuf_append_char(text, '.');
+}
+
+void verify_verdict(const struct verify_report *report, const struct verify_source *source,
+                    struct strbuf *text)
+{
+    (report->balanced ? append_balance : append_faults)(report, text);
+    append_forgotten(report, text);
+    append_not_looked_at(source, text);
 }

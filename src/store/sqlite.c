@@ -23,9 +23,9 @@ static const char *const statement_texts[STATEMENT_NUMBER] = {
                          "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
                          "ON CONFLICT (coin, time) DO NOTHING",
     [STATEMENT_RANGE] = "SELECT time, last_price FROM ticker "
-                        "WHERE coin = ?1 AND time >= ?2 AND time < ?3 ORDER BY time",
+                        "WHERE coin = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
     [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM ticker WHERE coin = ?1 AND time >= ?2 "
-                                 "AND time < ?3 ORDER BY time DESC LIMIT 1",
+                                 "AND time <= ?3 ORDER BY time DESC LIMIT 1",
     /* Texts alone (a blob is above all of them), and names that ticks can have: a row of another
      * program may have any. */
     [STATEMENT_NEXT_COIN] = "SELECT coin FROM ticker WHERE coin > ?1 AND coin < x'' "
@@ -39,9 +39,9 @@ static const char *const statement_texts[STATEMENT_NUMBER] = {
                            "ORDER BY time DESC LIMIT 1",
     [STATEMENT_COUNT] = "SELECT count(*) FROM ticker",
     [STATEMENT_POINTS] = "SELECT time, " STORE_POINT_COLUMNS
-                         " FROM ticker WHERE coin = ?1 AND time >= ?2 AND time < ?3 ORDER BY time",
+                         " FROM ticker WHERE coin = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
     [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM ticker "
-                                "WHERE coin = ?1 AND time >= ?2 AND time < ?3",
+                                "WHERE coin = ?1 AND time >= ?2 AND time <= ?3",
     [STATEMENT_PURGE] = "DELETE FROM ticker WHERE coin = ?1 AND time IN (SELECT time FROM ticker "
                         "WHERE coin = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
 };

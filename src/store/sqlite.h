@@ -9,15 +9,15 @@
 
 enum sqlite_statement {
     STATEMENT_INSERT,         /* ?1 coin, ?2 time, then STORE_POINT_COLUMNS */
-    STATEMENT_RANGE,          /* time, last_price of ?1 in [?2, ?3) */
-    STATEMENT_NEWEST_BETWEEN, /* the newest time of ?1 in [?2, ?3) */
+    STATEMENT_RANGE,          /* time, last_price of ?1 in [?2, ?3] */
+    STATEMENT_NEWEST_BETWEEN, /* the newest time of ?1 in [?2, ?3] */
     STATEMENT_NEXT_COIN,      /* the first coin behind ?1 */
     STATEMENT_FIRST_TIME,     /* of ?1 */
     STATEMENT_LAST_POINT,     /* time, STORE_POINT_COLUMNS of ?1 */
     STATEMENT_PRICE_AT,       /* of ?1 at or before ?2 */
     STATEMENT_COUNT,
-    STATEMENT_POINTS,        /* time, STORE_POINT_COLUMNS of ?1 in [?2, ?3) */
-    STATEMENT_COUNT_BETWEEN, /* of ?1 in [?2, ?3) */
+    STATEMENT_POINTS,        /* time, STORE_POINT_COLUMNS of ?1 in [?2, ?3] */
+    STATEMENT_COUNT_BETWEEN, /* of ?1 in [?2, ?3] */
     STATEMENT_PURGE,         /* of ?1 what is before ?2, at most ?3 rows */
     STATEMENT_NUMBER,        /* how many */
 };

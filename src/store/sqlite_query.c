@@ -30,13 +30,15 @@ static sqlite3_stmt *statement_for(struct sqlite_end *end, enum sqlite_statement
     return statement;
 }
 
+/* Up to `to_ns`, which is not of the range unless it is the last time that there is: no bound. */
 static sqlite3_stmt *statement_for_range(struct sqlite_end *end, enum sqlite_statement which,
                                          const char *coin, int64_t from_ns, int64_t to_ns,
                                          struct error *error)
 {
     sqlite3_stmt *statement = statement_for(end, which, coin, error);
+    int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
     if (statement != NULL && (sqlite3_bind_int64(statement, 2, from_ns) != SQLITE_OK ||
-                              sqlite3_bind_int64(statement, 3, to_ns) != SQLITE_OK)) {
+                              sqlite3_bind_int64(statement, 3, last_ns) != SQLITE_OK)) {
         (void)sqlite_failed(end, "reading", error);
         return NULL;
     }

@@ -53,7 +53,7 @@ struct candle_query {
     const char *coin;
     int64_t interval_ns;
     int64_t from_ns; /* inclusive; moved back to its bucket's start, so that no candle is cut */
-    int64_t to_ns;   /* exclusive */
+    int64_t to_ns;   /* exclusive; INT64_MAX: no bound */
     size_t limit;    /* newest candles only; 0: all (at most 100,000, or ERROR_REJECT) */
 };
 /* Appends to `candles`, oldest first. A failed query is an error, never "no data". */
@@ -84,10 +84,10 @@ NODISCARD bool store_count(struct store *store, int64_t *points, struct error *e
  * call. False ends the scan. */
 typedef bool (*point_callback)(void *context, const struct ticker *point);
 
-/* Gives the points of `coin` in [from_ns, to_ns) to `callback`, in time order, a bounded number of
- * them in memory; true also when the callback ended it. The callback must not use this store; it
- * may use another connection. SQLite: one state of the file. InfluxDB: asked in pieces, so that
- * what is written meanwhile may be seen or not. */
+/* Gives the points of `coin` in [from_ns, to_ns) (to_ns INT64_MAX: no bound) to `callback`, in time
+ * order, a bounded number of them in memory; true also when the callback ended it. The callback
+ * must not use this store; it may use another connection. SQLite: one state of the file. InfluxDB:
+ * asked in pieces, so that what is written meanwhile may be seen or not. */
 NODISCARD bool store_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
                           point_callback callback, void *context, struct error *error);
 

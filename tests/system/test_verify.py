@@ -95,8 +95,9 @@ def test_changed_price_and_added_point_are_found_each(books):
     assert (differing["coin"], differing["time"]) == ("tBTCUSD", rfc3339(changed)) and differing["offset"] == 250
     (unexpected,) = found["faults"]["unexpected"]
     assert unexpected == {"coin": "tETHUSD", "time": rfc3339(changed + 1)}
-    # Each in one candle of its coin.
-    assert found["candles"]["provable"] - found["candles"]["proved"] == len(found["faults"]["candle"]) == 2
+    # Each in one candle of its coin: one is another, one proves nothing.
+    assert found["candles"]["provable"] - found["candles"]["proved"] == len(found["faults"]["candle"]) == 1
+    assert found["candles"]["in_part"] == 1
 
     # Narrowed to where nothing is wrong, and to where it is.
     assert differences(books.verify("--to", rfc3339(changed), code=0)) == {}
@@ -113,22 +114,25 @@ def test_changed_price_and_added_point_are_found_each(books):
     assert differences(books.verify(code=0)) == {}
 
 
-def test_rows_older_than_the_log_are_outside_it(books):
+def test_in_a_log_that_is_whole_nothing_is_outside(books):
+    """Older than its oldest tick, newer than its newest, of a coin that it never had: of no message."""
     books.synthetic(200, "tBTCUSD")
     books.write()
-    (oldest,), = books.sql("SELECT min(time) FROM ticker")
-    for i in range(1, 31):
-        books.sql("INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES ('tBTCUSD', ?, 1, 0, 0)",
-                  oldest - i * MINUTE_NS)
-    books.sql("INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES ('tOLD', ?, 1, 0, 0)", oldest)
-    found = books.verify(code=0)
-    assert found["outside_log"] == 31
-    assert found["candles"]["in_part"] == 0
-    # One in the log's first candle, when that does not begin with the log's first tick.
-    found = books.verify("--interval", "1h", code=0)
-    assert found["candles"]["in_part"] == 0
-    books.sql("DELETE FROM ticker WHERE coin = 'tBTCUSD' AND time = ?", oldest)
-    assert differences(books.verify(code=1)) == {"missing": 1}
+    (oldest, newest), = books.sql("SELECT min(time), max(time) FROM ticker")
+    strays = [("tBTCUSD", oldest - i * MINUTE_NS) for i in range(1, 31)]
+    strays += [("tBTCUSD", newest + i * MINUTE_NS) for i in range(1, 31)] + [("tOLD", oldest), ("tBTCUSD", 2**63 - 1)]
+    for stray in strays:
+        books.sql("INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES (?, ?, 1, 0, 0)", *stray)
+    found = books.verify(code=1)
+    assert differences(found) == {"unexpected": 62} and found["not_provable"] == 0
+    assert {(fault["coin"], fault["time"]) for fault in found["faults"]["unexpected"]} == {
+        (coin, rfc3339(time_ns)) for coin, time_ns in strays}
+    assert found["candles"]["proved"] == found["candles"]["provable"]
+    # Nobody is told to delete what no log can give back.
+    code, out, _ = books.run("verify")
+    assert code == 1 and "keep them" in out and "delete" not in out
+    code, out, _ = books.run("verify", "--from", rfc3339(oldest), "--to", rfc3339(newest + 1), "--coin", "tBTCUSD")
+    assert code == 0 and "Not looked at: coins other than tBTCUSD, times before" in out.splitlines()[-1]
 
 
 def test_tick_sent_twice_is_one_point(books):

@@ -1,5 +1,4 @@
 /* The proof: each kind of fault is found, exactly, and named; nothing else is. */
-#include "app/verify_parts.h"
 #include "base/stop.h"
 #include "verify_fixture.h"
 
@@ -24,13 +23,10 @@ static const struct proof_case cases[] = {
               .candles = 2,
               .candles_proved = 2,
               .faults = {[VERIFY_UNEXPECTED] = "B 20"}}},
-    {.name = "unexpected, in a candle",
-     .log = {"B 10 1 @0/0", "B 13 3 @0/1"},
+    {.name = "unexpected, in a candle: it proves nothing",
+     .log = {"B 10 1 @2/0", "B 13 3 @2/1"},
      .store = {"B 10 1", "B 12 2", "B 13 3"},
-     .want = {.ticks = 2,
-              .points = 3,
-              .candles = 1,
-              .faults = {[VERIFY_UNEXPECTED] = "B 12", [VERIFY_CANDLE] = "B 10"}}},
+     .want = {.ticks = 2, .points = 3, .candles_cut = 1, .faults = {[VERIFY_UNEXPECTED] = "B 12"}}},
     {.name = "differing price",
      .log = {"B 10 1 @0/0", "B 22 3 @0/1"},
      .store = {"B 10 1.5", "B 22 3"},
@@ -39,70 +35,143 @@ static const struct proof_case cases[] = {
               .candles = 2,
               .candles_proved = 1,
               .faults = {[VERIFY_DIFFERING] = "B 10 @0/0", [VERIFY_CANDLE] = "B 10"}}},
-    {.name = "outside the log, and a candle that the log covers in part",
-     .log = {"B 15 3 @0/50", "B 25 4 @0/51"},
+    {.name = "older than a log that has forgotten something, and a candle that it has in part",
+     .log = {"B 15 3 @2/50", "B 25 4 @2/51"},
      .store = {"B 1 1", "B 14 2", "B 15 3", "B 25 4"},
      .begin = 50,
+     .whole_s = 20,
      .want = {.ticks = 2,
               .points = 2,
-              .outside = 2,
+              .forgotten = 2,
               .candles = 1,
               .candles_proved = 1,
               .candles_cut = 1}},
-    {.name = "outside the log, in candles of their own",
-     .log = {"B 15 3 @0/50"},
-     .store = {"B 1 1", "B 9 2", "B 15 3"},
+    {.name = "a candle of which the log has forgotten half, and the store lost it",
+     .log = {"B 15 3 @2/50"},
+     .store = {"B 15 3"},
      .begin = 50,
-     .want = {.ticks = 1, .points = 1, .outside = 2, .candles = 1, .candles_proved = 1}},
-    {.name = "a replay of older times behind ticks whose neighbours are gone",
-     .log = {"B 10 2 @0/51", "B 100 1 @0/50", "B 103 5 @0/52"},
-     .store = {"B 10 2", "B 15 4", "B 50 7", "B 95 8", "B 100 1", "B 101 3", "B 103 5"},
-     .begin = 50,
-     .want = {.ticks = 3,
+     .whole_s = 15,
+     .want = {.ticks = 1, .points = 1, .candles_cut = 1}},
+    {.name = "live, an older period, live again, and the first part is forgotten",
+     .log = {"B 10 1 @2/3", "B 13 1 @2/4", "B 112 1 @2/5", "B 120 3 @2/6"},
+     .store = {"B 10 1", "B 13 1", "B 100 2", "B 109 2", "B 111 2", "B 112 1", "B 120 3"},
+     .begin = 3,
+     .whole_s = 112,
+     .want = {.ticks = 4,
               .points = 4,
-              .outside = 3,
+              .forgotten = 3,
               .candles = 1,
-              .candles_cut = 1,
-              .faults = {[VERIFY_UNEXPECTED] = "B 101", [VERIFY_CANDLE] = "B 100"}}},
-    {.name = "the same, and nothing is gone",
-     .log = {"B 10 2 @0/51", "B 100 1 @0/50", "B 103 5 @0/52"},
+              .candles_proved = 1,
+              .candles_cut = 2}},
+    {.name = "one more than the log can have forgotten",
+     .log = {"B 10 1 @2/2", "E 10 1 @0/2"},
+     .store = {"B 10 1", "B 4 1", "B 50 1", "B 60 1", "E 10 1", "E 30 1"},
+     .begin = 2,
+     .whole_s = 10,
+     .want = {.ticks = 2,
+              .points = 3,
+              .forgotten = 3,
+              .nameless = 1,
+              .candles = 2,
+              .candles_proved = 2}},
+    {.name = "two coins of one partition have no more between them",
+     .log = {"B 10 1 @2/2", "X 10 1 @2/3"},
+     .store = {"B 10 1", "B 4 1", "B 5 1", "X 4 1", "X 10 1"},
+     .begin = 2,
+     .whole_s = 10,
+     .want = {.ticks = 2,
+              .points = 3,
+              .forgotten = 2,
+              .nameless = 1,
+              .candles = 2,
+              .candles_proved = 2}},
+    {.name = "only another partition has forgotten anything",
+     .log = {"E 10 1 @0/0", "gap 50 @0/9", "E 50 1 @0/9", "B 15 1 @2/0", "B 35 1 @2/1"},
+     .store = {"E 10 1", "E 50 1", "B 10 1", "B 15 1", "B 35 1", "B 99 1"},
+     .want = {.ticks = 4,
+              .points = 6,
+              .candles = 2,
+              .candles_proved = 2,
+              .candles_cut = 2,
+              .faults = {[VERIFY_UNEXPECTED] = "B 10 B 99"}}},
+    {.name = "a coin of which all is forgotten, and one that its partition cannot have had",
+     .log = {"gap 50 @2/2", "B 50 1 @2/2"},
+     .store = {"B 50 1", "X 10 1", "X 99 1", "E 10 1"},
+     .want = {.ticks = 1,
+              .points = 2,
+              .forgotten = 2,
+              .candles = 1,
+              .candles_proved = 1,
+              .faults = {[VERIFY_UNEXPECTED] = "E 10"}}},
+    {.name = "a replay of older times in a log that is whole",
+     .log = {"B 10 2 @2/51", "B 100 1 @2/50", "B 103 5 @2/52"},
      .store = {"B 10 2", "B 50 7", "B 95 8", "B 100 1", "B 103 5"},
      .want = {.ticks = 3,
               .points = 5,
               .candles = 2,
               .candles_proved = 2,
               .faults = {[VERIFY_UNEXPECTED] = "B 50 B 95"}}},
-    {.name = "a coin that changed its partition, of which the newer one begins later",
-     .log = {"B 10 2 @0/60", "B 40 1 @1/70", "B 50 5 @1/71"},
-     .store = {"B 10 2", "B 25 7", "B 40 1", "B 45 1", "B 50 5"},
-     .begin = 50,
+    {.name = "partitions were added: what was forgotten may be of any that the coin had",
+     .log = {"gap 20 @0/2", "B 20 2 @0/2", "B 40 1 @2/0", "B 50 5 @2/1", "gap 30 @1/1"},
+     .store = {"B 1 2", "B 2 2", "B 20 2", "B 40 1", "B 45 1", "B 50 5", "X 1 1"},
      .want = {.ticks = 3,
               .points = 4,
-              .outside = 1,
-              .candles = 3,
-              .candles_proved = 2,
-              .faults = {[VERIFY_UNEXPECTED] = "B 45", [VERIFY_CANDLE] = "B 40"}}},
+              .forgotten = 3,
+              .nameless = 1,
+              .candles = 1,
+              .candles_proved = 1,
+              .candles_cut = 2}},
+    {.name = "room is made by moving a coin to another partition where it may have been",
+     .log = {"B 90 1 @0/3", "gap 60 @0/2", "gap 60 @1/1"},
+     .store = {"B 1 2", "B 2 2", "B 90 1", "X 1 2"},
+     .want = {.ticks = 1, .points = 1, .forgotten = 3, .candles = 1, .candles_proved = 1}},
     {.name = "messages that went while they were read",
-     .log = {"B 10 1 @0/0", "E 10 1 @1/0", "gap @0/60", "B 40 1 @0/60", "B 50 1 @0/61"},
-     .letters = {"? @0/30"},
+     .log = {"B 10 1 @2/0", "E 10 1 @0/0", "gap 44 @2/60", "B 40 1 @2/60", "B 50 1 @2/61"},
+     .letters = {"? @2/30"},
      .store = {"B 10 1", "B 20 2", "B 40 1", "B 45 9", "B 50 1", "E 10 1"},
      .want = {.ticks = 4,
-              .points = 5,
-              .outside = 1,
-              .candles = 4,
-              .candles_proved = 3,
+              .points = 4,
+              .forgotten = 2,
+              .candles = 2,
+              .candles_proved = 2,
+              .candles_cut = 2,
               .letters = 1,
               .letter_places = 1,
-              .letters_outside = 1,
-              .faults = {[VERIFY_UNEXPECTED] = "B 45", [VERIFY_CANDLE] = "B 40"}}},
-    {.name = "a coin that only the store has is outside the log",
-     .log = {"B 15 3 @0/0"},
-     .store = {"B 15 3", "X 15 1", "X 16 1"},
-     .want = {.ticks = 1, .points = 1, .outside = 2, .candles = 1, .candles_proved = 1}},
-    {.name = "newer than the snapshot: not compared",
-     .log = {"B 15 3 @0/0"},
-     .store = {"B 15 3", "B 16 4", "B 99 1"},
-     .want = {.ticks = 1, .points = 1, .candles = 1, .candles_proved = 1}},
+              .letters_outside = 1}},
+    {.name = "in a log that is whole nothing is outside: older, newer, of a coin that it never had",
+     .log = {"B 15 3 @2/0"},
+     .store = {"B 1 1", "B 15 3", "B 16 4", "B 99 1", "X 15 1", "X 16 1"},
+     .want = {.ticks = 1,
+              .points = 6,
+              .candles = 1,
+              .candles_proved = 1,
+              .faults = {[VERIFY_UNEXPECTED] = "B 1 B 16 B 99 X 15 X 16"}}},
+    {.name = "sent after the snapshot, and with other values than the store has",
+     .log = {"B 15 3 @2/0", "later B 16 4 @2/1", "later B 12 1 @2/2", "later E 1 1 @0/7",
+             "later B 20 6 @2/3", "later B 21 7 @2/4", "later B 21 8 @2/5"},
+     .store = {"B 12 1", "B 15 3", "B 16 4", "B 17 4", "B 20 5", "B 21 7", "E 1 1"},
+     .want = {.ticks = 1,
+              .points = 3,
+              .later = 4,
+              .candles_cut = 1,
+              .faults = {[VERIFY_UNEXPECTED] = "B 17", [VERIFY_DIFFERING] = "B 20 @2/3"}}},
+    {.name = "of a former topic, as many as it had",
+     .log = {"E 15 3 @0/0", "B 15 3 @2/0"},
+     .store = {"E 15 3", "E 1 1", "E 99 1", "E 98 1", "B 15 3", "B 1 1"},
+     .former = 2,
+     .want = {.ticks = 2,
+              .points = 4,
+              .former = 2,
+              .nameless = 1,
+              .candles = 2,
+              .candles_proved = 2,
+              .faults = {[VERIFY_UNEXPECTED] = "B 1"}}},
+    {.name = "more values than are kept, none of which is called wrong",
+     .log = {"B 15 1 @2/0", "B 15 2 @2/1", "B 15 3 @2/2", "B 15 4 @2/3", "B 15 5 @2/4",
+             "B 15 6 @2/5"},
+     .store = {"B 15 6"},
+     .want =
+         {.ticks = 6, .points = 1, .of_many = 1, .faults = {[VERIFY_CONFLICTING] = "B 15 @2/1"}}},
     {.name = "sent twice and three times: one point",
      .log = {"B 10 1 @0/0", "B 10 1 @0/1", "B 12 2 @0/2", "B 12 2 @2/2", "B 12 2 @1/1"},
      .store = {"B 10 1", "B 12 2"},
@@ -254,13 +323,13 @@ static const struct proof_case cases[] = {
      .store = {"B 19 2", "B 26 3"},
      .from_s = 25,
      .to_s = 35,
-     .want = {.ticks = 1, .points = 1, .outside = 0, .candles = 1, .candles_proved = 1}},
+     .want = {.ticks = 1, .points = 1, .candles = 1, .candles_proved = 1}},
     {.name = "a span before the log",
      .log = {"B 50 5 @0/4"},
      .store = {"B 21 2", "B 26 3", "B 50 5"},
      .from_s = 25,
      .to_s = 35,
-     .want = {.outside = 1}},
+     .want = {.points = 1, .faults = {[VERIFY_UNEXPECTED] = "B 26"}}},
 };
 
 enum { CASES = sizeof cases / sizeof cases[0] };
@@ -307,50 +376,12 @@ static void stop_ends_it_without_points_too(void **state)
     assert_int_equal(place_remove(&place), 0);
 }
 
-static uint64_t fingerprint_of(const struct ticker *tick)
-{
-    return verify_fingerprint(tick);
-}
-
-/* Whatever a point holds changes its fingerprint; what it does not hold does not. */
-static void fingerprint_is_of_all_that_is_stored(void **state)
-{
-    (void)state;
-    struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
-    const uint64_t before = fingerprint_of(&tick);
-    struct ticker other = tick;
-    (void)str_copy(str_from("replay"), other.source, sizeof other.source);
-    assert_true(fingerprint_of(&other) == before);
-    other = tick;
-    other.seq++;
-    assert_true(fingerprint_of(&other) != before);
-    other = tick;
-    other.run_id++;
-    assert_true(fingerprint_of(&other) != before);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        other = tick;
-        other.has[i] = !other.has[i];
-        other.figures[i] = 0;
-        assert_true(fingerprint_of(&other) != before);
-        struct ticker negative = other;
-        other.has[i] = negative.has[i] = true;
-        negative.figures[i] = -0.0;
-        assert_true(fingerprint_of(&other) != fingerprint_of(&negative));
-    }
-    /* A value moved from one figure to the next is another point. */
-    struct ticker left = tick, right = tick;
-    left.has[TICKER_HIGH] = right.has[TICKER_LOW] = true;
-    left.figures[TICKER_HIGH] = right.figures[TICKER_LOW] = 7;
-    assert_true(fingerprint_of(&left) != fingerprint_of(&right));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case_is_proved),
         cmocka_unit_test(every_case_is_proved_with_no_memory),
         cmocka_unit_test(stop_ends_it_without_points_too),
-        cmocka_unit_test(fingerprint_is_of_all_that_is_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static void faults_beyond_the_limit_are_counted(void **state)
             assert_true(verify_log_tick(verify, at, &tick, &error));
         }
     }
-    bool compared = verify_compare(verify, store, candles, NULL, &error);
+    bool compared = proof_compare(verify, &test, store, candles, &error);
     assert_string_equal(error.text, "");
     assert_true(compared);
     const struct verify_report *report = verify_report(verify);
@@ -69,7 +69,7 @@ static void candles_of_many_days_are_proved(void **state)
     }
     cases_write(store, ticks, TICKS);
     free(ticks);
-    assert_true(verify_compare(verify, store, candles, NULL, &error));
+    assert_true(proof_compare(verify, &test, store, candles, &error));
     const struct verify_report *report = verify_report(verify);
     assert_true(report->balanced);
     assert_int_equal(report->candles, TICKS);
@@ -120,7 +120,7 @@ static void memory_does_not_grow_with_the_log(void **state)
         struct ticker tick = cases_plain_tick("tBTCUSD", time_ns, i);
         assert_true(verify_log_tick(verify, (struct place){.offset = i % END}, &tick, &error));
     }
-    assert_true(verify_compare(verify, store, candles, NULL, &error));
+    assert_true(proof_compare(verify, &test, store, candles, &error));
     long grown_kib = peak_kib() - before_kib;
     assert_int_equal(verify_report(verify)->faults[VERIFY_MISSING], TICKS);
     print_message("the proof took %ld KiB\n", grown_kib);

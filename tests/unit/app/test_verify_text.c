@@ -27,7 +27,7 @@ static struct verify_coin coins[] = {
      .newest_ns = NEW_YEAR_NS + 1,
      .ticks = 7,
      .points = 7,
-     .outside = 5,
+     .forgotten = 5,
      .candles = 2,
      .candles_proved = 2,
      .candles_cut = 1},
@@ -42,7 +42,7 @@ static struct verify_report plain(void)
                                   .unreadable = 1,
                                   .sent_twice = 2,
                                   .points = 27,
-                                  .outside = 5,
+                                  .forgotten = 5,
                                   .refused = 3,
                                   .candles = 5,
                                   .candles_proved = 2,
@@ -104,6 +104,8 @@ static void part_is_not_taken_for_the_whole(void **state)
     assert_has(text, "only      coin tBTCUSD");
     assert_has(text, "from      2026-01-01T00:00:00Z");
     assert_has(text, "to        2026-01-01T00:00:01Z");
+    assert_has(text, " Not looked at: coins other than tBTCUSD, times before 2026-01-01T00:00:00Z, "
+                     "times from 2026-01-01T00:00:01Z.\n");
     free(text);
 }
 
@@ -147,8 +149,12 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
           "3 missing; candlewick replay --since 2026-01-01T00:00:01Z writes what is missing "
           "(unless"}},
         {VERIFY_MISSING, 20000, 10000, {"and 19980 more", "--format json", "replay --since first"}},
-        {VERIFY_UNEXPECTED, 2, 2, {"2 unexpected", "delete those points, then replay", ""}},
-        {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete those points, then replay", ""}},
+        {VERIFY_UNEXPECTED, 2, 2, {"2 unexpected", "keep them, find out", "another --database"}},
+        {VERIFY_FORMER,
+         2,
+         0,
+         {"2 of no message of this log", "keep them, and read this topic", "ask --from"}},
+        {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete the differing ones alone, then", ""}},
         {VERIFY_CONFLICTING, 1, 1, {"1 conflicting", "two producers of one coin", ""}},
         {VERIFY_UNACCOUNTED,
          1,
@@ -164,6 +170,9 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
             assert_has(text, cases[i].want[k]);
         }
         assert_has(text, "The books do not balance: ");
+        if (cases[i].kind != VERIFY_DIFFERING) { /* else the log could not give it back */
+            assert_null(strstr(text, "delete "));
+        }
         free(text);
         free_faults(&report);
     }
@@ -179,7 +188,7 @@ static void balance_of_nothing_proves_nothing(void **state)
 {
     (void)state;
     struct verify_report nothing = {
-        .coins = coins, .coin_count = 3, .outside = 5, .balanced = true};
+        .coins = coins, .coin_count = 3, .forgotten = 5, .balanced = true};
     char *text = table_of(&nothing, &source);
     assert_has(text, "There is nothing to prove: ");
     free(text);
@@ -187,6 +196,18 @@ static void balance_of_nothing_proves_nothing(void **state)
     short_log.candles = short_log.candles_proved = 0;
     text = table_of(&short_log, &source);
     assert_has(text, "same bits; no candle is proved, as the log covers none wholly.");
+    free(text);
+}
+
+static void what_the_log_forgot_is_told_and_never_called_proved(void **state)
+{
+    (void)state;
+    struct verify_report report = plain();
+    report.log_forgot = 700;
+    char *text = table_of(&report, &source);
+    assert_has(text,
+               " 5 points of the store are not provable: the log has forgotten 700 messages.\n");
+    assert_has(text, "The books balance: 32 ticks");
     free(text);
 }
 
@@ -229,9 +250,10 @@ static void json_holds_every_figure(void **state)
     static const struct {
         const char *name;
         int64_t want;
-    } figures[] = {{"messages", 38},       {"ticks", 37},      {"unreadable", 1}, {"sent_twice", 2},
-                   {"points", 27},         {"outside_log", 5}, {"refused", 3},    {"missing", 25},
-                   {"not_yet_written", 0}, {"unaccounted", 1}, {"unexpected", 0}};
+    } figures[] = {{"messages", 38},   {"ticks", 37},    {"unreadable", 1},
+                   {"sent_twice", 2},  {"points", 27},   {"not_provable", 5},
+                   {"refused", 3},     {"missing", 25},  {"not_yet_written", 0},
+                   {"unaccounted", 1}, {"unexpected", 0}};
     for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
         assert_int_equal(number(json, figures[i].name), figures[i].want);
     }
@@ -239,7 +261,7 @@ static void json_holds_every_figure(void **state)
     assert_int_equal(number(json_object_get(json, "dead_letters"), "places"), 3);
     const json_t *btc = json_array_get(json_object_get(json, "coins"), 1);
     assert_string_equal(json_string_value(json_object_get(btc, "oldest")), "2026-01-01T00:00:00Z");
-    assert_int_equal(number(btc, "outside_log"), 5);
+    assert_int_equal(number(btc, "not_provable"), 5);
     const json_t *faults = json_object_get(json, "faults");
     assert_int_equal(json_object_size(faults), VERIFY_KINDS);
     const json_t *missing = json_object_get(faults, "missing");
@@ -261,6 +283,7 @@ int main(void)
         cmocka_unit_test(part_is_not_taken_for_the_whole),
         cmocka_unit_test(every_kind_is_named_and_has_its_remedy),
         cmocka_unit_test(balance_of_nothing_proves_nothing),
+        cmocka_unit_test(what_the_log_forgot_is_told_and_never_called_proved),
         cmocka_unit_test(terminal_is_not_steered_by_a_name),
         cmocka_unit_test(json_holds_every_figure),
     };

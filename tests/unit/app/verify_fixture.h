@@ -15,8 +15,9 @@
 enum { LINES = 16 };
 
 /* A tick of the log or of a letter: "B 10 1.5 @0/7" is tBTCUSD at second 10, price 1.5, from offset
- * 7 of partition 0; "? @0/7" is no tick; "gap @0/7": what was before it is gone. Of the store: "B
- * 10 1.5". NULL ends a list. */
+ * 7 of partition 0; "? @0/7" is no tick; "gap 44 @0/7": what was before it is gone, and it was sent
+ * at second 44; "later B 10 1.5 @0/7" came after the snapshot. Of the store: "B 10 1.5". NULL ends
+ * a list. Of three partitions the producer puts B and X into the last and E into the first. */
 struct proof_case {
     const char *name;
     const char *log[LINES];
@@ -25,8 +26,11 @@ struct proof_case {
     const char *coin;       /* NULL: all */
     int64_t from_s, to_s;   /* to_s 0: no bounds */
     int64_t begin, settled; /* of each partition; settled 0: all */
+    int64_t whole_s;        /* when the message at `begin` was sent */
+    int64_t former;         /* of the first partition */
     struct {
-        int64_t ticks, unreadable, sent_twice, points, outside, refused, not_yet_written;
+        int64_t ticks, unreadable, sent_twice, points, forgotten, refused, not_yet_written;
+        int64_t later, of_many, former, nameless; /* unexpected, but not by name */
         int64_t candles, candles_proved, candles_cut;
         int64_t letters, letter_places, letters_outside, letters_elsewhere;
         /* Named as "B 10 @0/7", "B 10" or "@0/7", with a blank between. */
@@ -49,6 +53,7 @@ static inline const char *proof_symbol(char letter)
 
 static inline struct proof_line proof_read(const char *text)
 {
+    text += strncmp(text, "later ", strlen("later ")) == 0 ? strlen("later ") : 0;
     struct proof_line line = {.is_tick = text[0] != '?' && text[0] != 'g'};
     const char *at = strchr(text, '@');
     if (line.is_tick) {
@@ -77,10 +82,17 @@ static inline void proof_tell(struct verify *verify, const struct proof_case *te
         assert_true(line.is_tick ? verify_letter_tick(verify, line.place, &line.tick, &error)
                                  : verify_letter_unreadable(verify, line.place, &error));
     }
+    for (int32_t i = 0; test->begin > 0 && i < PARTITIONS; i++) {
+        verify_log_begins(verify, (struct place){i, test->begin}, test->whole_s * 1000);
+    }
     for (size_t i = 0; test->log[i] != NULL; i++) {
         struct proof_line line = proof_read(test->log[i]);
         if (test->log[i][0] == 'g') {
-            verify_log_gap(verify, line.place);
+            verify_log_begins(verify, line.place,
+                              strtol(test->log[i] + strlen("gap "), NULL, 10) * 1000);
+            continue;
+        }
+        if (test->log[i][0] == 'l') {
             continue;
         }
         assert_true(line.is_tick ? verify_log_tick(verify, line.place, &line.tick, &error)
@@ -96,6 +108,7 @@ static inline struct verify *proof_create(const struct proof_case *test, size_t 
         partitions[i] = (struct verify_partition){
             .begin = test->begin, .end = END, .settled = test->settled > 0 ? test->settled : END};
     }
+    partitions[0].former = test->former;
     const struct verify_config config = {
         .coin = test->coin,
         .from_ns = test->to_s > 0 ? test->from_s * NS_PER_SECOND : INT64_MIN,
@@ -149,14 +162,22 @@ static inline void proof_check(const struct proof_case *test, const struct verif
             fail_msg("%s: %s: \"%s\", wanted \"%s\"", test->name, verify_fault_names[kind], text,
                      want);
         }
-        assert_int_equal(report->faults[kind], report->named[kind].count);
-        faultless = faultless && want[0] == '\0';
+        int64_t nameless = kind == VERIFY_FORMER       ? report->faults[kind]
+                           : kind == VERIFY_UNEXPECTED ? test->want.nameless
+                                                       : 0;
+        assert_int_equal(report->faults[kind] - nameless, report->named[kind].count);
+        faultless = faultless && report->faults[kind] == 0;
     }
     PROOF_CHECK(test, report, ticks);
     PROOF_CHECK(test, report, unreadable);
     PROOF_CHECK(test, report, sent_twice);
     PROOF_CHECK(test, report, points);
-    PROOF_CHECK(test, report, outside);
+    PROOF_CHECK(test, report, forgotten);
+    PROOF_CHECK(test, report, later);
+    PROOF_CHECK(test, report, of_many);
+    if (report->faults[VERIFY_FORMER] != test->want.former) {
+        fail_msg("%s: former is %lld", test->name, (long long)report->faults[VERIFY_FORMER]);
+    }
     PROOF_CHECK(test, report, refused);
     PROOF_CHECK(test, report, not_yet_written);
     PROOF_CHECK(test, report, candles);
@@ -168,6 +189,17 @@ static inline void proof_check(const struct proof_case *test, const struct verif
     PROOF_CHECK(test, report, letters_elsewhere);
     assert_int_equal(report->messages, test->want.ticks + test->want.unreadable);
     assert_int_equal(report->balanced, faultless && test->want.not_yet_written == 0);
+}
+
+static inline bool proof_compare(struct verify *verify, const struct proof_case *test,
+                                 struct store *points, struct store *candles, struct error *error)
+{
+    bool done = verify_compare(verify, points, candles, NULL, error);
+    for (size_t i = 0; done && test->log[i] != NULL; i++) {
+        struct proof_line line = proof_read(test->log[i]);
+        done = test->log[i][0] != 'l' || verify_later_tick(verify, line.place, &line.tick, error);
+    }
+    return done && verify_conclude(verify, error);
 }
 
 /* In a store of its own. */
@@ -186,7 +218,7 @@ static inline void proof_run(const struct proof_case *test, size_t memory_bytes)
     cases_write(points, ticks, count);
     struct verify *verify = proof_create(test, memory_bytes);
     proof_tell(verify, test);
-    bool compared = verify_compare(verify, points, candles, NULL, &error);
+    bool compared = proof_compare(verify, test, points, candles, &error);
     assert_string_equal(error.text, "");
     assert_true(compared);
     proof_check(test, verify_report(verify));
