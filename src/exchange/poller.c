@@ -20,6 +20,8 @@ enum {
 };
 /* A wait for a recorded tick is told to people from this length on. */
 #define PACED_TOLD_NS (2 * NS_PER_SECOND)
+/* Late rounds are logged together, once in this time: where one is late, the next one mostly is. */
+#define LATE_TOLD_NS (60 * NS_PER_SECOND)
 
 struct poller {
     struct poller_config config;
@@ -36,6 +38,8 @@ struct poller {
     struct round_pacer rounds;
     struct replay_pacer replay;
     struct backoff backoff;
+    int64_t late_count, late_most_ns; /* late rounds that are not logged yet */
+    int64_t late_told_ns;             /* monotonic; 0: none was logged so far */
 
     struct poller_books books; /* any thread's */
 };
@@ -263,6 +267,22 @@ static bool take_error(struct poller *poller, const struct error *error)
     return true;
 }
 
+static void log_late(struct poller *poller, int64_t late_ns, int64_t now_ns)
+{
+    poller->late_count++;
+    poller->late_most_ns = late_ns > poller->late_most_ns ? late_ns : poller->late_most_ns;
+    if (poller->late_told_ns != 0 && now_ns - poller->late_told_ns < LATE_TOLD_NS) {
+        return;
+    }
+    char by[CLOCK_TEXT_SIZE];
+    int64_t most_ns = poller->late_most_ns;
+    clock_format_duration(most_ns < NS_PER_MS ? most_ns : most_ns - most_ns % NS_PER_MS, by);
+    log_warn("poll_late", log_text("source", poller->source->name),
+             log_int("rounds", poller->late_count), log_text("by", by));
+    poller->late_told_ns = now_ns;
+    poller->late_count = poller->late_most_ns = 0;
+}
+
 /* Waits for its turn; a live source's late one is counted. False when the stop was requested. */
 static bool begin_round(struct poller *poller)
 {
@@ -270,14 +290,13 @@ static bool begin_round(struct poller *poller)
     if (!wait_until(poller, round_pacer_due(&poller->rounds))) {
         return false;
     }
-    int64_t late_ns = round_pacer_start(&poller->rounds, monotonic_ns(poller));
+    int64_t now_ns = monotonic_ns(poller);
+    int64_t late_ns = round_pacer_start(&poller->rounds, now_ns);
     if (!poller->source->live) {
         return true;
     }
     if (late_ns > 0) {
-        char by[CLOCK_TEXT_SIZE];
-        clock_format_duration(late_ns < NS_PER_MS ? late_ns : late_ns - late_ns % NS_PER_MS, by);
-        log_warn("poll_late", log_text("source", poller->source->name), log_text("by", by));
+        log_late(poller, late_ns, now_ns);
         poller_books_add(books, &books->stats.late_rounds, 1);
     }
     poller_books_add(books, &books->stats.requests, 1);

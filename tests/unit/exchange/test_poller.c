@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "capture.h"
 #include "poller_fixture.h"
 
 static void answers_are_stamped_and_handed_on(void **state)
@@ -58,6 +59,26 @@ static void a_late_round_is_counted_and_not_made_up_for(void **state)
         assert_int_equal(fixture->asked_ns[i], want_s[i] * SECOND);
     }
     assert_int_equal(stats.late_rounds, 1);
+}
+
+/* 40 rounds, each a second late, in four minutes. */
+static void late_rounds_are_logged_together_once_a_minute(void **state)
+{
+    struct fixture *fixture = *state;
+    struct step steps[41] = {0};
+    struct capture capture;
+    for (size_t i = 0; i < 40; i++) {
+        steps[i].takes_ms = 6000;
+    }
+    steps[40].result = SOURCE_END;
+    capture_start(&capture);
+    struct poller_stats stats = RUN(fixture, steps);
+    char *log = capture_end(&capture);
+    assert_int_equal(stats.late_rounds, 40);
+    assert_int_equal(capture_count(log, "event=poll_late"), 4);
+    assert_int_equal(capture_count(log, "rounds=1 by=1s"), 1);
+    assert_int_equal(capture_count(log, "rounds=10 by=1s"), 3);
+    free(log);
 }
 
 static void a_slow_sink_makes_rounds_late(void **state)
@@ -269,6 +290,7 @@ int main(void)
         TEST(answers_are_stamped_and_handed_on),
         TEST(requests_keep_their_rate),
         TEST(a_late_round_is_counted_and_not_made_up_for),
+        TEST(late_rounds_are_logged_together_once_a_minute),
         TEST(a_slow_sink_makes_rounds_late),
         TEST(never_more_requests_than_the_ceiling),
         TEST(a_clock_that_steps_back_holds_ticks_until_it_has_caught_up),
