@@ -28,8 +28,7 @@ usage() {
 }
 
 misuse() {
-    printf 'error: %s (./launch.sh --help tells all)\n' "$1" >&2
-    exit 2
+    refuse "$1 (./launch.sh --help tells all)"
 }
 
 docker_answers() {
@@ -86,7 +85,8 @@ no_stack() {
     if [[ $1 == status ]] && grep -q '^KAFKA_BROKERS=' "$run_env" 2>/dev/null; then
         fail "no stack is up, but ./launch.sh local runs or has run: build/release/src/candlewick status"
     elif [[ $1 == down ]]; then
-        fail "no stack is up. What one has kept: ./launch.sh cluster down --volumes (or docker down --volumes) forgets it"
+        say "no stack is up. What one has kept: ./launch.sh cluster down --volumes (or docker down --volumes) forgets it"
+        exit 0
     fi
     fail "no stack is up: ./launch.sh docker or ./launch.sh cluster starts one"
 }
@@ -127,7 +127,7 @@ stack_verb() {
 # Read as a whole before it runs: an edit of this file meanwhile does no harm.
 main() {
     case ${1:-} in
-    -h | --help) usage ;;
+    -h | --help | help) usage ;;
     local)
         shift
         local_up "$@"

@@ -11,7 +11,13 @@ build_preset() {
 }
 
 build_in_folder() {
+    local made_for
     cd "$root" || return
+    # A build folder knows the sources by their path: one of a folder that was moved or copied is another project's.
+    made_for=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "build/$1/CMakeCache.txt" 2>/dev/null) || true
+    if [[ -n $made_for && ! $made_for -ef $root ]]; then
+        rm -rf "build/$1"
+    fi
     if [[ ! -f build/$1/build.ninja ]]; then
         cmake --preset "$1"
     fi

@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/run_env.h"
+#include "app/wiring.h"
 #include "base/http_client.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -85,7 +86,8 @@ static bool run(const struct options *options, struct error *error)
     if (!http_client_global_init(error)) {
         return false;
     }
-    bool done = commands[options->command](options, error);
+    command_run command = options->check_options ? wiring_check : commands[options->command];
+    bool done = command(options, error);
     http_client_global_cleanup();
     return done;
 }

@@ -52,8 +52,10 @@ cluster_up() {
     kafka_is_here || step "Kafka $kafka_version from Maven, once; kept in $cache" resolve_kafka
     build_program
     check_brokers_unchanged
+    check_options prepare produce consume serve registry
     keep_settings
     mark_stack_up cluster
+    when_interrupted="What was started goes on: ./launch.sh cluster starts the rest, ./launch.sh down ends it all."
     tell_ended
     step "three Kafka brokers" start_brokers
     [[ $own_influx == false ]] || step "InfluxDB 3" start_influx
@@ -74,6 +76,10 @@ cluster_up() {
 tell_ended() {
     local name ended=()
     for name in $(process_names); do
+        if process_is_stopped "$name"; then
+            say "==> had been stopped by a signal, goes on: $name"
+            kill -CONT "$(process_id "$name")"
+        fi
         process_runs "$name" || { [[ $name == producer ]] && replay_is_read; } || ended+=("$name")
     done
     ((${#ended[@]} == 0)) || say "==> had ended, is started again: ${ended[*]}"
@@ -158,7 +164,10 @@ cluster_status() {
     local name id dead=0
     printf '%-12s  %-8s  %s\n' part pid state
     for name in $(process_names); do
-        if id=$(process_id "$name"); then
+        if process_is_stopped "$name"; then
+            dead=$((dead + 1))
+            printf '%-12s  %-8s  STOPPED by a signal: it runs, and does nothing\n' "$name" "$(process_id "$name")"
+        elif id=$(process_id "$name"); then
             printf '%-12s  %-8s  runs since %s\n' "$name" "$id" "$(date -r "$pids/$name" '+%F %T')"
         elif [[ $name == producer ]] && replay_is_read; then
             printf '%-12s  %-8s  has read %s to its end\n' "$name" - "${SOURCE#replay:}"
@@ -170,7 +179,7 @@ cluster_status() {
     printf '\n'
     group_status || dead=$((dead + 1))
     if ((dead > 0)); then
-        printf '\n./launch.sh cluster brings back what has ended\n'
+        printf '\n./launch.sh cluster brings back what has ended or was stopped\n'
         return 1
     fi
 }
@@ -193,6 +202,8 @@ need_running_cluster() {
 cluster_strategy() {
     open_cluster
     need_running_cluster
+    ASSIGNMENT_STRATEGY=$1
+    check_options consume
     save_setting ASSIGNMENT_STRATEGY "$1"
     step "$MEMBERS members ($1)" start_members
 }
@@ -201,6 +212,7 @@ cluster_scale() {
     open_cluster
     need_running_cluster
     MEMBERS=$1
+    check_options consume
     check_ports
     save_setting MEMBERS "$1"
     step "$MEMBERS members ($ASSIGNMENT_STRATEGY)" start_members

@@ -62,9 +62,9 @@ check_ports() {
     local name port process seen=' ' taken=0
     while read -r name port process; do
         if [[ ! $port =~ ^[0-9]{1,5}$ ]] || ((10#$port < 1 || 10#$port > 65535)); then
-            fail "$name=$port: a port from 1 to 65535 is needed"
+            refuse "$name=$port: a port from 1 to 65535 is needed"
         fi
-        [[ $seen != *" $port "* ]] || fail "$name: port $port is given to two parts: change one of them in $env_file"
+        [[ $seen != *" $port "* ]] || refuse "$name: port $port is given to two parts: change one of them in $env_file"
         seen+="$port "
         if ! process_runs "$process" && ! port_is_free "$port"; then
             printf 'error: port %s (%s) is taken%s: end what listens there, or set another %s in %s\n' \
@@ -97,9 +97,29 @@ check_disk() {
 check_source() {
     case $SOURCE in
     bitfinex | synthetic) ;;
-    replay:?*) [[ -r ${SOURCE#replay:} ]] || fail "SOURCE=$SOURCE: there is no such file" ;;
-    *) fail "SOURCE=$SOURCE: bitfinex, synthetic or replay:FILE" ;;
+    replay:?*) [[ -r ${SOURCE#replay:} ]] || refuse "SOURCE=$SOURCE: there is no such file" ;;
+    *) refuse "SOURCE=$SOURCE: bitfinex, synthetic or replay:FILE" ;;
     esac
-    [[ $ASSIGNMENT_STRATEGY =~ ^(range|roundrobin|sticky|consumer)$ ]] ||
-        fail "ASSIGNMENT_STRATEGY=$ASSIGNMENT_STRATEGY: range, roundrobin, sticky or consumer"
+}
+
+# check_options COMMAND…: by the program itself, before anything is started, stopped or remembered. Each as it will be run; the
+# token of an InfluxDB of our own is made when that starts.
+check_options() {
+    local command options=(--check-options) fault
+    [[ ${KAFKA_PROPERTIES-} != *password=* && ${KAFKA_PROPERTIES-} != *secret=* ]] ||
+        refuse "KAFKA_PROPERTIES holds a password, and would be kept in a file: these brokers ask for none"
+    for command in "$@"; do
+        case $command in
+        produce) options=(--check-options --source "$SOURCE") ;;
+        consume) options=(--check-options --store "$store" --strategy "$ASSIGNMENT_STRATEGY") ;;
+        prepare | serve) options=(--check-options --store "$store") ;;
+        *) options=(--check-options) ;;
+        esac
+        if [[ $command =~ ^(prepare|consume|serve)$ && $own_influx == false && -n ${INFLUX_TOKEN_FILE:-} ]]; then
+            options+=(--token-file "$INFLUX_TOKEN_FILE")
+        fi
+        fault=$(INFLUX_TOKEN_FILE='' "$program" "$command" "${options[@]}" 2>&1) ||
+            refuse "${fault#candlewick: }
+       (settings come from the environment, $env_file$([[ ! -f $var/stack.env ]] || printf ' and %s' "$var/stack.env"))"
+    done
 }

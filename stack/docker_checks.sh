@@ -89,9 +89,9 @@ check_published_ports() {
     ours=$(containers '{{.Ports}}' status=running)
     while read -r name port; do
         if [[ ! $port =~ ^[0-9]{1,5}$ ]] || ((10#$port < 1 || 10#$port > 65535)); then
-            fail "$name=$port: a port from 1 to 65535 is needed"
+            refuse "$name=$port: a port from 1 to 65535 is needed"
         fi
-        [[ $seen != *" $port "* ]] || fail "$name: port $port is given to two parts: change one of them in $env_file"
+        [[ $seen != *" $port "* ]] || refuse "$name: port $port is given to two parts: change one of them in $env_file"
         seen+="$port "
         if [[ $ours != *":$port->"* ]] && ! port_is_free "$port"; then
             printf 'error: port %s (%s) is taken: end what listens there, or set another %s in %s\n' "$port" "$name" "$name" "$env_file" >&2
@@ -110,6 +110,16 @@ open_mounted_files() {
     closed=$(find "${folders[@]}" ! -perm -o=r)
     [[ -z $closed ]] || chmod -R o+rX "${folders[@]}" ||
         fail "Grafana and Prometheus cannot read these, and this user cannot change it: $(printf '%s' "$closed" | tr '\n' ' ')"
+}
+
+# check_docker_options PART COMMAND: by the program itself, in the part's own environment, before the part is started and
+# before a setting is remembered.
+check_docker_options() {
+    local said status=0
+    said=$(compose run --rm --no-deps -T "$1" "$2" --check-options 2>&1) || status=$?
+    ((status != 2)) || refuse "$(printf '%s\n' "$said" | sed -n 's/^candlewick: //p')
+       (settings come from the environment and $env_file)"
+    ((status == 0)) || fail "the options of $1 could not be checked: $(printf '%s\n' "$said" | tail -n 1)"
 }
 
 check_docker() {

@@ -22,7 +22,7 @@ done
 drill() {
     : "${DRILL_RATE:=100}"
     [[ $DRILL_RATE =~ ^([0-9]{1,3}|1000)$ ]] ||
-        fail "DRILL_RATE=$DRILL_RATE: ticks a second, from 0 (no load of the drill's own) to 1000"
+        refuse "DRILL_RATE=$DRILL_RATE: ticks a second, from 0 (no load of the drill's own) to 1000"
     lock_stack
     "drill_needs_$way" "$1"
     work=$(mktemp -d "$var/drill.XXXXXX")
@@ -55,7 +55,8 @@ drill_end() {
     trap : INT TERM HUP
     if [[ -n ${drill_undo:-} ]]; then
         printf '\n'
-        step "the drill was broken off: $drill_away comes back" "$drill_undo" "$drill_away" || true
+        # In a shell of its own: a step that fails or is interrupted ends the shell that it runs in.
+        (step "the drill was broken off: $drill_away comes back" "$drill_undo" "$drill_away") || true
     fi
     drill_stop_load
     drill_stop_sampling

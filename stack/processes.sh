@@ -27,6 +27,12 @@ process_runs() {
     process_id "$1" >/dev/null
 }
 
+# process_is_stopped NAME: by SIGSTOP, as a drill that was killed leaves it, or by a debugger.
+process_is_stopped() {
+    local id stat
+    id=$(process_id "$1") && { stat=$(<"/proc/$id/stat"); } 2>/dev/null && [[ ${stat##*) } == [Tt]* ]]
+}
+
 process_fingerprint() {
     local made=''
     read -r _ _ made 2>/dev/null <"$pids/$1" || true

@@ -47,7 +47,9 @@ load_settings() {
     : "${MEMBERS:=2}" "${ASSIGNMENT_STRATEGY:=range}"
     : "${REGISTRY_PORT:=8081}" "${KAFKA_UI_PORT:=8082}" "${INFLUX_PORT:=8181}"
     : "${GRAFANA_PORT:=3000}" "${PROMETHEUS_PORT:=9090}" "${PAGE_PORT:=8080}"
-    [[ $MEMBERS =~ ^[1-6]$ ]] || fail "MEMBERS=$MEMBERS (the environment, or $env_file): a number from 1 to $members_most"
+    [[ $MEMBERS =~ ^[1-6]$ ]] || refuse "MEMBERS=$MEMBERS (the environment, or $env_file): a number from 1 to $members_most"
+    [[ $ASSIGNMENT_STRATEGY =~ ^(range|roundrobin|sticky|consumer)$ ]] ||
+        refuse "ASSIGNMENT_STRATEGY=$ASSIGNMENT_STRATEGY (the environment, or $env_file): range, roundrobin, sticky or consumer"
 }
 
 # set_brokers PORT: where the brokers are; the third one's port when no setting names another.

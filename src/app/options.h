@@ -107,6 +107,7 @@ struct options {
     int members;
     const char *data_dir;
     enum log_level log_level;
+    bool check_options; /* say whether they can be taken, and end */
 
     /* reading */
     const char *page; /* base URL of a running page; NULL: none known */

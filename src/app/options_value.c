@@ -150,16 +150,23 @@ static bool may_hold_password(enum option_type type, const char *text)
     return place && strchr(text, '@') != NULL;
 }
 
+static const char *instead_of_password(const struct option_row *row)
+{
+    if (row->type == OPTION_STORE) {
+        return "; use --token-file";
+    }
+    return strcmp(row->flag, "--registry") == 0
+               ? "; use --registry-user and --registry-password-file"
+               : "";
+}
+
 bool option_value_set(const struct option_row *row, const char *where, const char *text,
                       struct options *options, struct error *error)
 {
     if (row->type == OPTION_URL || row->type == OPTION_STORE) {
         if (option_text_has_password(text)) {
             return error_set(error, ERROR_USAGE, "%s: a URL with a password in it is not taken%s",
-                             where,
-                             row->type == OPTION_STORE ? "; use --token-file"
-                                                       : "; use --registry-user and "
-                                                         "--registry-password-file");
+                             where, instead_of_password(row));
         }
     }
     if (set_field(row, text, (char *)options + row->offset)) {

@@ -179,3 +179,52 @@ struct member_config wiring_member(const struct options *options, const char *cl
         .registry = registry,
     };
 }
+
+static bool check_kafka(const struct options *options, struct error *error)
+{
+    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    rd_kafka_conf_t *conf =
+        options->command == COMMAND_CONSUME
+            ? kafka_consumer_conf(&kafka, options->group, options->strategy, error)
+            : kafka_reader_conf(&kafka, error);
+    if (conf != NULL) {
+        rd_kafka_conf_destroy(conf);
+    }
+    return conf != NULL;
+}
+
+static bool check_source(const struct options *options, struct error *error)
+{
+    struct stop *stop = stop_create(error);
+    struct source *source = stop != NULL ? wiring_source(options, stop, error) : NULL;
+    bool usable = source != NULL;
+    source_destroy(source);
+    stop_destroy(stop);
+    return usable;
+}
+
+static bool check_registry(const struct options *options, struct error *error)
+{
+    struct registry_client *client = wiring_registry(options, &registry_reader_limits, NULL, error);
+    bool usable = client != NULL;
+    registry_client_destroy(client);
+    return usable;
+}
+
+bool wiring_check(const struct options *options, struct error *error)
+{
+    switch (options->command) {
+    case COMMAND_PREPARE:
+    case COMMAND_SERVE:
+    case COMMAND_CONSUME:
+        return check_kafka(options, error) && check_registry(options, error) &&
+               wiring_check_store(options, error);
+    case COMMAND_PRODUCE:
+        return check_kafka(options, error) && check_registry(options, error) &&
+               check_source(options, error);
+    case COMMAND_DEMO:
+        return check_kafka(options, error) && check_source(options, error);
+    default:
+        return true;
+    }
+}

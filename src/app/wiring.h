@@ -23,6 +23,11 @@ const char *wiring_coin(const struct options *options);
  */
 NODISCARD bool wiring_check_store(const struct options *options, struct error *error);
 
+/* What --check-options asks of a command that writes or serves: that everything it names can be
+ * used as far as is known without asking anyone (addresses, librdkafka properties, coins, files of
+ * secrets and of a replay). ERROR_USAGE names what cannot. */
+NODISCARD bool wiring_check(const struct options *options, struct error *error);
+
 /* The ticks' topic and the dead letters', whose name is written to `dead_letters`. */
 void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],
                    struct topic_spec topics[static 2]);

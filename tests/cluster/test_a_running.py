@@ -1,6 +1,7 @@
 """A stack from its start on: candles, status, a broker that dies under load and comes back, members. In this order."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -108,8 +109,10 @@ def test_broker_killed_under_load_and_brought_back_loses_nothing(cluster):
     told = cluster.launch("status", want=1)
     assert re.search(r"^kafka-2 +- +ENDED", told, re.MULTILINE) and "2 brokers" in told
 
+    os.kill(cluster.pids()["page"], signal.SIGSTOP)
     told = start_with_port_in_use(cluster, "kafka-2")
     assert "had ended, is started again: kafka-2" in told
+    assert "had been stopped by a signal, goes on: page" in told
     assert {p["in_sync"] for p in cluster.group()["partitions"]} == {3}
     during = cluster.figure("producer", acknowledged)
     wait_for(lambda: cluster.figure("producer", acknowledged) > during + 5 * len(COINS), 20, "acknowledged with kafka-2 back")

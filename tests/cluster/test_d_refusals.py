@@ -1,10 +1,18 @@
 """What is said before anything starts, and which processes down leaves alone: on stacks that were never up."""
 
+import os
+import signal
 import socket
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, Stack, started, wait_for
+
+
+def state(pid):
+    """One letter, as in /proc: T for stopped."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
 
 
 def assert_nothing_started(stack):
@@ -29,15 +37,41 @@ def test_taken_port_is_named_with_its_setting_before_anything_starts(other_stack
     ({"PAGE_PORT": "http"}, ("PAGE_PORT=http", "65535")),
     ({"SOURCE": "kraken"}, ("SOURCE=kraken", "bitfinex")),
     ({"SOURCE": "replay:nowhere.csv"}, ("nowhere.csv", "no such file")),
-], ids=lambda value: next(iter(value)) if isinstance(value, dict) else "")
-def test_wrong_setting_is_named_before_anything_starts(other_stack, settings, named):
-    told = other_stack.launch("cluster", want=1, **settings)
-    assert all(word in told for word in named), told
+    ({"STORE": "htp://127.0.0.1:8181"}, ("htp://127.0.0.1:8181", "not a URL", "environment")),
+    ({"STORE": "http://me:pass-word@127.0.0.1:8181"}, ("a password", "--token-file")),
+    ({"BATCH_TICKS": "0"}, ("BATCH_TICKS", "1 to 1000000")),
+    ({"COINS": "t BTC"}, ("t BTC", "tBTCUSD")),
+    ({"RETENTION": "soon"}, ("RETENTION", "soon")),
+    ({"KAFKA_PROPERTIES": "acks=0"}, ("acks", "pinned")),
+    ({"KAFKA_PROPERTIES": "sasl.password=pass-word"}, ("KAFKA_PROPERTIES", "a password")),
+    ({"INFLUX_TOKEN_FILE": "nowhere", "STORE": "http://127.0.0.1:9"}, ("nowhere", "cannot be opened")),
+], ids=lambda value: next(iter(value.items())) if isinstance(value, dict) else "")
+def test_wrong_setting_is_named_before_anything_starts_and_not_remembered(other_stack, settings, named):
+    told = other_stack.launch("cluster", want=2, **settings)
+    assert all(word in told for word in named) and "pass-word" not in told, told
     assert_nothing_started(other_stack)
+    assert not (other_stack.var / "stack.env").exists()
+
+
+def test_interrupt_while_brokers_start_ends_it_in_a_line_and_down_ends_what_was_started(other_stack):
+    """As Ctrl-C does: to the whole foreground group."""
+    process = subprocess.Popen([ROOT / "launch.sh", "cluster"], cwd=other_stack.folder, env=other_stack.environment,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               start_new_session=True)
+    with process:
+        wait_for(lambda: set(other_stack.pids()) == {"kafka-1", "kafka-2", "kafka-3"}, 60, "three brokers on their way")
+        os.killpg(process.pid, signal.SIGINT)
+        told = process.stdout.read()
+        assert process.wait(20) == 130, told
+    assert told.splitlines()[-2].endswith("interrupted (%s s)" % told.splitlines()[-2].split("(")[-1].split()[0]), told
+    assert "./launch.sh down" in told.splitlines()[-1], told
+    pids = list(other_stack.pids().values())
+    other_stack.launch("cluster", "down", "--volumes")
+    assert [pid for pid in pids if started(pid)] == []
 
 
 def test_one_port_given_to_two_parts_is_refused(other_stack):
-    told = other_stack.launch("cluster", want=1, PAGE_PORT=str(other_stack.ports["REGISTRY_PORT"]))
+    told = other_stack.launch("cluster", want=2, PAGE_PORT=str(other_stack.ports["REGISTRY_PORT"]))
     assert "given to two parts" in told
     assert_nothing_started(other_stack)
 
@@ -51,7 +85,7 @@ def test_one_port_given_to_two_parts_is_refused(other_stack):
 def test_settings_are_read_as_compose_reads_them(other_stack, line, named):
     del other_stack.environment["SOURCE"]
     (other_stack.folder / "env").write_text(line + "\n")
-    assert named in other_stack.launch("cluster", want=1)
+    assert named in other_stack.launch("cluster", want=2)
 
 
 def test_what_cannot_be_written_down_does_not_run(other_stack):
@@ -153,12 +187,28 @@ def test_what_does_not_heed_the_end_is_killed_and_that_is_said(other_stack):
 
 
 def test_verbs_without_a_stack_say_how_to_start_one(other_stack):
-    for words in (("status",), ("scale", "3"), ("strategy", "range"), ("logs", "page"), ("down",)):
+    for words in (("status",), ("scale", "3"), ("strategy", "range"), ("logs", "page")):
         assert "./launch.sh cluster" in other_stack.launch(*words, want=1)
 
 
-def test_help_names_the_verbs(tmp_path):
-    told = Stack(tmp_path).launch("--help")
+def test_down_with_nothing_up_is_done(other_stack):
+    assert "no stack is up" in other_stack.launch("down")
+
+
+def test_status_tells_of_a_part_that_was_left_stopped(other_stack):
+    """A drill that was killed with -9 while it held a member."""
+    with subprocess.Popen(["sleep", "300"]) as part:
+        write_pid(other_stack, "page", part.pid, started(part.pid))
+        part.send_signal(signal.SIGSTOP)
+        wait_for(lambda: state(part.pid) == "T", 10, "it is stopped")
+        told = other_stack.launch("status", want=1)
+        assert "STOPPED by a signal" in told and "./launch.sh cluster" in told
+        part.kill()
+
+
+@pytest.mark.parametrize("word", ["--help", "help", "-h"])
+def test_help_names_the_verbs(tmp_path, word):
+    told = Stack(tmp_path).launch(word)
     for verb in ("status", "logs", "strategy", "scale", "down [--volumes]"):
         assert f"./launch.sh {verb}" in told
     assert (ROOT / "launch.sh").exists()

@@ -218,6 +218,9 @@ class Docker:
         self.containers[options[0]]["paused"] = False
 
     def compose_run(self, options):
+        if "--check-options" in options:
+            fault = self.faults.get("options", {}).get(named(options)[0])
+            sys.exit(fail(fault, 2) if fault else 0)
         self.state["runs"] = values(options, "--name")
 
     def stop(self, options):
@@ -234,9 +237,9 @@ class Docker:
             self.state["volumes"] = []
 
 
-def fail(text):
+def fail(text, status=1):
     print(text, file=sys.stderr)
-    sys.exit(1)
+    sys.exit(status)
 
 
 def values(options, flag):

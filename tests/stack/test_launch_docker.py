@@ -195,7 +195,25 @@ def test_taken_ports_are_named_before_anything_starts(launch):
 
 def test_a_port_given_twice(launch):
     done = launch.run("docker", PAGE_PORT=launch.ports["GRAFANA_PORT"])
-    assert done.returncode == 1 and "is given to two parts" in done.stderr
+    assert done.returncode == 2 and "is given to two parts" in done.stderr
+
+
+@pytest.mark.parametrize("settings", [{"ASSIGNMENT_STRATEGY": "stikcy"}, {"MEMBERS": "7"}, {"PAGE_PORT": "http"}],
+                         ids=lambda value: next(iter(value)))
+def test_a_wrong_setting_is_refused_before_anything_starts(launch, settings):
+    done = launch.run("docker", **settings)
+    (name, value), = settings.items()
+    assert done.returncode == 2 and f"{name}={value}" in done.stderr, done.stderr
+    assert launch.composed("up") == [] and not (launch.var / "stack.env").exists()
+
+
+def test_a_setting_that_the_program_refuses_starts_no_part_and_is_not_remembered(launch):
+    launch.faults(options={"consumer-1": 'candlewick: RETENTION: "soon" is not a duration'})
+    done = launch.run("docker", RETENTION="soon")
+    assert done.returncode == 2 and 'RETENTION: "soon"' in done.stderr, done.stderr
+    assert started(launch) == ["secrets"] and not (launch.var / "stack.env").exists()
+    launch.faults()
+    launch.up()
 
 
 @pytest.mark.parametrize("faults, said", [
