@@ -79,7 +79,9 @@ enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encode
     }
     enum ticker_fault fault = ticker_check(tick);
     if (fault != TICKER_OK) {
-        return bad(error, ticker_fault_names[fault]);
+        return bad(error, fault == TICKER_BAD_TIME
+                              ? "bad_time: its event time is not of the years 1678 to 2261"
+                              : ticker_fault_names[fault]);
     }
     if (!str_equal_text(message->key, tick->symbol)) {
         return bad(error, "the key is not the record's symbol");

@@ -35,6 +35,7 @@ void poller_books_refuse(struct poller_books *books, enum ticker_fault fault)
         [TICKER_BAD_SYMBOL] = ROW_BAD_SYMBOL,
         [TICKER_BAD_PRICE] = ROW_BAD_PRICE,
         [TICKER_BAD_FIGURE] = ROW_BAD_FIGURE,
+        [TICKER_BAD_TIME] = ROW_BAD_TIME,
     };
     pthread_mutex_lock(&books->lock);
     books->stats.rows.ticks--;

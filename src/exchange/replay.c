@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "exchange/coins.h"
 #include "exchange/line_reader.h"
@@ -82,7 +83,8 @@ static void name_broken_line(struct replay *replay, struct str line, enum row_fa
 
 /* Puts the tick behind its coin's last one. Rows older than that are refused, by the times of the
  * input; a row of the same time comes 1 ns after the last, and if such rows have used up the next
- * nanoseconds, a row that meant one of them comes after them too. */
+ * nanoseconds, a row that meant one of them comes after them too. But no row leaves its second,
+ * which may be its candle's last: one for which the second has no nanosecond left is refused. */
 static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no_memory)
 {
     struct coin *coin = coin_table_add(&replay->times, str_from(tick->symbol));
@@ -95,11 +97,11 @@ static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no
         if (input_ns < coin->last_input_ns) {
             return ROW_OUT_OF_ORDER;
         }
-        if (coin->last_stamp_ns == INT64_MAX) {
-            return ROW_BAD_TIME;
-        }
         if (input_ns <= coin->last_stamp_ns) {
             tick->event_time_ns = coin->last_stamp_ns + 1;
+            if (tick->event_time_ns % NS_PER_SECOND == 0) {
+                return ROW_SECOND_FULL;
+            }
         }
     }
     coin->seen = true;

@@ -204,7 +204,8 @@ enum row_fault csv_read(const struct csv_fields *fields, struct ticker *tick)
     if (!symbol_valid(symbol) || !str_copy(symbol, tick->symbol, sizeof tick->symbol)) {
         return ROW_BAD_SYMBOL;
     }
-    if (!clock_parse_time(fields->column[CSV_TIME], &tick->event_time_ns)) {
+    if (!clock_parse_time(fields->column[CSV_TIME], &tick->event_time_ns) ||
+        !ticker_time_valid(tick->event_time_ns)) {
         return ROW_BAD_TIME;
     }
     if (!csv_number(fields->column[CSV_LAST_PRICE], &tick->last_price) || !(tick->last_price > 0)) {

@@ -8,7 +8,7 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_DUPLICATE] = "duplicate",       [ROW_BAD_SYMBOL] = "bad_symbol",
     [ROW_BAD_PRICE] = "bad_price",       [ROW_BAD_FIGURE] = "bad_figure",
     [ROW_BAD_SHAPE] = "bad_shape",       [ROW_BAD_TIME] = "bad_time",
-    [ROW_OUT_OF_ORDER] = "out_of_order",
+    [ROW_OUT_OF_ORDER] = "out_of_order", [ROW_SECOND_FULL] = "second_full",
 };
 
 struct ticker *tick_batch_add(struct tick_batch *batch)

@@ -23,8 +23,9 @@ enum row_fault {
     ROW_BAD_PRICE,    /* null, not a number, not finite, <= 0 */
     ROW_BAD_FIGURE,   /* another column that is not a number or null, or not finite */
     ROW_BAD_SHAPE,    /* not an array or too short; a CSV line with the wrong columns */
-    ROW_BAD_TIME,     /* a CSV time that cannot be read */
+    ROW_BAD_TIME,     /* a CSV time that cannot be read, or no ticker_time_valid() */
     ROW_OUT_OF_ORDER, /* a CSV row older than its coin's last */
+    ROW_SECOND_FULL,  /* a CSV row that would have to go into the next second: see replay.c */
     ROW_FAULTS,       /* how many */
 };
 extern const char *const row_fault_names[ROW_FAULTS];

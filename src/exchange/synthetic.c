@@ -54,7 +54,7 @@ static void synthetic_begin(void *state, int64_t newest_stamp_ns)
         return;
     }
     int64_t start_ns = clock_wall_ns();
-    if (newest_stamp_ns == INT64_MAX) {
+    if (newest_stamp_ns >= TICKER_TIME_END_NS - 1) {
         synthetic->used_up = true;
     } else if (newest_stamp_ns >= start_ns) {
         start_ns = newest_stamp_ns + 1;
@@ -101,7 +101,8 @@ static bool add_round(struct synthetic *synthetic, struct tick_batch *batch)
     synthetic->day_ns = synthetic->day_ns >= DAY_NS - step_ns ? 0 : synthetic->day_ns + step_ns;
     if (batch->has_time) {
         synthetic->used_up =
-            __builtin_add_overflow(synthetic->time_ns, step_ns, &synthetic->time_ns);
+            __builtin_add_overflow(synthetic->time_ns, step_ns, &synthetic->time_ns) ||
+            !ticker_time_valid(synthetic->time_ns);
     }
     return true;
 }

@@ -21,6 +21,7 @@ const char *const ticker_fault_names[TICKER_FAULTS] = {
     [TICKER_BAD_SYMBOL] = "bad_symbol",
     [TICKER_BAD_PRICE] = "bad_price",
     [TICKER_BAD_FIGURE] = "bad_figure",
+    [TICKER_BAD_TIME] = "bad_time",
 };
 
 static bool is_upper_or_digit(char c)
@@ -72,6 +73,11 @@ void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2])
     (void)snprintf(text, SYMBOL_MAX + 2, "%.*s/%s", (int)base, pair.data, pair.data + quote);
 }
 
+bool ticker_time_valid(int64_t event_time_ns)
+{
+    return event_time_ns >= TICKER_TIME_BEGIN_NS && event_time_ns < TICKER_TIME_END_NS;
+}
+
 bool ticker_is_live(const struct ticker *ticker)
 {
     return strcmp(ticker->source, "replay") != 0 && strcmp(ticker->source, "synthetic") != 0;
@@ -91,5 +97,5 @@ enum ticker_fault ticker_check(const struct ticker *ticker)
             return TICKER_BAD_FIGURE;
         }
     }
-    return TICKER_OK;
+    return ticker_time_valid(ticker->event_time_ns) ? TICKER_OK : TICKER_BAD_TIME;
 }

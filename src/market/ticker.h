@@ -44,6 +44,12 @@ struct ticker {
     bool has[TICKER_FIGURES]; /* false: null, and the figure is 0 */
 };
 
+/* Event times are those of the years 1678 to 2261. Nanoseconds in 64 bits reach some months
+ * further, but there a candle's begin or end cannot be told, nor what comes after the last time. */
+#define TICKER_TIME_BEGIN_NS (INT64_C(-9214560000) * 1000000000)
+#define TICKER_TIME_END_NS (INT64_C(9214646400) * 1000000000) /* exclusive */
+bool ticker_time_valid(int64_t event_time_ns);
+
 /* "bid", "bid_size", … the names in the schema, the CSV, the store and JSON alike. */
 extern const char *const ticker_figure_names[TICKER_FIGURES];
 
@@ -63,9 +69,10 @@ enum ticker_fault {
     TICKER_BAD_SYMBOL,
     TICKER_BAD_PRICE,  /* not finite, or <= 0 */
     TICKER_BAD_FIGURE, /* a figure that is not finite */
+    TICKER_BAD_TIME,   /* !ticker_time_valid() */
     TICKER_FAULTS,     /* how many */
 };
-/* "ok", "bad_symbol", "bad_price", "bad_figure": for counters and logs. */
+/* "ok", "bad_symbol", "bad_price", "bad_figure", "bad_time": for counters and logs. */
 extern const char *const ticker_fault_names[TICKER_FAULTS];
 
 /* What the promises ask of every tick, wherever it comes from. */

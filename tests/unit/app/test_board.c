@@ -125,20 +125,20 @@ static void board_messages_broken_records_are_named(void **state)
     struct fixture *fixture = *state;
     int32_t id = rig_schema(&fixture->rig);
     const double marked = 1.5, nan = NAN;
-    struct ticker tick = rig_tick("<img src=x>\"\\", INT64_MAX, marked);
+    struct ticker tick = rig_tick("<img src=x>\"\\", 1, marked);
     struct strbuf odd = rig_message(id, &tick);
     struct strbuf broken = rig_message(id, &tick);
+    tick = rig_tick("tBTCUSD", 1, marked);
+    struct strbuf good = rig_message(id, &tick);
     /* No encoder of ours would write it. */
     char *price = memmem(broken.data, broken.length, &marked, sizeof marked);
     assert_non_null(price);
     memcpy(price, &nan, sizeof nan);
     const struct str values[] = {
-        strbuf_str(&odd), /* decoded: what it says is for the reader to judge */
-        {NULL, 0},        /* none, which is no error */
-        strbuf_str(&broken),
-        str_from("\xff\xfe not a frame"),
-        {"\0\0\0\x7f\x7f", 5},
-        {strbuf_text(&odd), odd.length - 9}, /* cut */
+        strbuf_str(&good),     {NULL, 0}, /* none, which is no error */
+        strbuf_str(&odd),                 /* neither a coin nor the key */
+        strbuf_str(&broken),   str_from("\xff\xfe not a frame"),
+        {"\0\0\0\x7f\x7f", 5}, {strbuf_text(&odd), odd.length - 9}, /* cut */
     };
     enum { COUNT = sizeof values / sizeof values[0] };
     rig_send(&fixture->rig, values, COUNT);
@@ -158,6 +158,7 @@ static void board_messages_broken_records_are_named(void **state)
     }
     assert_int_equal(seen, COUNT);
     strbuf_free(&broken);
+    strbuf_free(&good);
     strbuf_free(&odd);
 }
 

@@ -118,14 +118,16 @@ static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
         {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS, DECODE_TICK},
         {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
         {"somebody", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
-        {"bitfinex", now_ms, INT64_MAX - 1, DECODE_AHEAD},
+        {"bitfinex", now_ms, TICKER_TIME_END_NS - 1, DECODE_AHEAD},
         {"bitfinex", 0, now_ms * NS_PER_MS, DECODE_AHEAD},
         {"bitfinex", 0, hour_ms * NS_PER_MS, DECODE_TICK},
-        {"bitfinex", now_ms, INT64_MIN, DECODE_TICK}, /* long ago is not ahead */
-        {"bitfinex", INT64_MAX / NS_PER_MS, INT64_MAX - 1, DECODE_TICK},
-        {"bitfinex", NO_TIMESTAMP, INT64_MAX - 1, DECODE_TICK},
-        {"replay", now_ms, INT64_MAX - 1, DECODE_TICK},
-        {"synthetic", now_ms, INT64_MAX - 1, DECODE_TICK},
+        {"bitfinex", now_ms, TICKER_TIME_BEGIN_NS, DECODE_TICK}, /* long ago is not ahead */
+        {"bitfinex", INT64_MAX / NS_PER_MS, TICKER_TIME_END_NS - 1, DECODE_TICK},
+        {"bitfinex", NO_TIMESTAMP, TICKER_TIME_END_NS - 1, DECODE_TICK},
+        {"replay", now_ms, TICKER_TIME_END_NS - 1, DECODE_TICK},
+        {"synthetic", now_ms, TICKER_TIME_END_NS - 1, DECODE_TICK},
+        {"synthetic", now_ms, TICKER_TIME_END_NS, DECODE_BAD}, /* no time of ours at all */
+        {"bitfinex", now_ms, INT64_MAX, DECODE_BAD},
     };
     struct app_rig rig = rig_start(1);
     struct tick_decoder decoder = {.registry = rig.registry};

@@ -161,15 +161,42 @@ static void what_cannot_be_replayed_is_refused_at_once(void **state)
     }
 }
 
-static void the_end_of_time_is_no_tie_to_break(void **state)
+/* The last nanosecond of a second may be the last of a candle. */
+static void no_row_is_moved_into_the_next_second(void **state)
 {
     struct fixture *fixture = *state;
     write_text(fixture, "time,symbol,last_price\n"
-                        "9223372036854775807,tBTCUSD,1\n"
+                        "2026-01-01T00:59:59.999999998Z,tBTCUSD,1\n"
+                        "2026-01-01T00:59:59.999999998Z,tBTCUSD,2\n"
+                        "2026-01-01T00:59:59.999999998Z,tBTCUSD,3\n"
+                        "2026-01-01T00:59:59.999999999Z,tBTCUSD,4\n"
+                        "2026-01-01T00:59:59.999999999Z,tETHUSD,4\n"
+                        "2026-01-01T01:00:00Z,tBTCUSD,5\n"
+                        "1969-12-31T23:59:59.999999999Z,tXRPUSD,1\n"
+                        "1969-12-31T23:59:59.999999999Z,tXRPUSD,2\n"
+                        "1970-01-01T00:00:00Z,tXRPUSD,3\n");
+    struct played played = play(fixture, "ALL");
+    assert_int_equal(played.all.count, 6);
+    assert_int_equal(played.counts.rejected[ROW_SECOND_FULL], 3);
+    assert_int_equal(logged(fixture, "line=4 reason=second_full"), 1);
+    assert_int_equal(played.all.ticks[1].event_time_ns, INT64_C(1767229199999999999));
+    assert_int_equal(played.all.ticks[3].event_time_ns, INT64_C(1767229200000000000));
+    assert_int_equal(played.all.ticks[5].event_time_ns, 0);
+    tick_batch_free(&played.all);
+}
+
+static void times_without_a_candle_are_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    write_text(fixture, "time,symbol,last_price\n"
+                        "1677-12-31T23:59:59.999999999Z,tBTCUSD,1\n"
+                        "1678-01-01T00:00:00Z,tBTCUSD,1\n"
+                        "2261-12-31T23:59:59.999999999Z,tBTCUSD,1\n"
+                        "2262-01-01T00:00:00Z,tBTCUSD,1\n"
                         "9223372036854775807,tBTCUSD,1\n");
     struct played played = play(fixture, "ALL");
-    assert_int_equal(played.all.count, 1);
-    assert_int_equal(played.counts.rejected[ROW_BAD_TIME], 1);
+    assert_int_equal(played.all.count, 2);
+    assert_int_equal(played.counts.rejected[ROW_BAD_TIME], 3);
     tick_batch_free(&played.all);
 }
 
@@ -182,7 +209,8 @@ int main(void)
         TEST(a_replay_that_is_stopped_sums_up_too),
         TEST(a_file_that_grows_while_it_is_read_fails_after_its_ticks),
         TEST(what_cannot_be_replayed_is_refused_at_once),
-        TEST(the_end_of_time_is_no_tie_to_break),
+        TEST(no_row_is_moved_into_the_next_second),
+        TEST(times_without_a_candle_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

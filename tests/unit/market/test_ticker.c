@@ -100,6 +100,25 @@ static void check_of_a_good_ticker_is_ok(void **state)
     assert_int_equal(ticker_check(&ticker), TICKER_OK);
 }
 
+static void check_of_a_time_without_a_candle_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t time_ns;
+        enum ticker_fault want;
+    } cases[] = {
+        {INT64_MAX, TICKER_BAD_TIME},        {INT64_MAX - 1, TICKER_BAD_TIME},
+        {INT64_MIN, TICKER_BAD_TIME},        {TICKER_TIME_END_NS, TICKER_BAD_TIME},
+        {TICKER_TIME_END_NS - 1, TICKER_OK}, {TICKER_TIME_BEGIN_NS - 1, TICKER_BAD_TIME},
+        {TICKER_TIME_BEGIN_NS, TICKER_OK},   {-1, TICKER_OK},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct ticker ticker = good_ticker();
+        ticker.event_time_ns = cases[i].time_ns;
+        assert_int_equal(ticker_check(&ticker), cases[i].want);
+    }
+}
+
 static void check_of_a_bad_symbol_says_so(void **state)
 {
     (void)state;
@@ -152,6 +171,7 @@ static void names_are_there_for_every_number(void **state)
     assert_string_equal(ticker_fault_names[TICKER_BAD_SYMBOL], "bad_symbol");
     assert_string_equal(ticker_fault_names[TICKER_BAD_PRICE], "bad_price");
     assert_string_equal(ticker_fault_names[TICKER_BAD_FIGURE], "bad_figure");
+    assert_string_equal(ticker_fault_names[TICKER_BAD_TIME], "bad_time");
 }
 
 int main(void)
@@ -161,6 +181,7 @@ int main(void)
         cmocka_unit_test(symbol_valid_of_every_byte_is_the_documented_set),
         cmocka_unit_test(symbol_display_shows_trading_pairs_with_a_slash),
         cmocka_unit_test(check_of_a_good_ticker_is_ok),
+        cmocka_unit_test(check_of_a_time_without_a_candle_says_so),
         cmocka_unit_test(check_of_a_bad_symbol_says_so),
         cmocka_unit_test(check_of_a_bad_price_says_so),
         cmocka_unit_test(check_of_a_bad_figure_says_so_only_when_it_is_there),
