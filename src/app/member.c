@@ -29,6 +29,12 @@ static enum decode_answer decode(void *context, const struct encoded_message *me
     return tick_decode(&member->decoder, message, tick, error);
 }
 
+static void expect(void *context, const struct encoded_message *message)
+{
+    struct member *member = context;
+    tick_expect(&member->decoder, message);
+}
+
 static bool write_batch(void *context, int writer, const struct ticker *ticks, size_t count,
                         struct rejected_list *rejected, struct error *error)
 {
@@ -80,6 +86,7 @@ struct member *member_create(const struct member_config *config, struct error *e
     member->decoder.registry = config->registry;
     struct consumer_config *consumer = &member->config.consumer;
     consumer->decode = decode;
+    consumer->expect = expect;
     consumer->write = write_batch;
     consumer->context = member;
     consumer->on_assignment = on_assignment;

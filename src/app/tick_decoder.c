@@ -4,8 +4,10 @@
 #include "base/stop.h"
 #include "registry/frame.h"
 
-/* How often a waiting reader asks the registry client's cache again. */
-enum { ASK_AGAIN_MS = 10 };
+enum {
+    ASK_AGAIN_MS = 10, /* how often a waiting reader asks the registry client's cache */
+    SEEN_STEP = 256,   /* how many messages the registry client is told of at once */
+};
 
 void tick_decoder_release(struct tick_decoder *decoder)
 {
@@ -15,19 +17,35 @@ void tick_decoder_release(struct tick_decoder *decoder)
     }
 }
 
+/* The registry client compares how many messages had ids that are known, and how many not. */
+static void tell_seen(struct tick_decoder *decoder)
+{
+    if (decoder->seen > 0) {
+        registry_saw(decoder->registry, decoder->plan_id, decoder->seen);
+        decoder->seen = 0;
+    }
+}
+
 /* Makes decoder->plan the plan of `schema_id`. */
 static enum registry_answer take_plan(struct tick_decoder *decoder, int32_t schema_id,
                                       struct error *error)
 {
     if (decoder->plan != NULL && decoder->plan_id == schema_id) {
+        if (++decoder->seen == SEEN_STEP) {
+            tell_seen(decoder);
+        }
         return REGISTRY_READY;
     }
+    tell_seen(decoder);
     const struct decode_plan *plan = NULL;
     enum registry_answer answer = registry_lookup(decoder->registry, schema_id, &plan, error);
     if (answer == REGISTRY_READY) {
         tick_decoder_release(decoder);
         decoder->plan = plan;
         decoder->plan_id = schema_id;
+        decoder->seen = 1;
+    } else if (answer != REGISTRY_PENDING) {
+        registry_saw(decoder->registry, schema_id, 1);
     }
     return answer;
 }
@@ -113,5 +131,15 @@ enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
             error->kind = ERROR_RETRY;
             return DECODE_WAIT;
         }
+    }
+}
+
+void tick_expect(struct tick_decoder *decoder, const struct encoded_message *message)
+{
+    int32_t schema_id = 0;
+    struct str body;
+    if (frame_open(message->value, &schema_id, &body) &&
+        (decoder->plan == NULL || decoder->plan_id != schema_id)) {
+        registry_expect(decoder->registry, schema_id);
     }
 }

@@ -17,6 +17,7 @@ struct tick_decoder {
     const struct decode_plan *plan;
     int32_t plan_id;
     int32_t schema_id; /* of the newest message; -1: it does not say one, or was not looked at */
+    size_t seen;       /* messages of plan_id that the registry client was not told of yet */
 };
 
 /* Gives the plan back; the decoder may be used again. */
@@ -29,6 +30,10 @@ enum { AHEAD_MAX_S = 3600 };
 /* As decode_message in consumer.h asks: never blocks, for messages with key and value. */
 enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encoded_message *message,
                                struct ticker *tick, struct error *error);
+
+/* A message that tick_decode will be asked about soon: its schema is fetched meanwhile, so that ids
+ * that the registry does not know are waited for side by side. Never blocks. */
+void tick_expect(struct tick_decoder *decoder, const struct encoded_message *message);
 
 /* Longer than the registry client takes to believe "no such id". */
 enum { TICK_DECODE_PATIENCE_MS = 15000 };

@@ -35,6 +35,11 @@ enum decode_answer {
 typedef enum decode_answer (*decode_message)(void *context, const struct encoded_message *message,
                                              struct ticker *tick, struct error *error);
 
+/* Called on the poll thread for messages that cannot be taken yet (one before them waits, or the
+ * queue is full), before `decode` is asked about them: what they need can be fetched meanwhile.
+ * Must not block. */
+typedef void (*expect_message)(void *context, const struct encoded_message *message);
+
 /* As store_write. Called on a writer thread, which is number `writer` (0 up): one call at a time
  * for each number. It may block for a request's time-out. */
 typedef bool (*write_ticks)(void *context, int writer, const struct ticker *ticks, size_t count,
@@ -57,8 +62,9 @@ struct consumer_config {
     enum strategy strategy;
 
     decode_message decode;
+    expect_message expect; /* may be NULL */
     write_ticks write;
-    void *context; /* of both; borrowed until destroy */
+    void *context; /* of all three; borrowed until destroy */
     int writers;   /* 1 to 16 */
 
     size_t batch_ticks;      /* a batch closes at so many ticks: 5,000 */

@@ -14,8 +14,9 @@
 
 enum {
     /* At most so much is on its way, so that the producer's queue, which members share, does not
-     * fill. */
-    IN_FLIGHT_LETTERS = 1000,
+     * fill; but as many as librdkafka sends at once (batch.num.messages), as it waits linger.ms for
+     * fewer. */
+    IN_FLIGHT_LETTERS = 10000,
     IN_FLIGHT_BYTES = 8 * 1024 * 1024,
     BACKOFF_BASE_MS = 100,
     BACKOFF_CAP_MS = 30000,

@@ -177,6 +177,10 @@ static void follow(struct consumer *consumer, struct intake_partition *partition
 static void hold(struct consumer *consumer, struct intake_partition *partition,
                  rd_kafka_message_t *message)
 {
+    if (consumer->config.expect != NULL && message->key != NULL && message->payload != NULL) {
+        const struct encoded_message encoded = native_encoded(message);
+        consumer->config.expect(consumer->config.context, &encoded);
+    }
     if (!holding_add(&partition->held, message)) {
         rd_kafka_message_destroy(message);
         consumer_fail(consumer, "out of memory");

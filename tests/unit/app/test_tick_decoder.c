@@ -150,12 +150,97 @@ static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
     rig_end(&rig);
 }
 
+static struct registry_client *limited(const struct app_rig *rig,
+                                       const struct registry_limits *limits)
+{
+    const struct registry_config config = {.url = registry_server_url(rig->registry_server),
+                                           .bindings = ticker_bindings,
+                                           .reader_schema = ticker_schema_text,
+                                           .limits = limits};
+    struct registry_client *client = registry_client_create(&config, NULL);
+    assert_non_null(client);
+    return client;
+}
+
+static enum decode_answer decode_id(struct tick_decoder *decoder, int32_t id, struct stop *stop)
+{
+    struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
+    struct strbuf value = rig_message(id, &tick);
+    struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
+    struct error error = {0};
+    enum decode_answer answer =
+        stop != NULL
+            ? tick_decode_wait(decoder, &message, TICK_DECODE_PATIENCE_MS, stop, &tick, &error)
+            : tick_decode(decoder, &message, &tick, &error);
+    strbuf_free(&value);
+    return answer;
+}
+
+static void ids_that_are_expected_are_waited_for_side_by_side(void **state)
+{
+    (void)state;
+    enum { IDS = 40, AFTER_MS = 1000 };
+    static const struct registry_limits limits = {.missing_after_ms = AFTER_MS,
+                                                  .ask_again_ms = 600000,
+                                                  .waiting_ms = IDS * AFTER_MS,
+                                                  .waiting_window_ms = 3600000};
+    struct app_rig rig = rig_start(1);
+    struct tick_decoder decoder = {.registry = limited(&rig, &limits)};
+    struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
+    for (int32_t id = 100; id < 100 + IDS; id++) {
+        struct strbuf value = rig_message(id, &tick);
+        struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
+        tick_expect(&decoder, &message);
+        strbuf_free(&value);
+    }
+    int64_t begin_ns = clock_monotonic_ns();
+    for (int32_t id = 100; id < 100 + IDS; id++) {
+        assert_int_equal(decode_id(&decoder, id, rig.stop), DECODE_BAD);
+    }
+    assert_in_range(clock_monotonic_ns() - begin_ns, AFTER_MS * NS_PER_MS,
+                    IDS / 4 * AFTER_MS * NS_PER_MS);
+    registry_client_destroy(decoder.registry);
+    rig_end(&rig);
+}
+
+static void most_messages_with_unknown_ids_wait_for_the_registry_to_be_restored(void **state)
+{
+    (void)state;
+    static const struct registry_limits limits = {
+        .ask_again_ms = 600, .waiting_window_ms = 3600000, .none_known_ms = 600000};
+    struct app_rig rig = rig_start(1);
+    struct tick_decoder decoder = {.registry = limited(&rig, &limits)};
+    struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
+    struct strbuf value = rig_message(1, &tick);
+    struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
+    assert_int_equal(decode_id(&decoder, 1, rig.stop), DECODE_BAD); /* too few to tell */
+    for (int i = 0; i < 200; i++) {
+        tick_expect(&decoder, &message);
+    }
+    struct error error = {0};
+    assert_int_equal(tick_decode_wait(&decoder, &message, 200, rig.stop, &tick, &error),
+                     DECODE_WAIT);
+    assert_non_null(strstr(error.text, "the registry knows none of these ids (schema 1 is one)"));
+    assert_int_equal(rig_schema(&rig), 1);
+    assert_int_equal(decode_id(&decoder, 1, rig.stop), DECODE_TICK);
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(decode_id(&decoder, 1, NULL), DECODE_TICK);
+    }
+    assert_int_equal(decode_id(&decoder, 2, rig.stop), DECODE_BAD); /* it knows some */
+    strbuf_free(&value);
+    tick_decoder_release(&decoder);
+    registry_client_destroy(decoder.registry);
+    rig_end(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_is_judged_as_members_do),
         cmocka_unit_test(stop_ends_the_wait_for_a_schema),
         cmocka_unit_test(patience_ends_the_wait_for_a_schema),
+        cmocka_unit_test(ids_that_are_expected_are_waited_for_side_by_side),
+        cmocka_unit_test(most_messages_with_unknown_ids_wait_for_the_registry_to_be_restored),
         cmocka_unit_test(tick_ahead_of_its_kafka_timestamp_is_told),
     };
     return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);

@@ -251,10 +251,20 @@ static void consumer_only_bad_messages_are_committed_without_a_write(void **stat
     rig_destroy(rig);
 }
 
+static atomic_int expected;
+
+static void count_expected(void *context, const struct encoded_message *message)
+{
+    (void)context;
+    assert_non_null(message->value.data);
+    atomic_fetch_add(&expected, 1);
+}
+
 static void consumer_schema_not_known_holds_only_its_partition(void **state)
 {
     (void)state;
     struct rig *rig = rig_create();
+    rig->config.expect = count_expected;
     struct rig_member member = {0};
     produce_everywhere(rig, 50);
     rig_produce_raw(rig, 2, str_from("k"), str_from("W 2 50"));
@@ -269,6 +279,7 @@ static void consumer_schema_not_known_holds_only_its_partition(void **state)
     assert_in_range(rig_stats(&member).held_messages, 1, 1000);
     rig_wait_until(!rig_stats(&member).healthy, 10000);
     assert_string_equal(rig_stats(&member).reason, "registry: schema 7 is being fetched");
+    assert_in_range(atomic_load(&expected), rig_stats(&member).held_messages, 1000);
 
     atomic_store(&rig->schema_known, true);
     rig_wait_durable(rig, 10000);
