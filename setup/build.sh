@@ -1,8 +1,13 @@
 # Configures and builds one preset: sourced after common.sh and packages.sh.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # root and jobs come from common.sh
+
+# CMake reads these in a path as something else, and says so in thirty lines.
+if [[ $root == *[\"\;\#\\\*\<\>\|]* || $root == *$'\n'* ]]; then
+    fail "nothing can be built in $root: its path holds one of \" ; # \\ * < > | or a line break. Move or rename the folder"
+fi
 
 # build_preset NAME: librdkafka first (built once, then kept), then ours into build/NAME.
-# shellcheck disable=SC2154 # root and jobs come from common.sh
 build_preset() {
     local preset=$1 variant=plain
     [[ $preset == tsan ]] && variant=thread
