@@ -25,7 +25,7 @@ static bool board_info(void *context, struct strbuf *json, struct error *error)
         {"topic", config->topic},
         {"group", config->group},
         {"strategy", config->strategy},
-        {"store", store_name(board->store)},
+        {"store", store_pool_name(board->stores)},
     };
     strbuf_append_format(json, "{\"version\":\"%s\",\"synthetic\":%s", CANDLEWICK_VERSION,
                          atomic_load(&board->synthetic) ? "true" : "false");
@@ -79,7 +79,7 @@ static bool start_server(struct board *board, struct error *error)
 
 static void init_locks(struct board *board)
 {
-    pthread_mutex_init(&board->store_lock, NULL);
+    pthread_mutex_init(&board->coins_lock, NULL);
     pthread_mutex_init(&board->reader_lock, NULL);
     pthread_mutex_init(&board->status_lock, NULL);
 }
@@ -106,7 +106,7 @@ struct board *board_create(const struct board_config *config, struct error *erro
     board->stop = board->ownership != NULL ? stop_create(error) : NULL;
     board->config.store.stop = board->stop; /* ends a question under way */
     if (board->stop == NULL || (board->events = web_events_create(EVENTS_KEPT, error)) == NULL ||
-        (board->store = store_open(&board->config.store, error)) == NULL ||
+        (board->stores = store_pool_create(&board->config.store, error)) == NULL ||
         !start_server(board, error) ||
         !start_thread(&board->status_thread, board_status_thread, board, &board->status_runs,
                       error) ||
@@ -143,12 +143,12 @@ void board_destroy(struct board *board)
     web_events_destroy(board->events);
     tick_decoder_release(&board->message_decoder);
     reader_destroy(board->reader);
-    store_close(board->store);
+    store_pool_destroy(board->stores);
     ownership_destroy(board->own_ownership);
     stop_destroy(board->stop);
     strbuf_free(&board->coins_json);
     strbuf_free(&board->status_json);
-    pthread_mutex_destroy(&board->store_lock);
+    pthread_mutex_destroy(&board->coins_lock);
     pthread_mutex_destroy(&board->reader_lock);
     pthread_mutex_destroy(&board->status_lock);
     free(board);

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <time.h>
 
 #include "app/board_parts.h"
 #include "base/clock.h"
@@ -6,6 +7,7 @@
 #include "market/json.h"
 
 enum {
+    PATIENCE_S = 5, /* for the reader, when others are at it */
     KAFKA_TIMEOUT_MS = 3000,
     SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer */
 };
@@ -103,13 +105,25 @@ static bool read_rows(struct board *board, int32_t partition, int64_t offset, st
     return read;
 }
 
+/* There is one reader; who would wait for it too long is told to come back. */
+static bool take_reader(struct board *board, struct error *error)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += PATIENCE_S;
+    return pthread_mutex_clocklock(&board->reader_lock, CLOCK_MONOTONIC, &until) == 0 ||
+           error_set(error, ERROR_RETRY, "others are reading messages: ask again in a few seconds");
+}
+
 bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
                     struct strbuf *json, struct error *error)
 {
     struct board *board = context;
     struct rows rows = {.board = board, .json = json, .left = limit};
+    if (!take_reader(board, error)) {
+        return false;
+    }
     strbuf_append_char(json, '[');
-    pthread_mutex_lock(&board->reader_lock);
     rows.schemas_until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
     bool answered = read_rows(board, partition, offset, &rows, error);
     pthread_mutex_unlock(&board->reader_lock);

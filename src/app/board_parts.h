@@ -7,6 +7,7 @@
 
 #include "app/board.h"
 #include "app/ownership.h"
+#include "app/store_pool.h"
 #include "app/tick_decoder.h"
 #include "base/stop.h"
 #include "kafka/group.h"
@@ -23,11 +24,12 @@ struct board {
     char url[128];
     atomic_bool synthetic; /* a synthetic tick was seen, or the source is */
 
-    pthread_mutex_t
-        store_lock; /* protects `store` and the coins' cache: one connection, one caller */
-    struct store *store;
+    struct store_pool *stores;
+
+    pthread_mutex_t coins_lock; /* protects the coins' cache; held while the store is asked */
     struct strbuf coins_json;
-    int64_t coins_until_ns; /* monotonic: how long the cached coins are believed */
+    struct error coins_error; /* in its place, when the store did not say; kind ERROR_NONE else */
+    int64_t coins_until_ns;   /* monotonic: how long the cache is believed */
 
     pthread_mutex_t reader_lock; /* protects the two below, of the messages tab */
     struct reader *reader;

@@ -7,6 +7,8 @@
 
 enum {
     CACHE_MS = 1000, /* many browsers may ask; the store is asked once */
+    /* More candles than this make a question a long one; the page asks for a thousand. */
+    QUICK_CANDLES = 5000,
 };
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define DAY_NS (24 * 60 * MINUTE_NS)
@@ -28,20 +30,24 @@ bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t
         .to_ns = to_ns,
         .limit = limit,
     };
-    pthread_mutex_lock(&board->store_lock);
-    bool answered = store_candles(board->store, &query, candles, error);
-    pthread_mutex_unlock(&board->store_lock);
+    enum store_lane lane = limit > 0 && limit <= QUICK_CANDLES ? STORE_QUICK : STORE_LONG;
+    struct store *store = store_pool_take(board->stores, lane, error);
+    if (store == NULL) {
+        return false;
+    }
+    bool answered = store_candles(store, &query, candles, error);
+    store_pool_give(board->stores, lane, store);
     return answered;
 }
 
 /* From stored ticks, for sources that do not tell their rolling figures. */
-static bool day_from_store(struct board *board, const struct ticker *last, struct day *day,
+static bool day_from_store(struct store *store, const struct ticker *last, struct day *day,
                            struct error *error)
 {
     int64_t from_ns = last->event_time_ns - DAY_NS;
     double before = 0;
     bool found = false;
-    if (!store_price_at(board->store, last->symbol, from_ns, &before, &found, error)) {
+    if (!store_price_at(store, last->symbol, from_ns, &before, &found, error)) {
         return false;
     }
     if (found) {
@@ -56,7 +62,7 @@ static bool day_from_store(struct board *board, const struct ticker *last, struc
         .from_ns = from_ns,
         .to_ns = last->event_time_ns + 1,
     };
-    bool answered = store_candles(board->store, &query, &minutes, error);
+    bool answered = store_candles(store, &query, &minutes, error);
     for (size_t i = 0; answered && i < minutes.count; i++) {
         const struct candle *minute = &minutes.items[i];
         day->high = day->has_range && day->high > minute->high ? day->high : minute->high;
@@ -67,7 +73,7 @@ static bool day_from_store(struct board *board, const struct ticker *last, struc
     return answered;
 }
 
-static bool find_day(struct board *board, const struct ticker *last, struct day *day,
+static bool find_day(struct store *store, const struct ticker *last, struct day *day,
                      struct error *error)
 {
     *day = (struct day){0};
@@ -83,7 +89,7 @@ static bool find_day(struct board *board, const struct ticker *last, struct day 
         };
         return true;
     }
-    return day_from_store(board, last, day, error);
+    return day_from_store(store, last, day, error);
 }
 
 static void append_number(struct strbuf *json, const char *name, bool known, double value)
@@ -120,20 +126,19 @@ static void append_coin(struct strbuf *json, const struct coin_summary *coin, co
     strbuf_append_char(json, '}');
 }
 
-static bool ask_coins(struct board *board, struct error *error)
+static bool ask_coins(struct store *store, struct strbuf *json, struct error *error)
 {
     struct coin_summary *coins = NULL;
     size_t count = 0;
-    if (!store_coins(board->store, &coins, &count, error)) {
+    if (!store_coins(store, &coins, &count, error)) {
         return false;
     }
-    struct strbuf *json = &board->coins_json;
     bool answered = true;
     strbuf_clear(json);
     strbuf_append_char(json, '[');
     for (size_t i = 0; answered && i < count; i++) {
         struct day day;
-        answered = find_day(board, &coins[i].last, &day, error);
+        answered = find_day(store, &coins[i].last, &day, error);
         if (i > 0) {
             strbuf_append_char(json, ',');
         }
@@ -146,19 +151,34 @@ static bool ask_coins(struct board *board, struct error *error)
                                        BOARD_JSON_LIMIT));
 }
 
+/* The lock is held. A failure is believed for as long: or all who wait would ask in turn. */
+static void renew_coins(struct board *board)
+{
+    struct error *error = &board->coins_error;
+    struct store *store = store_pool_take(board->stores, STORE_QUICK, error);
+    if (store != NULL && ask_coins(store, &board->coins_json, error)) {
+        *error = (struct error){.kind = ERROR_NONE};
+    }
+    if (store != NULL) {
+        store_pool_give(board->stores, STORE_QUICK, store);
+    }
+    board->coins_until_ns = clock_monotonic_ns() + CACHE_MS * NS_PER_MS;
+}
+
 bool board_coins(void *context, struct strbuf *json, struct error *error)
 {
     struct board *board = context;
-    bool answered = true;
-    pthread_mutex_lock(&board->store_lock);
+    pthread_mutex_lock(&board->coins_lock);
     if (clock_monotonic_ns() >= board->coins_until_ns) {
-        answered = ask_coins(board, error);
-        board->coins_until_ns = answered ? clock_monotonic_ns() + CACHE_MS * NS_PER_MS : 0;
+        renew_coins(board);
     }
+    bool answered = board->coins_error.kind == ERROR_NONE;
     if (answered) {
         strbuf_append_str(json, strbuf_str(&board->coins_json));
+    } else {
+        *error = board->coins_error;
     }
-    pthread_mutex_unlock(&board->store_lock);
+    pthread_mutex_unlock(&board->coins_lock);
     return answered;
 }
 
@@ -167,9 +187,11 @@ void board_replay_range(struct board *board, struct strbuf *json)
     struct coin_summary *coins = NULL;
     size_t count = 0;
     struct error error;
-    pthread_mutex_lock(&board->store_lock);
-    bool answered = store_coins(board->store, &coins, &count, &error);
-    pthread_mutex_unlock(&board->store_lock);
+    struct store *store = store_pool_take(board->stores, STORE_QUICK, &error);
+    bool answered = store != NULL && store_coins(store, &coins, &count, &error);
+    if (store != NULL) {
+        store_pool_give(board->stores, STORE_QUICK, store);
+    }
     if (answered && count > 0) {
         int64_t first_ns = coins[0].first_time_ns;
         for (size_t i = 1; i < count; i++) {

@@ -105,7 +105,71 @@ struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd)
     return with_headers(response, reply);
 }
 
-struct MHD_Response *http_reply_body(struct http_reply *reply)
+/* A body of the heap, until it is read. */
+struct body {
+    struct http_bodies *bodies;
+    size_t counted;
+    char *bytes;
+};
+
+static void free_body(void *context)
+{
+    struct body *body = context;
+    (void)atomic_fetch_sub(&body->bodies->bytes, body->counted);
+    free(body->bytes);
+    free(body);
+}
+
+static bool has_room(struct http_bodies *bodies, size_t bytes)
+{
+    bool fits = atomic_fetch_add(&bodies->bytes, bytes) + bytes <= bodies->limit_bytes;
+    if (!fits) {
+        (void)atomic_fetch_sub(&bodies->bytes, bytes);
+    }
+    return fits;
+}
+
+static struct MHD_Response *fixed_response(struct str content)
+{
+    /* MHD_RESPMEM_PERSISTENT: the bytes are only read. */
+    return MHD_create_response_from_buffer(content.length, (void *)(uintptr_t)content.data,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *refused_for_room(struct http_reply *reply)
+{
+    static const char words[] = "{\"error\":\"too many answers are still being read: ask again\"}";
+    struct MHD_Response *response = fixed_response(str_from(words));
+    reply->status = MHD_HTTP_SERVICE_UNAVAILABLE;
+    reply->content_type = "application/json";
+    if (response != NULL &&
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, "2") != MHD_YES) {
+        MHD_destroy_response(response);
+        return NULL;
+    }
+    return response;
+}
+
+/* Takes over `bytes`; `counted` of `bodies` are given back with them. */
+static struct MHD_Response *heap_response(char *bytes, size_t length, struct http_bodies *bodies)
+{
+    struct body *body = calloc(1, sizeof *body);
+    if (body == NULL) {
+        (void)atomic_fetch_sub(&bodies->bytes, length);
+        free(bytes);
+        return NULL;
+    }
+    char *fitting = realloc(bytes, length); /* a buffer has room to grow */
+    *body = (struct body){bodies, length, fitting != NULL ? fitting : bytes};
+    struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
+        length, body->bytes, free_body, body);
+    if (response == NULL) {
+        free_body(body);
+    }
+    return response;
+}
+
+struct MHD_Response *http_reply_body(struct http_reply *reply, struct http_bodies *bodies)
 {
     if (reply->stream_free != NULL) { /* the answer to a HEAD, which never starts the stream */
         reply->stream_free(reply->stream_context);
@@ -115,16 +179,14 @@ struct MHD_Response *http_reply_body(struct http_reply *reply)
         strbuf_clear(&reply->body);
     }
     size_t length = reply->body.length;
-    char *bytes = length > 0 ? strbuf_take(&reply->body) : NULL;
-    strbuf_free(&reply->body);
     struct MHD_Response *response;
-    if (bytes == NULL) {
-        response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (length == 0) {
+        response = fixed_response(reply->fixed_body);
+    } else if (has_room(bodies, length)) {
+        response = heap_response(strbuf_take(&reply->body), length, bodies);
     } else {
-        response = MHD_create_response_from_buffer_with_free_callback(length, bytes, free);
-        if (response == NULL) {
-            free(bytes);
-        }
+        response = refused_for_room(reply);
     }
+    strbuf_free(&reply->body);
     return with_headers(response, reply);
 }

@@ -15,6 +15,7 @@
 enum {
     DEFAULT_BODY_LIMIT = 1 << 20,
     DEFAULT_CONNECTION_LIMIT = 64,
+    DEFAULT_BODIES_LIMIT = 64 << 20,
     DEFAULT_IDLE_TIMEOUT_S = 15,
     ANSWER_IDLE_TIMES = 4, /* how many idle time-outs a client may take to read an answer */
 };
@@ -25,6 +26,8 @@ struct http_server {
     char address[HTTP_ADDRESS_SIZE];
     char own_host[HTTP_ADDRESS_SIZE]; /* as the configuration names it; empty: any is taken */
     size_t body_limit;
+    unsigned connection_limit;
+    struct http_bodies bodies;
     int64_t idle_ms;
     http_handler handler;
     void *context; /* borrowed */
@@ -72,12 +75,21 @@ static void allow(struct http_server *server, struct MHD_Connection *connection,
     }
 }
 
+static void await_request(struct http_server *server, struct MHD_Connection *connection)
+{
+    struct http_connection *known = connection_of(connection);
+    if (known != NULL) {
+        http_connections_await(server->connections, known, server->idle_ms);
+    }
+}
+
 static enum MHD_Result send_reply(struct http_server *server, struct MHD_Connection *connection,
                                   struct http_reply *reply, bool head)
 {
-    bool endless = reply->stream_next != NULL && !head;
-    struct MHD_Response *response =
-        endless ? http_reply_stream(reply, socket_of(connection)) : http_reply_body(reply);
+    bool stream = reply->stream_next != NULL && !head;
+    bool endless = stream && reply->stream_endless;
+    struct MHD_Response *response = stream ? http_reply_stream(reply, socket_of(connection))
+                                           : http_reply_body(reply, &server->bodies);
     if (response == NULL) {
         return MHD_NO; /* closes the connection */
     }
@@ -124,7 +136,7 @@ static enum MHD_Result begin_request(struct http_server *server, struct MHD_Conn
     }
     request->body = strbuf_new(server->body_limit);
     *context = request;
-    allow(server, connection, server->idle_ms);
+    await_request(server, connection);
     const char *length =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     const char *expect =
@@ -152,7 +164,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         *upload_size = 0;
         return MHD_YES;
     }
-    allow(server, connection, 0);
+    struct http_connection *known = connection_of(connection);
+    unsigned serving = known != NULL ? http_connections_serve(server->connections, known) : 0;
     if (request->body.failed) {
         return refuse_large(server, connection);
     }
@@ -167,6 +180,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         .head = head,
         .path = url,
         .body = strbuf_str(&request->body),
+        .serving = serving,
         .connection = connection,
     };
     struct http_reply reply = {
@@ -189,7 +203,7 @@ static void request_completed(void *context, struct MHD_Connection *connection,
         free(request);
         *request_context = NULL;
     }
-    allow(server, connection, server->idle_ms);
+    await_request(server, connection);
 }
 
 static void connection_changed(void *context, struct MHD_Connection *connection,
@@ -208,6 +222,44 @@ static void connection_changed(void *context, struct MHD_Connection *connection,
     }
 }
 
+static void copy_settings(struct http_server *server, const struct http_server_config *config)
+{
+    server->body_limit =
+        config->body_limit_bytes > 0 ? config->body_limit_bytes : DEFAULT_BODY_LIMIT;
+    server->bodies.limit_bytes =
+        config->bodies_limit_bytes > 0 ? config->bodies_limit_bytes : DEFAULT_BODIES_LIMIT;
+    server->connection_limit = config->connection_limit > 0 ? config->connection_limit
+                                                            : (unsigned)DEFAULT_CONNECTION_LIMIT;
+    server->idle_ms =
+        (config->idle_timeout_s > 0 ? config->idle_timeout_s : DEFAULT_IDLE_TIMEOUT_S) *
+        INT64_C(1000);
+    server->handler = config->handler;
+    server->context = config->context;
+}
+
+/* Takes `fd` over, which listens. */
+static bool start_daemon(struct http_server *server, int fd, struct error *error)
+{
+    server->connections = http_connections_create(server->connection_limit, error);
+    if (server->connections == NULL) {
+        (void)close(fd);
+        return false;
+    }
+    /* No MHD_OPTION_CONNECTION_TIMEOUT: http_connections does it better, and 0.9.75 would spin
+     * during the last second of each. Twice the limit: those that are cut for newcomers need a
+     * moment to go, and libmicrohttpd closes whom it has no place for, unread. */
+    server->daemon = MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
+            MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG),
+        0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+        2 * server->connection_limit, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_END);
+    return server->daemon != NULL ||
+           error_set(error, ERROR_FATAL,
+                     "the HTTP server on %s cannot start: out of memory or threads?",
+                     server->address);
+}
+
 struct http_server *http_server_create(const struct http_server_config *config, struct error *error)
 {
     struct http_server *server = calloc(1, sizeof *server);
@@ -215,13 +267,7 @@ struct http_server *http_server_create(const struct http_server_config *config, 
         (void)error_set(error, ERROR_FATAL, "no memory for an HTTP server");
         return NULL;
     }
-    server->body_limit =
-        config->body_limit_bytes > 0 ? config->body_limit_bytes : DEFAULT_BODY_LIMIT;
-    server->idle_ms =
-        (config->idle_timeout_s > 0 ? config->idle_timeout_s : DEFAULT_IDLE_TIMEOUT_S) *
-        INT64_C(1000);
-    server->handler = config->handler;
-    server->context = config->context;
+    copy_settings(server, config);
     unsigned short port;
     int fd = http_listen(config->listen, server->address, error);
     if (fd < 0) {
@@ -233,26 +279,7 @@ struct http_server *http_server_create(const struct http_server_config *config, 
         (void)close(fd);
         goto failed;
     }
-    server->connections = http_connections_create(error);
-    if (server->connections == NULL) {
-        (void)close(fd);
-        goto failed;
-    }
-    /* No MHD_OPTION_CONNECTION_TIMEOUT: http_connections does it better, and 0.9.75 would spin
-     * during the last second of each. */
-    server->daemon = MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
-            MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG),
-        0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-        config->connection_limit > 0 ? config->connection_limit
-                                     : (unsigned)DEFAULT_CONNECTION_LIMIT,
-        MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, server, MHD_OPTION_END);
-    if (server->daemon == NULL) {
-        (void)error_set(error, ERROR_FATAL,
-                        "the HTTP server on %s cannot start: out of memory or "
-                        "threads?",
-                        server->address);
+    if (!start_daemon(server, fd, error)) {
         goto failed;
     }
     return server;

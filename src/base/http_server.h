@@ -20,6 +20,7 @@ struct http_exchange {
     bool head;          /* and says so here, for handlers that use something up */
     const char *path;   /* decoded, without the query */
     struct str body;
+    unsigned serving; /* requests that the server is at, this one included; a stream is one too */
     void *connection; /* for the functions below */
 };
 
@@ -33,26 +34,34 @@ struct http_reply {
     const char *content_type;  /* static or outlives the call; "application/json" at first */
     const char *headers[8][2]; /* extra ones, names and values, ended by NULL; copied */
     struct strbuf body;        /* at most 16 MiB; freed by the server */
+    struct str fixed_body;     /* in its place: outlives the server, is sent without a copy */
 
-    /* Set for server-sent events (or any endless body) instead of `body`. The server calls it on a
+    /* Set for a body that is made while it goes out, instead of `body`. The server calls it on a
      * thread of the connection's own again and again: it blocks until there is something, appends
      * to `chunk`, and returns true; false ends the stream, and a chunk that failed cuts the
      * connection without a proper end. `stream_free` is called once at the end. */
     bool (*stream_next)(void *context, struct strbuf *chunk);
     void (*stream_free)(void *context);
     void *stream_context;
+    bool stream_endless; /* server-sent events: the client may read for as long as it likes */
 };
 
 typedef void (*http_handler)(void *context, const struct http_exchange *exchange,
                              struct http_reply *reply);
 
 struct http_server_config {
-    const char *listen;        /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
-    size_t body_limit_bytes;   /* 1 MiB when 0; a larger request gets 413 */
-    unsigned connection_limit; /* 64 when 0 */
+    const char *listen;      /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
+    size_t body_limit_bytes; /* 1 MiB when 0; a larger request gets 413 */
+    /* 64 when 0. A newcomer beyond it pushes out who has been without a whole request for longest;
+     * twice as many are the end. What too many requests get is for the handler to say (`serving`).
+     */
+    unsigned connection_limit;
+    /* Bytes of all bodies that clients have yet to read; 64 MiB when 0. A further one is replaced
+     * by a 503 that says when to come back. Streams are not counted. */
+    size_t bodies_limit_bytes;
     /* 15 when 0: for a request to come in whole, and between two of them on one connection; four
      * times that for an answer to be taken. However slowly bytes drip, then the connection is cut.
-     * A handler may take its time, and a stream lasts as long as it likes. */
+     * A handler may take its time, and an endless stream lasts as long as it likes. */
     unsigned idle_timeout_s;
     /* Of a server on a loopback address: who calls it by another host's name gets 421 (see
      * base/http_host.h). */

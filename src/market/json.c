@@ -54,16 +54,21 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
     strbuf_append_char(json, '}');
 }
 
-void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
+void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
 {
     struct str name = str_from(coin);
-    strbuf_append_char(json, '[');
     for (size_t i = 0; i < candles->count; i++) {
         if (i > 0) {
             strbuf_append_char(json, ',');
         }
         append_candle(json, &candles->items[i], name);
     }
+}
+
+void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
+{
+    strbuf_append_char(json, '[');
+    candles_append_json(candles, coin, json);
     strbuf_append_char(json, ']');
 }
 

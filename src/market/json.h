@@ -9,6 +9,8 @@
 /* [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…}, …]
  * Doubles read back as the same bits. */
 void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
+/* A part of it: the same without the brackets. */
+void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
 
 /* {"symbol":…,"event_time_ns":…,"time":"…","seq":…,"run_id":…,"source":…,"last_price":…, …};
  * figures that the tick does not have are null. Numbers above 2^53 (run_id, event_time_ns) are

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define RETRY_AFTER_S "3"
+
 void answer_header(struct http_reply *reply, const char *name, const char *value)
 {
     const size_t most = sizeof reply->headers / sizeof reply->headers[0];
@@ -45,6 +47,13 @@ void answer_error(struct http_reply *reply, unsigned status, const char *format,
     strbuf_append_char(&reply->body, '}');
 }
 
+void answer_busy(struct http_reply *reply, const char *text)
+{
+    answer_header(reply, "Retry-After", RETRY_AFTER_S);
+    answer_header(reply, "Connection", "close");
+    answer_error(reply, 503, "%s", text);
+}
+
 void answer_failure(struct http_reply *reply, const struct error *error)
 {
     switch (error->kind) {
@@ -53,6 +62,7 @@ void answer_failure(struct http_reply *reply, const struct error *error)
         answer_error(reply, 400, "%s", error->text);
         break;
     case ERROR_RETRY:
+        answer_header(reply, "Retry-After", RETRY_AFTER_S);
         answer_error(reply, 503, "%s", error->text);
         break;
     case ERROR_NONE:

@@ -15,6 +15,9 @@ void answer_secure(struct http_reply *reply);
 PRINTF_LIKE(3, 4)
 void answer_error(struct http_reply *reply, unsigned status, const char *format, ...);
 
+/* A 503 that says when to come back, and closes the connection. */
+void answer_busy(struct http_reply *reply, const char *text);
+
 /* The same from a backend's error, with the status that its kind asks for. */
 void answer_failure(struct http_reply *reply, const struct error *error);
 

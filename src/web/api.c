@@ -1,8 +1,8 @@
 #include "web/api.h"
 
 #include "base/clock.h"
-#include "market/json.h"
 #include "web/answer.h"
+#include "web/candle_answer.h"
 #include "web/events.h"
 #include "web/metrics.h"
 #include "web/parameters.h"
@@ -16,33 +16,32 @@ static void not_here(const struct http_exchange *exchange, struct http_reply *re
 
 /* A backend's function that takes nothing but where to write. */
 static void plain(bool (*ask)(void *context, struct strbuf *json, struct error *error),
-                  const struct web_server_config *config, const struct http_exchange *exchange,
+                  const struct api *api, const struct http_exchange *exchange,
                   struct http_reply *reply)
 {
     struct error error = {0};
     if (ask == NULL) {
         not_here(exchange, reply);
-    } else if (!ask(config->backend.context, &reply->body, &error)) {
+    } else if (!ask(api->config->backend.context, &reply->body, &error)) {
         answer_failure(reply, &error);
     }
 }
 
-void api_info(const struct web_server_config *config, const struct http_exchange *exchange,
-              struct http_reply *reply)
+void api_info(const struct api *api, const struct http_exchange *exchange, struct http_reply *reply)
 {
-    plain(config->backend.info, config, exchange, reply);
+    plain(api->config->backend.info, api, exchange, reply);
 }
 
-void api_coins(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_coins(const struct api *api, const struct http_exchange *exchange,
                struct http_reply *reply)
 {
-    plain(config->backend.coins, config, exchange, reply);
+    plain(api->config->backend.coins, api, exchange, reply);
 }
 
-void api_status(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_status(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply)
 {
-    plain(config->backend.status, config, exchange, reply);
+    plain(api->config->backend.status, api, exchange, reply);
 }
 
 struct candle_question {
@@ -71,30 +70,34 @@ static bool read_candle_question(const struct http_exchange *exchange,
     return true;
 }
 
-void api_candles(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_candles(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
-    const struct web_backend *backend = &config->backend;
+    const struct web_backend *backend = &api->config->backend;
     struct candle_question question;
-    struct candle_list candles = {0};
+    struct candle_answer *answer = NULL;
     struct error error = {0};
     if (backend->candles == NULL) {
         not_here(exchange, reply);
-    } else if (read_candle_question(exchange, &question, &error) &&
-               backend->candles(backend->context, question.coin, question.interval_ns,
-                                question.from_ns, question.to_ns, (size_t)question.limit, &candles,
-                                &error)) {
-        candles_to_json(&candles, question.coin, &reply->body);
-    } else {
-        answer_failure(reply, &error);
+        return;
     }
-    candle_list_free(&candles);
+    if (!read_candle_question(exchange, &question, &error) ||
+        (answer = candle_answer_create(api->candle_room, question.coin, (size_t)question.limit,
+                                       &error)) == NULL ||
+        !backend->candles(backend->context, question.coin, question.interval_ns, question.from_ns,
+                          question.to_ns, (size_t)question.limit, candle_answer_list(answer),
+                          &error)) {
+        candle_answer_destroy(answer);
+        answer_failure(reply, &error);
+        return;
+    }
+    candle_answer_send(answer, reply);
 }
 
-void api_messages(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_messages(const struct api *api, const struct http_exchange *exchange,
                   struct http_reply *reply)
 {
-    const struct web_backend *backend = &config->backend;
+    const struct web_backend *backend = &api->config->backend;
     struct error error = {0};
     int64_t partition = -1;
     int64_t offset = -1;
@@ -113,43 +116,46 @@ void api_messages(const struct web_server_config *config, const struct http_exch
     }
 }
 
-void api_events(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_events(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply)
 {
-    if (config->events == NULL) {
+    if (api->config->events == NULL) {
         not_here(exchange, reply);
         return;
     }
+    struct error error = {0};
     struct event_stream *stream = event_stream_create(
-        config->events, config->heartbeat_ms, http_exchange_header(exchange, "Last-Event-ID"));
+        api->config->events, api->config->streams_most, api->config->heartbeat_ms,
+        http_exchange_header(exchange, "Last-Event-ID"), &error);
     if (stream == NULL) {
-        answer_error(reply, 503, "no memory for another reader of events");
+        answer_failure(reply, &error);
         return;
     }
     reply->content_type = "text/event-stream";
     reply->stream_next = event_stream_next;
     reply->stream_free = event_stream_destroy;
     reply->stream_context = stream;
+    reply->stream_endless = true;
 }
 
-void api_metrics(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_metrics(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
-    if (config->backend.metrics == NULL) {
+    if (api->config->backend.metrics == NULL) {
         not_here(exchange, reply);
         return;
     }
     reply->content_type = METRICS_CONTENT_TYPE;
-    config->backend.metrics(config->backend.context, &reply->body);
+    api->config->backend.metrics(api->config->backend.context, &reply->body);
 }
 
-void api_healthz(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_healthz(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply)
 {
     char reason[256] = "";
-    if (config->backend.healthy == NULL) {
+    if (api->config->backend.healthy == NULL) {
         not_here(exchange, reply);
-    } else if (config->backend.healthy(config->backend.context, reason)) {
+    } else if (api->config->backend.healthy(api->config->backend.context, reason)) {
         reply->content_type = "text/plain; charset=utf-8";
         strbuf_append_text(&reply->body, "ok\n");
         if (reason[0] != '\0') {

@@ -3,28 +3,33 @@
 #define CANDLEWICK_WEB_API_H
 
 #include "base/http_server.h"
+#include "web/room.h"
 #include "web/server.h"
 
-struct web_server;
+/* What the handlers have to hand. */
+struct api {
+    const struct web_server_config *config;
+    struct room *candle_room; /* for the candles of answers under way */
+};
 
-typedef void (*web_handler)(const struct web_server_config *config,
-                            const struct http_exchange *exchange, struct http_reply *reply);
+typedef void (*web_handler)(const struct api *api, const struct http_exchange *exchange,
+                            struct http_reply *reply);
 
-void api_info(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_info(const struct api *api, const struct http_exchange *exchange,
               struct http_reply *reply);
-void api_coins(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_coins(const struct api *api, const struct http_exchange *exchange,
                struct http_reply *reply);
-void api_candles(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_candles(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
-void api_status(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_status(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply);
-void api_messages(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_messages(const struct api *api, const struct http_exchange *exchange,
                   struct http_reply *reply);
-void api_events(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_events(const struct api *api, const struct http_exchange *exchange,
                 struct http_reply *reply);
-void api_metrics(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_metrics(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
-void api_healthz(const struct web_server_config *config, const struct http_exchange *exchange,
+void api_healthz(const struct api *api, const struct http_exchange *exchange,
                  struct http_reply *reply);
 
 #endif

@@ -8,12 +8,12 @@
 #include "base/clock.h"
 
 enum {
-    WAIT_MS = 500,         /* the server looks in between whether it should end */
-    CHUNK_EVENTS = 256,    /* at most so many are copied while the lock is held */
-    CHUNK_BYTES = 1 << 20, /* and none more behind so many bytes */
-    EVENT_LIMIT = 4 << 20, /* bytes of one event */
-    RING_LIMIT = 16 << 20, /* bytes of all that are kept; the newest is kept in any case */
-    RECONNECT_MS = 2000,   /* what the browser waits before it comes back */
+    WAIT_MS = 500,          /* the server looks in between whether it should end */
+    CHUNK_EVENTS = 256,     /* at most so many are copied while the lock is held */
+    CHUNK_BYTES = 64 << 10, /* and none more behind so many bytes */
+    EVENT_LIMIT = 4 << 20,  /* bytes of one event */
+    RING_LIMIT = 16 << 20,  /* bytes of all that are kept; the newest is kept in any case */
+    RECONNECT_MS = 2000,    /* what the browser waits before it comes back */
 };
 
 /* One event, as it goes over the wire. */
@@ -31,6 +31,7 @@ struct web_events {
     int64_t first;  /* number of the oldest event in the ring */
     int64_t next;   /* number of the next event; the first is 1 */
     int64_t run_ms; /* tells this ring's numbers from an earlier process's */
+    int readers;    /* streams that are open */
     bool closed;
 };
 
@@ -157,11 +158,37 @@ static int64_t known_number(const struct web_events *events, const char *last_ev
     return known ? value : -1;
 }
 
-struct event_stream *event_stream_create(struct web_events *events, int heartbeat_ms,
-                                         const char *last_event_id)
+/* One more reader, unless there are `most`. */
+static bool enter(struct web_events *events, int most, struct error *error)
 {
+    (void)pthread_mutex_lock(&events->lock);
+    bool free_place = events->readers < most;
+    events->readers += free_place ? 1 : 0;
+    (void)pthread_mutex_unlock(&events->lock);
+    return free_place ||
+           error_set(error, ERROR_RETRY,
+                     "%d pages are live already, and no more can be: this one has to ask by itself "
+                     "until another is closed",
+                     most);
+}
+
+static void leave(struct web_events *events)
+{
+    (void)pthread_mutex_lock(&events->lock);
+    events->readers--;
+    (void)pthread_mutex_unlock(&events->lock);
+}
+
+struct event_stream *event_stream_create(struct web_events *events, int most, int heartbeat_ms,
+                                         const char *last_event_id, struct error *error)
+{
+    if (!enter(events, most, error)) {
+        return NULL;
+    }
     struct event_stream *stream = calloc(1, sizeof *stream);
     if (stream == NULL) {
+        leave(events);
+        (void)error_set(error, ERROR_RETRY, "no memory for another reader of events");
         return NULL;
     }
     stream->events = events;
@@ -174,8 +201,10 @@ struct event_stream *event_stream_create(struct web_events *events, int heartbea
     return stream;
 }
 
-void event_stream_destroy(void *stream)
+void event_stream_destroy(void *context)
 {
+    struct event_stream *stream = context;
+    leave(stream->events);
     free(stream);
 }
 

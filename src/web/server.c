@@ -8,10 +8,21 @@
 #include "web/api.h"
 #include "web/assets.h"
 
-enum { HEARTBEAT_MS = 15000 };
+enum {
+    HEARTBEAT_MS = 15000,
+    CONNECTIONS = 256,
+    /* Of the requests that are served at once; the rest are for /metrics and /healthz. */
+    PAGES_MOST = 192,
+    STREAMS_MOST = 128, /* of those */
+    /* What answers that clients are slow to read may take: */
+    BODIES_BYTES = 16 << 20,
+    CANDLES_BYTES = 40 << 20, /* seven of the largest, */
+    CANDLES_KEPT = 4 << 20,   /* and many of a page's size */
+};
 
 struct web_server {
     struct web_server_config config;
+    struct api api;
     struct assets *assets;
     struct http_server *http;
 };
@@ -19,7 +30,7 @@ struct web_server {
 struct route {
     const char *path;
     web_handler handler;
-    bool with_metrics_only;
+    bool for_machines; /* never behind pages, and served without them too */
 };
 
 /* All that is not a file of the page. */
@@ -33,7 +44,7 @@ static const struct route routes[] = {
 static const struct route *find_route(const struct web_server *server, const char *path)
 {
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; ++i) {
-        bool offered = !server->config.metrics_only || routes[i].with_metrics_only;
+        bool offered = !server->config.metrics_only || routes[i].for_machines;
         if (offered && strcmp(routes[i].path, path) == 0) {
             return &routes[i];
         }
@@ -51,7 +62,7 @@ static void answer_asset(const struct asset *asset, const struct http_exchange *
     if (asset_is_known(asset, http_exchange_header(exchange, "If-None-Match"))) {
         reply->status = 304;
     } else {
-        strbuf_append_str(&reply->body, asset->content);
+        reply->fixed_body = asset->content;
     }
 }
 
@@ -59,7 +70,7 @@ static void answer_route(const struct web_server *server, const struct route *ro
                          const struct http_exchange *exchange, struct http_reply *reply)
 {
     answer_header(reply, "Cache-Control", "no-store");
-    route->handler(&server->config, exchange, reply);
+    route->handler(&server->api, exchange, reply);
     if (reply->body.failed) {
         answer_error(reply, 500, "the answer is too large: ask for less (limit, from, to)");
     }
@@ -73,7 +84,10 @@ static void answer(void *context, const struct http_exchange *exchange, struct h
     const struct asset *asset =
         server->config.metrics_only ? NULL : assets_find(server->assets, exchange->path);
     answer_secure(reply);
-    if (route == NULL && asset == NULL) {
+    if (exchange->serving > PAGES_MOST && (route == NULL || !route->for_machines)) {
+        answer_header(reply, "Cache-Control", "no-store");
+        answer_busy(reply, "too many requests at once: ask again in a few seconds");
+    } else if (route == NULL && asset == NULL) {
         answer_header(reply, "Cache-Control", "no-store");
         answer_error(reply, 404, "there is no %s here", exchange->path);
     } else if (strcmp(exchange->method, "GET") != 0) {
@@ -99,10 +113,21 @@ struct web_server *web_server_create(const struct web_server_config *config, str
     if (server->config.heartbeat_ms == 0) {
         server->config.heartbeat_ms = HEARTBEAT_MS;
     }
-    struct http_server_config http = {
-        .listen = config->listen, .own_host_only = true, .handler = answer, .context = server};
+    if (server->config.streams_most == 0) {
+        server->config.streams_most = STREAMS_MOST;
+    }
+    struct http_server_config http = {.listen = config->listen,
+                                      .connection_limit = CONNECTIONS,
+                                      .bodies_limit_bytes = BODIES_BYTES,
+                                      .own_host_only = true,
+                                      .handler = answer,
+                                      .context = server};
     server->assets = assets_create(error);
-    if (server->assets != NULL) {
+    server->api = (struct api){
+        .config = &server->config,
+        .candle_room = room_create(CANDLES_BYTES, CANDLES_KEPT, error),
+    };
+    if (server->assets != NULL && server->api.candle_room != NULL) {
         server->http = http_server_create(&http, error);
     }
     if (server->http == NULL) {
@@ -119,6 +144,7 @@ void web_server_destroy(struct web_server *server)
     }
     http_server_destroy(server->http);
     assets_destroy(server->assets);
+    room_destroy(server->api.candle_room);
     free(server);
 }
 

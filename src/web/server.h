@@ -2,6 +2,9 @@
  * The page, its API, /metrics and /healthz. What is shown comes from the backend below, so that web
  * knows no other stage. Only GET and HEAD. Answers are UTF-8 JSON unless said otherwise, errors are
  * {"error": text} with 400 (a parameter: names it and what is allowed), 404, 405, 500 or 503.
+ * A 503 has a Retry-After: something is away, or there are too many requests at once, or too many
+ * large answers that clients are slow to read. /metrics and /healthz are never refused for the
+ * others' sake.
  *
  * Times are RFC 3339 UTC text, but for the timeline's (milliseconds since 1970). A figure that is
  * not known is null (or left out), never 0. Numbers above 2^53 are strings, as ticker_to_json has
@@ -57,7 +60,8 @@
  *     /api/events           text/event-stream: "tick" with ticker_to_json, "status" with the status
  *                           above (about once a second), "lost" with {"lost":n} to a reader that
  *                           was too slow; a comment every 15 s. A reader that comes back with
- *                           Last-Event-ID goes on where it was, if the ring still has it.
+ *                           Last-Event-ID goes on where it was, if the ring still has it. At most
+ *                           128 streams at once; a further one gets a 503.
  *
  *     /metrics              Prometheus text format 0.0.4
  *     /healthz              plain text: 200 "ok", perhaps with a line "notice: TEXT" for who
@@ -108,6 +112,7 @@ struct web_server_config {
     struct web_events *events; /* borrowed, outlives the server; NULL: no /api/events */
     bool metrics_only;         /* /metrics and /healthz, nothing else */
     int heartbeat_ms;          /* of /api/events; 15,000 when 0 */
+    int streams_most;          /* of /api/events at once; 128 when 0 */
 };
 
 /* Listens when it returns. NULL on failure, as http_server_create. `config` is copied, its

@@ -289,35 +289,134 @@ static void several_requests_are_handled_at_once(void **state)
     (void)pthread_barrier_destroy(&meeting.all_here);
 }
 
-static void connections_over_the_limit_wait_or_are_closed_and_later_ones_work(void **state)
+/* Until the server has closed it. */
+static bool is_closed(int fd)
+{
+    char text[2000] = "";
+    return raw_read_until(fd, NULL, text, sizeof text, 5000);
+}
+
+static bool asks(int fd, const char *request)
+{
+    char text[2000] = "";
+    return raw_send(fd, request) && raw_read_until(fd, "GET / ", text, sizeof text, 5000);
+}
+
+static void newcomer_on_a_full_server_pushes_out_who_waits_longest(void **state)
 {
     (void)state;
+    static const char request[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     struct http_server *server =
-        start((struct http_server_config){.connection_limit = 2}, echo, NULL);
-    int fds[3];
-    char text[3][1000] = {"", "", ""};
-    for (int i = 0; i < 3; ++i) {
-        fds[i] = raw_connect(http_server_address(server));
-        if (i < 2) {
-            assert_true(raw_send(fds[i], "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
-            assert_true(raw_read_until(fds[i], "GET / ", text[i], sizeof text[i], 5000));
-        }
+        start((struct http_server_config){.connection_limit = 3}, echo, NULL);
+    int half = raw_connect(http_server_address(server));
+    assert_true(raw_send(half, "GET / HTTP/1.1\r\nHost:"));
+    int silent = raw_connect(http_server_address(server));
+    int kept = raw_connect(http_server_address(server));
+    assert_true(asks(kept, request));
+    int first = raw_connect(http_server_address(server));
+    assert_true(asks(first, request));
+    assert_true(is_closed(half));
+    int second = raw_connect(http_server_address(server));
+    assert_true(asks(second, request));
+    assert_true(is_closed(silent));
+    assert_true(asks(kept, request));
+    const int all[] = {half, silent, kept, first, second};
+    for (size_t i = 0; i < COUNT(all); ++i) {
+        (void)close(all[i]);
     }
-    (void)raw_send(fds[2], "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    assert_false(raw_read_until(fds[2], "GET / ", text[2], sizeof text[2], 300));
-    for (int i = 0; i < 3; ++i) {
-        (void)close(fds[i]);
+    http_server_destroy(server);
+}
+
+static void requests_that_are_served_are_not_pushed_out(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 4 };
+    struct meeting meeting;
+    assert_int_equal(pthread_barrier_init(&meeting.all_here, NULL, CLIENTS), 0);
+    struct http_server *server =
+        start((struct http_server_config){.connection_limit = 2}, meet, &meeting);
+    pthread_t threads[CLIENTS];
+    for (int i = 0; i < CLIENTS; ++i) {
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_once, server), 0);
+        (void)usleep(20000); /* one behind the other */
     }
+    for (int i = 0; i < CLIENTS; ++i) {
+        void *result;
+        assert_int_equal(pthread_join(threads[i], &result), 0);
+        assert_non_null(result);
+    }
+    http_server_destroy(server);
+    (void)pthread_barrier_destroy(&meeting.all_here);
+}
+
+static void give_eight_mebibytes(void *context, const struct http_exchange *exchange,
+                                 struct http_reply *reply)
+{
+    (void)context;
+    (void)exchange;
+    static char block[1 << 20];
+    for (int i = 0; i < 8; ++i) {
+        strbuf_append(&reply->body, block, sizeof block);
+    }
+}
+
+static long status_of(const struct http_server *server, struct http_response *response)
+{
+    struct http_client *client = client_of(server);
+    struct error error = {0};
+    assert_true(http_client_send(client, &(struct http_request){.path = "/"}, response, &error));
+    http_client_destroy(client);
+    return response->status;
+}
+
+static void bodies_that_are_not_read_are_counted_and_a_further_one_is_refused(void **state)
+{
+    (void)state;
+    struct http_server *server = start((struct http_server_config){.bodies_limit_bytes = 12 << 20},
+                                       give_eight_mebibytes, NULL);
+    struct http_response response = {0};
+    /* One that reads it gives its place back, as often as it asks. */
+    for (int i = 0; i < 3; ++i) {
+        assert_int_equal(status_of(server, &response), 200);
+    }
+    int slow = raw_connect(http_server_address(server));
+    char head[20] = "";
+    assert_true(raw_send(slow, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
+    assert_true(raw_read_until(slow, "200", head, sizeof head, 5000));
+    assert_int_equal(status_of(server, &response), 503);
+    assert_int_equal(response.retry_after_ms, 2000);
+    assert_non_null(strstr(strbuf_text(&response.body), "ask again"));
+    (void)close(slow);
     int64_t deadline_ns = clock_monotonic_ns() + 5 * NS_PER_SECOND;
-    bool answered = false;
-    while (!answered && clock_monotonic_ns() < deadline_ns) {
+    while (status_of(server, &response) != 200) {
+        assert_true(clock_monotonic_ns() < deadline_ns);
+    }
+    http_response_free(&response);
+    http_server_destroy(server);
+}
+
+static void head_that_is_too_large_is_refused_by_its_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *start, *want;
+    } cases[] = {
+        {"GET /", "HTTP/1.1 414 "},
+        {"GET /?q=", "HTTP/1.1 414 "},
+        {"GET / HTTP/1.1\r\nHost: x\r\nX-Thing: ", "HTTP/1.1 431 "},
+    };
+    enum { LENGTH = 200000 };
+    static char request[LENGTH + 1];
+    struct http_server *server = start((struct http_server_config){0}, echo, NULL);
+    for (size_t i = 0; i < COUNT(cases); ++i) {
+        memset(request, 'a', LENGTH);
+        memcpy(request, cases[i].start, strlen(cases[i].start));
         int fd = raw_connect(http_server_address(server));
-        char late[1000] = "";
-        (void)raw_send(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-        answered = raw_read_until(fd, "GET / ", late, sizeof late, 500);
+        char text[4000] = "";
+        (void)raw_send(fd, request); /* it may be cut before it is all sent */
+        assert_true(raw_read_until(fd, cases[i].want, text, sizeof text, 5000));
         (void)close(fd);
     }
-    assert_true(answered);
     http_server_destroy(server);
 }
 
@@ -335,7 +434,10 @@ int main(void)
         cmocka_unit_test(request_on_an_idle_connection_has_time_of_its_own),
         cmocka_unit_test(handler_may_take_longer_than_the_time_out),
         cmocka_unit_test(several_requests_are_handled_at_once),
-        cmocka_unit_test(connections_over_the_limit_wait_or_are_closed_and_later_ones_work),
+        cmocka_unit_test(newcomer_on_a_full_server_pushes_out_who_waits_longest),
+        cmocka_unit_test(requests_that_are_served_are_not_pushed_out),
+        cmocka_unit_test(bodies_that_are_not_read_are_counted_and_a_further_one_is_refused),
+        cmocka_unit_test(head_that_is_too_large_is_refused_by_its_name),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     http_client_global_cleanup();

@@ -19,7 +19,8 @@ struct source {
     int last;
     atomic_int next;
     atomic_int freed;
-    size_t padding; /* bytes more in each chunk */
+    size_t padding;  /* bytes more in each chunk */
+    bool has_an_end; /* an answer like any other, but for its size */
 };
 
 static bool next_number(void *context, struct strbuf *chunk)
@@ -52,6 +53,8 @@ static void give_stream(void *context, const struct http_exchange *exchange,
                         struct http_reply *reply)
 {
     (void)exchange;
+    const struct source *source = context;
+    reply->stream_endless = !source->has_an_end;
     reply->content_type = "text/event-stream";
     reply->headers[0][0] = "Cache-Control";
     reply->headers[0][1] = "no-cache";
@@ -135,6 +138,21 @@ static void chunk_larger_than_any_block_arrives_whole(void **state)
     http_server_destroy(server);
 }
 
+static void stream_with_an_end_that_nobody_reads_is_cut(void **state)
+{
+    (void)state;
+    struct source source = {
+        .last = 100, .allowed = 100, .next = 1, .padding = 300000, .has_an_end = true};
+    struct http_server *server = start(&source);
+    int64_t start_ns = clock_monotonic_ns();
+    int fd = open_stream(server, "GET");
+    assert_true(support_wait(is_freed, &source, 10000));
+    assert_true(clock_monotonic_ns() - start_ns >= 3900 * NS_PER_MS);
+    assert_true(atomic_load(&source.next) < 100);
+    (void)close(fd);
+    http_server_destroy(server);
+}
+
 static void client_that_leaves_a_silent_stream_is_noticed(void **state)
 {
     (void)state;
@@ -206,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stream_gives_each_chunk_at_once_and_outlives_the_idle_time_out),
         cmocka_unit_test(chunk_larger_than_any_block_arrives_whole),
+        cmocka_unit_test(stream_with_an_end_that_nobody_reads_is_cut),
         cmocka_unit_test(client_that_leaves_a_silent_stream_is_noticed),
         cmocka_unit_test(destroy_with_open_streams_returns_soon),
         cmocka_unit_test(destroy_ends_a_stream_that_never_stops_giving_to_a_peer_that_never_reads),

@@ -48,6 +48,17 @@ static bool give_status(void *context, struct strbuf *json, struct error *error)
     return answer(context, "status", json, error);
 }
 
+static bool add_candles(const struct fake *fake, struct candle_list *list)
+{
+    bool added = true;
+    for (size_t round = 0; round == 0 || round < fake->candle_rounds; ++round) {
+        for (size_t i = 0; i < sizeof candles / sizeof candles[0]; ++i) {
+            added = added && candle_list_add(list, &candles[i]);
+        }
+    }
+    return added;
+}
+
 static bool give_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                          int64_t to_ns, size_t limit, struct candle_list *list, struct error *error)
 {
@@ -57,10 +68,8 @@ static bool give_candles(void *context, const char *coin, int64_t interval_ns, i
     fake->from_ns = from_ns;
     fake->to_ns = to_ns;
     fake->candle_limit = limit;
-    for (size_t i = 0; i < sizeof candles / sizeof candles[0]; ++i) {
-        if (!candle_list_add(list, &candles[i])) {
-            return error_set(error, ERROR_FATAL, "no memory");
-        }
+    if (!add_candles(fake, list)) {
+        return error_set(error, ERROR_FATAL, "no memory");
     }
     struct strbuf unused = strbuf_new(1000);
     bool well = answer(fake, "candles", &unused, error);
@@ -100,13 +109,11 @@ struct web_backend fake_backend(struct fake *fake)
                                 give_status, give_messages, give_metrics, give_health};
 }
 
-char *fake_candles_json(const char *coin)
+char *fake_candles_json(const struct fake *fake, const char *coin)
 {
     struct candle_list list = {0};
-    struct strbuf json = strbuf_new(1 << 20);
-    for (size_t i = 0; i < sizeof candles / sizeof candles[0]; ++i) {
-        (void)!candle_list_add(&list, &candles[i]);
-    }
+    struct strbuf json = strbuf_new(16 << 20);
+    (void)add_candles(fake, &list);
     candles_to_json(&list, coin, &json);
     candle_list_free(&list);
     return strbuf_take(&json);

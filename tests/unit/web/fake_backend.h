@@ -8,6 +8,7 @@ struct fake {
     enum error_kind fail; /* ERROR_NONE: all goes well */
     bool huge;            /* answers more than an answer may have */
     bool unhealthy;
+    size_t candle_rounds; /* how often it gives its two candles; 0: once */
     /* The last question. */
     char coin[SYMBOL_MAX + 1];
     int64_t interval_ns, from_ns, to_ns;
@@ -19,7 +20,7 @@ struct fake {
 
 struct web_backend fake_backend(struct fake *fake);
 
-/* Two candles of the fake, as text that market/json.h writes. To free(). */
-char *fake_candles_json(const char *coin);
+/* The candles of the fake, as text that market/json.h writes. To free(). */
+char *fake_candles_json(const struct fake *fake, const char *coin);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/http_client.h"
 #include "cmocka_all.h"
 #include "fake_backend.h"
 #include "wire.h"
@@ -55,14 +56,60 @@ static void plain_questions_reach_their_function(void **state)
     }
 }
 
+/* As a text up to a thousand, beyond it while they go out. */
 static void candles_are_the_bytes_that_market_writes(void **state)
 {
-    char *want = fake_candles_json("tBTCUSD");
-    struct wire_answer answer = get(*state, "/api/candles?coin=tBTCUSD&interval=5m");
+    static const size_t rounds[] = {1, 256, 500, 501, 768, 50000};
+    struct fixture *fixture = *state;
+    char url[64];
+    (void)snprintf(url, sizeof url, "http://%s", web_server_address(fixture->server));
+    struct error error = {0};
+    struct http_client *client = http_client_create(
+        &(struct http_client_config){
+            .base_url = url, .timeout_ms = 20000, .body_limit_bytes = 32 << 20},
+        &error);
+    assert_non_null(client);
+    for (size_t i = 0; i < sizeof rounds / sizeof rounds[0]; ++i) {
+        fixture->fake.candle_rounds = rounds[i];
+        char *want = fake_candles_json(&fixture->fake, "tBTCUSD");
+        struct http_response response = {0};
+        const struct http_request request = {.path = "/api/candles?coin=tBTCUSD&interval=5m"};
+        assert_true(http_client_send(client, &request, &response, &error));
+        assert_int_equal(response.status, 200);
+        assert_true(want != NULL && strcmp(strbuf_text(&response.body), want) == 0);
+        http_response_free(&response);
+        free(want);
+    }
+    http_client_destroy(client);
+}
+
+/* Of the largest answers a few are held for slow readers; small ones come through all the same,
+ * and there is room again as soon as the readers are gone. */
+static void a_large_answer_too_many_is_told_to_come_back(void **state)
+{
+    enum { SLOW = 8 };
+    static const char large[] = "/api/candles?coin=tBTCUSD&limit=100000";
+    struct fixture *fixture = *state;
+    fixture->fake.candle_rounds = WEB_CANDLES_MOST / 2;
+    struct wire_stream slow[SLOW];
+    size_t answered = 0;
+    for (size_t i = 0; i < SLOW; ++i) {
+        slow[i] = wire_open(web_server_address(fixture->server), large, "");
+        assert_true(wire_until(&slow[i], "\r\n\r\n", 20000));
+        answered += strncmp(slow[i].text, "HTTP/1.1 200 ", 13) == 0 ? 1 : 0;
+    }
+    assert_int_equal(answered, SLOW - 1);
+    assert_non_null(strstr(slow[SLOW - 1].text, "\r\nRetry-After: 3\r\n"));
+    fixture->fake.candle_rounds = 1;
+    struct wire_answer answer = get(fixture, "/api/candles?coin=tBTCUSD&limit=1000");
     assert_int_equal(answer.status, 200);
-    assert_string_equal(answer.body, want);
     wire_answer_free(&answer);
-    free(want);
+    for (size_t i = 0; i < SLOW; ++i) {
+        wire_close(&slow[i]);
+    }
+    answer = get(fixture, large);
+    assert_int_equal(answer.status, 200);
+    wire_answer_free(&answer);
 }
 
 static void candle_parameters_reach_the_backend(void **state)
@@ -188,6 +235,9 @@ static void errors_of_the_backend_give_the_status_of_their_kind(void **state)
             assert_int_equal(strncmp(answer.body, "{\"error\":\"", 10), 0);
             assert_non_null(strstr(answer.body, "the \\\"store\\\" is away"));
             assert_null(strstr(answer.body, "\"answer\""));
+            char wait[16];
+            assert_int_equal(wire_header(&answer, "Retry-After", wait, sizeof wait),
+                             kinds[k].want == 503);
             wire_answer_free(&answer);
         }
     }
@@ -235,6 +285,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(plain_questions_reach_their_function, set_up, tear_down),
         cmocka_unit_test_setup_teardown(candles_are_the_bytes_that_market_writes, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_large_answer_too_many_is_told_to_come_back, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(candle_parameters_reach_the_backend, set_up, tear_down),
         cmocka_unit_test_setup_teardown(message_parameters_reach_the_backend, set_up, tear_down),

@@ -296,6 +296,43 @@ static void head_of_the_stream_is_its_headers_alone(void **state)
     wire_answer_free(&answer);
 }
 
+/* The page asks by itself then, and tries again. */
+static void a_reader_too_many_is_told_to_come_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct web_server_config config = {
+        .listen = "127.0.0.1:0", .events = fixture->events, .streams_most = 2};
+    struct web_server *server = web_server_create(&config, &error);
+    assert_non_null(server);
+    struct wire_stream streams[2];
+    for (size_t i = 0; i < 2; ++i) {
+        streams[i] = wire_open(web_server_address(server), "/api/events", "");
+        assert_true(wire_until(&streams[i], "retry: 2000\n\n", SOON_MS));
+    }
+    struct wire_answer answer = wire_ask(web_server_address(server), "GET", "/api/events", "");
+    char wait[16];
+    assert_int_equal(answer.status, 503);
+    assert_true(wire_header(&answer, "Retry-After", wait, sizeof wait));
+    assert_string_equal(wait, "3");
+    assert_non_null(strstr(answer.body, "2 pages are live already"));
+    wire_answer_free(&answer);
+    /* Who leaves makes room, and a HEAD takes none. */
+    wire_close(&streams[0]);
+    int64_t deadline_ns = clock_monotonic_ns() + SOON_MS * NS_PER_MS;
+    do {
+        answer = wire_ask(web_server_address(server), "HEAD", "/api/events", "");
+        assert_true(clock_monotonic_ns() < deadline_ns);
+        wire_answer_free(&answer);
+    } while (answer.status != 200);
+    streams[0] = wire_open(web_server_address(server), "/api/events", "");
+    assert_true(wire_until(&streams[0], "retry: 2000\n\n", SOON_MS));
+    for (size_t i = 0; i < 2; ++i) {
+        wire_close(&streams[i]);
+    }
+    web_server_destroy(server);
+}
+
 static void *publish_many(void *context)
 {
     for (int n = 0; n < 2000; ++n) {
@@ -343,6 +380,7 @@ int main(void)
         TEST(closing_ends_streams_after_what_is_there),
         TEST(destroying_the_server_does_not_wait_for_readers),
         TEST(head_of_the_stream_is_its_headers_alone),
+        TEST(a_reader_too_many_is_told_to_come_back),
         TEST(many_threads_may_publish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
