@@ -16,6 +16,8 @@ enum {
     BATCH_LIMIT = 256 << 20,
 };
 
+#define DATABASE_PATH "/api/v3/configure/database"
+
 /* Overwrites the token where an answer repeats it, so that no error text can hold it. */
 static void blank_token(struct influx *influx)
 {
@@ -73,10 +75,10 @@ bool influx_send(struct influx *influx, const struct http_request *request, stru
     return !(refused && renew_token(influx)) || send_once(influx, request, error);
 }
 
-bool influx_post_json(struct influx *influx, const char *path, struct strbuf *json,
-                      struct error *error)
+bool influx_send_json(struct influx *influx, const char *method, const char *path,
+                      struct strbuf *json, struct error *error)
 {
-    const struct http_request request = {.method = "POST",
+    const struct http_request request = {.method = method,
                                          .path = path,
                                          .content_type = "application/json",
                                          .accept = "application/json",
@@ -100,15 +102,24 @@ static void influx_close(struct store *store)
     free(influx);
 }
 
+static bool refused(struct influx *influx, const char *path, struct error *error)
+{
+    const struct http_response *response = &influx->response;
+    (void)influx_answer_error(response->status, strbuf_str(&response->body), error);
+    if (error != NULL) {
+        error->retry_after_ms = response->retry_after_ms;
+    }
+    return error_prefix(error, "%s: %s", influx->store.name, path);
+}
+
 /* Posts what shall be there. True when it is: made now, or before (*existed). */
 static bool make_sure(struct influx *influx, const char *path, struct strbuf *json, bool *existed,
                       struct error *error)
 {
-    if (!influx_post_json(influx, path, json, error)) {
+    if (!influx_send_json(influx, "POST", path, json, error)) {
         return false;
     }
     long status = influx->response.status;
-    struct str answer = strbuf_str(&influx->response.body);
     *existed = status == 409 || (status >= 400 && status < 500 &&
                                  strstr(strbuf_text(&influx->response.body), "already exists"));
     if (*existed || (status >= 200 && status < 300)) {
@@ -119,14 +130,11 @@ static bool make_sure(struct influx *influx, const char *path, struct strbuf *js
         log_warn("store_prepare_unknown", log_text("path", path), log_int("status", status));
         return true;
     }
-    (void)influx_answer_error(status, answer, error);
-    if (error != NULL) {
-        error->retry_after_ms = influx->response.retry_after_ms;
-    }
-    return error_prefix(error, "%s: %s", influx->store.name, path);
+    return refused(influx, path, error);
 }
 
-static bool prepare_database(struct influx *influx, struct error *error)
+/* {"db":"market","retention_period":"86400s"}, the second part where there is one. */
+static struct strbuf describe_database(const struct influx *influx)
 {
     struct strbuf json = strbuf_new(1024);
     strbuf_append_format(&json, "{\"db\":\"%s\"", influx->database);
@@ -138,15 +146,32 @@ static bool prepare_database(struct influx *influx, struct error *error)
         strbuf_append_text(&json, "s\"");
     }
     strbuf_append_char(&json, '}');
-    bool existed = false;
-    if (!make_sure(influx, "/api/v3/configure/database", &json, &existed, error)) {
+    return json;
+}
+
+/* Of a database that was there before, or that a write has made in the meantime: releases from 3.10
+ * on can. */
+static bool set_retention(struct influx *influx, struct error *error)
+{
+    struct strbuf json = describe_database(influx);
+    if (!influx_send_json(influx, "PUT", DATABASE_PATH, &json, error)) {
         return false;
     }
-    if (existed && influx->retention_ns > 0) {
-        log_info("store_retention_kept", log_text("database", influx->database),
-                 log_text("reason", "InfluxDB sets it only when it makes a database"));
+    long status = influx->response.status;
+    if (status == 404 || status == 405) {
+        log_warn("store_retention_kept", log_text("database", influx->database),
+                 log_text("reason", "InfluxDB before 3.10 sets it only when it makes a database"));
+        return true;
     }
-    return true;
+    return (status >= 200 && status < 300) || refused(influx, DATABASE_PATH, error);
+}
+
+static bool prepare_database(struct influx *influx, struct error *error)
+{
+    struct strbuf json = describe_database(influx);
+    bool existed = false;
+    return make_sure(influx, DATABASE_PATH, &json, &existed, error) &&
+           (!existed || influx->retention_ns <= 0 || set_retention(influx, error));
 }
 
 /* With the types fixed beforehand one bad first line cannot make a column something else. */

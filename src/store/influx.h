@@ -9,6 +9,12 @@
 #include "store/backend.h"
 #include "store/influx_outcome.h"
 
+/* A point that was written: see influx_witness.c. */
+struct influx_witness {
+    char coin[SYMBOL_MAX + 1]; /* "": none */
+    int64_t time_ns;
+};
+
 struct influx {
     struct store store; /* first: see backend.h */
     struct http_client *http;
@@ -24,6 +30,12 @@ struct influx {
     struct influx_line *lines; /* where each of them is in `body` */
     size_t lines_capacity;
 
+    struct influx_witness witness; /* asked for */
+    struct influx_witness newest;  /* the next one */
+    int64_t next_look_ns;          /* on the monotonic clock, both */
+    int64_t missing_since_ns;      /* 0: it is there */
+    bool was_away;                 /* since the last look */
+
     size_t span; /* how far back the list of coins looks: see influx_query.c */
 };
 
@@ -33,12 +45,19 @@ NODISCARD bool influx_send(struct influx *influx, const struct http_request *req
                            struct error *error);
 
 /* influx_send() of a JSON body, which is freed. */
-NODISCARD bool influx_post_json(struct influx *influx, const char *path, struct strbuf *json,
-                                struct error *error);
+NODISCARD bool influx_send_json(struct influx *influx, const char *method, const char *path,
+                                struct strbuf *json, struct error *error);
 
 /* influx_write.c */
 bool influx_write(struct store *store, const struct ticker *ticks, size_t count,
                   struct rejected_list *rejected, struct error *error);
+
+/* influx_witness.c */
+/* Before a write: is what was written still there? False: do not write, `error` says why. When it
+ * is gone, store_prepare() has been done again, and the log tells it. */
+NODISCARD bool influx_look(struct influx *influx, struct error *error);
+void influx_look_soon(struct influx *influx);                           /* after a failed write */
+void influx_remember(struct influx *influx, const struct ticker *tick); /* after it was written */
 
 /* influx_query.c */
 #define INFLUX_HOUR_NS (3600 * NS_PER_SECOND)
@@ -46,6 +65,10 @@ enum { INFLUX_SQL_LIMIT = 4 << 20 };
 
 /* Asks `sql`, which is freed. The rows are the caller's to json_decref(); NULL on failure. */
 NODISCARD json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error);
+NODISCARD bool influx_has_point(struct influx *influx, const char *coin, int64_t time_ns,
+                                bool *found, struct error *error);
+/* The last answer: there is no such table or database. */
+bool influx_has_no_table(const struct influx *influx);
 /* The last answer: InfluxDB would have to open more files than it is allowed to. */
 bool influx_refused_for_files(const struct influx *influx);
 /* For rows that are not what was asked for: ERROR_RETRY, returns false. */

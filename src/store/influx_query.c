@@ -20,12 +20,18 @@ int64_t influx_look_back(int64_t time_ns, int64_t span_ns)
     return all ? INT64_MIN : earlier;
 }
 
+bool influx_has_no_table(const struct influx *influx)
+{
+    const char *answer = strbuf_text(&influx->response.body);
+    return influx->response.status >= 400 && strstr(answer, "not found") != NULL &&
+           (strstr(answer, "table") != NULL || strstr(answer, "database") != NULL);
+}
+
 static bool query_failed(struct influx *influx, struct error *error)
 {
     const struct http_response *response = &influx->response;
     const char *answer = strbuf_text(&response->body);
-    if (strstr(answer, "not found") != NULL &&
-        (strstr(answer, "table") != NULL || strstr(answer, "database") != NULL)) {
+    if (influx_has_no_table(influx)) {
         (void)error_set(error, ERROR_RETRY,
                         "nothing is stored there yet: start ./launch.sh or candlewick consume "
                         "(answered %ld: %.80s)",
@@ -59,7 +65,7 @@ json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *erro
     strbuf_append_char(&json, '}');
     json.failed = json.failed || sql->failed;
     strbuf_free(sql);
-    if (!influx_post_json(influx, "/api/v3/query_sql", &json, error)) {
+    if (!influx_send_json(influx, "POST", "/api/v3/query_sql", &json, error)) {
         return NULL;
     }
     if (influx->response.status < 200 || influx->response.status > 299) {
@@ -95,6 +101,16 @@ static bool latest_after(struct influx *influx, const char *coin, int64_t after_
                                 influx_row_double(row, "last_price", &latest->price));
     json_decref(rows);
     return fits || influx_unreadable(influx, error);
+}
+
+bool influx_has_point(struct influx *influx, const char *coin, int64_t time_ns, bool *found,
+                      struct error *error)
+{
+    struct latest latest = {.found = false};
+    bool answered =
+        latest_after(influx, coin, influx_look_back(time_ns, 1), time_ns, &latest, error);
+    *found = latest.found;
+    return answered;
 }
 
 /* The newest point of a coin in (after_ns, until_ns]: looked for in the last hour first. */

@@ -180,6 +180,16 @@ bool influx_write(struct store *store, const struct ticker *ticks, size_t count,
 {
     struct influx *influx = (struct influx *)store;
     size_t lines = 0;
-    return write_lines(influx, ticks, count, rejected, &lines, error) &&
-           send_lines(influx, influx->lines, lines, rejected, error);
+    if (!influx_look(influx, error) ||
+        !write_lines(influx, ticks, count, rejected, &lines, error)) {
+        return false;
+    }
+    if (!send_lines(influx, influx->lines, lines, rejected, error)) {
+        influx_look_soon(influx);
+        return false;
+    }
+    if (lines > 0 && rejected->count == 0) {
+        influx_remember(influx, &ticks[count - 1]);
+    }
+    return true;
 }

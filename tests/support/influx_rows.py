@@ -93,6 +93,7 @@ class Table:
         self.tags = list(tags)
         self.types = dict(types or {})  # field name -> InfluxDB's word for its type
         self.points = {}  # (tags, time) -> field name -> value; two writes of one merge
+        self.arrived = {}  # (tags, time) -> when it was first written (monotonic)
         self.batch = None  # the same as Arrow, until the next write
 
     def put(self, tags, fields, stamp_ns):
@@ -101,10 +102,18 @@ class Table:
         check_types(self.types, fields)
         values = {name: value for name, (_, value) in fields.items()}
         point = self.points.setdefault((tags, stamp_ns), {})
+        self.arrived.setdefault((tags, stamp_ns), time.monotonic())
         conflict = bool(point) and repr(sorted(point.items())) != repr(sorted(values.items()))
         point.update(values)
         self.batch = None
         return conflict
+
+    def lose(self, seconds):
+        """What a power cut takes: the points of the last seconds, acknowledged or not."""
+        since = time.monotonic() - seconds
+        for identity in [identity for identity, when in self.arrived.items() if when >= since]:
+            del self.arrived[identity], self.points[identity]
+        self.batch = None
 
     def arrow(self):
         if self.batch is None:

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """A stand-in for InfluxDB 3 Core in tests: takes line protocol, answers SQL through DataFusion, the
 engine that InfluxDB 3 is built on, and fails on demand. Answers and errors are those observed on
-version 3.6.0. Rows live in memory.
+version 3.6.0, of a database that is deleted or gets another retention on 3.10.1. Rows live in memory;
+with --data-dir each second's writes are in a file of their own, too, and are read again at the start.
 
-    python influx_server.py [--port N] [--token TOKEN]      prints its port as the first line
+    python influx_server.py [--port N] [--token TOKEN] [--data-dir DIR]     prints its port as the first line
 
 Beside InfluxDB's own paths:
     POST /control {"faults": [...], "token": "..."}   sets either; faults are used from the front,
                                                       one a write request, unless they say how often
+    POST /control {"lose_s": 5}                       a power cut: what came in the last 5 s is gone
     GET  /control/stats                               what came in: see Rows.stats()
 
 A fault is an object; "times" is how many requests it is for (1; 0: for ever), "path" what it is for
@@ -31,6 +33,7 @@ import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import datafusion
@@ -39,6 +42,8 @@ from influx_rows import CONFIGURED, PRECISIONS, Refused, Table, check_types, rea
 
 REQUEST_LIMIT = 10485760
 DATABASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
+
+
 class Failed(Exception):
     """A whole request that cannot be served: status, body, headers."""
 
@@ -49,13 +54,48 @@ class Rows:
         self.token = token
         self.faults = []
         self.databases = {}
+        self.retentions = {}  # of those that have one
         self.counts = {"requests": 0, "lines": 0, "refused_lines": 0, "conflicting_rewrites": 0}
         self.answers = {}
 
     def stats(self):
         with self.lock:
             points = sum(len(t.points) for d in self.databases.values() for t in d.values())
-            return {**self.counts, "points": points, "answers": self.answers}
+            databases = {name: self.retentions.get(name) for name in self.databases}
+            return {**self.counts, "points": points, "answers": self.answers, "databases": databases}
+
+    def make_database(self, name, retention):
+        with self.lock:
+            if name in self.databases:
+                raise Failed(409, "attempted to create a resource that already exists")
+            self.databases[name] = {}
+            self.retain(name, retention)
+
+    def retain(self, name, retention):
+        with self.lock:
+            if name not in self.databases:
+                raise Failed(404, "database not found")
+            self.retentions[name] = retention
+
+    def delete_database(self, name):
+        with self.lock:
+            if self.databases.pop(name, None) is None:
+                raise Failed(404, "database not found")
+            self.retentions.pop(name, None)
+
+    def make_table(self, name, table, tags, types):
+        with self.lock:
+            if name not in self.databases:
+                raise Failed(404, "database not found")
+            if table in self.databases[name]:
+                raise Failed(409, "attempted to create a resource that already exists")
+            self.databases[name][table] = Table(tags, types)
+
+    def lose(self, seconds):
+        with self.lock:
+            for database in self.databases.values():
+                for table in database.values():
+                    table.lose(seconds)
 
     def next_fault(self, path, size):
         with self.lock:
@@ -119,10 +159,33 @@ class Rows:
         return [row for batch in batches for row in rows_of(batch)]
 
 
+class Log:
+    """Each second's calls of Rows in a file of its own, FOLDER/wal/N.wal, a line of JSON each; never synced."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder) / "wal"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.lock = threading.Lock()
+
+    def keep(self, call):
+        with self.lock, open(self.folder / f"{int(time.time()):011}.wal", "a") as file:
+            file.write(json.dumps(call) + "\n")
+
+    def read(self, rows):
+        for path in sorted(self.folder.iterdir()):
+            for line in path.read_text().splitlines():
+                name, *arguments = json.loads(line)
+                try:
+                    getattr(rows, name)(*arguments)
+                except Failed:
+                    pass  # what made the database is cut away, and a write has made it again
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body in one segment
     rows = None
+    log = None  # a Log
 
     def log_message(self, *_):
         pass
@@ -146,6 +209,12 @@ class Handler(BaseHTTPRequestHandler):
         self.serve()
 
     def do_POST(self):
+        self.serve()
+
+    def do_PUT(self):
+        self.serve()
+
+    def do_DELETE(self):
         self.serve()
 
     def serve(self):
@@ -193,6 +262,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Failed(400, f"serde error: unknown variant `{query['precision']}`")
         partial = fault.get("accept_partial", query.get("accept_partial") != "false")
         refused = self.rows.write(name, body, unit_ns, partial, fault)
+        if partial or not refused:
+            self.kept("write", name, body, unit_ns, True, {})
         if fault.get("reset"):
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -215,33 +286,46 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, "".join(json.dumps(row) + "\n" for row in rows))
 
     def make_database(self, _, body):
-        name = json.loads(body)["db"]
-        with self.rows.lock:
-            if name in self.rows.databases:
-                raise Failed(409, "attempted to create a resource that already exists")
-            self.rows.databases[name] = {}
+        wanted = json.loads(body)
+        self.rows.make_database(wanted["db"], wanted.get("retention_period"))
+        self.kept("make_database", wanted["db"], wanted.get("retention_period"))
+        self.answer(200)
+
+    def retain(self, _, body):
+        wanted = json.loads(body)
+        self.rows.retain(wanted["db"], wanted["retention_period"])
+        self.kept("retain", wanted["db"], wanted["retention_period"])
+        self.answer(200)
+
+    def delete_database(self, query, _):
+        self.rows.delete_database(query["db"])
+        self.kept("delete_database", query["db"])
         self.answer(200)
 
     def make_table(self, _, body):
         wanted = json.loads(body)
         types = {field["name"]: CONFIGURED[field["type"]] for field in wanted["fields"]}
-        with self.rows.lock:
-            if wanted["db"] not in self.rows.databases:
-                raise Failed(404, "database not found")
-            database = self.rows.databases[wanted["db"]]
-            if wanted["table"] in database:
-                raise Failed(409, "attempted to create a resource that already exists")
-            database[wanted["table"]] = Table(wanted["tags"], types)
+        self.rows.make_table(wanted["db"], wanted["table"], wanted["tags"], types)
+        self.kept("make_table", wanted["db"], wanted["table"], wanted["tags"], types)
         self.answer(200)
+
+    def kept(self, *call):
+        """Before an answer tells of it."""
+        if self.log is not None:
+            self.log.keep(call)
 
     def ping(self, *_):
         self.answer(200, {"version": "3.6.0", "revision": "test", "process_id": "test"})
+
+    def health(self, *_):
+        self.answer(200, "OK")
 
     def control(self, _, body):
         wanted = json.loads(body)
         with self.rows.lock:
             self.rows.faults = wanted.get("faults", self.rows.faults)
             self.rows.token = wanted.get("token", self.rows.token)
+            self.rows.lose(wanted.get("lose_s", 0))
         self.answer(204)
 
     def stats(self, *_):
@@ -254,8 +338,11 @@ PATHS = {
     ("GET", "/api/v3/query_sql"): Handler.query_sql,
     ("POST", "/api/v3/query_sql"): Handler.query_sql,
     ("POST", "/api/v3/configure/database"): Handler.make_database,
+    ("PUT", "/api/v3/configure/database"): Handler.retain,
+    ("DELETE", "/api/v3/configure/database"): Handler.delete_database,
     ("POST", "/api/v3/configure/table"): Handler.make_table,
     ("GET", "/ping"): Handler.ping,
+    ("GET", "/health"): Handler.health,
     ("POST", "/control"): Handler.control,
     ("GET", "/control/stats"): Handler.stats,
 }
@@ -265,8 +352,12 @@ def main():
     parser = argparse.ArgumentParser(description="InfluxDB 3 for tests; loopback only")
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--token", default="", help="asked of every request but /control")
+    parser.add_argument("--data-dir", default="", help="a folder for what is written; without: memory alone")
     options = parser.parse_args()
     Handler.rows = Rows(options.token)
+    if options.data_dir:
+        Handler.log = Log(options.data_dir)
+        Handler.log.read(Handler.rows)
     server = ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
     server.daemon_threads = True
     print(server.server_address[1], flush=True)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -141,24 +142,33 @@ static void prepare_knows_what_is_there_and_what_is_not(void **state)
 {
     (void)state;
     static const struct {
-        struct stub_answer answers[2];
+        struct stub_answer answers[3];
         bool want;
         const char *text; /* in the error */
     } cases[] = {
-        {{{409, "attempted to create a resource that already exists", NULL}, {409, "", NULL}},
+        {{{409, "attempted to create a resource that already exists", NULL},
+          {200, "", NULL},
+          {409, "", NULL}},
          true,
          NULL},
-        {{{400, "attempted to create a resource that already exists", NULL}, {200, "", NULL}},
+        {{{400, "attempted to create a resource that already exists", NULL},
+          {405, "", NULL}, /* the retention, before 3.10 */
+          {200, "", NULL}},
          true,
          NULL},
-        {{{404, "", NULL}, {405, "", NULL}}, true, NULL}, /* a server without these calls */
-        {{{422, "limit of 5 databases", NULL}, {0}}, false, "answered 422: limit of 5 databases"},
-        {{{200, "", NULL}, {503, "busy", "2"}}, false, "/api/v3/configure/table: answered 503"},
-        {{{401, "", NULL}, {0}}, false, "see --token-file"},
-        {{{500, "it already exists, perhaps", NULL}, {0}}, false, "answered 500"},
+        {{{409, "", NULL}, {400, "no such retention", NULL}, {0}}, false, "no such retention"},
+        {{{404, "", NULL}, {405, "", NULL}, {0}}, true, NULL}, /* a server without these calls */
+        {{{422, "limit of 5 databases", NULL}, {0}, {0}},
+         false,
+         "answered 422: limit of 5 databases"},
+        {{{200, "", NULL}, {503, "busy", "2"}, {0}},
+         false,
+         "/api/v3/configure/table: answered 503"},
+        {{{401, "", NULL}, {0}, {0}}, false, "see --token-file"},
+        {{{500, "it already exists, perhaps", NULL}, {0}, {0}}, false, "answered 500"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct influx_stub stub = {.answers = cases[i].answers, .answer_count = 2};
+        struct influx_stub stub = {.answers = cases[i].answers, .answer_count = 3};
         stub_start(&stub);
         struct store *store = stub_open(&stub, (struct store_config){.retention_ns = 1});
         struct error error = {0};
@@ -168,7 +178,7 @@ static void prepare_knows_what_is_there_and_what_is_not(void **state)
             fail_msg("case %zu: %d %s", i, got, error.text);
         }
         assert_int_equal(error.kind, got ? ERROR_NONE : ERROR_RETRY);
-        assert_int_equal(error.retry_after_ms, i == 4 ? 2000 : 0);
+        assert_int_equal(error.retry_after_ms, i == 5 ? 2000 : 0);
         store_close(store);
         stub_stop(&stub);
     }
@@ -191,6 +201,77 @@ static void reader_sends_no_write(void **state)
     stub_stop(&stub);
 }
 
+#define RETENTION_BODY "{\"db\":\"market\",\"retention_period\":\"31622400s\"}"
+
+static struct ticker tick_of_now(int64_t seq)
+{
+    struct ticker tick = cases_plain_tick("tBTCUSD", seq, 1);
+    tick.event_time_ns = clock_wall_ns();
+    return tick;
+}
+
+static struct store *open_with_retention(const struct influx_stub *stub)
+{
+    return stub_open(stub, (struct store_config){.retention_ns = 366 * 86400 * NS_PER_SECOND});
+}
+
+/* InfluxDB makes it anew with a write, without its retention. */
+static void database_deleted_under_a_writer_is_made_again_with_its_retention(void **state)
+{
+    (void)state;
+    static const struct stub_answer answers[] = {
+        {204, "", NULL},
+        {500, "", NULL}, /* an outage: then it looks before it writes */
+        {404, "{\"error\":\"query error: database not found: market\"}", NULL},
+        {409, "attempted to create a resource that already exists", NULL},
+    };
+    struct influx_stub stub = {.answers = answers, .answer_count = 4};
+    stub_start(&stub);
+    struct store *store = open_with_retention(&stub);
+    struct ticker tick = tick_of_now(1);
+    struct rejected_list rejected = {0};
+    struct error error = {0};
+    cases_write(store, &tick, 1);
+    assert_int_equal(store_emptied_ns(store), 0);
+    tick = tick_of_now(2);
+    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_true(store_write(store, &tick, 1, &rejected, &error));
+    assert_true(store_emptied_ns(store) > 0);
+    assert_int_equal(stub.requests, 7);
+    assert_string_equal(stub.seen[3], "POST /api/v3/configure/database - - -\n" RETENTION_BODY);
+    assert_string_equal(stub.seen[4], "PUT /api/v3/configure/database - - -\n" RETENTION_BODY);
+    assert_int_equal(strncmp(stub.seen[5], "POST /api/v3/configure/table ", 29), 0);
+    store_close(store);
+    stub_stop(&stub);
+}
+
+/* The stub's [] says that the point is not there, which it may be for a moment. */
+static void point_that_stays_away_means_that_the_store_was_emptied(void **state)
+{
+    (void)state;
+    static const struct stub_answer answers[] = {{204, "", NULL}, {503, "", NULL}};
+    struct influx_stub stub = {.answers = answers, .answer_count = 2};
+    stub_start(&stub);
+    struct store *store = open_with_retention(&stub);
+    struct ticker tick = tick_of_now(1);
+    struct rejected_list rejected = {0};
+    struct error error = {0};
+    cases_write(store, &tick, 1);
+    tick = tick_of_now(2);
+    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    int64_t begin_ns = clock_monotonic_ns();
+    while (!store_write(store, &tick, 1, &rejected, &error)) {
+        assert_non_null(strstr(error.text, "is not there"));
+        assert_true(error.retry_after_ms > 0);
+        assert_true(clock_monotonic_ns() - begin_ns < 30 * NS_PER_SECOND);
+        nanosleep(&(struct timespec){.tv_nsec = error.retry_after_ms * NS_PER_MS}, NULL);
+    }
+    assert_true(clock_monotonic_ns() - begin_ns > 2 * NS_PER_SECOND);
+    assert_true(store_emptied_ns(store) > 0);
+    store_close(store);
+    stub_stop(&stub);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +279,8 @@ int main(void)
         cmocka_unit_test(token_of_stars_ends_no_worse_than_another),
         cmocka_unit_test(query_takes_rotated_token_too),
         cmocka_unit_test(prepare_makes_database_and_typed_table),
+        cmocka_unit_test(database_deleted_under_a_writer_is_made_again_with_its_retention),
+        cmocka_unit_test(point_that_stays_away_means_that_the_store_was_emptied),
         cmocka_unit_test(prepare_knows_what_is_there_and_what_is_not),
         cmocka_unit_test(reader_sends_no_write),
     };

@@ -1,0 +1,120 @@
+"""A store that loses what it held while members write to it: noticed, told, and healed by replay."""
+
+import datetime
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from test_store_faults import TestStore
+
+from conftest import get, wait_for
+
+
+@pytest.fixture
+def influx():
+    server = TestStore()
+    yield server
+    server.stop()
+
+
+def control(influx, **wanted):
+    request = urllib.request.Request(influx.url + "/control", json.dumps(wanted).encode(), method="POST")
+    urllib.request.urlopen(request, timeout=5).close()
+
+
+def delete_database(influx):
+    request = urllib.request.Request(influx.url + "/api/v3/configure/database?db=market", method="DELETE")
+    urllib.request.urlopen(request, timeout=5).close()
+
+
+@pytest.fixture
+def pipeline(start, run, brokers):
+    """pipeline(store, ...): a live producer and a member; gives an object to ask."""
+
+    class Pipeline:
+        def __init__(self, store, *more):
+            registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", "registry.db")
+            self.ends = ["--brokers", brokers("tickers:6", "tickers.dlq:1"), "--registry", registry.wait_event("listening")["url"]]
+            self.store = ["--store", store]
+            self.producer = start("produce", *self.ends, "--source", "synthetic", "--coins", "tBTCUSD,tETHUSD", "--poll-interval", "100ms")
+            self.member = start("consume", *self.ends, *self.store, "--strategy", "range", "--metrics", "127.0.0.1:0", *more)
+            self.metrics = self.member.wait_event("metrics")["url"]
+            self.since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=5)
+
+        def written(self):
+            return self.figure("candlewick_ticks_written_total")
+
+        def figure(self, name):
+            text = get(self.metrics + "/metrics")[2].decode()
+            return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name + "{"))
+
+        def health(self):
+            status, _, body = get(self.metrics + "/healthz")
+            return status, body.decode()
+
+        def is_told(self):
+            """In the log, by /healthz and by /metrics."""
+            wait_for(lambda: self.member.events("store_emptied"), 30, f"an event; {self.member.log()}")
+            wait_for(lambda: self.health()[0] == 503 and "replay --since" in self.health()[1], 10, f"/healthz tells it: {self.health()}")
+            assert self.figure("candlewick_store_emptied_timestamp_seconds") > 1.7e9
+
+        def verify(self):
+            return run("verify", *self.ends, *self.store, "--wait", "20s", timeout=60)
+
+        def heals(self):
+            """What is missing is named, and replay brings it back."""
+            assert self.producer.stop() == 0
+            code, out, err = self.verify()
+            assert code == 1 and "missing" in out + err, out + err
+            code, _, err = run("replay", *self.ends, *self.store, "--since", self.since.strftime("%Y-%m-%dT%H:%M:%SZ"), timeout=60)
+            assert code == 0, err
+            code, out, err = self.verify()
+            assert code == 0, out + err
+
+    return Pipeline
+
+
+def test_database_deleted_under_a_member_gets_its_retention_again_and_replay_heals(pipeline, influx):
+    group = pipeline(influx.url, "--retention", "366d")
+    wait_for(lambda: group.written() > 20, 20, "written ticks")
+    assert influx.stats()["databases"] == {"market": "31622400s"}
+    delete_database(influx)
+    group.is_told()
+    assert influx.stats()["databases"] == {"market": "31622400s"}
+    group.heals()
+
+
+def test_power_cut_that_takes_the_last_seconds_is_told_and_replay_heals(pipeline, influx):
+    group = pipeline(influx.url)
+    wait_for(lambda: group.written() > 20, 20, "written ticks")
+    control(influx, faults=[{"status": 503, "times": 0}, {"status": 503, "times": 0, "path": "query"}], lose_s=1)
+    wait_for(lambda: group.member.events("write_failed"), 10, "an outage")
+    control(influx, faults=[])
+    group.is_told()
+    group.heals()
+
+
+@pytest.mark.parametrize("files", [["", "-wal", "-shm"], [""]], ids=["all", "database"])
+def test_sqlite_file_deleted_under_a_member_is_told_and_replay_heals(pipeline, tmp_path, files):
+    group = pipeline("sqlite:market.db")
+    wait_for(lambda: group.written() > 20, 20, "written ticks")
+    for ending in files:
+        (tmp_path / f"market.db{ending}").unlink()
+    group.is_told()
+    group.heals()
+
+
+def test_log_of_a_sqlite_file_deleted_under_a_member_that_is_killed_loses_nothing(pipeline, start, tmp_path):
+    group = pipeline("sqlite:market.db")
+    wait_for(lambda: group.written() > 20, 20, "written ticks")
+    for ending in ["-wal", "-shm"]:
+        (tmp_path / f"market.db{ending}").unlink()
+    before = group.written()
+    wait_for(lambda: group.written() > before + 20, 30, f"it goes on; {group.member.log()}")
+    group.member.kill()
+    assert "removed or replaced while in use" in group.member.log()
+    assert group.producer.stop() == 0
+    start("consume", *group.ends, *group.store, "--strategy", "range")
+    code, out, err = group.verify()
+    assert code == 0, out + err
