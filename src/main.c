@@ -17,14 +17,23 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 typedef bool (*command_run)(const struct options *options, struct error *error);
 
 static const command_run commands[COMMAND_COUNT] = {
-    [COMMAND_PREPARE] = run_prepare,   [COMMAND_PRODUCE] = run_produce,
-    [COMMAND_CONSUME] = run_consume,   [COMMAND_SERVE] = run_serve,
-    [COMMAND_DEMO] = run_demo,         [COMMAND_CANDLES] = run_candles,
-    [COMMAND_STATUS] = run_status,     [COMMAND_TAIL] = run_tail,
-    [COMMAND_VERIFY] = run_verify,     [COMMAND_REPLAY] = run_replay,
-    [COMMAND_DLQ] = run_dlq,           [COMMAND_LAB_PREDICT] = run_lab_predict,
-    [COMMAND_LAB_RUN] = run_lab,       [COMMAND_LAB_MEMBER] = run_lab_member,
-    [COMMAND_REGISTRY] = run_registry, [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
+    [COMMAND_PREPARE] = run_prepare,
+    [COMMAND_PRODUCE] = run_produce,
+    [COMMAND_CONSUME] = run_consume,
+    [COMMAND_SERVE] = run_serve,
+    [COMMAND_DEMO] = run_demo,
+    [COMMAND_CANDLES] = run_candles,
+    [COMMAND_STATUS] = run_status,
+    [COMMAND_TAIL] = run_tail,
+    [COMMAND_VERIFY] = run_verify,
+    [COMMAND_REPLAY] = run_replay,
+    [COMMAND_DLQ] = run_dlq,
+    [COMMAND_DLQ_RETRY] = run_dlq_retry,
+    [COMMAND_LAB_PREDICT] = run_lab_predict,
+    [COMMAND_LAB_RUN] = run_lab,
+    [COMMAND_LAB_MEMBER] = run_lab_member,
+    [COMMAND_REGISTRY] = run_registry,
+    [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
 };
 
 /* Of what needs no options. False: it is another command. */
@@ -45,7 +54,7 @@ static bool printed(const struct options *options)
     }
 }
 
-/* Commands that ask what is there (replay puts it where it belongs, too), and end. */
+/* Commands that ask what is there (two of them put it where it belongs, too), and end. */
 static bool reads(enum command command)
 {
     switch (command) {
@@ -55,6 +64,7 @@ static bool reads(enum command command)
     case COMMAND_VERIFY:
     case COMMAND_REPLAY:
     case COMMAND_DLQ:
+    case COMMAND_DLQ_RETRY:
     case COMMAND_LAB_RUN:
         return true;
     default:
@@ -63,12 +73,13 @@ static bool reads(enum command command)
 }
 
 /* Their one line of an error says it all: the log of the clients beneath would bury it. But replay
- * waits for a store that takes nothing, and has to say so. */
+ * and dlq retry wait for a store that takes nothing, and have to say so. */
 static void set_log_level(const struct options *options)
 {
     bool quiet =
         reads(options->command) && options_origin(options, "--log-level") == ORIGIN_DEFAULT;
-    enum log_level least = options->command == COMMAND_REPLAY ? LOG_WARN : LOG_OFF;
+    bool writes = options->command == COMMAND_REPLAY || options->command == COMMAND_DLQ_RETRY;
+    enum log_level least = writes ? LOG_WARN : LOG_OFF;
     log_set_level(quiet ? least : options->log_level);
 }
 

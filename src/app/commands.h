@@ -17,6 +17,7 @@ NODISCARD bool run_tail(const struct options *options, struct error *error);
 NODISCARD bool run_verify(const struct options *options, struct error *error);
 NODISCARD bool run_replay(const struct options *options, struct error *error);
 NODISCARD bool run_dlq(const struct options *options, struct error *error);
+NODISCARD bool run_dlq_retry(const struct options *options, struct error *error);
 NODISCARD bool run_lab(const struct options *options, struct error *error);
 NODISCARD bool run_lab_member(const struct options *options, struct error *error);
 NODISCARD bool run_lab_predict(const struct options *options, struct error *error);

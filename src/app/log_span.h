@@ -14,6 +14,9 @@ struct log_span {
 /* Its reader heeds `stop`. ERROR_RETRY: brokers away. ERROR_REJECT: there is no such topic. */
 NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
                              const char *topic, const struct stop *stop, struct error *error);
+/* For who finds no dead letters: what has none is not what was never there. Errors as above. */
+NODISCARD bool log_span_has_topic(const struct kafka_settings *settings, const char *topic,
+                                  const struct stop *stop, struct error *error);
 /* Where the log begins by now: retention may have moved it meanwhile. The ends stay. Errors as
  * above. */
 NODISCARD bool log_span_move_begin(struct log_span *span, struct error *error);

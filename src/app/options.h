@@ -4,8 +4,8 @@
  * README's table.
  *
  * A flag beats the environment, the environment beats var/run.env (which only the reading commands
- * candles, status, tail, verify, replay, dlq and serve look at), and that beats the default. An
- * empty environment variable counts as unset.
+ * candles, status, tail, verify, replay, dlq, dlq retry and serve look at), and that beats the
+ * default. An empty environment variable counts as unset.
  */
 #ifndef CANDLEWICK_APP_OPTIONS_H
 #define CANDLEWICK_APP_OPTIONS_H
@@ -34,6 +34,7 @@ enum command {
     COMMAND_VERIFY,
     COMMAND_REPLAY,
     COMMAND_DLQ,
+    COMMAND_DLQ_RETRY,
     COMMAND_LAB_PREDICT,
     COMMAND_LAB_RUN,
     COMMAND_LAB_MEMBER,
@@ -49,7 +50,7 @@ enum command {
 /* Where a value came from; a later one beats an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
-enum { OPTIONS_MAX = 96 };
+enum { OPTIONS_MAX = 128 };
 struct options_memory;
 
 /* Texts that have no default are NULL where none was given. Fields of options that the command does
@@ -118,10 +119,12 @@ struct options {
     int64_t limit;          /* newest candles; 0: all */
     enum output_format format;
     bool watch, follow;
-    int64_t last;   /* messages before the end */
-    int64_t count;  /* end after so many; 0: no such end */
-    int partition;  /* -1: all */
-    int64_t offset; /* -1: not given; else partition >= 0 */
+    int64_t last;    /* messages before the end */
+    int64_t count;   /* end after so many; 0: no such end */
+    int partition;   /* -1: all */
+    int64_t offset;  /* -1: not given; else partition >= 0 */
+    int letter_kind; /* an enum letter_kind; LETTER_KINDS: all */
+    bool dry_run;
 
     /* lab; the texts are src/lab's to read */
     const char *lab_topics, *lab_members, *lab_subscriptions, *lab_steps, *lab_strategies;

@@ -76,7 +76,8 @@ static bool check_pair(const char *left_flag, const char *left, const char *righ
  * or be written into it. */
 static bool check_log_of_store(const struct options *options, struct error *error)
 {
-    bool both = options->command == COMMAND_VERIFY || options->command == COMMAND_REPLAY;
+    bool both = options->command == COMMAND_VERIFY || options->command == COMMAND_REPLAY ||
+                options->command == COMMAND_DLQ_RETRY;
     return !both || options_origin(options, "--store") != ORIGIN_RUN_ENV ||
            options_origin(options, "--brokers") != ORIGIN_DEFAULT ||
            error_set(error, ERROR_USAGE,

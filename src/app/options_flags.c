@@ -43,12 +43,12 @@ static bool unknown_command(const char *name, struct error *error)
 }
 
 /* The command's name that stands at `at`, in `name`, and how many arguments it takes: "lab predict"
- * is two words. */
+ * and "dlq retry" are two words. */
 static int read_name(const struct options_input *input, int at, char *name, size_t size)
 {
     const char *first = input->argc > at ? input->argv[at] : "";
     const char *second = input->argc > at + 1 ? input->argv[at + 1] : "-";
-    bool two = strcmp(first, "lab") == 0 && second[0] != '-';
+    bool two = (strcmp(first, "lab") == 0 || strcmp(first, "dlq") == 0) && second[0] != '-';
     (void)snprintf(name, size, "%s%s%s", first, two ? " " : "", two ? second : "");
     return two ? 2 : 1;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "kafka/letter.h"
 
 #define PREPARE TAKES(COMMAND_PREPARE)
 #define PRODUCE TAKES(COMMAND_PRODUCE)
@@ -16,6 +17,7 @@
 #define VERIFY TAKES(COMMAND_VERIFY)
 #define REPLAY TAKES(COMMAND_REPLAY)
 #define DLQ TAKES(COMMAND_DLQ)
+#define DLQ_RETRY TAKES(COMMAND_DLQ_RETRY)
 #define LAB_PREDICT TAKES(COMMAND_LAB_PREDICT)
 #define LAB_RUN TAKES(COMMAND_LAB_RUN)
 #define LAB_MEMBER TAKES(COMMAND_LAB_MEMBER)
@@ -24,10 +26,10 @@
 #define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
 
 /* A real cluster is read or written; `demo` brings its own. */
-#define LOG_READERS (TAIL | VERIFY | REPLAY | DLQ)
+#define LOG_READERS (TAIL | VERIFY | REPLAY | DLQ | DLQ_RETRY)
 #define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | LOG_READERS)
-#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY)
-#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY)
+#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY)
+#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY | DLQ_RETRY)
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
@@ -42,6 +44,11 @@ static const char *const level_words[] = {"debug", "info", "warn", "error", "off
 static const char *const candle_formats[] = {"table", "csv", "json", NULL};
 static const char *const lab_formats[] = {"table", "csv", "json", "markdown", NULL};
 static const char *const report_formats[] = {"table", "json", NULL};
+static const char *const letter_kind_words[] = {"all",         "no_key", "tombstone", "too_large",
+                                                "undecodable", "ahead",  "refused",   NULL};
+static const int letter_kind_values[] = {LETTER_KINDS,     LETTER_NO_KEY, LETTER_TOMBSTONE,
+                                         LETTER_TOO_LARGE, LETTER_BAD,    LETTER_AHEAD,
+                                         LETTER_REFUSED};
 static const int report_format_values[] = {FORMAT_TABLE, FORMAT_JSON};
 
 /* clang-format off: a table is read by its columns */
@@ -112,8 +119,8 @@ const struct option_row option_rows[] = {
      .value_name = "PATH", .help = "file with InfluxDB's token"},
     {"--ca-file", "INFLUX_CA_FILE", OPTION_TEXT, FIELD(ca_file), STORES, .value_name = "PATH",
      .otherwise = "the system's", .help = "PEM file of the authorities to trust for InfluxDB"},
-    {"--gzip", "STORE_GZIP", OPTION_BOOL, FIELD(gzip), MEMBERS | REPLAY, .fallback = "false",
-     .help = "compress what is written to InfluxDB"},
+    {"--gzip", "STORE_GZIP", OPTION_BOOL, FIELD(gzip), MEMBERS | REPLAY | DLQ_RETRY,
+     .fallback = "false", .help = "compress what is written to InfluxDB"},
     {"--retention", "RETENTION", OPTION_DURATION, FIELD(retention_ns), MEMBERS | PREPARE | VERIFY,
      .fallback = "forever", RANGE(MINUTE, OPTION_LONGEST), .word = "forever", .word_value = 0,
      .value_name = "DURATION", .help = "how long the store keeps ticks, by event time"},
@@ -178,7 +185,8 @@ const struct option_row option_rows[] = {
     {"--metrics", "METRICS", OPTION_ADDRESS, FIELD(metrics), PRODUCE | CONSUME,
      .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
     {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns),
-     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | LAB_PREDICT | LAB_RUN),
+     ALL &
+         ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | DLQ_RETRY | LAB_PREDICT | LAB_RUN),
      .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
      .value_name = "DURATION", .help = "end after so long"},
     {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), PREPARE, .fallback = "60s",
@@ -200,7 +208,7 @@ const struct option_row option_rows[] = {
     /* reading */
     {"--coin", NULL, OPTION_COIN, FIELD(coin), CANDLES, .fallback = "tBTCUSD", .value_name = "COIN",
      .help = "coin to show"},
-    {"--coin", NULL, OPTION_COIN, FIELD(coin), VERIFY | REPLAY, .fallback = "ALL",
+    {"--coin", NULL, OPTION_COIN, FIELD(coin), VERIFY | REPLAY | DLQ_RETRY, .fallback = "ALL",
      .value_name = "COIN|ALL", .help = "only this coin"},
     {"--interval", NULL, OPTION_DURATION, FIELD(interval_ns), CANDLES | VERIFY, .fallback = "5m",
      RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "DURATION", .help = "length of a candle"},
@@ -213,6 +221,14 @@ const struct option_row option_rows[] = {
     {"--since", NULL, OPTION_TIME, FIELD(since_ns), REPLAY, MARK_REQUIRED,
      RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
      .help = "event time to start at; first: all that the topic holds"},
+    {"--since", NULL, OPTION_TIME, FIELD(since_ns), DLQ_RETRY, .fallback = "first",
+     RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
+     .help = "only letters that were written since, as dlq shows it"},
+    {"--kind", NULL, OPTION_CHOICE, FIELD(letter_kind), DLQ_RETRY, .fallback = "all",
+     .words = letter_kind_words, .word_values = letter_kind_values, .value_name = "KIND",
+     .help = "only letters of this kind"},
+    {"--dry-run", NULL, OPTION_BOOL, FIELD(dry_run), DLQ_RETRY, .fallback = "false",
+     .help = "only say what could be written"},
     {"--to", NULL, OPTION_TIME, FIELD(to_ns), CANDLES | VERIFY | REPLAY, .fallback = "last",
      RANGE(INT64_MIN, INT64_MAX), .word = "last", .word_value = INT64_MAX, .value_name = "TIME",
      .help = "event time to end before"},
@@ -303,6 +319,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_VERIFY] = {"verify", "proves that the store holds what the topic says", true},
     [COMMAND_REPLAY] = {"replay", "writes ticks of the topic to the store again", true},
     [COMMAND_DLQ] = {"dlq", "prints the dead letters: what is no tick, or was refused", true},
+    [COMMAND_DLQ_RETRY] = {"dlq retry", "writes what can be read by now of them to the store",
+                           true},
     [COMMAND_LAB_PREDICT] = {"lab predict", "what each assignment strategy makes of a group",
                              false},
     [COMMAND_LAB_RUN] = {"lab run", "compares assignment strategies on groups of real members",

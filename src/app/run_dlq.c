@@ -32,16 +32,6 @@ static bool take(void *context, const struct message *message)
     return !listing->failed;
 }
 
-/* Of a topic that is there: what has no dead letters is not what was never there. */
-static bool has_topic(const struct listing *listing, const struct kafka_settings *kafka,
-                      struct error *error)
-{
-    struct log_span log = {.reader = NULL};
-    bool there = log_span_open(&log, kafka, listing->options->topic, listing->stop, error);
-    log_span_close(&log);
-    return there;
-}
-
 static bool read_letters(struct listing *listing, const char *topic, struct error *error)
 {
     struct kafka_settings kafka = wiring_kafka(listing->options, NULL);
@@ -52,7 +42,7 @@ static bool read_letters(struct listing *listing, const char *topic, struct erro
                !listing->failed;
     } else if (error->kind == ERROR_REJECT) {
         *error = (struct error){.kind = ERROR_NONE};
-        done = has_topic(listing, &kafka, error);
+        done = log_span_has_topic(&kafka, listing->options->topic, listing->stop, error);
     }
     if (!done && error->kind == ERROR_RETRY) {
         error_prefix(error, "%s", kafka.brokers);

@@ -1,12 +1,16 @@
 """Dead letters are accounted: every message that is no tick has one, and so has every tick that the store refused."""
 
 import json
+import sqlite3
+import struct
 import unicodedata
+import urllib.request
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 import ticks
+from conftest import wait_for
 from proof import TOPIC, Books, differences
 from test_store_faults import TestStore
 
@@ -172,6 +176,93 @@ def test_ticks_that_the_store_refused_are_not_missing(influx):
     found = books.verify(code=0)
     assert found["refused"] == 0 and found["points"] == len(rows)
     assert server.stats()["conflicting_rewrites"] == 0
+
+
+def test_refused_letters_are_written_when_the_store_takes_them(influx):
+    server, books = influx
+    rows = ticks.make_rows(1200, seed=8)
+    books.send(rows)
+    server.fail_with({"match": ",seq=7i", "times": 0})
+    refused = int(books.write().events("summary")[-1]["dead_lettered"])
+    # Still refused: nothing of what was asked for could be written.
+    code, out, err = books.run("dlq", "retry", "--format", "json")
+    told = json.loads(out)
+    assert code == 1 and "no letter can be written" in err
+    assert (told["written"], told["unreadable"]) == (0, refused) and sum(r["places"] for r in told["reasons"]) == refused
+    server.fail_with()
+    code, out, err = books.run("dlq", "retry", "--kind", "refused", "--format", "json")
+    assert code == 0, err
+    assert json.loads(out) == {"read": refused, "left_out": 0, "elsewhere": 0, "dry_run": False, "written": refused,
+                               "unreadable": 0, "reasons": []}
+    assert books.verify(code=0)["points"] == len(rows) and server.stats()["conflicting_rewrites"] == 0
+
+
+def read_raw(books, count):
+    consumer = Consumer({"bootstrap.servers": books.bootstrap, "group.id": "raw"})
+    consumer.assign([TopicPartition(TOPIC, partition, 0) for partition in range(6)])
+    messages = []
+    wait_for(lambda: messages.extend(consumer.consume(count, timeout=0.2)) or len(messages) == count, 20, "all messages")
+    consumer.close()
+    return messages
+
+
+def register_again(books):
+    """Our schema with one more field, null in all of `under_two`, and so under another id."""
+    url = books.environment["SCHEMA_REGISTRY_URL"]
+    with urllib.request.urlopen(f"{url}/schemas/ids/1", timeout=10) as answer:
+        schema = json.loads(json.loads(answer.read())["schema"])
+    schema["fields"].append({"name": "note", "type": ["null", "string"], "default": None})
+    request = urllib.request.Request(f"{url}/subjects/again/versions", json.dumps({"schema": json.dumps(schema)}).encode(),
+                                     {"Content-Type": "application/vnd.schemaregistry.v1+json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.loads(answer.read())["id"]
+
+
+def test_letters_of_an_unknown_schema_are_written_when_it_is_registered(books):
+    rows = ticks.make_rows(30, seed=5)
+    books.send(rows)
+    under_two = [(message.key(), struct.pack(">bi", 0, 2) + message.value()[5:] + b"\0") for message in read_raw(books, len(rows))]
+    send_raw(books, under_two)
+    send_raw(books, POISON[:3])
+    books.write()
+    reasons = [letter["reason"] for letter in listed(books, "--last", "100")["letters"]]
+    assert sum("schema 2: the registry has no such id (it answered 404: " in reason for reason in reasons) == len(rows)
+    assert register_again(books) == 2
+    # The same letter once more, as a redelivery makes it.
+    first = min(letter["offset"] for letter in listed(books, "--last", "100")["letters"] if "schema 2" in letter["reason"])
+    headers = [("topic", b"tickers"), ("partition", b"0"), ("offset", str(first).encode()), ("kind", b"undecodable")]
+    send_raw(books, under_two[:1], TOPIC + ".dlq", headers=headers)
+    # Only said, not done.
+    other = books.tmp_path / "other.sqlite"
+    books.environment["STORE"] = f"sqlite:{other}"
+    code, out, err = books.run("dlq", "retry", "--dry-run", "--format", "json")
+    told = json.loads(out)
+    assert code == 0 and told["dry_run"] and (told["read"], told["readable"], told["unreadable"]) == (34, 30, 3), err
+    assert not other.exists()
+    # Only a part of them.
+    coin = rows[0]["symbol"]
+    code, out, err = books.run("dlq", "retry", "--coin", coin, "--kind", "undecodable", "--format", "json")
+    assert code == 0 and json.loads(out)["written"] == sum(row["symbol"] == coin for row in rows), err
+    for more in (("--since", "2100-01-01"), ("--kind", "tombstone")):
+        code, out, err = books.run("dlq", "retry", *more, "--format", "json")
+        assert code == 0 and (json.loads(out)["left_out"], json.loads(out)["written"]) == (34, 0), err
+    # And all of them, any number of times.
+    for _ in range(2):
+        code, out, err = books.run("dlq", "retry")
+        assert code == 0 and "unreadable           3  places, still" in out and "framing" in out, err
+    with sqlite3.connect(other) as store:
+        assert store.execute("SELECT count(*) FROM ticker").fetchone() == (len(rows),)
+
+
+def test_retry_of_no_letters_is_done_at_once(books):
+    code, out, err = books.run("dlq", "retry", "--format", "json")
+    assert code == 0 and json.loads(out)["read"] == 0, err
+    code, out, err = books.run("dlq", "retry", "--topic", "nosuch")
+    assert code == 1 and "no topic nosuch" in err
+    code, out, err = books.run("dlq", "retry", "--kind", "nosuch")
+    assert code == 2 and "undecodable" in err
+    code, out, err = books.run("dlq", "nosuch")
+    assert code == 2 and "dlq" in err
 
 
 def test_replay_waits_for_a_store_that_is_busy(influx):
