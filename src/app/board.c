@@ -96,6 +96,9 @@ struct board *board_create(const struct board_config *config, struct error *erro
     board->message_decoder.registry = config->registry;
     board->coins_json = strbuf_new(BOARD_JSON_LIMIT);
     board->status_json = strbuf_new(BOARD_JSON_LIMIT);
+    board->end_total = -1;
+    board->lag_total = -1;
+    atomic_init(&board->source_done, false);
     board->ownership = config->ownership;
     atomic_init(&board->synthetic,
                 config->source != NULL && strcmp(config->source, "synthetic") == 0);

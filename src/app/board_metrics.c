@@ -35,6 +35,15 @@ static bool judge(struct board *board, const struct live_figures *figures, char 
     return healthy;
 }
 
+/* A gauge, without a sample when `value` is -1. */
+static void append_known(const char *name, const char *help, int64_t value, struct strbuf *text)
+{
+    metrics_family(text, name, METRIC_GAUGE, help);
+    if (value >= 0) {
+        metrics_int(text, name, METRIC_NO_LABELS, value);
+    }
+}
+
 void board_metrics(void *context, struct strbuf *text)
 {
     char reason[256];
@@ -47,12 +56,12 @@ void board_metrics(void *context, struct strbuf *text)
     pthread_mutex_lock(&board->status_lock);
     int64_t lag = board->lag_total, end = board->end_total;
     pthread_mutex_unlock(&board->status_lock);
-    metrics_family(text, "candlewick_group_lag_messages", METRIC_GAUGE,
-                   "Messages in the topic that the group has not committed.");
-    metrics_int(text, "candlewick_group_lag_messages", METRIC_NO_LABELS, lag);
-    metrics_family(text, "candlewick_topic_end_offset_messages", METRIC_GAUGE,
-                   "Sum of the topic's end offsets.");
-    metrics_int(text, "candlewick_topic_end_offset_messages", METRIC_NO_LABELS, end);
+    append_known("candlewick_group_lag_messages",
+                 "Messages in the topic that the group has not committed; absent while Kafka does "
+                 "not say.",
+                 lag, text);
+    append_known("candlewick_topic_end_offset_messages",
+                 "Sum of the topic's end offsets; absent while Kafka does not say.", end, text);
 }
 
 bool board_healthy(void *context, char reason[256])

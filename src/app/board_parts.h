@@ -22,7 +22,8 @@ struct board {
     struct web_events *events;
     struct web_server *server;
     char url[128];
-    atomic_bool synthetic; /* a synthetic tick was seen, or the source is */
+    atomic_bool synthetic;   /* a synthetic tick was seen, or the source is */
+    atomic_bool source_done; /* a file is read to its end, and all of it is committed */
 
     struct store_pool *stores;
 
@@ -40,8 +41,8 @@ struct board {
 
     pthread_mutex_t status_lock; /* protects the cached status below */
     struct strbuf status_json;
-    int64_t end_total, lag_total;
-    char status_error[256]; /* why the cluster could not be asked; "" */
+    int64_t end_total, lag_total; /* -1: not known */
+    char status_error[256];       /* why the cluster could not be asked; "" */
     pthread_t status_thread, ticks_thread;
     bool status_runs, ticks_run;
 };
@@ -50,8 +51,11 @@ struct board {
 bool board_coins(void *context, struct strbuf *json, struct error *error);
 bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                    int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error);
-/* ,"replay_from":…,"replay_to":null as soon as a tick of the file is stored; else nothing. */
+/* ,"replay_from":…,"replay_to":… as soon as a tick of the file is stored, else nothing; the latter
+ * null until all of them are. */
 void board_replay_range(struct board *board, struct strbuf *json);
+/* Whether the store has anything to show. */
+bool board_has_coins(struct board *board);
 /* board_messages.c: from the log. */
 bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
                     struct strbuf *json, struct error *error);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/board_parts.h"
+#include "app/figure.h"
 #include "app/metrics.h"
 #include "app/rate.h"
 #include "base/clock.h"
@@ -21,8 +22,9 @@ struct view {
     bool group_known;
     struct error group_error;
     struct live_figures live;
-    double ticks_per_second;
-    int64_t written; /* by this process's members */
+    double ticks_per_second; /* -1: not known */
+    int64_t written;         /* by this process's members */
+    bool stored_alone;       /* nothing comes through Kafka, and the store has what to show */
 };
 
 static void append_text_or_null(struct strbuf *json, const char *name, const char *text)
@@ -46,18 +48,22 @@ static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t c
 
 static void append_partitions(const struct view *view, struct strbuf *json)
 {
+    if (!view->group_known) {
+        strbuf_append_text(json, ",\"partitions\":null");
+        return;
+    }
     strbuf_append_text(json, ",\"partitions\":[");
-    for (size_t i = 0; view->group_known && i < view->group.partition_count; i++) {
+    for (size_t i = 0; i < view->group.partition_count; i++) {
         const struct partition_status *partition = &view->group.partitions[i];
         char owner[128];
         ownership_owner(view->board->ownership, partition->partition, owner, sizeof owner);
-        strbuf_append_format(
-            json,
-            "%s{\"partition\":%d,\"leader\":%d,\"begin\":%lld,\"end\":%lld,\"committed\":%lld,"
-            "\"lag\":%lld",
-            i > 0 ? "," : "", (int)partition->partition, (int)partition->leader,
-            (long long)partition->begin, (long long)partition->end, (long long)partition->committed,
-            (long long)partition->lag);
+        strbuf_append_format(json, "%s{\"partition\":%d", i > 0 ? "," : "",
+                             (int)partition->partition);
+        figure_append(json, "leader", partition->leader);
+        figure_append(json, "begin", partition->begin);
+        figure_append(json, "end", partition->end);
+        figure_append(json, "committed", partition->committed);
+        figure_append(json, "lag", partition->lag);
         append_text_or_null(json, "owner", owner);
         strbuf_append_char(json, '}');
     }
@@ -91,7 +97,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
 
 static void append_group_members(const struct view *view, struct strbuf *json)
 {
-    for (size_t i = 0; view->group_known && i < view->group.member_count; i++) {
+    for (size_t i = 0; i < view->group.member_count; i++) {
         const struct member_status *member = &view->group.members[i];
         strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
         strbuf_append_json_string(json, str_from(member->client_id));
@@ -101,17 +107,33 @@ static void append_group_members(const struct view *view, struct strbuf *json)
     }
 }
 
+/* Why the members are not known; NULL when they are. */
+static const char *members_unknown(const struct view *view)
+{
+    if (view->live.member_count > 0) {
+        return NULL;
+    }
+    if (!view->group_known) {
+        return view->group_error.text;
+    }
+    return view->group.members_known ? NULL : view->group.members_unknown_why;
+}
+
 static void append_members(const struct view *view, struct strbuf *json)
 {
-    strbuf_append_text(json, ",\"members\":[");
-    if (view->live.member_count > 0) {
-        append_live_members(view, json);
+    const char *unknown = members_unknown(view);
+    if (unknown != NULL) {
+        strbuf_append_text(json, ",\"members\":null");
     } else {
-        append_group_members(view, json);
+        strbuf_append_text(json, ",\"members\":[");
+        if (view->live.member_count > 0) {
+            append_live_members(view, json);
+        } else {
+            append_group_members(view, json);
+        }
+        strbuf_append_char(json, ']');
     }
-    strbuf_append_char(json, ']');
-    bool unknown = view->live.member_count == 0 && view->group_known && !view->group.members_known;
-    append_text_or_null(json, "members_unknown", unknown ? view->group.members_unknown_why : NULL);
+    append_text_or_null(json, "members_unknown", unknown);
 }
 
 static void append_feed(const struct view *view, struct strbuf *json)
@@ -127,7 +149,7 @@ static void append_feed(const struct view *view, struct strbuf *json)
         strbuf_append_text(json, ",\"written\":null,\"dead_lettered\":null");
     }
     if (!view->live.has_feed) {
-        strbuf_append_text(json, ",\"produced\":null,\"rejected\":{}");
+        strbuf_append_text(json, ",\"produced\":null,\"rejected\":null");
         return;
     }
     const struct feed_stats *feed = &view->live.feed;
@@ -158,9 +180,9 @@ static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
     }
     if (!view->group_known) {
         (void)snprintf(text, WAITING_SIZE, "Kafka (%s)", view->group_error.text);
-        return text;
+        return view->stored_alone ? NULL : text;
     }
-    if (view->board->end_total == 0) {
+    if (view->board->end_total == 0 && !view->stored_alone) {
         return "the first price from the exchange";
     }
     for (size_t i = 0; i < live->member_count; i++) {
@@ -173,15 +195,35 @@ static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
     if (live->member_count > 0 && view->written == 0) {
         return "the first write to the store";
     }
-    if (live->member_count == 0 && view->group.members_known && view->group.member_count == 0) {
+    if (live->member_count == 0 && view->group.members_known && view->group.member_count == 0 &&
+        !view->stored_alone) {
         return "a consumer: the group has no members (start one with `candlewick consume`)";
     }
     return NULL;
 }
 
-/* One rebalance of the group is one of each member; other processes' are inferred. */
+/* Why nothing new comes where the store has candles to show all the same; NULL: it does come. */
+static const char *no_news(const struct view *view, char text[WAITING_SIZE])
+{
+    if (!view->stored_alone) {
+        return NULL;
+    }
+    if (!view->group_known) {
+        (void)snprintf(text, WAITING_SIZE, "Kafka is away (%s)", view->group_error.text);
+        return text;
+    }
+    return view->board->end_total == 0
+               ? "nothing is in the topic"
+               : "the group has no members (start one with `candlewick consume`)";
+}
+
+/* One rebalance of the group is one of each member; other processes' are inferred. -1: not known.
+ */
 static int64_t rebalances(const struct view *view)
 {
+    if (members_unknown(view) != NULL) {
+        return -1;
+    }
     int64_t most = 0;
     for (size_t i = 0; i < view->live.member_count; i++) {
         int64_t seen = view->live.members[i].stats.rebalances;
@@ -204,12 +246,16 @@ static void build_json(const struct view *view, struct strbuf *json)
     append_text_or_null(json, "group", board->config.group);
     append_text_or_null(json, "strategy", strategy);
     append_text_or_null(json, "waiting_for", waiting_for(view, text));
-    strbuf_append_format(json,
-                         ",\"brokers\":%d,\"end_total\":%lld,\"lag_total\":%lld,"
-                         "\"ticks_per_second\":%.1f,\"rebalances\":%lld",
-                         view->group_known ? view->group.brokers : 0, (long long)board->end_total,
-                         (long long)board->lag_total, view->ticks_per_second,
-                         (long long)rebalances(view));
+    append_text_or_null(json, "no_news", no_news(view, text));
+    figure_append(json, "brokers", view->group_known ? view->group.brokers : -1);
+    figure_append(json, "end_total", board->end_total);
+    figure_append(json, "lag_total", board->lag_total);
+    if (view->ticks_per_second >= 0) {
+        strbuf_append_format(json, ",\"ticks_per_second\":%.1f", view->ticks_per_second);
+    } else {
+        strbuf_append_text(json, ",\"ticks_per_second\":null");
+    }
+    figure_append(json, "rebalances", rebalances(view));
     append_partitions(view, json);
     append_members(view, json);
     append_feed(view, json);
@@ -262,25 +308,40 @@ static void look(struct view *view, struct group_reader **reader)
     }
 }
 
+/* Nothing new can come by way of Kafka; what the store has is all there is. */
+static bool is_quiet(const struct view *view)
+{
+    if (view->live.has_feed || view->live.member_count > 0) {
+        return !view->group_known;
+    }
+    return !view->group_known || group_status_end(&view->group) == 0 ||
+           (view->group.members_known && view->group.member_count == 0);
+}
+
+/* The rate is of what comes after the first look. */
 static void add_up(struct view *view, struct rate *rate)
 {
     struct board *board = view->board;
-    int64_t end = 0, lag = 0;
-    for (size_t i = 0; i < view->group.partition_count; i++) {
-        int64_t known = view->group.partitions[i].end; /* -1: the partition has no leader */
-        end += known > 0 ? known : 0;
-        lag += view->group.partitions[i].lag;
+    board->end_total = view->group_known ? group_status_end(&view->group) : -1;
+    board->lag_total = view->group_known ? group_status_lag(&view->group) : -1;
+    bool begun = rate->count > 0;
+    view->ticks_per_second = -1;
+    if (board->end_total >= 0) {
+        double since = rate_sample(rate, board->end_total, clock_monotonic_ns());
+        view->ticks_per_second = begun ? since : -1;
     }
-    view->ticks_per_second = rate_sample(rate, end, clock_monotonic_ns());
-    board->end_total = end;
-    board->lag_total = lag;
+    const struct poller_stats *poller = &view->live.feed.poller;
+    if (view->live.has_feed && poller->ended && poller->healthy && board->lag_total == 0) {
+        atomic_store(&board->source_done, true);
+    }
 }
 
 void board_status_begin(struct board *board)
 {
     struct view *view = calloc(1, sizeof *view);
     if (view != NULL) {
-        *view = (struct view){.board = board, .group_error = {.text = "not asked yet"}};
+        *view = (struct view){
+            .board = board, .ticks_per_second = -1, .group_error = {.text = "not asked yet"}};
         build_json(view, &board->status_json);
     }
     free(view);
@@ -295,10 +356,9 @@ void *board_status_thread(void *context)
     while (view != NULL) {
         *view = (struct view){.board = board};
         look(view, &reader);
+        view->stored_alone = is_quiet(view) && board_has_coins(board);
         pthread_mutex_lock(&board->status_lock);
-        if (view->group_known) {
-            add_up(view, &rate);
-        }
+        add_up(view, &rate);
         (void)str_copy(str_from(view->group_known ? "" : view->group_error.text),
                        board->status_error, sizeof board->status_error);
         build_json(view, &board->status_json);

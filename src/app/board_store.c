@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/board_parts.h"
 #include "base/clock.h"
@@ -165,6 +166,17 @@ static void renew_coins(struct board *board)
     board->coins_until_ns = clock_monotonic_ns() + CACHE_MS * NS_PER_MS;
 }
 
+bool board_has_coins(struct board *board)
+{
+    pthread_mutex_lock(&board->coins_lock);
+    if (clock_monotonic_ns() >= board->coins_until_ns) {
+        renew_coins(board);
+    }
+    bool some = board->coins_error.kind == ERROR_NONE && board->coins_json.length > strlen("[]");
+    pthread_mutex_unlock(&board->coins_lock);
+    return some;
+}
+
 bool board_coins(void *context, struct strbuf *json, struct error *error)
 {
     struct board *board = context;
@@ -193,12 +205,18 @@ void board_replay_range(struct board *board, struct strbuf *json)
         store_pool_give(board->stores, STORE_QUICK, store);
     }
     if (answered && count > 0) {
-        int64_t first_ns = coins[0].first_time_ns;
+        int64_t first_ns = coins[0].first_time_ns, last_ns = coins[0].last.event_time_ns;
         for (size_t i = 1; i < count; i++) {
-            first_ns = coins[i].first_time_ns < first_ns ? coins[i].first_time_ns : first_ns;
+            const struct coin_summary *coin = &coins[i];
+            first_ns = coin->first_time_ns < first_ns ? coin->first_time_ns : first_ns;
+            last_ns = coin->last.event_time_ns > last_ns ? coin->last.event_time_ns : last_ns;
         }
         append_time(json, "replay_from", first_ns);
-        strbuf_append_text(json, ",\"replay_to\":null");
+        if (atomic_load(&board->source_done)) {
+            append_time(json, "replay_to", last_ns);
+        } else {
+            strbuf_append_text(json, ",\"replay_to\":null");
+        }
     }
     free(coins);
 }

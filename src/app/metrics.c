@@ -36,9 +36,11 @@ static void append_feed(const struct feed_stats *feed, struct strbuf *text)
     one(text, "candlewick_ticks_held_back_total", METRIC_COUNTER,
         "Ticks not stamped because the clock had stepped back.", poller->held_back);
     metrics_family(text, "candlewick_exchange_last_success_timestamp_seconds", METRIC_GAUGE,
-                   "When the exchange last answered, seconds since 1970; 0 when it has not.");
-    metrics_double(text, "candlewick_exchange_last_success_timestamp_seconds", METRIC_NO_LABELS,
-                   (double)poller->last_success_ns / (double)NS_PER_SECOND);
+                   "When the exchange last answered, seconds since 1970; absent while it has not.");
+    if (poller->last_success_ns > 0) {
+        metrics_double(text, "candlewick_exchange_last_success_timestamp_seconds", METRIC_NO_LABELS,
+                       (double)poller->last_success_ns / (double)NS_PER_SECOND);
+    }
     one(text, "candlewick_ticks_sent_total", METRIC_COUNTER, "Ticks handed to the Kafka client.",
         feed->producer.sent);
     one(text, "candlewick_ticks_acknowledged_total", METRIC_COUNTER,

@@ -121,10 +121,13 @@ static void append_last_write(const struct live_figures *figures, struct strbuf 
 {
     static const char name[] = "candlewick_last_write_timestamp_seconds";
     metrics_family(text, name, METRIC_GAUGE,
-                   "When the store last took ticks, seconds since 1970; 0 when it has not.");
+                   "When the store last took ticks, seconds since 1970; absent while it has not.");
     for (size_t i = 0; i < figures->member_count; i++) {
-        metrics_double(text, name, METRIC_LABELS(MEMBER_LABEL(figures, i)),
-                       (double)figures->members[i].stats.last_write_ns / (double)NS_PER_SECOND);
+        int64_t last_ns = figures->members[i].stats.last_write_ns;
+        if (last_ns > 0) {
+            metrics_double(text, name, METRIC_LABELS(MEMBER_LABEL(figures, i)),
+                           (double)last_ns / (double)NS_PER_SECOND);
+        }
     }
 }
 
@@ -133,7 +136,7 @@ static void append_store_emptied(const struct live_figures *figures, struct strb
     static const char name[] = "candlewick_store_emptied_timestamp_seconds";
     metrics_family(text, name, METRIC_GAUGE,
                    "When the store was last found without what it had held (file or database "
-                   "deleted), seconds since 1970; 0 when it has not.");
+                   "deleted), seconds since 1970; absent while it has not.");
     for (size_t i = 0; i < figures->member_count; i++) {
         metrics_double(text, name, METRIC_LABELS(MEMBER_LABEL(figures, i)),
                        (double)figures->members[i].store_emptied_ns / (double)NS_PER_SECOND);

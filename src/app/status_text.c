@@ -1,18 +1,10 @@
 #include "app/status_text.h"
 
+#include "app/figure.h"
 #include "app/output.h"
 #include "base/table.h"
 
 enum { MEMBER_CELL_LIMIT = 64 << 10 };
-
-static int64_t lag_total(const struct group_status *status)
-{
-    int64_t lag = 0;
-    for (size_t i = 0; i < status->partition_count; i++) {
-        lag += status->partitions[i].lag;
-    }
-    return lag;
-}
 
 /* The member that reads `partition`, or "-". */
 static const char *owner_of(const struct group_status *status, int32_t partition)
@@ -117,17 +109,27 @@ void status_to_table(const struct group_status *status, struct strbuf *text)
         strbuf_append_format(text, ", %s, strategy %s", status->state,
                              status->strategy[0] != '\0' ? status->strategy : "none yet");
     }
-    strbuf_append_format(text, ", lag %lld\n", (long long)lag_total(status));
+    int64_t lag = group_status_lag(status);
+    if (lag >= 0) {
+        strbuf_append_format(text, ", lag %lld\n", (long long)lag);
+    } else {
+        strbuf_append_text(text, ", lag unknown\n");
+    }
     append_broker_table(status, text);
     append_partition_table(status, text);
     append_member_table(status, text);
     output_make_plain(text);
 }
 
+/* An empty text is one that is not known. */
 static void append_named(struct strbuf *text, const char *name, const char *value)
 {
     strbuf_append_format(text, ",\"%s\":", name);
-    strbuf_append_json_string(text, str_from(value));
+    if (value[0] == '\0') {
+        strbuf_append_text(text, "null");
+    } else {
+        strbuf_append_json_string(text, str_from(value));
+    }
 }
 
 static void append_partitions_json(const struct group_status *status, struct strbuf *text)
@@ -135,13 +137,16 @@ static void append_partitions_json(const struct group_status *status, struct str
     strbuf_append_text(text, ",\"partitions\":[");
     for (size_t i = 0; i < status->partition_count; i++) {
         const struct partition_status *partition = &status->partitions[i];
-        strbuf_append_format(
-            text,
-            "%s{\"partition\":%d,\"leader\":%d,\"replicas\":%d,\"in_sync\":%d,\"begin\":%lld,"
-            "\"end\":%lld,\"committed\":%lld,\"lag\":%lld}",
-            i > 0 ? "," : "", (int)partition->partition, (int)partition->leader,
-            partition->replicas, partition->in_sync, (long long)partition->begin,
-            (long long)partition->end, (long long)partition->committed, (long long)partition->lag);
+        strbuf_append_format(text, "%s{\"partition\":%d", i > 0 ? "," : "",
+                             (int)partition->partition);
+        figure_append(text, "leader", partition->leader);
+        strbuf_append_format(text, ",\"replicas\":%d,\"in_sync\":%d", partition->replicas,
+                             partition->in_sync);
+        figure_append(text, "begin", partition->begin);
+        figure_append(text, "end", partition->end);
+        figure_append(text, "committed", partition->committed);
+        figure_append(text, "lag", partition->lag);
+        strbuf_append_char(text, '}');
     }
     strbuf_append_char(text, ']');
 }
@@ -188,8 +193,8 @@ void status_to_json(const struct group_status *status, struct strbuf *text)
     append_named(text, "group", status->group);
     append_named(text, "state", status->state);
     append_named(text, "strategy", status->strategy);
-    strbuf_append_format(text, ",\"brokers\":%d,\"lag_total\":%lld", status->brokers,
-                         (long long)lag_total(status));
+    strbuf_append_format(text, ",\"brokers\":%d", status->brokers);
+    figure_append(text, "lag_total", group_status_lag(status));
     append_brokers_json(status, text);
     append_partitions_json(status, text);
     append_members_json(status, text);

@@ -10,7 +10,8 @@ void status_to_table(const struct group_status *status, struct strbuf *text);
 
 /* One object:
  * {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],"partitions":[…],"members":[…]
- * or null, "members_unknown":text or null}. */
+ * or null, "members_unknown":text or null}. What is not known is null, never 0 or -1; so is the
+ * offset of a partition of which nothing is committed, and the leader of one that has none. */
 void status_to_json(const struct group_status *status, struct strbuf *text);
 
 #endif

@@ -138,8 +138,30 @@ static void count_lag(struct group_status *status)
     for (size_t i = 0; i < status->partition_count; i++) {
         struct partition_status *partition = &status->partitions[i];
         int64_t from = partition->committed >= 0 ? partition->committed : partition->begin;
-        partition->lag = from >= 0 && partition->end > from ? partition->end - from : 0;
+        bool known = from >= 0 && partition->end >= 0;
+        int64_t lag = partition->end > from ? partition->end - from : 0;
+        partition->lag = known ? lag : -1;
     }
+}
+
+int64_t group_status_end(const struct group_status *status)
+{
+    int64_t total = status->partition_count > 0 ? 0 : -1;
+    for (size_t i = 0; i < status->partition_count && total >= 0; i++) {
+        int64_t end = status->partitions[i].end;
+        total = end >= 0 ? total + end : -1;
+    }
+    return total;
+}
+
+int64_t group_status_lag(const struct group_status *status)
+{
+    int64_t total = status->partition_count > 0 ? 0 : -1;
+    for (size_t i = 0; i < status->partition_count && total >= 0; i++) {
+        int64_t lag = status->partitions[i].lag;
+        total = lag >= 0 ? total + lag : -1;
+    }
+    return total;
 }
 
 static bool read_status(struct group_reader *reader, struct group_status *status,

@@ -13,7 +13,7 @@ struct partition_status {
                            while no leader is there to ask */
     int64_t committed;  /* -1: nothing committed */
     struct commit_metadata committed_metadata; /* which topic `committed` belongs to */
-    int64_t lag; /* end - committed (or - begin when nothing is); 0 while unknown */
+    int64_t lag; /* end - committed (or - begin when nothing is); -1 while unknown */
 };
 
 struct broker_status {
@@ -61,5 +61,9 @@ void group_reader_destroy(struct group_reader *reader); /* NULL is allowed */
 NODISCARD bool group_reader_status(struct group_reader *reader, struct group_status *status,
                                    int timeout_ms, struct error *error);
 void group_status_free(struct group_status *status);
+
+/* Over all partitions; -1 when one of them is unknown, or there is none. */
+int64_t group_status_end(const struct group_status *status);
+int64_t group_status_lag(const struct group_status *status);
 
 #endif

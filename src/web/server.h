@@ -33,21 +33,24 @@
  *         coin: needed. interval: any duration, "1m" when absent. from (inclusive), to (exclusive):
  *         what clock_parse_time takes. limit: the newest so many, 1 to 100,000; absent: all.
  *
- *     /api/status           {"waiting_for":text|null, "topic":"tickers", "group":"coins",
- *                            "strategy":"range", "brokers":3, "end_total":n, "lag_total":n,
- *                            "ticks_per_second":n, "rebalances":n, "produced":n,
+ *     /api/status           {"waiting_for":text|null, "no_news":text|null, "topic":"tickers",
+ *                            "group":"coins", "strategy":"range", "brokers":n, "end_total":n,
+ *                            "lag_total":n, "ticks_per_second":n, "rebalances":n, "produced":n,
  *                            "rejected":{"bad_price":n, …}, "written":n, "dead_lettered":n,
- *                            "partitions":[{"partition":0, "leader":1, "begin":0, "end":n,
- *                                           "committed":n|-1, "lag":n, "owner":client id|null}],
+ *                            "partitions":[{"partition":0, "leader":n, "begin":n, "end":n,
+ *                                           "committed":n, "lag":n, "owner":client id|null}],
  *                            "members":[{"client_id":"demo-1", "partitions":[0,1,2],
  *                                        "consumed":n, "written":n, "trouble":text|null}],
  *                            "members_unknown":text|null,
  *                            "timeline":[{"partition":0, "member":client id, "from":ms,
  *                                         "to":ms|null}]}
- *         waiting_for completes the sentence "Waiting for …": "the first price from Bitfinex",
- *         "a broker at 127.0.0.1:19092". timeline: who owned which partition, to null: still does;
- *         in any order, bounded by the backend. trouble: why a member is unhealthy.
- *         members_unknown: why the cluster does not say.
+ *         Each n, "partitions", "members" and "rejected" are null while they are not known (Kafka
+ *         is away; another process's figures); a leader and an offset also where there is none.
+ *         waiting_for completes the sentence "Waiting for …": the first price from the exchange,
+ *         Kafka. no_news: why nothing new comes, where the store has candles to show all the same;
+ *         one of the two at most. timeline: who owned which partition, to null: still does; in any
+ *         order, bounded by the backend. trouble: why a member is unhealthy. members_unknown: why
+ *         members is null.
  *
  *     /api/messages?partition=0&offset=120&limit=50
  *                           [{"partition":0, "offset":120, "timestamp":time, "key":text|null,

@@ -193,7 +193,12 @@ export class Group {
   }
 
   setStatus(status) {
-    this.#status = { partitions: [], members: [], timeline: [], ...status };
+    this.#status = {
+      ...status,
+      partitions: status.partitions ?? [],
+      members: status.members ?? [],
+      timeline: status.timeline ?? [],
+    };
     this.#seenMs = Date.now();
     this.#draw();
   }

@@ -13,7 +13,8 @@ export class Live {
   #waitMs = firstWaitMs;
   #everLive = false;
 
-  /* handlers: state("live" | "connecting" | "down"), tick(object), status(object), lost(count). */
+  /* handlers: state("live" | "connecting" | "down"), tick(object), status(object), lost(count),
+   * refused(): no stream can be had now, so that news must be asked for; again before each try. */
   constructor(handlers) {
     this.#handlers = handlers;
     document.addEventListener("visibilitychange", () => this.#onVisibility());
@@ -57,6 +58,7 @@ export class Live {
     this.#handlers.state(this.#everLive ? "down" : "connecting");
     if (this.#stream?.readyState === EventSource.CLOSED) {
       this.#handlers.state("down");
+      this.#handlers.refused();
       this.#retry = setTimeout(() => this.#open(), this.#waitMs);
       this.#waitMs = Math.min(this.#waitMs * 2, slowestMs);
     }

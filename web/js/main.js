@@ -14,7 +14,12 @@ const coinsEveryMs = 30000;
 const coinsMovingMs = 8000; /* while the log grows, its 24 hours move */
 const coinsSoonMs = 1500;
 const infoAgainMs = 3000;
-const liveWords = { live: "Live", connecting: "Connecting", down: "Not live, reconnecting" };
+const liveWords = {
+  live: "Live",
+  stored: "Stored data",
+  connecting: "Connecting",
+  down: "Not live, reconnecting",
+};
 
 const market = new Market();
 const group = new Group();
@@ -22,6 +27,9 @@ const messages = new Messages();
 let coinsTimer = null;
 let coinsDue = 0; /* when the coins are asked for again; 0: a question is under way */
 let endSeen = null;
+let statusTimer = null;
+let liveState = "connecting";
+let noNews = null; /* why nothing new comes, though what is stored is shown */
 
 function showSynthetic() {
   byId("synthetic").hidden = false;
@@ -88,6 +96,10 @@ function onStatus(status) {
   const waiting = status.waiting_for ?? null;
   byId("waiting").hidden = waiting === null;
   setText(byId("waiting-text"), waiting ?? "");
+  noNews = status.no_news ?? null;
+  byId("no-news").hidden = noNews === null;
+  setText(byId("no-news-text"), noNews ?? "");
+  showLive(liveState);
   market.setStatus(status);
   if (status.end_total !== endSeen) {
     coinsWithin(market.isQuiet() ? coinsSoonMs : coinsMovingMs);
@@ -104,18 +116,21 @@ function onStatus(status) {
 }
 
 async function loadStatus() {
+  clearTimeout(statusTimer);
   try {
     onStatus(await get("/api/status"));
     problem("status", null);
   } catch (error) {
     problem("status", `The status could not be loaded: ${error.message}. Trying again.`);
-    setTimeout(loadStatus, 3000);
+    statusTimer = setTimeout(loadStatus, 3000);
   }
 }
 
 function showLive(state) {
-  byId("live").dataset.state = state;
-  setText(byId("live-text"), liveWords[state]);
+  liveState = state;
+  const shown = state === "live" && noNews !== null ? "stored" : state;
+  byId("live").dataset.state = shown;
+  setText(byId("live-text"), liveWords[shown]);
   group.setLive(state === "live");
 }
 
@@ -146,6 +161,7 @@ function listen() {
       market.onTick(tick);
     },
     lost: catchUp,
+    refused: catchUp,
   });
 }
 

@@ -188,8 +188,10 @@ static void partition_without_leader_is_unknown_and_others_are_told(void **state
     assert_int_equal(status.partitions[1].leader, -1);
     assert_int_equal(status.partitions[1].begin, -1);
     assert_int_equal(status.partitions[1].end, -1);
-    assert_int_equal(status.partitions[1].lag, 0);
+    assert_int_equal(status.partitions[1].lag, -1);
     assert_int_equal(status.partitions[2].end, PER_PARTITION);
+    assert_int_equal(group_status_end(&status), -1); /* nor are the sums known */
+    assert_int_equal(group_status_lag(&status), -1);
     group_status_free(&status);
 }
 
