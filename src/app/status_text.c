@@ -6,6 +6,15 @@
 
 enum { MEMBER_CELL_LIMIT = 64 << 10 };
 
+static int64_t former_total(const struct group_status *status)
+{
+    int64_t former = 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        former += status->partitions[i].committed_metadata.former;
+    }
+    return former;
+}
+
 /* The member that reads `partition`, or "-". */
 static const char *owner_of(const struct group_status *status, int32_t partition)
 {
@@ -115,6 +124,12 @@ void status_to_table(const struct group_status *status, struct strbuf *text)
     } else {
         strbuf_append_text(text, ", lag unknown\n");
     }
+    if (former_total(status) > 0) {
+        strbuf_append_format(text,
+                             "former    the topic was deleted and made again: the group had "
+                             "committed %lld messages before\n",
+                             (long long)former_total(status));
+    }
     append_broker_table(status, text);
     append_partition_table(status, text);
     append_member_table(status, text);
@@ -146,6 +161,8 @@ static void append_partitions_json(const struct group_status *status, struct str
         figure_append(text, "end", partition->end);
         figure_append(text, "committed", partition->committed);
         figure_append(text, "lag", partition->lag);
+        figure_append(text, "former", partition->committed_metadata.former);
+        append_named(text, "committed_topic_id", partition->committed_metadata.topic.text);
         strbuf_append_char(text, '}');
     }
     strbuf_append_char(text, ']');
@@ -190,6 +207,7 @@ void status_to_json(const struct group_status *status, struct strbuf *text)
 {
     strbuf_append_text(text, "{\"topic\":");
     strbuf_append_json_string(text, str_from(status->topic));
+    append_named(text, "topic_id", status->topic_id.text);
     append_named(text, "group", status->group);
     append_named(text, "state", status->state);
     append_named(text, "strategy", status->strategy);

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -70,11 +71,10 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
     note_outcome(consumer, failure);
 }
 
-/* What is finished and not yet committed, into commit.items. */
-static size_t collect(struct consumer *consumer)
+/* Under the lock. Room for an item of each partition, if memory lasts. */
+static void make_room(struct consumer *consumer)
 {
     struct commit *commit = &consumer->commit;
-    pthread_mutex_lock(&consumer->lock);
     size_t marks = consumer->watermark.mark_count;
     if (commit->capacity < marks) {
         struct commit_item *items = realloc(commit->items, marks * sizeof *items);
@@ -83,22 +83,51 @@ static size_t collect(struct consumer *consumer)
             commit->capacity = marks;
         }
     }
+}
+
+/* What is finished and not yet committed, into commit.items. */
+static size_t collect(struct consumer *consumer)
+{
+    struct commit *commit = &consumer->commit;
+    pthread_mutex_lock(&consumer->lock);
+    make_room(consumer);
     commit->count = watermark_ready(&consumer->watermark, commit->items, commit->capacity);
     pthread_mutex_unlock(&consumer->lock);
     return commit->count;
 }
 
-static void send_commit(struct consumer *consumer, int64_t now_ns)
+static void add_offset(rd_kafka_topic_partition_list_t *offsets, const char *topic,
+                       const struct commit_item *item)
+{
+    char text[COMMIT_METADATA_SIZE];
+    rd_kafka_topic_partition_t *offset =
+        rd_kafka_topic_partition_list_add(offsets, topic, item->partition);
+    offset->offset = item->next_offset;
+    commit_metadata_format(&item->metadata, text);
+    offset->metadata = strdup(text); /* freed with the list; without memory the commit has none */
+    offset->metadata_size = offset->metadata != NULL ? strlen(text) : 0;
+}
+
+/* The beginning of each partition that is ours, in the topic `now`: into commit.items. */
+static size_t collect_beginnings(struct consumer *consumer, const struct topic_id *now)
 {
     struct commit *commit = &consumer->commit;
-    if (collect(consumer) == 0) {
-        return;
-    }
+    pthread_mutex_lock(&consumer->lock);
+    make_room(consumer);
+    commit->count =
+        watermark_begin_anew(&consumer->watermark, now, commit->items, commit->capacity);
+    pthread_mutex_unlock(&consumer->lock);
+    return commit->count;
+}
+
+/* Sends commit.items. */
+static void send_items(struct consumer *consumer, int64_t now_ns)
+{
+    struct commit *commit = &consumer->commit;
     rd_kafka_topic_partition_list_t *offsets =
         rd_kafka_topic_partition_list_new((int)commit->count);
     for (size_t i = 0; i < commit->count; i++) {
-        rd_kafka_topic_partition_list_add(offsets, consumer->topic, commit->items[i].partition)
-            ->offset = commit->items[i].next_offset;
+        add_offset(offsets, consumer->topic, &commit->items[i]);
     }
     rd_kafka_resp_err_t code =
         rd_kafka_commit_queue(consumer->client, offsets, commit->replies, take_reply, consumer);
@@ -107,6 +136,13 @@ static void send_commit(struct consumer *consumer, int64_t now_ns)
     commit->under_way = code == RD_KAFKA_RESP_ERR_NO_ERROR;
     if (!commit->under_way) {
         note_outcome(consumer, code);
+    }
+}
+
+static void send_commit(struct consumer *consumer, int64_t now_ns)
+{
+    if (collect(consumer) > 0) {
+        send_items(consumer, now_ns);
     }
 }
 
@@ -161,5 +197,13 @@ void commit_finish(struct consumer *consumer, int64_t deadline_ns)
     send_commit(consumer, clock_monotonic_ns());
     if (!wait_for_reply(consumer, deadline_ns)) {
         log_warn("commit_unanswered", log_text("member", consumer->client_id));
+    }
+}
+
+void commit_beginnings(struct consumer *consumer, const struct topic_id *now, int64_t deadline_ns)
+{
+    if (wait_for_reply(consumer, deadline_ns) && collect_beginnings(consumer, now) > 0) {
+        send_items(consumer, clock_monotonic_ns());
+        (void)wait_for_reply(consumer, deadline_ns);
     }
 }

@@ -55,6 +55,32 @@ struct commit_metadata commit_metadata_parse(struct str text)
     return metadata;
 }
 
+enum commit_place commit_metadata_place(const struct commit_metadata *metadata,
+                                        const struct topic_id *topic)
+{
+    if (topic_id_differs(&metadata->topic, topic)) {
+        return COMMIT_FOREIGN;
+    }
+    bool unlabelled = topic_id_known(topic) && !topic_id_known(&metadata->topic);
+    return unlabelled ? COMMIT_UNLABELLED : COMMIT_HOLDS;
+}
+
+struct commit_metadata commit_metadata_next(const struct commit_metadata *metadata, int64_t offset,
+                                            const struct topic_id *topic)
+{
+    if (offset < 0) {
+        return (struct commit_metadata){.topic = *topic};
+    }
+    struct commit_metadata next = *metadata;
+    if (topic_id_known(topic)) {
+        next.topic = *topic;
+    }
+    if (commit_metadata_place(metadata, topic) == COMMIT_FOREIGN) {
+        next.former = next.former > INT64_MAX - offset ? INT64_MAX : next.former + offset;
+    }
+    return next;
+}
+
 void commit_metadata_format(const struct commit_metadata *metadata, char text[COMMIT_METADATA_SIZE])
 {
     text[0] = '\0';

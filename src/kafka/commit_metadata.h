@@ -35,6 +35,20 @@ bool topic_id_differs(const struct topic_id *left, const struct topic_id *right)
 /* Whatever another program wrote, or nobody (data NULL), is no error: what is not there, or not
  * valid, stays unknown or 0. */
 struct commit_metadata commit_metadata_parse(struct str text);
+/* Whether an offset that is committed with `metadata` holds for the topic whose id is `topic` now.
+ */
+enum commit_place {
+    COMMIT_HOLDS,      /* of this topic, or the id is not known */
+    COMMIT_UNLABELLED, /* of a program that writes no metadata: taken as it stands */
+    COMMIT_FOREIGN,    /* of another topic of that name */
+};
+enum commit_place commit_metadata_place(const struct commit_metadata *metadata,
+                                        const struct topic_id *topic);
+/* What an epoch writes that finds `offset` committed with `metadata` (< 0: nothing is). While the
+ * id is not known the old label is kept: an older one is never wrong for long, a newer one is. */
+struct commit_metadata commit_metadata_next(const struct commit_metadata *metadata, int64_t offset,
+                                            const struct topic_id *topic);
+
 /* "" while the topic is not known. */
 void commit_metadata_format(const struct commit_metadata *metadata,
                             char text[COMMIT_METADATA_SIZE]);

@@ -5,15 +5,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "kafka/client_end.h"
 #include "kafka/consumer_parts.h"
 #include "kafka/waiting.h"
 
 enum {
     WRITERS_MAX = 16,
-    LEAVE_MIN_MS = 500,  /* kept of the end's time for the last commit and for leaving */
-    ANSWER_MS = 3000,    /* for a coordinator's answer in a rebalance */
-    CLIENT_END_MS = 500, /* for librdkafka's own end, after that time */
+    LEAVE_MIN_MS = 500, /* kept of the end's time for the last commit and for leaving */
 };
 
 static bool check(const struct consumer_config *config, struct error *error)
@@ -67,69 +64,6 @@ static bool copy_config(struct consumer *consumer, const struct consumer_config 
     return true;
 }
 
-/* A rebalance's waits together must end long before the group gives the member up. */
-static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
-{
-    char text[32];
-    size_t size = sizeof text;
-    int64_t limit_ms = 0;
-    consumer->drain_ms = consumer->config.drain_timeout_ms;
-    consumer->answer_ms = ANSWER_MS;
-    if (rd_kafka_conf_get(conf, "max.poll.interval.ms", text, &size) != RD_KAFKA_CONF_OK ||
-        !str_to_int64(str_from(text), &limit_ms)) {
-        return;
-    }
-    if (consumer->drain_ms > limit_ms / 2) {
-        consumer->drain_ms = (int)(limit_ms / 2);
-    }
-    if (consumer->answer_ms > limit_ms / 8) {
-        consumer->answer_ms = (int)(limit_ms / 8);
-    }
-}
-
-static bool create_client(struct consumer *consumer, const struct consumer_config *config,
-                          struct error *error)
-{
-    rd_kafka_conf_t *conf =
-        kafka_consumer_conf(&config->kafka, config->group, config->strategy, error);
-    if (conf == NULL) {
-        return false;
-    }
-    /* Statistics tell too that brokers are back. */
-    if (!round_trips_ask(conf, error)) {
-        rd_kafka_conf_destroy(conf);
-        return false;
-    }
-    bound_waits(consumer, conf);
-    rd_kafka_conf_set_opaque(conf, consumer);
-    rd_kafka_conf_set_rebalance_cb(conf, rebalance_callback);
-    rd_kafka_conf_set_error_cb(conf, consumer_error_callback);
-    rd_kafka_conf_set_stats_cb(conf, consumer_stats_callback);
-    consumer->client = kafka_client_create(RD_KAFKA_CONSUMER, conf, error);
-    if (consumer->client == NULL) {
-        return false;
-    }
-    /* One queue for messages and callbacks: all of them on the poll thread. */
-    (void)rd_kafka_poll_set_consumer(consumer->client);
-    consumer->queue = rd_kafka_queue_get_consumer(consumer->client);
-    consumer->closing = rd_kafka_queue_new(consumer->client);
-    consumer->commit.replies = rd_kafka_queue_new(consumer->client);
-    return true;
-}
-
-static bool subscribe(struct consumer *consumer, struct error *error)
-{
-    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(topics, consumer->topic, RD_KAFKA_PARTITION_UA);
-    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, topics);
-    rd_kafka_topic_partition_list_destroy(topics);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return error_set(error, ERROR_USAGE, "consumer: topic %s: %s", consumer->topic,
-                         rd_kafka_err2str(code));
-    }
-    return true;
-}
-
 static bool create_letters(struct consumer *consumer, struct error *error)
 {
     const struct dead_letters_config config = {
@@ -141,6 +75,14 @@ static bool create_letters(struct consumer *consumer, struct error *error)
     };
     consumer->letters = dead_letters_create(&config, error);
     return consumer->letters != NULL;
+}
+
+/* The first question is on its way before the client learns of the topic. */
+static bool create_watch(struct consumer *consumer, const struct consumer_config *config,
+                         struct error *error)
+{
+    consumer->watch = topic_watch_create(&config->kafka, config->topic, error);
+    return consumer->watch != NULL;
 }
 
 static bool create_stop(struct consumer *consumer, struct error *error)
@@ -176,13 +118,14 @@ struct consumer *consumer_create(const struct consumer_config *config, struct er
         return NULL;
     }
     pthread_mutex_init(&consumer->lock, NULL);
+    pthread_rwlock_init(&consumer->client_lock, NULL);
     waiting_init(&consumer->work);
     waiting_init(&consumer->progress);
     measures_init(&consumer->measures);
     consumer->rebalancing_since_ns = clock_monotonic_ns();
     if (copy_config(consumer, config, error) && create_stop(consumer, error) &&
-        create_client(consumer, config, error) && create_letters(consumer, error) &&
-        subscribe(consumer, error) && start(consumer, error)) {
+        create_watch(consumer, config, error) && create_letters(consumer, error) &&
+        consumer_client_create(consumer, config, error) && start(consumer, error)) {
         return consumer;
     }
     consumer_destroy(consumer, NULL);
@@ -194,13 +137,15 @@ const char *consumer_client_id(const struct consumer *consumer)
     return consumer->client_id;
 }
 
-void consumer_member_id(const struct consumer *consumer, char *id, size_t size)
+void consumer_member_id(struct consumer *consumer, char *id, size_t size)
 {
-    char *member = rd_kafka_memberid(consumer->client);
+    pthread_rwlock_rdlock(&consumer->client_lock);
+    char *member = consumer->client != NULL ? rd_kafka_memberid(consumer->client) : NULL;
     (void)str_copy(str_from(member != NULL ? member : ""), id, size);
     if (member != NULL) {
         rd_kafka_mem_free(consumer->client, member);
     }
+    pthread_rwlock_unlock(&consumer->client_lock);
 }
 
 /* Asks all threads to end, and waits for them. */
@@ -218,9 +163,11 @@ static void end_threads(struct consumer *consumer)
     consumer->abandoned = !consumer->poll_started;
     pthread_cond_broadcast(&consumer->work);
     pthread_cond_broadcast(&consumer->progress);
+    if (consumer->queue != NULL) {
+        rd_kafka_queue_yield(consumer->queue);
+    }
     pthread_mutex_unlock(&consumer->lock);
     if (consumer->poll_started) {
-        rd_kafka_queue_yield(consumer->queue);
         (void)pthread_join(consumer->poll_thread, NULL);
     }
     writers_join(consumer);
@@ -236,23 +183,6 @@ static void free_batches(struct consumer *consumer)
         }
     }
     watermark_free(&consumer->watermark);
-}
-
-static void free_client(struct consumer *consumer)
-{
-    if (consumer->client == NULL) {
-        return;
-    }
-    rebalance_free(consumer);
-    rd_kafka_queue_destroy(consumer->commit.replies);
-    rd_kafka_queue_destroy(consumer->closing);
-    rd_kafka_queue_destroy(consumer->queue);
-    /* Where leaving did not end in time the group finds out by itself. */
-    bool left = rd_kafka_consumer_closed(consumer->client) != 0;
-    int64_t now_ns = clock_monotonic_ns();
-    int64_t end_ns = consumer->end_ns > now_ns ? consumer->end_ns : now_ns;
-    client_end(consumer->client, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
-               end_ns + CLIENT_END_MS * NS_PER_MS);
 }
 
 void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)
@@ -276,7 +206,11 @@ void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)
     dead_letters_close(consumer->letters);
     intake_free(consumer);
     free_batches(consumer);
-    free_client(consumer);
+    topic_watch_destroy(consumer->watch);
+    consumer_client_end(consumer, consumer->end_ns);
+    if (consumer->conf != NULL) {
+        rd_kafka_conf_destroy(consumer->conf);
+    }
     free(consumer->commit.items);
     free(consumer->writers);
     if (consumer->owns_write_stop) {
@@ -284,6 +218,7 @@ void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)
     }
     pthread_cond_destroy(&consumer->progress);
     pthread_cond_destroy(&consumer->work);
+    pthread_rwlock_destroy(&consumer->client_lock);
     pthread_mutex_destroy(&consumer->lock);
     free(consumer->brokers);
     free(consumer->client_id);

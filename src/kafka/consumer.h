@@ -164,7 +164,7 @@ void consumer_measures_free(struct consumer_measures *measures);
 const char *consumer_client_id(const struct consumer *consumer);
 
 /* The id that the group knows the member by, written to `id`; "" before it joined. Any thread. */
-void consumer_member_id(const struct consumer *consumer, char *id, size_t size);
+void consumer_member_id(struct consumer *consumer, char *id, size_t size);
 
 /* Stops intake, drains, commits, leaves the group, all within drain_timeout_ms and half a second
  * (and the write under way: see write_stop); then frees. What was not written is not committed, and

@@ -54,6 +54,7 @@ void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, v
 
 void consumer_message_error(struct consumer *consumer, const rd_kafka_message_t *message)
 {
+    topic_change_doubt(consumer);
     take_error(consumer, message->err, rd_kafka_message_errstr(message), true);
 }
 

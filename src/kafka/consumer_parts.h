@@ -2,15 +2,14 @@
  * The inside of a consumer. Its parts, in the order of the data:
  *
  *   consumer_poll.c   the poll thread's loop and its end
- *   rebalance.c       what came and went, on the poll thread
- *   intake.c          messages into the open batch, on the poll thread
- *   pausing.c         who is paused, on the poll thread
- *   writers.c         closed batches into the store, on writer threads
- *   dead_letters.c    what is no tick, on a thread of its own
- *   commit.c          finished offsets to the group, on the poll thread
- *   consumer_events.c librdkafka's errors and statistics, on the poll thread
- *   consumer_stats.c  figures and health, any thread
- *   measures.c        times, any thread
+ *   consumer_client.c the member's Kafka client: made, and made anew for a topic that was made
+ * again rebalance.c       what came and went, on the poll thread topic_change.c    which topic
+ * offsets belong to, on the poll thread intake.c          messages into the open batch, on the poll
+ * thread pausing.c         who is paused, on the poll thread writers.c         closed batches into
+ * the store, on writer threads dead_letters.c    what is no tick, on a thread of its own commit.c
+ * finished offsets to the group, on the poll thread consumer_events.c librdkafka's errors and
+ * statistics, on the poll thread consumer_stats.c  figures and health, any thread measures.c times,
+ * any thread
  *
  * Lock order: the dead letters' lock, then the consumer's.
  */
@@ -25,6 +24,7 @@
 #include "kafka/consumer.h"
 #include "kafka/dead_letters.h"
 #include "kafka/holding.h"
+#include "kafka/topic_watch.h"
 #include "kafka/watermark.h"
 
 enum {
@@ -74,6 +74,12 @@ struct rebalance {
     rd_kafka_topic_partition_list_t *partitions;
 };
 
+/* What a partition's epoch writes beside its offsets. */
+struct epoch_label {
+    struct commit_metadata metadata;
+    bool anew; /* the group's offset has no such label yet */
+};
+
 /* At most one commit is under way. The poll thread's own. */
 struct commit {
     rd_kafka_queue_t *replies;
@@ -117,8 +123,11 @@ struct consumer {
     int drain_ms;  /* how long a revoke waits for writes, */
     int answer_ms; /* and a rebalance for the coordinator: both far below max.poll.interval.ms */
 
+    rd_kafka_conf_t *conf;        /* of the client, and of the one that takes its place */
+    pthread_rwlock_t client_lock; /* write: the poll thread gives it another client; read: others
+                                     use it. Within it the lock may be taken */
     rd_kafka_t *client;
-    rd_kafka_queue_t *queue;   /* the member's: messages and callbacks */
+    rd_kafka_queue_t *queue;   /* the member's: messages and callbacks; other threads: lock */
     rd_kafka_queue_t *closing; /* takes the callbacks over while the member leaves */
     struct dead_letters *letters;
     struct stop *write_stop; /* requested when the end's drain is over; the config's or our own */
@@ -138,6 +147,13 @@ struct consumer {
     bool drained;    /* the end's drain is over */
     bool leaving;    /* the group, */
     bool left;       /* and librdkafka has its answer to that */
+    bool renewing;   /* leaves to join again: nothing that it has is written or committed */
+
+    struct topic_watch *watch;
+    struct topic_id topic_id; /* the first that was known since the client is there */
+    int64_t doubted_ns;       /* when it was asked for last */
+    int64_t committed_at_ns;  /* a rebalance waits: when to ask for committed offsets again */
+    bool no_id_told, unlabelled_told;
 
     pthread_mutex_t lock; /* protects all below */
     pthread_cond_t work;  /* for writers: a batch is there, or there is no reason to wait longer */
@@ -162,6 +178,35 @@ bool consumer_stopping(struct consumer *consumer);
 int64_t consumer_deadline_ns(struct consumer *consumer, int wait_ms);
 /* The member cannot go on: nothing more is taken from the log; nothing is lost. Poll thread. */
 void consumer_fail(struct consumer *consumer, const char *reason);
+
+/* Leaves the group; blocks until that is done, at most as long as a drain. Poll thread. */
+void consumer_leave(struct consumer *consumer);
+
+/* consumer_client.c */
+
+/* Makes the client and subscribes. False: as consumer_create. */
+NODISCARD bool consumer_client_create(struct consumer *consumer,
+                                      const struct consumer_config *config, struct error *error);
+/* Ends it by `end_ns` (monotonic), or in the background. No message of its may be held. */
+void consumer_client_end(struct consumer *consumer, int64_t end_ns);
+/* Gives up all partitions as they stand, leaves the group and joins it with a new client.
+ * librdkafka keeps what it knew of a deleted topic (its leaders' epochs) and may wait for ever for
+ * a new one of that name to reach it. Poll thread. */
+void consumer_renew(struct consumer *consumer);
+
+/* topic_change.c: all on the poll thread. */
+
+/* Has the topic's id asked for, without a wait. */
+void topic_change_ask(struct consumer *consumer);
+/* The same, a few times a second at most: something looks as if the topic were another one. */
+void topic_change_doubt(struct consumer *consumer);
+/* For partitions with their committed offsets and metadata: where an offset is of another topic the
+ * partition is told to begin at its beginning. Fills in a label for each. Waits for the answer to
+ * topic_change_ask, bounded. */
+void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions,
+                        struct epoch_label *labels);
+/* Begins anew when the topic is another one. */
+void topic_change_tend(struct consumer *consumer);
 
 /* intake.c: all on the poll thread. */
 
@@ -194,8 +239,11 @@ void pausing_tend(struct consumer *consumer, int64_t now_ns);
 /* rebalance.c: all on the poll thread. */
 void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
                         rd_kafka_topic_partition_list_t *partitions, void *consumer);
-/* Does what the callback left. Blocks on a revoke, for the drain and a commit. */
+/* Does what the callback left. Blocks on a revoke, for the drain and a commit; on an assignment,
+ * for the committed offsets and the topic's id: in steps, while nobody tells those offsets. */
 void rebalance_serve(struct consumer *consumer);
+/* Lets go of whatever is still ours, uncommitted. */
+void rebalance_give_up(struct consumer *consumer);
 void rebalance_free(struct consumer *consumer);
 
 /* writers.c */
@@ -224,6 +272,10 @@ void measures_rebalance_ends(struct consumer *consumer);
 void commit_serve(struct consumer *consumer, int64_t now_ns);
 /* Commits all that is finished and waits for the group's answer until the deadline. */
 void commit_finish(struct consumer *consumer, int64_t deadline_ns);
+/* The topic is another one now: commits that each partition of it begins at its beginning, with the
+ * number of messages of former topics beside it, which the brokers forget with the old offsets.
+ * What is open or queued of the old topic is no longer ours. Waits as commit_finish. */
+void commit_beginnings(struct consumer *consumer, const struct topic_id *now, int64_t deadline_ns);
 
 /* consumer_events.c: librdkafka's other callbacks, on the poll thread. */
 void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, void *consumer);

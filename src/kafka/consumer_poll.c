@@ -114,6 +114,7 @@ static void wait_for_schema(struct consumer *consumer)
 static void work_once(struct consumer *consumer)
 {
     rebalance_serve(consumer);
+    topic_change_tend(consumer);
     int64_t now_ns = clock_monotonic_ns();
     intake_held(consumer, now_ns);
     intake_tend(consumer, now_ns);
@@ -163,7 +164,7 @@ static int64_t commit_deadline_ns(struct consumer *consumer)
     return now_ns + (end_ns - now_ns) / 2;
 }
 
-static void leave_group(struct consumer *consumer)
+void consumer_leave(struct consumer *consumer)
 {
     struct intake *intake = &consumer->intake;
     consumer->leaving = true;
@@ -198,6 +199,6 @@ void *consumer_poll_main(void *argument)
     }
     abandon(consumer);
     commit_finish(consumer, commit_deadline_ns(consumer));
-    leave_group(consumer);
+    consumer_leave(consumer);
     return NULL;
 }

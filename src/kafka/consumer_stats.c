@@ -75,8 +75,8 @@ static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
 }
 
 /* Under the lock. The nearest cause first. */
-static void judge(const struct consumer *consumer, const char *letters,
-                  struct consumer_stats *stats)
+static void judge(const struct consumer *consumer, const struct topic_sight *sight,
+                  const char *letters, struct consumer_stats *stats)
 {
     const struct obstacles *obstacles = &consumer->obstacles;
     int64_t now_ns = clock_monotonic_ns();
@@ -89,6 +89,8 @@ static void judge(const struct consumer *consumer, const char *letters,
         unhealthy(stats, "no broker answers (%s)", consumer->brokers);
     } else if (judge_writers(consumer, now_ns, stats)) {
         return;
+    } else if (sight->kind == SIGHT_AWAY) {
+        unhealthy(stats, "Kafka: %s; it is waited for", sight->reason);
     } else if (letters != NULL) {
         unhealthy(stats, "%s", letters);
     } else if (obstacles->schema[0] != '\0' &&
@@ -113,12 +115,13 @@ void consumer_stats(struct consumer *consumer, struct consumer_stats *stats)
 {
     char letters[256];
     bool letters_stuck = dead_letters_stuck(consumer->letters, letters, sizeof letters);
+    struct topic_sight sight = topic_watch_look(consumer->watch);
 
     pthread_mutex_lock(&consumer->lock);
     *stats = consumer->figures;
     stats->queued_ticks =
         stats->consumed - stats->written - stats->dead_lettered - stats->given_back;
     stats->owned_count = count_owned(&consumer->watermark);
-    judge(consumer, letters_stuck ? letters : NULL, stats);
+    judge(consumer, &sight, letters_stuck ? letters : NULL, stats);
     pthread_mutex_unlock(&consumer->lock);
 }

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "kafka/deadline.h"
 #include "kafka/group_internal.h"
+#include "kafka/topic_id.h"
 #include "kafka/topics.h"
 
 enum { TRY_MS = 4000 };
@@ -133,6 +134,24 @@ static bool copy_metadata(const struct rd_kafka_metadata *metadata, struct group
     return copy_brokers(metadata, status, error);
 }
 
+/* Offsets of a topic that was deleted and made again since say nothing of this one. */
+static void judge_committed(struct group_reader *reader, struct group_status *status,
+                            int64_t deadline_ns)
+{
+    int left_ms = deadline_left_ms(deadline_ns);
+    int wait_ms = left_ms < TOPIC_ID_TIMEOUT_MS ? left_ms : TOPIC_ID_TIMEOUT_MS;
+    status->topic_id = topic_id_ask(reader->client, status->topic, wait_ms).id;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        struct partition_status *partition = &status->partitions[i];
+        struct commit_metadata *metadata = &partition->committed_metadata;
+        if (commit_metadata_place(metadata, &status->topic_id) == COMMIT_FOREIGN) {
+            metadata->former =
+                commit_metadata_next(metadata, partition->committed, &status->topic_id).former;
+            partition->committed = -1;
+        }
+    }
+}
+
 static void count_lag(struct group_status *status)
 {
     for (size_t i = 0; i < status->partition_count; i++) {
@@ -180,6 +199,9 @@ static bool read_status(struct group_reader *reader, struct group_status *status
     done = done && group_read_offsets(reader, status, deadline_ns, error) &&
            group_read_members(reader, status, deadline_ns, error);
     (void)rd_kafka_poll(reader->client, 0); /* errors that go to the log */
+    if (done) {
+        judge_committed(reader, status, deadline_ns);
+    }
     count_lag(status);
     return done;
 }

@@ -11,8 +11,9 @@ struct partition_status {
     int replicas, in_sync;
     int64_t begin, end; /* offsets; end - begin is an upper bound of the messages. -1: unknown,
                            while no leader is there to ask */
-    int64_t committed;  /* -1: nothing committed */
-    struct commit_metadata committed_metadata; /* which topic `committed` belongs to */
+    int64_t committed;  /* in this topic; -1: nothing, or an offset of a former topic's */
+    struct commit_metadata committed_metadata; /* as it stands beside the group's offset, but
+                                                  `former` counts what is of a former topic now */
     int64_t lag; /* end - committed (or - begin when nothing is); -1 while unknown */
 };
 
@@ -32,6 +33,7 @@ struct member_status {
 
 struct group_status {
     char topic[256], group[256];
+    struct topic_id topic_id;          /* unknown where the cluster gives none, or none in time */
     int brokers;                       /* that are up */
     struct broker_status *broker_list; /* so many, by id; owned */
     struct partition_status *partitions;

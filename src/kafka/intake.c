@@ -163,6 +163,9 @@ static void follow(struct consumer *consumer, struct intake_partition *partition
     }
     /* Backwards: the log was cut or made anew, or librdkafka reads again what it purged. */
     bool gap = message->offset > expected;
+    if (!gap) {
+        topic_change_doubt(consumer);
+    }
     consumer->intake.gap_messages += gap ? message->offset - expected : 0;
     if (gap && !partition->gap_told) {
         partition->gap_told = true;

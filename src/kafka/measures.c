@@ -119,7 +119,11 @@ void consumer_measure(struct consumer *consumer, struct consumer_measures *measu
     list_owned(&consumer->watermark, measures);
     pthread_mutex_unlock(&consumer->lock);
     measures->topic = consumer->topic;
-    look_up_ends(consumer, measures);
+    pthread_rwlock_rdlock(&consumer->client_lock);
+    if (consumer->client != NULL) {
+        look_up_ends(consumer, measures);
+    }
+    pthread_rwlock_unlock(&consumer->client_lock);
 }
 
 void consumer_measures_free(struct consumer_measures *measures)

@@ -6,7 +6,10 @@
 #include "kafka/consumer_parts.h"
 #include "kafka/waiting.h"
 
-enum { LOST_CHECK_MS = 50 };
+enum {
+    LOST_CHECK_MS = 50,
+    COMMITTED_PAUSE_MS = 500, /* between two questions for the committed offsets */
+};
 
 /* librdkafka calls this in the middle of a poll that may already hold messages. So it is only noted
  * here, and done when those messages are taken: nothing is between the two then. */
@@ -122,49 +125,56 @@ static void announce(struct consumer *consumer, enum assignment_event_kind kind,
     free(partitions);
 }
 
-/* Fills in where the group stands, so that a gap is seen. Without an answer librdkafka asks again
- * by itself. Where the group has no offset, the partition is told to begin at its beginning: left
- * to auto.offset.reset, librdkafka would find the same only after a pause of 100 ms. */
-static void ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
+/* Fills in where the group stands, and what it wrote beside. Where it has no offset, the partition
+ * is told to begin at its beginning: left to auto.offset.reset, librdkafka would find the same only
+ * after a pause of 100 ms. False: nobody told. */
+static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
 {
     rd_kafka_resp_err_t code =
         rd_kafka_committed(consumer->client, partitions, consumer->answer_ms);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        log_warn("committed_unknown", log_text("member", consumer->client_id),
-                 log_text("reason", rd_kafka_err2str(code)));
-    }
     for (int i = 0; i < partitions->cnt; i++) {
         rd_kafka_topic_partition_t *partition = &partitions->elems[i];
-        if (code != RD_KAFKA_RESP_ERR_NO_ERROR || partition->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        code = code == RD_KAFKA_RESP_ERR_NO_ERROR ? partition->err : code;
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
             partition->offset = RD_KAFKA_OFFSET_INVALID;
         } else if (partition->offset == RD_KAFKA_OFFSET_INVALID) {
             partition->offset = RD_KAFKA_OFFSET_BEGINNING;
         }
     }
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        log_warn("committed_unknown", log_text("member", consumer->client_id),
+                 log_text("reason", rd_kafka_err2str(code)),
+                 log_int("retry_ms", COMMITTED_PAUSE_MS));
+    }
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 /* Makes the partition ours from its committed offset on. */
-static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_t *partition)
+static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
+                      const struct epoch_label *label)
 {
     int64_t committed = partition->offset >= 0 ? partition->offset : NO_OFFSET;
     pthread_mutex_lock(&consumer->lock);
     bool known = watermark_assign(&consumer->watermark, partition->partition, committed);
+    struct commit_metadata metadata = label->metadata;
+    int64_t former = watermark_former(&consumer->watermark, partition->partition, &metadata.topic);
+    metadata.former = metadata.former > former ? metadata.former : former;
+    watermark_label(&consumer->watermark, partition->partition, &metadata, label->anew);
     uint64_t epoch = watermark_epoch(&consumer->watermark, partition->partition);
     pthread_mutex_unlock(&consumer->lock);
     return known && intake_assign(consumer, partition->partition, epoch, committed);
 }
 
-static void serve_assign(struct consumer *consumer, const struct rebalance *rebalance)
+/* Answers, and takes the partitions over; `labels` is one for each. */
+static void take_all_over(struct consumer *consumer, const struct rebalance *rebalance,
+                          const struct epoch_label *labels)
 {
-    rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
-    if (partitions->cnt > 0 && !consumer_stopping(consumer)) {
-        ask_committed(consumer, partitions);
-    }
+    const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
     if (!answer(consumer, rebalance)) {
         return;
     }
     for (int i = 0; i < partitions->cnt; i++) {
-        if (!take_over(consumer, &partitions->elems[i])) {
+        if (!take_over(consumer, &partitions->elems[i], &labels[i])) {
             consumer_fail(consumer, "out of memory");
         }
     }
@@ -177,6 +187,37 @@ static void serve_assign(struct consumer *consumer, const struct rebalance *reba
     }
     pthread_mutex_unlock(&consumer->lock);
     announce(consumer, ASSIGNMENT_ASSIGNED, partitions);
+}
+
+/* Whatever is assigned is taken away again before a message is read. */
+static bool overtaken(struct consumer *consumer, const struct rebalance *rebalance)
+{
+    return rebalance->next != NULL || consumer->leaving || consumer_stopping(consumer);
+}
+
+/* False: nobody tells where the group stands. Left to librdkafka, it would be asked for again, but
+ * not what is written beside it: the offset could be of another topic. So the group is answered
+ * later, unless the partitions are taken away meanwhile. */
+static bool serve_assign(struct consumer *consumer, const struct rebalance *rebalance)
+{
+    rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
+    struct epoch_label *labels = calloc((size_t)partitions->cnt + 1, sizeof *labels);
+    if (labels == NULL) {
+        consumer_fail(consumer, "out of memory");
+        (void)rd_kafka_assign(consumer->client, NULL);
+        return true;
+    }
+    if (partitions->cnt > 0 && !overtaken(consumer, rebalance)) {
+        topic_change_ask(consumer);
+        if (!ask_committed(consumer, partitions)) {
+            free(labels);
+            return false;
+        }
+        topic_change_place(consumer, partitions, labels);
+    }
+    take_all_over(consumer, rebalance, labels);
+    free(labels);
+    return true;
 }
 
 /* Under the lock. */
@@ -244,11 +285,28 @@ static bool owns_any(struct consumer *consumer)
     return any;
 }
 
+void rebalance_give_up(struct consumer *consumer)
+{
+    size_t count = consumer->intake.partition_count;
+    rd_kafka_topic_partition_list_t *owned = rd_kafka_topic_partition_list_new(8);
+    for (size_t i = 0; i < count; i++) {
+        if (consumer->intake.partitions[i].owned) {
+            (void)rd_kafka_topic_partition_list_add(owned, consumer->topic, (int32_t)i);
+            intake_release(consumer, (int32_t)i);
+        }
+    }
+    if (owned->cnt > 0) {
+        let_go(consumer, owned, true);
+        announce(consumer, ASSIGNMENT_LOST, owned);
+    }
+    rd_kafka_topic_partition_list_destroy(owned);
+}
+
 static void serve_revoke(struct consumer *consumer, const struct rebalance *rebalance)
 {
     const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
     measures_rebalance_begins(consumer, rebalance->told_ns);
-    bool lost = rebalance->lost || rd_kafka_assignment_lost(consumer->client);
+    bool lost = consumer->renewing || rebalance->lost || rd_kafka_assignment_lost(consumer->client);
     for (int i = 0; i < partitions->cnt; i++) {
         intake_release(consumer, partitions->elems[i].partition);
     }
@@ -271,12 +329,17 @@ void rebalance_serve(struct consumer *consumer)
 {
     while (consumer->rebalances != NULL) {
         struct rebalance *rebalance = consumer->rebalances;
-        consumer->rebalances = rebalance->next;
-        if (rebalance->assign) {
-            serve_assign(consumer, rebalance);
-        } else {
-            serve_revoke(consumer, rebalance);
+        if (rebalance->assign && !overtaken(consumer, rebalance) &&
+            clock_monotonic_ns() < consumer->committed_at_ns) {
+            return;
         }
+        if (!rebalance->assign) {
+            serve_revoke(consumer, rebalance);
+        } else if (!serve_assign(consumer, rebalance)) {
+            consumer->committed_at_ns = clock_monotonic_ns() + COMMITTED_PAUSE_MS * NS_PER_MS;
+            return;
+        }
+        consumer->rebalances = rebalance->next;
         free_rebalance(rebalance);
     }
 }

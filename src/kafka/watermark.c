@@ -43,17 +43,48 @@ bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t co
     mark->epoch++;
     mark->done = NO_OFFSET;
     mark->committed = committed;
+    mark->metadata = (struct commit_metadata){.former = 0};
+    mark->label_anew = false;
     return true;
+}
+
+void watermark_label(struct watermark *watermark, int32_t partition,
+                     const struct commit_metadata *metadata, bool anew)
+{
+    struct mark *mark = find_mark(watermark, partition);
+    if (mark != NULL && mark->owned) {
+        mark->metadata = *metadata;
+        mark->label_anew = anew && mark->committed != NO_OFFSET;
+    }
+}
+
+/* Of this topic and of former ones. */
+static int64_t committed_in_all(const struct mark *mark)
+{
+    int64_t read = mark->done > mark->committed ? mark->done : mark->committed;
+    int64_t former = mark->metadata.former;
+    return read <= 0 ? former : former > INT64_MAX - read ? INT64_MAX : former + read;
 }
 
 void watermark_release(struct watermark *watermark, int32_t partition)
 {
     struct mark *mark = find_mark(watermark, partition);
     if (mark != NULL) {
+        if (mark->owned) {
+            mark->before.topic = mark->metadata.topic;
+            mark->before.former = committed_in_all(mark);
+        }
         mark->owned = false;
         mark->done = NO_OFFSET;
         mark->committed = NO_OFFSET;
     }
+}
+
+int64_t watermark_former(const struct watermark *watermark, int32_t partition,
+                         const struct topic_id *now)
+{
+    const struct mark *mark = find_mark(watermark, partition);
+    return mark != NULL && topic_id_differs(&mark->before.topic, now) ? mark->before.former : 0;
 }
 
 uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition)
@@ -154,8 +185,30 @@ size_t watermark_ready(const struct watermark *watermark, struct commit_item *it
     size_t count = 0;
     for (size_t i = 0; i < watermark->mark_count && count < limit; i++) {
         const struct mark *mark = &watermark->marks[i];
-        if (mark->owned && mark->done != NO_OFFSET && mark->done != mark->committed) {
-            items[count++] = (struct commit_item){(int32_t)i, mark->epoch, mark->done};
+        int64_t next_offset = mark->done != NO_OFFSET ? mark->done : mark->committed;
+        if (mark->owned && (next_offset != mark->committed || mark->label_anew)) {
+            items[count++] =
+                (struct commit_item){(int32_t)i, mark->epoch, next_offset, mark->metadata};
+        }
+    }
+    return count;
+}
+
+size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *now,
+                            struct commit_item *items, size_t limit)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < watermark->mark_count; i++) {
+        struct mark *mark = &watermark->marks[i];
+        if (!mark->owned || strcmp(mark->metadata.topic.text, now->text) == 0) {
+            continue;
+        }
+        mark->metadata = (struct commit_metadata){*now, committed_in_all(mark)};
+        mark->epoch++;
+        mark->done = NO_OFFSET;
+        mark->committed = NO_OFFSET;
+        if (count < limit) {
+            items[count++] = (struct commit_item){(int32_t)i, mark->epoch, 0, mark->metadata};
         }
     }
     return count;
@@ -166,5 +219,6 @@ void watermark_committed(struct watermark *watermark, const struct commit_item *
     struct mark *mark = find_mark(watermark, item->partition);
     if (mark != NULL && mark->owned && mark->epoch == item->epoch) {
         mark->committed = item->next_offset;
+        mark->label_anew = false;
     }
 }

@@ -10,6 +10,7 @@
 #define CANDLEWICK_KAFKA_WATERMARK_H
 
 #include "kafka/batch.h"
+#include "kafka/commit_metadata.h"
 
 enum { NO_OFFSET = -1 };
 
@@ -19,6 +20,10 @@ struct mark {
     uint64_t epoch;    /* counts its assignments to this member */
     int64_t done;      /* all before it is durable; NO_OFFSET: nothing done in this epoch */
     int64_t committed; /* what the group has; NO_OFFSET: nothing */
+    struct commit_metadata metadata; /* goes with every commit of the epoch */
+    struct commit_metadata before;   /* as of its newest release: the topic that it was of, and all
+                                        messages that were committed of it and former ones */
+    bool label_anew;                 /* the group has `committed` without it */
 };
 
 /* All zero is the empty one. */
@@ -35,8 +40,16 @@ void watermark_free(struct watermark *watermark);
 /* The partition is ours from now on, `committed` is where it starts (NO_OFFSET: unknown). False: no
  * memory. */
 NODISCARD bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t committed);
+/* What goes with every commit of the partition's epoch, which must own it. `anew`: the group has
+ * its offset without that, so it is worth committing once more. */
+void watermark_label(struct watermark *watermark, int32_t partition,
+                     const struct commit_metadata *metadata, bool anew);
 /* It is no longer ours: nothing of it will be committed. */
 void watermark_release(struct watermark *watermark, int32_t partition);
+/* How many messages are known to have been committed of topics before `now`, from before the
+ * partition was released: the brokers forget an offset together with its topic. */
+int64_t watermark_former(const struct watermark *watermark, int32_t partition,
+                         const struct topic_id *now);
 /* The epoch that messages of the partition are to carry now. */
 uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition);
 
@@ -62,8 +75,13 @@ struct commit_item {
     int32_t partition;
     uint64_t epoch;
     int64_t next_offset;
+    struct commit_metadata metadata;
 };
 size_t watermark_ready(const struct watermark *watermark, struct commit_item *items, size_t limit);
+/* The topic is another one, `now`: begins a new epoch of each partition that is owned, and gives
+ * the offset 0 of each (at most `limit`) to be committed, labelled with it. */
+size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *now,
+                            struct commit_item *items, size_t limit);
 /* The group took it. */
 void watermark_committed(struct watermark *watermark, const struct commit_item *item);
 

@@ -32,7 +32,9 @@ void writers_advance(struct consumer *consumer)
     if (consumer->wake_when_half &&
         consumer->watermark.count <= consumer->config.queue_batches / 2) {
         consumer->wake_when_half = false;
-        rd_kafka_queue_yield(consumer->queue);
+        if (consumer->queue != NULL) {
+            rd_kafka_queue_yield(consumer->queue);
+        }
     }
 }
 

@@ -87,6 +87,34 @@ static void only_two_known_ids_differ(void **state)
     assert_false(topic_id_differs(&unknown, &other));
 }
 
+static void an_offset_holds_for_its_own_topic_only(void **state)
+{
+    (void)state;
+    static const struct {
+        struct commit_metadata found;
+        int64_t offset;
+        struct topic_id now;
+        enum commit_place place;
+        struct commit_metadata next;
+    } cases[] = {
+        {{{ID}, 4}, 10, {ID}, COMMIT_HOLDS, {{ID}, 4}},
+        {{{ID}, 4}, 10, {""}, COMMIT_HOLDS, {{ID}, 4}}, /* the id is not known: the old label */
+        {{{""}, 0}, 10, {""}, COMMIT_HOLDS, {{""}, 0}},
+        {{{""}, 0}, 10, {ID}, COMMIT_UNLABELLED, {{ID}, 0}},
+        {{{OTHER}, 4}, 10, {ID}, COMMIT_FOREIGN, {{ID}, 14}},
+        {{{OTHER}, 4}, 0, {ID}, COMMIT_FOREIGN, {{ID}, 4}},
+        {{{OTHER}, INT64_MAX}, 10, {ID}, COMMIT_FOREIGN, {{ID}, INT64_MAX}},
+        {{{""}, 0}, -1, {ID}, COMMIT_UNLABELLED, {{ID}, 0}}, /* nothing is committed */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(commit_metadata_place(&cases[i].found, &cases[i].now), cases[i].place);
+        struct commit_metadata next =
+            commit_metadata_next(&cases[i].found, cases[i].offset, &cases[i].now);
+        assert_string_equal(next.topic.text, cases[i].next.topic.text);
+        assert_int_equal(next.former, cases[i].next.former);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +123,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text_name_no_topic),
         cmocka_unit_test(what_is_written_is_read_again),
         cmocka_unit_test(only_two_known_ids_differ),
+        cmocka_unit_test(an_offset_holds_for_its_own_topic_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,7 +85,7 @@ static void watermark_only_the_head_counts(void **state)
     assert_int_equal(ready(&watermark, 1), 5);
     assert_int_equal(watermark.count, 0);
 
-    const struct commit_item item = {0, watermark_epoch(&watermark, 0), 30};
+    const struct commit_item item = {.epoch = watermark_epoch(&watermark, 0), .next_offset = 30};
     watermark_committed(&watermark, &item);
     assert_int_equal(ready(&watermark, 0), NO_OFFSET);
     assert_int_equal(ready(&watermark, 1), 5);
@@ -171,7 +171,8 @@ static void watermark_returned_partition_ignores_its_old_batches(void **state)
     assert_int_equal(ready(&watermark, 0), 12);
 
     /* An answer to a commit of the old time says nothing of the new. */
-    const struct commit_item late = {0, watermark_epoch(&watermark, 0) - 1, 12};
+    const struct commit_item late = {.epoch = watermark_epoch(&watermark, 0) - 1,
+                                     .next_offset = 12};
     watermark_committed(&watermark, &late);
     assert_int_equal(ready(&watermark, 0), 12);
     release_all(&watermark);
@@ -212,6 +213,74 @@ static void watermark_ready_gives_at_most_the_limit(void **state)
     release_all(&watermark);
 }
 
+#define OLD "AAECAwQFBgcICQoLDA0ODw"
+#define NEW "BAECAwQFBgcICQoLDA0ODw"
+
+static void watermark_an_offset_without_label_is_worth_committing_again(void **state)
+{
+    (void)state;
+    struct watermark watermark = {0};
+    struct commit_item items[2];
+    const struct commit_metadata label = {{OLD}, 3};
+    assert_true(watermark_assign(&watermark, 0, 10));
+    watermark_label(&watermark, 0, &label, true);
+    assert_int_equal(watermark_ready(&watermark, items, 2), 1);
+    assert_int_equal(items[0].next_offset, 10);
+    assert_string_equal(items[0].metadata.topic.text, OLD);
+    assert_int_equal(items[0].metadata.former, 3);
+    watermark_committed(&watermark, &items[0]);
+    assert_int_equal(watermark_ready(&watermark, items, 2), 0);
+    assert_true(
+        watermark_assign(&watermark, 0, NO_OFFSET)); /* nothing is committed: nothing to do */
+    watermark_label(&watermark, 0, &label, true);
+    assert_int_equal(watermark_ready(&watermark, items, 2), 0);
+    watermark_free(&watermark);
+}
+
+static void watermark_another_topic_begins_at_its_beginning_and_counts_the_old_one(void **state)
+{
+    (void)state;
+    struct watermark watermark = {0};
+    struct commit_item items[3];
+    const struct commit_metadata label = {{OLD}, 3};
+    const struct topic_id now = {NEW};
+    assert_true(watermark_assign(&watermark, 0, 10));
+    assert_true(watermark_assign(&watermark, 1, NO_OFFSET));
+    assert_true(watermark_assign(&watermark, 2, 5));
+    watermark_label(&watermark, 0, &label, false);
+    watermark_label(&watermark, 1, &label, false);
+    watermark_release(&watermark, 2);
+    uint64_t epoch = watermark_epoch(&watermark, 0);
+    assert_int_equal(watermark_begin_anew(&watermark, &now, items, 3), 2);
+    static const int64_t former[] = {13, 3};
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(items[i].partition, i);
+        assert_int_equal(items[i].next_offset, 0);
+        assert_string_equal(items[i].metadata.topic.text, NEW);
+        assert_int_equal(items[i].metadata.former, former[i]);
+    }
+    assert_true(watermark_epoch(&watermark, 0) > epoch);
+    assert_int_equal(watermark_begin_anew(&watermark, &now, items, 3), 0);
+    watermark_free(&watermark);
+}
+
+static void watermark_what_was_committed_before_a_release_is_remembered(void **state)
+{
+    (void)state;
+    struct watermark watermark = {0};
+    const struct commit_metadata label = {{OLD}, 3};
+    const struct topic_id old = {OLD}, now = {NEW}, unknown = {""};
+    assert_true(watermark_assign(&watermark, 0, 10));
+    watermark_label(&watermark, 0, &label, false);
+    watermark_release(&watermark, 0);
+    watermark_release(&watermark, 0); /* twice is once */
+    assert_int_equal(watermark_former(&watermark, 0, &now), 13);
+    assert_int_equal(watermark_former(&watermark, 0, &old), 0);
+    assert_int_equal(watermark_former(&watermark, 0, &unknown), 0);
+    assert_int_equal(watermark_former(&watermark, 7, &now), 0);
+    watermark_free(&watermark);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +292,9 @@ int main(void)
         cmocka_unit_test(watermark_returned_partition_ignores_its_old_batches),
         cmocka_unit_test(watermark_stale_batches_are_dropped_unless_a_writer_has_them),
         cmocka_unit_test(watermark_ready_gives_at_most_the_limit),
+        cmocka_unit_test(watermark_an_offset_without_label_is_worth_committing_again),
+        cmocka_unit_test(watermark_another_topic_begins_at_its_beginning_and_counts_the_old_one),
+        cmocka_unit_test(watermark_what_was_committed_before_a_release_is_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

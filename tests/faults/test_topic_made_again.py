@@ -1,0 +1,210 @@
+"""Row 36: a topic that is deleted and made again under the same name, on real brokers.
+
+The offsets that the group committed are of the old topic. The new one has more messages than the old one, so that an
+old offset lies within it: taken for one of the new topic, it would pass over its first messages.
+"""
+
+import json
+import signal
+import time
+
+import pytest
+from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka.admin import NewTopic
+
+from invariants import Books, ledger_of
+from log_reader import client
+from parts import Failed, run, wait_for
+from rig import environment
+
+pytestmark = pytest.mark.real
+STRATEGIES = ("range", "roundrobin", "sticky", "consumer")
+GAPS_S = (0.3, 6, 16)
+QUICK = [("range", 6), ("sticky", 6)]
+# Other coins in each topic, so that each point tells which one it is of.
+COINS = ("tBTCUSD,tETHUSD,tXRPUSD,tLTCUSD,tSOLUSD,tADAUSD,tDOTUSD,tTRXUSD",
+         "tNEOUSD,tEOSUSD,tXMRUSD,tZECUSD,tUNIUSD,tXLMUSD,tXTZUSD,tFILUSD",
+         "tAPTUSD,tSUIUSD,tTONUSD,tICPUSD,tATOUSD,tAVAUSD,tLINUSD,tMATUSD")
+OLD_ROWS, NEW_ROWS, SESSION_S = 25, 250, 3
+CONFIG = {"min.insync.replicas": "2"}
+
+
+def cases(*more):
+    for strategy in STRATEGIES:
+        for gap_s in GAPS_S:
+            marks = [pytest.mark.quick] if (strategy, gap_s) in QUICK else []
+            yield pytest.param(strategy, gap_s, *more, marks=marks, id=f"{strategy}-{gap_s}")
+
+
+class Topic:
+    """The topic of a rig, and its lives."""
+
+    def __init__(self, rig):
+        self.rig, self.admin = rig, rig.brokers.admin
+        self.feeds, self.counts, self.old_commits = [], [], {}
+
+    def fill(self, rows):
+        """So many ticks of each coin, all acknowledged."""
+        feed = self.rig.feed(rows, None, coins=COINS[len(self.feeds)])
+        self.rig.feed_done(feed)
+        self.feeds.append(feed)
+        self.counts.append(len(COINS[0].split(",")) * rows)
+
+    def delete(self):
+        self.old_commits = self.rig.prober.sample() or self.rig.prober.newest
+        self.admin.delete_topics([self.rig.topic])[self.rig.topic].result(30)
+        self.deleted_ns = time.monotonic_ns()
+
+    def make(self):
+        def made():
+            try:
+                self.admin.create_topics([NewTopic(self.rig.topic, self.rig.partitions, 3, config=CONFIG)])[self.rig.topic].result(30)
+            except KafkaException:
+                return False  # what is left of the old one is still being deleted
+            return True
+
+        wait_for(made, 30, "the topic is made again", 0.05)
+
+    def again(self, gap_s):
+        self.delete()
+        time.sleep(gap_s)
+        self.make()
+
+    def status(self):
+        rig = self.rig
+        text = run([rig.programs["candlewick"], "status", "--brokers", rig.brokers.bootstrap, "--topic", rig.topic, "--group", rig.group,
+                    "--format", "json"], rig.folder, environment())
+        return json.loads(text)
+
+    def stored(self):
+        self.rig.settle()
+        wanted = set(ledger_of(self.feeds[-1].ledger))
+        wait_for(lambda: wanted <= self.rig.stored().keys(), 60,
+                 lambda: f"{len(wanted - self.rig.stored().keys())} of {len(wanted)} acknowledged ticks of the new topic are not stored", 0.5)
+
+    def books(self):
+        """Of the newest topic alone: what is stored of those before it stays stored."""
+        books = self.rig.books()
+        old = {tick for feed in self.feeds[:-1] for tick in ledger_of(feed.ledger)}
+        samples = [(at, {p: offset for p, offset in committed.items() if offset != self.old_commits.get(p)})
+                   for at, committed in books.samples if at > self.deleted_ns]
+        kept = {tick: writes for tick, writes in books.stored.items() if tick not in old}
+        return Books(books.ledgers[-1:], books.log, kept, books.letters, samples, books.counts)
+
+
+def prove(rig, topic, passed, fault, injected, former=True):
+    """`former`: the members know of the old topic's messages; the brokers forget its offsets with it."""
+    topic.stored()
+    status = topic.status()
+    rig.books, books = topic.books, topic.books()
+    rig.books = lambda: books
+    rig.feed_figures, figures = (lambda: figures[-1:]), rig.feed_figures()
+    rig.check()
+    ids = {partition["committed_topic_id"] for partition in status["partitions"] if partition["committed"] is not None}
+    if ids != {status["topic_id"]} or status["lag_total"] != 0:
+        raise Failed(f"not all is committed as of the topic that is there: {status}")
+    counted = sum(partition["former"] for partition in status["partitions"])
+    if former and counted < sum(topic.counts[:-1]):
+        raise Failed(f"{counted} messages of former topics are told, {topic.counts[:-1]} were committed: {status}")
+    passed(rig, books, "36", fault, injected)
+
+
+def started(rig, members=2):
+    topic = Topic(rig)
+    topic.fill(OLD_ROWS)
+    for n in range(members):
+        rig.member(f"consumer-{n + 1}")
+    rig.settle()
+    return topic
+
+
+@pytest.mark.parametrize("strategy, gap_s", list(cases()))
+def test_row_36_made_again_under_running_members(real_rig, passed, strategy, gap_s):
+    rig = real_rig(strategy=strategy)
+    topic = started(rig)
+    topic.again(gap_s)
+    topic.fill(NEW_ROWS)
+    rig.cleared()
+    prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, members run", f"gap of {gap_s} s")
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_row_36_made_again_twice_at_once(real_rig, passed, strategy):
+    rig = real_rig(strategy=strategy)
+    topic = started(rig)
+    topic.again(0.3)
+    topic.fill(OLD_ROWS)
+    rig.settle()
+    topic.again(0.3)
+    topic.fill(NEW_ROWS)
+    rig.cleared()
+    prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, members run", "twice", former=False)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_row_36_made_again_under_stalled_members(real_rig, passed, strategy):
+    """Longer than their session: others could have had the partitions meanwhile."""
+    rig = real_rig(strategy=strategy)
+    topic = started(rig)
+    for member in rig.members.values():
+        member.send(signal.SIGSTOP)
+    topic.again(0.3)
+    topic.fill(NEW_ROWS)
+    time.sleep(2 * SESSION_S)
+    for member in rig.members.values():
+        member.send(signal.SIGCONT)
+    rig.cleared()
+    prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, members are stalled", "SIGSTOP for two sessions", former=False)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("offsets", ("kept", "reset", "deleted"))
+def test_row_36_made_again_while_no_member_runs(real_rig, passed, strategy, offsets):
+    rig = real_rig(strategy=strategy)
+    topic = started(rig)
+    rig.stop_members()
+    topic.again(0.3)
+    topic.fill(NEW_ROWS)
+    if offsets == "reset":
+        reset(rig)
+    elif offsets == "deleted":
+        forget(rig)
+    rig.cleared()
+    for n in (1, 2):
+        rig.member(f"consumer-{n}")
+    prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, no member runs", f"offsets are {offsets}", former=False)
+
+
+def reset(rig):
+    """As kafka-consumer-groups --reset-offsets --to-earliest: offsets without metadata."""
+    consumer = client(rig.brokers.bootstrap, rig.group)
+    consumer.commit(offsets=[TopicPartition(rig.topic, p, 0) for p in range(rig.partitions)], asynchronous=False)
+    consumer.close()
+
+
+def forget(rig):
+    def gone():
+        try:
+            rig.brokers.admin.delete_consumer_groups([rig.group])[rig.group].result(20)
+        except KafkaException:
+            return False  # a member is still leaving
+        return True
+
+    wait_for(gone, 20, "the group is deleted")
+
+
+@pytest.mark.parametrize("strategy", ("range", "consumer"))
+def test_row_36_made_again_after_its_leaders_moved(real_rig, passed, strategy):
+    """The new topic's leader epochs begin at 0 again, below those that the members know."""
+    rig = real_rig(strategy=strategy)
+    topic = started(rig)
+    leader = rig.brokers.leader(rig.topic, 0)
+    rig.brokers.kill(leader)
+    wait_for(lambda: rig.brokers.leader(rig.topic, 0) not in (0, leader), 60, "another leader")
+    rig.brokers.start(leader)
+    rig.brokers.wait_whole()
+    rig.settle()
+    topic.again(0.3)
+    topic.fill(NEW_ROWS)
+    rig.cleared()
+    prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, its leaders had moved", "once")
