@@ -158,8 +158,9 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
     bool known = watermark_assign(&consumer->watermark, partition->partition, committed);
     struct commit_metadata metadata = label->metadata;
     int64_t former = watermark_former(&consumer->watermark, partition->partition, &metadata.topic);
-    metadata.former = metadata.former > former ? metadata.former : former;
-    watermark_label(&consumer->watermark, partition->partition, &metadata, label->anew);
+    bool more = former > metadata.former;
+    metadata.former = more ? former : metadata.former;
+    watermark_label(&consumer->watermark, partition->partition, &metadata, label->anew || more);
     uint64_t epoch = watermark_epoch(&consumer->watermark, partition->partition);
     pthread_mutex_unlock(&consumer->lock);
     return known && intake_assign(consumer, partition->partition, epoch, committed);

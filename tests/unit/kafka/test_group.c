@@ -149,17 +149,24 @@ static void status_counts_lag_from_commit_or_beginning(void **state)
 static void status_tells_which_topic_an_offset_belongs_to(void **state)
 {
     struct fixture *fixture = *state;
+    struct group_status status = ask(fixture);
+    char own[COMMIT_METADATA_SIZE];
+    assert_true(topic_id_known(&status.topic_id));
+    commit_metadata_format(&(struct commit_metadata){status.topic_id, 2}, own);
+    group_status_free(&status);
     commit_with(&fixture->cluster, "coins", 0, 40, "topic=AAECAwQFBgcICQoLDA0ODw former=7");
     commit_with(&fixture->cluster, "coins", 1, 41, "another program's words");
-    struct group_status status = ask(fixture);
-    const struct commit_metadata *metadata = &status.partitions[0].committed_metadata;
-    assert_int_equal(status.partitions[0].committed, 40);
-    assert_string_equal(metadata->topic.text, "AAECAwQFBgcICQoLDA0ODw");
-    assert_int_equal(metadata->former, 7);
-    for (size_t i = 1; i < CLUSTER_PARTITIONS; i++) {
-        assert_false(topic_id_known(&status.partitions[i].committed_metadata.topic));
-        assert_int_equal(status.partitions[i].committed_metadata.former, 0);
+    commit_with(&fixture->cluster, "coins", 2, 42, own);
+    status = ask(fixture);
+    /* An offset of another topic is none of this one's. */
+    static const int64_t committed[CLUSTER_PARTITIONS] = {-1, 41, 42, -1};
+    static const int64_t former[CLUSTER_PARTITIONS] = {47, 0, 2, 0};
+    for (size_t i = 0; i < CLUSTER_PARTITIONS; i++) {
+        assert_int_equal(status.partitions[i].committed, committed[i]);
+        assert_int_equal(status.partitions[i].committed_metadata.former, former[i]);
     }
+    assert_string_equal(status.partitions[0].committed_metadata.topic.text,
+                        "AAECAwQFBgcICQoLDA0ODw");
     group_status_free(&status);
 }
 
