@@ -35,6 +35,9 @@ enum {
      * only within a second. So a store that is a little slower than the log, or a schema that is
      * being fetched, is waited for this long before partitions pause. Far below every time-out. */
     BEFORE_PAUSE_MS = 250,
+    /* So many messages of a partition that waits for a schema are read before it pauses: what they
+     * need is fetched meanwhile. */
+    LOOK_AHEAD_MESSAGES = 2000,
 };
 
 /* A partition as the poll thread sees it. */
@@ -61,7 +64,9 @@ struct intake {
     bool failed;                    /* nothing more is taken */
     bool schema_told;               /* obstacles.schema is set, */
     int64_t schema_since_ns;        /* since then */
-    int64_t consumed, gap_messages; /* since they were last added to the figures */
+    int64_t consumed, gap_messages; /* since they were last added to the figures, */
+    int64_t lettered;               /* and of those consumed, the dead letters */
+    bool letter_told;               /* obstacles.letter is set */
     rd_kafka_message_t *messages[POLL_MESSAGES];
 };
 
@@ -111,6 +116,8 @@ struct obstacles {
     int64_t kafka_since_ns;
     char schema[256]; /* why a message waits; "" for none */
     int64_t schema_since_ns;
+    int64_t lettered; /* messages that were taken as dead letters, */
+    char letter[256]; /* and what the first of them is: kind and reason; "" before it */
     char commit[256]; /* why commits fail; "" when the newest did not */
     int64_t commit_since_ns;
     char fatal[256];     /* the member cannot go on; "" for none */

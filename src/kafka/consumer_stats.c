@@ -10,6 +10,7 @@ enum {
     UNASSIGNED_AFTER_MS = 15000,
     COMMIT_AFTER_MS = 30000,
     STUCK_AFTER_MS = 60000, /* twice the time-out of a write */
+    FOREIGN_MESSAGES = 100, /* so many dead letters and nothing else: the topic is not ours */
 };
 
 PRINTF_LIKE(2, 3)
@@ -74,6 +75,19 @@ static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
     }
 }
 
+/* Under the lock. A member that puts everything aside is no help to anyone. */
+static void judge_messages(const struct consumer *consumer, struct consumer_stats *stats)
+{
+    const struct obstacles *obstacles = &consumer->obstacles;
+    if (obstacles->lettered >= FOREIGN_MESSAGES &&
+        obstacles->lettered == consumer->figures.consumed) {
+        unhealthy(stats,
+                  "every message so far is %s: is %.80s the right --topic, and who writes to it? "
+                  "candlewick dlq lists them",
+                  obstacles->letter, consumer->topic);
+    }
+}
+
 /* Under the lock. The nearest cause first. */
 static void judge(const struct consumer *consumer, const struct topic_sight *sight,
                   const char *letters, struct consumer_stats *stats)
@@ -98,6 +112,9 @@ static void judge(const struct consumer *consumer, const struct topic_sight *sig
         unhealthy(stats, "registry: %s", obstacles->schema);
     } else {
         judge_kafka(consumer, now_ns, stats);
+        if (stats->healthy) {
+            judge_messages(consumer, stats);
+        }
     }
 }
 

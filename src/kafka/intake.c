@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -22,9 +23,11 @@ static void add_figures(struct consumer *consumer)
     struct intake *intake = &consumer->intake;
     consumer->figures.consumed += intake->consumed;
     consumer->figures.gap_messages += intake->gap_messages;
+    consumer->obstacles.lettered += intake->lettered;
     consumer->figures.held_messages = (int64_t)intake->held_count;
     intake->consumed = 0;
     intake->gap_messages = 0;
+    intake->lettered = 0;
 }
 
 /* Puts the open batch into the queue, if that has fewer than `limit`. */
@@ -116,6 +119,21 @@ bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
            now_ns - consumer->intake.schema_since_ns < BEFORE_PAUSE_MS * NS_PER_MS;
 }
 
+/* The first one, for health: it may be what every message of the topic is. */
+static void note_letter(struct consumer *consumer, enum letter_kind kind, const char *reason)
+{
+    consumer->intake.lettered++;
+    if (consumer->intake.letter_told) {
+        return;
+    }
+    consumer->intake.letter_told = true;
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    (void)snprintf(obstacles->letter, sizeof obstacles->letter, "%s (%.100s)",
+                   letter_kind_names[kind], reason);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
 static enum taken take(struct consumer *consumer, const struct intake_partition *partition,
                        const rd_kafka_message_t *message, int64_t now_ns)
 {
@@ -148,8 +166,14 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     }
     bool added = answer == DECODE_TICK ? batch_add_tick(batch, &source)
                                        : batch_add_letter(batch, &source, kind, error.text);
-    consumer->intake.consumed += added ? 1 : 0;
-    return added ? TAKEN : NO_MEMORY;
+    if (!added) {
+        return NO_MEMORY;
+    }
+    consumer->intake.consumed++;
+    if (answer != DECODE_TICK) {
+        note_letter(consumer, kind, error.text);
+    }
+    return TAKEN;
 }
 
 /* Offsets that the log no longer has, or that never were messages (transactions, compaction). */

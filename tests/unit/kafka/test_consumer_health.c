@@ -33,6 +33,30 @@ static void consumer_health_names_what_it_waits_for(void **state)
     rig_destroy(rig);
 }
 
+static void consumer_topic_of_another_program_is_told_until_a_tick_comes(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    for (int i = 0; i < 99; i++) {
+        rig_produce_raw(rig, i % RIG_PARTITIONS, str_from("key"), str_from("{\"strange\":1}"));
+    }
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_until(rig_stats(&member).dead_lettered == 99, 20000);
+    assert_true(rig_stats(&member).healthy); /* too few to say so */
+    rig_produce_raw(rig, 3, str_from("key"), str_from("{\"strange\":1}"));
+    rig_wait_until(!rig_stats(&member).healthy, 10000);
+    struct consumer_stats stats = rig_stats(&member);
+    if (strncmp(stats.reason, "every message so far is undecodable (", 37) != 0 ||
+        strstr(stats.reason, "is coins the right --topic") == NULL) {
+        fail_msg("%s", stats.reason);
+    }
+    rig_produce(rig, 3, 1);
+    rig_wait_until(rig_stats(&member).healthy, 10000);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
 static void consumer_unknown_topic_is_named(void **state)
 {
     (void)state;
@@ -90,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(consumer_health_names_what_it_waits_for),
+        cmocka_unit_test(consumer_topic_of_another_program_is_told_until_a_tick_comes),
         cmocka_unit_test(consumer_unknown_topic_is_named),
         cmocka_unit_test(consumer_create_impossible_configuration_is_refused),
     };
