@@ -103,7 +103,8 @@ struct consumer_stats {
     int64_t gap_messages;  /* offsets that the log no longer had, or that are no messages */
     int64_t queued_ticks;  /* in open and waiting batches, dead letters on their way included */
     int64_t held_messages; /* read, but not taken: they wait for room or a schema; bounded by what
-                              one poll gives (1,000) and a pause of the partition */
+                              one poll gives (1,000), by 2,000 of each partition that waits for a
+                              schema, and a pause of the partition */
     int64_t last_write_ns; /* wall clock; 0: none */
     bool paused;           /* all partitions: the queue is full */
     bool healthy;

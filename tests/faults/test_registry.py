@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from parts import Failed, wait_for
+from rig import COINS
 from stand_ins import StandIn
 from test_messages import body, schema_id, send
 from test_store_answers import finish
@@ -113,6 +114,37 @@ def test_row_32_an_id_that_does_not_exist_is_a_dead_letter(rig, front, passed):
     send(rig, [tick_of(88, 6000 + i) for i in range(20)])
     books = finish(rig, passed, "32", "an id of which the registry says for 10 s that there is none", "20 messages")
     assert len(books.letters) == 20
+
+
+# As registries say it: Confluent and Karapace; Apicurio; others.
+NO_SUCH_ID = [(404, {}, b'{"error_code":40403,"message":"Schema not found"}'), (404, {}, b'{"error_code":404,"message":"No artifact"}'),
+              (404, {}, b'{"error_code":40401,"message":"Not found"}'), (404, {}, b"Not found"), (404, {}, b""),
+              (404, {"Content-Type": "text/html"}, b"<html>404</html>"), (422, {}, b'{"error_code":42201,"message":"Invalid id"}')]
+
+
+@pytest.mark.quick
+def test_row_32_a_flood_of_unknown_ids_costs_seconds(rig, front, passed):
+    """1,000 ids that no registry gave, among ticks of the same coins."""
+    flood = 1000
+    rig.feed(750, 1500)
+    time.sleep(0.5)
+    for n in range(flood):
+        front.wrong[3000 + n] = NO_SUCH_ID[n % len(NO_SUCH_ID)]
+    for begin in range(0, flood, 50):
+        send(rig, [tick_of(3000 + n, 20000 + n, COINS.split(",")[n % 8]) for n in range(begin, begin + 50)])
+        time.sleep(0.1)
+    rig.feed_done(rig.feeds[0])
+    began = time.monotonic()
+    rig.member("consumer-1")
+    rig.cleared()
+    rig.settle(60)
+    took = time.monotonic() - began
+    books = rig.check()
+    if len(books.letters) != flood:
+        raise Failed(f"{len(books.letters)} dead letters for {flood} messages with unknown ids")
+    if took > 30:
+        raise Failed(f"{flood} unknown ids held the group up for {took:.0f} s")
+    passed(rig, books, "32", f"{flood:,} ids that the registry does not know, in the words of seven registries", f"{flood:,} messages")
 
 
 def nested(depth):
