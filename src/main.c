@@ -92,7 +92,7 @@ static bool run(const struct options *options, struct error *error)
     }
     set_log_level(options);
     if (options_from_run_env(options, names, sizeof names)) {
-        fprintf(stderr, "candlewick: %s from %s\n", names, RUN_ENV_PATH);
+        fprintf(stderr, "candlewick: %s from %s\n", names, options->run_env_path);
     }
     if (!http_client_global_init(error)) {
         return false;

@@ -71,3 +71,15 @@ int folder_lock(const char *path, struct error *error)
     }
     return file;
 }
+
+bool folder_is_locked(const char *path)
+{
+    char name[PATH_MAX];
+    (void)snprintf(name, sizeof name, "%s/lock", path);
+    int file = open(name, O_RDWR | O_CLOEXEC);
+    bool locked = file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0;
+    if (file >= 0) {
+        (void)close(file);
+    }
+    return locked;
+}

@@ -16,4 +16,7 @@ NODISCARD bool folder_make_parent(const char *path, struct error *error);
  * be made. */
 NODISCARD int folder_lock(const char *path, struct error *error);
 
+/* Whether a process has it. */
+bool folder_is_locked(const char *path);
+
 #endif

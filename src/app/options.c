@@ -65,7 +65,7 @@ static bool resolve_row(const struct options_input *input, size_t i, const char 
         if (!options_run_env(run_env, row->environment, options, &value, error)) {
             return false;
         }
-        (void)snprintf(where, sizeof where, "%s: %s", input->run_env_path, row->environment);
+        (void)snprintf(where, sizeof where, "%s: %s", options->run_env_path, row->environment);
         origin = ORIGIN_RUN_ENV;
     }
     if (value == NULL) {
@@ -104,7 +104,7 @@ bool options_parse(const struct options_input *input, struct options *options, s
     }
     if (!set_defaults(options, error) || !add_environment_properties(input, options, error) ||
         !options_read_flags(input, first, options, &flags, error) ||
-        !options_read_run_env(input, options, &run_env, error) ||
+        !options_read_run_env(input, &flags, options, &run_env, error) ||
         !resolve(input, &flags, run_env, options, error) || !options_derive(options, error) ||
         !options_check(options, error)) {
         options_free(options);

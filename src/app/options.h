@@ -107,6 +107,7 @@ struct options {
     size_t memory_bytes; /* for sorting */
     int members;
     const char *data_dir;
+    const char *run_env_path; /* that was looked at; NULL: the command does not */
     enum log_level log_level;
     bool check_options; /* say whether they can be taken, and end */
 
@@ -144,7 +145,7 @@ struct options_input {
     int argc;
     char *const *argv;        /* texts are borrowed for the options' life */
     char *const *environment; /* "NAME=value"…, NULL at the end; borrowed for the options' life */
-    const char *run_env_path; /* need not exist */
+    const char *run_env_path; /* where --data-dir names no other; need not exist */
 };
 
 /* False: ERROR_USAGE (ERROR_FATAL: no memory); the text is one line that says what was wrong and

@@ -1,5 +1,6 @@
 /* Options from the environment and from var/run.env. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -83,19 +84,46 @@ static bool read_file(const char *path, struct strbuf *content, struct error *er
     return true;
 }
 
-bool options_read_run_env(const struct options_input *input, struct options *options,
-                          const char **text, struct error *error)
+/* Where the demo that --data-dir names has its run.env; else where the input says. */
+static bool find_run_env(const struct options_input *input, const char *folder,
+                         struct options *options, struct error *error)
+{
+    options->run_env_path = input->run_env_path;
+    if (folder == NULL) {
+        return true;
+    }
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/run.env", folder);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        return error_set(error, ERROR_USAGE, "--data-dir is too long");
+    }
+    options->run_env_path = options_keep(options, str_from(path), error);
+    return options->run_env_path != NULL;
+}
+
+bool options_read_run_env(const struct options_input *input, const struct option_flags *flags,
+                          struct options *options, const char **text, struct error *error)
 {
     *text = "";
     if (input->run_env_path == NULL || !command_rows[options->command].reads_run_env) {
         return true;
     }
+    const struct option_row *row = option_row_find("--data-dir", options->command);
+    const char *named = row != NULL ? flags->values[row - option_rows] : NULL;
+    const char *folder = named != NULL ? named : options_environment(input, "DATA_DIR");
+    if (!find_run_env(input, folder, options, error)) {
+        return false;
+    }
     struct strbuf content = strbuf_new(RUN_ENV_LIMIT);
-    bool done = read_file(input->run_env_path, &content, error) &&
-                check_pairs(input->run_env_path, strbuf_text(&content), error);
+    bool done = read_file(options->run_env_path, &content, error) &&
+                check_pairs(options->run_env_path, strbuf_text(&content), error);
     if (done && content.length > 0) {
         *text = options_keep(options, strbuf_str(&content), error);
         done = *text != NULL;
+    } else if (done && named != NULL) {
+        done = error_set(error, ERROR_USAGE,
+                         "--data-dir: there is no %s: name the folder of a demo that runs, or ran",
+                         options->run_env_path);
     }
     strbuf_free(&content);
     return done;

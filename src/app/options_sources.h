@@ -23,9 +23,11 @@ NODISCARD bool options_read_flags(const struct options_input *input, int first,
 /* NULL when it is not set, or empty. Borrowed from the input. */
 const char *options_environment(const struct options_input *input, const char *name);
 
-/* The text of var/run.env, kept by the options; "" when there is none, or the command does not look
- * at it. False: a line that is not KEY=VALUE, or a file that cannot be read. */
-NODISCARD bool options_read_run_env(const struct options_input *input, struct options *options,
+/* The text of the demo's run.env, in --data-dir or var, kept by the options as is its path; "" when
+ * there is none, or the command does not look at it. False: a line that is not KEY=VALUE, a file
+ * that cannot be read, or none where a flag says that there is a demo. */
+NODISCARD bool options_read_run_env(const struct options_input *input,
+                                    const struct option_flags *flags, struct options *options,
                                     const char **text, struct error *error);
 
 /* The value of `name` in that text, kept by the options. `*value` NULL: it has none. */

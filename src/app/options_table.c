@@ -30,6 +30,7 @@
 #define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | LOG_READERS)
 #define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY)
 #define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY | DLQ_RETRY)
+#define RUN_READERS (SERVE | CANDLES | STATUS | LOG_READERS) /* as reads_run_env below */
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
@@ -176,6 +177,8 @@ const struct option_row option_rows[] = {
      .value_name = "N", .help = "members of the group"},
     {"--data-dir", "DATA_DIR", OPTION_TEXT, FIELD(data_dir), DEMO, .fallback = "var/demo",
      .value_name = "PATH", .help = "folder of the registry's and the store's SQLite files"},
+    {"--data-dir", "DATA_DIR", OPTION_TEXT, FIELD(data_dir), RUN_READERS, .value_name = "PATH",
+     .otherwise = "the first of those that run", .help = "folder of the demo to read"},
     {"--listen", "LISTEN", OPTION_ADDRESS, FIELD(listen), SERVE | DEMO,
      .fallback = "127.0.0.1:8080", .value_name = "HOST:PORT", .help = "address of the page"},
     {"--listen", "LISTEN", OPTION_ADDRESS, FIELD(listen), REGISTRY, .fallback = "127.0.0.1:8081",

@@ -34,7 +34,8 @@ static void append_table(const struct options *options, const struct candle_list
 {
     bool colour = getenv("NO_COLOR") == NULL;
     candles_to_table(candles, options->coin, options->interval_ns, clock_wall_ns(), text);
-    if (options_origin(options, "--store") == ORIGIN_RUN_ENV && run_env_synthetic(RUN_ENV_PATH)) {
+    if (options_origin(options, "--store") == ORIGIN_RUN_ENV &&
+        run_env_synthetic(options->run_env_path)) {
         strbuf_append_text(text, "synthetic data\n");
     }
     struct strbuf drawing = strbuf_new(TEXT_LIMIT);

@@ -1,5 +1,8 @@
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/board.h"
 #include "app/commands.h"
@@ -98,17 +101,44 @@ static bool start_board(struct demo *demo, struct error *error)
     return demo->board != NULL;
 }
 
+/* The file in the demo's own folder. */
+static void own_run_env(const struct demo *demo, char path[static PATH_MAX])
+{
+    (void)snprintf(path, PATH_MAX, "%s/run.env", demo->options.data_dir);
+}
+
 /* So that the reading commands, scripts and other clients find this run. */
-static bool announce(struct demo *demo, struct error *error)
+static bool write_run_env(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
+    char own[PATH_MAX], folder[PATH_MAX], other[PATH_MAX];
+    if (realpath(options->data_dir, folder) == NULL) {
+        return error_set(error, ERROR_FATAL, "%s cannot be used: %s", options->data_dir,
+                         strerror(errno));
+    }
     const struct run_env_line lines[] = {
         {"KAFKA_BROKERS", options->brokers}, {"SCHEMA_REGISTRY_URL", options->registry},
         {"STORE", options->store},           {"PAGE", board_url(demo->board)},
         {RUN_ENV_SOURCE, options->source},   {"GROUP_ID", options->group},
-        {"TOPIC", options->topic},
+        {"TOPIC", options->topic},           {RUN_ENV_FOLDER, folder},
     };
-    if (!run_env_write(RUN_ENV_PATH, lines, sizeof lines / sizeof lines[0], error)) {
+    enum { LINES = sizeof lines / sizeof lines[0] };
+    own_run_env(demo, own);
+    if (!run_env_write(own, lines, LINES, error)) {
+        return false;
+    }
+    if (run_env_is_of_another(RUN_ENV_PATH, folder, other, sizeof other)) {
+        log_info("run_env", log_text("of", other), log_text("this_one", own),
+                 log_text("read_it_with", "--data-dir"), log_text("data_dir", options->data_dir));
+        return true;
+    }
+    return run_env_write(RUN_ENV_PATH, lines, LINES, error);
+}
+
+static bool announce(struct demo *demo, struct error *error)
+{
+    const struct options *options = &demo->options;
+    if (!write_run_env(demo, error)) {
         return false;
     }
     demo->announced = true;
@@ -120,16 +150,20 @@ static bool announce(struct demo *demo, struct error *error)
     return true;
 }
 
-/* Only the store outlives the demo: what the reading commands find from now on, unless another demo
- * has taken its place there. */
+/* Only the store outlives the demo: what the reading commands find from now on. */
 static void retract(const struct demo *demo)
 {
     const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
     const struct run_env_line lines[] = {{"STORE", demo->options.store},
                                          {RUN_ENV_SOURCE, demo->options.source}};
-    struct error error;
-    if (run_env_has(RUN_ENV_PATH, &ours) && !run_env_write(RUN_ENV_PATH, lines, 2, &error)) {
-        log_warn("run_env", log_text("reason", error.text));
+    char own[PATH_MAX];
+    own_run_env(demo, own);
+    const char *const paths[] = {own, RUN_ENV_PATH};
+    for (size_t i = 0; i < 2; i++) {
+        struct error error;
+        if (run_env_has(paths[i], &ours) && !run_env_write(paths[i], lines, 2, &error)) {
+            log_warn("run_env", log_text("reason", error.text));
+        }
     }
     log_info("ended", log_text("store", demo->options.store),
              log_text("see", "candlewick candles"));

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/folder.h"
+#include "base/str.h"
 
 static bool write_lines(FILE *file, const struct run_env_line *lines, size_t count)
 {
@@ -52,6 +53,23 @@ bool run_env_has(const char *path, const struct run_env_line *line)
     }
     (void)fclose(file);
     return found;
+}
+
+bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size)
+{
+    static const char key[] = RUN_ENV_FOLDER "=";
+    char line[2048];
+    bool found = false;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        found = strncmp(line, key, strlen(key)) == 0 &&
+                str_copy(str_from(line + strlen(key)), folder, size);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return found && strcmp(folder, own) != 0 && folder_is_locked(folder);
 }
 
 bool run_env_synthetic(const char *path)

@@ -1,6 +1,7 @@
 /*
- * var/run.env: where a running demo's ends are, for the reading commands. Lines KEY=VALUE with the
- * names of the environment; read by options.c.
+ * run.env: where a running demo's ends are, for the reading commands. Lines KEY=VALUE with the
+ * names of the environment; read by options.c. Each demo has one in its --data-dir; that of the
+ * first of those that run is in var/run.env too, for readers that name none.
  */
 #ifndef CANDLEWICK_APP_RUN_ENV_H
 #define CANDLEWICK_APP_RUN_ENV_H
@@ -12,7 +13,8 @@
 #include "base/error.h"
 
 #define RUN_ENV_PATH "var/run.env"
-#define RUN_ENV_SOURCE "SOURCE" /* where the ticks come from; for show */
+#define RUN_ENV_SOURCE "SOURCE"   /* where the ticks come from; for show */
+#define RUN_ENV_FOLDER "DATA_DIR" /* the demo's */
 
 struct run_env_line {
     const char *key;
@@ -28,5 +30,8 @@ bool run_env_synthetic(const char *path);
 
 /* Whether the file has this line: another demo may have written it anew. */
 bool run_env_has(const char *path, const struct run_env_line *line);
+
+/* The folder of the demo that wrote the file, when it still runs and is not the one in `own`. */
+bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size);
 
 #endif

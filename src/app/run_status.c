@@ -40,7 +40,7 @@ static bool print_status(const struct options *options, struct group_reader *rea
     } else {
         status_to_table(&status, &text);
         if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
-            run_env_synthetic(RUN_ENV_PATH)) {
+            run_env_synthetic(options->run_env_path)) {
             strbuf_append_text(&text, "\nsynthetic data\n");
         }
     }

@@ -24,7 +24,7 @@ def demo(start):
     ready = program.wait_event("ready")
 
     def enough():
-        return get_json(ready["page"] + "/api/status")["end_total"] >= 30
+        return (get_json(ready["page"] + "/api/status")["end_total"] or 0) >= 30
 
     wait_for(enough, 20, "30 messages")
     yield ready

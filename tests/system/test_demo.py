@@ -113,7 +113,7 @@ def test_two_members_share_the_partitions_on_the_page(start):
 
     def owners():
         status, _, body = get(f"{url}/api/status")
-        partitions = json.loads(body)["partitions"] if status == 200 else []
+        partitions = json.loads(body)["partitions"] or [] if status == 200 else []
         return sorted(str(p["owner"]) for p in partitions) == ["consumer-1"] * 3 + ["consumer-2"] * 3
 
     wait_for(owners, 15, "three partitions a member")

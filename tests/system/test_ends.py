@@ -112,18 +112,30 @@ def test_reading_after_a_demo_was_killed_names_run_env_and_the_remedy(start, run
     assert code == 0 and out.count("\n") >= 2, err
 
 
-def test_first_of_two_demos_to_end_leaves_the_other_to_the_reading_commands(start, run):
+def test_two_demos_are_read_each_by_its_folder(start, run, tmp_path):
     arguments = ["demo", "--source", "synthetic", "--poll-interval", "100ms", "--listen", "127.0.0.1:0", "--data-dir"]
     first = start(*arguments, "one")
-    first.wait_event("ready")
+    pages = {"one": first.wait_event("ready")["page"]}
     second = start(*arguments, "two")
-    second.wait_event("ready")
+    pages["two"] = second.wait_event("ready")["page"]
+    assert pages["one"] in (tmp_path / "var/run.env").read_text()
+    for folder in pages:
+        code, _, err = run("status", "--data-dir", folder)
+        assert code == 0 and f"{folder}/run.env" in err, err
     assert first.stop() == 0
-    code, out, err = run("status")
+    code, _, err = run("status", "--data-dir", "two")
     assert code == 0, err
     assert second.stop() == 0
-    code, out, err = run("candles", "--format", "csv")
-    assert code == 0 and out.count("\n") >= 2, err  # its store outlives it
+    for folder in ("one", "two"):
+        code, out, err = run("candles", "--format", "csv", "--data-dir", folder)
+        assert code == 0 and out.count("\n") >= 2, err  # its store outlives it
+    code, _, err = run("status", "--data-dir", "three")
+    assert code == 2 and "there is no three/run.env" in err
+    # A third takes the place that nobody has any more.
+    third = start(*arguments, "three")
+    third.wait_event("ready")
+    assert run("status")[0] == 0
+    assert third.stop() == 0
 
 
 def test_status_of_another_cluster_does_not_ask_the_demo_for_members(start, run, brokers):
