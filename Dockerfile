@@ -12,7 +12,7 @@ ARG KAFKA_IMAGE=apache/kafka:4.3.1
 FROM ${DEBIAN_IMAGE} AS build
 WORKDIR /candlewick
 COPY setup setup
-RUN ["bash", "-c", "set -euo pipefail; . setup/common.sh; . setup/packages.sh; need_build_packages"]
+RUN ["bash", "-c", "set -euo pipefail; . setup/common.sh; . setup/packages.sh; need_packages \"${build_packages[@]}\""]
 RUN setup/librdkafka.sh plain
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
@@ -20,14 +20,19 @@ COPY schemas schemas
 COPY web web
 COPY src src
 RUN ["bash", "-c", "set -euo pipefail; . setup/common.sh; . setup/build.sh; build_preset release; strip -o /usr/local/bin/candlewick build/release/src/candlewick"]
+RUN setup/runtime_packages.sh /usr/local/bin/candlewick >/candlewick/runtime-packages \
+    && cp "$(setup/librdkafka.sh --folder plain)/share/doc/librdkafka/LICENSES.txt" /candlewick/librdkafka-LICENSES.txt
 
 FROM ${DEBIAN_IMAGE} AS candlewick
-# The libraries that the program is linked with; curl is for the health checks.
+# The libraries that the program is linked with, found from it; curl is for the health checks.
+COPY --from=build /candlewick/runtime-packages /usr/share/doc/candlewick/
 RUN apt-get update \
-    && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        ca-certificates curl libavro23 libcurl4 libjansson4 liblz4-1 libmicrohttpd12 libsasl2-2 libsqlite3-0 libssl3 libzstd1 zlib1g \
+    && DEBIAN_FRONTEND=noninteractive apt-get satisfy -y --no-install-recommends \
+        "ca-certificates, curl, $(cat /usr/share/doc/candlewick/runtime-packages)" \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin candlewick
+# librdkafka is linked into the program statically.
+COPY --from=build /candlewick/librdkafka-LICENSES.txt /usr/share/doc/candlewick/
 COPY --from=build /usr/local/bin/candlewick /usr/local/bin/candlewick
 COPY stack/secrets.sh /usr/local/bin/candlewick-secrets
 USER 10001:10001

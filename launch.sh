@@ -53,7 +53,7 @@ local_up() {
         fi
         arguments+=("$argument")
     done
-    need_build_packages
+    need_packages "${build_packages[@]}"
     build_preset release
     say "==> start (local): three in-process brokers, registry, producer, two consumers, SQLite, page"
     cd "$root"

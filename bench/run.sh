@@ -21,19 +21,13 @@ usage() {
     sed -n '2,16s/^# \{0,1\}//p' "$root/bench/run.sh"
 }
 
-# A throw-away environment for the Python contenders, made again when their list changes.
 bench_python() {
-    local venv=$cache/bench-venv stamp
-    stamp=$(sha256sum "$root/bench/requirements.txt" | cut -d ' ' -f 1)
-    if [[ $(cat "$venv/stamp" 2>/dev/null) != "$stamp" ]]; then
-        rm -rf "$venv"
-        # shellcheck source=setup/packages.sh
-        . "$root/setup/packages.sh"
-        ! command -v apt-get >/dev/null || install_packages python3 python3-venv
-        python3 -m venv "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/bench/requirements.txt"
-        echo "$stamp" >"$venv/stamp"
-    fi
+    # shellcheck source=setup/packages.sh
+    . "$root/setup/packages.sh"
+    # shellcheck source=setup/python.sh
+    . "$root/setup/python.sh"
+    ! command -v apt-get >/dev/null || install_packages python3 python3-venv
+    need_python bench-venv "$root/bench/requirements.txt"
 }
 
 build_all() {
@@ -41,7 +35,7 @@ build_all() {
     . "$root/setup/packages.sh"
     # shellcheck source=setup/build.sh
     . "$root/setup/build.sh"
-    need_build_packages
+    need_packages "${build_packages[@]}"
     build_preset bench
 }
 
@@ -54,11 +48,11 @@ clean_up() {
 }
 
 main() {
-    local build=${BENCH_BUILD:-$root/build/bench} python=$cache/bench-venv/bin/python status=0
+    local build=${BENCH_BUILD:-$root/build/bench} python status=0
     brokers=${KAFKA_BROKERS:-}
     own_brokers=false
     bench_pid=
-    step "python packages for the contenders" bench_python
+    bench_python
     "$python" "$root/bench/bench.py" "$@" # checks the options and no more, for it is told of no brokers
     [[ -n ${BENCH_BUILD:-} ]] || build_all
     work=$(mktemp -d "${TMPDIR:-/tmp}/candlewick-bench.XXXXXX")

@@ -21,38 +21,39 @@ if(BUILD_TESTING)
     candlewick_require(cmocka cmocka libcmocka-dev)
 endif()
 
-# librdkafka >= 2.10.1: the one that setup/librdkafka.sh built and keeps in the user's cache, or the
-# system's. Under ThreadSanitizer its instrumented build is needed, or every lock of it is invisible.
+# librdkafka: the one that setup/librdkafka.sh built and keeps in the user's cache, or the system's, 2.10.1 or newer. Under
+# ThreadSanitizer its instrumented build is needed, or every lock of it is invisible.
 set(rdkafka_variant plain)
 if(CANDLEWICK_SANITIZE STREQUAL "thread")
     set(rdkafka_variant thread)
 endif()
-if(DEFINED ENV{XDG_CACHE_HOME})
-    set(rdkafka_cache "$ENV{XDG_CACHE_HOME}/candlewick")
-else()
-    set(rdkafka_cache "$ENV{HOME}/.cache/candlewick")
-endif()
 set(RDKAFKA_ROOT "$ENV{RDKAFKA_ROOT}" CACHE PATH "Where librdkafka >= 2.10.1 is installed; empty: the cache, or the system's")
 set(rdkafka_root "${RDKAFKA_ROOT}")
+set(rdkafka_script "${PROJECT_SOURCE_DIR}/setup/librdkafka.sh")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${rdkafka_script}")
 if(NOT rdkafka_root)
-    file(GLOB rdkafka_roots "${rdkafka_cache}/librdkafka-*-${rdkafka_variant}")
-    list(SORT rdkafka_roots COMPARE NATURAL ORDER DESCENDING)
-    list(APPEND rdkafka_roots "${rdkafka_cache}") # never an empty list
-    list(GET rdkafka_roots 0 rdkafka_root)
+    execute_process(COMMAND bash "${rdkafka_script}" --folder "${rdkafka_variant}"
+        OUTPUT_VARIABLE rdkafka_root OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
 endif()
 
-# Its package file looks for LZ4 with a module that lies beside it.
-list(APPEND CMAKE_MODULE_PATH "${rdkafka_root}/lib/cmake/RdKafka")
-unset(RdKafka_DIR CACHE) # found anew each time: the cache may have moved on
-find_package(RdKafka CONFIG QUIET PATHS "${rdkafka_root}" NO_DEFAULT_PATH)
-if(RdKafka_FOUND AND RdKafka_VERSION VERSION_GREATER_EQUAL 2.10.1)
-    message(STATUS "librdkafka ${RdKafka_VERSION} from ${rdkafka_root}")
-    add_library(candlewick::rdkafka ALIAS RdKafka::rdkafka)
-else()
-    pkg_check_modules(rdkafka QUIET IMPORTED_TARGET "rdkafka>=2.10.1")
+function(candlewick_find_rdkafka)
+    # Found anew each time: what lies in the cache may be another one by now.
+    unset(__pkg_config_checked_rdkafka CACHE)
+    unset(pkgcfg_lib_rdkafka_rdkafka CACHE)
+    list(PREPEND CMAKE_PREFIX_PATH "${rdkafka_root}")
+    pkg_check_modules(rdkafka QUIET IMPORTED_TARGET GLOBAL "rdkafka>=2.10.1")
     if(NOT rdkafka_FOUND)
         message(FATAL_ERROR "librdkafka >= 2.10.1 was not found (older ones lose messages or abort: "
             "see README). Run setup/librdkafka.sh ${rdkafka_variant}, or name one with -DRDKAFKA_ROOT=DIR")
     endif()
+    message(STATUS "librdkafka ${rdkafka_VERSION} from ${rdkafka_LIBDIR}")
     add_library(candlewick::rdkafka ALIAS PkgConfig::rdkafka)
+endfunction()
+candlewick_find_rdkafka()
+
+# Linked statically, it is part of the program: its licences go where the program goes.
+if(EXISTS "${rdkafka_root}/share/doc/librdkafka/LICENSES.txt")
+    include(GNUInstallDirs)
+    install(FILES "${rdkafka_root}/share/doc/librdkafka/LICENSES.txt" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+        RENAME librdkafka-LICENSES.txt)
 endif()

@@ -59,3 +59,9 @@ step() {
     rm -f "$log"
     fail "$text: the last lines above say why"
 }
+
+# publish MADE FOLDER: MADE, made beside FOLDER, becomes FOLDER in one step, so that a half-made one is never found. Where
+# another run has been quicker, its folder stays.
+publish() {
+    mv -T "$1" "$2" 2>/dev/null || [[ -d $2 ]]
+}

@@ -5,8 +5,9 @@
 build_packages=(build-essential cmake ninja-build pkg-config ca-certificates
     libcurl4-openssl-dev libjansson-dev libavro-dev libmicrohttpd-dev libsqlite3-dev
     zlib1g-dev libzstd-dev liblz4-dev libsasl2-dev libssl-dev)
-test_packages=(libcmocka-dev clang-14 libclang-rt-14-dev llvm-14 clang-format-14 shellcheck kcat chromium
-    curl python3 python3-venv)
+# npm fetches librdkafka's source and the page's chart library; any npm will do.
+command -v npm >/dev/null || build_packages+=(npm)
+lock_seconds=300
 
 # install_packages NAME…: installs those that are missing; leaves the others as they are.
 install_packages() {
@@ -18,12 +19,24 @@ install_packages() {
     if ((${#missing[@]} == 0)); then
         return
     fi
-    ((EUID == 0)) || sudo -n true 2>/dev/null ||
-        fail "these packages are missing, and neither root nor sudo without a password is at hand: ${missing[*]}
-       install them as root: apt-get install ${missing[*]}"
-    step "package lists" as_root apt-get update
-    step "packages: ${missing[*]}" as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends "${missing[@]}"
+    is_root || sudo -n true 2>/dev/null ||
+        fail "packages are missing, and this user is neither root nor has a sudo that asks for no password. As root, run
+       apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+    step "package lists" apt_get update
+    step "packages: ${missing[*]}" apt_get install -y --no-install-recommends "${missing[@]}"
+}
+
+# apt_get ARGUMENTS…: as root; while another apt or dpkg is at work, it waits for up to $lock_seconds. For dpkg's lock
+# apt-get waits by itself, for that of the package lists it does not.
+apt_get() {
+    local started=$SECONDS said
+    until said=$(as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+        apt-get -o DPkg::Lock::Timeout=$lock_seconds "$@" 2>&1); do
+        printf '%s\n' "$said"
+        [[ $said == *'Could not get lock'* ]] && ((SECONDS - started < lock_seconds)) || return 1
+        sleep 1
+    done
+    printf '%s\n' "$said"
 }
 
 # need_command NAME [WHY]: of a package of that name.
@@ -34,8 +47,12 @@ need_command() {
     command -v "$1" >/dev/null || fail "$1 is missing: install it, then run this again${2:+ ($2)}"
 }
 
+is_root() {
+    [[ $(id -u) == 0 ]]
+}
+
 as_root() {
-    if ((EUID == 0)); then
+    if is_root; then
         "$@"
     else
         sudo -n "$@"
@@ -44,35 +61,29 @@ as_root() {
 
 # Where there is no apt: names what is needed and goes on when it is there.
 check_without_apt() {
-    local missing=() tool module
-    for tool in cc cmake ninja pkg-config npm; do
+    local missing=() tool module modules=(libcurl jansson avro-c libmicrohttpd sqlite3 zlib)
+    [[ -n ${RDKAFKA_ROOT:-} ]] || modules+=(openssl libsasl2 libzstd liblz4) # what librdkafka is built with
+    for tool in cc c++ make cmake ninja pkg-config npm; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     if command -v pkg-config >/dev/null; then
-        for module in libcurl jansson avro-c libmicrohttpd sqlite3 zlib "rdkafka >= 2.10.1"; do
+        for module in "${modules[@]}"; do
             pkg-config --exists "$module" || missing+=("$module")
         done
     fi
     ((${#missing[@]} == 0)) ||
-        fail "this is not Debian, and these are missing: ${missing[*]}
+        fail "this system has no apt-get, and these are missing: ${missing[*]}
        install them with this system's package manager (C libraries with their headers), then run this again"
-    say "==> not Debian: using the tools and libraries that are here"
+    say "==> no apt-get here: using the tools and libraries that are here"
 }
 
-# What building needs. npm resolves the chart library of the page; any npm will do.
-need_build_packages() {
-    if ! command -v apt-get >/dev/null; then
+# need_packages NAME…: all that a command needs, so that what is missing is told at once.
+need_packages() {
+    if command -v apt-get >/dev/null; then
+        install_packages "$@"
+    else
         check_without_apt
-        return
     fi
-    local packages=("${build_packages[@]}")
-    command -v npm >/dev/null || packages+=(npm)
-    install_packages "${packages[@]}"
-}
-
-need_test_packages() {
-    command -v apt-get >/dev/null || return 0
-    install_packages "${test_packages[@]}"
 }
 
 # Prometheus and promtool on PATH. Debian's package is unpacked into the cache, not installed: installed, it would start
@@ -89,13 +100,13 @@ need_prometheus() {
 }
 
 unpack_prometheus() {
-    local made=$cache/prometheus.new.$$
-    mkdir -p "$made"
+    local made
+    mkdir -p "$cache"
+    made=$(mktemp -d "$cache/prometheus.XXXXXX")
     cd "$made" || return
-    apt-get download prometheus || { as_root apt-get update && apt-get download prometheus; }
+    apt-get download prometheus || { apt_get update && apt-get download prometheus; }
     dpkg-deb -x prometheus_*.deb .
     rm prometheus_*.deb
-    # Moved into place in one step: a half-unpacked folder is never found.
-    rm -rf "$cache/prometheus"
-    mv -T "$made" "$cache/prometheus"
+    chmod 755 .
+    publish "$made" "$cache/prometheus"
 }

@@ -35,9 +35,16 @@ open_cluster() {
     mkdir -p "$home" "$pids" "$logs"
 }
 
+# Before anything is fetched or built.
+need_packages_and_tools() {
+    local packages
+    mapfile -t packages < <(cluster_packages)
+    [[ -n ${CANDLEWICK_PROGRAM:-} ]] || need_packages "${build_packages[@]}" "${packages[@]}"
+    need_cluster_tools
+}
+
 build_program() {
     [[ -z ${CANDLEWICK_PROGRAM:-} ]] || return 0
-    need_build_packages
     build_preset release
 }
 
@@ -45,7 +52,7 @@ cluster_up() {
     open_cluster
     check_source
     check_source_mix cluster
-    need_cluster_tools
+    need_packages_and_tools
     check_memory
     check_disk
     check_ports

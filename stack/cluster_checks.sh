@@ -6,18 +6,19 @@ broker_mebibytes=700
 other_mebibytes=400
 disk_mebibytes=2048
 
+# The packages that are missing, one a line.
+cluster_packages() {
+    [[ -n $(java_version) ]] || echo default-jre-headless
+    kafka_is_here || command -v mvn >/dev/null || echo maven
+}
+
 # Packages where there is apt; the tools by name elsewhere, and where a package was not enough.
 need_cluster_tools() {
-    local missing=()
+    local packages
     [[ -r /proc/self/stat ]] || fail "./launch.sh cluster needs Linux (it knows its processes by /proc): ./launch.sh local runs anywhere"
-    if [[ -z $(java_version) ]]; then
-        missing+=(default-jre-headless)
-    fi
-    if ! kafka_is_here && ! command -v mvn >/dev/null; then
-        missing+=(maven)
-    fi
-    if ((${#missing[@]} > 0)) && command -v apt-get >/dev/null; then
-        install_packages "${missing[@]}"
+    mapfile -t packages < <(cluster_packages)
+    if ((${#packages[@]} > 0)) && command -v apt-get >/dev/null; then
+        install_packages "${packages[@]}"
     fi
     check_java
     kafka_is_here || command -v mvn >/dev/null || fail "Maven is missing: install it (command mvn), then run this again"

@@ -29,14 +29,15 @@ kafka_is_here() {
 
 # Maven resolves what stack/kafka/pom.xml pins, from wherever this machine's Maven is configured to ask.
 resolve_kafka() {
-    local made=$kafka_home.new.$$
-    mkdir -p "$made"
+    local made
+    mkdir -p "$cache"
+    made=$(mktemp -d "$kafka_home.XXXXXX")
     mvn -B -q -f "$root/stack/kafka/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
         -DoutputDirectory="$made/lib"
     cp "$root/stack/kafka/pom.xml" "$made/"
-    # Moved into place in one step: a half-copied folder is never found.
-    rm -rf "$kafka_home"
-    mv -T "$made" "$kafka_home"
+    chmod 755 "$made"
+    rm -rf "$kafka_home" # of another pom.xml
+    publish "$made" "$kafka_home"
 }
 
 broker_port() {

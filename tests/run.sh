@@ -3,7 +3,7 @@
 #
 #     tests/run.sh                 everything
 #     tests/run.sh unit format     only these parts
-#     tests/run.sh faults [--rounds 0.1] [--seed N] [--report FILE.md]
+#     tests/run.sh faults [--rounds 0.1] [--seed N] [--report FILE.md] [--books FILE.json]
 #
 # Parts: format (clang-format, shellcheck, file and function lengths), unit (debug build), asan, tsan (the unit tests under
 # the sanitizers), fuzz (each target of tests/fuzz for $FUZZ_SECONDS, 30 when unset), system (the program from outside),
@@ -17,51 +17,74 @@ set -euo pipefail
 . "$root/setup/packages.sh"
 # shellcheck source=setup/build.sh
 . "$root/setup/build.sh"
+# shellcheck source=setup/python.sh
+. "$root/setup/python.sh"
 
 all_parts=(format unit asan tsan fuzz system browser stack cluster faults)
 parts=()
-fault_options=("--report=$root/build/faults.md")
+fault_options=()
 fault_tries=1
-while (($# > 0)); do
-    if [[ $1 == --* ]]; then
-        # In one word: pytest takes a file that exists for a test otherwise.
-        if [[ $1 == *=* ]]; then
-            fault_options+=("$1")
-        else
-            fault_options+=("$1=${2-}")
+
+usage() {
+    sed -n '2,13s/^# \{0,1\}//p' "$root/tests/run.sh"
+}
+
+misuse() {
+    printf 'error: %s (tests/run.sh --help tells all)\n' "$1" >&2
+    exit 2
+}
+
+read_arguments() {
+    while (($# > 0)); do
+        case $1 in
+        -h | --help)
+            usage
+            exit
+            ;;
+        --rounds=?* | --seed=?* | --report=?* | --books=?*) fault_options+=("$1") ;;
+        --rounds | --seed | --report | --books)
+            [[ -n ${2:-} ]] || misuse "\"$1\" needs a value"
+            fault_options+=("$1=$2") # in one word: pytest takes a file that exists for a test otherwise
             shift
-        fi
-    else
-        parts+=("$1")
+            ;;
+        -*) misuse "\"$1\" is not an option" ;;
+        *)
+            [[ " ${all_parts[*]} " == *" $1 "* ]] || misuse "\"$1\" is not a part; allowed: ${all_parts[*]}"
+            parts+=("$1")
+            ;;
+        esac
+        shift
+    done
+    [[ ${#fault_options[@]} -eq 0 || " ${parts[*]} " == *" faults "* ]] ||
+        misuse "\"${fault_options[0]}\" is for the part faults, which is not named"
+    fault_options=("--report=$root/build/faults.md" "${fault_options[@]}")
+    if ((${#parts[@]} == 0)); then
+        parts=("${all_parts[@]}")
+        fault_options=(-m quick --rounds 0.02)
+        fault_tries=2
     fi
-    shift || true
-done
-if ((${#parts[@]} == 0)); then
-    parts=("${all_parts[@]}")
-    fault_options=(-m quick --rounds 0.02)
-    fault_tries=2
-fi
-for part in "${parts[@]}"; do
-    [[ " ${all_parts[*]} " == *" $part "* ]] || {
-        printf 'error: "%s" is not a part; allowed: %s\n' "$part" "${all_parts[*]}" >&2
-        exit 2
-    }
-done
+}
+
+# The packages that the parts need besides those for building, one a line.
+part_packages() {
+    local part
+    printf '%s\n' git shellcheck libcmocka-dev python3 python3-venv
+    for part in "${parts[@]}"; do
+        case $part in
+        fuzz) printf '%s\n' clang libclang-rt-dev llvm ;;
+        browser) echo chromium ;;
+        system | stack) printf '%s\n' curl kcat openssl ;;
+        cluster | faults)
+            printf '%s\n' curl kcat
+            [[ -n ${JAVA_HOME:-} ]] || command -v java >/dev/null || echo default-jre-headless
+            command -v mvn >/dev/null || echo maven
+            ;;
+        esac
+    done | sort -u
+}
 
 passed=0
 failed=0
-
-# A throw-away environment for the tests' Python helpers, made again when their list changes.
-test_python() {
-    local venv=$cache/test-venv stamp
-    stamp=$(sha256sum "$root/tests/support/requirements.txt" | cut -d ' ' -f 1)
-    if [[ $(cat "$venv/stamp" 2>/dev/null) != "$stamp" ]]; then
-        rm -rf "$venv"
-        python3 -m venv "$venv"
-        "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$root/tests/support/requirements.txt"
-        echo "$stamp" >"$venv/stamp"
-    fi
-}
 
 # run_ctest PRESET LABEL [TRIES]: adds ctest's figures to ours.
 run_ctest() {
@@ -140,10 +163,11 @@ sanitizer_options() {
     export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$root/tests/tsan.supp
 }
 
-need_build_packages
-need_test_packages
-step "python packages for the tests" test_python
-export CANDLEWICK_TEST_PYTHON=$cache/test-venv/bin/python
+read_arguments "$@"
+mapfile -t packages < <(part_packages)
+need_packages "${build_packages[@]}" "${packages[@]}"
+need_test_python
+export CANDLEWICK_TEST_PYTHON=$python
 sanitizer_options
 
 for part in "${parts[@]}"; do

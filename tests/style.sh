@@ -2,7 +2,11 @@
 # The house style that a machine can check: clang-format, shellcheck, no file over 600 lines, no
 # function over 60 (100 in tests, whose tables of cases stand in functions), banned functions.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=setup/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
+# shellcheck source=setup/python.sh
+. "$root/setup/python.sh"
+cd "$root"
 
 status=0
 complain() {
@@ -14,7 +18,9 @@ mapfile -t sources < <(git ls-files '*.c' '*.h')
 mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
 mapfile -t texts < <(git ls-files '*.c' '*.h' '*.sh' '*.py' '*.js' '*.mjs' '*.css' '*.html')
 
-clang-format-14 --dry-run --Werror "${sources[@]}" || complain "run clang-format-14 -i on the files above"
+need_test_python
+clang_format=$("$python" -c 'import clang_format, pathlib; print(pathlib.Path(clang_format.__file__).parent / "data/bin/clang-format")')
+"$clang_format" --dry-run --Werror "${sources[@]}" || complain "run $clang_format -i on the files above"
 shellcheck -x "${scripts[@]}" || complain "shellcheck found the above"
 
 for file in "${texts[@]}"; do

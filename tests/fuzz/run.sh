@@ -17,13 +17,10 @@ mkdir -p "$build_folder/grown/$name" "$build_folder/finds"
 # The sanitizer keeps freed memory for a while, which counts as in use.
 export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16
 export UBSAN_OPTIONS=print_stacktrace=1
-for symbolizer in llvm-symbolizer-14 llvm-symbolizer; do
-    if command -v "$symbolizer" >/dev/null; then
-        ASAN_SYMBOLIZER_PATH=$(command -v "$symbolizer")
-        export ASAN_SYMBOLIZER_PATH
-        break
-    fi
-done
+if command -v llvm-symbolizer >/dev/null; then
+    ASAN_SYMBOLIZER_PATH=$(command -v llvm-symbolizer)
+    export ASAN_SYMBOLIZER_PATH
+fi
 
 options=(-max_total_time="${FUZZ_SECONDS:-30}" -timeout=5 -rss_limit_mb=512 -print_final_stats=1
     -artifact_prefix="$build_folder/finds/$name-")
