@@ -60,7 +60,17 @@ step() {
     fail "$text: the last lines above say why"
 }
 
-# publish MADE FOLDER: MADE, made beside FOLDER, becomes FOLDER in one step, so that a half-made one is never found. Where
+# new_folder FOLDER: makes another folder beside FOLDER and sets `made` to it, for this run alone: another may make the same
+# at the same time. What is not published is gone when this shell (in a step: the step's) ends.
+new_folder() {
+    mkdir -p "${1%/*}"
+    made=$(mktemp -d "$1.XXXXXX")
+    chmod 755 "$made"
+    trap 'rm -rf "$made"' EXIT
+    trap 'exit 130' INT TERM
+}
+
+# publish MADE FOLDER: MADE, beside FOLDER, becomes FOLDER in one step, so that a half-made one is never found. Where
 # another run has been quicker, its folder stays.
 publish() {
     mv -T "$1" "$2" 2>/dev/null || [[ -d $2 ]]

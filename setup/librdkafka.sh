@@ -50,10 +50,8 @@ if [[ -n ${RDKAFKA_ROOT:-} || -d $folder ]]; then
     exit 0
 fi
 
-# A folder of our own beside the kept ones: another run may build the same at the same time.
-mkdir -p "$cache"
-work=$(mktemp -d "$cache/work.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+new_folder "$folder"
+work=$made
 installed=$work/installed
 
 fetch_source() {

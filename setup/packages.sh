@@ -100,13 +100,10 @@ need_prometheus() {
 }
 
 unpack_prometheus() {
-    local made
-    mkdir -p "$cache"
-    made=$(mktemp -d "$cache/prometheus.XXXXXX")
+    new_folder "$cache/prometheus"
     cd "$made" || return
     apt-get download prometheus || { apt_get update && apt-get download prometheus; }
     dpkg-deb -x prometheus_*.deb .
     rm prometheus_*.deb
-    chmod 755 .
     publish "$made" "$cache/prometheus"
 }

@@ -13,11 +13,9 @@ need_python() {
 }
 
 make_python() {
-    local folder=$1 made file
+    local folder=$1 file
     shift
-    mkdir -p "$cache"
-    made=$(mktemp -d "$folder.XXXXXX")
-    chmod 755 "$made"
+    new_folder "$folder"
     python3 -m venv "$made"
     for file in "$@"; do
         "$made/bin/python" -m pip install --quiet --disable-pip-version-check -r "$file"

@@ -29,13 +29,10 @@ kafka_is_here() {
 
 # Maven resolves what stack/kafka/pom.xml pins, from wherever this machine's Maven is configured to ask.
 resolve_kafka() {
-    local made
-    mkdir -p "$cache"
-    made=$(mktemp -d "$kafka_home.XXXXXX")
+    new_folder "$kafka_home"
     mvn -B -q -f "$root/stack/kafka/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
         -DoutputDirectory="$made/lib"
     cp "$root/stack/kafka/pom.xml" "$made/"
-    chmod 755 "$made"
     rm -rf "$kafka_home" # of another pom.xml
     publish "$made" "$kafka_home"
 }

@@ -180,6 +180,13 @@ def test_two_first_builds_at_once_leave_one_whole_library(project):
     assert (project.cache / project.kept()[0] / "lib" / "librdkafka.a").exists()
 
 
+def test_python_packages_that_cannot_be_had_leave_nothing_behind(project):
+    (project.folder / "project" / "list").write_text("candlewick-is-no-package @ file:///nowhere\n")
+    done = project.run("-c", ". setup/common.sh; . setup/python.sh; need_python some list")
+    assert done.returncode == 1 and "/nowhere" in done.stderr
+    assert project.kept() == []
+
+
 def test_a_library_of_ones_own_is_taken_as_it_is(project):
     project.command("npm", "exit 1")
     assert project.librdkafka("plain", RDKAFKA_ROOT="/opt/rdkafka").returncode == 0
