@@ -105,8 +105,8 @@ stack_verb() {
         ;;
     scale) [[ $# -eq 1 && $1 =~ ^[1-6]$ ]] || misuse "\"scale\" takes a number of members, 1 to 6, not \"$*\"" ;;
     drill)
-        [[ $# -eq 1 && $1 =~ ^(kill-broker|kill-member|freeze-member|stop-store|registry-away)$ ]] ||
-            misuse "\"drill\" takes one of kill-broker, kill-member, freeze-member, stop-store, registry-away, not \"$*\""
+        [[ $# -eq 1 && $1 =~ ^(kill-broker|kill-member|freeze-member|stop-store|power-cut|registry-away)$ ]] ||
+            misuse "\"drill\" takes one of kill-broker, kill-member, freeze-member, stop-store, power-cut, registry-away, not \"$*\""
         ;;
     esac
     # shellcheck source=stack/settings.sh

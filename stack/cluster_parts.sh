@@ -114,10 +114,14 @@ influx_answers() {
 start_influx() {
     make_influx_token
     if ! process_runs influxdb; then
+        # docker-compose.yml says why, and has the same.
         process_start influxdb - influxdb3 serve --node-id candlewick --object-store file --data-dir "$home/influxdb" \
-            --http-bind "127.0.0.1:$INFLUX_PORT" --admin-token-file "$INFLUX_TOKEN_FILE.json" --disable-authz health,ping,metrics
+            --http-bind "127.0.0.1:$INFLUX_PORT" --admin-token-file "$INFLUX_TOKEN_FILE.json" --disable-authz health,ping,metrics \
+            --query-file-limit 4500 --gen1-lookback-duration 366d --exec-mem-pool-bytes 536870912 --parquet-mem-cache-size 256 \
+            --force-snapshot-mem-threshold 512 --disable-telemetry-upload
     fi
-    process_await influxdb 60 influx_answers
+    # A log of a million ticks is read again first.
+    process_await influxdb 300 influx_answers
 }
 
 # Topics, schema and table; then every replica of every partition is in sync.

@@ -6,7 +6,9 @@ drill_registry_part=registry
 
 drill_needs_cluster() {
     need_running_cluster
-    [[ $1 == stop-store ]] || return 0
+    [[ $1 == stop-store || $1 == power-cut ]] || return 0
+    [[ $1 == stop-store || $store != sqlite:* ]] ||
+        fail "a power cut takes nothing from SQLite, which syncs each commit before it is acknowledged: there is nothing to drill"
     if [[ $own_influx == true ]]; then
         drill_store_part=influxdb
         drill_store_fault="InfluxDB 3 is stopped"
@@ -68,6 +70,14 @@ drill_take_store() {
     else
         hold_write_lock
     fi
+}
+
+# The log's files whose last write is as young as that; the server writes one a second, and reads all of them at its start.
+drill_cut_power() {
+    local since
+    since=$(date -d "-$drill_cut_s seconds" '+%F %T')
+    drill_kill influxdb
+    find "$home/influxdb" -name '*.wal' -newermt "$since" -delete
 }
 
 drill_give_store() {

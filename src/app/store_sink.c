@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 
-enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 30000 };
+enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
 
 bool store_sink_open(struct store_sink *sink, const struct store_config *config,
                      struct error *error)

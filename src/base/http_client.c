@@ -164,8 +164,6 @@ static void end(struct http_client *client, bool done)
 static bool set_common(struct http_client *client, struct http_response *response)
 {
     CURL *easy = client->easy;
-    /* A server that sends less than a byte a second for two thirds of the time-out has gone. */
-    long low_speed_s = client->timeout_ms * 2 / 3 / 1000;
     CURLcode code = CURLE_OK;
 #define SET(option, value) (code = code != CURLE_OK ? code : curl_easy_setopt(easy, option, value))
     SET(CURLOPT_NOSIGNAL, 1L);
@@ -177,8 +175,6 @@ static bool set_common(struct http_client *client, struct http_response *respons
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
     SET(CURLOPT_TIMEOUT_MS, client->timeout_ms);
-    SET(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    SET(CURLOPT_LOW_SPEED_TIME, low_speed_s > 0 ? low_speed_s : 1L);
     /* Else the end of a request would wait for a name server that does not answer. */
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);

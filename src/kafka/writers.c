@@ -5,7 +5,8 @@
 #include "kafka/consumer_parts.h"
 #include "kafka/waiting.h"
 
-enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 30000 };
+/* The cap is what ticks may wait at most after a store has come back from a long outage. */
+enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
 
 static void note_latency(struct consumer *consumer, const struct batch *batch)
 {

@@ -23,8 +23,10 @@ enum {
 static bool too_old(const struct influx *influx, int64_t time_ns)
 {
     int64_t age_ns = 0;
+    int64_t margin_ns = influx->retention_ns / 2;
+    margin_ns = margin_ns < INFLUX_HOUR_NS ? margin_ns : INFLUX_HOUR_NS;
     return influx->retention_ns > 0 && (__builtin_sub_overflow(clock_wall_ns(), time_ns, &age_ns) ||
-                                        age_ns > influx->retention_ns / 2);
+                                        age_ns > influx->retention_ns - margin_ns);
 }
 
 void influx_remember(struct influx *influx, const struct ticker *tick)

@@ -108,9 +108,15 @@ def test_interrupted_drill_brings_the_part_back(cluster, name, awaited):
         store.execute("ROLLBACK")
 
 
+def test_power_cut_drills_nothing_where_each_commit_is_synced(cluster):
+    before = cluster.pids()
+    assert "SQLite" in cluster.launch("drill", "power-cut", want=1)
+    assert cluster.pids() == before
+
+
 @pytest.mark.parametrize("words", [("kill-brokers",), (), ("kill-member", "consumer-1")])
 def test_unknown_drill_names_those_there_are_and_does_nothing(cluster, words):
     before = cluster.pids()
     told = cluster.launch("drill", *words, want=2)
-    assert all(name in told.splitlines()[0] for name in DRILLS)
+    assert all(name in told.splitlines()[0] for name in (*DRILLS, "power-cut"))
     assert cluster.pids() == before

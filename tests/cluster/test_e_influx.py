@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -51,6 +52,15 @@ def test_replay_ends_in_influx_and_the_token_stays_hidden(stack):
     before = stack.pids()
     assert "had ended" not in stack.launch("cluster")
     assert stack.pids() == before
+
+
+def test_power_cut_takes_the_last_seconds_and_replay_brings_them_back(stack):
+    stack.launch("cluster", SOURCE="synthetic", COINS="tBTCUSD,tETHUSD", RETENTION="366d")
+    told = stack.launch("drill", "power-cut", DRILL_RATE="50")
+    assert "power cut" in told and "balance:" in told
+    missing = int(re.search(r"took (\d+) ticks whose offsets were committed", told)[1])
+    assert missing > 0
+    assert "store_emptied" in "".join(path.read_text() for path in (stack.home / "logs").glob("consumer-*"))
 
 
 def test_the_token_of_another_influx_is_not_written_over(stack):

@@ -31,6 +31,16 @@ def test_an_image_is_pinned_alike_and_says_where_its_tag_was_seen(name):
     assert any(line.startswith("# ") for line in before[-3:])
 
 
+def test_the_clusters_influx_has_the_same_flags():
+    own = {"--node-id", "--object-store", "--data-dir", "--admin-token-file", "--http-bind"}
+    compose = [flag.partition("=") for flag in SERVICES["influxdb"]["command"] if flag.startswith("--")]
+    command = (ROOT / "stack" / "cluster_parts.sh").read_text().partition("influxdb3 serve ")[2].partition("\n    fi")[0]
+    words = re.findall(r"--[a-z0-9-]+(?: (?!-)[^\s\\]+)?", command)
+    cluster = dict(word.partition(" ")[::2] for word in words)
+    assert {name: value for name, value in cluster.items() if name not in own} == {
+        name: value for name, _, value in compose if name not in own}
+
+
 def test_no_image_is_named_anywhere_else():
     used = {SERVICES[name]["image"] for name in SERVICES} - {"candlewick:local", "candlewick-kafka:local"}
     assert all(image.startswith("${") for image in used)

@@ -11,6 +11,7 @@ Beside InfluxDB's own paths:
                                                       one a write request, unless they say how often
     POST /control {"lose_s": 5}                       a power cut: what came in the last 5 s is gone
     GET  /control/stats                               what came in: see Rows.stats()
+    GET  /control/points                              the points of market's table ticker
 
 A fault is an object; "times" is how many requests it is for (1; 0: for ever), "path" what it is for
 ("write", or "query"). What it does:
@@ -331,6 +332,12 @@ class Handler(BaseHTTPRequestHandler):
     def stats(self, *_):
         self.answer(200, self.rows.stats())
 
+    def points(self, *_):
+        with self.rows.lock:
+            table = self.rows.databases.get("market", {}).get("ticker", Table())
+            points = [[dict(tags)["coin"], stamp, fields] for (tags, stamp), fields in table.points.items()]
+        self.answer(200, points)
+
 
 PATHS = {
     ("POST", "/api/v3/write_lp"): Handler.write_lp,
@@ -345,6 +352,7 @@ PATHS = {
     ("GET", "/health"): Handler.health,
     ("POST", "/control"): Handler.control,
     ("GET", "/control/stats"): Handler.stats,
+    ("GET", "/control/points"): Handler.points,
 }
 
 

@@ -156,6 +156,23 @@ static void answer_that_is_silent_or_drips_ends_at_the_time_out(void **state)
     }
 }
 
+/* As a database does that works on a long query. */
+static void answer_that_begins_just_before_the_time_out_is_taken(void **state)
+{
+    (void)state;
+    static const struct raw_answer answer = {.bytes = OK_HELLO, .delay_ms = 2500};
+    struct raw_server *server = raw_server_create(&answer, 1);
+    struct http_client *client =
+        make_client((struct http_client_config){.timeout_ms = 3000}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    assert_true(http_client_send(client, &(struct http_request){.path = "/"}, &response, &error));
+    assert_string_equal(strbuf_text(&response.body), "hello");
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
 static void connection_refused_is_a_retry_that_asks_for_the_service(void **state)
 {
     (void)state;
@@ -348,6 +365,7 @@ int main(void)
         cmocka_unit_test(request_on_a_connection_that_went_stale_is_sent_on_a_new_one),
         cmocka_unit_test(answer_that_breaks_off_or_is_no_http_is_a_retry),
         cmocka_unit_test(request_after_a_broken_one_works),
+        cmocka_unit_test(answer_that_begins_just_before_the_time_out_is_taken),
         cmocka_unit_test(answer_that_is_silent_or_drips_ends_at_the_time_out),
         cmocka_unit_test(connection_refused_is_a_retry_that_asks_for_the_service),
         cmocka_unit_test(body_over_the_cap_is_a_retry_even_when_it_was_small_on_the_wire),
