@@ -14,7 +14,7 @@ const char *const verify_fault_names[VERIFY_KINDS] = {
     [VERIFY_MISSING] = "missing",         [VERIFY_UNEXPECTED] = "unexpected",
     [VERIFY_FORMER] = "former",           [VERIFY_DIFFERING] = "differing",
     [VERIFY_CONFLICTING] = "conflicting", [VERIFY_CANDLE] = "candle",
-    [VERIFY_UNACCOUNTED] = "unaccounted",
+    [VERIFY_FOREIGN] = "foreign",         [VERIFY_UNACCOUNTED] = "unaccounted",
 };
 
 static bool no_memory(struct error *error)
@@ -120,8 +120,12 @@ void verify_destroy(struct verify *verify)
     sorter_destroy(verify->later);
     verify_marker_destroy(verify->marker);
     for (size_t i = 0; i < VERIFY_KINDS; i++) {
+        for (size_t k = 0; k < verify->report.named[i].count; k++) {
+            free(verify->report.named[i].items[k].what);
+        }
         free(verify->report.named[i].items);
     }
+    free(verify->report.closed);
     verify_cover_free(verify);
     free(verify->report.coins);
     free(verify->partitions);
@@ -212,6 +216,16 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns)
     return time_ns >= verify->config.from_ns && (time_ns < to_ns || to_ns == INT64_MAX);
 }
 
+/* In the order of STORE_POINT_COLUMNS: last_price, the figures, seq, run_id. */
+static uint16_t columns_of(const struct ticker *tick)
+{
+    unsigned int has = 1 | 3U << (1 + TICKER_FIGURES);
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        has |= tick->has[i] ? 1U << (1 + i) : 0;
+    }
+    return (uint16_t)has;
+}
+
 bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
                      const struct ticker *tick, uint32_t coin, enum record_kind kind,
                      struct error *error)
@@ -224,7 +238,8 @@ bool verify_add_tick(struct verify *verify, struct sorter *into, struct place pl
     record.place.offset = place.offset;
     record.price = tick->last_price;
     record.coin = coin;
-    record.kind = kind;
+    record.kind = (uint16_t)kind;
+    record.has = columns_of(tick);
     return verify_marker_mark(verify->marker, tick, &record.mark, error) &&
            sorter_add(into, &record, error);
 }
@@ -334,18 +349,10 @@ void verify_stray_letter(struct verify *verify, struct place place)
     /* Else its message came after the snapshot. */
 }
 
-bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t coin,
-                  int64_t time_ns, struct place place, struct error *error)
+static bool name_fault(struct verify *verify, enum verify_fault_kind kind,
+                       const struct verify_fault *fault, struct error *error)
 {
-    struct verify_report *report = &verify->report;
-    struct verify_fault_list *named = &report->named[kind];
-    report->faults[kind]++;
-    if (coin != VERIFY_NO_COIN) {
-        report->coins[coin].faults[kind]++;
-    }
-    if (named->count == VERIFY_FAULTS_MAX) {
-        return true;
-    }
+    struct verify_fault_list *named = &verify->report.named[kind];
     if (named->count == named->capacity) {
         size_t capacity = named->capacity > 0 ? 2 * named->capacity : 16;
         struct verify_fault *items = reallocarray(named->items, capacity, sizeof *items);
@@ -355,9 +362,50 @@ bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t c
         named->items = items;
         named->capacity = capacity;
     }
-    named->items[named->count++] =
-        (struct verify_fault){.coin = coin, .time_ns = time_ns, .place = place};
+    named->items[named->count++] = *fault;
     return true;
+}
+
+bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t coin,
+                  int64_t time_ns, struct place place, struct error *error)
+{
+    struct verify_report *report = &verify->report;
+    const struct verify_fault fault = {.coin = coin, .time_ns = time_ns, .place = place};
+    report->faults[kind]++;
+    if (coin != VERIFY_NO_COIN) {
+        report->coins[coin].faults[kind]++;
+    }
+    return report->named[kind].count == VERIFY_FAULTS_MAX ||
+           name_fault(verify, kind, &fault, error);
+}
+
+bool verify_foreign(struct verify *verify, int64_t rows, const char *what, struct error *error)
+{
+    struct verify_fault fault = {.coin = VERIFY_NO_COIN, .place = {.partition = -1}, .rows = rows};
+    verify->report.faults[VERIFY_FOREIGN] += rows;
+    if (verify->report.named[VERIFY_FOREIGN].count == VERIFY_FAULTS_MAX) {
+        return true;
+    }
+    fault.what = strdup(what);
+    if (fault.what == NULL) {
+        return no_memory(error);
+    }
+    bool named = name_fault(verify, VERIFY_FOREIGN, &fault, error);
+    if (!named) {
+        free(fault.what);
+    }
+    return named;
+}
+
+bool verify_closed(const struct verify *verify, int64_t from_ns, int64_t to_ns)
+{
+    const struct store_contents *contents = verify->contents;
+    for (size_t i = 0; contents != NULL && i < contents->closed_count; i++) {
+        if (contents->closed[i].from_ns <= to_ns && contents->closed[i].to_ns > from_ns) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void sum_up(struct verify *verify)
@@ -375,7 +423,7 @@ static void sum_up(struct verify *verify)
     for (size_t i = 0; i < verify->partition_count; i++) {
         report->log_forgot += verify->partitions[i].begin;
     }
-    report->balanced = report->not_yet_written == 0;
+    report->balanced = report->not_yet_written == 0 && report->closed_count == 0;
     for (size_t i = 0; i < VERIFY_KINDS; i++) {
         report->balanced = report->balanced && report->faults[i] == 0;
     }

@@ -82,6 +82,7 @@ enum verify_fault_kind {
     VERIFY_DIFFERING,   /* the same coin and time, other values */
     VERIFY_CONFLICTING, /* the same in the log itself */
     VERIFY_CANDLE,      /* the store's candle is not that of the log's ticks */
+    VERIFY_FOREIGN,     /* rows or columns of the store that are none of ours */
     VERIFY_UNACCOUNTED, /* a message that is no tick and has no dead letter */
     VERIFY_KINDS,       /* how many */
 };
@@ -92,9 +93,11 @@ extern const char *const verify_fault_names[VERIFY_KINDS]; /* "missing", "unexpe
 enum { VERIFY_FAULTS_MAX = 10000 };
 
 struct verify_fault {
-    uint32_t coin;      /* in report.coins; not for VERIFY_UNACCOUNTED */
-    int64_t time_ns;    /* of the tick or the candle; not for VERIFY_UNACCOUNTED */
+    uint32_t coin;      /* in report.coins; not for VERIFY_UNACCOUNTED and VERIFY_FOREIGN */
+    int64_t time_ns;    /* of the tick or the candle; likewise */
     struct place place; /* partition -1: it has none */
+    char *what;         /* VERIFY_FOREIGN alone: for people, not sanitised */
+    int64_t rows;       /* the same */
 };
 
 struct verify_fault_list {
@@ -120,11 +123,16 @@ struct verify_report {
     int64_t
         messages; /* of the log: ticks of the coins and the span asked for, and unreadable ones */
     int64_t ticks, unreadable;
-    int64_t sent_twice;      /* messages that say again what another says: one point */
-    int64_t points;          /* in the store, compared */
-    int64_t forgotten;       /* in the store, not provable: the log may have forgotten them */
-    int64_t later;           /* in the store, of messages after the snapshot */
-    int64_t log_forgot;      /* messages, of all partitions */
+    int64_t sent_twice;       /* messages that say again what another says: one point */
+    int64_t points;           /* in the store, compared */
+    int64_t forgotten;        /* in the store, not provable: the log may have forgotten them */
+    int64_t later;            /* in the store, of messages after the snapshot */
+    int64_t log_forgot;       /* messages, of all partitions */
+    int64_t missing_lettered; /* missing, though a letter says that the store refused them */
+    int64_t closed_ticks;     /* of times of which InfluxDB does not tell its points */
+    struct store_span *closed;
+    size_t closed_count;     /* such times: no balance */
+    char others[512];        /* tables of the store that were not looked at; "" : none */
     int64_t of_many;         /* ticks of one coin and time with more values than can be kept */
     int64_t refused;         /* ticks that the store refused by name: dead letters, not missing */
     int64_t not_yet_written; /* messages that the group has not committed */
@@ -139,7 +147,7 @@ struct verify_report {
     struct verify_fault_list named[VERIFY_KINDS];
     struct verify_coin *coins; /* in order of appearance */
     size_t coin_count;
-    bool balanced; /* no fault, and all is written */
+    bool balanced; /* no fault, all is written, and all was looked at */
 };
 
 /* After verify_compare(); borrowed. */

@@ -90,21 +90,28 @@ static bool flush(struct candle_proof *proof, struct error *error)
     return done;
 }
 
-/* True when the candle lies too far behind the first one that waits to be asked for with it. */
+/* True when the candle lies too far behind the first one that waits to be asked for with it, or
+ * behind what InfluxDB does not open. */
 static bool too_far(const struct candle_proof *proof, const struct candle *candle)
 {
     int64_t span_ns = 0;
     return proof->pending.count > 0 &&
            (proof->pending.count == PENDING_MAX ||
             __builtin_sub_overflow(candle->time_ns, proof->pending.items[0].time_ns, &span_ns) ||
-            span_ns >= PENDING_SPAN_NS);
+            span_ns >= PENDING_SPAN_NS ||
+            verify_closed(proof->verify, proof->pending.items[0].time_ns, candle->time_ns));
 }
 
 static bool complete(struct candle_proof *proof, struct error *error)
 {
     const struct candle candle = proof->open;
     proof->open.ticks = 0;
-    if (candle.time_ns < proof->cut_ns || candle.time_ns == proof->unsure_ns) {
+    int64_t last_ns = 0;
+    if (__builtin_add_overflow(candle.time_ns, proof->verify->config.interval_ns - 1, &last_ns)) {
+        last_ns = INT64_MAX;
+    }
+    if (candle.time_ns < proof->cut_ns || candle.time_ns == proof->unsure_ns ||
+        verify_closed(proof->verify, candle.time_ns, last_ns)) {
         coin_of(proof)->candles_cut++;
         return true;
     }

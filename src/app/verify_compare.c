@@ -1,4 +1,5 @@
 /* Ticks of the log beside points of the store, coin by coin in time order. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ struct identity {
     bool conflicting;
     bool missing_if_absent; /* a message is settled and has no dead letter */
     bool unsure_if_absent;  /* a message is not settled yet */
-    struct place missing;   /* the first settled one without a letter */
+    bool lettered;          /* a letter of a settled one says what cannot be */
+    struct place missing;   /* the first settled one that the store should have */
     struct {
         struct verify_mark mark;
         double price;
@@ -36,6 +38,7 @@ struct walk {
     struct identity identity;       /* of the coin at hand, or behind it */
     bool more;                      /* identity is one */
     struct candle_proof candles;
+    int64_t points; /* of the coin at hand that the store gave */
     bool failed;
 };
 
@@ -63,6 +66,15 @@ static void add_variant(struct identity *identity, const struct tick_record *rec
     }
 }
 
+/* Anyone can write a letter. That the store refuses a tick by name is believed where its own
+ * description says why: a column of another type, or a time that it does not take. */
+static bool refusable(const struct verify *verify, const struct tick_record *record)
+{
+    const struct store_contents *contents = verify->contents;
+    return (record->has & contents->other_types) != 0 || record->time_ns < contents->least_ns ||
+           record->time_ns > contents->most_ns;
+}
+
 static void add_message(struct verify *verify, struct identity *identity,
                         const struct tick_record *record, bool lettered)
 {
@@ -76,12 +88,15 @@ static void add_message(struct verify *verify, struct identity *identity,
         identity->conflicting = true;
         identity->other = record->place;
     }
-    if (lettered) {
+    if (lettered && refusable(verify, record)) {
         return;
     }
     if (!verify_settled(verify, record->place)) {
         identity->unsure_if_absent = true;
-    } else if (!identity->missing_if_absent) {
+        return;
+    }
+    identity->lettered = identity->lettered || lettered;
+    if (!identity->missing_if_absent) {
         identity->missing_if_absent = true;
         identity->missing = record->place;
     }
@@ -163,7 +178,12 @@ static bool note_repeats(struct walk *walk)
 static bool settle_absent(struct walk *walk)
 {
     const struct identity *identity = &walk->identity;
+    if (verify_closed(walk->verify, identity->time_ns, identity->time_ns)) {
+        walk->verify->report.closed_ticks++;
+        return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
+    }
     if (identity->missing_if_absent) {
+        walk->verify->report.missing_lettered += identity->lettered ? 1 : 0;
         return fault(walk, VERIFY_MISSING, identity->time_ns, identity->missing) &&
                candle_proof_tick(&walk->candles, identity->time_ns, identity->variants[0].price,
                                  walk->error);
@@ -175,7 +195,7 @@ static bool settle_absent(struct walk *walk)
     return true;
 }
 
-static bool settle_present(struct walk *walk, const struct ticker *point)
+static bool settle_present(struct walk *walk, const struct ticker *point, bool odd)
 {
     const struct identity *identity = &walk->identity;
     struct verify_mark mark;
@@ -187,8 +207,8 @@ static bool settle_present(struct walk *walk, const struct ticker *point)
            !verify_mark_equal(&identity->variants[variant].mark, &mark)) {
         variant++;
     }
-    bool same = variant < identity->variant_count;
-    if (!same && identity->more_variants) { /* it may be one of those that were not kept */
+    bool same = !odd && variant < identity->variant_count;
+    if (!same && !odd && identity->more_variants) { /* it may be one of those that were not kept */
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
     double price = identity->variants[same ? variant : 0].price;
@@ -235,32 +255,49 @@ static bool pass_rest(struct walk *walk)
 }
 
 /* A point of which the snapshot has nothing: its candle, as far as that goes, proves nothing. */
-static bool take_stray(struct walk *walk, const struct ticker *point)
+static bool take_stray(struct walk *walk, const struct ticker *point, bool odd)
 {
     const struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
+    const struct place nowhere = {.partition = -1};
     bool behind = !coin->in_log || point->event_time_ns > coin->newest_ns;
-    return verify_add_tick(walk->verify, walk->verify->strays, (struct place){.partition = -1},
-                           point, walk->candles.coin, RECORD_LOG, walk->error) &&
+    bool taken = odd ? fault(walk, VERIFY_UNEXPECTED, point->event_time_ns, nowhere)
+                     : verify_add_tick(walk->verify, walk->verify->strays, nowhere, point,
+                                       walk->candles.coin, RECORD_LOG, walk->error);
+    return taken &&
            (behind || candle_proof_unsure(&walk->candles, point->event_time_ns, walk->error));
 }
 
-static bool take_point(struct walk *walk, const struct ticker *point)
+/* A row whose time is none stands at no time. */
+static bool take_timeless(struct walk *walk)
 {
+    char what[SYMBOL_MAX + 64];
+    (void)snprintf(what, sizeof what, "a point of %s whose time is no integer",
+                   walk->verify->report.coins[walk->candles.coin].symbol);
+    return verify_foreign(walk->verify, 1, what, walk->error);
+}
+
+static bool take_point(struct walk *walk, const struct ticker *point, const char *odd)
+{
+    walk->points++;
+    if (odd != NULL && strcmp(odd, "time") == 0) {
+        return take_timeless(walk);
+    }
     walk->verify->report.coins[walk->candles.coin].points++;
     atomic_fetch_add_explicit(&walk->verify->compared, 1, memory_order_relaxed);
     if (!pass_before(walk, point->event_time_ns)) {
         return false;
     }
     if (at_hand(walk) && walk->identity.time_ns == point->event_time_ns) {
-        return note_repeats(walk) && settle_present(walk, point) && read_identity(walk);
+        return note_repeats(walk) && settle_present(walk, point, odd != NULL) &&
+               read_identity(walk);
     }
-    return take_stray(walk, point);
+    return take_stray(walk, point, odd != NULL);
 }
 
-static bool on_point(void *context, const struct ticker *point)
+static bool on_point(void *context, const struct ticker *point, const char *odd)
 {
     struct walk *walk = context;
-    walk->failed = stopped(walk) || !take_point(walk, point);
+    walk->failed = stopped(walk) || !take_point(walk, point, odd);
     return !walk->failed;
 }
 
@@ -292,6 +329,49 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
     return true;
 }
 
+static int compare_symbols(const void *symbol, const void *holding)
+{
+    return strcmp(symbol, ((const struct store_holding *)holding)->symbol);
+}
+
+/* A count without asking for the coin by name gave more than asking did. */
+static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
+{
+    char what[SYMBOL_MAX + 64];
+    (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
+                   holding->symbol);
+    return holding->points <= walk->points ||
+           verify_foreign(walk->verify, holding->points - walk->points, what, walk->error);
+}
+
+/* All that the store has of the coin at hand, but for what InfluxDB does not open. */
+static bool walk_points(struct walk *walk, struct store *store)
+{
+    const struct store_contents *contents = walk->verify->contents;
+    const char *symbol = walk->verify->report.coins[walk->candles.coin].symbol;
+    const struct store_holding *holding =
+        contents->coin_count == 0 ? NULL
+                                  : bsearch(symbol, contents->coins, contents->coin_count,
+                                            sizeof *contents->coins, compare_symbols);
+    walk->points = 0;
+    if (holding == NULL) {
+        return true;
+    }
+    int64_t from_ns = holding->first_ns;
+    int64_t end_ns = holding->last_ns < INT64_MAX ? holding->last_ns + 1 : INT64_MAX;
+    for (size_t i = 0; i <= contents->closed_count; i++) {
+        bool last = i == contents->closed_count;
+        int64_t to_ns =
+            last || contents->closed[i].from_ns > end_ns ? end_ns : contents->closed[i].from_ns;
+        if (!store_scan(store, symbol, from_ns, to_ns, on_point, walk, walk->error) ||
+            walk->failed) {
+            return false;
+        }
+        from_ns = last || contents->closed[i].to_ns < from_ns ? from_ns : contents->closed[i].to_ns;
+    }
+    return tell_hidden(walk, holding);
+}
+
 static bool compare_coin(struct walk *walk, uint32_t number, struct store *points,
                          struct store *candles)
 {
@@ -303,40 +383,67 @@ static bool compare_coin(struct walk *walk, uint32_t number, struct store *point
     }
     walk->candles =
         candle_proof_begin(verify, candles, number, cut_ns, end_of_candles(verify, coin));
-    bool walked = store_scan(points, coin->symbol, verify->config.from_ns, verify->config.to_ns,
-                             on_point, walk, walk->error) &&
-                  !walk->failed && pass_rest(walk);
+    bool walked = walk_points(walk, points) && pass_rest(walk);
     return candle_proof_end(&walk->candles, walked, walk->error);
 }
 
-/* So that coins of which the log has nothing are told too. */
-static bool add_stored_coins(struct verify *verify, struct store *store, struct error *error)
+/* What of the store belongs to no coin that was sent: told, or made a coin of its own. */
+static bool take_contents(struct verify *verify, struct error *error)
 {
-    struct coin_summary *stored = NULL;
-    size_t count = 0;
+    const struct store_contents *contents = verify->contents;
+    const char *only = verify->config.coin;
+    struct verify_report *report = &verify->report;
     uint32_t number = 0;
-    bool done = store_coins(store, &stored, &count, error);
-    for (size_t i = 0; done && i < count; i++) {
-        done =
-            (verify->config.coin != NULL && strcmp(verify->config.coin, stored[i].symbol) != 0) ||
-            verify_coin_number(verify, stored[i].symbol, &number, error);
+    for (size_t i = 0; i < contents->coin_count; i++) {
+        const char *symbol = contents->coins[i].symbol;
+        if ((only == NULL || strcmp(only, symbol) == 0) &&
+            !verify_coin_number(verify, symbol, &number, error)) {
+            return false;
+        }
     }
-    free(stored);
-    return done;
+    for (size_t i = 0; only == NULL && i < contents->oddity_count; i++) {
+        const struct store_oddity *oddity = &contents->oddities[i];
+        if (!verify_foreign(verify, oddity->rows, oddity->what, error)) {
+            return false;
+        }
+    }
+    memcpy(report->others, contents->others, sizeof report->others);
+    report->closed = calloc(contents->closed_count + 1, sizeof *report->closed);
+    if (report->closed == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    report->closed_count = contents->closed_count;
+    if (contents->closed_count > 0) {
+        memcpy(report->closed, contents->closed, contents->closed_count * sizeof *report->closed);
+    }
+    return true;
+}
+
+static bool compare_all(struct walk *walk, struct store *points, struct store *candles)
+{
+    struct verify *verify = walk->verify;
+    if (!take_contents(verify, walk->error) || !sorter_finish(verify->ticks, walk->error) ||
+        !read_next(walk) || !read_identity(walk)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < verify->report.coin_count; i++) {
+        if (stopped(walk) || !compare_coin(walk, i, points, candles)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
                     const struct stop *stop, struct error *error)
 {
     struct walk walk = {.verify = verify, .stop = stop, .error = error};
-    if (!sorter_finish(verify->ticks, error) || !add_stored_coins(verify, points, error) ||
-        !read_next(&walk) || !read_identity(&walk)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < verify->report.coin_count; i++) {
-        if (stopped(&walk) || !compare_coin(&walk, i, points, candles)) {
-            return false;
-        }
-    }
-    return true;
+    struct store_contents contents;
+    bool done = store_contents_begin(points, verify->config.from_ns, verify->config.to_ns,
+                                     &contents, error);
+    verify->contents = &contents;
+    done = done && compare_all(&walk, points, candles);
+    verify->contents = NULL;
+    store_contents_end(points, &contents);
+    return done;
 }

@@ -31,6 +31,7 @@ static void append_fault_counts(struct strbuf *json, const int64_t faults[VERIFY
     append_count(json, "differing", faults[VERIFY_DIFFERING]);
     append_count(json, "conflicting", faults[VERIFY_CONFLICTING]);
     if (!of_coin) {
+        append_count(json, "foreign", faults[VERIFY_FOREIGN]);
         append_count(json, "unaccounted", faults[VERIFY_UNACCOUNTED]);
     }
 }
@@ -74,7 +75,10 @@ static void append_named(const struct verify_report *report, enum verify_fault_k
         const struct verify_fault *fault = &named->items[i];
         bool by_place = kind == VERIFY_UNACCOUNTED;
         strbuf_append_text(json, i > 0 ? ",{" : "{");
-        if (!by_place) {
+        if (fault->what != NULL) {
+            strbuf_append_format(json, "\"rows\":%lld,\"what\":", COUNT(fault->rows));
+            strbuf_append_json_string(json, str_from(fault->what));
+        } else if (!by_place) {
             strbuf_append_text(json, "\"coin\":");
             strbuf_append_json_string(json, str_from(report->coins[fault->coin].symbol));
             append_time(json, "time", fault->time_ns);
@@ -86,6 +90,22 @@ static void append_named(const struct verify_report *report, enum verify_fault_k
         strbuf_append_char(json, '}');
     }
     strbuf_append_char(json, ']');
+}
+
+static void append_not_looked_at(const struct verify_report *report, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"not_looked_at\":{\"others\":");
+    strbuf_append_json_string(json, str_from(report->others));
+    append_count(json, "ticks", report->closed_ticks);
+    strbuf_append_text(json, ",\"times\":[");
+    for (size_t i = 0; i < report->closed_count; i++) {
+        char from[CLOCK_TEXT_SIZE];
+        char to[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(report->closed[i].from_ns, from);
+        clock_format_rfc3339(report->closed[i].to_ns, to);
+        strbuf_append_format(json, "%s{\"from\":\"%s\",\"to\":\"%s\"}", i > 0 ? "," : "", from, to);
+    }
+    strbuf_append_text(json, "]}");
 }
 
 static void append_bounds(struct strbuf *json, const struct verify_source *source)
@@ -128,6 +148,7 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
     append_count(json, "not_provable", report->forgotten);
     append_count(json, "log_forgot", report->log_forgot);
     append_count(json, "later", report->later);
+    append_count(json, "missing_with_letter", report->missing_lettered);
     append_count(json, "of_many_values", report->of_many);
     append_fault_counts(json, report->faults, false);
     append_candles(json, report->candles, report->candles_proved, report->candles_cut);
@@ -136,6 +157,7 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
                          "\"outside_log\":%lld,\"elsewhere\":%lld}",
                          COUNT(report->letters), COUNT(report->letter_places),
                          COUNT(report->letters_outside), COUNT(report->letters_elsewhere));
+    append_not_looked_at(report, json);
     append_coins(report, json);
     strbuf_append_text(json, ",\"faults\":{");
     for (int kind = 0; kind < VERIFY_KINDS; kind++) {

@@ -27,7 +27,8 @@ struct tick_record {
     struct verify_mark mark;
     double price;
     uint32_t coin;
-    uint32_t kind;
+    uint16_t kind;
+    uint16_t has; /* bit n: it has the n-th of the store's columns besides coin and time */
 };
 
 /* A message that is no tick, or the dead letter of one; by place, kind. */
@@ -69,6 +70,7 @@ struct verify {
     struct coin_cover *covers; /* of each coin */
     uint32_t recent;           /* the coin of the last tick */
 
+    const struct store_contents *contents; /* while the store is compared */
     struct verify_report report;
     atomic_llong compared; /* points and ticks walked over */
 };
@@ -90,6 +92,13 @@ NODISCARD bool verify_add_tick(struct verify *verify, struct sorter *into, struc
 
 /* Whether the group says that the message at `place` has been dealt with. */
 bool verify_settled(const struct verify *verify, struct place place);
+
+/* Rows of the store that are none of ours. Copies `what`. False: ERROR_FATAL, no memory. */
+NODISCARD bool verify_foreign(struct verify *verify, int64_t rows, const char *what,
+                              struct error *error);
+
+/* Whether InfluxDB refused to open a piece in [from_ns, to_ns]. */
+bool verify_closed(const struct verify *verify, int64_t from_ns, int64_t to_ns);
 
 /* A letter that no message of the log goes with. */
 void verify_stray_letter(struct verify *verify, struct place place);

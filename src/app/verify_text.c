@@ -94,12 +94,16 @@ static void append_figures(const struct verify_report *report, struct strbuf *te
                   "messages, at most: they lay before the first ones left");
     append_figure(text, "former", report->faults[VERIFY_FORMER],
                   "points of no message of this log, but of a former topic of that name");
+    append_figure(text, "foreign", report->faults[VERIFY_FOREIGN],
+                  "rows or columns of the store that candlewick never writes");
+    append_figure(text, "not looked at", report->closed_ticks,
+                  "ticks of times whose points InfluxDB does not tell");
     append_figure(text, "later", report->later, "points of messages that came meanwhile");
     append_figure(text, "unreadable", report->unreadable, "messages that are no ticks");
     append_figure(text, "unaccounted", report->faults[VERIFY_UNACCOUNTED],
                   "of them without a dead letter");
     append_figure(text, "refused", report->refused,
-                  "ticks that the store refused: dead letters, not missing");
+                  "ticks that the store refuses, as its columns say: dead letters, not missing");
     append_figure(text, "dead letters", report->letters, "messages");
     append_figure(text, "  of places", report->letter_places, "each counted once");
     append_figure(text, "  outside log", report->letters_outside, "places older than the log");
@@ -124,7 +128,9 @@ static void append_named(const struct verify_report *report, enum verify_fault_k
     for (size_t i = 0; i < named->count && i < NAMED_IN_TABLE; i++) {
         const struct verify_fault *fault = &named->items[i];
         strbuf_append_format(text, "%s%-12s", i == 0 ? "\n" : "", verify_fault_names[kind]);
-        if (kind != VERIFY_UNACCOUNTED) {
+        if (fault->what != NULL) {
+            strbuf_append_format(text, "  %s: %lld", fault->what, COUNT(fault->rows));
+        } else if (kind != VERIFY_UNACCOUNTED) {
             char time[CLOCK_TEXT_SIZE];
             clock_format_rfc3339(fault->time_ns, time);
             strbuf_append_format(text, "  %-14s  %-30s", report->coins[fault->coin].symbol, time);

@@ -38,7 +38,7 @@ static void append_replay(const struct verify_report *report, struct strbuf *tex
 
 static bool only_candles(const struct verify_report *report)
 {
-    int64_t others = report->not_yet_written;
+    int64_t others = report->not_yet_written + (int64_t)report->closed_count;
     for (size_t kind = 0; kind < VERIFY_KINDS; kind++) {
         others += kind == VERIFY_CANDLE ? 0 : report->faults[kind];
     }
@@ -54,6 +54,20 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
     }
     if (report->faults[VERIFY_MISSING] > 0) {
         append_replay(report, text);
+    }
+    if (report->missing_lettered > 0) {
+        strbuf_append_format(text,
+                             "; of %lld a dead letter says that the store refuses them, which its "
+                             "columns do not: candlewick dlq retry writes them",
+                             COUNT(report->missing_lettered));
+    }
+    if (report->faults[VERIFY_FOREIGN] > 0) {
+        strbuf_append_text(text, "; foreign rows and columns are another program's: read the topic "
+                                 "into another --database (or SQLite file) with another --group");
+    }
+    if (report->closed_count > 0) {
+        strbuf_append_text(text, "; start InfluxDB with a higher --query-file-limit, so that all "
+                                 "can be looked at");
     }
     if (report->faults[VERIFY_DIFFERING] > 0) {
         strbuf_append_text(text, "; where points differ the log says what they should be: delete "
@@ -102,7 +116,22 @@ static void append_blind(struct strbuf *text, bool *any, const char *what, const
     *any = true;
 }
 
-static void append_not_looked_at(const struct verify_source *source, struct strbuf *text)
+static void append_closed(const struct verify_report *report, struct strbuf *text, bool *any)
+{
+    char time[CLOCK_TEXT_SIZE];
+    if (report->closed_count > 0) {
+        clock_format_rfc3339(report->closed[0].from_ns, time);
+        append_blind(text, any, "points of the store from ", time);
+        clock_format_rfc3339(report->closed[0].to_ns, time);
+        strbuf_append_format(text, " to %s", time);
+    }
+    if (report->closed_count > 1) {
+        strbuf_append_format(text, " and %zu more such pieces", report->closed_count - 1);
+    }
+}
+
+static void append_not_looked_at(const struct verify_report *report,
+                                 const struct verify_source *source, struct strbuf *text)
 {
     char time[CLOCK_TEXT_SIZE];
     bool any = false;
@@ -116,6 +145,10 @@ static void append_not_looked_at(const struct verify_source *source, struct strb
     if (source->to_ns < INT64_MAX) {
         clock_format_rfc3339(source->to_ns, time);
         append_blind(text, &any, "times from ", time);
+    }
+    append_closed(report, text, &any);
+    if (report->others[0] != '\0') {
+        append_blind(text, &any, "what is not ours beside the table ticker: ", report->others);
     }
     if (any) {
         strbuf_append_char(text, '.');
@@ -151,6 +184,8 @@ static void append_faults(const struct verify_report *report, struct strbuf *tex
     append_part(text, report->faults[VERIFY_FORMER], "of no message of this log", &any);
     append_part(text, report->faults[VERIFY_DIFFERING], "differing", &any);
     append_part(text, report->faults[VERIFY_CONFLICTING], "conflicting", &any);
+    append_part(text, report->faults[VERIFY_FOREIGN], "foreign", &any);
+    append_part(text, (int64_t)report->closed_count, "pieces of time not looked at", &any);
     append_part(text, report->faults[VERIFY_UNACCOUNTED], "unaccounted", &any);
     append_part(text, report->faults[VERIFY_CANDLE], "candles not proved", &any);
     append_remedy(report, text);
@@ -162,5 +197,5 @@ void verify_verdict(const struct verify_report *report, const struct verify_sour
 {
     (report->balanced ? append_balance : append_faults)(report, text);
     append_forgotten(report, text);
-    append_not_looked_at(source, text);
+    append_not_looked_at(report, source, text);
 }

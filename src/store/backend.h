@@ -12,6 +12,9 @@
 /* The most candles that one query gives. */
 enum { STORE_CANDLES_MAX = 100000 };
 
+/* So many kinds of rows that are not ours are told apart. */
+enum { STORE_ODDITIES_MAX = 100 };
+
 /* The columns of a point besides coin and time, in the order of the schema: the numbers of a tick
  * in SQL of either end. Tests hold it against ticker_figure_names. */
 #define STORE_POINT_COLUMNS                                                                        \
@@ -37,6 +40,9 @@ struct store_backend {
                  point_callback callback, void *context, struct error *error);
     bool (*count_between)(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
                           int64_t *points, struct error *error);
+    bool (*contents)(struct store *store, int64_t from_ns, int64_t to_ns,
+                     struct store_contents *contents, struct error *error);
+    void (*contents_end)(struct store *store);
 };
 
 struct store {
@@ -64,6 +70,16 @@ NODISCARD bool store_add_candle(struct candle_list *candles, const struct candle
 /* Makes room for one more in a growing array of summaries, zeroed. NULL: no memory, ERROR_RETRY. */
 NODISCARD struct coin_summary *store_add_coin(struct coin_summary **coins, size_t *count,
                                               const char *symbol, struct error *error);
+
+/* One more of what store_contents lists. False: no memory, ERROR_RETRY. */
+NODISCARD bool store_add_holding(struct store_contents *contents, const char *symbol,
+                                 int64_t points, int64_t first_ns, int64_t last_ns,
+                                 struct error *error);
+NODISCARD PRINTF_LIKE(4, 5) bool store_add_oddity(struct store_contents *contents, int64_t rows,
+                                                  struct error *error, const char *format, ...);
+NODISCARD bool store_add_closed(struct store_contents *contents, int64_t from_ns, int64_t to_ns,
+                                struct error *error);
+void store_add_other(struct store_contents *contents, const char *kind, const char *name);
 
 /* An empty *text becomes the formatted one, to free(). False: no memory, *text stays NULL. */
 NODISCARD PRINTF_LIKE(2, 3) bool store_set_text(char **text, const char *format, ...);

@@ -261,7 +261,9 @@ static const struct store_backend influx_backend = {.close = influx_close,
                                                     .price_at = influx_price_at,
                                                     .count = influx_count,
                                                     .scan = influx_scan,
-                                                    .count_between = influx_count_between};
+                                                    .count_between = influx_count_between,
+                                                    .contents = influx_contents,
+                                                    .contents_end = influx_contents_end};
 
 struct store *influx_open(const struct store_config *config, struct error *error)
 {

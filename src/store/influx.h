@@ -88,6 +88,26 @@ bool influx_scan(struct store *store, const char *coin, int64_t from_ns, int64_t
 bool influx_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
                           int64_t *points, struct error *error);
 
+/* influx_contents.c */
+bool influx_contents(struct store *store, int64_t from_ns, int64_t to_ns,
+                     struct store_contents *contents, struct error *error);
+void influx_contents_end(struct store *store);
+
+/* influx_scan.c: pieces of time, as large as InfluxDB opens at once. */
+struct influx_pieces {
+    struct influx *influx;
+    const char *coin; /* NULL: all */
+    int64_t from_ns, to_ns;
+    int64_t span_ns;
+};
+struct influx_pieces influx_pieces_begin(struct influx *influx, const char *coin, int64_t from_ns,
+                                         int64_t to_ns);
+/* Where the next piece ends, and whether it is the last one. */
+int64_t influx_piece_end(const struct influx_pieces *pieces);
+void influx_piece_widen(struct influx_pieces *pieces);
+/* After a refusal. False: it was for another reason, or the piece cannot get smaller. */
+bool influx_piece_narrow(struct influx_pieces *pieces);
+
 /* influx_coins.c */
 bool influx_coins(struct store *store, struct coin_summary **coins, size_t *count,
                   struct error *error);

@@ -124,6 +124,26 @@ void influx_sql_points(struct strbuf *sql, const char *coin, int64_t from_ns, in
     strbuf_append_format(sql, " ORDER BY time LIMIT %zu", rows);
 }
 
+void influx_sql_columns(struct strbuf *sql)
+{
+    strbuf_append_text(sql, "SELECT table_name, column_name, data_type FROM "
+                            "information_schema.columns WHERE table_schema = 'iox' "
+                            "ORDER BY table_name, column_name");
+}
+
+void influx_sql_holdings(struct strbuf *sql, int64_t from_ns, int64_t to_ns)
+{
+    strbuf_append_text(sql, "SELECT coin, count(*) AS points, MIN(time) AS first_time, "
+                            "MAX(time) AS last_time FROM ticker WHERE true");
+    if (from_ns > INT64_MIN) {
+        append_bound(sql, ">=", from_ns);
+    }
+    if (to_ns < INT64_MAX) {
+        append_bound(sql, "<", to_ns);
+    }
+    strbuf_append_text(sql, " GROUP BY coin");
+}
+
 void influx_sql_count_between(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns)
 {
     strbuf_append_text(sql, "SELECT count(*) AS points");

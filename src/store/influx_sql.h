@@ -27,6 +27,13 @@ void influx_sql_count(struct strbuf *sql);
 void influx_sql_points(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns,
                        size_t rows);
 
+/* Every column of every table of this database: table_name, column_name, data_type. */
+void influx_sql_columns(struct strbuf *sql);
+
+/* How many points each coin has in [from_ns, to_ns), without one too, and their span: coin, points,
+ * first_time, last_time. INT64_MIN and INT64_MAX stand for no bound. */
+void influx_sql_holdings(struct strbuf *sql, int64_t from_ns, int64_t to_ns);
+
 /* How many there are: column points. */
 void influx_sql_count_between(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns);
 

@@ -38,6 +38,8 @@ static const char *const statement_texts[STATEMENT_NUMBER] = {
     [STATEMENT_PRICE_AT] = "SELECT last_price FROM ticker WHERE coin = ?1 AND time <= ?2 "
                            "ORDER BY time DESC LIMIT 1",
     [STATEMENT_COUNT] = "SELECT count(*) FROM ticker",
+    [STATEMENT_ALL_POINTS] =
+        "SELECT time, " STORE_POINT_COLUMNS " FROM ticker WHERE coin = ?1 ORDER BY time",
     [STATEMENT_POINTS] = "SELECT time, " STORE_POINT_COLUMNS
                          " FROM ticker WHERE coin = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
     [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM ticker "
@@ -271,7 +273,9 @@ static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
                                                     .price_at = sqlite_price_at,
                                                     .count = sqlite_count,
                                                     .scan = sqlite_scan,
-                                                    .count_between = sqlite_count_between};
+                                                    .count_between = sqlite_count_between,
+                                                    .contents = sqlite_contents,
+                                                    .contents_end = sqlite_contents_end};
 
 struct store *sqlite_open(const struct store_config *config, const char *path, struct error *error)
 {

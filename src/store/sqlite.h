@@ -16,6 +16,7 @@ enum sqlite_statement {
     STATEMENT_LAST_POINT,     /* time, STORE_POINT_COLUMNS of ?1 */
     STATEMENT_PRICE_AT,       /* of ?1 at or before ?2 */
     STATEMENT_COUNT,
+    STATEMENT_ALL_POINTS,    /* the same of ?1, whatever its times are */
     STATEMENT_POINTS,        /* time, STORE_POINT_COLUMNS of ?1 in [?2, ?3] */
     STATEMENT_COUNT_BETWEEN, /* of ?1 in [?2, ?3] */
     STATEMENT_PURGE,         /* of ?1 what is before ?2, at most ?3 rows */
@@ -56,6 +57,15 @@ bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *erro
 /* sqlite_layout.c: brings a file that was just opened into order. Errors as sqlite_ready(). */
 NODISCARD bool sqlite_set_up(struct sqlite_end *end, struct error *error);
 bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* ERROR_RETRY */
+
+/* Whether the table is the one that this program makes, with nothing attached to it that would
+ * change what is read or written. ERROR_USAGE: it is not. */
+NODISCARD bool sqlite_check_table(struct sqlite_end *end, struct error *error);
+
+/* sqlite_contents.c */
+bool sqlite_contents(struct store *store, int64_t from_ns, int64_t to_ns,
+                     struct store_contents *contents, struct error *error);
+void sqlite_contents_end(struct store *store);
 
 /* sqlite_write.c */
 bool sqlite_write(struct store *store, const struct ticker *ticks, size_t count,

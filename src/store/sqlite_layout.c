@@ -11,12 +11,13 @@ enum {
 /* WITHOUT ROWID: the table is the primary key's tree, so that a coin's points lie side by side in
  * time order. The figures have no type on purpose: a REAL column keeps whole numbers as integers,
  * and -0.0 would come back as 0.0. */
-static const char *const layout =
-    "CREATE TABLE ticker (coin TEXT NOT NULL, time INTEGER NOT NULL, last_price REAL NOT NULL,"
-    " bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, high, low,"
-    " seq INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (coin, time)) WITHOUT ROWID;"
-    "PRAGMA application_id = 1129794353;"
-    "PRAGMA user_version = 1;";
+#define TABLE                                                                                      \
+    "CREATE TABLE ticker (coin TEXT NOT NULL, time INTEGER NOT NULL, last_price REAL NOT NULL,"    \
+    " bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, high, low,"       \
+    " seq INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (coin, time)) WITHOUT ROWID"
+static const char *const layout = TABLE ";"
+                                        "PRAGMA application_id = 1129794353;"
+                                        "PRAGMA user_version = 1;";
 
 /* One value of one row. */
 static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct error *error)
@@ -36,6 +37,29 @@ static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct 
     return got;
 }
 
+bool sqlite_check_table(struct sqlite_end *end, struct error *error)
+{
+    int ours = 0;
+    int triggers = 0;
+    if (!ask_int(end,
+                 "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'ticker' "
+                 "AND sql = '" TABLE "'",
+                 &ours, error) ||
+        !ask_int(end,
+                 "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
+                 "AND lower(tbl_name) = 'ticker'",
+                 &triggers, error)) {
+        return false;
+    }
+    return (ours == 1 && triggers == 0) ||
+           error_set(error, ERROR_USAGE,
+                     "%s was changed by another program (%s): name another file with --store, and "
+                     "read the topic into it with another --group",
+                     end->path,
+                     triggers > 0 ? "its table \"ticker\" has a trigger"
+                                  : "its table \"ticker\" is not the one that candlewick makes");
+}
+
 /* *empty: nothing is in it yet. ERROR_USAGE: another program's file, or a newer layout. Inside a
  * transaction, so that a table which is being made is not taken for somebody else's. */
 static bool check_layout(struct sqlite_end *end, bool *empty, struct error *error)
@@ -49,8 +73,11 @@ static bool check_layout(struct sqlite_end *end, bool *empty, struct error *erro
         return false;
     }
     *empty = id == 0 && version == 0 && objects == 0;
-    if (*empty || (id == APPLICATION_ID && version == LAYOUT)) {
+    if (*empty) {
         return true;
+    }
+    if (id == APPLICATION_ID && version == LAYOUT) {
+        return sqlite_check_table(end, error);
     }
     if (id == APPLICATION_ID) {
         return error_set(error, ERROR_USAGE,

@@ -241,15 +241,44 @@ bool sqlite_count(struct store *store, int64_t *points, struct error *error)
     return finish(end, statement, code, error);
 }
 
+/* Where a cell's type is not what bind_tick() writes, what SQLite makes of its value is not what
+ * stands there. NULL: all are. */
+static const char *odd_column(sqlite3_stmt *statement)
+{
+    if (sqlite3_column_type(statement, 0) != SQLITE_INTEGER) {
+        return "time";
+    }
+    if (sqlite3_column_type(statement, 1) != SQLITE_FLOAT) {
+        return "last_price";
+    }
+    int column = 2;
+    for (size_t i = 0; i < TICKER_FIGURES; i++, column++) {
+        int type = sqlite3_column_type(statement, column);
+        if (type != SQLITE_NULL && type != SQLITE_FLOAT) {
+            return ticker_figure_names[i];
+        }
+    }
+    bool seq = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
+    bool run = sqlite3_column_type(statement, column + 1) == SQLITE_INTEGER;
+    return !seq ? "seq" : !run ? "run_id" : NULL;
+}
+
+/* Without bounds those rows are given, too, whose time is no number. */
+static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const char *coin, int64_t from_ns,
+                                          int64_t to_ns, struct error *error)
+{
+    return from_ns == INT64_MIN && to_ns == INT64_MAX
+               ? statement_for(end, STATEMENT_ALL_POINTS, coin, error)
+               : statement_for_range(end, STATEMENT_POINTS, coin, from_ns, to_ns, error);
+}
+
 /* A point that another program wrote may lack what ours always have; it is given as it is. */
 bool sqlite_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
                  point_callback callback, void *context, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     sqlite3_stmt *statement =
-        sqlite_ready(end, error)
-            ? statement_for_range(end, STATEMENT_POINTS, coin, from_ns, to_ns, error)
-            : NULL;
+        sqlite_ready(end, error) ? statement_for_points(end, coin, from_ns, to_ns, error) : NULL;
     if (statement == NULL) {
         return false;
     }
@@ -258,8 +287,9 @@ bool sqlite_scan(struct store *store, const char *coin, int64_t from_ns, int64_t
     int code = SQLITE_ROW;
     bool more = true;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *odd = odd_column(statement);
         read_point(statement, &point);
-        more = callback(context, &point);
+        more = callback(context, &point, odd);
     }
     return finish(end, statement, code, error);
 }

@@ -79,10 +79,13 @@ NODISCARD bool store_price_at(struct store *store, const char *coin, int64_t tim
 /* How many points there are, all coins. */
 NODISCARD bool store_count(struct store *store, int64_t *points, struct error *error);
 
-/* One stored point, with its symbol; source is empty: a point has none. One that another program
- * wrote may lack what ours have: last_price is 0 then, seq and run_id INT64_MIN. Borrowed for the
- * call. False ends the scan. */
-typedef bool (*point_callback)(void *context, const struct ticker *point);
+/* One stored point, with its symbol; source is empty: a point has none. `odd` is NULL, or the
+ * column whose cell is of another type than ours has, or is missing: another program wrote the
+ * point, which cannot be any tick's (last_price is 0 where it is not there, seq and run_id
+ * INT64_MIN). Where that is "time" (SQLite alone), event_time_ns says nothing. Borrowed for the
+ * call. False ends the scan.
+ */
+typedef bool (*point_callback)(void *context, const struct ticker *point, const char *odd);
 
 /* Gives the points of `coin` in [from_ns, to_ns) (to_ns INT64_MAX: no bound) to `callback`, in time
  * order, a bounded number of them in memory; true also when the callback ended it. The callback
@@ -90,6 +93,36 @@ typedef bool (*point_callback)(void *context, const struct ticker *point);
  * asked in pieces, so that what is written meanwhile may be seen or not. */
 NODISCARD bool store_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
                           point_callback callback, void *context, struct error *error);
+
+/* What all there is in the table belongs to, for who must not overlook anything. */
+struct store_contents {
+    struct store_holding {
+        char symbol[SYMBOL_MAX + 1];
+        int64_t points;            /* -1: not counted, nothing can hide */
+        int64_t first_ns, last_ns; /* points lie in [first, last] */
+    } * coins;                     /* by name */
+    size_t coin_count;
+    struct store_oddity {
+        char what[160]; /* "coin \"tBTCUSD \"", "column x (Utf8)", for people; not sanitised */
+        int64_t rows;
+    } * oddities; /* that are none of ours */
+    size_t oddity_count;
+    struct store_span {
+        int64_t from_ns, to_ns;
+    } * closed; /* InfluxDB refuses to open so many files: nothing is known of [from, to) */
+    size_t closed_count;
+    int64_t least_ns, most_ns; /* times that the store takes */
+    uint32_t other_types; /* bit n: the n-th of STORE_POINT_COLUMNS is of another type than ours */
+    char others[512]; /* tables and the like in the same database that are not ours; may be "" */
+};
+
+/* Looks at the table's description and at every row's coin, in [from_ns, to_ns) (to INT64_MAX: no
+ * bound). Until store_contents_end(), what this connection answers to store_scan() and
+ * store_count_between() is of the same state of a SQLite file; nothing else may be asked of it.
+ * False: `error` as of any question; end it all the same. */
+NODISCARD bool store_contents_begin(struct store *store, int64_t from_ns, int64_t to_ns,
+                                    struct store_contents *contents, struct error *error);
+void store_contents_end(struct store *store, struct store_contents *contents);
 
 /* How many points store_scan() would give, without giving them. */
 NODISCARD bool store_count_between(struct store *store, const char *coin, int64_t from_ns,

@@ -144,6 +144,13 @@ def time_text(stamp_ns):
     return f"{text}.{digits}" if digits else text
 
 
+def stamp_of(text):
+    """A time as RFC 3339 has it, in nanoseconds."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    seconds = (datetime.datetime.fromisoformat(whole) - EPOCH) // datetime.timedelta(seconds=1)
+    return seconds * 10**9 + int(fraction.ljust(9, "0") or 0)
+
+
 def rows_of(batch):
     """Dictionaries without their nulls."""
     columns = []

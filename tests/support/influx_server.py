@@ -22,6 +22,7 @@ A fault is an object; "times" is how many requests it is for (1; 0: for ever), "
     ... "named_from": 1                                  ... numbered from 1 too high: a wrong answer
     ... "accept_partial": false                          ... nothing stored, the first one named
     {"reset": true}                                      everything stored, then the connection broken
+    {"path": "query", "at": 17...}                       only for questions about that time (ns), or all times
     {"delay_s": 2.5}                                     waits first, then serves as usual
 """
 
@@ -39,7 +40,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import datafusion
 
-from influx_rows import CONFIGURED, PRECISIONS, Refused, Table, check_types, read_line, rows_of
+from influx_rows import CONFIGURED, PRECISIONS, Refused, Table, check_types, read_line, rows_of, stamp_of
 
 REQUEST_LIMIT = 10485760
 DATABASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
@@ -47,6 +48,18 @@ DATABASE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*\Z")
 
 class Failed(Exception):
     """A whole request that cannot be served: status, body, headers."""
+
+
+BOUND = re.compile(r"time (>=|<) '([^']*)'::TIMESTAMP")
+
+
+def asks_for(sql, stamp_ns):
+    """Whether the question's bounds let that time in."""
+    for comparison, text in BOUND.findall(sql):
+        bound_ns = stamp_of(text)
+        if stamp_ns < bound_ns if comparison == ">=" else stamp_ns >= bound_ns:
+            return False
+    return True
 
 
 class Rows:
@@ -98,10 +111,11 @@ class Rows:
                 for table in database.values():
                     table.lose(seconds)
 
-    def next_fault(self, path, size):
+    def next_fault(self, path, size, sql=""):
         with self.lock:
             for fault in self.faults:
-                if fault.get("path", "write") == path and size > fault.get("limit", -1):
+                asked = "at" not in fault or ("FROM ticker" in sql and asks_for(sql, fault["at"]))
+                if fault.get("path", "write") == path and size > fault.get("limit", -1) and asked:
                     fault["times"] = fault.get("times", 1) - 1
                     if fault["times"] == 0:
                         self.faults.remove(fault)
@@ -146,14 +160,15 @@ class Rows:
         with self.lock:
             if name not in self.databases:
                 raise Failed(404, {"error": f"query error: database not found: {name}"})
-            context = datafusion.SessionContext()
+            config = datafusion.SessionConfig().with_default_catalog_and_schema("public", "iox")
+            context = datafusion.SessionContext(config.with_information_schema(True))
             for table, rows in self.databases[name].items():
                 context.register_record_batches(table, [[rows.arrow()]])
         try:
             batches = context.sql(sql).collect()
         except Exception as error:
             text = str(error)
-            missing = re.search(r"table '(?:datafusion\.public\.)?(\w+)' not found", text)
+            missing = re.search(r"table '(?:public\.iox\.)?(\w+)' not found", text)
             if missing:
                 text = f"Error during planning: table 'public.iox.{missing.group(1)}' not found"
             raise Failed(500, f"query error: error while planning query: {text}") from error
@@ -241,9 +256,9 @@ class Handler(BaseHTTPRequestHandler):
         if wanted and self.headers.get("Authorization") != f"Bearer {wanted}":
             raise Failed(401, "")
 
-    def play(self, path, size):
+    def play(self, path, size, sql=""):
         """The part of a fault that comes before the work."""
-        fault = self.rows.next_fault(path, size)
+        fault = self.rows.next_fault(path, size, sql)
         time.sleep(fault.get("delay_s", 0))
         if "status" in fault:
             wait = [("Retry-After", fault["retry_after"])] if "retry_after" in fault else []
@@ -279,7 +294,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def query_sql(self, query, body):
         query.update(json.loads(body) if body else {})
-        self.play("query", 0)
+        self.play("query", 0, query.get("q", ""))
         rows = self.rows.query(query.get("db", ""), query.get("q", ""))
         if query.get("format", "json") == "json":
             self.answer(200, rows)

@@ -150,7 +150,8 @@ def influx(start, run, brokers, tmp_path):
     server.stop()
 
 
-def test_ticks_that_the_store_refused_are_not_missing(influx):
+def test_letter_without_a_reason_that_verify_finds_is_no_excuse(influx):
+    """The store refused them by name, but anyone could have written such letters: they are missing."""
     server, books = influx
     rows = ticks.make_rows(1200, seed=8)
     books.send(rows)
@@ -158,10 +159,11 @@ def test_ticks_that_the_store_refused_are_not_missing(influx):
     summary = books.write().events("summary")[-1]
     refused = int(summary["dead_lettered"])
     assert refused > 0 and int(summary["written"]) == len(rows) - refused
-    found = books.verify(code=0)
-    assert differences(found) == {}
-    assert found["refused"] == refused == found["dead_letters"]["places"]
+    found = books.verify(code=1)
+    assert differences(found) == {"missing": refused}
+    assert found["missing_with_letter"] == refused == found["dead_letters"]["places"] and found["refused"] == 0
     assert found["ticks"] == len(rows) and found["points"] == len(rows) - refused
+    assert "candlewick dlq retry" in books.run("verify", "--wait", "1s")[1]
     letters = listed(books)
     assert {letter["kind"] for letter in letters["letters"]} == {"refused"}
 
@@ -176,6 +178,22 @@ def test_ticks_that_the_store_refused_are_not_missing(influx):
     found = books.verify(code=0)
     assert found["refused"] == 0 and found["points"] == len(rows)
     assert server.stats()["conflicting_rewrites"] == 0
+
+
+def test_column_of_another_type_explains_letters(influx):
+    """What the store's own description says is believed, and told."""
+    server, books = influx
+    url = server.url + "/api/v3/write_lp?db=market&precision=nanosecond"
+    body = b'ticker,coin=tNOT bid="none" 1'
+    urllib.request.urlopen(urllib.request.Request(url, body, method="POST"), timeout=5).close()
+    rows = ticks.make_rows(60, seed=8)
+    books.send(rows)
+    summary = books.write().events("summary")[-1]
+    refused = int(summary["dead_lettered"])
+    assert 0 < refused == sum(row.get("bid") is not None for row in rows)
+    found = books.verify(code=1)
+    assert found["refused"] == refused and found["missing"] == 0
+    assert {fault["what"] for fault in found["faults"]["foreign"]} == {'column "bid" (Utf8)'}
 
 
 def test_refused_letters_are_written_when_the_store_takes_them(influx):

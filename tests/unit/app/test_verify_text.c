@@ -154,6 +154,7 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
          2,
          0,
          {"2 of no message of this log", "keep them, and read this topic", "ask --from"}},
+        {VERIFY_FOREIGN, 3, 0, {"3 foreign", "another program's: read the topic into", ""}},
         {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete the differing ones alone, then", ""}},
         {VERIFY_CONFLICTING, 1, 1, {"1 conflicting", "two producers of one coin", ""}},
         {VERIFY_UNACCOUNTED,
@@ -209,6 +210,48 @@ static void what_the_log_forgot_is_told_and_never_called_proved(void **state)
                " 5 points of the store are not provable: the log has forgotten 700 messages.\n");
     assert_has(text, "The books balance: 32 ticks");
     free(text);
+}
+
+static void what_was_not_looked_at_is_told(void **state)
+{
+    (void)state;
+    struct store_span closed[] = {{NEW_YEAR_NS, NEW_YEAR_NS + 60 * NS_PER_SECOND}, {0, 1}};
+    struct verify_report report = plain();
+    report.closed = closed;
+    report.closed_count = 2;
+    report.balanced = false;
+    (void)str_copy(str_from("view mine"), report.others, sizeof report.others);
+    char *text = table_of(&report, &source);
+    assert_has(text, "do not balance: 2 pieces of time not looked at; start InfluxDB with a higher "
+                     "--query-file-limit");
+    assert_has(text, " Not looked at: points of the store from 2026-01-01T00:00:00Z to "
+                     "2026-01-01T00:01:00Z and 1 more such pieces, what is not ours beside the "
+                     "table ticker: view mine.\n");
+    free(text);
+    report.closed_count = 0;
+    report.balanced = true;
+    text = table_of(&report, &source);
+    assert_has(text, "The books balance: ");
+    assert_has(text, " Not looked at: what is not ours beside the table ticker: view mine.\n");
+    free(text);
+}
+
+static void foreign_rows_are_named(void **state)
+{
+    (void)state;
+    struct verify_report report = plain();
+    char what[] = "coin \"tBTCUSD \"";
+    struct verify_fault fault = {.place = {.partition = -1}, .what = what, .rows = 7};
+    report.balanced = false;
+    report.faults[VERIFY_FOREIGN] = 7;
+    report.named[VERIFY_FOREIGN] = (struct verify_fault_list){.items = &fault, .count = 1};
+    char *text = table_of(&report, &source);
+    assert_has(text, "\nforeign       coin \"tBTCUSD \": 7\n");
+    free(text);
+    struct strbuf json = strbuf_new(1 << 20);
+    verify_to_json(&report, &source, &json);
+    assert_has(strbuf_text(&json), "\"foreign\":[{\"rows\":7,\"what\":\"coin \\\"tBTCUSD \\\"\"}]");
+    strbuf_free(&json);
 }
 
 /* Other programs' points are listed, too. */
@@ -284,6 +327,8 @@ int main(void)
         cmocka_unit_test(every_kind_is_named_and_has_its_remedy),
         cmocka_unit_test(balance_of_nothing_proves_nothing),
         cmocka_unit_test(what_the_log_forgot_is_told_and_never_called_proved),
+        cmocka_unit_test(what_was_not_looked_at_is_told),
+        cmocka_unit_test(foreign_rows_are_named),
         cmocka_unit_test(terminal_is_not_steered_by_a_name),
         cmocka_unit_test(json_holds_every_figure),
     };

@@ -30,7 +30,8 @@ struct proof_case {
     int64_t former;         /* of the first partition */
     struct {
         int64_t ticks, unreadable, sent_twice, points, forgotten, refused, not_yet_written;
-        int64_t later, of_many, former, nameless; /* unexpected, but not by name */
+        int64_t missing_lettered, later, of_many, former,
+            nameless; /* unexpected, but not by name */
         int64_t candles, candles_proved, candles_cut;
         int64_t letters, letter_places, letters_outside, letters_elsewhere;
         /* Named as "B 10 @0/7", "B 10" or "@0/7", with a blank between. */
@@ -173,6 +174,7 @@ static inline void proof_check(const struct proof_case *test, const struct verif
     PROOF_CHECK(test, report, sent_twice);
     PROOF_CHECK(test, report, points);
     PROOF_CHECK(test, report, forgotten);
+    PROOF_CHECK(test, report, missing_lettered);
     PROOF_CHECK(test, report, later);
     PROOF_CHECK(test, report, of_many);
     if (report->faults[VERIFY_FORMER] != test->want.former) {

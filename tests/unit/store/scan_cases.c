@@ -51,8 +51,9 @@ static void assert_same_bits(double left, double right)
     assert_memory_equal(&left, &right, sizeof left);
 }
 
-static bool compare(void *context, const struct ticker *point)
+static bool compare(void *context, const struct ticker *point, const char *odd)
 {
+    (void)odd;
     struct expected *expected = context;
     assert_true(expected->next < expected->end);
     const struct ticker *want = &expected->ticks[expected->next++];
@@ -111,8 +112,9 @@ static void check_spans(struct store *store, const struct ticker *ticks)
     }
 }
 
-static bool never(void *context, const struct ticker *point)
+static bool never(void *context, const struct ticker *point, const char *odd)
 {
+    (void)odd;
     (void)context;
     fail_msg("a point of %s, where there is none", point->symbol);
     return false;

@@ -51,8 +51,9 @@ struct told {
     int64_t last_ns;
 };
 
-static bool note(void *context, const struct ticker *point)
+static bool note(void *context, const struct ticker *point, const char *odd)
 {
+    (void)odd;
     struct told *told = context;
     told->count++;
     told->last_ns = point->event_time_ns;
@@ -127,8 +128,9 @@ static void failed_piece_is_an_error_never_the_end(void **state)
     }
 }
 
-static bool keep(void *context, const struct ticker *point)
+static bool keep(void *context, const struct ticker *point, const char *odd)
 {
+    (void)odd;
     *(struct ticker *)context = *point;
     return true;
 }
