@@ -31,8 +31,9 @@ struct demo {
     struct member *members[BOARD_MEMBERS_MAX];
     struct feed *feed;
     struct board *board;
-    int lock;       /* descriptor: the folder is this demo's; -1 */
-    bool announced; /* all of it runs */
+    int64_t since_ns; /* monotonic; when all was started */
+    int lock;         /* descriptor: the folder is this demo's; -1 */
+    bool announced;   /* all of it runs */
 };
 
 /* Chooses the source and the store, and makes everything up to the dead letters' producer. On

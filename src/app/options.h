@@ -86,7 +86,9 @@ struct options {
     /* source */
     const char *source; /* "bitfinex", "replay:FILE", "synthetic" */
     const char *exchange_url, *exchange_ca_file;
-    const char *coins; /* "ALL", or a list */
+    const char *columns; /* "last_price=price,…"; NULL: none */
+    int64_t zone_s;      /* east of UTC */
+    const char *coins;   /* "ALL", or a list */
     int64_t poll_interval_ns;
     int requests_per_minute;
     double speed;     /* 0: max, no waiting */

@@ -16,6 +16,7 @@ enum option_type {
     OPTION_DURATION_MS, /* int64_t, ms */
     OPTION_SHORT_MS,    /* int, ms */
     OPTION_TIME,        /* int64_t, ns since 1970 */
+    OPTION_ZONE,        /* int64_t, seconds east of UTC: "+01:00" */
     OPTION_CHOICE,      /* int: the number of the word */
     OPTION_TEXT,        /* const char *, as all below */
     OPTION_BROKERS,

@@ -10,10 +10,16 @@ static bool is_duration(enum option_type type)
     return type == OPTION_DURATION || type == OPTION_DURATION_MS || type == OPTION_SHORT_MS;
 }
 
+/* Written as people write times: no range of theirs is told. */
+static bool is_moment(enum option_type type)
+{
+    return type == OPTION_TIME || type == OPTION_ZONE;
+}
+
 static bool is_number(enum option_type type)
 {
     return type == OPTION_INT || type == OPTION_LONG || type == OPTION_COUNT ||
-           type == OPTION_SIZE || type == OPTION_TIME || is_duration(type);
+           type == OPTION_SIZE || is_moment(type) || is_duration(type);
 }
 
 /* "4MiB", "64KiB", "1000": bytes. */
@@ -45,6 +51,9 @@ static bool parse_number(enum option_type type, struct str text, int64_t *value)
     }
     if (type == OPTION_TIME) {
         return clock_parse_time(text, value);
+    }
+    if (type == OPTION_ZONE) {
+        return clock_parse_zone(text, value);
     }
     return type == OPTION_SIZE ? parse_size(text, value) : str_to_int64(text, value);
 }
@@ -239,6 +248,8 @@ void option_value_expected(const struct option_row *row, struct strbuf *text)
         append_bounded(row, "a size like 64KiB or 4MiB,", text);
     } else if (row->type == OPTION_TIME) {
         strbuf_append_text(text, "a time like 2026-11-21T09:05:00Z or seconds since 1970");
+    } else if (row->type == OPTION_ZONE) {
+        strbuf_append_text(text, "an offset like +01:00, or UTC (no place: its offset changes)");
     } else if (is_number(row->type)) {
         append_bounded(row, "a whole number", text);
     } else if (row->type == OPTION_FACTOR) {
@@ -259,7 +270,7 @@ void option_value_expected(const struct option_row *row, struct strbuf *text)
 
 void option_value_range(const struct option_row *row, struct strbuf *text)
 {
-    bool bounded = is_number(row->type) && row->type != OPTION_TIME && !is_open(row->most);
+    bool bounded = is_number(row->type) && !is_moment(row->type) && !is_open(row->most);
     if (row->type == OPTION_CHOICE) {
         append_choices(row, text);
     } else if (bounded) {

@@ -174,9 +174,10 @@ static void describe_progress(void *context, char *line, size_t size)
     struct demo *demo = context;
     struct feed_stats feed;
     feed_stats(demo->feed, &feed);
-    (void)snprintf(line, size, "%lld rows read, %lld in the log, %lld of them not yet committed",
-                   (long long)feed.poller.rows.rows, (long long)feed.producer.acknowledged,
-                   (long long)flow_open(demo->flow));
+    size_t length =
+        progress_rows(feed.poller.rows.rows, feed.poller.share, demo->since_ns, line, size);
+    (void)snprintf(line + length, size - length, ", %lld in the log, %lld not yet stored",
+                   (long long)feed.producer.acknowledged, (long long)flow_open(demo->flow));
 }
 
 static void wait_for_end(struct demo *demo)
@@ -200,6 +201,7 @@ bool run_demo(const struct options *options, struct error *error)
         !start_board(demo, error) || !announce(demo, error)) {
         goto out;
     }
+    demo->since_ns = clock_monotonic_ns();
     struct progress *progress = options->speed > 0 ? NULL : progress_begin(describe_progress, demo);
     wait_for_end(demo);
     progress_end(progress);

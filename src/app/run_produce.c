@@ -5,6 +5,7 @@
 #include "app/progress.h"
 #include "app/summary.h"
 #include "app/wiring.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 
@@ -13,6 +14,7 @@ enum { FLUSH_MS = 8000 };
 struct produce {
     struct feed *feed;
     struct stop *stop;
+    int64_t since_ns; /* monotonic */
 };
 
 static void on_end(void *context)
@@ -33,8 +35,10 @@ static void describe_progress(void *context, char *line, size_t size)
     const struct produce *produce = context;
     struct feed_stats stats;
     feed_stats(produce->feed, &stats);
-    (void)snprintf(line, size, "%lld rows read, %lld acknowledged",
-                   (long long)stats.poller.rows.rows, (long long)stats.producer.acknowledged);
+    size_t length =
+        progress_rows(stats.poller.rows.rows, stats.poller.share, produce->since_ns, line, size);
+    (void)snprintf(line + length, size - length, ", %lld acknowledged",
+                   (long long)stats.producer.acknowledged);
 }
 
 bool run_produce(const struct options *options, struct error *error)
@@ -55,6 +59,7 @@ bool run_produce(const struct options *options, struct error *error)
         (source = wiring_source(options, produce.stop, error)) == NULL) {
         goto out;
     }
+    bool has_end = source->share != NULL;
     struct feed_config config = wiring_feed(options, topics, registry, source, produce.stop);
     config.on_end = on_end;
     config.on_end_context = &produce;
@@ -65,7 +70,8 @@ bool run_produce(const struct options *options, struct error *error)
     }
     log_info("producing", log_text("source", options->source), log_text("topic", options->topic),
              log_text("brokers", options->brokers));
-    if (options->speed <= 0) {
+    produce.since_ns = clock_monotonic_ns();
+    if (has_end || options->speed <= 0) {
         progress = progress_begin(describe_progress, &produce);
     }
     stop_wait_signals(produce.stop, options->duration_ns);

@@ -109,7 +109,12 @@ struct source *wiring_source(const struct options *options, struct stop *stop, s
     }
     if (strncmp(options->source, replay, strlen(replay)) == 0) {
         struct replay_config config = {
-            .path = options->source + strlen(replay), .coins = options->coins, .stop = stop};
+            .path = options->source + strlen(replay),
+            .coins = options->coins,
+            .columns = options->columns,
+            .zone_s = options->zone_s,
+            .stop = stop,
+        };
         return replay_source_create(&config, error);
     }
     struct bitfinex_config config = {

@@ -21,12 +21,22 @@ int64_t clock_monotonic_ns(void);
 enum { CLOCK_TEXT_SIZE = 40 };
 void clock_format_rfc3339(int64_t time_ns, char text[CLOCK_TEXT_SIZE]);
 
-/* RFC 3339 with any offset ("2026-11-21T10:05:00+01:00"; a blank for the T and a date alone, which
- * is its midnight UTC, are taken too; a time of day without Z or offset is not, nor a leap second),
- * or a whole or decimal number since the epoch: up to 11 digits are seconds, 12 to 14 ms, 15 to 17
- * us, 18 and 19 ns. False when it is neither, finer than a nanosecond or out of range; `time_ns` is
- * kept then. */
+/* RFC 3339 with any offset ("2026-11-21T10:05:00+01:00"), and what programs write for it: a blank
+ * for the T, no seconds, "+01", "+0100", "UTC" or "GMT" for the offset, blanks before it, a date
+ * alone, which is its midnight UTC; but not a time of day without an offset. A leap second
+ * (23:59:60 UTC) is the second after it, as in POSIX.
+ * Or a whole or decimal number since the epoch, also as spreadsheets write it ("1.67E+12"): up to
+ * 11 digits are seconds, 12 to 14 ms, 15 to 17 us, 18 and 19 ns. False when it is neither, finer
+ * than a nanosecond or out of range; `time_ns` is kept then. */
 bool clock_parse_time(struct str text, int64_t *time_ns);
+
+/* The same; but where the text has no offset, also a date alone, it is a time `zone_s` seconds east
+ * of UTC, and *zoneless is set; else it is left alone. */
+bool clock_parse_time_in_zone(struct str text, int64_t zone_s, bool *zoneless, int64_t *time_ns);
+
+/* "UTC", "GMT", "Z", "+01:00", "+0100" or "-05", in seconds east of UTC. False, and `zone_s` kept:
+ * it is none, such as the name of a place, whose offset changes in the course of a year. */
+bool clock_parse_zone(struct str text, int64_t *zone_s);
 
 /* "250ms", "5s", "10m", "24h", "7d" ("us" and "ns" too), or a bare number of seconds; whole or
  * decimal ("1.5h"), exact to the nanosecond; > 0. False otherwise; `duration_ns` is kept then. */

@@ -1,5 +1,8 @@
 /* Times as text. Pure: no time zone of the machine, no locale, no clock is asked. */
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/clock_scan.h"
@@ -122,52 +125,144 @@ static bool take_date(struct str *rest, int64_t *days)
     return true;
 }
 
-/* "Z" or "+01:30", in seconds east of UTC. */
-static bool take_offset(struct str *rest, int64_t *offset_s)
+static bool take_word(struct str *rest, const char *word)
 {
-    *offset_s = 0;
-    if (clock_take_char(rest, 'Z') || clock_take_char(rest, 'z')) {
-        return true;
+    size_t length = strlen(word);
+    if (rest->length < length || strncasecmp(rest->data, word, length) != 0) {
+        return false;
     }
-    bool west = clock_take_char(rest, '-');
+    rest->data += length;
+    rest->length -= length;
+    return true;
+}
+
+/* "01:30", "0130" or "01", behind the sign. */
+static bool take_hours(struct str *rest, bool west, int64_t *offset_s)
+{
     int hours = 0;
     int minutes = 0;
-    if ((!west && !clock_take_char(rest, '+')) || !clock_take_field(rest, 2, 0, 23, &hours) ||
-        !clock_take_char(rest, ':') || !clock_take_field(rest, 2, 0, 59, &minutes)) {
+    if (!clock_take_field(rest, 2, 0, 23, &hours)) {
         return false;
+    }
+    if (rest->length > 0) {
+        (void)clock_take_char(rest, ':');
+        if (!clock_take_field(rest, 2, 0, 59, &minutes)) {
+            return false;
+        }
     }
     *offset_s = (west ? -1 : 1) * (hours * 3600 + minutes * 60);
     return true;
 }
 
-static bool parse_rfc3339(struct str text, int64_t *time_ns)
+/* An offset from UTC, which ends the text; *there is false where there is none. */
+static bool take_offset(struct str *rest, int64_t *offset_s, bool *there)
 {
-    int64_t days = 0;
-    if (!take_date(&text, &days)) {
+    while (clock_take_char(rest, ' ')) {
+    }
+    *offset_s = 0;
+    *there = rest->length > 0;
+    if (!*there || take_word(rest, "UTC") || take_word(rest, "GMT") || take_word(rest, "Z")) {
+        return rest->length == 0;
+    }
+    bool west = clock_take_char(rest, '-');
+    return (west || clock_take_char(rest, '+')) && take_hours(rest, west, offset_s) &&
+           rest->length == 0;
+}
+
+bool clock_parse_zone(struct str text, int64_t *zone_s)
+{
+    int64_t offset_s = 0;
+    bool there = false;
+    if (!take_offset(&text, &offset_s, &there) || !there) {
         return false;
     }
-    if (text.length == 0) {
-        return clock_combine(days * SECONDS_PER_DAY, NS_PER_SECOND, 0, time_ns);
-    }
+    *zone_s = offset_s;
+    return true;
+}
+
+/* "09:05:00.5" or "09:05", since midnight. */
+static bool take_time_of_day(struct str *rest, int64_t *seconds, int64_t *fraction_ns)
+{
     int hour = 0;
     int minute = 0;
     int second = 0;
-    int64_t fraction_ns = 0;
-    int64_t offset_s = 0;
-    if ((!clock_take_char(&text, 'T') && !clock_take_char(&text, 't') &&
-         !clock_take_char(&text, ' ')) ||
-        !clock_take_field(&text, 2, 0, 23, &hour) || !clock_take_char(&text, ':') ||
-        !clock_take_field(&text, 2, 0, 59, &minute) || !clock_take_char(&text, ':') ||
-        !clock_take_field(&text, 2, 0, 59, &second) ||
-        !clock_take_fraction(&text, NS_PER_SECOND, &fraction_ns) ||
-        !take_offset(&text, &offset_s) || text.length > 0) {
+    *fraction_ns = 0;
+    if (!clock_take_field(rest, 2, 0, 23, &hour) || !clock_take_char(rest, ':') ||
+        !clock_take_field(rest, 2, 0, 59, &minute)) {
         return false;
     }
-    int64_t seconds = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second - offset_s;
-    return clock_combine(seconds, NS_PER_SECOND, fraction_ns, time_ns);
+    if (clock_take_char(rest, ':') && (!clock_take_field(rest, 2, 0, 60, &second) ||
+                                       !clock_take_fraction(rest, NS_PER_SECOND, fraction_ns))) {
+        return false;
+    }
+    *seconds = hour * 3600 + minute * 60 + second;
+    return true;
+}
+
+/* `zone_s`: of a text without an offset. */
+static bool parse_calendar(struct str text, int64_t zone_s, bool *zoneless, int64_t *time_ns)
+{
+    int64_t days = 0;
+    int64_t second_of_day = 0;
+    int64_t fraction_ns = 0;
+    int64_t offset_s = 0;
+    bool has_offset = false;
+    if (!take_date(&text, &days)) {
+        return false;
+    }
+    bool leap_second = false;
+    if (text.length > 0) {
+        if (!clock_take_char(&text, 'T') && !clock_take_char(&text, 't') &&
+            !clock_take_char(&text, ' ')) {
+            return false;
+        }
+        leap_second = text.length >= 8 && str_starts_with((struct str){text.data + 5, 3}, ":60");
+        if (!take_time_of_day(&text, &second_of_day, &fraction_ns) ||
+            !take_offset(&text, &offset_s, &has_offset)) {
+            return false;
+        }
+    }
+    int64_t seconds = days * SECONDS_PER_DAY + second_of_day - (has_offset ? offset_s : zone_s);
+    /* Leap seconds are put in before midnight UTC and nowhere else. */
+    if ((leap_second && seconds % SECONDS_PER_DAY != 0) ||
+        !clock_combine(seconds, NS_PER_SECOND, fraction_ns, time_ns)) {
+        return false;
+    }
+    *zoneless = *zoneless || !has_offset;
+    return true;
+}
+
+/* "1.67E+12": what is left of a number since the epoch in a spreadsheet. */
+static bool parse_scientific(struct str text, int64_t *time_ns)
+{
+    double value = 0;
+    char digits[24];
+    if (memchr(text.data, 'e', text.length) == NULL &&
+        memchr(text.data, 'E', text.length) == NULL) {
+        return false;
+    }
+    if (!str_to_double(text, &value) || !(fabs(value) < 0x1p53) || value != trunc(value)) {
+        return false;
+    }
+    (void)snprintf(digits, sizeof digits, "%lld", (long long)value);
+    return parse_epoch(str_from(digits), time_ns);
+}
+
+bool clock_parse_time_in_zone(struct str text, int64_t zone_s, bool *zoneless, int64_t *time_ns)
+{
+    return parse_calendar(text, zone_s, zoneless, time_ns) || parse_epoch(text, time_ns) ||
+           (text.length > 0 && parse_scientific(text, time_ns));
 }
 
 bool clock_parse_time(struct str text, int64_t *time_ns)
 {
-    return parse_rfc3339(text, time_ns) || parse_epoch(text, time_ns);
+    enum { DATE_LENGTH = 10 };
+    bool zoneless = false;
+    int64_t value_ns = 0;
+    if (!clock_parse_time_in_zone(text, 0, &zoneless, &value_ns) ||
+        (zoneless && text.length > DATE_LENGTH)) {
+        return false;
+    }
+    *time_ns = value_ns;
+    return true;
 }

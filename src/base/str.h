@@ -36,4 +36,11 @@ bool str_to_int64(struct str text, int64_t *value);
  * bytes. */
 bool str_to_double(struct str text, double *value);
 
+/* How many characters must be put in, taken out, changed or swapped with their neighbour (optimal
+ * string alignment). Names of more than 40 bytes are as far apart as can be. */
+size_t str_edit_distance(const char *left, const char *right);
+/* How many slips may have made `typo` of what was meant: one in a short name, two in a long one;
+ * none where more would be wrong than right. */
+size_t str_slips(const char *typo);
+
 #endif

@@ -8,7 +8,10 @@
 #include "base/stop.h"
 #include "exchange/gzip_file.h"
 
-enum { BUFFER_BYTES = 256 * 1024 };
+enum {
+    BUFFER_BYTES = 256 * 1024,
+    HEAD_BYTES = 16,
+};
 
 struct line_reader {
     char *path;
@@ -19,7 +22,10 @@ struct line_reader {
     int64_t number;
     size_t start; /* what is not handed out yet: buffer[start, end) */
     size_t end;
-    bool ended; /* nothing more comes from the file */
+    bool ended;    /* nothing more comes from the file */
+    bool complete; /* the line read last was ended by a line end */
+    char head[HEAD_BYTES];
+    size_t head_length;
     struct error failure;
     char buffer[BUFFER_BYTES];
 };
@@ -107,6 +113,9 @@ bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *h
     *hash = RANDOM_HASH_START;
     while (fill(reader, &failure)) {
         *hash = random_hash(*hash, reader->buffer, reader->end);
+        for (size_t i = 0; i < reader->end && reader->head_length < HEAD_BYTES; i++) {
+            reader->head[reader->head_length++] = reader->buffer[i];
+        }
         reader->end = 0;
         if (stop != NULL && stop_requested(stop)) {
             return error_set(error, ERROR_RETRY, "stopped while %s was read", reader->path);
@@ -174,12 +183,11 @@ static void strip(struct line_reader *reader, struct str *line)
 
 enum line_result line_reader_next(struct line_reader *reader, struct str *line, struct error *error)
 {
-    bool complete = false;
-    if (reader->failure.kind == ERROR_NONE && find_line(reader, line, &complete)) {
+    if (reader->failure.kind == ERROR_NONE && find_line(reader, line, &reader->complete)) {
         reader->number++;
-        reader->start += line->length + (complete ? 1 : 0);
+        reader->start += line->length + (reader->complete ? 1 : 0);
         if (line->length > LINE_MAX_BYTES) {
-            if (!complete) {
+            if (!reader->complete) {
                 skip_line(reader);
             }
             return LINE_TOO_LONG;
@@ -192,6 +200,24 @@ enum line_result line_reader_next(struct line_reader *reader, struct str *line, 
     }
     (void)error_set(error, reader->failure.kind, "%s", reader->failure.text);
     return LINE_FAILED;
+}
+
+bool line_reader_complete(const struct line_reader *reader)
+{
+    return reader->complete;
+}
+
+struct str line_reader_head(const struct line_reader *reader)
+{
+    return (struct str){.data = reader->head, .length = reader->head_length};
+}
+
+double line_reader_share(const struct line_reader *reader)
+{
+    int64_t waiting = (int64_t)(reader->end - reader->start);
+    return reader->content_bytes > 0
+               ? (double)(reader->bytes - waiting) / (double)reader->content_bytes
+               : 1;
 }
 
 int64_t line_reader_number(const struct line_reader *reader)

@@ -37,6 +37,16 @@ NODISCARD bool line_reader_scan(struct line_reader *reader, struct stop *stop, u
 NODISCARD enum line_result line_reader_next(struct line_reader *reader, struct str *line,
                                             struct error *error);
 
+/* False when the line that was read last is the file's last one and no line end follows it: it may
+ * be cut. */
+bool line_reader_complete(const struct line_reader *reader);
+
+/* The first bytes of the (unpacked) content, as line_reader_scan() saw them. Borrowed. */
+struct str line_reader_head(const struct line_reader *reader);
+
+/* How much of the content was handed out, 0 to 1, after line_reader_scan(). */
+double line_reader_share(const struct line_reader *reader);
+
 /* Of the line that was read last, 1 up. */
 int64_t line_reader_number(const struct line_reader *reader);
 

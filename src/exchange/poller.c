@@ -436,6 +436,8 @@ bool poller_start(struct poller *poller, struct error *error)
 void poller_stats(struct poller *poller, struct poller_stats *stats)
 {
     poller_books_read(&poller->books, monotonic_ns(poller), stats);
+    struct source *source = poller->source;
+    stats->share = source->share != NULL ? source->share(source->state) : -1;
 }
 
 void poller_join(struct poller *poller)

@@ -65,6 +65,7 @@ struct poller_stats {
     int64_t held_back;       /* not stamped: the clock stepped back, or the stop came first */
     struct row_counts rows;  /* a tick that ticker_check() refuses is a rejected row */
     int64_t last_success_ns; /* wall clock; 0: none yet */
+    double share;            /* of the source that was read, 0 to 1; negative: nobody knows */
     bool ended;              /* the source is used up, or failed for good (then not healthy) */
     bool healthy;            /* the last request worked, a replay goes on or is used up */
     char reason[256];        /* why not healthy, or what it waits for; "" when nothing is to say */

@@ -1,19 +1,22 @@
 /* A file of recorded ticks. The same file gives the same ticks, identities and all, in every run.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "exchange/coins.h"
+#include "exchange/file_kind.h"
 #include "exchange/line_reader.h"
 #include "exchange/replay_csv.h"
 #include "exchange/sources.h"
 
 enum {
     LINES_PER_BATCH = 1000,
-    LINES_NAMED = 20, /* broken ones that are logged each; the rest goes into the summary */
-    LINE_SHOWN = 120, /* bytes of a broken line in the log */
+    LINES_NAMED = 20,  /* broken ones that are logged each; the rest goes into the summary */
+    LINE_SHOWN = 120,  /* bytes of a broken line in the log */
+    LOOK_LINES = 1000, /* at the file's start, to see which way its times go */
 };
 
 struct replay {
@@ -21,12 +24,17 @@ struct replay {
     char first_unknown[SYMBOL_MAX + 1]; /* coin that was not asked for */
     struct line_reader *reader;
     struct csv_layout layout;
+    struct csv_zone zone;
     bool all; /* else only the coins in `wanted` */
     struct coin_table wanted;
     struct coin_table times; /* of each coin's last tick */
+    struct ticker *last;     /* and that tick, as the file has it; by the coin's place in `times` */
+    size_t last_capacity;
     int64_t run_id;
     struct row_counts counts; /* since the start of the file */
-    int64_t broken;           /* rejected for another reason than not being asked for */
+    int64_t broken;           /* rejected for another reason than is_expected() */
+    bool zone_told;
+    atomic_int permille; /* of the file that was read; any thread reads it */
     bool summed_up;
 };
 
@@ -62,13 +70,20 @@ static void replay_destroy(void *state)
     line_reader_close(replay->reader);
     coin_table_free(&replay->wanted);
     coin_table_free(&replay->times);
+    free(replay->last);
     free(replay->path);
     free(replay);
 }
 
+/* Counted, and told with the sum: nothing is wrong with the line. */
+static bool is_expected(enum row_fault fault)
+{
+    return fault == ROW_UNKNOWN_COIN || fault == ROW_REPEAT;
+}
+
 static void name_broken_line(struct replay *replay, struct str line, enum row_fault fault)
 {
-    if (fault == ROW_UNKNOWN_COIN) {
+    if (is_expected(fault)) {
         return;
     }
     replay->broken++;
@@ -81,6 +96,29 @@ static void name_broken_line(struct replay *replay, struct str line, enum row_fa
              log_text("reason", row_fault_names[fault]), log_str("text", line));
 }
 
+static bool same_row(const struct ticker *left, const struct ticker *right)
+{
+    return left->event_time_ns == right->event_time_ns && left->last_price == right->last_price &&
+           memcmp(left->has, right->has, sizeof left->has) == 0 &&
+           memcmp(left->figures, right->figures, sizeof left->figures) == 0;
+}
+
+/* The place of the coin's last tick. NULL: no memory. */
+static struct ticker *last_of(struct replay *replay, const struct coin *coin)
+{
+    size_t index = (size_t)(coin - replay->times.coins);
+    if (index >= replay->last_capacity) {
+        size_t capacity = replay->last_capacity > 0 ? 2 * replay->last_capacity : 16;
+        struct ticker *last = reallocarray(replay->last, capacity, sizeof *last);
+        if (last == NULL) {
+            return NULL;
+        }
+        replay->last = last;
+        replay->last_capacity = capacity;
+    }
+    return &replay->last[index];
+}
+
 /* Puts the tick behind its coin's last one. Rows older than that are refused, by the times of the
  * input; a row of the same time comes 1 ns after the last, and if such rows have used up the next
  * nanoseconds, a row that meant one of them comes after them too. But no row leaves its second,
@@ -88,7 +126,8 @@ static void name_broken_line(struct replay *replay, struct str line, enum row_fa
 static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no_memory)
 {
     struct coin *coin = coin_table_add(&replay->times, str_from(tick->symbol));
-    if (coin == NULL) {
+    struct ticker *last = coin != NULL ? last_of(replay, coin) : NULL;
+    if (last == NULL) {
         *no_memory = true;
         return ROW_FAULTS;
     }
@@ -97,6 +136,15 @@ static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no
         if (input_ns < coin->last_input_ns) {
             return ROW_OUT_OF_ORDER;
         }
+        if (same_row(tick, last)) {
+            /* It has its nanosecond all the same, so that later rows of this time have the stamps
+             * that they had when it was a tick of its own. */
+            coin->last_stamp_ns += (coin->last_stamp_ns + 1) % NS_PER_SECOND != 0 ? 1 : 0;
+            return ROW_REPEAT;
+        }
+    }
+    *last = *tick;
+    if (coin->seen) {
         if (input_ns <= coin->last_stamp_ns) {
             tick->event_time_ns = coin->last_stamp_ns + 1;
             if (tick->event_time_ns % NS_PER_SECOND == 0) {
@@ -126,8 +174,21 @@ static enum row_fault read_row(struct replay *replay, struct str line, struct ti
         }
         return ROW_UNKNOWN_COIN;
     }
-    enum row_fault fault = csv_read(&fields, tick);
+    enum row_fault fault = csv_read(&fields, &replay->zone, tick);
+    if (replay->zone.needed && !replay->zone_told) {
+        replay->zone_told = true;
+        log_info("times_without_zone", log_text("file", replay->path),
+                 log_int("taken_as_seconds_east_of_utc", replay->zone.east_s),
+                 log_text("otherwise", "--zone +01:00"));
+    }
     return fault != ROW_FAULTS ? fault : order(replay, tick, no_memory);
+}
+
+/* A last line without a line end, unless a quote closes it. */
+static bool may_be_cut(const struct replay *replay, struct str line)
+{
+    return !line_reader_complete(replay->reader) &&
+           (line.length == 0 || line.data[line.length - 1] != '"');
 }
 
 /* Makes a tick of the line, or counts why it is none. False: no memory. */
@@ -138,7 +199,9 @@ static bool take_line(struct replay *replay, enum line_result result, struct str
     bool no_memory = tick == NULL;
     replay->counts.rows++;
     enum row_fault fault = ROW_BAD_SHAPE;
-    if (!no_memory && result == LINE_READ) {
+    if (!no_memory && result == LINE_READ && may_be_cut(replay, line)) {
+        fault = ROW_UNFINISHED;
+    } else if (!no_memory && result == LINE_READ) {
         fault = read_row(replay, line, tick, &no_memory);
     }
     if (no_memory) {
@@ -157,17 +220,46 @@ static bool take_line(struct replay *replay, enum line_result result, struct str
     return true;
 }
 
-/* A file of other coins only was not what was meant. */
-static bool coins_were_there(const struct replay *replay, struct error *error)
+static const char *const remedies[ROW_FAULTS] = {
+    [ROW_BAD_SYMBOL] = "a symbol has letters, digits and : . _ - and no blank",
+    [ROW_BAD_PRICE] = "last_price is a number above 0, with a point and no thousands",
+    [ROW_BAD_FIGURE] = "the other columns are numbers, or empty",
+    [ROW_BAD_SHAPE] = "each row has as many fields as the header",
+    [ROW_BAD_TIME] = "time is like 2026-11-21T09:05:00Z, or a number since 1970",
+    [ROW_OUT_OF_ORDER] = "sort it by time",
+    [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
+};
+
+static enum row_fault main_fault(const struct replay *replay)
 {
-    int64_t other = replay->counts.rejected[ROW_UNKNOWN_COIN];
-    if (other == 0 || other < replay->counts.rows) {
+    int most = 0;
+    for (int i = 1; i < ROW_FAULTS; i++) {
+        most = replay->counts.rejected[i] > replay->counts.rejected[most] ? i : most;
+    }
+    return (enum row_fault)most;
+}
+
+/* A replay of nothing is not what was meant: says why there is no tick. */
+static bool there_were_ticks(const struct replay *replay, struct error *error)
+{
+    if (replay->counts.ticks > 0) {
         return true;
     }
-    return error_set(error, ERROR_FATAL,
-                     "%s: no row is of a coin that was asked for, the first is of %s: name it in "
-                     "--coins, or --coins ALL",
-                     replay->path, replay->first_unknown);
+    if (replay->counts.rows == 0) {
+        return error_set(error, ERROR_FATAL, "%s has a header and no row", replay->path);
+    }
+    enum row_fault fault = main_fault(replay);
+    if (fault == ROW_UNKNOWN_COIN) {
+        return error_set(error, ERROR_FATAL,
+                         "%s: no row is of a coin that was asked for, the first is of %s: name it "
+                         "in --coins, or --coins ALL",
+                         replay->path, replay->first_unknown);
+    }
+    return error_set(error, ERROR_FATAL, "%s: no row could be taken, %lld of %lld are %s%s%s",
+                     replay->path, (long long)replay->counts.rejected[fault],
+                     (long long)replay->counts.rows, row_fault_names[fault],
+                     remedies[fault] != NULL ? ": " : "",
+                     remedies[fault] != NULL ? remedies[fault] : "");
 }
 
 static enum source_next read_batch(struct replay *replay, struct tick_batch *batch,
@@ -181,7 +273,7 @@ static enum source_next read_batch(struct replay *replay, struct tick_batch *bat
             if (batch->count > 0) {
                 return SOURCE_BATCH;
             }
-            bool read = result == LINE_END && coins_were_there(replay, error);
+            bool read = result == LINE_END && there_were_ticks(replay, error);
             sum_up(replay, read ? "replay_read" : "replay_failed");
             return read ? SOURCE_END : SOURCE_ERROR;
         }
@@ -206,6 +298,7 @@ static enum source_next replay_next(void *state, struct tick_batch *batch,
     batch->count = 0;
     batch->has_time = true;
     enum source_next next = read_batch(replay, batch, error);
+    atomic_store(&replay->permille, (int)(1000 * line_reader_share(replay->reader)));
     counts->rows += replay->counts.rows - before.rows;
     counts->ticks += replay->counts.ticks - before.ticks;
     for (int i = 0; i < ROW_FAULTS; i++) {
@@ -214,16 +307,23 @@ static enum source_next replay_next(void *state, struct tick_batch *batch,
     return next;
 }
 
-static bool read_header(struct replay *replay, struct error *error)
+static double replay_share(void *state)
+{
+    struct replay *replay = state;
+    return atomic_load(&replay->permille) / 1000.0;
+}
+
+static bool read_header(struct replay *replay, struct line_reader *reader, const char *columns,
+                        struct error *error)
 {
     struct str line = {0};
     for (;;) {
-        switch (line_reader_next(replay->reader, &line, error)) {
+        switch (line_reader_next(reader, &line, error)) {
         case LINE_READ:
             if (str_trim(line).length == 0) {
                 continue;
             }
-            return csv_layout_read(line, &replay->layout, error) ||
+            return csv_layout_read(line, columns, &replay->layout, error) ||
                    error_prefix(error, "%s", replay->path);
         case LINE_FAILED:
             return false;
@@ -238,6 +338,62 @@ static bool read_header(struct replay *replay, struct error *error)
     }
 }
 
+/* Which way the times of the first rows go. */
+struct direction {
+    struct coin_table coins;
+    int64_t earlier, later; /* rows so, than their coin's last one */
+};
+
+static void look_at_row(struct replay *replay, struct str line, struct direction *direction)
+{
+    struct csv_fields fields;
+    struct csv_zone zone = replay->zone;
+    struct ticker tick = {0};
+    if (!csv_split(&replay->layout, line, &fields) ||
+        csv_read(&fields, &zone, &tick) != ROW_FAULTS) {
+        return;
+    }
+    struct coin *coin = coin_table_add(&direction->coins, str_from(tick.symbol));
+    if (coin == NULL) {
+        return;
+    }
+    if (coin->seen) {
+        direction->earlier += tick.event_time_ns < coin->last_input_ns ? 1 : 0;
+        direction->later += tick.event_time_ns > coin->last_input_ns ? 1 : 0;
+    }
+    coin->seen = true;
+    coin->last_input_ns = tick.event_time_ns;
+}
+
+/* A file whose newest rows come first would lose all but the first of each coin. Read by a reader
+ * of its own, after the header was read once. */
+static bool check_direction(struct replay *replay, const char *columns, struct error *error)
+{
+    struct direction direction = {.earlier = 0};
+    struct str line = {0};
+    struct line_reader *reader = line_reader_open(replay->path, error);
+    bool read = reader != NULL && read_header(replay, reader, columns, error);
+    for (int i = 0; read && i < LOOK_LINES; i++) {
+        struct error ignored = {0}; /* whoever plays the file meets it again */
+        enum line_result result = line_reader_next(reader, &line, &ignored);
+        if (result == LINE_END || result == LINE_FAILED) {
+            break;
+        }
+        if (result == LINE_READ) {
+            look_at_row(replay, line, &direction);
+        }
+    }
+    line_reader_close(reader);
+    coin_table_free(&direction.coins);
+    if (read && direction.earlier > 0 && direction.later == 0) {
+        return error_set(error, ERROR_USAGE,
+                         "%s: its newest rows come first, and a replay goes forward in time: sort "
+                         "it, as in (head -n 1 FILE; tail -n +2 FILE | tac) >sorted.csv",
+                         replay->path);
+    }
+    return read;
+}
+
 static bool open_replay(struct replay *replay, const struct replay_config *config,
                         struct error *error)
 {
@@ -250,9 +406,20 @@ static bool open_replay(struct replay *replay, const struct replay_config *confi
         return false;
     }
     replay->reader = line_reader_open(config->path, error);
-    if (replay->reader == NULL || !line_reader_scan(replay->reader, config->stop, &hash, error) ||
-        !read_header(replay, error)) {
+    replay->zone.east_s = config->zone_s;
+    if (replay->reader == NULL || !line_reader_scan(replay->reader, config->stop, &hash, error)) {
         return false;
+    }
+    if (!file_kind_is_text(line_reader_head(replay->reader), error)) {
+        return error_prefix(error, "%s", replay->path);
+    }
+    if (!read_header(replay, replay->reader, config->columns, error) ||
+        !check_direction(replay, config->columns, error)) {
+        return false;
+    }
+    if (replay->layout.ignored[0] != '\0') {
+        log_info("columns_ignored", log_text("file", replay->path),
+                 log_text("columns", replay->layout.ignored));
     }
     replay->run_id = (int64_t)(hash & INT64_MAX);
     return true;
@@ -273,7 +440,10 @@ struct source *replay_source_create(const struct replay_config *config, struct e
         free(source);
         return NULL;
     }
-    *source = (struct source){
-        .name = "replay", .state = replay, .next = replay_next, .destroy = replay_destroy};
+    *source = (struct source){.name = "replay",
+                              .state = replay,
+                              .next = replay_next,
+                              .share = replay_share,
+                              .destroy = replay_destroy};
     return source;
 }

@@ -1,19 +1,10 @@
 #include "exchange/replay_csv.h"
 
 #include <float.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
-#include "base/strbuf.h"
-
-static const char *column_name(int column)
-{
-    static const char *const names[CSV_FIGURES] = {
-        [CSV_TIME] = "time",
-        [CSV_SYMBOL] = "symbol",
-        [CSV_LAST_PRICE] = "last_price",
-    };
-    return column < CSV_FIGURES ? names[column] : ticker_figure_names[column - CSV_FIGURES];
-}
 
 static bool is_blank(char c)
 {
@@ -42,8 +33,7 @@ static bool take_quoted(struct str *rest, struct str *field)
     return at == end || *at == ',';
 }
 
-/* Takes one field off the front of `rest`, up to the comma or the end. False: a broken quote. */
-static bool take_field(struct str *rest, struct str *field)
+bool csv_take_field(struct str *rest, struct str *field)
 {
     const char *at = rest->data;
     const char *end = rest->data + rest->length;
@@ -72,67 +62,6 @@ static void skip_comma(struct str *rest)
     rest->length--;
 }
 
-static bool refuse_column(struct str name, const char *why, struct error *error)
-{
-    struct strbuf text = strbuf_new(sizeof error->text);
-    strbuf_append_text(&text, "column \"");
-    for (size_t i = 0; i < name.length && i < 40; i++) {
-        char c = name.data[i];
-        strbuf_append_char(&text, c >= ' ' && c <= '~' ? c : '?');
-    }
-    strbuf_append_format(&text, "\" %s: allowed are", why);
-    for (int i = 0; i < CSV_COLUMNS; i++) {
-        strbuf_append_format(&text, "%s %s", i == 0 ? "" : ",", column_name(i));
-    }
-    (void)error_set(error, ERROR_USAGE, "%s", strbuf_text(&text));
-    strbuf_free(&text);
-    return false;
-}
-
-static int column_by_name(struct str name)
-{
-    for (int i = 0; i < CSV_COLUMNS; i++) {
-        if (str_equal_text(name, column_name(i))) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-bool csv_layout_read(struct str header, struct csv_layout *layout, struct error *error)
-{
-    bool there[CSV_COLUMNS] = {false};
-    *layout = (struct csv_layout){0};
-    for (bool more = true; more;) {
-        struct str name;
-        if (!take_field(&header, &name)) {
-            return error_set(error, ERROR_USAGE, "the header has a quote that is not closed");
-        }
-        int column = column_by_name(name);
-        if (column < 0) {
-            return refuse_column(name, "is not known", error);
-        }
-        if (there[column]) {
-            return refuse_column(name, "is there twice", error);
-        }
-        there[column] = true;
-        layout->column[layout->count++] = (unsigned char)column;
-        more = header.length > 0;
-        if (more) {
-            skip_comma(&header);
-        }
-    }
-    for (int i = 0; i < CSV_FIGURES; i++) {
-        if (!there[i]) {
-            return error_set(error, ERROR_USAGE,
-                             "column \"%s\" is missing: a replay file needs the columns time, "
-                             "symbol and last_price in its header",
-                             column_name(i));
-        }
-    }
-    return true;
-}
-
 bool csv_split(const struct csv_layout *layout, struct str line, struct csv_fields *fields)
 {
     *fields = (struct csv_fields){0};
@@ -143,7 +72,7 @@ bool csv_split(const struct csv_layout *layout, struct str line, struct csv_fiel
             }
             skip_comma(&line);
         }
-        if (!take_field(&line, &fields->column[layout->column[i]])) {
+        if (!csv_take_field(&line, &fields->column[layout->column[i]])) {
             return false;
         }
     }
@@ -198,13 +127,27 @@ bool csv_number(struct str text, double *value)
     return (exact && quick_number(text, value)) || str_to_double(text, value);
 }
 
-enum row_fault csv_read(const struct csv_fields *fields, struct ticker *tick)
+/* What programs and spreadsheets write for "no value". */
+static bool says_none(struct str field)
+{
+    static const char *const words[] = {"", "null", "nan", "n/a", "na", "none", "\\N"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (field.length == strlen(words[i]) &&
+            strncasecmp(field.data, words[i], field.length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum row_fault csv_read(const struct csv_fields *fields, struct csv_zone *zone, struct ticker *tick)
 {
     struct str symbol = fields->column[CSV_SYMBOL];
     if (!symbol_valid(symbol) || !str_copy(symbol, tick->symbol, sizeof tick->symbol)) {
         return ROW_BAD_SYMBOL;
     }
-    if (!clock_parse_time(fields->column[CSV_TIME], &tick->event_time_ns) ||
+    if (!clock_parse_time_in_zone(fields->column[CSV_TIME], zone->east_s, &zone->needed,
+                                  &tick->event_time_ns) ||
         !ticker_time_valid(tick->event_time_ns)) {
         return ROW_BAD_TIME;
     }
@@ -213,13 +156,11 @@ enum row_fault csv_read(const struct csv_fields *fields, struct ticker *tick)
     }
     for (int i = 0; i < TICKER_FIGURES; i++) {
         struct str field = fields->column[CSV_FIGURES + i];
-        if (field.length == 0) {
-            continue;
-        }
-        if (!csv_number(field, &tick->figures[i])) {
+        if (csv_number(field, &tick->figures[i])) {
+            tick->has[i] = true;
+        } else if (!says_none(field)) {
             return ROW_BAD_FIGURE;
         }
-        tick->has[i] = true;
     }
     return ROW_FAULTS;
 }

@@ -4,11 +4,18 @@
 #include <string.h>
 
 const char *const row_fault_names[ROW_FAULTS] = {
-    [ROW_FUNDING] = "funding",           [ROW_UNKNOWN_COIN] = "unknown_coin",
-    [ROW_DUPLICATE] = "duplicate",       [ROW_BAD_SYMBOL] = "bad_symbol",
-    [ROW_BAD_PRICE] = "bad_price",       [ROW_BAD_FIGURE] = "bad_figure",
-    [ROW_BAD_SHAPE] = "bad_shape",       [ROW_BAD_TIME] = "bad_time",
-    [ROW_OUT_OF_ORDER] = "out_of_order", [ROW_SECOND_FULL] = "second_full",
+    [ROW_FUNDING] = "funding",
+    [ROW_UNKNOWN_COIN] = "unknown_coin",
+    [ROW_DUPLICATE] = "duplicate",
+    [ROW_BAD_SYMBOL] = "bad_symbol",
+    [ROW_BAD_PRICE] = "bad_price",
+    [ROW_BAD_FIGURE] = "bad_figure",
+    [ROW_BAD_SHAPE] = "bad_shape",
+    [ROW_BAD_TIME] = "bad_time",
+    [ROW_OUT_OF_ORDER] = "out_of_order",
+    [ROW_SECOND_FULL] = "second_full",
+    [ROW_REPEAT] = "repeat",
+    [ROW_UNFINISHED] = "unfinished",
 };
 
 struct ticker *tick_batch_add(struct tick_batch *batch)

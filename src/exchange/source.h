@@ -26,6 +26,8 @@ enum row_fault {
     ROW_BAD_TIME,     /* a CSV time that cannot be read, or no ticker_time_valid() */
     ROW_OUT_OF_ORDER, /* a CSV row older than its coin's last */
     ROW_SECOND_FULL,  /* a CSV row that would have to go into the next second: see replay.c */
+    ROW_REPEAT,       /* a CSV row that says what its coin's last one said, time and all */
+    ROW_UNFINISHED,   /* a CSV file's last line without a line end: a number in it may be cut */
     ROW_FAULTS,       /* how many */
 };
 extern const char *const row_fault_names[ROW_FAULTS];
@@ -64,6 +66,8 @@ struct source {
     void (*begin)(void *state, int64_t newest_stamp_ns);
     enum source_next (*next)(void *state, struct tick_batch *batch, struct row_counts *counts,
                              struct error *error);
+    /* How much of what there is was read, 0 to 1. Any thread. NULL: nobody knows. */
+    double (*share)(void *state);
     void (*destroy)(void *state);
 };
 void source_destroy(struct source *source); /* NULL is allowed */

@@ -22,20 +22,26 @@ NODISCARD struct source *bitfinex_source_create(const struct bitfinex_config *co
 NODISCARD bool bitfinex_reachable(const struct bitfinex_config *config, struct error *error);
 
 struct replay_config {
-    const char *path;  /* CSV, or gzip of it (told by its first bytes, not its name) */
-    const char *coins; /* "ALL" or the ones to take; others count as ROW_UNKNOWN_COIN */
-    struct stop *stop; /* ends the first reading early; borrowed for the call; NULL: none */
+    const char *path;    /* CSV, or gzip of it (told by its first bytes, not its name) */
+    const char *coins;   /* "ALL" or the ones to take; others count as ROW_UNKNOWN_COIN */
+    const char *columns; /* where the file calls a column otherwise: "last_price=price"; NULL: it
+                            does not */
+    int64_t zone_s;      /* of times that say none, in seconds east of UTC */
+    struct stop *stop;   /* ends the first reading early; borrowed for the call; NULL: none */
 };
 /*
- * ERROR_USAGE: no such file, no header, a column missing, unknown or there twice. Reads the file
- * once through to hash its (unpacked) content: run_id. ERROR_FATAL: a read error, or gzip data that
- * is cut off or broken: before the first tick, so that half a file is never played.
+ * ERROR_USAGE: no such file, no CSV text, no header, a column missing or there twice, newest rows
+ * first (told by the first thousand). Reads the file once through to hash its (unpacked) content:
+ * run_id. ERROR_FATAL: a read error, or gzip data that is cut off or broken: before the first tick,
+ * so that half a file is never played.
  *
  * seq is the row in the file, 1 up: blank lines are no rows, rejected rows are, so that a tick's
  * identity is the same whatever `coins` asks for. Rejected lines are logged by number, the first 20
  * each and a summary at the end; rows of coins that were not asked for are only counted.
  * A row older than its coin's last tick is rejected, by the times in the file. Rows of the same
  * time are told apart by +1 ns each: event_time_ns = max(time, the coin's last event_time_ns + 1).
+ * A row that is equal to its coin's last one in all columns of ours is that row again: no tick. A
+ * replay without a single tick ends as an error for good, which says what became of the rows.
  */
 NODISCARD struct source *replay_source_create(const struct replay_config *config,
                                               struct error *error);

@@ -119,3 +119,38 @@ def test_replay_file_that_is_not_there_is_one_clear_line(run):
     assert code == 2
     assert "/nowhere/ticks.csv" in err
     assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("content, code, said", [
+    ("time,symbol,last_price\n", 1, ("a header and no row",)),
+    ("time,symbol,last_price\nyesterday,tBTCUSD,1\n", 1, ("1 of 1 are bad_time", "2026-")),
+    ("time,symbol,last_price\n2,tBTCUSD,1\n1,tBTCUSD,2\n", 2, ("newest rows come first", "tac")),
+    ("time,symbol,price\n1,tBTCUSD,1\n", 2, ("--columns last_price=price",)),
+    ("time;symbol;last_price\n1;tBTCUSD;1\n", 2, ("semicolons",)),
+])
+def test_replay_that_stores_nothing_fails_and_says_why(run, tmp_path, content, code, said):
+    (tmp_path / "ticks.csv").write_text(content)
+    got, _, err = run("demo", "--source", "replay:ticks.csv", "--coins", "ALL", "--speed", "max", "--listen", "127.0.0.1:0")
+    assert got == code, err
+    last = err.strip().splitlines()[-1]
+    assert "ticks.csv" in last and all(words in last for words in said), last
+
+
+def test_replay_of_a_file_as_others_write_it(start, tmp_path):
+    path = tmp_path / "others.csv"
+    path.write_text('Date,Pair,Close,Bid,Exchange\n'
+                    '2026-01-01 01:00:00,tBTCUSD,100.5,NULL,x\n'
+                    '2026-01-01 01:00,tETHUSD,7,N/A,x\n'
+                    '2026-01-01T01:00:01+01,tBTCUSD,101,99.5,x\n'
+                    '2026-01-01T01:00:01+01,tBTCUSD,101,99.5,x\n')
+    program = start("demo", "--source", f"replay:{path}", "--coins", "ALL", "--speed", "max", "--listen", "127.0.0.1:0",
+                    "--data-dir", tmp_path / "data", "--columns", "time=Date,symbol=Pair,last_price=Close", "--zone", "+01:00")
+    assert program.wait(60) == 0, program.log()
+    summary = program.events("summary")[-1]
+    assert (summary["written"], summary["rejected_repeat"]) == ("3", "1"), summary
+    assert program.events("columns_ignored")[0]["columns"] == "Exchange"
+    assert program.events("times_without_zone")
+    store = next((tmp_path / "data").glob("*.sqlite*"))
+    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as rows:
+        assert rows.execute("SELECT coin, time / 1000000000, last_price, bid FROM ticker ORDER BY 2, 1").fetchall() == [
+            ("tBTCUSD", 1767225600, 100.5, None), ("tETHUSD", 1767225600, 7, None), ("tBTCUSD", 1767225601, 101, 99.5)]

@@ -141,3 +141,12 @@ def test_long_commands_leave_no_progress_on_the_terminal(demo, terminal, command
     assert "\r\x1b[K" in shown.text, shown.text
     after = shown.text.rpartition("\r\x1b[K")[2]
     assert "topic" in after or "ticks" in after, shown.text
+
+
+def test_replay_shows_how_far_it_is(terminal, tmp_path):
+    with open(tmp_path / "ticks.csv", "w", encoding="ascii") as file:
+        file.write("time,symbol,last_price\n")
+        file.writelines(f"{1700000000 + i},tBTCUSD,{100 + i % 7}\n" for i in range(300000))
+    shown = terminal("demo", "--source", "replay:ticks.csv", "--speed", "max", "--listen", "127.0.0.1:0")
+    assert shown.wait(60) == 0, shown.text
+    assert re.search(r"\d+ rows read, \d+ %, \d+ rows/s", shown.text), shown.text[-2000:]

@@ -273,11 +273,11 @@ static void edit_distance_counts_slips(void **state)
                  {"abc", "abc", 0},
                  {"abc", "xyz", 3}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        assert_int_equal(option_edit_distance(cases[i].left, cases[i].right), cases[i].want);
-        assert_int_equal(option_edit_distance(cases[i].right, cases[i].left), cases[i].want);
+        assert_int_equal(str_edit_distance(cases[i].left, cases[i].right), cases[i].want);
+        assert_int_equal(str_edit_distance(cases[i].right, cases[i].left), cases[i].want);
     }
     static const char lengthy[] = "--a-name-of-more-than-forty-bytes-in-length";
-    assert_true(option_edit_distance(lengthy, "a") == SIZE_MAX);
+    assert_true(str_edit_distance(lengthy, "a") == SIZE_MAX);
     assert_null(option_suggest_flag(lengthy, COMMAND_NONE));
     assert_null(option_suggest_flag("--", COMMAND_NONE));
     assert_string_equal(option_suggest_flag("--tpoic", COMMAND_TAIL), "--topic");

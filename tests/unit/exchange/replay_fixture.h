@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "capture.h"
 #include "cmocka_all.h"
 #include "exchange/sources.h"
@@ -59,11 +60,10 @@ struct played {
     size_t largest_batch;
 };
 
-static inline struct source *open_source(const struct fixture *fixture, const char *coins)
+static inline struct source *open_config(const struct replay_config *config)
 {
-    struct replay_config config = {.path = fixture->path, .coins = coins};
     struct error error = {0};
-    struct source *source = replay_source_create(&config, &error);
+    struct source *source = replay_source_create(config, &error);
     if (source == NULL) {
         fail_msg("%s", error.text);
     }
@@ -72,11 +72,16 @@ static inline struct source *open_source(const struct fixture *fixture, const ch
     return source;
 }
 
-static inline struct played play(const struct fixture *fixture, const char *coins)
+static inline struct source *open_source(const struct fixture *fixture, const char *coins)
+{
+    return open_config(&(struct replay_config){.path = fixture->path, .coins = coins});
+}
+
+static inline struct played play_config(const struct replay_config *config)
 {
     struct played played = {0};
     struct tick_batch batch = {0};
-    struct source *source = open_source(fixture, coins);
+    struct source *source = open_config(config);
     while ((played.end = source->next(source->state, &batch, &played.counts, &played.error)) ==
            SOURCE_BATCH) {
         assert_true(batch.has_time);
@@ -101,6 +106,11 @@ static inline struct played play(const struct fixture *fixture, const char *coin
     assert_int_equal(sum, played.counts.rows);
     assert_int_equal(played.counts.ticks, played.all.count);
     return played;
+}
+
+static inline struct played play(const struct fixture *fixture, const char *coins)
+{
+    return play_config(&(struct replay_config){.path = fixture->path, .coins = coins});
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

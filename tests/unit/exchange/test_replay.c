@@ -11,7 +11,7 @@ static void a_file_becomes_its_ticks(void **state)
                         "\r\n"
                         "tETHUSD,1767225600123,2000.5,,\"1e3\"\r\n"
                         " \t \r\n"
-                        "tBTCUSD,1767225601.5,30001,29999.5,12");
+                        "tBTCUSD,1767225601.5,30001,29999.5,12\r\n");
     struct played played = play(fixture, "ALL");
     assert_int_equal(played.end, SOURCE_END);
     assert_int_equal(played.counts.rows, 3);
@@ -108,8 +108,8 @@ static void rows_of_one_time_are_told_apart_and_older_ones_refused(void **state)
     assert_non_null(file);
     assert_true(fputs("time,symbol,last_price\n", file) >= 0);
     for (size_t i = 0; i < ROWS; i++) {
-        assert_true(
-            fprintf(file, "%lld,%s,1\n", (long long)(start + rows[i].time_ns), rows[i].symbol) > 0);
+        assert_true(fprintf(file, "%lld,%s,%zu\n", (long long)(start + rows[i].time_ns),
+                            rows[i].symbol, i + 1) > 0);
     }
     assert_int_equal(fclose(file), 0);
     struct played played = play(fixture, "ALL");
@@ -130,13 +130,34 @@ static void rows_of_one_time_are_told_apart_and_older_ones_refused(void **state)
     tick_batch_free(&played.all);
 }
 
-static void a_header_alone_is_an_empty_replay(void **state)
+static void equal_rows_are_one_tick_and_counted(void **state)
 {
     struct fixture *fixture = *state;
-    write_text(fixture, "time,symbol,last_price");
+    write_text(fixture, "time,symbol,last_price,bid\n"
+                        "1,tA1,1,2\n1,tA1,1.0,2\n1,tB1,1,2\n1,tA1,1,\n1,tA1,1,2\n2,tA1,1,2\n");
     struct played played = play(fixture, "ALL");
-    assert_int_equal(played.end, SOURCE_END);
-    assert_int_equal(played.counts.rows, 0);
+    static const int64_t want_ns[] = {NS_PER_SECOND, NS_PER_SECOND, NS_PER_SECOND + 2,
+                                      NS_PER_SECOND + 3, 2 * NS_PER_SECOND};
+    assert_int_equal(played.counts.rejected[ROW_REPEAT], 1);
+    assert_int_equal(played.all.count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(played.all.ticks[i].event_time_ns, want_ns[i]);
+    }
+    assert_int_equal(logged(fixture, "event=line_rejected"), 0);
+    assert_int_equal(logged(fixture, "repeat=1"), 1);
+    tick_batch_free(&played.all);
+}
+
+static void times_without_a_zone_are_told_once(void **state)
+{
+    struct fixture *fixture = *state;
+    write_text(fixture, "time,symbol,last_price\n"
+                        "2026-11-21 10:05:00,tA1,1\n2026-11-21 10:06:00,tA1,2\n");
+    struct replay_config config = {.path = fixture->path, .coins = "ALL", .zone_s = 3600};
+    struct played played = play_config(&config);
+    assert_int_equal(played.all.ticks[0].event_time_ns, INT64_C(1795251900) * NS_PER_SECOND);
+    assert_int_equal(logged(fixture, "event=times_without_zone"), 1);
+    tick_batch_free(&played.all);
 }
 
 static void many_coins_in_a_large_file_take_bounded_batches(void **state)
@@ -167,7 +188,8 @@ int main(void)
         TEST(a_file_becomes_its_ticks),
         TEST(identity_is_the_same_in_every_run_packed_or_filtered),
         TEST(rows_of_one_time_are_told_apart_and_older_ones_refused),
-        TEST(a_header_alone_is_an_empty_replay),
+        TEST(equal_rows_are_one_tick_and_counted),
+        TEST(times_without_a_zone_are_told_once),
         TEST(many_coins_in_a_large_file_take_bounded_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@ static struct csv_layout layout_of(const char *header)
 {
     struct csv_layout layout;
     struct error error = {0};
-    if (!csv_layout_read(str_from(header), &layout, &error)) {
+    if (!csv_layout_read(str_from(header), NULL, &layout, &error)) {
         fail_msg("%s: %s", header, error.text);
     }
     return layout;
@@ -32,6 +32,8 @@ static void layout_of_any_order_is_read(void **state)
         {" time , \"symbol\",last_price\t,bid_size",
          4,
          {CSV_TIME, CSV_SYMBOL, CSV_LAST_PRICE, CSV_FIGURES + TICKER_BID_SIZE}},
+        {"Time,SYMBOL,Last_Price", 3, {CSV_TIME, CSV_SYMBOL, CSV_LAST_PRICE}},
+        {"time,symbol,note,last_price", 4, {CSV_TIME, CSV_SYMBOL, CSV_IGNORED, CSV_LAST_PRICE}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct csv_layout layout = layout_of(cases[i].header);
@@ -58,31 +60,71 @@ static void layout_that_is_wrong_is_refused_by_name(void **state)
     static const struct {
         const char *header;
         const char *want[2];
+        const char *columns;
     } cases[] = {
-        {"time,symbol,last_price,prize", {"\"prize\" is not known", "daily_change_relative"}},
-        {"time,symbol,price", {"\"price\" is not known", "last_price"}},
-        {"time;symbol;last_price", {"\"time;symbol;last_price\" is not known", "low"}},
-        {"time,symbol,last_price,", {"\"\" is not known", "high"}},
-        {"time,symbol,last_price,time", {"\"time\" is there twice", "symbol"}},
-        {"symbol,last_price", {"\"time\" is missing", "symbol"}},
-        {"time,last_price", {"\"symbol\" is missing", "last_price"}},
-        {"time,symbol,bid", {"\"last_price\" is missing", "time"}},
-        {"Time,symbol,last_price", {"\"Time\" is not known", "time"}},
-        {"time,\"symbol,last_price", {"quote", "not closed"}},
-        {"\x1b[31mtime,\xff", {"\"?[31mtime\" is not known", "time"}},
-        {"a_name_that_goes_on_and_on_and_on_and_on_and_on_and_on,symbol",
-         {"\"a_name_that_goes_on_and_on_and_on_and_on\" is not", "low"}},
+        {"time,symbol,price", {"is it \"price\"?", "--columns last_price=price"}, NULL},
+        {"time,symbol,last_prize",
+         {"is it \"last_prize\"?", "--columns last_price=last_prize"},
+         NULL},
+        {"Date,symbol,last_price", {"\"time\" is missing", "--columns time=Date"}, NULL},
+        {"time,Pair,last_price", {"\"symbol\" is missing", "--columns symbol=Pair"}, NULL},
+        {"time;symbol;last_price", {"semicolons", "commas"}, NULL},
+        {"time\tsymbol\tlast_price", {"tabs", "commas"}, NULL},
+        {"time|symbol|last_price", {"bars", "commas"}, NULL},
+        {"time,symbol,last_price,time", {"\"time\" is there twice", "--columns time="}, NULL},
+        {"time,symbol,last_price,Time", {"\"Time\" is there twice", "--columns time="}, NULL},
+        {"symbol,last_price", {"\"time\" is missing", "symbol,last_price"}, NULL},
+        {"time,last_price", {"\"symbol\" is missing", "--columns symbol=NAME"}, NULL},
+        {"time,symbol,bid", {"\"last_price\" is missing", "time"}, NULL},
+        {"time,\"symbol,last_price", {"quote", "not closed"}, NULL},
+        {"\x1b[31m,\xff", {"\"time\" is missing", "?[31m,?"}, NULL},
+        {"time,symbol,last_price", {"--columns", "\"last_price\""}, "last_price"},
+        {"time,symbol,last_price", {"--columns", "\"prize\""}, "prize=price"},
+        {"time,symbol,last_price", {"--columns bid=Bid", "no such column"}, "bid=Bid"},
+        {"time,symbol,last_price,price", {"--columns", "\"last_price=\""}, "last_price="},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct csv_layout layout;
         struct error error = {0};
-        assert_false(csv_layout_read(str_from(cases[i].header), &layout, &error));
+        assert_false(csv_layout_read(str_from(cases[i].header), cases[i].columns, &layout, &error));
         assert_int_equal(error.kind, ERROR_USAGE);
         for (int k = 0; k < 2; k++) {
             if (strstr(error.text, cases[i].want[k]) == NULL) {
                 fail_msg("\"%s\" is not in: %s", cases[i].want[k], error.text);
             }
         }
+    }
+}
+
+static void columns_are_called_as_the_file_calls_them(void **state)
+{
+    (void)state;
+    struct csv_layout layout;
+    struct error error = {0};
+    assert_true(csv_layout_read(str_from("Date,Coin,Close,last_price,BID,x"),
+                                "last_price=Close, time = Date,symbol=Coin", &layout, &error));
+    static const unsigned char want[] = {
+        CSV_TIME, CSV_SYMBOL, CSV_LAST_PRICE, CSV_IGNORED, CSV_FIGURES + TICKER_BID, CSV_IGNORED};
+    assert_int_equal(layout.count, 6);
+    assert_memory_equal(layout.column, want, sizeof want);
+    assert_string_equal(layout.ignored, "last_price, x");
+}
+
+static void columns_that_are_passed_over_are_told_with_what_they_may_be(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *want;
+    } cases[] = {
+        {"time,symbol,last_price", ""},
+        {"time,symbol,last_price,", "(no name)"},
+        {"time,symbol,last_price,exchange,id", "exchange, id"},
+        {"time,symbol,last_price,bid_szie", "bid_szie (for bid_size? --columns bid_size=bid_szie)"},
+        {"time,symbol,last_price,bid_size,bid_szie", "bid_szie"},
+        {"time,timestamp,symbol,last_price", "timestamp"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_string_equal(layout_of(cases[i].header).ignored, cases[i].want);
     }
 }
 
@@ -130,9 +172,16 @@ static void lines_become_ticks_or_faults(void **state)
         {"1767225600,tBTCUSD,0x10,1.25,", ROW_BAD_PRICE},
         {"1767225600,tBTCUSD,\"1,5\",1.25,", ROW_BAD_PRICE},
         {"1767225600,tBTCUSD,1.5 USD,1.25,", ROW_BAD_PRICE},
-        {"1767225600,tBTCUSD,1.5,null,", ROW_BAD_FIGURE},
+        {"2026-01-01 00:00:00,tBTCUSD,1.5,1.25,NULL", ROW_FAULTS},
+        {"2026-01-01 00:00,tBTCUSD,1.5,1.25,NaN", ROW_FAULTS},
+        {"2026-01-01T01:00:00+01,tBTCUSD,1.5,1.25,n/a", ROW_FAULTS},
+        {"2026-01-01 01:00:00 +0100,tBTCUSD,1.5,1.25,\\N", ROW_FAULTS},
+        {"2026-01-01 00:00:00 UTC,tBTCUSD,1.5,1.25,None", ROW_FAULTS},
+        {"1.7672256E+12,tBTCUSD,1.5,1.25,NA", ROW_FAULTS},
+        {"1767225600,tBTCUSD,NULL,1.25,", ROW_BAD_PRICE},
         {"1767225600,tBTCUSD,1.5,1.25,-", ROW_BAD_FIGURE},
-        {"1767225600,tBTCUSD,1.5,1.25,NaN", ROW_BAD_FIGURE},
+        {"1767225600,tBTCUSD,1.5,1.25,nil", ROW_BAD_FIGURE},
+        {"1767225600,tBTCUSD,1.5,1.25,nan1", ROW_BAD_FIGURE},
     };
     struct csv_layout layout = layout_of("time,symbol,last_price,bid,ask");
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -140,7 +189,8 @@ static void lines_become_ticks_or_faults(void **state)
         struct ticker tick = {0};
         enum row_fault fault = ROW_BAD_SHAPE;
         if (csv_split(&layout, str_from(cases[i].line), &fields)) {
-            fault = csv_read(&fields, &tick);
+            struct csv_zone zone = {0};
+            fault = csv_read(&fields, &zone, &tick);
         }
         if (fault != cases[i].want) {
             fail_msg("%s: fault %d, not %d", cases[i].line, (int)fault, (int)cases[i].want);
@@ -165,7 +215,9 @@ static void figures_may_be_negative_and_stand_anywhere(void **state)
     struct csv_fields fields;
     struct ticker tick = {0};
     assert_true(csv_split(&layout, str_from("0.5,-12.25,tXY,4e-8,1767225600.5,"), &fields));
-    assert_int_equal(csv_read(&fields, &tick), ROW_FAULTS);
+    struct csv_zone zone = {0};
+    assert_int_equal(csv_read(&fields, &zone, &tick), ROW_FAULTS);
+    assert_false(zone.needed);
     assert_true(tick.figures[TICKER_LOW] == 0.5);
     assert_true(tick.figures[TICKER_DAILY_CHANGE] == -12.25);
     assert_true(tick.last_price == 4e-8);
@@ -267,6 +319,8 @@ int main(void)
         cmocka_unit_test(layout_of_any_order_is_read),
         cmocka_unit_test(layout_of_all_columns_is_read),
         cmocka_unit_test(layout_that_is_wrong_is_refused_by_name),
+        cmocka_unit_test(columns_are_called_as_the_file_calls_them),
+        cmocka_unit_test(columns_that_are_passed_over_are_told_with_what_they_may_be),
         cmocka_unit_test(lines_become_ticks_or_faults),
         cmocka_unit_test(figures_may_be_negative_and_stand_anywhere),
         cmocka_unit_test(numbers_have_the_bits_of_strtod),

@@ -18,7 +18,7 @@ static void broken_lines_are_counted_by_reason_and_named(void **state)
                           "1767225600,\xff\x01,30000,\n");
     memset(text + length, 'x', 100000);
     length += 100000;
-    length += snprintf(text + length, 1000, "\n1767225601,tBTCUSD,30001,");
+    length += snprintf(text + length, 1000, "\n1767225601,tBTCUSD,30001,\n");
     support_write_file(fixture->path, text, (size_t)length);
     free(text);
     struct played played = play(fixture, "ALL");
@@ -84,9 +84,63 @@ static void only_the_first_twenty_are_named_and_unasked_coins_never(void **state
     assert_int_equal(played.counts.rejected[ROW_BAD_TIME], 2500);
     assert_int_equal(played.counts.rejected[ROW_UNKNOWN_COIN], 2500);
     assert_int_equal(logged(fixture, "event=line_rejected"), 20);
-    assert_int_equal(logged(fixture, "event=replay_read"), 1);
+    assert_int_equal(played.end, SOURCE_ERROR); /* nothing came of it */
+    assert_int_equal(logged(fixture, "event=replay_failed"), 1);
     assert_int_equal(logged(fixture, "not_named=2480"), 1);
     tick_batch_free(&played.all);
+}
+
+static void a_replay_of_nothing_is_a_failure_that_says_why(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *content;
+        const char *want[2];
+    } cases[] = {
+        {"time,symbol,last_price", {"has a header and no row", "prices.csv"}},
+        {"time,symbol,last_price\n\n \n", {"has a header and no row", "prices.csv"}},
+        {"time,symbol,last_price\nx,tA1,1\ny,tA1,1\n1,tA1,0\n", {"2 of 3 are bad_time", "2026-"}},
+        {"time,symbol,last_price\n1,tA1,\"1,5\"\n", {"1 of 1 are bad_price", "with a point"}},
+        {"time,symbol,last_price\n1,tA1\n", {"1 of 1 are bad_shape", "as many fields"}},
+        {"time,symbol,last_price\n1,t A1,1\n", {"1 of 1 are bad_symbol", "no blank"}},
+        {"time,symbol,last_price,bid\n1,tA1,1,x\n", {"1 of 1 are bad_figure", "or empty"}},
+        {"time,symbol,last_price\n1,tA1,1", {"1 of 1 are unfinished", "line end"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        write_text(fixture, cases[i].content);
+        struct played played = play(fixture, "ALL");
+        assert_int_equal(played.end, SOURCE_ERROR);
+        assert_int_equal(played.error.kind, ERROR_FATAL);
+        for (int k = 0; k < 2; k++) {
+            if (strstr(played.error.text, cases[i].want[k]) == NULL) {
+                fail_msg("\"%s\" is not in: %s", cases[i].want[k], played.error.text);
+            }
+        }
+        tick_batch_free(&played.all);
+    }
+}
+
+static void a_last_line_without_a_line_end_may_be_cut_and_is_no_row(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *last;
+        size_t ticks;
+    } cases[] = {
+        {"2,tA1,62961.5\n", 2}, {"2,tA1,62961.5\r\n", 2}, {"2,tA1,62961.5", 1},
+        {"2,tA1,629", 1},       {"2,tA1,\"62961.5\"", 2}, {"2,tA1,", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[128];
+        (void)snprintf(text, sizeof text, "time,symbol,last_price\n1,tA1,1\n%s", cases[i].last);
+        write_text(fixture, text);
+        struct played played = play(fixture, "ALL");
+        assert_int_equal(played.end, SOURCE_END);
+        assert_int_equal(played.all.count, cases[i].ticks);
+        assert_int_equal(played.counts.rejected[ROW_UNFINISHED], 2 - cases[i].ticks);
+        tick_batch_free(&played.all);
+    }
+    assert_int_equal(logged(fixture, "line=3 reason=unfinished"), 3);
 }
 
 static void a_replay_that_is_stopped_sums_up_too(void **state)
@@ -140,7 +194,16 @@ static void what_cannot_be_replayed_is_refused_at_once(void **state)
         {"", "ALL", ERROR_USAGE, "has no header"},
         {"\n\r\n  \n", "ALL", ERROR_USAGE, "has no header"},
         {"time,symbol\n", "ALL", ERROR_USAGE, "\"last_price\" is missing"},
-        {"time,symbol,last_price,prize\n", "ALL", ERROR_USAGE, "\"prize\" is not known"},
+        {"time;symbol;last_price\n1;tA1;1\n", "ALL", ERROR_USAGE, "semicolons"},
+        {"\xff\xfet\x01i\x01m\x01\n", "ALL", ERROR_USAGE, "UTF-16"},
+        {"PK\x03\x04garbage", "ALL", ERROR_USAGE, "zip"},
+        {"BZh91AY&SY", "ALL", ERROR_USAGE, "bzip2 -d"},
+        {"\x28\xb5\x2f\xfdgarbage", "ALL", ERROR_USAGE, "zstd -d"},
+        {"[{\"time\":1}]", "ALL", ERROR_USAGE, "JSON"},
+        {"<html>", "ALL", ERROR_USAGE, "HTML"},
+        {"time,symbol,last_price\n3,tA1,1\n3,tB1,1\n2,tA1,1\n1,tA1,1\n", "ALL", ERROR_USAGE,
+         "newest rows come first"},
+        {"time,symbol,last_price\n2,tA1,1\n1,tA1,1\n2,tB1,1\n1,tB1,1\n", "ALL", ERROR_USAGE, "tac"},
         {"time,symbol,last_price\n", "t!", ERROR_USAGE, "\"t!\""},
         {"time,symbol,last_price\n", "", ERROR_USAGE, "no coins"},
         {"\x1f\x8b\x08", "ALL", ERROR_FATAL, "cut off"},
@@ -157,7 +220,8 @@ static void what_cannot_be_replayed_is_refused_at_once(void **state)
         if (strstr(error.text, cases[i].want) == NULL) {
             fail_msg("\"%s\" is not in: %s", cases[i].want, error.text);
         }
-        assert_true(i >= 5 || strstr(error.text, "prices.csv") != NULL);
+        assert_true(cases[i].content == NULL || strchr(cases[i].content, ';') == NULL ||
+                    strstr(error.text, "prices.csv") != NULL);
     }
 }
 
@@ -206,6 +270,8 @@ int main(void)
         TEST(broken_lines_are_counted_by_reason_and_named),
         TEST(a_file_of_other_coins_only_is_a_failure_that_names_one),
         TEST(only_the_first_twenty_are_named_and_unasked_coins_never),
+        TEST(a_replay_of_nothing_is_a_failure_that_says_why),
+        TEST(a_last_line_without_a_line_end_may_be_cut_and_is_no_row),
         TEST(a_replay_that_is_stopped_sums_up_too),
         TEST(a_file_that_grows_while_it_is_read_fails_after_its_ticks),
         TEST(what_cannot_be_replayed_is_refused_at_once),
