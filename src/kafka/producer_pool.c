@@ -42,9 +42,6 @@ void record_destroy_all(struct record_pool *pool, struct record_list *list)
     struct record *record;
     pthread_mutex_lock(&pool->lock);
     while ((record = record_list_take(list)) != NULL) {
-        if (record->headers != NULL) {
-            rd_kafka_headers_destroy(record->headers);
-        }
         if (record->pooled && pool->free.count < RECORD_POOL_MAX) {
             record_list_prepend(&pool->free, record); /* the warmest first */
         } else {
@@ -64,26 +61,43 @@ void record_destroy(struct record_pool *pool, struct record *record)
     record_destroy_all(pool, &one);
 }
 
-static rd_kafka_headers_t *make_headers(const struct producer_message *message)
+static size_t headers_length(const struct producer_message *message)
 {
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(message->header_count);
-    for (size_t i = 0; headers != NULL && i < message->header_count; i++) {
+    size_t length = 0;
+    for (size_t i = 0; i < message->header_count; i++) {
         const struct producer_header *header = &message->headers[i];
-        if (rd_kafka_header_add(headers, header->name, -1, header->value.data,
-                                (ssize_t)header->value.length) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-            rd_kafka_headers_destroy(headers);
-            return NULL;
+        length += sizeof(struct record_header) + strlen(header->name) + 1 + header->value.length;
+    }
+    return length;
+}
+
+/* As struct record says. */
+static void copy_headers(const struct producer_message *message, char *to)
+{
+    for (size_t i = 0; i < message->header_count; i++) {
+        const struct producer_header *header = &message->headers[i];
+        const struct record_header head = {
+            .name_length = (uint32_t)strlen(header->name),
+            .value_length = header->value.data != NULL ? (int32_t)header->value.length : -1,
+        };
+        memcpy(to, &head, sizeof head);
+        to += sizeof head;
+        memcpy(to, header->name, head.name_length + 1U);
+        to += head.name_length + 1U;
+        if (header->value.length > 0) {
+            memcpy(to, header->value.data, header->value.length);
+            to += header->value.length;
         }
     }
-    return headers;
 }
 
 struct record *record_create(struct record_pool *pool, const struct producer_message *message,
                              uint32_t topic)
 {
     size_t key_length = message->key.length, value_length = message->value.length;
+    size_t header_bytes = headers_length(message);
     struct record *record =
-        take_room(pool, offsetof(struct record, bytes) + key_length + value_length);
+        take_room(pool, offsetof(struct record, bytes) + key_length + value_length + header_bytes);
     if (record == NULL) {
         return NULL;
     }
@@ -101,12 +115,8 @@ struct record *record_create(struct record_pool *pool, const struct producer_mes
     if (value_length > 0) {
         memcpy(record->bytes + key_length, message->value.data, value_length);
     }
-    if (message->header_count > 0) {
-        record->headers = make_headers(message);
-        if (record->headers == NULL) {
-            record_destroy(pool, record);
-            return NULL;
-        }
-    }
+    record->header_count = (uint32_t)message->header_count;
+    record->headers_length = (uint32_t)header_bytes;
+    copy_headers(message, record->bytes + key_length + value_length);
     return record;
 }

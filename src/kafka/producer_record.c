@@ -1,8 +1,32 @@
 #include "kafka/producer_record.h"
 
+#include <string.h>
+
 size_t record_size(const struct record *record)
 {
-    return sizeof *record + record->key_length + record->value_length;
+    return sizeof *record + record->key_length + record->value_length + record->headers_length;
+}
+
+/* NULL: no memory. */
+static rd_kafka_headers_t *make_headers(const struct record *record)
+{
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count);
+    const char *at = record->bytes + record->key_length + record->value_length;
+    for (uint32_t i = 0; headers != NULL && i < record->header_count; i++) {
+        struct record_header header;
+        memcpy(&header, at, sizeof header);
+        const char *name = at + sizeof header;
+        const char *value = name + header.name_length + 1;
+        bool has_value = header.value_length >= 0;
+        if (rd_kafka_header_add(headers, name, (ssize_t)header.name_length,
+                                has_value ? value : NULL, has_value ? header.value_length : 0) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR) {
+            rd_kafka_headers_destroy(headers);
+            return NULL;
+        }
+        at = value + (has_value ? header.value_length : 0);
+    }
+    return headers;
 }
 
 rd_kafka_resp_err_t record_produce(struct record *record, rd_kafka_t *client,
@@ -22,8 +46,11 @@ rd_kafka_resp_err_t record_produce(struct record *record, rd_kafka_t *client,
     size_t count = 6;
     /* librdkafka owns the headers on success only. */
     rd_kafka_headers_t *headers = NULL;
-    if (record->headers != NULL) {
-        headers = rd_kafka_headers_copy(record->headers);
+    if (record->header_count > 0) {
+        headers = make_headers(record);
+        if (headers == NULL) {
+            return RD_KAFKA_RESP_ERR__QUEUE_FULL; /* no memory: it can be tried again */
+        }
         parts[count++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers};
     }
     rd_kafka_error_t *failure = rd_kafka_produceva(client, parts, count);

@@ -10,15 +10,22 @@ struct record {
     struct record *next;
     uint64_t seq; /* the order of sending; a re-send keeps it */
     void *token;
-    rd_kafka_headers_t *headers; /* NULL: none; librdkafka gets copies */
-    int64_t timestamp_ms;        /* of the first send: a re-send is the same bytes */
-    uint32_t topic;              /* index in the producer's table */
+    int64_t timestamp_ms; /* of the first send: a re-send is the same bytes */
+    uint32_t topic;       /* index in the producer's table */
     uint32_t key_length, value_length;
+    uint32_t header_count, headers_length;
     int32_t partition;
     bool has_key, has_value;
     bool pooled;  /* of RECORD_POOLED_BYTES */
     bool suspect; /* the broker refused the batch it was in: send it alone, then it is judged */
-    char bytes[]; /* key, then value */
+    char bytes[]; /* key, then value, then the headers, each behind a struct record_header */
+};
+
+/* librdkafka's own list of headers takes a dozen allocations: it is made of these when it is
+ * needed, as librdkafka keeps what it is given. */
+struct record_header {
+    uint32_t name_length; /* without the NUL at its end, which is there too */
+    int32_t value_length; /* -1: the header has no value */
 };
 
 struct record_list {
