@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "app/commands.h"
@@ -9,11 +10,13 @@
 #include "app/status_text.h"
 #include "app/wiring.h"
 #include "base/stop.h"
+#include "kafka/reader.h"
 
 enum {
     TEXT_LIMIT = 4 << 20,
     KAFKA_TIMEOUT_MS = 20000, /* a broker that was killed is missed for 9 s by default */
     WATCH_MS = 2000,
+    LETTERS_TIMEOUT_MS = 1000,
 };
 
 /* The page that var/run.env names knows the members of the cluster that it names too, and of no
@@ -22,6 +25,33 @@ static bool page_is_of_cluster(const struct options *options)
 {
     return options->page != NULL && (options_origin(options, "--page") != ORIGIN_RUN_ENV ||
                                      options_origin(options, "--brokers") == ORIGIN_RUN_ENV);
+}
+
+/* A topic of which nothing but dead letters comes is told here too. Where the letters' topic cannot
+ * be asked at once, the status does not wait for it. */
+static void append_foreign(const struct options *options, const struct group_status *status,
+                           struct strbuf *text)
+{
+    char topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[2];
+    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    struct error error = {0};
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    int64_t letters = 0;
+    if (status_read_total(status) < STATUS_FOREIGN_MESSAGES) {
+        return;
+    }
+    wiring_topics(options, topic, topics);
+    struct reader *reader = reader_create(&kafka, topic, &error);
+    if (reader != NULL && reader_ranges(reader, &ranges, &count, LETTERS_TIMEOUT_MS, &error)) {
+        for (size_t i = 0; i < count; i++) {
+            letters += ranges[i].end - ranges[i].begin;
+        }
+        status_to_foreign(status, letters, text);
+    }
+    free(ranges);
+    reader_destroy(reader);
 }
 
 static bool print_status(const struct options *options, struct group_reader *reader,
@@ -39,6 +69,7 @@ static bool print_status(const struct options *options, struct group_reader *rea
         status_to_json(&status, &text);
     } else {
         status_to_table(&status, &text);
+        append_foreign(options, &status, &text);
         if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
             run_env_synthetic(options->run_env_path)) {
             strbuf_append_text(&text, "\nsynthetic data\n");

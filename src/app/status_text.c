@@ -109,6 +109,17 @@ static void append_member_table(const struct group_status *status, struct strbuf
     append_table(&table, text);
 }
 
+int64_t status_read_total(const struct group_status *status)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        const struct partition_status *partition = &status->partitions[i];
+        bool known = partition->begin >= 0 && partition->committed > partition->begin;
+        total += known ? partition->committed - partition->begin : 0;
+    }
+    return total;
+}
+
 void status_to_table(const struct group_status *status, struct strbuf *text)
 {
     strbuf_append_format(text, "topic     %s, %zu partitions, %d brokers\n", status->topic,
@@ -217,4 +228,17 @@ void status_to_json(const struct group_status *status, struct strbuf *text)
     append_partitions_json(status, text);
     append_members_json(status, text);
     strbuf_append_text(text, "}\n");
+}
+
+void status_to_foreign(const struct group_status *status, int64_t letters, struct strbuf *text)
+{
+    int64_t read = status_read_total(status);
+    if (read < STATUS_FOREIGN_MESSAGES || letters < read) {
+        return;
+    }
+    strbuf_append_format(text,
+                         "\nevery message so far is a dead letter: is %s the right --topic, and "
+                         "who writes to it?\ncandlewick dlq lists them with their reasons\n",
+                         status->topic);
+    output_make_plain(text);
 }

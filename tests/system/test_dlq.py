@@ -272,6 +272,16 @@ def test_letters_of_an_unknown_schema_are_written_when_it_is_registered(books):
         assert store.execute("SELECT count(*) FROM ticker").fetchone() == (len(rows),)
 
 
+def test_topic_of_another_program_is_told_by_status(books):
+    send_raw(books, [(b"key", b'{"strange":1}')] * 150)
+    books.write()
+    code, out, err = books.run("status")
+    assert code == 0 and "every message so far is a dead letter: is tickers the right --topic" in out, err
+    books.send(ticks.make_rows(300, seed=4))
+    books.write()
+    assert "every message so far" not in books.run("status")[1]
+
+
 def test_retry_of_no_letters_is_done_at_once(books):
     code, out, err = books.run("dlq", "retry", "--format", "json")
     assert code == 0 and json.loads(out)["read"] == 0, err

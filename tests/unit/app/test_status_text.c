@@ -102,6 +102,30 @@ static void status_to_json_is_json_whoever_is_known(void **state)
     }
 }
 
+static void only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t begin, committed, letters;
+        bool want;
+    } cases[] = {
+        {0, 99, 99, false},    {0, 100, 99, false},   {0, 100, 100, true}, {50, 150, 120, true},
+        {50, 149, 200, false}, {-1, 500, 600, false}, {0, -1, 600, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct partition_status partition = {.begin = cases[i].begin,
+                                             .committed = cases[i].committed};
+        struct group_status status = {
+            .topic = "tickers", .partitions = &partition, .partition_count = 1};
+        struct strbuf text = strbuf_new(1 << 16);
+        status_to_foreign(&status, cases[i].letters, &text);
+        assert_int_equal(text.length > 0, cases[i].want);
+        assert_int_equal(strstr(strbuf_text(&text), "is tickers the right --topic") != NULL,
+                         cases[i].want);
+        strbuf_free(&text);
+    }
+}
+
 static void status_to_table_of_a_name_with_controls_does_not_steer_the_terminal(void **state)
 {
     (void)state;
@@ -152,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(status_to_table_cases),
+        cmocka_unit_test(only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign),
         cmocka_unit_test(status_to_json_is_json_whoever_is_known),
         cmocka_unit_test(status_to_table_of_a_large_topic_fits_a_terminal),
         cmocka_unit_test(status_to_table_of_a_name_with_controls_does_not_steer_the_terminal),
