@@ -7,7 +7,9 @@
 
 enum {
     FIRST_COINS = 64,
-    OTHERS_SHARE = 8, /* so much of the memory is for each of the others: most are ticks */
+    /* So much of the memory is for what is no tick of the log: most is. */
+    PLACES_SHARE = 16,
+    LATER_SHARE = 32,
 };
 
 const char *const verify_fault_names[VERIFY_KINDS] = {
@@ -52,17 +54,19 @@ static int compare_place_records(const void *left_item, const void *right_item)
 
 static bool make_sorters(struct verify *verify, struct error *error)
 {
-    size_t for_others = verify->config.memory_bytes / OTHERS_SHARE;
+    size_t for_places = verify->config.memory_bytes / PLACES_SHARE;
+    size_t for_later = verify->config.memory_bytes / LATER_SHARE;
     struct sorter_config ticks = {.record_bytes = sizeof(struct tick_record),
                                   .compare = compare_ticks,
-                                  .memory_bytes = verify->config.memory_bytes - 3 * for_others,
+                                  .memory_bytes =
+                                      verify->config.memory_bytes - for_places - 2 * for_later,
                                   .folder = verify->config.folder};
     struct sorter_config places = {.record_bytes = sizeof(struct place_record),
                                    .compare = compare_place_records,
-                                   .memory_bytes = for_others,
+                                   .memory_bytes = for_places,
                                    .folder = verify->config.folder};
     verify->ticks = sorter_create(&ticks, error);
-    ticks.memory_bytes = for_others;
+    ticks.memory_bytes = for_later;
     verify->strays = verify->ticks != NULL ? sorter_create(&ticks, error) : NULL;
     verify->later = verify->strays != NULL ? sorter_create(&ticks, error) : NULL;
     verify->places = verify->later != NULL ? sorter_create(&places, error) : NULL;

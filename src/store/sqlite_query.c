@@ -150,18 +150,38 @@ static bool first_time(struct sqlite_end *end, const char *coin, int64_t *time_n
     return finish(end, statement, code, error);
 }
 
-/* Columns: time, then STORE_POINT_COLUMNS. */
-static void read_point(sqlite3_stmt *statement, struct ticker *tick)
+/* True when the cell is a number as bind_tick() writes it: what SQLite makes of another type is not
+ * what stands there. */
+static bool read_double(sqlite3_stmt *statement, int column, double *value)
 {
-    tick->event_time_ns = sqlite3_column_int64(statement, 0);
-    tick->last_price = sqlite3_column_double(statement, 1);
+    bool ours = sqlite3_column_type(statement, column) == SQLITE_FLOAT;
+    *value = sqlite3_column_double(statement, column);
+    return ours;
+}
+
+static bool read_int64(sqlite3_stmt *statement, int column, int64_t *value)
+{
+    bool ours = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
+    *value = sqlite3_column_int64(statement, column);
+    return ours;
+}
+
+/* Columns: time, then STORE_POINT_COLUMNS. The name of a column whose cell is of another type than
+ * ours; NULL: all are ours. */
+static const char *read_point(sqlite3_stmt *statement, struct ticker *tick)
+{
+    const char *odd = NULL;
     int column = 2;
     for (size_t i = 0; i < TICKER_FIGURES; i++, column++) {
-        tick->has[i] = sqlite3_column_type(statement, column) != SQLITE_NULL;
+        int type = sqlite3_column_type(statement, column);
+        tick->has[i] = type != SQLITE_NULL;
         tick->figures[i] = tick->has[i] ? sqlite3_column_double(statement, column) : 0;
+        odd = type == SQLITE_FLOAT || type == SQLITE_NULL ? odd : ticker_figure_names[i];
     }
-    tick->seq = sqlite3_column_int64(statement, column);
-    tick->run_id = sqlite3_column_int64(statement, column + 1);
+    odd = read_int64(statement, column, &tick->seq) ? odd : "seq";
+    odd = read_int64(statement, column + 1, &tick->run_id) ? odd : "run_id";
+    odd = read_double(statement, 1, &tick->last_price) ? odd : "last_price";
+    return read_int64(statement, 0, &tick->event_time_ns) ? odd : "time";
 }
 
 static bool last_point(struct sqlite_end *end, const char *coin, struct ticker *tick,
@@ -173,7 +193,7 @@ static bool last_point(struct sqlite_end *end, const char *coin, struct ticker *
     }
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
-        read_point(statement, tick);
+        (void)read_point(statement, tick);
     }
     return finish(end, statement, code, error);
 }
@@ -241,28 +261,6 @@ bool sqlite_count(struct store *store, int64_t *points, struct error *error)
     return finish(end, statement, code, error);
 }
 
-/* Where a cell's type is not what bind_tick() writes, what SQLite makes of its value is not what
- * stands there. NULL: all are. */
-static const char *odd_column(sqlite3_stmt *statement)
-{
-    if (sqlite3_column_type(statement, 0) != SQLITE_INTEGER) {
-        return "time";
-    }
-    if (sqlite3_column_type(statement, 1) != SQLITE_FLOAT) {
-        return "last_price";
-    }
-    int column = 2;
-    for (size_t i = 0; i < TICKER_FIGURES; i++, column++) {
-        int type = sqlite3_column_type(statement, column);
-        if (type != SQLITE_NULL && type != SQLITE_FLOAT) {
-            return ticker_figure_names[i];
-        }
-    }
-    bool seq = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
-    bool run = sqlite3_column_type(statement, column + 1) == SQLITE_INTEGER;
-    return !seq ? "seq" : !run ? "run_id" : NULL;
-}
-
 /* Without bounds those rows are given, too, whose time is no number. */
 static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const char *coin, int64_t from_ns,
                                           int64_t to_ns, struct error *error)
@@ -287,8 +285,7 @@ bool sqlite_scan(struct store *store, const char *coin, int64_t from_ns, int64_t
     int code = SQLITE_ROW;
     bool more = true;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *odd = odd_column(statement);
-        read_point(statement, &point);
+        const char *odd = read_point(statement, &point);
         more = callback(context, &point, odd);
     }
     return finish(end, statement, code, error);
