@@ -13,7 +13,7 @@
 #     ./launch.sh strategy NAME      restart the group with range, roundrobin, sticky or consumer
 #     ./launch.sh scale N            so many members in the group, 1 to 6
 #     ./launch.sh drill NAME         let a part fail under load and tell what became of the ticks: kill-broker, kill-member,
-#                                    freeze-member, stop-store, registry-away
+#                                    freeze-member, stop-store, power-cut, registry-away
 #     ./launch.sh down [--volumes]   stop; with --volumes forget the data too
 #
 # Settings are in .env, made from .env.example at the first start. What it keeps without Docker lies in var/.

@@ -138,8 +138,11 @@ static void append_store_emptied(const struct live_figures *figures, struct strb
                    "When the store was last found without what it had held (file or database "
                    "deleted), seconds since 1970; absent while it has not.");
     for (size_t i = 0; i < figures->member_count; i++) {
-        metrics_double(text, name, METRIC_LABELS(MEMBER_LABEL(figures, i)),
-                       (double)figures->members[i].store_emptied_ns / (double)NS_PER_SECOND);
+        int64_t emptied_ns = figures->members[i].store_emptied_ns;
+        if (emptied_ns > 0) {
+            metrics_double(text, name, METRIC_LABELS(MEMBER_LABEL(figures, i)),
+                           (double)emptied_ns / (double)NS_PER_SECOND);
+        }
     }
 }
 

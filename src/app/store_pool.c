@@ -33,6 +33,7 @@ static bool fill(struct lane *lane, size_t count, const struct store_config *con
         if (store == NULL) {
             return false;
         }
+        store_rest(store);
         lane->free[lane->count++] = store;
     }
     return true;
@@ -98,6 +99,7 @@ struct store *store_pool_take(struct store_pool *pool, enum store_lane lane, str
 
 void store_pool_give(struct store_pool *pool, enum store_lane lane, struct store *store)
 {
+    store_rest(store);
     pthread_mutex_lock(&pool->lock);
     pool->lanes[lane].free[pool->lanes[lane].count++] = store;
     pthread_cond_broadcast(&pool->given);

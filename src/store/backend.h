@@ -23,6 +23,7 @@ enum { STORE_ODDITIES_MAX = 100 };
 
 struct store_backend {
     void (*close)(struct store *store);
+    void (*rest)(struct store *store); /* NULL: nothing is to be let go of */
     bool (*prepare)(struct store *store, struct error *error);
     bool (*write)(struct store *store, const struct ticker *ticks, size_t count,
                   struct rejected_list *rejected, struct error *error);

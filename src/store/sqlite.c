@@ -249,13 +249,19 @@ bool sqlite_ready(struct sqlite_end *end, struct error *error)
     return file_gone(end, error);
 }
 
-static void sqlite_close_end(struct store *store)
+static void sqlite_rest(struct store *store)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     if (end->db != NULL && sqlite_files_look(&end->files, end->db) == SQLITE_FILES_LOG_GONE) {
         (void)log_gone(end, NULL); /* the last chance to save what is in it */
     }
     close_file(end, close_whole);
+}
+
+static void sqlite_close_end(struct store *store)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite_rest(store);
     free(end->path);
     free(end);
 }
@@ -266,6 +272,7 @@ static bool sqlite_prepare_end(struct store *store, struct error *error)
 }
 
 static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
+                                                    .rest = sqlite_rest,
                                                     .prepare = sqlite_prepare_end,
                                                     .write = sqlite_write,
                                                     .candles = sqlite_candles,

@@ -65,6 +65,13 @@ int64_t store_emptied_ns(const struct store *store)
     return atomic_load(&store->emptied_ns);
 }
 
+void store_rest(struct store *store)
+{
+    if (store->backend->rest != NULL) {
+        store->backend->rest(store);
+    }
+}
+
 const char *store_name(const struct store *store)
 {
     return store->name;

@@ -38,6 +38,11 @@ struct store_config {
 NODISCARD struct store *store_open(const struct store_config *config, struct error *error);
 void store_close(struct store *store); /* NULL is allowed */
 
+/* For a connection that may not be used for long: lets go of what it has open until its next use.
+ * SQLite: a file whose log was pulled away can be begun anew only when no connection of this
+ * process holds the old one. InfluxDB: nothing. */
+void store_rest(struct store *store);
+
 /* Makes the database and the table where missing. Harmless again. ERROR_RETRY: away. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 

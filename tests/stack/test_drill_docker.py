@@ -106,6 +106,6 @@ def test_drill_without_a_stack(launch):
 def test_unknown_drill_names_those_there_are(launch, words):
     said = launch.run("drill", *words)
     assert said.returncode == 2
-    for name in ("kill-broker", "kill-member", "freeze-member", "stop-store", "registry-away"):
+    for name in ("kill-broker", "kill-member", "freeze-member", "stop-store", "power-cut", "registry-away"):
         assert name in said.stderr.splitlines()[0]
     assert launch.calls() == []

@@ -118,3 +118,18 @@ def test_log_of_a_sqlite_file_deleted_under_a_member_that_is_killed_loses_nothin
     start("consume", *group.ends, *group.store, "--strategy", "range")
     code, out, err = group.verify()
     assert code == 0, out + err
+
+
+def test_log_of_the_demos_store_deleted_under_it_is_begun_again(start, tmp_path):
+    """Writers, page and members share the files within one process: all of them let go of the old ones."""
+    demo = start("demo", "--source", "synthetic", "--coins", "tBTCUSD,tETHUSD,tXRPUSD,tLTCUSD,tSOLUSD,tADAUSD",
+                 "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
+    url = demo.wait_event("ready")["page"]
+    folder = tmp_path / "var" / "demo"
+    wait_for(lambda: "tBTCUSD" in get(url + "/api/coins")[2].decode(), 20, "a stored tick")
+    for ending in ["-wal", "-shm"]:
+        (folder / f"synthetic.sqlite{ending}").unlink()
+    wait_for(lambda: demo.events("write_failed"), 20, "a write that fails")
+    wait_for(lambda: get(url + "/healthz")[0] == 200, 60, f"it is well again; {demo.log()}")
+    assert (folder / "synthetic.sqlite-wal").exists() and not demo.events("store_emptied")
+    assert demo.stop() == 0, demo.log()
