@@ -46,4 +46,8 @@ void demo_ends_destroy(struct demo *demo);
  * unstored; also false, `error` untouched, for a demo that was never announced. */
 NODISCARD bool demo_wind_down(struct demo *demo, struct error *error);
 
+/* Then, while the log is still there: `candlewick verify` of it. False as it is, for books that do
+ * not balance too. */
+NODISCARD bool demo_verify(struct demo *demo, struct error *error);
+
 #endif

@@ -109,6 +109,7 @@ struct options {
     size_t memory_bytes; /* for sorting */
     int members;
     const char *data_dir;
+    bool verify_at_end;       /* of demo */
     const char *run_env_path; /* that was looked at; NULL: the command does not */
     enum log_level log_level;
     bool check_options; /* say whether they can be taken, and end */

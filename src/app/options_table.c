@@ -184,6 +184,8 @@ const struct option_row option_rows[] = {
      .value_name = "PATH", .help = "folder of the registry's and the store's SQLite files"},
     {"--data-dir", "DATA_DIR", OPTION_TEXT, FIELD(data_dir), RUN_READERS, .value_name = "PATH",
      .otherwise = "the first of those that run", .help = "folder of the demo to read"},
+    {"--verify", NULL, OPTION_BOOL, FIELD(verify_at_end), DEMO,
+     .help = "prove at the end, while the log is still there, what verify proves"},
     {"--listen", "LISTEN", OPTION_ADDRESS, FIELD(listen), SERVE | DEMO,
      .fallback = "127.0.0.1:8080", .value_name = "HOST:PORT", .help = "address of the page"},
     {"--listen", "LISTEN", OPTION_ADDRESS, FIELD(listen), REGISTRY, .fallback = "127.0.0.1:8081",

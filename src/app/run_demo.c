@@ -207,7 +207,7 @@ bool run_demo(const struct options *options, struct error *error)
     progress_end(progress);
 out:
     if (demo->flow != NULL) {
-        done = demo_wind_down(demo, error);
+        done = demo_wind_down(demo, error) && (!options->verify_at_end || demo_verify(demo, error));
     }
     if (demo->announced) {
         retract(demo);

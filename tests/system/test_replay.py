@@ -154,3 +154,21 @@ def test_replay_of_a_file_as_others_write_it(start, tmp_path):
     with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as rows:
         assert rows.execute("SELECT coin, time / 1000000000, last_price, bid FROM ticker ORDER BY 2, 1").fetchall() == [
             ("tBTCUSD", 1767225600, 100.5, None), ("tETHUSD", 1767225600, 7, None), ("tBTCUSD", 1767225601, 101, 99.5)]
+
+
+def test_the_store_of_a_demo_is_proved_before_its_log_ends(start, run, tmp_path):
+    with (tmp_path / "ticks.csv").open("w") as file:
+        file.write("time,symbol,last_price\n")
+        file.writelines(f"{(1_700_000_000 + i) * 10**9},tBTCUSD,{60000 + i}\n" for i in range(300))
+    arguments = ["demo", "--source", "replay:ticks.csv", "--coins", "ALL", "--speed", "max", "--listen", "127.0.0.1:0",
+                 "--store", "sqlite:market.db", "--verify"]
+    program = start(*arguments)
+    assert program.wait(60) == 0, program.log()
+    out = "".join(program.output)
+    assert "each once and with the same bits" in out and "300" in out, out
+    # What somebody else has put there is told, and is the exit code.
+    with sqlite3.connect(tmp_path / "market.db") as store:
+        store.execute("UPDATE ticker SET last_price = 1 WHERE time = (SELECT min(time) FROM ticker)")
+    program = start(*arguments)
+    assert program.wait(60) == 1
+    assert "do not balance" in program.log()
