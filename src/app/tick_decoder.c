@@ -26,14 +26,20 @@ static void tell_seen(struct tick_decoder *decoder)
     }
 }
 
+/* One more message of plan_id: told in steps, as the client has a lock. */
+static void count_seen(struct tick_decoder *decoder)
+{
+    if (++decoder->seen == SEEN_STEP) {
+        tell_seen(decoder);
+    }
+}
+
 /* Makes decoder->plan the plan of `schema_id`. */
 static enum registry_answer take_plan(struct tick_decoder *decoder, int32_t schema_id,
                                       struct error *error)
 {
     if (decoder->plan != NULL && decoder->plan_id == schema_id) {
-        if (++decoder->seen == SEEN_STEP) {
-            tell_seen(decoder);
-        }
+        count_seen(decoder);
         return REGISTRY_READY;
     }
     tell_seen(decoder);
@@ -138,8 +144,12 @@ void tick_expect(struct tick_decoder *decoder, const struct encoded_message *mes
 {
     int32_t schema_id = 0;
     struct str body;
-    if (frame_open(message->value, &schema_id, &body) &&
-        (decoder->plan == NULL || decoder->plan_id != schema_id)) {
+    if (!frame_open(message->value, &schema_id, &body)) {
+        return;
+    }
+    if (decoder->plan != NULL && decoder->plan_id == schema_id) {
+        count_seen(decoder);
+    } else {
         registry_expect(decoder->registry, schema_id);
     }
 }

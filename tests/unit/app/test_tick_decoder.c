@@ -227,6 +227,14 @@ static void most_messages_with_unknown_ids_wait_for_the_registry_to_be_restored(
         assert_int_equal(decode_id(&decoder, 1, NULL), DECODE_TICK);
     }
     assert_int_equal(decode_id(&decoder, 2, rig.stop), DECODE_BAD); /* it knows some */
+    /* Held messages count whether or not their ids are known. */
+    struct strbuf other = rig_message(3, &tick);
+    struct encoded_message unknown = message_of(str_from("tBTCUSD"), strbuf_str(&other));
+    for (int i = 0; i < 5000; i++) {
+        tick_expect(&decoder, i % 5 == 0 ? &unknown : &message);
+    }
+    assert_int_equal(decode_id(&decoder, 3, rig.stop), DECODE_BAD);
+    strbuf_free(&other);
     strbuf_free(&value);
     tick_decoder_release(&decoder);
     registry_client_destroy(decoder.registry);
