@@ -99,7 +99,7 @@ enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encode
         return DECODE_BAD;
     }
     if (!decode_plan_run(decoder->plan, body, tick, error)) {
-        return DECODE_BAD;
+        return error->kind == ERROR_RETRY ? DECODE_WAIT : DECODE_BAD;
     }
     enum ticker_fault fault = ticker_check(tick);
     if (fault != TICKER_OK) {

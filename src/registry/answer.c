@@ -10,8 +10,7 @@ enum { WORDS_SIZE = 160 };
 /* NULL when it is no JSON object. */
 static json_t *parse(struct str body)
 {
-    json_t *json =
-        json_loadb(body.data, body.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    json_t *json = json_loadb(body.data, body.length, JSON_ALLOW_NUL, NULL);
     if (!json_is_object(json)) {
         json_decref(json);
         return NULL;

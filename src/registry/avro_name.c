@@ -5,12 +5,14 @@
 static const char *const type_names[] = {
     [AVRO_NULL_TYPE] = "null",   [AVRO_BOOLEAN_TYPE] = "boolean", [AVRO_INT_TYPE] = "int",
     [AVRO_LONG_TYPE] = "long",   [AVRO_FLOAT_TYPE] = "float",     [AVRO_DOUBLE_TYPE] = "double",
-    [AVRO_BYTES_TYPE] = "bytes", [AVRO_STRING_TYPE] = "string",
+    [AVRO_BYTES_TYPE] = "bytes", [AVRO_STRING_TYPE] = "string",   [AVRO_RECORD_TYPE] = "record",
+    [AVRO_ENUM_TYPE] = "enum",   [AVRO_ARRAY_TYPE] = "array",     [AVRO_MAP_TYPE] = "map",
+    [AVRO_FIXED_TYPE] = "fixed", [AVRO_UNION_TYPE] = "union",
 };
 
 static bool name_start(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
 bool avro_name_valid(struct str name)
@@ -49,7 +51,7 @@ const char *avro_unqualified_name(const char *full_name)
 
 bool avro_primitive_from_name(struct str name, enum avro_type *type)
 {
-    for (size_t i = 0; i < sizeof type_names / sizeof type_names[0]; i++) {
+    for (size_t i = 0; i < AVRO_PRIMITIVES; i++) {
         if (str_equal_text(name, type_names[i])) {
             *type = (enum avro_type)i;
             return true;

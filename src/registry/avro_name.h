@@ -1,4 +1,4 @@
-/* Names as the Avro 1.11 specification, section "Names", has them. */
+/* Names as the Avro 1.12 specification, section "Names", has them. */
 #ifndef CANDLEWICK_REGISTRY_AVRO_NAME_H
 #define CANDLEWICK_REGISTRY_AVRO_NAME_H
 
@@ -7,7 +7,8 @@
 #include "base/str.h"
 #include "registry/schema.h"
 
-/* [A-Za-z_][A-Za-z0-9_]* */
+/* [A-Za-z_][A-Za-z0-9_]*, and beyond ASCII any character: Avro's own library takes the letters of
+ * all languages since 1.12. `name` is UTF-8. */
 bool avro_name_valid(struct str name);
 
 /* Names joined by dots: a full name or a namespace; not empty. */
@@ -19,7 +20,7 @@ const char *avro_unqualified_name(const char *full_name);
 /* "long" and the like. False when it is no primitive's name; `type` is kept then. */
 bool avro_primitive_from_name(struct str name, enum avro_type *type);
 
-/* "long"; static. */
+/* "long", "record"; static. */
 const char *avro_type_name(enum avro_type type);
 
 #endif

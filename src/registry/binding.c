@@ -37,7 +37,7 @@ static bool match_one(const struct schema *schema, const struct binding *binding
         return true;
     }
     return error_set(error, ERROR_REJECT, "the schema '%.80s' has no field '%.64s'",
-                     schema->full_name, binding->field);
+                     schema_full_name(schema), binding->field);
 }
 
 bool bindings_match(const struct schema *schema, const struct binding *bindings,

@@ -16,7 +16,7 @@
 
 enum {
     DEFAULT_TIMEOUT_MS = 10000,
-    BODY_LIMIT = SCHEMA_TEXT_LIMIT,
+    BODY_LIMIT = 3 * SCHEMA_TEXT_LIMIT, /* a schema in a JSON string, where it is longer */
     REQUEST_LIMIT = 1 << 20,
 };
 
@@ -118,7 +118,11 @@ static enum fetch_result fetch(struct registry_client *client, int32_t schema_id
     bool answered = http_client_send(client->getter, &request, response, error);
     strbuf_free(&path);
     if (!answered) {
-        return response->body.failed ? FETCH_TOO_LARGE : FETCH_LATER;
+        if (!response->body.failed) {
+            return FETCH_LATER;
+        }
+        (void)error_prefix(error, "the schema is larger than %d bytes", SCHEMA_TEXT_LIMIT);
+        return FETCH_TOO_LARGE;
     }
     char *text = NULL;
     enum fetch_result result = FETCH_LATER;

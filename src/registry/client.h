@@ -61,7 +61,7 @@ enum registry_answer {
 };
 
 /* Never blocks on the network. Any thread. `error` says why for PENDING, MISSING and UNUSABLE.
- * Answers over 64 KiB make an id UNUSABLE, when nothing else comes for missing_after_ms. */
+ * Answers over 3 MiB make an id UNUSABLE, when nothing else comes for missing_after_ms. */
 enum registry_answer registry_lookup(struct registry_client *client, int32_t schema_id,
                                      const struct decode_plan **plan, struct error *error);
 /* Messages of this id will be looked up soon: it is fetched meanwhile. Counts one message. */

@@ -1,7 +1,8 @@
 /*
- * Avro binary to and from C structs, by a plan compiled once per pair of schemas (Avro 1.11
- * specification, "Binary encoding" and "Schema resolution"). Decoding allocates nothing, reads no
- * byte outside the message and takes time in proportion to its length.
+ * Avro binary to and from C structs, by a plan compiled once per pair of schemas (Avro 1.12
+ * specification, "Binary Encoding" and "Schema Resolution"). Decoding allocates nothing (but for
+ * deeply nested values that are skipped: skip.h), reads no byte outside the message and takes time
+ * in proportion to its length.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_H
 #define CANDLEWICK_REGISTRY_CODEC_H
@@ -33,10 +34,11 @@ extern const struct binding ticker_bindings[];
 extern const char ticker_schema_text[];
 
 /* How to read what `writer` wrote as `reader`'s record: fields by name, then by alias; missing ones
- * get the default; extra ones, and fields of the reader without a binding, are skipped; numbers are
- * promoted as Avro allows. The records' names are compared without their namespaces, or with the
- * reader's aliases. NULL: ERROR_REJECT, names the field that cannot be; ERROR_FATAL: out of memory.
- * Both schemas and the bindings are borrowed for the call only. */
+ * get the default; extra ones of any type, and fields of the reader without a binding, are skipped;
+ * numbers are promoted as Avro allows. The records' names are compared without their namespaces, or
+ * with the reader's aliases; the writer's may be a union with such a record. NULL: ERROR_REJECT,
+ * names the field that cannot be; ERROR_FATAL: out of memory. Both schemas and the bindings are
+ * borrowed for the call only. */
 NODISCARD struct decode_plan *decode_plan_compile(const struct schema *writer,
                                                   const struct schema *reader,
                                                   const struct binding *bindings,
@@ -44,8 +46,8 @@ NODISCARD struct decode_plan *decode_plan_compile(const struct schema *writer,
 void decode_plan_destroy(struct decode_plan *plan); /* NULL is allowed */
 
 /* Fills `record` (all bound members; a null clears its value). False: ERROR_REJECT, says at which
- * field and why; trailing bytes are an error too. `record` may be half filled then. Any number of
- * threads at once. */
+ * field and why (trailing bytes are an error too), or ERROR_RETRY: out of memory. `record` may be
+ * half filled then. Any number of threads at once. */
 NODISCARD bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
                                struct error *error);
 

@@ -3,16 +3,10 @@
 #define CANDLEWICK_REGISTRY_DECODE_PLAN_H
 
 #include "registry/codec.h"
+#include "registry/skip.h"
 
 enum step_action {
-    /* Over a value that nobody wants. */
-    STEP_SKIP_NULL,
-    STEP_SKIP_BOOLEAN,
-    STEP_SKIP_INT,
-    STEP_SKIP_LONG,
-    STEP_SKIP_FLOAT,
-    STEP_SKIP_DOUBLE,
-    STEP_SKIP_BYTES,
+    STEP_SKIP, /* a writer's field that the reader, or the C record, does not have */
     /* From the message to the record; the word before AS is how it was written. */
     STEP_INT,
     STEP_LONG,
@@ -25,6 +19,7 @@ enum step_action {
     STEP_BYTES,
     STEP_STRING,
     STEP_NULL,
+    STEP_UNION, /* the writer's union has other branches than null and one that can be read */
     /* From the plan to the record. */
     STEP_DEFAULT_INTEGER,
     STEP_DEFAULT_REAL,
@@ -33,11 +28,16 @@ enum step_action {
 
 enum { NOT_A_UNION = 2 };
 
+/* How the value of one branch of a STEP_UNION is read. */
+struct step_branch {
+    enum step_action action;
+    const char *refused; /* static: why it cannot be read; NULL: it can */
+};
+
 struct step {
     enum step_action action;
-    unsigned null_branch;      /* of the writer's union: 0 or 1; NOT_A_UNION */
+    unsigned null_branch;      /* of a union of null and one more: 0 or 1; NOT_A_UNION */
     enum binding_type binding; /* what null clears */
-    bool bound;                /* false: skipped */
     bool takes_null;           /* the reader's field and the C member both have a null */
     size_t offset;
     size_t size;
@@ -50,12 +50,26 @@ struct step {
             char *bytes; /* owned; NUL-terminated */
             size_t length;
         } text;
-    } fallback;
+        size_t skipped; /* STEP_SKIP: the type, for the plan's skipper */
+        struct {
+            struct step_branch *items; /* owned */
+            size_t count;
+        } branches; /* STEP_UNION */
+    } with;
+};
+
+/* How a record of the writer is read. */
+struct record_plan {
+    char *refused; /* owned: why it cannot be; NULL: it can */
+    size_t count;
+    struct step *steps; /* owned; in the order of the message, then those from the plan */
 };
 
 struct decode_plan {
-    size_t count;
-    struct step steps[]; /* in the order of the message, then those from the plan */
+    struct skipper *skipper; /* owned */
+    bool is_union;           /* the writer's outermost type: a message begins with its branch */
+    size_t count;            /* 1, or of the union's branches */
+    struct record_plan records[];
 };
 
 #endif

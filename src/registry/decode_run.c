@@ -1,10 +1,9 @@
-/* The hot path: no allocation, no byte outside the message. */
+/* The hot path: no allocation, but in skip.c, and no byte outside the message. */
 #include <math.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "registry/decode_plan.h"
-#include "registry/wire.h"
 
 static inline void put_present(const struct step *step, char *record, bool present)
 {
@@ -110,45 +109,11 @@ static const char *read_integer(const struct step *step, struct cursor *cursor, 
     return put_real(step, record, as_float ? (double)(float)value : (double)value);
 }
 
-static const char *skip_value(enum step_action action, struct cursor *cursor)
-{
-    int64_t number;
-    struct str bytes;
-    switch (action) {
-    case STEP_SKIP_BOOLEAN:
-        return wire_boolean(cursor);
-    case STEP_SKIP_INT:
-        return wire_int(cursor, &number);
-    case STEP_SKIP_LONG:
-        return wire_long(cursor, &number);
-    case STEP_SKIP_FLOAT:
-        return wire_skip(cursor, sizeof(float));
-    case STEP_SKIP_DOUBLE:
-        return wire_skip(cursor, sizeof(double));
-    case STEP_SKIP_BYTES:
-        return wire_bytes(cursor, &bytes);
-    default: /* STEP_SKIP_NULL has no bytes */
-        return NULL;
-    }
-}
-
-static inline const char *run_step(const struct step *step, struct cursor *cursor, char *record)
+/* What `step` says of the value itself, which is the next thing in the message. */
+static inline const char *run_action(const struct step *step, struct cursor *cursor, char *record)
 {
     double real;
     const char *why;
-    if (step->null_branch != NOT_A_UNION) {
-        int64_t branch;
-        why = wire_long(cursor, &branch);
-        if (why != NULL) {
-            return why;
-        }
-        if (branch != 0 && branch != 1) {
-            return "a union has no such branch";
-        }
-        if (branch == (int64_t)step->null_branch) {
-            return step->bound ? put_null(step, record) : NULL;
-        }
-    }
     switch (step->action) {
     case STEP_DOUBLE:
         why = wire_double(cursor, &real);
@@ -166,17 +131,79 @@ static inline const char *run_step(const struct step *step, struct cursor *curso
     case STEP_BYTES:
     case STEP_STRING:
         return read_text(step, cursor, record);
-    case STEP_NULL:
-        return put_null(step, record);
     case STEP_DEFAULT_INTEGER:
-        return put_integer(step, record, step->fallback.integer);
+        return put_integer(step, record, step->with.integer);
     case STEP_DEFAULT_REAL:
-        return put_real(step, record, step->fallback.real);
+        return put_real(step, record, step->with.real);
     case STEP_DEFAULT_TEXT:
-        return put_text(step, record, step->fallback.text.bytes, step->fallback.text.length);
-    default:
-        return skip_value(step->action, cursor);
+        return put_text(step, record, step->with.text.bytes, step->with.text.length);
+    default: /* STEP_NULL */
+        return put_null(step, record);
     }
+}
+
+static const char *run_union(const struct step *step, struct cursor *cursor, char *record)
+{
+    int64_t number;
+    const char *why = wire_long(cursor, &number);
+    if (why != NULL) {
+        return why;
+    }
+    if (number < 0 || (uint64_t)number >= step->with.branches.count) {
+        return "a union has no such branch";
+    }
+    const struct step_branch *branch = &step->with.branches.items[number];
+    if (branch->refused != NULL) {
+        return branch->refused;
+    }
+    struct step chosen = *step;
+    chosen.action = branch->action;
+    return run_action(&chosen, cursor, record);
+}
+
+static inline const char *run_step(const struct step *step, const struct skipper *skipper,
+                                   struct cursor *cursor, char *record)
+{
+    if (step->null_branch != NOT_A_UNION) {
+        int64_t branch;
+        const char *why = wire_long(cursor, &branch);
+        if (why != NULL) {
+            return why;
+        }
+        if (branch != 0 && branch != 1) {
+            return "a union has no such branch";
+        }
+        if (branch == (int64_t)step->null_branch) {
+            return put_null(step, record);
+        }
+    }
+    switch (step->action) {
+    case STEP_SKIP:
+        return skipper_skip(skipper, step->with.skipped, cursor);
+    case STEP_UNION:
+        return run_union(step, cursor, record);
+    default:
+        return run_action(step, cursor, record);
+    }
+}
+
+/* The plan of the message's branch; NULL: `error` says why there is none. */
+static const struct record_plan *choose_record(const struct decode_plan *plan,
+                                               struct cursor *cursor, struct error *error)
+{
+    int64_t branch;
+    const char *why = wire_long(cursor, &branch);
+    if (why == NULL && (branch < 0 || (uint64_t)branch >= plan->count)) {
+        why = "a union has no such branch";
+    }
+    if (why == NULL) {
+        why = plan->records[branch].refused;
+    }
+    if (why != NULL) {
+        error_set(error, ERROR_REJECT, "the message: %s", why);
+        return NULL;
+    }
+    return &plan->records[branch];
 }
 
 bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
@@ -184,16 +211,19 @@ bool decode_plan_run(const struct decode_plan *plan, struct str body, void *reco
 {
     const unsigned char *start = (const unsigned char *)body.data;
     struct cursor cursor = {.at = start, .end = start + body.length};
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct step *step = &plan->steps[i];
-        const char *why = run_step(step, &cursor, record);
+    const struct record_plan *steps =
+        plan->is_union ? choose_record(plan, &cursor, error) : &plan->records[0];
+    for (size_t i = 0; steps != NULL && i < steps->count; i++) {
+        const struct step *step = &steps->steps[i];
+        const char *why = run_step(step, plan->skipper, &cursor, record);
         if (why != NULL) {
-            return error_set(error, ERROR_REJECT, "field '%.64s': %s", step->name, why);
+            return error_set(error, why == skip_no_memory ? ERROR_RETRY : ERROR_REJECT,
+                             "field '%.64s': %s", step->name, why);
         }
     }
-    if (cursor.at != cursor.end) {
+    if (steps != NULL && cursor.at != cursor.end) {
         return error_set(error, ERROR_REJECT, "%zu bytes are left after the last field",
                          wire_left(&cursor));
     }
-    return true;
+    return steps != NULL;
 }

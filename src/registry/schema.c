@@ -1,110 +1,49 @@
 #include "registry/schema.h"
 
-#include <avro.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "registry/avro_name.h"
 #include "registry/schema_fields.h"
 
-/* A flat record needs 5 levels; some room for attributes of other programs. */
-enum { DEPTH_LIMIT = 8 };
-
-/* avro-c keeps the text of its last error in one place for all threads. */
-static pthread_mutex_t avro_lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* How deep brackets nest outside of strings, without recursion: jansson and avro-c recurse. Text
- * that is no JSON may count wrong; the parser refuses it anyway. */
-static bool nested_too_deep(struct str text)
+/* Takes the docs off a type and all types inside it. The tree is no deeper than schema_read_json
+ * lets through. */
+static void remove_docs(json_t *type)
 {
-    int depth = 0;
-    bool in_string = false;
-    for (size_t i = 0; i < text.length && depth <= DEPTH_LIMIT; i++) {
-        char c = text.data[i];
-        if (in_string && c == '\\') {
-            i++;
-        } else if (c == '"') {
-            in_string = !in_string;
-        } else if (!in_string && (c == '{' || c == '[')) {
-            depth++;
-        } else if (!in_string && (c == '}' || c == ']')) {
-            depth--;
-        }
+    size_t i;
+    json_t *piece;
+    json_array_foreach(type, i, piece)
+    {
+        remove_docs(piece);
     }
-    return depth > DEPTH_LIMIT;
+    if (!json_is_object(type)) {
+        return;
+    }
+    (void)json_object_del(type, "doc");
+    json_array_foreach(json_object_get(type, "fields"), i, piece)
+    {
+        (void)json_object_del(piece, "doc");
+        remove_docs(json_object_get(piece, "type"));
+    }
+    remove_docs(json_object_get(type, "items"));
+    remove_docs(json_object_get(type, "values"));
 }
 
-static json_t *parse_json(struct str text, struct error *error)
+static char *dump(const json_t *json)
 {
-    if (text.length > SCHEMA_TEXT_LIMIT) {
-        error_set(error, ERROR_REJECT, "the schema is larger than %d bytes", SCHEMA_TEXT_LIMIT);
-        return NULL;
-    }
-    if (nested_too_deep(text)) {
-        error_set(error, ERROR_REJECT, "the schema nests deeper than %d levels", DEPTH_LIMIT);
-        return NULL;
-    }
-    json_error_t where;
-    json_t *root = json_loadb(text.data, text.length,
-                              JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &where);
-    if (root == NULL) {
-        error_set(error, ERROR_REJECT, "the schema is not JSON: %s (line %d)", where.text,
-                  where.line);
-    }
-    return root;
-}
-
-static void remove_from_fields(json_t *root, const char *key)
-{
-    json_t *fields = json_object_get(root, "fields");
-    for (size_t i = 0; i < json_array_size(fields); i++) {
-        (void)json_object_del(json_array_get(fields, i), key);
-    }
-}
-
-static char *dump(const json_t *root)
-{
-    return json_dumps(root, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
-}
-
-/* Avro at all? Our own checks came first, since avro-c takes what it later trips over (a fixed of
- * size -2, any nesting). It looks at no default; without them a NUL in one does not disturb it. */
-static bool check_by_avro(const char *text, struct error *error)
-{
-    avro_schema_t parsed = NULL;
-    (void)pthread_mutex_lock(&avro_lock);
-    bool good = avro_schema_from_json_length(text, strlen(text), &parsed) == 0;
-    if (good) {
-        avro_schema_decref(parsed);
-    } else {
-        error_set(error, ERROR_REJECT, "not an Avro schema: %s", avro_strerror());
-    }
-    (void)pthread_mutex_unlock(&avro_lock);
-    return good;
+    return json_dumps(json, JSON_SORT_KEYS | JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
 static bool make_texts(struct schema *schema, struct str text, struct error *error)
 {
-    char *bare = NULL;
-    bool good = false;
-    json_t *copy = json_deep_copy(schema->root);
+    json_t *copy = json_deep_copy(schema->json);
+    remove_docs(copy);
     schema->text = strndup(text.data, text.length);
-    schema->sorted = dump(schema->root);
-    (void)json_object_del(copy, "doc");
-    remove_from_fields(copy, "doc");
+    schema->sorted = dump(schema->json);
     schema->canonical = dump(copy);
-    remove_from_fields(copy, "default");
-    bare = dump(copy);
-    if (schema->text == NULL || schema->sorted == NULL || schema->canonical == NULL ||
-        bare == NULL) {
-        error_set(error, ERROR_FATAL, "out of memory for a schema");
-        goto out;
-    }
-    good = check_by_avro(bare, error);
-out:
     json_decref(copy);
-    free(bare);
-    return good;
+    return (schema->text != NULL && schema->sorted != NULL && schema->canonical != NULL) ||
+           error_set(error, ERROR_FATAL, "out of memory for a schema");
 }
 
 struct schema *schema_parse(struct str text, struct error *error)
@@ -114,8 +53,8 @@ struct schema *schema_parse(struct str text, struct error *error)
         error_set(error, ERROR_FATAL, "out of memory for a schema");
         return NULL;
     }
-    schema->root = parse_json(text, error);
-    if (schema->root == NULL || !schema_read_record(schema, error) ||
+    schema->json = schema_read_json(text, error);
+    if (schema->json == NULL || !schema_read_types(schema, error) ||
         !make_texts(schema, text, error)) {
         schema_destroy(schema);
         return NULL;
@@ -128,12 +67,14 @@ void schema_destroy(struct schema *schema)
     if (schema == NULL) {
         return;
     }
+    free(schema->branches);
     free(schema->fields);
-    free(schema->full_name);
+    free(schema->types);
     free(schema->canonical);
     free(schema->sorted);
     free(schema->text);
-    json_decref(schema->root);
+    json_decref(schema->names);
+    json_decref(schema->json);
     free(schema);
 }
 
@@ -144,7 +85,8 @@ const char *schema_text(const struct schema *schema)
 
 const char *schema_full_name(const struct schema *schema)
 {
-    return schema->full_name;
+    const struct schema_type *root = &schema->types[schema->root];
+    return root->full_name != NULL ? root->full_name : avro_type_name(root->type);
 }
 
 bool schema_same(const struct schema *left, const struct schema *right)

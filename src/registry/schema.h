@@ -1,6 +1,7 @@
 /*
- * A flat Avro record schema: fields are primitives or ["null", primitive] (either order). Parsed
- * from its JSON with jansson (names, aliases, defaults), after avro-c agreed that it is Avro.
+ * An Avro schema (Avro 1.12 specification, "Schema Declaration"), parsed from its JSON to a graph
+ * of types. What does not change how a message is read (docs, orders, logical types, other
+ * programs' attributes, and a writer's defaults and aliases) is not judged.
  */
 #ifndef CANDLEWICK_REGISTRY_SCHEMA_H
 #define CANDLEWICK_REGISTRY_SCHEMA_H
@@ -14,8 +15,9 @@
 #include "base/str.h"
 
 enum {
-    SCHEMA_TEXT_LIMIT = 64 * 1024,
-    SCHEMA_FIELD_LIMIT = 256,
+    SCHEMA_TEXT_LIMIT = 1 << 20, /* bytes of JSON */
+    SCHEMA_LEVEL_LIMIT = 64,     /* how deep types nest: the outermost is the first level */
+    SCHEMA_FIELD_LIMIT = 4096,   /* of all records of a schema together */
 };
 
 enum avro_type {
@@ -27,19 +29,25 @@ enum avro_type {
     AVRO_DOUBLE_TYPE,
     AVRO_BYTES_TYPE,
     AVRO_STRING_TYPE,
+    AVRO_PRIMITIVES, /* how many of these */
+    AVRO_RECORD_TYPE = AVRO_PRIMITIVES,
+    AVRO_ENUM_TYPE,
+    AVRO_ARRAY_TYPE,
+    AVRO_MAP_TYPE,
+    AVRO_FIXED_TYPE,
+    AVRO_UNION_TYPE,
 };
 
 struct schema;
 
-/* `text` is borrowed for the call. NULL: ERROR_REJECT, with what is wrong or not supported (too
- * long, nested too deep, not a record, a field of another type); ERROR_FATAL: out of memory. Any
- * thread. */
+/* `text` is borrowed for the call. NULL: ERROR_REJECT, with the field and what is wrong with it, or
+ * the limit above that the schema passes; ERROR_FATAL: out of memory. Any thread. */
 NODISCARD struct schema *schema_parse(struct str text, struct error *error);
 void schema_destroy(struct schema *schema); /* NULL is allowed */
 
 /* Borrowed, as long as the schema lives. */
 const char *schema_text(const struct schema *schema);      /* as it was given */
-const char *schema_full_name(const struct schema *schema); /* "candlewick.Ticker" */
+const char *schema_full_name(const struct schema *schema); /* "candlewick.Ticker"; "long" */
 
 /* Same schema, whatever the white space, key order and docs: equal canonical JSON (keys sorted). */
 bool schema_same(const struct schema *left, const struct schema *right);

@@ -1,38 +1,39 @@
-/* A field's default in JSON, by the table "field default values" of the Avro specification. */
+/* A field's default in JSON, by the table "field default values" of the Avro 1.12 specification: a
+ * union's default is one of the first branch that it fits. */
 #include <float.h>
 #include <math.h>
 
 #include "registry/avro_name.h"
 #include "registry/schema_fields.h"
 
-static bool read_integer(struct schema_field *field, const json_t *value)
+static bool read_integer(struct schema_default *fallback, const json_t *value)
 {
     if (!json_is_integer(value)) {
         return false;
     }
     json_int_t integer = json_integer_value(value);
-    if (field->type == AVRO_INT_TYPE && (integer < INT32_MIN || integer > INT32_MAX)) {
+    if (fallback->type == AVRO_INT_TYPE && (integer < INT32_MIN || integer > INT32_MAX)) {
         return false;
     }
-    field->fallback.kind = DEFAULT_INTEGER;
-    field->fallback.integer = integer;
+    fallback->kind = DEFAULT_INTEGER;
+    fallback->integer = integer;
     return true;
 }
 
-static bool read_real(struct schema_field *field, const json_t *value)
+static bool read_real(struct schema_default *fallback, const json_t *value)
 {
     if (!json_is_number(value)) {
         return false;
     }
     double real = json_number_value(value);
-    if (field->type == AVRO_FLOAT_TYPE) {
+    if (fallback->type == AVRO_FLOAT_TYPE) {
         if (fabs(real) > (double)FLT_MAX) {
             return false;
         }
         real = (double)(float)real;
     }
-    field->fallback.kind = DEFAULT_REAL;
-    field->fallback.real = real;
+    fallback->kind = DEFAULT_REAL;
+    fallback->real = real;
     return isfinite(real);
 }
 
@@ -47,21 +48,21 @@ static bool only_bytes(struct str text)
     return true;
 }
 
-static bool read_text(struct schema_field *field, const json_t *value)
+static bool read_text(struct schema_default *fallback, const json_t *value)
 {
     struct str text = {.data = json_string_value(value), .length = json_string_length(value)};
-    field->fallback.kind = DEFAULT_TEXT;
-    field->fallback.text = text;
-    return json_is_string(value) && (field->type != AVRO_BYTES_TYPE || only_bytes(text));
+    fallback->kind = DEFAULT_TEXT;
+    fallback->text = text;
+    return json_is_string(value) && (fallback->type != AVRO_BYTES_TYPE || only_bytes(text));
 }
 
-size_t schema_default_bytes(const struct schema_field *field, char *bytes)
+size_t schema_default_bytes(const struct schema_default *fallback, char *bytes)
 {
-    struct str text = field->fallback.text;
+    struct str text = fallback->text;
     size_t length = 0;
     for (size_t i = 0; i < text.length; i++) {
         unsigned char c = (unsigned char)text.data[i];
-        if (field->type == AVRO_BYTES_TYPE && c >= 0xC0 && i + 1 < text.length) {
+        if (fallback->type == AVRO_BYTES_TYPE && c >= 0xC0 && i + 1 < text.length) {
             i++;
             c = (unsigned char)((c & 0x03) << 6 | ((unsigned char)text.data[i] & 0x3F));
         }
@@ -70,49 +71,59 @@ size_t schema_default_bytes(const struct schema_field *field, char *bytes)
     return length;
 }
 
-static bool read_null(struct schema_field *field, const json_t *value)
+/* False: `value` is none of the type's. */
+static bool read_typed(struct schema_default *fallback, enum avro_type type, const json_t *value)
 {
-    field->fallback.kind = DEFAULT_NULL;
-    return json_is_null(value);
-}
-
-static bool read_typed(struct schema_field *field, const json_t *value)
-{
-    /* A union's default is one of its first branch. */
-    if (field->nullable && field->null_branch == 0) {
-        return read_null(field, value);
-    }
-    switch (field->type) {
+    *fallback = (struct schema_default){.kind = DEFAULT_OTHER, .type = type};
+    switch (type) {
     case AVRO_NULL_TYPE:
-        return read_null(field, value);
+        fallback->kind = DEFAULT_NULL;
+        return json_is_null(value);
     case AVRO_BOOLEAN_TYPE:
-        field->fallback.kind = DEFAULT_BOOLEAN;
-        field->fallback.integer = json_is_true(value);
+        fallback->kind = DEFAULT_BOOLEAN;
+        fallback->integer = json_is_true(value);
         return json_is_boolean(value);
     case AVRO_INT_TYPE:
     case AVRO_LONG_TYPE:
-        return read_integer(field, value);
+        return read_integer(fallback, value);
     case AVRO_FLOAT_TYPE:
     case AVRO_DOUBLE_TYPE:
-        return read_real(field, value);
+        return read_real(fallback, value);
     case AVRO_BYTES_TYPE:
     case AVRO_STRING_TYPE:
-        return read_text(field, value);
+        return read_text(fallback, value);
+    case AVRO_ENUM_TYPE:
+    case AVRO_FIXED_TYPE:
+        return json_is_string(value);
+    case AVRO_ARRAY_TYPE:
+        return json_is_array(value);
+    case AVRO_MAP_TYPE:
+    case AVRO_RECORD_TYPE:
+        return json_is_object(value);
+    case AVRO_UNION_TYPE: /* none stands directly in another */
+        break;
     }
     return false;
 }
 
-bool schema_read_default(struct schema_field *field, const json_t *json, struct error *error)
+bool schema_read_default(const struct schema *schema, const struct schema_field *field,
+                         struct schema_default *fallback, struct error *error)
 {
-    const json_t *value = json_object_get(json, "default");
-    if (value == NULL || read_typed(field, value)) {
-        return true;
-    }
-    if (field->nullable && field->null_branch == 0) {
+    const struct schema_type *type = &schema->types[field->of];
+    if (field->fallback == NULL) {
         return error_set(error, ERROR_REJECT,
-                         "field '%.64s': the default of a union beginning with null must be null",
+                         "field '%.64s' is not in the writer's record and has no default",
                          field->name);
     }
-    return error_set(error, ERROR_REJECT, "field '%.64s': its default is no %s", field->name,
-                     avro_type_name(field->type));
+    bool fits = false;
+    if (type->type != AVRO_UNION_TYPE) {
+        fits = read_typed(fallback, type->type, field->fallback);
+    }
+    for (size_t i = 0; type->type == AVRO_UNION_TYPE && i < type->count && !fits; i++) {
+        size_t branch = schema->branches[type->first + i];
+        fits = read_typed(fallback, schema->types[branch].type, field->fallback);
+    }
+    return fits || error_set(error, ERROR_REJECT,
+                             "field '%.64s' is not in the writer's record and its default is no %s",
+                             field->name, avro_type_name(type->type));
 }

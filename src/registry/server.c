@@ -10,6 +10,8 @@
 
 #define REGISTRY_JSON "application/vnd.schemaregistry.v1+json"
 
+enum { BODY_LIMIT = 3 * SCHEMA_TEXT_LIMIT }; /* a schema in a JSON string, where it is longer */
+
 struct registry_server {
     struct server_store *store;
     pthread_mutex_t lock; /* protects `store`: one request after the other */
@@ -154,7 +156,7 @@ struct registry_server *registry_server_create(const struct registry_server_conf
     if (server->store != NULL) {
         server->http =
             http_server_create(&(struct http_server_config){.listen = config->listen,
-                                                            .body_limit_bytes = SCHEMA_TEXT_LIMIT,
+                                                            .body_limit_bytes = BODY_LIMIT,
                                                             .own_host_only = true,
                                                             .handler = handle,
                                                             .context = server},

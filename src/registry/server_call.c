@@ -71,7 +71,7 @@ static bool only_avro(struct call *call, const json_t *body)
     }
     if (json_array_size(references) > 0) {
         return call_refuse(call, CALL_BAD_SCHEMA,
-                           "References are not supported: this registry takes flat records only");
+                           "References are not supported: this registry takes whole schemas only");
     }
     return true;
 }
@@ -88,10 +88,7 @@ struct schema *call_read_schema(struct call *call)
         struct str span = {.data = json_string_value(text), .length = json_string_length(text)};
         schema = schema_parse(span, &error);
         if (schema == NULL) {
-            (void)call_refuse(call, CALL_BAD_SCHEMA,
-                              "Invalid AVRO schema. Error: %s. This registry takes flat records "
-                              "only: fields are primitives or [\"null\", primitive].",
-                              error.text);
+            (void)call_refuse(call, CALL_BAD_SCHEMA, "Invalid AVRO schema. Error: %s.", error.text);
         }
     }
     json_decref(body);

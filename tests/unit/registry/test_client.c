@@ -302,6 +302,8 @@ static void schemas_that_cannot_be_ours_are_unusable_with_the_reason(void **stat
 {
     (void)state;
 #define SCHEMA(text) "{\"schema\":\"" text "\"}"
+#define TEN "[[[[[[[[[["
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
     static const struct {
         const char *body;
         const char *want;
@@ -310,10 +312,10 @@ static void schemas_that_cannot_be_ours_are_unusable_with_the_reason(void **stat
          "schema 5: the schema is of type PROTOBUF, not AVRO"},
         {"{\"schema\":\"{}\",\"references\":[{\"name\":\"a\",\"subject\":\"b\",\"version\":1}]}",
          "refers to others"},
-        {SCHEMA("\\\"string\\\""), "only flat records"},
+        {SCHEMA("\\\"string\\\""), "string cannot be read as record"},
         {SCHEMA("{\\\"type\\\":\\\"fixed\\\",\\\"name\\\":\\\"F\\\",\\\"size\\\":-2}"),
-         "fixed is not supported"},
-        {SCHEMA("[[[[[[[[[[[[[[[[[[[["), "nests deeper than 8"},
+         "the fixed has no size"},
+        {SCHEMA(HUNDRED HUNDRED HUNDRED), "nests deeper than 64 levels"},
         {SCHEMA("{"), "not JSON"},
         {SCHEMA("a\\u0000b"), "holds a NUL"},
         {SCHEMA("{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"Ticker\\\",\\\"fields\\\":[]}"),
@@ -321,6 +323,8 @@ static void schemas_that_cannot_be_ours_are_unusable_with_the_reason(void **stat
         {SCHEMA("{\\\"type\\\":\\\"record\\\",\\\"name\\\":\\\"Other\\\",\\\"fields\\\":[]}"),
          "record 'Other' is neither 'candlewick.Ticker'"},
     };
+#undef HUNDRED
+#undef TEN
 #undef SCHEMA
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reply reply = {200, cases[i].body};
@@ -357,7 +361,7 @@ static void answer_without_end_is_cut_and_unusable_when_it_stays(void **state)
     struct scripted scripted;
     start_scripted(&scripted, &reply, 1);
     struct registry_client *client = create_client(scripted.url, &quick);
-    expect_answer(client, 5, REGISTRY_UNUSABLE, "larger than the 65536 bytes");
+    expect_answer(client, 5, REGISTRY_UNUSABLE, "the schema is larger than 1048576 bytes");
     assert_true(atomic_load(&scripted.requests) >= 3);
     registry_client_destroy(client);
     http_server_destroy(scripted.http);

@@ -66,7 +66,7 @@ static void schema_that_the_registry_refuses_is_fatal_with_its_words(void **stat
         {"{\"type\":\"record\",\"name\":\"Ticker\",\"fields\":[{\"name\":\"note\","
          "\"type\":\"string\"}]}",
          "registering 'tickers-value': the registry answered 409: Incompatible schema"},
-        {"{\"type\":\"rekord\"}", "422: Invalid AVRO schema. Error: rekord"},
+        {"{\"type\":\"rekord\"}", "422: Invalid AVRO schema. Error: there is no type \"rekord\""},
     };
     struct registry_server *server = start_registry(":memory:");
     struct registry_config config = config_for(registry_server_url(server));

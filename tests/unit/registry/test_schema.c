@@ -13,13 +13,18 @@
 #define RECORD(fields) "{\"type\":\"record\",\"name\":\"R\",\"fields\":[" fields "]}"
 #define FIELD(rest) RECORD("{\"name\":\"x\"," rest "}")
 
-static void schema_of_a_flat_record_gives_its_full_name(void **state)
+static void schema_gives_its_full_name(void **state)
 {
     (void)state;
     static const struct {
         const char *text;
         const char *want;
     } cases[] = {
+        {"\"long\"", "long"},
+        {"[]", "union"},
+        {"[\"null\",{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}]", "union"},
+        {"{\"type\":\"error\",\"name\":\"R\",\"fields\":[]}", "R"},
+        {"{\"type\":\"record\",\"type\":\"record\",\"name\":\"R\",\"fields\":[]}", "R"},
         {RECORD(""), "R"},
         {"{\"type\":\"record\",\"name\":\"R\",\"namespace\":\"a.b\",\"fields\":[]}", "a.b.R"},
         {"{\"type\":\"record\",\"name\":\"c.R\",\"namespace\":\"a.b\",\"fields\":[]}", "c.R"},
@@ -40,6 +45,26 @@ static void schema_of_a_flat_record_gives_its_full_name(void **state)
         {FIELD("\"type\":[\"null\",{\"type\":\"string\",\"avro.java.string\":\"String\"}]"), "R"},
         {FIELD("\"type\":\"int\",\"aliases\":[\"y\",\"z\"],\"order\":\"ignore\",\"doc\":\"d\""),
          "R"},
+        /* what does not change how it is read is not judged */
+        {FIELD("\"type\":\"int\",\"aliases\":[\"a.b\",5],\"order\":\"up\",\"doc\":7"), "R"},
+        {FIELD("\"type\":\"int\",\"default\":null"), "R"},
+        {FIELD("\"type\":\"int\",\"default\":12345678901234567890123"), "R"},
+        {FIELD("\"type\":\"double\",\"default\":NaN"), "R"},
+        {FIELD("\"type\":\"double\",\"default\":-Infinity"), "R"},
+        {FIELD("\"type\":\"double\",\"default\":1e999"), "R"},
+        {FIELD("\"type\":[\"null\",\"double\"],\"default\":\"\""), "R"},
+        /* types of every kind, used before they are defined, by name, and twice the same */
+        {FIELD("\"type\":[]"), "R"},
+        {FIELD("\"type\":\"R\""), "R"},
+        {FIELD("\"type\":{\"type\":\"R\"}"), "R"},
+        {FIELD("\"type\":[\"null\",\"int\",\"double\"]"), "R"},
+        {FIELD("\"type\":[\"null\",{\"type\":\"array\",\"items\":\"R\"}]"), "R"},
+        {RECORD("{\"name\":\"x\",\"type\":\"F\"},{\"name\":\"y\",\"type\":{\"type\":\"fixed\","
+                "\"name\":"
+                "\"F\",\"size\":0}},{\"name\":\"z\",\"type\":{\"type\":\"fixed\",\"name\":\"F\","
+                "\"size\":0}}"),
+         "R"},
+        {RECORD("{\"name\":\"gr\xC3\xB6\xC3\x9F\x65\",\"type\":\"int\"}"), "R"},
         {FIELD("\"type\":\"int\",\"meta\":{\"a\":[{\"b\":[1,\"]]]]]]]]\"]}]}"), "R"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -74,13 +99,16 @@ static const struct {
     {"", "not JSON"},
     {"{", "not JSON"},
     {RECORD("") " x", "not JSON"},
-    {"{\"type\":\"record\",\"type\":\"record\",\"name\":\"R\",\"fields\":[]}", "not JSON"},
-    {"\"long\"", "only flat records"},
-    {"[]", "only flat records"},
-    {"{\"type\":\"fixed\",\"name\":\"R\",\"size\":-2}", "fixed is not supported"},
-    {"{\"type\":\"enum\",\"name\":\"R\",\"symbols\":[\"A\"]}", "enum is not supported"},
-    {"{\"type\":\"error\",\"name\":\"R\",\"fields\":[]}", "error is not supported"},
-    {"{\"type\":\"rekord\",\"name\":\"R\",\"fields\":[]}", "rekord is not supported"},
+    {"5", "its type is no name, object or list"},
+    {"\"rekord\"", "there is no type \"rekord\""},
+    {"\"\"", "there is no type \"\""},
+    {"{\"type\":\"fixed\",\"name\":\"R\",\"size\":-2}", "no size of 0 or more"},
+    {"{\"type\":\"fixed\",\"name\":\"R\",\"size\":1e3}", "no size of 0 or more"},
+    {"{\"type\":\"fixed\",\"name\":\"R\"}", "no size of 0 or more"},
+    {"{\"type\":\"enum\",\"name\":\"R\"}", "no list of symbols"},
+    {"{\"type\":\"enum\",\"name\":\"R\",\"symbols\":[\"A\",\"A\"]}", "different names"},
+    {"{\"type\":\"enum\",\"name\":\"R\",\"symbols\":[\"A-B\"]}", "different names"},
+    {"{\"type\":\"rekord\",\"name\":\"R\",\"fields\":[]}", "there is no type \"rekord\""},
     {"{\"type\":\"record\",\"fields\":[]}", "no valid name"},
     {"{\"type\":\"record\",\"name\":5,\"fields\":[]}", "no valid name"},
     {"{\"type\":\"record\",\"name\":\"\",\"fields\":[]}", "no valid name"},
@@ -91,8 +119,6 @@ static const struct {
     {"{\"type\":\"record\",\"name\":\"long\",\"fields\":[]}", "cannot be named \"long\""},
     {"{\"type\":\"record\",\"name\":\"R\",\"namespace\":\"a b\",\"fields\":[]}", "namespace"},
     {"{\"type\":\"record\",\"name\":\"R\",\"namespace\":7,\"fields\":[]}", "namespace"},
-    {"{\"type\":\"record\",\"name\":\"R\",\"aliases\":\"Q\",\"fields\":[]}", "aliases"},
-    {"{\"type\":\"record\",\"name\":\"R\",\"aliases\":[\"\"],\"fields\":[]}", "aliases"},
     {"{\"type\":\"record\",\"name\":\"R\"}", "no list of fields"},
     {"{\"type\":\"record\",\"name\":\"R\",\"fields\":{}}", "no list of fields"},
     {RECORD("5"), "field 1 has no valid name"},
@@ -102,34 +128,24 @@ static const struct {
      "field 'x' stands there twice"},
     {RECORD("{\"name\":\"x\"}"), "field 'x': its type"},
     {FIELD("\"type\":5"), "field 'x': its type"},
-    {FIELD("\"type\":\"R\""), "field 'x': type \"R\""},
-    {FIELD("\"type\":{\"type\":\"array\",\"items\":\"int\"}"), "field 'x': type \"array\""},
-    {FIELD("\"type\":{\"type\":\"fixed\",\"name\":\"F\",\"size\":-2}"), "type \"fixed\""},
+    {FIELD("\"type\":\"Q\""), "field 'x': there is no type \"Q\""},
+    {FIELD("\"type\":\"a b\""), "field 'x': there is no type \"a b\""},
+    {FIELD("\"type\":{\"type\":\"array\"}"), "field 'x': its type"},
+    {FIELD("\"type\":{\"type\":\"map\",\"items\":\"int\"}"), "field 'x': its type"},
+    {FIELD("\"type\":{\"type\":\"fixed\",\"name\":\"F\",\"size\":-2}"), "field 'x': the fixed"},
     {FIELD("\"type\":{\"type\":{\"type\":\"int\"}}"), "field 'x': its type"},
-    {FIELD("\"type\":[]"), "field 'x': its type"},
-    {FIELD("\"type\":[\"null\"]"), "field 'x': its type"},
-    {FIELD("\"type\":[\"null\",\"null\"]"), "field 'x': its type"},
-    {FIELD("\"type\":[\"int\",\"double\"]"), "field 'x': its type"},
-    {FIELD("\"type\":[\"null\",\"int\",\"double\"]"), "field 'x': its type"},
-    {FIELD("\"type\":[\"null\",[\"null\",\"int\"]]"), "field 'x': its type"},
-    {FIELD("\"type\":\"int\",\"aliases\":[\"a.b\"]"), "field 'x': its aliases"},
-    {FIELD("\"type\":\"int\",\"aliases\":[5]"), "field 'x': its aliases"},
-    {FIELD("\"type\":\"int\",\"order\":\"up\""), "field 'x': its order"},
-    {FIELD("\"type\":\"int\",\"default\":null"), "field 'x': its default is no int"},
-    {FIELD("\"type\":\"int\",\"default\":2147483648"), "its default is no int"},
-    {FIELD("\"type\":\"int\",\"default\":1.0"), "its default is no int"},
-    {FIELD("\"type\":\"long\",\"default\":\"1\""), "its default is no long"},
-    {FIELD("\"type\":\"float\",\"default\":1e39"), "its default is no float"},
-    {FIELD("\"type\":\"double\",\"default\":\"NaN\""), "its default is no double"},
-    {FIELD("\"type\":\"boolean\",\"default\":0"), "its default is no boolean"},
-    {FIELD("\"type\":\"null\",\"default\":0"), "its default is no null"},
-    {FIELD("\"type\":\"bytes\",\"default\":\"\\u0100\""), "its default is no bytes"},
-    {FIELD("\"type\":\"string\",\"default\":7"), "its default is no string"},
-    {FIELD("\"type\":[\"null\",\"double\"],\"default\":1.5"), "must be null"},
-    {FIELD("\"type\":[\"double\",\"null\"],\"default\":null"), "its default is no double"},
+    {FIELD("\"type\":[\"null\",\"null\"]"), "a union holds \"null\" twice"},
+    {FIELD("\"type\":[\"null\",[\"null\",\"int\"]]"),
+     "field 'x': a union stands directly in a union"},
+    {FIELD("\"type\":[\"R\",\"R\"]"), "a union holds \"R\" twice"},
+    {FIELD("\"type\":{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}"),
+     "field 'x': 'R' is defined twice, and not the same"},
+    {FIELD(
+         "\"type\":{\"type\":\"record\",\"name\":\"Q\",\"fields\":[{\"name\":\"y\",\"type\":5}]}"),
+     "field 'x', in its field 'y': its type"},
 };
 
-static void schema_that_is_not_flat_avro_is_refused_by_name(void **state)
+static void schema_that_is_not_avro_is_refused_by_name(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
@@ -158,11 +174,11 @@ static void schema_too_deep_or_too_large_is_refused_before_any_parser(void **sta
         size_t count;
         const char *want;
     } cases[] = {
-        {"", "[", "", 10000, "deeper than 8"},
-        {"", "{\"type\":", "", 5000, "deeper than 8"},
-        {"\"\\\"", "[", "", 9, "not JSON"},
-        {"", " ", RECORD(""), 1 << 20, "larger than 65536"},
-        {"{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}", " ", "", 65536, "larger than"},
+        {"", "[", "", 10000, "deeper than 64 levels"},
+        {"", "{\"type\":", "", 5000, "deeper than 64 levels"},
+        {"\"\\\"", "[", "", 300, "not JSON"},
+        {"", " ", RECORD(""), 1 << 20, "larger than 1048576 bytes"},
+        {"{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}", " ", "", 1 << 20, "larger than"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct strbuf text = repeated(cases[i].head, cases[i].piece, cases[i].count, cases[i].tail);
@@ -187,7 +203,26 @@ static void schema_at_its_limits_is_taken_and_one_field_more_refused(void **stat
         }
         assert_false(text.failed);
         if (extra == 1) {
-            expect_refused(strbuf_str(&text), "257 fields, more than 256");
+            expect_refused(strbuf_str(&text), "more than 4096 fields");
+        } else {
+            struct schema *schema = schema_parse(strbuf_str(&text), NULL);
+            assert_non_null(schema);
+            schema_destroy(schema);
+        }
+        strbuf_free(&text);
+    }
+}
+
+static void types_nest_to_their_limit_and_no_deeper(void **state)
+{
+    (void)state;
+    for (size_t depth = SCHEMA_LEVEL_LIMIT; depth <= SCHEMA_LEVEL_LIMIT + 1; depth++) {
+        struct strbuf text = repeated("", "{\"type\":\"array\",\"items\":", depth, "\"int\"");
+        for (size_t i = 0; i < depth; i++) {
+            strbuf_append_char(&text, '}');
+        }
+        if (depth > SCHEMA_LEVEL_LIMIT) {
+            expect_refused(strbuf_str(&text), "the schema nests deeper than 64 levels");
         } else {
             struct schema *schema = schema_parse(strbuf_str(&text), NULL);
             assert_non_null(schema);
@@ -269,10 +304,11 @@ static void schema_parse_on_several_threads_works(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(schema_of_a_flat_record_gives_its_full_name),
-        cmocka_unit_test(schema_that_is_not_flat_avro_is_refused_by_name),
+        cmocka_unit_test(schema_gives_its_full_name),
+        cmocka_unit_test(schema_that_is_not_avro_is_refused_by_name),
         cmocka_unit_test(schema_too_deep_or_too_large_is_refused_before_any_parser),
         cmocka_unit_test(schema_at_its_limits_is_taken_and_one_field_more_refused),
+        cmocka_unit_test(types_nest_to_their_limit_and_no_deeper),
         cmocka_unit_test(schema_same_ignores_order_blanks_and_docs_only),
         cmocka_unit_test(schema_of_the_ticker_is_taken),
         cmocka_unit_test(schema_parse_on_several_threads_works),

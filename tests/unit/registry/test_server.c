@@ -203,7 +203,7 @@ static void deleting_hides_and_never_gives_an_id_or_version_twice(void **state)
     RUN(steps);
 }
 
-static void bodies_that_are_no_flat_avro_are_refused(void **state)
+static void bodies_that_are_no_avro_are_refused(void **state)
 {
     (void)state;
     static const struct step steps[] = {
@@ -212,13 +212,11 @@ static void bodies_that_are_no_flat_avro_are_refused(void **state)
         {"POST", "/subjects/S/versions", "{\"schemas\":\"\"}", 422, "~no string"},
         {"POST", "/subjects/S/versions", "{\"schema\":{}}", 422, "~no string"},
         {"POST", "/subjects/S/versions", BODY("{\\\"type\\\":\\\"rekord\\\"}"), 422,
-         "~{\"error_code\":42201,\"message\":\"Invalid AVRO schema. Error: rekord"},
-        {"POST", "/subjects/S/versions", BODY("\\\"string\\\""), 422, "~takes flat records only"},
+         "~{\"error_code\":42201,\"message\":\"Invalid AVRO schema. Error: there is no type "},
         {"POST", "/subjects/S/versions", BODY("\\u0000"), 422, "~42201"},
         {"POST", "/subjects/S/versions",
-         BODY(FIELDS("{\\\"name\\\":\\\"x\\\",\\\"type\\\":{\\\"type\\\":\\\"array\\\","
-                     "\\\"items\\\":\\\"int\\\"}}")),
-         422, "~field 'x': type \\\"array\\\" is not supported"},
+         BODY(FIELDS("{\\\"name\\\":\\\"x\\\",\\\"type\\\":{\\\"type\\\":\\\"array\\\"}}")), 422,
+         "~field 'x': its type is no name"},
         {"POST", "/subjects/S/versions",
          "{\"schema\":\"syntax = \\\"proto3\\\";\",\"schemaType\":\"PROTOBUF\"}", 422,
          "~Schema type PROTOBUF is not supported"},
@@ -255,8 +253,8 @@ static void media_types_and_sizes_are_bounded(void **state)
         assert_true(ask(http, "POST", "/subjects/S/versions", type, BODY(ONE), &response));
         assert_int_equal(response.status, cases[i].want);
     }
-    struct strbuf large = strbuf_new(1 << 20);
-    while (large.length <= SCHEMA_TEXT_LIMIT) {
+    struct strbuf large = strbuf_new(4 * SCHEMA_TEXT_LIMIT);
+    while (large.length <= 3 * SCHEMA_TEXT_LIMIT) {
         strbuf_append_text(&large, "                ");
     }
     assert_true(
@@ -275,7 +273,7 @@ int main(void)
         cmocka_unit_test(levels_are_kept_and_asked_for),
         cmocka_unit_test(incompatible_schema_is_told_and_refused),
         cmocka_unit_test(deleting_hides_and_never_gives_an_id_or_version_twice),
-        cmocka_unit_test(bodies_that_are_no_flat_avro_are_refused),
+        cmocka_unit_test(bodies_that_are_no_avro_are_refused),
         cmocka_unit_test(media_types_and_sizes_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
