@@ -102,7 +102,7 @@ class Project:
 
     def run(self, *arguments, **environment):
         process = self.start(*arguments, **environment)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def librdkafka(self, *arguments, **environment):
@@ -175,21 +175,33 @@ def test_other_flags_another_source_or_another_compiler_make_another_folder(proj
 def test_two_first_builds_at_once_leave_one_whole_library(project):
     project.npm_gives(archive())
     both = [project.start("setup/librdkafka.sh", "plain") for _ in range(2)]
-    assert [process.communicate(timeout=60) and process.returncode for process in both] == [0, 0]
+    assert [process.communicate(timeout=120) and process.returncode for process in both] == [0, 0]
     assert len(project.kept()) == 1
     assert (project.cache / project.kept()[0] / "lib" / "librdkafka.a").exists()
 
 
 def test_python_packages_that_cannot_be_had_leave_nothing_behind(project):
-    (project.folder / "project" / "list").write_text("candlewick-is-no-package @ file:///nowhere\n")
+    (project.folder / "project" / "list").write_text("pytest\n")
+    project.command("pip", "echo 'no such package' >&2; exit 1")
+    project.command("python3", f'[ "$1" = --version ] || {{ mkdir "$3/bin" && ln -s {project.bin}/pip "$3/bin/python"; }}')
     done = project.run("-c", ". setup/common.sh; . setup/python.sh; need_python some list")
-    assert done.returncode == 1 and "/nowhere" in done.stderr
+    assert done.returncode == 1 and "no such package" in done.stderr
     assert project.kept() == []
 
 
 def test_a_library_of_ones_own_is_taken_as_it_is(project):
     project.command("npm", "exit 1")
     assert project.librdkafka("plain", RDKAFKA_ROOT="/opt/rdkafka").returncode == 0
+
+
+@pytest.mark.skipif(shutil.which("dpkg-shlibdeps") is None, reason="not Debian")
+def test_what_the_image_needs_is_found_from_the_program():
+    done = subprocess.run([ROOT / "setup/runtime_packages.sh", os.environ["CANDLEWICK_BINARY"]], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    packages = [re.sub(r"t64$", "", needed.split()[0]) for needed in done.stdout.strip().split(", ")]
+    assert {"libc6", "libcurl4", "libmicrohttpd12", "libsasl2-2", "libsqlite3-0"} <= set(packages)
+    assert not [name for name in packages if "rdkafka" in name], "linked statically"
+    assert not re.search(r"\blib[a-z]+[0-9]", (ROOT / "Dockerfile").read_text()), "a library's package is named there"
 
 
 @pytest.fixture
