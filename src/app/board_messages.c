@@ -126,6 +126,10 @@ bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
     strbuf_append_char(json, '[');
     rows.schemas_until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
     bool answered = read_rows(board, partition, offset, &rows, error);
+    if (!answered && error->kind == ERROR_RETRY) { /* maybe the topic was made again */
+        reader_destroy(board->reader);
+        board->reader = NULL;
+    }
     pthread_mutex_unlock(&board->reader_lock);
     strbuf_append_char(json, ']');
     return answered;

@@ -23,6 +23,7 @@ bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
     if (!reader_ranges(span->reader, &span->ranges, &span->count, KAFKA_TIMEOUT_MS, error)) {
         return false;
     }
+    span->topic_id = reader_topic_id(span->reader);
     count_messages(span);
     return true;
 }

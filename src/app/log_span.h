@@ -2,12 +2,14 @@
 #ifndef CANDLEWICK_APP_LOG_SPAN_H
 #define CANDLEWICK_APP_LOG_SPAN_H
 
+#include "kafka/commit_metadata.h"
 #include "kafka/reader.h"
 
 struct log_span {
     struct reader *reader;
     struct partition_range *ranges;
     size_t count;
+    struct topic_id topic_id;
     int64_t messages; /* at most: some offsets may be no messages */
 };
 

@@ -14,6 +14,7 @@
 #include "app/wiring.h"
 #include "base/clock.h"
 #include "kafka/group.h"
+#include "kafka/topic_id.h"
 
 enum {
     TEXT_LIMIT = 64 << 20,
@@ -163,7 +164,8 @@ static bool read_all(struct proof *proof, struct error *error)
 static bool read_later(struct proof *proof, struct error *error)
 {
     struct log_span *later = &proof->later;
-    if (!log_span_open(later, &proof->kafka, proof->options->topic, proof->stop, error)) {
+    if (!log_span_open(later, &proof->kafka, proof->options->topic, proof->stop, error) ||
+        !topic_id_same(proof->options->topic, &proof->log.topic_id, &later->topic_id, error)) {
         return false;
     }
     for (size_t i = 0; i < later->count && i < proof->log.count; i++) {

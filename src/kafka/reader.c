@@ -8,6 +8,29 @@
 #include "kafka/reader_internal.h"
 #include "kafka/topics.h"
 
+static bool open_client(struct reader *reader, struct error *error)
+{
+    reader->client = kafka_client_create(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(reader->conf), error);
+    if (reader->client == NULL) {
+        return false;
+    }
+    reader->topic = rd_kafka_topic_new(reader->client, reader->name, NULL);
+    return reader->topic != NULL || error_set(error, ERROR_FATAL, "topic %.100s: %s", reader->name,
+                                              rd_kafka_err2str(rd_kafka_last_error()));
+}
+
+static void close_client(struct reader *reader)
+{
+    if (reader->topic != NULL) {
+        rd_kafka_topic_destroy(reader->topic);
+    }
+    if (reader->client != NULL) {
+        rd_kafka_destroy(reader->client);
+    }
+    reader->topic = NULL;
+    reader->client = NULL;
+}
+
 struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
                              struct error *error)
 {
@@ -20,18 +43,8 @@ struct reader *reader_create(const struct kafka_settings *settings, const char *
         goto fail;
     }
     (void)str_copy(str_from(topic), reader->name, sizeof reader->name);
-    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
-    if (conf == NULL) {
-        goto fail;
-    }
-    reader->client = kafka_client_create(RD_KAFKA_CONSUMER, conf, error);
-    if (reader->client == NULL) {
-        goto fail;
-    }
-    reader->topic = rd_kafka_topic_new(reader->client, topic, NULL);
-    if (reader->topic == NULL) {
-        (void)error_set(error, ERROR_FATAL, "topic %.100s: %s", topic,
-                        rd_kafka_err2str(rd_kafka_last_error()));
+    reader->conf = kafka_reader_conf(settings, error);
+    if (reader->conf == NULL || !open_client(reader, error)) {
         goto fail;
     }
     return reader;
@@ -45,13 +58,36 @@ void reader_destroy(struct reader *reader)
     if (reader == NULL) {
         return;
     }
-    if (reader->topic != NULL) {
-        rd_kafka_topic_destroy(reader->topic);
-    }
-    if (reader->client != NULL) {
-        rd_kafka_destroy(reader->client);
+    close_client(reader);
+    if (reader->conf != NULL) {
+        rd_kafka_conf_destroy(reader->conf);
     }
     free(reader);
+}
+
+bool reader_renew(struct reader *reader, struct error *error)
+{
+    close_client(reader);
+    return open_client(reader, error);
+}
+
+struct topic_id reader_topic_id(const struct reader *reader)
+{
+    return reader->topic_id;
+}
+
+bool reader_check_topic(struct reader *reader, int timeout_ms, struct error *error)
+{
+    int wait_ms = timeout_ms < TOPIC_ID_TIMEOUT_MS ? timeout_ms : TOPIC_ID_TIMEOUT_MS;
+    struct topic_sight sight = topic_id_ask(reader->client, reader->name, wait_ms);
+    if (!topic_id_known(&reader->topic_id)) {
+        reader->topic_id = sight.id;
+        return true; /* whoever goes on asking is told of one that is not there */
+    }
+    if (sight.kind == SIGHT_AWAY) {
+        return error_set(error, ERROR_RETRY, "topic %.100s was deleted meanwhile", reader->name);
+    }
+    return topic_id_same(reader->name, &reader->topic_id, &sight.id, error);
 }
 
 void reader_heed(struct reader *reader, const struct stop *stop)
@@ -96,7 +132,7 @@ bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_
 {
     int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     int partitions = topic_partitions(reader->client, reader->name, timeout_ms, error);
-    if (partitions == 0) {
+    if (partitions == 0 || !reader_check_topic(reader, deadline_left_ms(deadline_ns), error)) {
         return false;
     }
     struct partition_range *found = calloc((size_t)partitions, sizeof *found);

@@ -5,6 +5,7 @@
 #ifndef CANDLEWICK_KAFKA_READER_H
 #define CANDLEWICK_KAFKA_READER_H
 
+#include "kafka/commit_metadata.h"
 #include "kafka/encoded_message.h"
 #include "kafka/settings.h"
 
@@ -41,6 +42,11 @@ struct partition_range {
     int64_t begin; /* first offset there is */
     int64_t end;   /* one past the last */
 };
+/* The topic's id (kafka/topic_id.h) as the first question of the reader found it; unknown before,
+ * and where brokers tell none. Each question for offsets and each reading ends with ERROR_RETRY,
+ * which says so, once the topic is another one: then another reader is needed. */
+struct topic_id reader_topic_id(const struct reader *reader);
+
 /* The offsets now, of each partition in order. `*ranges` is the caller's to free(). ERROR_REJECT:
  * there is no such topic. Blocks for at most about `timeout_ms`. */
 NODISCARD bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
@@ -63,8 +69,9 @@ NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_call
 /* Follows the topic from the end (or from `last` messages before it: those with the newest
  * timestamps over all partitions, at most READER_LAST_MAX, oldest first) until the callback says no
  * or `stop` is requested. Partitions that are added meanwhile are followed too. While brokers are
- * away it waits. One thread at a time. The callback is called with NULL when
- * nothing came for 100 ms, so that it can tell what it gathered. A stop ends it within about 2 s.
+ * away it waits. A topic that is deleted and made again meanwhile is followed from its beginning.
+ * One thread at a time. The callback is called with NULL when nothing came for 100 ms, so that it
+ * can tell what it gathered. A stop ends it within about 2 s.
  */
 enum { READER_LAST_MAX = 10000 };
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,

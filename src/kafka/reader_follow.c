@@ -13,6 +13,8 @@ enum {
     STEP_MS = 2000, /* the same while the topic's offsets are asked for */
     ANSWER_MS = 10000,
     PARTITIONS_LOOK_S = 10,
+    ID_LOOK_S = 5,     /* between two questions for the topic's id, */
+    ID_ANSWER_MS = 500 /* each of which holds up the following for so long at most */
 };
 
 /* A copy of a message, for sorting by time. */
@@ -157,7 +159,7 @@ struct following {
     struct reader *reader;
     rd_kafka_queue_t *queue;
     int partitions; /* 0 up to it are being fetched */
-    int64_t looked_ns;
+    int64_t looked_ns, id_looked_ns;
     message_callback callback;
     void *context;
     bool more;
@@ -181,6 +183,42 @@ static bool look_for_partitions(struct following *following, struct error *error
         }
         following->partitions++;
     }
+    return true;
+}
+
+static void stop_all(struct following *following)
+{
+    for (int i = 0; i < following->partitions; i++) {
+        reader_stop(following->reader, i);
+    }
+    following->partitions = 0;
+    rd_kafka_queue_destroy(following->queue);
+    following->queue = NULL;
+}
+
+/* A topic that was deleted and made again is read from its beginning. */
+static bool look_at_id(struct following *following, struct error *error)
+{
+    struct reader *reader = following->reader;
+    int64_t now_ns = clock_monotonic_ns();
+    if (now_ns - following->id_looked_ns < ID_LOOK_S * NS_PER_SECOND) {
+        return true;
+    }
+    following->id_looked_ns = now_ns;
+    struct topic_sight sight = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
+    if (!topic_id_differs(&reader->topic_id, &sight.id)) {
+        return true;
+    }
+    log_warn("topic_made_again", log_text("topic", reader->name),
+             log_text("was", reader->topic_id.text), log_text("is", sight.id.text),
+             log_text("meaning", "it is followed from its beginning"));
+    stop_all(following);
+    reader->topic_id = sight.id;
+    if (!reader_renew(reader, error)) {
+        return false;
+    }
+    following->queue = rd_kafka_queue_new(reader->client);
+    following->looked_ns = 0;
     return true;
 }
 
@@ -220,7 +258,7 @@ static bool follow(struct following *following, struct stop *stop, struct error 
         if (got <= 0 && fine) {
             following->more = following->callback(following->context, NULL);
         }
-        fine = fine && look_for_partitions(following, error);
+        fine = fine && look_at_id(following, error) && look_for_partitions(following, error);
     }
     return fine;
 }
@@ -262,10 +300,9 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
         done = reader_start(reader, following.queue, range->partition, range->end, error);
     }
     done = done && follow(&following, stop, error);
-    for (int i = 0; i < following.partitions; i++) {
-        reader_stop(reader, i);
+    if (following.queue != NULL) {
+        stop_all(&following);
     }
-    rd_kafka_queue_destroy(following.queue);
     free(ranges);
     return done;
 }

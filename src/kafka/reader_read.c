@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "kafka/deadline.h"
 #include "kafka/reader_internal.h"
 
 enum {
@@ -186,7 +187,8 @@ bool reader_read(struct reader *reader, const struct partition_range *ranges, si
                  message_callback callback, void *context, int timeout_ms, struct error *error)
 {
     return reader_read_until(reader, ranges, count, callback, context, timeout_ms, INT64_MAX,
-                             error);
+                             error) &&
+           reader_check_topic(reader, timeout_ms, error);
 }
 
 bool reader_tail(struct reader *reader, int64_t messages, message_callback callback, void *context,
@@ -206,5 +208,5 @@ bool reader_tail(struct reader *reader, int64_t messages, message_callback callb
     bool done =
         reader_read_until(reader, ranges, count, callback, context, timeout_ms, deadline_ns, error);
     free(ranges);
-    return done;
+    return done && reader_check_topic(reader, deadline_left_ms(deadline_ns), error);
 }

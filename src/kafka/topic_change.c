@@ -96,7 +96,7 @@ static bool label_epochs(struct watermark *watermark, const struct topic_id *now
         struct mark *mark = &watermark->marks[i];
         if (mark->owned && !topic_id_known(&mark->metadata.topic)) {
             struct commit_metadata metadata = {.topic = *now, .former = mark->metadata.former};
-            watermark_label(watermark, (int32_t)i, &metadata, true);
+            watermark_label(watermark, (int32_t)i, &metadata, mark->committed != NO_OFFSET);
         }
         foreign = foreign || (mark->owned && topic_id_differs(&mark->metadata.topic, now));
     }

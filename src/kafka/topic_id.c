@@ -145,3 +145,13 @@ struct topic_sight topic_id_ask(rd_kafka_t *client, const char *topic, int timeo
     }
     return ask_brokers(client, topic, brokers, count, deadline_ns);
 }
+
+bool topic_id_same(const char *topic, const struct topic_id *was, const struct topic_id *is,
+                   struct error *error)
+{
+    return !topic_id_differs(was, is) ||
+           error_set(error, ERROR_RETRY,
+                     "topic %.100s was deleted and made again meanwhile (its id was %s, now it is "
+                     "%s): start again",
+                     topic, was->text, is->text);
+}

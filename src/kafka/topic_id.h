@@ -28,4 +28,9 @@ enum { TOPIC_ID_TIMEOUT_MS = 2000 };
  * newer one. */
 struct topic_sight topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms);
 
+/* For who reads a topic in several steps. False with ERROR_RETRY, which says so, when `is` is
+ * another one than `was`; what is not known is no other one. */
+NODISCARD bool topic_id_same(const char *topic, const struct topic_id *was,
+                             const struct topic_id *is, struct error *error);
+
 #endif

@@ -54,16 +54,15 @@ void watermark_label(struct watermark *watermark, int32_t partition,
     struct mark *mark = find_mark(watermark, partition);
     if (mark != NULL && mark->owned) {
         mark->metadata = *metadata;
-        mark->label_anew = anew && mark->committed != NO_OFFSET;
+        mark->label_anew = anew;
     }
 }
 
-/* Of this topic and of former ones. */
-static int64_t committed_in_all(const struct mark *mark)
+/* How much of its topic is committed, or may be. */
+static int64_t committed_of(const struct mark *mark)
 {
     int64_t read = mark->done > mark->committed ? mark->done : mark->committed;
-    int64_t former = mark->metadata.former;
-    return read <= 0 ? former : former > INT64_MAX - read ? INT64_MAX : former + read;
+    return read > 0 ? read : 0;
 }
 
 void watermark_release(struct watermark *watermark, int32_t partition)
@@ -71,8 +70,8 @@ void watermark_release(struct watermark *watermark, int32_t partition)
     struct mark *mark = find_mark(watermark, partition);
     if (mark != NULL) {
         if (mark->owned) {
-            mark->before.topic = mark->metadata.topic;
-            mark->before.former = committed_in_all(mark);
+            mark->before = mark->metadata;
+            mark->before_read = committed_of(mark);
         }
         mark->owned = false;
         mark->done = NO_OFFSET;
@@ -84,7 +83,10 @@ int64_t watermark_former(const struct watermark *watermark, int32_t partition,
                          const struct topic_id *now)
 {
     const struct mark *mark = find_mark(watermark, partition);
-    return mark != NULL && topic_id_differs(&mark->before.topic, now) ? mark->before.former : 0;
+    if (mark == NULL || !topic_id_known(now)) {
+        return 0;
+    }
+    return commit_metadata_next(&mark->before, mark->before_read, now).former;
 }
 
 uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition)
@@ -187,6 +189,7 @@ size_t watermark_ready(const struct watermark *watermark, struct commit_item *it
         const struct mark *mark = &watermark->marks[i];
         int64_t next_offset = mark->done != NO_OFFSET ? mark->done : mark->committed;
         if (mark->owned && (next_offset != mark->committed || mark->label_anew)) {
+            next_offset = next_offset != NO_OFFSET ? next_offset : 0;
             items[count++] =
                 (struct commit_item){(int32_t)i, mark->epoch, next_offset, mark->metadata};
         }
@@ -203,7 +206,7 @@ size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *
         if (!mark->owned || strcmp(mark->metadata.topic.text, now->text) == 0) {
             continue;
         }
-        mark->metadata = (struct commit_metadata){*now, committed_in_all(mark)};
+        mark->metadata = commit_metadata_next(&mark->metadata, committed_of(mark), now);
         mark->epoch++;
         mark->done = NO_OFFSET;
         mark->committed = NO_OFFSET;

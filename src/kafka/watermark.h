@@ -21,9 +21,9 @@ struct mark {
     int64_t done;      /* all before it is durable; NO_OFFSET: nothing done in this epoch */
     int64_t committed; /* what the group has; NO_OFFSET: nothing */
     struct commit_metadata metadata; /* goes with every commit of the epoch */
-    struct commit_metadata before;   /* as of its newest release: the topic that it was of, and all
-                                        messages that were committed of it and former ones */
-    bool label_anew;                 /* the group has `committed` without it */
+    struct commit_metadata before;   /* `metadata` as of the newest release, */
+    int64_t before_read;             /* and how much of that topic was committed by then */
+    bool label_anew;                 /* `metadata` is worth a commit of its own */
 };
 
 /* All zero is the empty one. */
@@ -40,8 +40,8 @@ void watermark_free(struct watermark *watermark);
 /* The partition is ours from now on, `committed` is where it starts (NO_OFFSET: unknown). False: no
  * memory. */
 NODISCARD bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t committed);
-/* What goes with every commit of the partition's epoch, which must own it. `anew`: the group has
- * its offset without that, so it is worth committing once more. */
+/* What goes with every commit of the partition's epoch, which must own it. `anew`: it is worth a
+ * commit of its own, of the offset that the group has, or of 0 where it has none. */
 void watermark_label(struct watermark *watermark, int32_t partition,
                      const struct commit_metadata *metadata, bool anew);
 /* It is no longer ours: nothing of it will be committed. */

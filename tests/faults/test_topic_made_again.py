@@ -208,3 +208,23 @@ def test_row_36_made_again_after_its_leaders_moved(real_rig, passed, strategy):
     topic.fill(NEW_ROWS)
     rig.cleared()
     prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, its leaders had moved", "once")
+
+
+def test_row_36_tail_follows_the_new_topic_from_its_beginning(real_rig):
+    rig = real_rig()
+    topic = Topic(rig)
+    rig.ensure_prober()
+    topic.fill(OLD_ROWS)
+    tail = rig.part("tail", [rig.programs["candlewick"], "tail", "--follow", "--format", "json", "--brokers", rig.brokers.bootstrap,
+                             "--registry", rig.registry(), "--topic", rig.topic])
+    wait_for(lambda: tail.out.stat().st_size > 0, 30, lambda: f"the old topic's newest messages: {tail.tail()}")
+    topic.again(0.3)
+    topic.fill(NEW_ROWS)
+    wanted = {(p, offset) for p, (first, end) in rig.log.ends().items() for offset in range(first, end)}
+
+    def missing():
+        rows = (json.loads(line) for line in tail.out.read_text().split("\n")[:-1])
+        return wanted - {(row["partition"], row["offset"]) for row in rows if row["key"] in COINS[1]}
+
+    wait_for(lambda: not missing(), 60, lambda: f"{len(missing())} of {len(wanted)} messages of the new topic are not shown: {tail.tail()}", 0.5)
+    assert tail.stop() == 0, tail.tail()

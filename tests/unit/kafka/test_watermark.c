@@ -230,10 +230,12 @@ static void watermark_an_offset_without_label_is_worth_committing_again(void **s
     assert_int_equal(items[0].metadata.former, 3);
     watermark_committed(&watermark, &items[0]);
     assert_int_equal(watermark_ready(&watermark, items, 2), 0);
-    assert_true(
-        watermark_assign(&watermark, 0, NO_OFFSET)); /* nothing is committed: nothing to do */
-    watermark_label(&watermark, 0, &label, true);
+    assert_true(watermark_assign(&watermark, 0, NO_OFFSET)); /* nothing is committed */
+    watermark_label(&watermark, 0, &label, false);
     assert_int_equal(watermark_ready(&watermark, items, 2), 0);
+    watermark_label(&watermark, 0, &label, true);
+    assert_int_equal(watermark_ready(&watermark, items, 2), 1);
+    assert_int_equal(items[0].next_offset, 0);
     watermark_free(&watermark);
 }
 
@@ -275,7 +277,7 @@ static void watermark_what_was_committed_before_a_release_is_remembered(void **s
     watermark_release(&watermark, 0);
     watermark_release(&watermark, 0); /* twice is once */
     assert_int_equal(watermark_former(&watermark, 0, &now), 13);
-    assert_int_equal(watermark_former(&watermark, 0, &old), 0);
+    assert_int_equal(watermark_former(&watermark, 0, &old), 3);
     assert_int_equal(watermark_former(&watermark, 0, &unknown), 0);
     assert_int_equal(watermark_former(&watermark, 7, &now), 0);
     watermark_free(&watermark);
