@@ -37,8 +37,19 @@ static bool check_file(int file, const char *path, struct error *error)
     return true;
 }
 
+/* Any other would end the secret early, or be a second line of whoever takes it. */
+static bool is_password(struct str text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] == '\0' || text.data[i] == '\r' || text.data[i] == '\n') {
+            return false;
+        }
+    }
+    return text.length > 0;
+}
+
 /* What an HTTP header can carry without being another one: visible ASCII. */
-static bool is_secret(struct str text)
+static bool is_token(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
         if (text.data[i] < '!' || text.data[i] > '~') {
@@ -48,7 +59,15 @@ static bool is_secret(struct str text)
     return text.length > 0;
 }
 
-static char *copy_secret(int file, const char *path, struct error *error)
+/* Editors and `echo` put it there. */
+static struct str without_line_end(struct str text)
+{
+    text.length -= text.length > 0 && text.data[text.length - 1] == '\n' ? 1 : 0;
+    text.length -= text.length > 0 && text.data[text.length - 1] == '\r' ? 1 : 0;
+    return text;
+}
+
+static char *copy_secret(int file, const char *path, bool token, struct error *error)
 {
     char content[SECRET_MAX + 1];
     size_t length = 0;
@@ -59,13 +78,15 @@ static char *copy_secret(int file, const char *path, struct error *error)
     } while ((got > 0 && length < sizeof content) || (got < 0 && errno == EINTR));
 
     char *secret = NULL;
-    struct str text = str_trim((struct str){.data = content, .length = length});
+    struct str all = {.data = content, .length = length};
+    struct str text = token ? str_trim(all) : without_line_end(all);
     if (got < 0) {
         (void)error_set(error, ERROR_USAGE, "the secret file %s cannot be read: %s", path,
                         strerror(errno));
-    } else if (length > SECRET_MAX || !is_secret(text)) {
-        (void)error_set(error, ERROR_USAGE,
-                        "the secret file %s does not hold one secret alone (visible ASCII)", path);
+    } else if (length > SECRET_MAX || !(token ? is_token(text) : is_password(text))) {
+        (void)error_set(
+            error, ERROR_USAGE, "the secret file %s does not hold one %s, at most %d bytes", path,
+            token ? "token alone, visible ASCII" : "password alone, in one line", SECRET_MAX);
     } else if ((secret = strndup(text.data, text.length)) == NULL) {
         (void)error_set(error, ERROR_RETRY, "no memory for a secret");
     }
@@ -73,7 +94,7 @@ static char *copy_secret(int file, const char *path, struct error *error)
     return secret;
 }
 
-char *secret_file_read(const char *path, struct error *error)
+static char *read_secret(const char *path, bool token, struct error *error)
 {
     /* Not to wait for a writer, should it be a pipe. */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -82,9 +103,19 @@ char *secret_file_read(const char *path, struct error *error)
                         strerror(errno));
         return NULL;
     }
-    char *secret = check_file(file, path, error) ? copy_secret(file, path, error) : NULL;
+    char *secret = check_file(file, path, error) ? copy_secret(file, path, token, error) : NULL;
     (void)close(file);
     return secret;
+}
+
+char *secret_file_read(const char *path, struct error *error)
+{
+    return read_secret(path, false, error);
+}
+
+char *secret_file_read_token(const char *path, struct error *error)
+{
+    return read_secret(path, true, error);
 }
 
 void secret_free(char *secret)

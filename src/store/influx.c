@@ -55,7 +55,7 @@ static bool renew_token(struct influx *influx)
         return false;
     }
     struct error error = {.kind = ERROR_NONE};
-    char *token = secret_file_read(influx->token_file, &error);
+    char *token = secret_file_read_token(influx->token_file, &error);
     if (token == NULL) {
         log_warn("store_token_unreadable", log_text("reason", error.text));
         return false;
@@ -247,7 +247,7 @@ static bool connect_settings(struct influx *influx, const struct store_config *c
         return error_prefix(error, "--store");
     }
     if (influx->token_file != NULL) {
-        influx->token = secret_file_read(influx->token_file, error);
+        influx->token = secret_file_read_token(influx->token_file, error);
         return influx->token != NULL;
     }
     return true;

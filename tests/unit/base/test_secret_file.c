@@ -32,7 +32,25 @@ static void write_token(const char *text, mode_t mode)
     assert_int_equal(chmod(path, mode), 0);
 }
 
-static void content_is_trimmed_or_refused(void **state)
+static void check_read(char *(*read_secret)(const char *path, struct error *error),
+                       const char *text, const char *want)
+{
+    struct error error = {0};
+    write_token(text, 0600);
+    char *secret = read_secret(path, &error);
+    assert_int_equal(secret != NULL, want != NULL);
+    if (secret != NULL) {
+        assert_string_equal(secret, want);
+    } else {
+        assert_int_equal(error.kind, ERROR_USAGE);
+        assert_non_null(strstr(error.text, path));
+        /* P6: not even a part of what it holds. */
+        assert_null(strstr(error.text, "words"));
+    }
+    secret_free(secret);
+}
+
+static void passwords_are_any_bytes_of_one_line_and_tokens_visible_ascii(void **state)
 {
     (void)state;
     char *long_text = malloc(5001);
@@ -41,34 +59,40 @@ static void content_is_trimmed_or_refused(void **state)
     long_text[5000] = '\0';
     const struct {
         const char *text;
-        const char *want; /* NULL: refused */
+        const char *password, *token; /* NULL: refused */
     } cases[] = {
-        {"apiv3_abc-_1", "apiv3_abc-_1"},
-        {" \r\n\tapiv3_abc \r\n\n", "apiv3_abc"},
-        {"", NULL},
-        {" \n", NULL},
-        {"two words", NULL},
-        {"two\nlines", NULL},
-        {"a\x01", NULL},
-        {"caf\xc3\xa9", NULL},
-        {long_text, NULL},
+        {"apiv3_abc-_1", "apiv3_abc-_1", "apiv3_abc-_1"},
+        {"apiv3_abc\n", "apiv3_abc", "apiv3_abc"},
+        {"apiv3_abc\r\n", "apiv3_abc", "apiv3_abc"},
+        {" \tapiv3_abc ", " \tapiv3_abc ", "apiv3_abc"},
+        {" \r\n\tapiv3_abc \r\n\n", NULL, "apiv3_abc"},
+        {"apiv3_abc\n\n", NULL, "apiv3_abc"},
+        {"", NULL, NULL},
+        {"\n", NULL, NULL},
+        {" \n", " ", NULL},
+        {"two words", "two words", NULL},
+        {"two\nwords", NULL, NULL},
+        {"two\rwords", NULL, NULL},
+        {"a\x01", "a\x01", NULL},
+        {"caf\xc3\xa9", "caf\xc3\xa9", NULL},
+        {"caf\xe9", "caf\xe9", NULL},
+        {long_text, NULL, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        write_token(cases[i].text, 0600);
-        struct error error = {0};
-        char *token = secret_file_read(path, &error);
-        assert_int_equal(token != NULL, cases[i].want != NULL);
-        if (token != NULL) {
-            assert_string_equal(token, cases[i].want);
-        } else {
-            assert_int_equal(error.kind, ERROR_USAGE);
-            assert_non_null(strstr(error.text, path));
-            /* P6: not even a part of what it holds. */
-            assert_null(strstr(error.text, "words"));
-        }
-        secret_free(token);
+        check_read(secret_file_read, cases[i].text, cases[i].password);
+        check_read(secret_file_read_token, cases[i].text, cases[i].token);
     }
     free(long_text);
+}
+
+static void a_nul_is_in_no_secret(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    support_write_file(path, "two\0words", 9);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_null(secret_file_read(path, &error));
+    assert_null(secret_file_read_token(path, &error));
 }
 
 static void file_open_to_others_is_refused(void **state)
@@ -114,7 +138,8 @@ static void what_is_no_file_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(content_is_trimmed_or_refused),
+        cmocka_unit_test(passwords_are_any_bytes_of_one_line_and_tokens_visible_ascii),
+        cmocka_unit_test(a_nul_is_in_no_secret),
         cmocka_unit_test(file_open_to_others_is_refused),
         cmocka_unit_test(what_is_no_file_is_refused),
     };
