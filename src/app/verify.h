@@ -96,7 +96,7 @@ struct verify_fault {
     uint32_t coin;      /* in report.coins; not for VERIFY_UNACCOUNTED and VERIFY_FOREIGN */
     int64_t time_ns;    /* of the tick or the candle; likewise */
     struct place place; /* partition -1: it has none */
-    char *what;         /* VERIFY_FOREIGN alone: for people, not sanitised */
+    char *what;         /* VERIFY_FOREIGN alone: for people */
     int64_t rows;       /* the same */
 };
 

@@ -37,6 +37,9 @@ bool store_add_oddity(struct store_contents *contents, int64_t rows, struct erro
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
+    for (char *c = what; *c != '\0'; c++) { /* no name of ours has anything else */
+        *c = *c >= ' ' && *c <= '~' ? *c : '?';
+    }
     for (size_t i = 0; i < contents->oddity_count; i++) {
         if (strcmp(contents->oddities[i].what, what) == 0) {
             contents->oddities[i].rows += rows;

@@ -108,7 +108,7 @@ struct store_contents {
     } * coins;                     /* by name */
     size_t coin_count;
     struct store_oddity {
-        char what[160]; /* "coin \"tBTCUSD \"", "column x (Utf8)", for people; not sanitised */
+        char what[160]; /* "coin \"tBTCUSD \"", "column x (Utf8)", for people, in ASCII */
         int64_t rows;
     } * oddities; /* that are none of ours */
     size_t oddity_count;
