@@ -1,5 +1,7 @@
 #include "app/tick_decoder.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/stop.h"
 #include "registry/frame.h"
@@ -62,6 +64,25 @@ static enum decode_answer bad(struct error *error, const char *reason)
     return DECODE_BAD;
 }
 
+static enum decode_answer negative_id(int32_t id, struct error *error)
+{
+    error_set(error, ERROR_REJECT, "schema id %d is negative: no registry gives such ids", id);
+    return DECODE_BAD;
+}
+
+/* What the registry client knows the schema by. */
+static int32_t number_of(struct tick_decoder *decoder, const struct schema_name *name)
+{
+    if (!name->by_guid) {
+        return name->id;
+    }
+    if (decoder->guid_number == 0 || memcmp(&decoder->guid, &name->guid, sizeof name->guid) != 0) {
+        decoder->guid = name->guid;
+        decoder->guid_number = registry_guid_number(decoder->registry, &name->guid);
+    }
+    return decoder->guid_number;
+}
+
 static bool is_ahead(const struct encoded_message *message, const struct ticker *tick)
 {
     return message->timestamp_ms != NO_TIMESTAMP && ticker_is_live(tick) &&
@@ -84,12 +105,17 @@ static enum decode_answer ahead(const struct encoded_message *message, const str
 enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encoded_message *message,
                                struct ticker *tick, struct error *error)
 {
+    struct schema_name name;
     struct str body;
-    if (!frame_open(message->value, &decoder->schema_id, &body)) {
-        decoder->schema_id = -1;
-        return bad(error, "not in Confluent's framing: no 0x00 and schema id at its start");
+    const char *why = frame_read(message->schema_header, message->value, &name, &body);
+    decoder->schema_id = why == NULL ? name.id : -1;
+    if (why != NULL) {
+        return bad(error, why);
     }
-    switch (take_plan(decoder, decoder->schema_id, error)) {
+    if (!name.by_guid && name.id < 0) {
+        return negative_id(name.id, error);
+    }
+    switch (take_plan(decoder, number_of(decoder, &name), error)) {
     case REGISTRY_READY:
         break;
     case REGISTRY_PENDING:
@@ -142,14 +168,16 @@ enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
 
 void tick_expect(struct tick_decoder *decoder, const struct encoded_message *message)
 {
-    int32_t schema_id = 0;
+    struct schema_name name;
     struct str body;
-    if (!frame_open(message->value, &schema_id, &body)) {
+    if (frame_read(message->schema_header, message->value, &name, &body) != NULL ||
+        (!name.by_guid && name.id < 0)) {
         return;
     }
-    if (decoder->plan != NULL && decoder->plan_id == schema_id) {
+    int32_t number = number_of(decoder, &name);
+    if (decoder->plan != NULL && decoder->plan_id == number) {
         count_seen(decoder);
     } else {
-        registry_expect(decoder->registry, schema_id);
+        registry_expect(decoder->registry, number);
     }
 }

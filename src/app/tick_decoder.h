@@ -16,8 +16,10 @@ struct tick_decoder {
     struct registry_client *registry;
     const struct decode_plan *plan;
     int32_t plan_id;
-    int32_t schema_id; /* of the newest message; -1: it does not say one, or was not looked at */
-    size_t seen;       /* messages of plan_id that the registry client was not told of yet */
+    int32_t schema_id;   /* of the newest message; -1: it does not say one, or was not looked at */
+    struct guid guid;    /* the newest that a message named instead, */
+    int32_t guid_number; /* and the registry client's number for it; 0: none yet */
+    size_t seen;         /* messages of plan_id that the registry client was not told of yet */
 };
 
 /* Gives the plan back; the decoder may be used again. */

@@ -54,6 +54,7 @@ struct registry_client {
     pthread_mutex_t lock;  /* protects `cache` */
     pthread_cond_t wanted; /* an id was queued, or the end has come */
     struct plan_cache *cache;
+    struct guid_table guids; /* by `lock`, too */
 };
 
 static int or_default(int value, int fallback)
@@ -107,17 +108,28 @@ static enum fetch_result doubt_unknown(struct registry_client *client,
     return FETCH_LATER;
 }
 
-static enum fetch_result fetch(struct registry_client *client, int32_t schema_id,
+/* Where the schema is asked for. */
+static struct strbuf schema_path(const struct registry_client *client, int32_t schema_id)
+{
+    char text[GUID_TEXT_SIZE];
+    struct strbuf path = strbuf_new(64);
+    const struct guid *guid = guid_table_find(&client->guids, schema_id);
+    if (guid != NULL) {
+        guid_format(guid, text);
+        strbuf_append_format(&path, "/schemas/guids/%s", text);
+    } else {
+        strbuf_append_format(&path, "/schemas/ids/%d", schema_id);
+    }
+    return path;
+}
+
+static enum fetch_result fetch(struct registry_client *client, const struct strbuf *path,
                                struct http_response *response, struct decode_plan **plan,
                                struct error *error)
 {
-    struct strbuf path = strbuf_new(64);
-    strbuf_append_format(&path, "/schemas/ids/%d", schema_id);
-    struct http_request request = {.path = strbuf_text(&path),
+    struct http_request request = {.path = strbuf_text(path),
                                    .accept = REGISTRY_JSON ", application/json"};
-    bool answered = http_client_send(client->getter, &request, response, error);
-    strbuf_free(&path);
-    if (!answered) {
+    if (!http_client_send(client->getter, &request, response, error)) {
         if (!response->body.failed) {
             return FETCH_LATER;
         }
@@ -167,8 +179,10 @@ static void fetch_and_store(struct registry_client *client, int32_t schema_id,
 {
     struct decode_plan *plan = NULL;
     struct error error = {0};
+    struct strbuf path = schema_path(client, schema_id);
     (void)pthread_mutex_unlock(&client->lock);
-    enum fetch_result result = fetch(client, schema_id, response, &plan, &error);
+    enum fetch_result result = fetch(client, &path, response, &plan, &error);
+    strbuf_free(&path);
     if (!stop_requested(client->ending)) {
         log_fetch(client, schema_id, result, &error);
     }
@@ -353,20 +367,35 @@ bool registry_register(struct registry_client *client, const char *subject, cons
 enum registry_answer registry_lookup(struct registry_client *client, int32_t schema_id,
                                      const struct decode_plan **plan, struct error *error)
 {
-    if (schema_id < 0) {
+    bool queued = false;
+    char guid_text[GUID_TEXT_SIZE];
+    enum registry_answer answer = REGISTRY_UNUSABLE;
+    (void)pthread_mutex_lock(&client->lock);
+    const struct guid *guid = guid_table_find(&client->guids, schema_id);
+    if (schema_id >= 0 || guid != NULL) {
+        answer =
+            plan_cache_lookup(client->cache, schema_id, clock_monotonic_ns(), plan, &queued, error);
+    } else {
         error_set(error, ERROR_REJECT, "schema id %d is negative: no registry gives such ids",
                   schema_id);
-        return REGISTRY_UNUSABLE;
     }
-    (void)pthread_mutex_lock(&client->lock);
-    bool queued;
-    enum registry_answer answer =
-        plan_cache_lookup(client->cache, schema_id, clock_monotonic_ns(), plan, &queued, error);
+    if (guid != NULL && answer != REGISTRY_READY) {
+        guid_format(guid, guid_text);
+        (void)error_prefix(error, "GUID %s", guid_text);
+    }
     if (queued) {
         (void)pthread_cond_signal(&client->wanted);
     }
     (void)pthread_mutex_unlock(&client->lock);
     return answer;
+}
+
+int32_t registry_guid_number(struct registry_client *client, const struct guid *guid)
+{
+    (void)pthread_mutex_lock(&client->lock);
+    int32_t number = guid_table_number(&client->guids, guid);
+    (void)pthread_mutex_unlock(&client->lock);
+    return number;
 }
 
 void registry_release(struct registry_client *client, const struct decode_plan *plan)
@@ -378,11 +407,9 @@ void registry_release(struct registry_client *client, const struct decode_plan *
 
 void registry_expect(struct registry_client *client, int32_t schema_id)
 {
-    if (schema_id < 0) {
-        return;
-    }
     (void)pthread_mutex_lock(&client->lock);
-    if (plan_cache_expect(client->cache, schema_id, clock_monotonic_ns())) {
+    bool known_kind = schema_id >= 0 || guid_table_find(&client->guids, schema_id) != NULL;
+    if (known_kind && plan_cache_expect(client->cache, schema_id, clock_monotonic_ns())) {
         (void)pthread_cond_signal(&client->wanted);
     }
     (void)pthread_mutex_unlock(&client->lock);

@@ -7,6 +7,7 @@
 #define CANDLEWICK_REGISTRY_CLIENT_H
 
 #include "registry/codec.h"
+#include "registry/guid.h"
 
 struct registry_client;
 struct stop;
@@ -59,6 +60,10 @@ enum registry_answer {
                           other questions, and never gave a schema for this id */
     REGISTRY_UNUSABLE, /* the schema is there but cannot be read as ours: `error` says why */
 };
+
+/* The number that stands for the schema with this GUID in the three functions below; it is below
+ * zero. Asked at /schemas/guids/{guid}, and judged as ids are. Any thread; never blocks. */
+int32_t registry_guid_number(struct registry_client *client, const struct guid *guid);
 
 /* Never blocks on the network. Any thread. `error` says why for PENDING, MISSING and UNUSABLE.
  * Answers over 3 MiB make an id UNUSABLE, when nothing else comes for missing_after_ms. */

@@ -1,6 +1,8 @@
 #include "registry/frame.h"
 
-enum { FRAME_MAGIC = 0x00 };
+#include <string.h>
+
+enum { FRAME_MAGIC = 0x00, GUID_MAGIC = 0x01 };
 
 void frame_append_header(struct strbuf *buf, int32_t schema_id)
 {
@@ -27,4 +29,26 @@ bool frame_open(struct str message, int32_t *schema_id, struct str *body)
     *body = (struct str){.data = message.data + FRAME_HEADER_BYTES,
                          .length = message.length - FRAME_HEADER_BYTES};
     return true;
+}
+
+const char *frame_read(struct str header, struct str value, struct schema_name *name,
+                       struct str *body)
+{
+    struct str none;
+    *name = (struct schema_name){.id = -1};
+    if (header.data == NULL) {
+        return frame_open(value, &name->id, body)
+                   ? NULL
+                   : "not in Confluent's framing: no 0x00 and schema id at its start";
+    }
+    *body = value;
+    if (header.length == FRAME_HEADER_BYTES && frame_open(header, &name->id, &none)) {
+        return NULL;
+    }
+    if (header.length != 1 + sizeof name->guid.bytes || header.data[0] != GUID_MAGIC) {
+        return "its header __value_schema_id is neither 0x00 and 4 bytes nor 0x01 and 16 bytes";
+    }
+    name->by_guid = true;
+    memcpy(name->guid.bytes, header.data + 1, sizeof name->guid.bytes);
+    return NULL;
 }

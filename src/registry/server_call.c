@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "registry/guid.h"
+
 static unsigned status_of(enum call_error code)
 {
     unsigned status = (unsigned)code;
@@ -74,6 +76,14 @@ static bool only_avro(struct call *call, const json_t *body)
                            "References are not supported: this registry takes whole schemas only");
     }
     return true;
+}
+
+void call_append_guid(struct strbuf *body, int32_t id, const char *text)
+{
+    char guid_text[GUID_TEXT_SIZE];
+    struct guid guid = guid_of_schema(id, str_from(text));
+    guid_format(&guid, guid_text);
+    strbuf_append_format(body, "\"guid\":\"%s\"", guid_text);
 }
 
 struct schema *call_read_schema(struct call *call)

@@ -48,6 +48,9 @@ bool call_bad_body(struct call *call, const char *message);
 /* The body as a JSON object, to json_decref(). NULL: refused. */
 NODISCARD json_t *call_read_body(struct call *call);
 
+/* "guid":"…", of the schema with that id and the text that the registry hands out. */
+void call_append_guid(struct strbuf *body, int32_t id, const char *text);
+
 /* The schema in the body ({"schema":"…"}). NULL: refused. */
 NODISCARD struct schema *call_read_schema(struct call *call);
 

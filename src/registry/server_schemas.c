@@ -1,6 +1,8 @@
 /* /schemas: by id, whatever became of the subjects. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "registry/guid.h"
 #include "registry/server_call.h"
 
 /* The text of the schema in the path, to free(). NULL: refused. */
@@ -29,6 +31,37 @@ static void get_schema(struct call *call)
     if (text != NULL) {
         strbuf_append_text(&call->reply->body, "{\"schema\":");
         strbuf_append_json_string(&call->reply->body, str_from(text));
+        strbuf_append_char(&call->reply->body, '}');
+    }
+    free(text);
+}
+
+/* By its GUID, which holds its id. */
+static void get_schema_by_guid(struct call *call)
+{
+    struct guid asked;
+    struct guid own;
+    struct error error;
+    char *text = NULL;
+    if (!guid_parse(call->arguments[0], &asked)) {
+        (void)call_refuse(call, CALL_NO_SCHEMA, "Schema not found");
+        return;
+    }
+    int32_t id = guid_schema_id(&asked);
+    if (!server_store_schema_text(call->store, id, &text, &error)) {
+        (void)call_store_failed(call, &error);
+        return;
+    }
+    if (text != NULL) {
+        own = guid_of_schema(id, str_from(text));
+    }
+    if (text == NULL || memcmp(&own, &asked, sizeof own) != 0) {
+        (void)call_refuse(call, CALL_NO_SCHEMA, "Schema not found");
+    } else {
+        strbuf_append_text(&call->reply->body, "{\"schema\":");
+        strbuf_append_json_string(&call->reply->body, str_from(text));
+        strbuf_append_char(&call->reply->body, ',');
+        call_append_guid(&call->reply->body, id, text);
         strbuf_append_char(&call->reply->body, '}');
     }
     free(text);
@@ -78,6 +111,7 @@ static void get_types(struct call *call)
 const struct route schema_routes[] = {
     {"GET", "/schemas/types", get_types},
     {"GET", "/schemas/ids/*", get_schema},
+    {"GET", "/schemas/guids/*", get_schema_by_guid},
     {"GET", "/schemas/ids/*/schema", get_schema_text},
     {"GET", "/schemas/ids/*/versions", get_schema_versions},
     {NULL, NULL, NULL},

@@ -11,9 +11,10 @@ static void append_version(struct strbuf *body, const struct subject_version *ve
 {
     strbuf_append_text(body, "{\"subject\":");
     strbuf_append_json_string(body, str_from(version->subject));
-    strbuf_append_format(body,
-                         ",\"version\":%lld,\"id\":%d,\"schema\":", (long long)version->version,
+    strbuf_append_format(body, ",\"version\":%lld,\"id\":%d,", (long long)version->version,
                          version->schema_id);
+    call_append_guid(body, version->schema_id, version->text);
+    strbuf_append_text(body, ",\"schema\":");
     strbuf_append_json_string(body, str_from(version->text));
     strbuf_append_char(body, '}');
 }
@@ -140,6 +141,21 @@ static bool add_version(struct call *call, const struct schema *schema, int32_t 
     return good || call_store_failed(call, &error);
 }
 
+/* The text that is handed out may have other docs than the one just sent. */
+static void answer_registered(struct call *call, int32_t id)
+{
+    struct error error;
+    char *text = NULL;
+    if (!server_store_schema_text(call->store, id, &text, &error)) {
+        (void)call_store_failed(call, &error);
+        return;
+    }
+    strbuf_append_format(&call->reply->body, "{\"id\":%d,", id);
+    call_append_guid(&call->reply->body, id, text != NULL ? text : "");
+    strbuf_append_char(&call->reply->body, '}');
+    free(text);
+}
+
 static void register_schema(struct call *call)
 {
     struct version_list list = {0};
@@ -159,7 +175,7 @@ static void register_schema(struct call *call)
                (fits_subject(call, &list, schema) && add_version(call, schema, &id));
     }
     if (good) {
-        strbuf_append_format(&call->reply->body, "{\"id\":%d}", id);
+        answer_registered(call, id);
     }
     version_list_free(&list);
     schema_destroy(schema);

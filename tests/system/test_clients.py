@@ -3,11 +3,12 @@
 import json
 import shutil
 import subprocess
+import time
 
 import pytest
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
-from confluent_kafka.schema_registry import SchemaRegistryClient
-from confluent_kafka.schema_registry.avro import AvroDeserializer
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Producer, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient, header_schema_id_serializer
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from conftest import get_json, wait_for
@@ -54,6 +55,29 @@ def test_confluent_kafka_reads_the_messages_through_our_registry(demo):
         assert record["source"] == "synthetic"
         assert record["last_price"] > 0
         assert record["bid"] is None or record["bid"] > 0
+
+
+# A program of others: a field that we do not have, and the schema's GUID in the record's header.
+FOREIGN = """{"type": "record", "name": "Ticker", "namespace": "com.example", "fields": [
+    {"name": "side", "type": {"type": "enum", "name": "Side", "symbols": ["BUY", "SELL"]}, "default": "BUY"},
+    {"name": "symbol", "type": "string"}, {"name": "event_time_ns", "type": "long"}, {"name": "seq", "type": "long"},
+    {"name": "run_id", "type": "long"}, {"name": "source", "type": "string"}, {"name": "last_price", "type": "double"}]}"""
+
+
+def test_ticks_of_confluent_kafka_with_the_guid_in_the_header_are_read(demo):
+    registry = SchemaRegistryClient({"url": demo["registry"]})
+    serialize = AvroSerializer(registry, FOREIGN, conf={"schema.id.serializer": header_schema_id_serializer})
+    producer = Producer({"bootstrap.servers": demo["brokers"]})
+    headers = []
+    value = serialize(
+        {"side": "SELL", "symbol": "tZZZUSD", "event_time_ns": time.time_ns(), "seq": 1, "run_id": 7, "source": "other",
+         "last_price": 42.5},
+        SerializationContext("tickers", MessageField.VALUE, headers),
+    )
+    assert headers[0][0] == "__value_schema_id" and headers[0][1][0] == 1
+    producer.produce("tickers", key="tZZZUSD", value=value, headers=headers)
+    assert producer.flush(20) == 0
+    wait_for(lambda: "tZZZUSD" in json.dumps(get_json(demo["page"] + "/api/coins")), 30, "the coin of another program")
 
 
 def test_kcat_lists_topic_partitions_and_keys(demo):

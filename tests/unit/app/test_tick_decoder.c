@@ -4,6 +4,7 @@
 #include "app_rig.h"
 #include "base/clock.h"
 #include "raw_server.h"
+#include "registry/schema_fields.h"
 
 static struct encoded_message message_of(struct str key, struct str value)
 {
@@ -55,6 +56,58 @@ static void every_message_is_judged_as_members_do(void **state)
     strbuf_free(&bad);
     tick_decoder_release(&decoder);
     tick_decoder_release(&decoder); /* harmless again */
+    rig_end(&rig);
+}
+
+/* As the registry of the rig gives it to the ticker's schema. */
+static struct guid ticker_guid(int32_t id)
+{
+    struct schema *schema = schema_parse(str_from(ticker_schema_text), NULL);
+    assert_non_null(schema);
+    struct guid guid = guid_of_schema(id, str_from(schema->sorted));
+    schema_destroy(schema);
+    return guid;
+}
+
+static void schema_may_be_named_in_the_header_by_id_or_guid(void **state)
+{
+    (void)state;
+    struct app_rig rig = rig_start(1);
+    struct tick_decoder decoder = {.registry = rig.registry};
+    struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
+    int32_t id = rig_schema(&rig);
+    struct strbuf framed = rig_message(id, &tick);
+    char by_id[5] = {0, 0, 0, 0, (char)id};
+    char by_guid[17] = {1};
+    struct guid guid = ticker_guid(id);
+    memcpy(by_guid + 1, guid.bytes, sizeof guid.bytes);
+    const struct str bare = {framed.data + 5, framed.length - 5};
+    const struct {
+        struct str header, value;
+        enum decode_answer want;
+        const char *why;
+    } cases[] = {
+        {{by_id, 5}, bare, DECODE_TICK, ""},
+        {{by_guid, 17}, bare, DECODE_TICK, ""},
+        {{0}, strbuf_str(&framed), DECODE_TICK, ""},
+        {{by_id, 5}, strbuf_str(&framed), DECODE_BAD, "field '"},
+        {{by_guid, 16}, bare, DECODE_BAD, "__value_schema_id"},
+        {{"\0\xFF\xFF\xFF\xFF", 5}, bare, DECODE_BAD, "negative"},
+        {{0}, bare, DECODE_BAD, "framing"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct error error = {0};
+        struct ticker got;
+        struct encoded_message message = message_of(str_from("tBTCUSD"), cases[i].value);
+        message.schema_header = cases[i].header;
+        tick_expect(&decoder, &message);
+        assert_int_equal(
+            tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &got, &error),
+            cases[i].want);
+        assert_non_null(strstr(error.text, cases[i].why));
+    }
+    strbuf_free(&framed);
+    tick_decoder_release(&decoder);
     rig_end(&rig);
 }
 
@@ -245,6 +298,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_is_judged_as_members_do),
+        cmocka_unit_test(schema_may_be_named_in_the_header_by_id_or_guid),
         cmocka_unit_test(stop_ends_the_wait_for_a_schema),
         cmocka_unit_test(patience_ends_the_wait_for_a_schema),
         cmocka_unit_test(ids_that_are_expected_are_waited_for_side_by_side),

@@ -14,6 +14,7 @@
 #define ONE_SORTED                                                                                 \
     "{\\\"fields\\\":[{\\\"name\\\":\\\"a\\\",\\\"type\\\":\\\"long\\\"}],\\\"name\\\":\\\"R\\\"," \
     "\\\"type\\\":\\\"record\\\"}"
+#define ONE_GUID "00000001-e5b6-801e-b075-232c5ee4f984"
 #define ONE_SPACED                                                                                 \
     "{\\\"name\\\": \\\"R\\\",\\n \\\"type\\\":\\\"record\\\", \\\"fields\\\":[ "                  \
     "{\\\"name\\\":\\\"a\\\",\\\"type\\\":\\\"long\\\"} ]}"
@@ -70,20 +71,24 @@ static void answers_are_those_of_the_observed_registry(void **state)
         {"GET", "/mode", "", 200, "{\"mode\":\"READWRITE\"}"},
         {"GET", "/subjects", "", 200, "[]"},
         {"GET", "/schemas/types", "", 200, "[\"AVRO\"]"},
-        {"POST", "/subjects/S/versions", BODY(ONE), 200, "{\"id\":1}"},
-        {"POST", "/subjects/S/versions", BODY(ONE), 200, "{\"id\":1}"},
-        {"POST", "/subjects/S/versions?normalize=true", BODY(ONE_SPACED), 200, "{\"id\":1}"},
-        {"POST", "/subjects/t.T%20%C3%A9/versions/", BODY(ONE_SPACED), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(ONE), 200, "~{\"id\":1,\"guid\":\"00000001-"},
+        {"POST", "/subjects/S/versions", BODY(ONE), 200, "~{\"id\":1,\"guid\":\"00000001-"},
+        {"POST", "/subjects/S/versions?normalize=true", BODY(ONE_SPACED), 200,
+         "~{\"id\":1,\"guid\":\"00000001-"},
+        {"POST", "/subjects/t.T%20%C3%A9/versions/", BODY(ONE_SPACED), 200,
+         "~{\"id\":1,\"guid\":\"00000001-"},
         {"GET", "/subjects", "", 200, "[\"S\",\"t.T \xC3\xA9\"]"},
         {"GET", "/subjects/S/versions", "", 200, "[1]"},
         {"GET", "/subjects/S/versions/latest", "", 200,
-         "{\"subject\":\"S\",\"version\":1,\"id\":1,\"schema\":\"" ONE_SORTED "\"}"},
+         "{\"subject\":\"S\",\"version\":1,\"id\":1,\"guid\":\"" ONE_GUID
+         "\",\"schema\":\"" ONE_SORTED "\"}"},
         {"GET", "/subjects/S/versions/1", "", 200, "~\"version\":1,\"id\":1,"},
         {"GET", "/subjects/S/versions/-1", "", 200, "~\"version\":1,\"id\":1,"},
         {"GET", "/subjects/S/versions/1/schema", "", 200,
          "{\"fields\":[{\"name\":\"a\",\"type\":\"long\"}],\"name\":\"R\",\"type\":\"record\"}"},
         {"POST", "/subjects/S", BODY(ONE_SPACED), 200,
-         "{\"subject\":\"S\",\"version\":1,\"id\":1,\"schema\":\"" ONE_SORTED "\"}"},
+         "{\"subject\":\"S\",\"version\":1,\"id\":1,\"guid\":\"" ONE_GUID
+         "\",\"schema\":\"" ONE_SORTED "\"}"},
         {"POST", "/subjects/S", BODY(FIELDS("")), 404,
          "{\"error_code\":40403,\"message\":\"Schema not found\"}"},
         {"POST", "/subjects/nope", BODY(ONE), 404,
@@ -91,6 +96,12 @@ static void answers_are_those_of_the_observed_registry(void **state)
         {"GET", "/schemas/ids/1", "", 200, "{\"schema\":\"" ONE_SORTED "\"}"},
         {"GET", "/schemas/ids/1?fetchMaxId=false&subject=S", "", 200,
          "{\"schema\":\"" ONE_SORTED "\"}"},
+        {"GET", "/schemas/guids/" ONE_GUID, "", 200,
+         "{\"schema\":\"" ONE_SORTED "\",\"guid\":\"" ONE_GUID "\"}"},
+        {"GET", "/schemas/guids/89791762-2336-4186-9674-299b90a802e2", "", 404,
+         "{\"error_code\":40403,\"message\":\"Schema not found\"}"},
+        {"GET", "/schemas/guids/00000001-2336-8186-9674-299b90a802e2", "", 404, "~40403"},
+        {"GET", "/schemas/guids/1", "", 404, "~40403"},
         {"GET", "/schemas/ids/1/schema", "", 200, "~{\"fields\":[{\"name\":\"a\""},
         {"GET", "/schemas/ids/1/versions", "", 200,
          "[{\"subject\":\"S\",\"version\":1},{\"subject\":\"t.T \xC3\xA9\",\"version\":1}]"},
@@ -139,10 +150,11 @@ static void levels_are_kept_and_asked_for(void **state)
         {"DELETE", "/config/S", "", 200, "{\"compatibilityLevel\":\"BACKWARD\"}"},
         {"DELETE", "/config/S", "", 404, "~40408"},
         /* FULL by the global level now: a field may neither come nor go without a default */
-        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200,
+         "~{\"id\":1,\"guid\":\"00000001-"},
         {"POST", "/subjects/S/versions", BODY(FIELDS("")), 409, "~compatibility_mode=FULL"},
         {"PUT", "/config/S", "{\"compatibility\":\"NONE\"}", 200, "{\"compatibility\":\"NONE\"}"},
-        {"POST", "/subjects/S/versions", BODY(FIELDS("")), 200, "{\"id\":2}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS("")), 200, "~{\"id\":2,\"guid\":\"00000002-"},
     };
     RUN(steps);
 }
@@ -151,7 +163,8 @@ static void incompatible_schema_is_told_and_refused(void **state)
 {
     (void)state;
     static const struct step steps[] = {
-        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200,
+         "~{\"id\":1,\"guid\":\"00000001-"},
         {"POST", "/compatibility/subjects/S/versions/latest", BODY(FIELDS(A_LONG "," NOTE)), 200,
          "~{\"is_compatible\":false,\"messages\":[\"the new schema cannot read the old: field "
          "'note'"},
@@ -163,14 +176,15 @@ static void incompatible_schema_is_told_and_refused(void **state)
          "~{\"error_code\":409,\"message\":\"Incompatible schema, compatibility_mode=BACKWARD. "
          "Incompatibilities: version 1: the new schema cannot read the old: field 'note'"},
         {"GET", "/subjects/S/versions", "", 200, "[1]"},
-        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200, "{\"id\":2}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200,
+         "~{\"id\":2,\"guid\":\"00000002-"},
         {"GET", "/subjects/S/versions", "", 200, "[1,2]"},
         {"POST", "/subjects/S", BODY(ONE), 200, "~\"version\":1,\"id\":1,"},
         /* an older version again is no new one, whatever the level */
-        {"POST", "/subjects/S/versions", BODY(ONE), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(ONE), 200, "~{\"id\":1,\"guid\":\"00000001-"},
         {"GET", "/subjects/S/versions", "", 200, "[1,2]"},
         /* the refused schema has not taken an id */
-        {"POST", "/subjects/T/versions", BODY(FIELDS(A_LONG "," NOTE)), 200, "{\"id\":3}"},
+        {"POST", "/subjects/T/versions", BODY(FIELDS(A_LONG "," NOTE)), 200, "~{\"id\":3,"},
     };
     RUN(steps);
 }
@@ -179,8 +193,10 @@ static void deleting_hides_and_never_gives_an_id_or_version_twice(void **state)
 {
     (void)state;
     static const struct step steps[] = {
-        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
-        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200, "{\"id\":2}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200,
+         "~{\"id\":1,\"guid\":\"00000001-"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200,
+         "~{\"id\":2,\"guid\":\"00000002-"},
         {"DELETE", "/subjects/S/versions/9", "", 404, "~40402"},
         {"DELETE", "/subjects/S/versions/latest", "", 200, "2"},
         {"GET", "/subjects/S/versions", "", 200, "[1]"},
@@ -194,10 +210,11 @@ static void deleting_hides_and_never_gives_an_id_or_version_twice(void **state)
         {"GET", "/subjects/S/versions/latest", "", 404, "~40401"},
         {"GET", "/schemas/ids/1", "", 200, "~\\\"name\\\":\\\"a\\\""},
         /* what is deleted is not compared with */
-        {"POST", "/subjects/S/versions", BODY(FIELDS(NOTE)), 200, "{\"id\":3}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(NOTE)), 200, "~{\"id\":3,"},
         {"GET", "/subjects/S/versions", "", 200, "[3]"},
         {"DELETE", "/subjects/S", "", 200, "[3]"},
-        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "{\"id\":1}"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200,
+         "~{\"id\":1,\"guid\":\"00000001-"},
         {"GET", "/subjects/S/versions", "", 200, "[4]"},
     };
     RUN(steps);
@@ -224,7 +241,8 @@ static void bodies_that_are_no_avro_are_refused(void **state)
          "{\"schema\":\"" ONE "\",\"references\":[{\"name\":\"x\"}]}", 422, "~References"},
         {"POST", "/subjects/a%0Ab/versions", BODY(ONE), 422, "~42208"},
         {"POST", "/subjects/S/versions",
-         "{\"schema\":\"" ONE "\",\"schemaType\":\"AVRO\",\"references\":[]}", 200, "{\"id\":1}"},
+         "{\"schema\":\"" ONE "\",\"schemaType\":\"AVRO\",\"references\":[]}", 200,
+         "~{\"id\":1,\"guid\":\"00000001-"},
     };
     RUN(steps);
 }
