@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/commands.h"
+#include "app/log_coins.h"
 #include "app/log_span.h"
 #include "app/output.h"
 #include "app/progress.h"
@@ -33,6 +34,7 @@ struct replay {
     const struct options *options;
     struct stop *stop;
     struct tick_decoder decoder;
+    struct log_coins coins;
     struct store_sink sink;
     struct ticker *batch; /* room for options->batch_ticks */
     size_t batch_count;
@@ -93,6 +95,9 @@ static bool wanted(const struct options *options, const struct ticker *tick)
 
 static bool take_tick(struct replay *replay)
 {
+    if (!log_coins_tick(&replay->coins, &replay->batch[replay->batch_count], replay->error)) {
+        return false;
+    }
     if (!wanted(replay->options, &replay->batch[replay->batch_count])) {
         replay->left_out++;
         return true;
@@ -212,14 +217,17 @@ bool run_replay(const struct options *options, struct error *error)
     struct log_span log = {.reader = NULL};
     struct signal_watch *watch = NULL;
     replay.stop = stop_create(error);
-    bool done =
-        replay.stop != NULL && (watch = signal_watch_create(replay.stop, 0, error)) != NULL &&
-        open_ends(&replay, &log, error) && read_and_write(&replay, &log) && print(&replay, error);
+    bool done = replay.stop != NULL &&
+                (watch = signal_watch_create(replay.stop, 0, error)) != NULL &&
+                open_ends(&replay, &log, error) && read_and_write(&replay, &log) &&
+                log_coins_known(&replay.coins, options->topic, wiring_coin(options), error) &&
+                print(&replay, error);
     tick_decoder_release(&replay.decoder);
     log_span_close(&log);
     store_sink_close(&replay.sink);
     registry_client_destroy(replay.decoder.registry);
     rejected_list_free(&replay.rejected);
+    log_coins_free(&replay.coins);
     free(replay.batch);
     signal_watch_destroy(watch);
     stop_destroy(replay.stop);

@@ -14,6 +14,7 @@
 
 enum {
     TEXT_LIMIT = 4 << 20,
+    NAMES_LIMIT = 100,
     KAFKA_TIMEOUT_MS = 20000, /* a broker that was killed is missed for 9 s by default */
     WATCH_MS = 2000,
     LETTERS_TIMEOUT_MS = 1000,
@@ -54,11 +55,37 @@ static void append_foreign(const struct options *options, const struct group_sta
     reader_destroy(reader);
 }
 
-static bool print_status(const struct options *options, struct group_reader *reader,
+/* A typo in --group must not look like a group without lag. The default one may not be there yet.
+ */
+static bool group_known(const struct options *options, struct group_reader *reader,
+                        const struct group_status *status, struct error *error)
+{
+    bool used = status->member_count > 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        used = used || status->partitions[i].committed >= 0;
+    }
+    if (used || options_origin(options, "--group") != ORIGIN_FLAG) {
+        return true;
+    }
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    group_reader_names(reader, &names, KAFKA_TIMEOUT_MS);
+    error_set(error, ERROR_REJECT,
+              "--group %.60s: it has neither members nor committed offsets of topic %.60s; groups "
+              "of the cluster: %s",
+              options->group, options->topic, names.length > 0 ? strbuf_text(&names) : "not told");
+    strbuf_free(&names);
+    return false;
+}
+
+static bool print_status(const struct options *options, struct group_reader *reader, bool first,
                          struct error *error)
 {
     struct group_status status = {0};
     if (!group_reader_status(reader, &status, KAFKA_TIMEOUT_MS, error)) {
+        return false;
+    }
+    if (first && !group_known(options, reader, &status, error)) {
+        group_status_free(&status);
         return false;
     }
     if (!status.members_known && page_is_of_cluster(options)) {
@@ -93,10 +120,10 @@ bool run_status(const struct options *options, struct error *error)
         goto out;
     }
     reader = group_reader_create(&kafka, options->topic, options->group, error);
-    done = reader != NULL && print_status(options, reader, error);
+    done = reader != NULL && print_status(options, reader, true, error);
     while (done && options->watch && !stop_wait_ms(stop, WATCH_MS)) {
         struct error away = {0};
-        if (!print_status(options, reader, &away)) {
+        if (!print_status(options, reader, false, &away)) {
             /* A broker that is killed and comes back is what some watch for. */
             fprintf(stderr, "candlewick: %s: %s\n", options->brokers, away.text);
             done = away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);

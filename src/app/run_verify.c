@@ -213,7 +213,13 @@ static bool print(const struct proof *proof, struct error *error)
                                          .interval_ns = options->interval_ns,
                                          .coin = wiring_coin(options),
                                          .from_ns = proof->from_ns,
-                                         .to_ns = options->to_ns};
+                                         .to_ns = options->to_ns,
+                                         .coins = &proof->reading.coins};
+    /* A coin that is in the store alone is in the report. */
+    if (report->balanced &&
+        !log_coins_known(&proof->reading.coins, options->topic, wiring_coin(options), error)) {
+        return false;
+    }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     (options->format == FORMAT_JSON ? verify_to_json : verify_to_table)(report, &source, &text);
     bool printed = output_write(&text, error);
@@ -265,6 +271,7 @@ bool run_verify(const struct options *options, struct error *error)
     done = done && compare(&proof, error) && print(&proof, error);
 out:
     tick_decoder_release(&proof.reading.decoder);
+    log_coins_free(&proof.reading.coins);
     verify_destroy(proof.reading.verify);
     log_span_close(&proof.letters);
     log_span_close(&proof.log);

@@ -159,6 +159,10 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
                          COUNT(report->letters_outside), COUNT(report->letters_elsewhere));
     append_not_looked_at(report, json);
     append_coins(report, json);
+    if (source->coins != NULL) {
+        strbuf_append_text(json, ",\"producers_at_once\":");
+        log_coins_mixed_to_json(source->coins, json);
+    }
     strbuf_append_text(json, ",\"faults\":{");
     for (int kind = 0; kind < VERIFY_KINDS; kind++) {
         append_named(report, (enum verify_fault_kind)kind, json);

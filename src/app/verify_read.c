@@ -69,7 +69,9 @@ static bool tell_message(struct verify_reading *reading, const struct message *m
     switch (tick_decode_wait(&reading->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS,
                              reading->stop, &tick, &why)) {
     case DECODE_TICK:
-        return (later ? verify_later_tick : verify_log_tick)(reading->verify, place, &tick, error);
+        return later ? verify_later_tick(reading->verify, place, &tick, error)
+                     : log_coins_tick(&reading->coins, &tick, error) &&
+                           verify_log_tick(reading->verify, place, &tick, error);
     case DECODE_BAD:
     case DECODE_AHEAD:
         return later || verify_log_unreadable(reading->verify, place, error);

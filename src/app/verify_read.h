@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 
+#include "app/log_coins.h"
 #include "app/tick_decoder.h"
 #include "app/verify.h"
 #include "kafka/reader.h"
@@ -12,6 +13,7 @@ struct verify_reading {
     const char *topic; /* of the ticks */
     struct verify *verify;
     struct tick_decoder decoder;
+    struct log_coins coins; /* of the log up to the snapshot; log_coins_free() */
     struct stop *stop;
     atomic_llong messages; /* read so far; any thread may look */
 };

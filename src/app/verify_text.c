@@ -175,6 +175,11 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
     for (int kind = 0; kind < VERIFY_KINDS; kind++) {
         append_named(report, (enum verify_fault_kind)kind, text);
     }
+    if (source->coins != NULL && log_coins_mixed(source->coins) > 0) {
+        strbuf_append_text(text, "\nnotice: ");
+        log_coins_mixed_to_text(source->coins, text);
+        strbuf_append_char(text, '\n');
+    }
     strbuf_append_char(text, '\n');
     verify_verdict(report, source, text);
     strbuf_append_char(text, '\n');

@@ -2,15 +2,17 @@
 #ifndef CANDLEWICK_APP_VERIFY_TEXT_H
 #define CANDLEWICK_APP_VERIFY_TEXT_H
 
+#include "app/log_coins.h"
 #include "app/verify.h"
 #include "base/strbuf.h"
 
 /* Where the report is from. */
 struct verify_source {
     const char *topic, *group, *store;
-    int64_t interval_ns;    /* of the candles */
-    const char *coin;       /* NULL: all */
-    int64_t from_ns, to_ns; /* INT64_MIN, INT64_MAX: no bound */
+    int64_t interval_ns;           /* of the candles */
+    const char *coin;              /* NULL: all */
+    int64_t from_ns, to_ns;        /* INT64_MIN, INT64_MAX: no bound */
+    const struct log_coins *coins; /* of the log, for two producers at once; NULL: not told */
 };
 
 /* The books: a line a coin, what else was counted, the first faults of each kind by name, and one

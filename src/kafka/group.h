@@ -2,6 +2,7 @@
 #ifndef CANDLEWICK_KAFKA_GROUP_H
 #define CANDLEWICK_KAFKA_GROUP_H
 
+#include "base/strbuf.h"
 #include "kafka/commit_metadata.h"
 #include "kafka/settings.h"
 
@@ -62,6 +63,9 @@ void group_reader_destroy(struct group_reader *reader); /* NULL is allowed */
  * there is no such topic. Free with group_status_free (also when it failed). */
 NODISCARD bool group_reader_status(struct group_reader *reader, struct group_status *status,
                                    int timeout_ms, struct error *error);
+/* Appends the names of the cluster's groups, "a, b", as many as fit; nothing where it does not
+ * tell. Blocks for at most about `timeout_ms`. */
+void group_reader_names(struct group_reader *reader, struct strbuf *names, int timeout_ms);
 void group_status_free(struct group_status *status);
 
 /* Over all partitions; -1 when one of them is unknown, or there is none. */

@@ -120,3 +120,17 @@ bool group_read_members(struct group_reader *reader, struct group_status *status
     rd_kafka_group_list_destroy(list);
     return done;
 }
+
+void group_reader_names(struct group_reader *reader, struct strbuf *names, int timeout_ms)
+{
+    const struct rd_kafka_group_list *list = NULL;
+    rd_kafka_resp_err_t code = rd_kafka_list_groups(reader->client, NULL, &list, timeout_ms);
+    /* Partial: a broker is down, and its groups are not told. */
+    bool told = code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTIAL;
+    for (int i = 0; told && list != NULL && i < list->group_cnt; i++) {
+        strbuf_append_format(names, "%s%s", names->length > 0 ? ", " : "", list->groups[i].group);
+    }
+    if (list != NULL) {
+        rd_kafka_group_list_destroy(list);
+    }
+}
