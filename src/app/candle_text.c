@@ -28,23 +28,32 @@ static struct candle_columns columns_of(const struct candle *candle)
 
 void candles_csv_header(struct strbuf *text)
 {
-    strbuf_append_text(text, "time,coin,open,high,low,close,ticks\n");
+    strbuf_append_text(text, "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n");
 }
 
-void candles_to_csv(const struct candle_list *candles, const char *coin, struct strbuf *text)
+static const char *word_of(bool value)
+{
+    return value ? "true" : "false";
+}
+
+void candles_to_csv(const struct candle_list *candles, const char *coin,
+                    const struct candle_marks *marks, struct strbuf *text)
 {
     for (size_t i = 0; i < candles->count; i++) {
-        struct candle_columns columns = columns_of(&candles->items[i]);
+        const struct candle *candle = &candles->items[i];
+        struct candle_columns columns = columns_of(candle);
         strbuf_append_format(text, "%s,%s", columns.time, coin);
         for (int k = 0; k < PRICES; k++) {
             strbuf_append_format(text, ",%s", columns.prices[k]);
         }
-        strbuf_append_format(text, ",%lld\n", (long long)candles->items[i].ticks);
+        strbuf_append_format(text, ",%lld,%s,%s,%s\n", (long long)candle->ticks,
+                             word_of(candle_is_forming(candle, marks)),
+                             word_of(candle_is_cut(candle, marks)), word_of(marks->synthetic));
     }
 }
 
-void candles_to_table(const struct candle_list *candles, const char *coin, int64_t interval_ns,
-                      int64_t now_ns, struct strbuf *text)
+void candles_to_table(const struct candle_list *candles, const char *coin,
+                      const struct candle_marks *marks, struct strbuf *text)
 {
     struct strbuf heading = strbuf_new(HEADING_LIMIT);
     strbuf_append_format(&heading, "%s (UTC)", coin);
@@ -53,13 +62,14 @@ void candles_to_table(const struct candle_list *candles, const char *coin, int64
     for (size_t i = 0; i < candles->count; i++) {
         const struct candle *candle = &candles->items[i];
         struct candle_columns columns = columns_of(candle);
-        bool forming = now_ns >= candle->time_ns && now_ns - candle->time_ns < interval_ns;
+        bool forming = candle_is_forming(candle, marks), cut = candle_is_cut(candle, marks);
         table_cell(&table, "%s", columns.time);
         for (int k = 0; k < PRICES; k++) {
             table_cell(&table, "%s", columns.prices[k]);
         }
         table_cell(&table, "%lld", (long long)candle->ticks);
-        table_cell(&table, "%s", forming ? "forming" : "");
+        table_cell(&table, "%s%s", cut ? "cut" : "",
+                   forming ? (cut ? ", forming" : "forming") : "");
     }
     table_append(&table, FORMAT_TABLE, text);
     table_free(&table);

@@ -7,15 +7,16 @@
 #include "base/strbuf.h"
 #include "market/candle.h"
 
-/* "time,coin,open,high,low,close,ticks\n", and one line a candle (RFC 4180, but LF). Times are RFC
- * 3339 UTC of the bucket's start; numbers read back as the same bits. */
+/* "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n", and one line a candle (RFC 4180,
+ * but LF). Times are RFC 3339 UTC of the bucket's start; numbers read back as the same bits; the
+ * last three are true or false. */
 void candles_csv_header(struct strbuf *text);
-void candles_to_csv(const struct candle_list *candles, const char *coin, struct strbuf *text);
+void candles_to_csv(const struct candle_list *candles, const char *coin,
+                    const struct candle_marks *marks, struct strbuf *text);
 
-/* Aligned columns under a heading that names the coin; the last candle is marked "forming" when
- * `now_ns` lies in it. */
-void candles_to_table(const struct candle_list *candles, const char *coin, int64_t interval_ns,
-                      int64_t now_ns, struct strbuf *text);
+/* Aligned columns under a heading that names the coin, the last one "forming", "cut" or empty. */
+void candles_to_table(const struct candle_list *candles, const char *coin,
+                      const struct candle_marks *marks, struct strbuf *text);
 
 struct drawing_size {
     int columns; /* of the terminal */

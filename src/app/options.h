@@ -118,6 +118,7 @@ struct options {
     const char *page; /* base URL of a running page; NULL: none known */
     const char *coin; /* "ALL" for commands that take all */
     int64_t interval_ns;
+    bool cut;
     int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX where not given */
     int64_t since_ns;       /* INT64_MIN: from the first one */
     int64_t limit;          /* newest candles; 0: all */

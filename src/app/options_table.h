@@ -13,6 +13,7 @@ enum option_type {
     OPTION_SIZE,        /* size_t, bytes: "4MiB" */
     OPTION_FACTOR,      /* double above 0 */
     OPTION_DURATION,    /* int64_t, ns: "5s" */
+    OPTION_INTERVAL,    /* int64_t, ns: a candle's, as candle_interval_parse() */
     OPTION_DURATION_MS, /* int64_t, ms */
     OPTION_SHORT_MS,    /* int, ms */
     OPTION_TIME,        /* int64_t, ns since 1970 */

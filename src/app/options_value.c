@@ -4,10 +4,12 @@
 
 #include "app/options_text.h"
 #include "base/clock.h"
+#include "market/candle.h"
 
 static bool is_duration(enum option_type type)
 {
-    return type == OPTION_DURATION || type == OPTION_DURATION_MS || type == OPTION_SHORT_MS;
+    return type == OPTION_DURATION || type == OPTION_INTERVAL || type == OPTION_DURATION_MS ||
+           type == OPTION_SHORT_MS;
 }
 
 /* Written as people write times: no range of theirs is told. */
@@ -46,6 +48,9 @@ static bool parse_size(struct str text, int64_t *bytes)
 /* Into the unit that `least` and `most` are in. */
 static bool parse_number(enum option_type type, struct str text, int64_t *value)
 {
+    if (type == OPTION_INTERVAL) {
+        return candle_interval_parse(text, value);
+    }
     if (is_duration(type)) {
         return clock_parse_duration(text, value);
     }
@@ -242,7 +247,11 @@ static void append_choices(const struct option_row *row, struct strbuf *text)
 
 void option_value_expected(const struct option_row *row, struct strbuf *text)
 {
-    if (is_duration(row->type)) {
+    if (row->type == OPTION_INTERVAL) {
+        append_bounded(row, "a duration with its unit, like 1s, 5m, 1h, 1d, 1w (from Monday),",
+                       text);
+        strbuf_append_text(text, ", or 1M (the calendar month)");
+    } else if (is_duration(row->type)) {
         append_bounded(row, "a duration like 250ms, 5s, 10m, 24h or 7d,", text);
     } else if (row->type == OPTION_SIZE) {
         append_bounded(row, "a size like 64KiB or 4MiB,", text);

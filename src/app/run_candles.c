@@ -29,13 +29,24 @@ static struct drawing_size drawing_size(void)
     return (struct drawing_size){.columns = window.ws_col, .rows = DRAWING_ROWS};
 }
 
+static struct candle_marks marks_of(const struct options *options)
+{
+    return (struct candle_marks){
+        .interval_ns = options->interval_ns,
+        .now_ns = clock_wall_ns(),
+        .from_ns = options->cut ? options->from_ns : INT64_MIN,
+        .to_ns = options->cut ? options->to_ns : INT64_MAX,
+        .synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
+                     run_env_synthetic(options->run_env_path),
+    };
+}
+
 static void append_table(const struct options *options, const struct candle_list *candles,
-                         struct strbuf *text)
+                         const struct candle_marks *marks, struct strbuf *text)
 {
     bool colour = getenv("NO_COLOR") == NULL;
-    candles_to_table(candles, options->coin, options->interval_ns, clock_wall_ns(), text);
-    if (options_origin(options, "--store") == ORIGIN_RUN_ENV &&
-        run_env_synthetic(options->run_env_path)) {
+    candles_to_table(candles, options->coin, marks, text);
+    if (marks->synthetic) {
         strbuf_append_text(text, "synthetic data\n");
     }
     struct strbuf drawing = strbuf_new(TEXT_LIMIT);
@@ -50,18 +61,19 @@ static void append_table(const struct options *options, const struct candle_list
 static void append_candles(const struct options *options, const struct candle_list *candles,
                            struct strbuf *text)
 {
+    const struct candle_marks marks = marks_of(options);
     switch (options->format) {
     case FORMAT_JSON:
-        candles_to_json(candles, options->coin, text);
+        candles_to_json(candles, options->coin, &marks, text);
         strbuf_append_char(text, '\n');
         break;
     case FORMAT_CSV:
         candles_csv_header(text);
-        candles_to_csv(candles, options->coin, text);
+        candles_to_csv(candles, options->coin, &marks, text);
         break;
     case FORMAT_MARKDOWN: /* not offered */
     case FORMAT_TABLE:
-        append_table(options, candles, text);
+        append_table(options, candles, &marks, text);
         break;
     }
 }
@@ -100,6 +112,7 @@ bool run_candles(const struct options *options, struct error *error)
         .interval_ns = options->interval_ns,
         .from_ns = options->from_ns,
         .to_ns = options->to_ns,
+        .cut = options->cut,
         .limit = (size_t)options->limit,
     };
     struct signal_watch *watch = NULL;

@@ -68,9 +68,8 @@ static bool compare(struct candle_proof *proof, const struct candle_list *stored
 static int64_t end_of_pending(const struct candle_proof *proof)
 {
     int64_t last_ns = proof->pending.items[proof->pending.count - 1].time_ns;
-    int64_t end_ns = 0;
-    bool past = __builtin_add_overflow(last_ns, proof->verify->config.interval_ns, &end_ns);
-    return past || end_ns > proof->to_ns ? proof->to_ns : end_ns;
+    int64_t end_ns = candle_bucket_end(last_ns, proof->verify->config.interval_ns);
+    return end_ns > proof->to_ns ? proof->to_ns : end_ns;
 }
 
 static bool flush(struct candle_proof *proof, struct error *error)
@@ -81,7 +80,8 @@ static bool flush(struct candle_proof *proof, struct error *error)
     const struct candle_query query = {.coin = coin_of(proof)->symbol,
                                        .interval_ns = proof->verify->config.interval_ns,
                                        .from_ns = proof->pending.items[0].time_ns,
-                                       .to_ns = end_of_pending(proof)};
+                                       .to_ns = end_of_pending(proof),
+                                       .cut = true};
     struct candle_list stored = {0};
     bool done =
         store_candles(proof->store, &query, &stored, error) && compare(proof, &stored, error);

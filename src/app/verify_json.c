@@ -131,7 +131,7 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
                     struct strbuf *json)
 {
     char interval[CLOCK_TEXT_SIZE];
-    clock_format_duration(source->interval_ns, interval);
+    candle_interval_format(source->interval_ns, interval);
     strbuf_append_format(json, "{\"balanced\":%s", report->balanced ? "true" : "false");
     append_text(json, "topic", source->topic);
     append_text(json, "group", source->group);

@@ -12,6 +12,10 @@
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_SECOND INT64_C(1000000000)
 
+/* The calendar month of UTC that `time_ns` lies in: its first nanosecond, and one past its last. A
+ * bound beyond what 64 bits can say is the nearest that they can. */
+void clock_month_of(int64_t time_ns, int64_t *start_ns, int64_t *end_ns);
+
 int64_t clock_wall_ns(void);
 /* Never steps; only differences mean something. */
 int64_t clock_monotonic_ns(void);

@@ -45,6 +45,28 @@ static struct date date_from_days(int64_t days)
     return date;
 }
 
+/* Midnight of a date, or the nearest time that there is. */
+static int64_t midnight_ns(int64_t year, int month, int day)
+{
+    int64_t time_ns = 0;
+    if (__builtin_mul_overflow(days_from_date(year, month, day), SECONDS_PER_DAY * NS_PER_SECOND,
+                               &time_ns)) {
+        return year < 1970 ? INT64_MIN : INT64_MAX;
+    }
+    return time_ns;
+}
+
+void clock_month_of(int64_t time_ns, int64_t *start_ns, int64_t *end_ns)
+{
+    const int64_t day_ns = SECONDS_PER_DAY * NS_PER_SECOND;
+    int64_t days = time_ns / day_ns - (time_ns % day_ns < 0 ? 1 : 0);
+    struct date date = date_from_days(days);
+    bool december = date.month == 12;
+    *start_ns = midnight_ns(date.year, date.month, 1);
+    *end_ns =
+        december ? midnight_ns(date.year + 1, 1, 1) : midnight_ns(date.year, date.month + 1, 1);
+}
+
 void clock_format_rfc3339(int64_t time_ns, char text[CLOCK_TEXT_SIZE])
 {
     int64_t seconds = time_ns / NS_PER_SECOND;

@@ -1,16 +1,70 @@
 #include "market/candle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#include "base/str.h"
+
+bool candle_interval_parse(struct str text, int64_t *interval_ns)
+{
+    if (str_equal_text(text, "1M")) {
+        *interval_ns = CANDLE_MONTH_NS;
+        return true;
+    }
+    char unit = text.length > 0 ? text.data[text.length - 1] : '0';
+    if (unit == 'w') {
+        int64_t weeks = 0, sum = 0;
+        if (!str_to_int64((struct str){text.data, text.length - 1}, &weeks) || weeks <= 0 ||
+            __builtin_mul_overflow(weeks, CANDLE_WEEK_NS, &sum)) {
+            return false;
+        }
+        *interval_ns = sum;
+        return true;
+    }
+    bool has_unit = unit >= 'a' && unit <= 'z';
+    return has_unit && clock_parse_duration(text, interval_ns);
+}
+
+void candle_interval_format(int64_t interval_ns, char text[CLOCK_TEXT_SIZE])
+{
+    if (interval_ns == CANDLE_MONTH_NS) {
+        (void)str_copy(str_from("1M"), text, CLOCK_TEXT_SIZE);
+    } else if (interval_ns % CANDLE_WEEK_NS == 0) {
+        (void)snprintf(text, CLOCK_TEXT_SIZE, "%lldw", (long long)(interval_ns / CANDLE_WEEK_NS));
+    } else {
+        clock_format_duration(interval_ns, text);
+    }
+}
 
 int64_t candle_bucket_start(int64_t time_ns, int64_t interval_ns)
 {
+    if (interval_ns == CANDLE_MONTH_NS) {
+        int64_t month_ns = 0, end_ns = 0;
+        clock_month_of(time_ns, &month_ns, &end_ns);
+        return month_ns;
+    }
     int64_t into = time_ns % interval_ns;
     if (into < 0) {
         into += interval_ns;
     }
+    if (interval_ns % CANDLE_WEEK_NS == 0) {
+        into -= CANDLE_WEEK_ORIGIN_NS;
+        into += into < 0 ? interval_ns : 0;
+    }
     int64_t start = 0;
     /* The first bucket of the range begins before the range does. */
     return __builtin_sub_overflow(time_ns, into, &start) ? INT64_MIN : start;
+}
+
+int64_t candle_bucket_end(int64_t time_ns, int64_t interval_ns)
+{
+    int64_t start_ns = 0, end_ns = 0;
+    if (interval_ns == CANDLE_MONTH_NS) {
+        clock_month_of(time_ns, &start_ns, &end_ns);
+        return end_ns;
+    }
+    start_ns = candle_bucket_start(time_ns, interval_ns);
+    return __builtin_add_overflow(start_ns, interval_ns, &end_ns) ? INT64_MAX : end_ns;
 }
 
 bool candle_fold(struct candle *candle, int64_t interval_ns, int64_t time_ns, double price)
@@ -33,6 +87,18 @@ bool candle_fold(struct candle *candle, int64_t interval_ns, int64_t time_ns, do
     candle->close = price;
     candle->ticks++;
     return false;
+}
+
+bool candle_is_forming(const struct candle *candle, const struct candle_marks *marks)
+{
+    return marks->now_ns >= candle->time_ns &&
+           marks->now_ns < candle_bucket_end(candle->time_ns, marks->interval_ns);
+}
+
+bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks)
+{
+    return candle->time_ns < marks->from_ns ||
+           candle_bucket_end(candle->time_ns, marks->interval_ns) > marks->to_ns;
 }
 
 bool candle_list_add(struct candle_list *list, const struct candle *candle)

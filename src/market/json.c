@@ -38,7 +38,15 @@ static void append_named_double(struct strbuf *json, const char *name, double va
     append_double(json, value);
 }
 
-static void append_candle(struct strbuf *json, const struct candle *candle, struct str coin)
+static void append_mark(struct strbuf *json, const char *name, bool value)
+{
+    strbuf_append_char(json, ',');
+    append_name(json, name);
+    strbuf_append_text(json, value ? "true" : "false");
+}
+
+static void append_candle(struct strbuf *json, const struct candle *candle, struct str coin,
+                          const struct candle_marks *marks)
 {
     strbuf_append_char(json, '{');
     append_time(json, candle->time_ns);
@@ -51,24 +59,36 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
     append_named_double(json, "close", candle->close);
     strbuf_append_text(json, ",\"ticks\":");
     strbuf_append_int64(json, candle->ticks);
+    if (marks != NULL) {
+        append_mark(json, "forming", candle_is_forming(candle, marks));
+        append_mark(json, "cut", candle_is_cut(candle, marks));
+        append_mark(json, "synthetic", marks->synthetic);
+    }
     strbuf_append_char(json, '}');
 }
 
-void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
+static void append_candles(const struct candle_list *candles, const char *coin,
+                           const struct candle_marks *marks, struct strbuf *json)
 {
     struct str name = str_from(coin);
     for (size_t i = 0; i < candles->count; i++) {
         if (i > 0) {
             strbuf_append_char(json, ',');
         }
-        append_candle(json, &candles->items[i], name);
+        append_candle(json, &candles->items[i], name, marks);
     }
 }
 
-void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
+void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json)
+{
+    append_candles(candles, coin, NULL, json);
+}
+
+void candles_to_json(const struct candle_list *candles, const char *coin,
+                     const struct candle_marks *marks, struct strbuf *json)
 {
     strbuf_append_char(json, '[');
-    candles_append_json(candles, coin, json);
+    append_candles(candles, coin, marks, json);
     strbuf_append_char(json, ']');
 }
 

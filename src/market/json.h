@@ -7,9 +7,11 @@
 #include "market/ticker.h"
 
 /* [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…}, …]
- * Doubles read back as the same bits. */
-void candles_to_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
-/* A part of it: the same without the brackets. */
+ * Doubles read back as the same bits. With `marks` (NULL: none) each also has "forming", "cut" and
+ * "synthetic", true or false. */
+void candles_to_json(const struct candle_list *candles, const char *coin,
+                     const struct candle_marks *marks, struct strbuf *json);
+/* A part of it: the same without the brackets and without marks. */
 void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
 
 /* {"symbol":…,"event_time_ns":…,"time":"…","seq":…,"run_id":…,"source":…,"last_price":…, …};

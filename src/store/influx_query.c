@@ -184,8 +184,11 @@ static bool newest_candles(struct influx *influx, const struct candle_query *que
     if (!find_latest(influx, query->coin, after_ns, query->to_ns - 1, &last, error)) {
         return false;
     }
-    int64_t span_ns = 0;
-    if (__builtin_mul_overflow((int64_t)query->limit, query->interval_ns, &span_ns)) {
+    int64_t span_ns = query->interval_ns;
+    if (span_ns == CANDLE_MONTH_NS) {
+        span_ns = 31 * 86400 * NS_PER_SECOND; /* no month is longer */
+    }
+    if (__builtin_mul_overflow((int64_t)query->limit, span_ns, &span_ns)) {
         span_ns = INT64_MAX;
     }
     for (bool more = last.found; more;) {

@@ -35,13 +35,27 @@ static void append_interval(struct strbuf *sql, int64_t interval_ns)
     strbuf_append_format(sql, "INTERVAL '%" PRId64 " %s'", interval_ns / divisor, unit);
 }
 
+/* As candle_bucket_start(). */
+static void append_bucket(struct strbuf *sql, int64_t interval_ns)
+{
+    if (interval_ns == CANDLE_MONTH_NS) {
+        strbuf_append_text(sql, "DATE_TRUNC('month', time)");
+        return;
+    }
+    bool weeks = interval_ns % CANDLE_WEEK_NS == 0;
+    strbuf_append_text(sql, "DATE_BIN(");
+    append_interval(sql, interval_ns);
+    strbuf_append_format(sql, ", time, '%s'::TIMESTAMP)",
+                         weeks ? "1970-01-05T00:00:00Z" : "1970-01-01T00:00:00Z");
+}
+
 void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, size_t rows)
 {
-    strbuf_append_text(sql, "SELECT DATE_BIN(");
-    append_interval(sql, query->interval_ns);
+    strbuf_append_text(sql, "SELECT ");
+    append_bucket(sql, query->interval_ns);
     /* GROUP BY 1, not by the name: that would be the raw column, one candle a tick. */
     strbuf_append_format(sql,
-                         ", time, '1970-01-01T00:00:00Z'::TIMESTAMP) AS time, "
+                         " AS time, "
                          "first_value(last_price ORDER BY time) AS open, "
                          "MAX(last_price) AS high, MIN(last_price) AS low, "
                          "last_value(last_price ORDER BY time) AS close, count(*) AS ticks "

@@ -74,6 +74,9 @@ static bool find_start(struct sqlite_end *end, const struct candle_query *query,
             return false;
         }
     }
+    if (*start_ns < query->from_ns) {
+        *start_ns = query->from_ns; /* in the first candle, which is cut */
+    }
     return true;
 }
 

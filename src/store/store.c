@@ -132,9 +132,12 @@ bool store_candles(struct store *store, const struct candle_query *query,
         return error_set(error, ERROR_REJECT, "at most %d candles at once", STORE_CANDLES_MAX);
     }
     struct candle_query aligned = *query;
-    aligned.from_ns = candle_bucket_start(query->from_ns, query->interval_ns);
     if (query->from_ns >= query->to_ns) {
         return true;
+    }
+    if (!query->cut) {
+        aligned.from_ns = candle_bucket_start(query->from_ns, query->interval_ns);
+        aligned.to_ns = candle_bucket_end(query->to_ns - 1, query->interval_ns);
     }
     size_t before = candles->count;
     bool ok = store->backend->candles(store, &aligned, candles, error);

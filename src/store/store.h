@@ -57,8 +57,10 @@ NODISCARD bool store_write(struct store *store, const struct ticker *ticks, size
 struct candle_query {
     const char *coin;
     int64_t interval_ns;
-    int64_t from_ns; /* inclusive; moved back to its bucket's start, so that no candle is cut */
+    int64_t from_ns; /* inclusive */
     int64_t to_ns;   /* exclusive; INT64_MAX: no bound */
+    bool cut;        /* the two as they are; else both move to the edges of their buckets, so that
+                        no candle is cut */
     size_t limit;    /* newest candles only; 0: all (at most 100,000, or ERROR_REJECT) */
 };
 /* Appends to `candles`, oldest first. A failed query is an error, never "no data". */

@@ -97,7 +97,7 @@ static void give_rest_back(struct candle_answer *answer)
 void candle_answer_send(struct candle_answer *answer, struct http_reply *reply)
 {
     if (answer->candles.count <= TEXT_CANDLES) {
-        candles_to_json(&answer->candles, answer->coin, &reply->body);
+        candles_to_json(&answer->candles, answer->coin, NULL, &reply->body);
         candle_answer_destroy(answer);
         return;
     }

@@ -1,6 +1,7 @@
 #include "web/parameters.h"
 
 #include "base/clock.h"
+#include "market/candle.h"
 #include "market/ticker.h"
 
 enum { SHOWN_MAX = 40 }; /* bytes of a bad value that the error repeats */
@@ -24,10 +25,10 @@ bool parameter_interval(const struct http_exchange *exchange, int64_t *value_ns,
                         struct error *error)
 {
     const char *text = http_exchange_query(exchange, "interval");
-    if (text != NULL && !clock_parse_duration(str_from(text), value_ns)) {
+    if (text != NULL && !candle_interval_parse(str_from(text), value_ns)) {
         return error_set(error, ERROR_REJECT,
-                         "interval \"%.*s\" is no duration: use 1m, 5m, 15m, 1h, or another "
-                         "number with ms, s, m, h or d",
+                         "interval \"%.*s\" is none: use 1m, 5m, 15m, 1h, or another number with "
+                         "its unit (ms, s, m, h, d, w), or 1M",
                          SHOWN_MAX, text);
     }
     return true;

@@ -29,7 +29,7 @@
  *         at the coin's last event time.
  *
  *     /api/candles?coin=tBTCUSD&interval=5m&from=&to=&limit=
- *                           candles_to_json, the same bytes as `candles --format json`
+ *                           candles_to_json; `candles --format json` adds marks
  *         coin: needed. interval: any duration, "1m" when absent. from (inclusive), to (exclusive):
  *         what clock_parse_time takes. limit: the newest so many, 1 to 100,000; absent: all.
  *

@@ -34,7 +34,7 @@ static void check_candle_json(struct candle *candle)
 {
     struct candle_list list = {.items = candle, .count = 1};
     struct strbuf json = strbuf_new(1 << 16);
-    candles_to_json(&list, "tBTCUSD", &json);
+    candles_to_json(&list, "tBTCUSD", NULL, &json);
     json_t *read = json_loadb(json.data, json.length, JSON_DECODE_INT_AS_REAL, NULL);
     const json_t *back = json_array_get(read, 0);
     MUST(same_bits(number_of(back, "open"), candle->open));

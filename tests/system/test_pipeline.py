@@ -71,5 +71,5 @@ def test_every_tick_of_the_file_is_stored_and_candles_follow(start, run, brokers
     code, out, err = run("candles", "--coin", ticks.COINS[0], "--interval", "1m", "--format", "json", environment=environment)
     assert code == 0, err
     shown = get_json(f"{url}/api/candles?coin={ticks.COINS[0]}&interval=1m")
-    assert shown == json.loads(out)
+    assert shown == ticks.without_marks(json.loads(out))
     assert sum(candle["ticks"] for candle in shown) >= len([r for r in rows if r["symbol"] == ticks.COINS[0]])

@@ -172,3 +172,28 @@ def test_the_store_of_a_demo_is_proved_before_its_log_ends(start, run, tmp_path)
     program = start(*arguments)
     assert program.wait(60) == 1
     assert "do not balance" in program.log()
+
+
+def test_candles_are_whole_unless_cut_and_weeks_begin_on_monday(run, start, tmp_path):
+    path = tmp_path / "ticks.csv"
+    path.write_text("time,symbol,last_price\n2026-11-29T23:59:59Z,tBTCUSD,1\n2026-11-30T00:00:00Z,tBTCUSD,2\n"
+                    "2026-11-30T00:04:00Z,tBTCUSD,3\n2026-12-01T00:00:00Z,tBTCUSD,4\n")
+    demo(start, path, "range", tmp_path / "data")
+
+    def shown(*more, code=0):
+        got, out, err = run("candles", "--store", f"sqlite:{tmp_path}/data/store.sqlite", "--format", "csv", *more)
+        assert got == code, err
+        return [line.split(",") for line in out.splitlines()[1:]] if code == 0 else err
+
+    def brief(*more):
+        return [(row[0], row[2], row[5], row[8]) for row in shown(*more)]
+
+    assert brief("--interval", "1w") == brief("--interval", "7d") == [
+        ("2026-11-23T00:00:00Z", "1", "1", "false"), ("2026-11-30T00:00:00Z", "2", "4", "false")]
+    assert brief("--interval", "1M") == [("2026-11-01T00:00:00Z", "1", "3", "false"), ("2026-12-01T00:00:00Z", "4", "4", "false")]
+    span = ("--from", "2026-11-30T00:01:00Z", "--to", "2026-11-30T00:03:00Z")
+    assert brief(*span) == [("2026-11-30T00:00:00Z", "2", "3", "false")]
+    assert brief("--cut", "--from", "2026-11-30", "--to", "2026-11-30T00:03:00Z") == [("2026-11-30T00:00:00Z", "2", "2", "true")]
+    assert brief("--cut", "--from", "2026-11-30T00:01:00Z", "--to", "2026-11-30T00:05:00Z") == [("2026-11-30T00:00:00Z", "3", "3", "true")]
+    assert brief("--cut", "--from", "2026-11-30", "--to", "2026-11-30T00:05:00Z") == [("2026-11-30T00:00:00Z", "2", "3", "false")]
+    assert "with its unit" in shown("--interval", "5", code=2)

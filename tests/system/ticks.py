@@ -57,6 +57,11 @@ def rfc3339_ms(text):
     return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()) * 1000
 
 
+def without_marks(items):
+    """What the page's candles have, of those that `candles --format json` gives."""
+    return [{name: value for name, value in item.items() if name not in ("forming", "cut", "synthetic")} for item in items]
+
+
 def candles_of_json(items):
     return [
         (rfc3339_ms(c["time"]), float(c["open"]), float(c["high"]), float(c["low"]), float(c["close"]), c["ticks"])

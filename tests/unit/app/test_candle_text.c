@@ -20,15 +20,29 @@ static struct candle items[] = {
 };
 static const struct candle_list list = {.items = items, .count = 2, .capacity = 2};
 
+/* No candle is cut or forming. */
+static const struct candle_marks whole = {
+    .interval_ns = FIVE_MINUTES, .from_ns = INT64_MIN, .to_ns = INT64_MAX};
+
 static void csv_two_candles_has_the_documented_columns(void **state)
 {
     (void)state;
     struct strbuf text = strbuf_new(4096);
     candles_csv_header(&text);
-    candles_to_csv(&list, "tBTCUSD", &text);
-    assert_string_equal(strbuf_text(&text), "time,coin,open,high,low,close,ticks\n"
-                                            "2026-01-01T00:00:00Z,tBTCUSD,1.5,3,1,2,7\n"
-                                            "2026-01-01T00:05:00Z,tBTCUSD,2,2.25,0.00000004,1,1\n");
+    struct candle_marks marks = whole;
+    marks.now_ns = START + FIVE_MINUTES + 1;
+    candles_to_csv(&list, "tBTCUSD", &marks, &text);
+    marks.synthetic = true;
+    marks.now_ns = START + 2 * FIVE_MINUTES;
+    marks.from_ns = START + 1;
+    marks.to_ns = START + 2 * FIVE_MINUTES;
+    candles_to_csv(&list, "tBTCUSD", &marks, &text);
+    assert_string_equal(strbuf_text(&text),
+                        "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n"
+                        "2026-01-01T00:00:00Z,tBTCUSD,1.5,3,1,2,7,false,false,false\n"
+                        "2026-01-01T00:05:00Z,tBTCUSD,2,2.25,0.00000004,1,1,true,false,false\n"
+                        "2026-01-01T00:00:00Z,tBTCUSD,1.5,3,1,2,7,false,true,true\n"
+                        "2026-01-01T00:05:00Z,tBTCUSD,2,2.25,0.00000004,1,1,false,false,true\n");
     strbuf_free(&text);
 }
 
@@ -36,13 +50,16 @@ static void table_open_candle_is_marked_forming(void **state)
 {
     (void)state;
     struct strbuf text = strbuf_new(4096);
-    candles_to_table(&list, "tBTCUSD", FIVE_MINUTES, START + FIVE_MINUTES + 1, &text);
+    struct candle_marks marks = whole;
+    marks.now_ns = START + FIVE_MINUTES + 1;
+    marks.to_ns = START + 2 * FIVE_MINUTES - 1;
+    candles_to_table(&list, "tBTCUSD", &marks, &text);
     const char *first = strstr(strbuf_text(&text), "2026-01-01T00:00:00Z");
     const char *second = strstr(strbuf_text(&text), "2026-01-01T00:05:00Z");
     assert_non_null(first);
     assert_non_null(second);
     assert_null(memmem(first, (size_t)(second - first), "forming", 7));
-    assert_non_null(strstr(second, "forming"));
+    assert_non_null(strstr(second, "cut, forming"));
     strbuf_free(&text);
 }
 

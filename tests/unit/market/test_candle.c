@@ -38,6 +38,74 @@ static void bucket_start_rounds_towards_minus_infinity(void **state)
     }
 }
 
+static int64_t at(const char *text)
+{
+    int64_t time_ns = 0;
+    assert_true(clock_parse_time(str_from(text), &time_ns));
+    return time_ns;
+}
+
+/* Each with its bucket. */
+static void weeks_begin_on_monday_and_months_are_the_calendars(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *interval, *time, *start, *end;
+    } cases[] = {
+        {"1w", "2026-11-29T23:59:59.999999999Z", "2026-11-23", "2026-11-30"}, /* a Sunday */
+        {"1w", "2026-11-30T00:00:00Z", "2026-11-30", "2026-12-07"},           /* a Monday */
+        {"7d", "2026-11-30T00:00:00Z", "2026-11-30", "2026-12-07"},
+        {"1w", "1970-01-01T00:00:00Z", "1969-12-29", "1970-01-05"},
+        {"1w", "1969-12-28T12:00:00Z", "1969-12-22", "1969-12-29"},
+        {"2w", "1970-01-05T00:00:00Z", "1970-01-05", "1970-01-19"},
+        {"2w", "1970-01-04T23:59:59.999999999Z", "1969-12-22", "1970-01-05"},
+        {"1d", "2026-11-29T23:59:59Z", "2026-11-29", "2026-11-30"},
+        {"3d", "1970-01-05T00:00:00Z", "1970-01-04", "1970-01-07"}, /* no week */
+        {"1M", "2026-02-28T23:59:59.999999999Z", "2026-02-01", "2026-03-01"},
+        {"1M", "2024-02-29T00:00:00Z", "2024-02-01", "2024-03-01"},
+        {"1M", "2026-12-31T23:59:59Z", "2026-12-01", "2027-01-01"},
+        {"1M", "2026-01-01T00:00:00Z", "2026-01-01", "2026-02-01"},
+        {"1M", "1969-12-31T23:59:59.999999999Z", "1969-12-01", "1970-01-01"},
+        {"1M", "1900-02-28T12:00:00Z", "1900-02-01", "1900-03-01"},
+        {"1M", "1678-01-01T00:00:00Z", "1678-01-01", "1678-02-01"},
+        {"1M", "2261-12-31T23:59:59Z", "2261-12-01", "2262-01-01"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t interval_ns = 0;
+        assert_true(candle_interval_parse(str_from(cases[i].interval), &interval_ns));
+        assert_int_equal(candle_bucket_start(at(cases[i].time), interval_ns), at(cases[i].start));
+        assert_int_equal(candle_bucket_end(at(cases[i].time), interval_ns), at(cases[i].end));
+    }
+    assert_int_equal(candle_bucket_start(INT64_MIN, CANDLE_MONTH_NS), INT64_MIN);
+    assert_int_equal(candle_bucket_end(INT64_MAX, CANDLE_MONTH_NS), INT64_MAX);
+}
+
+static void interval_is_read_with_its_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *again; /* NULL: none */
+    } cases[] = {
+        {"1m", "1m"},  {"90s", "90s"}, {"1.5h", "90m"}, {"250ms", "250ms"},  {"1d", "1d"},
+        {"7d", "1w"},  {"1w", "1w"},   {"14d", "2w"},   {"3w", "3w"},        {"1M", "1M"},
+        {"5", NULL},   {"300", NULL},  {"1.5", NULL},   {"2M", NULL},        {"M", NULL},
+        {"w", NULL},   {"0w", NULL},   {"-1w", NULL},   {"1.5w", NULL},      {"1W", NULL},
+        {"1 w", NULL}, {"", NULL},     {"1y", NULL},    {"99999999w", NULL},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t interval_ns = 0;
+        bool read = candle_interval_parse(str_from(cases[i].text), &interval_ns);
+        if (read != (cases[i].again != NULL)) {
+            fail_msg("%s", cases[i].text);
+        }
+        if (read) {
+            char text[CLOCK_TEXT_SIZE];
+            candle_interval_format(interval_ns, text);
+            assert_string_equal(text, cases[i].again);
+        }
+    }
+}
+
 static void bucket_start_of_any_time_is_an_edge_at_or_before_it(void **state)
 {
     (void)state;
@@ -47,7 +115,8 @@ static void bucket_start_of_any_time_is_an_edge_at_or_before_it(void **state)
         int64_t interval_ns =
             (int64_t)(random_next(&random) >> (2 + random_next(&random) % 60)) + 1;
         int64_t start = candle_bucket_start(time_ns, interval_ns);
-        assert_true(start % interval_ns == 0);
+        bool weeks = interval_ns % CANDLE_WEEK_NS == 0;
+        assert_true((start - (weeks ? CANDLE_WEEK_ORIGIN_NS : 0)) % interval_ns == 0);
         assert_true(start <= time_ns && time_ns - start < interval_ns);
     }
 }
@@ -211,6 +280,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bucket_start_rounds_towards_minus_infinity),
+        cmocka_unit_test(weeks_begin_on_monday_and_months_are_the_calendars),
+        cmocka_unit_test(interval_is_read_with_its_unit),
         cmocka_unit_test(bucket_start_of_any_time_is_an_edge_at_or_before_it),
         cmocka_unit_test(fold_of_the_first_tick_opens_the_candle),
         cmocka_unit_test(fold_at_the_edge_belongs_to_the_next_bucket),

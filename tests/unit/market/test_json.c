@@ -11,7 +11,7 @@ static void candles_of_an_empty_list_give_an_empty_array(void **state)
 {
     (void)state;
     struct strbuf json = strbuf_new(100);
-    candles_to_json(&(struct candle_list){0}, "tBTCUSD", &json);
+    candles_to_json(&(struct candle_list){0}, "tBTCUSD", NULL, &json);
     assert_string_equal(strbuf_text(&json), "[]");
     strbuf_free(&json);
 }
@@ -30,7 +30,7 @@ static void candles_give_the_documented_text(void **state)
     };
     struct candle_list list = {.items = items, .count = 2, .capacity = 2};
     struct strbuf json = strbuf_new(1000);
-    candles_to_json(&list, "tBTC\"USD", &json);
+    candles_to_json(&list, "tBTC\"USD", NULL, &json);
     assert_string_equal(
         strbuf_text(&json),
         "[{\"time\":\"1970-01-01T00:00:00Z\",\"coin\":\"tBTC\\\"USD\",\"open\":1,\"high\":2.5,"
@@ -57,7 +57,7 @@ static void candles_read_back_as_the_same_bits(void **state)
         assert_true(candle_list_add(&list, &candle));
     }
     struct strbuf json = strbuf_new(1000000);
-    candles_to_json(&list, "ab", &json);
+    candles_to_json(&list, "ab", NULL, &json);
     json_t *root = json_loadb(strbuf_text(&json), json.length, JSON_DECODE_INT_AS_REAL, NULL);
     assert_int_equal(json_array_size(root), CANDLES);
     for (size_t i = 0; i < CANDLES; i++) {
@@ -79,7 +79,7 @@ static void candles_past_the_ceiling_fail_the_buffer(void **state)
     struct candle candle = {.ticks = 1};
     struct candle_list list = {.items = &candle, .count = 1, .capacity = 1};
     struct strbuf json = strbuf_new(50);
-    candles_to_json(&list, "ab", &json);
+    candles_to_json(&list, "ab", NULL, &json);
     assert_true(json.failed);
     strbuf_free(&json);
 }

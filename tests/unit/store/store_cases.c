@@ -96,16 +96,24 @@ static struct ticker *make_ticks(struct random *random)
     return ticks;
 }
 
+/* Whether the tick is in a candle that was asked for. */
+static bool is_asked(const struct candle_query *query, int64_t time_ns)
+{
+    if (query->cut || query->from_ns >= query->to_ns) {
+        return time_ns >= query->from_ns && time_ns < query->to_ns;
+    }
+    return candle_bucket_end(time_ns, query->interval_ns) > query->from_ns &&
+           candle_bucket_start(time_ns, query->interval_ns) < query->to_ns;
+}
+
 /* Independent of any store, by src/market's fold. */
 static void fold(const struct ticker *ticks, const struct candle_query *query,
                  struct candle_list *candles)
 {
     struct candle candle = {0};
-    int64_t from_ns = candle_bucket_start(query->from_ns, query->interval_ns);
     for (size_t i = 0; i < (size_t)COINS * TICKS; i++) {
         const struct ticker *tick = &ticks[i];
-        if (strcmp(tick->symbol, query->coin) != 0 || tick->event_time_ns < from_ns ||
-            tick->event_time_ns >= query->to_ns) {
+        if (strcmp(tick->symbol, query->coin) != 0 || !is_asked(query, tick->event_time_ns)) {
             continue;
         }
         while (candle_fold(&candle, query->interval_ns, tick->event_time_ns, tick->last_price)) {
@@ -164,8 +172,8 @@ static void check_query(struct store *store, const struct ticker *ticks,
 static void check_candles(struct store *store, const struct ticker *ticks)
 {
     static const int64_t intervals_ns[] = {
-        1500 * NS_PER_MS,    7 * NS_PER_SECOND,    60 * NS_PER_SECOND,   300 * NS_PER_SECOND,
-        900 * NS_PER_SECOND, 3600 * NS_PER_SECOND, 86400 * NS_PER_SECOND};
+        1500 * NS_PER_MS,     7 * NS_PER_SECOND,     300 * NS_PER_SECOND, 900 * NS_PER_SECOND,
+        3600 * NS_PER_SECOND, 86400 * NS_PER_SECOND, CANDLE_WEEK_NS,      CANDLE_MONTH_NS};
     static const struct {
         int64_t from_ns, to_ns;
         size_t limit;
@@ -191,6 +199,11 @@ static void check_candles(struct store *store, const struct ticker *ticks)
                                                .to_ns = spans[k].to_ns,
                                                .limit = spans[k].limit};
             check_query(store, ticks, &query);
+            if ((i + k) % 4 == 0) {
+                struct candle_query cut = query;
+                cut.cut = true;
+                check_query(store, ticks, &cut);
+            }
         }
     }
 }

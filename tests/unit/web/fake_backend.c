@@ -114,7 +114,7 @@ char *fake_candles_json(const struct fake *fake, const char *coin)
     struct candle_list list = {0};
     struct strbuf json = strbuf_new(16 << 20);
     (void)add_candles(fake, &list);
-    candles_to_json(&list, coin, &json);
+    candles_to_json(&list, coin, NULL, &json);
     candle_list_free(&list);
     return strbuf_take(&json);
 }

@@ -179,7 +179,7 @@ static void bad_parameters_give_400_that_names_them(void **state)
         {"/api/candles?coin=", "coin \\\"\\\" is no symbol"},
         {"/api/candles?coin=a%20b", "coin \\\"a b\\\" is no symbol"},
         {"/api/candles?coin=%22%3Cb%3E", "coin \\\"\\\"<b>\\\" is no symbol"},
-        {"/api/candles?coin=tBTCUSD&interval=0", "interval \\\"0\\\" is no duration: use 1m"},
+        {"/api/candles?coin=tBTCUSD&interval=0", "interval \\\"0\\\" is none: use 1m"},
         {"/api/candles?coin=tBTCUSD&interval=5x", "interval \\\"5x\\\""},
         {"/api/candles?coin=tBTCUSD&interval=", "interval \\\"\\\""},
         {"/api/candles?coin=tBTCUSD&from=yesterday", "from \\\"yesterday\\\" is no time: use RFC"},
@@ -214,7 +214,7 @@ static void a_long_bad_value_is_cut_in_the_error(void **state)
     struct wire_answer answer = get(*state, target);
     assert_int_equal(answer.status, 400);
     assert_true(answer.body_length < 300);
-    assert_non_null(strstr(answer.body, "is no duration"));
+    assert_non_null(strstr(answer.body, "is none"));
     wire_answer_free(&answer);
 }
 
