@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "base/log.h"
-#include "registry/server_call.h"
+#include "registry/server_query.h"
 
 #define REGISTRY_JSON "application/vnd.schemaregistry.v1+json"
 
@@ -127,7 +127,7 @@ static void handle(void *context, const struct http_exchange *exchange, struct h
     } else if ((strcmp(route->method, "POST") == 0 || strcmp(route->method, "PUT") == 0) &&
                !is_json(exchange)) {
         send_plain_error(&call, 415, "{\"message\":\"HTTP 415 Unsupported Media Type\"}");
-    } else {
+    } else if (query_check(&call, route->honours)) {
         (void)pthread_mutex_lock(&server->lock);
         run_in_transaction(&call, route);
         (void)pthread_mutex_unlock(&server->lock);

@@ -1,4 +1,4 @@
-#include "registry/server_call.h"
+#include "registry/server_query.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,18 +62,37 @@ json_t *call_read_body(struct call *call)
     return json;
 }
 
+/* More than null and the empty shapes that some clients send. */
+static bool is_given(const json_t *value)
+{
+    bool empty = (json_is_array(value) && json_array_size(value) == 0) ||
+                 (json_is_object(value) && json_object_size(value) == 0);
+    return value != NULL && !json_is_null(value) && !empty;
+}
+
 static bool only_avro(struct call *call, const json_t *body)
 {
+    static const char *const unkept[] = {"metadata", "ruleSet", "schemaTagsToAdd",
+                                         "schemaTagsToRemove"};
     const json_t *type = json_object_get(body, "schemaType");
-    const json_t *references = json_object_get(body, "references");
+    if (is_given(type) && !json_is_string(type)) {
+        return call_bad_body(call, "\"schemaType\" is no string");
+    }
     if (json_is_string(type) && strcmp(json_string_value(type), "AVRO") != 0) {
         return call_refuse(call, CALL_BAD_SCHEMA,
                            "Schema type %.40s is not supported: this registry takes AVRO only",
                            json_string_value(type));
     }
-    if (json_array_size(references) > 0) {
+    if (is_given(json_object_get(body, "references"))) {
         return call_refuse(call, CALL_BAD_SCHEMA,
                            "References are not supported: this registry takes whole schemas only");
+    }
+    for (size_t i = 0; i < sizeof unkept / sizeof unkept[0]; i++) {
+        if (is_given(json_object_get(body, unkept[i]))) {
+            return call_refuse(call, CALL_BAD_SCHEMA,
+                               "\"%s\" is not supported: this registry keeps the schema only",
+                               unkept[i]);
+        }
     }
     return true;
 }
@@ -86,14 +105,31 @@ void call_append_guid(struct strbuf *body, int32_t id, const char *text)
     strbuf_append_format(body, "\"guid\":\"%s\"", guid_text);
 }
 
-struct schema *call_read_schema(struct call *call)
+/* Integers that ask for nothing: -1, which some clients send in place of none, and `none`. */
+static bool read_wish(struct call *call, const json_t *body, const char *key, int64_t none,
+                      int64_t *wish)
+{
+    const json_t *value = json_object_get(body, key);
+    *wish = -1;
+    if (json_is_integer(value)) {
+        *wish = json_integer_value(value) == none ? -1 : json_integer_value(value);
+        return true;
+    }
+    return value == NULL || json_is_null(value) ||
+           call_refuse(call, CALL_BAD_BODY, "\"%s\" is no integer", key);
+}
+
+/* `wish` may be NULL. */
+static struct schema *read_body(struct call *call, struct wish *wish)
 {
     struct schema *schema = NULL;
     json_t *body = call_read_body(call);
     const json_t *text = json_object_get(body, "schema");
     if (body != NULL && !json_is_string(text)) {
         (void)call_bad_body(call, "the body has no string \"schema\"");
-    } else if (body != NULL && only_avro(call, body)) {
+    } else if (body != NULL && only_avro(call, body) &&
+               (wish == NULL || (read_wish(call, body, "id", -1, &wish->id) &&
+                                 read_wish(call, body, "version", 0, &wish->version)))) {
         struct error error;
         struct str span = {.data = json_string_value(text), .length = json_string_length(text)};
         schema = schema_parse(span, &error);
@@ -103,6 +139,16 @@ struct schema *call_read_schema(struct call *call)
     }
     json_decref(body);
     return schema;
+}
+
+struct schema *call_read_schema(struct call *call)
+{
+    return read_body(call, NULL);
+}
+
+struct schema *call_read_wish(struct call *call, struct wish *wish)
+{
+    return read_body(call, wish);
 }
 
 bool call_read_version(struct call *call, struct str text, int64_t *version)
@@ -123,9 +169,11 @@ bool call_read_version(struct call *call, struct str text, int64_t *version)
 bool call_list_subject(struct call *call, struct version_list *list)
 {
     struct str subject = call->arguments[0];
+    struct version_filter filter = {.subject = subject,
+                                    .deleted = query_is_true(call, QUERY_DELETED),
+                                    .deleted_only = query_is_true(call, QUERY_DELETED_ONLY)};
     struct error error;
-    if (!server_store_versions(call->store, &(struct version_filter){.subject = subject}, list,
-                               &error)) {
+    if (!server_store_versions(call->store, &filter, list, &error)) {
         return call_store_failed(call, &error);
     }
     return list->count > 0 || call_refuse(call, CALL_NO_SUBJECT, "Subject '%.*s' not found.",
@@ -161,4 +209,20 @@ const struct compatibility *call_level(struct call *call, struct str subject)
     }
     const struct compatibility *level = compatibility_from_name(str_from(name));
     return level != NULL ? level : compatibility_default();
+}
+
+const struct subject_version *call_find_misfit(const struct version_list *list,
+                                               const struct compatibility *level,
+                                               const struct schema *newer, struct error *error)
+{
+    size_t first = level->transitive || list->count == 0 ? 0 : list->count - 1;
+    for (size_t i = first; i < list->count; i++) {
+        struct schema *older = schema_parse(str_from(list->items[i].text), error);
+        bool fits = older != NULL && compatibility_check(level, older, newer, error);
+        schema_destroy(older);
+        if (!fits) {
+            return &list->items[i];
+        }
+    }
+    return NULL;
 }

@@ -32,6 +32,7 @@ enum call_error {
     CALL_BAD_SCHEMA = 42201,
     CALL_BAD_VERSION = 42202,
     CALL_BAD_LEVEL = 42203,
+    CALL_NOT_PERMITTED = 42205,
     CALL_BAD_SUBJECT = 42208,
     CALL_STORE_FAILED = 50001,
 };
@@ -54,10 +55,18 @@ void call_append_guid(struct strbuf *body, int32_t id, const char *text);
 /* The schema in the body ({"schema":"…"}). NULL: refused. */
 NODISCARD struct schema *call_read_schema(struct call *call);
 
+/* A body that asks for an id or a version of its own, too; each -1 when it does not. */
+struct wish {
+    int64_t id;
+    int64_t version;
+};
+NODISCARD struct schema *call_read_wish(struct call *call, struct wish *wish);
+
 /* "latest", "-1" or a number; 0 for the latest. False: refused. */
 NODISCARD bool call_read_version(struct call *call, struct str text, int64_t *version);
 
-/* The subject's versions that are not deleted, at least one. False: refused. */
+/* The subject's versions that the query asks for (see server_query.h), at least one. False:
+ * refused. */
 NODISCARD bool call_list_subject(struct call *call, struct version_list *list);
 /* Of these the asked one (0: the latest). NULL: refused. */
 NODISCARD const struct subject_version *
@@ -66,11 +75,19 @@ call_pick_version(struct call *call, const struct version_list *list, int64_t ve
 /* The subject's own level, or else the global one. NULL: refused. */
 NODISCARD const struct compatibility *call_level(struct call *call, struct str subject);
 
+/* Of the versions that the level names (all, or the last one), the first that the new schema does
+ * not fit, and why. NULL: it fits them all. */
+NODISCARD const struct subject_version *call_find_misfit(const struct version_list *list,
+                                                         const struct compatibility *level,
+                                                         const struct schema *newer,
+                                                         struct error *error);
+
 /* The routes of server_subjects.c, server_schemas.c and server_config.c. */
 struct route {
     const char *method;
     const char *pattern; /* '*' is one segment, the call's next argument */
     call_handler handler;
+    unsigned honours; /* enum query_parameter: others that change the answer are refused */
 };
 extern const struct route subject_routes[];
 extern const struct route schema_routes[];

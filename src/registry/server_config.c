@@ -1,7 +1,7 @@
 /* Levels, the compatibility check, and what says that the registry is there. */
 #include <string.h>
 
-#include "registry/server_call.h"
+#include "registry/server_query.h"
 
 static void send_level(struct call *call, const char *key, const char *name)
 {
@@ -19,14 +19,13 @@ static void get_global_level(struct call *call)
 static void get_level(struct call *call)
 {
     struct str subject = call->arguments[0];
-    const char *fallback = http_exchange_query(call->exchange, "defaultToGlobal");
     char name[LEVEL_SIZE];
     struct error error;
     if (!server_store_level(call->store, subject, name, &error)) {
         (void)call_store_failed(call, &error);
     } else if (name[0] != '\0') {
         send_level(call, "compatibilityLevel", name);
-    } else if (fallback != NULL && strcmp(fallback, "true") == 0) {
+    } else if (query_is_true(call, QUERY_TO_GLOBAL)) {
         get_global_level(call);
     } else {
         (void)call_refuse(call, CALL_NO_LEVEL,
@@ -79,38 +78,56 @@ static void delete_level(struct call *call)
     }
 }
 
-static void check_compatibility(struct call *call)
+/* `named`: the versions are several, so that the answer says which one does not fit. */
+static void send_compatibility(struct call *call, const struct version_list *list, bool named)
 {
-    struct version_list list = {0};
-    struct schema *older = NULL;
-    struct schema *newer = NULL;
-    struct error error;
-    int64_t number;
-    if (!call_read_version(call, call->arguments[1], &number) || !call_list_subject(call, &list)) {
-        goto out;
-    }
-    const struct subject_version *version = call_pick_version(call, &list, number);
     const struct compatibility *level = call_level(call, call->arguments[0]);
-    if (version == NULL || level == NULL) {
-        goto out;
-    }
-    newer = call_read_schema(call);
+    struct schema *newer = level != NULL ? call_read_schema(call) : NULL;
     if (newer == NULL) {
-        goto out;
+        return;
     }
     struct strbuf *body = &call->reply->body;
-    older = schema_parse(str_from(version->text), &error);
-    if (older != NULL && compatibility_check(level, older, newer, &error)) {
+    struct error error;
+    const struct subject_version *misfit = call_find_misfit(list, level, newer, &error);
+    if (misfit == NULL) {
         strbuf_append_text(body, "{\"is_compatible\":true}");
     } else {
+        if (named) {
+            (void)error_prefix(&error, "version %lld", (long long)misfit->version);
+        }
         strbuf_append_text(body, "{\"is_compatible\":false,\"messages\":[");
         strbuf_append_json_string(body, str_from(error.text));
         strbuf_append_text(body, "]}");
     }
-out:
-    version_list_free(&list);
-    schema_destroy(older);
     schema_destroy(newer);
+}
+
+static void check_version(struct call *call)
+{
+    struct version_list list = {0};
+    int64_t number;
+    if (call_read_version(call, call->arguments[1], &number) && call_list_subject(call, &list)) {
+        const struct subject_version *version = call_pick_version(call, &list, number);
+        if (version != NULL) {
+            struct subject_version item = *version;
+            send_compatibility(call, &(struct version_list){.items = &item, .count = 1}, false);
+        }
+    }
+    version_list_free(&list);
+}
+
+/* With the versions that registering would compare with; a new subject has none. */
+static void check_versions(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    if (!server_store_versions(call->store, &(struct version_filter){.subject = call->arguments[0]},
+                               &list, &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        send_compatibility(call, &list, true);
+    }
+    version_list_free(&list);
 }
 
 static void get_root(struct call *call)
@@ -135,15 +152,16 @@ static void get_health(struct call *call)
 }
 
 const struct route config_routes[] = {
-    {"GET", "/", get_root},
-    {"GET", "/_health", get_health},
-    {"GET", "/mode", get_mode},
-    {"GET", "/mode/*", get_mode},
-    {"GET", "/config", get_global_level},
-    {"PUT", "/config", put_global_level},
-    {"GET", "/config/*", get_level},
-    {"PUT", "/config/*", put_level},
-    {"DELETE", "/config/*", delete_level},
-    {"POST", "/compatibility/subjects/*/versions/*", check_compatibility},
-    {NULL, NULL, NULL},
+    {"GET", "/", get_root, 0},
+    {"GET", "/_health", get_health, 0},
+    {"GET", "/mode", get_mode, 0},
+    {"GET", "/mode/*", get_mode, QUERY_TO_GLOBAL},
+    {"GET", "/config", get_global_level, QUERY_TO_GLOBAL},
+    {"PUT", "/config", put_global_level, 0},
+    {"GET", "/config/*", get_level, QUERY_TO_GLOBAL},
+    {"PUT", "/config/*", put_level, 0},
+    {"DELETE", "/config/*", delete_level, 0},
+    {"POST", "/compatibility/subjects/*/versions", check_versions, 0},
+    {"POST", "/compatibility/subjects/*/versions/*", check_version, 0},
+    {NULL, NULL, NULL, 0},
 };

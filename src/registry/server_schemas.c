@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "registry/guid.h"
-#include "registry/server_call.h"
+#include "registry/server_query.h"
 
 /* The text of the schema in the path, to free(). NULL: refused. */
 static char *read_schema(struct call *call, int32_t *id)
@@ -77,21 +77,28 @@ static void get_schema_text(struct call *call)
     free(text);
 }
 
-static void get_schema_versions(struct call *call)
+/* Where the schema in the path is registered, as the query asks. False: refused. */
+static bool list_uses(struct call *call, struct version_list *list)
 {
-    struct strbuf *body = &call->reply->body;
     int32_t id;
     char *text = read_schema(call, &id);
     if (text == NULL) {
-        return;
+        return false;
     }
     free(text);
-    struct version_list list = {0};
+    struct version_filter filter = {.subject = query_text(call, QUERY_SUBJECT),
+                                    .schema_id = id,
+                                    .deleted = query_is_true(call, QUERY_DELETED)};
     struct error error;
-    if (!server_store_versions(call->store, &(struct version_filter){.schema_id = id}, &list,
-                               &error)) {
-        (void)call_store_failed(call, &error);
-    } else {
+    return server_store_versions(call->store, &filter, list, &error) ||
+           call_store_failed(call, &error);
+}
+
+static void get_schema_versions(struct call *call)
+{
+    struct strbuf *body = &call->reply->body;
+    struct version_list list = {0};
+    if (list_uses(call, &list)) {
         strbuf_append_char(body, '[');
         for (size_t i = 0; i < list.count; i++) {
             strbuf_append_text(body, i > 0 ? ",{\"subject\":" : "{\"subject\":");
@@ -103,16 +110,35 @@ static void get_schema_versions(struct call *call)
     version_list_free(&list);
 }
 
+static void get_schema_subjects(struct call *call)
+{
+    struct strbuf *body = &call->reply->body;
+    struct version_list list = {0};
+    if (list_uses(call, &list)) {
+        strbuf_append_char(body, '[');
+        for (size_t i = 0; i < list.count; i++) {
+            if (i == 0 || strcmp(list.items[i - 1].subject, list.items[i].subject) != 0) {
+                strbuf_append_text(body, i > 0 ? "," : "");
+                strbuf_append_json_string(body, str_from(list.items[i].subject));
+            }
+        }
+        strbuf_append_char(body, ']');
+    }
+    version_list_free(&list);
+}
+
 static void get_types(struct call *call)
 {
     strbuf_append_text(&call->reply->body, "[\"AVRO\"]");
 }
 
+/* An id means the same for every subject. */
 const struct route schema_routes[] = {
-    {"GET", "/schemas/types", get_types},
-    {"GET", "/schemas/ids/*", get_schema},
-    {"GET", "/schemas/guids/*", get_schema_by_guid},
-    {"GET", "/schemas/ids/*/schema", get_schema_text},
-    {"GET", "/schemas/ids/*/versions", get_schema_versions},
-    {NULL, NULL, NULL},
+    {"GET", "/schemas/types", get_types, 0},
+    {"GET", "/schemas/ids/*", get_schema, QUERY_SUBJECT},
+    {"GET", "/schemas/guids/*", get_schema_by_guid, 0},
+    {"GET", "/schemas/ids/*/schema", get_schema_text, QUERY_SUBJECT},
+    {"GET", "/schemas/ids/*/subjects", get_schema_subjects, QUERY_DELETED | QUERY_SUBJECT},
+    {"GET", "/schemas/ids/*/versions", get_schema_versions, QUERY_DELETED | QUERY_SUBJECT},
+    {NULL, NULL, NULL, 0},
 };

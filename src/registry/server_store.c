@@ -230,6 +230,17 @@ bool server_store_end(struct server_store *store, bool keep, struct error *error
            (!keep || !store->writes || server_store_whole(store, error));
 }
 
+/* A message has four bytes for an id. */
+static bool take_id(int64_t row, int32_t *id, struct error *error)
+{
+    *id = row <= INT32_MAX ? (int32_t)row : -1;
+    return row <= INT32_MAX ||
+           error_set(error, ERROR_RETRY,
+                     "registry database: all ids up to %d are given: a new schema needs a registry "
+                     "with another file",
+                     INT32_MAX);
+}
+
 bool server_store_find_schema(struct server_store *store, const char *canonical, int32_t *id,
                               struct error *error)
 {
@@ -238,8 +249,9 @@ bool server_store_find_schema(struct server_store *store, const char *canonical,
         return false;
     }
     int code = bind_str(statement, 1, str_from(canonical)) ? sqlite3_step(statement) : SQLITE_ERROR;
-    *id = code == SQLITE_ROW ? sqlite3_column_int(statement, 0) : -1;
-    bool good = code == SQLITE_ROW || code == SQLITE_DONE || fail(store, error);
+    int64_t row = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1;
+    bool good = (code == SQLITE_ROW || code == SQLITE_DONE || fail(store, error)) &&
+                take_id(row, id, error);
     (void)sqlite3_finalize(statement);
     return good;
 }
@@ -255,8 +267,7 @@ bool server_store_add_schema(struct server_store *store, const char *canonical, 
                                      error)) {
         return false;
     }
-    *id = (int32_t)sqlite3_last_insert_rowid(store->db);
-    return true;
+    return take_id(sqlite3_last_insert_rowid(store->db), id, error);
 }
 
 bool server_store_schema_text(struct server_store *store, int32_t id, char **text,
@@ -314,14 +325,17 @@ bool server_store_versions(struct server_store *store, const struct version_filt
                 "SELECT subject, version, schema_id, text, deleted"
                 " FROM versions JOIN schemas ON schemas.id = schema_id"
                 " WHERE (?1 IS NULL OR subject = ?1) AND (?2 = 0 OR version = ?2)"
-                " AND (?3 = 0 OR schema_id = ?3) AND (?4 OR NOT deleted) ORDER BY subject, version",
+                " AND (?3 = 0 OR schema_id = ?3) AND (?4 OR NOT deleted) AND (NOT ?5 OR deleted)"
+                " ORDER BY subject, version",
                 error);
     if (statement == NULL) {
         return false;
     }
-    bool good =
-        bind_str(statement, 1, filter->subject) && bind_int(statement, 2, filter->version) &&
-        bind_int(statement, 3, filter->schema_id) && bind_int(statement, 4, filter->deleted);
+    bool good = bind_str(statement, 1, filter->subject) &&
+                bind_int(statement, 2, filter->version) &&
+                bind_int(statement, 3, filter->schema_id) &&
+                bind_int(statement, 4, filter->deleted || filter->deleted_only) &&
+                bind_int(statement, 5, filter->deleted_only);
     int code = good ? sqlite3_step(statement) : SQLITE_ERROR;
     while (code == SQLITE_ROW) {
         code = add_row(list, statement) ? sqlite3_step(statement) : SQLITE_NOMEM;
@@ -342,6 +356,21 @@ bool server_store_add_version(struct server_store *store, struct str subject, in
     return statement != NULL &&
            finish(store, statement,
                   bind_str(statement, 1, subject) && bind_int(statement, 2, schema_id), error);
+}
+
+bool server_store_next_version(struct server_store *store, struct str subject, int64_t *version,
+                               struct error *error)
+{
+    sqlite3_stmt *statement = prepare(
+        store, "SELECT coalesce(max(version), 0) + 1 FROM versions WHERE subject = ?1", error);
+    if (statement == NULL) {
+        return false;
+    }
+    int code = bind_str(statement, 1, subject) ? sqlite3_step(statement) : SQLITE_ERROR;
+    *version = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -1;
+    bool good = code == SQLITE_ROW || fail(store, error);
+    (void)sqlite3_finalize(statement);
+    return good;
 }
 
 bool server_store_delete(struct server_store *store, struct str subject, int64_t version,

@@ -26,7 +26,8 @@ NODISCARD bool server_store_end(struct server_store *store, bool keep, struct er
 /* Whether what is written would be in the file of that name. Outside a transaction. */
 NODISCARD bool server_store_whole(struct server_store *store, struct error *error);
 
-/* Ids count up and are never given again. `canonical` tells whether two schemas are the same; *id
+/* Ids count up to 2^31-1, as a message carries them, and are never given again; then
+ * server_store_add_schema fails. `canonical` tells whether two schemas are the same; *id
  * is -1 when there is none. `text` is what is handed out. */
 NODISCARD bool server_store_find_schema(struct server_store *store, const char *canonical,
                                         int32_t *id, struct error *error);
@@ -55,12 +56,15 @@ struct version_filter {
     int64_t version;    /* 0: any */
     int32_t schema_id;  /* 0: any */
     bool deleted;       /* those, too */
+    bool deleted_only;  /* goes before `deleted` */
 };
 /* By subject and version. Free the list, on failure too. */
 NODISCARD bool server_store_versions(struct server_store *store,
                                      const struct version_filter *filter, struct version_list *list,
                                      struct error *error);
-/* The next number of the subject, counting the deleted ones. */
+/* The next number of the subject counts the deleted ones. */
+NODISCARD bool server_store_next_version(struct server_store *store, struct str subject,
+                                         int64_t *version, struct error *error);
 NODISCARD bool server_store_add_version(struct server_store *store, struct str subject,
                                         int32_t schema_id, struct error *error);
 /* Hides a version, or all of the subject (0). */

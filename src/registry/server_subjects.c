@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "registry/schema_fields.h"
-#include "registry/server_call.h"
+#include "registry/server_query.h"
 
 enum { SUBJECT_LIMIT = 255 };
 
@@ -29,23 +29,52 @@ static void append_numbers(struct strbuf *body, const struct version_list *list)
     strbuf_append_char(body, ']');
 }
 
+/* The subject of the item at *next, which then stands at the next subject; `has_live`: one of its
+ * versions is not deleted. */
+static const char *take_subject(const struct version_list *list, size_t *next, bool *has_live)
+{
+    const char *subject = list->items[*next].subject;
+    *has_live = false;
+    while (*next < list->count && strcmp(list->items[*next].subject, subject) == 0) {
+        *has_live = *has_live || !list->items[*next].deleted;
+        (*next)++;
+    }
+    return subject;
+}
+
+/* There is one context only, the default, so that any context is that one. */
+static struct str asked_prefix(const struct call *call)
+{
+    static const char any_context[] = ":*:";
+    struct str prefix = query_text(call, QUERY_PREFIX);
+    return str_starts_with(prefix, any_context) ? str_from(prefix.data + strlen(any_context))
+                                                : str_from(prefix.data != NULL ? prefix.data : "");
+}
+
+/* A deleted subject is one without a version that is not. */
 static void list_subjects(struct call *call)
 {
     struct strbuf *body = &call->reply->body;
+    bool deleted_only = query_is_true(call, QUERY_DELETED_ONLY);
+    struct version_filter filter = {.deleted = deleted_only || query_is_true(call, QUERY_DELETED)};
     struct version_list list = {0};
     struct error error;
-    if (!server_store_versions(call->store, &(struct version_filter){0}, &list, &error)) {
+    struct str prefix = asked_prefix(call);
+    if (!server_store_versions(call->store, &filter, &list, &error)) {
         (void)call_store_failed(call, &error);
-    } else {
-        strbuf_append_char(body, '[');
-        for (size_t i = 0; i < list.count; i++) {
-            if (i == 0 || strcmp(list.items[i - 1].subject, list.items[i].subject) != 0) {
-                strbuf_append_text(body, i > 0 ? "," : "");
-                strbuf_append_json_string(body, str_from(list.items[i].subject));
-            }
-        }
-        strbuf_append_char(body, ']');
+        goto out;
     }
+    strbuf_append_char(body, '[');
+    for (size_t i = 0; i < list.count;) {
+        bool has_live;
+        const char *subject = take_subject(&list, &i, &has_live);
+        if (!(deleted_only && has_live) && strncmp(subject, prefix.data, prefix.length) == 0) {
+            strbuf_append_text(body, body->length > 1 ? "," : "");
+            strbuf_append_json_string(body, str_from(subject));
+        }
+    }
+    strbuf_append_char(body, ']');
+out:
     version_list_free(&list);
 }
 
@@ -114,21 +143,42 @@ static bool fits_subject(struct call *call, const struct version_list *list,
     if (level == NULL) {
         return false;
     }
-    size_t first = level->transitive || list->count == 0 ? 0 : list->count - 1;
-    bool fits = true;
-    for (size_t i = first; fits && i < list->count; i++) {
-        struct error error;
-        struct schema *older = schema_parse(str_from(list->items[i].text), &error);
-        fits = older != NULL && compatibility_check(level, older, schema, &error);
-        schema_destroy(older);
-        if (!fits) {
-            (void)call_refuse(call, CALL_CONFLICT,
-                              "Incompatible schema, compatibility_mode=%s. Incompatibilities: "
-                              "version %lld: %s",
-                              level->name, (long long)list->items[i].version, error.text);
-        }
+    struct error error;
+    const struct subject_version *misfit = call_find_misfit(list, level, schema, &error);
+    return misfit == NULL ||
+           call_refuse(call, CALL_CONFLICT,
+                       "Incompatible schema, compatibility_mode=%s. Incompatibilities: "
+                       "version %lld: %s",
+                       level->name, (long long)misfit->version, error.text);
+}
+
+/* Ids and versions are given here, so that a wish for one is fulfilled only where it is what would
+ * come without it. */
+static bool grants_wish(struct call *call, const struct wish *wish,
+                        const struct subject_version *existing)
+{
+    struct str subject = call->arguments[0];
+    if (wish->id != -1 && (existing == NULL || existing->schema_id != wish->id)) {
+        return call_refuse(call, CALL_NOT_PERMITTED,
+                           "Subject '%.*s' is not in import mode, which this registry does not "
+                           "have: leave \"id\" out",
+                           (int)subject.length, subject.data);
     }
-    return fits;
+    if (wish->version == -1) {
+        return true;
+    }
+    int64_t version = existing != NULL ? existing->version : 0;
+    struct error error;
+    if (existing == NULL && !server_store_next_version(call->store, subject, &version, &error)) {
+        return call_store_failed(call, &error);
+    }
+    return version == wish->version ||
+           call_refuse(call, CALL_BAD_SCHEMA,
+                       existing != NULL
+                           ? "The schema is version %lld of '%.*s' already"
+                           : "Version is not one more than previous version: the next one is %lld "
+                             "of '%.*s'",
+                       (long long)version, (int)subject.length, subject.data);
 }
 
 /* `id` is -1 when the schema is new to all subjects. */
@@ -161,7 +211,8 @@ static void register_schema(struct call *call)
     struct version_list list = {0};
     struct error error;
     int32_t id;
-    struct schema *schema = valid_subject(call) ? call_read_schema(call) : NULL;
+    struct wish wish;
+    struct schema *schema = valid_subject(call) ? call_read_wish(call, &wish) : NULL;
     if (schema == NULL) {
         return;
     }
@@ -171,8 +222,10 @@ static void register_schema(struct call *call)
         !server_store_find_schema(call->store, schema->canonical, &id, &error)) {
         (void)call_store_failed(call, &error);
     } else {
-        good = with_schema(&list, id) != NULL ||
-               (fits_subject(call, &list, schema) && add_version(call, schema, &id));
+        const struct subject_version *existing = with_schema(&list, id);
+        good = grants_wish(call, &wish, existing) &&
+               (existing != NULL ||
+                (fits_subject(call, &list, schema) && add_version(call, schema, &id)));
     }
     if (good) {
         answer_registered(call, id);
@@ -212,8 +265,7 @@ out:
 /* Ids stay readable for ever, since messages carry them: only the soft kind of deleting exists. */
 static bool soft_delete(struct call *call)
 {
-    const char *permanent = http_exchange_query(call->exchange, "permanent");
-    return permanent == NULL || strcmp(permanent, "true") != 0 ||
+    return !query_is_true(call, QUERY_PERMANENT) ||
            call_refuse(call, CALL_BAD_BODY,
                        "permanent=true is not supported: messages may still need the schema");
 }
@@ -271,13 +323,13 @@ static void delete_version(struct call *call)
 }
 
 const struct route subject_routes[] = {
-    {"GET", "/subjects", list_subjects},
-    {"POST", "/subjects/*", look_up_schema},
-    {"DELETE", "/subjects/*", delete_subject},
-    {"GET", "/subjects/*/versions", list_versions},
-    {"POST", "/subjects/*/versions", register_schema},
-    {"GET", "/subjects/*/versions/*", get_version},
-    {"DELETE", "/subjects/*/versions/*", delete_version},
-    {"GET", "/subjects/*/versions/*/schema", get_version_schema},
-    {NULL, NULL, NULL},
+    {"GET", "/subjects", list_subjects, QUERY_DELETED | QUERY_DELETED_ONLY | QUERY_PREFIX},
+    {"POST", "/subjects/*", look_up_schema, QUERY_DELETED},
+    {"DELETE", "/subjects/*", delete_subject, QUERY_PERMANENT},
+    {"GET", "/subjects/*/versions", list_versions, QUERY_DELETED | QUERY_DELETED_ONLY},
+    {"POST", "/subjects/*/versions", register_schema, 0},
+    {"GET", "/subjects/*/versions/*", get_version, QUERY_DELETED},
+    {"DELETE", "/subjects/*/versions/*", delete_version, QUERY_PERMANENT},
+    {"GET", "/subjects/*/versions/*/schema", get_version_schema, QUERY_DELETED},
+    {NULL, NULL, NULL, 0},
 };

@@ -284,6 +284,124 @@ static void media_types_and_sizes_are_bounded(void **state)
     registry_server_destroy(server);
 }
 
+static void id_and_version_of_a_body_are_kept_to_or_refused(void **state)
+{
+    (void)state;
+#define WISH(schema, wish) "{\"schema\":\"" schema "\"," wish "}"
+    static const struct step steps[] = {
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"id\":77"), 422,
+         "~{\"error_code\":42205,\"message\":\"Subject 'S' is not in import mode"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"id\":1"), 422, "~42205"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"id\":0"), 422, "~42205"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"version\":2"), 422,
+         "~{\"error_code\":42201,\"message\":\"Version is not one more than previous version"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"version\":4294967297"), 422, "~42201"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"version\":-7"), 422, "~42201"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"id\":\"1\""), 422, "~no integer"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"version\":1.0"), 422, "~no integer"},
+        {"GET", "/subjects", "", 200, "[]"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"id\":-1,\"version\":0"), 200, "~{\"id\":1,"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"id\":null,\"version\":-1"), 200,
+         "~{\"id\":1,"},
+        {"POST", "/subjects/S/versions", WISH(ONE_SPACED, "\"id\":1,\"version\":1"), 200,
+         "~{\"id\":1,"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"id\":2"), 422, "~42205"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"version\":2"), 422, "~is version 1 of 'S'"},
+        {"POST", "/subjects/S/versions", WISH(FIELDS(""), "\"version\":1"), 422, "~42201"},
+        {"POST", "/subjects/S/versions", WISH(FIELDS(""), "\"version\":2"), 200, "~{\"id\":2,"},
+        /* the very id, but under another subject; a version that was deleted */
+        {"POST", "/subjects/T/versions", WISH(ONE, "\"id\":1"), 422, "~42205"},
+        {"DELETE", "/subjects/S/versions/2", "", 200, "2"},
+        {"POST", "/subjects/S/versions", WISH(FIELDS(""), "\"version\":2"), 422, "~42201"},
+        {"POST", "/subjects/S/versions", WISH(FIELDS(""), "\"id\":2"), 422, "~42205"},
+        {"POST", "/subjects/S/versions", WISH(FIELDS(""), "\"version\":3"), 200, "~{\"id\":2,"},
+        {"GET", "/subjects/S/versions", "", 200, "[1,3]"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"metadata\":{\"properties\":{}}"), 422,
+         "~\\\"metadata\\\" is not supported"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"metadata\":null,\"ruleSet\":{}"), 200,
+         "~{\"id\":1,"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"references\":{\"a\":1}"), 422, "~References"},
+        {"POST", "/subjects/S/versions", WISH(ONE, "\"schemaType\":5"), 422, "~no string"},
+    };
+#undef WISH
+    RUN(steps);
+}
+
+static void query_parameters_are_honoured_or_refused(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"POST", "/subjects/a-1/versions", BODY(FIELDS(A_LONG)), 200, "~{\"id\":1,"},
+        {"POST", "/subjects/a-1/versions", BODY(FIELDS(A_LONG "," NOTE_DEFAULT)), 200,
+         "~{\"id\":2,"},
+        {"POST", "/subjects/a-2/versions", BODY(FIELDS(A_LONG)), 200, "~{\"id\":1,"},
+        {"POST", "/subjects/b/versions", BODY(FIELDS(A_LONG)), 200, "~{\"id\":1,"},
+        {"DELETE", "/subjects/a-1/versions/1?permanent=false", "", 200, "1"},
+        {"DELETE", "/subjects/a-2", "", 200, "[1]"},
+        {"GET", "/subjects", "", 200, "[\"a-1\",\"b\"]"},
+        {"GET", "/subjects?deleted=false&offset=0&limit=-1", "", 200, "[\"a-1\",\"b\"]"},
+        {"GET", "/subjects?deleted=true", "", 200, "[\"a-1\",\"a-2\",\"b\"]"},
+        {"GET", "/subjects?deletedOnly=TRUE", "", 200, "[\"a-2\"]"},
+        {"GET", "/subjects?deleted=true&deletedOnly=true", "", 200, "[\"a-2\"]"},
+        {"GET", "/subjects?subjectPrefix=a", "", 200, "[\"a-1\"]"},
+        {"GET", "/subjects?subjectPrefix=a-&deleted=true", "", 200, "[\"a-1\",\"a-2\"]"},
+        {"GET", "/subjects?subjectPrefix=:*:b", "", 200, "[\"b\"]"},
+        {"GET", "/subjects?subjectPrefix=", "", 200, "[\"a-1\",\"b\"]"},
+        {"GET", "/subjects?subjectPrefix=a-11", "", 200, "[]"},
+        {"GET", "/subjects/a-1/versions", "", 200, "[2]"},
+        {"GET", "/subjects/a-1/versions?deleted=true", "", 200, "[1,2]"},
+        {"GET", "/subjects/a-1/versions?deletedOnly=true", "", 200, "[1]"},
+        {"GET", "/subjects/a-2/versions", "", 404, "~40401"},
+        {"GET", "/subjects/a-2/versions?deleted=true", "", 200, "[1]"},
+        {"GET", "/subjects/b/versions?deletedOnly=true", "", 404, "~40401"},
+        {"GET", "/subjects/a-1/versions/1", "", 404, "~40402"},
+        {"GET", "/subjects/a-1/versions/1?deleted=true", "", 200, "~\"version\":1,\"id\":1,"},
+        {"GET", "/subjects/a-2/versions/latest/schema?deleted=true", "", 200, "~\"fields\""},
+        {"POST", "/subjects/a-2", BODY(ONE), 404, "~40401"},
+        {"POST", "/subjects/a-2?deleted=true", BODY(ONE), 200, "~\"version\":1,\"id\":1,"},
+        {"GET", "/schemas/ids/1/versions", "", 200, "[{\"subject\":\"b\",\"version\":1}]"},
+        {"GET", "/schemas/ids/1/versions?deleted=true&subject=a-1", "", 200,
+         "[{\"subject\":\"a-1\",\"version\":1}]"},
+        {"GET", "/schemas/ids/1/subjects", "", 200, "[\"b\"]"},
+        {"GET", "/schemas/ids/1/subjects?deleted=true", "", 200, "[\"a-1\",\"a-2\",\"b\"]"},
+        {"GET", "/schemas/ids/1/subjects?subject=nope", "", 200, "[]"},
+        {"GET", "/schemas/ids/9/subjects", "", 404, "~40403"},
+        {"GET", "/subjects?deleted=perhaps", "", 422, "~deleted takes true or false"},
+        {"GET", "/subjects?limit=1", "", 422, "~limit=1 is not supported here"},
+        {"GET", "/subjects?offset=1", "", 422, "~offset=1 is not supported"},
+        {"GET", "/subjects/a-1/versions?subjectPrefix=a", "", 422, "~subjectPrefix=a is not"},
+        {"GET", "/subjects/a-1/versions?deletedAsNegative=true", "", 422, "~deletedAsNegative"},
+        {"GET", "/subjects/a-1/versions/1?deletedOnly=true", "", 422, "~deletedOnly=true is not"},
+        {"GET", "/schemas/ids/1?fetchMaxId=true", "", 422, "~fetchMaxId=true is not supported"},
+        {"DELETE", "/subjects/b?permanent=TRUE", "", 422, "~permanent=true is not supported"},
+        {"DELETE", "/subjects/b?deleted=true", "", 422, "~deleted=true is not supported"},
+        {"GET", "/subjects/b/versions", "", 200, "[1]"},
+    };
+    RUN(steps);
+}
+
+static void compatibility_with_all_versions_is_what_registering_asks(void **state)
+{
+    (void)state;
+    static const char path[] = "/compatibility/subjects/S/versions?verbose=true";
+    static const struct step steps[] = {
+        {"POST", path, BODY(ONE), 200, "{\"is_compatible\":true}"}, /* a subject that is new */
+        {"PUT", "/config/S", "{\"compatibility\":\"NONE\"}", 200, "~NONE"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG)), 200, "~{\"id\":1,"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(A_LONG "," NOTE)), 200, "~{\"id\":2,"},
+        {"POST", path, BODY(FIELDS(NOTE)), 200, "{\"is_compatible\":true}"},
+        {"PUT", "/config/S", "{\"compatibility\":\"BACKWARD\"}", 200, "~BACKWARD"},
+        {"POST", path, BODY(FIELDS(NOTE)), 200, "{\"is_compatible\":true}"},
+        {"PUT", "/config/S", "{\"compatibility\":\"BACKWARD_TRANSITIVE\"}", 200, "~BACKWARD"},
+        {"POST", path, BODY(FIELDS(NOTE)), 200,
+         "~{\"is_compatible\":false,\"messages\":[\"version 1: the new schema cannot read the old"},
+        {"POST", "/subjects/S/versions", BODY(FIELDS(NOTE)), 409, "~version 1: the new schema"},
+        {"POST", path, BODY(FIELDS("")), 200, "{\"is_compatible\":true}"},
+        {"POST", path, "{}", 422, "~no string"},
+    };
+    RUN(steps);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +411,9 @@ int main(void)
         cmocka_unit_test(deleting_hides_and_never_gives_an_id_or_version_twice),
         cmocka_unit_test(bodies_that_are_no_avro_are_refused),
         cmocka_unit_test(media_types_and_sizes_are_bounded),
+        cmocka_unit_test(id_and_version_of_a_body_are_kept_to_or_refused),
+        cmocka_unit_test(query_parameters_are_honoured_or_refused),
+        cmocka_unit_test(compatibility_with_all_versions_is_what_registering_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,42 @@ static void failing_database_is_a_500_and_leaves_nothing_half_done(void **state)
     registry_server_destroy(server);
 }
 
+static void ids_end_with_an_error_and_none_is_given_twice(void **state)
+{
+    const struct files *files = *state;
+    struct registry_server *server = start_registry(files->path);
+    struct http_client *http = connect_to(registry_server_url(server));
+    struct http_response response = {0};
+    sqlite3 *db = NULL;
+    char body[400];
+    assert_int_equal(register_number(http, "S", 0), 1);
+    assert_int_equal(sqlite3_open(files->path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "UPDATE sqlite_sequence SET seq = 2147483646", NULL, NULL, NULL),
+        SQLITE_OK);
+    assert_int_equal(register_number(http, "S", 1), 2147483647);
+    write_body(body, sizeof body, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_true(ask(http, "POST", "/subjects/S/versions", REGISTRY_JSON, body, &response));
+        assert_int_equal(response.status, 500);
+        assert_non_null(strstr(strbuf_text(&response.body), "all ids up to 2147483647 are given"));
+    }
+    assert_int_equal(count_schemas(db), 2);
+    assert_int_equal(register_number(http, "T", 0), 1);
+    assert_int_equal(register_number(http, "T", 1), 2147483647);
+    /* one that a file has from elsewhere is not cut to another */
+    assert_int_equal(sqlite3_exec(db, "UPDATE schemas SET id = 4294967297 WHERE id = 2147483647",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    write_body(body, sizeof body, 1);
+    assert_true(ask(http, "POST", "/subjects/U/versions", REGISTRY_JSON, body, &response));
+    assert_int_equal(response.status, 500);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    http_response_free(&response);
+    http_client_destroy(http);
+    registry_server_destroy(server);
+}
+
 static void address_that_is_taken_or_wrong_is_refused(void **state)
 {
     (void)state;
@@ -401,6 +437,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(log_pulled_away_loses_no_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(file_pulled_away_refuses_writes_until_it_is_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(ids_end_with_an_error_and_none_is_given_twice, set_up,
                                         tear_down),
         cmocka_unit_test(address_that_is_taken_or_wrong_is_refused),
         cmocka_unit_test_setup_teardown(requests_at_the_same_time_agree_on_the_ids, set_up,
