@@ -110,6 +110,15 @@ static bool cover(struct batch *batch, const struct source_message *message)
     return true;
 }
 
+bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t next_offset)
+{
+    struct span *span = find_span(batch, partition, epoch);
+    if (span != NULL && next_offset > span->next_offset) {
+        span->next_offset = next_offset;
+    }
+    return span != NULL;
+}
+
 /* Copies the message's bytes. */
 static bool keep_bytes(struct batch *batch, const struct source_message *message,
                        struct origin *origin)

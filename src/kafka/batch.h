@@ -19,7 +19,8 @@ struct source_message {
 };
 
 /* Messages of one partition and one assignment: the batch holds all there were up to `next_offset`
- * since the batch before it. */
+ * since the batch before it. Between its last message and there only offsets without a message can
+ * be: markers of transactions, and messages of aborted ones. */
 struct span {
     int32_t partition;
     uint64_t epoch;
@@ -75,6 +76,10 @@ struct ticker *batch_slot(struct batch *batch);
 NODISCARD bool batch_add_tick(struct batch *batch, const struct source_message *message);
 NODISCARD bool batch_add_letter(struct batch *batch, const struct source_message *message,
                                 enum letter_kind kind, const char *reason);
+
+/* No message of the partition is left below `next_offset`: its span reaches there. False: the batch
+ * holds nothing of the partition in that epoch. */
+bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t next_offset);
 
 /* A dead letter for a tick of the batch that the store refused. NULL: no memory. */
 NODISCARD struct letter *batch_refused_letter(struct batch *batch, size_t index,

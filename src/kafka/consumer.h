@@ -100,7 +100,7 @@ struct consumer_stats {
     int64_t batches;       /* finished */
     int64_t write_retries;
     int64_t rebalances;    /* assignments received */
-    int64_t gap_messages;  /* offsets that the log no longer had, or that are no messages */
+    int64_t gap_messages;  /* messages that the log no longer had when they were asked for */
     int64_t queued_ticks;  /* in open and waiting batches, dead letters on their way included */
     int64_t held_messages; /* read, but not taken: they wait for room or a schema; bounded by what
                               one poll gives (1,000), by 2,000 of each partition that waits for a

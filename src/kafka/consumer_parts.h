@@ -46,8 +46,12 @@ struct intake_partition {
     bool paused;         /* what librdkafka was told */
     bool wants_schema;   /* the oldest held message waits for its schema */
     bool gap_told;       /* in the log, once an assignment */
+    bool damaged;        /* a message could not be read since the newest that could: librdkafka goes
+                            on behind it, and where that is nobody knows */
     uint64_t epoch;      /* as its mark's */
     int64_t expected;    /* the next message's offset; NO_OFFSET: not known */
+    int64_t end;         /* the partition's end was there, behind all that is held; NO_OFFSET: none
+                            is waiting to be noted */
     int64_t ask_at_ns;   /* when to ask for the schema again */
     struct holding held; /* handed out by librdkafka, not yet taken */
 };
@@ -217,7 +221,8 @@ void topic_change_tend(struct consumer *consumer);
 
 /* intake.c: all on the poll thread. */
 
-/* Takes the message over: into the open batch, or into its partition's holding. */
+/* Takes the message over: into the open batch, or into its partition's holding. The end of a
+ * partition (RD_KAFKA_RESP_ERR__PARTITION_EOF) is no error: it may be committed then. */
 void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns);
 /* Takes what is held, as far as it can be. */
 void intake_held(struct consumer *consumer, int64_t now_ns);

@@ -78,12 +78,12 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
     ssize_t count = rd_kafka_consume_batch_queue(consumer->queue, poll_wait_ms(consumer, now_ns),
                                                  intake->messages, POLL_MESSAGES);
     now_ns = clock_monotonic_ns();
-    consumer->intake.newest_ns = count > 0 ? now_ns : consumer->intake.newest_ns;
     bool good = false;
     for (ssize_t i = 0; i < count; i++) {
         good = good || intake->messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR;
         intake_message(consumer, intake->messages[i], now_ns);
     }
+    consumer->intake.newest_ns = good ? now_ns : consumer->intake.newest_ns;
     if (good && consumer->kafka_told) {
         forget_kafka_error(consumer);
     }

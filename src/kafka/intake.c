@@ -176,28 +176,81 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     return TAKEN;
 }
 
-/* Offsets that the log no longer has, or that never were messages (transactions, compaction). */
+/* Where the partition's log begins: told with every fetch (Fetch v5, KIP-107), so as new as the
+ * message, and nobody is asked. Below 0: not known. */
+static int64_t log_begin(const struct consumer *consumer, int32_t partition)
+{
+    int64_t begin = NO_OFFSET, end = NO_OFFSET;
+    (void)rd_kafka_get_watermark_offsets(consumer->client, consumer->topic, partition, &begin,
+                                         &end);
+    return begin;
+}
+
+/* The next offset with a message is not the expected one. What the log no longer has is a gap; what
+ * it has there are no messages of ours: markers of transactions, aborted ones, compacted ones. */
+static void count_gap(struct consumer *consumer, struct intake_partition *partition, int32_t number,
+                      int64_t offset)
+{
+    int64_t begin = partition->damaged ? NO_OFFSET : log_begin(consumer, number);
+    int64_t gone_up_to = begin >= 0 && begin < offset ? begin : offset;
+    int64_t gap = gone_up_to - partition->expected;
+    if (gap <= 0) {
+        return;
+    }
+    consumer->intake.gap_messages += gap;
+    if (!partition->gap_told) {
+        partition->gap_told = true;
+        log_warn("gap", log_text("topic", consumer->topic), log_int("partition", number),
+                 log_int("expected", partition->expected), log_int("offset", offset),
+                 log_int("messages", gap));
+    }
+}
+
 static void follow(struct consumer *consumer, struct intake_partition *partition,
                    const rd_kafka_message_t *message)
 {
-    int64_t expected = partition->expected;
-    partition->expected = message->offset + 1;
-    if (expected == NO_OFFSET || message->offset == expected) {
-        return;
-    }
-    /* Backwards: the log was cut or made anew, or librdkafka reads again what it purged. */
-    bool gap = message->offset > expected;
-    if (!gap) {
+    bool known = partition->expected != NO_OFFSET;
+    if (known && message->offset > partition->expected) {
+        count_gap(consumer, partition, message->partition, message->offset);
+    } else if (known && message->offset < partition->expected) {
+        /* The log was cut or made anew, or librdkafka reads again what it purged. */
         topic_change_doubt(consumer);
     }
-    consumer->intake.gap_messages += gap ? message->offset - expected : 0;
-    if (gap && !partition->gap_told) {
-        partition->gap_told = true;
-        log_warn("gap", log_text("topic", consumer->topic),
-                 log_int("partition", message->partition), log_int("expected", expected),
-                 log_int("offset", message->offset),
-                 log_int("messages", message->offset - expected));
+    partition->expected = message->offset + 1;
+    partition->damaged = false;
+}
+
+/* Once all before the partition's end is in batches, the group may commit the end, past what is no
+ * message: else the topic would have a lag for ever. Wakes nobody: the next commit takes it along.
+ */
+static void note_end(struct consumer *consumer, struct intake_partition *partition, int32_t number)
+{
+    if (partition->end == NO_OFFSET || partition->held.count > 0) {
+        return;
     }
+    struct batch *open = consumer->intake.open;
+    if (open == NULL || !batch_reach(open, number, partition->epoch, partition->end)) {
+        pthread_mutex_lock(&consumer->lock);
+        watermark_reach(&consumer->watermark, number, partition->epoch, partition->end);
+        pthread_mutex_unlock(&consumer->lock);
+    }
+    partition->end = NO_OFFSET;
+}
+
+/* For now the partition ends at `offset`: the last stable one, in front of an open transaction. */
+static void take_end(struct consumer *consumer, int32_t number, int64_t offset)
+{
+    struct intake_partition *partition = find_owned(&consumer->intake, number);
+    if (partition == NULL || consumer->intake.failed || partition->damaged || offset <= 0 ||
+        offset <= partition->expected) {
+        return; /* mostly the last: right behind a message */
+    }
+    if (partition->expected != NO_OFFSET) {
+        count_gap(consumer, partition, number, offset);
+    }
+    partition->expected = offset;
+    partition->end = offset;
+    note_end(consumer, partition, number);
 }
 
 /* Takes over what cannot be taken yet. */
@@ -228,10 +281,23 @@ static void hold_back(struct consumer *consumer, struct intake_partition *partit
     }
 }
 
+static void take_error(struct consumer *consumer, const rd_kafka_message_t *message)
+{
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        take_end(consumer, message->partition, message->offset);
+        return;
+    }
+    struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
+    if (partition != NULL && kafka_error_kind(message->err) == ERROR_REJECT) {
+        partition->damaged = true;
+    }
+    consumer_message_error(consumer, message);
+}
+
 void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns)
 {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        consumer_message_error(consumer, message);
+        take_error(consumer, message);
         rd_kafka_message_destroy(message);
         return;
     }
@@ -278,6 +344,7 @@ void intake_held(struct consumer *consumer, int64_t now_ns)
         if (partition->held.count > 0 &&
             (!partition->wants_schema || partition->ask_at_ns <= now_ns)) {
             take_held(consumer, partition, now_ns);
+            note_end(consumer, partition, (int32_t)i);
         }
         wanted = wanted || partition->wants_schema;
     }
@@ -333,6 +400,7 @@ bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch,
         .owned = true,
         .epoch = epoch,
         .expected = committed,
+        .end = NO_OFFSET,
         /* librdkafka may still have it paused from an earlier time: it is told in any case. */
         .paused = !intake->paused,
     };

@@ -50,7 +50,9 @@ static const struct rule rules[] = {
     {"auto.offset.reset", RULE_PINNED, "earliest",
      "where no offset is stored, reading from anywhere else would skip ticks"},
     {"check.crcs", RULE_PINNED, "true", "a damaged message must not become a candle"},
-    {"enable.partition.eof", RULE_PINNED, "each reader's own", "readers end by it"},
+    {"enable.partition.eof", RULE_PINNED, "true", "readers end by it, and the group commits by it"},
+    {"isolation.level", RULE_PINNED, "read_committed",
+     "what a transaction took back must not become a candle"},
 
     {"bootstrap.servers", RULE_OPTION, "--brokers", NULL},
     {"metadata.broker.list", RULE_OPTION, "--brokers", NULL},

@@ -47,6 +47,7 @@ static const struct setting reading_settings[] = {
     {"auto.offset.reset", "earliest"},     {"check.crcs", "true"},
     {"queued.min.messages", "10000"},      {"queued.max.messages.kbytes", "16384"},
     {"fetch.message.max.bytes", "524288"}, {"fetch.queue.backoff.ms", "5"},
+    {"enable.partition.eof", "true"},      {"isolation.level", "read_committed"},
 };
 
 static bool set(rd_kafka_conf_t *conf, const char *key, const char *value, struct error *error)
@@ -126,8 +127,8 @@ rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings, cons
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     if (set_common(conf, settings, error) &&
         set_all(conf, reading_settings, COUNT_OF(reading_settings), error) &&
-        set(conf, "enable.partition.eof", "false", error) && set(conf, "group.id", group, error) &&
-        set_strategy(conf, strategy, error) && properties_apply(conf, settings, error)) {
+        set(conf, "group.id", group, error) && set_strategy(conf, strategy, error) &&
+        properties_apply(conf, settings, error)) {
         return conf;
     }
     rd_kafka_conf_destroy(conf);
@@ -139,7 +140,6 @@ rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings, struct
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     if (set_common(conf, settings, error) &&
         set_all(conf, reading_settings, COUNT_OF(reading_settings), error) &&
-        set(conf, "enable.partition.eof", "true", error) &&
         /* Of each partition: what is fetched ahead of a reader that is slower than the brokers. */
         set(conf, "queued.max.messages.kbytes", "8192", error) &&
         set(conf, "queued.min.messages", "10000", error) &&

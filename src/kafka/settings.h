@@ -39,11 +39,12 @@ struct kafka_settings {
  * too, unless the caller sets an error_cb. */
 NODISCARD rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *settings,
                                                struct error *error);
+/* Consumers and readers are told the end of a partition (RD_KAFKA_RESP_ERR__PARTITION_EOF), and
+ * read only what is committed: the end is that of the last stable offset. */
 NODISCARD rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings,
                                                const char *group, enum strategy strategy,
                                                struct error *error);
-/* For readers outside a group (tail, status, the page): no group, no commit, and the end of a
- * partition is told (RD_KAFKA_RESP_ERR__PARTITION_EOF). */
+/* For readers outside a group (tail, status, the page): no group, no commit. */
 NODISCARD rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
                                              struct error *error);
 

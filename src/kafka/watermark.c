@@ -147,6 +147,34 @@ struct batch *watermark_pop(struct watermark *watermark)
     return batch;
 }
 
+/* The newest one that holds messages of it; NULL: none does. */
+static struct batch *newest_batch_of(const struct watermark *watermark, const struct span *wanted)
+{
+    struct batch *newest = NULL;
+    for (struct batch *batch = watermark->head; batch != NULL; batch = batch->next) {
+        for (size_t i = 0; i < batch->span_count; i++) {
+            if (batch->spans[i].partition == wanted->partition &&
+                batch->spans[i].epoch == wanted->epoch) {
+                newest = batch;
+            }
+        }
+    }
+    return newest;
+}
+
+void watermark_reach(struct watermark *watermark, int32_t partition, uint64_t epoch,
+                     int64_t next_offset)
+{
+    const struct span reached = {partition, epoch, next_offset};
+    struct mark *mark = current_mark(watermark, &reached);
+    struct batch *batch = newest_batch_of(watermark, &reached);
+    if (batch != NULL) {
+        (void)batch_reach(batch, partition, epoch, next_offset);
+    } else if (mark != NULL && next_offset > mark->done && next_offset > mark->committed) {
+        mark->done = next_offset;
+    }
+}
+
 bool watermark_stale(const struct watermark *watermark, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->span_count; i++) {

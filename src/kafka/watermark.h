@@ -61,6 +61,12 @@ struct batch *watermark_take(struct watermark *watermark);
  * there is none. */
 struct batch *watermark_pop(struct watermark *watermark);
 
+/* The partition was read up to `next_offset` in that epoch, and all its messages below are in the
+ * queue or were: what comes behind the last of them (see struct span) goes with the batch that has
+ * it, or is done at once. Never moves anything back. */
+void watermark_reach(struct watermark *watermark, int32_t partition, uint64_t epoch,
+                     int64_t next_offset);
+
 /* Nothing of it can ever be committed: all its partitions went away since. It need not be written:
  * its messages come again, here or elsewhere. */
 bool watermark_stale(const struct watermark *watermark, const struct batch *batch);

@@ -195,6 +195,24 @@ static void batch_refused_tick_gives_its_message(void **state)
     batch_destroy(batch);
 }
 
+static void batch_reaches_only_forward_and_only_where_it_holds_something(void **state)
+{
+    (void)state;
+    struct batch *batch = batch_create(4, 1000);
+    assert_false(batch_reach(batch, 0, 1, 7));
+    assert_true(batch_empty(batch));
+    add_tick(batch, 0, 1);
+    uint64_t epoch = batch->spans[0].epoch;
+    assert_false(batch_reach(batch, 1, epoch, 7));
+    assert_false(batch_reach(batch, 0, epoch + 1, 7));
+    assert_int_equal(batch->spans[0].next_offset, 2);
+    assert_true(batch_reach(batch, 0, epoch, 7));
+    assert_true(batch_reach(batch, 0, epoch, 5));
+    assert_int_equal(batch->spans[0].next_offset, 7);
+    assert_int_equal(batch->span_count, 1);
+    batch_destroy(batch);
+}
+
 static void batch_reset_forgets_all(void **state)
 {
     (void)state;
@@ -261,6 +279,7 @@ int main(void)
         cmocka_unit_test(batch_many_partitions_each_has_its_span),
         cmocka_unit_test(batch_letters_keep_the_original_bytes),
         cmocka_unit_test(batch_refused_tick_gives_its_message),
+        cmocka_unit_test(batch_reaches_only_forward_and_only_where_it_holds_something),
         cmocka_unit_test(batch_reset_forgets_all),
         cmocka_unit_test(letter_long_reason_is_cut),
         cmocka_unit_test(holding_keeps_the_order),

@@ -72,7 +72,7 @@ static void consumer_conf_each_strategy_pins_and_names_assignor(void **state)
             {"enable.auto.offset.store", "false"},
             {"auto.offset.reset", "smallest"}, /* librdkafka's first name of earliest */
             {"check.crcs", "true"},
-            {"enable.partition.eof", "false"},
+            {"enable.partition.eof", "true"},
             {"partition.assignment.strategy", cases[i].assignor},
             {"group.protocol", cases[i].protocol},
         };
@@ -141,6 +141,7 @@ static void property_refused_or_taken_as_its_rule_says(void **state)
         {{"enabled_events", "0"}, "pinned"},
         {{"log.queue", "true"}, "pinned"},
         {{"enable.partition.eof", "true"}, "pinned"},
+        {{"isolation.level", "read_uncommitted"}, "pinned"},
         {{"delivery.report.only.error", "true"}, "pinned"},
 
         {{"bootstrap.servers", "h:1"}, "use --brokers"},

@@ -107,6 +107,57 @@ static void watermark_letters_gate_the_batch(void **state)
     release_all(&watermark);
 }
 
+static void watermark_an_end_behind_markers_waits_for_the_messages_before_it(void **state)
+{
+    (void)state;
+    enum { OLD, QUEUED, WRITTEN, COMMITTED, EMPTY };
+    static const struct {
+        int progress;
+        int64_t committed, end;
+        int64_t want, want_written; /* ready at once, and when all is written; NO_OFFSET: nothing */
+    } cases[] = {
+        {QUEUED, 10, 25, NO_OFFSET, 25},
+        {QUEUED, 10, 15, NO_OFFSET, 20},
+        {QUEUED, 10, 20, NO_OFFSET, 20},
+        {WRITTEN, 10, 25, 25, 25},
+        {WRITTEN, 10, 15, 20, 20},
+        {COMMITTED, 10, 25, 25, 25},
+        {COMMITTED, 10, 15, NO_OFFSET, NO_OFFSET},
+        {EMPTY, 10, 12, 12, 12},
+        {EMPTY, 10, 10, NO_OFFSET, NO_OFFSET},
+        {EMPTY, 10, 9, NO_OFFSET, NO_OFFSET},
+        {EMPTY, NO_OFFSET, 2, 2, 2},
+        {OLD, 10, 25, NO_OFFSET, NO_OFFSET},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct watermark watermark = {0};
+        assert_true(watermark_assign(&watermark, 0, 10));
+        uint64_t epoch = watermark_epoch(&watermark, 0);
+        assert_true(watermark_assign(&watermark, 0, cases[i].committed));
+        epoch = cases[i].progress == OLD ? epoch : watermark_epoch(&watermark, 0);
+        struct batch *first = NULL, *batch = NULL;
+        if (cases[i].progress != EMPTY && cases[i].progress != OLD) {
+            first = push(&watermark, 0, 10, 15);
+            batch = push(&watermark, 0, 15, 20);
+            batch->state = BATCH_WRITTEN;
+        }
+        if (cases[i].progress == WRITTEN || cases[i].progress == COMMITTED) {
+            finish(&watermark, first);
+        }
+        if (cases[i].progress == COMMITTED) {
+            const struct commit_item item = {.epoch = epoch, .next_offset = 20};
+            watermark_committed(&watermark, &item);
+        }
+        watermark_reach(&watermark, 0, epoch, cases[i].end);
+        assert_int_equal(ready(&watermark, 0), cases[i].want);
+        if (cases[i].progress == QUEUED) {
+            finish(&watermark, first);
+        }
+        assert_int_equal(ready(&watermark, 0), cases[i].want_written);
+        release_all(&watermark);
+    }
+}
+
 static void watermark_batch_of_letters_only_needs_no_writer(void **state)
 {
     (void)state;
@@ -289,6 +340,7 @@ int main(void)
         cmocka_unit_test(watermark_nothing_owned_nothing_ready),
         cmocka_unit_test(watermark_only_the_head_counts),
         cmocka_unit_test(watermark_letters_gate_the_batch),
+        cmocka_unit_test(watermark_an_end_behind_markers_waits_for_the_messages_before_it),
         cmocka_unit_test(watermark_batch_of_letters_only_needs_no_writer),
         cmocka_unit_test(watermark_released_partition_is_never_ready),
         cmocka_unit_test(watermark_returned_partition_ignores_its_old_batches),

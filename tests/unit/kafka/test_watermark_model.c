@@ -1,7 +1,8 @@
 /*
  * The watermark against a model: every message of every partition is done or not, whoever wrote it;
  * the committed offset of the group may never pass one that is not. Random steps of two members
- * that share the group's offsets.
+ * that share the group's offsets. Some offsets are markers, which no member is given: they are done
+ * from the beginning.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ struct model {
     struct batch *open[MEMBERS];
     int64_t position[MEMBERS][PARTITIONS];
     struct random random;
-    int commits;
+    int commits, behind_markers;
 };
 
 static void release_all(struct watermark *watermark)
@@ -38,6 +39,11 @@ static size_t pick(struct model *model, size_t count)
     return (size_t)(random_next(&model->random) % count);
 }
 
+static bool is_marker(int64_t offset)
+{
+    return offset % 7 == 3 || offset % 50 > 44;
+}
+
 static void model_read(struct model *model, size_t member)
 {
     size_t partition = pick(model, PARTITIONS);
@@ -52,7 +58,24 @@ static void model_read(struct model *model, size_t member)
         if (batch_full(model->open[member])) {
             return;
         }
-        add(model->open[member], &model->marks[member], (int32_t)partition, (*position)++);
+        if (!is_marker(*position)) {
+            add(model->open[member], &model->marks[member], (int32_t)partition, *position);
+        }
+        ++*position;
+    }
+}
+
+/* The log ended where the member is, for now. */
+static void model_end(struct model *model, size_t member)
+{
+    size_t partition = pick(model, PARTITIONS);
+    struct batch *open = model->open[member];
+    struct watermark *watermark = &model->marks[member];
+    int64_t position = model->position[member][partition];
+    uint64_t epoch = watermark_epoch(watermark, (int32_t)partition);
+    if (model->owner[partition] == (int)member &&
+        (open == NULL || !batch_reach(open, (int32_t)partition, epoch, position))) {
+        watermark_reach(watermark, (int32_t)partition, epoch, position);
     }
 }
 
@@ -123,6 +146,7 @@ static void model_commit(struct model *model, size_t member)
         }
         model->committed[items[i].partition] = items[i].next_offset;
         model->commits++;
+        model->behind_markers += is_marker(items[i].next_offset - 1) ? 1 : 0;
         if (pick(model, 4) > 0) { /* else the answer is lost */
             watermark_committed(&model->marks[member], &items[i]);
         }
@@ -155,8 +179,8 @@ static void model_move(struct model *model, size_t member)
 static void model_step(struct model *model)
 {
     static void (*const steps[])(struct model *, size_t) = {
-        model_read,  model_read,  model_read,        model_close,  model_take,
-        model_write, model_write, model_acknowledge, model_commit,
+        model_read, model_read,  model_read,  model_end,         model_close,
+        model_take, model_write, model_write, model_acknowledge, model_commit,
     };
     size_t member = pick(model, MEMBERS);
     if (pick(model, 60) == 0) {
@@ -174,6 +198,9 @@ static void watermark_random_steps_commit_only_what_is_done(void **state)
         assert_non_null(model);
         model->random = random_seeded(seed);
         memset(model->owner, -1, sizeof model->owner);
+        for (size_t i = 0; i < PARTITIONS * OFFSETS; i++) {
+            model->done[i / OFFSETS][i % OFFSETS] = is_marker((int64_t)(i % OFFSETS));
+        }
         for (int step = 0; step < STEPS; step++) {
             model_step(model);
         }
@@ -181,8 +208,9 @@ static void watermark_random_steps_commit_only_what_is_done(void **state)
         for (size_t i = 0; i < PARTITIONS; i++) {
             moved += model->committed[i];
         }
-        if (model->commits < 100 || moved < 100) {
-            fail_msg("seed %d: only %d commits up to %d", (int)seed, model->commits, (int)moved);
+        if (model->commits < 100 || moved < 100 || model->behind_markers < 10) {
+            fail_msg("seed %d: only %d commits, %d of them behind a marker, up to %d", (int)seed,
+                     model->commits, model->behind_markers, (int)moved);
         }
         for (size_t i = 0; i < MEMBERS; i++) {
             batch_destroy(model->open[i]);
