@@ -34,6 +34,7 @@ struct proof {
     struct store *points, *candles;
     struct log_span log, letters, later;
     struct verify_reading reading;
+    int64_t undecided; /* messages behind the log's end, as of the newest look at the group */
 
     /* For the progress line. */
     atomic_int step;
@@ -90,6 +91,7 @@ static bool wait_for_group(struct proof *proof, struct verify_partition *partiti
         struct group_status status = {0};
         asked = group_reader_status(group, &status, KAFKA_TIMEOUT_MS, error);
         int64_t left = asked ? behind(&proof->log, &status, partitions) : 0;
+        proof->undecided = asked ? group_status_undecided(&status) : 0;
         group_status_free(&status);
         atomic_store(&proof->behind, left);
         more = asked && left > 0 && clock_monotonic_ns() < until_ns;
@@ -214,7 +216,8 @@ static bool print(const struct proof *proof, struct error *error)
                                          .coin = wiring_coin(options),
                                          .from_ns = proof->from_ns,
                                          .to_ns = options->to_ns,
-                                         .coins = &proof->reading.coins};
+                                         .coins = &proof->reading.coins,
+                                         .undecided = proof->undecided};
     /* A coin that is in the store alone is in the report. */
     if (report->balanced &&
         !log_coins_known(&proof->reading.coins, options->topic, wiring_coin(options), error)) {

@@ -141,6 +141,11 @@ void status_to_table(const struct group_status *status, struct strbuf *text)
                              "committed %lld messages before\n",
                              (long long)former_total(status));
     }
+    if (group_status_undecided(status) > 0) {
+        strbuf_append_format(text,
+                             "undecided %lld messages behind the end: a transaction is open\n",
+                             (long long)group_status_undecided(status));
+    }
     append_broker_table(status, text);
     append_partition_table(status, text);
     append_member_table(status, text);
@@ -170,6 +175,7 @@ static void append_partitions_json(const struct group_status *status, struct str
                              partition->in_sync);
         figure_append(text, "begin", partition->begin);
         figure_append(text, "end", partition->end);
+        figure_append(text, "undecided", partition->end >= 0 ? partition->undecided : -1);
         figure_append(text, "committed", partition->committed);
         figure_append(text, "lag", partition->lag);
         figure_append(text, "former", partition->committed_metadata.former);

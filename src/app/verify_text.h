@@ -13,6 +13,7 @@ struct verify_source {
     const char *coin;              /* NULL: all */
     int64_t from_ns, to_ns;        /* INT64_MIN, INT64_MAX: no bound */
     const struct log_coins *coins; /* of the log, for two producers at once; NULL: not told */
+    int64_t undecided;             /* messages behind the log's end, as a transaction is open */
 };
 
 /* The books: a line a coin, what else was counted, the first faults of each kind by name, and one

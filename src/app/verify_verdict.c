@@ -1,4 +1,6 @@
 /* One sentence for people: what the books say, and what mends them. */
+#include <stdio.h>
+
 #include "app/verify_text.h"
 #include "base/clock.h"
 
@@ -145,6 +147,11 @@ static void append_not_looked_at(const struct verify_report *report,
     if (source->to_ns < INT64_MAX) {
         clock_format_rfc3339(source->to_ns, time);
         append_blind(text, &any, "times from ", time);
+    }
+    if (source->undecided > 0) {
+        char count[32];
+        (void)snprintf(count, sizeof count, "%lld", COUNT(source->undecided));
+        append_blind(text, &any, "messages behind a transaction that is open: ", count);
     }
     append_closed(report, text, &any);
     if (report->others[0] != '\0') {

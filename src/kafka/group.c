@@ -183,6 +183,15 @@ int64_t group_status_lag(const struct group_status *status)
     return total;
 }
 
+int64_t group_status_undecided(const struct group_status *status)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        total += status->partitions[i].end >= 0 ? status->partitions[i].undecided : 0;
+    }
+    return total;
+}
+
 static bool read_status(struct group_reader *reader, struct group_status *status,
                         int64_t deadline_ns, struct error *error)
 {

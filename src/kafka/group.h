@@ -11,7 +11,9 @@ struct partition_status {
     int32_t leader; /* -1: none */
     int replicas, in_sync;
     int64_t begin, end; /* offsets; end - begin is an upper bound of the messages. -1: unknown,
-                           while no leader is there to ask */
+                           while no leader is there to ask. The end is the last stable offset */
+    int64_t undecided;  /* offsets behind the end, up to the high watermark: of an open transaction
+                           and what was sent after it began; nobody is given them yet */
     int64_t committed;  /* in this topic; -1: nothing, or an offset of a former topic's */
     struct commit_metadata committed_metadata; /* as it stands beside the group's offset, but
                                                   `former` counts what is of a former topic now */
@@ -71,5 +73,7 @@ void group_status_free(struct group_status *status);
 /* Over all partitions; -1 when one of them is unknown, or there is none. */
 int64_t group_status_end(const struct group_status *status);
 int64_t group_status_lag(const struct group_status *status);
+/* Over all partitions that are known. */
+int64_t group_status_undecided(const struct group_status *status);
 
 #endif

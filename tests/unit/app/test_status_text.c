@@ -13,6 +13,7 @@ static struct partition_status partitions[] = {
      .replicas = 3,
      .in_sync = 2,
      .end = 50,
+     .undecided = 7,
      .committed = 20,
      .lag = 30},
 };
@@ -56,6 +57,8 @@ static void status_to_table_cases(void **state)
          {"strategy none yet", "members   none", "lag unknown", "-",
           "127.0.0.1:19092  0 partitions\n"}},
         {&unknown, {"members   unknown: it refuses", "lag unknown", "tickers", "50", "2 brokers"}},
+        {&known,
+         {"undecided 7 messages behind the end: a transaction is open\n", "50", "20", "30", "1"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct strbuf text = strbuf_new(1 << 16);

@@ -234,6 +234,12 @@ static void what_was_not_looked_at_is_told(void **state)
     assert_has(text, "The books balance: ");
     assert_has(text, " Not looked at: what is not ours beside the table ticker: view mine.\n");
     free(text);
+    struct verify_source open = source;
+    open.undecided = 7;
+    report.others[0] = '\0';
+    text = table_of(&report, &open);
+    assert_has(text, " Not looked at: messages behind a transaction that is open: 7.\n");
+    free(text);
 }
 
 static void foreign_rows_are_named(void **state)
