@@ -2,7 +2,7 @@
 
 import struct
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from parts import Failed
 
@@ -83,7 +83,7 @@ class Log:
         return ends
 
     def _read(self, topic, partitions):
-        consumer = client(self.bootstrap, "faults-reader")
+        consumer = client(self.bootstrap, "faults-reader", **{"enable.partition.eof": True})
         ends = self.ends(consumer, topic, partitions)
         left = {p: end for p, (first, end) in ends.items() if end > first}
         messages = []
@@ -95,10 +95,14 @@ class Log:
             if quiet == 6:
                 raise Failed(f"{topic}: nothing more can be read; still missing: {left}")
             for message in batch:
+                at_end = message.error() is not None and message.error().code() == KafkaError._PARTITION_EOF
                 if message.error() is None:
                     messages.append(message)
-                    if message.offset() + 1 >= left.get(message.partition(), 0):
-                        left.pop(message.partition(), None)
+                elif not at_end:
+                    continue
+                # The log may end in what is no message: only the end itself tells then.
+                if message.offset() + (0 if at_end else 1) >= left.get(message.partition(), 0):
+                    left.pop(message.partition(), None)
         consumer.close()
         return messages
 
