@@ -41,12 +41,27 @@ static json_t *read_answer(const struct strbuf *answer, long *status)
     return json;
 }
 
-/* Free the JSON. */
+/* Bytes that a request line must not have are escaped; '&' and '=' keep their meaning. */
+static void append_query(struct strbuf *request, struct str query)
+{
+    for (size_t i = 0; i < query.length; i++) {
+        struct str byte = {.data = query.data + i, .length = 1};
+        if (query.data[i] == '&' || query.data[i] == '=') {
+            strbuf_append_str(request, byte);
+        } else {
+            http_append_escaped(request, byte);
+        }
+    }
+}
+
+/* `path` with its query. Free the JSON. */
 static json_t *ask(unsigned short port, const char *method, struct str path, struct str body,
                    long *status)
 {
     struct strbuf request = strbuf_new(ANSWER_LIMIT);
     struct strbuf answer = strbuf_new(ANSWER_LIMIT);
+    struct str query = path;
+    (void)str_split(&query, '?', &path);
     strbuf_append_text(&request, method);
     strbuf_append_text(&request, " /");
     while (path.length > 0) {
@@ -56,6 +71,8 @@ static json_t *ask(unsigned short port, const char *method, struct str path, str
         http_append_escaped(&request, piece);
         strbuf_append_text(&request, path.length > 0 ? "/" : "");
     }
+    strbuf_append_text(&request, "?");
+    append_query(&request, query);
     strbuf_append_format(&request,
                          " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                          "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
@@ -95,6 +112,8 @@ static void check_kept(unsigned short port, const json_t *taken, struct str body
 static bool is_new_version(const char *method, struct str path)
 {
     const char *end = "/versions";
+    struct str rest = path;
+    (void)str_split(&rest, '?', &path);
     size_t length = strlen(end);
     return strcmp(method, "POST") == 0 && path.length > length &&
            str_starts_with(path, "subjects/") &&
