@@ -72,7 +72,7 @@ struct options {
     enum strategy strategy;
 
     /* registry */
-    const char *registry; /* URL */
+    const char *registry; /* "URL,URL" */
     const char *registry_user, *registry_password_file;
     const char *registry_ca_file, *registry_cert_file, *registry_key_file;
     const char *registry_data; /* SQLite file of the embedded one; demo: in data_dir */

@@ -90,8 +90,9 @@ const struct option_row option_rows[] = {
      .help = "a librdkafka property, but for those we pin; may be repeated (variable: k=v,k=v)"},
 
     /* registry */
-    {"--registry", "SCHEMA_REGISTRY_URL", OPTION_URL, FIELD(registry), SCHEMAS, MARK_RUN_ENV,
-     .fallback = "http://127.0.0.1:8081", .value_name = "URL", .help = "schema registry"},
+    {"--registry", "SCHEMA_REGISTRY_URL", OPTION_URLS, FIELD(registry), SCHEMAS, MARK_RUN_ENV,
+     .fallback = "http://127.0.0.1:8081", .value_name = "URL,...",
+     .help = "schema registry; of several addresses of it, the next is asked when one is away"},
     {"--registry-user", "SCHEMA_REGISTRY_USER", OPTION_TEXT, FIELD(registry_user), SCHEMAS,
      .value_name = "NAME", .help = "user for the registry"},
     {"--registry-password-file", "SCHEMA_REGISTRY_PASSWORD_FILE", OPTION_TEXT,

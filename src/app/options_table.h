@@ -22,6 +22,7 @@ enum option_type {
     OPTION_TEXT,        /* const char *, as all below */
     OPTION_BROKERS,
     OPTION_URL,
+    OPTION_URLS,
     OPTION_STORE,
     OPTION_SOURCE,
     OPTION_COINS,

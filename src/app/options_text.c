@@ -31,6 +31,19 @@ static bool is_url(struct str text)
     return scheme > 0 && text.length > scheme && text.data[scheme] != '/' && is_word(text);
 }
 
+static bool are_urls(struct str text)
+{
+    struct str url;
+    bool any = false;
+    while (str_split(&text, ',', &url)) {
+        if (!is_url(str_trim(url))) {
+            return false;
+        }
+        any = true;
+    }
+    return any;
+}
+
 /* "host:port", for brokers also "host" and "SASL_SSL://host:port", as librdkafka takes them. */
 static bool is_broker(struct str text)
 {
@@ -104,6 +117,8 @@ bool option_text_valid(enum option_type type, const char *text)
         return are_brokers(span);
     case OPTION_URL:
         return is_url(span);
+    case OPTION_URLS:
+        return are_urls(span);
     case OPTION_STORE:
         return is_url(span) || (str_starts_with(span, "sqlite:") && is_text(span) &&
                                 span.length > strlen("sqlite:"));
@@ -141,6 +156,8 @@ const char *option_text_expected(enum option_type type)
         return "a list like 127.0.0.1:9092,127.0.0.1:9093";
     case OPTION_URL:
         return "a URL like http://127.0.0.1:8081";
+    case OPTION_URLS:
+        return "a URL like http://127.0.0.1:8081, or a list of them";
     case OPTION_STORE:
         return "a URL like http://127.0.0.1:8181, or sqlite:PATH";
     case OPTION_SOURCE:

@@ -280,6 +280,9 @@ static void read_head(CURL *easy, struct http_response *response)
     if (response->status < 100 || response->status > 999) { /* libcurl passes any digits on */
         response->status = 0;
     }
+    const char *target = NULL;
+    (void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &target);
+    http_url_show(target, response->location, sizeof response->location);
     const char *type = header_value(easy, "Content-Type");
     (void)str_copy(str_from(type != NULL ? type : ""), response->content_type,
                    sizeof response->content_type);
@@ -363,6 +366,7 @@ bool http_client_send(struct http_client *client, const struct http_request *req
     const char *path = request->path != NULL ? request->path : "";
     response->status = 0;
     response->content_type[0] = '\0';
+    response->location[0] = '\0';
     response->retry_after_ms = 0;
     response->date_ns = 0;
     strbuf_clear(&response->body);

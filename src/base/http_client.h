@@ -42,6 +42,7 @@ struct http_request {
 struct http_response {
     long status;
     char content_type[64];
+    char location[256]; /* where a redirect leads, as http_url_show() shows it; "": nowhere */
     int retry_after_ms; /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
     int64_t date_ns;    /* from Date; 0: none or unreadable */
     struct strbuf body; /* owned by the response; reused by the next request with it */

@@ -138,3 +138,17 @@ void http_base_free(struct http_base *base)
     free(base->password);
     *base = (struct http_base){0};
 }
+
+void http_url_show(const char *url, char *text, size_t size)
+{
+    char *plain = NULL;
+    CURLU *parts = curl_url();
+    if (parts != NULL && url != NULL &&
+        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
+        (void)get_plain_url(parts, &plain);
+    }
+    struct str shown = {.data = plain, .length = plain != NULL ? strcspn(plain, ";?#") : 0};
+    (void)str_copy(shown, text, size);
+    free(plain);
+    curl_url_cleanup(parts);
+}

@@ -2,6 +2,8 @@
 #ifndef CANDLEWICK_BASE_HTTP_URL_H
 #define CANDLEWICK_BASE_HTTP_URL_H
 
+#include <stddef.h>
+
 #include "base/attributes.h"
 #include "base/error.h"
 
@@ -17,5 +19,9 @@ struct http_base {
 NODISCARD bool http_base_parse(struct http_base *base, const char *text, const char *username,
                                const char *password, struct error *error);
 void http_base_free(struct http_base *base);
+
+/* What of a URL may be shown: no credentials, nothing behind ';', '?' or '#', which may be a token.
+ * Cut to `size`; "" for NULL and what is no URL. */
+void http_url_show(const char *url, char *text, size_t size);
 
 #endif

@@ -78,9 +78,7 @@ static bool means_no_such_id(long status)
 
 static const char *remedy_of(long status)
 {
-    return status == 401 || status == 403  ? " (check its user and password)"
-           : status >= 300 && status < 400 ? " (a redirect: name its target with --registry)"
-                                           : "";
+    return status == 401 || status == 403 ? " (check its user and password)" : "";
 }
 
 enum answer_kind answer_read_schema(long status, struct str body, char **schema_text,

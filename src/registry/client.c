@@ -6,10 +6,10 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/http_client.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "registry/answer.h"
+#include "registry/endpoints.h"
 #include "registry/plan_cache.h"
 
 #define REGISTRY_JSON "application/vnd.schemaregistry.v1+json"
@@ -40,10 +40,10 @@ struct registry_client {
     const struct binding *bindings; /* borrowed */
 
     pthread_mutex_t register_lock; /* protects `poster` */
-    struct http_client *poster;
+    struct endpoints *poster;
 
-    struct http_client *getter; /* the fetch thread's alone */
-    struct stop *ending;        /* ends the fetch thread and its request */
+    struct endpoints *getter; /* the fetch thread's alone */
+    struct stop *ending;      /* ends the fetch thread and its request */
     pthread_t thread;
     bool thread_runs;
     /* The fetch thread's alone. */
@@ -88,7 +88,7 @@ static bool answers_others(struct registry_client *client, struct http_response 
     for (size_t i = 0; i < sizeof paths / sizeof paths[0] && !proved; i++) {
         struct http_request request = {.path = paths[i],
                                        .accept = REGISTRY_JSON ", application/json"};
-        proved = http_client_send(client->getter, &request, response, NULL) &&
+        proved = endpoints_send(client->getter, &request, response, NULL) &&
                  answer_is_of_registry(response->status, strbuf_str(&response->body));
         client->answered_ns = proved ? now_ns : client->answered_ns;
     }
@@ -104,7 +104,7 @@ static enum fetch_result doubt_unknown(struct registry_client *client,
     error_set(error, ERROR_RETRY,
               "%.80s: not found, nor are /schemas/types and /config: is --registry a registry's "
               "address?",
-              http_client_url(client->getter));
+              endpoints_url(client->getter));
     return FETCH_LATER;
 }
 
@@ -129,7 +129,7 @@ static enum fetch_result fetch(struct registry_client *client, const struct strb
 {
     struct http_request request = {.path = strbuf_text(path),
                                    .accept = REGISTRY_JSON ", application/json"};
-    if (!http_client_send(client->getter, &request, response, error)) {
+    if (!endpoints_send(client->getter, &request, response, error)) {
         if (!response->body.failed) {
             return FETCH_LATER;
         }
@@ -244,10 +244,10 @@ static bool open_connections(struct registry_client *client, const struct regist
         .key_file = config->key_file,
         .stop = config->stop,
     };
-    client->poster = http_client_create(&http, error);
+    client->poster = endpoints_create(&http, error);
     client->ending = stop_create(error);
     http.stop = client->ending;
-    client->getter = client->poster != NULL ? http_client_create(&http, error) : NULL;
+    client->getter = client->poster != NULL ? endpoints_create(&http, error) : NULL;
     return client->getter != NULL && client->ending != NULL;
 }
 
@@ -315,8 +315,8 @@ void registry_client_destroy(struct registry_client *client)
     (void)pthread_mutex_destroy(&client->register_lock);
     (void)pthread_mutex_destroy(&client->lock);
     (void)pthread_cond_destroy(&client->wanted);
-    http_client_destroy(client->poster);
-    http_client_destroy(client->getter);
+    endpoints_destroy(client->poster);
+    endpoints_destroy(client->getter);
     stop_destroy(client->ending);
     plan_cache_destroy(client->cache);
     schema_destroy(client->reader);
@@ -333,7 +333,7 @@ static bool post(struct registry_client *client, const char *path, const struct 
                                    .accept = REGISTRY_JSON ", application/json",
                                    .body = strbuf_str(body)};
     (void)pthread_mutex_lock(&client->register_lock);
-    bool good = http_client_send(client->poster, &request, &response, error);
+    bool good = endpoints_send(client->poster, &request, &response, error);
     (void)pthread_mutex_unlock(&client->register_lock);
     if (good) {
         good = answer_read_id(response.status, strbuf_str(&response.body), schema_id, error);

@@ -26,7 +26,8 @@ extern const struct registry_limits registry_member_limits; /* of who writes the
 extern const struct registry_limits registry_reader_limits; /* of who reads and then ends */
 
 struct registry_config {
-    const char *url;
+    const char *url;      /* of the registry; several addresses of it are asked in turn: "URL,URL"
+                             (registry/endpoints.h) */
     const char *username; /* basic auth; NULL: none */
     const char *password;
     const char *ca_file; /* TLS; NULL: the system's */

@@ -60,6 +60,13 @@ def test_ends_that_are_away_are_named_when_the_wait_is_over(run):
         assert address in err.splitlines()[-1], err
 
 
+def test_another_address_of_the_registry_is_asked_when_one_is_away(run, brokers, registry):
+    code, out, err = run("prepare", "--brokers", brokers("tickers:6", "tickers.dlq:1"), "--store", "sqlite:market.db",
+                         environment={"SCHEMA_REGISTRY_URL": f"http://127.0.0.1:1,{registry}"})
+    assert code == 0, err
+    assert "schema tickers-value: registered, id 1" in out.splitlines()
+
+
 def test_a_registry_that_comes_later_is_waited_for(start, brokers):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

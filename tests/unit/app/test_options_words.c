@@ -193,7 +193,14 @@ static const struct {
     {"produce", "--topic=..",
      "--topic: \"..\" is not a topic's name (up to 245 of A-Z a-z 0-9 . _ -)"},
     {"produce", "--registry=127.0.0.1:8081",
-     "--registry: \"127.0.0.1:8081\" is not a URL like http://127.0.0.1:8081"},
+     "--registry: \"127.0.0.1:8081\" is not a URL like http://127.0.0.1:8081, or a list of them"},
+    {"produce", "--registry=http://a:1,",
+     "--registry: \"http://a:1,\" is not a URL like http://127.0.0.1:8081, or a list of them"},
+    {"produce", "--registry=http://a:1,b:2",
+     "--registry: \"http://a:1,b:2\" is not a URL like http://127.0.0.1:8081, or a list of them"},
+    {"produce", "--registry=http://a:1,http://me:hunter2@b",
+     "--registry: a URL with a password in it is not taken; use --registry-user and "
+     "--registry-password-file"},
     {"produce", "--registry=http://me:hunter2@host",
      "--registry: a URL with a password in it is not taken; use --registry-user and "
      "--registry-password-file"},

@@ -169,6 +169,36 @@ static void known_id_goes_on_without_the_registry(void **state)
     registry_client_destroy(client);
 }
 
+static const struct registry_limits quick = {.missing_after_ms = 300,
+                                             .ask_again_ms = 400,
+                                             .waiting_ms = 60000,
+                                             .waiting_window_ms = 3600000};
+
+static void next_address_is_asked_while_the_first_is_away(void **state)
+{
+    (void)state;
+    static const struct raw_answer busy = {
+        .bytes = "HTTP/1.1 503 Away\r\nConnection: close\r\n\r\n", .end = RAW_CLOSE};
+    struct raw_server *broken = raw_server_create(&busy, 1);
+    struct registry_server *server = start_registry(":memory:");
+    char urls[300];
+    (void)snprintf(urls, sizeof urls, "http://127.0.0.1:1,%s,%s", raw_server_url(broken),
+                   registry_server_url(server));
+    struct registry_client *client = create_client(urls, &quick);
+    struct error error = {0};
+    int32_t id;
+    if (!registry_register(client, "s", ticker_schema_text, &id, &error)) {
+        fail_msg("%s", error.text);
+    }
+    expect_answer(client, id, REGISTRY_READY, "");
+    expect_answer(client, id + 1, REGISTRY_MISSING, "no such id");
+    /* once to register and once for all ids: who answered is asked again */
+    assert_int_equal(raw_server_requests(broken), 2);
+    registry_client_destroy(client);
+    registry_server_destroy(server);
+    raw_server_destroy(broken);
+}
+
 static void odd_answer_is_no_verdict_and_the_next_good_one_counts(void **state)
 {
     (void)state;
@@ -197,11 +227,6 @@ static void odd_answer_is_no_verdict_and_the_next_good_one_counts(void **state)
     }
     free(good);
 }
-
-static const struct registry_limits quick = {.missing_after_ms = 300,
-                                             .ask_again_ms = 400,
-                                             .waiting_ms = 60000,
-                                             .waiting_window_ms = 3600000};
 
 static void unknown_id_is_missing_after_its_time_and_can_still_come(void **state)
 {
@@ -455,6 +480,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(message_of_a_registered_schema_is_decoded),
         cmocka_unit_test(known_id_goes_on_without_the_registry),
+        cmocka_unit_test(next_address_is_asked_while_the_first_is_away),
         cmocka_unit_test(odd_answer_is_no_verdict_and_the_next_good_one_counts),
         cmocka_unit_test(unknown_id_is_missing_after_its_time_and_can_still_come),
         cmocka_unit_test(each_registry_has_its_own_words_for_no_such_id),

@@ -109,6 +109,8 @@ static void each_answer_to_registering_has_its_kind(void **state)
         {HTTP("400 Bad Request", "{}"), ERROR_FATAL, "400"},
         {HTTP("404 Not Found", "<html>"), ERROR_RETRY, "404"},
         {HTTP("302 Found", ""), ERROR_RETRY, "302"},
+        {"HTTP/1.1 301 Moved\r\nLocation: https://me:pw@other.example/sr?token=t\r\n\r\n",
+         ERROR_RETRY, "301, a redirect to https://other.example/sr: name its target with"},
         {HTTP("429 Too Many", ""), ERROR_RETRY, "429"},
         {HTTP("500 Oops", "{\"error_code\":50001,\"message\":\"disk\"}"), ERROR_RETRY, "500: disk"},
         {HTTP("503 Away", "{\"error_code\":50003,\"message\":[]}"), ERROR_RETRY, "503"},
