@@ -169,7 +169,7 @@ static bool compare_branches(struct comparison *comparison, const struct pair *p
         }
         return true;
     }
-    size_t branch;
+    size_t branch = 0;
     if (find_branch(comparison, pair, &branch)) {
         return add_pair(comparison, pair->writer, branch, pair->field);
     }
