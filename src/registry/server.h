@@ -2,11 +2,11 @@
  * The embedded schema registry: Confluent's REST API as far as confluent-kafka's serializers,
  * Kafka-UI and our client use it, kept in SQLite so that ids survive a restart.
  *
- * Flat records only (registry/schema.h). Compatibility means: can a plan of ours be compiled, and
- * can no null meet a field without null. A schema that differs in docs alone is the same one.
- * Deleting hides: messages may still need an id, so none is ever given up. There is no import mode
- * and no context. Subjects with a slash cannot be addressed. What a request asks for is done or
- * refused: see registry/server_query.h.
+ * Avro schemas without references (registry/schema.h). Compatibility means: can a plan of ours be
+ * compiled, and can no null meet a field without null. A schema that differs in docs alone is the
+ * same one. Deleting hides: messages may still need an id, so none is ever given up. There is no
+ * import mode and no context. Subjects with a slash cannot be addressed. What a request asks for is
+ * done or refused: see registry/server_query.h.
  */
 #ifndef CANDLEWICK_REGISTRY_SERVER_H
 #define CANDLEWICK_REGISTRY_SERVER_H

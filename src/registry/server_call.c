@@ -62,8 +62,7 @@ json_t *call_read_body(struct call *call)
     return json;
 }
 
-/* More than null and the empty shapes that some clients send. */
-static bool is_given(const json_t *value)
+bool call_is_given(const json_t *value)
 {
     bool empty = (json_is_array(value) && json_array_size(value) == 0) ||
                  (json_is_object(value) && json_object_size(value) == 0);
@@ -75,7 +74,7 @@ static bool only_avro(struct call *call, const json_t *body)
     static const char *const unkept[] = {"metadata", "ruleSet", "schemaTagsToAdd",
                                          "schemaTagsToRemove"};
     const json_t *type = json_object_get(body, "schemaType");
-    if (is_given(type) && !json_is_string(type)) {
+    if (call_is_given(type) && !json_is_string(type)) {
         return call_bad_body(call, "\"schemaType\" is no string");
     }
     if (json_is_string(type) && strcmp(json_string_value(type), "AVRO") != 0) {
@@ -83,12 +82,12 @@ static bool only_avro(struct call *call, const json_t *body)
                            "Schema type %.40s is not supported: this registry takes AVRO only",
                            json_string_value(type));
     }
-    if (is_given(json_object_get(body, "references"))) {
+    if (call_is_given(json_object_get(body, "references"))) {
         return call_refuse(call, CALL_BAD_SCHEMA,
                            "References are not supported: this registry takes whole schemas only");
     }
     for (size_t i = 0; i < sizeof unkept / sizeof unkept[0]; i++) {
-        if (is_given(json_object_get(body, unkept[i]))) {
+        if (call_is_given(json_object_get(body, unkept[i]))) {
             return call_refuse(call, CALL_BAD_SCHEMA,
                                "\"%s\" is not supported: this registry keeps the schema only",
                                unkept[i]);

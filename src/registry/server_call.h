@@ -52,6 +52,10 @@ NODISCARD json_t *call_read_body(struct call *call);
 /* "guid":"…", of the schema with that id and the text that the registry hands out. */
 void call_append_guid(struct strbuf *body, int32_t id, const char *text);
 
+/* Does a value of the body ask for something? Some clients send null and empty shapes. NULL is
+ * allowed. */
+bool call_is_given(const json_t *value);
+
 /* The schema in the body ({"schema":"…"}). NULL: refused. */
 NODISCARD struct schema *call_read_schema(struct call *call);
 

@@ -34,10 +34,26 @@ static void get_level(struct call *call)
     }
 }
 
+/* Confluent's has more that can be set for a subject: aliases, rules, groups … */
+static bool only_level(struct call *call, json_t *body)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(body, key, value)
+    {
+        if (strcmp(key, "compatibility") != 0 && call_is_given(value) && !json_is_false(value)) {
+            return call_refuse(call, CALL_BAD_BODY, "\"%.64s\" is not supported here: leave it out",
+                               key);
+        }
+    }
+    return true;
+}
+
 static void set_level(struct call *call, struct str subject)
 {
     json_t *body = call_read_body(call);
-    if (body == NULL) {
+    if (body == NULL || !only_level(call, body)) {
+        json_decref(body);
         return;
     }
     const json_t *name = json_object_get(body, "compatibility");
