@@ -46,6 +46,7 @@ struct intake_partition {
     bool paused;         /* what librdkafka was told */
     bool wants_schema;   /* the oldest held message waits for its schema */
     bool gap_told;       /* in the log, once an assignment */
+    bool at_end;         /* its mark knows the log's end */
     bool damaged;        /* a message could not be read since the newest that could: librdkafka goes
                             on behind it, and where that is nobody knows */
     uint64_t epoch;      /* as its mark's */

@@ -206,6 +206,16 @@ static void count_gap(struct consumer *consumer, struct intake_partition *partit
     }
 }
 
+/* For who measures: `end`, NO_OFFSET for none. */
+static void tell_end(struct consumer *consumer, struct intake_partition *partition, int32_t number,
+                     int64_t end)
+{
+    partition->at_end = end != NO_OFFSET;
+    pthread_mutex_lock(&consumer->lock);
+    watermark_at_end(&consumer->watermark, number, partition->epoch, end);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
 static void follow(struct consumer *consumer, struct intake_partition *partition,
                    const rd_kafka_message_t *message)
 {
@@ -215,6 +225,9 @@ static void follow(struct consumer *consumer, struct intake_partition *partition
     } else if (known && message->offset < partition->expected) {
         /* The log was cut or made anew, or librdkafka reads again what it purged. */
         topic_change_doubt(consumer);
+    }
+    if (partition->at_end) {
+        tell_end(consumer, partition, message->partition, NO_OFFSET);
     }
     partition->expected = message->offset + 1;
     partition->damaged = false;
@@ -241,9 +254,12 @@ static void note_end(struct consumer *consumer, struct intake_partition *partiti
 static void take_end(struct consumer *consumer, int32_t number, int64_t offset)
 {
     struct intake_partition *partition = find_owned(&consumer->intake, number);
-    if (partition == NULL || consumer->intake.failed || partition->damaged || offset <= 0 ||
-        offset <= partition->expected) {
-        return; /* mostly the last: right behind a message */
+    if (partition == NULL || consumer->intake.failed || partition->damaged) {
+        return;
+    }
+    tell_end(consumer, partition, number, offset);
+    if (offset <= 0 || offset <= partition->expected) {
+        return; /* right behind a message, as mostly */
     }
     if (partition->expected != NO_OFFSET) {
         count_gap(consumer, partition, number, offset);

@@ -86,14 +86,15 @@ static void list_owned(const struct watermark *watermark, struct consumer_measur
             measures->partitions[measures->partition_count++] = (struct owned_partition){
                 .partition = (int32_t)i,
                 .committed = mark->committed >= 0 ? mark->committed : -1,
-                .log_end = -1,
+                .log_end = mark->end,
                 .lag = -1,
             };
         }
     }
 }
 
-/* librdkafka has the log's ends from its fetches: nobody is asked. */
+/* librdkafka has the log's ends from its fetches: nobody is asked. While a transaction is open
+ * those ends are too far; but then the member is soon at the stable one, where it is told. */
 static void look_up_ends(struct consumer *consumer, struct consumer_measures *measures)
 {
     for (size_t i = 0; i < measures->partition_count; i++) {
@@ -104,6 +105,7 @@ static void look_up_ends(struct consumer *consumer, struct consumer_measures *me
             end < 0) {
             continue;
         }
+        end = owned->log_end >= 0 ? owned->log_end : end;
         int64_t from = owned->committed >= 0 ? owned->committed : begin;
         owned->log_end = end;
         if (from >= 0) {

@@ -45,6 +45,7 @@ bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t co
     mark->committed = committed;
     mark->metadata = (struct commit_metadata){.former = 0};
     mark->label_anew = false;
+    mark->end = NO_OFFSET;
     return true;
 }
 
@@ -175,6 +176,15 @@ void watermark_reach(struct watermark *watermark, int32_t partition, uint64_t ep
     }
 }
 
+void watermark_at_end(struct watermark *watermark, int32_t partition, uint64_t epoch, int64_t end)
+{
+    const struct span place = {partition, epoch, end};
+    struct mark *mark = current_mark(watermark, &place);
+    if (mark != NULL) {
+        mark->end = end;
+    }
+}
+
 bool watermark_stale(const struct watermark *watermark, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->span_count; i++) {
@@ -238,6 +248,7 @@ size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *
         mark->epoch++;
         mark->done = NO_OFFSET;
         mark->committed = NO_OFFSET;
+        mark->end = NO_OFFSET;
         if (count < limit) {
             items[count++] = (struct commit_item){(int32_t)i, mark->epoch, 0, mark->metadata};
         }

@@ -24,6 +24,7 @@ struct mark {
     struct commit_metadata before;   /* `metadata` as of the newest release, */
     int64_t before_read;             /* and how much of that topic was committed by then */
     bool label_anew;                 /* `metadata` is worth a commit of its own */
+    int64_t end; /* of the log, where its reader stands now; NO_OFFSET: more comes */
 };
 
 /* All zero is the empty one. */
@@ -66,6 +67,9 @@ struct batch *watermark_pop(struct watermark *watermark);
  * it, or is done at once. Never moves anything back. */
 void watermark_reach(struct watermark *watermark, int32_t partition, uint64_t epoch,
                      int64_t next_offset);
+
+/* The reader stands at the log's end, `end`, in that epoch; NO_OFFSET: no longer. */
+void watermark_at_end(struct watermark *watermark, int32_t partition, uint64_t epoch, int64_t end);
 
 /* Nothing of it can ever be committed: all its partitions went away since. It need not be written:
  * its messages come again, here or elsewhere. */

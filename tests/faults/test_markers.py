@@ -6,9 +6,9 @@ import struct
 import subprocess
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Producer, TopicPartition
 
-from parts import Failed, run, wait_for
+from parts import Failed, wait_for
 from rig import environment
 from test_messages import body, schema_id
 from test_real_brokers import Verified
@@ -63,13 +63,10 @@ def program(rig, *arguments, codes=(0,)):
     return done.stdout
 
 
-def status(rig):
-    return json.loads(run([rig.programs["candlewick"], "status", "--brokers", rig.brokers.bootstrap, "--topic", rig.topic, "--group", rig.group,
-                           "--format", "json"], rig.folder, environment()))
-
-
 def figures(rig):
-    now = status(rig)
+    text = program(rig, "status", "--brokers", rig.brokers.bootstrap, "--topic", rig.topic, "--group", rig.group, "--format", "json",
+                   codes=(0, 1))  # 1: nothing is committed yet
+    now = json.loads(text or '{"lag_total": null, "partitions": []}')
     return now["lag_total"], sum(p["undecided"] for p in now["partitions"]), [p["end"] for p in now["partitions"]]
 
 
@@ -114,3 +111,38 @@ def test_row_39_markers_and_aborted_messages_are_no_lag(real_rig, passed, strate
     rig.check()
     passed(rig, books, "39", f"a transactional producer's markers and aborted messages, {strategy}",
            "3 transactions committed, 3 aborted", "The group's lag is 0, `candlewick verify` balances, no gap is told.")
+
+
+@pytest.mark.quick
+def test_row_39_what_the_log_no_longer_has_is_a_gap_beside_markers(real_rig, passed):
+    """Markers and aborted messages above the log's begin are none, also where only the end is left."""
+    rig = real_rig(partitions=PARTITIONS)
+    sender = Transactions(rig)
+    for end in (sender.commit, sender.abort):
+        sender.begin()
+        end()
+    rig.member("consumer-1")
+    expect(rig, 0, 0, [2 * (EACH + 1)] * PARTITIONS)
+    rig.stop_members()
+    for end in (sender.commit, sender.abort, sender.commit, sender.abort):
+        sender.begin()
+        end()
+    whole = 6 * (EACH + 1)
+    begins = [2 * (EACH + 1) + 3, whole, 4 * (EACH + 1) - 1]  # inside a transaction; all of it; a marker is left
+    wanted = [TopicPartition(rig.topic, p, begin) for p, begin in enumerate(begins)]
+    for answer in rig.brokers.admin.delete_records(wanted).values():
+        answer.result(30)
+    member = rig.member("consumer-1")
+    rig.cleared()
+    expect(rig, 0, 0, [whole] * PARTITIONS)
+    rig.settle()
+    rig.stop_members()
+    told, gone = int(member.events("summary")[-1]["gap_messages"]), sum(begin - 2 * (EACH + 1) for begin in begins)
+    if told != gone:
+        raise Failed(f"{gone} offsets are gone from the log, {told} were counted: {member.tail()}")
+    books = rig.books()
+    lost = books.ticks - books.stored.keys()
+    if lost:
+        raise Failed(f"I1: {len(lost)} ticks that the log still has are not stored")
+    passed(rig, books, "39", "retention passed the committed offset in a log of transactions", f"{gone} offsets gone",
+           "Counted exactly (gap_messages), beside markers and aborted messages that are no gap.")
