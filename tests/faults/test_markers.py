@@ -4,11 +4,12 @@ and messages of aborted transactions, which none may be given."""
 import json
 import struct
 import subprocess
+import urllib.request
 
 import pytest
 from confluent_kafka import Producer, TopicPartition
 
-from parts import Failed, wait_for
+from parts import Failed, free_port, wait_for
 from rig import environment
 from test_messages import body, schema_id
 from test_real_brokers import Verified
@@ -70,6 +71,13 @@ def figures(rig):
     return now["lag_total"], sum(p["undecided"] for p in now["partitions"]), [p["end"] for p in now["partitions"]]
 
 
+def lags_of_member(port):
+    """As the member itself tells them, of each partition."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return [float(line.split()[-1]) for line in lines if line.startswith("candlewick_partition_lag_messages{")]
+
+
 def expect(rig, lag, undecided, ends):
     wait_for(lambda: figures(rig) == (lag, undecided, ends), 20, lambda: f"lag, undecided and ends {(lag, undecided, ends)}; are {figures(rig)}", 0.2)
 
@@ -81,7 +89,8 @@ def test_row_39_markers_and_aborted_messages_are_no_lag(real_rig, passed, strate
     sender = Transactions(rig)
     sender.begin()
     sender.abort()  # nothing was ever committed: even so the group has a place
-    rig.member("consumer-1")
+    port = free_port()
+    rig.member("consumer-1", "--metrics", f"127.0.0.1:{port}")
     verified = Verified(rig)
     expect(rig, 0, 0, [EACH + 1] * PARTITIONS)
     for end in (sender.commit, sender.abort, sender.commit, sender.abort):
@@ -90,6 +99,7 @@ def test_row_39_markers_and_aborted_messages_are_no_lag(real_rig, passed, strate
     expect(rig, 0, 0, [5 * (EACH + 1)] * PARTITIONS)
     sender.begin()  # what is open is neither read nor waited for, but told
     expect(rig, 0, PARTITIONS * EACH, [5 * (EACH + 1)] * PARTITIONS)
+    wait_for(lambda: lags_of_member(port) == [0] * PARTITIONS, 20, lambda: f"the member's lags of 0; are {lags_of_member(port)}")
     said = program(rig, "verify", *verified.ends, "--wait", "20s").splitlines()[-1]
     if f"messages behind a transaction that is open: {PARTITIONS * EACH}" not in said:
         raise Failed(f"verify does not say that it left an open transaction out: {said}")
@@ -128,6 +138,7 @@ def test_row_39_what_the_log_no_longer_has_is_a_gap_beside_markers(real_rig, pas
         sender.begin()
         end()
     whole = 6 * (EACH + 1)
+    expect(rig, 4 * (EACH + 1) * PARTITIONS, 0, [whole] * PARTITIONS)  # the last markers are written behind the producer's back
     begins = [2 * (EACH + 1) + 3, whole, 4 * (EACH + 1) - 1]  # inside a transaction; all of it; a marker is left
     wanted = [TopicPartition(rig.topic, p, begin) for p, begin in enumerate(begins)]
     for answer in rig.brokers.admin.delete_records(wanted).values():
