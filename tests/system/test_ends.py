@@ -170,7 +170,7 @@ def test_replays_of_two_files_of_one_name_do_not_mix(start, run, tmp_path):
         assert demo.wait(30) == 0, demo.log()
         code, out, err = run("candles", "--format", "csv")
         assert code == 0, err
-        assert out.splitlines()[1:] == [f"2023-11-14T22:10:00Z,tBTCUSD,{price},{price},{price},{price},1"]
+        assert out.splitlines()[1:] == [f"2023-11-14T22:10:00Z,tBTCUSD,{price},{price},{price},{price},1,false,false,false"]
 
 
 def test_help_that_cannot_be_written_exits_1(start):
