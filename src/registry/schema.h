@@ -18,6 +18,7 @@ enum {
     SCHEMA_TEXT_LIMIT = 1 << 20, /* bytes of JSON */
     SCHEMA_LEVEL_LIMIT = 64,     /* how deep types nest: the outermost is the first level */
     SCHEMA_FIELD_LIMIT = 4096,   /* of all records of a schema together */
+    SCHEMA_NAME_LIMIT = 1024,    /* bytes of a type's full name, and of a namespace */
 };
 
 enum avro_type {

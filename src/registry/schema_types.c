@@ -151,6 +151,10 @@ static bool read_full_name(struct parser *parser, const json_t *json, struct str
         return refuse(parser, "a %s cannot be named \"%s\"", kind, avro_type_name(primitive));
     }
     *full = full_name(name, space);
+    if (full->length > SCHEMA_NAME_LIMIT || space.length > SCHEMA_NAME_LIMIT) {
+        return refuse(parser, "the name or namespace of the %s is longer than %d bytes", kind,
+                      SCHEMA_NAME_LIMIT);
+    }
     return !full->failed || no_memory(parser);
 }
 
@@ -339,6 +343,9 @@ static bool read_name(struct parser *parser, const json_t *json, struct context 
     if (name != NULL && avro_primitive_from_name(str_from(name), &primitive)) {
         *index = (size_t)primitive;
         return true;
+    }
+    if (json_string_length(json) > SCHEMA_NAME_LIMIT) {
+        return refuse(parser, "the name of its type is longer than %d bytes", SCHEMA_NAME_LIMIT);
     }
     const json_t *known = name != NULL ? find_name(parser->schema, name, context.space) : NULL;
     if (known != NULL) {

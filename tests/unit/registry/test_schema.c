@@ -232,6 +232,39 @@ static void types_nest_to_their_limit_and_no_deeper(void **state)
     }
 }
 
+/* Every type in a namespace would keep a copy of it. */
+static void names_are_taken_to_their_limit_and_no_longer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *tail;
+        size_t around; /* bytes of the name beside the repeated ones */
+    } cases[] = {
+        {"{\"type\":\"fixed\",\"name\":\"", "\",\"size\":1}", 0},
+        {"{\"type\":\"fixed\",\"name\":\"a.", "\",\"size\":1}", 2},
+        {"{\"type\":\"enum\",\"name\":\"E\",\"symbols\":[],\"namespace\":\"", "\"}", 2},
+        {"{\"type\":\"fixed\",\"name\":\"a.F\",\"size\":1,\"namespace\":\"", "\"}", 0},
+        {"{\"type\":\"record\",\"name\":\"R\",\"fields\":[],\"namespace\":\"", "\"}", 2},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (size_t extra = 0; extra <= 1; extra++) {
+            struct strbuf text = repeated(
+                cases[i].head, "x", SCHEMA_NAME_LIMIT - cases[i].around + extra, cases[i].tail);
+            if (extra == 1) {
+                expect_refused(strbuf_str(&text), "longer than 1024 bytes");
+            } else {
+                struct schema *schema = schema_parse(strbuf_str(&text), NULL);
+                assert_non_null(schema);
+                schema_destroy(schema);
+            }
+            strbuf_free(&text);
+        }
+    }
+    struct strbuf reference = repeated("\"", "x", SCHEMA_NAME_LIMIT + 1, "\"");
+    expect_refused(strbuf_str(&reference), "longer than 1024 bytes");
+    strbuf_free(&reference);
+}
+
 static void schema_same_ignores_order_blanks_and_docs_only(void **state)
 {
     (void)state;
@@ -309,6 +342,7 @@ int main(void)
         cmocka_unit_test(schema_too_deep_or_too_large_is_refused_before_any_parser),
         cmocka_unit_test(schema_at_its_limits_is_taken_and_one_field_more_refused),
         cmocka_unit_test(types_nest_to_their_limit_and_no_deeper),
+        cmocka_unit_test(names_are_taken_to_their_limit_and_no_longer),
         cmocka_unit_test(schema_same_ignores_order_blanks_and_docs_only),
         cmocka_unit_test(schema_of_the_ticker_is_taken),
         cmocka_unit_test(schema_parse_on_several_threads_works),
