@@ -215,7 +215,10 @@ static void consumer_revoke_waits_for_the_writes(void **state)
             rig_sleep_ms(20);
         }
         rig_wait_owned(both, 2, 30000);
-        assert_true(members[0].revoked == 1 && members[0].lost == 0);
+        /* One revoke at least: where the members are slow to answer, the in-process cluster lets
+         * the group rebalance again. Each was looked at: what was not durable is a violation. */
+        assert_true(members[0].revoked >= 1);
+        assert_int_equal(members[0].lost, 0);
         assert_true(members[0].drained >= 3);
         rig_wait_durable(rig, 20000);
         rig_wait_committed(rig, 10000);
