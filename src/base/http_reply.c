@@ -6,9 +6,10 @@
 
 enum { STREAM_BLOCK = 16 << 10 };
 
-/* A reply without end, while it goes out. */
+/* A reply that is made while it goes out. */
 struct stream {
     int fd; /* the connection's; not ours to close */
+    bool endless;
     bool (*next)(void *context, struct strbuf *chunk);
     void (*free_context)(void *context);
     void *context;
@@ -17,11 +18,13 @@ struct stream {
     bool ended;
 };
 
-/* Or the server is being destroyed: then libmicrohttpd has shut the socket down. */
-static bool peer_has_gone(int fd)
+/* Or the server is being destroyed: then libmicrohttpd has shut the socket down. A client that has
+ * only closed its sending half (POLLRDHUP) still reads an answer with an end. Of a stream without
+ * one it is taken to have left: nothing else tells that while the stream is silent. */
+static bool peer_has_gone(const struct stream *stream)
 {
-    struct pollfd look = {.fd = fd, .events = POLLRDHUP};
-    return poll(&look, 1, 0) > 0;
+    struct pollfd look = {.fd = stream->fd, .events = stream->endless ? POLLRDHUP : 0};
+    return poll(&look, 1, 0) > 0; /* POLLHUP and POLLERR come unasked */
 }
 
 /* libmicrohttpd asks for the next bytes of a stream; it wants at least one, or the end. */
@@ -30,8 +33,12 @@ static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t
     (void)position;
     struct stream *stream = context;
     while (stream->sent == stream->chunk.length) {
-        if (stream->ended || peer_has_gone(stream->fd)) {
+        if (stream->ended) {
             return MHD_CONTENT_READER_END_OF_STREAM;
+        }
+        if (peer_has_gone(stream)) {
+            return stream->endless ? MHD_CONTENT_READER_END_OF_STREAM
+                                   : MHD_CONTENT_READER_END_WITH_ERROR;
         }
         strbuf_clear(&stream->chunk);
         stream->sent = 0;
@@ -92,6 +99,7 @@ struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd)
     }
     *stream = (struct stream){
         .fd = fd,
+        .endless = reply->stream_endless,
         .next = reply->stream_next,
         .free_context = reply->stream_free,
         .context = reply->stream_context,

@@ -22,8 +22,9 @@ struct http_bodies {
 NODISCARD struct MHD_Response *http_reply_body(struct http_reply *reply,
                                                struct http_bodies *bodies);
 
-/* The stream ends when its source says so, or when the connection `fd` (borrowed as long as the
- * response lives) is no longer open. */
+/* The stream ends when its source says so. It is broken off when the connection `fd` (borrowed as
+ * long as the response lives) is no longer open; an endless one also when the client has closed its
+ * sending half. */
 NODISCARD struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,6 +167,41 @@ static void client_that_leaves_a_silent_stream_is_noticed(void **state)
     http_server_destroy(server);
 }
 
+/* As `nc -N` and some proxies do. */
+static void client_that_has_closed_its_sending_half_reads_to_the_end(void **state)
+{
+    (void)state;
+    struct source source = {.last = 3, .allowed = 0, .next = 1, .has_an_end = true};
+    struct http_server *server = start(&source);
+    int fd = open_stream(server, "GET");
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    char text[4000] = "";
+    assert_true(read_until(fd, "\r\n\r\n", text, sizeof text));
+    atomic_store(&source.allowed, 3); /* the server knew of the half before there was a body */
+    assert_true(read_until(fd, "\r\n0\r\n\r\n", text, sizeof text));
+    for (int n = 1; n <= source.last; n++) {
+        char wanted[20];
+        (void)snprintf(wanted, sizeof wanted, "data: %d\n\n", n);
+        assert_non_null(strstr(text, wanted));
+    }
+    (void)close(fd);
+    http_server_destroy(server);
+}
+
+static void destroy_breaks_off_an_answer_without_its_end(void **state)
+{
+    (void)state;
+    struct source source = {.last = 9, .allowed = 1, .next = 1, .has_an_end = true};
+    struct http_server *server = start(&source);
+    int fd = open_stream(server, "GET");
+    char text[4000] = "";
+    assert_true(read_until(fd, "data: 1\n\n", text, sizeof text));
+    http_server_destroy(server);
+    assert_int_equal(atomic_load(&source.freed), 1);
+    assert_false(read_until(fd, "\r\n0\r\n\r\n", text, sizeof text));
+    (void)close(fd);
+}
+
 static void destroy_with_open_streams_returns_soon(void **state)
 {
     (void)state;
@@ -226,6 +262,8 @@ int main(void)
         cmocka_unit_test(chunk_larger_than_any_block_arrives_whole),
         cmocka_unit_test(stream_with_an_end_that_nobody_reads_is_cut),
         cmocka_unit_test(client_that_leaves_a_silent_stream_is_noticed),
+        cmocka_unit_test(client_that_has_closed_its_sending_half_reads_to_the_end),
+        cmocka_unit_test(destroy_breaks_off_an_answer_without_its_end),
         cmocka_unit_test(destroy_with_open_streams_returns_soon),
         cmocka_unit_test(destroy_ends_a_stream_that_never_stops_giving_to_a_peer_that_never_reads),
         cmocka_unit_test(head_of_a_stream_gives_headers_and_starts_nothing),
