@@ -12,7 +12,19 @@ build_preset() {
     local preset=$1 variant=plain
     [[ $preset == tsan ]] && variant=thread
     "$root/setup/librdkafka.sh" $variant
+    lock_build "$preset"
     step "build ($preset)" build_in_folder "$preset"
+    exec 8>&-
+}
+
+# Two runs in one folder would build over each other. The lock goes with the run, however that ends. macOS has no flock.
+lock_build() {
+    mkdir -p "$root/build"
+    exec 8>"$root/build/$1.lock"
+    if command -v flock >/dev/null && ! flock -n 8; then
+        say "==> another run builds in build/$1: waiting until it is done"
+        flock 8
+    fi
 }
 
 build_in_folder() {

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 
 import pytest
 from compose_file import ROOT
@@ -60,3 +61,50 @@ def test_a_path_that_cmake_cannot_read_is_refused_in_a_line(tmp_path, name):
 def test_other_paths_are_taken_and_home_may_be_unset(tmp_path, name):
     done = build(checkout(tmp_path / name), tmp_path)
     assert done.returncode == 0 and "cmake --build --preset release" in done.stdout, done.stderr
+
+
+@pytest.mark.skipif(shutil.which("flock") is None, reason="no flock")
+def test_a_second_build_in_the_folder_waits_for_the_first_and_says_so(tmp_path):
+    here, tools, asked, gate = checkout(tmp_path / "here"), tmp_path / "tools", tmp_path / "asked", tmp_path / "gate"
+    tools.mkdir()
+    os.mkfifo(gate)
+    asked.touch()
+    # It configures until the gate is closed.
+    (tools / "cmake").write_text(f"""#!/bin/sh
+echo "$*" >>{asked}
+[ "$1" = --preset ] || exit 0
+cat {gate}
+mkdir -p build/release && touch build/release/build.ninja
+""")
+    (tools / "cmake").chmod(0o755)
+
+    def start(said):
+        with said.open("w") as out:
+            return subprocess.Popen(["bash", "-c", BUILD.replace("build_in_folder", "build_preset")], cwd=here, stdout=out,
+                                    stderr=subprocess.STDOUT, env={"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(tmp_path),
+                                                                   "RDKAFKA_ROOT": "/opt/rdkafka"})
+
+    held = os.open(gate, os.O_RDWR)
+    runs = []
+    try:
+        runs.append(start(tmp_path / "first"))
+        wait_for_text(asked, "--preset release")
+        runs.append(start(tmp_path / "second"))
+        wait_for_text(tmp_path / "second", "another run builds in build/release: waiting until it is done")
+        assert asked.read_text() == "--preset release\n"
+        os.close(held)
+        held = None
+        assert [run.wait(timeout=30) for run in runs] == [0, 0]
+    finally:
+        for run in runs:
+            run.kill()
+        if held is not None:
+            os.close(held)
+    assert [line.split()[0] for line in asked.read_text().splitlines()] == ["--preset", "--build", "--build"], "configured once"
+
+
+def wait_for_text(file, text):
+    deadline = time.monotonic() + 30
+    while text not in file.read_text():
+        assert time.monotonic() < deadline, f"{text}: {file.read_text()}"
+        time.sleep(0.02)
