@@ -34,7 +34,6 @@ docker_up() {
     make_secrets
     compose config -q || fail "docker-compose.yml with $env_file is not valid: see above"
     images=$(missing_images)
-    mark_stack_up docker
     # shellcheck disable=SC2086 # names without spaces
     [[ -z $images ]] || step "images: $(printf '%s\n' "$images" | wc -l | tr -d ' ') to download, once" get_images $images
     step "images: our two" build_images
@@ -43,6 +42,7 @@ docker_up() {
     check_docker_options consumer-1 consume
     check_docker_options page serve
     keep_docker_settings
+    mark_stack_up docker
     step "three Kafka brokers, InfluxDB 3" start 300 kafka-1 kafka-2 kafka-3 influxdb
     step "schema registry" start 120 schema-registry
     step "topics, schema, database and table" run_once prepare

@@ -212,8 +212,12 @@ def test_a_setting_that_the_program_refuses_starts_no_part_and_is_not_remembered
     done = launch.run("docker", RETENTION="soon")
     assert done.returncode == 2 and 'RETENTION: "soon"' in done.stderr, done.stderr
     assert started(launch) == ["secrets"] and not (launch.var / "stack.env").exists()
+    assert not (launch.var / "stack").exists(), "no stack is up: another way to run is not refused"
     launch.faults()
     launch.up()
+    launch.faults(options={"page": 'candlewick: PAGE: "soon" is not an address'})
+    assert launch.run("docker").returncode == 2
+    assert (launch.var / "stack").read_text() == "docker\n", "the one that was up still is"
 
 
 @pytest.mark.parametrize("faults, said", [
