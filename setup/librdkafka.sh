@@ -49,6 +49,8 @@ fi
 if [[ -n ${RDKAFKA_ROOT:-} || -d $folder ]]; then
     exit 0
 fi
+[[ $cache != *[[:space:]]* ]] ||
+    fail "librdkafka cannot be built in \"$cache\": its configure takes no blank in a path. Set XDG_CACHE_HOME to a folder without one"
 
 new_folder "$folder"
 work=$made

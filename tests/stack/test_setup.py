@@ -189,6 +189,18 @@ def test_python_packages_that_cannot_be_had_leave_nothing_behind(project):
     assert project.kept() == []
 
 
+@pytest.mark.parametrize("setting", ["XDG_CACHE_HOME", "HOME"])
+def test_a_cache_with_a_blank_in_its_path_is_refused_in_a_line_before_anything_is_fetched(project, setting):
+    project.npm_gives(archive())
+    place = project.folder / "John Doe"
+    environment = {"XDG_CACHE_HOME": "", setting: str(place)}
+    done = project.librdkafka("plain", **environment)
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1, done.stderr
+    assert str(place) in done.stderr and "Set XDG_CACHE_HOME to a folder without one" in done.stderr
+    assert not (project.folder / "npm.log").exists() and not place.exists()
+    assert project.librdkafka("plain", RDKAFKA_ROOT="/opt/rdkafka", **environment).returncode == 0
+
+
 def test_a_library_of_ones_own_is_taken_as_it_is(project):
     project.command("npm", "exit 1")
     assert project.librdkafka("plain", RDKAFKA_ROOT="/opt/rdkafka").returncode == 0
