@@ -33,7 +33,8 @@ resolve_kafka() {
     mvn -B -q -f "$root/stack/kafka/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
         -DoutputDirectory="$made/lib"
     cp "$root/stack/kafka/pom.xml" "$made/"
-    rm -rf "$kafka_home" # of another pom.xml
+    # What is there may be of another pom.xml; or another run was quicker, and its brokers run from there already.
+    kafka_is_here || rm -rf "$kafka_home"
     publish "$made" "$kafka_home"
 }
 

@@ -201,6 +201,36 @@ def test_a_cache_with_a_blank_in_its_path_is_refused_in_a_line_before_anything_i
     assert project.librdkafka("plain", RDKAFKA_ROOT="/opt/rdkafka", **environment).returncode == 0
 
 
+POM = "<project><kafka.version>4.9.9</kafka.version><!-- {} --></project>\n"
+
+
+@pytest.mark.parametrize("found, quicker, kept", [
+    (None, None, "ours"),
+    ("another", None, "ours"),
+    (None, "this", "theirs"),  # whose brokers may run from there already
+    ("another", "this", "theirs"),
+    (None, "another", "ours"),
+])
+def test_kafka_is_published_over_another_pom_but_never_over_the_same(project, found, quicker, kept):
+    """`found` is there before Maven is asked, `quicker` is what another run publishes meanwhile."""
+    home = project.cache / "kafka-4.9.9"
+    (project.folder / "project" / "stack" / "kafka" / "pom.xml").write_text(POM.format("this"))
+
+    def publish(pom, jar):
+        return f"rm -rf '{home}'; mkdir -p '{home}/lib'; printf '%s' '{POM.format(pom)}' >'{home}/pom.xml'; touch '{home}/lib/{jar}.jar'\n"
+
+    project.command("mvn", f"""for word; do case $word in -DoutputDirectory=*) lib=${{word#*=}} ;; esac; done
+mkdir -p "$lib"; touch "$lib/ours.jar"
+{publish(quicker, "theirs") if quicker else ""}""")
+    if found:
+        assert project.run("-c", publish(found, "old")).returncode == 0
+    done = project.run("-c", "set -euo pipefail; . setup/common.sh; . stack/settings.sh; . stack/cluster_kafka.sh; resolve_kafka")
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (home / "lib").iterdir()] == [f"{kept}.jar"]
+    assert (home / "pom.xml").read_text() == POM.format("this")
+    assert project.kept() == ["kafka-4.9.9"], "nothing half-made is left"
+
+
 def test_a_library_of_ones_own_is_taken_as_it_is(project):
     project.command("npm", "exit 1")
     assert project.librdkafka("plain", RDKAFKA_ROOT="/opt/rdkafka").returncode == 0
