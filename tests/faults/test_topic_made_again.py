@@ -1,4 +1,4 @@
-"""Row 36: a topic that is deleted and made again under the same name, on real brokers.
+"""Row 40: a topic that is deleted and made again under the same name, on real brokers.
 
 The offsets that the group committed are of the old topic. The new one has more messages than the old one, so that an
 old offset lies within it: taken for one of the new topic, it would pass over its first messages.
@@ -113,7 +113,7 @@ def prove(rig, topic, passed, fault, injected, former=True):
     counted = sum(partition["former"] for partition in status["partitions"])
     if former and counted == 0:
         raise Failed(f"no message of a former topic is told, {topic.counts[:-1]} were committed: {status}")
-    passed(rig, books, "36", fault, injected)
+    passed(rig, books, "40", fault, injected)
 
 
 def started(rig, members=2):
