@@ -51,6 +51,8 @@ struct slot {
     unsigned row_length;
     int64_t row_since_ns, row_newest_ns;
     unsigned doublings;
+    bool hurried;     /* a verdict that is held: asked again sooner than the doublings say */
+    int64_t tried_ns; /* the newest answer, whatever it was */
     struct backoff backoff;
     struct error why;
 };
@@ -262,9 +264,10 @@ static bool knows_none(struct plan_cache *cache, int64_t now_ns)
 static void hold_verdict(struct plan_cache *cache, struct slot *slot, int64_t now_ns, bool *queued,
                          struct error *error)
 {
-    int64_t due_ns = slot->row_newest_ns + cache->limits.ask_again_ms / 6 * NS_PER_MS;
+    int64_t due_ns = slot->tried_ns + cache->limits.ask_again_ms / 6 * NS_PER_MS;
     if (slot->due_ns > due_ns) {
         slot->due_ns = due_ns;
+        slot->hurried = true;
         *queued = true;
     }
     int64_t left_ns = cache->limits.none_known_ms * NS_PER_MS - (now_ns - cache->none_known_ns);
@@ -359,6 +362,8 @@ bool plan_cache_next(struct plan_cache *cache, int64_t now_ns, int32_t *schema_i
 static void retry_verdict(const struct plan_cache *cache, struct slot *slot, bool confirmed,
                           int64_t now_ns)
 {
+    confirmed = confirmed && !slot->hurried;
+    slot->hurried = false;
     slot->doublings += confirmed && slot->doublings < AGAIN_DOUBLINGS ? 1 : 0;
     slot->due_ns =
         now_ns + cache->limits.ask_again_ms * NS_PER_MS * (INT64_C(1) << slot->doublings);
@@ -413,7 +418,6 @@ static void lengthen_row(struct plan_cache *cache, struct slot *slot, enum fetch
 {
     if (is_verdict(slot)) {
         slot->state = verdict_of(result);
-        slot->row_newest_ns = now_ns;
         slot->why.kind = ERROR_REJECT;
         retry_verdict(cache, slot, true, now_ns);
         return;
@@ -472,6 +476,7 @@ void plan_cache_store(struct plan_cache *cache, int32_t schema_id, enum fetch_re
         return;
     }
     slot->fetching = false;
+    slot->tried_ns = now_ns;
     if (result == FETCH_PLAN || result == FETCH_UNUSABLE) {
         id_set_add(&cache->resolved, schema_id);
     }

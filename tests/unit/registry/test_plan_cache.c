@@ -328,6 +328,37 @@ static void a_registry_that_knows_next_to_none_is_given_five_minutes(void **stat
     assert_int_equal(share(world, 1000, 1000), REGISTRY_PENDING);
 }
 
+static void after_the_five_minutes_an_id_is_asked_again_as_after_any_verdict(void **state)
+{
+    static const int64_t waits_s[] = {30, 60, 120, 240};
+    struct world *world = *state;
+    plan_cache_saw(world->cache, 9, 1000);
+    while (look_up(world, 9) == REGISTRY_PENDING) {
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 9);
+    }
+    /* the newest answer of the five minutes was to be followed 30 s later */
+    for (size_t i = 0; i < sizeof waits_s / sizeof waits_s[0]; i++) {
+        int64_t before_ns = world->now_ns;
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 9);
+        assert_int_equal(world->now_ns - before_ns, waits_s[i] * NS_PER_SECOND);
+        assert_int_equal(look_up(world, 9), REGISTRY_MISSING);
+    }
+}
+
+static void a_registry_that_goes_away_in_the_five_minutes_is_not_asked_without_pause(void **state)
+{
+    struct world *world = *state;
+    (void)judge(world, 9, FETCH_UNKNOWN);
+    plan_cache_saw(world->cache, 9, 1000);
+    for (int i = 0; i < 20; i++) {
+        world->now_ns += NS_PER_MS;
+        int64_t before_ns = world->now_ns;
+        assert_int_equal(look_up(world, 9), REGISTRY_PENDING);
+        assert_int_equal(answer_next(world, FETCH_LATER), 9);
+        assert_true(world->now_ns - before_ns > 4 * NS_PER_SECOND);
+    }
+}
+
 static void a_restored_registry_ends_the_five_minutes(void **state)
 {
     struct world *world = *state;
@@ -432,6 +463,8 @@ int main(void)
         TEST(distinct_ids_cost_a_minute_in_an_hour_then_one_answer_each),
         TEST(ids_that_are_expected_are_judged_side_by_side),
         TEST(a_registry_that_knows_next_to_none_is_given_five_minutes),
+        TEST(after_the_five_minutes_an_id_is_asked_again_as_after_any_verdict),
+        TEST(a_registry_that_goes_away_in_the_five_minutes_is_not_asked_without_pause),
         TEST(a_restored_registry_ends_the_five_minutes),
         TEST(an_unusable_schema_stays_so),
         TEST(tries_of_an_absent_registry_slow_down_and_end_with_the_first_answer),
