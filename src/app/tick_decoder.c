@@ -115,7 +115,11 @@ enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encode
     if (!name.by_guid && name.id < 0) {
         return negative_id(name.id, error);
     }
-    switch (take_plan(decoder, number_of(decoder, &name), error)) {
+    enum registry_answer answer = take_plan(decoder, number_of(decoder, &name), error);
+    if (answer != REGISTRY_READY) {
+        decoder->guid_number = 0; /* the registry client may have forgotten it */
+    }
+    switch (answer) {
     case REGISTRY_READY:
         break;
     case REGISTRY_PENDING:

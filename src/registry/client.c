@@ -369,14 +369,14 @@ enum registry_answer registry_lookup(struct registry_client *client, int32_t sch
 {
     bool queued = false;
     char guid_text[GUID_TEXT_SIZE];
-    enum registry_answer answer = REGISTRY_UNUSABLE;
+    enum registry_answer answer = REGISTRY_PENDING;
     (void)pthread_mutex_lock(&client->lock);
     const struct guid *guid = guid_table_find(&client->guids, schema_id);
     if (schema_id >= 0 || guid != NULL) {
         answer =
             plan_cache_lookup(client->cache, schema_id, clock_monotonic_ns(), plan, &queued, error);
     } else {
-        error_set(error, ERROR_REJECT, "schema id %d is negative: no registry gives such ids",
+        error_set(error, ERROR_RETRY, "the GUID of number %d was forgotten among many others",
                   schema_id);
     }
     if (guid != NULL && answer != REGISTRY_READY) {

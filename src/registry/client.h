@@ -63,7 +63,8 @@ enum registry_answer {
 };
 
 /* The number that stands for the schema with this GUID in the three functions below; it is below
- * zero. Asked at /schemas/guids/{guid}, and judged as ids are. Any thread; never blocks. */
+ * zero. Asked at /schemas/guids/{guid}, and judged as ids are. Any thread; never blocks. The GUID
+ * may be forgotten (registry/guid.h): its number is PENDING then, until a new one is taken. */
 int32_t registry_guid_number(struct registry_client *client, const struct guid *guid);
 
 /* Never blocks on the network. Any thread. `error` says why for PENDING, MISSING and UNUSABLE.

@@ -111,6 +111,36 @@ static void schema_may_be_named_in_the_header_by_id_or_guid(void **state)
     rig_end(&rig);
 }
 
+static void message_whose_guid_was_forgotten_among_others_is_still_read(void **state)
+{
+    (void)state;
+    struct app_rig rig = rig_start(1);
+    struct tick_decoder decoder = {.registry = rig.registry};
+    struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
+    int32_t id = rig_schema(&rig);
+    struct strbuf framed = rig_message(id, &tick);
+    struct guid guid = ticker_guid(id);
+    char by_guid[17] = {1};
+    memcpy(by_guid + 1, guid.bytes, sizeof guid.bytes);
+    struct encoded_message message =
+        message_of(str_from("tBTCUSD"), (struct str){framed.data + 5, framed.length - 5});
+    message.schema_header = (struct str){by_guid, sizeof by_guid};
+    tick_expect(&decoder, &message);
+    for (int32_t i = 0; i < GUID_TABLE_SIZE; i++) {
+        struct guid other = guid_of_schema(i, str_from("another"));
+        (void)registry_guid_number(rig.registry, &other);
+    }
+    struct error error = {0};
+    struct ticker got;
+    assert_int_equal(tick_decode(&decoder, &message, &got, &error), DECODE_WAIT);
+    assert_int_equal(
+        tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &got, &error),
+        DECODE_TICK);
+    strbuf_free(&framed);
+    tick_decoder_release(&decoder);
+    rig_end(&rig);
+}
+
 static void stop_ends_the_wait_for_a_schema(void **state)
 {
     (void)state;
@@ -299,6 +329,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_is_judged_as_members_do),
         cmocka_unit_test(schema_may_be_named_in_the_header_by_id_or_guid),
+        cmocka_unit_test(message_whose_guid_was_forgotten_among_others_is_still_read),
         cmocka_unit_test(stop_ends_the_wait_for_a_schema),
         cmocka_unit_test(patience_ends_the_wait_for_a_schema),
         cmocka_unit_test(ids_that_are_expected_are_waited_for_side_by_side),

@@ -363,14 +363,15 @@ static void schemas_that_cannot_be_ours_are_unusable_with_the_reason(void **stat
     }
 }
 
-static void negative_id_is_unusable_without_asking(void **state)
+static void number_of_no_guid_waits_without_asking(void **state)
 {
     (void)state;
     struct registry_client *client = create_client("http://127.0.0.1:1", NULL);
     struct lookup lookup = {.client = client, .id = -5};
-    assert_true(is_settled(&lookup));
-    assert_int_equal(lookup.answer, REGISTRY_UNUSABLE);
-    assert_int_equal(lookup.error.kind, ERROR_REJECT);
+    assert_false(is_settled(&lookup));
+    assert_int_equal(lookup.answer, REGISTRY_PENDING);
+    assert_int_equal(lookup.error.kind, ERROR_RETRY);
+    assert_non_null(strstr(lookup.error.text, "forgotten"));
     registry_client_destroy(client);
 }
 
@@ -487,7 +488,7 @@ int main(void)
         cmocka_unit_test(who_finds_nothing_at_all_is_no_registry),
         cmocka_unit_test(hundreds_of_unknown_ids_cost_the_budget_and_one_answer_each),
         cmocka_unit_test(schemas_that_cannot_be_ours_are_unusable_with_the_reason),
-        cmocka_unit_test(negative_id_is_unusable_without_asking),
+        cmocka_unit_test(number_of_no_guid_waits_without_asking),
         cmocka_unit_test(answer_without_end_is_cut_and_unusable_when_it_stays),
         cmocka_unit_test(silent_registry_blocks_neither_lookups_nor_the_end),
         cmocka_unit_test(many_threads_read_more_ids_than_the_cache_holds),
