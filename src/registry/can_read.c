@@ -77,6 +77,32 @@ static bool spend(struct comparison *comparison, size_t work)
     return true;
 }
 
+/* Do two types match that are no unions? Arrays and maps do, whatever their items: those meet as a
+ * pair of their own. False: refused. */
+static bool match(struct comparison *comparison, size_t writer, size_t reader, bool *matches)
+{
+    const struct schema_type *from = &comparison->writer->types[writer];
+    const struct schema_type *to = &comparison->reader->types[reader];
+    bool have_items = from->type == AVRO_ARRAY_TYPE || from->type == AVRO_MAP_TYPE;
+    if (!spend(comparison, 1 + json_array_size(json_object_get(to->json, "aliases")))) {
+        return false;
+    }
+    *matches = have_items
+                   ? from->type == to->type
+                   : schema_types_match(comparison->writer, writer, comparison->reader, reader);
+    return true;
+}
+
+/* How many names schema_match_fields may look for. */
+static size_t count_names(const struct schema *reader, const struct schema_type *record)
+{
+    size_t names = record->count;
+    for (size_t i = 0; i < record->count; i++) {
+        names += json_array_size(reader->fields[record->first + i].aliases);
+    }
+    return names;
+}
+
 /* Their fields, which meet now. */
 static bool open_records(struct comparison *comparison, const struct pair *pair)
 {
@@ -84,7 +110,7 @@ static bool open_records(struct comparison *comparison, const struct pair *pair)
     const struct schema *reader = comparison->reader;
     const struct schema_type *from = &writer->types[pair->writer];
     const struct schema_type *to = &reader->types[pair->reader];
-    if (!spend(comparison, (from->count + 1) * (to->count + 1))) {
+    if (!spend(comparison, (from->count + 1) * (count_names(reader, to) + 1))) {
         return false;
     }
     schema_match_fields(writer, pair->writer, reader, pair->reader, comparison->resolution);
@@ -129,9 +155,8 @@ static bool compare_symbols(struct comparison *comparison, const struct pair *pa
 }
 
 /* The branch of a reader's union that a writer's type is read as: its equal, else the first that it
- * matches. False: none. */
-static bool find_branch(const struct comparison *comparison, const struct pair *pair,
-                        size_t *branch)
+ * matches. False: refused. */
+static bool find_branch(struct comparison *comparison, const struct pair *pair, size_t *branch)
 {
     const struct schema *reader = comparison->reader;
     const struct schema_type *from = &comparison->writer->types[pair->writer];
@@ -141,7 +166,11 @@ static bool find_branch(const struct comparison *comparison, const struct pair *
     for (size_t i = 0; i < to->count; i++) {
         size_t index = reader->branches[to->first + i];
         const struct schema_type *type = &reader->types[index];
-        if (!schema_types_match(comparison->writer, pair->writer, reader, index)) {
+        bool matches = false;
+        if (!match(comparison, pair->writer, index, &matches)) {
+            return false;
+        }
+        if (!matches) {
             continue;
         }
         bool equal = type->type == from->type &&
@@ -152,14 +181,14 @@ static bool find_branch(const struct comparison *comparison, const struct pair *
             break;
         }
     }
-    return found;
+    return found || refuse(comparison, pair->field, "%s cannot be read as %s",
+                           avro_type_name(from->type), avro_type_name(to->type));
 }
 
 static bool compare_branches(struct comparison *comparison, const struct pair *pair)
 {
     const struct schema *writer = comparison->writer;
     const struct schema_type *from = &writer->types[pair->writer];
-    const struct schema_type *to = &comparison->reader->types[pair->reader];
     if (from->type == AVRO_UNION_TYPE) {
         for (size_t i = 0; i < from->count; i++) {
             if (!add_pair(comparison, writer->branches[from->first + i], pair->reader,
@@ -170,11 +199,8 @@ static bool compare_branches(struct comparison *comparison, const struct pair *p
         return true;
     }
     size_t branch = 0;
-    if (find_branch(comparison, pair, &branch)) {
-        return add_pair(comparison, pair->writer, branch, pair->field);
-    }
-    return refuse(comparison, pair->field, "%s cannot be read as %s", avro_type_name(from->type),
-                  avro_type_name(to->type));
+    return find_branch(comparison, pair, &branch) &&
+           add_pair(comparison, pair->writer, branch, pair->field);
 }
 
 static bool compare(struct comparison *comparison, const struct pair *pair)
@@ -184,7 +210,11 @@ static bool compare(struct comparison *comparison, const struct pair *pair)
     if (from->type == AVRO_UNION_TYPE || to->type == AVRO_UNION_TYPE) {
         return compare_branches(comparison, pair);
     }
-    if (!schema_types_match(comparison->writer, pair->writer, comparison->reader, pair->reader)) {
+    bool matches = false;
+    if (!match(comparison, pair->writer, pair->reader, &matches)) {
+        return false;
+    }
+    if (!matches) {
         bool named = from->type == to->type && from->full_name != NULL;
         return named
                    ? refuse(comparison, pair->field,

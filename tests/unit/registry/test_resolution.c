@@ -346,6 +346,35 @@ static void can_read_is_strict_about_nulls_and_needs_no_bindings(void **state)
     }
 }
 
+/* A union of so many different fixed types, the newest first or last. */
+static struct schema *many_fixed_types(int count, bool newest_first)
+{
+    struct strbuf text = strbuf_new(SCHEMA_TEXT_LIMIT);
+    for (int i = 0; i < count; i++) {
+        strbuf_append_format(&text, "%c{\"type\":\"fixed\",\"name\":\"f%d\",\"size\":1}",
+                             i == 0 ? '[' : ',', newest_first ? count - i : i + 1);
+    }
+    strbuf_append_char(&text, ']');
+    struct schema *schema = schema_parse(strbuf_str(&text), NULL);
+    assert_non_null(schema);
+    strbuf_free(&text);
+    return schema;
+}
+
+static void schemas_that_would_be_compared_for_minutes_are_refused(void **state)
+{
+    (void)state;
+    for (int count = 2000; count <= 20000; count *= 10) {
+        struct schema *writer = many_fixed_types(count, false);
+        struct schema *reader = many_fixed_types(count, true);
+        struct error error = {0};
+        assert_int_equal(schema_can_read(writer, reader, &error), count == 2000);
+        assert_non_null(strstr(error.text, count == 2000 ? "" : "too many names to compare"));
+        schema_destroy(writer);
+        schema_destroy(reader);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +386,7 @@ int main(void)
         cmocka_unit_test(null_where_the_reader_has_none_is_an_error_even_if_the_member_could),
         cmocka_unit_test(bindings_that_do_not_fit_the_reader_are_refused),
         cmocka_unit_test(can_read_is_strict_about_nulls_and_needs_no_bindings),
+        cmocka_unit_test(schemas_that_would_be_compared_for_minutes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
