@@ -6,11 +6,7 @@
 #include "base/clock.h"
 #include "base/number.h"
 
-enum {
-    CACHE_MS = 1000, /* many browsers may ask; the store is asked once */
-    /* More candles than this make a question a long one; the page asks for a thousand. */
-    QUICK_CANDLES = 5000,
-};
+enum { CACHE_MS = 1000 }; /* many browsers may ask; the store is asked once */
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define DAY_NS (24 * 60 * MINUTE_NS)
 
@@ -31,7 +27,7 @@ bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t
         .to_ns = to_ns,
         .limit = limit,
     };
-    enum store_lane lane = limit > 0 && limit <= QUICK_CANDLES ? STORE_QUICK : STORE_LONG;
+    enum store_lane lane = store_pool_lane(&query);
     struct store *store = store_pool_take(board->stores, lane, error);
     if (store == NULL) {
         return false;

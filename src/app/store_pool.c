@@ -9,7 +9,12 @@
 enum {
     CONNECTIONS_MOST = 3,
     PATIENCE_MS = 5000, /* the page gives up after 20 s, and asks again */
+    /* A quick question is of no more than these. The page asks for a thousand candles, each of an
+     * hour at most. */
+    QUICK_CANDLES = 5000,
+    QUICK_DAYS = 42,
 };
+#define QUICK_SPAN_NS (QUICK_DAYS * INT64_C(86400) * NS_PER_SECOND)
 
 static const size_t connections[STORE_LANES] = {[STORE_QUICK] = CONNECTIONS_MOST, [STORE_LONG] = 1};
 
@@ -76,6 +81,13 @@ void store_pool_destroy(struct store_pool *pool)
 const char *store_pool_name(const struct store_pool *pool)
 {
     return pool->name;
+}
+
+enum store_lane store_pool_lane(const struct candle_query *query)
+{
+    bool quick = query->limit > 0 && query->limit <= QUICK_CANDLES &&
+                 query->interval_ns <= QUICK_SPAN_NS / (int64_t)query->limit;
+    return quick ? STORE_QUICK : STORE_LONG;
 }
 
 struct store *store_pool_take(struct store_pool *pool, enum store_lane lane, struct error *error)

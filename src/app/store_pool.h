@@ -17,6 +17,10 @@ NODISCARD struct store_pool *store_pool_create(const struct store_config *config
 /* All connections must have been given back. NULL is allowed. */
 void store_pool_destroy(struct store_pool *pool);
 
+/* The lane for a question: the quick one where the candles are not many and their ticks are of a
+ * few weeks at most, as its limit and interval say. */
+enum store_lane store_pool_lane(const struct candle_query *query);
+
 /* A connection of the lane for the caller alone; waits for one a few seconds. NULL: ERROR_RETRY. */
 NODISCARD struct store *store_pool_take(struct store_pool *pool, enum store_lane lane,
                                         struct error *error);
