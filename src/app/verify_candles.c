@@ -106,10 +106,7 @@ static bool complete(struct candle_proof *proof, struct error *error)
 {
     const struct candle candle = proof->open;
     proof->open.ticks = 0;
-    int64_t last_ns = 0;
-    if (__builtin_add_overflow(candle.time_ns, proof->verify->config.interval_ns - 1, &last_ns)) {
-        last_ns = INT64_MAX;
-    }
+    int64_t last_ns = candle_bucket_end(candle.time_ns, proof->verify->config.interval_ns) - 1;
     if (candle.time_ns < proof->cut_ns || candle.time_ns == proof->unsure_ns ||
         verify_closed(proof->verify, candle.time_ns, last_ns)) {
         coin_of(proof)->candles_cut++;
