@@ -82,7 +82,7 @@ enum verify_fault_kind {
     VERIFY_DIFFERING,   /* the same coin and time, other values */
     VERIFY_CONFLICTING, /* the same in the log itself */
     VERIFY_CANDLE,      /* the store's candle is not that of the log's ticks */
-    VERIFY_FOREIGN,     /* rows or columns of the store that are none of ours */
+    VERIFY_FOREIGN,     /* rows, columns or indexes of the store that are none of ours */
     VERIFY_UNACCOUNTED, /* a message that is no tick and has no dead letter */
     VERIFY_KINDS,       /* how many */
 };

@@ -409,9 +409,10 @@ static bool take_contents(struct verify *verify, struct error *error)
             return false;
         }
     }
-    for (size_t i = 0; only == NULL && i < contents->oddity_count; i++) {
+    for (size_t i = 0; i < contents->oddity_count; i++) {
         const struct store_oddity *oddity = &contents->oddities[i];
-        if (!verify_foreign(verify, oddity->rows, oddity->what, error)) {
+        bool concerns = only == NULL || !oddity->named;
+        if (concerns && !verify_foreign(verify, oddity->rows, oddity->what, error)) {
             return false;
         }
     }

@@ -64,8 +64,9 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
                              COUNT(report->missing_lettered));
     }
     if (report->faults[VERIFY_FOREIGN] > 0) {
-        strbuf_append_text(text, "; foreign rows and columns are another program's: read the topic "
-                                 "into another --database (or SQLite file) with another --group");
+        strbuf_append_text(
+            text, "; foreign rows, columns and indexes are another program's: read "
+                  "the topic into another --database (or SQLite file) with another --group");
     }
     if (report->closed_count > 0) {
         strbuf_append_text(text, "; start InfluxDB with a higher --query-file-limit, so that all "

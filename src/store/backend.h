@@ -76,8 +76,9 @@ NODISCARD struct coin_summary *store_add_coin(struct coin_summary **coins, size_
 NODISCARD bool store_add_holding(struct store_contents *contents, const char *symbol,
                                  int64_t points, int64_t first_ns, int64_t last_ns,
                                  struct error *error);
-NODISCARD PRINTF_LIKE(4, 5) bool store_add_oddity(struct store_contents *contents, int64_t rows,
-                                                  struct error *error, const char *format, ...);
+NODISCARD PRINTF_LIKE(5, 6) bool store_add_oddity(struct store_contents *contents, bool named,
+                                                  int64_t rows, struct error *error,
+                                                  const char *format, ...);
 NODISCARD bool store_add_closed(struct store_contents *contents, int64_t from_ns, int64_t to_ns,
                                 struct error *error);
 void store_add_other(struct store_contents *contents, const char *kind, const char *name);

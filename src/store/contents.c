@@ -29,8 +29,8 @@ bool store_add_holding(struct store_contents *contents, const char *symbol, int6
     return true;
 }
 
-bool store_add_oddity(struct store_contents *contents, int64_t rows, struct error *error,
-                      const char *format, ...)
+bool store_add_oddity(struct store_contents *contents, bool named, int64_t rows,
+                      struct error *error, const char *format, ...)
 {
     char what[sizeof contents->oddities->what];
     va_list arguments;
@@ -48,7 +48,9 @@ bool store_add_oddity(struct store_contents *contents, int64_t rows, struct erro
     }
     /* Anyone may have written any number of names: the last item is for all that are too many. */
     if (contents->oddity_count == STORE_ODDITIES_MAX) {
-        contents->oddities[STORE_ODDITIES_MAX - 1].rows += rows;
+        struct store_oddity *rest = &contents->oddities[STORE_ODDITIES_MAX - 1];
+        rest->rows += rows;
+        rest->named = rest->named && named;
         return true;
     }
     void *items = grown(contents->oddities, contents->oddity_count, sizeof *contents->oddities);
@@ -58,6 +60,7 @@ bool store_add_oddity(struct store_contents *contents, int64_t rows, struct erro
     contents->oddities = items;
     struct store_oddity *oddity = &contents->oddities[contents->oddity_count++];
     oddity->rows = rows;
+    oddity->named = named;
     bool last = contents->oddity_count == STORE_ODDITIES_MAX;
     (void)str_copy(str_from(last ? "and others" : what), oddity->what, sizeof oddity->what);
     return true;

@@ -43,7 +43,8 @@ static bool add_column(const char *column, const char *type, struct store_conten
     if (!ours && place >= 0) {
         contents->other_types |= UINT32_C(1) << place;
     }
-    return ours || store_add_oddity(contents, 1, error, "column \"%.60s\" (%.60s)", column, type);
+    return ours ||
+           store_add_oddity(contents, false, 1, error, "column \"%.60s\" (%.60s)", column, type);
 }
 
 static bool list_columns(struct influx *influx, struct store_contents *contents,
@@ -85,10 +86,10 @@ static bool add_group(struct influx *influx, const json_t *row, struct store_con
         return influx_unreadable(influx, error);
     }
     if (coin == NULL) {
-        return store_add_oddity(contents, points, error, "no coin");
+        return store_add_oddity(contents, true, points, error, "no coin");
     }
     if (!symbol_valid(str_from(coin))) {
-        return store_add_oddity(contents, points, error, "coin \"%.60s\"", coin);
+        return store_add_oddity(contents, true, points, error, "coin \"%.60s\"", coin);
     }
     return store_add_holding(contents, coin, points, first_ns, last_ns, error);
 }

@@ -105,14 +105,15 @@ NODISCARD bool store_scan(struct store *store, const char *coin, int64_t from_ns
 struct store_contents {
     struct store_holding {
         char symbol[SYMBOL_MAX + 1];
-        int64_t points;            /* -1: not counted, nothing can hide */
+        int64_t points;            /* store_scan() may give fewer: others hide */
         int64_t first_ns, last_ns; /* points lie in [first, last] */
     } * coins;                     /* by name */
     size_t coin_count;
     struct store_oddity {
         char what[160]; /* "coin \"tBTCUSD \"", "column x (Utf8)", for people, in ASCII */
         int64_t rows;
-    } * oddities; /* that are none of ours */
+        bool named; /* all of them have a name that is no coin's: they concern no coin of ours */
+    } * oddities;   /* that are none of ours */
     size_t oddity_count;
     struct store_span {
         int64_t from_ns, to_ns;

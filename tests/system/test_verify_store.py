@@ -106,6 +106,33 @@ def test_influxdb_is_looked_at_as_a_whole(influx):
     assert foreign(books.verify(code=1))['column "note" (Utf8)'] == 1
 
 
+def test_letters_that_a_column_explains_do_not_balance_for_one_coin_either(influx):
+    server, books = influx
+    line(server, 'ticker,coin=tNOT bid="none" 1', "ticker,coin=a\\ b last_price=1 5")
+    books.send(ticks.make_rows(60, seed=8))
+    assert int(books.write().events("summary")[-1]["dead_lettered"]) > 0
+    found = books.verify("--coin", "tBTCUSD", code=1)
+    assert found["refused"] > 0 and found["missing"] == 0
+    assert foreign(found) == {'column "bid" (Utf8)': 1}
+
+
+def test_month_that_influxdb_does_not_open_to_its_end_is_cut(influx):
+    """A month of 31 days ends behind the mean length of one."""
+    server, books = influx
+    day = 86400 * 1000
+    january = 1767225600000
+    rows = ticks.make_rows(2, seed=6)
+    for row, time in zip(rows, (january + 5 * day, january + 32 * day)):
+        row.update(symbol="tBTCUSD", time=time)
+    books.send(rows)
+    books.write()
+    server.fail_with({"path": "query", "at": (january + 31 * day - day // 4) * 10**6, "status": 500, "times": 0,
+                      "body": "Query would exceed file limit of 432 parquet files"})
+    found = books.verify("--interval", "1M", code=1)
+    assert found["not_looked_at"]["times"] and differences(found) == {}
+    assert (found["candles"]["proved"], found["candles"]["in_part"]) == (1, 1)
+
+
 def test_piece_that_influxdb_does_not_open_is_not_looked_at(influx):
     server, books = influx
     rows = ticks.make_rows(300, seed=6)

@@ -1,6 +1,6 @@
 /* Whatever is done to one row of a store whose books balance, or to the table itself, is found: a
- * thousand tamperings of each seed. On a log that has forgotten its beginning, so is every change
- * and every deletion of a point whose message is left. */
+ * thousand tamperings of each seed, and what hides rows from questions. On a log that has forgotten
+ * its beginning, so is every change and every deletion of a point whose message is left. */
 #include <sqlite3.h>
 
 #include "base/random.h"
@@ -360,9 +360,110 @@ static void on_a_cut_log_every_change_of_what_is_left_is_found(void **state)
     find_all(FORGOTTEN, KINDS_OF_ONE_POINT);
 }
 
+/* A table made with a coin of no type, whose text then says what ours says: its key lists numbers
+ * before text, where a search by name does not come to them. */
+#define LOOKS_LIKE_OURS(rows)                                                                      \
+    "CREATE TEMP TABLE kept AS SELECT sql FROM main.sqlite_schema WHERE name = 'ticker';"          \
+    "CREATE TABLE other (coin, time INTEGER, last_price REAL, bid, bid_size, ask, ask_size,"       \
+    " daily_change, daily_change_relative, volume, high, low, seq INTEGER, run_id INTEGER,"        \
+    " PRIMARY KEY (coin, time)) WITHOUT ROWID;"                                                    \
+    "INSERT INTO other SELECT * FROM ticker;"                                                      \
+    "INSERT INTO other (coin, time, last_price, seq, run_id) VALUES " rows ";"                     \
+    "DROP TABLE ticker; ALTER TABLE other RENAME TO ticker; PRAGMA writable_schema = ON;"          \
+    "UPDATE sqlite_schema SET sql = (SELECT sql FROM kept) WHERE name = 'ticker'"
+
+#define ADD_ROWS(rows) "INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES " rows
+#define ADD_INDEX "CREATE INDEX i ON ticker (coin, time, last_price)"
+
+struct hiding {
+    const char *sql;
+    const char *coin;
+    int64_t from_s, to_s; /* to_s 0: no bounds */
+    int64_t foreign;
+};
+
+static const struct hiding hidings[] = {
+    {.sql = "SELECT 1", .from_s = 3, .to_s = 40},
+    /* A time that no bound has an answer for. */
+    {.sql = ADD_ROWS("('tBTCUSD', 'x', 1, 0, 0)"), .from_s = 3, .to_s = 40, .foreign = 1},
+    {.sql = ADD_ROWS("('tBTCUSD', x'00', 1, 0, 0), ('tNEW', '', 1, 0, 0), ('t USD', '', 1, 0, 0)"),
+     .from_s = 3,
+     .to_s = 40,
+     .foreign = 3},
+    {.sql = ADD_ROWS("('tBTCUSD', 4.5e9 + 0.5, 1, 0, 0)"), .from_s = 3, .to_s = 40, .foreign = 1},
+    {.sql = ADD_ROWS("('tBTCUSD', 4.5e10 + 0.5, 1, 0, 0)"), .from_s = 3, .to_s = 40, .foreign = 1},
+    {.sql = ADD_ROWS("('tBTCUSD', 'x', 1, 0, 0)"), .coin = "tXRPUSD", .from_s = 3, .to_s = 40},
+    {.sql = ADD_ROWS("('tXRPUSD', 'x', 1, 0, 0)"),
+     .coin = "tXRPUSD",
+     .from_s = 3,
+     .to_s = 40,
+     .foreign = 1},
+    /* Outside of the bounds nothing is told. */
+    {.sql = ADD_ROWS("('t USD', 41000000000, 1, 0, 0)"), .from_s = 3, .to_s = 40},
+    /* Names that steps down the key pass by. */
+    {.sql = LOOKS_LIKE_OURS("(7, 1, 1, 0, 0), (8, 1, 1, 0, 0), (9, 1, 1, 0, 0)"), .foreign = 3},
+    {.sql = LOOKS_LIKE_OURS("(7, 4000000000, 1, 0, 0), (8, 1, 1, 0, 0), ('7', 1, 1, 0, 0)"),
+     .from_s = 3,
+     .to_s = 40,
+     .foreign = 1},
+    {.sql = LOOKS_LIKE_OURS("(7, 1, 1, 0, 0), ('7', 1, 1, 0, 0), ('7', 2, 1, 0, 0)"), .foreign = 3},
+    /* An index is asked instead of the table. */
+    {.sql = ADD_INDEX, .foreign = 1},
+    {.sql = ADD_INDEX, .coin = "tXRPUSD", .from_s = 3, .to_s = 40, .foreign = 1},
+    {.sql = ADD_INDEX "; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE INDEX "
+                      "i ON ticker (coin, time, bid)' WHERE name = 'i'",
+     .foreign = 1},
+};
+
+static int64_t foreign_of(const struct bench *bench, const struct hiding *hiding)
+{
+    struct error error = {0};
+    const struct proof_case test = {
+        .name = hiding->sql, .coin = hiding->coin, .from_s = hiding->from_s, .to_s = hiding->to_s};
+    struct store *points = place_open(bench->place, true);
+    struct store *candles = place_open(bench->place, true);
+    struct verify *verify = proof_create(&test, 1 << 16);
+    for (size_t i = 0; i < TICKS; i++) {
+        const struct place place = {.partition = 2, .offset = (int64_t)i};
+        assert_true(verify_log_tick(verify, place, &bench->ticks[i], &error));
+    }
+    bool compared = proof_compare(verify, &test, points, candles, &error);
+    assert_string_equal(error.text, "");
+    assert_true(compared);
+    const struct verify_report *report = verify_report(verify);
+    int64_t foreign = report->faults[VERIFY_FOREIGN];
+    assert_int_equal(report->balanced, foreign == 0);
+    verify_destroy(verify);
+    store_close(candles);
+    store_close(points);
+    return foreign;
+}
+
+static void what_a_bound_a_key_or_an_index_hides_is_told(void **state)
+{
+    (void)state;
+    struct bench bench;
+    prepare(&bench);
+    for (size_t i = 0; i < sizeof hidings / sizeof hidings[0]; i++) {
+        struct tampering tampering = {.number = 0};
+        copy_file(bench.whole, bench.place->file);
+        assert_int_equal(sqlite3_open(bench.place->file, &tampering.db), SQLITE_OK);
+        run_sql(&tampering, hidings[i].sql);
+        assert_int_equal(sqlite3_close(tampering.db), SQLITE_OK);
+        int64_t foreign = foreign_of(&bench, &hidings[i]);
+        if (foreign != hidings[i].foreign) {
+            fail_msg("%zu: %s: %lld foreign, wanted %lld", i, hidings[i].sql, (long long)foreign,
+                     (long long)hidings[i].foreign);
+        }
+    }
+    void *place = bench.place;
+    assert_int_equal(place_remove(&place), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_bound_a_key_or_an_index_hides_is_told),
         cmocka_unit_test(every_tampering_is_found),
         cmocka_unit_test(on_a_cut_log_every_change_of_what_is_left_is_found),
     };
