@@ -64,19 +64,19 @@ static void put_client(struct consumer *consumer, rd_kafka_t *client)
     pthread_rwlock_unlock(&consumer->client_lock);
 }
 
-static bool open_client(struct consumer *consumer, struct error *error)
+/* A client that has not joined the group. NULL: no thread or memory left. */
+static rd_kafka_t *make_client(const struct consumer *consumer, struct error *error)
 {
-    rd_kafka_t *client =
-        kafka_client_create(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(consumer->conf), error);
-    if (client == NULL) {
-        return false;
-    }
+    return kafka_client_create(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(consumer->conf), error);
+}
+
+static void use_client(struct consumer *consumer, rd_kafka_t *client)
+{
     /* One queue for messages and callbacks: all of them on the poll thread. */
     (void)rd_kafka_poll_set_consumer(client);
     put_client(consumer, client);
     consumer->closing = rd_kafka_queue_new(client);
     consumer->commit.replies = rd_kafka_queue_new(client);
-    return true;
 }
 
 static bool subscribe(struct consumer *consumer, struct error *error)
@@ -95,8 +95,15 @@ static bool subscribe(struct consumer *consumer, struct error *error)
 bool consumer_client_create(struct consumer *consumer, const struct consumer_config *config,
                             struct error *error)
 {
-    return create_conf(consumer, config, error) && open_client(consumer, error) &&
-           subscribe(consumer, error);
+    if (!create_conf(consumer, config, error)) {
+        return false;
+    }
+    rd_kafka_t *client = make_client(consumer, error);
+    if (client == NULL) {
+        return false;
+    }
+    use_client(consumer, client);
+    return subscribe(consumer, error);
 }
 
 void consumer_client_end(struct consumer *consumer, int64_t end_ns)
@@ -121,6 +128,12 @@ void consumer_client_end(struct consumer *consumer, int64_t end_ns)
 void consumer_renew(struct consumer *consumer)
 {
     struct error error = {0};
+    /* Before the old client ends: the poll thread is never without one. */
+    rd_kafka_t *client = make_client(consumer, &error);
+    if (client == NULL) {
+        consumer_fail(consumer, error.text);
+        return;
+    }
     consumer->renewing = true;
     consumer_leave(consumer);
     rebalance_give_up(consumer);        /* where leaving did not end in time */
@@ -129,7 +142,8 @@ void consumer_renew(struct consumer *consumer)
     consumer->leaving = false;
     consumer->left = false;
     consumer->renewing = false;
-    if (!open_client(consumer, &error) || !subscribe(consumer, &error)) {
+    use_client(consumer, client);
+    if (!subscribe(consumer, &error)) {
         consumer_fail(consumer, error.text);
     }
 }

@@ -203,7 +203,8 @@ NODISCARD bool consumer_client_create(struct consumer *consumer,
 void consumer_client_end(struct consumer *consumer, int64_t end_ns);
 /* Gives up all partitions as they stand, leaves the group and joins it with a new client.
  * librdkafka keeps what it knew of a deleted topic (its leaders' epochs) and may wait for ever for
- * a new one of that name to reach it. Poll thread. */
+ * a new one of that name to reach it. Where the system has no room for another client, the old one
+ * stays and consumer_fail() tells. Poll thread. */
 void consumer_renew(struct consumer *consumer);
 
 /* topic_change.c: all on the poll thread. */

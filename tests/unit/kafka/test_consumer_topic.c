@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "kafka/commit_metadata.h"
+#include "kafka/consumer_parts.h"
 #include "rig.h"
 
 #define FOREIGN "AAECAwQFBgcICQoLDA0ODw"
@@ -133,12 +134,63 @@ static void committed_offsets_that_are_not_told_are_asked_for_again(void **state
     rig_destroy(rig);
 }
 
+/* The member believes from now on that it reads another topic than there is. */
+static void mistake_topic(struct consumer *consumer)
+{
+    struct commit_metadata foreign = commit_metadata_parse(str_from("topic=" FOREIGN));
+    pthread_mutex_lock(&consumer->lock);
+    consumer->watermark.marks[0].metadata.topic = foreign.topic;
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+static void topic_made_again_is_read_with_a_new_client(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    struct rig_member *const members[] = {&member};
+    rig_join(rig, &member, "m1", STRATEGY_RANGE);
+    rig_wait_owned(members, 1, 20000);
+    mistake_topic(member.consumer);
+    rig_wait_until(member.assigned > 1, 20000);
+    fill(rig);
+    rig_wait_durable(rig, 20000);
+    rig_wait_committed(rig, 20000);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
+/* As where the system has no thread left: the member says so, and ends as any other. */
+static void member_without_another_client_fails_and_can_be_ended(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    struct rig_member *const members[] = {&member};
+    char text[256];
+    rig_join(rig, &member, "m1", STRATEGY_RANGE);
+    rig_wait_owned(members, 1, 20000);
+    /* Below the session's time-out: librdkafka makes no such client. */
+    assert_int_equal(
+        rd_kafka_conf_set(member.consumer->conf, "max.poll.interval.ms", "1", text, sizeof text),
+        RD_KAFKA_CONF_OK);
+    mistake_topic(member.consumer);
+    rig_wait_until(!rig_stats(&member).healthy, 20000);
+    assert_non_null(strstr(rig_stats(&member).reason, "max.poll.interval.ms"));
+    rig_produce(rig, 0, 1);
+    rig_leave(&member);
+    assert_int_equal(rig_points(rig), 0);
+    rig_destroy(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(offsets_of_another_topic_pass_over_nothing),
         cmocka_unit_test(offsets_without_a_topic_hold_and_are_labelled),
         cmocka_unit_test(committed_offsets_that_are_not_told_are_asked_for_again),
+        cmocka_unit_test(topic_made_again_is_read_with_a_new_client),
+        cmocka_unit_test(member_without_another_client_fails_and_can_be_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
