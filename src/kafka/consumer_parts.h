@@ -35,8 +35,8 @@ enum {
      * only within a second. So a store that is a little slower than the log, or a schema that is
      * being fetched, is waited for this long before partitions pause. Far below every time-out. */
     BEFORE_PAUSE_MS = 250,
-    /* So many messages of a partition that waits for a schema are read before it pauses: what they
-     * need is fetched meanwhile. */
+    /* So many messages of a partition that waits for a schema (or a batch's bytes of them) are read
+     * before it pauses: what they need is fetched meanwhile. */
     LOOK_AHEAD_MESSAGES = 2000,
 };
 

@@ -5,6 +5,11 @@
 
 enum { FIRST_CAPACITY = 64 };
 
+static size_t size_of(const rd_kafka_message_t *message)
+{
+    return message->key_len + message->len;
+}
+
 static bool make_room(struct holding *holding)
 {
     if (holding->first + holding->count < holding->capacity) {
@@ -32,6 +37,7 @@ bool holding_add(struct holding *holding, rd_kafka_message_t *message)
         return false;
     }
     holding->messages[holding->first + holding->count++] = message;
+    holding->bytes += size_of(message);
     return true;
 }
 
@@ -42,7 +48,9 @@ rd_kafka_message_t *holding_oldest(const struct holding *holding)
 
 void holding_drop_oldest(struct holding *holding)
 {
-    rd_kafka_message_destroy(holding->messages[holding->first]);
+    rd_kafka_message_t *oldest = holding->messages[holding->first];
+    holding->bytes -= size_of(oldest);
+    rd_kafka_message_destroy(oldest);
     holding->first++;
     holding->count--;
     if (holding->count == 0) {

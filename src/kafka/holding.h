@@ -16,6 +16,7 @@
 struct holding {
     rd_kafka_message_t **messages; /* those from `first` on are held */
     size_t first, count, capacity;
+    size_t bytes; /* of the keys and values of those held */
 };
 
 /* Takes the message over. False: no memory, it is still the caller's. */

@@ -304,7 +304,9 @@ static void take_error(struct consumer *consumer, const rd_kafka_message_t *mess
         return;
     }
     struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
-    if (partition != NULL && kafka_error_kind(message->err) == ERROR_REJECT) {
+    /* One with an offset, that no retry mends: librdkafka passes over that message. */
+    if (partition != NULL && message->offset >= 0 &&
+        kafka_error_kind(message->err) != ERROR_RETRY) {
         partition->damaged = true;
     }
     consumer_message_error(consumer, message);

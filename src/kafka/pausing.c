@@ -34,7 +34,8 @@ static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
     rd_kafka_topic_partition_list_t *list = NULL;
     for (size_t i = 0; i < intake->partition_count; i++) {
         struct intake_partition *partition = &intake->partitions[i];
-        bool enough = partition->held.count >= LOOK_AHEAD_MESSAGES;
+        bool enough = partition->held.count >= LOOK_AHEAD_MESSAGES ||
+                      partition->held.bytes >= consumer->config.batch_bytes;
         bool wanted = intake->paused || (partition->wants_schema && !schema_soon && enough);
         if (!partition->owned || wanted != pause || partition->paused == pause) {
             continue;

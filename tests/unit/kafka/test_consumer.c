@@ -295,6 +295,38 @@ static void consumer_schema_not_known_holds_only_its_partition(void **state)
     rig_destroy(rig);
 }
 
+/* Messages of 2,000 bytes, that wait for a schema. */
+static void produce_large(struct rig *rig, int32_t partition, int count)
+{
+    char key[2000], value[32];
+    memset(key, 'k', sizeof key);
+    for (int i = 0; i < count; i++) {
+        int length = snprintf(value, sizeof value, "W %d %lld", (int)partition,
+                              (long long)rig->next_offset[partition]);
+        rig_produce_raw(rig, partition, (struct str){key, sizeof key},
+                        (struct str){value, (size_t)length});
+    }
+}
+
+static void consumer_schema_not_known_holds_only_so_many_bytes(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rig->config.batch_bytes = 32768;
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    for (int round = 1; round <= 6; round++) {
+        produce_large(rig, 2, 100);
+        rig_produce(rig, 1, 20);
+        rig_wait_until(rig_points(rig) == 20 * round, 10000);
+    }
+    assert_in_range(rig_stats(&member).held_messages, 17, 300);
+    atomic_store(&rig->schema_known, true);
+    rig_wait_durable(rig, 10000);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
 static void consumer_held_messages_go_to_the_next_owner(void **state)
 {
     (void)state;
@@ -376,6 +408,7 @@ int main(void)
         cmocka_unit_test(consumer_refused_ticks_and_only_these_become_letters),
         cmocka_unit_test(consumer_only_bad_messages_are_committed_without_a_write),
         cmocka_unit_test(consumer_schema_not_known_holds_only_its_partition),
+        cmocka_unit_test(consumer_schema_not_known_holds_only_so_many_bytes),
         cmocka_unit_test(consumer_held_messages_go_to_the_next_owner),
         cmocka_unit_test(consumer_retention_passed_the_committed_offset_counts_the_gap),
         cmocka_unit_test(consumer_kip848_reads_all),
