@@ -84,7 +84,7 @@ static bool match(struct comparison *comparison, size_t writer, size_t reader, b
     const struct schema_type *from = &comparison->writer->types[writer];
     const struct schema_type *to = &comparison->reader->types[reader];
     bool have_items = from->type == AVRO_ARRAY_TYPE || from->type == AVRO_MAP_TYPE;
-    if (!spend(comparison, 1 + json_array_size(json_object_get(to->json, "aliases")))) {
+    if (!spend(comparison, 1 + json_array_size(to->aliases))) {
         return false;
     }
     *matches = have_items

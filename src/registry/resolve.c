@@ -30,14 +30,12 @@ static const char *alias_at(const json_t *aliases, size_t index)
 /* For named types of the same kind. */
 static bool same_name(const struct schema_type *writer, const struct schema_type *reader)
 {
-    const char *name = avro_unqualified_name(writer->full_name);
-    if (strcmp(name, avro_unqualified_name(reader->full_name)) == 0) {
+    if (strcmp(writer->name, reader->name) == 0) {
         return true;
     }
-    const json_t *aliases = json_object_get(reader->json, "aliases");
-    for (size_t i = 0; i < json_array_size(aliases); i++) {
-        const char *alias = alias_at(aliases, i);
-        if (alias != NULL && strcmp(name, avro_unqualified_name(alias)) == 0) {
+    for (size_t i = 0; i < json_array_size(reader->aliases); i++) {
+        const char *alias = alias_at(reader->aliases, i);
+        if (alias != NULL && strcmp(writer->name, avro_unqualified_name(alias)) == 0) {
             return true;
         }
     }

@@ -14,6 +14,8 @@
 struct schema_type {
     enum avro_type type;
     const char *full_name; /* of a record, enum or fixed */
+    const char *name;      /* the same without its namespace */
+    const json_t *aliases; /* of these; NULL: none */
     const json_t *json;    /* the object of a type that is no primitive; of a union: the list */
     /* Record: its fields are schema->fields[first] and those behind. Union: its branches' types are
      * schema->branches[first] and those behind. Array and map: `first` is the items' type. */

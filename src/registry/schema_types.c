@@ -182,6 +182,8 @@ static bool add_named(struct parser *parser, struct schema_type *type, struct st
         /* The name is kept by the table of names. */
         type->full_name =
             json_object_iter_key(json_object_iter_at(schema->names, strbuf_text(&full)));
+        type->name = avro_unqualified_name(type->full_name);
+        type->aliases = json_object_get(type->json, "aliases");
         good = add_type(parser, type, index);
     }
     strbuf_free(&full);
