@@ -14,16 +14,16 @@ build_preset() {
     "$root/setup/librdkafka.sh" $variant
     lock_build "$preset"
     step "build ($preset)" build_in_folder "$preset"
-    exec 8>&-
+    exec 6>&-
 }
 
 # Two runs in one folder would build over each other. The lock goes with the run, however that ends. macOS has no flock.
 lock_build() {
     mkdir -p "$root/build"
-    exec 8>"$root/build/$1.lock"
-    if command -v flock >/dev/null && ! flock -n 8; then
+    exec 6>"$root/build/$1.lock"
+    if command -v flock >/dev/null && ! flock -n 6; then
         say "==> another run builds in build/$1: waiting until it is done"
-        flock 8
+        flock 6
     fi
 }
 

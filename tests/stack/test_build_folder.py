@@ -17,12 +17,12 @@ def checkout(folder):
     return folder
 
 
-def build(folder, tmp_path, **environment):
+def build(folder, tmp_path, script=BUILD, **environment):
     tools = tmp_path / "tools"
     tools.mkdir(exist_ok=True)
     (tools / "cmake").write_text('#!/bin/sh\necho "cmake $*"\n')
     (tools / "cmake").chmod(0o755)
-    return subprocess.run(["bash", "-c", BUILD], cwd=folder, capture_output=True, text=True, timeout=30,
+    return subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, text=True, timeout=30,
                           env={"PATH": f"{tools}:{os.environ['PATH']}", **environment})
 
 
@@ -101,6 +101,15 @@ mkdir -p build/release && touch build/release/build.ninja
         if held is not None:
             os.close(held)
     assert [line.split()[0] for line in asked.read_text().splitlines()] == ["--preset", "--build", "--build"], "configured once"
+
+
+def test_what_the_scripts_keep_open_is_left_open_by_a_build(tmp_path):
+    """stack/cluster.sh tells of a stop on 8, stack/settings.sh holds its lock on 9, stack/drill_docker.sh a pipe on 7."""
+    here = checkout(tmp_path / "here")
+    done = build(here, tmp_path, script="exec 7>&1 8>&1 9>&1; " + BUILD.replace("build_in_folder", "build_preset") +
+                 "; for n in 7 8 9; do echo open $n >&$n; done", HOME=str(tmp_path), RDKAFKA_ROOT="/opt/rdkafka")
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("open")] == ["open 7", "open 8", "open 9"]
 
 
 def wait_for_text(file, text):
