@@ -7,37 +7,43 @@
 
 enum { QUIET_MS = 15000, KAFKA_TIMEOUT_MS = 8000 };
 
-/* How a partition was read. */
-struct course {
-    int64_t next;                 /* the offset that is expected */
-    int64_t first_ms;             /* the timestamp of the first message; -1: none came */
-    int64_t jump_offset, jump_ms; /* of the newest message that came too early; -1: none did */
-};
-
 struct reading_call {
     struct verify_reading *reading;
     enum verify_part part;
     bool failed;
-    struct course *courses; /* of each partition */
+    struct verify_course *courses; /* of each partition */
     size_t partitions;
     struct error *error;
 };
 
-static void follow(struct reading_call *call, const struct message *message)
+struct verify_course verify_course_from(int64_t begin)
 {
-    struct course *course = &call->courses[message->partition];
-    if (course->first_ms < 0) {
-        course->first_ms = message->encoded.timestamp_ms;
-    }
-    if (message->offset > course->next) {
-        course->jump_offset = message->offset;
-        course->jump_ms = message->encoded.timestamp_ms;
-    }
-    course->next = message->offset >= course->next ? message->offset + 1 : course->next;
+    return (struct verify_course){.begin = begin, .next = begin, .first_ms = -1, .jump_offset = -1};
 }
 
-/* Retention may take messages while they are read: the next one is further on then. So it is behind
- * a transaction's marker, which is no message: the partition's begin tells them apart. */
+void verify_course_follow(struct verify_course *course, int64_t offset, int64_t timestamp_ms)
+{
+    if (course->first_ms < 0) {
+        course->first_ms = timestamp_ms;
+    }
+    if (offset > course->next) {
+        course->jump_offset = offset;
+        course->jump_ms = timestamp_ms;
+    }
+    course->next = offset >= course->next ? offset + 1 : course->next;
+}
+
+int64_t verify_course_begin(const struct verify_course *course, int64_t begin_now,
+                            int64_t *timestamp_ms)
+{
+    bool cut = begin_now > course->begin && course->jump_offset >= 0;
+    *timestamp_ms = cut ? course->jump_ms : course->first_ms;
+    if (!cut) {
+        return course->begin;
+    }
+    return course->jump_offset < begin_now ? course->jump_offset : begin_now;
+}
+
 static bool tell_begins(struct reading_call *call, struct reader *reader,
                         const struct partition_range *ranges, struct error *error)
 {
@@ -47,13 +53,11 @@ static bool tell_begins(struct reading_call *call, struct reader *reader,
         return false;
     }
     for (size_t i = 0; i < call->partitions && i < count; i++) {
-        const struct course *course = &call->courses[i];
-        struct place first = {.partition = (int32_t)i, .offset = ranges[i].begin};
-        if (now[i].begin > ranges[i].begin && course->jump_offset >= 0) {
-            first.offset = course->jump_offset;
-            verify_log_begins(call->reading->verify, first, course->jump_ms);
-        } else if (ranges[i].begin > 0 && ranges[i].begin < ranges[i].end) {
-            verify_log_begins(call->reading->verify, first, course->first_ms);
+        int64_t timestamp_ms = -1;
+        struct place first = {.partition = (int32_t)i};
+        first.offset = verify_course_begin(&call->courses[i], now[i].begin, &timestamp_ms);
+        if (first.offset > 0 && ranges[i].begin < ranges[i].end) {
+            verify_log_begins(call->reading->verify, first, timestamp_ms);
         }
     }
     free(now);
@@ -116,7 +120,8 @@ static bool take(void *context, const struct message *message)
     }
     atomic_fetch_add_explicit(&call->reading->messages, 1, memory_order_relaxed);
     if ((size_t)message->partition < call->partitions) {
-        follow(call, message);
+        verify_course_follow(&call->courses[message->partition], message->offset,
+                             message->encoded.timestamp_ms);
     }
     call->failed =
         call->part == VERIFY_LETTERS
@@ -136,8 +141,7 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
         return error_set(error, ERROR_FATAL, "out of memory");
     }
     for (size_t i = 0; i < count; i++) { /* the n-th is partition n */
-        call.courses[i] =
-            (struct course){.next = ranges[i].begin, .first_ms = -1, .jump_offset = -1};
+        call.courses[i] = verify_course_from(ranges[i].begin);
     }
     bool done = reader_read(reader, ranges, count, take, &call, QUIET_MS, error) && !call.failed &&
                 (part != VERIFY_LOG || tell_begins(&call, reader, ranges, error));
