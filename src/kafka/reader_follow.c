@@ -206,6 +206,9 @@ static bool look_at_id(struct following *following, struct error *error)
     }
     following->id_looked_ns = now_ns;
     struct topic_sight sight = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
+    if (!topic_id_known(&reader->topic_id)) {
+        reader->topic_id = sight.id; /* the first that is told */
+    }
     if (!topic_id_differs(&reader->topic_id, &sight.id)) {
         return true;
     }
