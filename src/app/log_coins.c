@@ -10,8 +10,19 @@ enum {
     COINS_NAMED = 5,
 };
 
+static void free_runs(struct coin_runs *runs)
+{
+    for (struct partition_runs *each = runs->partitions, *next; each != NULL; each = next) {
+        next = each->next;
+        free(each);
+    }
+}
+
 void log_coins_free(struct log_coins *log)
 {
+    for (size_t i = 0; i < log->capacity; i++) {
+        free_runs(&log->runs[i]);
+    }
     coin_table_free(&log->coins);
     free(log->runs);
     *log = (struct log_coins){0};
@@ -37,8 +48,28 @@ static struct coin_runs *runs_of(struct log_coins *log, const char *symbol)
     return &log->runs[coin - log->coins.coins];
 }
 
+/* Where there are none yet they begin with `run_id`. NULL: no memory. */
+static struct partition_runs *in_partition(struct coin_runs *runs, int32_t partition,
+                                           int64_t run_id)
+{
+    struct partition_runs *found = runs->partitions;
+    while (found != NULL && found->partition != partition) {
+        found = found->next;
+    }
+    if (found == NULL) {
+        found = calloc(1, sizeof *found);
+        if (found != NULL) {
+            found->partition = partition;
+            found->current = run_id;
+            found->next = runs->partitions;
+            runs->partitions = found;
+        }
+    }
+    return found;
+}
+
 /* Whether the run was there before another one; it is no former one any more. */
-static bool came_back(struct coin_runs *runs, int64_t run_id)
+static bool came_back(struct partition_runs *runs, int64_t run_id)
 {
     for (size_t i = 0; i < runs->former_count; i++) {
         if (runs->former[i] == run_id) {
@@ -49,7 +80,7 @@ static bool came_back(struct coin_runs *runs, int64_t run_id)
     return false;
 }
 
-static void leave(struct coin_runs *runs)
+static void leave(struct partition_runs *runs)
 {
     if (runs->former_count == LOG_COINS_RUNS) {
         memmove(&runs->former[0], &runs->former[1], (LOG_COINS_RUNS - 1) * sizeof runs->former[0]);
@@ -58,29 +89,38 @@ static void leave(struct coin_runs *runs)
     runs->former[runs->former_count++] = runs->current;
 }
 
-bool log_coins_tick(struct log_coins *log, const struct ticker *tick, struct error *error)
+static bool no_memory(const struct log_coins *log, struct error *error)
+{
+    return error_set(error, ERROR_FATAL, "no memory for one more coin than %zu", log->coins.count);
+}
+
+bool log_coins_tick(struct log_coins *log, int32_t partition, const struct ticker *tick,
+                    struct error *error)
 {
     struct coin_runs *runs = runs_of(log, tick->symbol);
     if (runs == NULL) {
-        return error_set(error, ERROR_FATAL, "no memory for one more coin than %zu",
-                         log->coins.count);
+        return no_memory(log, error);
     }
-    if (!ticker_is_live(tick) || (runs->live && runs->current == tick->run_id)) {
+    if (!ticker_is_live(tick)) {
         return true;
     }
-    if (runs->live) {
-        bool back = came_back(runs, tick->run_id);
-        leave(runs);
-        if (back) {
-            runs->from_ns = runs->returns == 0 ? tick->event_time_ns : runs->from_ns;
-            runs->to_ns = tick->event_time_ns;
-            runs->pair[0] = runs->current;
-            runs->pair[1] = tick->run_id;
-            runs->returns++;
-        }
+    struct partition_runs *here = in_partition(runs, partition, tick->run_id);
+    if (here == NULL) {
+        return no_memory(log, error);
     }
-    runs->live = true;
-    runs->current = tick->run_id;
+    if (here->current == tick->run_id) {
+        return true;
+    }
+    bool back = came_back(here, tick->run_id);
+    leave(here);
+    if (back) {
+        runs->from_ns = runs->returns == 0 ? tick->event_time_ns : runs->from_ns;
+        runs->to_ns = tick->event_time_ns;
+        runs->pair[0] = here->current;
+        runs->pair[1] = tick->run_id;
+        runs->returns++;
+    }
+    here->current = tick->run_id;
     return true;
 }
 

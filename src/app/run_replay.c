@@ -93,9 +93,10 @@ static bool wanted(const struct options *options, const struct ticker *tick)
            (coin == NULL || strcmp(coin, tick->symbol) == 0);
 }
 
-static bool take_tick(struct replay *replay)
+static bool take_tick(struct replay *replay, int32_t partition)
 {
-    if (!log_coins_tick(&replay->coins, &replay->batch[replay->batch_count], replay->error)) {
+    if (!log_coins_tick(&replay->coins, partition, &replay->batch[replay->batch_count],
+                        replay->error)) {
         return false;
     }
     if (!wanted(replay->options, &replay->batch[replay->batch_count])) {
@@ -117,7 +118,7 @@ static bool take(void *context, const struct message *message)
     switch (tick_decode_wait(&replay->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS,
                              replay->stop, &replay->batch[replay->batch_count], &why)) {
     case DECODE_TICK:
-        replay->failed = !take_tick(replay);
+        replay->failed = !take_tick(replay, message->partition);
         break;
     case DECODE_BAD:
     case DECODE_AHEAD:

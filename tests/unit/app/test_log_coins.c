@@ -8,16 +8,22 @@
 
 #define NOW_NS INT64_C(1767225600000000000)
 
-/* One tick a letter, "A" to "Z" are run ids; a second apart. */
+/* One tick a letter, "A" to "Z" are run ids; a second apart. A digit is the partition from there
+ * on. */
 static void tell(struct log_coins *log, const char *symbol, const char *source, const char *runs)
 {
     struct error error = {0};
+    int32_t partition = 0;
     for (size_t i = 0; runs[i] != '\0'; i++) {
+        if (runs[i] >= '0' && runs[i] <= '9') {
+            partition = runs[i] - '0';
+            continue;
+        }
         struct ticker tick = {.run_id = runs[i],
                               .event_time_ns = NOW_NS + (int64_t)i * NS_PER_SECOND};
         (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
         (void)str_copy(str_from(source), tick.source, sizeof tick.source);
-        assert_true(log_coins_tick(log, &tick, &error));
+        assert_true(log_coins_tick(log, partition, &tick, &error));
     }
 }
 
@@ -28,13 +34,22 @@ static void run_that_comes_back_is_of_two_producers_at_once(void **state)
         const char *source, *runs;
         int64_t want; /* returns */
     } cases[] = {
-        {"bitfinex", "", 0},           {"bitfinex", "AAAA", 0},
+        {"bitfinex", "", 0},
+        {"bitfinex", "AAAA", 0},
         {"bitfinex", "AABB", 0},       /* one ended, one began */
         {"bitfinex", "ABCDEFGHIJ", 0}, /* many restarts */
-        {"bitfinex", "ABA", 1},        {"bitfinex", "AABBBA", 1},
-        {"bitfinex", "ABABAB", 4},     {"bitfinex", "ABCA", 1},
-        {"bitfinex", "ABAAAACCC", 1},  {"binance", "ABA", 1},
-        {"replay", "ABABAB", 0},       {"synthetic", "ABABAB", 0},
+        {"bitfinex", "ABA", 1},
+        {"bitfinex", "AABBBA", 1},
+        {"bitfinex", "ABABAB", 4},
+        {"bitfinex", "ABCA", 1},
+        {"bitfinex", "ABAAAACCC", 1},
+        {"binance", "ABA", 1},
+        {"replay", "ABABAB", 0},
+        {"synthetic", "ABABAB", 0},
+        /* Partitions were added between two runs; the coin's two are read side by side. */
+        {"bitfinex", "1A7B1A7B1A", 0},
+        {"bitfinex", "1A7B1B7A1B7A", 0},
+        {"bitfinex", "1A7B1C7B1A", 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct log_coins log = {0};
