@@ -9,8 +9,7 @@
 
 enum {
     TAIL_MESSAGES = 2000, /* of each partition: enough for thousands of coins */
-    TIMEOUT_MS = 5000,
-    SCHEMA_TIMEOUT_MS = 5000,
+    QUIET_TIMEOUT_MS = 5000,
 };
 
 struct tail_reading {
@@ -26,8 +25,8 @@ static bool take(void *context, const struct message *message)
 {
     struct tail_reading *tail = context;
     struct ticker tick;
-    enum decode_answer answer = tick_decode_wait(&tail->decoder, &message->encoded,
-                                                 SCHEMA_TIMEOUT_MS, tail->stop, &tick, tail->error);
+    enum decode_answer answer = tick_decode_wait(
+        &tail->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS, tail->stop, &tick, tail->error);
     if (answer != DECODE_TICK) {
         tail->failed = answer == DECODE_WAIT;
         return !tail->failed; /* a dead letter to every consumer: its time binds nobody */
@@ -50,8 +49,12 @@ bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
     struct tail_reading tail = {
         .decoder = {.registry = registry}, .poller = poller, .stop = stop, .error = error};
     struct reader *reader = reader_create(kafka, topic, error);
-    bool read = reader != NULL &&
-                reader_tail(reader, TAIL_MESSAGES, take, &tail, TIMEOUT_MS, error) && !tail.failed;
+    if (reader == NULL) {
+        return false;
+    }
+    reader_heed(reader, stop);
+    bool read =
+        reader_tail(reader, TAIL_MESSAGES, take, &tail, QUIET_TIMEOUT_MS, error) && !tail.failed;
     tick_decoder_release(&tail.decoder);
     reader_destroy(reader);
     if (read) {

@@ -9,8 +9,9 @@
 
 struct stop;
 
-/* Reads the tail of each partition of `topic`; a few seconds at most, less once `stop` is
- * requested. Messages that are not ticks are passed over. ERROR_RETRY: brokers or registry away. */
+/* Reads the tail of each partition of `topic`, until the end or until `stop` is requested; each id
+ * that the registry has to be asked for takes its time. Messages that are not ticks are passed
+ * over. ERROR_RETRY: brokers or registry away for some seconds. It may be called again then. */
 NODISCARD bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
                                 struct registry_client *registry, struct poller *poller,
                                 struct stop *stop, struct error *error);

@@ -412,6 +412,7 @@ bool poller_tell_stamp(struct poller *poller, const struct ticker *tick, const c
     case STAMP_AHEAD:
         notice_ahead(poller, tick, place, stamp_ns - now_ns);
         return true;
+    case STAMP_AHEAD_AGAIN:
     case STAMP_BINDS:
         return true;
     case STAMP_TOLD_NO_MEMORY:

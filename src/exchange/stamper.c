@@ -62,6 +62,9 @@ enum stamp_told stamper_tell(struct stamper *stamper, struct str symbol, int64_t
         return STAMP_BINDS;
     }
     size_t index = (size_t)(coin - stamper->coins.coins);
+    if (is_skip(stamper, index, stamp_ns)) {
+        return STAMP_AHEAD_AGAIN;
+    }
     return add_skip(stamper, index, stamp_ns) ? STAMP_AHEAD : STAMP_TOLD_NO_MEMORY;
 }
 

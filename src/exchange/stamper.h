@@ -42,7 +42,8 @@ void stamper_free(struct stamper *stamper);
 
 enum stamp_told {
     STAMP_BINDS,
-    STAMP_AHEAD, /* it is skipped */
+    STAMP_AHEAD,       /* it is skipped */
+    STAMP_AHEAD_AGAIN, /* the same; it was told before */
     STAMP_TOLD_NO_MEMORY,
 };
 /* A stamp of a coin from before this run, at the time `now_ns`. */

@@ -62,7 +62,7 @@ NODISCARD bool reader_read(struct reader *reader, const struct partition_range *
 
 /* Gives the last `messages` messages of every partition (where there are gaps, fewer), in order
  * within a partition. For who must know the newest of each key before producing; the caller decodes
- * them. Blocks for at most about `timeout_ms`, then ERROR_RETRY. One thread at a time. */
+ * them. Ends as reader_read does. One thread at a time. */
 NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_callback callback,
                            void *context, int timeout_ms, struct error *error);
 

@@ -28,11 +28,6 @@ NODISCARD bool reader_renew(struct reader *reader, struct error *error);
  * or was deleted. */
 NODISCARD bool reader_check_topic(struct reader *reader, int timeout_ms, struct error *error);
 
-/* As reader_read, and ends with ERROR_RETRY at `deadline_ns` (monotonic), too. */
-NODISCARD bool reader_read_until(struct reader *reader, const struct partition_range *ranges,
-                                 size_t count, message_callback callback, void *context,
-                                 int timeout_ms, int64_t deadline_ns, struct error *error);
-
 /* Borrows the bytes of librdkafka's message. */
 struct message reader_message(const struct reader *reader, const rd_kafka_message_t *from);
 

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "kafka/deadline.h"
 #include "kafka/reader_internal.h"
 
 enum {
@@ -115,7 +114,7 @@ static bool time_out(const struct reading *reading, struct error *error)
                      reading->reader->name, first->range.partition, why);
 }
 
-static bool run(struct reading *reading, int timeout_ms, int64_t deadline_ns, struct error *error)
+static bool run(struct reading *reading, int timeout_ms, struct error *error)
 {
     rd_kafka_message_t *messages[BATCH_MESSAGES];
     int64_t quiet_ns = clock_monotonic_ns();
@@ -134,7 +133,7 @@ static bool run(struct reading *reading, int timeout_ms, int64_t deadline_ns, st
             reading->moved = false;
             quiet_ns = now_ns;
         }
-        bool late = now_ns - quiet_ns >= timeout_ms * NS_PER_MS || now_ns >= deadline_ns;
+        bool late = now_ns - quiet_ns >= timeout_ms * NS_PER_MS;
         if (late && reading->running > 0 && !reading->ended) {
             return time_out(reading, error);
         }
@@ -160,9 +159,8 @@ static bool start_all(struct reading *reading, const struct partition_range *ran
     return true;
 }
 
-bool reader_read_until(struct reader *reader, const struct partition_range *ranges, size_t count,
-                       message_callback callback, void *context, int timeout_ms,
-                       int64_t deadline_ns, struct error *error)
+bool reader_read(struct reader *reader, const struct partition_range *ranges, size_t count,
+                 message_callback callback, void *context, int timeout_ms, struct error *error)
 {
     struct reading reading = {.reader = reader, .callback = callback, .context = context};
     reading.partitions = calloc(count > 0 ? count : 1, sizeof *reading.partitions);
@@ -171,8 +169,7 @@ bool reader_read_until(struct reader *reader, const struct partition_range *rang
     }
     /* A queue of its own: nothing of an earlier reading is in it. */
     reading.queue = rd_kafka_queue_new(reader->client);
-    bool done =
-        start_all(&reading, ranges, count, error) && run(&reading, timeout_ms, deadline_ns, error);
+    bool done = start_all(&reading, ranges, count, error) && run(&reading, timeout_ms, error);
     for (size_t i = 0; i < reading.count; i++) {
         if (reading.partitions[i].running) {
             finish(&reading, &reading.partitions[i]);
@@ -180,21 +177,12 @@ bool reader_read_until(struct reader *reader, const struct partition_range *rang
     }
     rd_kafka_queue_destroy(reading.queue);
     free(reading.partitions);
-    return done;
-}
-
-bool reader_read(struct reader *reader, const struct partition_range *ranges, size_t count,
-                 message_callback callback, void *context, int timeout_ms, struct error *error)
-{
-    return reader_read_until(reader, ranges, count, callback, context, timeout_ms, INT64_MAX,
-                             error) &&
-           reader_check_topic(reader, timeout_ms, error);
+    return done && reader_check_topic(reader, timeout_ms, error);
 }
 
 bool reader_tail(struct reader *reader, int64_t messages, message_callback callback, void *context,
                  int timeout_ms, struct error *error)
 {
-    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     struct partition_range *ranges = NULL;
     size_t count = 0;
     if (!reader_ranges(reader, &ranges, &count, timeout_ms, error)) {
@@ -205,8 +193,7 @@ bool reader_tail(struct reader *reader, int64_t messages, message_callback callb
             ranges[i].begin = ranges[i].end - messages;
         }
     }
-    bool done =
-        reader_read_until(reader, ranges, count, callback, context, timeout_ms, deadline_ns, error);
+    bool done = reader_read(reader, ranges, count, callback, context, timeout_ms, error);
     free(ranges);
-    return done && reader_check_topic(reader, deadline_left_ms(deadline_ns), error);
+    return done;
 }

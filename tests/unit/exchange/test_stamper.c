@@ -139,6 +139,11 @@ static void a_stamp_far_ahead_binds_nobody_and_is_skipped(void **state)
         assert_int_equal(stamper_tell(&stamper, str_from("tA1"), NOW_NS + told[i], NOW_NS),
                          STAMP_AHEAD);
     }
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) { /* the log's tail is read again */
+        assert_int_equal(stamper_tell(&stamper, str_from("tA1"), NOW_NS + told[i], NOW_NS),
+                         STAMP_AHEAD_AGAIN);
+    }
+    assert_int_equal(stamper.skip_count, sizeof told / sizeof told[0]);
     assert_int_equal(stamper_tell(&stamper, str_from("tC1"), NOW_NS + 5 * second, NOW_NS),
                      STAMP_BINDS);
     CHECK(&stamper, cases);

@@ -33,6 +33,30 @@ static void tail_without_brokers_is_retry_in_time(void **state)
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
 }
 
+static bool note_slowly(void *context, const struct message *message)
+{
+    struct found *found = context;
+    (void)stop_wait_ms(found->fixture->stop, 1);
+    return note(context, message);
+}
+
+/* Only silence ends a reading early: its reader may have to ask for a schema at each message. */
+static void tail_goes_to_its_end_however_slow_its_reader_is(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct found found = nothing_found(fixture);
+    const int many = 2000; /* more than are taken from librdkafka at once */
+    for (int i = PER_PARTITION; i < many; i++) {
+        put(fixture, CLUSTER_TOPIC, 0, i, 1000 + i);
+    }
+    flush(fixture);
+    if (!reader_tail(fixture->reader, many, note_slowly, &found, 1000, &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(found.total, many + PER_PARTITION * (CLUSTER_PARTITIONS - 2));
+}
+
 static bool note_following(void *context, const struct message *message)
 {
     struct found *found = context;
@@ -113,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(tail_gives_the_last_of_each_partition),
         TEST(tail_without_brokers_is_retry_in_time),
+        TEST(tail_goes_to_its_end_however_slow_its_reader_is),
         TEST(follow_gives_the_last_then_what_comes),
         TEST(follow_tells_when_nothing_comes),
         TEST(follow_ends_on_stop),
