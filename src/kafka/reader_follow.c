@@ -13,8 +13,10 @@ enum {
     STEP_MS = 2000, /* the same while the topic's offsets are asked for */
     ANSWER_MS = 10000,
     PARTITIONS_LOOK_S = 10,
-    ID_LOOK_S = 5,     /* between two questions for the topic's id, */
-    ID_ANSWER_MS = 500 /* each of which holds up the following for so long at most */
+    ID_LOOK_S = 5, /* between two questions for the topic's id, */
+    /* each of which holds up the following for so long at most: an answer comes behind that to a
+     * fetch, which a broker keeps for fetch.wait.max.ms (0.5 s) while there is nothing to give. */
+    ID_ANSWER_MS = 2000,
 };
 
 /* A copy of a message, for sorting by time. */

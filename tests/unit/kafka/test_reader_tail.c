@@ -1,5 +1,6 @@
 #include <pthread.h>
 
+#include "kafka/reader_internal.h"
 #include "reader_fixture.h"
 
 static void tail_gives_the_last_of_each_partition(void **state)
@@ -132,6 +133,27 @@ static void follow_without_brokers_ends_on_stop(void **state)
     follow_ends_on_stop(state);
 }
 
+/* As where no broker told the id at the start. */
+static bool forget_id(void *context, const struct message *message)
+{
+    struct found *found = context;
+    struct reader *reader = found->fixture->reader;
+    if (message != NULL) {
+        reader->topic_id = (struct topic_id){0};
+        return true;
+    }
+    return !topic_id_known(&reader->topic_id) && ++found->idle < 100;
+}
+
+static void follow_takes_the_first_id_that_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    struct found found = nothing_found(fixture);
+    assert_true(reader_follow(fixture->reader, 1, forget_id, &found, fixture->stop, &error));
+    assert_true(topic_id_known(&fixture->reader->topic_id));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +164,7 @@ int main(void)
         TEST(follow_tells_when_nothing_comes),
         TEST(follow_ends_on_stop),
         TEST(follow_without_brokers_ends_on_stop),
+        TEST(follow_takes_the_first_id_that_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
