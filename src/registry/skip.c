@@ -262,8 +262,8 @@ static const char *begin(struct skipping *skipping, const struct skip_type *type
  */
 static const char *open_block(struct cursor *cursor, bool nothing, uint64_t *count, bool *last)
 {
-    int64_t stated;
-    int64_t bytes;
+    int64_t stated = 0;
+    int64_t bytes = 0;
     const char *why = wire_long(cursor, &stated);
     *count = 0;
     *last = why == NULL && stated == 0;
