@@ -10,7 +10,7 @@
 #include "registry/schema_fields.h"
 
 /* Hostile schemas of many records with many names could be compared for minutes. */
-enum { WORK_LIMIT = 1 << 26 };
+enum { WORK_LIMIT = 1 << 25 };
 
 /* Two types that meet, and the reader's field that they stand in (NULL: none). */
 struct pair {

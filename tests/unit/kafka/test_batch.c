@@ -246,24 +246,29 @@ static void letter_long_reason_is_cut(void **state)
     free(letter);
 }
 
-/* No messages, but tags: holding only keeps and orders them. */
+/* Holding keeps messages, orders them, and counts their bytes. */
 static void holding_keeps_the_order(void **state)
 {
     (void)state;
+    static rd_kafka_message_t messages[50 * 6 * 20];
     struct holding holding = {0};
     assert_null(holding_oldest(&holding));
-    uintptr_t next_in = 1, next_out = 1;
+    size_t next_in = 0, next_out = 0;
     for (int round = 0; round < 50; round++) {
         for (int i = 0; i < round % 7 * 20; i++) {
-            assert_true(holding_add(&holding, (rd_kafka_message_t *)(next_in++)));
+            messages[next_in].key_len = 2;
+            messages[next_in].len = 3;
+            assert_true(holding_add(&holding, &messages[next_in++]));
         }
         for (int i = 0; i < round % 5 * 25 && holding.count > 0; i++) {
-            assert_ptr_equal(holding_oldest(&holding), (void *)(next_out++));
+            assert_ptr_equal(holding_oldest(&holding), &messages[next_out++]);
             /* As holding_drop_oldest, which would destroy the message. */
             holding.first++;
             holding.count--;
+            holding.bytes -= 5;
         }
         assert_int_equal(holding.count, next_in - next_out);
+        assert_int_equal(holding.bytes, 5 * holding.count);
     }
     holding.count = 0;
     holding_free(&holding);
