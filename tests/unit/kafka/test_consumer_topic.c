@@ -94,14 +94,14 @@ static void offsets_without_a_topic_hold_and_are_labelled(void **state)
     (void)state;
     struct rig *rig = rig_create();
     struct rig_member member = {0};
-    commit(rig, COMMITTED, "another program's words");
-    rig_join(rig, &member, "m1", STRATEGY_RANGE);
-    assert_true(support_wait(labelled, rig, 20000)); /* though there is nothing to read */
     for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
         for (int64_t offset = 0; offset < COMMITTED; offset++) {
             rig->stored[p][offset] = 1; /* as the other program did */
         }
     }
+    commit(rig, COMMITTED, "another program's words");
+    rig_join(rig, &member, "m1", STRATEGY_RANGE);
+    assert_true(support_wait(labelled, rig, 20000)); /* though there is nothing to read */
     fill(rig);
     rig_wait_durable(rig, 20000);
     rig_wait_committed(rig, 20000);
