@@ -6,6 +6,7 @@
 
 #include "app/board_parts.h"
 #include "base/log.h"
+#include "kafka/waiting.h"
 
 enum {
     EVENTS_KEPT = 512,
@@ -81,6 +82,7 @@ static void init_locks(struct board *board)
 {
     pthread_mutex_init(&board->coins_lock, NULL);
     pthread_mutex_init(&board->reader_lock, NULL);
+    waiting_init(&board->reader_free);
     pthread_mutex_init(&board->status_lock, NULL);
 }
 
@@ -152,6 +154,7 @@ void board_destroy(struct board *board)
     strbuf_free(&board->coins_json);
     strbuf_free(&board->status_json);
     pthread_mutex_destroy(&board->coins_lock);
+    pthread_cond_destroy(&board->reader_free);
     pthread_mutex_destroy(&board->reader_lock);
     pthread_mutex_destroy(&board->status_lock);
     free(board);

@@ -1,9 +1,9 @@
 #include <stdlib.h>
-#include <time.h>
 
 #include "app/board_parts.h"
 #include "base/clock.h"
 #include "kafka/deadline.h"
+#include "kafka/waiting.h"
 #include "market/json.h"
 
 enum {
@@ -108,11 +108,24 @@ static bool read_rows(struct board *board, int32_t partition, int64_t offset, st
 /* There is one reader; who would wait for it too long is told to come back. */
 static bool take_reader(struct board *board, struct error *error)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += PATIENCE_S;
-    return pthread_mutex_clocklock(&board->reader_lock, CLOCK_MONOTONIC, &until) == 0 ||
+    int64_t until_ns = clock_monotonic_ns() + PATIENCE_S * NS_PER_SECOND;
+    pthread_mutex_lock(&board->reader_lock);
+    while (board->reader_taken && clock_monotonic_ns() < until_ns) {
+        waiting_until(&board->reader_free, &board->reader_lock, until_ns);
+    }
+    bool taken = !board->reader_taken;
+    board->reader_taken = true;
+    pthread_mutex_unlock(&board->reader_lock);
+    return taken ||
            error_set(error, ERROR_RETRY, "others are reading messages: ask again in a few seconds");
+}
+
+static void give_reader_back(struct board *board)
+{
+    pthread_mutex_lock(&board->reader_lock);
+    board->reader_taken = false;
+    pthread_cond_signal(&board->reader_free);
+    pthread_mutex_unlock(&board->reader_lock);
 }
 
 bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
@@ -130,7 +143,7 @@ bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
         reader_destroy(board->reader);
         board->reader = NULL;
     }
-    pthread_mutex_unlock(&board->reader_lock);
+    give_reader_back(board);
     strbuf_append_char(json, ']');
     return answered;
 }

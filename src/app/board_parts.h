@@ -32,7 +32,9 @@ struct board {
     struct error coins_error; /* in its place, when the store did not say; kind ERROR_NONE else */
     int64_t coins_until_ns;   /* monotonic: how long the cache is believed */
 
-    pthread_mutex_t reader_lock; /* protects the two below, of the messages tab */
+    pthread_mutex_t reader_lock; /* protects reader_taken */
+    pthread_cond_t reader_free;  /* reader_taken is false again */
+    bool reader_taken;           /* by one question of the messages tab, whose the next two are */
     struct reader *reader;
     struct tick_decoder message_decoder;
 
