@@ -131,9 +131,6 @@ bool csv_number(struct str text, double *value)
 static bool says_none(struct str field)
 {
     static const char *const words[] = {"null", "nan", "n/a", "na", "none", "\\N"};
-    if (field.length == 0) {
-        return true; /* also of a column that the file does not have */
-    }
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (field.length == strlen(words[i]) &&
             strncasecmp(field.data, words[i], field.length) == 0) {
@@ -159,6 +156,9 @@ enum row_fault csv_read(const struct csv_fields *fields, struct csv_zone *zone, 
     }
     for (int i = 0; i < TICKER_FIGURES; i++) {
         struct str field = fields->column[CSV_FIGURES + i];
+        if (field.length == 0) {
+            continue; /* also where the file does not have the column */
+        }
         if (csv_number(field, &tick->figures[i])) {
             tick->has[i] = true;
         } else if (!says_none(field)) {

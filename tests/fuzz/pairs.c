@@ -93,24 +93,6 @@ static const char nullable[] = "{'type':'record','name':'Ticker','fields':["
                                "{'name':'low','type':'int'},"
                                "{'name':'volume','type':['float','null']}]}";
 
-/* Types of every kind that nobody wants, recursive ones among them. */
-static const char complex[] =
-    "{'type':'record','name':'Ticker','fields':["
-    "{'name':'y1','type':{'type':'enum','name':'Side','symbols':['BUY','SELL']}},"
-    "{'name':'symbol','type':'string'},"
-    "{'name':'y2','type':['null','Side',{'type':'array','items':'long'}]},"
-    "{'name':'event_time_ns','type':'long'},"
-    "{'name':'y3','type':{'type':'map','values':['null','string']}},"
-    "{'name':'seq','type':'long'},"
-    "{'name':'y4','type':{'type':'fixed','name':'Three','size':3}},"
-    "{'name':'run_id','type':'long'},"
-    "{'name':'y5','type':{'type':'record','name':'Tree','fields':["
-    "{'name':'left','type':['null','Tree']},{'name':'right','type':['null','Tree']},"
-    "{'name':'leaves','type':{'type':'array','items':{'type':'record','name':'Leaf','fields':["
-    "{'name':'a','type':'int'},{'name':'b','type':'Three'}]}}}]}},"
-    "{'name':'source','type':'string'},"
-    "{'name':'last_price','type':'double'}]}";
-
 static const char other_little[] = "{'type':'record','name':'Other','fields':["
                                    "{'name':'narrow','type':'int'},"
                                    "{'name':'whole','type':'int'}]}";
@@ -130,6 +112,6 @@ static const char other_promoted[] = "{'type':'record','name':'Other','fields':[
 
 const struct pair pairs[] = {
     {NULL, TO_TICKER}, {reordered, TO_TICKER},   {narrower, TO_TICKER},      {nullable, TO_TICKER},
-    {other, TO_OTHER}, {other_little, TO_OTHER}, {other_promoted, TO_OTHER}, {complex, TO_TICKER},
+    {other, TO_OTHER}, {other_little, TO_OTHER}, {other_promoted, TO_OTHER},
 };
 const size_t pair_count = sizeof pairs / sizeof pairs[0];
