@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/utf8.h"
 
@@ -38,6 +39,12 @@ bool output_clear_screen(struct error *error)
     bool written = output_write(&text, error);
     strbuf_free(&text);
     return written;
+}
+
+int output_columns(int file)
+{
+    struct winsize window;
+    return ioctl(file, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
 }
 
 void output_make_plain(struct strbuf *text)

@@ -16,6 +16,9 @@ NODISCARD bool output_write_or(const struct strbuf *text, const char *advice, st
 /* Clears the terminal that standard output is. Errors as output_write()'s. */
 NODISCARD bool output_clear_screen(struct error *error);
 
+/* How wide the terminal is that the file descriptor `file` is; 0: it is none, or does not say. */
+int output_columns(int file);
+
 /* For text of several lines: control bytes but line feeds become '?'. What other programs put into
  * a message or a client's name must not steer the terminal. */
 void output_make_plain(struct strbuf *text);

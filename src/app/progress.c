@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/output.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -30,8 +30,8 @@ struct progress {
 /* A line that wraps could not be cleared. */
 static int terminal_width(void)
 {
-    struct winsize window;
-    return ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col : 80;
+    int columns = output_columns(STDERR_FILENO);
+    return columns > 0 ? columns : 80;
 }
 
 static void *show(void *context)

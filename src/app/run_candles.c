@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "app/candle_text.h"
@@ -22,11 +21,7 @@ enum {
 /* Where the terminal is; no drawing when the output is a pipe. */
 static struct drawing_size drawing_size(void)
 {
-    struct winsize window;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0) {
-        return (struct drawing_size){0};
-    }
-    return (struct drawing_size){.columns = window.ws_col, .rows = DRAWING_ROWS};
+    return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
 }
 
 static struct candle_marks marks_of(const struct options *options)

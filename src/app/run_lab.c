@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "app/commands.h"
@@ -218,9 +217,8 @@ static struct lab_setting setting_of(const struct lab_run *run)
 /* How wide the terminal is; 100 where there is none. */
 static int terminal_columns(void)
 {
-    struct winsize size = {0};
-    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? size.ws_col : COLUMNS;
+    int columns = output_columns(STDOUT_FILENO);
+    return columns > 0 ? columns : COLUMNS;
 }
 
 /* False: nobody takes it, and there is no other report to go on for. */
