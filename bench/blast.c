@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 
 enum { CONNECTIONS_MAX = 16 };
 

@@ -11,12 +11,12 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/number.h"
-#include "exchange/replay_csv.h"
+#include "base/text/number.h"
 #include "heap_count.h"
-#include "registry/codec.h"
-#include "registry/frame.h"
-#include "store/line_protocol.h"
+#include "registry/codec/codec.h"
+#include "registry/codec/frame.h"
+#include "source/replay/replay_csv.h"
+#include "store/influx/line_protocol.h"
 #include "tick_maker.h"
 
 enum { TICKS = 10000, PASSES_MAX = 100000 };

@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "kafka/settings.h"
+#include "kafka/client/settings.h"
 
 enum { BATCH = 10000, WAIT_MS = 100, SILENCE_S = 60 };
 

@@ -13,10 +13,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "exchange/replay_csv.h"
-#include "kafka/settings.h"
-#include "registry/codec.h"
-#include "registry/frame.h"
+#include "kafka/client/settings.h"
+#include "registry/codec/codec.h"
+#include "registry/codec/frame.h"
+#include "source/replay/replay_csv.h"
 #include "tick_maker.h"
 
 enum { READY = 100000, POLL_EVERY = 1000, FULL_WAIT_MS = 10, FLUSH_MS = 60000 };

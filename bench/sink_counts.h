@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 
 struct sink_counts {
     uint64_t requests, bytes, lines;

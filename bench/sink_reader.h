@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 
 enum { SINK_HEAD_MAX = 16384 };
 

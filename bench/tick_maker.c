@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/number.h"
-#include "market/ticker.h"
+#include "base/text/number.h"
+#include "record/ticker.h"
 
 enum {
     AMOUNTS_IN_SIZE = 3,

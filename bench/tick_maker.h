@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/random.h"
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 
 /* One row a coin and step, coin after coin. */
 struct tick_maker {

@@ -5,12 +5,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "app/commands.h"
-#include "app/run_env.h"
-#include "app/wiring.h"
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "cli/run_env.h"
+#include "commands/commands.h"
+#include "commands/wiring.h"
+#include "lab/run/lab_commands.h"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 

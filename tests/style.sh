@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The house style that a machine can check: clang-format, shellcheck, no file over 600 lines, no
-# function over 60 (100 in tests, whose tables of cases stand in functions), banned functions.
+# function over 60 (100 in tests, whose tables of cases stand in functions), banned functions,
+# which folder includes which (tests/folders.py).
 set -euo pipefail
 # shellcheck source=setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
@@ -22,6 +23,8 @@ need_test_python
 clang_format=$("$python" -c 'import clang_format, pathlib; print(pathlib.Path(clang_format.__file__).parent / "data/bin/clang-format")')
 "$clang_format" --dry-run --Werror "${sources[@]}" || complain "run $clang_format -i on the files above"
 shellcheck -x "${scripts[@]}" || complain "shellcheck found the above"
+
+"$python" tests/folders.py || complain "a folder or an include breaks the rules of tests/folders.py"
 
 for file in "${texts[@]}"; do
     lines=$(wc -l <"$file")

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
-#include "base/str.h"
+#include "base/compiler/attributes.h"
+#include "base/text/str.h"
 
 /* False, and nothing taken, when `rest` does not start with `c`. */
 bool clock_take_char(struct str *rest, char c);

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 
 /* What the caller should do. Code branches on the kind, never on the words. */
 enum error_kind {

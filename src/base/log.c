@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "base/text/utf8.h"
 
 /* A line is one write of at most PIPE_BUF bytes, so that lines of several processes that share a
  * pipe never mix. */

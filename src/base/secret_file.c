@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 
 enum { SECRET_MAX = 4096 };
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 #include "base/error.h"
 
 struct sorter_file {

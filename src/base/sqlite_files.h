@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 
 struct sqlite3;
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 #include "base/error.h"
 
 struct stop;

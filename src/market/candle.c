@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 
 bool candle_interval_parse(struct str text, int64_t *interval_ns)
 {

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/attributes.h"
 #include "base/clock.h"
+#include "base/compiler/attributes.h"
 
 struct candle {
     int64_t time_ns; /* start of the bucket */

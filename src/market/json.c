@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "base/number.h"
+#include "base/text/number.h"
 
 static void append_name(struct strbuf *json, const char *name)
 {

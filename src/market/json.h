@@ -2,9 +2,9 @@
 #ifndef CANDLEWICK_MARKET_JSON_H
 #define CANDLEWICK_MARKET_JSON_H
 
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 #include "market/candle.h"
-#include "market/ticker.h"
+#include "record/ticker.h"
 
 /* [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…}, …]
  * Doubles read back as the same bits. With `marks` (NULL: none) each also has "forming", "cut" and

@@ -3,13 +3,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/backend.h"
-
-#define SQLITE_SCHEME "sqlite:"
 
 bool store_no_memory(struct error *error)
 {
@@ -26,22 +23,6 @@ bool store_set_text(char **text, const char *format, ...)
         *text = NULL; /* vasprintf() leaves anything there */
     }
     return length >= 0;
-}
-
-struct store *store_open(const struct store_config *config, struct error *error)
-{
-    struct str address = str_from(config->address != NULL ? config->address : "");
-    if (str_starts_with(address, "http://") || str_starts_with(address, "https://")) {
-        return influx_open(config, error);
-    }
-    if (str_starts_with(address, SQLITE_SCHEME)) {
-        return sqlite_open(config, config->address + strlen(SQLITE_SCHEME), error);
-    }
-    const char *credentials_end = strrchr(address.data, '@');
-    (void)error_set(error, ERROR_USAGE,
-                    "\"%.100s\" is no store: give http(s)://HOST:PORT (InfluxDB 3) or sqlite:PATH",
-                    credentials_end != NULL ? credentials_end + 1 : address.data);
-    return NULL;
 }
 
 void store_close(struct store *store)

@@ -9,12 +9,12 @@
 
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 #include "base/error.h"
-#include "base/str.h"
+#include "base/text/str.h"
 #include "market/candle.h"
-#include "market/ticker.h"
-#include "market/verdict.h"
+#include "record/rejected.h"
+#include "record/ticker.h"
 
 struct store;
 struct stop;

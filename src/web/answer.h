@@ -3,7 +3,7 @@
 #define CANDLEWICK_WEB_ANSWER_H
 
 #include "base/error.h"
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 
 /* Adds a header; `value` must live as long as the handler's call. */
 void answer_header(struct http_reply *reply, const char *name, const char *value);

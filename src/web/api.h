@@ -2,7 +2,7 @@
 #ifndef CANDLEWICK_WEB_API_H
 #define CANDLEWICK_WEB_API_H
 
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "web/room.h"
 #include "web/server.h"
 

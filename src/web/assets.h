@@ -2,9 +2,9 @@
 #ifndef CANDLEWICK_WEB_ASSETS_H
 #define CANDLEWICK_WEB_ASSETS_H
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 #include "base/error.h"
-#include "base/str.h"
+#include "base/text/str.h"
 
 enum { ETAG_SIZE = 20 };
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "market/json.h"
-#include "market/ticker.h"
+#include "record/ticker.h"
 #include "web/server.h"
 
 enum {

@@ -3,7 +3,7 @@
 #ifndef CANDLEWICK_WEB_CANDLE_ANSWER_H
 #define CANDLEWICK_WEB_CANDLE_ANSWER_H
 
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "market/candle.h"
 #include "web/room.h"
 

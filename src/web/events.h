@@ -2,7 +2,7 @@
 #ifndef CANDLEWICK_WEB_EVENTS_H
 #define CANDLEWICK_WEB_EVENTS_H
 
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 #include "web/server.h"
 
 struct event_stream;

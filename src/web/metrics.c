@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#include "base/number.h"
+#include "base/text/number.h"
 
 #define NO_LABEL ((struct metric_label){NULL, NULL})
 

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "market/candle.h"
-#include "market/ticker.h"
+#include "record/ticker.h"
 
 enum { SHOWN_MAX = 40 }; /* bytes of a bad value that the error repeats */
 

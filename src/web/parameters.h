@@ -5,9 +5,9 @@
 
 #include <stdint.h>
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 #include "base/error.h"
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 
 /* Needed: absent is an error too. Borrowed for the exchange's call. */
 NODISCARD bool parameter_coin(const struct http_exchange *exchange, const char **value,

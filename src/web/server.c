@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "web/answer.h"
 #include "web/api.h"
 #include "web/assets.h"

@@ -73,11 +73,11 @@
 #ifndef CANDLEWICK_WEB_SERVER_H
 #define CANDLEWICK_WEB_SERVER_H
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 #include "base/error.h"
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 #include "market/candle.h"
-#include "market/ticker.h"
+#include "record/ticker.h"
 
 struct web_server;
 struct web_events;

@@ -3,9 +3,9 @@
 #ifndef CANDLEWICK_TESTS_BROWSER_TAPE_H
 #define CANDLEWICK_TESTS_BROWSER_TAPE_H
 
-#include "base/attributes.h"
+#include "base/compiler/attributes.h"
 #include "market/candle.h"
-#include "market/ticker.h"
+#include "record/ticker.h"
 
 enum { TAPE_COINS = 3, TAPE_STEP_S = 15 };
 

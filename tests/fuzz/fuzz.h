@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 
 /* libFuzzer's entry. Always 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,7 +7,7 @@
  * there is none. Where the answer is anything but rows, nothing is added anywhere and the error
  * says why; a wait is asked for only after a rate limit.
  */
-#include "exchange/bitfinex_parse.h"
+#include "source/bitfinex/bitfinex_parse.h"
 
 #include "fuzz/fuzz.h"
 

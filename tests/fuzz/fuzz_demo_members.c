@@ -8,11 +8,11 @@
  */
 #include <jansson.h>
 
-#include "app/demo_members.h"
-#include "app/status_text.h"
-#include "base/http_client.h"
+#include "base/http/http_client.h"
+#include "commands/demo_members.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/sockets.h"
+#include "page/status_text.h"
 
 enum { TEXT_LIMIT = 4 << 20 };
 

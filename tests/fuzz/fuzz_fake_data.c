@@ -5,14 +5,14 @@
  * of a CSV, one row for each coin that was asked for and is there, each of them a good tick; of a
  * recorded body, JSON where the file was that.
  */
-#include "exchange/fake_data.h"
+#include "fake_exchange/fake_data.h"
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "exchange/bitfinex_parse.h"
 #include "fuzz/fuzz.h"
+#include "source/bitfinex/bitfinex_parse.h"
 
 enum { REQUESTS = 4 };
 

@@ -6,7 +6,7 @@
  * has a status of three digits, a body within its limit, ended texts, and a wait and a date that
  * are none or after 1970. The next request, to a server that behaves, works.
  */
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/sockets.h"
 

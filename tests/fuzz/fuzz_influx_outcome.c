@@ -7,7 +7,7 @@
  * A request is sent in halves only for its size; one line is never searched in halves. All else is
  * kept, with a reason.
  */
-#include "store/influx_outcome.h"
+#include "store/influx/influx_outcome.h"
 
 #include "fuzz/fuzz.h"
 

@@ -6,7 +6,7 @@
  * another value: times that read are written back and read again as the same. What the page is
  * told of them is JSON with the same bits.
  */
-#include "store/influx_rows.h"
+#include "store/influx/influx_rows.h"
 
 #include <math.h>
 

@@ -9,8 +9,8 @@
 #include <jansson.h>
 
 #include "fuzz/fuzz.h"
-#include "lab/measure.h"
-#include "lab/plan.h"
+#include "lab/model/measure.h"
+#include "lab/model/plan.h"
 
 enum { WORK_MAX = 600, LINE_SIZE = 2000, EVENTS_MAX = 200 };
 

@@ -6,7 +6,7 @@
  * line protocol's grammar alone reads the same bits back, every field once, none besides. A tag's
  * value of any bytes is written so that it reads back, or refused and nothing is written.
  */
-#include "store/line_protocol.h"
+#include "store/influx/line_protocol.h"
 
 #include "fuzz/fuzz.h"
 

@@ -8,9 +8,9 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "base/number.h"
-#include "exchange/replay_csv.h"
+#include "base/text/number.h"
 #include "fuzz/fuzz.h"
+#include "source/replay/replay_csv.h"
 
 /* strtod() knows more: hex, infinities, blanks before. */
 static void check_double(struct str text, const char *ended)

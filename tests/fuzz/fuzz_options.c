@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "app/options_table.h"
+#include "cli/options_table.h"
 #include "fuzz/fuzz.h"
 
 enum { TEXTS = 16 };

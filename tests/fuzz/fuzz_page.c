@@ -9,7 +9,7 @@
  */
 #include <jansson.h>
 
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "base/log.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/sockets.h"

@@ -5,10 +5,10 @@
  * is never negative; only a 200 shows that a registry answers. Whatever else: a kind that says what
  * to do, and one line of words. A refusal stays for good only with the statuses that mean one.
  */
-#include "registry/answer.h"
+#include "registry/client/answer.h"
 
 #include "fuzz/fuzz.h"
-#include "registry/schema.h"
+#include "registry/codec/schema.h"
 
 static void check_error(const struct error *error)
 {

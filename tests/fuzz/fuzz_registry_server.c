@@ -11,12 +11,12 @@
  */
 #include <jansson.h>
 
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "base/log.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/sockets.h"
-#include "registry/schema.h"
-#include "registry/server.h"
+#include "registry/codec/schema.h"
+#include "registry/server/server.h"
 
 enum { REQUESTS = 4, WITHIN_MS = 4000, ANSWER_LIMIT = 1 << 20 };
 

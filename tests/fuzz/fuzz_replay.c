@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "exchange/coins.h"
-#include "exchange/sources.h"
 #include "fuzz/fuzz.h"
+#include "source/coins.h"
+#include "source/sources.h"
 
 enum { TICK_LIMIT = 100000 };
 

@@ -12,7 +12,7 @@
 
 #include "base/backoff.h"
 #include "base/clock.h"
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "fuzz/fuzz.h"
 
 enum { CAP_MS = 60000, BASE_MS = 100 };

@@ -5,7 +5,7 @@
  * What is not that text changes nothing. Else each broker is there once, with an id, and with
  * figures that are not negative and only grow; the newest are those of this text, or none.
  */
-#include "kafka/round_trips.h"
+#include "kafka/client/round_trips.h"
 
 #include "fuzz/fuzz.h"
 

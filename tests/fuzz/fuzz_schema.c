@@ -13,11 +13,11 @@
 #include <jansson.h>
 
 #include "fuzz/fuzz.h"
-#include "market/ticker.h"
-#include "registry/codec.h"
-#include "registry/frame.h"
-#include "registry/resolve.h"
-#include "registry/schema_fields.h"
+#include "record/ticker.h"
+#include "registry/codec/codec.h"
+#include "registry/codec/frame.h"
+#include "registry/codec/resolve.h"
+#include "registry/codec/schema_fields.h"
 
 static struct schema *parse(struct str piece)
 {

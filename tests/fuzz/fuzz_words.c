@@ -13,14 +13,14 @@
 #include <curl/curl.h>
 #include <jansson.h>
 
-#include "base/http_client.h"
-#include "base/http_server.h"
-#include "base/http_url.h"
+#include "base/http/http_client.h"
+#include "base/http/http_server.h"
+#include "base/http/http_url.h"
 #include "base/log.h"
-#include "base/utf8.h"
-#include "exchange/coins.h"
-#include "exchange/fake_fault.h"
+#include "base/text/utf8.h"
+#include "fake_exchange/fake_fault.h"
 #include "fuzz/fuzz.h"
+#include "source/coins.h"
 
 static void check_error(const struct error *error)
 {

@@ -8,7 +8,7 @@
 
 #include <avro.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 
 /* Before the first use of avro-c. */
 void oracle_prepare(void);

@@ -1,6 +1,6 @@
 #include "fuzz/pairs.h"
 
-#include "market/ticker.h"
+#include "record/ticker.h"
 
 /* A record of all that can be bound, for a reader's schema with other types and defaults than the
  * ticker's. */

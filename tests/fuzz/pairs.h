@@ -2,7 +2,7 @@
 #ifndef CANDLEWICK_TESTS_FUZZ_PAIRS_H
 #define CANDLEWICK_TESTS_FUZZ_PAIRS_H
 
-#include "registry/codec.h"
+#include "registry/codec/codec.h"
 
 /* Schemas are written with ' for ". NULL: schemas/ticker.avsc. */
 struct pair {

@@ -3,7 +3,7 @@
 #ifndef CANDLEWICK_TESTS_FUZZ_SOCKETS_H
 #define CANDLEWICK_TESTS_FUZZ_SOCKETS_H
 
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 
 /* Sends `request` to 127.0.0.1:`port`, ends that side, and appends all that comes back. The peer
  * must have ended within `timeout_ms`. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 #include "brokers_control.h"
 
 static bool make_topic(struct embedded_kafka *kafka, char *argument, struct error *error)

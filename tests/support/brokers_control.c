@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 
 enum { WORDS_MAX = 600, BROKERS = 3 };
 

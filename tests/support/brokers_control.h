@@ -16,7 +16,7 @@
 #ifndef CANDLEWICK_TESTS_BROKERS_CONTROL_H
 #define CANDLEWICK_TESTS_BROKERS_CONTROL_H
 
-#include "kafka/embedded.h"
+#include "kafka/admin/embedded.h"
 
 /* Does what `line` says, which is cut into words. False: `error` says what cannot be. */
 NODISCARD bool brokers_command(struct embedded_kafka *kafka, char *line, struct error *error);

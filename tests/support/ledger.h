@@ -10,7 +10,7 @@
 #ifndef CANDLEWICK_TESTS_LEDGER_H
 #define CANDLEWICK_TESTS_LEDGER_H
 
-#include "market/ticker.h"
+#include "record/ticker.h"
 
 struct error;
 struct ledger;

@@ -13,12 +13,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/wiring.h"
 #include "base/clock.h"
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "base/stop.h"
+#include "commands/wiring.h"
 #include "ledger.h"
-#include "registry/frame.h"
+#include "registry/codec/frame.h"
 
 enum { MESSAGE_LIMIT = 4096, DRAIN_MS = 120000, RETRY_MS = 100 };
 

@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "cmocka_all.h"
 
 int raw_connect(const char *address)

@@ -94,7 +94,7 @@ def roundrobin_placement(topics, ids):
     return placement
 
 
-# Those of the scenarios in which all members read all topics, as lab/scenario.c has them.
+# Those of the scenarios in which all members read all topics, as lab/model/scenario.c has them.
 TOPICS = {
     "join": {"a": 2, "b": 2, "c": 2},
     "leave": {"a": 3, "b": 3, "c": 3},

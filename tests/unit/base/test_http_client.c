@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/http_client.h"
-#include "base/http_gzip.h"
+#include "base/http/http_client.h"
+#include "base/http/http_gzip.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
 #include "raw_server.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "cmocka_all.h"
 
 /* Sun, 06 Nov 1994 08:49:37 GMT, the example of RFC 9110. */

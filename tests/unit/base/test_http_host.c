@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/http_host.h"
-#include "base/http_server.h"
+#include "base/http/http_host.h"
+#include "base/http/http_server.h"
 #include "cmocka_all.h"
 #include "raw_client.h"
 

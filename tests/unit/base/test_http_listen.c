@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "cmocka_all.h"
 #include "raw_client.h"
 

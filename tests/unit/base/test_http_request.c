@@ -5,8 +5,8 @@
 
 #include <zlib.h>
 
-#include "base/http_client.h"
-#include "base/http_server.h"
+#include "base/http/http_client.h"
+#include "base/http/http_server.h"
 #include "cmocka_all.h"
 #include "raw_server.h"
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/http_client.h"
-#include "base/http_server.h"
+#include "base/http/http_client.h"
+#include "base/http/http_server.h"
 #include "cmocka_all.h"
 #include "raw_client.h"
 #include "support.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "base/random.h"
-#include "base/str.h"
+#include "base/text/number.h"
+#include "base/text/str.h"
 #include "cmocka_all.h"
 #include "support.h"
 

@@ -1,7 +1,7 @@
 #include <float.h>
 #include <string.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 #include "cmocka_all.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

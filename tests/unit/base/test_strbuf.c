@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 #include "cmocka_all.h"
 
 static void new_allocates_nothing_and_reads_as_empty(void **state)

@@ -1,4 +1,4 @@
-#include "base/utf8.h"
+#include "base/text/utf8.h"
 #include "cmocka_all.h"
 
 static void sequence_gives_length_of_valid_characters_only(void **state)

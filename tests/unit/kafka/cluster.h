@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "kafka/embedded.h"
+#include "kafka/admin/embedded.h"
 #include "support.h"
 
 enum { CLUSTER_PARTITIONS = 4 };

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "cluster.h"
-#include "kafka/producer.h"
+#include "kafka/producer/producer.h"
 
 enum { MESSAGES = 10000, KEYS = 16, VALUE_SIZE = 40 };
 

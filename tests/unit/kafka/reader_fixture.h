@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "cluster.h"
-#include "kafka/reader.h"
+#include "kafka/reader/reader.h"
 
 enum { PER_PARTITION = 250 };
 

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "kafka/consumer_parts.h"
+#include "kafka/consumer/consumer_parts.h"
 
 static double price_of(int partition, int64_t offset)
 {

@@ -12,8 +12,8 @@
 
 #include "base/stop.h"
 #include "cmocka_all.h"
-#include "kafka/consumer.h"
-#include "kafka/embedded.h"
+#include "kafka/admin/embedded.h"
+#include "kafka/consumer/consumer.h"
 #include "support.h"
 
 #define RIG_TOPIC "coins"

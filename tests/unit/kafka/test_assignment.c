@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "kafka/assignment.h"
+#include "kafka/admin/assignment.h"
 
 /* Version 1, two topics, user data of one byte. */
 #define TICKERS "\0\7tickers"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "kafka/batch.h"
-#include "kafka/holding.h"
+#include "kafka/consumer/batch.h"
+#include "kafka/consumer/holding.h"
 
 static struct source_message message_at(int32_t partition, int64_t offset)
 {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "kafka/commit_metadata.h"
+#include "kafka/client/commit_metadata.h"
 
 #define ID "AAECAwQFBgcICQoLDA0OD_"
 #define OTHER "AAECAwQFBgcICQoLDA0OD-"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
-#include "kafka/connect.h"
+#include "kafka/client/connect.h"
 
 union address {
     struct sockaddr any;

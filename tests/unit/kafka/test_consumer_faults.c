@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kafka/consumer_parts.h"
+#include "kafka/consumer/consumer_parts.h"
 #include "rig.h"
 
 /* Of Kafka's protocol. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kafka/consumer_parts.h"
+#include "kafka/consumer/consumer_parts.h"
 #include "rig.h"
 
 static void produce_everywhere(struct rig *rig, int count)

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kafka/commit_metadata.h"
-#include "kafka/consumer_parts.h"
+#include "kafka/client/commit_metadata.h"
+#include "kafka/consumer/consumer_parts.h"
 #include "rig.h"
 
 #define FOREIGN "AAECAwQFBgcICQoLDA0ODw"

@@ -1,14 +1,14 @@
 /* What only a desk of its own shows; with consumers it is in test_consumer*.c. */
-#include "kafka/dead_letters.h"
+#include "kafka/consumer/dead_letters.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "cluster.h"
-#include "kafka/batch.h"
-#include "kafka/consumer.h"
-#include "kafka/reader.h"
+#include "kafka/consumer/batch.h"
+#include "kafka/consumer/consumer.h"
+#include "kafka/reader/reader.h"
 
 enum { LETTERS = 50, ROOM = 5 };
 

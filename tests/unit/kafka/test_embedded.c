@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/str.h"
+#include "base/text/str.h"
 #include "cluster.h"
 
 static void create_three_brokers_listens_on_loopback_only(void **state)

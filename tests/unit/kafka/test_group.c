@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "cluster.h"
-#include "kafka/group.h"
+#include "kafka/admin/group.h"
 
 enum { PER_PARTITION = 100 };
 

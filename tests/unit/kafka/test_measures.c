@@ -1,6 +1,6 @@
 /* What a consumer measures: counted once each, and told for every partition that it owns. */
 #include "base/clock.h"
-#include "kafka/consumer_parts.h"
+#include "kafka/consumer/consumer_parts.h"
 #include "rig.h"
 
 static struct consumer_measures measure(struct rig_member *member)

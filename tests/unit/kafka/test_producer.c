@@ -1,7 +1,7 @@
 #include <pthread.h>
 
-#include "kafka/producer_internal.h"
-#include "kafka/reader.h"
+#include "kafka/producer/producer_internal.h"
+#include "kafka/reader/reader.h"
 #include "producer_fixture.h"
 
 static int setup(void **state)

@@ -1,7 +1,7 @@
 /* What a producer refuses, gives up, waits for, and that it changes no byte. */
 #include <pthread.h>
 
-#include "kafka/topics.h"
+#include "kafka/admin/topics.h"
 #include "producer_fixture.h"
 
 static int setup(void **state)

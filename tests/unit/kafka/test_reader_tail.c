@@ -1,6 +1,6 @@
 #include <pthread.h>
 
-#include "kafka/reader_internal.h"
+#include "kafka/reader/reader_internal.h"
 #include "reader_fixture.h"
 
 static void tail_gives_the_last_of_each_partition(void **state)

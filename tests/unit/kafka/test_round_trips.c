@@ -1,9 +1,9 @@
 /* What librdkafka's statistics say of round trips: shapes made by hand, and a live client's. */
-#include "kafka/round_trips.h"
+#include "kafka/client/round_trips.h"
 
 #include "base/clock.h"
 #include "cluster.h"
-#include "kafka/producer.h"
+#include "kafka/producer/producer.h"
 
 #define RTT(cnt, sum, p50, p99)                                                                    \
     "\"rtt\":{\"min\":1,\"max\":9,\"cnt\":" #cnt ",\"sum\":" #sum ",\"p50\":" #p50                 \

@@ -2,10 +2,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/str.h"
+#include "base/text/str.h"
 #include "cmocka_all.h"
-#include "kafka/client_log.h"
-#include "kafka/settings.h"
+#include "kafka/client/client_log.h"
+#include "kafka/client/settings.h"
 #include "support.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))

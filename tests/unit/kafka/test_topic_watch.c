@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "cluster.h"
-#include "kafka/topic_watch.h"
+#include "kafka/consumer/topic_watch.h"
 
 enum { ANSWER_MS = 10000 };
 

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 #include "cluster.h"
-#include "kafka/topics.h"
+#include "kafka/admin/topics.h"
 
 static int setup(void **state)
 {

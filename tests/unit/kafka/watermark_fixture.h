@@ -3,7 +3,7 @@
 #define CANDLEWICK_TESTS_KAFKA_WATERMARK_FIXTURE_H
 
 #include "cmocka_all.h"
-#include "kafka/watermark.h"
+#include "kafka/consumer/watermark.h"
 
 static inline struct batch *new_batch(void)
 {

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include "lab/report.h"
+#include "lab/report/report.h"
 
 static inline const struct lab_scenario *scenario_named(const char *name)
 {

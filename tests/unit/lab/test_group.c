@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "lab/group.h"
+#include "lab/model/group.h"
 
 static void topics_are_numbered_through(void **state)
 {

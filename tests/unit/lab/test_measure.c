@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include "lab/measure.h"
+#include "lab/model/measure.h"
 
 /* Topic a, two partitions. Times in the logs are seconds; "x-" is the topics' prefix. */
 struct recorded {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "lab/scenario.h"
+#include "lab/model/scenario.h"
 
 enum { STEPS_MAX = 3 };
 

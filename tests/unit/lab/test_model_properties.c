@@ -5,7 +5,7 @@
 
 #include "base/random.h"
 #include "cmocka_all.h"
-#include "lab/model.h"
+#include "lab/model/model.h"
 
 enum { GROUPS = 3000, STEPS = 8 };
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "lab/plan.h"
+#include "lab/model/plan.h"
 
 static bool read_plan(const char *members, const char *steps, struct lab_group *group,
                       struct lab_plan *plan, struct error *error)

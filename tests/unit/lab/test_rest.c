@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
-#include "lab/rest.h"
+#include "lab/model/rest.h"
 
 struct fixture {
     struct lab_group group;

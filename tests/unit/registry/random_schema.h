@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 #include "cmocka_all.h"
-#include "registry/codec.h"
+#include "registry/codec/codec.h"
 
 enum { FIELDS = 20, TEXT_SIZE = 24 };
 

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "cmocka_all.h"
-#include "registry/server.h"
+#include "registry/server/server.h"
 
 #define REGISTRY_JSON "application/vnd.schemaregistry.v1+json"
 

@@ -1,5 +1,5 @@
 /* What a registry's answer to GET /schemas/ids/N means, without a socket. */
-#include "registry/answer.h"
+#include "registry/client/answer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "base/log.h"
-#include "market/ticker.h"
 #include "raw_server.h"
-#include "registry/client.h"
+#include "record/ticker.h"
+#include "registry/client/client.h"
 #include "support.h"
 
 static struct registry_client *create_client(const char *url, const struct registry_limits *limits)

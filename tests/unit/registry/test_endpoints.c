@@ -1,5 +1,5 @@
 /* Several addresses of one registry: which one is asked after what the others answered. */
-#include "registry/endpoints.h"
+#include "registry/client/endpoints.h"
 
 #include <stdio.h>
 #include <string.h>

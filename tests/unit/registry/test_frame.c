@@ -1,5 +1,5 @@
 /* The five bytes before every Avro body. */
-#include "registry/frame.h"
+#include "registry/codec/frame.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* Schema GUIDs: their text, our own, and the numbers that stand for them. */
-#include "registry/guid.h"
+#include "registry/codec/guid.h"
 
 #include <string.h>
 

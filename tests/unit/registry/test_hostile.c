@@ -5,8 +5,8 @@
 
 #include "base/random.h"
 #include "cmocka_all.h"
-#include "market/ticker.h"
-#include "registry/codec.h"
+#include "record/ticker.h"
+#include "registry/codec/codec.h"
 
 struct codec {
     struct decode_plan *decode;

@@ -1,5 +1,5 @@
 /* The client's cache of plans and verdicts, with a clock of our own. */
-#include "registry/plan_cache.h"
+#include "registry/client/plan_cache.h"
 
 #include <string.h>
 

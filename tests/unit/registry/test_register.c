@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "base/stop.h"
-#include "market/ticker.h"
 #include "raw_server.h"
-#include "registry/client.h"
+#include "record/ticker.h"
+#include "registry/client/client.h"
 
 #define HTTP(status, body)                                                                         \
     "HTTP/1.1 " status "\r\nContent-Type: " REGISTRY_JSON "\r\nConnection: close\r\n\r\n" body

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "registry/codec.h"
-#include "registry/resolve.h"
+#include "registry/codec/codec.h"
+#include "registry/codec/resolve.h"
 
 struct sample {
     char text[8];

@@ -1,14 +1,14 @@
 /* What is taken as a flat record, and what is refused in which words. */
-#include "registry/schema.h"
+#include "registry/codec/schema.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 #include "cmocka_all.h"
-#include "registry/codec.h"
+#include "registry/codec/codec.h"
 
 #define RECORD(fields) "{\"type\":\"record\",\"name\":\"R\",\"fields\":[" fields "]}"
 #define FIELD(rest) RECORD("{\"name\":\"x\"," rest "}")

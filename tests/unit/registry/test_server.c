@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "registry/schema.h"
+#include "registry/codec/schema.h"
 #include "support.h"
 
 #define ONE                                                                                        \

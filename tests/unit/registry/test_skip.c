@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 #include "cmocka_all.h"
-#include "registry/codec.h"
+#include "registry/codec/codec.h"
 
 enum { DEEP = 60000, MOST_MS = 5000 };
 

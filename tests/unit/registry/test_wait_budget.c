@@ -1,5 +1,5 @@
 /* Waiting that costs at most so much in any hour, with a clock of our own. */
-#include "registry/wait_budget.h"
+#include "registry/client/wait_budget.h"
 
 #include "base/clock.h"
 #include "cmocka_all.h"

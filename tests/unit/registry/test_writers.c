@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/strbuf.h"
+#include "base/text/strbuf.h"
 #include "cmocka_all.h"
-#include "market/ticker.h"
-#include "registry/codec.h"
+#include "record/ticker.h"
+#include "registry/codec/codec.h"
 
 enum { BODY_MOST = 1024 };
 

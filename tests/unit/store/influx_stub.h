@@ -1,11 +1,11 @@
-/* A scripted InfluxDB over base/http_server: the outcomes of writes and failures of queries,
+/* A scripted InfluxDB over base/http/http_server: the outcomes of writes and failures of queries,
  * without SQL. Set the script before stub_start(); read the rest after the calls. */
 #ifndef CANDLEWICK_TESTS_INFLUX_STUB_H
 #define CANDLEWICK_TESTS_INFLUX_STUB_H
 
 #include <pthread.h>
 
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "store/store.h"
 
 struct stub_answer {

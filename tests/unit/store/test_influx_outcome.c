@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "store/influx_outcome.h"
+#include "store/influx/influx_outcome.h"
 
 #define LINE(bytes)                                                                                \
     {                                                                                              \

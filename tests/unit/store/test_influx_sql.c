@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "cmocka_all.h"
 #include "scan_cases.h"
 #include "store_cases.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "store/line_protocol.h"
+#include "store/influx/line_protocol.h"
 #include "store_cases.h"
 
 static void tick_gives_one_line_in_schema_order(void **state)

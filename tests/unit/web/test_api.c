@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/http_client.h"
+#include "base/http/http_client.h"
 #include "cmocka_all.h"
 #include "fake_backend.h"
 #include "wire.h"

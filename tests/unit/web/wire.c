@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/http_server.h"
+#include "base/http/http_server.h"
 #include "cmocka_all.h"
 
 enum { LIMIT = 64 << 20, PATIENCE_MS = 20000 };

@@ -1,0 +1,397 @@
+#include "base/http/http_client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "base/clock.h"
+#include "base/http/http_gzip.h"
+#include "base/http/http_url.h"
+#include "base/stop.h"
+
+enum {
+    DEFAULT_CONNECT_TIMEOUT_MS = 5000,
+    DEFAULT_TIMEOUT_MS = 30000,
+    DEFAULT_BODY_LIMIT = 1 << 20,
+    URL_LIMIT = 256 << 10,
+    HEADER_LIMIT = 16 << 10,
+    PACKED_LIMIT = 64 << 20,
+};
+
+struct http_client {
+    CURLSH *kept; /* between requests: the connection, its TLS session, the addresses found; made
+                     anew after a failed transfer; NULL until the next one */
+    CURL *easy;   /* of the current request */
+    struct http_base base;
+    char *ca_file;
+    char *cert_file;
+    char *key_file;
+    long connect_timeout_ms;
+    long timeout_ms;
+    size_t body_limit;
+    struct stop *stop;    /* borrowed; may be NULL */
+    struct strbuf url;    /* of the current request */
+    struct strbuf packed; /* its gzipped body */
+    char detail[CURL_ERROR_SIZE];
+};
+
+bool http_client_global_init(struct error *error)
+{
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    return code == CURLE_OK ||
+           error_set(error, ERROR_FATAL, "libcurl cannot start: %s", curl_easy_strerror(code));
+}
+
+void http_client_global_cleanup(void)
+{
+    curl_global_cleanup();
+}
+
+/* Copies `path`, when there is one, to `copy` after a look whether it can be read. */
+static bool copy_file_name(const char *path, const char *what, char **copy, struct error *error)
+{
+    if (path == NULL) {
+        return true;
+    }
+    if (access(path, R_OK) != 0) {
+        return error_set(error, ERROR_USAGE, "the %s %s cannot be read: check its name and mode",
+                         what, path);
+    }
+    *copy = strdup(path);
+    return *copy != NULL || error_set(error, ERROR_FATAL, "no memory for an HTTP client");
+}
+
+struct http_client *http_client_create(const struct http_client_config *config, struct error *error)
+{
+    struct http_client *client = calloc(1, sizeof *client);
+    if (client == NULL) {
+        (void)error_set(error, ERROR_FATAL, "no memory for an HTTP client");
+        return NULL;
+    }
+    client->connect_timeout_ms =
+        config->connect_timeout_ms > 0 ? config->connect_timeout_ms : DEFAULT_CONNECT_TIMEOUT_MS;
+    client->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : DEFAULT_TIMEOUT_MS;
+    client->body_limit =
+        config->body_limit_bytes > 0 ? config->body_limit_bytes : DEFAULT_BODY_LIMIT;
+    client->stop = config->stop;
+    client->url = strbuf_new(URL_LIMIT);
+    client->packed = strbuf_new(PACKED_LIMIT);
+    if (!http_base_parse(&client->base, config->base_url, config->username, config->password,
+                         error) ||
+        !copy_file_name(config->ca_file, "CA file", &client->ca_file, error) ||
+        !copy_file_name(config->cert_file, "certificate", &client->cert_file, error) ||
+        !copy_file_name(config->key_file, "key file", &client->key_file, error)) {
+        http_client_destroy(client);
+        return NULL;
+    }
+    return client;
+}
+
+void http_client_destroy(struct http_client *client)
+{
+    if (client == NULL) {
+        return;
+    }
+    curl_share_cleanup(client->kept);
+    http_base_free(&client->base);
+    free(client->ca_file);
+    free(client->cert_file);
+    free(client->key_file);
+    strbuf_free(&client->url);
+    strbuf_free(&client->packed);
+    free(client);
+}
+
+const char *http_client_url(const struct http_client *client)
+{
+    return client->base.url;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct http_response *response = context;
+    strbuf_append(&response->body, bytes, size * count);
+    return response->body.failed ? 0 : size * count;
+}
+
+/* Called about once a second even while nothing moves; anything but 0 ends the transfer. */
+static int ask_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                    curl_off_t up)
+{
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    const struct http_client *client = context;
+    return client->stop != NULL && stop_requested(client->stop);
+}
+
+/* Each request has a handle of its own, and they have the connection in common: nothing else of one
+ * request can leak into the next. libcurl before 8.4 takes a folded line that comes before any
+ * other for more of the last header that the handle has seen, though that one's memory is gone. */
+static bool begin(struct http_client *client)
+{
+    if (client->kept == NULL) {
+        client->kept = curl_share_init();
+        if (client->kept == NULL ||
+            curl_share_setopt(client->kept, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT) !=
+                CURLSHE_OK ||
+            curl_share_setopt(client->kept, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION) !=
+                CURLSHE_OK ||
+            curl_share_setopt(client->kept, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS) != CURLSHE_OK) {
+            return false;
+        }
+    }
+    client->easy = curl_easy_init();
+    return client->easy != NULL &&
+           curl_easy_setopt(client->easy, CURLOPT_SHARE, client->kept) == CURLE_OK;
+}
+
+/* A connection whose transfer was cut in the middle is not trusted with another. */
+static void end(struct http_client *client, bool done)
+{
+    curl_easy_cleanup(client->easy);
+    client->easy = NULL;
+    if (!done) {
+        curl_share_cleanup(client->kept);
+        client->kept = NULL;
+    }
+}
+
+/* What is the same for every request. */
+static bool set_common(struct http_client *client, struct http_response *response)
+{
+    CURL *easy = client->easy;
+    CURLcode code = CURLE_OK;
+#define SET(option, value) (code = code != CURLE_OK ? code : curl_easy_setopt(easy, option, value))
+    SET(CURLOPT_NOSIGNAL, 1L);
+    SET(CURLOPT_PROTOCOLS_STR, "http,https");
+    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    SET(CURLOPT_FOLLOWLOCATION, 0L);
+    SET(CURLOPT_PROXY, ""); /* http_proxy in the environment would see tokens */
+    SET(CURLOPT_USERAGENT, "candlewick");
+    SET(CURLOPT_ACCEPT_ENCODING, "gzip");
+    SET(CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
+    SET(CURLOPT_TIMEOUT_MS, client->timeout_ms);
+    /* Else the end of a request would wait for a name server that does not answer. */
+    SET(CURLOPT_QUICK_EXIT, 1L);
+    SET(CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(CURLOPT_TCP_KEEPIDLE, 30L);
+    SET(CURLOPT_TCP_KEEPINTVL, 10L);
+    SET(CURLOPT_MAXAGE_CONN, 60L);
+    SET(CURLOPT_MAXCONNECTS, 1L);
+    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (client->ca_file != NULL) { /* NULL would take the system's away */
+        SET(CURLOPT_CAINFO, client->ca_file);
+    }
+    SET(CURLOPT_SSLCERT, client->cert_file);
+    SET(CURLOPT_SSLKEY, client->key_file);
+    SET(CURLOPT_ERRORBUFFER, client->detail);
+    SET(CURLOPT_WRITEFUNCTION, take_body);
+    SET(CURLOPT_WRITEDATA, response);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_XFERINFOFUNCTION, ask_stop);
+    SET(CURLOPT_XFERINFODATA, client);
+    if (client->base.username != NULL) {
+        SET(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        SET(CURLOPT_USERNAME, client->base.username);
+        SET(CURLOPT_PASSWORD, client->base.password != NULL ? client->base.password : "");
+    }
+#undef SET
+    return code == CURLE_OK;
+}
+
+static bool set_method(struct http_client *client, const struct http_request *request)
+{
+    CURL *easy = client->easy;
+    const char *method = request->method != NULL ? request->method : "GET";
+    struct str body = request->gzip ? strbuf_str(&client->packed) : request->body;
+    if (curl_easy_setopt(easy, CURLOPT_URL, strbuf_text(&client->url)) != CURLE_OK) {
+        return false;
+    }
+    if (strcmp(method, "HEAD") == 0) {
+        return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    }
+    bool has_body = body.length > 0 || strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+                    strcmp(method, "PATCH") == 0;
+    if (has_body &&
+        (curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.length) != CURLE_OK ||
+         curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body.length > 0 ? body.data : "") !=
+             CURLE_OK)) {
+        return false;
+    }
+    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
+}
+
+/* Adds "name: value" to `list`; a NULL value adds nothing. An empty one takes away the header that
+ * libcurl would send by itself. False when memory ran out or the value would end the line. */
+static bool add_header(struct curl_slist **list, struct strbuf *line, const char *name,
+                       const char *value)
+{
+    if (value == NULL) {
+        return true;
+    }
+    if (strpbrk(value, "\r\n") != NULL) {
+        return false;
+    }
+    strbuf_clear(line);
+    strbuf_append_format(line, *value != '\0' ? "%s %s" : "%s%s", name, value);
+    struct curl_slist *longer = line->failed ? NULL : curl_slist_append(*list, strbuf_text(line));
+    if (longer == NULL) {
+        return false;
+    }
+    *list = longer;
+    return true;
+}
+
+static bool make_headers(const struct http_request *request, struct curl_slist **list)
+{
+    struct strbuf line = strbuf_new(HEADER_LIMIT);
+    struct strbuf bearer = strbuf_new(HEADER_LIMIT);
+    if (request->bearer_token != NULL) {
+        strbuf_append_format(&bearer, "Bearer %s", request->bearer_token);
+    }
+    bool done =
+        !bearer.failed &&
+        /* Else libcurl waits a second for "100 Continue" with each larger body. */
+        add_header(list, &line, "Expect:", "") &&
+        add_header(list, &line,
+                   "Content-Type:", request->content_type != NULL ? request->content_type : "") &&
+        add_header(list, &line, "Accept:", request->accept) &&
+        add_header(list, &line, "Content-Encoding:", request->gzip ? "gzip" : NULL) &&
+        add_header(list, &line, "Authorization:", bearer.length > 0 ? bearer.data : NULL);
+    strbuf_free(&line);
+    strbuf_free(&bearer);
+    return done;
+}
+
+static const char *header_value(CURL *easy, const char *name)
+{
+    struct curl_header *header;
+    CURLHcode code = curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header);
+    return code == CURLHE_OK ? header->value : NULL;
+}
+
+static void read_head(CURL *easy, struct http_response *response)
+{
+    (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
+    if (response->status < 100 || response->status > 999) { /* libcurl passes any digits on */
+        response->status = 0;
+    }
+    const char *target = NULL;
+    (void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &target);
+    http_url_show(target, response->location, sizeof response->location);
+    const char *type = header_value(easy, "Content-Type");
+    (void)str_copy(str_from(type != NULL ? type : ""), response->content_type,
+                   sizeof response->content_type);
+    if (!http_parse_date(header_value(easy, "Date"), &response->date_ns)) {
+        response->date_ns = 0;
+    }
+    /* The server's own clock, when it says it, is what its dates are measured against. */
+    int64_t now_ns = response->date_ns > 0 ? response->date_ns : clock_wall_ns();
+    response->retry_after_ms = http_parse_retry_after_ms(header_value(easy, "Retry-After"), now_ns);
+}
+
+/* Says what went wrong and what can be done. Nothing of the request but method and URL is told. */
+static bool explain(const struct http_client *client, const struct http_response *response,
+                    CURLcode code, struct error *error)
+{
+    const char *detail = client->detail[0] != '\0' ? client->detail : curl_easy_strerror(code);
+    switch (code) {
+    case CURLE_ABORTED_BY_CALLBACK:
+        return error_set(error, ERROR_RETRY, "given up, because a stop was requested");
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return error_set(error, ERROR_RETRY, "host name not found: check the address and DNS");
+    case CURLE_COULDNT_CONNECT:
+        return error_set(error, ERROR_RETRY, "cannot connect: is the service running there? (%s)",
+                         detail);
+    case CURLE_OPERATION_TIMEDOUT:
+        return error_set(error, ERROR_RETRY, "no whole answer in time (%s)", detail);
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+        return error_set(error, ERROR_RETRY, "TLS failed: check CA file and certificate (%s)",
+                         detail);
+    case CURLE_WRITE_ERROR:
+        if (response->body.failed) {
+            return error_set(error, ERROR_RETRY,
+                             "the answer is larger than the %zu bytes allowed here",
+                             client->body_limit);
+        }
+        return error_set(error, ERROR_RETRY, "the answer cannot be read (%s)", detail);
+    case CURLE_URL_MALFORMAT:
+        return error_set(error, ERROR_USAGE, "not a URL: check the address");
+    default:
+        return error_set(error, ERROR_RETRY, "the connection broke before a whole answer came (%s)",
+                         detail);
+    }
+}
+
+static bool transfer(struct http_client *client, const struct http_request *request,
+                     struct http_response *response, struct error *error)
+{
+    struct curl_slist *headers = NULL;
+    bool done = false;
+    if (!begin(client) || !set_common(client, response) || !set_method(client, request)) {
+        (void)error_set(error, ERROR_FATAL, "libcurl refuses the request: out of memory?");
+        goto out;
+    }
+    if (!make_headers(request, &headers) ||
+        curl_easy_setopt(client->easy, CURLOPT_HTTPHEADER, headers) != CURLE_OK) {
+        (void)error_set(error, ERROR_USAGE,
+                        "a token or header that is too long or has a line break in it");
+        goto out;
+    }
+    client->detail[0] = '\0';
+    CURLcode code = curl_easy_perform(client->easy);
+    read_head(client->easy, response);
+    code = code == CURLE_OK && response->status == 0 ? CURLE_WEIRD_SERVER_REPLY : code;
+    done = code == CURLE_OK;
+    if (!done) {
+        (void)explain(client, response, code, error);
+    }
+out:
+    end(client, done);
+    curl_slist_free_all(headers);
+    return done;
+}
+
+bool http_client_send(struct http_client *client, const struct http_request *request,
+                      struct http_response *response, struct error *error)
+{
+    const char *method = request->method != NULL ? request->method : "GET";
+    const char *path = request->path != NULL ? request->path : "";
+    response->status = 0;
+    response->content_type[0] = '\0';
+    response->location[0] = '\0';
+    response->retry_after_ms = 0;
+    response->date_ns = 0;
+    strbuf_clear(&response->body);
+    response->body.limit = client->body_limit;
+    strbuf_clear(&client->url);
+    strbuf_append_text(&client->url, client->base.url);
+    strbuf_append_text(&client->url, path);
+    strbuf_clear(&client->packed);
+    bool done = false;
+    if (client->url.failed) {
+        (void)error_set(error, ERROR_USAGE, "the address is longer than %d bytes", URL_LIMIT);
+    } else if (request->gzip && !http_gzip(request->body, &client->packed)) {
+        (void)error_set(error, ERROR_FATAL, "no memory to compress %zu bytes",
+                        request->body.length);
+    } else {
+        done = transfer(client, request, response, error);
+    }
+    if (!done) {
+        (void)error_prefix(error, "%s %s%.*s", method, client->base.url, (int)strcspn(path, "?"),
+                           path);
+    }
+    return done;
+}
+
+void http_response_free(struct http_response *response)
+{
+    strbuf_free(&response->body);
+}

@@ -1,0 +1,222 @@
+#include "base/http/http_connections.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+struct http_connection {
+    struct http_connection *next;
+    struct http_connection **link; /* what points at this one */
+    int fd;
+    int64_t deadline_ns; /* monotonic; INT64_MAX: none */
+    int64_t waits_since_ns;
+    bool waits; /* for a request; else one is being served */
+    bool cut;
+};
+
+struct http_connections {
+    pthread_mutex_t lock; /* protects all below and the connections */
+    pthread_cond_t changed;
+    struct http_connection *first;
+    unsigned most;    /* of `open` before newcomers push others out */
+    unsigned open;    /* that are not cut */
+    unsigned serving; /* whose request is being served */
+    int64_t wake_ns;  /* when the thread looks next */
+    bool ending;
+    pthread_t thread;
+};
+
+/* Its own thread sees the end of the stream, and cleans up. The lock is held. */
+static void cut(struct http_connections *all, struct http_connection *one)
+{
+    (void)shutdown(one->fd, SHUT_RDWR);
+    one->deadline_ns = INT64_MAX;
+    one->cut = true;
+    all->open--;
+}
+
+/* Makes room for a newcomer. The lock is held. */
+static void cut_longest_waiting(struct http_connections *all)
+{
+    struct http_connection *longest = NULL;
+    for (struct http_connection *one = all->first; one != NULL; one = one->next) {
+        if (one->waits && !one->cut &&
+            (longest == NULL || one->waits_since_ns < longest->waits_since_ns)) {
+            longest = one;
+        }
+    }
+    if (longest != NULL) {
+        cut(all, longest);
+    }
+}
+
+/* Cuts who is late; the earliest deadline of the others. The lock is held. */
+static int64_t cut_late(struct http_connections *all, int64_t now_ns)
+{
+    int64_t earliest_ns = INT64_MAX;
+    for (struct http_connection *one = all->first; one != NULL; one = one->next) {
+        if (one->deadline_ns <= now_ns) {
+            cut(all, one);
+        } else if (one->deadline_ns < earliest_ns) {
+            earliest_ns = one->deadline_ns;
+        }
+    }
+    return earliest_ns;
+}
+
+static void *watch(void *context)
+{
+    struct http_connections *all = context;
+    (void)pthread_mutex_lock(&all->lock);
+    while (!all->ending) {
+        all->wake_ns = cut_late(all, clock_monotonic_ns());
+        if (all->wake_ns == INT64_MAX) {
+            (void)pthread_cond_wait(&all->changed, &all->lock);
+        } else {
+            struct timespec until = {.tv_sec = (time_t)(all->wake_ns / NS_PER_SECOND),
+                                     .tv_nsec = (long)(all->wake_ns % NS_PER_SECOND)};
+            (void)pthread_cond_timedwait(&all->changed, &all->lock, &until);
+        }
+    }
+    (void)pthread_mutex_unlock(&all->lock);
+    return NULL;
+}
+
+struct http_connections *http_connections_create(unsigned most, struct error *error)
+{
+    struct http_connections *all = calloc(1, sizeof *all);
+    pthread_condattr_t monotonic;
+    if (all == NULL || pthread_condattr_init(&monotonic) != 0) {
+        free(all);
+        (void)error_set(error, ERROR_FATAL, "no memory for an HTTP server");
+        return NULL;
+    }
+    all->most = most;
+    all->wake_ns = INT64_MAX;
+    bool done = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
+                pthread_mutex_init(&all->lock, NULL) == 0;
+    if (done && pthread_cond_init(&all->changed, &monotonic) != 0) {
+        (void)pthread_mutex_destroy(&all->lock);
+        done = false;
+    }
+    if (done && pthread_create(&all->thread, NULL, watch, all) != 0) {
+        (void)pthread_cond_destroy(&all->changed);
+        (void)pthread_mutex_destroy(&all->lock);
+        done = false;
+    }
+    (void)pthread_condattr_destroy(&monotonic);
+    if (!done) {
+        free(all);
+        (void)error_set(error, ERROR_FATAL, "no thread for an HTTP server: too many running?");
+        return NULL;
+    }
+    return all;
+}
+
+void http_connections_destroy(struct http_connections *all)
+{
+    if (all == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&all->lock);
+    all->ending = true;
+    (void)pthread_cond_signal(&all->changed);
+    (void)pthread_mutex_unlock(&all->lock);
+    (void)pthread_join(all->thread, NULL);
+    (void)pthread_cond_destroy(&all->changed);
+    (void)pthread_mutex_destroy(&all->lock);
+    free(all);
+}
+
+/* The lock is held. One that is cut stays so. */
+static void set_deadline(struct http_connections *all, struct http_connection *connection,
+                         int64_t within_ms)
+{
+    connection->deadline_ns = within_ms > 0 && !connection->cut
+                                  ? clock_monotonic_ns() + within_ms * NS_PER_MS
+                                  : INT64_MAX;
+    if (connection->deadline_ns < all->wake_ns) {
+        (void)pthread_cond_signal(&all->changed);
+    }
+}
+
+/* The lock is held. */
+static void set_waits(struct http_connections *all, struct http_connection *connection, bool waits)
+{
+    if (waits && !connection->waits) {
+        connection->waits_since_ns = clock_monotonic_ns();
+        all->serving--;
+    } else if (!waits && connection->waits) {
+        all->serving++;
+    }
+    connection->waits = waits;
+}
+
+struct http_connection *http_connections_add(struct http_connections *all, int fd,
+                                             int64_t within_ms)
+{
+    struct http_connection *connection = calloc(1, sizeof *connection);
+    if (connection == NULL) {
+        return NULL;
+    }
+    *connection =
+        (struct http_connection){.fd = fd, .waits = true, .waits_since_ns = clock_monotonic_ns()};
+    (void)pthread_mutex_lock(&all->lock);
+    if (all->open >= all->most) {
+        cut_longest_waiting(all);
+    }
+    connection->next = all->first;
+    connection->link = &all->first;
+    if (all->first != NULL) {
+        all->first->link = &connection->next;
+    }
+    all->first = connection;
+    all->open++;
+    set_deadline(all, connection, within_ms);
+    (void)pthread_mutex_unlock(&all->lock);
+    return connection;
+}
+
+void http_connections_await(struct http_connections *all, struct http_connection *connection,
+                            int64_t within_ms)
+{
+    (void)pthread_mutex_lock(&all->lock);
+    set_waits(all, connection, true);
+    set_deadline(all, connection, within_ms);
+    (void)pthread_mutex_unlock(&all->lock);
+}
+
+unsigned http_connections_serve(struct http_connections *all, struct http_connection *connection)
+{
+    (void)pthread_mutex_lock(&all->lock);
+    set_waits(all, connection, false);
+    set_deadline(all, connection, 0);
+    unsigned serving = all->serving;
+    (void)pthread_mutex_unlock(&all->lock);
+    return serving;
+}
+
+void http_connections_allow(struct http_connections *all, struct http_connection *connection,
+                            int64_t within_ms)
+{
+    (void)pthread_mutex_lock(&all->lock);
+    set_deadline(all, connection, within_ms);
+    (void)pthread_mutex_unlock(&all->lock);
+}
+
+void http_connections_remove(struct http_connections *all, struct http_connection *connection)
+{
+    (void)pthread_mutex_lock(&all->lock);
+    *connection->link = connection->next;
+    if (connection->next != NULL) {
+        connection->next->link = connection->link;
+    }
+    all->serving -= connection->waits ? 0 : 1;
+    all->open -= connection->cut ? 0 : 1;
+    (void)pthread_mutex_unlock(&all->lock);
+    free(connection);
+}

@@ -1,0 +1,17 @@
+/* A listening TCP socket, with errors that people understand. */
+#ifndef CANDLEWICK_BASE_HTTP_HTTP_LISTEN_H
+#define CANDLEWICK_BASE_HTTP_HTTP_LISTEN_H
+
+#include <stddef.h>
+
+#include "base/compiler/attributes.h"
+#include "base/error.h"
+
+enum { HTTP_ADDRESS_SIZE = 128 };
+
+/* A non-blocking socket that listens on `listen` ("127.0.0.1:8080", "[::1]:0", "localhost:80"), or
+ * -1. `address` takes the numeric address with the port that was bound. ERROR_USAGE for an address
+ * that makes no sense, ERROR_FATAL for one that cannot be bound. */
+NODISCARD int http_listen(const char *listen, char address[HTTP_ADDRESS_SIZE], struct error *error);
+
+#endif

@@ -1,0 +1,306 @@
+#include "base/http/http_server.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "base/http/http_connections.h"
+#include "base/http/http_host.h"
+#include "base/http/http_listen.h"
+#include "base/http/http_reply.h"
+
+enum {
+    DEFAULT_BODY_LIMIT = 1 << 20,
+    DEFAULT_CONNECTION_LIMIT = 64,
+    DEFAULT_BODIES_LIMIT = 64 << 20,
+    DEFAULT_IDLE_TIMEOUT_S = 15,
+    ANSWER_IDLE_TIMES = 4, /* how many idle time-outs a client may take to read an answer */
+};
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    struct http_connections *connections;
+    char address[HTTP_ADDRESS_SIZE];
+    char own_host[HTTP_ADDRESS_SIZE]; /* as the configuration names it; empty: any is taken */
+    size_t body_limit;
+    unsigned connection_limit;
+    struct http_bodies bodies;
+    int64_t idle_ms;
+    http_handler handler;
+    void *context; /* borrowed */
+};
+
+/* One request, while it comes in. */
+struct request {
+    struct strbuf body;
+};
+
+const char *http_exchange_query(const struct http_exchange *exchange, const char *name)
+{
+    const char *value = NULL;
+    if (MHD_lookup_connection_value_n(exchange->connection, MHD_GET_ARGUMENT_KIND, name,
+                                      strlen(name), &value, NULL) == MHD_NO) {
+        return NULL;
+    }
+    return value != NULL ? value : "";
+}
+
+const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+static struct http_connection *connection_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static int socket_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info != NULL ? info->connect_fd : -1;
+}
+
+static void allow(struct http_server *server, struct MHD_Connection *connection, int64_t within_ms)
+{
+    struct http_connection *known = connection_of(connection);
+    if (known != NULL) {
+        http_connections_allow(server->connections, known, within_ms);
+    }
+}
+
+static void await_request(struct http_server *server, struct MHD_Connection *connection)
+{
+    struct http_connection *known = connection_of(connection);
+    if (known != NULL) {
+        http_connections_await(server->connections, known, server->idle_ms);
+    }
+}
+
+static enum MHD_Result send_reply(struct http_server *server, struct MHD_Connection *connection,
+                                  struct http_reply *reply, bool head)
+{
+    bool stream = reply->stream_next != NULL && !head;
+    bool endless = stream && reply->stream_endless;
+    struct MHD_Response *response = stream ? http_reply_stream(reply, socket_of(connection))
+                                           : http_reply_body(reply, &server->bodies);
+    if (response == NULL) {
+        return MHD_NO; /* closes the connection */
+    }
+    allow(server, connection, endless ? 0 : server->idle_ms * ANSWER_IDLE_TIMES);
+    enum MHD_Result result = MHD_queue_response(connection, reply->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result refuse_large(struct http_server *server, struct MHD_Connection *connection)
+{
+    struct http_reply reply = {
+        .status = MHD_HTTP_CONTENT_TOO_LARGE,
+        .content_type = "application/json",
+        .body = strbuf_new(HTTP_REPLY_LIMIT),
+    };
+    strbuf_append_format(&reply.body, "{\"error\":\"the body is larger than %zu bytes\"}",
+                         server->body_limit);
+    return send_reply(server, connection, &reply, false);
+}
+
+static enum MHD_Result refuse_host(struct http_server *server, struct MHD_Connection *connection)
+{
+    struct http_reply reply = {
+        .status = MHD_HTTP_MISDIRECTED_REQUEST,
+        .content_type = "application/json",
+        .body = strbuf_new(HTTP_REPLY_LIMIT),
+    };
+    strbuf_append_format(&reply.body,
+                         "{\"error\":\"this is %s, and the request's Host is another: a proxy in "
+                         "front has to send Host: %s\"}",
+                         server->address, server->address);
+    return send_reply(server, connection, &reply, false);
+}
+
+/* The head of a request is here. One that asks before it sends too much is told at once; others
+ * must be read to their end, or the client would see a broken pipe instead of the 413. */
+static enum MHD_Result begin_request(struct http_server *server, struct MHD_Connection *connection,
+                                     void **context)
+{
+    struct request *request = calloc(1, sizeof *request);
+    if (request == NULL) {
+        return MHD_NO;
+    }
+    request->body = strbuf_new(server->body_limit);
+    *context = request;
+    await_request(server, connection);
+    const char *length =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *expect =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
+    int64_t bytes;
+    if (expect != NULL && length != NULL && str_to_int64(str_from(length), &bytes) &&
+        bytes > (int64_t)server->body_limit) {
+        return refuse_large(server, connection);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **request_context)
+{
+    (void)version;
+    struct http_server *server = context;
+    struct request *request = *request_context;
+    if (request == NULL) {
+        return begin_request(server, connection, request_context);
+    }
+    if (*upload_size > 0) {
+        strbuf_append(&request->body, upload, *upload_size);
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    struct http_connection *known = connection_of(connection);
+    unsigned serving = known != NULL ? http_connections_serve(server->connections, known) : 0;
+    if (request->body.failed) {
+        return refuse_large(server, connection);
+    }
+    const char *host =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST);
+    if (server->own_host[0] != '\0' && !http_host_is_ours(host, server->own_host)) {
+        return refuse_host(server, connection);
+    }
+    bool head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+    struct http_exchange exchange = {
+        .method = head ? MHD_HTTP_METHOD_GET : method,
+        .head = head,
+        .path = url,
+        .body = strbuf_str(&request->body),
+        .serving = serving,
+        .connection = connection,
+    };
+    struct http_reply reply = {
+        .status = MHD_HTTP_OK,
+        .content_type = "application/json",
+        .body = strbuf_new(HTTP_REPLY_LIMIT),
+    };
+    server->handler(server->context, &exchange, &reply);
+    return send_reply(server, connection, &reply, head);
+}
+
+static void request_completed(void *context, struct MHD_Connection *connection,
+                              void **request_context, enum MHD_RequestTerminationCode why)
+{
+    (void)why;
+    struct http_server *server = context;
+    struct request *request = *request_context;
+    if (request != NULL) {
+        strbuf_free(&request->body);
+        free(request);
+        *request_context = NULL;
+    }
+    await_request(server, connection);
+}
+
+static void connection_changed(void *context, struct MHD_Connection *connection,
+                               void **socket_context, enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = context;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        int fd = socket_of(connection);
+        *socket_context = http_connections_add(server->connections, fd, server->idle_ms);
+        if (*socket_context == NULL) {
+            (void)shutdown(fd, SHUT_RDWR);
+        }
+    } else if (*socket_context != NULL) {
+        http_connections_remove(server->connections, *socket_context);
+        *socket_context = NULL;
+    }
+}
+
+static void copy_settings(struct http_server *server, const struct http_server_config *config)
+{
+    server->body_limit =
+        config->body_limit_bytes > 0 ? config->body_limit_bytes : DEFAULT_BODY_LIMIT;
+    server->bodies.limit_bytes =
+        config->bodies_limit_bytes > 0 ? config->bodies_limit_bytes : DEFAULT_BODIES_LIMIT;
+    server->connection_limit = config->connection_limit > 0 ? config->connection_limit
+                                                            : (unsigned)DEFAULT_CONNECTION_LIMIT;
+    server->idle_ms =
+        (config->idle_timeout_s > 0 ? config->idle_timeout_s : DEFAULT_IDLE_TIMEOUT_S) *
+        INT64_C(1000);
+    server->handler = config->handler;
+    server->context = config->context;
+}
+
+/* Takes `fd` over, which listens. */
+static bool start_daemon(struct http_server *server, int fd, struct error *error)
+{
+    server->connections = http_connections_create(server->connection_limit, error);
+    if (server->connections == NULL) {
+        (void)close(fd);
+        return false;
+    }
+    /* No MHD_OPTION_CONNECTION_TIMEOUT: http_connections does it better, and 0.9.75 would spin
+     * during the last second of each. Twice the limit: those that are cut for newcomers need a
+     * moment to go, and libmicrohttpd closes whom it has no place for, unread. */
+    server->daemon = MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
+            MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG),
+        0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+        2 * server->connection_limit, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_END);
+    return server->daemon != NULL ||
+           error_set(error, ERROR_FATAL,
+                     "the HTTP server on %s cannot start: out of memory or threads?",
+                     server->address);
+}
+
+struct http_server *http_server_create(const struct http_server_config *config, struct error *error)
+{
+    struct http_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        (void)error_set(error, ERROR_FATAL, "no memory for an HTTP server");
+        return NULL;
+    }
+    copy_settings(server, config);
+    unsigned short port;
+    int fd = http_listen(config->listen, server->address, error);
+    if (fd < 0) {
+        goto failed;
+    }
+    if (config->own_host_only && http_host_is_loopback(server->address) &&
+        !http_parse_address(config->listen, server->own_host, sizeof server->own_host, &port,
+                            error)) {
+        (void)close(fd);
+        goto failed;
+    }
+    if (!start_daemon(server, fd, error)) {
+        goto failed;
+    }
+    return server;
+failed:
+    http_server_destroy(server);
+    return NULL;
+}
+
+void http_server_destroy(struct http_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    if (server->daemon != NULL) {
+        MHD_stop_daemon(server->daemon);
+    }
+    http_connections_destroy(server->connections);
+    free(server);
+}
+
+const char *http_server_address(const struct http_server *server)
+{
+    return server->address;
+}

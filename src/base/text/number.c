@@ -1,0 +1,239 @@
+#include "base/text/number.h"
+
+#include <float.h>
+#include <locale.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text/digits.h"
+
+/* Exact doubles, so dividing an exact integer by one of them rounds once: the result is the double
+ * nearest to the decimal, which is what reading the decimal back gives. */
+static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+enum { POWERS_OF_TEN = sizeof powers_of_ten / sizeof powers_of_ten[0] };
+
+/* Below this every integer is an exact double. */
+#define EXACT_INTEGERS 0x1p53
+
+/* Finds the smallest `decimals` such that `digits` / 10^decimals is `value` (>= 0) exactly. */
+static bool as_decimal(double value, uint64_t *digits, size_t *decimals)
+{
+    for (size_t k = 0; k < POWERS_OF_TEN; k++) {
+        double scaled = value * powers_of_ten[k];
+        if (!(scaled < EXACT_INTEGERS)) {
+            return false;
+        }
+        uint64_t nearest = (uint64_t)(scaled + 0.5);
+        double off = (double)nearest - scaled;
+        /* The product is off by half a unit in its last place, and so may `value` be: only what is
+         * that near to a whole number is worth a division. */
+        if (fabs(off) <= scaled * 0x1p-51 && (double)nearest < EXACT_INTEGERS &&
+            (double)nearest / powers_of_ten[k] == value) {
+            *digits = nearest;
+            *decimals = k;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "0.00000123" from 123 and 8. */
+static size_t write_decimal(uint64_t digits, size_t decimals, char *text)
+{
+    static const char noughts[] = "0000000000000000000000"; /* as many as decimals at most */
+    enum { NOUGHTS = sizeof noughts - 1 };
+    _Static_assert(NOUGHTS == POWERS_OF_TEN - 1, "the powers of ten begin with 10^0");
+    char all[NOUGHTS + DIGITS_MAX];
+    memcpy(all, noughts, NOUGHTS);
+    size_t count = digits_write(digits, all + NOUGHTS);
+    size_t whole = count > decimals ? count - decimals : 1;
+    const char *end = all + NOUGHTS + count;
+    const char *start = end - decimals - whole;
+    memcpy(text, start, whole);
+    if (decimals > 0) {
+        text[whole] = '.';
+        memcpy(text + whole + 1, start + whole, decimals);
+    }
+    size_t length = whole + (decimals > 0 ? 1 : 0) + decimals;
+    text[length] = '\0';
+    return length;
+}
+
+/* Without the noughts at the end of a text with a point in it. */
+static size_t without_noughts(const char *text, size_t length)
+{
+    while (text[length - 1] == '0') {
+        length--;
+    }
+    return length - (text[length - 1] == '.' ? 1 : 0);
+}
+
+/* Prices and most sizes: one multiplication and one division tell whether eight decimals are
+ * enough. Below 2^26 doubles lie closer than 10^-8, so that no two such decimals are the same one,
+ * and this is the shortest with noughts behind it. 0: they are not. */
+static size_t write_eight_decimals(double value, char *text)
+{
+    if (!(value < 0x1p26)) {
+        return 0;
+    }
+    uint64_t nearest = (uint64_t)(value * 1e8 + 0.5);
+    if ((double)nearest / 1e8 != value) {
+        return 0;
+    }
+    size_t length = digits_write(nearest / DIGITS_EIGHT, text);
+    uint32_t fraction = (uint32_t)(nearest % DIGITS_EIGHT);
+    if (fraction > 0) {
+        text[length] = '.';
+        digits_eight(fraction, text + length + 1);
+        length = without_noughts(text, length + 1 + 8);
+    }
+    text[length] = '\0';
+    return length;
+}
+
+/* Sizes that an exchange added up have 16 or 17 digits. The range in which "%.17g" has no exponent,
+ * but for its upper end, above which a double has less than three binary places. */
+#define PLAIN_MIN 1e-4
+#define PLAIN_END 1e15
+
+/* A double of that range: mantissa * 2^-places. */
+struct binary {
+    uint64_t mantissa;
+    int places;
+};
+
+static struct binary take_apart(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t hidden = UINT64_C(1) << 52;
+    return (struct binary){(bits & (hidden - 1)) | hidden, 1075 - (int)(bits >> 52)};
+}
+
+/* The decimal nearest to `value` with so many decimals, times 10^decimals: exactly, since 5^20
+ * (47 bits) times the mantissa fits in 128. 0 when it reads back as another double. */
+static uint64_t nearest_decimal(struct binary value, int decimals)
+{
+    static const uint64_t powers_of_five[] = {
+        1,
+        5,
+        25,
+        125,
+        625,
+        3125,
+        15625,
+        78125,
+        390625,
+        1953125,
+        9765625,
+        48828125,
+        244140625,
+        1220703125,
+        6103515625,
+        30517578125,
+        152587890625,
+        762939453125,
+        3814697265625,
+        19073486328125,
+        95367431640625,
+    };
+    __extension__ typedef unsigned __int128 wide;
+    wide unit = powers_of_five[decimals];
+    wide exact = value.mantissa * unit;
+    int shift = value.places - decimals; /* 10^decimals is 5^decimals and a shift */
+    wide digits = (exact + ((wide)1 << (shift - 1))) >> shift;
+    bool below = digits << shift < exact;
+    wide off = below ? exact - (digits << shift) : (digits << shift) - exact;
+    /* It reads back within half a unit of the mantissa; below a power of two doubles lie twice as
+     * close; and what lies in the middle reads as the even one. */
+    bool closer = below && value.mantissa == UINT64_C(1) << 52;
+    return off * (closer ? 4 : 2) + (value.mantissa & 1) <= unit ? (uint64_t)digits : 0;
+}
+
+/* How many digits stand before the point: 3 of 123.4, 0 of 0.1; each nought behind it, as in 0.01,
+ * counts as one less. */
+static int digits_before_point(double value)
+{
+    static const double powers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
+                                    1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14};
+    int count = 0;
+    while (count < (int)(sizeof powers / sizeof powers[0]) && value >= powers[count]) {
+        count++;
+    }
+    return count - 4;
+}
+
+/* With as few digits as read back, from 15 on. 0: not in this range. */
+static size_t write_plain(double value, char *text)
+{
+    if (!(value >= PLAIN_MIN && value < PLAIN_END)) {
+        return 0;
+    }
+    struct binary binary = take_apart(value);
+    int before = digits_before_point(value);
+    uint64_t found = 0;
+    int digits = 14;
+    while (found == 0 && digits < DBL_DECIMAL_DIG) {
+        digits++;
+        found = nearest_decimal(binary, digits - before);
+    }
+    size_t length = write_decimal(found, (size_t)(digits - before), text);
+    length = digits > before ? without_noughts(text, length) : length;
+    text[length] = '\0';
+    return length;
+}
+
+/* The fewest digits that are worth a try. What as_decimal() went through has no form of 15, and the
+ * last digits of a subnormal say nothing. */
+static int fewest_digits(double magnitude)
+{
+    if (magnitude < DBL_MIN) {
+        return 1;
+    }
+    bool went_through = magnitude < EXACT_INTEGERS &&
+                        magnitude * powers_of_ten[POWERS_OF_TEN - 1] >= EXACT_INTEGERS;
+    return went_through ? 16 : 15;
+}
+
+/* Any finite value, with as few digits as read back; 17 always do. */
+static size_t write_digits(double value, char text[NUMBER_TEXT_SIZE])
+{
+    /* glibc hands out its one C locale here: nothing is allocated. */
+    locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    locale_t before = uselocale(c_locale);
+    int length = 0;
+    for (int digits = fewest_digits(fabs(value)); digits <= DBL_DECIMAL_DIG; digits++) {
+        length = snprintf(text, NUMBER_TEXT_SIZE, "%.*g", digits, value);
+        if (digits < DBL_DECIMAL_DIG && strtod(text, NULL) == value) {
+            break;
+        }
+    }
+    uselocale(before);
+    if (c_locale != (locale_t)0) {
+        freelocale(c_locale);
+    }
+    return (size_t)length;
+}
+
+size_t number_format(double value, char text[NUMBER_TEXT_SIZE])
+{
+    size_t sign = signbit(value) ? 1 : 0;
+    text[0] = '-';
+    double magnitude = fabs(value);
+    size_t length = write_eight_decimals(magnitude, text + sign);
+    if (length == 0) {
+        length = write_plain(magnitude, text + sign);
+    }
+    uint64_t digits = 0;
+    size_t decimals = 0;
+    if (length == 0 && as_decimal(magnitude, &digits, &decimals)) {
+        length = write_decimal(digits, decimals, text + sign);
+    }
+    return length > 0 ? sign + length : write_digits(value, text);
+}

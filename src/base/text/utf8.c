@@ -1,0 +1,35 @@
+#include "base/text/utf8.h"
+
+size_t utf8_sequence(struct str text)
+{
+    if (text.length == 0) {
+        return 0;
+    }
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    unsigned char first = bytes[0];
+    if (first < 0x80) {
+        return 1;
+    }
+    size_t length = first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+    if (length == 0 || length > text.length) {
+        return 0;
+    }
+    for (size_t i = 1; i < length; i++) {
+        if ((bytes[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    bool overlong = (first == 0xE0 && bytes[1] < 0xA0) || (first == 0xF0 && bytes[1] < 0x90);
+    bool surrogate = first == 0xED && bytes[1] >= 0xA0;
+    bool too_large = first == 0xF4 && bytes[1] >= 0x90;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
+size_t utf8_control_length(struct str text)
+{
+    const unsigned char *bytes = (const unsigned char *)text.data;
+    if (bytes[0] == 0xC2 && text.length > 1 && bytes[1] >= 0x80 && bytes[1] <= 0x9F) {
+        return 2;
+    }
+    return bytes[0] < ' ' || bytes[0] == 0x7F ? 1 : 0;
+}

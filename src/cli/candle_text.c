@@ -1,0 +1,77 @@
+#include "cli/candle_text.h"
+
+#include "base/clock.h"
+#include "base/text/number.h"
+#include "base/text/table.h"
+
+enum {
+    PRICES = 4,
+    HEADING_LIMIT = 256,
+};
+
+/* A candle's columns as text; the numbers read back as the same bits. */
+struct candle_columns {
+    char time[CLOCK_TEXT_SIZE];
+    char prices[PRICES][NUMBER_TEXT_SIZE]; /* open, high, low, close */
+};
+
+static struct candle_columns columns_of(const struct candle *candle)
+{
+    const double prices[PRICES] = {candle->open, candle->high, candle->low, candle->close};
+    struct candle_columns columns;
+    clock_format_rfc3339(candle->time_ns, columns.time);
+    for (int i = 0; i < PRICES; i++) {
+        (void)number_format(prices[i], columns.prices[i]);
+    }
+    return columns;
+}
+
+void candles_csv_header(struct strbuf *text)
+{
+    strbuf_append_text(text, "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n");
+}
+
+static const char *word_of(bool value)
+{
+    return value ? "true" : "false";
+}
+
+void candles_to_csv(const struct candle_list *candles, const char *coin,
+                    const struct candle_marks *marks, struct strbuf *text)
+{
+    for (size_t i = 0; i < candles->count; i++) {
+        const struct candle *candle = &candles->items[i];
+        struct candle_columns columns = columns_of(candle);
+        strbuf_append_format(text, "%s,%s", columns.time, coin);
+        for (int k = 0; k < PRICES; k++) {
+            strbuf_append_format(text, ",%s", columns.prices[k]);
+        }
+        strbuf_append_format(text, ",%lld,%s,%s,%s\n", (long long)candle->ticks,
+                             word_of(candle_is_forming(candle, marks)),
+                             word_of(candle_is_cut(candle, marks)), word_of(marks->synthetic));
+    }
+}
+
+void candles_to_table(const struct candle_list *candles, const char *coin,
+                      const struct candle_marks *marks, struct strbuf *text)
+{
+    struct strbuf heading = strbuf_new(HEADING_LIMIT);
+    strbuf_append_format(&heading, "%s (UTC)", coin);
+    struct table table = table_new_with_head((const char *const[]){
+        strbuf_text(&heading), "open", "high", "low", "close", "ticks", "", NULL});
+    for (size_t i = 0; i < candles->count; i++) {
+        const struct candle *candle = &candles->items[i];
+        struct candle_columns columns = columns_of(candle);
+        bool forming = candle_is_forming(candle, marks), cut = candle_is_cut(candle, marks);
+        table_cell(&table, "%s", columns.time);
+        for (int k = 0; k < PRICES; k++) {
+            table_cell(&table, "%s", columns.prices[k]);
+        }
+        table_cell(&table, "%lld", (long long)candle->ticks);
+        table_cell(&table, "%s%s", cut ? "cut" : "",
+                   forming ? (cut ? ", forming" : "forming") : "");
+    }
+    table_append(&table, FORMAT_TABLE, text);
+    table_free(&table);
+    strbuf_free(&heading);
+}

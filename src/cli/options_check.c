@@ -1,0 +1,112 @@
+#include "cli/options_check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/options_memory.h"
+#include "cli/options_table.h"
+
+/* "prefix" data_dir "/name", kept by the options. */
+static const char *in_data_dir(struct options *options, const char *prefix, const char *name,
+                               struct error *error)
+{
+    char path[4096];
+    int length = snprintf(path, sizeof path, "%s%s/%s", prefix, options->data_dir, name);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        error_set(error, ERROR_USAGE, "--data-dir is too long");
+        return NULL;
+    }
+    return options_keep(options, str_from(path), error);
+}
+
+static const char *host_name(struct options *options, struct error *error)
+{
+    char name[256] = "";
+    if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') {
+        return "candlewick";
+    }
+    return options_keep(options, str_from(name), error);
+}
+
+/* A token from var/run.env is for the store named there: another one must not get to see it. */
+static void keep_token_to_its_store(struct options *options)
+{
+    if (options_origin(options, "--token-file") == ORIGIN_RUN_ENV &&
+        options_origin(options, "--store") != ORIGIN_RUN_ENV) {
+        size_t row = (size_t)(option_row_find("--token-file", options->command) - option_rows);
+        options->token_file = NULL;
+        options->origins[row] = ORIGIN_DEFAULT;
+    }
+}
+
+bool options_derive(struct options *options, struct error *error)
+{
+    keep_token_to_its_store(options);
+    if (options->step_ns == 0) {
+        options->step_ns = options->poll_interval_ns;
+    }
+    if (options->client_id == NULL) {
+        options->client_id = options->command == COMMAND_DEMO ? "demo" : host_name(options, error);
+    }
+    if (options->command == COMMAND_DEMO) {
+        options->registry_data = in_data_dir(options, "", "registry.db", error);
+        if (options->registry_data == NULL) {
+            return false;
+        }
+        if (options_origin(options, "--store") == ORIGIN_DEFAULT) {
+            options->store = in_data_dir(options, "sqlite:", "market.db", error);
+        }
+    }
+    return options->client_id != NULL && options->store != NULL;
+}
+
+/* Two options of which one means nothing without the other. */
+static bool check_pair(const char *left_flag, const char *left, const char *right_flag,
+                       const char *right, struct error *error)
+{
+    if ((left == NULL) == (right == NULL)) {
+        return true;
+    }
+    return error_set(error, ERROR_USAGE, "%s needs %s too", left != NULL ? left_flag : right_flag,
+                     left != NULL ? right_flag : left_flag);
+}
+
+/* A stack that has ended leaves its store in var/run.env: any other log would be held against it,
+ * or be written into it. */
+static bool check_log_of_store(const struct options *options, struct error *error)
+{
+    bool both = options->command == COMMAND_VERIFY || options->command == COMMAND_REPLAY ||
+                options->command == COMMAND_DLQ_RETRY;
+    return !both || options_origin(options, "--store") != ORIGIN_RUN_ENV ||
+           options_origin(options, "--brokers") != ORIGIN_DEFAULT ||
+           error_set(error, ERROR_USAGE,
+                     "--store is that of var/run.env, whose stack has ended and tells of no log: "
+                     "start it again, or name --brokers (and --registry) of its log");
+}
+
+bool options_check(const struct options *options, struct error *error)
+{
+    if (!check_log_of_store(options, error)) {
+        return false;
+    }
+    if (options->topic_min_isr > options->topic_replication) {
+        return error_set(error, ERROR_USAGE,
+                         "--topic-min-isr %d is more than --topic-replication %d: no message could "
+                         "ever be acknowledged",
+                         options->topic_min_isr, options->topic_replication);
+    }
+    bool since = options->command == COMMAND_REPLAY;
+    if ((since ? options->since_ns : options->from_ns) >= options->to_ns) {
+        return error_set(error, ERROR_USAGE, "%s is not before --to: nothing lies between",
+                         since ? "--since" : "--from");
+    }
+    if (options->offset >= 0 && options->partition < 0) {
+        return error_set(error, ERROR_USAGE,
+                         "--offset needs --partition too: each partition counts its own");
+    }
+    return check_pair("--registry-user", options->registry_user, "--registry-password-file",
+                      options->registry_password_file, error) &&
+           check_pair("--registry-cert-file", options->registry_cert_file, "--registry-key-file",
+                      options->registry_key_file, error);
+}

@@ -1,0 +1,147 @@
+/* Options from the environment and from var/run.env. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text/strbuf.h"
+#include "cli/options_memory.h"
+#include "cli/options_sources.h"
+
+enum { RUN_ENV_LIMIT = 64 << 10 };
+
+const char *options_environment(const struct options_input *input, const char *name)
+{
+    size_t length = strlen(name);
+    for (char *const *entry = input->environment; entry != NULL && *entry != NULL; entry++) {
+        if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=') {
+            const char *value = *entry + length + 1;
+            return value[0] != '\0' ? value : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* The next line that says something, as key and value. False at the end; `*key` is empty for a line
+ * that is not KEY=VALUE. */
+static bool next_pair(struct str *rest, int *line, struct str *key, struct str *value)
+{
+    struct str text;
+    while (str_split(rest, '\n', &text)) {
+        (*line)++;
+        text = str_trim(text);
+        if (text.length == 0 || text.data[0] == '#') {
+            continue;
+        }
+        const char *equals = memchr(text.data, '=', text.length);
+        size_t length = equals != NULL ? (size_t)(equals - text.data) : 0;
+        *key = (struct str){.data = text.data, .length = length};
+        *value = (struct str){.data = text.data + length + 1,
+                              .length = length > 0 ? text.length - length - 1 : 0};
+        return true;
+    }
+    return false;
+}
+
+static bool check_pairs(const char *path, const char *text, struct error *error)
+{
+    struct str rest = str_from(text);
+    struct str key;
+    struct str value;
+    int line = 0;
+    while (next_pair(&rest, &line, &key, &value)) {
+        if (key.length == 0) {
+            return error_set(error, ERROR_USAGE,
+                             "%s line %d is not KEY=VALUE; start the program that writes it anew, "
+                             "or delete the file",
+                             path, line);
+        }
+    }
+    return true;
+}
+
+/* Whole files of at most RUN_ENV_LIMIT bytes. */
+static bool read_file(const char *path, struct strbuf *content, struct error *error)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL && errno == ENOENT) {
+        return true;
+    }
+    if (file == NULL) {
+        return error_set(error, ERROR_USAGE, "%s cannot be read: %s", path, strerror(errno));
+    }
+    char part[4096];
+    size_t length = 0;
+    while ((length = fread(part, 1, sizeof part, file)) > 0) {
+        strbuf_append(content, part, length);
+    }
+    bool read = ferror(file) == 0;
+    (void)fclose(file);
+    if (!read || content->failed) {
+        return error_set(error, ERROR_USAGE, "%s cannot be read: %s", path,
+                         read ? "it is larger than 64 KiB" : "input error");
+    }
+    return true;
+}
+
+/* Where the demo that --data-dir names has its run.env; else where the input says. */
+static bool find_run_env(const struct options_input *input, const char *folder,
+                         struct options *options, struct error *error)
+{
+    options->run_env_path = input->run_env_path;
+    if (folder == NULL) {
+        return true;
+    }
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/run.env", folder);
+    if (length < 0 || (size_t)length >= sizeof path) {
+        return error_set(error, ERROR_USAGE, "--data-dir is too long");
+    }
+    options->run_env_path = options_keep(options, str_from(path), error);
+    return options->run_env_path != NULL;
+}
+
+bool options_read_run_env(const struct options_input *input, const struct option_flags *flags,
+                          struct options *options, const char **text, struct error *error)
+{
+    *text = "";
+    if (input->run_env_path == NULL || !command_rows[options->command].reads_run_env) {
+        return true;
+    }
+    const struct option_row *row = option_row_find("--data-dir", options->command);
+    const char *named = row != NULL ? flags->values[row - option_rows] : NULL;
+    const char *folder = named != NULL ? named : options_environment(input, "DATA_DIR");
+    if (!find_run_env(input, folder, options, error)) {
+        return false;
+    }
+    struct strbuf content = strbuf_new(RUN_ENV_LIMIT);
+    bool done = read_file(options->run_env_path, &content, error) &&
+                check_pairs(options->run_env_path, strbuf_text(&content), error);
+    if (done && content.length > 0) {
+        *text = options_keep(options, strbuf_str(&content), error);
+        done = *text != NULL;
+    } else if (done && named != NULL) {
+        done = error_set(error, ERROR_USAGE,
+                         "--data-dir: there is no %s: name the folder of a demo that runs, or ran",
+                         options->run_env_path);
+    }
+    strbuf_free(&content);
+    return done;
+}
+
+bool options_run_env(const char *text, const char *name, struct options *options,
+                     const char **value, struct error *error)
+{
+    struct str rest = str_from(text);
+    struct str key;
+    struct str found;
+    int line = 0;
+    *value = NULL;
+    while (next_pair(&rest, &line, &key, &found)) {
+        if (str_equal_text(key, name) && found.length > 0) {
+            *value = options_keep(options, found, error);
+            return *value != NULL;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,130 @@
+/* --help and the README's table, from the one table. */
+#include <string.h>
+
+#include "cli/options.h"
+#include "cli/options_table.h"
+#include "cli/options_value.h"
+
+enum { HELP_COLUMN = 34, TEXT_LIMIT = 1000 };
+
+static void print_commands(FILE *stream)
+{
+    (void)fprintf(stream, "candlewick %s\n\nUsage: candlewick COMMAND [OPTION...]\n\nCommands:\n",
+                  command_rows[COMMAND_NONE].help);
+    for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
+        (void)fprintf(stream, "  %-15s %s\n", command_rows[i].name, command_rows[i].help);
+    }
+    (void)fprintf(stream,
+                  "\n  candlewick COMMAND --help   what a command takes\n"
+                  "  candlewick --version        the version\n\n"
+                  "A flag beats its environment variable. Exit codes: 0 done, 1 failed, 2 wrong "
+                  "use.\n");
+}
+
+/* The facts beside the help: "1 to 16; $MEMBERS; default 2". */
+static void append_facts(const struct option_row *row, struct strbuf *text)
+{
+    const char *fallback = row->fallback != NULL ? row->fallback : row->otherwise;
+    option_value_range(row, text);
+    if (row->environment != NULL) {
+        strbuf_append_format(text, "%s$%s", text->length > 0 ? "; " : "", row->environment);
+    }
+    if (row->type != OPTION_BOOL) {
+        strbuf_append_text(text, text->length > 0 ? "; " : "");
+        strbuf_append_text(text, (row->marks & MARK_REQUIRED) ? "needed" : "default ");
+        strbuf_append_text(text, (row->marks & MARK_REQUIRED) ? "" : fallback ? fallback : "none");
+    }
+}
+
+static void print_option(const struct option_row *row, FILE *stream)
+{
+    char flag[80];
+    (void)snprintf(flag, sizeof flag, "%s%s%s", row->flag, row->value_name != NULL ? " " : "",
+                   row->value_name != NULL ? row->value_name : "");
+    if (strlen(flag) + 3 > HELP_COLUMN) {
+        (void)fprintf(stream, "  %s\n%*s%s\n", flag, HELP_COLUMN, "", row->help);
+    } else {
+        (void)fprintf(stream, "  %-*s%s\n", HELP_COLUMN - 2, flag, row->help);
+    }
+    struct strbuf facts = strbuf_new(TEXT_LIMIT);
+    append_facts(row, &facts);
+    if (facts.length > 0) {
+        (void)fprintf(stream, "%*s[%s]\n", HELP_COLUMN, "", strbuf_text(&facts));
+    }
+    strbuf_free(&facts);
+}
+
+void options_print_help(enum command command, FILE *stream)
+{
+    if (command <= COMMAND_NONE || command >= COMMAND_COUNT) {
+        print_commands(stream);
+        return;
+    }
+    const struct command_row *row = &command_rows[command];
+    (void)fprintf(stream, "candlewick %s: %s\n\nUsage: candlewick %s [OPTION...]\n\n", row->name,
+                  row->help, row->name);
+    for (size_t i = 0; i < option_row_count; i++) {
+        if (option_row_applies(&option_rows[i], command)) {
+            print_option(&option_rows[i], stream);
+        }
+    }
+    (void)fprintf(stream, "\nDURATION: 250ms, 5s, 10m, 24h, 7d. SIZE: 64KiB, 4MiB. TIME: "
+                          "2026-11-21T09:05:00Z, 2026-11-21,\nor seconds since 1970.\n"
+                          "A flag beats its environment variable; an empty variable counts as "
+                          "unset.\n");
+    if (row->reads_run_env) {
+        (void)fprintf(stream, "Addresses that neither gives are taken from var/run.env, which a "
+                              "running demo writes.\n");
+    }
+}
+
+/* A cell: '|' would end it. */
+static void print_cell(const char *text, FILE *stream)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '|') {
+            (void)fputc('\\', stream);
+        }
+        (void)fputc(*text, stream);
+    }
+}
+
+static void print_markdown_row(const struct option_row *row, FILE *stream)
+{
+    (void)fprintf(stream, "| `%s%s", row->flag, row->value_name != NULL ? " " : "");
+    print_cell(row->value_name != NULL ? row->value_name : "", stream);
+    (void)fprintf(stream, "` | %s%s%s | ", row->environment != NULL ? "`" : "",
+                  row->environment != NULL ? row->environment : "",
+                  row->environment != NULL ? "`" : "");
+    if (row->marks & MARK_REQUIRED) {
+        (void)fputs("needed", stream);
+    } else if (row->fallback != NULL) {
+        (void)fprintf(stream, "`%s`", row->fallback);
+    } else {
+        (void)fputs(row->otherwise != NULL ? row->otherwise : "none", stream);
+    }
+    (void)fputs(" | ", stream);
+    bool any = false;
+    for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
+        if (option_row_applies(row, (enum command)i)) {
+            (void)fprintf(stream, "%s%s", any ? ", " : "", command_rows[i].name);
+            any = true;
+        }
+    }
+    (void)fputs(" | ", stream);
+    print_cell(row->help, stream);
+    struct strbuf range = strbuf_new(TEXT_LIMIT);
+    option_value_range(row, &range);
+    (void)fputs(range.length > 0 ? "; " : "", stream);
+    print_cell(strbuf_text(&range), stream);
+    strbuf_free(&range);
+    (void)fputs(" |\n", stream);
+}
+
+void options_print_markdown(FILE *stream)
+{
+    (void)fputs("| flag | environment | default | for | what |\n|---|---|---|---|---|\n", stream);
+    for (size_t i = 0; i < option_row_count; i++) {
+        print_markdown_row(&option_rows[i], stream);
+    }
+}

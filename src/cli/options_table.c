@@ -1,0 +1,371 @@
+#include "cli/options_table.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "kafka/consumer/letter.h"
+
+#define PREPARE TAKES(COMMAND_PREPARE)
+#define PRODUCE TAKES(COMMAND_PRODUCE)
+#define CONSUME TAKES(COMMAND_CONSUME)
+#define SERVE TAKES(COMMAND_SERVE)
+#define DEMO TAKES(COMMAND_DEMO)
+#define CANDLES TAKES(COMMAND_CANDLES)
+#define STATUS TAKES(COMMAND_STATUS)
+#define TAIL TAKES(COMMAND_TAIL)
+#define VERIFY TAKES(COMMAND_VERIFY)
+#define REPLAY TAKES(COMMAND_REPLAY)
+#define DLQ TAKES(COMMAND_DLQ)
+#define DLQ_RETRY TAKES(COMMAND_DLQ_RETRY)
+#define LAB_PREDICT TAKES(COMMAND_LAB_PREDICT)
+#define LAB_RUN TAKES(COMMAND_LAB_RUN)
+#define LAB_MEMBER TAKES(COMMAND_LAB_MEMBER)
+#define REGISTRY TAKES(COMMAND_REGISTRY)
+#define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
+#define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
+
+/* A real cluster is read or written; `demo` brings its own. */
+#define LOG_READERS (TAIL | VERIFY | REPLAY | DLQ | DLQ_RETRY)
+#define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | LOG_READERS)
+#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY)
+#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY | DLQ_RETRY)
+#define RUN_READERS (SERVE | CANDLES | STATUS | LOG_READERS) /* as reads_run_env below */
+#define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
+#define SOURCES (PRODUCE | DEMO)
+#define MEMBERS (CONSUME | DEMO)
+
+#define FIELD(name) .offset = offsetof(struct options, name)
+#define RANGE(from, to) .least = (from), .most = (to)
+
+#define MINUTE (60 * NS_PER_SECOND)
+#define DAY (86400 * NS_PER_SECOND)
+
+static const char *const level_words[] = {"debug", "info", "warn", "error", "off", NULL};
+static const char *const candle_formats[] = {"table", "csv", "json", NULL};
+static const char *const lab_formats[] = {"table", "csv", "json", "markdown", NULL};
+static const char *const report_formats[] = {"table", "json", NULL};
+static const char *const letter_kind_words[] = {"all",         "no_key", "tombstone", "too_large",
+                                                "undecodable", "ahead",  "refused",   NULL};
+static const int letter_kind_values[] = {LETTER_KINDS,     LETTER_NO_KEY, LETTER_TOMBSTONE,
+                                         LETTER_TOO_LARGE, LETTER_BAD,    LETTER_AHEAD,
+                                         LETTER_REFUSED};
+static const int report_format_values[] = {FORMAT_TABLE, FORMAT_JSON};
+
+/* clang-format off: a table is read by its columns */
+const struct option_row option_rows[] = {
+    /* Kafka */
+    {"--brokers", "KAFKA_BROKERS", OPTION_BROKERS, FIELD(brokers), KAFKA | LAB_MEMBER, MARK_RUN_ENV,
+     .fallback = "127.0.0.1:19092,127.0.0.1:29092,127.0.0.1:39092", .value_name = "HOST:PORT,...",
+     .help = "Kafka brokers to start from"},
+    {"--brokers", NULL, OPTION_BROKERS, FIELD(brokers), LAB_RUN,
+     .otherwise = "librdkafka's in-process cluster", .value_name = "HOST:PORT,...",
+     .help = "real brokers to run on"},
+    {"--topic", "TOPIC", OPTION_TOPIC, FIELD(topic), KAFKA | DEMO, MARK_RUN_ENV,
+     .fallback = "tickers", .value_name = "NAME",
+     .help = "topic of the ticks; dead letters go to NAME.dlq"},
+    {"--topic-partitions", "TOPIC_PARTITIONS", OPTION_INT, FIELD(topic_partitions), TOPICS,
+     .fallback = "6", RANGE(1, 1000), .value_name = "N",
+     .help = "partitions of a topic that has to be made"},
+    {"--topic-replication", "TOPIC_REPLICATION", OPTION_INT, FIELD(topic_replication), TOPICS,
+     .fallback = "3", RANGE(1, 100), .value_name = "N",
+     .help = "replicas of a topic that has to be made"},
+    {"--topic-min-isr", "TOPIC_MIN_ISR", OPTION_INT, FIELD(topic_min_isr), TOPICS, .fallback = "2",
+     RANGE(1, 100), .value_name = "N",
+     .help = "replicas that must have a message before it counts as written"},
+    {"--topic-retention", "TOPIC_RETENTION", OPTION_DURATION_MS, FIELD(topic_retention_ms), TOPICS,
+     .fallback = "7d", RANGE(1000 * NS_PER_MS, OPTION_LONGEST), .word = "forever", .word_value = -1,
+     .value_name = "DURATION",
+     .help = "how long a topic that has to be made keeps messages, by produce time"},
+    {"--group", "GROUP_ID", OPTION_TEXT, FIELD(group),
+     CONSUME | SERVE | DEMO | STATUS | VERIFY | LAB_MEMBER, MARK_RUN_ENV, .fallback = "coins",
+     .value_name = "NAME", .help = "consumer group"},
+    {"--client-id", "CLIENT_ID", OPTION_TEXT, FIELD(client_id), KAFKA | LAB_MEMBER,
+     .value_name = "NAME", .otherwise = "the host's name", .help = "name towards Kafka"},
+    {"--strategy", "ASSIGNMENT_STRATEGY", OPTION_CHOICE, FIELD(strategy), MEMBERS | LAB_MEMBER,
+     .fallback = "range", .words = strategy_names, .value_name = "NAME",
+     .help = "how partitions are shared out; sticky is cooperative-sticky, consumer is KIP-848"},
+    {"-X", "KAFKA_PROPERTIES", OPTION_PROPERTIES, 0, KAFKA | DEMO | LAB_RUN | LAB_MEMBER,
+     .value_name = "KEY=VALUE",
+     .help = "a librdkafka property, but for those we pin; may be repeated (variable: k=v,k=v)"},
+
+    /* registry */
+    {"--registry", "SCHEMA_REGISTRY_URL", OPTION_URLS, FIELD(registry), SCHEMAS, MARK_RUN_ENV,
+     .fallback = "http://127.0.0.1:8081", .value_name = "URL,...",
+     .help = "schema registry; of several addresses of it, the next is asked when one is away"},
+    {"--registry-user", "SCHEMA_REGISTRY_USER", OPTION_TEXT, FIELD(registry_user), SCHEMAS,
+     .value_name = "NAME", .help = "user for the registry"},
+    {"--registry-password-file", "SCHEMA_REGISTRY_PASSWORD_FILE", OPTION_TEXT,
+     FIELD(registry_password_file), SCHEMAS, .value_name = "PATH",
+     .help = "file with that user's password"},
+    {"--registry-ca-file", "SCHEMA_REGISTRY_CA_FILE", OPTION_TEXT, FIELD(registry_ca_file), SCHEMAS,
+     .value_name = "PATH", .otherwise = "the system's",
+     .help = "PEM file of the authorities to trust"},
+    {"--registry-cert-file", "SCHEMA_REGISTRY_CERT_FILE", OPTION_TEXT, FIELD(registry_cert_file),
+     SCHEMAS, .value_name = "PATH", .help = "PEM file of our certificate"},
+    {"--registry-key-file", "SCHEMA_REGISTRY_KEY_FILE", OPTION_TEXT, FIELD(registry_key_file),
+     SCHEMAS, .value_name = "PATH", .help = "PEM file of its key"},
+    {"--registry-data", "REGISTRY_DATA", OPTION_TEXT, FIELD(registry_data), REGISTRY,
+     .fallback = "var/registry.db", .value_name = "PATH",
+     .help = "SQLite file that keeps the schemas and their ids"},
+
+    /* store */
+    {"--store", "STORE", OPTION_STORE, FIELD(store), STORES & ~DEMO, MARK_RUN_ENV,
+     .fallback = "http://127.0.0.1:8181", .value_name = "URL|sqlite:PATH",
+     .help = "where ticks rest: InfluxDB 3 or a SQLite file"},
+    {"--store", "STORE", OPTION_STORE, FIELD(store), DEMO, .value_name = "URL|sqlite:PATH",
+     .otherwise = "a SQLite file in --data-dir", .help = "where ticks rest"},
+    {"--database", "INFLUX_DATABASE", OPTION_TEXT, FIELD(database), STORES, MARK_RUN_ENV,
+     .fallback = "market", .value_name = "NAME", .help = "InfluxDB's database"},
+    {"--token-file", "INFLUX_TOKEN_FILE", OPTION_TEXT, FIELD(token_file), STORES, MARK_RUN_ENV,
+     .value_name = "PATH", .help = "file with InfluxDB's token"},
+    {"--ca-file", "INFLUX_CA_FILE", OPTION_TEXT, FIELD(ca_file), STORES, .value_name = "PATH",
+     .otherwise = "the system's", .help = "PEM file of the authorities to trust for InfluxDB"},
+    {"--gzip", "STORE_GZIP", OPTION_BOOL, FIELD(gzip), MEMBERS | REPLAY | DLQ_RETRY,
+     .fallback = "false", .help = "compress what is written to InfluxDB"},
+    {"--retention", "RETENTION", OPTION_DURATION, FIELD(retention_ns), MEMBERS | PREPARE | VERIFY,
+     .fallback = "forever", RANGE(MINUTE, OPTION_LONGEST), .word = "forever", .word_value = 0,
+     .value_name = "DURATION", .help = "how long the store keeps ticks, by event time"},
+
+    /* source */
+    {"--source", "SOURCE", OPTION_SOURCE, FIELD(source), SOURCES, .fallback = "bitfinex",
+     .value_name = "SOURCE", .help = "bitfinex, replay:FILE (CSV, may be gzip) or synthetic"},
+    {"--exchange-url", "BITFINEX_URL", OPTION_URL, FIELD(exchange_url), SOURCES,
+     .fallback = "https://api-pub.bitfinex.com", .value_name = "URL",
+     .help = "base of Bitfinex's public REST interface"},
+    {"--exchange-ca-file", "BITFINEX_CA_FILE", OPTION_TEXT, FIELD(exchange_ca_file), SOURCES,
+     .value_name = "PATH", .otherwise = "the system's",
+     .help = "PEM file of the authorities to trust for it"},
+    {"--columns", NULL, OPTION_TEXT, FIELD(columns), SOURCES, .value_name = "OURS=THEIRS,...",
+     .help = "replay: where the file calls a column otherwise, as last_price=price"},
+    {"--zone", NULL, OPTION_ZONE, FIELD(zone_s), SOURCES, .fallback = "UTC",
+     RANGE(INT64_MIN, INT64_MAX), .value_name = "OFFSET",
+     .help = "replay: of times that say none, as +01:00"},
+    {"--coins", "COINS", OPTION_COINS, FIELD(coins), SOURCES, .fallback = "tBTCUSD,tETHUSD,tXRPUSD",
+     .value_name = "COIN,...|ALL", .help = "coins to follow"},
+    {"--poll-interval", "POLL_INTERVAL", OPTION_DURATION, FIELD(poll_interval_ns), SOURCES,
+     .fallback = "5s", RANGE(10 * NS_PER_MS, DAY), .value_name = "DURATION",
+     .help = "time from one request to the next"},
+    {"--requests-per-minute", "REQUESTS_PER_MINUTE", OPTION_INT, FIELD(requests_per_minute),
+     SOURCES, .fallback = "30", RANGE(1, 60000), .value_name = "N",
+     .help = "never ask the exchange more often than so, retries included"},
+    {"--speed", NULL, OPTION_FACTOR, FIELD(speed), SOURCES, .fallback = "1", RANGE(0, 1000000),
+     .word = "max", .word_value = 0, .value_name = "FACTOR",
+     .help = "replay: so many times faster than recorded; max: without waiting"},
+    {"--seed", NULL, OPTION_LONG, FIELD(seed), SOURCES, .fallback = "1", RANGE(0, INT64_MAX),
+     .value_name = "N", .help = "synthetic: the same seed gives the same walk"},
+    {"--start", NULL, OPTION_TIME, FIELD(start_ns), SOURCES, .fallback = "now", RANGE(1, INT64_MAX),
+     .word = "now", .word_value = 0, .value_name = "TIME",
+     .help = "synthetic: time of the first tick"},
+    {"--step", NULL, OPTION_DURATION, FIELD(step_ns), SOURCES, RANGE(1, OPTION_LONGEST),
+     .value_name = "DURATION", .otherwise = "--poll-interval",
+     .help = "synthetic: time between two ticks of a coin"},
+    {"--rows", NULL, OPTION_LONG, FIELD(rows), SOURCES, .fallback = "endless", RANGE(1, INT64_MAX),
+     .word = "endless", .word_value = 0, .value_name = "N",
+     .help = "synthetic: end after so many ticks a coin"},
+
+    /* consumer */
+    {"--batch-ticks", "BATCH_TICKS", OPTION_COUNT, FIELD(batch_ticks), MEMBERS, .fallback = "5000",
+     RANGE(1, 1000000), .value_name = "N", .help = "a batch is written when it has so many ticks"},
+    {"--batch-bytes", "BATCH_BYTES", OPTION_SIZE, FIELD(batch_bytes), MEMBERS, .fallback = "4MiB",
+     RANGE(1024, 1 << 30), .value_name = "SIZE", .help = "or so many bytes of messages"},
+    {"--batch-age", "BATCH_AGE", OPTION_SHORT_MS, FIELD(batch_age_ms), MEMBERS, .fallback = "250ms",
+     RANGE(NS_PER_MS, MINUTE), .value_name = "DURATION",
+     .help = "or when it is so old, at the latest"},
+    {"--batches-in-flight", "BATCHES_IN_FLIGHT", OPTION_INT, FIELD(batches_in_flight), MEMBERS,
+     .fallback = "4", RANGE(1, 16), .value_name = "N", .help = "batches written at the same time"},
+    {"--drain-timeout", "DRAIN_TIMEOUT", OPTION_SHORT_MS, FIELD(drain_timeout_ms), MEMBERS,
+     .fallback = "8s", RANGE(100 * NS_PER_MS, 10 * MINUTE), .value_name = "DURATION",
+     .help = "time to finish what was read, at the end or when a partition is taken away"},
+
+    /* running */
+    {"--members", "MEMBERS", OPTION_INT, FIELD(members), DEMO, .fallback = "2", RANGE(1, 16),
+     .value_name = "N", .help = "members of the group"},
+    {"--data-dir", "DATA_DIR", OPTION_TEXT, FIELD(data_dir), DEMO, .fallback = "var/demo",
+     .value_name = "PATH", .help = "folder of the registry's and the store's SQLite files"},
+    {"--data-dir", "DATA_DIR", OPTION_TEXT, FIELD(data_dir), RUN_READERS, .value_name = "PATH",
+     .otherwise = "the first of those that run", .help = "folder of the demo to read"},
+    {"--verify", NULL, OPTION_BOOL, FIELD(verify_at_end), DEMO,
+     .help = "prove at the end, while the log is still there, what verify proves"},
+    {"--listen", "LISTEN", OPTION_ADDRESS, FIELD(listen), SERVE | DEMO,
+     .fallback = "127.0.0.1:8080", .value_name = "HOST:PORT", .help = "address of the page"},
+    {"--listen", "LISTEN", OPTION_ADDRESS, FIELD(listen), REGISTRY, .fallback = "127.0.0.1:8081",
+     .value_name = "HOST:PORT", .help = "address of the registry"},
+    {"--listen", "LISTEN", OPTION_ADDRESS, FIELD(listen), FAKE_EXCHANGE,
+     .fallback = "127.0.0.1:8090", .value_name = "HOST:PORT", .help = "address of the exchange"},
+    {"--metrics", "METRICS", OPTION_ADDRESS, FIELD(metrics), PRODUCE | CONSUME,
+     .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
+    {"--duration", NULL, OPTION_DURATION, FIELD(duration_ns),
+     ALL &
+         ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | DLQ_RETRY | LAB_PREDICT | LAB_RUN),
+     .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
+     .value_name = "DURATION", .help = "end after so long"},
+    {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), PREPARE, .fallback = "60s",
+     RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
+     .help = "how long to wait for brokers, registry or store that do not answer yet"},
+    {"--wait", NULL, OPTION_DURATION, FIELD(wait_ns), VERIFY, .fallback = "30s",
+     RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
+     .help = "how long the group may take to write what the topic holds at the start"},
+    {"--memory", NULL, OPTION_SIZE, FIELD(memory_bytes), VERIFY, .fallback = "128MiB",
+     RANGE(1 << 16, INT64_C(1) << 40), .value_name = "SIZE",
+     .help = "for sorting; what does not fit goes to a temporary file in TMPDIR"},
+    {"--check-options", NULL, OPTION_BOOL, FIELD(check_options),
+     PREPARE | PRODUCE | CONSUME | SERVE | DEMO | REGISTRY, .fallback = "false",
+     .help = "only say whether all that is named can be used, and end; nothing is asked or made"},
+    {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), ALL & ~LAB_PREDICT,
+     .fallback = "info", .words = level_words, .value_name = "LEVEL",
+     .help = "what is logged to standard error"},
+
+    /* reading */
+    {"--coin", NULL, OPTION_COIN, FIELD(coin), CANDLES, .fallback = "tBTCUSD", .value_name = "COIN",
+     .help = "coin to show"},
+    {"--coin", NULL, OPTION_COIN, FIELD(coin), VERIFY | REPLAY | DLQ_RETRY, .fallback = "ALL",
+     .value_name = "COIN|ALL", .help = "only this coin"},
+    {"--interval", NULL, OPTION_INTERVAL, FIELD(interval_ns), CANDLES | VERIFY, .fallback = "5m",
+     RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "INTERVAL",
+     .help = "length of a candle, with its unit: 30s, 5m, 1h, 1d; 1w (or 7d) from Monday, 1M for "
+             "calendar months"},
+    {"--from", NULL, OPTION_TIME, FIELD(from_ns), CANDLES, .fallback = "first",
+     RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
+     .help = "event time to start at; its whole candle is shown"},
+    {"--cut", NULL, OPTION_BOOL, FIELD(cut), CANDLES, .fallback = "false",
+     .help = "only ticks between --from and --to: candles that these cut are marked \"cut\""},
+    {"--from", NULL, OPTION_TIME, FIELD(from_ns), VERIFY, .fallback = "first",
+     RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
+     .help = "event time to start at"},
+    {"--since", NULL, OPTION_TIME, FIELD(since_ns), REPLAY, MARK_REQUIRED,
+     RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
+     .help = "event time to start at; first: all that the topic holds"},
+    {"--since", NULL, OPTION_TIME, FIELD(since_ns), DLQ_RETRY, .fallback = "first",
+     RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
+     .help = "only letters that were written since, as dlq shows it"},
+    {"--kind", NULL, OPTION_CHOICE, FIELD(letter_kind), DLQ_RETRY, .fallback = "all",
+     .words = letter_kind_words, .word_values = letter_kind_values, .value_name = "KIND",
+     .help = "only letters of this kind"},
+    {"--dry-run", NULL, OPTION_BOOL, FIELD(dry_run), DLQ_RETRY, .fallback = "false",
+     .help = "only say what could be written"},
+    {"--to", NULL, OPTION_TIME, FIELD(to_ns), CANDLES, .fallback = "last",
+     RANGE(INT64_MIN, INT64_MAX), .word = "last", .word_value = INT64_MAX, .value_name = "TIME",
+     .help = "event time to end before; the whole candle that it lies in is shown"},
+    {"--to", NULL, OPTION_TIME, FIELD(to_ns), VERIFY | REPLAY, .fallback = "last",
+     RANGE(INT64_MIN, INT64_MAX), .word = "last", .word_value = INT64_MAX, .value_name = "TIME",
+     .help = "event time to end before"},
+    {"--limit", NULL, OPTION_LONG, FIELD(limit), CANDLES, .fallback = "all", RANGE(1, 100000),
+     .word = "all", .word_value = 0, .value_name = "N", .help = "only the newest so many candles"},
+    {"--format", NULL, OPTION_CHOICE, FIELD(format), CANDLES, .fallback = "table",
+     .words = candle_formats, .value_name = "FORMAT", .help = "how candles are written"},
+    {"--format", NULL, OPTION_CHOICE, FIELD(format), STATUS | LOG_READERS, .fallback = "table",
+     .words = report_formats, .word_values = report_format_values, .value_name = "FORMAT",
+     .help = "how it is written; json of tail: one object a line"},
+    {"--page", "PAGE", OPTION_URL, FIELD(page), STATUS, MARK_RUN_ENV, .value_name = "URL",
+     .help = "page of a running demo, asked for members if the cluster does not tell"},
+    {"--watch", NULL, OPTION_BOOL, FIELD(watch), STATUS, .fallback = "false",
+     .help = "show it again and again until Ctrl-C"},
+    {"--last", NULL, OPTION_LONG, FIELD(last), TAIL, .fallback = "10", RANGE(0, 10000),
+     .value_name = "N", .help = "start so many messages before the end"},
+    {"--last", NULL, OPTION_LONG, FIELD(last), DLQ, .fallback = "20", RANGE(0, 10000),
+     .value_name = "N", .help = "show only the newest so many; all are counted"},
+    {"--partition", NULL, OPTION_INT, FIELD(partition), TAIL, .fallback = "all", RANGE(0, 100000),
+     .word = "all", .word_value = -1, .value_name = "N", .help = "only this partition"},
+    {"--offset", NULL, OPTION_LONG, FIELD(offset), TAIL, .fallback = "none", RANGE(0, INT64_MAX),
+     .word = "none", .word_value = -1, .value_name = "N",
+     .help = "start at this offset of --partition instead of --last"},
+    {"--follow", NULL, OPTION_BOOL, FIELD(follow), TAIL, .fallback = "false",
+     .help = "wait for more messages until Ctrl-C"},
+    {"--count", NULL, OPTION_LONG, FIELD(count), TAIL, .fallback = "all", RANGE(1, INT64_MAX),
+     .word = "all", .word_value = 0, .value_name = "N", .help = "end after so many messages"},
+
+    /* lab */
+    {"--topics", NULL, OPTION_TEXT, FIELD(lab_topics), LAB_PREDICT, MARK_REQUIRED,
+     .value_name = "NAME:N,...", .help = "topics, and how many partitions each has"},
+    {"--members", NULL, OPTION_TEXT, FIELD(lab_members), LAB_PREDICT, MARK_REQUIRED,
+     .value_name = "NAME,...", .help = "members; the group sorts them by name"},
+    {"--subscriptions", NULL, OPTION_TEXT, FIELD(lab_subscriptions), LAB_PREDICT,
+     .otherwise = "all topics", .value_name = "MEMBER=TOPIC,...;...",
+     .help = "topics of members that do not read all: C0=a;C1=a,b"},
+    {"--steps", NULL, OPTION_TEXT, FIELD(lab_steps), LAB_PREDICT,
+     .otherwise = "the members join one by one", .value_name = "+NAME,-NAME,~NAME,...",
+     .help = "one joins, leaves, crashes; all others are there at the start; none: only that"},
+    {"--strategy", NULL, OPTION_TEXT, FIELD(lab_strategies), LAB_PREDICT,
+     .fallback = "range,roundrobin,sticky,eager-sticky", .value_name = "NAME,...",
+     .help = "range, roundrobin, sticky (librdkafka's cooperative-sticky), eager-sticky (Java's)"},
+    {"--format", NULL, OPTION_CHOICE, FIELD(format), LAB_PREDICT, .fallback = "table",
+     .words = lab_formats, .value_name = "FORMAT", .help = "how it is written"},
+
+    {"--format", NULL, OPTION_CHOICE, FIELD(format), LAB_RUN, .fallback = "table",
+     .words = lab_formats, .value_name = "FORMAT", .help = "how it is written"},
+    {"--topics", NULL, OPTION_TEXT, FIELD(lab_topics), LAB_MEMBER, MARK_REQUIRED,
+     .value_name = "NAME,...", .help = "topics to read"},
+    {"--scenario", NULL, OPTION_TEXT, FIELD(lab_scenario), LAB_RUN, .fallback = "all",
+     .value_name = "NAME,...",
+     .help = "join, leave, crash, freeze, roll, roll-static, uneven, skew, seed, or all"},
+    {"--strategy", NULL, OPTION_TEXT, FIELD(lab_strategies), LAB_RUN,
+     .fallback = "range,roundrobin,sticky,consumer", .value_name = "NAME,...",
+     .help = "to compare; sticky is cooperative-sticky, consumer is KIP-848"},
+    {"--repeat", NULL, OPTION_INT, FIELD(lab_repeat), LAB_RUN, .fallback = "1", RANGE(1, 100),
+     .value_name = "N", .help = "runs of each scenario with each strategy"},
+    {"--rate", NULL, OPTION_INT, FIELD(lab_rate), LAB_RUN, .fallback = "20", RANGE(1, 1000),
+     .value_name = "N", .help = "ticks a second to each partition meanwhile"},
+    {"--seed", NULL, OPTION_LONG, FIELD(seed), LAB_RUN, RANGE(0, INT64_MAX),
+     .otherwise = "by chance, and said", .value_name = "N", .help = "of the order of strategies"},
+    {"--report", NULL, OPTION_TEXT, FIELD(lab_report), LAB_RUN, .value_name = "FILE.md",
+     .help = "write all of it as Markdown too, with a timeline (SVG) of each beside it"},
+
+    /* fake-exchange */
+    {"--data", NULL, OPTION_TEXT, FIELD(data), FAKE_EXCHANGE, MARK_REQUIRED, .value_name = "FILE",
+     .help = "replay file (CSV) or recorded body (JSON) to answer from"},
+    {"--fault", NULL, OPTION_TEXT, FIELD(fault), FAKE_EXCHANGE, .value_name = "WHAT@N,...;...",
+     .help = "429, 500, maintenance, html, truncated or slow at these requests: 429@3,5-7;slow@10"},
+};
+/* clang-format on */
+const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
+_Static_assert(sizeof option_rows / sizeof option_rows[0] <= OPTIONS_MAX,
+               "options.origins has a place for each row");
+
+const struct command_row command_rows[COMMAND_COUNT] = {
+    [COMMAND_NONE] = {"", "turns exchange prices into candles, through Kafka", false},
+    [COMMAND_PREPARE] = {"prepare", "makes what is missing: topics, schema, database and table",
+                         false},
+    [COMMAND_PRODUCE] = {"produce", "asks an exchange for prices and writes them to Kafka", false},
+    [COMMAND_CONSUME] = {"consume", "a member of the group: writes ticks from Kafka to the store",
+                         false},
+    [COMMAND_SERVE] = {"serve", "shows the page and its API over any store and group", true},
+    [COMMAND_DEMO] = {"demo", "all of it in one process, with a cluster of its own", false},
+    [COMMAND_CANDLES] = {"candles", "prints the candles of a coin", true},
+    [COMMAND_STATUS] = {"status", "prints offsets, lag and members of the group", true},
+    [COMMAND_TAIL] = {"tail", "prints messages of the topic, decoded", true},
+    [COMMAND_VERIFY] = {"verify", "proves that the store holds what the topic says", true},
+    [COMMAND_REPLAY] = {"replay", "writes ticks of the topic to the store again", true},
+    [COMMAND_DLQ] = {"dlq", "prints the dead letters: what is no tick, or was refused", true},
+    [COMMAND_DLQ_RETRY] = {"dlq retry", "writes what can be read by now of them to the store",
+                           true},
+    [COMMAND_LAB_PREDICT] = {"lab predict", "what each assignment strategy makes of a group",
+                             false},
+    [COMMAND_LAB_RUN] = {"lab run", "compares assignment strategies on groups of real members",
+                         false},
+    [COMMAND_LAB_MEMBER] = {"lab member",
+                            "a member of such a group: tells what it is given and reads", false},
+    [COMMAND_REGISTRY] = {"registry", "a schema registry in a SQLite file", false},
+    [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers as Bitfinex does, from a file", false},
+};
+
+bool option_row_applies(const struct option_row *row, enum command command)
+{
+    return command == COMMAND_NONE || (row->commands & TAKES(command)) != 0;
+}
+
+const struct option_row *option_row_find(const char *flag, enum command command)
+{
+    for (size_t i = 0; i < option_row_count; i++) {
+        const struct option_row *row = &option_rows[i];
+        if (strcmp(row->flag, flag) == 0 && option_row_applies(row, command)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+const char *command_name(enum command command)
+{
+    return command < COMMAND_COUNT ? command_rows[command].name : "";
+}

@@ -1,0 +1,79 @@
+/* The one table of options, and that of the subcommands. For options*.c only. */
+#ifndef CANDLEWICK_CLI_OPTIONS_TABLE_H
+#define CANDLEWICK_CLI_OPTIONS_TABLE_H
+
+#include "cli/options.h"
+
+/* How a value is written, and as what it is kept. */
+enum option_type {
+    OPTION_BOOL,        /* bool */
+    OPTION_INT,         /* int */
+    OPTION_LONG,        /* int64_t */
+    OPTION_COUNT,       /* size_t */
+    OPTION_SIZE,        /* size_t, bytes: "4MiB" */
+    OPTION_FACTOR,      /* double above 0 */
+    OPTION_DURATION,    /* int64_t, ns: "5s" */
+    OPTION_INTERVAL,    /* int64_t, ns: a candle's, as candle_interval_parse() */
+    OPTION_DURATION_MS, /* int64_t, ms */
+    OPTION_SHORT_MS,    /* int, ms */
+    OPTION_TIME,        /* int64_t, ns since 1970 */
+    OPTION_ZONE,        /* int64_t, seconds east of UTC: "+01:00" */
+    OPTION_CHOICE,      /* int: the number of the word */
+    OPTION_TEXT,        /* const char *, as all below */
+    OPTION_BROKERS,
+    OPTION_URL,
+    OPTION_URLS,
+    OPTION_STORE,
+    OPTION_SOURCE,
+    OPTION_COINS,
+    OPTION_COIN,
+    OPTION_TOPIC,
+    OPTION_ADDRESS,
+    OPTION_PROPERTIES, /* `properties`, each time one more */
+};
+
+/* A hundred years, in ns: as `most` it means that there is no bound worth telling. */
+#define OPTION_LONGEST (36500 * INT64_C(86400000000000))
+
+#define TAKES(command) (1u << (command))
+
+enum option_mark {
+    MARK_REQUIRED = 1, /* the command cannot do without */
+    MARK_RUN_ENV = 2,  /* may come from var/run.env */
+};
+
+/* One option, or one meaning of it: --listen has another default for each command, and so a row. */
+struct option_row {
+    const char *flag;
+    const char *environment; /* NULL: none */
+    enum option_type type;
+    size_t offset;        /* in struct options */
+    unsigned commands;    /* bits: TAKES() */
+    unsigned marks;       /* bits: enum option_mark */
+    const char *fallback; /* the default, as a user would write it; NULL: there is none … */
+    int64_t least, most;  /* of numbers, in the kept unit's base: ns for durations; both included */
+    const char *const *words; /* OPTION_CHOICE: the allowed ones, NULL at the end */
+    const int *word_values;   /* what they mean; NULL: their number */
+    const char *word;         /* a word instead of a number: "max" … */
+    int64_t word_value;       /* … and what it means */
+    const char *otherwise;    /* … and this happens instead, for help; NULL: nothing */
+    const char *value_name;   /* "HOST:PORT" in help; NULL for OPTION_BOOL */
+    const char *help;         /* one line, with the unit */
+};
+
+extern const struct option_row option_rows[];
+extern const size_t option_row_count;
+
+struct command_row {
+    const char *name;
+    const char *help; /* one line: what it does */
+    bool reads_run_env;
+};
+/* By enum command, COMMAND_NONE's and the last ones' name is "". */
+extern const struct command_row command_rows[COMMAND_COUNT];
+
+/* The row of `flag` for `command`; COMMAND_NONE: of any. NULL: there is none. */
+const struct option_row *option_row_find(const char *flag, enum command command);
+bool option_row_applies(const struct option_row *row, enum command command);
+
+#endif

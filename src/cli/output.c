@@ -1,0 +1,58 @@
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "base/text/utf8.h"
+
+bool output_write(const struct strbuf *text, struct error *error)
+{
+    return output_write_or(text, "narrow it with --from, --to or --limit", error);
+}
+
+bool output_write_or(const struct strbuf *text, const char *advice, struct error *error)
+{
+    if (text->failed) {
+        return text->no_memory
+                   ? error_set(error, ERROR_FATAL, "no memory for the result: %s", advice)
+                   : error_set(error, ERROR_FATAL, "the result is over %zu bytes: %s", text->limit,
+                               advice);
+    }
+    struct str all = strbuf_str(text);
+    bool written = fwrite(all.data, 1, all.length, stdout) == all.length && fflush(stdout) == 0;
+    if (!written && errno == EPIPE) {
+        return error_set(error, ERROR_NONE, "the reader of the output went away");
+    }
+    if (!written) {
+        return error_set(error, ERROR_FATAL, "standard output cannot be written: %s",
+                         strerror(errno));
+    }
+    return true;
+}
+
+bool output_clear_screen(struct error *error)
+{
+    struct strbuf text = strbuf_new(16);
+    strbuf_append_text(&text, "\033[H\033[2J"); /* ECMA-48: cursor to the top left, erase all */
+    bool written = output_write(&text, error);
+    strbuf_free(&text);
+    return written;
+}
+
+int output_columns(int file)
+{
+    struct winsize window;
+    return ioctl(file, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
+}
+
+void output_make_plain(struct strbuf *text)
+{
+    for (size_t i = 0; i < text->length;) {
+        struct str rest = {.data = text->data + i, .length = text->length - i};
+        size_t length = rest.data[0] != '\n' ? utf8_control_length(rest) : 0;
+        memset(text->data + i, '?', length);
+        i += length > 0 ? length : 1;
+    }
+}

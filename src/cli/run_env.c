@@ -1,0 +1,78 @@
+#include "cli/run_env.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text/str.h"
+#include "cli/folder.h"
+
+static bool write_lines(FILE *file, const struct run_env_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fprintf(file, "%s=%s\n", lines[i].key, lines[i].value) < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
+                   struct error *error)
+{
+    char fresh[512];
+    if (!folder_make_parent(path, error)) {
+        return false;
+    }
+    (void)snprintf(fresh, sizeof fresh, "%s.%ld", path, (long)getpid());
+    FILE *file = fopen(fresh, "w");
+    if (file == NULL) {
+        return error_set(error, ERROR_FATAL, "%s cannot be written: %s", fresh, strerror(errno));
+    }
+    bool written = write_lines(file, lines, count);
+    if (fclose(file) != 0 || !written || rename(fresh, path) != 0) {
+        error_set(error, ERROR_FATAL, "%s cannot be written: %s", path, strerror(errno));
+        (void)unlink(fresh);
+        return false;
+    }
+    return true;
+}
+
+bool run_env_has(const char *path, const struct run_env_line *line)
+{
+    char text[2048], wanted[2048];
+    bool found = false;
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        return false;
+    }
+    (void)snprintf(wanted, sizeof wanted, "%s=%s\n", line->key, line->value);
+    while (!found && fgets(text, sizeof text, file) != NULL) {
+        found = strcmp(text, wanted) == 0;
+    }
+    (void)fclose(file);
+    return found;
+}
+
+bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size)
+{
+    static const char key[] = RUN_ENV_FOLDER "=";
+    char line[2048];
+    bool found = false;
+    FILE *file = fopen(path, "r");
+    while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = '\0';
+        found = strncmp(line, key, strlen(key)) == 0 &&
+                str_copy(str_from(line + strlen(key)), folder, size);
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return found && strcmp(folder, own) != 0 && folder_is_locked(folder);
+}
+
+bool run_env_synthetic(const char *path)
+{
+    return run_env_has(path, &(struct run_env_line){RUN_ENV_SOURCE, "synthetic"});
+}

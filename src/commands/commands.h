@@ -1,0 +1,24 @@
+/* The subcommands. Each runs to its end and cleans up; false: `error` says why (ERROR_USAGE: exit
+ * 2, else exit 1). */
+#ifndef CANDLEWICK_COMMANDS_COMMANDS_H
+#define CANDLEWICK_COMMANDS_COMMANDS_H
+
+#include "base/error.h"
+#include "cli/options.h"
+
+NODISCARD bool run_prepare(const struct options *options, struct error *error);
+NODISCARD bool run_produce(const struct options *options, struct error *error);
+NODISCARD bool run_consume(const struct options *options, struct error *error);
+NODISCARD bool run_serve(const struct options *options, struct error *error);
+NODISCARD bool run_demo(const struct options *options, struct error *error);
+NODISCARD bool run_candles(const struct options *options, struct error *error);
+NODISCARD bool run_status(const struct options *options, struct error *error);
+NODISCARD bool run_tail(const struct options *options, struct error *error);
+NODISCARD bool run_verify(const struct options *options, struct error *error);
+NODISCARD bool run_replay(const struct options *options, struct error *error);
+NODISCARD bool run_dlq(const struct options *options, struct error *error);
+NODISCARD bool run_dlq_retry(const struct options *options, struct error *error);
+NODISCARD bool run_registry(const struct options *options, struct error *error);
+NODISCARD bool run_fake_exchange(const struct options *options, struct error *error);
+
+#endif

@@ -1,0 +1,206 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "cli/folder.h"
+#include "commands/demo/demo_parts.h"
+#include "source/sources.h"
+
+enum {
+    BROKERS = 3,
+    SPANS_KEPT = 2000,
+    /* The embedded cluster forgets what passes 5 MiB of a partition. A tick takes some 170 bytes
+     * there at most, and all may be of one partition. */
+    WINDOW_MESSAGES = 20000,
+};
+
+enum { STORE_NAME_SIZE = 300 };
+
+/* replay-FILE-HASH: the hash is of the whole path, the size and the time of the last change, so
+ * that neither two files of one name nor two versions of one file share a store. */
+static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
+{
+    char *real = realpath(path, NULL);
+    const char *whole = real != NULL ? real : path;
+    const char *slash = strrchr(whole, '/');
+    uint64_t hash = random_hash(RANDOM_HASH_START, whole, strlen(whole));
+    struct stat info;
+    if (stat(whole, &info) == 0) {
+        const int64_t version[] = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+        hash = random_hash(hash, version, sizeof version);
+    }
+    (void)snprintf(name, STORE_NAME_SIZE, "replay-%s-%08" PRIx32, slash != NULL ? slash + 1 : whole,
+                   (uint32_t)hash);
+    free(real);
+}
+
+/* A walk with a start of its own has the same times for every seed. */
+static void name_of_walk(const struct options *options, char name[static STORE_NAME_SIZE])
+{
+    if (options->start_ns == 0) {
+        (void)snprintf(name, STORE_NAME_SIZE, "synthetic");
+        return;
+    }
+    const int64_t walk[] = {options->seed, options->start_ns, options->step_ns};
+    uint64_t hash = random_hash(RANDOM_HASH_START, walk, sizeof walk);
+    (void)snprintf(name, STORE_NAME_SIZE, "synthetic-%08" PRIx32, (uint32_t)hash);
+}
+
+/* Where the store lies when the user named none: a file for each source, so that synthetic prices
+ * never mix with real ones, nor one replayed file or walk with another. */
+static bool choose_store(struct demo *demo, struct error *error)
+{
+    static const char replay[] = "replay:";
+    const char *source = demo->options.source;
+    char name[STORE_NAME_SIZE];
+    if (strncmp(source, replay, strlen(replay)) == 0) {
+        name_of_replay(source + strlen(replay), name);
+    } else if (strcmp(source, "synthetic") == 0) {
+        name_of_walk(&demo->options, name);
+    } else {
+        (void)snprintf(name, sizeof name, "%s", source);
+    }
+    int length = snprintf(demo->store, sizeof demo->store, "sqlite:%s/%s.sqlite",
+                          demo->options.data_dir, name);
+    if (length < 0 || (size_t)length >= sizeof demo->store) {
+        return error_set(error, ERROR_USAGE, "--data-dir is too long");
+    }
+    demo->options.store = demo->store;
+    return true;
+}
+
+/* Asked for nothing, and Bitfinex cannot be reached: synthetic ticks. */
+static bool create_source(struct demo *demo, struct error *error)
+{
+    struct options *options = &demo->options;
+    demo->source = wiring_source(options, demo->feed_stop, error);
+    if (demo->source == NULL || options_origin(options, "--source") != ORIGIN_DEFAULT) {
+        return demo->source != NULL;
+    }
+    struct bitfinex_config config = {
+        .base_url = options->exchange_url,
+        .coins = options->coins,
+        .ca_file = options->exchange_ca_file,
+        .stop = demo->stop,
+    };
+    struct error unreachable = {0};
+    if (bitfinex_reachable(&config, &unreachable) || stop_requested(demo->stop)) {
+        return true;
+    }
+    log_warn("exchange_unreachable", log_text("reason", unreachable.text),
+             log_text("instead", "synthetic data"));
+    source_destroy(demo->source);
+    options->source = "synthetic";
+    demo->source = wiring_source(options, demo->feed_stop, error);
+    return demo->source != NULL;
+}
+
+static bool create_stops(struct demo *demo, struct error *error)
+{
+    return (demo->stop = stop_create(error)) != NULL &&
+           (demo->feed_stop = stop_create(error)) != NULL &&
+           (demo->watch = signal_watch_create(demo->stop, 0, error)) != NULL;
+}
+
+/*
+ * The embedded cluster lets a rebalance wait for the session time-out less a second, and all its
+ * members live in this process: short sessions cost nothing here and make joins quick. What the
+ * user sets with -X comes later, and wins.
+ */
+static bool shorten_sessions(struct demo *demo, struct error *error)
+{
+    static const struct kafka_property ours[] = {
+        {"session.timeout.ms", "3000"},
+        {"heartbeat.interval.ms", "500"},
+    };
+    struct options *options = &demo->options;
+    if (options->strategy == STRATEGY_CONSUMER) {
+        return true; /* KIP-848: the brokers set the session's time */
+    }
+    enum { OURS = sizeof ours / sizeof ours[0] };
+    demo->properties = calloc(OURS + options->property_count, sizeof *demo->properties);
+    if (demo->properties == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    memcpy(demo->properties, ours, sizeof ours);
+    for (size_t i = 0; i < options->property_count; i++) {
+        demo->properties[OURS + i] = options->properties[i];
+    }
+    options->properties = demo->properties;
+    options->property_count += OURS;
+    return true;
+}
+
+static bool create_kafka(struct demo *demo, struct error *error)
+{
+    struct options *options = &demo->options;
+    demo->kafka = embedded_kafka_create(BROKERS, error);
+    if (demo->kafka == NULL) {
+        return false;
+    }
+    options->brokers = embedded_kafka_brokers(demo->kafka);
+    wiring_topics(options, demo->dead_letter_topic, demo->topics);
+    for (int i = 0; i < 2; i++) {
+        if (!embedded_kafka_create_topic(demo->kafka, &demo->topics[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool create_registry(struct demo *demo, struct error *error)
+{
+    struct options *options = &demo->options;
+    struct registry_server_config config = {
+        .listen = "127.0.0.1:0",
+        .path = options->registry_data,
+    };
+    demo->registry_server = registry_server_create(&config, error);
+    if (demo->registry_server == NULL) {
+        return false;
+    }
+    options->registry = registry_server_url(demo->registry_server);
+    demo->registry = wiring_registry(options, &registry_member_limits, demo->feed_stop, error);
+    return demo->registry != NULL;
+}
+
+bool demo_ends_create(struct demo *demo, struct error *error)
+{
+    struct options *options = &demo->options;
+    if (!create_stops(demo, error) || !create_source(demo, error) ||
+        !folder_make(options->data_dir, error) ||
+        (demo->lock = folder_lock(options->data_dir, error)) < 0) {
+        return false;
+    }
+    if (options_origin(options, "--store") == ORIGIN_DEFAULT && !choose_store(demo, error)) {
+        return false;
+    }
+    return wiring_check_store(options, error) && shorten_sessions(demo, error) &&
+           create_kafka(demo, error) && create_registry(demo, error) &&
+           (demo->flow = flow_create(options->topic_partitions, WINDOW_MESSAGES, error)) != NULL &&
+           (demo->ownership = ownership_create(SPANS_KEPT, error)) != NULL &&
+           (demo->dead_letters = wiring_dead_letters(options, error)) != NULL;
+}
+
+void demo_ends_destroy(struct demo *demo)
+{
+    source_destroy(demo->source);
+    producer_destroy(demo->dead_letters, 0);
+    registry_client_destroy(demo->registry);
+    registry_server_destroy(demo->registry_server);
+    embedded_kafka_destroy(demo->kafka);
+    ownership_destroy(demo->ownership);
+    flow_destroy(demo->flow);
+    free(demo->properties);
+    signal_watch_destroy(demo->watch);
+    stop_destroy(demo->feed_stop);
+    stop_destroy(demo->stop);
+    if (demo->lock >= 0) {
+        (void)close(demo->lock);
+    }
+}

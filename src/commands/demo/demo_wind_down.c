@@ -1,0 +1,108 @@
+#include <pthread.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "commands/demo/demo_parts.h"
+#include "pipeline/summary.h"
+
+/* The end may take 10 s in all: what was sent is acknowledged, what is in the log is written and
+ * committed, as long as that goes on; then the members finish what they hold. */
+enum {
+    LOOK_MS = 20,
+    FLUSH_MS = 2000,
+    SETTLE_MS = 6000,
+    STUCK_MS = 3000,
+};
+
+/* The in-process cluster takes some two seconds for a rebalance, and no commits meanwhile. */
+static bool rebalancing(struct demo *demo)
+{
+    size_t owned = 0;
+    for (int i = 0; i < demo->options.members; i++) {
+        struct consumer_stats stats = {0};
+        member_stats(demo->members[i], &stats);
+        owned += stats.owned_count;
+    }
+    return owned < (size_t)demo->options.topic_partitions;
+}
+
+/* Until all is committed, or nothing moves any more. */
+static void wait_settled(struct demo *demo)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    int64_t deadline = now_ns + SETTLE_MS * NS_PER_MS, moved_ns = now_ns;
+    int64_t open = flow_open(demo->flow);
+    while (open > 0 && now_ns < deadline && now_ns - moved_ns < STUCK_MS * NS_PER_MS) {
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * NS_PER_MS}, NULL);
+        int64_t before = open;
+        open = flow_open(demo->flow);
+        now_ns = clock_monotonic_ns();
+        moved_ns = open < before || rebalancing(demo) ? now_ns : moved_ns;
+    }
+}
+
+struct leaving {
+    struct member *member;
+    struct consumer_stats *stats;
+    pthread_t thread;
+    bool threaded;
+};
+
+static void *leave(void *context)
+{
+    struct leaving *leaving = context;
+    member_destroy(leaving->member, leaving->stats);
+    return NULL;
+}
+
+/* All at once, as each may take its time to drain. */
+static void leave_all(struct demo *demo, struct consumer_stats stats[static BOARD_MEMBERS_MAX])
+{
+    struct leaving leaving[BOARD_MEMBERS_MAX];
+    for (int i = 0; i < demo->options.members; i++) {
+        leaving[i] = (struct leaving){.member = demo->members[i], .stats = &stats[i]};
+        leaving[i].threaded = pthread_create(&leaving[i].thread, NULL, leave, &leaving[i]) == 0;
+    }
+    for (int i = 0; i < demo->options.members; i++) {
+        if (leaving[i].threaded) {
+            pthread_join(leaving[i].thread, NULL);
+        } else {
+            leave(&leaving[i]);
+        }
+    }
+}
+
+/* The log ends with this process: what is not stored by now was in vain. */
+static bool complete(const struct demo *demo, const struct feed_stats *feed, struct error *error)
+{
+    int64_t left = flow_open(demo->flow);
+    if (!summary_feed_complete(feed, error)) {
+        return false;
+    }
+    return left == 0 ||
+           error_set(error, ERROR_FATAL,
+                     "%lld ticks of the in-process log are not known to be stored (not committed), "
+                     "and it ends with this process",
+                     (long long)left);
+}
+
+bool demo_wind_down(struct demo *demo, struct error *error)
+{
+    struct feed_stats feed = {0};
+    struct consumer_stats members[BOARD_MEMBERS_MAX] = {0};
+    board_destroy(demo->board); /* it looks at the feed and the members */
+    stop_request(demo->feed_stop);
+    feed_destroy(demo->feed, FLUSH_MS, &feed);
+    wait_settled(demo);
+    leave_all(demo, members);
+    if (!demo->announced) {
+        return false; /* the error is about something else */
+    }
+    summary_log(&(struct summary){
+        .feed = &feed,
+        .members = members,
+        .member_count = (size_t)demo->options.members,
+        .lag = flow_open(demo->flow),
+    });
+    return complete(demo, &feed, error);
+}

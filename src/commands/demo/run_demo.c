@@ -1,0 +1,218 @@
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/progress.h"
+#include "cli/run_env.h"
+#include "commands/commands.h"
+#include "commands/demo/demo_parts.h"
+#include "page/board.h"
+#include "page/metrics.h"
+
+enum {
+    LOOK_MS = 20,
+    /* Each partition changes hands quickly, and the end takes no longer: see demo_wind_down(). */
+    DRAIN_MS = 2000,
+};
+
+/* Runs on a thread of the feed: a file that is read at full speed ends the demo once all of it is
+ * committed; a slower one leaves its page open. */
+static void on_end(void *context)
+{
+    struct demo *demo = context;
+    if (stop_requested(demo->feed_stop)) {
+        return;
+    }
+    log_info("source_ended", log_text("source", demo->options.source));
+    if (demo->options.speed > 0) {
+        return;
+    }
+    while (flow_open(demo->flow) > 0 && !stop_wait_ms(demo->stop, LOOK_MS)) {
+    }
+    stop_request(demo->stop);
+}
+
+static void live_figures(void *context, struct live_figures *figures)
+{
+    struct demo *demo = context;
+    figures->has_feed = true;
+    feed_stats(demo->feed, &figures->feed);
+    for (int i = 0; i < demo->options.members; i++) {
+        live_figures_add(figures, demo->members[i]);
+    }
+}
+
+static bool start_feed(struct demo *demo, struct error *error)
+{
+    struct source *source = demo->source;
+    struct feed_config config =
+        wiring_feed(&demo->options, demo->topics, demo->registry, source, demo->feed_stop);
+    config.topics_exist = true;
+    config.flow = demo->flow;
+    config.on_end = on_end;
+    config.on_end_context = demo;
+    demo->source = NULL; /* the feed's, also when it fails */
+    demo->feed = feed_create(&config, source, error);
+    return demo->feed != NULL;
+}
+
+static bool start_members(struct demo *demo, struct error *error)
+{
+    for (int i = 0; i < demo->options.members; i++) {
+        char client_id[32];
+        (void)snprintf(client_id, sizeof client_id, "consumer-%d", i + 1);
+        struct member_config config = wiring_member(&demo->options, client_id, demo->registry,
+                                                    demo->dead_letters, demo->dead_letter_topic);
+        config.flow = demo->flow;
+        config.ownership = demo->ownership;
+        if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
+            config.consumer.drain_timeout_ms = DRAIN_MS;
+        }
+        demo->members[i] = member_create(&config, error);
+        if (demo->members[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool start_board(struct demo *demo, struct error *error)
+{
+    const struct options *options = &demo->options;
+    struct board_config config = {
+        .listen = options->listen,
+        .kafka = wiring_kafka(options, NULL),
+        .topic = options->topic,
+        .group = options->group,
+        .strategy = strategy_names[options->strategy],
+        .source = options->source,
+        .members = options->members,
+        .registry = demo->registry,
+        .store = wiring_store(options),
+        .ownership = demo->ownership,
+        .live = live_figures,
+        .live_context = demo,
+    };
+    demo->board = board_create(&config, error);
+    return demo->board != NULL;
+}
+
+/* The file in the demo's own folder. */
+static void own_run_env(const struct demo *demo, char path[static PATH_MAX])
+{
+    (void)snprintf(path, PATH_MAX, "%s/run.env", demo->options.data_dir);
+}
+
+/* So that the reading commands, scripts and other clients find this run. */
+static bool write_run_env(struct demo *demo, struct error *error)
+{
+    const struct options *options = &demo->options;
+    char own[PATH_MAX], folder[PATH_MAX], other[PATH_MAX];
+    if (realpath(options->data_dir, folder) == NULL) {
+        return error_set(error, ERROR_FATAL, "%s cannot be used: %s", options->data_dir,
+                         strerror(errno));
+    }
+    const struct run_env_line lines[] = {
+        {"KAFKA_BROKERS", options->brokers}, {"SCHEMA_REGISTRY_URL", options->registry},
+        {"STORE", options->store},           {"PAGE", board_url(demo->board)},
+        {RUN_ENV_SOURCE, options->source},   {"GROUP_ID", options->group},
+        {"TOPIC", options->topic},           {RUN_ENV_FOLDER, folder},
+    };
+    enum { LINES = sizeof lines / sizeof lines[0] };
+    own_run_env(demo, own);
+    if (!run_env_write(own, lines, LINES, error)) {
+        return false;
+    }
+    if (run_env_is_of_another(RUN_ENV_PATH, folder, other, sizeof other)) {
+        log_info("run_env", log_text("of", other), log_text("this_one", own),
+                 log_text("read_it_with", "--data-dir"), log_text("data_dir", options->data_dir));
+        return true;
+    }
+    return run_env_write(RUN_ENV_PATH, lines, LINES, error);
+}
+
+static bool announce(struct demo *demo, struct error *error)
+{
+    const struct options *options = &demo->options;
+    if (!write_run_env(demo, error)) {
+        return false;
+    }
+    demo->announced = true;
+    printf("\nThe page: %s   (Ctrl-C stops)\n\n", board_url(demo->board));
+    (void)fflush(stdout); /* a courtesy: the log says it too */
+    log_info("ready", log_text("page", board_url(demo->board)),
+             log_text("brokers", options->brokers), log_text("registry", options->registry),
+             log_text("store", options->store), log_text("source", options->source));
+    return true;
+}
+
+/* Only the store outlives the demo: what the reading commands find from now on. */
+static void retract(const struct demo *demo)
+{
+    const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
+    const struct run_env_line lines[] = {{"STORE", demo->options.store},
+                                         {RUN_ENV_SOURCE, demo->options.source}};
+    char own[PATH_MAX];
+    own_run_env(demo, own);
+    const char *const paths[] = {own, RUN_ENV_PATH};
+    for (size_t i = 0; i < 2; i++) {
+        struct error error;
+        if (run_env_has(paths[i], &ours) && !run_env_write(paths[i], lines, 2, &error)) {
+            log_warn("run_env", log_text("reason", error.text));
+        }
+    }
+    log_info("ended", log_text("store", demo->options.store),
+             log_text("see", "candlewick candles"));
+}
+
+static void describe_progress(void *context, char *line, size_t size)
+{
+    struct demo *demo = context;
+    struct feed_stats feed;
+    feed_stats(demo->feed, &feed);
+    size_t length =
+        progress_rows(feed.poller.rows.rows, feed.poller.share, demo->since_ns, line, size);
+    (void)snprintf(line + length, size - length, ", %lld in the log, %lld not yet stored",
+                   (long long)feed.producer.acknowledged, (long long)flow_open(demo->flow));
+}
+
+static void wait_for_end(struct demo *demo)
+{
+    int64_t left_ns = demo->options.duration_ns;
+    int64_t ms = left_ns > 0 ? (left_ns + NS_PER_MS - 1) / NS_PER_MS : -1;
+    (void)stop_wait_ms(demo->stop, ms);
+    stop_request(demo->stop);
+}
+
+bool run_demo(const struct options *options, struct error *error)
+{
+    struct demo *demo = calloc(1, sizeof *demo);
+    bool done = false;
+    if (demo == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    demo->options = *options;
+    demo->lock = -1;
+    if (!demo_ends_create(demo, error) || !start_members(demo, error) || !start_feed(demo, error) ||
+        !start_board(demo, error) || !announce(demo, error)) {
+        goto out;
+    }
+    demo->since_ns = clock_monotonic_ns();
+    struct progress *progress = options->speed > 0 ? NULL : progress_begin(describe_progress, demo);
+    wait_for_end(demo);
+    progress_end(progress);
+out:
+    if (demo->flow != NULL) {
+        done = demo_wind_down(demo, error) && (!options->verify_at_end || demo_verify(demo, error));
+    }
+    if (demo->announced) {
+        retract(demo);
+    }
+    demo_ends_destroy(demo);
+    free(demo);
+    return done;
+}

@@ -1,0 +1,73 @@
+#include "commands/demo_members.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/http/http_client.h"
+#include "base/text/str.h"
+
+enum { TIMEOUT_MS = 3000 };
+
+static void copy_text(const json_t *object, const char *name, char *text, size_t size)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    (void)str_copy(str_from(value == NULL ? "" : value), text, size);
+}
+
+static bool fill_member(const json_t *from, struct member_status *member)
+{
+    const json_t *partitions = json_object_get(from, "partitions");
+    size_t count = json_array_size(partitions);
+    *member = (struct member_status){.host = "this machine"};
+    copy_text(from, "client_id", member->client_id, sizeof member->client_id);
+    member->partitions = calloc(count + 1, sizeof *member->partitions);
+    if (member->partitions == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        member->partitions[i] = (int32_t)json_integer_value(json_array_get(partitions, i));
+    }
+    member->partition_count = count;
+    return true;
+}
+
+static bool fill_members(const json_t *answer, struct group_status *status)
+{
+    const json_t *members = json_object_get(answer, "members");
+    const char *group = json_string_value(json_object_get(answer, "group"));
+    if (!json_is_array(members) || group == NULL || strcmp(group, status->group) != 0) {
+        return false; /* not a demo's page, or another group's */
+    }
+    size_t count = json_array_size(members);
+    status->members = calloc(count + 1, sizeof *status->members);
+    if (status->members == NULL) {
+        return false;
+    }
+    while (status->member_count < count &&
+           fill_member(json_array_get(members, status->member_count),
+                       &status->members[status->member_count])) {
+        status->member_count++;
+    }
+    copy_text(answer, "strategy", status->strategy, sizeof status->strategy);
+    (void)str_copy(str_from("told by the demo"), status->state, sizeof status->state);
+    return status->member_count == count;
+}
+
+void demo_members_ask(const char *page, struct group_status *status)
+{
+    struct error error = {0};
+    struct http_client_config config = {.base_url = page, .timeout_ms = TIMEOUT_MS};
+    struct http_request request = {.path = "/api/status"};
+    struct http_response response = {0};
+    struct http_client *client = http_client_create(&config, &error);
+    if (client != NULL && http_client_send(client, &request, &response, &error)) {
+        struct str body = strbuf_str(&response.body);
+        json_t *answer = json_loadb(body.data, body.length, 0, NULL);
+        status->members_known = response.status == 200 && fill_members(answer, status);
+        json_decref(answer);
+    }
+    http_response_free(&response);
+    http_client_destroy(client);
+}

@@ -1,0 +1,295 @@
+#include "commands/letter_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/sorter.h"
+#include "cli/output.h"
+#include "verify/letter_place.h"
+
+enum {
+    TEXT_SIZE = 256,
+    KEY_SIZE = 80,
+    PLACES_MEMORY = 16 << 20,
+};
+
+/* A letter as it is shown. */
+struct shown {
+    int64_t timestamp_ms;
+    struct place at; /* of the letter itself: letters of one time stay in order */
+    bool has_place;
+    struct place place;
+    char topic[TEXT_SIZE];
+    char kind[32];
+    char reason[TEXT_SIZE];
+    char key[KEY_SIZE];
+    bool has_key, has_value;
+    size_t key_bytes, value_bytes;
+};
+
+/* A place of a topic, which is known by a hash of its name. */
+struct named_place {
+    uint64_t topic;
+    struct place place;
+    int32_t padding;
+};
+
+struct letters_shown {
+    struct shown *items; /* room for twice `most`: when full, the older half goes */
+    size_t most, count;
+    struct sorter *places;
+    int64_t messages, distinct, unplaced;
+};
+
+static int compare_numbers(int64_t left, int64_t right)
+{
+    return (left > right) - (left < right);
+}
+
+static int compare_shown(const void *left_item, const void *right_item)
+{
+    const struct shown *left = left_item;
+    const struct shown *right = right_item;
+    int order = compare_numbers(left->timestamp_ms, right->timestamp_ms);
+    order = order != 0 ? order : compare_numbers(left->at.partition, right->at.partition);
+    return order != 0 ? order : compare_numbers(left->at.offset, right->at.offset);
+}
+
+static int compare_named(const void *left_item, const void *right_item)
+{
+    const struct named_place *left = left_item;
+    const struct named_place *right = right_item;
+    if (left->topic != right->topic) {
+        return left->topic < right->topic ? -1 : 1;
+    }
+    int order = compare_numbers(left->place.partition, right->place.partition);
+    return order != 0 ? order : compare_numbers(left->place.offset, right->place.offset);
+}
+
+struct letters_shown *letters_shown_create(size_t most, struct error *error)
+{
+    struct letters_shown *shown = calloc(1, sizeof *shown);
+    const struct sorter_config places = {.record_bytes = sizeof(struct named_place),
+                                         .compare = compare_named,
+                                         .memory_bytes = PLACES_MEMORY};
+    if (shown != NULL) {
+        shown->most = most;
+        shown->items = calloc(2 * most + 1, sizeof *shown->items);
+        shown->places = sorter_create(&places, error);
+    }
+    if (shown == NULL || shown->items == NULL || shown->places == NULL) {
+        letters_shown_destroy(shown);
+        (void)error_set(error, ERROR_FATAL, "out of memory");
+        return NULL;
+    }
+    return shown;
+}
+
+void letters_shown_destroy(struct letters_shown *shown)
+{
+    if (shown != NULL) {
+        sorter_destroy(shown->places);
+        free(shown->items);
+        free(shown);
+    }
+}
+
+/* Keeps the newest `most`, oldest first. */
+static void drop_older(struct letters_shown *shown)
+{
+    qsort(shown->items, shown->count, sizeof *shown->items, compare_shown);
+    if (shown->count > shown->most) {
+        memmove(shown->items, shown->items + (shown->count - shown->most),
+                shown->most * sizeof *shown->items);
+        shown->count = shown->most;
+    }
+}
+
+static void copy_header(const struct message *message, const char *name, char *text, size_t size)
+{
+    struct str value = {0};
+    text[0] = '\0';
+    if (message_header(message, name, &value) && value.data != NULL) {
+        (void)str_copy(value, text, size);
+    }
+    /* Anybody may have written it: one line. What a terminal would obey besides, the table's end
+     * takes out of it. */
+    for (char *c = text; *c != '\0'; c++) {
+        *c = (unsigned char)*c < ' ' || *c == 0x7f ? ' ' : *c;
+    }
+}
+
+/* As people can read it: what is no printable ASCII, and the backslash, as \xHH. */
+static void print_key(struct str key, char *text, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t length = 0;
+    for (size_t i = 0; i < key.length && length + 5 < size; i++) {
+        unsigned char c = (unsigned char)key.data[i];
+        if (c >= ' ' && c < 0x7f && c != '\\') {
+            text[length++] = (char)c;
+            continue;
+        }
+        text[length++] = '\\';
+        text[length++] = 'x';
+        text[length++] = digits[c >> 4];
+        text[length++] = digits[c & 15];
+    }
+    text[length] = '\0';
+}
+
+static void show(struct letters_shown *shown, const struct message *message, bool has_place,
+                 struct place place)
+{
+    struct shown *item = &shown->items[shown->count++];
+    *item = (struct shown){.timestamp_ms = message->encoded.timestamp_ms,
+                           .at = {message->partition, message->offset},
+                           .has_place = has_place,
+                           .place = place,
+                           .has_key = message->encoded.key.data != NULL,
+                           .has_value = message->encoded.value.data != NULL,
+                           .key_bytes = message->encoded.key.length,
+                           .value_bytes = message->encoded.value.length};
+    copy_header(message, LETTER_HEADER_TOPIC, item->topic, sizeof item->topic);
+    copy_header(message, LETTER_HEADER_KIND, item->kind, sizeof item->kind);
+    copy_header(message, LETTER_HEADER_REASON, item->reason, sizeof item->reason);
+    print_key(message->encoded.key, item->key, sizeof item->key);
+    if (shown->count == 2 * shown->most + 1) {
+        drop_older(shown);
+    }
+}
+
+/* FNV-1a. */
+static uint64_t hash_of(struct str topic)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t i = 0; i < topic.length; i++) {
+        hash = (hash ^ (unsigned char)topic.data[i]) * 0x100000001b3;
+    }
+    return hash;
+}
+
+bool letters_shown_add(struct letters_shown *shown, const struct message *message,
+                       struct error *error)
+{
+    char topic[TEXT_SIZE];
+    struct named_place named;
+    memset(&named, 0, sizeof named);
+    copy_header(message, LETTER_HEADER_TOPIC, topic, sizeof topic);
+    bool has_place = topic[0] != '\0' && letter_place(message, topic, &named.place);
+    named.topic = hash_of(str_from(topic));
+    shown->messages++;
+    show(shown, message, has_place, named.place);
+    if (!has_place) {
+        shown->unplaced++;
+        return true;
+    }
+    return sorter_add(shown->places, &named, error);
+}
+
+bool letters_shown_finish(struct letters_shown *shown, struct error *error)
+{
+    const void *record = NULL;
+    struct named_place last = {0};
+    drop_older(shown);
+    if (!sorter_finish(shown->places, error)) {
+        return false;
+    }
+    do {
+        if (!sorter_next(shown->places, &record, error)) {
+            return false;
+        }
+        if (record != NULL && (shown->distinct == 0 || compare_named(record, &last) != 0)) {
+            memcpy(&last, record, sizeof last);
+            shown->distinct++;
+        }
+    } while (record != NULL);
+    return true;
+}
+
+static void append_item(const struct shown *item, struct strbuf *text)
+{
+    char time[CLOCK_TEXT_SIZE];
+    struct strbuf place = strbuf_new(TEXT_SIZE + 40);
+    clock_format_rfc3339(item->timestamp_ms * NS_PER_MS, time);
+    if (item->has_place) {
+        strbuf_append_format(&place, "%s/%d/%lld", item->topic, (int)item->place.partition,
+                             (long long)item->place.offset);
+    } else {
+        strbuf_append_text(&place, "not said");
+    }
+    strbuf_append_format(text, "%-24s  %-22s  %-11s  %-14s  %8zu  %s\n", time, strbuf_text(&place),
+                         item->kind, item->has_key ? item->key : "(no key)",
+                         item->key_bytes + item->value_bytes, item->reason);
+    strbuf_free(&place);
+}
+
+void letters_shown_to_table(const struct letters_shown *shown, const char *topic,
+                            struct strbuf *text)
+{
+    if (shown->count > 0) {
+        strbuf_append_format(text, "%-24s  %-22s  %-11s  %-14s  %8s  %s\n", "time (UTC)", "place",
+                             "kind", "key", "bytes", "reason");
+    }
+    for (size_t i = 0; i < shown->count; i++) {
+        append_item(&shown->items[i], text);
+    }
+    if (shown->messages == 0) {
+        strbuf_append_format(text, "No dead letters in %s.\n", topic);
+        return;
+    }
+    strbuf_append_format(text, "%s%zu of %lld dead letters in %s, of %lld distinct places",
+                         shown->count > 0 ? "\n" : "", shown->count, (long long)shown->messages,
+                         topic, (long long)shown->distinct);
+    if (shown->unplaced > 0) {
+        strbuf_append_format(text, "; %lld do not say of which", (long long)shown->unplaced);
+    }
+    strbuf_append_text(text, ".\n");
+    output_make_plain(text);
+}
+
+static void append_text_or_null(struct strbuf *json, const char *name, const char *value,
+                                bool there)
+{
+    strbuf_append_format(json, ",\"%s\":", name);
+    if (there) {
+        strbuf_append_json_string(json, str_from(value));
+    } else {
+        strbuf_append_text(json, "null");
+    }
+}
+
+static void append_item_json(const struct shown *item, struct strbuf *json)
+{
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(item->timestamp_ms * NS_PER_MS, time);
+    strbuf_append_format(json, "{\"time\":\"%s\"", time);
+    append_text_or_null(json, "topic", item->topic, item->topic[0] != '\0');
+    if (item->has_place) {
+        strbuf_append_format(json, ",\"partition\":%d,\"offset\":%lld", (int)item->place.partition,
+                             (long long)item->place.offset);
+    } else {
+        strbuf_append_text(json, ",\"partition\":null,\"offset\":null");
+    }
+    append_text_or_null(json, "kind", item->kind, item->kind[0] != '\0');
+    append_text_or_null(json, "reason", item->reason, item->reason[0] != '\0');
+    append_text_or_null(json, "key", item->key, item->has_key);
+    strbuf_append_format(json, ",\"key_bytes\":%zu,\"value_bytes\":%zu}", item->key_bytes,
+                         item->value_bytes);
+}
+
+void letters_shown_to_json(const struct letters_shown *shown, const char *topic,
+                           struct strbuf *json)
+{
+    strbuf_append_text(json, "{\"topic\":");
+    strbuf_append_json_string(json, str_from(topic));
+    strbuf_append_format(json, ",\"messages\":%lld,\"places\":%lld,\"unplaced\":%lld,\"letters\":[",
+                         (long long)shown->messages, (long long)shown->distinct,
+                         (long long)shown->unplaced);
+    for (size_t i = 0; i < shown->count; i++) {
+        strbuf_append_text(json, i > 0 ? "," : "");
+        append_item_json(&shown->items[i], json);
+    }
+    strbuf_append_text(json, "]}\n");
+}

@@ -1,0 +1,30 @@
+/* The newest dead letters of many, and how many distinct places all of them name. */
+#ifndef CANDLEWICK_COMMANDS_LETTER_LIST_H
+#define CANDLEWICK_COMMANDS_LETTER_LIST_H
+
+#include "base/text/strbuf.h"
+#include "kafka/reader/reader.h"
+
+struct letters_shown;
+
+/* Keeps the `most` with the newest timestamps. NULL: ERROR_FATAL, no memory. */
+NODISCARD struct letters_shown *letters_shown_create(size_t most, struct error *error);
+void letters_shown_destroy(struct letters_shown *shown); /* NULL is allowed */
+
+/* A message of the dead letters' topic, whatever it is; copied. ERROR_FATAL: no memory, or no room
+ * for sorting the places. */
+NODISCARD bool letters_shown_add(struct letters_shown *shown, const struct message *message,
+                                 struct error *error);
+/* All are added. ERROR_FATAL, as above. */
+NODISCARD bool letters_shown_finish(struct letters_shown *shown, struct error *error);
+
+/* Oldest first: when it was sent, the place it names, kind, reason, key as text, bytes; one
+ * sentence at the end. */
+void letters_shown_to_table(const struct letters_shown *shown, const char *topic,
+                            struct strbuf *text);
+/* {"topic","messages","places","unplaced","letters":[{"time","topic","partition","offset","kind",
+ * "reason","key","key_bytes","value_bytes"}]}: null where a letter does not say. */
+void letters_shown_to_json(const struct letters_shown *shown, const char *topic,
+                           struct strbuf *json);
+
+#endif

@@ -1,0 +1,131 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/candle_text.h"
+#include "cli/output.h"
+#include "cli/run_env.h"
+#include "cli/signal_watch.h"
+#include "commands/commands.h"
+#include "commands/wiring.h"
+#include "market/json.h"
+
+enum {
+    NAMES_LIMIT = 160,
+    TEXT_LIMIT = 64 << 20,
+    DRAWING_ROWS = 14,
+};
+
+/* Where the terminal is; no drawing when the output is a pipe. */
+static struct drawing_size drawing_size(void)
+{
+    return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
+}
+
+static struct candle_marks marks_of(const struct options *options)
+{
+    return (struct candle_marks){
+        .interval_ns = options->interval_ns,
+        .now_ns = clock_wall_ns(),
+        .from_ns = options->cut ? options->from_ns : INT64_MIN,
+        .to_ns = options->cut ? options->to_ns : INT64_MAX,
+        .synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
+                     run_env_synthetic(options->run_env_path),
+    };
+}
+
+static void append_table(const struct options *options, const struct candle_list *candles,
+                         const struct candle_marks *marks, struct strbuf *text)
+{
+    bool colour = getenv("NO_COLOR") == NULL;
+    candles_to_table(candles, options->coin, marks, text);
+    if (marks->synthetic) {
+        strbuf_append_text(text, "synthetic data\n");
+    }
+    struct strbuf drawing = strbuf_new(TEXT_LIMIT);
+    candles_draw(candles, drawing_size(), colour, &drawing);
+    if (drawing.length > 0) {
+        strbuf_append_char(text, '\n');
+        strbuf_append_str(text, strbuf_str(&drawing));
+    }
+    strbuf_free(&drawing);
+}
+
+static void append_candles(const struct options *options, const struct candle_list *candles,
+                           struct strbuf *text)
+{
+    const struct candle_marks marks = marks_of(options);
+    switch (options->format) {
+    case FORMAT_JSON:
+        candles_to_json(candles, options->coin, &marks, text);
+        strbuf_append_char(text, '\n');
+        break;
+    case FORMAT_CSV:
+        candles_csv_header(text);
+        candles_to_csv(candles, options->coin, &marks, text);
+        break;
+    case FORMAT_MARKDOWN: /* not offered */
+    case FORMAT_TABLE:
+        append_table(options, candles, &marks, text);
+        break;
+    }
+}
+
+/* No candle is an answer only where the coin is known: a typo must not look like a calm market. */
+static bool coin_known(const struct options *options, struct store *store, struct error *error)
+{
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    if (!store_coins(store, &coins, &count, error)) {
+        return false;
+    }
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    bool known = false;
+    for (size_t i = 0; i < count; i++) {
+        known = known || strcmp(coins[i].symbol, options->coin) == 0;
+        strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", coins[i].symbol);
+    }
+    if (!known) {
+        error_set(error, ERROR_REJECT, "no tick of %s is stored; stored are: %s", options->coin,
+                  count > 0 ? strbuf_text(&names) : "none");
+    }
+    strbuf_free(&names);
+    free(coins);
+    return known;
+}
+
+bool run_candles(const struct options *options, struct error *error)
+{
+    struct store_config config = wiring_store(options);
+    config.read_only = true;
+    struct candle_list candles = {0};
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    struct candle_query query = {
+        .coin = options->coin,
+        .interval_ns = options->interval_ns,
+        .from_ns = options->from_ns,
+        .to_ns = options->to_ns,
+        .cut = options->cut,
+        .limit = (size_t)options->limit,
+    };
+    struct signal_watch *watch = NULL;
+    struct store *store = NULL;
+    struct stop *stop = stop_create(error);
+    config.stop = stop;
+    bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
+                (store = store_open(&config, error)) != NULL &&
+                store_candles(store, &query, &candles, error) &&
+                (candles.count > 0 || coin_known(options, store, error));
+    if (done) {
+        append_candles(options, &candles, &text);
+        done = output_write(&text, error);
+    }
+    strbuf_free(&text);
+    candle_list_free(&candles);
+    store_close(store);
+    signal_watch_destroy(watch);
+    stop_destroy(stop);
+    return done;
+}

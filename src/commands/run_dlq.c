@@ -1,0 +1,86 @@
+/* The dead letters: where each message stood, why it is no stored tick, what it looks like. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/output.h"
+#include "cli/signal_watch.h"
+#include "commands/commands.h"
+#include "commands/letter_list.h"
+#include "commands/wiring.h"
+#include "verify/letter_place.h"
+#include "verify/log_span.h"
+
+enum {
+    QUIET_MS = 15000,
+    TEXT_LIMIT = 64 << 20,
+};
+
+struct listing {
+    const struct options *options;
+    struct letters_shown *shown;
+    struct stop *stop;
+    struct error *error;
+    bool failed;
+};
+
+static bool take(void *context, const struct message *message)
+{
+    struct listing *listing = context;
+    listing->failed = stop_requested(listing->stop)
+                          ? !error_set(listing->error, ERROR_FATAL, "stopped before the end")
+                          : !letters_shown_add(listing->shown, message, listing->error);
+    return !listing->failed;
+}
+
+static bool read_letters(struct listing *listing, const char *topic, struct error *error)
+{
+    struct kafka_settings kafka = wiring_kafka(listing->options, NULL);
+    struct log_span log = {.reader = NULL};
+    bool done = log_span_open(&log, &kafka, topic, listing->stop, error);
+    if (done) {
+        done = reader_read(log.reader, log.ranges, log.count, take, listing, QUIET_MS, error) &&
+               !listing->failed;
+    } else if (error->kind == ERROR_REJECT) {
+        *error = (struct error){.kind = ERROR_NONE};
+        done = log_span_has_topic(&kafka, listing->options->topic, listing->stop, error);
+    }
+    if (!done && error->kind == ERROR_RETRY) {
+        error_prefix(error, "%s", kafka.brokers);
+    }
+    log_span_close(&log);
+    return done;
+}
+
+static bool print(const struct listing *listing, const char *topic, struct error *error)
+{
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    bool printed = letters_shown_finish(listing->shown, error);
+    if (printed) {
+        if (listing->options->format == FORMAT_JSON) {
+            letters_shown_to_json(listing->shown, topic, &text);
+        } else {
+            letters_shown_to_table(listing->shown, topic, &text);
+        }
+        printed = output_write(&text, error);
+    }
+    strbuf_free(&text);
+    return printed;
+}
+
+bool run_dlq(const struct options *options, struct error *error)
+{
+    char topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[2];
+    struct listing listing = {.options = options, .error = error};
+    struct signal_watch *watch = NULL;
+    wiring_topics(options, topic, topics);
+    listing.stop = stop_create(error);
+    bool done = listing.stop != NULL &&
+                (watch = signal_watch_create(listing.stop, 0, error)) != NULL &&
+                (listing.shown = letters_shown_create((size_t)options->last, error)) != NULL &&
+                read_letters(&listing, topic, error) && print(&listing, topic, error);
+    letters_shown_destroy(listing.shown);
+    signal_watch_destroy(watch);
+    stop_destroy(listing.stop);
+    return done;
+}

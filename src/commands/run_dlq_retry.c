@@ -1,0 +1,263 @@
+/* Dead letters whose messages can be read by now, to the store: from the letters' own bytes, by the
+ * judgement of the members. Nothing is sent to the topic, whose log has them; harmless at any time,
+ * since a point is a function of its message. */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/signal_watch.h"
+#include "commands/commands.h"
+#include "commands/letter_outcomes.h"
+#include "commands/wiring.h"
+#include "pipeline/store_sink.h"
+#include "pipeline/tick_decoder.h"
+#include "verify/letter_place.h"
+#include "verify/log_span.h"
+
+enum {
+    QUIET_MS = 15000,
+    TEXT_LIMIT = 1 << 20,
+};
+
+struct retry {
+    const struct options *options;
+    char topic[TOPIC_NAME_SIZE]; /* of the letters */
+    struct stop *stop;
+    struct tick_decoder decoder;
+    struct store_sink sink;
+    struct ticker *batch; /* room for options->batch_ticks */
+    struct place *places; /* of each */
+    size_t batch_count;
+    struct rejected_list rejected;
+    struct letter_outcomes *outcomes;
+    struct letter_totals totals;
+    struct error *error;
+    bool failed;
+
+    atomic_llong read; /* the progress line looks at it */
+    int64_t letters;   /* that there are to read */
+    int64_t left_out, elsewhere;
+};
+
+static void describe(void *context, char *line, size_t size)
+{
+    struct retry *retry = context;
+    (void)snprintf(line, size, "reading %s: %lld of %lld letters", retry->topic,
+                   atomic_load(&retry->read), (long long)retry->letters);
+}
+
+static const char *refusal_of(const struct retry *retry, size_t index)
+{
+    for (size_t i = 0; i < retry->rejected.count; i++) {
+        if (retry->rejected.items[i].index == index) {
+            return retry->rejected.items[i].reason;
+        }
+    }
+    return NULL;
+}
+
+static bool note_batch(struct retry *retry)
+{
+    bool noted = true;
+    for (size_t i = 0; i < retry->batch_count && noted; i++) {
+        const char *refusal = refusal_of(retry, i);
+        noted =
+            refusal == NULL
+                ? letter_outcomes_written(retry->outcomes, retry->places[i], retry->error)
+                : letter_outcomes_failed(retry->outcomes, retry->places[i], refusal, retry->error);
+    }
+    retry->batch_count = 0;
+    return noted;
+}
+
+static bool write_batch(struct retry *retry)
+{
+    bool writes = retry->batch_count > 0 && !retry->options->dry_run;
+    return (!writes || store_sink_write_on(&retry->sink, retry->batch, retry->batch_count,
+                                           &retry->rejected, retry->stop, retry->error)) &&
+           note_batch(retry);
+}
+
+static bool take_tick(struct retry *retry, struct place place)
+{
+    retry->places[retry->batch_count] = place;
+    return ++retry->batch_count < retry->options->batch_ticks || write_batch(retry);
+}
+
+static bool wanted(const struct options *options, const struct message *letter)
+{
+    struct str kind = {0};
+    const char *coin = wiring_coin(options);
+    bool of_kind = options->letter_kind == LETTER_KINDS ||
+                   (message_header(letter, LETTER_HEADER_KIND, &kind) && kind.data != NULL &&
+                    str_equal_text(kind, letter_kind_names[options->letter_kind]));
+    /* A tick's key is its coin. */
+    return of_kind && (coin == NULL || str_equal_text(letter->encoded.key, coin)) &&
+           (options->since_ns == INT64_MIN ||
+            letter->encoded.timestamp_ms * NS_PER_MS >= options->since_ns);
+}
+
+/* Where Kafka took no letter with the message's bytes, only the letter's own words say why. */
+static void reason_of(const struct message *letter, struct error *why)
+{
+    struct str reason = {0};
+    if (letter->encoded.key.data == NULL && letter->encoded.value.data == NULL &&
+        message_header(letter, LETTER_HEADER_REASON, &reason) && reason.data != NULL) {
+        error_set(why, ERROR_REJECT, "%.*s", (int)reason.length, reason.data);
+    }
+}
+
+static bool judge(struct retry *retry, const struct message *letter, struct place place)
+{
+    const struct encoded_message original = letter_original(letter);
+    struct error why = {.kind = ERROR_NONE};
+    switch (tick_decode_wait(&retry->decoder, &original, TICK_DECODE_PATIENCE_MS, retry->stop,
+                             &retry->batch[retry->batch_count], &why)) {
+    case DECODE_TICK:
+        return take_tick(retry, place);
+    case DECODE_BAD:
+    case DECODE_AHEAD:
+        reason_of(letter, &why);
+        return letter_outcomes_failed(retry->outcomes, place, why.text, retry->error);
+    case DECODE_WAIT:
+        break;
+    }
+    *retry->error = why;
+    return false;
+}
+
+static bool take(void *context, const struct message *letter)
+{
+    struct retry *retry = context;
+    struct place place;
+    atomic_fetch_add_explicit(&retry->read, 1, memory_order_relaxed);
+    if (stop_requested(retry->stop)) {
+        retry->failed = !error_set(retry->error, ERROR_FATAL, "stopped before the end");
+    } else if (!letter_place(letter, retry->options->topic, &place)) {
+        retry->elsewhere++;
+    } else if (!wanted(retry->options, letter)) {
+        retry->left_out++;
+    } else {
+        retry->failed = !judge(retry, letter, place);
+    }
+    return !retry->failed;
+}
+
+static bool read_and_write(struct retry *retry, const struct log_span *log)
+{
+    retry->letters = log->messages;
+    struct progress *progress = progress_begin(describe, retry);
+    bool done = (log->messages == 0 || reader_read(log->reader, log->ranges, log->count, take,
+                                                   retry, QUIET_MS, retry->error)) &&
+                !retry->failed && write_batch(retry) &&
+                letter_outcomes_finish(retry->outcomes, &retry->totals, retry->error);
+    progress_end(progress);
+    return done;
+}
+
+static void append_table(const struct retry *retry, struct strbuf *text)
+{
+    bool dry = retry->options->dry_run;
+    strbuf_append_format(text,
+                         "read        %10lld  dead letters of %s\n"
+                         "left out    %10lld  that --kind, --coin and --since do not ask for\n"
+                         "elsewhere   %10lld  of no place in topic %s\n"
+                         "%s  %10lld  places%s%s\n"
+                         "unreadable  %10lld  places, still\n",
+                         atomic_load(&retry->read), retry->topic, (long long)retry->left_out,
+                         (long long)retry->elsewhere, retry->options->topic,
+                         dry ? "readable  " : "written   ", (long long)retry->totals.written,
+                         dry ? ": --dry-run writes nothing" : ", to ",
+                         dry ? "" : store_name(retry->sink.store), (long long)retry->totals.failed);
+    for (size_t i = 0; i < retry->totals.reason_count; i++) {
+        strbuf_append_format(text, "  %10lld  %s\n", (long long)retry->totals.reasons[i].places,
+                             retry->totals.reasons[i].text);
+    }
+    output_make_plain(text);
+}
+
+static void append_json(const struct retry *retry, struct strbuf *text)
+{
+    strbuf_append_format(text,
+                         "{\"read\":%lld,\"left_out\":%lld,\"elsewhere\":%lld,\"dry_run\":%s,"
+                         "\"%s\":%lld,\"unreadable\":%lld,\"reasons\":[",
+                         atomic_load(&retry->read), (long long)retry->left_out,
+                         (long long)retry->elsewhere, retry->options->dry_run ? "true" : "false",
+                         retry->options->dry_run ? "readable" : "written",
+                         (long long)retry->totals.written, (long long)retry->totals.failed);
+    for (size_t i = 0; i < retry->totals.reason_count; i++) {
+        strbuf_append_format(text, "%s{\"places\":%lld,\"reason\":", i > 0 ? "," : "",
+                             (long long)retry->totals.reasons[i].places);
+        strbuf_append_json_string(text, str_from(retry->totals.reasons[i].text));
+        strbuf_append_char(text, '}');
+    }
+    strbuf_append_text(text, "]}\n");
+}
+
+/* Nothing of what was asked for could be written: no success. */
+static bool print(const struct retry *retry, struct error *error)
+{
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    (retry->options->format == FORMAT_JSON ? append_json : append_table)(retry, &text);
+    bool printed = output_write(&text, error);
+    strbuf_free(&text);
+    if (printed && retry->totals.written == 0 && retry->totals.failed > 0) {
+        return error_set(error, ERROR_REJECT, "no letter can be written: %s",
+                         retry->totals.reasons[0].text);
+    }
+    return printed;
+}
+
+static bool open_ends(struct retry *retry, struct log_span *log, struct error *error)
+{
+    const struct options *options = retry->options;
+    struct store_config config = wiring_store(options);
+    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    struct topic_spec topics[2];
+    config.retention_ns = 0; /* purging is the members' */
+    config.stop = retry->stop;
+    wiring_topics(options, retry->topic, topics);
+    retry->decoder.registry = wiring_registry(options, &registry_reader_limits, retry->stop, error);
+    retry->batch = calloc(options->batch_ticks, sizeof *retry->batch);
+    retry->places = calloc(options->batch_ticks, sizeof *retry->places);
+    retry->outcomes = letter_outcomes_create(error);
+    if (retry->batch == NULL || retry->places == NULL || retry->outcomes == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    if (retry->decoder.registry == NULL ||
+        (!options->dry_run && !store_sink_open(&retry->sink, &config, error))) {
+        return false;
+    }
+    bool there = log_span_open(log, &kafka, retry->topic, retry->stop, error);
+    if (!there && error->kind == ERROR_REJECT) {
+        *error = (struct error){.kind = ERROR_NONE};
+        there = log_span_has_topic(&kafka, options->topic, retry->stop, error);
+    }
+    return there || (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
+}
+
+bool run_dlq_retry(const struct options *options, struct error *error)
+{
+    struct retry retry = {.options = options, .error = error};
+    struct log_span log = {.reader = NULL};
+    struct signal_watch *watch = NULL;
+    retry.stop = stop_create(error);
+    bool done = retry.stop != NULL && (watch = signal_watch_create(retry.stop, 0, error)) != NULL &&
+                open_ends(&retry, &log, error) && read_and_write(&retry, &log) &&
+                print(&retry, error);
+    tick_decoder_release(&retry.decoder);
+    log_span_close(&log);
+    store_sink_close(&retry.sink);
+    registry_client_destroy(retry.decoder.registry);
+    rejected_list_free(&retry.rejected);
+    letter_outcomes_destroy(retry.outcomes);
+    free(retry.batch);
+    free(retry.places);
+    signal_watch_destroy(watch);
+    stop_destroy(retry.stop);
+    return done;
+}

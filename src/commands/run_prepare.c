@@ -1,0 +1,198 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "cli/output.h"
+#include "cli/signal_watch.h"
+#include "commands/commands.h"
+#include "commands/wiring.h"
+
+enum {
+    TOPICS = 2,
+    ADMIN_TIMEOUT_MS = 3000, /* tried again after it: a stop need not wait for longer */
+    WAIT_MIN_MS = 200,
+    WAIT_MAX_MS = 2000,
+    LINES_LIMIT = 4096,
+};
+
+/* What is made, and by whom. */
+struct prepare {
+    const struct options *options;
+    struct kafka_settings kafka;
+    char dead_letter_topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[TOPICS];
+    struct topic_state states[TOPICS];
+    struct registry_client *registry;
+    struct store *store;
+    struct stop *stop;
+    int64_t deadline_ns;
+};
+
+/* Each tries once, and then appends its lines. */
+typedef bool (*prepare_task)(struct prepare *prepare, struct strbuf *lines, struct error *error);
+
+static void describe_topic(const struct topic_spec *spec, const struct topic_state *state,
+                           struct strbuf *lines)
+{
+    if (state->presence == TOPIC_MADE) {
+        strbuf_append_format(lines, "topic %s: made, %d partition%s, replication %d, min ISR %d\n",
+                             spec->name, spec->partitions, spec->partitions == 1 ? "" : "s",
+                             spec->replication, spec->min_insync);
+        return;
+    }
+    strbuf_append_format(lines, "topic %s: there already, %d partition%s, replication %d",
+                         spec->name, state->partitions, state->partitions == 1 ? "" : "s",
+                         state->replication);
+    if (state->partitions != spec->partitions || state->replication != spec->replication) {
+        strbuf_append_format(lines, " (warning: %d and %d were asked for; it is left as it is)",
+                             spec->partitions, spec->replication);
+    }
+    strbuf_append_char(lines, '\n');
+}
+
+static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct error *error)
+{
+    if (!topics_ensure(&prepare->kafka, prepare->topics, TOPICS, ADMIN_TIMEOUT_MS, prepare->states,
+                       error)) {
+        for (size_t i = 0; i < TOPICS; i++) {
+            /* Brokers that are just starting come one by one. */
+            if (prepare->states[i].presence == TOPIC_TOO_FEW) {
+                error->kind = ERROR_RETRY;
+            }
+        }
+        return false;
+    }
+    for (size_t i = 0; i < TOPICS; i++) {
+        describe_topic(&prepare->topics[i], &prepare->states[i], lines);
+    }
+    return true;
+}
+
+static bool prepare_schema(struct prepare *prepare, struct strbuf *lines, struct error *error)
+{
+    char subject[TOPIC_NAME_SIZE];
+    int32_t id = 0;
+    (void)snprintf(subject, sizeof subject, "%s-value", prepare->options->topic);
+    if (!registry_register(prepare->registry, subject, ticker_schema_text, &id, error)) {
+        return false;
+    }
+    strbuf_append_format(lines, "schema %s: registered, id %d\n", subject, (int)id);
+    return true;
+}
+
+static bool prepare_store(struct prepare *prepare, struct strbuf *lines, struct error *error)
+{
+    if (!store_prepare(prepare->store, error)) {
+        return false;
+    }
+    strbuf_append_format(lines, "store %s: ready\n", store_name(prepare->store));
+    return true;
+}
+
+static const struct {
+    const char *what;
+    prepare_task task;
+} steps[] = {
+    {"the brokers", prepare_topics},
+    {"the registry", prepare_schema},
+    {"the store", prepare_store},
+};
+enum { STEPS = sizeof steps / sizeof steps[0] };
+
+static bool run_step(struct prepare *prepare, size_t step, struct error *error)
+{
+    struct strbuf lines = strbuf_new(LINES_LIMIT);
+    bool done = steps[step].task(prepare, &lines, error) && output_write(&lines, error);
+    strbuf_free(&lines);
+    return done;
+}
+
+/* "not ready after 60 s: the brokers 127.0.0.1:1, the store …: REASON" of what is not done. */
+static bool give_up(const struct prepare *prepare, const bool done[static STEPS],
+                    const struct error *reason, struct error *error)
+{
+    const char *addresses[STEPS] = {prepare->options->brokers, prepare->options->registry,
+                                    prepare->options->store};
+    struct strbuf names = strbuf_new(LINES_LIMIT);
+    for (size_t i = 0; i < STEPS; i++) {
+        if (!done[i]) {
+            strbuf_append_format(&names, "%s%s %s", names.length > 0 ? ", " : "", steps[i].what,
+                                 addresses[i]);
+        }
+    }
+    (void)error_set(error, ERROR_RETRY, "%s: %.170s (%s)",
+                    stop_requested(prepare->stop) ? "stopped before all was made"
+                                                  : "not ready in the time of --wait",
+                    strbuf_text(&names), reason->text);
+    strbuf_free(&names);
+    return false;
+}
+
+/* Once for each reason: the rounds come fast. */
+static void note_waiting(const char *what, const struct error *why, struct error *last)
+{
+    if (strcmp(why->text, last->text) != 0) {
+        log_warn("waiting", log_text("for", what), log_text("reason", why->text));
+        *last = *why;
+    }
+}
+
+/* Each round tries all that is not done, so that what is there is used and all that is away is
+ * named. */
+static bool prepare_all(struct prepare *prepare, struct error *error)
+{
+    bool done[STEPS] = {false};
+    struct error last[STEPS] = {{0}};
+    struct backoff backoff = backoff_new(WAIT_MIN_MS, WAIT_MAX_MS, random_from_system());
+    for (;;) {
+        struct error reason = {0};
+        for (size_t i = 0; i < STEPS; i++) {
+            struct error why = {0};
+            done[i] = done[i] || run_step(prepare, i, &why);
+            if (!done[i] && why.kind != ERROR_RETRY) {
+                *error = why;
+                return false;
+            }
+            if (!done[i]) {
+                note_waiting(steps[i].what, &why, &last[i]);
+                reason = reason.kind == ERROR_NONE ? why : reason;
+            }
+        }
+        if (reason.kind == ERROR_NONE) {
+            return true;
+        }
+        int64_t left_ms = (prepare->deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
+        int64_t wait_ms = backoff_next_ms(&backoff, 0);
+        if (left_ms <= 0 || stop_wait_ms(prepare->stop, wait_ms < left_ms ? wait_ms : left_ms)) {
+            return give_up(prepare, done, &reason, error);
+        }
+    }
+}
+
+bool run_prepare(const struct options *options, struct error *error)
+{
+    struct prepare prepare = {
+        .options = options,
+        .kafka = wiring_kafka(options, NULL),
+        .deadline_ns = clock_monotonic_ns() + options->wait_ns,
+    };
+    struct store_config store = wiring_store(options);
+    struct signal_watch *watch = NULL;
+    wiring_topics(options, prepare.dead_letter_topic, prepare.topics);
+    prepare.stop = stop_create(error);
+    store.stop = prepare.stop;
+    bool done =
+        prepare.stop != NULL && (watch = signal_watch_create(prepare.stop, 0, error)) != NULL &&
+        (prepare.store = store_open(&store, error)) != NULL &&
+        (prepare.registry =
+             wiring_registry(options, &registry_reader_limits, prepare.stop, error)) != NULL &&
+        prepare_all(&prepare, error);
+    registry_client_destroy(prepare.registry);
+    store_close(prepare.store);
+    signal_watch_destroy(watch);
+    stop_destroy(prepare.stop);
+    return done;
+}

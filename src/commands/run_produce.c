@@ -1,0 +1,94 @@
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "cli/progress.h"
+#include "commands/commands.h"
+#include "commands/wiring.h"
+#include "page/metrics.h"
+#include "pipeline/summary.h"
+
+enum { FLUSH_MS = 8000 };
+
+struct produce {
+    struct feed *feed;
+    struct stop *stop;
+    int64_t since_ns; /* monotonic */
+};
+
+static void on_end(void *context)
+{
+    const struct produce *produce = context;
+    stop_request(produce->stop);
+}
+
+static void live_figures(void *context, struct live_figures *figures)
+{
+    const struct produce *produce = context;
+    figures->has_feed = true;
+    feed_stats(produce->feed, &figures->feed);
+}
+
+static void describe_progress(void *context, char *line, size_t size)
+{
+    const struct produce *produce = context;
+    struct feed_stats stats;
+    feed_stats(produce->feed, &stats);
+    size_t length =
+        progress_rows(stats.poller.rows.rows, stats.poller.share, produce->since_ns, line, size);
+    (void)snprintf(line + length, size - length, ", %lld acknowledged",
+                   (long long)stats.producer.acknowledged);
+}
+
+bool run_produce(const struct options *options, struct error *error)
+{
+    struct produce produce = {0};
+    struct registry_client *registry = NULL;
+    struct metrics_server *metrics = NULL;
+    struct progress *progress = NULL;
+    struct source *source = NULL;
+    char dead_letter_topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[2];
+    bool done = false;
+    wiring_topics(options, dead_letter_topic, topics);
+    produce.stop = stop_create(error);
+    if (produce.stop == NULL ||
+        (registry = wiring_registry(options, &registry_reader_limits, produce.stop, error)) ==
+            NULL ||
+        (source = wiring_source(options, produce.stop, error)) == NULL) {
+        goto out;
+    }
+    bool has_end = source->share != NULL;
+    struct feed_config config = wiring_feed(options, topics, registry, source, produce.stop);
+    config.on_end = on_end;
+    config.on_end_context = &produce;
+    produce.feed = feed_create(&config, source, error);
+    if (produce.feed == NULL ||
+        !metrics_serve(options->metrics, live_figures, &produce, &metrics, error)) {
+        goto out;
+    }
+    log_info("producing", log_text("source", options->source), log_text("topic", options->topic),
+             log_text("brokers", options->brokers));
+    produce.since_ns = clock_monotonic_ns();
+    if (has_end || options->speed <= 0) {
+        progress = progress_begin(describe_progress, &produce);
+    }
+    stop_wait_signals(produce.stop, options->duration_ns);
+    done = true;
+out:
+    progress_end(progress);
+    if (produce.stop != NULL) {
+        stop_request(produce.stop);
+    }
+    metrics_server_destroy(metrics);
+    if (produce.feed != NULL) {
+        struct feed_stats stats;
+        feed_destroy(produce.feed, FLUSH_MS, &stats);
+        summary_log(&(struct summary){.feed = &stats, .lag = -1});
+        done = done && summary_feed_complete(&stats, error);
+    }
+    registry_client_destroy(registry);
+    stop_destroy(produce.stop);
+    return done;
+}

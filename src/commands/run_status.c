@@ -1,0 +1,140 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/stop.h"
+#include "cli/output.h"
+#include "cli/run_env.h"
+#include "cli/signal_watch.h"
+#include "commands/commands.h"
+#include "commands/demo_members.h"
+#include "commands/wiring.h"
+#include "kafka/reader/reader.h"
+#include "page/status_text.h"
+
+enum {
+    TEXT_LIMIT = 4 << 20,
+    NAMES_LIMIT = 100,
+    KAFKA_TIMEOUT_MS = 20000, /* a broker that was killed is missed for 9 s by default */
+    WATCH_MS = 2000,
+    LETTERS_TIMEOUT_MS = 1000,
+};
+
+/* The page that var/run.env names knows the members of the cluster that it names too, and of no
+ * other. */
+static bool page_is_of_cluster(const struct options *options)
+{
+    return options->page != NULL && (options_origin(options, "--page") != ORIGIN_RUN_ENV ||
+                                     options_origin(options, "--brokers") == ORIGIN_RUN_ENV);
+}
+
+/* A topic of which nothing but dead letters comes is told here too. Where the letters' topic cannot
+ * be asked at once, the status does not wait for it. */
+static void append_foreign(const struct options *options, const struct group_status *status,
+                           struct strbuf *text)
+{
+    char topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[2];
+    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    struct error error = {0};
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    int64_t letters = 0;
+    if (status_read_total(status) < STATUS_FOREIGN_MESSAGES) {
+        return;
+    }
+    wiring_topics(options, topic, topics);
+    struct reader *reader = reader_create(&kafka, topic, &error);
+    if (reader != NULL && reader_ranges(reader, &ranges, &count, LETTERS_TIMEOUT_MS, &error)) {
+        for (size_t i = 0; i < count; i++) {
+            letters += ranges[i].end - ranges[i].begin;
+        }
+        status_to_foreign(status, letters, text);
+    }
+    free(ranges);
+    reader_destroy(reader);
+}
+
+/* A typo in --group must not look like a group without lag. The default one may not be there yet.
+ */
+static bool group_known(const struct options *options, struct group_reader *reader,
+                        const struct group_status *status, struct error *error)
+{
+    bool used = status->member_count > 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        used = used || status->partitions[i].committed >= 0;
+    }
+    if (used || options_origin(options, "--group") != ORIGIN_FLAG) {
+        return true;
+    }
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    group_reader_names(reader, &names, KAFKA_TIMEOUT_MS);
+    error_set(error, ERROR_REJECT,
+              "--group %.60s: it has neither members nor committed offsets of topic %.60s; groups "
+              "of the cluster: %s",
+              options->group, options->topic, names.length > 0 ? strbuf_text(&names) : "not told");
+    strbuf_free(&names);
+    return false;
+}
+
+static bool print_status(const struct options *options, struct group_reader *reader, bool first,
+                         struct error *error)
+{
+    struct group_status status = {0};
+    if (!group_reader_status(reader, &status, KAFKA_TIMEOUT_MS, error)) {
+        return false;
+    }
+    if (first && !group_known(options, reader, &status, error)) {
+        group_status_free(&status);
+        return false;
+    }
+    if (!status.members_known && page_is_of_cluster(options)) {
+        demo_members_ask(options->page, &status);
+    }
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    if (options->format == FORMAT_JSON) {
+        status_to_json(&status, &text);
+    } else {
+        status_to_table(&status, &text);
+        append_foreign(options, &status, &text);
+        if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
+            run_env_synthetic(options->run_env_path)) {
+            strbuf_append_text(&text, "\nsynthetic data\n");
+        }
+    }
+    bool clear = options->watch && options->format == FORMAT_TABLE && isatty(STDOUT_FILENO);
+    bool printed = (!clear || output_clear_screen(error)) && output_write(&text, error);
+    strbuf_free(&text);
+    group_status_free(&status);
+    return printed;
+}
+
+bool run_status(const struct options *options, struct error *error)
+{
+    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    struct signal_watch *watch = NULL;
+    struct group_reader *reader = NULL;
+    bool done = false;
+    struct stop *stop = stop_create(error);
+    if (stop == NULL || (watch = signal_watch_create(stop, 0, error)) == NULL) {
+        goto out;
+    }
+    reader = group_reader_create(&kafka, options->topic, options->group, error);
+    done = reader != NULL && print_status(options, reader, true, error);
+    while (done && options->watch && !stop_wait_ms(stop, WATCH_MS)) {
+        struct error away = {0};
+        if (!print_status(options, reader, false, &away)) {
+            /* A broker that is killed and comes back is what some watch for. */
+            fprintf(stderr, "candlewick: %s: %s\n", options->brokers, away.text);
+            done = away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
+        }
+    }
+    if (!done && reader != NULL && error->kind == ERROR_RETRY) {
+        error_prefix(error, "%s", options->brokers);
+    }
+out:
+    group_reader_destroy(reader);
+    signal_watch_destroy(watch);
+    stop_destroy(stop);
+    return done;
+}

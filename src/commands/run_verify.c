@@ -1,0 +1,288 @@
+/* Snapshot of the topic, the group waited for, log and dead letters read, the store compared. */
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/signal_watch.h"
+#include "commands/commands.h"
+#include "commands/wiring.h"
+#include "kafka/admin/group.h"
+#include "kafka/admin/topic_id.h"
+#include "verify/log_span.h"
+#include "verify/verify_read.h"
+#include "verify/verify_text.h"
+
+enum {
+    TEXT_LIMIT = 64 << 20,
+    VERDICT_LIMIT = 4096,
+    KAFKA_TIMEOUT_MS = 8000,
+    ASK_AGAIN_MS = 200,
+};
+
+enum step { STEP_WAIT, STEP_READ, STEP_COMPARE };
+
+struct proof {
+    const struct options *options;
+    int64_t from_ns; /* what the store has begun to forget is not asked for */
+    struct kafka_settings kafka;
+    struct stop *stop;
+    struct registry_client *registry;
+    struct store *points, *candles;
+    struct log_span log, letters, later;
+    struct verify_reading reading;
+    int64_t undecided; /* messages behind the log's end, as of the newest look at the group */
+
+    /* For the progress line. */
+    atomic_int step;
+    atomic_llong behind, messages;
+};
+
+static void describe(void *context, char *line, size_t size)
+{
+    struct proof *proof = context;
+    long long read = atomic_load(&proof->reading.messages);
+    switch ((enum step)atomic_load(&proof->step)) {
+    case STEP_WAIT:
+        (void)snprintf(line, size, "waiting for the group: %lld messages not yet written",
+                       atomic_load(&proof->behind));
+        break;
+    case STEP_READ:
+        (void)snprintf(line, size, "reading the log: %lld of %lld messages", read,
+                       atomic_load(&proof->messages));
+        break;
+    case STEP_COMPARE:
+        (void)snprintf(line, size, "comparing with the store: %lld ticks and points",
+                       (long long)verify_compared(proof->reading.verify));
+        break;
+    }
+}
+
+/* What of the snapshot the group has not committed; fills in how far it is. */
+static int64_t behind(const struct log_span *log, const struct group_status *status,
+                      struct verify_partition *partitions)
+{
+    int64_t left = 0;
+    for (size_t i = 0; i < log->count; i++) {
+        const struct partition_range *range = &log->ranges[i];
+        int64_t committed = -1;
+        if (i < status->partition_count) {
+            committed = status->partitions[i].committed;
+            partitions[i].former = status->partitions[i].committed_metadata.former;
+        }
+        partitions[i].settled = committed > range->begin ? committed : range->begin;
+        left += partitions[i].settled < range->end ? range->end - partitions[i].settled : 0;
+    }
+    return left;
+}
+
+/* Until the group has committed the snapshot, or --wait is over. */
+static bool wait_for_group(struct proof *proof, struct verify_partition *partitions,
+                           struct error *error)
+{
+    int64_t until_ns = clock_monotonic_ns() + proof->options->wait_ns;
+    struct group_reader *group =
+        group_reader_create(&proof->kafka, proof->options->topic, proof->options->group, error);
+    bool asked = group != NULL;
+    for (bool more = asked; more;) {
+        struct group_status status = {0};
+        asked = group_reader_status(group, &status, KAFKA_TIMEOUT_MS, error);
+        int64_t left = asked ? behind(&proof->log, &status, partitions) : 0;
+        proof->undecided = asked ? group_status_undecided(&status) : 0;
+        group_status_free(&status);
+        atomic_store(&proof->behind, left);
+        more = asked && left > 0 && clock_monotonic_ns() < until_ns;
+        if (more && stop_wait_ms(proof->stop, ASK_AGAIN_MS)) {
+            more = false;
+            asked = error_set(error, ERROR_FATAL, "stopped before the end");
+        }
+    }
+    group_reader_destroy(group);
+    return asked || (error->kind == ERROR_RETRY && error_prefix(error, "%s", proof->kafka.brokers));
+}
+
+static struct verify *make_verify(struct proof *proof, struct verify_partition *partitions,
+                                  struct error *error)
+{
+    const struct options *options = proof->options;
+    const struct log_span *log = &proof->log;
+    const struct verify_config config = {.coin = wiring_coin(options),
+                                         .from_ns = proof->from_ns,
+                                         .to_ns = options->to_ns,
+                                         .interval_ns = options->interval_ns,
+                                         .memory_bytes = options->memory_bytes};
+    for (size_t i = 0; i < log->count; i++) {
+        partitions[i].begin = log->ranges[i].begin;
+        partitions[i].end = log->ranges[i].end;
+    }
+    return verify_create(&config, partitions, log->count, error);
+}
+
+/* A topic that never had a dead letter may not be there. */
+static bool open_letters(struct proof *proof, struct error *error)
+{
+    char topic[TOPIC_NAME_SIZE];
+    struct topic_spec topics[2];
+    struct error failure = {.kind = ERROR_NONE};
+    wiring_topics(proof->options, topic, topics);
+    if (log_span_open(&proof->letters, &proof->kafka, topic, proof->stop, &failure)) {
+        return true;
+    }
+    log_span_close(&proof->letters);
+    if (failure.kind == ERROR_REJECT) {
+        return true;
+    }
+    *error = failure;
+    return false;
+}
+
+/* The dead letters' end is looked at last: those of all that is committed are there then. */
+static bool read_all(struct proof *proof, struct error *error)
+{
+    struct verify_partition *partitions = calloc(proof->log.count, sizeof *partitions);
+    if (partitions == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    bool waited =
+        wait_for_group(proof, partitions, error) && log_span_move_begin(&proof->log, error);
+    proof->reading.verify = waited ? make_verify(proof, partitions, error) : NULL;
+    free(partitions);
+    if (proof->reading.verify == NULL || !open_letters(proof, error)) {
+        return false;
+    }
+    atomic_store(&proof->messages, proof->log.messages + proof->letters.messages);
+    atomic_store(&proof->step, STEP_READ);
+    return (proof->letters.count == 0 ||
+            verify_read(&proof->reading, proof->letters.reader, proof->letters.ranges,
+                        proof->letters.count, VERIFY_LETTERS, error)) &&
+           verify_read(&proof->reading, proof->log.reader, proof->log.ranges, proof->log.count,
+                       VERIFY_LOG, error);
+}
+
+/* What was sent while the store was read: points of it may have been seen. */
+static bool read_later(struct proof *proof, struct error *error)
+{
+    struct log_span *later = &proof->later;
+    if (!log_span_open(later, &proof->kafka, proof->options->topic, proof->stop, error) ||
+        !topic_id_same(proof->options->topic, &proof->log.topic_id, &later->topic_id, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < later->count && i < proof->log.count; i++) {
+        int64_t seen = proof->log.ranges[i].end;
+        later->ranges[i].begin = seen > later->ranges[i].begin ? seen : later->ranges[i].begin;
+    }
+    return verify_read(&proof->reading, later->reader, later->ranges, later->count, VERIFY_LATER,
+                       error);
+}
+
+static bool open_store(const struct options *options, struct stop *stop, struct store **store,
+                       struct error *error)
+{
+    struct store_config config = wiring_store(options);
+    config.read_only = true;
+    config.stop = stop;
+    *store = store_open(&config, error);
+    return *store != NULL;
+}
+
+static bool compare(struct proof *proof, struct error *error)
+{
+    struct progress *progress = progress_begin(describe, proof);
+    bool done = read_all(proof, error);
+    if (done) {
+        /* What they fetched ahead is not needed any more. */
+        log_span_close(&proof->letters);
+        log_span_quiet(&proof->log);
+        atomic_store(&proof->step, STEP_COMPARE);
+        done = verify_compare(proof->reading.verify, proof->points, proof->candles, proof->stop,
+                              error) &&
+               read_later(proof, error) && verify_conclude(proof->reading.verify, error);
+    }
+    progress_end(progress);
+    return done;
+}
+
+static bool print(const struct proof *proof, struct error *error)
+{
+    const struct options *options = proof->options;
+    const struct verify_report *report = verify_report(proof->reading.verify);
+    const struct verify_source source = {.topic = options->topic,
+                                         .group = options->group,
+                                         .store = store_name(proof->points),
+                                         .interval_ns = options->interval_ns,
+                                         .coin = wiring_coin(options),
+                                         .from_ns = proof->from_ns,
+                                         .to_ns = options->to_ns,
+                                         .coins = &proof->reading.coins,
+                                         .undecided = proof->undecided};
+    /* A coin that is in the store alone is in the report. */
+    if (report->balanced &&
+        !log_coins_known(&proof->reading.coins, options->topic, wiring_coin(options), error)) {
+        return false;
+    }
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
+    (options->format == FORMAT_JSON ? verify_to_json : verify_to_table)(report, &source, &text);
+    bool printed = output_write(&text, error);
+    strbuf_free(&text);
+    /* Also when the reader went away (`| head`): the exit code is the verdict. */
+    bool told = printed || error->kind == ERROR_NONE;
+    if (told && !report->balanced) {
+        return error_set(error, ERROR_REJECT, "the books of topic %.80s do not balance",
+                         options->topic);
+    }
+    return printed;
+}
+
+/* --from, or what the store keeps by --retention; an hour at most of it is left to the time that
+ * the proof takes. */
+static int64_t first_kept(const struct options *options)
+{
+    int64_t kept_ns = options->retention_ns;
+    int64_t margin_ns = kept_ns / 10 < 3600 * NS_PER_SECOND ? kept_ns / 10 : 3600 * NS_PER_SECOND;
+    int64_t first_ns = 0;
+    if (kept_ns <= 0 || __builtin_sub_overflow(clock_wall_ns(), kept_ns - margin_ns, &first_ns)) {
+        return options->from_ns;
+    }
+    return first_ns > options->from_ns ? first_ns : options->from_ns;
+}
+
+bool run_verify(const struct options *options, struct error *error)
+{
+    struct proof proof = {.options = options,
+                          .from_ns = first_kept(options),
+                          .kafka = wiring_kafka(options, NULL),
+                          .reading = {.topic = options->topic}};
+    struct signal_watch *watch = NULL;
+    bool done = false;
+    proof.stop = stop_create(error);
+    if (proof.stop == NULL || (watch = signal_watch_create(proof.stop, 0, error)) == NULL ||
+        (proof.registry = wiring_registry(options, &registry_reader_limits, proof.stop, error)) ==
+            NULL ||
+        !open_store(options, proof.stop, &proof.points, error) ||
+        !open_store(options, proof.stop, &proof.candles, error)) {
+        goto out;
+    }
+    proof.reading.stop = proof.stop;
+    proof.reading.decoder.registry = proof.registry;
+    done = log_span_open(&proof.log, &proof.kafka, options->topic, proof.stop, error);
+    if (!done && error->kind == ERROR_RETRY) {
+        error_prefix(error, "%s", options->brokers);
+    }
+    done = done && compare(&proof, error) && print(&proof, error);
+out:
+    tick_decoder_release(&proof.reading.decoder);
+    log_coins_free(&proof.reading.coins);
+    verify_destroy(proof.reading.verify);
+    log_span_close(&proof.letters);
+    log_span_close(&proof.log);
+    log_span_close(&proof.later);
+    store_close(proof.candles);
+    store_close(proof.points);
+    registry_client_destroy(proof.registry);
+    signal_watch_destroy(watch);
+    stop_destroy(proof.stop);
+    return done;
+}

@@ -1,0 +1,235 @@
+#include "commands/wiring.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret_file.h"
+#include "base/stop.h"
+#include "source/sources.h"
+
+struct kafka_settings wiring_kafka(const struct options *options, const char *client_id)
+{
+    return (struct kafka_settings){
+        .brokers = options->brokers,
+        .client_id = client_id != NULL ? client_id : options->client_id,
+        .properties = options->properties,
+        .property_count = options->property_count,
+    };
+}
+
+struct store_config wiring_store(const struct options *options)
+{
+    return (struct store_config){
+        .address = options->store,
+        .database = options->database,
+        .token_file = options->token_file,
+        .ca_file = options->ca_file,
+        .retention_ns = options->retention_ns,
+        .gzip = options->gzip,
+    };
+}
+
+const char *wiring_coin(const struct options *options)
+{
+    return strcmp(options->coin, "ALL") != 0 ? options->coin : NULL;
+}
+
+bool wiring_check_store(const struct options *options, struct error *error)
+{
+    struct store_config config = wiring_store(options);
+    config.read_only = true; /* nothing is made by looking */
+    struct store *store = store_open(&config, error);
+    bool usable = store != NULL;
+    store_close(store);
+    return usable;
+}
+
+void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],
+                   struct topic_spec topics[static 2])
+{
+    (void)snprintf(dead_letters, TOPIC_NAME_SIZE, "%s.dlq", options->topic);
+    topics[0] = (struct topic_spec){
+        .name = options->topic,
+        .partitions = options->topic_partitions,
+        .replication = options->topic_replication,
+        .min_insync = options->topic_min_isr,
+        .retention_ms = options->topic_retention_ms,
+    };
+    topics[1] = topics[0];
+    topics[1].name = dead_letters;
+    topics[1].partitions = 1;
+}
+
+struct registry_client *wiring_registry(const struct options *options,
+                                        const struct registry_limits *limits, struct stop *stop,
+                                        struct error *error)
+{
+    char *password = NULL;
+    if (options->registry_password_file != NULL &&
+        (password = secret_file_read(options->registry_password_file, error)) == NULL) {
+        return NULL;
+    }
+    struct registry_config config = {
+        .url = options->registry,
+        .username = options->registry_user,
+        .password = password,
+        .ca_file = options->registry_ca_file,
+        .cert_file = options->registry_cert_file,
+        .key_file = options->registry_key_file,
+        .bindings = ticker_bindings,
+        .reader_schema = ticker_schema_text,
+        .limits = limits,
+        .stop = stop,
+    };
+    struct registry_client *client = registry_client_create(&config, error);
+    secret_free(password);
+    return client;
+}
+
+static struct source *synthetic(const struct options *options, struct error *error)
+{
+    struct synthetic_config config = {
+        .coins = options->coins,
+        .seed = (uint64_t)options->seed,
+        .start_ns = options->start_ns,
+        .step_ns = options->step_ns,
+        /* With a start of its own the input has its own time; without, it is the wall clock's. */
+        .live = options->start_ns == 0 && options->speed > 0,
+        .limit = options->rows,
+    };
+    return synthetic_source_create(&config, error);
+}
+
+struct source *wiring_source(const struct options *options, struct stop *stop, struct error *error)
+{
+    static const char replay[] = "replay:";
+    if (strcmp(options->source, "synthetic") == 0) {
+        return synthetic(options, error);
+    }
+    if (strncmp(options->source, replay, strlen(replay)) == 0) {
+        struct replay_config config = {
+            .path = options->source + strlen(replay),
+            .coins = options->coins,
+            .columns = options->columns,
+            .zone_s = options->zone_s,
+            .stop = stop,
+        };
+        return replay_source_create(&config, error);
+    }
+    struct bitfinex_config config = {
+        .base_url = options->exchange_url,
+        .coins = options->coins,
+        .ca_file = options->exchange_ca_file,
+        .stop = stop,
+    };
+    return bitfinex_source_create(&config, error);
+}
+
+struct feed_config wiring_feed(const struct options *options,
+                               const struct topic_spec topics[static 2],
+                               struct registry_client *registry, const struct source *source,
+                               struct stop *stop)
+{
+    return (struct feed_config){
+        .kafka = wiring_kafka(options, NULL),
+        .topics = {topics[0], topics[1]},
+        .registry = registry,
+        .poller =
+            {
+                .interval_ns = options->poll_interval_ns,
+                /* A synthetic source asks nobody. */
+                .requests_per_minute =
+                    strcmp(source->name, "bitfinex") == 0 ? options->requests_per_minute : -1,
+                .speed = options->speed,
+                .run_id = clock_wall_ns() / NS_PER_MS,
+            },
+        .read_tail = source->live,
+        .stop = stop,
+    };
+}
+
+struct producer *wiring_dead_letters(const struct options *options, struct error *error)
+{
+    char client_id[300];
+    (void)snprintf(client_id, sizeof client_id, "%s-dlq", options->client_id);
+    struct producer_config config = {
+        .kafka = wiring_kafka(options, client_id),
+        .on_delivery = consumer_dead_letter_delivered,
+    };
+    return producer_create(&config, error);
+}
+
+struct member_config wiring_member(const struct options *options, const char *client_id,
+                                   struct registry_client *registry, struct producer *dead_letters,
+                                   const char *dead_letter_topic)
+{
+    return (struct member_config){
+        .consumer =
+            {
+                .kafka = wiring_kafka(options, client_id),
+                .topic = options->topic,
+                .group = options->group,
+                .strategy = options->strategy,
+                .writers = options->batches_in_flight,
+                .batch_ticks = options->batch_ticks,
+                .batch_bytes = options->batch_bytes,
+                .batch_age_ms = options->batch_age_ms,
+                .queue_batches = 2 * (size_t)options->batches_in_flight,
+                .drain_timeout_ms = options->drain_timeout_ms,
+                .dead_letters = dead_letters,
+                .dead_letter_topic = dead_letter_topic,
+            },
+        .store = wiring_store(options),
+        .registry = registry,
+    };
+}
+
+static bool check_kafka(const struct options *options, struct error *error)
+{
+    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    rd_kafka_conf_t *conf =
+        options->command == COMMAND_CONSUME
+            ? kafka_consumer_conf(&kafka, options->group, options->strategy, error)
+            : kafka_reader_conf(&kafka, error);
+    if (conf != NULL) {
+        rd_kafka_conf_destroy(conf);
+    }
+    return conf != NULL;
+}
+
+static bool check_source(const struct options *options, struct error *error)
+{
+    struct stop *stop = stop_create(error);
+    struct source *source = stop != NULL ? wiring_source(options, stop, error) : NULL;
+    bool usable = source != NULL;
+    source_destroy(source);
+    stop_destroy(stop);
+    return usable;
+}
+
+static bool check_registry(const struct options *options, struct error *error)
+{
+    struct registry_client *client = wiring_registry(options, &registry_reader_limits, NULL, error);
+    bool usable = client != NULL;
+    registry_client_destroy(client);
+    return usable;
+}
+
+bool wiring_check(const struct options *options, struct error *error)
+{
+    switch (options->command) {
+    case COMMAND_PREPARE:
+    case COMMAND_SERVE:
+    case COMMAND_CONSUME:
+        return check_kafka(options, error) && check_registry(options, error) &&
+               wiring_check_store(options, error);
+    case COMMAND_PRODUCE:
+        return check_kafka(options, error) && check_registry(options, error) &&
+               check_source(options, error);
+    case COMMAND_DEMO:
+        return check_kafka(options, error) && check_source(options, error);
+    default:
+        return true;
+    }
+}

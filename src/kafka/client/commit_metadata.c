@@ -1,0 +1,96 @@
+#include "kafka/client/commit_metadata.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char TOPIC_WORD[] = "topic=";
+static const char FORMER_WORD[] = "former=";
+static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+bool topic_id_known(const struct topic_id *id)
+{
+    return id->text[0] != '\0';
+}
+
+bool topic_id_differs(const struct topic_id *left, const struct topic_id *right)
+{
+    return topic_id_known(left) && topic_id_known(right) && strcmp(left->text, right->text) != 0;
+}
+
+static bool is_id(struct str text)
+{
+    for (size_t i = 0; i < text.length; i++) {
+        if (memchr(DIGITS, text.data[i], sizeof DIGITS - 1) == NULL) {
+            return false;
+        }
+    }
+    return text.length == TOPIC_ID_LENGTH;
+}
+
+/* What follows `name` when the word begins with it. */
+static bool value_of(struct str word, const char *name, struct str *value)
+{
+    size_t length = strlen(name);
+    if (!str_starts_with(word, name)) {
+        return false;
+    }
+    *value = (struct str){.data = word.data + length, .length = word.length - length};
+    return true;
+}
+
+struct commit_metadata commit_metadata_parse(struct str text)
+{
+    struct commit_metadata metadata = {.former = 0};
+    struct str word, value;
+    int64_t former;
+    while (text.data != NULL && str_split(&text, ' ', &word)) {
+        if (value_of(word, TOPIC_WORD, &value) && is_id(value)) {
+            (void)str_copy(value, metadata.topic.text, sizeof metadata.topic.text);
+        } else if (value_of(word, FORMER_WORD, &value) && str_to_int64(value, &former) &&
+                   former > 0) {
+            metadata.former = former;
+        }
+    }
+    return metadata;
+}
+
+enum commit_place commit_metadata_place(const struct commit_metadata *metadata,
+                                        const struct topic_id *topic)
+{
+    if (topic_id_differs(&metadata->topic, topic)) {
+        return COMMIT_FOREIGN;
+    }
+    bool unlabelled = topic_id_known(topic) && !topic_id_known(&metadata->topic);
+    return unlabelled ? COMMIT_UNLABELLED : COMMIT_HOLDS;
+}
+
+struct commit_metadata commit_metadata_next(const struct commit_metadata *metadata, int64_t offset,
+                                            const struct topic_id *topic)
+{
+    if (offset < 0) {
+        return (struct commit_metadata){.topic = *topic};
+    }
+    struct commit_metadata next = *metadata;
+    if (topic_id_known(topic)) {
+        next.topic = *topic;
+    }
+    if (commit_metadata_place(metadata, topic) == COMMIT_FOREIGN) {
+        next.former = next.former > INT64_MAX - offset ? INT64_MAX : next.former + offset;
+    }
+    return next;
+}
+
+void commit_metadata_format(const struct commit_metadata *metadata, char text[COMMIT_METADATA_SIZE])
+{
+    text[0] = '\0';
+    if (!topic_id_known(&metadata->topic)) {
+        return;
+    }
+    if (metadata->former > 0) {
+        (void)snprintf(text, COMMIT_METADATA_SIZE, "%s%s %s%" PRId64, TOPIC_WORD,
+                       metadata->topic.text, FORMER_WORD, metadata->former);
+    } else {
+        (void)snprintf(text, COMMIT_METADATA_SIZE, "%s%s", TOPIC_WORD, metadata->topic.text);
+    }
+}

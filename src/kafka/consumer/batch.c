@@ -1,0 +1,211 @@
+#include "kafka/consumer/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A batch is closed once its bytes reach their limit, so only its last message passes it; and no
+ * message is larger than what librdkafka takes from a broker at once (receive.message.max.bytes,
+ * 100 MB). */
+enum { RECEIVED_BYTES_MAX = 128 * 1024 * 1024 };
+
+struct batch *batch_create(size_t ticks_limit, size_t bytes_limit)
+{
+    struct batch *batch = calloc(1, sizeof *batch);
+    if (batch == NULL) {
+        return NULL;
+    }
+    batch->ticks_limit = ticks_limit;
+    batch->bytes_limit = bytes_limit;
+    batch->bytes = strbuf_new(bytes_limit + RECEIVED_BYTES_MAX);
+    batch->ticks = calloc(ticks_limit, sizeof *batch->ticks);
+    batch->origins = calloc(ticks_limit, sizeof *batch->origins);
+    if (batch->ticks == NULL || batch->origins == NULL) {
+        batch_destroy(batch);
+        return NULL;
+    }
+    return batch;
+}
+
+void batch_destroy(struct batch *batch)
+{
+    if (batch == NULL) {
+        return;
+    }
+    letter_list_free(&batch->letters);
+    strbuf_free(&batch->bytes);
+    free(batch->spans);
+    free(batch->origins);
+    free(batch->ticks);
+    free(batch);
+}
+
+void batch_reset(struct batch *batch)
+{
+    letter_list_free(&batch->letters);
+    /* A few huge messages must not keep their memory for ever. */
+    if (batch->bytes.capacity / 2 > batch->bytes_limit) {
+        strbuf_free(&batch->bytes);
+    }
+    strbuf_clear(&batch->bytes);
+    batch->next = NULL;
+    batch->count = 0;
+    batch->letter_count = 0;
+    batch->span_count = 0;
+    batch->newest_span = 0;
+    batch->opened_ns = 0;
+    batch->state = BATCH_OPEN;
+    batch->letters_left = 0;
+}
+
+bool batch_empty(const struct batch *batch)
+{
+    return batch->span_count == 0;
+}
+
+bool batch_full(const struct batch *batch)
+{
+    return batch->count + batch->letter_count >= batch->ticks_limit ||
+           batch->bytes.length >= batch->bytes_limit;
+}
+
+struct ticker *batch_slot(struct batch *batch)
+{
+    return &batch->ticks[batch->count];
+}
+
+/* Messages come in runs of one partition: the newest span mostly fits. */
+static struct span *find_span(struct batch *batch, int32_t partition, uint64_t epoch)
+{
+    for (size_t n = 0, i = batch->newest_span; n < batch->span_count; n++, i++) {
+        if (i >= batch->span_count) {
+            i = 0;
+        }
+        if (batch->spans[i].partition == partition && batch->spans[i].epoch == epoch) {
+            batch->newest_span = i;
+            return &batch->spans[i];
+        }
+    }
+    return NULL;
+}
+
+static bool cover(struct batch *batch, const struct source_message *message)
+{
+    struct span *span = find_span(batch, message->place.partition, message->epoch);
+    if (span == NULL) {
+        if (batch->span_count == batch->span_capacity) {
+            size_t capacity = batch->span_capacity == 0 ? 8 : 2 * batch->span_capacity;
+            struct span *spans = realloc(batch->spans, capacity * sizeof *spans);
+            if (spans == NULL) {
+                return false;
+            }
+            batch->spans = spans;
+            batch->span_capacity = capacity;
+        }
+        batch->newest_span = batch->span_count++;
+        span = &batch->spans[batch->newest_span];
+        span->partition = message->place.partition;
+        span->epoch = message->epoch;
+    }
+    span->next_offset = message->place.offset + 1;
+    return true;
+}
+
+bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t next_offset)
+{
+    struct span *span = find_span(batch, partition, epoch);
+    if (span != NULL && next_offset > span->next_offset) {
+        span->next_offset = next_offset;
+    }
+    return span != NULL;
+}
+
+/* Copies the message's bytes. */
+static bool keep_bytes(struct batch *batch, const struct source_message *message,
+                       struct origin *origin)
+{
+    const struct encoded_message *encoded = &message->encoded;
+    if (!strbuf_reserve(&batch->bytes, encoded->key.length + encoded->value.length +
+                                           encoded->schema_header.length)) {
+        batch->bytes.failed = false; /* nothing was cut: the batch stays as it was */
+        return false;
+    }
+    *origin = (struct origin){
+        .place = message->place,
+        .timestamp_ms = encoded->timestamp_ms,
+        .at = batch->bytes.length,
+        .key_length = encoded->key.length,
+        .value_length = encoded->value.length,
+        .schema_header_length = encoded->schema_header.length,
+        .has_key = encoded->key.data != NULL,
+        .has_value = encoded->value.data != NULL,
+        .has_schema_header = encoded->schema_header.data != NULL,
+    };
+    strbuf_append_str(&batch->bytes, encoded->key);
+    strbuf_append_str(&batch->bytes, encoded->value);
+    strbuf_append_str(&batch->bytes, encoded->schema_header);
+    return true;
+}
+
+bool batch_add_tick(struct batch *batch, const struct source_message *message)
+{
+    if (!keep_bytes(batch, message, &batch->origins[batch->count]) || !cover(batch, message)) {
+        return false;
+    }
+    batch->count++;
+    return true;
+}
+
+bool batch_add_letter(struct batch *batch, const struct source_message *message,
+                      enum letter_kind kind, const char *reason)
+{
+    struct origin origin;
+    if (!keep_bytes(batch, message, &origin)) {
+        return false;
+    }
+    struct letter *letter = letter_create(batch, &origin, kind, reason);
+    if (letter == NULL || !cover(batch, message)) {
+        free(letter);
+        return false;
+    }
+    letter_list_append(&batch->letters, letter);
+    batch->letter_count++;
+    return true;
+}
+
+/* Once the batch is closed its bytes stay where they are. */
+static void resolve(const struct batch *batch, struct letter *letter)
+{
+    const struct origin *origin = &letter->origin;
+    const char *key = strbuf_text(&batch->bytes) + origin->at;
+    const char *value = key + origin->key_length;
+    letter->encoded = (struct encoded_message){.timestamp_ms = origin->timestamp_ms};
+    if (origin->has_key) {
+        letter->encoded.key = (struct str){key, origin->key_length};
+    }
+    if (origin->has_value) {
+        letter->encoded.value = (struct str){value, origin->value_length};
+    }
+    if (origin->has_schema_header) {
+        letter->encoded.schema_header =
+            (struct str){value + origin->value_length, origin->schema_header_length};
+    }
+}
+
+struct letter *batch_refused_letter(struct batch *batch, size_t index, const char *reason)
+{
+    struct letter *letter = letter_create(batch, &batch->origins[index], LETTER_REFUSED, reason);
+    if (letter != NULL) {
+        resolve(batch, letter);
+    }
+    return letter;
+}
+
+struct letter_list batch_take_letters(struct batch *batch)
+{
+    struct letter_list letters = batch->letters;
+    batch->letters = (struct letter_list){0};
+    for (struct letter *letter = letters.first; letter != NULL; letter = letter->next) {
+        resolve(batch, letter);
+    }
+    return letters;
+}

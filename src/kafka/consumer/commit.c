@@ -1,0 +1,209 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "kafka/consumer/consumer_parts.h"
+
+enum {
+    INTERVAL_MS = 200,       /* between commits while batches come, */
+    SHORTEST_MS = 50,        /* and when all that came is written: each costs the brokers a write */
+    FAILURE_PAUSE_MS = 1000, /* after one that failed */
+};
+
+static const struct commit_item *find_item(const struct commit *commit, int32_t partition)
+{
+    for (size_t i = 0; i < commit->count; i++) {
+        if (commit->items[i].partition == partition) {
+            return &commit->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void note_outcome(struct consumer *consumer, rd_kafka_resp_err_t failure)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        obstacles->commit[0] = '\0';
+    } else if (obstacles->commit[0] == '\0') {
+        obstacles->commit_since_ns = now_ns;
+    }
+    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        (void)str_copy(str_from(rd_kafka_err2str(failure)), obstacles->commit,
+                       sizeof obstacles->commit);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        /* During a rebalance this is the normal course. What was not committed comes again. */
+        consumer->commit.not_before_ns = now_ns + FAILURE_PAUSE_MS * NS_PER_MS;
+        log_info("commit_failed", log_text("member", consumer->client_id),
+                 log_text("reason", rd_kafka_err2str(failure)));
+    }
+}
+
+/* The group's answer; called by the poll of commit.replies. */
+static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
+                       rd_kafka_topic_partition_list_t *offsets, void *opaque)
+{
+    (void)client;
+    struct consumer *consumer = opaque;
+    struct commit *commit = &consumer->commit;
+    rd_kafka_resp_err_t failure = code;
+    commit->under_way = false;
+    for (int i = 0; offsets != NULL && i < offsets->cnt; i++) {
+        const rd_kafka_topic_partition_t *element = &offsets->elems[i];
+        const struct commit_item *item = find_item(commit, element->partition);
+        if (element->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            failure = element->err;
+        } else if (code == RD_KAFKA_RESP_ERR_NO_ERROR && item != NULL) {
+            pthread_mutex_lock(&consumer->lock);
+            watermark_committed(&consumer->watermark, item);
+            pthread_mutex_unlock(&consumer->lock);
+            if (consumer->config.on_commit != NULL) {
+                consumer->config.on_commit(consumer->config.event_context, item->partition,
+                                           item->next_offset);
+            }
+        }
+    }
+    note_outcome(consumer, failure);
+}
+
+/* Under the lock. Room for an item of each partition, if memory lasts. */
+static void make_room(struct consumer *consumer)
+{
+    struct commit *commit = &consumer->commit;
+    size_t marks = consumer->watermark.mark_count;
+    if (commit->capacity < marks) {
+        struct commit_item *items = realloc(commit->items, marks * sizeof *items);
+        if (items != NULL) {
+            commit->items = items;
+            commit->capacity = marks;
+        }
+    }
+}
+
+/* What is finished and not yet committed, into commit.items. */
+static size_t collect(struct consumer *consumer)
+{
+    struct commit *commit = &consumer->commit;
+    pthread_mutex_lock(&consumer->lock);
+    make_room(consumer);
+    commit->count = watermark_ready(&consumer->watermark, commit->items, commit->capacity);
+    pthread_mutex_unlock(&consumer->lock);
+    return commit->count;
+}
+
+static void add_offset(rd_kafka_topic_partition_list_t *offsets, const char *topic,
+                       const struct commit_item *item)
+{
+    char text[COMMIT_METADATA_SIZE];
+    rd_kafka_topic_partition_t *offset =
+        rd_kafka_topic_partition_list_add(offsets, topic, item->partition);
+    offset->offset = item->next_offset;
+    commit_metadata_format(&item->metadata, text);
+    offset->metadata = strdup(text); /* freed with the list; without memory the commit has none */
+    offset->metadata_size = offset->metadata != NULL ? strlen(text) : 0;
+}
+
+/* The beginning of each partition that is ours, in the topic `now`: into commit.items. */
+static size_t collect_beginnings(struct consumer *consumer, const struct topic_id *now)
+{
+    struct commit *commit = &consumer->commit;
+    pthread_mutex_lock(&consumer->lock);
+    make_room(consumer);
+    commit->count =
+        watermark_begin_anew(&consumer->watermark, now, commit->items, commit->capacity);
+    pthread_mutex_unlock(&consumer->lock);
+    return commit->count;
+}
+
+/* Sends commit.items. */
+static void send_items(struct consumer *consumer, int64_t now_ns)
+{
+    struct commit *commit = &consumer->commit;
+    rd_kafka_topic_partition_list_t *offsets =
+        rd_kafka_topic_partition_list_new((int)commit->count);
+    for (size_t i = 0; i < commit->count; i++) {
+        add_offset(offsets, consumer->topic, &commit->items[i]);
+    }
+    rd_kafka_resp_err_t code =
+        rd_kafka_commit_queue(consumer->client, offsets, commit->replies, take_reply, consumer);
+    rd_kafka_topic_partition_list_destroy(offsets);
+    commit->sent_ns = now_ns;
+    commit->under_way = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (!commit->under_way) {
+        note_outcome(consumer, code);
+    }
+}
+
+static void send_commit(struct consumer *consumer, int64_t now_ns)
+{
+    if (collect(consumer) > 0) {
+        send_items(consumer, now_ns);
+    }
+}
+
+static void take_replies(struct consumer *consumer, int wait_ms)
+{
+    (void)rd_kafka_queue_poll_callback(consumer->commit.replies, wait_ms);
+}
+
+static bool queue_empty(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    bool empty = consumer->watermark.count == 0;
+    pthread_mutex_unlock(&consumer->lock);
+    return empty;
+}
+
+void commit_serve(struct consumer *consumer, int64_t now_ns)
+{
+    struct commit *commit = &consumer->commit;
+    if (commit->under_way) {
+        take_replies(consumer, 0);
+    }
+    if (commit->under_way || now_ns < commit->not_before_ns) {
+        return;
+    }
+    int64_t since_ns = now_ns - commit->sent_ns;
+    if (since_ns >= INTERVAL_MS * NS_PER_MS ||
+        (since_ns >= SHORTEST_MS * NS_PER_MS && queue_empty(consumer))) {
+        send_commit(consumer, now_ns);
+    }
+}
+
+/* True when no commit is under way. */
+static bool wait_for_reply(struct consumer *consumer, int64_t deadline_ns)
+{
+    while (consumer->commit.under_way) {
+        int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
+        if (left_ms <= 0) {
+            return false;
+        }
+        take_replies(consumer, left_ms < 100 ? (int)left_ms : 100);
+    }
+    return true;
+}
+
+void commit_finish(struct consumer *consumer, int64_t deadline_ns)
+{
+    if (!wait_for_reply(consumer, deadline_ns)) {
+        log_warn("commit_unanswered", log_text("member", consumer->client_id));
+        return;
+    }
+    send_commit(consumer, clock_monotonic_ns());
+    if (!wait_for_reply(consumer, deadline_ns)) {
+        log_warn("commit_unanswered", log_text("member", consumer->client_id));
+    }
+}
+
+void commit_beginnings(struct consumer *consumer, const struct topic_id *now, int64_t deadline_ns)
+{
+    if (wait_for_reply(consumer, deadline_ns) && collect_beginnings(consumer, now) > 0) {
+        send_items(consumer, clock_monotonic_ns());
+        (void)wait_for_reply(consumer, deadline_ns);
+    }
+}

@@ -1,0 +1,149 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "kafka/client/client_end.h"
+#include "kafka/consumer/consumer_parts.h"
+
+enum {
+    ANSWER_MS = 3000,    /* for a coordinator's answer in a rebalance */
+    CLIENT_END_MS = 500, /* for librdkafka's own end, after the member's */
+};
+
+/* A rebalance's waits together must end long before the group gives the member up. */
+static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
+{
+    char text[32];
+    size_t size = sizeof text;
+    int64_t limit_ms = 0;
+    consumer->drain_ms = consumer->config.drain_timeout_ms;
+    consumer->answer_ms = ANSWER_MS;
+    if (rd_kafka_conf_get(conf, "max.poll.interval.ms", text, &size) != RD_KAFKA_CONF_OK ||
+        !str_to_int64(str_from(text), &limit_ms)) {
+        return;
+    }
+    if (consumer->drain_ms > limit_ms / 2) {
+        consumer->drain_ms = (int)(limit_ms / 2);
+    }
+    if (consumer->answer_ms > limit_ms / 8) {
+        consumer->answer_ms = (int)(limit_ms / 8);
+    }
+}
+
+static bool create_conf(struct consumer *consumer, const struct consumer_config *config,
+                        struct error *error)
+{
+    rd_kafka_conf_t *conf =
+        kafka_consumer_conf(&config->kafka, config->group, config->strategy, error);
+    if (conf == NULL) {
+        return false;
+    }
+    /* Statistics tell too that brokers are back. */
+    if (!round_trips_ask(conf, error)) {
+        rd_kafka_conf_destroy(conf);
+        return false;
+    }
+    bound_waits(consumer, conf);
+    rd_kafka_conf_set_opaque(conf, consumer);
+    rd_kafka_conf_set_rebalance_cb(conf, rebalance_callback);
+    rd_kafka_conf_set_error_cb(conf, consumer_error_callback);
+    rd_kafka_conf_set_stats_cb(conf, consumer_stats_callback);
+    consumer->conf = conf;
+    return true;
+}
+
+/* Takes its place where other threads look for it. */
+static void put_client(struct consumer *consumer, rd_kafka_t *client)
+{
+    rd_kafka_queue_t *queue = client != NULL ? rd_kafka_queue_get_consumer(client) : NULL;
+    pthread_rwlock_wrlock(&consumer->client_lock);
+    pthread_mutex_lock(&consumer->lock);
+    consumer->client = client;
+    consumer->queue = queue;
+    pthread_mutex_unlock(&consumer->lock);
+    pthread_rwlock_unlock(&consumer->client_lock);
+}
+
+/* A client that has not joined the group. NULL: no thread or memory left. */
+static rd_kafka_t *make_client(const struct consumer *consumer, struct error *error)
+{
+    return kafka_client_create(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(consumer->conf), error);
+}
+
+static void use_client(struct consumer *consumer, rd_kafka_t *client)
+{
+    /* One queue for messages and callbacks: all of them on the poll thread. */
+    (void)rd_kafka_poll_set_consumer(client);
+    put_client(consumer, client);
+    consumer->closing = rd_kafka_queue_new(client);
+    consumer->commit.replies = rd_kafka_queue_new(client);
+}
+
+static bool subscribe(struct consumer *consumer, struct error *error)
+{
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(topics, consumer->topic, RD_KAFKA_PARTITION_UA);
+    rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return error_set(error, ERROR_USAGE, "consumer: topic %s: %s", consumer->topic,
+                         rd_kafka_err2str(code));
+    }
+    return true;
+}
+
+bool consumer_client_create(struct consumer *consumer, const struct consumer_config *config,
+                            struct error *error)
+{
+    if (!create_conf(consumer, config, error)) {
+        return false;
+    }
+    rd_kafka_t *client = make_client(consumer, error);
+    if (client == NULL) {
+        return false;
+    }
+    use_client(consumer, client);
+    return subscribe(consumer, error);
+}
+
+void consumer_client_end(struct consumer *consumer, int64_t end_ns)
+{
+    rd_kafka_t *client = consumer->client;
+    rd_kafka_queue_t *queue = consumer->queue;
+    if (client == NULL) {
+        return;
+    }
+    rebalance_free(consumer);
+    put_client(consumer, NULL);
+    rd_kafka_queue_destroy(consumer->commit.replies);
+    rd_kafka_queue_destroy(consumer->closing);
+    rd_kafka_queue_destroy(queue);
+    /* Where leaving did not end in time the group finds out by itself. */
+    bool left = rd_kafka_consumer_closed(client) != 0;
+    int64_t now_ns = clock_monotonic_ns();
+    client_end(client, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
+               (end_ns > now_ns ? end_ns : now_ns) + CLIENT_END_MS * NS_PER_MS);
+}
+
+void consumer_renew(struct consumer *consumer)
+{
+    struct error error = {0};
+    /* Before the old client ends: the poll thread is never without one. */
+    rd_kafka_t *client = make_client(consumer, &error);
+    if (client == NULL) {
+        consumer_fail(consumer, error.text);
+        return;
+    }
+    consumer->renewing = true;
+    consumer_leave(consumer);
+    rebalance_give_up(consumer);        /* where leaving did not end in time */
+    consumer->commit.under_way = false; /* its answer goes with the client */
+    consumer_client_end(consumer, 0);
+    consumer->leaving = false;
+    consumer->left = false;
+    consumer->renewing = false;
+    use_client(consumer, client);
+    if (!subscribe(consumer, &error)) {
+        consumer_fail(consumer, error.text);
+    }
+}

@@ -1,0 +1,97 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "kafka/consumer/consumer_parts.h"
+
+/* An error of the client that did not come again for so long, while brokers answer, is over. */
+enum { ERROR_LASTS_MS = 10000 };
+
+static void note_kafka_error(struct consumer *consumer, const char *text, bool lasts)
+{
+    consumer->kafka_told = true;
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    (void)str_copy(str_from(text), obstacles->kafka, sizeof obstacles->kafka);
+    obstacles->kafka_lasts = lasts;
+    obstacles->kafka_since_ns = clock_monotonic_ns();
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+static void set_brokers_down(struct consumer *consumer, bool down)
+{
+    pthread_mutex_lock(&consumer->lock);
+    consumer->obstacles.brokers_down = down;
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+static void take_error(struct consumer *consumer, rd_kafka_resp_err_t code, const char *text,
+                       bool lasts)
+{
+    char fatal[256];
+    client_errors_add(&consumer->errors, consumer->client, code, text);
+    switch (code) {
+    case RD_KAFKA_RESP_ERR__FATAL:
+        (void)rd_kafka_fatal_error(consumer->client, fatal, sizeof fatal);
+        consumer_fail(consumer, fatal);
+        return;
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+        set_brokers_down(consumer, true);
+        return;
+    /* One connection of several: librdkafka makes it anew. */
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+        return;
+    default:
+        note_kafka_error(consumer, text, lasts);
+    }
+}
+
+void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, void *opaque)
+{
+    (void)client;
+    take_error(opaque, (rd_kafka_resp_err_t)code, reason, false);
+}
+
+void consumer_message_error(struct consumer *consumer, const rd_kafka_message_t *message)
+{
+    topic_change_doubt(consumer);
+    take_error(consumer, message->err, rd_kafka_message_errstr(message), true);
+}
+
+static void forget_old_error(struct consumer *consumer)
+{
+    int64_t before_ns = clock_monotonic_ns() - ERROR_LASTS_MS * NS_PER_MS;
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    if (!obstacles->kafka_lasts && obstacles->kafka_since_ns < before_ns) {
+        obstacles->kafka[0] = '\0';
+    }
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* Only this thread changes them: the lock is for those that look. */
+static void note_round_trips(struct consumer *consumer, const char *json, size_t length)
+{
+    struct round_trips trips = consumer->measures.round_trips;
+    if (round_trips_read(&trips, json, length)) {
+        pthread_mutex_lock(&consumer->lock);
+        consumer->measures.round_trips = trips;
+        pthread_mutex_unlock(&consumer->lock);
+    }
+}
+
+/* Every 5 s. RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN comes sooner, but not always, and nothing tells
+ * that a broker is back. */
+int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *opaque)
+{
+    (void)client;
+    struct consumer *consumer = opaque;
+    static const char up[] = "\"state\":\"UP\"";
+    bool down = memmem(json, length, up, sizeof up - 1) == NULL;
+    set_brokers_down(consumer, down);
+    note_round_trips(consumer, json, length);
+    if (!down) {
+        forget_old_error(consumer);
+    }
+    return 0; /* librdkafka frees the text */
+}

@@ -1,0 +1,204 @@
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/waiting.h"
+#include "kafka/consumer/consumer_parts.h"
+
+enum {
+    ROOM_WAIT_MS = 20,
+    SCHEMA_WAIT_MS = 5,
+    DRAIN_STEP_MS = 50, /* how often finished batches are committed during the end's drain */
+    LEAVE_STEP_MS = 20,
+};
+
+bool consumer_stopping(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    bool stopping = consumer->stopping;
+    pthread_mutex_unlock(&consumer->lock);
+    return stopping;
+}
+
+int64_t consumer_deadline_ns(struct consumer *consumer, int wait_ms)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
+    pthread_mutex_lock(&consumer->lock);
+    if (consumer->stopping && consumer->end_ns < deadline_ns) {
+        deadline_ns = consumer->end_ns;
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    return deadline_ns;
+}
+
+void consumer_fail(struct consumer *consumer, const char *reason)
+{
+    consumer->intake.failed = true;
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    bool first = obstacles->fatal[0] == '\0';
+    if (first) {
+        (void)str_copy(str_from(reason), obstacles->fatal, sizeof obstacles->fatal);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    if (first) {
+        log_error("consumer_failed", log_text("member", consumer->client_id),
+                  log_text("reason", reason));
+    }
+}
+
+/* Messages come: whatever the group or the topic had is over. */
+static void forget_kafka_error(struct consumer *consumer)
+{
+    consumer->kafka_told = false;
+    pthread_mutex_lock(&consumer->lock);
+    consumer->obstacles.kafka[0] = '\0';
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+static int64_t sooner(int64_t left_ms, int64_t wait_ms)
+{
+    return left_ms > 0 && left_ms < wait_ms ? left_ms : wait_ms;
+}
+
+/* Until the open batch can be closed. */
+static int poll_wait_ms(const struct consumer *consumer, int64_t now_ns)
+{
+    const struct intake *intake = &consumer->intake;
+    int64_t wait_ms = POLL_WAIT_MS;
+    if (intake->open != NULL && !batch_empty(intake->open)) {
+        int64_t open_ms = (now_ns - intake->open->opened_ns) / NS_PER_MS;
+        wait_ms = sooner(consumer->config.batch_age_ms - open_ms, wait_ms);
+        wait_ms = sooner(QUIET_MS - (now_ns - intake->newest_ns) / NS_PER_MS, wait_ms);
+    }
+    return (int)wait_ms;
+}
+
+static void poll_log(struct consumer *consumer, int64_t now_ns)
+{
+    struct intake *intake = &consumer->intake;
+    ssize_t count = rd_kafka_consume_batch_queue(consumer->queue, poll_wait_ms(consumer, now_ns),
+                                                 intake->messages, POLL_MESSAGES);
+    now_ns = clock_monotonic_ns();
+    bool good = false;
+    for (ssize_t i = 0; i < count; i++) {
+        good = good || intake->messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+        intake_message(consumer, intake->messages[i], now_ns);
+    }
+    consumer->intake.newest_ns = good ? now_ns : consumer->intake.newest_ns;
+    if (good && consumer->kafka_told) {
+        forget_kafka_error(consumer);
+    }
+}
+
+/* The queue is full, but not for long: what librdkafka has fetched is worth a short wait. */
+static void wait_for_room(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    if (consumer->watermark.count >= consumer->config.queue_batches && !consumer->stopping) {
+        waiting_until(&consumer->progress, &consumer->lock,
+                      clock_monotonic_ns() + ROOM_WAIT_MS * NS_PER_MS);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* The answer of a registry takes milliseconds: librdkafka keeps what comes meanwhile. */
+static void wait_for_schema(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    if (!consumer->stopping) {
+        waiting_until(&consumer->progress, &consumer->lock,
+                      clock_monotonic_ns() + SCHEMA_WAIT_MS * NS_PER_MS);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+static void work_once(struct consumer *consumer)
+{
+    rebalance_serve(consumer);
+    topic_change_tend(consumer);
+    int64_t now_ns = clock_monotonic_ns();
+    intake_held(consumer, now_ns);
+    intake_tend(consumer, now_ns);
+    pausing_tend(consumer, now_ns);
+    if (consumer->intake.full_since_ns != 0 && !consumer->intake.paused) {
+        wait_for_room(consumer);
+    } else if (intake_waits_for_schema(consumer, now_ns)) {
+        wait_for_schema(consumer);
+    } else {
+        poll_log(consumer, now_ns);
+    }
+    commit_serve(consumer, now_ns);
+}
+
+/* True when the queue is empty, or it is too late. */
+static bool drain_step(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    int64_t now_ns = clock_monotonic_ns();
+    bool over = consumer->watermark.count == 0 || now_ns >= consumer->drain_end_ns;
+    if (!over) {
+        int64_t step_ns = now_ns + DRAIN_STEP_MS * NS_PER_MS;
+        waiting_until(&consumer->progress, &consumer->lock,
+                      step_ns < consumer->drain_end_ns ? step_ns : consumer->drain_end_ns);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    commit_serve(consumer, now_ns);
+    return over;
+}
+
+/* Writers leave what they have. */
+static void abandon(struct consumer *consumer)
+{
+    consumer->drained = true;
+    pthread_mutex_lock(&consumer->lock);
+    consumer->abandoned = true;
+    pthread_cond_broadcast(&consumer->work);
+    pthread_mutex_unlock(&consumer->lock);
+    stop_request(consumer->write_stop);
+}
+
+/* Half of what is left: the other half is for leaving. */
+static int64_t commit_deadline_ns(struct consumer *consumer)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    int64_t end_ns = consumer_deadline_ns(consumer, consumer->config.drain_timeout_ms);
+    return now_ns + (end_ns - now_ns) / 2;
+}
+
+void consumer_leave(struct consumer *consumer)
+{
+    struct intake *intake = &consumer->intake;
+    consumer->leaving = true;
+    rd_kafka_error_t *error = rd_kafka_consumer_close_queue(consumer->client, consumer->closing);
+    if (error != NULL) {
+        log_info("close_failed", log_text("member", consumer->client_id),
+                 log_text("reason", rd_kafka_error_string(error)));
+        rd_kafka_error_destroy(error);
+        return;
+    }
+    int64_t end_ns = consumer_deadline_ns(consumer, consumer->config.drain_timeout_ms);
+    while (!rd_kafka_consumer_closed(consumer->client) && clock_monotonic_ns() < end_ns) {
+        ssize_t count = rd_kafka_consume_batch_queue(consumer->closing, LEAVE_STEP_MS,
+                                                     intake->messages, POLL_MESSAGES);
+        for (ssize_t i = 0; i < count; i++) {
+            rd_kafka_message_destroy(intake->messages[i]);
+        }
+        rebalance_serve(consumer);
+    }
+}
+
+void *consumer_poll_main(void *argument)
+{
+    struct consumer *consumer = argument;
+    while (!consumer_stopping(consumer)) {
+        work_once(consumer);
+    }
+    rebalance_serve(consumer);
+    intake_close_batch(consumer);
+    writers_hurry(consumer);
+    while (!drain_step(consumer)) {
+    }
+    abandon(consumer);
+    commit_finish(consumer, commit_deadline_ns(consumer));
+    consumer_leave(consumer);
+    return NULL;
+}

@@ -1,0 +1,144 @@
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "kafka/consumer/consumer_parts.h"
+
+/* How long each may last before it is called unhealthy. */
+enum {
+    SCHEMA_AFTER_MS = 3000,
+    UNASSIGNED_AFTER_MS = 15000,
+    COMMIT_AFTER_MS = 30000,
+    STUCK_AFTER_MS = 60000, /* twice the time-out of a write */
+    FOREIGN_MESSAGES = 100, /* so many dead letters and nothing else: the topic is not ours */
+};
+
+PRINTF_LIKE(2, 3)
+static void unhealthy(struct consumer_stats *stats, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(stats->reason, sizeof stats->reason, format, arguments);
+    va_end(arguments);
+    stats->healthy = false;
+}
+
+static bool longer(int64_t now_ns, int64_t since_ns, int64_t limit_ms)
+{
+    return now_ns - since_ns > limit_ms * NS_PER_MS;
+}
+
+static int seconds(int64_t now_ns, int64_t since_ns)
+{
+    return (int)((now_ns - since_ns) / NS_PER_SECOND);
+}
+
+/* Under the lock. True when a writer says what stops it. */
+static bool judge_writers(const struct consumer *consumer, int64_t now_ns,
+                          struct consumer_stats *stats)
+{
+    for (int i = 0; i < consumer->writers_started; i++) {
+        const struct writer *writer = &consumer->writers[i];
+        if (writer->failure[0] != '\0') {
+            unhealthy(stats, "store: %s", writer->failure);
+            return true;
+        }
+        if (writer->call_since_ns != 0 && longer(now_ns, writer->call_since_ns, STUCK_AFTER_MS)) {
+            unhealthy(stats, "store: a write is under way for %d s",
+                      seconds(now_ns, writer->call_since_ns));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Under the lock. */
+static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
+                        struct consumer_stats *stats)
+{
+    const struct obstacles *obstacles = &consumer->obstacles;
+    if (obstacles->kafka[0] != '\0') {
+        unhealthy(stats, "Kafka: %s", obstacles->kafka);
+    } else if (!obstacles->assigned && consumer->figures.rebalances == 0) {
+        unhealthy(stats, "waiting for its first assignment");
+    } else if (!obstacles->assigned &&
+               longer(now_ns, obstacles->unassigned_since_ns, UNASSIGNED_AFTER_MS)) {
+        unhealthy(stats, "waiting for an assignment for %d s",
+                  seconds(now_ns, obstacles->unassigned_since_ns));
+    } else if (obstacles->commit[0] != '\0' &&
+               longer(now_ns, obstacles->commit_since_ns, COMMIT_AFTER_MS)) {
+        unhealthy(stats, "commits fail for %d s: %s", seconds(now_ns, obstacles->commit_since_ns),
+                  obstacles->commit);
+    } else if (consumer->watermark.count > 0 &&
+               longer(now_ns, obstacles->progress_ns, STUCK_AFTER_MS)) {
+        unhealthy(stats, "no batch was finished for %d s", seconds(now_ns, obstacles->progress_ns));
+    }
+}
+
+/* Under the lock. A member that puts everything aside is no help to anyone. */
+static void judge_messages(const struct consumer *consumer, struct consumer_stats *stats)
+{
+    const struct obstacles *obstacles = &consumer->obstacles;
+    if (obstacles->lettered >= FOREIGN_MESSAGES &&
+        obstacles->lettered == consumer->figures.consumed) {
+        unhealthy(stats,
+                  "every message so far is %s: is %.80s the right --topic, and who writes to it? "
+                  "candlewick dlq lists them",
+                  obstacles->letter, consumer->topic);
+    }
+}
+
+/* Under the lock. The nearest cause first. */
+static void judge(const struct consumer *consumer, const struct topic_sight *sight,
+                  const char *letters, struct consumer_stats *stats)
+{
+    const struct obstacles *obstacles = &consumer->obstacles;
+    int64_t now_ns = clock_monotonic_ns();
+    stats->healthy = true;
+    stats->reason[0] = '\0';
+    stats->fatal = obstacles->fatal[0] != '\0';
+    if (stats->fatal) {
+        unhealthy(stats, "%s", obstacles->fatal);
+    } else if (obstacles->brokers_down) {
+        unhealthy(stats, "no broker answers (%s)", consumer->brokers);
+    } else if (judge_writers(consumer, now_ns, stats)) {
+        return;
+    } else if (sight->kind == SIGHT_AWAY) {
+        unhealthy(stats, "Kafka: %s; it is waited for", sight->reason);
+    } else if (letters != NULL) {
+        unhealthy(stats, "%s", letters);
+    } else if (obstacles->schema[0] != '\0' &&
+               longer(now_ns, obstacles->schema_since_ns, SCHEMA_AFTER_MS)) {
+        unhealthy(stats, "registry: %s", obstacles->schema);
+    } else {
+        judge_kafka(consumer, now_ns, stats);
+        if (stats->healthy) {
+            judge_messages(consumer, stats);
+        }
+    }
+}
+
+/* Under the lock. */
+static size_t count_owned(const struct watermark *watermark)
+{
+    size_t owned = 0;
+    for (size_t i = 0; i < watermark->mark_count; i++) {
+        owned += watermark->marks[i].owned ? 1 : 0;
+    }
+    return owned;
+}
+
+void consumer_stats(struct consumer *consumer, struct consumer_stats *stats)
+{
+    char letters[256];
+    bool letters_stuck = dead_letters_stuck(consumer->letters, letters, sizeof letters);
+    struct topic_sight sight = topic_watch_look(consumer->watch);
+
+    pthread_mutex_lock(&consumer->lock);
+    *stats = consumer->figures;
+    stats->queued_ticks =
+        stats->consumed - stats->written - stats->dead_lettered - stats->given_back;
+    stats->owned_count = count_owned(&consumer->watermark);
+    judge(consumer, &sight, letters_stuck ? letters : NULL, stats);
+    pthread_mutex_unlock(&consumer->lock);
+}

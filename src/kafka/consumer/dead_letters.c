@@ -1,0 +1,295 @@
+#include "kafka/consumer/dead_letters.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/waiting.h"
+#include "kafka/consumer/consumer.h"
+
+enum {
+    /* At most so much is on its way, so that the producer's queue, which members share, does not
+     * fill; but as many as librdkafka sends at once (batch.num.messages), as it waits linger.ms for
+     * fewer. */
+    IN_FLIGHT_LETTERS = 10000,
+    IN_FLIGHT_BYTES = 8 * 1024 * 1024,
+    BACKOFF_BASE_MS = 100,
+    BACKOFF_CAP_MS = 30000,
+    STUCK_AFTER_MS = 10000, /* no acknowledgement for so long */
+    /* A letter of no more is not refused for its own size, but for that of one beside it. */
+    SMALL_LETTER_BYTES = 64 * 1024,
+};
+
+struct dead_letters {
+    struct dead_letters_config config;
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* protects all below */
+    pthread_cond_t change;
+    struct letter_list waiting;
+    size_t in_flight, in_flight_bytes;
+    int64_t quiet_since_ns; /* the newest acknowledgement, or the first letter sent after it */
+    int64_t retry_at_ns;
+    struct backoff backoff;
+    bool told[LETTER_KINDS];
+    char failure[256]; /* of the newest letter that failed; "" when one was acknowledged since */
+    bool closing;
+    size_t references; /* the owner's, and one of each letter in flight */
+};
+
+static size_t letter_bytes(const struct letter *letter)
+{
+    return letter->encoded.key.length + letter->encoded.value.length +
+           letter->encoded.schema_header.length;
+}
+
+static struct str text_of_number(int64_t number, char *text, size_t size)
+{
+    (void)snprintf(text, size, "%" PRId64, number);
+    return str_from(text);
+}
+
+static bool send_letter(struct dead_letters *desk, struct letter *letter, struct error *error)
+{
+    char partition[24], offset[24], timestamp[24];
+    const struct place *place = &letter->origin.place;
+    struct producer_header headers[7] = {
+        {LETTER_HEADER_TOPIC, str_from(desk->config.source_topic)},
+        {LETTER_HEADER_PARTITION, text_of_number(place->partition, partition, sizeof partition)},
+        {LETTER_HEADER_OFFSET, text_of_number(place->offset, offset, sizeof offset)},
+        {LETTER_HEADER_KIND, str_from(letter_kind_names[letter->kind])},
+        {LETTER_HEADER_REASON, str_from(letter->reason)},
+    };
+    size_t count = 5;
+    if (letter->encoded.timestamp_ms != NO_TIMESTAMP) {
+        headers[count++] = (struct producer_header){
+            LETTER_HEADER_TIMESTAMP,
+            text_of_number(letter->encoded.timestamp_ms, timestamp, sizeof timestamp)};
+    }
+    if (letter->encoded.schema_header.data != NULL) {
+        headers[count++] =
+            (struct producer_header){SCHEMA_ID_HEADER, letter->encoded.schema_header};
+    }
+    const struct producer_message message = {
+        .topic = desk->config.topic,
+        .key = letter->encoded.key,
+        .value = letter->encoded.value,
+        .partition = RD_KAFKA_PARTITION_UA,
+        .headers = headers,
+        .header_count = count,
+        .token = letter,
+        .no_wait = true, /* dead_letters_close waits for this thread */
+    };
+    return producer_send(desk->config.producer, &message, error);
+}
+
+/* Under the lock. A message can be larger than any letter that Kafka takes: one that came
+ * compressed, or from a program with other limits. It shall not hold its partition for ever: its
+ * letter says where it stands and why, and the topic has the bytes. */
+static bool leave_bytes_out(struct letter *letter, const struct error *error)
+{
+    size_t bytes = letter_bytes(letter);
+    if (error->kind != ERROR_REJECT || bytes <= SMALL_LETTER_BYTES) {
+        return false;
+    }
+    char reason[sizeof letter->reason + 100];
+    (void)snprintf(reason, sizeof reason,
+                   "its %zu bytes are left out here, Kafka takes no letter so large; %s", bytes,
+                   letter->reason);
+    (void)str_copy(str_from(reason), letter->reason, sizeof letter->reason);
+    letter->encoded = (struct encoded_message){.timestamp_ms = letter->encoded.timestamp_ms};
+    return true;
+}
+
+/* Under the lock. Behind the others, so that one that is refused does not hold them up. */
+static void try_again_later(struct dead_letters *desk, struct letter *letter,
+                            const struct error *error)
+{
+    if (leave_bytes_out(letter, error)) {
+        letter_list_append(&desk->waiting, letter);
+        return;
+    }
+    int wait_ms = backoff_next_ms(&desk->backoff, error->retry_after_ms);
+    desk->retry_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
+    (void)str_copy(str_from(error->text), desk->failure, sizeof desk->failure);
+    letter_list_append(&desk->waiting, letter);
+    log_warn("dead_letter_failed", log_text("topic", desk->config.topic),
+             log_int("partition", letter->origin.place.partition),
+             log_int("offset", letter->origin.place.offset), log_text("reason", error->text),
+             log_int("retry_ms", wait_ms));
+}
+
+/* Under the lock. */
+static void take_off(struct dead_letters *desk, const struct letter *letter)
+{
+    desk->in_flight--;
+    desk->in_flight_bytes -= letter_bytes(letter);
+    desk->references--;
+}
+
+/* Under the lock, which is open meanwhile. */
+static void send_next(struct dead_letters *desk)
+{
+    struct letter *letter = letter_list_take(&desk->waiting);
+    if (desk->in_flight == 0) {
+        desk->quiet_since_ns = clock_monotonic_ns();
+    }
+    desk->in_flight++;
+    desk->in_flight_bytes += letter_bytes(letter);
+    desk->references++;
+    pthread_mutex_unlock(&desk->lock);
+
+    struct error error = {0};
+    bool sent = send_letter(desk, letter, &error);
+
+    pthread_mutex_lock(&desk->lock);
+    if (!sent) {
+        take_off(desk, letter);
+        try_again_later(desk, letter, &error);
+    }
+}
+
+/* Under the lock. */
+static bool may_send(const struct dead_letters *desk)
+{
+    return desk->waiting.first != NULL && desk->in_flight < IN_FLIGHT_LETTERS &&
+           (desk->in_flight == 0 || desk->in_flight_bytes < IN_FLIGHT_BYTES);
+}
+
+static void *desk_main(void *argument)
+{
+    struct dead_letters *desk = argument;
+    pthread_mutex_lock(&desk->lock);
+    while (!desk->closing) {
+        if (!may_send(desk)) {
+            pthread_cond_wait(&desk->change, &desk->lock);
+        } else if (clock_monotonic_ns() < desk->retry_at_ns) {
+            waiting_until(&desk->change, &desk->lock, desk->retry_at_ns);
+        } else {
+            send_next(desk);
+        }
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return NULL;
+}
+
+struct dead_letters *dead_letters_create(const struct dead_letters_config *config,
+                                         struct error *error)
+{
+    struct dead_letters *desk = calloc(1, sizeof *desk);
+    if (desk == NULL) {
+        (void)error_set(error, ERROR_FATAL, "dead letters: out of memory");
+        return NULL;
+    }
+    desk->config = *config;
+    desk->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    desk->references = 1;
+    pthread_mutex_init(&desk->lock, NULL);
+    waiting_init(&desk->change);
+    if (pthread_create(&desk->thread, NULL, desk_main, desk) != 0) {
+        (void)error_set(error, ERROR_FATAL, "dead letters: the system has no thread left");
+        pthread_cond_destroy(&desk->change);
+        pthread_mutex_destroy(&desk->lock);
+        free(desk);
+        return NULL;
+    }
+    return desk;
+}
+
+void dead_letters_submit(struct dead_letters *desk, struct letter_list letters)
+{
+    if (letters.first == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&desk->lock);
+    struct letter *letter;
+    while ((letter = letter_list_take(&letters)) != NULL) {
+        letter->desk = desk;
+        letter_list_append(&desk->waiting, letter);
+    }
+    pthread_cond_signal(&desk->change);
+    pthread_mutex_unlock(&desk->lock);
+}
+
+/* Opens the lock, and frees the desk with its last reference. */
+static void release(struct dead_letters *desk)
+{
+    bool last = desk->references == 0;
+    pthread_mutex_unlock(&desk->lock);
+    if (last) {
+        letter_list_free(&desk->waiting);
+        pthread_cond_destroy(&desk->change);
+        pthread_mutex_destroy(&desk->lock);
+        free(desk);
+    }
+}
+
+/* Under the lock. The first of each kind: the metrics count the others. */
+static void tell_first(struct dead_letters *desk, const struct letter *letter)
+{
+    if (!desk->told[letter->kind]) {
+        desk->told[letter->kind] = true;
+        log_warn("dead_letter", log_text("kind", letter_kind_names[letter->kind]),
+                 log_int("partition", letter->origin.place.partition),
+                 log_int("offset", letter->origin.place.offset), log_text("reason", letter->reason),
+                 log_text("more", "only the first of a kind is told: candlewick dlq lists all"));
+    }
+}
+
+void consumer_dead_letter_delivered(void *context, void *token, int32_t partition, int64_t offset,
+                                    const struct error *error)
+{
+    (void)context;
+    (void)partition;
+    struct letter *letter = token;
+    struct dead_letters *desk = letter->desk;
+    pthread_mutex_lock(&desk->lock);
+    take_off(desk, letter);
+    if (desk->closing) {
+        free(letter);
+    } else if (offset < 0) {
+        try_again_later(desk, letter, error);
+    } else {
+        desk->quiet_since_ns = clock_monotonic_ns();
+        desk->failure[0] = '\0';
+        backoff_reset(&desk->backoff);
+        tell_first(desk, letter);
+        desk->config.acknowledged(desk->config.context, letter->batch, letter->kind);
+        free(letter);
+    }
+    pthread_cond_signal(&desk->change);
+    release(desk);
+}
+
+bool dead_letters_stuck(struct dead_letters *desk, char *reason, size_t size)
+{
+    pthread_mutex_lock(&desk->lock);
+    bool failed = desk->failure[0] != '\0';
+    bool quiet = desk->in_flight > 0 &&
+                 clock_monotonic_ns() - desk->quiet_since_ns > STUCK_AFTER_MS * NS_PER_MS;
+    (void)snprintf(reason, size, "dead letters to topic %s: %s", desk->config.topic,
+                   failed ? desk->failure : "no acknowledgement");
+    pthread_mutex_unlock(&desk->lock);
+    return failed || quiet;
+}
+
+void dead_letters_close(struct dead_letters *desk)
+{
+    if (desk == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&desk->lock);
+    desk->closing = true;
+    pthread_cond_signal(&desk->change);
+    pthread_mutex_unlock(&desk->lock);
+    (void)pthread_join(desk->thread, NULL);
+
+    pthread_mutex_lock(&desk->lock);
+    desk->references--;
+    release(desk);
+}

@@ -1,0 +1,457 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "kafka/client/native_message.h"
+#include "kafka/consumer/consumer_parts.h"
+
+/* How often a partition that waits for a schema asks for it again: at first, and later. */
+enum { ASK_SOON_MS = 5, ASK_AGAIN_MS = 100 };
+
+enum taken { TAKEN, NO_ROOM, NO_SCHEMA, NO_MEMORY };
+
+static struct intake_partition *find_owned(const struct intake *intake, int32_t partition)
+{
+    bool known = partition >= 0 && (size_t)partition < intake->partition_count;
+    return known && intake->partitions[partition].owned ? &intake->partitions[partition] : NULL;
+}
+
+/* Under the lock: what was counted since the last time. */
+static void add_figures(struct consumer *consumer)
+{
+    struct intake *intake = &consumer->intake;
+    consumer->figures.consumed += intake->consumed;
+    consumer->figures.gap_messages += intake->gap_messages;
+    consumer->obstacles.lettered += intake->lettered;
+    consumer->figures.held_messages = (int64_t)intake->held_count;
+    intake->consumed = 0;
+    intake->gap_messages = 0;
+    intake->lettered = 0;
+}
+
+/* Puts the open batch into the queue, if that has fewer than `limit`. */
+static bool close_batch(struct consumer *consumer, size_t limit)
+{
+    struct batch *batch = consumer->intake.open;
+    pthread_mutex_lock(&consumer->lock);
+    bool room = consumer->watermark.count < limit;
+    struct letter_list letters = {0};
+    if (room) {
+        if (consumer->watermark.count == 0) {
+            consumer->obstacles.progress_ns = clock_monotonic_ns();
+        }
+        add_figures(consumer);
+        letters = batch_take_letters(batch);
+        batch->letters_left = batch->letter_count;
+        watermark_push(&consumer->watermark, batch);
+        pthread_cond_broadcast(&consumer->work); /* some wait for a retry only */
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    if (room) {
+        consumer->intake.open = NULL;
+        consumer->intake.full_since_ns = 0;
+        dead_letters_submit(consumer->letters, letters);
+    }
+    return room;
+}
+
+void intake_close_batch(struct consumer *consumer)
+{
+    struct batch *batch = consumer->intake.open;
+    if (batch != NULL && !batch_empty(batch)) {
+        (void)close_batch(consumer, SIZE_MAX);
+    }
+}
+
+static struct batch *new_batch(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    struct batch *batch = consumer->spare;
+    if (batch != NULL) {
+        consumer->spare = batch->next;
+        batch->next = NULL;
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    const struct consumer_config *config = &consumer->config;
+    return batch != NULL ? batch : batch_create(config->batch_ticks, config->batch_bytes);
+}
+
+/* Sees to an open batch that one more message may be added to. */
+static enum taken make_room(struct consumer *consumer, int64_t now_ns)
+{
+    struct intake *intake = &consumer->intake;
+    if (intake->open != NULL && batch_full(intake->open) &&
+        !close_batch(consumer, consumer->config.queue_batches)) {
+        if (intake->full_since_ns == 0) {
+            intake->full_since_ns = now_ns;
+        }
+        return NO_ROOM;
+    }
+    if (intake->open == NULL) {
+        intake->open = new_batch(consumer);
+        if (intake->open == NULL) {
+            return NO_MEMORY;
+        }
+    }
+    return TAKEN;
+}
+
+static void note_schema(struct consumer *consumer, const struct error *error, int64_t now_ns)
+{
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    if (obstacles->schema[0] == '\0') {
+        obstacles->schema_since_ns = now_ns;
+    }
+    const char *text = error->text[0] != '\0' ? error->text : "a schema is not known yet";
+    (void)str_copy(str_from(text), obstacles->schema, sizeof obstacles->schema);
+    pthread_mutex_unlock(&consumer->lock);
+    if (!consumer->intake.schema_told) {
+        consumer->intake.schema_told = true;
+        consumer->intake.schema_since_ns = now_ns;
+    }
+}
+
+bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
+{
+    return consumer->intake.schema_told &&
+           now_ns - consumer->intake.schema_since_ns < BEFORE_PAUSE_MS * NS_PER_MS;
+}
+
+/* The first one, for health: it may be what every message of the topic is. */
+static void note_letter(struct consumer *consumer, enum letter_kind kind, const char *reason)
+{
+    consumer->intake.lettered++;
+    if (consumer->intake.letter_told) {
+        return;
+    }
+    consumer->intake.letter_told = true;
+    pthread_mutex_lock(&consumer->lock);
+    struct obstacles *obstacles = &consumer->obstacles;
+    (void)snprintf(obstacles->letter, sizeof obstacles->letter, "%s (%.100s)",
+                   letter_kind_names[kind], reason);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+static enum taken take(struct consumer *consumer, const struct intake_partition *partition,
+                       const rd_kafka_message_t *message, int64_t now_ns)
+{
+    enum taken room = make_room(consumer, now_ns);
+    if (room != TAKEN) {
+        return room;
+    }
+    const struct source_message source = {
+        .place = {message->partition, message->offset},
+        .epoch = partition->epoch,
+        .encoded = native_encoded(message),
+    };
+    struct batch *batch = consumer->intake.open;
+    struct error error;
+    error.kind = ERROR_NONE;
+    error.text[0] = '\0';
+    enum letter_kind kind = letter_judge(&source.encoded, &error);
+    enum decode_answer answer = DECODE_BAD;
+    if (kind == LETTER_KINDS) {
+        answer = consumer->config.decode(consumer->config.context, &source.encoded,
+                                         batch_slot(batch), &error);
+        kind = answer == DECODE_AHEAD ? LETTER_AHEAD : LETTER_BAD;
+    }
+    if (answer == DECODE_WAIT) {
+        note_schema(consumer, &error, now_ns);
+        return NO_SCHEMA;
+    }
+    if (batch_empty(batch)) {
+        batch->opened_ns = now_ns;
+    }
+    bool added = answer == DECODE_TICK ? batch_add_tick(batch, &source)
+                                       : batch_add_letter(batch, &source, kind, error.text);
+    if (!added) {
+        return NO_MEMORY;
+    }
+    consumer->intake.consumed++;
+    if (answer != DECODE_TICK) {
+        note_letter(consumer, kind, error.text);
+    }
+    return TAKEN;
+}
+
+/* Where the partition's log begins: told with every fetch (Fetch v5, KIP-107), so as new as the
+ * message, and nobody is asked. Below 0: not known. */
+static int64_t log_begin(const struct consumer *consumer, int32_t partition)
+{
+    int64_t begin = NO_OFFSET, end = NO_OFFSET;
+    (void)rd_kafka_get_watermark_offsets(consumer->client, consumer->topic, partition, &begin,
+                                         &end);
+    return begin;
+}
+
+/* The next offset with a message is not the expected one. What the log no longer has is a gap; what
+ * it has there are no messages of ours: markers of transactions, aborted ones, compacted ones. */
+static void count_gap(struct consumer *consumer, struct intake_partition *partition, int32_t number,
+                      int64_t offset)
+{
+    int64_t begin = partition->damaged ? NO_OFFSET : log_begin(consumer, number);
+    int64_t gone_up_to = begin >= 0 && begin < offset ? begin : offset;
+    int64_t gap = gone_up_to - partition->expected;
+    if (gap <= 0) {
+        return;
+    }
+    consumer->intake.gap_messages += gap;
+    if (!partition->gap_told) {
+        partition->gap_told = true;
+        log_warn("gap", log_text("topic", consumer->topic), log_int("partition", number),
+                 log_int("expected", partition->expected), log_int("offset", offset),
+                 log_int("messages", gap));
+    }
+}
+
+/* For who measures: `end`, NO_OFFSET for none. */
+static void tell_end(struct consumer *consumer, struct intake_partition *partition, int32_t number,
+                     int64_t end)
+{
+    partition->at_end = end != NO_OFFSET;
+    pthread_mutex_lock(&consumer->lock);
+    watermark_at_end(&consumer->watermark, number, partition->epoch, end);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+static void follow(struct consumer *consumer, struct intake_partition *partition,
+                   const rd_kafka_message_t *message)
+{
+    bool known = partition->expected != NO_OFFSET;
+    if (known && message->offset > partition->expected) {
+        count_gap(consumer, partition, message->partition, message->offset);
+    } else if (known && message->offset < partition->expected) {
+        /* The log was cut or made anew, or librdkafka reads again what it purged. */
+        topic_change_doubt(consumer);
+    }
+    if (partition->at_end) {
+        tell_end(consumer, partition, message->partition, NO_OFFSET);
+    }
+    partition->expected = message->offset + 1;
+    partition->damaged = false;
+}
+
+/* Once all before the partition's end is in batches, the group may commit the end, past what is no
+ * message: else the topic would have a lag for ever. Wakes nobody: the next commit takes it along.
+ */
+static void note_end(struct consumer *consumer, struct intake_partition *partition, int32_t number)
+{
+    if (partition->end == NO_OFFSET || partition->held.count > 0) {
+        return;
+    }
+    struct batch *open = consumer->intake.open;
+    if (open == NULL || !batch_reach(open, number, partition->epoch, partition->end)) {
+        pthread_mutex_lock(&consumer->lock);
+        watermark_reach(&consumer->watermark, number, partition->epoch, partition->end);
+        pthread_mutex_unlock(&consumer->lock);
+    }
+    partition->end = NO_OFFSET;
+}
+
+/* For now the partition ends at `offset`: the last stable one, in front of an open transaction. */
+static void take_end(struct consumer *consumer, int32_t number, int64_t offset)
+{
+    struct intake_partition *partition = find_owned(&consumer->intake, number);
+    if (partition == NULL || consumer->intake.failed || partition->damaged) {
+        return;
+    }
+    tell_end(consumer, partition, number, offset);
+    if (offset <= 0 || offset <= partition->expected) {
+        return; /* right behind a message, as mostly */
+    }
+    if (partition->expected != NO_OFFSET) {
+        count_gap(consumer, partition, number, offset);
+    }
+    partition->expected = offset;
+    partition->end = offset;
+    note_end(consumer, partition, number);
+}
+
+/* Takes over what cannot be taken yet. */
+static void hold(struct consumer *consumer, struct intake_partition *partition,
+                 rd_kafka_message_t *message)
+{
+    if (consumer->config.expect != NULL && message->key != NULL && message->payload != NULL) {
+        const struct encoded_message encoded = native_encoded(message);
+        consumer->config.expect(consumer->config.context, &encoded);
+    }
+    if (!holding_add(&partition->held, message)) {
+        rd_kafka_message_destroy(message);
+        consumer_fail(consumer, "out of memory");
+        return;
+    }
+    consumer->intake.held_count++;
+}
+
+/* The oldest message of the partition was not taken. */
+static void hold_back(struct consumer *consumer, struct intake_partition *partition,
+                      enum taken taken, int64_t now_ns)
+{
+    partition->wants_schema = taken == NO_SCHEMA;
+    bool soon = intake_waits_for_schema(consumer, now_ns);
+    partition->ask_at_ns = now_ns + (soon ? ASK_SOON_MS : ASK_AGAIN_MS) * NS_PER_MS;
+    if (taken == NO_MEMORY) {
+        consumer_fail(consumer, "out of memory");
+    }
+}
+
+static void take_error(struct consumer *consumer, const rd_kafka_message_t *message)
+{
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        take_end(consumer, message->partition, message->offset);
+        return;
+    }
+    struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
+    /* One with an offset, that no retry mends: librdkafka passes over that message. */
+    if (partition != NULL && message->offset >= 0 &&
+        kafka_error_kind(message->err) != ERROR_RETRY) {
+        partition->damaged = true;
+    }
+    consumer_message_error(consumer, message);
+}
+
+void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns)
+{
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        take_error(consumer, message);
+        rd_kafka_message_destroy(message);
+        return;
+    }
+    struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
+    if (partition == NULL || consumer->intake.failed) {
+        rd_kafka_message_destroy(message);
+        return;
+    }
+    follow(consumer, partition, message);
+    if (partition->held.count > 0) {
+        hold(consumer, partition, message);
+        return;
+    }
+    enum taken taken = take(consumer, partition, message, now_ns);
+    if (taken == TAKEN) {
+        rd_kafka_message_destroy(message);
+        return;
+    }
+    hold_back(consumer, partition, taken, now_ns);
+    hold(consumer, partition, message);
+}
+
+static void take_held(struct consumer *consumer, struct intake_partition *partition, int64_t now_ns)
+{
+    const rd_kafka_message_t *message;
+    partition->wants_schema = false;
+    while (!consumer->intake.failed && (message = holding_oldest(&partition->held)) != NULL) {
+        enum taken taken = take(consumer, partition, message, now_ns);
+        if (taken != TAKEN) {
+            hold_back(consumer, partition, taken, now_ns);
+            return;
+        }
+        holding_drop_oldest(&partition->held);
+        consumer->intake.held_count--;
+    }
+}
+
+void intake_held(struct consumer *consumer, int64_t now_ns)
+{
+    struct intake *intake = &consumer->intake;
+    bool wanted = false;
+    for (size_t i = 0; i < intake->partition_count && intake->held_count > 0; i++) {
+        struct intake_partition *partition = &intake->partitions[i];
+        if (partition->held.count > 0 &&
+            (!partition->wants_schema || partition->ask_at_ns <= now_ns)) {
+            take_held(consumer, partition, now_ns);
+            note_end(consumer, partition, (int32_t)i);
+        }
+        wanted = wanted || partition->wants_schema;
+    }
+    if (!wanted && intake->schema_told) {
+        intake->schema_told = false;
+        pthread_mutex_lock(&consumer->lock);
+        consumer->obstacles.schema[0] = '\0';
+        pthread_mutex_unlock(&consumer->lock);
+    }
+}
+
+/* Under the lock. While no batch is on its way, the ticks that came together are written together
+ * at once; else they wait for more, up to the batch's age. */
+static bool is_due(const struct consumer *consumer, int64_t now_ns)
+{
+    const struct intake *intake = &consumer->intake;
+    if (intake->open == NULL || batch_empty(intake->open)) {
+        return false;
+    }
+    bool quiet = now_ns - intake->newest_ns >= QUIET_MS * NS_PER_MS;
+    return (quiet && consumer->watermark.count == 0) ||
+           now_ns - intake->open->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS;
+}
+
+void intake_tend(struct consumer *consumer, int64_t now_ns)
+{
+    pthread_mutex_lock(&consumer->lock);
+    bool due = is_due(consumer, now_ns);
+    add_figures(consumer);
+    pthread_mutex_unlock(&consumer->lock);
+    if (due) {
+        (void)close_batch(consumer, consumer->config.queue_batches);
+    }
+}
+
+bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch, int64_t committed)
+{
+    struct intake *intake = &consumer->intake;
+    size_t count = (size_t)partition + 1;
+    if (count > intake->partition_count) {
+        struct intake_partition *partitions =
+            realloc(intake->partitions, count * sizeof *partitions);
+        if (partitions == NULL) {
+            return false;
+        }
+        for (size_t i = intake->partition_count; i < count; i++) {
+            partitions[i] = (struct intake_partition){0};
+        }
+        intake->partitions = partitions;
+        intake->partition_count = count;
+    }
+    intake->partitions[partition] = (struct intake_partition){
+        .owned = true,
+        .epoch = epoch,
+        .expected = committed,
+        .end = NO_OFFSET,
+        /* librdkafka may still have it paused from an earlier time: it is told in any case. */
+        .paused = !intake->paused,
+    };
+    return true;
+}
+
+void intake_release(struct consumer *consumer, int32_t partition)
+{
+    struct intake_partition *released = find_owned(&consumer->intake, partition);
+    if (released != NULL) {
+        released->owned = false;
+        released->wants_schema = false;
+        consumer->intake.held_count -= released->held.count;
+        holding_free(&released->held);
+    }
+}
+
+void intake_drop_stale(struct consumer *consumer)
+{
+    struct batch *batch = consumer->intake.open;
+    if (batch != NULL && watermark_stale(&consumer->watermark, batch)) {
+        add_figures(consumer);
+        consumer->figures.given_back += (int64_t)(batch->count + batch->letter_count);
+        batch_reset(batch);
+    }
+}
+
+void intake_free(struct consumer *consumer)
+{
+    struct intake *intake = &consumer->intake;
+    for (size_t i = 0; i < intake->partition_count; i++) {
+        holding_free(&intake->partitions[i].held);
+    }
+    free(intake->partitions);
+    batch_destroy(intake->open);
+}

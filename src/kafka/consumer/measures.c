@@ -1,0 +1,136 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "kafka/consumer/consumer_parts.h"
+
+enum { MS = 1000, S = 1000 * MS };
+
+/* Fine where the good case lies: a batch is open for a quarter of a second, and InfluxDB answers a
+ * write when its log is flushed, once a second. */
+static const struct histogram_bounds batch_bounds = {
+    16,
+    {5 * MS, 10 * MS, 25 * MS, 50 * MS, 100 * MS, 200 * MS, 300 * MS, 500 * MS, 750 * MS, 1 * S,
+     1500 * MS, 2500 * MS, 5 * S, 10 * S, 30 * S, 60 * S},
+};
+static const struct histogram_bounds write_bounds = {
+    16,
+    {1 * MS, 2500, 5 * MS, 10 * MS, 25 * MS, 50 * MS, 100 * MS, 250 * MS, 500 * MS, 750 * MS, 1 * S,
+     1500 * MS, 2500 * MS, 5 * S, 10 * S, 30 * S},
+};
+/* To an hour: what was behind is caught up too. */
+static const struct histogram_bounds exchange_to_store_bounds = {
+    18,
+    {10 * MS, 25 * MS, 50 * MS, 100 * MS, 250 * MS, 500 * MS, 750 * MS, 1 * S, 1250 * MS, 1500 * MS,
+     2 * S, 3 * S, 5 * S, 10 * S, 30 * S, 60 * S, 300 * S, 3600LL * S},
+};
+/* A cooperative one takes milliseconds, an eager one up to the slowest member's drain (8 s), the
+ * loss of a member its session time-out (45 s). */
+static const struct histogram_bounds rebalance_bounds = {
+    14,
+    {10 * MS, 50 * MS, 100 * MS, 250 * MS, 500 * MS, 1 * S, 2 * S, 3 * S, 5 * S, 10 * S, 20 * S,
+     30 * S, 60 * S, 120 * S},
+};
+
+void measures_init(struct consumer_measures *measures)
+{
+    measures->batch = histogram_new(&batch_bounds);
+    measures->write = histogram_new(&write_bounds);
+    measures->exchange_to_store = histogram_new(&exchange_to_store_bounds);
+    measures->rebalance = histogram_new(&rebalance_bounds);
+}
+
+struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
+                               int64_t now_ms)
+{
+    struct histogram ages = histogram_new(&exchange_to_store_bounds);
+    size_t next_rejected = 0; /* their indices ascend */
+    for (size_t i = 0; i < batch->count; i++) {
+        int64_t timestamp_ms = batch->origins[i].timestamp_ms;
+        if (next_rejected < rejected->count && rejected->items[next_rejected].index == i) {
+            next_rejected++;
+        } else if (timestamp_ms >= 0) {
+            histogram_add(&ages, (now_ms - timestamp_ms) * MS);
+        }
+    }
+    return ages;
+}
+
+void measures_rebalance_begins(struct consumer *consumer, int64_t told_ns)
+{
+    if (consumer->rebalancing_since_ns == 0) {
+        consumer->rebalancing_since_ns = told_ns;
+    }
+}
+
+void measures_rebalance_ends(struct consumer *consumer)
+{
+    int64_t since_ns = consumer->rebalancing_since_ns;
+    if (since_ns == 0) {
+        return;
+    }
+    consumer->rebalancing_since_ns = 0;
+    int64_t duration_us = (clock_monotonic_ns() - since_ns) / NS_PER_US;
+    pthread_mutex_lock(&consumer->lock);
+    histogram_add(&consumer->measures.rebalance, duration_us);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* Under the lock. */
+static void list_owned(const struct watermark *watermark, struct consumer_measures *measures)
+{
+    measures->partitions = calloc(watermark->mark_count + 1, sizeof *measures->partitions);
+    measures->partition_count = 0;
+    for (size_t i = 0; measures->partitions != NULL && i < watermark->mark_count; i++) {
+        const struct mark *mark = &watermark->marks[i];
+        if (mark->owned) {
+            measures->partitions[measures->partition_count++] = (struct owned_partition){
+                .partition = (int32_t)i,
+                .committed = mark->committed >= 0 ? mark->committed : -1,
+                .log_end = mark->end,
+                .lag = -1,
+            };
+        }
+    }
+}
+
+/* librdkafka has the log's ends from its fetches: nobody is asked. While a transaction is open
+ * those ends are too far; but then the member is soon at the stable one, where it is told. */
+static void look_up_ends(struct consumer *consumer, struct consumer_measures *measures)
+{
+    for (size_t i = 0; i < measures->partition_count; i++) {
+        struct owned_partition *owned = &measures->partitions[i];
+        int64_t begin = -1, end = -1;
+        if (rd_kafka_get_watermark_offsets(consumer->client, consumer->topic, owned->partition,
+                                           &begin, &end) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+            end < 0) {
+            continue;
+        }
+        end = owned->log_end >= 0 ? owned->log_end : end;
+        int64_t from = owned->committed >= 0 ? owned->committed : begin;
+        owned->log_end = end;
+        if (from >= 0) {
+            owned->lag = end > from ? end - from : 0;
+        }
+    }
+}
+
+void consumer_measure(struct consumer *consumer, struct consumer_measures *measures)
+{
+    pthread_mutex_lock(&consumer->lock);
+    *measures = consumer->measures;
+    list_owned(&consumer->watermark, measures);
+    pthread_mutex_unlock(&consumer->lock);
+    measures->topic = consumer->topic;
+    pthread_rwlock_rdlock(&consumer->client_lock);
+    if (consumer->client != NULL) {
+        look_up_ends(consumer, measures);
+    }
+    pthread_rwlock_unlock(&consumer->client_lock);
+}
+
+void consumer_measures_free(struct consumer_measures *measures)
+{
+    free(measures->partitions);
+    measures->partitions = NULL;
+    measures->partition_count = 0;
+}

@@ -1,0 +1,346 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text/strbuf.h"
+#include "base/waiting.h"
+#include "kafka/consumer/consumer_parts.h"
+
+enum {
+    LOST_CHECK_MS = 50,
+    COMMITTED_PAUSE_MS = 500, /* between two questions for the committed offsets */
+};
+
+/* librdkafka calls this in the middle of a poll that may already hold messages. So it is only noted
+ * here, and done when those messages are taken: nothing is between the two then. */
+void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
+                        rd_kafka_topic_partition_list_t *partitions, void *opaque)
+{
+    struct consumer *consumer = opaque;
+    struct rebalance *rebalance = calloc(1, sizeof *rebalance);
+    if (rebalance == NULL || partitions == NULL) {
+        free(rebalance);
+        consumer_fail(consumer, "out of memory");
+        (void)rd_kafka_assign(client, NULL);
+        return;
+    }
+    rebalance->assign = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    rebalance->told_ns = clock_monotonic_ns();
+    rebalance->lost = !rebalance->assign && rd_kafka_assignment_lost(client);
+    rebalance->partitions = rd_kafka_topic_partition_list_copy(partitions);
+    struct rebalance **end = &consumer->rebalances;
+    while (*end != NULL) {
+        end = &(*end)->next;
+    }
+    *end = rebalance;
+    rd_kafka_queue_yield(consumer->queue);
+}
+
+static void free_rebalance(struct rebalance *rebalance)
+{
+    rd_kafka_topic_partition_list_destroy(rebalance->partitions);
+    free(rebalance);
+}
+
+void rebalance_free(struct consumer *consumer)
+{
+    while (consumer->rebalances != NULL) {
+        struct rebalance *rebalance = consumer->rebalances;
+        consumer->rebalances = rebalance->next;
+        free_rebalance(rebalance);
+    }
+}
+
+/* By what was asked for: the group takes no member of another kind, and librdkafka's own answer
+ * (rd_kafka_rebalance_protocol) may never come while the member leaves. */
+static bool cooperative(const struct consumer *consumer)
+{
+    enum strategy strategy = consumer->config.strategy;
+    return strategy == STRATEGY_STICKY || strategy == STRATEGY_CONSUMER;
+}
+
+/* Answers librdkafka's callback: one place for the eager and the cooperative strategies.
+ *
+ * Leaving revokes everything, also where an earlier callback waits for its answer. librdkafka takes
+ * the first answer for all of them and ends the membership with it; then nobody may be left to take
+ * another one, which would be waited for without end. */
+static bool answer(struct consumer *consumer, const struct rebalance *rebalance)
+{
+    if (consumer->left) {
+        return false;
+    }
+    consumer->left = consumer->leaving;
+    const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
+    rd_kafka_error_t *error = NULL;
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (cooperative(consumer)) {
+        error = rebalance->assign ? rd_kafka_incremental_assign(consumer->client, partitions)
+                                  : rd_kafka_incremental_unassign(consumer->client, partitions);
+        code = rd_kafka_error_code(error);
+    } else {
+        code = rd_kafka_assign(consumer->client, rebalance->assign ? partitions : NULL);
+    }
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        log_warn("rebalance_failed", log_text("member", consumer->client_id),
+                 log_text("call", rebalance->assign ? "assign" : "unassign"),
+                 log_text("reason",
+                          error != NULL ? rd_kafka_error_string(error) : rd_kafka_err2str(code)));
+    }
+    if (error != NULL) {
+        rd_kafka_error_destroy(error);
+    }
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static const char *const kind_names[] = {
+    [ASSIGNMENT_ASSIGNED] = "assigned",
+    [ASSIGNMENT_REVOKED] = "revoked",
+    [ASSIGNMENT_LOST] = "lost",
+};
+
+static void announce(struct consumer *consumer, enum assignment_event_kind kind,
+                     const rd_kafka_topic_partition_list_t *list)
+{
+    size_t count = (size_t)list->cnt;
+    int32_t *partitions = malloc((count + 1) * sizeof *partitions);
+    struct strbuf text = strbuf_new(4096);
+    for (size_t i = 0; partitions != NULL && i < count; i++) {
+        partitions[i] = list->elems[i].partition;
+        strbuf_append_format(&text, i == 0 ? "%d" : ",%d", (int)partitions[i]);
+    }
+    log_info(kind_names[kind], log_text("member", consumer->client_id),
+             log_text("topic", consumer->topic), log_text("partitions", strbuf_text(&text)),
+             log_text("protocol", cooperative(consumer) ? "cooperative" : "eager"));
+    if (partitions != NULL && consumer->config.on_assignment != NULL) {
+        const struct assignment_event event = {
+            .time_ns = clock_wall_ns(),
+            .kind = kind,
+            .member = consumer->client_id,
+            .partitions = partitions,
+            .count = count,
+        };
+        consumer->config.on_assignment(consumer->config.event_context, &event);
+    }
+    strbuf_free(&text);
+    free(partitions);
+}
+
+/* Fills in where the group stands, and what it wrote beside. Where it has no offset, the partition
+ * is told to begin at its beginning: left to auto.offset.reset, librdkafka would find the same only
+ * after a pause of 100 ms. False: nobody told. */
+static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
+{
+    rd_kafka_resp_err_t code =
+        rd_kafka_committed(consumer->client, partitions, consumer->answer_ms);
+    for (int i = 0; i < partitions->cnt; i++) {
+        rd_kafka_topic_partition_t *partition = &partitions->elems[i];
+        code = code == RD_KAFKA_RESP_ERR_NO_ERROR ? partition->err : code;
+        if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            partition->offset = RD_KAFKA_OFFSET_INVALID;
+        } else if (partition->offset == RD_KAFKA_OFFSET_INVALID) {
+            partition->offset = RD_KAFKA_OFFSET_BEGINNING;
+        }
+    }
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        log_warn("committed_unknown", log_text("member", consumer->client_id),
+                 log_text("reason", rd_kafka_err2str(code)),
+                 log_int("retry_ms", COMMITTED_PAUSE_MS));
+    }
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/* Makes the partition ours from its committed offset on. */
+static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
+                      const struct epoch_label *label)
+{
+    int64_t committed = partition->offset >= 0 ? partition->offset : NO_OFFSET;
+    pthread_mutex_lock(&consumer->lock);
+    bool known = watermark_assign(&consumer->watermark, partition->partition, committed);
+    struct commit_metadata metadata = label->metadata;
+    int64_t former = watermark_former(&consumer->watermark, partition->partition, &metadata.topic);
+    bool more = former > metadata.former;
+    metadata.former = more ? former : metadata.former;
+    watermark_label(&consumer->watermark, partition->partition, &metadata, label->anew || more);
+    uint64_t epoch = watermark_epoch(&consumer->watermark, partition->partition);
+    pthread_mutex_unlock(&consumer->lock);
+    return known && intake_assign(consumer, partition->partition, epoch, committed);
+}
+
+/* Answers, and takes the partitions over; `labels` is one for each. */
+static void take_all_over(struct consumer *consumer, const struct rebalance *rebalance,
+                          const struct epoch_label *labels)
+{
+    const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
+    if (!answer(consumer, rebalance)) {
+        return;
+    }
+    for (int i = 0; i < partitions->cnt; i++) {
+        if (!take_over(consumer, &partitions->elems[i], &labels[i])) {
+            consumer_fail(consumer, "out of memory");
+        }
+    }
+    measures_rebalance_ends(consumer);
+    pthread_mutex_lock(&consumer->lock);
+    consumer->figures.rebalances++;
+    consumer->obstacles.assigned = true;
+    if (partitions->cnt > 0) {
+        consumer->obstacles.kafka[0] = '\0';
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    announce(consumer, ASSIGNMENT_ASSIGNED, partitions);
+}
+
+/* Whatever is assigned is taken away again before a message is read. */
+static bool overtaken(struct consumer *consumer, const struct rebalance *rebalance)
+{
+    return rebalance->next != NULL || consumer->leaving || consumer_stopping(consumer);
+}
+
+/* False: nobody tells where the group stands. Left to librdkafka, it would be asked for again, but
+ * not what is written beside it: the offset could be of another topic. So the group is answered
+ * later, unless the partitions are taken away meanwhile. */
+static bool serve_assign(struct consumer *consumer, const struct rebalance *rebalance)
+{
+    rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
+    struct epoch_label *labels = calloc((size_t)partitions->cnt + 1, sizeof *labels);
+    if (labels == NULL) {
+        consumer_fail(consumer, "out of memory");
+        (void)rd_kafka_assign(consumer->client, NULL);
+        return true;
+    }
+    if (partitions->cnt > 0 && !overtaken(consumer, rebalance)) {
+        topic_change_ask(consumer);
+        if (!ask_committed(consumer, partitions)) {
+            free(labels);
+            return false;
+        }
+        topic_change_place(consumer, partitions, labels);
+    }
+    take_all_over(consumer, rebalance, labels);
+    free(labels);
+    return true;
+}
+
+/* Under the lock. */
+static bool pending(const struct consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+{
+    for (int i = 0; i < list->cnt; i++) {
+        if (watermark_pending(&consumer->watermark, list->elems[i].partition)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Waits until everything of the partitions is written. False when they are lost meanwhile. */
+static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + consumer->drain_ms * NS_PER_MS;
+    bool lost = false;
+    writers_hurry(consumer);
+    pthread_mutex_lock(&consumer->lock);
+    while (pending(consumer, partitions) && !lost) {
+        int64_t now_ns = clock_monotonic_ns();
+        if (now_ns >= deadline_ns || (consumer->stopping && now_ns >= consumer->drain_end_ns)) {
+            log_warn("drain_timeout", log_text("member", consumer->client_id),
+                     log_int("batches", (int64_t)consumer->watermark.count),
+                     log_int("waited_ms", consumer->drain_ms));
+            break;
+        }
+        waiting_until(&consumer->progress, &consumer->lock, now_ns + LOST_CHECK_MS * NS_PER_MS);
+        lost = rd_kafka_assignment_lost(consumer->client);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    return !lost;
+}
+
+/* From here on nothing of the partitions can be committed. */
+static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions,
+                   bool lost)
+{
+    bool all = lost || !cooperative(consumer);
+    pthread_mutex_lock(&consumer->lock);
+    for (int i = 0; i < partitions->cnt; i++) {
+        watermark_release(&consumer->watermark, partitions->elems[i].partition);
+    }
+    intake_drop_stale(consumer);
+    consumer->figures.given_back += (int64_t)watermark_drop_stale(&consumer->watermark);
+    writers_advance(consumer);
+    if (all) {
+        consumer->obstacles.assigned = false;
+        consumer->obstacles.unassigned_since_ns = clock_monotonic_ns();
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    writers_hurry(consumer);
+}
+
+static bool owns_any(struct consumer *consumer)
+{
+    const struct watermark *watermark = &consumer->watermark;
+    bool any = false;
+    pthread_mutex_lock(&consumer->lock);
+    for (size_t i = 0; !any && i < watermark->mark_count; i++) {
+        any = watermark->marks[i].owned;
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    return any;
+}
+
+void rebalance_give_up(struct consumer *consumer)
+{
+    size_t count = consumer->intake.partition_count;
+    rd_kafka_topic_partition_list_t *owned = rd_kafka_topic_partition_list_new(8);
+    for (size_t i = 0; i < count; i++) {
+        if (consumer->intake.partitions[i].owned) {
+            (void)rd_kafka_topic_partition_list_add(owned, consumer->topic, (int32_t)i);
+            intake_release(consumer, (int32_t)i);
+        }
+    }
+    if (owned->cnt > 0) {
+        let_go(consumer, owned, true);
+        announce(consumer, ASSIGNMENT_LOST, owned);
+    }
+    rd_kafka_topic_partition_list_destroy(owned);
+}
+
+static void serve_revoke(struct consumer *consumer, const struct rebalance *rebalance)
+{
+    const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
+    measures_rebalance_begins(consumer, rebalance->told_ns);
+    bool lost = consumer->renewing || rebalance->lost || rd_kafka_assignment_lost(consumer->client);
+    for (int i = 0; i < partitions->cnt; i++) {
+        intake_release(consumer, partitions->elems[i].partition);
+    }
+    if (!lost && !consumer->drained) {
+        intake_close_batch(consumer);
+        lost = !drain(consumer, partitions);
+        if (!lost) {
+            commit_finish(consumer, consumer_deadline_ns(consumer, consumer->answer_ms));
+        }
+    }
+    let_go(consumer, partitions, lost);
+    (void)answer(consumer, rebalance);
+    if (consumer->config.strategy == STRATEGY_CONSUMER && owns_any(consumer)) {
+        measures_rebalance_ends(consumer); /* maybe nothing else comes of it */
+    }
+    announce(consumer, lost ? ASSIGNMENT_LOST : ASSIGNMENT_REVOKED, partitions);
+}
+
+void rebalance_serve(struct consumer *consumer)
+{
+    while (consumer->rebalances != NULL) {
+        struct rebalance *rebalance = consumer->rebalances;
+        if (rebalance->assign && !overtaken(consumer, rebalance) &&
+            clock_monotonic_ns() < consumer->committed_at_ns) {
+            return;
+        }
+        if (!rebalance->assign) {
+            serve_revoke(consumer, rebalance);
+        } else if (!serve_assign(consumer, rebalance)) {
+            consumer->committed_at_ns = clock_monotonic_ns() + COMMITTED_PAUSE_MS * NS_PER_MS;
+            return;
+        }
+        consumer->rebalances = rebalance->next;
+        free_rebalance(rebalance);
+    }
+}

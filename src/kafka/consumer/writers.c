@@ -1,0 +1,219 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/waiting.h"
+#include "kafka/consumer/consumer_parts.h"
+
+/* The cap is what ticks may wait at most after a store has come back from a long outage. */
+enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
+
+static void note_latency(struct consumer *consumer, const struct batch *batch)
+{
+    histogram_add(&consumer->measures.batch, (clock_monotonic_ns() - batch->opened_ns) / NS_PER_US);
+}
+
+void writers_advance(struct consumer *consumer)
+{
+    struct batch *batch;
+    bool moved = false;
+    while ((batch = watermark_pop(&consumer->watermark)) != NULL) {
+        consumer->figures.batches++;
+        note_latency(consumer, batch);
+        batch_reset(batch);
+        batch->next = consumer->spare;
+        consumer->spare = batch;
+        moved = true;
+    }
+    if (!moved) {
+        return;
+    }
+    consumer->obstacles.progress_ns = clock_monotonic_ns();
+    pthread_cond_signal(&consumer->progress);
+    if (consumer->wake_when_half &&
+        consumer->watermark.count <= consumer->config.queue_batches / 2) {
+        consumer->wake_when_half = false;
+        if (consumer->queue != NULL) {
+            rd_kafka_queue_yield(consumer->queue);
+        }
+    }
+}
+
+void writers_letter_acknowledged(void *context, struct batch *batch, enum letter_kind kind)
+{
+    struct consumer *consumer = context;
+    pthread_mutex_lock(&consumer->lock);
+    consumer->figures.dead_lettered++;
+    consumer->measures.dead_lettered[kind]++;
+    batch->letters_left--;
+    writers_advance(consumer);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* A dead letter for each tick that the store refused. False: no memory, none was made. */
+static bool make_letters(const struct writer *writer, struct batch *batch,
+                         struct letter_list *letters, size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < writer->rejected.count; i++) {
+        const struct rejected_tick *rejected = &writer->rejected.items[i];
+        if (rejected->index >= batch->count) {
+            log_error("rejected_index", log_int("index", (int64_t)rejected->index),
+                      log_int("ticks", (int64_t)batch->count));
+            continue;
+        }
+        struct letter *letter = batch_refused_letter(batch, rejected->index, rejected->reason);
+        if (letter == NULL) {
+            letter_list_free(letters);
+            return false;
+        }
+        letter_list_append(letters, letter);
+        ++*count;
+    }
+    return true;
+}
+
+/* One call of the store. */
+static bool try_write(struct writer *writer, struct batch *batch, struct letter_list *letters,
+                      size_t *letter_count, struct error *error)
+{
+    struct consumer *consumer = writer->consumer;
+    pthread_mutex_lock(&consumer->lock);
+    writer->call_since_ns = clock_monotonic_ns();
+    pthread_mutex_unlock(&consumer->lock);
+
+    rejected_list_clear(&writer->rejected);
+    bool written = consumer->config.write(consumer->config.context, writer->number, batch->ticks,
+                                          batch->count, &writer->rejected, error);
+    if (written && !make_letters(writer, batch, letters, letter_count)) {
+        written = error_set(error, ERROR_RETRY, "out of memory");
+    }
+    int64_t end_ns = clock_monotonic_ns();
+    pthread_mutex_lock(&consumer->lock);
+    histogram_add(&consumer->measures.write, (end_ns - writer->call_since_ns) / NS_PER_US);
+    writer->call_since_ns = 0;
+    pthread_mutex_unlock(&consumer->lock);
+    return written;
+}
+
+/* The store has the batch, but for the letters. */
+static void finish(struct writer *writer, struct batch *batch, struct letter_list letters,
+                   size_t letter_count)
+{
+    struct consumer *consumer = writer->consumer;
+    backoff_reset(&writer->backoff);
+    int64_t now_ns = clock_wall_ns();
+    struct histogram ages = measures_ages(batch, &writer->rejected, now_ns / NS_PER_MS);
+    pthread_mutex_lock(&consumer->lock);
+    writer->failure[0] = '\0';
+    batch->letters_left += letter_count;
+    consumer->figures.written += (int64_t)(batch->count - letter_count);
+    consumer->figures.last_write_ns = now_ns;
+    histogram_merge(&consumer->measures.exchange_to_store, &ages);
+    pthread_mutex_unlock(&consumer->lock);
+
+    dead_letters_submit(consumer->letters, letters);
+
+    pthread_mutex_lock(&consumer->lock);
+    batch->state = BATCH_WRITTEN;
+    writers_advance(consumer);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* Waits before another try. False: there is no other, as the batch is no longer ours, or the
+ * consumer's end has come. */
+static bool wait_to_retry(struct writer *writer, struct batch *batch, const struct error *error)
+{
+    struct consumer *consumer = writer->consumer;
+    int wait_ms = backoff_next_ms(&writer->backoff, error->retry_after_ms);
+    log_warn("write_failed", log_text("member", consumer->client_id),
+             log_int("writer", writer->number), log_int("ticks", (int64_t)batch->count),
+             log_text("reason", error->text), log_int("retry_ms", wait_ms));
+    int64_t until_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
+    pthread_mutex_lock(&consumer->lock);
+    (void)str_copy(str_from(error->text), writer->failure, sizeof writer->failure);
+    consumer->figures.write_retries++;
+    unsigned hurries = consumer->hurries;
+    while (!consumer->abandoned && consumer->hurries == hurries &&
+           clock_monotonic_ns() < until_ns) {
+        waiting_until(&consumer->work, &consumer->lock, until_ns);
+    }
+    bool again = !consumer->abandoned;
+    if (again && watermark_stale(&consumer->watermark, batch)) {
+        again = false;
+        writer->failure[0] = '\0';
+        batch->state = BATCH_WRITTEN;
+        consumer->figures.given_back += (int64_t)batch->count;
+        writers_advance(consumer);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    return again;
+}
+
+static void write_batch(struct writer *writer, struct batch *batch)
+{
+    struct letter_list letters = {0};
+    size_t letter_count = 0;
+    struct error error = {0};
+    while (!try_write(writer, batch, &letters, &letter_count, &error)) {
+        if (!wait_to_retry(writer, batch, &error)) {
+            return;
+        }
+        error = (struct error){0};
+    }
+    finish(writer, batch, letters, letter_count);
+}
+
+static void *writer_main(void *argument)
+{
+    struct writer *writer = argument;
+    struct consumer *consumer = writer->consumer;
+    pthread_mutex_lock(&consumer->lock);
+    while (!consumer->abandoned) {
+        struct batch *batch = watermark_take(&consumer->watermark);
+        if (batch == NULL) {
+            pthread_cond_wait(&consumer->work, &consumer->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&consumer->lock);
+        write_batch(writer, batch);
+        pthread_mutex_lock(&consumer->lock);
+    }
+    pthread_mutex_unlock(&consumer->lock);
+    return NULL;
+}
+
+bool writers_start(struct consumer *consumer, struct error *error)
+{
+    consumer->writers = calloc((size_t)consumer->config.writers, sizeof *consumer->writers);
+    if (consumer->writers == NULL) {
+        return error_set(error, ERROR_FATAL, "consumer: out of memory");
+    }
+    for (int i = 0; i < consumer->config.writers; i++) {
+        struct writer *writer = &consumer->writers[i];
+        writer->consumer = consumer;
+        writer->number = i;
+        writer->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+        if (pthread_create(&writer->thread, NULL, writer_main, writer) != 0) {
+            return error_set(error, ERROR_FATAL, "consumer: the system has no thread left");
+        }
+        consumer->writers_started++;
+    }
+    return true;
+}
+
+void writers_hurry(struct consumer *consumer)
+{
+    pthread_mutex_lock(&consumer->lock);
+    consumer->hurries++;
+    pthread_cond_broadcast(&consumer->work);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+void writers_join(struct consumer *consumer)
+{
+    for (int i = 0; i < consumer->writers_started; i++) {
+        (void)pthread_join(consumer->writers[i].thread, NULL);
+        rejected_list_free(&consumer->writers[i].rejected);
+    }
+}

@@ -1,0 +1,184 @@
+#include "kafka/reader/reader.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "kafka/admin/topics.h"
+#include "kafka/client/native_message.h"
+#include "kafka/reader/reader_internal.h"
+
+static bool open_client(struct reader *reader, struct error *error)
+{
+    reader->client = kafka_client_create(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(reader->conf), error);
+    if (reader->client == NULL) {
+        return false;
+    }
+    reader->topic = rd_kafka_topic_new(reader->client, reader->name, NULL);
+    return reader->topic != NULL || error_set(error, ERROR_FATAL, "topic %.100s: %s", reader->name,
+                                              rd_kafka_err2str(rd_kafka_last_error()));
+}
+
+static void close_client(struct reader *reader)
+{
+    if (reader->topic != NULL) {
+        rd_kafka_topic_destroy(reader->topic);
+    }
+    if (reader->client != NULL) {
+        rd_kafka_destroy(reader->client);
+    }
+    reader->topic = NULL;
+    reader->client = NULL;
+}
+
+struct reader *reader_create(const struct kafka_settings *settings, const char *topic,
+                             struct error *error)
+{
+    struct reader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        (void)error_set(error, ERROR_FATAL, "reader: out of memory");
+        return NULL;
+    }
+    if (!topic_name_check(topic, error)) {
+        goto fail;
+    }
+    (void)str_copy(str_from(topic), reader->name, sizeof reader->name);
+    reader->conf = kafka_reader_conf(settings, error);
+    if (reader->conf == NULL || !open_client(reader, error)) {
+        goto fail;
+    }
+    return reader;
+fail:
+    reader_destroy(reader);
+    return NULL;
+}
+
+void reader_destroy(struct reader *reader)
+{
+    if (reader == NULL) {
+        return;
+    }
+    close_client(reader);
+    if (reader->conf != NULL) {
+        rd_kafka_conf_destroy(reader->conf);
+    }
+    free(reader);
+}
+
+bool reader_renew(struct reader *reader, struct error *error)
+{
+    close_client(reader);
+    return open_client(reader, error);
+}
+
+struct topic_id reader_topic_id(const struct reader *reader)
+{
+    return reader->topic_id;
+}
+
+bool reader_check_topic(struct reader *reader, int timeout_ms, struct error *error)
+{
+    int wait_ms = timeout_ms < TOPIC_ID_TIMEOUT_MS ? timeout_ms : TOPIC_ID_TIMEOUT_MS;
+    struct topic_sight sight = topic_id_ask(reader->client, reader->name, wait_ms);
+    if (!topic_id_known(&reader->topic_id)) {
+        reader->topic_id = sight.id;
+        return true; /* whoever goes on asking is told of one that is not there */
+    }
+    if (sight.kind == SIGHT_AWAY) {
+        return error_set(error, ERROR_RETRY, "topic %.100s was deleted meanwhile", reader->name);
+    }
+    return topic_id_same(reader->name, &reader->topic_id, &sight.id, error);
+}
+
+void reader_heed(struct reader *reader, const struct stop *stop)
+{
+    reader->stop = stop;
+}
+
+static bool query(struct reader *reader, struct partition_range *range, int64_t deadline_ns,
+                  struct error *error)
+{
+    rd_kafka_resp_err_t code =
+        rd_kafka_query_watermark_offsets(reader->client, reader->name, range->partition,
+                                         &range->begin, &range->end, deadline_left_ms(deadline_ns));
+    if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) { /* its number came from the brokers */
+        return error_set(error, ERROR_RETRY, "offsets of %.100s partition %d: it has no leader now",
+                         reader->name, range->partition);
+    }
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return error_set(error, kafka_error_kind(code), "offsets of %.100s partition %d: %s",
+                         reader->name, range->partition, rd_kafka_err2str(code));
+    }
+    return true;
+}
+
+static bool query_until(struct reader *reader, struct partition_range *range, int64_t deadline_ns,
+                        struct error *error)
+{
+    struct error why = {.kind = ERROR_NONE};
+    while (!query(reader, range, deadline_ns, &why)) {
+        if (!deadline_ask_again(&why, deadline_ns)) {
+            if (error != NULL) {
+                *error = why;
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+bool reader_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
+                   int timeout_ms, struct error *error)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    int partitions = topic_partitions(reader->client, reader->name, timeout_ms, error);
+    if (partitions == 0 || !reader_check_topic(reader, deadline_left_ms(deadline_ns), error)) {
+        return false;
+    }
+    struct partition_range *found = calloc((size_t)partitions, sizeof *found);
+    if (found == NULL) {
+        return error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    for (int i = 0; i < partitions; i++) {
+        found[i].partition = i;
+        if (!query_until(reader, &found[i], deadline_ns, error)) {
+            free(found);
+            return false;
+        }
+    }
+    *ranges = found;
+    *count = (size_t)partitions;
+    return true;
+}
+
+bool reader_start(struct reader *reader, rd_kafka_queue_t *queue, int32_t partition, int64_t offset,
+                  struct error *error)
+{
+    if (rd_kafka_consume_start_queue(reader->topic, partition, offset, queue) != 0) {
+        rd_kafka_resp_err_t code = rd_kafka_last_error();
+        return error_set(error, kafka_error_kind(code), "%.100s partition %d: %s", reader->name,
+                         partition, rd_kafka_err2str(code));
+    }
+    return true;
+}
+
+void reader_stop(struct reader *reader, int32_t partition)
+{
+    (void)rd_kafka_consume_stop(reader->topic, partition);
+}
+
+struct message reader_message(const struct reader *reader, const rd_kafka_message_t *from)
+{
+    return (struct message){
+        .topic = reader->name,
+        .partition = from->partition,
+        .offset = from->offset,
+        .encoded = native_encoded(from),
+        .native = from,
+    };
+}
+
+bool message_header(const struct message *message, const char *name, struct str *value)
+{
+    return message->native != NULL && native_header(message->native, name, value);
+}

@@ -1,0 +1,313 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "kafka/admin/topics.h"
+#include "kafka/reader/reader_internal.h"
+
+enum {
+    BATCH_MESSAGES = 500,
+    WAIT_MS = 100,  /* between two looks at the stop */
+    STEP_MS = 2000, /* the same while the topic's offsets are asked for */
+    ANSWER_MS = 10000,
+    PARTITIONS_LOOK_S = 10,
+    ID_LOOK_S = 5, /* between two questions for the topic's id, */
+    /* each of which holds up the following for so long at most: an answer comes behind that to a
+     * fetch, which a broker keeps for fetch.wait.max.ms (0.5 s) while there is nothing to give. */
+    ID_ANSWER_MS = 2000,
+};
+
+/* A copy of a message, for sorting by time. */
+struct kept {
+    struct message message; /* topic is the reader's */
+    int64_t sort_ms;        /* the newest timestamp up to it in its partition */
+    char bytes[];           /* key, value, schema header */
+};
+
+struct kept_list {
+    struct kept **items;
+    size_t count, capacity;
+    bool failed; /* memory ran out */
+};
+
+/* Copies what `text` borrows to `at`, and lets it borrow that. The end of the copy. */
+static char *copy_text(struct str *text, char *at)
+{
+    if (text->length > 0) {
+        memcpy(at, text->data, text->length);
+    }
+    text->data = text->data != NULL ? at : NULL;
+    return at + text->length;
+}
+
+static struct kept *copy(const struct message *from)
+{
+    const struct encoded_message *encoded = &from->encoded;
+    struct kept *kept = malloc(sizeof *kept + encoded->key.length + encoded->value.length +
+                               encoded->schema_header.length);
+    if (kept == NULL) {
+        return NULL;
+    }
+    kept->message = *from;
+    kept->message.native = NULL; /* it does not live as long */
+    char *at = copy_text(&kept->message.encoded.key, kept->bytes);
+    at = copy_text(&kept->message.encoded.value, at);
+    (void)copy_text(&kept->message.encoded.schema_header, at);
+    return kept;
+}
+
+static bool keep(void *context, const struct message *message)
+{
+    struct kept_list *list = context;
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
+        struct kept **items = realloc(list->items, capacity * sizeof *items);
+        if (items == NULL) {
+            list->failed = true;
+            return false;
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    struct kept *kept = copy(message);
+    if (kept == NULL) {
+        list->failed = true;
+        return false;
+    }
+    list->items[list->count++] = kept;
+    return true;
+}
+
+static int compare_int64(int64_t left, int64_t right)
+{
+    return left < right ? -1 : left > right;
+}
+
+static int compare_place(const void *left_item, const void *right_item)
+{
+    const struct message *left = &(*(struct kept *const *)left_item)->message;
+    const struct message *right = &(*(struct kept *const *)right_item)->message;
+    int order = compare_int64(left->partition, right->partition);
+    return order != 0 ? order : compare_int64(left->offset, right->offset);
+}
+
+static int compare_time(const void *left_item, const void *right_item)
+{
+    int order = compare_int64((*(struct kept *const *)left_item)->sort_ms,
+                              (*(struct kept *const *)right_item)->sort_ms);
+    return order != 0 ? order : compare_place(left_item, right_item);
+}
+
+/* By time, and in one partition by offset, whatever its producers' clocks say. */
+static void sort(struct kept_list *list)
+{
+    qsort(list->items, list->count, sizeof *list->items, compare_place);
+    for (size_t i = 0; i < list->count; i++) {
+        struct kept *kept = list->items[i];
+        const struct kept *before = i > 0 ? list->items[i - 1] : NULL;
+        kept->sort_ms = kept->message.encoded.timestamp_ms;
+        if (before != NULL && before->message.partition == kept->message.partition &&
+            before->sort_ms > kept->sort_ms) {
+            kept->sort_ms = before->sort_ms;
+        }
+    }
+    qsort(list->items, list->count, sizeof *list->items, compare_time);
+}
+
+static void free_kept(struct kept_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i]);
+    }
+    free(list->items);
+}
+
+/* Tells the newest `last` messages before the ends of `ranges`. `*more` is false when the callback
+ * wants no more. */
+static bool tell_last(struct reader *reader, const struct partition_range *ranges, size_t count,
+                      int64_t last, message_callback callback, void *context, bool *more,
+                      struct error *error)
+{
+    struct kept_list list = {0};
+    struct partition_range *tails = calloc(count, sizeof *tails);
+    if (tails == NULL) {
+        return error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    for (size_t i = 0; i < count; i++) {
+        tails[i] = ranges[i];
+        if (tails[i].end - tails[i].begin > last) {
+            tails[i].begin = tails[i].end - last;
+        }
+    }
+    bool done = reader_read(reader, tails, count, keep, &list, ANSWER_MS, error);
+    if (done && list.failed) {
+        done = error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    if (done && list.count > 0) {
+        sort(&list);
+        size_t skip = list.count > (size_t)last ? list.count - (size_t)last : 0;
+        for (size_t i = skip; *more && i < list.count; i++) {
+            *more = callback(context, &list.items[i]->message);
+        }
+    }
+    free(tails);
+    free_kept(&list);
+    return done;
+}
+
+struct following {
+    struct reader *reader;
+    rd_kafka_queue_t *queue;
+    int partitions; /* 0 up to it are being fetched */
+    int64_t looked_ns, id_looked_ns;
+    message_callback callback;
+    void *context;
+    bool more;
+};
+
+/* A partition that was not there at first is read from its beginning. */
+static bool look_for_partitions(struct following *following, struct error *error)
+{
+    int64_t now_ns = clock_monotonic_ns();
+    if (now_ns - following->looked_ns < PARTITIONS_LOOK_S * NS_PER_SECOND) {
+        return true;
+    }
+    following->looked_ns = now_ns;
+    struct error ignored; /* brokers away, or the topic: the next look may find it */
+    int there =
+        topic_partitions(following->reader->client, following->reader->name, WAIT_MS, &ignored);
+    while (following->partitions < there) {
+        if (!reader_start(following->reader, following->queue, following->partitions,
+                          RD_KAFKA_OFFSET_BEGINNING, error)) {
+            return false;
+        }
+        following->partitions++;
+    }
+    return true;
+}
+
+static void stop_all(struct following *following)
+{
+    for (int i = 0; i < following->partitions; i++) {
+        reader_stop(following->reader, i);
+    }
+    following->partitions = 0;
+    rd_kafka_queue_destroy(following->queue);
+    following->queue = NULL;
+}
+
+/* A topic that was deleted and made again is read from its beginning. */
+static bool look_at_id(struct following *following, struct error *error)
+{
+    struct reader *reader = following->reader;
+    int64_t now_ns = clock_monotonic_ns();
+    if (now_ns - following->id_looked_ns < ID_LOOK_S * NS_PER_SECOND) {
+        return true;
+    }
+    following->id_looked_ns = now_ns;
+    struct topic_sight sight = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
+    if (!topic_id_known(&reader->topic_id)) {
+        reader->topic_id = sight.id; /* the first that is told */
+    }
+    if (!topic_id_differs(&reader->topic_id, &sight.id)) {
+        return true;
+    }
+    log_warn("topic_made_again", log_text("topic", reader->name),
+             log_text("was", reader->topic_id.text), log_text("is", sight.id.text),
+             log_text("meaning", "it is followed from its beginning"));
+    stop_all(following);
+    reader->topic_id = sight.id;
+    if (!reader_renew(reader, error)) {
+        return false;
+    }
+    following->queue = rd_kafka_queue_new(reader->client);
+    following->looked_ns = 0;
+    return true;
+}
+
+static bool take(struct following *following, const rd_kafka_message_t *message,
+                 struct error *error)
+{
+    const char *name = following->reader->name;
+    switch (kafka_error_kind(message->err)) {
+    case ERROR_NONE:
+        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            struct message borrowed = reader_message(following->reader, message);
+            following->more = following->callback(following->context, &borrowed);
+        }
+        return true;
+    case ERROR_RETRY:
+        log_debug("reader_waits", log_text("topic", name), log_int("partition", message->partition),
+                  log_text("reason", rd_kafka_err2str(message->err)));
+        return true;
+    default:
+        return error_set(error, kafka_error_kind(message->err), "%.100s partition %d: %s", name,
+                         message->partition, rd_kafka_err2str(message->err));
+    }
+}
+
+static bool follow(struct following *following, struct stop *stop, struct error *error)
+{
+    rd_kafka_message_t *messages[BATCH_MESSAGES];
+    bool fine = true;
+    while (fine && following->more && !stop_requested(stop)) {
+        ssize_t got =
+            rd_kafka_consume_batch_queue(following->queue, WAIT_MS, messages, BATCH_MESSAGES);
+        (void)rd_kafka_poll(following->reader->client, 0); /* errors that go to the log */
+        for (ssize_t i = 0; i < got; i++) {
+            fine = fine && (!following->more || take(following, messages[i], error));
+            rd_kafka_message_destroy(messages[i]);
+        }
+        if (got <= 0 && fine) {
+            following->more = following->callback(following->context, NULL);
+        }
+        fine = fine && look_at_id(following, error) && look_for_partitions(following, error);
+    }
+    return fine;
+}
+
+/* Where the topic stands now, asked in steps so that a stop is heeded while brokers do not answer.
+ */
+static bool first_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
+                         const struct stop *stop, struct error *error)
+{
+    int64_t deadline_ns = clock_monotonic_ns() + ANSWER_MS * NS_PER_MS;
+    while (!reader_ranges(reader, ranges, count, STEP_MS, error)) {
+        if (error->kind != ERROR_RETRY || stop_requested(stop) ||
+            clock_monotonic_ns() >= deadline_ns) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool reader_follow(struct reader *reader, int64_t last, message_callback callback, void *context,
+                   struct stop *stop, struct error *error)
+{
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    struct following following = {.reader = reader,
+                                  .looked_ns = clock_monotonic_ns(),
+                                  .callback = callback,
+                                  .context = context,
+                                  .more = true};
+    if (!first_ranges(reader, &ranges, &count, stop, error)) {
+        return stop_requested(stop);
+    }
+    last = last > READER_LAST_MAX ? READER_LAST_MAX : last;
+    bool done = last <= 0 ||
+                tell_last(reader, ranges, count, last, callback, context, &following.more, error);
+    following.queue = rd_kafka_queue_new(reader->client);
+    for (; done && (size_t)following.partitions < count; following.partitions++) {
+        const struct partition_range *range = &ranges[following.partitions];
+        done = reader_start(reader, following.queue, range->partition, range->end, error);
+    }
+    done = done && follow(&following, stop, error);
+    if (following.queue != NULL) {
+        stop_all(&following);
+    }
+    free(ranges);
+    return done;
+}

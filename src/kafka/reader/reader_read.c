@@ -1,0 +1,199 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "kafka/reader/reader_internal.h"
+
+enum {
+    BATCH_MESSAGES = 1000,
+    WAIT_MS = 100, /* between two looks at the time-out */
+};
+
+struct progress {
+    struct partition_range range;
+    bool running;
+};
+
+struct reading {
+    struct reader *reader;
+    rd_kafka_queue_t *queue;
+    struct progress *partitions; /* those with something to read */
+    size_t count, running;
+    size_t recent; /* index of the partition that the last message was of */
+    message_callback callback;
+    void *context;
+    bool ended;                     /* the callback said no */
+    bool moved;                     /* a message came, or an end */
+    rd_kafka_resp_err_t last_error; /* one that may pass */
+};
+
+static struct progress *find(struct reading *reading, int32_t partition)
+{
+    for (size_t i = 0; i < reading->count; i++) {
+        size_t index = (reading->recent + i) % reading->count;
+        if (reading->partitions[index].range.partition == partition) {
+            reading->recent = index;
+            return &reading->partitions[index];
+        }
+    }
+    return NULL;
+}
+
+static void finish(struct reading *reading, struct progress *progress)
+{
+    progress->running = false;
+    reading->moved = true;
+    reading->running--;
+    reader_stop(reading->reader, progress->range.partition);
+}
+
+/* False: the reading ends with `error`. */
+static bool take_trouble(struct reading *reading, const rd_kafka_message_t *message,
+                         struct error *error)
+{
+    enum error_kind kind = kafka_error_kind(message->err);
+    if (kind == ERROR_RETRY) {
+        reading->last_error = message->err; /* librdkafka goes on by itself */
+        return true;
+    }
+    return error_set(error, kind, "%.100s partition %d, offset %lld: %s", reading->reader->name,
+                     message->partition, (long long)message->offset,
+                     rd_kafka_err2str(message->err));
+}
+
+static bool take(struct reading *reading, const rd_kafka_message_t *message, struct error *error)
+{
+    struct progress *progress = find(reading, message->partition);
+    if (progress == NULL || !progress->running) {
+        return true; /* fetched before its partition was stopped */
+    }
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        /* What is missing before it is a gap, and there is nothing behind it. An end before the
+         * asked one is an old leader's: the rest comes, or the time-out does. */
+        if (message->offset >= progress->range.end) {
+            finish(reading, progress);
+        }
+        return true;
+    }
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return take_trouble(reading, message, error);
+    }
+    reading->moved = true;
+    /* Below it: the log was cut and begun anew, and the reading with it. */
+    if (message->offset >= progress->range.begin && message->offset < progress->range.end) {
+        struct message borrowed = reader_message(reading->reader, message);
+        reading->ended = !reading->callback(reading->context, &borrowed);
+    }
+    if (message->offset + 1 >= progress->range.end) {
+        finish(reading, progress);
+    }
+    return true;
+}
+
+static bool take_all(struct reading *reading, rd_kafka_message_t **messages, size_t count,
+                     struct error *error)
+{
+    bool fine = true;
+    for (size_t i = 0; i < count; i++) {
+        fine = fine && (reading->ended || take(reading, messages[i], error));
+        rd_kafka_message_destroy(messages[i]);
+    }
+    return fine;
+}
+
+static bool time_out(const struct reading *reading, struct error *error)
+{
+    const struct progress *first = reading->partitions;
+    while (!first->running) {
+        first++;
+    }
+    const char *why = reading->last_error != RD_KAFKA_RESP_ERR_NO_ERROR
+                          ? rd_kafka_err2str(reading->last_error)
+                          : "nothing came in time";
+    return error_set(error, ERROR_RETRY, "%.100s partition %d is not read to its end: %s",
+                     reading->reader->name, first->range.partition, why);
+}
+
+static bool run(struct reading *reading, int timeout_ms, struct error *error)
+{
+    rd_kafka_message_t *messages[BATCH_MESSAGES];
+    int64_t quiet_ns = clock_monotonic_ns();
+    while (reading->running > 0 && !reading->ended) {
+        if (reading->reader->stop != NULL && stop_requested(reading->reader->stop)) {
+            return error_set(error, ERROR_FATAL, "stopped before the end");
+        }
+        ssize_t got =
+            rd_kafka_consume_batch_queue(reading->queue, WAIT_MS, messages, BATCH_MESSAGES);
+        (void)rd_kafka_poll(reading->reader->client, 0); /* errors that go to the log */
+        if (got > 0 && !take_all(reading, messages, (size_t)got, error)) {
+            return false;
+        }
+        int64_t now_ns = clock_monotonic_ns();
+        if (reading->moved) {
+            reading->moved = false;
+            quiet_ns = now_ns;
+        }
+        bool late = now_ns - quiet_ns >= timeout_ms * NS_PER_MS;
+        if (late && reading->running > 0 && !reading->ended) {
+            return time_out(reading, error);
+        }
+    }
+    return true;
+}
+
+static bool start_all(struct reading *reading, const struct partition_range *ranges, size_t count,
+                      struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ranges[i].begin >= ranges[i].end) {
+            continue;
+        }
+        if (!reader_start(reading->reader, reading->queue, ranges[i].partition, ranges[i].begin,
+                          error)) {
+            return false;
+        }
+        reading->partitions[reading->count++] =
+            (struct progress){.range = ranges[i], .running = true};
+        reading->running++;
+    }
+    return true;
+}
+
+bool reader_read(struct reader *reader, const struct partition_range *ranges, size_t count,
+                 message_callback callback, void *context, int timeout_ms, struct error *error)
+{
+    struct reading reading = {.reader = reader, .callback = callback, .context = context};
+    reading.partitions = calloc(count > 0 ? count : 1, sizeof *reading.partitions);
+    if (reading.partitions == NULL) {
+        return error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    /* A queue of its own: nothing of an earlier reading is in it. */
+    reading.queue = rd_kafka_queue_new(reader->client);
+    bool done = start_all(&reading, ranges, count, error) && run(&reading, timeout_ms, error);
+    for (size_t i = 0; i < reading.count; i++) {
+        if (reading.partitions[i].running) {
+            finish(&reading, &reading.partitions[i]);
+        }
+    }
+    rd_kafka_queue_destroy(reading.queue);
+    free(reading.partitions);
+    return done && reader_check_topic(reader, timeout_ms, error);
+}
+
+bool reader_tail(struct reader *reader, int64_t messages, message_callback callback, void *context,
+                 int timeout_ms, struct error *error)
+{
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    if (!reader_ranges(reader, &ranges, &count, timeout_ms, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (ranges[i].end - ranges[i].begin > messages) {
+            ranges[i].begin = ranges[i].end - messages;
+        }
+    }
+    bool done = reader_read(reader, ranges, count, callback, context, timeout_ms, error);
+    free(ranges);
+    return done;
+}

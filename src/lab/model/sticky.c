@@ -1,0 +1,340 @@
+/*
+ * Sticky: as even as the subscriptions allow, and, within that, whoever had a partition keeps it.
+ * Many placements fit that; which one comes out hangs on the order in which partitions and members
+ * are looked at, so each order here is librdkafka's (sources: model.h), where its functions are
+ * sortPartitions, maybeAssignPartition, balance, performReassignments, isBalanced and
+ * PartitionMovements_*.
+ *
+ * Not here: partitions that two members claim from different generations. A classic group whose
+ * members give up what they lose never has any.
+ */
+#include "lab/model/sticky.h"
+
+#include <stdlib.h>
+
+struct sticky {
+    const struct lab_group *group;
+    int members[LAB_MEMBERS_MAX]; /* numbers in the group, by id; below, members are ranks in it */
+    int member_count;
+    int owner[LAB_SLOTS_MAX]; /* ranks */
+    int count[LAB_MEMBERS_MAX];
+    int wanted[LAB_MEMBERS_MAX]; /* how many slots the member could have */
+    int takers[LAB_SLOTS_MAX];   /* how many members could have the slot */
+    bool fixed[LAB_MEMBERS_MAX]; /* nothing of the member's can change */
+    bool revocation_required;
+    /* Moves of this assignment: a slot that went from `source` to its owner; `moved` orders them by
+     * time, 0: it did not move. */
+    int source[LAB_SLOTS_MAX];
+    int moved[LAB_SLOTS_MAX];
+    int moves;
+};
+
+struct slot_list {
+    int slots[LAB_SLOTS_MAX];
+    int count;
+};
+
+static bool takes(const struct sticky *sticky, int rank, int slot)
+{
+    return lab_member_takes(sticky->group, sticky->members[rank], slot);
+}
+
+static void give(struct sticky *sticky, int slot, int rank)
+{
+    if (sticky->owner[slot] != LAB_NOBODY) {
+        sticky->count[sticky->owner[slot]]--;
+    }
+    sticky->owner[slot] = rank;
+    sticky->count[rank]++;
+}
+
+/* Of those who could have the slot: who has least, and of equals the first by id. */
+static int neediest(const struct sticky *sticky, int slot)
+{
+    int best = LAB_NOBODY;
+    for (int rank = 0; rank < sticky->member_count; rank++) {
+        if (!sticky->fixed[rank] && takes(sticky, rank, slot) &&
+            (best == LAB_NOBODY || sticky->count[rank] < sticky->count[best])) {
+            best = rank;
+        }
+    }
+    return best;
+}
+
+static void take_over_owners(struct sticky *sticky, const struct lab_placement *before)
+{
+    for (int slot = 0; slot < sticky->group->slot_count; slot++) {
+        sticky->owner[slot] = LAB_NOBODY;
+        for (int rank = 0; rank < sticky->member_count; rank++) {
+            bool owns = before->owner[slot] == sticky->members[rank];
+            if (takes(sticky, rank, slot)) {
+                sticky->takers[slot]++;
+                sticky->wanted[rank]++;
+                if (owns) {
+                    give(sticky, slot, rank);
+                }
+            } else if (owns) {
+                sticky->revocation_required = true;
+            }
+        }
+    }
+}
+
+/* Slots that somebody could have, by topic name and number. */
+static void list_by_name(const struct sticky *sticky, struct slot_list *list)
+{
+    int topics[LAB_TOPICS_MAX];
+    lab_topics_sorted(sticky->group, topics);
+    list->count = 0;
+    for (int t = 0; t < sticky->group->topic_count; t++) {
+        const struct lab_topic *topic = &sticky->group->topics[topics[t]];
+        for (int slot = topic->first; slot < topic->first + topic->partitions; slot++) {
+            if (sticky->takers[slot] > 0) {
+                list->slots[list->count++] = slot;
+            }
+        }
+    }
+}
+
+/* Those that fewest could have come first. */
+static void list_by_takers(const struct sticky *sticky, struct slot_list *list)
+{
+    struct slot_list named;
+    list_by_name(sticky, &named);
+    list->count = 0;
+    for (int takers = 1; takers <= sticky->member_count; takers++) {
+        for (int i = 0; i < named.count; i++) {
+            if (sticky->takers[named.slots[i]] == takers) {
+                list->slots[list->count++] = named.slots[i];
+            }
+        }
+    }
+}
+
+/* The last that the metadata lists comes first. */
+static void add_without_owner(const struct sticky *sticky, struct slot_list *list)
+{
+    for (int t = sticky->group->topic_count - 1; t >= 0; t--) {
+        const struct lab_topic *topic = &sticky->group->topics[sticky->group->listed[t]];
+        for (int slot = topic->first + topic->partitions - 1; slot >= topic->first; slot--) {
+            if (sticky->takers[slot] > 0 && sticky->owner[slot] == LAB_NOBODY) {
+                list->slots[list->count++] = slot;
+            }
+        }
+    }
+}
+
+/* One slot in turn from whoever has most left, then those without an owner. */
+static void list_by_load(const struct sticky *sticky, struct slot_list *list)
+{
+    struct slot_list named;
+    int left[LAB_MEMBERS_MAX];
+    int next[LAB_MEMBERS_MAX] = {0}; /* where to look for the member's next slot in `named` */
+    list_by_name(sticky, &named);
+    list->count = 0;
+    for (int rank = 0; rank < sticky->member_count; rank++) {
+        left[rank] = sticky->count[rank];
+    }
+    for (;;) {
+        int most = 0;
+        for (int rank = 1; rank < sticky->member_count; rank++) {
+            most = left[rank] >= left[most] ? rank : most;
+        }
+        if (left[most] == 0) {
+            break;
+        }
+        while (sticky->owner[named.slots[next[most]]] != most) {
+            next[most]++;
+        }
+        list->slots[list->count++] = named.slots[next[most]++];
+        left[most]--;
+    }
+    if (list->count == 0) {
+        *list = named;
+        return;
+    }
+    add_without_owner(sticky, list);
+}
+
+static void keep_movable(const struct sticky *sticky, struct slot_list *list)
+{
+    int kept = 0;
+    for (int i = 0; i < list->count; i++) {
+        if (sticky->takers[list->slots[i]] >= 2) {
+            list->slots[kept++] = list->slots[i];
+        }
+    }
+    list->count = kept;
+}
+
+/* Has all it could have, and nobody else could have any of it. */
+static bool is_fixed(const struct sticky *sticky, int rank)
+{
+    bool fixed = sticky->count[rank] >= sticky->wanted[rank];
+    for (int slot = 0; fixed && slot < sticky->group->slot_count; slot++) {
+        fixed = sticky->owner[slot] != rank || sticky->takers[slot] < 2;
+    }
+    return fixed;
+}
+
+static bool is_balanced(const struct sticky *sticky)
+{
+    int least = LAB_SLOTS_MAX;
+    int most = 0;
+    for (int rank = 0; rank < sticky->member_count; rank++) {
+        if (!sticky->fixed[rank]) {
+            least = sticky->count[rank] < least ? sticky->count[rank] : least;
+            most = sticky->count[rank] > most ? sticky->count[rank] : most;
+        }
+    }
+    if (least >= most - 1) {
+        return true;
+    }
+    for (int slot = 0; slot < sticky->group->slot_count; slot++) {
+        int owner = sticky->owner[slot];
+        for (int rank = 0; owner != LAB_NOBODY && rank < sticky->member_count; rank++) {
+            if (!sticky->fixed[rank] && rank != owner && takes(sticky, rank, slot) &&
+                sticky->count[rank] < sticky->count[owner]) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* The oldest move from `to` to `from` within the topic, but for that of `other`; LAB_NOBODY: none.
+ */
+static int oldest_move(const struct sticky *sticky, const struct lab_topic *topic, int to, int from,
+                       int other)
+{
+    int best = LAB_NOBODY;
+    for (int slot = topic->first; slot < topic->first + topic->partitions; slot++) {
+        if (slot != other && sticky->moved[slot] > 0 && sticky->source[slot] == to &&
+            sticky->owner[slot] == from &&
+            (best == LAB_NOBODY || sticky->moved[slot] < sticky->moved[best])) {
+            best = slot;
+        }
+    }
+    return best;
+}
+
+/* Where slots of the same topic went the other way before, one of them goes back instead. It should
+ * be the oldest move's. librdkafka looks at its list of them again after it has taken that one off:
+ * so the oldest is forgotten, and the next one goes back. (Where there is no next one it reads
+ * freed memory, which mostly ends the member; here the oldest goes back.) */
+static int slot_to_move(struct sticky *sticky, int slot, int to)
+{
+    const struct lab_topic *topic = &sticky->group->topics[lab_slot_topic(sticky->group, slot)];
+    int from = sticky->owner[slot];
+    int oldest = oldest_move(sticky, topic, to, from, LAB_NOBODY);
+    int next = oldest != LAB_NOBODY ? oldest_move(sticky, topic, to, from, oldest) : LAB_NOBODY;
+    if (next != LAB_NOBODY) {
+        sticky->moved[oldest] = 0;
+        return next;
+    }
+    return oldest != LAB_NOBODY ? oldest : slot;
+}
+
+static void move(struct sticky *sticky, int slot, int to)
+{
+    slot = slot_to_move(sticky, slot, to);
+    int source = sticky->moved[slot] > 0 ? sticky->source[slot] : sticky->owner[slot];
+    sticky->source[slot] = source;
+    sticky->moved[slot] = source == to ? 0 : ++sticky->moves;
+    give(sticky, slot, to);
+}
+
+/* Somebody else could have it who has at least two less. */
+static bool has_better_place(const struct sticky *sticky, int slot)
+{
+    int owner = sticky->owner[slot];
+    for (int rank = 0; rank < sticky->member_count; rank++) {
+        if (rank != owner && takes(sticky, rank, slot) &&
+            sticky->count[owner] > sticky->count[rank] + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool reassign(struct sticky *sticky, const struct slot_list *list)
+{
+    bool any = false;
+    bool modified = true;
+    while (modified) {
+        modified = false;
+        for (int i = 0; i < list->count && !is_balanced(sticky); i++) {
+            if (has_better_place(sticky, list->slots[i])) {
+                move(sticky, list->slots[i], neediest(sticky, list->slots[i]));
+                modified = true;
+                any = true;
+            }
+        }
+    }
+    return any;
+}
+
+/* How uneven it is: the differences of all pairs. */
+static int unevenness(const struct sticky *sticky)
+{
+    int sum = 0;
+    for (int i = 0; i < sticky->member_count; i++) {
+        for (int k = i + 1; k < sticky->member_count; k++) {
+            if (!sticky->fixed[i] && !sticky->fixed[k]) {
+                sum += abs(sticky->count[i] - sticky->count[k]);
+            }
+        }
+    }
+    return sum;
+}
+
+static void balance(struct sticky *sticky, struct slot_list *all, struct slot_list *unowned)
+{
+    bool initializing = true;
+    for (int rank = 0; rank < sticky->member_count; rank++) {
+        initializing = initializing && sticky->count[rank] == 0;
+    }
+    for (int i = 0; i < unowned->count; i++) {
+        give(sticky, unowned->slots[i], neediest(sticky, unowned->slots[i]));
+    }
+    keep_movable(sticky, all);
+    keep_movable(sticky, unowned);
+    for (int rank = 0; rank < sticky->member_count; rank++) {
+        sticky->fixed[rank] = is_fixed(sticky, rank);
+    }
+    struct sticky saved = *sticky;
+    if (!sticky->revocation_required && unowned->count > 0) {
+        (void)reassign(sticky, unowned);
+    }
+    if (reassign(sticky, all) && !initializing && unevenness(sticky) >= unevenness(&saved)) {
+        *sticky = saved;
+    }
+}
+
+void lab_sticky_assign(const struct lab_group *group, const struct lab_placement *before,
+                       struct lab_placement *after)
+{
+    struct sticky sticky = {.group = group};
+    struct slot_list all;
+    struct slot_list unowned = {.count = 0};
+    sticky.member_count = lab_members_sorted(group, false, sticky.members);
+    if (sticky.member_count == 0) {
+        return;
+    }
+    take_over_owners(&sticky, before);
+    if (lab_group_uniform(group)) {
+        list_by_load(&sticky, &all);
+    } else {
+        list_by_takers(&sticky, &all);
+    }
+    for (int i = 0; i < all.count; i++) {
+        if (sticky.owner[all.slots[i]] == LAB_NOBODY) {
+            unowned.slots[unowned.count++] = all.slots[i];
+        }
+    }
+    balance(&sticky, &all, &unowned);
+    for (int slot = 0; slot < group->slot_count; slot++) {
+        int rank = sticky.owner[slot];
+        after->owner[slot] = rank == LAB_NOBODY ? LAB_NOBODY : sticky.members[rank];
+    }
+}

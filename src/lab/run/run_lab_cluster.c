@@ -1,0 +1,253 @@
+#include "lab/run/run_lab_cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "commands/wiring.h"
+
+enum {
+    BROKERS = 3,
+    /* How long the in-process cluster waits for more members before a group's first round: until
+     * all processes of the start are up. */
+    GROUP_DELAY_MS = 1500,
+    ANSWER_MS = 10000,
+    GROUP_EMPTY_MS = 60000, /* longer than any session: KIP-848's lasts 45 s */
+    GROUP_LOOK_MS = 500,
+    NAME_SIZE = 300,
+};
+static const int64_t keep_ms = 3600 * 1000;
+
+/* An admin client; NULL: `error` is filled. */
+static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct error *error)
+{
+    rd_kafka_conf_t *conf = kafka_reader_conf(&cluster->kafka, error);
+    return conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
+}
+
+/* All brokers, and the topics that the client knows; to be destroyed. NULL: ERROR_RETRY. */
+static const struct rd_kafka_metadata *ask(const struct lab_cluster *cluster, rd_kafka_t *admin,
+                                           struct error *error)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(admin, 0, NULL, &metadata, ANSWER_MS);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        (void)error_set(error, ERROR_RETRY, "no answer from the brokers %.120s: %s",
+                        cluster->kafka.brokers, rd_kafka_err2str(code));
+        return NULL;
+    }
+    return metadata;
+}
+
+static bool count_brokers(struct lab_cluster *cluster, struct error *error)
+{
+    rd_kafka_t *admin = create_admin(cluster, error);
+    const struct rd_kafka_metadata *metadata = admin != NULL ? ask(cluster, admin, error) : NULL;
+    bool counted = metadata != NULL;
+    if (counted) {
+        cluster->brokers = metadata->broker_cnt;
+        rd_kafka_metadata_destroy(metadata);
+    }
+    if (admin != NULL) {
+        rd_kafka_destroy(admin);
+    }
+    return counted;
+}
+
+bool lab_cluster_open(const struct options *options, struct lab_cluster *cluster,
+                      struct error *error)
+{
+    *cluster = (struct lab_cluster){.kafka = wiring_kafka(options, "lab")};
+    if (options_origin(options, "--brokers") != ORIGIN_DEFAULT) {
+        return count_brokers(cluster, error);
+    }
+    cluster->embedded = embedded_kafka_create(BROKERS, error);
+    if (cluster->embedded == NULL) {
+        return false;
+    }
+    cluster->brokers = BROKERS;
+    cluster->kafka.brokers = embedded_kafka_brokers(cluster->embedded);
+    rd_kafka_mock_group_initial_rebalance_delay_ms(embedded_kafka_mock(cluster->embedded),
+                                                   GROUP_DELAY_MS);
+    return true;
+}
+
+void lab_cluster_close(struct lab_cluster *cluster)
+{
+    embedded_kafka_destroy(cluster->embedded);
+}
+
+static void name_topic(const struct lab_group *group, int topic, const char *prefix,
+                       char name[NAME_SIZE])
+{
+    (void)snprintf(name, NAME_SIZE, "%s%s", prefix, group->topics[topic].name);
+}
+
+static bool note_listed(struct lab_group *group, const char *prefix,
+                        const struct rd_kafka_metadata *metadata, struct error *error)
+{
+    bool known = metadata->topic_cnt == group->topic_count;
+    for (int i = 0; known && i < metadata->topic_cnt; i++) {
+        const char *name = metadata->topics[i].topic;
+        group->listed[i] = strncmp(name, prefix, strlen(prefix)) == 0
+                               ? lab_group_find_topic(group, str_from(name + strlen(prefix)))
+                               : -1;
+        known = group->listed[i] >= 0;
+    }
+    return known ||
+           error_set(error, ERROR_RETRY,
+                     "the brokers do not list the topics %s*: others came instead", prefix);
+}
+
+/* Real brokers list topics by a hash of their names, and alike each time. The group's leader asks
+ * for the same topics, and librdkafka's sticky assignor keeps to the order of the answer. */
+static bool ask_listed(const struct lab_cluster *cluster, struct lab_group *group,
+                       const char *prefix, struct error *error)
+{
+    rd_kafka_topic_t *handles[LAB_TOPICS_MAX];
+    rd_kafka_t *admin = create_admin(cluster, error);
+    if (admin == NULL) {
+        return false;
+    }
+    for (int t = 0; t < group->topic_count; t++) { /* what is asked for: the topics it knows */
+        char name[NAME_SIZE];
+        name_topic(group, t, prefix, name);
+        handles[t] = rd_kafka_topic_new(admin, name, NULL);
+    }
+    const struct rd_kafka_metadata *metadata = ask(cluster, admin, error);
+    bool noted = metadata != NULL && note_listed(group, prefix, metadata, error);
+    if (metadata != NULL) {
+        rd_kafka_metadata_destroy(metadata);
+    }
+    for (int t = 0; t < group->topic_count; t++) {
+        if (handles[t] != NULL) {
+            rd_kafka_topic_destroy(handles[t]);
+        }
+    }
+    rd_kafka_destroy(admin);
+    return noted;
+}
+
+bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *group,
+                             const char *prefix, struct error *error)
+{
+    for (int t = 0; t < group->topic_count; t++) {
+        char name[NAME_SIZE];
+        name_topic(group, t, prefix, name);
+        const struct topic_spec spec = {
+            .name = name,
+            .partitions = group->topics[t].partitions,
+            .replication = cluster->brokers < BROKERS ? cluster->brokers : BROKERS,
+            .min_insync = cluster->brokers < BROKERS ? 1 : BROKERS - 1,
+            .retention_ms = keep_ms,
+        };
+        bool made = cluster->embedded != NULL
+                        ? embedded_kafka_create_topic(cluster->embedded, &spec, error)
+                        : topics_ensure(&cluster->kafka, &spec, 1, ANSWER_MS, NULL, error);
+        if (!made) {
+            return false;
+        }
+    }
+    return cluster->embedded != NULL || ask_listed(cluster, group, prefix, error);
+}
+
+/* What became of it; the answers to both kinds of removals say one thing of each item. */
+static rd_kafka_resp_err_t removal_outcome(rd_kafka_event_t *event)
+{
+    size_t count = 0;
+    rd_kafka_resp_err_t code =
+        event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        return code;
+    }
+    if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DELETEGROUPS_RESULT) {
+        const rd_kafka_group_result_t **groups =
+            rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &count);
+        const rd_kafka_error_t *error = count > 0 ? rd_kafka_group_result_error(groups[0]) : NULL;
+        return error != NULL ? rd_kafka_error_code(error) : RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+    const rd_kafka_topic_result_t **topics =
+        rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &count);
+    for (size_t i = 0; i < count && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        code = rd_kafka_topic_result_error(topics[i]);
+    }
+    return code;
+}
+
+/* librdkafka gives every request an answer: its own, when the brokers' does not come in time. */
+static rd_kafka_resp_err_t await_removal(rd_kafka_queue_t *answers)
+{
+    rd_kafka_event_t *event = rd_kafka_queue_poll(answers, -1);
+    rd_kafka_resp_err_t code = removal_outcome(event);
+    if (event != NULL) {
+        rd_kafka_event_destroy(event);
+    }
+    return code;
+}
+
+static void note_removal(const char *what, rd_kafka_resp_err_t code)
+{
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND) {
+        log_warn("not_removed", log_text("what", what), log_text("reason", rd_kafka_err2str(code)));
+    }
+}
+
+/* Static members, and killed ones, are in the group until their session is over; and the group's
+ * coordinator may be moving. (kafka_error_kind would also have us wait for what an operator has to
+ * mend, and for a group that is gone.) */
+static bool passes_by_itself(rd_kafka_resp_err_t code)
+{
+    switch (code) {
+    case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TIMED_OUT:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void remove_group(rd_kafka_t *admin, rd_kafka_queue_t *answers, const char *kafka_group)
+{
+    int64_t limit_ns = clock_monotonic_ns() + GROUP_EMPTY_MS * NS_PER_MS;
+    rd_kafka_DeleteGroup_t *group = rd_kafka_DeleteGroup_new(kafka_group);
+    rd_kafka_resp_err_t code;
+    for (;;) {
+        rd_kafka_DeleteGroups(admin, &group, 1, NULL, answers);
+        code = await_removal(answers);
+        if (!passes_by_itself(code) || clock_monotonic_ns() >= limit_ns) {
+            break;
+        }
+        (void)rd_kafka_poll(admin, GROUP_LOOK_MS);
+    }
+    note_removal(kafka_group, code);
+    rd_kafka_DeleteGroup_destroy(group);
+}
+
+void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *group,
+                        const char *prefix, const char *kafka_group)
+{
+    rd_kafka_DeleteTopic_t *topics[LAB_TOPICS_MAX];
+    struct error error = {0};
+    rd_kafka_t *admin = cluster->embedded == NULL ? create_admin(cluster, &error) : NULL;
+    if (admin == NULL) {
+        return; /* the in-process cluster forgets all by itself, and cannot do otherwise */
+    }
+    rd_kafka_queue_t *answers = rd_kafka_queue_new(admin);
+    remove_group(admin, answers, kafka_group);
+    for (int t = 0; t < group->topic_count; t++) {
+        char name[NAME_SIZE];
+        name_topic(group, t, prefix, name);
+        topics[t] = rd_kafka_DeleteTopic_new(name);
+    }
+    rd_kafka_DeleteTopics(admin, topics, (size_t)group->topic_count, NULL, answers);
+    note_removal(prefix, await_removal(answers));
+    rd_kafka_DeleteTopic_destroy_array(topics, (size_t)group->topic_count);
+    rd_kafka_queue_destroy(answers);
+    rd_kafka_destroy(admin);
+}

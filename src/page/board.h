@@ -1,0 +1,53 @@
+/*
+ * What the page, its API and /metrics show, joined from the store, the log, the group and, in the
+ * same process, the producer and the members themselves. Serves until destroyed.
+ */
+#ifndef CANDLEWICK_PAGE_BOARD_H
+#define CANDLEWICK_PAGE_BOARD_H
+
+#include "kafka/consumer/consumer.h"
+#include "pipeline/feed.h"
+#include "store/store.h"
+
+struct board;
+struct ownership;
+
+enum { BOARD_MEMBERS_MAX = 16 };
+
+/* What a producer and members of the same process tell of themselves. All zero at first; to be
+ * given to live_figures_clear(). */
+struct live_figures {
+    bool has_feed;
+    struct feed_stats feed;
+    size_t member_count;
+    struct {
+        char client_id[128];
+        struct consumer_stats stats;
+        struct consumer_measures measures;
+        int64_t store_emptied_ns;
+    } members[BOARD_MEMBERS_MAX];
+};
+
+struct board_config {
+    const char *listen;
+    struct kafka_settings kafka;
+    const char *topic;
+    const char *group;
+    const char *strategy;             /* for show; NULL: ask the cluster */
+    const char *source;               /* "bitfinex", "replay:FILE", …; NULL: another process's */
+    struct registry_client *registry; /* borrowed */
+    struct store_config store;
+    int members;                 /* of this process; 0: none */
+    struct ownership *ownership; /* borrowed, fed by members; NULL: inferred from the group */
+    void (*live)(void *context, struct live_figures *figures); /* NULL: nothing of this process */
+    void *live_context;
+};
+
+/* Starts the server and its threads; asks nothing of the others yet. */
+NODISCARD struct board *board_create(const struct board_config *config, struct error *error);
+void board_destroy(struct board *board); /* NULL is allowed */
+
+/* "http://127.0.0.1:8080"; borrowed. */
+const char *board_url(const struct board *board);
+
+#endif

@@ -1,0 +1,149 @@
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "base/waiting.h"
+#include "market/json.h"
+#include "page/board_parts.h"
+
+enum {
+    PATIENCE_S = 5, /* for the reader, when others are at it */
+    KAFKA_TIMEOUT_MS = 3000,
+    SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer */
+};
+
+struct rows {
+    struct board *board;
+    struct strbuf *json;
+    int left;
+    int64_t schemas_until_ns; /* monotonic */
+};
+
+/* {"partition","offset","timestamp","key","schema_id","size","value":{…} or null,"error":text or
+ * null} */
+static bool append_row(void *context, const struct message *message)
+{
+    struct rows *rows = context;
+    struct strbuf *json = rows->json;
+    if (json->data[json->length - 1] != '[') {
+        strbuf_append_char(json, ',');
+    }
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(message->encoded.timestamp_ms * NS_PER_MS, time);
+    strbuf_append_format(json, "{\"partition\":%d,\"offset\":%lld,\"timestamp\":\"%s\",\"key\":",
+                         (int)message->partition, (long long)message->offset, time);
+    if (message->encoded.key.data == NULL) {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_json_string(json, message->encoded.key);
+    }
+    struct tick_decoder *decoder = &rows->board->message_decoder;
+    struct ticker tick;
+    struct error error = {0};
+    bool decoded =
+        tick_decode_wait(decoder, &message->encoded, deadline_left_ms(rows->schemas_until_ns),
+                         rows->board->stop, &tick, &error) == DECODE_TICK;
+    strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->encoded.value.length);
+    if (decoder->schema_id < 0) {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_int64(json, decoder->schema_id);
+    }
+    strbuf_append_text(json, ",\"value\":");
+    if (decoded) {
+        ticker_to_json(&tick, json);
+        strbuf_append_text(json, ",\"error\":null}");
+    } else {
+        strbuf_append_text(json, "null,\"error\":");
+        if (message->encoded.value.data == NULL) {
+            strbuf_append_text(json, "null"); /* nothing is wrong: it has none */
+        } else {
+            strbuf_append_json_string(json, str_from(error.text));
+        }
+        strbuf_append_char(json, '}');
+    }
+    return --rows->left > 0;
+}
+
+/* The part of `range` that was asked for: from `offset`, or the newest `limit` when it is < 0. */
+static struct partition_range choose(struct partition_range range, int64_t offset, int limit)
+{
+    if (offset < 0) {
+        offset = range.end - limit;
+    }
+    if (offset > range.begin) {
+        range.begin = offset < range.end ? offset : range.end;
+    }
+    if (range.end - range.begin > limit) {
+        range.end = range.begin + limit;
+    }
+    return range;
+}
+
+static bool read_rows(struct board *board, int32_t partition, int64_t offset, struct rows *rows,
+                      struct error *error)
+{
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    if (board->reader == NULL) {
+        board->reader = reader_create(&board->config.kafka, board->config.topic, error);
+    }
+    if (board->reader == NULL ||
+        !reader_ranges(board->reader, &ranges, &count, KAFKA_TIMEOUT_MS, error)) {
+        return false;
+    }
+    bool read = true;
+    if (partition < 0 || (size_t)partition >= count) {
+        read = error_set(error, ERROR_REJECT, "partition %d does not exist: %s has 0 to %zu",
+                         (int)partition, board->config.topic, count - 1);
+    } else {
+        struct partition_range range = choose(ranges[partition], offset, rows->left);
+        read = range.begin >= range.end ||
+               reader_read(board->reader, &range, 1, append_row, rows, KAFKA_TIMEOUT_MS, error);
+    }
+    free(ranges);
+    return read;
+}
+
+/* There is one reader; who would wait for it too long is told to come back. */
+static bool take_reader(struct board *board, struct error *error)
+{
+    int64_t until_ns = clock_monotonic_ns() + PATIENCE_S * NS_PER_SECOND;
+    pthread_mutex_lock(&board->reader_lock);
+    while (board->reader_taken && clock_monotonic_ns() < until_ns) {
+        waiting_until(&board->reader_free, &board->reader_lock, until_ns);
+    }
+    bool taken = !board->reader_taken;
+    board->reader_taken = true;
+    pthread_mutex_unlock(&board->reader_lock);
+    return taken ||
+           error_set(error, ERROR_RETRY, "others are reading messages: ask again in a few seconds");
+}
+
+static void give_reader_back(struct board *board)
+{
+    pthread_mutex_lock(&board->reader_lock);
+    board->reader_taken = false;
+    pthread_cond_signal(&board->reader_free);
+    pthread_mutex_unlock(&board->reader_lock);
+}
+
+bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
+                    struct strbuf *json, struct error *error)
+{
+    struct board *board = context;
+    struct rows rows = {.board = board, .json = json, .left = limit};
+    if (!take_reader(board, error)) {
+        return false;
+    }
+    strbuf_append_char(json, '[');
+    rows.schemas_until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
+    bool answered = read_rows(board, partition, offset, &rows, error);
+    if (!answered && error->kind == ERROR_RETRY) { /* maybe the topic was made again */
+        reader_destroy(board->reader);
+        board->reader = NULL;
+    }
+    give_reader_back(board);
+    strbuf_append_char(json, ']');
+    return answered;
+}

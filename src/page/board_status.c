@@ -1,0 +1,390 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/figure.h"
+#include "page/board_parts.h"
+#include "page/metrics.h"
+#include "page/rate.h"
+#include "source/source.h"
+
+enum {
+    ASK_EVERY_MS = 1000,
+    KAFKA_TIMEOUT_MS = 3000,
+    WAITING_SIZE = 512,
+};
+
+/* One round's view, before it becomes JSON. */
+struct view {
+    struct board *board;
+    struct group_status group;
+    bool group_known;
+    struct error group_error;
+    struct live_figures live;
+    double ticks_per_second; /* -1: not known */
+    int64_t written;         /* by this process's members */
+    bool stored_alone;       /* nothing comes through Kafka, and the store has what to show */
+};
+
+static void append_text_or_null(struct strbuf *json, const char *name, const char *text)
+{
+    strbuf_append_format(json, ",\"%s\":", name);
+    if (text == NULL || text[0] == '\0') {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_json_string(json, str_from(text));
+    }
+}
+
+static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t count)
+{
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_format(json, "%s%d", i > 0 ? "," : "", (int)numbers[i]);
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_partitions(const struct view *view, struct strbuf *json)
+{
+    if (!view->group_known) {
+        strbuf_append_text(json, ",\"partitions\":null");
+        return;
+    }
+    strbuf_append_text(json, ",\"partitions\":[");
+    for (size_t i = 0; i < view->group.partition_count; i++) {
+        const struct partition_status *partition = &view->group.partitions[i];
+        char owner[128];
+        ownership_owner(view->board->ownership, partition->partition, owner, sizeof owner);
+        strbuf_append_format(json, "%s{\"partition\":%d", i > 0 ? "," : "",
+                             (int)partition->partition);
+        figure_append(json, "leader", partition->leader);
+        figure_append(json, "begin", partition->begin);
+        figure_append(json, "end", partition->end);
+        figure_append(json, "committed", partition->committed);
+        figure_append(json, "lag", partition->lag);
+        append_text_or_null(json, "owner", owner);
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_owned(const struct consumer_measures *measures, struct strbuf *json)
+{
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < measures->partition_count; i++) {
+        strbuf_append_format(json, "%s%d", i > 0 ? "," : "",
+                             (int)measures->partitions[i].partition);
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_live_members(const struct view *view, struct strbuf *json)
+{
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        const struct consumer_stats *stats = &view->live.members[i].stats;
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
+        strbuf_append_text(json, ",\"partitions\":");
+        append_owned(&view->live.members[i].measures, json);
+        strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
+                             (long long)stats->consumed, (long long)stats->written);
+        append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
+        strbuf_append_char(json, '}');
+    }
+}
+
+static void append_group_members(const struct view *view, struct strbuf *json)
+{
+    for (size_t i = 0; i < view->group.member_count; i++) {
+        const struct member_status *member = &view->group.members[i];
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        strbuf_append_json_string(json, str_from(member->client_id));
+        strbuf_append_text(json, ",\"partitions\":");
+        append_numbers(json, member->partitions, member->partition_count);
+        strbuf_append_text(json, ",\"consumed\":null,\"written\":null,\"trouble\":null}");
+    }
+}
+
+/* Why the members are not known; NULL when they are. */
+static const char *members_unknown(const struct view *view)
+{
+    if (view->live.member_count > 0) {
+        return NULL;
+    }
+    if (!view->group_known) {
+        return view->group_error.text;
+    }
+    return view->group.members_known ? NULL : view->group.members_unknown_why;
+}
+
+static void append_members(const struct view *view, struct strbuf *json)
+{
+    const char *unknown = members_unknown(view);
+    if (unknown != NULL) {
+        strbuf_append_text(json, ",\"members\":null");
+    } else {
+        strbuf_append_text(json, ",\"members\":[");
+        if (view->live.member_count > 0) {
+            append_live_members(view, json);
+        } else {
+            append_group_members(view, json);
+        }
+        strbuf_append_char(json, ']');
+    }
+    append_text_or_null(json, "members_unknown", unknown);
+}
+
+static void append_feed(const struct view *view, struct strbuf *json)
+{
+    int64_t dead_lettered = 0;
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        dead_lettered += view->live.members[i].stats.dead_lettered;
+    }
+    if (view->live.member_count > 0) {
+        strbuf_append_format(json, ",\"written\":%lld,\"dead_lettered\":%lld",
+                             (long long)view->written, (long long)dead_lettered);
+    } else { /* other processes' */
+        strbuf_append_text(json, ",\"written\":null,\"dead_lettered\":null");
+    }
+    if (!view->live.has_feed) {
+        strbuf_append_text(json, ",\"produced\":null,\"rejected\":null");
+        return;
+    }
+    const struct feed_stats *feed = &view->live.feed;
+    strbuf_append_format(json, ",\"produced\":%lld,\"rejected\":{",
+                         (long long)feed->producer.acknowledged);
+    const char *separator = "";
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (feed->poller.rows.rejected[i] > 0) {
+            strbuf_append_format(json, "%s\"%s\":%lld", separator, row_fault_names[i],
+                                 (long long)feed->poller.rows.rejected[i]);
+            separator = ",";
+        }
+    }
+    strbuf_append_char(json, '}');
+}
+
+/* The first thing, in the order of the data, that keeps candles from coming; NULL when they come.
+ */
+static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
+{
+    const struct live_figures *live = &view->live;
+    if (live->has_feed && live->feed.waiting_for[0] != '\0') {
+        return live->feed.waiting_for;
+    }
+    if (live->has_feed && !live->feed.poller.healthy && live->feed.poller.reason[0] != '\0') {
+        (void)snprintf(text, WAITING_SIZE, "the exchange (%s)", live->feed.poller.reason);
+        return text;
+    }
+    if (!view->group_known) {
+        (void)snprintf(text, WAITING_SIZE, "Kafka (%s)", view->group_error.text);
+        return view->stored_alone ? NULL : text;
+    }
+    if (view->board->end_total == 0 && !view->stored_alone) {
+        return "the first price from the exchange";
+    }
+    for (size_t i = 0; i < live->member_count; i++) {
+        if (!live->members[i].stats.healthy) {
+            (void)snprintf(text, WAITING_SIZE, "%s (%s)", live->members[i].client_id,
+                           live->members[i].stats.reason);
+            return text;
+        }
+    }
+    if (live->member_count > 0 && view->written == 0) {
+        return "the first write to the store";
+    }
+    if (live->member_count == 0 && view->group.members_known && view->group.member_count == 0 &&
+        !view->stored_alone) {
+        return "a consumer: the group has no members (start one with `candlewick consume`)";
+    }
+    return NULL;
+}
+
+/* Why nothing new comes where the store has candles to show all the same; NULL: it does come. */
+static const char *no_news(const struct view *view, char text[WAITING_SIZE])
+{
+    if (!view->stored_alone) {
+        return NULL;
+    }
+    if (!view->group_known) {
+        (void)snprintf(text, WAITING_SIZE, "Kafka is away (%s)", view->group_error.text);
+        return text;
+    }
+    return view->board->end_total == 0
+               ? "nothing is in the topic"
+               : "the group has no members (start one with `candlewick consume`)";
+}
+
+/* One rebalance of the group is one of each member; other processes' are inferred. -1: not known.
+ */
+static int64_t rebalances(const struct view *view)
+{
+    if (members_unknown(view) != NULL) {
+        return -1;
+    }
+    int64_t most = 0;
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        int64_t seen = view->live.members[i].stats.rebalances;
+        most = seen > most ? seen : most;
+    }
+    return view->live.member_count > 0 ? most : ownership_rebalances(view->board->ownership);
+}
+
+static void build_json(const struct view *view, struct strbuf *json)
+{
+    struct board *board = view->board;
+    char text[WAITING_SIZE];
+    const char *strategy = board->config.strategy;
+    if (strategy == NULL && view->group_known) {
+        strategy = view->group.strategy;
+    }
+    strbuf_clear(json);
+    strbuf_append_text(json, "{\"topic\":");
+    strbuf_append_json_string(json, str_from(board->config.topic));
+    append_text_or_null(json, "group", board->config.group);
+    append_text_or_null(json, "strategy", strategy);
+    append_text_or_null(json, "waiting_for", waiting_for(view, text));
+    append_text_or_null(json, "no_news", no_news(view, text));
+    figure_append(json, "brokers", view->group_known ? view->group.brokers : -1);
+    figure_append(json, "end_total", board->end_total);
+    figure_append(json, "lag_total", board->lag_total);
+    if (view->ticks_per_second >= 0) {
+        strbuf_append_format(json, ",\"ticks_per_second\":%.1f", view->ticks_per_second);
+    } else {
+        strbuf_append_text(json, ",\"ticks_per_second\":null");
+    }
+    figure_append(json, "rebalances", rebalances(view));
+    append_partitions(view, json);
+    append_members(view, json);
+    append_feed(view, json);
+    strbuf_append_text(json, ",\"timeline\":");
+    ownership_to_json(board->ownership, json);
+    strbuf_append_char(json, '}');
+}
+
+/* What changed hands since the last round, where only the cluster can tell. */
+static void infer_ownership(struct view *view)
+{
+    size_t count = view->group.partition_count;
+    if (view->board->own_ownership == NULL || !view->group.members_known || count == 0) {
+        return;
+    }
+    const char **owners = calloc(count, sizeof *owners);
+    for (size_t i = 0; owners != NULL && i < view->group.member_count; i++) {
+        const struct member_status *member = &view->group.members[i];
+        for (size_t k = 0; k < member->partition_count; k++) {
+            if (member->partitions[k] >= 0 && (size_t)member->partitions[k] < count) {
+                owners[member->partitions[k]] = member->client_id;
+            }
+        }
+    }
+    if (owners != NULL) {
+        ownership_seen(view->board->ownership, owners, count, clock_wall_ns());
+    }
+    free(owners);
+}
+
+static void look(struct view *view, struct group_reader **reader)
+{
+    struct board *board = view->board;
+    const struct board_config *config = &board->config;
+    if (*reader == NULL) {
+        *reader =
+            group_reader_create(&config->kafka, config->topic, config->group, &view->group_error);
+    }
+    view->group_known =
+        *reader != NULL &&
+        group_reader_status(*reader, &view->group, KAFKA_TIMEOUT_MS, &view->group_error);
+    if (config->live != NULL) {
+        config->live(config->live_context, &view->live);
+    }
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        view->written += view->live.members[i].stats.written;
+    }
+    if (view->group_known) {
+        infer_ownership(view);
+    }
+}
+
+/* Nothing new can come by way of Kafka; what the store has is all there is. */
+static bool is_quiet(const struct view *view)
+{
+    if (view->live.has_feed || view->live.member_count > 0) {
+        return !view->group_known;
+    }
+    return !view->group_known || group_status_end(&view->group) == 0 ||
+           (view->group.members_known && view->group.member_count == 0);
+}
+
+/* The rate is of what comes after the first look. */
+static void add_up(struct view *view, struct rate *rate)
+{
+    struct board *board = view->board;
+    board->end_total = view->group_known ? group_status_end(&view->group) : -1;
+    board->lag_total = view->group_known ? group_status_lag(&view->group) : -1;
+    bool begun = rate->count > 0;
+    view->ticks_per_second = -1;
+    if (board->end_total >= 0) {
+        double since = rate_sample(rate, board->end_total, clock_monotonic_ns());
+        view->ticks_per_second = begun ? since : -1;
+    }
+    const struct poller_stats *poller = &view->live.feed.poller;
+    if (view->live.has_feed && poller->ended && poller->healthy && board->lag_total == 0) {
+        atomic_store(&board->source_done, true);
+    }
+}
+
+void board_status_begin(struct board *board)
+{
+    struct view *view = calloc(1, sizeof *view);
+    if (view != NULL) {
+        *view = (struct view){
+            .board = board, .ticks_per_second = -1, .group_error = {.text = "not asked yet"}};
+        build_json(view, &board->status_json);
+    }
+    free(view);
+}
+
+void *board_status_thread(void *context)
+{
+    struct board *board = context;
+    struct group_reader *reader = NULL;
+    struct rate rate = {0};
+    struct view *view = calloc(1, sizeof *view);
+    while (view != NULL) {
+        *view = (struct view){.board = board};
+        look(view, &reader);
+        view->stored_alone = is_quiet(view) && board_has_coins(board);
+        pthread_mutex_lock(&board->status_lock);
+        add_up(view, &rate);
+        (void)str_copy(str_from(view->group_known ? "" : view->group_error.text),
+                       board->status_error, sizeof board->status_error);
+        build_json(view, &board->status_json);
+        if (!board->status_json.failed) {
+            web_events_publish(board->events, "status", strbuf_str(&board->status_json));
+        }
+        pthread_mutex_unlock(&board->status_lock);
+        group_status_free(&view->group);
+        live_figures_clear(&view->live);
+        if (stop_wait_ms(board->stop, ASK_EVERY_MS)) {
+            break;
+        }
+    }
+    group_reader_destroy(reader);
+    free(view);
+    return NULL;
+}
+
+bool board_status(void *context, struct strbuf *json, struct error *error)
+{
+    struct board *board = context;
+    pthread_mutex_lock(&board->status_lock);
+    bool whole = !board->status_json.failed && board->status_json.length > 0;
+    if (whole) {
+        strbuf_append_str(json, strbuf_str(&board->status_json));
+    }
+    pthread_mutex_unlock(&board->status_lock);
+    return whole || error_set(error, ERROR_FATAL, "the status is over %d bytes", BOARD_JSON_LIMIT);
+}

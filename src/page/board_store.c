@@ -1,0 +1,218 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text/number.h"
+#include "page/board_parts.h"
+
+enum { CACHE_MS = 1000 }; /* many browsers may ask; the store is asked once */
+#define MINUTE_NS (60 * NS_PER_SECOND)
+#define DAY_NS (24 * 60 * MINUTE_NS)
+
+/* A rolling day of one coin, to the minute, as far as it is known. */
+struct day {
+    bool has_change, has_range;
+    double change, change_relative, high, low;
+};
+
+bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
+                   int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error)
+{
+    struct board *board = context;
+    struct candle_query query = {
+        .coin = coin,
+        .interval_ns = interval_ns,
+        .from_ns = from_ns,
+        .to_ns = to_ns,
+        .limit = limit,
+    };
+    enum store_lane lane = store_pool_lane(&query);
+    struct store *store = store_pool_take(board->stores, lane, error);
+    if (store == NULL) {
+        return false;
+    }
+    bool answered = store_candles(store, &query, candles, error);
+    store_pool_give(board->stores, lane, store);
+    return answered;
+}
+
+/* From stored ticks, for sources that do not tell their rolling figures. */
+static bool day_from_store(struct store *store, const struct ticker *last, struct day *day,
+                           struct error *error)
+{
+    int64_t from_ns = last->event_time_ns - DAY_NS;
+    double before = 0;
+    bool found = false;
+    if (!store_price_at(store, last->symbol, from_ns, &before, &found, error)) {
+        return false;
+    }
+    if (found) {
+        day->has_change = true;
+        day->change = last->last_price - before;
+        day->change_relative = day->change / before;
+    }
+    struct candle_list minutes = {0};
+    struct candle_query query = {
+        .coin = last->symbol,
+        .interval_ns = MINUTE_NS,
+        .from_ns = from_ns,
+        .to_ns = last->event_time_ns + 1,
+    };
+    bool answered = store_candles(store, &query, &minutes, error);
+    for (size_t i = 0; answered && i < minutes.count; i++) {
+        const struct candle *minute = &minutes.items[i];
+        day->high = day->has_range && day->high > minute->high ? day->high : minute->high;
+        day->low = day->has_range && day->low < minute->low ? day->low : minute->low;
+        day->has_range = true;
+    }
+    candle_list_free(&minutes);
+    return answered;
+}
+
+static bool find_day(struct store *store, const struct ticker *last, struct day *day,
+                     struct error *error)
+{
+    *day = (struct day){0};
+    if (last->has[TICKER_DAILY_CHANGE] && last->has[TICKER_DAILY_CHANGE_RELATIVE] &&
+        last->has[TICKER_HIGH] && last->has[TICKER_LOW]) {
+        *day = (struct day){
+            .has_change = true,
+            .has_range = true,
+            .change = last->figures[TICKER_DAILY_CHANGE],
+            .change_relative = last->figures[TICKER_DAILY_CHANGE_RELATIVE],
+            .high = last->figures[TICKER_HIGH],
+            .low = last->figures[TICKER_LOW],
+        };
+        return true;
+    }
+    return day_from_store(store, last, day, error);
+}
+
+static void append_number(struct strbuf *json, const char *name, bool known, double value)
+{
+    char text[NUMBER_TEXT_SIZE] = "null";
+    if (known && isfinite(value)) { /* JSON has no word for what is not */
+        (void)number_format(value, text);
+    }
+    strbuf_append_format(json, ",\"%s\":%s", name, text);
+}
+
+static void append_time(struct strbuf *json, const char *name, int64_t time_ns)
+{
+    char text[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(time_ns, text);
+    strbuf_append_format(json, ",\"%s\":\"%s\"", name, text);
+}
+
+static void append_coin(struct strbuf *json, const struct coin_summary *coin, const struct day *day)
+{
+    char name[SYMBOL_MAX + 2];
+    symbol_display(coin->symbol, name);
+    strbuf_append_text(json, "{\"coin\":");
+    strbuf_append_json_string(json, str_from(coin->symbol));
+    strbuf_append_text(json, ",\"name\":");
+    strbuf_append_json_string(json, str_from(name));
+    append_number(json, "last", true, coin->last.last_price);
+    append_time(json, "time", coin->last.event_time_ns);
+    append_time(json, "first_time", coin->first_time_ns);
+    append_number(json, "change_24h", day->has_change, day->change);
+    append_number(json, "change_24h_relative", day->has_change, day->change_relative);
+    append_number(json, "high_24h", day->has_range, day->high);
+    append_number(json, "low_24h", day->has_range, day->low);
+    strbuf_append_char(json, '}');
+}
+
+static bool ask_coins(struct store *store, struct strbuf *json, struct error *error)
+{
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    if (!store_coins(store, &coins, &count, error)) {
+        return false;
+    }
+    bool answered = true;
+    strbuf_clear(json);
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; answered && i < count; i++) {
+        struct day day;
+        answered = find_day(store, &coins[i].last, &day, error);
+        if (i > 0) {
+            strbuf_append_char(json, ',');
+        }
+        append_coin(json, &coins[i], &day);
+    }
+    strbuf_append_char(json, ']');
+    free(coins);
+    return answered &&
+           (!json->failed || error_set(error, ERROR_FATAL, "the coins' figures are over %d bytes",
+                                       BOARD_JSON_LIMIT));
+}
+
+/* The lock is held. A failure is believed for as long: or all who wait would ask in turn. */
+static void renew_coins(struct board *board)
+{
+    struct error *error = &board->coins_error;
+    struct store *store = store_pool_take(board->stores, STORE_QUICK, error);
+    if (store != NULL && ask_coins(store, &board->coins_json, error)) {
+        *error = (struct error){.kind = ERROR_NONE};
+    }
+    if (store != NULL) {
+        store_pool_give(board->stores, STORE_QUICK, store);
+    }
+    board->coins_until_ns = clock_monotonic_ns() + CACHE_MS * NS_PER_MS;
+}
+
+bool board_has_coins(struct board *board)
+{
+    pthread_mutex_lock(&board->coins_lock);
+    if (clock_monotonic_ns() >= board->coins_until_ns) {
+        renew_coins(board);
+    }
+    bool some = board->coins_error.kind == ERROR_NONE && board->coins_json.length > strlen("[]");
+    pthread_mutex_unlock(&board->coins_lock);
+    return some;
+}
+
+bool board_coins(void *context, struct strbuf *json, struct error *error)
+{
+    struct board *board = context;
+    pthread_mutex_lock(&board->coins_lock);
+    if (clock_monotonic_ns() >= board->coins_until_ns) {
+        renew_coins(board);
+    }
+    bool answered = board->coins_error.kind == ERROR_NONE;
+    if (answered) {
+        strbuf_append_str(json, strbuf_str(&board->coins_json));
+    } else {
+        *error = board->coins_error;
+    }
+    pthread_mutex_unlock(&board->coins_lock);
+    return answered;
+}
+
+void board_replay_range(struct board *board, struct strbuf *json)
+{
+    struct coin_summary *coins = NULL;
+    size_t count = 0;
+    struct error error;
+    struct store *store = store_pool_take(board->stores, STORE_QUICK, &error);
+    bool answered = store != NULL && store_coins(store, &coins, &count, &error);
+    if (store != NULL) {
+        store_pool_give(board->stores, STORE_QUICK, store);
+    }
+    if (answered && count > 0) {
+        int64_t first_ns = coins[0].first_time_ns, last_ns = coins[0].last.event_time_ns;
+        for (size_t i = 1; i < count; i++) {
+            const struct coin_summary *coin = &coins[i];
+            first_ns = coin->first_time_ns < first_ns ? coin->first_time_ns : first_ns;
+            last_ns = coin->last.event_time_ns > last_ns ? coin->last.event_time_ns : last_ns;
+        }
+        append_time(json, "replay_from", first_ns);
+        if (atomic_load(&board->source_done)) {
+            append_time(json, "replay_to", last_ns);
+        } else {
+            strbuf_append_text(json, ",\"replay_to\":null");
+        }
+    }
+    free(coins);
+}

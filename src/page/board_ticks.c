@@ -1,0 +1,91 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "market/json.h"
+#include "page/board_parts.h"
+
+enum {
+    PUBLISH_EVERY_MS = 250,
+    SCHEMA_TIMEOUT_MS = 1000,
+    COINS_MAX = 1024, /* newest ticks kept between two publications; more coins take turns */
+};
+
+/* The newest tick of each coin since the last publication. */
+struct newest {
+    struct board *board;
+    struct tick_decoder decoder;
+    struct ticker *ticks;
+    size_t count;
+    int64_t publish_at_ns; /* monotonic */
+};
+
+static void publish(struct newest *newest)
+{
+    struct strbuf json = strbuf_new(4096);
+    for (size_t i = 0; i < newest->count; i++) {
+        strbuf_clear(&json);
+        ticker_to_json(&newest->ticks[i], &json);
+        web_events_publish(newest->board->events, "tick", strbuf_str(&json));
+    }
+    strbuf_free(&json);
+    newest->count = 0;
+    newest->publish_at_ns = clock_monotonic_ns() + PUBLISH_EVERY_MS * NS_PER_MS;
+}
+
+static void keep(struct newest *newest, const struct ticker *tick)
+{
+    size_t i = 0;
+    while (i < newest->count && strcmp(newest->ticks[i].symbol, tick->symbol) != 0) {
+        i++;
+    }
+    if (i < COINS_MAX) {
+        newest->ticks[i] = *tick;
+        newest->count = i == newest->count ? i + 1 : newest->count;
+    }
+}
+
+static bool take(void *context, const struct message *message)
+{
+    struct newest *newest = context;
+    if (message != NULL) {
+        struct ticker tick;
+        struct error error;
+        if (tick_decode_wait(&newest->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
+                             newest->board->stop, &tick, &error) == DECODE_TICK) {
+            if (strcmp(tick.source, "synthetic") == 0) {
+                atomic_store(&newest->board->synthetic, true);
+            }
+            keep(newest, &tick);
+        }
+    }
+    if (clock_monotonic_ns() >= newest->publish_at_ns) {
+        publish(newest);
+    }
+    return true;
+}
+
+void *board_ticks_thread(void *context)
+{
+    struct board *board = context;
+    struct newest newest = {.board = board,
+                            .decoder = {.registry = board->config.registry},
+                            .ticks = calloc(COINS_MAX, sizeof *newest.ticks)};
+    struct backoff backoff = backoff_new(500, 10000, random_from_system());
+    bool stopped = newest.ticks == NULL;
+    while (!stopped) {
+        struct error error = {0};
+        struct reader *reader = reader_create(&board->config.kafka, board->config.topic, &error);
+        bool ended = reader != NULL && reader_follow(reader, 0, take, &newest, board->stop, &error);
+        reader_destroy(reader);
+        if (!ended && !stop_requested(board->stop)) {
+            log_debug("live_ticks_wait", log_text("reason", error.text));
+        }
+        stopped = stop_wait_ms(board->stop, backoff_next_ms(&backoff, 0));
+    }
+    tick_decoder_release(&newest.decoder);
+    free(newest.ticks);
+    return NULL;
+}

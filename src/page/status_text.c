@@ -1,0 +1,250 @@
+#include "page/status_text.h"
+
+#include "base/text/table.h"
+#include "cli/figure.h"
+#include "cli/output.h"
+
+enum { MEMBER_CELL_LIMIT = 64 << 10 };
+
+static int64_t former_total(const struct group_status *status)
+{
+    int64_t former = 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        former += status->partitions[i].committed_metadata.former;
+    }
+    return former;
+}
+
+/* The member that reads `partition`, or "-". */
+static const char *owner_of(const struct group_status *status, int32_t partition)
+{
+    for (size_t i = 0; i < status->member_count; i++) {
+        for (size_t k = 0; k < status->members[i].partition_count; k++) {
+            if (status->members[i].partitions[k] == partition) {
+                return status->members[i].client_id;
+            }
+        }
+    }
+    return "-";
+}
+
+/* Ends the table, and appends it with an empty line before it. */
+static void append_table(struct table *table, struct strbuf *text)
+{
+    strbuf_append_char(text, '\n');
+    table_append(table, FORMAT_TABLE, text);
+    table_free(table);
+}
+
+static void cell_offset(struct table *table, int64_t offset)
+{
+    if (offset >= 0) {
+        table_cell(table, "%lld", (long long)offset);
+    } else {
+        table_cell(table, "-");
+    }
+}
+
+static void append_partition_table(const struct group_status *status, struct strbuf *text)
+{
+    struct table table = table_new_with_head((const char *const[]){
+        "partition", "leader", "in sync", "begin", "end", "committed", "lag", "member", NULL});
+    for (size_t i = 0; i < status->partition_count; i++) {
+        const struct partition_status *partition = &status->partitions[i];
+        table_cell(&table, "%d", (int)partition->partition);
+        if (partition->leader >= 0) {
+            table_cell(&table, "%d", (int)partition->leader);
+        } else {
+            table_cell(&table, "none");
+        }
+        table_cell(&table, "%d of %d", partition->in_sync, partition->replicas);
+        cell_offset(&table, partition->begin);
+        cell_offset(&table, partition->end);
+        cell_offset(&table, partition->committed);
+        cell_offset(&table, partition->lag);
+        table_cell(&table, "%s", owner_of(status, partition->partition));
+    }
+    append_table(&table, text);
+}
+
+static void append_broker_table(const struct group_status *status, struct strbuf *text)
+{
+    struct table table =
+        table_new_with_head((const char *const[]){"broker", "address", "leads", NULL});
+    for (int i = 0; i < status->brokers; i++) {
+        const struct broker_status *broker = &status->broker_list[i];
+        table_cell(&table, "%d", (int)broker->id);
+        table_cell(&table, "%s", broker->address);
+        table_cell(&table, "%d partition%s", broker->leads, broker->leads == 1 ? "" : "s");
+    }
+    append_table(&table, text);
+}
+
+static void cell_owned(struct table *table, const struct member_status *member)
+{
+    struct strbuf owned = strbuf_new(MEMBER_CELL_LIMIT);
+    for (size_t i = 0; i < member->partition_count; i++) {
+        strbuf_append_format(&owned, "%s%d", i > 0 ? "," : "", (int)member->partitions[i]);
+    }
+    table_cell(table, "%s", member->partition_count > 0 ? strbuf_text(&owned) : "none");
+    strbuf_free(&owned);
+}
+
+static void append_member_table(const struct group_status *status, struct strbuf *text)
+{
+    if (!status->members_known || status->member_count == 0) {
+        strbuf_append_format(text, "\nmembers   %s%s\n",
+                             status->members_known ? "none" : "unknown: ",
+                             status->members_known ? "" : status->members_unknown_why);
+        return;
+    }
+    struct table table =
+        table_new_with_head((const char *const[]){"member", "host", "partitions", NULL});
+    for (size_t i = 0; i < status->member_count; i++) {
+        const struct member_status *member = &status->members[i];
+        table_cell(&table, "%s", member->client_id);
+        table_cell(&table, "%s", member->host);
+        cell_owned(&table, member);
+    }
+    append_table(&table, text);
+}
+
+int64_t status_read_total(const struct group_status *status)
+{
+    int64_t total = 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        const struct partition_status *partition = &status->partitions[i];
+        bool known = partition->begin >= 0 && partition->committed > partition->begin;
+        total += known ? partition->committed - partition->begin : 0;
+    }
+    return total;
+}
+
+void status_to_table(const struct group_status *status, struct strbuf *text)
+{
+    strbuf_append_format(text, "topic     %s, %zu partitions, %d brokers\n", status->topic,
+                         status->partition_count, status->brokers);
+    strbuf_append_format(text, "group     %s", status->group);
+    if (status->members_known) {
+        strbuf_append_format(text, ", %s, strategy %s", status->state,
+                             status->strategy[0] != '\0' ? status->strategy : "none yet");
+    }
+    int64_t lag = group_status_lag(status);
+    if (lag >= 0) {
+        strbuf_append_format(text, ", lag %lld\n", (long long)lag);
+    } else {
+        strbuf_append_text(text, ", lag unknown\n");
+    }
+    if (former_total(status) > 0) {
+        strbuf_append_format(text,
+                             "former    the topic was deleted and made again: the group had "
+                             "committed %lld messages before\n",
+                             (long long)former_total(status));
+    }
+    if (group_status_undecided(status) > 0) {
+        strbuf_append_format(text,
+                             "undecided %lld messages behind the end: a transaction is open\n",
+                             (long long)group_status_undecided(status));
+    }
+    append_broker_table(status, text);
+    append_partition_table(status, text);
+    append_member_table(status, text);
+    output_make_plain(text);
+}
+
+/* An empty text is one that is not known. */
+static void append_named(struct strbuf *text, const char *name, const char *value)
+{
+    strbuf_append_format(text, ",\"%s\":", name);
+    if (value[0] == '\0') {
+        strbuf_append_text(text, "null");
+    } else {
+        strbuf_append_json_string(text, str_from(value));
+    }
+}
+
+static void append_partitions_json(const struct group_status *status, struct strbuf *text)
+{
+    strbuf_append_text(text, ",\"partitions\":[");
+    for (size_t i = 0; i < status->partition_count; i++) {
+        const struct partition_status *partition = &status->partitions[i];
+        strbuf_append_format(text, "%s{\"partition\":%d", i > 0 ? "," : "",
+                             (int)partition->partition);
+        figure_append(text, "leader", partition->leader);
+        strbuf_append_format(text, ",\"replicas\":%d,\"in_sync\":%d", partition->replicas,
+                             partition->in_sync);
+        figure_append(text, "begin", partition->begin);
+        figure_append(text, "end", partition->end);
+        figure_append(text, "undecided", partition->end >= 0 ? partition->undecided : -1);
+        figure_append(text, "committed", partition->committed);
+        figure_append(text, "lag", partition->lag);
+        figure_append(text, "former", partition->committed_metadata.former);
+        append_named(text, "committed_topic_id", partition->committed_metadata.topic.text);
+        strbuf_append_char(text, '}');
+    }
+    strbuf_append_char(text, ']');
+}
+
+static void append_brokers_json(const struct group_status *status, struct strbuf *text)
+{
+    strbuf_append_text(text, ",\"broker_list\":[");
+    for (int i = 0; i < status->brokers; i++) {
+        const struct broker_status *broker = &status->broker_list[i];
+        strbuf_append_format(text, "%s{\"id\":%d", i > 0 ? "," : "", (int)broker->id);
+        append_named(text, "address", broker->address);
+        strbuf_append_format(text, ",\"leads\":%d}", broker->leads);
+    }
+    strbuf_append_char(text, ']');
+}
+
+static void append_members_json(const struct group_status *status, struct strbuf *text)
+{
+    if (!status->members_known) {
+        strbuf_append_text(text, ",\"members\":null");
+        append_named(text, "members_unknown", status->members_unknown_why);
+        return;
+    }
+    strbuf_append_text(text, ",\"members\":[");
+    for (size_t i = 0; i < status->member_count; i++) {
+        const struct member_status *member = &status->members[i];
+        strbuf_append_text(text, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        strbuf_append_json_string(text, str_from(member->client_id));
+        append_named(text, "member_id", member->member_id);
+        append_named(text, "host", member->host);
+        strbuf_append_text(text, ",\"partitions\":[");
+        for (size_t k = 0; k < member->partition_count; k++) {
+            strbuf_append_format(text, "%s%d", k > 0 ? "," : "", (int)member->partitions[k]);
+        }
+        strbuf_append_text(text, "]}");
+    }
+    strbuf_append_text(text, "],\"members_unknown\":null");
+}
+
+void status_to_json(const struct group_status *status, struct strbuf *text)
+{
+    strbuf_append_text(text, "{\"topic\":");
+    strbuf_append_json_string(text, str_from(status->topic));
+    append_named(text, "topic_id", status->topic_id.text);
+    append_named(text, "group", status->group);
+    append_named(text, "state", status->state);
+    append_named(text, "strategy", status->strategy);
+    strbuf_append_format(text, ",\"brokers\":%d", status->brokers);
+    figure_append(text, "lag_total", group_status_lag(status));
+    append_brokers_json(status, text);
+    append_partitions_json(status, text);
+    append_members_json(status, text);
+    strbuf_append_text(text, "}\n");
+}
+
+void status_to_foreign(const struct group_status *status, int64_t letters, struct strbuf *text)
+{
+    int64_t read = status_read_total(status);
+    if (read < STATUS_FOREIGN_MESSAGES || letters < read) {
+        return;
+    }
+    strbuf_append_format(text,
+                         "\nevery message so far is a dead letter: is %s the right --topic, and "
+                         "who writes to it?\ncandlewick dlq lists them with their reasons\n",
+                         status->topic);
+    output_make_plain(text);
+}

@@ -1,0 +1,153 @@
+#include "pipeline/member.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "pipeline/flow.h"
+#include "pipeline/ownership.h"
+#include "pipeline/store_sink.h"
+#include "pipeline/tick_decoder.h"
+
+/* So long a member is unhealthy after its store lost what it held: nobody else would say so. */
+enum { EMPTIED_TOLD_S = 600 };
+
+struct member {
+    struct member_config config;
+    struct stop *write_stop; /* the drain is over: ends a write under way */
+    struct consumer *consumer;
+    struct store_sink sinks[MEMBER_WRITERS_MAX]; /* a writer thread's own, each */
+    struct tick_decoder decoder;                 /* the poll thread's */
+};
+
+static enum decode_answer decode(void *context, const struct encoded_message *message,
+                                 struct ticker *tick, struct error *error)
+{
+    struct member *member = context;
+    return tick_decode(&member->decoder, message, tick, error);
+}
+
+static void expect(void *context, const struct encoded_message *message)
+{
+    struct member *member = context;
+    tick_expect(&member->decoder, message);
+}
+
+static bool write_batch(void *context, int writer, const struct ticker *ticks, size_t count,
+                        struct rejected_list *rejected, struct error *error)
+{
+    struct member *member = context;
+    return store_sink_write(&member->sinks[writer], ticks, count, rejected, error);
+}
+
+static void on_assignment(void *context, const struct assignment_event *event)
+{
+    struct member *member = context;
+    if (member->config.ownership == NULL) {
+        return;
+    }
+    if (event->kind == ASSIGNMENT_ASSIGNED) {
+        ownership_taken(member->config.ownership, event->member, event->partitions, event->count,
+                        event->time_ns);
+    } else {
+        ownership_given_up(member->config.ownership, event->member, event->partitions, event->count,
+                           event->time_ns);
+    }
+}
+
+static void on_commit(void *context, int32_t partition, int64_t next_offset)
+{
+    struct member *member = context;
+    if (member->config.flow != NULL) {
+        flow_committed(member->config.flow, partition, next_offset);
+    }
+}
+
+static bool open_stores(struct member *member, struct error *error)
+{
+    for (int i = 0; i < member->config.consumer.writers; i++) {
+        if (!store_sink_open(&member->sinks[i], &member->config.store, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+struct member *member_create(const struct member_config *config, struct error *error)
+{
+    struct member *member = calloc(1, sizeof *member);
+    if (member == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory");
+        return NULL;
+    }
+    member->config = *config;
+    member->decoder.registry = config->registry;
+    struct consumer_config *consumer = &member->config.consumer;
+    consumer->decode = decode;
+    consumer->expect = expect;
+    consumer->write = write_batch;
+    consumer->context = member;
+    consumer->on_assignment = on_assignment;
+    consumer->on_commit = on_commit;
+    consumer->event_context = member;
+    member->write_stop = stop_create(error);
+    consumer->write_stop = member->write_stop;
+    member->config.store.stop = member->write_stop;
+    if (member->write_stop != NULL && open_stores(member, error)) {
+        member->consumer = consumer_create(consumer, error);
+    }
+    if (member->consumer == NULL) {
+        member_destroy(member, NULL);
+        return NULL;
+    }
+    return member;
+}
+
+int64_t member_store_emptied_ns(const struct member *member)
+{
+    int64_t newest_ns = 0;
+    for (int i = 0; i < member->config.consumer.writers; i++) {
+        int64_t emptied_ns = store_emptied_ns(member->sinks[i].store);
+        newest_ns = emptied_ns > newest_ns ? emptied_ns : newest_ns;
+    }
+    return newest_ns;
+}
+
+void member_stats(struct member *member, struct consumer_stats *stats)
+{
+    consumer_stats(member->consumer, stats);
+    int64_t since_ns = clock_wall_ns() - member_store_emptied_ns(member);
+    if (stats->healthy && since_ns < EMPTIED_TOLD_S * NS_PER_SECOND) {
+        stats->healthy = false;
+        (void)snprintf(stats->reason, sizeof stats->reason,
+                       "store: what had been written %d s ago and before is gone: candlewick "
+                       "replay --since TIME writes it again from the topic",
+                       (int)(since_ns / NS_PER_SECOND));
+    }
+}
+
+void member_measure(struct member *member, struct consumer_measures *measures)
+{
+    consumer_measure(member->consumer, measures);
+}
+
+const char *member_client_id(const struct member *member)
+{
+    return consumer_client_id(member->consumer);
+}
+
+void member_destroy(struct member *member, struct consumer_stats *stats)
+{
+    if (member == NULL) {
+        return;
+    }
+    consumer_destroy(member->consumer, stats);
+    tick_decoder_release(&member->decoder);
+    for (int i = 0; i < MEMBER_WRITERS_MAX; i++) {
+        store_sink_close(&member->sinks[i]);
+    }
+    stop_destroy(member->write_stop);
+    free(member);
+}

@@ -1,0 +1,181 @@
+#include "pipeline/ownership.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { MEMBER_NAME_MAX = 127 };
+
+struct span {
+    int32_t partition;
+    char member[MEMBER_NAME_MAX + 1];
+    int64_t from_ns;
+    int64_t to_ns; /* 0: still owned */
+};
+
+struct ownership {
+    pthread_mutex_t lock; /* protects all below */
+    int64_t rebalances;
+    size_t capacity;
+    size_t first; /* index of the oldest span in the ring */
+    size_t count;
+    struct span spans[];
+};
+
+struct ownership *ownership_create(size_t capacity, struct error *error)
+{
+    struct ownership *ownership =
+        calloc(1, sizeof(struct ownership) + capacity * sizeof(struct span));
+    if (ownership == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory");
+        return NULL;
+    }
+    pthread_mutex_init(&ownership->lock, NULL);
+    ownership->capacity = capacity;
+    return ownership;
+}
+
+void ownership_destroy(struct ownership *ownership)
+{
+    if (ownership == NULL) {
+        return;
+    }
+    pthread_mutex_destroy(&ownership->lock);
+    free(ownership);
+}
+
+static struct span *span_at(struct ownership *ownership, size_t age)
+{
+    return &ownership->spans[(ownership->first + age) % ownership->capacity];
+}
+
+/* The newest span of the partition that is still open; NULL when there is none. */
+static struct span *open_span(struct ownership *ownership, int32_t partition)
+{
+    for (size_t i = ownership->count; i > 0; i--) {
+        struct span *span = span_at(ownership, i - 1);
+        if (span->partition == partition && span->to_ns == 0) {
+            return span;
+        }
+    }
+    return NULL;
+}
+
+/* Makes room: the oldest span goes that is over, or, where none is, the oldest of all. */
+static void forget_one(struct ownership *ownership)
+{
+    size_t gone = 0;
+    while (gone < ownership->count && span_at(ownership, gone)->to_ns == 0) {
+        gone++;
+    }
+    for (size_t i = gone < ownership->count ? gone : 0; i > 0; i--) {
+        *span_at(ownership, i) = *span_at(ownership, i - 1);
+    }
+    ownership->first = (ownership->first + 1) % ownership->capacity;
+    ownership->count--;
+}
+
+/* The lock is held. */
+static void begin_span(struct ownership *ownership, int32_t partition, const char *member,
+                       int64_t time_ns)
+{
+    struct span *before = open_span(ownership, partition);
+    if (before != NULL) { /* a member that vanished without giving up */
+        before->to_ns = time_ns;
+    }
+    if (ownership->count == ownership->capacity) {
+        forget_one(ownership);
+    }
+    struct span *span = span_at(ownership, ownership->count++);
+    *span = (struct span){.partition = partition, .from_ns = time_ns};
+    (void)str_copy(str_from(member), span->member, sizeof span->member);
+}
+
+void ownership_taken(struct ownership *ownership, const char *member, const int32_t *partitions,
+                     size_t count, int64_t time_ns)
+{
+    pthread_mutex_lock(&ownership->lock);
+    ownership->rebalances++;
+    for (size_t i = 0; i < count; i++) {
+        begin_span(ownership, partitions[i], member, time_ns);
+    }
+    pthread_mutex_unlock(&ownership->lock);
+}
+
+void ownership_seen(struct ownership *ownership, const char *const *owners, size_t count,
+                    int64_t time_ns)
+{
+    bool changed = false;
+    pthread_mutex_lock(&ownership->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct span *span = open_span(ownership, (int32_t)i);
+        const char *owner = span != NULL ? span->member : NULL;
+        if (owners[i] != NULL && (owner == NULL || strcmp(owner, owners[i]) != 0)) {
+            begin_span(ownership, (int32_t)i, owners[i], time_ns);
+            changed = true;
+        } else if (owners[i] == NULL && span != NULL) {
+            span->to_ns = time_ns;
+            changed = true;
+        }
+    }
+    ownership->rebalances += changed ? 1 : 0;
+    pthread_mutex_unlock(&ownership->lock);
+}
+
+void ownership_given_up(struct ownership *ownership, const char *member, const int32_t *partitions,
+                        size_t count, int64_t time_ns)
+{
+    pthread_mutex_lock(&ownership->lock);
+    ownership->rebalances++;
+    for (size_t i = 0; i < count; i++) {
+        struct span *span = open_span(ownership, partitions[i]);
+        if (span != NULL && str_equal_text(str_from(span->member), member)) {
+            span->to_ns = time_ns;
+        }
+    }
+    pthread_mutex_unlock(&ownership->lock);
+}
+
+void ownership_owner(struct ownership *ownership, int32_t partition, char *member, size_t size)
+{
+    member[0] = '\0';
+    pthread_mutex_lock(&ownership->lock);
+    const struct span *span = open_span(ownership, partition);
+    if (span != NULL) {
+        (void)str_copy(str_from(span->member), member, size);
+    }
+    pthread_mutex_unlock(&ownership->lock);
+}
+
+int64_t ownership_rebalances(struct ownership *ownership)
+{
+    pthread_mutex_lock(&ownership->lock);
+    int64_t rebalances = ownership->rebalances;
+    pthread_mutex_unlock(&ownership->lock);
+    return rebalances;
+}
+
+void ownership_to_json(struct ownership *ownership, struct strbuf *json)
+{
+    strbuf_append_char(json, '[');
+    pthread_mutex_lock(&ownership->lock);
+    for (size_t i = 0; i < ownership->count; i++) {
+        const struct span *span = span_at(ownership, i);
+        strbuf_append_format(json, "%s{\"partition\":%d,\"member\":", i > 0 ? "," : "",
+                             (int)span->partition);
+        strbuf_append_json_string(json, str_from(span->member));
+        strbuf_append_text(json, ",\"from\":");
+        strbuf_append_int64(json, span->from_ns / NS_PER_MS);
+        strbuf_append_text(json, ",\"to\":");
+        if (span->to_ns == 0) {
+            strbuf_append_text(json, "null}");
+        } else {
+            strbuf_append_int64(json, span->to_ns / NS_PER_MS);
+            strbuf_append_char(json, '}');
+        }
+    }
+    pthread_mutex_unlock(&ownership->lock);
+    strbuf_append_char(json, ']');
+}

@@ -1,0 +1,93 @@
+#include "pipeline/summary.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+
+enum {
+    NAME_SIZE = 40,
+    FIELDS_MAX = 16 + ROW_FAULTS,
+};
+
+struct fields {
+    struct log_field items[FIELDS_MAX];
+    char names[ROW_FAULTS][NAME_SIZE];
+    size_t count;
+};
+
+static void add(struct fields *fields, const char *name, int64_t value)
+{
+    fields->items[fields->count++] = log_int(name, value);
+}
+
+static void add_feed(struct fields *fields, const struct feed_stats *feed)
+{
+    add(fields, "requests", feed->poller.requests);
+    add(fields, "rows", feed->poller.rows.rows);
+    add(fields, "produced", feed->producer.acknowledged);
+    add(fields, "undelivered", feed->producer.sent - feed->producer.acknowledged);
+    add(fields, "dropped", feed->poller.dropped);
+    add(fields, "held_back", feed->poller.held_back);
+    /* Read ahead when the end came: an input with times of its own gives them again. */
+    add(fields, "not_taken",
+        feed->poller.rows.ticks - feed->poller.produced - feed->poller.dropped -
+            feed->poller.held_back);
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (feed->poller.rows.rejected[i] > 0) {
+            (void)snprintf(fields->names[i], NAME_SIZE, "rejected_%s", row_fault_names[i]);
+            add(fields, fields->names[i], feed->poller.rows.rejected[i]);
+        }
+    }
+}
+
+static void add_members(struct fields *fields, const struct summary *summary)
+{
+    struct consumer_stats total = {0};
+    for (size_t i = 0; i < summary->member_count; i++) {
+        const struct consumer_stats *member = &summary->members[i];
+        total.consumed += member->consumed;
+        total.written += member->written;
+        total.dead_lettered += member->dead_lettered;
+        total.write_retries += member->write_retries;
+        total.gap_messages += member->gap_messages;
+        /* One rebalance of the group is one of each member. */
+        total.rebalances =
+            member->rebalances > total.rebalances ? member->rebalances : total.rebalances;
+    }
+    add(fields, "consumed", total.consumed);
+    add(fields, "written", total.written);
+    add(fields, "dead_lettered", total.dead_lettered);
+    add(fields, "write_retries", total.write_retries);
+    add(fields, "gap_messages", total.gap_messages);
+    add(fields, "rebalances", total.rebalances);
+}
+
+void summary_log(const struct summary *summary)
+{
+    struct fields fields = {.count = 0};
+    if (summary->feed != NULL) {
+        add_feed(&fields, summary->feed);
+    }
+    if (summary->member_count > 0) {
+        add_members(&fields, summary);
+    }
+    if (summary->lag >= 0) {
+        add(&fields, "lag", summary->lag);
+    }
+    log_write(LOG_INFO, "summary", fields.items, fields.count);
+}
+
+bool summary_feed_complete(const struct feed_stats *feed, struct error *error)
+{
+    if (feed->failed) {
+        return error_set(error, ERROR_FATAL, "%s",
+                         feed->waiting_for[0] != '\0' ? feed->waiting_for : feed->poller.reason);
+    }
+    int64_t left = feed->producer.sent - feed->producer.acknowledged;
+    if (left == 0) {
+        return true;
+    }
+    return error_set(error, ERROR_FATAL,
+                     "%lld ticks were not acknowledged by Kafka (%s); they are not in the log",
+                     (long long)left, feed->producer.reason);
+}

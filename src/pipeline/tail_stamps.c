@@ -1,0 +1,64 @@
+#include "pipeline/tail_stamps.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+#include "kafka/reader/reader.h"
+#include "pipeline/tick_decoder.h"
+
+enum {
+    TAIL_MESSAGES = 2000, /* of each partition: enough for thousands of coins */
+    QUIET_TIMEOUT_MS = 5000,
+};
+
+struct tail_reading {
+    struct tick_decoder decoder;
+    struct poller *poller;
+    struct stop *stop;
+    int64_t ticks;
+    struct error *error;
+    bool failed;
+};
+
+static bool take(void *context, const struct message *message)
+{
+    struct tail_reading *tail = context;
+    struct ticker tick;
+    enum decode_answer answer = tick_decode_wait(
+        &tail->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS, tail->stop, &tick, tail->error);
+    if (answer != DECODE_TICK) {
+        tail->failed = answer == DECODE_WAIT;
+        return !tail->failed; /* a dead letter to every consumer: its time binds nobody */
+    }
+    tail->ticks++;
+    char place[128];
+    (void)snprintf(place, sizeof place, "%.60s, partition %d, offset %lld", message->topic,
+                   (int)message->partition, (long long)message->offset);
+    tail->failed = !poller_tell_stamp(tail->poller, &tick, place);
+    if (tail->failed) {
+        error_set(tail->error, ERROR_FATAL, "out of memory");
+    }
+    return !tail->failed;
+}
+
+bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
+                      struct registry_client *registry, struct poller *poller, struct stop *stop,
+                      struct error *error)
+{
+    struct tail_reading tail = {
+        .decoder = {.registry = registry}, .poller = poller, .stop = stop, .error = error};
+    struct reader *reader = reader_create(kafka, topic, error);
+    if (reader == NULL) {
+        return false;
+    }
+    reader_heed(reader, stop);
+    bool read =
+        reader_tail(reader, TAIL_MESSAGES, take, &tail, QUIET_TIMEOUT_MS, error) && !tail.failed;
+    tick_decoder_release(&tail.decoder);
+    reader_destroy(reader);
+    if (read) {
+        log_info("tail_read", log_text("topic", topic), log_int("ticks", tail.ticks));
+    }
+    return read;
+}

@@ -1,0 +1,187 @@
+#include "pipeline/tick_decoder.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "registry/codec/frame.h"
+
+enum {
+    ASK_AGAIN_MS = 10, /* how often a waiting reader asks the registry client's cache */
+    SEEN_STEP = 256,   /* how many messages the registry client is told of at once */
+};
+
+void tick_decoder_release(struct tick_decoder *decoder)
+{
+    if (decoder->plan != NULL) {
+        registry_release(decoder->registry, decoder->plan);
+        decoder->plan = NULL;
+    }
+}
+
+/* The registry client compares how many messages had ids that are known, and how many not. */
+static void tell_seen(struct tick_decoder *decoder)
+{
+    if (decoder->seen > 0) {
+        registry_saw(decoder->registry, decoder->plan_id, decoder->seen);
+        decoder->seen = 0;
+    }
+}
+
+/* One more message of plan_id: told in steps, as the client has a lock. */
+static void count_seen(struct tick_decoder *decoder)
+{
+    if (++decoder->seen == SEEN_STEP) {
+        tell_seen(decoder);
+    }
+}
+
+/* Makes decoder->plan the plan of `schema_id`. */
+static enum registry_answer take_plan(struct tick_decoder *decoder, int32_t schema_id,
+                                      struct error *error)
+{
+    if (decoder->plan != NULL && decoder->plan_id == schema_id) {
+        count_seen(decoder);
+        return REGISTRY_READY;
+    }
+    tell_seen(decoder);
+    const struct decode_plan *plan = NULL;
+    enum registry_answer answer = registry_lookup(decoder->registry, schema_id, &plan, error);
+    if (answer == REGISTRY_READY) {
+        tick_decoder_release(decoder);
+        decoder->plan = plan;
+        decoder->plan_id = schema_id;
+        decoder->seen = 1;
+    } else if (answer != REGISTRY_PENDING) {
+        registry_saw(decoder->registry, schema_id, 1);
+    }
+    return answer;
+}
+
+static enum decode_answer bad(struct error *error, const char *reason)
+{
+    error_set(error, ERROR_REJECT, "%s", reason);
+    return DECODE_BAD;
+}
+
+static enum decode_answer negative_id(int32_t id, struct error *error)
+{
+    error_set(error, ERROR_REJECT, "schema id %d is negative: no registry gives such ids", id);
+    return DECODE_BAD;
+}
+
+/* What the registry client knows the schema by. */
+static int32_t number_of(struct tick_decoder *decoder, const struct schema_name *name)
+{
+    if (!name->by_guid) {
+        return name->id;
+    }
+    if (decoder->guid_number == 0 || memcmp(&decoder->guid, &name->guid, sizeof name->guid) != 0) {
+        decoder->guid = name->guid;
+        decoder->guid_number = registry_guid_number(decoder->registry, &name->guid);
+    }
+    return decoder->guid_number;
+}
+
+static bool is_ahead(const struct encoded_message *message, const struct ticker *tick)
+{
+    return message->timestamp_ms != NO_TIMESTAMP && ticker_is_live(tick) &&
+           tick->event_time_ns > 0 &&
+           tick->event_time_ns - AHEAD_MAX_S * NS_PER_SECOND > message->timestamp_ms * NS_PER_MS;
+}
+
+static enum decode_answer ahead(const struct encoded_message *message, const struct ticker *tick,
+                                struct error *error)
+{
+    char event_time[CLOCK_TEXT_SIZE], timestamp[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(tick->event_time_ns, event_time);
+    clock_format_rfc3339(message->timestamp_ms * NS_PER_MS, timestamp);
+    error_set(error, ERROR_REJECT,
+              "its event time %s is ahead of its Kafka timestamp %s by more than %d s", event_time,
+              timestamp, AHEAD_MAX_S);
+    return DECODE_AHEAD;
+}
+
+enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encoded_message *message,
+                               struct ticker *tick, struct error *error)
+{
+    struct schema_name name;
+    struct str body;
+    const char *why = frame_read(message->schema_header, message->value, &name, &body);
+    decoder->schema_id = why == NULL ? name.id : -1;
+    if (why != NULL) {
+        return bad(error, why);
+    }
+    if (!name.by_guid && name.id < 0) {
+        return negative_id(name.id, error);
+    }
+    enum registry_answer answer = take_plan(decoder, number_of(decoder, &name), error);
+    if (answer != REGISTRY_READY) {
+        decoder->guid_number = 0; /* the registry client may have forgotten it */
+    }
+    switch (answer) {
+    case REGISTRY_READY:
+        break;
+    case REGISTRY_PENDING:
+        return DECODE_WAIT;
+    case REGISTRY_MISSING:
+    case REGISTRY_UNUSABLE:
+        return DECODE_BAD;
+    }
+    if (!decode_plan_run(decoder->plan, body, tick, error)) {
+        return error->kind == ERROR_RETRY ? DECODE_WAIT : DECODE_BAD;
+    }
+    enum ticker_fault fault = ticker_check(tick);
+    if (fault != TICKER_OK) {
+        return bad(error, fault == TICKER_BAD_TIME
+                              ? "bad_time: its event time is not of the years 1678 to 2261"
+                              : ticker_fault_names[fault]);
+    }
+    if (!str_equal_text(message->key, tick->symbol)) {
+        return bad(error, "the key is not the record's symbol");
+    }
+    return is_ahead(message, tick) ? ahead(message, tick, error) : DECODE_TICK;
+}
+
+enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
+                                    const struct encoded_message *message, int patience_ms,
+                                    struct stop *stop, struct ticker *tick, struct error *error)
+{
+    int64_t until_ns = INT64_MIN; /* asked for when it has to be waited */
+    decoder->schema_id = -1;
+    if (letter_judge(message, error) != LETTER_KINDS) {
+        return DECODE_BAD;
+    }
+    for (;;) {
+        enum decode_answer answer = tick_decode(decoder, message, tick, error);
+        if (answer != DECODE_WAIT) {
+            return answer;
+        }
+        int64_t now_ns = clock_monotonic_ns();
+        until_ns = until_ns == INT64_MIN ? now_ns + patience_ms * NS_PER_MS : until_ns;
+        if (stop_wait_ms(stop, ASK_AGAIN_MS)) {
+            error_set(error, ERROR_FATAL, "stopped before the end");
+            return DECODE_WAIT;
+        }
+        if (now_ns >= until_ns) {
+            error->kind = ERROR_RETRY;
+            return DECODE_WAIT;
+        }
+    }
+}
+
+void tick_expect(struct tick_decoder *decoder, const struct encoded_message *message)
+{
+    struct schema_name name;
+    struct str body;
+    if (frame_read(message->schema_header, message->value, &name, &body) != NULL ||
+        (!name.by_guid && name.id < 0)) {
+        return;
+    }
+    int32_t number = number_of(decoder, &name);
+    if (decoder->plan != NULL && decoder->plan_id == number) {
+        count_seen(decoder);
+    } else {
+        registry_expect(decoder->registry, number);
+    }
+}

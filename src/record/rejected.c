@@ -1,0 +1,61 @@
+#include "record/rejected.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text/str.h"
+
+/* Where `index` is, or belongs: the list is kept sorted, so that a place is named once. */
+static size_t find(const struct rejected_list *list, size_t index)
+{
+    size_t low = 0;
+    size_t high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->items[middle].index < index) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool grow(struct rejected_list *list)
+{
+    size_t capacity = list->capacity > 0 ? list->capacity * 2 : 16;
+    struct rejected_tick *items = reallocarray(list->items, capacity, sizeof *items);
+    if (items == NULL) {
+        return false;
+    }
+    list->items = items;
+    list->capacity = capacity;
+    return true;
+}
+
+bool rejected_list_add(struct rejected_list *list, size_t index, const char *reason)
+{
+    size_t at = find(list, index);
+    if (at < list->count && list->items[at].index == index) {
+        return true;
+    }
+    if (list->count == list->capacity && !grow(list)) {
+        return false;
+    }
+    memmove(&list->items[at + 1], &list->items[at], (list->count - at) * sizeof list->items[0]);
+    list->count++;
+    list->items[at].index = index;
+    (void)str_copy(str_from(reason), list->items[at].reason, sizeof list->items[at].reason);
+    return true;
+}
+
+void rejected_list_clear(struct rejected_list *list)
+{
+    list->count = 0;
+}
+
+void rejected_list_free(struct rejected_list *list)
+{
+    free(list->items);
+    *list = (struct rejected_list){0};
+}

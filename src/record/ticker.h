@@ -1,0 +1,81 @@
+/*
+ * One tick: the record that travels (schemas/ticker.avsc, record candlewick.Ticker).
+ * A value; every stage shares it.
+ */
+#ifndef CANDLEWICK_RECORD_TICKER_H
+#define CANDLEWICK_RECORD_TICKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler/attributes.h"
+#include "base/text/str.h"
+
+enum {
+    SYMBOL_MIN = 2,
+    SYMBOL_MAX = 32,
+    SOURCE_MAX = 15,
+};
+
+/* Doubles that a source may not know; the order of the schema. volume, high and low are rolling
+ * 24 h figures: never a candle's. */
+enum ticker_figure {
+    TICKER_BID,
+    TICKER_BID_SIZE,
+    TICKER_ASK,
+    TICKER_ASK_SIZE,
+    TICKER_DAILY_CHANGE,
+    TICKER_DAILY_CHANGE_RELATIVE,
+    TICKER_VOLUME,
+    TICKER_HIGH,
+    TICKER_LOW,
+    TICKER_FIGURES, /* how many */
+};
+
+struct ticker {
+    char symbol[SYMBOL_MAX + 1]; /* "tBTCUSD", NUL-terminated */
+    char source[SOURCE_MAX + 1]; /* "bitfinex", "replay", "synthetic" */
+    int64_t event_time_ns;       /* stamped once, strictly increasing per coin */
+    int64_t seq;                 /* number of the tick in its run */
+    int64_t run_id;              /* the run: start time (live), hash of content or seed (else) */
+    double last_price;           /* finite and > 0 */
+    double figures[TICKER_FIGURES];
+    bool has[TICKER_FIGURES]; /* false: null, and the figure is 0 */
+};
+
+/* Event times are those of the years 1678 to 2261. Nanoseconds in 64 bits reach some months
+ * further, but there a candle's begin or end cannot be told, nor what comes after the last time. */
+#define TICKER_TIME_BEGIN_NS (INT64_C(-9214560000) * 1000000000)
+#define TICKER_TIME_END_NS (INT64_C(9214646400) * 1000000000) /* exclusive */
+bool ticker_time_valid(int64_t event_time_ns);
+
+/* "bid", "bid_size", … the names in the schema, the CSV, the store and JSON alike. */
+extern const char *const ticker_figure_names[TICKER_FIGURES];
+
+/* [A-Za-z0-9:_-]{2,32} */
+bool symbol_valid(struct str symbol);
+
+/* A name for people: "tBTCUSD" gives "BTC/USD", "tDOGE:USD" gives "DOGE/USD", others unchanged.
+ * `text` takes at most SYMBOL_MAX + 2 bytes. */
+void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2]);
+
+/* Its times are those of the moment when it was made: not one of a replay or a synthetic source,
+ * whose times may be any. */
+bool ticker_is_live(const struct ticker *ticker);
+
+enum ticker_fault {
+    TICKER_OK,
+    TICKER_BAD_SYMBOL,
+    TICKER_BAD_PRICE,  /* not finite, or <= 0 */
+    TICKER_BAD_FIGURE, /* a figure that is not finite */
+    TICKER_BAD_TIME,   /* !ticker_time_valid() */
+    TICKER_FAULTS,     /* how many */
+};
+/* "ok", "bad_symbol", "bad_price", "bad_figure", "bad_time": for counters and logs. */
+extern const char *const ticker_fault_names[TICKER_FAULTS];
+
+/* What the promises ask of every tick, wherever it comes from. */
+NODISCARD enum ticker_fault ticker_check(const struct ticker *ticker);
+
+#endif

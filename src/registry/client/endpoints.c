@@ -1,0 +1,124 @@
+#include "registry/client/endpoints.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/stop.h"
+
+struct endpoints {
+    struct http_client **clients;
+    size_t count;
+    size_t current;
+    const struct stop *stop; /* borrowed; may be NULL */
+};
+
+static size_t count_addresses(const char *list)
+{
+    size_t count = 1;
+    for (const char *comma = strchr(list, ','); comma != NULL; comma = strchr(comma + 1, ',')) {
+        count++;
+    }
+    return count;
+}
+
+static bool add(struct endpoints *endpoints, const struct http_client_config *config,
+                struct str address, struct error *error)
+{
+    char *text = strndup(address.data, address.length);
+    if (text == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory for a registry's address");
+    }
+    struct http_client_config own = *config;
+    own.base_url = text;
+    struct http_client *client = http_client_create(&own, error);
+    free(text);
+    if (client != NULL) {
+        endpoints->clients[endpoints->count++] = client;
+    }
+    return client != NULL;
+}
+
+struct endpoints *endpoints_create(const struct http_client_config *config, struct error *error)
+{
+    const char *list = config->base_url != NULL ? config->base_url : "";
+    struct endpoints *endpoints = calloc(1, sizeof *endpoints);
+    size_t count = count_addresses(list);
+    if (endpoints == NULL ||
+        (endpoints->clients = calloc(count, sizeof(struct http_client *))) == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory for a registry's addresses");
+        free(endpoints);
+        return NULL;
+    }
+    endpoints->stop = config->stop;
+    struct str rest = str_from(list);
+    for (size_t i = 0; i < count; i++) {
+        struct str address = {.data = "", .length = 0};
+        (void)str_split(&rest, ',', &address);
+        if (!add(endpoints, config, str_trim(address), error)) {
+            endpoints_destroy(endpoints);
+            return NULL;
+        }
+    }
+    return endpoints;
+}
+
+void endpoints_destroy(struct endpoints *endpoints)
+{
+    if (endpoints == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < endpoints->count; i++) {
+        http_client_destroy(endpoints->clients[i]);
+    }
+    free(endpoints->clients);
+    free(endpoints);
+}
+
+const char *endpoints_url(const struct endpoints *endpoints)
+{
+    return http_client_url(endpoints->clients[endpoints->current]);
+}
+
+/* Another address may do better: not with an answer that is too large or a request that is wrong.
+ */
+static bool failed(const struct endpoints *endpoints, bool answered,
+                   const struct http_response *response, const struct error *error)
+{
+    bool stopped = endpoints->stop != NULL && stop_requested(endpoints->stop);
+    bool unreached = !answered && error->kind == ERROR_RETRY && !response->body.failed;
+    return (unreached && !stopped) || (answered && response->status >= 500);
+}
+
+static bool is_redirect(const struct http_response *response)
+{
+    return response->status >= 300 && response->status < 400;
+}
+
+bool endpoints_send(struct endpoints *endpoints, const struct http_request *request,
+                    struct http_response *response, struct error *error)
+{
+    struct error own = {0};
+    bool answered = false;
+    size_t asked = 0;
+    bool again = true;
+    while (again) {
+        answered =
+            http_client_send(endpoints->clients[endpoints->current], request, response, &own);
+        bool next = failed(endpoints, answered, response, &own);
+        if (next) {
+            endpoints->current = (endpoints->current + 1) % endpoints->count;
+        }
+        again = next && ++asked < endpoints->count;
+    }
+    if (answered && is_redirect(response)) {
+        answered = error_set(&own, ERROR_RETRY,
+                             "the registry %.80s answered %ld, a redirect to %.120s: name its "
+                             "target with --registry",
+                             endpoints_url(endpoints), response->status,
+                             response->location[0] != '\0' ? response->location : "nowhere");
+    }
+    if (!answered && error != NULL) {
+        *error = own;
+    }
+    return answered;
+}

@@ -1,0 +1,30 @@
+/*
+ * What went by of schema ids: which ones the registry ever gave, and the ids of the newest
+ * messages. Bounded; values without a clock or locks of their own.
+ */
+#ifndef CANDLEWICK_REGISTRY_CLIENT_ID_HISTORY_H
+#define CANDLEWICK_REGISTRY_CLIENT_ID_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A registry has some dozens of schemas: what passes this is not remembered. */
+enum { ID_SET_MAX = 16384, RECENT_IDS = 1000 };
+
+/* Ascending. All zero is empty. */
+struct id_set {
+    size_t count;
+    int32_t ids[ID_SET_MAX];
+};
+void id_set_add(struct id_set *set, int32_t schema_id);
+bool id_set_has(const struct id_set *set, int32_t schema_id);
+
+/* One id for each of the newest messages. All zero is empty. */
+struct recent_ids {
+    size_t count, next;
+    int32_t ids[RECENT_IDS];
+};
+void recent_ids_add(struct recent_ids *recent, int32_t schema_id, size_t messages);
+
+#endif

@@ -1,0 +1,335 @@
+/* /subjects: what was registered under which name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry/codec/schema_fields.h"
+#include "registry/server/server_query.h"
+
+enum { SUBJECT_LIMIT = 255 };
+
+static void append_version(struct strbuf *body, const struct subject_version *version)
+{
+    strbuf_append_text(body, "{\"subject\":");
+    strbuf_append_json_string(body, str_from(version->subject));
+    strbuf_append_format(body, ",\"version\":%lld,\"id\":%d,", (long long)version->version,
+                         version->schema_id);
+    call_append_guid(body, version->schema_id, version->text);
+    strbuf_append_text(body, ",\"schema\":");
+    strbuf_append_json_string(body, str_from(version->text));
+    strbuf_append_char(body, '}');
+}
+
+static void append_numbers(struct strbuf *body, const struct version_list *list)
+{
+    strbuf_append_char(body, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        strbuf_append_text(body, i > 0 ? "," : "");
+        strbuf_append_int64(body, list->items[i].version);
+    }
+    strbuf_append_char(body, ']');
+}
+
+/* The subject of the item at *next, which then stands at the next subject; `has_live`: one of its
+ * versions is not deleted. */
+static const char *take_subject(const struct version_list *list, size_t *next, bool *has_live)
+{
+    const char *subject = list->items[*next].subject;
+    *has_live = false;
+    while (*next < list->count && strcmp(list->items[*next].subject, subject) == 0) {
+        *has_live = *has_live || !list->items[*next].deleted;
+        (*next)++;
+    }
+    return subject;
+}
+
+/* There is one context only, the default, so that any context is that one. */
+static struct str asked_prefix(const struct call *call)
+{
+    static const char any_context[] = ":*:";
+    struct str prefix = query_text(call, QUERY_PREFIX);
+    return str_starts_with(prefix, any_context) ? str_from(prefix.data + strlen(any_context))
+                                                : str_from(prefix.data != NULL ? prefix.data : "");
+}
+
+/* A deleted subject is one without a version that is not. */
+static void list_subjects(struct call *call)
+{
+    struct strbuf *body = &call->reply->body;
+    bool deleted_only = query_is_true(call, QUERY_DELETED_ONLY);
+    struct version_filter filter = {.deleted = deleted_only || query_is_true(call, QUERY_DELETED)};
+    struct version_list list = {0};
+    struct error error;
+    struct str prefix = asked_prefix(call);
+    if (!server_store_versions(call->store, &filter, &list, &error)) {
+        (void)call_store_failed(call, &error);
+        goto out;
+    }
+    strbuf_append_char(body, '[');
+    for (size_t i = 0; i < list.count;) {
+        bool has_live;
+        const char *subject = take_subject(&list, &i, &has_live);
+        if (!(deleted_only && has_live) && strncmp(subject, prefix.data, prefix.length) == 0) {
+            strbuf_append_text(body, body->length > 1 ? "," : "");
+            strbuf_append_json_string(body, str_from(subject));
+        }
+    }
+    strbuf_append_char(body, ']');
+out:
+    version_list_free(&list);
+}
+
+static void list_versions(struct call *call)
+{
+    struct version_list list = {0};
+    if (call_list_subject(call, &list)) {
+        append_numbers(&call->reply->body, &list);
+    }
+    version_list_free(&list);
+}
+
+static void send_version(struct call *call, bool only_text)
+{
+    int64_t number;
+    struct version_list list = {0};
+    if (call_read_version(call, call->arguments[1], &number) && call_list_subject(call, &list)) {
+        const struct subject_version *version = call_pick_version(call, &list, number);
+        if (version != NULL && only_text) {
+            strbuf_append_text(&call->reply->body, version->text);
+        } else if (version != NULL) {
+            append_version(&call->reply->body, version);
+        }
+    }
+    version_list_free(&list);
+}
+
+static void get_version(struct call *call)
+{
+    send_version(call, false);
+}
+
+static void get_version_schema(struct call *call)
+{
+    send_version(call, true);
+}
+
+static bool valid_subject(struct call *call)
+{
+    struct str subject = call->arguments[0];
+    bool valid = subject.length <= SUBJECT_LIMIT;
+    for (size_t i = 0; valid && i < subject.length; i++) {
+        unsigned char c = (unsigned char)subject.data[i];
+        valid = c >= 0x20 && c != 0x7F;
+    }
+    return valid || call_refuse(call, CALL_BAD_SUBJECT,
+                                "The subject is longer than %d bytes or has control characters",
+                                SUBJECT_LIMIT);
+}
+
+static const struct subject_version *with_schema(const struct version_list *list, int32_t id)
+{
+    for (size_t i = list->count; i > 0; i--) {
+        if (list->items[i - 1].schema_id == id) {
+            return &list->items[i - 1];
+        }
+    }
+    return NULL;
+}
+
+/* 409 unless the new schema fits the subject's versions as its level asks. */
+static bool fits_subject(struct call *call, const struct version_list *list,
+                         const struct schema *schema)
+{
+    const struct compatibility *level = call_level(call, call->arguments[0]);
+    if (level == NULL) {
+        return false;
+    }
+    struct error error;
+    const struct subject_version *misfit = call_find_misfit(list, level, schema, &error);
+    return misfit == NULL ||
+           call_refuse(call, CALL_CONFLICT,
+                       "Incompatible schema, compatibility_mode=%s. Incompatibilities: "
+                       "version %lld: %s",
+                       level->name, (long long)misfit->version, error.text);
+}
+
+/* Ids and versions are given here, so that a wish for one is fulfilled only where it is what would
+ * come without it. */
+static bool grants_wish(struct call *call, const struct wish *wish,
+                        const struct subject_version *existing)
+{
+    struct str subject = call->arguments[0];
+    if (wish->id != -1 && (existing == NULL || existing->schema_id != wish->id)) {
+        return call_refuse(call, CALL_NOT_PERMITTED,
+                           "Subject '%.*s' is not in import mode, which this registry does not "
+                           "have: leave \"id\" out",
+                           (int)subject.length, subject.data);
+    }
+    if (wish->version == -1) {
+        return true;
+    }
+    int64_t version = existing != NULL ? existing->version : 0;
+    struct error error;
+    if (existing == NULL && !server_store_next_version(call->store, subject, &version, &error)) {
+        return call_store_failed(call, &error);
+    }
+    return version == wish->version ||
+           call_refuse(call, CALL_BAD_SCHEMA,
+                       existing != NULL
+                           ? "The schema is version %lld of '%.*s' already"
+                           : "Version is not one more than previous version: the next one is %lld "
+                             "of '%.*s'",
+                       (long long)version, (int)subject.length, subject.data);
+}
+
+/* `id` is -1 when the schema is new to all subjects. */
+static bool add_version(struct call *call, const struct schema *schema, int32_t *id)
+{
+    struct error error;
+    bool good = (*id >= 0 || server_store_add_schema(call->store, schema->canonical, schema->sorted,
+                                                     id, &error)) &&
+                server_store_add_version(call->store, call->arguments[0], *id, &error);
+    return good || call_store_failed(call, &error);
+}
+
+/* The text that is handed out may have other docs than the one just sent. */
+static void answer_registered(struct call *call, int32_t id)
+{
+    struct error error;
+    char *text = NULL;
+    if (!server_store_schema_text(call->store, id, &text, &error)) {
+        (void)call_store_failed(call, &error);
+        return;
+    }
+    strbuf_append_format(&call->reply->body, "{\"id\":%d,", id);
+    call_append_guid(&call->reply->body, id, text != NULL ? text : "");
+    strbuf_append_char(&call->reply->body, '}');
+    free(text);
+}
+
+static void register_schema(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    int32_t id;
+    struct wish wish;
+    struct schema *schema = valid_subject(call) ? call_read_wish(call, &wish) : NULL;
+    if (schema == NULL) {
+        return;
+    }
+    bool good = false;
+    if (!server_store_versions(call->store, &(struct version_filter){.subject = call->arguments[0]},
+                               &list, &error) ||
+        !server_store_find_schema(call->store, schema->canonical, &id, &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        const struct subject_version *existing = with_schema(&list, id);
+        good = grants_wish(call, &wish, existing) &&
+               (existing != NULL ||
+                (fits_subject(call, &list, schema) && add_version(call, schema, &id)));
+    }
+    if (good) {
+        answer_registered(call, id);
+    }
+    version_list_free(&list);
+    schema_destroy(schema);
+}
+
+static void look_up_schema(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    int32_t id;
+    struct schema *schema = NULL;
+    if (!call_list_subject(call, &list)) {
+        goto out;
+    }
+    schema = call_read_schema(call);
+    if (schema == NULL) {
+        goto out;
+    }
+    if (!server_store_find_schema(call->store, schema->canonical, &id, &error)) {
+        (void)call_store_failed(call, &error);
+        goto out;
+    }
+    const struct subject_version *version = with_schema(&list, id);
+    if (version != NULL) {
+        append_version(&call->reply->body, version);
+    } else {
+        (void)call_refuse(call, CALL_NO_SCHEMA, "Schema not found");
+    }
+out:
+    version_list_free(&list);
+    schema_destroy(schema);
+}
+
+/* Ids stay readable for ever, since messages carry them: only the soft kind of deleting exists. */
+static bool soft_delete(struct call *call)
+{
+    return !query_is_true(call, QUERY_PERMANENT) ||
+           call_refuse(call, CALL_BAD_BODY,
+                       "permanent=true is not supported: messages may still need the schema");
+}
+
+static bool was_deleted(struct call *call)
+{
+    struct str subject = call->arguments[0];
+    struct version_list list = {0};
+    struct error error;
+    bool deleted = server_store_versions(
+                       call->store, &(struct version_filter){.subject = subject, .deleted = true},
+                       &list, &error) &&
+                   list.count > 0 && list.items[list.count - 1].deleted;
+    version_list_free(&list);
+    if (deleted) {
+        (void)call_refuse(call, CALL_SUBJECT_DELETED, "Subject '%.*s' was soft deleted.",
+                          (int)subject.length, subject.data);
+    }
+    return deleted;
+}
+
+static void delete_subject(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    if (!soft_delete(call)) {
+        return;
+    }
+    if (!call_list_subject(call, &list)) {
+        (void)was_deleted(call);
+    } else if (!server_store_delete(call->store, call->arguments[0], 0, &error)) {
+        (void)call_store_failed(call, &error);
+    } else {
+        append_numbers(&call->reply->body, &list);
+    }
+    version_list_free(&list);
+}
+
+static void delete_version(struct call *call)
+{
+    struct version_list list = {0};
+    struct error error;
+    int64_t number;
+    if (soft_delete(call) && call_read_version(call, call->arguments[1], &number) &&
+        call_list_subject(call, &list)) {
+        const struct subject_version *version = call_pick_version(call, &list, number);
+        if (version != NULL &&
+            !server_store_delete(call->store, call->arguments[0], version->version, &error)) {
+            (void)call_store_failed(call, &error);
+        } else if (version != NULL) {
+            strbuf_append_int64(&call->reply->body, version->version);
+        }
+    }
+    version_list_free(&list);
+}
+
+const struct route subject_routes[] = {
+    {"GET", "/subjects", list_subjects, QUERY_DELETED | QUERY_DELETED_ONLY | QUERY_PREFIX},
+    {"POST", "/subjects/*", look_up_schema, QUERY_DELETED},
+    {"DELETE", "/subjects/*", delete_subject, QUERY_PERMANENT},
+    {"GET", "/subjects/*/versions", list_versions, QUERY_DELETED | QUERY_DELETED_ONLY},
+    {"POST", "/subjects/*/versions", register_schema, 0},
+    {"GET", "/subjects/*/versions/*", get_version, QUERY_DELETED},
+    {"DELETE", "/subjects/*/versions/*", delete_version, QUERY_PERMANENT},
+    {"GET", "/subjects/*/versions/*/schema", get_version_schema, QUERY_DELETED},
+    {NULL, NULL, NULL, 0},
+};

@@ -1,0 +1,286 @@
+/* The live source: one GET /v2/tickers a call, over a connection that is kept. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/http/http_client.h"
+#include "base/log.h"
+#include "base/text/strbuf.h"
+#include "source/bitfinex/bitfinex_ask.h"
+#include "source/bitfinex/bitfinex_parse.h"
+#include "source/bitfinex/bitfinex_url.h"
+#include "source/sources.h"
+
+enum {
+    BODY_LIMIT = 4 << 20,
+    TIMEOUT_MS = 10000,
+    COINS_LIMIT = 1000, /* they stand in the request's URL, which servers cap at 16 KiB or so */
+    PATH_LIMIT = COINS_LIMIT * (SYMBOL_MAX + 1) + 100,
+    NAMED_LIMIT = 500, /* bytes of coin names in one line of the log */
+};
+
+struct bitfinex {
+    struct http_client *client;
+    struct http_response response;
+    const char *version; /* of the API, where the base URL lacks it: "/v2" or "" */
+    bool all;
+    struct coin_table wanted; /* empty for all */
+    struct bitfinex_ask ask;
+    bool *missing; /* by index in `wanted`: the exchange answers without it, and we said so */
+    bool empty;    /* the last answer to ALL had no row, and we said so */
+    struct strbuf text;
+};
+
+static void destroy(void *state)
+{
+    struct bitfinex *bitfinex = state;
+    http_client_destroy(bitfinex->client);
+    http_response_free(&bitfinex->response);
+    coin_table_free(&bitfinex->wanted);
+    bitfinex_ask_free(&bitfinex->ask);
+    free(bitfinex->missing);
+    strbuf_free(&bitfinex->text);
+    free(bitfinex);
+}
+
+static const char *name_of(const struct bitfinex *bitfinex, size_t coin)
+{
+    return bitfinex->wanted.coins[coin].symbol;
+}
+
+/* The path with its query, in bitfinex->text. All that a symbol may hold can stand in a query. */
+static void write_path(struct bitfinex *bitfinex, const size_t *asked, size_t count)
+{
+    struct strbuf *text = &bitfinex->text;
+    strbuf_clear(text);
+    strbuf_append_text(text, bitfinex->version);
+    strbuf_append_text(text, "/tickers?symbols=");
+    if (bitfinex->all) {
+        strbuf_append_text(text, "ALL");
+    }
+    for (size_t i = 0; i < count; ++i) {
+        strbuf_append_text(text, i > 0 ? "," : "");
+        strbuf_append_text(text, name_of(bitfinex, asked[i]));
+    }
+}
+
+/* Appends a name to a list for people, as long as there is room: the count beside it tells all. */
+static void name_coin(struct strbuf *names, const char *symbol)
+{
+    if (names->length + SYMBOL_MAX < NAMED_LIMIT) {
+        strbuf_append_text(names, names->length > 0 ? "," : "");
+        strbuf_append_text(names, symbol);
+    }
+}
+
+/* Coins that the answer has no row of are named once, and once more when they come back. */
+static void tell_missing(struct bitfinex *bitfinex, const size_t *asked, size_t count,
+                         const struct coin_table *seen)
+{
+    struct strbuf *names = &bitfinex->text;
+    int64_t fresh = 0;
+    strbuf_clear(names);
+    for (size_t i = 0; i < count; ++i) {
+        const char *symbol = name_of(bitfinex, asked[i]);
+        bool missing = coin_table_find(seen, str_from(symbol)) == NULL;
+        if (missing && !bitfinex->missing[asked[i]]) {
+            name_coin(names, symbol);
+            fresh++;
+        } else if (!missing && bitfinex->missing[asked[i]]) {
+            log_info("coin_back", log_text("coin", symbol));
+        }
+        bitfinex->missing[asked[i]] = missing;
+    }
+    if (fresh > 0) {
+        log_warn("coins_missing", log_int("count", fresh), log_text("coins", strbuf_text(names)),
+                 log_text("reason", "the exchange has no ticker of them; still asked for"));
+    }
+}
+
+static void tell_empty(struct bitfinex *bitfinex, const struct coin_table *seen)
+{
+    bool empty = seen->count == 0;
+    if (empty && !bitfinex->empty) {
+        log_warn("no_tickers", log_text("reason", "the exchange answers ALL without a coin"));
+    }
+    bitfinex->empty = empty;
+}
+
+static void tell_finding(const struct bitfinex *bitfinex, enum bitfinex_finding finding,
+                         size_t coin, bool first)
+{
+    if (finding == BITFINEX_FOUND_KNOWN) {
+        log_info("coin_back", log_text("coin", name_of(bitfinex, coin)));
+    } else if (finding == BITFINEX_FOUND_UNKNOWN && first) {
+        log_warn("unknown_coin", log_text("coin", name_of(bitfinex, coin)),
+                 log_text("reason", "the exchange does not know it: going on without, and asking "
+                                    "again now and then"));
+    }
+}
+
+/* The exchange refused the request for a symbol in it: closes in on which, and goes on. */
+static enum source_next handle_refusal(struct bitfinex *bitfinex, struct error *error)
+{
+    size_t coin = 0;
+    bool first = !bitfinex->ask.asking_dropped;
+    enum bitfinex_finding finding =
+        bitfinex_ask_answer(&bitfinex->ask, clock_monotonic_ns(), false, &coin);
+    tell_finding(bitfinex, finding, coin, first);
+    if (bitfinex->ask.active_count > 0) {
+        return SOURCE_BATCH;
+    }
+    (void)error_set(error, ERROR_RETRY,
+                    "the exchange knows none of the coins (%s%s): check --coins",
+                    name_of(bitfinex, 0), bitfinex->wanted.count > 1 ? ",…" : "");
+    return SOURCE_ERROR;
+}
+
+static void handle_rows(struct bitfinex *bitfinex, const size_t *asked, size_t count,
+                        const struct coin_table *seen)
+{
+    if (bitfinex->all) {
+        tell_empty(bitfinex, seen);
+        return;
+    }
+    tell_missing(bitfinex, asked, count, seen);
+    size_t coin = 0;
+    enum bitfinex_finding finding =
+        bitfinex_ask_answer(&bitfinex->ask, clock_monotonic_ns(), true, &coin);
+    tell_finding(bitfinex, finding, coin, false);
+}
+
+static enum source_next read_answer(struct bitfinex *bitfinex, const size_t *asked, size_t count,
+                                    struct tick_batch *batch, struct row_counts *counts,
+                                    struct error *error)
+{
+    const struct http_response *response = &bitfinex->response;
+    struct coin_table seen = {0};
+    enum source_next result = SOURCE_ERROR;
+    switch (bitfinex_parse(response->status, strbuf_str(&response->body),
+                           bitfinex->all ? NULL : &bitfinex->wanted, &seen, batch, counts, error)) {
+    case BITFINEX_ROWS:
+        handle_rows(bitfinex, asked, count, &seen);
+        result = SOURCE_BATCH;
+        break;
+    case BITFINEX_UNKNOWN_SYMBOL:
+        result = bitfinex->all ? SOURCE_ERROR : handle_refusal(bitfinex, error);
+        break;
+    case BITFINEX_AWAY:
+        if (error != NULL && error->retry_after_ms < response->retry_after_ms) {
+            error->retry_after_ms = response->retry_after_ms;
+        }
+        break;
+    case BITFINEX_NO_MEMORY:
+        break;
+    }
+    coin_table_free(&seen);
+    return result;
+}
+
+/* A refusal counts even when its body does not come whole. */
+static void keep_rate_limit(const struct http_response *response, struct error *error)
+{
+    if (error != NULL && error->kind == ERROR_RETRY && response->status == BITFINEX_TOO_MANY) {
+        error->retry_after_ms = response->retry_after_ms > BITFINEX_RATE_LIMIT_MS
+                                    ? response->retry_after_ms
+                                    : BITFINEX_RATE_LIMIT_MS;
+    }
+}
+
+static enum source_next next(void *state, struct tick_batch *batch, struct row_counts *counts,
+                             struct error *error)
+{
+    struct bitfinex *bitfinex = state;
+    batch->count = 0;
+    batch->has_time = false;
+    size_t count = 0;
+    const size_t *asked = NULL;
+    if (!bitfinex->all) {
+        asked = bitfinex_ask_next(&bitfinex->ask, clock_monotonic_ns(), &count);
+    }
+    write_path(bitfinex, asked, count);
+    const struct http_request request = {.path = strbuf_text(&bitfinex->text),
+                                         .accept = "application/json"};
+    if (!http_client_send(bitfinex->client, &request, &bitfinex->response, error)) {
+        keep_rate_limit(&bitfinex->response, error);
+        return SOURCE_ERROR;
+    }
+    enum source_next result = read_answer(bitfinex, asked, count, batch, counts, error);
+    if (result == SOURCE_ERROR) {
+        (void)error_prefix(error, "%s", http_client_url(bitfinex->client));
+    }
+    return result;
+}
+
+/* Funding currencies and names without the leading t would be refused one by one later. */
+static bool check_coins(const struct coin_table *wanted, struct error *error)
+{
+    if (wanted->count > COINS_LIMIT) {
+        return error_set(error, ERROR_USAGE, "%zu coins are too many: at most %d, or ALL",
+                         wanted->count, COINS_LIMIT);
+    }
+    for (size_t i = 0; i < wanted->count; ++i) {
+        const char *symbol = wanted->coins[i].symbol;
+        if (symbol[0] == 'f') {
+            return error_set(error, ERROR_USAGE,
+                             "%s is a funding currency, which has no candles: trading pairs begin "
+                             "with t, such as tBTCUSD",
+                             symbol);
+        }
+        if (symbol[0] != 't') {
+            return error_set(error, ERROR_USAGE,
+                             "%s is no coin of Bitfinex: its trading pairs begin with t, such as "
+                             "t%s",
+                             symbol, symbol);
+        }
+    }
+    return true;
+}
+
+static bool create_client(struct bitfinex *bitfinex, const struct bitfinex_config *config,
+                          struct error *error)
+{
+    bitfinex->version = bitfinex_version_path(config->base_url);
+    bitfinex->client = http_client_create(
+        &(struct http_client_config){
+            .base_url = config->base_url,
+            .timeout_ms = TIMEOUT_MS,
+            .body_limit_bytes = BODY_LIMIT,
+            .ca_file = config->ca_file,
+            .stop = config->stop,
+        },
+        error);
+    return bitfinex->client != NULL;
+}
+
+static bool fill(struct bitfinex *bitfinex, const struct bitfinex_config *config,
+                 struct error *error)
+{
+    bitfinex->text = strbuf_new(PATH_LIMIT);
+    if (!coins_parse(config->coins, &bitfinex->wanted, &bitfinex->all, error) ||
+        !check_coins(&bitfinex->wanted, error) || !create_client(bitfinex, config, error)) {
+        return false;
+    }
+    size_t count = bitfinex->wanted.count;
+    bitfinex->missing = calloc(count > 0 ? count : 1, sizeof *bitfinex->missing);
+    return (bitfinex->missing != NULL && bitfinex_ask_init(&bitfinex->ask, count)) ||
+           error_set(error, ERROR_FATAL, "no memory for a source of %zu coins", count);
+}
+
+struct source *bitfinex_source_create(const struct bitfinex_config *config, struct error *error)
+{
+    struct source *source = calloc(1, sizeof *source);
+    struct bitfinex *bitfinex = calloc(1, sizeof *bitfinex);
+    if (source == NULL || bitfinex == NULL) {
+        (void)error_set(error, ERROR_FATAL, "no memory for a source");
+    } else if (fill(bitfinex, config, error)) {
+        *source = (struct source){
+            .name = "bitfinex", .live = true, .state = bitfinex, .next = next, .destroy = destroy};
+        return source;
+    }
+    if (bitfinex != NULL) {
+        destroy(bitfinex);
+    }
+    free(source);
+    return NULL;
+}

@@ -1,0 +1,117 @@
+#include "source/coins.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/random.h"
+
+static size_t first_slot(const struct coin_table *table, struct str symbol)
+{
+    uint64_t hash = random_hash(RANDOM_HASH_START, symbol.data, symbol.length);
+    return (size_t)(hash ^ (hash >> 32)) & (table->slot_count - 1);
+}
+
+/* The slot that holds `symbol`, or the free one where it would go. The table is never full. */
+static uint32_t *slot_of(const struct coin_table *table, struct str symbol)
+{
+    size_t at = first_slot(table, symbol);
+    while (table->slots[at] != 0) {
+        const char *known = table->coins[table->slots[at] - 1].symbol;
+        if (memcmp(known, symbol.data, symbol.length) == 0 && known[symbol.length] == '\0') {
+            break;
+        }
+        at = (at + 1) & (table->slot_count - 1);
+    }
+    return &table->slots[at];
+}
+
+struct coin *coin_table_find(const struct coin_table *table, struct str symbol)
+{
+    if (table->count == 0 || symbol.length > SYMBOL_MAX) {
+        return NULL;
+    }
+    uint32_t slot = *slot_of(table, symbol);
+    return slot == 0 ? NULL : &table->coins[slot - 1];
+}
+
+/* Twice the room; at most half of the slots are ever taken. */
+static bool grow(struct coin_table *table)
+{
+    size_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;
+    struct coin *coins = realloc(table->coins, capacity * sizeof *coins);
+    if (coins == NULL) {
+        return false;
+    }
+    table->coins = coins;
+    uint32_t *slots = calloc(capacity * 2, sizeof *slots);
+    if (slots == NULL) {
+        return false;
+    }
+    free(table->slots);
+    table->slots = slots;
+    table->slot_count = capacity * 2;
+    table->capacity = capacity;
+    for (size_t i = 0; i < table->count; i++) {
+        *slot_of(table, str_from(table->coins[i].symbol)) = (uint32_t)i + 1;
+    }
+    return true;
+}
+
+struct coin *coin_table_add(struct coin_table *table, struct str symbol)
+{
+    struct coin *known = coin_table_find(table, symbol);
+    if (known != NULL) {
+        return known;
+    }
+    if (symbol.length > SYMBOL_MAX || table->count >= COINS_MAX ||
+        (table->count == table->capacity && !grow(table))) {
+        return NULL;
+    }
+    struct coin *coin = &table->coins[table->count];
+    memset(coin, 0, sizeof *coin);
+    memcpy(coin->symbol, symbol.data, symbol.length);
+    *slot_of(table, symbol) = (uint32_t)++table->count;
+    return coin;
+}
+
+void coin_table_free(struct coin_table *table)
+{
+    free(table->coins);
+    free(table->slots);
+    *table = (struct coin_table){0};
+}
+
+bool coins_is_all(struct str text)
+{
+    return text.length == 3 && strncasecmp(text.data, "ALL", 3) == 0;
+}
+
+bool coins_parse(const char *coins, struct coin_table *table, bool *all, struct error *error)
+{
+    *table = (struct coin_table){0};
+    struct str rest = str_trim(str_from(coins == NULL ? "" : coins));
+    *all = coins_is_all(rest);
+    if (*all) {
+        return true;
+    }
+    if (rest.length == 0) {
+        return error_set(error, ERROR_USAGE,
+                         "no coins are named: give symbols with commas between, or ALL");
+    }
+    struct str piece;
+    while (str_split(&rest, ',', &piece)) {
+        piece = str_trim(piece);
+        if (!symbol_valid(piece) || coins_is_all(piece)) {
+            int shown = piece.length > 40 ? 40 : (int)piece.length;
+            return error_set(error, ERROR_USAGE,
+                             "\"%.*s\" cannot be a coin: a symbol has 2 to 32 letters, digits, "
+                             "':', '_' or '-' (tBTCUSD); commas go between, or ALL alone",
+                             shown, piece.data);
+        }
+        if (coin_table_add(table, piece) == NULL) {
+            return error_set(error, ERROR_FATAL, "no memory for the coins (at most %d)", COINS_MAX);
+        }
+    }
+    return true;
+}

@@ -1,0 +1,463 @@
+#include "source/poller.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "source/pacer.h"
+#include "source/poller_books.h"
+#include "source/stamper.h"
+
+enum {
+    DEFAULT_PER_MINUTE = 30,
+    BACKOFF_BASE_MS = 1000,
+    BACKOFF_CAP_MS = 60000,
+};
+/* A wait for a recorded tick is told to people from this length on. */
+#define PACED_TOLD_NS (2 * NS_PER_SECOND)
+/* Late rounds are logged together, once in this time: where one is late, the next one mostly is. */
+#define LATE_TOLD_NS (60 * NS_PER_SECOND)
+
+struct poller {
+    struct poller_config config;
+    struct poller_clock clock;
+    struct source *source;
+    pthread_t thread;
+    bool runs;
+
+    /* The thread's own once it runs. */
+    struct tick_batch batch;
+    struct stamper stamper;
+    int64_t newest_told_ns; /* of any coin, before the run; INT64_MIN: none */
+    bool holding;           /* the last answer had ticks that were held back */
+    struct round_pacer rounds;
+    struct replay_pacer replay;
+    struct backoff backoff;
+    int64_t late_count, late_most_ns; /* late rounds that are not logged yet */
+    int64_t late_told_ns;             /* monotonic; 0: none was logged so far */
+
+    struct poller_books books; /* any thread's */
+};
+
+static int64_t real_wall_ns(void *context)
+{
+    (void)context;
+    return clock_wall_ns();
+}
+
+static int64_t real_monotonic_ns(void *context)
+{
+    (void)context;
+    return clock_monotonic_ns();
+}
+
+static bool real_wait_ms(void *context, struct stop *stop, int64_t ms)
+{
+    (void)context;
+    return stop_wait_ms(stop, ms);
+}
+
+static int64_t wall_ns(const struct poller *poller)
+{
+    return poller->clock.wall_ns(poller->clock.context);
+}
+
+static int64_t monotonic_ns(const struct poller *poller)
+{
+    return poller->clock.monotonic_ns(poller->clock.context);
+}
+
+/* False when the stop was requested. */
+static bool wait_until(struct poller *poller, int64_t due_ns)
+{
+    for (;;) {
+        if (stop_requested(poller->config.stop)) {
+            return false;
+        }
+        int64_t now_ns = monotonic_ns(poller);
+        if (due_ns <= now_ns) {
+            return true;
+        }
+        int64_t ms = (due_ns - now_ns - 1) / NS_PER_MS + 1;
+        (void)poller->clock.wait_ms(poller->clock.context, poller->config.stop, ms);
+    }
+}
+
+/* Counts a tick that breaks what is promised of all; its source should not have given it. */
+static void refuse(struct poller *poller, const struct ticker *tick, enum ticker_fault fault)
+{
+    struct str symbol = {.data = tick->symbol,
+                         .length = strnlen(tick->symbol, sizeof tick->symbol)};
+    log_warn("tick_refused", log_text("source", poller->source->name), log_str("symbol", symbol),
+             log_text("reason", ticker_fault_names[fault]));
+    poller_books_refuse(&poller->books, fault);
+}
+
+static void deliver(struct poller *poller, const struct ticker *tick)
+{
+    bool taken = poller->config.sink(poller->config.sink_context, tick);
+    struct poller_stats *stats = &poller->books.stats;
+    poller_books_add(&poller->books, taken ? &stats->produced : &stats->dropped, 1);
+}
+
+/* Waits for a recorded tick's time. False when the stop was requested. */
+static bool wait_for_tick(struct poller *poller, const struct ticker *tick)
+{
+    if (poller->source->live || poller->replay.speed <= 0) {
+        return !stop_requested(poller->config.stop);
+    }
+    int64_t now_ns = monotonic_ns(poller);
+    int64_t due_ns = replay_pacer_due(&poller->replay, tick->event_time_ns, now_ns);
+    bool told = due_ns > now_ns && due_ns - now_ns >= PACED_TOLD_NS;
+    if (told) {
+        poller_books_set_state(&poller->books, POLLER_PACED, due_ns);
+    }
+    bool come = wait_until(poller, due_ns);
+    if (told) {
+        poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+    }
+    return come;
+}
+
+/* Ticks that brought their identity. False when the stop was requested. */
+static bool hand_on(struct poller *poller)
+{
+    for (size_t i = 0; i < poller->batch.count; i++) {
+        const struct ticker *tick = &poller->batch.ticks[i];
+        enum ticker_fault fault = ticker_check(tick);
+        if (fault != TICKER_OK) {
+            refuse(poller, tick, fault);
+            continue;
+        }
+        if (!wait_for_tick(poller, tick)) {
+            return false;
+        }
+        deliver(poller, tick);
+    }
+    return true;
+}
+
+/* Counts a tick that gets no stamp since the clock is behind its coin's last one. */
+static void hold_back(struct poller *poller, const struct ticker *tick, int64_t behind_ns,
+                      struct poller_held *held)
+{
+    poller_books_add(&poller->books, &poller->books.stats.held_back, 1);
+    held->coins++;
+    if (behind_ns > held->behind_ns) {
+        const struct coin *coin = coin_table_find(&poller->stamper.coins, str_from(tick->symbol));
+        held->behind_ns = behind_ns;
+        held->clock_was_ahead = coin == NULL || !coin->last_told;
+        (void)str_copy(str_from(tick->symbol), held->symbol, sizeof held->symbol);
+    }
+}
+
+/* What the answer's ticks came to. Says so in the log when the clock falls behind a coin's last
+ * stamp, and when it is past all of them again. */
+static void end_of_answer(struct poller *poller, const struct poller_held *held)
+{
+    if (held->coins == 0) {
+        poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+    } else {
+        poller_books_hold(&poller->books, held);
+    }
+    bool holds = held->coins > 0;
+    if (holds && !poller->holding) {
+        log_warn("clock_behind", log_text("source", poller->source->name),
+                 log_int("coins", held->coins), log_text("symbol", held->symbol),
+                 log_int("behind_ms", held->behind_ns / NS_PER_MS),
+                 log_text("newest_stamp", held->clock_was_ahead ? "of this run" : "of the log"));
+    } else if (!holds && poller->holding) {
+        log_info("clock_caught_up", log_text("source", poller->source->name));
+    }
+    poller->holding = holds;
+}
+
+/* Waits for the second that the stamp has to lie in. Then `*now_ns` is the time after that wait. */
+static enum stamp_answer stamp(struct poller *poller, struct ticker *tick, int64_t *now_ns,
+                               int64_t *wait_ns)
+{
+    enum stamp_answer answer = stamper_stamp(&poller->stamper, tick, *now_ns, wait_ns);
+    while (answer == STAMP_NEXT_SECOND && wait_until(poller, monotonic_ns(poller) + *wait_ns)) {
+        *now_ns = wall_ns(poller);
+        answer = stamper_stamp(&poller->stamper, tick, *now_ns, wait_ns);
+    }
+    return answer;
+}
+
+static bool fail(struct poller *poller, const struct error *error)
+{
+    log_error("poll_failed", log_text("source", poller->source->name),
+              log_text("reason", error->text));
+    poller_books_end(&poller->books, POLLER_FAILED, error);
+    return false;
+}
+
+static bool fail_for_memory(struct poller *poller)
+{
+    struct error error;
+    (void)error_set(&error, ERROR_FATAL, "no memory for one more coin than %zu",
+                    poller->stamper.coins.count);
+    return fail(poller, &error);
+}
+
+/* Stamps an answer's ticks with the time at which it came. All of them are handed on, also after a
+ * request to stop. False when the loop cannot go on. */
+static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
+{
+    struct poller_held held = {0};
+    if (!poller->holding) {
+        poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+    }
+    for (size_t i = 0; i < poller->batch.count; i++) {
+        struct ticker *tick = &poller->batch.ticks[i];
+        enum ticker_fault fault = ticker_check(tick);
+        if (fault != TICKER_OK) {
+            refuse(poller, tick, fault);
+            continue;
+        }
+        int64_t wait_ns = 0;
+        switch (stamp(poller, tick, &now_ns, &wait_ns)) {
+        case STAMP_GIVEN:
+            deliver(poller, tick);
+            break;
+        case STAMP_NEXT_SECOND: /* the stop came first */
+        case STAMP_BEHIND:
+            hold_back(poller, tick, wait_ns, &held);
+            break;
+        case STAMP_NO_MEMORY:
+            return fail_for_memory(poller);
+        }
+    }
+    end_of_answer(poller, &held);
+    return true;
+}
+
+static bool take_batch(struct poller *poller)
+{
+    int64_t now_ns = wall_ns(poller);
+    backoff_reset(&poller->backoff);
+    poller_books_succeed(&poller->books, now_ns);
+    if (!poller->batch.has_time) {
+        return stamp_and_hand_on(poller, now_ns);
+    }
+    poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
+    return hand_on(poller);
+}
+
+static bool take_error(struct poller *poller, const struct error *error)
+{
+    if (error->kind != ERROR_RETRY) {
+        return fail(poller, error);
+    }
+    if (stop_requested(poller->config.stop)) {
+        return false; /* the request may have ended early for it: nobody's fault */
+    }
+    int64_t now_ns = monotonic_ns(poller);
+    int wait_ms = backoff_next_ms(&poller->backoff, error->retry_after_ms);
+    round_pacer_retry(&poller->rounds, now_ns, wait_ms * NS_PER_MS);
+    int64_t due_ns = round_pacer_due(&poller->rounds);
+    log_warn("poll_retry", log_text("source", poller->source->name),
+             log_int("wait_ms", (due_ns - now_ns) / NS_PER_MS), log_text("reason", error->text));
+    poller_books_retry(&poller->books, error, due_ns);
+    return true;
+}
+
+static void log_late(struct poller *poller, int64_t late_ns, int64_t now_ns)
+{
+    poller->late_count++;
+    poller->late_most_ns = late_ns > poller->late_most_ns ? late_ns : poller->late_most_ns;
+    if (poller->late_told_ns != 0 && now_ns - poller->late_told_ns < LATE_TOLD_NS) {
+        return;
+    }
+    char by[CLOCK_TEXT_SIZE];
+    int64_t most_ns = poller->late_most_ns;
+    clock_format_duration(most_ns < NS_PER_MS ? most_ns : most_ns - most_ns % NS_PER_MS, by);
+    log_warn("poll_late", log_text("source", poller->source->name),
+             log_int("rounds", poller->late_count), log_text("by", by));
+    poller->late_told_ns = now_ns;
+    poller->late_count = poller->late_most_ns = 0;
+}
+
+/* Waits for its turn; a live source's late one is counted. False when the stop was requested. */
+static bool begin_round(struct poller *poller)
+{
+    struct poller_books *books = &poller->books;
+    if (!wait_until(poller, round_pacer_due(&poller->rounds))) {
+        return false;
+    }
+    int64_t now_ns = monotonic_ns(poller);
+    int64_t late_ns = round_pacer_start(&poller->rounds, now_ns);
+    if (!poller->source->live) {
+        return true;
+    }
+    if (late_ns > 0) {
+        log_late(poller, late_ns, now_ns);
+        poller_books_add(books, &books->stats.late_rounds, 1);
+    }
+    poller_books_add(books, &books->stats.requests, 1);
+    return true;
+}
+
+/* One answer of the source. False when there is no next one. */
+static bool run_round(struct poller *poller)
+{
+    struct row_counts counts = {0};
+    struct error error = {0};
+    if (!begin_round(poller)) {
+        return false;
+    }
+    struct source *source = poller->source;
+    enum source_next next = source->next(source->state, &poller->batch, &counts, &error);
+    poller_books_add_rows(&poller->books, &counts);
+    switch (next) {
+    case SOURCE_BATCH:
+        return take_batch(poller);
+    case SOURCE_ERROR:
+        return take_error(poller, &error);
+    case SOURCE_END:
+    default:
+        poller_books_end(&poller->books, POLLER_DONE, NULL);
+        return false;
+    }
+}
+
+static void *run(void *context)
+{
+    struct poller *poller = context;
+    (void)pthread_setname_np(pthread_self(), "poller");
+    if (poller->source->begin != NULL) {
+        poller->source->begin(poller->source->state, poller->newest_told_ns);
+    }
+    while (run_round(poller)) {
+    }
+    poller_books_stop(&poller->books);
+    if (poller->config.on_end != NULL) {
+        poller->config.on_end(poller->config.on_end_context);
+    }
+    return NULL;
+}
+
+static bool check_config(const struct poller_config *config, const struct source *source,
+                         struct error *error)
+{
+    if (source->live && config->interval_ns <= 0) {
+        return error_set(error, ERROR_USAGE, "the poll interval has to be above 0");
+    }
+    if (!isfinite(config->speed) || config->speed < 0) {
+        return error_set(error, ERROR_USAGE,
+                         "the replay speed has to be above 0 (60: an hour in a minute), or max");
+    }
+    return true;
+}
+
+struct poller *poller_create(const struct poller_config *config, struct source *source,
+                             struct error *error)
+{
+    if (!check_config(config, source, error)) {
+        return NULL;
+    }
+    struct poller *poller = calloc(1, sizeof *poller);
+    if (poller == NULL || !poller_books_init(&poller->books, source->name)) {
+        free(poller);
+        (void)error_set(error, ERROR_FATAL, "no memory for the poller");
+        return NULL;
+    }
+    int per_minute =
+        config->requests_per_minute == 0 ? DEFAULT_PER_MINUTE : config->requests_per_minute;
+    poller->config = *config;
+    poller->clock = (struct poller_clock){
+        .wall_ns = real_wall_ns, .monotonic_ns = real_monotonic_ns, .wait_ms = real_wait_ms};
+    if (config->clock != NULL) {
+        poller->clock = *config->clock;
+    }
+    poller->source = source;
+    poller->stamper = stamper_new(config->run_id);
+    poller->newest_told_ns = INT64_MIN;
+    poller->rounds =
+        source->live ? round_pacer_new(config->interval_ns, per_minute) : round_pacer_new(0, -1);
+    poller->replay.speed = config->speed;
+    poller->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    if (source->live && poller->rounds.interval_ns > config->interval_ns) {
+        log_warn("poll_interval_raised", log_text("source", source->name),
+                 log_int("requests_per_minute", per_minute),
+                 log_int("interval_ms", poller->rounds.interval_ns / NS_PER_MS));
+    }
+    return poller;
+}
+
+/* Live stamps only: a source that brings its own times is not bound by the log's. */
+static void notice_ahead(struct poller *poller, const struct ticker *tick, const char *place,
+                         int64_t ahead_ns)
+{
+    if (!poller->source->live) {
+        return;
+    }
+    log_warn("stamp_ahead", log_text("symbol", tick->symbol), log_text("source", tick->source),
+             log_text("place", place), log_int("ahead_ms", ahead_ns / NS_PER_MS));
+    poller_books_notice_ahead(&poller->books, tick, place, monotonic_ns(poller) + ahead_ns);
+}
+
+bool poller_tell_stamp(struct poller *poller, const struct ticker *tick, const char *place)
+{
+    int64_t stamp_ns = tick->event_time_ns, now_ns = wall_ns(poller);
+    if (stamp_ns > poller->newest_told_ns) {
+        poller->newest_told_ns = stamp_ns;
+    }
+    switch (stamper_tell(&poller->stamper, str_from(tick->symbol), stamp_ns, now_ns)) {
+    case STAMP_AHEAD:
+        notice_ahead(poller, tick, place, stamp_ns - now_ns);
+        return true;
+    case STAMP_AHEAD_AGAIN:
+    case STAMP_BINDS:
+        return true;
+    case STAMP_TOLD_NO_MEMORY:
+    default:
+        return false;
+    }
+}
+
+bool poller_start(struct poller *poller, struct error *error)
+{
+    poller_books_set_state(&poller->books, POLLER_ASKING, 0);
+    int failure = pthread_create(&poller->thread, NULL, run, poller);
+    if (failure != 0) {
+        poller_books_set_state(&poller->books, POLLER_IDLE, 0);
+        return error_set(error, ERROR_RETRY, "cannot start the poller's thread: %s",
+                         strerror(failure));
+    }
+    poller->runs = true;
+    return true;
+}
+
+void poller_stats(struct poller *poller, struct poller_stats *stats)
+{
+    poller_books_read(&poller->books, monotonic_ns(poller), stats);
+    struct source *source = poller->source;
+    stats->share = source->share != NULL ? source->share(source->state) : -1;
+}
+
+void poller_join(struct poller *poller)
+{
+    if (poller->runs) {
+        (void)pthread_join(poller->thread, NULL);
+        poller->runs = false;
+    }
+}
+
+void poller_destroy(struct poller *poller)
+{
+    if (poller == NULL) {
+        return;
+    }
+    poller_join(poller);
+    source_destroy(poller->source);
+    tick_batch_free(&poller->batch);
+    stamper_free(&poller->stamper);
+    poller_books_free(&poller->books);
+    free(poller);
+}

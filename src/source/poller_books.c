@@ -1,0 +1,127 @@
+#include "source/poller_books.h"
+
+bool poller_books_init(struct poller_books *books, const char *source)
+{
+    *books = (struct poller_books){.health = {.state = POLLER_IDLE, .source = source}};
+    return pthread_mutex_init(&books->lock, NULL) == 0;
+}
+
+void poller_books_free(struct poller_books *books)
+{
+    (void)pthread_mutex_destroy(&books->lock);
+}
+
+void poller_books_add(struct poller_books *books, int64_t *counter, int64_t amount)
+{
+    pthread_mutex_lock(&books->lock);
+    *counter += amount;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_add_rows(struct poller_books *books, const struct row_counts *counts)
+{
+    pthread_mutex_lock(&books->lock);
+    books->stats.rows.rows += counts->rows;
+    books->stats.rows.ticks += counts->ticks;
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        books->stats.rows.rejected[i] += counts->rejected[i];
+    }
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_refuse(struct poller_books *books, enum ticker_fault fault)
+{
+    static const enum row_fault row_faults[TICKER_FAULTS] = {
+        [TICKER_BAD_SYMBOL] = ROW_BAD_SYMBOL,
+        [TICKER_BAD_PRICE] = ROW_BAD_PRICE,
+        [TICKER_BAD_FIGURE] = ROW_BAD_FIGURE,
+        [TICKER_BAD_TIME] = ROW_BAD_TIME,
+    };
+    pthread_mutex_lock(&books->lock);
+    books->stats.rows.ticks--;
+    books->stats.rows.rejected[row_faults[fault]]++;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_set_state(struct poller_books *books, enum poller_state state, int64_t until_ns)
+{
+    pthread_mutex_lock(&books->lock);
+    books->health.state = state;
+    books->health.until_ns = until_ns;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_succeed(struct poller_books *books, int64_t wall_ns)
+{
+    pthread_mutex_lock(&books->lock);
+    books->health.last_success_ns = wall_ns;
+    books->stats.last_success_ns = wall_ns;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_hold(struct poller_books *books, const struct poller_held *held)
+{
+    pthread_mutex_lock(&books->lock);
+    books->health.state = POLLER_HOLDING;
+    books->health.held = *held;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_notice_ahead(struct poller_books *books, const struct ticker *tick,
+                               const char *place, int64_t until_ns)
+{
+    pthread_mutex_lock(&books->lock);
+    struct poller_ahead *ahead = &books->health.ahead;
+    ahead->ticks++;
+    if (ahead->ticks == 1 || until_ns > ahead->until_ns) {
+        ahead->until_ns = until_ns;
+        ahead->event_time_ns = tick->event_time_ns;
+        (void)str_copy(str_from(tick->symbol), ahead->symbol, sizeof ahead->symbol);
+        (void)str_copy(str_from(tick->source), ahead->source, sizeof ahead->source);
+        (void)str_copy(str_from(place), ahead->place, sizeof ahead->place);
+    }
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_retry(struct poller_books *books, const struct error *error, int64_t until_ns)
+{
+    pthread_mutex_lock(&books->lock);
+    books->stats.request_errors++;
+    books->health.state = POLLER_RETRY;
+    books->health.until_ns = until_ns;
+    books->health.error = *error;
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_end(struct poller_books *books, enum poller_state state,
+                      const struct error *error)
+{
+    pthread_mutex_lock(&books->lock);
+    books->health.state = state;
+    books->stats.ended = true;
+    if (state == POLLER_FAILED) {
+        books->stats.request_errors++;
+        books->health.error = *error;
+    }
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_stop(struct poller_books *books)
+{
+    pthread_mutex_lock(&books->lock);
+    if (!books->stats.ended) {
+        books->health.state = POLLER_STOPPED;
+    }
+    pthread_mutex_unlock(&books->lock);
+}
+
+void poller_books_read(struct poller_books *books, int64_t monotonic_ns, struct poller_stats *stats)
+{
+    pthread_mutex_lock(&books->lock);
+    *stats = books->stats;
+    struct poller_health health = books->health;
+    pthread_mutex_unlock(&books->lock);
+    stats->healthy =
+        poller_health_describe(&health, monotonic_ns, stats->reason, sizeof stats->reason);
+    poller_health_notice(&health, monotonic_ns, stats->notice, sizeof stats->notice);
+}

@@ -1,0 +1,130 @@
+#include "source/poller_health.h"
+
+#include "base/clock.h"
+#include "base/text/str.h"
+#include "base/text/strbuf.h"
+
+/* Whole seconds, rounded up: "next try in 0 s" would be a lie. */
+static int64_t seconds_until(int64_t until_ns, int64_t now_ns)
+{
+    int64_t left_ns = until_ns - now_ns;
+    return left_ns <= 0 ? 0 : (left_ns - 1) / NS_PER_SECOND + 1;
+}
+
+/* The source's name as a sentence begins. */
+static void append_name(struct strbuf *text, const char *source)
+{
+    char first = source[0];
+    if (first >= 'a' && first <= 'z') {
+        strbuf_append_char(text, (char)(first - 'a' + 'A'));
+        source++;
+    }
+    strbuf_append_text(text, source);
+}
+
+/* The time first: what the other end said may be long, and is cut. */
+static void append_retry(struct strbuf *text, const struct poller_health *health, int64_t now_ns)
+{
+    append_name(text, health->source);
+    if (health->error.retry_after_ms > 0) {
+        strbuf_append_text(text, " asks to wait");
+    } else if (health->last_success_ns == 0) {
+        strbuf_append_text(text, " has not answered yet");
+    } else {
+        char since[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(health->last_success_ns - health->last_success_ns % NS_PER_SECOND,
+                             since);
+        strbuf_append_format(text, " has not answered since %s", since);
+    }
+    int64_t seconds = seconds_until(health->until_ns, now_ns);
+    if (seconds > 0) {
+        strbuf_append_format(text, ", next try in %lld s: ", (long long)seconds);
+    } else {
+        strbuf_append_text(text, ", trying again: ");
+    }
+    strbuf_append_text(text, health->error.text);
+}
+
+static void append_holding(struct strbuf *text, const struct poller_health *health)
+{
+    const struct poller_held *held = &health->held;
+    double seconds = (double)held->behind_ns / (double)NS_PER_SECOND;
+    strbuf_append_text(text, held->symbol);
+    if (held->coins > 1) {
+        strbuf_append_format(text, " and %d more", held->coins - 1);
+    }
+    if (held->clock_was_ahead) {
+        strbuf_append_format(text,
+                             ": the clock stepped back by %.1f s; waiting until it has passed "
+                             "that time (is it right now? a restart goes on with it)",
+                             seconds);
+    } else {
+        strbuf_append_format(text,
+                             ": the clock is %.1f s behind the newest tick in the log; waiting "
+                             "until it has passed that time",
+                             seconds);
+    }
+}
+
+static bool describe(const struct poller_health *health, int64_t now_ns, struct strbuf *text)
+{
+    switch (health->state) {
+    case POLLER_IDLE:
+        strbuf_append_text(text, "polling has not begun");
+        return false;
+    case POLLER_ASKING:
+        strbuf_append_format(text, "waiting for the first ticks of %s", health->source);
+        return false;
+    case POLLER_FLOWING:
+        return true;
+    case POLLER_PACED:
+        strbuf_append_format(text, "the next recorded tick is due in %lld s",
+                             (long long)seconds_until(health->until_ns, now_ns));
+        return true;
+    case POLLER_RETRY:
+        append_retry(text, health, now_ns);
+        return false;
+    case POLLER_HOLDING:
+        append_holding(text, health);
+        return false;
+    case POLLER_DONE:
+        strbuf_append_format(text, "%s is used up: all its ticks were handed on", health->source);
+        return true;
+    case POLLER_STOPPED:
+        strbuf_append_text(text, "stopped");
+        return false;
+    case POLLER_FAILED:
+    default:
+        strbuf_append_text(text, health->error.text);
+        return false;
+    }
+}
+
+bool poller_health_describe(const struct poller_health *health, int64_t monotonic_ns, char *text,
+                            size_t size)
+{
+    struct strbuf buf = strbuf_new(1024);
+    bool healthy = describe(health, monotonic_ns, &buf);
+    (void)str_copy(strbuf_str(&buf), text, size);
+    strbuf_free(&buf);
+    return healthy;
+}
+
+void poller_health_notice(const struct poller_health *health, int64_t monotonic_ns, char *text,
+                          size_t size)
+{
+    const struct poller_ahead *ahead = &health->ahead;
+    struct strbuf buf = strbuf_new(1024);
+    if (ahead->ticks > 0 && monotonic_ns < ahead->until_ns) {
+        char time[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(ahead->event_time_ns, time);
+        strbuf_append_format(&buf, "the log has a tick of %s from the future: %s (%s; source %s)",
+                             ahead->symbol, time, ahead->place, ahead->source);
+        if (ahead->ticks > 1) {
+            strbuf_append_format(&buf, " and %lld more", (long long)(ahead->ticks - 1));
+        }
+        strbuf_append_text(&buf, "; new ticks go on with this clock");
+    }
+    (void)str_copy(strbuf_str(&buf), text, size);
+    strbuf_free(&buf);
+}

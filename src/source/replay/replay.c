@@ -1,0 +1,449 @@
+/* A file of recorded ticks. The same file gives the same ticks, identities and all, in every run.
+ */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "source/coins.h"
+#include "source/replay/file_kind.h"
+#include "source/replay/line_reader.h"
+#include "source/replay/replay_csv.h"
+#include "source/sources.h"
+
+enum {
+    LINES_PER_BATCH = 1000,
+    LINES_NAMED = 20,  /* broken ones that are logged each; the rest goes into the summary */
+    LINE_SHOWN = 120,  /* bytes of a broken line in the log */
+    LOOK_LINES = 1000, /* at the file's start, to see which way its times go */
+};
+
+struct replay {
+    char *path;
+    char first_unknown[SYMBOL_MAX + 1]; /* coin that was not asked for */
+    struct line_reader *reader;
+    struct csv_layout layout;
+    struct csv_zone zone;
+    bool all; /* else only the coins in `wanted` */
+    struct coin_table wanted;
+    struct coin_table times; /* of each coin's last tick */
+    struct ticker *last;     /* and that tick, as the file has it; by the coin's place in `times` */
+    size_t last_capacity;
+    int64_t run_id;
+    struct row_counts counts; /* since the start of the file */
+    int64_t broken;           /* rejected for another reason than is_expected() */
+    bool zone_told;
+    atomic_int permille; /* of the file that was read; any thread reads it */
+    bool summed_up;
+};
+
+/* The line of the log that ends a replay, also one that was stopped early. */
+static void sum_up(struct replay *replay, const char *event)
+{
+    struct log_field fields[4 + ROW_FAULTS];
+    size_t count = 0;
+    if (replay->summed_up) {
+        return;
+    }
+    replay->summed_up = true;
+    fields[count++] = log_text("file", replay->path);
+    fields[count++] = log_int("rows", replay->counts.rows);
+    fields[count++] = log_int("ticks", replay->counts.ticks);
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (replay->counts.rejected[i] > 0) {
+            fields[count++] = log_int(row_fault_names[i], replay->counts.rejected[i]);
+        }
+    }
+    if (replay->broken > LINES_NAMED) {
+        fields[count++] = log_int("not_named", replay->broken - LINES_NAMED);
+    }
+    log_write(replay->broken > 0 ? LOG_WARN : LOG_INFO, event, fields, count);
+}
+
+static void replay_destroy(void *state)
+{
+    struct replay *replay = state;
+    if (replay->counts.rows > 0) {
+        sum_up(replay, "replay_stopped");
+    }
+    line_reader_close(replay->reader);
+    coin_table_free(&replay->wanted);
+    coin_table_free(&replay->times);
+    free(replay->last);
+    free(replay->path);
+    free(replay);
+}
+
+/* Counted, and told with the sum: nothing is wrong with the line. */
+static bool is_expected(enum row_fault fault)
+{
+    return fault == ROW_UNKNOWN_COIN || fault == ROW_REPEAT;
+}
+
+static void name_broken_line(struct replay *replay, struct str line, enum row_fault fault)
+{
+    if (is_expected(fault)) {
+        return;
+    }
+    replay->broken++;
+    if (replay->broken > LINES_NAMED) {
+        return;
+    }
+    line.length = line.length > LINE_SHOWN ? LINE_SHOWN : line.length;
+    log_warn("line_rejected", log_text("file", replay->path),
+             log_int("line", line_reader_number(replay->reader)),
+             log_text("reason", row_fault_names[fault]), log_str("text", line));
+}
+
+static bool same_row(const struct ticker *left, const struct ticker *right)
+{
+    return left->event_time_ns == right->event_time_ns && left->last_price == right->last_price &&
+           memcmp(left->has, right->has, sizeof left->has) == 0 &&
+           memcmp(left->figures, right->figures, sizeof left->figures) == 0;
+}
+
+/* The place of the coin's last tick. NULL: no memory. */
+static struct ticker *last_of(struct replay *replay, const struct coin *coin)
+{
+    size_t index = (size_t)(coin - replay->times.coins);
+    if (index >= replay->last_capacity) {
+        size_t capacity = replay->last_capacity > 0 ? 2 * replay->last_capacity : 16;
+        struct ticker *last = reallocarray(replay->last, capacity, sizeof *last);
+        if (last == NULL) {
+            return NULL;
+        }
+        replay->last = last;
+        replay->last_capacity = capacity;
+    }
+    return &replay->last[index];
+}
+
+/* Puts the tick behind its coin's last one. Rows older than that are refused, by the times of the
+ * input; a row of the same time comes 1 ns after the last, and if such rows have used up the next
+ * nanoseconds, a row that meant one of them comes after them too. But no row leaves its second,
+ * which may be its candle's last: one for which the second has no nanosecond left is refused. */
+static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no_memory)
+{
+    struct coin *coin = coin_table_add(&replay->times, str_from(tick->symbol));
+    struct ticker *last = coin != NULL ? last_of(replay, coin) : NULL;
+    if (last == NULL) {
+        *no_memory = true;
+        return ROW_FAULTS;
+    }
+    int64_t input_ns = tick->event_time_ns;
+    if (coin->seen) {
+        if (input_ns < coin->last_input_ns) {
+            return ROW_OUT_OF_ORDER;
+        }
+        if (same_row(tick, last)) {
+            /* It has its nanosecond all the same, so that later rows of this time have the stamps
+             * that they had when it was a tick of its own. */
+            coin->last_stamp_ns += (coin->last_stamp_ns + 1) % NS_PER_SECOND != 0 ? 1 : 0;
+            return ROW_REPEAT;
+        }
+    }
+    *last = *tick;
+    if (coin->seen) {
+        if (input_ns <= coin->last_stamp_ns) {
+            tick->event_time_ns = coin->last_stamp_ns + 1;
+            if (tick->event_time_ns % NS_PER_SECOND == 0) {
+                return ROW_SECOND_FULL;
+            }
+        }
+    }
+    coin->seen = true;
+    coin->last_input_ns = input_ns;
+    coin->last_stamp_ns = tick->event_time_ns;
+    return ROW_FAULTS;
+}
+
+/* One line to one tick. ROW_FAULTS: it is one. */
+static enum row_fault read_row(struct replay *replay, struct str line, struct ticker *tick,
+                               bool *no_memory)
+{
+    struct csv_fields fields;
+    if (!csv_split(&replay->layout, line, &fields)) {
+        return ROW_BAD_SHAPE;
+    }
+    /* Before all else: what is wrong with a coin that was not asked for does not matter. */
+    struct str symbol = fields.column[CSV_SYMBOL];
+    if (!replay->all && symbol_valid(symbol) && coin_table_find(&replay->wanted, symbol) == NULL) {
+        if (replay->counts.rejected[ROW_UNKNOWN_COIN] == 0) {
+            (void)str_copy(symbol, replay->first_unknown, sizeof replay->first_unknown);
+        }
+        return ROW_UNKNOWN_COIN;
+    }
+    enum row_fault fault = csv_read(&fields, &replay->zone, tick);
+    if (replay->zone.needed && !replay->zone_told) {
+        replay->zone_told = true;
+        log_info("times_without_zone", log_text("file", replay->path),
+                 log_int("taken_as_seconds_east_of_utc", replay->zone.east_s),
+                 log_text("otherwise", "--zone +01:00"));
+    }
+    return fault != ROW_FAULTS ? fault : order(replay, tick, no_memory);
+}
+
+/* A last line without a line end, unless a quote closes it. */
+static bool may_be_cut(const struct replay *replay, struct str line)
+{
+    return !line_reader_complete(replay->reader) &&
+           (line.length == 0 || line.data[line.length - 1] != '"');
+}
+
+/* Makes a tick of the line, or counts why it is none. False: no memory. */
+static bool take_line(struct replay *replay, enum line_result result, struct str line,
+                      struct tick_batch *batch)
+{
+    struct ticker *tick = tick_batch_add(batch);
+    bool no_memory = tick == NULL;
+    replay->counts.rows++;
+    enum row_fault fault = ROW_BAD_SHAPE;
+    if (!no_memory && result == LINE_READ && may_be_cut(replay, line)) {
+        fault = ROW_UNFINISHED;
+    } else if (!no_memory && result == LINE_READ) {
+        fault = read_row(replay, line, tick, &no_memory);
+    }
+    if (no_memory) {
+        return false;
+    }
+    if (fault != ROW_FAULTS) {
+        batch->count--;
+        replay->counts.rejected[fault]++;
+        name_broken_line(replay, line, fault);
+        return true;
+    }
+    replay->counts.ticks++;
+    (void)str_copy(str_from("replay"), tick->source, sizeof tick->source);
+    tick->seq = replay->counts.rows;
+    tick->run_id = replay->run_id;
+    return true;
+}
+
+static const char *const remedies[ROW_FAULTS] = {
+    [ROW_BAD_SYMBOL] = "a symbol has letters, digits and : . _ - and no blank",
+    [ROW_BAD_PRICE] = "last_price is a number above 0, with a point and no thousands",
+    [ROW_BAD_FIGURE] = "the other columns are numbers, or empty",
+    [ROW_BAD_SHAPE] = "each row has as many fields as the header",
+    [ROW_BAD_TIME] = "time is like 2026-11-21T09:05:00Z, or a number since 1970",
+    [ROW_OUT_OF_ORDER] = "sort it by time",
+    [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
+};
+
+static enum row_fault main_fault(const struct replay *replay)
+{
+    int most = 0;
+    for (int i = 1; i < ROW_FAULTS; i++) {
+        most = replay->counts.rejected[i] > replay->counts.rejected[most] ? i : most;
+    }
+    return (enum row_fault)most;
+}
+
+/* A replay of nothing is not what was meant: says why there is no tick. */
+static bool there_were_ticks(const struct replay *replay, struct error *error)
+{
+    if (replay->counts.ticks > 0) {
+        return true;
+    }
+    if (replay->counts.rows == 0) {
+        return error_set(error, ERROR_FATAL, "%s has a header and no row", replay->path);
+    }
+    enum row_fault fault = main_fault(replay);
+    if (fault == ROW_UNKNOWN_COIN) {
+        return error_set(error, ERROR_FATAL,
+                         "%s: no row is of a coin that was asked for, the first is of %s: name it "
+                         "in --coins, or --coins ALL",
+                         replay->path, replay->first_unknown);
+    }
+    return error_set(error, ERROR_FATAL, "%s: no row could be taken, %lld of %lld are %s%s%s",
+                     replay->path, (long long)replay->counts.rejected[fault],
+                     (long long)replay->counts.rows, row_fault_names[fault],
+                     remedies[fault] != NULL ? ": " : "",
+                     remedies[fault] != NULL ? remedies[fault] : "");
+}
+
+static enum source_next read_batch(struct replay *replay, struct tick_batch *batch,
+                                   struct error *error)
+{
+    for (int i = 0; i < LINES_PER_BATCH; i++) {
+        struct str line = {0};
+        enum line_result result = line_reader_next(replay->reader, &line, error);
+        if (result == LINE_END || result == LINE_FAILED) {
+            /* It will say so again: first what was read before. */
+            if (batch->count > 0) {
+                return SOURCE_BATCH;
+            }
+            bool read = result == LINE_END && there_were_ticks(replay, error);
+            sum_up(replay, read ? "replay_read" : "replay_failed");
+            return read ? SOURCE_END : SOURCE_ERROR;
+        }
+        if (result == LINE_READ && str_trim(line).length == 0) {
+            continue;
+        }
+        if (!take_line(replay, result, line, batch)) {
+            (void)error_set(error, ERROR_FATAL, "%s: no memory for line %lld (at most %d coins)",
+                            replay->path, (long long)line_reader_number(replay->reader), COINS_MAX);
+            sum_up(replay, "replay_failed");
+            return SOURCE_ERROR;
+        }
+    }
+    return SOURCE_BATCH;
+}
+
+static enum source_next replay_next(void *state, struct tick_batch *batch,
+                                    struct row_counts *counts, struct error *error)
+{
+    struct replay *replay = state;
+    struct row_counts before = replay->counts;
+    batch->count = 0;
+    batch->has_time = true;
+    enum source_next next = read_batch(replay, batch, error);
+    atomic_store(&replay->permille, (int)(1000 * line_reader_share(replay->reader)));
+    counts->rows += replay->counts.rows - before.rows;
+    counts->ticks += replay->counts.ticks - before.ticks;
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        counts->rejected[i] += replay->counts.rejected[i] - before.rejected[i];
+    }
+    return next;
+}
+
+static double replay_share(void *state)
+{
+    struct replay *replay = state;
+    return atomic_load(&replay->permille) / 1000.0;
+}
+
+static bool read_header(struct replay *replay, struct line_reader *reader, const char *columns,
+                        struct error *error)
+{
+    struct str line = {0};
+    for (;;) {
+        switch (line_reader_next(reader, &line, error)) {
+        case LINE_READ:
+            if (str_trim(line).length == 0) {
+                continue;
+            }
+            return csv_layout_read(line, columns, &replay->layout, error) ||
+                   error_prefix(error, "%s", replay->path);
+        case LINE_FAILED:
+            return false;
+        case LINE_END:
+        case LINE_TOO_LONG:
+        default:
+            return error_set(error, ERROR_USAGE,
+                             "%s has no header: its first line names the columns, such as "
+                             "time,symbol,last_price",
+                             replay->path);
+        }
+    }
+}
+
+/* Which way the times of the first rows go. */
+struct direction {
+    struct coin_table coins;
+    int64_t earlier, later; /* rows so, than their coin's last one */
+};
+
+static void look_at_row(struct replay *replay, struct str line, struct direction *direction)
+{
+    struct csv_fields fields;
+    struct csv_zone zone = replay->zone;
+    struct ticker tick = {0};
+    if (!csv_split(&replay->layout, line, &fields) ||
+        csv_read(&fields, &zone, &tick) != ROW_FAULTS) {
+        return;
+    }
+    struct coin *coin = coin_table_add(&direction->coins, str_from(tick.symbol));
+    if (coin == NULL) {
+        return;
+    }
+    if (coin->seen) {
+        direction->earlier += tick.event_time_ns < coin->last_input_ns ? 1 : 0;
+        direction->later += tick.event_time_ns > coin->last_input_ns ? 1 : 0;
+    }
+    coin->seen = true;
+    coin->last_input_ns = tick.event_time_ns;
+}
+
+/* A file whose newest rows come first would lose all but the first of each coin. Read by a reader
+ * of its own, after the header was read once. */
+static bool check_direction(struct replay *replay, const char *columns, struct error *error)
+{
+    struct direction direction = {.earlier = 0};
+    struct str line = {0};
+    struct line_reader *reader = line_reader_open(replay->path, error);
+    bool read = reader != NULL && read_header(replay, reader, columns, error);
+    for (int i = 0; read && i < LOOK_LINES; i++) {
+        struct error ignored = {0}; /* whoever plays the file meets it again */
+        enum line_result result = line_reader_next(reader, &line, &ignored);
+        if (result == LINE_END || result == LINE_FAILED) {
+            break;
+        }
+        if (result == LINE_READ) {
+            look_at_row(replay, line, &direction);
+        }
+    }
+    line_reader_close(reader);
+    coin_table_free(&direction.coins);
+    if (read && direction.earlier > 0 && direction.later == 0) {
+        return error_set(error, ERROR_USAGE,
+                         "%s: its newest rows come first, and a replay goes forward in time: sort "
+                         "it, as in (head -n 1 FILE; tail -n +2 FILE | tac) >sorted.csv",
+                         replay->path);
+    }
+    return read;
+}
+
+static bool open_replay(struct replay *replay, const struct replay_config *config,
+                        struct error *error)
+{
+    uint64_t hash = 0;
+    replay->path = strdup(config->path);
+    if (replay->path == NULL) {
+        return error_set(error, ERROR_FATAL, "cannot read %s: no memory", config->path);
+    }
+    if (!coins_parse(config->coins, &replay->wanted, &replay->all, error)) {
+        return false;
+    }
+    replay->reader = line_reader_open(config->path, error);
+    replay->zone.east_s = config->zone_s;
+    if (replay->reader == NULL || !line_reader_scan(replay->reader, config->stop, &hash, error)) {
+        return false;
+    }
+    if (!file_kind_is_text(line_reader_head(replay->reader), error)) {
+        return error_prefix(error, "%s", replay->path);
+    }
+    if (!read_header(replay, replay->reader, config->columns, error) ||
+        !check_direction(replay, config->columns, error)) {
+        return false;
+    }
+    if (replay->layout.ignored[0] != '\0') {
+        log_info("columns_ignored", log_text("file", replay->path),
+                 log_text("columns", replay->layout.ignored));
+    }
+    replay->run_id = (int64_t)(hash & INT64_MAX);
+    return true;
+}
+
+struct source *replay_source_create(const struct replay_config *config, struct error *error)
+{
+    struct source *source = calloc(1, sizeof *source);
+    struct replay *replay = calloc(1, sizeof *replay);
+    if (source == NULL || replay == NULL) {
+        free(source);
+        free(replay);
+        (void)error_set(error, ERROR_FATAL, "cannot read %s: no memory", config->path);
+        return NULL;
+    }
+    if (!open_replay(replay, config, error)) {
+        replay_destroy(replay);
+        free(source);
+        return NULL;
+    }
+    *source = (struct source){.name = "replay",
+                              .state = replay,
+                              .next = replay_next,
+                              .share = replay_share,
+                              .destroy = replay_destroy};
+    return source;
+}

@@ -1,0 +1,169 @@
+#include "source/replay/replay_csv.h"
+
+#include <float.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Takes a quoted field off the front of `rest`, which starts with the quote; up to the comma. */
+static bool take_quoted(struct str *rest, struct str *field)
+{
+    const char *at = rest->data + 1;
+    const char *end = rest->data + rest->length;
+    field->data = at;
+    while (at < end && (*at != '"' || (at + 1 < end && at[1] == '"'))) {
+        at += *at == '"' ? 2 : 1;
+    }
+    if (at >= end) {
+        return false;
+    }
+    /* A doubled quote stays doubled: no symbol, time or number has one. */
+    field->length = (size_t)(at - field->data);
+    at++;
+    while (at < end && is_blank(*at)) {
+        at++;
+    }
+    *rest = (struct str){.data = at, .length = (size_t)(end - at)};
+    return at == end || *at == ',';
+}
+
+bool csv_take_field(struct str *rest, struct str *field)
+{
+    const char *at = rest->data;
+    const char *end = rest->data + rest->length;
+    while (at < end && is_blank(*at)) {
+        at++;
+    }
+    if (at < end && *at == '"') {
+        *rest = (struct str){.data = at, .length = (size_t)(end - at)};
+        return take_quoted(rest, field);
+    }
+    const char *start = at;
+    while (at < end && *at != ',') {
+        at++;
+    }
+    *rest = (struct str){.data = at, .length = (size_t)(end - at)};
+    while (at > start && is_blank(at[-1])) {
+        at--;
+    }
+    *field = (struct str){.data = start, .length = (size_t)(at - start)};
+    return true;
+}
+
+static void skip_comma(struct str *rest)
+{
+    rest->data++;
+    rest->length--;
+}
+
+bool csv_split(const struct csv_layout *layout, struct str line, struct csv_fields *fields)
+{
+    *fields = (struct csv_fields){0};
+    for (int i = 0; i < layout->count; i++) {
+        if (i > 0) {
+            if (line.length == 0) {
+                return false;
+            }
+            skip_comma(&line);
+        }
+        if (!csv_take_field(&line, &fields->column[layout->column[i]])) {
+            return false;
+        }
+    }
+    return line.length == 0;
+}
+
+/* What quick_number() has read so far. */
+struct decimal {
+    uint64_t mantissa;
+    int digits; /* all of them, leading zeros too: 19 fit into the mantissa */
+};
+
+static const char *read_digits(const char *at, const char *end, struct decimal *decimal)
+{
+    while (at < end && *at >= '0' && *at <= '9' && decimal->digits < 19) {
+        decimal->mantissa = decimal->mantissa * 10 + (uint64_t)(*at - '0');
+        decimal->digits++;
+        at++;
+    }
+    return at;
+}
+
+/* A decimal whose mantissa and power of ten are both exact doubles: one division then rounds once,
+ * as strtod does (Clinger 1990). False for all others, whether they are numbers or not. */
+static bool quick_number(struct str text, double *value)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+                                    1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+    const char *at = text.data;
+    const char *end = text.data + text.length;
+    bool negative = at < end && *at == '-';
+    struct decimal decimal = {0};
+    at = read_digits(at + (negative ? 1 : 0), end, &decimal);
+    int fraction = 0;
+    if (at < end && *at == '.') {
+        int whole = decimal.digits;
+        at = read_digits(at + 1, end, &decimal);
+        fraction = decimal.digits - whole;
+    }
+    if (at != end || decimal.digits == 0 || decimal.mantissa > UINT64_C(1) << DBL_MANT_DIG) {
+        return false;
+    }
+    double size = (double)decimal.mantissa / powers[fraction];
+    *value = negative ? -size : size;
+    return true;
+}
+
+bool csv_number(struct str text, double *value)
+{
+    /* Where doubles are computed with more bits (x87) the division would round twice. */
+    bool exact = FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1;
+    return (exact && quick_number(text, value)) || str_to_double(text, value);
+}
+
+/* What programs and spreadsheets write for "no value". */
+static bool says_none(struct str field)
+{
+    static const char *const words[] = {"null", "nan", "n/a", "na", "none", "\\N"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (field.length == strlen(words[i]) &&
+            strncasecmp(field.data, words[i], field.length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum row_fault csv_read(const struct csv_fields *fields, struct csv_zone *zone, struct ticker *tick)
+{
+    struct str symbol = fields->column[CSV_SYMBOL];
+    if (!symbol_valid(symbol) || !str_copy(symbol, tick->symbol, sizeof tick->symbol)) {
+        return ROW_BAD_SYMBOL;
+    }
+    if (!clock_parse_time_in_zone(fields->column[CSV_TIME], zone->east_s, &zone->needed,
+                                  &tick->event_time_ns) ||
+        !ticker_time_valid(tick->event_time_ns)) {
+        return ROW_BAD_TIME;
+    }
+    if (!csv_number(fields->column[CSV_LAST_PRICE], &tick->last_price) || !(tick->last_price > 0)) {
+        return ROW_BAD_PRICE;
+    }
+    for (int i = 0; i < TICKER_FIGURES; i++) {
+        struct str field = fields->column[CSV_FIGURES + i];
+        if (field.length == 0) {
+            continue; /* also where the file does not have the column */
+        }
+        if (csv_number(field, &tick->figures[i])) {
+            tick->has[i] = true;
+        } else if (!says_none(field)) {
+            return ROW_BAD_FIGURE;
+        }
+    }
+    return ROW_FAULTS;
+}

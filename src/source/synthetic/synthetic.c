@@ -1,0 +1,204 @@
+/* Made-up ticks: every coin takes one step of its random walk a round. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "source/coins.h"
+#include "source/sources.h"
+#include "source/synthetic/synthetic_walk.h"
+
+#define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
+
+enum { TICKS_PER_BATCH = 1000 }; /* about, where a batch need not be one round */
+
+struct synthetic {
+    struct synthetic_config config; /* without `coins` */
+    struct walk *walks;
+    size_t count;
+    struct walk_stride stride;
+    int64_t run_id;
+    int64_t seq;
+    int64_t round;
+    int64_t time_ns; /* of the next round */
+    bool started;    /* time_ns is known, or not needed */
+    bool used_up;    /* time would pass its range */
+    int64_t day_ns;  /* since the walks' day began */
+};
+
+static uint64_t hash_int64(uint64_t hash, uint64_t value)
+{
+    unsigned char bytes[8]; /* in one order on every platform */
+    for (int i = 0; i < 8; i++) {
+        bytes[i] = (unsigned char)(value >> (8 * i));
+    }
+    return random_hash(hash, bytes, sizeof bytes);
+}
+
+static int64_t run_id_of(const struct synthetic *synthetic)
+{
+    uint64_t hash = hash_int64(RANDOM_HASH_START, synthetic->config.seed);
+    hash = hash_int64(hash, (uint64_t)synthetic->config.start_ns);
+    hash = hash_int64(hash, (uint64_t)synthetic->config.step_ns);
+    for (size_t i = 0; i < synthetic->count; i++) {
+        const char *symbol = synthetic->walks[i].symbol;
+        hash = random_hash(hash, symbol, strlen(symbol) + 1);
+    }
+    return (int64_t)(hash & INT64_MAX);
+}
+
+/* Without a start of its own it begins where no tick of the log can be. */
+static void synthetic_begin(void *state, int64_t newest_stamp_ns)
+{
+    struct synthetic *synthetic = state;
+    if (synthetic->started) {
+        return;
+    }
+    int64_t start_ns = clock_wall_ns();
+    if (newest_stamp_ns >= TICKER_TIME_END_NS - 1) {
+        synthetic->used_up = true;
+    } else if (newest_stamp_ns >= start_ns) {
+        start_ns = newest_stamp_ns + 1;
+    }
+    synthetic->config.start_ns = start_ns;
+    synthetic->time_ns = start_ns;
+    synthetic->run_id = run_id_of(synthetic);
+    synthetic->started = true;
+}
+
+static bool is_over(const struct synthetic *synthetic)
+{
+    return synthetic->used_up ||
+           (synthetic->config.limit > 0 && synthetic->round >= synthetic->config.limit);
+}
+
+static void fill_tick(struct synthetic *synthetic, struct walk *walk, struct ticker *tick)
+{
+    if (synthetic->round > 0) {
+        walk_step(walk, synthetic->stride);
+    }
+    if (synthetic->day_ns == 0) {
+        walk_begin_day(walk);
+    }
+    (void)str_copy(str_from(walk->symbol), tick->symbol, sizeof tick->symbol);
+    (void)str_copy(str_from("synthetic"), tick->source, sizeof tick->source);
+    walk_fill(walk, tick);
+    tick->event_time_ns = synthetic->time_ns;
+    tick->run_id = synthetic->run_id;
+    tick->seq = ++synthetic->seq;
+}
+
+static bool add_round(struct synthetic *synthetic, struct tick_batch *batch)
+{
+    for (size_t i = 0; i < synthetic->count; i++) {
+        struct ticker *tick = tick_batch_add(batch);
+        if (tick == NULL) {
+            return false;
+        }
+        fill_tick(synthetic, &synthetic->walks[i], tick);
+    }
+    int64_t step_ns = synthetic->config.step_ns;
+    synthetic->round++;
+    synthetic->day_ns = synthetic->day_ns >= DAY_NS - step_ns ? 0 : synthetic->day_ns + step_ns;
+    if (batch->has_time) {
+        synthetic->used_up =
+            __builtin_add_overflow(synthetic->time_ns, step_ns, &synthetic->time_ns) ||
+            !ticker_time_valid(synthetic->time_ns);
+    }
+    return true;
+}
+
+static enum source_next synthetic_next(void *state, struct tick_batch *batch,
+                                       struct row_counts *counts, struct error *error)
+{
+    struct synthetic *synthetic = state;
+    synthetic_begin(synthetic, INT64_MIN);
+    batch->count = 0;
+    batch->has_time = !synthetic->config.live || synthetic->config.start_ns != 0;
+    do {
+        if (is_over(synthetic)) {
+            break;
+        }
+        if (!add_round(synthetic, batch)) {
+            batch->count = 0;
+            (void)error_set(error, ERROR_FATAL, "no memory for a round of %zu synthetic ticks",
+                            synthetic->count);
+            return SOURCE_ERROR;
+        }
+    } while (!synthetic->config.live && batch->count + synthetic->count <= TICKS_PER_BATCH);
+    counts->rows += (int64_t)batch->count;
+    counts->ticks += (int64_t)batch->count;
+    return batch->count > 0 ? SOURCE_BATCH : SOURCE_END;
+}
+
+static void synthetic_destroy(void *state)
+{
+    struct synthetic *synthetic = state;
+    free(synthetic->walks);
+    free(synthetic);
+}
+
+/* The names that are asked for. Free `coins` in either case. */
+static bool list_coins(const char *text, struct coin_table *coins, struct error *error)
+{
+    bool all = false;
+    if (!coins_parse(text, coins, &all, error)) {
+        return false;
+    }
+    for (size_t i = 0; all && walk_common_symbol(i) != NULL; i++) {
+        if (coin_table_add(coins, str_from(walk_common_symbol(i))) == NULL) {
+            return error_set(error, ERROR_FATAL, "no memory for synthetic coins");
+        }
+    }
+    return true;
+}
+
+static bool set_up(struct synthetic *synthetic, const struct synthetic_config *config,
+                   const struct coin_table *coins, struct error *error)
+{
+    if (config->step_ns <= 0 || config->limit < 0) {
+        return error_set(error, ERROR_USAGE,
+                         "synthetic data needs a step above 0 and a limit of 0 (none) or more");
+    }
+    synthetic->walks = calloc(coins->count, sizeof *synthetic->walks);
+    if (synthetic->walks == NULL) {
+        return error_set(error, ERROR_FATAL, "no memory for %zu synthetic coins", coins->count);
+    }
+    synthetic->count = coins->count;
+    for (size_t i = 0; i < coins->count; i++) {
+        synthetic->walks[i] = walk_new(coins->coins[i].symbol, config->seed);
+    }
+    synthetic->config = *config;
+    synthetic->config.coins = NULL;
+    synthetic->stride = walk_stride_of(config->step_ns);
+    synthetic->time_ns = config->start_ns;
+    synthetic->started = config->live || config->start_ns != 0;
+    synthetic->run_id = run_id_of(synthetic);
+    return true;
+}
+
+struct source *synthetic_source_create(const struct synthetic_config *config, struct error *error)
+{
+    struct coin_table coins;
+    struct source *source = calloc(1, sizeof *source);
+    struct synthetic *synthetic = calloc(1, sizeof *synthetic);
+    bool ok = list_coins(config->coins, &coins, error);
+    if (ok && (source == NULL || synthetic == NULL)) {
+        ok = error_set(error, ERROR_FATAL, "no memory for synthetic data");
+    }
+    ok = ok && set_up(synthetic, config, &coins, error);
+    coin_table_free(&coins);
+    if (!ok) {
+        if (synthetic != NULL) {
+            synthetic_destroy(synthetic);
+        }
+        free(source);
+        return NULL;
+    }
+    *source = (struct source){.name = "synthetic",
+                              .live = config->live,
+                              .state = synthetic,
+                              .begin = synthetic_begin,
+                              .next = synthetic_next,
+                              .destroy = synthetic_destroy};
+    return source;
+}

@@ -1,0 +1,176 @@
+/* Whose points are in InfluxDB's table: counted in pieces of time without asking for any coin, so
+ * that no name can hide one, and what else the database holds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/influx/influx.h"
+#include "store/influx/influx_rows.h"
+#include "store/influx/influx_sql.h"
+
+/* More pieces than that refused: nothing of the store would be looked at. */
+enum { CLOSED_MAX = 1000 };
+
+static bool starts_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* Which of STORE_POINT_COLUMNS it is; -1: none. */
+static int place_of(const char *column)
+{
+    if (strcmp(column, "last_price") == 0) {
+        return 0;
+    }
+    for (int i = 0; i < TICKER_FIGURES; i++) {
+        if (strcmp(column, ticker_figure_names[i]) == 0) {
+            return 1 + i;
+        }
+    }
+    return strcmp(column, "seq") == 0      ? 1 + TICKER_FIGURES
+           : strcmp(column, "run_id") == 0 ? 2 + TICKER_FIGURES
+                                           : -1;
+}
+
+static bool add_column(const char *column, const char *type, struct store_contents *contents,
+                       struct error *error)
+{
+    int place = place_of(column);
+    bool ours = strcmp(column, "time") == 0   ? starts_with(type, "Timestamp")
+                : strcmp(column, "coin") == 0 ? strstr(type, "Utf8") != NULL
+                : place < 0                   ? false
+                : place <= TICKER_FIGURES     ? strcmp(type, "Float64") == 0
+                                              : strcmp(type, "Int64") == 0;
+    if (!ours && place >= 0) {
+        contents->other_types |= UINT32_C(1) << place;
+    }
+    return ours ||
+           store_add_oddity(contents, false, 1, error, "column \"%.60s\" (%.60s)", column, type);
+}
+
+static bool list_columns(struct influx *influx, struct store_contents *contents,
+                         struct error *error)
+{
+    struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+    influx_sql_columns(&sql);
+    json_t *rows = influx_ask(influx, &sql, error);
+    char last[64] = ""; /* columns come table by table */
+    bool done = rows != NULL;
+    for (size_t i = 0; done && i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+        const char *table = influx_row_text(row, "table_name");
+        const char *column = influx_row_text(row, "column_name");
+        const char *type = influx_row_text(row, "data_type");
+        if (table == NULL || column == NULL || type == NULL) {
+            done = influx_unreadable(influx, error);
+        } else if (strcmp(table, "ticker") == 0) {
+            done = add_column(column, type, contents, error);
+        } else if (strncmp(table, last, sizeof last - 1) != 0) {
+            store_add_other(contents, "table", table);
+            (void)str_copy((struct str){table, strnlen(table, sizeof last - 1)}, last, sizeof last);
+        }
+    }
+    json_decref(rows);
+    return done;
+}
+
+static bool add_group(struct influx *influx, const json_t *row, struct store_contents *contents,
+                      struct error *error)
+{
+    const char *coin = influx_row_text(row, "coin");
+    int64_t points = 0;
+    int64_t first_ns = 0;
+    int64_t last_ns = 0;
+    if (!influx_row_int64(row, "points", &points) ||
+        !influx_row_time(row, "first_time", &first_ns) ||
+        !influx_row_time(row, "last_time", &last_ns)) {
+        return influx_unreadable(influx, error);
+    }
+    if (coin == NULL) {
+        return store_add_oddity(contents, true, points, error, "no coin");
+    }
+    if (!symbol_valid(str_from(coin))) {
+        return store_add_oddity(contents, true, points, error, "coin \"%.60s\"", coin);
+    }
+    return store_add_holding(contents, coin, points, first_ns, last_ns, error);
+}
+
+static bool count_piece(struct influx_pieces *pieces, struct store_contents *contents,
+                        struct error *error)
+{
+    int64_t end_ns = influx_piece_end(pieces);
+    struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+    influx_sql_holdings(&sql, pieces->from_ns, end_ns);
+    json_t *rows = influx_ask(pieces->influx, &sql, error);
+    if (rows == NULL) {
+        if (influx_piece_narrow(pieces)) {
+            return true;
+        }
+        bool closed = influx_refused_for_files(pieces->influx) &&
+                      contents->closed_count < CLOSED_MAX &&
+                      store_add_closed(contents, pieces->from_ns, end_ns, error);
+        pieces->from_ns = end_ns;
+        return closed;
+    }
+    bool done = true;
+    for (size_t i = 0; done && i < json_array_size(rows); i++) {
+        done = add_group(pieces->influx, json_array_get(rows, i), contents, error);
+    }
+    json_decref(rows);
+    pieces->from_ns = end_ns;
+    influx_piece_widen(pieces);
+    return done;
+}
+
+static int compare_holdings(const void *left_item, const void *right_item)
+{
+    const struct store_holding *left = left_item;
+    const struct store_holding *right = right_item;
+    int order = strcmp(left->symbol, right->symbol);
+    return order != 0 ? order
+                      : (left->first_ns > right->first_ns) - (left->first_ns < right->first_ns);
+}
+
+/* Each coin once: it was counted piece by piece. */
+static void merge_holdings(struct store_contents *contents)
+{
+    size_t count = 0;
+    if (contents->coin_count > 0) {
+        qsort(contents->coins, contents->coin_count, sizeof *contents->coins, compare_holdings);
+    }
+    for (size_t i = 0; i < contents->coin_count; i++) {
+        const struct store_holding part = contents->coins[i];
+        struct store_holding *coin = count > 0 ? &contents->coins[count - 1] : NULL;
+        if (coin != NULL && strcmp(coin->symbol, part.symbol) == 0) {
+            coin->points += part.points;
+            coin->last_ns = part.last_ns;
+        } else {
+            contents->coins[count++] = part;
+        }
+    }
+    contents->coin_count = count;
+}
+
+bool influx_contents(struct store *store, int64_t from_ns, int64_t to_ns,
+                     struct store_contents *contents, struct error *error)
+{
+    struct influx *influx = (struct influx *)store;
+    struct influx_pieces pieces = influx_pieces_begin(influx, NULL, from_ns, to_ns);
+    /* Its documented bounds (Line protocol, Timestamp). */
+    contents->least_ns = INT64_MIN + 2;
+    contents->most_ns = INT64_MAX - 1;
+    if (!list_columns(influx, contents, error)) {
+        return false;
+    }
+    while (pieces.from_ns < to_ns) {
+        if (!count_piece(&pieces, contents, error)) {
+            return false;
+        }
+    }
+    merge_holdings(contents);
+    return true;
+}
+
+void influx_contents_end(struct store *store)
+{
+    (void)store;
+}

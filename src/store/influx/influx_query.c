@@ -1,0 +1,237 @@
+/* Questions to InfluxDB 3. It refuses a question that would open too many of its files (432 unless
+ * told otherwise, some three days), so each one looks back no further than it must. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/influx/influx.h"
+#include "store/influx/influx_rows.h"
+#include "store/influx/influx_sql.h"
+
+enum {
+    WIDENING = 4, /* how much further back the next look goes */
+};
+
+int64_t influx_look_back(int64_t time_ns, int64_t span_ns)
+{
+    int64_t earlier = 0;
+    bool all = span_ns == INT64_MAX || __builtin_sub_overflow(time_ns, span_ns, &earlier);
+    return all ? INT64_MIN : earlier;
+}
+
+bool influx_has_no_table(const struct influx *influx)
+{
+    const char *answer = strbuf_text(&influx->response.body);
+    return influx->response.status >= 400 && strstr(answer, "not found") != NULL &&
+           (strstr(answer, "table") != NULL || strstr(answer, "database") != NULL);
+}
+
+static bool query_failed(struct influx *influx, struct error *error)
+{
+    const struct http_response *response = &influx->response;
+    const char *answer = strbuf_text(&response->body);
+    if (influx_has_no_table(influx)) {
+        (void)error_set(error, ERROR_RETRY,
+                        "nothing is stored there yet: start ./launch.sh or candlewick consume "
+                        "(answered %ld: %.80s)",
+                        response->status, answer);
+    } else {
+        (void)influx_answer_error(response->status, strbuf_str(&response->body), error);
+    }
+    if (error != NULL) {
+        error->retry_after_ms = response->retry_after_ms;
+    }
+    return error_prefix(error, "%s", influx->store.name);
+}
+
+bool influx_refused_for_files(const struct influx *influx)
+{
+    return influx->response.status >= 400 &&
+           strstr(strbuf_text(&influx->response.body), "file limit") != NULL;
+}
+
+bool influx_unreadable(const struct influx *influx, struct error *error)
+{
+    return error_set(error, ERROR_RETRY, "%s: the answer to a query is not what was asked for",
+                     influx->store.name);
+}
+
+json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error)
+{
+    struct strbuf json = strbuf_new(2 * INFLUX_SQL_LIMIT);
+    strbuf_append_format(&json, "{\"db\":\"%s\",\"format\":\"json\",\"q\":", influx->database);
+    strbuf_append_json_string(&json, strbuf_str(sql));
+    strbuf_append_char(&json, '}');
+    json.failed = json.failed || sql->failed;
+    strbuf_free(sql);
+    if (!influx_send_json(influx, "POST", "/api/v3/query_sql", &json, error)) {
+        return NULL;
+    }
+    if (influx->response.status < 200 || influx->response.status > 299) {
+        (void)query_failed(influx, error);
+        return NULL;
+    }
+    json_t *rows = influx_rows_parse(strbuf_str(&influx->response.body));
+    if (rows == NULL) {
+        (void)influx_unreadable(influx, error);
+    }
+    return rows;
+}
+
+/* A coin's newest point in some span. */
+struct latest {
+    bool found;
+    int64_t time_ns;
+    double price;
+};
+
+static bool latest_after(struct influx *influx, const char *coin, int64_t after_ns,
+                         int64_t until_ns, struct latest *latest, struct error *error)
+{
+    struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+    influx_sql_latest(&sql, coin, after_ns, until_ns);
+    json_t *rows = influx_ask(influx, &sql, error);
+    if (rows == NULL) {
+        return false;
+    }
+    const json_t *row = json_array_get(rows, 0);
+    latest->found = row != NULL;
+    bool fits = row == NULL || (influx_row_time(row, "time", &latest->time_ns) &&
+                                influx_row_double(row, "last_price", &latest->price));
+    json_decref(rows);
+    return fits || influx_unreadable(influx, error);
+}
+
+bool influx_has_point(struct influx *influx, const char *coin, int64_t time_ns, bool *found,
+                      struct error *error)
+{
+    struct latest latest = {.found = false};
+    bool answered =
+        latest_after(influx, coin, influx_look_back(time_ns, 1), time_ns, &latest, error);
+    *found = latest.found;
+    return answered;
+}
+
+/* The newest point of a coin in (after_ns, until_ns]: looked for in the last hour first. */
+static bool find_latest(struct influx *influx, const char *coin, int64_t after_ns, int64_t until_ns,
+                        struct latest *latest, struct error *error)
+{
+    static const int64_t spans_ns[] = {INFLUX_HOUR_NS, 24 * INFLUX_HOUR_NS, 168 * INFLUX_HOUR_NS,
+                                       INT64_MAX};
+    int64_t now_ns = clock_wall_ns();
+    int64_t anchor_ns = until_ns < now_ns ? until_ns : now_ns;
+    *latest = (struct latest){.found = false};
+    bool more = true;
+    for (size_t i = 0; more && i < sizeof spans_ns / sizeof spans_ns[0]; i++) {
+        int64_t start_ns = influx_look_back(anchor_ns, spans_ns[i]);
+        bool whole = start_ns <= after_ns;
+        if (!latest_after(influx, coin, whole ? after_ns : start_ns, until_ns, latest, error)) {
+            return false;
+        }
+        more = !latest->found && !whole;
+    }
+    return true;
+}
+
+bool influx_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
+                     bool *found, struct error *error)
+{
+    struct latest latest = {.found = false};
+    if (!find_latest((struct influx *)store, coin, INT64_MIN, time_ns, &latest, error)) {
+        return false;
+    }
+    *found = latest.found;
+    *price = latest.found ? latest.price : *price;
+    return true;
+}
+
+/* Rows come newest first when the query has a limit; then they are turned round. */
+static bool add_candles(struct influx *influx, const json_t *rows, bool newest_first,
+                        struct candle_list *candles, struct error *error)
+{
+    size_t count = json_array_size(rows);
+    for (size_t i = 0; i < count; i++) {
+        struct candle candle = {0};
+        if (!influx_row_candle(json_array_get(rows, newest_first ? count - 1 - i : i), &candle)) {
+            return influx_unreadable(influx, error);
+        }
+        if (!store_add_candle(candles, &candle, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool ask_candles(struct influx *influx, const struct candle_query *query, size_t most,
+                        struct candle_list *candles, struct error *error)
+{
+    struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+    influx_sql_candles(&sql, query, most);
+    json_t *rows = influx_ask(influx, &sql, error);
+    bool added = rows != NULL && add_candles(influx, rows, query->limit > 0, candles, error);
+    json_decref(rows);
+    return added;
+}
+
+/* The newest candles, without opening what is older: the span that holds them when no bucket is
+ * empty is tried first, then longer ones. */
+static bool newest_candles(struct influx *influx, const struct candle_query *query,
+                           struct candle_list *candles, struct error *error)
+{
+    struct latest last = {.found = false};
+    int64_t after_ns = influx_look_back(query->from_ns, 1);
+    if (!find_latest(influx, query->coin, after_ns, query->to_ns - 1, &last, error)) {
+        return false;
+    }
+    int64_t span_ns = query->interval_ns;
+    if (span_ns == CANDLE_MONTH_NS) {
+        span_ns = 31 * 86400 * NS_PER_SECOND; /* no month is longer */
+    }
+    if (__builtin_mul_overflow((int64_t)query->limit, span_ns, &span_ns)) {
+        span_ns = INT64_MAX;
+    }
+    for (bool more = last.found; more;) {
+        size_t before = candles->count;
+        struct candle_query part = *query;
+        part.from_ns =
+            influx_look_back(candle_bucket_start(last.time_ns, query->interval_ns), span_ns);
+        bool whole = part.from_ns <= query->from_ns;
+        part.from_ns = whole ? query->from_ns : part.from_ns;
+        if (!ask_candles(influx, &part, query->limit, candles, error)) {
+            return false;
+        }
+        more = !whole && candles->count - before < query->limit;
+        if (more) {
+            candles->count = before;
+        }
+        if (__builtin_mul_overflow(span_ns, WIDENING, &span_ns)) {
+            span_ns = INT64_MAX;
+        }
+    }
+    return true;
+}
+
+bool influx_candles(struct store *store, const struct candle_query *query,
+                    struct candle_list *candles, struct error *error)
+{
+    struct influx *influx = (struct influx *)store;
+    if (query->limit > 0) {
+        return newest_candles(influx, query, candles, error);
+    }
+    return ask_candles(influx, query, STORE_CANDLES_MAX + 1, candles, error);
+}
+
+bool influx_count(struct store *store, int64_t *points, struct error *error)
+{
+    struct influx *influx = (struct influx *)store;
+    struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+    influx_sql_count(&sql);
+    json_t *rows = influx_ask(influx, &sql, error);
+    if (rows == NULL) {
+        return false;
+    }
+    bool fits = influx_row_int64(json_array_get(rows, 0), "points", points);
+    json_decref(rows);
+    return fits || influx_unreadable(influx, error);
+}

@@ -1,0 +1,27 @@
+/* InfluxDB's JSON answers, row by row: an array of objects, nulls left out, times without a zone.
+ * Pure. Every function is false where the answer is not of the form that the question asked for. */
+#ifndef CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
+#define CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
+
+#include <jansson.h>
+
+#include "base/compiler/attributes.h"
+#include "market/candle.h"
+#include "record/ticker.h"
+
+/* NULL when `text` is not a JSON array of objects. Free it with json_decref(). */
+NODISCARD json_t *influx_rows_parse(struct str text);
+
+/* "2026-01-01T00:00:00", with up to nine decimals, or with a zone. */
+NODISCARD bool influx_row_time(const json_t *row, const char *name, int64_t *time_ns);
+/* Finite; written with or without a decimal point. */
+NODISCARD bool influx_row_double(const json_t *row, const char *name, double *value);
+NODISCARD bool influx_row_int64(const json_t *row, const char *name, int64_t *value);
+/* NULL when there is none. Borrowed from the row. */
+const char *influx_row_text(const json_t *row, const char *name);
+
+NODISCARD bool influx_row_candle(const json_t *row, struct candle *candle);
+/* All but symbol and source; figures that are missing are null. */
+NODISCARD bool influx_row_tick(const json_t *row, struct ticker *tick);
+
+#endif

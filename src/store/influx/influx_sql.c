@@ -1,0 +1,165 @@
+#include "store/influx/influx_sql.h"
+
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "store/backend.h"
+
+/* The server cannot read a time in the very first second that there is. */
+static void append_time(struct strbuf *sql, int64_t time_ns)
+{
+    int64_t least_ns = INT64_MIN + NS_PER_SECOND;
+    char text[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(time_ns < least_ns ? least_ns : time_ns, text);
+    strbuf_append_format(sql, "'%s'::TIMESTAMP", text);
+}
+
+static void append_bound(struct strbuf *sql, const char *comparison, int64_t time_ns)
+{
+    strbuf_append_format(sql, " AND time %s ", comparison);
+    append_time(sql, time_ns);
+}
+
+/* In the largest unit that fits, as people write it: INTERVAL '5 minutes'. */
+static void append_interval(struct strbuf *sql, int64_t interval_ns)
+{
+    int64_t divisor = 1;
+    const char *unit = "nanoseconds";
+    if (interval_ns % (60 * NS_PER_SECOND) == 0) {
+        divisor = 60 * NS_PER_SECOND;
+        unit = "minutes";
+    } else if (interval_ns % NS_PER_SECOND == 0) {
+        divisor = NS_PER_SECOND;
+        unit = "seconds";
+    }
+    strbuf_append_format(sql, "INTERVAL '%" PRId64 " %s'", interval_ns / divisor, unit);
+}
+
+/* As candle_bucket_start(). */
+static void append_bucket(struct strbuf *sql, int64_t interval_ns)
+{
+    if (interval_ns == CANDLE_MONTH_NS) {
+        strbuf_append_text(sql, "DATE_TRUNC('month', time)");
+        return;
+    }
+    bool weeks = interval_ns % CANDLE_WEEK_NS == 0;
+    strbuf_append_text(sql, "DATE_BIN(");
+    append_interval(sql, interval_ns);
+    strbuf_append_format(sql, ", time, '%s'::TIMESTAMP)",
+                         weeks ? "1970-01-05T00:00:00Z" : "1970-01-01T00:00:00Z");
+}
+
+void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, size_t rows)
+{
+    strbuf_append_text(sql, "SELECT ");
+    append_bucket(sql, query->interval_ns);
+    /* GROUP BY 1, not by the name: that would be the raw column, one candle a tick. */
+    strbuf_append_format(sql,
+                         " AS time, "
+                         "first_value(last_price ORDER BY time) AS open, "
+                         "MAX(last_price) AS high, MIN(last_price) AS low, "
+                         "last_value(last_price ORDER BY time) AS close, count(*) AS ticks "
+                         "FROM ticker WHERE coin = '%s'",
+                         query->coin);
+    if (query->from_ns > INT64_MIN) {
+        append_bound(sql, ">=", query->from_ns);
+    }
+    if (query->to_ns < INT64_MAX) {
+        append_bound(sql, "<", query->to_ns);
+    }
+    strbuf_append_format(sql, " GROUP BY 1 ORDER BY 1%s LIMIT %zu", query->limit > 0 ? " DESC" : "",
+                         rows);
+}
+
+void influx_sql_latest(struct strbuf *sql, const char *coin, int64_t after_ns, int64_t until_ns)
+{
+    strbuf_append_format(sql, "SELECT time, last_price FROM ticker WHERE coin = '%s'", coin);
+    if (after_ns > INT64_MIN) {
+        append_bound(sql, ">", after_ns);
+    }
+    if (until_ns < INT64_MAX) {
+        append_bound(sql, "<=", until_ns);
+    }
+    strbuf_append_text(sql, " ORDER BY time DESC LIMIT 1");
+}
+
+void influx_sql_spans(struct strbuf *sql, int64_t after_ns)
+{
+    strbuf_append_text(sql, "SELECT coin, MIN(time) AS first_time, MAX(time) AS last_time "
+                            "FROM ticker WHERE coin IS NOT NULL");
+    if (after_ns > INT64_MIN) {
+        append_bound(sql, ">", after_ns);
+    }
+    strbuf_append_text(sql, " GROUP BY coin ORDER BY coin");
+}
+
+void influx_sql_points_at(struct strbuf *sql, const int64_t *times_ns, size_t count)
+{
+    int64_t first = times_ns[0];
+    int64_t last = times_ns[0];
+    for (size_t i = 1; i < count; i++) {
+        first = times_ns[i] < first ? times_ns[i] : first;
+        last = times_ns[i] > last ? times_ns[i] : last;
+    }
+    /* The bounds tell InfluxDB which files it need not open. */
+    strbuf_append_text(sql, "SELECT coin, time, " STORE_POINT_COLUMNS
+                            " FROM ticker WHERE coin IS NOT NULL");
+    append_bound(sql, ">=", first);
+    append_bound(sql, "<=", last);
+    strbuf_append_text(sql, " AND time IN (");
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_text(sql, i > 0 ? ", " : "");
+        append_time(sql, times_ns[i]);
+    }
+    strbuf_append_char(sql, ')');
+}
+
+void influx_sql_count(struct strbuf *sql)
+{
+    strbuf_append_text(sql, "SELECT count(*) AS points FROM ticker");
+}
+
+static void append_range(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns)
+{
+    strbuf_append_format(sql, " FROM ticker WHERE coin = '%s'", coin);
+    if (from_ns > INT64_MIN) {
+        append_bound(sql, ">=", from_ns);
+    }
+    if (to_ns < INT64_MAX) {
+        append_bound(sql, "<", to_ns);
+    }
+}
+
+void influx_sql_points(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns,
+                       size_t rows)
+{
+    strbuf_append_text(sql, "SELECT time, " STORE_POINT_COLUMNS);
+    append_range(sql, coin, from_ns, to_ns);
+    strbuf_append_format(sql, " ORDER BY time LIMIT %zu", rows);
+}
+
+void influx_sql_columns(struct strbuf *sql)
+{
+    strbuf_append_text(sql, "SELECT table_name, column_name, data_type FROM "
+                            "information_schema.columns WHERE table_schema = 'iox' "
+                            "ORDER BY table_name, column_name");
+}
+
+void influx_sql_holdings(struct strbuf *sql, int64_t from_ns, int64_t to_ns)
+{
+    strbuf_append_text(sql, "SELECT coin, count(*) AS points, MIN(time) AS first_time, "
+                            "MAX(time) AS last_time FROM ticker WHERE true");
+    if (from_ns > INT64_MIN) {
+        append_bound(sql, ">=", from_ns);
+    }
+    if (to_ns < INT64_MAX) {
+        append_bound(sql, "<", to_ns);
+    }
+    strbuf_append_text(sql, " GROUP BY coin");
+}
+
+void influx_sql_count_between(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns)
+{
+    strbuf_append_text(sql, "SELECT count(*) AS points");
+    append_range(sql, coin, from_ns, to_ns);
+}

@@ -1,0 +1,195 @@
+/* A batch to InfluxDB: lines, requests, and what becomes of each line (design.md's table). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/influx/influx.h"
+#include "store/influx/line_protocol.h"
+
+/* The server's limit is 10 MiB, counted after gzip is undone. */
+enum { REQUEST_LIMIT = 8 << 20 };
+
+#define TOO_LARGE "too large for InfluxDB"
+
+static bool add_rejected(struct rejected_list *rejected, const struct influx_line *line,
+                         const char *reason, struct error *error)
+{
+    return rejected_list_add(rejected, line->tick, reason) || store_no_memory(error);
+}
+
+/* Spans are set when the buffer has stopped moving. */
+static void find_lines(struct influx *influx, size_t count)
+{
+    char *at = influx->body.data;
+    for (size_t i = 0; i < count; i++) {
+        influx->lines[i].text.data = at;
+        at += influx->lines[i].text.length + 1;
+    }
+}
+
+static bool make_room(struct influx *influx, size_t count)
+{
+    if (count > influx->lines_capacity) {
+        struct influx_line *lines = reallocarray(influx->lines, count, sizeof *lines);
+        if (lines == NULL) {
+            return false;
+        }
+        influx->lines = lines;
+        influx->lines_capacity = count;
+    }
+    return true;
+}
+
+static bool write_lines(struct influx *influx, const struct ticker *ticks, size_t count,
+                        struct rejected_list *rejected, size_t *lines, struct error *error)
+{
+    strbuf_clear(&influx->body);
+    *lines = 0;
+    if (!make_room(influx, count)) {
+        return store_no_memory(error);
+    }
+    for (size_t i = 0; i < count; i++) {
+        bool admitted = false;
+        size_t start = influx->body.length;
+        if (!store_admit(&ticks[i], i, rejected, &admitted, error)) {
+            return false;
+        }
+        if (!admitted) {
+            continue;
+        }
+        if (!line_protocol_append(&influx->body, &ticks[i])) {
+            return store_no_memory(error);
+        }
+        influx->lines[(*lines)++] =
+            (struct influx_line){.text = {.length = influx->body.length - start - 1}, .tick = i};
+    }
+    find_lines(influx, *lines);
+    return true;
+}
+
+/* The lines stand one after the other, each with its line feed. */
+static struct str body_of(const struct influx_line *lines, size_t count)
+{
+    const struct influx_line *last = &lines[count - 1];
+    const char *end = last->text.data + last->text.length + 1;
+    return (struct str){.data = lines[0].text.data, .length = (size_t)(end - lines[0].text.data)};
+}
+
+/* Takes one line out of a request; those behind it move up, within the request's own bytes. */
+static void take_out(struct influx *influx, struct influx_line *lines, size_t count, size_t place)
+{
+    size_t gap = lines[place].text.length + 1;
+    struct str body = body_of(lines, count);
+    size_t at = (size_t)(lines[place].text.data - influx->body.data);
+    size_t end = (size_t)(body.data - influx->body.data) + body.length;
+    memmove(influx->body.data + at, influx->body.data + at + gap, end - at - gap);
+    for (size_t i = place; i + 1 < count; i++) {
+        lines[i] = lines[i + 1];
+        lines[i].text.data -= gap;
+    }
+}
+
+static bool post_lines(struct influx *influx, const struct influx_line *lines, size_t count,
+                       struct influx_outcome *outcome, struct error *error)
+{
+    const struct http_request request = {.method = "POST",
+                                         .path = influx->write_path,
+                                         .content_type = "text/plain; charset=utf-8",
+                                         .body = body_of(lines, count),
+                                         .gzip = influx->gzip};
+    if (!influx_send(influx, &request, error)) {
+        return false;
+    }
+    const struct http_response *response = &influx->response;
+    *outcome = influx_outcome_of(response->status, strbuf_str(&response->body), lines, count);
+    outcome->error.retry_after_ms = response->retry_after_ms;
+    return true;
+}
+
+static bool send_lines(struct influx *influx, struct influx_line *lines, size_t count,
+                       struct rejected_list *rejected, struct error *error);
+
+/* As deep as the count has halves. One bad line among n costs 2 * log2(n) requests, k of them at
+ * most k times as many; what is sent twice is the same bytes twice. */
+static bool send_halves(struct influx *influx, struct influx_line *lines, size_t count,
+                        struct rejected_list *rejected, struct error *error)
+{
+    size_t half = count / 2;
+    return send_lines(influx, lines, half, rejected, error) &&
+           send_lines(influx, lines + half, count - half, rejected, error);
+}
+
+static bool reject_named(const struct influx_line *lines, const struct rejected_list *named,
+                         struct rejected_list *rejected, struct error *error)
+{
+    for (size_t i = 0; i < named->count; i++) {
+        const struct rejected_tick *item = &named->items[i];
+        if (!add_rejected(rejected, &lines[item->index], item->reason, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True: all lines are durable or rejected. */
+static bool send_lines(struct influx *influx, struct influx_line *lines, size_t count,
+                       struct rejected_list *rejected, struct error *error)
+{
+    bool settled = false;
+    bool again = true; /* each round but the last takes one line out */
+    while (again && count > 0) {
+        again = false;
+        if (count > 1 && body_of(lines, count).length > REQUEST_LIMIT) {
+            return send_halves(influx, lines, count, rejected, error);
+        }
+        struct influx_outcome outcome = {.action = INFLUX_KEEP};
+        if (!post_lines(influx, lines, count, &outcome, error)) {
+            return false;
+        }
+        switch (outcome.action) {
+        case INFLUX_DONE:
+            settled = true;
+            break;
+        case INFLUX_REJECT:
+            settled = reject_named(lines, &outcome.named, rejected, error);
+            break;
+        case INFLUX_RESEND:
+            again = reject_named(lines, &outcome.named, rejected, error);
+            if (again) {
+                take_out(influx, lines, count--, outcome.named.items[0].index);
+            }
+            break;
+        case INFLUX_SPLIT:
+        case INFLUX_BISECT:
+            settled = count > 1 ? send_halves(influx, lines, count, rejected, error)
+                                : add_rejected(rejected, lines, TOO_LARGE, error);
+            break;
+        case INFLUX_KEEP:
+            if (error != NULL) {
+                *error = outcome.error;
+            }
+            (void)error_prefix(error, "%s", influx->store.name);
+            break;
+        }
+        rejected_list_free(&outcome.named);
+    }
+    return settled || count == 0;
+}
+
+bool influx_write(struct store *store, const struct ticker *ticks, size_t count,
+                  struct rejected_list *rejected, struct error *error)
+{
+    struct influx *influx = (struct influx *)store;
+    size_t lines = 0;
+    if (!influx_look(influx, error) ||
+        !write_lines(influx, ticks, count, rejected, &lines, error)) {
+        return false;
+    }
+    if (!send_lines(influx, influx->lines, lines, rejected, error)) {
+        influx_look_soon(influx);
+        return false;
+    }
+    if (lines > 0 && rejected->count == 0) {
+        influx_remember(influx, &ticks[count - 1]);
+    }
+    return true;
+}

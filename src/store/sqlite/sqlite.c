@@ -1,0 +1,319 @@
+/* SQLite: the file, its layout, its statements. */
+#include "store/sqlite/sqlite.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+
+enum {
+    BUSY_MS = 5000,    /* how long another's lock is waited for */
+    BUSY_STEP_MS = 10, /* between two looks at it, */
+    BUSY_FIRST_MS = 1, /* and between the first few: most locks are short */
+    BUSY_FIRST_TRIES = 5,
+};
+
+static const char *const statement_texts[STATEMENT_NUMBER] = {
+    /* A point that is there already stays: what comes again is the same bytes, so nothing has to
+     * be written, and an overwrite is never a correction (InfluxDB promises no more). */
+    [STATEMENT_INSERT] = "INSERT INTO ticker (coin, time, " STORE_POINT_COLUMNS ") VALUES "
+                         "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+                         "ON CONFLICT (coin, time) DO NOTHING",
+    [STATEMENT_RANGE] = "SELECT time, last_price FROM ticker "
+                        "WHERE coin = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
+    [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM ticker WHERE coin = ?1 AND time >= ?2 "
+                                 "AND time <= ?3 ORDER BY time DESC LIMIT 1",
+    /* Texts alone (a blob is above all of them), and names that ticks can have: a row of another
+     * program may have any. */
+    [STATEMENT_NEXT_COIN] = "SELECT coin FROM ticker WHERE coin > ?1 AND coin < x'' "
+                            "AND coin NOT GLOB '*[^A-Za-z0-9:_-]*' "
+                            "AND length(CAST(coin AS BLOB)) BETWEEN 2 AND 32 "
+                            "AND instr(coin, char(0)) = 0 ORDER BY coin LIMIT 1",
+    [STATEMENT_FIRST_TIME] = "SELECT time FROM ticker WHERE coin = ?1 ORDER BY time LIMIT 1",
+    [STATEMENT_LAST_POINT] = "SELECT time, " STORE_POINT_COLUMNS
+                             " FROM ticker WHERE coin = ?1 ORDER BY time DESC LIMIT 1",
+    [STATEMENT_PRICE_AT] = "SELECT last_price FROM ticker WHERE coin = ?1 AND time <= ?2 "
+                           "ORDER BY time DESC LIMIT 1",
+    [STATEMENT_COUNT] = "SELECT count(*) FROM ticker",
+    [STATEMENT_ALL_POINTS] =
+        "SELECT time, " STORE_POINT_COLUMNS " FROM ticker WHERE coin = ?1 ORDER BY time",
+    [STATEMENT_POINTS] = "SELECT time, " STORE_POINT_COLUMNS
+                         " FROM ticker WHERE coin = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
+    [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM ticker "
+                                "WHERE coin = ?1 AND time >= ?2 AND time <= ?3",
+    [STATEMENT_PURGE] = "DELETE FROM ticker WHERE coin = ?1 AND time IN (SELECT time FROM ticker "
+                        "WHERE coin = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
+};
+
+bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *error)
+{
+    const char *remedy = "";
+    switch (sqlite3_errcode(end->db)) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        remedy = " (another program holds it)";
+        break;
+    case SQLITE_FULL:
+        remedy = " (make room on the disk)";
+        break;
+    case SQLITE_READONLY:
+        remedy = " (is its disk mounted read-only? may this user write it and its folder?)";
+        break;
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+        remedy = " (is its disk whole and there? see the system's log)";
+        break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        remedy = " (it is damaged: move it away with its -wal and -shm; what is in the topic comes "
+                 "back by candlewick replay --since TIME)";
+        break;
+    default:
+        break;
+    }
+    return error_set(error, ERROR_RETRY, "%s: %s: %s%s", end->store.name, doing,
+                     sqlite3_errmsg(end->db), remedy);
+}
+
+bool sqlite_run(struct sqlite_end *end, const char *sql, struct error *error)
+{
+    return sqlite3_exec(end->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           sqlite_failed(end, sql, error);
+}
+
+void sqlite_roll_back(struct sqlite_end *end)
+{
+    if (sqlite3_get_autocommit(end->db) == 0) {
+        /* It can only fail when SQLite has rolled back by itself. */
+        (void)sqlite3_exec(end->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+}
+
+sqlite3_stmt *sqlite_statement(struct sqlite_end *end, enum sqlite_statement which,
+                               struct error *error)
+{
+    sqlite3_stmt **statement = &end->statements[which];
+    if (*statement != NULL) {
+        (void)sqlite3_reset(*statement); /* repeats the last step's outcome, which was looked at */
+        (void)sqlite3_clear_bindings(*statement);
+    } else if (sqlite3_prepare_v3(end->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
+                                  statement, NULL) != SQLITE_OK) {
+        (void)sqlite_failed(end, "preparing a statement", error);
+    }
+    return *statement;
+}
+
+static void close_whole(sqlite3 *db)
+{
+    (void)sqlite3_close(db);
+}
+
+static void forget_statements(struct sqlite_end *end)
+{
+    for (size_t i = 0; i < STATEMENT_NUMBER; i++) {
+        (void)sqlite3_finalize(end->statements[i]);
+        end->statements[i] = NULL;
+    }
+}
+
+static void close_file(struct sqlite_end *end, void (*close)(sqlite3 *db))
+{
+    forget_statements(end);
+    close(end->db);
+    end->db = NULL;
+}
+
+static bool open_failed(struct sqlite_end *end, int code, struct error *error)
+{
+    if (end->db == NULL || code == SQLITE_NOMEM) {
+        return store_no_memory(error);
+    }
+    return error_set(error, ERROR_USAGE,
+                     "%s cannot be opened (%s): is its folder there, and are both allowed to you?",
+                     end->path, sqlite3_errmsg(end->db));
+}
+
+/* sqlite3_busy_timeout(), but that a stop ends it. False: the caller is told SQLITE_BUSY. */
+static int wait_for_lock(void *context, int tries)
+{
+    struct sqlite_end *end = context;
+    int64_t now_ns = clock_monotonic_ns();
+    if (tries == 0) {
+        end->busy_until_ns = now_ns + BUSY_MS * NS_PER_MS;
+    }
+    int step_ms = tries < BUSY_FIRST_TRIES ? BUSY_FIRST_MS : BUSY_STEP_MS;
+    if (end->stop != NULL) {
+        return !stop_wait_ms(end->stop, step_ms) && now_ns < end->busy_until_ns;
+    }
+    nanosleep(&(struct timespec){.tv_nsec = step_ms * NS_PER_MS}, NULL);
+    return now_ns < end->busy_until_ns;
+}
+
+static bool open_file(struct sqlite_end *end, struct error *error)
+{
+    /* Asked before: a writer may make the file at any moment. */
+    if (end->store.read_only && access(end->path, F_OK) != 0) {
+        return sqlite_nothing_yet(end, error);
+    }
+    int flags =
+        end->store.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    /* One thread at a time uses it: see store_open(). */
+    int code = sqlite3_open_v2(end->path, &end->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    bool ready = code == SQLITE_OK;
+    if (!ready) {
+        (void)open_failed(end, code, error);
+    } else {
+        (void)sqlite3_busy_handler(end->db, wait_for_lock, end);
+        ready = sqlite_set_up(end, error);
+    }
+    if (!ready) {
+        close_file(end, close_whole);
+        return false;
+    }
+    if (!sqlite_files_note(&end->files, end->db)) {
+        close_file(end, sqlite_files_abandon);
+        return error_set(error, ERROR_RETRY,
+                         "%s-wal or -shm was removed while in use, and this program still holds it "
+                         "elsewhere: that ends with its next use; if this stays, start it again",
+                         end->path);
+    }
+    return true;
+}
+
+/* FILE is there, its log is not. */
+static bool log_gone(struct sqlite_end *end, struct error *error)
+{
+    enum sqlite_files_saved saved =
+        end->store.read_only ? SQLITE_FILES_SAVED : sqlite_files_save(&end->files, end->db);
+    if (saved == SQLITE_FILES_BUSY) {
+        return error_set(error, ERROR_RETRY,
+                         "%s-wal was removed or replaced while in use, and another program reads "
+                         "the file: end that one, and keep this one running until it has saved "
+                         "what is not in the file yet",
+                         end->path);
+    }
+    close_file(end, sqlite_files_abandon);
+    if (saved == SQLITE_FILES_LOST) {
+        store_note_emptied(&end->store, "its -wal was removed or replaced while in use");
+    }
+    return error_set(error, ERROR_RETRY,
+                     "%s-wal or -shm was removed or replaced while in use: what was committed is "
+                     "%s; the file is opened anew",
+                     end->path, saved == SQLITE_FILES_SAVED ? "in the file" : "partly lost");
+}
+
+/* FILE itself is not. The old one stays open until another is, as it may be put back. */
+static bool file_gone(struct sqlite_end *end, struct error *error)
+{
+    sqlite3 *old = end->db;
+    const struct sqlite_files old_files = end->files;
+    struct error why = {.kind = ERROR_NONE};
+    bool left = end->store.read_only || sqlite_files_leave(&end->files, old) ||
+                sqlite_failed(end, "saving what is not in the old one yet", &why);
+    forget_statements(end);
+    end->db = NULL;
+    if (!left || !open_file(end, &why)) {
+        end->db = old;
+        end->files = old_files;
+        return error_set(error, ERROR_RETRY,
+                         "%s was removed or replaced while in use, and cannot be begun anew: put "
+                         "it back (%.100s)",
+                         end->path, why.text);
+    }
+    sqlite_files_abandon(old);
+    if (!end->store.read_only) {
+        store_note_emptied(&end->store, "its file was removed or replaced while in use");
+    }
+    return error_set(error, ERROR_RETRY,
+                     "%s was removed or replaced while in use, and the one of that name is used "
+                     "from now on: candlewick replay --since TIME writes what was in the old one",
+                     end->path);
+}
+
+bool sqlite_ready(struct sqlite_end *end, struct error *error)
+{
+    if (end->db == NULL) {
+        return open_file(end, error);
+    }
+    switch (sqlite_files_look(&end->files, end->db)) {
+    case SQLITE_FILES_WHOLE:
+        return true;
+    case SQLITE_FILES_LOG_GONE:
+        return log_gone(end, error);
+    case SQLITE_FILES_GONE:
+        break;
+    }
+    return file_gone(end, error);
+}
+
+static void sqlite_rest(struct store *store)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    if (end->db != NULL && sqlite_files_look(&end->files, end->db) == SQLITE_FILES_LOG_GONE) {
+        (void)log_gone(end, NULL); /* the last chance to save what is in it */
+    }
+    close_file(end, close_whole);
+}
+
+static void sqlite_close_end(struct store *store)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite_rest(store);
+    free(end->path);
+    free(end);
+}
+
+static bool sqlite_prepare_end(struct store *store, struct error *error)
+{
+    return sqlite_ready((struct sqlite_end *)store, error);
+}
+
+static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
+                                                    .rest = sqlite_rest,
+                                                    .prepare = sqlite_prepare_end,
+                                                    .write = sqlite_write,
+                                                    .candles = sqlite_candles,
+                                                    .coins = sqlite_coins,
+                                                    .price_at = sqlite_price_at,
+                                                    .count = sqlite_count,
+                                                    .scan = sqlite_scan,
+                                                    .count_between = sqlite_count_between,
+                                                    .contents = sqlite_contents,
+                                                    .contents_end = sqlite_contents_end};
+
+struct store *sqlite_open(const struct store_config *config, const char *path, struct error *error)
+{
+    /* SQLite takes these for databases that end with the connection. */
+    if (path[0] == '\0' || path[0] == ':') {
+        (void)error_set(error, ERROR_USAGE, "sqlite:%s names no file: give sqlite:PATH", path);
+        return NULL;
+    }
+    struct sqlite_end *end = calloc(1, sizeof *end);
+    if (end == NULL) {
+        (void)error_set(error, ERROR_FATAL, "no memory for a store");
+        return NULL;
+    }
+    end->store.backend = &sqlite_backend;
+    end->store.read_only = config->read_only;
+    end->retention_ns = config->retention_ns;
+    end->stop = config->stop;
+    end->path = strdup(path);
+    if (end->path == NULL || !store_set_text(&end->store.name, "SQLite file %s", path)) {
+        (void)error_set(error, ERROR_FATAL, "no memory for a store");
+        store_close(&end->store);
+        return NULL;
+    }
+    /* What can change by itself (no file yet, busy) is said by the call that needs the file. */
+    struct error failure = {.kind = ERROR_NONE};
+    if (!sqlite_ready(end, &failure) && failure.kind == ERROR_USAGE) {
+        if (error != NULL) {
+            *error = failure;
+        }
+        store_close(&end->store);
+        return NULL;
+    }
+    return &end->store;
+}

@@ -1,0 +1,200 @@
+/* Whose rows are in the SQLite file: every coin's name that there is, by steps down the primary
+ * key, and what else the file holds. The table's text may have been put over a table that was made
+ * with another one (PRAGMA writable_schema): then the key's order is not what the text says, and
+ * its steps pass rows by. So all rows are counted without any key, too. */
+#include <string.h>
+
+#include "store/sqlite/sqlite.h"
+
+/* A row whose time is no integer is in every span: no bound explains it. */
+#define IN_SPAN "(time BETWEEN ?1 AND ?2 OR typeof(time) <> 'integer')"
+
+/* One statement of several for one look; finalize it. NULL on failure. */
+static sqlite3_stmt *prepare(struct sqlite_end *end, const char *sql, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(end->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+        (void)sqlite_failed(end, "preparing a statement", error);
+    }
+    return statement;
+}
+
+static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
+{
+    bool done = code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(end, "reading", error);
+    (void)sqlite3_finalize(statement);
+    return done;
+}
+
+/* SQLite's own tables, of which sqlite_stat1 is ANALYZE's, hold no rows of anyone. Indexes on our
+ * table are told by list_indexes(). */
+static bool list_others(struct sqlite_end *end, struct store_contents *contents,
+                        struct error *error)
+{
+    sqlite3_stmt *statement = prepare(end,
+                                      "SELECT type, name FROM sqlite_schema WHERE name <> 'ticker' "
+                                      "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT (type = "
+                                      "'index' AND lower(tbl_name) = 'ticker') ORDER BY name",
+                                      error);
+    int code = SQLITE_ERROR;
+    while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        store_add_other(contents, (const char *)sqlite3_column_text(statement, 0),
+                        (const char *)sqlite3_column_text(statement, 1));
+    }
+    return statement != NULL && finish(end, statement, code, error);
+}
+
+/* An index beside the primary key may have been filled with other values than the table's, and
+ * questions are answered from it. What SQLite has attached is asked for, not sqlite_schema's text:
+ * that can be rewritten. The layout makes none. */
+static bool list_indexes(struct sqlite_end *end, struct store_contents *contents,
+                         struct error *error)
+{
+    sqlite3_stmt *statement = prepare(
+        end, "SELECT name FROM pragma_index_list('ticker') WHERE origin <> 'pk' ORDER BY name",
+        error);
+    int code = SQLITE_ERROR;
+    bool added = true;
+    while (statement != NULL && added && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        added =
+            store_add_oddity(contents, false, 1, error, "index \"%.60s\" on ticker (DROP INDEX it)",
+                             (const char *)sqlite3_column_text(statement, 0));
+    }
+    return statement != NULL && finish(end, statement, code, error) && added;
+}
+
+static bool bind_span(sqlite3_stmt *statement, int64_t from_ns, int64_t to_ns)
+{
+    int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
+    return sqlite3_bind_int64(statement, 1, from_ns) == SQLITE_OK &&
+           sqlite3_bind_int64(statement, 2, last_ns) == SQLITE_OK;
+}
+
+/* Of all coins when `coin` is NULL. */
+static bool count_rows(struct sqlite_end *end, const sqlite3_value *coin, int64_t from_ns,
+                       int64_t to_ns, int64_t *rows, struct error *error)
+{
+    sqlite3_stmt *statement =
+        prepare(end,
+                coin != NULL ? "SELECT count(*) FROM ticker WHERE coin = ?3 AND " IN_SPAN
+                             : "SELECT count(*) FROM ticker NOT INDEXED WHERE " IN_SPAN,
+                error);
+    if (statement == NULL) {
+        return false;
+    }
+    bool bound = bind_span(statement, from_ns, to_ns) &&
+                 (coin == NULL || sqlite3_bind_value(statement, 3, coin) == SQLITE_OK);
+    int code = bound ? sqlite3_step(statement) : SQLITE_ERROR;
+    *rows = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    return finish(end, statement, code, error);
+}
+
+/* The first coin behind `before` (NULL: the first one), whatever its type; sqlite3_value_free() it.
+ * *coin is NULL behind the last one. */
+static bool next_coin(struct sqlite_end *end, sqlite3_stmt *next, const sqlite3_value *before,
+                      sqlite3_value **coin, struct error *error)
+{
+    (void)sqlite3_reset(next);
+    int code = before != NULL ? sqlite3_bind_value(next, 1, before) : SQLITE_OK;
+    code = code == SQLITE_OK ? sqlite3_step(next) : code;
+    *coin = code == SQLITE_ROW ? sqlite3_value_dup(sqlite3_column_value(next, 0)) : NULL;
+    return code == SQLITE_DONE || *coin != NULL || sqlite_failed(end, "reading", error);
+}
+
+static struct str name_of(sqlite3_value *coin)
+{
+    const void *bytes = sqlite3_value_blob(coin);
+    return (struct str){.data = bytes, .length = (size_t)sqlite3_value_bytes(coin)};
+}
+
+/* Numbers, then text, then bytes; each by its bytes (SQLite, Datatypes, "Sort Order"). A step that
+ * goes back would go round for ever. */
+static bool in_order(sqlite3_value *before, sqlite3_value *coin)
+{
+    int left_type = sqlite3_value_type(before);
+    int right_type = sqlite3_value_type(coin);
+    if (left_type != right_type) {
+        return right_type == SQLITE_BLOB || (right_type == SQLITE_TEXT && left_type != SQLITE_BLOB);
+    }
+    struct str left = name_of(before);
+    struct str right = name_of(coin);
+    size_t length = left.length < right.length ? left.length : right.length;
+    int order = length > 0 ? memcmp(left.data, right.data, length) : 0;
+    return order < 0 || (order == 0 && left.length < right.length);
+}
+
+static bool add_coin(struct sqlite_end *end, sqlite3_value *coin, int64_t from_ns, int64_t to_ns,
+                     struct store_contents *contents, int64_t *rows, struct error *error)
+{
+    struct str name = name_of(coin);
+    bool text = sqlite3_value_type(coin) == SQLITE_TEXT;
+    char symbol[SYMBOL_MAX + 1];
+    if (!count_rows(end, coin, from_ns, to_ns, rows, error)) {
+        return false;
+    }
+    if (text && symbol_valid(name) && str_copy(name, symbol, sizeof symbol)) {
+        int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
+        return store_add_holding(contents, symbol, *rows, from_ns, last_ns, error);
+    }
+    /* A name that no tick can have. None in the span: a bound leaves them out, or the key does not
+     * find them again, and then they are among the hidden ones. */
+    return *rows == 0 || store_add_oddity(contents, true, *rows, error, "coin %s\"%.*s\"",
+                                          text ? "" : "of bytes, not text, ",
+                                          (int)(name.length < 60 ? name.length : 60), name.data);
+}
+
+/* *found: the rows of all coins that the steps come to. */
+static bool list_coins(struct sqlite_end *end, int64_t from_ns, int64_t to_ns,
+                       struct store_contents *contents, int64_t *found, struct error *error)
+{
+    sqlite3_stmt *first = prepare(end, "SELECT coin FROM ticker ORDER BY coin LIMIT 1", error);
+    sqlite3_stmt *next =
+        prepare(end, "SELECT coin FROM ticker WHERE coin > ?1 ORDER BY coin LIMIT 1", error);
+    sqlite3_value *coin = NULL;
+    bool listed = first != NULL && next != NULL && next_coin(end, first, NULL, &coin, error);
+    bool onwards = true;
+    *found = 0;
+    while (listed && coin != NULL && onwards) {
+        sqlite3_value *behind = NULL;
+        int64_t rows = 0;
+        listed = add_coin(end, coin, from_ns, to_ns, contents, &rows, error) &&
+                 next_coin(end, next, coin, &behind, error);
+        *found += rows;
+        onwards = behind != NULL && in_order(coin, behind);
+        sqlite3_value_free(coin);
+        coin = behind;
+    }
+    sqlite3_value_free(coin);
+    (void)sqlite3_finalize(first);
+    (void)sqlite3_finalize(next);
+    return listed;
+}
+
+static bool list_rows(struct sqlite_end *end, int64_t from_ns, int64_t to_ns,
+                      struct store_contents *contents, struct error *error)
+{
+    int64_t found = 0;
+    int64_t all = 0;
+    return list_coins(end, from_ns, to_ns, contents, &found, error) &&
+           count_rows(end, NULL, from_ns, to_ns, &all, error) &&
+           (all <= found || store_add_oddity(contents, false, all - found, error,
+                                             "rows that are counted, but not found by coin"));
+}
+
+bool sqlite_contents(struct store *store, int64_t from_ns, int64_t to_ns,
+                     struct store_contents *contents, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    /* Looked at again: this is the state of the file that will be read. */
+    return sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
+           sqlite_check_table(end, error) && list_others(end, contents, error) &&
+           list_indexes(end, contents, error) && list_rows(end, from_ns, to_ns, contents, error);
+}
+
+void sqlite_contents_end(struct store *store)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    if (end->db != NULL) {
+        sqlite_roll_back(end);
+    }
+}

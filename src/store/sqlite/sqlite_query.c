@@ -1,0 +1,313 @@
+/* Questions to SQLite: scans of the primary key, folded here. */
+#include "store/sqlite/sqlite.h"
+
+#include <string.h>
+
+/* Several statements that see one state of the file. */
+static bool begin_reading(struct sqlite_end *end, struct error *error)
+{
+    return sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error);
+}
+
+/* The end of a statement: no more rows, or an error that must not look like "no data". */
+static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
+{
+    bool done = code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(end, "reading", error);
+    (void)sqlite3_reset(statement);
+    return done;
+}
+
+/* A statement whose first value is a coin's name. `coin` outlives its steps. */
+static sqlite3_stmt *statement_for(struct sqlite_end *end, enum sqlite_statement which,
+                                   const char *coin, struct error *error)
+{
+    sqlite3_stmt *statement = sqlite_statement(end, which, error);
+    if (statement != NULL &&
+        sqlite3_bind_text(statement, 1, coin, -1, SQLITE_STATIC) != SQLITE_OK) {
+        (void)sqlite_failed(end, "reading", error);
+        return NULL;
+    }
+    return statement;
+}
+
+/* Up to `to_ns`, which is not of the range unless it is the last time that there is: no bound. */
+static sqlite3_stmt *statement_for_range(struct sqlite_end *end, enum sqlite_statement which,
+                                         const char *coin, int64_t from_ns, int64_t to_ns,
+                                         struct error *error)
+{
+    sqlite3_stmt *statement = statement_for(end, which, coin, error);
+    int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
+    if (statement != NULL && (sqlite3_bind_int64(statement, 2, from_ns) != SQLITE_OK ||
+                              sqlite3_bind_int64(statement, 3, last_ns) != SQLITE_OK)) {
+        (void)sqlite_failed(end, "reading", error);
+        return NULL;
+    }
+    return statement;
+}
+
+/* The start of the bucket of the newest point before *before_ns; moves *before_ns there. */
+static bool step_back(struct sqlite_end *end, const struct candle_query *query, int64_t *before_ns,
+                      bool *found, struct error *error)
+{
+    sqlite3_stmt *statement = statement_for_range(end, STATEMENT_NEWEST_BETWEEN, query->coin,
+                                                  query->from_ns, *before_ns, error);
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    *found = code == SQLITE_ROW;
+    if (*found) {
+        *before_ns = candle_bucket_start(sqlite3_column_int64(statement, 0), query->interval_ns);
+    }
+    return finish(end, statement, code, error);
+}
+
+/* Where the newest query->limit candles begin: one step down the key a bucket, so that what is
+ * older is never read. */
+static bool find_start(struct sqlite_end *end, const struct candle_query *query, int64_t *start_ns,
+                       struct error *error)
+{
+    *start_ns = query->to_ns;
+    bool found = true;
+    for (size_t i = 0; found && i < query->limit; i++) {
+        if (!step_back(end, query, start_ns, &found, error)) {
+            return false;
+        }
+    }
+    if (*start_ns < query->from_ns) {
+        *start_ns = query->from_ns; /* in the first candle, which is cut */
+    }
+    return true;
+}
+
+/* Stops after one candle more than is allowed. */
+static bool fold_range(struct sqlite_end *end, const struct candle_query *query, int64_t start_ns,
+                       struct candle_list *candles, struct error *error)
+{
+    sqlite3_stmt *statement =
+        statement_for_range(end, STATEMENT_RANGE, query->coin, start_ns, query->to_ns, error);
+    if (statement == NULL) {
+        return false;
+    }
+    struct candle candle = {.ticks = 0};
+    size_t most = candles->count + STORE_CANDLES_MAX;
+    bool added = true;
+    int code = SQLITE_ROW;
+    while (added && candles->count <= most && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int64_t time_ns = sqlite3_column_int64(statement, 0);
+        double price = sqlite3_column_double(statement, 1);
+        /* A second fold opens the next candle. */
+        while (added && candle_fold(&candle, query->interval_ns, time_ns, price)) {
+            added = store_add_candle(candles, &candle, error);
+            candle.ticks = 0;
+        }
+    }
+    bool finished = finish(end, statement, code, error);
+    if (added && finished && candle.ticks > 0) {
+        added = store_add_candle(candles, &candle, error);
+    }
+    return added && finished;
+}
+
+bool sqlite_candles(struct store *store, const struct candle_query *query,
+                    struct candle_list *candles, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    if (!begin_reading(end, error)) {
+        return false;
+    }
+    int64_t start_ns = query->from_ns;
+    bool ok = (query->limit == 0 || find_start(end, query, &start_ns, error)) &&
+              fold_range(end, query, start_ns, candles, error);
+    sqlite_roll_back(end);
+    return ok;
+}
+
+bool sqlite_next_coin(struct sqlite_end *end, char coin[SYMBOL_MAX + 1], bool *found,
+                      struct error *error)
+{
+    char before[SYMBOL_MAX + 1];
+    memcpy(before, coin, sizeof before);
+    sqlite3_stmt *statement = statement_for(end, STATEMENT_NEXT_COIN, before, error);
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    *found = code == SQLITE_ROW;
+    const char *name = *found ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+    if (name != NULL) {
+        (void)str_copy(str_from(name), coin, SYMBOL_MAX + 1);
+    }
+    return finish(end, statement, code, error);
+}
+
+static bool first_time(struct sqlite_end *end, const char *coin, int64_t *time_ns,
+                       struct error *error)
+{
+    sqlite3_stmt *statement = statement_for(end, STATEMENT_FIRST_TIME, coin, error);
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    *time_ns = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    return finish(end, statement, code, error);
+}
+
+/* True when the cell is a number as bind_tick() writes it: what SQLite makes of another type is not
+ * what stands there. */
+static bool read_double(sqlite3_stmt *statement, int column, double *value)
+{
+    bool ours = sqlite3_column_type(statement, column) == SQLITE_FLOAT;
+    *value = sqlite3_column_double(statement, column);
+    return ours;
+}
+
+static bool read_int64(sqlite3_stmt *statement, int column, int64_t *value)
+{
+    bool ours = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
+    *value = sqlite3_column_int64(statement, column);
+    return ours;
+}
+
+/* Columns: time, then STORE_POINT_COLUMNS. The name of a column whose cell is of another type than
+ * ours; NULL: all are ours. */
+static const char *read_point(sqlite3_stmt *statement, struct ticker *tick)
+{
+    const char *odd = NULL;
+    int column = 2;
+    for (size_t i = 0; i < TICKER_FIGURES; i++, column++) {
+        int type = sqlite3_column_type(statement, column);
+        tick->has[i] = type != SQLITE_NULL;
+        tick->figures[i] = tick->has[i] ? sqlite3_column_double(statement, column) : 0;
+        odd = type == SQLITE_FLOAT || type == SQLITE_NULL ? odd : ticker_figure_names[i];
+    }
+    odd = read_int64(statement, column, &tick->seq) ? odd : "seq";
+    odd = read_int64(statement, column + 1, &tick->run_id) ? odd : "run_id";
+    odd = read_double(statement, 1, &tick->last_price) ? odd : "last_price";
+    return read_int64(statement, 0, &tick->event_time_ns) ? odd : "time";
+}
+
+static bool last_point(struct sqlite_end *end, const char *coin, struct ticker *tick,
+                       struct error *error)
+{
+    sqlite3_stmt *statement = statement_for(end, STATEMENT_LAST_POINT, coin, error);
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        (void)read_point(statement, tick);
+    }
+    return finish(end, statement, code, error);
+}
+
+static bool list_coins(struct sqlite_end *end, struct coin_summary **coins, size_t *count,
+                       struct error *error)
+{
+    char symbol[SYMBOL_MAX + 1] = "";
+    bool found = false;
+    do {
+        if (!sqlite_next_coin(end, symbol, &found, error)) {
+            return false;
+        }
+        struct coin_summary *coin = found ? store_add_coin(coins, count, symbol, error) : NULL;
+        if (found && (coin == NULL || !first_time(end, symbol, &coin->first_time_ns, error) ||
+                      !last_point(end, symbol, &coin->last, error))) {
+            return false;
+        }
+    } while (found);
+    return true;
+}
+
+bool sqlite_coins(struct store *store, struct coin_summary **coins, size_t *count,
+                  struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    if (!begin_reading(end, error)) {
+        return false;
+    }
+    bool ok = list_coins(end, coins, count, error);
+    sqlite_roll_back(end);
+    return ok;
+}
+
+bool sqlite_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
+                     bool *found, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready(end, error) ? statement_for(end, STATEMENT_PRICE_AT, coin, error) : NULL;
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_bind_int64(statement, 2, time_ns);
+    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
+    *found = code == SQLITE_ROW;
+    if (*found) {
+        *price = sqlite3_column_double(statement, 0);
+    }
+    return finish(end, statement, code, error);
+}
+
+bool sqlite_count(struct store *store, int64_t *points, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready(end, error) ? sqlite_statement(end, STATEMENT_COUNT, error) : NULL;
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *points = sqlite3_column_int64(statement, 0);
+    }
+    return finish(end, statement, code, error);
+}
+
+/* Without bounds those rows are given, too, whose time is no number. */
+static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const char *coin, int64_t from_ns,
+                                          int64_t to_ns, struct error *error)
+{
+    return from_ns == INT64_MIN && to_ns == INT64_MAX
+               ? statement_for(end, STATEMENT_ALL_POINTS, coin, error)
+               : statement_for_range(end, STATEMENT_POINTS, coin, from_ns, to_ns, error);
+}
+
+/* A point that another program wrote may lack what ours always have; it is given as it is. */
+bool sqlite_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                 point_callback callback, void *context, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready(end, error) ? statement_for_points(end, coin, from_ns, to_ns, error) : NULL;
+    if (statement == NULL) {
+        return false;
+    }
+    struct ticker point = {.event_time_ns = 0};
+    (void)str_copy(str_from(coin), point.symbol, sizeof point.symbol);
+    int code = SQLITE_ROW;
+    bool more = true;
+    while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        const char *odd = read_point(statement, &point);
+        more = callback(context, &point, odd);
+    }
+    return finish(end, statement, code, error);
+}
+
+bool sqlite_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
+                          int64_t *points, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready(end, error)
+            ? statement_for_range(end, STATEMENT_COUNT_BETWEEN, coin, from_ns, to_ns, error)
+            : NULL;
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        *points = sqlite3_column_int64(statement, 0);
+    }
+    return finish(end, statement, code, error);
+}

@@ -1,0 +1,197 @@
+#include "verify/log_coins.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum {
+    NAMES_LIMIT = 160,
+    COINS_NAMED = 5,
+};
+
+static void free_runs(struct coin_runs *runs)
+{
+    for (struct partition_runs *each = runs->partitions, *next; each != NULL; each = next) {
+        next = each->next;
+        free(each);
+    }
+}
+
+void log_coins_free(struct log_coins *log)
+{
+    for (size_t i = 0; i < log->capacity; i++) {
+        free_runs(&log->runs[i]);
+    }
+    coin_table_free(&log->coins);
+    free(log->runs);
+    *log = (struct log_coins){0};
+}
+
+/* NULL: no memory. */
+static struct coin_runs *runs_of(struct log_coins *log, const char *symbol)
+{
+    const struct coin *coin = coin_table_add(&log->coins, str_from(symbol));
+    if (coin == NULL) {
+        return NULL;
+    }
+    if (log->coins.count > log->capacity) {
+        size_t capacity = log->coins.capacity;
+        struct coin_runs *runs = reallocarray(log->runs, capacity, sizeof *runs);
+        if (runs == NULL) {
+            return NULL;
+        }
+        memset(&runs[log->capacity], 0, (capacity - log->capacity) * sizeof *runs);
+        log->runs = runs;
+        log->capacity = capacity;
+    }
+    return &log->runs[coin - log->coins.coins];
+}
+
+/* Where there are none yet they begin with `run_id`. NULL: no memory. */
+static struct partition_runs *in_partition(struct coin_runs *runs, int32_t partition,
+                                           int64_t run_id)
+{
+    struct partition_runs *found = runs->partitions;
+    while (found != NULL && found->partition != partition) {
+        found = found->next;
+    }
+    if (found == NULL) {
+        found = calloc(1, sizeof *found);
+        if (found != NULL) {
+            found->partition = partition;
+            found->current = run_id;
+            found->next = runs->partitions;
+            runs->partitions = found;
+        }
+    }
+    return found;
+}
+
+/* Whether the run was there before another one; it is no former one any more. */
+static bool came_back(struct partition_runs *runs, int64_t run_id)
+{
+    for (size_t i = 0; i < runs->former_count; i++) {
+        if (runs->former[i] == run_id) {
+            runs->former[i] = runs->former[--runs->former_count];
+            return true;
+        }
+    }
+    return false;
+}
+
+static void leave(struct partition_runs *runs)
+{
+    if (runs->former_count == LOG_COINS_RUNS) {
+        memmove(&runs->former[0], &runs->former[1], (LOG_COINS_RUNS - 1) * sizeof runs->former[0]);
+        runs->former_count--;
+    }
+    runs->former[runs->former_count++] = runs->current;
+}
+
+static bool no_memory(const struct log_coins *log, struct error *error)
+{
+    return error_set(error, ERROR_FATAL, "no memory for one more coin than %zu", log->coins.count);
+}
+
+bool log_coins_tick(struct log_coins *log, int32_t partition, const struct ticker *tick,
+                    struct error *error)
+{
+    struct coin_runs *runs = runs_of(log, tick->symbol);
+    if (runs == NULL) {
+        return no_memory(log, error);
+    }
+    if (!ticker_is_live(tick)) {
+        return true;
+    }
+    struct partition_runs *here = in_partition(runs, partition, tick->run_id);
+    if (here == NULL) {
+        return no_memory(log, error);
+    }
+    if (here->current == tick->run_id) {
+        return true;
+    }
+    bool back = came_back(here, tick->run_id);
+    leave(here);
+    if (back) {
+        runs->from_ns = runs->returns == 0 ? tick->event_time_ns : runs->from_ns;
+        runs->to_ns = tick->event_time_ns;
+        runs->pair[0] = here->current;
+        runs->pair[1] = tick->run_id;
+        runs->returns++;
+    }
+    here->current = tick->run_id;
+    return true;
+}
+
+bool log_coins_known(const struct log_coins *log, const char *topic, const char *coin,
+                     struct error *error)
+{
+    if (coin == NULL || coin_table_find(&log->coins, str_from(coin)) != NULL) {
+        return true;
+    }
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    for (size_t i = 0; i < log->coins.count; i++) {
+        strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", log->coins.coins[i].symbol);
+    }
+    error_set(error, ERROR_REJECT, "--coin %s: topic %.60s has no tick of it; it has ticks of: %s",
+              coin, topic, log->coins.count > 0 ? strbuf_text(&names) : "none");
+    strbuf_free(&names);
+    return false;
+}
+
+size_t log_coins_mixed(const struct log_coins *log)
+{
+    size_t mixed = 0;
+    for (size_t i = 0; i < log->coins.count; i++) {
+        mixed += log->runs[i].returns > 0 ? 1 : 0;
+    }
+    return mixed;
+}
+
+void log_coins_mixed_to_text(const struct log_coins *log, struct strbuf *text)
+{
+    const struct coin_runs *first = NULL;
+    size_t named = 0, mixed = log_coins_mixed(log);
+    for (size_t i = 0; i < log->coins.count && named < COINS_NAMED; i++) {
+        if (log->runs[i].returns > 0) {
+            first = first != NULL ? first : &log->runs[i];
+            strbuf_append_text(text, named == 0 ? "2 producers of " : ", ");
+            strbuf_append_text(text, log->coins.coins[i].symbol);
+            named++;
+        }
+    }
+    if (first == NULL) {
+        return;
+    }
+    if (mixed > named) {
+        strbuf_append_format(text, " and %zu more", mixed - named);
+    }
+    char from[CLOCK_TEXT_SIZE], to[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(first->from_ns, from);
+    clock_format_rfc3339(first->to_ns, to);
+    strbuf_append_format(text, " at once (run ids %lld and %lld, from %s to %s): stop one of them",
+                         (long long)first->pair[0], (long long)first->pair[1], from, to);
+}
+
+void log_coins_mixed_to_json(const struct log_coins *log, struct strbuf *json)
+{
+    const char *separator = "";
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < log->coins.count; i++) {
+        const struct coin_runs *runs = &log->runs[i];
+        if (runs->returns == 0) {
+            continue;
+        }
+        char from[CLOCK_TEXT_SIZE], to[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(runs->from_ns, from);
+        clock_format_rfc3339(runs->to_ns, to);
+        strbuf_append_format(json,
+                             "%s{\"coin\":\"%s\",\"run_ids\":[%lld,%lld],\"returns\":%lld,"
+                             "\"from\":\"%s\",\"to\":\"%s\"}",
+                             separator, log->coins.coins[i].symbol, (long long)runs->pair[0],
+                             (long long)runs->pair[1], (long long)runs->returns, from, to);
+        separator = ",";
+    }
+    strbuf_append_char(json, ']');
+}

@@ -1,0 +1,454 @@
+#include "verify/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "verify/verify_parts.h"
+
+enum {
+    FIRST_COINS = 64,
+    /* So much of the memory is for what is no tick of the log: most is. */
+    PLACES_SHARE = 16,
+    LATER_SHARE = 32,
+};
+
+const char *const verify_fault_names[VERIFY_KINDS] = {
+    [VERIFY_MISSING] = "missing",         [VERIFY_UNEXPECTED] = "unexpected",
+    [VERIFY_FORMER] = "former",           [VERIFY_DIFFERING] = "differing",
+    [VERIFY_CONFLICTING] = "conflicting", [VERIFY_CANDLE] = "candle",
+    [VERIFY_FOREIGN] = "foreign",         [VERIFY_UNACCOUNTED] = "unaccounted",
+};
+
+static bool no_memory(struct error *error)
+{
+    return error_set(error, ERROR_FATAL, "out of memory");
+}
+
+int verify_compare_places(struct place left, struct place right)
+{
+    int order = (left.partition > right.partition) - (left.partition < right.partition);
+    return order != 0 ? order : (left.offset > right.offset) - (left.offset < right.offset);
+}
+
+static int compare_ticks(const void *left_item, const void *right_item)
+{
+    const struct tick_record *left = left_item;
+    const struct tick_record *right = right_item;
+    if (left->coin != right->coin) {
+        return left->coin < right->coin ? -1 : 1;
+    }
+    if (left->time_ns != right->time_ns) {
+        return left->time_ns < right->time_ns ? -1 : 1;
+    }
+    int order = verify_compare_places(left->place, right->place);
+    return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
+}
+
+static int compare_place_records(const void *left_item, const void *right_item)
+{
+    const struct place_record *left = left_item;
+    const struct place_record *right = right_item;
+    int order = verify_compare_places(left->place, right->place);
+    return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
+}
+
+static bool make_sorters(struct verify *verify, struct error *error)
+{
+    size_t for_places = verify->config.memory_bytes / PLACES_SHARE;
+    size_t for_later = verify->config.memory_bytes / LATER_SHARE;
+    struct sorter_config ticks = {.record_bytes = sizeof(struct tick_record),
+                                  .compare = compare_ticks,
+                                  .memory_bytes =
+                                      verify->config.memory_bytes - for_places - 2 * for_later,
+                                  .folder = verify->config.folder};
+    struct sorter_config places = {.record_bytes = sizeof(struct place_record),
+                                   .compare = compare_place_records,
+                                   .memory_bytes = for_places,
+                                   .folder = verify->config.folder};
+    verify->ticks = sorter_create(&ticks, error);
+    ticks.memory_bytes = for_later;
+    verify->strays = verify->ticks != NULL ? sorter_create(&ticks, error) : NULL;
+    verify->later = verify->strays != NULL ? sorter_create(&ticks, error) : NULL;
+    verify->places = verify->later != NULL ? sorter_create(&places, error) : NULL;
+    return verify->places != NULL;
+}
+
+static int64_t behind(const struct verify_partition *partition)
+{
+    int64_t settled = partition->settled > partition->begin ? partition->settled : partition->begin;
+    return settled < partition->end ? partition->end - settled : 0;
+}
+
+struct verify *verify_create(const struct verify_config *config,
+                             const struct verify_partition *partitions, size_t count,
+                             struct error *error)
+{
+    struct verify *verify = calloc(1, sizeof *verify);
+    if (verify == NULL) {
+        (void)no_memory(error);
+        return NULL;
+    }
+    verify->config = *config;
+    verify->slot_count = 2 * (size_t)FIRST_COINS;
+    verify->slots = calloc(verify->slot_count, sizeof *verify->slots);
+    verify->partitions = calloc(count + 1, sizeof *partitions);
+    verify->begins = calloc(count + 1, sizeof *verify->begins);
+    verify->may = calloc(count + 1, sizeof *verify->may);
+    if (verify->slots == NULL || verify->partitions == NULL || verify->begins == NULL ||
+        verify->may == NULL) {
+        (void)no_memory(error);
+        goto fail;
+    }
+    for (size_t i = 0; i < count; i++) {
+        verify->partitions[i] = partitions[i];
+        verify->report.not_yet_written += behind(&partitions[i]);
+    }
+    verify->partition_count = count;
+    verify->marker = verify_marker_create(error);
+    if (verify->marker != NULL && make_sorters(verify, error)) {
+        return verify;
+    }
+fail:
+    verify_destroy(verify);
+    return NULL;
+}
+
+void verify_destroy(struct verify *verify)
+{
+    if (verify == NULL) {
+        return;
+    }
+    sorter_destroy(verify->ticks);
+    sorter_destroy(verify->places);
+    sorter_destroy(verify->strays);
+    sorter_destroy(verify->later);
+    verify_marker_destroy(verify->marker);
+    for (size_t i = 0; i < VERIFY_KINDS; i++) {
+        for (size_t k = 0; k < verify->report.named[i].count; k++) {
+            free(verify->report.named[i].items[k].what);
+        }
+        free(verify->report.named[i].items);
+    }
+    free(verify->report.closed);
+    verify_cover_free(verify);
+    free(verify->report.coins);
+    free(verify->partitions);
+    free(verify->slots);
+    free(verify);
+}
+
+/* FNV-1a. */
+static size_t slot_of(const struct verify *verify, const char *symbol)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *symbol != '\0'; symbol++) {
+        hash = (hash ^ (unsigned char)*symbol) * 0x100000001b3;
+    }
+    return (size_t)(hash ^ hash >> 32) & (verify->slot_count - 1);
+}
+
+/* The slot of the coin, or the empty one where it belongs. */
+static size_t find_slot(const struct verify *verify, const char *symbol)
+{
+    size_t slot = slot_of(verify, symbol);
+    while (verify->slots[slot] != 0 &&
+           strcmp(verify->report.coins[verify->slots[slot] - 1].symbol, symbol) != 0) {
+        slot = (slot + 1) & (verify->slot_count - 1);
+    }
+    return slot;
+}
+
+/* Twice the coins; the slots stay at most half full. */
+static bool grow_coins(struct verify *verify, struct error *error)
+{
+    size_t capacity = verify->coin_capacity > 0 ? 2 * verify->coin_capacity : FIRST_COINS;
+    struct verify_coin *coins =
+        reallocarray(verify->report.coins, capacity, sizeof *verify->report.coins);
+    struct coin_cover *covers = reallocarray(verify->covers, capacity, sizeof *covers);
+    uint32_t *slots = calloc(2 * capacity, sizeof *slots);
+    if (coins != NULL) {
+        verify->report.coins = coins;
+    }
+    if (covers != NULL) {
+        verify->covers = covers;
+    }
+    if (coins == NULL || covers == NULL || slots == NULL || capacity > UINT32_MAX / 2) {
+        free(slots);
+        return no_memory(error);
+    }
+    free(verify->slots);
+    verify->slots = slots;
+    verify->slot_count = 2 * capacity;
+    verify->coin_capacity = capacity;
+    for (size_t i = 0; i < verify->report.coin_count; i++) {
+        verify->slots[find_slot(verify, coins[i].symbol)] = (uint32_t)i + 1;
+    }
+    return true;
+}
+
+bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *number,
+                        struct error *error)
+{
+    struct verify_report *report = &verify->report;
+    *number = verify->recent;
+    if (*number < report->coin_count && strcmp(report->coins[*number].symbol, symbol) == 0) {
+        return true;
+    }
+    if (report->coin_count == verify->coin_capacity && !grow_coins(verify, error)) {
+        return false;
+    }
+    size_t slot = find_slot(verify, symbol);
+    if (verify->slots[slot] == 0) {
+        struct verify_coin *coin = &report->coins[report->coin_count];
+        *coin = (struct verify_coin){.in_log = false};
+        verify->covers[report->coin_count] = (struct coin_cover){.count = 0};
+        (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
+        verify->slots[slot] = (uint32_t)++report->coin_count;
+    }
+    *number = verify->recent = verify->slots[slot] - 1;
+    return true;
+}
+
+static bool wanted(const struct verify *verify, const struct ticker *tick)
+{
+    return verify->config.coin == NULL || strcmp(verify->config.coin, tick->symbol) == 0;
+}
+
+bool verify_in_span(const struct verify *verify, int64_t time_ns)
+{
+    int64_t to_ns = verify->config.to_ns;
+    return time_ns >= verify->config.from_ns && (time_ns < to_ns || to_ns == INT64_MAX);
+}
+
+/* In the order of STORE_POINT_COLUMNS: last_price, the figures, seq, run_id. */
+static uint16_t columns_of(const struct ticker *tick)
+{
+    unsigned int has = 1 | 3U << (1 + TICKER_FIGURES);
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        has |= tick->has[i] ? 1U << (1 + i) : 0;
+    }
+    return (uint16_t)has;
+}
+
+bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
+                     const struct ticker *tick, uint32_t coin, enum record_kind kind,
+                     struct error *error)
+{
+    /* All bytes, since they are written to a file. */
+    struct tick_record record;
+    memset(&record, 0, sizeof record);
+    record.time_ns = tick->event_time_ns;
+    record.place.partition = place.partition;
+    record.place.offset = place.offset;
+    record.price = tick->last_price;
+    record.coin = coin;
+    record.kind = (uint16_t)kind;
+    record.has = columns_of(tick);
+    return verify_marker_mark(verify->marker, tick, &record.mark, error) &&
+           sorter_add(into, &record, error);
+}
+
+static bool just_before_span(const struct verify *verify, const struct ticker *tick)
+{
+    int64_t from_ns = verify->config.from_ns;
+    return tick->event_time_ns < from_ns &&
+           tick->event_time_ns >= candle_bucket_start(from_ns, verify->config.interval_ns);
+}
+
+bool verify_log_tick(struct verify *verify, struct place place, const struct ticker *tick,
+                     struct error *error)
+{
+    uint32_t number = 0;
+    if (!wanted(verify, tick)) {
+        return true;
+    }
+    if (!verify_coin_number(verify, tick->symbol, &number, error) ||
+        !verify_cover_tick(verify, number, place.partition, error)) {
+        return false;
+    }
+    struct verify_coin *coin = &verify->report.coins[number];
+    int64_t time_ns = tick->event_time_ns;
+    coin->oldest_ns = !coin->in_log || time_ns < coin->oldest_ns ? time_ns : coin->oldest_ns;
+    coin->newest_ns = !coin->in_log || time_ns > coin->newest_ns ? time_ns : coin->newest_ns;
+    coin->in_log = true;
+    coin->begins_before = coin->begins_before || just_before_span(verify, tick);
+    if (!verify_in_span(verify, time_ns)) {
+        return true;
+    }
+    coin->ticks++;
+    verify->report.ticks++;
+    verify->report.messages++;
+    return verify_add_tick(verify, verify->ticks, place, tick, number, RECORD_LOG, error);
+}
+
+bool verify_letter_tick(struct verify *verify, struct place place, const struct ticker *tick,
+                        struct error *error)
+{
+    uint32_t number = 0;
+    if (!wanted(verify, tick) || !verify_in_span(verify, tick->event_time_ns)) {
+        return true;
+    }
+    verify->report.letters++;
+    return verify_coin_number(verify, tick->symbol, &number, error) &&
+           verify_add_tick(verify, verify->ticks, place, tick, number, RECORD_LETTER, error);
+}
+
+bool verify_later_tick(struct verify *verify, struct place place, const struct ticker *tick,
+                       struct error *error)
+{
+    uint32_t number = 0;
+    return !wanted(verify, tick) || !verify_in_span(verify, tick->event_time_ns) ||
+           (verify_coin_number(verify, tick->symbol, &number, error) &&
+            verify_add_tick(verify, verify->later, place, tick, number, RECORD_LOG, error));
+}
+
+static bool add_place(struct verify *verify, struct place place, enum record_kind kind,
+                      struct error *error)
+{
+    struct place_record record;
+    memset(&record, 0, sizeof record);
+    record.place.partition = place.partition;
+    record.place.offset = place.offset;
+    record.kind = kind;
+    return sorter_add(verify->places, &record, error);
+}
+
+bool verify_log_unreadable(struct verify *verify, struct place place, struct error *error)
+{
+    verify->report.unreadable++;
+    verify->report.messages++;
+    return add_place(verify, place, RECORD_LOG, error);
+}
+
+bool verify_letter_unreadable(struct verify *verify, struct place place, struct error *error)
+{
+    verify->report.letters++;
+    return add_place(verify, place, RECORD_LETTER, error);
+}
+
+void verify_letter_elsewhere(struct verify *verify)
+{
+    verify->report.letters++;
+    verify->report.letters_elsewhere++;
+}
+
+bool verify_settled(const struct verify *verify, struct place place)
+{
+    return place.partition >= 0 && (size_t)place.partition < verify->partition_count &&
+           place.offset < verify->partitions[place.partition].settled;
+}
+
+void verify_stray_letter(struct verify *verify, struct place place)
+{
+    if (place.partition < 0 || (size_t)place.partition >= verify->partition_count) {
+        verify->report.letters_elsewhere++;
+        return;
+    }
+    const struct verify_partition *partition = &verify->partitions[place.partition];
+    if (place.offset < partition->begin) {
+        verify->report.letters_outside++;
+    } else if (place.offset < partition->end) {
+        verify->report.letters_elsewhere++;
+    }
+    /* Else its message came after the snapshot. */
+}
+
+static bool name_fault(struct verify *verify, enum verify_fault_kind kind,
+                       const struct verify_fault *fault, struct error *error)
+{
+    struct verify_fault_list *named = &verify->report.named[kind];
+    if (named->count == named->capacity) {
+        size_t capacity = named->capacity > 0 ? 2 * named->capacity : 16;
+        struct verify_fault *items = reallocarray(named->items, capacity, sizeof *items);
+        if (items == NULL) {
+            return no_memory(error);
+        }
+        named->items = items;
+        named->capacity = capacity;
+    }
+    named->items[named->count++] = *fault;
+    return true;
+}
+
+bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t coin,
+                  int64_t time_ns, struct place place, struct error *error)
+{
+    struct verify_report *report = &verify->report;
+    const struct verify_fault fault = {.coin = coin, .time_ns = time_ns, .place = place};
+    report->faults[kind]++;
+    if (coin != VERIFY_NO_COIN) {
+        report->coins[coin].faults[kind]++;
+    }
+    return report->named[kind].count == VERIFY_FAULTS_MAX ||
+           name_fault(verify, kind, &fault, error);
+}
+
+bool verify_foreign(struct verify *verify, int64_t rows, const char *what, struct error *error)
+{
+    struct verify_fault fault = {.coin = VERIFY_NO_COIN, .place = {.partition = -1}, .rows = rows};
+    verify->report.faults[VERIFY_FOREIGN] += rows;
+    if (verify->report.named[VERIFY_FOREIGN].count == VERIFY_FAULTS_MAX) {
+        return true;
+    }
+    fault.what = strdup(what);
+    if (fault.what == NULL) {
+        return no_memory(error);
+    }
+    bool named = name_fault(verify, VERIFY_FOREIGN, &fault, error);
+    if (!named) {
+        free(fault.what);
+    }
+    return named;
+}
+
+bool verify_closed(const struct verify *verify, int64_t from_ns, int64_t to_ns)
+{
+    const struct store_contents *contents = verify->contents;
+    for (size_t i = 0; contents != NULL && i < contents->closed_count; i++) {
+        if (contents->closed[i].from_ns <= to_ns && contents->closed[i].to_ns > from_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void sum_up(struct verify *verify)
+{
+    struct verify_report *report = &verify->report;
+    for (size_t i = 0; i < report->coin_count; i++) {
+        const struct verify_coin *coin = &report->coins[i];
+        report->points += coin->points;
+        report->forgotten += coin->forgotten;
+        report->later += coin->later;
+        report->candles += coin->candles;
+        report->candles_proved += coin->candles_proved;
+        report->candles_cut += coin->candles_cut;
+    }
+    for (size_t i = 0; i < verify->partition_count; i++) {
+        report->log_forgot += verify->partitions[i].begin;
+    }
+    report->balanced = report->not_yet_written == 0 && report->closed_count == 0;
+    for (size_t i = 0; i < VERIFY_KINDS; i++) {
+        report->balanced = report->balanced && report->faults[i] == 0;
+    }
+}
+
+bool verify_conclude(struct verify *verify, struct error *error)
+{
+    bool done = verify_match_later(verify, error) && verify_settle_strays(verify, error) &&
+                verify_match_places(verify, error);
+    if (done) {
+        sum_up(verify);
+    }
+    return done;
+}
+
+int64_t verify_compared(const struct verify *verify)
+{
+    return atomic_load_explicit(&verify->compared, memory_order_relaxed);
+}
+
+const struct verify_report *verify_report(const struct verify *verify)
+{
+    return &verify->report;
+}

@@ -1,0 +1,149 @@
+/* Candles of the log's ticks beside those that the store gives, bit for bit. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "verify/verify_parts.h"
+
+enum { PENDING_MAX = 1000 };
+
+/* A question spans no more, so that InfluxDB has few files to open. */
+#define PENDING_SPAN_NS (24 * 3600 * NS_PER_SECOND)
+
+struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t coin,
+                                       int64_t cut_ns, int64_t to_ns)
+{
+    return (struct candle_proof){.verify = verify,
+                                 .store = store,
+                                 .coin = coin,
+                                 .to_ns = to_ns,
+                                 .cut_ns = cut_ns,
+                                 .unsure_ns = INT64_MIN};
+}
+
+static bool same_bits(double left, double right)
+{
+    return memcmp(&left, &right, sizeof left) == 0;
+}
+
+static bool same_candle(const struct candle *left, const struct candle *right)
+{
+    return left->ticks == right->ticks && same_bits(left->open, right->open) &&
+           same_bits(left->high, right->high) && same_bits(left->low, right->low) &&
+           same_bits(left->close, right->close);
+}
+
+static struct verify_coin *coin_of(const struct candle_proof *proof)
+{
+    return &proof->verify->report.coins[proof->coin];
+}
+
+static bool refute(struct candle_proof *proof, int64_t time_ns, struct error *error)
+{
+    return verify_fault(proof->verify, VERIFY_CANDLE, proof->coin, time_ns,
+                        (struct place){.partition = -1}, error);
+}
+
+/* Both lists are in time order. A candle that only the store has is refuted by the points that it
+ * is made of. */
+static bool compare(struct candle_proof *proof, const struct candle_list *stored,
+                    struct error *error)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < proof->pending.count; i++) {
+        const struct candle *candle = &proof->pending.items[i];
+        while (k < stored->count && stored->items[k].time_ns < candle->time_ns) {
+            k++;
+        }
+        bool there = k < stored->count && stored->items[k].time_ns == candle->time_ns;
+        if (there && same_candle(candle, &stored->items[k])) {
+            coin_of(proof)->candles_proved++;
+        } else if (!refute(proof, candle->time_ns, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* One past the last bucket, as far as the snapshot goes. */
+static int64_t end_of_pending(const struct candle_proof *proof)
+{
+    int64_t last_ns = proof->pending.items[proof->pending.count - 1].time_ns;
+    int64_t end_ns = candle_bucket_end(last_ns, proof->verify->config.interval_ns);
+    return end_ns > proof->to_ns ? proof->to_ns : end_ns;
+}
+
+static bool flush(struct candle_proof *proof, struct error *error)
+{
+    if (proof->pending.count == 0) {
+        return true;
+    }
+    const struct candle_query query = {.coin = coin_of(proof)->symbol,
+                                       .interval_ns = proof->verify->config.interval_ns,
+                                       .from_ns = proof->pending.items[0].time_ns,
+                                       .to_ns = end_of_pending(proof),
+                                       .cut = true};
+    struct candle_list stored = {0};
+    bool done =
+        store_candles(proof->store, &query, &stored, error) && compare(proof, &stored, error);
+    candle_list_free(&stored);
+    proof->pending.count = 0;
+    return done;
+}
+
+/* True when the candle lies too far behind the first one that waits to be asked for with it, or
+ * behind what InfluxDB does not open. */
+static bool too_far(const struct candle_proof *proof, const struct candle *candle)
+{
+    int64_t span_ns = 0;
+    return proof->pending.count > 0 &&
+           (proof->pending.count == PENDING_MAX ||
+            __builtin_sub_overflow(candle->time_ns, proof->pending.items[0].time_ns, &span_ns) ||
+            span_ns >= PENDING_SPAN_NS ||
+            verify_closed(proof->verify, proof->pending.items[0].time_ns, candle->time_ns));
+}
+
+static bool complete(struct candle_proof *proof, struct error *error)
+{
+    const struct candle candle = proof->open;
+    proof->open.ticks = 0;
+    int64_t last_ns = candle_bucket_end(candle.time_ns, proof->verify->config.interval_ns) - 1;
+    if (candle.time_ns < proof->cut_ns || candle.time_ns == proof->unsure_ns ||
+        verify_closed(proof->verify, candle.time_ns, last_ns)) {
+        coin_of(proof)->candles_cut++;
+        return true;
+    }
+    if (too_far(proof, &candle) && !flush(proof, error)) {
+        return false;
+    }
+    coin_of(proof)->candles++;
+    return candle_list_add(&proof->pending, &candle) ||
+           error_set(error, ERROR_FATAL, "out of memory");
+}
+
+bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
+                       struct error *error)
+{
+    /* A second fold opens the next candle. */
+    while (candle_fold(&proof->open, proof->verify->config.interval_ns, time_ns, price)) {
+        if (!complete(proof, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns, struct error *error)
+{
+    int64_t start_ns = candle_bucket_start(time_ns, proof->verify->config.interval_ns);
+    bool done = proof->open.ticks == 0 || proof->open.time_ns == start_ns || complete(proof, error);
+    proof->unsure_ns = start_ns;
+    return done;
+}
+
+bool candle_proof_end(struct candle_proof *proof, bool all_fed, struct error *error)
+{
+    bool done =
+        all_fed && (proof->open.ticks == 0 || complete(proof, error)) && flush(proof, error);
+    candle_list_free(&proof->pending);
+    return done;
+}

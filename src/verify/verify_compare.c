@@ -1,0 +1,458 @@
+/* Ticks of the log beside points of the store, coin by coin in time order. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/stop.h"
+#include "verify/verify_parts.h"
+
+enum { VARIANTS_MAX = 4 };
+
+/* All that the log and the dead letters say of one coin and time. */
+struct identity {
+    uint32_t coin;
+    int64_t time_ns;
+    struct place place; /* of the first message */
+    struct place other; /* of the first one that says something else */
+    int64_t messages;   /* of the log */
+    int64_t as_first;   /* those that say what the first one says */
+    bool conflicting;
+    bool missing_if_absent; /* a message is settled and has no dead letter */
+    bool unsure_if_absent;  /* a message is not settled yet */
+    bool lettered;          /* a letter of a settled one says what cannot be */
+    struct place missing;   /* the first settled one that the store should have */
+    struct {
+        struct verify_mark mark;
+        double price;
+    } variants[VARIANTS_MAX]; /* the first few different ones */
+    size_t variant_count;
+    bool more_variants; /* than can be kept */
+};
+
+/* One walk through the sorted ticks. */
+struct walk {
+    struct verify *verify;
+    const struct stop *stop;
+    struct error *error;
+    const struct tick_record *next; /* NULL: all read */
+    struct identity identity;       /* of the coin at hand, or behind it */
+    bool more;                      /* identity is one */
+    struct candle_proof candles;
+    int64_t points; /* of the coin at hand that the store gave */
+    bool failed;
+};
+
+/* One thread writes it: no locked addition is needed. */
+static void count_compared(struct verify *verify, int more)
+{
+    atomic_store_explicit(&verify->compared,
+                          atomic_load_explicit(&verify->compared, memory_order_relaxed) + more,
+                          memory_order_relaxed);
+}
+
+static bool read_next(struct walk *walk)
+{
+    const void *record = NULL;
+    bool read = sorter_next(walk->verify->ticks, &record, walk->error);
+    walk->next = record;
+    count_compared(walk->verify, record != NULL);
+    return read;
+}
+
+static void add_variant(struct identity *identity, const struct tick_record *record)
+{
+    for (size_t i = 0; i < identity->variant_count; i++) {
+        if (verify_mark_equal(&identity->variants[i].mark, &record->mark)) {
+            return;
+        }
+    }
+    identity->more_variants = identity->variant_count == VARIANTS_MAX;
+    if (!identity->more_variants) {
+        identity->variants[identity->variant_count].mark = record->mark;
+        identity->variants[identity->variant_count].price = record->price;
+        identity->variant_count++;
+    }
+}
+
+/* Anyone can write a letter. That the store refuses a tick by name is believed where its own
+ * description says why: a column of another type, or a time that it does not take. */
+static bool refusable(const struct verify *verify, const struct tick_record *record)
+{
+    const struct store_contents *contents = verify->contents;
+    return (record->has & contents->other_types) != 0 || record->time_ns < contents->least_ns ||
+           record->time_ns > contents->most_ns;
+}
+
+static void add_message(struct verify *verify, struct identity *identity,
+                        const struct tick_record *record, bool lettered)
+{
+    if (identity->messages++ == 0) {
+        identity->place = record->place;
+    }
+    add_variant(identity, record);
+    if (verify_mark_equal(&record->mark, &identity->variants[0].mark)) {
+        identity->as_first++;
+    } else if (!identity->conflicting) {
+        identity->conflicting = true;
+        identity->other = record->place;
+    }
+    if (lettered && refusable(verify, record)) {
+        return;
+    }
+    if (!verify_settled(verify, record->place)) {
+        identity->unsure_if_absent = true;
+        return;
+    }
+    identity->lettered = identity->lettered || lettered;
+    if (!identity->missing_if_absent) {
+        identity->missing_if_absent = true;
+        identity->missing = record->place;
+    }
+}
+
+static bool of_identity(const struct identity *identity, const struct tick_record *record)
+{
+    return record != NULL && record->coin == identity->coin && record->time_ns == identity->time_ns;
+}
+
+/* A log that was cut while it was read is told from its beginning again. */
+static void forget_repeat(struct verify *verify, const struct tick_record *record)
+{
+    verify->report.coins[record->coin].ticks--;
+    verify->report.ticks--;
+    verify->report.messages--;
+}
+
+/* What stands at the place of the next record: a message, its letters, or letters alone. */
+static bool read_place(struct walk *walk)
+{
+    const struct tick_record first = *walk->next;
+    bool lettered = first.kind == RECORD_LETTER;
+    bool same = true;
+    while (same) {
+        if (!read_next(walk)) {
+            return false;
+        }
+        same = of_identity(&walk->identity, walk->next) &&
+               verify_compare_places(walk->next->place, first.place) == 0;
+        if (same && walk->next->kind == RECORD_LOG) {
+            forget_repeat(walk->verify, walk->next);
+        }
+        lettered = lettered || (same && walk->next->kind == RECORD_LETTER);
+    }
+    walk->verify->report.letter_places += lettered ? 1 : 0;
+    if (first.kind == RECORD_LETTER) {
+        verify_stray_letter(walk->verify, first.place);
+    } else {
+        add_message(walk->verify, &walk->identity, &first, lettered);
+    }
+    return true;
+}
+
+/* The next identity that the log has; walk->more is false behind the last one. */
+static bool read_identity(struct walk *walk)
+{
+    walk->more = false;
+    while (walk->next != NULL && !walk->more) {
+        walk->identity =
+            (struct identity){.coin = walk->next->coin, .time_ns = walk->next->time_ns};
+        while (of_identity(&walk->identity, walk->next)) {
+            if (!read_place(walk)) {
+                return false;
+            }
+        }
+        walk->more = walk->identity.messages > 0;
+    }
+    return true;
+}
+
+static bool fault(struct walk *walk, enum verify_fault_kind kind, int64_t time_ns,
+                  struct place place)
+{
+    return verify_fault(walk->verify, kind, walk->candles.coin, time_ns, place, walk->error);
+}
+
+/* What the log says of the identity by itself. */
+static bool note_repeats(struct walk *walk)
+{
+    const struct identity *identity = &walk->identity;
+    walk->verify->report.sent_twice += identity->as_first - 1;
+    walk->verify->report.of_many += identity->more_variants ? 1 : 0;
+    return !identity->conflicting ||
+           fault(walk, VERIFY_CONFLICTING, identity->time_ns, identity->other);
+}
+
+/* The identity at hand has no point. */
+static bool settle_absent(struct walk *walk)
+{
+    const struct identity *identity = &walk->identity;
+    if (verify_closed(walk->verify, identity->time_ns, identity->time_ns)) {
+        walk->verify->report.closed_ticks++;
+        return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
+    }
+    if (identity->missing_if_absent) {
+        walk->verify->report.missing_lettered += identity->lettered ? 1 : 0;
+        return fault(walk, VERIFY_MISSING, identity->time_ns, identity->missing) &&
+               candle_proof_tick(&walk->candles, identity->time_ns, identity->variants[0].price,
+                                 walk->error);
+    }
+    if (identity->unsure_if_absent) {
+        return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
+    }
+    walk->verify->report.refused += identity->messages - (identity->as_first - 1);
+    return true;
+}
+
+static bool settle_present(struct walk *walk, const struct ticker *point, bool odd)
+{
+    const struct identity *identity = &walk->identity;
+    struct verify_mark mark;
+    size_t variant = 0;
+    if (!verify_marker_mark(walk->verify->marker, point, &mark, walk->error)) {
+        return false;
+    }
+    while (variant < identity->variant_count &&
+           !verify_mark_equal(&identity->variants[variant].mark, &mark)) {
+        variant++;
+    }
+    bool same = !odd && variant < identity->variant_count;
+    if (!same && !odd && identity->more_variants) { /* it may be one of those that were not kept */
+        return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
+    }
+    double price = identity->variants[same ? variant : 0].price;
+    return (same || fault(walk, VERIFY_DIFFERING, identity->time_ns, identity->place)) &&
+           candle_proof_tick(&walk->candles, identity->time_ns, price, walk->error);
+}
+
+static bool stopped(const struct walk *walk)
+{
+    return walk->stop != NULL && stop_requested(walk->stop) &&
+           !error_set(walk->error, ERROR_FATAL, "stopped before the end");
+}
+
+static bool at_hand(const struct walk *walk)
+{
+    return walk->more && walk->identity.coin == walk->candles.coin;
+}
+
+static bool pass_one(struct walk *walk)
+{
+    return !stopped(walk) && note_repeats(walk) && settle_absent(walk) && read_identity(walk);
+}
+
+/* Identities of the coin before `time_ns` have no point. */
+static bool pass_before(struct walk *walk, int64_t time_ns)
+{
+    while (at_hand(walk) && walk->identity.time_ns < time_ns) {
+        if (!pass_one(walk)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Nor have all that are left of it. */
+static bool pass_rest(struct walk *walk)
+{
+    while (at_hand(walk)) {
+        if (!pass_one(walk)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A point of which the snapshot has nothing: its candle, as far as that goes, proves nothing. */
+static bool take_stray(struct walk *walk, const struct ticker *point, bool odd)
+{
+    const struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
+    const struct place nowhere = {.partition = -1};
+    bool behind = !coin->in_log || point->event_time_ns > coin->newest_ns;
+    bool taken = odd ? fault(walk, VERIFY_UNEXPECTED, point->event_time_ns, nowhere)
+                     : verify_add_tick(walk->verify, walk->verify->strays, nowhere, point,
+                                       walk->candles.coin, RECORD_LOG, walk->error);
+    return taken &&
+           (behind || candle_proof_unsure(&walk->candles, point->event_time_ns, walk->error));
+}
+
+/* A row whose time is none stands at no time. */
+static bool take_timeless(struct walk *walk)
+{
+    char what[SYMBOL_MAX + 64];
+    (void)snprintf(what, sizeof what, "a point of %s whose time is no integer",
+                   walk->verify->report.coins[walk->candles.coin].symbol);
+    return verify_foreign(walk->verify, 1, what, walk->error);
+}
+
+static bool take_point(struct walk *walk, const struct ticker *point, const char *odd)
+{
+    walk->points++;
+    if (odd != NULL && strcmp(odd, "time") == 0) {
+        return take_timeless(walk);
+    }
+    walk->verify->report.coins[walk->candles.coin].points++;
+    count_compared(walk->verify, 1);
+    if (!pass_before(walk, point->event_time_ns)) {
+        return false;
+    }
+    if (at_hand(walk) && walk->identity.time_ns == point->event_time_ns) {
+        return note_repeats(walk) && settle_present(walk, point, odd != NULL) &&
+               read_identity(walk);
+    }
+    return take_stray(walk, point, odd != NULL);
+}
+
+static bool on_point(void *context, const struct ticker *point, const char *odd)
+{
+    struct walk *walk = context;
+    walk->failed = stopped(walk) || !take_point(walk, point, odd);
+    return !walk->failed;
+}
+
+/* Behind the newest tick of the snapshot nothing is a candle's: the group goes on. */
+static int64_t end_of_candles(const struct verify *verify, const struct verify_coin *coin)
+{
+    int64_t to_ns = verify->config.to_ns;
+    bool before = coin->in_log && coin->newest_ns < INT64_MAX && coin->newest_ns + 1 < to_ns;
+    return before ? coin->newest_ns + 1 : to_ns;
+}
+
+/* Candles that begin before it are of more ticks than are at hand, or may be: the log or the store
+ * has something just before the span asked for, or the log has forgotten what was there. */
+static bool find_cut(struct verify *verify, struct store *store, uint32_t number, int64_t *cut_ns,
+                     struct error *error)
+{
+    const struct verify_coin *coin = &verify->report.coins[number];
+    int64_t from_ns = verify->config.from_ns;
+    int64_t points = 0;
+    *cut_ns = verify_whole_from(verify, number);
+    if (from_ns == INT64_MIN || *cut_ns >= from_ns) {
+        return true;
+    }
+    int64_t start_ns = candle_bucket_start(from_ns, verify->config.interval_ns);
+    if (!store_count_between(store, coin->symbol, start_ns, from_ns, &points, error)) {
+        return false;
+    }
+    *cut_ns = points > 0 || coin->begins_before ? from_ns : *cut_ns;
+    return true;
+}
+
+static int compare_symbols(const void *symbol, const void *holding)
+{
+    return strcmp(symbol, ((const struct store_holding *)holding)->symbol);
+}
+
+/* A count without asking for the coin by name gave more than asking did. */
+static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
+{
+    char what[SYMBOL_MAX + 64];
+    (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
+                   holding->symbol);
+    return holding->points <= walk->points ||
+           verify_foreign(walk->verify, holding->points - walk->points, what, walk->error);
+}
+
+/* All that the store has of the coin at hand, but for what InfluxDB does not open. */
+static bool walk_points(struct walk *walk, struct store *store)
+{
+    const struct store_contents *contents = walk->verify->contents;
+    const char *symbol = walk->verify->report.coins[walk->candles.coin].symbol;
+    const struct store_holding *holding =
+        contents->coin_count == 0 ? NULL
+                                  : bsearch(symbol, contents->coins, contents->coin_count,
+                                            sizeof *contents->coins, compare_symbols);
+    walk->points = 0;
+    if (holding == NULL) {
+        return true;
+    }
+    int64_t from_ns = holding->first_ns;
+    int64_t end_ns = holding->last_ns < INT64_MAX ? holding->last_ns + 1 : INT64_MAX;
+    for (size_t i = 0; i <= contents->closed_count; i++) {
+        bool last = i == contents->closed_count;
+        int64_t to_ns =
+            last || contents->closed[i].from_ns > end_ns ? end_ns : contents->closed[i].from_ns;
+        if (!store_scan(store, symbol, from_ns, to_ns, on_point, walk, walk->error) ||
+            walk->failed) {
+            return false;
+        }
+        from_ns = last || contents->closed[i].to_ns < from_ns ? from_ns : contents->closed[i].to_ns;
+    }
+    return tell_hidden(walk, holding);
+}
+
+static bool compare_coin(struct walk *walk, uint32_t number, struct store *points,
+                         struct store *candles)
+{
+    struct verify *verify = walk->verify;
+    struct verify_coin *coin = &verify->report.coins[number];
+    int64_t cut_ns = INT64_MIN;
+    if (!find_cut(verify, points, number, &cut_ns, walk->error)) {
+        return false;
+    }
+    walk->candles =
+        candle_proof_begin(verify, candles, number, cut_ns, end_of_candles(verify, coin));
+    bool walked = walk_points(walk, points) && pass_rest(walk);
+    return candle_proof_end(&walk->candles, walked, walk->error);
+}
+
+/* What of the store belongs to no coin that was sent: told, or made a coin of its own. */
+static bool take_contents(struct verify *verify, struct error *error)
+{
+    const struct store_contents *contents = verify->contents;
+    const char *only = verify->config.coin;
+    struct verify_report *report = &verify->report;
+    uint32_t number = 0;
+    for (size_t i = 0; i < contents->coin_count; i++) {
+        const char *symbol = contents->coins[i].symbol;
+        if ((only == NULL || strcmp(only, symbol) == 0) &&
+            !verify_coin_number(verify, symbol, &number, error)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < contents->oddity_count; i++) {
+        const struct store_oddity *oddity = &contents->oddities[i];
+        bool concerns = only == NULL || !oddity->named;
+        if (concerns && !verify_foreign(verify, oddity->rows, oddity->what, error)) {
+            return false;
+        }
+    }
+    memcpy(report->others, contents->others, sizeof report->others);
+    report->closed = calloc(contents->closed_count + 1, sizeof *report->closed);
+    if (report->closed == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    report->closed_count = contents->closed_count;
+    if (contents->closed_count > 0) {
+        memcpy(report->closed, contents->closed, contents->closed_count * sizeof *report->closed);
+    }
+    return true;
+}
+
+static bool compare_all(struct walk *walk, struct store *points, struct store *candles)
+{
+    struct verify *verify = walk->verify;
+    if (!take_contents(verify, walk->error) || !sorter_finish(verify->ticks, walk->error) ||
+        !read_next(walk) || !read_identity(walk)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < verify->report.coin_count; i++) {
+        if (stopped(walk) || !compare_coin(walk, i, points, candles)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
+                    const struct stop *stop, struct error *error)
+{
+    struct walk walk = {.verify = verify, .stop = stop, .error = error};
+    struct store_contents contents;
+    bool done = store_contents_begin(points, verify->config.from_ns, verify->config.to_ns,
+                                     &contents, error);
+    verify->contents = &contents;
+    done = done && compare_all(&walk, points, candles);
+    verify->contents = NULL;
+    store_contents_end(points, &contents);
+    return done;
+}

@@ -1,0 +1,270 @@
+/*
+ * What the log may have forgotten. Kafka deletes the oldest messages of a partition, whatever times
+ * they speak of: a replay of last year is as young as the live tick beside it. So a point without a
+ * message may be right when its coin's partition begins above 0, and a partition can have forgotten
+ * no more messages than its begin offset says. Times say nothing of that.
+ *
+ * Which partition a message was in follows from its coin's name and from how many partitions the
+ * topic has. Where the log has a coin in another one, partitions were added, or somebody sends with
+ * another partitioner: then every coin may have been in those that any smaller number gives, too.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "verify/verify_parts.h"
+
+/* MurmurHash2 (Appleby 2008) with Kafka's seed, positive as Java's partitioner makes it
+ * (org.apache.kafka.common.utils.Utils.murmur2 and toPositive): what `murmur2_random` gives. */
+static uint32_t murmur2_positive(const char *key)
+{
+    const uint32_t factor = 0x5bd1e995;
+    size_t length = strlen(key);
+    uint32_t hash = 0x9747b28c ^ (uint32_t)length;
+    size_t at = 0;
+    for (; length - at >= 4; at += 4) {
+        uint32_t word = 0;
+        for (size_t i = 0; i < 4; i++) {
+            word |= (uint32_t)(unsigned char)key[at + i] << (8 * i);
+        }
+        word *= factor;
+        word ^= word >> 24;
+        hash = (hash * factor) ^ (word * factor);
+    }
+    if (at < length) {
+        for (size_t i = length - at; i-- > 0;) {
+            hash ^= (uint32_t)(unsigned char)key[at + i] << (8 * i);
+        }
+        hash *= factor;
+    }
+    hash ^= hash >> 13;
+    hash *= factor;
+    hash ^= hash >> 15;
+    return hash & 0x7fffffff;
+}
+
+bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition, struct error *error)
+{
+    struct coin_cover *cover = &verify->covers[coin];
+    for (size_t i = 0; i < cover->count; i++) {
+        if (cover->seen[i] == partition) {
+            return true;
+        }
+    }
+    int32_t *seen = reallocarray(cover->seen, cover->count + 1, sizeof *seen);
+    if (seen == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    cover->seen = seen;
+    seen[cover->count++] = partition;
+    uint32_t hash = murmur2_positive(verify->report.coins[coin].symbol);
+    verify->moved = verify->moved || verify->partition_count == 0 ||
+                    (int64_t)(hash % verify->partition_count) != partition;
+    return true;
+}
+
+void verify_log_begins(struct verify *verify, struct place first, int64_t timestamp_ms)
+{
+    if (first.partition < 0 || (size_t)first.partition >= verify->partition_count) {
+        return;
+    }
+    struct verify_partition *partition = &verify->partitions[first.partition];
+    partition->begin = first.offset > partition->begin ? first.offset : partition->begin;
+    verify->begins[first.partition] = (struct partition_begin){
+        .told = true,
+        .first_ns = timestamp_ms >= 0 ? timestamp_ms * NS_PER_MS : INT64_MAX,
+    };
+}
+
+/* Fills verify->may: in which partitions a message of the coin may have been. */
+static void find_candidates(struct verify *verify, uint32_t coin)
+{
+    const struct coin_cover *cover = &verify->covers[coin];
+    uint32_t hash = murmur2_positive(verify->report.coins[coin].symbol);
+    memset(verify->may, 0, verify->partition_count * sizeof *verify->may);
+    size_t partitions = verify->moved || verify->partition_count == 0 ? 1 : verify->partition_count;
+    for (; partitions <= verify->partition_count; partitions++) {
+        verify->may[hash % partitions] = true;
+    }
+    for (size_t i = 0; i < cover->count; i++) {
+        if (cover->seen[i] >= 0 && (size_t)cover->seen[i] < verify->partition_count) {
+            verify->may[cover->seen[i]] = true;
+        }
+    }
+}
+
+/* A tick is not ahead of its message's Kafka timestamp, and timestamps grow with the offsets: what
+ * is younger than the first message left has not been forgotten, unless a replay brought it. */
+int64_t verify_whole_from(struct verify *verify, uint32_t coin)
+{
+    int64_t whole_ns = INT64_MIN;
+    find_candidates(verify, coin);
+    for (size_t i = 0; i < verify->partition_count; i++) {
+        const struct partition_begin *begin = &verify->begins[i];
+        if (verify->may[i] && begin->told && begin->first_ns > whole_ns) {
+            whole_ns = begin->first_ns;
+        }
+    }
+    return whole_ns;
+}
+
+/* Points without a message beside messages that are gone: which of them goes with which partition
+ * nobody knows, so a point is a fault only when no way to share them out has room for it. */
+struct sharing {
+    struct verify *verify;
+    uint32_t *coins; /* those with such points */
+    size_t count;
+    bool *may;        /* [i * partitions + p] of the i-th of them */
+    int64_t *shared;  /* the same: points of it that are said to be of partition p */
+    int64_t *room;    /* of each partition */
+    bool *looked_at;  /* each partition, during one search */
+    int64_t *settled; /* how many points of each coin have found room */
+};
+
+static int64_t least(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* Makes room for up to `wanted` points in the partition, by moving those of other coins to where
+ * they may have been, too (the augmenting paths of Ford and Fulkerson 1956). How many fit now. */
+static int64_t make_room(struct sharing *sharing, size_t partition, int64_t wanted)
+{
+    size_t partitions = sharing->verify->partition_count;
+    if (sharing->looked_at[partition]) {
+        return 0;
+    }
+    sharing->looked_at[partition] = true;
+    int64_t got = least(wanted, sharing->room[partition]);
+    sharing->room[partition] -= got;
+    for (size_t i = 0; i < sharing->count && got < wanted; i++) {
+        int64_t *shared = &sharing->shared[i * partitions];
+        for (size_t to = 0; to < partitions && got < wanted && shared[partition] > 0; to++) {
+            if (sharing->may[i * partitions + to]) {
+                int64_t moved = make_room(sharing, to, least(wanted - got, shared[partition]));
+                shared[partition] -= moved;
+                shared[to] += moved;
+                got += moved;
+            }
+        }
+    }
+    return got;
+}
+
+static void share_coin(struct sharing *sharing, size_t i, int64_t points)
+{
+    size_t partitions = sharing->verify->partition_count;
+    int64_t moved = 1;
+    while (points > 0 && moved > 0) {
+        moved = 0;
+        memset(sharing->looked_at, 0, partitions * sizeof *sharing->looked_at);
+        for (size_t p = 0; p < partitions && points > 0; p++) {
+            if (sharing->may[i * partitions + p]) {
+                int64_t fit = make_room(sharing, p, points);
+                sharing->shared[i * partitions + p] += fit;
+                sharing->settled[i] += fit;
+                moved += fit;
+                points -= fit;
+            }
+        }
+    }
+}
+
+/* One kind of room: what the log has forgotten, or what former topics of that name had. */
+static void share(struct sharing *sharing, bool former)
+{
+    size_t partitions = sharing->verify->partition_count;
+    for (size_t p = 0; p < partitions; p++) {
+        const struct verify_partition *partition = &sharing->verify->partitions[p];
+        sharing->room[p] = former ? partition->former : partition->begin;
+    }
+    memset(sharing->shared, 0, sharing->count * partitions * sizeof *sharing->shared);
+    for (size_t i = 0; i < sharing->count; i++) {
+        struct verify_coin *coin = &sharing->verify->report.coins[sharing->coins[i]];
+        int64_t before = sharing->settled[i];
+        share_coin(sharing, i, sharing->verify->covers[sharing->coins[i]].strays - before);
+        int64_t fit = sharing->settled[i] - before;
+        *(former ? &coin->former : &coin->forgotten) += fit;
+        coin->points -= fit;
+    }
+}
+
+static bool make_sharing(struct sharing *sharing)
+{
+    struct verify *verify = sharing->verify;
+    size_t partitions = verify->partition_count;
+    size_t coins = verify->report.coin_count;
+    sharing->coins = calloc(coins + 1, sizeof *sharing->coins);
+    for (uint32_t i = 0; sharing->coins != NULL && i < coins; i++) {
+        if (verify->covers[i].strays > 0) {
+            sharing->coins[sharing->count++] = i;
+        }
+    }
+    sharing->may = calloc(sharing->count + 1, partitions * sizeof *sharing->may + 1);
+    sharing->shared = calloc(sharing->count + 1, partitions * sizeof *sharing->shared + 1);
+    sharing->room = calloc(partitions + 1, sizeof *sharing->room);
+    sharing->looked_at = calloc(partitions + 1, sizeof *sharing->looked_at);
+    sharing->settled = calloc(sharing->count + 1, sizeof *sharing->settled);
+    if (sharing->coins == NULL || sharing->may == NULL || sharing->shared == NULL ||
+        sharing->room == NULL || sharing->looked_at == NULL || sharing->settled == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < sharing->count; i++) {
+        find_candidates(verify, sharing->coins[i]);
+        memcpy(&sharing->may[i * partitions], verify->may, partitions * sizeof *verify->may);
+    }
+    return true;
+}
+
+static void free_sharing(struct sharing *sharing)
+{
+    free(sharing->coins);
+    free(sharing->may);
+    free(sharing->shared);
+    free(sharing->room);
+    free(sharing->looked_at);
+    free(sharing->settled);
+}
+
+bool verify_settle_strays(struct verify *verify, struct error *error)
+{
+    struct sharing sharing = {.verify = verify};
+    bool made = make_sharing(&sharing);
+    if (made) {
+        share(&sharing, false);
+        share(&sharing, true);
+    }
+    for (size_t i = 0; made && i < sharing.count; i++) {
+        struct verify_coin *coin = &verify->report.coins[sharing.coins[i]];
+        int64_t beyond = verify->covers[sharing.coins[i]].strays - sharing.settled[i];
+        coin->faults[VERIFY_UNEXPECTED] += beyond;
+        verify->report.faults[VERIFY_UNEXPECTED] += beyond;
+        verify->report.faults[VERIFY_FORMER] += coin->former;
+        coin->faults[VERIFY_FORMER] += coin->former;
+    }
+    free_sharing(&sharing);
+    return made || error_set(error, ERROR_FATAL, "out of memory");
+}
+
+/* Points of the coin without a message may be right: they are counted, and settled at the end. */
+bool verify_count_stray(struct verify *verify, uint32_t coin)
+{
+    bool possible = false;
+    find_candidates(verify, coin);
+    for (size_t i = 0; i < verify->partition_count; i++) {
+        possible = possible || (verify->may[i] && (verify->partitions[i].begin > 0 ||
+                                                   verify->partitions[i].former > 0));
+    }
+    verify->covers[coin].strays += possible ? 1 : 0;
+    return possible;
+}
+
+void verify_cover_free(struct verify *verify)
+{
+    for (size_t i = 0; verify->covers != NULL && i < verify->report.coin_count; i++) {
+        free(verify->covers[i].seen);
+    }
+    free(verify->covers);
+    free(verify->begins);
+    free(verify->may);
+}

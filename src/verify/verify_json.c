@@ -1,0 +1,172 @@
+/* The books for scripts. */
+#include "base/clock.h"
+#include "verify/verify_text.h"
+
+#define COUNT(number) ((long long)(number))
+
+static void append_text(struct strbuf *json, const char *name, const char *value)
+{
+    strbuf_append_format(json, ",\"%s\":", name);
+    strbuf_append_json_string(json, str_from(value));
+}
+
+static void append_time(struct strbuf *json, const char *name, int64_t time_ns)
+{
+    char time[CLOCK_TEXT_SIZE];
+    clock_format_rfc3339(time_ns, time);
+    append_text(json, name, time);
+}
+
+static void append_count(struct strbuf *json, const char *name, int64_t number)
+{
+    strbuf_append_format(json, ",\"%s\":%lld", name, COUNT(number));
+}
+
+static void append_fault_counts(struct strbuf *json, const int64_t faults[VERIFY_KINDS],
+                                bool of_coin)
+{
+    append_count(json, "missing", faults[VERIFY_MISSING]);
+    append_count(json, "unexpected", faults[VERIFY_UNEXPECTED]);
+    append_count(json, "former", faults[VERIFY_FORMER]);
+    append_count(json, "differing", faults[VERIFY_DIFFERING]);
+    append_count(json, "conflicting", faults[VERIFY_CONFLICTING]);
+    if (!of_coin) {
+        append_count(json, "foreign", faults[VERIFY_FOREIGN]);
+        append_count(json, "unaccounted", faults[VERIFY_UNACCOUNTED]);
+    }
+}
+
+static void append_candles(struct strbuf *json, int64_t provable, int64_t proved, int64_t cut)
+{
+    strbuf_append_format(json, ",\"candles\":{\"provable\":%lld,\"proved\":%lld,\"in_part\":%lld}",
+                         COUNT(provable), COUNT(proved), COUNT(cut));
+}
+
+static void append_coins(const struct verify_report *report, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"coins\":[");
+    for (size_t i = 0; i < report->coin_count; i++) {
+        const struct verify_coin *coin = &report->coins[i];
+        strbuf_append_text(json, i > 0 ? ",{\"coin\":" : "{\"coin\":");
+        strbuf_append_json_string(json, str_from(coin->symbol));
+        if (coin->in_log) {
+            append_time(json, "oldest", coin->oldest_ns);
+            append_time(json, "newest", coin->newest_ns);
+        } else {
+            strbuf_append_text(json, ",\"oldest\":null,\"newest\":null");
+        }
+        append_count(json, "ticks", coin->ticks);
+        append_count(json, "points", coin->points);
+        append_count(json, "not_provable", coin->forgotten);
+        append_count(json, "later", coin->later);
+        append_fault_counts(json, coin->faults, true);
+        append_candles(json, coin->candles, coin->candles_proved, coin->candles_cut);
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_named(const struct verify_report *report, enum verify_fault_kind kind,
+                         struct strbuf *json)
+{
+    const struct verify_fault_list *named = &report->named[kind];
+    strbuf_append_format(json, "%s\"%s\":[", kind == 0 ? "" : ",", verify_fault_names[kind]);
+    for (size_t i = 0; i < named->count; i++) {
+        const struct verify_fault *fault = &named->items[i];
+        bool by_place = kind == VERIFY_UNACCOUNTED;
+        strbuf_append_text(json, i > 0 ? ",{" : "{");
+        if (fault->what != NULL) {
+            strbuf_append_format(json, "\"rows\":%lld,\"what\":", COUNT(fault->rows));
+            strbuf_append_json_string(json, str_from(fault->what));
+        } else if (!by_place) {
+            strbuf_append_text(json, "\"coin\":");
+            strbuf_append_json_string(json, str_from(report->coins[fault->coin].symbol));
+            append_time(json, "time", fault->time_ns);
+        }
+        if (fault->place.partition >= 0) {
+            strbuf_append_format(json, "%s\"partition\":%d,\"offset\":%lld", by_place ? "" : ",",
+                                 (int)fault->place.partition, COUNT(fault->place.offset));
+        }
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_not_looked_at(const struct verify_report *report, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"not_looked_at\":{\"others\":");
+    strbuf_append_json_string(json, str_from(report->others));
+    append_count(json, "ticks", report->closed_ticks);
+    strbuf_append_text(json, ",\"times\":[");
+    for (size_t i = 0; i < report->closed_count; i++) {
+        char from[CLOCK_TEXT_SIZE];
+        char to[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(report->closed[i].from_ns, from);
+        clock_format_rfc3339(report->closed[i].to_ns, to);
+        strbuf_append_format(json, "%s{\"from\":\"%s\",\"to\":\"%s\"}", i > 0 ? "," : "", from, to);
+    }
+    strbuf_append_text(json, "]}");
+}
+
+static void append_bounds(struct strbuf *json, const struct verify_source *source)
+{
+    if (source->coin != NULL) {
+        append_text(json, "coin", source->coin);
+    } else {
+        strbuf_append_text(json, ",\"coin\":null");
+    }
+    if (source->from_ns > INT64_MIN) {
+        append_time(json, "from", source->from_ns);
+    } else {
+        strbuf_append_text(json, ",\"from\":null");
+    }
+    if (source->to_ns < INT64_MAX) {
+        append_time(json, "to", source->to_ns);
+    } else {
+        strbuf_append_text(json, ",\"to\":null");
+    }
+}
+
+void verify_to_json(const struct verify_report *report, const struct verify_source *source,
+                    struct strbuf *json)
+{
+    char interval[CLOCK_TEXT_SIZE];
+    candle_interval_format(source->interval_ns, interval);
+    strbuf_append_format(json, "{\"balanced\":%s", report->balanced ? "true" : "false");
+    append_text(json, "topic", source->topic);
+    append_text(json, "group", source->group);
+    append_text(json, "store", source->store);
+    append_text(json, "interval", interval);
+    append_bounds(json, source);
+    append_count(json, "messages", report->messages);
+    append_count(json, "ticks", report->ticks);
+    append_count(json, "sent_twice", report->sent_twice);
+    append_count(json, "unreadable", report->unreadable);
+    append_count(json, "refused", report->refused);
+    append_count(json, "not_yet_written", report->not_yet_written);
+    append_count(json, "undecided", source->undecided);
+    append_count(json, "points", report->points);
+    append_count(json, "not_provable", report->forgotten);
+    append_count(json, "log_forgot", report->log_forgot);
+    append_count(json, "later", report->later);
+    append_count(json, "missing_with_letter", report->missing_lettered);
+    append_count(json, "of_many_values", report->of_many);
+    append_fault_counts(json, report->faults, false);
+    append_candles(json, report->candles, report->candles_proved, report->candles_cut);
+    strbuf_append_format(json,
+                         ",\"dead_letters\":{\"messages\":%lld,\"places\":%lld,"
+                         "\"outside_log\":%lld,\"elsewhere\":%lld}",
+                         COUNT(report->letters), COUNT(report->letter_places),
+                         COUNT(report->letters_outside), COUNT(report->letters_elsewhere));
+    append_not_looked_at(report, json);
+    append_coins(report, json);
+    if (source->coins != NULL) {
+        strbuf_append_text(json, ",\"producers_at_once\":");
+        log_coins_mixed_to_json(source->coins, json);
+    }
+    strbuf_append_text(json, ",\"faults\":{");
+    for (int kind = 0; kind < VERIFY_KINDS; kind++) {
+        append_named(report, (enum verify_fault_kind)kind, json);
+    }
+    strbuf_append_text(json, "}}\n");
+}

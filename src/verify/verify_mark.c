@@ -1,0 +1,88 @@
+#include "verify/verify_mark.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum {
+    KEY_BYTES = 16,
+    NUMBER_BYTES = 8,
+    CELL_BYTES = 2 + NUMBER_BYTES, /* type, length, value */
+    CELLS = TICKER_FIGURES + 3,    /* last_price, the figures, seq, run_id */
+};
+
+/* The types of a cell, as SQLite counts them; absent has no value. */
+enum cell { CELL_ABSENT = 0, CELL_INT64 = 1, CELL_DOUBLE = 2 };
+
+struct verify_marker {
+    unsigned char key[KEY_BYTES];
+    EVP_MAC *mac;
+    EVP_MAC_CTX *context;
+};
+
+bool verify_mark_equal(const struct verify_mark *left, const struct verify_mark *right)
+{
+    return memcmp(left->bytes, right->bytes, sizeof left->bytes) == 0;
+}
+
+void verify_marker_destroy(struct verify_marker *marker)
+{
+    if (marker != NULL) {
+        EVP_MAC_CTX_free(marker->context);
+        EVP_MAC_free(marker->mac);
+        explicit_bzero(marker->key, sizeof marker->key);
+        free(marker);
+    }
+}
+
+struct verify_marker *verify_marker_create(struct error *error)
+{
+    struct verify_marker *marker = calloc(1, sizeof *marker);
+    if (marker == NULL) {
+        (void)error_set(error, ERROR_FATAL, "out of memory");
+        return NULL;
+    }
+    marker->mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+    marker->context = marker->mac != NULL ? EVP_MAC_CTX_new(marker->mac) : NULL;
+    if (marker->context == NULL ||
+        getrandom(marker->key, sizeof marker->key, 0) != sizeof marker->key) {
+        (void)error_set(error, ERROR_FATAL,
+                        marker->mac == NULL
+                            ? "OpenSSL's libcrypto has no SIPHASH: its default provider is needed"
+                            : "no memory or no random bytes for comparing");
+        verify_marker_destroy(marker);
+        return NULL;
+    }
+    return marker;
+}
+
+static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value)
+{
+    *at++ = (unsigned char)type;
+    *at++ = type == CELL_ABSENT ? 0 : NUMBER_BYTES;
+    if (type != CELL_ABSENT) {
+        memcpy(at, value, NUMBER_BYTES);
+        at += NUMBER_BYTES;
+    }
+    return at;
+}
+
+bool verify_marker_mark(struct verify_marker *marker, const struct ticker *tick,
+                        struct verify_mark *mark, struct error *error)
+{
+    unsigned char cells[CELLS * CELL_BYTES];
+    unsigned char *at = put_cell(cells, CELL_DOUBLE, &tick->last_price);
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        at = put_cell(at, tick->has[i] ? CELL_DOUBLE : CELL_ABSENT, &tick->figures[i]);
+    }
+    at = put_cell(at, CELL_INT64, &tick->seq);
+    at = put_cell(at, CELL_INT64, &tick->run_id);
+    size_t length = 0;
+    /* The key again each time: beginning anew without it is not the same in every OpenSSL 3.0. */
+    bool done = EVP_MAC_init(marker->context, marker->key, sizeof marker->key, NULL) == 1 &&
+                EVP_MAC_update(marker->context, cells, (size_t)(at - cells)) == 1 &&
+                EVP_MAC_final(marker->context, mark->bytes, &length, sizeof mark->bytes) == 1 &&
+                length == sizeof mark->bytes;
+    return done || error_set(error, ERROR_FATAL, "OpenSSL's SIPHASH failed: no memory");
+}

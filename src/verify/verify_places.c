@@ -1,0 +1,51 @@
+/* Messages that are no ticks beside the dead letters, by place. */
+#include "verify/verify_parts.h"
+
+/* All that stands at one place. */
+struct at_place {
+    struct place place;
+    bool in_log, letter;
+};
+
+static bool settle(struct verify *verify, const struct at_place *at, struct error *error)
+{
+    verify->report.letter_places += at->letter ? 1 : 0;
+    if (!at->in_log) {
+        verify_stray_letter(verify, at->place);
+        return true;
+    }
+    return at->letter || !verify_settled(verify, at->place) ||
+           verify_fault(verify, VERIFY_UNACCOUNTED, VERIFY_NO_COIN, 0, at->place, error);
+}
+
+bool verify_match_places(struct verify *verify, struct error *error)
+{
+    struct at_place at = {.in_log = false};
+    const void *next = NULL;
+    bool any = false;
+    if (!sorter_finish(verify->places, error)) {
+        return false;
+    }
+    do {
+        if (!sorter_next(verify->places, &next, error)) {
+            return false;
+        }
+        const struct place_record *record = next;
+        bool same = any && record != NULL && verify_compare_places(at.place, record->place) == 0;
+        if (any && !same && !settle(verify, &at, error)) {
+            return false;
+        }
+        if (same && at.in_log && record->kind == RECORD_LOG) {
+            /* The reader told it twice. */
+            verify->report.unreadable--;
+            verify->report.messages--;
+        }
+        if (record != NULL) {
+            at = same ? at : (struct at_place){.place = record->place};
+            at.in_log = at.in_log || record->kind == RECORD_LOG;
+            at.letter = at.letter || record->kind == RECORD_LETTER;
+            any = true;
+        }
+    } while (next != NULL);
+    return true;
+}

@@ -1,0 +1,150 @@
+#include "verify/verify_read.h"
+
+#include <stdlib.h>
+
+#include "base/stop.h"
+#include "verify/letter_place.h"
+
+enum { QUIET_MS = 15000, KAFKA_TIMEOUT_MS = 8000 };
+
+struct reading_call {
+    struct verify_reading *reading;
+    enum verify_part part;
+    bool failed;
+    struct verify_course *courses; /* of each partition */
+    size_t partitions;
+    struct error *error;
+};
+
+struct verify_course verify_course_from(int64_t begin)
+{
+    return (struct verify_course){.begin = begin, .next = begin, .first_ms = -1, .jump_offset = -1};
+}
+
+void verify_course_follow(struct verify_course *course, int64_t offset, int64_t timestamp_ms)
+{
+    if (course->first_ms < 0) {
+        course->first_ms = timestamp_ms;
+    }
+    if (offset > course->next) {
+        course->jump_offset = offset;
+        course->jump_ms = timestamp_ms;
+    }
+    course->next = offset >= course->next ? offset + 1 : course->next;
+}
+
+int64_t verify_course_begin(const struct verify_course *course, int64_t begin_now,
+                            int64_t *timestamp_ms)
+{
+    bool cut = begin_now > course->begin && course->jump_offset >= 0;
+    *timestamp_ms = cut ? course->jump_ms : course->first_ms;
+    if (!cut) {
+        return course->begin;
+    }
+    return course->jump_offset < begin_now ? course->jump_offset : begin_now;
+}
+
+static bool tell_begins(struct reading_call *call, struct reader *reader,
+                        const struct partition_range *ranges, struct error *error)
+{
+    struct partition_range *now = NULL;
+    size_t count = 0;
+    if (!reader_ranges(reader, &now, &count, KAFKA_TIMEOUT_MS, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < call->partitions && i < count; i++) {
+        int64_t timestamp_ms = -1;
+        struct place first = {.partition = (int32_t)i};
+        first.offset = verify_course_begin(&call->courses[i], now[i].begin, &timestamp_ms);
+        if (first.offset > 0 && ranges[i].begin < ranges[i].end) {
+            verify_log_begins(call->reading->verify, first, timestamp_ms);
+        }
+    }
+    free(now);
+    return true;
+}
+
+static bool tell_message(struct verify_reading *reading, const struct message *message, bool later,
+                         struct error *error)
+{
+    struct ticker tick;
+    struct error why = {.kind = ERROR_NONE};
+    const struct place place = {.partition = message->partition, .offset = message->offset};
+    switch (tick_decode_wait(&reading->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS,
+                             reading->stop, &tick, &why)) {
+    case DECODE_TICK:
+        return later ? verify_later_tick(reading->verify, place, &tick, error)
+                     : log_coins_tick(&reading->coins, place.partition, &tick, error) &&
+                           verify_log_tick(reading->verify, place, &tick, error);
+    case DECODE_BAD:
+    case DECODE_AHEAD:
+        return later || verify_log_unreadable(reading->verify, place, error);
+    case DECODE_WAIT:
+        break;
+    }
+    *error = why;
+    return false;
+}
+
+static bool tell_letter(struct verify_reading *reading, const struct message *message,
+                        struct error *error)
+{
+    struct ticker tick;
+    struct place place;
+    struct error why = {.kind = ERROR_NONE};
+    if (!letter_place(message, reading->topic, &place)) {
+        verify_letter_elsewhere(reading->verify);
+        return true;
+    }
+    const struct encoded_message original = letter_original(message);
+    switch (tick_decode_wait(&reading->decoder, &original, TICK_DECODE_PATIENCE_MS, reading->stop,
+                             &tick, &why)) {
+    case DECODE_TICK:
+        return verify_letter_tick(reading->verify, place, &tick, error);
+    case DECODE_BAD:
+    case DECODE_AHEAD:
+        return verify_letter_unreadable(reading->verify, place, error);
+    case DECODE_WAIT:
+        break;
+    }
+    *error = why;
+    return false;
+}
+
+static bool take(void *context, const struct message *message)
+{
+    struct reading_call *call = context;
+    if (stop_requested(call->reading->stop)) {
+        call->failed = !error_set(call->error, ERROR_FATAL, "stopped before the end");
+        return false;
+    }
+    atomic_fetch_add_explicit(&call->reading->messages, 1, memory_order_relaxed);
+    if ((size_t)message->partition < call->partitions) {
+        verify_course_follow(&call->courses[message->partition], message->offset,
+                             message->encoded.timestamp_ms);
+    }
+    call->failed =
+        call->part == VERIFY_LETTERS
+            ? !tell_letter(call->reading, message, call->error)
+            : !tell_message(call->reading, message, call->part == VERIFY_LATER, call->error);
+    return !call->failed;
+}
+
+bool verify_read(struct verify_reading *reading, struct reader *reader,
+                 const struct partition_range *ranges, size_t count, enum verify_part part,
+                 struct error *error)
+{
+    struct reading_call call = {
+        .reading = reading, .part = part, .partitions = count, .error = error};
+    call.courses = calloc(count + 1, sizeof *call.courses);
+    if (call.courses == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    for (size_t i = 0; i < count; i++) { /* the n-th is partition n */
+        call.courses[i] = verify_course_from(ranges[i].begin);
+    }
+    bool done = reader_read(reader, ranges, count, take, &call, QUIET_MS, error) && !call.failed &&
+                (part != VERIFY_LOG || tell_begins(&call, reader, ranges, error));
+    free(call.courses);
+    return done;
+}

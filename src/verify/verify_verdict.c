@@ -1,0 +1,209 @@
+/* One sentence for people: what the books say, and what mends them. */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "verify/verify_text.h"
+
+#define COUNT(number) ((long long)(number))
+
+static void append_part(struct strbuf *text, int64_t number, const char *what, bool *any)
+{
+    if (number > 0) {
+        strbuf_append_format(text, "%s%lld %s", *any ? ", " : "", COUNT(number), what);
+        *any = true;
+    }
+}
+
+/* The oldest tick that is missing, of those named. */
+static int64_t oldest_missing(const struct verify_report *report)
+{
+    const struct verify_fault_list *missing = &report->named[VERIFY_MISSING];
+    int64_t oldest_ns = missing->items[0].time_ns;
+    for (size_t i = 1; i < missing->count; i++) {
+        oldest_ns = missing->items[i].time_ns < oldest_ns ? missing->items[i].time_ns : oldest_ns;
+    }
+    return oldest_ns;
+}
+
+/* More are missing than are named: then all that the topic holds. */
+static void append_replay(const struct verify_report *report, struct strbuf *text)
+{
+    char since[CLOCK_TEXT_SIZE] = "first";
+    if (report->faults[VERIFY_MISSING] <= VERIFY_FAULTS_MAX) {
+        clock_format_rfc3339(oldest_missing(report), since);
+    }
+    strbuf_append_format(text,
+                         "; candlewick replay --since %s writes what is missing (unless the store "
+                         "forgets it by --retention: tell verify, too)",
+                         since);
+}
+
+static bool only_candles(const struct verify_report *report)
+{
+    int64_t others = report->not_yet_written + (int64_t)report->closed_count;
+    for (size_t kind = 0; kind < VERIFY_KINDS; kind++) {
+        others += kind == VERIFY_CANDLE ? 0 : report->faults[kind];
+    }
+    return others == 0;
+}
+
+/* A point that no message gives cannot come back once it is deleted: no remedy says so. */
+static void append_remedy(const struct verify_report *report, struct strbuf *text)
+{
+    if (report->not_yet_written > 0) {
+        strbuf_append_text(text, "; ask again when the group has caught up, or with a longer "
+                                 "--wait");
+    }
+    if (report->faults[VERIFY_MISSING] > 0) {
+        append_replay(report, text);
+    }
+    if (report->missing_lettered > 0) {
+        strbuf_append_format(text,
+                             "; of %lld a dead letter says that the store refuses them, which its "
+                             "columns do not: candlewick dlq retry writes them",
+                             COUNT(report->missing_lettered));
+    }
+    if (report->faults[VERIFY_FOREIGN] > 0) {
+        strbuf_append_text(
+            text, "; foreign rows, columns and indexes are another program's: read "
+                  "the topic into another --database (or SQLite file) with another --group");
+    }
+    if (report->closed_count > 0) {
+        strbuf_append_text(text, "; start InfluxDB with a higher --query-file-limit, so that all "
+                                 "can be looked at");
+    }
+    if (report->faults[VERIFY_DIFFERING] > 0) {
+        strbuf_append_text(text, "; where points differ the log says what they should be: delete "
+                                 "the differing ones alone, then replay (a SQLite store keeps what "
+                                 "it has)");
+    }
+    if (report->faults[VERIFY_UNEXPECTED] > 0) {
+        strbuf_append_text(text, "; unexpected points are of no message, and the log cannot give "
+                                 "them back: keep them, find out who else writes to this store, "
+                                 "and read the topic into another --database (or SQLite file) with "
+                                 "another --group");
+    }
+    if (report->faults[VERIFY_FORMER] > 0) {
+        strbuf_append_text(text, "; points of a former topic of that name are of no message of "
+                                 "this log: keep them, and read this topic into another "
+                                 "--database (or SQLite file), or ask --from the time at which it "
+                                 "begins");
+    }
+    if (report->faults[VERIFY_CONFLICTING] > 0) {
+        strbuf_append_text(text, "; conflicting ticks come from two producers of one coin");
+    }
+    if (report->faults[VERIFY_UNACCOUNTED] > 0) {
+        strbuf_append_text(text, "; unaccounted messages have lost their dead letters, or the "
+                                 "registry has lost their schema");
+    }
+    if (only_candles(report)) {
+        strbuf_append_text(text, "; the points are those of the log, but candles of others were "
+                                 "answered: somebody writes behind the log, ask again");
+    }
+}
+
+/* What nobody shall take for proved. */
+static void append_forgotten(const struct verify_report *report, struct strbuf *text)
+{
+    if (report->forgotten > 0) {
+        strbuf_append_format(text,
+                             " %lld points of the store are not provable: the log has forgotten "
+                             "%lld messages.",
+                             COUNT(report->forgotten), COUNT(report->log_forgot));
+    }
+}
+
+static void append_blind(struct strbuf *text, bool *any, const char *what, const char *value)
+{
+    strbuf_append_format(text, "%s%s%s", *any ? ", " : " Not looked at: ", what, value);
+    *any = true;
+}
+
+static void append_closed(const struct verify_report *report, struct strbuf *text, bool *any)
+{
+    char time[CLOCK_TEXT_SIZE];
+    if (report->closed_count > 0) {
+        clock_format_rfc3339(report->closed[0].from_ns, time);
+        append_blind(text, any, "points of the store from ", time);
+        clock_format_rfc3339(report->closed[0].to_ns, time);
+        strbuf_append_format(text, " to %s", time);
+    }
+    if (report->closed_count > 1) {
+        strbuf_append_format(text, " and %zu more such pieces", report->closed_count - 1);
+    }
+}
+
+static void append_not_looked_at(const struct verify_report *report,
+                                 const struct verify_source *source, struct strbuf *text)
+{
+    char time[CLOCK_TEXT_SIZE];
+    bool any = false;
+    if (source->coin != NULL) {
+        append_blind(text, &any, "coins other than ", source->coin);
+    }
+    if (source->from_ns > INT64_MIN) {
+        clock_format_rfc3339(source->from_ns, time);
+        append_blind(text, &any, "times before ", time);
+    }
+    if (source->to_ns < INT64_MAX) {
+        clock_format_rfc3339(source->to_ns, time);
+        append_blind(text, &any, "times from ", time);
+    }
+    if (source->undecided > 0) {
+        char count[32];
+        (void)snprintf(count, sizeof count, "%lld", COUNT(source->undecided));
+        append_blind(text, &any, "messages behind a transaction that is open: ", count);
+    }
+    append_closed(report, text, &any);
+    if (report->others[0] != '\0') {
+        append_blind(text, &any, "what is not ours beside the table ticker: ", report->others);
+    }
+    if (any) {
+        strbuf_append_char(text, '.');
+    }
+}
+
+static void append_balance(const struct verify_report *report, struct strbuf *text)
+{
+    if (report->ticks == 0 && report->points == 0) {
+        strbuf_append_text(text, "There is nothing to prove: of what was asked for the log has no "
+                                 "tick, and the store no point that it could know.");
+        return;
+    }
+    strbuf_append_format(text,
+                         "The books balance: %lld ticks of the log are in the store, each once and "
+                         "with the same bits; ",
+                         COUNT(report->ticks - report->sent_twice - report->refused));
+    if (report->candles > 0) {
+        strbuf_append_format(text, "%lld of %lld candles are proved.",
+                             COUNT(report->candles_proved), COUNT(report->candles));
+    } else {
+        strbuf_append_text(text, "no candle is proved, as the log covers none wholly.");
+    }
+}
+
+static void append_faults(const struct verify_report *report, struct strbuf *text)
+{
+    bool any = false;
+    strbuf_append_text(text, "The books do not balance: ");
+    append_part(text, report->not_yet_written, "not yet written", &any);
+    append_part(text, report->faults[VERIFY_MISSING], "missing", &any);
+    append_part(text, report->faults[VERIFY_UNEXPECTED], "unexpected", &any);
+    append_part(text, report->faults[VERIFY_FORMER], "of no message of this log", &any);
+    append_part(text, report->faults[VERIFY_DIFFERING], "differing", &any);
+    append_part(text, report->faults[VERIFY_CONFLICTING], "conflicting", &any);
+    append_part(text, report->faults[VERIFY_FOREIGN], "foreign", &any);
+    append_part(text, (int64_t)report->closed_count, "pieces of time not looked at", &any);
+    append_part(text, report->faults[VERIFY_UNACCOUNTED], "unaccounted", &any);
+    append_part(text, report->faults[VERIFY_CANDLE], "candles not proved", &any);
+    append_remedy(report, text);
+    strbuf_append_char(text, '.');
+}
+
+void verify_verdict(const struct verify_report *report, const struct verify_source *source,
+                    struct strbuf *text)
+{
+    (report->balanced ? append_balance : append_faults)(report, text);
+    append_forgotten(report, text);
+    append_not_looked_at(report, source, text);
+}

@@ -1,0 +1,100 @@
+#include "cli/candle_text.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmocka_all.h"
+
+/* 2026-01-01T00:00:00Z */
+#define START (INT64_C(1767225600) * NS_PER_SECOND)
+#define FIVE_MINUTES (300 * NS_PER_SECOND)
+
+static struct candle items[] = {
+    {.time_ns = START, .open = 1.5, .high = 3, .low = 1, .close = 2, .ticks = 7},
+    {.time_ns = START + FIVE_MINUTES,
+     .open = 2,
+     .high = 2.25,
+     .low = 0.00000004,
+     .close = 1,
+     .ticks = 1},
+};
+static const struct candle_list list = {.items = items, .count = 2, .capacity = 2};
+
+/* No candle is cut or forming. */
+static const struct candle_marks whole = {
+    .interval_ns = FIVE_MINUTES, .from_ns = INT64_MIN, .to_ns = INT64_MAX};
+
+static void csv_two_candles_has_the_documented_columns(void **state)
+{
+    (void)state;
+    struct strbuf text = strbuf_new(4096);
+    candles_csv_header(&text);
+    struct candle_marks marks = whole;
+    marks.now_ns = START + FIVE_MINUTES + 1;
+    candles_to_csv(&list, "tBTCUSD", &marks, &text);
+    marks.synthetic = true;
+    marks.now_ns = START + 2 * FIVE_MINUTES;
+    marks.from_ns = START + 1;
+    marks.to_ns = START + 2 * FIVE_MINUTES;
+    candles_to_csv(&list, "tBTCUSD", &marks, &text);
+    assert_string_equal(strbuf_text(&text),
+                        "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n"
+                        "2026-01-01T00:00:00Z,tBTCUSD,1.5,3,1,2,7,false,false,false\n"
+                        "2026-01-01T00:05:00Z,tBTCUSD,2,2.25,0.00000004,1,1,true,false,false\n"
+                        "2026-01-01T00:00:00Z,tBTCUSD,1.5,3,1,2,7,false,true,true\n"
+                        "2026-01-01T00:05:00Z,tBTCUSD,2,2.25,0.00000004,1,1,false,false,true\n");
+    strbuf_free(&text);
+}
+
+static void table_open_candle_is_marked_forming(void **state)
+{
+    (void)state;
+    struct strbuf text = strbuf_new(4096);
+    struct candle_marks marks = whole;
+    marks.now_ns = START + FIVE_MINUTES + 1;
+    marks.to_ns = START + 2 * FIVE_MINUTES - 1;
+    candles_to_table(&list, "tBTCUSD", &marks, &text);
+    const char *first = strstr(strbuf_text(&text), "2026-01-01T00:00:00Z");
+    const char *second = strstr(strbuf_text(&text), "2026-01-01T00:05:00Z");
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_null(memmem(first, (size_t)(second - first), "forming", 7));
+    assert_non_null(strstr(second, "cut, forming"));
+    strbuf_free(&text);
+}
+
+static void drawing_shows_bodies_wicks_and_colours(void **state)
+{
+    (void)state;
+    struct strbuf text = strbuf_new(4096);
+    candles_draw(&list, (struct drawing_size){.columns = 40, .rows = 3}, false, &text);
+    /* Half rows 0 to 5 for prices 3 to 0. First: wick 0 to 3, body 2 to 3; second: wick 1 to 5,
+     * body 2 to 3. */
+    assert_string_equal(strbuf_text(&text), "│╷  3\n┃┃  1.5\n │  4e-08\n");
+    strbuf_clear(&text);
+    candles_draw(&list, (struct drawing_size){.columns = 40, .rows = 3}, true, &text);
+    assert_non_null(strstr(strbuf_text(&text), "\033[32m┃\033[0m\033[31m┃\033[0m"));
+    strbuf_free(&text);
+}
+
+static void drawing_too_narrow_or_empty_draws_nothing(void **state)
+{
+    (void)state;
+    struct strbuf text = strbuf_new(4096);
+    const struct candle_list empty = {0};
+    candles_draw(&empty, (struct drawing_size){.columns = 80, .rows = 10}, false, &text);
+    candles_draw(&list, (struct drawing_size){.columns = 10, .rows = 10}, false, &text);
+    assert_int_equal(text.length, 0);
+    strbuf_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(csv_two_candles_has_the_documented_columns),
+        cmocka_unit_test(table_open_candle_is_marked_forming),
+        cmocka_unit_test(drawing_shows_bodies_wicks_and_colours),
+        cmocka_unit_test(drawing_too_narrow_or_empty_draws_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

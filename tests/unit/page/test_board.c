@@ -1,0 +1,189 @@
+#include "page/board.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "pipeline/ownership.h"
+#include "pipeline_rig.h"
+
+enum { PARTITIONS = 100, SOON_MS = 20000 };
+
+struct fixture {
+    struct app_rig rig;
+    struct ownership *ownership;
+    struct board *board;
+    struct http_client *http;
+    char folder[256];
+    char store[300];
+};
+
+/* One member that owns them all. */
+static void live(void *context, struct live_figures *figures)
+{
+    (void)context;
+    figures->member_count = 1;
+    (void)str_copy(str_from("all-mine"), figures->members[0].client_id, 128);
+    figures->members[0].stats.healthy = true;
+    struct consumer_measures *measures = &figures->members[0].measures;
+    measures->topic = RIG_TOPIC;
+    measures->partitions = calloc(PARTITIONS, sizeof *measures->partitions);
+    for (int32_t i = 0; measures->partitions != NULL && i < PARTITIONS; i++) {
+        measures->partitions[i] = (struct owned_partition){.partition = i};
+        measures->partition_count++;
+    }
+}
+
+static json_t *ask(struct fixture *fixture, const char *path, long status)
+{
+    struct error error = {0};
+    struct http_response response = {0};
+    struct http_request request = {.path = path};
+    if (!http_client_send(fixture->http, &request, &response, &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_int_equal(response.status, status);
+    json_error_t where;
+    json_t *json = json_loads(strbuf_text(&response.body), 0, &where);
+    if (json == NULL) {
+        fail_msg("%s: %s in %s", path, where.text, strbuf_text(&response.body));
+    }
+    http_response_free(&response);
+    return json;
+}
+
+static int set_up(void **state)
+{
+    static struct fixture fixture;
+    struct error error = {0};
+    int32_t partitions[PARTITIONS];
+    fixture = (struct fixture){.rig = rig_start(PARTITIONS)};
+    fixture.ownership = ownership_create(2 * PARTITIONS, &error);
+    for (int32_t i = 0; i < PARTITIONS; i++) {
+        partitions[i] = i;
+    }
+    ownership_taken(fixture.ownership, "all-mine", partitions, PARTITIONS, clock_wall_ns());
+    support_make_folder(fixture.folder, sizeof fixture.folder);
+    (void)snprintf(fixture.store, sizeof fixture.store, "sqlite:%s/market.db", fixture.folder);
+    struct board_config config = {
+        .listen = "127.0.0.1:0",
+        .kafka = fixture.rig.settings,
+        .topic = RIG_TOPIC,
+        .group = "coins",
+        .registry = fixture.rig.registry,
+        .store = {.address = fixture.store},
+        .ownership = fixture.ownership,
+        .live = live,
+    };
+    fixture.board = board_create(&config, &error);
+    if (fixture.board == NULL) {
+        fail_msg("%s", error.text);
+    }
+    fixture.http = http_client_create(
+        &(struct http_client_config){.base_url = board_url(fixture.board), .timeout_ms = SOON_MS},
+        &error);
+    assert_non_null(fixture.http);
+    *state = &fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    http_client_destroy(fixture->http);
+    board_destroy(fixture->board);
+    ownership_destroy(fixture->ownership);
+    support_remove_folder(fixture->folder);
+    rig_end(&fixture->rig);
+    return 0;
+}
+
+static bool group_is_known(void *context)
+{
+    json_t *status = ask(context, "/api/status", 200);
+    bool known = json_array_size(json_object_get(status, "partitions")) == PARTITIONS;
+    json_decref(status);
+    return known;
+}
+
+static void board_status_member_of_many_partitions_has_them_all(void **state)
+{
+    assert_true(support_wait(group_is_known, *state, SOON_MS));
+    json_t *status = ask(*state, "/api/status", 200);
+    const json_t *member = json_array_get(json_object_get(status, "members"), 0);
+    const json_t *owned = json_object_get(member, "partitions");
+    assert_int_equal(json_array_size(owned), PARTITIONS);
+    assert_int_equal(json_integer_value(json_array_get(owned, PARTITIONS - 1)), PARTITIONS - 1);
+    json_decref(status);
+}
+
+/* Whatever stands in the log, the answer is JSON that names it. */
+static void board_messages_broken_records_are_named(void **state)
+{
+    struct fixture *fixture = *state;
+    int32_t id = rig_schema(&fixture->rig);
+    const double marked = 1.5, nan = NAN;
+    struct ticker tick = rig_tick("<img src=x>\"\\", 1, marked);
+    struct strbuf odd = rig_message(id, &tick);
+    struct strbuf broken = rig_message(id, &tick);
+    tick = rig_tick("tBTCUSD", 1, marked);
+    struct strbuf good = rig_message(id, &tick);
+    /* No encoder of ours would write it. */
+    char *price = memmem(broken.data, broken.length, &marked, sizeof marked);
+    assert_non_null(price);
+    memcpy(price, &nan, sizeof nan);
+    const struct str values[] = {
+        strbuf_str(&good),     {NULL, 0}, /* none, which is no error */
+        strbuf_str(&odd),                 /* neither a coin nor the key */
+        strbuf_str(&broken),   str_from("\xff\xfe not a frame"),
+        {"\0\0\0\x7f\x7f", 5}, {strbuf_text(&odd), odd.length - 9}, /* cut */
+    };
+    enum { COUNT = sizeof values / sizeof values[0] };
+    rig_send(&fixture->rig, values, COUNT);
+    size_t seen = 0;
+    for (int partition = 0; partition < PARTITIONS && seen == 0; partition++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/api/messages?partition=%d&limit=500", partition);
+        json_t *messages = ask(fixture, path, 200);
+        seen = json_array_size(messages);
+        for (size_t i = 0; i < seen; i++) {
+            const json_t *message = json_array_get(messages, i);
+            bool decoded = json_is_object(json_object_get(message, "value"));
+            assert_int_equal(decoded, i == 0);
+            assert_int_equal(json_is_string(json_object_get(message, "error")), i > 1);
+        }
+        json_decref(messages);
+    }
+    assert_int_equal(seen, COUNT);
+    strbuf_free(&broken);
+    strbuf_free(&good);
+    strbuf_free(&odd);
+}
+
+static void board_questions_out_of_range_name_the_remedy(void **state)
+{
+    static const char *const paths[] = {
+        "/api/messages?partition=100",           "/api/messages",
+        "/api/messages?partition=0&limit=501",   "/api/candles?coin=%3Cb%3E",
+        "/api/candles?coin=tBTCUSD&interval=0s",
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        json_t *answer = ask(*state, paths[i], 400);
+        assert_true(json_string_length(json_object_get(answer, "error")) > 0);
+        json_decref(answer);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(board_status_member_of_many_partitions_has_them_all),
+        TEST(board_messages_broken_records_are_named),
+        TEST(board_questions_out_of_range_name_the_remedy),
+    };
+    return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);
+}

@@ -1,0 +1,156 @@
+#include "page/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+
+static void tell(char *reason, const char *text)
+{
+    memcpy(reason, text, strlen(text) + 1);
+}
+
+static struct live_figures *well(void)
+{
+    struct live_figures *figures = calloc(1, sizeof *figures);
+    assert_non_null(figures);
+    figures->has_feed = true;
+    figures->feed.client_id = "producer";
+    figures->feed.poller.healthy = true;
+    figures->feed.producer.healthy = true;
+    figures->member_count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        figures->members[i].stats.healthy = true;
+    }
+    return figures;
+}
+
+static void metrics_healthy_gives_the_first_reason_of_the_path(void **state)
+{
+    (void)state;
+    char reason[256];
+    struct live_figures *figures = well();
+    assert_true(metrics_healthy(figures, reason));
+
+    /* From the end of the path to its begin: each is told before those behind it. */
+    struct consumer_stats *last = &figures->members[1].stats;
+    last->healthy = false;
+    tell(last->reason, "the store is away");
+    assert_false(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "the store is away");
+    figures->feed.producer.healthy = false;
+    tell(figures->feed.producer.reason, "no broker answers");
+    assert_false(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "no broker answers");
+    figures->feed.poller.healthy = false;
+    tell(figures->feed.poller.reason, "rate limit");
+    assert_false(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "rate limit");
+    tell(figures->feed.waiting_for, "the schema registry");
+    assert_false(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "waiting for the schema registry");
+
+    figures->has_feed = false; /* another process's feed is not this one's trouble */
+    assert_false(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "the store is away");
+    free(figures);
+}
+
+static void assert_line(const struct strbuf *text, const char *line)
+{
+    char whole[400];
+    (void)snprintf(whole, sizeof whole, "\n%s\n", line);
+    if (strstr(strbuf_text(text), whole) == NULL) {
+        fail_msg("no line %s", line);
+    }
+}
+
+static size_t count_of(const struct strbuf *text, const char *wanted)
+{
+    size_t count = 0;
+    for (const char *at = strbuf_text(text); (at = strstr(at, wanted)) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+static void metrics_append_names_every_partition_and_label(void **state)
+{
+    (void)state;
+    struct live_figures *figures = well();
+    struct strbuf text = strbuf_new(1 << 20);
+    struct consumer_measures *measures = &figures->members[0].measures;
+    tell(figures->members[0].client_id, "a \"quoted\\\nname");
+    tell(figures->members[1].client_id, "b");
+    measures->topic = "tickers";
+    measures->partition_count = 500;
+    measures->partitions = calloc(500, sizeof *measures->partitions);
+    assert_non_null(measures->partitions);
+    for (size_t i = 0; i < 500; i++) {
+        measures->partitions[i] =
+            (struct owned_partition){.partition = (int32_t)i, .lag = i == 7 ? -1 : (int64_t)i};
+    }
+    metrics_append(figures, true, &text);
+    assert_false(text.failed);
+    assert_int_equal(count_of(&text, "candlewick_partition_owned{"), 500);
+    assert_int_equal(count_of(&text, "candlewick_partition_lag_messages{"), 499); /* 7: unknown */
+    assert_line(&text, "candlewick_partition_owned{member=\"a \\\"quoted\\\\\\nname\",topic="
+                       "\"tickers\",partition=\"499\"} 1");
+    assert_line(&text, "candlewick_partition_lag_messages{member=\"a \\\"quoted\\\\\\nname\","
+                       "topic=\"tickers\",partition=\"499\"} 499");
+    strbuf_free(&text);
+    live_figures_clear(figures);
+    free(figures);
+}
+
+static void metrics_append_writes_times_in_seconds(void **state)
+{
+    (void)state;
+    static const struct histogram_bounds bounds = {2, {2500, 1000000}};
+    struct live_figures *figures = well();
+    struct strbuf text = strbuf_new(1 << 20);
+    struct consumer_measures *measures = &figures->members[1].measures;
+    tell(figures->members[1].client_id, "consumer-2");
+    figures->feed.client_id = "producer";
+    measures->write = histogram_new(&bounds);
+    histogram_add(&measures->write, 2000);
+    histogram_add(&measures->write, 3000000);
+    measures->dead_lettered[LETTER_BAD] = 4;
+    figures->members[1].stats.last_write_ns = 1763712000500000000;
+    figures->feed.producer.round_trips = (struct round_trips){
+        .count = 2, .brokers = {{1, 10, 25000, 5, 1500, 9000}, {2, 7, 1000, 0, 0, 0}}};
+    metrics_append(figures, false, &text);
+    assert_line(&text, "# TYPE candlewick_store_write_duration_seconds histogram");
+    assert_line(&text, "candlewick_store_write_duration_seconds_bucket{member=\"consumer-2\",le="
+                       "\"0.0025\"} 1");
+    assert_line(&text,
+                "candlewick_store_write_duration_seconds_bucket{member=\"consumer-2\",le=\"1\"} 1");
+    assert_line(&text, "candlewick_store_write_duration_seconds_bucket{member=\"consumer-2\",le="
+                       "\"+Inf\"} 2");
+    assert_line(&text, "candlewick_store_write_duration_seconds_sum{member=\"consumer-2\"} 3.002");
+    assert_line(&text,
+                "candlewick_dead_letters_total{member=\"consumer-2\",reason=\"undecodable\"} 4");
+    assert_line(&text, "candlewick_dead_letters_total{member=\"consumer-2\",reason=\"refused\"} 0");
+    assert_line(&text,
+                "candlewick_last_write_timestamp_seconds{member=\"consumer-2\"} 1763712000.5");
+    assert_line(&text, "candlewick_broker_round_trip_seconds{client=\"producer\",broker=\"1\","
+                       "quantile=\"0.99\"} 0.009");
+    assert_line(&text, "candlewick_broker_round_trip_seconds_sum{client=\"producer\",broker=\"1\"} "
+                       "0.025");
+    assert_line(&text, "candlewick_broker_round_trip_seconds{client=\"producer\",broker=\"2\","
+                       "quantile=\"0.5\"} NaN"); /* nothing of late */
+    assert_line(&text, "candlewick_healthy 0");
+    strbuf_free(&text);
+    free(figures);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(metrics_healthy_gives_the_first_reason_of_the_path),
+        cmocka_unit_test(metrics_append_names_every_partition_and_label),
+        cmocka_unit_test(metrics_append_writes_times_in_seconds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

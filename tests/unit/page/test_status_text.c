@@ -1,0 +1,188 @@
+#include "page/status_text.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+
+static int32_t owned[] = {1};
+static struct partition_status partitions[] = {
+    {.partition = 0, .leader = -1, .begin = -1, .end = -1, .committed = -1, .lag = -1},
+    {.partition = 1,
+     .leader = 2,
+     .replicas = 3,
+     .in_sync = 2,
+     .end = 50,
+     .undecided = 7,
+     .committed = 20,
+     .lag = 30},
+};
+static struct broker_status brokers[] = {{1, "127.0.0.1:19092", 0}, {2, "127.0.0.1:29092", 1}};
+static struct member_status members[] = {
+    {.client_id = "odd \"name\"", .host = "/127.0.0.1", .partitions = owned, .partition_count = 1},
+    {.client_id = "idle"},
+};
+
+static struct group_status example(void)
+{
+    return (struct group_status){.topic = "tickers",
+                                 .group = "coins",
+                                 .brokers = 2,
+                                 .broker_list = brokers,
+                                 .partitions = partitions,
+                                 .partition_count = 2,
+                                 .members_known = true,
+                                 .state = "Stable",
+                                 .strategy = "range",
+                                 .members = members,
+                                 .member_count = 2};
+}
+
+static void status_to_table_cases(void **state)
+{
+    (void)state;
+    struct group_status known = example(), empty = example(), unknown = example();
+    empty.member_count = 0;
+    empty.strategy[0] = '\0';
+    unknown.members_known = false;
+    memcpy(unknown.members_unknown_why, "it refuses", sizeof "it refuses");
+    const struct {
+        const struct group_status *status;
+        const char *want[5];
+    } cases[] = {
+        {&known,
+         {"strategy range, lag unknown", "odd \"name\"", "none", "idle",
+          "127.0.0.1:29092  1 partition\n"}},
+        {&empty,
+         {"strategy none yet", "members   none", "lag unknown", "-",
+          "127.0.0.1:19092  0 partitions\n"}},
+        {&unknown, {"members   unknown: it refuses", "lag unknown", "tickers", "50", "2 brokers"}},
+        {&known,
+         {"undecided 7 messages behind the end: a transaction is open\n", "50", "20", "30", "1"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strbuf text = strbuf_new(1 << 16);
+        status_to_table(cases[i].status, &text);
+        for (size_t k = 0; k < 5; k++) {
+            assert_non_null(strstr(strbuf_text(&text), cases[i].want[k]));
+        }
+        strbuf_free(&text);
+    }
+}
+
+static void expect_unknown_is_null(const json_t *partition)
+{
+    static const char *const names[] = {"leader", "begin", "end", "committed", "lag"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_true(json_is_null(json_object_get(partition, names[i])));
+    }
+}
+
+static void status_to_json_is_json_whoever_is_known(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        struct group_status status = example();
+        struct strbuf text = strbuf_new(1 << 16);
+        status.members_known = known != 0;
+        status_to_json(&status, &text);
+        json_t *json = json_loads(strbuf_text(&text), 0, NULL);
+        assert_non_null(json);
+        assert_true(json_is_null(json_object_get(json, "lag_total"))); /* of one it is not known */
+        expect_unknown_is_null(json_array_get(json_object_get(json, "partitions"), 0));
+        assert_int_equal(json_array_size(json_object_get(json, "partitions")), 2);
+        assert_int_equal(json_integer_value(json_object_get(json, "brokers")), 2);
+        const json_t *second = json_array_get(json_object_get(json, "broker_list"), 1);
+        assert_int_equal(json_integer_value(json_object_get(second, "id")), 2);
+        assert_int_equal(json_integer_value(json_object_get(second, "leads")), 1);
+        assert_string_equal(json_string_value(json_object_get(second, "address")),
+                            "127.0.0.1:29092");
+        const json_t *list = json_object_get(json, "members");
+        assert_int_equal(json_array_size(list), known != 0 ? 2 : 0);
+        assert_int_equal(json_is_null(list), known == 0);
+        json_decref(json);
+        strbuf_free(&text);
+    }
+}
+
+static void only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t begin, committed, letters;
+        bool want;
+    } cases[] = {
+        {0, 99, 99, false},    {0, 100, 99, false},   {0, 100, 100, true}, {50, 150, 120, true},
+        {50, 149, 200, false}, {-1, 500, 600, false}, {0, -1, 600, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct partition_status partition = {.begin = cases[i].begin,
+                                             .committed = cases[i].committed};
+        struct group_status status = {
+            .topic = "tickers", .partitions = &partition, .partition_count = 1};
+        struct strbuf text = strbuf_new(1 << 16);
+        status_to_foreign(&status, cases[i].letters, &text);
+        assert_int_equal(text.length > 0, cases[i].want);
+        assert_int_equal(strstr(strbuf_text(&text), "is tickers the right --topic") != NULL,
+                         cases[i].want);
+        strbuf_free(&text);
+    }
+}
+
+static void status_to_table_of_a_name_with_controls_does_not_steer_the_terminal(void **state)
+{
+    (void)state;
+    struct member_status odd = {.client_id = "a\x1b[2Jb\xc2\x9b"
+                                             "c\rd\x7f\ne",
+                                .host = "\xc3\xa9"};
+    struct group_status status = example();
+    struct strbuf text = strbuf_new(1 << 16);
+    status.members = &odd;
+    status.member_count = 1;
+    status_to_table(&status, &text);
+    assert_non_null(strstr(strbuf_text(&text), "a?[2Jb?c?d??e"));
+    assert_non_null(strstr(strbuf_text(&text), "\xc3\xa9"));
+    strbuf_free(&text);
+}
+
+/* Offsets of a topic with a few hundred million messages, names as launch.sh gives them. */
+static void status_to_table_of_a_large_topic_fits_a_terminal(void **state)
+{
+    (void)state;
+    struct partition_status large[] = {{.partition = 5,
+                                        .leader = 3,
+                                        .replicas = 3,
+                                        .in_sync = 3,
+                                        .begin = 123456789,
+                                        .end = 234567890,
+                                        .committed = 234567880,
+                                        .lag = 10}};
+    int32_t five[] = {5};
+    struct member_status reader = {
+        .client_id = "consumer-1", .host = "/127.0.0.1", .partitions = five, .partition_count = 1};
+    struct group_status status = example();
+    struct strbuf text = strbuf_new(1 << 16);
+    status.partitions = large;
+    status.partition_count = 1;
+    status.members = &reader;
+    status.member_count = 1;
+    status_to_table(&status, &text);
+    for (const char *line = strbuf_text(&text); *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        assert_in_range(length, 0, 80);
+        line += length + (line[length] == '\n' ? 1 : 0);
+    }
+    strbuf_free(&text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(status_to_table_cases),
+        cmocka_unit_test(only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign),
+        cmocka_unit_test(status_to_json_is_json_whoever_is_known),
+        cmocka_unit_test(status_to_table_of_a_large_topic_fits_a_terminal),
+        cmocka_unit_test(status_to_table_of_a_name_with_controls_does_not_steer_the_terminal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

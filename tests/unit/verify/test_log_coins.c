@@ -1,0 +1,123 @@
+#include "verify/log_coins.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmocka_all.h"
+
+#define NOW_NS INT64_C(1767225600000000000)
+
+/* One tick a letter, "A" to "Z" are run ids; a second apart. A digit is the partition from there
+ * on. */
+static void tell(struct log_coins *log, const char *symbol, const char *source, const char *runs)
+{
+    struct error error = {0};
+    int32_t partition = 0;
+    for (size_t i = 0; runs[i] != '\0'; i++) {
+        if (runs[i] >= '0' && runs[i] <= '9') {
+            partition = runs[i] - '0';
+            continue;
+        }
+        struct ticker tick = {.run_id = runs[i],
+                              .event_time_ns = NOW_NS + (int64_t)i * NS_PER_SECOND};
+        (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
+        (void)str_copy(str_from(source), tick.source, sizeof tick.source);
+        assert_true(log_coins_tick(log, partition, &tick, &error));
+    }
+}
+
+static void run_that_comes_back_is_of_two_producers_at_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *runs;
+        int64_t want; /* returns */
+    } cases[] = {
+        {"bitfinex", "", 0},
+        {"bitfinex", "AAAA", 0},
+        {"bitfinex", "AABB", 0},       /* one ended, one began */
+        {"bitfinex", "ABCDEFGHIJ", 0}, /* many restarts */
+        {"bitfinex", "ABA", 1},
+        {"bitfinex", "AABBBA", 1},
+        {"bitfinex", "ABABAB", 4},
+        {"bitfinex", "ABCA", 1},
+        {"bitfinex", "ABAAAACCC", 1},
+        {"binance", "ABA", 1},
+        {"replay", "ABABAB", 0},
+        {"synthetic", "ABABAB", 0},
+        /* Partitions were added between two runs; the coin's two are read side by side. */
+        {"bitfinex", "1A7B1A7B1A", 0},
+        {"bitfinex", "1A7B1B7A1B7A", 0},
+        {"bitfinex", "1A7B1C7B1A", 1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct log_coins log = {0};
+        tell(&log, "tBTCUSD", cases[i].source, cases[i].runs);
+        assert_int_equal(log_coins_mixed(&log), cases[i].want > 0 ? 1 : 0);
+        assert_true(log.coins.count == 0 || log.runs[0].returns == cases[i].want);
+        log_coins_free(&log);
+    }
+}
+
+static void each_coin_is_looked_at_by_itself_and_named(void **state)
+{
+    (void)state;
+    struct log_coins log = {0};
+    struct strbuf text = strbuf_new(10000);
+    log_coins_mixed_to_text(&log, &text);
+    assert_string_equal(strbuf_text(&text), "");
+    tell(&log, "tA1", "bitfinex", "AABB");
+    tell(&log, "tB1", "bitfinex", "BBAA"); /* the other way round, but in another coin */
+    assert_int_equal(log_coins_mixed(&log), 0);
+    tell(&log, "tB1", "bitfinex", "B");
+    log_coins_mixed_to_text(&log, &text);
+    assert_string_equal(strbuf_text(&text),
+                        "2 producers of tB1 at once (run ids 65 and 66, from 2026-01-01T00:00:00Z "
+                        "to 2026-01-01T00:00:00Z): stop one of them");
+    strbuf_clear(&text);
+    log_coins_mixed_to_json(&log, &text);
+    assert_string_equal(strbuf_text(&text),
+                        "[{\"coin\":\"tB1\",\"run_ids\":[65,66],\"returns\":1,"
+                        "\"from\":\"2026-01-01T00:00:00Z\",\"to\":\"2026-01-01T00:00:00Z\"}]");
+    for (int i = 0; i < 1000; i++) {
+        char symbol[16];
+        (void)snprintf(symbol, sizeof symbol, "tC%d", i);
+        tell(&log, symbol, "bitfinex", "ABA");
+    }
+    assert_int_equal(log_coins_mixed(&log), 1001);
+    strbuf_clear(&text);
+    log_coins_mixed_to_text(&log, &text);
+    assert_non_null(
+        strstr(strbuf_text(&text), "2 producers of tB1, tC0, tC1, tC2, tC3 and 996 more"));
+    strbuf_free(&text);
+    log_coins_free(&log);
+}
+
+static void coin_that_is_not_there_is_refused_with_those_that_are(void **state)
+{
+    (void)state;
+    struct log_coins log = {0};
+    struct error error = {0};
+    assert_true(log_coins_known(&log, "tickers", NULL, &error));
+    assert_false(log_coins_known(&log, "tickers", "tNOPE", &error));
+    assert_non_null(strstr(error.text, "it has ticks of: none"));
+    tell(&log, "tA1", "replay", "A");
+    tell(&log, "tB1", "bitfinex", "A");
+    assert_true(log_coins_known(&log, "tickers", "tB1", &error));
+    assert_false(log_coins_known(&log, "tickers", "tNOPE", &error));
+    assert_int_equal(error.kind, ERROR_REJECT);
+    assert_string_equal(error.text,
+                        "--coin tNOPE: topic tickers has no tick of it; it has ticks of: tA1, tB1");
+    log_coins_free(&log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(run_that_comes_back_is_of_two_producers_at_once),
+        cmocka_unit_test(each_coin_is_looked_at_by_itself_and_named),
+        cmocka_unit_test(coin_that_is_not_there_is_refused_with_those_that_are),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

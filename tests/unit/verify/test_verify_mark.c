@@ -1,0 +1,132 @@
+/* Whatever a point holds changes its mark; what it does not hold does not. */
+#include "verify/verify_mark.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+#include "store_cases.h"
+
+static struct verify_marker *marker(void)
+{
+    struct error error = {0};
+    struct verify_marker *made = verify_marker_create(&error);
+    assert_string_equal(error.text, "");
+    assert_non_null(made);
+    return made;
+}
+
+static bool same(struct verify_marker *with, const struct ticker *left, const struct ticker *right)
+{
+    struct error error = {0};
+    struct verify_mark first, second;
+    assert_true(verify_marker_mark(with, left, &first, &error));
+    assert_true(verify_marker_mark(with, right, &second, &error));
+    return verify_mark_equal(&first, &second);
+}
+
+static double bits(uint64_t value)
+{
+    double number;
+    memcpy(&number, &value, sizeof number);
+    return number;
+}
+
+static void every_cell_and_its_absence_counts(void **state)
+{
+    (void)state;
+    struct verify_marker *with = marker();
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    struct ticker other = tick;
+    assert_true(same(with, &tick, &other));
+    (void)str_copy(str_from("replay"), other.source, sizeof other.source);
+    assert_true(same(with, &tick, &other)); /* a point has none */
+    other = tick;
+    other.seq++;
+    assert_false(same(with, &tick, &other));
+    other = tick;
+    other.run_id++;
+    assert_false(same(with, &tick, &other));
+    other = tick;
+    other.last_price = nextafter(tick.last_price, INFINITY);
+    assert_false(same(with, &tick, &other));
+    for (size_t i = 0; i < TICKER_FIGURES; i++) {
+        other = tick;
+        other.has[i] = !other.has[i];
+        other.figures[i] = 0;
+        assert_false(same(with, &tick, &other));
+    }
+    verify_marker_destroy(with);
+    verify_marker_destroy(NULL);
+}
+
+/* Numbers that compare as equal, or never do. */
+static void every_bit_counts(void **state)
+{
+    (void)state;
+    static const uint64_t values[] = {
+        0,                            /* 0.0 */
+        UINT64_C(0x8000000000000000), /* -0.0 */
+        UINT64_C(0x7ff8000000000000), /* NaN, */
+        UINT64_C(0x7ff8000000000001), /* with a payload, */
+        UINT64_C(0xfff8000000000000), /* with a sign */
+        1,                            /* the least above 0 */
+    };
+    enum { VALUES = sizeof values / sizeof values[0] };
+    struct verify_marker *with = marker();
+    for (size_t i = 0; i < VALUES; i++) {
+        for (size_t k = 0; k < VALUES; k++) {
+            struct ticker left = cases_plain_tick("tBTCUSD", 1, 1);
+            struct ticker right = left;
+            left.has[TICKER_HIGH] = right.has[TICKER_HIGH] = true;
+            left.figures[TICKER_HIGH] = bits(values[i]);
+            right.figures[TICKER_HIGH] = bits(values[k]);
+            assert_int_equal(same(with, &left, &right), i == k);
+        }
+    }
+    verify_marker_destroy(with);
+}
+
+static void value_moved_to_the_next_cell_is_another_point(void **state)
+{
+    (void)state;
+    struct verify_marker *with = marker();
+    struct ticker left = cases_plain_tick("tBTCUSD", 1, 1);
+    struct ticker right = left;
+    left.has[TICKER_HIGH] = right.has[TICKER_LOW] = true;
+    left.figures[TICKER_HIGH] = right.figures[TICKER_LOW] = 7;
+    assert_false(same(with, &left, &right));
+    right.run_id = right.seq + 1;
+    left = right;
+    left.seq = right.run_id;
+    left.run_id = right.seq;
+    assert_false(same(with, &left, &right));
+    verify_marker_destroy(with);
+}
+
+/* Nobody can look for a collision beforehand. */
+static void every_run_has_its_own_key(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct verify_marker *first = marker();
+    struct verify_marker *second = marker();
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    struct verify_mark left, right;
+    assert_true(verify_marker_mark(first, &tick, &left, &error));
+    assert_true(verify_marker_mark(second, &tick, &right, &error));
+    assert_false(verify_mark_equal(&left, &right));
+    verify_marker_destroy(first);
+    verify_marker_destroy(second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_cell_and_its_absence_counts),
+        cmocka_unit_test(every_bit_counts),
+        cmocka_unit_test(value_moved_to_the_next_cell_is_another_point),
+        cmocka_unit_test(every_run_has_its_own_key),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
