@@ -113,12 +113,6 @@ bool options_parse(const struct options_input *input, struct options *options, s
     return true;
 }
 
-enum option_origin options_origin(const struct options *options, const char *flag)
-{
-    const struct option_row *row = option_row_find(flag, options->command);
-    return row != NULL ? (enum option_origin)options->origins[row - option_rows] : ORIGIN_DEFAULT;
-}
-
 bool options_from_run_env(const struct options *options, char *names, size_t size)
 {
     struct strbuf text = strbuf_new(size > 0 ? size - 1 : 0);

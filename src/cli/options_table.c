@@ -369,3 +369,9 @@ const char *command_name(enum command command)
 {
     return command < COMMAND_COUNT ? command_rows[command].name : "";
 }
+
+enum option_origin options_origin(const struct options *options, const char *flag)
+{
+    const struct option_row *row = option_row_find(flag, options->command);
+    return row != NULL ? (enum option_origin)options->origins[row - option_rows] : ORIGIN_DEFAULT;
+}

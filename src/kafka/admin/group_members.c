@@ -1,6 +1,5 @@
 #include "base/clock.h"
 #include "base/deadline.h"
-#include "base/text/str.h"
 #include "kafka/admin/assignment.h"
 #include "kafka/admin/group_internal.h"
 
@@ -11,31 +10,6 @@
 /* Every broker is asked, and one that is down never answers: it must not hold up what the others
  * said for long. */
 enum { BROKERS_ANSWER_WITHIN_MS = 1000 };
-
-static void copy(const char *from, char *to, size_t size)
-{
-    (void)str_copy(str_from(from != NULL ? from : ""), to, size);
-}
-
-bool group_members_unknown(struct group_status *status, const char *why)
-{
-    copy(why, status->members_unknown_why, sizeof status->members_unknown_why);
-    return true;
-}
-
-void group_name_member(struct member_status *member, const char *client_id, const char *member_id,
-                       const char *host)
-{
-    copy(client_id, member->client_id, sizeof member->client_id);
-    copy(member_id, member->member_id, sizeof member->member_id);
-    copy(host != NULL && *host == '/' ? host + 1 : host, member->host, sizeof member->host);
-}
-
-void group_name_state(struct group_status *status, const char *state, const char *strategy)
-{
-    copy(state, status->state, sizeof status->state);
-    copy(strategy, status->strategy, sizeof status->strategy);
-}
 
 /* While the group is shared out anew, a member has no assignment. */
 static bool copy_member(const struct rd_kafka_group_member_info *from, const char *topic,
@@ -73,7 +47,7 @@ static bool take_groups(struct group_reader *reader, const struct rd_kafka_group
         return group_members_unknown(status, "the group's coordinator did not answer in time");
     }
     if (list->group_cnt == 0) {
-        copy("Dead", status->state, sizeof status->state);
+        group_name_state(status, "Dead", NULL);
         return status->members_known = true;
     }
     const struct rd_kafka_group_info *group = &list->groups[0];

@@ -1,7 +1,5 @@
 #include "lab/model/model.h"
 
-#include <string.h>
-
 #include "lab/model/sticky.h"
 
 const char *const lab_strategy_names[] = {"range", "roundrobin", "sticky", "eager-sticky", NULL};
@@ -14,47 +12,6 @@ bool lab_strategy_cooperative(enum lab_strategy strategy)
 bool lab_change_adds(enum lab_change_kind kind)
 {
     return kind == LAB_JOIN || kind == LAB_THAW || kind == LAB_RESTART;
-}
-
-/* rd_kafka_group_member_cmp: by instance id when both have one. */
-static bool stands_before(const struct lab_member *left, const struct lab_member *right,
-                          bool by_instance)
-{
-    if (by_instance && left->instance[0] != '\0' && right->instance[0] != '\0') {
-        return strcmp(left->instance, right->instance) < 0;
-    }
-    return strcmp(left->id, right->id) < 0;
-}
-
-int lab_members_sorted(const struct lab_group *group, bool by_instance,
-                       int members[static LAB_MEMBERS_MAX])
-{
-    int count = 0;
-    for (int i = 0; i < group->member_count; i++) {
-        if (!group->members[i].present) {
-            continue;
-        }
-        int at = count++;
-        for (; at > 0 &&
-               stands_before(&group->members[i], &group->members[members[at - 1]], by_instance);
-             at--) {
-            members[at] = members[at - 1];
-        }
-        members[at] = i;
-    }
-    return count;
-}
-
-void lab_topics_sorted(const struct lab_group *group, int topics[static LAB_TOPICS_MAX])
-{
-    for (int i = 0; i < group->topic_count; i++) {
-        int at = i;
-        for (; at > 0 && strcmp(group->topics[i].name, group->topics[topics[at - 1]].name) < 0;
-             at--) {
-            topics[at] = topics[at - 1];
-        }
-        topics[at] = i;
-    }
 }
 
 /* Each topic by itself: contiguous blocks over its subscribers; the first ones get the rest. */
