@@ -35,6 +35,8 @@ struct http_server {
 
 /* One request, while it comes in. */
 struct request {
+    char *target; /* as it was sent; NULL: no memory */
+    bool begun;   /* its head was looked at */
     struct strbuf body;
 };
 
@@ -125,17 +127,43 @@ static enum MHD_Result refuse_host(struct http_server *server, struct MHD_Connec
     return send_reply(server, connection, &reply, false);
 }
 
+size_t http_unescape(char *text)
+{
+    return MHD_http_unescape(text);
+}
+
+/* Called with the first line of a request; what it gives is handle()'s *request_context. */
+static void *note_target(void *context, const char *target, struct MHD_Connection *connection)
+{
+    (void)context;
+    (void)connection;
+    struct request *request = calloc(1, sizeof *request);
+    if (request != NULL) {
+        request->target = strdup(target);
+    }
+    return request;
+}
+
+/* libmicrohttpd's path and query end at an encoded NUL: what stands behind it would be lost, and
+ * another thing be asked for. */
+static enum MHD_Result refuse_nul(struct http_server *server, struct MHD_Connection *connection)
+{
+    struct http_reply reply = {
+        .status = MHD_HTTP_BAD_REQUEST,
+        .content_type = "application/json",
+        .body = strbuf_new(HTTP_REPLY_LIMIT),
+    };
+    strbuf_append_text(&reply.body, "{\"error\":\"the address has a NUL (%00): leave it out\"}");
+    return send_reply(server, connection, &reply, false);
+}
+
 /* The head of a request is here. One that asks before it sends too much is told at once; others
  * must be read to their end, or the client would see a broken pipe instead of the 413. */
 static enum MHD_Result begin_request(struct http_server *server, struct MHD_Connection *connection,
-                                     void **context)
+                                     struct request *request)
 {
-    struct request *request = calloc(1, sizeof *request);
-    if (request == NULL) {
-        return MHD_NO;
-    }
+    request->begun = true;
     request->body = strbuf_new(server->body_limit);
-    *context = request;
     await_request(server, connection);
     const char *length =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
@@ -156,8 +184,11 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     (void)version;
     struct http_server *server = context;
     struct request *request = *request_context;
-    if (request == NULL) {
-        return begin_request(server, connection, request_context);
+    if (request == NULL || request->target == NULL) {
+        return MHD_NO; /* out of memory: closes the connection */
+    }
+    if (!request->begun) {
+        return begin_request(server, connection, request);
     }
     if (*upload_size > 0) {
         strbuf_append(&request->body, upload, *upload_size);
@@ -174,11 +205,16 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     if (server->own_host[0] != '\0' && !http_host_is_ours(host, server->own_host)) {
         return refuse_host(server, connection);
     }
+    if (strstr(request->target, "%00") != NULL) {
+        return refuse_nul(server, connection);
+    }
+    request->target[strcspn(request->target, "?")] = '\0';
     bool head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     struct http_exchange exchange = {
         .method = head ? MHD_HTTP_METHOD_GET : method,
         .head = head,
         .path = url,
+        .sent_path = request->target,
         .body = strbuf_str(&request->body),
         .serving = serving,
         .connection = connection,
@@ -200,6 +236,7 @@ static void request_completed(void *context, struct MHD_Connection *connection,
     struct request *request = *request_context;
     if (request != NULL) {
         strbuf_free(&request->body);
+        free(request->target);
         free(request);
         *request_context = NULL;
     }
@@ -252,8 +289,9 @@ static bool start_daemon(struct http_server *server, int fd, struct error *error
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
             MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG),
         0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-        2 * server->connection_limit, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server,
-        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server, MHD_OPTION_END);
+        2 * server->connection_limit, MHD_OPTION_URI_LOG_CALLBACK, note_target, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
+        connection_changed, server, MHD_OPTION_END);
     return server->daemon != NULL ||
            error_set(error, ERROR_FATAL,
                      "the HTTP server on %s cannot start: out of memory or threads?",

@@ -19,6 +19,9 @@ struct http_exchange {
     const char *method; /* a HEAD comes as "GET": the server leaves the body out */
     bool head;          /* and says so here, for handlers that use something up */
     const char *path;   /* decoded, without the query */
+    /* The same as it was sent, for handlers whose names may hold an encoded slash: to be split
+     * first and decoded then, with http_unescape(). */
+    const char *sent_path;
     struct str body;
     unsigned serving; /* requests that the server is at, this one included; a stream is one too */
     void *connection; /* for the functions below */
@@ -28,6 +31,9 @@ struct http_exchange {
  * Names of both kinds ignore case. */
 const char *http_exchange_query(const struct http_exchange *exchange, const char *name);
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
+
+/* Decodes "%20" and the like in place (RFC 3986, 2.1), and gives the new length. */
+size_t http_unescape(char *text);
 
 struct http_reply {
     unsigned status;           /* 200 at first */

@@ -19,17 +19,47 @@ struct registry_server {
     char *url;
 };
 
-/* "/subjects/tickers-value/versions" against "/subjects/<star>/versions", segment by segment. */
-static bool matches(const char *pattern, struct str path, struct str *arguments)
+enum { PIECES = 8 }; /* of a path; no route has so many */
+
+/* What stands between the slashes of a path, decoded: a subject may hold a slash itself. */
+struct pieces {
+    struct str items[PIECES];
+    size_t count;
+};
+
+/* `path` is changed, and borrowed. False: more than PIECES. */
+static bool split_path(char *path, struct pieces *pieces)
+{
+    pieces->count = 0;
+    for (char *next = path; next != NULL; pieces->count++) {
+        char *piece = next;
+        next = strchr(piece, '/');
+        if (next != NULL) {
+            *next++ = '\0';
+        }
+        if (pieces->count == PIECES) {
+            return false;
+        }
+        pieces->items[pieces->count].length = http_unescape(piece);
+        pieces->items[pieces->count].data = piece;
+    }
+    /* "/subjects/" is "/subjects". */
+    pieces->count -= pieces->count > 2 && pieces->items[pieces->count - 1].length == 0 ? 1 : 0;
+    return true;
+}
+
+/* "/subjects/tickers-value/versions" against "/subjects/<star>/versions", piece by piece. */
+static bool matches(const char *pattern, const struct pieces *pieces, struct str *arguments)
 {
     struct str rest = str_from(pattern);
     struct str want;
-    struct str got;
     size_t taken = 0;
-    while (str_split(&rest, '/', &want)) {
-        if (!str_split(&path, '/', &got)) {
+    size_t i = 0;
+    for (; str_split(&rest, '/', &want); i++) {
+        if (i == pieces->count) {
             return false;
         }
+        struct str got = pieces->items[i];
         if (str_equal_text(want, "*")) {
             if (got.length == 0 || taken == CALL_ARGUMENTS) {
                 return false;
@@ -39,26 +69,22 @@ static bool matches(const char *pattern, struct str path, struct str *arguments)
             return false;
         }
     }
-    return path.length == 0;
+    return i == pieces->count;
 }
 
-static struct str without_last_slash(struct str path)
-{
-    if (path.length > 1 && path.data[path.length - 1] == '/') {
-        path.length--;
-    }
-    return path;
-}
-
-/* NULL when there is none: *known says whether the path has routes for other methods. */
-static const struct route *find_route(struct call *call, bool *known)
+/* NULL when there is none: *known says whether the path has routes for other methods. The call's
+ * arguments borrow from `path`, which is changed. */
+static const struct route *find_route(struct call *call, char *path, bool *known)
 {
     static const struct route *const tables[] = {subject_routes, schema_routes, config_routes};
-    struct str path = without_last_slash(str_from(call->exchange->path));
+    struct pieces pieces;
     *known = false;
+    if (!split_path(path, &pieces)) {
+        return NULL;
+    }
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
         for (const struct route *route = tables[i]; route->method != NULL; route++) {
-            if (matches(route->pattern, path, call->arguments)) {
+            if (matches(route->pattern, &pieces, call->arguments)) {
                 *known = true;
                 if (strcmp(route->method, call->exchange->method) == 0) {
                     return route;
@@ -117,9 +143,12 @@ static void handle(void *context, const struct http_exchange *exchange, struct h
     struct registry_server *server = context;
     struct call call = {.store = server->store, .exchange = exchange, .reply = reply};
     reply->content_type = REGISTRY_JSON;
-    bool known;
-    const struct route *route = find_route(&call, &known);
-    if (route == NULL && known) {
+    char *path = strdup(exchange->sent_path);
+    bool known = false;
+    const struct route *route = path != NULL ? find_route(&call, path, &known) : NULL;
+    if (path == NULL) {
+        (void)call_refuse(&call, CALL_STORE_FAILED, "out of memory");
+    } else if (route == NULL && known) {
         send_plain_error(&call, 405,
                          "{\"error_code\":405,\"message\":\"HTTP 405 Method Not Allowed\"}");
     } else if (route == NULL) {
@@ -132,6 +161,7 @@ static void handle(void *context, const struct http_exchange *exchange, struct h
         run_in_transaction(&call, route);
         (void)pthread_mutex_unlock(&server->lock);
     }
+    free(path);
 }
 
 static bool make_url(struct registry_server *server, struct error *error)

@@ -95,6 +95,9 @@ static void request_of_each_kind_reaches_the_handler_as_it_was_sent(void **state
         {"GET", "/missing", "", 404, "GET /missing q=none h=none "},
         {"GET", "/empty", "", 204, ""},
         {"GET", "/huge", "", 500, ""},
+        /* What stands behind a NUL must not be lost: another thing would be asked for. */
+        {"GET", "/a%00b", "", 400, "{\"error\":\"the address has a NUL (%00): leave it out\"}"},
+        {"GET", "/a?q=b%00", "", 400, "{\"error\":\"the address has a NUL (%00): leave it out\"}"},
     };
     struct http_server *server = start((struct http_server_config){0}, echo, NULL);
     struct http_client *client = client_of(server);
