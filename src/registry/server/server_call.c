@@ -1,8 +1,12 @@
 #include "registry/server/server_query.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text/utf8.h"
 #include "registry/codec/guid.h"
+
+enum { SUBJECT_LIMIT = 255 };
 
 json_t *call_read_body(struct call *call)
 {
@@ -108,6 +112,34 @@ struct schema *call_read_wish(struct call *call, struct wish *wish)
     return read_body(call, wish);
 }
 
+bool call_check_subject(struct call *call)
+{
+    struct str subject = call->arguments[0];
+    bool valid = subject.length <= SUBJECT_LIMIT;
+    while (valid && subject.length > 0) {
+        size_t length = utf8_sequence(subject);
+        valid = length > 0 && utf8_control_length(subject) == 0;
+        subject.data += length;
+        subject.length -= length;
+    }
+    return valid || call_refuse(call, CALL_BAD_SUBJECT,
+                                "The subject is longer than %d bytes, has control characters or is "
+                                "no UTF-8",
+                                SUBJECT_LIMIT);
+}
+
+char *call_schema_text(struct call *call, int32_t id)
+{
+    struct error error;
+    char *text = NULL;
+    if (!server_store_schema_text(call->store, id, &text, &error)) {
+        (void)call_store_failed(call, &error);
+    } else if (text == NULL) {
+        (void)call_refuse(call, CALL_STORE_FAILED, "registry database: schema %d is gone", id);
+    }
+    return text;
+}
+
 bool call_read_version(struct call *call, struct str text, int64_t *version)
 {
     if (str_equal_text(text, "latest") || str_equal_text(text, "-1")) {
@@ -168,18 +200,34 @@ const struct compatibility *call_level(struct call *call, struct str subject)
     return level != NULL ? level : compatibility_default();
 }
 
-const struct subject_version *call_find_misfit(const struct version_list *list,
-                                               const struct compatibility *level,
-                                               const struct schema *newer, struct error *error)
+/* As call_find_misfit, of one version. */
+static bool fits(struct call *call, const struct subject_version *version,
+                 const struct compatibility *level, const struct schema *newer, bool *good,
+                 struct error *error)
+{
+    char *text = call_schema_text(call, version->schema_id);
+    if (text == NULL) {
+        return false;
+    }
+    struct schema *older = schema_parse(str_from(text), error);
+    *good = older != NULL && compatibility_check(level, older, newer, error);
+    schema_destroy(older);
+    free(text);
+    return true;
+}
+
+bool call_find_misfit(struct call *call, const struct version_list *list,
+                      const struct compatibility *level, const struct schema *newer,
+                      const struct subject_version **misfit, struct error *error)
 {
     size_t first = level->transitive || list->count == 0 ? 0 : list->count - 1;
-    for (size_t i = first; i < list->count; i++) {
-        struct schema *older = schema_parse(str_from(list->items[i].text), error);
-        bool fits = older != NULL && compatibility_check(level, older, newer, error);
-        schema_destroy(older);
-        if (!fits) {
-            return &list->items[i];
+    *misfit = NULL;
+    for (size_t i = first; i < list->count && *misfit == NULL; i++) {
+        bool good = false;
+        if (!fits(call, &list->items[i], level, newer, &good, error)) {
+            return false;
         }
+        *misfit = good ? NULL : &list->items[i];
     }
-    return NULL;
+    return true;
 }

@@ -66,6 +66,12 @@ struct wish {
 };
 NODISCARD struct schema *call_read_wish(struct call *call, struct wish *wish);
 
+/* Can the route's first '*' be a subject's name? False: refused. */
+NODISCARD bool call_check_subject(struct call *call);
+
+/* The text of a schema that is known to be there, to free(). NULL: refused. */
+NODISCARD char *call_schema_text(struct call *call, int32_t id);
+
 /* "latest", "-1" or a number; 0 for the latest. False: refused. */
 NODISCARD bool call_read_version(struct call *call, struct str text, int64_t *version);
 
@@ -80,11 +86,10 @@ call_pick_version(struct call *call, const struct version_list *list, int64_t ve
 NODISCARD const struct compatibility *call_level(struct call *call, struct str subject);
 
 /* Of the versions that the level names (all, or the last one), the first that the new schema does
- * not fit, and why. NULL: it fits them all. */
-NODISCARD const struct subject_version *call_find_misfit(const struct version_list *list,
-                                                         const struct compatibility *level,
-                                                         const struct schema *newer,
-                                                         struct error *error);
+ * not fit, and why; *misfit is NULL when it fits them all. False: refused. */
+NODISCARD bool call_find_misfit(struct call *call, const struct version_list *list,
+                                const struct compatibility *level, const struct schema *newer,
+                                const struct subject_version **misfit, struct error *error);
 
 /* The routes of server_subjects.c, server_schemas.c and server_config.c. */
 struct route {

@@ -58,7 +58,9 @@ static void set_level(struct call *call, struct str subject)
     }
     const json_t *name = json_object_get(body, "compatibility");
     const struct compatibility *level =
-        json_is_string(name) ? compatibility_from_name(str_from(json_string_value(name))) : NULL;
+        json_is_string(name) ? compatibility_from_name(
+                                   (struct str){json_string_value(name), json_string_length(name)})
+                             : NULL;
     struct error error;
     if (!json_is_string(name)) {
         (void)call_bad_body(call, "the body has no string \"compatibility\"");
@@ -81,7 +83,9 @@ static void put_global_level(struct call *call)
 
 static void put_level(struct call *call)
 {
-    set_level(call, call->arguments[0]);
+    if (call_check_subject(call)) {
+        set_level(call, call->arguments[0]);
+    }
 }
 
 static void delete_level(struct call *call)
@@ -94,6 +98,22 @@ static void delete_level(struct call *call)
     }
 }
 
+/* `misfit` NULL: it is compatible; else `why` says why not. */
+static void append_verdict(struct strbuf *body, const struct subject_version *misfit, bool named,
+                           struct error *why)
+{
+    if (misfit == NULL) {
+        strbuf_append_text(body, "{\"is_compatible\":true}");
+        return;
+    }
+    if (named) {
+        (void)error_prefix(why, "version %lld", (long long)misfit->version);
+    }
+    strbuf_append_text(body, "{\"is_compatible\":false,\"messages\":[");
+    strbuf_append_json_string(body, str_from(why->text));
+    strbuf_append_text(body, "]}");
+}
+
 /* `named`: the versions are several, so that the answer says which one does not fit. */
 static void send_compatibility(struct call *call, const struct version_list *list, bool named)
 {
@@ -102,18 +122,10 @@ static void send_compatibility(struct call *call, const struct version_list *lis
     if (newer == NULL) {
         return;
     }
-    struct strbuf *body = &call->reply->body;
     struct error error;
-    const struct subject_version *misfit = call_find_misfit(list, level, newer, &error);
-    if (misfit == NULL) {
-        strbuf_append_text(body, "{\"is_compatible\":true}");
-    } else {
-        if (named) {
-            (void)error_prefix(&error, "version %lld", (long long)misfit->version);
-        }
-        strbuf_append_text(body, "{\"is_compatible\":false,\"messages\":[");
-        strbuf_append_json_string(body, str_from(error.text));
-        strbuf_append_text(body, "]}");
+    const struct subject_version *misfit;
+    if (call_find_misfit(call, list, level, newer, &misfit, &error)) {
+        append_verdict(&call->reply->body, misfit, named, &error);
     }
     schema_destroy(newer);
 }

@@ -291,7 +291,6 @@ void version_list_free(struct version_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         free(list->items[i].subject);
-        free(list->items[i].text);
     }
     free(list->items);
     *list = (struct version_list){0};
@@ -312,9 +311,8 @@ static bool add_row(struct version_list *list, sqlite3_stmt *statement)
     *row = (struct subject_version){.subject = copy_column(statement, 0),
                                     .version = sqlite3_column_int64(statement, 1),
                                     .schema_id = sqlite3_column_int(statement, 2),
-                                    .text = copy_column(statement, 3),
-                                    .deleted = sqlite3_column_int(statement, 4) != 0};
-    return row->subject != NULL && row->text != NULL;
+                                    .deleted = sqlite3_column_int(statement, 3) != 0};
+    return row->subject != NULL;
 }
 
 bool server_store_versions(struct server_store *store, const struct version_filter *filter,
@@ -322,8 +320,7 @@ bool server_store_versions(struct server_store *store, const struct version_filt
 {
     sqlite3_stmt *statement =
         prepare(store,
-                "SELECT subject, version, schema_id, text, deleted"
-                " FROM versions JOIN schemas ON schemas.id = schema_id"
+                "SELECT subject, version, schema_id, deleted FROM versions"
                 " WHERE (?1 IS NULL OR subject = ?1) AND (?2 = 0 OR version = ?2)"
                 " AND (?3 = 0 OR schema_id = ?3) AND (?4 OR NOT deleted) AND (NOT ?5 OR deleted)"
                 " ORDER BY subject, version",

@@ -39,7 +39,6 @@ NODISCARD bool server_store_schema_text(struct server_store *store, int32_t id, 
 
 struct subject_version {
     char *subject;
-    char *text;
     int64_t version;
     int32_t schema_id;
     bool deleted;

@@ -5,17 +5,16 @@
 #include "registry/codec/schema_fields.h"
 #include "registry/server/server_query.h"
 
-enum { SUBJECT_LIMIT = 255 };
-
-static void append_version(struct strbuf *body, const struct subject_version *version)
+static void append_version(struct strbuf *body, const struct subject_version *version,
+                           const char *text)
 {
     strbuf_append_text(body, "{\"subject\":");
     strbuf_append_json_string(body, str_from(version->subject));
     strbuf_append_format(body, ",\"version\":%lld,\"id\":%d,", (long long)version->version,
                          version->schema_id);
-    call_append_guid(body, version->schema_id, version->text);
+    call_append_guid(body, version->schema_id, text);
     strbuf_append_text(body, ",\"schema\":");
-    strbuf_append_json_string(body, str_from(version->text));
+    strbuf_append_json_string(body, str_from(text));
     strbuf_append_char(body, '}');
 }
 
@@ -93,11 +92,13 @@ static void send_version(struct call *call, bool only_text)
     struct version_list list = {0};
     if (call_read_version(call, call->arguments[1], &number) && call_list_subject(call, &list)) {
         const struct subject_version *version = call_pick_version(call, &list, number);
-        if (version != NULL && only_text) {
-            strbuf_append_text(&call->reply->body, version->text);
-        } else if (version != NULL) {
-            append_version(&call->reply->body, version);
+        char *text = version != NULL ? call_schema_text(call, version->schema_id) : NULL;
+        if (text != NULL && only_text) {
+            strbuf_append_text(&call->reply->body, text);
+        } else if (text != NULL) {
+            append_version(&call->reply->body, version, text);
         }
+        free(text);
     }
     version_list_free(&list);
 }
@@ -110,19 +111,6 @@ static void get_version(struct call *call)
 static void get_version_schema(struct call *call)
 {
     send_version(call, true);
-}
-
-static bool valid_subject(struct call *call)
-{
-    struct str subject = call->arguments[0];
-    bool valid = subject.length <= SUBJECT_LIMIT;
-    for (size_t i = 0; valid && i < subject.length; i++) {
-        unsigned char c = (unsigned char)subject.data[i];
-        valid = c >= 0x20 && c != 0x7F;
-    }
-    return valid || call_refuse(call, CALL_BAD_SUBJECT,
-                                "The subject is longer than %d bytes or has control characters",
-                                SUBJECT_LIMIT);
 }
 
 static const struct subject_version *with_schema(const struct version_list *list, int32_t id)
@@ -144,12 +132,13 @@ static bool fits_subject(struct call *call, const struct version_list *list,
         return false;
     }
     struct error error;
-    const struct subject_version *misfit = call_find_misfit(list, level, schema, &error);
-    return misfit == NULL ||
-           call_refuse(call, CALL_CONFLICT,
-                       "Incompatible schema, compatibility_mode=%s. Incompatibilities: "
-                       "version %lld: %s",
-                       level->name, (long long)misfit->version, error.text);
+    const struct subject_version *misfit;
+    return call_find_misfit(call, list, level, schema, &misfit, &error) &&
+           (misfit == NULL ||
+            call_refuse(call, CALL_CONFLICT,
+                        "Incompatible schema, compatibility_mode=%s. Incompatibilities: "
+                        "version %lld: %s",
+                        level->name, (long long)misfit->version, error.text));
 }
 
 /* Ids and versions are given here, so that a wish for one is fulfilled only where it is what would
@@ -194,15 +183,12 @@ static bool add_version(struct call *call, const struct schema *schema, int32_t 
 /* The text that is handed out may have other docs than the one just sent. */
 static void answer_registered(struct call *call, int32_t id)
 {
-    struct error error;
-    char *text = NULL;
-    if (!server_store_schema_text(call->store, id, &text, &error)) {
-        (void)call_store_failed(call, &error);
-        return;
+    char *text = call_schema_text(call, id);
+    if (text != NULL) {
+        strbuf_append_format(&call->reply->body, "{\"id\":%d,", id);
+        call_append_guid(&call->reply->body, id, text);
+        strbuf_append_char(&call->reply->body, '}');
     }
-    strbuf_append_format(&call->reply->body, "{\"id\":%d,", id);
-    call_append_guid(&call->reply->body, id, text != NULL ? text : "");
-    strbuf_append_char(&call->reply->body, '}');
     free(text);
 }
 
@@ -212,7 +198,7 @@ static void register_schema(struct call *call)
     struct error error;
     int32_t id;
     struct wish wish;
-    struct schema *schema = valid_subject(call) ? call_read_wish(call, &wish) : NULL;
+    struct schema *schema = call_check_subject(call) ? call_read_wish(call, &wish) : NULL;
     if (schema == NULL) {
         return;
     }
@@ -240,6 +226,7 @@ static void look_up_schema(struct call *call)
     struct error error;
     int32_t id;
     struct schema *schema = NULL;
+    char *text = NULL;
     if (!call_list_subject(call, &list)) {
         goto out;
     }
@@ -252,12 +239,16 @@ static void look_up_schema(struct call *call)
         goto out;
     }
     const struct subject_version *version = with_schema(&list, id);
-    if (version != NULL) {
-        append_version(&call->reply->body, version);
-    } else {
+    if (version == NULL) {
         (void)call_refuse(call, CALL_NO_SCHEMA, "Schema not found");
+        goto out;
+    }
+    text = call_schema_text(call, version->schema_id);
+    if (text != NULL) {
+        append_version(&call->reply->body, version, text);
     }
 out:
+    free(text);
     version_list_free(&list);
     schema_destroy(schema);
 }

@@ -385,6 +385,34 @@ static void query_parameters_are_honoured_or_refused(void **state)
     RUN(steps);
 }
 
+/* A path is split at its slashes first and decoded then: else a subject's own slash makes it
+ * another path, and "/config/%2F" the global level's. */
+static void subjects_of_any_name_are_told_apart(void **state)
+{
+    (void)state;
+    static const struct step steps[] = {
+        {"POST", "/subjects/a%2Fb/versions", BODY(ONE), 200, "~{\"id\":1,"},
+        {"POST", "/subjects/%2F/versions", BODY(ONE), 200, "~{\"id\":1,"},
+        {"POST", "/subjects/a%252Fb/versions", BODY(ONE), 200, "~{\"id\":1,"},
+        {"POST", "/subjects/%2E%2e/versions", BODY(ONE), 200, "~{\"id\":1,"},
+        {"GET", "/subjects", "", 200, "[\"..\",\"/\",\"a%2Fb\",\"a/b\"]"},
+        {"GET", "/subjects/a%2Fb/versions/latest", "", 200, "~\"subject\":\"a/b\","},
+        {"DELETE", "/subjects/a%2Fversions%2F1", "", 404, "~40401"},
+        {"GET", "/subjects%2Fa/versions", "", 404, "~404"},
+        {"GET", "/subjects/a//versions", "", 404, "~404"},
+        {"PUT", "/config/%2F", "{\"compatibility\":\"NONE\"}", 200, "~NONE"},
+        {"GET", "/config", "", 200, "~BACKWARD"},
+        {"GET", "/config/%2F", "", 200, "~NONE"},
+        {"POST", "/subjects/%FF/versions", BODY(ONE), 422, "~42208"},
+        {"POST", "/subjects/%C2%80/versions", BODY(ONE), 422, "~42208"},
+        {"POST", "/subjects/%0A/versions", BODY(ONE), 422, "~42208"},
+        {"PUT", "/config/%0A", "{\"compatibility\":\"NONE\"}", 422, "~42208"},
+        {"PUT", "/config/a", "{\"compatibility\":\"NONE\\u0000\"}", 422, "~42203"},
+        {"GET", "/a/b/c/d/e/f/g/h/i/j", "", 404, "~404"},
+    };
+    RUN(steps);
+}
+
 static void compatibility_with_all_versions_is_what_registering_asks(void **state)
 {
     (void)state;
@@ -418,6 +446,7 @@ int main(void)
         cmocka_unit_test(media_types_and_sizes_are_bounded),
         cmocka_unit_test(id_and_version_of_a_body_are_kept_to_or_refused),
         cmocka_unit_test(query_parameters_are_honoured_or_refused),
+        cmocka_unit_test(subjects_of_any_name_are_told_apart),
         cmocka_unit_test(compatibility_with_all_versions_is_what_registering_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
