@@ -70,10 +70,11 @@ static enum answer_kind read_schema_object(const json_t *json, char **schema_tex
 }
 
 /* Confluent, Karapace and Redpanda: 404 with error code 40403; Apicurio: 404 with 404; others 404
- * with 40401, with text or with nothing, or 422. */
+ * with 40401, with text or with nothing, 400 or 422; and one that has no schemas by GUID may say
+ * 405. Whoever says so of everything is told apart by the caller. */
 static bool means_no_such_id(long status)
 {
-    return status == 404 || status == 410 || status == 422;
+    return status == 400 || status == 404 || status == 405 || status == 410 || status == 422;
 }
 
 static const char *remedy_of(long status)

@@ -369,13 +369,18 @@ static void retry_verdict(const struct plan_cache *cache, struct slot *slot, boo
         now_ns + cache->limits.ask_again_ms * NS_PER_MS * (INT64_C(1) << slot->doublings);
 }
 
+/* A verdict that is on its way needs several answers before its time is over. */
+static int64_t row_step_ns(const struct plan_cache *cache)
+{
+    return cache->limits.missing_after_ms * NS_PER_MS / (VERDICT_ANSWERS + 1);
+}
+
 static void retry(struct plan_cache *cache, struct slot *slot, int retry_after_ms, int64_t now_ns)
 {
     int64_t wait_ns = backoff_next_ms(&slot->backoff, retry_after_ms) * NS_PER_MS;
     if (slot->row_length > 0) {
-        /* A verdict that is on its way needs several answers before its time is over, and must not
-         * be waited for longer than there is time for. */
-        int64_t row_ns = cache->limits.missing_after_ms * NS_PER_MS / (VERDICT_ANSWERS + 1);
+        /* Nor must it be waited for longer than there is time for. */
+        int64_t row_ns = row_step_ns(cache);
         int64_t left_ns = wait_budget_left_ns(&cache->budget, now_ns);
         wait_ns = wait_ns < row_ns ? wait_ns : row_ns;
         wait_ns = wait_ns < left_ns ? wait_ns : left_ns;
@@ -411,10 +416,19 @@ static enum slot_state verdict_of(enum fetch_result result)
     return result == FETCH_UNKNOWN ? SLOT_MISSING : SLOT_UNUSABLE;
 }
 
+/* From when on the first answer of a row was waited for, so that a registry which has another
+ * answer after each "no such id" is not waited for without end. `before_ns`: when the answer before
+ * it came, 0 for none. Of a long pause, which that one may have asked for, only a piece counts. */
+static int64_t waited_since(const struct plan_cache *cache, int64_t before_ns, int64_t now_ns)
+{
+    int64_t since_ns = now_ns - row_step_ns(cache);
+    return before_ns == 0 ? now_ns : before_ns > since_ns ? before_ns : since_ns;
+}
+
 /* One more answer of the kind that only counts when it stays, or when there is no time left to
  * wait for others. */
 static void lengthen_row(struct plan_cache *cache, struct slot *slot, enum fetch_result result,
-                         const struct error *why, int64_t now_ns)
+                         const struct error *why, int64_t before_ns, int64_t now_ns)
 {
     if (is_verdict(slot)) {
         slot->state = verdict_of(result);
@@ -425,7 +439,8 @@ static void lengthen_row(struct plan_cache *cache, struct slot *slot, enum fetch
     if (slot->row_length == 0 || slot->row != result) {
         slot->row = result;
         slot->row_length = 0;
-        slot->row_since_ns = slot->row_newest_ns = now_ns;
+        slot->row_since_ns = now_ns;
+        slot->row_newest_ns = waited_since(cache, before_ns, now_ns);
     }
     wait_budget_charge(&cache->budget, slot->row_newest_ns, now_ns);
     slot->row_newest_ns = now_ns;
@@ -475,6 +490,7 @@ void plan_cache_store(struct plan_cache *cache, int32_t schema_id, enum fetch_re
         decode_plan_destroy(plan);
         return;
     }
+    int64_t before_ns = slot->tried_ns;
     slot->fetching = false;
     slot->tried_ns = now_ns;
     if (result == FETCH_PLAN || result == FETCH_UNUSABLE) {
@@ -495,7 +511,7 @@ void plan_cache_store(struct plan_cache *cache, int32_t schema_id, enum fetch_re
     switch (result) {
     case FETCH_UNKNOWN:
     case FETCH_TOO_LARGE:
-        lengthen_row(cache, slot, result, why, now_ns);
+        lengthen_row(cache, slot, result, why, before_ns, now_ns);
         break;
     case FETCH_UNUSABLE:
         slot->state = SLOT_UNUSABLE;

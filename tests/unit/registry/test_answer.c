@@ -34,6 +34,8 @@ static void each_answer_to_an_id_has_its_kind(void **state)
         {404, "<html>", ANSWER_UNKNOWN, "no reason given"},
         {404, "Schema not found", ANSWER_UNKNOWN, "no reason given"},
         {404, "", ANSWER_UNKNOWN, "no reason given"},
+        {400, "{\"error_code\":400,\"message\":\"Bad id\"}", ANSWER_UNKNOWN, "400: Bad id"},
+        {405, "", ANSWER_UNKNOWN, "no reason given"},
         {410, "{\"error_code\":40403,\"message\":\"gone\"}", ANSWER_UNKNOWN, "410: gone"},
         {422, "{\"error_code\":42201,\"message\":\"no\"}", ANSWER_UNKNOWN, "422: no"},
         {200, "{\"error_code\":40403,\"message\":\"gone\"}", ANSWER_LATER, "no schema"},
@@ -61,7 +63,8 @@ static void every_other_status_is_asked_again(void **state)
 {
     (void)state;
     for (long status = 0; status < 1000; status++) {
-        bool unknown = status == 404 || status == 410 || status == 422;
+        bool unknown =
+            status == 400 || status == 404 || status == 405 || status == 410 || status == 422;
         char *text = NULL;
         struct error error = {0};
         enum answer_kind kind = answer_read_schema(

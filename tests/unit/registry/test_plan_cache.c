@@ -192,6 +192,40 @@ static void any_other_answer_begins_the_ten_seconds_anew(void **state)
     assert_true(world->now_ns - start_ns >= MISSING_AFTER_MS * NS_PER_MS);
 }
 
+/* Two registries behind one address, of which one is ill, say so for ever. */
+static void an_id_that_is_unknown_to_every_second_answer_costs_the_budget_and_no_more(void **state)
+{
+    struct world *world = *state;
+    int64_t start_ns = world->now_ns;
+    for (int i = 0; look_up(world, 9) == REGISTRY_PENDING; i++) {
+        assert_int_equal(answer_next(world, i % 2 == 0 ? FETCH_UNKNOWN : FETCH_LATER), 9);
+        assert_true(world->now_ns - start_ns < 5 * WAITING_MS * NS_PER_MS);
+    }
+    assert_true(world->now_ns - start_ns >= WAITING_MS * NS_PER_MS);
+    assert_int_equal(look_up(world, 9), REGISTRY_MISSING);
+    /* Then, as ever, one answer is enough. */
+    assert_int_equal(look_up(world, 10), REGISTRY_PENDING);
+    assert_int_equal(answer_next(world, FETCH_UNKNOWN), 10);
+    assert_int_equal(look_up(world, 10), REGISTRY_MISSING);
+}
+
+static void a_pause_that_was_asked_for_is_no_reason_for_a_verdict(void **state)
+{
+    struct world *world = *state;
+    const struct error why = {.kind = ERROR_RETRY, .retry_after_ms = 20000, .text = "busy"};
+    for (int i = 0; i < 5; i++) {
+        int32_t id;
+        int64_t due_ns;
+        assert_int_equal(look_up(world, 9), REGISTRY_PENDING);
+        assert_int_equal(answer_next(world, FETCH_UNKNOWN), 9);
+        assert_false(plan_cache_next(world->cache, world->now_ns, &id, &due_ns));
+        world->now_ns = due_ns;
+        assert_true(plan_cache_next(world->cache, world->now_ns, &id, &due_ns));
+        plan_cache_store(world->cache, id, FETCH_LATER, NULL, &why, world->now_ns);
+    }
+    assert_int_equal(look_up(world, 9), REGISTRY_PENDING);
+}
+
 /* Until it has its verdict; what else is due gets the same answer. Gives how often it was fetched.
  */
 static int judge(struct world *world, int32_t id, enum fetch_result result)
@@ -457,6 +491,8 @@ int main(void)
         TEST(a_borrowed_plan_stays_until_it_is_released),
         TEST(an_id_is_missing_only_after_nothing_else_for_ten_seconds),
         TEST(any_other_answer_begins_the_ten_seconds_anew),
+        TEST(an_id_that_is_unknown_to_every_second_answer_costs_the_budget_and_no_more),
+        TEST(a_pause_that_was_asked_for_is_no_reason_for_a_verdict),
         TEST(a_verdict_is_told_while_its_id_is_asked_again_ever_more_seldom),
         TEST(while_an_id_is_asked_again_its_verdict_is_told),
         TEST(an_id_that_was_ever_there_is_never_judged_again),
