@@ -28,21 +28,6 @@ bool avro_name_valid(struct str name)
     return true;
 }
 
-bool avro_dotted_name_valid(struct str name)
-{
-    /* str_split would not report the empty piece after a trailing dot. */
-    if (name.length == 0 || name.data[name.length - 1] == '.') {
-        return false;
-    }
-    struct str piece;
-    while (str_split(&name, '.', &piece)) {
-        if (!avro_name_valid(piece)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 const char *avro_unqualified_name(const char *full_name)
 {
     const char *dot = strrchr(full_name, '.');

@@ -11,9 +11,6 @@
  * all languages since 1.12. `name` is UTF-8. */
 bool avro_name_valid(struct str name);
 
-/* Names joined by dots: a full name or a namespace; not empty. */
-bool avro_dotted_name_valid(struct str name);
-
 /* "a.b.C" gives "C". Borrows from `full_name`. */
 const char *avro_unqualified_name(const char *full_name);
 

@@ -1,7 +1,7 @@
 /*
  * An Avro schema (Avro 1.12 specification, "Schema Declaration"), parsed from its JSON to a graph
- * of types. What does not change how a message is read (docs, orders, logical types, other
- * programs' attributes, and a writer's defaults and aliases) is not judged.
+ * of types. What does not change how a message is read (docs, orders, logical types,
+ * namespaces, other programs' attributes, and a writer's defaults and aliases) is not judged.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_SCHEMA_H
 #define CANDLEWICK_REGISTRY_CODEC_SCHEMA_H

@@ -127,22 +127,22 @@ static const json_t *find_name(const struct schema *schema, const char *name, st
     return found;
 }
 
-/* The name of a record, enum or fixed, in `full`. False: refused. */
+/* The name of a record, enum or fixed, in `full`. Namespaces may be anything, as for Avro's own
+ * library: "my-company.data", null. False: refused. */
 static bool read_full_name(struct parser *parser, const json_t *json, struct str space,
                            struct strbuf *full)
 {
     const char *kind = json_string_value(json_object_get(json, "type"));
     const char *name = plain_text(json_object_get(json, "name"));
-    if (name == NULL || !avro_dotted_name_valid(str_from(name))) {
+    if (name == NULL || !avro_name_valid(str_from(avro_unqualified_name(name)))) {
         return refuse(parser, "the %s has no valid name%s%.64s", kind, name != NULL ? ": " : "",
                       name != NULL ? name : "");
     }
     const json_t *given = json_object_get(json, "namespace");
-    if (given != NULL) {
+    if (given != NULL && !json_is_null(given)) {
         const char *text = plain_text(given);
-        if (text == NULL || (*text != '\0' && !avro_dotted_name_valid(str_from(text)))) {
-            return refuse(parser, "the namespace of the %s is no valid name%s%.64s", kind,
-                          text != NULL ? ": " : "", text != NULL ? text : "");
+        if (text == NULL) {
+            return refuse(parser, "the namespace of the %s is no text", kind);
         }
         space = str_from(text);
     }
@@ -354,7 +354,7 @@ static bool read_name(struct parser *parser, const json_t *json, struct context 
         *index = (size_t)json_integer_value(known);
         return true;
     }
-    if (name == NULL || !avro_dotted_name_valid(str_from(name))) {
+    if (name == NULL || !avro_name_valid(str_from(avro_unqualified_name(name)))) {
         return refuse(parser, "there is no type \"%.40s\"", name != NULL ? name : "");
     }
     struct schema_type reference = {.json = json,
