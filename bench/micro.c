@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/text/number.h"
 #include "heap_count.h"
+#include "record/ticker.h"
 #include "registry/codec/codec.h"
 #include "registry/codec/frame.h"
 #include "source/replay/replay_csv.h"
@@ -53,7 +54,8 @@ static bool step_read(struct forms *forms)
     bool good = true;
     for (size_t i = 0; i < TICKS; i++) {
         struct ticker tick = {0};
-        good = csv_read(&forms->fields[i], &tick) == ROW_FAULTS && good;
+        struct csv_zone zone = {0};
+        good = csv_read(&forms->fields[i], &zone, &tick) == ROW_FAULTS && good;
         used += (uint64_t)tick.event_time_ns;
     }
     return good;
@@ -98,7 +100,7 @@ static bool step_line(struct forms *forms)
     strbuf_clear(&forms->line);
     bool good = true;
     for (size_t i = 0; i < TICKS; i++) {
-        good = line_protocol_append(&forms->line, &forms->ticks[i]) && good;
+        good = line_protocol_append(&forms->line_plan, &forms->ticks[i], &forms->line) && good;
     }
     return good;
 }
@@ -109,7 +111,8 @@ static bool step_decode_and_line(struct forms *forms)
     bool good = true;
     struct ticker tick;
     for (size_t i = 0; i < TICKS; i++) {
-        good = decode_one(forms, i, &tick) && line_protocol_append(&forms->line, &tick) && good;
+        good = decode_one(forms, i, &tick) &&
+               line_protocol_append(&forms->line_plan, &tick, &forms->line) && good;
     }
     return good;
 }
@@ -162,8 +165,8 @@ static bool prepare(struct forms *forms)
         schema_destroy(schema);
         return false;
     }
-    forms->encode = encode_plan_compile(schema, ticker_bindings, NULL);
-    forms->decode = decode_plan_compile(schema, schema, ticker_bindings, NULL);
+    forms->encode = encode_plan_compile(schema, ticker_columns, NULL);
+    forms->decode = decode_plan_compile(schema, schema, ticker_columns, NULL);
     schema_destroy(schema);
     forms->text = strbuf_new((size_t)512 * TICKS);
     forms->messages = strbuf_new((size_t)512 * TICKS);
@@ -174,13 +177,14 @@ static bool prepare(struct forms *forms)
     tick_maker_free(&maker);
     struct str header = {.data = tick_maker_header, .length = strlen(tick_maker_header) - 1};
     struct str text = strbuf_str(&forms->text);
-    bool good = csv_layout_read(header, &forms->layout, NULL);
+    bool good = csv_layout_read(header, NULL, &forms->layout, NULL);
     for (size_t i = 0; i < TICKS && good; i++) {
         struct ticker *tick = &forms->ticks[i];
         struct csv_fields fields;
+        struct csv_zone zone = {0};
         good = str_split(&text, '\n', &forms->rows[i]) &&
                csv_split(&forms->layout, forms->rows[i], &fields) &&
-               csv_read(&fields, tick) == ROW_FAULTS &&
+               csv_read(&fields, &zone, tick) == ROW_FAULTS &&
                str_copy(str_from("replay"), tick->source, sizeof tick->source);
         tick->seq = (int64_t)i + 1;
         tick->run_id = INT64_C(0x123456789abcdef);

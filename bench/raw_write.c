@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "kafka/client/settings.h"
+#include "record/ticker.h"
 #include "registry/codec/codec.h"
 #include "registry/codec/frame.h"
 #include "source/replay/replay_csv.h"
@@ -34,7 +35,8 @@ static bool add_message(struct ready *ready, size_t i, const struct encode_plan 
     struct ticker tick = {.source = "replay", .seq = (int64_t)i + 1};
     tick.run_id = INT64_C(0x123456789abcdef);
     struct csv_fields fields;
-    if (!csv_split(layout, row, &fields) || csv_read(&fields, &tick) != ROW_FAULTS) {
+    if (!csv_split(layout, row, &fields) ||
+        csv_read(&fields, &(struct csv_zone){0}, &tick) != ROW_FAULTS) {
         return false;
     }
     ready->messages[i].key = ready->bytes.length;
@@ -50,12 +52,12 @@ static bool make_messages(struct ready *ready, size_t coins)
 {
     struct schema *schema = schema_parse(str_from(ticker_schema_text), NULL);
     struct encode_plan *plan =
-        schema != NULL ? encode_plan_compile(schema, ticker_bindings, NULL) : NULL;
+        schema != NULL ? encode_plan_compile(schema, ticker_columns, NULL) : NULL;
     schema_destroy(schema);
     struct csv_layout layout;
     struct tick_maker maker;
     struct str header = {.data = tick_maker_header, .length = strlen(tick_maker_header) - 1};
-    bool made = plan != NULL && csv_layout_read(header, &layout, NULL) &&
+    bool made = plan != NULL && csv_layout_read(header, NULL, &layout, NULL) &&
                 tick_maker_init(&maker, coins, 1000, 1);
     if (made) {
         struct strbuf row = strbuf_new(1024);

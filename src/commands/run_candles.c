@@ -11,6 +11,7 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "market/json.h"
+#include "record/ticker.h"
 
 enum {
     NAMES_LIMIT = 160,
@@ -78,7 +79,7 @@ static bool coin_known(const struct options *options, struct store *store, struc
 {
     struct coin_summary *coins = NULL;
     size_t count = 0;
-    if (!store_coins(store, &coins, &count, error)) {
+    if (!store_coins(store, &ticker_kind, &coins, &count, error)) {
         return false;
     }
     struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
@@ -103,6 +104,7 @@ bool run_candles(const struct options *options, struct error *error)
     struct candle_list candles = {0};
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     struct candle_query query = {
+        .kind = &ticker_kind,
         .coin = options->coin,
         .interval_ns = options->interval_ns,
         .from_ns = options->from_ns,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/secret_file.h"
 #include "base/stop.h"
+#include "record/ticker.h"
 #include "source/sources.h"
 
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id)
@@ -77,7 +78,7 @@ struct registry_client *wiring_registry(const struct options *options,
         .ca_file = options->registry_ca_file,
         .cert_file = options->registry_cert_file,
         .key_file = options->registry_key_file,
-        .bindings = ticker_bindings,
+        .columns = ticker_columns,
         .reader_schema = ticker_schema_text,
         .limits = limits,
         .stop = stop,

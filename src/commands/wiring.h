@@ -6,6 +6,7 @@
 #include "kafka/admin/topics.h"
 #include "pipeline/feed.h"
 #include "pipeline/member.h"
+#include "record/ticker.h"
 #include "store/store.h"
 
 struct stop;
@@ -32,7 +33,7 @@ NODISCARD bool wiring_check(const struct options *options, struct error *error);
 void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],
                    struct topic_spec topics[static 2]);
 
-/* A client with ticker_bindings and our schema as the reader's. `limits`: a member's, or those of
+/* A client with ticker_columns and our schema as the reader's. `limits`: a member's, or those of
  * what only reads. NULL on failure. */
 NODISCARD struct registry_client *wiring_registry(const struct options *options,
                                                   const struct registry_limits *limits,

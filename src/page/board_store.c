@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/text/number.h"
 #include "page/board_parts.h"
+#include "record/ticker.h"
 
 enum { CACHE_MS = 1000 }; /* many browsers may ask; the store is asked once */
 #define MINUTE_NS (60 * NS_PER_SECOND)
@@ -21,6 +22,7 @@ bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t
 {
     struct board *board = context;
     struct candle_query query = {
+        .kind = &ticker_kind,
         .coin = coin,
         .interval_ns = interval_ns,
         .from_ns = from_ns,
@@ -44,7 +46,7 @@ static bool day_from_store(struct store *store, const struct ticker *last, struc
     int64_t from_ns = last->event_time_ns - DAY_NS;
     double before = 0;
     bool found = false;
-    if (!store_price_at(store, last->symbol, from_ns, &before, &found, error)) {
+    if (!store_price_at(store, &ticker_kind, last->symbol, from_ns, &before, &found, error)) {
         return false;
     }
     if (found) {
@@ -54,6 +56,7 @@ static bool day_from_store(struct store *store, const struct ticker *last, struc
     }
     struct candle_list minutes = {0};
     struct candle_query query = {
+        .kind = &ticker_kind,
         .coin = last->symbol,
         .interval_ns = MINUTE_NS,
         .from_ns = from_ns,
@@ -113,8 +116,8 @@ static void append_coin(struct strbuf *json, const struct coin_summary *coin, co
     strbuf_append_json_string(json, str_from(coin->symbol));
     strbuf_append_text(json, ",\"name\":");
     strbuf_append_json_string(json, str_from(name));
-    append_number(json, "last", true, coin->last.last_price);
-    append_time(json, "time", coin->last.event_time_ns);
+    append_number(json, "last", true, column_double(ticker_kind.price, &coin->last));
+    append_time(json, "time", column_int64(ticker_kind.time, &coin->last));
     append_time(json, "first_time", coin->first_time_ns);
     append_number(json, "change_24h", day->has_change, day->change);
     append_number(json, "change_24h_relative", day->has_change, day->change_relative);
@@ -127,7 +130,7 @@ static bool ask_coins(struct store *store, struct strbuf *json, struct error *er
 {
     struct coin_summary *coins = NULL;
     size_t count = 0;
-    if (!store_coins(store, &coins, &count, error)) {
+    if (!store_coins(store, &ticker_kind, &coins, &count, error)) {
         return false;
     }
     bool answered = true;
@@ -135,7 +138,7 @@ static bool ask_coins(struct store *store, struct strbuf *json, struct error *er
     strbuf_append_char(json, '[');
     for (size_t i = 0; answered && i < count; i++) {
         struct day day;
-        answered = find_day(store, &coins[i].last, &day, error);
+        answered = find_day(store, (const void *)&coins[i].last, &day, error);
         if (i > 0) {
             strbuf_append_char(json, ',');
         }
@@ -190,22 +193,27 @@ bool board_coins(void *context, struct strbuf *json, struct error *error)
     return answered;
 }
 
+static int64_t last_time_ns(const struct coin_summary *coin)
+{
+    return column_int64(ticker_kind.time, &coin->last);
+}
+
 void board_replay_range(struct board *board, struct strbuf *json)
 {
     struct coin_summary *coins = NULL;
     size_t count = 0;
     struct error error;
     struct store *store = store_pool_take(board->stores, STORE_QUICK, &error);
-    bool answered = store != NULL && store_coins(store, &coins, &count, &error);
+    bool answered = store != NULL && store_coins(store, &ticker_kind, &coins, &count, &error);
     if (store != NULL) {
         store_pool_give(board->stores, STORE_QUICK, store);
     }
     if (answered && count > 0) {
-        int64_t first_ns = coins[0].first_time_ns, last_ns = coins[0].last.event_time_ns;
+        int64_t first_ns = coins[0].first_time_ns, last_ns = last_time_ns(&coins[0]);
         for (size_t i = 1; i < count; i++) {
             const struct coin_summary *coin = &coins[i];
             first_ns = coin->first_time_ns < first_ns ? coin->first_time_ns : first_ns;
-            last_ns = coin->last.event_time_ns > last_ns ? coin->last.event_time_ns : last_ns;
+            last_ns = last_time_ns(coin) > last_ns ? last_time_ns(coin) : last_ns;
         }
         append_time(json, "replay_from", first_ns);
         if (atomic_load(&board->source_done)) {

@@ -10,6 +10,7 @@
 #include "base/stop.h"
 #include "pipeline/flow.h"
 #include "pipeline/tail_stamps.h"
+#include "record/ticker.h"
 #include "registry/codec/frame.h"
 
 enum {
@@ -190,7 +191,7 @@ struct feed *feed_create(const struct feed_config *config, struct source *source
 
     struct schema *schema = schema_parse(str_from(ticker_schema_text), error);
     if (schema != NULL) {
-        feed->plan = encode_plan_compile(schema, ticker_bindings, error);
+        feed->plan = encode_plan_compile(schema, ticker_columns, error);
         schema_destroy(schema);
     }
     if (feed->plan == NULL) {

@@ -5,6 +5,7 @@
 #include "base/backoff.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "record/ticker.h"
 
 enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
 
@@ -30,7 +31,8 @@ bool store_sink_write(struct store_sink *sink, const struct ticker *ticks, size_
         }
         sink->prepared = true;
     }
-    return store_write(sink->store, ticks, count, rejected, error);
+    return store_write(sink->store, &(struct record_set){&ticker_kind, ticks, count}, rejected,
+                       error);
 }
 
 bool store_sink_write_on(struct store_sink *sink, const struct ticker *ticks, size_t count,

@@ -2,6 +2,7 @@
 #ifndef CANDLEWICK_PIPELINE_STORE_SINK_H
 #define CANDLEWICK_PIPELINE_STORE_SINK_H
 
+#include "record/ticker.h"
 #include "store/store.h"
 
 struct store_sink {

@@ -4,16 +4,31 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const ticker_figure_names[TICKER_FIGURES] = {
-    [TICKER_BID] = "bid",
-    [TICKER_BID_SIZE] = "bid_size",
-    [TICKER_ASK] = "ask",
-    [TICKER_ASK_SIZE] = "ask_size",
-    [TICKER_DAILY_CHANGE] = "daily_change",
-    [TICKER_DAILY_CHANGE_RELATIVE] = "daily_change_relative",
-    [TICKER_VOLUME] = "volume",
-    [TICKER_HIGH] = "high",
-    [TICKER_LOW] = "low",
+#define FIGURE_NAME(number, name, since) [number] = (name),
+const char *const ticker_figure_names[TICKER_FIGURES] = {TICKER_FIGURE_LIST(FIGURE_NAME)};
+
+#define REQUIRED(member)                                                                           \
+    .offset = offsetof(struct ticker, member), .size = sizeof(((struct ticker *)0)->member),       \
+    .present_offset = COLUMN_REQUIRED
+#define FIGURE_COLUMN(number, label, version)                                                      \
+    {.name = (label),                                                                              \
+     .type = COLUMN_DOUBLE,                                                                        \
+     .role = COLUMN_FIELD,                                                                         \
+     .offset = offsetof(struct ticker, figures[number]),                                           \
+     .size = sizeof(double),                                                                       \
+     .present_offset = offsetof(struct ticker, has[number]),                                       \
+     .since = (version)},
+
+enum { SYMBOL, EVENT_TIME, SEQ, RUN_ID, SOURCE, LAST_PRICE, FIRST_FIGURE };
+const struct column ticker_columns[] = {
+    [SYMBOL] = {"symbol", COLUMN_TEXT, COLUMN_KEY, REQUIRED(symbol), .stored = "coin"},
+    [EVENT_TIME] = {"event_time_ns", COLUMN_INT64, COLUMN_TIME, REQUIRED(event_time_ns),
+                    .stored = "time"},
+    [SEQ] = {"seq", COLUMN_INT64, COLUMN_RUN, REQUIRED(seq)},
+    [RUN_ID] = {"run_id", COLUMN_INT64, COLUMN_RUN, REQUIRED(run_id)},
+    [SOURCE] = {"source", COLUMN_TEXT, COLUMN_UNSTORED, REQUIRED(source)},
+    [LAST_PRICE] = {"last_price", COLUMN_DOUBLE, COLUMN_FIELD, REQUIRED(last_price)},
+    TICKER_FIGURE_LIST(FIGURE_COLUMN){.name = NULL},
 };
 
 const char *const ticker_fault_names[TICKER_FAULTS] = {
@@ -99,3 +114,33 @@ enum ticker_fault ticker_check(const struct ticker *ticker)
     }
     return ticker_time_valid(ticker->event_time_ns) ? TICKER_OK : TICKER_BAD_TIME;
 }
+
+static const char *check(const void *record)
+{
+    enum ticker_fault fault = ticker_check(record);
+    return fault == TICKER_OK ? NULL : ticker_fault_names[fault];
+}
+
+static bool is_live(const void *record)
+{
+    return ticker_is_live(record);
+}
+
+const struct record_kind ticker_kind = {
+    .name = "ticker",
+    .schema = ticker_schema_text,
+    .columns = ticker_columns,
+    .key = &ticker_columns[SYMBOL],
+    .time = &ticker_columns[EVENT_TIME],
+    .price = &ticker_columns[LAST_PRICE],
+    .seq = &ticker_columns[SEQ],
+    .run = &ticker_columns[RUN_ID],
+    .size = sizeof(struct ticker),
+    .key_valid = symbol_valid,
+    .key_class = "A-Za-z0-9:_-",
+    .key_least = SYMBOL_MIN,
+    .key_most = SYMBOL_MAX,
+    .check = check,
+    .is_live = is_live,
+};
+_Static_assert(sizeof(struct ticker) <= RECORD_BYTES_MAX, "a record must fit union record_room");

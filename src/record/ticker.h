@@ -11,6 +11,7 @@
 
 #include "base/compiler/attributes.h"
 #include "base/text/str.h"
+#include "record/kind.h"
 
 enum {
     SYMBOL_MIN = 2,
@@ -18,19 +19,23 @@ enum {
     SOURCE_MAX = 15,
 };
 
-/* Doubles that a source may not know; the order of the schema. volume, high and low are rolling
- * 24 h figures: never a candle's. */
+/* Doubles that a source may not know, in the order of the schema: name in C, name everywhere else,
+ * first version of the schema that has it. volume, high and low are rolling 24 h figures: never a
+ * candle's. A new one is a line here and a field at the end of schemas/ticker.avsc. */
+#define TICKER_FIGURE_LIST(FIGURE)                                                                 \
+    FIGURE(TICKER_BID, "bid", 1)                                                                   \
+    FIGURE(TICKER_BID_SIZE, "bid_size", 1)                                                         \
+    FIGURE(TICKER_ASK, "ask", 1)                                                                   \
+    FIGURE(TICKER_ASK_SIZE, "ask_size", 1)                                                         \
+    FIGURE(TICKER_DAILY_CHANGE, "daily_change", 1)                                                 \
+    FIGURE(TICKER_DAILY_CHANGE_RELATIVE, "daily_change_relative", 1)                               \
+    FIGURE(TICKER_VOLUME, "volume", 1)                                                             \
+    FIGURE(TICKER_HIGH, "high", 1)                                                                 \
+    FIGURE(TICKER_LOW, "low", 1)
+
+#define TICKER_FIGURE_NUMBER(number, name, since) number,
 enum ticker_figure {
-    TICKER_BID,
-    TICKER_BID_SIZE,
-    TICKER_ASK,
-    TICKER_ASK_SIZE,
-    TICKER_DAILY_CHANGE,
-    TICKER_DAILY_CHANGE_RELATIVE,
-    TICKER_VOLUME,
-    TICKER_HIGH,
-    TICKER_LOW,
-    TICKER_FIGURES, /* how many */
+    TICKER_FIGURE_LIST(TICKER_FIGURE_NUMBER) TICKER_FIGURES /* how many */
 };
 
 struct ticker {
@@ -43,6 +48,10 @@ struct ticker {
     double figures[TICKER_FIGURES];
     bool has[TICKER_FIGURES]; /* false: null, and the figure is 0 */
 };
+
+extern const struct record_kind ticker_kind;
+extern const struct column ticker_columns[]; /* its columns; ended by a NULL name */
+extern const char ticker_schema_text[];      /* schemas/ticker.avsc, put in by the build */
 
 /* Event times are those of the years 1678 to 2261. Nanoseconds in 64 bits reach some months
  * further, but there a candle's begin or end cannot be told, nor what comes after the last time. */

@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "base/text/strbuf.h"
 #include "store/store.h"
 
 /* The most candles that one query gives. */
@@ -15,34 +16,33 @@ enum { STORE_CANDLES_MAX = 100000 };
 /* So many kinds of rows that are not ours are told apart. */
 enum { STORE_ODDITIES_MAX = 100 };
 
-/* The columns of a point besides coin and time, in the order of the schema: the numbers of a tick
- * in SQL of either end. Tests hold it against ticker_figure_names. */
-#define STORE_POINT_COLUMNS                                                                        \
-    "last_price, bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, "      \
-    "high, low, seq, run_id"
+/* "last_price, bid, …": kind_stored_columns() by their stored names, for SQL of either end. */
+void store_append_columns(struct strbuf *sql, const struct record_kind *kind);
 
 struct store_backend {
     void (*close)(struct store *store);
     void (*rest)(struct store *store); /* NULL: nothing is to be let go of */
     bool (*prepare)(struct store *store, struct error *error);
-    bool (*write)(struct store *store, const struct ticker *ticks, size_t count,
+    bool (*write)(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error);
     /* The coin is valid, the interval > 0, from_ns a bucket's start and below to_ns. With a limit
      * of 0 the end gives at most STORE_CANDLES_MAX + 1 candles and store.c refuses the last. */
     bool (*candles)(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
-    bool (*coins)(struct store *store, struct coin_summary **coins, size_t *count,
+    bool (*coins)(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
+                  size_t *count, struct error *error);
+    bool (*price_at)(struct store *store, const struct record_kind *kind, const char *coin,
+                     int64_t time_ns, double *price, bool *found, struct error *error);
+    bool (*count)(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error);
-    bool (*price_at)(struct store *store, const char *coin, int64_t time_ns, double *price,
-                     bool *found, struct error *error);
-    bool (*count)(struct store *store, int64_t *points, struct error *error);
     /* Of both the coin is valid, and from_ns below to_ns. */
-    bool (*scan)(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                 point_callback callback, void *context, struct error *error);
-    bool (*count_between)(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                          int64_t *points, struct error *error);
-    bool (*contents)(struct store *store, int64_t from_ns, int64_t to_ns,
-                     struct store_contents *contents, struct error *error);
+    bool (*scan)(struct store *store, const struct record_kind *kind, const char *coin,
+                 int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
+                 struct error *error);
+    bool (*count_between)(struct store *store, const struct record_kind *kind, const char *coin,
+                          int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
+    bool (*contents)(struct store *store, const struct record_kind *kind, int64_t from_ns,
+                     int64_t to_ns, struct store_contents *contents, struct error *error);
     void (*contents_end)(struct store *store);
 };
 
@@ -58,18 +58,19 @@ NODISCARD struct store *influx_open(const struct store_config *config, struct er
 NODISCARD struct store *sqlite_open(const struct store_config *config, const char *path,
                                     struct error *error);
 
-/* The gate that every tick passes before either end writes it: *admitted is false for one that
- * breaks the promises (ticker_check), and it is added to `rejected` under `index`.
+/* The gate that every record passes before either end writes it: *admitted is false for one that
+ * breaks the promises (its kind's check), and it is added to `rejected` under `index`.
  * False: no memory, ERROR_RETRY. */
-NODISCARD bool store_admit(const struct ticker *tick, size_t index, struct rejected_list *rejected,
-                           bool *admitted, struct error *error);
+NODISCARD bool store_admit(const struct record_set *records, size_t index,
+                           struct rejected_list *rejected, bool *admitted, struct error *error);
 
 /* Puts one candle at the list's end; false: no memory, ERROR_RETRY. */
 NODISCARD bool store_add_candle(struct candle_list *candles, const struct candle *candle,
                                 struct error *error);
 
 /* Makes room for one more in a growing array of summaries, zeroed. NULL: no memory, ERROR_RETRY. */
-NODISCARD struct coin_summary *store_add_coin(struct coin_summary **coins, size_t *count,
+NODISCARD struct coin_summary *store_add_coin(const struct record_kind *kind,
+                                              struct coin_summary **coins, size_t *count,
                                               const char *symbol, struct error *error);
 
 /* One more of what store_contents lists. False: no memory, ERROR_RETRY. */

@@ -91,11 +91,11 @@ void store_add_other(struct store_contents *contents, const char *kind, const ch
                    used > 0 ? ", " : "", kind, name);
 }
 
-bool store_contents_begin(struct store *store, int64_t from_ns, int64_t to_ns,
-                          struct store_contents *contents, struct error *error)
+bool store_contents_begin(struct store *store, const struct record_kind *kind, int64_t from_ns,
+                          int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     *contents = (struct store_contents){.least_ns = INT64_MIN, .most_ns = INT64_MAX};
-    return store->backend->contents(store, from_ns, to_ns, contents, error);
+    return store->backend->contents(store, kind, from_ns, to_ns, contents, error);
 }
 
 void store_contents_end(struct store *store, struct store_contents *contents)

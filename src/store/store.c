@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -66,26 +67,33 @@ bool store_prepare(struct store *store, struct error *error)
     return store->backend->prepare(store, error);
 }
 
-bool store_admit(const struct ticker *tick, size_t index, struct rejected_list *rejected,
-                 bool *admitted, struct error *error)
+void store_append_columns(struct strbuf *sql, const struct record_kind *kind)
 {
-    enum ticker_fault fault = ticker_check(tick);
-    *admitted = fault == TICKER_OK;
-    return *admitted || rejected_list_add(rejected, index, ticker_fault_names[fault]) ||
-           store_no_memory(error);
+    struct stored_columns columns = kind_stored_columns(kind);
+    for (size_t i = 0; i < columns.count; i++) {
+        strbuf_append_format(sql, "%s%s", i > 0 ? ", " : "", column_stored_name(columns.items[i]));
+    }
 }
 
-bool store_write(struct store *store, const struct ticker *ticks, size_t count,
+bool store_admit(const struct record_set *records, size_t index, struct rejected_list *rejected,
+                 bool *admitted, struct error *error)
+{
+    const char *fault = records->kind->check(record_set_at(records, index));
+    *admitted = fault == NULL;
+    return *admitted || rejected_list_add(rejected, index, fault) || store_no_memory(error);
+}
+
+bool store_write(struct store *store, const struct record_set *records,
                  struct rejected_list *rejected, struct error *error)
 {
     rejected_list_clear(rejected);
     struct error failure = {.kind = ERROR_NONE};
     if (store->read_only) {
         (void)error_set(&failure, ERROR_RETRY, "%s was opened for reading only", store->name);
-    } else if (store->backend->write(store, ticks, count, rejected, &failure)) {
+    } else if (store->backend->write(store, records, rejected, &failure)) {
         return true;
     }
-    /* What was found out about some ticks is found out again with the next attempt. */
+    /* What was found out about some records is found out again with the next attempt. */
     rejected_list_clear(rejected);
     failure.kind = ERROR_RETRY;
     if (error != NULL) {
@@ -94,16 +102,18 @@ bool store_write(struct store *store, const struct ticker *ticks, size_t count,
     return false;
 }
 
-static bool check_coin(const char *coin, struct error *error)
+static bool check_coin(const struct record_kind *kind, const char *coin, struct error *error)
 {
-    return symbol_valid(str_from(coin)) ||
-           error_set(error, ERROR_REJECT, "\"%.40s\" is no coin: [A-Za-z0-9:_-]{2,32}", coin);
+    return kind->key_valid(str_from(coin)) ||
+           error_set(error, ERROR_REJECT, "\"%.40s\" is no %s: [%s]{%d,%d}", coin,
+                     column_stored_name(kind->key), kind->key_class, kind->key_least,
+                     kind->key_most);
 }
 
 bool store_candles(struct store *store, const struct candle_query *query,
                    struct candle_list *candles, struct error *error)
 {
-    if (!check_coin(query->coin, error)) {
+    if (!check_coin(query->kind, query->coin, error)) {
         return false;
     }
     if (query->interval_ns <= 0) {
@@ -138,8 +148,8 @@ bool store_add_candle(struct candle_list *candles, const struct candle *candle, 
     return candle_list_add(candles, candle) || store_no_memory(error);
 }
 
-struct coin_summary *store_add_coin(struct coin_summary **coins, size_t *count, const char *symbol,
-                                    struct error *error)
+struct coin_summary *store_add_coin(const struct record_kind *kind, struct coin_summary **coins,
+                                    size_t *count, const char *symbol, struct error *error)
 {
     /* Room is doubled at each power of two. */
     if ((*count & (*count - 1)) == 0) {
@@ -152,19 +162,19 @@ struct coin_summary *store_add_coin(struct coin_summary **coins, size_t *count, 
         *coins = grown;
     }
     struct coin_summary *coin = &(*coins)[*count];
-    *coin = (struct coin_summary){0};
+    memset(coin, 0, sizeof *coin);
     (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
-    (void)str_copy(str_from(symbol), coin->last.symbol, sizeof coin->last.symbol);
+    (void)column_set_text(kind->key, &coin->last, str_from(symbol));
     *count += 1;
     return coin;
 }
 
-bool store_coins(struct store *store, struct coin_summary **coins, size_t *count,
-                 struct error *error)
+bool store_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
+                 size_t *count, struct error *error)
 {
     *coins = NULL;
     *count = 0;
-    if (store->backend->coins(store, coins, count, error)) {
+    if (store->backend->coins(store, kind, coins, count, error)) {
         return true;
     }
     free(*coins);
@@ -173,32 +183,34 @@ bool store_coins(struct store *store, struct coin_summary **coins, size_t *count
     return false;
 }
 
-bool store_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
-                    bool *found, struct error *error)
+bool store_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+                    int64_t time_ns, double *price, bool *found, struct error *error)
 {
     *found = false;
-    return check_coin(coin, error) &&
-           store->backend->price_at(store, coin, time_ns, price, found, error);
+    return check_coin(kind, coin, error) &&
+           store->backend->price_at(store, kind, coin, time_ns, price, found, error);
 }
 
-bool store_count(struct store *store, int64_t *points, struct error *error)
+bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
+                 struct error *error)
 {
-    return store->backend->count(store, points, error);
+    return store->backend->count(store, kind, points, error);
 }
 
-bool store_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                point_callback callback, void *context, struct error *error)
+bool store_scan(struct store *store, const struct record_kind *kind, const char *coin,
+                int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
+                struct error *error)
 {
-    return check_coin(coin, error) &&
+    return check_coin(kind, coin, error) &&
            (from_ns >= to_ns ||
-            store->backend->scan(store, coin, from_ns, to_ns, callback, context, error));
+            store->backend->scan(store, kind, coin, from_ns, to_ns, callback, context, error));
 }
 
-bool store_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                         int64_t *points, struct error *error)
+bool store_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+                         int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {
     *points = 0;
-    return check_coin(coin, error) &&
+    return check_coin(kind, coin, error) &&
            (from_ns >= to_ns ||
-            store->backend->count_between(store, coin, from_ns, to_ns, points, error));
+            store->backend->count_between(store, kind, coin, from_ns, to_ns, points, error));
 }

@@ -1,8 +1,9 @@
 /*
  * Where points rest: one interface, two ends (InfluxDB 3, SQLite), chosen by the address.
  *
- * A point: table `ticker`, tag `coin`, time = event_time_ns, the figures that are not null, seq and
- * run_id. Nothing else enters it, so a second delivery writes the same bytes.
+ * A point: the table of its kind, the key as tag, its time, the fields that are not null and the
+ * run's columns (kind_stored_columns). Nothing else enters it, so a second delivery writes the same
+ * bytes.
  */
 #ifndef CANDLEWICK_STORE_STORE_H
 #define CANDLEWICK_STORE_STORE_H
@@ -13,6 +14,7 @@
 #include "base/error.h"
 #include "base/text/str.h"
 #include "market/candle.h"
+#include "record/kind.h"
 #include "record/rejected.h"
 #include "record/ticker.h"
 
@@ -43,18 +45,19 @@ void store_close(struct store *store); /* NULL is allowed */
  * process holds the old one. InfluxDB: nothing. */
 void store_rest(struct store *store);
 
-/* Makes the database and the table where missing. Harmless again. ERROR_RETRY: away. */
+/* Makes the database and the kinds' tables where missing. Harmless again. ERROR_RETRY: away. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 
-/* Writes `count` ticks; blocks for a request's time-out, or several where the batch is too large or
- * bad lines must be looked for. True: every tick is durable, but for those added to `rejected`
- * (cleared first), which break the promises (ticker_check) or which the store refuses by name.
- * False, ERROR_RETRY: nothing is known, `rejected` is empty, write the same again
+/* Writes the records; blocks for a request's time-out, or several where the batch is too large or
+ * bad lines must be looked for. True: every record is durable, but for those added to `rejected`
+ * (cleared first), which break the promises (their kind's check) or which the store refuses by
+ * name. False, ERROR_RETRY: nothing is known, `rejected` is empty, write the same again
  * (error->retry_after_ms where the store named a wait). Never another kind. */
-NODISCARD bool store_write(struct store *store, const struct ticker *ticks, size_t count,
+NODISCARD bool store_write(struct store *store, const struct record_set *records,
                            struct rejected_list *rejected, struct error *error);
 
 struct candle_query {
+    const struct record_kind *kind; /* one with a price */
     const char *coin;
     int64_t interval_ns;
     int64_t from_ns; /* inclusive */
@@ -67,44 +70,45 @@ struct candle_query {
 NODISCARD bool store_candles(struct store *store, const struct candle_query *query,
                              struct candle_list *candles, struct error *error);
 
-/* One coin's last stored tick and span. */
+/* One coin's last stored record and span. */
 struct coin_summary {
-    char symbol[SYMBOL_MAX + 1];
-    struct ticker last; /* as stored; source is empty: a point has none */
+    char symbol[RECORD_KEY_MAX + 1];
+    union record_room last; /* as stored: columns that a point has not are null */
     int64_t first_time_ns;
 };
-/* All coins, by name. `*coins` is the caller's to free(). Where InfluxDB will not open all its
- * files for that (--query-file-limit), those of the last days, with first_time_ns in them; the log
- * says so. */
-NODISCARD bool store_coins(struct store *store, struct coin_summary **coins, size_t *count,
-                           struct error *error);
+/* All coins of the kind, by name. `*coins` is the caller's to free(). Where InfluxDB will not open
+ * all its files for that (--query-file-limit), those of the last days, with first_time_ns in them;
+ * the log says so. */
+NODISCARD bool store_coins(struct store *store, const struct record_kind *kind,
+                           struct coin_summary **coins, size_t *count, struct error *error);
 
 /* The last price at or before `time_ns`; *found false when there is none. */
-NODISCARD bool store_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
-                              bool *found, struct error *error);
+NODISCARD bool store_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+                              int64_t time_ns, double *price, bool *found, struct error *error);
 
-/* How many points there are, all coins. */
-NODISCARD bool store_count(struct store *store, int64_t *points, struct error *error);
+/* How many points of the kind there are, all coins. */
+NODISCARD bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
+                           struct error *error);
 
-/* One stored point, with its symbol; source is empty: a point has none. `odd` is NULL, or the
- * column whose cell is of another type than ours has, or is missing: another program wrote the
- * point, which cannot be any tick's (last_price is 0 where it is not there, seq and run_id
- * INT64_MIN). Where that is "time" (SQLite alone), event_time_ns says nothing. Borrowed for the
- * call. False ends the scan.
- */
-typedef bool (*point_callback)(void *context, const struct ticker *point, const char *odd);
+/* One stored point, a record of its kind with its key; columns that a point has not are "" or 0.
+ * `odd` is NULL, or the stored name of a column whose cell is of another type than ours has, or is
+ * missing: another program wrote the point, which cannot be any record's (a required double is 0
+ * where it is not there, an integer INT64_MIN). Where that is "time" (SQLite alone), its time says
+ * nothing. Borrowed for the call. False ends the scan. */
+typedef bool (*point_callback)(void *context, const void *point, const char *odd);
 
 /* Gives the points of `coin` in [from_ns, to_ns) (to_ns INT64_MAX: no bound) to `callback`, in time
  * order, a bounded number of them in memory; true also when the callback ended it. The callback
  * must not use this store; it may use another connection. SQLite: one state of the file. InfluxDB:
  * asked in pieces, so that what is written meanwhile may be seen or not. */
-NODISCARD bool store_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                          point_callback callback, void *context, struct error *error);
+NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, const char *coin,
+                          int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
+                          struct error *error);
 
 /* What all there is in the table belongs to, for who must not overlook anything. */
 struct store_contents {
     struct store_holding {
-        char symbol[SYMBOL_MAX + 1];
+        char symbol[RECORD_KEY_MAX + 1];
         int64_t points;            /* store_scan() may give fewer: others hide */
         int64_t first_ns, last_ns; /* points lie in [first, last] */
     } * coins;                     /* by name */
@@ -120,21 +124,24 @@ struct store_contents {
     } * closed; /* InfluxDB refuses to open so many files: nothing is known of [from, to) */
     size_t closed_count;
     int64_t least_ns, most_ns; /* times that the store takes */
-    uint32_t other_types; /* bit n: the n-th of STORE_POINT_COLUMNS is of another type than ours */
+    uint64_t
+        other_types;  /* bit n: the n-th of kind_stored_columns() is of another type than ours */
     char others[512]; /* tables and the like in the same database that are not ours; may be "" */
 };
 
-/* Looks at the table's description and at every row's coin, in [from_ns, to_ns) (to INT64_MAX: no
- * bound). Until store_contents_end(), what this connection answers to store_scan() and
- * store_count_between() is of the same state of a SQLite file; nothing else may be asked of it.
+/* Looks at the description of the kind's table and at every row's coin, in [from_ns, to_ns) (to
+ * INT64_MAX: no bound). Until store_contents_end(), what this connection answers to store_scan()
+ * and store_count_between() is of the same state of a SQLite file; nothing else may be asked of it.
  * False: `error` as of any question; end it all the same. */
-NODISCARD bool store_contents_begin(struct store *store, int64_t from_ns, int64_t to_ns,
-                                    struct store_contents *contents, struct error *error);
+NODISCARD bool store_contents_begin(struct store *store, const struct record_kind *kind,
+                                    int64_t from_ns, int64_t to_ns, struct store_contents *contents,
+                                    struct error *error);
 void store_contents_end(struct store *store, struct store_contents *contents);
 
 /* How many points store_scan() would give, without giving them. */
-NODISCARD bool store_count_between(struct store *store, const char *coin, int64_t from_ns,
-                                   int64_t to_ns, int64_t *points, struct error *error);
+NODISCARD bool store_count_between(struct store *store, const struct record_kind *kind,
+                                   const char *coin, int64_t from_ns, int64_t to_ns,
+                                   int64_t *points, struct error *error);
 
 /* When a write last found that what had been written is gone (the file was removed or replaced, the
  * database deleted), and went on into a new one: wall clock, 0: never. Any thread. */

@@ -231,7 +231,7 @@ static uint16_t columns_of(const struct ticker *tick)
 }
 
 bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
-                     const struct ticker *tick, uint32_t coin, enum record_kind kind,
+                     const struct ticker *tick, uint32_t coin, enum record_from kind,
                      struct error *error)
 {
     /* All bytes, since they are written to a file. */
@@ -302,7 +302,7 @@ bool verify_later_tick(struct verify *verify, struct place place, const struct t
             verify_add_tick(verify, verify->later, place, tick, number, RECORD_LOG, error));
 }
 
-static bool add_place(struct verify *verify, struct place place, enum record_kind kind,
+static bool add_place(struct verify *verify, struct place place, enum record_from kind,
                       struct error *error)
 {
     struct place_record record;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/ticker.h"
 #include "verify/verify_parts.h"
 
 enum { PENDING_MAX = 1000 };
@@ -77,7 +78,8 @@ static bool flush(struct candle_proof *proof, struct error *error)
     if (proof->pending.count == 0) {
         return true;
     }
-    const struct candle_query query = {.coin = coin_of(proof)->symbol,
+    const struct candle_query query = {.kind = &ticker_kind,
+                                       .coin = coin_of(proof)->symbol,
                                        .interval_ns = proof->verify->config.interval_ns,
                                        .from_ns = proof->pending.items[0].time_ns,
                                        .to_ns = end_of_pending(proof),

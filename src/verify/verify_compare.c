@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/stop.h"
+#include "record/ticker.h"
 #include "verify/verify_parts.h"
 
 enum { VARIANTS_MAX = 4 };
@@ -278,7 +279,7 @@ static bool take_stray(struct walk *walk, const struct ticker *point, bool odd)
 /* A row whose time is none stands at no time. */
 static bool take_timeless(struct walk *walk)
 {
-    char what[SYMBOL_MAX + 64];
+    char what[RECORD_KEY_MAX + 64];
     (void)snprintf(what, sizeof what, "a point of %s whose time is no integer",
                    walk->verify->report.coins[walk->candles.coin].symbol);
     return verify_foreign(walk->verify, 1, what, walk->error);
@@ -302,8 +303,9 @@ static bool take_point(struct walk *walk, const struct ticker *point, const char
     return take_stray(walk, point, odd != NULL);
 }
 
-static bool on_point(void *context, const struct ticker *point, const char *odd)
+static bool on_point(void *context, const void *record, const char *odd)
 {
+    const struct ticker *point = record;
     struct walk *walk = context;
     walk->failed = stopped(walk) || !take_point(walk, point, odd);
     return !walk->failed;
@@ -330,7 +332,8 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
         return true;
     }
     int64_t start_ns = candle_bucket_start(from_ns, verify->config.interval_ns);
-    if (!store_count_between(store, coin->symbol, start_ns, from_ns, &points, error)) {
+    if (!store_count_between(store, &ticker_kind, coin->symbol, start_ns, from_ns, &points,
+                             error)) {
         return false;
     }
     *cut_ns = points > 0 || coin->begins_before ? from_ns : *cut_ns;
@@ -345,7 +348,7 @@ static int compare_symbols(const void *symbol, const void *holding)
 /* A count without asking for the coin by name gave more than asking did. */
 static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
 {
-    char what[SYMBOL_MAX + 64];
+    char what[RECORD_KEY_MAX + 64];
     (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
                    holding->symbol);
     return holding->points <= walk->points ||
@@ -371,7 +374,7 @@ static bool walk_points(struct walk *walk, struct store *store)
         bool last = i == contents->closed_count;
         int64_t to_ns =
             last || contents->closed[i].from_ns > end_ns ? end_ns : contents->closed[i].from_ns;
-        if (!store_scan(store, symbol, from_ns, to_ns, on_point, walk, walk->error) ||
+        if (!store_scan(store, &ticker_kind, symbol, from_ns, to_ns, on_point, walk, walk->error) ||
             walk->failed) {
             return false;
         }
@@ -448,8 +451,8 @@ bool verify_compare(struct verify *verify, struct store *points, struct store *c
 {
     struct walk walk = {.verify = verify, .stop = stop, .error = error};
     struct store_contents contents;
-    bool done = store_contents_begin(points, verify->config.from_ns, verify->config.to_ns,
-                                     &contents, error);
+    bool done = store_contents_begin(points, &ticker_kind, verify->config.from_ns,
+                                     verify->config.to_ns, &contents, error);
     verify->contents = &contents;
     done = done && compare_all(&walk, points, candles);
     verify->contents = NULL;

@@ -18,7 +18,7 @@
 #include "verify/verify.h"
 #include "verify/verify_mark.h"
 
-enum record_kind { RECORD_LOG, RECORD_LETTER };
+enum record_from { RECORD_LOG, RECORD_LETTER };
 
 /* A tick of the log, or of a dead letter; by coin, time, place, kind. */
 struct tick_record {
@@ -87,7 +87,7 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns);
 /* Puts what is known of a tick, or of a point (partition -1), into one of the sorters of struct
  * tick_record. False: ERROR_FATAL. */
 NODISCARD bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
-                               const struct ticker *tick, uint32_t coin, enum record_kind kind,
+                               const struct ticker *tick, uint32_t coin, enum record_from kind,
                                struct error *error);
 
 /* Whether the group says that the message at `place` has been dealt with. */

@@ -19,6 +19,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/oracle.h"
 #include "fuzz/pairs.h"
+#include "record/ticker.h"
 
 struct compiled {
     avro_schema_t reader;
@@ -57,10 +58,10 @@ static void compile(const struct pair *pair, struct compiled *compiled)
     MUST(avro_schema_from_json_length(reader_text, strlen(reader_text), &compiled->reader) == 0);
     MUST(avro_schema_from_json_length(writer_text, strlen(writer_text), &theirs) == 0);
     compiled->class = avro_generic_class_from_schema(theirs);
-    compiled->plan = decode_plan_compile(writer, reader, pair->bindings, &error);
+    compiled->plan = decode_plan_compile(writer, reader, pair->columns, &error);
     MUST(compiled->class != NULL && compiled->plan != NULL);
     if (pair->reader == NULL) {
-        compiled->encode = encode_plan_compile(reader, pair->bindings, &error);
+        compiled->encode = encode_plan_compile(reader, pair->columns, &error);
         MUST(compiled->encode != NULL);
     }
     avro_schema_decref(theirs);
@@ -124,8 +125,8 @@ static struct target target_of(avro_schema_t reader, const char *name)
     return (struct target){.type = first == AVRO_NULL ? second : first, .nullable = true};
 }
 
-static bool want_text(avro_value_t *from, const struct target *target,
-                      const struct binding *binding, char *member)
+static bool want_text(avro_value_t *from, const struct target *target, const struct column *column,
+                      char *member)
 {
     const char *text = NULL;
     const void *bytes = NULL;
@@ -138,7 +139,7 @@ static bool want_text(avro_value_t *from, const struct target *target,
         MUST(avro_value_get_bytes(from, &bytes, &length) == 0);
     }
     const unsigned char *start = bytes;
-    if (length >= binding->size || (length > 0 && memchr(start, '\0', length) != NULL) ||
+    if (length >= column->size || (length > 0 && memchr(start, '\0', length) != NULL) ||
         (target->type == AVRO_STRING && !is_utf8(start, start + length))) {
         return false;
     }
@@ -176,32 +177,32 @@ static bool want_real(avro_value_t *from, const struct target *target, double *r
 
 /* The member as it must be. False: a limit is broken, and the message must be refused. */
 static bool want_member(avro_value_t *value, const struct target *target,
-                        const struct binding *binding, char *record)
+                        const struct column *column, char *record)
 {
     avro_value_t from = *value;
     if (avro_value_get_type(value) == AVRO_UNION) {
         MUST(avro_value_get_current_branch(value, &from) == 0);
     }
-    char *member = record + binding->offset;
+    char *member = record + column->offset;
     bool present = avro_value_get_type(&from) != AVRO_NULL;
-    bool may_be_null = target->nullable && binding->present_offset != BINDING_REQUIRED;
-    if (binding->present_offset != BINDING_REQUIRED) {
-        memcpy(record + binding->present_offset, &present, sizeof present);
+    bool may_be_null = target->nullable && column->present_offset != COLUMN_REQUIRED;
+    if (column->present_offset != COLUMN_REQUIRED) {
+        memcpy(record + column->present_offset, &present, sizeof present);
     }
     if (!present) {
-        memset(member, 0, binding->type == BIND_TEXT ? 1 : 8);
+        memset(member, 0, column->type == COLUMN_TEXT ? 1 : 8);
         return may_be_null;
     }
     int64_t whole = 0;
     double real = 0;
-    switch (binding->type) {
-    case BIND_TEXT:
-        return want_text(&from, target, binding, member);
-    case BIND_INT64:
+    switch (column->type) {
+    case COLUMN_TEXT:
+        return want_text(&from, target, column, member);
+    case COLUMN_INT64:
         MUST(get_whole(&from, &whole));
         memcpy(member, &whole, sizeof whole);
         return true;
-    case BIND_DOUBLE:
+    case COLUMN_DOUBLE:
         if (!want_real(&from, target, &real)) {
             return false;
         }
@@ -216,11 +217,11 @@ static bool want_record(const struct pair *pair, const struct compiled *compiled
 {
     bool within_limits = true;
     memcpy(record, pair->defaults, pair->record_size);
-    for (const struct binding *binding = pair->bindings; binding->field != NULL; binding++) {
-        struct target target = target_of(compiled->reader, binding->field);
+    for (const struct column *column = pair->columns; column->name != NULL; column++) {
+        struct target target = target_of(compiled->reader, column->name);
         avro_value_t field;
-        if (avro_value_get_by_name(value, binding->field, &field, NULL) == 0) {
-            within_limits &= want_member(&field, &target, binding, record);
+        if (avro_value_get_by_name(value, column->name, &field, NULL) == 0) {
+            within_limits &= want_member(&field, &target, column, record);
         }
     }
     return within_limits;
@@ -229,13 +230,13 @@ static bool want_record(const struct pair *pair, const struct compiled *compiled
 /* Member by member: what stands behind a text's NUL does not matter. */
 static bool same_record(const struct pair *pair, const char *left, const char *right)
 {
-    for (const struct binding *binding = pair->bindings; binding->field != NULL; binding++) {
-        const char *a = left + binding->offset;
-        const char *b = right + binding->offset;
-        size_t size = binding->type == BIND_TEXT ? strnlen(a, binding->size - 1) + 1 : 8;
-        size_t present = binding->present_offset;
+    for (const struct column *column = pair->columns; column->name != NULL; column++) {
+        const char *a = left + column->offset;
+        const char *b = right + column->offset;
+        size_t size = column->type == COLUMN_TEXT ? strnlen(a, column->size - 1) + 1 : 8;
+        size_t present = column->present_offset;
         if (memcmp(a, b, size) != 0 ||
-            (present != BINDING_REQUIRED && left[present] != right[present])) {
+            (present != COLUMN_REQUIRED && left[present] != right[present])) {
             return false;
         }
     }

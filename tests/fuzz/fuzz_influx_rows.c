@@ -75,7 +75,8 @@ static void check_candle(const json_t *row)
 static void check_tick(const json_t *row)
 {
     struct ticker tick = {0};
-    if (!influx_row_tick(row, &tick)) {
+    const char *odd = NULL;
+    if (!influx_row_point(row, &ticker_kind, &tick, &odd) || odd != NULL) {
         return;
     }
     MUST(isfinite(tick.last_price));

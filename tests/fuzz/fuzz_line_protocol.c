@@ -9,6 +9,7 @@
 #include "store/influx/line_protocol.h"
 
 #include "fuzz/fuzz.h"
+#include "record/ticker.h"
 
 enum { TICKS = 8, TEXT_SIZE = 256 };
 
@@ -150,10 +151,12 @@ static void check_lines(struct feed feed)
     struct ticker ticks[TICKS];
     size_t count = 0;
     struct strbuf lines = strbuf_new(1 << 16);
+    struct line_plan plan;
+    line_plan_init(&plan, &ticker_kind);
     while (count < TICKS && feed.left > 0) {
         struct ticker tick = feed_tick(&feed);
         if (ticker_check(&tick) == TICKER_OK) {
-            MUST(line_protocol_append(&lines, &tick));
+            MUST(line_protocol_append(&plan, &tick, &lines));
             ticks[count++] = tick;
         }
     }

@@ -11,19 +11,19 @@ struct other_record {
     bool has_counted, has_wide, has_text;
 };
 
-#define MEMBER(name, kind, present)                                                                \
+#define MEMBER(member, kind, present)                                                              \
     {                                                                                              \
-#name, kind, offsetof(struct other_record, name),                                          \
-            sizeof(((struct other_record *)0)->name), present                                      \
+        .name = #member, .type = (kind), .offset = offsetof(struct other_record, member),          \
+        .size = sizeof(((struct other_record *)0)->member), .present_offset = (present)            \
     }
 #define HAS(name) offsetof(struct other_record, has_##name)
 
-static const struct binding other_bindings[] = {
-    MEMBER(whole, BIND_INT64, BINDING_REQUIRED), MEMBER(counted, BIND_INT64, HAS(counted)),
-    MEMBER(given, BIND_INT64, BINDING_REQUIRED), MEMBER(narrow, BIND_DOUBLE, BINDING_REQUIRED),
-    MEMBER(wide, BIND_DOUBLE, HAS(wide)),        MEMBER(real, BIND_DOUBLE, BINDING_REQUIRED),
-    MEMBER(text, BIND_TEXT, HAS(text)),          MEMBER(raw, BIND_TEXT, BINDING_REQUIRED),
-    MEMBER(word, BIND_TEXT, BINDING_REQUIRED),   {NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED},
+static const struct column other_columns[] = {
+    MEMBER(whole, COLUMN_INT64, COLUMN_REQUIRED), MEMBER(counted, COLUMN_INT64, HAS(counted)),
+    MEMBER(given, COLUMN_INT64, COLUMN_REQUIRED), MEMBER(narrow, COLUMN_DOUBLE, COLUMN_REQUIRED),
+    MEMBER(wide, COLUMN_DOUBLE, HAS(wide)),       MEMBER(real, COLUMN_DOUBLE, COLUMN_REQUIRED),
+    MEMBER(text, COLUMN_TEXT, HAS(text)),         MEMBER(raw, COLUMN_TEXT, COLUMN_REQUIRED),
+    MEMBER(word, COLUMN_TEXT, COLUMN_REQUIRED),   {.name = NULL},
 };
 
 static const char other[] = "{'type':'record','name':'Other','fields':["
@@ -107,8 +107,8 @@ static const char other_promoted[] = "{'type':'record','name':'Other','fields':[
                                      "{'name':'counted','type':'int'},"
                                      "{'name':'whole','type':'int'}]}";
 
-#define TO_TICKER NULL, ticker_bindings, &no_figures, sizeof no_figures
-#define TO_OTHER other, other_bindings, &other_defaults, sizeof other_defaults
+#define TO_TICKER NULL, ticker_columns, &no_figures, sizeof no_figures
+#define TO_OTHER other, other_columns, &other_defaults, sizeof other_defaults
 
 const struct pair pairs[] = {
     {NULL, TO_TICKER}, {reordered, TO_TICKER},   {narrower, TO_TICKER},      {nullable, TO_TICKER},

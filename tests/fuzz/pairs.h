@@ -8,7 +8,7 @@
 struct pair {
     const char *writer;
     const char *reader;
-    const struct binding *bindings;
+    const struct column *columns;
     const void *defaults; /* a record with what stands for fields that the writer does not have */
     size_t record_size;
 };

@@ -18,6 +18,7 @@
 #include "base/stop.h"
 #include "commands/wiring.h"
 #include "ledger.h"
+#include "record/ticker.h"
 #include "registry/codec/frame.h"
 
 enum { MESSAGE_LIMIT = 4096, DRAIN_MS = 120000, RETRY_MS = 100 };
@@ -94,7 +95,7 @@ static bool open_plan(struct feeder *feeder, struct error *error)
 {
     struct schema *schema = schema_parse(str_from(ticker_schema_text), error);
     if (schema != NULL) {
-        feeder->plan = encode_plan_compile(schema, ticker_bindings, error);
+        feeder->plan = encode_plan_compile(schema, ticker_columns, error);
         schema_destroy(schema);
     }
     return feeder->plan != NULL;

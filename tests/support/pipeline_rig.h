@@ -10,6 +10,7 @@
 #include "cmocka_all.h"
 #include "kafka/admin/embedded.h"
 #include "kafka/producer/producer.h"
+#include "record/ticker.h"
 #include "registry/client/client.h"
 #include "registry/codec/frame.h"
 #include "registry/server/server.h"
@@ -30,7 +31,7 @@ static inline struct registry_client *rig_registry(const char *url, struct stop 
     struct error error = {0};
     struct registry_client *client =
         registry_client_create(&(struct registry_config){.url = url,
-                                                         .bindings = ticker_bindings,
+                                                         .columns = ticker_columns,
                                                          .reader_schema = ticker_schema_text,
                                                          .stop = stop},
                                &error);
@@ -81,7 +82,7 @@ static inline struct strbuf rig_message(int32_t schema_id, const struct ticker *
 {
     struct error error = {0};
     struct schema *schema = schema_parse(str_from(ticker_schema_text), &error);
-    struct encode_plan *plan = encode_plan_compile(schema, ticker_bindings, &error);
+    struct encode_plan *plan = encode_plan_compile(schema, ticker_columns, &error);
     struct strbuf message = strbuf_new(4096);
     assert_non_null(plan);
     frame_append_header(&message, schema_id);

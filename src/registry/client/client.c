@@ -37,7 +37,7 @@ const struct registry_limits registry_reader_limits = {
 
 struct registry_client {
     struct schema *reader;
-    const struct binding *bindings; /* borrowed */
+    const struct column *columns; /* borrowed */
 
     pthread_mutex_t register_lock; /* protects `poster` */
     struct endpoints *poster;
@@ -68,7 +68,7 @@ static enum fetch_result compile(const struct registry_client *client, const cha
 {
     struct schema *writer = schema_parse(str_from(text), error);
     if (writer != NULL) {
-        *plan = decode_plan_compile(writer, client->reader, client->bindings, error);
+        *plan = decode_plan_compile(writer, client->reader, client->columns, error);
     }
     schema_destroy(writer);
     if (*plan != NULL) {
@@ -219,7 +219,7 @@ static bool parse_reader(struct registry_client *client, const char *text, struc
     client->reader = schema_parse(str_from(text), error);
     if (client->reader != NULL) {
         struct decode_plan *plan =
-            decode_plan_compile(client->reader, client->reader, client->bindings, error);
+            decode_plan_compile(client->reader, client->reader, client->columns, error);
         decode_plan_destroy(plan);
         if (plan != NULL) {
             return true;
@@ -281,7 +281,7 @@ struct registry_client *registry_client_create(const struct registry_config *con
     }
     struct error own; /* parse_reader looks at it, and `error` may be NULL */
     init_locks(client);
-    client->bindings = config->bindings;
+    client->columns = config->columns;
     const struct registry_limits *limits =
         config->limits != NULL ? config->limits : &registry_member_limits;
     client->doubt_ns = limits->missing_after_ms * NS_PER_MS / 2;

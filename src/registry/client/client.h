@@ -33,14 +33,14 @@ struct registry_config {
     const char *ca_file; /* TLS; NULL: the system's */
     const char *cert_file;
     const char *key_file;
-    const struct binding *bindings;       /* how records are read; borrowed for the client's life */
+    const struct column *columns;         /* how records are read; borrowed for the client's life */
     const char *reader_schema;            /* text; copied */
     const struct registry_limits *limits; /* copied; NULL: a member's */
     int timeout_ms;                       /* of one request; 0: 10,000 */
     struct stop *stop; /* borrowed; ends a registry_register early; may be NULL */
 };
 
-/* NULL on failure: ERROR_USAGE for a bad URL, file, reader schema or bindings. All text is copied.
+/* NULL on failure: ERROR_USAGE for a bad URL, file, reader schema or columns. All text is copied.
  * Starts the fetch thread; asks nothing yet. */
 NODISCARD struct registry_client *registry_client_create(const struct registry_config *config,
                                                          struct error *error);

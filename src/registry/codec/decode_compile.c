@@ -2,14 +2,14 @@
 #include <string.h>
 
 #include "registry/codec/avro_name.h"
-#include "registry/codec/binding.h"
+#include "registry/codec/columns_match.h"
 #include "registry/codec/decode_plan.h"
 #include "registry/codec/resolve.h"
 
 /* What a plan is made from. */
 struct compiler {
     const struct schema *writer, *reader;
-    const struct binding *bound[SCHEMA_FIELD_LIMIT]; /* by the reader's field; NULL: not bound */
+    const struct column *bound[SCHEMA_FIELD_LIMIT]; /* by the reader's field; NULL: not bound */
     struct resolution resolution;
     struct error *error;
 };
@@ -38,13 +38,13 @@ static enum step_action action_for(enum avro_type writer, enum avro_type reader)
     }
 }
 
-static void bind(struct step *step, const struct schema_field *field, const struct binding *binding)
+static void bind(struct step *step, const struct schema_field *field, const struct column *column)
 {
-    step->takes_null = field->nullable && binding->present_offset != BINDING_REQUIRED;
-    step->binding = binding->type;
-    step->offset = binding->offset;
-    step->size = binding->size;
-    step->present_offset = binding->present_offset;
+    step->takes_null = field->nullable && column->present_offset != COLUMN_REQUIRED;
+    step->into = column->type;
+    step->offset = column->offset;
+    step->size = column->size;
+    step->present_offset = column->present_offset;
 }
 
 static bool out_of_memory(struct error *error)
@@ -109,13 +109,13 @@ static bool add_branches(const struct compiler *compiler, struct step *step,
 /* A field that is bound, and that the writer has. */
 static bool add_read(const struct compiler *compiler, struct record_plan *plan,
                      const struct schema_field *from, const struct schema_field *to,
-                     const struct binding *binding)
+                     const struct column *column)
 {
     struct step *step = add_step(plan, from->name);
     if (step == NULL) {
         return out_of_memory(compiler->error);
     }
-    bind(step, to, binding);
+    bind(step, to, column);
     bool simple =
         from->type < AVRO_PRIMITIVES &&
         schema_types_match(compiler->writer, (size_t)from->type, compiler->reader, to->of);
@@ -161,14 +161,14 @@ static bool text_default(struct step *step, const struct schema_default *fallbac
 }
 
 static bool add_default(const struct compiler *compiler, struct record_plan *plan,
-                        const struct schema_field *field, const struct binding *binding)
+                        const struct schema_field *field, const struct column *column)
 {
     struct schema_default fallback;
     struct step *step = add_step(plan, field->name);
     if (step == NULL) {
         return out_of_memory(compiler->error);
     }
-    bind(step, field, binding);
+    bind(step, field, column);
     if (!schema_read_default(compiler->reader, field, &fallback, compiler->error)) {
         return false;
     }
@@ -209,9 +209,9 @@ static bool compile_record(struct compiler *compiler, size_t record, struct reco
     for (size_t i = 0; i < type->count; i++) {
         const struct schema_field *from = &writer->fields[type->first + i];
         int to = compiler->resolution.reader_of[i];
-        const struct binding *binding = to == RESOLVE_SKIP ? NULL : compiler->bound[to];
-        if (binding != NULL ? !add_read(compiler, plan, from, &reader->fields[to], binding)
-                            : !add_skip(compiler, plan, from)) {
+        const struct column *column = to == RESOLVE_SKIP ? NULL : compiler->bound[to];
+        if (column != NULL ? !add_read(compiler, plan, from, &reader->fields[to], column)
+                           : !add_skip(compiler, plan, from)) {
             return false;
         }
     }
@@ -271,7 +271,7 @@ static struct decode_plan *compile(struct compiler *compiler)
 }
 
 struct decode_plan *decode_plan_compile(const struct schema *writer, const struct schema *reader,
-                                        const struct binding *bindings, struct error *error)
+                                        const struct column *columns, struct error *error)
 {
     struct error own = {.kind = ERROR_REJECT, .text = "an empty union is never written"};
     struct decode_plan *plan = NULL;
@@ -283,7 +283,7 @@ struct decode_plan *decode_plan_compile(const struct schema *writer, const struc
     compiler->writer = writer;
     compiler->reader = reader;
     compiler->error = &own; /* looked at here, and `error` may be NULL */
-    if (bindings_match(reader, bindings, compiler->bound, &own)) {
+    if (columns_match(reader, columns, compiler->bound, &own)) {
         plan = compile(compiler);
     }
     if (plan == NULL && error != NULL) {

@@ -36,9 +36,9 @@ struct step_branch {
 
 struct step {
     enum step_action action;
-    unsigned null_branch;      /* of a union of null and one more: 0 or 1; NOT_A_UNION */
-    enum binding_type binding; /* what null clears */
-    bool takes_null;           /* the reader's field and the C member both have a null */
+    unsigned null_branch;  /* of a union of null and one more: 0 or 1; NOT_A_UNION */
+    enum column_type into; /* the member's type: what null clears */
+    bool takes_null;       /* the reader's field and the C member both have a null */
     size_t offset;
     size_t size;
     size_t present_offset;

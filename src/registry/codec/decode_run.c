@@ -7,7 +7,7 @@
 
 static inline void put_present(const struct step *step, char *record, bool present)
 {
-    if (step->present_offset != BINDING_REQUIRED) {
+    if (step->present_offset != COLUMN_REQUIRED) {
         memcpy(record + step->present_offset, &present, sizeof present);
     }
 }
@@ -46,14 +46,14 @@ static const char *put_null(const struct step *step, char *record)
     if (!step->takes_null) {
         return "null where a value is required";
     }
-    switch (step->binding) {
-    case BIND_TEXT:
+    switch (step->into) {
+    case COLUMN_TEXT:
         record[step->offset] = '\0';
         break;
-    case BIND_INT64:
+    case COLUMN_INT64:
         memset(record + step->offset, 0, sizeof(int64_t));
         break;
-    case BIND_DOUBLE:
+    case COLUMN_DOUBLE:
         memset(record + step->offset, 0, sizeof(double));
         break;
     }

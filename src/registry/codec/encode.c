@@ -5,25 +5,25 @@
 #include <string.h>
 
 #include "registry/codec/avro_name.h"
-#include "registry/codec/binding.h"
+#include "registry/codec/columns_match.h"
 #include "registry/codec/schema_fields.h"
 
 struct put {
-    struct binding binding;
+    struct column column;
     bool nullable;
     unsigned null_branch;
 };
 
 struct encode_plan {
     size_t count;
-    struct put puts[]; /* in the order of the schema; binding.field is not kept */
+    struct put puts[]; /* in the order of the schema; the column's names are not used */
 };
 
 /* Only what goes and comes back unchanged: an int64_t is a long, a double a double. */
-static bool check_field(const struct schema_field *field, const struct binding *binding,
+static bool check_field(const struct schema_field *field, const struct column *column,
                         struct error *error)
 {
-    if (binding == NULL) {
+    if (column == NULL) {
         return error_set(error, ERROR_REJECT, "field '%.64s' is not in the C record", field->name);
     }
     bool narrow = field->type == AVRO_INT_TYPE || field->type == AVRO_FLOAT_TYPE;
@@ -31,18 +31,18 @@ static bool check_field(const struct schema_field *field, const struct binding *
         return error_set(error, ERROR_REJECT, "field '%.64s': a %s is too narrow for its member",
                          field->name, avro_type_name(field->type));
     }
-    if (!field->nullable && binding->present_offset != BINDING_REQUIRED) {
+    if (!field->nullable && column->present_offset != COLUMN_REQUIRED) {
         return error_set(error, ERROR_REJECT, "field '%.64s' may be absent but is not nullable",
                          field->name);
     }
     return true;
 }
 
-struct encode_plan *encode_plan_compile(const struct schema *schema, const struct binding *bindings,
+struct encode_plan *encode_plan_compile(const struct schema *schema, const struct column *columns,
                                         struct error *error)
 {
-    const struct binding *bound[SCHEMA_FIELD_LIMIT];
-    if (!bindings_match(schema, bindings, bound, error)) {
+    const struct column *bound[SCHEMA_FIELD_LIMIT];
+    if (!columns_match(schema, columns, bound, error)) {
         return NULL;
     }
     for (size_t i = 0; i < schema->field_count; i++) {
@@ -57,7 +57,7 @@ struct encode_plan *encode_plan_compile(const struct schema *schema, const struc
     }
     plan->count = schema->field_count;
     for (size_t i = 0; i < plan->count; i++) {
-        plan->puts[i] = (struct put){.binding = *bound[i],
+        plan->puts[i] = (struct put){.column = *bound[i],
                                      .nullable = schema->fields[i].nullable,
                                      .null_branch = schema->fields[i].null_branch};
     }
@@ -101,18 +101,18 @@ static bool put_text(struct strbuf *body, const char *from, size_t size)
     return length < size;
 }
 
-static bool put_value(const struct binding *binding, const char *record, struct strbuf *body)
+static bool put_value(const struct column *column, const char *record, struct strbuf *body)
 {
-    const char *from = record + binding->offset;
+    const char *from = record + column->offset;
     int64_t integer;
-    switch (binding->type) {
-    case BIND_TEXT:
-        return put_text(body, from, binding->size);
-    case BIND_INT64:
+    switch (column->type) {
+    case COLUMN_TEXT:
+        return put_text(body, from, column->size);
+    case COLUMN_INT64:
         memcpy(&integer, from, sizeof integer);
         put_long(body, integer);
         return true;
-    case BIND_DOUBLE:
+    case COLUMN_DOUBLE:
         return put_double(body, from);
     }
     return false;
@@ -123,13 +123,13 @@ bool encode_plan_run(const struct encode_plan *plan, const void *record, struct 
     for (size_t i = 0; i < plan->count; i++) {
         const struct put *put = &plan->puts[i];
         bool present = true;
-        if (put->binding.present_offset != BINDING_REQUIRED) {
-            memcpy(&present, (const char *)record + put->binding.present_offset, sizeof present);
+        if (put->column.present_offset != COLUMN_REQUIRED) {
+            memcpy(&present, (const char *)record + put->column.present_offset, sizeof present);
         }
         if (put->nullable) {
             put_long(body, present ? 1 - (int64_t)put->null_branch : put->null_branch);
         }
-        if (present && !put_value(&put->binding, record, body)) {
+        if (present && !put_value(&put->column, record, body)) {
             return false;
         }
     }

@@ -175,19 +175,20 @@ static bool prepare_database(struct influx *influx, struct error *error)
 }
 
 /* With the types fixed beforehand one bad first line cannot make a column something else. */
-static bool prepare_table(struct influx *influx, struct error *error)
+static bool prepare_table(struct influx *influx, const struct record_kind *kind,
+                          struct error *error)
 {
+    static const char *const types[] = {
+        [COLUMN_TEXT] = "utf8", [COLUMN_INT64] = "int64", [COLUMN_DOUBLE] = "float64"};
+    struct stored_columns columns = kind_stored_columns(kind);
     struct strbuf json = strbuf_new(4096);
-    strbuf_append_format(&json,
-                         "{\"db\":\"%s\",\"table\":\"ticker\",\"tags\":[\"coin\"],\"fields\":["
-                         "{\"name\":\"last_price\",\"type\":\"float64\"}",
-                         influx->database);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        strbuf_append_format(&json, ",{\"name\":\"%s\",\"type\":\"float64\"}",
-                             ticker_figure_names[i]);
+    strbuf_append_format(&json, "{\"db\":\"%s\",\"table\":\"%s\",\"tags\":[\"%s\"],\"fields\":[",
+                         influx->database, kind->name, column_stored_name(kind->key));
+    for (size_t i = 0; i < columns.count; i++) {
+        strbuf_append_format(&json, "%s{\"name\":\"%s\",\"type\":\"%s\"}", i > 0 ? "," : "",
+                             column_stored_name(columns.items[i]), types[columns.items[i]->type]);
     }
-    strbuf_append_text(&json, ",{\"name\":\"seq\",\"type\":\"int64\"}"
-                              ",{\"name\":\"run_id\",\"type\":\"int64\"}]}");
+    strbuf_append_text(&json, "]}");
     bool existed = false;
     return make_sure(influx, "/api/v3/configure/table", &json, &existed, error);
 }
@@ -195,7 +196,11 @@ static bool prepare_table(struct influx *influx, struct error *error)
 static bool influx_prepare(struct store *store, struct error *error)
 {
     struct influx *influx = (struct influx *)store;
-    return prepare_database(influx, error) && prepare_table(influx, error);
+    bool prepared = prepare_database(influx, error);
+    for (size_t i = 0; prepared && i < RECORD_KINDS; i++) {
+        prepared = prepare_table(influx, record_kinds[i], error);
+    }
+    return prepared;
 }
 
 /* InfluxDB's own rule; it also keeps the name out of the reach of URL, JSON and SQL syntax. */
@@ -278,6 +283,9 @@ struct store *influx_open(const struct store_config *config, struct error *error
     }
     influx->store.backend = &influx_backend;
     influx->store.read_only = config->read_only;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        line_plan_init(&influx->line_plans[i], record_kinds[i]);
+    }
     influx->body = strbuf_new(BATCH_LIMIT);
     if (!copy_settings(influx, config, database, error) ||
         !connect_settings(influx, config, error)) {

@@ -8,10 +8,12 @@
 #include "base/http/http_client.h"
 #include "store/backend.h"
 #include "store/influx/influx_outcome.h"
+#include "store/influx/line_protocol.h"
 
 /* A point that was written: see influx_witness.c. */
 struct influx_witness {
-    char coin[SYMBOL_MAX + 1]; /* "": none */
+    const struct record_kind *kind; /* NULL: none */
+    char coin[RECORD_KEY_MAX + 1];
     int64_t time_ns;
 };
 
@@ -26,6 +28,7 @@ struct influx {
     int64_t retention_ns;
     bool gzip;
 
+    struct line_plan line_plans[RECORD_KINDS];
     struct strbuf body;        /* the batch's lines, one after the other */
     struct influx_line *lines; /* where each of them is in `body` */
     size_t lines_capacity;
@@ -49,15 +52,16 @@ NODISCARD bool influx_send_json(struct influx *influx, const char *method, const
                                 struct strbuf *json, struct error *error);
 
 /* influx_write.c */
-bool influx_write(struct store *store, const struct ticker *ticks, size_t count,
+bool influx_write(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error);
 
 /* influx_witness.c */
 /* Before a write: is what was written still there? False: do not write, `error` says why. When it
  * is gone, store_prepare() has been done again, and the log tells it. */
 NODISCARD bool influx_look(struct influx *influx, struct error *error);
-void influx_look_soon(struct influx *influx);                           /* after a failed write */
-void influx_remember(struct influx *influx, const struct ticker *tick); /* after it was written */
+void influx_look_soon(struct influx *influx); /* after a failed write */
+/* after it was written */
+void influx_remember(struct influx *influx, const struct record_kind *kind, const void *record);
 
 /* influx_query.c */
 #define INFLUX_HOUR_NS (3600 * NS_PER_SECOND)
@@ -65,8 +69,9 @@ enum { INFLUX_SQL_LIMIT = 4 << 20 };
 
 /* Asks `sql`, which is freed. The rows are the caller's to json_decref(); NULL on failure. */
 NODISCARD json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error);
-NODISCARD bool influx_has_point(struct influx *influx, const char *coin, int64_t time_ns,
-                                bool *found, struct error *error);
+NODISCARD bool influx_has_point(struct influx *influx, const struct record_kind *kind,
+                                const char *coin, int64_t time_ns, bool *found,
+                                struct error *error);
 /* The last answer: there is no such table or database. */
 bool influx_has_no_table(const struct influx *influx);
 /* The last answer: InfluxDB would have to open more files than it is allowed to. */
@@ -78,30 +83,33 @@ int64_t influx_look_back(int64_t time_ns, int64_t span_ns);
 
 bool influx_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
-bool influx_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
-                     bool *found, struct error *error);
-bool influx_count(struct store *store, int64_t *points, struct error *error);
+bool influx_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+                     int64_t time_ns, double *price, bool *found, struct error *error);
+bool influx_count(struct store *store, const struct record_kind *kind, int64_t *points,
+                  struct error *error);
 
 /* influx_scan.c */
-bool influx_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                 point_callback callback, void *context, struct error *error);
-bool influx_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                          int64_t *points, struct error *error);
+bool influx_scan(struct store *store, const struct record_kind *kind, const char *coin,
+                 int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
+                 struct error *error);
+bool influx_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+                          int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
 
 /* influx_contents.c */
-bool influx_contents(struct store *store, int64_t from_ns, int64_t to_ns,
-                     struct store_contents *contents, struct error *error);
+bool influx_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,
+                     int64_t to_ns, struct store_contents *contents, struct error *error);
 void influx_contents_end(struct store *store);
 
 /* influx_scan.c: pieces of time, as large as InfluxDB opens at once. */
 struct influx_pieces {
     struct influx *influx;
+    const struct record_kind *kind;
     const char *coin; /* NULL: all */
     int64_t from_ns, to_ns;
     int64_t span_ns;
 };
-struct influx_pieces influx_pieces_begin(struct influx *influx, const char *coin, int64_t from_ns,
-                                         int64_t to_ns);
+struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
+                                         const char *coin, int64_t from_ns, int64_t to_ns);
 /* Where the next piece ends, and whether it is the last one. */
 int64_t influx_piece_end(const struct influx_pieces *pieces);
 void influx_piece_widen(struct influx_pieces *pieces);
@@ -109,7 +117,7 @@ void influx_piece_widen(struct influx_pieces *pieces);
 bool influx_piece_narrow(struct influx_pieces *pieces);
 
 /* influx_coins.c */
-bool influx_coins(struct store *store, struct coin_summary **coins, size_t *count,
-                  struct error *error);
+bool influx_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
+                  size_t *count, struct error *error);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* First and last time of every coin. Where InfluxDB will not open all files for that, the days that
  * it will: a coin without a tick in them is not listed, and the log says so once. */
-static json_t *ask_spans(struct influx *influx, struct error *error)
+static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, struct error *error)
 {
     static const int64_t spans_ns[] = {INT64_MAX, 720 * INFLUX_HOUR_NS, 168 * INFLUX_HOUR_NS,
                                        48 * INFLUX_HOUR_NS, 12 * INFLUX_HOUR_NS};
@@ -18,7 +18,7 @@ static json_t *ask_spans(struct influx *influx, struct error *error)
     for (;;) {
         int64_t span_ns = spans_ns[influx->span];
         struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-        influx_sql_spans(&sql, influx_look_back(clock_wall_ns(), span_ns));
+        influx_sql_spans(&sql, kind, influx_look_back(clock_wall_ns(), span_ns));
         json_t *rows = influx_ask(influx, &sql, error);
         if (rows != NULL || !influx_refused_for_files(influx) || influx->span + 1 == SPANS) {
             return rows;
@@ -29,9 +29,9 @@ static json_t *ask_spans(struct influx *influx, struct error *error)
     }
 }
 
-/* The coins by name, with their spans; last.event_time_ns says which point is the last. */
-static bool add_spans(struct influx *influx, const json_t *rows, struct coin_summary **coins,
-                      size_t *count, struct error *error)
+/* The coins by name, with their spans; the time of `last` says which point is the last. */
+static bool add_spans(struct influx *influx, const struct record_kind *kind, const json_t *rows,
+                      struct coin_summary **coins, size_t *count, struct error *error)
 {
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
@@ -39,19 +39,21 @@ static bool add_spans(struct influx *influx, const json_t *rows, struct coin_sum
         if (symbol == NULL) {
             return influx_unreadable(influx, error);
         }
-        if (!symbol_valid(str_from(symbol))) {
+        if (!kind->key_valid(str_from(symbol))) {
             /* Somebody else's point in our table. */
             log_warn("store_coin_unknown", log_text("coin", symbol));
             continue;
         }
-        struct coin_summary *coin = store_add_coin(coins, count, symbol, error);
+        struct coin_summary *coin = store_add_coin(kind, coins, count, symbol, error);
         if (coin == NULL) {
             return false;
         }
+        int64_t last_ns = 0;
         if (!influx_row_time(row, "first_time", &coin->first_time_ns) ||
-            !influx_row_time(row, "last_time", &coin->last.event_time_ns)) {
+            !influx_row_time(row, "last_time", &last_ns)) {
             return influx_unreadable(influx, error);
         }
+        column_set_int64(kind->time, &coin->last, last_ns);
     }
     return true;
 }
@@ -70,8 +72,8 @@ static int compare_times(const void *left, const void *right)
 }
 
 /* The points at the coins' last times, each time asked for once: the coins of one poll share it. */
-static json_t *ask_last_points(struct influx *influx, const struct coin_summary *coins,
-                               size_t count, struct error *error)
+static json_t *ask_last_points(struct influx *influx, const struct record_kind *kind,
+                               const struct coin_summary *coins, size_t count, struct error *error)
 {
     int64_t *times_ns = calloc(count, sizeof *times_ns);
     if (times_ns == NULL) {
@@ -79,7 +81,7 @@ static json_t *ask_last_points(struct influx *influx, const struct coin_summary 
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {
-        times_ns[i] = coins[i].last.event_time_ns;
+        times_ns[i] = column_int64(kind->time, &coins[i].last);
     }
     qsort(times_ns, count, sizeof *times_ns, compare_times);
     size_t distinct = 1;
@@ -89,27 +91,29 @@ static json_t *ask_last_points(struct influx *influx, const struct coin_summary 
         }
     }
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_points_at(&sql, times_ns, distinct);
+    influx_sql_points_at(&sql, kind, times_ns, distinct);
     free(times_ns);
     return influx_ask(influx, &sql, error);
 }
 
-static bool fill_last(struct influx *influx, const json_t *rows, struct coin_summary *coins,
-                      size_t count, struct error *error)
+static bool fill_last(struct influx *influx, const struct record_kind *kind, const json_t *rows,
+                      struct coin_summary *coins, size_t count, struct error *error)
 {
     size_t filled = 0;
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
-        struct coin_summary key = {0};
+        struct coin_summary key = {.symbol = ""};
+        int64_t time_ns = 0;
         const char *symbol = influx_row_text(row, "coin");
-        if (symbol == NULL || !influx_row_time(row, "time", &key.last.event_time_ns)) {
+        if (symbol == NULL || !influx_row_time(row, "time", &time_ns)) {
             return influx_unreadable(influx, error);
         }
         (void)str_copy(str_from(symbol), key.symbol, sizeof key.symbol);
         struct coin_summary *coin = bsearch(&key, coins, count, sizeof *coins, compare_coins);
         /* Another coin's last time may be this one's, too, though not its last. */
-        if (coin != NULL && coin->last.event_time_ns == key.last.event_time_ns) {
-            if (!influx_row_tick(row, &coin->last)) {
+        if (coin != NULL && column_int64(kind->time, &coin->last) == time_ns) {
+            const char *odd = NULL;
+            if (!influx_row_point(row, kind, &coin->last, &odd) || odd != NULL) {
                 return influx_unreadable(influx, error);
             }
             filled++;
@@ -118,25 +122,25 @@ static bool fill_last(struct influx *influx, const json_t *rows, struct coin_sum
     return filled == count || influx_unreadable(influx, error);
 }
 
-bool influx_coins(struct store *store, struct coin_summary **coins, size_t *count,
-                  struct error *error)
+bool influx_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
+                  size_t *count, struct error *error)
 {
     struct influx *influx = (struct influx *)store;
-    json_t *rows = ask_spans(influx, error);
+    json_t *rows = ask_spans(influx, kind, error);
     if (rows == NULL) {
         return false;
     }
-    bool ok = add_spans(influx, rows, coins, count, error);
+    bool ok = add_spans(influx, kind, rows, coins, count, error);
     json_decref(rows);
     if (!ok || *count == 0) {
         return ok;
     }
     qsort(*coins, *count, sizeof **coins, compare_coins);
-    rows = ask_last_points(influx, *coins, *count, error);
+    rows = ask_last_points(influx, kind, *coins, *count, error);
     if (rows == NULL) {
         return false;
     }
-    ok = fill_last(influx, rows, *coins, *count, error);
+    ok = fill_last(influx, kind, rows, *coins, *count, error);
     json_decref(rows);
     return ok;
 }

@@ -15,40 +15,49 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Which of STORE_POINT_COLUMNS it is; -1: none. */
-static int place_of(const char *column)
+/* What information_schema calls a column of that type. */
+static bool type_fits(enum column_type ours, const char *type)
 {
-    if (strcmp(column, "last_price") == 0) {
-        return 0;
+    switch (ours) {
+    case COLUMN_INT64:
+        return strcmp(type, "Int64") == 0;
+    case COLUMN_DOUBLE:
+        return strcmp(type, "Float64") == 0;
+    case COLUMN_TEXT:
+        return strstr(type, "Utf8") != NULL;
     }
-    for (int i = 0; i < TICKER_FIGURES; i++) {
-        if (strcmp(column, ticker_figure_names[i]) == 0) {
-            return 1 + i;
-        }
-    }
-    return strcmp(column, "seq") == 0      ? 1 + TICKER_FIGURES
-           : strcmp(column, "run_id") == 0 ? 2 + TICKER_FIGURES
-                                           : -1;
+    return false;
 }
 
-static bool add_column(const char *column, const char *type, struct store_contents *contents,
-                       struct error *error)
+static bool add_column(const struct record_kind *kind, const char *column, const char *type,
+                       struct store_contents *contents, struct error *error)
 {
-    int place = place_of(column);
-    bool ours = strcmp(column, "time") == 0   ? starts_with(type, "Timestamp")
-                : strcmp(column, "coin") == 0 ? strstr(type, "Utf8") != NULL
-                : place < 0                   ? false
-                : place <= TICKER_FIGURES     ? strcmp(type, "Float64") == 0
-                                              : strcmp(type, "Int64") == 0;
-    if (!ours && place >= 0) {
-        contents->other_types |= UINT32_C(1) << place;
+    struct stored_columns columns = kind_stored_columns(kind);
+    bool ours = strcmp(column, "time") == 0 ? starts_with(type, "Timestamp")
+                                            : strcmp(column, column_stored_name(kind->key)) == 0 &&
+                                                  type_fits(COLUMN_TEXT, type);
+    for (size_t i = 0; i < columns.count; i++) {
+        if (strcmp(column, column_stored_name(columns.items[i])) == 0) {
+            ours = type_fits(columns.items[i]->type, type);
+            contents->other_types |= ours ? 0 : UINT64_C(1) << i;
+        }
     }
     return ours ||
            store_add_oddity(contents, false, 1, error, "column \"%.60s\" (%.60s)", column, type);
 }
 
-static bool list_columns(struct influx *influx, struct store_contents *contents,
-                         struct error *error)
+static bool is_ours(const char *table)
+{
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        if (strcmp(table, record_kinds[i]->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool list_columns(struct influx *influx, const struct record_kind *kind,
+                         struct store_contents *contents, struct error *error)
 {
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
     influx_sql_columns(&sql);
@@ -62,9 +71,9 @@ static bool list_columns(struct influx *influx, struct store_contents *contents,
         const char *type = influx_row_text(row, "data_type");
         if (table == NULL || column == NULL || type == NULL) {
             done = influx_unreadable(influx, error);
-        } else if (strcmp(table, "ticker") == 0) {
-            done = add_column(column, type, contents, error);
-        } else if (strncmp(table, last, sizeof last - 1) != 0) {
+        } else if (strcmp(table, kind->name) == 0) {
+            done = add_column(kind, column, type, contents, error);
+        } else if (!is_ours(table) && strncmp(table, last, sizeof last - 1) != 0) {
             store_add_other(contents, "table", table);
             (void)str_copy((struct str){table, strnlen(table, sizeof last - 1)}, last, sizeof last);
         }
@@ -73,8 +82,8 @@ static bool list_columns(struct influx *influx, struct store_contents *contents,
     return done;
 }
 
-static bool add_group(struct influx *influx, const json_t *row, struct store_contents *contents,
-                      struct error *error)
+static bool add_group(struct influx *influx, const struct record_kind *kind, const json_t *row,
+                      struct store_contents *contents, struct error *error)
 {
     const char *coin = influx_row_text(row, "coin");
     int64_t points = 0;
@@ -88,7 +97,7 @@ static bool add_group(struct influx *influx, const json_t *row, struct store_con
     if (coin == NULL) {
         return store_add_oddity(contents, true, points, error, "no coin");
     }
-    if (!symbol_valid(str_from(coin))) {
+    if (!kind->key_valid(str_from(coin))) {
         return store_add_oddity(contents, true, points, error, "coin \"%.60s\"", coin);
     }
     return store_add_holding(contents, coin, points, first_ns, last_ns, error);
@@ -99,7 +108,7 @@ static bool count_piece(struct influx_pieces *pieces, struct store_contents *con
 {
     int64_t end_ns = influx_piece_end(pieces);
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_holdings(&sql, pieces->from_ns, end_ns);
+    influx_sql_holdings(&sql, pieces->kind, pieces->from_ns, end_ns);
     json_t *rows = influx_ask(pieces->influx, &sql, error);
     if (rows == NULL) {
         if (influx_piece_narrow(pieces)) {
@@ -113,7 +122,7 @@ static bool count_piece(struct influx_pieces *pieces, struct store_contents *con
     }
     bool done = true;
     for (size_t i = 0; done && i < json_array_size(rows); i++) {
-        done = add_group(pieces->influx, json_array_get(rows, i), contents, error);
+        done = add_group(pieces->influx, pieces->kind, json_array_get(rows, i), contents, error);
     }
     json_decref(rows);
     pieces->from_ns = end_ns;
@@ -150,15 +159,15 @@ static void merge_holdings(struct store_contents *contents)
     contents->coin_count = count;
 }
 
-bool influx_contents(struct store *store, int64_t from_ns, int64_t to_ns,
-                     struct store_contents *contents, struct error *error)
+bool influx_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,
+                     int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     struct influx *influx = (struct influx *)store;
-    struct influx_pieces pieces = influx_pieces_begin(influx, NULL, from_ns, to_ns);
+    struct influx_pieces pieces = influx_pieces_begin(influx, kind, NULL, from_ns, to_ns);
     /* Its documented bounds (Line protocol, Timestamp). */
     contents->least_ns = INT64_MIN + 2;
     contents->most_ns = INT64_MAX - 1;
-    if (!list_columns(influx, contents, error)) {
+    if (!list_columns(influx, kind, contents, error)) {
         return false;
     }
     while (pieces.from_ns < to_ns) {

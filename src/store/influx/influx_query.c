@@ -86,11 +86,12 @@ struct latest {
     double price;
 };
 
-static bool latest_after(struct influx *influx, const char *coin, int64_t after_ns,
-                         int64_t until_ns, struct latest *latest, struct error *error)
+static bool latest_after(struct influx *influx, const struct record_kind *kind, const char *coin,
+                         int64_t after_ns, int64_t until_ns, struct latest *latest,
+                         struct error *error)
 {
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_latest(&sql, coin, after_ns, until_ns);
+    influx_sql_latest(&sql, kind, coin, after_ns, until_ns);
     json_t *rows = influx_ask(influx, &sql, error);
     if (rows == NULL) {
         return false;
@@ -98,24 +99,25 @@ static bool latest_after(struct influx *influx, const char *coin, int64_t after_
     const json_t *row = json_array_get(rows, 0);
     latest->found = row != NULL;
     bool fits = row == NULL || (influx_row_time(row, "time", &latest->time_ns) &&
-                                influx_row_double(row, "last_price", &latest->price));
+                                influx_row_double(row, "price", &latest->price));
     json_decref(rows);
     return fits || influx_unreadable(influx, error);
 }
 
-bool influx_has_point(struct influx *influx, const char *coin, int64_t time_ns, bool *found,
-                      struct error *error)
+bool influx_has_point(struct influx *influx, const struct record_kind *kind, const char *coin,
+                      int64_t time_ns, bool *found, struct error *error)
 {
     struct latest latest = {.found = false};
     bool answered =
-        latest_after(influx, coin, influx_look_back(time_ns, 1), time_ns, &latest, error);
+        latest_after(influx, kind, coin, influx_look_back(time_ns, 1), time_ns, &latest, error);
     *found = latest.found;
     return answered;
 }
 
 /* The newest point of a coin in (after_ns, until_ns]: looked for in the last hour first. */
-static bool find_latest(struct influx *influx, const char *coin, int64_t after_ns, int64_t until_ns,
-                        struct latest *latest, struct error *error)
+static bool find_latest(struct influx *influx, const struct record_kind *kind, const char *coin,
+                        int64_t after_ns, int64_t until_ns, struct latest *latest,
+                        struct error *error)
 {
     static const int64_t spans_ns[] = {INFLUX_HOUR_NS, 24 * INFLUX_HOUR_NS, 168 * INFLUX_HOUR_NS,
                                        INT64_MAX};
@@ -126,7 +128,8 @@ static bool find_latest(struct influx *influx, const char *coin, int64_t after_n
     for (size_t i = 0; more && i < sizeof spans_ns / sizeof spans_ns[0]; i++) {
         int64_t start_ns = influx_look_back(anchor_ns, spans_ns[i]);
         bool whole = start_ns <= after_ns;
-        if (!latest_after(influx, coin, whole ? after_ns : start_ns, until_ns, latest, error)) {
+        if (!latest_after(influx, kind, coin, whole ? after_ns : start_ns, until_ns, latest,
+                          error)) {
             return false;
         }
         more = !latest->found && !whole;
@@ -134,11 +137,11 @@ static bool find_latest(struct influx *influx, const char *coin, int64_t after_n
     return true;
 }
 
-bool influx_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
-                     bool *found, struct error *error)
+bool influx_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+                     int64_t time_ns, double *price, bool *found, struct error *error)
 {
     struct latest latest = {.found = false};
-    if (!find_latest((struct influx *)store, coin, INT64_MIN, time_ns, &latest, error)) {
+    if (!find_latest((struct influx *)store, kind, coin, INT64_MIN, time_ns, &latest, error)) {
         return false;
     }
     *found = latest.found;
@@ -181,7 +184,7 @@ static bool newest_candles(struct influx *influx, const struct candle_query *que
 {
     struct latest last = {.found = false};
     int64_t after_ns = influx_look_back(query->from_ns, 1);
-    if (!find_latest(influx, query->coin, after_ns, query->to_ns - 1, &last, error)) {
+    if (!find_latest(influx, query->kind, query->coin, after_ns, query->to_ns - 1, &last, error)) {
         return false;
     }
     int64_t span_ns = query->interval_ns;
@@ -222,11 +225,12 @@ bool influx_candles(struct store *store, const struct candle_query *query,
     return ask_candles(influx, query, STORE_CANDLES_MAX + 1, candles, error);
 }
 
-bool influx_count(struct store *store, int64_t *points, struct error *error)
+bool influx_count(struct store *store, const struct record_kind *kind, int64_t *points,
+                  struct error *error)
 {
     struct influx *influx = (struct influx *)store;
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_count(&sql);
+    influx_sql_count(&sql, kind);
     json_t *rows = influx_ask(influx, &sql, error);
     if (rows == NULL) {
         return false;

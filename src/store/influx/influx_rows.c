@@ -75,18 +75,52 @@ bool influx_row_candle(const json_t *row, struct candle *candle)
            influx_row_int64(row, "ticks", &candle->ticks);
 }
 
-bool influx_row_tick(const json_t *row, struct ticker *tick)
+/* False: it is of another type, or missing where ours have it. */
+static bool read_column(const json_t *row, const struct column *column, void *point)
 {
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        const json_t *figure = json_object_get(row, ticker_figure_names[i]);
-        tick->has[i] = figure != NULL && !json_is_null(figure);
-        tick->figures[i] = 0;
-        if (tick->has[i] && !influx_row_double(row, ticker_figure_names[i], &tick->figures[i])) {
-            return false;
-        }
+    const char *name = column_stored_name(column);
+    const json_t *cell = json_object_get(row, name);
+    bool required = column->present_offset == COLUMN_REQUIRED;
+    int64_t integer = INT64_MIN;
+    double real = 0;
+    bool read = false;
+    column_set_null(column, point);
+    if (!required && (cell == NULL || json_is_null(cell))) {
+        return true;
     }
-    return influx_row_time(row, "time", &tick->event_time_ns) &&
-           influx_row_double(row, "last_price", &tick->last_price) &&
-           influx_row_int64(row, "seq", &tick->seq) &&
-           influx_row_int64(row, "run_id", &tick->run_id);
+    switch (column->type) {
+    case COLUMN_INT64:
+        read = influx_row_int64(row, name, &integer);
+        if (read || required) {
+            column_set_int64(column, point, integer);
+        }
+        return read;
+    case COLUMN_DOUBLE:
+        read = influx_row_double(row, name, &real);
+        if (read || required) {
+            column_set_double(column, point, real);
+        }
+        return read;
+    case COLUMN_TEXT:
+        return json_is_string(cell) &&
+               column_set_text(column, point, str_from(json_string_value(cell)));
+    }
+    return false;
+}
+
+bool influx_row_point(const json_t *row, const struct record_kind *kind, void *point,
+                      const char **odd)
+{
+    int64_t time_ns = 0;
+    struct stored_columns columns = kind_stored_columns(kind);
+    *odd = NULL;
+    for (size_t i = columns.count; i > 0; i--) { /* the first of them is named */
+        const struct column *column = columns.items[i - 1];
+        *odd = read_column(row, column, point) ? *odd : column_stored_name(column);
+    }
+    if (!influx_row_time(row, column_stored_name(kind->time), &time_ns)) {
+        return false;
+    }
+    column_set_int64(kind->time, point, time_ns);
+    return true;
 }

@@ -7,6 +7,7 @@
 
 #include "base/compiler/attributes.h"
 #include "market/candle.h"
+#include "record/kind.h"
 #include "record/ticker.h"
 
 /* NULL when `text` is not a JSON array of objects. Free it with json_decref(). */
@@ -21,7 +22,10 @@ NODISCARD bool influx_row_int64(const json_t *row, const char *name, int64_t *va
 const char *influx_row_text(const json_t *row, const char *name);
 
 NODISCARD bool influx_row_candle(const json_t *row, struct candle *candle);
-/* All but symbol and source; figures that are missing are null. */
-NODISCARD bool influx_row_tick(const json_t *row, struct ticker *tick);
+/* Time and columns of a point; those that are missing are null. *odd is NULL, or the stored name of
+ * a column that is of another type than ours or, where ours always have it, missing: then a double
+ * is 0, an integer INT64_MIN. False: no readable time. */
+NODISCARD bool influx_row_point(const json_t *row, const struct record_kind *kind, void *point,
+                                const char **odd);
 
 #endif

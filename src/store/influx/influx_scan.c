@@ -13,10 +13,11 @@ enum {
 #define FIRST_SPAN_NS INFLUX_HOUR_NS
 #define LEAST_SPAN_NS (60 * NS_PER_SECOND)
 
-struct influx_pieces influx_pieces_begin(struct influx *influx, const char *coin, int64_t from_ns,
-                                         int64_t to_ns)
+struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
+                                         const char *coin, int64_t from_ns, int64_t to_ns)
 {
     return (struct influx_pieces){.influx = influx,
+                                  .kind = kind,
                                   .coin = coin,
                                   .from_ns = from_ns,
                                   .to_ns = to_ns,
@@ -45,58 +46,24 @@ bool influx_piece_narrow(struct influx_pieces *pieces)
     return narrower;
 }
 
-static bool absent(const json_t *row, const char *name)
-{
-    const json_t *value = json_object_get(row, name);
-    return value == NULL || json_is_null(value);
-}
-
-/* Ours always have it. */
-static void read_int64(const json_t *row, const char *name, int64_t *value, const char **odd)
-{
-    if (!influx_row_int64(row, name, value)) {
-        *value = INT64_MIN;
-        *odd = name;
-    }
-}
-
-/* A point that another program wrote may lack what ours always have, or have it otherwise: it shall
- * be told, too. */
-static bool read_point(const json_t *row, struct ticker *point, const char **odd)
-{
-    *odd = NULL;
-    if (influx_row_tick(row, point)) {
-        return true;
-    }
-    read_int64(row, "run_id", &point->run_id, odd);
-    read_int64(row, "seq", &point->seq, odd);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        const char *name = ticker_figure_names[i];
-        point->has[i] = influx_row_double(row, name, &point->figures[i]);
-        point->figures[i] = point->has[i] ? point->figures[i] : 0;
-        *odd = point->has[i] || absent(row, name) ? *odd : name;
-    }
-    if (!influx_row_double(row, "last_price", &point->last_price)) {
-        point->last_price = 0;
-        *odd = "last_price";
-    }
-    return influx_row_time(row, "time", &point->event_time_ns);
-}
-
 /* Gives the rows to the callback; *last_ns is the time of the last one. */
 static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_callback callback,
                  void *context, int64_t *last_ns, bool *more, struct error *error)
 {
-    struct ticker point = {.event_time_ns = 0};
+    const struct record_kind *kind = pieces->kind;
+    union record_room point = {.bytes = {0}};
     const char *odd = NULL;
-    (void)str_copy(str_from(pieces->coin), point.symbol, sizeof point.symbol);
+    (void)column_set_text(kind->key, &point, str_from(pieces->coin));
     for (size_t i = 0; *more && i < json_array_size(rows); i++) {
         /* A row that lies before the one told last would never end the scan. */
-        if (!read_point(json_array_get(rows, i), &point, &odd) ||
-            point.event_time_ns < pieces->from_ns || (i > 0 && point.event_time_ns <= *last_ns)) {
+        if (!influx_row_point(json_array_get(rows, i), kind, &point, &odd)) {
             return influx_unreadable(pieces->influx, error);
         }
-        *last_ns = point.event_time_ns;
+        int64_t time_ns = column_int64(kind->time, &point);
+        if (time_ns < pieces->from_ns || (i > 0 && time_ns <= *last_ns)) {
+            return influx_unreadable(pieces->influx, error);
+        }
+        *last_ns = time_ns;
         *more = callback(context, &point, odd);
     }
     return true;
@@ -109,7 +76,7 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     int64_t end_ns = influx_piece_end(pieces);
     int64_t last_ns = pieces->from_ns;
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_points(&sql, pieces->coin, pieces->from_ns, end_ns, POINTS_AT_ONCE);
+    influx_sql_points(&sql, pieces->kind, pieces->coin, pieces->from_ns, end_ns, POINTS_AT_ONCE);
     json_t *rows = influx_ask(pieces->influx, &sql, error);
     if (rows == NULL) {
         return influx_piece_narrow(pieces);
@@ -135,10 +102,12 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     return told;
 }
 
-bool influx_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                 point_callback callback, void *context, struct error *error)
+bool influx_scan(struct store *store, const struct record_kind *kind, const char *coin,
+                 int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
+                 struct error *error)
 {
-    struct influx_pieces pieces = influx_pieces_begin((struct influx *)store, coin, from_ns, to_ns);
+    struct influx_pieces pieces =
+        influx_pieces_begin((struct influx *)store, kind, coin, from_ns, to_ns);
     bool more = true;
     while (more) {
         if (!scan_piece(&pieces, callback, context, &more, error)) {
@@ -148,16 +117,17 @@ bool influx_scan(struct store *store, const char *coin, int64_t from_ns, int64_t
     return true;
 }
 
-bool influx_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                          int64_t *points, struct error *error)
+bool influx_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+                          int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {
-    struct influx_pieces pieces = influx_pieces_begin((struct influx *)store, coin, from_ns, to_ns);
+    struct influx_pieces pieces =
+        influx_pieces_begin((struct influx *)store, kind, coin, from_ns, to_ns);
     *points = 0;
     while (pieces.from_ns < to_ns) {
         int64_t end_ns = influx_piece_end(&pieces);
         int64_t found = 0;
         struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-        influx_sql_count_between(&sql, coin, pieces.from_ns, end_ns);
+        influx_sql_count_between(&sql, kind, coin, pieces.from_ns, end_ns);
         json_t *rows = influx_ask(pieces.influx, &sql, error);
         if (rows == NULL) {
             if (!influx_piece_narrow(&pieces)) {

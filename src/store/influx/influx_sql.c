@@ -51,16 +51,17 @@ static void append_bucket(struct strbuf *sql, int64_t interval_ns)
 
 void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, size_t rows)
 {
+    const char *price = column_stored_name(query->kind->price);
     strbuf_append_text(sql, "SELECT ");
     append_bucket(sql, query->interval_ns);
     /* GROUP BY 1, not by the name: that would be the raw column, one candle a tick. */
     strbuf_append_format(sql,
                          " AS time, "
-                         "first_value(last_price ORDER BY time) AS open, "
-                         "MAX(last_price) AS high, MIN(last_price) AS low, "
-                         "last_value(last_price ORDER BY time) AS close, count(*) AS ticks "
-                         "FROM ticker WHERE coin = '%s'",
-                         query->coin);
+                         "first_value(%s ORDER BY time) AS open, "
+                         "MAX(%s) AS high, MIN(%s) AS low, "
+                         "last_value(%s ORDER BY time) AS close, count(*) AS ticks "
+                         "FROM %s WHERE coin = '%s'",
+                         price, price, price, price, query->kind->name, query->coin);
     if (query->from_ns > INT64_MIN) {
         append_bound(sql, ">=", query->from_ns);
     }
@@ -71,9 +72,13 @@ void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, si
                          rows);
 }
 
-void influx_sql_latest(struct strbuf *sql, const char *coin, int64_t after_ns, int64_t until_ns)
+void influx_sql_latest(struct strbuf *sql, const struct record_kind *kind, const char *coin,
+                       int64_t after_ns, int64_t until_ns)
 {
-    strbuf_append_format(sql, "SELECT time, last_price FROM ticker WHERE coin = '%s'", coin);
+    const struct column *price = kind->price;
+    strbuf_append_format(sql, "SELECT time%s%s%s FROM %s WHERE coin = '%s'",
+                         price != NULL ? ", " : "", price != NULL ? column_stored_name(price) : "",
+                         price != NULL ? " AS price" : "", kind->name, coin);
     if (after_ns > INT64_MIN) {
         append_bound(sql, ">", after_ns);
     }
@@ -83,17 +88,20 @@ void influx_sql_latest(struct strbuf *sql, const char *coin, int64_t after_ns, i
     strbuf_append_text(sql, " ORDER BY time DESC LIMIT 1");
 }
 
-void influx_sql_spans(struct strbuf *sql, int64_t after_ns)
+void influx_sql_spans(struct strbuf *sql, const struct record_kind *kind, int64_t after_ns)
 {
-    strbuf_append_text(sql, "SELECT coin, MIN(time) AS first_time, MAX(time) AS last_time "
-                            "FROM ticker WHERE coin IS NOT NULL");
+    strbuf_append_format(sql,
+                         "SELECT coin, MIN(time) AS first_time, MAX(time) AS last_time "
+                         "FROM %s WHERE coin IS NOT NULL",
+                         kind->name);
     if (after_ns > INT64_MIN) {
         append_bound(sql, ">", after_ns);
     }
     strbuf_append_text(sql, " GROUP BY coin ORDER BY coin");
 }
 
-void influx_sql_points_at(struct strbuf *sql, const int64_t *times_ns, size_t count)
+void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
+                          const int64_t *times_ns, size_t count)
 {
     int64_t first = times_ns[0];
     int64_t last = times_ns[0];
@@ -102,8 +110,9 @@ void influx_sql_points_at(struct strbuf *sql, const int64_t *times_ns, size_t co
         last = times_ns[i] > last ? times_ns[i] : last;
     }
     /* The bounds tell InfluxDB which files it need not open. */
-    strbuf_append_text(sql, "SELECT coin, time, " STORE_POINT_COLUMNS
-                            " FROM ticker WHERE coin IS NOT NULL");
+    strbuf_append_text(sql, "SELECT coin, time, ");
+    store_append_columns(sql, kind);
+    strbuf_append_format(sql, " FROM %s WHERE coin IS NOT NULL", kind->name);
     append_bound(sql, ">=", first);
     append_bound(sql, "<=", last);
     strbuf_append_text(sql, " AND time IN (");
@@ -114,14 +123,15 @@ void influx_sql_points_at(struct strbuf *sql, const int64_t *times_ns, size_t co
     strbuf_append_char(sql, ')');
 }
 
-void influx_sql_count(struct strbuf *sql)
+void influx_sql_count(struct strbuf *sql, const struct record_kind *kind)
 {
-    strbuf_append_text(sql, "SELECT count(*) AS points FROM ticker");
+    strbuf_append_format(sql, "SELECT count(*) AS points FROM %s", kind->name);
 }
 
-static void append_range(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns)
+static void append_range(struct strbuf *sql, const struct record_kind *kind, const char *coin,
+                         int64_t from_ns, int64_t to_ns)
 {
-    strbuf_append_format(sql, " FROM ticker WHERE coin = '%s'", coin);
+    strbuf_append_format(sql, " FROM %s WHERE coin = '%s'", kind->name, coin);
     if (from_ns > INT64_MIN) {
         append_bound(sql, ">=", from_ns);
     }
@@ -130,11 +140,12 @@ static void append_range(struct strbuf *sql, const char *coin, int64_t from_ns, 
     }
 }
 
-void influx_sql_points(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns,
-                       size_t rows)
+void influx_sql_points(struct strbuf *sql, const struct record_kind *kind, const char *coin,
+                       int64_t from_ns, int64_t to_ns, size_t rows)
 {
-    strbuf_append_text(sql, "SELECT time, " STORE_POINT_COLUMNS);
-    append_range(sql, coin, from_ns, to_ns);
+    strbuf_append_text(sql, "SELECT time, ");
+    store_append_columns(sql, kind);
+    append_range(sql, kind, coin, from_ns, to_ns);
     strbuf_append_format(sql, " ORDER BY time LIMIT %zu", rows);
 }
 
@@ -145,10 +156,13 @@ void influx_sql_columns(struct strbuf *sql)
                             "ORDER BY table_name, column_name");
 }
 
-void influx_sql_holdings(struct strbuf *sql, int64_t from_ns, int64_t to_ns)
+void influx_sql_holdings(struct strbuf *sql, const struct record_kind *kind, int64_t from_ns,
+                         int64_t to_ns)
 {
-    strbuf_append_text(sql, "SELECT coin, count(*) AS points, MIN(time) AS first_time, "
-                            "MAX(time) AS last_time FROM ticker WHERE true");
+    strbuf_append_format(sql,
+                         "SELECT coin, count(*) AS points, MIN(time) AS first_time, "
+                         "MAX(time) AS last_time FROM %s WHERE true",
+                         kind->name);
     if (from_ns > INT64_MIN) {
         append_bound(sql, ">=", from_ns);
     }
@@ -158,8 +172,9 @@ void influx_sql_holdings(struct strbuf *sql, int64_t from_ns, int64_t to_ns)
     strbuf_append_text(sql, " GROUP BY coin");
 }
 
-void influx_sql_count_between(struct strbuf *sql, const char *coin, int64_t from_ns, int64_t to_ns)
+void influx_sql_count_between(struct strbuf *sql, const struct record_kind *kind, const char *coin,
+                              int64_t from_ns, int64_t to_ns)
 {
     strbuf_append_text(sql, "SELECT count(*) AS points");
-    append_range(sql, coin, from_ns, to_ns);
+    append_range(sql, kind, coin, from_ns, to_ns);
 }

@@ -29,14 +29,16 @@ static bool too_old(const struct influx *influx, int64_t time_ns)
                                         age_ns > influx->retention_ns - margin_ns);
 }
 
-void influx_remember(struct influx *influx, const struct ticker *tick)
+void influx_remember(struct influx *influx, const struct record_kind *kind, const void *record)
 {
-    if (too_old(influx, tick->event_time_ns)) {
+    int64_t time_ns = column_int64(kind->time, record);
+    if (too_old(influx, time_ns)) {
         return;
     }
-    (void)str_copy(str_from(tick->symbol), influx->newest.coin, sizeof influx->newest.coin);
-    influx->newest.time_ns = tick->event_time_ns;
-    if (influx->witness.coin[0] == '\0') {
+    (void)str_copy(column_text(kind->key, record), influx->newest.coin, sizeof influx->newest.coin);
+    influx->newest.kind = kind;
+    influx->newest.time_ns = time_ns;
+    if (influx->witness.kind == NULL) {
         influx->witness = influx->newest;
         influx->next_look_ns = clock_monotonic_ns() + LOOK_PAUSE_S * NS_PER_SECOND;
     }
@@ -52,8 +54,8 @@ void influx_look_soon(struct influx *influx)
 
 static void forget(struct influx *influx)
 {
-    influx->witness.coin[0] = '\0';
-    influx->newest.coin[0] = '\0';
+    influx->witness.kind = NULL;
+    influx->newest.kind = NULL;
     influx->missing_since_ns = 0;
     influx->was_away = false;
 }
@@ -99,17 +101,22 @@ static bool missing(struct influx *influx, struct error *error)
     return false;
 }
 
+static bool has(struct influx *influx, const struct influx_witness *witness, bool *found,
+                struct error *error)
+{
+    return influx_has_point(influx, witness->kind, witness->coin, witness->time_ns, found, error);
+}
+
 /* What it held last may be gone alone when it was away: a power cut takes the last seconds. */
 static bool ask(struct influx *influx, bool *found, struct error *error)
 {
-    return influx_has_point(influx, influx->witness.coin, influx->witness.time_ns, found, error) &&
-           (!*found || !influx->was_away ||
-            influx_has_point(influx, influx->newest.coin, influx->newest.time_ns, found, error));
+    return has(influx, &influx->witness, found, error) &&
+           (!*found || !influx->was_away || has(influx, &influx->newest, found, error));
 }
 
 bool influx_look(struct influx *influx, struct error *error)
 {
-    bool due = influx->witness.coin[0] != '\0' && clock_monotonic_ns() >= influx->next_look_ns;
+    bool due = influx->witness.kind != NULL && clock_monotonic_ns() >= influx->next_look_ns;
     if (due && too_old(influx, influx->witness.time_ns)) {
         forget(influx);
         due = false;

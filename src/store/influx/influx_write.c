@@ -1,4 +1,4 @@
-/* A batch to InfluxDB: lines, requests, and what becomes of each line (design.md's table). */
+/* A batch to InfluxDB: lines, requests, and what becomes of each line (influx_outcome.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,24 +39,25 @@ static bool make_room(struct influx *influx, size_t count)
     return true;
 }
 
-static bool write_lines(struct influx *influx, const struct ticker *ticks, size_t count,
+static bool write_lines(struct influx *influx, const struct record_set *records,
                         struct rejected_list *rejected, size_t *lines, struct error *error)
 {
     strbuf_clear(&influx->body);
     *lines = 0;
-    if (!make_room(influx, count)) {
+    if (!make_room(influx, records->count)) {
         return store_no_memory(error);
     }
-    for (size_t i = 0; i < count; i++) {
+    const struct line_plan *plan = &influx->line_plans[kind_number(records->kind)];
+    for (size_t i = 0; i < records->count; i++) {
         bool admitted = false;
         size_t start = influx->body.length;
-        if (!store_admit(&ticks[i], i, rejected, &admitted, error)) {
+        if (!store_admit(records, i, rejected, &admitted, error)) {
             return false;
         }
         if (!admitted) {
             continue;
         }
-        if (!line_protocol_append(&influx->body, &ticks[i])) {
+        if (!line_protocol_append(plan, record_set_at(records, i), &influx->body)) {
             return store_no_memory(error);
         }
         influx->lines[(*lines)++] =
@@ -175,13 +176,12 @@ static bool send_lines(struct influx *influx, struct influx_line *lines, size_t 
     return settled || count == 0;
 }
 
-bool influx_write(struct store *store, const struct ticker *ticks, size_t count,
+bool influx_write(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error)
 {
     struct influx *influx = (struct influx *)store;
     size_t lines = 0;
-    if (!influx_look(influx, error) ||
-        !write_lines(influx, ticks, count, rejected, &lines, error)) {
+    if (!influx_look(influx, error) || !write_lines(influx, records, rejected, &lines, error)) {
         return false;
     }
     if (!send_lines(influx, influx->lines, lines, rejected, error)) {
@@ -189,7 +189,7 @@ bool influx_write(struct store *store, const struct ticker *ticks, size_t count,
         return false;
     }
     if (lines > 0 && rejected->count == 0) {
-        influx_remember(influx, &ticks[count - 1]);
+        influx_remember(influx, records->kind, record_set_at(records, records->count - 1));
     }
     return true;
 }

@@ -1,11 +1,29 @@
 #include "store/influx/line_protocol.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text/digits.h"
 #include "base/text/number.h"
 
-#define LINE_START "ticker,coin="
+/* More than one field takes, its label and the comma included. */
+enum { FIELD_ROOM = LINE_LABEL_SIZE + NUMBER_TEXT_SIZE + 1 };
+
+void line_plan_init(struct line_plan *plan, const struct record_kind *kind)
+{
+    struct stored_columns stored = kind_stored_columns(kind);
+    plan->kind = kind;
+    plan->count = stored.count;
+    (void)snprintf(plan->start, sizeof plan->start, "%s,%s=", kind->name,
+                   column_stored_name(kind->key));
+    for (size_t i = 0; i < stored.count; i++) {
+        struct line_field *field = &plan->fields[i];
+        int length =
+            snprintf(field->label, sizeof field->label, "%s=", column_stored_name(stored.items[i]));
+        field->length = (size_t)length;
+        field->column = stored.items[i];
+    }
+}
 
 bool line_protocol_append_tag_value(struct strbuf *lines, struct str value)
 {
@@ -26,84 +44,50 @@ bool line_protocol_append_tag_value(struct strbuf *lines, struct str value)
     return !lines->failed;
 }
 
-/* What stands before a figure, with room to copy it as a whole: lines are written by the million.
- */
-struct label {
-    char text[24];
-    size_t length;
-};
+/* Copied as a whole: lines are written by the million. */
+static char *put_label(char *at, const struct line_field *field)
+{
+    memcpy(at, field->label, sizeof field->label);
+    return at + field->length;
+}
 
-#define LABEL(text)                                                                                \
-    {                                                                                              \
-        text, sizeof(text) - 1                                                                     \
+/* Without the `i` InfluxDB would take an integer for a double and lose digits. */
+static char *put_value(char *at, const struct column *column, const void *record)
+{
+    if (column->type == COLUMN_DOUBLE) {
+        return at + number_format(column_double(column, record), at);
     }
-static const struct label price_label = LABEL(" last_price=");
-static const struct label figure_labels[TICKER_FIGURES] = {
-    [TICKER_BID] = LABEL(",bid="),
-    [TICKER_BID_SIZE] = LABEL(",bid_size="),
-    [TICKER_ASK] = LABEL(",ask="),
-    [TICKER_ASK_SIZE] = LABEL(",ask_size="),
-    [TICKER_DAILY_CHANGE] = LABEL(",daily_change="),
-    [TICKER_DAILY_CHANGE_RELATIVE] = LABEL(",daily_change_relative="),
-    [TICKER_VOLUME] = LABEL(",volume="),
-    [TICKER_HIGH] = LABEL(",high="),
-    [TICKER_LOW] = LABEL(",low="),
-};
-static const struct label seq_label = LABEL(",seq=");
-static const struct label run_id_label = LABEL(",run_id=");
-
-/* More than all that stands behind the tag: the price, the figures, two integers, the time. */
-enum {
-    FIELD_ROOM = sizeof(struct label) + NUMBER_TEXT_SIZE,
-    REST_ROOM = (TICKER_FIGURES + 4) * FIELD_ROOM
-};
-
-static char *put_label(char *at, const struct label *label)
-{
-    memcpy(at, label->text, sizeof label->text);
-    return at + label->length;
-}
-
-static char *put_double(char *at, const struct label *label, double value)
-{
-    at = put_label(at, label);
-    return at + number_format(value, at);
-}
-
-/* Without the `i` InfluxDB would take it for a double and lose digits. */
-static char *put_integer(char *at, const struct label *label, int64_t value)
-{
-    at = put_label(at, label);
-    at += digits_write_signed(value, at);
+    at += digits_write_signed(column_int64(column, record), at);
     *at++ = 'i';
     return at;
 }
 
 /* All behind the tag, without a NUL. */
-static char *put_fields(char *at, const struct ticker *tick)
+static char *put_fields(char *at, const struct line_plan *plan, const void *record)
 {
-    at = put_double(at, &price_label, tick->last_price);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        if (tick->has[i]) {
-            at = put_double(at, &figure_labels[i], tick->figures[i]);
+    char separator = ' ';
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct line_field *field = &plan->fields[i];
+        if (column_present(field->column, record)) {
+            *at++ = separator;
+            at = put_value(put_label(at, field), field->column, record);
+            separator = ',';
         }
     }
-    at = put_integer(at, &seq_label, tick->seq);
-    at = put_integer(at, &run_id_label, tick->run_id);
     *at++ = ' ';
-    at += digits_write_signed(tick->event_time_ns, at);
+    at += digits_write_signed(column_int64(plan->kind->time, record), at);
     *at++ = '\n';
     return at;
 }
 
-bool line_protocol_append(struct strbuf *lines, const struct ticker *tick)
+bool line_protocol_append(const struct line_plan *plan, const void *record, struct strbuf *lines)
 {
-    strbuf_append(lines, LINE_START, strlen(LINE_START));
-    if (!line_protocol_append_tag_value(lines, str_from(tick->symbol)) ||
-        !strbuf_reserve(lines, REST_ROOM)) {
+    strbuf_append_text(lines, plan->start);
+    if (!line_protocol_append_tag_value(lines, column_text(plan->kind->key, record)) ||
+        !strbuf_reserve(lines, (plan->count + 2) * FIELD_ROOM)) {
         return false;
     }
-    char *end = put_fields(lines->data + lines->length, tick);
+    char *end = put_fields(lines->data + lines->length, plan, record);
     lines->length = (size_t)(end - lines->data);
     *end = '\0';
     return true;

@@ -14,38 +14,7 @@ enum {
     BUSY_STEP_MS = 10, /* between two looks at it, */
     BUSY_FIRST_MS = 1, /* and between the first few: most locks are short */
     BUSY_FIRST_TRIES = 5,
-};
-
-static const char *const statement_texts[STATEMENT_NUMBER] = {
-    /* A point that is there already stays: what comes again is the same bytes, so nothing has to
-     * be written, and an overwrite is never a correction (InfluxDB promises no more). */
-    [STATEMENT_INSERT] = "INSERT INTO ticker (coin, time, " STORE_POINT_COLUMNS ") VALUES "
-                         "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
-                         "ON CONFLICT (coin, time) DO NOTHING",
-    [STATEMENT_RANGE] = "SELECT time, last_price FROM ticker "
-                        "WHERE coin = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
-    [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM ticker WHERE coin = ?1 AND time >= ?2 "
-                                 "AND time <= ?3 ORDER BY time DESC LIMIT 1",
-    /* Texts alone (a blob is above all of them), and names that ticks can have: a row of another
-     * program may have any. */
-    [STATEMENT_NEXT_COIN] = "SELECT coin FROM ticker WHERE coin > ?1 AND coin < x'' "
-                            "AND coin NOT GLOB '*[^A-Za-z0-9:_-]*' "
-                            "AND length(CAST(coin AS BLOB)) BETWEEN 2 AND 32 "
-                            "AND instr(coin, char(0)) = 0 ORDER BY coin LIMIT 1",
-    [STATEMENT_FIRST_TIME] = "SELECT time FROM ticker WHERE coin = ?1 ORDER BY time LIMIT 1",
-    [STATEMENT_LAST_POINT] = "SELECT time, " STORE_POINT_COLUMNS
-                             " FROM ticker WHERE coin = ?1 ORDER BY time DESC LIMIT 1",
-    [STATEMENT_PRICE_AT] = "SELECT last_price FROM ticker WHERE coin = ?1 AND time <= ?2 "
-                           "ORDER BY time DESC LIMIT 1",
-    [STATEMENT_COUNT] = "SELECT count(*) FROM ticker",
-    [STATEMENT_ALL_POINTS] =
-        "SELECT time, " STORE_POINT_COLUMNS " FROM ticker WHERE coin = ?1 ORDER BY time",
-    [STATEMENT_POINTS] = "SELECT time, " STORE_POINT_COLUMNS
-                         " FROM ticker WHERE coin = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
-    [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM ticker "
-                                "WHERE coin = ?1 AND time >= ?2 AND time <= ?3",
-    [STATEMENT_PURGE] = "DELETE FROM ticker WHERE coin = ?1 AND time IN (SELECT time FROM ticker "
-                        "WHERE coin = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
+    SQL_LIMIT = 1 << 14,
 };
 
 bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *error)
@@ -92,18 +61,30 @@ void sqlite_roll_back(struct sqlite_end *end)
     }
 }
 
-sqlite3_stmt *sqlite_statement(struct sqlite_end *end, enum sqlite_statement which,
-                               struct error *error)
+static bool prepare(struct sqlite_end *end, const struct record_kind *kind,
+                    enum sqlite_statement which, sqlite3_stmt **statement, struct error *error)
 {
-    sqlite3_stmt **statement = &end->statements[which];
+    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    sqlite_append_statement(&sql, kind, end->tables[kind_number(kind)].version, which);
+    bool prepared =
+        sql.failed ? store_no_memory(error)
+                   : sqlite3_prepare_v3(end->db, strbuf_text(&sql), -1, SQLITE_PREPARE_PERSISTENT,
+                                        statement, NULL) == SQLITE_OK ||
+                         sqlite_failed(end, "preparing a statement", error);
+    strbuf_free(&sql);
+    return prepared;
+}
+
+sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind *kind,
+                               enum sqlite_statement which, struct error *error)
+{
+    sqlite3_stmt **statement = &end->tables[kind_number(kind)].statements[which];
     if (*statement != NULL) {
         (void)sqlite3_reset(*statement); /* repeats the last step's outcome, which was looked at */
         (void)sqlite3_clear_bindings(*statement);
-    } else if (sqlite3_prepare_v3(end->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT,
-                                  statement, NULL) != SQLITE_OK) {
-        (void)sqlite_failed(end, "preparing a statement", error);
+        return *statement;
     }
-    return *statement;
+    return prepare(end, kind, which, statement, error) ? *statement : NULL;
 }
 
 static void close_whole(sqlite3 *db)
@@ -113,9 +94,12 @@ static void close_whole(sqlite3 *db)
 
 static void forget_statements(struct sqlite_end *end)
 {
-    for (size_t i = 0; i < STATEMENT_NUMBER; i++) {
-        (void)sqlite3_finalize(end->statements[i]);
-        end->statements[i] = NULL;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        struct sqlite_table *table = &end->tables[i];
+        for (size_t k = 0; k < STATEMENT_NUMBER; k++) {
+            (void)sqlite3_finalize(table->statements[k]);
+            table->statements[k] = NULL;
+        }
     }
 }
 

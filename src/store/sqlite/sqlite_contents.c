@@ -6,16 +6,25 @@
 
 #include "store/sqlite/sqlite.h"
 
+enum { SQL_LIMIT = 1 << 14 };
+
 /* A row whose time is no integer is in every span: no bound explains it. */
 #define IN_SPAN "(time BETWEEN ?1 AND ?2 OR typeof(time) <> 'integer')"
 
-/* One statement of several for one look; finalize it. NULL on failure. */
-static sqlite3_stmt *prepare(struct sqlite_end *end, const char *sql, struct error *error)
+/* One statement of several for one look, with the kind's words in it; finalize it. NULL on
+ * failure. */
+static sqlite3_stmt *prepare(struct sqlite_end *end, const struct record_kind *kind,
+                             const char *template, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(end->db, sql, -1, &statement, NULL) != SQLITE_OK) {
+    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    sqlite_append_template(&sql, kind, kind_version(kind), template);
+    if (sql.failed) {
+        (void)store_no_memory(error);
+    } else if (sqlite3_prepare_v2(end->db, strbuf_text(&sql), -1, &statement, NULL) != SQLITE_OK) {
         (void)sqlite_failed(end, "preparing a statement", error);
     }
+    strbuf_free(&sql);
     return statement;
 }
 
@@ -26,20 +35,34 @@ static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, st
     return done;
 }
 
+static bool is_table_of_ours(const char *name)
+{
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        if (strcmp(name, record_kinds[i]->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* SQLite's own tables, of which sqlite_stat1 is ANALYZE's, hold no rows of anyone. Indexes on our
  * table are told by list_indexes(). */
-static bool list_others(struct sqlite_end *end, struct store_contents *contents,
-                        struct error *error)
+static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
+                        struct store_contents *contents, struct error *error)
 {
-    sqlite3_stmt *statement = prepare(end,
-                                      "SELECT type, name FROM sqlite_schema WHERE name <> 'ticker' "
-                                      "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT (type = "
-                                      "'index' AND lower(tbl_name) = 'ticker') ORDER BY name",
-                                      error);
+    sqlite3_stmt *statement =
+        prepare(end, kind,
+                "SELECT type, name FROM sqlite_schema "
+                "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT (type = "
+                "'index' AND lower(tbl_name) = '{table}') ORDER BY name",
+                error);
     int code = SQLITE_ERROR;
     while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        store_add_other(contents, (const char *)sqlite3_column_text(statement, 0),
-                        (const char *)sqlite3_column_text(statement, 1));
+        const char *type = (const char *)sqlite3_column_text(statement, 0);
+        const char *name = (const char *)sqlite3_column_text(statement, 1);
+        if (!is_table_of_ours(name)) {
+            store_add_other(contents, type, name);
+        }
     }
     return statement != NULL && finish(end, statement, code, error);
 }
@@ -47,18 +70,17 @@ static bool list_others(struct sqlite_end *end, struct store_contents *contents,
 /* An index beside the primary key may have been filled with other values than the table's, and
  * questions are answered from it. What SQLite has attached is asked for, not sqlite_schema's text:
  * that can be rewritten. The layout makes none. */
-static bool list_indexes(struct sqlite_end *end, struct store_contents *contents,
-                         struct error *error)
+static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
+                         struct store_contents *contents, struct error *error)
 {
     sqlite3_stmt *statement = prepare(
-        end, "SELECT name FROM pragma_index_list('ticker') WHERE origin <> 'pk' ORDER BY name",
-        error);
+        end, kind,
+        "SELECT name FROM pragma_index_list('{table}') WHERE origin <> 'pk' ORDER BY name", error);
     int code = SQLITE_ERROR;
     bool added = true;
     while (statement != NULL && added && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        added =
-            store_add_oddity(contents, false, 1, error, "index \"%.60s\" on ticker (DROP INDEX it)",
-                             (const char *)sqlite3_column_text(statement, 0));
+        added = store_add_oddity(contents, false, 1, error, "index \"%.60s\" on %s (DROP INDEX it)",
+                                 (const char *)sqlite3_column_text(statement, 0), kind->name);
     }
     return statement != NULL && finish(end, statement, code, error) && added;
 }
@@ -71,13 +93,14 @@ static bool bind_span(sqlite3_stmt *statement, int64_t from_ns, int64_t to_ns)
 }
 
 /* Of all coins when `coin` is NULL. */
-static bool count_rows(struct sqlite_end *end, const sqlite3_value *coin, int64_t from_ns,
-                       int64_t to_ns, int64_t *rows, struct error *error)
+static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
+                       const sqlite3_value *coin, int64_t from_ns, int64_t to_ns, int64_t *rows,
+                       struct error *error)
 {
     sqlite3_stmt *statement =
-        prepare(end,
-                coin != NULL ? "SELECT count(*) FROM ticker WHERE coin = ?3 AND " IN_SPAN
-                             : "SELECT count(*) FROM ticker NOT INDEXED WHERE " IN_SPAN,
+        prepare(end, kind,
+                coin != NULL ? "SELECT count(*) FROM {table} WHERE {key} = ?3 AND " IN_SPAN
+                             : "SELECT count(*) FROM {table} NOT INDEXED WHERE " IN_SPAN,
                 error);
     if (statement == NULL) {
         return false;
@@ -123,16 +146,17 @@ static bool in_order(sqlite3_value *before, sqlite3_value *coin)
     return order < 0 || (order == 0 && left.length < right.length);
 }
 
-static bool add_coin(struct sqlite_end *end, sqlite3_value *coin, int64_t from_ns, int64_t to_ns,
-                     struct store_contents *contents, int64_t *rows, struct error *error)
+static bool add_coin(struct sqlite_end *end, const struct record_kind *kind, sqlite3_value *coin,
+                     int64_t from_ns, int64_t to_ns, struct store_contents *contents, int64_t *rows,
+                     struct error *error)
 {
     struct str name = name_of(coin);
     bool text = sqlite3_value_type(coin) == SQLITE_TEXT;
-    char symbol[SYMBOL_MAX + 1];
-    if (!count_rows(end, coin, from_ns, to_ns, rows, error)) {
+    char symbol[RECORD_KEY_MAX + 1];
+    if (!count_rows(end, kind, coin, from_ns, to_ns, rows, error)) {
         return false;
     }
-    if (text && symbol_valid(name) && str_copy(name, symbol, sizeof symbol)) {
+    if (text && kind->key_valid(name) && str_copy(name, symbol, sizeof symbol)) {
         int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
         return store_add_holding(contents, symbol, *rows, from_ns, last_ns, error);
     }
@@ -144,12 +168,14 @@ static bool add_coin(struct sqlite_end *end, sqlite3_value *coin, int64_t from_n
 }
 
 /* *found: the rows of all coins that the steps come to. */
-static bool list_coins(struct sqlite_end *end, int64_t from_ns, int64_t to_ns,
-                       struct store_contents *contents, int64_t *found, struct error *error)
+static bool list_coins(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
+                       int64_t to_ns, struct store_contents *contents, int64_t *found,
+                       struct error *error)
 {
-    sqlite3_stmt *first = prepare(end, "SELECT coin FROM ticker ORDER BY coin LIMIT 1", error);
-    sqlite3_stmt *next =
-        prepare(end, "SELECT coin FROM ticker WHERE coin > ?1 ORDER BY coin LIMIT 1", error);
+    sqlite3_stmt *first =
+        prepare(end, kind, "SELECT {key} FROM {table} ORDER BY {key} LIMIT 1", error);
+    sqlite3_stmt *next = prepare(
+        end, kind, "SELECT {key} FROM {table} WHERE {key} > ?1 ORDER BY {key} LIMIT 1", error);
     sqlite3_value *coin = NULL;
     bool listed = first != NULL && next != NULL && next_coin(end, first, NULL, &coin, error);
     bool onwards = true;
@@ -157,7 +183,7 @@ static bool list_coins(struct sqlite_end *end, int64_t from_ns, int64_t to_ns,
     while (listed && coin != NULL && onwards) {
         sqlite3_value *behind = NULL;
         int64_t rows = 0;
-        listed = add_coin(end, coin, from_ns, to_ns, contents, &rows, error) &&
+        listed = add_coin(end, kind, coin, from_ns, to_ns, contents, &rows, error) &&
                  next_coin(end, next, coin, &behind, error);
         *found += rows;
         onwards = behind != NULL && in_order(coin, behind);
@@ -170,25 +196,26 @@ static bool list_coins(struct sqlite_end *end, int64_t from_ns, int64_t to_ns,
     return listed;
 }
 
-static bool list_rows(struct sqlite_end *end, int64_t from_ns, int64_t to_ns,
-                      struct store_contents *contents, struct error *error)
+static bool list_rows(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
+                      int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     int64_t found = 0;
     int64_t all = 0;
-    return list_coins(end, from_ns, to_ns, contents, &found, error) &&
-           count_rows(end, NULL, from_ns, to_ns, &all, error) &&
+    return list_coins(end, kind, from_ns, to_ns, contents, &found, error) &&
+           count_rows(end, kind, NULL, from_ns, to_ns, &all, error) &&
            (all <= found || store_add_oddity(contents, false, all - found, error,
                                              "rows that are counted, but not found by coin"));
 }
 
-bool sqlite_contents(struct store *store, int64_t from_ns, int64_t to_ns,
-                     struct store_contents *contents, struct error *error)
+bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,
+                     int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     /* Looked at again: this is the state of the file that will be read. */
     return sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
-           sqlite_check_table(end, error) && list_others(end, contents, error) &&
-           list_indexes(end, contents, error) && list_rows(end, from_ns, to_ns, contents, error);
+           sqlite_check_table(end, kind, error) && list_others(end, kind, contents, error) &&
+           list_indexes(end, kind, contents, error) &&
+           list_rows(end, kind, from_ns, to_ns, contents, error);
 }
 
 void sqlite_contents_end(struct store *store)

@@ -4,20 +4,20 @@
 #include "store/sqlite/sqlite.h"
 
 enum {
-    LAYOUT = 1,                  /* user_version of the table below */
     APPLICATION_ID = 0x43574b31, /* "CWK1": a file of ours, and no other program's */
+    SQL_LIMIT = 1 << 14,
 };
 
-/* WITHOUT ROWID: the table is the primary key's tree, so that a coin's points lie side by side in
- * time order. The figures have no type on purpose: a REAL column keeps whole numbers as integers,
- * and -0.0 would come back as 0.0. */
-#define TABLE                                                                                      \
-    "CREATE TABLE ticker (coin TEXT NOT NULL, time INTEGER NOT NULL, last_price REAL NOT NULL,"    \
-    " bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, high, low,"       \
-    " seq INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (coin, time)) WITHOUT ROWID"
-static const char *const layout = TABLE ";"
-                                        "PRAGMA application_id = 1129794353;"
-                                        "PRAGMA user_version = 1;";
+/* The file's user_version: the sum of its kinds' versions. A field or a kind that is new raises it,
+ * so that an older program leaves the file alone. */
+static int layout_number(void)
+{
+    int number = 0;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        number += kind_version(record_kinds[i]);
+    }
+    return number;
+}
 
 /* One value of one row. */
 static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct error *error)
@@ -37,27 +37,79 @@ static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct 
     return got;
 }
 
-bool sqlite_check_table(struct sqlite_end *end, struct error *error)
+/* The version whose table has that text; 0: none. */
+static int version_of(const struct record_kind *kind, const char *text)
 {
-    int ours = 0;
+    int version = kind_version(kind);
+    bool same = false;
+    while (!same && version > 0) {
+        struct strbuf sql = strbuf_new(SQL_LIMIT);
+        sqlite_append_table(&sql, kind, version);
+        same = strcmp(strbuf_text(&sql), text) == 0;
+        version -= same ? 0 : 1;
+        strbuf_free(&sql);
+    }
+    return version;
+}
+
+/* *version of the kind's table: 0: it is not there, -1: it is there, but it is not ours. */
+static bool look_at_table(struct sqlite_end *end, const struct record_kind *kind, int *version,
+                          struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    int code =
+        sqlite3_prepare_v2(end->db, "SELECT type, sql FROM sqlite_schema WHERE lower(name) = ?1",
+                           -1, &statement, NULL);
+    code =
+        code == SQLITE_OK ? sqlite3_bind_text(statement, 1, kind->name, -1, SQLITE_STATIC) : code;
+    code = code == SQLITE_OK ? sqlite3_step(statement) : code;
+    *version = 0;
+    if (code == SQLITE_ROW) {
+        const char *type = (const char *)sqlite3_column_text(statement, 0);
+        const char *text = (const char *)sqlite3_column_text(statement, 1);
+        bool table = type != NULL && text != NULL && strcmp(type, "table") == 0;
+        *version = table ? version_of(kind, text) : 0;
+        *version = *version > 0 ? *version : -1;
+    }
+    bool looked = code == SQLITE_ROW || code == SQLITE_DONE ||
+                  sqlite_failed(end, "reading its layout", error);
+    (void)sqlite3_finalize(statement);
+    return looked;
+}
+
+bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
+{
+    int version = 0;
     int triggers = 0;
-    if (!ask_int(end,
-                 "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'ticker' "
-                 "AND sql = '" TABLE "'",
-                 &ours, error) ||
-        !ask_int(end,
-                 "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
-                 "AND lower(tbl_name) = 'ticker'",
-                 &triggers, error)) {
+    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    strbuf_append_format(&sql,
+                         "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
+                         "AND lower(tbl_name) = '%s'",
+                         kind->name);
+    bool looked = look_at_table(end, kind, &version, error) &&
+                  ask_int(end, strbuf_text(&sql), &triggers, error);
+    strbuf_free(&sql);
+    if (!looked) {
         return false;
     }
-    return (ours == 1 && triggers == 0) ||
-           error_set(error, ERROR_USAGE,
-                     "%s was changed by another program (%s): name another file with --store, and "
-                     "read the topic into it with another --group",
-                     end->path,
-                     triggers > 0 ? "its table \"ticker\" has a trigger"
-                                  : "its table \"ticker\" is not the one that candlewick makes");
+    if (version > 0 && triggers == 0) {
+        end->tables[kind_number(kind)].version = version;
+        return true;
+    }
+    return error_set(error, ERROR_USAGE,
+                     "%s was changed by another program (its table \"%s\" %s): name another file "
+                     "with --store, and read the topic into it with another --group",
+                     end->path, kind->name,
+                     triggers > 0 ? "has a trigger" : "is not the one that candlewick makes");
+}
+
+static bool check_tables(struct sqlite_end *end, struct error *error)
+{
+    bool fit = true;
+    for (size_t i = 0; fit && i < RECORD_KINDS; i++) {
+        fit = sqlite_check_table(end, record_kinds[i], error);
+    }
+    return fit;
 }
 
 /* *empty: nothing is in it yet. ERROR_USAGE: another program's file, or a newer layout. Inside a
@@ -76,13 +128,14 @@ static bool check_layout(struct sqlite_end *end, bool *empty, struct error *erro
     if (*empty) {
         return true;
     }
-    if (id == APPLICATION_ID && version == LAYOUT) {
-        return sqlite_check_table(end, error);
+    if (id == APPLICATION_ID && version <= layout_number()) {
+        return check_tables(end, error);
     }
     if (id == APPLICATION_ID) {
         return error_set(error, ERROR_USAGE,
-                         "%s has layout %d, this program knows %d: use the newer candlewick",
-                         end->path, version, LAYOUT);
+                         "%s was written by a newer candlewick (its layout is %d, this program "
+                         "knows %d): use that one",
+                         end->path, version, layout_number());
     }
     return error_set(error, ERROR_USAGE,
                      "%s belongs to another program: name another file with --store", end->path);
@@ -105,12 +158,26 @@ static bool use_wal(struct sqlite_end *end, struct error *error)
     return on;
 }
 
+static bool make_tables(struct sqlite_end *end, struct error *error)
+{
+    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        sqlite_append_table(&sql, record_kinds[i], kind_version(record_kinds[i]));
+        strbuf_append_text(&sql, ";");
+    }
+    strbuf_append_format(&sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+                         APPLICATION_ID, layout_number());
+    bool made = sql.failed ? store_no_memory(error) : sqlite_run(end, strbuf_text(&sql), error);
+    strbuf_free(&sql);
+    return made && check_tables(end, error);
+}
+
 /* Two that start together both find nothing; the second one to get the lock looks again. */
-static bool make_table(struct sqlite_end *end, struct error *error)
+static bool make_layout(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;
     bool made = sqlite_run(end, "BEGIN IMMEDIATE", error) && check_layout(end, &empty, error) &&
-                (!empty || sqlite_run(end, layout, error)) && sqlite_run(end, "COMMIT", error);
+                (!empty || make_tables(end, error)) && sqlite_run(end, "COMMIT", error);
     sqlite_roll_back(end);
     return made;
 }
@@ -133,7 +200,7 @@ static bool prepare_writer(struct sqlite_end *end, struct error *error)
     }
     return look_at_layout(end, &empty, error) && use_wal(end, error) &&
            sqlite_run(end, "PRAGMA synchronous = FULL", error) &&
-           (!empty || make_table(end, error));
+           (!empty || make_layout(end, error));
 }
 
 bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error)

@@ -18,10 +18,11 @@ static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, st
 }
 
 /* A statement whose first value is a coin's name. `coin` outlives its steps. */
-static sqlite3_stmt *statement_for(struct sqlite_end *end, enum sqlite_statement which,
-                                   const char *coin, struct error *error)
+static sqlite3_stmt *statement_for(struct sqlite_end *end, const struct record_kind *kind,
+                                   enum sqlite_statement which, const char *coin,
+                                   struct error *error)
 {
-    sqlite3_stmt *statement = sqlite_statement(end, which, error);
+    sqlite3_stmt *statement = sqlite_statement(end, kind, which, error);
     if (statement != NULL &&
         sqlite3_bind_text(statement, 1, coin, -1, SQLITE_STATIC) != SQLITE_OK) {
         (void)sqlite_failed(end, "reading", error);
@@ -31,11 +32,11 @@ static sqlite3_stmt *statement_for(struct sqlite_end *end, enum sqlite_statement
 }
 
 /* Up to `to_ns`, which is not of the range unless it is the last time that there is: no bound. */
-static sqlite3_stmt *statement_for_range(struct sqlite_end *end, enum sqlite_statement which,
-                                         const char *coin, int64_t from_ns, int64_t to_ns,
-                                         struct error *error)
+static sqlite3_stmt *statement_for_range(struct sqlite_end *end, const struct record_kind *kind,
+                                         enum sqlite_statement which, const char *coin,
+                                         int64_t from_ns, int64_t to_ns, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for(end, which, coin, error);
+    sqlite3_stmt *statement = statement_for(end, kind, which, coin, error);
     int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
     if (statement != NULL && (sqlite3_bind_int64(statement, 2, from_ns) != SQLITE_OK ||
                               sqlite3_bind_int64(statement, 3, last_ns) != SQLITE_OK)) {
@@ -49,8 +50,8 @@ static sqlite3_stmt *statement_for_range(struct sqlite_end *end, enum sqlite_sta
 static bool step_back(struct sqlite_end *end, const struct candle_query *query, int64_t *before_ns,
                       bool *found, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for_range(end, STATEMENT_NEWEST_BETWEEN, query->coin,
-                                                  query->from_ns, *before_ns, error);
+    sqlite3_stmt *statement = statement_for_range(end, query->kind, STATEMENT_NEWEST_BETWEEN,
+                                                  query->coin, query->from_ns, *before_ns, error);
     if (statement == NULL) {
         return false;
     }
@@ -84,8 +85,8 @@ static bool find_start(struct sqlite_end *end, const struct candle_query *query,
 static bool fold_range(struct sqlite_end *end, const struct candle_query *query, int64_t start_ns,
                        struct candle_list *candles, struct error *error)
 {
-    sqlite3_stmt *statement =
-        statement_for_range(end, STATEMENT_RANGE, query->coin, start_ns, query->to_ns, error);
+    sqlite3_stmt *statement = statement_for_range(end, query->kind, STATEMENT_RANGE, query->coin,
+                                                  start_ns, query->to_ns, error);
     if (statement == NULL) {
         return false;
     }
@@ -123,12 +124,12 @@ bool sqlite_candles(struct store *store, const struct candle_query *query,
     return ok;
 }
 
-bool sqlite_next_coin(struct sqlite_end *end, char coin[SYMBOL_MAX + 1], bool *found,
-                      struct error *error)
+bool sqlite_next_coin(struct sqlite_end *end, const struct record_kind *kind,
+                      char coin[RECORD_KEY_MAX + 1], bool *found, struct error *error)
 {
-    char before[SYMBOL_MAX + 1];
+    char before[RECORD_KEY_MAX + 1];
     memcpy(before, coin, sizeof before);
-    sqlite3_stmt *statement = statement_for(end, STATEMENT_NEXT_COIN, before, error);
+    sqlite3_stmt *statement = statement_for(end, kind, STATEMENT_NEXT_COIN, before, error);
     if (statement == NULL) {
         return false;
     }
@@ -136,15 +137,15 @@ bool sqlite_next_coin(struct sqlite_end *end, char coin[SYMBOL_MAX + 1], bool *f
     *found = code == SQLITE_ROW;
     const char *name = *found ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     if (name != NULL) {
-        (void)str_copy(str_from(name), coin, SYMBOL_MAX + 1);
+        (void)str_copy(str_from(name), coin, RECORD_KEY_MAX + 1);
     }
     return finish(end, statement, code, error);
 }
 
-static bool first_time(struct sqlite_end *end, const char *coin, int64_t *time_ns,
-                       struct error *error)
+static bool first_time(struct sqlite_end *end, const struct record_kind *kind, const char *coin,
+                       int64_t *time_ns, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for(end, STATEMENT_FIRST_TIME, coin, error);
+    sqlite3_stmt *statement = statement_for(end, kind, STATEMENT_FIRST_TIME, coin, error);
     if (statement == NULL) {
         return false;
     }
@@ -153,90 +154,95 @@ static bool first_time(struct sqlite_end *end, const char *coin, int64_t *time_n
     return finish(end, statement, code, error);
 }
 
-/* True when the cell is a number as bind_tick() writes it: what SQLite makes of another type is not
- * what stands there. */
-static bool read_double(sqlite3_stmt *statement, int column, double *value)
+/* False: the cell is of another type than bind_column() writes; what SQLite makes of it is read. */
+static bool read_column(sqlite3_stmt *statement, int place, const struct column *column,
+                        void *point)
 {
-    bool ours = sqlite3_column_type(statement, column) == SQLITE_FLOAT;
-    *value = sqlite3_column_double(statement, column);
-    return ours;
+    int type = sqlite3_column_type(statement, place);
+    if (type == SQLITE_NULL && column->present_offset != COLUMN_REQUIRED) {
+        column_set_null(column, point);
+        return true;
+    }
+    struct str text;
+    switch (column->type) {
+    case COLUMN_INT64:
+        column_set_int64(column, point, sqlite3_column_int64(statement, place));
+        return type == SQLITE_INTEGER;
+    case COLUMN_DOUBLE:
+        column_set_double(column, point, sqlite3_column_double(statement, place));
+        return type == SQLITE_FLOAT;
+    case COLUMN_TEXT:
+        text.data = (const char *)sqlite3_column_text(statement, place);
+        text.length = (size_t)sqlite3_column_bytes(statement, place);
+        return column_set_text(column, point, text) && type == SQLITE_TEXT;
+    }
+    return false;
 }
 
-static bool read_int64(sqlite3_stmt *statement, int column, int64_t *value)
-{
-    bool ours = sqlite3_column_type(statement, column) == SQLITE_INTEGER;
-    *value = sqlite3_column_int64(statement, column);
-    return ours;
-}
-
-/* Columns: time, then STORE_POINT_COLUMNS. The name of a column whose cell is of another type than
- * ours; NULL: all are ours. */
-static const char *read_point(sqlite3_stmt *statement, struct ticker *tick)
+/* Of a statement that gives time and the stored columns. The name of a column whose cell is of
+ * another type than ours; NULL: all are ours. */
+static const char *read_point(sqlite3_stmt *statement, const struct record_kind *kind, void *point)
 {
     const char *odd = NULL;
-    int column = 2;
-    for (size_t i = 0; i < TICKER_FIGURES; i++, column++) {
-        int type = sqlite3_column_type(statement, column);
-        tick->has[i] = type != SQLITE_NULL;
-        tick->figures[i] = tick->has[i] ? sqlite3_column_double(statement, column) : 0;
-        odd = type == SQLITE_FLOAT || type == SQLITE_NULL ? odd : ticker_figure_names[i];
+    struct stored_columns columns = kind_stored_columns(kind);
+    for (size_t i = columns.count; i > 0; i--) { /* the first of them is named */
+        const struct column *column = columns.items[i - 1];
+        odd = read_column(statement, (int)i, column, point) ? odd : column_stored_name(column);
     }
-    odd = read_int64(statement, column, &tick->seq) ? odd : "seq";
-    odd = read_int64(statement, column + 1, &tick->run_id) ? odd : "run_id";
-    odd = read_double(statement, 1, &tick->last_price) ? odd : "last_price";
-    return read_int64(statement, 0, &tick->event_time_ns) ? odd : "time";
+    return read_column(statement, 0, kind->time, point) ? odd : column_stored_name(kind->time);
 }
 
-static bool last_point(struct sqlite_end *end, const char *coin, struct ticker *tick,
-                       struct error *error)
+static bool last_point(struct sqlite_end *end, const struct record_kind *kind, const char *coin,
+                       void *point, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for(end, STATEMENT_LAST_POINT, coin, error);
+    sqlite3_stmt *statement = statement_for(end, kind, STATEMENT_LAST_POINT, coin, error);
     if (statement == NULL) {
         return false;
     }
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
-        (void)read_point(statement, tick);
+        (void)read_point(statement, kind, point);
     }
     return finish(end, statement, code, error);
 }
 
-static bool list_coins(struct sqlite_end *end, struct coin_summary **coins, size_t *count,
-                       struct error *error)
+static bool list_coins(struct sqlite_end *end, const struct record_kind *kind,
+                       struct coin_summary **coins, size_t *count, struct error *error)
 {
-    char symbol[SYMBOL_MAX + 1] = "";
+    char symbol[RECORD_KEY_MAX + 1] = "";
     bool found = false;
     do {
-        if (!sqlite_next_coin(end, symbol, &found, error)) {
+        if (!sqlite_next_coin(end, kind, symbol, &found, error)) {
             return false;
         }
-        struct coin_summary *coin = found ? store_add_coin(coins, count, symbol, error) : NULL;
-        if (found && (coin == NULL || !first_time(end, symbol, &coin->first_time_ns, error) ||
-                      !last_point(end, symbol, &coin->last, error))) {
+        struct coin_summary *coin =
+            found ? store_add_coin(kind, coins, count, symbol, error) : NULL;
+        if (found && (coin == NULL || !first_time(end, kind, symbol, &coin->first_time_ns, error) ||
+                      !last_point(end, kind, symbol, &coin->last, error))) {
             return false;
         }
     } while (found);
     return true;
 }
 
-bool sqlite_coins(struct store *store, struct coin_summary **coins, size_t *count,
-                  struct error *error)
+bool sqlite_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
+                  size_t *count, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     if (!begin_reading(end, error)) {
         return false;
     }
-    bool ok = list_coins(end, coins, count, error);
+    bool ok = list_coins(end, kind, coins, count, error);
     sqlite_roll_back(end);
     return ok;
 }
 
-bool sqlite_price_at(struct store *store, const char *coin, int64_t time_ns, double *price,
-                     bool *found, struct error *error)
+bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+                     int64_t time_ns, double *price, bool *found, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     sqlite3_stmt *statement =
-        sqlite_ready(end, error) ? statement_for(end, STATEMENT_PRICE_AT, coin, error) : NULL;
+        sqlite_ready(end, error) ? statement_for(end, kind, STATEMENT_PRICE_AT, coin, error) : NULL;
     if (statement == NULL) {
         return false;
     }
@@ -249,11 +255,12 @@ bool sqlite_price_at(struct store *store, const char *coin, int64_t time_ns, dou
     return finish(end, statement, code, error);
 }
 
-bool sqlite_count(struct store *store, int64_t *points, struct error *error)
+bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *points,
+                  struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     sqlite3_stmt *statement =
-        sqlite_ready(end, error) ? sqlite_statement(end, STATEMENT_COUNT, error) : NULL;
+        sqlite_ready(end, error) ? sqlite_statement(end, kind, STATEMENT_COUNT, error) : NULL;
     if (statement == NULL) {
         return false;
     }
@@ -265,42 +272,45 @@ bool sqlite_count(struct store *store, int64_t *points, struct error *error)
 }
 
 /* Without bounds those rows are given, too, whose time is no number. */
-static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const char *coin, int64_t from_ns,
-                                          int64_t to_ns, struct error *error)
+static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const struct record_kind *kind,
+                                          const char *coin, int64_t from_ns, int64_t to_ns,
+                                          struct error *error)
 {
     return from_ns == INT64_MIN && to_ns == INT64_MAX
-               ? statement_for(end, STATEMENT_ALL_POINTS, coin, error)
-               : statement_for_range(end, STATEMENT_POINTS, coin, from_ns, to_ns, error);
+               ? statement_for(end, kind, STATEMENT_ALL_POINTS, coin, error)
+               : statement_for_range(end, kind, STATEMENT_POINTS, coin, from_ns, to_ns, error);
 }
 
 /* A point that another program wrote may lack what ours always have; it is given as it is. */
-bool sqlite_scan(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                 point_callback callback, void *context, struct error *error)
+bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *coin,
+                 int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
+                 struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement =
-        sqlite_ready(end, error) ? statement_for_points(end, coin, from_ns, to_ns, error) : NULL;
+    sqlite3_stmt *statement = sqlite_ready(end, error)
+                                  ? statement_for_points(end, kind, coin, from_ns, to_ns, error)
+                                  : NULL;
     if (statement == NULL) {
         return false;
     }
-    struct ticker point = {.event_time_ns = 0};
-    (void)str_copy(str_from(coin), point.symbol, sizeof point.symbol);
+    union record_room point = {.bytes = {0}};
+    (void)column_set_text(kind->key, &point, str_from(coin));
     int code = SQLITE_ROW;
     bool more = true;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *odd = read_point(statement, &point);
+        const char *odd = read_point(statement, kind, &point);
         more = callback(context, &point, odd);
     }
     return finish(end, statement, code, error);
 }
 
-bool sqlite_count_between(struct store *store, const char *coin, int64_t from_ns, int64_t to_ns,
-                          int64_t *points, struct error *error)
+bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+                          int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     sqlite3_stmt *statement =
         sqlite_ready(end, error)
-            ? statement_for_range(end, STATEMENT_COUNT_BETWEEN, coin, from_ns, to_ns, error)
+            ? statement_for_range(end, kind, STATEMENT_COUNT_BETWEEN, coin, from_ns, to_ns, error)
             : NULL;
     if (statement == NULL) {
         return false;

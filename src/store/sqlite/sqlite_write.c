@@ -9,56 +9,61 @@ enum {
     PURGE_STEPS = 32, /* a run takes out at most so many steps' rows */
 };
 
-static bool bind_figure(sqlite3_stmt *statement, int place, const struct ticker *tick, size_t i)
+static bool bind_column(sqlite3_stmt *statement, int place, const struct column *column,
+                        const void *record)
 {
-    int code = tick->has[i] ? sqlite3_bind_double(statement, place, tick->figures[i])
-                            : sqlite3_bind_null(statement, place);
-    return code == SQLITE_OK;
+    if (!column_present(column, record)) {
+        return sqlite3_bind_null(statement, place) == SQLITE_OK;
+    }
+    struct str text;
+    switch (column->type) {
+    case COLUMN_INT64:
+        return sqlite3_bind_int64(statement, place, column_int64(column, record)) == SQLITE_OK;
+    case COLUMN_DOUBLE:
+        return sqlite3_bind_double(statement, place, column_double(column, record)) == SQLITE_OK;
+    case COLUMN_TEXT: /* the record outlives the step */
+        text = column_text(column, record);
+        return sqlite3_bind_text(statement, place, text.data, (int)text.length, SQLITE_STATIC) ==
+               SQLITE_OK;
+    }
+    return false;
 }
 
-/* The places follow STORE_POINT_COLUMNS. The symbol outlives the step. */
-static bool bind_tick(sqlite3_stmt *statement, const struct ticker *tick)
+/* The places are those of STATEMENT_INSERT. */
+static bool bind_record(sqlite3_stmt *statement, const struct record_kind *kind,
+                        const struct stored_columns *columns, const void *record)
 {
-    bool bound = sqlite3_bind_text(statement, 1, tick->symbol, -1, SQLITE_STATIC) == SQLITE_OK &&
-                 sqlite3_bind_int64(statement, 2, tick->event_time_ns) == SQLITE_OK &&
-                 sqlite3_bind_double(statement, 3, tick->last_price) == SQLITE_OK;
-    int place = 4;
-    for (size_t i = 0; bound && i < TICKER_FIGURES; i++) {
-        bound = bind_figure(statement, place++, tick, i);
+    bool bound = bind_column(statement, 1, kind->key, record) &&
+                 bind_column(statement, 2, kind->time, record);
+    for (size_t i = 0; bound && i < columns->count; i++) {
+        bound = bind_column(statement, 3 + (int)i, columns->items[i], record);
     }
-    return bound && sqlite3_bind_int64(statement, place, tick->seq) == SQLITE_OK &&
-           sqlite3_bind_int64(statement, place + 1, tick->run_id) == SQLITE_OK;
+    return bound;
 }
 
-static bool insert_tick(struct sqlite_end *end, const struct ticker *tick, struct error *error)
+static bool insert_all(struct sqlite_end *end, const struct record_set *records,
+                       struct rejected_list *rejected, struct error *error)
 {
-    sqlite3_stmt *statement = sqlite_statement(end, STATEMENT_INSERT, error);
-    if (statement == NULL) {
-        return false;
+    struct stored_columns columns = kind_stored_columns(records->kind);
+    sqlite3_stmt *statement = sqlite_statement(end, records->kind, STATEMENT_INSERT, error);
+    bool done = statement != NULL;
+    for (size_t i = 0; done && i < records->count; i++) {
+        bool admitted = false;
+        done = store_admit(records, i, rejected, &admitted, error);
+        if (done && admitted) {
+            done = (bind_record(statement, records->kind, &columns, record_set_at(records, i)) &&
+                    sqlite3_step(statement) == SQLITE_DONE) ||
+                   sqlite_failed(end, "writing a point", error);
+            (void)sqlite3_reset(statement);
+        }
     }
-    bool done = bind_tick(statement, tick) && sqlite3_step(statement) == SQLITE_DONE;
-    done = done || sqlite_failed(end, "writing a point", error);
-    (void)sqlite3_reset(statement);
     return done;
 }
 
-static bool insert_all(struct sqlite_end *end, const struct ticker *ticks, size_t count,
-                       struct rejected_list *rejected, struct error *error)
+static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, const char *coin,
+                       int64_t before_ns, int *rows, struct error *error)
 {
-    for (size_t i = 0; i < count; i++) {
-        bool admitted = false;
-        if (!store_admit(&ticks[i], i, rejected, &admitted, error) ||
-            (admitted && !insert_tick(end, &ticks[i], error))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool purge_step(struct sqlite_end *end, const char *coin, int64_t before_ns, int *rows,
-                       struct error *error)
-{
-    sqlite3_stmt *statement = sqlite_statement(end, STATEMENT_PURGE, error);
+    sqlite3_stmt *statement = sqlite_statement(end, kind, STATEMENT_PURGE, error);
     if (statement == NULL) {
         return false;
     }
@@ -73,20 +78,21 @@ static bool purge_step(struct sqlite_end *end, const char *coin, int64_t before_
 }
 
 /* Each step is a transaction of its own, so that no other writer waits for long. */
-static bool purge(struct sqlite_end *end, int64_t before_ns, struct error *error)
+static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
+                  struct error *error)
 {
-    char coin[SYMBOL_MAX + 1] = "";
+    char coin[RECORD_KEY_MAX + 1] = "";
     bool found = false;
     int steps = 0;
     do {
-        if (!sqlite_next_coin(end, coin, &found, error)) {
+        if (!sqlite_next_coin(end, kind, coin, &found, error)) {
             return false;
         }
         for (int rows = PURGE_STEP_ROWS; found && rows == PURGE_STEP_ROWS; steps++) {
             if (steps == PURGE_STEPS) {
                 return true; /* the rest next time */
             }
-            if (!purge_step(end, coin, before_ns, &rows, error)) {
+            if (!purge_step(end, kind, coin, before_ns, &rows, error)) {
                 return false;
             }
         }
@@ -105,12 +111,15 @@ static void purge_when_due(struct sqlite_end *end)
     }
     end->next_purge_ns = now_ns + PURGE_PAUSE_S * NS_PER_SECOND;
     struct error error = {.kind = ERROR_NONE};
-    if (!purge(end, before_ns, &error)) {
-        log_warn("store_retention_failed", log_text("reason", error.text));
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        if (!purge(end, record_kinds[i], before_ns, &error)) {
+            log_warn("store_retention_failed", log_text("table", record_kinds[i]->name),
+                     log_text("reason", error.text));
+        }
     }
 }
 
-bool sqlite_write(struct store *store, const struct ticker *ticks, size_t count,
+bool sqlite_write(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
@@ -119,8 +128,7 @@ bool sqlite_write(struct store *store, const struct ticker *ticks, size_t count,
     }
     /* IMMEDIATE: to wait for the lock here, where waiting is allowed. */
     bool written = sqlite_run(end, "BEGIN IMMEDIATE", error) &&
-                   insert_all(end, ticks, count, rejected, error) &&
-                   sqlite_run(end, "COMMIT", error);
+                   insert_all(end, records, rejected, error) && sqlite_run(end, "COMMIT", error);
     sqlite_roll_back(end);
     /* What was committed to a file that is gone by now is not durable. */
     if (!written || !sqlite_ready(end, error)) {

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "cmocka_all.h"
 #include "page/store_pool.h"
+#include "record/ticker.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define HOUR_NS (60 * MINUTE_NS)
@@ -26,6 +27,7 @@ static void candles_of_a_long_span_are_a_long_question_however_few_they_are(void
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct candle_query query = {
+            .kind = &ticker_kind,
             .coin = "tBTCUSD",
             .interval_ns = cases[i].interval_ns,
             .from_ns = INT64_MIN,

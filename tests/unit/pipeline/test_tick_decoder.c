@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "pipeline_rig.h"
 #include "raw_server.h"
+#include "record/ticker.h"
 #include "registry/codec/schema_fields.h"
 
 static struct encoded_message message_of(struct str key, struct str value)
@@ -237,7 +238,7 @@ static struct registry_client *limited(const struct app_rig *rig,
                                        const struct registry_limits *limits)
 {
     const struct registry_config config = {.url = registry_server_url(rig->registry_server),
-                                           .bindings = ticker_bindings,
+                                           .columns = ticker_columns,
                                            .reader_schema = ticker_schema_text,
                                            .limits = limits};
     struct registry_client *client = registry_client_create(&config, NULL);

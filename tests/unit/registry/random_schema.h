@@ -1,4 +1,4 @@
-/* A random flat schema in our hands and in avro-c's, with bindings and random values for it. */
+/* A random flat schema in our hands and in avro-c's, with columns and random values for it. */
 #ifndef CANDLEWICK_TESTS_RANDOM_SCHEMA_H
 #define CANDLEWICK_TESTS_RANDOM_SCHEMA_H
 
@@ -31,7 +31,7 @@ struct field {
 struct subject {
     struct field fields[FIELDS];
     size_t count;
-    struct binding bindings[FIELDS + 1];
+    struct column columns[FIELDS + 1];
     struct schema *ours;
     avro_schema_t theirs;
     avro_value_iface_t *class;
@@ -70,28 +70,28 @@ static inline void free_both(struct subject *subject)
 }
 
 /* False: no member holds a boolean or nothing; such a field is skipped. */
-static inline bool make_binding(const struct field *field, size_t index, struct binding *binding)
+static inline bool make_binding(const struct field *field, size_t index, struct column *column)
 {
     size_t base = index * sizeof(struct slot);
-    binding->field = field->name;
-    binding->present_offset =
-        field->nullable ? base + offsetof(struct slot, present) : BINDING_REQUIRED;
+    column->name = field->name;
+    column->present_offset =
+        field->nullable ? base + offsetof(struct slot, present) : COLUMN_REQUIRED;
     switch (field->type) {
     case AVRO_BYTES_TYPE:
     case AVRO_STRING_TYPE:
-        binding->type = BIND_TEXT;
-        binding->offset = base + offsetof(struct slot, text);
-        binding->size = TEXT_SIZE;
+        column->type = COLUMN_TEXT;
+        column->offset = base + offsetof(struct slot, text);
+        column->size = TEXT_SIZE;
         return true;
     case AVRO_INT_TYPE:
     case AVRO_LONG_TYPE:
-        binding->type = BIND_INT64;
-        binding->offset = base + offsetof(struct slot, integer);
+        column->type = COLUMN_INT64;
+        column->offset = base + offsetof(struct slot, integer);
         return true;
     case AVRO_FLOAT_TYPE:
     case AVRO_DOUBLE_TYPE:
-        binding->type = BIND_DOUBLE;
-        binding->offset = base + offsetof(struct slot, real);
+        column->type = COLUMN_DOUBLE;
+        column->offset = base + offsetof(struct slot, real);
         return true;
     default:
         return false;
@@ -122,10 +122,10 @@ static inline void make_subject(struct subject *subject, struct random *random,
         } else {
             strbuf_append_format(&text, "[\"%s\",\"null\"]}", name);
         }
-        bound += make_binding(field, i, &subject->bindings[bound]);
+        bound += make_binding(field, i, &subject->columns[bound]);
     }
     strbuf_append_text(&text, "]}");
-    subject->bindings[bound].field = NULL;
+    subject->columns[bound].name = NULL;
     parse_both(subject, strbuf_text(&text));
     strbuf_free(&text);
 }

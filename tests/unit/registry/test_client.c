@@ -18,7 +18,7 @@ static struct registry_client *create_client(const char *url, const struct regis
 {
     struct error error = {0};
     struct registry_config config = {.url = url,
-                                     .bindings = ticker_bindings,
+                                     .columns = ticker_columns,
                                      .reader_schema = ticker_schema_text,
                                      .limits = limits,
                                      .timeout_ms = 5000};
@@ -129,7 +129,7 @@ static void message_of_a_registered_schema_is_decoded(void **state)
 
     struct schema *schema = schema_parse(str_from(ticker_schema_text), &error);
     assert_non_null(schema);
-    struct encode_plan *encode = encode_plan_compile(schema, ticker_bindings, &error);
+    struct encode_plan *encode = encode_plan_compile(schema, ticker_columns, &error);
     assert_non_null(encode);
     struct ticker want = {.symbol = "tBTCUSD", .source = "replay", .last_price = 0.1};
     struct ticker got;
@@ -400,7 +400,7 @@ static void silent_registry_blocks_neither_lookups_nor_the_end(void **state)
     static const struct raw_answer answer = {.end = RAW_HANG};
     struct raw_server *server = raw_server_create(&answer, 1);
     struct registry_config config = {.url = raw_server_url(server),
-                                     .bindings = ticker_bindings,
+                                     .columns = ticker_columns,
                                      .reader_schema = ticker_schema_text,
                                      .timeout_ms = 600000};
     struct registry_client *client = registry_client_create(&config, NULL);

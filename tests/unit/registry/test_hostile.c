@@ -19,8 +19,8 @@ static int set_up(void **state)
     struct error error;
     struct schema *schema = schema_parse(str_from(ticker_schema_text), &error);
     assert_non_null(schema);
-    codec.decode = decode_plan_compile(schema, schema, ticker_bindings, &error);
-    codec.encode = encode_plan_compile(schema, ticker_bindings, &error);
+    codec.decode = decode_plan_compile(schema, schema, ticker_columns, &error);
+    codec.encode = encode_plan_compile(schema, ticker_columns, &error);
     assert_non_null(codec.decode);
     assert_non_null(codec.encode);
     schema_destroy(schema);
@@ -179,20 +179,24 @@ struct value {
 };
 #define BIND(kind, member, present)                                                                \
     {                                                                                              \
-        {"x", kind, offsetof(struct value, member), sizeof(((struct value *)0)->member), present}, \
+        {.name = "x",                                                                              \
+         .type = (kind),                                                                           \
+         .offset = offsetof(struct value, member),                                                 \
+         .size = sizeof(((struct value *)0)->member),                                              \
+         .present_offset = (present)},                                                             \
         {                                                                                          \
-            NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED                                                \
+            .name = NULL                                                                           \
         }                                                                                          \
     }
-static const struct binding as_text[] = BIND(BIND_TEXT, text, BINDING_REQUIRED);
-static const struct binding as_integer[] = BIND(BIND_INT64, integer, BINDING_REQUIRED);
-static const struct binding as_real[] = BIND(BIND_DOUBLE, real, BINDING_REQUIRED);
-static const struct binding as_option[] = BIND(BIND_DOUBLE, real, offsetof(struct value, present));
-static const struct binding as_nothing[] = {{NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED}};
+static const struct column as_text[] = BIND(COLUMN_TEXT, text, COLUMN_REQUIRED);
+static const struct column as_integer[] = BIND(COLUMN_INT64, integer, COLUMN_REQUIRED);
+static const struct column as_real[] = BIND(COLUMN_DOUBLE, real, COLUMN_REQUIRED);
+static const struct column as_option[] = BIND(COLUMN_DOUBLE, real, offsetof(struct value, present));
+static const struct column as_nothing[] = {{.name = NULL}};
 
 static const struct {
     const char *schema;
-    const struct binding *bindings;
+    const struct column *columns;
     const char *body;
     size_t length;
     const char *want; /* NULL: taken */
@@ -261,7 +265,7 @@ static void bad_bytes_of_each_type_are_refused_with_the_reason(void **state)
         struct schema *schema = schema_parse(str_from(bodies[i].schema), NULL);
         assert_non_null(schema);
         struct codec codec = {.decode =
-                                  decode_plan_compile(schema, schema, bodies[i].bindings, NULL)};
+                                  decode_plan_compile(schema, schema, bodies[i].columns, NULL)};
         assert_non_null(codec.decode);
         struct value value;
         struct error error = {0};
@@ -302,7 +306,7 @@ static void encode_plan_needs_a_binding_of_the_same_width_for_each_field(void **
     (void)state;
     static const struct {
         const char *schema;
-        const struct binding *bindings;
+        const struct column *columns;
         const char *want;
     } cases[] = {
         {RECORD("\"long\""), as_nothing, "field 'x' is not in the C record"},
@@ -315,7 +319,7 @@ static void encode_plan_needs_a_binding_of_the_same_width_for_each_field(void **
         struct error error = {0};
         struct schema *schema = schema_parse(str_from(cases[i].schema), NULL);
         assert_non_null(schema);
-        assert_null(encode_plan_compile(schema, cases[i].bindings, &error));
+        assert_null(encode_plan_compile(schema, cases[i].columns, &error));
         assert_int_equal(error.kind, ERROR_REJECT);
         assert_non_null(strstr(error.text, cases[i].want));
         schema_destroy(schema);

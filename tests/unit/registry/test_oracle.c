@@ -156,7 +156,7 @@ static void body_from_avro_c_is_decoded_to_the_same_values(void **state)
         make_subject(&subject, &random, all_types, ALL_TYPES);
         struct error error = {0};
         struct decode_plan *plan =
-            decode_plan_compile(subject.ours, subject.ours, subject.bindings, &error);
+            decode_plan_compile(subject.ours, subject.ours, subject.columns, &error);
         assert_non_null(plan);
         for (int record = 0; record < 8; record++) {
             struct slot want[FIELDS];
@@ -186,7 +186,7 @@ static void damaged_body_that_we_take_is_the_same_to_avro_c(void **state)
         struct subject subject;
         make_subject(&subject, &random, all_types, ALL_TYPES);
         struct decode_plan *plan =
-            decode_plan_compile(subject.ours, subject.ours, subject.bindings, NULL);
+            decode_plan_compile(subject.ours, subject.ours, subject.columns, NULL);
         assert_non_null(plan);
         for (int damage = 0; damage < 100; damage++) {
             struct slot slots[FIELDS];
@@ -221,7 +221,7 @@ static void body_of_ours_is_read_by_avro_c_and_is_the_same_bytes(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         struct subject subject;
         make_subject(&subject, &random, types, sizeof types / sizeof types[0]);
-        struct encode_plan *plan = encode_plan_compile(subject.ours, subject.bindings, NULL);
+        struct encode_plan *plan = encode_plan_compile(subject.ours, subject.columns, NULL);
         assert_non_null(plan);
         for (int record = 0; record < 8; record++) {
             struct slot slots[FIELDS];

@@ -39,7 +39,7 @@ static int tear_down(void **state)
 
 static struct decode_plan *new_plan(void)
 {
-    static const struct binding none[] = {{NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED}};
+    static const struct column none[] = {{.name = NULL}};
     struct schema *schema =
         schema_parse(str_from("{\"type\":\"record\",\"name\":\"R\",\"fields\":[]}"), NULL);
     assert_non_null(schema);

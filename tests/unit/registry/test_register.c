@@ -16,7 +16,7 @@
 static struct registry_config config_for(const char *url)
 {
     return (struct registry_config){.url = url,
-                                    .bindings = ticker_bindings,
+                                    .columns = ticker_columns,
                                     .reader_schema = ticker_schema_text,
                                     .timeout_ms = 5000};
 }
@@ -210,21 +210,25 @@ static void registering_ends_early_on_a_stop(void **state)
 static void wrong_configuration_is_an_error_of_use(void **state)
 {
     (void)state;
-    static const struct binding no_such[] = {{"nothing", BIND_INT64, 0, 8, BINDING_REQUIRED},
-                                             {NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED}};
+    static const struct column no_such[] = {{.name = "nothing",
+                                             .type = COLUMN_INT64,
+                                             .offset = 0,
+                                             .size = 8,
+                                             .present_offset = COLUMN_REQUIRED},
+                                            {.name = NULL}};
     const struct {
         struct registry_config config;
         const char *words;
     } cases[] = {
-        {{.url = "ftp://x", .bindings = ticker_bindings, .reader_schema = ticker_schema_text},
+        {{.url = "ftp://x", .columns = ticker_columns, .reader_schema = ticker_schema_text},
          "not a URL"},
-        {{.url = "http://127.0.0.1:1", .bindings = ticker_bindings, .reader_schema = "{}"},
+        {{.url = "http://127.0.0.1:1", .columns = ticker_columns, .reader_schema = "{}"},
          "the reader's schema"},
-        {{.url = "http://127.0.0.1:1", .bindings = no_such, .reader_schema = ticker_schema_text},
+        {{.url = "http://127.0.0.1:1", .columns = no_such, .reader_schema = ticker_schema_text},
          "has no field 'nothing'"},
         {{.url = "https://127.0.0.1:1",
           .ca_file = "/no/such/file",
-          .bindings = ticker_bindings,
+          .columns = ticker_columns,
           .reader_schema = ticker_schema_text},
          "/no/such/file"},
     };

@@ -16,22 +16,42 @@ struct sample {
 };
 
 #define AT(member) offsetof(struct sample, member)
-static const struct binding number_and_text[] = {
-    {"n", BIND_INT64, AT(number), sizeof(int64_t), AT(has_number)},
-    {"t", BIND_TEXT, AT(text), 8, BINDING_REQUIRED},
-    {NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED},
+static const struct column number_and_text[] = {
+    {.name = "n",
+     .type = COLUMN_INT64,
+     .offset = AT(number),
+     .size = sizeof(int64_t),
+     .present_offset = AT(has_number)},
+    {.name = "t",
+     .type = COLUMN_TEXT,
+     .offset = AT(text),
+     .size = 8,
+     .present_offset = COLUMN_REQUIRED},
+    {.name = NULL},
 };
-static const struct binding only_real[] = {
-    {"r", BIND_DOUBLE, AT(real), sizeof(double), AT(has_real)},
-    {NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED},
+static const struct column only_real[] = {
+    {.name = "r",
+     .type = COLUMN_DOUBLE,
+     .offset = AT(real),
+     .size = sizeof(double),
+     .present_offset = AT(has_real)},
+    {.name = NULL},
 };
-static const struct binding only_text[] = {
-    {"t", BIND_TEXT, AT(text), 8, BINDING_REQUIRED},
-    {NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED},
+static const struct column only_text[] = {
+    {.name = "t",
+     .type = COLUMN_TEXT,
+     .offset = AT(text),
+     .size = 8,
+     .present_offset = COLUMN_REQUIRED},
+    {.name = NULL},
 };
-static const struct binding required_number[] = {
-    {"n", BIND_INT64, AT(number), sizeof(int64_t), BINDING_REQUIRED},
-    {NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED},
+static const struct column required_number[] = {
+    {.name = "n",
+     .type = COLUMN_INT64,
+     .offset = AT(number),
+     .size = sizeof(int64_t),
+     .present_offset = COLUMN_REQUIRED},
+    {.name = NULL},
 };
 
 #define NAMED(name, fields) "{\"type\":\"record\",\"name\":\"" name "\",\"fields\":[" fields "]}"
@@ -45,7 +65,7 @@ static const struct binding required_number[] = {
 struct reading {
     const char *writer;
     const char *reader;
-    const struct binding *bindings;
+    const struct column *columns;
     const char *body;
     size_t length;
     const char *want;
@@ -60,7 +80,7 @@ static void read_one(const struct reading *reading, char *result, size_t size)
     if (writer == NULL || reader == NULL) {
         fail_msg("%s: %s", writer == NULL ? reading->writer : reading->reader, error.text);
     }
-    struct decode_plan *plan = decode_plan_compile(writer, reader, reading->bindings, &error);
+    struct decode_plan *plan = decode_plan_compile(writer, reader, reading->columns, &error);
     schema_destroy(writer);
     schema_destroy(reader);
 
@@ -73,11 +93,11 @@ static void read_one(const struct reading *reading, char *result, size_t size)
     } else if (!decode_plan_run(plan, body, &sample, &error)) {
         assert_int_equal(error.kind, ERROR_REJECT);
         (void)snprintf(result, size, "run: %s", error.text);
-    } else if (reading->bindings == only_real) {
+    } else if (reading->columns == only_real) {
         (void)snprintf(result, size, sample.has_real ? "r=%.17g" : "r=null %.17g", sample.real);
-    } else if (reading->bindings == only_text) {
+    } else if (reading->columns == only_text) {
         (void)snprintf(result, size, "t=%s", sample.text);
-    } else if (reading->bindings == required_number) {
+    } else if (reading->columns == required_number) {
         (void)snprintf(result, size, "n=%lld", (long long)sample.number);
     } else {
         (void)snprintf(result, size, sample.has_number ? "n=%lld t=%s" : "n=null %lld t=%s",
@@ -294,10 +314,18 @@ static void null_where_the_reader_has_none_is_an_error_even_if_the_member_could(
 static void bindings_that_do_not_fit_the_reader_are_refused(void **state)
 {
     (void)state;
-    static const struct binding twice[] = {
-        {"n", BIND_INT64, AT(number), sizeof(int64_t), BINDING_REQUIRED},
-        {"n", BIND_INT64, AT(number), sizeof(int64_t), BINDING_REQUIRED},
-        {NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED},
+    static const struct column twice[] = {
+        {.name = "n",
+         .type = COLUMN_INT64,
+         .offset = AT(number),
+         .size = sizeof(int64_t),
+         .present_offset = COLUMN_REQUIRED},
+        {.name = "n",
+         .type = COLUMN_INT64,
+         .offset = AT(number),
+         .size = sizeof(int64_t),
+         .present_offset = COLUMN_REQUIRED},
+        {.name = NULL},
     };
     static const struct reading cases[] = {
         {RECORD(""), RECORD(""), required_number, BYTES(""),

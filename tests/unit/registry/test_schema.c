@@ -8,6 +8,7 @@
 
 #include "base/text/strbuf.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "registry/codec/codec.h"
 
 #define RECORD(fields) "{\"type\":\"record\",\"name\":\"R\",\"fields\":[" fields "]}"

@@ -9,7 +9,7 @@
 
 enum { DEEP = 60000, MOST_MS = 5000 };
 
-static const struct binding nothing[] = {{NULL, BIND_TEXT, 0, 0, BINDING_REQUIRED}};
+static const struct column nothing[] = {{.name = NULL}};
 
 static struct decode_plan *plan_for(const char *fields)
 {

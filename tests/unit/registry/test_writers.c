@@ -60,7 +60,7 @@ static bool read_row(const json_t *row, const struct schema *reader, struct tick
     struct schema *writer = schema_parse(strbuf_str(&text), error);
     strbuf_free(&text);
     struct decode_plan *plan =
-        writer != NULL ? decode_plan_compile(writer, reader, ticker_bindings, error) : NULL;
+        writer != NULL ? decode_plan_compile(writer, reader, ticker_columns, error) : NULL;
     schema_destroy(writer);
     memset(tick, 0x55, sizeof *tick);
     bool good = plan != NULL && decode_plan_run(plan, (struct str){body, length}, tick, error);
@@ -68,31 +68,31 @@ static bool read_row(const json_t *row, const struct schema *reader, struct tick
     return good;
 }
 
-static bool has(const struct ticker *tick, const struct binding *binding)
+static bool has(const struct ticker *tick, const struct column *column)
 {
     bool present = true;
-    if (binding->present_offset != BINDING_REQUIRED) {
-        memcpy(&present, (const char *)tick + binding->present_offset, sizeof present);
+    if (column->present_offset != COLUMN_REQUIRED) {
+        memcpy(&present, (const char *)tick + column->present_offset, sizeof present);
     }
     return present;
 }
 
 /* `want` NULL: the field must be absent. */
-static bool same_value(const struct ticker *tick, const struct binding *binding, const json_t *want)
+static bool same_value(const struct ticker *tick, const struct column *column, const json_t *want)
 {
-    const char *member = (const char *)tick + binding->offset;
+    const char *member = (const char *)tick + column->offset;
     int64_t integer;
     double real;
-    if (!has(tick, binding) || want == NULL || json_is_null(want)) {
-        return !has(tick, binding) && (want == NULL || json_is_null(want));
+    if (!has(tick, column) || want == NULL || json_is_null(want)) {
+        return !has(tick, column) && (want == NULL || json_is_null(want));
     }
-    switch (binding->type) {
-    case BIND_TEXT:
+    switch (column->type) {
+    case COLUMN_TEXT:
         return strcmp(member, json_string_value(want)) == 0;
-    case BIND_INT64:
+    case COLUMN_INT64:
         memcpy(&integer, member, sizeof integer);
         return json_is_integer(want) && integer == json_integer_value(want);
-    case BIND_DOUBLE:
+    case COLUMN_DOUBLE:
         memcpy(&real, member, sizeof real);
         return json_is_real(want) && real >= json_real_value(want) && real <= json_real_value(want);
     }
@@ -117,11 +117,11 @@ static void check_row(const json_t *row, const json_t *base, const struct schema
     if (refused != NULL) {
         fail_msg("%s: read, wanted \"%s\"", name, refused);
     }
-    for (const struct binding *binding = ticker_bindings; binding->field != NULL; binding++) {
-        const json_t *value = json_object_get(want, binding->field);
-        value = value != NULL ? value : json_object_get(base, binding->field);
-        if (!same_value(&tick, binding, value)) {
-            fail_msg("%s: another %s than wanted", name, binding->field);
+    for (const struct column *column = ticker_columns; column->name != NULL; column++) {
+        const json_t *value = json_object_get(want, column->name);
+        value = value != NULL ? value : json_object_get(base, column->name);
+        if (!same_value(&tick, column, value)) {
+            fail_msg("%s: another %s than wanted", name, column->name);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "store_cases.h"
 
 enum { COINS = 3, TICKS = 7000, DENSE = 6000, BATCH = 5000 };
@@ -51,8 +52,9 @@ static void assert_same_bits(double left, double right)
     assert_memory_equal(&left, &right, sizeof left);
 }
 
-static bool compare(void *context, const struct ticker *point, const char *odd)
+static bool compare(void *context, const void *record, const char *odd)
 {
+    const struct ticker *point = record;
     (void)odd;
     struct expected *expected = context;
     assert_true(expected->next < expected->end);
@@ -84,8 +86,10 @@ static void check_span(struct store *store, const struct ticker *ticks, int64_t 
     int64_t want = (int64_t)(expected.end - expected.next);
     struct error error = {0};
     int64_t points = -1;
-    bool scanned = store_scan(store, ticks[0].symbol, from_ns, to_ns, compare, &expected, &error) &&
-                   store_count_between(store, ticks[0].symbol, from_ns, to_ns, &points, &error);
+    bool scanned =
+        store_scan(store, &ticker_kind, ticks[0].symbol, from_ns, to_ns, compare, &expected,
+                   &error) &&
+        store_count_between(store, &ticker_kind, ticks[0].symbol, from_ns, to_ns, &points, &error);
     assert_string_equal(error.text, "");
     assert_true(scanned);
     assert_int_equal(expected.told, want);
@@ -112,8 +116,9 @@ static void check_spans(struct store *store, const struct ticker *ticks)
     }
 }
 
-static bool never(void *context, const struct ticker *point, const char *odd)
+static bool never(void *context, const void *record, const char *odd)
 {
+    const struct ticker *point = record;
     (void)odd;
     (void)context;
     fail_msg("a point of %s, where there is none", point->symbol);
@@ -124,17 +129,21 @@ static void check_nothing(struct store *store)
 {
     struct error error = {0};
     int64_t points = -1;
-    assert_true(store_scan(store, coins[2], INT64_MIN, INT64_MAX, never, NULL, &error));
-    assert_true(store_count_between(store, coins[2], INT64_MIN, INT64_MAX, &points, &error));
+    assert_true(
+        store_scan(store, &ticker_kind, coins[2], INT64_MIN, INT64_MAX, never, NULL, &error));
+    assert_true(
+        store_count_between(store, &ticker_kind, coins[2], INT64_MIN, INT64_MAX, &points, &error));
     assert_int_equal(points, 0);
-    assert_true(store_scan(store, coins[0], NEW_YEAR_NS, NEW_YEAR_NS, never, NULL, &error));
-    assert_true(store_scan(store, coins[0], INT64_MAX, INT64_MIN, never, NULL, &error));
+    assert_true(
+        store_scan(store, &ticker_kind, coins[0], NEW_YEAR_NS, NEW_YEAR_NS, never, NULL, &error));
+    assert_true(
+        store_scan(store, &ticker_kind, coins[0], INT64_MAX, INT64_MIN, never, NULL, &error));
     points = -1;
-    assert_true(store_count_between(store, coins[0], 5, 4, &points, &error));
+    assert_true(store_count_between(store, &ticker_kind, coins[0], 5, 4, &points, &error));
     assert_int_equal(points, 0);
-    assert_false(store_scan(store, "t' OR 1=1", 0, 1, never, NULL, &error));
+    assert_false(store_scan(store, &ticker_kind, "t' OR 1=1", 0, 1, never, NULL, &error));
     assert_int_equal(error.kind, ERROR_REJECT);
-    assert_false(store_count_between(store, "", 0, 1, &points, &error));
+    assert_false(store_count_between(store, &ticker_kind, "", 0, 1, &points, &error));
     assert_int_equal(error.kind, ERROR_REJECT);
 }
 
@@ -145,7 +154,8 @@ static void check_ended_by_the_callback(struct store *store, const struct ticker
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         struct expected expected = {.ticks = ticks, .end = TICKS, .stop_after = ends[i]};
         struct error error = {0};
-        assert_true(store_scan(store, coins[0], INT64_MIN, INT64_MAX, compare, &expected, &error));
+        assert_true(store_scan(store, &ticker_kind, coins[0], INT64_MIN, INT64_MAX, compare,
+                               &expected, &error));
         assert_int_equal(expected.told, ends[i]);
     }
     assert_int_equal(cases_count(store), 2 * TICKS);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 
 enum { COINS = 3, TICKS = 1500 };
 
@@ -61,7 +62,8 @@ void cases_write(struct store *store, const struct ticker *ticks, size_t count)
 {
     struct rejected_list rejected = {0};
     struct error error = {0};
-    bool written = store_write(store, ticks, count, &rejected, &error);
+    bool written =
+        store_write(store, &(struct record_set){&ticker_kind, ticks, count}, &rejected, &error);
     assert_string_equal(error.text, "");
     assert_true(written);
     assert_int_equal(rejected.count, 0);
@@ -193,7 +195,8 @@ static void check_candles(struct store *store, const struct ticker *ticks)
     };
     for (size_t i = 0; i < sizeof intervals_ns / sizeof intervals_ns[0]; i++) {
         for (size_t k = 0; k < sizeof spans / sizeof spans[0]; k++) {
-            const struct candle_query query = {.coin = coins[(i + k) % COINS],
+            const struct candle_query query = {.kind = &ticker_kind,
+                                               .coin = coins[(i + k) % COINS],
                                                .interval_ns = intervals_ns[i],
                                                .from_ns = spans[k].from_ns,
                                                .to_ns = spans[k].to_ns,
@@ -212,7 +215,8 @@ static void check_unknown_coin(struct store *store)
 {
     struct candle_list got = {0};
     struct error error = {0};
-    const struct candle_query query = {.coin = "tNOPE",
+    const struct candle_query query = {.kind = &ticker_kind,
+                                       .coin = "tNOPE",
                                        .interval_ns = NS_PER_SECOND,
                                        .from_ns = 0,
                                        .to_ns = INT64_MAX,
@@ -225,11 +229,11 @@ static void check_unknown_coin(struct store *store)
 static void check_bad_queries(struct store *store)
 {
     static const struct candle_query queries[] = {
-        {.coin = "t' OR 1=1 --", .interval_ns = 1, .to_ns = 1},
-        {.coin = "", .interval_ns = 1, .to_ns = 1},
-        {.coin = "tBTCUSD", .interval_ns = 0, .to_ns = 1},
-        {.coin = "tBTCUSD", .interval_ns = -1, .to_ns = 1},
-        {.coin = "tBTCUSD", .interval_ns = 1, .to_ns = 1, .limit = 100001},
+        {.kind = &ticker_kind, .coin = "t' OR 1=1 --", .interval_ns = 1, .to_ns = 1},
+        {.kind = &ticker_kind, .coin = "", .interval_ns = 1, .to_ns = 1},
+        {.kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = 0, .to_ns = 1},
+        {.kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = -1, .to_ns = 1},
+        {.kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = 1, .to_ns = 1, .limit = 100001},
     };
     struct candle_list got = {0};
     for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
@@ -241,7 +245,7 @@ static void check_bad_queries(struct store *store)
     double price = 0;
     bool found = true;
     struct error error = {0};
-    assert_false(store_price_at(store, "a'b", 0, &price, &found, &error));
+    assert_false(store_price_at(store, &ticker_kind, "a'b", 0, &price, &found, &error));
     assert_int_equal(error.kind, ERROR_REJECT);
     assert_false(found);
     candle_list_free(&got);
@@ -267,14 +271,14 @@ static void check_coins(struct store *store, const struct ticker *ticks)
     struct coin_summary *list = NULL;
     size_t count = 0;
     struct error error = {0};
-    bool answered = store_coins(store, &list, &count, &error);
+    bool answered = store_coins(store, &ticker_kind, &list, &count, &error);
     assert_string_equal(error.text, "");
     assert_true(answered);
     assert_int_equal(count, COINS);
     for (size_t i = 0; i < COINS; i++) {
         assert_string_equal(list[i].symbol, coins[i]);
         assert_int_equal(list[i].first_time_ns, ticks[i * TICKS].event_time_ns);
-        assert_same_point(&list[i].last, &ticks[(i + 1) * TICKS - 1]);
+        assert_same_point((const void *)&list[i].last, &ticks[(i + 1) * TICKS - 1]);
     }
     free(list);
 }
@@ -300,7 +304,8 @@ static void check_prices(struct store *store, const struct ticker *ticks)
         struct error error = {0};
         double price = 0;
         bool found = false;
-        assert_true(store_price_at(store, coins[0], cases[i].time_ns, &price, &found, &error));
+        assert_true(store_price_at(store, &ticker_kind, coins[0], cases[i].time_ns, &price, &found,
+                                   &error));
         assert_int_equal(found, cases[i].want != NULL);
         if (found) {
             assert_same_bits(&price, cases[i].want, sizeof price, "price");
@@ -312,7 +317,7 @@ int64_t cases_count(struct store *store)
 {
     int64_t points = -1;
     struct error error = {0};
-    assert_true(store_count(store, &points, &error));
+    assert_true(store_count(store, &ticker_kind, &points, &error));
     return points;
 }
 
@@ -328,7 +333,8 @@ static void check_bad_ticks(struct store *store, int64_t before)
     ticks[2].symbol[0] = ' ';
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_true(store_write(store, ticks, 4, &rejected, &error));
+    assert_true(
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 4}, &rejected, &error));
     assert_int_equal(rejected.count, 2);
     assert_int_equal(rejected.items[0].index, 0);
     assert_string_equal(rejected.items[0].reason, "bad_price");
@@ -337,9 +343,11 @@ static void check_bad_ticks(struct store *store, int64_t before)
     assert_int_equal(cases_count(store), before + 2);
 
     /* Nothing but bad ones, and nothing at all. */
-    assert_true(store_write(store, ticks, 1, &rejected, &error));
+    assert_true(
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 1}, &rejected, &error));
     assert_int_equal(rejected.count, 1);
-    assert_true(store_write(store, ticks, 0, &rejected, &error));
+    assert_true(
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 0}, &rejected, &error));
     assert_int_equal(rejected.count, 0);
     assert_int_equal(cases_count(store), before + 2);
     rejected_list_free(&rejected);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cmocka_all.h"
 #include "influx_stub.h"
+#include "record/ticker.h"
 #include "store_cases.h"
 #include "support.h"
 
@@ -52,7 +53,8 @@ static void rotated_token_is_read_again_and_nothing_lost(void **state)
     stub.token = "apiv3_second";
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_int_equal(rejected.count, 0);
     assert_non_null(strstr(error.text, "answered 401"));
@@ -61,13 +63,14 @@ static void rotated_token_is_read_again_and_nothing_lost(void **state)
 
     /* The file is gone for a moment: the old token stays. */
     assert_int_equal(remove(token_path), 0);
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
 
     write_token("apiv3_second");
     cases_write(store, &tick, 1);
     int64_t points = 0;
-    assert_false(store_count(store, &points, &error)); /* the stub's [] is no count */
+    assert_false(store_count(store, &ticker_kind, &points, &error)); /* the stub's [] is no count */
     assert_int_equal(stub_stored(&stub, "\n"), 2);
     rejected_list_free(&rejected);
     store_close(store);
@@ -86,7 +89,8 @@ static void token_of_stars_ends_no_worse_than_another(void **state)
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_non_null(strstr(error.text, "answered 401"));
     store_close(store);
     stub_stop(&stub);
@@ -103,7 +107,7 @@ static void query_takes_rotated_token_too(void **state)
     struct coin_summary *coins = NULL;
     size_t count = 1;
     struct error error = {0};
-    assert_true(store_coins(store, &coins, &count, &error));
+    assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
     assert_int_equal(count, 0);
     free(coins);
     store_close(store);
@@ -193,7 +197,8 @@ static void reader_sends_no_write(void **state)
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_false(store_prepare(store, &error));
     assert_int_equal(stub.requests, 0);
@@ -234,8 +239,10 @@ static void database_deleted_under_a_writer_is_made_again_with_its_retention(voi
     cases_write(store, &tick, 1);
     assert_int_equal(store_emptied_ns(store), 0);
     tick = tick_of_now(2);
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
-    assert_true(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+    assert_true(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_true(store_emptied_ns(store) > 0);
     assert_int_equal(stub.requests, 7);
     assert_string_equal(stub.seen[3], "POST /api/v3/configure/database - - -\n" RETENTION_BODY);
@@ -258,9 +265,10 @@ static void point_that_stays_away_means_that_the_store_was_emptied(void **state)
     struct error error = {0};
     cases_write(store, &tick, 1);
     tick = tick_of_now(2);
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     int64_t begin_ns = clock_monotonic_ns();
-    while (!store_write(store, &tick, 1, &rejected, &error)) {
+    while (!store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error)) {
         assert_non_null(strstr(error.text, "is not there"));
         assert_true(error.retry_after_ms > 0);
         assert_true(clock_monotonic_ns() - begin_ns < 30 * NS_PER_SECOND);

@@ -7,8 +7,10 @@
 #include "base/log.h"
 #include "cmocka_all.h"
 #include "influx_stub.h"
+#include "record/ticker.h"
 
-static const struct candle_query day = {.coin = "tBTCUSD",
+static const struct candle_query day = {.kind = &ticker_kind,
+                                        .coin = "tBTCUSD",
                                         .interval_ns = 300 * NS_PER_SECOND,
                                         .from_ns = 1767225600 * NS_PER_SECOND + 1,
                                         .to_ns = 1767312000 * NS_PER_SECOND};
@@ -36,7 +38,7 @@ static bool ask_coins(struct store *store, struct error *error)
 {
     struct coin_summary *coins = NULL;
     size_t count = 0;
-    bool ok = store_coins(store, &coins, &count, error);
+    bool ok = store_coins(store, &ticker_kind, &coins, &count, error);
     assert_true(ok || (coins == NULL && count == 0));
     free(coins);
     return ok;
@@ -46,7 +48,7 @@ static bool ask_price(struct store *store, struct error *error)
 {
     double price = 0;
     bool found = false;
-    bool ok = store_price_at(store, "tBTCUSD", 5, &price, &found, error);
+    bool ok = store_price_at(store, &ticker_kind, "tBTCUSD", 5, &price, &found, error);
     assert_true(ok || !found);
     return ok;
 }
@@ -54,7 +56,7 @@ static bool ask_price(struct store *store, struct error *error)
 static bool ask_count(struct store *store, struct error *error)
 {
     int64_t points = 0;
-    return store_count(store, &points, error);
+    return store_count(store, &ticker_kind, &points, error);
 }
 
 typedef bool question(struct store *store, struct error *error);
@@ -199,14 +201,15 @@ static void foreign_coin_is_left_out(void **state)
     struct coin_summary *coins = NULL;
     size_t count = 0;
     struct error error = {0};
-    assert_true(store_coins(store, &coins, &count, &error));
+    assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
     assert_int_equal(count, 1);
     assert_string_equal(coins[0].symbol, "tBTCUSD");
     assert_int_equal(coins[0].first_time_ns, 1767225600 * NS_PER_SECOND);
-    assert_int_equal(coins[0].last.event_time_ns, 1767225600 * NS_PER_SECOND + 1);
-    assert_true(coins[0].last.last_price > 6.9 && coins[0].last.last_price < 7.1);
-    assert_true(coins[0].last.has[TICKER_BID] && !coins[0].last.has[TICKER_ASK]);
-    assert_int_equal(coins[0].last.run_id, -3);
+    const struct ticker *last = (const void *)&coins[0].last;
+    assert_int_equal(last->event_time_ns, 1767225600 * NS_PER_SECOND + 1);
+    assert_true(last->last_price > 6.9 && last->last_price < 7.1);
+    assert_true(last->has[TICKER_BID] && !last->has[TICKER_ASK]);
+    assert_int_equal(last->run_id, -3);
     free(coins);
     store_close(store);
     stub_stop(&stub);

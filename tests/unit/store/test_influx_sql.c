@@ -10,6 +10,7 @@
 
 #include "base/http/http_client.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "scan_cases.h"
 #include "store_cases.h"
 
@@ -133,7 +134,7 @@ static void nothing_stored_yet_is_an_error(void **state)
     struct store *store = open_database(server, "unborn", false);
     int64_t points = -1;
     struct error error = {0};
-    assert_false(store_count(store, &points, &error));
+    assert_false(store_count(store, &ticker_kind, &points, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "nothing is stored there yet"));
     store_close(store);
@@ -186,18 +187,20 @@ static void faults_lose_nothing_and_store_nothing_twice(void **state)
         ticks[i] = cases_plain_tick("tBTCUSD", (int64_t)i, (int64_t)i);
     }
     struct rejected_list rejected = {0};
-    assert_false(store_write(store, ticks, TICKS, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS}, &rejected, &error));
     assert_int_equal(error.retry_after_ms, 7000);
     /* libcurl itself may send again what a kept connection lost. */
     int attempts = 1;
-    while (!store_write(store, ticks, TICKS, &rejected, &error)) {
+    while (
+        !store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS}, &rejected, &error)) {
         assert_int_equal(error.kind, ERROR_RETRY);
         assert_true(++attempts < 4);
     }
     assert_int_equal(rejected.count, 1);
     assert_int_equal(rejected.items[0].index, 9);
     int64_t points = 0;
-    assert_true(store_count(store, &points, &error));
+    assert_true(store_count(store, &ticker_kind, &points, &error));
     assert_int_equal(points, TICKS); /* the reset stored the ninth before it was refused */
     assert_int_equal(stat_of(server, "conflicting_rewrites"), 0);
     script(server, "{\"faults\":[]}");
@@ -219,7 +222,8 @@ static void column_of_another_type_names_its_lines(void **state)
     ticks[1].has[TICKER_BID] = false;
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_true(store_write(store, ticks, 3, &rejected, &error));
+    assert_true(
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 3}, &rejected, &error));
     assert_int_equal(rejected.count, 2);
     assert_int_equal(rejected.items[0].index, 0);
     assert_int_equal(rejected.items[1].index, 2);

@@ -6,6 +6,7 @@
 #include "cmocka_all.h"
 #include "influx_stub.h"
 #include "raw_server.h"
+#include "record/ticker.h"
 #include "store_cases.h"
 
 enum { BATCH = 64 };
@@ -41,7 +42,8 @@ static struct trial *trial_start(struct influx_stub script, struct store_config 
 
 static bool trial_write(struct trial *trial, size_t count)
 {
-    return store_write(trial->store, trial->ticks, count, &trial->rejected, &trial->error);
+    return store_write(trial->store, &(struct record_set){&ticker_kind, trial->ticks, count},
+                       &trial->rejected, &trial->error);
 }
 
 static void trial_end(struct trial *trial)
@@ -303,7 +305,8 @@ static void lost_answer_means_same_bytes_again(void **state)
     make_batch(ticks);
     struct rejected_list rejected = {0};
     for (int attempt = 0; attempt < 2; attempt++) {
-        assert_false(store_write(store, ticks, BATCH, &rejected, &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, ticks, BATCH}, &rejected,
+                                 &error));
         assert_int_equal(error.kind, ERROR_RETRY);
     }
     cases_write(store, ticks, BATCH);
@@ -329,7 +332,8 @@ static void nobody_there_means_retry(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, stub.url));
     assert_false(store_prepare(store, &error));

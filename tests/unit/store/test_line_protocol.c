@@ -2,8 +2,16 @@
 #include <string.h>
 
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "store/influx/line_protocol.h"
 #include "store_cases.h"
+
+static bool append(const struct ticker *tick, struct strbuf *lines)
+{
+    struct line_plan plan;
+    line_plan_init(&plan, &ticker_kind);
+    return line_protocol_append(&plan, tick, lines);
+}
 
 static void tick_gives_one_line_in_schema_order(void **state)
 {
@@ -15,14 +23,14 @@ static void tick_gives_one_line_in_schema_order(void **state)
                           .run_id = INT64_MAX,
                           .last_price = 30000.1};
     struct strbuf lines = strbuf_new(4096);
-    assert_true(line_protocol_append(&lines, &tick));
+    assert_true(append(&tick, &lines));
     for (size_t i = 0; i < TICKER_FIGURES; i++) {
         tick.has[i] = true;
         tick.figures[i] = (double)i + 0.5;
     }
     tick.event_time_ns = -1;
     tick.run_id = INT64_MIN;
-    assert_true(line_protocol_append(&lines, &tick));
+    assert_true(append(&tick, &lines));
     assert_string_equal(
         strbuf_text(&lines),
         "ticker,coin=tBTCUSD last_price=30000.1,seq=7i,run_id=9223372036854775807i "
@@ -95,7 +103,7 @@ static void any_number_reads_back_as_same_bits(void **state)
     for (int i = 0; i < 20000; i++) {
         struct ticker tick = cases_tick(&random, "tX:Y-Z_1", i, i);
         strbuf_clear(&lines);
-        assert_true(line_protocol_append(&lines, &tick));
+        assert_true(append(&tick, &lines));
         const char *line = strbuf_text(&lines);
         assert_ptr_equal(strchr(line, '\n'), line + lines.length - 1);
         assert_same_double(field(line, "last_price"), tick.last_price);
@@ -136,7 +144,7 @@ static void full_buffer_is_told(void **state)
     (void)state;
     struct strbuf lines = strbuf_new(60);
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
-    assert_false(line_protocol_append(&lines, &tick));
+    assert_false(append(&tick, &lines));
     strbuf_free(&lines);
 }
 

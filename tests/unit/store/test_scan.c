@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cmocka_all.h"
 #include "influx_stub.h"
+#include "record/ticker.h"
 #include "scan_cases.h"
 #include "sqlite_place.h"
 #include "store_cases.h"
@@ -26,7 +27,8 @@ static void sqlite_scan_ends_its_transaction(void **state)
     struct error error = {0};
     for (int64_t i = 2; i < 10; i++) {
         int64_t points = 0;
-        assert_true(store_count_between(reader, "tBTCUSD", INT64_MIN, INT64_MAX, &points, &error));
+        assert_true(store_count_between(reader, &ticker_kind, "tBTCUSD", INT64_MIN, INT64_MAX,
+                                        &points, &error));
         assert_int_equal(points, i - 1);
         tick = cases_plain_tick("tBTCUSD", i, i);
         cases_write(writer, &tick, 1);
@@ -40,7 +42,7 @@ static void sqlite_without_a_file_is_an_error(void **state)
     struct store *store = place_open(*state, true);
     struct error error = {0};
     int64_t points = 0;
-    assert_false(store_count_between(store, "tBTCUSD", 0, 1, &points, &error));
+    assert_false(store_count_between(store, &ticker_kind, "tBTCUSD", 0, 1, &points, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "nothing stored yet"));
     store_close(store);
@@ -51,8 +53,9 @@ struct told {
     int64_t last_ns;
 };
 
-static bool note(void *context, const struct ticker *point, const char *odd)
+static bool note(void *context, const void *record, const char *odd)
 {
+    const struct ticker *point = record;
     (void)odd;
     struct told *told = context;
     told->count++;
@@ -68,7 +71,7 @@ static bool scan(struct influx_stub *stub, int64_t from_ns, int64_t to_ns, struc
 {
     stub_start(stub);
     struct store *store = stub_open(stub, (struct store_config){.read_only = true});
-    bool done = store_scan(store, "tBTCUSD", from_ns, to_ns, note, told, error);
+    bool done = store_scan(store, &ticker_kind, "tBTCUSD", from_ns, to_ns, note, told, error);
     store_close(store);
     return done;
 }
@@ -128,8 +131,9 @@ static void failed_piece_is_an_error_never_the_end(void **state)
     }
 }
 
-static bool keep(void *context, const struct ticker *point, const char *odd)
+static bool keep(void *context, const void *record, const char *odd)
 {
+    const struct ticker *point = record;
     (void)odd;
     *(struct ticker *)context = *point;
     return true;
@@ -146,7 +150,7 @@ static void point_of_another_program_is_told_with_what_it_has(void **state)
     struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
     struct ticker point = {.seq = 1};
     struct error error = {0};
-    assert_true(store_scan(store, "tBTCUSD", 0, HOUR_NS, keep, &point, &error));
+    assert_true(store_scan(store, &ticker_kind, "tBTCUSD", 0, HOUR_NS, keep, &point, &error));
     assert_int_equal(point.event_time_ns, 600 * NS_PER_SECOND);
     assert_true(point.last_price == 0);
     assert_true(point.seq == INT64_MIN);

@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "sqlite_place.h"
 #include "store_cases.h"
 #include "support.h"
@@ -60,7 +61,7 @@ static void names_of_others_are_not_listed(void **state)
         struct coin_summary *coins = NULL;
         size_t count = 0;
         struct error error = {0};
-        assert_true(store_coins(store, &coins, &count, &error));
+        assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
         assert_int_equal(count, 2);
         assert_string_equal(coins[0].symbol, "tABC");
         assert_string_equal(coins[1].symbol, "tXYZ");
@@ -125,7 +126,7 @@ static void other_fields_of_one_identity_keep_first(void **state)
     double price = 0;
     bool found = false;
     struct error error = {0};
-    assert_true(store_price_at(store, "tBTCUSD", 7, &price, &found, &error));
+    assert_true(store_price_at(store, &ticker_kind, "tBTCUSD", 7, &price, &found, &error));
     assert_true(price > 30000 && price < 30002);
     store_close(store);
 }
@@ -136,7 +137,7 @@ static void reader_before_first_write_says_nothing_yet(void **state)
     struct store *reader = place_open(place, true);
     int64_t points = -1;
     struct error error = {0};
-    assert_false(store_count(reader, &points, &error));
+    assert_false(store_count(reader, &ticker_kind, &points, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "nothing stored yet at"));
     assert_non_null(strstr(error.text, place->file));
@@ -145,7 +146,7 @@ static void reader_before_first_write_says_nothing_yet(void **state)
 
     /* The same for a file without a table; and once there is something, the reader sees it. */
     run_sql(place->file, "PRAGMA user_version = 0");
-    assert_false(store_count(reader, &points, &error));
+    assert_false(store_count(reader, &ticker_kind, &points, &error));
     assert_non_null(strstr(error.text, "nothing stored yet at"));
     struct store *writer = place_open_prepared(place);
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
@@ -162,7 +163,8 @@ static void reader_refuses_to_write(void **state)
     struct rejected_list rejected = {0};
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct error error = {0};
-    assert_false(store_write(reader, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(reader, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_false(store_prepare(reader, &error));
     assert_int_equal(cases_count(reader), 0);
@@ -178,7 +180,8 @@ static void foreign_files_are_refused_and_kept(void **state)
         {NULL, "no SQLite file"},
         {"CREATE TABLE theirs (x)", "another program"},
         {"PRAGMA application_id = 5", "another program"},
-        {"PRAGMA application_id = 1129794353; PRAGMA user_version = 2", "has layout 2"},
+        {"PRAGMA application_id = 1129794353; PRAGMA user_version = 2",
+         "newer candlewick (its layout is 2"},
     };
     struct sqlite_place *place = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -229,8 +232,11 @@ static void too_many_candles_are_refused_whole(void **state)
     struct candle_list candles = {0};
     assert_true(candle_list_add(&candles, &(struct candle){.time_ns = 5}));
     struct error error = {0};
-    struct candle_query query = {
-        .coin = "tBTCUSD", .interval_ns = 1, .from_ns = 0, .to_ns = INT64_MAX};
+    struct candle_query query = {.kind = &ticker_kind,
+                                 .coin = "tBTCUSD",
+                                 .interval_ns = 1,
+                                 .from_ns = 0,
+                                 .to_ns = INT64_MAX};
     assert_false(store_candles(store, &query, &candles, &error));
     assert_int_equal(error.kind, ERROR_REJECT);
     assert_int_equal(candles.count, 1); /* what was in the list before */

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "sqlite_place.h"
 #include "store_cases.h"
 #include "support.h"
@@ -28,7 +29,8 @@ static void lock_held_by_another_means_retry(void **state)
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "another program holds it"));
     assert_int_equal(cases_count(store), 0); /* reading goes on meanwhile */
@@ -66,7 +68,8 @@ static void stop_ends_the_wait_for_a_lock(void **state)
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct rejected_list rejected = {0};
     int64_t begin_ns = clock_monotonic_ns();
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_true(clock_monotonic_ns() - begin_ns < 2 * NS_PER_SECOND);
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_int_equal(pthread_join(stopper, NULL), 0);
@@ -101,7 +104,8 @@ static void removed_or_replaced_file_is_noticed_and_begun_again(void **state)
         if (replaced) {
             store_close(place_open_prepared(place));
         }
-        assert_false(store_write(store, &ticks[1], 1, &rejected, &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1}, &rejected,
+                                 &error));
         assert_int_equal(error.kind, ERROR_RETRY);
         assert_non_null(strstr(error.text, "removed or replaced"));
 
@@ -110,7 +114,7 @@ static void removed_or_replaced_file_is_noticed_and_begun_again(void **state)
         assert_int_equal(cases_count(other), 1);
         store_close(other);
         int64_t points = 0;
-        assert_false(store_count(reader, &points, &error));
+        assert_false(store_count(reader, &ticker_kind, &points, &error));
         assert_non_null(strstr(error.text, "removed or replaced"));
         assert_int_equal(cases_count(reader), 1);
     }
@@ -163,8 +167,9 @@ static void write_until_both_have_it(struct store *store, struct store *reader,
     bool read = false;
     for (int tries = 0; !written || !read; tries++) {
         assert_in_range(tries, 0, 4);
-        written = written || store_write(store, tick, 1, &rejected, &error);
-        read = store_count(reader, &points, &error);
+        written = written || store_write(store, &(struct record_set){&ticker_kind, tick, 1},
+                                         &rejected, &error);
+        read = store_count(reader, &ticker_kind, &points, &error);
         assert_true((written && read) || error.kind == ERROR_RETRY);
     }
 }
@@ -189,7 +194,8 @@ static void log_pulled_away_is_noticed_saved_and_begun_again(void **state)
             struct rejected_list rejected = {0};
             struct error error = {0};
             tick = cases_plain_tick("tBTCUSD", points + 1, 1);
-            assert_false(store_write(store, &tick, 1, &rejected, &error));
+            assert_false(store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected,
+                                     &error));
             assert_non_null(strstr(error.text, "removed or replaced"));
             assert_int_equal(points_after_a_kill(place), points);
             write_until_both_have_it(store, reader, &tick);
@@ -231,7 +237,8 @@ static void file_pulled_away_during_a_write_is_noticed_before_it_is_acknowledged
         assert_int_equal(sqlite3_open(place->file, &puller.lock), SQLITE_OK);
         assert_int_equal(sqlite3_exec(puller.lock, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(pthread_create(&thread, NULL, pull_and_let_go, &puller), 0);
-        assert_false(store_write(store, &tick, 1, &rejected, &error));
+        assert_false(
+            store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
         assert_non_null(strstr(error.text, "removed or replaced"));
         assert_int_equal(pthread_join(thread, NULL), 0);
         assert_int_equal(sqlite3_close(puller.lock), SQLITE_OK);
@@ -254,7 +261,8 @@ static void log_that_others_have_begun_anew_is_not_overwritten(void **state)
     support_write_file(path, "another program's", 17);
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_false(store_write(store, &tick, 1, &rejected, &error));
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_non_null(strstr(error.text, "partly lost"));
     assert_true(store_emptied_ns(store) > 0);
     store_close(store);
@@ -272,7 +280,8 @@ static void folder_renamed_and_back_again_loses_nothing(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     for (int i = 0; i < 3; i++) {
-        assert_false(store_write(store, &ticks[1], 1, &rejected, &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1}, &rejected,
+                                 &error));
         assert_int_equal(error.kind, ERROR_RETRY);
     }
     assert_int_equal(rename(elsewhere, place->folder), 0);
@@ -307,7 +316,8 @@ static void full_disk_means_retry_and_nothing_half(void **state)
     limit_file_size(64 * 1024);
     struct rejected_list rejected = {0};
     struct error error = {0};
-    bool written = store_write(store, ticks, TICKS, &rejected, &error);
+    bool written =
+        store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS}, &rejected, &error);
     limit_file_size(RLIM_INFINITY);
     assert_false(written);
     assert_int_equal(error.kind, ERROR_RETRY);
@@ -356,7 +366,7 @@ static void writers_and_reader_at_once_lose_nothing(void **state)
         struct coin_summary *coins = NULL;
         size_t count = 0;
         struct error error = {0};
-        if (!store_coins(reader, &coins, &count, &error)) {
+        if (!store_coins(reader, &ticker_kind, &coins, &count, &error)) {
             if (strstr(error.text, "nothing stored yet") == NULL) {
                 fail_msg("%s", error.text);
             }
@@ -442,7 +452,7 @@ static void retention_deletes_by_event_time(void **state)
     assert_int_equal(cases_count(store), 2);
     struct coin_summary *coins = NULL;
     size_t count = 0;
-    assert_true(store_coins(store, &coins, &count, &error));
+    assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
     assert_int_equal(count, 1);
     assert_int_equal(coins[0].first_time_ns, now_ns - 1800 * NS_PER_SECOND);
     free(coins);

@@ -1,0 +1,78 @@
+#include "record/column.h"
+
+#include <string.h>
+
+const char *column_stored_name(const struct column *column)
+{
+    return column->stored != NULL ? column->stored : column->name;
+}
+
+static const char *place_in(const struct column *column, const void *record)
+{
+    return (const char *)record + column->offset;
+}
+
+static char *room_in(const struct column *column, void *record)
+{
+    return (char *)record + column->offset;
+}
+
+bool column_present(const struct column *column, const void *record)
+{
+    bool present = true;
+    if (column->present_offset != COLUMN_REQUIRED) {
+        memcpy(&present, (const char *)record + column->present_offset, sizeof present);
+    }
+    return present;
+}
+
+int64_t column_int64(const struct column *column, const void *record)
+{
+    int64_t value;
+    memcpy(&value, place_in(column, record), sizeof value);
+    return value;
+}
+
+double column_double(const struct column *column, const void *record)
+{
+    double value;
+    memcpy(&value, place_in(column, record), sizeof value);
+    return value;
+}
+
+struct str column_text(const struct column *column, const void *record)
+{
+    const char *text = place_in(column, record);
+    return (struct str){.data = text, .length = strnlen(text, column->size)};
+}
+
+static void set_present(const struct column *column, void *record, bool present)
+{
+    if (column->present_offset != COLUMN_REQUIRED) {
+        memcpy((char *)record + column->present_offset, &present, sizeof present);
+    }
+}
+
+void column_set_null(const struct column *column, void *record)
+{
+    memset(room_in(column, record), 0, column->size);
+    set_present(column, record, false);
+}
+
+void column_set_int64(const struct column *column, void *record, int64_t value)
+{
+    memcpy(room_in(column, record), &value, sizeof value);
+    set_present(column, record, true);
+}
+
+void column_set_double(const struct column *column, void *record, double value)
+{
+    memcpy(room_in(column, record), &value, sizeof value);
+    set_present(column, record, true);
+}
+
+bool column_set_text(const struct column *column, void *record, struct str value)
+{
+    set_present(column, record, true);
+    return str_copy(value, room_in(column, record), column->size);
+}

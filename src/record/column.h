@@ -1,0 +1,59 @@
+/*
+ * One column of a record kind: a field of its Avro schema, where it lives in the C struct, and what
+ * it is in the log and in the stores. The codec, the stores, JSON, CSV and verify all go by the
+ * same table of columns (kind.h), so that a field is named once.
+ */
+#ifndef CANDLEWICK_RECORD_COLUMN_H
+#define CANDLEWICK_RECORD_COLUMN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/compiler/attributes.h"
+#include "base/text/str.h"
+
+enum column_type {
+    COLUMN_TEXT,   /* char[size], NUL-terminated: at most size - 1 bytes */
+    COLUMN_INT64,  /* int64_t */
+    COLUMN_DOUBLE, /* double; finite */
+};
+
+enum column_role {
+    COLUMN_FIELD,    /* a value of the point */
+    COLUMN_KEY,      /* text: the message's key in Kafka; a tag of the point */
+    COLUMN_TIME,     /* int64, nanoseconds since 1970 (UTC): the point's time */
+    COLUMN_RUN,      /* int64: the run that sent it, and its number there; values of the point that
+                        stand behind its fields */
+    COLUMN_UNSTORED, /* in the message alone: it does not enter the point */
+};
+
+struct column {
+    const char *name; /* in the schema, in CSV and in JSON */
+    enum column_type type;
+    enum column_role role;
+    size_t offset;         /* offsetof in the struct */
+    size_t size;           /* sizeof the member */
+    size_t present_offset; /* of a bool, false for null, and the value is then 0 or ""; or
+                              COLUMN_REQUIRED: it always has a value */
+    const char *stored;    /* its name in the stores; NULL: as `name`, or COLUMN_UNSTORED */
+    int since;             /* the first version of the schema that has it; 0 is read as 1 */
+};
+#define COLUMN_REQUIRED ((size_t)-1)
+
+/* What the stores call it. */
+const char *column_stored_name(const struct column *column);
+
+/* The value of one column of a record; a null's is 0 or "". For the column's own type only. */
+bool column_present(const struct column *column, const void *record);
+int64_t column_int64(const struct column *column, const void *record);
+double column_double(const struct column *column, const void *record);
+struct str column_text(const struct column *column, const void *record); /* borrowed from it */
+
+void column_set_null(const struct column *column, void *record);
+void column_set_int64(const struct column *column, void *record, int64_t value);
+void column_set_double(const struct column *column, void *record, double value);
+/* False: too long; the column holds what fits. */
+bool column_set_text(const struct column *column, void *record, struct str value);
+
+#endif

@@ -1,0 +1,124 @@
+#include "store/sqlite/sqlite_sql.h"
+
+#include <string.h>
+
+static const char *const templates[STATEMENT_NUMBER] = {
+    /* A point that is there already stays: what comes again is the same bytes, so nothing has to
+     * be written, and an overwrite is never a correction (InfluxDB promises no more). */
+    [STATEMENT_INSERT] = "INSERT INTO {table} ({key}, time, {columns}) VALUES (?1, ?2, {places}) "
+                         "ON CONFLICT ({key}, time) DO NOTHING",
+    [STATEMENT_RANGE] = "SELECT time, {price} FROM {table} "
+                        "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
+    [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM {table} WHERE {key} = ?1 AND time >= ?2 "
+                                 "AND time <= ?3 ORDER BY time DESC LIMIT 1",
+    /* Texts alone (a blob is above all of them), and names that keys can have: a row of another
+     * program may have any. */
+    [STATEMENT_NEXT_COIN] = "SELECT {key} FROM {table} WHERE {key} > ?1 AND {key} < x'' "
+                            "AND {key} NOT GLOB '*[^{class}]*' "
+                            "AND length(CAST({key} AS BLOB)) BETWEEN {least} AND {most} "
+                            "AND instr({key}, char(0)) = 0 ORDER BY {key} LIMIT 1",
+    [STATEMENT_FIRST_TIME] = "SELECT time FROM {table} WHERE {key} = ?1 ORDER BY time LIMIT 1",
+    [STATEMENT_LAST_POINT] = "SELECT time, {columns} FROM {table} WHERE {key} = ?1 "
+                             "ORDER BY time DESC LIMIT 1",
+    [STATEMENT_PRICE_AT] = "SELECT {price} FROM {table} WHERE {key} = ?1 AND time <= ?2 "
+                           "ORDER BY time DESC LIMIT 1",
+    [STATEMENT_COUNT] = "SELECT count(*) FROM {table}",
+    [STATEMENT_ALL_POINTS] = "SELECT time, {columns} FROM {table} WHERE {key} = ?1 ORDER BY time",
+    [STATEMENT_POINTS] = "SELECT time, {columns} FROM {table} "
+                         "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
+    [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM {table} "
+                                "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3",
+    [STATEMENT_PURGE] = "DELETE FROM {table} WHERE {key} = ?1 AND time IN (SELECT time FROM "
+                        "{table} WHERE {key} = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
+};
+
+static void append_columns(struct strbuf *sql, const struct record_kind *kind, int version)
+{
+    struct stored_columns columns = kind_stored_columns(kind);
+    for (size_t i = 0; i < columns.count; i++) {
+        const struct column *column = columns.items[i];
+        strbuf_append_format(sql, "%s%s%s", i > 0 ? ", " : "",
+                             column->since > version ? "NULL AS " : "", column_stored_name(column));
+    }
+}
+
+/* Behind those of key and time. */
+static void append_places(struct strbuf *sql, const struct record_kind *kind)
+{
+    size_t count = kind_stored_columns(kind).count;
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_format(sql, "%s?%zu", i > 0 ? ", " : "", i + 3);
+    }
+}
+
+static void append_value(struct strbuf *sql, struct str name, const struct record_kind *kind,
+                         int version)
+{
+    if (str_equal_text(name, "table")) {
+        strbuf_append_text(sql, kind->name);
+    } else if (str_equal_text(name, "key")) {
+        strbuf_append_text(sql, column_stored_name(kind->key));
+    } else if (str_equal_text(name, "columns")) {
+        append_columns(sql, kind, version);
+    } else if (str_equal_text(name, "places")) {
+        append_places(sql, kind);
+    } else if (str_equal_text(name, "price")) {
+        strbuf_append_text(sql, kind->price != NULL ? column_stored_name(kind->price) : "NULL");
+    } else if (str_equal_text(name, "class")) {
+        strbuf_append_text(sql, kind->key_class);
+    } else if (str_equal_text(name, "least")) {
+        strbuf_append_int64(sql, kind->key_least);
+    } else if (str_equal_text(name, "most")) {
+        strbuf_append_int64(sql, kind->key_most);
+    }
+}
+
+void sqlite_append_template(struct strbuf *sql, const struct record_kind *kind, int version,
+                            const char *template)
+{
+    const char *at = template;
+    for (const char *open = strchr(at, '{'); open != NULL; open = strchr(at, '{')) {
+        const char *close = strchr(open, '}');
+        strbuf_append(sql, at, (size_t)(open - at));
+        append_value(sql, (struct str){open + 1, (size_t)(close - open - 1)}, kind, version);
+        at = close + 1;
+    }
+    strbuf_append_text(sql, at);
+}
+
+void sqlite_append_statement(struct strbuf *sql, const struct record_kind *kind, int version,
+                             enum sqlite_statement which)
+{
+    sqlite_append_template(sql, kind, version, templates[which]);
+}
+
+/* A nullable figure has no type on purpose: a REAL column keeps whole numbers as integers, and -0.0
+ * would come back as 0.0. */
+static void append_definition(struct strbuf *sql, const struct column *column)
+{
+    static const char *const types[] = {[COLUMN_TEXT] = " TEXT NOT NULL",
+                                        [COLUMN_INT64] = " INTEGER NOT NULL",
+                                        [COLUMN_DOUBLE] = " REAL NOT NULL"};
+    bool required = column->present_offset == COLUMN_REQUIRED;
+    strbuf_append_format(sql, ", %s%s", column_stored_name(column),
+                         required ? types[column->type] : "");
+}
+
+/* WITHOUT ROWID: the table is the primary key's tree, so that a coin's points lie side by side in
+ * time order. */
+void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int version)
+{
+    struct stored_columns columns = kind_stored_columns(kind);
+    const char *key = column_stored_name(kind->key);
+    strbuf_append_format(sql, "CREATE TABLE %s (%s TEXT NOT NULL, time INTEGER NOT NULL",
+                         kind->name, key);
+    for (int since = 1; since <= version; since++) {
+        for (size_t i = 0; i < columns.count; i++) {
+            const struct column *column = columns.items[i];
+            if (since == (column->since > 1 ? column->since : 1)) {
+                append_definition(sql, column);
+            }
+        }
+    }
+    strbuf_append_format(sql, ", PRIMARY KEY (%s, time)) WITHOUT ROWID", key);
+}
