@@ -5,9 +5,11 @@
  *
  * One thread, on 127.0.0.1; prints its port (a free one unless --port names it) and serves until
  * SIGTERM. A POST is a write and is answered 204, but for those that prepare a store
- * (/api/v3/configure/…: 200); GET /counts tells what has come, POST /reset begins anew. --digest
- * adds up the hashes of all lines; --keep writes each body to a file, and behind it a comment with
- * the time (wall clock, ns) at which it was complete.
+ * (/api/v3/configure/…: 200) and questions (/api/v3/query_sql: a point with the newest time that
+ * the question allows, so that a writer which looks whether its points are there finds each);
+ * GET /counts tells what has been written, POST /reset begins anew. --digest adds up the hashes of
+ * all lines; --keep writes each body that was written to a file, and behind it a comment with the
+ * time (wall clock, ns) at which it was complete.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -37,23 +39,45 @@ struct sink {
 
 struct connection {
     int fd;
-    bool writes; /* the request is one */
+    bool writes, asks; /* what the request does; neither: something else */
     struct sink_line line;
-    struct strbuf body; /* so far, when bodies are kept */
+    struct strbuf body; /* so far: of a question, or of a write that is kept */
     struct sink_reader reader;
 };
 
-static bool is_write(const struct connection *connection)
+static void begin_request(struct connection *connection)
 {
-    const struct sink_reader *reader = &connection->reader;
-    return strcmp(reader->method, "POST") == 0 && strcmp(reader->path, "/reset") != 0 &&
-           !str_starts_with(str_from(reader->path), "/api/v3/configure/");
+    struct str path = str_from(connection->reader.path);
+    connection->asks = str_starts_with(path, "/api/v3/query_sql");
+    connection->writes = strcmp(connection->reader.method, "POST") == 0 && !connection->asks &&
+                         !str_starts_with(path, "/reset") &&
+                         !str_starts_with(path, "/api/v3/configure/");
+    strbuf_clear(&connection->body);
 }
 
 /* False: the peer takes no answer, and such small ones always fit its window. */
 static bool send_all(int fd, struct str text)
 {
     return send(fd, text.data, text.length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)text.length;
+}
+
+/* InfluxDB's answer to "SELECT time, … WHERE … AND time <= 'TIME'::TIMESTAMP …". */
+static void answer_question(struct str question, struct strbuf *json)
+{
+    static const char bound[] = "time <= '";
+    const char *time = memmem(question.data, question.length, bound, strlen(bound));
+    struct str rest = {.data = NULL}, newest;
+    if (time != NULL) {
+        time += strlen(bound);
+        rest = (struct str){.data = time, .length = question.length - (size_t)(time - question.data)};
+    }
+    if (!str_split(&rest, '\'', &newest)) {
+        strbuf_append_text(json, "[]");
+        return;
+    }
+    strbuf_append_text(json, "[{\"time\":");
+    strbuf_append_json_string(json, newest);
+    strbuf_append_text(json, ",\"last_price\":0.0}]");
 }
 
 static bool answer(struct sink *sink, struct connection *connection)
@@ -67,8 +91,8 @@ static bool answer(struct sink *sink, struct connection *connection)
         sink_counts_json(&sink->counts, &body);
     } else if (strcmp(reader->path, "/reset") == 0) {
         sink->counts = (struct sink_counts){0};
-    } else if (str_starts_with(str_from(reader->path), "/api/v3/query_sql")) {
-        strbuf_append_text(&body, "[]");
+    } else if (connection->asks) {
+        answer_question(strbuf_str(&connection->body), &body);
     } else {
         strbuf_append_text(&body, "{\"status\":\"pass\",\"version\":\"sink\"}");
     }
@@ -85,11 +109,10 @@ static bool answer(struct sink *sink, struct connection *connection)
 
 static bool take_body(struct sink *sink, struct connection *connection, struct str body)
 {
-    if (!connection->writes) {
-        return true;
+    if (connection->writes) {
+        sink_counts_add(&sink->counts, &connection->line, body, sink->hashed);
     }
-    sink_counts_add(&sink->counts, &connection->line, body, sink->hashed);
-    if (sink->kept != NULL) {
+    if (connection->asks || (connection->writes && sink->kept != NULL)) {
         strbuf_append_str(&connection->body, body);
     }
     return !connection->body.failed;
@@ -98,12 +121,10 @@ static bool take_body(struct sink *sink, struct connection *connection, struct s
 static bool keep(struct sink *sink, struct connection *connection)
 {
     struct str body = strbuf_str(&connection->body);
-    bool kept = fwrite(body.data, 1, body.length, sink->kept) == body.length &&
-                fprintf(sink->kept, "%s# %lld\n", connection->line.open ? "\n" : "",
-                        (long long)clock_wall_ns()) > 0 &&
-                fflush(sink->kept) == 0;
-    strbuf_clear(&connection->body);
-    return kept;
+    return fwrite(body.data, 1, body.length, sink->kept) == body.length &&
+           fprintf(sink->kept, "%s# %lld\n", connection->line.open ? "\n" : "",
+                   (long long)clock_wall_ns()) > 0 &&
+           fflush(sink->kept) == 0;
 }
 
 static bool end_request(struct sink *sink, struct connection *connection)
@@ -129,7 +150,7 @@ static bool take_bytes(struct sink *sink, struct connection *connection, struct 
         case SINK_BROKEN:
             return false;
         case SINK_BEGUN:
-            connection->writes = is_write(connection);
+            begin_request(connection);
             going = !connection->reader.expects_continue ||
                     send_all(connection->fd, str_from("HTTP/1.1 100 Continue\r\n\r\n"));
             break;
