@@ -15,7 +15,7 @@ from confluent_kafka import KafkaException
 
 import bars
 import flat
-import proof
+import prove
 import table
 from contenders import OURS, Run, chosen
 from measure import into_sink, into_store, to_its_end
@@ -58,13 +58,13 @@ def fill(stage, sink, topic, path, messages, partitions=PARTITIONS):
 
 def prove_all(stage, sink, contenders):
     """Before the clock counts: a contender that leaves work out is no measure."""
-    ticks = stage.make_ticks(proof.TICKS)
-    fill(stage, sink, "bench-proof", ticks, proof.TICKS)
+    ticks = stage.make_ticks(prove.TICKS)
+    fill(stage, sink, "bench-proof", ticks, prove.TICKS)
     for contender in contenders:
         if contender.kind == "consumer":
-            digest = proof.prove(stage, contender, "bench-proof", ticks)
-            say(f"==> {contender.name}: {proof.TICKS} lines, each the tick of the log")
-            if contender.name == OURS and proof.prove(stage, contender, "bench-proof", ticks) != digest:
+            digest = prove.prove(stage, contender, "bench-proof", ticks)
+            say(f"==> {contender.name}: {prove.TICKS} lines, each the tick of the log")
+            if contender.name == OURS and prove.prove(stage, contender, "bench-proof", ticks) != digest:
                 raise Failed(f"{contender.name}: read again, the same messages gave other bytes")
 
 

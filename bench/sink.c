@@ -69,7 +69,8 @@ static void answer_question(struct str question, struct strbuf *json)
     struct str rest = {.data = NULL}, newest;
     if (time != NULL) {
         time += strlen(bound);
-        rest = (struct str){.data = time, .length = question.length - (size_t)(time - question.data)};
+        rest =
+            (struct str){.data = time, .length = question.length - (size_t)(time - question.data)};
     }
     if (!str_split(&rest, '\'', &newest)) {
         strbuf_append_text(json, "[]");
