@@ -11,10 +11,10 @@
 #include "cli/signal_watch.h"
 #include "commands/commands.h"
 #include "commands/wiring.h"
+#include "pipeline/log_coins.h"
 #include "pipeline/store_sink.h"
 #include "pipeline/tick_decoder.h"
 #include "record/rejected.h"
-#include "verify/log_coins.h"
 #include "verify/log_span.h"
 
 enum {
@@ -95,7 +95,7 @@ static bool wanted(const struct options *options, const struct ticker *tick)
 
 static bool take_tick(struct replay *replay, int32_t partition)
 {
-    if (!log_coins_tick(&replay->coins, partition, &replay->batch[replay->batch_count],
+    if (!log_coins_tick(&replay->coins, partition, &replay->batch[replay->batch_count], 0,
                         replay->error)) {
         return false;
     }

@@ -146,6 +146,8 @@ struct feed_config wiring_feed(const struct options *options,
                 .run_id = clock_wall_ns() / NS_PER_MS,
             },
         .read_tail = source->live,
+        /* As ticker_is_live(): of replays and synthetic sources several may run. */
+        .watch_overlap = source->live && strcmp(source->name, "synthetic") != 0,
         .stop = stop,
     };
 }

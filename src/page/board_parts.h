@@ -10,6 +10,7 @@
 #include "kafka/reader/reader.h"
 #include "page/board.h"
 #include "page/store_pool.h"
+#include "pipeline/log_coins.h"
 #include "pipeline/ownership.h"
 #include "pipeline/tick_decoder.h"
 #include "web/server.h"
@@ -43,6 +44,7 @@ struct board {
 
     pthread_mutex_t status_lock; /* protects the cached status below */
     struct strbuf status_json;
+    struct log_overlap overlap;   /* as the newest live ticks tell it */
     int64_t end_total, lag_total; /* -1: not known */
     char status_error[256];       /* why the cluster could not be asked; "" */
     pthread_t status_thread, ticks_thread;
@@ -66,7 +68,7 @@ bool board_status(void *context, struct strbuf *json, struct error *error);
 void board_status_begin(struct board *board); /* what there is to say before the first round */
 void *board_status_thread(void *context);
 /* board_ticks.c: follows the log and publishes "tick", the newest of each coin a few times a
- * second. */
+ * second; sees there whether two producers send a coin at once. */
 void *board_ticks_thread(void *context);
 /* board_metrics.c */
 void board_metrics(void *context, struct strbuf *text);

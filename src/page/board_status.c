@@ -217,6 +217,23 @@ static const char *no_news(const struct view *view, char text[WAITING_SIZE])
                : "the group has no members (start one with `candlewick consume`)";
 }
 
+/* NULL: no coin is sent by two producers at once. Under the lock. */
+static const char *two_producers(const struct board *board, char text[WAITING_SIZE])
+{
+    const struct log_overlap *overlap = &board->overlap;
+    char coins[LOG_OVERLAP_COINS_SIZE];
+    if (overlap->coins == 0) {
+        return NULL;
+    }
+    log_overlap_coins(overlap, coins);
+    (void)snprintf(text, WAITING_SIZE,
+                   "%s (run ids %lld of %s and %lld of %s); stop one of the two, or give one other "
+                   "--coins",
+                   coins, (long long)overlap->earlier.run_id, overlap->earlier.source,
+                   (long long)overlap->later.run_id, overlap->later.source);
+    return text;
+}
+
 /* One rebalance of the group is one of each member; other processes' are inferred. -1: not known.
  */
 static int64_t rebalances(const struct view *view)
@@ -247,6 +264,7 @@ static void build_json(const struct view *view, struct strbuf *json)
     append_text_or_null(json, "strategy", strategy);
     append_text_or_null(json, "waiting_for", waiting_for(view, text));
     append_text_or_null(json, "no_news", no_news(view, text));
+    append_text_or_null(json, "two_producers", two_producers(board, text));
     figure_append(json, "brokers", view->group_known ? view->group.brokers : -1);
     figure_append(json, "end_total", board->end_total);
     figure_append(json, "lag_total", board->lag_total);

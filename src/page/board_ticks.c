@@ -6,11 +6,13 @@
 #include "base/log.h"
 #include "market/json.h"
 #include "page/board_parts.h"
+#include "pipeline/log_coins.h"
 
 enum {
     PUBLISH_EVERY_MS = 250,
     SCHEMA_TIMEOUT_MS = 1000,
-    COINS_MAX = 1024, /* newest ticks kept between two publications; more coins take turns */
+    NEWEST_MAX = 1024, /* newest ticks kept between two publications; more coins take turns */
+    COINS_REMEMBERED = 10000, /* of those that are looked at for two producers */
 };
 
 /* The newest tick of each coin since the last publication. */
@@ -19,8 +21,18 @@ struct newest {
     struct tick_decoder decoder;
     struct ticker *ticks;
     size_t count;
-    int64_t publish_at_ns; /* monotonic */
+    struct log_coins coins; /* since this page is there */
+    int64_t publish_at_ns;  /* monotonic */
 };
+
+static void tell_overlap(struct newest *newest)
+{
+    struct board *board = newest->board;
+    struct log_overlap overlap = log_coins_overlap(&newest->coins, NULL, clock_monotonic_ns());
+    pthread_mutex_lock(&board->status_lock);
+    board->overlap = overlap;
+    pthread_mutex_unlock(&board->status_lock);
+}
 
 static void publish(struct newest *newest)
 {
@@ -31,6 +43,7 @@ static void publish(struct newest *newest)
         web_events_publish(newest->board->events, "tick", strbuf_str(&json));
     }
     strbuf_free(&json);
+    tell_overlap(newest);
     newest->count = 0;
     newest->publish_at_ns = clock_monotonic_ns() + PUBLISH_EVERY_MS * NS_PER_MS;
 }
@@ -41,9 +54,20 @@ static void keep(struct newest *newest, const struct ticker *tick)
     while (i < newest->count && strcmp(newest->ticks[i].symbol, tick->symbol) != 0) {
         i++;
     }
-    if (i < COINS_MAX) {
+    if (i < NEWEST_MAX) {
         newest->ticks[i] = *tick;
         newest->count = i == newest->count ? i + 1 : newest->count;
+    }
+}
+
+/* Who sends a coin of which nobody has heard for long is found again. */
+static void note_run(struct newest *newest, int32_t partition, const struct ticker *tick)
+{
+    struct error error;
+    if (ticker_is_live(tick) &&
+        (newest->coins.coins.count >= COINS_REMEMBERED ||
+         !log_coins_tick(&newest->coins, partition, tick, clock_monotonic_ns(), &error))) {
+        log_coins_free(&newest->coins);
     }
 }
 
@@ -59,6 +83,7 @@ static bool take(void *context, const struct message *message)
                 atomic_store(&newest->board->synthetic, true);
             }
             keep(newest, &tick);
+            note_run(newest, message->partition, &tick);
         }
     }
     if (clock_monotonic_ns() >= newest->publish_at_ns) {
@@ -72,7 +97,7 @@ void *board_ticks_thread(void *context)
     struct board *board = context;
     struct newest newest = {.board = board,
                             .decoder = {.registry = board->config.registry},
-                            .ticks = calloc(COINS_MAX, sizeof *newest.ticks)};
+                            .ticks = calloc(NEWEST_MAX, sizeof *newest.ticks)};
     struct backoff backoff = backoff_new(500, 10000, random_from_system());
     bool stopped = newest.ticks == NULL;
     while (!stopped) {
@@ -86,6 +111,7 @@ void *board_ticks_thread(void *context)
         stopped = stop_wait_ms(board->stop, backoff_next_ms(&backoff, 0));
     }
     tick_decoder_release(&newest.decoder);
+    log_coins_free(&newest.coins);
     free(newest.ticks);
     return NULL;
 }

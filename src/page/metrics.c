@@ -51,6 +51,9 @@ static void append_feed(const struct feed_stats *feed, struct strbuf *text)
         "Times the Kafka client was made anew after a fatal error.", feed->producer.recreated);
     one(text, "candlewick_producer_queue_messages", METRIC_GAUGE,
         "Messages sent and not yet acknowledged.", feed->producer.queued);
+    one(text, "candlewick_producer_overlap_coins", METRIC_GAUGE,
+        "Coins that a producer which began before this one sends at the same time.",
+        (int64_t)feed->overlap_coins);
 }
 
 void live_figures_add(struct live_figures *figures, struct member *member)
@@ -115,6 +118,8 @@ bool metrics_healthy(const struct live_figures *figures, char reason[256])
             return unhealthy(reason, figures->members[i].stats.reason);
         }
     }
-    (void)str_copy(str_from(figures->has_feed ? figures->feed.poller.notice : ""), reason, 256);
+    const struct feed_stats *feed = &figures->feed;
+    const char *notice = feed->overlap[0] != '\0' ? feed->overlap : feed->poller.notice;
+    (void)str_copy(str_from(figures->has_feed ? notice : ""), reason, 256);
     return true;
 }

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/backoff.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "pipeline/flow.h"
+#include "pipeline/overlap_watch.h"
 #include "pipeline/tail_stamps.h"
 #include "record/ticker.h"
 #include "registry/codec/frame.h"
@@ -16,6 +18,10 @@
 enum {
     MESSAGE_LIMIT = 4096,    /* of one encoded tick: names and 15 figures take under 200 bytes */
     ADMIN_TIMEOUT_MS = 3000, /* tried again after it: a stop need not wait for longer */
+    /* A look for other producers comes after so many rounds, but within these bounds. */
+    OVERLAP_ROUNDS = 10,
+    OVERLAP_LEAST_MS = 2000,
+    OVERLAP_MOST_MS = 30000,
 };
 
 struct feed {
@@ -30,6 +36,7 @@ struct feed {
     pthread_mutex_t lock;  /* protects what follows */
     char waiting_for[256]; /* what start-up waits for */
     bool start_failed;     /* and why is in `waiting_for` */
+    struct log_overlap overlap;
 };
 
 static void set_waiting(struct feed *feed, const char *text)
@@ -159,6 +166,50 @@ static const struct {
     {"the poller", start_poller},
 };
 
+/* Whether that began or ended is logged. */
+static void tell_overlap(struct feed *feed, const struct log_overlap *overlap)
+{
+    pthread_mutex_lock(&feed->lock);
+    bool before = feed->overlap.coins > 0;
+    feed->overlap = *overlap;
+    pthread_mutex_unlock(&feed->lock);
+    if (overlap->coins > 0 && !before) {
+        log_warn("producer_overlap", log_text("coin", overlap->coin),
+                 log_int("coins", (int64_t)overlap->coins),
+                 log_int("run_id", overlap->later.run_id),
+                 log_int("other_run_id", overlap->earlier.run_id),
+                 log_text("other_source", overlap->earlier.source),
+                 log_text("meaning", "candles mix the ticks of both: stop one of the two, or give "
+                                     "one other --coins"));
+    } else if (overlap->coins == 0 && before) {
+        log_info("producer_overlap_over", log_int("run_id", feed->config.poller.run_id));
+    }
+}
+
+/* Until the stop is requested. */
+static void watch_overlap(struct feed *feed)
+{
+    struct error error = {0};
+    const struct overlap_watch_config config = {.kafka = &feed->config.kafka,
+                                                .topic = feed->config.topics[0].name,
+                                                .registry = feed->config.registry,
+                                                .stop = feed->config.stop,
+                                                .run_id = feed->config.poller.run_id};
+    struct overlap_watch *watch = overlap_watch_create(&config, &error);
+    int64_t every_ms = OVERLAP_ROUNDS * feed->config.poller.interval_ns / NS_PER_MS;
+    every_ms = every_ms < OVERLAP_LEAST_MS ? OVERLAP_LEAST_MS : every_ms;
+    every_ms = every_ms > OVERLAP_MOST_MS ? OVERLAP_MOST_MS : every_ms;
+    while (watch != NULL && !stop_wait_ms(feed->config.stop, every_ms)) {
+        struct log_overlap overlap = {.coins = 0};
+        if (overlap_watch_look(watch, &overlap, &error)) {
+            tell_overlap(feed, &overlap);
+        } else {
+            log_debug("overlap_unknown", log_text("reason", error.text));
+        }
+    }
+    overlap_watch_destroy(watch);
+}
+
 static void *start_up(void *context)
 {
     struct feed *feed = context;
@@ -169,6 +220,9 @@ static void *start_up(void *context)
     }
     if (ok) {
         set_waiting(feed, "");
+        if (feed->config.watch_overlap) {
+            watch_overlap(feed);
+        }
     } else if (feed->config.on_end != NULL) {
         feed->config.on_end(feed->config.on_end_context);
     }
@@ -236,6 +290,8 @@ void feed_stats(struct feed *feed, struct feed_stats *stats)
     pthread_mutex_lock(&feed->lock);
     memcpy(stats->waiting_for, feed->waiting_for, sizeof stats->waiting_for);
     stats->failed = feed->start_failed;
+    stats->overlap_coins = feed->overlap.coins;
+    log_overlap_describe(&feed->overlap, stats->overlap, sizeof stats->overlap);
     pthread_mutex_unlock(&feed->lock);
     stats->failed = stats->failed || (stats->poller.ended && !stats->poller.healthy);
 }

@@ -1,7 +1,8 @@
 /*
  * The producing side, joined: source -> poller -> Avro -> producer. Start-up (topics, schema, the
  * log's tail) happens on a thread of its own and is tried again until it works or the stop is
- * requested.
+ * requested. After that the thread looks every now and then whether another producer sends the same
+ * coins.
  */
 #ifndef CANDLEWICK_PIPELINE_FEED_H
 #define CANDLEWICK_PIPELINE_FEED_H
@@ -21,6 +22,7 @@ struct feed_config {
     struct registry_client *registry; /* borrowed */
     struct poller_config poller;      /* sink, stop and on_end are the feed's to fill */
     bool read_tail;                   /* before the first tick: ticks are stamped here */
+    bool watch_overlap;               /* looks for other producers of the same coins */
     struct flow *flow;                /* borrowed; NULL: bounded by the producer's queue alone */
     void (*on_end)(void *context);    /* the source is used up, or failed; on a feed thread */
     void *on_end_context;
@@ -33,6 +35,8 @@ struct feed_stats {
     char waiting_for[256]; /* "" once ticks flow */
     const char *client_id; /* as configured; borrowed */
     bool failed;           /* it will never come: start-up, or the source, is beyond repair */
+    size_t overlap_coins;  /* coins that an earlier producer sends at the same time, */
+    char overlap[256];     /* and what to do about it; "" */
 };
 
 /* Takes over `source`, also on failure (then it is destroyed). */

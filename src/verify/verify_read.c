@@ -74,7 +74,7 @@ static bool tell_message(struct verify_reading *reading, const struct message *m
                              reading->stop, &tick, &why)) {
     case DECODE_TICK:
         return later ? verify_later_tick(reading->verify, place, &tick, error)
-                     : log_coins_tick(&reading->coins, place.partition, &tick, error) &&
+                     : log_coins_tick(&reading->coins, place.partition, &tick, 0, error) &&
                            verify_log_tick(reading->verify, place, &tick, error);
     case DECODE_BAD:
     case DECODE_AHEAD:

@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 
 #include "kafka/reader/reader.h"
+#include "pipeline/log_coins.h"
 #include "pipeline/tick_decoder.h"
-#include "verify/log_coins.h"
 #include "verify/verify.h"
 
 struct verify_reading {

@@ -3,7 +3,7 @@
 #define CANDLEWICK_VERIFY_VERIFY_TEXT_H
 
 #include "base/text/strbuf.h"
-#include "verify/log_coins.h"
+#include "pipeline/log_coins.h"
 #include "verify/verify.h"
 
 /* Where the report is from. */

@@ -33,9 +33,10 @@
  *         coin: needed. interval: any duration, "1m" when absent. from (inclusive), to (exclusive):
  *         what clock_parse_time takes. limit: the newest so many, 1 to 100,000; absent: all.
  *
- *     /api/status           {"waiting_for":text|null, "no_news":text|null, "topic":"tickers",
- *                            "group":"coins", "strategy":"range", "brokers":n, "end_total":n,
- *                            "lag_total":n, "ticks_per_second":n, "rebalances":n, "produced":n,
+ *     /api/status           {"waiting_for":text|null, "no_news":text|null,
+ *                            "two_producers":text|null, "topic":"tickers", "group":"coins",
+ *                            "strategy":"range", "brokers":n, "end_total":n, "lag_total":n,
+ *                            "ticks_per_second":n, "rebalances":n, "produced":n,
  *                            "rejected":{"bad_price":n, …}, "written":n, "dead_lettered":n,
  *                            "partitions":[{"partition":0, "leader":n, "begin":n, "end":n,
  *                                           "committed":n, "lag":n, "owner":client id|null}],
@@ -48,9 +49,10 @@
  *         is away; another process's figures); a leader and an offset also where there is none.
  *         waiting_for completes the sentence "Waiting for …": the first price from the exchange,
  *         Kafka. no_news: why nothing new comes, where the store has candles to show all the same;
- *         one of the two at most. timeline: who owned which partition, to null: still does; in any
- *         order, bounded by the backend. trouble: why a member is unhealthy. members_unknown: why
- *         members is null.
+ *         one of the two at most. two_producers: the coins that two live producers send at once,
+ * and what to do; null again some seconds after one of them has stopped. timeline: who owned which
+ * partition, to null: still does; in any order, bounded by the backend. trouble: why a member is
+ * unhealthy. members_unknown: why members is null.
  *
  *     /api/messages?partition=0&offset=120&limit=50
  *                           [{"partition":0, "offset":120, "timestamp":time, "key":text|null,

@@ -33,6 +33,20 @@ export const stateChecks = [
     },
   },
   {
+    name: "two producers of one coin are told on every tab",
+    mode: "unknown",
+    async run(view) {
+      await view.show();
+      await view.until(() => !document.getElementById("two-producers").hidden, "nothing is said");
+      expect(
+        (await view.text("#two-producers")).includes("Two producers at once send tBTCUSD and 2 more coins"),
+        "not the coins",
+      );
+      await view.page.click("#tab-group");
+      expectEqual(await view.page.isVisible("#two-producers"), true, "the sentence on every tab");
+    },
+  },
+  {
     name: "an error of the API is shown in words, and the rest works on",
     mode: "failing",
     allowed: [/503 \(Service Unavailable\)/],

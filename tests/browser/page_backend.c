@@ -153,13 +153,18 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
     bool live = page->mode == MODE_LIVE || page->mode == MODE_UNKNOWN;
     strbuf_append_format(
         json,
-        "{\"waiting_for\":%s,\"topic\":\"tickers\",\"group\":\"coins\",\"strategy\":\"range\","
+        "{\"waiting_for\":%s,\"two_producers\":%s,\"topic\":\"tickers\",\"group\":\"coins\","
+        "\"strategy\":\"range\","
         "\"brokers\":3,\"end_total\":%zu,\"lag_total\":%d,\"ticks_per_second\":%s,"
         "\"rebalances\":%d,\"produced\":%zu,\"rejected\":{\"bad_price\":%d,\"funding\":0},"
         "\"written\":%zu,\"dead_lettered\":%d,\"members_unknown\":%s,\"partitions\":[",
-        has_data(page) ? "null" : "\"the first price from Bitfinex\"", end, has_data(page) ? 9 : 0,
-        live ? "5" : "0", has_data(page) ? 3 : 0, end, has_data(page) ? 2 : 0, end,
-        has_data(page) ? 1 : 0,
+        has_data(page) ? "null" : "\"the first price from Bitfinex\"",
+        page->mode == MODE_UNKNOWN
+            ? "\"tBTCUSD and 2 more coins (run ids 1 of a and 2 of b); stop one "
+              "of the two\""
+            : "null",
+        end, has_data(page) ? 9 : 0, live ? "5" : "0", has_data(page) ? 3 : 0, end,
+        has_data(page) ? 2 : 0, end, has_data(page) ? 1 : 0,
         page->mode == MODE_UNKNOWN ? "\"the in-process cluster does not describe groups\""
                                    : "null");
     append_partitions(page, json);

@@ -99,6 +99,9 @@ function onStatus(status) {
   noNews = status.no_news ?? null;
   byId("no-news").hidden = noNews === null;
   setText(byId("no-news-text"), noNews ?? "");
+  const twoProducers = status.two_producers ?? null;
+  byId("two-producers").hidden = twoProducers === null;
+  setText(byId("two-producers-text"), twoProducers ?? "");
   showLive(liveState);
   market.setStatus(status);
   if (status.end_total !== endSeen) {

@@ -32,6 +32,13 @@ static void metrics_healthy_gives_the_first_reason_of_the_path(void **state)
     char reason[256];
     struct live_figures *figures = well();
     assert_true(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "");
+    tell(figures->feed.poller.notice, "a tick from the future");
+    assert_true(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "a tick from the future");
+    tell(figures->feed.overlap, "another producer");
+    assert_true(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "another producer");
 
     /* From the end of the path to its begin: each is told before those behind it. */
     struct consumer_stats *last = &figures->members[1].stats;

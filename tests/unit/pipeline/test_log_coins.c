@@ -1,4 +1,4 @@
-#include "verify/log_coins.h"
+#include "pipeline/log_coins.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 
 #define NOW_NS INT64_C(1767225600000000000)
 
-/* One tick a letter, "A" to "Z" are run ids; a second apart. A digit is the partition from there
- * on. */
+/* One tick a letter, "A" to "Z" are run ids; a second apart, told at its time. A digit is the
+ * partition from there on. */
 static void tell(struct log_coins *log, const char *symbol, const char *source, const char *runs)
 {
     struct error error = {0};
@@ -23,8 +23,13 @@ static void tell(struct log_coins *log, const char *symbol, const char *source, 
                               .event_time_ns = NOW_NS + (int64_t)i * NS_PER_SECOND};
         (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
         (void)str_copy(str_from(source), tick.source, sizeof tick.source);
-        assert_true(log_coins_tick(log, partition, &tick, &error));
+        assert_true(log_coins_tick(log, partition, &tick, tick.event_time_ns, &error));
     }
+}
+
+static int64_t told_ns(const char *runs)
+{
+    return NOW_NS + (int64_t)strlen(runs) * NS_PER_SECOND;
 }
 
 static void run_that_comes_back_is_of_two_producers_at_once(void **state)
@@ -112,9 +117,75 @@ static void coin_that_is_not_there_is_refused_with_those_that_are(void **state)
     log_coins_free(&log);
 }
 
+static void overlap_is_told_to_the_later_run_while_both_go_on(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *source, *runs;
+        int after_s;        /* the last tick */
+        const char *all;    /* the runs of the overlap, earlier and later; "": none */
+        const char *of_own; /* the earlier one of that which run B is told */
+    } cases[] = {
+        {"bitfinex", "AAAABBBB", 0, "", ""}, /* one ended, one began */
+        {"bitfinex", "AABABAB", 0, "AB", "A"},
+        {"bitfinex", "BBABABA", 0, "AB", "A"}, /* whoever is first in what is left of the log */
+        {"bitfinex", "ABABAB", 8, "AB", "A"},
+        {"bitfinex", "ABABAB", 12, "", ""}, /* both ended */
+        {"bitfinex", "ABABABBBBBBBBBBBBBBB", 0, "", ""},
+        {"bitfinex", "ABABABAAAAAAAAAAAAAA", 0, "", ""},
+        {"bitfinex", "ABABABBBBBBBBBBBBBBBABAB", 0, "AB", "A"}, /* both again */
+        {"bitfinex", "BCBCBC", 0, "BC", ""},                    /* B is the earlier one */
+        {"bitfinex", "ABCABCABC", 0, "AC", "A"},
+        {"bitfinex", "ABABABAAAAAAAAAAAAAACCCC", 0, "", ""}, /* B ended, later A did and C began */
+        {"replay", "ABABAB", 0, "", ""},
+        {"synthetic", "ABABAB", 0, "", ""},
+        {"bitfinex", "1A7B1A7B1A7B", 0, "", ""}, /* partitions read side by side */
+        {"bitfinex", "1AAAA7ABABAB", 0, "AB", "A"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct log_coins log = {0};
+        const int64_t own = 'B', now_ns = told_ns(cases[i].runs) + cases[i].after_s * NS_PER_SECOND;
+        tell(&log, "tBTCUSD", cases[i].source, cases[i].runs);
+        struct log_overlap all = log_coins_overlap(&log, NULL, now_ns);
+        struct log_overlap of_own = log_coins_overlap(&log, &own, now_ns);
+        assert_int_equal(all.coins, cases[i].all[0] != '\0');
+        assert_int_equal(of_own.coins, cases[i].of_own[0] != '\0');
+        if (all.coins > 0) {
+            assert_string_equal(all.coin, "tBTCUSD");
+            assert_string_equal(all.later.source, "bitfinex");
+            assert_int_equal(all.earlier.run_id, cases[i].all[0]);
+            assert_int_equal(all.later.run_id, cases[i].all[1]);
+        }
+        if (of_own.coins > 0) {
+            assert_int_equal(of_own.earlier.run_id, cases[i].of_own[0]);
+            assert_int_equal(of_own.later.run_id, own);
+        }
+        log_coins_free(&log);
+    }
+}
+
+/* A live run beside a replay of the same coins is no second producer; each coin counts once. */
+static void overlap_counts_coins(void **state)
+{
+    (void)state;
+    struct log_coins log = {0};
+    static const char *const coins[] = {"tA1", "tB1", "tC1", "tD1"};
+    static const char *const runs[] = {"ABABAB", "1ABABAB2ABABAB", "AABBBBBBBB", "AAAAAAA"};
+    for (size_t i = 0; i < sizeof coins / sizeof coins[0]; i++) {
+        tell(&log, coins[i], "bitfinex", runs[i]);
+        tell(&log, coins[i], "replay", "RARARA");
+    }
+    struct log_overlap overlap = log_coins_overlap(&log, NULL, told_ns("ABABAB"));
+    assert_int_equal(overlap.coins, 2);
+    assert_string_equal(overlap.coin, "tA1");
+    log_coins_free(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(overlap_is_told_to_the_later_run_while_both_go_on),
+        cmocka_unit_test(overlap_counts_coins),
         cmocka_unit_test(run_that_comes_back_is_of_two_producers_at_once),
         cmocka_unit_test(each_coin_is_looked_at_by_itself_and_named),
         cmocka_unit_test(coin_that_is_not_there_is_refused_with_those_that_are),

@@ -1,5 +1,6 @@
-#include "verify/log_coins.h"
+#include "pipeline/log_coins.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,11 @@
 enum {
     NAMES_LIMIT = 160,
     COINS_NAMED = 5,
+    SPACINGS = 3, /* of a run without a tick, and these seconds: then it has ended */
+    SPARE_S = 5,
 };
+/* A run whose last two ticks lie further apart was away meanwhile. */
+#define SPACING_MAX_NS (3600 * NS_PER_SECOND)
 
 static void free_runs(struct coin_runs *runs)
 {
@@ -48,9 +53,16 @@ static struct coin_runs *runs_of(struct log_coins *log, const char *symbol)
     return &log->runs[coin - log->coins.coins];
 }
 
-/* Where there are none yet they begin with `run_id`. NULL: no memory. */
+static struct producer_run run_of(const struct ticker *tick)
+{
+    struct producer_run run = {.run_id = tick->run_id, .stamp_ns = tick->event_time_ns};
+    (void)str_copy(str_from(tick->source), run.source, sizeof run.source);
+    return run;
+}
+
+/* Where there are none yet they begin with the tick's. NULL: no memory. */
 static struct partition_runs *in_partition(struct coin_runs *runs, int32_t partition,
-                                           int64_t run_id)
+                                           const struct ticker *tick)
 {
     struct partition_runs *found = runs->partitions;
     while (found != NULL && found->partition != partition) {
@@ -60,7 +72,7 @@ static struct partition_runs *in_partition(struct coin_runs *runs, int32_t parti
         found = calloc(1, sizeof *found);
         if (found != NULL) {
             found->partition = partition;
-            found->current = run_id;
+            found->current = run_of(tick);
             found->next = runs->partitions;
             runs->partitions = found;
         }
@@ -68,11 +80,12 @@ static struct partition_runs *in_partition(struct coin_runs *runs, int32_t parti
     return found;
 }
 
-/* Whether the run was there before another one; it is no former one any more. */
-static bool came_back(struct partition_runs *runs, int64_t run_id)
+/* Whether the run was there before another one; then it is no former one any more, and `*run`. */
+static bool came_back(struct partition_runs *runs, int64_t run_id, struct producer_run *run)
 {
     for (size_t i = 0; i < runs->former_count; i++) {
-        if (runs->former[i] == run_id) {
+        if (runs->former[i].run_id == run_id) {
+            *run = runs->former[i];
             runs->former[i] = runs->former[--runs->former_count];
             return true;
         }
@@ -89,13 +102,36 @@ static void leave(struct partition_runs *runs)
     runs->former[runs->former_count++] = runs->current;
 }
 
+static void note_return(struct coin_runs *runs, int64_t before, const struct ticker *tick)
+{
+    runs->from_ns = runs->returns == 0 ? tick->event_time_ns : runs->from_ns;
+    runs->to_ns = tick->event_time_ns;
+    runs->pair[0] = before;
+    runs->pair[1] = tick->run_id;
+    runs->returns++;
+}
+
+/* The tick is of another run than the one before it. */
+static void change_run(struct coin_runs *runs, struct partition_runs *here,
+                       const struct ticker *tick)
+{
+    struct producer_run run = run_of(tick);
+    if (came_back(here, tick->run_id, &run)) {
+        note_return(runs, here->current.run_id, tick);
+        here->current.mixed = true;
+        run.mixed = true;
+    }
+    leave(here);
+    here->current = run;
+}
+
 static bool no_memory(const struct log_coins *log, struct error *error)
 {
     return error_set(error, ERROR_FATAL, "no memory for one more coin than %zu", log->coins.count);
 }
 
 bool log_coins_tick(struct log_coins *log, int32_t partition, const struct ticker *tick,
-                    struct error *error)
+                    int64_t told_ns, struct error *error)
 {
     struct coin_runs *runs = runs_of(log, tick->symbol);
     if (runs == NULL) {
@@ -104,24 +140,79 @@ bool log_coins_tick(struct log_coins *log, int32_t partition, const struct ticke
     if (!ticker_is_live(tick)) {
         return true;
     }
-    struct partition_runs *here = in_partition(runs, partition, tick->run_id);
+    struct partition_runs *here = in_partition(runs, partition, tick);
     if (here == NULL) {
         return no_memory(log, error);
     }
-    if (here->current == tick->run_id) {
-        return true;
+    if (here->current.run_id != tick->run_id) {
+        change_run(runs, here, tick);
     }
-    bool back = came_back(here, tick->run_id);
-    leave(here);
-    if (back) {
-        runs->from_ns = runs->returns == 0 ? tick->event_time_ns : runs->from_ns;
-        runs->to_ns = tick->event_time_ns;
-        runs->pair[0] = here->current;
-        runs->pair[1] = tick->run_id;
-        runs->returns++;
+    struct producer_run *run = &here->current;
+    if (tick->event_time_ns > run->stamp_ns) {
+        run->spacing_ns = tick->event_time_ns - run->stamp_ns;
+        run->stamp_ns = tick->event_time_ns;
     }
-    here->current = tick->run_id;
+    run->told_ns = told_ns;
     return true;
+}
+
+static bool goes_on(const struct producer_run *run, int64_t now_ns)
+{
+    int64_t spacing_ns = run->spacing_ns < SPACING_MAX_NS ? run->spacing_ns : SPACING_MAX_NS;
+    return run->mixed && now_ns - run->told_ns <= SPARE_S * NS_PER_SECOND + SPACINGS * spacing_ns;
+}
+
+/* The first and the last of the partition's runs that go on: false, there are no two. `run_id` not
+ * NULL: that run in place of the last. */
+static bool find_overlap(const struct partition_runs *here, const int64_t *run_id, int64_t now_ns,
+                         struct log_overlap *overlap)
+{
+    const struct producer_run *first = NULL, *last = NULL;
+    for (size_t i = 0; i <= here->former_count; i++) {
+        const struct producer_run *run = i > 0 ? &here->former[i - 1] : &here->current;
+        if (!goes_on(run, now_ns)) {
+            continue;
+        }
+        first = first == NULL || run->run_id < first->run_id ? run : first;
+        bool last_so_far =
+            run_id == NULL ? last == NULL || run->run_id > last->run_id : run->run_id == *run_id;
+        last = last_so_far ? run : last;
+    }
+    if (last == NULL || first == last) {
+        return false;
+    }
+    overlap->earlier = *first;
+    overlap->later = *last;
+    return true;
+}
+
+struct log_overlap log_coins_overlap(const struct log_coins *log, const int64_t *run_id,
+                                     int64_t now_ns)
+{
+    struct log_overlap overlap = {.coins = 0};
+    for (size_t i = 0; i < log->coins.count; i++) {
+        const struct partition_runs *here = log->runs[i].partitions;
+        struct log_overlap found;
+        while (here != NULL && !find_overlap(here, run_id, now_ns, &found)) {
+            here = here->next;
+        }
+        if (here != NULL && overlap.coins++ == 0) {
+            overlap.earlier = found.earlier;
+            overlap.later = found.later;
+            (void)str_copy(str_from(log->coins.coins[i].symbol), overlap.coin, sizeof overlap.coin);
+        }
+    }
+    return overlap;
+}
+
+void log_overlap_coins(const struct log_overlap *overlap, char text[LOG_OVERLAP_COINS_SIZE])
+{
+    if (overlap->coins > 1) {
+        (void)snprintf(text, LOG_OVERLAP_COINS_SIZE, "%s and %zu more coins", overlap->coin,
+                       overlap->coins - 1);
+    } else {
+        (void)str_copy(str_from(overlap->coin), text, LOG_OVERLAP_COINS_SIZE);
+    }
 }
 
 bool log_coins_known(const struct log_coins *log, const char *topic, const char *coin,

@@ -1,0 +1,155 @@
+#include "pipeline/overlap_watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "kafka/reader/reader.h"
+#include "pipeline/tick_decoder.h"
+
+enum {
+    TAIL_MESSAGES = 1000, /* of each partition, a look: some rounds of a few hundred coins */
+    KAFKA_TIMEOUT_MS = 1000,
+    SCHEMAS_TIMEOUT_MS = 1000, /* for all messages of a look; the producer's own schema is known */
+    COINS_REMEMBERED = 10000,
+};
+
+struct overlap_watch {
+    struct overlap_watch_config config;
+    struct reader *reader; /* NULL: none yet, or the topic is another one by now */
+    struct tick_decoder decoder;
+    struct log_coins coins;
+    int64_t *next; /* of each partition: the first offset that was not read yet; owned */
+    size_t partitions;
+    int64_t now_ns, schemas_until_ns; /* monotonic: of this look */
+    struct error *error;
+    bool failed;
+};
+
+struct overlap_watch *overlap_watch_create(const struct overlap_watch_config *config,
+                                           struct error *error)
+{
+    struct overlap_watch *watch = calloc(1, sizeof *watch);
+    if (watch == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory");
+        return NULL;
+    }
+    watch->config = *config;
+    watch->decoder.registry = config->registry;
+    return watch;
+}
+
+/* What was read is of a topic that is gone, or of partitions that nobody can tell. */
+static void begin_anew(struct overlap_watch *watch)
+{
+    reader_destroy(watch->reader);
+    log_coins_free(&watch->coins);
+    free(watch->next);
+    watch->reader = NULL;
+    watch->next = NULL;
+    watch->partitions = 0;
+}
+
+void overlap_watch_destroy(struct overlap_watch *watch)
+{
+    if (watch != NULL) {
+        begin_anew(watch);
+        tick_decoder_release(&watch->decoder);
+        free(watch);
+    }
+}
+
+static bool take(void *context, const struct message *message)
+{
+    struct overlap_watch *watch = context;
+    struct ticker tick;
+    struct error ignored;
+    if (tick_decode_wait(&watch->decoder, &message->encoded,
+                         deadline_left_ms(watch->schemas_until_ns), watch->config.stop, &tick,
+                         &ignored) != DECODE_TICK ||
+        !ticker_is_live(&tick)) {
+        return true;
+    }
+    if (watch->coins.coins.count >= COINS_REMEMBERED) {
+        log_coins_free(&watch->coins); /* those that still go on are found again */
+    }
+    watch->failed =
+        !log_coins_tick(&watch->coins, message->partition, &tick, watch->now_ns, watch->error);
+    return !watch->failed;
+}
+
+/* Of each range what is to be read of it; a partition that was added has all before it. */
+static bool narrow(struct overlap_watch *watch, struct partition_range *ranges, size_t count)
+{
+    if (count > watch->partitions) {
+        int64_t *next = reallocarray(watch->next, count, sizeof *next);
+        if (next == NULL) {
+            return error_set(watch->error, ERROR_FATAL, "out of memory");
+        }
+        for (size_t i = watch->partitions; i < count; i++) {
+            next[i] = 0;
+        }
+        watch->next = next;
+        watch->partitions = count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct partition_range *range = &ranges[i];
+        int64_t first = range->end - TAIL_MESSAGES;
+        first = watch->next[i] > first ? watch->next[i] : first;
+        range->begin = first > range->begin ? first : range->begin;
+    }
+    return true;
+}
+
+static bool read_news(struct overlap_watch *watch, struct error *error)
+{
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    if (!reader_ranges(watch->reader, &ranges, &count, KAFKA_TIMEOUT_MS, error)) {
+        return false;
+    }
+    watch->failed = false;
+    watch->error = error;
+    watch->now_ns = clock_monotonic_ns();
+    watch->schemas_until_ns = watch->now_ns + SCHEMAS_TIMEOUT_MS * NS_PER_MS;
+    bool read = narrow(watch, ranges, count) &&
+                reader_read(watch->reader, ranges, count, take, watch, KAFKA_TIMEOUT_MS, error) &&
+                !watch->failed;
+    for (size_t i = 0; read && i < count; i++) {
+        watch->next[i] = ranges[i].end;
+    }
+    free(ranges);
+    return read;
+}
+
+bool overlap_watch_look(struct overlap_watch *watch, struct log_overlap *overlap,
+                        struct error *error)
+{
+    if (watch->reader == NULL) {
+        watch->reader = reader_create(watch->config.kafka, watch->config.topic, error);
+        if (watch->reader == NULL) {
+            return false;
+        }
+        reader_heed(watch->reader, watch->config.stop);
+    }
+    if (!read_news(watch, error)) {
+        begin_anew(watch);
+        return false;
+    }
+    *overlap = log_coins_overlap(&watch->coins, &watch->config.run_id, watch->now_ns);
+    return true;
+}
+
+void log_overlap_describe(const struct log_overlap *overlap, char *text, size_t size)
+{
+    char coins[LOG_OVERLAP_COINS_SIZE];
+    text[0] = '\0';
+    if (overlap->coins > 0) {
+        log_overlap_coins(overlap, coins);
+        (void)snprintf(text, size,
+                       "another producer (run id %lld, source %s) sends %s as well: stop one of "
+                       "the two, or give one other --coins",
+                       (long long)overlap->earlier.run_id, overlap->earlier.source, coins);
+    }
+}
