@@ -20,7 +20,9 @@ struct shown {
     struct place at; /* of the letter itself: letters of one time stay in order */
     bool has_place;
     struct place place;
+    bool former; /* the topic was deleted since */
     char topic[TEXT_SIZE];
+    char topic_id[TEXT_SIZE];
     char kind[32];
     char reason[TEXT_SIZE];
     char key[KEY_SIZE];
@@ -36,10 +38,12 @@ struct named_place {
 };
 
 struct letters_shown {
+    char *topic;
+    struct topic_id topic_id;
     struct shown *items; /* room for twice `most`: when full, the older half goes */
     size_t most, count;
     struct sorter *places;
-    int64_t messages, distinct, unplaced;
+    int64_t messages, distinct, unplaced, former;
 };
 
 static int compare_numbers(int64_t left, int64_t right)
@@ -67,7 +71,8 @@ static int compare_named(const void *left_item, const void *right_item)
     return order != 0 ? order : compare_numbers(left->place.offset, right->place.offset);
 }
 
-struct letters_shown *letters_shown_create(size_t most, struct error *error)
+struct letters_shown *letters_shown_create(size_t most, const char *topic,
+                                           const struct topic_id *topic_id, struct error *error)
 {
     struct letters_shown *shown = calloc(1, sizeof *shown);
     const struct sorter_config places = {.record_bytes = sizeof(struct named_place),
@@ -75,10 +80,12 @@ struct letters_shown *letters_shown_create(size_t most, struct error *error)
                                          .memory_bytes = PLACES_MEMORY};
     if (shown != NULL) {
         shown->most = most;
+        shown->topic = strdup(topic);
+        shown->topic_id = *topic_id;
         shown->items = calloc(2 * most + 1, sizeof *shown->items);
         shown->places = sorter_create(&places, error);
     }
-    if (shown == NULL || shown->items == NULL || shown->places == NULL) {
+    if (shown == NULL || shown->topic == NULL || shown->items == NULL || shown->places == NULL) {
         letters_shown_destroy(shown);
         (void)error_set(error, ERROR_FATAL, "out of memory");
         return NULL;
@@ -91,6 +98,7 @@ void letters_shown_destroy(struct letters_shown *shown)
     if (shown != NULL) {
         sorter_destroy(shown->places);
         free(shown->items);
+        free(shown->topic);
         free(shown);
     }
 }
@@ -140,18 +148,20 @@ static void print_key(struct str key, char *text, size_t size)
 }
 
 static void show(struct letters_shown *shown, const struct message *message, bool has_place,
-                 struct place place)
+                 struct place place, bool former)
 {
     struct shown *item = &shown->items[shown->count++];
     *item = (struct shown){.timestamp_ms = message->encoded.timestamp_ms,
                            .at = {message->partition, message->offset},
                            .has_place = has_place,
                            .place = place,
+                           .former = former,
                            .has_key = message->encoded.key.data != NULL,
                            .has_value = message->encoded.value.data != NULL,
                            .key_bytes = message->encoded.key.length,
                            .value_bytes = message->encoded.value.length};
     copy_header(message, LETTER_HEADER_TOPIC, item->topic, sizeof item->topic);
+    copy_header(message, LETTER_HEADER_TOPIC_ID, item->topic_id, sizeof item->topic_id);
     copy_header(message, LETTER_HEADER_KIND, item->kind, sizeof item->kind);
     copy_header(message, LETTER_HEADER_REASON, item->reason, sizeof item->reason);
     print_key(message->encoded.key, item->key, sizeof item->key);
@@ -160,10 +170,10 @@ static void show(struct letters_shown *shown, const struct message *message, boo
     }
 }
 
-/* FNV-1a. */
-static uint64_t hash_of(struct str topic)
+/* FNV-1a, of one text behind another: begin with FNV_BASIS. */
+#define FNV_BASIS 0xcbf29ce484222325
+static uint64_t hash_on(uint64_t hash, struct str topic)
 {
-    uint64_t hash = 0xcbf29ce484222325;
     for (size_t i = 0; i < topic.length; i++) {
         hash = (hash ^ (unsigned char)topic.data[i]) * 0x100000001b3;
     }
@@ -178,9 +188,17 @@ bool letters_shown_add(struct letters_shown *shown, const struct message *messag
     memset(&named, 0, sizeof named);
     copy_header(message, LETTER_HEADER_TOPIC, topic, sizeof topic);
     bool has_place = topic[0] != '\0' && letter_place(message, topic, &named.place);
-    named.topic = hash_of(str_from(topic));
+    bool former = has_place && strcmp(topic, shown->topic) == 0 &&
+                  letter_is_former(message, &shown->topic_id);
+    named.topic = hash_on(FNV_BASIS, str_from(topic));
     shown->messages++;
-    show(shown, message, has_place, named.place);
+    show(shown, message, has_place, named.place, former);
+    if (former) { /* a place of its own, even where the topic of today has one of that number */
+        struct str id = {0};
+        (void)message_header(message, LETTER_HEADER_TOPIC_ID, &id);
+        named.topic = hash_on(named.topic, id);
+        shown->former++;
+    }
     if (!has_place) {
         shown->unplaced++;
         return true;
@@ -214,8 +232,8 @@ static void append_item(const struct shown *item, struct strbuf *text)
     struct strbuf place = strbuf_new(TEXT_SIZE + 40);
     clock_format_rfc3339(item->timestamp_ms * NS_PER_MS, time);
     if (item->has_place) {
-        strbuf_append_format(&place, "%s/%d/%lld", item->topic, (int)item->place.partition,
-                             (long long)item->place.offset);
+        strbuf_append_format(&place, "%s/%d/%lld%s", item->topic, (int)item->place.partition,
+                             (long long)item->place.offset, item->former ? " (former)" : "");
     } else {
         strbuf_append_text(&place, "not said");
     }
@@ -245,6 +263,10 @@ void letters_shown_to_table(const struct letters_shown *shown, const char *topic
     if (shown->unplaced > 0) {
         strbuf_append_format(text, "; %lld do not say of which", (long long)shown->unplaced);
     }
+    if (shown->former > 0) {
+        strbuf_append_format(text, "; %lld are of a former topic %s, which was deleted since",
+                             (long long)shown->former, shown->topic);
+    }
     strbuf_append_text(text, ".\n");
     output_make_plain(text);
 }
@@ -266,6 +288,8 @@ static void append_item_json(const struct shown *item, struct strbuf *json)
     clock_format_rfc3339(item->timestamp_ms * NS_PER_MS, time);
     strbuf_append_format(json, "{\"time\":\"%s\"", time);
     append_text_or_null(json, "topic", item->topic, item->topic[0] != '\0');
+    append_text_or_null(json, "topic_id", item->topic_id, item->topic_id[0] != '\0');
+    strbuf_append_format(json, ",\"former\":%s", item->former ? "true" : "false");
     if (item->has_place) {
         strbuf_append_format(json, ",\"partition\":%d,\"offset\":%lld", (int)item->place.partition,
                              (long long)item->place.offset);
@@ -284,9 +308,11 @@ void letters_shown_to_json(const struct letters_shown *shown, const char *topic,
 {
     strbuf_append_text(json, "{\"topic\":");
     strbuf_append_json_string(json, str_from(topic));
-    strbuf_append_format(json, ",\"messages\":%lld,\"places\":%lld,\"unplaced\":%lld,\"letters\":[",
+    strbuf_append_format(json,
+                         ",\"messages\":%lld,\"places\":%lld,\"unplaced\":%lld,\"former\":%lld,"
+                         "\"letters\":[",
                          (long long)shown->messages, (long long)shown->distinct,
-                         (long long)shown->unplaced);
+                         (long long)shown->unplaced, (long long)shown->former);
     for (size_t i = 0; i < shown->count; i++) {
         strbuf_append_text(json, i > 0 ? "," : "");
         append_item_json(&shown->items[i], json);

@@ -7,8 +7,11 @@
 
 struct letters_shown;
 
-/* Keeps the `most` with the newest timestamps. NULL: ERROR_FATAL, no memory. */
-NODISCARD struct letters_shown *letters_shown_create(size_t most, struct error *error);
+/* Keeps the `most` with the newest timestamps. `topic_id` is that of `topic` (copied, both) now, if
+ * known: letters of a former topic of that name are told as such. NULL: ERROR_FATAL, no memory. */
+NODISCARD struct letters_shown *letters_shown_create(size_t most, const char *topic,
+                                                     const struct topic_id *topic_id,
+                                                     struct error *error);
 void letters_shown_destroy(struct letters_shown *shown); /* NULL is allowed */
 
 /* A message of the dead letters' topic, whatever it is; copied. ERROR_FATAL: no memory, or no room
@@ -22,8 +25,9 @@ NODISCARD bool letters_shown_finish(struct letters_shown *shown, struct error *e
  * sentence at the end. */
 void letters_shown_to_table(const struct letters_shown *shown, const char *topic,
                             struct strbuf *text);
-/* {"topic","messages","places","unplaced","letters":[{"time","topic","partition","offset","kind",
- * "reason","key","key_bytes","value_bytes"}]}: null where a letter does not say. */
+/* {"topic","messages","places","unplaced","former","letters":[{"time","topic","topic_id",
+ * "partition","offset","former","kind","reason","key","key_bytes","value_bytes"}]}: null where a
+ * letter does not say. */
 void letters_shown_to_json(const struct letters_shown *shown, const char *topic,
                            struct strbuf *json);
 

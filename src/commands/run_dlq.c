@@ -18,6 +18,8 @@ enum {
 struct listing {
     const struct options *options;
     struct letters_shown *shown;
+    struct topic_id topic_id; /* of the ticks' topic now */
+    struct error missing;     /* ERROR_REJECT: there is no such topic */
     struct stop *stop;
     struct error *error;
     bool failed;
@@ -32,6 +34,23 @@ static bool take(void *context, const struct message *message)
     return !listing->failed;
 }
 
+/* Which topic the ticks are in by now: letters may be of a former one. One that is not there has no
+ * letters, unless it had some once: `missing` is for then. */
+static bool look_at_topic(struct listing *listing, struct error *error)
+{
+    struct kafka_settings kafka = wiring_kafka(listing->options, NULL);
+    struct log_span ticks = {.reader = NULL};
+    bool there = log_span_open(&ticks, &kafka, listing->options->topic, listing->stop, error);
+    listing->topic_id = ticks.topic_id;
+    log_span_close(&ticks);
+    if (!there && error->kind == ERROR_REJECT) {
+        listing->missing = *error;
+        *error = (struct error){.kind = ERROR_NONE};
+        return true;
+    }
+    return there || (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
+}
+
 static bool read_letters(struct listing *listing, const char *topic, struct error *error)
 {
     struct kafka_settings kafka = wiring_kafka(listing->options, NULL);
@@ -41,14 +60,22 @@ static bool read_letters(struct listing *listing, const char *topic, struct erro
         done = reader_read(log.reader, log.ranges, log.count, take, listing, QUIET_MS, error) &&
                !listing->failed;
     } else if (error->kind == ERROR_REJECT) {
-        *error = (struct error){.kind = ERROR_NONE};
-        done = log_span_has_topic(&kafka, listing->options->topic, listing->stop, error);
+        *error = listing->missing;
+        done = listing->missing.kind == ERROR_NONE;
     }
     if (!done && error->kind == ERROR_RETRY) {
         error_prefix(error, "%s", kafka.brokers);
     }
     log_span_close(&log);
     return done;
+}
+
+static bool make_list(struct listing *listing, struct error *error)
+{
+    const struct options *options = listing->options;
+    listing->shown =
+        letters_shown_create((size_t)options->last, options->topic, &listing->topic_id, error);
+    return listing->shown != NULL;
 }
 
 static bool print(const struct listing *listing, const char *topic, struct error *error)
@@ -77,7 +104,7 @@ bool run_dlq(const struct options *options, struct error *error)
     listing.stop = stop_create(error);
     bool done = listing.stop != NULL &&
                 (watch = signal_watch_create(listing.stop, 0, error)) != NULL &&
-                (listing.shown = letters_shown_create((size_t)options->last, error)) != NULL &&
+                look_at_topic(&listing, error) && make_list(&listing, error) &&
                 read_letters(&listing, topic, error) && print(&listing, topic, error);
     letters_shown_destroy(listing.shown);
     signal_watch_destroy(watch);

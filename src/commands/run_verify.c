@@ -153,6 +153,7 @@ static bool read_all(struct proof *proof, struct error *error)
     if (proof->reading.verify == NULL || !open_letters(proof, error)) {
         return false;
     }
+    proof->reading.topic_id = proof->log.topic_id;
     atomic_store(&proof->messages, proof->log.messages + proof->letters.messages);
     atomic_store(&proof->step, STEP_READ);
     return (proof->letters.count == 0 ||

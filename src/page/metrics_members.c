@@ -26,6 +26,9 @@ static const struct member_metric member_metrics[] = {
     {"candlewick_rebalances_total", METRIC_COUNTER, "Assignments received.", FIGURE(rebalances)},
     {"candlewick_gap_messages_total", METRIC_COUNTER,
      "Offsets that the log no longer had when they were asked for.", FIGURE(gap_messages)},
+    {"candlewick_topic_recreated_total", METRIC_COUNTER,
+     "Times another topic was found under the topic's name, and read from its beginning.",
+     FIGURE(topics_made_again)},
     {"candlewick_queued_ticks", METRIC_GAUGE, "Ticks in open and waiting batches.",
      FIGURE(queued_ticks)},
 };

@@ -31,3 +31,13 @@ bool letter_place(const struct message *letter, const char *topic, struct place 
     place->partition = (int32_t)partition;
     return true;
 }
+
+bool letter_is_former(const struct message *letter, const struct topic_id *topic_id)
+{
+    struct str text = {0};
+    struct topic_id id = {.text = ""};
+    if (message_header(letter, LETTER_HEADER_TOPIC_ID, &text) && text.data != NULL) {
+        id = topic_id_parse(text);
+    }
+    return topic_id_differs(&id, topic_id);
+}

@@ -92,7 +92,8 @@ static bool tell_letter(struct verify_reading *reading, const struct message *me
     struct ticker tick;
     struct place place;
     struct error why = {.kind = ERROR_NONE};
-    if (!letter_place(message, reading->topic, &place)) {
+    if (!letter_place(message, reading->topic, &place) ||
+        letter_is_former(message, &reading->topic_id)) {
         verify_letter_elsewhere(reading->verify);
         return true;
     }

@@ -10,7 +10,8 @@
 #include "verify/verify.h"
 
 struct verify_reading {
-    const char *topic; /* of the ticks */
+    const char *topic;        /* of the ticks */
+    struct topic_id topic_id; /* of that topic; letters of another one are of no message of it */
     struct verify *verify;
     struct tick_decoder decoder;
     struct log_coins coins; /* of the log up to the snapshot; log_coins_free() */

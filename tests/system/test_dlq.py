@@ -143,6 +143,38 @@ def test_unreadable_message_without_a_letter_is_named(books):
     assert code == 1 and "1 unaccounted" in out
 
 
+def test_letters_of_a_former_topic_are_told_and_account_for_nothing(books):
+    books.send(ticks.make_rows(20, seed=3))
+    send_raw(books, POISON[:1], partition=4)
+    place = json.loads(books.run("tail", "--partition", "4", "--last", "1", "--format", "json")[1])["offset"]
+    named = [("topic", b"tickers"), ("partition", b"4"), ("offset", str(place).encode()), ("kind", b"undecodable"), ("reason", b"before")]
+    former = ("topic_id", b"AAECAwQFBgcICQoLDA0ODw")
+    send_raw(books, POISON[:1], TOPIC + ".dlq", headers=[*named, former])
+    consume = books.write()  # its letter is of the topic that is there
+    letters = listed(books)
+    assert [(letter["former"], letter["topic_id"] == former[1].decode()) for letter in letters["letters"]] == [(True, True), (False, False)]
+    assert (letters["messages"], letters["places"], letters["former"]) == (2, 2, 1) and len(letters["letters"][1]["topic_id"]) == 22
+    code, out, _ = books.run("dlq")
+    assert code == 0 and f"tickers/4/{place} (former)" in out and "1 are of a former topic tickers" in out, out
+    found = books.verify(code=0)
+    assert found["dead_letters"] == {"messages": 2, "places": 1, "outside_log": 0, "elsewhere": 1}, consume.log()
+
+
+@pytest.mark.parametrize("topic_id, accounts", [(b"AAECAwQFBgcICQoLDA0ODw", False), (None, True), (b"no id at all", True)])
+def test_letter_of_a_former_topic_is_no_excuse_for_a_message_of_this(books, topic_id, accounts):
+    """A letter without an id, as older versions wrote it, is taken as it stands."""
+    books.send(ticks.make_rows(20, seed=3))
+    books.write()
+    send_raw(books, POISON[:1], partition=4)
+    place = json.loads(books.run("tail", "--partition", "4", "--last", "1", "--format", "json")[1])["offset"]
+    commit_all(books, "careless")
+    headers = [("topic", b"tickers"), ("partition", b"4"), ("offset", str(place).encode()), ("kind", b"undecodable"), ("reason", b"before")]
+    send_raw(books, POISON[:1], TOPIC + ".dlq", headers=headers + ([("topic_id", topic_id)] if topic_id else []))
+    found = books.verify("--group", "careless", code=0 if accounts else 1)
+    assert differences(found) == ({} if accounts else {"unaccounted": 1})
+    assert found["dead_letters"]["elsewhere"] == (0 if accounts else 1)
+
+
 @pytest.fixture
 def influx(start, run, brokers, tmp_path):
     server = TestStore()

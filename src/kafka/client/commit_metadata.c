@@ -18,14 +18,18 @@ bool topic_id_differs(const struct topic_id *left, const struct topic_id *right)
     return topic_id_known(left) && topic_id_known(right) && strcmp(left->text, right->text) != 0;
 }
 
-static bool is_id(struct str text)
+struct topic_id topic_id_parse(struct str text)
 {
+    struct topic_id id = {.text = ""};
     for (size_t i = 0; i < text.length; i++) {
         if (memchr(DIGITS, text.data[i], sizeof DIGITS - 1) == NULL) {
-            return false;
+            return id;
         }
     }
-    return text.length == TOPIC_ID_LENGTH;
+    if (text.length == TOPIC_ID_LENGTH) {
+        (void)str_copy(text, id.text, sizeof id.text);
+    }
+    return id;
 }
 
 /* What follows `name` when the word begins with it. */
@@ -45,8 +49,9 @@ struct commit_metadata commit_metadata_parse(struct str text)
     struct str word, value;
     int64_t former;
     while (text.data != NULL && str_split(&text, ' ', &word)) {
-        if (value_of(word, TOPIC_WORD, &value) && is_id(value)) {
-            (void)str_copy(value, metadata.topic.text, sizeof metadata.topic.text);
+        if (value_of(word, TOPIC_WORD, &value)) {
+            struct topic_id id = topic_id_parse(value);
+            metadata.topic = topic_id_known(&id) ? id : metadata.topic;
         } else if (value_of(word, FORMER_WORD, &value) && str_to_int64(value, &former) &&
                    former > 0) {
             metadata.former = former;

@@ -28,6 +28,8 @@ struct commit_metadata {
     int64_t former;
 };
 
+/* Unknown when it is none, or nobody wrote one (data NULL). */
+struct topic_id topic_id_parse(struct str text);
 bool topic_id_known(const struct topic_id *id);
 /* Both are known, and differ: the topic was made again. */
 bool topic_id_differs(const struct topic_id *left, const struct topic_id *right);

@@ -53,6 +53,7 @@ void batch_reset(struct batch *batch)
     batch->span_count = 0;
     batch->newest_span = 0;
     batch->opened_ns = 0;
+    batch->topic_id = (struct topic_id){.text = ""};
     batch->state = BATCH_OPEN;
     batch->letters_left = 0;
 }
@@ -155,6 +156,16 @@ bool batch_add_tick(struct batch *batch, const struct source_message *message)
     return true;
 }
 
+static struct letter *make_letter(struct batch *batch, const struct origin *origin,
+                                  enum letter_kind kind, const char *reason)
+{
+    struct letter *letter = letter_create(batch, origin, kind, reason);
+    if (letter != NULL) {
+        letter->topic_id = batch->topic_id;
+    }
+    return letter;
+}
+
 bool batch_add_letter(struct batch *batch, const struct source_message *message,
                       enum letter_kind kind, const char *reason)
 {
@@ -162,7 +173,7 @@ bool batch_add_letter(struct batch *batch, const struct source_message *message,
     if (!keep_bytes(batch, message, &origin)) {
         return false;
     }
-    struct letter *letter = letter_create(batch, &origin, kind, reason);
+    struct letter *letter = make_letter(batch, &origin, kind, reason);
     if (letter == NULL || !cover(batch, message)) {
         free(letter);
         return false;
@@ -193,7 +204,7 @@ static void resolve(const struct batch *batch, struct letter *letter)
 
 struct letter *batch_refused_letter(struct batch *batch, size_t index, const char *reason)
 {
-    struct letter *letter = letter_create(batch, &batch->origins[index], LETTER_REFUSED, reason);
+    struct letter *letter = make_letter(batch, &batch->origins[index], LETTER_REFUSED, reason);
     if (letter != NULL) {
         resolve(batch, letter);
     }

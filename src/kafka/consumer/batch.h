@@ -49,7 +49,8 @@ struct batch {
     struct strbuf bytes; /* of the messages: key, value, schema header, one after the other */
     struct span *spans;
     size_t span_count, span_capacity, newest_span;
-    int64_t opened_ns; /* of the first message */
+    int64_t opened_ns;        /* of the first message */
+    struct topic_id topic_id; /* of all messages, for their letters; unknown: its filler's to set */
 
     /* The queue's, under its owner's lock. */
     enum batch_state state;

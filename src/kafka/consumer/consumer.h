@@ -99,9 +99,10 @@ struct consumer_stats {
     int64_t given_back;    /* not written when their partition went away: they come again */
     int64_t batches;       /* finished */
     int64_t write_retries;
-    int64_t rebalances;    /* assignments received */
-    int64_t gap_messages;  /* messages that the log no longer had when they were asked for */
-    int64_t queued_ticks;  /* in open and waiting batches, dead letters on their way included */
+    int64_t rebalances;        /* assignments received */
+    int64_t gap_messages;      /* messages that the log no longer had when they were asked for */
+    int64_t topics_made_again; /* how often it found another topic of that name */
+    int64_t queued_ticks;      /* in open and waiting batches, dead letters on their way included */
     int64_t held_messages; /* read, but not taken: they wait for room or a schema; bounded by what
                               one poll gives (1,000), by 2,000 of each partition that waits for a
                               schema, and a pause of the partition */

@@ -162,9 +162,10 @@ struct consumer {
     bool renewing;   /* leaves to join again: nothing that it has is written or committed */
 
     struct topic_watch *watch;
-    struct topic_id topic_id; /* the first that was known since the client is there */
-    int64_t doubted_ns;       /* when it was asked for last */
-    int64_t committed_at_ns;  /* a rebalance waits: when to ask for committed offsets again */
+    struct topic_id topic_id;   /* the first that was known since the client is there */
+    struct topic_id counted_id; /* the newest that figures.topics_made_again counts */
+    int64_t doubted_ns;         /* when it was asked for last */
+    int64_t committed_at_ns;    /* a rebalance waits: when to ask for committed offsets again */
     bool no_id_told, unlabelled_told;
 
     pthread_mutex_t lock; /* protects all below */

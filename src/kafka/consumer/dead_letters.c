@@ -58,7 +58,7 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
 {
     char partition[24], offset[24], timestamp[24];
     const struct place *place = &letter->origin.place;
-    struct producer_header headers[7] = {
+    struct producer_header headers[8] = {
         {LETTER_HEADER_TOPIC, str_from(desk->config.source_topic)},
         {LETTER_HEADER_PARTITION, text_of_number(place->partition, partition, sizeof partition)},
         {LETTER_HEADER_OFFSET, text_of_number(place->offset, offset, sizeof offset)},
@@ -70,6 +70,10 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
         headers[count++] = (struct producer_header){
             LETTER_HEADER_TIMESTAMP,
             text_of_number(letter->encoded.timestamp_ms, timestamp, sizeof timestamp)};
+    }
+    if (topic_id_known(&letter->topic_id)) {
+        headers[count++] =
+            (struct producer_header){LETTER_HEADER_TOPIC_ID, str_from(letter->topic_id.text)};
     }
     if (letter->encoded.schema_header.data != NULL) {
         headers[count++] =

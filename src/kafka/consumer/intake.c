@@ -163,6 +163,7 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     }
     if (batch_empty(batch)) {
         batch->opened_ns = now_ns;
+        batch->topic_id = consumer->topic_id;
     }
     bool added = answer == DECODE_TICK ? batch_add_tick(batch, &source)
                                        : batch_add_letter(batch, &source, kind, error.text);

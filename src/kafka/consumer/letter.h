@@ -12,6 +12,7 @@
 
 #include "base/compiler/attributes.h"
 #include "base/error.h"
+#include "kafka/client/commit_metadata.h"
 #include "kafka/client/encoded_message.h"
 
 /* A message's place in the topic. */
@@ -50,6 +51,9 @@ extern const char *const letter_kind_names[LETTER_KINDS];
 #define LETTER_HEADER_KIND "kind"
 #define LETTER_HEADER_REASON "reason"
 #define LETTER_HEADER_TIMESTAMP "timestamp" /* the message's, in ms; left out where it has none */
+/* As in a commit's metadata (kafka/client/commit_metadata.h): which topic of that name the place is
+ * of. Left out while it was not known, and by versions before it. */
+#define LETTER_HEADER_TOPIC_ID "topic_id"
 
 struct batch;
 struct dead_letters;
@@ -59,6 +63,7 @@ struct letter {
     struct dead_letters *desk; /* set by dead_letters_submit */
     struct batch *batch;
     struct origin origin;
+    struct topic_id topic_id; /* unknown at first */
     enum letter_kind kind;
     struct encoded_message encoded; /* borrowed from the batch; filled when it is closed */
     char reason[256];

@@ -36,6 +36,18 @@ static struct topic_id wait_for_id(struct consumer *consumer)
     return sight.id;
 }
 
+/* A change may be met at several places: each new id counts once. */
+static void count_change(struct consumer *consumer, const struct topic_id *now)
+{
+    if (strcmp(consumer->counted_id.text, now->text) == 0) {
+        return;
+    }
+    consumer->counted_id = *now;
+    pthread_mutex_lock(&consumer->lock);
+    consumer->figures.topics_made_again++;
+    pthread_mutex_unlock(&consumer->lock);
+}
+
 static void tell_foreign(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
                          const struct commit_metadata *found, const struct topic_id *now)
 {
@@ -67,6 +79,7 @@ static struct epoch_label label_of(struct consumer *consumer, rd_kafka_topic_par
     enum commit_place place = commit_metadata_place(&found, now);
     if (partition->offset >= 0 && place == COMMIT_FOREIGN) {
         tell_foreign(consumer, partition, &found, now);
+        count_change(consumer, now);
         partition->offset = RD_KAFKA_OFFSET_BEGINNING;
     } else if (partition->offset >= 0 && place == COMMIT_UNLABELLED) {
         tell_unlabelled(consumer, partition);
@@ -122,6 +135,7 @@ void topic_change_tend(struct consumer *consumer)
                  log_text("meaning", "what was read of the old topic and is not stored is dropped; "
                                      "the member joins again and reads from the beginning"));
         consumer->topic_id = sight.id;
+        count_change(consumer, &sight.id);
         commit_beginnings(consumer, &sight.id, consumer_deadline_ns(consumer, consumer->answer_ms));
         consumer_renew(consumer);
     }

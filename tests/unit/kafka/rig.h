@@ -92,7 +92,7 @@ void rig_sleep_ms(int ms);
 /* What the dead-letter topic holds. */
 struct found_letter {
     struct str key, value; /* data NULL: none; owned */
-    char topic[32], partition[16], offset[16], kind[32], reason[256];
+    char topic[32], topic_id[32], partition[16], offset[16], kind[32], reason[256];
     size_t header_count;
 };
 /* Reads `count` letters, and makes sure that there are no more; ordered by place. */

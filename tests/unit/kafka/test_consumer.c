@@ -150,7 +150,9 @@ static void assert_letter(const struct found_letter *letter, const char *partiti
     assert_string_equal(letter->offset, offset);
     assert_string_equal(letter->kind, kind);
     assert_string_equal(letter->reason, reason);
-    assert_int_equal(letter->header_count, 6); /* with the timestamp */
+    struct topic_id id = topic_id_parse(str_from(letter->topic_id));
+    assert_true(topic_id_known(&id));
+    assert_int_equal(letter->header_count, 7); /* with the timestamp */
 }
 
 static void consumer_message_that_is_no_tick_becomes_a_letter(void **state)

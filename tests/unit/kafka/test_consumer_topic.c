@@ -68,6 +68,7 @@ static void offsets_of_another_topic_pass_over_nothing(void **state)
         rig_join(rig, &member, "m1", strategies[i]);
         rig_wait_durable(rig, 20000);
         rig_wait_committed(rig, 20000);
+        assert_int_equal(rig_stats(&member).topics_made_again, 1);
         rig_leave(&member);
         for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
             int64_t offset;

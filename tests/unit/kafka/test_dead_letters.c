@@ -91,14 +91,17 @@ struct found_two {
     int count;
     bool cut, whole;
 };
+#define TOPIC_ID "AAECAwQFBgcICQoLDA0ODw"
 
 static bool note_letter(void *context, const struct message *message)
 {
     struct found_two *found = context;
-    struct str offset = {0}, reason = {0}, timestamp = {0};
+    struct str offset = {0}, reason = {0}, timestamp = {0}, topic_id = {0};
     assert_true(message_header(message, LETTER_HEADER_OFFSET, &offset));
     assert_true(message_header(message, LETTER_HEADER_REASON, &reason));
     bool timed = message_header(message, LETTER_HEADER_TIMESTAMP, &timestamp);
+    assert_true(message_header(message, LETTER_HEADER_TOPIC_ID, &topic_id));
+    assert_true(str_equal_text(topic_id, TOPIC_ID));
     bool with_schema = str_equal_text(message->encoded.schema_header, "id");
     found->count++;
     found->cut =
@@ -148,6 +151,7 @@ static void message_too_large_for_a_letter_is_told_without_its_bytes(void **stat
     assert_non_null(large);
     struct batch *batch = batch_create(2, 2 * LARGE);
     assert_non_null(batch);
+    batch->topic_id = topic_id_parse(str_from(TOPIC_ID));
     const struct source_message messages[] = {
         {.place = {.partition = 3, .offset = 7},
          .encoded = {.key = str_from("key"),

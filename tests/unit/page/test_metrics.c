@@ -125,6 +125,8 @@ static void metrics_append_writes_times_in_seconds(void **state)
     histogram_add(&measures->write, 3000000);
     measures->dead_lettered[LETTER_BAD] = 4;
     figures->members[1].stats.last_write_ns = 1763712000500000000;
+    figures->members[1].stats.topics_made_again = 2;
+    figures->feed.overlap_coins = 7;
     figures->feed.producer.round_trips = (struct round_trips){
         .count = 2, .brokers = {{1, 10, 25000, 5, 1500, 9000}, {2, 7, 1000, 0, 0, 0}}};
     metrics_append(figures, false, &text);
@@ -147,6 +149,8 @@ static void metrics_append_writes_times_in_seconds(void **state)
                        "0.025");
     assert_line(&text, "candlewick_broker_round_trip_seconds{client=\"producer\",broker=\"2\","
                        "quantile=\"0.5\"} NaN"); /* nothing of late */
+    assert_line(&text, "candlewick_topic_recreated_total{member=\"consumer-2\"} 2");
+    assert_line(&text, "candlewick_producer_overlap_coins 7");
     assert_line(&text, "candlewick_healthy 0");
     strbuf_free(&text);
     free(figures);
