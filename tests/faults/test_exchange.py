@@ -1,13 +1,14 @@
-"""Rows 29 and 33: an exchange that answers nonsense, and clocks that step."""
+"""Rows 29, 33 and 41: an exchange that answers nonsense, clocks that step, and stamps of a clock that was wrong."""
 
 import json
 import time
 
 import pytest
 
-from parts import Failed, wait_for
+from parts import Failed, run, wait_for
 from rig import environment
 from stand_ins import StandIn, bomb
+from test_messages import framed_tick, schema_id, send
 from test_store_answers import finish
 
 COINS = ("tBTCUSD", "tETHUSD", "tXRPUSD")
@@ -77,10 +78,14 @@ def exchange():
     stand_in.end()
 
 
-def producing(rig, exchange, *more, **popen):
-    part = rig.part("produce", [
+def polling(rig, exchange, name, *more, **popen):
+    return rig.part(name, [
         rig.programs["candlewick"], "produce", *rig.kafka(session=False), "--source", "bitfinex", "--exchange-url", exchange.url,
         "--coins", ",".join(COINS), "--poll-interval", "50ms", "--requests-per-minute", "60000", *more], **popen)
+
+
+def producing(rig, exchange, *more, **popen):
+    part = polling(rig, exchange, "produce", *more, **popen)
     rig.member("consumer-1")
     wait_for(lambda: exchange.good > 3, 30, lambda: f"the exchange is asked; {part.tail()}")
     return part
@@ -214,3 +219,43 @@ def test_row_29_the_producers_clock_never_makes_a_wrong_or_second_identity(rig, 
         newest[coin] = int(time_ns)
         if int(time_ns) < held_from + HOUR - 600 * SECOND:
             raise Failed(f"{coin} was stamped {time_ns} by a clock that was an hour behind")
+
+
+def kinds_of_letters(rig):
+    text = run([rig.programs["candlewick"], "dlq", "--brokers", rig.brokers.bootstrap, "--topic", rig.topic, "--format", "json"],
+               rig.folder, environment())
+    return [letter["kind"] for letter in json.loads(text)["letters"]]
+
+
+@pytest.mark.quick
+def test_row_41_a_stamp_of_the_future_stops_nobody(rig, exchange, passed):
+    """Neither the producer that runs, nor one that begins when such stamps are in the log's tail."""
+    def goes_on(part):
+        def counts():
+            return {coin: sum(tick.startswith(coin + " ") for tick in rig.stored()) for coin in COINS}
+
+        before = counts()
+        wait_for(lambda: all(count > before[coin] + 5 for coin, count in counts().items()), 30,
+                 lambda: f"ticks of all coins are stored, {before} so far: {part.tail()}", 0.2)
+
+    part = producing(rig, exchange)
+    goes_on(part)
+    now_ns = time.time_ns()
+    ahead = [now_ns + hours * HOUR for hours in (2, 24, 24 * 365 * 100)]
+    near = [now_ns + HOUR // 2]  # stored: a clock may be wrong by so much
+    send(rig, [(b"tBTCUSD", framed_tick(schema_id(rig), time_ns, n)) for n, time_ns in enumerate([*ahead, *near])])
+    wait_for(lambda: kinds_of_letters(rig) == ["ahead"] * len(ahead), 20, lambda: f"dead letters: {kinds_of_letters(rig)}", 0.2)
+    goes_on(part)
+    summaries = [ended(part)]
+    again = polling(rig, exchange, "produce-again")
+    goes_on(again)
+    summaries.append(ended(again))
+    told = again.events("stamp_ahead")
+    books = finish(rig, passed, "41", "ticks of the future: 2 h, a day, 100 years (dead letters of kind `ahead`); half an hour (stored)",
+                   f"{len(ahead) + len(near)} messages", "the live producer goes on for all coins, and so does one that begins after them.")
+    if any(summary["held_back"] or summary["dropped"] for summary in summaries):
+        raise Failed(f"ticks were held back: {summaries}")
+    if len(told) != len(near) or told[0]["symbol"] != "tBTCUSD":
+        raise Failed(f"the stamp that binds nobody is not told: {told}; {again.tail()}")
+    if sum(summary["produced"] for summary in summaries) + len(ahead) + len(near) != len(books.log):
+        raise Failed(f"{summaries}: the log has {len(books.log)} messages")

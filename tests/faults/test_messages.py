@@ -45,6 +45,11 @@ def body(symbol="tBTCUSD", time_ns=1767225500 * 10**9, seq=1, price=30000.0, fig
     return text_of(symbol) + long_of(time_ns) + long_of(seq) + long_of(99) + text_of("poison") + struct.pack("<d", price) + figures
 
 
+def framed_tick(schema, time_ns, seq):
+    """A tick of tBTCUSD as another live producer would send it."""
+    return struct.pack(">bi", 0, schema) + body(time_ns=time_ns, seq=seq)
+
+
 def poison(schema_id):
     """{what: (key, value)}: each of these must become a dead letter."""
     def framed(data):

@@ -6,6 +6,7 @@ old offset lies within it: taken for one of the new topic, it would pass over it
 
 import json
 import signal
+import subprocess
 import time
 
 import pytest
@@ -43,9 +44,9 @@ class Topic:
         self.rig, self.admin = rig, rig.brokers.admin
         self.feeds, self.counts, self.old_commits = [], [], {}
 
-    def fill(self, rows):
+    def fill(self, rows, *more):
         """So many ticks of each coin, all acknowledged."""
-        feed = self.rig.feed(rows, None, coins=COINS[len(self.feeds)])
+        feed = self.rig.feed(rows, None, *more, coins=COINS[len(self.feeds)])
         self.rig.feed_done(feed)
         self.feeds.append(feed)
         self.counts.append(len(COINS[0].split(",")) * rows)
@@ -126,7 +127,7 @@ def started(rig, members=2):
 
 
 @pytest.mark.parametrize("strategy, gap_s", list(cases()))
-def test_row_36_made_again_under_running_members(real_rig, passed, strategy, gap_s):
+def test_row_40_made_again_under_running_members(real_rig, passed, strategy, gap_s):
     rig = real_rig(strategy=strategy)
     topic = started(rig)
     topic.again(gap_s)
@@ -136,7 +137,7 @@ def test_row_36_made_again_under_running_members(real_rig, passed, strategy, gap
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_row_36_made_again_twice_at_once(real_rig, passed, strategy):
+def test_row_40_made_again_twice_at_once(real_rig, passed, strategy):
     rig = real_rig(strategy=strategy)
     topic = started(rig)
     topic.again(0.3)
@@ -149,7 +150,7 @@ def test_row_36_made_again_twice_at_once(real_rig, passed, strategy):
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_row_36_made_again_under_stalled_members(real_rig, passed, strategy):
+def test_row_40_made_again_under_stalled_members(real_rig, passed, strategy):
     """Longer than their session: others could have had the partitions meanwhile."""
     rig = real_rig(strategy=strategy)
     topic = started(rig)
@@ -166,7 +167,7 @@ def test_row_36_made_again_under_stalled_members(real_rig, passed, strategy):
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("offsets", ("kept", "reset", "deleted"))
-def test_row_36_made_again_while_no_member_runs(real_rig, passed, strategy, offsets):
+def test_row_40_made_again_while_no_member_runs(real_rig, passed, strategy, offsets):
     rig = real_rig(strategy=strategy)
     topic = started(rig)
     rig.stop_members()
@@ -201,7 +202,7 @@ def forget(rig):
 
 
 @pytest.mark.parametrize("strategy", ("range", "consumer"))
-def test_row_36_made_again_after_its_leaders_moved(real_rig, passed, strategy):
+def test_row_40_made_again_after_its_leaders_moved(real_rig, passed, strategy):
     """The new topic's leader epochs begin at 0 again, below those that the members know."""
     rig = real_rig(strategy=strategy)
     topic = started(rig)
@@ -217,7 +218,56 @@ def test_row_36_made_again_after_its_leaders_moved(real_rig, passed, strategy):
     prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, its leaders had moved", "once")
 
 
-def test_row_36_tail_follows_the_new_topic_from_its_beginning(real_rig):
+class Sqlite:
+    """A group of its own, with a SQLite store of its own."""
+
+    def __init__(self, rig, name):
+        self.rig = rig
+        self.ends = [*rig.kafka(session=False)[:-2], "--group", f"{rig.group}-{name}", "--store", f"sqlite:{rig.folder}/{name}.db"]
+        self.member = rig.part(f"member-{name}", [rig.programs["candlewick"], "consume", *self.ends, "--client-id", name])
+
+    def verify(self, *more):
+        """Exit code, and what it prints."""
+        done = subprocess.run([str(word) for word in (self.rig.programs["candlewick"], "verify", *self.ends, "--wait", "60s", *more)],
+                              cwd=self.rig.folder, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        return done.returncode, done.stdout
+
+    def books(self, *more):
+        code, out = self.verify("--format", "json", *more)
+        return code, json.loads(out)
+
+
+FAULTS = ("missing", "unexpected", "differing", "conflicting", "foreign", "unaccounted", "not_yet_written")
+
+
+@pytest.mark.quick
+def test_row_40_verify_names_the_points_of_the_former_topic(real_rig):
+    """They are right, and of no message any more: no balance, with that reason, and nothing that is to be deleted."""
+    rig = real_rig()
+    topic = Topic(rig)
+    rig.ensure_prober()
+    topic.fill(OLD_ROWS)
+    first = Sqlite(rig, "first")
+    code, books = first.books()
+    assert code == 0 and books["points"] == topic.counts[0], books
+    topic.again(0.3)
+    topic.fill(NEW_ROWS, "--start", "2026-02-01T00:00:00Z")
+    code, books = first.books()
+    assert code == 1 and not books["balanced"] and books["former"] == topic.counts[0], books
+    assert not any(books[fault] for fault in FAULTS) and books["ticks"] == topic.counts[1], books
+    code, table = first.verify()
+    verdict = table.splitlines()[-1]
+    assert code == 1 and "points of a former topic" in verdict and "another --database" in verdict and "--from" in verdict, table
+    assert "delete" not in table, table
+
+    # Both remedies.
+    code, books = first.books("--from", "2026-02-01T00:00:00Z")
+    assert code == 0 and books["points"] == topic.counts[1], books
+    code, books = Sqlite(rig, "second").books()
+    assert code == 0 and books["former"] == 0 and books["points"] == topic.counts[1], books
+
+
+def test_row_40_tail_follows_the_new_topic_from_its_beginning(real_rig):
     rig = real_rig()
     topic = Topic(rig)
     rig.ensure_prober()
