@@ -34,6 +34,7 @@ struct forms {
     struct strbuf line;
     struct encode_plan *encode;
     struct decode_plan *decode;
+    struct line_plan line_plan;
     double prices[TICKS], sizes[TICKS], volumes[TICKS];
 };
 
@@ -166,6 +167,7 @@ static bool prepare(struct forms *forms)
         return false;
     }
     forms->encode = encode_plan_compile(schema, ticker_columns, NULL);
+    line_plan_init(&forms->line_plan, &ticker_kind);
     forms->decode = decode_plan_compile(schema, schema, ticker_columns, NULL);
     schema_destroy(schema);
     forms->text = strbuf_new((size_t)512 * TICKS);

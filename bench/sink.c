@@ -61,7 +61,7 @@ static bool send_all(int fd, struct str text)
     return send(fd, text.data, text.length, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)text.length;
 }
 
-/* InfluxDB's answer to "SELECT time, … WHERE … AND time <= 'TIME'::TIMESTAMP …". */
+/* InfluxDB's answer to "SELECT time, … AS price … AND time <= 'TIME'::TIMESTAMP …". */
 static void answer_question(struct str question, struct strbuf *json)
 {
     static const char bound[] = "time <= '";
@@ -78,7 +78,7 @@ static void answer_question(struct str question, struct strbuf *json)
     }
     strbuf_append_text(json, "[{\"time\":");
     strbuf_append_json_string(json, newest);
-    strbuf_append_text(json, ",\"last_price\":0.0}]");
+    strbuf_append_text(json, ",\"price\":0.0}]");
 }
 
 static bool answer(struct sink *sink, struct connection *connection)

@@ -100,10 +100,11 @@ static void every_point_that_was_written_is_there_and_no_question_is_counted(voi
         ticks[i].last_price = 2.5;
     }
     struct rejected_list rejected = {0};
-    assert_true(store_write(store, ticks, 3, &rejected, &error));
+    assert_true(
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 3}, &rejected, &error));
     for (size_t i = 0; i < 3; i++) {
         bool found = false;
-        assert_true(influx_has_point((struct influx *)store, ticks[i].symbol,
+        assert_true(influx_has_point((struct influx *)store, &ticker_kind, ticks[i].symbol,
                                      ticks[i].event_time_ns, &found, &error));
         assert_true(found);
     }
