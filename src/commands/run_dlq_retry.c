@@ -15,12 +15,14 @@
 #include "commands/wiring.h"
 #include "pipeline/store_sink.h"
 #include "pipeline/tick_decoder.h"
+#include "source/coins.h"
 #include "verify/letter_place.h"
 #include "verify/log_span.h"
 
 enum {
     QUIET_MS = 15000,
     TEXT_LIMIT = 1 << 20,
+    NAMES_LIMIT = 100,
 };
 
 struct retry {
@@ -41,6 +43,7 @@ struct retry {
     atomic_llong read; /* the progress line looks at it */
     int64_t letters;   /* that there are to read */
     int64_t left_out, elsewhere;
+    struct coin_table coins; /* that letters of places have as their keys */
 };
 
 static void describe(void *context, char *line, size_t size)
@@ -88,6 +91,33 @@ static bool take_tick(struct retry *retry, struct place place)
     return ++retry->batch_count < retry->options->batch_ticks || write_batch(retry);
 }
 
+/* A key that is no coin, or one too many, is none that --coin could name. */
+static void note_coin(struct retry *retry, struct str key)
+{
+    if (symbol_valid(key)) {
+        (void)!coin_table_add(&retry->coins, key);
+    }
+}
+
+/* A typing error in --coin must not look like a coin without letters. */
+static bool coin_known(const struct retry *retry, struct error *error)
+{
+    const char *coin = wiring_coin(retry->options);
+    if (coin == NULL || retry->coins.count == 0 ||
+        coin_table_find(&retry->coins, str_from(coin)) != NULL) {
+        return true;
+    }
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    for (size_t i = 0; i < retry->coins.count; i++) {
+        strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", retry->coins.coins[i].symbol);
+    }
+    error_set(error, ERROR_REJECT,
+              "--coin %s: topic %.60s has no letter of it; it has letters of: %s", coin,
+              retry->topic, strbuf_text(&names));
+    strbuf_free(&names);
+    return false;
+}
+
 static bool wanted(const struct options *options, const struct message *letter)
 {
     struct str kind = {0};
@@ -130,6 +160,16 @@ static bool judge(struct retry *retry, const struct message *letter, struct plac
     return false;
 }
 
+static void take_letter(struct retry *retry, const struct message *letter, struct place place)
+{
+    note_coin(retry, letter->encoded.key);
+    if (!wanted(retry->options, letter)) {
+        retry->left_out++;
+    } else {
+        retry->failed = !judge(retry, letter, place);
+    }
+}
+
 static bool take(void *context, const struct message *letter)
 {
     struct retry *retry = context;
@@ -139,10 +179,8 @@ static bool take(void *context, const struct message *letter)
         retry->failed = !error_set(retry->error, ERROR_FATAL, "stopped before the end");
     } else if (!letter_place(letter, retry->options->topic, &place)) {
         retry->elsewhere++;
-    } else if (!wanted(retry->options, letter)) {
-        retry->left_out++;
     } else {
-        retry->failed = !judge(retry, letter, place);
+        take_letter(retry, letter, place);
     }
     return !retry->failed;
 }
@@ -248,7 +286,7 @@ bool run_dlq_retry(const struct options *options, struct error *error)
     retry.stop = stop_create(error);
     bool done = retry.stop != NULL && (watch = signal_watch_create(retry.stop, 0, error)) != NULL &&
                 open_ends(&retry, &log, error) && read_and_write(&retry, &log) &&
-                print(&retry, error);
+                coin_known(&retry, error) && print(&retry, error);
     tick_decoder_release(&retry.decoder);
     log_span_close(&log);
     store_sink_close(&retry.sink);
@@ -257,6 +295,7 @@ bool run_dlq_retry(const struct options *options, struct error *error)
     letter_outcomes_destroy(retry.outcomes);
     free(retry.batch);
     free(retry.places);
+    coin_table_free(&retry.coins);
     signal_watch_destroy(watch);
     stop_destroy(retry.stop);
     return done;

@@ -14,7 +14,6 @@
 
 enum {
     TEXT_LIMIT = 4 << 20,
-    NAMES_LIMIT = 100,
     KAFKA_TIMEOUT_MS = 20000, /* a broker that was killed is missed for 9 s by default */
     WATCH_MS = 2000,
     LETTERS_TIMEOUT_MS = 1000,
@@ -55,28 +54,6 @@ static void append_foreign(const struct options *options, const struct group_sta
     reader_destroy(reader);
 }
 
-/* A typo in --group must not look like a group without lag. The default one may not be there yet.
- */
-static bool group_known(const struct options *options, struct group_reader *reader,
-                        const struct group_status *status, struct error *error)
-{
-    bool used = status->member_count > 0;
-    for (size_t i = 0; i < status->partition_count; i++) {
-        used = used || status->partitions[i].committed >= 0;
-    }
-    if (used || options_origin(options, "--group") != ORIGIN_FLAG) {
-        return true;
-    }
-    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
-    group_reader_names(reader, &names, KAFKA_TIMEOUT_MS);
-    error_set(error, ERROR_REJECT,
-              "--group %.60s: it has neither members nor committed offsets of topic %.60s; groups "
-              "of the cluster: %s",
-              options->group, options->topic, names.length > 0 ? strbuf_text(&names) : "not told");
-    strbuf_free(&names);
-    return false;
-}
-
 static bool print_status(const struct options *options, struct group_reader *reader, bool first,
                          struct error *error)
 {
@@ -84,7 +61,7 @@ static bool print_status(const struct options *options, struct group_reader *rea
     if (!group_reader_status(reader, &status, KAFKA_TIMEOUT_MS, error)) {
         return false;
     }
-    if (first && !group_known(options, reader, &status, error)) {
+    if (first && !wiring_group_known(options, reader, &status, KAFKA_TIMEOUT_MS, error)) {
         group_status_free(&status);
         return false;
     }

@@ -92,9 +92,12 @@ static bool wait_for_group(struct proof *proof, struct verify_partition *partiti
         asked = group_reader_status(group, &status, KAFKA_TIMEOUT_MS, error);
         int64_t left = asked ? behind(&proof->log, &status, partitions) : 0;
         proof->undecided = asked ? group_status_undecided(&status) : 0;
-        group_status_free(&status);
         atomic_store(&proof->behind, left);
         more = asked && left > 0 && clock_monotonic_ns() < until_ns;
+        asked =
+            asked && (more || left == 0 ||
+                      wiring_group_known(proof->options, group, &status, KAFKA_TIMEOUT_MS, error));
+        group_status_free(&status);
         if (more && stop_wait_ms(proof->stop, ASK_AGAIN_MS)) {
             more = false;
             asked = error_set(error, ERROR_FATAL, "stopped before the end");

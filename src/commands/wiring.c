@@ -9,6 +9,8 @@
 #include "record/ticker.h"
 #include "source/sources.h"
 
+enum { GROUP_NAMES_LIMIT = 100 };
+
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id)
 {
     return (struct kafka_settings){
@@ -44,6 +46,26 @@ bool wiring_check_store(const struct options *options, struct error *error)
     bool usable = store != NULL;
     store_close(store);
     return usable;
+}
+
+bool wiring_group_known(const struct options *options, struct group_reader *reader,
+                        const struct group_status *status, int timeout_ms, struct error *error)
+{
+    bool used = status->member_count > 0;
+    for (size_t i = 0; i < status->partition_count; i++) {
+        used = used || status->partitions[i].committed >= 0;
+    }
+    if (used || options_origin(options, "--group") != ORIGIN_FLAG) {
+        return true;
+    }
+    struct strbuf names = strbuf_new(GROUP_NAMES_LIMIT); /* as many as fit */
+    group_reader_names(reader, &names, timeout_ms);
+    error_set(error, ERROR_REJECT,
+              "--group %.60s: it has neither members nor committed offsets of topic %.60s; groups "
+              "of the cluster: %s",
+              options->group, options->topic, names.length > 0 ? strbuf_text(&names) : "not told");
+    strbuf_free(&names);
+    return false;
 }
 
 void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],

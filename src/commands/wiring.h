@@ -3,6 +3,7 @@
 #define CANDLEWICK_COMMANDS_WIRING_H
 
 #include "cli/options.h"
+#include "kafka/admin/group.h"
 #include "kafka/admin/topics.h"
 #include "pipeline/feed.h"
 #include "pipeline/member.h"
@@ -28,6 +29,13 @@ NODISCARD bool wiring_check_store(const struct options *options, struct error *e
  * used as far as is known without asking anyone (addresses, librdkafka properties, coins, files of
  * secrets and of a replay). ERROR_USAGE names what cannot. */
 NODISCARD bool wiring_check(const struct options *options, struct error *error);
+
+/* Has the group of `status` members, or committed offsets? The default group need not: it may not
+ * be there yet. False: ERROR_REJECT, with the groups that the cluster has, which are asked for;
+ * that blocks for at most about `timeout_ms`. */
+NODISCARD bool wiring_group_known(const struct options *options, struct group_reader *reader,
+                                  const struct group_status *status, int timeout_ms,
+                                  struct error *error);
 
 /* The ticks' topic and the dead letters', whose name is written to `dead_letters`. */
 void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],

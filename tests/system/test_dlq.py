@@ -293,6 +293,8 @@ def test_letters_of_an_unknown_schema_are_written_when_it_is_registered(books):
     coin = rows[0]["symbol"]
     code, out, err = books.run("dlq", "retry", "--coin", coin, "--kind", "undecodable", "--format", "json")
     assert code == 0 and json.loads(out)["written"] == sum(row["symbol"] == coin for row in rows), err
+    code, out, err = books.run("dlq", "retry", "--coin", "tNOPE")
+    assert (code, out) == (1, "") and "--coin tNOPE: topic tickers.dlq has no letter of it; it has letters of: t" in err
     for more in (("--since", "2100-01-01"), ("--kind", "tombstone")):
         code, out, err = books.run("dlq", "retry", *more, "--format", "json")
         assert code == 0 and (json.loads(out)["left_out"], json.loads(out)["written"]) == (34, 0), err

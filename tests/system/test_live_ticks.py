@@ -82,6 +82,7 @@ def test_tail_judges_as_members_do(live):
     (("verify", "--coin", "tNOPE", "--wait", "1s"), ("--coin tNOPE", "tBTCUSD", "tSYNUSD")),
     (("replay", "--since", "first", "--coin", "tNOPE"), ("--coin tNOPE", "tBTCUSD", "tSYNUSD")),
     (("status", "--group", "nosuch"), ("--group nosuch", "groups of the cluster")),
+    (("verify", "--group", "nosuch", "--wait", "1s"), ("--group nosuch", "groups of the cluster")),
 ])
 def test_names_that_are_not_there_fail_with_those_that_are(live, arguments, words):
     live.send("tBTCUSD", 1, time.time_ns())
