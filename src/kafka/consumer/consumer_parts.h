@@ -43,18 +43,20 @@ enum {
 /* A partition as the poll thread sees it. */
 struct intake_partition {
     bool owned;
-    bool paused;         /* what librdkafka was told */
-    bool wants_schema;   /* the oldest held message waits for its schema */
-    bool gap_told;       /* in the log, once an assignment */
-    bool at_end;         /* its mark knows the log's end */
-    bool damaged;        /* a message could not be read since the newest that could: librdkafka goes
-                            on behind it, and where that is nobody knows */
-    uint64_t epoch;      /* as its mark's */
-    int64_t expected;    /* the next message's offset; NO_OFFSET: not known */
-    int64_t end;         /* the partition's end was there, behind all that is held; NO_OFFSET: none
-                            is waiting to be noted */
-    int64_t ask_at_ns;   /* when to ask for the schema again */
-    struct holding held; /* handed out by librdkafka, not yet taken */
+    bool paused;       /* what librdkafka was told */
+    bool wants_schema; /* the oldest held message waits for its schema */
+    bool gap_told;     /* in the log, once an assignment */
+    bool at_end;       /* its mark knows the log's end */
+    bool damaged;      /* a message could not be read since the newest that could: librdkafka goes
+                          on behind it, and where that is nobody knows */
+    uint64_t epoch;    /* as its mark's */
+    int64_t expected;  /* the next message's offset; NO_OFFSET: not known */
+    int64_t end;       /* the partition's end was there, behind all that is held; NO_OFFSET: none
+                          is waiting to be noted */
+    int64_t ask_at_ns; /* when to ask for the schema again */
+    int64_t waits_at;  /* the offset of the message that waits for its schema, or waited last, */
+    int64_t waits_since_ns; /* and since when; it is asked for often at first */
+    struct holding held;    /* handed out by librdkafka, not yet taken */
 };
 
 /* The poll thread's own. */

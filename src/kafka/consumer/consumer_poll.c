@@ -59,7 +59,7 @@ static int64_t sooner(int64_t left_ms, int64_t wait_ms)
     return left_ms > 0 && left_ms < wait_ms ? left_ms : wait_ms;
 }
 
-/* Until the open batch can be closed. */
+/* Until the open batch can be closed, or a schema is to be asked for again. */
 static int poll_wait_ms(const struct consumer *consumer, int64_t now_ns)
 {
     const struct intake *intake = &consumer->intake;
@@ -68,6 +68,11 @@ static int poll_wait_ms(const struct consumer *consumer, int64_t now_ns)
         int64_t open_ms = (now_ns - intake->open->opened_ns) / NS_PER_MS;
         wait_ms = sooner(consumer->config.batch_age_ms - open_ms, wait_ms);
         wait_ms = sooner(QUIET_MS - (now_ns - intake->newest_ns) / NS_PER_MS, wait_ms);
+    }
+    for (size_t i = 0; i < intake->partition_count && intake->held_count > 0; i++) {
+        const struct intake_partition *partition = &intake->partitions[i];
+        int64_t left_ns = partition->wants_schema ? partition->ask_at_ns - now_ns : 0;
+        wait_ms = sooner((left_ns + NS_PER_MS - 1) / NS_PER_MS, wait_ms);
     }
     return (int)wait_ms;
 }

@@ -286,12 +286,17 @@ static void hold(struct consumer *consumer, struct intake_partition *partition,
     consumer->intake.held_count++;
 }
 
-/* The oldest message of the partition was not taken. */
+/* The oldest message of the partition, at `offset`, was not taken. Each that waits for a schema is
+ * asked for often at first: of many ids that are unknown, each may be answered in milliseconds. */
 static void hold_back(struct consumer *consumer, struct intake_partition *partition,
-                      enum taken taken, int64_t now_ns)
+                      enum taken taken, int64_t offset, int64_t now_ns)
 {
     partition->wants_schema = taken == NO_SCHEMA;
-    bool soon = intake_waits_for_schema(consumer, now_ns);
+    if (taken == NO_SCHEMA && partition->waits_at != offset) {
+        partition->waits_at = offset;
+        partition->waits_since_ns = now_ns;
+    }
+    bool soon = now_ns - partition->waits_since_ns < BEFORE_PAUSE_MS * NS_PER_MS;
     partition->ask_at_ns = now_ns + (soon ? ASK_SOON_MS : ASK_AGAIN_MS) * NS_PER_MS;
     if (taken == NO_MEMORY) {
         consumer_fail(consumer, "out of memory");
@@ -335,7 +340,7 @@ void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int6
         rd_kafka_message_destroy(message);
         return;
     }
-    hold_back(consumer, partition, taken, now_ns);
+    hold_back(consumer, partition, taken, message->offset, now_ns);
     hold(consumer, partition, message);
 }
 
@@ -346,7 +351,7 @@ static void take_held(struct consumer *consumer, struct intake_partition *partit
     while (!consumer->intake.failed && (message = holding_oldest(&partition->held)) != NULL) {
         enum taken taken = take(consumer, partition, message, now_ns);
         if (taken != TAKEN) {
-            hold_back(consumer, partition, taken, now_ns);
+            hold_back(consumer, partition, taken, message->offset, now_ns);
             return;
         }
         holding_drop_oldest(&partition->held);
@@ -420,6 +425,7 @@ bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch,
         .epoch = epoch,
         .expected = committed,
         .end = NO_OFFSET,
+        .waits_at = NO_OFFSET,
         /* librdkafka may still have it paused from an earlier time: it is told in any case. */
         .paused = !intake->paused,
     };

@@ -108,7 +108,8 @@ static enum fetch_result doubt_unknown(struct registry_client *client,
     return FETCH_LATER;
 }
 
-/* Where the schema is asked for. */
+/* Where the schema is asked for; empty where the number stood for a GUID that was forgotten among
+ * many others: /schemas/ids knows nothing of it. */
 static struct strbuf schema_path(const struct registry_client *client, int32_t schema_id)
 {
     char text[GUID_TEXT_SIZE];
@@ -117,7 +118,7 @@ static struct strbuf schema_path(const struct registry_client *client, int32_t s
     if (guid != NULL) {
         guid_format(guid, text);
         strbuf_append_format(&path, "/schemas/guids/%s", text);
-    } else {
+    } else if (schema_id >= 0) {
         strbuf_append_format(&path, "/schemas/ids/%d", schema_id);
     }
     return path;
@@ -181,9 +182,11 @@ static void fetch_and_store(struct registry_client *client, int32_t schema_id,
     struct error error = {0};
     struct strbuf path = schema_path(client, schema_id);
     (void)pthread_mutex_unlock(&client->lock);
-    enum fetch_result result = fetch(client, &path, response, &plan, &error);
+    bool forgotten = path.length == 0 && !path.failed;
+    enum fetch_result result =
+        forgotten ? FETCH_FORGOTTEN : fetch(client, &path, response, &plan, &error);
     strbuf_free(&path);
-    if (!stop_requested(client->ending)) {
+    if (!forgotten && !stop_requested(client->ending)) {
         log_fetch(client, schema_id, result, &error);
     }
     (void)pthread_mutex_lock(&client->lock);

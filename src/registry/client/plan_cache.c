@@ -493,6 +493,10 @@ void plan_cache_store(struct plan_cache *cache, int32_t schema_id, enum fetch_re
     int64_t before_ns = slot->tried_ns;
     slot->fetching = false;
     slot->tried_ns = now_ns;
+    if (result == FETCH_FORGOTTEN) {
+        free_slot(cache, slot);
+        return;
+    }
     if (result == FETCH_PLAN || result == FETCH_UNUSABLE) {
         id_set_add(&cache->resolved, schema_id);
     }

@@ -53,6 +53,8 @@ enum fetch_result {
     FETCH_UNKNOWN,   /* no such id, from a registry that answers other questions */
     FETCH_TOO_LARGE, /* the answer passes the cap */
     FETCH_LATER,     /* nothing to rely on */
+    FETCH_FORGOTTEN, /* nobody was asked: the caller does not know any more what the id stands for
+                      */
 };
 
 /* What became of an id that plan_cache_next gave. `why` goes with all but FETCH_PLAN. */

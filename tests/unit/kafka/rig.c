@@ -21,7 +21,8 @@ static void violate(struct rig *rig, const char *what, int partition, int64_t of
     }
 }
 
-/* "T 3 17": the message at offset 17 of partition 3. */
+/* "T 3 17": the message at offset 17 of partition 3. One that begins with S has a schema of its
+ * own, which is known when it is asked for a second time. */
 static enum decode_answer decode(void *context, const struct encoded_message *message,
                                  struct ticker *tick, struct error *error)
 {
@@ -39,13 +40,17 @@ static enum decode_answer decode(void *context, const struct encoded_message *me
         return DECODE_AHEAD;
     }
     char *end = NULL;
-    if (text[0] == 'T' || text[0] == 'W') {
+    if (text[0] == 'T' || text[0] == 'W' || text[0] == 'S') {
         partition = (int)strtol(text + 1, &end, 10);
         offset = strtoll(end, &end, 10);
     }
     if (end == NULL || *end != '\0' || message->key.length == 0) {
         error_set(error, ERROR_REJECT, "no tick: it begins with %c", text[0]);
         return DECODE_BAD;
+    }
+    if (text[0] == 'S' && atomic_exchange(&rig->asked_for, offset) != offset) {
+        error_set(error, ERROR_RETRY, "schema %lld is being fetched", offset);
+        return DECODE_WAIT;
     }
     memset(tick, 0, sizeof *tick);
     (void)snprintf(tick->symbol, sizeof tick->symbol, "p%d", partition);

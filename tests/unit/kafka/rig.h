@@ -37,6 +37,7 @@ struct rig {
     atomic_int store_rejects_every; /* offsets that this divides; 0: none */
     atomic_int store_retry_after_ms;
     atomic_bool schema_known; /* for messages that begin with W */
+    atomic_llong asked_for;   /* the offset that one that begins with S waited at last */
 
     pthread_mutex_t lock;                           /* protects all below */
     uint32_t stored[RIG_PARTITIONS][RIG_OFFSETS];   /* how often */

@@ -297,6 +297,26 @@ static void consumer_schema_not_known_holds_only_its_partition(void **state)
     rig_destroy(rig);
 }
 
+/* As in a flood of ids that are unknown: each is answered soon, but only then is the next one asked
+ * for. Asked for ten times a second, these would take a minute. */
+static void consumer_schemas_that_are_told_one_by_one_cost_milliseconds_each(void **state)
+{
+    (void)state;
+    enum { MESSAGES = 600 };
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    char value[32];
+    for (int i = 0; i < MESSAGES; i++) {
+        int length = snprintf(value, sizeof value, "S 2 %d", i);
+        rig_produce_raw(rig, 2, str_from("k"), (struct str){value, (size_t)length});
+    }
+    atomic_store(&rig->asked_for, -1);
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_until(rig_points(rig) == MESSAGES, 30000);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
 /* Messages of 2,000 bytes, that wait for a schema. */
 static void produce_large(struct rig *rig, int32_t partition, int count)
 {
@@ -411,6 +431,7 @@ int main(void)
         cmocka_unit_test(consumer_only_bad_messages_are_committed_without_a_write),
         cmocka_unit_test(consumer_schema_not_known_holds_only_its_partition),
         cmocka_unit_test(consumer_schema_not_known_holds_only_so_many_bytes),
+        cmocka_unit_test(consumer_schemas_that_are_told_one_by_one_cost_milliseconds_each),
         cmocka_unit_test(consumer_held_messages_go_to_the_next_owner),
         cmocka_unit_test(consumer_retention_passed_the_committed_offset_counts_the_gap),
         cmocka_unit_test(consumer_kip848_reads_all),

@@ -481,6 +481,19 @@ static void an_id_that_nobody_asks_for_is_forgotten(void **state)
     assert_int_equal(answer_next(world, FETCH_PLAN), 3);
 }
 
+static void what_the_caller_forgot_makes_room_at_once(void **state)
+{
+    struct world *world = *state;
+    (void)judge(world, -5, FETCH_UNKNOWN);
+    assert_int_equal(answer_next(world, FETCH_FORGOTTEN), -5);
+    assert_int_equal(answer_next(world, FETCH_PLAN), -1);
+    bool queued;
+    const struct decode_plan *plan = NULL;
+    assert_int_equal(plan_cache_lookup(world->cache, -5, world->now_ns, &plan, &queued, NULL),
+                     REGISTRY_PENDING);
+    assert_true(queued);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -507,6 +520,7 @@ int main(void)
         TEST(a_wait_that_the_registry_asks_for_is_kept),
         TEST(ids_that_wait_are_bounded_and_verdicts_make_room),
         TEST(an_id_that_nobody_asks_for_is_forgotten),
+        TEST(what_the_caller_forgot_makes_room_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
