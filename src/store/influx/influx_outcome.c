@@ -5,7 +5,10 @@
 
 #include <jansson.h>
 
-enum { ANSWER_SHOWN = 160 };
+enum {
+    ANSWER_SHOWN = 160,
+    STORED = 204, /* InfluxDB's only answer to lines that it has stored, all of them */
+};
 
 static bool contains(struct str whole, const char *part)
 {
@@ -15,7 +18,9 @@ static bool contains(struct str whole, const char *part)
 bool influx_answer_error(long status, struct str answer, struct error *error)
 {
     const char *remedy = "";
-    if (status == 401 || status == 403) {
+    if (status >= 200 && status < 300) {
+        remedy = " (no answer of InfluxDB 3: what stands at the address of --store?)";
+    } else if (status == 401 || status == 403) {
         remedy = " (see --token-file)";
     } else if (status >= 300 && status < 400) {
         remedy = " (a redirect, which is not followed: see --store)";
@@ -93,7 +98,7 @@ struct influx_outcome influx_outcome_of(long status, struct str answer,
                                         const struct influx_line *lines, size_t count)
 {
     struct influx_outcome outcome = {.action = INFLUX_KEEP};
-    if (status >= 200 && status < 300) {
+    if (status == STORED) {
         outcome.action = INFLUX_DONE;
     } else if (status == 413 || (status == 500 && contains(answer, "max request size"))) {
         outcome.action = INFLUX_SPLIT;

@@ -34,7 +34,12 @@ struct outcome_case {
 
 static const struct outcome_case cases[] = {
     {204, "", 3, INFLUX_DONE, 0, 0},
-    {200, "{}", 3, INFLUX_DONE, 0, 0},
+    /* A proxy's queue, a sign-in page: nobody says that the lines are stored. */
+    {200, "", 3, INFLUX_KEEP, 0, 0},
+    {200, "{}", 3, INFLUX_KEEP, 0, 0},
+    {200, PARTIAL(NAMED(2, ETH)), 3, INFLUX_KEEP, 0, 0},
+    {200, "<html>sign in</html>", 3, INFLUX_KEEP, 0, 0},
+    {202, "", 3, INFLUX_KEEP, 0, 0},
     /* Lines are named. */
     {400, PARTIAL(NAMED(2, ETH)), 3, INFLUX_REJECT, 1, 1},
     {422, PARTIAL(NAMED(2, ETH)), 3, INFLUX_REJECT, 1, 1},
