@@ -170,21 +170,36 @@ static void share_coin(struct sharing *sharing, size_t i, int64_t points)
     }
 }
 
-/* One kind of room: what the log has forgotten, or what former topics of that name had. */
-static void share(struct sharing *sharing, bool former)
+/* Of what the log has forgotten. */
+static void share_forgotten(struct sharing *sharing)
 {
-    size_t partitions = sharing->verify->partition_count;
-    for (size_t p = 0; p < partitions; p++) {
-        const struct verify_partition *partition = &sharing->verify->partitions[p];
-        sharing->room[p] = former ? partition->former : partition->begin;
+    struct verify *verify = sharing->verify;
+    for (size_t p = 0; p < verify->partition_count; p++) {
+        sharing->room[p] = verify->partitions[p].begin;
     }
-    memset(sharing->shared, 0, sharing->count * partitions * sizeof *sharing->shared);
     for (size_t i = 0; i < sharing->count; i++) {
-        struct verify_coin *coin = &sharing->verify->report.coins[sharing->coins[i]];
-        int64_t before = sharing->settled[i];
-        share_coin(sharing, i, sharing->verify->covers[sharing->coins[i]].strays - before);
-        int64_t fit = sharing->settled[i] - before;
-        *(former ? &coin->former : &coin->forgotten) += fit;
+        struct verify_coin *coin = &verify->report.coins[sharing->coins[i]];
+        share_coin(sharing, i, verify->covers[sharing->coins[i]].strays);
+        coin->forgotten += sharing->settled[i];
+        coin->points -= sharing->settled[i];
+    }
+}
+
+/* Of what former topics of that name had: in how many partitions nobody knows, so that a coin may
+ * have been in any. */
+static void share_former(struct sharing *sharing)
+{
+    struct verify *verify = sharing->verify;
+    int64_t room = 0;
+    for (size_t p = 0; p < verify->partition_count; p++) {
+        room += verify->partitions[p].former;
+    }
+    for (size_t i = 0; i < sharing->count; i++) {
+        struct verify_coin *coin = &verify->report.coins[sharing->coins[i]];
+        int64_t fit = least(verify->covers[sharing->coins[i]].strays - sharing->settled[i], room);
+        room -= fit;
+        sharing->settled[i] += fit;
+        coin->former += fit;
         coin->points -= fit;
     }
 }
@@ -231,8 +246,8 @@ bool verify_settle_strays(struct verify *verify, struct error *error)
     struct sharing sharing = {.verify = verify};
     bool made = make_sharing(&sharing);
     if (made) {
-        share(&sharing, false);
-        share(&sharing, true);
+        share_forgotten(&sharing);
+        share_former(&sharing);
     }
     for (size_t i = 0; made && i < sharing.count; i++) {
         struct verify_coin *coin = &verify->report.coins[sharing.coins[i]];
@@ -252,8 +267,8 @@ bool verify_count_stray(struct verify *verify, uint32_t coin)
     bool possible = false;
     find_candidates(verify, coin);
     for (size_t i = 0; i < verify->partition_count; i++) {
-        possible = possible || (verify->may[i] && (verify->partitions[i].begin > 0 ||
-                                                   verify->partitions[i].former > 0));
+        possible = possible || verify->partitions[i].former > 0 ||
+                   (verify->may[i] && verify->partitions[i].begin > 0);
     }
     verify->covers[coin].strays += possible ? 1 : 0;
     return possible;
