@@ -276,11 +276,13 @@ static bool take_stray(struct walk *walk, const struct ticker *point, bool odd)
            (behind || candle_proof_unsure(&walk->candles, point->event_time_ns, walk->error));
 }
 
-/* A row whose time is none stands at no time. */
-static bool take_timeless(struct walk *walk)
+/* A row that stands at no time, or is of another coin than it was found by. */
+static bool take_placeless(struct walk *walk, const char *odd)
 {
-    char what[RECORD_KEY_MAX + 64];
-    (void)snprintf(what, sizeof what, "a point of %s whose time is no integer",
+    char what[SYMBOL_MAX + 64];
+    (void)snprintf(what, sizeof what,
+                   strcmp(odd, "time") == 0 ? "a point of %s whose time is no integer"
+                                            : "a point among those of %s that is of another coin",
                    walk->verify->report.coins[walk->candles.coin].symbol);
     return verify_foreign(walk->verify, 1, what, walk->error);
 }
@@ -288,8 +290,8 @@ static bool take_timeless(struct walk *walk)
 static bool take_point(struct walk *walk, const struct ticker *point, const char *odd)
 {
     walk->points++;
-    if (odd != NULL && strcmp(odd, "time") == 0) {
-        return take_timeless(walk);
+    if (odd != NULL && (strcmp(odd, "time") == 0 || strcmp(odd, "coin") == 0)) {
+        return take_placeless(walk, odd);
     }
     walk->verify->report.coins[walk->candles.coin].points++;
     count_compared(walk->verify, 1);

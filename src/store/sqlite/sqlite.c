@@ -136,6 +136,15 @@ static int wait_for_lock(void *context, int tries)
     return now_ns < end->busy_until_ns;
 }
 
+/* A trigger or a view that another program makes while the file is open is refused by the next
+ * opening alone: until then it must not change what is written or read. */
+static bool forbid_others(struct sqlite_end *end, struct error *error)
+{
+    bool off = sqlite3_db_config(end->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK &&
+               sqlite3_db_config(end->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL) == SQLITE_OK;
+    return off || sqlite_failed(end, "turning triggers and views off", error);
+}
+
 static bool open_file(struct sqlite_end *end, struct error *error)
 {
     /* Asked before: a writer may make the file at any moment. */
@@ -151,7 +160,7 @@ static bool open_file(struct sqlite_end *end, struct error *error)
         (void)open_failed(end, code, error);
     } else {
         (void)sqlite3_busy_handler(end->db, wait_for_lock, end);
-        ready = sqlite_set_up(end, error);
+        ready = forbid_others(end, error) && sqlite_set_up(end, error);
     }
     if (!ready) {
         close_file(end, close_whole);

@@ -1,7 +1,8 @@
 /* Whose rows are in the SQLite file: every coin's name that there is, by steps down the primary
  * key, and what else the file holds. The table's text may have been put over a table that was made
  * with another one (PRAGMA writable_schema): then the key's order is not what the text says, and
- * its steps pass rows by. So all rows are counted without any key, too. */
+ * its steps pass rows by, or find those of others. So all rows are counted without any key, too,
+ * and a scan looks at each row's own coin. */
 #include <string.h>
 
 #include "store/sqlite/sqlite.h"

@@ -112,6 +112,17 @@ static bool check_tables(struct sqlite_end *end, struct error *error)
     return fit;
 }
 
+/* Names are compared as UTF-8, and in the order of its bytes. An encoding stays for good. */
+static bool check_encoding(struct sqlite_end *end, struct error *error)
+{
+    int utf8 = 0;
+    return ask_int(end, "SELECT encoding = 'UTF-8' FROM pragma_encoding", &utf8, error) &&
+           (utf8 == 1 || error_set(error, ERROR_USAGE,
+                                   "%s was made by another program, in UTF-16: name another file "
+                                   "with --store, and read the topic into it with another --group",
+                                   end->path));
+}
+
 /* *empty: nothing is in it yet. ERROR_USAGE: another program's file, or a newer layout. Inside a
  * transaction, so that a table which is being made is not taken for somebody else's. */
 static bool check_layout(struct sqlite_end *end, bool *empty, struct error *error)
@@ -119,7 +130,7 @@ static bool check_layout(struct sqlite_end *end, bool *empty, struct error *erro
     int id = 0;
     int version = 0;
     int objects = 0;
-    if (!ask_int(end, "PRAGMA application_id", &id, error) ||
+    if (!check_encoding(end, error) || !ask_int(end, "PRAGMA application_id", &id, error) ||
         !ask_int(end, "PRAGMA user_version", &version, error) ||
         !ask_int(end, "SELECT count(*) FROM sqlite_schema", &objects, error)) {
         return false;

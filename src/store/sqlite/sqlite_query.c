@@ -179,6 +179,14 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
     return false;
 }
 
+/* Whether the row is of the coin that was asked for: see sqlite_contents.c. */
+static bool is_of(sqlite3_stmt *statement, const struct record_kind *kind, const char *coin)
+{
+    int place = 1 + (int)kind_stored_columns(kind).count;
+    const char *name = (const char *)sqlite3_column_text(statement, place);
+    return name != NULL && strcmp(name, coin) == 0;
+}
+
 /* Of a statement that gives time and the stored columns. The name of a column whose cell is of
  * another type than ours; NULL: all are ours. */
 static const char *read_point(sqlite3_stmt *statement, const struct record_kind *kind, void *point)
@@ -299,6 +307,7 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
     bool more = true;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *odd = read_point(statement, kind, &point);
+        odd = is_of(statement, kind, coin) ? odd : column_stored_name(kind->key);
         more = callback(context, &point, odd);
     }
     return finish(end, statement, code, error);

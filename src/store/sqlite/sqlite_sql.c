@@ -23,8 +23,9 @@ static const char *const templates[STATEMENT_NUMBER] = {
     [STATEMENT_PRICE_AT] = "SELECT {price} FROM {table} WHERE {key} = ?1 AND time <= ?2 "
                            "ORDER BY time DESC LIMIT 1",
     [STATEMENT_COUNT] = "SELECT count(*) FROM {table}",
-    [STATEMENT_ALL_POINTS] = "SELECT time, {columns} FROM {table} WHERE {key} = ?1 ORDER BY time",
-    [STATEMENT_POINTS] = "SELECT time, {columns} FROM {table} "
+    [STATEMENT_ALL_POINTS] =
+        "SELECT time, {columns}, {key} FROM {table} WHERE {key} = ?1 ORDER BY time",
+    [STATEMENT_POINTS] = "SELECT time, {columns}, {key} FROM {table} "
                          "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
     [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM {table} "
                                 "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3",

@@ -14,8 +14,8 @@ enum sqlite_statement {
     STATEMENT_LAST_POINT,     /* time, stored columns of ?1 */
     STATEMENT_PRICE_AT,       /* of ?1 at or before ?2 */
     STATEMENT_COUNT,
-    STATEMENT_ALL_POINTS,    /* the same of ?1, whatever its times are */
-    STATEMENT_POINTS,        /* time, stored columns of ?1 in [?2, ?3] */
+    STATEMENT_ALL_POINTS,    /* the same of ?1 and its key, whatever its times are */
+    STATEMENT_POINTS,        /* time, stored columns and key of ?1 in [?2, ?3] */
     STATEMENT_COUNT_BETWEEN, /* of ?1 in [?2, ?3] */
     STATEMENT_PURGE,         /* of ?1 what is before ?2, at most ?3 rows */
     STATEMENT_NUMBER,        /* how many */

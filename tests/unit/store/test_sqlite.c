@@ -180,6 +180,7 @@ static void foreign_files_are_refused_and_kept(void **state)
         {NULL, "no SQLite file"},
         {"CREATE TABLE theirs (x)", "another program"},
         {"PRAGMA application_id = 5", "another program"},
+        {"PRAGMA encoding = 'UTF-16'; CREATE TABLE x (y); DROP TABLE x", "in UTF-16"},
         {"PRAGMA application_id = 1129794353; PRAGMA user_version = 2",
          "newer candlewick (its layout is 2"},
     };

@@ -372,6 +372,18 @@ static void on_a_cut_log_every_change_of_what_is_left_is_found(void **state)
     "DROP TABLE ticker; ALTER TABLE other RENAME TO ticker; PRAGMA writable_schema = ON;"          \
     "UPDATE sqlite_schema SET sql = (SELECT sql FROM kept) WHERE name = 'ticker'"
 
+/* The same with a coin whose names in upper and lower case are one: a row of TBTCUSD stands among
+ * those of tBTCUSD, and a search for these finds it. */
+#define LOOKS_LIKE_OURS_TOO(second)                                                                \
+    "CREATE TEMP TABLE kept AS SELECT sql FROM main.sqlite_schema WHERE name = 'ticker';"          \
+    "CREATE TABLE other (coin COLLATE NOCASE, time INTEGER, last_price REAL, bid, bid_size, ask,"  \
+    " ask_size, daily_change, daily_change_relative, volume, high, low, seq INTEGER,"              \
+    " run_id INTEGER, PRIMARY KEY (coin, time)) WITHOUT ROWID;"                                    \
+    "INSERT INTO other SELECT * FROM ticker;"                                                      \
+    "UPDATE other SET coin = 'TBTCUSD' WHERE coin = 'tBTCUSD' AND time = " second "000000000;"     \
+    "DROP TABLE ticker; ALTER TABLE other RENAME TO ticker; PRAGMA writable_schema = ON;"          \
+    "UPDATE sqlite_schema SET sql = (SELECT sql FROM kept) WHERE name = 'ticker'"
+
 #define ADD_ROWS(rows) "INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES " rows
 #define ADD_INDEX "CREATE INDEX i ON ticker (coin, time, last_price)"
 
@@ -407,6 +419,9 @@ static const struct hiding hidings[] = {
      .to_s = 40,
      .foreign = 1},
     {.sql = LOOKS_LIKE_OURS("(7, 1, 1, 0, 0), ('7', 1, 1, 0, 0), ('7', 2, 1, 0, 0)"), .foreign = 3},
+    {.sql = LOOKS_LIKE_OURS_TOO("5"), .foreign = 1},
+    {.sql = LOOKS_LIKE_OURS_TOO("41"), .foreign = 1},
+    {.sql = LOOKS_LIKE_OURS_TOO("21"), .coin = "tBTCUSD", .from_s = 3, .to_s = 40, .foreign = 1},
     /* An index is asked instead of the table. */
     {.sql = ADD_INDEX, .foreign = 1},
     {.sql = ADD_INDEX, .coin = "tXRPUSD", .from_s = 3, .to_s = 40, .foreign = 1},
