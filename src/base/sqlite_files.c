@@ -1,12 +1,29 @@
 #include "base/sqlite_files.h"
 
 #include <sqlite3.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_SIZE = 4096 + 8 };
+enum {
+    NAME_SIZE = 4096 + 8,
+    /* The log begins with its head, of which two numbers are chosen anew with each beginning; each
+     * frame is a head and a page. */
+    LOG_HEAD = 32,
+    LOG_SALT_AT = 16,
+    LOG_SALT_BYTES = 8,
+    FRAME_HEAD = 24,
+    INDEX_BLOCK = 32768,
+};
+
+/* The index begins with these words, in the order of this machine's bytes. */
+enum { HEAD_PAGE_SIZE = 3, HEAD_FRAMES = 4, HEAD_SALT = 8, HEAD_WORDS = 10 };
+struct index_head {
+    uint32_t words[HEAD_WORDS];
+};
 
 /* "" where there is none, as of a database in memory. */
 static void write_name(struct sqlite3 *db, const char *ending, char name[static NAME_SIZE])
@@ -18,18 +35,23 @@ static void write_name(struct sqlite3 *db, const char *ending, char name[static 
     }
 }
 
-static struct file_identity identify(struct sqlite3 *db, const char *ending, off_t *size)
+static struct file_identity identify_name(const char *name, off_t *size)
 {
     struct file_identity identity = {.inode = 0};
-    char name[NAME_SIZE];
     struct stat state;
-    write_name(db, ending, name);
     *size = 0;
     if (stat(name, &state) == 0) {
         identity = (struct file_identity){.device = state.st_dev, .inode = state.st_ino};
         *size = state.st_size;
     }
     return identity;
+}
+
+static struct file_identity identify(struct sqlite3 *db, const char *ending, off_t *size)
+{
+    char name[NAME_SIZE];
+    write_name(db, ending, name);
+    return identify_name(name, size);
 }
 
 static bool same_file(struct file_identity one, struct file_identity other)
@@ -47,16 +69,16 @@ static bool in_wal_mode(struct sqlite3 *db)
     return wal;
 }
 
-bool sqlite_files_note(struct sqlite_files *files, struct sqlite3 *db)
+bool sqlite_files_note(struct sqlite_files *files, struct sqlite3 *db, const char *name)
 {
     off_t size;
-    *files = (struct sqlite_files){.log = {.inode = 0}};
+    *files = (struct sqlite_files){.name = name, .file = identify(db, "", &size)};
     if (!in_wal_mode(db)) {
         return true;
     }
     files->log = identify(db, "-wal", &size);
     files->index = identify(db, "-shm", &size);
-    return files->log.inode != 0 && files->index.inode != 0;
+    return files->log.inode != 0 && files->index.inode != 0 && size >= INDEX_BLOCK;
 }
 
 static bool still_there(struct file_identity noted, struct sqlite3 *db, const char *ending)
@@ -65,15 +87,97 @@ static bool still_there(struct file_identity noted, struct sqlite3 *db, const ch
     return noted.inode == 0 || same_file(noted, identify(db, ending, &size));
 }
 
-enum sqlite_files_state sqlite_files_look(const struct sqlite_files *files, struct sqlite3 *db)
+/* SQLite follows links when it opens a file, and has its own name from then on. */
+static bool leads_to(const char *name, struct sqlite3 *db)
+{
+    const char *file = sqlite3_db_filename(db, "main");
+    bool in_memory = file == NULL || file[0] == '\0';
+    char *real = in_memory ? NULL : realpath(name, NULL);
+    bool same = in_memory || (real != NULL && strcmp(real, file) == 0);
+    free(real);
+    return same;
+}
+
+static bool has_moved(struct sqlite3 *db)
 {
     int moved = 0;
-    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
-        moved != 0) {
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
+static bool file_gone(const struct sqlite_files *files, struct sqlite3 *db)
+{
+    off_t size = 0;
+    return has_moved(db) ||
+           (files->name != NULL &&
+            (!leads_to(files->name, db) || (identify(db, "", &size).inode != 0 && size == 0)));
+}
+
+/* False: SQLite does not have it. */
+static bool read_index(struct sqlite3 *db, struct index_head *head)
+{
+    sqlite3_file *file = NULL;
+    void volatile *block = NULL;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+        file == NULL || file->pMethods == NULL || file->pMethods->iVersion < 2 ||
+        file->pMethods->xShmMap(file, 0, INDEX_BLOCK, 0, &block) != SQLITE_OK || block == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < HEAD_WORDS; i++) {
+        head->words[i] = ((const volatile uint32_t *)block)[i];
+    }
+    return true;
+}
+
+/* In the second half of its word, where 1 stands for 65,536. */
+static off_t page_size_of(const struct index_head *head)
+{
+    uint16_t halves[2];
+    memcpy(halves, &head->words[HEAD_PAGE_SIZE], sizeof halves);
+    return halves[1] == 1 ? 65536 : halves[1];
+}
+
+static bool same_salt(struct sqlite3 *db, const struct index_head *head)
+{
+    sqlite3_file *log = NULL;
+    unsigned char bytes[LOG_HEAD];
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK &&
+           log != NULL && log->pMethods != NULL &&
+           log->pMethods->xRead(log, bytes, sizeof bytes, 0) == SQLITE_OK &&
+           memcmp(bytes + LOG_SALT_AT, &head->words[HEAD_SALT], LOG_SALT_BYTES) == 0;
+}
+
+/* Others may write, or begin the log anew, between two looks at the index. */
+static bool log_cut(const struct sqlite_files *files, struct sqlite3 *db)
+{
+    struct index_head before;
+    struct index_head after;
+    off_t size = 0;
+    if (files->log.inode == 0) {
+        return false;
+    }
+    (void)identify(db, "-shm", &size);
+    if (size < INDEX_BLOCK) {
+        return true; /* what SQLite reads of it from now on would end the process (SIGBUS) */
+    }
+    if (!read_index(db, &before) || before.words[HEAD_FRAMES] == 0) {
+        return false;
+    }
+    (void)identify(db, "-wal", &size);
+    off_t frame = FRAME_HEAD + page_size_of(&before);
+    bool whole = size >= LOG_HEAD + before.words[HEAD_FRAMES] * frame && same_salt(db, &before);
+    return !whole && read_index(db, &after) && memcmp(&before, &after, sizeof before) == 0;
+}
+
+enum sqlite_files_state sqlite_files_look(const struct sqlite_files *files, struct sqlite3 *db)
+{
+    if (file_gone(files, db)) {
         return SQLITE_FILES_GONE;
     }
-    bool whole = still_there(files->log, db, "-wal") && still_there(files->index, db, "-shm");
-    return whole ? SQLITE_FILES_WHOLE : SQLITE_FILES_LOG_GONE;
+    if (!still_there(files->log, db, "-wal") || !still_there(files->index, db, "-shm")) {
+        return SQLITE_FILES_LOG_GONE;
+    }
+    return log_cut(files, db) ? SQLITE_FILES_LOG_CUT : SQLITE_FILES_WHOLE;
 }
 
 enum sqlite_files_saved sqlite_files_save(const struct sqlite_files *files, struct sqlite3 *db)
@@ -106,9 +210,22 @@ bool sqlite_files_leave(const struct sqlite_files *files, struct sqlite3 *db)
     if (code != SQLITE_OK) {
         return false;
     }
-    remove_own(files->log, db, "-wal");
-    remove_own(files->index, db, "-shm");
+    if (has_moved(db) || !leads_to(sqlite3_db_filename(db, "main"), db)) {
+        remove_own(files->log, db, "-wal");
+        remove_own(files->index, db, "-shm");
+    }
     return true;
+}
+
+void sqlite_files_drop_index(const struct sqlite_files *files, struct sqlite3 *db)
+{
+    remove_own(files->index, db, "-shm");
+}
+
+bool sqlite_files_same(const struct sqlite_files *files)
+{
+    off_t size;
+    return files->name != NULL && same_file(files->file, identify_name(files->name, &size));
 }
 
 void sqlite_files_abandon(struct sqlite3 *db)

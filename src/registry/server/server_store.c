@@ -132,7 +132,7 @@ static bool connect_file(struct server_store *store, struct error *error)
         good = claim(store, error);
         good = end_transaction(store, good, good ? error : NULL) && good;
     }
-    good = good && (sqlite_files_note(&store->files, store->db) ||
+    good = good && (sqlite_files_note(&store->files, store->db, store->path) ||
                     error_set(error, ERROR_RETRY,
                               "registry database: %s-wal or -shm was removed, and this program "
                               "still holds it elsewhere: start it again",
@@ -191,30 +191,52 @@ struct server_store *server_store_open(const char *path, struct error *error)
     return store;
 }
 
+static void close_whole(sqlite3 *db)
+{
+    (void)sqlite3_close(db);
+}
+
 void server_store_close(struct server_store *store)
 {
     if (store == NULL) {
         return;
     }
-    if (store->db != NULL && sqlite_files_look(&store->files, store->db) == SQLITE_FILES_LOG_GONE) {
+    enum sqlite_files_state state =
+        store->db != NULL ? sqlite_files_look(&store->files, store->db) : SQLITE_FILES_WHOLE;
+    if (state == SQLITE_FILES_LOG_GONE) {
         (void)sqlite_files_save(&store->files, store->db); /* the last chance */
-        sqlite_files_abandon(store->db);
-    } else {
-        (void)sqlite3_close(store->db);
+    } else if (state == SQLITE_FILES_LOG_CUT) {
+        sqlite_files_drop_index(&store->files, store->db);
     }
+    bool whole = state == SQLITE_FILES_WHOLE || state == SQLITE_FILES_GONE;
+    (whole ? close_whole : sqlite_files_abandon)(store->db);
     free(store->path);
     free(store);
 }
 
 bool server_store_whole(struct server_store *store, struct error *error)
 {
-    return log_there(store, error) &&
-           (sqlite_files_look(&store->files, store->db) != SQLITE_FILES_GONE ||
-            error_set(error, ERROR_RETRY,
-                      "registry database: %s was removed or replaced while in use: put it back, or "
-                      "start the registry again for a new one, whose ids begin at 1, so that what "
-                      "was written with the old ids cannot be read",
-                      store->path));
+    if (!log_there(store, error)) {
+        return false;
+    }
+    switch (sqlite_files_look(&store->files, store->db)) {
+    case SQLITE_FILES_GONE:
+        return error_set(error, ERROR_RETRY,
+                         "registry database: %s was removed or replaced while in use: put it back, "
+                         "or start the registry again for a new one, whose ids begin at 1, so that "
+                         "what was written with the old ids cannot be read",
+                         store->path);
+    case SQLITE_FILES_LOG_CUT:
+        return error_set(error, ERROR_RETRY,
+                         "registry database: %s-wal or -shm was cut off while in use: start the "
+                         "registry again, and register the schemas of the last minutes in their "
+                         "order, before anything else",
+                         store->path);
+    case SQLITE_FILES_WHOLE:
+    case SQLITE_FILES_LOG_GONE: /* since log_there(); the next call sees to it */
+        break;
+    }
+    return true;
 }
 
 bool server_store_begin(struct server_store *store, bool writes, struct error *error)

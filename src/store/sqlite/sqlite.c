@@ -166,7 +166,7 @@ static bool open_file(struct sqlite_end *end, struct error *error)
         close_file(end, close_whole);
         return false;
     }
-    if (!sqlite_files_note(&end->files, end->db)) {
+    if (!sqlite_files_note(&end->files, end->db, end->path)) {
         close_file(end, sqlite_files_abandon);
         return error_set(error, ERROR_RETRY,
                          "%s-wal or -shm was removed while in use, and this program still holds it "
@@ -198,6 +198,21 @@ static bool log_gone(struct sqlite_end *end, struct error *error)
                      end->path, saved == SQLITE_FILES_SAVED ? "in the file" : "partly lost");
 }
 
+/* Both are there, but what was committed is not in them. */
+static bool log_cut(struct sqlite_end *end, struct error *error)
+{
+    if (!end->store.read_only) {
+        sqlite_files_drop_index(&end->files, end->db);
+        store_note_emptied(&end->store, "its -wal or -shm was cut off while in use");
+    }
+    close_file(end, sqlite_files_abandon);
+    return error_set(
+        error, ERROR_RETRY,
+        "%s-wal or -shm was cut off while in use: what was committed last may be lost, "
+        "and the file is opened anew: candlewick replay --since TIME writes it again",
+        end->path);
+}
+
 /* FILE itself is not. The old one stays open until another is, as it may be put back. */
 static bool file_gone(struct sqlite_end *end, struct error *error)
 {
@@ -207,6 +222,11 @@ static bool file_gone(struct sqlite_end *end, struct error *error)
     bool left = end->store.read_only || sqlite_files_leave(&end->files, old) ||
                 sqlite_failed(end, "saving what is not in the old one yet", &why);
     forget_statements(end);
+    if (left && sqlite_files_same(&old_files)) {
+        close_file(end, sqlite_files_abandon);
+        return error_set(error, ERROR_RETRY,
+                         "%s was renamed or emptied while in use: it is opened anew", end->path);
+    }
     end->db = NULL;
     if (!left || !open_file(end, &why)) {
         end->db = old;
@@ -236,6 +256,8 @@ bool sqlite_ready(struct sqlite_end *end, struct error *error)
         return true;
     case SQLITE_FILES_LOG_GONE:
         return log_gone(end, error);
+    case SQLITE_FILES_LOG_CUT:
+        return log_cut(end, error);
     case SQLITE_FILES_GONE:
         break;
     }
@@ -245,8 +267,12 @@ bool sqlite_ready(struct sqlite_end *end, struct error *error)
 static void sqlite_rest(struct store *store)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    if (end->db != NULL && sqlite_files_look(&end->files, end->db) == SQLITE_FILES_LOG_GONE) {
+    enum sqlite_files_state state =
+        end->db != NULL ? sqlite_files_look(&end->files, end->db) : SQLITE_FILES_WHOLE;
+    if (state == SQLITE_FILES_LOG_GONE) {
         (void)log_gone(end, NULL); /* the last chance to save what is in it */
+    } else if (state == SQLITE_FILES_LOG_CUT) {
+        (void)log_cut(end, NULL);
     }
     close_file(end, close_whole);
 }

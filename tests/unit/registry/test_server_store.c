@@ -423,6 +423,39 @@ static void file_pulled_away_refuses_writes_until_it_is_back(void **state)
     registry_server_destroy(server);
 }
 
+static void nothing_more_is_registered(struct registry_server *server, struct http_client *http)
+{
+    assert_int_equal(register_number(http, "S", 1), -1);
+    assert_int_equal(status_of_get(http, "/_health"), 500);
+    http_client_destroy(http);
+    registry_server_destroy(server);
+}
+
+/* What is registered would not be there after a restart, and its ids would be given again. */
+static void log_that_was_cut_or_a_name_that_leads_elsewhere_refuses_writes(void **state)
+{
+    const struct files *files = *state;
+    char one[320];
+    char two[320];
+    char log[340];
+    (void)snprintf(one, sizeof one, "%s.one", files->path);
+    (void)snprintf(two, sizeof two, "%s.two", files->path);
+    (void)snprintf(log, sizeof log, "%s-wal", one);
+    assert_int_equal(symlink(one, files->path), 0);
+    struct registry_server *server = start_registry(files->path);
+    struct http_client *http = connect_to(registry_server_url(server));
+    assert_int_equal(register_number(http, "S", 0), 1);
+    assert_int_equal(truncate(log, 0), 0);
+    nothing_more_is_registered(server, http);
+
+    server = start_registry(files->path);
+    http = connect_to(registry_server_url(server));
+    assert_int_equal(register_number(http, "S", 0), 1);
+    assert_int_equal(unlink(files->path), 0);
+    assert_int_equal(symlink(two, files->path), 0);
+    nothing_more_is_registered(server, http);
+}
+
 int main(void)
 {
     log_set_level(LOG_OFF);
@@ -438,6 +471,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(log_pulled_away_loses_no_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(file_pulled_away_refuses_writes_until_it_is_back, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            log_that_was_cut_or_a_name_that_leads_elsewhere_refuses_writes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ids_end_with_an_error_and_none_is_given_twice, set_up,
                                         tear_down),
         cmocka_unit_test(address_that_is_taken_or_wrong_is_refused),
