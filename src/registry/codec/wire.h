@@ -22,21 +22,34 @@ static inline size_t wire_left(const struct cursor *cursor)
     return (size_t)(cursor->end - cursor->at);
 }
 
+static inline int64_t wire_from_zig_zag(uint64_t bits)
+{
+    return (int64_t)(bits >> 1 ^ (0 - (bits & 1)));
+}
+
 /* Zig-zag varint of at most 10 bytes, of which the last holds one bit. */
 static inline const char *wire_long(struct cursor *cursor, int64_t *value)
 {
+    const unsigned char *at = cursor->at;
+    /* Of one byte, as branches of unions and lengths mostly are. */
+    if (at < cursor->end && *at < 0x80) {
+        *value = wire_from_zig_zag(*at);
+        cursor->at = at + 1;
+        return NULL;
+    }
     uint64_t bits = 0;
     for (unsigned shift = 0; shift < 70; shift += 7) {
-        if (cursor->at == cursor->end) {
+        if (at == cursor->end) {
             return "the message ends inside a number";
         }
-        unsigned char byte = *cursor->at++;
+        unsigned char byte = *at++;
         if (shift == 63 && byte > 1) {
             return "a number is longer than 64 bits";
         }
         bits |= (uint64_t)(byte & 0x7F) << shift;
         if (byte < 0x80) {
-            *value = (int64_t)(bits >> 1 ^ (0 - (bits & 1)));
+            *value = wire_from_zig_zag(bits);
+            cursor->at = at;
             return NULL;
         }
     }
