@@ -13,8 +13,8 @@
 #include "commands/commands.h"
 #include "commands/letter_outcomes.h"
 #include "commands/wiring.h"
+#include "pipeline/record_decoder.h"
 #include "pipeline/store_sink.h"
-#include "pipeline/tick_decoder.h"
 #include "source/coins.h"
 #include "verify/letter_place.h"
 #include "verify/log_span.h"
@@ -29,7 +29,7 @@ struct retry {
     const struct options *options;
     char topic[TOPIC_NAME_SIZE]; /* of the letters */
     struct stop *stop;
-    struct tick_decoder decoder;
+    struct record_decoder decoder;
     struct store_sink sink;
     struct ticker *batch; /* room for options->batch_ticks */
     struct place *places; /* of each */
@@ -79,9 +79,10 @@ static bool note_batch(struct retry *retry)
 
 static bool write_batch(struct retry *retry)
 {
+    const struct record_set batch = {&ticker_kind, retry->batch, retry->batch_count};
     bool writes = retry->batch_count > 0 && !retry->options->dry_run;
-    return (!writes || store_sink_write_on(&retry->sink, retry->batch, retry->batch_count,
-                                           &retry->rejected, retry->stop, retry->error)) &&
+    return (!writes || store_sink_write_on(&retry->sink, &batch, &retry->rejected, retry->stop,
+                                           retry->error)) &&
            note_batch(retry);
 }
 
@@ -145,9 +146,9 @@ static bool judge(struct retry *retry, const struct message *letter, struct plac
 {
     const struct encoded_message original = letter_original(letter);
     struct error why = {.kind = ERROR_NONE};
-    switch (tick_decode_wait(&retry->decoder, &original, TICK_DECODE_PATIENCE_MS, retry->stop,
-                             &retry->batch[retry->batch_count], &why)) {
-    case DECODE_TICK:
+    switch (record_decode_wait(&retry->decoder, &original, RECORD_DECODE_PATIENCE_MS, retry->stop,
+                               &retry->batch[retry->batch_count], &why)) {
+    case DECODE_RECORD:
         return take_tick(retry, place);
     case DECODE_BAD:
     case DECODE_AHEAD:
@@ -259,6 +260,7 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
     config.retention_ns = 0; /* purging is the members' */
     config.stop = retry->stop;
     wiring_topics(options, retry->topic, topics);
+    retry->decoder.kind = &ticker_kind;
     retry->decoder.registry = wiring_registry(options, &registry_reader_limits, retry->stop, error);
     retry->batch = calloc(options->batch_ticks, sizeof *retry->batch);
     retry->places = calloc(options->batch_ticks, sizeof *retry->places);
@@ -287,7 +289,7 @@ bool run_dlq_retry(const struct options *options, struct error *error)
     bool done = retry.stop != NULL && (watch = signal_watch_create(retry.stop, 0, error)) != NULL &&
                 open_ends(&retry, &log, error) && read_and_write(&retry, &log) &&
                 coin_known(&retry, error) && print(&retry, error);
-    tick_decoder_release(&retry.decoder);
+    record_decoder_release(&retry.decoder);
     log_span_close(&log);
     store_sink_close(&retry.sink);
     registry_client_destroy(retry.decoder.registry);

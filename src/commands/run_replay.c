@@ -12,8 +12,8 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "pipeline/log_coins.h"
+#include "pipeline/record_decoder.h"
 #include "pipeline/store_sink.h"
-#include "pipeline/tick_decoder.h"
 #include "record/rejected.h"
 #include "verify/log_span.h"
 
@@ -33,7 +33,7 @@ struct refused {
 struct replay {
     const struct options *options;
     struct stop *stop;
-    struct tick_decoder decoder;
+    struct record_decoder decoder;
     struct log_coins coins;
     struct store_sink sink;
     struct ticker *batch; /* room for options->batch_ticks */
@@ -76,8 +76,9 @@ static bool write_batch(struct replay *replay)
     if (replay->batch_count == 0) {
         return true;
     }
-    if (!store_sink_write_on(&replay->sink, replay->batch, replay->batch_count, &replay->rejected,
-                             replay->stop, replay->error)) {
+    const struct record_set batch = {&ticker_kind, replay->batch, replay->batch_count};
+    if (!store_sink_write_on(&replay->sink, &batch, &replay->rejected, replay->stop,
+                             replay->error)) {
         return false;
     }
     note_refused(replay);
@@ -115,9 +116,9 @@ static bool take(void *context, const struct message *message)
         return false;
     }
     struct error why = {.kind = ERROR_NONE};
-    switch (tick_decode_wait(&replay->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS,
-                             replay->stop, &replay->batch[replay->batch_count], &why)) {
-    case DECODE_TICK:
+    switch (record_decode_wait(&replay->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS,
+                               replay->stop, &replay->batch[replay->batch_count], &why)) {
+    case DECODE_RECORD:
         replay->failed = !take_tick(replay, message->partition);
         break;
     case DECODE_BAD:
@@ -199,6 +200,7 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
     struct kafka_settings kafka = wiring_kafka(replay->options, NULL);
     config.retention_ns = 0; /* purging is the members' */
     config.stop = replay->stop;
+    replay->decoder.kind = &ticker_kind;
     replay->decoder.registry =
         wiring_registry(replay->options, &registry_reader_limits, replay->stop, error);
     replay->batch = calloc(replay->options->batch_ticks, sizeof *replay->batch);
@@ -223,7 +225,7 @@ bool run_replay(const struct options *options, struct error *error)
                 open_ends(&replay, &log, error) && read_and_write(&replay, &log) &&
                 log_coins_known(&replay.coins, options->topic, wiring_coin(options), error) &&
                 print(&replay, error);
-    tick_decoder_release(&replay.decoder);
+    record_decoder_release(&replay.decoder);
     log_span_close(&log);
     store_sink_close(&replay.sink);
     registry_client_destroy(replay.decoder.registry);

@@ -8,7 +8,7 @@
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
 #include "market/json.h"
-#include "pipeline/tick_decoder.h"
+#include "pipeline/record_decoder.h"
 
 enum {
     LINE_LIMIT = 2 << 20,
@@ -18,7 +18,7 @@ enum {
 
 struct tail {
     const struct options *options;
-    struct tick_decoder decoder;
+    struct record_decoder decoder;
     struct stop *stop;
     struct strbuf line;
     int64_t left; /* to print */
@@ -69,8 +69,8 @@ static bool print_message(void *context, const struct message *message)
     }
     struct ticker tick;
     struct error error = {0};
-    bool decoded = tick_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
-                                    tail->stop, &tick, &error) == DECODE_TICK;
+    bool decoded = record_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
+                                      tail->stop, &tick, &error) == DECODE_RECORD;
     if (stop_requested(tail->stop)) {
         return false;
     }
@@ -142,7 +142,10 @@ static bool print_all(struct tail *tail, struct reader *reader, struct stop *sto
 bool run_tail(const struct options *options, struct error *error)
 {
     struct kafka_settings kafka = wiring_kafka(options, NULL);
-    struct tail tail = {.options = options, .line = strbuf_new(LINE_LIMIT), .error = error};
+    struct tail tail = {.options = options,
+                        .decoder = {.kind = &ticker_kind},
+                        .line = strbuf_new(LINE_LIMIT),
+                        .error = error};
     struct signal_watch *watch = NULL;
     struct reader *reader = NULL;
     bool done = false;
@@ -161,7 +164,7 @@ bool run_tail(const struct options *options, struct error *error)
     }
 out:
     reader_destroy(reader);
-    tick_decoder_release(&tail.decoder);
+    record_decoder_release(&tail.decoder);
     registry_client_destroy(tail.decoder.registry);
     signal_watch_destroy(watch);
     stop_destroy(stop);

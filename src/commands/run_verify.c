@@ -270,6 +270,7 @@ bool run_verify(const struct options *options, struct error *error)
         goto out;
     }
     proof.reading.stop = proof.stop;
+    proof.reading.decoder.kind = &ticker_kind;
     proof.reading.decoder.registry = proof.registry;
     done = log_span_open(&proof.log, &proof.kafka, options->topic, proof.stop, error);
     if (!done && error->kind == ERROR_RETRY) {
@@ -277,7 +278,7 @@ bool run_verify(const struct options *options, struct error *error)
     }
     done = done && compare(&proof, error) && print(&proof, error);
 out:
-    tick_decoder_release(&proof.reading.decoder);
+    record_decoder_release(&proof.reading.decoder);
     log_coins_free(&proof.reading.coins);
     verify_destroy(proof.reading.verify);
     log_span_close(&proof.letters);

@@ -194,6 +194,7 @@ struct member_config wiring_member(const struct options *options, const char *cl
             {
                 .kafka = wiring_kafka(options, client_id),
                 .topic = options->topic,
+                .kind = &ticker_kind,
                 .group = options->group,
                 .strategy = options->strategy,
                 .writers = options->batches_in_flight,

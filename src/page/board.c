@@ -95,6 +95,7 @@ struct board *board_create(const struct board_config *config, struct error *erro
     }
     init_locks(board);
     board->config = *config;
+    board->message_decoder.kind = &ticker_kind;
     board->message_decoder.registry = config->registry;
     board->coins_json = strbuf_new(BOARD_JSON_LIMIT);
     board->status_json = strbuf_new(BOARD_JSON_LIMIT);
@@ -146,7 +147,7 @@ void board_destroy(struct board *board)
         pthread_join(board->ticks_thread, NULL);
     }
     web_events_destroy(board->events);
-    tick_decoder_release(&board->message_decoder);
+    record_decoder_release(&board->message_decoder);
     reader_destroy(board->reader);
     store_pool_destroy(board->stores);
     ownership_destroy(board->own_ownership);

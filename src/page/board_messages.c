@@ -37,12 +37,12 @@ static bool append_row(void *context, const struct message *message)
     } else {
         strbuf_append_json_string(json, message->encoded.key);
     }
-    struct tick_decoder *decoder = &rows->board->message_decoder;
+    struct record_decoder *decoder = &rows->board->message_decoder;
     struct ticker tick;
     struct error error = {0};
     bool decoded =
-        tick_decode_wait(decoder, &message->encoded, deadline_left_ms(rows->schemas_until_ns),
-                         rows->board->stop, &tick, &error) == DECODE_TICK;
+        record_decode_wait(decoder, &message->encoded, deadline_left_ms(rows->schemas_until_ns),
+                           rows->board->stop, &tick, &error) == DECODE_RECORD;
     strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->encoded.value.length);
     if (decoder->schema_id < 0) {
         strbuf_append_text(json, "null");

@@ -12,7 +12,7 @@
 #include "page/store_pool.h"
 #include "pipeline/log_coins.h"
 #include "pipeline/ownership.h"
-#include "pipeline/tick_decoder.h"
+#include "pipeline/record_decoder.h"
 #include "web/server.h"
 
 enum { BOARD_JSON_LIMIT = 8 << 20 };
@@ -37,7 +37,7 @@ struct board {
     pthread_cond_t reader_free;  /* reader_taken is false again */
     bool reader_taken;           /* by one question of the messages tab, whose the next two are */
     struct reader *reader;
-    struct tick_decoder message_decoder;
+    struct record_decoder message_decoder;
 
     struct ownership *ownership;     /* the config's, or our own */
     struct ownership *own_ownership; /* NULL when the config has one */

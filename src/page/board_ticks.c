@@ -18,7 +18,7 @@ enum {
 /* The newest tick of each coin since the last publication. */
 struct newest {
     struct board *board;
-    struct tick_decoder decoder;
+    struct record_decoder decoder;
     struct ticker *ticks;
     size_t count;
     struct log_coins coins; /* since this page is there */
@@ -77,8 +77,8 @@ static bool take(void *context, const struct message *message)
     if (message != NULL) {
         struct ticker tick;
         struct error error;
-        if (tick_decode_wait(&newest->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
-                             newest->board->stop, &tick, &error) == DECODE_TICK) {
+        if (record_decode_wait(&newest->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
+                               newest->board->stop, &tick, &error) == DECODE_RECORD) {
             if (strcmp(tick.source, "synthetic") == 0) {
                 atomic_store(&newest->board->synthetic, true);
             }
@@ -96,7 +96,7 @@ void *board_ticks_thread(void *context)
 {
     struct board *board = context;
     struct newest newest = {.board = board,
-                            .decoder = {.registry = board->config.registry},
+                            .decoder = {.kind = &ticker_kind, .registry = board->config.registry},
                             .ticks = calloc(NEWEST_MAX, sizeof *newest.ticks)};
     struct backoff backoff = backoff_new(500, 10000, random_from_system());
     bool stopped = newest.ticks == NULL;
@@ -110,7 +110,7 @@ void *board_ticks_thread(void *context)
         }
         stopped = stop_wait_ms(board->stop, backoff_next_ms(&backoff, 0));
     }
-    tick_decoder_release(&newest.decoder);
+    record_decoder_release(&newest.decoder);
     log_coins_free(&newest.coins);
     free(newest.ticks);
     return NULL;

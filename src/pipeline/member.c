@@ -8,8 +8,8 @@
 #include "base/stop.h"
 #include "pipeline/flow.h"
 #include "pipeline/ownership.h"
+#include "pipeline/record_decoder.h"
 #include "pipeline/store_sink.h"
-#include "pipeline/tick_decoder.h"
 
 /* So long a member is unhealthy after its store lost what it held: nobody else would say so. */
 enum { EMPTIED_TOLD_S = 600 };
@@ -19,27 +19,27 @@ struct member {
     struct stop *write_stop; /* the drain is over: ends a write under way */
     struct consumer *consumer;
     struct store_sink sinks[MEMBER_WRITERS_MAX]; /* a writer thread's own, each */
-    struct tick_decoder decoder;                 /* the poll thread's */
+    struct record_decoder decoder;               /* the poll thread's */
 };
 
-static enum decode_answer decode(void *context, const struct encoded_message *message,
-                                 struct ticker *tick, struct error *error)
+static enum decode_answer decode(void *context, const struct encoded_message *message, void *record,
+                                 struct error *error)
 {
     struct member *member = context;
-    return tick_decode(&member->decoder, message, tick, error);
+    return record_decode(&member->decoder, message, record, error);
 }
 
 static void expect(void *context, const struct encoded_message *message)
 {
     struct member *member = context;
-    tick_expect(&member->decoder, message);
+    record_expect(&member->decoder, message);
 }
 
-static bool write_batch(void *context, int writer, const struct ticker *ticks, size_t count,
+static bool write_batch(void *context, int writer, const struct record_set *records,
                         struct rejected_list *rejected, struct error *error)
 {
     struct member *member = context;
-    return store_sink_write(&member->sinks[writer], ticks, count, rejected, error);
+    return store_sink_write(&member->sinks[writer], records, rejected, error);
 }
 
 static void on_assignment(void *context, const struct assignment_event *event)
@@ -83,6 +83,7 @@ struct member *member_create(const struct member_config *config, struct error *e
         return NULL;
     }
     member->config = *config;
+    member->decoder.kind = config->consumer.kind;
     member->decoder.registry = config->registry;
     struct consumer_config *consumer = &member->config.consumer;
     consumer->decode = decode;
@@ -144,7 +145,7 @@ void member_destroy(struct member *member, struct consumer_stats *stats)
         return;
     }
     consumer_destroy(member->consumer, stats);
-    tick_decoder_release(&member->decoder);
+    record_decoder_release(&member->decoder);
     for (int i = 0; i < MEMBER_WRITERS_MAX; i++) {
         store_sink_close(&member->sinks[i]);
     }

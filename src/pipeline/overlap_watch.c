@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "kafka/reader/reader.h"
-#include "pipeline/tick_decoder.h"
+#include "pipeline/record_decoder.h"
 
 enum {
     TAIL_MESSAGES = 1000, /* of each partition, a look: some rounds of a few hundred coins */
@@ -18,7 +18,7 @@ enum {
 struct overlap_watch {
     struct overlap_watch_config config;
     struct reader *reader; /* NULL: none yet, or the topic is another one by now */
-    struct tick_decoder decoder;
+    struct record_decoder decoder;
     struct log_coins coins;
     int64_t *next; /* of each partition: the first offset that was not read yet; owned */
     size_t partitions;
@@ -36,6 +36,7 @@ struct overlap_watch *overlap_watch_create(const struct overlap_watch_config *co
         return NULL;
     }
     watch->config = *config;
+    watch->decoder.kind = &ticker_kind;
     watch->decoder.registry = config->registry;
     return watch;
 }
@@ -55,7 +56,7 @@ void overlap_watch_destroy(struct overlap_watch *watch)
 {
     if (watch != NULL) {
         begin_anew(watch);
-        tick_decoder_release(&watch->decoder);
+        record_decoder_release(&watch->decoder);
         free(watch);
     }
 }
@@ -65,9 +66,9 @@ static bool take(void *context, const struct message *message)
     struct overlap_watch *watch = context;
     struct ticker tick;
     struct error ignored;
-    if (tick_decode_wait(&watch->decoder, &message->encoded,
-                         deadline_left_ms(watch->schemas_until_ns), watch->config.stop, &tick,
-                         &ignored) != DECODE_TICK ||
+    if (record_decode_wait(&watch->decoder, &message->encoded,
+                           deadline_left_ms(watch->schemas_until_ns), watch->config.stop, &tick,
+                           &ignored) != DECODE_RECORD ||
         !ticker_is_live(&tick)) {
         return true;
     }

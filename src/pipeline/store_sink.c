@@ -5,7 +5,6 @@
 #include "base/backoff.h"
 #include "base/log.h"
 #include "base/stop.h"
-#include "record/ticker.h"
 
 enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
 
@@ -22,7 +21,7 @@ void store_sink_close(struct store_sink *sink)
     sink->store = NULL;
 }
 
-bool store_sink_write(struct store_sink *sink, const struct ticker *ticks, size_t count,
+bool store_sink_write(struct store_sink *sink, const struct record_set *records,
                       struct rejected_list *rejected, struct error *error)
 {
     if (!sink->prepared) {
@@ -31,22 +30,21 @@ bool store_sink_write(struct store_sink *sink, const struct ticker *ticks, size_
         }
         sink->prepared = true;
     }
-    return store_write(sink->store, &(struct record_set){&ticker_kind, ticks, count}, rejected,
-                       error);
+    return store_write(sink->store, records, rejected, error);
 }
 
-bool store_sink_write_on(struct store_sink *sink, const struct ticker *ticks, size_t count,
+bool store_sink_write_on(struct store_sink *sink, const struct record_set *records,
                          struct rejected_list *rejected, struct stop *stop, struct error *error)
 {
     struct backoff backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
     while (!stop_requested(stop)) {
         struct error failure = {.kind = ERROR_NONE};
-        if (store_sink_write(sink, ticks, count, rejected, &failure)) {
+        if (store_sink_write(sink, records, rejected, &failure)) {
             return true;
         }
         int wait_ms = backoff_next_ms(&backoff, failure.retry_after_ms);
-        log_warn("write_failed", log_int("ticks", (int64_t)count), log_text("reason", failure.text),
-                 log_int("retry_ms", wait_ms));
+        log_warn("write_failed", log_int("ticks", (int64_t)records->count),
+                 log_text("reason", failure.text), log_int("retry_ms", wait_ms));
         if (stop_wait_ms(stop, wait_ms)) {
             return error_set(error, ERROR_FATAL, "stopped: %s", failure.text);
         }

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "kafka/reader/reader.h"
-#include "pipeline/tick_decoder.h"
+#include "pipeline/record_decoder.h"
 
 enum {
     TAIL_MESSAGES = 2000, /* of each partition: enough for thousands of coins */
@@ -13,7 +13,7 @@ enum {
 };
 
 struct tail_reading {
-    struct tick_decoder decoder;
+    struct record_decoder decoder;
     struct poller *poller;
     struct stop *stop;
     int64_t ticks;
@@ -25,9 +25,10 @@ static bool take(void *context, const struct message *message)
 {
     struct tail_reading *tail = context;
     struct ticker tick;
-    enum decode_answer answer = tick_decode_wait(
-        &tail->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS, tail->stop, &tick, tail->error);
-    if (answer != DECODE_TICK) {
+    enum decode_answer answer =
+        record_decode_wait(&tail->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS, tail->stop,
+                           &tick, tail->error);
+    if (answer != DECODE_RECORD) {
         tail->failed = answer == DECODE_WAIT;
         return !tail->failed; /* a dead letter to every consumer: its time binds nobody */
     }
@@ -46,8 +47,10 @@ bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
                       struct registry_client *registry, struct poller *poller, struct stop *stop,
                       struct error *error)
 {
-    struct tail_reading tail = {
-        .decoder = {.registry = registry}, .poller = poller, .stop = stop, .error = error};
+    struct tail_reading tail = {.decoder = {.kind = &ticker_kind, .registry = registry},
+                                .poller = poller,
+                                .stop = stop,
+                                .error = error};
     struct reader *reader = reader_create(kafka, topic, error);
     if (reader == NULL) {
         return false;
@@ -55,7 +58,7 @@ bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
     reader_heed(reader, stop);
     bool read =
         reader_tail(reader, TAIL_MESSAGES, take, &tail, QUIET_TIMEOUT_MS, error) && !tail.failed;
-    tick_decoder_release(&tail.decoder);
+    record_decoder_release(&tail.decoder);
     reader_destroy(reader);
     if (read) {
         log_info("tail_read", log_text("topic", topic), log_int("ticks", tail.ticks));

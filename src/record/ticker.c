@@ -118,6 +118,9 @@ enum ticker_fault ticker_check(const struct ticker *ticker)
 static const char *check(const void *record)
 {
     enum ticker_fault fault = ticker_check(record);
+    if (fault == TICKER_BAD_TIME) {
+        return "bad_time: its event time is not of the years 1678 to 2261";
+    }
     return fault == TICKER_OK ? NULL : ticker_fault_names[fault];
 }
 

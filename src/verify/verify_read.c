@@ -70,9 +70,9 @@ static bool tell_message(struct verify_reading *reading, const struct message *m
     struct ticker tick;
     struct error why = {.kind = ERROR_NONE};
     const struct place place = {.partition = message->partition, .offset = message->offset};
-    switch (tick_decode_wait(&reading->decoder, &message->encoded, TICK_DECODE_PATIENCE_MS,
-                             reading->stop, &tick, &why)) {
-    case DECODE_TICK:
+    switch (record_decode_wait(&reading->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS,
+                               reading->stop, &tick, &why)) {
+    case DECODE_RECORD:
         return later ? verify_later_tick(reading->verify, place, &tick, error)
                      : log_coins_tick(&reading->coins, place.partition, &tick, 0, error) &&
                            verify_log_tick(reading->verify, place, &tick, error);
@@ -98,9 +98,9 @@ static bool tell_letter(struct verify_reading *reading, const struct message *me
         return true;
     }
     const struct encoded_message original = letter_original(message);
-    switch (tick_decode_wait(&reading->decoder, &original, TICK_DECODE_PATIENCE_MS, reading->stop,
-                             &tick, &why)) {
-    case DECODE_TICK:
+    switch (record_decode_wait(&reading->decoder, &original, RECORD_DECODE_PATIENCE_MS,
+                               reading->stop, &tick, &why)) {
+    case DECODE_RECORD:
         return verify_letter_tick(reading->verify, place, &tick, error);
     case DECODE_BAD:
     case DECODE_AHEAD:

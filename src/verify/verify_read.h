@@ -6,14 +6,14 @@
 
 #include "kafka/reader/reader.h"
 #include "pipeline/log_coins.h"
-#include "pipeline/tick_decoder.h"
+#include "pipeline/record_decoder.h"
 #include "verify/verify.h"
 
 struct verify_reading {
     const char *topic;        /* of the ticks */
     struct topic_id topic_id; /* of that topic; letters of another one are of no message of it */
     struct verify *verify;
-    struct tick_decoder decoder;
+    struct record_decoder decoder;
     struct log_coins coins; /* of the log up to the snapshot; log_coins_free() */
     struct stop *stop;
     atomic_llong messages; /* read so far; any thread may look */

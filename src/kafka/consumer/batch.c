@@ -8,18 +8,19 @@
  * 100 MB). */
 enum { RECEIVED_BYTES_MAX = 128 * 1024 * 1024 };
 
-struct batch *batch_create(size_t ticks_limit, size_t bytes_limit)
+struct batch *batch_create(const struct record_kind *kind, size_t records_limit, size_t bytes_limit)
 {
     struct batch *batch = calloc(1, sizeof *batch);
     if (batch == NULL) {
         return NULL;
     }
-    batch->ticks_limit = ticks_limit;
+    batch->kind = kind;
+    batch->records_limit = records_limit;
     batch->bytes_limit = bytes_limit;
     batch->bytes = strbuf_new(bytes_limit + RECEIVED_BYTES_MAX);
-    batch->ticks = calloc(ticks_limit, sizeof *batch->ticks);
-    batch->origins = calloc(ticks_limit, sizeof *batch->origins);
-    if (batch->ticks == NULL || batch->origins == NULL) {
+    batch->records = calloc(records_limit, kind->size);
+    batch->origins = calloc(records_limit, sizeof *batch->origins);
+    if (batch->records == NULL || batch->origins == NULL) {
         batch_destroy(batch);
         return NULL;
     }
@@ -35,7 +36,7 @@ void batch_destroy(struct batch *batch)
     strbuf_free(&batch->bytes);
     free(batch->spans);
     free(batch->origins);
-    free(batch->ticks);
+    free(batch->records);
     free(batch);
 }
 
@@ -65,13 +66,13 @@ bool batch_empty(const struct batch *batch)
 
 bool batch_full(const struct batch *batch)
 {
-    return batch->count + batch->letter_count >= batch->ticks_limit ||
+    return batch->count + batch->letter_count >= batch->records_limit ||
            batch->bytes.length >= batch->bytes_limit;
 }
 
-struct ticker *batch_slot(struct batch *batch)
+void *batch_slot(struct batch *batch)
 {
-    return &batch->ticks[batch->count];
+    return (char *)batch->records + batch->count * batch->kind->size;
 }
 
 /* Messages come in runs of one partition: the newest span mostly fits. */
@@ -147,7 +148,7 @@ static bool keep_bytes(struct batch *batch, const struct source_message *message
     return true;
 }
 
-bool batch_add_tick(struct batch *batch, const struct source_message *message)
+bool batch_add_record(struct batch *batch, const struct source_message *message)
 {
     if (!keep_bytes(batch, message, &batch->origins[batch->count]) || !cover(batch, message)) {
         return false;

@@ -1,15 +1,16 @@
 /*
- * A batch of ticks on its way from the log to the store: the ticks in one array, as a store wants
- * them, and for each the place in the log and the message's original bytes, for a dead letter. It
- * knows up to which offset of each partition it holds the messages, so that their offsets can be
- * committed when it is done. No locks: one thread at a time, but for the last members.
+ * A batch of records on its way from the log to the store: the records in one array, as a store
+ * wants them, and for each the place in the log and the message's original bytes, for a dead
+ * letter. It knows up to which offset of each partition it holds the messages, so that their
+ * offsets can be committed when it is done. No locks: one thread at a time, but for the last
+ * members.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_BATCH_H
 #define CANDLEWICK_KAFKA_CONSUMER_BATCH_H
 
 #include "base/text/strbuf.h"
 #include "kafka/consumer/letter.h"
-#include "record/ticker.h"
+#include "record/kind.h"
 
 /* One message as it came. */
 struct source_message {
@@ -31,19 +32,20 @@ enum batch_state {
     BATCH_OPEN,    /* being filled */
     BATCH_WAITING, /* closed, for a writer */
     BATCH_TAKEN,   /* a writer has it */
-    BATCH_WRITTEN, /* the store has its ticks; done when its letters are acknowledged too */
+    BATCH_WRITTEN, /* the store has its records; done when its letters are acknowledged too */
 };
 
 struct batch {
     struct batch *next; /* in a queue or a list of spare ones */
-    size_t ticks_limit;
+    size_t records_limit;
     size_t bytes_limit;
 
-    struct ticker *ticks;   /* room for ticks_limit */
-    struct origin *origins; /* of each tick */
+    const struct record_kind *kind;
+    void *records;          /* room for records_limit */
+    struct origin *origins; /* of each record */
     size_t count;
 
-    struct letter_list letters; /* messages that are no ticks, until they are handed over */
+    struct letter_list letters; /* messages that are no records, until they are handed over */
     size_t letter_count;        /* how many there were */
 
     struct strbuf bytes; /* of the messages: key, value, schema header, one after the other */
@@ -58,7 +60,8 @@ struct batch {
 };
 
 /* NULL: no memory. */
-NODISCARD struct batch *batch_create(size_t ticks_limit, size_t bytes_limit);
+NODISCARD struct batch *batch_create(const struct record_kind *kind, size_t records_limit,
+                                     size_t bytes_limit);
 void batch_destroy(struct batch *batch); /* NULL is allowed */
 /* Empty and open again; keeps the memory, but for what is far above its limit. */
 void batch_reset(struct batch *batch);
@@ -68,13 +71,13 @@ bool batch_empty(const struct batch *batch);
 /* Nothing more may be added: by number, or the bytes limit was reached. */
 bool batch_full(const struct batch *batch);
 
-/* Where the next tick is to be decoded to; not when full. batch_add_tick keeps what stands there,
- * the others let it be overwritten. */
-struct ticker *batch_slot(struct batch *batch);
+/* Where the next record is to be decoded to; not when full. batch_add_record keeps what stands
+ * there, the others let it be overwritten. */
+void *batch_slot(struct batch *batch);
 
-/* Adds the slot's tick, or a dead letter, of the message, which is copied. False: no memory, and
+/* Adds the slot's record, or a dead letter, of the message, which is copied. False: no memory, and
  * nothing was added. */
-NODISCARD bool batch_add_tick(struct batch *batch, const struct source_message *message);
+NODISCARD bool batch_add_record(struct batch *batch, const struct source_message *message);
 NODISCARD bool batch_add_letter(struct batch *batch, const struct source_message *message,
                                 enum letter_kind kind, const char *reason);
 
@@ -82,7 +85,7 @@ NODISCARD bool batch_add_letter(struct batch *batch, const struct source_message
  * holds nothing of the partition in that epoch. */
 bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t next_offset);
 
-/* A dead letter for a tick of the batch that the store refused. NULL: no memory. */
+/* A dead letter for a record of the batch that the store refused. NULL: no memory. */
 NODISCARD struct letter *batch_refused_letter(struct batch *batch, size_t index,
                                               const char *reason);
 

@@ -16,24 +16,24 @@
 #include "kafka/client/settings.h"
 #include "kafka/consumer/letter.h"
 #include "kafka/producer/producer.h"
+#include "record/kind.h"
 #include "record/rejected.h"
-#include "record/ticker.h"
 
 struct consumer;
 
 enum decode_answer {
-    DECODE_TICK,  /* `tick` is filled */
-    DECODE_BAD,   /* never will be one: a dead letter (LETTER_BAD), `error` says why */
-    DECODE_AHEAD, /* nor will this: its time lies too far after its Kafka timestamp (LETTER_AHEAD)
-                   */
-    DECODE_WAIT,  /* not now (its schema is being fetched), `error` says what for: only this
-                     partition waits; asked again soon */
+    DECODE_RECORD, /* `record` is filled */
+    DECODE_BAD,    /* never will be one: a dead letter (LETTER_BAD), `error` says why */
+    DECODE_AHEAD,  /* nor will this: its time lies too far after its Kafka timestamp (LETTER_AHEAD)
+                    */
+    DECODE_WAIT,   /* not now (its schema is being fetched), `error` says what for: only this
+                      partition waits; asked again soon */
 };
 /* Called on the poll thread; must not block. Only for messages with a key and a value and of at
  * most 64 KiB; all others are dead letters unasked. The reason that it gives must depend on the
  * message alone. */
 typedef enum decode_answer (*decode_message)(void *context, const struct encoded_message *message,
-                                             struct ticker *tick, struct error *error);
+                                             void *record, struct error *error);
 
 /* Called on the poll thread for messages that cannot be taken yet (one before them waits, or the
  * queue is full), before `decode` is asked about them: what they need can be fetched meanwhile.
@@ -42,8 +42,8 @@ typedef void (*expect_message)(void *context, const struct encoded_message *mess
 
 /* As store_write. Called on a writer thread, which is number `writer` (0 up): one call at a time
  * for each number. It may block for a request's time-out. */
-typedef bool (*write_ticks)(void *context, int writer, const struct ticker *ticks, size_t count,
-                            struct rejected_list *rejected, struct error *error);
+typedef bool (*write_records)(void *context, int writer, const struct record_set *records,
+                              struct rejected_list *rejected, struct error *error);
 
 /* What happened to the assignment; for the page's timeline and metrics. */
 enum assignment_event_kind { ASSIGNMENT_ASSIGNED, ASSIGNMENT_REVOKED, ASSIGNMENT_LOST };
@@ -61,9 +61,10 @@ struct consumer_config {
     const char *group;
     enum strategy strategy;
 
+    const struct record_kind *kind; /* what the topic carries */
     decode_message decode;
     expect_message expect; /* may be NULL */
-    write_ticks write;
+    write_records write;
     void *context; /* of all three; borrowed until destroy */
     int writers;   /* 1 to 16 */
 

@@ -74,7 +74,8 @@ static struct batch *new_batch(struct consumer *consumer)
     }
     pthread_mutex_unlock(&consumer->lock);
     const struct consumer_config *config = &consumer->config;
-    return batch != NULL ? batch : batch_create(config->batch_ticks, config->batch_bytes);
+    return batch != NULL ? batch
+                         : batch_create(config->kind, config->batch_ticks, config->batch_bytes);
 }
 
 /* Sees to an open batch that one more message may be added to. */
@@ -165,13 +166,13 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
         batch->opened_ns = now_ns;
         batch->topic_id = consumer->topic_id;
     }
-    bool added = answer == DECODE_TICK ? batch_add_tick(batch, &source)
-                                       : batch_add_letter(batch, &source, kind, error.text);
+    bool added = answer == DECODE_RECORD ? batch_add_record(batch, &source)
+                                         : batch_add_letter(batch, &source, kind, error.text);
     if (!added) {
         return NO_MEMORY;
     }
     consumer->intake.consumed++;
-    if (answer != DECODE_TICK) {
+    if (answer != DECODE_RECORD) {
         note_letter(consumer, kind, error.text);
     }
     return TAKEN;

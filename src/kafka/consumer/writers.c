@@ -83,8 +83,9 @@ static bool try_write(struct writer *writer, struct batch *batch, struct letter_
     pthread_mutex_unlock(&consumer->lock);
 
     rejected_list_clear(&writer->rejected);
-    bool written = consumer->config.write(consumer->config.context, writer->number, batch->ticks,
-                                          batch->count, &writer->rejected, error);
+    const struct record_set records = {batch->kind, batch->records, batch->count};
+    bool written = consumer->config.write(consumer->config.context, writer->number, &records,
+                                          &writer->rejected, error);
     if (written && !make_letters(writer, batch, letters, letter_count)) {
         written = error_set(error, ERROR_RETRY, "out of memory");
     }

@@ -1,4 +1,5 @@
 #include "rig.h"
+#include "record/ticker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,10 @@ static void violate(struct rig *rig, const char *what, int partition, int64_t of
 
 /* "T 3 17": the message at offset 17 of partition 3. One that begins with S has a schema of its
  * own, which is known when it is asked for a second time. */
-static enum decode_answer decode(void *context, const struct encoded_message *message,
-                                 struct ticker *tick, struct error *error)
+static enum decode_answer decode(void *context, const struct encoded_message *message, void *record,
+                                 struct error *error)
 {
+    struct ticker *tick = record;
     struct rig *rig = context;
     int partition = 0;
     long long offset = 0;
@@ -57,7 +59,7 @@ static enum decode_answer decode(void *context, const struct encoded_message *me
     tick->seq = offset;
     tick->event_time_ns = offset + 1;
     tick->last_price = price_of(partition, offset);
-    return DECODE_TICK;
+    return DECODE_RECORD;
 }
 
 static void take_point(struct rig *rig, const struct ticker *tick)
@@ -72,11 +74,13 @@ static void take_point(struct rig *rig, const struct ticker *tick)
     ++*times;
 }
 
-static bool write_points(void *context, int writer, const struct ticker *ticks, size_t count,
+static bool write_points(void *context, int writer, const struct record_set *records,
                          struct rejected_list *rejected, struct error *error)
 {
     (void)writer;
     struct rig *rig = context;
+    const struct ticker *ticks = records->items;
+    size_t count = records->count;
     int rejects_every = atomic_load(&rig->store_rejects_every);
     rig_sleep_ms(atomic_load(&rig->store_delay_ms));
     pthread_mutex_lock(&rig->lock);
@@ -211,6 +215,7 @@ static void fill_config(struct rig *rig)
         .write = write_points,
         .context = rig,
         .writers = 3,
+        .kind = &ticker_kind,
         .batch_ticks = 100,
         .batch_bytes = 1 << 20,
         .batch_age_ms = 50,

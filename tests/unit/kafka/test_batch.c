@@ -5,6 +5,7 @@
 #include "cmocka_all.h"
 #include "kafka/consumer/batch.h"
 #include "kafka/consumer/holding.h"
+#include "record/ticker.h"
 
 static struct source_message message_at(int32_t partition, int64_t offset)
 {
@@ -18,8 +19,8 @@ static struct source_message message_at(int32_t partition, int64_t offset)
 static void add_tick(struct batch *batch, int32_t partition, int64_t offset)
 {
     struct source_message message = message_at(partition, offset);
-    *batch_slot(batch) = (struct ticker){.seq = offset, .last_price = 1};
-    assert_true(batch_add_tick(batch, &message));
+    *(struct ticker *)batch_slot(batch) = (struct ticker){.seq = offset, .last_price = 1};
+    assert_true(batch_add_record(batch, &message));
 }
 
 static void add_letter(struct batch *batch, int32_t partition, int64_t offset)
@@ -31,7 +32,7 @@ static void add_letter(struct batch *batch, int32_t partition, int64_t offset)
 static void batch_new_one_is_empty(void **state)
 {
     (void)state;
-    struct batch *batch = batch_create(4, 1000);
+    struct batch *batch = batch_create(&ticker_kind, 4, 1000);
     assert_non_null(batch);
     assert_true(batch_empty(batch));
     assert_false(batch_full(batch));
@@ -53,7 +54,7 @@ static void batch_full_by_ticks_letters_or_bytes(void **state)
         {0, 1, 12, true},    {1, 1, 24, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct batch *batch = batch_create(4, cases[i].bytes_limit);
+        struct batch *batch = batch_create(&ticker_kind, 4, cases[i].bytes_limit);
         assert_non_null(batch);
         for (int n = 0; n < cases[i].ticks; n++) {
             add_tick(batch, 0, n);
@@ -71,12 +72,12 @@ static void batch_full_by_ticks_letters_or_bytes(void **state)
 static void batch_slot_not_added_is_overwritten(void **state)
 {
     (void)state;
-    struct batch *batch = batch_create(4, 1000);
-    batch_slot(batch)->seq = 77;
+    struct batch *batch = batch_create(&ticker_kind, 4, 1000);
+    ((struct ticker *)batch_slot(batch))->seq = 77;
     add_letter(batch, 0, 0);
     add_tick(batch, 0, 1);
     assert_int_equal(batch->count, 1);
-    assert_int_equal(batch->ticks[0].seq, 1);
+    assert_int_equal(((struct ticker *)batch->records)[0].seq, 1);
     assert_int_equal(batch->origins[0].place.offset, 1);
     batch_destroy(batch);
 }
@@ -91,11 +92,11 @@ static void batch_spans_end_after_the_newest_message_of_each_epoch(void **state)
     } messages[] = {{0, 1, 10}, {0, 1, 11}, {5, 3, 7}, {0, 1, 14},
                     {0, 2, 12}, {5, 3, 8},  {5, 3, 3}};
     static const struct span want[] = {{0, 1, 15}, {5, 3, 4}, {0, 2, 13}};
-    struct batch *batch = batch_create(10, 1000);
+    struct batch *batch = batch_create(&ticker_kind, 10, 1000);
     for (size_t i = 0; i < sizeof messages / sizeof *messages; i++) {
         struct source_message message = message_at(messages[i].partition, messages[i].offset);
         message.epoch = messages[i].epoch;
-        assert_true(i % 2 == 0 ? batch_add_tick(batch, &message)
+        assert_true(i % 2 == 0 ? batch_add_record(batch, &message)
                                : batch_add_letter(batch, &message, LETTER_BAD, ""));
     }
     assert_int_equal(batch->span_count, sizeof want / sizeof *want);
@@ -111,7 +112,7 @@ static void batch_many_partitions_each_has_its_span(void **state)
 {
     (void)state;
     enum { PARTITIONS = 100 };
-    struct batch *batch = batch_create(1000, 100000);
+    struct batch *batch = batch_create(&ticker_kind, 1000, 100000);
     for (int round = 0; round < 3; round++) {
         for (int32_t partition = 0; partition < PARTITIONS; partition++) {
             add_tick(batch, partition, 10 * partition + round);
@@ -148,7 +149,7 @@ static void batch_letters_keep_the_original_bytes(void **state)
         {{NULL, 0}, {NULL, 0}, LETTER_NO_KEY, "nothing"},
     };
     enum { COUNT = sizeof cases / sizeof *cases };
-    struct batch *batch = batch_create(COUNT, 1000);
+    struct batch *batch = batch_create(&ticker_kind, COUNT, 1000);
     for (int i = 0; i < COUNT; i++) {
         struct source_message message = message_at(2, i);
         message.encoded.key = cases[i].key;
@@ -176,13 +177,13 @@ static void batch_letters_keep_the_original_bytes(void **state)
 static void batch_refused_tick_gives_its_message(void **state)
 {
     (void)state;
-    struct batch *batch = batch_create(500, 1000000);
+    struct batch *batch = batch_create(&ticker_kind, 500, 1000000);
     for (int i = 0; i < 500; i++) {
         char value[32];
         struct source_message message = message_at(1, 100 + i);
         message.encoded.value.data = value;
         message.encoded.value.length = (size_t)snprintf(value, sizeof value, "value %d", i);
-        assert_true(batch_add_tick(batch, &message));
+        assert_true(batch_add_record(batch, &message));
     }
     struct letter *letter = batch_refused_letter(batch, 321, "field type clash");
     assert_non_null(letter);
@@ -198,7 +199,7 @@ static void batch_refused_tick_gives_its_message(void **state)
 static void batch_reaches_only_forward_and_only_where_it_holds_something(void **state)
 {
     (void)state;
-    struct batch *batch = batch_create(4, 1000);
+    struct batch *batch = batch_create(&ticker_kind, 4, 1000);
     assert_false(batch_reach(batch, 0, 1, 7));
     assert_true(batch_empty(batch));
     add_tick(batch, 0, 1);
@@ -216,7 +217,7 @@ static void batch_reaches_only_forward_and_only_where_it_holds_something(void **
 static void batch_reset_forgets_all(void **state)
 {
     (void)state;
-    struct batch *batch = batch_create(2, 1000);
+    struct batch *batch = batch_create(&ticker_kind, 2, 1000);
     add_tick(batch, 0, 1);
     add_letter(batch, 0, 2);
     batch->opened_ns = 5;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "kafka/consumer/consumer_parts.h"
+#include "record/ticker.h"
 #include "rig.h"
 
 static void produce_everywhere(struct rig *rig, int count)
@@ -149,25 +150,25 @@ static void consumer_destroy_with_the_store_away_ends_in_time(void **state)
 }
 
 /* A store that answers nothing, until it is told to stop. */
-static bool hang(void *context, int writer, const struct ticker *ticks, size_t count,
+static bool hang(void *context, int writer, const struct record_set *records,
                  struct rejected_list *rejected, struct error *error)
 {
     (void)writer;
-    (void)ticks;
-    (void)count;
+    (void)records;
     (void)rejected;
     (void)stop_wait_ms(context, 60000);
     return error_set(error, ERROR_RETRY, "stopped");
 }
 
 static enum decode_answer decode_any(void *context, const struct encoded_message *message,
-                                     struct ticker *tick, struct error *error)
+                                     void *record, struct error *error)
 {
+    struct ticker *tick = record;
     (void)context;
     (void)message;
     (void)error;
     memset(tick, 0, sizeof *tick);
-    return DECODE_TICK;
+    return DECODE_RECORD;
 }
 
 static void consumer_destroy_ends_a_write_that_hangs(void **state)

@@ -1,5 +1,6 @@
 /* What only a desk of its own shows; with consumers it is in test_consumer*.c. */
 #include "kafka/consumer/dead_letters.h"
+#include "record/ticker.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -56,7 +57,7 @@ static void close_while_the_producers_queue_is_full_ends_at_once(void **state)
                                            .on_delivery = consumer_dead_letter_delivered};
     struct producer *producer = producer_create(&config, &error);
     assert_non_null(producer);
-    struct batch *batch = batch_create(LETTERS, 1 << 20);
+    struct batch *batch = batch_create(&ticker_kind, LETTERS, 1 << 20);
     assert_non_null(batch);
     atomic_int acknowledged = 0;
     const struct dead_letters_config letters = {.producer = producer,
@@ -149,7 +150,7 @@ static void message_too_large_for_a_letter_is_told_without_its_bytes(void **stat
     assert_non_null(producer);
     char *large = calloc(1, LARGE);
     assert_non_null(large);
-    struct batch *batch = batch_create(2, 2 * LARGE);
+    struct batch *batch = batch_create(&ticker_kind, 2, 2 * LARGE);
     assert_non_null(batch);
     batch->topic_id = topic_id_parse(str_from(TOPIC_ID));
     const struct source_message messages[] = {

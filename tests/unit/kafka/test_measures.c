@@ -1,6 +1,7 @@
 /* What a consumer measures: counted once each, and told for every partition that it owns. */
 #include "base/clock.h"
 #include "kafka/consumer/consumer_parts.h"
+#include "record/ticker.h"
 #include "rig.h"
 
 static struct consumer_measures measure(struct rig_member *member)
@@ -167,14 +168,14 @@ static void ages_leave_out_what_was_refused_or_has_no_time(void **state)
 {
     (void)state;
     static const int64_t stamps_ms[] = {1000, 900, -1, 500, 2000};
-    struct batch *batch = batch_create(10, 1000);
+    struct batch *batch = batch_create(&ticker_kind, 10, 1000);
     struct rejected_list rejected = {0};
     for (size_t i = 0; i < sizeof stamps_ms / sizeof stamps_ms[0]; i++) {
         const struct source_message message = {
             .place = {0, (int64_t)i},
             .encoded = {.timestamp_ms = stamps_ms[i], .value = str_from("x")}};
-        *batch_slot(batch) = (struct ticker){.last_price = 1};
-        assert_true(batch_add_tick(batch, &message));
+        *(struct ticker *)batch_slot(batch) = (struct ticker){.last_price = 1};
+        assert_true(batch_add_record(batch, &message));
     }
     assert_true(rejected_list_add(&rejected, 1, "no"));
     struct histogram ages = measures_ages(batch, &rejected, 1100);

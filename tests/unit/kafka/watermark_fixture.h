@@ -4,10 +4,11 @@
 
 #include "cmocka_all.h"
 #include "kafka/consumer/watermark.h"
+#include "record/ticker.h"
 
 static inline struct batch *new_batch(void)
 {
-    struct batch *batch = batch_create(64, 100000);
+    struct batch *batch = batch_create(&ticker_kind, 64, 100000);
     assert_non_null(batch);
     return batch;
 }
@@ -20,7 +21,7 @@ static inline void add(struct batch *batch, const struct watermark *watermark, i
         .epoch = watermark_epoch(watermark, partition),
         .encoded = {.key = {"k", 1}, .value = {"v", 1}},
     };
-    assert_true(batch_add_tick(batch, &message));
+    assert_true(batch_add_record(batch, &message));
 }
 
 static inline void pop_all(struct watermark *watermark)

@@ -1,4 +1,4 @@
-#include "pipeline/tick_decoder.h"
+#include "pipeline/record_decoder.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@ enum {
     SEEN_STEP = 256,   /* how many messages the registry client is told of at once */
 };
 
-void tick_decoder_release(struct tick_decoder *decoder)
+void record_decoder_release(struct record_decoder *decoder)
 {
     if (decoder->plan != NULL) {
         registry_release(decoder->registry, decoder->plan);
@@ -20,7 +20,7 @@ void tick_decoder_release(struct tick_decoder *decoder)
 }
 
 /* The registry client compares how many messages had ids that are known, and how many not. */
-static void tell_seen(struct tick_decoder *decoder)
+static void tell_seen(struct record_decoder *decoder)
 {
     if (decoder->seen > 0) {
         registry_saw(decoder->registry, decoder->plan_id, decoder->seen);
@@ -29,7 +29,7 @@ static void tell_seen(struct tick_decoder *decoder)
 }
 
 /* One more message of plan_id: told in steps, as the client has a lock. */
-static void count_seen(struct tick_decoder *decoder)
+static void count_seen(struct record_decoder *decoder)
 {
     if (++decoder->seen == SEEN_STEP) {
         tell_seen(decoder);
@@ -37,7 +37,7 @@ static void count_seen(struct tick_decoder *decoder)
 }
 
 /* Makes decoder->plan the plan of `schema_id`. */
-static enum registry_answer take_plan(struct tick_decoder *decoder, int32_t schema_id,
+static enum registry_answer take_plan(struct record_decoder *decoder, int32_t schema_id,
                                       struct error *error)
 {
     if (decoder->plan != NULL && decoder->plan_id == schema_id) {
@@ -48,7 +48,7 @@ static enum registry_answer take_plan(struct tick_decoder *decoder, int32_t sche
     const struct decode_plan *plan = NULL;
     enum registry_answer answer = registry_lookup(decoder->registry, schema_id, &plan, error);
     if (answer == REGISTRY_READY) {
-        tick_decoder_release(decoder);
+        record_decoder_release(decoder);
         decoder->plan = plan;
         decoder->plan_id = schema_id;
         decoder->seen = 1;
@@ -71,7 +71,7 @@ static enum decode_answer negative_id(int32_t id, struct error *error)
 }
 
 /* What the registry client knows the schema by. */
-static int32_t number_of(struct tick_decoder *decoder, const struct schema_name *name)
+static int32_t number_of(struct record_decoder *decoder, const struct schema_name *name)
 {
     if (!name->by_guid) {
         return name->id;
@@ -83,18 +83,19 @@ static int32_t number_of(struct tick_decoder *decoder, const struct schema_name 
     return decoder->guid_number;
 }
 
-static bool is_ahead(const struct encoded_message *message, const struct ticker *tick)
+static bool is_ahead(const struct record_kind *kind, const struct encoded_message *message,
+                     const void *record)
 {
-    return message->timestamp_ms != NO_TIMESTAMP && ticker_is_live(tick) &&
-           tick->event_time_ns > 0 &&
-           tick->event_time_ns - AHEAD_MAX_S * NS_PER_SECOND > message->timestamp_ms * NS_PER_MS;
+    int64_t time_ns = column_int64(kind->time, record);
+    return message->timestamp_ms != NO_TIMESTAMP && kind->is_live(record) && time_ns > 0 &&
+           time_ns - AHEAD_MAX_S * NS_PER_SECOND > message->timestamp_ms * NS_PER_MS;
 }
 
-static enum decode_answer ahead(const struct encoded_message *message, const struct ticker *tick,
+static enum decode_answer ahead(const struct encoded_message *message, int64_t time_ns,
                                 struct error *error)
 {
     char event_time[CLOCK_TEXT_SIZE], timestamp[CLOCK_TEXT_SIZE];
-    clock_format_rfc3339(tick->event_time_ns, event_time);
+    clock_format_rfc3339(time_ns, event_time);
     clock_format_rfc3339(message->timestamp_ms * NS_PER_MS, timestamp);
     error_set(error, ERROR_REJECT,
               "its event time %s is ahead of its Kafka timestamp %s by more than %d s", event_time,
@@ -102,8 +103,27 @@ static enum decode_answer ahead(const struct encoded_message *message, const str
     return DECODE_AHEAD;
 }
 
-enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encoded_message *message,
-                               struct ticker *tick, struct error *error)
+/* What its kind asks of it. */
+static enum decode_answer judge(const struct record_kind *kind,
+                                const struct encoded_message *message, const void *record,
+                                struct error *error)
+{
+    const char *fault = kind->check(record);
+    if (fault != NULL) {
+        return bad(error, fault);
+    }
+    struct str key = column_text(kind->key, record);
+    if (!str_equal(message->key, key)) {
+        error_set(error, ERROR_REJECT, "the key is not the record's %s", kind->key->name);
+        return DECODE_BAD;
+    }
+    return is_ahead(kind, message, record) ? ahead(message, column_int64(kind->time, record), error)
+                                           : DECODE_RECORD;
+}
+
+enum decode_answer record_decode(struct record_decoder *decoder,
+                                 const struct encoded_message *message, void *record,
+                                 struct error *error)
 {
     struct schema_name name;
     struct str body;
@@ -128,24 +148,15 @@ enum decode_answer tick_decode(struct tick_decoder *decoder, const struct encode
     case REGISTRY_UNUSABLE:
         return DECODE_BAD;
     }
-    if (!decode_plan_run(decoder->plan, body, tick, error)) {
+    if (!decode_plan_run(decoder->plan, body, record, error)) {
         return error->kind == ERROR_RETRY ? DECODE_WAIT : DECODE_BAD;
     }
-    enum ticker_fault fault = ticker_check(tick);
-    if (fault != TICKER_OK) {
-        return bad(error, fault == TICKER_BAD_TIME
-                              ? "bad_time: its event time is not of the years 1678 to 2261"
-                              : ticker_fault_names[fault]);
-    }
-    if (!str_equal_text(message->key, tick->symbol)) {
-        return bad(error, "the key is not the record's symbol");
-    }
-    return is_ahead(message, tick) ? ahead(message, tick, error) : DECODE_TICK;
+    return judge(decoder->kind, message, record, error);
 }
 
-enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
-                                    const struct encoded_message *message, int patience_ms,
-                                    struct stop *stop, struct ticker *tick, struct error *error)
+enum decode_answer record_decode_wait(struct record_decoder *decoder,
+                                      const struct encoded_message *message, int patience_ms,
+                                      struct stop *stop, void *record, struct error *error)
 {
     int64_t until_ns = INT64_MIN; /* asked for when it has to be waited */
     decoder->schema_id = -1;
@@ -153,7 +164,7 @@ enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
         return DECODE_BAD;
     }
     for (;;) {
-        enum decode_answer answer = tick_decode(decoder, message, tick, error);
+        enum decode_answer answer = record_decode(decoder, message, record, error);
         if (answer != DECODE_WAIT) {
             return answer;
         }
@@ -170,7 +181,7 @@ enum decode_answer tick_decode_wait(struct tick_decoder *decoder,
     }
 }
 
-void tick_expect(struct tick_decoder *decoder, const struct encoded_message *message)
+void record_expect(struct record_decoder *decoder, const struct encoded_message *message)
 {
     struct schema_name name;
     struct str body;

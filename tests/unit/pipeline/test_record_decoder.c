@@ -1,5 +1,5 @@
 /* One judgement of a message for all who read it, on a real registry. */
-#include "pipeline/tick_decoder.h"
+#include "pipeline/record_decoder.h"
 
 #include "base/clock.h"
 #include "pipeline_rig.h"
@@ -16,7 +16,7 @@ static void every_message_is_judged_as_members_do(void **state)
 {
     (void)state;
     struct app_rig rig = rig_start(1);
-    struct tick_decoder decoder = {.registry = rig.registry};
+    struct record_decoder decoder = {.kind = &ticker_kind, .registry = rig.registry};
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     struct ticker worthless = rig_tick("tBTCUSD", 8, -1);
     int32_t id = rig_schema(&rig);
@@ -30,7 +30,7 @@ static void every_message_is_judged_as_members_do(void **state)
         enum decode_answer want;
         const char *why;
     } cases[] = {
-        {key, strbuf_str(&good), DECODE_TICK, ""},
+        {key, strbuf_str(&good), DECODE_RECORD, ""},
         {nothing, strbuf_str(&good), DECODE_BAD, "no key"},
         {key, nothing, DECODE_BAD, "tombstone"},
         {key, {large, sizeof large}, DECODE_BAD, "70007 bytes"},
@@ -38,25 +38,25 @@ static void every_message_is_judged_as_members_do(void **state)
         {key, {good.data, good.length - 1}, DECODE_BAD, ""},
         {key, strbuf_str(&bad), DECODE_BAD, "bad_price"},
         {str_from("tETHUSD"), strbuf_str(&good), DECODE_BAD, "key is not the record's symbol"},
-        {key, strbuf_str(&good), DECODE_TICK, ""},
+        {key, strbuf_str(&good), DECODE_RECORD, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct error error = {0};
         struct ticker got;
         struct encoded_message message = message_of(cases[i].key, cases[i].value);
-        assert_int_equal(
-            tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &got, &error),
-            cases[i].want);
+        assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
+                                            &got, &error),
+                         cases[i].want);
         assert_non_null(strstr(error.text, cases[i].why));
-        if (cases[i].want == DECODE_TICK) {
+        if (cases[i].want == DECODE_RECORD) {
             assert_string_equal(got.symbol, "tBTCUSD");
             assert_int_equal(got.event_time_ns, 7);
         }
     }
     strbuf_free(&good);
     strbuf_free(&bad);
-    tick_decoder_release(&decoder);
-    tick_decoder_release(&decoder); /* harmless again */
+    record_decoder_release(&decoder);
+    record_decoder_release(&decoder); /* harmless again */
     rig_end(&rig);
 }
 
@@ -74,7 +74,7 @@ static void schema_may_be_named_in_the_header_by_id_or_guid(void **state)
 {
     (void)state;
     struct app_rig rig = rig_start(1);
-    struct tick_decoder decoder = {.registry = rig.registry};
+    struct record_decoder decoder = {.kind = &ticker_kind, .registry = rig.registry};
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     int32_t id = rig_schema(&rig);
     struct strbuf framed = rig_message(id, &tick);
@@ -88,9 +88,9 @@ static void schema_may_be_named_in_the_header_by_id_or_guid(void **state)
         enum decode_answer want;
         const char *why;
     } cases[] = {
-        {{by_id, 5}, bare, DECODE_TICK, ""},
-        {{by_guid, 17}, bare, DECODE_TICK, ""},
-        {{0}, strbuf_str(&framed), DECODE_TICK, ""},
+        {{by_id, 5}, bare, DECODE_RECORD, ""},
+        {{by_guid, 17}, bare, DECODE_RECORD, ""},
+        {{0}, strbuf_str(&framed), DECODE_RECORD, ""},
         {{by_id, 5}, strbuf_str(&framed), DECODE_BAD, "field '"},
         {{by_guid, 16}, bare, DECODE_BAD, "__value_schema_id"},
         {{"\0\xFF\xFF\xFF\xFF", 5}, bare, DECODE_BAD, "negative"},
@@ -101,14 +101,14 @@ static void schema_may_be_named_in_the_header_by_id_or_guid(void **state)
         struct ticker got;
         struct encoded_message message = message_of(str_from("tBTCUSD"), cases[i].value);
         message.schema_header = cases[i].header;
-        tick_expect(&decoder, &message);
-        assert_int_equal(
-            tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &got, &error),
-            cases[i].want);
+        record_expect(&decoder, &message);
+        assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
+                                            &got, &error),
+                         cases[i].want);
         assert_non_null(strstr(error.text, cases[i].why));
     }
     strbuf_free(&framed);
-    tick_decoder_release(&decoder);
+    record_decoder_release(&decoder);
     rig_end(&rig);
 }
 
@@ -116,7 +116,7 @@ static void message_whose_guid_was_forgotten_among_others_is_still_read(void **s
 {
     (void)state;
     struct app_rig rig = rig_start(1);
-    struct tick_decoder decoder = {.registry = rig.registry};
+    struct record_decoder decoder = {.kind = &ticker_kind, .registry = rig.registry};
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     int32_t id = rig_schema(&rig);
     struct strbuf framed = rig_message(id, &tick);
@@ -126,19 +126,19 @@ static void message_whose_guid_was_forgotten_among_others_is_still_read(void **s
     struct encoded_message message =
         message_of(str_from("tBTCUSD"), (struct str){framed.data + 5, framed.length - 5});
     message.schema_header = (struct str){by_guid, sizeof by_guid};
-    tick_expect(&decoder, &message);
+    record_expect(&decoder, &message);
     for (int32_t i = 0; i < GUID_TABLE_SIZE; i++) {
         struct guid other = guid_of_schema(i, str_from("another"));
         (void)registry_guid_number(rig.registry, &other);
     }
     struct error error = {0};
     struct ticker got;
-    assert_int_equal(tick_decode(&decoder, &message, &got, &error), DECODE_WAIT);
+    assert_int_equal(record_decode(&decoder, &message, &got, &error), DECODE_WAIT);
     assert_int_equal(
-        tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &got, &error),
-        DECODE_TICK);
+        record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop, &got, &error),
+        DECODE_RECORD);
     strbuf_free(&framed);
-    tick_decoder_release(&decoder);
+    record_decoder_release(&decoder);
     rig_end(&rig);
 }
 
@@ -147,16 +147,16 @@ static void stop_ends_the_wait_for_a_schema(void **state)
     (void)state;
     struct app_rig rig = rig_start(1);
     struct registry_client *away = rig_registry("http://127.0.0.1:9", rig.stop);
-    struct tick_decoder decoder = {.registry = away};
+    struct record_decoder decoder = {.kind = &ticker_kind, .registry = away};
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     struct strbuf value = rig_message(1, &tick);
     struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
     struct error error = {0};
-    assert_int_equal(tick_decode(&decoder, &message, &tick, &error), DECODE_WAIT);
+    assert_int_equal(record_decode(&decoder, &message, &tick, &error), DECODE_WAIT);
     stop_request(rig.stop);
     int64_t begin_ns = clock_monotonic_ns();
     assert_int_equal(
-        tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &tick, &error),
+        record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop, &tick, &error),
         DECODE_WAIT);
     assert_int_equal(error.kind, ERROR_FATAL);
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
@@ -173,12 +173,13 @@ static void patience_ends_the_wait_for_a_schema(void **state)
     const struct raw_answer silence = {.end = RAW_HANG};
     struct raw_server *server = raw_server_create(&silence, 1);
     struct stop *stop = stop_create(&error);
-    struct tick_decoder decoder = {.registry = rig_registry(raw_server_url(server), stop)};
+    struct record_decoder decoder = {.kind = &ticker_kind,
+                                     .registry = rig_registry(raw_server_url(server), stop)};
     struct ticker tick = rig_tick("tBTCUSD", 1, 1);
     struct strbuf value = rig_message(1, &tick);
     struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
     int64_t begin_ns = clock_monotonic_ns();
-    assert_int_equal(tick_decode_wait(&decoder, &message, 50, stop, &tick, &error), DECODE_WAIT);
+    assert_int_equal(record_decode_wait(&decoder, &message, 50, stop, &tick, &error), DECODE_WAIT);
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_int_equal(decoder.schema_id, 1);
     assert_in_range(clock_monotonic_ns() - begin_ns, 50 * NS_PER_MS, 5 * NS_PER_SECOND);
@@ -198,23 +199,23 @@ static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
         int64_t timestamp_ms, event_time_ns;
         enum decode_answer want;
     } cases[] = {
-        {"bitfinex", now_ms, now_ms * NS_PER_MS, DECODE_TICK},
-        {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS, DECODE_TICK},
+        {"bitfinex", now_ms, now_ms * NS_PER_MS, DECODE_RECORD},
+        {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS, DECODE_RECORD},
         {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
         {"somebody", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
         {"bitfinex", now_ms, TICKER_TIME_END_NS - 1, DECODE_AHEAD},
         {"bitfinex", 0, now_ms * NS_PER_MS, DECODE_AHEAD},
-        {"bitfinex", 0, hour_ms * NS_PER_MS, DECODE_TICK},
-        {"bitfinex", now_ms, TICKER_TIME_BEGIN_NS, DECODE_TICK}, /* long ago is not ahead */
-        {"bitfinex", INT64_MAX / NS_PER_MS, TICKER_TIME_END_NS - 1, DECODE_TICK},
-        {"bitfinex", NO_TIMESTAMP, TICKER_TIME_END_NS - 1, DECODE_TICK},
-        {"replay", now_ms, TICKER_TIME_END_NS - 1, DECODE_TICK},
-        {"synthetic", now_ms, TICKER_TIME_END_NS - 1, DECODE_TICK},
+        {"bitfinex", 0, hour_ms * NS_PER_MS, DECODE_RECORD},
+        {"bitfinex", now_ms, TICKER_TIME_BEGIN_NS, DECODE_RECORD}, /* long ago is not ahead */
+        {"bitfinex", INT64_MAX / NS_PER_MS, TICKER_TIME_END_NS - 1, DECODE_RECORD},
+        {"bitfinex", NO_TIMESTAMP, TICKER_TIME_END_NS - 1, DECODE_RECORD},
+        {"replay", now_ms, TICKER_TIME_END_NS - 1, DECODE_RECORD},
+        {"synthetic", now_ms, TICKER_TIME_END_NS - 1, DECODE_RECORD},
         {"synthetic", now_ms, TICKER_TIME_END_NS, DECODE_BAD}, /* no time of ours at all */
         {"bitfinex", now_ms, INT64_MAX, DECODE_BAD},
     };
     struct app_rig rig = rig_start(1);
-    struct tick_decoder decoder = {.registry = rig.registry};
+    struct record_decoder decoder = {.kind = &ticker_kind, .registry = rig.registry};
     int32_t id = rig_schema(&rig);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct error error = {0};
@@ -223,14 +224,14 @@ static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
         struct strbuf value = rig_message(id, &tick);
         struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
         message.timestamp_ms = cases[i].timestamp_ms;
-        assert_int_equal(
-            tick_decode_wait(&decoder, &message, TICK_DECODE_PATIENCE_MS, rig.stop, &tick, &error),
-            cases[i].want);
+        assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
+                                            &tick, &error),
+                         cases[i].want);
         assert_int_equal(strstr(error.text, "ahead of its Kafka timestamp") != NULL,
                          cases[i].want == DECODE_AHEAD);
         strbuf_free(&value);
     }
-    tick_decoder_release(&decoder);
+    record_decoder_release(&decoder);
     rig_end(&rig);
 }
 
@@ -246,7 +247,7 @@ static struct registry_client *limited(const struct app_rig *rig,
     return client;
 }
 
-static enum decode_answer decode_id(struct tick_decoder *decoder, int32_t id, struct stop *stop)
+static enum decode_answer decode_id(struct record_decoder *decoder, int32_t id, struct stop *stop)
 {
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     struct strbuf value = rig_message(id, &tick);
@@ -254,8 +255,8 @@ static enum decode_answer decode_id(struct tick_decoder *decoder, int32_t id, st
     struct error error = {0};
     enum decode_answer answer =
         stop != NULL
-            ? tick_decode_wait(decoder, &message, TICK_DECODE_PATIENCE_MS, stop, &tick, &error)
-            : tick_decode(decoder, &message, &tick, &error);
+            ? record_decode_wait(decoder, &message, RECORD_DECODE_PATIENCE_MS, stop, &tick, &error)
+            : record_decode(decoder, &message, &tick, &error);
     strbuf_free(&value);
     return answer;
 }
@@ -269,12 +270,12 @@ static void ids_that_are_expected_are_waited_for_side_by_side(void **state)
                                                   .waiting_ms = IDS * AFTER_MS,
                                                   .waiting_window_ms = 3600000};
     struct app_rig rig = rig_start(1);
-    struct tick_decoder decoder = {.registry = limited(&rig, &limits)};
+    struct record_decoder decoder = {.kind = &ticker_kind, .registry = limited(&rig, &limits)};
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     for (int32_t id = 100; id < 100 + IDS; id++) {
         struct strbuf value = rig_message(id, &tick);
         struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
-        tick_expect(&decoder, &message);
+        record_expect(&decoder, &message);
         strbuf_free(&value);
     }
     int64_t begin_ns = clock_monotonic_ns();
@@ -293,34 +294,34 @@ static void most_messages_with_unknown_ids_wait_for_the_registry_to_be_restored(
     static const struct registry_limits limits = {
         .ask_again_ms = 600, .waiting_window_ms = 3600000, .none_known_ms = 600000};
     struct app_rig rig = rig_start(1);
-    struct tick_decoder decoder = {.registry = limited(&rig, &limits)};
+    struct record_decoder decoder = {.kind = &ticker_kind, .registry = limited(&rig, &limits)};
     struct ticker tick = rig_tick("tBTCUSD", 7, 2.5);
     struct strbuf value = rig_message(1, &tick);
     struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
     assert_int_equal(decode_id(&decoder, 1, rig.stop), DECODE_BAD); /* too few to tell */
     for (int i = 0; i < 200; i++) {
-        tick_expect(&decoder, &message);
+        record_expect(&decoder, &message);
     }
     struct error error = {0};
-    assert_int_equal(tick_decode_wait(&decoder, &message, 200, rig.stop, &tick, &error),
+    assert_int_equal(record_decode_wait(&decoder, &message, 200, rig.stop, &tick, &error),
                      DECODE_WAIT);
     assert_non_null(strstr(error.text, "the registry knows none of these ids (schema 1 is one)"));
     assert_int_equal(rig_schema(&rig), 1);
-    assert_int_equal(decode_id(&decoder, 1, rig.stop), DECODE_TICK);
+    assert_int_equal(decode_id(&decoder, 1, rig.stop), DECODE_RECORD);
     for (int i = 0; i < 1000; i++) {
-        assert_int_equal(decode_id(&decoder, 1, NULL), DECODE_TICK);
+        assert_int_equal(decode_id(&decoder, 1, NULL), DECODE_RECORD);
     }
     assert_int_equal(decode_id(&decoder, 2, rig.stop), DECODE_BAD); /* it knows some */
     /* Held messages count whether or not their ids are known. */
     struct strbuf other = rig_message(3, &tick);
     struct encoded_message unknown = message_of(str_from("tBTCUSD"), strbuf_str(&other));
     for (int i = 0; i < 5000; i++) {
-        tick_expect(&decoder, i % 5 == 0 ? &unknown : &message);
+        record_expect(&decoder, i % 5 == 0 ? &unknown : &message);
     }
     assert_int_equal(decode_id(&decoder, 3, rig.stop), DECODE_BAD);
     strbuf_free(&other);
     strbuf_free(&value);
-    tick_decoder_release(&decoder);
+    record_decoder_release(&decoder);
     registry_client_destroy(decoder.registry);
     rig_end(&rig);
 }
