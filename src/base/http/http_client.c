@@ -174,7 +174,6 @@ static bool set_common(struct http_client *client, struct http_response *respons
     SET(CURLOPT_USERAGENT, "candlewick");
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
-    SET(CURLOPT_TIMEOUT_MS, client->timeout_ms);
     /* Else the end of a request would wait for a name server that does not answer. */
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -203,12 +202,15 @@ static bool set_common(struct http_client *client, struct http_response *respons
     return code == CURLE_OK;
 }
 
+/* What is the request's own, but for its headers. */
 static bool set_method(struct http_client *client, const struct http_request *request)
 {
     CURL *easy = client->easy;
     const char *method = request->method != NULL ? request->method : "GET";
     struct str body = request->gzip ? strbuf_str(&client->packed) : request->body;
-    if (curl_easy_setopt(easy, CURLOPT_URL, strbuf_text(&client->url)) != CURLE_OK) {
+    long timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : client->timeout_ms;
+    if (curl_easy_setopt(easy, CURLOPT_URL, strbuf_text(&client->url)) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms) != CURLE_OK) {
         return false;
     }
     if (strcmp(method, "HEAD") == 0) {
@@ -292,6 +294,17 @@ static void read_head(CURL *easy, struct http_response *response)
     /* The server's own clock, when it says it, is what its dates are measured against. */
     int64_t now_ns = response->date_ns > 0 ? response->date_ns : clock_wall_ns();
     response->retry_after_ms = http_parse_retry_after_ms(header_value(easy, "Retry-After"), now_ns);
+}
+
+/* A server that has moved leads to the same path elsewhere: what stands before it is its new base.
+ */
+static void keep_base(struct http_response *response, const char *path)
+{
+    size_t length = strlen(response->location);
+    size_t asked = strcspn(path, ";?");
+    if (length >= asked && memcmp(response->location + length - asked, path, asked) == 0) {
+        response->location[length - asked] = '\0';
+    }
 }
 
 /* Says what went wrong and what can be done. Nothing of the request but method and URL is told. */
@@ -383,6 +396,7 @@ bool http_client_send(struct http_client *client, const struct http_request *req
                         request->body.length);
     } else {
         done = transfer(client, request, response, error);
+        keep_base(response, path);
     }
     if (!done) {
         (void)error_prefix(error, "%s %s%.*s", method, client->base.url, (int)strcspn(path, "?"),
@@ -394,4 +408,16 @@ bool http_client_send(struct http_client *client, const struct http_request *req
 void http_response_free(struct http_response *response)
 {
     strbuf_free(&response->body);
+}
+
+bool http_client_refuse_redirect(const struct http_client *client,
+                                 const struct http_response *response, const char *option,
+                                 struct error *error)
+{
+    bool redirect = response->status >= 300 && response->status < 400;
+    return !redirect ||
+           error_set(error, ERROR_RETRY,
+                     "%.80s answered %ld, a redirect to %.120s: name its target with %s",
+                     client->base.url, response->status,
+                     response->location[0] != '\0' ? response->location : "nowhere", option);
 }

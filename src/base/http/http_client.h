@@ -37,12 +37,14 @@ struct http_request {
     const char *bearer_token; /* NULL: none; never logged */
     struct str body;          /* borrowed for the call */
     bool gzip;                /* compress the body and say so */
+    int timeout_ms;           /* for this request; 0: the client's */
 };
 
 struct http_response {
     long status;
     char content_type[64];
-    char location[256]; /* where a redirect leads, as http_url_show() shows it; "": nowhere */
+    char location[256]; /* where a redirect leads, as http_url_show() shows it, without the path
+                           that was asked for at its end: the base URL to use; "": nowhere */
     int retry_after_ms; /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
     int64_t date_ns;    /* from Date; 0: none or unreadable */
     struct strbuf body; /* owned by the response; reused by the next request with it */
@@ -73,6 +75,12 @@ NODISCARD bool http_client_send(struct http_client *client, const struct http_re
                                 struct http_response *response, struct error *error);
 
 void http_response_free(struct http_response *response);
+
+/* True, but for a redirect (3xx), which is not followed: ERROR_RETRY, and the text says who
+ * answered, where it leads to, and that `option` ("--store") has to name that. */
+NODISCARD bool http_client_refuse_redirect(const struct http_client *client,
+                                           const struct http_response *response, const char *option,
+                                           struct error *error);
 
 /* Seconds or an IMF-fixdate against `now_ns`; garbage and the past give 0; never over INT_MAX. */
 int http_parse_retry_after_ms(const char *value, int64_t now_ns);

@@ -3,13 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
+
+/* Of the time of a question each address has a fifth at least: 2 s of the registry client's 10. */
+enum { LEAST_SHARE = 5 };
 
 struct endpoints {
     struct http_client **clients;
     size_t count;
     size_t current;
     const struct stop *stop; /* borrowed; may be NULL */
+    int timeout_ms;          /* of a question, whoever answers it */
 };
 
 static size_t count_addresses(const char *list)
@@ -50,6 +55,7 @@ struct endpoints *endpoints_create(const struct http_client_config *config, stru
         return NULL;
     }
     endpoints->stop = config->stop;
+    endpoints->timeout_ms = config->timeout_ms;
     struct str rest = str_from(list);
     for (size_t i = 0; i < count; i++) {
         struct str address = {.data = "", .length = 0};
@@ -89,34 +95,34 @@ static bool failed(const struct endpoints *endpoints, bool answered,
     return (unreached && !stopped) || (answered && response->status >= 500);
 }
 
-static bool is_redirect(const struct http_response *response)
+/* What is left until `until_ns`, but for the least that each of the `others` is to have. */
+static int time_for_one(const struct endpoints *endpoints, int64_t until_ns, size_t others)
 {
-    return response->status >= 300 && response->status < 400;
+    int64_t least_ms = endpoints->timeout_ms / LEAST_SHARE;
+    int64_t left_ms = (until_ns - clock_monotonic_ns()) / NS_PER_MS - least_ms * (int64_t)others;
+    return (int)(left_ms > least_ms ? left_ms : least_ms);
 }
 
 bool endpoints_send(struct endpoints *endpoints, const struct http_request *request,
                     struct http_response *response, struct error *error)
 {
+    int64_t until_ns = clock_monotonic_ns() + endpoints->timeout_ms * NS_PER_MS;
+    struct http_request timed = *request;
     struct error own = {0};
     bool answered = false;
     size_t asked = 0;
     bool again = true;
     while (again) {
-        answered =
-            http_client_send(endpoints->clients[endpoints->current], request, response, &own);
+        timed.timeout_ms = time_for_one(endpoints, until_ns, endpoints->count - asked - 1);
+        answered = http_client_send(endpoints->clients[endpoints->current], &timed, response, &own);
         bool next = failed(endpoints, answered, response, &own);
         if (next) {
             endpoints->current = (endpoints->current + 1) % endpoints->count;
         }
         again = next && ++asked < endpoints->count;
     }
-    if (answered && is_redirect(response)) {
-        answered = error_set(&own, ERROR_RETRY,
-                             "the registry %.80s answered %ld, a redirect to %.120s: name its "
-                             "target with --registry",
-                             endpoints_url(endpoints), response->status,
-                             response->location[0] != '\0' ? response->location : "nowhere");
-    }
+    answered = answered && http_client_refuse_redirect(endpoints->clients[endpoints->current],
+                                                       response, "--registry", &own);
     if (!answered && error != NULL) {
         *error = own;
     }

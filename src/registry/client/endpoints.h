@@ -19,9 +19,11 @@ void endpoints_destroy(struct endpoints *endpoints); /* NULL is allowed */
 /* The address that is asked next, as http_client_url. Borrowed. */
 const char *endpoints_url(const struct endpoints *endpoints);
 
-/* As http_client_send, for at most its time for each address. An answer that is no failure counts,
- * whatever its status; when all fail, it is as the last one asked says. A redirect is none that
- * counts: ERROR_RETRY, whose text says where it leads to. */
+/* As http_client_send, in one time-out for all addresses together (config->timeout_ms, needed):
+ * each has what those before it left, but for a fifth of it that is kept for each one behind, and a
+ * fifth at least; more than five silent ones take longer for it. An answer that is no failure
+ * counts, whatever its status; when all fail, it is as the last one asked says. A redirect is none
+ * that counts: ERROR_RETRY, whose text says where it leads to. */
 NODISCARD bool endpoints_send(struct endpoints *endpoints, const struct http_request *request,
                               struct http_response *response, struct error *error);
 

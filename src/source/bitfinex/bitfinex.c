@@ -205,6 +205,10 @@ static enum source_next next(void *state, struct tick_batch *batch, struct row_c
         keep_rate_limit(&bitfinex->response, error);
         return SOURCE_ERROR;
     }
+    if (!http_client_refuse_redirect(bitfinex->client, &bitfinex->response, "--exchange-url",
+                                     error)) {
+        return SOURCE_ERROR;
+    }
     enum source_next result = read_answer(bitfinex, asked, count, batch, counts, error);
     if (result == SOURCE_ERROR) {
         (void)error_prefix(error, "%s", http_client_url(bitfinex->client));

@@ -189,9 +189,7 @@ static enum bitfinex_answer bare_status(long status, const json_t *json, struct 
                         json_is_array(json) ? "one flat array" : "one single value");
         return BITFINEX_AWAY;
     }
-    if (status < 400) {
-        advice = "a redirect, which is not followed: check --exchange-url";
-    } else if (status < 500) {
+    if (status >= 400 && status < 500) {
         advice = status == 404 ? "no such path: check --exchange-url" : "the exchange refuses us";
     }
     (void)error_set(error, ERROR_RETRY, "HTTP %ld: %s", status, advice);

@@ -26,7 +26,8 @@ bool bitfinex_reachable(const struct bitfinex_config *config, struct error *erro
     struct http_request request = {.path = path};
     struct http_response response = {0};
     struct http_client *client = http_client_create(&http, error);
-    bool operative = client != NULL && http_client_send(client, &request, &response, error);
+    bool operative = client != NULL && http_client_send(client, &request, &response, error) &&
+                     http_client_refuse_redirect(client, &response, "--exchange-url", error);
     if (operative && response.status != 200) {
         operative = error_set(error, ERROR_RETRY, "%s answers with HTTP %ld",
                               http_client_url(client), response.status);

@@ -72,7 +72,8 @@ bool influx_send(struct influx *influx, const struct http_request *request, stru
         return false;
     }
     bool refused = influx->response.status == 401 || influx->response.status == 403;
-    return !(refused && renew_token(influx)) || send_once(influx, request, error);
+    return (!(refused && renew_token(influx)) || send_once(influx, request, error)) &&
+           http_client_refuse_redirect(influx->http, &influx->response, "--store", error);
 }
 
 bool influx_send_json(struct influx *influx, const char *method, const char *path,

@@ -43,7 +43,8 @@ struct influx {
 };
 
 /* One request with the token, and one more where it was refused (401, 403) and the token file holds
- * another by now. True when an answer came, whatever its status: see influx->response. */
+ * another by now. True when an answer came, whatever its status but a redirect's: see
+ * influx->response. */
 NODISCARD bool influx_send(struct influx *influx, const struct http_request *request,
                            struct error *error);
 

@@ -22,8 +22,6 @@ bool influx_answer_error(long status, struct str answer, struct error *error)
         remedy = " (no answer of InfluxDB 3: what stands at the address of --store?)";
     } else if (status == 401 || status == 403) {
         remedy = " (see --token-file)";
-    } else if (status >= 300 && status < 400) {
-        remedy = " (a redirect, which is not followed: see --store)";
     }
     answer = str_trim(answer);
     int shown = (int)(answer.length < ANSWER_SHOWN ? answer.length : ANSWER_SHOWN);

@@ -278,6 +278,67 @@ static void redirect_is_given_back_and_not_followed(void **state)
     raw_server_destroy(other);
 }
 
+/* What has to be configured instead, and nothing of the credentials that may stand in it. */
+static void redirect_is_refused_with_the_base_that_it_leads_to(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *location;
+        const char *want;
+    } cases[] = {
+        {"https://other.example:8443/sub/api/v3/write_lp?db=market",
+         " answered 307, a redirect to https://other.example:8443/sub: name its target with --x"},
+        {"https://me:hunter2@other.example/api/v3/write_lp?token=hunter2#hunter2",
+         "a redirect to https://other.example: name"},
+        {"https://other.example/log-in;s=hunter2?back=hunter2",
+         "a redirect to https://other.example/log-in: name"},
+        {"https://other.example/", "a redirect to https://other.example: name"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char bytes[300];
+        (void)snprintf(bytes, sizeof bytes,
+                       "HTTP/1.1 307 Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+                       cases[i].location);
+        const struct raw_answer answers[] = {{.bytes = bytes}, {.bytes = OK_HELLO}};
+        struct raw_server *server = raw_server_create(answers, 2);
+        struct http_client *client =
+            make_client((struct http_client_config){0}, raw_server_url(server));
+        const struct http_request request = {.path = "/api/v3/write_lp?db=market"};
+        struct http_response response = {0};
+        struct error error = {0};
+        assert_true(http_client_send(client, &request, &response, &error));
+        assert_false(http_client_refuse_redirect(client, &response, "--x", &error));
+        assert_int_equal(error.kind, ERROR_RETRY);
+        if (strstr(error.text, cases[i].want) == NULL || strstr(error.text, "hunter2") != NULL) {
+            fail_msg("case %zu: \"%s\"", i, error.text);
+        }
+        assert_true(http_client_send(client, &request, &response, &error));
+        assert_true(http_client_refuse_redirect(client, &response, "--x", &error));
+        http_response_free(&response);
+        http_client_destroy(client);
+        raw_server_destroy(server);
+    }
+}
+
+/* A request may be given less time than its client. */
+static void request_has_a_time_of_its_own(void **state)
+{
+    (void)state;
+    const struct raw_answer silence = {.end = RAW_HANG};
+    struct raw_server *server = raw_server_create(&silence, 1);
+    struct http_client *client =
+        make_client((struct http_client_config){.timeout_ms = 20000}, raw_server_url(server));
+    struct http_response response = {0};
+    struct error error = {0};
+    int64_t begin_ns = clock_monotonic_ns();
+    assert_false(http_client_send(client, &(struct http_request){.path = "/", .timeout_ms = 100},
+                                  &response, &error));
+    assert_true(clock_monotonic_ns() - begin_ns < 10 * NS_PER_SECOND);
+    http_response_free(&response);
+    http_client_destroy(client);
+    raw_server_destroy(server);
+}
+
 static void proxy_named_in_the_environment_is_not_asked(void **state)
 {
     (void)state;
@@ -371,6 +432,8 @@ int main(void)
         cmocka_unit_test(body_over_the_cap_is_a_retry_even_when_it_was_small_on_the_wire),
         cmocka_unit_test(gzipped_answer_up_to_the_cap_is_taken_whole),
         cmocka_unit_test(redirect_is_given_back_and_not_followed),
+        cmocka_unit_test(redirect_is_refused_with_the_base_that_it_leads_to),
+        cmocka_unit_test(request_has_a_time_of_its_own),
         cmocka_unit_test(proxy_named_in_the_environment_is_not_asked),
         cmocka_unit_test(dates_of_an_answer_are_measured_on_the_servers_clock),
         cmocka_unit_test(stop_ends_a_slow_request_early),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
 #include "raw_server.h"
@@ -124,6 +125,43 @@ static void when_all_fail_the_last_one_tells(void **state)
     raw_server_destroy(server);
 }
 
+/* Silent ones share the time of one question: the first has most of it, each a fifth at least. */
+static void silent_addresses_share_one_time_out(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t count;
+        int64_t most_ms;
+    } cases[] = {{1, 1800}, {2, 1800}, {4, 2500}, {8, 4000}};
+    const struct raw_answer silence = {.end = RAW_HANG};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct raw_server *servers[8];
+        struct strbuf list = strbuf_new(1000);
+        for (size_t k = 0; k < cases[i].count; k++) {
+            servers[k] = raw_server_create(&silence, 1);
+            strbuf_append_format(&list, "%s%s", k > 0 ? "," : "", raw_server_url(servers[k]));
+        }
+        struct http_client_config config = {.base_url = strbuf_text(&list), .timeout_ms = 1000};
+        struct http_response response = {0};
+        struct error error = {0};
+        struct endpoints *endpoints = endpoints_create(&config, &error);
+        assert_non_null(endpoints);
+        int64_t begin_ns = clock_monotonic_ns();
+        assert_false(get(endpoints, &response, &error));
+        int64_t took_ms = (clock_monotonic_ns() - begin_ns) / NS_PER_MS;
+        if (took_ms < 900 || took_ms > cases[i].most_ms) {
+            fail_msg("%zu silent addresses: %lld ms", cases[i].count, (long long)took_ms);
+        }
+        for (size_t k = 0; k < cases[i].count; k++) {
+            assert_int_equal(raw_server_requests(servers[k]), 1);
+            raw_server_destroy(servers[k]);
+        }
+        http_response_free(&response);
+        endpoints_destroy(endpoints);
+        strbuf_free(&list);
+    }
+}
+
 static void stop_ends_the_round(void **state)
 {
     (void)state;
@@ -152,7 +190,7 @@ static void redirect_is_named_without_its_secrets(void **state)
         {"Location: https://me:hunter2@other.example:8443/sr/;t=hunter2?token=hunter2#hunter2\r\n",
          "a redirect to https://other.example:8443/sr/: name its target with --registry"},
         {"Location: /log-in?back=hunter2\r\n", "/log-in: name its target"},
-        {"Location: //other.example/x\r\n", "a redirect to http://other.example/x: name"},
+        {"Location: //other.example/x\r\n", "a redirect to http://other.example: name"},
         {"", "a redirect to nowhere"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -203,6 +241,7 @@ int main(void)
         cmocka_unit_test(next_address_is_asked_only_when_one_fails),
         cmocka_unit_test(one_that_fails_later_gives_way_to_the_first),
         cmocka_unit_test(when_all_fail_the_last_one_tells),
+        cmocka_unit_test(silent_addresses_share_one_time_out),
         cmocka_unit_test(stop_ends_the_round),
         cmocka_unit_test(redirect_is_named_without_its_secrets),
         cmocka_unit_test(list_with_something_else_in_it_is_refused),

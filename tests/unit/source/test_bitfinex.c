@@ -129,6 +129,26 @@ static void wait_that_the_server_names_is_passed_on(void **state)
     raw_server_destroy(server);
 }
 
+static void redirect_is_told_with_its_target_and_the_remedy(void **state)
+{
+    (void)state;
+    const struct raw_answer moved = {
+        .bytes = "HTTP/1.1 301 Moved\r\nContent-Length: 0\r\nLocation: "
+                 "https://me:hunter2@new.example/v2/tickers?symbols=tBTCUSD\r\n\r\n"};
+    struct raw_server *server = raw_server_create(&moved, 1);
+    struct asker asker = ask_at(raw_server_url(server), "tBTCUSD");
+    assert_int_equal(next(&asker), SOURCE_ERROR);
+    assert_non_null(strstr(asker.error.text, "answered 301, a redirect to https://new.example: "
+                                             "name its target with --exchange-url"));
+    release(&asker);
+    struct error error = {0};
+    const struct bitfinex_config config = {.base_url = raw_server_url(server)};
+    assert_false(bitfinex_reachable(&config, &error));
+    assert_non_null(strstr(error.text, "name its target with --exchange-url"));
+    assert_null(strstr(error.text, "hunter2"));
+    raw_server_destroy(server);
+}
+
 static void body_over_four_mib_is_refused_packed_or_not(void **state)
 {
     (void)state;
@@ -236,6 +256,7 @@ int main(void)
         cmocka_unit_test(request_names_path_and_coins_on_one_kept_connection),
         cmocka_unit_test(fault_of_each_kind_is_a_retry_and_the_next_answer_works),
         cmocka_unit_test(wait_that_the_server_names_is_passed_on),
+        cmocka_unit_test(redirect_is_told_with_its_target_and_the_remedy),
         cmocka_unit_test(body_over_four_mib_is_refused_packed_or_not),
         cmocka_unit_test(reachable_is_what_the_platform_says),
         cmocka_unit_test(stop_ends_a_request_that_hangs),

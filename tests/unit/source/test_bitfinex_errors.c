@@ -38,7 +38,7 @@ static const struct {
     {520, "<!DOCTYPE html><html></html>", BITFINEX_AWAY, 0, "HTTP 520"},
     {403, "<html>captcha</html>", BITFINEX_AWAY, 0, "refuses"},
     {404, "Cannot GET /api/v2/nope", BITFINEX_AWAY, 0, "--exchange-url"},
-    {302, "", BITFINEX_AWAY, 0, "redirect"},
+    {302, "", BITFINEX_AWAY, 0, "HTTP 302"},
     {200, "", BITFINEX_AWAY, 0, "empty"},
     {200, " \r\n", BITFINEX_AWAY, 0, "empty"},
     {200, "\n<!DOCTYPE html><html>", BITFINEX_AWAY, 0, "HTML"},

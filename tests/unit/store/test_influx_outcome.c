@@ -127,7 +127,6 @@ static void error_shows_status_and_first_bytes(void **state)
         {503, "no\nspace left\n", "answered 503: no space left"},
         {401, "", "answered 401 (see --token-file)"},
         {429, "", "answered 429"},
-        {302, "", "answered 302 (a redirect, which is not followed: see --store)"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct error error = {0};

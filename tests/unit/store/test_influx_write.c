@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cmocka_all.h"
 #include "influx_stub.h"
 #include "raw_server.h"
@@ -123,6 +124,36 @@ static void refusal_that_names_no_line_keeps_all(void **state)
         assert_int_equal(stub_stored(&trial->stub, "\n"), BATCH - 1);
         trial_end(trial);
     }
+}
+
+static void redirect_is_told_with_its_target_and_the_remedy(void **state)
+{
+    (void)state;
+    const struct raw_answer moved = {
+        .bytes = "HTTP/1.1 308 Moved\r\nContent-Length: 0\r\nLocation: "
+                 "https://me:hunter2@new.example:8443/api/v3/write_lp?db=market\r\n\r\n"};
+    struct raw_server *server = raw_server_create(&moved, 1);
+    struct error error = {0};
+    struct store *store =
+        store_open(&(struct store_config){.address = raw_server_url(server)}, &error);
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    struct rejected_list rejected = {0};
+    struct candle_list candles = {0};
+    const struct candle_query query = {
+        .kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = NS_PER_SECOND, .to_ns = INT64_MAX};
+    assert_non_null(store);
+    assert_false(
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_non_null(strstr(error.text, "answered 308, a redirect to https://new.example:8443: "
+                                       "name its target with --store"));
+    assert_false(store_candles(store, &query, &candles, &error));
+    assert_non_null(strstr(error.text, "name its target with --store"));
+    assert_false(store_prepare(store, &error));
+    assert_non_null(strstr(error.text, "name its target with --store"));
+    assert_null(strstr(error.text, "hunter2"));
+    store_close(store);
+    raw_server_destroy(server);
 }
 
 /* Lines are counted without the ticks that never became one. */
@@ -347,6 +378,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_batch_is_one_request),
         cmocka_unit_test(refusal_that_names_no_line_keeps_all),
+        cmocka_unit_test(redirect_is_told_with_its_target_and_the_remedy),
         cmocka_unit_test(named_lines_are_rejected_by_place_in_batch),
         cmocka_unit_test(wrong_names_are_checked_by_halves),
         cmocka_unit_test(first_named_alone_means_rest_again),
