@@ -12,13 +12,13 @@ endfunction()
 
 candlewick_require(curl "libcurl>=7.88" libcurl4-openssl-dev)
 candlewick_require(jansson "jansson>=2.14" libjansson-dev)
-candlewick_require(avro "avro-c>=1.11" libavro-dev)
 candlewick_require(microhttpd "libmicrohttpd>=0.9.75" libmicrohttpd-dev)
 candlewick_require(sqlite "sqlite3>=3.40" libsqlite3-dev)
 candlewick_require(zlib zlib zlib1g-dev)
 candlewick_require(crypto "libcrypto>=3.0" libssl-dev)
 if(BUILD_TESTING)
     candlewick_require(cmocka cmocka libcmocka-dev)
+    candlewick_require(avro "avro-c>=1.11" libavro-dev) # our codec is compared with it
 endif()
 
 # librdkafka: the one that setup/librdkafka.sh built and keeps in the user's cache, or the system's, 2.10.1 or newer. Under

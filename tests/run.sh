@@ -68,7 +68,7 @@ read_arguments() {
 # The packages that the parts need besides those for building, one a line.
 part_packages() {
     local part
-    printf '%s\n' git shellcheck libcmocka-dev python3 python3-venv
+    printf '%s\n' git shellcheck libcmocka-dev libavro-dev python3 python3-venv
     for part in "${parts[@]}"; do
         case $part in
         fuzz) printf '%s\n' clang libclang-rt-dev llvm ;;
