@@ -1,12 +1,14 @@
 #include "cli/candle_text.h"
 
 #include "base/clock.h"
+#include "base/text/fit.h"
 #include "base/text/number.h"
 #include "base/text/table.h"
 
 enum {
     PRICES = 4,
     HEADING_LIMIT = 256,
+    COIN_COLUMNS = 14,
 };
 
 /* A candle's columns as text; the numbers read back as the same bits. */
@@ -53,25 +55,27 @@ void candles_to_csv(const struct candle_list *candles, const char *coin,
 }
 
 void candles_to_table(const struct candle_list *candles, const char *coin,
-                      const struct candle_marks *marks, struct strbuf *text)
+                      const struct candle_marks *marks, int columns, struct strbuf *text)
 {
     struct strbuf heading = strbuf_new(HEADING_LIMIT);
-    strbuf_append_format(&heading, "%s (UTC)", coin);
+    /* As wide as the times below it. */
+    fit_append_middle(&heading, str_from(coin), columns > 0 ? COIN_COLUMNS : SIZE_MAX);
+    strbuf_append_text(&heading, " (UTC)");
     struct table table = table_new_with_head((const char *const[]){
         strbuf_text(&heading), "open", "high", "low", "close", "ticks", "", NULL});
     for (size_t i = 0; i < candles->count; i++) {
         const struct candle *candle = &candles->items[i];
-        struct candle_columns columns = columns_of(candle);
+        struct candle_columns texts = columns_of(candle);
         bool forming = candle_is_forming(candle, marks), cut = candle_is_cut(candle, marks);
-        table_cell(&table, "%s", columns.time);
+        table_cell(&table, "%s", texts.time);
         for (int k = 0; k < PRICES; k++) {
-            table_cell(&table, "%s", columns.prices[k]);
+            table_cell(&table, "%s", texts.prices[k]);
         }
         table_cell(&table, "%lld", (long long)candle->ticks);
         table_cell(&table, "%s%s", cut ? "cut" : "",
                    forming ? (cut ? ", forming" : "forming") : "");
     }
-    table_append(&table, FORMAT_TABLE, text);
+    table_append_within(&table, columns, text);
     table_free(&table);
     strbuf_free(&heading);
 }

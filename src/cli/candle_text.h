@@ -14,9 +14,10 @@ void candles_csv_header(struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin,
                     const struct candle_marks *marks, struct strbuf *text);
 
-/* Aligned columns under a heading that names the coin, the last one "forming", "cut" or empty. */
+/* Aligned columns under a heading that names the coin, the last one "forming", "cut" or empty; for
+ * a terminal of so many columns, 0: lines as they come. */
 void candles_to_table(const struct candle_list *candles, const char *coin,
-                      const struct candle_marks *marks, struct strbuf *text);
+                      const struct candle_marks *marks, int columns, struct strbuf *text);
 
 struct drawing_size {
     int columns; /* of the terminal */

@@ -1,24 +1,36 @@
 /* --help and the README's table, from the one table. */
 #include <string.h>
 
+#include "base/text/fit.h"
 #include "cli/options.h"
 #include "cli/options_table.h"
 #include "cli/options_value.h"
+#include "cli/output.h"
 
-enum { HELP_COLUMN = 34, TEXT_LIMIT = 1000 };
+enum {
+    COMMAND_COLUMN = 18,
+    HELP_COLUMN = 34,
+    TEXT_LIMIT = 1000,
+    HELP_LIMIT = 64 << 10,
+};
 
-static void print_commands(FILE *stream)
+static void append_commands(size_t columns, struct strbuf *text)
 {
-    (void)fprintf(stream, "candlewick %s\n\nUsage: candlewick COMMAND [OPTION...]\n\nCommands:\n",
-                  command_rows[COMMAND_NONE].help);
+    strbuf_append_format(text,
+                         "candlewick %s\n\nUsage: candlewick COMMAND [OPTION...]\n\nCommands:\n",
+                         command_rows[COMMAND_NONE].help);
     for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
-        (void)fprintf(stream, "  %-15s %s\n", command_rows[i].name, command_rows[i].help);
+        strbuf_append_format(text, "  %-*s ", COMMAND_COLUMN - 3, command_rows[i].name);
+        fit_append_words(text, str_from(command_rows[i].help), COMMAND_COLUMN, columns);
+        strbuf_append_char(text, '\n');
     }
-    (void)fprintf(stream,
-                  "\n  candlewick COMMAND --help   what a command takes\n"
-                  "  candlewick --version        the version\n\n"
-                  "A flag beats its environment variable. Exit codes: 0 done, 1 failed, 2 wrong "
-                  "use.\n");
+    fit_append_lines(
+        text,
+        str_from("\n  candlewick COMMAND --help   what a command takes\n"
+                 "  candlewick --version        the version\n\n"
+                 "A flag beats its environment variable. Exit codes: 0 done, 1 failed, "
+                 "2 wrong use.\n"),
+        columns);
 }
 
 /* The facts beside the help: "1 to 16; $MEMBERS; default 2". */
@@ -36,46 +48,67 @@ static void append_facts(const struct option_row *row, struct strbuf *text)
     }
 }
 
-static void print_option(const struct option_row *row, FILE *stream)
+static void append_option(const struct option_row *row, size_t columns, struct strbuf *text)
 {
     char flag[80];
-    (void)snprintf(flag, sizeof flag, "%s%s%s", row->flag, row->value_name != NULL ? " " : "",
+    (void)snprintf(flag, sizeof flag, "  %s%s%s", row->flag, row->value_name != NULL ? " " : "",
                    row->value_name != NULL ? row->value_name : "");
-    if (strlen(flag) + 3 > HELP_COLUMN) {
-        (void)fprintf(stream, "  %s\n%*s%s\n", flag, HELP_COLUMN, "", row->help);
-    } else {
-        (void)fprintf(stream, "  %-*s%s\n", HELP_COLUMN - 2, flag, row->help);
+    strbuf_append_text(text, flag);
+    if (strlen(flag) + 1 > HELP_COLUMN) {
+        strbuf_append_char(text, '\n');
+        flag[0] = '\0';
     }
+    fit_append_blanks(text, HELP_COLUMN - strlen(flag));
+    fit_append_words(text, str_from(row->help), HELP_COLUMN, columns);
+    strbuf_append_char(text, '\n');
     struct strbuf facts = strbuf_new(TEXT_LIMIT);
     append_facts(row, &facts);
     if (facts.length > 0) {
-        (void)fprintf(stream, "%*s[%s]\n", HELP_COLUMN, "", strbuf_text(&facts));
+        fit_append_blanks(text, HELP_COLUMN);
+        strbuf_append_char(&facts, ']');
+        strbuf_append_char(text, '[');
+        fit_append_words(text, strbuf_str(&facts), HELP_COLUMN + 1, columns);
+        strbuf_append_char(text, '\n');
     }
     strbuf_free(&facts);
 }
 
-void options_print_help(enum command command, FILE *stream)
+static void append_command(enum command command, size_t columns, struct strbuf *text)
 {
-    if (command <= COMMAND_NONE || command >= COMMAND_COUNT) {
-        print_commands(stream);
-        return;
-    }
     const struct command_row *row = &command_rows[command];
-    (void)fprintf(stream, "candlewick %s: %s\n\nUsage: candlewick %s [OPTION...]\n\n", row->name,
-                  row->help, row->name);
+    strbuf_append_format(text, "candlewick %s: ", row->name);
+    fit_append_words(text, str_from(row->help), text->length, columns);
+    strbuf_append_format(text, "\n\nUsage: candlewick %s [OPTION...]\n\n", row->name);
     for (size_t i = 0; i < option_row_count; i++) {
         if (option_row_applies(&option_rows[i], command)) {
-            print_option(&option_rows[i], stream);
+            append_option(&option_rows[i], columns, text);
         }
     }
-    (void)fprintf(stream, "\nDURATION: 250ms, 5s, 10m, 24h, 7d. SIZE: 64KiB, 4MiB. TIME: "
-                          "2026-11-21T09:05:00Z, 2026-11-21,\nor seconds since 1970.\n"
-                          "A flag beats its environment variable; an empty variable counts as "
-                          "unset.\n");
+    fit_append_lines(text,
+                     str_from("\nDURATION: 250ms, 5s, 10m, 24h, 7d. SIZE: 64KiB, 4MiB. TIME: "
+                              "2026-11-21T09:05:00Z, 2026-11-21,\nor seconds since 1970.\n"
+                              "A flag beats its environment variable; an empty variable counts as "
+                              "unset.\n"),
+                     columns);
     if (row->reads_run_env) {
-        (void)fprintf(stream, "Addresses that neither gives are taken from var/run.env, which a "
-                              "running demo writes.\n");
+        fit_append_lines(text,
+                         str_from("Addresses that neither gives are taken from var/run.env, which "
+                                  "a running demo writes.\n"),
+                         columns);
     }
+}
+
+void options_print_help(enum command command, FILE *stream)
+{
+    int columns = output_columns(fileno(stream));
+    struct strbuf text = strbuf_new(HELP_LIMIT);
+    if (command <= COMMAND_NONE || command >= COMMAND_COUNT) {
+        append_commands(columns > 0 ? (size_t)columns : SIZE_MAX, &text);
+    } else {
+        append_command(command, columns > 0 ? (size_t)columns : SIZE_MAX, &text);
+    }
+    (void)fputs(strbuf_text(&text), stream);
+    strbuf_free(&text);
 }
 
 /* A cell: '|' would end it. */

@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/sorter.h"
+#include "base/text/fit.h"
+#include "base/text/table.h"
 #include "cli/output.h"
 #include "verify/letter_place.h"
 
@@ -226,33 +228,24 @@ bool letters_shown_finish(struct letters_shown *shown, struct error *error)
     return true;
 }
 
-static void append_item(const struct shown *item, struct strbuf *text)
+static void add_item(struct table *table, const struct shown *item)
 {
     char time[CLOCK_TEXT_SIZE];
-    struct strbuf place = strbuf_new(TEXT_SIZE + 40);
     clock_format_rfc3339(item->timestamp_ms * NS_PER_MS, time);
+    table_cell(table, "%s", time);
     if (item->has_place) {
-        strbuf_append_format(&place, "%s/%d/%lld%s", item->topic, (int)item->place.partition,
-                             (long long)item->place.offset, item->former ? " (former)" : "");
+        table_cell(table, "%s/%d/%lld%s", item->topic, (int)item->place.partition,
+                   (long long)item->place.offset, item->former ? " (former)" : "");
     } else {
-        strbuf_append_text(&place, "not said");
+        table_cell(table, "not said");
     }
-    strbuf_append_format(text, "%-24s  %-22s  %-11s  %-14s  %8zu  %s\n", time, strbuf_text(&place),
-                         item->kind, item->has_key ? item->key : "(no key)",
-                         item->key_bytes + item->value_bytes, item->reason);
-    strbuf_free(&place);
+    table_cell(table, "%s", item->kind);
+    table_cell(table, "%s%s, %zu bytes: %s", item->has_key ? "key " : "no key",
+               item->has_key ? item->key : "", item->key_bytes + item->value_bytes, item->reason);
 }
 
-void letters_shown_to_table(const struct letters_shown *shown, const char *topic,
-                            struct strbuf *text)
+static void append_count(const struct letters_shown *shown, const char *topic, struct strbuf *text)
 {
-    if (shown->count > 0) {
-        strbuf_append_format(text, "%-24s  %-22s  %-11s  %-14s  %8s  %s\n", "time (UTC)", "place",
-                             "kind", "key", "bytes", "reason");
-    }
-    for (size_t i = 0; i < shown->count; i++) {
-        append_item(&shown->items[i], text);
-    }
     if (shown->messages == 0) {
         strbuf_append_format(text, "No dead letters in %s.\n", topic);
         return;
@@ -268,6 +261,24 @@ void letters_shown_to_table(const struct letters_shown *shown, const char *topic
                              (long long)shown->former, shown->topic);
     }
     strbuf_append_text(text, ".\n");
+}
+
+void letters_shown_to_table(const struct letters_shown *shown, const char *topic, int columns,
+                            struct strbuf *text)
+{
+    struct table table = table_new_with_head(
+        (const char *const[]){"time (UTC)", "place", "kind", "message and reason", NULL});
+    for (size_t i = 0; i < shown->count; i++) {
+        add_item(&table, &shown->items[i]);
+    }
+    if (shown->count > 0) {
+        table_append_within(&table, columns, text);
+    }
+    table_free(&table);
+    struct strbuf count = strbuf_new(TEXT_SIZE * 2);
+    append_count(shown, topic, &count);
+    fit_append_lines(text, strbuf_str(&count), (size_t)columns);
+    strbuf_free(&count);
     output_make_plain(text);
 }
 

@@ -21,9 +21,9 @@ NODISCARD bool letters_shown_add(struct letters_shown *shown, const struct messa
 /* All are added. ERROR_FATAL, as above. */
 NODISCARD bool letters_shown_finish(struct letters_shown *shown, struct error *error);
 
-/* Oldest first: when it was sent, the place it names, kind, reason, key as text, bytes; one
- * sentence at the end. */
-void letters_shown_to_table(const struct letters_shown *shown, const char *topic,
+/* Oldest first: when it was sent, the place it names, kind, key as text, bytes, reason; one
+ * sentence at the end. For a terminal of so many columns, 0: a line each, however long. */
+void letters_shown_to_table(const struct letters_shown *shown, const char *topic, int columns,
                             struct strbuf *text);
 /* {"topic","messages","places","unplaced","former","letters":[{"time","topic","topic_id",
  * "partition","offset","former","kind","reason","key","key_bytes","value_bytes"}]}: null where a

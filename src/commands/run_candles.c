@@ -41,7 +41,7 @@ static void append_table(const struct options *options, const struct candle_list
                          const struct candle_marks *marks, struct strbuf *text)
 {
     bool colour = getenv("NO_COLOR") == NULL;
-    candles_to_table(candles, options->coin, marks, text);
+    candles_to_table(candles, options->coin, marks, output_columns(STDOUT_FILENO), text);
     if (marks->synthetic) {
         strbuf_append_text(text, "synthetic data\n");
     }

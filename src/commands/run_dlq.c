@@ -1,6 +1,7 @@
 /* The dead letters: where each message stood, why it is no stored tick, what it looks like. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/output.h"
 #include "cli/signal_watch.h"
@@ -86,7 +87,7 @@ static bool print(const struct listing *listing, const char *topic, struct error
         if (listing->options->format == FORMAT_JSON) {
             letters_shown_to_json(listing->shown, topic, &text);
         } else {
-            letters_shown_to_table(listing->shown, topic, &text);
+            letters_shown_to_table(listing->shown, topic, output_columns(STDOUT_FILENO), &text);
         }
         printed = output_write(&text, error);
     }

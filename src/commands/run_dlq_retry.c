@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text/table.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signal_watch.h"
@@ -198,24 +200,32 @@ static bool read_and_write(struct retry *retry, const struct log_span *log)
     return done;
 }
 
+static void add_figure(struct table *table, const char *name, int64_t number, const char *more,
+                       const char *of)
+{
+    table_cell(table, "%s", name);
+    table_cell(table, "%lld", (long long)number);
+    table_cell(table, "%s%s", more, of);
+}
+
 static void append_table(const struct retry *retry, struct strbuf *text)
 {
     bool dry = retry->options->dry_run;
-    strbuf_append_format(text,
-                         "read        %10lld  dead letters of %s\n"
-                         "left out    %10lld  that --kind, --coin and --since do not ask for\n"
-                         "elsewhere   %10lld  of no place in topic %s\n"
-                         "%s  %10lld  places%s%s\n"
-                         "unreadable  %10lld  places, still\n",
-                         atomic_load(&retry->read), retry->topic, (long long)retry->left_out,
-                         (long long)retry->elsewhere, retry->options->topic,
-                         dry ? "readable  " : "written   ", (long long)retry->totals.written,
-                         dry ? ": --dry-run writes nothing" : ", to ",
-                         dry ? "" : store_name(retry->sink.store), (long long)retry->totals.failed);
+    struct table table = table_new(3);
+    add_figure(&table, "read", atomic_load(&retry->read), "dead letters of ", retry->topic);
+    add_figure(&table, "left out", retry->left_out,
+               "that --kind, --coin and --since do not ask for", "");
+    add_figure(&table, "elsewhere", retry->elsewhere, "of no place in topic ",
+               retry->options->topic);
+    add_figure(&table, dry ? "readable" : "written", retry->totals.written,
+               dry ? "places: --dry-run writes nothing" : "places, to ",
+               dry ? "" : store_name(retry->sink.store));
+    add_figure(&table, "unreadable", retry->totals.failed, "places, still", "");
     for (size_t i = 0; i < retry->totals.reason_count; i++) {
-        strbuf_append_format(text, "  %10lld  %s\n", (long long)retry->totals.reasons[i].places,
-                             retry->totals.reasons[i].text);
+        add_figure(&table, "", retry->totals.reasons[i].places, retry->totals.reasons[i].text, "");
     }
+    table_append_within(&table, output_columns(STDOUT_FILENO), text);
+    table_free(&table);
     output_make_plain(text);
 }
 

@@ -48,7 +48,7 @@ static void append_foreign(const struct options *options, const struct group_sta
         for (size_t i = 0; i < count; i++) {
             letters += ranges[i].end - ranges[i].begin;
         }
-        status_to_foreign(status, letters, text);
+        status_to_foreign(status, letters, output_columns(STDOUT_FILENO), text);
     }
     free(ranges);
     reader_destroy(reader);
@@ -72,7 +72,7 @@ static bool print_status(const struct options *options, struct group_reader *rea
     if (options->format == FORMAT_JSON) {
         status_to_json(&status, &text);
     } else {
-        status_to_table(&status, &text);
+        status_to_table(&status, output_columns(STDOUT_FILENO), &text);
         append_foreign(options, &status, &text);
         if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
             run_env_synthetic(options->run_env_path)) {

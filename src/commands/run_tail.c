@@ -1,6 +1,9 @@
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text/fit.h"
 #include "base/text/number.h"
 #include "cli/output.h"
 #include "cli/signal_watch.h"
@@ -14,6 +17,7 @@ enum {
     LINE_LIMIT = 2 << 20,
     SCHEMA_TIMEOUT_MS = 5000,
     KAFKA_TIMEOUT_MS = 8000,
+    COIN_COLUMNS = 8,
 };
 
 struct tail {
@@ -43,22 +47,47 @@ static void append_as_json(const struct message *message, int32_t schema_id,
     }
 }
 
+/* The tick's part of a line, its coin in at most so many columns. */
+static void append_tick(const struct ticker *tick, int32_t schema_id, size_t coin_columns,
+                        struct strbuf *text)
+{
+    char time[CLOCK_TEXT_SIZE], price[NUMBER_TEXT_SIZE];
+    struct strbuf coin = strbuf_new(sizeof tick->symbol + COIN_COLUMNS);
+    clock_format_rfc3339(tick->event_time_ns, time);
+    (void)number_format(tick->last_price, price);
+    fit_append_middle(&coin, str_from(tick->symbol), coin_columns);
+    strbuf_append_format(text, "%-24s  %-*s  %9s  %-9s  schema %d", time, COIN_COLUMNS,
+                         strbuf_text(&coin), price, tick->source, (int)schema_id);
+    strbuf_free(&coin);
+}
+
+/* On a terminal that is too narrow a long coin is cut, and what is still too long goes on in a line
+ * below. */
 static void append_as_text(const struct message *message, int32_t schema_id,
                            const struct ticker *tick, const char *why, struct strbuf *line)
 {
+    size_t columns = (size_t)output_columns(STDOUT_FILENO);
+    struct strbuf text = strbuf_new(LINE_LIMIT);
     strbuf_append_format(line, "%2d %8lld  ", (int)message->partition, (long long)message->offset);
-    if (tick == NULL) {
-        strbuf_append_format(line, "not decoded: %s (%zu bytes)\n", why,
+    size_t indent = line->length;
+    if (tick != NULL) {
+        append_tick(tick, schema_id, sizeof tick->symbol, &text);
+        size_t wide = indent + fit_columns(strbuf_str(&text));
+        if (columns > 0 && wide > columns) {
+            size_t over = wide - columns;
+            size_t coin = strlen(tick->symbol);
+            strbuf_clear(&text);
+            append_tick(tick, schema_id, coin > over + COIN_COLUMNS ? coin - over : COIN_COLUMNS,
+                        &text);
+        }
+    } else {
+        strbuf_append_format(&text, "not decoded: %s (%zu bytes)", why,
                              message->encoded.value.length);
-        output_make_plain(line);
-        return;
     }
-    char time[CLOCK_TEXT_SIZE], price[NUMBER_TEXT_SIZE];
-    clock_format_rfc3339(tick->event_time_ns, time);
-    (void)number_format(tick->last_price, price);
-    strbuf_append_format(line, "%-24s  %-8s  %9s  %-9s  schema %d\n", time, tick->symbol, price,
-                         tick->source, (int)schema_id);
+    fit_append_words(line, strbuf_str(&text), indent, columns > 0 ? columns : SIZE_MAX);
+    strbuf_append_char(line, '\n');
     output_make_plain(line);
+    strbuf_free(&text);
 }
 
 static bool print_message(void *context, const struct message *message)

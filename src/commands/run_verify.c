@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cli/output.h"
@@ -228,7 +229,11 @@ static bool print(const struct proof *proof, struct error *error)
         return false;
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
-    (options->format == FORMAT_JSON ? verify_to_json : verify_to_table)(report, &source, &text);
+    if (options->format == FORMAT_JSON) {
+        verify_to_json(report, &source, &text);
+    } else {
+        verify_to_table(report, &source, output_columns(STDOUT_FILENO), &text);
+    }
     bool printed = output_write(&text, error);
     strbuf_free(&text);
     /* Also when the reader went away (`| head`): the exit code is the verdict. */

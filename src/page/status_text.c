@@ -1,10 +1,13 @@
 #include "page/status_text.h"
 
+#include <stdio.h>
+
+#include "base/text/fit.h"
 #include "base/text/table.h"
 #include "cli/figure.h"
 #include "cli/output.h"
 
-enum { MEMBER_CELL_LIMIT = 64 << 10 };
+enum { MEMBER_CELL_LIMIT = 64 << 10, SENTENCE_LIMIT = 1024 };
 
 static int64_t former_total(const struct group_status *status)
 {
@@ -29,10 +32,10 @@ static const char *owner_of(const struct group_status *status, int32_t partition
 }
 
 /* Ends the table, and appends it with an empty line before it. */
-static void append_table(struct table *table, struct strbuf *text)
+static void append_table(struct table *table, int columns, struct strbuf *text)
 {
     strbuf_append_char(text, '\n');
-    table_append(table, FORMAT_TABLE, text);
+    table_append_within(table, columns, text);
     table_free(table);
 }
 
@@ -45,7 +48,8 @@ static void cell_offset(struct table *table, int64_t offset)
     }
 }
 
-static void append_partition_table(const struct group_status *status, struct strbuf *text)
+static void append_partition_table(const struct group_status *status, int columns,
+                                   struct strbuf *text)
 {
     struct table table = table_new_with_head((const char *const[]){
         "partition", "leader", "in sync", "begin", "end", "committed", "lag", "member", NULL});
@@ -64,10 +68,10 @@ static void append_partition_table(const struct group_status *status, struct str
         cell_offset(&table, partition->lag);
         table_cell(&table, "%s", owner_of(status, partition->partition));
     }
-    append_table(&table, text);
+    append_table(&table, columns, text);
 }
 
-static void append_broker_table(const struct group_status *status, struct strbuf *text)
+static void append_broker_table(const struct group_status *status, int columns, struct strbuf *text)
 {
     struct table table =
         table_new_with_head((const char *const[]){"broker", "address", "leads", NULL});
@@ -77,7 +81,7 @@ static void append_broker_table(const struct group_status *status, struct strbuf
         table_cell(&table, "%s", broker->address);
         table_cell(&table, "%d partition%s", broker->leads, broker->leads == 1 ? "" : "s");
     }
-    append_table(&table, text);
+    append_table(&table, columns, text);
 }
 
 static void cell_owned(struct table *table, const struct member_status *member)
@@ -90,12 +94,14 @@ static void cell_owned(struct table *table, const struct member_status *member)
     strbuf_free(&owned);
 }
 
-static void append_member_table(const struct group_status *status, struct strbuf *text)
+static void append_member_table(const struct group_status *status, int columns, struct strbuf *text)
 {
     if (!status->members_known || status->member_count == 0) {
-        strbuf_append_format(text, "\nmembers   %s%s\n",
-                             status->members_known ? "none" : "unknown: ",
-                             status->members_known ? "" : status->members_unknown_why);
+        struct table table = table_new(2);
+        table_cell(&table, "members");
+        table_cell(&table, "%s%s", status->members_known ? "none" : "unknown: ",
+                   status->members_known ? "" : status->members_unknown_why);
+        append_table(&table, columns, text);
         return;
     }
     struct table table =
@@ -106,7 +112,7 @@ static void append_member_table(const struct group_status *status, struct strbuf
         table_cell(&table, "%s", member->host);
         cell_owned(&table, member);
     }
-    append_table(&table, text);
+    append_table(&table, columns, text);
 }
 
 int64_t status_read_total(const struct group_status *status)
@@ -120,35 +126,51 @@ int64_t status_read_total(const struct group_status *status)
     return total;
 }
 
-void status_to_table(const struct group_status *status, struct strbuf *text)
+static void cell_group(struct table *table, const struct group_status *status)
 {
-    strbuf_append_format(text, "topic     %s, %zu partitions, %d brokers\n", status->topic,
-                         status->partition_count, status->brokers);
-    strbuf_append_format(text, "group     %s", status->group);
+    char lag[32] = "unknown";
+    int64_t known = group_status_lag(status);
+    if (known >= 0) {
+        (void)snprintf(lag, sizeof lag, "%lld", (long long)known);
+    }
     if (status->members_known) {
-        strbuf_append_format(text, ", %s, strategy %s", status->state,
-                             status->strategy[0] != '\0' ? status->strategy : "none yet");
-    }
-    int64_t lag = group_status_lag(status);
-    if (lag >= 0) {
-        strbuf_append_format(text, ", lag %lld\n", (long long)lag);
+        table_cell(table, "%s, %s, strategy %s, lag %s", status->group, status->state,
+                   status->strategy[0] != '\0' ? status->strategy : "none yet", lag);
     } else {
-        strbuf_append_text(text, ", lag unknown\n");
+        table_cell(table, "%s, lag %s", status->group, lag);
     }
+}
+
+static void append_group(const struct group_status *status, int columns, struct strbuf *text)
+{
+    struct table table = table_new(2);
+    table_cell(&table, "topic");
+    table_cell(&table, "%s, %zu partitions, %d brokers", status->topic, status->partition_count,
+               status->brokers);
+    table_cell(&table, "group");
+    cell_group(&table, status);
     if (former_total(status) > 0) {
-        strbuf_append_format(text,
-                             "former    the topic was deleted and made again: the group had "
-                             "committed %lld messages before\n",
-                             (long long)former_total(status));
+        table_cell(&table, "former");
+        table_cell(&table,
+                   "the topic was deleted and made again: the group had committed %lld messages "
+                   "before",
+                   (long long)former_total(status));
     }
     if (group_status_undecided(status) > 0) {
-        strbuf_append_format(text,
-                             "undecided %lld messages behind the end: a transaction is open\n",
-                             (long long)group_status_undecided(status));
+        table_cell(&table, "undecided");
+        table_cell(&table, "%lld messages behind the end: a transaction is open",
+                   (long long)group_status_undecided(status));
     }
-    append_broker_table(status, text);
-    append_partition_table(status, text);
-    append_member_table(status, text);
+    table_append_within(&table, columns, text);
+    table_free(&table);
+}
+
+void status_to_table(const struct group_status *status, int columns, struct strbuf *text)
+{
+    append_group(status, columns, text);
+    append_broker_table(status, columns, text);
+    append_partition_table(status, columns, text);
+    append_member_table(status, columns, text);
     output_make_plain(text);
 }
 
@@ -236,15 +258,19 @@ void status_to_json(const struct group_status *status, struct strbuf *text)
     strbuf_append_text(text, "}\n");
 }
 
-void status_to_foreign(const struct group_status *status, int64_t letters, struct strbuf *text)
+void status_to_foreign(const struct group_status *status, int64_t letters, int columns,
+                       struct strbuf *text)
 {
     int64_t read = status_read_total(status);
     if (read < STATUS_FOREIGN_MESSAGES || letters < read) {
         return;
     }
-    strbuf_append_format(text,
+    struct strbuf sentence = strbuf_new(SENTENCE_LIMIT);
+    strbuf_append_format(&sentence,
                          "\nevery message so far is a dead letter: is %s the right --topic, and "
                          "who writes to it?\ncandlewick dlq lists them with their reasons\n",
                          status->topic);
+    fit_append_lines(text, strbuf_str(&sentence), (size_t)columns);
+    strbuf_free(&sentence);
     output_make_plain(text);
 }

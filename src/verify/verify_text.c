@@ -4,9 +4,16 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text/fit.h"
+#include "base/text/table.h"
 #include "cli/output.h"
 
-enum { NAMED_IN_TABLE = 20 };
+enum {
+    NAMED_IN_TABLE = 20,
+    FAULT_CELLS = 4, /* kind, coin, time, place */
+    COIN_CELLS = 4,
+    BESIDES_SIZE = 256,
+};
 
 #define COUNT(number) ((long long)(number))
 
@@ -31,157 +38,245 @@ static uint32_t *coins_by_name(const struct verify_report *report)
     return order;
 }
 
-static int64_t coin_faults(const struct verify_coin *coin)
+/* A coin's row: its counts, and what is to be said besides. */
+struct coin_row {
+    const char *name;
+    const struct verify_coin *coin;
+    char besides[BESIDES_SIZE]; /* "3 missing, 2 not provable" */
+};
+
+static void append_besides(struct strbuf *text, int64_t count, const char *name)
 {
-    return coin->faults[VERIFY_MISSING] + coin->faults[VERIFY_UNEXPECTED] +
-           coin->faults[VERIFY_FORMER] + coin->faults[VERIFY_DIFFERING] +
-           coin->faults[VERIFY_CONFLICTING];
+    if (count > 0) {
+        strbuf_append_format(text, "%s%lld %s", text->length > 0 ? ", " : "", COUNT(count), name);
+    }
 }
 
-static void append_coin_row(const char *name, const struct verify_coin *coin, struct strbuf *text)
+static struct coin_row row_of(const char *name, const struct verify_coin *coin)
 {
-    char candles[64];
-    struct strbuf proved = strbuf_new(sizeof candles);
-    strbuf_append_format(&proved, "%lld of %lld", COUNT(coin->candles_proved),
-                         COUNT(coin->candles));
-    strbuf_append_format(
-        text, "%-14s  %12lld  %12lld  %9lld  %10lld  %9lld  %11lld  %12lld  %s\n", name,
-        COUNT(coin->ticks), COUNT(coin->points), COUNT(coin->faults[VERIFY_MISSING]),
-        COUNT(coin->faults[VERIFY_UNEXPECTED]), COUNT(coin->faults[VERIFY_DIFFERING]),
-        COUNT(coin->faults[VERIFY_CONFLICTING]), COUNT(coin->forgotten), strbuf_text(&proved));
-    strbuf_free(&proved);
+    struct coin_row row = {.name = name, .coin = coin};
+    struct strbuf text = strbuf_new(sizeof row.besides - 1);
+    append_besides(&text, coin->faults[VERIFY_MISSING], "missing");
+    append_besides(&text, coin->faults[VERIFY_UNEXPECTED], "unexpected");
+    append_besides(&text, coin->faults[VERIFY_FORMER], "former");
+    append_besides(&text, coin->faults[VERIFY_DIFFERING], "differing");
+    append_besides(&text, coin->faults[VERIFY_CONFLICTING], "conflicting");
+    append_besides(&text, coin->forgotten, "not provable");
+    (void)str_copy(strbuf_str(&text), row.besides, sizeof row.besides);
+    strbuf_free(&text);
+    return row;
 }
 
-static void append_coins(const struct verify_report *report, struct strbuf *text)
+static void add_row(struct table *table, const struct coin_row *row)
 {
+    const struct verify_coin *coin = row->coin;
+    table_cell(table, "%s", row->name);
+    table_cell(table, "%lld", COUNT(coin->ticks));
+    table_cell(table, "%lld", COUNT(coin->points));
+    table_cell(table, "%lld of %lld", COUNT(coin->candles_proved), COUNT(coin->candles));
+    if (table->columns > COIN_CELLS) {
+        table_cell(table, "%s", row->besides);
+    }
+}
+
+/* The coins of which there is something to say, by name, and their sum, to free(). NULL: no memory.
+ */
+static struct coin_row *make_rows(const struct verify_report *report, const struct verify_coin *all,
+                                  size_t *count)
+{
+    struct coin_row *rows = calloc(report->coin_count + 1, sizeof *rows);
+    uint32_t *order = coins_by_name(report);
+    *count = 0;
+    for (size_t i = 0; rows != NULL && order != NULL && i < report->coin_count; i++) {
+        const struct verify_coin *coin = &report->coins[order[i]];
+        rows[*count] = row_of(coin->symbol, coin);
+        *count += coin->ticks + coin->points > 0 || rows[*count].besides[0] != '\0' ? 1 : 0;
+    }
+    if (rows != NULL) {
+        rows[(*count)++] = row_of("all", all);
+    }
+    free(order);
+    return rows;
+}
+
+/* Where the books balance the last column is not needed. */
+static void append_coins(const struct verify_report *report, int columns, struct strbuf *text)
+{
+    static const char *const head[] = {"coin", "ticks in log", "points", "candles proved",
+                                       "besides"};
     struct verify_coin all = {.ticks = report->ticks,
                               .points = report->points,
                               .forgotten = report->forgotten,
                               .candles = report->candles,
                               .candles_proved = report->candles_proved};
     memcpy(all.faults, report->faults, sizeof all.faults);
-    strbuf_append_format(text, "%-14s  %12s  %12s  %9s  %10s  %9s  %11s  %12s  %s\n", "coin",
-                         "ticks in log", "points", "missing", "unexpected", "differing",
-                         "conflicting", "not provable", "candles proved");
-    uint32_t *order = coins_by_name(report);
-    for (size_t i = 0; order != NULL && i < report->coin_count; i++) {
-        const struct verify_coin *coin = &report->coins[order[i]];
-        if (coin->ticks + coin->points + coin->forgotten + coin_faults(coin) > 0) {
-            append_coin_row(coin->symbol, coin, text);
-        }
+    size_t count = 0;
+    struct coin_row *rows = make_rows(report, &all, &count);
+    bool besides = false;
+    for (size_t i = 0; i < count; i++) {
+        besides = besides || rows[i].besides[0] != '\0';
     }
-    free(order);
-    append_coin_row("all", &all, text);
+    struct table table = table_new(COIN_CELLS + (besides ? 1 : 0));
+    for (size_t i = 0; i < table.columns; i++) {
+        table_cell(&table, "%s", head[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        add_row(&table, &rows[i]);
+    }
+    text->failed = text->failed || rows == NULL;
+    table_append_within(&table, columns, text);
+    table_free(&table);
+    free(rows);
 }
 
-static void append_figure(struct strbuf *text, const char *name, int64_t number, const char *more)
+static void add_figure(struct table *table, const char *name, int64_t number, const char *more)
 {
     if (number > 0) {
-        strbuf_append_format(text, "%-18s  %10lld  %s\n", name, COUNT(number), more);
+        table_cell(table, "%s", name);
+        table_cell(table, "%lld", COUNT(number));
+        table_cell(table, "%s", more);
     }
 }
 
-static void append_figures(const struct verify_report *report, struct strbuf *text)
+static void append_figures(const struct verify_report *report, int columns, struct strbuf *text)
 {
-    append_figure(text, "not yet written", report->not_yet_written,
-                  "messages that the group has not committed");
-    append_figure(text, "sent twice", report->sent_twice, "messages that repeat a tick: one point");
-    append_figure(text, "of many values", report->of_many,
-                  "conflicting ticks with more values than are kept: the store may have any");
-    append_figure(text, "not provable", report->forgotten,
-                  "points without a message, where the log has forgotten some");
-    append_figure(text, "log forgot", report->log_forgot,
-                  "messages, at most: they lay before the first ones left");
-    append_figure(text, "former", report->faults[VERIFY_FORMER],
-                  "points of no message of this log, but of a former topic of that name");
-    append_figure(text, "foreign", report->faults[VERIFY_FOREIGN],
-                  "rows or columns of the store that candlewick never writes");
-    append_figure(text, "not looked at", report->closed_ticks,
-                  "ticks of times whose points InfluxDB does not tell");
-    append_figure(text, "later", report->later, "points of messages that came meanwhile");
-    append_figure(text, "unreadable", report->unreadable, "messages that are no ticks");
-    append_figure(text, "unaccounted", report->faults[VERIFY_UNACCOUNTED],
-                  "of them without a dead letter");
-    append_figure(text, "refused", report->refused,
-                  "ticks that the store refuses, as its columns say: dead letters, not missing");
-    append_figure(text, "dead letters", report->letters, "messages");
-    append_figure(text, "  of places", report->letter_places, "each counted once");
-    append_figure(text, "  outside log", report->letters_outside, "places older than the log");
-    append_figure(text, "  of another log", report->letters_elsewhere,
-                  "that name no message of this one");
-    append_figure(text, "candles in part", report->candles_cut,
-                  "of which the log covers a part only: not proved");
+    struct table table = table_new(3);
+    add_figure(&table, "not yet written", report->not_yet_written,
+               "messages that the group has not committed");
+    add_figure(&table, "sent twice", report->sent_twice, "messages that repeat a tick: one point");
+    add_figure(&table, "of many values", report->of_many,
+               "conflicting ticks with more values than are kept: the store may have any");
+    add_figure(&table, "not provable", report->forgotten,
+               "points without a message, where the log has forgotten some");
+    add_figure(&table, "log forgot", report->log_forgot,
+               "messages, at most: they lay before the first ones left");
+    add_figure(&table, "former", report->faults[VERIFY_FORMER],
+               "points of no message of this log, but of a former topic of that name");
+    add_figure(&table, "foreign", report->faults[VERIFY_FOREIGN],
+               "rows or columns of the store that candlewick never writes");
+    add_figure(&table, "not looked at", report->closed_ticks,
+               "ticks of times whose points InfluxDB does not tell");
+    add_figure(&table, "later", report->later, "points of messages that came meanwhile");
+    add_figure(&table, "unreadable", report->unreadable, "messages that are no ticks");
+    add_figure(&table, "unaccounted", report->faults[VERIFY_UNACCOUNTED],
+               "of them without a dead letter");
+    add_figure(&table, "refused", report->refused,
+               "ticks that the store refuses, as its columns say: dead letters, not missing");
+    add_figure(&table, "dead letters", report->letters, "messages");
+    add_figure(&table, "  of places", report->letter_places, "each counted once");
+    add_figure(&table, "  outside log", report->letters_outside, "places older than the log");
+    add_figure(&table, "  of another log", report->letters_elsewhere,
+               "that name no message of this one");
+    add_figure(&table, "candles in part", report->candles_cut,
+               "of which the log covers a part only: not proved");
+    strbuf_append_text(text, table.count > 0 ? "\n" : "");
+    table_append_within(&table, columns, text);
+    table_free(&table);
 }
 
-static void append_place(struct place place, struct strbuf *text)
+static void cell_place(struct table *table, struct place place)
 {
     if (place.partition >= 0) {
-        strbuf_append_format(text, "  partition %d, offset %lld", (int)place.partition,
-                             COUNT(place.offset));
+        table_cell(table, "partition %d, offset %lld", (int)place.partition, COUNT(place.offset));
+    } else {
+        table_cell(table, "%s", "");
     }
+}
+
+/* Rows of another program have neither coin nor place, messages that are no tick no coin. */
+static void add_fault(struct table *table, const struct verify_report *report,
+                      enum verify_fault_kind kind, const struct verify_fault *fault)
+{
+    table_cell(table, "%s", verify_fault_names[kind]);
+    if (kind == VERIFY_FOREIGN) {
+        table_cell(table, "%s: %lld", fault->what != NULL ? fault->what : "", COUNT(fault->rows));
+        return;
+    }
+    if (kind != VERIFY_UNACCOUNTED) {
+        char time[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(fault->time_ns, time);
+        table_cell(table, "%s", report->coins[fault->coin].symbol);
+        table_cell(table, "%s", time);
+    }
+    cell_place(table, fault->place);
 }
 
 static void append_named(const struct verify_report *report, enum verify_fault_kind kind,
-                         struct strbuf *text)
+                         int columns, struct strbuf *text)
 {
     const struct verify_fault_list *named = &report->named[kind];
+    struct table table =
+        table_new(kind == VERIFY_FOREIGN || kind == VERIFY_UNACCOUNTED ? 2 : FAULT_CELLS);
     for (size_t i = 0; i < named->count && i < NAMED_IN_TABLE; i++) {
-        const struct verify_fault *fault = &named->items[i];
-        strbuf_append_format(text, "%s%-12s", i == 0 ? "\n" : "", verify_fault_names[kind]);
-        if (fault->what != NULL) {
-            strbuf_append_format(text, "  %s: %lld", fault->what, COUNT(fault->rows));
-        } else if (kind != VERIFY_UNACCOUNTED) {
-            char time[CLOCK_TEXT_SIZE];
-            clock_format_rfc3339(fault->time_ns, time);
-            strbuf_append_format(text, "  %-14s  %-30s", report->coins[fault->coin].symbol, time);
-        }
-        append_place(fault->place, text);
-        strbuf_append_char(text, '\n');
+        add_fault(&table, report, kind, &named->items[i]);
     }
+    strbuf_append_text(text, named->count > 0 ? "\n" : "");
+    table_append_within(&table, columns, text);
+    table_free(&table);
     if (named->count > NAMED_IN_TABLE) {
-        strbuf_append_format(text, "%-12s  and %lld more: --format json names up to %d\n",
+        strbuf_append_format(text, "%s  and %lld more: --format json names up to %d\n",
                              verify_fault_names[kind], COUNT(report->faults[kind] - NAMED_IN_TABLE),
                              VERIFY_FAULTS_MAX);
     }
 }
 
-/* So that nobody takes a part for the whole. */
-static void append_narrowing(const struct verify_source *source, struct strbuf *text)
+static void add_line(struct table *table, const char *name, const char *value)
+{
+    table_cell(table, "%s", name);
+    table_cell(table, "%s", value);
+}
+
+/* What it is about; and what was asked for, so that nobody takes a part for the whole. */
+static void append_source(const struct verify_source *source, int columns, struct strbuf *text)
 {
     char time[CLOCK_TEXT_SIZE];
+    struct table table = table_new(2);
+    add_line(&table, "topic", source->topic);
+    add_line(&table, "group", source->group);
+    add_line(&table, "store", source->store);
     if (source->coin != NULL) {
-        strbuf_append_format(text, "only      coin %s\n", source->coin);
+        table_cell(&table, "only");
+        table_cell(&table, "coin %s", source->coin);
     }
     if (source->from_ns > INT64_MIN) {
         clock_format_rfc3339(source->from_ns, time);
-        strbuf_append_format(text, "from      %s\n", time);
+        add_line(&table, "from", time);
     }
     if (source->to_ns < INT64_MAX) {
         clock_format_rfc3339(source->to_ns, time);
-        strbuf_append_format(text, "to        %s\n", time);
+        add_line(&table, "to", time);
     }
+    table_append_within(&table, columns, text);
+    table_free(&table);
+}
+
+static void append_sentences(const struct verify_report *report, const struct verify_source *source,
+                             int columns, struct strbuf *text)
+{
+    struct strbuf sentences = strbuf_new(text->limit);
+    if (source->coins != NULL && log_coins_mixed(source->coins) > 0) {
+        strbuf_append_text(&sentences, "\nnotice: ");
+        log_coins_mixed_to_text(source->coins, &sentences);
+        strbuf_append_char(&sentences, '\n');
+    }
+    strbuf_append_char(&sentences, '\n');
+    verify_verdict(report, source, &sentences);
+    strbuf_append_char(&sentences, '\n');
+    fit_append_lines(text, strbuf_str(&sentences), (size_t)columns);
+    text->failed = text->failed || sentences.failed;
+    strbuf_free(&sentences);
 }
 
 void verify_to_table(const struct verify_report *report, const struct verify_source *source,
-                     struct strbuf *text)
+                     int columns, struct strbuf *text)
 {
-    strbuf_append_format(text, "topic     %s\ngroup     %s\nstore     %s\n", source->topic,
-                         source->group, source->store);
-    append_narrowing(source, text);
+    append_source(source, columns, text);
     strbuf_append_char(text, '\n');
-    append_coins(report, text);
-    strbuf_append_char(text, '\n');
-    append_figures(report, text);
+    append_coins(report, columns, text);
+    append_figures(report, columns, text);
     for (int kind = 0; kind < VERIFY_KINDS; kind++) {
-        append_named(report, (enum verify_fault_kind)kind, text);
+        append_named(report, (enum verify_fault_kind)kind, columns, text);
     }
-    if (source->coins != NULL && log_coins_mixed(source->coins) > 0) {
-        strbuf_append_text(text, "\nnotice: ");
-        log_coins_mixed_to_text(source->coins, text);
-        strbuf_append_char(text, '\n');
-    }
-    strbuf_append_char(text, '\n');
-    verify_verdict(report, source, text);
-    strbuf_append_char(text, '\n');
+    append_sentences(report, source, columns, text);
     output_make_plain(text);
 }

@@ -17,9 +17,9 @@ struct verify_source {
 };
 
 /* The books: a line a coin, what else was counted, the first faults of each kind by name, and one
- * sentence that says what it means. */
+ * sentence that says what it means; for a terminal of so many columns, 0: lines as they come. */
 void verify_to_table(const struct verify_report *report, const struct verify_source *source,
-                     struct strbuf *text);
+                     int columns, struct strbuf *text);
 
 /* One object: "balanced", every count, "coins", and in "faults" by kind those that are named. */
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,

@@ -56,7 +56,7 @@ static void check_plan(const struct lab_group *group, const struct lab_plan *pla
         }
     }
     struct strbuf text = strbuf_new(16 << 20);
-    lab_predict_append(group, plan, all, LAB_STRATEGIES, FORMAT_JSON, &text);
+    lab_predict_append(group, plan, all, LAB_STRATEGIES, FORMAT_JSON, 0, &text);
     json_t *json = json_loadb(strbuf_text(&text), text.length, 0, NULL);
     MUST(json_array_size(json) == LAB_STRATEGIES);
     json_decref(json);

@@ -5,9 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text/fit.h"
 #include "base/text/utf8.h"
 
-enum { GAP = 2 };
+enum {
+    GAP = 2,
+    CUT_LEAST = 8,     /* a text is cut to no less, */
+    BROKEN_LEAST = 24, /* and one that is broken gets so many columns, where there are as many */
+};
 
 struct table table_new(size_t columns)
 {
@@ -59,42 +64,35 @@ void table_cell(struct table *table, const char *format, ...)
     va_end(arguments);
 }
 
-/* Columns as people see them: bytes but for those that continue a character of UTF-8. */
-static size_t shown(const char *cell)
-{
-    size_t length = 0;
-    for (; *cell != '\0'; cell++) {
-        length += ((unsigned char)*cell & 0xC0) != 0x80 ? 1 : 0;
-    }
-    return length;
-}
-
 static bool is_number(const char *cell)
 {
     return strspn(cell, "0123456789.-") == strlen(cell);
 }
 
+/* As clock_format_rfc3339() writes it. */
+static bool is_number_or_time(const char *cell)
+{
+    return strspn(cell, "0123456789.-:TZ") == strlen(cell);
+}
+
 struct column {
+    size_t number; /* in the table */
     size_t width;
     bool numbers;
+    bool whole; /* numbers or times, which are neither cut nor broken */
 };
 
 static struct column measure(const struct table *table, size_t number)
 {
-    struct column column = {.width = 0, .numbers = true};
+    struct column column = {.number = number, .numbers = true, .whole = true};
     for (size_t i = number; i < table->count; i += table->columns) {
-        size_t length = shown(table->cells[i]);
+        size_t length = fit_columns(str_from(table->cells[i]));
         column.width = length > column.width ? length : column.width;
-        column.numbers = column.numbers && (i < table->columns || is_number(table->cells[i]));
+        bool head = i < table->columns && table->count > table->columns;
+        column.numbers = column.numbers && (head || is_number(table->cells[i]));
+        column.whole = column.whole && (head || is_number_or_time(table->cells[i]));
     }
     return column;
-}
-
-static void append_blanks(struct strbuf *text, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        strbuf_append_char(text, ' ');
-    }
 }
 
 /* Control characters as '?'. */
@@ -108,26 +106,131 @@ static void append_plain(struct strbuf *text, struct str cell)
     }
 }
 
-static void append_aligned(const struct table *table, struct strbuf *text)
+/* Blanks are written when something comes behind them: none stand before a line's end. */
+static void append_row(char *const *cells, const struct column *columns, size_t count,
+                       struct strbuf *plain, struct strbuf *text)
 {
-    struct column *columns = calloc(table->columns, sizeof *columns);
-    text->failed = text->failed || columns == NULL;
-    for (size_t i = 0; columns != NULL && i < table->columns; i++) {
+    size_t blanks = 0;
+    size_t indent = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct column *column = &columns[i];
+        strbuf_clear(plain);
+        append_plain(plain, str_from(cells[column->number]));
+        struct str cell = strbuf_str(plain);
+        size_t length = fit_columns(cell);
+        size_t padding = length < column->width ? column->width - length : 0;
+        blanks += column->numbers ? padding : 0;
+        if (cell.length > 0) {
+            fit_append_blanks(text, blanks);
+            blanks = 0;
+        }
+        if (i + 1 == count) {
+            fit_append_words(text, cell, indent, indent + column->width);
+        } else {
+            fit_append_middle(text, cell, column->whole ? length : column->width);
+        }
+        blanks += GAP + (column->numbers ? 0 : padding);
+        indent += GAP + column->width;
+    }
+    strbuf_append_char(text, '\n');
+    text->failed = text->failed || plain->failed;
+}
+
+static void append_rows(const struct table *table, const struct column *columns, size_t count,
+                        struct strbuf *text)
+{
+    struct strbuf plain = strbuf_new(text->limit);
+    for (size_t i = 0; i < table->count; i += table->columns) {
+        append_row(table->cells + i, columns, count, &plain, text);
+    }
+    strbuf_free(&plain);
+}
+
+/* Of the first `count`; NULL: none of them is text that can be cut. */
+static struct column *widest_text(struct column *columns, size_t count)
+{
+    struct column *widest = NULL;
+    for (size_t i = 0; i < count; i++) {
+        bool wider = columns[i].width > (widest != NULL ? widest->width : CUT_LEAST);
+        widest = wider && !columns[i].whole ? &columns[i] : widest;
+    }
+    return widest;
+}
+
+static size_t width_of(const struct column *columns, size_t count)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < count; i++) {
+        width += columns[i].width + (i > 0 ? GAP : 0);
+    }
+    return width;
+}
+
+/* Narrows the last column, which can be broken, and the first `cuttable` ones. */
+static void narrow(struct column *columns, size_t count, size_t cuttable, size_t most)
+{
+    struct column *last = &columns[count - 1];
+    size_t wide = width_of(columns, count);
+    size_t others = wide - last->width;
+    size_t least = last->whole || last->width < BROKEN_LEAST ? last->width : BROKEN_LEAST;
+    if (wide <= most) {
+        return;
+    }
+    struct column *widest;
+    while (others + least > most && (widest = widest_text(columns, cuttable)) != NULL) {
+        widest->width--;
+        others--;
+    }
+    if (!last->whole && others + last->width > most) {
+        last->width = others + least < most ? most - others : least;
+    }
+}
+
+/* Behind the key columns, as many as fit, but one at least. */
+static size_t columns_that_fit(const struct column *columns, size_t keys, size_t count, size_t most)
+{
+    size_t taken = keys + 1;
+    while (taken < count && width_of(columns, taken + 1) <= most) {
+        taken++;
+    }
+    return taken;
+}
+
+/* One block below the other, each with the key columns in front. Moves columns about. */
+static void append_blocks(const struct table *table, struct column *columns, size_t most,
+                          struct strbuf *text)
+{
+    size_t keys = table->keys;
+    size_t left = table->columns;
+    while (left > keys) {
+        size_t taken = columns_that_fit(columns, keys, left, most);
+        narrow(columns, taken, keys, most);
+        append_rows(table, columns, taken, text);
+        left -= taken - keys;
+        memmove(columns + keys, columns + taken, (left - keys) * sizeof *columns);
+        strbuf_append_text(text, left > keys ? "\n" : "");
+    }
+}
+
+void table_append_within(const struct table *table, int most, struct strbuf *text)
+{
+    size_t count = table->columns;
+    struct column *columns = calloc(count, sizeof *columns);
+    text->failed = text->failed || table->failed || columns == NULL;
+    if (columns == NULL || table->count < count) {
+        free(columns);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
         columns[i] = measure(table, i);
     }
-    for (size_t i = 0; columns != NULL && i < table->count; i++) {
-        struct column column = columns[i % table->columns];
-        size_t blanks = column.width - shown(table->cells[i]);
-        bool last = (i + 1) % table->columns == 0;
-        if (last && table->cells[i][0] == '\0') {
-            strbuf_append_char(text, '\n'); /* no blanks before a line's end */
-            continue;
+    if (most > 0 && table->keys > 0 && width_of(columns, count) > (size_t)most) {
+        append_blocks(table, columns, (size_t)most, text);
+    } else {
+        if (most > 0) {
+            narrow(columns, count, count - 1, (size_t)most);
         }
-        append_blanks(text, i % table->columns > 0 ? GAP : 0);
-        append_blanks(text, column.numbers ? blanks : 0);
-        append_plain(text, str_from(table->cells[i]));
-        append_blanks(text, column.numbers || last ? 0 : blanks);
-        strbuf_append_text(text, last ? "\n" : "");
+        append_rows(table, columns, count, text);
     }
     free(columns);
 }
@@ -174,6 +277,6 @@ void table_append(const struct table *table, enum output_format format, struct s
         append_markdown(table, text);
         break;
     default:
-        append_aligned(table, text);
+        table_append_within(table, 0, text);
     }
 }

@@ -12,6 +12,7 @@ enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MARKDOWN };
  * written to fails then. */
 struct table {
     size_t columns;
+    size_t keys;  /* columns that say what a row is: see table_append_within() */
     char **cells; /* owned */
     size_t count, capacity;
     bool failed; /* no memory */
@@ -23,6 +24,12 @@ struct table table_new_with_head(const char *const *head);
 void table_free(struct table *table);
 
 PRINTF_LIKE(2, 3) void table_cell(struct table *table, const char *format, ...);
+
+/* Aligned, for a terminal of so many columns (0: as wide as it gets). Where that is too narrow, the
+ * last column is broken into lines if it is text, and names in the others are cut in their middle.
+ * Nothing is cut of a table with `keys`: columns that do not fit follow below, behind the keys once
+ * more. Numbers and times stay whole. */
+void table_append_within(const struct table *table, int most, struct strbuf *text);
 
 /* Aligned (numbers to the right; a control character, a line break too, is shown as '?', so that
  * what others wrote cannot steer a terminal), CSV (RFC 4180, lines end with LF) or Markdown. */

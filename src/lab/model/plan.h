@@ -34,9 +34,10 @@ void lab_owned_append(const struct lab_group *group, const struct lab_placement 
 void lab_owned_append_json(const struct lab_group *group, const struct lab_placement *placement,
                            int member, struct strbuf *json);
 
-/* Runs the plan for each strategy and writes it down. `group` is as lab_plan_parse left it. */
+/* Runs the plan for each strategy and writes it down; as a table for a terminal of so many columns,
+ * 0: lines as they come. `group` is as lab_plan_parse left it. */
 void lab_predict_append(const struct lab_group *group, const struct lab_plan *plan,
                         const enum lab_strategy *strategies, int strategy_count,
-                        enum output_format format, struct strbuf *text);
+                        enum output_format format, int columns, struct strbuf *text);
 
 #endif

@@ -1,7 +1,8 @@
 /* Predictions, written down. */
+#include "base/text/fit.h"
 #include "lab/model/plan.h"
 
-enum { CELL_LIMIT = 8 << 10 };
+enum { CELL_LIMIT = 8 << 10, LEGEND_COLUMNS = 100 };
 
 static const char *protocol_text(enum lab_strategy strategy)
 {
@@ -151,15 +152,19 @@ static void json_step(const struct lab_group *group, int number, const struct la
 }
 
 static void append_heading(enum lab_strategy strategy, enum output_format format, bool first,
-                           struct strbuf *text)
+                           int columns, struct strbuf *text)
 {
     if (format == FORMAT_JSON) {
         strbuf_append_format(text, "%s{\"strategy\":\"%s\",\"steps\":[", first ? "" : ",",
                              lab_strategy_names[strategy]);
     } else if (format != FORMAT_CSV) {
-        strbuf_append_format(text, "%s%s%s (%s)\n%s", first ? "" : "\n",
-                             format == FORMAT_MARKDOWN ? "### " : "", lab_strategy_names[strategy],
-                             protocol_text(strategy), format == FORMAT_MARKDOWN ? "\n" : "");
+        bool markdown = format == FORMAT_MARKDOWN;
+        struct strbuf heading = strbuf_new(CELL_LIMIT);
+        strbuf_append_format(&heading, "%s%s%s (%s)\n%s", first ? "" : "\n", markdown ? "### " : "",
+                             lab_strategy_names[strategy], protocol_text(strategy),
+                             markdown ? "\n" : "");
+        fit_append_lines(text, strbuf_str(&heading), markdown ? 0 : (size_t)columns);
+        strbuf_free(&heading);
     }
 }
 
@@ -185,32 +190,37 @@ static void predict_one(const struct lab_group *group, const struct lab_plan *pl
 
 static const char legend[] =
     "\nmoved: partitions with another owner than before; needless: of them, those whose old owner "
-    "is "
-    "still\nin the group; needed: how many of those an even placement cannot do without; revoked: "
-    "partitions that\nmembers are told to give up, so that nobody reads them for a while.\n";
+    "is still in the group; needed: how many of those an even placement cannot do without; "
+    "revoked: partitions that members are told to give up, so that nobody reads them for a "
+    "while.\n";
 
 static void append_people(const struct lab_group *group, const struct lab_plan *plan,
-                          enum lab_strategy strategy, enum output_format format,
+                          enum lab_strategy strategy, enum output_format format, int columns,
                           struct strbuf *text)
 {
     struct table table = table_new((size_t)group->member_count + 6);
+    table.keys = 1; /* the step */
     head_for_people(&table, group);
     predict_one(group, plan, strategy, format, &table, text);
-    table_append(&table, format, text);
+    if (format == FORMAT_TABLE) {
+        table_append_within(&table, columns, text);
+    } else {
+        table_append(&table, format, text);
+    }
     table_free(&table);
 }
 
 void lab_predict_append(const struct lab_group *group, const struct lab_plan *plan,
                         const enum lab_strategy *strategies, int strategy_count,
-                        enum output_format format, struct strbuf *text)
+                        enum output_format format, int columns, struct strbuf *text)
 {
     struct table csv = table_new(11);
     head_for_programs(&csv);
     strbuf_append_text(text, format == FORMAT_JSON ? "[" : "");
     for (int i = 0; i < strategy_count; i++) {
-        append_heading(strategies[i], format, i == 0, text);
+        append_heading(strategies[i], format, i == 0, columns, text);
         if (format == FORMAT_TABLE || format == FORMAT_MARKDOWN) {
-            append_people(group, plan, strategies[i], format, text);
+            append_people(group, plan, strategies[i], format, columns, text);
         } else {
             predict_one(group, plan, strategies[i], format, &csv, text);
         }
@@ -220,6 +230,8 @@ void lab_predict_append(const struct lab_group *group, const struct lab_plan *pl
         table_append(&csv, format, text);
     }
     strbuf_append_text(text, format == FORMAT_JSON ? "]\n" : "");
-    strbuf_append_text(text, format == FORMAT_TABLE || format == FORMAT_MARKDOWN ? legend : "");
+    if (format == FORMAT_TABLE || format == FORMAT_MARKDOWN) {
+        fit_append_lines(text, str_from(legend), columns > 0 ? (size_t)columns : LEGEND_COLUMNS);
+    }
     table_free(&csv);
 }

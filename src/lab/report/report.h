@@ -85,9 +85,10 @@ const struct lab_result *lab_report_newest(const struct lab_report *report,
                                            const struct lab_scenario *scenario,
                                            const char *strategy);
 
-/* The scenario's table, for people, or as Markdown. */
+/* The scenario's table, for people (and a terminal of so many columns, 0: lines as they come), or
+ * as Markdown. */
 void lab_report_table(const struct lab_report *report, const struct lab_scenario *scenario,
-                      enum output_format format, struct strbuf *text);
+                      enum output_format format, int columns, struct strbuf *text);
 /* What the figures say, in words; a paragraph. */
 void lab_report_words(const struct lab_report *report, const struct lab_scenario *scenario,
                       struct strbuf *text);

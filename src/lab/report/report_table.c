@@ -167,11 +167,12 @@ static void row(struct table *table, const struct lab_report *report,
 }
 
 void lab_report_table(const struct lab_report *report, const struct lab_scenario *scenario,
-                      enum output_format format, struct strbuf *text)
+                      enum output_format format, int columns, struct strbuf *text)
 {
     const char *names[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
     struct table table = table_new(report->embedded ? 12 : 15);
+    table.keys = 2; /* strategy and step */
     head(&table, !report->embedded);
     for (int i = 0; i < count; i++) {
         const struct lab_result *newest = lab_report_newest(report, scenario, names[i]);
@@ -179,7 +180,9 @@ void lab_report_table(const struct lab_report *report, const struct lab_scenario
             row(&table, report, newest, step);
         }
     }
-    if (count > 0) {
+    if (count > 0 && format == FORMAT_TABLE) {
+        table_append_within(&table, columns, text);
+    } else if (count > 0) {
         table_append(&table, format, text);
     }
     table_free(&table);

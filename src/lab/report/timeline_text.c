@@ -1,11 +1,13 @@
 /* Who owned what, on a terminal: a line a partition, a character a while. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/text/fit.h"
 #include "lab/model/plan.h"
 #include "lab/report/report.h"
 
-enum { NAME_COLUMNS = 12, COLUMNS_LEAST = 20 };
+enum { NAME_COLUMNS = 12, COLUMNS_LEAST = 20, CHANGE_LIMIT = 1024 };
 
 struct drawing {
     const struct lab_result *result;
@@ -68,22 +70,49 @@ static void append_changes(const struct drawing *drawing, struct strbuf *text)
     for (int step = 1; step < result->step_count; step++) {
         int64_t at_ns = result->marks[step].from_ns - drawing->from_ns;
         int column = (int)(at_ns * drawing->columns / (drawing->to_ns - drawing->from_ns));
-        strbuf_append_format(text, "%*s^ ", NAME_COLUMNS + 2 + column, "");
-        lab_change_append(&result->group, result->marks[step].change, text);
-        strbuf_append_format(text, ", %.1f s\n", (double)at_ns / (double)NS_PER_SECOND);
+        struct strbuf change = strbuf_new(CHANGE_LIMIT);
+        lab_change_append(&result->group, result->marks[step].change, &change);
+        strbuf_append_format(&change, ", %.1f s", (double)at_ns / (double)NS_PER_SECOND);
+        int mark = NAME_COLUMNS + 2 + column; /* blanks before it */
+        int length = (int)fit_columns(strbuf_str(&change)) + 1;
+        if (column + length <= drawing->columns || length > mark) {
+            strbuf_append_format(text, "%*s^ %s\n", mark, "", strbuf_text(&change));
+        } else {
+            strbuf_append_format(text, "%*s%s ^\n", mark - length, "", strbuf_text(&change));
+        }
+        strbuf_free(&change);
     }
+}
+
+/* A gap, or another line where the current one has no room for so many columns. */
+static void make_room(const struct drawing *drawing, int wanted, int *used, struct strbuf *text)
+{
+    bool breaks = *used > 0 && *used + 2 + wanted > drawing->columns;
+    if (breaks) {
+        strbuf_append_format(text, "\n%*s", NAME_COLUMNS + 2, "");
+    } else {
+        strbuf_append_text(text, *used > 0 ? "  " : "");
+    }
+    *used = wanted + (breaks || *used == 0 ? 0 : *used + 2);
 }
 
 static void append_legend(const struct drawing *drawing, struct strbuf *text)
 {
     const struct lab_group *group = &drawing->result->group;
-    strbuf_append_format(text, "%-*s", NAME_COLUMNS + 2, "");
+    struct strbuf end = strbuf_new(CHANGE_LIMIT);
+    int used = 0;
+    strbuf_append_format(text, "%*s", NAME_COLUMNS + 2, "");
     for (int i = 0; i < group->member_count; i++) {
+        make_room(drawing, (int)strlen(group->members[i].name) + 2, &used, text);
         append_letter(drawing, i, text);
-        strbuf_append_format(text, " %s  ", group->members[i].name);
+        strbuf_append_format(text, " %s", group->members[i].name);
     }
-    strbuf_append_format(text, "blank: nobody; %.1f s in all\n",
+    strbuf_append_format(&end, "blank: nobody; %.1f s in all",
                          (double)(drawing->to_ns - drawing->from_ns) / (double)NS_PER_SECOND);
+    make_room(drawing, (int)end.length, &used, text);
+    strbuf_append_str(text, strbuf_str(&end));
+    strbuf_append_char(text, '\n');
+    strbuf_free(&end);
 }
 
 void lab_timeline_text(const struct lab_result *result, int columns, bool colours,

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "base/text/fit.h"
 #include "cli/output.h"
 #include "cli/signal_watch.h"
 #include "kafka/client/properties.h"
@@ -16,7 +17,6 @@ enum {
     STRATEGIES = STRATEGY_CONSUMER + 1,
     PROPERTIES_LIMIT = 4096,
     TEXT_LIMIT = 64 << 20,
-    COLUMNS = 100,
     SEEDS = 1000000,
 };
 
@@ -214,13 +214,6 @@ static struct lab_setting setting_of(const struct lab_run *run)
     };
 }
 
-/* How wide the terminal is; 100 where there is none. */
-static int terminal_columns(void)
-{
-    int columns = output_columns(STDOUT_FILENO);
-    return columns > 0 ? columns : COLUMNS;
-}
-
 /* False: nobody takes it, and there is no other report to go on for. */
 static bool print(struct lab_run *run, const struct strbuf *text)
 {
@@ -243,7 +236,7 @@ static bool show_scenario(struct lab_run *run, const struct lab_scenario *scenar
     } else if (run->report.broken_off[0] == '\0' ||
                lab_report_strategies(&run->report, scenario, names) > 0) {
         bool colours = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
-        lab_scenario_append(&run->report, scenario, terminal_columns(), colours, &text);
+        lab_scenario_append(&run->report, scenario, output_columns(STDOUT_FILENO), colours, &text);
         heard = print(run, &text);
     }
     strbuf_free(&text);
@@ -277,13 +270,19 @@ static void show_all(struct lab_run *run)
 static void introduce(const struct lab_run *run)
 {
     const struct lab_setting setting = setting_of(run);
+    const char *note = run->report.embedded ? lab_embedded_note : lab_brokers_note;
+    struct strbuf words = strbuf_new(TEXT_LIMIT);
     struct strbuf text = strbuf_new(TEXT_LIMIT);
-    strbuf_append_text(&text, "lab: ");
-    lab_setting_append(&setting, &text);
+    strbuf_append_text(&words, "lab: ");
+    lab_setting_append(&setting, &words);
+    fit_append_lines(&text, strbuf_str(&words), (size_t)output_columns(STDERR_FILENO));
     (void)fputs(strbuf_text(&text), stderr);
     if (run->options->format == FORMAT_TABLE) {
-        (void)printf("%s\n", run->report.embedded ? lab_embedded_note : lab_brokers_note);
+        strbuf_clear(&text);
+        fit_append_lines(&text, str_from(note), (size_t)output_columns(STDOUT_FILENO));
+        (void)puts(strbuf_text(&text));
     }
+    strbuf_free(&words);
     strbuf_free(&text);
 }
 

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "cli/output.h"
 #include "lab/model/plan.h"
 #include "lab/run/lab_commands.h"
@@ -24,7 +26,8 @@ bool run_lab_predict(const struct options *options, struct error *error)
         return false;
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
-    lab_predict_append(&group, &plan, strategies, count, options->format, &text);
+    lab_predict_append(&group, &plan, strategies, count, options->format,
+                       output_columns(STDOUT_FILENO), &text);
     bool done = output_write_or(&text, "name fewer steps, strategies or topics", error);
     strbuf_free(&text);
     return done;

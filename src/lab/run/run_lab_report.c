@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,13 @@
 #include <librdkafka/rdkafka.h>
 
 #include "base/http/http_client.h"
+#include "base/text/fit.h"
 
-enum { TEXT_LIMIT = 16 << 20, PATH_SIZE = 4096 };
+enum {
+    TEXT_LIMIT = 16 << 20,
+    PATH_SIZE = 4096,
+    COLUMNS = 100, /* of text where there is no terminal */
+};
 
 void lab_setting_append(const struct lab_setting *setting, struct strbuf *text)
 {
@@ -32,25 +38,27 @@ static bool was_run(const struct lab_report *report, const struct lab_scenario *
     return lab_report_strategies(report, scenario, names) > 0;
 }
 
-/* Broken at blanks to lines of at most `columns`, where words allow it. */
-static void append_wrapped(struct str words, int columns, struct strbuf *text)
+/* A line of its own, broken where the terminal ends. */
+PRINTF_LIKE(3, 4)
+static void append_prose(struct strbuf *text, int columns, const char *format, ...)
 {
-    size_t column = 0;
-    struct str word;
-    while (str_split(&words, ' ', &word)) {
-        bool breaks = column > 0 && column + 1 + word.length > (size_t)columns;
-        strbuf_append_text(text, breaks ? "\n" : column > 0 ? " " : "");
-        strbuf_append_str(text, word);
-        column = (breaks || column == 0 ? 0 : column + 1) + word.length;
-    }
+    va_list arguments;
+    char *prose = NULL;
+    va_start(arguments, format);
+    text->failed = vasprintf(&prose, format, arguments) < 0 || text->failed;
+    va_end(arguments);
+    fit_append_lines(text, str_from(prose != NULL ? prose : ""), (size_t)columns);
+    free(prose);
 }
 
-static void append_words(const struct lab_report *report, const struct lab_scenario *scenario,
-                         int columns, struct strbuf *text)
+static void append_judgement(const struct lab_report *report, const struct lab_scenario *scenario,
+                             int columns, struct strbuf *text)
 {
     struct strbuf words = strbuf_new(TEXT_LIMIT);
     lab_report_words(report, scenario, &words);
-    append_wrapped(strbuf_str(&words), columns, text);
+    strbuf_append_char(&words, '\n');
+    lab_report_verdicts(report, scenario, FORMAT_TABLE, &words);
+    append_prose(text, columns, "%s", strbuf_text(&words));
     strbuf_free(&words);
 }
 
@@ -59,19 +67,21 @@ void lab_scenario_append(const struct lab_report *report, const struct lab_scena
 {
     const char *names[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
-    strbuf_append_format(text, "\n%s: %s\n\n", scenario->name, scenario->question);
-    lab_report_table(report, scenario, FORMAT_TABLE, text);
+    int wide = columns > 0 ? columns : COLUMNS;
+    append_prose(text, columns, "\n%s: %s\n\n", scenario->name, scenario->question);
+    lab_report_table(report, scenario, FORMAT_TABLE, columns, text);
     for (int i = 0; i < count; i++) {
         strbuf_append_char(text, '\n');
-        lab_timeline_text(lab_report_newest(report, scenario, names[i]), columns, colours, text);
+        lab_timeline_text(lab_report_newest(report, scenario, names[i]), wide, colours, text);
     }
     strbuf_append_char(text, '\n');
     if (count > 0) {
-        append_words(report, scenario, columns, text);
-        strbuf_append_char(text, '\n');
-        lab_report_verdicts(report, scenario, FORMAT_TABLE, text);
+        append_judgement(report, scenario, wide, text);
     }
-    lab_report_troubles(report, scenario, text);
+    struct strbuf troubles = strbuf_new(TEXT_LIMIT);
+    lab_report_troubles(report, scenario, &troubles);
+    append_prose(text, columns, "%s", strbuf_text(&troubles));
+    strbuf_free(&troubles);
 }
 
 static void append_machine(const struct lab_setting *setting, struct strbuf *text)
@@ -119,7 +129,7 @@ static void append_chapter(const struct lab_report *report, const struct lab_sce
     const char *names[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
     strbuf_append_format(text, "## %s\n\nThe set-up: %s.\n\n", scenario->name, scenario->question);
-    lab_report_table(report, scenario, FORMAT_MARKDOWN, text);
+    lab_report_table(report, scenario, FORMAT_MARKDOWN, 0, text);
     strbuf_append_char(text, '\n');
     if (count > 0) {
         lab_report_words(report, scenario, text);

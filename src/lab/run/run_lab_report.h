@@ -16,8 +16,8 @@ struct lab_setting {
 /* "seed 7, 3 runs each, …", one line. */
 void lab_setting_append(const struct lab_setting *setting, struct strbuf *text);
 
-/* One scenario for the terminal: table, timelines, words, verdicts. `colours`: standard output
- * shows them. */
+/* One scenario for people: table, timelines, words, verdicts; for a terminal of so many columns, 0:
+ * there is none. `colours`: standard output shows them. */
 void lab_scenario_append(const struct lab_report *report, const struct lab_scenario *scenario,
                          int columns, bool colours, struct strbuf *text);
 

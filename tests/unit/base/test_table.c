@@ -52,6 +52,66 @@ static void append_aligned_of_control_characters_shows_them_as_question_marks(vo
     table_free(&table);
 }
 
+static const char *const head[] = {"name", "count", "time", "note", NULL};
+static const char *const long_cells[] = {
+    "consumer-of-prices-17",
+    "12345",
+    "2026-01-01T00:00:00.123456789Z",
+    "the store refuses it, as its column bid is text: look there",
+    "a",
+    "1",
+    "2026-01-01T00:00:00Z",
+    "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20"};
+
+/* Text in the last column is broken, other text is cut in its middle, down to 8; numbers and times
+ * stay whole, and so does a word. */
+static void append_within_so_many_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        int most;
+        size_t keys;
+        const char *want;
+    } cases[] = {
+        {200, 0,
+         "name                   count  time                            note\n"
+         "consumer-of-prices-17  12345  2026-01-01T00:00:00.123456789Z  the store refuses it, as "
+         "its column bid is text: look there\n"
+         "a                          1  2026-01-01T00:00:00Z            "
+         "0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20\n"},
+        {80, 0,
+         "name             count  time                            note\n"
+         "consume…ices-17  12345  2026-01-01T00:00:00.123456789Z  the store refuses it, as\n"
+         "                                                        its column bid is text:\n"
+         "                                                        look there\n"
+         "a                    1  2026-01-01T00:00:00Z            0,1,2,3,4,5,6,7,8,9,10,\n"
+         "                                                        11,12,13,14,15,16,17,18,\n"
+         "                                                        19,20\n"},
+        {60, 1,
+         "name                   count  time\n"
+         "consumer-of-prices-17  12345  2026-01-01T00:00:00.123456789Z\n"
+         "a                          1  2026-01-01T00:00:00Z\n"
+         "\n"
+         "name                   note\n"
+         "consumer-of-prices-17  the store refuses it, as its column\n"
+         "                       bid is text: look there\n"
+         "a                      0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,\n"
+         "                       15,16,17,18,19,20\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct table table = table_new_with_head(head);
+        struct strbuf text = strbuf_new(4096);
+        table.keys = cases[i].keys;
+        for (size_t k = 0; k < sizeof long_cells / sizeof long_cells[0]; k++) {
+            table_cell(&table, "%s", long_cells[k]);
+        }
+        table_append_within(&table, cases[i].most, &text);
+        assert_string_equal(strbuf_text(&text), cases[i].want);
+        strbuf_free(&text);
+        table_free(&table);
+    }
+}
+
 static void append_to_a_text_that_is_too_small_fails_it(void **state)
 {
     (void)state;
@@ -68,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(append_in_each_format),
         cmocka_unit_test(append_aligned_of_control_characters_shows_them_as_question_marks),
+        cmocka_unit_test(append_within_so_many_columns),
         cmocka_unit_test(append_to_a_text_that_is_too_small_fails_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,7 +53,7 @@ static void table_open_candle_is_marked_forming(void **state)
     struct candle_marks marks = whole;
     marks.now_ns = START + FIVE_MINUTES + 1;
     marks.to_ns = START + 2 * FIVE_MINUTES - 1;
-    candles_to_table(&list, "tBTCUSD", &marks, &text);
+    candles_to_table(&list, "tBTCUSD", &marks, 0, &text);
     const char *first = strstr(strbuf_text(&text), "2026-01-01T00:00:00Z");
     const char *second = strstr(strbuf_text(&text), "2026-01-01T00:05:00Z");
     assert_non_null(first);

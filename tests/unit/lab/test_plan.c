@@ -90,7 +90,7 @@ static void check_written(enum output_format format, const char *want)
     enum lab_strategy sticky = LAB_STICKY;
     struct strbuf text = strbuf_new(4000);
     assert_true(read_plan("C0,C1", "+C1", &group, &plan, &error));
-    lab_predict_append(&group, &plan, &sticky, 1, format, &text);
+    lab_predict_append(&group, &plan, &sticky, 1, format, 0, &text);
     assert_memory_equal(strbuf_text(&text), want, strlen(want));
     strbuf_free(&text);
 }
@@ -102,7 +102,7 @@ static void each_format_says_the_same(void **state)
                   "sticky (librdkafka's cooperative-sticky: members keep what does not move)\n"
                   "step      C0         C1   partitions each  moved  needless  needed  revoked\n"
                   "start     a:0,1 b:0       3 to 3               0         0       0        0\n"
-                  "C1 joins  a:1 b:0    -                                            \n"
+                  "C1 joins  a:1 b:0    -\n"
                   "  then    a:1 b:0    a:0  1 to 2               1         1       1        1\n"
                   "\nmoved: ");
     check_written(

@@ -35,7 +35,7 @@ static void troubles_are_told_and_make_a_report_bad(void **state)
     assert_says(&text, "range, run 1: 3 ticks were never read\nconsumer was skipped: because\n");
     assert_int_equal(report.skip_count, 1);
     strbuf_clear(&text);
-    lab_report_table(&report, join, FORMAT_TABLE, &text);
+    lab_report_table(&report, join, FORMAT_TABLE, 0, &text);
     assert_says(&text, "strategy  step      before  after  predicted ");
     assert_says(&text, "range     start             3/3/-  3/3/-, DIFFERS");
     assert_says(&text, "          C2 joins  3/3/-   2/2/2  3/3/0, DIFFERS");
@@ -71,9 +71,14 @@ static void timelines_show_owners_over_time(void **state)
     struct lab_result *result = add_join(&report, "sticky", 2, 1);
     record(result);
     struct strbuf text = strbuf_new(100000);
-    lab_timeline_text(result, 35, false, &text);
-    assert_says(&text, "a-0          |  00000000  22222222|\n");
-    assert_says(&text, "                        ^ C2 joins, 5.0 s\n");
+    lab_timeline_text(result, 45, false, &text);
+    assert_says(&text, "a-0          |   000000000000   222222222222|\n");
+    assert_says(&text, "            C2 joins, 5.0 s ^\n              0 C0  1 C1  2 C2\n");
+    assert_says(&text, "\n              blank: nobody; 10.0 s in all\n");
+    strbuf_clear(&text);
+    lab_timeline_text(result, 100, false, &text);
+    assert_says(&text, "                                                        ^ C2 joins, 5.0 s\n"
+                       "              0 C0  1 C1  2 C2  blank: nobody; 10.0 s in all\n");
     strbuf_clear(&text);
     lab_timeline_text(result, 35, true, &text);
     assert_says(&text, "\033[30;48;5;114m2\033[0m|\n");

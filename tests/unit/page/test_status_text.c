@@ -54,15 +54,15 @@ static void status_to_table_cases(void **state)
          {"strategy range, lag unknown", "odd \"name\"", "none", "idle",
           "127.0.0.1:29092  1 partition\n"}},
         {&empty,
-         {"strategy none yet", "members   none", "lag unknown", "-",
+         {"strategy none yet", "members  none", "lag unknown", "-",
           "127.0.0.1:19092  0 partitions\n"}},
-        {&unknown, {"members   unknown: it refuses", "lag unknown", "tickers", "50", "2 brokers"}},
+        {&unknown, {"members  unknown: it refuses", "lag unknown", "tickers", "50", "2 brokers"}},
         {&known,
-         {"undecided 7 messages behind the end: a transaction is open\n", "50", "20", "30", "1"}},
+         {"undecided  7 messages behind the end: a transaction is open\n", "50", "20", "30", "1"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct strbuf text = strbuf_new(1 << 16);
-        status_to_table(cases[i].status, &text);
+        status_to_table(cases[i].status, 0, &text);
         for (size_t k = 0; k < 5; k++) {
             assert_non_null(strstr(strbuf_text(&text), cases[i].want[k]));
         }
@@ -121,7 +121,7 @@ static void only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign(void **s
         struct group_status status = {
             .topic = "tickers", .partitions = &partition, .partition_count = 1};
         struct strbuf text = strbuf_new(1 << 16);
-        status_to_foreign(&status, cases[i].letters, &text);
+        status_to_foreign(&status, cases[i].letters, 0, &text);
         assert_int_equal(text.length > 0, cases[i].want);
         assert_int_equal(strstr(strbuf_text(&text), "is tickers the right --topic") != NULL,
                          cases[i].want);
@@ -139,7 +139,7 @@ static void status_to_table_of_a_name_with_controls_does_not_steer_the_terminal(
     struct strbuf text = strbuf_new(1 << 16);
     status.members = &odd;
     status.member_count = 1;
-    status_to_table(&status, &text);
+    status_to_table(&status, 0, &text);
     assert_non_null(strstr(strbuf_text(&text), "a?[2Jb?c?d??e"));
     assert_non_null(strstr(strbuf_text(&text), "\xc3\xa9"));
     strbuf_free(&text);
@@ -166,7 +166,7 @@ static void status_to_table_of_a_large_topic_fits_a_terminal(void **state)
     status.partition_count = 1;
     status.members = &reader;
     status.member_count = 1;
-    status_to_table(&status, &text);
+    status_to_table(&status, 80, &text);
     for (const char *line = strbuf_text(&text); *line != '\0';) {
         size_t length = strcspn(line, "\n");
         assert_in_range(length, 0, 80);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text/fit.h"
 #include "cmocka_all.h"
 
 static const struct verify_source source = {.topic = "tickers",
@@ -57,7 +58,7 @@ static struct verify_report plain(void)
 static char *table_of(const struct verify_report *report, const struct verify_source *from)
 {
     struct strbuf text = strbuf_new(1 << 20);
-    verify_to_table(report, from, &text);
+    verify_to_table(report, from, 0, &text);
     char *taken = strbuf_take(&text);
     assert_non_null(taken);
     return taken;
@@ -88,7 +89,8 @@ static void table_has_a_line_a_coin_by_name_and_the_sum(void **state)
     assert_null(strstr(text, "not yet written"));
     /* Compared is less than 37: two repeat others, three were refused. */
     assert_has(text, "The books balance: 32 ticks");
-    assert_null(strstr(text, "only      coin"));
+    assert_has(text, "tXRPUSD            30      20  0 of 3          10 missing\n");
+    assert_null(strstr(text, "only   coin"));
     free(text);
 }
 
@@ -101,9 +103,9 @@ static void part_is_not_taken_for_the_whole(void **state)
     part.from_ns = NEW_YEAR_NS;
     part.to_ns = NEW_YEAR_NS + NS_PER_SECOND;
     char *text = table_of(&report, &part);
-    assert_has(text, "only      coin tBTCUSD");
-    assert_has(text, "from      2026-01-01T00:00:00Z");
-    assert_has(text, "to        2026-01-01T00:00:01Z");
+    assert_has(text, "only   coin tBTCUSD\n");
+    assert_has(text, "from   2026-01-01T00:00:00Z\n");
+    assert_has(text, "to     2026-01-01T00:00:01Z\n");
     assert_has(text, " Not looked at: coins other than tBTCUSD, times before 2026-01-01T00:00:00Z, "
                      "times from 2026-01-01T00:00:01Z.\n");
     free(text);
@@ -145,7 +147,7 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
         {VERIFY_MISSING,
          3,
          3,
-         {"missing       tXRPUSD         2026-01-01T00:00:03Z", "partition 2, offset 2",
+         {"missing  tXRPUSD  2026-01-01T00:00:03Z", "partition 2, offset 2",
           "3 missing; candlewick replay --since 2026-01-01T00:00:01Z writes what is missing "
           "(unless"}},
         {VERIFY_MISSING, 20000, 10000, {"and 19980 more", "--format json", "replay --since first"}},
@@ -160,8 +162,8 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
         {VERIFY_UNACCOUNTED,
          1,
          1,
-         {"unaccounted   partition 2, offset 0", "1 unaccounted", "registry has lost"}},
-        {VERIFY_CANDLE, 1, 1, {"candle        tXRPUSD", "1 candles not proved; ", "ask again."}},
+         {"unaccounted  partition 2, offset 0", "1 unaccounted", "registry has lost"}},
+        {VERIFY_CANDLE, 1, 1, {"candle  tXRPUSD", "1 candles not proved; ", "ask again."}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct verify_report report = plain();
@@ -252,12 +254,43 @@ static void foreign_rows_are_named(void **state)
     report.faults[VERIFY_FOREIGN] = 7;
     report.named[VERIFY_FOREIGN] = (struct verify_fault_list){.items = &fault, .count = 1};
     char *text = table_of(&report, &source);
-    assert_has(text, "\nforeign       coin \"tBTCUSD \": 7\n");
+    assert_has(text, "\nforeign  coin \"tBTCUSD \": 7\n");
     free(text);
     struct strbuf json = strbuf_new(1 << 20);
     verify_to_json(&report, &source, &json);
     assert_has(strbuf_text(&json), "\"foreign\":[{\"rows\":7,\"what\":\"coin \\\"tBTCUSD \\\"\"}]");
     strbuf_free(&json);
+}
+
+/* Everything at once, and the longest names that there can be. */
+static void table_fits_the_terminal(void **state)
+{
+    (void)state;
+    struct verify_coin long_coins[2] = {coins[0], coins[0]};
+    memset(long_coins[1].symbol, 'X', sizeof long_coins[1].symbol - 1);
+    struct verify_report report = plain();
+    report.coins = long_coins;
+    report.coin_count = 2;
+    report.of_many = 1;
+    long_coins[1].forgotten = 1234567;
+    for (size_t kind = 0; kind < VERIFY_KINDS; kind++) {
+        long_coins[1].faults[kind] = 1000000;
+        if (kind != VERIFY_FOREIGN) {
+            add_faults(&report, (enum verify_fault_kind)kind, 1000000, 30);
+        }
+    }
+    struct strbuf text = strbuf_new(1 << 20);
+    verify_to_table(&report, &source, 80, &text);
+    struct str rest = strbuf_str(&text);
+    struct str line;
+    while (str_split(&rest, '\n', &line)) {
+        if (fit_columns(line) > 80) {
+            fail_msg("%zu columns: %.*s", fit_columns(line), (int)line.length, line.data);
+        }
+    }
+    assert_has(strbuf_text(&text), "1000000 missing, 1000000");
+    strbuf_free(&text);
+    free_faults(&report);
 }
 
 /* Other programs' points are listed, too. */
@@ -267,7 +300,7 @@ static void terminal_is_not_steered_by_a_name(void **state)
     struct verify_coin hostile = {.symbol = "\x1b]0;x\x07\xC2\x9B", .points = 1};
     struct verify_report report = {.coins = &hostile, .coin_count = 1, .balanced = true};
     char *text = table_of(&report, &source);
-    assert_has(text, "?]0;x???");
+    assert_has(text, "?]0;x??  ");
     free(text);
 }
 
@@ -335,6 +368,7 @@ int main(void)
         cmocka_unit_test(what_the_log_forgot_is_told_and_never_called_proved),
         cmocka_unit_test(what_was_not_looked_at_is_told),
         cmocka_unit_test(foreign_rows_are_named),
+        cmocka_unit_test(table_fits_the_terminal),
         cmocka_unit_test(terminal_is_not_steered_by_a_name),
         cmocka_unit_test(json_holds_every_figure),
     };
