@@ -51,8 +51,12 @@ void output_make_plain(struct strbuf *text)
 {
     for (size_t i = 0; i < text->length;) {
         struct str rest = {.data = text->data + i, .length = text->length - i};
-        size_t length = rest.data[0] != '\n' ? utf8_control_length(rest) : 0;
-        memset(text->data + i, '?', length);
-        i += length > 0 ? length : 1;
+        size_t length = utf8_sequence(rest);
+        bool plain = length > 0 && (rest.data[0] == '\n' || utf8_control_length(rest) == 0);
+        length = length > 0 ? length : 1;
+        if (!plain) {
+            memset(text->data + i, '?', length);
+        }
+        i += length;
     }
 }

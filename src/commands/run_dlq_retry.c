@@ -42,8 +42,9 @@ struct retry {
     struct error *error;
     bool failed;
 
-    atomic_llong read; /* the progress line looks at it */
-    int64_t letters;   /* that there are to read */
+    atomic_llong read;     /* the progress line looks at it */
+    int64_t letters;       /* that there are to read */
+    struct log_span ticks; /* what the topic itself has; zeroed where it is not there any more */
     int64_t left_out, elsewhere;
     struct coin_table coins; /* that letters of places have as their keys */
 };
@@ -92,6 +93,13 @@ static bool take_tick(struct retry *retry, struct place place)
 {
     retry->places[retry->batch_count] = place;
     return ++retry->batch_count < retry->options->batch_ticks || write_batch(retry);
+}
+
+/* A letter of another place is one of a former topic of that name, or made up. */
+static bool is_in_log(const struct log_span *ticks, const struct place *place)
+{
+    return ticks->count == 0 || ((size_t)place->partition < ticks->count &&
+                                 place->offset < ticks->ranges[place->partition].end);
 }
 
 /* A key that is no coin, or one too many, is none that --coin could name. */
@@ -180,7 +188,8 @@ static bool take(void *context, const struct message *letter)
     atomic_fetch_add_explicit(&retry->read, 1, memory_order_relaxed);
     if (stop_requested(retry->stop)) {
         retry->failed = !error_set(retry->error, ERROR_FATAL, "stopped before the end");
-    } else if (!letter_place(letter, retry->options->topic, &place)) {
+    } else if (!letter_place(letter, retry->options->topic, &place) ||
+               !is_in_log(&retry->ticks, &place)) {
         retry->elsewhere++;
     } else {
         take_letter(retry, letter, place);
@@ -261,6 +270,22 @@ static bool print(const struct retry *retry, struct error *error)
     return printed;
 }
 
+/* Letters may outlive their topic. */
+static bool look_at_topic(struct retry *retry, const struct kafka_settings *kafka,
+                          struct error *error)
+{
+    bool there = log_span_open(&retry->ticks, kafka, retry->options->topic, retry->stop, error);
+    if (!there && error->kind == ERROR_REJECT) {
+        log_span_close(&retry->ticks);
+        *error = (struct error){.kind = ERROR_NONE};
+        return true;
+    }
+    if (there) {
+        log_span_quiet(&retry->ticks);
+    }
+    return there;
+}
+
 static bool open_ends(struct retry *retry, struct log_span *log, struct error *error)
 {
     const struct options *options = retry->options;
@@ -282,7 +307,8 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
         (!options->dry_run && !store_sink_open(&retry->sink, &config, error))) {
         return false;
     }
-    bool there = log_span_open(log, &kafka, retry->topic, retry->stop, error);
+    bool there = log_span_open(log, &kafka, retry->topic, retry->stop, error) &&
+                 look_at_topic(retry, &kafka, error);
     if (!there && error->kind == ERROR_REJECT) {
         *error = (struct error){.kind = ERROR_NONE};
         there = log_span_has_topic(&kafka, options->topic, retry->stop, error);
@@ -301,6 +327,7 @@ bool run_dlq_retry(const struct options *options, struct error *error)
                 coin_known(&retry, error) && print(&retry, error);
     record_decoder_release(&retry.decoder);
     log_span_close(&log);
+    log_span_close(&retry.ticks);
     store_sink_close(&retry.sink);
     registry_client_destroy(retry.decoder.registry);
     rejected_list_free(&retry.rejected);

@@ -7,7 +7,8 @@
 #include "registry/codec/frame.h"
 
 enum {
-    ASK_AGAIN_MS = 10, /* how often a waiting reader asks the registry client's cache */
+    ASK_AGAIN_MS = 10, /* how often a waiting reader asks the registry client's cache, at most: */
+    ASK_SOON_MS = 1,   /* at first; of many ids that are unknown each is answered at once */
     SEEN_STEP = 256,   /* how many messages the registry client is told of at once */
 };
 
@@ -159,6 +160,7 @@ enum decode_answer record_decode_wait(struct record_decoder *decoder,
                                       struct stop *stop, void *record, struct error *error)
 {
     int64_t until_ns = INT64_MIN; /* asked for when it has to be waited */
+    int wait_ms = ASK_SOON_MS;
     decoder->schema_id = -1;
     if (letter_judge(message, error) != LETTER_KINDS) {
         return DECODE_BAD;
@@ -170,10 +172,11 @@ enum decode_answer record_decode_wait(struct record_decoder *decoder,
         }
         int64_t now_ns = clock_monotonic_ns();
         until_ns = until_ns == INT64_MIN ? now_ns + patience_ms * NS_PER_MS : until_ns;
-        if (stop_wait_ms(stop, ASK_AGAIN_MS)) {
+        if (stop_wait_ms(stop, wait_ms)) {
             error_set(error, ERROR_FATAL, "stopped before the end");
             return DECODE_WAIT;
         }
+        wait_ms = 2 * wait_ms < ASK_AGAIN_MS ? 2 * wait_ms : ASK_AGAIN_MS;
         if (now_ns >= until_ns) {
             error->kind = ERROR_RETRY;
             return DECODE_WAIT;

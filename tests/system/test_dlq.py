@@ -122,7 +122,7 @@ def test_letters_written_twice_count_once(books):
 
 def test_letters_do_not_steer_the_terminal(books):
     hostile = "\x1b]0;title\x07\x9b2J\u202fend"
-    headers = [("topic", hostile.encode()), ("kind", hostile.encode()), ("reason", hostile.encode() + b"\n")]
+    headers = [("topic", hostile.encode()), ("kind", hostile.encode()), ("reason", hostile.encode() + b"\n\x9b2J\xff")]
     send_raw(books, POISON[:1], TOPIC + ".dlq", headers=headers)
     code, out, err = books.run("dlq")
     assert code == 0 and "title" in out and "\u202fend" in out, err
@@ -304,6 +304,19 @@ def test_letters_of_an_unknown_schema_are_written_when_it_is_registered(books):
         assert code == 0 and "unreadable           3  places, still" in out and "framing" in out, err
     with sqlite3.connect(other) as store:
         assert store.execute("SELECT count(*) FROM ticker").fetchone() == (len(rows),)
+
+
+def test_letters_of_no_place_in_the_log_are_not_written(books):
+    """Of a former topic of that name, or made up."""
+    rows = ticks.make_rows(30, seed=5)
+    books.send(rows)
+    message = read_raw(books, len(rows))[0]
+    for place in ({"partition": 0, "offset": 10**9}, {"partition": 6, "offset": 0}, {"partition": 0, "offset": -1}):
+        headers = [("topic", b"tickers"), *((name, str(number).encode()) for name, number in place.items())]
+        send_raw(books, [(message.key(), message.value())], TOPIC + ".dlq", headers=headers)
+    code, out, err = books.run("dlq", "retry", "--format", "json")
+    told = json.loads(out)
+    assert code == 0 and (told["read"], told["elsewhere"], told["written"]) == (3, 3, 0), err
 
 
 def test_topic_of_another_program_is_told_by_status(books):
