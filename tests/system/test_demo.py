@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 import ticks
-from conftest import FIXTURES, SHARED_DATA, get, get_json, wait_for
+from conftest import FIXTURES, get, get_json, wait_for
 
 
 def start_demo(start, *arguments):
@@ -63,7 +63,7 @@ def test_demo_signal_drains_and_exits_0(start, sig):
     assert summary["lag"] == "0", summary
 
 
-def poll_recorded_body(start, body, coins, funding):
+def poll_body(start, body, coins, funding):
     exchange = start("fake-exchange", "--data", body, "--listen", "127.0.0.1:0")
     exchange_url = exchange.wait_event("listening")["url"]
     demo = start_demo(
@@ -84,14 +84,17 @@ def test_all_coins_of_a_body_are_stored_and_funding_rows_counted(start):
     body = FIXTURES / "bitfinex" / "tickers_all.json"
     rows = json.loads(body.read_text())
     funding = sum(row[0].startswith("f") for row in rows)
-    poll_recorded_body(start, body, len(rows) - funding, funding)
+    poll_body(start, body, len(rows) - funding, funding)
 
 
-def test_all_coins_of_the_recorded_body(start):
-    body = SHARED_DATA / "bitfinex_rest" / "tickers_ALL_2020-06_coinranking.json"
-    if not body.exists():
-        pytest.skip(f"{body} is not here")
-    poll_recorded_body(start, body, 293, 31)
+def test_all_coins_of_a_body_as_long_as_the_exchanges(start, tmp_path):
+    """Hundreds of coins a round, the funding rows last."""
+    rows = [[f"tC{n:03}{':' * (n % 7 == 0)}USD", n + 0.5, 1.5 * n, n + 0.75, 2.25, -0.125 * n, -4e-8, n + 0.625, 1000 * n, n + 1, n]
+            for n in range(1, 301)]
+    rows += [[f"fC{n:02}", 4e-8 * n, 0, 30, 0, 1e-08, 2, 2663.25, 0, 0, 1e-08, 664.5, 1e-08, 1e-08, None, None, 25.5] for n in range(30)]
+    body = tmp_path / "tickers.json"
+    body.write_text(json.dumps(rows))
+    poll_body(start, body, 300, 30)
 
 
 def test_every_coin_of_a_round_is_live_at_once(start):
