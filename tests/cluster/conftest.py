@@ -29,16 +29,22 @@ BROKERS = ("kafka-1", "kafka-2", "kafka-3")
 
 sys.path.insert(0, str(ROOT / "tests" / "stack"))  # promql.py: the metrics that the dashboards name
 
+PATIENCE_S = 60  # a busy machine takes many times longer than a quiet one, and a wait that ends well costs no more for it
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "walk: a start, a broker that dies and comes back, an end: tests/run.sh's part of that name")
+
 
 def wait_for(condition, timeout, what):
-    """The first true answer of condition(); fails the test when there is none in time."""
-    deadline = time.monotonic() + timeout
+    """The first true answer of condition(), for which the timeout is enough on a quiet machine; fails the test when there is none."""
+    deadline = time.monotonic() + timeout + PATIENCE_S
     while True:
         answer = condition()
         if answer:
             return answer
         if time.monotonic() > deadline:
-            pytest.fail(f"{what}: not within {timeout} s")
+            pytest.fail(f"{what}: not within {timeout + PATIENCE_S} s")
         time.sleep(0.1)
 
 

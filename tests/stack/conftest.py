@@ -18,6 +18,10 @@ PORTS = ("KAFKA_1_PORT", "KAFKA_2_PORT", "KAFKA_3_PORT", "REGISTRY_PORT", "KAFKA
          "PROMETHEUS_PORT", "PAGE_PORT")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: left out by tests/run.sh without arguments")
+
+
 def free_ports(count):
     """Open all at once, so that they differ."""
     listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]

@@ -11,16 +11,26 @@
 #include "base/clock.h"
 #include "cmocka_all.h"
 
-bool support_wait(bool (*condition)(void *context), void *context, int timeout_ms)
+static bool true_until(bool (*condition)(void *context), void *context, int64_t deadline_ns)
 {
-    int64_t deadline = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     while (!condition(context)) {
-        if (clock_monotonic_ns() > deadline) {
+        if (clock_monotonic_ns() > deadline_ns) {
             return condition(context);
         }
         nanosleep(&(struct timespec){.tv_nsec = 5 * NS_PER_MS}, NULL);
     }
     return true;
+}
+
+bool support_wait(bool (*condition)(void *context), void *context, int timeout_ms)
+{
+    int64_t most_ms = (int64_t)timeout_ms + SUPPORT_PATIENCE_MS;
+    return true_until(condition, context, clock_monotonic_ns() + most_ms * NS_PER_MS);
+}
+
+bool support_stays_false(bool (*condition)(void *context), void *context, int ms)
+{
+    return !true_until(condition, context, clock_monotonic_ns() + ms * NS_PER_MS);
 }
 
 void support_make_folder(char *path, size_t size)

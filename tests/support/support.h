@@ -5,8 +5,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Asks `condition` every 5 ms until it is true, at most `timeout_ms`. The last answer. */
+/* What a test waits at least before it gives a condition up: a busy machine takes many times longer
+ * than a quiet one, and a wait that ends well costs no more for it. */
+enum { SUPPORT_PATIENCE_MS = 60000 };
+
+/* Asks `condition` every 5 ms until it is true. `timeout_ms` is enough on a quiet machine; it is
+ * given up after that and SUPPORT_PATIENCE_MS. The last answer. */
 bool support_wait(bool (*condition)(void *context), void *context, int timeout_ms);
+
+/* Whether `condition` is false all the time, asked every 5 ms for `ms`. */
+bool support_stays_false(bool (*condition)(void *context), void *context, int ms);
 
 /* A fresh folder under $TMPDIR or /tmp, written to `path`; removed with all in it by the second. */
 void support_make_folder(char *path, size_t size);

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import BINARY, BROKERS, Program, get_json, wait_for
+from conftest import BINARY, BROKERS, PATIENCE_S, Program, get_json, wait_for
 from proof import Books
 from test_dlq import send_raw
 
@@ -47,7 +47,7 @@ class Terminal:
         return bool(data)
 
     def wait_text(self, wanted, times=1, timeout=20):
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout + PATIENCE_S
         while self.text.count(wanted) < times:
             if time.monotonic() > deadline or not self._read(0.1):
                 pytest.fail(f"{wanted!r} not {times} times on the terminal:\n{self.text!r}")
@@ -56,7 +56,7 @@ class Terminal:
         os.write(self.keyboard, keys.encode())
 
     def wait(self, timeout=20):
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + timeout + PATIENCE_S
         while self._read(0.1):
             if time.monotonic() > deadline:
                 pytest.fail(f"did not end:\n{self.text!r}")

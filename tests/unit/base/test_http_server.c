@@ -10,6 +10,7 @@
 #include "base/http/http_server.h"
 #include "cmocka_all.h"
 #include "raw_client.h"
+#include "support.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
@@ -390,7 +391,7 @@ static void bodies_that_are_not_read_are_counted_and_a_further_one_is_refused(vo
     assert_int_equal(response.retry_after_ms, 2000);
     assert_non_null(strstr(strbuf_text(&response.body), "ask again"));
     (void)close(slow);
-    int64_t deadline_ns = clock_monotonic_ns() + 5 * NS_PER_SECOND;
+    int64_t deadline_ns = clock_monotonic_ns() + SUPPORT_PATIENCE_MS * NS_PER_MS;
     while (status_of(server, &response) != 200) {
         assert_true(clock_monotonic_ns() < deadline_ns);
     }

@@ -88,7 +88,7 @@ static bool all_owned_once(struct rig_member *const *members, size_t count)
 void rig_wait_owned(struct rig_member *const *members, size_t count, int timeout_ms)
 {
     size_t least = RIG_PARTITIONS / count;
-    int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+    int64_t deadline_ns = clock_monotonic_ns() + rig_most_ns(timeout_ms);
     for (;;) {
         bool even = all_owned_once(members, count);
         for (size_t i = 0; i < count; i++) {

@@ -6,10 +6,11 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "support.h"
 #include "web/server.h"
 #include "wire.h"
 
-enum { CAPACITY = 8, SOON_MS = 5000 };
+enum { CAPACITY = 8, SOON_MS = SUPPORT_PATIENCE_MS };
 
 struct fixture {
     struct web_events *events;
@@ -225,7 +226,7 @@ static void a_slow_reader_loses_the_oldest_and_is_told_how_many(void **state)
         web_events_publish(fixture->events, "tick", str_from(json));
     }
     web_events_publish(fixture->events, "status", str_from("{\"last\":true}"));
-    assert_true(wire_until(&stream, "{\"last\":true}\n\n", 20000));
+    assert_true(wire_until(&stream, "{\"last\":true}\n\n", SOON_MS));
     long long lost = 0;
     for (const char *at = stream.text; (at = strstr(at, "{\"lost\":")) != NULL; ++at) {
         lost += strtoll(at + strlen("{\"lost\":"), NULL, 10);

@@ -12,8 +12,9 @@
 #include "base/clock.h"
 #include "base/http/http_server.h"
 #include "cmocka_all.h"
+#include "support.h"
 
-enum { LIMIT = 64 << 20, PATIENCE_MS = 20000 };
+enum { LIMIT = 64 << 20, READ_MOST = 65536 };
 
 struct wire_stream wire_open(const char *address, const char *target, const char *headers)
 {
@@ -43,9 +44,12 @@ static bool read_some(struct wire_stream *stream, int64_t deadline_ns)
     if (stream->ended || left_ms < 0 || poll(&look, 1, (int)left_ms) <= 0) {
         return false;
     }
-    stream->text = realloc(stream->text, stream->length + 65536 + 1);
-    assert_non_null(stream->text);
-    ssize_t got = recv(stream->fd, stream->text + stream->length, 65536, 0);
+    if (stream->size < stream->length + READ_MOST + 1) {
+        stream->size = 2 * stream->size + READ_MOST + 1;
+        stream->text = realloc(stream->text, stream->size);
+        assert_non_null(stream->text);
+    }
+    ssize_t got = recv(stream->fd, stream->text + stream->length, READ_MOST, 0);
     stream->ended = got <= 0;
     stream->length += got > 0 ? (size_t)got : 0;
     stream->text[stream->length] = '\0';
@@ -100,7 +104,7 @@ struct wire_answer wire_ask(const char *address, const char *method, const char 
     assert_true(snprintf(line, sizeof line, "%s %s", method, target) < (int)sizeof line);
     assert_true(snprintf(all, sizeof all, "%sConnection: close\r\n", headers) < (int)sizeof all);
     struct wire_stream stream = wire_open(address, line, all);
-    assert_true(wire_until_end(&stream, PATIENCE_MS));
+    assert_true(wire_until_end(&stream, SUPPORT_PATIENCE_MS));
     assert_non_null(stream.text);
     char *end = strstr(stream.text, "\r\n\r\n");
     assert_non_null(end);

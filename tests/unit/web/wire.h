@@ -25,7 +25,7 @@ bool wire_header(const struct wire_answer *answer, const char *name, char *value
 struct wire_stream {
     int fd;
     char *text; /* all that came so far, head and chunk sizes included */
-    size_t length;
+    size_t length, size;
     bool ended;
 };
 struct wire_stream wire_open(const char *address, const char *target, const char *headers);
