@@ -16,6 +16,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 
+@pytest.mark.walk
 def test_start_shows_candles_on_the_page_and_in_the_terminal(cluster):
     assert "==> first candle ... done" in cluster.first_output
     assert f"page        http://127.0.0.1:{cluster.ports['PAGE_PORT']}" in cluster.first_output
@@ -25,6 +26,7 @@ def test_start_shows_candles_on_the_page_and_in_the_terminal(cluster):
     assert len(cluster.candlewick("candles", "--coin", COINS[0], "--format", "csv").splitlines()) >= 2
 
 
+@pytest.mark.walk
 def test_status_shows_every_part_leaders_on_all_brokers_and_two_members(cluster):
     cluster.settled_group(2)
     told = cluster.launch("status")
@@ -63,6 +65,7 @@ def test_second_start_without_the_first_ones_environment_changes_nothing(cluster
     assert "ticks from synthetic" in told
 
 
+@pytest.mark.walk
 def test_own_metrics_are_well_formed(cluster):
     for part in ("producer", "consumer-1", "page"):
         checked = subprocess.run(
@@ -100,6 +103,7 @@ def log_of_topic(cluster):
     return found
 
 
+@pytest.mark.walk
 def test_broker_killed_under_load_and_brought_back_loses_nothing(cluster):
     acknowledged = "candlewick_ticks_acknowledged_total"
     before = cluster.figure("producer", acknowledged)
@@ -147,6 +151,8 @@ def assert_all_in_store(cluster):
     stored, log = cluster.stored(), log_of_topic(cluster)
     assert len(log) == produced
     assert sorted(log) == sorted(stored)
+    books = json.loads(cluster.candlewick("verify", "--format", "json"))
+    assert books["balanced"] and books["ticks"] == produced
 
 
 def test_members_of_kip_848_are_told_and_make_way_for_another_strategy(cluster):

@@ -1,8 +1,10 @@
 """down, up again with the data kept, down --volumes. In this order, after the tests of the running stack."""
 
+import pytest
 from conftest import COINS, listens, started, wait_for
 
 
+@pytest.mark.walk
 def test_down_ends_everything_and_keeps_the_data(cluster):
     pids = cluster.pids()
     cluster.launch("down")

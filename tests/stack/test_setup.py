@@ -75,7 +75,7 @@ class Project:
         for name in ("setup", "stack"):
             shutil.copytree(ROOT / name, folder / "project" / name)
         (folder / "project" / "tests").mkdir()
-        for name in ("launch.sh", "tests/run.sh", ".env.example"):
+        for name in ("launch.sh", "tests/run.sh", "tests/count.sh", ".env.example"):
             shutil.copy(ROOT / name, folder / "project" / name)
 
     def command(self, name, script):
@@ -298,7 +298,11 @@ def test_another_fault_of_apt_is_told_at_once(no_root):
     (("-x",), '"-x" is not an option'),
     (("unit", "--rounds", "1"), "is for the part faults, which is not named"),
     (("faults", "--seed"), '"--seed" needs a value'),
-    (("nope",), '"nope" is not a part; allowed: format unit'),
+    (("nope",), '"nope" is not a part; allowed: all format unit'),
+    (("nope:x",), '"nope" is not a part'),
+    (("system:x",), '"system:x": tests are chosen by name in unit, asan and tsan alone'),
+    (("all", "unit"), '"all" stands alone'),
+    (("all", "--seed", "1"), "is for the part faults, which is not named"),
 ])
 def test_tests_run_refuses_what_it_does_not_know(no_root, arguments, said):
     done = no_root.run("tests/run.sh", *arguments)
@@ -310,4 +314,18 @@ def test_tests_run_refuses_what_it_does_not_know(no_root, arguments, said):
 def test_tests_run_tells_how_it_is_used(no_root, option):
     done = no_root.run("tests/run.sh", option)
     assert done.returncode == 0 and done.stderr == ""
-    assert "tests/run.sh faults [--rounds 0.1]" in done.stdout and "Parts: format" in done.stdout
+    assert "tests/run.sh faults [--rounds 0.1]" in done.stdout and done.stdout.endswith("are marked slow.\n")
+
+
+@pytest.mark.parametrize("arguments, parts, most", [
+    ((), ["format", "unit", "system", "browser", "stack", "walk"], 15),
+    (("all",), ["format", "unit", "system", "browser", "stack", "asan", "tsan", "fuzz", "cluster", "faults"], 55),
+    (("stack", "unit:kafka", "stack"), ["stack", "unit"], 15),
+])
+def test_tests_run_says_first_what_it_will_do_and_how_long_that_takes(no_root, arguments, parts, most):
+    told, *lines, whole = no_root.run("tests/run.sh", *arguments).stdout.splitlines()
+    assert told == "The parts, and the minutes that they usually take on two cores:"
+    assert [line.split()[1] for line in lines] == parts
+    minutes = [int(line.split()[0]) for line in lines]
+    in_all, more = [int(word) for word in whole.split() if word.isdigit()]
+    assert in_all == sum(minutes) and in_all + more <= most
