@@ -2,17 +2,15 @@
 
 `install()` puts it into a folder for PATH. It answers the commands that the scripts use and refuses any other, so that a
 test fails when they come to use more. Every call is kept in calls.log. What goes wrong is in faults.json.
+It is started forty times for one ./launch.sh docker: what few commands need is imported by these alone.
 """
 
 import json
 import os
 import re
-import socket
-import subprocess
 import sys
-from pathlib import Path
 
-HTTP_STAND_IN = Path(__file__).with_name("http_stand_in.py")
+HERE = os.path.dirname(os.path.abspath(__file__))
 ONE_SHOTS = ("secrets", "prepare")
 SERVED = {"grafana": "GRAFANA_PORT", "page": "PAGE_PORT"}
 
@@ -20,40 +18,52 @@ SERVED = {"grafana": "GRAFANA_PORT", "page": "PAGE_PORT"}
 def install(folder, services, volumes):
     """Makes bin/docker in the folder; services: name -> {"image": …, "variables": {name: default}, "ports": [variable]}."""
     (folder / "bin").mkdir(parents=True)
-    (folder / "services.json").write_text(json.dumps(services))
+    write(folder, "services.json", services)
     write_state(folder, {"containers": {}, "images": [], "volumes": [], "all_volumes": volumes, "made": 0})
     set_faults(folder)
     script = folder / "bin" / "docker"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{Path(__file__)}" "{folder}" "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{__file__}" "{folder}" "$@"\n')
     script.chmod(0o755)
     return folder / "bin"
 
 
+def read(folder, name):
+    with open(os.path.join(folder, name)) as file:
+        return json.load(file)
+
+
+def write(folder, name, what):
+    with open(os.path.join(folder, name), "w") as file:
+        json.dump(what, file)
+
+
 def read_state(folder):
-    return json.loads((folder / "state.json").read_text())
+    return read(folder, "state.json")
 
 
 def write_state(folder, state):
-    fresh = folder / "state.new"
-    fresh.write_text(json.dumps(state))
-    fresh.replace(folder / "state.json")
+    write(folder, "state.new", state)
+    os.replace(os.path.join(folder, "state.new"), os.path.join(folder, "state.json"))
 
 
 def set_faults(folder, **faults):
-    (folder / "faults.json").write_text(json.dumps(faults))
+    write(folder, "faults.json", faults)
 
 
 def calls(folder):
     """Each call's arguments, compose's own options left out."""
-    log = folder / "calls.log"
-    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    log = os.path.join(folder, "calls.log")
+    if not os.path.exists(log):
+        return []
+    with open(log) as lines:
+        return [json.loads(line) for line in lines]
 
 
 class Docker:
     def __init__(self, folder):
         self.folder = folder
-        self.services = json.loads((folder / "services.json").read_text())
-        self.faults = json.loads((folder / "faults.json").read_text())
+        self.services = read(folder, "services.json")
+        self.faults = read(folder, "faults.json")
         self.state = read_state(folder)
         self.containers = self.state["containers"]
 
@@ -63,7 +73,7 @@ class Docker:
     def info(self, options):
         if self.faults.get("engine"):
             fail(self.faults["engine"])
-        figures = {"MemTotal": self.faults.get("memory", 8 << 30), "ServerVersion": "28.2.2", "DockerRootDir": str(self.folder)}
+        figures = {"MemTotal": self.faults.get("memory", 8 << 30), "ServerVersion": "28.2.2", "DockerRootDir": self.folder}
         print(fill(options[1], figures) if options else "Server Version: 28.2.2")
 
     def ps(self, options):
@@ -112,9 +122,10 @@ class Docker:
         self.environment = dict(os.environ)
         while options and options[0].startswith("-"):
             if options[0] == "--env-file":
-                for line in Path(options[1]).read_text().splitlines():
-                    if re.match("[A-Z]", line):
-                        self.environment.setdefault(*line.split("=", 1))
+                with open(options[1]) as lines:
+                    for line in lines:
+                        if re.match("[A-Z]", line):
+                            self.environment.setdefault(*line.rstrip("\n").split("=", 1))
             options = options[2:]
         verb = options[0].replace("-", "_")
         getattr(self, f"compose_{verb}", lambda _: fail(f"stand-in: compose {verb}?"))(options[1:])
@@ -167,10 +178,12 @@ class Docker:
 
     def serve(self, name):
         """The listener is open before this returns: who asks next is answered. One that was just ended may still hold its port."""
+        import socket
+        import subprocess
         listener = socket.create_server(("127.0.0.1", int(self.environment[SERVED[name]])), reuse_port=True)
         os.set_inheritable(listener.fileno(), True)
         process = subprocess.Popen(
-            [sys.executable, "-I", str(HTTP_STAND_IN), name, str(listener.fileno()), str(self.folder)],
+            [sys.executable, "-I", os.path.join(HERE, "http_stand_in.py"), name, str(listener.fileno()), self.folder],
             pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
         return process.pid
@@ -195,7 +208,7 @@ class Docker:
         print(f"the log of {named(options, '--tail')[0]}")
 
     def compose_exec(self, options):
-        sys.path.insert(0, str(Path(__file__).parent))
+        sys.path.insert(0, HERE)
         import drill_stand_in as drill  # here alone: it takes longer than all other commands
         words = options[2:]
         if words[0] == "sh":
@@ -263,8 +276,8 @@ def status_text(container):
 
 
 def main():
-    folder, arguments = Path(sys.argv[1]), sys.argv[2:]
-    with open(folder / "calls.log", "a") as log:
+    folder, arguments = sys.argv[1], sys.argv[2:]
+    with open(os.path.join(folder, "calls.log"), "a") as log:
         log.write(json.dumps(arguments) + "\n")
     docker = Docker(folder)
     getattr(docker, arguments[0], lambda _: fail(f"stand-in: {arguments[0]}?"))(arguments[1:])

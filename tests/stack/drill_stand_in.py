@@ -53,7 +53,7 @@ class Flow:
     """Ticks sent and written so far, brought up to date at each question."""
 
     def __init__(self, folder):
-        self.folder, self.lock, self.now = folder, threading.Lock(), time.monotonic()
+        self.folder, self.lock, self.now = Path(folder), threading.Lock(), time.monotonic()
         self.waiting, self.sent, self.written, self.alive = 0.0, {}, {}, set()
 
     def advance(self):
