@@ -105,6 +105,12 @@ bool options_check(const struct options *options, struct error *error)
         return error_set(error, ERROR_USAGE,
                          "--offset needs --partition too: each partition counts its own");
     }
+    if (options->registry_user != NULL && strchr(options->registry_user, ':') != NULL) {
+        /* RFC 7617, 2: the first colon ends the user's name. */
+        return error_set(error, ERROR_USAGE,
+                         "--registry-user: a name with a colon cannot be sent: the registry would "
+                         "take what follows it for the password");
+    }
     return check_pair("--registry-user", options->registry_user, "--registry-password-file",
                       options->registry_password_file, error) &&
            check_pair("--registry-cert-file", options->registry_cert_file, "--registry-key-file",

@@ -327,8 +327,12 @@ static bool read_header(struct replay *replay, struct line_reader *reader, const
                    error_prefix(error, "%s", replay->path);
         case LINE_FAILED:
             return false;
-        case LINE_END:
         case LINE_TOO_LONG:
+            return error_set(error, ERROR_USAGE,
+                             "%s: its first line is too long for names of columns: do its lines "
+                             "end in CR alone? Then convert it: tr '\\r' '\\n' <FILE >ticks.csv",
+                             replay->path);
+        case LINE_END:
         default:
             return error_set(error, ERROR_USAGE,
                              "%s has no header: its first line names the columns, such as "

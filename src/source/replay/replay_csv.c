@@ -130,7 +130,7 @@ bool csv_number(struct str text, double *value)
 /* What programs and spreadsheets write for "no value". */
 static bool says_none(struct str field)
 {
-    static const char *const words[] = {"null", "nan", "n/a", "na", "none", "\\N"};
+    static const char *const words[] = {"null", "nan", "n/a", "#n/a", "na", "none", "\\N"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (field.length == strlen(words[i]) &&
             strncasecmp(field.data, words[i], field.length) == 0) {

@@ -186,13 +186,19 @@ static bool refuse_missing(int missing, struct str header, struct error *error)
         column_name(missing), line, column_name(missing));
 }
 
-/* A header without a comma, in which something else stands between the names. */
+/* A header without a comma, in which something else stands between the names; or all rows in one
+ * line. */
 static bool check_separator(struct str header, struct error *error)
 {
     static const struct {
         char separator;
         const char *name;
     } others[] = {{';', "semicolons"}, {'\t', "tabs"}, {'|', "bars"}};
+    if (memchr(header.data, '\r', header.length) != NULL) {
+        return error_set(error, ERROR_USAGE,
+                         "its lines end in CR alone: convert it first: tr '\\r' '\\n' <FILE "
+                         ">ticks.csv");
+    }
     bool comma = memchr(header.data, ',', header.length) != NULL;
     for (size_t i = 0; !comma && i < sizeof others / sizeof others[0]; i++) {
         if (memchr(header.data, others[i].separator, header.length) != NULL) {

@@ -228,6 +228,9 @@ static const struct {
     {"produce", "--topic-replication=1",
      "--topic-min-isr 2 is more than --topic-replication 1: no message could ever be acknowledged"},
     {"produce", "--registry-user=a", "--registry-user needs --registry-password-file too"},
+    {"produce", "--registry-user=a:b",
+     "--registry-user: a name with a colon cannot be sent: the registry would take what follows it "
+     "for the password"},
     {"produce", "--registry-password-file=a", "--registry-password-file needs --registry-user too"},
     {"produce", "--registry-key-file=a", "--registry-key-file needs --registry-cert-file too"},
     {"fake-exchange", "",

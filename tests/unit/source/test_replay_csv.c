@@ -178,6 +178,7 @@ static void lines_become_ticks_or_faults(void **state)
         {"2026-01-01 01:00:00 +0100,tBTCUSD,1.5,1.25,\\N", ROW_FAULTS},
         {"2026-01-01 00:00:00 UTC,tBTCUSD,1.5,1.25,None", ROW_FAULTS},
         {"1.7672256E+12,tBTCUSD,1.5,1.25,NA", ROW_FAULTS},
+        {"1767225600,tBTCUSD,1.5,1.25,#N/A", ROW_FAULTS},
         {"1767225600,tBTCUSD,NULL,1.25,", ROW_BAD_PRICE},
         {"1767225600,tBTCUSD,1.5,1.25,-", ROW_BAD_FIGURE},
         {"1767225600,tBTCUSD,1.5,1.25,nil", ROW_BAD_FIGURE},

@@ -195,6 +195,7 @@ static void what_cannot_be_replayed_is_refused_at_once(void **state)
         {"\n\r\n  \n", "ALL", ERROR_USAGE, "has no header"},
         {"time,symbol\n", "ALL", ERROR_USAGE, "\"last_price\" is missing"},
         {"time;symbol;last_price\n1;tA1;1\n", "ALL", ERROR_USAGE, "semicolons"},
+        {"time,symbol,last_price\r1,tA1,1\r", "ALL", ERROR_USAGE, "end in CR alone"},
         {"\xff\xfet\x01i\x01m\x01\n", "ALL", ERROR_USAGE, "UTF-16"},
         {"PK\x03\x04garbage", "ALL", ERROR_USAGE, "zip"},
         {"BZh91AY&SY", "ALL", ERROR_USAGE, "bzip2 -d"},
