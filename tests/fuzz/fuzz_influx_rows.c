@@ -90,10 +90,27 @@ static void check_tick(const json_t *row)
     check_tick_json(&tick);
 }
 
+/* One by one they are as many as at once, and what cannot be read at once cannot be so either. */
+static void check_reader(struct str text, const json_t *rows)
+{
+    struct influx_row_reader reader = {.rest = text};
+    size_t count = 0;
+    json_t *row = NULL;
+    bool read = influx_rows_next(&reader, &row);
+    while (read && row != NULL) {
+        MUST(rows == NULL || json_equal(row, json_array_get(rows, count)));
+        count++;
+        json_decref(row);
+        read = influx_rows_next(&reader, &row);
+    }
+    MUST(read == (rows != NULL) && (rows == NULL || count == json_array_size(rows)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     json_t *rows = influx_rows_parse((struct str){(const char *)data, size});
     MUST(rows == NULL || json_is_array(rows));
+    check_reader((struct str){(const char *)data, size}, rows);
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
         MUST(json_is_object(row));

@@ -57,7 +57,8 @@ bool influx_unreadable(const struct influx *influx, struct error *error)
                      influx->store.name);
 }
 
-json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error)
+/* Asks `sql`, which is freed. True: influx->response.body is the answer. */
+static bool ask_text(struct influx *influx, struct strbuf *sql, struct error *error)
 {
     struct strbuf json = strbuf_new(2 * INFLUX_SQL_LIMIT);
     strbuf_append_format(&json, "{\"db\":\"%s\",\"format\":\"json\",\"q\":", influx->database);
@@ -65,11 +66,14 @@ json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *erro
     strbuf_append_char(&json, '}');
     json.failed = json.failed || sql->failed;
     strbuf_free(sql);
-    if (!influx_send_json(influx, "POST", "/api/v3/query_sql", &json, error)) {
-        return NULL;
-    }
-    if (influx->response.status < 200 || influx->response.status > 299) {
-        (void)query_failed(influx, error);
+    return influx_send_json(influx, "POST", "/api/v3/query_sql", &json, error) &&
+           ((influx->response.status >= 200 && influx->response.status <= 299) ||
+            query_failed(influx, error));
+}
+
+json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error)
+{
+    if (!ask_text(influx, sql, error)) {
         return NULL;
     }
     json_t *rows = influx_rows_parse(strbuf_str(&influx->response.body));
@@ -149,32 +153,49 @@ bool influx_price_at(struct store *store, const struct record_kind *kind, const 
     return true;
 }
 
-/* Rows come newest first when the query has a limit; then they are turned round. */
-static bool add_candles(struct influx *influx, const json_t *rows, bool newest_first,
-                        struct candle_list *candles, struct error *error)
+static bool add_candles(struct influx *influx, struct candle_list *candles, struct error *error)
 {
-    size_t count = json_array_size(rows);
-    for (size_t i = 0; i < count; i++) {
+    struct influx_row_reader reader = {.rest = strbuf_str(&influx->response.body)};
+    for (bool more = true; more;) {
+        json_t *row = NULL;
         struct candle candle = {0};
-        if (!influx_row_candle(json_array_get(rows, newest_first ? count - 1 - i : i), &candle)) {
+        if (!influx_rows_next(&reader, &row) || (row != NULL && !influx_row_candle(row, &candle))) {
+            json_decref(row);
             return influx_unreadable(influx, error);
         }
-        if (!store_add_candle(candles, &candle, error)) {
+        more = row != NULL;
+        json_decref(row);
+        if (more && !store_add_candle(candles, &candle, error)) {
             return false;
         }
     }
     return true;
 }
 
+static void turn_round(struct candle *items, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        struct candle other = items[i];
+        items[i] = items[count - 1 - i];
+        items[count - 1 - i] = other;
+    }
+}
+
+/* Rows come newest first when the query has a limit; then they are turned round. */
 static bool ask_candles(struct influx *influx, const struct candle_query *query, size_t most,
                         struct candle_list *candles, struct error *error)
 {
+    size_t before = candles->count;
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
     influx_sql_candles(&sql, query, most);
-    json_t *rows = influx_ask(influx, &sql, error);
-    bool added = rows != NULL && add_candles(influx, rows, query->limit > 0, candles, error);
-    json_decref(rows);
-    return added;
+    if (!ask_text(influx, &sql, error) || !add_candles(influx, candles, error)) {
+        return false;
+    }
+    strbuf_free(&influx->response.body); /* a long one is not kept beside what is made of it */
+    if (query->limit > 0 && candles->count > before) {
+        turn_round(candles->items + before, candles->count - before);
+    }
+    return true;
 }
 
 /* The newest candles, without opening what is older: the span that holds them when no bucket is

@@ -19,6 +19,54 @@ json_t *influx_rows_parse(struct str text)
     return rows;
 }
 
+/* The next byte that is no white space, '\0' at the end. */
+static char take_mark(struct str *rest)
+{
+    *rest = str_trim(*rest);
+    char mark = rest->length > 0 ? rest->data[0] : '\0';
+    rest->data += rest->length > 0 ? 1 : 0;
+    rest->length -= rest->length > 0 ? 1 : 0;
+    return mark;
+}
+
+static bool take_object(struct str *rest, json_t **row)
+{
+    json_error_t where;
+    *row = json_loadb(rest->data, rest->length, JSON_DISABLE_EOF_CHECK, &where);
+    if (!json_is_object(*row)) {
+        json_decref(*row);
+        *row = NULL;
+        return false;
+    }
+    rest->data += where.position;
+    rest->length -= (size_t)where.position;
+    return true;
+}
+
+bool influx_rows_next(struct influx_row_reader *reader, json_t **row)
+{
+    *row = NULL;
+    if (reader->ended) {
+        return true;
+    }
+    char mark = take_mark(&reader->rest);
+    if (!reader->begun) {
+        struct str behind = reader->rest;
+        bool empty = take_mark(&behind) == ']';
+        if (mark != '[') {
+            return false;
+        }
+        reader->begun = true;
+        reader->rest = empty ? behind : reader->rest;
+        mark = empty ? ']' : ',';
+    }
+    if (mark == ']') {
+        reader->ended = true;
+        return str_trim(reader->rest).length == 0;
+    }
+    return mark == ',' && take_object(&reader->rest, row);
+}
+
 const char *influx_row_text(const json_t *row, const char *name)
 {
     return json_string_value(json_object_get(row, name));

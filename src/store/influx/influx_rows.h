@@ -13,6 +13,15 @@
 /* NULL when `text` is not a JSON array of objects. Free it with json_decref(). */
 NODISCARD json_t *influx_rows_parse(struct str text);
 
+/* The rows of such an answer one by one: a long one takes no more memory than its text and a row.
+ * Begin with .rest, borrowed until the end. */
+struct influx_row_reader {
+    struct str rest;
+    bool begun, ended;
+};
+/* *row is to json_decref(), NULL behind the last one. */
+NODISCARD bool influx_rows_next(struct influx_row_reader *reader, json_t **row);
+
 /* "2026-01-01T00:00:00", with up to nine decimals, or with a zone. */
 NODISCARD bool influx_row_time(const json_t *row, const char *name, int64_t *time_ns);
 /* Finite; written with or without a decimal point. */
