@@ -111,21 +111,17 @@ static bool print_message(void *context, const struct message *message)
 }
 
 /* The newest `last` messages that there are now, and then the end. */
-static bool print_newest(struct tail *tail, struct reader *reader, struct stop *stop)
+static bool print_newest(struct tail *tail, struct reader *reader)
 {
     struct partition_range *ranges = NULL;
     size_t count = 0;
     if (!reader_ranges(reader, &ranges, &count, KAFKA_TIMEOUT_MS, tail->error)) {
         return false;
     }
-    int64_t there = 0;
-    for (size_t i = 0; i < count; i++) {
-        there += ranges[i].end - ranges[i].begin;
-    }
+    bool done =
+        reader_newest(reader, ranges, count, tail->options->last, print_message, tail, tail->error);
     free(ranges);
-    int64_t wanted = there < tail->options->last ? there : tail->options->last;
-    tail->left = tail->left < wanted ? tail->left : wanted;
-    return tail->left == 0 || reader_follow(reader, wanted, print_message, tail, stop, tail->error);
+    return done;
 }
 
 /* One partition from an offset (or its newest messages), to where it ends now. */
@@ -143,10 +139,12 @@ static bool print_partition(struct tail *tail, struct reader *reader)
                   count - 1);
     } else {
         struct partition_range range = ranges[options->partition];
-        int64_t from = options->offset >= 0 ? options->offset : range.end - options->last;
-        range.begin = from > range.begin ? from : range.begin;
-        done = range.begin >= range.end ||
-               reader_read(reader, &range, 1, print_message, tail, KAFKA_TIMEOUT_MS, tail->error);
+        range.begin = options->offset > range.begin ? options->offset : range.begin;
+        done =
+            options->offset < 0
+                ? reader_newest(reader, &range, 1, options->last, print_message, tail, tail->error)
+                : range.begin >= range.end || reader_read(reader, &range, 1, print_message, tail,
+                                                          KAFKA_TIMEOUT_MS, tail->error);
     }
     free(ranges);
     return done;
@@ -165,7 +163,7 @@ static bool print_all(struct tail *tail, struct reader *reader, struct stop *sto
     if (options->follow) {
         return reader_follow(reader, options->last, print_message, tail, stop, tail->error);
     }
-    return print_newest(tail, reader, stop);
+    return print_newest(tail, reader);
 }
 
 bool run_tail(const struct options *options, struct error *error)
@@ -184,6 +182,9 @@ bool run_tail(const struct options *options, struct error *error)
             NULL ||
         (reader = reader_create(&kafka, options->topic, error)) == NULL) {
         goto out;
+    }
+    if (!options->follow) {
+        reader_heed(reader, stop);
     }
     tail.stop = stop;
     tail.left = options->count > 0 ? options->count : INT64_MAX;

@@ -100,6 +100,11 @@ def test_row_39_markers_and_aborted_messages_are_no_lag(real_rig, passed, strate
     sender.begin()  # what is open is neither read nor waited for, but told
     expect(rig, 0, PARTITIONS * EACH, [5 * (EACH + 1)] * PARTITIONS)
     wait_for(lambda: lags_of_member(port) == [0] * PARTITIONS, 20, lambda: f"the member's lags of 0; are {lags_of_member(port)}")
+    tail = ["tail", "--brokers", rig.brokers.bootstrap, "--registry", rig.registry(), "--topic", rig.topic]
+    for last, wanted in ((1000, 2 * PARTITIONS * EACH), (4, 4)):  # it ends, and finds what is there behind what is not
+        shown = program(rig, *tail, "--last", last).splitlines()
+        if len(shown) != wanted:
+            raise Failed(f"tail --last {last}: {len(shown)} messages, wanted {wanted}: {shown}")
     said = program(rig, "verify", *verified.ends, "--wait", "20s").splitlines()[-1]
     if f"messages behind a transaction that is open: {PARTITIONS * EACH}" not in said:
         raise Failed(f"verify does not say that it left an open transaction out: {said}")

@@ -66,6 +66,15 @@ NODISCARD bool reader_read(struct reader *reader, const struct partition_range *
 NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_callback callback,
                            void *context, int timeout_ms, struct error *error);
 
+enum { READER_LAST_MAX = 10000 };
+
+/* Gives the newest `last` messages of `ranges` (those with the newest timestamps over all of them,
+ * at most READER_LAST_MAX), oldest first, as many as there are, until the callback says no. Ends as
+ * reader_read does. One thread at a time. */
+NODISCARD bool reader_newest(struct reader *reader, const struct partition_range *ranges,
+                             size_t count, int64_t last, message_callback callback, void *context,
+                             struct error *error);
+
 /* Follows the topic from the end (or from `last` messages before it: those with the newest
  * timestamps over all partitions, at most READER_LAST_MAX, oldest first) until the callback says no
  * or `stop` is requested. Partitions that are added meanwhile are followed too. While brokers are
@@ -73,7 +82,6 @@ NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_call
  * One thread at a time. The callback is called with NULL when nothing came for 100 ms, so that it
  * can tell what it gathered. A stop ends it within about 2 s.
  */
-enum { READER_LAST_MAX = 10000 };
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,
                              void *context, struct stop *stop, struct error *error);
 

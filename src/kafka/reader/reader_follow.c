@@ -12,6 +12,7 @@ enum {
     WAIT_MS = 100,  /* between two looks at the stop */
     STEP_MS = 2000, /* the same while the topic's offsets are asked for */
     ANSWER_MS = 10000,
+    WIDENING = 8, /* how many more offsets are read where the newest hold too few messages */
     PARTITIONS_LOOK_S = 10,
     ID_LOOK_S = 5, /* between two questions for the topic's id, */
     /* each of which holds up the following for so long at most: an answer comes behind that to a
@@ -122,6 +123,29 @@ static void free_kept(struct kept_list *list)
         free(list->items[i]);
     }
     free(list->items);
+    *list = (struct kept_list){0};
+}
+
+/* Keeps the messages of the newest `offsets` offsets of each partition. *all: there are no older
+ * ones. */
+static bool keep_newest(struct reader *reader, const struct partition_range *ranges, size_t count,
+                        int64_t offsets, struct kept_list *list, bool *all, struct error *error)
+{
+    struct partition_range *tails = calloc(count + 1, sizeof *tails);
+    if (tails == NULL) {
+        return error_set(error, ERROR_FATAL, "reader: out of memory");
+    }
+    *all = true;
+    for (size_t i = 0; i < count; i++) {
+        tails[i] = ranges[i];
+        if (tails[i].end - tails[i].begin > offsets) {
+            tails[i].begin = tails[i].end - offsets;
+            *all = false;
+        }
+    }
+    bool done = reader_read(reader, tails, count, keep, list, ANSWER_MS, error);
+    free(tails);
+    return done && (!list->failed || error_set(error, ERROR_FATAL, "reader: out of memory"));
 }
 
 /* Tells the newest `last` messages before the ends of `ranges`. `*more` is false when the callback
@@ -131,19 +155,12 @@ static bool tell_last(struct reader *reader, const struct partition_range *range
                       struct error *error)
 {
     struct kept_list list = {0};
-    struct partition_range *tails = calloc(count, sizeof *tails);
-    if (tails == NULL) {
-        return error_set(error, ERROR_FATAL, "reader: out of memory");
-    }
-    for (size_t i = 0; i < count; i++) {
-        tails[i] = ranges[i];
-        if (tails[i].end - tails[i].begin > last) {
-            tails[i].begin = tails[i].end - last;
-        }
-    }
-    bool done = reader_read(reader, tails, count, keep, &list, ANSWER_MS, error);
-    if (done && list.failed) {
-        done = error_set(error, ERROR_FATAL, "reader: out of memory");
+    bool done = true;
+    bool all = false;
+    /* An offset may hold no message: a transaction's marker, one that was aborted or compacted. */
+    for (int64_t offsets = last; done && !all && list.count < (size_t)last; offsets *= WIDENING) {
+        free_kept(&list);
+        done = keep_newest(reader, ranges, count, offsets, &list, &all, error);
     }
     if (done && list.count > 0) {
         sort(&list);
@@ -152,9 +169,16 @@ static bool tell_last(struct reader *reader, const struct partition_range *range
             *more = callback(context, &list.items[i]->message);
         }
     }
-    free(tails);
     free_kept(&list);
     return done;
+}
+
+bool reader_newest(struct reader *reader, const struct partition_range *ranges, size_t count,
+                   int64_t last, message_callback callback, void *context, struct error *error)
+{
+    bool more = true;
+    last = last > READER_LAST_MAX ? READER_LAST_MAX : last;
+    return last <= 0 || tell_last(reader, ranges, count, last, callback, context, &more, error);
 }
 
 struct following {
