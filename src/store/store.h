@@ -94,8 +94,9 @@ NODISCARD bool store_count(struct store *store, const struct record_kind *kind, 
  * `odd` is NULL, or the stored name of a column whose cell is of another type than ours has, or is
  * missing: another program wrote the point, which cannot be any record's (a required double is 0
  * where it is not there, an integer INT64_MIN). Where that is "time" (SQLite alone), its time says
- * nothing; where it is the key's (likewise), the row lies among those of its key, and is of
- * another. Borrowed for the call. False ends the scan. */
+ * nothing; where it is
+ * the key's, the row lies among those of its key and is of another (SQLite), or has another tag
+ * besides (InfluxDB). Borrowed for the call. False ends the scan. */
 typedef bool (*point_callback)(void *context, const void *point, const char *odd);
 
 /* Gives the points of `coin` in [from_ns, to_ns) (to_ns INT64_MAX: no bound) to `callback`, in time

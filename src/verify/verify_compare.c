@@ -281,8 +281,9 @@ static bool take_placeless(struct walk *walk, const char *odd)
 {
     char what[SYMBOL_MAX + 64];
     (void)snprintf(what, sizeof what,
-                   strcmp(odd, "time") == 0 ? "a point of %s whose time is no integer"
-                                            : "a point among those of %s that is of another coin",
+                   strcmp(odd, "time") == 0
+                       ? "a point of %s whose time is no integer"
+                       : "a point among those of %s that is of another coin or tag",
                    walk->verify->report.coins[walk->candles.coin].symbol);
     return verify_foreign(walk->verify, 1, what, walk->error);
 }

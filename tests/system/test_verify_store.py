@@ -7,6 +7,7 @@ import urllib.request
 import pytest
 
 import ticks
+from conftest import get_json
 from proof import Books, differences
 from test_store_faults import TestStore
 
@@ -104,6 +105,17 @@ def test_influxdb_is_looked_at_as_a_whole(influx):
     # A column that ours has not.
     line(server, f'ticker,coin=tBTCUSD {plain},note="x" 2')
     assert foreign(books.verify(code=1))['column "note" (Utf8)'] == 1
+
+
+def test_second_point_of_one_time_by_another_tag_is_foreign(influx):
+    server, books = influx
+    books.send(ticks.make_rows(60, seed=6))
+    books.write()
+    time_ns = next(time_ns for coin, time_ns, _ in get_json(server.url + "/control/points") if coin == "tBTCUSD")
+    line(server, f"ticker,coin=tBTCUSD,host=x last_price=1,seq=1i,run_id=1i {time_ns}")
+    named = foreign(books.verify(code=1))
+    assert named.pop("a point among those of tBTCUSD that is of another coin or tag") == 1
+    assert [what for what in named if what.startswith('column "host"')] == list(named)
 
 
 def test_letters_that_a_column_explains_do_not_balance_for_one_coin_either(influx):

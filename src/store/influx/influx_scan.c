@@ -60,9 +60,11 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
             return influx_unreadable(pieces->influx, error);
         }
         int64_t time_ns = column_int64(kind->time, &point);
-        if (time_ns < pieces->from_ns || (i > 0 && time_ns <= *last_ns)) {
+        if (time_ns < pieces->from_ns || (i > 0 && time_ns < *last_ns)) {
             return influx_unreadable(pieces->influx, error);
         }
+        /* Of the same key and time it can only be by a tag that ours have not. */
+        odd = i > 0 && time_ns == *last_ns ? column_stored_name(kind->key) : odd;
         *last_ns = time_ns;
         *more = callback(context, &point, odd);
     }

@@ -115,7 +115,7 @@ static void failed_piece_is_an_error_never_the_end(void **state)
         {{200, "[{}]", NULL}, "not what was asked for"},
         /* Before the piece's start, and a step back in it. */
         {{200, "[" ROW("1970-01-01T00:10:00") "]", NULL}, "not what was asked for"},
-        {{200, "[" ROW("1970-01-02T00:10:00") "," ROW("1970-01-02T00:10:00") "]", NULL},
+        {{200, "[" ROW("1970-01-02T00:10:00") "," ROW("1970-01-02T00:09:59") "]", NULL},
          "not what was asked for"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -157,6 +157,30 @@ static void point_of_another_program_is_told_with_what_it_has(void **state)
     assert_int_equal(point.run_id, 7);
     assert_true(point.has[TICKER_BID] && point.figures[TICKER_BID] == 2.5);
     assert_false(point.has[TICKER_ASK]);
+    store_close(store);
+    stub_stop(&stub);
+}
+
+static bool keep_odd(void *context, const void *point, const char *odd)
+{
+    (void)point;
+    *(const char **)context = odd;
+    return true;
+}
+
+static void second_point_of_one_time_is_told_as_of_another_tag(void **state)
+{
+    (void)state;
+    static const struct stub_answer answer = {
+        200, "[" ROW("1970-01-01T00:10:00") "," ROW("1970-01-01T00:10:00") "]", NULL};
+    struct influx_stub stub = {.answers = &answer, .answer_count = 1};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    const char *odd = NULL;
+    struct error error = {0};
+    assert_true(store_scan(store, &ticker_kind, "tBTCUSD", 0, HOUR_NS, keep_odd, &odd, &error));
+    assert_non_null(odd);
+    assert_string_equal(odd, "coin");
     store_close(store);
     stub_stop(&stub);
 }
@@ -204,6 +228,7 @@ int main(void)
         cmocka_unit_test(refused_for_files_is_asked_in_smaller_pieces),
         cmocka_unit_test(failed_piece_is_an_error_never_the_end),
         cmocka_unit_test(point_of_another_program_is_told_with_what_it_has),
+        cmocka_unit_test(second_point_of_one_time_is_told_as_of_another_tag),
         cmocka_unit_test(refusals_without_end_are_an_error),
         cmocka_unit_test(empty_years_cost_few_questions),
     };
