@@ -12,12 +12,14 @@
 #include "kafka/reader/reader.h"
 #include "market/json.h"
 #include "pipeline/record_decoder.h"
+#include "record/record_json.h"
+#include "record/ticker.h"
 
 enum {
     LINE_LIMIT = 2 << 20,
     SCHEMA_TIMEOUT_MS = 5000,
     KAFKA_TIMEOUT_MS = 8000,
-    COIN_COLUMNS = 8,
+    KEY_COLUMNS = 8,
 };
 
 struct tail {
@@ -30,15 +32,16 @@ struct tail {
     bool failed;
 };
 
-static void append_as_json(const struct message *message, int32_t schema_id,
-                           const struct ticker *tick, const char *why, struct strbuf *line)
+static void append_as_json(const struct record_kind *kind, const struct message *message,
+                           int32_t schema_id, const void *record, const char *why,
+                           struct strbuf *line)
 {
     strbuf_append_format(line, "{\"partition\":%d,\"offset\":%lld,\"schema_id\":%d,\"key\":",
                          (int)message->partition, (long long)message->offset, (int)schema_id);
     strbuf_append_json_string(line, message->encoded.key);
     strbuf_append_text(line, ",\"value\":");
-    if (tick != NULL) {
-        ticker_to_json(tick, line);
+    if (record != NULL) {
+        record_to_json(kind, record, line);
         strbuf_append_text(line, "}\n");
     } else {
         strbuf_append_text(line, "null,\"error\":");
@@ -47,38 +50,48 @@ static void append_as_json(const struct message *message, int32_t schema_id,
     }
 }
 
-/* The tick's part of a line, its coin in at most so many columns. */
-static void append_tick(const struct ticker *tick, int32_t schema_id, size_t coin_columns,
-                        struct strbuf *text)
+/* The record's part of a line, its key in at most so many columns. */
+static void append_record(const struct record_kind *kind, const void *record, int32_t schema_id,
+                          size_t key_columns, struct strbuf *text)
 {
     char time[CLOCK_TEXT_SIZE], price[NUMBER_TEXT_SIZE];
-    struct strbuf coin = strbuf_new(sizeof tick->symbol + COIN_COLUMNS);
-    clock_format_rfc3339(tick->event_time_ns, time);
-    (void)number_format(tick->last_price, price);
-    fit_append_middle(&coin, str_from(tick->symbol), coin_columns);
-    strbuf_append_format(text, "%-24s  %-*s  %9s  %-9s  schema %d", time, COIN_COLUMNS,
-                         strbuf_text(&coin), price, tick->source, (int)schema_id);
-    strbuf_free(&coin);
+    struct strbuf key = strbuf_new(RECORD_KEY_MAX + KEY_COLUMNS);
+    clock_format_rfc3339(column_int64(kind->time, record), time);
+    fit_append_middle(&key, column_text(kind->key, record), key_columns);
+    strbuf_append_format(text, "%-24s  %-*s", time, KEY_COLUMNS, strbuf_text(&key));
+    strbuf_free(&key);
+    if (kind->price != NULL) {
+        (void)number_format(column_double(kind->price, record), price);
+        strbuf_append_format(text, "  %9s", price);
+    }
+    for (const struct column *column = kind->columns; column->name != NULL; column++) {
+        if (column->type == COLUMN_TEXT && column != kind->key) {
+            struct str value = column_text(column, record);
+            strbuf_append_format(text, "  %-9.*s", (int)value.length, value.data);
+        }
+    }
+    strbuf_append_format(text, "  schema %d", (int)schema_id);
 }
 
-/* On a terminal that is too narrow a long coin is cut, and what is still too long goes on in a line
+/* On a terminal that is too narrow a long key is cut, and what is still too long goes on in a line
  * below. */
-static void append_as_text(const struct message *message, int32_t schema_id,
-                           const struct ticker *tick, const char *why, struct strbuf *line)
+static void append_as_text(const struct record_kind *kind, const struct message *message,
+                           int32_t schema_id, const void *record, const char *why,
+                           struct strbuf *line)
 {
     size_t columns = (size_t)output_columns(STDOUT_FILENO);
     struct strbuf text = strbuf_new(LINE_LIMIT);
     strbuf_append_format(line, "%2d %8lld  ", (int)message->partition, (long long)message->offset);
     size_t indent = line->length;
-    if (tick != NULL) {
-        append_tick(tick, schema_id, sizeof tick->symbol, &text);
+    if (record != NULL) {
+        append_record(kind, record, schema_id, SIZE_MAX, &text);
         size_t wide = indent + fit_columns(strbuf_str(&text));
         if (columns > 0 && wide > columns) {
             size_t over = wide - columns;
-            size_t coin = strlen(tick->symbol);
+            size_t key = column_text(kind->key, record).length;
             strbuf_clear(&text);
-            append_tick(tick, schema_id, coin > over + COIN_COLUMNS ? coin - over : COIN_COLUMNS,
-                        &text);
+            append_record(kind, record, schema_id,
+                          key > over + KEY_COLUMNS ? key - over : KEY_COLUMNS, &text);
         }
     } else {
         strbuf_append_format(&text, "not decoded: %s (%zu bytes)", why,
@@ -96,16 +109,17 @@ static bool print_message(void *context, const struct message *message)
     if (message == NULL) {
         return true; /* nothing new at the moment */
     }
-    struct ticker tick;
+    union record_room record;
     struct error error = {0};
     bool decoded = record_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
-                                      tail->stop, &tick, &error) == DECODE_RECORD;
+                                      tail->stop, &record, &error) == DECODE_RECORD;
     if (stop_requested(tail->stop)) {
         return false;
     }
     strbuf_clear(&tail->line);
     (tail->options->format == FORMAT_JSON ? append_as_json : append_as_text)(
-        message, tail->decoder.schema_id, decoded ? &tick : NULL, error.text, &tail->line);
+        tail->decoder.kind, message, tail->decoder.schema_id, decoded ? &record : NULL, error.text,
+        &tail->line);
     tail->failed = !output_write(&tail->line, tail->error);
     return !tail->failed && --tail->left > 0;
 }

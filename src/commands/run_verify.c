@@ -113,7 +113,8 @@ static struct verify *make_verify(struct proof *proof, struct verify_partition *
 {
     const struct options *options = proof->options;
     const struct log_span *log = &proof->log;
-    const struct verify_config config = {.coin = wiring_coin(options),
+    const struct verify_config config = {.kind = &ticker_kind,
+                                         .coin = wiring_coin(options),
                                          .from_ns = proof->from_ns,
                                          .to_ns = options->to_ns,
                                          .interval_ns = options->interval_ns,

@@ -91,26 +91,3 @@ void candles_to_json(const struct candle_list *candles, const char *coin,
     append_candles(candles, coin, marks, json);
     strbuf_append_char(json, ']');
 }
-
-void ticker_to_json(const struct ticker *ticker, struct strbuf *json)
-{
-    strbuf_append_char(json, '{');
-    append_name(json, "symbol");
-    strbuf_append_json_string(json, str_from(ticker->symbol));
-    strbuf_append_text(json, ",\"event_time_ns\":\"");
-    strbuf_append_int64(json, ticker->event_time_ns);
-    strbuf_append_text(json, "\",");
-    append_time(json, ticker->event_time_ns);
-    strbuf_append_text(json, ",\"seq\":");
-    strbuf_append_int64(json, ticker->seq);
-    strbuf_append_text(json, ",\"run_id\":\"");
-    strbuf_append_int64(json, ticker->run_id);
-    strbuf_append_text(json, "\",\"source\":");
-    strbuf_append_json_string(json, str_from(ticker->source));
-    append_named_double(json, "last_price", ticker->last_price);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        append_named_double(json, ticker_figure_names[i],
-                            ticker->has[i] ? ticker->figures[i] : NAN);
-    }
-    strbuf_append_char(json, '}');
-}

@@ -4,7 +4,6 @@
 
 #include "base/text/strbuf.h"
 #include "market/candle.h"
-#include "record/ticker.h"
 
 /* [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…}, …]
  * Doubles read back as the same bits. With `marks` (NULL: none) each also has "forming", "cut" and
@@ -13,10 +12,5 @@ void candles_to_json(const struct candle_list *candles, const char *coin,
                      const struct candle_marks *marks, struct strbuf *json);
 /* A part of it: the same without the brackets and without marks. */
 void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
-
-/* {"symbol":…,"event_time_ns":…,"time":"…","seq":…,"run_id":…,"source":…,"last_price":…, …};
- * figures that the tick does not have are null. Numbers above 2^53 (run_id, event_time_ns) are
- * written as strings. */
-void ticker_to_json(const struct ticker *ticker, struct strbuf *json);
 
 #endif

@@ -5,6 +5,8 @@
 #include "base/waiting.h"
 #include "market/json.h"
 #include "page/board_parts.h"
+#include "record/record_json.h"
+#include "record/ticker.h"
 
 enum {
     PATIENCE_S = 5, /* for the reader, when others are at it */
@@ -38,11 +40,11 @@ static bool append_row(void *context, const struct message *message)
         strbuf_append_json_string(json, message->encoded.key);
     }
     struct record_decoder *decoder = &rows->board->message_decoder;
-    struct ticker tick;
+    union record_room record;
     struct error error = {0};
     bool decoded =
         record_decode_wait(decoder, &message->encoded, deadline_left_ms(rows->schemas_until_ns),
-                           rows->board->stop, &tick, &error) == DECODE_RECORD;
+                           rows->board->stop, &record, &error) == DECODE_RECORD;
     strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->encoded.value.length);
     if (decoder->schema_id < 0) {
         strbuf_append_text(json, "null");
@@ -51,7 +53,7 @@ static bool append_row(void *context, const struct message *message)
     }
     strbuf_append_text(json, ",\"value\":");
     if (decoded) {
-        ticker_to_json(&tick, json);
+        record_to_json(decoder->kind, &record, json);
         strbuf_append_text(json, ",\"error\":null}");
     } else {
         strbuf_append_text(json, "null,\"error\":");

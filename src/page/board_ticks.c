@@ -7,6 +7,8 @@
 #include "market/json.h"
 #include "page/board_parts.h"
 #include "pipeline/log_coins.h"
+#include "record/record_json.h"
+#include "record/ticker.h"
 
 enum {
     PUBLISH_EVERY_MS = 250,
@@ -39,7 +41,7 @@ static void publish(struct newest *newest)
     struct strbuf json = strbuf_new(4096);
     for (size_t i = 0; i < newest->count; i++) {
         strbuf_clear(&json);
-        ticker_to_json(&newest->ticks[i], &json);
+        record_to_json(&ticker_kind, &newest->ticks[i], &json);
         web_events_publish(newest->board->events, "tick", strbuf_str(&json));
     }
     strbuf_free(&json);

@@ -8,7 +8,7 @@
 #include "record/column.h"
 
 enum {
-    KIND_COLUMNS_MAX = 64,
+    KIND_COLUMNS_MAX = 30,  /* that a point has besides its key and time */
     COLUMN_NAME_MAX = 30,   /* bytes of a stored name */
     RECORD_BYTES_MAX = 512, /* no kind's struct is larger */
     RECORD_KEY_MAX = 64,    /* bytes of a key */

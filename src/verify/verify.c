@@ -104,7 +104,7 @@ struct verify *verify_create(const struct verify_config *config,
         verify->report.not_yet_written += behind(&partitions[i]);
     }
     verify->partition_count = count;
-    verify->marker = verify_marker_create(error);
+    verify->marker = verify_marker_create(config->kind, error);
     if (verify->marker != NULL && make_sorters(verify, error)) {
         return verify;
     }
@@ -209,9 +209,16 @@ bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *num
     return true;
 }
 
-static bool wanted(const struct verify *verify, const struct ticker *tick)
+/* NUL-terminated: the record has passed its kind's check. */
+static const char *key_of(const struct verify *verify, const void *record)
 {
-    return verify->config.coin == NULL || strcmp(verify->config.coin, tick->symbol) == 0;
+    return column_text(verify->config.kind->key, record).data;
+}
+
+static bool wanted(const struct verify *verify, const void *record)
+{
+    const char *coin = verify->config.coin;
+    return coin == NULL || str_equal_text(column_text(verify->config.kind->key, record), coin);
 }
 
 bool verify_in_span(const struct verify *verify, int64_t time_ns)
@@ -220,86 +227,88 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns)
     return time_ns >= verify->config.from_ns && (time_ns < to_ns || to_ns == INT64_MAX);
 }
 
-/* In the order of STORE_POINT_COLUMNS: last_price, the figures, seq, run_id. */
-static uint16_t columns_of(const struct ticker *tick)
+/* Bit n: the record has a value in the n-th of kind_stored_columns(). */
+static unsigned int columns_of(const struct record_kind *kind, const void *record)
 {
-    unsigned int has = 1 | 3U << (1 + TICKER_FIGURES);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        has |= tick->has[i] ? 1U << (1 + i) : 0;
+    struct stored_columns columns = kind_stored_columns(kind);
+    unsigned int has = 0;
+    for (size_t i = 0; i < columns.count; i++) {
+        has |= column_present(columns.items[i], record) ? 1U << i : 0;
     }
-    return (uint16_t)has;
+    return has;
 }
 
 bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
-                     const struct ticker *tick, uint32_t coin, enum record_from kind,
-                     struct error *error)
+                     const void *record, uint32_t coin, enum record_from from, struct error *error)
 {
+    const struct record_kind *kind = verify->config.kind;
     /* All bytes, since they are written to a file. */
-    struct tick_record record;
-    memset(&record, 0, sizeof record);
-    record.time_ns = tick->event_time_ns;
-    record.place.partition = place.partition;
-    record.place.offset = place.offset;
-    record.price = tick->last_price;
-    record.coin = coin;
-    record.kind = (uint16_t)kind;
-    record.has = columns_of(tick);
-    return verify_marker_mark(verify->marker, tick, &record.mark, error) &&
-           sorter_add(into, &record, error);
+    struct tick_record told;
+    memset(&told, 0, sizeof told);
+    told.time_ns = column_int64(kind->time, record);
+    told.place.partition = place.partition;
+    told.place.offset = place.offset;
+    told.price = kind->price != NULL ? column_double(kind->price, record) : 0;
+    told.coin = coin;
+    told.kind = (unsigned int)from & 3U;
+    told.has = columns_of(kind, record) & ((1U << KIND_COLUMNS_MAX) - 1);
+    return verify_marker_mark(verify->marker, record, &told.mark, error) &&
+           sorter_add(into, &told, error);
 }
 
-static bool just_before_span(const struct verify *verify, const struct ticker *tick)
+static bool just_before_span(const struct verify *verify, int64_t time_ns)
 {
     int64_t from_ns = verify->config.from_ns;
-    return tick->event_time_ns < from_ns &&
-           tick->event_time_ns >= candle_bucket_start(from_ns, verify->config.interval_ns);
+    return time_ns < from_ns && time_ns >= candle_bucket_start(from_ns, verify->config.interval_ns);
 }
 
-bool verify_log_tick(struct verify *verify, struct place place, const struct ticker *tick,
+bool verify_log_tick(struct verify *verify, struct place place, const void *record,
                      struct error *error)
 {
     uint32_t number = 0;
-    if (!wanted(verify, tick)) {
+    if (!wanted(verify, record)) {
         return true;
     }
-    if (!verify_coin_number(verify, tick->symbol, &number, error) ||
+    if (!verify_coin_number(verify, key_of(verify, record), &number, error) ||
         !verify_cover_tick(verify, number, place.partition, error)) {
         return false;
     }
     struct verify_coin *coin = &verify->report.coins[number];
-    int64_t time_ns = tick->event_time_ns;
+    int64_t time_ns = column_int64(verify->config.kind->time, record);
     coin->oldest_ns = !coin->in_log || time_ns < coin->oldest_ns ? time_ns : coin->oldest_ns;
     coin->newest_ns = !coin->in_log || time_ns > coin->newest_ns ? time_ns : coin->newest_ns;
     coin->in_log = true;
-    coin->begins_before = coin->begins_before || just_before_span(verify, tick);
+    coin->begins_before = coin->begins_before || just_before_span(verify, time_ns);
     if (!verify_in_span(verify, time_ns)) {
         return true;
     }
     coin->ticks++;
     verify->report.ticks++;
     verify->report.messages++;
-    return verify_add_tick(verify, verify->ticks, place, tick, number, RECORD_LOG, error);
+    return verify_add_tick(verify, verify->ticks, place, record, number, RECORD_LOG, error);
 }
 
-bool verify_letter_tick(struct verify *verify, struct place place, const struct ticker *tick,
+bool verify_letter_tick(struct verify *verify, struct place place, const void *record,
                         struct error *error)
 {
     uint32_t number = 0;
-    if (!wanted(verify, tick) || !verify_in_span(verify, tick->event_time_ns)) {
+    if (!wanted(verify, record) ||
+        !verify_in_span(verify, column_int64(verify->config.kind->time, record))) {
         return true;
     }
     verify->report.letters++;
-    return verify_coin_number(verify, tick->symbol, &number, error) &&
-           verify_add_tick(verify, verify->ticks, place, tick, number, RECORD_LETTER, error);
+    return verify_coin_number(verify, key_of(verify, record), &number, error) &&
+           verify_add_tick(verify, verify->ticks, place, record, number, RECORD_LETTER, error);
 }
 
-bool verify_later_tick(struct verify *verify, struct place place, const struct ticker *tick,
+bool verify_later_tick(struct verify *verify, struct place place, const void *record,
                        struct error *error)
 {
     uint32_t number = 0;
-    return !wanted(verify, tick) || !verify_in_span(verify, tick->event_time_ns) ||
-           (verify_coin_number(verify, tick->symbol, &number, error) &&
-            verify_add_tick(verify, verify->later, place, tick, number, RECORD_LOG, error));
+    return !wanted(verify, record) ||
+           !verify_in_span(verify, column_int64(verify->config.kind->time, record)) ||
+           (verify_coin_number(verify, key_of(verify, record), &number, error) &&
+            verify_add_tick(verify, verify->later, place, record, number, RECORD_LOG, error));
 }
 
 static bool add_place(struct verify *verify, struct place place, enum record_from kind,

@@ -13,17 +13,18 @@
 #define CANDLEWICK_VERIFY_VERIFY_H
 
 #include "kafka/consumer/letter.h"
-#include "record/ticker.h"
+#include "record/kind.h"
 #include "store/store.h"
 
 struct verify;
 
 struct verify_config {
-    const char *coin;       /* NULL: all; borrowed */
-    int64_t from_ns, to_ns; /* event time: [from, to); to INT64_MAX: no bound */
-    int64_t interval_ns;    /* of the candles */
-    size_t memory_bytes;    /* for sorting; what does not fit goes to a temporary file */
-    const char *folder;     /* of that file; NULL: base/sorter.h says where */
+    const struct record_kind *kind; /* of the topic's records */
+    const char *coin;               /* NULL: all; borrowed */
+    int64_t from_ns, to_ns;         /* event time: [from, to); to INT64_MAX: no bound */
+    int64_t interval_ns;            /* of the candles */
+    size_t memory_bytes;            /* for sorting; what does not fit goes to a temporary file */
+    const char *folder;             /* of that file; NULL: base/sorter.h says where */
 };
 
 /* A partition as the snapshot found it; the n-th is partition n. */
@@ -41,7 +42,7 @@ void verify_destroy(struct verify *verify); /* NULL is allowed */
 
 /* What the log holds at a place: a tick, or what can never be one. False: ERROR_FATAL, as
  * sorter_add(). One thread at a time, as all here. */
-NODISCARD bool verify_log_tick(struct verify *verify, struct place place, const struct ticker *tick,
+NODISCARD bool verify_log_tick(struct verify *verify, struct place place, const void *record,
                                struct error *error);
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
                                      struct error *error);
@@ -51,8 +52,8 @@ NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
 void verify_log_begins(struct verify *verify, struct place first, int64_t timestamp_ms);
 
 /* A dead letter that names `place`: its bytes are a tick, or none. Errors as above. */
-NODISCARD bool verify_letter_tick(struct verify *verify, struct place place,
-                                  const struct ticker *tick, struct error *error);
+NODISCARD bool verify_letter_tick(struct verify *verify, struct place place, const void *record,
+                                  struct error *error);
 NODISCARD bool verify_letter_unreadable(struct verify *verify, struct place place,
                                         struct error *error);
 /* A dead letter that names no place of this topic. */
@@ -66,8 +67,8 @@ NODISCARD bool verify_compare(struct verify *verify, struct store *points, struc
 
 /* Then: a tick that came between the snapshot and the end of verify_compare(), which may have seen
  * its point. Errors as verify_log_tick(). */
-NODISCARD bool verify_later_tick(struct verify *verify, struct place place,
-                                 const struct ticker *tick, struct error *error);
+NODISCARD bool verify_later_tick(struct verify *verify, struct place place, const void *record,
+                                 struct error *error);
 
 /* At last: the verdict. Once. False: ERROR_FATAL. */
 NODISCARD bool verify_conclude(struct verify *verify, struct error *error);
@@ -106,7 +107,7 @@ struct verify_fault_list {
 };
 
 struct verify_coin {
-    char symbol[SYMBOL_MAX + 1];
+    char symbol[RECORD_KEY_MAX + 1];
     bool in_log;
     int64_t oldest_ns, newest_ns; /* of its ticks in the log, whatever the span asked for */
     bool begins_before;           /* ticks of the candle in which that span begins lie before it */

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "record/ticker.h"
 #include "verify/verify_parts.h"
 
 enum { PENDING_MAX = 1000 };
@@ -78,7 +77,7 @@ static bool flush(struct candle_proof *proof, struct error *error)
     if (proof->pending.count == 0) {
         return true;
     }
-    const struct candle_query query = {.kind = &ticker_kind,
+    const struct candle_query query = {.kind = proof->verify->config.kind,
                                        .coin = coin_of(proof)->symbol,
                                        .interval_ns = proof->verify->config.interval_ns,
                                        .from_ns = proof->pending.items[0].time_ns,

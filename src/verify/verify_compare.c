@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/stop.h"
-#include "record/ticker.h"
 #include "verify/verify_parts.h"
 
 enum { VARIANTS_MAX = 4 };
@@ -204,7 +203,7 @@ static bool settle_absent(struct walk *walk)
     return true;
 }
 
-static bool settle_present(struct walk *walk, const struct ticker *point, bool odd)
+static bool settle_present(struct walk *walk, const void *point, bool odd)
 {
     const struct identity *identity = &walk->identity;
     struct verify_mark mark;
@@ -264,22 +263,22 @@ static bool pass_rest(struct walk *walk)
 }
 
 /* A point of which the snapshot has nothing: its candle, as far as that goes, proves nothing. */
-static bool take_stray(struct walk *walk, const struct ticker *point, bool odd)
+static bool take_stray(struct walk *walk, const void *point, bool odd)
 {
     const struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
     const struct place nowhere = {.partition = -1};
-    bool behind = !coin->in_log || point->event_time_ns > coin->newest_ns;
-    bool taken = odd ? fault(walk, VERIFY_UNEXPECTED, point->event_time_ns, nowhere)
+    int64_t time_ns = column_int64(walk->verify->config.kind->time, point);
+    bool behind = !coin->in_log || time_ns > coin->newest_ns;
+    bool taken = odd ? fault(walk, VERIFY_UNEXPECTED, time_ns, nowhere)
                      : verify_add_tick(walk->verify, walk->verify->strays, nowhere, point,
                                        walk->candles.coin, RECORD_LOG, walk->error);
-    return taken &&
-           (behind || candle_proof_unsure(&walk->candles, point->event_time_ns, walk->error));
+    return taken && (behind || candle_proof_unsure(&walk->candles, time_ns, walk->error));
 }
 
 /* A row that stands at no time, or is of another coin than it was found by. */
 static bool take_placeless(struct walk *walk, const char *odd)
 {
-    char what[SYMBOL_MAX + 64];
+    char what[RECORD_KEY_MAX + 64];
     (void)snprintf(what, sizeof what,
                    strcmp(odd, "time") == 0
                        ? "a point of %s whose time is no integer"
@@ -288,18 +287,21 @@ static bool take_placeless(struct walk *walk, const char *odd)
     return verify_foreign(walk->verify, 1, what, walk->error);
 }
 
-static bool take_point(struct walk *walk, const struct ticker *point, const char *odd)
+static bool take_point(struct walk *walk, const void *point, const char *odd)
 {
+    const struct record_kind *kind = walk->verify->config.kind;
+    int64_t time_ns = column_int64(kind->time, point);
     walk->points++;
-    if (odd != NULL && (strcmp(odd, "time") == 0 || strcmp(odd, "coin") == 0)) {
+    if (odd != NULL && (strcmp(odd, column_stored_name(kind->time)) == 0 ||
+                        strcmp(odd, column_stored_name(kind->key)) == 0)) {
         return take_placeless(walk, odd);
     }
     walk->verify->report.coins[walk->candles.coin].points++;
     count_compared(walk->verify, 1);
-    if (!pass_before(walk, point->event_time_ns)) {
+    if (!pass_before(walk, time_ns)) {
         return false;
     }
-    if (at_hand(walk) && walk->identity.time_ns == point->event_time_ns) {
+    if (at_hand(walk) && walk->identity.time_ns == time_ns) {
         return note_repeats(walk) && settle_present(walk, point, odd != NULL) &&
                read_identity(walk);
     }
@@ -308,9 +310,8 @@ static bool take_point(struct walk *walk, const struct ticker *point, const char
 
 static bool on_point(void *context, const void *record, const char *odd)
 {
-    const struct ticker *point = record;
     struct walk *walk = context;
-    walk->failed = stopped(walk) || !take_point(walk, point, odd);
+    walk->failed = stopped(walk) || !take_point(walk, record, odd);
     return !walk->failed;
 }
 
@@ -335,7 +336,7 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
         return true;
     }
     int64_t start_ns = candle_bucket_start(from_ns, verify->config.interval_ns);
-    if (!store_count_between(store, &ticker_kind, coin->symbol, start_ns, from_ns, &points,
+    if (!store_count_between(store, verify->config.kind, coin->symbol, start_ns, from_ns, &points,
                              error)) {
         return false;
     }
@@ -377,7 +378,8 @@ static bool walk_points(struct walk *walk, struct store *store)
         bool last = i == contents->closed_count;
         int64_t to_ns =
             last || contents->closed[i].from_ns > end_ns ? end_ns : contents->closed[i].from_ns;
-        if (!store_scan(store, &ticker_kind, symbol, from_ns, to_ns, on_point, walk, walk->error) ||
+        if (!store_scan(store, walk->verify->config.kind, symbol, from_ns, to_ns, on_point, walk,
+                        walk->error) ||
             walk->failed) {
             return false;
         }
@@ -454,7 +456,7 @@ bool verify_compare(struct verify *verify, struct store *points, struct store *c
 {
     struct walk walk = {.verify = verify, .stop = stop, .error = error};
     struct store_contents contents;
-    bool done = store_contents_begin(points, &ticker_kind, verify->config.from_ns,
+    bool done = store_contents_begin(points, verify->config.kind, verify->config.from_ns,
                                      verify->config.to_ns, &contents, error);
     verify->contents = &contents;
     done = done && compare_all(&walk, points, candles);

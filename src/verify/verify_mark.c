@@ -8,14 +8,15 @@
 enum {
     KEY_BYTES = 16,
     NUMBER_BYTES = 8,
-    CELL_BYTES = 2 + NUMBER_BYTES, /* type, length, value */
-    CELLS = TICKER_FIGURES + 3,    /* last_price, the figures, seq, run_id */
+    CELL_HEAD_BYTES = 2, /* type, length */
+    CELLS_BYTES_MAX = RECORD_BYTES_MAX + KIND_COLUMNS_MAX * CELL_HEAD_BYTES,
 };
 
 /* The types of a cell, as SQLite counts them; absent has no value. */
-enum cell { CELL_ABSENT = 0, CELL_INT64 = 1, CELL_DOUBLE = 2 };
+enum cell { CELL_ABSENT = 0, CELL_INT64 = 1, CELL_DOUBLE = 2, CELL_TEXT = 3 };
 
 struct verify_marker {
+    struct stored_columns columns;
     unsigned char key[KEY_BYTES];
     EVP_MAC *mac;
     EVP_MAC_CTX *context;
@@ -36,13 +37,14 @@ void verify_marker_destroy(struct verify_marker *marker)
     }
 }
 
-struct verify_marker *verify_marker_create(struct error *error)
+struct verify_marker *verify_marker_create(const struct record_kind *kind, struct error *error)
 {
     struct verify_marker *marker = calloc(1, sizeof *marker);
     if (marker == NULL) {
         (void)error_set(error, ERROR_FATAL, "out of memory");
         return NULL;
     }
+    marker->columns = kind_stored_columns(kind);
     marker->mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
     marker->context = marker->mac != NULL ? EVP_MAC_CTX_new(marker->mac) : NULL;
     if (marker->context == NULL ||
@@ -57,27 +59,41 @@ struct verify_marker *verify_marker_create(struct error *error)
     return marker;
 }
 
-static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value)
+static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value, size_t length)
 {
     *at++ = (unsigned char)type;
-    *at++ = type == CELL_ABSENT ? 0 : NUMBER_BYTES;
-    if (type != CELL_ABSENT) {
-        memcpy(at, value, NUMBER_BYTES);
-        at += NUMBER_BYTES;
+    *at++ = (unsigned char)length; /* a text of a record is shorter than 256 bytes */
+    memcpy(at, value, length);
+    return at + length;
+}
+
+static unsigned char *put_column(unsigned char *at, const struct column *column, const void *record)
+{
+    const char *value = (const char *)record + column->offset;
+    if (!column_present(column, record)) {
+        return put_cell(at, CELL_ABSENT, value, 0);
+    }
+    struct str text;
+    switch (column->type) {
+    case COLUMN_INT64:
+        return put_cell(at, CELL_INT64, value, NUMBER_BYTES);
+    case COLUMN_DOUBLE:
+        return put_cell(at, CELL_DOUBLE, value, NUMBER_BYTES);
+    case COLUMN_TEXT:
+        text = column_text(column, record);
+        return put_cell(at, CELL_TEXT, text.data, text.length);
     }
     return at;
 }
 
-bool verify_marker_mark(struct verify_marker *marker, const struct ticker *tick,
-                        struct verify_mark *mark, struct error *error)
+bool verify_marker_mark(struct verify_marker *marker, const void *record, struct verify_mark *mark,
+                        struct error *error)
 {
-    unsigned char cells[CELLS * CELL_BYTES];
-    unsigned char *at = put_cell(cells, CELL_DOUBLE, &tick->last_price);
-    for (size_t i = 0; i < TICKER_FIGURES; i++) {
-        at = put_cell(at, tick->has[i] ? CELL_DOUBLE : CELL_ABSENT, &tick->figures[i]);
+    unsigned char cells[CELLS_BYTES_MAX];
+    unsigned char *at = cells;
+    for (size_t i = 0; i < marker->columns.count; i++) {
+        at = put_column(at, marker->columns.items[i], record);
     }
-    at = put_cell(at, CELL_INT64, &tick->seq);
-    at = put_cell(at, CELL_INT64, &tick->run_id);
     size_t length = 0;
     /* The key again each time: beginning anew without it is not the same in every OpenSSL 3.0. */
     bool done = EVP_MAC_init(marker->context, marker->key, sizeof marker->key, NULL) == 1 &&

@@ -25,10 +25,10 @@ struct tick_record {
     int64_t time_ns;
     struct place place;
     struct verify_mark mark;
-    double price;
+    double price; /* 0: the kind has none */
     uint32_t coin;
-    uint16_t kind;
-    uint16_t has; /* bit n: it has the n-th of the store's columns besides coin and time */
+    unsigned int kind : 2; /* enum record_from */
+    unsigned int has : 30; /* bit n: it has the n-th of kind_stored_columns() */
 };
 
 /* A message that is no tick, or the dead letter of one; by place, kind. */
@@ -87,7 +87,7 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns);
 /* Puts what is known of a tick, or of a point (partition -1), into one of the sorters of struct
  * tick_record. False: ERROR_FATAL. */
 NODISCARD bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
-                               const struct ticker *tick, uint32_t coin, enum record_from kind,
+                               const void *record, uint32_t coin, enum record_from kind,
                                struct error *error);
 
 /* Whether the group says that the message at `place` has been dealt with. */

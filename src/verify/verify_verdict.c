@@ -156,7 +156,7 @@ static void append_not_looked_at(const struct verify_report *report,
     }
     append_closed(report, text, &any);
     if (report->others[0] != '\0') {
-        append_blind(text, &any, "what is not ours beside the table ticker: ", report->others);
+        append_blind(text, &any, "what is not ours beside our tables: ", report->others);
     }
     if (any) {
         strbuf_append_char(text, '.');

@@ -7,7 +7,7 @@
  * others' sake.
  *
  * Times are RFC 3339 UTC text, but for the timeline's (milliseconds since 1970). A figure that is
- * not known is null (or left out), never 0. Numbers above 2^53 are strings, as ticker_to_json has
+ * not known is null (or left out), never 0. Numbers above 2^53 are strings, as record_to_json has
  * them. The page copes with every null named here.
  *
  *     /                     the page; its files are under /assets/
@@ -56,13 +56,13 @@
  *
  *     /api/messages?partition=0&offset=120&limit=50
  *                           [{"partition":0, "offset":120, "timestamp":time, "key":text|null,
- *                             "schema_id":n|null, "value":ticker_to_json|null,
+ *                             "schema_id":n|null, "value":record_to_json|null,
  *                             "error":text|null, "size":bytes}]
  *         partition: needed. offset: from there on; absent or -1: the newest. One before the first
  *         there is counts as the first. limit: 1 to 500, 50 when absent. `error`: why the value
  *         could not be decoded; `value` null and `error` null: the message has none.
  *
- *     /api/events           text/event-stream: "tick" with ticker_to_json, "status" with the status
+ *     /api/events           text/event-stream: "tick" with record_to_json, "status" with the status
  *                           above (about once a second), "lost" with {"lost":n} to a reader that
  *                           was too slow; a comment every 15 s. A reader that comes back with
  *                           Last-Event-ID goes on where it was, if the ring still has it. At most

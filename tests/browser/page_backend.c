@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "market/json.h"
+#include "record/record_json.h"
+#include "record/ticker.h"
 #include "web/metrics.h"
 
 enum { PARTITIONS = 6, BAD_EVERY = 40, BAD_AT = 7 };
@@ -202,7 +204,7 @@ static void append_message(const struct page *page, int32_t partition, size_t of
     if (bad) {
         strbuf_append_text(json, "null");
     } else {
-        ticker_to_json(&tick, json);
+        record_to_json(&ticker_kind, &tick, json);
     }
     strbuf_append_char(json, '}');
 }

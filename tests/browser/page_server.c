@@ -19,6 +19,8 @@
 #include "base/stop.h"
 #include "market/json.h"
 #include "page_backend.h"
+#include "record/record_json.h"
+#include "record/ticker.h"
 
 enum { TICK_MS = 200, TICKS_A_STATUS = 5, EVENTS_KEPT = 256 };
 
@@ -44,7 +46,7 @@ static void *tick_on(void *context)
         if (live) {
             struct ticker tick = tape_add(program->page.tape, n % TAPE_COINS, clock_wall_ns());
             struct strbuf json = strbuf_new(1 << 20);
-            ticker_to_json(&tick, &json);
+            record_to_json(&ticker_kind, &tick, &json);
             web_events_publish(program->events, "tick", strbuf_str(&json));
             strbuf_free(&json);
         }

@@ -13,6 +13,8 @@
 #include "base/clock.h"
 #include "fuzz/fuzz.h"
 #include "market/json.h"
+#include "record/record_json.h"
+#include "record/ticker.h"
 
 static double number_of(const json_t *object, const char *name)
 {
@@ -49,7 +51,7 @@ static void check_candle_json(struct candle *candle)
 static void check_tick_json(const struct ticker *tick)
 {
     struct strbuf json = strbuf_new(1 << 16);
-    ticker_to_json(tick, &json);
+    record_to_json(&ticker_kind, tick, &json);
     json_t *read = json_loadb(json.data, json.length, JSON_DECODE_INT_AS_REAL, NULL);
     MUST(same_bits(number_of(read, "last_price"), tick->last_price));
     for (int i = 0; i < TICKER_FIGURES; i++) {

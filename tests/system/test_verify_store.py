@@ -80,7 +80,7 @@ def test_what_is_not_ours_in_the_file_is_not_looked_at(books):
     found = books.verify(code=0)
     assert found["not_looked_at"]["others"] == "table mine, view theirs"
     code, out, _ = books.run("verify")
-    assert code == 0 and out.splitlines()[-1].endswith("beside the table ticker: table mine, view theirs.")
+    assert code == 0 and out.splitlines()[-1].endswith("beside our tables: table mine, view theirs.")
 
 
 def test_influxdb_is_looked_at_as_a_whole(influx):

@@ -10,7 +10,7 @@
 static struct verify_marker *marker(void)
 {
     struct error error = {0};
-    struct verify_marker *made = verify_marker_create(&error);
+    struct verify_marker *made = verify_marker_create(&ticker_kind, &error);
     assert_string_equal(error.text, "");
     assert_non_null(made);
     return made;

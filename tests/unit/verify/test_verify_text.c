@@ -227,14 +227,14 @@ static void what_was_not_looked_at_is_told(void **state)
     assert_has(text, "do not balance: 2 pieces of time not looked at; start InfluxDB with a higher "
                      "--query-file-limit");
     assert_has(text, " Not looked at: points of the store from 2026-01-01T00:00:00Z to "
-                     "2026-01-01T00:01:00Z and 1 more such pieces, what is not ours beside the "
-                     "table ticker: view mine.\n");
+                     "2026-01-01T00:01:00Z and 1 more such pieces, what is not ours beside our "
+                     "tables: view mine.\n");
     free(text);
     report.closed_count = 0;
     report.balanced = true;
     text = table_of(&report, &source);
     assert_has(text, "The books balance: ");
-    assert_has(text, " Not looked at: what is not ours beside the table ticker: view mine.\n");
+    assert_has(text, " Not looked at: what is not ours beside our tables: view mine.\n");
     free(text);
     struct verify_source open = source;
     open.undecided = 7;

@@ -111,6 +111,7 @@ static inline struct verify *proof_create(const struct proof_case *test, size_t 
     }
     partitions[0].former = test->former;
     const struct verify_config config = {
+        .kind = &ticker_kind,
         .coin = test->coin,
         .from_ns = test->to_s > 0 ? test->from_s * NS_PER_SECOND : INT64_MIN,
         .to_ns = test->to_s > 0 ? test->to_s * NS_PER_SECOND : INT64_MAX,

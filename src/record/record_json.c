@@ -1,0 +1,67 @@
+#include "record/record_json.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "base/text/number.h"
+
+static void append_int64(const struct record_kind *kind, const struct column *column,
+                         const void *record, struct strbuf *json)
+{
+    int64_t value = column_int64(column, record);
+    if (column != kind->time && column != kind->run) {
+        strbuf_append_int64(json, value);
+        return;
+    }
+    strbuf_append_char(json, '"');
+    strbuf_append_int64(json, value);
+    strbuf_append_char(json, '"');
+    if (column == kind->time) {
+        char text[CLOCK_TEXT_SIZE];
+        clock_format_rfc3339(value, text);
+        strbuf_append_format(json, ",\"time\":\"%s\"", text);
+    }
+}
+
+/* JSON has no word for what is not finite. */
+static void append_double(double value, struct strbuf *json)
+{
+    char text[NUMBER_TEXT_SIZE];
+    if (isfinite(value)) {
+        strbuf_append(json, text, number_format(value, text));
+    } else {
+        strbuf_append_text(json, "null");
+    }
+}
+
+static void append_value(const struct record_kind *kind, const struct column *column,
+                         const void *record, struct strbuf *json)
+{
+    if (!column_present(column, record)) {
+        strbuf_append_text(json, "null");
+        return;
+    }
+    switch (column->type) {
+    case COLUMN_TEXT:
+        strbuf_append_json_string(json, column_text(column, record));
+        break;
+    case COLUMN_INT64:
+        append_int64(kind, column, record, json);
+        break;
+    case COLUMN_DOUBLE:
+        append_double(column_double(column, record), json);
+        break;
+    }
+}
+
+void record_to_json(const struct record_kind *kind, const void *record, struct strbuf *json)
+{
+    char separator = '{';
+    for (const struct column *column = kind->columns; column->name != NULL; column++) {
+        strbuf_append_char(json, separator);
+        strbuf_append_format(json, "\"%s\":", column->name);
+        append_value(kind, column, record, json);
+        separator = ',';
+    }
+    strbuf_append_char(json, '}');
+}
