@@ -44,7 +44,7 @@ function(candlewick_find_rdkafka)
     pkg_check_modules(rdkafka QUIET IMPORTED_TARGET GLOBAL "rdkafka>=2.10.1")
     if(NOT rdkafka_FOUND)
         message(FATAL_ERROR "librdkafka >= 2.10.1 was not found (older ones lose messages or abort: "
-            "see README). Run setup/librdkafka.sh ${rdkafka_variant}, or name one with -DRDKAFKA_ROOT=DIR")
+            "see docs/manual.md). Run setup/librdkafka.sh ${rdkafka_variant}, or name one with -DRDKAFKA_ROOT=DIR")
     endif()
     message(STATUS "librdkafka ${rdkafka_VERSION} from ${rdkafka_LIBDIR}")
     add_library(candlewick::rdkafka ALIAS PkgConfig::rdkafka)

@@ -1,7 +1,7 @@
 /*
  * What the user asked for: flags, environment, var/run.env and defaults, checked and in the units
  * that the program works in. All come from one table (options_table.c), as do `--help` and the
- * README's table.
+ * manual's table (docs/manual.md).
  *
  * A flag beats the environment, the environment beats var/run.env (which only the reading commands
  * candles, status, tail, verify, replay, dlq, dlq retry and serve look at), and that beats the
@@ -170,7 +170,7 @@ const char *command_name(enum command command);
 /* What `candlewick COMMAND --help` says; COMMAND_NONE: of all commands. */
 void options_print_help(enum command command, FILE *stream);
 
-/* The README's table of all options, Markdown. */
+/* The table of all options in docs/manual.md, Markdown. */
 void options_print_markdown(FILE *stream);
 
 #endif

@@ -1,4 +1,4 @@
-/* --help and the README's table, from the one table. */
+/* --help and the table in docs/manual.md, from the one table. */
 #include <string.h>
 
 #include "base/text/fit.h"

@@ -182,7 +182,7 @@ def test_row_19_a_refusal_of_all_for_one_line_costs_only_that_line(rig, passed):
 
 @pytest.mark.parametrize("status, body", [(400, ""), (400, "no JSON <html>"), (422, '{"error":"schema limit"}')])
 def test_row_20_a_refusal_that_names_no_line_is_kept(rig, passed, status, body):
-    """design.md: a 4xx that names no line is kept, with its reason, until somebody mends the cause."""
+    """docs/architecture.md: a 4xx that names no line is kept, with its reason, until somebody mends the cause."""
     seqs = bad_seqs(rig, 3)
     rig.store.script({"match": match(seqs), "vague": status, "body": body, "times": 0})
     begun(rig, 2, 300)

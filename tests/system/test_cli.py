@@ -88,15 +88,15 @@ def test_port_in_use_names_the_flag(start, run, tmp_path):
     assert address in err and "--listen" in err
 
 
-def test_readme_table_is_the_programs(run):
-    """UPDATE_README=1 writes it."""
-    readme = Path(__file__).parents[2] / "README.md"
+def test_manual_table_is_the_programs(run):
+    """UPDATE_MANUAL=1 writes it."""
+    manual = Path(__file__).parents[2] / "docs/manual.md"
     begin, end = "<!-- options: made by `candlewick --help-markdown`; a test compares them -->\n", "<!-- end of options -->"
     code, table, _ = run("--help-markdown")
     assert code == 0
-    before, _, rest = readme.read_text().partition(begin)
+    before, _, rest = manual.read_text().partition(begin)
     shown, _, after = rest.partition(end)
-    if os.environ.get("UPDATE_README"):
-        readme.write_text(before + begin + table + end + after)
+    if os.environ.get("UPDATE_MANUAL"):
+        manual.write_text(before + begin + table + end + after)
     else:
         assert shown == table

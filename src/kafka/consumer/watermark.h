@@ -1,8 +1,8 @@
 /*
- * What may be committed: the whole of promise P3. Closed batches stand in one queue in the order
- * they were opened; writers finish them in any order; only what is finished at the queue's head
- * counts. A partition that went away and came back has another epoch: what was read in an older one
- * never moves its offset.
+ * What may be committed: the whole of promise P3 (docs/architecture.md). Closed batches stand in
+ * one queue in the order they were opened; writers finish them in any order; only what is finished
+ * at the queue's head counts. A partition that went away and came back has another epoch: what was
+ * read in an older one never moves its offset.
  *
  * Pure: no locks, no Kafka. The owner's lock is around every call.
  */

@@ -1,4 +1,5 @@
-/* What InfluxDB's answer to a write means for the lines of that request (design.md's table). */
+/* What InfluxDB's answer to a write means for the lines of that request: the table in
+ * docs/architecture.md. */
 #ifndef CANDLEWICK_STORE_INFLUX_INFLUX_OUTCOME_H
 #define CANDLEWICK_STORE_INFLUX_INFLUX_OUTCOME_H
 

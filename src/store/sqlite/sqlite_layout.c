@@ -201,7 +201,7 @@ static bool look_at_layout(struct sqlite_end *end, bool *empty, struct error *er
 }
 
 /* FULL: every commit reaches the disk. With NORMAL a power cut could take the last ones back after
- * their offsets were committed (promise P3). */
+ * their offsets were committed (promise P3 of docs/architecture.md). */
 static bool prepare_writer(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;
