@@ -35,7 +35,8 @@ build_in_folder() {
     if [[ -n $made_for && ! $made_for -ef $root ]]; then
         rm -rf "build/$1"
     fi
-    if [[ ! -f build/$1/build.ninja ]]; then
+    # Ninja sees a change of every CMake file but this one: what a preset says counts when it is read.
+    if [[ ! build/$1/build.ninja -nt CMakePresets.json ]]; then
         cmake --preset "$1"
     fi
     cmake --build --preset "$1" -j "$jobs"

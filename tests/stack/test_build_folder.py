@@ -50,6 +50,18 @@ def test_a_build_folder_of_another_checkout_is_made_anew(tmp_path, case):
     assert "cmake --build --preset release" in done.stdout
 
 
+@pytest.mark.parametrize("presets_s, again", [(-60, False), (60, True)], ids=["older", "newer"])
+def test_presets_that_changed_since_are_read_again_in_the_same_folder(tmp_path, presets_s, again):
+    here = checkout(tmp_path / "here")
+    made = configured(here, here)
+    (here / "CMakePresets.json").touch()
+    written = (made / "build.ninja").stat().st_mtime + presets_s
+    os.utime(here / "CMakePresets.json", (written, written))
+    done = build(here, tmp_path, HOME=str(tmp_path))
+    assert done.returncode == 0 and made.exists()
+    assert ("cmake --preset release" in done.stdout) is again
+
+
 @pytest.mark.parametrize("name", ['a"b', "a;b", "a#b", "a\\b", "a*b", "a<b", "a>b", "a|b", "a\nb"])
 def test_a_path_that_cmake_cannot_read_is_refused_in_a_line(tmp_path, name):
     done = build(checkout(tmp_path / name), tmp_path, HOME=str(tmp_path))
