@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The house style that a machine can check: clang-format, shellcheck, no file over 600 lines, no
 # function over 60 (100 in tests, whose tables of cases stand in functions), banned functions,
-# which folder includes which (tests/folders.py).
+# which folder includes which (tests/folders.py), and that documents name what is there (tests/documents.py).
 set -euo pipefail
 # shellcheck source=setup/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
@@ -25,6 +25,7 @@ clang_format=$("$python" -c 'import clang_format, pathlib; print(pathlib.Path(cl
 shellcheck -x "${scripts[@]}" || complain "shellcheck found the above"
 
 "$python" tests/folders.py || complain "a folder or an include breaks the rules of tests/folders.py"
+"$python" tests/documents.py || complain "a document names what is not there"
 
 for file in "${texts[@]}"; do
     lines=$(wc -l <"$file")

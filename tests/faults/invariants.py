@@ -1,4 +1,4 @@
-"""The promises as functions over books: what Kafka acknowledged, what its log holds, what the store holds.
+"""The promises of docs/architecture.md as functions over books: what Kafka acknowledged, what its log holds, what the store holds.
 
 A tick is a text, as the ledger writes it: symbol, time, the bits of its numbers, seq and run_id.
 """

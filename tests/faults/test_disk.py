@@ -65,7 +65,7 @@ def test_row_27_a_full_disk_blocks_says_so_and_goes_on(rig, disk, passed, scaled
         wait_for(lambda failed=failed: len(member.events("write_failed")) > failed, 30, lambda: f"a write that fails; {member.tail()}")
         wait_for(lambda: health(port)[0] == 503, 15, lambda: f"/healthz says it is not well: {health(port)}")
         time.sleep(1)
-        # What is committed by now is in the file by now: P3.
+        # What is committed by now is in the file by now: P3 of docs/architecture.md.
         committed = rig.prober.sample() or rig.prober.newest
         stored = rows_of(disk.path)
         early = [tick for partition, offset, tick in rig.log.ticks() if offset < committed.get(partition, 0) and tick not in stored]

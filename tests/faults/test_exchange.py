@@ -98,7 +98,7 @@ def ended(part):
 
 
 def check_books(summary, books):
-    """P2: every row is in the log, or counted with its reason."""
+    """P2 of docs/architecture.md: every row is in the log, or counted with its reason."""
     rejected = sum(value for key, value in summary.items() if key.startswith("rejected_"))
     accounted = summary["produced"] + rejected + summary["undelivered"] + summary["dropped"] + summary["held_back"] + summary["not_taken"]
     if summary["rows"] != accounted:

@@ -1,4 +1,4 @@
-"""P6: no secret in logs, arguments, metrics or error texts; nothing listens beyond loopback; the page is for its own host."""
+"""P6 (docs/architecture.md): no secret in logs, arguments, metrics, errors; nothing listens beyond loopback; the page is for its own host."""
 
 import http.server
 import json

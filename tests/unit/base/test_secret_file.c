@@ -44,7 +44,7 @@ static void check_read(char *(*read_secret)(const char *path, struct error *erro
     } else {
         assert_int_equal(error.kind, ERROR_USAGE);
         assert_non_null(strstr(error.text, path));
-        /* P6: not even a part of what it holds. */
+        /* P6 of docs/architecture.md: not even a part of what it holds. */
         assert_null(strstr(error.text, "words"));
     }
     secret_free(secret);

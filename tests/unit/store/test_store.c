@@ -32,7 +32,7 @@ static void address_of_neither_kind_is_wrong_use(void **state)
         if (strstr(error.text, cases[i].want) == NULL) {
             fail_msg("case %zu: %s", i, error.text);
         }
-        assert_null(strstr(error.text, "secret")); /* P6 */
+        assert_null(strstr(error.text, "secret")); /* P6 of docs/architecture.md */
     }
     store_close(NULL);
 }
