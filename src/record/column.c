@@ -7,43 +7,9 @@ const char *column_stored_name(const struct column *column)
     return column->stored != NULL ? column->stored : column->name;
 }
 
-static const char *place_in(const struct column *column, const void *record)
-{
-    return (const char *)record + column->offset;
-}
-
 static char *room_in(const struct column *column, void *record)
 {
     return (char *)record + column->offset;
-}
-
-bool column_present(const struct column *column, const void *record)
-{
-    bool present = true;
-    if (column->present_offset != COLUMN_REQUIRED) {
-        memcpy(&present, (const char *)record + column->present_offset, sizeof present);
-    }
-    return present;
-}
-
-int64_t column_int64(const struct column *column, const void *record)
-{
-    int64_t value;
-    memcpy(&value, place_in(column, record), sizeof value);
-    return value;
-}
-
-double column_double(const struct column *column, const void *record)
-{
-    double value;
-    memcpy(&value, place_in(column, record), sizeof value);
-    return value;
-}
-
-struct str column_text(const struct column *column, const void *record)
-{
-    const char *text = place_in(column, record);
-    return (struct str){.data = text, .length = strnlen(text, column->size)};
 }
 
 static void set_present(const struct column *column, void *record, bool present)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/compiler/attributes.h"
 #include "base/text/str.h"
@@ -45,10 +46,35 @@ struct column {
 const char *column_stored_name(const struct column *column);
 
 /* The value of one column of a record; a null's is 0 or "". For the column's own type only. */
-bool column_present(const struct column *column, const void *record);
-int64_t column_int64(const struct column *column, const void *record);
-double column_double(const struct column *column, const void *record);
-struct str column_text(const struct column *column, const void *record); /* borrowed from it */
+static inline bool column_present(const struct column *column, const void *record)
+{
+    bool present = true;
+    if (column->present_offset != COLUMN_REQUIRED) {
+        memcpy(&present, (const char *)record + column->present_offset, sizeof present);
+    }
+    return present;
+}
+
+static inline int64_t column_int64(const struct column *column, const void *record)
+{
+    int64_t value;
+    memcpy(&value, (const char *)record + column->offset, sizeof value);
+    return value;
+}
+
+static inline double column_double(const struct column *column, const void *record)
+{
+    double value;
+    memcpy(&value, (const char *)record + column->offset, sizeof value);
+    return value;
+}
+
+/* Borrowed from the record. */
+static inline struct str column_text(const struct column *column, const void *record)
+{
+    const char *text = (const char *)record + column->offset;
+    return (struct str){.data = text, .length = strnlen(text, column->size)};
+}
 
 void column_set_null(const struct column *column, void *record);
 void column_set_int64(const struct column *column, void *record, int64_t value);
