@@ -1,15 +1,18 @@
 /*
  * The inside of a consumer. Its parts, in the order of the data:
  *
- *   consumer_poll.c   the poll thread's loop and its end
- *   consumer_client.c the member's Kafka client: made, and made anew for a topic that was made
- * again rebalance.c       what came and went, on the poll thread topic_change.c    which topic
- * offsets belong to, on the poll thread intake.c          messages into the open batch, on the poll
- * thread pausing.c         who is paused, on the poll thread writers.c         closed batches into
- * the store, on writer threads dead_letters.c    what is no tick, on a thread of its own commit.c
- * finished offsets to the group, on the poll thread consumer_events.c librdkafka's errors and
- * statistics, on the poll thread consumer_stats.c  figures and health, any thread measures.c times,
- * any thread
+ *   consumer_poll.c    the poll thread's loop and its end
+ *   consumer_client.c  the member's Kafka client; a new one when the topic was made again
+ *   rebalance.c        assignments and revokes, on the poll thread
+ *   topic_change.c     which topic offsets belong to, on the poll thread
+ *   intake.c           messages into the open batch, on the poll thread
+ *   pausing.c          which partitions are paused, on the poll thread
+ *   writers.c          closed batches into the store, on writer threads
+ *   dead_letters.c     what never will be a record, on a thread of its own
+ *   commit.c           finished offsets to the group, on the poll thread
+ *   consumer_events.c  librdkafka's errors and statistics, on the poll thread
+ *   consumer_stats.c   figures and health, any thread
+ *   measures.c         times, any thread
  *
  * Lock order: the dead letters' lock, then the consumer's.
  */
