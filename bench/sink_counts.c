@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/random.h"
+#include "base/hash.h"
 
 static void count_lines(struct sink_counts *counts, struct sink_line *line, struct str body)
 {
@@ -21,8 +21,8 @@ static void hash_lines(struct sink_counts *counts, struct sink_line *line, struc
     while (rest.length > 0) {
         const char *feed = memchr(rest.data, '\n', rest.length);
         size_t length = feed != NULL ? (size_t)(feed - rest.data) : rest.length;
-        uint64_t start = line->open ? line->hash : RANDOM_HASH_START;
-        line->hash = random_hash(start, rest.data, length);
+        uint64_t start = line->open ? line->hash : HASH_START;
+        line->hash = hash_bytes(start, rest.data, length);
         line->open = feed == NULL;
         if (feed != NULL) {
             counts->digest += line->hash;

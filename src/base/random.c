@@ -33,12 +33,3 @@ double random_unit(struct random *random)
     /* 53 bits: as many as a double has. */
     return (double)(random_next(random) >> 11) * 0x1p-53;
 }
-
-uint64_t random_hash(uint64_t hash, const void *bytes, size_t length)
-{
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3);
-    }
-    return hash;
-}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/sorter.h"
 #include "base/text/fit.h"
 #include "base/text/table.h"
@@ -172,16 +173,6 @@ static void show(struct letters_shown *shown, const struct message *message, boo
     }
 }
 
-/* FNV-1a, of one text behind another: begin with FNV_BASIS. */
-#define FNV_BASIS 0xcbf29ce484222325
-static uint64_t hash_on(uint64_t hash, struct str topic)
-{
-    for (size_t i = 0; i < topic.length; i++) {
-        hash = (hash ^ (unsigned char)topic.data[i]) * 0x100000001b3;
-    }
-    return hash;
-}
-
 bool letters_shown_add(struct letters_shown *shown, const struct message *message,
                        struct error *error)
 {
@@ -192,13 +183,13 @@ bool letters_shown_add(struct letters_shown *shown, const struct message *messag
     bool has_place = topic[0] != '\0' && letter_place(message, topic, &named.place);
     bool former = has_place && strcmp(topic, shown->topic) == 0 &&
                   letter_is_former(message, &shown->topic_id);
-    named.topic = hash_on(FNV_BASIS, str_from(topic));
+    named.topic = hash_bytes(HASH_START, topic, strlen(topic));
     shown->messages++;
     show(shown, message, has_place, named.place, former);
     if (former) { /* a place of its own, even where the topic of today has one of that number */
         struct str id = {0};
         (void)message_header(message, LETTER_HEADER_TOPIC_ID, &id);
-        named.topic = hash_on(named.topic, id);
+        named.topic = hash_bytes(named.topic, id.data, id.length);
         shown->former++;
     }
     if (!has_place) {

@@ -4,11 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/random.h"
+#include "base/hash.h"
 
 static size_t first_slot(const struct coin_table *table, struct str symbol)
 {
-    uint64_t hash = random_hash(RANDOM_HASH_START, symbol.data, symbol.length);
+    uint64_t hash = hash_bytes(HASH_START, symbol.data, symbol.length);
     return (size_t)(hash ^ (hash >> 32)) & (table->slot_count - 1);
 }
 

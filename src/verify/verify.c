@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "verify/verify_parts.h"
 
 enum {
@@ -137,13 +138,9 @@ void verify_destroy(struct verify *verify)
     free(verify);
 }
 
-/* FNV-1a. */
 static size_t slot_of(const struct verify *verify, const char *symbol)
 {
-    uint64_t hash = 0xcbf29ce484222325;
-    for (; *symbol != '\0'; symbol++) {
-        hash = (hash ^ (unsigned char)*symbol) * 0x100000001b3;
-    }
+    uint64_t hash = hash_bytes(HASH_START, symbol, strlen(symbol));
     return (size_t)(hash ^ hash >> 32) & (verify->slot_count - 1);
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
+#include "base/hash.h"
 
 #define HTML "text/html; charset=utf-8"
 #define CSS "text/css; charset=utf-8"
@@ -85,7 +85,7 @@ struct assets *assets_create(struct error *error)
                                       (size_t)(uintptr_t)files[i].end - (uintptr_t)files[i].begin};
         /* Tells one build's file from another's; nobody gains by a collision. */
         (void)snprintf(asset->etag, sizeof asset->etag, "\"%016" PRIx64 "\"",
-                       random_hash(RANDOM_HASH_START, asset->content.data, asset->content.length));
+                       hash_bytes(HASH_START, asset->content.data, asset->content.length));
     }
     return assets;
 }

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "cli/folder.h"
 #include "commands/demo/demo_parts.h"
 #include "source/sources.h"
@@ -28,11 +28,11 @@ static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
     char *real = realpath(path, NULL);
     const char *whole = real != NULL ? real : path;
     const char *slash = strrchr(whole, '/');
-    uint64_t hash = random_hash(RANDOM_HASH_START, whole, strlen(whole));
+    uint64_t hash = hash_bytes(HASH_START, whole, strlen(whole));
     struct stat info;
     if (stat(whole, &info) == 0) {
         const int64_t version[] = {info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
-        hash = random_hash(hash, version, sizeof version);
+        hash = hash_bytes(hash, version, sizeof version);
     }
     (void)snprintf(name, STORE_NAME_SIZE, "replay-%s-%08" PRIx32, slash != NULL ? slash + 1 : whole,
                    (uint32_t)hash);
@@ -47,7 +47,7 @@ static void name_of_walk(const struct options *options, char name[static STORE_N
         return;
     }
     const int64_t walk[] = {options->seed, options->start_ns, options->step_ns};
-    uint64_t hash = random_hash(RANDOM_HASH_START, walk, sizeof walk);
+    uint64_t hash = hash_bytes(HASH_START, walk, sizeof walk);
     (void)snprintf(name, STORE_NAME_SIZE, "synthetic-%08" PRIx32, (uint32_t)hash);
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/random.h"
+#include "base/hash.h"
 
 enum { VERSION = 0x80, VARIANT = 0x80 };
 
@@ -52,8 +52,8 @@ bool guid_parse(struct str text, struct guid *guid)
 struct guid guid_of_schema(int32_t id, struct str text)
 {
     struct guid guid;
-    uint64_t hash = random_hash(RANDOM_HASH_START, text.data, text.length);
-    uint64_t more = random_hash(hash, text.data, text.length);
+    uint64_t hash = hash_bytes(HASH_START, text.data, text.length);
+    uint64_t more = hash_bytes(hash, text.data, text.length);
     for (size_t i = 0; i < 4; i++) {
         guid.bytes[i] = (unsigned char)((uint32_t)id >> (24 - 8 * i) & 0xFF);
         guid.bytes[4 + i] = (unsigned char)(more >> 8 * i & 0xFF);

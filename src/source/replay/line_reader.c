@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/random.h"
+#include "base/hash.h"
 #include "base/stop.h"
 #include "source/replay/gzip_file.h"
 
@@ -110,9 +110,9 @@ bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *h
                       struct error *error)
 {
     struct error failure = {0};
-    *hash = RANDOM_HASH_START;
+    *hash = HASH_START;
     while (fill(reader, &failure)) {
-        *hash = random_hash(*hash, reader->buffer, reader->end);
+        *hash = hash_bytes(*hash, reader->buffer, reader->end);
         for (size_t i = 0; i < reader->end && reader->head_length < HEAD_BYTES; i++) {
             reader->head[reader->head_length++] = reader->buffer[i];
         }

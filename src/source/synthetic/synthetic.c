@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "source/coins.h"
 #include "source/sources.h"
 #include "source/synthetic/synthetic_walk.h"
@@ -31,17 +32,17 @@ static uint64_t hash_int64(uint64_t hash, uint64_t value)
     for (int i = 0; i < 8; i++) {
         bytes[i] = (unsigned char)(value >> (8 * i));
     }
-    return random_hash(hash, bytes, sizeof bytes);
+    return hash_bytes(hash, bytes, sizeof bytes);
 }
 
 static int64_t run_id_of(const struct synthetic *synthetic)
 {
-    uint64_t hash = hash_int64(RANDOM_HASH_START, synthetic->config.seed);
+    uint64_t hash = hash_int64(HASH_START, synthetic->config.seed);
     hash = hash_int64(hash, (uint64_t)synthetic->config.start_ns);
     hash = hash_int64(hash, (uint64_t)synthetic->config.step_ns);
     for (size_t i = 0; i < synthetic->count; i++) {
         const char *symbol = synthetic->walks[i].symbol;
-        hash = random_hash(hash, symbol, strlen(symbol) + 1);
+        hash = hash_bytes(hash, symbol, strlen(symbol) + 1);
     }
     return (int64_t)(hash & INT64_MAX);
 }

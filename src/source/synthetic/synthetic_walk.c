@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 
 #define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
 
@@ -41,7 +42,7 @@ static struct base_price base_price_of(const char *symbol)
             return common[i];
         }
     }
-    uint64_t hash = random_hash(RANDOM_HASH_START, symbol, strlen(symbol));
+    uint64_t hash = hash_bytes(HASH_START, symbol, strlen(symbol));
     return (struct base_price){.symbol = symbol,
                                .mantissa = 100000 + (int64_t)(hash % 900000),
                                .decimals = 1 + (int)((hash >> 32) % 7)};
@@ -75,7 +76,7 @@ struct walk walk_new(const char *symbol, uint64_t seed)
 {
     struct base_price price = base_price_of(symbol);
     struct random random = random_seeded(seed);
-    uint64_t own_seed = random_hash(random_next(&random), symbol, strlen(symbol));
+    uint64_t own_seed = hash_bytes(random_next(&random), symbol, strlen(symbol));
     struct walk walk = {.decimals = price.decimals,
                         .base = price.mantissa * FINE,
                         .random = random_seeded(own_seed)};
