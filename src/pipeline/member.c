@@ -42,6 +42,12 @@ static bool write_batch(void *context, int writer, const struct record_set *reco
     return store_sink_write(&member->sinks[writer], records, rejected, error);
 }
 
+static bool look(void *context, int writer, struct error *error)
+{
+    struct member *member = context;
+    return store_look(member->sinks[writer].store, error);
+}
+
 static void on_assignment(void *context, const struct assignment_event *event)
 {
     struct member *member = context;
@@ -89,6 +95,7 @@ struct member *member_create(const struct member_config *config, struct error *e
     consumer->decode = decode;
     consumer->expect = expect;
     consumer->write = write_batch;
+    consumer->look = look;
     consumer->context = member;
     consumer->on_assignment = on_assignment;
     consumer->on_commit = on_commit;

@@ -18,7 +18,7 @@ enum { MEMBER_WRITERS_MAX = 16 };
 
 struct member_config {
     struct consumer_config
-        consumer;              /* decode, write, context and events are the member's to fill */
+        consumer;              /* its functions and their contexts are the member's to fill */
     struct store_config store; /* one connection a writer */
     struct registry_client *registry; /* borrowed */
     struct flow *flow;                /* borrowed; NULL: nobody waits */

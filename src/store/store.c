@@ -54,6 +54,11 @@ void store_rest(struct store *store)
     }
 }
 
+bool store_look(struct store *store, struct error *error)
+{
+    return store->backend->look == NULL || store->backend->look(store, error);
+}
+
 const char *store_name(const struct store *store)
 {
     return store->name;

@@ -45,6 +45,11 @@ void store_close(struct store *store); /* NULL is allowed */
  * process holds the old one. InfluxDB: nothing. */
 void store_rest(struct store *store);
 
+/* For a writer's connection that has nothing to write: whether what it wrote to is still there,
+ * without a question to it. SQLite: false, ERROR_RETRY or ERROR_USAGE, when a file was removed or
+ * replaced; it is let go of or begun anew, as before a write. InfluxDB: always true. */
+NODISCARD bool store_look(struct store *store, struct error *error);
+
 /* Makes the database and the kinds' tables where missing. Harmless again. ERROR_RETRY: away. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 

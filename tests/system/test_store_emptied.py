@@ -133,3 +133,18 @@ def test_log_of_the_demos_store_deleted_under_it_is_begun_again(start, tmp_path)
     wait_for(lambda: get(url + "/healthz")[0] == 200, 60, f"it is well again; {demo.log()}")
     assert (folder / "synthetic.sqlite-wal").exists() and not demo.events("store_emptied")
     assert demo.stop() == 0, demo.log()
+
+
+def test_log_deleted_under_a_member_without_work_is_begun_again(start, tmp_path):
+    """The idle member's connection holds the old log, and SQLite shares it within a process."""
+    demo = start("demo", "--source", "synthetic", "--coins", "tBTCUSD", "--members", "2",
+                 "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
+    url = demo.wait_event("ready")["page"]
+    folder = tmp_path / "var" / "demo"
+    wait_for(lambda: "tBTCUSD" in get(url + "/api/coins")[2].decode(), 20, "a stored tick")
+    for ending in ["-wal", "-shm"]:
+        (folder / f"synthetic.sqlite{ending}").unlink()
+    wait_for(lambda: demo.events("write_failed"), 20, "a write that fails")
+    wait_for(lambda: get(url + "/healthz")[0] == 200, 40, f"it is well again; {demo.log()}")
+    assert (folder / "synthetic.sqlite-wal").exists() and not demo.events("store_emptied")
+    assert demo.stop() == 0, demo.log()

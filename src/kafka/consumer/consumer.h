@@ -45,6 +45,11 @@ typedef void (*expect_message)(void *context, const struct encoded_message *mess
 typedef bool (*write_records)(void *context, int writer, const struct record_set *records,
                               struct rejected_list *rejected, struct error *error);
 
+/* Whether the store is still the one that was written to. Called on a writer thread that has had
+ * nothing to write for some seconds, as write_records is and never beside it. False: the member is
+ * unhealthy with the error's text until a later look, or a write, goes well. */
+typedef bool (*look_at_records)(void *context, int writer, struct error *error);
+
 /* What happened to the assignment; for the page's timeline and metrics. */
 enum assignment_event_kind { ASSIGNMENT_ASSIGNED, ASSIGNMENT_REVOKED, ASSIGNMENT_LOST };
 struct assignment_event {
@@ -65,7 +70,8 @@ struct consumer_config {
     decode_message decode;
     expect_message expect; /* may be NULL */
     write_records write;
-    void *context; /* of all three; borrowed until destroy */
+    look_at_records look; /* may be NULL */
+    void *context; /* of all four; borrowed until destroy */
     int writers;   /* 1 to 16 */
 
     size_t batch_ticks;      /* a batch closes at so many ticks: 5,000 */

@@ -111,9 +111,11 @@ struct writer {
     pthread_t thread;
     struct backoff backoff;
     struct rejected_list rejected;
+    int64_t look_at_ns; /* when to look after the store unless there is work; its thread's own */
 
     int64_t call_since_ns; /* lock; a write is under way since; 0: none */
-    char failure[256];     /* lock; why the batch it has is not written yet; "" for none */
+    char failure[256];     /* lock; why the batch it has is not written yet, or what a look at the
+                              store found; "" for none */
 };
 
 /* What stands in the way; each protected by the consumer's lock. */

@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -7,6 +8,9 @@
 
 /* The cap is what ticks may wait at most after a store has come back from a long outage. */
 enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
+
+/* How often a writer without work looks after its store. */
+enum { LOOK_EVERY_MS = 5000 };
 
 static void note_latency(struct consumer *consumer, const struct batch *batch)
 {
@@ -165,19 +169,55 @@ static void write_batch(struct writer *writer, struct batch *batch)
     finish(writer, batch, letters, letter_count);
 }
 
+/* Nothing is written: a store that was taken away is noticed here. Under the lock, which is let go
+ * of for the call. */
+static void look_at_store(struct writer *writer)
+{
+    struct consumer *consumer = writer->consumer;
+    struct error error = {0};
+    pthread_mutex_unlock(&consumer->lock);
+    bool well = consumer->config.look == NULL ||
+                consumer->config.look(consumer->config.context, writer->number, &error);
+    pthread_mutex_lock(&consumer->lock);
+    if (!well && strcmp(error.text, writer->failure) != 0) {
+        log_warn("store_look_failed", log_text("member", consumer->client_id),
+                 log_int("writer", writer->number), log_text("reason", error.text));
+    }
+    (void)str_copy(str_from(well ? "" : error.text), writer->failure, sizeof writer->failure);
+}
+
+static int64_t next_look_ns(void)
+{
+    return clock_monotonic_ns() + LOOK_EVERY_MS * NS_PER_MS;
+}
+
+/* Under the lock. */
+static void wait_for_work(struct writer *writer)
+{
+    struct consumer *consumer = writer->consumer;
+    if (clock_monotonic_ns() < writer->look_at_ns) {
+        waiting_until(&consumer->work, &consumer->lock, writer->look_at_ns);
+    } else {
+        look_at_store(writer);
+        writer->look_at_ns = next_look_ns();
+    }
+}
+
 static void *writer_main(void *argument)
 {
     struct writer *writer = argument;
     struct consumer *consumer = writer->consumer;
+    writer->look_at_ns = next_look_ns();
     pthread_mutex_lock(&consumer->lock);
     while (!consumer->abandoned) {
         struct batch *batch = watermark_take(&consumer->watermark);
         if (batch == NULL) {
-            pthread_cond_wait(&consumer->work, &consumer->lock);
+            wait_for_work(writer);
             continue;
         }
         pthread_mutex_unlock(&consumer->lock);
         write_batch(writer, batch);
+        writer->look_at_ns = next_look_ns();
         pthread_mutex_lock(&consumer->lock);
     }
     pthread_mutex_unlock(&consumer->lock);

@@ -285,14 +285,16 @@ static void sqlite_close_end(struct store *store)
     free(end);
 }
 
-static bool sqlite_prepare_end(struct store *store, struct error *error)
+/* Of a look, and of a preparation: opening makes all that is missing. */
+static bool sqlite_ready_end(struct store *store, struct error *error)
 {
     return sqlite_ready((struct sqlite_end *)store, error);
 }
 
 static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
                                                     .rest = sqlite_rest,
-                                                    .prepare = sqlite_prepare_end,
+                                                    .look = sqlite_ready_end,
+                                                    .prepare = sqlite_ready_end,
                                                     .write = sqlite_write,
                                                     .candles = sqlite_candles,
                                                     .coins = sqlite_coins,
