@@ -8,6 +8,7 @@
 #include "base/http/http_client.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "cli/output.h"
 #include "cli/run_env.h"
 #include "commands/commands.h"
 #include "commands/wiring.h"
@@ -88,8 +89,7 @@ static bool run(const struct options *options, struct error *error)
 {
     char names[256];
     if (printed(options)) {
-        return (fflush(stdout) == 0 && !ferror(stdout)) ||
-               error_set(error, ERROR_FATAL, "standard output cannot be written");
+        return output_flush(error);
     }
     set_log_level(options);
     if (options_from_run_env(options, names, sizeof names)) {

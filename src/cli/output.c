@@ -21,7 +21,13 @@ bool output_write_or(const struct strbuf *text, const char *advice, struct error
                                advice);
     }
     struct str all = strbuf_str(text);
-    bool written = fwrite(all.data, 1, all.length, stdout) == all.length && fflush(stdout) == 0;
+    (void)fwrite(all.data, 1, all.length, stdout); /* a failure marks the stream */
+    return output_flush(error);
+}
+
+bool output_flush(struct error *error)
+{
+    bool written = !ferror(stdout) && fflush(stdout) == 0;
     if (!written && errno == EPIPE) {
         return error_set(error, ERROR_NONE, "the reader of the output went away");
     }

@@ -13,6 +13,10 @@ NODISCARD bool output_write(const struct strbuf *text, struct error *error);
 /* The same, by a command that has an advice of its own for a text that is too long. */
 NODISCARD bool output_write_or(const struct strbuf *text, const char *advice, struct error *error);
 
+/* The end of what was printed to standard output by other means. Call it right after, as errno says
+ * why a write failed. Errors as output_write()'s. */
+NODISCARD bool output_flush(struct error *error);
+
 /* Clears the terminal that standard output is. Errors as output_write()'s. */
 NODISCARD bool output_clear_screen(struct error *error);
 

@@ -1,9 +1,12 @@
 """Mistakes on purpose: one line that says what was wrong and what is allowed, and the right exit code."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
+
+from conftest import BINARY
 
 COMMANDS = ("prepare", "produce", "consume", "serve", "demo", "candles", "status", "tail", "verify", "replay", "dlq", "registry", "fake-exchange")
 
@@ -100,3 +103,17 @@ def test_manual_table_is_the_programs(run):
         manual.write_text(before + begin + table + end + after)
     else:
         assert shown == table
+
+
+@pytest.mark.parametrize("flag", ["--help-markdown", "--help", "--version"])
+def test_help_into_a_closed_pipe_is_no_failure(flag):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        done = subprocess.run([BINARY, flag], stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE, text=True, timeout=20)
+    finally:
+        os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([BINARY, flag], stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True, timeout=20)
+    assert done.returncode == 1 and "No space left" in done.stderr
