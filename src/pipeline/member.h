@@ -17,9 +17,8 @@ struct ownership;
 enum { MEMBER_WRITERS_MAX = 16 };
 
 struct member_config {
-    struct consumer_config
-        consumer;              /* its functions and their contexts are the member's to fill */
-    struct store_config store; /* one connection a writer */
+    struct consumer_config consumer; /* its functions and their contexts are the member's to fill */
+    struct store_config store;       /* one connection a writer */
     struct registry_client *registry; /* borrowed */
     struct flow *flow;                /* borrowed; NULL: nobody waits */
     struct ownership *ownership;      /* borrowed; NULL: nobody looks */

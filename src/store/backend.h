@@ -21,7 +21,7 @@ void store_append_columns(struct strbuf *sql, const struct record_kind *kind);
 
 struct store_backend {
     void (*close)(struct store *store);
-    void (*rest)(struct store *store); /* NULL: nothing is to be let go of */
+    void (*rest)(struct store *store);                      /* NULL: nothing is to be let go of */
     bool (*look)(struct store *store, struct error *error); /* NULL: there is nothing to look at */
     bool (*prepare)(struct store *store, struct error *error);
     bool (*write)(struct store *store, const struct record_set *records,

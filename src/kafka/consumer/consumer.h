@@ -71,8 +71,8 @@ struct consumer_config {
     expect_message expect; /* may be NULL */
     write_records write;
     look_at_records look; /* may be NULL */
-    void *context; /* of all four; borrowed until destroy */
-    int writers;   /* 1 to 16 */
+    void *context;        /* of all four; borrowed until destroy */
+    int writers;          /* 1 to 16 */
 
     size_t batch_ticks;      /* a batch closes at so many ticks: 5,000 */
     size_t batch_bytes;      /* or so many bytes of messages: 4 MiB */
