@@ -45,6 +45,15 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     memcpy(error->text, text, sizeof text);
     error->kind = kind;
     error->retry_after_ms = 0;
+    error->remedy = NULL;
+    return false;
+}
+
+bool error_pass(struct error *error, const struct error *from)
+{
+    if (error != NULL) {
+        *error = *from;
+    }
     return false;
 }
 

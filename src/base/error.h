@@ -21,13 +21,20 @@ enum error_kind {
 struct error {
     enum error_kind kind;
     int retry_after_ms; /* with ERROR_RETRY: the wait the other end asked for; 0 if it named none */
-    char text[256];     /* one line, for people: names the thing and the remedy */
+    char text[512];     /* one line, for people: names the thing and the remedy */
+    const char *remedy; /* a second line, where the first has no room for it: a literal, or NULL */
 };
+
+/* The remedy where a service of this machine refuses a connection: nothing listens there. */
+#define ERROR_REMEDY_START "does it run? Start ./launch.sh, or name the addresses"
 
 /* Fills `error` (NULL is allowed: nothing is kept) and returns false, so that a function can
  * `return error_set(...)`. Longer text is cut; line breaks in it become spaces. */
 PRINTF_LIKE(3, 4)
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...);
+
+/* The same, with what is in `from`. */
+bool error_pass(struct error *error, const struct error *from);
 
 /* Puts "what: " before the text already in `error`. Returns false. */
 PRINTF_LIKE(2, 3) bool error_prefix(struct error *error, const char *format, ...);

@@ -46,7 +46,7 @@ struct board {
     struct strbuf status_json;
     struct log_overlap overlap;   /* as the newest live ticks tell it */
     int64_t end_total, lag_total; /* -1: not known */
-    char status_error[256];       /* why the cluster could not be asked; "" */
+    char status_error[512];       /* why the cluster could not be asked; "" */
     pthread_t status_thread, ticks_thread;
     bool status_runs, ticks_run;
 };

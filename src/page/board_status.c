@@ -12,7 +12,7 @@
 enum {
     ASK_EVERY_MS = 1000,
     KAFKA_TIMEOUT_MS = 3000,
-    WAITING_SIZE = 512,
+    WAITING_SIZE = 600,
 };
 
 /* One round's view, before it becomes JSON. */

@@ -1,5 +1,6 @@
 #include "base/http/http_client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct http_client {
     char *ca_file;
     char *cert_file;
     char *key_file;
+    const char *option; /* borrowed: a literal */
     long connect_timeout_ms;
     long timeout_ms;
     size_t body_limit;
@@ -76,6 +78,7 @@ struct http_client *http_client_create(const struct http_client_config *config, 
     client->body_limit =
         config->body_limit_bytes > 0 ? config->body_limit_bytes : DEFAULT_BODY_LIMIT;
     client->stop = config->stop;
+    client->option = config->option != NULL ? config->option : "the address";
     client->url = strbuf_new(URL_LIMIT);
     client->packed = strbuf_new(PACKED_LIMIT);
     if (!http_base_parse(&client->base, config->base_url, config->username, config->password,
@@ -307,6 +310,53 @@ static void keep_base(struct http_response *response, const char *path)
     }
 }
 
+/* Whether a service of this machine was asked. */
+static bool asks_loopback(const struct http_client *client)
+{
+    static const char *const hosts[] = {"localhost:", "localhost/", "127.", "[::1]"};
+    const char *host = strstr(client->base.url, "://") + 3;
+    bool loopback = strcmp(host, "localhost") == 0;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts && !loopback; i++) {
+        loopback = strncmp(host, hosts[i], strlen(hosts[i])) == 0;
+    }
+    return loopback;
+}
+
+/* libcurl's own words say only that it could not connect, the system's say why. */
+static bool explain_unconnected(const struct http_client *client, const char *detail,
+                                struct error *error)
+{
+    long code = 0;
+    (void)curl_easy_getinfo(client->easy, CURLINFO_OS_ERRNO, &code);
+    error_set(error, ERROR_RETRY, "cannot connect, %s: is the service running there? (%s)",
+              code != 0 ? strerror((int)code) : "no address works", detail);
+    if (error != NULL && code == ECONNREFUSED && asks_loopback(client)) {
+        error->remedy = ERROR_REMEDY_START;
+    }
+    return false;
+}
+
+/* A server that speaks TLS ends a connection that does not, with or without a few bytes of its own.
+ */
+static bool explain_broken(const struct http_client *client, const struct http_response *response,
+                           const char *detail, struct error *error)
+{
+    bool maybe_tls = strncmp(client->base.url, "http:", 5) == 0 && response->status == 0;
+    return error_set(error, ERROR_RETRY, "the connection broke before a whole answer came%s (%s)",
+                     maybe_tls ? ": does that port want TLS, https:// in place of http://?" : "",
+                     detail);
+}
+
+static bool explain_tls(const char *detail, struct error *error)
+{
+    bool plain = strstr(detail, "wrong version number") != NULL ||
+                 strstr(detail, "packet length too long") != NULL;
+    return error_set(error, ERROR_RETRY, "TLS failed: %s (%s)",
+                     plain ? "that port speaks plain HTTP: http:// in place of https://?"
+                           : "check CA file and certificate",
+                     detail);
+}
+
 /* Says what went wrong and what can be done. Nothing of the request but method and URL is told. */
 static bool explain(const struct http_client *client, const struct http_response *response,
                     CURLcode code, struct error *error)
@@ -316,18 +366,17 @@ static bool explain(const struct http_client *client, const struct http_response
     case CURLE_ABORTED_BY_CALLBACK:
         return error_set(error, ERROR_RETRY, "given up, because a stop was requested");
     case CURLE_COULDNT_RESOLVE_HOST:
-        return error_set(error, ERROR_RETRY, "host name not found: check the address and DNS");
+        return error_set(error, ERROR_RETRY, "host name not found: check %s and DNS (%s)",
+                         client->option, detail);
     case CURLE_COULDNT_CONNECT:
-        return error_set(error, ERROR_RETRY, "cannot connect: is the service running there? (%s)",
-                         detail);
+        return explain_unconnected(client, detail, error);
     case CURLE_OPERATION_TIMEDOUT:
         return error_set(error, ERROR_RETRY, "no whole answer in time (%s)", detail);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CERTPROBLEM:
-        return error_set(error, ERROR_RETRY, "TLS failed: check CA file and certificate (%s)",
-                         detail);
+        return explain_tls(detail, error);
     case CURLE_WRITE_ERROR:
         if (response->body.failed) {
             return error_set(error, ERROR_RETRY,
@@ -338,8 +387,7 @@ static bool explain(const struct http_client *client, const struct http_response
     case CURLE_URL_MALFORMAT:
         return error_set(error, ERROR_USAGE, "not a URL: check the address");
     default:
-        return error_set(error, ERROR_RETRY, "the connection broke before a whole answer came (%s)",
-                         detail);
+        return explain_broken(client, response, detail, error);
     }
 }
 

@@ -18,6 +18,7 @@ struct stop;
 /* Zero or NULL means the default named here. All text is copied. */
 struct http_client_config {
     const char *base_url;    /* "http://host:port/prefix"; without a trailing slash */
+    const char *option;      /* that names it, a literal; NULL: "the address" */
     int connect_timeout_ms;  /* 5,000 */
     int timeout_ms;          /* 30,000 for a whole request */
     size_t body_limit_bytes; /* 1 MiB, counted after gzip is undone */

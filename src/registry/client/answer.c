@@ -79,7 +79,8 @@ static bool means_no_such_id(long status)
 
 static const char *remedy_of(long status)
 {
-    return status == 401 || status == 403 ? " (check its user and password)" : "";
+    return status == 401 || status == 403 ? " (see --registry-user and --registry-password-file)"
+                                          : "";
 }
 
 enum answer_kind answer_read_schema(long status, struct str body, char **schema_text,

@@ -151,6 +151,7 @@ static enum fetch_result fetch(struct registry_client *client, const struct strb
         result = FETCH_UNUSABLE;
         break;
     case ANSWER_LATER:
+        (void)error_prefix(error, "%.100s", endpoints_url(client->getter));
         error->retry_after_ms = response->retry_after_ms;
         break;
     }
@@ -237,6 +238,7 @@ static bool open_connections(struct registry_client *client, const struct regist
 {
     struct http_client_config http = {
         .base_url = config->url,
+        .option = "--registry",
         .connect_timeout_ms = or_default(config->timeout_ms, DEFAULT_TIMEOUT_MS),
         .timeout_ms = or_default(config->timeout_ms, DEFAULT_TIMEOUT_MS),
         .body_limit_bytes = BODY_LIMIT,
@@ -337,9 +339,13 @@ static bool post(struct registry_client *client, const char *path, const struct 
                                    .body = strbuf_str(body)};
     (void)pthread_mutex_lock(&client->register_lock);
     bool good = endpoints_send(client->poster, &request, &response, error);
+    const char *url = endpoints_url(client->poster);
     (void)pthread_mutex_unlock(&client->register_lock);
     if (good) {
         good = answer_read_id(response.status, strbuf_str(&response.body), schema_id, error);
+        if (!good) {
+            (void)error_prefix(error, "%.100s", url);
+        }
         if (!good && error != NULL && error->kind == ERROR_RETRY) {
             error->retry_after_ms = response.retry_after_ms;
         }

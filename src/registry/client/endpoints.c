@@ -12,7 +12,8 @@ enum { LEAST_SHARE = 5 };
 struct endpoints {
     struct http_client **clients;
     size_t count;
-    size_t current;
+    size_t current;          /* asked first */
+    size_t last;             /* asked last */
     const struct stop *stop; /* borrowed; may be NULL */
     int timeout_ms;          /* of a question, whoever answers it */
 };
@@ -82,7 +83,7 @@ void endpoints_destroy(struct endpoints *endpoints)
 
 const char *endpoints_url(const struct endpoints *endpoints)
 {
-    return http_client_url(endpoints->clients[endpoints->current]);
+    return http_client_url(endpoints->clients[endpoints->last]);
 }
 
 /* Another address may do better: not with an answer that is too large or a request that is wrong.
@@ -114,7 +115,8 @@ bool endpoints_send(struct endpoints *endpoints, const struct http_request *requ
     bool again = true;
     while (again) {
         timed.timeout_ms = time_for_one(endpoints, until_ns, endpoints->count - asked - 1);
-        answered = http_client_send(endpoints->clients[endpoints->current], &timed, response, &own);
+        endpoints->last = endpoints->current;
+        answered = http_client_send(endpoints->clients[endpoints->last], &timed, response, &own);
         bool next = failed(endpoints, answered, response, &own);
         if (next) {
             endpoints->current = (endpoints->current + 1) % endpoints->count;

@@ -16,7 +16,7 @@ NODISCARD struct endpoints *endpoints_create(const struct http_client_config *co
                                              struct error *error);
 void endpoints_destroy(struct endpoints *endpoints); /* NULL is allowed */
 
-/* The address that is asked next, as http_client_url. Borrowed. */
+/* The address that was asked last (at first: the first), as http_client_url. Borrowed. */
 const char *endpoints_url(const struct endpoints *endpoints);
 
 /* As http_client_send, in one time-out for all addresses together (config->timeout_ms, needed):

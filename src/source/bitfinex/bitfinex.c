@@ -248,6 +248,7 @@ static bool create_client(struct bitfinex *bitfinex, const struct bitfinex_confi
     bitfinex->client = http_client_create(
         &(struct http_client_config){
             .base_url = config->base_url,
+            .option = "--exchange-url",
             .timeout_ms = TIMEOUT_MS,
             .body_limit_bytes = BODY_LIMIT,
             .ca_file = config->ca_file,

@@ -15,6 +15,7 @@ bool bitfinex_reachable(const struct bitfinex_config *config, struct error *erro
 {
     struct http_client_config http = {
         .base_url = config->base_url,
+        .option = "--exchange-url",
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = TIMEOUT_MS,
         .ca_file = config->ca_file,

@@ -245,6 +245,7 @@ static bool connect_settings(struct influx *influx, const struct store_config *c
                              struct error *error)
 {
     const struct http_client_config http = {.base_url = config->address,
+                                            .option = "--store",
                                             .body_limit_bytes = ANSWER_LIMIT,
                                             .ca_file = config->ca_file,
                                             .stop = config->stop};

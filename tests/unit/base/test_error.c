@@ -6,10 +6,11 @@
 static void set_with_values_formats_and_gives_false(void **state)
 {
     (void)state;
-    struct error error = {.retry_after_ms = 7};
+    struct error error = {.retry_after_ms = 7, .remedy = "of another"};
     assert_false(error_set(&error, ERROR_RETRY, "%s answered %d", "the store", 503));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_int_equal(error.retry_after_ms, 0);
+    assert_null(error.remedy);
     assert_string_equal(error.text, "the store answered 503");
 }
 
@@ -18,6 +19,19 @@ static void set_without_error_gives_false(void **state)
     (void)state;
     assert_false(error_set(NULL, ERROR_FATAL, "%d", 1));
     assert_false(error_prefix(NULL, "%d", 1));
+}
+
+static void pass_gives_all_that_is_in_the_other_error(void **state)
+{
+    (void)state;
+    const struct error from = {ERROR_RETRY, 5, "away", "start it"};
+    struct error error = {.kind = ERROR_FATAL};
+    assert_false(error_pass(NULL, &from));
+    assert_false(error_pass(&error, &from));
+    assert_int_equal(error.kind, ERROR_RETRY);
+    assert_int_equal(error.retry_after_ms, 5);
+    assert_string_equal(error.text, "away");
+    assert_string_equal(error.remedy, "start it");
 }
 
 static void set_with_line_breaks_makes_one_line(void **state)
@@ -48,7 +62,7 @@ static void set_with_long_text_cuts_between_characters(void **state)
     struct error error;
     /* Padded so that the cut falls at each byte of a three-byte character. */
     for (int before = 0; before < 3; before++) {
-        char text[400] = "";
+        char text[sizeof error.text + 100] = "";
         memset(text, 'x', (size_t)before);
         size_t at = (size_t)before;
         while (at + 3 < sizeof text) {
@@ -70,7 +84,9 @@ static void prefix_puts_what_before_the_text_and_keeps_the_kind(void **state)
     struct error error;
     error_set(&error, ERROR_REJECT, "bad price");
     error.retry_after_ms = 9;
+    error.remedy = "ask again";
     assert_false(error_prefix(&error, "line %d", 12));
+    assert_string_equal(error.remedy, "ask again");
     assert_string_equal(error.text, "line 12: bad price");
     assert_int_equal(error.kind, ERROR_REJECT);
     assert_int_equal(error.retry_after_ms, 9);
@@ -94,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(set_with_values_formats_and_gives_false),
         cmocka_unit_test(set_without_error_gives_false),
+        cmocka_unit_test(pass_gives_all_that_is_in_the_other_error),
         cmocka_unit_test(set_with_line_breaks_makes_one_line),
         cmocka_unit_test(set_with_its_own_text_keeps_it),
         cmocka_unit_test(set_with_long_text_cuts_between_characters),

@@ -41,7 +41,7 @@ static void each_answer_to_an_id_has_its_kind(void **state)
         {200, "{\"error_code\":40403,\"message\":\"gone\"}", ANSWER_LATER, "no schema"},
         {500, "{\"schema\":\"text\"}", ANSWER_LATER, "500"},
         {401, "{\"error_code\":401,\"message\":[{\"msg\":\"who\"}]}", ANSWER_LATER,
-         "401: who (check its user and password)"},
+         "401: who (see --registry-user and --registry-password-file)"},
         {302, "", ANSWER_LATER, "302"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -65,7 +65,7 @@ static void schema_that_the_registry_refuses_is_fatal_with_its_words(void **stat
     } cases[] = {
         {"{\"type\":\"record\",\"name\":\"Ticker\",\"fields\":[{\"name\":\"note\","
          "\"type\":\"string\"}]}",
-         "registering 'tickers-value': the registry answered 409: Incompatible schema"},
+         ": the registry answered 409: Incompatible schema"},
         {"{\"type\":\"rekord\"}", "422: Invalid AVRO schema. Error: there is no type \"rekord\""},
     };
     struct registry_server *server = start_registry(":memory:");
@@ -78,6 +78,8 @@ static void schema_that_the_registry_refuses_is_fatal_with_its_words(void **stat
         assert_false(registry_register(client, "tickers-value", cases[i].schema, &id, &error));
         assert_int_equal(error.kind, ERROR_FATAL);
         assert_non_null(strstr(error.text, cases[i].want));
+        assert_non_null(strstr(error.text, registry_server_url(server)));
+        assert_int_equal(strncmp(error.text, "registering 'tickers-value': ", 29), 0);
     }
     assert_int_equal(id, 1);
     registry_client_destroy(client);
@@ -100,7 +102,7 @@ static void each_answer_to_registering_has_its_kind(void **state)
         {HTTP("200 OK", "<html>"), ERROR_RETRY, "is it a schema registry?"},
         {HTTP("200 OK", ""), ERROR_RETRY, "no id"},
         {HTTP("401 Unauthorized", "{\"error_code\":401,\"message\":\"Who?\"}"), ERROR_FATAL,
-         "answered 401: Who? (check its user and password)"},
+         "answered 401: Who? (see --registry-user and --registry-password-file)"},
         {HTTP("403 Forbidden", "<html>secret</html>"), ERROR_FATAL, "403: no reason given"},
         {HTTP("409 Conflict", "{\"error_code\":409,\"message\":\"too new\"}"), ERROR_FATAL,
          "409: too new"},

@@ -109,7 +109,7 @@ static void read_one(const struct reading *reading, char *result, size_t size)
 static void check(const struct reading *cases, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char result[400];
+        char result[600];
         read_one(&cases[i], result, sizeof result);
         if (strcmp(result, cases[i].want) != 0) {
             fail_msg("case %zu: %s read as %s: \"%s\", wanted \"%s\"", i, cases[i].writer,
