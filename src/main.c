@@ -56,42 +56,13 @@ static bool printed(const struct options *options)
     }
 }
 
-/* Commands that ask what is there (two of them put it where it belongs, too), and end. */
-static bool reads(enum command command)
-{
-    switch (command) {
-    case COMMAND_CANDLES:
-    case COMMAND_STATUS:
-    case COMMAND_TAIL:
-    case COMMAND_VERIFY:
-    case COMMAND_REPLAY:
-    case COMMAND_DLQ:
-    case COMMAND_DLQ_RETRY:
-    case COMMAND_LAB_RUN:
-        return true;
-    default:
-        return false;
-    }
-}
-
-/* Their one line of an error says it all: the log of the clients beneath would bury it. But replay
- * and dlq retry wait for a store that takes nothing, and have to say so. */
-static void set_log_level(const struct options *options)
-{
-    bool quiet =
-        reads(options->command) && options_origin(options, "--log-level") == ORIGIN_DEFAULT;
-    bool writes = options->command == COMMAND_REPLAY || options->command == COMMAND_DLQ_RETRY;
-    enum log_level least = writes ? LOG_WARN : LOG_OFF;
-    log_set_level(quiet ? least : options->log_level);
-}
-
 static bool run(const struct options *options, struct error *error)
 {
     char names[256];
     if (printed(options)) {
         return output_flush(error);
     }
-    set_log_level(options);
+    log_set_level(options->log_level);
     if (options_from_run_env(options, names, sizeof names)) {
         fprintf(stderr, "candlewick: %s from %s\n", names, options->run_env_path);
     }
@@ -131,8 +102,8 @@ int main(int argc, char **argv)
         return EXIT_DONE;
     }
     fprintf(stderr, "candlewick: %s\n", error.text);
-    if (error.kind == ERROR_RETRY && reads(options.command)) {
-        fprintf(stderr, "does it run? Start ./launch.sh, or name the addresses\n");
+    if (error.remedy != NULL) {
+        fprintf(stderr, "%s\n", error.remedy);
     }
     return error.kind == ERROR_USAGE ? EXIT_WRONG_USE : EXIT_FAILED;
 }

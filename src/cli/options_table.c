@@ -31,6 +31,7 @@
 #define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY)
 #define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY | DLQ_RETRY)
 #define RUN_READERS (SERVE | CANDLES | STATUS | LOG_READERS) /* as reads_run_env below */
+#define LOOKERS (CANDLES | STATUS | TAIL | VERIFY | DLQ | LAB_RUN)
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
@@ -212,8 +213,16 @@ const struct option_row option_rows[] = {
     {"--check-options", NULL, OPTION_BOOL, FIELD(check_options),
      PREPARE | PRODUCE | CONSUME | SERVE | DEMO | REGISTRY, .fallback = "false",
      .help = "only say whether all that is named can be used, and end; nothing is asked or made"},
-    {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), ALL & ~LAB_PREDICT,
-     .fallback = "info", .words = level_words, .value_name = "LEVEL",
+    {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level),
+     ALL & ~(LAB_PREDICT | LOOKERS | REPLAY | DLQ_RETRY), .fallback = "info", .words = level_words,
+     .value_name = "LEVEL", .help = "what is logged to standard error"},
+    /* Their error says it all, and the clients' log would bury it; a lab's members are killed and
+     * frozen, which leaves much to warn of. */
+    {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), LOOKERS, .fallback = "off",
+     .words = level_words, .value_name = "LEVEL", .help = "what is logged to standard error"},
+    /* They wait for a store that takes nothing, and have to say so. */
+    {"--log-level", "LOG_LEVEL", OPTION_CHOICE, FIELD(log_level), REPLAY | DLQ_RETRY,
+     .fallback = "warn", .words = level_words, .value_name = "LEVEL",
      .help = "what is logged to standard error"},
 
     /* reading */

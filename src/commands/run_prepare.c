@@ -127,14 +127,18 @@ static bool give_up(const struct prepare *prepare, const bool done[static STEPS]
                     stop_requested(prepare->stop) ? "stopped before all was made"
                                                   : "not ready in the time of --wait",
                     strbuf_text(&names), reason->text);
+    error->remedy = stop_requested(prepare->stop) ? NULL : reason->remedy;
     strbuf_free(&names);
     return false;
 }
 
-/* Once for each reason: the rounds come fast. */
+/* Once for each reason: the rounds come fast. What asks for the same remedy is one reason, though
+ * it may be told of one broker now and of another in the next round. */
 static void note_waiting(const char *what, const struct error *why, struct error *last)
 {
-    if (strcmp(why->text, last->text) != 0) {
+    bool same =
+        why->remedy != NULL ? why->remedy == last->remedy : strcmp(why->text, last->text) == 0;
+    if (!same) {
         log_warn("waiting", log_text("for", what), log_text("reason", why->text));
         *last = *why;
     }

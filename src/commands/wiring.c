@@ -217,7 +217,7 @@ static bool check_kafka(const struct options *options, struct error *error)
     rd_kafka_conf_t *conf =
         options->command == COMMAND_CONSUME
             ? kafka_consumer_conf(&kafka, options->group, options->strategy, error)
-            : kafka_reader_conf(&kafka, error);
+            : kafka_reader_conf(&kafka, NULL, error);
     if (conf != NULL) {
         rd_kafka_conf_destroy(conf);
     }

@@ -57,7 +57,8 @@ def test_ends_that_are_away_are_named_when_the_wait_is_over(run):
     assert out == ""
     assert time.monotonic() - begin < 10
     for address in ("the brokers 127.0.0.1:1", "the registry http://127.0.0.1:2", "the store http://127.0.0.1:3"):
-        assert address in err.splitlines()[-1], err
+        assert address in err.splitlines()[-2], err
+    assert "launch.sh" in err.splitlines()[-1], err
 
 
 def test_another_address_of_the_registry_is_asked_when_one_is_away(run, brokers, registry):

@@ -13,14 +13,14 @@
 enum { TRY_MS = 4000 };
 
 /* The client never joins, but its group's name is whose committed offsets are asked for. */
-static rd_kafka_conf_t *make_conf(const struct kafka_settings *settings, const char *group,
-                                  struct error *error)
+static rd_kafka_conf_t *make_conf(struct group_reader *reader,
+                                  const struct kafka_settings *settings, struct error *error)
 {
     char words[200];
-    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
-    if (conf != NULL &&
-        rd_kafka_conf_set(conf, "group.id", group, words, sizeof words) != RD_KAFKA_CONF_OK) {
-        (void)error_set(error, ERROR_USAGE, "group \"%.100s\": %s", group, words);
+    rd_kafka_conf_t *conf = kafka_reader_conf(settings, &reader->trouble, error);
+    if (conf != NULL && rd_kafka_conf_set(conf, "group.id", reader->group, words, sizeof words) !=
+                            RD_KAFKA_CONF_OK) {
+        (void)error_set(error, ERROR_USAGE, "group \"%.100s\": %s", reader->group, words);
         rd_kafka_conf_destroy(conf);
         return NULL;
     }
@@ -43,7 +43,7 @@ struct group_reader *group_reader_create(const struct kafka_settings *settings, 
         (void)error_set(error, ERROR_USAGE, "a group's name has 1 to 255 bytes");
         goto fail;
     }
-    rd_kafka_conf_t *conf = make_conf(settings, group, error);
+    rd_kafka_conf_t *conf = make_conf(reader, settings, error);
     if (conf == NULL) {
         goto fail;
     }
@@ -229,7 +229,7 @@ bool group_reader_status(struct group_reader *reader, struct group_status *statu
         }
         bool reached = status->partitions != NULL;
         if (last || !reached || why.kind != ERROR_RETRY) {
-            return error_set(error, why.kind, "%s", why.text);
+            return error_pass(error, &why);
         }
         group_status_free(status);
     }

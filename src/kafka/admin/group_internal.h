@@ -3,9 +3,11 @@
 #define CANDLEWICK_KAFKA_ADMIN_GROUP_INTERNAL_H
 
 #include "kafka/admin/group.h"
+#include "kafka/client/client_trouble.h"
 
 struct group_reader {
     rd_kafka_t *client;
+    struct client_trouble trouble; /* of the client */
     char topic[256], group[256];
     bool refused; /* the cluster does not describe groups */
     char refused_why[256];

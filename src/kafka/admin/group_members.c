@@ -88,7 +88,9 @@ bool group_read_members(struct group_reader *reader, struct group_status *status
         return group_members_unknown(status, reader->refused_why);
     }
     if (list == NULL) {
-        return group_members_unknown(status, rd_kafka_err2str(code));
+        struct error why;
+        (void)client_trouble_tell(&reader->trouble, code, &why, "no broker tells its groups");
+        return group_members_unknown(status, why.text);
     }
     bool done = take_groups(reader, list, code == RD_KAFKA_RESP_ERR_NO_ERROR, status, error);
     rd_kafka_group_list_destroy(list);

@@ -72,14 +72,17 @@ static void note_offset(struct partition_status *partition, enum ask ask, int64_
     }
 }
 
-static bool take_offsets(rd_kafka_event_t *event, struct group_status *status, struct error *error)
+/* NULL: nothing came in time. */
+static bool take_offsets(struct group_reader *reader, rd_kafka_event_t *event,
+                         struct group_status *status, struct error *error)
 {
-    enum ask ask = (enum ask)(uintptr_t)rd_kafka_event_opaque(event);
-    rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+    rd_kafka_resp_err_t code =
+        event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return error_set(error, kafka_error_kind(code), "offsets of topic %.100s: %s",
-                         status->topic, rd_kafka_err2str(code));
+        return client_trouble_tell(&reader->trouble, code, error, "offsets of topic %.100s",
+                                   status->topic);
     }
+    enum ask ask = (enum ask)(uintptr_t)rd_kafka_event_opaque(event);
     size_t count = 0;
     const rd_kafka_ListOffsetsResultInfo_t **infos =
         rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
@@ -95,16 +98,13 @@ static bool take_offsets(rd_kafka_event_t *event, struct group_status *status, s
     return true;
 }
 
-static bool wait_for_offsets(rd_kafka_queue_t *queue, int answers, struct group_status *status,
-                             int64_t deadline_ns, struct error *error)
+static bool wait_for_offsets(struct group_reader *reader, rd_kafka_queue_t *queue, int answers,
+                             struct group_status *status, int64_t deadline_ns, struct error *error)
 {
     bool done = true;
     for (; answers > 0 && done; answers--) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, deadline_left_ms(deadline_ns));
-        done = event != NULL
-                   ? take_offsets(event, status, error)
-                   : error_set(error, ERROR_RETRY, "offsets of topic %.100s: no answer in time",
-                               status->topic);
+        done = take_offsets(reader, event, status, error);
         if (event != NULL) {
             rd_kafka_event_destroy(event);
         }
@@ -120,10 +120,10 @@ static bool read_ends_once(struct group_reader *reader, struct group_status *sta
     rd_kafka_queue_t *queue = rd_kafka_queue_new(reader->client);
     ask_offsets(reader, status, ASK_BEGIN, deadline_ns, queue);
     ask_offsets(reader, status, ASK_HIGH_WATERMARK, deadline_ns, queue);
-    bool done = wait_for_offsets(queue, 2, status, deadline_ns, error);
+    bool done = wait_for_offsets(reader, queue, 2, status, deadline_ns, error);
     if (done) {
         ask_offsets(reader, status, ASK_STABLE, deadline_ns, queue);
-        done = wait_for_offsets(queue, 1, status, deadline_ns, error);
+        done = wait_for_offsets(reader, queue, 1, status, deadline_ns, error);
     }
     rd_kafka_queue_destroy(queue);
     return done;
@@ -158,8 +158,8 @@ static bool read_committed_once(struct group_reader *reader, struct group_status
     }
     rd_kafka_topic_partition_list_destroy(list);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
-           error_set(error, kafka_error_kind(code), "committed offsets of group %.100s: %s",
-                     status->group, rd_kafka_err2str(code));
+           client_trouble_tell(&reader->trouble, code, error, "committed offsets of group %.100s",
+                               status->group);
 }
 
 typedef bool (*read_once)(struct group_reader *reader, struct group_status *status,
@@ -171,7 +171,7 @@ static bool read_again(read_once read, struct group_reader *reader, struct group
     struct error why = {0};
     while (!read(reader, status, deadline_ns, &why)) {
         if (!deadline_ask_again(&why, deadline_ns)) {
-            return error_set(error, why.kind, "%s", why.text);
+            return error_pass(error, &why);
         }
     }
     return true;

@@ -1,5 +1,6 @@
 #include "kafka/admin/topics.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -7,6 +8,7 @@
 #include "base/deadline.h"
 #include "base/log.h"
 #include "kafka/admin/topics_create.h"
+#include "kafka/client/client_trouble.h"
 
 enum {
     TOPICS_MAX = 16,
@@ -42,8 +44,9 @@ static const struct rd_kafka_metadata *ask(rd_kafka_t *client, const char *topic
     rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, handle, &metadata, timeout_ms);
     rd_kafka_topic_destroy(handle);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        (void)error_set(error, ERROR_RETRY, "no answer from the brokers about topic %.100s: %s",
-                        topic, rd_kafka_err2str(code));
+        char what[sizeof "topic " + NAME_MAX_BYTES];
+        (void)snprintf(what, sizeof what, "topic %.100s", topic);
+        (void)client_trouble_unanswered(client_trouble_of(client), code, timeout_ms, what, error);
         return NULL;
     }
     return metadata;
@@ -247,7 +250,8 @@ bool topics_ensure(const struct kafka_settings *settings, const struct topic_spe
             return false;
         }
     }
-    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
+    struct client_trouble trouble;
+    rd_kafka_conf_t *conf = kafka_reader_conf(settings, &trouble, error);
     rd_kafka_t *client = conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
     if (client == NULL) {
         return false;

@@ -38,12 +38,13 @@ NODISCARD bool topics_ensure(const struct kafka_settings *settings, const struct
                              size_t count, int timeout_ms, struct topic_state *states,
                              struct error *error);
 
-/* One topic's metadata, to be given to rd_kafka_metadata_destroy: one topic, at least one
+/* Both ask with a client of kafka_reader_conf.
+ * One topic's metadata, to be given to rd_kafka_metadata_destroy: one topic, at least one
  * partition, and all brokers. NULL with the errors of topic_partitions. */
 NODISCARD const struct rd_kafka_metadata *topic_metadata(rd_kafka_t *client, const char *topic,
                                                          int timeout_ms, struct error *error);
 
-/* Partitions of a topic, with any kind of client; 0 with ERROR_REJECT when there is no such topic
+/* Partitions of a topic; 0 with ERROR_REJECT when there is no such topic
  * (it is not created by asking). */
 NODISCARD int topic_partitions(rd_kafka_t *client, const char *topic, int timeout_ms,
                                struct error *error);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "kafka/client/client_trouble.h"
 
 static rd_kafka_NewTopic_t *make_order(const struct topic_spec *spec, struct error *error)
 {
@@ -59,16 +60,16 @@ static bool judge_creation(const rd_kafka_topic_result_t *result, const struct t
     return true;
 }
 
-static bool judge_creations(rd_kafka_event_t *event, const struct topic_spec *specs, size_t count,
-                            bool *too_few, struct error *error)
+/* `event` NULL: no answer in time. */
+static bool judge_creations(rd_kafka_t *client, rd_kafka_event_t *event,
+                            const struct topic_spec *specs, size_t count, bool *too_few,
+                            struct error *error)
 {
-    if (event == NULL) {
-        return error_set(error, ERROR_RETRY, "no broker creates topics: no answer in time");
-    }
-    rd_kafka_resp_err_t code = rd_kafka_event_error(event);
+    rd_kafka_resp_err_t code =
+        event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return error_set(error, kafka_error_kind(code), "no broker creates topics: %s",
-                         rd_kafka_event_error_string(event));
+        return client_trouble_tell(client_trouble_of(client), code, error,
+                                   "no broker creates topics");
     }
     const rd_kafka_CreateTopics_result_t *answer = rd_kafka_event_CreateTopics_result(event);
     size_t results = 0;
@@ -93,7 +94,7 @@ static bool send_orders(rd_kafka_t *client, rd_kafka_NewTopic_t **orders,
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     rd_kafka_CreateTopics(client, orders, count, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms);
-    bool created = judge_creations(event, specs, count, too_few, error);
+    bool created = judge_creations(client, event, specs, count, too_few, error);
     if (event != NULL) {
         rd_kafka_event_destroy(event);
     }

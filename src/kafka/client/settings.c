@@ -1,6 +1,7 @@
 #include "kafka/client/settings.h"
 
 #include "kafka/client/client_log.h"
+#include "kafka/client/client_trouble.h"
 #include "kafka/client/connect.h"
 #include "kafka/client/properties.h"
 
@@ -135,7 +136,8 @@ rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings, cons
     return NULL;
 }
 
-rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings, struct error *error)
+rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
+                                   struct client_trouble *trouble, struct error *error)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     if (set_common(conf, settings, error) &&
@@ -144,6 +146,9 @@ rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings, struct
         set(conf, "queued.max.messages.kbytes", "8192", error) &&
         set(conf, "queued.min.messages", "10000", error) &&
         properties_apply(conf, settings, error)) {
+        if (trouble != NULL) {
+            client_trouble_watch(conf, trouble);
+        }
         return conf;
     }
     rd_kafka_conf_destroy(conf);

@@ -44,9 +44,11 @@ NODISCARD rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *sett
 NODISCARD rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings,
                                                const char *group, enum strategy strategy,
                                                struct error *error);
-/* For readers outside a group (tail, status, the page): no group, no commit. */
+/* For readers outside a group (tail, status, the page): no group, no commit. Their client keeps in
+ * `trouble` why brokers do not answer (kafka/client/client_trouble.h); NULL: nobody will ask. */
+struct client_trouble;
 NODISCARD rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
-                                             struct error *error);
+                                             struct client_trouble *trouble, struct error *error);
 
 /* rd_kafka_new. Takes `conf` over, whatever comes of it. NULL: ERROR_USAGE for properties that do
  * not go together (in librdkafka's words), ERROR_FATAL when the system has no threads left. */

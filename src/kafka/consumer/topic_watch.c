@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/waiting.h"
 #include "kafka/admin/topics.h"
+#include "kafka/client/client_trouble.h"
 
 enum {
     EVERY_MS = 5000,
@@ -15,7 +16,8 @@ enum {
 };
 
 struct topic_watch {
-    rd_kafka_t *client; /* the thread's */
+    rd_kafka_t *client;            /* the thread's */
+    struct client_trouble trouble; /* of the client */
     char topic[256];
     pthread_t thread;
 
@@ -103,7 +105,7 @@ struct topic_watch *topic_watch_create(const struct kafka_settings *settings, co
     waiting_init(&watch->change);
     watch->asked = 1;
     (void)str_copy(str_from(topic), watch->topic, sizeof watch->topic);
-    rd_kafka_conf_t *conf = kafka_reader_conf(settings, error);
+    rd_kafka_conf_t *conf = kafka_reader_conf(settings, &watch->trouble, error);
     watch->client = conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
     if (watch->client == NULL) {
         free_watch(watch);

@@ -43,7 +43,7 @@ struct reader *reader_create(const struct kafka_settings *settings, const char *
         goto fail;
     }
     (void)str_copy(str_from(topic), reader->name, sizeof reader->name);
-    reader->conf = kafka_reader_conf(settings, error);
+    reader->conf = kafka_reader_conf(settings, &reader->trouble, error);
     if (reader->conf == NULL || !open_client(reader, error)) {
         goto fail;
     }
@@ -106,8 +106,8 @@ static bool query(struct reader *reader, struct partition_range *range, int64_t 
                          reader->name, range->partition);
     }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return error_set(error, kafka_error_kind(code), "offsets of %.100s partition %d: %s",
-                         reader->name, range->partition, rd_kafka_err2str(code));
+        return client_trouble_tell(&reader->trouble, code, error, "offsets of %.100s partition %d",
+                                   reader->name, (int)range->partition);
     }
     return true;
 }
@@ -118,10 +118,7 @@ static bool query_until(struct reader *reader, struct partition_range *range, in
     struct error why = {.kind = ERROR_NONE};
     while (!query(reader, range, deadline_ns, &why)) {
         if (!deadline_ask_again(&why, deadline_ns)) {
-            if (error != NULL) {
-                *error = why;
-            }
-            return false;
+            return error_pass(error, &why);
         }
     }
     return true;

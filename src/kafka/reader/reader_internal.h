@@ -3,11 +3,13 @@
 #define CANDLEWICK_KAFKA_READER_READER_INTERNAL_H
 
 #include "kafka/admin/topic_id.h"
+#include "kafka/client/client_trouble.h"
 #include "kafka/reader/reader.h"
 
 struct reader {
     rd_kafka_conf_t *conf; /* of the client, and of the one that takes its place */
     rd_kafka_t *client;
+    struct client_trouble trouble; /* of the client */
     rd_kafka_topic_t *topic;
     const struct stop *stop; /* NULL: none is heeded */
     char name[256];

@@ -101,17 +101,19 @@ static bool take_all(struct reading *reading, rd_kafka_message_t **messages, siz
     return fine;
 }
 
-static bool time_out(const struct reading *reading, struct error *error)
+static bool time_out(const struct reading *reading, int timeout_ms, struct error *error)
 {
     const struct progress *first = reading->partitions;
     while (!first->running) {
         first++;
     }
-    const char *why = reading->last_error != RD_KAFKA_RESP_ERR_NO_ERROR
-                          ? rd_kafka_err2str(reading->last_error)
-                          : "nothing came in time";
-    return error_set(error, ERROR_RETRY, "%.100s partition %d is not read to its end: %s",
-                     reading->reader->name, first->range.partition, why);
+    rd_kafka_resp_err_t code = reading->last_error != RD_KAFKA_RESP_ERR_NO_ERROR
+                                   ? reading->last_error
+                                   : RD_KAFKA_RESP_ERR__TIMED_OUT;
+    return client_trouble_tell(&reading->reader->trouble, code, error,
+                               "%.100s partition %d is not read to its end, nothing came for %d s",
+                               reading->reader->name, (int)first->range.partition,
+                               timeout_ms / 1000);
 }
 
 static bool run(struct reading *reading, int timeout_ms, struct error *error)
@@ -135,7 +137,7 @@ static bool run(struct reading *reading, int timeout_ms, struct error *error)
         }
         bool late = now_ns - quiet_ns >= timeout_ms * NS_PER_MS;
         if (late && reading->running > 0 && !reading->ended) {
-            return time_out(reading, error);
+            return time_out(reading, timeout_ms, error);
         }
     }
     return true;

@@ -153,10 +153,7 @@ static bool run_one(struct lab_run *run, const struct lab_scenario *scenario,
         .run_id = id,
         .per_second = run->options->lab_rate,
         .properties = strbuf_text(&properties),
-        /* A member that is killed or frozen leaves much to warn of. */
-        .log_level = options_origin(run->options, "--log-level") == ORIGIN_DEFAULT
-                         ? LOG_OFF
-                         : run->options->log_level,
+        .log_level = run->options->log_level,
         .stop = run->stop,
     };
     (void)fprintf(stderr, "lab: %s, %s, %d of %d\n", scenario->name, strategy_names[strategy],

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "commands/wiring.h"
+#include "kafka/client/client_trouble.h"
 
 enum {
     BROKERS = 3,
@@ -19,10 +20,11 @@ enum {
 };
 static const int64_t keep_ms = 3600 * 1000;
 
-/* An admin client; NULL: `error` is filled. */
-static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct error *error)
+/* An admin client; NULL: `error` is filled. `trouble` outlives it. */
+static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct client_trouble *trouble,
+                                struct error *error)
 {
-    rd_kafka_conf_t *conf = kafka_reader_conf(&cluster->kafka, error);
+    rd_kafka_conf_t *conf = kafka_reader_conf(&cluster->kafka, trouble, error);
     return conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
 }
 
@@ -33,8 +35,8 @@ static const struct rd_kafka_metadata *ask(const struct lab_cluster *cluster, rd
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_resp_err_t code = rd_kafka_metadata(admin, 0, NULL, &metadata, ANSWER_MS);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        (void)error_set(error, ERROR_RETRY, "no answer from the brokers %.120s: %s",
-                        cluster->kafka.brokers, rd_kafka_err2str(code));
+        (void)client_trouble_unanswered(client_trouble_of(admin), code, ANSWER_MS,
+                                        cluster->kafka.brokers, error);
         return NULL;
     }
     return metadata;
@@ -42,7 +44,8 @@ static const struct rd_kafka_metadata *ask(const struct lab_cluster *cluster, rd
 
 static bool count_brokers(struct lab_cluster *cluster, struct error *error)
 {
-    rd_kafka_t *admin = create_admin(cluster, error);
+    struct client_trouble trouble;
+    rd_kafka_t *admin = create_admin(cluster, &trouble, error);
     const struct rd_kafka_metadata *metadata = admin != NULL ? ask(cluster, admin, error) : NULL;
     bool counted = metadata != NULL;
     if (counted) {
@@ -106,7 +109,8 @@ static bool ask_listed(const struct lab_cluster *cluster, struct lab_group *grou
                        const char *prefix, struct error *error)
 {
     rd_kafka_topic_t *handles[LAB_TOPICS_MAX];
-    rd_kafka_t *admin = create_admin(cluster, error);
+    struct client_trouble trouble;
+    rd_kafka_t *admin = create_admin(cluster, &trouble, error);
     if (admin == NULL) {
         return false;
     }
@@ -234,7 +238,7 @@ void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *gro
 {
     rd_kafka_DeleteTopic_t *topics[LAB_TOPICS_MAX];
     struct error error = {0};
-    rd_kafka_t *admin = cluster->embedded == NULL ? create_admin(cluster, &error) : NULL;
+    rd_kafka_t *admin = cluster->embedded == NULL ? create_admin(cluster, NULL, &error) : NULL;
     if (admin == NULL) {
         return; /* the in-process cluster forgets all by itself, and cannot do otherwise */
     }

@@ -233,7 +233,7 @@ static rd_kafka_message_t *read_one(struct fixture *fixture, rd_kafka_t *client,
 static rd_kafka_t *raw_consumer(struct fixture *fixture)
 {
     struct error error = {0};
-    rd_kafka_conf_t *conf = kafka_reader_conf(&fixture->cluster.settings, &error);
+    rd_kafka_conf_t *conf = kafka_reader_conf(&fixture->cluster.settings, NULL, &error);
     rd_kafka_t *client = kafka_client_create(RD_KAFKA_CONSUMER, conf, &error);
     assert_non_null(client);
     return client;

@@ -93,7 +93,7 @@ static void reader_conf_plain_has_no_group_and_tells_ends(void **state)
     struct error error = {0};
     struct kafka_settings settings = settings_with(NULL);
     static const struct want wants[] = {{"group.id", ""}, {"enable.partition.eof", "true"}};
-    rd_kafka_conf_t *conf = kafka_reader_conf(&settings, &error);
+    rd_kafka_conf_t *conf = kafka_reader_conf(&settings, NULL, &error);
     char value[8];
     size_t size = sizeof value;
     assert_int_equal(rd_kafka_conf_get(conf, "group.id", value, &size), RD_KAFKA_CONF_UNKNOWN);
@@ -188,7 +188,7 @@ static void property_refused_or_taken_as_its_rule_says(void **state)
         rd_kafka_conf_t *confs[] = {
             kafka_producer_conf(&settings, &errors[0]),
             kafka_consumer_conf(&settings, "g", STRATEGY_RANGE, &errors[1]),
-            kafka_reader_conf(&settings, &errors[2]),
+            kafka_reader_conf(&settings, NULL, &errors[2]),
         };
         for (size_t j = 0; j < COUNT_OF(confs); j++) {
             if (cases[i].want == NULL) {
