@@ -47,7 +47,7 @@ done < <(awk 'FNR == 1 {open = 0}
 
 banned='\b(sprintf|vsprintf|strcpy|strcat|strtok|atoi|atol|atof|sscanf|gets|localtime|gmtime)[[:space:]]*\('
 if grep -nE "$banned" "${sources[@]}"; then
-    complain "the functions above are banned: see the house style"
+    complain "the functions above are banned: see CONTRIBUTING.md"
 fi
 if grep -nE '\b(TODO|FIXME|XXX)\b' "${texts[@]}" | grep -v '^tests/style.sh'; then
     complain "marks like those above belong in an issue"
