@@ -45,7 +45,7 @@ struct retry {
     atomic_llong read;     /* the progress line looks at it */
     int64_t letters;       /* that there are to read */
     struct log_span ticks; /* what the topic itself has; zeroed where it is not there any more */
-    int64_t left_out, elsewhere;
+    int64_t left_out, elsewhere, former;
     struct coin_table coins; /* that letters of places have as their keys */
 };
 
@@ -95,7 +95,7 @@ static bool take_tick(struct retry *retry, struct place place)
     return ++retry->batch_count < retry->options->batch_ticks || write_batch(retry);
 }
 
-/* A letter of another place is one of a former topic of that name, or made up. */
+/* A letter of another place is one of a former topic whose id is not known, or made up. */
 static bool is_in_log(const struct log_span *ticks, const struct place *place)
 {
     return ticks->count == 0 || ((size_t)place->partition < ticks->count &&
@@ -191,6 +191,8 @@ static bool take(void *context, const struct message *letter)
     } else if (!letter_place(letter, retry->options->topic, &place) ||
                !is_in_log(&retry->ticks, &place)) {
         retry->elsewhere++;
+    } else if (letter_is_former(letter, &retry->ticks.topic_id)) {
+        retry->former++;
     } else {
         take_letter(retry, letter, place);
     }
@@ -226,6 +228,8 @@ static void append_table(const struct retry *retry, struct strbuf *text)
                "that --kind, --coin and --since do not ask for", "");
     add_figure(&table, "elsewhere", retry->elsewhere, "of no place in topic ",
                retry->options->topic);
+    add_figure(&table, "former", retry->former, "of a topic that was deleted since, before ",
+               retry->options->topic);
     add_figure(&table, dry ? "readable" : "written", retry->totals.written,
                dry ? "places: --dry-run writes nothing" : "places, to ",
                dry ? "" : store_name(retry->sink.store));
@@ -241,10 +245,12 @@ static void append_table(const struct retry *retry, struct strbuf *text)
 static void append_json(const struct retry *retry, struct strbuf *text)
 {
     strbuf_append_format(text,
-                         "{\"read\":%lld,\"left_out\":%lld,\"elsewhere\":%lld,\"dry_run\":%s,"
+                         "{\"read\":%lld,\"left_out\":%lld,\"elsewhere\":%lld,\"former\":%lld,"
+                         "\"dry_run\":%s,"
                          "\"%s\":%lld,\"unreadable\":%lld,\"reasons\":[",
                          atomic_load(&retry->read), (long long)retry->left_out,
-                         (long long)retry->elsewhere, retry->options->dry_run ? "true" : "false",
+                         (long long)retry->elsewhere, (long long)retry->former,
+                         retry->options->dry_run ? "true" : "false",
                          retry->options->dry_run ? "readable" : "written",
                          (long long)retry->totals.written, (long long)retry->totals.failed);
     for (size_t i = 0; i < retry->totals.reason_count; i++) {

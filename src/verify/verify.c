@@ -309,27 +309,33 @@ bool verify_later_tick(struct verify *verify, struct place place, const void *re
 }
 
 static bool add_place(struct verify *verify, struct place place, enum record_from kind,
-                      struct error *error)
+                      const struct encoded_message *message, bool bare, struct error *error)
 {
     struct place_record record;
     memset(&record, 0, sizeof record);
     record.place.partition = place.partition;
     record.place.offset = place.offset;
     record.kind = kind;
-    return sorter_add(verify->places, &record, error);
+    record.bare = bare;
+    return verify_marker_mark_message(verify->marker, message, &record.mark, error) &&
+           sorter_add(verify->places, &record, error);
 }
 
-bool verify_log_unreadable(struct verify *verify, struct place place, struct error *error)
+bool verify_log_unreadable(struct verify *verify, struct place place,
+                           const struct encoded_message *message, struct error *error)
 {
     verify->report.unreadable++;
     verify->report.messages++;
-    return add_place(verify, place, RECORD_LOG, error);
+    bool large = encoded_message_bytes(message) > LETTER_WHOLE_BYTES;
+    return add_place(verify, place, RECORD_LOG, message, large, error);
 }
 
-bool verify_letter_unreadable(struct verify *verify, struct place place, struct error *error)
+bool verify_letter_unreadable(struct verify *verify, struct place place,
+                              const struct encoded_message *letter, struct error *error)
 {
     verify->report.letters++;
-    return add_place(verify, place, RECORD_LETTER, error);
+    bool bare = letter->key.data == NULL && letter->value.data == NULL;
+    return add_place(verify, place, RECORD_LETTER, letter, bare, error);
 }
 
 void verify_letter_elsewhere(struct verify *verify)

@@ -40,22 +40,23 @@ NODISCARD struct verify *verify_create(const struct verify_config *config,
                                        struct error *error);
 void verify_destroy(struct verify *verify); /* NULL is allowed */
 
-/* What the log holds at a place: a tick, or what can never be one. False: ERROR_FATAL, as
- * sorter_add(). One thread at a time, as all here. */
+/* What the log holds at a place: a tick, or what can never be one, whose bytes are looked at.
+ * False: ERROR_FATAL, as sorter_add(). One thread at a time, as all here. */
 NODISCARD bool verify_log_tick(struct verify *verify, struct place place, const void *record,
                                struct error *error);
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
-                                     struct error *error);
+                                     const struct encoded_message *message, struct error *error);
 
 /* The oldest message that is left of a partition whose older ones are gone; -1: its timestamp is
  * not known. Before verify_compare(). */
 void verify_log_begins(struct verify *verify, struct place first, int64_t timestamp_ms);
 
-/* A dead letter that names `place`: its bytes are a tick, or none. Errors as above. */
+/* A dead letter that names `place`: its bytes are a tick, or none. It accounts only for a message
+ * of the same bytes. Errors as above. */
 NODISCARD bool verify_letter_tick(struct verify *verify, struct place place, const void *record,
                                   struct error *error);
 NODISCARD bool verify_letter_unreadable(struct verify *verify, struct place place,
-                                        struct error *error);
+                                        const struct encoded_message *letter, struct error *error);
 /* A dead letter that names no place of this topic. */
 void verify_letter_elsewhere(struct verify *verify);
 

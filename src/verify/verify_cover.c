@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "pipeline/record_decoder.h"
 #include "verify/verify_parts.h"
 
 /* MurmurHash2 (Appleby 2008) with Kafka's seed, positive as Java's partitioner makes it
@@ -63,6 +64,17 @@ bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition, 
     return true;
 }
 
+/* A tick's time is at most AHEAD_MAX_S later than its message's Kafka timestamp: the first time
+ * that no message of up to that timestamp can have. */
+static int64_t behind_all_sent_by(int64_t timestamp_ms)
+{
+    int64_t behind_ns = 0;
+    return __builtin_mul_overflow(timestamp_ms, NS_PER_MS, &behind_ns) ||
+                   __builtin_add_overflow(behind_ns, AHEAD_MAX_S * NS_PER_SECOND + 1, &behind_ns)
+               ? INT64_MAX
+               : behind_ns;
+}
+
 void verify_log_begins(struct verify *verify, struct place first, int64_t timestamp_ms)
 {
     if (first.partition < 0 || (size_t)first.partition >= verify->partition_count) {
@@ -72,7 +84,7 @@ void verify_log_begins(struct verify *verify, struct place first, int64_t timest
     partition->begin = first.offset > partition->begin ? first.offset : partition->begin;
     verify->begins[first.partition] = (struct partition_begin){
         .told = true,
-        .first_ns = timestamp_ms >= 0 ? timestamp_ms * NS_PER_MS : INT64_MAX,
+        .whole_ns = timestamp_ms >= 0 ? behind_all_sent_by(timestamp_ms) : INT64_MAX,
     };
 }
 
@@ -93,16 +105,16 @@ static void find_candidates(struct verify *verify, uint32_t coin)
     }
 }
 
-/* A tick is not ahead of its message's Kafka timestamp, and timestamps grow with the offsets: what
- * is younger than the first message left has not been forgotten, unless a replay brought it. */
+/* Timestamps grow with the offsets: what no message of up to the first one's timestamp can have has
+ * not been forgotten, unless a replay brought it. */
 int64_t verify_whole_from(struct verify *verify, uint32_t coin)
 {
     int64_t whole_ns = INT64_MIN;
     find_candidates(verify, coin);
     for (size_t i = 0; i < verify->partition_count; i++) {
         const struct partition_begin *begin = &verify->begins[i];
-        if (verify->may[i] && begin->told && begin->first_ns > whole_ns) {
-            whole_ns = begin->first_ns;
+        if (verify->may[i] && begin->told && begin->whole_ns > whole_ns) {
+            whole_ns = begin->whole_ns;
         }
     }
     return whole_ns;

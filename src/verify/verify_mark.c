@@ -59,6 +59,27 @@ struct verify_marker *verify_marker_create(const struct record_kind *kind, struc
     return marker;
 }
 
+/* The key again each time: beginning anew without it is not the same in every OpenSSL 3.0. */
+static bool begin(struct verify_marker *marker)
+{
+    return EVP_MAC_init(marker->context, marker->key, sizeof marker->key, NULL) == 1;
+}
+
+static bool put(struct verify_marker *marker, struct str bytes)
+{
+    return bytes.length == 0 ||
+           EVP_MAC_update(marker->context, (const unsigned char *)bytes.data, bytes.length) == 1;
+}
+
+static bool finish(struct verify_marker *marker, bool done, struct verify_mark *mark,
+                   struct error *error)
+{
+    size_t length = 0;
+    done = done && EVP_MAC_final(marker->context, mark->bytes, &length, sizeof mark->bytes) == 1 &&
+           length == sizeof mark->bytes;
+    return done || error_set(error, ERROR_FATAL, "OpenSSL's SIPHASH failed: no memory");
+}
+
 static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value, size_t length)
 {
     *at++ = (unsigned char)type;
@@ -94,11 +115,19 @@ bool verify_marker_mark(struct verify_marker *marker, const void *record, struct
     for (size_t i = 0; i < marker->columns.count; i++) {
         at = put_column(at, marker->columns.items[i], record);
     }
-    size_t length = 0;
-    /* The key again each time: beginning anew without it is not the same in every OpenSSL 3.0. */
-    bool done = EVP_MAC_init(marker->context, marker->key, sizeof marker->key, NULL) == 1 &&
-                EVP_MAC_update(marker->context, cells, (size_t)(at - cells)) == 1 &&
-                EVP_MAC_final(marker->context, mark->bytes, &length, sizeof mark->bytes) == 1 &&
-                length == sizeof mark->bytes;
-    return done || error_set(error, ERROR_FATAL, "OpenSSL's SIPHASH failed: no memory");
+    const struct str all = {.data = (const char *)cells, .length = (size_t)(at - cells)};
+    return finish(marker, begin(marker) && put(marker, all), mark, error);
+}
+
+bool verify_marker_mark_message(struct verify_marker *marker, const struct encoded_message *message,
+                                struct verify_mark *mark, struct error *error)
+{
+    const struct {
+        uint64_t has_key, has_value, key_length;
+    } head = {message->key.data != NULL, message->value.data != NULL, message->key.length};
+    const struct str all = {.data = (const char *)&head, .length = sizeof head};
+    return finish(marker,
+                  begin(marker) && put(marker, all) && put(marker, message->key) &&
+                      put(marker, message->value),
+                  mark, error);
 }

@@ -8,6 +8,7 @@
 #define CANDLEWICK_VERIFY_VERIFY_MARK_H
 
 #include "base/error.h"
+#include "kafka/client/encoded_message.h"
 #include "record/kind.h"
 
 struct verify_mark {
@@ -27,5 +28,10 @@ void verify_marker_destroy(struct verify_marker *marker); /* NULL is allowed */
 /* Of all that is stored of a record besides its key and time. False: ERROR_FATAL. */
 NODISCARD bool verify_marker_mark(struct verify_marker *marker, const void *record,
                                   struct verify_mark *mark, struct error *error);
+
+/* Of a message's key and value, and of which it has none. False: ERROR_FATAL. */
+NODISCARD bool verify_marker_mark_message(struct verify_marker *marker,
+                                          const struct encoded_message *message,
+                                          struct verify_mark *mark, struct error *error);
 
 #endif

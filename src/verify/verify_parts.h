@@ -34,7 +34,9 @@ struct tick_record {
 /* A message that is no tick, or the dead letter of one; by place, kind. */
 struct place_record {
     struct place place;
+    struct verify_mark mark; /* of its bytes */
     uint32_t kind;
+    uint32_t bare; /* a letter: has no bytes; a message: so large that its letter may have none */
 };
 
 /* Where the log has a coin. */
@@ -47,7 +49,7 @@ struct coin_cover {
 /* How a partition begins. */
 struct partition_begin {
     bool told;
-    int64_t first_ns; /* the Kafka timestamp of its first message; INT64_MAX: it has none */
+    int64_t whole_ns; /* no live tick from here on was forgotten; INT64_MAX: not known */
 };
 
 struct verify {

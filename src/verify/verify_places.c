@@ -4,8 +4,28 @@
 /* All that stands at one place. */
 struct at_place {
     struct place place;
-    bool in_log, letter;
+    bool in_log, letter, accounted;
+    struct place_record message; /* when in_log */
 };
+
+/* Anybody can send a letter that names a place. */
+static bool is_letter_of(const struct place_record *letter, const struct place_record *message)
+{
+    return verify_mark_equal(&letter->mark, &message->mark) ||
+           (letter->bare != 0 && message->bare != 0);
+}
+
+/* The log's record comes before those of letters. */
+static void take(struct at_place *at, const struct place_record *record)
+{
+    if (record->kind == RECORD_LOG) {
+        at->in_log = true;
+        at->message = *record;
+    } else {
+        at->letter = true;
+        at->accounted = at->accounted || (at->in_log && is_letter_of(record, &at->message));
+    }
+}
 
 static bool settle(struct verify *verify, const struct at_place *at, struct error *error)
 {
@@ -14,7 +34,8 @@ static bool settle(struct verify *verify, const struct at_place *at, struct erro
         verify_stray_letter(verify, at->place);
         return true;
     }
-    return at->letter || !verify_settled(verify, at->place) ||
+    verify->report.letters_elsewhere += at->letter && !at->accounted ? 1 : 0;
+    return at->accounted || !verify_settled(verify, at->place) ||
            verify_fault(verify, VERIFY_UNACCOUNTED, VERIFY_NO_COIN, 0, at->place, error);
 }
 
@@ -42,8 +63,7 @@ bool verify_match_places(struct verify *verify, struct error *error)
         }
         if (record != NULL) {
             at = same ? at : (struct at_place){.place = record->place};
-            at.in_log = at.in_log || record->kind == RECORD_LOG;
-            at.letter = at.letter || record->kind == RECORD_LETTER;
+            take(&at, record);
             any = true;
         }
     } while (next != NULL);

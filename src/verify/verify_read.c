@@ -78,7 +78,7 @@ static bool tell_message(struct verify_reading *reading, const struct message *m
                            verify_log_tick(reading->verify, place, &tick, error);
     case DECODE_BAD:
     case DECODE_AHEAD:
-        return later || verify_log_unreadable(reading->verify, place, error);
+        return later || verify_log_unreadable(reading->verify, place, &message->encoded, error);
     case DECODE_WAIT:
         break;
     }
@@ -104,7 +104,7 @@ static bool tell_letter(struct verify_reading *reading, const struct message *me
         return verify_letter_tick(reading->verify, place, &tick, error);
     case DECODE_BAD:
     case DECODE_AHEAD:
-        return verify_letter_unreadable(reading->verify, place, error);
+        return verify_letter_unreadable(reading->verify, place, &message->encoded, error);
     case DECODE_WAIT:
         break;
     }

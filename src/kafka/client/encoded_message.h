@@ -22,4 +22,9 @@ struct encoded_message {
     int64_t timestamp_ms;     /* Kafka's, ms since 1970; NO_TIMESTAMP: none that a clock can tell */
 };
 
+static inline size_t encoded_message_bytes(const struct encoded_message *message)
+{
+    return message->key.length + message->value.length + message->schema_header.length;
+}
+
 #endif

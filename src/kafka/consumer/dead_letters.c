@@ -21,8 +21,6 @@ enum {
     BACKOFF_BASE_MS = 100,
     BACKOFF_CAP_MS = 30000,
     STUCK_AFTER_MS = 10000, /* no acknowledgement for so long */
-    /* A letter of no more is not refused for its own size, but for that of one beside it. */
-    SMALL_LETTER_BYTES = 64 * 1024,
 };
 
 struct dead_letters {
@@ -44,8 +42,7 @@ struct dead_letters {
 
 static size_t letter_bytes(const struct letter *letter)
 {
-    return letter->encoded.key.length + letter->encoded.value.length +
-           letter->encoded.schema_header.length;
+    return encoded_message_bytes(&letter->encoded);
 }
 
 static struct str text_of_number(int64_t number, char *text, size_t size)
@@ -98,7 +95,7 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
 static bool leave_bytes_out(struct letter *letter, const struct error *error)
 {
     size_t bytes = letter_bytes(letter);
-    if (error->kind != ERROR_REJECT || bytes <= SMALL_LETTER_BYTES) {
+    if (error->kind != ERROR_REJECT || bytes <= LETTER_WHOLE_BYTES) {
         return false;
     }
     char reason[sizeof letter->reason + 100];

@@ -20,7 +20,7 @@ enum letter_kind letter_judge(const struct encoded_message *message, struct erro
         error_set(error, ERROR_REJECT, "the message has no value (a tombstone)");
         return LETTER_TOMBSTONE;
     }
-    size_t bytes = message->key.length + message->value.length + message->schema_header.length;
+    size_t bytes = encoded_message_bytes(message);
     if (bytes > MESSAGE_BYTES_MAX) {
         error_set(error, ERROR_REJECT, "the message has %zu bytes; a tick has at most %d", bytes,
                   MESSAGE_BYTES_MAX);

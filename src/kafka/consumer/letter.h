@@ -42,6 +42,9 @@ enum letter_kind {
 /* "no_key", "tombstone", "too_large", "undecodable", "ahead", "refused". */
 extern const char *const letter_kind_names[LETTER_KINDS];
 
+/* A message of no more bytes has them in its letter, always: Kafka takes a letter of that size. */
+enum { LETTER_WHOLE_BYTES = 64 * 1024 };
+
 /* The letter's headers, in this order; numbers are decimal text. Its key and value are the
  * message's, or none where Kafka takes no letter so large; the reason says so then. A schema header
  * (SCHEMA_ID_HEADER) of the message is its letter's, too. */

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "pipeline/record_decoder.h"
 #include "sqlite_place.h"
 #include "store_cases.h"
 #include "verify/verify.h"
@@ -39,13 +40,28 @@ struct proof_case {
     } want;
 };
 
-enum { PARTITIONS = 3, END = 100, INTERVAL_S = 10 };
+/* Seconds of ticks are counted from AHEAD_MAX_S, those of messages' timestamps from 0: a message
+ * that was sent before second n can have no tick of second n or later. */
+enum { PARTITIONS = 3, END = 100, INTERVAL_S = 10, BEGIN_S = AHEAD_MAX_S };
 
 struct proof_line {
     bool is_tick;
     struct ticker tick;
     struct place place;
+    struct encoded_message message;
 };
+
+/* "?" and "?x" have other values; "?L" is a large message, "?-" has neither key nor value. */
+static inline struct encoded_message proof_message(const char *text)
+{
+    static char large[LETTER_WHOLE_BYTES + 1];
+    const struct str value = {.data = text + 1, .length = 1};
+    if (text[1] == '-') {
+        return (struct encoded_message){.timestamp_ms = 0};
+    }
+    return (struct encoded_message){
+        .key = str_from("k"), .value = text[1] == 'L' ? (struct str){large, sizeof large} : value};
+}
 
 static inline const char *proof_symbol(char letter)
 {
@@ -60,8 +76,11 @@ static inline struct proof_line proof_read(const char *text)
     if (line.is_tick) {
         char *rest = NULL;
         int64_t second = strtoll(text + 2, &rest, 10);
-        line.tick = cases_plain_tick(proof_symbol(text[0]), second * NS_PER_SECOND, 5);
+        int64_t time_ns = (BEGIN_S + second) * NS_PER_SECOND;
+        line.tick = cases_plain_tick(proof_symbol(text[0]), time_ns, 5);
         line.tick.last_price = strtod(rest, NULL);
+    } else {
+        line.message = proof_message(text);
     }
     if (at != NULL) {
         char *slash = NULL;
@@ -80,24 +99,27 @@ static inline void proof_tell(struct verify *verify, const struct proof_case *te
             continue;
         }
         struct proof_line line = proof_read(test->letters[i]);
-        assert_true(line.is_tick ? verify_letter_tick(verify, line.place, &line.tick, &error)
-                                 : verify_letter_unreadable(verify, line.place, &error));
+        assert_true(line.is_tick
+                        ? verify_letter_tick(verify, line.place, &line.tick, &error)
+                        : verify_letter_unreadable(verify, line.place, &line.message, &error));
     }
     for (int32_t i = 0; test->begin > 0 && i < PARTITIONS; i++) {
-        verify_log_begins(verify, (struct place){i, test->begin}, test->whole_s * 1000);
+        verify_log_begins(verify, (struct place){i, test->begin},
+                          test->whole_s > 0 ? test->whole_s * 1000 - 1 : 0);
     }
     for (size_t i = 0; test->log[i] != NULL; i++) {
         struct proof_line line = proof_read(test->log[i]);
         if (test->log[i][0] == 'g') {
             verify_log_begins(verify, line.place,
-                              strtol(test->log[i] + strlen("gap "), NULL, 10) * 1000);
+                              strtol(test->log[i] + strlen("gap "), NULL, 10) * 1000 - 1);
             continue;
         }
         if (test->log[i][0] == 'l') {
             continue;
         }
-        assert_true(line.is_tick ? verify_log_tick(verify, line.place, &line.tick, &error)
-                                 : verify_log_unreadable(verify, line.place, &error));
+        assert_true(line.is_tick
+                        ? verify_log_tick(verify, line.place, &line.tick, &error)
+                        : verify_log_unreadable(verify, line.place, &line.message, &error));
     }
 }
 
@@ -134,7 +156,7 @@ static inline void proof_faults(const struct verify_report *report, enum verify_
         if (kind != VERIFY_UNACCOUNTED) {
             (void)snprintf(text + length, size - length, "%s%c %lld", length > 0 ? " " : "",
                            report->coins[fault->coin].symbol[1],
-                           (long long)(fault->time_ns / NS_PER_SECOND));
+                           (long long)(fault->time_ns / NS_PER_SECOND - BEGIN_S));
             length = strlen(text);
         }
         if (fault->place.partition >= 0) {
@@ -219,7 +241,10 @@ static inline void proof_run(const struct proof_case *test, size_t memory_bytes)
         ticks[count] = proof_read(test->store[count]).tick;
     }
     cases_write(points, ticks, count);
-    struct verify *verify = proof_create(test, memory_bytes);
+    struct proof_case spanned = *test;
+    spanned.from_s += BEGIN_S;
+    spanned.to_s += test->to_s > 0 ? BEGIN_S : 0;
+    struct verify *verify = proof_create(&spanned, memory_bytes);
     proof_tell(verify, test);
     bool compared = proof_compare(verify, test, points, candles, &error);
     assert_string_equal(error.text, "");
