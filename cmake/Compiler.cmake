@@ -8,14 +8,16 @@ target_compile_options(candlewick_compiler INTERFACE
     $<$<BOOL:${CANDLEWICK_WERROR}>:-Werror>)
 
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+if(CMAKE_C_FLAGS_RELEASE STREQUAL "-O3 -DNDEBUG") # CMake's own: nobody has chosen any
+    set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+endif()
 if(CANDLEWICK_SANITIZE)
     target_compile_options(candlewick_compiler INTERFACE
         -fsanitize=${CANDLEWICK_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(candlewick_compiler INTERFACE -fsanitize=${CANDLEWICK_SANITIZE})
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(candlewick_compiler INTERFACE
-        -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+        -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
         -ftrivial-auto-var-init=zero
         $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection=full>)
     target_link_options(candlewick_compiler INTERFACE

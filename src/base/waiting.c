@@ -1,5 +1,6 @@
 #include "base/waiting.h"
 
+#include <errno.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -13,11 +14,11 @@ void waiting_init(pthread_cond_t *condition)
     pthread_condattr_destroy(&attributes);
 }
 
-void waiting_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ns)
+bool waiting_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ns)
 {
     const struct timespec deadline = {
         .tv_sec = deadline_ns / NS_PER_SECOND,
         .tv_nsec = deadline_ns % NS_PER_SECOND,
     };
-    (void)pthread_cond_timedwait(condition, lock, &deadline);
+    return pthread_cond_timedwait(condition, lock, &deadline) != ETIMEDOUT;
 }

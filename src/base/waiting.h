@@ -3,11 +3,14 @@
 #define CANDLEWICK_BASE_WAITING_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 void waiting_init(pthread_cond_t *condition);
 
-/* Waits for a signal, at most until clock_monotonic_ns() is `deadline_ns`. May wake early. */
-void waiting_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ns);
+/* Waits for a signal, at most until clock_monotonic_ns() is `deadline_ns` (INT64_MAX: without end).
+ * The lock is held before and after. May wake early: look at what is waited for, in a loop.
+ * False: the deadline has passed. */
+bool waiting_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ns);
 
 #endif

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text/str.h"
+#include "base/text/strbuf.h"
 #include "cli/options_memory.h"
 #include "cli/options_sources.h"
 #include "cli/options_suggest.h"
 
-enum { FLAG_SIZE = 48 };
+enum { FLAG_SIZE = 48, NAMES_LIMIT = 4096 };
 
 static bool is_help(const char *argument)
 {
@@ -24,6 +24,17 @@ static enum command find_command(const char *name)
     return COMMAND_NONE;
 }
 
+/* "demo, serve": all commands, or those that take the flag. */
+static void list_commands(const char *flag, struct strbuf *names)
+{
+    for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
+        if (flag == NULL || option_row_find(flag, (enum command)i) != NULL) {
+            strbuf_append_text(names, names->length > 0 ? ", " : "");
+            strbuf_append_text(names, command_rows[i].name);
+        }
+    }
+}
+
 static bool unknown_command(const char *name, struct error *error)
 {
     const char *nearest = option_suggest_command(name);
@@ -31,15 +42,15 @@ static bool unknown_command(const char *name, struct error *error)
         return error_set(error, ERROR_USAGE, "\"%.40s\" is not a command; did you mean %s?", name,
                          nearest);
     }
-    char names[240] = "";
-    size_t length = 0;
-    for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
-        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
-                                   length > 0 ? ", " : "", command_rows[i].name);
+    struct strbuf names = strbuf_new(NAMES_LIMIT);
+    list_commands(NULL, &names);
+    if (name[0] == '\0') {
+        error_set(error, ERROR_USAGE, "a command is missing; one of %s", strbuf_text(&names));
+    } else {
+        error_set(error, ERROR_USAGE, "\"%.40s\" is not one of %s", name, strbuf_text(&names));
     }
-    return name[0] == '\0'
-               ? error_set(error, ERROR_USAGE, "a command is missing; one of %s", names)
-               : error_set(error, ERROR_USAGE, "\"%.40s\" is not one of %s", name, names);
+    strbuf_free(&names);
+    return false;
 }
 
 /* The command's name that stands at `at`, in `name`, and how many arguments it takes: "lab predict"
@@ -104,27 +115,16 @@ bool options_read_command(const struct options_input *input, struct options *opt
     return true;
 }
 
-/* "demo, serve": who takes the flag. */
-static void list_takers(const char *flag, char *names, size_t size)
-{
-    size_t length = 0;
-    names[0] = '\0';
-    for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
-        if (option_row_find(flag, (enum command)i) != NULL && length < size) {
-            length += (size_t)snprintf(names + length, size - length, "%s%s",
-                                       length > 0 ? ", " : "", command_rows[i].name);
-        }
-    }
-}
-
 static bool unknown_flag(const char *flag, enum command command, struct error *error)
 {
     const char *name = command_name(command);
     if (option_row_find(flag, COMMAND_NONE) != NULL) {
-        char takers[160];
-        list_takers(flag, takers, sizeof takers);
-        return error_set(error, ERROR_USAGE, "%s does not take %s; it is for %s", name, flag,
-                         takers);
+        struct strbuf takers = strbuf_new(NAMES_LIMIT);
+        list_commands(flag, &takers);
+        error_set(error, ERROR_USAGE, "%s does not take %s; it is for %s", name, flag,
+                  strbuf_text(&takers));
+        strbuf_free(&takers);
+        return false;
     }
     const char *nearest = option_suggest_flag(flag, command);
     if (nearest != NULL) {

@@ -32,6 +32,35 @@ enum option_type {
     OPTION_PROPERTIES, /* `properties`, each time one more */
 };
 
+/* The type and offset of a row for a member of struct options. Does not compile for a member of a
+ * type that such an option does not keep, since its value is copied into place as bytes. */
+#define OPTION_FIELD(option, member)                                                               \
+    .type = (option), .offset = offsetof(struct options, member) +                                 \
+                                _Generic(((struct options *)0)->member, KEPT_BY_##option : 0)
+#define KEPT_BY_OPTION_BOOL bool
+#define KEPT_BY_OPTION_INT int
+#define KEPT_BY_OPTION_LONG int64_t
+#define KEPT_BY_OPTION_COUNT size_t
+#define KEPT_BY_OPTION_SIZE size_t
+#define KEPT_BY_OPTION_FACTOR double
+#define KEPT_BY_OPTION_DURATION int64_t
+#define KEPT_BY_OPTION_INTERVAL int64_t
+#define KEPT_BY_OPTION_DURATION_MS int64_t
+#define KEPT_BY_OPTION_SHORT_MS int
+#define KEPT_BY_OPTION_TIME int64_t
+#define KEPT_BY_OPTION_ZONE int64_t
+#define KEPT_BY_OPTION_CHOICE int : 0, unsigned /* an enum is one of the two */
+#define KEPT_BY_OPTION_TEXT const char *
+#define KEPT_BY_OPTION_BROKERS const char *
+#define KEPT_BY_OPTION_URL const char *
+#define KEPT_BY_OPTION_URLS const char *
+#define KEPT_BY_OPTION_STORE const char *
+#define KEPT_BY_OPTION_SOURCE const char *
+#define KEPT_BY_OPTION_COINS const char *
+#define KEPT_BY_OPTION_COIN const char *
+#define KEPT_BY_OPTION_TOPIC const char *
+#define KEPT_BY_OPTION_ADDRESS const char *
+
 /* A hundred years, in ns: as `most` it means that there is no bound worth telling. */
 #define OPTION_LONGEST (36500 * INT64_C(86400000000000))
 

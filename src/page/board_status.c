@@ -246,7 +246,7 @@ static int64_t rebalances(const struct view *view)
         int64_t seen = view->live.members[i].stats.rebalances;
         most = seen > most ? seen : most;
     }
-    return view->live.member_count > 0 ? most : ownership_rebalances(view->board->ownership);
+    return view->live.member_count > 0 ? most : ownership_changes(view->board->ownership);
 }
 
 static void build_json(const struct view *view, struct strbuf *json)

@@ -2,10 +2,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "base/waiting.h"
 
 /* How often a waiter looks whether it should stop. */
 enum { LOOK_MS = 50 };
@@ -32,11 +32,7 @@ struct flow *flow_create(int partitions, int64_t window, struct error *error)
         error_set(error, ERROR_FATAL, "out of memory");
         return NULL;
     }
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&flow->moved, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    waiting_init(&flow->moved);
     pthread_mutex_init(&flow->lock, NULL);
     flow->window = window;
     flow->count = partitions;
@@ -69,10 +65,7 @@ bool flow_take(struct flow *flow, const struct stop *stop)
 {
     pthread_mutex_lock(&flow->lock);
     while (open_messages(flow) >= flow->window && !stop_requested(stop)) {
-        int64_t until = clock_monotonic_ns() + LOOK_MS * NS_PER_MS;
-        struct timespec deadline = {.tv_sec = until / NS_PER_SECOND,
-                                    .tv_nsec = until % NS_PER_SECOND};
-        pthread_cond_timedwait(&flow->moved, &flow->lock, &deadline);
+        waiting_until(&flow->moved, &flow->lock, clock_monotonic_ns() + LOOK_MS * NS_PER_MS);
     }
     bool taken = open_messages(flow) < flow->window;
     if (taken) {

@@ -17,7 +17,7 @@ struct span {
 
 struct ownership {
     pthread_mutex_t lock; /* protects all below */
-    int64_t rebalances;
+    int64_t changes;      /* looks that found another owner: ownership_seen */
     size_t capacity;
     size_t first; /* index of the oldest span in the ring */
     size_t count;
@@ -63,6 +63,12 @@ static struct span *open_span(struct ownership *ownership, int32_t partition)
     return NULL;
 }
 
+/* Spans keep the first bytes of a name, so no more are compared. */
+static bool is_of(const struct span *span, const char *member)
+{
+    return strncmp(span->member, member, MEMBER_NAME_MAX) == 0;
+}
+
 /* Makes room: the oldest span goes that is over, or, where none is, the oldest of all. */
 static void forget_one(struct ownership *ownership)
 {
@@ -97,7 +103,6 @@ void ownership_taken(struct ownership *ownership, const char *member, const int3
                      size_t count, int64_t time_ns)
 {
     pthread_mutex_lock(&ownership->lock);
-    ownership->rebalances++;
     for (size_t i = 0; i < count; i++) {
         begin_span(ownership, partitions[i], member, time_ns);
     }
@@ -111,8 +116,7 @@ void ownership_seen(struct ownership *ownership, const char *const *owners, size
     pthread_mutex_lock(&ownership->lock);
     for (size_t i = 0; i < count; i++) {
         struct span *span = open_span(ownership, (int32_t)i);
-        const char *owner = span != NULL ? span->member : NULL;
-        if (owners[i] != NULL && (owner == NULL || strcmp(owner, owners[i]) != 0)) {
+        if (owners[i] != NULL && (span == NULL || !is_of(span, owners[i]))) {
             begin_span(ownership, (int32_t)i, owners[i], time_ns);
             changed = true;
         } else if (owners[i] == NULL && span != NULL) {
@@ -120,7 +124,7 @@ void ownership_seen(struct ownership *ownership, const char *const *owners, size
             changed = true;
         }
     }
-    ownership->rebalances += changed ? 1 : 0;
+    ownership->changes += changed ? 1 : 0;
     pthread_mutex_unlock(&ownership->lock);
 }
 
@@ -128,10 +132,9 @@ void ownership_given_up(struct ownership *ownership, const char *member, const i
                         size_t count, int64_t time_ns)
 {
     pthread_mutex_lock(&ownership->lock);
-    ownership->rebalances++;
     for (size_t i = 0; i < count; i++) {
         struct span *span = open_span(ownership, partitions[i]);
-        if (span != NULL && str_equal_text(str_from(span->member), member)) {
+        if (span != NULL && is_of(span, member)) {
             span->to_ns = time_ns;
         }
     }
@@ -149,12 +152,12 @@ void ownership_owner(struct ownership *ownership, int32_t partition, char *membe
     pthread_mutex_unlock(&ownership->lock);
 }
 
-int64_t ownership_rebalances(struct ownership *ownership)
+int64_t ownership_changes(struct ownership *ownership)
 {
     pthread_mutex_lock(&ownership->lock);
-    int64_t rebalances = ownership->rebalances;
+    int64_t changes = ownership->changes;
     pthread_mutex_unlock(&ownership->lock);
-    return rebalances;
+    return changes;
 }
 
 void ownership_to_json(struct ownership *ownership, struct strbuf *json)

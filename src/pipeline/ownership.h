@@ -19,21 +19,22 @@ struct ownership;
 NODISCARD struct ownership *ownership_create(size_t capacity, struct error *error);
 void ownership_destroy(struct ownership *ownership); /* NULL is allowed */
 
-/* `member` (copied) took or gave up these partitions. Counts one rebalance for each event. */
+/* `member` (copied, and known by its first 127 bytes) took or gave up these partitions. */
 void ownership_taken(struct ownership *ownership, const char *member, const int32_t *partitions,
                      size_t count, int64_t time_ns);
 void ownership_given_up(struct ownership *ownership, const char *member, const int32_t *partitions,
                         size_t count, int64_t time_ns);
 
 /* The same from a look at all partitions, 0 to `count` - 1: owners[p] is who owns p now, NULL:
- * nobody. Counts one rebalance when anything has changed hands. */
+ * nobody. Counts one change when anything has changed hands. */
 void ownership_seen(struct ownership *ownership, const char *const *owners, size_t count,
                     int64_t time_ns);
 
 /* Copies the present owner's name; "" when nobody owns the partition. */
 void ownership_owner(struct ownership *ownership, int32_t partition, char *member, size_t size);
 
-int64_t ownership_rebalances(struct ownership *ownership);
+/* Looks that found a change: the rebalances of a group whose members are in other processes. */
+int64_t ownership_changes(struct ownership *ownership);
 
 /* [{"partition":0,"member":"…","from":ms,"to":ms or null}, …], oldest first. */
 void ownership_to_json(struct ownership *ownership, struct strbuf *json);

@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/waiting.h"
 
 enum {
     WAIT_MS = 500,          /* the server looks in between whether it should end */
@@ -47,26 +47,20 @@ struct web_events *web_events_create(size_t capacity, struct error *error)
 {
     struct web_events *events = calloc(1, sizeof *events);
     struct event *ring = calloc(capacity, sizeof *ring);
-    pthread_condattr_t monotonic;
-    if (events == NULL || ring == NULL || pthread_condattr_init(&monotonic) != 0) {
-        goto failed;
+    if (events == NULL || ring == NULL) {
+        free(ring);
+        free(events);
+        (void)error_set(error, ERROR_FATAL, "no memory for %zu events", capacity);
+        return NULL;
     }
     *events = (struct web_events){.ring = ring,
                                   .capacity = capacity,
                                   .first = 1,
                                   .next = 1,
                                   .run_ms = clock_wall_ns() / NS_PER_MS};
-    bool ready = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-                 pthread_cond_init(&events->changed, &monotonic) == 0;
-    (void)pthread_condattr_destroy(&monotonic);
-    if (ready && pthread_mutex_init(&events->lock, NULL) == 0) {
-        return events;
-    }
-failed:
-    free(ring);
-    free(events);
-    (void)error_set(error, ERROR_FATAL, "no memory for %zu events", capacity);
-    return NULL;
+    waiting_init(&events->changed);
+    (void)pthread_mutex_init(&events->lock, NULL);
+    return events;
 }
 
 void web_events_destroy(struct web_events *events)
@@ -237,11 +231,9 @@ static void wait_for_events(const struct event_stream *stream)
     if (stream->beat_ns < until_ns) {
         until_ns = stream->beat_ns;
     }
-    struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_SECOND),
-                             .tv_nsec = (long)(until_ns % NS_PER_SECOND)};
-    int result = 0;
-    while (stream->next >= events->next && !events->closed && result == 0) {
-        result = pthread_cond_timedwait(&events->changed, &events->lock, &until);
+    bool in_time = true;
+    while (stream->next >= events->next && !events->closed && in_time) {
+        in_time = waiting_until(&events->changed, &events->lock, until_ns);
     }
 }
 

@@ -4,9 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/waiting.h"
 
 struct http_connection {
     struct http_connection *next;
@@ -74,13 +74,7 @@ static void *watch(void *context)
     (void)pthread_mutex_lock(&all->lock);
     while (!all->ending) {
         all->wake_ns = cut_late(all, clock_monotonic_ns());
-        if (all->wake_ns == INT64_MAX) {
-            (void)pthread_cond_wait(&all->changed, &all->lock);
-        } else {
-            struct timespec until = {.tv_sec = (time_t)(all->wake_ns / NS_PER_SECOND),
-                                     .tv_nsec = (long)(all->wake_ns % NS_PER_SECOND)};
-            (void)pthread_cond_timedwait(&all->changed, &all->lock, &until);
-        }
+        (void)waiting_until(&all->changed, &all->lock, all->wake_ns);
     }
     (void)pthread_mutex_unlock(&all->lock);
     return NULL;
@@ -89,27 +83,17 @@ static void *watch(void *context)
 struct http_connections *http_connections_create(unsigned most, struct error *error)
 {
     struct http_connections *all = calloc(1, sizeof *all);
-    pthread_condattr_t monotonic;
-    if (all == NULL || pthread_condattr_init(&monotonic) != 0) {
-        free(all);
+    if (all == NULL) {
         (void)error_set(error, ERROR_FATAL, "no memory for an HTTP server");
         return NULL;
     }
     all->most = most;
     all->wake_ns = INT64_MAX;
-    bool done = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-                pthread_mutex_init(&all->lock, NULL) == 0;
-    if (done && pthread_cond_init(&all->changed, &monotonic) != 0) {
-        (void)pthread_mutex_destroy(&all->lock);
-        done = false;
-    }
-    if (done && pthread_create(&all->thread, NULL, watch, all) != 0) {
+    waiting_init(&all->changed);
+    (void)pthread_mutex_init(&all->lock, NULL);
+    if (pthread_create(&all->thread, NULL, watch, all) != 0) {
         (void)pthread_cond_destroy(&all->changed);
         (void)pthread_mutex_destroy(&all->lock);
-        done = false;
-    }
-    (void)pthread_condattr_destroy(&monotonic);
-    if (!done) {
         free(all);
         (void)error_set(error, ERROR_FATAL, "no thread for an HTTP server: too many running?");
         return NULL;

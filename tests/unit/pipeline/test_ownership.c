@@ -1,5 +1,7 @@
 #include "pipeline/ownership.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "cmocka_all.h"
 
@@ -57,7 +59,7 @@ static void ownership_full_ring_forgets_the_oldest(void **state)
     }
     assert_json(ownership, "[{\"partition\":1,\"member\":\"m\",\"from\":1,\"to\":null},"
                            "{\"partition\":2,\"member\":\"m\",\"from\":2,\"to\":null}]");
-    assert_int_equal(ownership_rebalances(ownership), 3);
+    assert_int_equal(ownership_changes(ownership), 0); /* of looks alone */
     ownership_destroy(ownership);
 }
 
@@ -83,7 +85,7 @@ static void ownership_seen_tells_who_came_and_who_went(void **state)
     (void)state;
     static const struct {
         const char *owners[3];
-        int64_t rebalances;
+        int64_t changes;
         const char *last; /* owner of partition 2 */
     } looks[] = {
         {{NULL, NULL, NULL}, 0, ""}, {{"a", "a", "a"}, 1, "a"}, {{"a", "a", "a"}, 1, "a"},
@@ -96,13 +98,32 @@ static void ownership_seen_tells_who_came_and_who_went(void **state)
         ownership_seen(ownership, looks[i].owners, 3, (int64_t)(i + 1) * NS_PER_MS);
         ownership_owner(ownership, 2, owner, sizeof owner);
         assert_string_equal(owner, looks[i].last);
-        assert_int_equal(ownership_rebalances(ownership), looks[i].rebalances);
+        assert_int_equal(ownership_changes(ownership), looks[i].changes);
     }
     assert_json(ownership, "[{\"partition\":0,\"member\":\"a\",\"from\":2,\"to\":6},"
                            "{\"partition\":1,\"member\":\"a\",\"from\":2,\"to\":4},"
                            "{\"partition\":2,\"member\":\"a\",\"from\":2,\"to\":4},"
                            "{\"partition\":1,\"member\":\"b\",\"from\":4,\"to\":6},"
                            "{\"partition\":2,\"member\":\"b\",\"from\":4,\"to\":5}]");
+    ownership_destroy(ownership);
+}
+
+static void ownership_of_a_long_name_ends_as_of_any(void **state)
+{
+    (void)state;
+    struct error error;
+    struct ownership *ownership = ownership_create(8, &error);
+    char name[201] = "";
+    memset(name, 'n', sizeof name - 1);
+    const int32_t partition = 0;
+    const char *owners[] = {name};
+    ownership_taken(ownership, name, &partition, 1, 10 * NS_PER_MS);
+    ownership_seen(ownership, owners, 1, 20 * NS_PER_MS); /* still the same */
+    assert_int_equal(ownership_changes(ownership), 0);
+    ownership_given_up(ownership, name, &partition, 1, 30 * NS_PER_MS);
+    char owner[8];
+    ownership_owner(ownership, 0, owner, sizeof owner);
+    assert_string_equal(owner, "");
     ownership_destroy(ownership);
 }
 
@@ -114,6 +135,7 @@ int main(void)
         cmocka_unit_test(ownership_full_ring_forgets_the_oldest),
         cmocka_unit_test(ownership_full_ring_keeps_what_is_still_owned),
         cmocka_unit_test(ownership_seen_tells_who_came_and_who_went),
+        cmocka_unit_test(ownership_of_a_long_name_ends_as_of_any),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
