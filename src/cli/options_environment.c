@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text/strbuf.h"
+#include "base/whole_file.h"
 #include "cli/options_memory.h"
 #include "cli/options_sources.h"
 
@@ -60,28 +61,15 @@ static bool check_pairs(const char *path, const char *text, struct error *error)
     return true;
 }
 
-/* Whole files of at most RUN_ENV_LIMIT bytes. */
+/* A file that is not there is empty. */
 static bool read_file(const char *path, struct strbuf *content, struct error *error)
 {
-    FILE *file = fopen(path, "rb");
-    if (file == NULL && errno == ENOENT) {
-        return true;
+    if (!whole_file_read(path, content)) {
+        return errno == ENOENT ||
+               error_set(error, ERROR_USAGE, "%s cannot be read: %s", path, strerror(errno));
     }
-    if (file == NULL) {
-        return error_set(error, ERROR_USAGE, "%s cannot be read: %s", path, strerror(errno));
-    }
-    char part[4096];
-    size_t length = 0;
-    while ((length = fread(part, 1, sizeof part, file)) > 0) {
-        strbuf_append(content, part, length);
-    }
-    bool read = ferror(file) == 0;
-    (void)fclose(file);
-    if (!read || content->failed) {
-        return error_set(error, ERROR_USAGE, "%s cannot be read: %s", path,
-                         read ? "it is larger than 64 KiB" : "input error");
-    }
-    return true;
+    return !content->failed ||
+           error_set(error, ERROR_USAGE, "%s cannot be read: it is larger than 64 KiB", path);
 }
 
 /* Where the demo that --data-dir names has its run.env; else where the input says. */

@@ -4,6 +4,7 @@
 
 #include "base/http/http_server.h"
 #include "base/text/str.h"
+#include "kafka/admin/topics.h"
 #include "record/ticker.h"
 #include "source/coins.h"
 
@@ -78,19 +79,10 @@ static bool are_brokers(struct str text)
     return any;
 }
 
-/* Kafka's rule, with room for the dead letters' ".dlq". */
+/* With room for the dead letters' ".dlq". */
 static bool is_topic(struct str text)
 {
-    enum { TOPIC_MAX = 249 - 4 };
-    for (size_t i = 0; i < text.length; i++) {
-        char c = text.data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
-            return false;
-        }
-    }
-    return text.length > 0 && text.length <= TOPIC_MAX && !str_equal_text(text, ".") &&
-           !str_equal_text(text, "..");
+    return topic_name_valid(text) && text.length <= TOPIC_NAME_MAX - strlen(".dlq");
 }
 
 static bool are_coins(const char *text)

@@ -73,9 +73,9 @@ static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct
 
 static bool prepare_schema(struct prepare *prepare, struct strbuf *lines, struct error *error)
 {
-    char subject[TOPIC_NAME_SIZE];
+    char subject[REGISTRY_SUBJECT_SIZE];
     int32_t id = 0;
-    (void)snprintf(subject, sizeof subject, "%s-value", prepare->options->topic);
+    registry_value_subject(prepare->options->topic, subject);
     if (!registry_register(prepare->registry, subject, ticker_schema_text, &id, error)) {
         return false;
     }

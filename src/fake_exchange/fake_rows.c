@@ -1,11 +1,11 @@
 #include "fake_exchange/fake_rows.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text/number.h"
+#include "base/whole_file.h"
 #include "source/bitfinex/bitfinex_json.h"
 #include "source/sources.h"
 
@@ -147,22 +147,6 @@ static bool load_json(struct fake_rows *rows, const char *path, struct error *er
     return done || no_memory(path, error);
 }
 
-/* The file, as far as JSON_LIMIT. */
-static bool read_file(const char *path, struct strbuf *text, struct error *error)
-{
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL) {
-        return error_set(error, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
-    }
-    char block[16384];
-    size_t got;
-    while (!text->failed && (got = fread(block, 1, sizeof block, file)) > 0) {
-        strbuf_append(text, block, got);
-    }
-    (void)fclose(file);
-    return true;
-}
-
 static bool is_json(const struct strbuf *text)
 {
     struct str start = str_trim(strbuf_str(text));
@@ -175,8 +159,8 @@ bool fake_rows_load(struct fake_rows *rows, const char *path, struct error *erro
     if (path == NULL || *path == '\0') {
         return error_set(error, ERROR_USAGE, "no data: name a replay CSV or a JSON body");
     }
-    if (!read_file(path, &rows->text, error)) {
-        return false;
+    if (!whole_file_read(path, &rows->text)) {
+        return error_set(error, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
     }
     if (is_json(&rows->text)) {
         return rows->text.failed ? error_set(error, ERROR_USAGE,

@@ -113,8 +113,8 @@ static bool make_topics(struct feed *feed, struct error *error)
 
 static bool register_schema(struct feed *feed, struct error *error)
 {
-    char subject[300];
-    (void)snprintf(subject, sizeof subject, "%s-value", feed->config.topics[0].name);
+    char subject[REGISTRY_SUBJECT_SIZE];
+    registry_value_subject(feed->config.topics[0].name, subject);
     return registry_register(feed->config.registry, subject, ticker_schema_text, &feed->schema_id,
                              error);
 }

@@ -5,10 +5,11 @@
 #define ZLIB_CONST /* so that zlib takes const input */
 #include <zlib.h>
 
+#include "base/gzip.h"
+
 bool http_gzip(struct str plain, struct strbuf *packed)
 {
-    /* 15 bits of window, and 16 more for a gzip instead of a zlib header. */
-    enum { GZIP_WINDOW_BITS = 15 + 16, MEMORY_LEVEL = 8 };
+    enum { MEMORY_LEVEL = 8 };
     z_stream stream = {0};
     if (plain.length > UINT_MAX ||
         deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP_WINDOW_BITS, MEMORY_LEVEL,

@@ -12,23 +12,30 @@
 
 enum {
     TOPICS_MAX = 16,
-    NAME_MAX_BYTES = 249,
     BROKERS_WAIT_S = 10, /* for enough brokers for a new topic's replicas */
     BROKERS_LOOK_MS = 500,
     LOOK_MS = 50, /* between two looks whether a new topic has its leaders */
 };
 
+bool topic_name_valid(struct str name)
+{
+    for (size_t i = 0; i < name.length; i++) {
+        char c = name.data[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && !(c >= '0' && c <= '9') && c != '.' && c != '_' && c != '-') {
+            return false;
+        }
+    }
+    return name.length > 0 && name.length <= TOPIC_NAME_MAX && !str_equal_text(name, ".") &&
+           !str_equal_text(name, "..");
+}
+
 bool topic_name_check(const char *name, struct error *error)
 {
-    size_t good = strspn(name, "abcdefghijklmnopqrstuvwxyz"
-                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-    if (good == 0 || good > NAME_MAX_BYTES || name[good] != '\0' || strcmp(name, ".") == 0 ||
-        strcmp(name, "..") == 0) {
-        return error_set(error, ERROR_USAGE,
-                         "\"%.100s\" is no topic name: 1 to %d letters, digits, '.', '_' and '-'",
-                         name, NAME_MAX_BYTES);
-    }
-    return true;
+    return topic_name_valid(str_from(name)) ||
+           error_set(error, ERROR_USAGE,
+                     "\"%.100s\" is no topic name: 1 to %d letters, digits, '.', '_' and '-'", name,
+                     TOPIC_NAME_MAX);
 }
 
 /* One topic's metadata, to be destroyed; NULL: brokers away. */
@@ -44,7 +51,7 @@ static const struct rd_kafka_metadata *ask(rd_kafka_t *client, const char *topic
     rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, handle, &metadata, timeout_ms);
     rd_kafka_topic_destroy(handle);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        char what[sizeof "topic " + NAME_MAX_BYTES];
+        char what[sizeof "topic " + TOPIC_NAME_MAX];
         (void)snprintf(what, sizeof what, "topic %.100s", topic);
         (void)client_trouble_unanswered(client_trouble_of(client), code, timeout_ms, what, error);
         return NULL;

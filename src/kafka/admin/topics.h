@@ -2,6 +2,7 @@
 #ifndef CANDLEWICK_KAFKA_ADMIN_TOPICS_H
 #define CANDLEWICK_KAFKA_ADMIN_TOPICS_H
 
+#include "base/text/str.h"
 #include "kafka/client/settings.h"
 
 struct topic_spec {
@@ -24,7 +25,11 @@ struct topic_state {
     int partitions, replication; /* TOPIC_THERE: what it has */
 };
 
-/* 1 to 249 letters, digits, '.', '_' and '-'; not "." nor "..". False: ERROR_USAGE. */
+/* Kafka's rule (org.apache.kafka.common.internals.Topic): 1 to 249 letters, digits, '.', '_' and
+ * '-'; not "." nor "..". */
+enum { TOPIC_NAME_MAX = 249 };
+bool topic_name_valid(struct str name);
+/* The same. False: ERROR_USAGE. */
 NODISCARD bool topic_name_check(const char *name, struct error *error);
 
 /* Creates those of at most 16 that are missing, by the admin API, and waits until they take

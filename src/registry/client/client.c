@@ -1,13 +1,14 @@
 #include "registry/client/client.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "base/waiting.h"
 #include "registry/client/answer.h"
 #include "registry/client/endpoints.h"
 #include "registry/client/plan_cache.h"
@@ -204,12 +205,8 @@ static void *fetch_loop(void *argument)
         int64_t due_ns;
         if (plan_cache_next(client->cache, clock_monotonic_ns(), &schema_id, &due_ns)) {
             fetch_and_store(client, schema_id, &response);
-        } else if (due_ns == INT64_MAX) {
-            (void)pthread_cond_wait(&client->wanted, &client->lock);
         } else {
-            struct timespec until = {.tv_sec = (time_t)(due_ns / NS_PER_SECOND),
-                                     .tv_nsec = (long)(due_ns % NS_PER_SECOND)};
-            (void)pthread_cond_timedwait(&client->wanted, &client->lock, &until);
+            (void)waiting_until(&client->wanted, &client->lock, due_ns);
         }
     }
     (void)pthread_mutex_unlock(&client->lock);
@@ -264,14 +261,9 @@ static bool start_thread(struct registry_client *client, struct error *error)
            error_set(error, ERROR_FATAL, "no thread for the registry: %s", strerror(failed));
 }
 
-/* Waits are measured on the clock that never steps. */
 static void init_locks(struct registry_client *client)
 {
-    pthread_condattr_t attributes;
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&client->wanted, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
+    waiting_init(&client->wanted);
     (void)pthread_mutex_init(&client->lock, NULL);
     (void)pthread_mutex_init(&client->register_lock, NULL);
 }
@@ -352,6 +344,11 @@ static bool post(struct registry_client *client, const char *path, const struct 
     }
     http_response_free(&response);
     return good;
+}
+
+void registry_value_subject(const char *topic, char subject[static REGISTRY_SUBJECT_SIZE])
+{
+    (void)snprintf(subject, REGISTRY_SUBJECT_SIZE, "%s-value", topic);
 }
 
 bool registry_register(struct registry_client *client, const char *subject, const char *schema_text,

@@ -47,6 +47,10 @@ NODISCARD struct registry_client *registry_client_create(const struct registry_c
 /* Ends a request under way. All plans must have been released. NULL is allowed. */
 void registry_client_destroy(struct registry_client *client);
 
+/* The subject of a topic's values, by Confluent's TopicNameStrategy: "TOPIC-value". */
+enum { REGISTRY_SUBJECT_SIZE = 249 + sizeof "-value" }; /* behind Kafka's longest topic name */
+void registry_value_subject(const char *topic, char subject[static REGISTRY_SUBJECT_SIZE]);
+
 /* POST /subjects/SUBJECT/versions. Blocks for a request's time-out; any thread. The same schema
  * again gives the same id. ERROR_RETRY: away; ERROR_FATAL: refused (409 incompatible, 422 not a
  * schema, 401 …), with its words. */

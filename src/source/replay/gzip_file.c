@@ -5,8 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* 15 bits of window, and 16 more for a gzip instead of a zlib header. */
-enum { GZIP_WINDOW_BITS = 15 + 16 };
+#include "base/gzip.h"
 
 bool gzip_file_open(struct gzip_file *file, const char *path, struct error *error)
 {
