@@ -69,6 +69,16 @@ static bool in_wal_mode(struct sqlite3 *db)
     return wal;
 }
 
+bool sqlite_files_one_name(const char *name, struct error *error)
+{
+    struct stat state;
+    return stat(name, &state) != 0 || state.st_nlink <= 1 ||
+           error_set(error, ERROR_USAGE,
+                     "%s has %ld names (hard links), and used by two of them SQLite damages it: "
+                     "keep one (find -samefile lists them), and have ln -s make the others",
+                     name, (long)state.st_nlink);
+}
+
 bool sqlite_files_note(struct sqlite_files *files, struct sqlite3 *db, const char *name)
 {
     off_t size;

@@ -19,6 +19,7 @@
 #include <sys/types.h>
 
 #include "base/compiler/attributes.h"
+#include "base/error.h"
 
 struct sqlite3;
 
@@ -41,6 +42,11 @@ enum sqlite_files_state {
     SQLITE_FILES_GONE,     /* FILE itself was removed, renamed (or its folder), emptied or replaced,
                               or its name leads elsewhere now */
 };
+
+/* Before a file (which may not be there yet) is opened to be written: false, ERROR_USAGE, when it
+ * has several names (hard links). SQLite keeps a log for each name that it is opened by, and two of
+ * them at once damage the file (howtocorrupt.html, 2.5). */
+NODISCARD bool sqlite_files_one_name(const char *name, struct error *error);
 
 /* Notes which files they are, of a connection to `name` (borrowed as long as `files` are used) that
  * has read from its database. False in WAL mode

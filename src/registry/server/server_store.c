@@ -122,6 +122,9 @@ static bool end_transaction(struct server_store *store, bool keep, struct error 
 /* Leaves `db` NULL on failure. */
 static bool connect_file(struct server_store *store, struct error *error)
 {
+    if (!sqlite_files_one_name(store->path, error)) {
+        return false;
+    }
     bool good = sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                                 NULL) == SQLITE_OK ||
                 fail(store, error);

@@ -151,6 +151,9 @@ static bool open_file(struct sqlite_end *end, struct error *error)
     if (end->store.read_only && access(end->path, F_OK) != 0) {
         return sqlite_nothing_yet(end, error);
     }
+    if (!end->store.read_only && !sqlite_files_one_name(end->path, error)) {
+        return false;
+    }
     int flags =
         end->store.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     /* One thread at a time uses it: see store_open(). */

@@ -111,8 +111,14 @@ static void files_that_are_not_ours_are_refused_and_left_alone(void **state)
     const struct files *files = *state;
     static const char garbage[] = "this is not a database, and it is long enough to be read as one";
     support_write_file(files->path, garbage, sizeof garbage);
-    for (int run = 0; run < 3; run++) {
-        const char *path = files->path;
+    char linked[320];
+    (void)snprintf(linked, sizeof linked, "%s.linked", files->path);
+    support_write_file(linked, "", 0);
+    char twice[340];
+    (void)snprintf(twice, sizeof twice, "%s.twice", files->path);
+    assert_int_equal(link(linked, twice), 0);
+    for (int run = 0; run < 4; run++) {
+        const char *path = run == 3 ? linked : files->path;
         if (run == 1) {
             assert_int_equal(remove(files->path), 0);
             sqlite3 *other = NULL;

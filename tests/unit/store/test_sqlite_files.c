@@ -273,6 +273,24 @@ static void name_that_leads_elsewhere_is_noticed(void **state)
     store_close(store);
 }
 
+/* SQLite would keep a log for each name. */
+static void file_of_two_names_is_not_opened_to_be_written(void **state)
+{
+    struct sqlite_place *place = *state;
+    char other[320];
+    (void)snprintf(other, sizeof other, "%s.other", place->file);
+    store_close(place_open_prepared(place));
+    assert_int_equal(link(place->file, other), 0);
+    struct error error = {0};
+    struct store_config config = {.address = place->address};
+    assert_null(store_open(&config, &error));
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_non_null(strstr(error.text, "2 names (hard links)"));
+    store_close(place_open(place, true));
+    assert_int_equal(unlink(other), 0);
+    store_close(place_open_prepared(place));
+}
+
 /* Refused at the next opening; until then it changes nothing. */
 static void trigger_made_while_the_file_is_open_does_not_act(void **state)
 {
@@ -371,6 +389,7 @@ int main(void)
         WITH_PLACE(log_cut_off_in_place_is_noticed_before_more_is_acknowledged),
         WITH_PLACE(log_that_others_went_on_with_behind_a_cut_is_noticed),
         WITH_PLACE(name_that_leads_elsewhere_is_noticed),
+        WITH_PLACE(file_of_two_names_is_not_opened_to_be_written),
         WITH_PLACE(trigger_made_while_the_file_is_open_does_not_act),
         WITH_PLACE(file_pulled_away_during_a_write_is_noticed_before_it_is_acknowledged),
         WITH_PLACE(log_that_others_have_begun_anew_is_not_overwritten),
