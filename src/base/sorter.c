@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/sorter_file.h"
 
 enum {
@@ -97,15 +98,12 @@ static void sort(struct sorter *sorter)
 
 static bool add_run(struct sorter *sorter, int64_t offset, struct error *error)
 {
-    if (sorter->run_count == sorter->run_capacity) {
-        size_t capacity = sorter->run_capacity > 0 ? sorter->run_capacity * 2 : 16;
-        struct run *runs = reallocarray(sorter->runs, capacity, sizeof *runs);
-        if (runs == NULL) {
-            return no_memory(error);
-        }
-        sorter->runs = runs;
-        sorter->run_capacity = capacity;
+    struct run *runs =
+        array_room(sorter->runs, sorter->run_count, &sorter->run_capacity, sizeof *runs);
+    if (runs == NULL) {
+        return no_memory(error);
     }
+    sorter->runs = runs;
     sorter->runs[sorter->run_count++] = (struct run){.offset = offset, .end = sorter->file.bytes};
     return true;
 }

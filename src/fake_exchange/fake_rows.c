@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text/number.h"
 #include "base/whole_file.h"
 #include "source/bitfinex/bitfinex_json.h"
@@ -19,15 +20,11 @@ static bool no_memory(const char *path, struct error *error)
 /* `symbol` without data: the row has none. */
 static bool add_row(struct fake_rows *rows, size_t offset, size_t length, struct str symbol)
 {
-    if (rows->count == rows->capacity) {
-        size_t capacity = rows->capacity > 0 ? rows->capacity * 2 : 256;
-        struct fake_row *larger = reallocarray(rows->rows, capacity, sizeof *larger);
-        if (larger == NULL) {
-            return false;
-        }
-        rows->rows = larger;
-        rows->capacity = capacity;
+    struct fake_row *larger = array_room(rows->rows, rows->count, &rows->capacity, sizeof *larger);
+    if (larger == NULL) {
+        return false;
     }
+    rows->rows = larger;
     size_t coin = FAKE_NO_COIN;
     if (symbol.data != NULL && symbol.length <= SYMBOL_MAX) {
         const struct coin *added = coin_table_add(&rows->coins, symbol);

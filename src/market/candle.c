@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/text/str.h"
 
 bool candle_interval_parse(struct str text, int64_t *interval_ns)
@@ -103,15 +104,11 @@ bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks
 
 bool candle_list_add(struct candle_list *list, const struct candle *candle)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
-        struct candle *items = reallocarray(list->items, capacity, sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        list->items = items;
-        list->capacity = capacity;
+    struct candle *items = array_room(list->items, list->count, &list->capacity, sizeof *items);
+    if (items == NULL) {
+        return false;
     }
+    list->items = items;
     list->items[list->count++] = *candle;
     return true;
 }

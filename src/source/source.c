@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_FUNDING] = "funding",
     [ROW_UNKNOWN_COIN] = "unknown_coin",
@@ -20,18 +22,11 @@ const char *const row_fault_names[ROW_FAULTS] = {
 
 struct ticker *tick_batch_add(struct tick_batch *batch)
 {
-    if (batch->count == batch->capacity) {
-        size_t capacity = batch->capacity == 0 ? 64 : batch->capacity * 2;
-        if (capacity > SIZE_MAX / sizeof *batch->ticks) {
-            return NULL;
-        }
-        struct ticker *ticks = realloc(batch->ticks, capacity * sizeof *ticks);
-        if (ticks == NULL) {
-            return NULL;
-        }
-        batch->ticks = ticks;
-        batch->capacity = capacity;
+    struct ticker *ticks = array_room(batch->ticks, batch->count, &batch->capacity, sizeof *ticks);
+    if (ticks == NULL) {
+        return NULL;
     }
+    batch->ticks = ticks;
     struct ticker *tick = &batch->ticks[batch->count++];
     memset(tick, 0, sizeof *tick);
     return tick;

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 #define STEP_BACK_ALLOWED_NS NS_PER_SECOND
 
 struct stamper stamper_new(int64_t run_id)
@@ -26,15 +28,12 @@ static void remember(struct coin *coin, int64_t stamp_ns, bool told)
 
 static bool add_skip(struct stamper *stamper, size_t coin, int64_t stamp_ns)
 {
-    if (stamper->skip_count == stamper->skip_capacity) {
-        size_t capacity = stamper->skip_capacity > 0 ? 2 * stamper->skip_capacity : 16;
-        struct stamp_skip *skips = reallocarray(stamper->skips, capacity, sizeof *skips);
-        if (skips == NULL) {
-            return false;
-        }
-        stamper->skips = skips;
-        stamper->skip_capacity = capacity;
+    struct stamp_skip *skips =
+        array_room(stamper->skips, stamper->skip_count, &stamper->skip_capacity, sizeof *skips);
+    if (skips == NULL) {
+        return false;
     }
+    stamper->skips = skips;
     stamper->skips[stamper->skip_count++] = (struct stamp_skip){coin, stamp_ns};
     return true;
 }

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
@@ -62,16 +63,12 @@ static struct kept *copy(const struct message *from)
 static bool keep(void *context, const struct message *message)
 {
     struct kept_list *list = context;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity > 0 ? list->capacity * 2 : 64;
-        struct kept **items = realloc(list->items, capacity * sizeof *items);
-        if (items == NULL) {
-            list->failed = true;
-            return false;
-        }
-        list->items = items;
-        list->capacity = capacity;
+    struct kept **items = array_room(list->items, list->count, &list->capacity, sizeof *items);
+    if (items == NULL) {
+        list->failed = true;
+        return false;
     }
+    list->items = items;
     struct kept *kept = copy(message);
     if (kept == NULL) {
         list->failed = true;

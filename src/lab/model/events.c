@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 /* Sums of offsets stay far from overflow. */
 static const int64_t offset_most = INT64_C(1) << 48;
 
@@ -19,16 +21,12 @@ void lab_log_free(struct lab_log *log)
 /* Takes the event's slots over. */
 static bool add(struct lab_log *log, struct lab_event event, struct error *error)
 {
-    if (log->count == log->capacity) {
-        size_t capacity = log->capacity == 0 ? 1024 : log->capacity * 2;
-        struct lab_event *events = realloc(log->events, capacity * sizeof *events);
-        if (events == NULL) {
-            free(event.slots);
-            return error_set(error, ERROR_FATAL, "out of memory");
-        }
-        log->events = events;
-        log->capacity = capacity;
+    struct lab_event *events = array_room(log->events, log->count, &log->capacity, sizeof *events);
+    if (events == NULL) {
+        free(event.slots);
+        return error_set(error, ERROR_FATAL, "out of memory");
     }
+    log->events = events;
     log->events[log->count++] = event;
     return true;
 }

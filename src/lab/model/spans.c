@@ -1,6 +1,7 @@
 /* Events put in order, and who owned what when. */
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "lab/model/measure.h"
 
 static int compare_events(const void *left, const void *right)
@@ -49,15 +50,11 @@ static bool open_span(struct span_list *list, int slot, int member, int64_t cloc
         }
         old->to_ns = clock_ns; /* who had it does not know yet that it has not */
     }
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        struct lab_span *spans = realloc(list->spans, capacity * sizeof *spans);
-        if (spans == NULL) {
-            return false;
-        }
-        list->spans = spans;
-        list->capacity = capacity;
+    struct lab_span *spans = array_room(list->spans, list->count, &list->capacity, sizeof *spans);
+    if (spans == NULL) {
+        return false;
     }
+    list->spans = spans;
     list->spans[list->count++] =
         (struct lab_span){.slot = slot, .member = member, .from_ns = clock_ns, .to_ns = INT64_MAX};
     list->open[slot] = list->count;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 static const char *const order[] = {"range", "roundrobin", "sticky", "consumer"};
 
 const char lab_embedded_note[] =
@@ -36,15 +38,12 @@ void lab_report_free(struct lab_report *report)
 
 struct lab_result *lab_report_add(struct lab_report *report)
 {
-    if (report->count == report->capacity) {
-        size_t capacity = report->capacity == 0 ? 16 : report->capacity * 2;
-        struct lab_result **results = realloc(report->results, capacity * sizeof *results);
-        if (results == NULL) {
-            return NULL;
-        }
-        report->results = results;
-        report->capacity = capacity;
+    struct lab_result **results =
+        array_room(report->results, report->count, &report->capacity, sizeof *results);
+    if (results == NULL) {
+        return NULL;
     }
+    report->results = results;
     struct lab_result *result = calloc(1, sizeof *result);
     if (result != NULL) {
         report->results[report->count++] = result;

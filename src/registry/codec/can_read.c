@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "registry/codec/avro_name.h"
 #include "registry/codec/resolve.h"
 #include "registry/codec/schema_fields.h"
@@ -53,15 +54,12 @@ static bool add_pair(struct comparison *comparison, size_t writer, size_t reader
     if (json_object_get(comparison->seen, key) != NULL) {
         return true;
     }
-    if (comparison->count == comparison->capacity) {
-        size_t capacity = comparison->capacity > 0 ? 2 * comparison->capacity : 64;
-        struct pair *pairs = realloc(comparison->pairs, capacity * sizeof *pairs);
-        if (pairs == NULL) {
-            return no_memory(comparison);
-        }
-        comparison->pairs = pairs;
-        comparison->capacity = capacity;
+    struct pair *pairs =
+        array_room(comparison->pairs, comparison->count, &comparison->capacity, sizeof *pairs);
+    if (pairs == NULL) {
+        return no_memory(comparison);
     }
+    comparison->pairs = pairs;
     comparison->pairs[comparison->count++] =
         (struct pair){.writer = writer, .reader = reader, .field = field};
     return json_object_set_new(comparison->seen, key, json_true()) == 0 || no_memory(comparison);

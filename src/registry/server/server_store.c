@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/log.h"
 #include "base/sqlite_files.h"
 
@@ -323,15 +324,12 @@ void version_list_free(struct version_list *list)
 
 static bool add_row(struct version_list *list, sqlite3_stmt *statement)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity > 0 ? list->capacity * 2 : 8;
-        struct subject_version *items = realloc(list->items, capacity * sizeof *items);
-        if (items == NULL) {
-            return false;
-        }
-        list->items = items;
-        list->capacity = capacity;
+    struct subject_version *items =
+        array_room(list->items, list->count, &list->capacity, sizeof *items);
+    if (items == NULL) {
+        return false;
     }
+    list->items = items;
     struct subject_version *row = &list->items[list->count++];
     *row = (struct subject_version){.subject = copy_column(statement, 0),
                                     .version = sqlite3_column_int64(statement, 1),

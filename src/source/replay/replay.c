@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "source/coins.h"
@@ -107,15 +108,11 @@ static bool same_row(const struct ticker *left, const struct ticker *right)
 static struct ticker *last_of(struct replay *replay, const struct coin *coin)
 {
     size_t index = (size_t)(coin - replay->times.coins);
-    if (index >= replay->last_capacity) {
-        size_t capacity = replay->last_capacity > 0 ? 2 * replay->last_capacity : 16;
-        struct ticker *last = reallocarray(replay->last, capacity, sizeof *last);
-        if (last == NULL) {
-            return NULL;
-        }
-        replay->last = last;
-        replay->last_capacity = capacity;
+    struct ticker *last = array_room(replay->last, index, &replay->last_capacity, sizeof *last);
+    if (last == NULL) {
+        return NULL;
     }
+    replay->last = last;
     return &replay->last[index];
 }
 
