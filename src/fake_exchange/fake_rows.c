@@ -49,14 +49,15 @@ static void append_number(struct strbuf *text, bool has, double value)
     strbuf_append(text, digits, length);
 }
 
-/* Bitfinex's columns: the figures in the schema's order, but with the price before the volume. */
+/* Bitfinex's columns: the figures that it has in the schema's order, but with the price before the
+ * volume. */
 static bool add_tick(struct fake_rows *rows, const struct ticker *tick)
 {
     struct strbuf *text = &rows->text;
     size_t offset = text->length;
     strbuf_append_char(text, '[');
     strbuf_append_json_string(text, str_from(tick->symbol));
-    for (size_t i = 0; i < TICKER_FIGURES; ++i) {
+    for (size_t i = 0; i <= TICKER_LOW; ++i) {
         if (i == TICKER_VOLUME) {
             append_number(text, true, tick->last_price);
         }

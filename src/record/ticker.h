@@ -21,7 +21,8 @@ enum {
 
 /* Doubles that a source may not know, in the order of the schema: name in C, name everywhere else,
  * first version of the schema that has it. volume, high and low are rolling 24 h figures: never a
- * candle's. A new one is a line here and a field at the end of schemas/ticker.avsc. */
+ * candle's. market_cap is the price times the coins that circulate. A new one is a line here and a
+ * field at the end of schemas/ticker.avsc. */
 #define TICKER_FIGURE_LIST(FIGURE)                                                                 \
     FIGURE(TICKER_BID, "bid", 1)                                                                   \
     FIGURE(TICKER_BID_SIZE, "bid_size", 1)                                                         \
@@ -31,7 +32,8 @@ enum {
     FIGURE(TICKER_DAILY_CHANGE_RELATIVE, "daily_change_relative", 1)                               \
     FIGURE(TICKER_VOLUME, "volume", 1)                                                             \
     FIGURE(TICKER_HIGH, "high", 1)                                                                 \
-    FIGURE(TICKER_LOW, "low", 1)
+    FIGURE(TICKER_LOW, "low", 1)                                                                   \
+    FIGURE(TICKER_MARKET_CAP, "market_cap", 2)
 
 #define TICKER_FIGURE_NUMBER(number, name, since) number,
 enum ticker_figure {

@@ -7,7 +7,6 @@
 
 #include <stdatomic.h>
 
-#include "base/text/strbuf.h"
 #include "store/store.h"
 
 /* The most candles that one query gives. */
@@ -15,9 +14,6 @@ enum { STORE_CANDLES_MAX = 100000 };
 
 /* So many kinds of rows that are not ours are told apart. */
 enum { STORE_ODDITIES_MAX = 100 };
-
-/* "last_price, bid, …": kind_stored_columns() by their stored names, for SQL of either end. */
-void store_append_columns(struct strbuf *sql, const struct record_kind *kind);
 
 struct store_backend {
     void (*close)(struct store *store);

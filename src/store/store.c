@@ -72,14 +72,6 @@ bool store_prepare(struct store *store, struct error *error)
     return store->backend->prepare(store, error);
 }
 
-void store_append_columns(struct strbuf *sql, const struct record_kind *kind)
-{
-    struct stored_columns columns = kind_stored_columns(kind);
-    for (size_t i = 0; i < columns.count; i++) {
-        strbuf_append_format(sql, "%s%s", i > 0 ? ", " : "", column_stored_name(columns.items[i]));
-    }
-}
-
 bool store_admit(const struct record_set *records, size_t index, struct rejected_list *rejected,
                  bool *admitted, struct error *error)
 {

@@ -1,6 +1,7 @@
 """Dead letters are accounted: every message that is no tick has one, and so has every tick that the store refused."""
 
 import json
+import re
 import sqlite3
 import struct
 import unicodedata
@@ -301,7 +302,7 @@ def test_letters_of_an_unknown_schema_are_written_when_it_is_registered(books):
     # And all of them, any number of times.
     for _ in range(2):
         code, out, err = books.run("dlq", "retry")
-        assert code == 0 and "unreadable           3  places, still" in out and "framing" in out, err
+        assert code == 0 and re.search(r"unreadable +3 +places, still", out) and "framing" in out, err
     with sqlite3.connect(other) as store:
         assert store.execute("SELECT count(*) FROM ticker").fetchone() == (len(rows),)
 

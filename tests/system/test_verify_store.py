@@ -1,5 +1,6 @@
 """`verify` looks at all that the store holds, of whatever name, type and shape, and says what it did not look at."""
 
+import re
 import sqlite3
 import urllib.parse
 import urllib.request
@@ -51,7 +52,7 @@ def test_rows_that_no_tick_can_be_are_foreign(books):
     assert named == {'coin "tBTCUSD "': 2, 'coin of bytes, not text, "tBTCUSD"': 1, 'coin "t"': 1,
                      "a point of tBTCUSD whose time is no integer": 1}
     code, out, _ = books.run("verify")
-    assert code == 1 and 'foreign       coin "tBTCUSD ": 2' in out and "delete" not in out
+    assert code == 1 and re.search(r'foreign +coin "tBTCUSD ": 2', out) and "delete" not in out
 
 
 @pytest.mark.parametrize("change", ["bid = bid || '<script>'", "bid = cast(bid AS TEXT)", "seq = seq + 0.5",

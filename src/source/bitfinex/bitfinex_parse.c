@@ -15,7 +15,7 @@ enum {
     SHOWN_BYTES = 80,
 };
 
-static const unsigned char figure_columns[TICKER_FIGURES] = {
+static const unsigned char figure_columns[] = {
     [TICKER_BID] = 1,      [TICKER_BID_SIZE] = 2,     [TICKER_ASK] = 3,
     [TICKER_ASK_SIZE] = 4, [TICKER_DAILY_CHANGE] = 5, [TICKER_DAILY_CHANGE_RELATIVE] = 6,
     [TICKER_VOLUME] = 8,   [TICKER_HIGH] = 9,         [TICKER_LOW] = 10,
@@ -37,7 +37,7 @@ static enum row_fault read_figures(const json_t *row, struct ticker *tick)
     if (!json_is_number(price) || !isfinite(tick->last_price) || tick->last_price <= 0) {
         return ROW_BAD_PRICE;
     }
-    for (size_t i = 0; i < TICKER_FIGURES; ++i) {
+    for (size_t i = 0; i < sizeof figure_columns; ++i) {
         const json_t *figure = json_array_get(row, figure_columns[i]);
         if (json_is_null(figure)) {
             continue;

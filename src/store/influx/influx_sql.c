@@ -110,9 +110,7 @@ void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
         last = times_ns[i] > last ? times_ns[i] : last;
     }
     /* The bounds tell InfluxDB which files it need not open. */
-    strbuf_append_text(sql, "SELECT coin, time, ");
-    store_append_columns(sql, kind);
-    strbuf_append_format(sql, " FROM %s WHERE coin IS NOT NULL", kind->name);
+    strbuf_append_format(sql, "SELECT * FROM %s WHERE coin IS NOT NULL", kind->name);
     append_bound(sql, ">=", first);
     append_bound(sql, "<=", last);
     strbuf_append_text(sql, " AND time IN (");
@@ -143,8 +141,7 @@ static void append_range(struct strbuf *sql, const struct record_kind *kind, con
 void influx_sql_points(struct strbuf *sql, const struct record_kind *kind, const char *coin,
                        int64_t from_ns, int64_t to_ns, size_t rows)
 {
-    strbuf_append_text(sql, "SELECT time, ");
-    store_append_columns(sql, kind);
+    strbuf_append_text(sql, "SELECT *");
     append_range(sql, kind, coin, from_ns, to_ns);
     strbuf_append_format(sql, " ORDER BY time LIMIT %zu", rows);
 }

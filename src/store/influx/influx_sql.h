@@ -18,14 +18,15 @@ void influx_sql_latest(struct strbuf *sql, const struct record_kind *kind, const
 /* The first and last time of every coin after `after_ns`, by name: coin, first_time, last_time. */
 void influx_sql_spans(struct strbuf *sql, const struct record_kind *kind, int64_t after_ns);
 
-/* All columns of the points that stand at any of these times. */
+/* All columns of the points that stand at any of these times. Not by their names: a column that no
+ * point has yet does not exist in InfluxDB. */
 void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
                           const int64_t *times_ns, size_t count);
 
 /* Column points. */
 void influx_sql_count(struct strbuf *sql, const struct record_kind *kind);
 
-/* A coin's points in [from_ns, to_ns), oldest first, at most `rows`: time and all columns. */
+/* A coin's points in [from_ns, to_ns), oldest first, at most `rows`: all columns. */
 void influx_sql_points(struct strbuf *sql, const struct record_kind *kind, const char *coin,
                        int64_t from_ns, int64_t to_ns, size_t rows);
 

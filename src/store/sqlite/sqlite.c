@@ -92,14 +92,27 @@ static void close_whole(sqlite3 *db)
     (void)sqlite3_close(db);
 }
 
+static void forget_table(struct sqlite_table *table)
+{
+    for (size_t i = 0; i < STATEMENT_NUMBER; i++) {
+        (void)sqlite3_finalize(table->statements[i]);
+        table->statements[i] = NULL;
+    }
+}
+
 static void forget_statements(struct sqlite_end *end)
 {
     for (size_t i = 0; i < RECORD_KINDS; i++) {
-        struct sqlite_table *table = &end->tables[i];
-        for (size_t k = 0; k < STATEMENT_NUMBER; k++) {
-            (void)sqlite3_finalize(table->statements[k]);
-            table->statements[k] = NULL;
-        }
+        forget_table(&end->tables[i]);
+    }
+}
+
+void sqlite_table_is(struct sqlite_end *end, const struct record_kind *kind, int version)
+{
+    struct sqlite_table *table = &end->tables[kind_number(kind)];
+    if (table->version != version) { /* their texts are of the other one */
+        forget_table(table);
+        table->version = version;
     }
 }
 

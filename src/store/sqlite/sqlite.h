@@ -54,6 +54,9 @@ bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* E
 NODISCARD bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind,
                                   struct error *error);
 
+/* The version of the kind's table was looked at. */
+void sqlite_table_is(struct sqlite_end *end, const struct record_kind *kind, int version);
+
 /* sqlite_contents.c */
 bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,
                      int64_t to_ns, struct store_contents *contents, struct error *error);

@@ -93,7 +93,7 @@ bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, 
         return false;
     }
     if (version > 0 && triggers == 0) {
-        end->tables[kind_number(kind)].version = version;
+        sqlite_table_is(end, kind, version);
         return true;
     }
     return error_set(error, ERROR_USAGE,
@@ -183,12 +183,52 @@ static bool make_tables(struct sqlite_end *end, struct error *error)
     return made && check_tables(end, error);
 }
 
+static bool is_old(const struct sqlite_end *end)
+{
+    bool old = false;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        old = old || end->tables[i].version < kind_version(record_kinds[i]);
+    }
+    return old;
+}
+
+/* The columns that came later, each behind those that are there: as sqlite_append_table() has it.
+ */
+static void append_migration(const struct sqlite_end *end, const struct record_kind *kind,
+                             struct strbuf *sql)
+{
+    struct stored_columns columns = kind_stored_columns(kind);
+    int newest = kind_version(kind);
+    for (int since = end->tables[kind_number(kind)].version + 1; since <= newest; since++) {
+        for (size_t i = 0; i < columns.count; i++) {
+            if (columns.items[i]->since == since) {
+                strbuf_append_format(sql, "ALTER TABLE %s ADD COLUMN %s;", kind->name,
+                                     column_stored_name(columns.items[i]));
+            }
+        }
+    }
+}
+
+/* Rows that are there keep their bytes; what they lack is null. */
+static bool migrate_tables(struct sqlite_end *end, struct error *error)
+{
+    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        append_migration(end, record_kinds[i], &sql);
+    }
+    strbuf_append_format(&sql, "PRAGMA user_version = %d;", layout_number());
+    bool migrated = sql.failed ? store_no_memory(error) : sqlite_run(end, strbuf_text(&sql), error);
+    strbuf_free(&sql);
+    return migrated && check_tables(end, error);
+}
+
 /* Two that start together both find nothing; the second one to get the lock looks again. */
 static bool make_layout(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;
     bool made = sqlite_run(end, "BEGIN IMMEDIATE", error) && check_layout(end, &empty, error) &&
-                (!empty || make_tables(end, error)) && sqlite_run(end, "COMMIT", error);
+                (empty ? make_tables(end, error) : !is_old(end) || migrate_tables(end, error)) &&
+                sqlite_run(end, "COMMIT", error);
     sqlite_roll_back(end);
     return made;
 }
@@ -211,7 +251,7 @@ static bool prepare_writer(struct sqlite_end *end, struct error *error)
     }
     return look_at_layout(end, &empty, error) && use_wal(end, error) &&
            sqlite_run(end, "PRAGMA synchronous = FULL", error) &&
-           (!empty || make_layout(end, error));
+           ((!empty && !is_old(end)) || make_layout(end, error));
 }
 
 bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error)

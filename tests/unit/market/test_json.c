@@ -104,7 +104,7 @@ static void ticker_without_figures_has_nulls(void **state)
                         "\"run_id\":\"-9223372036854775808\",\"source\":\"replay\","
                         "\"last_price\":30000.1,\"bid\":null,\"bid_size\":null,\"ask\":null,"
                         "\"ask_size\":null,\"daily_change\":null,\"daily_change_relative\":null,"
-                        "\"volume\":null,\"high\":null,\"low\":null}");
+                        "\"volume\":null,\"high\":null,\"low\":null,\"market_cap\":null}");
     strbuf_free(&json);
 }
 

@@ -100,6 +100,7 @@ static void a_point_holds_fields_first_and_then_the_run(void **state)
                                        "volume",
                                        "high",
                                        "low",
+                                       "market_cap",
                                        "seq",
                                        "run_id"};
     struct stored_columns stored = kind_stored_columns(&ticker_kind);

@@ -162,8 +162,8 @@ static void names_are_there_for_every_number(void **state)
 {
     (void)state;
     static const char *const want[TICKER_FIGURES] = {
-        "bid",    "bid_size", "ask", "ask_size", "daily_change", "daily_change_relative",
-        "volume", "high",     "low"};
+        "bid",    "bid_size", "ask", "ask_size",  "daily_change", "daily_change_relative",
+        "volume", "high",     "low", "market_cap"};
     for (size_t i = 0; i < TICKER_FIGURES; i++) {
         assert_string_equal(ticker_figure_names[i], want[i]);
     }

@@ -28,7 +28,7 @@ static void rows_of_every_kind_of_number_become_ticks(void **state)
     assert_int_equal(parsed.seen.count, 11);
 
     const struct ticker *bitcoin = find(&parsed, "tBTCUSD");
-    static const double want[TICKER_FIGURES] = {
+    static const double want[] = {
         [TICKER_BID] = 64250,           [TICKER_BID_SIZE] = 3.25,
         [TICKER_ASK] = 64251,           [TICKER_ASK_SIZE] = 1.125,
         [TICKER_DAILY_CHANGE] = -310.5, [TICKER_DAILY_CHANGE_RELATIVE] = -0.00481,
@@ -36,10 +36,11 @@ static void rows_of_every_kind_of_number_become_ticks(void **state)
         [TICKER_LOW] = 63888,
     };
     assert_true(bitcoin->last_price == 64250.5);
-    for (size_t i = 0; i < TICKER_FIGURES; ++i) {
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; ++i) {
         assert_true(bitcoin->has[i]);
         assert_true(bitcoin->figures[i] == want[i]);
     }
+    assert_false(bitcoin->has[TICKER_MARKET_CAP]); /* it knows none */
     assert_string_equal(bitcoin->source, "bitfinex");
     assert_int_equal(bitcoin->event_time_ns, 0);
 

@@ -47,7 +47,7 @@ static void layout_of_all_columns_is_read(void **state)
     (void)state;
     struct csv_layout layout =
         layout_of("time,symbol,last_price,bid,bid_size,ask,ask_size,daily_change,"
-                  "daily_change_relative,volume,high,low");
+                  "daily_change_relative,volume,high,low,market_cap");
     assert_int_equal(layout.count, CSV_COLUMNS);
     for (int i = 0; i < CSV_COLUMNS; i++) {
         assert_int_equal(layout.column[i], i);

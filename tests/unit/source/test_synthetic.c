@@ -175,7 +175,7 @@ static void assert_plausible(const struct ticker *tick, double base)
     assert_true(figures[TICKER_DAILY_CHANGE_RELATIVE] - relative < 2e-8);
     assert_true(figures[TICKER_VOLUME] > 0);
     assert_true(decimals_of(tick->last_price) <= 8);
-    for (int i = 0; i < TICKER_FIGURES; i++) {
+    for (int i = 0; i <= TICKER_LOW; i++) {
         assert_true(tick->has[i]);
         assert_true(decimals_of(figures[i]) <= 8);
     }

@@ -136,7 +136,8 @@ static void prepare_makes_database_and_typed_table(void **state)
         "{\"name\":\"daily_change\",\"type\":\"float64\"},"
         "{\"name\":\"daily_change_relative\",\"type\":\"float64\"},"
         "{\"name\":\"volume\",\"type\":\"float64\"},{\"name\":\"high\",\"type\":\"float64\"},"
-        "{\"name\":\"low\",\"type\":\"float64\"},{\"name\":\"seq\",\"type\":\"int64\"},"
+        "{\"name\":\"low\",\"type\":\"float64\"},{\"name\":\"market_cap\",\"type\":\"float64\"},{"
+        "\"name\":\"seq\",\"type\":\"int64\"},"
         "{\"name\":\"run_id\",\"type\":\"int64\"}]}");
     store_close(store);
     stub_stop(&stub);

@@ -36,7 +36,8 @@ static void tick_gives_one_line_in_schema_order(void **state)
         "ticker,coin=tBTCUSD last_price=30000.1,seq=7i,run_id=9223372036854775807i "
         "1700000000000000000\n"
         "ticker,coin=tBTCUSD last_price=30000.1,bid=0.5,bid_size=1.5,ask=2.5,ask_size=3.5,"
-        "daily_change=4.5,daily_change_relative=5.5,volume=6.5,high=7.5,low=8.5,seq=7i,"
+        "daily_change=4.5,daily_change_relative=5.5,volume=6.5,high=7.5,low=8.5,market_cap=9.5,seq="
+        "7i,"
         "run_id=-9223372036854775808i -1\n");
     strbuf_free(&lines);
 }

@@ -81,10 +81,13 @@ static void columns_follow_schema(void **state)
     assert_int_equal(
         sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info('ticker')", -1, &rows, NULL),
         SQLITE_OK);
+    /* A column that came later stands behind those of the first version. */
+    enum { FIRST_FIGURES = TICKER_LOW + 1 };
     const char *want[3 + TICKER_FIGURES + 2] = {"coin", "time", "last_price"};
-    memcpy(want + 3, ticker_figure_names, sizeof ticker_figure_names);
-    want[3 + TICKER_FIGURES] = "seq";
-    want[3 + TICKER_FIGURES + 1] = "run_id";
+    memcpy(want + 3, ticker_figure_names, FIRST_FIGURES * sizeof *want);
+    want[3 + FIRST_FIGURES] = "seq";
+    want[3 + FIRST_FIGURES + 1] = "run_id";
+    want[3 + FIRST_FIGURES + 2] = "market_cap";
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
         assert_string_equal((const char *)sqlite3_column_text(rows, 0), want[i]);
@@ -92,6 +95,107 @@ static void columns_follow_schema(void **state)
     assert_int_equal(sqlite3_step(rows), SQLITE_DONE);
     assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* As version 0.1 made it, to the byte. */
+static const char first_layout[] =
+    "CREATE TABLE ticker (coin TEXT NOT NULL, time INTEGER NOT NULL, last_price REAL NOT NULL,"
+    " bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, high, low,"
+    " seq INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (coin, time)) WITHOUT ROWID;"
+    "PRAGMA application_id = 1129794353; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;"
+    "INSERT INTO ticker VALUES ('tBTCUSD', 1, 2.5, 1.0, -0.0, NULL, 4.0, NULL, NULL, 7.0, 8.5, "
+    "9.0, 3, 4)";
+
+/* The row as text with its cells' types, without what came later. */
+static char *first_row(const char *file)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *rows = NULL;
+    assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT printf('%s %d %!.20g %s %s %s %s %s %s %s', coin, time, "
+                           "last_price, typeof(bid), bid_size, typeof(bid_size), typeof(ask), "
+                           "typeof(ask_size), seq, run_id) FROM ticker WHERE time = 1",
+                           -1, &rows, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+    char *text = strdup((const char *)sqlite3_column_text(rows, 0));
+    assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return text;
+}
+
+static bool note_point(void *context, const void *point, const char *odd)
+{
+    assert_null(odd);
+    *(struct ticker *)context = *(const struct ticker *)point;
+    return true;
+}
+
+static struct ticker only_point(struct store *store, int64_t time_ns)
+{
+    struct ticker tick = {.seq = -1};
+    struct error error = {0};
+    assert_true(store_scan(store, &ticker_kind, "tBTCUSD", time_ns, time_ns + 1, note_point, &tick,
+                           &error));
+    return tick;
+}
+
+static void file_of_the_first_layout_is_read_as_it_is(void **state)
+{
+    struct sqlite_place *place = *state;
+    run_sql(place->file, first_layout);
+    struct store *store = place_open(place, true);
+    struct ticker tick = only_point(store, 1);
+    assert_true(tick.last_price == 2.5 && tick.has[TICKER_BID] && tick.seq == 3);
+    assert_false(tick.has[TICKER_MARKET_CAP]);
+    assert_int_equal(cases_count(store), 1);
+    store_close(store);
+}
+
+static void file_of_the_first_layout_is_migrated_for_writing(void **state)
+{
+    struct sqlite_place *place = *state;
+    run_sql(place->file, first_layout);
+    char *before = first_row(place->file);
+    struct store *reader = place_open(place, true);
+    assert_false(only_point(reader, 1).has[TICKER_MARKET_CAP]);
+    struct store *store = place_open_prepared(place);
+    struct ticker tick = cases_plain_tick("tBTCUSD", 2, 1);
+    tick.has[TICKER_MARKET_CAP] = true;
+    tick.figures[TICKER_MARKET_CAP] = 1.25e12;
+    cases_write(store, &tick, 1);
+    assert_false(only_point(store, 1).has[TICKER_MARKET_CAP]);
+    assert_true(only_point(store, 2).figures[TICKER_MARKET_CAP] == 1.25e12);
+    store_close(store);
+    store_close(reader);
+
+    char *after = first_row(place->file);
+    assert_string_equal(after, before);
+    free(before);
+    free(after);
+    /* It is what a new file is. */
+    store = place_open(place, true);
+    assert_true(only_point(store, 2).figures[TICKER_MARKET_CAP] == 1.25e12);
+    store_close(store);
+    store_close(place_open_prepared(place));
+}
+
+/* Two members that are started together on an old file. */
+static void migration_is_done_once(void **state)
+{
+    struct sqlite_place *place = *state;
+    run_sql(place->file, first_layout);
+    struct store *one = place_open_prepared(place);
+    struct store *other = place_open_prepared(place);
+    const struct ticker ticks[] = {cases_plain_tick("tBTCUSD", 5, 1),
+                                   cases_plain_tick("tBTCUSD", 6, 1)};
+    cases_write(one, &ticks[0], 1);
+    cases_write(other, &ticks[1], 1);
+    assert_int_equal(cases_count(one), 3);
+    store_close(one);
+    store_close(other);
 }
 
 static void points_survive_reopening(void **state)
@@ -181,8 +285,8 @@ static void foreign_files_are_refused_and_kept(void **state)
         {"CREATE TABLE theirs (x)", "another program"},
         {"PRAGMA application_id = 5", "another program"},
         {"PRAGMA encoding = 'UTF-16'; CREATE TABLE x (y); DROP TABLE x", "in UTF-16"},
-        {"PRAGMA application_id = 1129794353; PRAGMA user_version = 2",
-         "newer candlewick (its layout is 2"},
+        {"PRAGMA application_id = 1129794353; PRAGMA user_version = 99",
+         "newer candlewick (its layout is 99"},
     };
     struct sqlite_place *place = *state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -257,6 +361,9 @@ int main(void)
         WITH_PLACE(name_says_file),
         WITH_PLACE(names_of_others_are_not_listed),
         WITH_PLACE(columns_follow_schema),
+        WITH_PLACE(file_of_the_first_layout_is_read_as_it_is),
+        WITH_PLACE(file_of_the_first_layout_is_migrated_for_writing),
+        WITH_PLACE(migration_is_done_once),
         WITH_PLACE(points_survive_reopening),
         WITH_PLACE(write_without_prepare_works),
         WITH_PLACE(other_fields_of_one_identity_keep_first),
