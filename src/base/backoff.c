@@ -7,6 +7,11 @@ struct backoff backoff_new(int base_ms, int cap_ms, struct random random)
     return (struct backoff){.base_ms = base_ms, .cap_ms = cap_ms, .random = random};
 }
 
+struct backoff backoff_usual(void)
+{
+    return backoff_new(100, 5000, random_from_system());
+}
+
 /* min(cap, base * 2^attempt), never below base. */
 static int upper_bound_ms(const struct backoff *backoff)
 {

@@ -13,6 +13,8 @@ struct backoff {
 };
 
 struct backoff backoff_new(int base_ms, int cap_ms, struct random random);
+/* From 100 ms to 5 s: once Kafka or a store is back, what waits for it goes on within 5 s. */
+struct backoff backoff_usual(void);
 
 /* The wait before the next try, and counts one failure. A wait that the other end asked for
  * (`retry_after_ms` > 0) is a floor, itself capped at 60 s. */

@@ -6,8 +6,6 @@
 #include "base/log.h"
 #include "base/stop.h"
 
-enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
-
 bool store_sink_open(struct store_sink *sink, const struct store_config *config,
                      struct error *error)
 {
@@ -36,7 +34,7 @@ bool store_sink_write(struct store_sink *sink, const struct record_set *records,
 bool store_sink_write_on(struct store_sink *sink, const struct record_set *records,
                          struct rejected_list *rejected, struct stop *stop, struct error *error)
 {
-    struct backoff backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    struct backoff backoff = backoff_usual();
     while (!stop_requested(stop)) {
         struct error failure = {.kind = ERROR_NONE};
         if (store_sink_write(sink, records, rejected, &failure)) {

@@ -6,9 +6,6 @@
 #include "base/waiting.h"
 #include "kafka/consumer/consumer_parts.h"
 
-/* The cap is what ticks may wait at most after a store has come back from a long outage. */
-enum { BACKOFF_BASE_MS = 100, BACKOFF_CAP_MS = 5000 };
-
 /* How often a writer without work looks after its store. */
 enum { LOOK_EVERY_MS = 5000 };
 
@@ -234,7 +231,7 @@ bool writers_start(struct consumer *consumer, struct error *error)
         struct writer *writer = &consumer->writers[i];
         writer->consumer = consumer;
         writer->number = i;
-        writer->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+        writer->backoff = backoff_usual();
         if (pthread_create(&writer->thread, NULL, writer_main, writer) != 0) {
             return error_set(error, ERROR_FATAL, "consumer: the system has no thread left");
         }

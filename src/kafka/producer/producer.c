@@ -11,8 +11,6 @@
 #include "kafka/producer/producer_internal.h"
 
 enum {
-    BACKOFF_BASE_MS = 100,
-    BACKOFF_CAP_MS = 5000,
     ROOM_WAIT_MS = 10,  /* between two looks at the stop while the queue is full */
     FLUSH_STEP_MS = 50, /* between two looks at the deadline */
 };
@@ -68,7 +66,7 @@ struct producer *producer_create(const struct producer_config *config, struct er
     producer->config = *config;
     atomic_init(&producer->direct, true);
     producer->progress_ns = clock_monotonic_ns();
-    producer->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    producer->backoff = backoff_usual();
     producer->conf = kafka_producer_conf(&config->kafka, error);
     if (producer->conf == NULL || !round_trips_ask(producer->conf, error)) {
         goto fail;
