@@ -1,6 +1,5 @@
 #include "base/array.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 
 enum { FIRST_CAPACITY = 16 };
@@ -10,11 +9,13 @@ void *array_room(void *items, size_t count, size_t *capacity, size_t item_bytes)
     if (count < *capacity) {
         return items;
     }
-    if (*capacity > SIZE_MAX / 2) {
+    size_t doubled = FIRST_CAPACITY;
+    size_t bytes;
+    if ((*capacity > 0 && __builtin_mul_overflow(*capacity, 2, &doubled)) ||
+        __builtin_mul_overflow(doubled, item_bytes, &bytes)) {
         return NULL;
     }
-    size_t doubled = *capacity > 0 ? 2 * *capacity : FIRST_CAPACITY;
-    void *larger = reallocarray(items, doubled, item_bytes); /* checks the product */
+    void *larger = realloc(items, bytes);
     if (larger != NULL) {
         *capacity = doubled;
     }
