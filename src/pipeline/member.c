@@ -1,5 +1,7 @@
 #include "pipeline/member.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +16,18 @@
 /* So long a member is unhealthy after its store lost what it held: nobody else would say so. */
 enum { EMPTIED_TOLD_S = 600 };
 
+enum { NO_ASSIGNMENT = -1 };
+
 struct member {
     struct member_config config;
     struct stop *write_stop; /* the drain is over: ends a write under way */
     struct consumer *consumer;
     struct store_sink sinks[MEMBER_WRITERS_MAX]; /* a writer thread's own, each */
     struct record_decoder decoder;               /* the poll thread's */
+    atomic_llong committed;  /* by the group at its first assignment; NO_ASSIGNMENT: none yet */
+    atomic_llong not_held;   /* the same, when the store was found empty then; else 0 */
+    pthread_mutex_t looking; /* nothing is written before the store was looked into; protects … */
+    bool looked;
 };
 
 static enum decode_answer decode(void *context, const struct encoded_message *message, void *record,
@@ -35,22 +43,45 @@ static void expect(void *context, const struct encoded_message *message)
     record_expect(&member->decoder, message);
 }
 
+/* A store that was deleted while no member ran: nobody else would notice. */
+static bool expect_points(struct member *member, struct store *store, struct error *error)
+{
+    bool empty = false;
+    long long committed = atomic_load(&member->committed);
+    pthread_mutex_lock(&member->looking);
+    bool due = committed > 0 && !member->looked;
+    bool done =
+        !due || store_expect_points(store, member->config.consumer.kind, committed, &empty, error);
+    member->looked = member->looked || (due && done);
+    pthread_mutex_unlock(&member->looking);
+    if (empty) {
+        atomic_store(&member->not_held, committed);
+    }
+    return done;
+}
+
 static bool write_batch(void *context, int writer, const struct record_set *records,
                         struct rejected_list *rejected, struct error *error)
 {
     struct member *member = context;
-    return store_sink_write(&member->sinks[writer], records, rejected, error);
+    return expect_points(member, member->sinks[writer].store, error) &&
+           store_sink_write(&member->sinks[writer], records, rejected, error);
 }
 
 static bool look(void *context, int writer, struct error *error)
 {
     struct member *member = context;
-    return store_look(member->sinks[writer].store, error);
+    struct store *store = member->sinks[writer].store;
+    return store_look(store, error) && expect_points(member, store, error);
 }
 
 static void on_assignment(void *context, const struct assignment_event *event)
 {
     struct member *member = context;
+    long long first = NO_ASSIGNMENT;
+    if (event->kind == ASSIGNMENT_ASSIGNED && event->count > 0) {
+        (void)atomic_compare_exchange_strong(&member->committed, &first, event->committed);
+    }
     if (member->config.ownership == NULL) {
         return;
     }
@@ -88,6 +119,8 @@ struct member *member_create(const struct member_config *config, struct error *e
         error_set(error, ERROR_FATAL, "out of memory");
         return NULL;
     }
+    pthread_mutex_init(&member->looking, NULL);
+    atomic_init(&member->committed, NO_ASSIGNMENT);
     member->config = *config;
     member->decoder.kind = config->consumer.kind;
     member->decoder.registry = config->registry;
@@ -127,8 +160,19 @@ void member_stats(struct member *member, struct consumer_stats *stats)
 {
     consumer_stats(member->consumer, stats);
     int64_t since_ns = clock_wall_ns() - member_store_emptied_ns(member);
-    if (stats->healthy && since_ns < EMPTIED_TOLD_S * NS_PER_SECOND) {
-        stats->healthy = false;
+    if (!stats->healthy || since_ns >= EMPTIED_TOLD_S * NS_PER_SECOND) {
+        return;
+    }
+    stats->healthy = false;
+    long long not_held = atomic_load(&member->not_held);
+    if (not_held > 0) {
+        (void)snprintf(stats->reason, sizeof stats->reason,
+                       "store: it held nothing when the member began, but the group had committed "
+                       "%lld messages%s: candlewick replay --since TIME writes them again",
+                       not_held,
+                       member->config.store.retention_ns > 0 ? " (maybe all older than --retention)"
+                                                             : "");
+    } else {
         (void)snprintf(stats->reason, sizeof stats->reason,
                        "store: what had been written %d s ago and before is gone: candlewick "
                        "replay --since TIME writes it again from the topic",
@@ -157,5 +201,6 @@ void member_destroy(struct member *member, struct consumer_stats *stats)
         store_sink_close(&member->sinks[i]);
     }
     stop_destroy(member->write_stop);
+    pthread_mutex_destroy(&member->looking);
     free(member);
 }

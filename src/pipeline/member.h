@@ -26,7 +26,8 @@ struct member_config {
 
 NODISCARD struct member *member_create(const struct member_config *config, struct error *error);
 
-/* Unhealthy also for ten minutes after the store was found without what it had held. */
+/* Unhealthy also for ten minutes after the store was found without what it had held, or empty at
+ * the member's first assignment though the group had committed messages. */
 void member_stats(struct member *member, struct consumer_stats *stats);
 /* When that was last, as store_emptied_ns(). */
 int64_t member_store_emptied_ns(const struct member *member);

@@ -30,6 +30,9 @@ struct store_backend {
                   size_t *count, struct error *error);
     bool (*price_at)(struct store *store, const struct record_kind *kind, const char *coin,
                      int64_t time_ns, double *price, bool *found, struct error *error);
+    /* *any is true also when the end cannot say. */
+    bool (*any)(struct store *store, const struct record_kind *kind, bool *any,
+                struct error *error);
     bool (*count)(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error);
     /* Of both the coin is valid, and from_ns below to_ns. */

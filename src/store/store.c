@@ -59,6 +59,24 @@ bool store_look(struct store *store, struct error *error)
     return store->backend->look == NULL || store->backend->look(store, error);
 }
 
+bool store_expect_points(struct store *store, const struct record_kind *kind, int64_t committed,
+                         bool *empty, struct error *error)
+{
+    bool any = true;
+    if (!store->backend->any(store, kind, &any, error)) {
+        return false;
+    }
+    *empty = !any;
+    if (*empty) {
+        char why[160];
+        (void)snprintf(why, sizeof why,
+                       "it holds nothing, but the group has committed %lld messages",
+                       (long long)committed);
+        store_note_emptied(store, why);
+    }
+    return true;
+}
+
 const char *store_name(const struct store *store)
 {
     return store->name;

@@ -50,6 +50,12 @@ void store_rest(struct store *store);
  * replaced; it is let go of or begun anew, as before a write. InfluxDB: always true. */
 NODISCARD bool store_look(struct store *store, struct error *error);
 
+/* Before a first write, by one whom `committed` messages had been stored for: looks whether the
+ * store holds a point of the kind. Where it holds none that is told, as by a write that finds its
+ * points gone (store_emptied_ns()), and *empty is true. False: it does not answer, ERROR_RETRY. */
+NODISCARD bool store_expect_points(struct store *store, const struct record_kind *kind,
+                                   int64_t committed, bool *empty, struct error *error);
+
 /* Makes the database and the kinds' tables where missing. Harmless again. ERROR_RETRY: away. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 

@@ -38,9 +38,13 @@ def pipeline(start, run, brokers):
             self.ends = ["--brokers", brokers("tickers:6", "tickers.dlq:1"), "--registry", registry.wait_event("listening")["url"]]
             self.store = ["--store", store]
             self.producer = start("produce", *self.ends, "--source", "synthetic", "--coins", "tBTCUSD,tETHUSD", "--poll-interval", "100ms")
-            self.member = start("consume", *self.ends, *self.store, "--strategy", "range", "--metrics", "127.0.0.1:0", *more)
-            self.metrics = self.member.wait_event("metrics")["url"]
+            self.more = more
+            self.join()
             self.since = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=5)
+
+        def join(self):
+            self.member = start("consume", *self.ends, *self.store, "--strategy", "range", "--metrics", "127.0.0.1:0", *self.more)
+            self.metrics = self.member.wait_event("metrics")["url"]
 
         def written(self):
             return self.figure("candlewick_ticks_written_total")
@@ -118,6 +122,34 @@ def test_log_of_a_sqlite_file_deleted_under_a_member_that_is_killed_loses_nothin
     start("consume", *group.ends, *group.store, "--strategy", "range")
     code, out, err = group.verify()
     assert code == 0, out + err
+
+
+def test_store_deleted_while_no_member_runs_is_told_and_replay_heals(pipeline, start, tmp_path):
+    """Nothing was ever there for a new group, and nothing is told of it."""
+    group = pipeline("sqlite:market.db")
+    wait_for(lambda: group.written() > 20, 20, "written ticks")
+    assert group.health()[0] == 200 and not group.member.events("store_emptied")
+    assert group.member.stop() == 0
+    for file in tmp_path.glob("market.db*"):
+        file.unlink()
+    group.join()
+    group.is_told()
+    assert "the group had committed" in group.health()[1]
+    group.heals()
+
+
+def test_database_deleted_while_no_member_runs_is_told_without_a_tick(pipeline, influx):
+    group = pipeline(influx.url)
+    wait_for(lambda: group.written() > 20, 20, "written ticks")
+    assert group.producer.stop() == 0
+    assert group.member.stop() == 0
+    before = influx.stats()["answers"]
+    group.join()
+    wait_for(lambda: influx.stats()["answers"] != before, 20, "its question")
+    assert group.member.stop() == 0 and not group.member.events("store_emptied")
+    delete_database(influx)
+    group.join()
+    group.is_told()
 
 
 def test_log_of_the_demos_store_deleted_under_it_is_begun_again(start, tmp_path):

@@ -58,6 +58,8 @@ struct assignment_event {
     const char *member;        /* the client id */
     const int32_t *partitions; /* borrowed for the call */
     size_t count;
+    int64_t committed; /* when assigned: messages of theirs before the group's offsets, of this
+                          topic; with those that the log has forgotten */
 };
 
 struct consumer_config {

@@ -98,6 +98,16 @@ static const char *const kind_names[] = {
     [ASSIGNMENT_LOST] = "lost",
 };
 
+static int64_t sum_committed(const rd_kafka_topic_partition_list_t *list)
+{
+    int64_t committed = 0;
+    for (int i = 0; i < list->cnt; i++) {
+        int64_t offset = list->elems[i].offset;
+        committed += offset > 0 ? offset : 0; /* below: where to begin without one */
+    }
+    return committed;
+}
+
 static void announce(struct consumer *consumer, enum assignment_event_kind kind,
                      const rd_kafka_topic_partition_list_t *list)
 {
@@ -118,6 +128,7 @@ static void announce(struct consumer *consumer, enum assignment_event_kind kind,
             .member = consumer->client_id,
             .partitions = partitions,
             .count = count,
+            .committed = kind == ASSIGNMENT_ASSIGNED ? sum_committed(list) : 0,
         };
         consumer->config.on_assignment(consumer->config.event_context, &event);
     }

@@ -86,6 +86,8 @@ bool influx_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
 bool influx_price_at(struct store *store, const struct record_kind *kind, const char *coin,
                      int64_t time_ns, double *price, bool *found, struct error *error);
+bool influx_any(struct store *store, const struct record_kind *kind, bool *any,
+                struct error *error);
 bool influx_count(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error);
 

@@ -246,6 +246,19 @@ bool influx_candles(struct store *store, const struct candle_query *query,
     return ask_candles(influx, query, STORE_CANDLES_MAX + 1, candles, error);
 }
 
+/* What it answers besides rows and "not there" (too many files, no right to ask) says nothing. */
+bool influx_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
+{
+    struct influx *influx = (struct influx *)store;
+    struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
+    influx_sql_any(&sql, kind);
+    json_t *rows = influx_ask(influx, &sql, error);
+    *any = rows != NULL ? json_array_size(rows) > 0 : !influx_has_no_table(influx);
+    bool answered = influx->response.status != 0;
+    json_decref(rows);
+    return answered;
+}
+
 bool influx_count(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error)
 {

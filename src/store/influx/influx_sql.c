@@ -121,6 +121,11 @@ void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
     strbuf_append_char(sql, ')');
 }
 
+void influx_sql_any(struct strbuf *sql, const struct record_kind *kind)
+{
+    strbuf_append_format(sql, "SELECT time FROM %s LIMIT 1", kind->name);
+}
+
 void influx_sql_count(struct strbuf *sql, const struct record_kind *kind)
 {
     strbuf_append_format(sql, "SELECT count(*) AS points FROM %s", kind->name);

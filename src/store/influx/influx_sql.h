@@ -23,6 +23,9 @@ void influx_sql_spans(struct strbuf *sql, const struct record_kind *kind, int64_
 void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
                           const int64_t *times_ns, size_t count);
 
+/* A row, when there is one. */
+void influx_sql_any(struct strbuf *sql, const struct record_kind *kind);
+
 /* Column points. */
 void influx_sql_count(struct strbuf *sql, const struct record_kind *kind);
 

@@ -73,6 +73,8 @@ bool sqlite_coins(struct store *store, const struct record_kind *kind, struct co
                   size_t *count, struct error *error);
 bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *coin,
                      int64_t time_ns, double *price, bool *found, struct error *error);
+bool sqlite_any(struct store *store, const struct record_kind *kind, bool *any,
+                struct error *error);
 bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error);
 bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *coin,

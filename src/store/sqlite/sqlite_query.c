@@ -263,6 +263,19 @@ bool sqlite_price_at(struct store *store, const struct record_kind *kind, const 
     return finish(end, statement, code, error);
 }
 
+bool sqlite_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
+{
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready(end, error) ? sqlite_statement(end, kind, STATEMENT_ANY, error) : NULL;
+    if (statement == NULL) {
+        return false;
+    }
+    int code = sqlite3_step(statement);
+    *any = code != SQLITE_DONE;
+    return finish(end, statement, code, error);
+}
+
 bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error)
 {

@@ -22,6 +22,7 @@ static const char *const templates[STATEMENT_NUMBER] = {
                              "ORDER BY time DESC LIMIT 1",
     [STATEMENT_PRICE_AT] = "SELECT {price} FROM {table} WHERE {key} = ?1 AND time <= ?2 "
                            "ORDER BY time DESC LIMIT 1",
+    [STATEMENT_ANY] = "SELECT 1 FROM {table} LIMIT 1",
     [STATEMENT_COUNT] = "SELECT count(*) FROM {table}",
     [STATEMENT_ALL_POINTS] =
         "SELECT time, {columns}, {key} FROM {table} WHERE {key} = ?1 ORDER BY time",

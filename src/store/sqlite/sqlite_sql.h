@@ -13,6 +13,7 @@ enum sqlite_statement {
     STATEMENT_FIRST_TIME,     /* of ?1 */
     STATEMENT_LAST_POINT,     /* time, stored columns of ?1 */
     STATEMENT_PRICE_AT,       /* of ?1 at or before ?2 */
+    STATEMENT_ANY,            /* a row, when there is one */
     STATEMENT_COUNT,
     STATEMENT_ALL_POINTS,    /* the same of ?1 and its key, whatever its times are */
     STATEMENT_POINTS,        /* time, stored columns and key of ?1 in [?2, ?3] */
