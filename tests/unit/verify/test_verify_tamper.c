@@ -366,7 +366,7 @@ static void on_a_cut_log_every_change_of_what_is_left_is_found(void **state)
     "CREATE TEMP TABLE kept AS SELECT sql FROM main.sqlite_schema WHERE name = 'ticker';"          \
     "CREATE TABLE other (coin, time INTEGER, last_price REAL, bid, bid_size, ask, ask_size,"       \
     " daily_change, daily_change_relative, volume, high, low, seq INTEGER, run_id INTEGER,"        \
-    " PRIMARY KEY (coin, time)) WITHOUT ROWID;"                                                    \
+    " market_cap, PRIMARY KEY (coin, time)) WITHOUT ROWID;"                                        \
     "INSERT INTO other SELECT * FROM ticker;"                                                      \
     "INSERT INTO other (coin, time, last_price, seq, run_id) VALUES " rows ";"                     \
     "DROP TABLE ticker; ALTER TABLE other RENAME TO ticker; PRAGMA writable_schema = ON;"          \
@@ -378,7 +378,7 @@ static void on_a_cut_log_every_change_of_what_is_left_is_found(void **state)
     "CREATE TEMP TABLE kept AS SELECT sql FROM main.sqlite_schema WHERE name = 'ticker';"          \
     "CREATE TABLE other (coin COLLATE NOCASE, time INTEGER, last_price REAL, bid, bid_size, ask,"  \
     " ask_size, daily_change, daily_change_relative, volume, high, low, seq INTEGER,"              \
-    " run_id INTEGER, PRIMARY KEY (coin, time)) WITHOUT ROWID;"                                    \
+    " run_id INTEGER, market_cap, PRIMARY KEY (coin, time)) WITHOUT ROWID;"                        \
     "INSERT INTO other SELECT * FROM ticker;"                                                      \
     "UPDATE other SET coin = 'TBTCUSD' WHERE coin = 'tBTCUSD' AND time = " second "000000000;"     \
     "DROP TABLE ticker; ALTER TABLE other RENAME TO ticker; PRAGMA writable_schema = ON;"          \
