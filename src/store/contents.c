@@ -1,4 +1,4 @@
-/* The lists of struct store_contents, alike for both ends. */
+/* The lists of struct store_contents, which both back ends fill. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "store/backend.h"
 
-/* Makes room for one more item; room is doubled at each power of two. */
+/* Makes room for one more item: doubles the capacity whenever the count is a power of two. */
 static void *grown(void *items, size_t count, size_t item_bytes)
 {
     if ((count & (count - 1)) != 0) {
@@ -37,7 +37,7 @@ bool store_add_oddity(struct store_contents *contents, bool named, int64_t rows,
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    for (char *c = what; *c != '\0'; c++) { /* no name of ours has anything else */
+    for (char *c = what; *c != '\0'; c++) { /* other bytes may be a foreign name's */
         *c = *c >= ' ' && *c <= '~' ? *c : '?';
     }
     for (size_t i = 0; i < contents->oddity_count; i++) {
@@ -46,7 +46,8 @@ bool store_add_oddity(struct store_contents *contents, bool named, int64_t rows,
             return true;
         }
     }
-    /* Anyone may have written any number of names: the last item is for all that are too many. */
+    /* Another program may have written any number of names: the last item sums up all that are too
+     * many. */
     if (contents->oddity_count == STORE_ODDITIES_MAX) {
         struct store_oddity *rest = &contents->oddities[STORE_ODDITIES_MAX - 1];
         rest->rows += rows;

@@ -21,7 +21,7 @@ bool store_set_text(char **text, const char *format, ...)
     int length = vasprintf(text, format, arguments);
     va_end(arguments);
     if (length < 0) {
-        *text = NULL; /* vasprintf() leaves anything there */
+        *text = NULL; /* after a failure vasprintf() leaves it undefined */
     }
     return length >= 0;
 }
@@ -108,7 +108,7 @@ bool store_write(struct store *store, const struct record_set *records,
     } else if (store->backend->write(store, records, rejected, &failure)) {
         return true;
     }
-    /* What was found out about some records is found out again with the next attempt. */
+    /* The next attempt will find these rejected records again. */
     rejected_list_clear(rejected);
     failure.kind = ERROR_RETRY;
     if (error != NULL) {
@@ -153,7 +153,7 @@ bool store_candles(struct store *store, const struct candle_query *query,
                        STORE_CANDLES_MAX, query->coin);
     }
     if (!ok) {
-        candles->count = before; /* half an answer is none */
+        candles->count = before; /* never return a partial answer */
     }
     return ok;
 }
@@ -166,7 +166,7 @@ bool store_add_candle(struct candle_list *candles, const struct candle *candle, 
 struct coin_summary *store_add_coin(const struct record_kind *kind, struct coin_summary **coins,
                                     size_t *count, const char *symbol, struct error *error)
 {
-    /* Room is doubled at each power of two. */
+    /* Doubles the capacity whenever the count is a power of two. */
     if ((*count & (*count - 1)) == 0) {
         size_t room = *count == 0 ? 1 : *count * 2;
         struct coin_summary *grown = reallocarray(*coins, room, sizeof *grown);

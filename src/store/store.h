@@ -1,9 +1,9 @@
 /*
- * Where points rest: one interface, two ends (InfluxDB 3, SQLite), chosen by the address.
+ * The store of points: one interface, two back ends (InfluxDB 3, SQLite), chosen by the address.
  *
  * A point: the table of its kind, the key as tag, its time, the fields that are not null and the
- * run's columns (kind_stored_columns). Nothing else enters it, so a second delivery writes the same
- * bytes.
+ * run's columns (kind_stored_columns). It depends on nothing else, so a second delivery of a record
+ * writes the same bytes.
  */
 #ifndef CANDLEWICK_STORE_STORE_H
 #define CANDLEWICK_STORE_STORE_H
@@ -23,141 +23,145 @@ struct stop;
 
 struct store_config {
     const char *address;    /* "http://host:8181" (InfluxDB 3) or "sqlite:PATH" */
-    const char *database;   /* InfluxDB's; "market" */
-    const char *token_file; /* NULL: none; re-read after a 401 */
+    const char *database;   /* of InfluxDB; NULL: "market" */
+    const char *token_file; /* NULL: no token; re-read after a 401 or 403 */
     const char *ca_file;    /* NULL: the system's */
     int64_t retention_ns;   /* by event time; 0: keep everything */
-    bool gzip;              /* compress what is written to InfluxDB */
+    bool gzip;              /* compress requests that write to InfluxDB */
     bool read_only;         /* queries only: SQLite is not created, nothing is written */
-    struct stop *stop;      /* borrowed; ends a request, or a wait for a lock, under way */
+    struct stop *stop;      /* borrowed; ends a running request or a wait for a lock */
 };
 
-/* Opens one connection: use it from one thread at a time, and open one per thread.
- * ERROR_USAGE: an address of neither kind or with credentials in it, a token file that cannot be
- * read or that others can read, a file that is not ours or may not be written. Does not touch the
- * network. With read_only a missing SQLite file is no failure: each question says "nothing stored
- * yet" (ERROR_RETRY) until there is one. */
+/* Opens one connection: one thread at a time may use it, so open one per thread. Does not touch the
+ * network. ERROR_USAGE: the address is of neither kind or has credentials in it, the token file
+ * cannot be read or others can read it, or the SQLite file is not ours or cannot be written. With
+ * read_only a missing SQLite file is not an error: each query fails with "nothing stored yet"
+ * (ERROR_RETRY) until the file exists. */
 NODISCARD struct store *store_open(const struct store_config *config, struct error *error);
 void store_close(struct store *store); /* NULL is allowed */
 
-/* For a connection that may not be used for long: lets go of what it has open until its next use.
- * SQLite: a file whose log was pulled away can be begun anew only when no connection of this
- * process holds the old one. InfluxDB: nothing. */
+/* For a connection that will not be used for a while: closes its files until the next use. SQLite:
+ * after the -wal or -shm of an open file was removed, the file can be opened again only when no
+ * connection of this process holds the old ones. InfluxDB: does nothing. */
 void store_rest(struct store *store);
 
-/* For a writer's connection that has nothing to write: whether what it wrote to is still there,
- * without a question to it. SQLite: false, ERROR_RETRY or ERROR_USAGE, when a file was removed or
- * replaced; it is let go of or begun anew, as before a write. InfluxDB: always true. */
+/* For a writer that has nothing to write: checks, without a query, that what it wrote to still
+ * exists. SQLite: returns false with ERROR_RETRY or ERROR_USAGE if a file was removed or replaced;
+ * it is closed or opened again, as before a write. InfluxDB: always returns true. */
 NODISCARD bool store_look(struct store *store, struct error *error);
 
-/* Before a first write, by one whom `committed` messages had been stored for: looks whether the
- * store holds a point of the kind. Where it holds none that is told, as by a write that finds its
- * points gone (store_emptied_ns()), and *empty is true. False: it does not answer, ERROR_RETRY. */
+/* Before the first write of a member whose group has committed `committed` messages: checks whether
+ * the store holds any point of the kind. If it holds none, *empty is true and the loss is logged,
+ * as after a write that finds its points gone (store_emptied_ns()). Returns false if the store does
+ * not answer (ERROR_RETRY). */
 NODISCARD bool store_expect_points(struct store *store, const struct record_kind *kind,
                                    int64_t committed, bool *empty, struct error *error);
 
-/* Makes the database and the kinds' tables where missing. Harmless again. ERROR_RETRY: away. */
+/* Creates the database and the kinds' tables where missing; may be repeated. ERROR_RETRY: the store
+ * cannot be reached. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 
-/* Writes the records; blocks for a request's time-out, or several where the batch is too large or
- * bad lines must be looked for. True: every record is durable, but for those added to `rejected`
- * (cleared first), which break the promises (their kind's check) or which the store refuses by
- * name. False, ERROR_RETRY: nothing is known, `rejected` is empty, write the same again
- * (error->retry_after_ms where the store named a wait). Never another kind. */
+/* Writes the records; blocks for one request's time-out, or several if the batch is too large or
+ * bad lines must be searched for. On true every record is durable, except those in `rejected`
+ * (cleared first): they fail their kind's check, or the store refuses them by name. On false the
+ * error is always ERROR_RETRY: the outcome is unknown, `rejected` is empty, and the same records
+ * must be written again (after error->retry_after_ms if the store named a wait). */
 NODISCARD bool store_write(struct store *store, const struct record_set *records,
                            struct rejected_list *rejected, struct error *error);
 
 struct candle_query {
-    const struct record_kind *kind; /* one with a price */
+    const struct record_kind *kind; /* must have a price */
     const char *coin;
     int64_t interval_ns;
     int64_t from_ns; /* inclusive */
     int64_t to_ns;   /* exclusive; INT64_MAX: no bound */
-    bool cut;        /* the two as they are; else both move to the edges of their buckets, so that
-                        no candle is cut */
-    size_t limit;    /* newest candles only; 0: all (at most 100,000, or ERROR_REJECT) */
+    bool cut;        /* use from_ns and to_ns as they are; if false, both move outwards to bucket
+                        edges, so that no candle is cut */
+    size_t limit;    /* only the newest candles; 0: all (ERROR_REJECT for more than 100,000) */
 };
 /* Appends to `candles`, oldest first. A failed query is an error, never "no data". */
 NODISCARD bool store_candles(struct store *store, const struct candle_query *query,
                              struct candle_list *candles, struct error *error);
 
-/* One coin's last stored record and span. */
+/* One coin's last stored record, and the time of its first. */
 struct coin_summary {
     char symbol[RECORD_KEY_MAX + 1];
-    union record_room last; /* as stored: columns that a point has not are null */
+    union record_room last; /* as stored: columns that the point lacks are null */
     int64_t first_time_ns;
 };
-/* All coins of the kind, by name. `*coins` is the caller's to free(). Where InfluxDB will not open
- * all its files for that (--query-file-limit), those of the last days, with first_time_ns in them;
- * the log says so. */
+/* Lists all coins of the kind, by name. The caller frees `*coins` with free(). If InfluxDB's file
+ * limit (--query-file-limit) forbids that, only the coins of the last days are listed, and
+ * first_time_ns lies in those days; this is logged. */
 NODISCARD bool store_coins(struct store *store, const struct record_kind *kind,
                            struct coin_summary **coins, size_t *count, struct error *error);
 
-/* The last price at or before `time_ns`; *found false when there is none. */
+/* Finds the last price at or before `time_ns`; *found is false if there is none. */
 NODISCARD bool store_price_at(struct store *store, const struct record_kind *kind, const char *coin,
                               int64_t time_ns, double *price, bool *found, struct error *error);
 
-/* How many points of the kind there are, all coins. */
+/* Counts the points of the kind, of all coins. */
 NODISCARD bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
                            struct error *error);
 
-/* One stored point, a record of its kind with its key; columns that a point has not are "" or 0.
- * `odd` is NULL, or the stored name of a column whose cell is of another type than ours has, or is
- * missing: another program wrote the point, which cannot be any record's (a required double is 0
- * where it is not there, an integer INT64_MIN). Where that is "time" (SQLite alone), its time says
- * nothing; where it is
- * the key's, the row lies among those of its key and is of another (SQLite), or has another tag
- * besides (InfluxDB). Borrowed for the call. False ends the scan. */
+/* Receives one stored point, as a record of its kind with its key; columns that the point lacks are
+ * "" or 0. `odd` is NULL, or the stored name of a column whose cell has another type than ours or
+ * is missing although required (then a double is 0, an integer INT64_MIN): another program must
+ * have written the point. If `odd` is the time column (SQLite only), the point's time is
+ * meaningless. If it is the key column, the row was found under this key but has another one
+ * (SQLite), or it has a further tag (InfluxDB). The point is borrowed for the call. Returning false
+ * ends the scan. */
 typedef bool (*point_callback)(void *context, const void *point, const char *odd);
 
-/* Gives the points of `coin` in [from_ns, to_ns) (to_ns INT64_MAX: no bound) to `callback`, in time
- * order, a bounded number of them in memory; true also when the callback ended it. The callback
- * must not use this store; it may use another connection. SQLite: one state of the file. InfluxDB:
- * asked in pieces, so that what is written meanwhile may be seen or not. */
+/* Passes the points of `coin` in [from_ns, to_ns) (INT64_MAX: no bound) to `callback`, in time
+ * order, holding a bounded number of them in memory. Returns true also if the callback ended the
+ * scan. The callback must not use this connection, but may use another. SQLite reads one snapshot
+ * of the file; InfluxDB is queried in pieces, so points that are written meanwhile may or may not
+ * be seen. */
 NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, const char *coin,
                           int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                           struct error *error);
 
-/* What all there is in the table belongs to, for who must not overlook anything. */
+/* Everything that the kind's table holds, for a caller that must not overlook anything. */
 struct store_contents {
     struct store_holding {
         char symbol[RECORD_KEY_MAX + 1];
-        int64_t points;            /* store_scan() may give fewer: others hide */
-        int64_t first_ns, last_ns; /* points lie in [first, last] */
+        int64_t points;            /* store_scan() may return fewer, if rows are hidden */
+        int64_t first_ns, last_ns; /* all points lie in [first_ns, last_ns] */
     } * coins;                     /* by name */
     size_t coin_count;
     struct store_oddity {
-        char what[160]; /* "coin \"tBTCUSD \"", "column x (Utf8)", for people, in ASCII */
+        char what[160]; /* for people, in ASCII: "coin \"tBTCUSD \"", "column x (Utf8)" */
         int64_t rows;
-        bool named; /* all of them have a name that is no coin's: they concern no coin of ours */
-    } * oddities;   /* that are none of ours */
+        bool named; /* every row has a name that no coin can have, so no coin of ours is affected */
+    } * oddities;   /* rows and columns that are not ours */
     size_t oddity_count;
     struct store_span {
         int64_t from_ns, to_ns;
-    } * closed; /* InfluxDB refuses to open so many files: nothing is known of [from, to) */
+    } * closed; /* InfluxDB's file limit: nothing is known of [from, to) */
     size_t closed_count;
-    int64_t least_ns, most_ns; /* times that the store takes */
+    int64_t least_ns, most_ns; /* the range of times that the store can hold */
     uint64_t
         other_types;  /* bit n: the n-th of kind_stored_columns() is of another type than ours */
     char others[512]; /* tables and the like in the same database that are not ours; may be "" */
 };
 
-/* Looks at the description of the kind's table and at every row's coin, in [from_ns, to_ns) (to
- * INT64_MAX: no bound). Until store_contents_end(), what this connection answers to store_scan()
- * and store_count_between() is of the same state of a SQLite file; nothing else may be asked of it.
- * False: `error` as of any question; end it all the same. */
+/* Reads the description of the kind's table and the coin of every row in [from_ns, to_ns)
+ * (INT64_MAX: no bound). Until store_contents_end(), store_scan() and store_count_between() on this
+ * connection see the same snapshot of a SQLite file; no other function may be called on it. On
+ * false `error` is set as by any query; store_contents_end() must still be called. */
 NODISCARD bool store_contents_begin(struct store *store, const struct record_kind *kind,
                                     int64_t from_ns, int64_t to_ns, struct store_contents *contents,
                                     struct error *error);
 void store_contents_end(struct store *store, struct store_contents *contents);
 
-/* How many points store_scan() would give, without giving them. */
+/* Counts the points that store_scan() would pass to its callback. */
 NODISCARD bool store_count_between(struct store *store, const struct record_kind *kind,
                                    const char *coin, int64_t from_ns, int64_t to_ns,
                                    int64_t *points, struct error *error);
 
-/* When a write last found that what had been written is gone (the file was removed or replaced, the
- * database deleted), and went on into a new one: wall clock, 0: never. Any thread. */
+/* The wall-clock time of the last write that found earlier points gone (the file was removed or
+ * replaced, the database deleted) and continued in a new store; 0: never. Callable from any
+ * thread. */
 int64_t store_emptied_ns(const struct store *store);
 
 /* "InfluxDB 3 at http://…, database market" or "SQLite file …"; borrowed. */

@@ -1,4 +1,4 @@
-/* InfluxDB 3: the connection, its token, and what must be there before the first write. */
+/* InfluxDB 3: the connection, its token, and the database and tables that the first write needs. */
 #include "store/influx/influx.h"
 
 #include <ctype.h>
@@ -10,7 +10,7 @@
 #include "base/secret_file.h"
 
 enum {
-    /* 100,000 candles of some 250 bytes each, or as many refused lines. */
+    /* Enough for 100,000 candles of some 250 bytes each, or for as many refused lines. */
     ANSWER_LIMIT = 32 << 20,
     DATABASE_NAME_MAX = 64,
     BATCH_LIMIT = 256 << 20,
@@ -18,7 +18,7 @@ enum {
 
 #define DATABASE_PATH "/api/v3/configure/database"
 
-/* Overwrites the token where an answer repeats it, so that no error text can hold it. */
+/* Overwrites the token where an answer repeats it, so that no error text can contain it. */
 static void blank_token(struct influx *influx)
 {
     size_t length = influx->token != NULL ? strlen(influx->token) : 0;
@@ -38,7 +38,8 @@ static bool send_once(struct influx *influx, const struct http_request *request,
     struct http_request with_token = *request;
     with_token.bearer_token = influx->token;
     if (!http_client_send(influx->http, &with_token, &influx->response, error)) {
-        /* Some of the client's failures are for good; what a store says is "not now". */
+        /* The HTTP client reports some failures as permanent; for a store all of them are
+         * retried. */
         if (error != NULL) {
             error->kind = ERROR_RETRY;
         }
@@ -48,7 +49,7 @@ static bool send_once(struct influx *influx, const struct http_request *request,
     return true;
 }
 
-/* True when the file holds another token than the one in use. */
+/* Returns true when the file holds another token than the one in use. */
 static bool renew_token(struct influx *influx)
 {
     if (influx->token_file == NULL) {
@@ -113,7 +114,7 @@ static bool refused(struct influx *influx, const char *path, struct error *error
     return error_prefix(error, "%s: %s", influx->store.name, path);
 }
 
-/* Posts what shall be there. True when it is: made now, or before (*existed). */
+/* Creates something with one POST. True: it exists now; *existed says that it did before. */
 static bool make_sure(struct influx *influx, const char *path, struct strbuf *json, bool *existed,
                       struct error *error)
 {
@@ -127,20 +128,21 @@ static bool make_sure(struct influx *influx, const char *path, struct strbuf *js
         return true;
     }
     if (status == 404 || status == 405) {
-        /* Older servers lack the call; they make both with the first write. */
+        /* Older servers lack this call; they create the database and the table at the first
+         * write. */
         log_warn("store_prepare_unknown", log_text("path", path), log_int("status", status));
         return true;
     }
     return refused(influx, path, error);
 }
 
-/* {"db":"market","retention_period":"86400s"}, the second part where there is one. */
+/* {"db":"market","retention_period":"86400s"}; the second member only if there is a retention. */
 static struct strbuf describe_database(const struct influx *influx)
 {
     struct strbuf json = strbuf_new(1024);
     strbuf_append_format(&json, "{\"db\":\"%s\"", influx->database);
     if (influx->retention_ns > 0) {
-        /* The unit is a second; a part of one more is kept rather than lost. */
+        /* The unit is a second: rounded up, so that points are kept rather than lost. */
         int64_t seconds = (influx->retention_ns - 1) / NS_PER_SECOND + 1;
         strbuf_append_text(&json, ",\"retention_period\":\"");
         strbuf_append_int64(&json, seconds);
@@ -150,8 +152,8 @@ static struct strbuf describe_database(const struct influx *influx)
     return json;
 }
 
-/* Of a database that was there before, or that a write has made in the meantime: releases from 3.10
- * on can. */
+/* Sets the retention of a database that existed before, or that a write has just created. InfluxDB
+ * can do this from release 3.10 on. */
 static bool set_retention(struct influx *influx, struct error *error)
 {
     struct strbuf json = describe_database(influx);
@@ -175,7 +177,7 @@ static bool prepare_database(struct influx *influx, struct error *error)
            (!existed || influx->retention_ns <= 0 || set_retention(influx, error));
 }
 
-/* With the types fixed beforehand one bad first line cannot make a column something else. */
+/* Fixes the column types in advance, so that a bad first line cannot give a column another type. */
 static bool prepare_table(struct influx *influx, const struct record_kind *kind,
                           struct error *error)
 {
@@ -204,7 +206,7 @@ static bool influx_prepare(struct store *store, struct error *error)
     return prepared;
 }
 
-/* InfluxDB's own rule; it also keeps the name out of the reach of URL, JSON and SQL syntax. */
+/* This is InfluxDB's own rule; it also makes the name safe in URLs, JSON and SQL. */
 static bool check_database(const char *name, struct error *error)
 {
     size_t length =
@@ -216,7 +218,7 @@ static bool check_database(const char *name, struct error *error)
                      name, DATABASE_NAME_MAX);
 }
 
-/* The address is shown to people and in logs. */
+/* The address must hold no credentials: it is shown to people and in logs. */
 static bool check_address(const char *address, struct error *error)
 {
     const char *host = strstr(address, "://") + 3;

@@ -1,4 +1,4 @@
-/* InfluxDB 3's end, shared by its writing and its asking half. */
+/* The InfluxDB 3 back end: what its files for writing and for queries share. */
 #ifndef CANDLEWICK_STORE_INFLUX_INFLUX_H
 #define CANDLEWICK_STORE_INFLUX_INFLUX_H
 
@@ -29,26 +29,26 @@ struct influx {
     bool gzip;
 
     struct line_plan line_plans[RECORD_KINDS];
-    struct strbuf body;        /* the batch's lines, one after the other */
-    struct influx_line *lines; /* where each of them is in `body` */
+    struct strbuf body;        /* the batch's lines, one after another */
+    struct influx_line *lines; /* their places in `body` */
     size_t lines_capacity;
 
-    struct influx_witness witness; /* asked for */
-    struct influx_witness newest;  /* the next one */
-    int64_t next_look_ns;          /* on the monotonic clock, both */
-    int64_t missing_since_ns;      /* 0: it is there */
-    bool was_away;                 /* since the last look */
+    struct influx_witness witness; /* the point that is looked for */
+    struct influx_witness newest;  /* the newest one written: becomes the next witness */
+    int64_t next_look_ns;          /* both on the monotonic clock */
+    int64_t missing_since_ns;      /* 0: it is not missing */
+    bool was_away;                 /* since the last check */
 
-    size_t span; /* how far back the list of coins looks: see influx_query.c */
+    size_t span; /* how far back the list of coins looks: see influx_coins.c */
 };
 
-/* One request with the token, and one more where it was refused (401, 403) and the token file holds
- * another by now. True when an answer came, whatever its status but a redirect's: see
- * influx->response. */
+/* Sends one request with the token. If it is refused (401, 403) and the token file holds another
+ * token by now, sends it once more with that. Returns true if an answer arrived, whatever its
+ * status (see influx->response), except for a redirect. */
 NODISCARD bool influx_send(struct influx *influx, const struct http_request *request,
                            struct error *error);
 
-/* influx_send() of a JSON body, which is freed. */
+/* As influx_send(), with a JSON body, which is freed. */
 NODISCARD bool influx_send_json(struct influx *influx, const char *method, const char *path,
                                 struct strbuf *json, struct error *error);
 
@@ -57,29 +57,30 @@ bool influx_write(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error);
 
 /* influx_witness.c */
-/* Before a write: is what was written still there? False: do not write, `error` says why. When it
- * is gone, store_prepare() has been done again, and the log tells it. */
+/* Before a write: checks that what was written earlier is still there. On false do not write;
+ * `error` says why. If it is gone, the loss is logged and store_prepare() has been run again. */
 NODISCARD bool influx_look(struct influx *influx, struct error *error);
-void influx_look_soon(struct influx *influx); /* after a failed write */
-/* after it was written */
+void influx_look_soon(struct influx *influx); /* to be called after a failed write */
+/* To be called after `record` was written. */
 void influx_remember(struct influx *influx, const struct record_kind *kind, const void *record);
 
 /* influx_query.c */
 #define INFLUX_HOUR_NS (3600 * NS_PER_SECOND)
 enum { INFLUX_SQL_LIMIT = 4 << 20 };
 
-/* Asks `sql`, which is freed. The rows are the caller's to json_decref(); NULL on failure. */
+/* Runs the query `sql`, which is freed. The caller releases the rows with json_decref(); NULL on
+ * failure. */
 NODISCARD json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error);
 NODISCARD bool influx_has_point(struct influx *influx, const struct record_kind *kind,
                                 const char *coin, int64_t time_ns, bool *found,
                                 struct error *error);
-/* The last answer: there is no such table or database. */
+/* Whether the last answer says that the table or database does not exist. */
 bool influx_has_no_table(const struct influx *influx);
-/* The last answer: InfluxDB would have to open more files than it is allowed to. */
+/* Whether the last query was refused because it would open more files than InfluxDB allows. */
 bool influx_refused_for_files(const struct influx *influx);
-/* For rows that are not what was asked for: ERROR_RETRY, returns false. */
+/* For rows that do not have the requested form: sets ERROR_RETRY, returns false. */
 bool influx_unreadable(const struct influx *influx, struct error *error);
-/* `time_ns` - `span_ns`; INT64_MIN for a span of INT64_MAX, or when there is no such time. */
+/* `time_ns` - `span_ns`; INT64_MIN if span_ns is INT64_MAX or the result would be below it. */
 int64_t influx_look_back(int64_t time_ns, int64_t span_ns);
 
 bool influx_candles(struct store *store, const struct candle_query *query,
@@ -103,20 +104,21 @@ bool influx_contents(struct store *store, const struct record_kind *kind, int64_
                      int64_t to_ns, struct store_contents *contents, struct error *error);
 void influx_contents_end(struct store *store);
 
-/* influx_scan.c: pieces of time, as large as InfluxDB opens at once. */
+/* influx_scan.c: a time range read in pieces, each as long as InfluxDB's file limit allows. */
 struct influx_pieces {
     struct influx *influx;
     const struct record_kind *kind;
-    const char *coin; /* NULL: all */
+    const char *coin; /* NULL: all coins */
     int64_t from_ns, to_ns;
     int64_t span_ns;
 };
 struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
                                          const char *coin, int64_t from_ns, int64_t to_ns);
-/* Where the next piece ends, and whether it is the last one. */
+/* The end of the next piece (exclusive). */
 int64_t influx_piece_end(const struct influx_pieces *pieces);
 void influx_piece_widen(struct influx_pieces *pieces);
-/* After a refusal. False: it was for another reason, or the piece cannot get smaller. */
+/* After a refused query: makes the next piece shorter. Returns false if the file limit was not the
+ * reason, or the piece cannot get shorter. */
 bool influx_piece_narrow(struct influx_pieces *pieces);
 
 /* influx_coins.c */

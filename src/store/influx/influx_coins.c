@@ -1,4 +1,4 @@
-/* The list of coins in InfluxDB 3: their spans first, then the last point of each. */
+/* The list of coins in InfluxDB 3: first the time span of each, then its last point. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 #include "store/influx/influx_rows.h"
 #include "store/influx/influx_sql.h"
 
-/* First and last time of every coin. Where InfluxDB will not open all files for that, the days that
- * it will: a coin without a tick in them is not listed, and the log says so once. */
+/* Asks for the first and last time of every coin. If InfluxDB's file limit forbids that, only the
+ * last days are searched: a coin without a tick in them is not listed, and this is logged once. */
 static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, struct error *error)
 {
     static const int64_t spans_ns[] = {INT64_MAX, 720 * INFLUX_HOUR_NS, 168 * INFLUX_HOUR_NS,
@@ -29,7 +29,7 @@ static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, 
     }
 }
 
-/* The coins by name, with their spans; the time of `last` says which point is the last. */
+/* Adds the coins with their spans; `last` holds only key and time until its point is read. */
 static bool add_spans(struct influx *influx, const struct record_kind *kind, const json_t *rows,
                       struct coin_summary **coins, size_t *count, struct error *error)
 {
@@ -40,7 +40,7 @@ static bool add_spans(struct influx *influx, const struct record_kind *kind, con
             return influx_unreadable(influx, error);
         }
         if (!kind->key_valid(str_from(symbol))) {
-            /* Somebody else's point in our table. */
+            /* Another program wrote this point into our table. */
             log_warn("store_coin_unknown", log_text("coin", symbol));
             continue;
         }
@@ -71,7 +71,8 @@ static int compare_times(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* The points at the coins' last times, each time asked for once: the coins of one poll share it. */
+/* Asks for the points at the coins' last times. Each time is asked for once: coins that were polled
+ * together share it. */
 static json_t *ask_last_points(struct influx *influx, const struct record_kind *kind,
                                const struct coin_summary *coins, size_t count, struct error *error)
 {
@@ -110,7 +111,7 @@ static bool fill_last(struct influx *influx, const struct record_kind *kind, con
         }
         (void)str_copy(str_from(symbol), key.symbol, sizeof key.symbol);
         struct coin_summary *coin = bsearch(&key, coins, count, sizeof *coins, compare_coins);
-        /* Another coin's last time may be this one's, too, though not its last. */
+        /* The row may be an earlier point of this coin, at another coin's last time. */
         if (coin != NULL && column_int64(kind->time, &coin->last) == time_ns) {
             const char *odd = NULL;
             if (!influx_row_point(row, kind, &coin->last, &odd) || odd != NULL) {

@@ -1,5 +1,5 @@
-/* Whose points are in InfluxDB's table: counted in pieces of time without asking for any coin, so
- * that no name can hide one, and what else the database holds. */
+/* Which coins InfluxDB's table has points of, and what else the database holds. Points are counted
+ * piece by piece of time, without naming any coin, so that no name can hide one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "store/influx/influx_rows.h"
 #include "store/influx/influx_sql.h"
 
-/* More pieces than that refused: nothing of the store would be looked at. */
+/* With more refused pieces than this, next to nothing of the store would be compared. */
 enum { CLOSED_MAX = 1000 };
 
 static bool starts_with(const char *text, const char *start)
@@ -15,7 +15,7 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* What information_schema calls a column of that type. */
+/* Whether information_schema's `type` is the one that our columns of this type have. */
 static bool type_fits(enum column_type ours, const char *type)
 {
     switch (ours) {
@@ -62,7 +62,7 @@ static bool list_columns(struct influx *influx, const struct record_kind *kind,
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
     influx_sql_columns(&sql);
     json_t *rows = influx_ask(influx, &sql, error);
-    char last[64] = ""; /* columns come table by table */
+    char last[64] = ""; /* rows arrive ordered by table */
     bool done = rows != NULL;
     for (size_t i = 0; done && i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
@@ -139,7 +139,7 @@ static int compare_holdings(const void *left_item, const void *right_item)
                       : (left->first_ns > right->first_ns) - (left->first_ns < right->first_ns);
 }
 
-/* Each coin once: it was counted piece by piece. */
+/* Adds up the counts of the pieces, so that each coin is listed once. */
 static void merge_holdings(struct store_contents *contents)
 {
     size_t count = 0;
@@ -164,7 +164,7 @@ bool influx_contents(struct store *store, const struct record_kind *kind, int64_
 {
     struct influx *influx = (struct influx *)store;
     struct influx_pieces pieces = influx_pieces_begin(influx, kind, NULL, from_ns, to_ns);
-    /* Its documented bounds (Line protocol, Timestamp). */
+    /* These are the documented bounds (Line protocol, Timestamp). */
     contents->least_ns = INT64_MIN + 2;
     contents->most_ns = INT64_MAX - 1;
     if (!list_columns(influx, kind, contents, error)) {

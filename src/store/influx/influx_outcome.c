@@ -7,7 +7,7 @@
 
 enum {
     ANSWER_SHOWN = 160,
-    STORED = 204, /* InfluxDB's only answer to lines that it has stored, all of them */
+    STORED = 204, /* the only status with which InfluxDB confirms that all lines are stored */
 };
 
 static bool contains(struct str whole, const char *part)
@@ -29,9 +29,10 @@ bool influx_answer_error(long status, struct str answer, struct error *error)
                      shown > 0 ? ": " : "", shown, shown > 0 ? answer.data : "");
 }
 
-/* The line that one entry of `data` is about: its place among `count` lines, if number and text
- * both fit. InfluxDB counts parsed lines from 1, but quotes raw ones, cut at 20 characters: the two
- * drift apart when a body is not one point a line, and a proxy may answer about another body. */
+/* Finds the line that one entry of `data` is about: its index in `lines`, if both the number and
+ * the quoted text fit. InfluxDB numbers parsed lines from 1, but quotes raw lines, cut at 20
+ * characters: the two differ if a body is not one point per line, and a proxy may answer about
+ * another body. */
 static bool named_line(const json_t *entry, const struct influx_line *lines, size_t count,
                        size_t *place)
 {
@@ -41,7 +42,7 @@ static bool named_line(const json_t *entry, const struct influx_line *lines, siz
         return false;
     }
     json_int_t line = json_integer_value(number);
-    /* Of a single line it is clear which one is meant. */
+    /* With a single line it is clear which one is meant, whatever the number. */
     *place = count == 1 ? 0 : (size_t)line - 1;
     if (line < 1 || *place >= count) {
         return false;
@@ -57,7 +58,7 @@ static bool add_named(const json_t *entry, size_t place, struct rejected_list *n
     return rejected_list_add(named, place, message != NULL ? message : "refused by InfluxDB");
 }
 
-/* False: an entry does not fit, or no memory. */
+/* Returns false when an entry fits no line, or when out of memory. */
 static bool collect_named(const json_t *data, const struct influx_line *lines, size_t count,
                           struct rejected_list *named)
 {
@@ -70,8 +71,8 @@ static bool collect_named(const json_t *data, const struct influx_line *lines, s
     return fits;
 }
 
-/* `data` is an array when the good lines were stored, and an object (the first bad line alone) when
- * nothing was; anything else names no line. */
+/* `data` is an array if the good lines were stored, and an object (about the first bad line) if
+ * nothing was stored; anything else names no line. */
 static enum influx_action read_named(const json_t *data, const struct influx_line *lines,
                                      size_t count, struct rejected_list *named)
 {

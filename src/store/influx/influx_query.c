@@ -1,5 +1,5 @@
-/* Questions to InfluxDB 3. It refuses a question that would open too many of its files (432 unless
- * told otherwise, some three days), so each one looks back no further than it must. */
+/* Queries to InfluxDB 3. It refuses a query that would open too many of its files (432 by default,
+ * some three days), so each query looks back no further than it must. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "store/influx/influx_sql.h"
 
 enum {
-    WIDENING = 4, /* how much further back the next look goes */
+    WIDENING = 4, /* the next query looks back so many times further */
 };
 
 int64_t influx_look_back(int64_t time_ns, int64_t span_ns)
@@ -57,7 +57,7 @@ bool influx_unreadable(const struct influx *influx, struct error *error)
                      influx->store.name);
 }
 
-/* Asks `sql`, which is freed. True: influx->response.body is the answer. */
+/* Runs the query `sql`, which is freed. On true, influx->response.body is the answer. */
 static bool ask_text(struct influx *influx, struct strbuf *sql, struct error *error)
 {
     struct strbuf json = strbuf_new(2 * INFLUX_SQL_LIMIT);
@@ -83,7 +83,7 @@ json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *erro
     return rows;
 }
 
-/* A coin's newest point in some span. */
+/* A coin's newest point in some time range. */
 struct latest {
     bool found;
     int64_t time_ns;
@@ -118,7 +118,8 @@ bool influx_has_point(struct influx *influx, const struct record_kind *kind, con
     return answered;
 }
 
-/* The newest point of a coin in (after_ns, until_ns]: looked for in the last hour first. */
+/* Finds a coin's newest point in (after_ns, until_ns], first in the last hour, then further
+ * back. */
 static bool find_latest(struct influx *influx, const struct record_kind *kind, const char *coin,
                         int64_t after_ns, int64_t until_ns, struct latest *latest,
                         struct error *error)
@@ -181,7 +182,7 @@ static void turn_round(struct candle *items, size_t count)
     }
 }
 
-/* Rows come newest first when the query has a limit; then they are turned round. */
+/* With a limit the rows arrive newest first; they are put in time order. */
 static bool ask_candles(struct influx *influx, const struct candle_query *query, size_t most,
                         struct candle_list *candles, struct error *error)
 {
@@ -191,15 +192,15 @@ static bool ask_candles(struct influx *influx, const struct candle_query *query,
     if (!ask_text(influx, &sql, error) || !add_candles(influx, candles, error)) {
         return false;
     }
-    strbuf_free(&influx->response.body); /* a long one is not kept beside what is made of it */
+    strbuf_free(&influx->response.body); /* do not keep a long answer beside its candles */
     if (query->limit > 0 && candles->count > before) {
         turn_round(candles->items + before, candles->count - before);
     }
     return true;
 }
 
-/* The newest candles, without opening what is older: the span that holds them when no bucket is
- * empty is tried first, then longer ones. */
+/* Reads the newest candles without opening older files: first tries the time span that they fill if
+ * no bucket is empty, then longer spans. */
 static bool newest_candles(struct influx *influx, const struct candle_query *query,
                            struct candle_list *candles, struct error *error)
 {
@@ -210,7 +211,7 @@ static bool newest_candles(struct influx *influx, const struct candle_query *que
     }
     int64_t span_ns = query->interval_ns;
     if (span_ns == CANDLE_MONTH_NS) {
-        span_ns = 31 * 86400 * NS_PER_SECOND; /* no month is longer */
+        span_ns = 31 * 86400 * NS_PER_SECOND; /* no month is longer than 31 days */
     }
     if (__builtin_mul_overflow((int64_t)query->limit, span_ns, &span_ns)) {
         span_ns = INT64_MAX;
@@ -246,7 +247,8 @@ bool influx_candles(struct store *store, const struct candle_query *query,
     return ask_candles(influx, query, STORE_CANDLES_MAX + 1, candles, error);
 }
 
-/* What it answers besides rows and "not there" (too many files, no right to ask) says nothing. */
+/* Rows, or "no such table", are the only clear answers; any other refusal (file limit, permission)
+ * leaves *any true. */
 bool influx_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
 {
     struct influx *influx = (struct influx *)store;

@@ -19,7 +19,7 @@ json_t *influx_rows_parse(struct str text)
     return rows;
 }
 
-/* The next byte that is no white space, '\0' at the end. */
+/* The next byte that is not white space; '\0' at the end. */
 static char take_mark(struct str *rest)
 {
     *rest = str_trim(*rest);
@@ -82,7 +82,7 @@ bool influx_row_time(const json_t *row, const char *name, int64_t *time_ns)
     if (clock_parse_time(text, time_ns)) {
         return true;
     }
-    /* Timestamps are UTC, but say so only in some versions. */
+    /* Timestamps are UTC, but only some versions of InfluxDB append the zone. */
     char zoned[CLOCK_TEXT_SIZE];
     if (!str_copy(text, zoned, sizeof zoned - 1)) {
         return false;
@@ -123,7 +123,7 @@ bool influx_row_candle(const json_t *row, struct candle *candle)
            influx_row_int64(row, "ticks", &candle->ticks);
 }
 
-/* False: it is of another type, or missing where ours have it. */
+/* Returns false if the value has another type, or is missing although the column is required. */
 static bool read_column(const json_t *row, const struct column *column, void *point)
 {
     const char *name = column_stored_name(column);
@@ -162,7 +162,7 @@ bool influx_row_point(const json_t *row, const struct record_kind *kind, void *p
     int64_t time_ns = 0;
     struct stored_columns columns = kind_stored_columns(kind);
     *odd = NULL;
-    for (size_t i = columns.count; i > 0; i--) { /* the first of them is named */
+    for (size_t i = columns.count; i > 0; i--) { /* backwards, so that *odd names the first one */
         const struct column *column = columns.items[i - 1];
         *odd = read_column(row, column, point) ? *odd : column_stored_name(column);
     }

@@ -1,5 +1,6 @@
-/* InfluxDB's JSON answers, row by row: an array of objects, nulls left out, times without a zone.
- * Pure. Every function is false where the answer is not of the form that the question asked for. */
+/* Reads InfluxDB's JSON answers row by row: an array of objects, without nulls, times without a
+ * zone. Pure. Every function returns false if the answer does not have the form that was asked
+ * for. */
 #ifndef CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
 #define CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
 
@@ -10,30 +11,31 @@
 #include "record/kind.h"
 #include "record/ticker.h"
 
-/* NULL when `text` is not a JSON array of objects. Free it with json_decref(). */
+/* Returns NULL if `text` is not a JSON array of objects. The caller releases it with
+ * json_decref(). */
 NODISCARD json_t *influx_rows_parse(struct str text);
 
-/* The rows of such an answer one by one: a long one takes no more memory than its text and a row.
- * Begin with .rest, borrowed until the end. */
+/* Reads the rows of such an answer one at a time, so that a long one needs no more memory than its
+ * text and one row. The caller sets .rest to the text, which is borrowed until the last row. */
 struct influx_row_reader {
     struct str rest;
     bool begun, ended;
 };
-/* *row is to json_decref(), NULL behind the last one. */
+/* The caller releases *row with json_decref(); it is NULL after the last row. */
 NODISCARD bool influx_rows_next(struct influx_row_reader *reader, json_t **row);
 
-/* "2026-01-01T00:00:00", with up to nine decimals, or with a zone. */
+/* Accepts "2026-01-01T00:00:00", with up to nine decimals and with or without a zone. */
 NODISCARD bool influx_row_time(const json_t *row, const char *name, int64_t *time_ns);
-/* Finite; written with or without a decimal point. */
+/* A finite number, with or without a decimal point. */
 NODISCARD bool influx_row_double(const json_t *row, const char *name, double *value);
 NODISCARD bool influx_row_int64(const json_t *row, const char *name, int64_t *value);
-/* NULL when there is none. Borrowed from the row. */
+/* Returns NULL if there is none. Borrowed from the row. */
 const char *influx_row_text(const json_t *row, const char *name);
 
 NODISCARD bool influx_row_candle(const json_t *row, struct candle *candle);
-/* Time and columns of a point; those that are missing are null. *odd is NULL, or the stored name of
- * a column that is of another type than ours or, where ours always have it, missing: then a double
- * is 0, an integer INT64_MIN. False: no readable time. */
+/* Reads a point's time and columns; missing columns become null. *odd is NULL, or the stored name
+ * of a column that has another type than ours, or is missing although required (a double is then 0,
+ * an integer INT64_MIN). Returns false if there is no readable time. */
 NODISCARD bool influx_row_point(const json_t *row, const struct record_kind *kind, void *point,
                                 const char **odd);
 

@@ -1,5 +1,5 @@
-/* All points of a coin from InfluxDB 3, in pieces: it refuses a question that would open too many
- * of its files, and an answer is read as a whole. */
+/* Reads all points of a coin from InfluxDB 3 in pieces of time, because InfluxDB refuses a query
+ * that would open too many of its files, and because an answer is held in memory as a whole. */
 #include "base/clock.h"
 #include "store/influx/influx.h"
 #include "store/influx/influx_rows.h"
@@ -46,7 +46,7 @@ bool influx_piece_narrow(struct influx_pieces *pieces)
     return narrower;
 }
 
-/* Gives the rows to the callback; *last_ns is the time of the last one. */
+/* Passes the rows to the callback; *last_ns becomes the time of the last one. */
 static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_callback callback,
                  void *context, int64_t *last_ns, bool *more, struct error *error)
 {
@@ -55,7 +55,7 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
     const char *odd = NULL;
     (void)column_set_text(kind->key, &point, str_from(pieces->coin));
     for (size_t i = 0; *more && i < json_array_size(rows); i++) {
-        /* A row that lies before the one told last would never end the scan. */
+        /* A row that is older than the previous one could make the scan endless. */
         if (!influx_row_point(json_array_get(rows, i), kind, &point, &odd)) {
             return influx_unreadable(pieces->influx, error);
         }
@@ -63,7 +63,7 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
         if (time_ns < pieces->from_ns || (i > 0 && time_ns < *last_ns)) {
             return influx_unreadable(pieces->influx, error);
         }
-        /* Of the same key and time it can only be by a tag that ours have not. */
+        /* Two points of one key and time can only differ by a tag that our points do not have. */
         odd = i > 0 && time_ns == *last_ns ? column_stored_name(kind->key) : odd;
         *last_ns = time_ns;
         *more = callback(context, &point, odd);
@@ -71,7 +71,7 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
     return true;
 }
 
-/* One piece, asked and told. *more is false when it was the last. */
+/* Reads one piece and passes it on. *more becomes false after the last piece. */
 static bool scan_piece(struct influx_pieces *pieces, point_callback callback, void *context,
                        bool *more, struct error *error)
 {
@@ -88,7 +88,7 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     bool few = json_array_size(rows) < POINTS_AT_ONCE / (2 * WIDENING);
     json_decref(rows);
     if (cut && last_ns < INT64_MAX) {
-        /* So that InfluxDB need not sort again and again what comes behind. */
+        /* A piece that holds only these rows saves InfluxDB from sorting all later ones again. */
         int64_t seen_ns = 0;
         if (!__builtin_sub_overflow(last_ns, pieces->from_ns, &seen_ns) && seen_ns > 0) {
             pieces->span_ns = seen_ns;

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "store/backend.h"
 
-/* The server cannot read a time in the very first second that there is. */
+/* The server cannot parse a time in the first second of the int64 range. */
 static void append_time(struct strbuf *sql, int64_t time_ns)
 {
     int64_t least_ns = INT64_MIN + NS_PER_SECOND;
@@ -20,7 +20,7 @@ static void append_bound(struct strbuf *sql, const char *comparison, int64_t tim
     append_time(sql, time_ns);
 }
 
-/* In the largest unit that fits, as people write it: INTERVAL '5 minutes'. */
+/* Uses the largest unit that fits, as people write it: INTERVAL '5 minutes'. */
 static void append_interval(struct strbuf *sql, int64_t interval_ns)
 {
     int64_t divisor = 1;
@@ -35,7 +35,7 @@ static void append_interval(struct strbuf *sql, int64_t interval_ns)
     strbuf_append_format(sql, "INTERVAL '%" PRId64 " %s'", interval_ns / divisor, unit);
 }
 
-/* As candle_bucket_start(). */
+/* Must round as candle_bucket_start() does. */
 static void append_bucket(struct strbuf *sql, int64_t interval_ns)
 {
     if (interval_ns == CANDLE_MONTH_NS) {
@@ -54,7 +54,7 @@ void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, si
     const char *price = column_stored_name(query->kind->price);
     strbuf_append_text(sql, "SELECT ");
     append_bucket(sql, query->interval_ns);
-    /* GROUP BY 1, not by the name: that would be the raw column, one candle a tick. */
+    /* GROUP BY 1, not by name: "time" would be the raw column, and each tick a candle. */
     strbuf_append_format(sql,
                          " AS time, "
                          "first_value(%s ORDER BY time) AS open, "
@@ -109,7 +109,7 @@ void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
         first = times_ns[i] < first ? times_ns[i] : first;
         last = times_ns[i] > last ? times_ns[i] : last;
     }
-    /* The bounds tell InfluxDB which files it need not open. */
+    /* The bounds let InfluxDB skip the files that cannot hold these times. */
     strbuf_append_format(sql, "SELECT * FROM %s WHERE coin IS NOT NULL", kind->name);
     append_bound(sql, ">=", first);
     append_bound(sql, "<=", last);

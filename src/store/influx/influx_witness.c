@@ -1,9 +1,10 @@
 /*
- * Is what was written still there? InfluxDB makes a database anew with the first write after it was
- * deleted, and says nothing. So a writer keeps one point that it has written in mind, a witness,
- * and asks for it at most every LOOK_PAUSE_S, and before the first write after a pause; after an
- * outage for the last point that it has written, too. The next witness is one that was written
- * before the present one was found again: what is deleted between two looks takes that away.
+ * Checks that what was written is still there. InfluxDB silently creates a deleted database again
+ * at the next write. So a writer remembers one point that it has written, the witness, and looks
+ * for it before a write: at most once every LOOK_PAUSE_S, and before the first write after a pause.
+ * After an outage it also looks for the newest point that it has written. The next witness is a
+ * point that was written before the present one was found again, so a deletion between two checks
+ * removes it too.
  */
 #include <string.h>
 
@@ -13,13 +14,13 @@
 
 enum {
     LOOK_PAUSE_S = 5,
-    /* A point may be out of sight for a moment while InfluxDB moves it to a file (releases before
-     * 3.11.2): it is missing when it has been away for so long. */
+    /* InfluxDB may hide a point for a moment while it moves it to a file (releases before 3.11.2),
+     * so a point counts as lost only after it has been missing for this long. */
     MISSING_AFTER_S = 3,
     ASK_AGAIN_MS = 500,
 };
 
-/* A point that may leave by its age before long bears no witness. */
+/* A point that the retention may soon delete cannot be a witness. */
 static bool too_old(const struct influx *influx, int64_t time_ns)
 {
     int64_t age_ns = 0;
@@ -60,7 +61,7 @@ static void forget(struct influx *influx)
     influx->was_away = false;
 }
 
-/* The database and its retention are made again before anything is written. */
+/* Creates the database with its retention and tables again, before anything is written. */
 static bool begin_anew(struct influx *influx, struct error *error)
 {
     if (!influx->store.backend->prepare(&influx->store, error)) {
@@ -107,7 +108,7 @@ static bool has(struct influx *influx, const struct influx_witness *witness, boo
     return influx_has_point(influx, witness->kind, witness->coin, witness->time_ns, found, error);
 }
 
-/* What it held last may be gone alone when it was away: a power cut takes the last seconds. */
+/* After an outage the newest point is checked too: a power cut may lose only the last seconds. */
 static bool ask(struct influx *influx, bool *found, struct error *error)
 {
     return has(influx, &influx->witness, found, error) &&
@@ -132,13 +133,14 @@ bool influx_look(struct influx *influx, struct error *error)
     if (influx_has_no_table(influx)) {
         return begin_anew(influx, error);
     }
-    if (influx->response.status == 0) { /* no answer: the write would wait for one as long again */
+    if (influx->response.status == 0) { /* unreachable: the write would only wait for the same
+                                           time-out */
         if (error != NULL) {
             *error = failure;
         }
         return false;
     }
-    /* What keeps it from answering is told by the write that follows. */
+    /* Any other failure is reported by the write that follows. */
     influx->next_look_ns = clock_monotonic_ns() + LOOK_PAUSE_S * NS_PER_SECOND;
     return true;
 }

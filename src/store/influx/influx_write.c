@@ -1,11 +1,11 @@
-/* A batch to InfluxDB: lines, requests, and what becomes of each line (influx_outcome.h). */
+/* Writes a batch to InfluxDB: lines, requests, and what becomes of each line (influx_outcome.h). */
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/influx/influx.h"
 #include "store/influx/line_protocol.h"
 
-/* The server's limit is 10 MiB, counted after gzip is undone. */
+/* The server's limit is 10 MiB, measured after decompression. */
 enum { REQUEST_LIMIT = 8 << 20 };
 
 #define TOO_LARGE "too large for InfluxDB"
@@ -16,7 +16,7 @@ static bool add_rejected(struct rejected_list *rejected, const struct influx_lin
     return rejected_list_add(rejected, line->tick, reason) || store_no_memory(error);
 }
 
-/* Spans are set when the buffer has stopped moving. */
+/* Sets the lines' pointers once the buffer is complete and no longer moves. */
 static void find_lines(struct influx *influx, size_t count)
 {
     char *at = influx->body.data;
@@ -67,7 +67,7 @@ static bool write_lines(struct influx *influx, const struct record_set *records,
     return true;
 }
 
-/* The lines stand one after the other, each with its line feed. */
+/* The lines lie one after another in the buffer, each with its line feed. */
 static struct str body_of(const struct influx_line *lines, size_t count)
 {
     const struct influx_line *last = &lines[count - 1];
@@ -75,7 +75,7 @@ static struct str body_of(const struct influx_line *lines, size_t count)
     return (struct str){.data = lines[0].text.data, .length = (size_t)(end - lines[0].text.data)};
 }
 
-/* Takes one line out of a request; those behind it move up, within the request's own bytes. */
+/* Removes one line from a request: moves the later lines up, within the bytes of this request. */
 static void take_out(struct influx *influx, struct influx_line *lines, size_t count, size_t place)
 {
     size_t gap = lines[place].text.length + 1;
@@ -109,8 +109,8 @@ static bool post_lines(struct influx *influx, const struct influx_line *lines, s
 static bool send_lines(struct influx *influx, struct influx_line *lines, size_t count,
                        struct rejected_list *rejected, struct error *error);
 
-/* As deep as the count has halves. One bad line among n costs 2 * log2(n) requests, k of them at
- * most k times as many; what is sent twice is the same bytes twice. */
+/* Recurses log2(count) deep. One bad line among n costs 2 * log2(n) requests, k bad lines at most k
+ * times as many; a line that is sent twice has the same bytes and changes nothing. */
 static bool send_halves(struct influx *influx, struct influx_line *lines, size_t count,
                         struct rejected_list *rejected, struct error *error)
 {
@@ -131,12 +131,12 @@ static bool reject_named(const struct influx_line *lines, const struct rejected_
     return true;
 }
 
-/* True: all lines are durable or rejected. */
+/* Returns true when all lines are durable or rejected. */
 static bool send_lines(struct influx *influx, struct influx_line *lines, size_t count,
                        struct rejected_list *rejected, struct error *error)
 {
     bool settled = false;
-    bool again = true; /* each round but the last takes one line out */
+    bool again = true; /* each round except the last removes one line */
     while (again && count > 0) {
         again = false;
         if (count > 1 && body_of(lines, count).length > REQUEST_LIMIT) {

@@ -6,7 +6,7 @@
 #include "base/text/digits.h"
 #include "base/text/number.h"
 
-/* More than one field takes, its label and the comma included. */
+/* At least the bytes of one field: its label, its value and a comma. */
 enum { FIELD_ROOM = LINE_LABEL_SIZE + NUMBER_TEXT_SIZE + 1 };
 
 void line_plan_init(struct line_plan *plan, const struct record_kind *kind)
@@ -31,7 +31,7 @@ bool line_protocol_append_tag_value(struct strbuf *lines, struct str value)
         memchr(value.data, '\\', value.length) != NULL) {
         return false;
     }
-    size_t start = 0; /* of what has no special character */
+    size_t start = 0; /* of the run of bytes that need no escape */
     for (size_t i = 0; i < value.length; i++) {
         char c = value.data[i];
         if (c == ',' || c == ' ' || c == '=') {
@@ -44,14 +44,14 @@ bool line_protocol_append_tag_value(struct strbuf *lines, struct str value)
     return !lines->failed;
 }
 
-/* Copied as a whole: lines are written by the million. */
+/* Copies all bytes of the fixed-size label, which is faster: lines are written by the million. */
 static char *put_label(char *at, const struct line_field *field)
 {
     memcpy(at, field->label, sizeof field->label);
     return at + field->length;
 }
 
-/* Without the `i` InfluxDB would take an integer for a double and lose digits. */
+/* Without the `i` InfluxDB would read an integer as a double and lose digits. */
 static char *put_value(char *at, const struct column *column, const void *record)
 {
     if (column->type == COLUMN_DOUBLE) {
@@ -62,7 +62,7 @@ static char *put_value(char *at, const struct column *column, const void *record
     return at;
 }
 
-/* All behind the tag, without a NUL. */
+/* Writes everything after the tag, without a NUL. */
 static char *put_fields(char *at, const struct line_plan *plan, const void *record)
 {
     char separator = ' ';

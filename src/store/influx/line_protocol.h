@@ -1,4 +1,5 @@
-/* Records as InfluxDB's line protocol: one point, one line, columns in the order of the stores. */
+/* Writes records as InfluxDB's line protocol: one line per point, columns in the order of the
+ * stores. */
 #ifndef CANDLEWICK_STORE_INFLUX_LINE_PROTOCOL_H
 #define CANDLEWICK_STORE_INFLUX_LINE_PROTOCOL_H
 
@@ -7,7 +8,7 @@
 
 enum { LINE_LABEL_SIZE = 32 };
 
-/* How the lines of one kind are written, made once. */
+/* The prepared text of the lines of one kind. */
 struct line_plan {
     char start[2 * LINE_LABEL_SIZE]; /* "ticker,coin=" */
     const struct record_kind *kind;
@@ -22,15 +23,16 @@ void line_plan_init(struct line_plan *plan, const struct record_kind *kind);
 
 /* Appends
  *     ticker,coin=tBTCUSD last_price=30000.1,bid=…,seq=7i,run_id=…i 1700000000000000000
- * and a line feed; columns that are null are left out. The same record gives the same bytes. It has
- * passed its kind's check: the text of a number that is not finite would be refused, and one out of
- * range would be stored as infinite. False: the buffer is full or the key has no spelling. */
+ * and a line feed; null columns are left out. The same record always gives the same bytes. The
+ * record must have passed its kind's check: InfluxDB would refuse a number that is not finite, and
+ * store one out of range as infinite. Returns false if the buffer is full or the key cannot be
+ * written as a tag. */
 NODISCARD bool line_protocol_append(const struct line_plan *plan, const void *record,
                                     struct strbuf *lines);
 
-/* A tag's value with backslashes before commas, blanks and equals signs. False, and nothing is
- * appended, for what has no spelling: nothing at all, a line break, a backslash (InfluxDB takes it
- * for an escape before some characters, and never at the end). */
+/* Appends a tag's value, with backslashes before commas, spaces and equals signs. Returns false and
+ * appends nothing for a value that cannot be written: an empty one, or one with a line break or a
+ * backslash (InfluxDB reads it as an escape before some characters, and never at the end). */
 NODISCARD bool line_protocol_append_tag_value(struct strbuf *lines, struct str value);
 
 #endif

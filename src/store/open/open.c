@@ -1,4 +1,4 @@
-/* The store that an address names. */
+/* Opens the store that an address names. */
 #include <string.h>
 
 #include "store/backend.h"

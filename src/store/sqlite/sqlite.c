@@ -10,8 +10,8 @@
 #include "base/stop.h"
 
 enum {
-    BUSY_MS = 5000,    /* how long another's lock is waited for */
-    BUSY_STEP_MS = 10, /* between two looks at it, */
+    BUSY_MS = 5000,    /* how long to wait for a lock of another connection */
+    BUSY_STEP_MS = 10, /* between two attempts to get it, */
     BUSY_FIRST_MS = 1, /* and between the first few: most locks are short */
     BUSY_FIRST_TRIES = 5,
     SQL_LIMIT = 1 << 14,
@@ -56,7 +56,7 @@ bool sqlite_run(struct sqlite_end *end, const char *sql, struct error *error)
 void sqlite_roll_back(struct sqlite_end *end)
 {
     if (sqlite3_get_autocommit(end->db) == 0) {
-        /* It can only fail when SQLite has rolled back by itself. */
+        /* This can only fail if SQLite has already rolled back by itself. */
         (void)sqlite3_exec(end->db, "ROLLBACK", NULL, NULL, NULL);
     }
 }
@@ -80,7 +80,7 @@ sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind 
 {
     sqlite3_stmt **statement = &end->tables[kind_number(kind)].statements[which];
     if (*statement != NULL) {
-        (void)sqlite3_reset(*statement); /* repeats the last step's outcome, which was looked at */
+        (void)sqlite3_reset(*statement); /* its error would only repeat that of the last step */
         (void)sqlite3_clear_bindings(*statement);
         return *statement;
     }
@@ -110,7 +110,7 @@ static void forget_statements(struct sqlite_end *end)
 void sqlite_table_is(struct sqlite_end *end, const struct record_kind *kind, int version)
 {
     struct sqlite_table *table = &end->tables[kind_number(kind)];
-    if (table->version != version) { /* their texts are of the other one */
+    if (table->version != version) { /* they were compiled for the other version */
         forget_table(table);
         table->version = version;
     }
@@ -133,7 +133,8 @@ static bool open_failed(struct sqlite_end *end, int code, struct error *error)
                      end->path, sqlite3_errmsg(end->db));
 }
 
-/* sqlite3_busy_timeout(), but that a stop ends it. False: the caller is told SQLITE_BUSY. */
+/* Waits as sqlite3_busy_timeout() would, but a stop ends the wait. Returns 0 to make the statement
+ * fail with SQLITE_BUSY. */
 static int wait_for_lock(void *context, int tries)
 {
     struct sqlite_end *end = context;
@@ -149,8 +150,8 @@ static int wait_for_lock(void *context, int tries)
     return now_ns < end->busy_until_ns;
 }
 
-/* A trigger or a view that another program makes while the file is open is refused by the next
- * opening alone: until then it must not change what is written or read. */
+/* Only the next opening would refuse a trigger or a view that another program makes while the file
+ * is open. Until then it must not change what is written or read. */
 static bool forbid_others(struct sqlite_end *end, struct error *error)
 {
     bool off = sqlite3_db_config(end->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK &&
@@ -160,7 +161,7 @@ static bool forbid_others(struct sqlite_end *end, struct error *error)
 
 static bool open_file(struct sqlite_end *end, struct error *error)
 {
-    /* Asked before: a writer may make the file at any moment. */
+    /* Checked before opening, not after a failure: a writer may create the file at any moment. */
     if (end->store.read_only && access(end->path, F_OK) != 0) {
         return sqlite_nothing_yet(end, error);
     }
@@ -169,7 +170,7 @@ static bool open_file(struct sqlite_end *end, struct error *error)
     }
     int flags =
         end->store.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    /* One thread at a time uses it: see store_open(). */
+    /* NOMUTEX: only one thread at a time uses the connection (see store_open()). */
     int code = sqlite3_open_v2(end->path, &end->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     bool ready = code == SQLITE_OK;
     if (!ready) {
@@ -192,7 +193,7 @@ static bool open_file(struct sqlite_end *end, struct error *error)
     return true;
 }
 
-/* FILE is there, its log is not. */
+/* Called when FILE is still there, but its -wal or -shm is not. */
 static bool log_gone(struct sqlite_end *end, struct error *error)
 {
     enum sqlite_files_saved saved =
@@ -214,7 +215,7 @@ static bool log_gone(struct sqlite_end *end, struct error *error)
                      end->path, saved == SQLITE_FILES_SAVED ? "in the file" : "partly lost");
 }
 
-/* Both are there, but what was committed is not in them. */
+/* Called when the -wal or -shm is still there, but was cut off: the last commits may be lost. */
 static bool log_cut(struct sqlite_end *end, struct error *error)
 {
     if (!end->store.read_only) {
@@ -229,7 +230,8 @@ static bool log_cut(struct sqlite_end *end, struct error *error)
         end->path);
 }
 
-/* FILE itself is not. The old one stays open until another is, as it may be put back. */
+/* Called when FILE itself was removed or replaced. The old one stays open until another can be
+ * opened, because it may be put back. */
 static bool file_gone(struct sqlite_end *end, struct error *error)
 {
     sqlite3 *old = end->db;
@@ -286,7 +288,7 @@ static void sqlite_rest(struct store *store)
     enum sqlite_files_state state =
         end->db != NULL ? sqlite_files_look(&end->files, end->db) : SQLITE_FILES_WHOLE;
     if (state == SQLITE_FILES_LOG_GONE) {
-        (void)log_gone(end, NULL); /* the last chance to save what is in it */
+        (void)log_gone(end, NULL); /* the last chance to save what only the -wal holds */
     } else if (state == SQLITE_FILES_LOG_CUT) {
         (void)log_cut(end, NULL);
     }
@@ -301,7 +303,7 @@ static void sqlite_close_end(struct store *store)
     free(end);
 }
 
-/* Of a look, and of a preparation: opening makes all that is missing. */
+/* Serves both `look` and `prepare`: opening creates whatever is missing. */
 static bool sqlite_ready_end(struct store *store, struct error *error)
 {
     return sqlite_ready((struct sqlite_end *)store, error);
@@ -324,7 +326,7 @@ static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
 
 struct store *sqlite_open(const struct store_config *config, const char *path, struct error *error)
 {
-    /* SQLite takes these for databases that end with the connection. */
+    /* With these names SQLite would open a temporary database. */
     if (path[0] == '\0' || path[0] == ':') {
         (void)error_set(error, ERROR_USAGE, "sqlite:%s names no file: give sqlite:PATH", path);
         return NULL;
@@ -344,7 +346,7 @@ struct store *sqlite_open(const struct store_config *config, const char *path, s
         store_close(&end->store);
         return NULL;
     }
-    /* What can change by itself (no file yet, busy) is said by the call that needs the file. */
+    /* A condition that can pass (no file yet, busy) is reported by the call that needs the file. */
     struct error failure = {.kind = ERROR_NONE};
     if (!sqlite_ready(end, &failure) && failure.kind == ERROR_USAGE) {
         if (error != NULL) {

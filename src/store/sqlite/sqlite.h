@@ -1,4 +1,5 @@
-/* SQLite's end, shared by its files: one connection, opened when it can be, and its statements. */
+/* The SQLite back end, shared by its files: one connection, opened as soon as it can be, and its
+ * statements. */
 #ifndef CANDLEWICK_STORE_SQLITE_SQLITE_H
 #define CANDLEWICK_STORE_SQLITE_SQLITE_H
 
@@ -10,51 +11,53 @@
 
 /* One kind's table. */
 struct sqlite_table {
-    int version; /* of the kind's schema, in the file; 0: not there, or not looked at yet */
+    int version; /* of the kind's schema, in the file; 0: no table, or not checked yet */
     sqlite3_stmt *statements[STATEMENT_NUMBER];
 };
 
 struct sqlite_end {
     struct store store; /* first: see backend.h */
     char *path;
-    sqlite3 *db;               /* NULL until it could be opened */
-    struct sqlite_files files; /* that `db` has open */
+    sqlite3 *db;               /* NULL until the file could be opened */
+    struct sqlite_files files; /* the files that `db` has open */
     struct sqlite_table tables[RECORD_KINDS];
     int64_t retention_ns;
     struct stop *stop;     /* borrowed; NULL: none */
-    int64_t busy_until_ns; /* on the monotonic clock, both */
+    int64_t busy_until_ns; /* end of a wait for a lock; as next_purge_ns, on the monotonic clock */
     int64_t next_purge_ns;
 };
 
-/* Opens the file if it is not open yet; a writer makes file and table where missing.
- * ERROR_USAGE: it is not ours or cannot be made there; ERROR_RETRY: anything else, and when a file
- * that was open (with its -wal and -shm) is no longer the one of that name: then the next call
- * opens it anew. A writer asks again after each commit, before it tells anybody. */
+/* Opens the file if it is not open yet; a writer creates the file and its tables where missing.
+ * ERROR_USAGE: it is not our file, or cannot be created there. ERROR_RETRY: any other failure; also
+ * if the open file, its -wal or its -shm was removed or replaced: then the next call opens it
+ * again. A writer calls this once more after each commit, before it reports success. */
 NODISCARD bool sqlite_ready(struct sqlite_end *end, struct error *error);
 
-/* Prepared once and reset, nothing bound. NULL on failure. Borrowed. */
+/* Returns the statement, prepared once, reset, with nothing bound; NULL on failure. Borrowed. */
 NODISCARD sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind *kind,
                                          enum sqlite_statement which, struct error *error);
 
-/* One SQL text without rows. */
+/* Runs one SQL text that returns no rows. */
 NODISCARD bool sqlite_run(struct sqlite_end *end, const char *sql, struct error *error);
 
-/* Ends the transaction under way, if any, without its changes. */
+/* Rolls back the transaction, if one is open. */
 void sqlite_roll_back(struct sqlite_end *end);
 
-/* What SQLite said last, as ERROR_RETRY with its remedy. Returns false. */
+/* Sets ERROR_RETRY with SQLite's last message and a remedy. Returns false. */
 bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *error);
 
-/* sqlite_layout.c: brings a file that was just opened into order. Errors as sqlite_ready(). */
+/* sqlite_layout.c: checks a file that was just opened, and creates or migrates what a writer needs.
+ * Errors as of sqlite_ready(). */
 NODISCARD bool sqlite_set_up(struct sqlite_end *end, struct error *error);
 bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* ERROR_RETRY */
 
-/* Whether the kind's table is one that this program makes, with nothing attached to it that would
- * change what is read or written; then its version is known. ERROR_USAGE: it is not. */
+/* Checks that the kind's table is one that this program makes, with nothing attached to it that
+ * would change what is read or written; remembers its version. ERROR_USAGE: it is not such a
+ * table. */
 NODISCARD bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind,
                                   struct error *error);
 
-/* The version of the kind's table was looked at. */
+/* Remembers the version of the kind's table. */
 void sqlite_table_is(struct sqlite_end *end, const struct record_kind *kind, int version);
 
 /* sqlite_contents.c */
@@ -83,8 +86,8 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
 bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *coin,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
 
-/* For both: the next coin by name behind `coin` ("" at first), found by one step down the primary
- * key. *found is false behind the last one. */
+/* Used by queries and by writes: finds the next coin by name after `coin` ("" at first) with one
+ * search in the primary key. *found is false after the last one. */
 NODISCARD bool sqlite_next_coin(struct sqlite_end *end, const struct record_kind *kind,
                                 char coin[RECORD_KEY_MAX + 1], bool *found, struct error *error);
 

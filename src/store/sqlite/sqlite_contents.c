@@ -1,19 +1,20 @@
-/* Whose rows are in the SQLite file: every coin's name that there is, by steps down the primary
- * key, and what else the file holds. The table's text may have been put over a table that was made
- * with another one (PRAGMA writable_schema): then the key's order is not what the text says, and
- * its steps pass rows by, or find those of others. So all rows are counted without any key, too,
- * and a scan looks at each row's own coin. */
+/* Which coins the SQLite file has rows of, and what else the file holds. Coins are found by
+ * repeated searches in the primary key. Somebody may have replaced the text of the table's
+ * definition by another one (PRAGMA writable_schema): then the key is not in the order that the
+ * text says, and searches miss rows or find those of other coins. So all rows are also counted
+ * without any index, and a scan checks the coin of each row. */
 #include <string.h>
 
 #include "store/sqlite/sqlite.h"
 
 enum { SQL_LIMIT = 1 << 14 };
 
-/* A row whose time is no integer is in every span: no bound explains it. */
+/* A row whose time is not an integer counts as inside any span: it cannot be compared with
+ * bounds. */
 #define IN_SPAN "(time BETWEEN ?1 AND ?2 OR typeof(time) <> 'integer')"
 
-/* One statement of several for one look, with the kind's words in it; finalize it. NULL on
- * failure. */
+/* Prepares a statement that is used for one contents query only, with the kind's words filled in.
+ * The caller finalizes it. NULL on failure. */
 static sqlite3_stmt *prepare(struct sqlite_end *end, const struct record_kind *kind,
                              const char *template, struct error *error)
 {
@@ -46,8 +47,8 @@ static bool is_table_of_ours(const char *name)
     return false;
 }
 
-/* SQLite's own tables, of which sqlite_stat1 is ANALYZE's, hold no rows of anyone. Indexes on our
- * table are told by list_indexes(). */
+/* SQLite's own tables (sqlite_stat1 is ANALYZE's) hold no one's rows. list_indexes() lists the
+ * indexes on our table. */
 static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
                         struct store_contents *contents, struct error *error)
 {
@@ -68,9 +69,9 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
     return statement != NULL && finish(end, statement, code, error);
 }
 
-/* An index beside the primary key may have been filled with other values than the table's, and
- * questions are answered from it. What SQLite has attached is asked for, not sqlite_schema's text:
- * that can be rewritten. The layout makes none. */
+/* An extra index may hold other values than the table, and SQLite may answer queries from it. This
+ * asks SQLite which indexes are in use: the text in sqlite_schema can be rewritten. Our layout
+ * creates no index. */
 static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
                          struct store_contents *contents, struct error *error)
 {
@@ -93,7 +94,7 @@ static bool bind_span(sqlite3_stmt *statement, int64_t from_ns, int64_t to_ns)
            sqlite3_bind_int64(statement, 2, last_ns) == SQLITE_OK;
 }
 
-/* Of all coins when `coin` is NULL. */
+/* Counts one coin's rows, or those of all coins if `coin` is NULL. */
 static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
                        const sqlite3_value *coin, int64_t from_ns, int64_t to_ns, int64_t *rows,
                        struct error *error)
@@ -113,8 +114,8 @@ static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
     return finish(end, statement, code, error);
 }
 
-/* The first coin behind `before` (NULL: the first one), whatever its type; sqlite3_value_free() it.
- * *coin is NULL behind the last one. */
+/* Finds the first coin after `before` (NULL: the very first), whatever its type. *coin is NULL
+ * after the last one; the caller frees it with sqlite3_value_free(). */
 static bool next_coin(struct sqlite_end *end, sqlite3_stmt *next, const sqlite3_value *before,
                       sqlite3_value **coin, struct error *error)
 {
@@ -131,8 +132,8 @@ static struct str name_of(sqlite3_value *coin)
     return (struct str){.data = bytes, .length = (size_t)sqlite3_value_bytes(coin)};
 }
 
-/* Numbers, then text, then bytes; each by its bytes (SQLite, Datatypes, "Sort Order"). A step that
- * goes back would go round for ever. */
+/* SQLite's order: numbers, then text, then blobs; text and blobs by their bytes (SQLite, Datatypes,
+ * "Sort Order"). A step backwards would make the caller's loop endless. */
 static bool in_order(sqlite3_value *before, sqlite3_value *coin)
 {
     int left_type = sqlite3_value_type(before);
@@ -161,14 +162,15 @@ static bool add_coin(struct sqlite_end *end, const struct record_kind *kind, sql
         int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
         return store_add_holding(contents, symbol, *rows, from_ns, last_ns, error);
     }
-    /* A name that no tick can have. None in the span: a bound leaves them out, or the key does not
-     * find them again, and then they are among the hidden ones. */
+    /* No tick can have this name. With 0 rows in the span there is nothing to report: either the
+     * rows lie outside the span, or a search by key misses them, and list_rows() counts them as
+     * hidden. */
     return *rows == 0 || store_add_oddity(contents, true, *rows, error, "coin %s\"%.*s\"",
                                           text ? "" : "of bytes, not text, ",
                                           (int)(name.length < 60 ? name.length : 60), name.data);
 }
 
-/* *found: the rows of all coins that the steps come to. */
+/* *found becomes the number of rows of all coins that the searches find. */
 static bool list_coins(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
                        int64_t to_ns, struct store_contents *contents, int64_t *found,
                        struct error *error)
@@ -212,7 +214,7 @@ bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_
                      int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    /* Looked at again: this is the state of the file that will be read. */
+    /* The checks are repeated in this transaction, whose snapshot is what will be read. */
     return sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
            sqlite_check_table(end, kind, error) && list_others(end, kind, contents, error) &&
            list_indexes(end, kind, contents, error) &&

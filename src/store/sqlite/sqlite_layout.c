@@ -1,15 +1,16 @@
-/* SQLite's file: is it ours, is the table there, how are its commits made durable. */
+/* The layout of the SQLite file: whether it is our file, whether it has the tables, and how its
+ * commits are made durable. */
 #include <string.h>
 
 #include "store/sqlite/sqlite.h"
 
 enum {
-    APPLICATION_ID = 0x43574b31, /* "CWK1": a file of ours, and no other program's */
+    APPLICATION_ID = 0x43574b31, /* "CWK1": marks the file as this program's */
     SQL_LIMIT = 1 << 14,
 };
 
-/* The file's user_version: the sum of its kinds' versions. A field or a kind that is new raises it,
- * so that an older program leaves the file alone. */
+/* The file's user_version: the sum of its kinds' versions. A new field or kind raises it, so that
+ * an older program refuses the file. */
 static int layout_number(void)
 {
     int number = 0;
@@ -19,7 +20,7 @@ static int layout_number(void)
     return number;
 }
 
-/* One value of one row. */
+/* Reads one integer: the first column of the only row. */
 static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
@@ -37,7 +38,7 @@ static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct 
     return got;
 }
 
-/* The version whose table has that text; 0: none. */
+/* The version whose table definition has that text; 0: none. */
 static int version_of(const struct record_kind *kind, const char *text)
 {
     int version = kind_version(kind);
@@ -52,7 +53,7 @@ static int version_of(const struct record_kind *kind, const char *text)
     return version;
 }
 
-/* *version of the kind's table: 0: it is not there, -1: it is there, but it is not ours. */
+/* *version becomes that of the kind's table; 0: there is no table, -1: the table is not ours. */
 static bool look_at_table(struct sqlite_end *end, const struct record_kind *kind, int *version,
                           struct error *error)
 {
@@ -112,7 +113,7 @@ static bool check_tables(struct sqlite_end *end, struct error *error)
     return fit;
 }
 
-/* Names are compared as UTF-8, and in the order of its bytes. An encoding stays for good. */
+/* Names are compared as UTF-8, byte by byte. A file's encoding can never be changed later. */
 static bool check_encoding(struct sqlite_end *end, struct error *error)
 {
     int utf8 = 0;
@@ -123,8 +124,9 @@ static bool check_encoding(struct sqlite_end *end, struct error *error)
                                    end->path));
 }
 
-/* *empty: nothing is in it yet. ERROR_USAGE: another program's file, or a newer layout. Inside a
- * transaction, so that a table which is being made is not taken for somebody else's. */
+/* *empty: the file holds nothing yet. ERROR_USAGE: it is another program's file, or has a newer
+ * layout. Runs in a transaction, so that a table which is just being created by another process of
+ * ours is not mistaken for a foreign one. */
 static bool check_layout(struct sqlite_end *end, bool *empty, struct error *error)
 {
     int id = 0;
@@ -192,8 +194,7 @@ static bool is_old(const struct sqlite_end *end)
     return old;
 }
 
-/* The columns that came later, each behind those that are there: as sqlite_append_table() has it.
- */
+/* Appends the ALTER TABLE of each later column, in the order of sqlite_append_table(). */
 static void append_migration(const struct sqlite_end *end, const struct record_kind *kind,
                              struct strbuf *sql)
 {
@@ -209,7 +210,7 @@ static void append_migration(const struct sqlite_end *end, const struct record_k
     }
 }
 
-/* Rows that are there keep their bytes; what they lack is null. */
+/* Existing rows keep their bytes; the new columns are null in them. */
 static bool migrate_tables(struct sqlite_end *end, struct error *error)
 {
     struct strbuf sql = strbuf_new(SQL_LIMIT);
@@ -222,7 +223,8 @@ static bool migrate_tables(struct sqlite_end *end, struct error *error)
     return migrated && check_tables(end, error);
 }
 
-/* Two that start together both find nothing; the second one to get the lock looks again. */
+/* Two processes that start together both find an empty file; the second one to get the lock checks
+ * again. */
 static bool make_layout(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;
@@ -240,8 +242,8 @@ static bool look_at_layout(struct sqlite_end *end, bool *empty, struct error *er
     return fits;
 }
 
-/* FULL: every commit reaches the disk. With NORMAL a power cut could take the last ones back after
- * their offsets were committed (promise P3 of docs/architecture.md). */
+/* FULL: every commit reaches the disk. With NORMAL a power cut could undo the last commits after
+ * their offsets were committed to Kafka (promise P3 of docs/architecture.md). */
 static bool prepare_writer(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;

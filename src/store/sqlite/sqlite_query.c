@@ -1,15 +1,15 @@
-/* Questions to SQLite: scans of the primary key, folded here. */
+/* Queries to SQLite: scans of the primary key; candles are folded here. */
 #include "store/sqlite/sqlite.h"
 
 #include <string.h>
 
-/* Several statements that see one state of the file. */
+/* Begins a transaction, so that several statements see one state of the file. */
 static bool begin_reading(struct sqlite_end *end, struct error *error)
 {
     return sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error);
 }
 
-/* The end of a statement: no more rows, or an error that must not look like "no data". */
+/* Ends a statement after its last step: an error must not look like "no more rows". */
 static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
 {
     bool done = code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(end, "reading", error);
@@ -17,7 +17,7 @@ static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, st
     return done;
 }
 
-/* A statement whose first value is a coin's name. `coin` outlives its steps. */
+/* Returns a statement with the coin's name as its first value. `coin` must outlive its steps. */
 static sqlite3_stmt *statement_for(struct sqlite_end *end, const struct record_kind *kind,
                                    enum sqlite_statement which, const char *coin,
                                    struct error *error)
@@ -31,7 +31,7 @@ static sqlite3_stmt *statement_for(struct sqlite_end *end, const struct record_k
     return statement;
 }
 
-/* Up to `to_ns`, which is not of the range unless it is the last time that there is: no bound. */
+/* Binds the range [from_ns, to_ns). INT64_MAX as `to_ns` means no bound. */
 static sqlite3_stmt *statement_for_range(struct sqlite_end *end, const struct record_kind *kind,
                                          enum sqlite_statement which, const char *coin,
                                          int64_t from_ns, int64_t to_ns, struct error *error)
@@ -46,7 +46,7 @@ static sqlite3_stmt *statement_for_range(struct sqlite_end *end, const struct re
     return statement;
 }
 
-/* The start of the bucket of the newest point before *before_ns; moves *before_ns there. */
+/* Finds the newest point before *before_ns and moves *before_ns to the start of its bucket. */
 static bool step_back(struct sqlite_end *end, const struct candle_query *query, int64_t *before_ns,
                       bool *found, struct error *error)
 {
@@ -63,8 +63,8 @@ static bool step_back(struct sqlite_end *end, const struct candle_query *query, 
     return finish(end, statement, code, error);
 }
 
-/* Where the newest query->limit candles begin: one step down the key a bucket, so that what is
- * older is never read. */
+/* Finds where the newest query->limit candles begin with one search per bucket, so that older rows
+ * are never read. */
 static bool find_start(struct sqlite_end *end, const struct candle_query *query, int64_t *start_ns,
                        struct error *error)
 {
@@ -76,12 +76,12 @@ static bool find_start(struct sqlite_end *end, const struct candle_query *query,
         }
     }
     if (*start_ns < query->from_ns) {
-        *start_ns = query->from_ns; /* in the first candle, which is cut */
+        *start_ns = query->from_ns; /* the first candle is cut there */
     }
     return true;
 }
 
-/* Stops after one candle more than is allowed. */
+/* Stops after one candle more than the limit, so that the caller sees that there are too many. */
 static bool fold_range(struct sqlite_end *end, const struct candle_query *query, int64_t start_ns,
                        struct candle_list *candles, struct error *error)
 {
@@ -97,7 +97,7 @@ static bool fold_range(struct sqlite_end *end, const struct candle_query *query,
     while (added && candles->count <= most && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         int64_t time_ns = sqlite3_column_int64(statement, 0);
         double price = sqlite3_column_double(statement, 1);
-        /* A second fold opens the next candle. */
+        /* candle_fold() did not take the tick in: close this candle, fold it into the next. */
         while (added && candle_fold(&candle, query->interval_ns, time_ns, price)) {
             added = store_add_candle(candles, &candle, error);
             candle.ticks = 0;
@@ -154,7 +154,8 @@ static bool first_time(struct sqlite_end *end, const struct record_kind *kind, c
     return finish(end, statement, code, error);
 }
 
-/* False: the cell is of another type than bind_column() writes; what SQLite makes of it is read. */
+/* Returns false when the cell has another type than bind_column() writes; it is then converted by
+ * SQLite. */
 static bool read_column(sqlite3_stmt *statement, int place, const struct column *column,
                         void *point)
 {
@@ -179,7 +180,7 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
     return false;
 }
 
-/* Whether the row is of the coin that was asked for: see sqlite_contents.c. */
+/* Checks that the row is really one of this coin: see sqlite_contents.c. */
 static bool is_of(sqlite3_stmt *statement, const struct record_kind *kind, const char *coin)
 {
     int place = 1 + (int)kind_stored_columns(kind).count;
@@ -187,13 +188,13 @@ static bool is_of(sqlite3_stmt *statement, const struct record_kind *kind, const
     return name != NULL && strcmp(name, coin) == 0;
 }
 
-/* Of a statement that gives time and the stored columns. The name of a column whose cell is of
- * another type than ours; NULL: all are ours. */
+/* Reads a row of time and stored columns. Returns the name of a column whose cell has another type
+ * than ours, or NULL. */
 static const char *read_point(sqlite3_stmt *statement, const struct record_kind *kind, void *point)
 {
     const char *odd = NULL;
     struct stored_columns columns = kind_stored_columns(kind);
-    for (size_t i = columns.count; i > 0; i--) { /* the first of them is named */
+    for (size_t i = columns.count; i > 0; i--) { /* backwards, so that the first one is named */
         const struct column *column = columns.items[i - 1];
         odd = read_column(statement, (int)i, column, point) ? odd : column_stored_name(column);
     }
@@ -292,7 +293,7 @@ bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *
     return finish(end, statement, code, error);
 }
 
-/* Without bounds those rows are given, too, whose time is no number. */
+/* Without bounds, rows whose time is not a number are returned too. */
 static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const struct record_kind *kind,
                                           const char *coin, int64_t from_ns, int64_t to_ns,
                                           struct error *error)
@@ -302,7 +303,7 @@ static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const struct r
                : statement_for_range(end, kind, STATEMENT_POINTS, coin, from_ns, to_ns, error);
 }
 
-/* A point that another program wrote may lack what ours always have; it is given as it is. */
+/* A point that another program wrote may lack a required column; the callback gets it as it is. */
 bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *coin,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error)

@@ -3,16 +3,17 @@
 #include <string.h>
 
 static const char *const templates[STATEMENT_NUMBER] = {
-    /* A point that is there already stays: what comes again is the same bytes, so nothing has to
-     * be written, and an overwrite is never a correction (InfluxDB promises no more). */
+    /* An existing point is kept: a second delivery has the same bytes, so nothing needs to be
+     * written, and overwriting is never a way to correct a point (InfluxDB does not promise it
+     * either). */
     [STATEMENT_INSERT] = "INSERT INTO {table} ({key}, time, {columns}) VALUES (?1, ?2, {places}) "
                          "ON CONFLICT ({key}, time) DO NOTHING",
     [STATEMENT_RANGE] = "SELECT time, {price} FROM {table} "
                         "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
     [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM {table} WHERE {key} = ?1 AND time >= ?2 "
                                  "AND time <= ?3 ORDER BY time DESC LIMIT 1",
-    /* Texts alone (a blob is above all of them), and names that keys can have: a row of another
-     * program may have any. */
+    /* Only texts (x'' sorts above all of them), and only names that a key can have: another program
+     * may have stored any. */
     [STATEMENT_NEXT_COIN] = "SELECT {key} FROM {table} WHERE {key} > ?1 AND {key} < x'' "
                             "AND {key} NOT GLOB '*[^{class}]*' "
                             "AND length(CAST({key} AS BLOB)) BETWEEN {least} AND {most} "
@@ -44,7 +45,7 @@ static void append_columns(struct strbuf *sql, const struct record_kind *kind, i
     }
 }
 
-/* Behind those of key and time. */
+/* Appends the parameters of the columns, numbered after those of key and time. */
 static void append_places(struct strbuf *sql, const struct record_kind *kind)
 {
     size_t count = kind_stored_columns(kind).count;
@@ -94,8 +95,8 @@ void sqlite_append_statement(struct strbuf *sql, const struct record_kind *kind,
     sqlite_append_template(sql, kind, version, templates[which]);
 }
 
-/* A nullable figure has no type on purpose: a REAL column keeps whole numbers as integers, and -0.0
- * would come back as 0.0. */
+/* A nullable figure deliberately has no type: a REAL column stores whole numbers as integers, so
+ * -0.0 would be read back as 0.0. */
 static void append_definition(struct strbuf *sql, const struct column *column)
 {
     static const char *const types[] = {[COLUMN_TEXT] = " TEXT NOT NULL",
@@ -106,7 +107,7 @@ static void append_definition(struct strbuf *sql, const struct column *column)
                          required ? types[column->type] : "");
 }
 
-/* WITHOUT ROWID: the table is the primary key's tree, so that a coin's points lie side by side in
+/* WITHOUT ROWID: the table is the B-tree of the primary key, so a coin's points are adjacent, in
  * time order. */
 void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int version)
 {

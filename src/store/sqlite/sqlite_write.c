@@ -1,4 +1,4 @@
-/* Points into SQLite, one transaction a batch, and out of it again when they are too old. */
+/* Writes points to SQLite, one transaction per batch, and deletes those that are too old. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/sqlite/sqlite.h"
@@ -6,7 +6,7 @@
 enum {
     PURGE_PAUSE_S = 60,
     PURGE_STEP_ROWS = 2000,
-    PURGE_STEPS = 32, /* a run takes out at most so many steps' rows */
+    PURGE_STEPS = 32, /* limits how many rows one purge deletes */
 };
 
 static bool bind_column(sqlite3_stmt *statement, int place, const struct column *column,
@@ -29,7 +29,7 @@ static bool bind_column(sqlite3_stmt *statement, int place, const struct column 
     return false;
 }
 
-/* The places are those of STATEMENT_INSERT. */
+/* The parameters are those of STATEMENT_INSERT. */
 static bool bind_record(sqlite3_stmt *statement, const struct record_kind *kind,
                         const struct stored_columns *columns, const void *record)
 {
@@ -77,7 +77,7 @@ static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, c
     return done;
 }
 
-/* Each step is a transaction of its own, so that no other writer waits for long. */
+/* Deletes in steps, each in its own transaction, so that no other writer waits for long. */
 static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
                   struct error *error)
 {
@@ -90,7 +90,7 @@ static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_
         }
         for (int rows = PURGE_STEP_ROWS; found && rows == PURGE_STEP_ROWS; steps++) {
             if (steps == PURGE_STEPS) {
-                return true; /* the rest next time */
+                return true; /* the next purge deletes the rest */
             }
             if (!purge_step(end, kind, coin, before_ns, &rows, error)) {
                 return false;
@@ -100,7 +100,7 @@ static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_
     return true;
 }
 
-/* The points written just now are durable whatever happens here. */
+/* A failure here is only logged: the points of this batch are already durable. */
 static void purge_when_due(struct sqlite_end *end)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -126,11 +126,11 @@ bool sqlite_write(struct store *store, const struct record_set *records,
     if (!sqlite_ready(end, error)) {
         return false;
     }
-    /* IMMEDIATE: to wait for the lock here, where waiting is allowed. */
+    /* IMMEDIATE: waits for the write lock here, not in the middle of the transaction. */
     bool written = sqlite_run(end, "BEGIN IMMEDIATE", error) &&
                    insert_all(end, records, rejected, error) && sqlite_run(end, "COMMIT", error);
     sqlite_roll_back(end);
-    /* What was committed to a file that is gone by now is not durable. */
+    /* What was committed to a file that has been removed meanwhile is not durable. */
     if (!written || !sqlite_ready(end, error)) {
         return false;
     }
