@@ -7,7 +7,7 @@
 
 enum { WORDS_SIZE = 160 };
 
-/* NULL when it is no JSON object. */
+/* Returns NULL if `body` is not a JSON object. */
 static json_t *parse(struct str body)
 {
     json_t *json = json_loadb(body.data, body.length, JSON_ALLOW_NUL, NULL);
@@ -18,13 +18,13 @@ static json_t *parse(struct str body)
     return json;
 }
 
-/* The message of an error's body. Other bodies, a proxy's page say, are not quoted: nobody knows
- * what they hold. */
+/* Copies the message of an error body. Other bodies, such as a proxy's page, are not quoted: they
+ * may hold anything. */
 static void read_error(struct str body, char words[WORDS_SIZE])
 {
     json_t *json = parse(body);
     const json_t *message = json_object_get(json, "message");
-    /* Karapace sends a list of objects for a body that it cannot take. */
+    /* Karapace sends a list of objects when it rejects a request's body. */
     const json_t *first = json_array_get(message, 0);
     message = first != NULL ? json_object_get(first, "msg") : message;
     const char *text = json_string_value(message);
@@ -69,9 +69,9 @@ static enum answer_kind read_schema_object(const json_t *json, char **schema_tex
     return ANSWER_SCHEMA;
 }
 
-/* Confluent, Karapace and Redpanda: 404 with error code 40403; Apicurio: 404 with 404; others 404
- * with 40401, with text or with nothing, 400 or 422; and one that has no schemas by GUID may say
- * 405. Whoever says so of everything is told apart by the caller. */
+/* Which statuses mean "no such id". Confluent, Karapace and Redpanda: 404 with error code 40403;
+ * Apicurio: 404 with 404; others: 404 with 40401, with text or with nothing, 400 or 422; a registry
+ * without schemas by GUID may send 405. The caller detects servers that answer so to everything. */
 static bool means_no_such_id(long status)
 {
     return status == 400 || status == 404 || status == 405 || status == 410 || status == 422;
@@ -118,7 +118,7 @@ bool answer_is_of_registry(long status, struct str body)
     return registry;
 }
 
-/* Asking the same again would be refused the same. */
+/* The same request would be refused again. */
 static bool refused_for_good(long status)
 {
     static const long statuses[] = {400, 401, 403, 409, 413, 415, 422};

@@ -17,7 +17,7 @@
 
 enum {
     DEFAULT_TIMEOUT_MS = 10000,
-    BODY_LIMIT = 3 * SCHEMA_TEXT_LIMIT, /* a schema in a JSON string, where it is longer */
+    BODY_LIMIT = 3 * SCHEMA_TEXT_LIMIT, /* a schema is longer once it is escaped in JSON */
     REQUEST_LIMIT = 1 << 20,
 };
 
@@ -28,7 +28,7 @@ const struct registry_limits registry_member_limits = {
     .waiting_window_ms = 3600000,
     .none_known_ms = 300000,
 };
-/* All unknown ids of a topic together cost a command what one of them costs. */
+/* All unknown ids of a topic together cost a command no more waiting than one of them. */
 const struct registry_limits registry_reader_limits = {
     .missing_after_ms = 10000,
     .ask_again_ms = 30000,
@@ -43,19 +43,19 @@ struct registry_client {
     pthread_mutex_t register_lock; /* protects `poster` */
     struct endpoints *poster;
 
-    struct endpoints *getter; /* the fetch thread's alone */
-    struct stop *ending;      /* ends the fetch thread and its request */
+    struct endpoints *getter; /* only the fetch thread uses it */
+    struct stop *ending;      /* stops the fetch thread and its request */
     pthread_t thread;
     bool thread_runs;
-    /* The fetch thread's alone. */
-    bool away;           /* the last answer was none; logged once */
-    int64_t answered_ns; /* when the registry last answered as only a registry does */
-    int64_t doubt_ns;    /* how long that proves what it is */
+    /* Only the fetch thread uses these. */
+    bool away;           /* the last fetch failed; logged once */
+    int64_t answered_ns; /* when the registry last gave an answer that only a registry gives */
+    int64_t doubt_ns;    /* for how long that counts as proof */
 
     pthread_mutex_t lock;  /* protects `cache` */
-    pthread_cond_t wanted; /* an id was queued, or the end has come */
+    pthread_cond_t wanted; /* signalled when an id is queued or the client is destroyed */
     struct plan_cache *cache;
-    struct guid_table guids; /* by `lock`, too */
+    struct guid_table guids; /* protected by `lock`, too */
 };
 
 static int or_default(int value, int fallback)
@@ -63,7 +63,7 @@ static int or_default(int value, int fallback)
     return value > 0 ? value : fallback;
 }
 
-/* From the answer's text to a plan; `error` says why else. */
+/* Compiles the answer's schema text to a plan; if that fails, `error` says why. */
 static enum fetch_result compile(const struct registry_client *client, const char *text,
                                  struct decode_plan **plan, struct error *error)
 {
@@ -75,12 +75,12 @@ static enum fetch_result compile(const struct registry_client *client, const cha
     if (*plan != NULL) {
         return FETCH_PLAN;
     }
-    /* What is not the schema's fault (no memory) passes. */
+    /* A failure that is not the schema's fault (out of memory) can pass. */
     return error->kind == ERROR_REJECT ? FETCH_UNUSABLE : FETCH_LATER;
 }
 
-/* A 404 is the word of a registry only when it answers other questions: a web server at a wrong
- * address and a proxy whose registry is away say 404 to all of them. */
+/* A 404 means "no such id" only if the server answers other registry requests: a web server at a
+ * wrong address, or a proxy whose registry is down, answers 404 to all of them. */
 static bool answers_others(struct registry_client *client, struct http_response *response)
 {
     static const char *const paths[] = {"/schemas/types", "/config"};
@@ -109,8 +109,8 @@ static enum fetch_result doubt_unknown(struct registry_client *client,
     return FETCH_LATER;
 }
 
-/* Where the schema is asked for; empty where the number stood for a GUID that was forgotten among
- * many others: /schemas/ids knows nothing of it. */
+/* The path to fetch the schema from. Empty if the number stood for a GUID that has been forgotten:
+ * /schemas/ids cannot answer for it. */
 static struct strbuf schema_path(const struct registry_client *client, int32_t schema_id)
 {
     char text[GUID_TEXT_SIZE];
@@ -160,8 +160,8 @@ static enum fetch_result fetch(struct registry_client *client, const struct strb
     return result;
 }
 
-/* One line when the registry goes and one when it is back; what a single id comes to is for who
- * asked for it. */
+/* Logs one line when the registry becomes unreachable and one when it is back; the caller who asked
+ * for an id logs what became of it. */
 static void log_fetch(struct registry_client *client, int32_t schema_id, enum fetch_result result,
                       const struct error *error)
 {
@@ -176,7 +176,7 @@ static void log_fetch(struct registry_client *client, int32_t schema_id, enum fe
               log_text("outcome", result == FETCH_PLAN ? "ready" : error->text));
 }
 
-/* The lock is held before and after, not while fetching. */
+/* The lock is held on entry and on return, but not during the request. */
 static void fetch_and_store(struct registry_client *client, int32_t schema_id,
                             struct http_response *response)
 {
@@ -214,7 +214,7 @@ static void *fetch_loop(void *argument)
     return NULL;
 }
 
-/* The reader's side must fit together: it is ours, so a fault is one of use. */
+/* The reader's schema and columns are our own, so a mismatch is ERROR_USAGE. */
 static bool parse_reader(struct registry_client *client, const char *text, struct error *error)
 {
     client->reader = schema_parse(str_from(text), error);
@@ -276,7 +276,7 @@ struct registry_client *registry_client_create(const struct registry_config *con
         error_set(error, ERROR_FATAL, "out of memory for a registry client");
         return NULL;
     }
-    struct error own; /* parse_reader looks at it, and `error` may be NULL */
+    struct error own; /* parse_reader reads it, and `error` may be NULL */
     init_locks(client);
     client->columns = config->columns;
     const struct registry_limits *limits =

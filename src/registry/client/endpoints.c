@@ -6,16 +6,16 @@
 #include "base/clock.h"
 #include "base/stop.h"
 
-/* Of the time of a question each address has a fifth at least: 2 s of the registry client's 10. */
+/* Each address gets at least a fifth of a request's time: 2 s of the registry client's 10 s. */
 enum { LEAST_SHARE = 5 };
 
 struct endpoints {
     struct http_client **clients;
     size_t count;
-    size_t current;          /* asked first */
-    size_t last;             /* asked last */
+    size_t current;          /* index of the address that is tried first */
+    size_t last;             /* index of the last one tried */
     const struct stop *stop; /* borrowed; may be NULL */
-    int timeout_ms;          /* of a question, whoever answers it */
+    int timeout_ms;          /* of a request, over all addresses */
 };
 
 static size_t count_addresses(const char *list)
@@ -86,8 +86,7 @@ const char *endpoints_url(const struct endpoints *endpoints)
     return http_client_url(endpoints->clients[endpoints->last]);
 }
 
-/* Another address may do better: not with an answer that is too large or a request that is wrong.
- */
+/* Whether to try another address: not after an answer that is too large, or a bad request. */
 static bool failed(const struct endpoints *endpoints, bool answered,
                    const struct http_response *response, const struct error *error)
 {
@@ -96,7 +95,7 @@ static bool failed(const struct endpoints *endpoints, bool answered,
     return (unreached && !stopped) || (answered && response->status >= 500);
 }
 
-/* What is left until `until_ns`, but for the least that each of the `others` is to have. */
+/* The time left until `until_ns`, minus the minimum that is reserved for each of the `others`. */
 static int time_for_one(const struct endpoints *endpoints, int64_t until_ns, size_t others)
 {
     int64_t least_ms = endpoints->timeout_ms / LEAST_SHARE;

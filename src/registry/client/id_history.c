@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Where the id stands, or would. */
+/* The index of the id, or the one where it belongs. */
 static size_t place_of(const struct id_set *set, int32_t schema_id)
 {
     size_t low = 0;

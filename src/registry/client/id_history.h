@@ -1,6 +1,6 @@
 /*
- * What went by of schema ids: which ones the registry ever gave, and the ids of the newest
- * messages. Bounded; values without a clock or locks of their own.
+ * Which schema ids the registry has ever returned a schema for, and the ids of the newest messages.
+ * Bounded; plain values without a clock or locks.
  */
 #ifndef CANDLEWICK_REGISTRY_CLIENT_ID_HISTORY_H
 #define CANDLEWICK_REGISTRY_CLIENT_ID_HISTORY_H
@@ -9,10 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A registry has some dozens of schemas: what passes this is not remembered. */
+/* A registry has some dozens of schemas: ids beyond this limit are not remembered. */
 enum { ID_SET_MAX = 16384, RECENT_IDS = 1000 };
 
-/* Ascending. All zero is empty. */
+/* In ascending order. All zero is empty. */
 struct id_set {
     size_t count;
     int32_t ids[ID_SET_MAX];

@@ -10,16 +10,16 @@
 
 enum {
     SLOTS = PLAN_CACHE_PLANS + PLAN_CACHE_OTHERS,
-    CHAINS = 8192, /* of slots with the same hash; a power of two */
+    CHAINS = 8192, /* hash chains; a power of two */
     CHAIN_BITS = 13,
     RETRY_BASE_MS = 100,
     RETRY_CAP_MS = 5000,
-    VERDICT_ANSWERS = 3, /* how often at least an id must be unknown */
-    AGAIN_DOUBLINGS = 7, /* of the time until a verdict is asked again: about an hour at last */
+    VERDICT_ANSWERS = 3, /* least number of "unknown" answers for a verdict */
+    AGAIN_DOUBLINGS = 7, /* of the wait before a verdict is checked again: up to about an hour */
     FORGET_AFTER_S = 60,
-    /* Of how many messages at least it is said that most of their ids are unknown. */
+    /* The share of unknown ids is judged only from this many messages on. */
     SHARE_MESSAGES = 100,
-    /* How many more messages the share is looked at again after: it walks all recent ones. */
+    /* Recompute the share after this many more messages, or this time: it walks all recent ones. */
     SHARE_STEP = 50,
     SHARE_STEP_MS = 100,
 };
@@ -32,27 +32,27 @@ enum slot_state {
     SLOT_FREE,
     SLOT_WANTED,   /* to be fetched at due_ns */
     SLOT_READY,    /* has a plan */
-    SLOT_MISSING,  /* a verdict, to be fetched again at due_ns */
-    SLOT_UNUSABLE, /* likewise */
+    SLOT_MISSING,  /* a verdict, to be checked again at due_ns */
+    SLOT_UNUSABLE, /* a verdict; due_ns INT64_MAX: never checked again */
 };
 
 struct slot {
     enum slot_state state;
-    bool fetching; /* the caller of plan_cache_next is at it */
+    bool fetching; /* plan_cache_next has handed it out */
     int32_t id;
-    uint16_t chained;         /* the next slot with its hash, counted from 1; 0: none */
+    uint16_t chained;         /* the next slot of its chain, plus 1; 0: none */
     struct decode_plan *plan; /* owned */
     unsigned references;
-    uint64_t used;    /* the cache's count of lookups at the last one */
-    int64_t asked_ns; /* when that was */
+    uint64_t used;    /* the cache's lookup counter at the last lookup */
+    int64_t asked_ns; /* the time of the last lookup */
     int64_t due_ns;
-    /* The row of equal answers that is becoming a verdict, or has become it. */
+    /* Run of identical answers; when it is long enough (missing_after_ms) it becomes a verdict. */
     enum fetch_result row;
     unsigned row_length;
     int64_t row_since_ns, row_newest_ns;
     unsigned doublings;
-    bool hurried;     /* a verdict that is held: asked again sooner than the doublings say */
-    int64_t tried_ns; /* the newest answer, whatever it was */
+    bool hurried;     /* a held-back verdict: checked sooner than its doublings say */
+    int64_t tried_ns; /* the time of the newest answer of any kind */
     struct backoff backoff;
     struct error why;
 };
@@ -63,15 +63,15 @@ struct plan_cache {
     struct wait_budget budget;
     struct id_set resolved;
     struct recent_ids recent;
-    uint64_t sights;       /* messages that were ever added to `recent`, */
-    uint64_t share_sights; /* and when the share was looked at last, */
-    int64_t share_ns;      /* and the time then */
-    size_t share_unknown;  /* how many of the recent messages had unknown ids */
-    int64_t none_known_ns; /* when more than half had them, for the newest hold; 0: never */
+    uint64_t sights;       /* messages ever added to `recent`; */
+    uint64_t share_sights; /* the same when the share was last computed, */
+    int64_t share_ns;      /* and the time of that */
+    size_t share_unknown;  /* how many of the recent messages have unknown ids */
+    int64_t none_known_ns; /* when the newest hold began (over half were unknown); 0: never */
     uint64_t lookups;
-    size_t last;             /* the slot of the last lookup: mostly the next one's, too */
-    uint32_t multiplier;     /* odd; makes hashes that a writer of messages cannot foresee */
-    uint16_t chains[CHAINS]; /* a slot, counted from 1; 0: none */
+    size_t last;             /* the slot of the last lookup, mostly that of the next one too */
+    uint32_t multiplier;     /* odd, random: a writer of messages cannot choose ids that collide */
+    uint16_t chains[CHAINS]; /* the first slot, plus 1; 0: none */
     struct slot slots[SLOTS];
 };
 
@@ -142,7 +142,7 @@ static bool is_idle_plan(const struct slot *slot)
     return slot->state == SLOT_READY && slot->references == 0;
 }
 
-/* The least recently used slot of those that `may_go`; NULL: none. */
+/* The least recently used slot that satisfies `may_go`; NULL: none. */
 static struct slot *oldest(struct plan_cache *cache, bool (*may_go)(const struct slot *slot))
 {
     struct slot *found = NULL;
@@ -155,7 +155,8 @@ static struct slot *oldest(struct plan_cache *cache, bool (*may_go)(const struct
     return found;
 }
 
-/* Of the slots beside the plans, the first free one, else that of the oldest verdict. */
+/* Returns a free slot; if the slots beside the plans are used up, frees that of the oldest
+ * verdict. */
 static struct slot *make_room(struct plan_cache *cache)
 {
     size_t taken = 0;
@@ -166,7 +167,7 @@ static struct slot *make_room(struct plan_cache *cache)
         free_one = free_one == NULL && slot->state == SLOT_FREE ? slot : free_one;
     }
     if (taken < PLAN_CACHE_OTHERS) {
-        return free_one; /* there is one: the plans never take more than their share */
+        return free_one; /* never NULL: the plans stay within their own share */
     }
     struct slot *slot = oldest(cache, may_be_forgotten);
     if (slot != NULL) {
@@ -195,7 +196,7 @@ static struct slot *add(struct plan_cache *cache, int32_t schema_id, int64_t now
     return slot;
 }
 
-/* The id's slot, old or new; NULL: there is no room. *queued: it is new. */
+/* Finds or adds the id's slot; NULL: there is no room. *queued: the slot is new. */
 static struct slot *ask(struct plan_cache *cache, int32_t schema_id, int64_t now_ns, bool *queued)
 {
     struct slot *slot = find(cache, schema_id);
@@ -223,7 +224,7 @@ void plan_cache_saw(struct plan_cache *cache, int32_t schema_id, size_t messages
     cache->sights += messages;
 }
 
-/* How many of the recent messages have ids that are judged unknown. */
+/* How many of the recent messages have ids with the verdict "missing". */
 static size_t count_unknown(struct plan_cache *cache, int64_t now_ns)
 {
     if (cache->sights - cache->share_sights < SHARE_STEP &&
@@ -240,9 +241,9 @@ static size_t count_unknown(struct plan_cache *cache, int64_t now_ns)
     return cache->share_unknown;
 }
 
-/* A registry that knows next to none of the ids is rather one that was emptied, or the wrong one,
- * than one whose messages are all strange. So its word does not count for none_known_ms, in which
- * people can mend that; but not more than once in the budget's window. */
+/* A registry that knows hardly any of the ids was probably emptied, or is the wrong one; it is
+ * unlikely that all messages are foreign. So no id is declared missing for none_known_ms, in which
+ * people can repair that, but at most once per window of the wait budget. */
 static bool knows_none(struct plan_cache *cache, int64_t now_ns)
 {
     const struct registry_limits *limits = &cache->limits;
@@ -260,7 +261,7 @@ static bool knows_none(struct plan_cache *cache, int64_t now_ns)
     return now_ns - cache->none_known_ns < limits->none_known_ms * NS_PER_MS;
 }
 
-/* The verdict is not told yet; the id is asked again sooner. */
+/* Answers PENDING although there is a verdict, and has the id checked sooner. */
 static void hold_verdict(struct plan_cache *cache, struct slot *slot, int64_t now_ns, bool *queued,
                          struct error *error)
 {
@@ -358,7 +359,7 @@ bool plan_cache_next(struct plan_cache *cache, int64_t now_ns, int32_t *schema_i
     return true;
 }
 
-/* A verdict stays what it is until a schema comes. */
+/* A verdict stands until the registry returns a schema. */
 static void retry_verdict(const struct plan_cache *cache, struct slot *slot, bool confirmed,
                           int64_t now_ns)
 {
@@ -369,7 +370,7 @@ static void retry_verdict(const struct plan_cache *cache, struct slot *slot, boo
         now_ns + cache->limits.ask_again_ms * NS_PER_MS * (INT64_C(1) << slot->doublings);
 }
 
-/* A verdict that is on its way needs several answers before its time is over. */
+/* The longest wait between two answers of a run: several must fit into missing_after_ms. */
 static int64_t row_step_ns(const struct plan_cache *cache)
 {
     return cache->limits.missing_after_ms * NS_PER_MS / (VERDICT_ANSWERS + 1);
@@ -379,7 +380,7 @@ static void retry(struct plan_cache *cache, struct slot *slot, int retry_after_m
 {
     int64_t wait_ns = backoff_next_ms(&slot->backoff, retry_after_ms) * NS_PER_MS;
     if (slot->row_length > 0) {
-        /* Nor must it be waited for longer than there is time for. */
+        /* Wait no longer than the wait budget allows. */
         int64_t row_ns = row_step_ns(cache);
         int64_t left_ns = wait_budget_left_ns(&cache->budget, now_ns);
         wait_ns = wait_ns < row_ns ? wait_ns : row_ns;
@@ -400,7 +401,7 @@ static void retry_later(struct plan_cache *cache, struct slot *slot, int retry_a
     retry(cache, slot, retry_after_ms, now_ns);
 }
 
-/* It was there: the registry lost it. */
+/* The registry has returned this schema before, so it lost it: wait for it instead of a verdict. */
 static void wait_for_return(struct plan_cache *cache, struct slot *slot, const struct error *why,
                             int64_t now_ns)
 {
@@ -416,17 +417,18 @@ static enum slot_state verdict_of(enum fetch_result result)
     return result == FETCH_UNKNOWN ? SLOT_MISSING : SLOT_UNUSABLE;
 }
 
-/* From when on the first answer of a row was waited for, so that a registry which has another
- * answer after each "no such id" is not waited for without end. `before_ns`: when the answer before
- * it came, 0 for none. Of a long pause, which that one may have asked for, only a piece counts. */
+/* The time from which waiting for the first answer of a run is charged to the budget, so that a
+ * registry which alternates "no such id" with other answers cannot cause endless waiting.
+ * `before_ns`: the time of the previous answer, 0 for none. A long pause, which that answer may
+ * have asked for, is charged only in part. */
 static int64_t waited_since(const struct plan_cache *cache, int64_t before_ns, int64_t now_ns)
 {
     int64_t since_ns = now_ns - row_step_ns(cache);
     return before_ns == 0 ? now_ns : before_ns > since_ns ? before_ns : since_ns;
 }
 
-/* One more answer of the kind that only counts when it stays, or when there is no time left to
- * wait for others. */
+/* Handles an answer that becomes a verdict only if it persists, or once the wait budget is used
+ * up. */
 static void lengthen_row(struct plan_cache *cache, struct slot *slot, enum fetch_result result,
                          const struct error *why, int64_t before_ns, int64_t now_ns)
 {
@@ -519,7 +521,7 @@ void plan_cache_store(struct plan_cache *cache, int32_t schema_id, enum fetch_re
         break;
     case FETCH_UNUSABLE:
         slot->state = SLOT_UNUSABLE;
-        slot->due_ns = INT64_MAX; /* what an id means never changes */
+        slot->due_ns = INT64_MAX; /* the schema of an id never changes */
         slot->why.kind = ERROR_REJECT;
         break;
     default:

@@ -1,11 +1,12 @@
 /*
- * What is known of schema ids: plans, verdicts, and ids that wait to be fetched. Bounded, without
- * threads or clock of its own: the caller locks, and says what time it is.
+ * What is known of schema ids: plans, verdicts, and ids that are still to be fetched. Bounded; it
+ * has no threads or clock: the caller locks, and passes the time.
  *
- * "No such id" is a verdict only when the registry says nothing else for missing_after_ms, or when
- * the waiting for such ids has used up its time (registry_limits). It is then answered at once, and
- * the id is fetched again after ask_again_ms, twice that, and so on: the first schema ends it. An
- * id that the registry ever gave is never judged again.
+ * "No such id" becomes a verdict only if the registry says nothing else for missing_after_ms, or if
+ * the time for waiting for such ids is used up (registry_limits). Lookups are then answered at
+ * once, and the id is fetched again after ask_again_ms, twice that, and so on; the first schema
+ * replaces the verdict. An id for which the registry ever returned a schema never gets this
+ * verdict.
  */
 #ifndef CANDLEWICK_REGISTRY_CLIENT_PLAN_CACHE_H
 #define CANDLEWICK_REGISTRY_CLIENT_PLAN_CACHE_H
@@ -18,46 +19,46 @@
 
 enum {
     PLAN_CACHE_PLANS = 64,
-    /* Beside the plans: ids that wait, and verdicts. */
+    /* Slots beside the plans: ids to be fetched, and verdicts. */
     PLAN_CACHE_OTHERS = 4096,
 };
 
 struct plan_cache;
 
-/* The limits are copied. NULL when memory is out. */
+/* The limits are copied. Returns NULL when out of memory. */
 NODISCARD struct plan_cache *plan_cache_create(const struct registry_limits *limits,
                                                struct random random);
 void plan_cache_destroy(struct plan_cache *cache); /* NULL is allowed */
 
-/* As registry_lookup. *queued: plan_cache_next has something new. */
+/* As registry_lookup. *queued: plan_cache_next has a new id to fetch. */
 enum registry_answer plan_cache_lookup(struct plan_cache *cache, int32_t schema_id, int64_t now_ns,
                                        const struct decode_plan **plan, bool *queued,
                                        struct error *error);
 void plan_cache_release(struct plan_cache *cache, const struct decode_plan *plan);
 
-/* As registry_expect; true: plan_cache_next has something new. */
+/* As registry_expect. Returns true if plan_cache_next has a new id to fetch. */
 bool plan_cache_expect(struct plan_cache *cache, int32_t schema_id, int64_t now_ns);
 /* As registry_saw. */
 void plan_cache_saw(struct plan_cache *cache, int32_t schema_id, size_t messages);
 
-/* Takes the id that is due first; ids without an answer go before verdicts. False: none is due;
- * *due_ns is when one will be, or INT64_MAX. The id's place is kept until plan_cache_store. Ids
- * that nobody asked for in a minute are forgotten. */
+/* Returns the id that is due first, to be fetched; ids without an answer go before verdicts.
+ * Returns false if none is due: *due_ns is when one will be, or INT64_MAX. The id's slot is kept
+ * until plan_cache_store. Ids that were not looked up for a minute are forgotten. */
 NODISCARD bool plan_cache_next(struct plan_cache *cache, int64_t now_ns, int32_t *schema_id,
                                int64_t *due_ns);
 
 enum fetch_result {
-    FETCH_PLAN,     /* `plan`, which the cache takes over */
+    FETCH_PLAN,     /* `plan`, which the cache then owns */
     FETCH_UNUSABLE, /* the schema can never be read as ours */
-    /* Believed only when it is the only answer for missing_after_ms: */
-    FETCH_UNKNOWN,   /* no such id, from a registry that answers other questions */
-    FETCH_TOO_LARGE, /* the answer passes the cap */
-    FETCH_LATER,     /* nothing to rely on */
-    FETCH_FORGOTTEN, /* nobody was asked: the caller does not know any more what the id stands for
-                      */
+    /* These two become verdicts only if they persist for missing_after_ms: */
+    FETCH_UNKNOWN,   /* no such id, says a registry that answers other requests */
+    FETCH_TOO_LARGE, /* the answer exceeds the limit */
+    FETCH_LATER,     /* no usable answer */
+    FETCH_FORGOTTEN, /* no request was sent: the number's GUID was forgotten */
 };
 
-/* What became of an id that plan_cache_next gave. `why` goes with all but FETCH_PLAN. */
+/* Stores the result for an id that plan_cache_next returned. `why` is required for all results but
+ * FETCH_PLAN. */
 void plan_cache_store(struct plan_cache *cache, int32_t schema_id, enum fetch_result result,
                       struct decode_plan *plan, const struct error *why, int64_t now_ns);
 

@@ -1,4 +1,4 @@
-/* Names as the Avro 1.12 specification, section "Names", has them. */
+/* Names as defined by the Avro 1.12 specification, section "Names". */
 #ifndef CANDLEWICK_REGISTRY_CODEC_AVRO_NAME_H
 #define CANDLEWICK_REGISTRY_CODEC_AVRO_NAME_H
 
@@ -7,17 +7,17 @@
 #include "base/text/str.h"
 #include "registry/codec/schema.h"
 
-/* [A-Za-z_][A-Za-z0-9_]*, and beyond ASCII any character: Avro's own library takes the letters of
- * all languages since 1.12. `name` is UTF-8. */
+/* Accepts [A-Za-z_][A-Za-z0-9_]*, and any character beyond ASCII: Avro's own library accepts the
+ * letters of all languages since 1.12. `name` is UTF-8. */
 bool avro_name_valid(struct str name);
 
-/* "a.b.C" gives "C". Borrows from `full_name`. */
+/* Returns "C" for "a.b.C". Borrows from `full_name`. */
 const char *avro_unqualified_name(const char *full_name);
 
-/* "long" and the like. False when it is no primitive's name; `type` is kept then. */
+/* Sets `type` for "long" and the like. Returns false, and leaves `type`, for any other name. */
 bool avro_primitive_from_name(struct str name, enum avro_type *type);
 
-/* "long", "record"; static. */
+/* Returns a static name: "long", "record". */
 const char *avro_type_name(enum avro_type type);
 
 #endif

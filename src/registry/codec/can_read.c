@@ -1,5 +1,5 @@
-/* schema_can_read: every pair of types that can meet is compared once, without recursion, as types
- * may be recursive. */
+/* schema_can_read: compares every pair of types that can meet once, in a work list instead of
+ * recursion, because types may be recursive. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,11 @@
 #include "registry/codec/resolve.h"
 #include "registry/codec/schema_fields.h"
 
-/* Hostile schemas of many records with many names could be compared for minutes. */
+/* Hostile schemas with many records and names could otherwise be compared for minutes. */
 enum { WORK_LIMIT = 1 << 25 };
 
-/* Two types that meet, and the reader's field that they stand in (NULL: none). */
+/* A writer's type that is read as a reader's type, and the reader's field that holds it (NULL:
+ * none). */
 struct pair {
     size_t writer, reader;
     const char *field;
@@ -23,7 +24,7 @@ struct comparison {
     const struct schema *writer, *reader;
     struct pair *pairs;
     size_t count, capacity;
-    json_t *seen;     /* "writer reader", for each of the pairs */
+    json_t *seen;     /* the pairs so far, as keys "writer reader" */
     size_t work_left; /* names and symbols that may still be compared */
     struct resolution *resolution;
     struct error *error;
@@ -75,8 +76,8 @@ static bool spend(struct comparison *comparison, size_t work)
     return true;
 }
 
-/* Do two types match that are no unions? Arrays and maps do, whatever their items: those meet as a
- * pair of their own. False: refused. */
+/* Whether two types that are not unions match. Arrays and maps match whatever their items are,
+ * which are compared as a pair of their own. Returns false for an error. */
 static bool match(struct comparison *comparison, size_t writer, size_t reader, bool *matches)
 {
     const struct schema_type *from = &comparison->writer->types[writer];
@@ -91,7 +92,7 @@ static bool match(struct comparison *comparison, size_t writer, size_t reader, b
     return true;
 }
 
-/* How many names schema_match_fields may look for. */
+/* The largest number of names that schema_match_fields may search for. */
 static size_t count_names(const struct schema *reader, const struct schema_type *record)
 {
     size_t names = record->count;
@@ -101,7 +102,7 @@ static size_t count_names(const struct schema *reader, const struct schema_type 
     return names;
 }
 
-/* Their fields, which meet now. */
+/* Adds the fields of two matching records as pairs. */
 static bool open_records(struct comparison *comparison, const struct pair *pair)
 {
     const struct schema *writer = comparison->writer;
@@ -126,7 +127,7 @@ static bool open_records(struct comparison *comparison, const struct pair *pair)
     return true;
 }
 
-/* A symbol that the reader does not have is read as the default of its enum, if that has one. */
+/* A symbol that the reader lacks is read as its enum's default, if there is one. */
 static bool compare_symbols(struct comparison *comparison, const struct pair *pair)
 {
     const struct schema_type *from = &comparison->writer->types[pair->writer];
@@ -152,8 +153,8 @@ static bool compare_symbols(struct comparison *comparison, const struct pair *pa
     return true;
 }
 
-/* The branch of a reader's union that a writer's type is read as: its equal, else the first that it
- * matches. False: refused. */
+/* Finds the branch of a reader's union that a writer's type is read as: an equal type, else the
+ * first that matches. Returns false for an error. */
 static bool find_branch(struct comparison *comparison, const struct pair *pair, size_t *branch)
 {
     const struct schema *reader = comparison->reader;
@@ -246,7 +247,7 @@ bool schema_can_read(const struct schema *writer, const struct schema *reader, s
         (comparison.seen != NULL && comparison.resolution != NULL) || no_memory(&comparison);
     good = good && add_pair(&comparison, writer->root, reader->root, NULL);
     for (size_t next = 0; good && next < comparison.count; next++) {
-        struct pair pair = comparison.pairs[next]; /* its place may move */
+        struct pair pair = comparison.pairs[next]; /* a copy: the array may be reallocated */
         good = compare(&comparison, &pair);
     }
     free(comparison.resolution);

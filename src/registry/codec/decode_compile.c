@@ -6,10 +6,11 @@
 #include "registry/codec/decode_plan.h"
 #include "registry/codec/resolve.h"
 
-/* What a plan is made from. */
+/* The inputs of a plan. */
 struct compiler {
     const struct schema *writer, *reader;
-    const struct column *bound[SCHEMA_FIELD_LIMIT]; /* by the reader's field; NULL: not bound */
+    const struct column *bound[SCHEMA_FIELD_LIMIT]; /* by index of the reader's field; NULL: no
+                                                       column */
     struct resolution resolution;
     struct error *error;
 };
@@ -52,7 +53,7 @@ static bool out_of_memory(struct error *error)
     return error_set(error, ERROR_FATAL, "out of memory for a decoding plan");
 }
 
-/* The next step of the plan, with a copy of `name`; NULL when memory is out. */
+/* Appends a step with a copy of `name`; returns NULL when out of memory. */
 static struct step *add_step(struct record_plan *plan, const char *name)
 {
     struct step *step = &plan->steps[plan->count];
@@ -65,7 +66,7 @@ static struct step *add_step(struct record_plan *plan, const char *name)
     return step;
 }
 
-/* By the branch's type. */
+/* By type of the branch: why it cannot be read. */
 static const char *const refused[] = {
     [AVRO_NULL_TYPE] = "null where a value is required",
     [AVRO_BOOLEAN_TYPE] = "its union holds a boolean, which is not read as this field",
@@ -106,7 +107,7 @@ static bool add_branches(const struct compiler *compiler, struct step *step,
     return true;
 }
 
-/* A field that is bound, and that the writer has. */
+/* Adds the step for a field that has a column and that the writer has. */
 static bool add_read(const struct compiler *compiler, struct record_plan *plan,
                      const struct schema_field *from, const struct schema_field *to,
                      const struct column *column)
@@ -193,7 +194,7 @@ static bool add_default(const struct compiler *compiler, struct record_plan *pla
     }
 }
 
-/* One of the writer's records. False: ERROR_REJECT, it can never be read. */
+/* Compiles one of the writer's records. Returns false with ERROR_REJECT if it can never be read. */
 static bool compile_record(struct compiler *compiler, size_t record, struct record_plan *plan)
 {
     const struct schema *writer = compiler->writer;
@@ -224,8 +225,8 @@ static bool compile_record(struct compiler *compiler, size_t record, struct reco
     return true;
 }
 
-/* The writer's outermost type is a union: its records are compiled one by one, and it is enough
- * that one can be read. */
+/* For a writer whose outermost type is a union: compiles each of its records; one that can be read
+ * is enough. */
 static bool compile_branches(struct compiler *compiler, const struct schema_type *type,
                              struct decode_plan *plan)
 {
@@ -282,7 +283,7 @@ struct decode_plan *decode_plan_compile(const struct schema *writer, const struc
     }
     compiler->writer = writer;
     compiler->reader = reader;
-    compiler->error = &own; /* looked at here, and `error` may be NULL */
+    compiler->error = &own; /* read in compile_branches(), and `error` may be NULL */
     if (columns_match(reader, columns, compiler->bound, &own)) {
         plan = compile(compiler);
     }

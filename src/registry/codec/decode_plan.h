@@ -1,4 +1,4 @@
-/* What decode_plan_compile makes and decode_plan_run runs; for this folder only. */
+/* The plan that decode_plan_compile builds and decode_plan_run runs; for this folder only. */
 #ifndef CANDLEWICK_REGISTRY_CODEC_DECODE_PLAN_H
 #define CANDLEWICK_REGISTRY_CODEC_DECODE_PLAN_H
 
@@ -6,8 +6,8 @@
 #include "registry/codec/skip.h"
 
 enum step_action {
-    STEP_SKIP, /* a writer's field that the reader, or the C record, does not have */
-    /* From the message to the record; the word before AS is how it was written. */
+    STEP_SKIP, /* skips a writer's field that the reader, or the C struct, lacks */
+    /* These copy from the message to the record; the type before AS is the writer's. */
     STEP_INT,
     STEP_LONG,
     STEP_INT_AS_FLOAT,
@@ -19,8 +19,8 @@ enum step_action {
     STEP_BYTES,
     STEP_STRING,
     STEP_NULL,
-    STEP_UNION, /* the writer's union has other branches than null and one that can be read */
-    /* From the plan to the record. */
+    STEP_UNION, /* the writer's union is more than null and one type that can be read */
+    /* These copy a default from the plan to the record. */
     STEP_DEFAULT_INTEGER,
     STEP_DEFAULT_REAL,
     STEP_DEFAULT_TEXT,
@@ -28,17 +28,17 @@ enum step_action {
 
 enum { NOT_A_UNION = 2 };
 
-/* How the value of one branch of a STEP_UNION is read. */
+/* How to read the value of one branch of a STEP_UNION. */
 struct step_branch {
     enum step_action action;
-    const char *refused; /* static: why it cannot be read; NULL: it can */
+    const char *refused; /* static text: why it cannot be read; NULL: it can */
 };
 
 struct step {
     enum step_action action;
-    unsigned null_branch;  /* of a union of null and one more: 0 or 1; NOT_A_UNION */
-    enum column_type into; /* the member's type: what null clears */
-    bool takes_null;       /* the reader's field and the C member both have a null */
+    unsigned null_branch;  /* 0 or 1 in a union of null and one type; else NOT_A_UNION */
+    enum column_type into; /* the member's type, which a null clears */
+    bool takes_null;       /* both the reader's field and the C member can be null */
     size_t offset;
     size_t size;
     size_t present_offset;
@@ -50,7 +50,7 @@ struct step {
             char *bytes; /* owned; NUL-terminated */
             size_t length;
         } text;
-        size_t skipped; /* STEP_SKIP: the type, for the plan's skipper */
+        size_t skipped; /* STEP_SKIP: index of the type, for the skipper */
         struct {
             struct step_branch *items; /* owned */
             size_t count;
@@ -58,17 +58,18 @@ struct step {
     } with;
 };
 
-/* How a record of the writer is read. */
+/* How to read one of the writer's records. */
 struct record_plan {
-    char *refused; /* owned: why it cannot be; NULL: it can */
+    char *refused; /* owned; why it cannot be read; NULL: it can */
     size_t count;
-    struct step *steps; /* owned; in the order of the message, then those from the plan */
+    struct step *steps; /* owned; in the order of the message, then the defaults */
 };
 
 struct decode_plan {
     struct skipper *skipper; /* owned */
-    bool is_union;           /* the writer's outermost type: a message begins with its branch */
-    size_t count;            /* 1, or of the union's branches */
+    bool is_union;           /* the writer's outermost type is a union: a message begins with the
+                                branch */
+    size_t count;            /* of records: 1, or the union's branches */
     struct record_plan records[];
 };
 

@@ -1,4 +1,4 @@
-/* The hot path: no allocation, but in skip.c, and no byte outside the message. */
+/* The hot path: allocates nothing, except in skip.c, and reads no byte outside the message. */
 #include <math.h>
 #include <string.h>
 
@@ -29,7 +29,7 @@ static inline const char *put_real(const struct step *step, char *record, double
     return NULL;
 }
 
-/* The length is known to fit. */
+/* The caller has checked that the length fits. */
 static inline const char *put_text(const struct step *step, char *record, const char *bytes,
                                    size_t length)
 {
@@ -39,8 +39,8 @@ static inline const char *put_text(const struct step *step, char *record, const 
     return NULL;
 }
 
-/* A null is "not present", and the value is zero or "" so that equal messages give equal records.
- */
+/* A null is stored as "not present" with the value 0 or "", so that equal messages give equal
+ * records. */
 static const char *put_null(const struct step *step, char *record)
 {
     if (!step->takes_null) {
@@ -64,7 +64,7 @@ static const char *put_null(const struct step *step, char *record)
 static bool all_utf8(struct str text)
 {
     while (text.length > 0) {
-        bool is_ascii = (unsigned char)*text.data < 0x80; /* as coins' and sources' names are */
+        bool is_ascii = (unsigned char)*text.data < 0x80; /* names of coins and sources are */
         size_t length = is_ascii ? 1 : utf8_sequence(text);
         if (length == 0) {
             return false;
@@ -117,7 +117,7 @@ static inline const char *read_double(const struct step *step, struct cursor *cu
     return why != NULL ? why : put_real(step, record, real);
 }
 
-/* What `step` says of the value itself, which is the next thing in the message. */
+/* Reads the value itself, at the cursor, as `step` says. */
 static const char *run_action(const struct step *step, struct cursor *cursor, char *record)
 {
     double real;
@@ -185,7 +185,7 @@ static inline const char *run_step(const struct step *step, const struct skipper
         }
     }
     switch (step->action) {
-    case STEP_DOUBLE: /* most of a tick: without a call */
+    case STEP_DOUBLE: /* most of a tick is doubles: avoid the call */
         return read_double(step, cursor, record);
     case STEP_SKIP:
         return skipper_skip(skipper, step->with.skipped, cursor);
@@ -196,7 +196,8 @@ static inline const char *run_step(const struct step *step, const struct skipper
     }
 }
 
-/* The plan of the message's branch; NULL: `error` says why there is none. */
+/* Returns the plan for the branch that the message begins with; NULL: `error` says why there is
+ * none. */
 static const struct record_plan *choose_record(const struct decode_plan *plan,
                                                struct cursor *cursor, struct error *error)
 {

@@ -1,4 +1,4 @@
-/* The other way, where writer and reader are one schema: nothing is promoted or left out. */
+/* Encoding: writer and reader use one schema, so nothing is promoted or left out. */
 #include <endian.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,10 +16,10 @@ struct put {
 
 struct encode_plan {
     size_t count;
-    struct put puts[]; /* in the order of the schema; the column's names are not used */
+    struct put puts[]; /* in the order of the schema; the columns' names are not used */
 };
 
-/* Only what goes and comes back unchanged: an int64_t is a long, a double a double. */
+/* Accepts only types that are read back unchanged: int64_t as long, double as double. */
 static bool check_field(const struct schema_field *field, const struct column *column,
                         struct error *error)
 {

@@ -1,6 +1,6 @@
 /*
  * Schema GUIDs: the 16 bytes by which Confluent's serializers (8.0 and later) may name a schema in
- * a record's header, and their text in /schemas/guids/{guid} (RFC 9562, "UUID Format").
+ * a record's header, and their text form in /schemas/guids/{guid} (RFC 9562, "UUID Format").
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_GUID_H
 #define CANDLEWICK_REGISTRY_CODEC_GUID_H
@@ -17,31 +17,31 @@ struct guid {
     unsigned char bytes[16];
 };
 
-/* "89791762-2336-4186-9674-299b90a802e2", NUL-terminated. */
+/* Writes "89791762-2336-4186-9674-299b90a802e2", NUL-terminated. */
 void guid_format(const struct guid *guid, char text[GUID_TEXT_SIZE]);
-/* In either case of letters. False: it is none. */
+/* Accepts upper and lower case. Returns false if `text` is not a GUID. */
 NODISCARD bool guid_parse(struct str text, struct guid *guid);
 
-/* The GUID that our own registry gives the schema `text` with that id, always the same: a UUID of
- * version 8 (RFC 9562, 5.8), the id first, then a hash of the text. So a registry finds a schema by
- * the id in its GUID, and refuses a GUID of another registry by the hash. Confluent's are a digest
- * of the schema alone; no client looks into them. */
+/* The GUID under which our own registry serves the schema `text` with that id; always the same: a
+ * UUID of version 8 (RFC 9562, 5.8), the id first, then a hash of the text. So a registry finds a
+ * schema by the id in its GUID, and rejects another registry's GUID by the hash. Confluent's GUIDs
+ * are a digest of the schema alone; no client interprets them. */
 struct guid guid_of_schema(int32_t id, struct str text);
-/* The id in a GUID of guid_of_schema. */
+/* Extracts the id from a GUID of guid_of_schema. */
 int32_t guid_schema_id(const struct guid *guid);
 
 /*
- * Stands a number below zero for each GUID, so that what is known of GUIDs is kept, and judged, as
- * what is known of ids. The newest 4,096 GUIDs are kept. Not thread-safe.
+ * Assigns each GUID a negative number, so that the plan cache can treat GUIDs as ids. The newest
+ * 4,096 GUIDs are kept. Not thread-safe.
  */
 enum { GUID_TABLE_SIZE = 4096 };
 struct guid_table {
     struct guid guids[GUID_TABLE_SIZE];
-    int32_t count; /* of all GUIDs that were ever added; begins at 0 */
+    int32_t count; /* GUIDs ever added; starts at 0 */
 };
-/* The number of the GUID, which is added when it is new. */
+/* Returns the number of the GUID, and adds it if it is new. */
 int32_t guid_table_number(struct guid_table *table, const struct guid *guid);
-/* NULL: the number is none of a GUID's, or that was forgotten. */
+/* Returns NULL if the number is no GUID's, or its GUID was forgotten. */
 const struct guid *guid_table_find(const struct guid_table *table, int32_t number);
 
 #endif

@@ -5,7 +5,7 @@
 #include "registry/codec/avro_name.h"
 #include "registry/codec/schema_fields.h"
 
-/* promotions[writer][reader]: may a value of the one be read as the other. */
+/* promotions[writer][reader]: whether a value of the first type may be read as the second. */
 static const bool promotions[AVRO_PRIMITIVES][AVRO_PRIMITIVES] = {
     [AVRO_NULL_TYPE] = {[AVRO_NULL_TYPE] = true},
     [AVRO_BOOLEAN_TYPE] = {[AVRO_BOOLEAN_TYPE] = true},
@@ -21,7 +21,7 @@ static const bool promotions[AVRO_PRIMITIVES][AVRO_PRIMITIVES] = {
     [AVRO_STRING_TYPE] = {[AVRO_BYTES_TYPE] = true, [AVRO_STRING_TYPE] = true},
 };
 
-/* NULL: it is not there, or no string. */
+/* Returns NULL if there is none, or it is not a string. */
 static const char *alias_at(const json_t *aliases, size_t index)
 {
     return json_string_value(json_array_get(aliases, index));
@@ -42,7 +42,7 @@ static bool same_name(const struct schema_type *writer, const struct schema_type
     return false;
 }
 
-/* Recursion follows arrays of arrays, which are no deeper than the text nests. */
+/* Recursion follows arrays of arrays, which are no deeper than the schema's text nests. */
 bool schema_types_match(const struct schema *writer, size_t writer_type,
                         const struct schema *reader, size_t reader_type)
 {

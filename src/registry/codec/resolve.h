@@ -1,12 +1,12 @@
 /*
- * Which field of the writer's record feeds which of the reader's (Avro 1.12 specification, "Schema
- * Resolution" and "Aliases"), without regard to C structs.
+ * Which field of the writer's record supplies which field of the reader's (Avro 1.12 specification,
+ * "Schema Resolution" and "Aliases"), regardless of C structs.
  *
  * Records, enums and fixed types match by their names without namespaces, as the specification
- * says, or by an alias of the reader's, compared the same way. Fields match by name first; a
- * reader's field that found none takes, by its aliases in their order, a writer's field that no
- * other has taken. A union is read branch by branch: each of the writer's as the reader's type, or
- * as the first branch of the reader's that it matches.
+ * says, or by an alias of the reader's, compared in the same way. Fields match by name first; a
+ * reader's field without a match then tries its aliases in order, among the writer's fields that
+ * are still unmatched. A union is read branch by branch: each branch of the writer's as the
+ * reader's type, or as the first branch of the reader's that it matches.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_RESOLVE_H
 #define CANDLEWICK_REGISTRY_CODEC_RESOLVE_H
@@ -17,30 +17,31 @@ enum { RESOLVE_DEFAULT = -1, RESOLVE_SKIP = -1 };
 
 struct resolution {
     int writer_of[SCHEMA_FIELD_LIMIT]; /* by reader's field; RESOLVE_DEFAULT: use its default */
-    int reader_of[SCHEMA_FIELD_LIMIT]; /* by writer's field; RESOLVE_SKIP: nobody wants it */
+    int reader_of[SCHEMA_FIELD_LIMIT]; /* by writer's field; RESOLVE_SKIP: not read */
 };
 
-/* `record` is a type of the writer's, `reader` one whose outermost type is a record. False:
- * ERROR_REJECT, names the field that can never be read. A branch of a writer's union that the
- * reader does not have is left for the run: most of such a writer's records may have another. */
+/* `record` is the index of a writer's type; the outermost type of `reader` is a record. Returns
+ * false with ERROR_REJECT, naming the field that can never be read. Branches of a writer's union
+ * that the reader lacks are no error here: they are checked per message, since most records may use
+ * another branch. */
 NODISCARD bool schema_resolve(const struct schema *writer, size_t record,
                               const struct schema *reader, struct resolution *resolution,
                               struct error *error);
 
-/* May a value of the writer's type be read as the reader's? (For both, the index of a type.) Only
- * what can be seen without looking into records is judged; of unions, one branch is enough. */
+/* Whether a value of the writer's type may be read as the reader's (both are indices of types).
+ * Does not look inside records; one matching branch of a writer's union is enough. */
 bool schema_types_match(const struct schema *writer, size_t writer_type,
                         const struct schema *reader, size_t reader_type);
 
-/* Fills `resolution` for two records, given by the index of their types, whatever their fields'
- * types are. */
+/* Fills `resolution` for two records, which are passed as indices of types, whatever the types of
+ * their fields are. */
 void schema_match_fields(const struct schema *writer, size_t writer_record,
                          const struct schema *reader, size_t reader_record,
                          struct resolution *resolution);
 
-/* Can `reader` read everything that `writer` may write? What a registry asks: every branch of
- * every union, every symbol and every record inside counts. False: ERROR_REJECT, names the field.
- */
+/* Whether `reader` can read everything that `writer` may write, as a registry checks it: every
+ * branch of every union, every symbol and every nested record counts. Returns false with
+ * ERROR_REJECT, naming the field. */
 NODISCARD bool schema_can_read(const struct schema *writer, const struct schema *reader,
                                struct error *error);
 

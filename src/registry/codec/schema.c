@@ -6,8 +6,8 @@
 #include "registry/codec/avro_name.h"
 #include "registry/codec/schema_fields.h"
 
-/* Takes the docs off a type and all types inside it. The tree is no deeper than schema_read_json
- * lets through. */
+/* Removes the docs of a type and of all types inside it. The tree is no deeper than
+ * schema_read_json allows. */
 static void remove_docs(json_t *type)
 {
     size_t i;

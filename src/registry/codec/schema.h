@@ -1,7 +1,7 @@
 /*
- * An Avro schema (Avro 1.12 specification, "Schema Declaration"), parsed from its JSON to a graph
- * of types. What does not change how a message is read (docs, orders, logical types,
- * namespaces, other programs' attributes, and a writer's defaults and aliases) is not judged.
+ * An Avro schema (Avro 1.12 specification, "Schema Declaration"), parsed from JSON to a graph of
+ * types. Whatever does not change how a message is read (docs, orders, logical types, namespaces,
+ * other programs' attributes, and a writer's defaults and aliases) is not checked.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_SCHEMA_H
 #define CANDLEWICK_REGISTRY_CODEC_SCHEMA_H
@@ -16,7 +16,7 @@
 
 enum {
     SCHEMA_TEXT_LIMIT = 1 << 20, /* bytes of JSON */
-    SCHEMA_LEVEL_LIMIT = 64,     /* how deep types nest: the outermost is the first level */
+    SCHEMA_LEVEL_LIMIT = 64,     /* nesting of types; the outermost is level 1 */
     SCHEMA_FIELD_LIMIT = 4096,   /* of all records of a schema together */
     SCHEMA_NAME_LIMIT = 1024,    /* bytes of a type's full name, and of a namespace */
 };
@@ -41,16 +41,17 @@ enum avro_type {
 
 struct schema;
 
-/* `text` is borrowed for the call. NULL: ERROR_REJECT, with the field and what is wrong with it, or
- * the limit above that the schema passes; ERROR_FATAL: out of memory. Any thread. */
+/* `text` is borrowed for the call. Returns NULL with ERROR_REJECT, naming the field and its fault
+ * or the limit above that is exceeded, or ERROR_FATAL: out of memory. Any thread. */
 NODISCARD struct schema *schema_parse(struct str text, struct error *error);
 void schema_destroy(struct schema *schema); /* NULL is allowed */
 
-/* Borrowed, as long as the schema lives. */
-const char *schema_text(const struct schema *schema);      /* as it was given */
+/* These are borrowed for the life of the schema. */
+const char *schema_text(const struct schema *schema);      /* as it was parsed */
 const char *schema_full_name(const struct schema *schema); /* "candlewick.Ticker"; "long" */
 
-/* Same schema, whatever the white space, key order and docs: equal canonical JSON (keys sorted). */
+/* Whether two schemas are the same apart from white space, key order and docs: whether their
+ * canonical JSON (keys sorted) is equal. */
 bool schema_same(const struct schema *left, const struct schema *right);
 
 #endif

@@ -1,5 +1,5 @@
-/* A field's default in JSON, by the table "field default values" of the Avro 1.12 specification: a
- * union's default is one of the first branch that it fits. */
+/* Reads a field's default from JSON, by the table "field default values" of the Avro 1.12
+ * specification: a union's default belongs to the first branch that it fits. */
 #include <float.h>
 #include <math.h>
 
@@ -37,7 +37,7 @@ static bool read_real(struct schema_default *fallback, const json_t *value)
     return isfinite(real);
 }
 
-/* Code points U+0000 to U+00FF stand for the bytes 0 to 255; in UTF-8 they begin below 0xC4. */
+/* Code points U+0000 to U+00FF represent the bytes 0 to 255; in UTF-8 they start below 0xC4. */
 static bool only_bytes(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -71,7 +71,7 @@ size_t schema_default_bytes(const struct schema_default *fallback, char *bytes)
     return length;
 }
 
-/* False: `value` is none of the type's. */
+/* Returns false if `value` is not a value of the type. */
 static bool read_typed(struct schema_default *fallback, enum avro_type type, const json_t *value)
 {
     *fallback = (struct schema_default){.kind = DEFAULT_OTHER, .type = type};
@@ -100,7 +100,7 @@ static bool read_typed(struct schema_default *fallback, enum avro_type type, con
     case AVRO_MAP_TYPE:
     case AVRO_RECORD_TYPE:
         return json_is_object(value);
-    case AVRO_UNION_TYPE: /* none stands directly in another */
+    case AVRO_UNION_TYPE: /* a union is never directly inside another */
         break;
     }
     return false;

@@ -1,6 +1,6 @@
 /*
- * What is inside a schema; for this folder only. Names and defaults borrow from the JSON trees that
- * the schema keeps.
+ * The inside of a schema; for this folder only. Names and defaults borrow from the JSON trees that
+ * the schema owns.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_SCHEMA_FIELDS_H
 #define CANDLEWICK_REGISTRY_CODEC_SCHEMA_FIELDS_H
@@ -9,21 +9,22 @@
 
 #include "registry/codec/schema.h"
 
-/* Types refer to each other by their index in schema->types; a primitive's index is its enum
- * avro_type. A named type stands there once, so recursive types are cycles. */
+/* Types refer to each other by index in schema->types; a primitive's index is its enum avro_type.
+ * Each named type is stored once, so recursive types form cycles. */
 struct schema_type {
     enum avro_type type;
     const char *full_name; /* of a record, enum or fixed */
-    const char *name;      /* the same without its namespace */
-    const json_t *aliases; /* of these; NULL: none */
-    const json_t *json;    /* the object of a type that is no primitive; of a union: the list */
-    /* Record: its fields are schema->fields[first] and those behind. Union: its branches' types are
-     * schema->branches[first] and those behind. Array and map: `first` is the items' type. */
+    const char *name;      /* full_name without its namespace */
+    const json_t *aliases; /* of a named type; NULL: none */
+    const json_t *json;    /* the object of a type that is not primitive; of a union: the list */
+    /* Record: its fields start at schema->fields[first]. Union: the indices of its branches' types
+     * start at schema->branches[first]. Array and map: `first` is the index of the items' type. */
     size_t first;
-    size_t count;  /* of fields, of branches, of an enum's symbols */
-    uint64_t size; /* of a fixed, in bytes */
-    /* While parsing only: this entry stands for a type whose name (`json`) is looked for in `space`
-     * when all are known. The field that uses it, or "". NULL: it is a type. */
+    size_t count;  /* number of fields, branches or an enum's symbols */
+    uint64_t size; /* size of a fixed, in bytes */
+    /* Not NULL only while parsing: then this entry is not a type, but a reference to the one named
+     * by `json`, which is resolved in `space` once all are known; the value is the field that uses
+     * it, or "". */
     const char *refers_to;
     struct str space;
 };
@@ -31,10 +32,10 @@ struct schema_type {
 struct schema_field {
     const char *name;
     const json_t *aliases;  /* NULL: none */
-    const json_t *fallback; /* its "default"; NULL: none */
-    size_t of;              /* its type */
-    /* The same type, for readers that are flat: of a union of null and one other type, the other
-     * one; of any other union, AVRO_UNION_TYPE. */
+    const json_t *fallback; /* the field's "default"; NULL: none */
+    size_t of;              /* index of its type */
+    /* The type for readers of flat records: of a union of null and one other type, the other one;
+     * of any other union, AVRO_UNION_TYPE. */
     enum avro_type type;
     bool nullable;        /* a union of null and one other type */
     unsigned null_branch; /* its index in that union: 0 or 1 */
@@ -45,23 +46,23 @@ struct schema {
     char *canonical; /* keys sorted, without docs */
     char *sorted;    /* keys sorted, docs kept: what a registry sends */
     json_t *json;
-    json_t *names; /* full name: index of the type */
+    json_t *names; /* maps a full name to the index of its type */
     size_t root;   /* index of the outermost type */
     struct schema_type *types;
     size_t type_count, type_capacity;
-    struct schema_field *fields; /* those of the root, when it is a record, come first */
-    size_t field_count;          /* of the root; 0 when it is no record */
+    struct schema_field *fields; /* the root's own come first, if it is a record */
+    size_t field_count;          /* of the root; 0 if it is not a record */
     size_t all_fields, field_capacity;
     size_t *branches;
     size_t branch_count, branch_capacity;
 };
 
-/* The JSON tree of a schema's text. NULL: ERROR_REJECT, too large, too deep or no JSON. A key that
- * stands twice counts as its last one; numbers that JSON cannot hold become strings. */
+/* Parses a schema's text to a JSON tree. Returns NULL with ERROR_REJECT: too large, too deep or not
+ * JSON. Of a duplicate key the last one counts; numbers that JSON cannot hold become strings. */
 NODISCARD json_t *schema_read_json(struct str text, struct error *error);
 
-/* Fills names, types, fields and branches from schema->json. False: ERROR_REJECT, names the field.
- */
+/* Fills names, types, fields and branches from schema->json. Returns false with ERROR_REJECT,
+ * naming the field. */
 NODISCARD bool schema_read_types(struct schema *schema, struct error *error);
 
 enum default_kind {
@@ -70,23 +71,23 @@ enum default_kind {
     DEFAULT_INTEGER, /* int and long: `integer` */
     DEFAULT_REAL,    /* float and double: `real`; finite */
     DEFAULT_TEXT,    /* string and bytes: `text` */
-    DEFAULT_OTHER,   /* of a type that is no primitive; not looked into */
+    DEFAULT_OTHER,   /* of any other type; its content is not checked */
 };
 
 struct schema_default {
     enum default_kind kind;
-    enum avro_type type; /* of a union's default, that of the branch which it fits first */
+    enum avro_type type; /* for a union's default: the first branch that it fits */
     int64_t integer;
     double real;
-    struct str text; /* UTF-8 as in the JSON, for bytes too */
+    struct str text; /* UTF-8 as in the JSON, also for bytes */
 };
 
-/* What stands for a field that the writer does not have. False: ERROR_REJECT, it has no default or
- * one that is none of its type's values. */
+/* Reads the value for a field that the writer lacks. Returns false with ERROR_REJECT if it has no
+ * default, or one that is not a value of its type. */
 NODISCARD bool schema_read_default(const struct schema *schema, const struct schema_field *field,
                                    struct schema_default *fallback, struct error *error);
 
-/* Writes the bytes of a DEFAULT_TEXT and gives their number, at most fallback->text.length. */
+/* Writes the bytes of a DEFAULT_TEXT and returns their number, at most fallback->text.length. */
 size_t schema_default_bytes(const struct schema_default *fallback, char *bytes);
 
 #endif

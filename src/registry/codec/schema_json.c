@@ -1,5 +1,5 @@
-/* From a schema's text to its JSON tree. Writers' libraries take more than RFC 8259 allows (NaN,
- * numbers of any size, half of a surrogate pair); what jansson would refuse is rewritten first. */
+/* Parses a schema's text to its JSON tree. Some writers' libraries accept more than RFC 8259 allows
+ * (NaN, numbers of any size, unpaired surrogates); what jansson would refuse is rewritten first. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 #include "registry/codec/schema_fields.h"
 
 enum {
-    /* A level of types takes three brackets at most, {"fields":[{"type":…}]}; the others are for
-     * attributes of other programs. */
+    /* A level of types needs at most three brackets, {"fields":[{"type":…}]}; the fourth leaves
+     * room for other programs' attributes. */
     BRACKET_LIMIT = 4 * SCHEMA_LEVEL_LIMIT,
     NUMBER_SIZE = 400, /* a double has 309 digits at most */
-    GROWTH = 4,        /* what is rewritten is at most this many times as long */
+    GROWTH = 4,        /* rewriting makes the text at most this many times longer */
 };
 
 struct scanner {
@@ -21,7 +21,8 @@ struct scanner {
     struct strbuf out;
 };
 
-/* The string at the start of `rest`, with its quotes; up to the end when it has no end. */
+/* The length of the string at the start of `rest`, with its quotes; if it is not closed, all of
+ * `rest`. */
 static size_t string_length(struct str rest)
 {
     for (size_t i = 1; i < rest.length; i++) {
@@ -34,7 +35,7 @@ static size_t string_length(struct str rest)
     return rest.length;
 }
 
-/* The UTF-16 unit of an escape like \u20ac at the start of `text`; -1: it is none. */
+/* The UTF-16 unit of an escape like \u20ac at the start of `text`; -1: there is none. */
 static int escaped_unit(const char *text, const char *end)
 {
     int unit = 0;
@@ -51,7 +52,7 @@ static int escaped_unit(const char *text, const char *end)
     return unit;
 }
 
-/* A string with its quotes. Half of a surrogate pair becomes U+FFFD: jansson refuses it. */
+/* Copies a string with its quotes. An unpaired surrogate becomes U+FFFD: jansson refuses it. */
 static void copy_string(struct strbuf *out, struct str string)
 {
     const char *end = string.data + string.length;
@@ -85,7 +86,7 @@ static size_t word_length(struct str rest)
     return length;
 }
 
-/* Not a number that a JSON tree can hold. (true, false, null and nonsense stay what they are.) */
+/* Whether the word is a number that a JSON tree cannot hold. (Other words are left as they are.) */
 static bool must_be_quoted(struct str word)
 {
     char number[NUMBER_SIZE];
@@ -164,7 +165,7 @@ json_t *schema_read_json(struct str text, struct error *error)
         copy_token(&scanner);
     }
     json_t *json = NULL;
-    /* The depth is judged before jansson, which recurses. */
+    /* The depth is checked before jansson parses, because jansson recurses. */
     if (scanner.depth > BRACKET_LIMIT) {
         error_set(error, ERROR_REJECT, "the schema nests deeper than %d levels (%d brackets)",
                   SCHEMA_LEVEL_LIMIT, BRACKET_LIMIT);

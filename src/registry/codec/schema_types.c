@@ -1,5 +1,6 @@
-/* From a schema's JSON to its types: definitions first, in the order of the text, then names that
- * refer to them. Recursion follows the text, which is bounded by SCHEMA_LEVEL_LIMIT. */
+/* Builds a schema's types from its JSON: first the definitions, in the order of the text, then the
+ * names that refer to them. Recursion follows the text, whose depth is at most
+ * SCHEMA_LEVEL_LIMIT. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct parser {
     const char *field; /* the innermost one */
 };
 
-/* Where a type stands. */
+/* Where in the schema a type is defined. */
 struct context {
     struct str space; /* the namespace around it; empty: none */
     int level;
@@ -30,14 +31,14 @@ static struct str json_str(const json_t *string)
     return (struct str){.data = json_string_value(string), .length = json_string_length(string)};
 }
 
-/* NULL when it is not a string that can be a C string. */
+/* Returns NULL if it is not a string, or holds a NUL. */
 static const char *plain_text(const json_t *value)
 {
     const char *text = json_string_value(value);
     return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
-/* As error_set(ERROR_REJECT), with the field before it. */
+/* As error_set(ERROR_REJECT), prefixed with the field. */
 PRINTF_LIKE(2, 3) static bool refuse(const struct parser *parser, const char *format, ...)
 {
     char text[160];
@@ -60,7 +61,7 @@ static bool no_memory(const struct parser *parser)
     return error_set(parser->error, ERROR_FATAL, "out of memory for a schema");
 }
 
-/* Makes room for `more` items behind the `count` that are there. */
+/* Makes room for `more` items after the existing `count`. */
 static bool grow(void **items, size_t item_size, size_t count, size_t more, size_t *capacity)
 {
     if (count + more <= *capacity) {
@@ -100,7 +101,7 @@ static bool add_primitives(struct parser *parser)
     return true;
 }
 
-/* A name with dots is full already; else the namespace, if there is one, goes before it. */
+/* A name with dots is already a full name; any other gets the namespace, if there is one. */
 static struct strbuf full_name(const char *name, struct str space)
 {
     struct strbuf full = strbuf_new(2 * SCHEMA_TEXT_LIMIT);
@@ -118,7 +119,7 @@ static struct str namespace_of(const char *full)
     return (struct str){.data = full, .length = dot != NULL ? (size_t)(dot - full) : 0};
 }
 
-/* The type of that full name; NULL: none. */
+/* Finds the type of that name; NULL: none. */
 static const json_t *find_name(const struct schema *schema, const char *name, struct str space)
 {
     struct strbuf full = full_name(name, space);
@@ -127,8 +128,8 @@ static const json_t *find_name(const struct schema *schema, const char *name, st
     return found;
 }
 
-/* The name of a record, enum or fixed, in `full`. Namespaces may be anything, as for Avro's own
- * library: "my-company.data", null. False: refused. */
+/* Sets `full` to the full name of a record, enum or fixed. Any namespace is accepted, as by Avro's
+ * own library: "my-company.data", null. Returns false if the name is refused. */
 static bool read_full_name(struct parser *parser, const json_t *json, struct str space,
                            struct strbuf *full)
 {
@@ -158,7 +159,7 @@ static bool read_full_name(struct parser *parser, const json_t *json, struct str
     return !full->failed || no_memory(parser);
 }
 
-/* Adds a named type, and its name. *again: it stands there already, word for word the same. */
+/* Adds a named type and its name. *again: it was already defined, by identical JSON. */
 static bool add_named(struct parser *parser, struct schema_type *type, struct str space,
                       size_t *index, bool *again)
 {
@@ -179,7 +180,7 @@ static bool add_named(struct parser *parser, struct schema_type *type, struct st
                                    json_integer((json_int_t)schema->type_count)) != 0) {
         good = no_memory(parser);
     } else {
-        /* The name is kept by the table of names. */
+        /* The table of names owns the text. */
         type->full_name =
             json_object_iter_key(json_object_iter_at(schema->names, strbuf_text(&full)));
         type->name = avro_unqualified_name(type->full_name);
@@ -219,7 +220,8 @@ static bool read_field(struct parser *parser, const json_t *json, size_t first, 
                                  .aliases = json_is_array(aliases) ? aliases : NULL,
                                  .fallback = json_object_get(json, "default")};
     bool good = read_type(parser, json_object_get(json, "type"), context, &field.of);
-    parser->schema->fields[first + number] = field; /* its place may have moved meanwhile */
+    parser->schema->fields[first + number] = field; /* the array may have been reallocated
+                                                       meanwhile */
     parser->field = outer;
     return good;
 }
@@ -260,7 +262,7 @@ static bool read_record(struct parser *parser, const json_t *json, struct contex
     return true;
 }
 
-/* Every symbol is a name, and none stands there twice. */
+/* Every symbol must be a valid name, and occur once. */
 static bool read_enum(struct parser *parser, const json_t *json, struct context context,
                       size_t *index)
 {
@@ -336,7 +338,8 @@ static bool read_union(struct parser *parser, const json_t *list, struct context
     return add_type(parser, &type, index);
 }
 
-/* A type that is written as a name: known, or to be looked for when all are. */
+/* Reads a type that is written as a name; an unknown name becomes a reference, which is resolved
+ * once all definitions are read. */
 static bool read_name(struct parser *parser, const json_t *json, struct context context,
                       size_t *index)
 {
@@ -386,8 +389,8 @@ static read_function *reader_of(struct str word)
 static bool read_type(struct parser *parser, const json_t *json, struct context context,
                       size_t *index)
 {
-    /* {"type": "long", …} is a long: its other attributes, logicalType among them, change nothing
-     * in the bytes. */
+    /* {"type": "long", …} is a long: its other attributes, such as logicalType, do not change the
+     * bytes. */
     const json_t *word = json_is_object(json) ? json_object_get(json, "type") : json;
     read_function *read = json_is_array(json)                            ? read_union
                           : json_is_object(json) && json_is_string(word) ? reader_of(json_str(word))
@@ -403,7 +406,7 @@ static bool read_type(struct parser *parser, const json_t *json, struct context 
     return read(parser, json, context, index);
 }
 
-/* `index`, or what the reference that stands there refers to. */
+/* Replaces the index of a reference by that of the type it refers to. */
 static bool follow(const struct parser *parser, size_t *index)
 {
     const struct schema *schema = parser->schema;
@@ -413,7 +416,7 @@ static bool follow(const struct parser *parser, size_t *index)
     }
     const char *name = json_string_value(type->json);
     const json_t *found = find_name(schema, name, type->space);
-    /* As Avro's own library: from inside a namespace, the names without one are seen, too. */
+    /* As in Avro's own library: names without a namespace are also visible inside one. */
     found = found != NULL ? found : json_object_get(schema->names, name);
     if (found == NULL) {
         (void)error_set(parser->error, ERROR_REJECT, "there is no type \"%.40s\"", name);
@@ -448,7 +451,7 @@ static bool follow_all(const struct parser *parser)
     return follow(parser, &schema->root);
 }
 
-/* A union holds a named type once, and one of each other type. */
+/* A union may hold each named type once, and one of each other type. */
 static bool check_union(const struct parser *parser, const struct schema_type *type)
 {
     const struct schema *schema = parser->schema;
@@ -466,7 +469,7 @@ static bool check_union(const struct parser *parser, const struct schema_type *t
     return good;
 }
 
-/* How a flat reader sees the field. */
+/* Sets how a reader of flat records sees the field. */
 static void flatten(const struct schema *schema, struct schema_field *field)
 {
     const struct schema_type *type = &schema->types[field->of];

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 enum kind {
-    ENDLESS, /* a record that contains itself, with no union, array or map between */
-    NOTHING, /* values without a byte */
+    ENDLESS, /* a record that contains itself unconditionally */
+    NOTHING, /* values of 0 bytes */
     FIXED,
     BOOLEAN,
     INT,
     LONG,
-    TEXT, /* a length, then as many bytes */
+    TEXT, /* a length, then that many bytes */
     ENUM,
     UNION,
     ARRAY,
@@ -18,22 +18,22 @@ enum kind {
 };
 
 /*
- * A type without what has no bytes: parts of a record that are NOTHING are left out, and a record
- * of a single part is that part. So a value is NOTHING or has at least one byte, and a record has
- * fewer records inside than bytes.
+ * A simplified type: a record omits parts that are NOTHING, and a record of one part is replaced by
+ * that part. So each value is NOTHING or has at least one byte, and a record holds fewer nested
+ * records than it has bytes.
  */
 struct skip_type {
     enum kind kind;
     uint32_t
         first; /* in `parts`: of a record's parts or a union's branches; a list's items' type */
-    uint32_t count; /* of these, or of an enum's symbols */
+    uint32_t count; /* number of these, or of an enum's symbols */
     uint64_t size;  /* FIXED: in bytes */
 };
 
 struct skipper {
-    uint32_t *parts; /* indices of types */
+    uint32_t *parts; /* indices into `types` */
     uint32_t part_count;
-    struct skip_type types[]; /* by the schema's index */
+    struct skip_type types[]; /* by the schema's type index */
 };
 
 const char skip_no_memory[] = "out of memory for a deeply nested value";
@@ -54,7 +54,7 @@ static struct skip_type union_type(struct skipper *skipper, const struct schema 
     return result;
 }
 
-/* All but records. */
+/* For all types but records. */
 static struct skip_type simple_type(struct skipper *skipper, const struct schema *schema,
                                     const struct schema_type *type)
 {
@@ -90,7 +90,7 @@ static struct skip_type simple_type(struct skipper *skipper, const struct schema
     return (struct skip_type){.kind = ENDLESS};
 }
 
-/* False: a part is not known yet. */
+/* Returns false if the type of a part is not yet known. */
 static bool record_type(struct skipper *skipper, const struct schema *schema,
                         const struct schema_type *type, struct skip_type *result)
 {
@@ -111,8 +111,8 @@ static bool record_type(struct skipper *skipper, const struct schema *schema,
     return true;
 }
 
-/* Records become known as their parts do; those that never do contain themselves. Mostly one round
- * is enough: a name is seldom used before its definition. */
+/* A record becomes known once all its parts are; one that never does contains itself. One round is
+ * mostly enough, because a name is seldom used before its definition. */
 static void add_records(struct skipper *skipper, const struct schema *schema)
 {
     bool more = true;
@@ -154,10 +154,10 @@ void skipper_destroy(struct skipper *skipper)
     }
 }
 
-/* A record, array or map that was begun and has more to come. */
+/* An open record, array or map that has more values to come. */
 struct frame {
     const struct skip_type *type;
-    uint64_t left; /* of a record: parts; of an array or map: items of the block */
+    uint64_t left; /* of a record: parts; of an array or map: items in this block */
 };
 
 enum { FRAMES = 64 };
@@ -172,7 +172,7 @@ struct skipping {
 
 static const char *push(struct skipping *skipping, const struct skip_type *type, uint64_t left)
 {
-    /* Each that is open needs one more byte at least. */
+    /* Each open value needs at least one more byte. */
     if (skipping->depth >= wire_left(skipping->cursor)) {
         return "the message ends inside a value";
     }
@@ -205,7 +205,7 @@ static const char *read_index(struct cursor *cursor, uint32_t count, const char 
     return why;
 }
 
-/* A value without other values inside. */
+/* Skips a value that has no values inside. */
 static const char *skip_simple(const struct skip_type *type, struct cursor *cursor)
 {
     int64_t number;
@@ -231,7 +231,8 @@ static const char *skip_simple(const struct skip_type *type, struct cursor *curs
     }
 }
 
-/* Begins a value. *next: the first value inside, or NULL when there is none or it is over. */
+/* Begins a value. *next becomes the first value inside it, or NULL if there is none or the value is
+ * complete. */
 static const char *begin(struct skipping *skipping, const struct skip_type *type,
                          const struct skip_type **next)
 {
@@ -257,9 +258,9 @@ static const char *begin(struct skipping *skipping, const struct skip_type *type
     }
 }
 
-/* The head of an array's or map's next block: *count items are to be read one by one; *last: there
- * is no further block. A block that states its size (its count is negative) is passed as a whole.
- */
+/* Reads the head of an array's or map's next block: *count items are to be skipped one by one;
+ * *last: there are no more blocks. A block with its size in bytes (its count is negative) is
+ * skipped as a whole. */
 static const char *open_block(struct cursor *cursor, bool nothing, uint64_t *count, bool *last)
 {
     int64_t stated = 0;
@@ -278,13 +279,14 @@ static const char *open_block(struct cursor *cursor, bool nothing, uint64_t *cou
         return why != NULL ? why : wire_skip(cursor, (size_t)bytes);
     }
     if (nothing) {
-        return NULL; /* any number of items without a byte is passed at once */
+        return NULL; /* any number of 0-byte items is skipped at once */
     }
     *count = (uint64_t)stated;
     return *count > wire_left(cursor) ? "a block has more items than the message has bytes" : NULL;
 }
 
-/* The next item of the array or map on top, or NULL when it is over or has only passed a block. */
+/* Finds the next item of the innermost open array or map. *next becomes NULL at its end, and after
+ * a block that was skipped as a whole. */
 static const char *next_item(struct skipping *skipping, struct frame *frame,
                              const struct skip_type **next)
 {
@@ -306,7 +308,7 @@ static const char *next_item(struct skipping *skipping, struct frame *frame,
     return is_map ? wire_bytes(skipping->cursor, &key) : NULL;
 }
 
-/* What comes next of the value on top. */
+/* Finds the next value inside the innermost open value. */
 static const char *go_on(struct skipping *skipping, const struct skip_type **next)
 {
     const struct skipper *skipper = skipping->skipper;
@@ -317,15 +319,15 @@ static const char *go_on(struct skipping *skipping, const struct skip_type **nex
     }
     *next = &skipper->types[skipper->parts[type->first + type->count - frame->left]];
     frame->left--;
-    /* A record is closed before its last part begins: a list that is linked by the last field of
-     * its nodes takes no memory. */
+    /* A record is closed before its last part begins, so that a list which is linked by the last
+     * field of its nodes needs no memory. */
     skipping->depth -= frame->left == 0;
     return NULL;
 }
 
 const char *skipper_skip(const struct skipper *skipper, size_t type, struct cursor *cursor)
 {
-    struct skipping skipping; /* not filled with zeros: most values need no frame */
+    struct skipping skipping; /* deliberately not zeroed: most values need no frame */
     skipping.skipper = skipper;
     skipping.cursor = cursor;
     skipping.frames = skipping.few;

@@ -1,6 +1,6 @@
 /*
- * Avro's primitives in a message, read with a cursor that never leaves it. Each function gives
- * NULL, or in static words why it cannot; then the cursor is anywhere inside the message.
+ * Reads Avro's primitives from a message, with a cursor that never leaves it. Each function returns
+ * NULL, or a static text that says why it failed; the cursor is then anywhere in the message.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_WIRE_H
 #define CANDLEWICK_REGISTRY_CODEC_WIRE_H
@@ -27,11 +27,11 @@ static inline int64_t wire_from_zig_zag(uint64_t bits)
     return (int64_t)(bits >> 1 ^ (0 - (bits & 1)));
 }
 
-/* Zig-zag varint of at most 10 bytes, of which the last holds one bit. */
+/* A zig-zag varint of at most 10 bytes, the last of which holds one bit. */
 static inline const char *wire_long(struct cursor *cursor, int64_t *value)
 {
     const unsigned char *at = cursor->at;
-    /* Of one byte, as branches of unions and lengths mostly are. */
+    /* Fast path for one byte, which most union branches and lengths have. */
     if (at < cursor->end && *at < 0x80) {
         *value = wire_from_zig_zag(*at);
         cursor->at = at + 1;
@@ -110,8 +110,8 @@ static inline const char *wire_double(struct cursor *cursor, double *value)
     return why;
 }
 
-/* Strings and bytes: a length, compared with what is left before anything else, then as many
- * bytes, borrowed from the message. */
+/* Reads a string or bytes: a length, which is compared with what is left of the message before
+ * anything else, then that many bytes, borrowed from the message. */
 static inline const char *wire_bytes(struct cursor *cursor, struct str *bytes)
 {
     int64_t length;

@@ -1,4 +1,4 @@
-/* Compatibility levels, as Confluent's registry names them, over schema_can_read. */
+/* Compatibility levels with the names of Confluent's registry, checked with schema_can_read. */
 #ifndef CANDLEWICK_REGISTRY_SERVER_COMPATIBILITY_H
 #define CANDLEWICK_REGISTRY_SERVER_COMPATIBILITY_H
 
@@ -6,17 +6,17 @@
 
 struct compatibility {
     const char *name; /* "BACKWARD_TRANSITIVE" */
-    bool backward;    /* the new schema reads what the old ones wrote */
-    bool forward;     /* the old ones read what the new one writes */
-    bool transitive;  /* all old ones count, not the latest alone */
+    bool backward;    /* the new schema must read what the old ones wrote */
+    bool forward;     /* the old ones must read what the new one writes */
+    bool transitive;  /* checks all old versions, not only the latest */
 };
 
-/* In any case of letters; NULL when there is none of that name. Static. */
+/* Ignores case; returns NULL if there is no such level. Static. */
 const struct compatibility *compatibility_from_name(struct str name);
-/* What holds where nothing was set: BACKWARD. */
+/* The level where none is set: BACKWARD. */
 const struct compatibility *compatibility_default(void);
 
-/* False: ERROR_REJECT, names the field. */
+/* Returns false with ERROR_REJECT, naming the field. */
 NODISCARD bool compatibility_check(const struct compatibility *level, const struct schema *older,
                                    const struct schema *newer, struct error *error);
 

@@ -10,24 +10,24 @@
 
 #define REGISTRY_JSON "application/vnd.schemaregistry.v1+json"
 
-enum { BODY_LIMIT = 3 * SCHEMA_TEXT_LIMIT }; /* a schema in a JSON string, where it is longer */
+enum { BODY_LIMIT = 3 * SCHEMA_TEXT_LIMIT }; /* a schema is longer once it is escaped in JSON */
 
 struct registry_server {
     struct server_store *store;
-    pthread_mutex_t lock; /* protects `store`: one request after the other */
+    pthread_mutex_t lock; /* protects `store`: one request at a time */
     struct http_server *http;
     char *url;
 };
 
-enum { PIECES = 8 }; /* of a path; no route has so many */
+enum { PIECES = 8 }; /* of a path; every route has fewer */
 
-/* What stands between the slashes of a path, decoded: a subject may hold a slash itself. */
+/* The segments of a path, decoded: a subject may itself contain a slash. */
 struct pieces {
     struct str items[PIECES];
     size_t count;
 };
 
-/* `path` is changed, and borrowed. False: more than PIECES. */
+/* `path` is modified and borrowed. Returns false if it has more than PIECES segments. */
 static bool split_path(char *path, struct pieces *pieces)
 {
     pieces->count = 0;
@@ -43,12 +43,13 @@ static bool split_path(char *path, struct pieces *pieces)
         pieces->items[pieces->count].length = http_unescape(piece);
         pieces->items[pieces->count].data = piece;
     }
-    /* "/subjects/" is "/subjects". */
+    /* "/subjects/" is the same as "/subjects". */
     pieces->count -= pieces->count > 2 && pieces->items[pieces->count - 1].length == 0 ? 1 : 0;
     return true;
 }
 
-/* "/subjects/tickers-value/versions" against "/subjects/<star>/versions", piece by piece. */
+/* Compares "/subjects/tickers-value/versions" with "/subjects/<star>/versions", segment by
+ * segment. */
 static bool matches(const char *pattern, const struct pieces *pieces, struct str *arguments)
 {
     struct str rest = str_from(pattern);
@@ -72,8 +73,8 @@ static bool matches(const char *pattern, const struct pieces *pieces, struct str
     return i == pieces->count;
 }
 
-/* NULL when there is none: *known says whether the path has routes for other methods. The call's
- * arguments borrow from `path`, which is changed. */
+/* Returns NULL if there is no route; *known says whether the path has routes for other methods. The
+ * call's arguments borrow from `path`, which is modified. */
 static const struct route *find_route(struct call *call, char *path, bool *known)
 {
     static const struct route *const tables[] = {subject_routes, schema_routes, config_routes};
@@ -95,8 +96,8 @@ static const struct route *find_route(struct call *call, char *path, bool *known
     return NULL;
 }
 
-/* Asked for even where a body could be read without: a browser's form or script on another site
- * cannot send these types unasked. */
+/* Required even where the body could be read without it: a browser's form or script on another site
+ * cannot send these types without a preflight request. */
 static bool is_json(const struct http_exchange *exchange)
 {
     static const char *const types[] = {REGISTRY_JSON, "application/vnd.schemaregistry+json",

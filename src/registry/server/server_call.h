@@ -1,4 +1,4 @@
-/* One request to the embedded registry, and the ways to answer it; for this folder only. */
+/* One request to the embedded registry, and the functions that answer it; for this folder only. */
 #ifndef CANDLEWICK_REGISTRY_SERVER_SERVER_CALL_H
 #define CANDLEWICK_REGISTRY_SERVER_SERVER_CALL_H
 
@@ -11,15 +11,15 @@
 enum { CALL_ARGUMENTS = 2 };
 
 struct call {
-    struct server_store *store; /* in a transaction, which stays when the answer is a 200 */
+    struct server_store *store; /* in a transaction, which is committed if the answer is a 200 */
     const struct http_exchange *exchange;
     struct http_reply *reply;
-    struct str arguments[CALL_ARGUMENTS]; /* what stands for the route's '*' */
+    struct str arguments[CALL_ARGUMENTS]; /* the path's segments at the route's '*' */
 };
 
 typedef void (*call_handler)(struct call *call);
 
-/* The error codes of Confluent's registry that are sent here. */
+/* The error codes of Confluent's registry that are used here. */
 enum call_error {
     CALL_NOT_FOUND = 404,
     CALL_CONFLICT = 409,
@@ -37,56 +37,62 @@ enum call_error {
     CALL_STORE_FAILED = 50001,
 };
 
-/* {"error_code":40401,"message":"…"}; the HTTP status is the code's first three digits. Returns
- * false. */
+/* Answers {"error_code":40401,"message":"…"}; the HTTP status is the code's first three digits.
+ * Returns false. */
 PRINTF_LIKE(3, 4)
 bool call_refuse(struct call *call, enum call_error code, const char *format, ...);
 bool call_store_failed(struct call *call, const struct error *error);
 
-/* The shape that a body gets which is no JSON, or not what was asked for. Returns false. */
+/* Answers as Confluent's registry does if the body is not JSON or not of the expected form. Returns
+ * false. */
 bool call_bad_body(struct call *call, const char *message);
 
-/* The body as a JSON object, to json_decref(). NULL: refused. */
+/* Parses the body as a JSON object, which the caller releases with json_decref(). Returns NULL if
+ * the request was refused. */
 NODISCARD json_t *call_read_body(struct call *call);
 
-/* "guid":"…", of the schema with that id and the text that the registry hands out. */
+/* Appends "guid":"…" of the schema with that id and the text that the registry serves. */
 void call_append_guid(struct strbuf *body, int32_t id, const char *text);
 
-/* Does a value of the body ask for something? Some clients send null and empty shapes. NULL is
- * allowed. */
+/* Whether a value of the body asks for something: some clients send null and empty objects or
+ * lists. NULL is allowed. */
 bool call_is_given(const json_t *value);
 
-/* The schema in the body ({"schema":"…"}). NULL: refused. */
+/* Parses the schema in the body ({"schema":"…"}). Returns NULL if the request was refused. */
 NODISCARD struct schema *call_read_schema(struct call *call);
 
-/* A body that asks for an id or a version of its own, too; each -1 when it does not. */
+/* The id or version that a body asks for; -1: it does not. */
 struct wish {
     int64_t id;
     int64_t version;
 };
 NODISCARD struct schema *call_read_wish(struct call *call, struct wish *wish);
 
-/* Can the route's first '*' be a subject's name? False: refused. */
+/* Checks that the route's first '*' can be a subject's name. Returns false if the request was
+ * refused. */
 NODISCARD bool call_check_subject(struct call *call);
 
-/* The text of a schema that is known to be there, to free(). NULL: refused. */
+/* Reads the text of a schema that exists; the caller frees it. Returns NULL if the request was
+ * refused. */
 NODISCARD char *call_schema_text(struct call *call, int32_t id);
 
-/* "latest", "-1" or a number; 0 for the latest. False: refused. */
+/* Reads "latest", "-1" or a number; *version is 0 for the latest. Returns false if the request was
+ * refused. */
 NODISCARD bool call_read_version(struct call *call, struct str text, int64_t *version);
 
-/* The subject's versions that the query asks for (see server_query.h), at least one. False:
- * refused. */
+/* Lists the subject's versions that the query asks for (see server_query.h), at least one. Returns
+ * false if the request was refused. */
 NODISCARD bool call_list_subject(struct call *call, struct version_list *list);
-/* Of these the asked one (0: the latest). NULL: refused. */
+/* Returns the requested version of the list (0: the latest), or NULL if the request was refused. */
 NODISCARD const struct subject_version *
 call_pick_version(struct call *call, const struct version_list *list, int64_t version);
 
-/* The subject's own level, or else the global one. NULL: refused. */
+/* Returns the subject's own level, or else the global one; NULL if the request was refused. */
 NODISCARD const struct compatibility *call_level(struct call *call, struct str subject);
 
-/* Of the versions that the level names (all, or the last one), the first that the new schema does
- * not fit, and why; *misfit is NULL when it fits them all. False: refused. */
+/* Finds the first version, of those that the level covers (all, or only the last), that the new
+ * schema is incompatible with; `error` says why, and *misfit is NULL if there is none. Returns
+ * false if the request was refused. */
 NODISCARD bool call_find_misfit(struct call *call, const struct version_list *list,
                                 const struct compatibility *level, const struct schema *newer,
                                 const struct subject_version **misfit, struct error *error);
@@ -94,12 +100,13 @@ NODISCARD bool call_find_misfit(struct call *call, const struct version_list *li
 /* The routes of server_subjects.c, server_schemas.c and server_config.c. */
 struct route {
     const char *method;
-    const char *pattern; /* '*' is one segment, the call's next argument */
+    const char *pattern; /* '*' matches one segment, the call's next argument */
     call_handler handler;
-    unsigned honours; /* enum query_parameter: others that change the answer are refused */
+    unsigned honours; /* bits of enum query_parameter; other parameters that change the answer
+                         are refused */
 };
 extern const struct route subject_routes[];
 extern const struct route schema_routes[];
-extern const struct route config_routes[]; /* each ended by a NULL method */
+extern const struct route config_routes[]; /* each array ends with a NULL method */
 
 #endif

@@ -1,4 +1,4 @@
-/* Levels, the compatibility check, and what says that the registry is there. */
+/* Compatibility levels, the compatibility check, and the health check. */
 #include <string.h>
 
 #include "registry/server/server_query.h"
@@ -34,7 +34,7 @@ static void get_level(struct call *call)
     }
 }
 
-/* Confluent's has more that can be set for a subject: aliases, rules, groups … */
+/* Refuses the subject settings that only Confluent's registry has: aliases, rules, groups … */
 static bool only_level(struct call *call, json_t *body)
 {
     const char *key;
@@ -98,7 +98,7 @@ static void delete_level(struct call *call)
     }
 }
 
-/* `misfit` NULL: it is compatible; else `why` says why not. */
+/* `misfit` NULL: the schema is compatible; otherwise `why` says why not. */
 static void append_verdict(struct strbuf *body, const struct subject_version *misfit, bool named,
                            struct error *why)
 {
@@ -114,7 +114,7 @@ static void append_verdict(struct strbuf *body, const struct subject_version *mi
     strbuf_append_text(body, "]}");
 }
 
-/* `named`: the versions are several, so that the answer says which one does not fit. */
+/* `named`: several versions are compared, so the answer names the incompatible one. */
 static void send_compatibility(struct call *call, const struct version_list *list, bool named)
 {
     const struct compatibility *level = call_level(call, call->arguments[0]);
@@ -144,7 +144,7 @@ static void check_version(struct call *call)
     version_list_free(&list);
 }
 
-/* With the versions that registering would compare with; a new subject has none. */
+/* Compares with the versions that registering would compare with; a new subject has none. */
 static void check_versions(struct call *call)
 {
     struct version_list list = {0};
@@ -168,7 +168,8 @@ static void get_mode(struct call *call)
     strbuf_append_text(&call->reply->body, "{\"mode\":\"READWRITE\"}");
 }
 
-/* Reads from the database, so that a broken one is not called healthy, nor one without its file. */
+/* Reads from the database, so that a damaged one, or one whose file is gone, is not reported as
+ * healthy. */
 static void get_health(struct call *call)
 {
     struct error error;

@@ -5,8 +5,8 @@
 
 struct parameter {
     const char *name;
-    unsigned bit;          /* 0: honoured by none */
-    const char *no_effect; /* the value that asks for nothing; NULL: each asks for something */
+    unsigned bit;          /* 0: no route honours it */
+    const char *no_effect; /* the value without effect; NULL: every value has one */
 };
 
 static const struct parameter parameters[] = {

@@ -1,4 +1,4 @@
-/* What a request that is refused is answered, as Confluent's API writes it. */
+/* The answers to refused requests, in the form of Confluent's API. */
 #include "registry/server/server_call.h"
 
 #include <stdarg.h>

@@ -1,11 +1,12 @@
-/* /schemas: by id, whatever became of the subjects. */
+/* /schemas: schemas by id, whatever became of their subjects. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "registry/codec/guid.h"
 #include "registry/server/server_query.h"
 
-/* The text of the schema in the path, to free(). NULL: refused. */
+/* Reads the text of the schema that the path names; the caller frees it. Returns NULL if the
+ * request was refused. */
 static char *read_schema(struct call *call, int32_t *id)
 {
     int64_t number;
@@ -36,7 +37,7 @@ static void get_schema(struct call *call)
     free(text);
 }
 
-/* By its GUID, which holds its id. */
+/* The GUID contains the id: see guid_of_schema. */
 static void get_schema_by_guid(struct call *call)
 {
     struct guid asked;
@@ -77,7 +78,8 @@ static void get_schema_text(struct call *call)
     free(text);
 }
 
-/* Where the schema in the path is registered, as the query asks. False: refused. */
+/* Lists where the path's schema is registered, as the query asks. Returns false if the request was
+ * refused. */
 static bool list_uses(struct call *call, struct version_list *list)
 {
     int32_t id;
@@ -132,7 +134,7 @@ static void get_types(struct call *call)
     strbuf_append_text(&call->reply->body, "[\"AVRO\"]");
 }
 
-/* An id means the same for every subject. */
+/* An id means the same schema for every subject. */
 const struct route schema_routes[] = {
     {"GET", "/schemas/types", get_types, 0},
     {"GET", "/schemas/ids/*", get_schema, QUERY_SUBJECT},

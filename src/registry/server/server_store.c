@@ -17,7 +17,7 @@ struct server_store {
     sqlite3 *db;
     char *path;
     struct sqlite_files files; /* that `db` has open */
-    bool writes;               /* the transaction under way may change something */
+    bool writes;               /* the open transaction may write */
 };
 
 static const char *const tables =
@@ -48,7 +48,7 @@ static sqlite3_stmt *prepare(struct server_store *store, const char *sql, struct
     return statement;
 }
 
-/* A span without data is bound as NULL. */
+/* A str with NULL data is bound as NULL. */
 static bool bind_str(sqlite3_stmt *statement, int index, struct str text)
 {
     return sqlite3_bind_text64(statement, index, text.data, text.length, SQLITE_TRANSIENT,
@@ -60,7 +60,7 @@ static bool bind_int(sqlite3_stmt *statement, int index, int64_t value)
     return sqlite3_bind_int64(statement, index, value) == SQLITE_OK;
 }
 
-/* Steps a statement that gives no rows, and frees it. `bound`: the binds worked. */
+/* Runs and frees a statement that returns no rows. `bound`: binding its values succeeded. */
 static bool finish(struct server_store *store, sqlite3_stmt *statement, bool bound,
                    struct error *error)
 {
@@ -76,7 +76,7 @@ static char *copy_column(sqlite3_stmt *statement, int column)
     return text != NULL ? strdup((const char *)text) : NULL;
 }
 
-/* The number in the first column of the only row; -1 when there is none. */
+/* Reads the integer in the first column of the only row; -1 if there is no row. */
 static bool read_number(struct server_store *store, const char *sql, int64_t *number,
                         struct error *error)
 {
@@ -91,7 +91,7 @@ static bool read_number(struct server_store *store, const char *sql, int64_t *nu
     return good;
 }
 
-/* An empty database becomes ours; another program's is left alone. */
+/* Marks an empty database as ours; leaves another program's unchanged. */
 static bool claim(struct server_store *store, struct error *error)
 {
     int64_t owner;
@@ -114,13 +114,13 @@ static bool end_transaction(struct server_store *store, bool keep, struct error 
     if (keep && execute(store, "COMMIT", error)) {
         return true;
     }
-    /* Some errors have ended the transaction already. */
+    /* Some errors have already ended the transaction. */
     bool rolled_back =
         sqlite3_get_autocommit(store->db) != 0 || execute(store, "ROLLBACK", keep ? NULL : error);
     return rolled_back && !keep;
 }
 
-/* Leaves `db` NULL on failure. */
+/* `db` is NULL on failure. */
 static bool connect_file(struct server_store *store, struct error *error)
 {
     if (!sqlite_files_one_name(store->path, error)) {
@@ -148,7 +148,8 @@ static bool connect_file(struct server_store *store, struct error *error)
     return good;
 }
 
-/* Where -wal or -shm was pulled away: opens the file anew, once all that was committed is in it. */
+/* If -wal or -shm was removed while in use: moves all commits into the file, then opens it
+ * again. */
 static bool log_there(struct server_store *store, struct error *error)
 {
     if (store->db == NULL) {
@@ -208,7 +209,8 @@ void server_store_close(struct server_store *store)
     enum sqlite_files_state state =
         store->db != NULL ? sqlite_files_look(&store->files, store->db) : SQLITE_FILES_WHOLE;
     if (state == SQLITE_FILES_LOG_GONE) {
-        (void)sqlite_files_save(&store->files, store->db); /* the last chance */
+        (void)sqlite_files_save(&store->files, store->db); /* the last chance to save what only
+                                                              the -wal holds */
     } else if (state == SQLITE_FILES_LOG_CUT) {
         sqlite_files_drop_index(&store->files, store->db);
     }
@@ -237,7 +239,7 @@ bool server_store_whole(struct server_store *store, struct error *error)
                          "order, before anything else",
                          store->path);
     case SQLITE_FILES_WHOLE:
-    case SQLITE_FILES_LOG_GONE: /* since log_there(); the next call sees to it */
+    case SQLITE_FILES_LOG_GONE: /* removed since log_there(); the next call handles it */
         break;
     }
     return true;
@@ -256,7 +258,7 @@ bool server_store_end(struct server_store *store, bool keep, struct error *error
            (!keep || !store->writes || server_store_whole(store, error));
 }
 
-/* A message has four bytes for an id. */
+/* Ids must fit into the four bytes that a message has for them. */
 static bool take_id(int64_t row, int32_t *id, struct error *error)
 {
     *id = row <= INT32_MAX ? (int32_t)row : -1;

@@ -1,4 +1,4 @@
-/* /subjects: what was registered under which name. */
+/* /subjects: which schemas are registered under which name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +28,8 @@ static void append_numbers(struct strbuf *body, const struct version_list *list)
     strbuf_append_char(body, ']');
 }
 
-/* The subject of the item at *next, which then stands at the next subject; `has_live`: one of its
- * versions is not deleted. */
+/* Returns the subject of item *next and moves *next to the next subject's first item; `has_live`:
+ * one of its versions is not deleted. */
 static const char *take_subject(const struct version_list *list, size_t *next, bool *has_live)
 {
     const char *subject = list->items[*next].subject;
@@ -41,7 +41,7 @@ static const char *take_subject(const struct version_list *list, size_t *next, b
     return subject;
 }
 
-/* There is one context only, the default, so that any context is that one. */
+/* There is only the default context, so ":*:" (any context) is the same as none. */
 static struct str asked_prefix(const struct call *call)
 {
     static const char any_context[] = ":*:";
@@ -50,7 +50,7 @@ static struct str asked_prefix(const struct call *call)
                                                 : str_from(prefix.data != NULL ? prefix.data : "");
 }
 
-/* A deleted subject is one without a version that is not. */
+/* A subject counts as deleted if all its versions are. */
 static void list_subjects(struct call *call)
 {
     struct strbuf *body = &call->reply->body;
@@ -123,7 +123,7 @@ static const struct subject_version *with_schema(const struct version_list *list
     return NULL;
 }
 
-/* 409 unless the new schema fits the subject's versions as its level asks. */
+/* Refuses with 409 unless the new schema is compatible with the subject's versions at its level. */
 static bool fits_subject(struct call *call, const struct version_list *list,
                          const struct schema *schema)
 {
@@ -141,8 +141,8 @@ static bool fits_subject(struct call *call, const struct version_list *list,
                         level->name, (long long)misfit->version, error.text));
 }
 
-/* Ids and versions are given here, so that a wish for one is fulfilled only where it is what would
- * come without it. */
+/* The registry assigns ids and versions: a request for one is granted only if it equals the one
+ * that would be assigned anyway. */
 static bool grants_wish(struct call *call, const struct wish *wish,
                         const struct subject_version *existing)
 {
@@ -170,7 +170,7 @@ static bool grants_wish(struct call *call, const struct wish *wish,
                        (long long)version, (int)subject.length, subject.data);
 }
 
-/* `id` is -1 when the schema is new to all subjects. */
+/* `id` is -1 if no subject has this schema yet. */
 static bool add_version(struct call *call, const struct schema *schema, int32_t *id)
 {
     struct error error;
@@ -180,7 +180,7 @@ static bool add_version(struct call *call, const struct schema *schema, int32_t 
     return good || call_store_failed(call, &error);
 }
 
-/* The text that is handed out may have other docs than the one just sent. */
+/* The GUID is made from the stored text, whose docs may differ from the one just sent. */
 static void answer_registered(struct call *call, int32_t id)
 {
     char *text = call_schema_text(call, id);
@@ -253,7 +253,7 @@ out:
     schema_destroy(schema);
 }
 
-/* Ids stay readable for ever, since messages carry them: only the soft kind of deleting exists. */
+/* Only soft deletes are supported: messages carry ids, so ids must stay readable for ever. */
 static bool soft_delete(struct call *call)
 {
     return !query_is_true(call, QUERY_PERMANENT) ||
