@@ -1,4 +1,5 @@
-/* What a topic holds now, for commands that read it from its beginning to there. */
+/* The ranges of offsets that a topic holds now, for commands that read it from the beginning to its
+ * present end. */
 #ifndef CANDLEWICK_VERIFY_LOG_SPAN_H
 #define CANDLEWICK_VERIFY_LOG_SPAN_H
 
@@ -10,20 +11,22 @@ struct log_span {
     struct partition_range *ranges;
     size_t count;
     struct topic_id topic_id;
-    int64_t messages; /* at most: some offsets may be no messages */
+    int64_t messages; /* an upper bound: some offsets may hold no message */
 };
 
-/* Its reader heeds `stop`. ERROR_RETRY: brokers away. ERROR_REJECT: there is no such topic. */
+/* Opens a reader, which obeys `stop`, and asks for the topic's ranges. ERROR_RETRY: the brokers
+ * cannot be reached. ERROR_REJECT: there is no such topic. */
 NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
                              const char *topic, const struct stop *stop, struct error *error);
-/* For who finds no dead letters: what has none is not what was never there. Errors as above. */
+/* Whether the topic exists, to tell an empty dead-letter topic from a missing one. Errors as
+ * above. */
 NODISCARD bool log_span_has_topic(const struct kafka_settings *settings, const char *topic,
                                   const struct stop *stop, struct error *error);
-/* Where the log begins by now: retention may have moved it meanwhile. The ends stay. Errors as
- * above. */
+/* Moves each range's begin to where the log begins now: retention may have deleted messages since.
+ * The ends stay. Errors as above. */
 NODISCARD bool log_span_move_begin(struct log_span *span, struct error *error);
-/* Ends its reader: only the ranges are of use then. */
+/* Closes the reader; after this only the ranges can be used. */
 void log_span_quiet(struct log_span *span);
-void log_span_close(struct log_span *span); /* one that was never opened, but zeroed, is fine */
+void log_span_close(struct log_span *span); /* a zeroed one that was never opened is allowed */
 
 #endif

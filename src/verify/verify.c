@@ -8,7 +8,8 @@
 
 enum {
     FIRST_COINS = 64,
-    /* So much of the memory is for what is no tick of the log: most is. */
+    /* The fractions (1/16, 1/32) of the memory for all that is not a tick of the log; most records
+     * are. */
     PLACES_SHARE = 16,
     LATER_SHARE = 32,
 };
@@ -144,7 +145,7 @@ static size_t slot_of(const struct verify *verify, const char *symbol)
     return (size_t)(hash ^ hash >> 32) & (verify->slot_count - 1);
 }
 
-/* The slot of the coin, or the empty one where it belongs. */
+/* The coin's slot, or the empty one where it belongs. */
 static size_t find_slot(const struct verify *verify, const char *symbol)
 {
     size_t slot = slot_of(verify, symbol);
@@ -155,7 +156,7 @@ static size_t find_slot(const struct verify *verify, const char *symbol)
     return slot;
 }
 
-/* Twice the coins; the slots stay at most half full. */
+/* Doubles the room for coins; the slots stay at most half full. */
 static bool grow_coins(struct verify *verify, struct error *error)
 {
     size_t capacity = verify->coin_capacity > 0 ? 2 * verify->coin_capacity : FIRST_COINS;
@@ -206,7 +207,7 @@ bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *num
     return true;
 }
 
-/* NUL-terminated: the record has passed its kind's check. */
+/* The text ends with a NUL, because the record has passed its kind's check. */
 static const char *key_of(const struct verify *verify, const void *record)
 {
     return column_text(verify->config.kind->key, record).data;
@@ -224,7 +225,7 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns)
     return time_ns >= verify->config.from_ns && (time_ns < to_ns || to_ns == INT64_MAX);
 }
 
-/* Bit n: the record has a value in the n-th of kind_stored_columns(). */
+/* Bit n is set if the record has a value in the n-th of kind_stored_columns(). */
 static unsigned int columns_of(const struct record_kind *kind, const void *record)
 {
     struct stored_columns columns = kind_stored_columns(kind);
@@ -239,7 +240,7 @@ bool verify_add_tick(struct verify *verify, struct sorter *into, struct place pl
                      const void *record, uint32_t coin, enum record_from from, struct error *error)
 {
     const struct record_kind *kind = verify->config.kind;
-    /* All bytes, since they are written to a file. */
+    /* Zeroes the padding too: all bytes are written to a file. */
     struct tick_record told;
     memset(&told, 0, sizeof told);
     told.time_ns = column_int64(kind->time, record);
@@ -362,7 +363,7 @@ void verify_stray_letter(struct verify *verify, struct place place)
     } else if (place.offset < partition->end) {
         verify->report.letters_elsewhere++;
     }
-    /* Else its message came after the snapshot. */
+    /* Any other place's message came after the snapshot. */
 }
 
 static bool name_fault(struct verify *verify, enum verify_fault_kind kind,

@@ -1,4 +1,4 @@
-/* Candles of the log's ticks beside those that the store gives, bit for bit. */
+/* Compares the candles of the log's ticks with those that the store returns, bit for bit. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -6,7 +6,7 @@
 
 enum { PENDING_MAX = 1000 };
 
-/* A question spans no more, so that InfluxDB has few files to open. */
+/* The longest time range of one query, so that InfluxDB opens few files. */
 #define PENDING_SPAN_NS (24 * 3600 * NS_PER_SECOND)
 
 struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t coin,
@@ -43,8 +43,8 @@ static bool refute(struct candle_proof *proof, int64_t time_ns, struct error *er
                         (struct place){.partition = -1}, error);
 }
 
-/* Both lists are in time order. A candle that only the store has is refuted by the points that it
- * is made of. */
+/* Both lists are in time order. Candles that only the store has need no check: the points that they
+ * are made of are reported as faults. */
 static bool compare(struct candle_proof *proof, const struct candle_list *stored,
                     struct error *error)
 {
@@ -64,7 +64,7 @@ static bool compare(struct candle_proof *proof, const struct candle_list *stored
     return true;
 }
 
-/* One past the last bucket, as far as the snapshot goes. */
+/* The end of the last pending candle's bucket, but not after the snapshot's newest tick. */
 static int64_t end_of_pending(const struct candle_proof *proof)
 {
     int64_t last_ns = proof->pending.items[proof->pending.count - 1].time_ns;
@@ -91,8 +91,8 @@ static bool flush(struct candle_proof *proof, struct error *error)
     return done;
 }
 
-/* True when the candle lies too far behind the first one that waits to be asked for with it, or
- * behind what InfluxDB does not open. */
+/* Whether the candle cannot be queried together with the pending ones: it is too far from the first
+ * one, or a time range that InfluxDB refuses lies between. */
 static bool too_far(const struct candle_proof *proof, const struct candle *candle)
 {
     int64_t span_ns = 0;
@@ -124,7 +124,7 @@ static bool complete(struct candle_proof *proof, struct error *error)
 bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
                        struct error *error)
 {
-    /* A second fold opens the next candle. */
+    /* candle_fold() did not take the tick in: close this candle, fold it into the next. */
     while (candle_fold(&proof->open, proof->verify->config.interval_ns, time_ns, price)) {
         if (!complete(proof, error)) {
             return false;

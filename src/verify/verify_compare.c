@@ -1,4 +1,4 @@
-/* Ticks of the log beside points of the store, coin by coin in time order. */
+/* Compares the ticks of the log with the points of the store, coin by coin in time order. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,41 +8,41 @@
 
 enum { VARIANTS_MAX = 4 };
 
-/* All that the log and the dead letters say of one coin and time. */
+/* What the log and the dead letters say about one coin and time. */
 struct identity {
     uint32_t coin;
     int64_t time_ns;
     struct place place; /* of the first message */
-    struct place other; /* of the first one that says something else */
-    int64_t messages;   /* of the log */
-    int64_t as_first;   /* those that say what the first one says */
+    struct place other; /* of the first message with other values */
+    int64_t messages;   /* number of messages in the log */
+    int64_t as_first;   /* number of those with the values of the first one */
     bool conflicting;
-    bool missing_if_absent; /* a message is settled and has no dead letter */
-    bool unsure_if_absent;  /* a message is not settled yet */
-    bool lettered;          /* a letter of a settled one says what cannot be */
-    struct place missing;   /* the first settled one that the store should have */
+    bool missing_if_absent; /* a message is committed and its absence is not explained */
+    bool unsure_if_absent;  /* a message is not committed yet */
+    bool lettered;          /* a committed message has a dead letter that is not credible */
+    struct place missing;   /* the first committed message that the store should have */
     struct {
         struct verify_mark mark;
         double price;
-    } variants[VARIANTS_MAX]; /* the first few different ones */
+    } variants[VARIANTS_MAX]; /* the first few different values */
     size_t variant_count;
-    bool more_variants; /* than can be kept */
+    bool more_variants; /* there are more than can be kept */
 };
 
-/* One walk through the sorted ticks. */
+/* The state of one pass through the sorted ticks. */
 struct walk {
     struct verify *verify;
     const struct stop *stop;
     struct error *error;
-    const struct tick_record *next; /* NULL: all read */
-    struct identity identity;       /* of the coin at hand, or behind it */
-    bool more;                      /* identity is one */
+    const struct tick_record *next; /* NULL: all have been read */
+    struct identity identity;       /* of the current coin, or a later one */
+    bool more;                      /* `identity` is valid */
     struct candle_proof candles;
-    int64_t points; /* of the coin at hand that the store gave */
+    int64_t points; /* that the store returned for the current coin */
     bool failed;
 };
 
-/* One thread writes it: no locked addition is needed. */
+/* Only one thread writes the counter, so an atomic add is not needed. */
 static void count_compared(struct verify *verify, int more)
 {
     atomic_store_explicit(&verify->compared,
@@ -74,8 +74,8 @@ static void add_variant(struct identity *identity, const struct tick_record *rec
     }
 }
 
-/* Anyone can write a letter. That the store refuses a tick by name is believed where its own
- * description says why: a column of another type, or a time that it does not take. */
+/* Anyone can write a dead letter. So it is believed that the store refuses a tick only if the
+ * store's description confirms it: a column has another type, or the time is out of its range. */
 static bool refusable(const struct verify *verify, const struct tick_record *record)
 {
     const struct store_contents *contents = verify->contents;
@@ -115,7 +115,8 @@ static bool of_identity(const struct identity *identity, const struct tick_recor
     return record != NULL && record->coin == identity->coin && record->time_ns == identity->time_ns;
 }
 
-/* A log that was cut while it was read is told from its beginning again. */
+/* Uncounts a message that was read twice: if the log is truncated while it is read, reading starts
+ * again at its beginning. */
 static void forget_repeat(struct verify *verify, const struct tick_record *record)
 {
     verify->report.coins[record->coin].ticks--;
@@ -123,7 +124,8 @@ static void forget_repeat(struct verify *verify, const struct tick_record *recor
     verify->report.messages--;
 }
 
-/* What stands at the place of the next record: a message, its letters, or letters alone. */
+/* Reads all records of the next record's place: a message, its dead letters, or only dead
+ * letters. */
 static bool read_place(struct walk *walk)
 {
     const struct tick_record first = *walk->next;
@@ -149,7 +151,7 @@ static bool read_place(struct walk *walk)
     return true;
 }
 
-/* The next identity that the log has; walk->more is false behind the last one. */
+/* Reads the next identity that is in the log; walk->more is false after the last one. */
 static bool read_identity(struct walk *walk)
 {
     walk->more = false;
@@ -172,7 +174,7 @@ static bool fault(struct walk *walk, enum verify_fault_kind kind, int64_t time_n
     return verify_fault(walk->verify, kind, walk->candles.coin, time_ns, place, walk->error);
 }
 
-/* What the log says of the identity by itself. */
+/* Counts repeated messages, and reports conflicting ones. */
 static bool note_repeats(struct walk *walk)
 {
     const struct identity *identity = &walk->identity;
@@ -182,7 +184,7 @@ static bool note_repeats(struct walk *walk)
            fault(walk, VERIFY_CONFLICTING, identity->time_ns, identity->other);
 }
 
-/* The identity at hand has no point. */
+/* Handles an identity that has no point in the store. */
 static bool settle_absent(struct walk *walk)
 {
     const struct identity *identity = &walk->identity;
@@ -216,7 +218,7 @@ static bool settle_present(struct walk *walk, const void *point, bool odd)
         variant++;
     }
     bool same = !odd && variant < identity->variant_count;
-    if (!same && !odd && identity->more_variants) { /* it may be one of those that were not kept */
+    if (!same && !odd && identity->more_variants) { /* it may be a value that was not kept */
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
     double price = identity->variants[same ? variant : 0].price;
@@ -240,7 +242,7 @@ static bool pass_one(struct walk *walk)
     return !stopped(walk) && note_repeats(walk) && settle_absent(walk) && read_identity(walk);
 }
 
-/* Identities of the coin before `time_ns` have no point. */
+/* The identities of this coin before `time_ns` have no point in the store. */
 static bool pass_before(struct walk *walk, int64_t time_ns)
 {
     while (at_hand(walk) && walk->identity.time_ns < time_ns) {
@@ -251,7 +253,7 @@ static bool pass_before(struct walk *walk, int64_t time_ns)
     return true;
 }
 
-/* Nor have all that are left of it. */
+/* Nor have the remaining ones of this coin. */
 static bool pass_rest(struct walk *walk)
 {
     while (at_hand(walk)) {
@@ -262,7 +264,8 @@ static bool pass_rest(struct walk *walk)
     return true;
 }
 
-/* A point of which the snapshot has nothing: its candle, as far as that goes, proves nothing. */
+/* Handles a point without a message in the snapshot. Its candle is not compared if the snapshot
+ * reaches that far. */
 static bool take_stray(struct walk *walk, const void *point, bool odd)
 {
     const struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
@@ -275,7 +278,7 @@ static bool take_stray(struct walk *walk, const void *point, bool odd)
     return taken && (behind || candle_proof_unsure(&walk->candles, time_ns, walk->error));
 }
 
-/* A row that stands at no time, or is of another coin than it was found by. */
+/* A row whose time is not a number, or that has another key than the one it was found by. */
 static bool take_placeless(struct walk *walk, const char *odd)
 {
     char what[RECORD_KEY_MAX + 64];
@@ -315,7 +318,7 @@ static bool on_point(void *context, const void *record, const char *odd)
     return !walk->failed;
 }
 
-/* Behind the newest tick of the snapshot nothing is a candle's: the group goes on. */
+/* Candles end at the snapshot's newest tick, because the group keeps writing. */
 static int64_t end_of_candles(const struct verify *verify, const struct verify_coin *coin)
 {
     int64_t to_ns = verify->config.to_ns;
@@ -323,8 +326,8 @@ static int64_t end_of_candles(const struct verify *verify, const struct verify_c
     return before ? coin->newest_ns + 1 : to_ns;
 }
 
-/* Candles that begin before it are of more ticks than are at hand, or may be: the log or the store
- * has something just before the span asked for, or the log has forgotten what was there. */
+/* Finds the time before which no candle is compared, because its ticks may be incomplete: the log
+ * or the store has ticks just before the requested span, or retention has deleted some. */
 static bool find_cut(struct verify *verify, struct store *store, uint32_t number, int64_t *cut_ns,
                      struct error *error)
 {
@@ -349,7 +352,7 @@ static int compare_symbols(const void *symbol, const void *holding)
     return strcmp(symbol, ((const struct store_holding *)holding)->symbol);
 }
 
-/* A count without asking for the coin by name gave more than asking did. */
+/* Reports points that a count over all rows included but a query by coin did not return. */
 static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
 {
     char what[RECORD_KEY_MAX + 64];
@@ -359,7 +362,7 @@ static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
            verify_foreign(walk->verify, holding->points - walk->points, what, walk->error);
 }
 
-/* All that the store has of the coin at hand, but for what InfluxDB does not open. */
+/* Compares all points of the current coin, except in time ranges that InfluxDB refuses. */
 static bool walk_points(struct walk *walk, struct store *store)
 {
     const struct store_contents *contents = walk->verify->contents;
@@ -403,7 +406,8 @@ static bool compare_coin(struct walk *walk, uint32_t number, struct store *point
     return candle_proof_end(&walk->candles, walked, walk->error);
 }
 
-/* What of the store belongs to no coin that was sent: told, or made a coin of its own. */
+/* Takes over what store_contents() found: coins that the log does not have, and rows that are not
+ * ours. */
 static bool take_contents(struct verify *verify, struct error *error)
 {
     const struct store_contents *contents = verify->contents;

@@ -1,12 +1,14 @@
 /*
- * What the log may have forgotten. Kafka deletes the oldest messages of a partition, whatever times
- * they speak of: a replay of last year is as young as the live tick beside it. So a point without a
- * message may be right when its coin's partition begins above 0, and a partition can have forgotten
- * no more messages than its begin offset says. Times say nothing of that.
+ * How many points without a message can be explained by retention. Kafka deletes the oldest
+ * messages of a partition, whatever event times they hold: a replay of last year is as young as the
+ * live tick next to it. So a point without a message may be right if its coin's partition begins
+ * above offset 0, and a partition has lost no more messages than its begin offset says. Event times
+ * prove nothing here.
  *
- * Which partition a message was in follows from its coin's name and from how many partitions the
- * topic has. Where the log has a coin in another one, partitions were added, or somebody sends with
- * another partitioner: then every coin may have been in those that any smaller number gives, too.
+ * The partition of a message follows from the coin's name and the topic's number of partitions. If
+ * the log has a coin in another partition, then partitions were added, or somebody produces with
+ * another partitioner: in that case every coin may also have been in the partitions that any
+ * smaller number of them gives.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +17,9 @@
 #include "pipeline/record_decoder.h"
 #include "verify/verify_parts.h"
 
-/* MurmurHash2 (Appleby 2008) with Kafka's seed, positive as Java's partitioner makes it
- * (org.apache.kafka.common.utils.Utils.murmur2 and toPositive): what `murmur2_random` gives. */
+/* MurmurHash2 (Appleby 2008) with Kafka's seed, made positive as by Java's partitioner
+ * (org.apache.kafka.common.utils.Utils.murmur2 and toPositive); librdkafka calls this partitioner
+ * `murmur2_random`. */
 static uint32_t murmur2_positive(const char *key)
 {
     const uint32_t factor = 0x5bd1e995;
@@ -64,8 +67,8 @@ bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition, 
     return true;
 }
 
-/* A tick's time is at most AHEAD_MAX_S later than its message's Kafka timestamp: the first time
- * that no message of up to that timestamp can have. */
+/* The first event time that no message with a Kafka timestamp up to this one can have: an event
+ * time is at most AHEAD_MAX_S ahead of its message's timestamp. */
 static int64_t behind_all_sent_by(int64_t timestamp_ms)
 {
     int64_t behind_ns = 0;
@@ -88,7 +91,7 @@ void verify_log_begins(struct verify *verify, struct place first, int64_t timest
     };
 }
 
-/* Fills verify->may: in which partitions a message of the coin may have been. */
+/* Sets verify->may to the partitions in which a message of the coin may have been. */
 static void find_candidates(struct verify *verify, uint32_t coin)
 {
     const struct coin_cover *cover = &verify->covers[coin];
@@ -105,8 +108,8 @@ static void find_candidates(struct verify *verify, uint32_t coin)
     }
 }
 
-/* Timestamps grow with the offsets: what no message of up to the first one's timestamp can have has
- * not been forgotten, unless a replay brought it. */
+/* Timestamps grow with the offsets. So event times that no message up to the first one's timestamp
+ * can have were not deleted, unless a replay produced them. */
 int64_t verify_whole_from(struct verify *verify, uint32_t coin)
 {
     int64_t whole_ns = INT64_MIN;
@@ -120,17 +123,17 @@ int64_t verify_whole_from(struct verify *verify, uint32_t coin)
     return whole_ns;
 }
 
-/* Points without a message beside messages that are gone: which of them goes with which partition
- * nobody knows, so a point is a fault only when no way to share them out has room for it. */
+/* Assigns points without a message to deleted messages. It is unknown which point belongs to which
+ * partition, so points are faults only if no assignment has room for them. */
 struct sharing {
     struct verify *verify;
-    uint32_t *coins; /* those with such points */
+    uint32_t *coins; /* those with points without a message */
     size_t count;
-    bool *may;        /* [i * partitions + p] of the i-th of them */
-    int64_t *shared;  /* the same: points of it that are said to be of partition p */
-    int64_t *room;    /* of each partition */
-    bool *looked_at;  /* each partition, during one search */
-    int64_t *settled; /* how many points of each coin have found room */
+    bool *may;        /* [i * partitions + p]: the i-th coin may have been in partition p */
+    int64_t *shared;  /* same index: points of the coin assigned to partition p */
+    int64_t *room;    /* left in each partition */
+    bool *looked_at;  /* partitions visited in the current search */
+    int64_t *settled; /* points of each coin that have been assigned */
 };
 
 static int64_t least(int64_t left, int64_t right)
@@ -138,8 +141,9 @@ static int64_t least(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* Makes room for up to `wanted` points in the partition, by moving those of other coins to where
- * they may have been, too (the augmenting paths of Ford and Fulkerson 1956). How many fit now. */
+/* Makes room for up to `wanted` points in the partition by moving points of other coins to other
+ * partitions where they may have been (the augmenting paths of Ford and Fulkerson 1956). Returns
+ * how many fit now. */
 static int64_t make_room(struct sharing *sharing, size_t partition, int64_t wanted)
 {
     size_t partitions = sharing->verify->partition_count;
@@ -182,7 +186,7 @@ static void share_coin(struct sharing *sharing, size_t i, int64_t points)
     }
 }
 
-/* Of what the log has forgotten. */
+/* Assigns points to the messages that retention has deleted. */
 static void share_forgotten(struct sharing *sharing)
 {
     struct verify *verify = sharing->verify;
@@ -197,8 +201,8 @@ static void share_forgotten(struct sharing *sharing)
     }
 }
 
-/* Of what former topics of that name had: in how many partitions nobody knows, so that a coin may
- * have been in any. */
+/* Assigns points to the messages of former topics. Their numbers of partitions are unknown, so each
+ * coin may have been in any partition. */
 static void share_former(struct sharing *sharing)
 {
     struct verify *verify = sharing->verify;
@@ -273,7 +277,7 @@ bool verify_settle_strays(struct verify *verify, struct error *error)
     return made || error_set(error, ERROR_FATAL, "out of memory");
 }
 
-/* Points of the coin without a message may be right: they are counted, and settled at the end. */
+/* Counts a point without a message if it may be right; verify_settle_strays() decides. */
 bool verify_count_stray(struct verify *verify, uint32_t coin)
 {
     bool possible = false;

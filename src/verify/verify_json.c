@@ -1,4 +1,4 @@
-/* The books for scripts. */
+/* The report as JSON, for scripts. */
 #include "base/clock.h"
 #include "verify/verify_text.h"
 

@@ -1,9 +1,10 @@
-/* Points that no message of the snapshot gives, beside the ticks that came after it. */
+/* Compares the points without a message in the snapshot with the ticks that were produced after
+ * it. */
 #include "verify/verify_parts.h"
 
 struct matching {
     struct verify *verify;
-    const struct tick_record *later; /* NULL: all read */
+    const struct tick_record *later; /* NULL: all have been read */
     struct error *error;
 };
 
@@ -23,8 +24,8 @@ static bool next_later(struct matching *matching)
     return read;
 }
 
-/* *there: a later tick is of the point's coin and time; *same: one holds what the point holds, and
- * else *place is where one stands. Passes them all. */
+/* Skips the later ticks up to the point's coin and time. *there: some have this coin and time;
+ * *same: one of them also has the point's values; *place is that of the last of them. */
 static bool find(struct matching *matching, const struct tick_record *point, bool *there,
                  bool *same, struct place *place)
 {

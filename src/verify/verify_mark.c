@@ -12,7 +12,7 @@ enum {
     CELLS_BYTES_MAX = RECORD_BYTES_MAX + KIND_COLUMNS_MAX * CELL_HEAD_BYTES,
 };
 
-/* The types of a cell, as SQLite counts them; absent has no value. */
+/* The types of a cell, numbered as in SQLite; an absent cell has no value. */
 enum cell { CELL_ABSENT = 0, CELL_INT64 = 1, CELL_DOUBLE = 2, CELL_TEXT = 3 };
 
 struct verify_marker {
@@ -59,7 +59,8 @@ struct verify_marker *verify_marker_create(const struct record_kind *kind, struc
     return marker;
 }
 
-/* The key again each time: beginning anew without it is not the same in every OpenSSL 3.0. */
+/* Passes the key each time: without it, not every OpenSSL 3.0 release starts again in the same
+ * way. */
 static bool begin(struct verify_marker *marker)
 {
     return EVP_MAC_init(marker->context, marker->key, sizeof marker->key, NULL) == 1;
@@ -83,7 +84,7 @@ static bool finish(struct verify_marker *marker, bool done, struct verify_mark *
 static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value, size_t length)
 {
     *at++ = (unsigned char)type;
-    *at++ = (unsigned char)length; /* a text of a record is shorter than 256 bytes */
+    *at++ = (unsigned char)length; /* texts of a record are shorter than 256 bytes */
     memcpy(at, value, length);
     return at + length;
 }

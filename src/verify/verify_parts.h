@@ -1,12 +1,12 @@
 /*
- * The proof's inside:
- *   verify.c          what is told: records into the sorters, coins by name
- *   verify_mark.c     what a tick or a point holds, as 16 bytes
- *   verify_compare.c  ticks of the log beside points of the store, coin by coin
- *   verify_candles.c  candles of the log's ticks beside the store's
- *   verify_later.c    points without a message beside messages that came after the snapshot
- *   verify_cover.c    how many messages of a coin the log may have forgotten
- *   verify_places.c   messages that are no ticks beside the dead letters
+ * The inside of the proof:
+ *   verify.c          collects: adds records to the sorters, numbers the coins
+ *   verify_mark.c     a keyed 16-byte hash of what a tick or a point holds
+ *   verify_compare.c  compares ticks of the log with points of the store, coin by coin
+ *   verify_candles.c  compares candles of the log's ticks with the store's
+ *   verify_later.c    compares points without a message with messages after the snapshot
+ *   verify_cover.c    how many messages of a coin retention may have deleted
+ *   verify_places.c   compares messages that are not ticks with the dead letters
  */
 #ifndef CANDLEWICK_VERIFY_VERIFY_PARTS_H
 #define CANDLEWICK_VERIFY_VERIFY_PARTS_H
@@ -20,129 +20,132 @@
 
 enum record_from { RECORD_LOG, RECORD_LETTER };
 
-/* A tick of the log, or of a dead letter; by coin, time, place, kind. */
+/* A tick of the log or of a dead letter; sorted by coin, time, place, kind. */
 struct tick_record {
     int64_t time_ns;
     struct place place;
     struct verify_mark mark;
-    double price; /* 0: the kind has none */
+    double price; /* 0 if the kind has no price */
     uint32_t coin;
     unsigned int kind : 2; /* enum record_from */
-    unsigned int has : 30; /* bit n: it has the n-th of kind_stored_columns() */
+    unsigned int has : 30; /* bit n: it has a value in the n-th of kind_stored_columns() */
 };
 
-/* A message that is no tick, or the dead letter of one; by place, kind. */
+/* A message that is not a tick, or the dead letter of one; sorted by place, kind. */
 struct place_record {
     struct place place;
-    struct verify_mark mark; /* of its bytes */
+    struct verify_mark mark; /* of the message's bytes */
     uint32_t kind;
-    uint32_t bare; /* a letter: has no bytes; a message: so large that its letter may have none */
+    uint32_t bare; /* dead letter: has no key and value; message: so large that its dead letter
+                      may have none */
 };
 
-/* Where the log has a coin. */
+/* The partitions in which the log has a coin. */
 struct coin_cover {
-    int32_t *seen; /* partitions with messages of it */
+    int32_t *seen; /* numbers of partitions with messages of it */
     size_t count;
-    int64_t strays; /* points of the store that no message gives */
+    int64_t strays; /* points of the store without a message, which may be right */
 };
 
-/* How a partition begins. */
+/* What is known of the beginning of a partition. */
 struct partition_begin {
     bool told;
-    int64_t whole_ns; /* no live tick from here on was forgotten; INT64_MAX: not known */
+    int64_t whole_ns; /* no live tick from this time on has been deleted; INT64_MAX: not known */
 };
 
 struct verify {
     struct verify_config config;
     struct verify_partition *partitions;
-    struct partition_begin *begins; /* of each */
-    bool *may;                      /* of each, and … */
+    struct partition_begin *begins; /* by partition */
+    bool *may;                      /* by partition, and … */
     bool moved;                     /* … see verify_cover.c */
     size_t partition_count;
     struct verify_marker *marker;
     struct sorter *ticks;
     struct sorter *places;
-    struct sorter *strays; /* points without a message, and ... */
-    struct sorter *later;  /* ... the ticks that came after the snapshot: struct tick_record */
+    struct sorter *strays; /* points without a message, and … */
+    struct sorter *later;  /* … ticks produced after the snapshot: struct tick_record */
 
-    /* Coins by name: open addressing, 0 is empty, else the coin's number + 1. */
+    /* Coins by name, with open addressing: 0 is empty, otherwise the coin's number + 1. */
     uint32_t *slots;
     size_t slot_count; /* a power of two */
     size_t coin_capacity;
-    struct coin_cover *covers; /* of each coin */
-    uint32_t recent;           /* the coin of the last tick */
+    struct coin_cover *covers; /* by coin */
+    uint32_t recent;           /* number of the last tick's coin */
 
-    const struct store_contents *contents; /* while the store is compared */
+    const struct store_contents *contents; /* set while the store is compared */
     struct verify_report report;
-    atomic_llong compared; /* points and ticks walked over */
+    atomic_llong compared; /* points and ticks processed so far */
 };
 
-/* The coin's number, which is made when it is new. False: ERROR_FATAL, no memory. */
+/* Returns the coin's number, and adds the coin if it is new. False: out of memory (ERROR_FATAL). */
 NODISCARD bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *number,
                                   struct error *error);
 
 int verify_compare_places(struct place left, struct place right);
 
-/* Whether a tick of that time is asked for. */
+/* Whether the time is in the requested span. */
 bool verify_in_span(const struct verify *verify, int64_t time_ns);
 
-/* Puts what is known of a tick, or of a point (partition -1), into one of the sorters of struct
- * tick_record. False: ERROR_FATAL. */
+/* Adds a tick, or a point (partition -1), to one of the sorters of struct tick_record. False:
+ * ERROR_FATAL. */
 NODISCARD bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
                                const void *record, uint32_t coin, enum record_from kind,
                                struct error *error);
 
-/* Whether the group says that the message at `place` has been dealt with. */
+/* Whether the group has committed the message at `place`. */
 bool verify_settled(const struct verify *verify, struct place place);
 
-/* Rows of the store that are none of ours. Copies `what`. False: ERROR_FATAL, no memory. */
+/* Reports rows of the store that are not ours. Copies `what`. False: out of memory
+ * (ERROR_FATAL). */
 NODISCARD bool verify_foreign(struct verify *verify, int64_t rows, const char *what,
                               struct error *error);
 
-/* Whether InfluxDB refused to open a piece in [from_ns, to_ns]. */
+/* Whether InfluxDB refused to read some of [from_ns, to_ns]. */
 bool verify_closed(const struct verify *verify, int64_t from_ns, int64_t to_ns);
 
-/* A letter that no message of the log goes with. */
+/* Counts a dead letter whose source message is no longer, or never was, in the log. */
 void verify_stray_letter(struct verify *verify, struct place place);
 
-/* Counts a fault, and names it while there is room. `coin` is in the report, or VERIFY_NO_COIN.
- * False: ERROR_FATAL, no memory. */
+/* Counts a fault, and lists it while there is room. `coin` is its number, or VERIFY_NO_COIN. False:
+ * out of memory (ERROR_FATAL). */
 #define VERIFY_NO_COIN UINT32_MAX
 NODISCARD bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t coin,
                             int64_t time_ns, struct place place, struct error *error);
 
-/* verify_candles.c: one coin's candles, fed in time order. */
+/* verify_candles.c: compares one coin's candles; its ticks must be passed in time order. */
 struct candle_proof {
     struct verify *verify;
     struct store *store;
     uint32_t coin;
-    int64_t to_ns;      /* nothing of the store behind it is asked for */
-    int64_t cut_ns;     /* candles that begin before it are not proved */
-    int64_t unsure_ns;  /* nor the one that begins here; INT64_MIN: none */
-    struct candle open; /* ticks 0: none */
+    int64_t to_ns;      /* the store is not queried from here on */
+    int64_t cut_ns;     /* candles that begin before this are not compared */
+    int64_t unsure_ns;  /* nor is the candle that begins here; INT64_MIN: none */
+    struct candle open; /* ticks is 0 if none is open */
     struct candle_list pending;
 };
 struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t coin,
                                        int64_t cut_ns, int64_t to_ns);
-/* A tick that is in the log and belongs into the store. */
+/* Adds a tick that is in the log and should be in the store. */
 NODISCARD bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
                                  struct error *error);
-/* A tick that may be stored or not: its candle proves nothing. */
+/* Marks the candle of this time as not to be compared: a tick in it may or may not be stored. */
 NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
                                    struct error *error);
-/* Frees what the proof holds, whatever comes of it. */
+/* Compares the last candles if `complete`, and frees the proof in any case. */
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
 
-/* verify_cover.c. False: ERROR_FATAL, no memory. */
+/* verify_cover.c. False: out of memory (ERROR_FATAL). */
 NODISCARD bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition,
                                  struct error *error);
-/* Candles that begin before it may lack ticks which the log has forgotten; INT64_MIN: none do. */
+/* Candles that begin before this time may lack ticks which retention has deleted; INT64_MIN: none
+ * do. */
 int64_t verify_whole_from(struct verify *verify, uint32_t coin);
-/* A point without a message. False: none of the coin's can have been forgotten, nor be of a former
- * topic. */
+/* Counts a point without a message. Returns false if it is a fault for sure: none of the coin's
+ * messages can have been deleted, or be of a former topic. */
 bool verify_count_stray(struct verify *verify, uint32_t coin);
-/* Says of those that were counted how many the log may have forgotten, how many may be of a former
- * topic, and how many are neither. */
+/* Decides how many of the counted points may belong to deleted messages, how many to a former
+ * topic, and how many are unexpected. */
 NODISCARD bool verify_settle_strays(struct verify *verify, struct error *error);
 void verify_cover_free(struct verify *verify);
 

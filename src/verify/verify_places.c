@@ -1,21 +1,21 @@
-/* Messages that are no ticks beside the dead letters, by place. */
+/* Compares the messages that are not ticks with the dead letters, by place. */
 #include "verify/verify_parts.h"
 
-/* All that stands at one place. */
+/* What is known of one place: a message, dead letters, or both. */
 struct at_place {
     struct place place;
     bool in_log, letter, accounted;
-    struct place_record message; /* when in_log */
+    struct place_record message; /* valid if in_log */
 };
 
-/* Anybody can send a letter that names a place. */
+/* Compares the bytes, because anybody can produce a dead letter that names a place. */
 static bool is_letter_of(const struct place_record *letter, const struct place_record *message)
 {
     return verify_mark_equal(&letter->mark, &message->mark) ||
            (letter->bare != 0 && message->bare != 0);
 }
 
-/* The log's record comes before those of letters. */
+/* The log's record is sorted before those of dead letters. */
 static void take(struct at_place *at, const struct place_record *record)
 {
     if (record->kind == RECORD_LOG) {
@@ -57,7 +57,7 @@ bool verify_match_places(struct verify *verify, struct error *error)
             return false;
         }
         if (same && at.in_log && record->kind == RECORD_LOG) {
-            /* The reader told it twice. */
+            /* The reader has read this message twice. */
             verify->report.unreadable--;
             verify->report.messages--;
         }

@@ -11,7 +11,7 @@ struct reading_call {
     struct verify_reading *reading;
     enum verify_part part;
     bool failed;
-    struct verify_course *courses; /* of each partition */
+    struct verify_course *courses; /* by partition */
     size_t partitions;
     struct error *error;
 };
@@ -141,7 +141,7 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
     if (call.courses == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
-    for (size_t i = 0; i < count; i++) { /* the n-th is partition n */
+    for (size_t i = 0; i < count; i++) { /* the index is the partition number */
         call.courses[i] = verify_course_from(ranges[i].begin);
     }
     bool done = reader_read(reader, ranges, count, take, &call, QUIET_MS, error) && !call.failed &&

@@ -1,4 +1,4 @@
-/* Tells a proof what the topic and its dead letters hold. */
+/* Reads the topic and its dead letters and passes them to a proof (verify.h). */
 #ifndef CANDLEWICK_VERIFY_VERIFY_READ_H
 #define CANDLEWICK_VERIFY_VERIFY_READ_H
 
@@ -10,41 +10,43 @@
 #include "verify/verify.h"
 
 struct verify_reading {
-    const char *topic;        /* of the ticks */
-    struct topic_id topic_id; /* of that topic; letters of another one are of no message of it */
+    const char *topic;        /* the topic of the ticks */
+    struct topic_id topic_id; /* of that topic; dead letters of another id are not from it */
     struct verify *verify;
     struct record_decoder decoder;
-    struct log_coins coins; /* of the log up to the snapshot; log_coins_free() */
+    struct log_coins coins; /* which coins the log has up to the snapshot; to be freed with
+                               log_coins_free() */
     struct stop *stop;
-    atomic_llong messages; /* read so far; any thread may look */
+    atomic_llong messages; /* read so far; readable from any thread */
 };
 
 enum verify_part {
     VERIFY_LOG,     /* the ticks' topic, up to the snapshot */
-    VERIFY_LETTERS, /* the dead letters' */
-    VERIFY_LATER,   /* the ticks' topic, behind the snapshot */
+    VERIFY_LETTERS, /* the dead-letter topic */
+    VERIFY_LATER,   /* the ticks' topic, after the snapshot */
 };
 
-/* Reads the ranges of that part. ERROR_RETRY: brokers or registry away; ERROR_FATAL: sorting
- * failed, or a stop was requested. */
+/* Reads the ranges of one part. Blocks until all are read. ERROR_RETRY: the brokers or the registry
+ * cannot be reached; ERROR_FATAL: sorting failed, or a stop was requested. */
 NODISCARD bool verify_read(struct verify_reading *reading, struct reader *reader,
                            const struct partition_range *ranges, size_t count,
                            enum verify_part part, struct error *error);
 
-/* How a partition was read from `begin` on. Retention may take messages meanwhile: the next one is
- * further on then. So it is behind a transaction's marker, which is no message. */
+/* Follows the offsets of one partition that is read from `begin` on. An offset is skipped if
+ * retention has deleted messages meanwhile, or at a transaction marker, which is not a message. */
 struct verify_course {
     int64_t begin;
-    int64_t next;                 /* the offset that is expected */
-    int64_t first_ms;             /* the timestamp of the first message; -1: none came */
-    int64_t jump_offset, jump_ms; /* of the newest message that came too early; -1: none did */
+    int64_t next;                 /* the offset that is expected next */
+    int64_t first_ms;             /* the timestamp of the first message; -1: none yet */
+    int64_t jump_offset, jump_ms; /* of the newest message after skipped offsets; -1: none */
 };
 struct verify_course verify_course_from(int64_t begin);
 void verify_course_follow(struct verify_course *course, int64_t offset, int64_t timestamp_ms);
 
-/* Where the log begins that was read, when the partition itself begins at `begin_now` by then, and
- * the timestamp of verify_log_begins(): of the newest jump, as nobody knows which one was
- * retention's. What the partition still has was read: it never begins behind `begin_now`. */
+/* Returns the offset from which on the log was read without loss, if the partition now begins at
+ * `begin_now`, and the timestamp for verify_log_begins(). After several skips it assumes the
+ * newest, since any of them may be due to retention; but never an offset after `begin_now`, because
+ * all that the partition still has was read. */
 int64_t verify_course_begin(const struct verify_course *course, int64_t begin_now,
                             int64_t *timestamp_ms);
 

@@ -24,7 +24,8 @@ static int compare_names(const void *left, const void *right, void *context)
                   report->coins[*(const uint32_t *)right].symbol);
 }
 
-/* The coins by name: numbers of report->coins, to free(). NULL: no memory. */
+/* The coins' numbers (indices of report->coins) ordered by name; the caller frees them. NULL: out
+ * of memory. */
 static uint32_t *coins_by_name(const struct verify_report *report)
 {
     struct verify_report borrowed = *report;
@@ -38,7 +39,7 @@ static uint32_t *coins_by_name(const struct verify_report *report)
     return order;
 }
 
-/* A coin's row: its counts, and what is to be said besides. */
+/* One row of the coins' table: the counts, and the remarks. */
 struct coin_row {
     const char *name;
     const struct verify_coin *coin;
@@ -79,8 +80,8 @@ static void add_row(struct table *table, const struct coin_row *row)
     }
 }
 
-/* The coins of which there is something to say, by name, and their sum, to free(). NULL: no memory.
- */
+/* Rows for the coins with any count or remark, by name, and a last one for their sum; the caller
+ * frees them. NULL: out of memory. */
 static struct coin_row *make_rows(const struct verify_report *report, const struct verify_coin *all,
                                   size_t *count)
 {
@@ -99,7 +100,7 @@ static struct coin_row *make_rows(const struct verify_report *report, const stru
     return rows;
 }
 
-/* Where the books balance the last column is not needed. */
+/* The column of remarks is left out if there are none. */
 static void append_coins(const struct verify_report *report, int columns, struct strbuf *text)
 {
     static const char *const head[] = {"coin", "ticks in log", "points", "candles proved",
@@ -183,7 +184,7 @@ static void cell_place(struct table *table, struct place place)
     }
 }
 
-/* Rows of another program have neither coin nor place, messages that are no tick no coin. */
+/* Foreign rows have neither coin nor place; messages that are not ticks have no coin. */
 static void add_fault(struct table *table, const struct verify_report *report,
                       enum verify_fault_kind kind, const struct verify_fault *fault)
 {
@@ -226,7 +227,8 @@ static void add_line(struct table *table, const char *name, const char *value)
     table_cell(table, "%s", value);
 }
 
-/* What it is about; and what was asked for, so that nobody takes a part for the whole. */
+/* Names the topic, group and store, and the limits that were requested, so that nobody mistakes a
+ * part for the whole. */
 static void append_source(const struct verify_source *source, int columns, struct strbuf *text)
 {
     char time[CLOCK_TEXT_SIZE];

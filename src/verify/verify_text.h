@@ -1,4 +1,4 @@
-/* What `candlewick verify` prints. Pure: each appends to a buffer. */
+/* The output of `candlewick verify`. Pure: each function appends to a buffer. */
 #ifndef CANDLEWICK_VERIFY_VERIFY_TEXT_H
 #define CANDLEWICK_VERIFY_VERIFY_TEXT_H
 
@@ -6,27 +6,30 @@
 #include "pipeline/log_coins.h"
 #include "verify/verify.h"
 
-/* Where the report is from. */
+/* What was compared. */
 struct verify_source {
     const char *topic, *group, *store;
-    int64_t interval_ns;           /* of the candles */
-    const char *coin;              /* NULL: all */
+    int64_t interval_ns;           /* length of the candles */
+    const char *coin;              /* NULL: all coins */
     int64_t from_ns, to_ns;        /* INT64_MIN, INT64_MAX: no bound */
-    const struct log_coins *coins; /* of the log, for two producers at once; NULL: not told */
-    int64_t undecided;             /* messages behind the log's end, as a transaction is open */
+    const struct log_coins *coins; /* of the log, to warn of two producers at once; NULL: no
+                                      warning */
+    int64_t undecided;             /* messages that cannot be read yet, because a transaction is
+                                      open */
 };
 
-/* The books: a line a coin, what else was counted, the first faults of each kind by name, and one
- * sentence that says what it means; for a terminal of so many columns, 0: lines as they come. */
+/* Writes a line per coin, all other counts, the first faults of each kind, and the verdict, for a
+ * terminal of `columns` columns; 0: lines are not wrapped. */
 void verify_to_table(const struct verify_report *report, const struct verify_source *source,
                      int columns, struct strbuf *text);
 
-/* One object: "balanced", every count, "coins", and in "faults" by kind those that are named. */
+/* Writes one JSON object: "balanced", every count, "coins", and in "faults" the listed ones by
+ * kind. */
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 
-/* The last line: what is wrong and what mends it, or that the books balance; and what was not
- * looked at. */
+/* Writes the verdict: what is wrong and how to fix it, or that the books balance; and what was not
+ * compared. */
 void verify_verdict(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 

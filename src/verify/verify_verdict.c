@@ -1,4 +1,4 @@
-/* One sentence for people: what the books say, and what mends them. */
+/* The verdict in one sentence: what the report says, and how to fix it. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -14,7 +14,7 @@ static void append_part(struct strbuf *text, int64_t number, const char *what, b
     }
 }
 
-/* The oldest tick that is missing, of those named. */
+/* The oldest of the missing ticks that are listed. */
 static int64_t oldest_missing(const struct verify_report *report)
 {
     const struct verify_fault_list *missing = &report->named[VERIFY_MISSING];
@@ -25,7 +25,7 @@ static int64_t oldest_missing(const struct verify_report *report)
     return oldest_ns;
 }
 
-/* More are missing than are named: then all that the topic holds. */
+/* If not all missing ticks are listed, the oldest is unknown: replay from the first message. */
 static void append_replay(const struct verify_report *report, struct strbuf *text)
 {
     char since[CLOCK_TEXT_SIZE] = "first";
@@ -47,7 +47,8 @@ static bool only_candles(const struct verify_report *report)
     return others == 0;
 }
 
-/* A point that no message gives cannot come back once it is deleted: no remedy says so. */
+/* A deleted point without a message cannot be restored from the log, so no remedy says to delete
+ * it. */
 static void append_remedy(const struct verify_report *report, struct strbuf *text)
 {
     if (report->not_yet_written > 0) {
@@ -102,7 +103,7 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
     }
 }
 
-/* What nobody shall take for proved. */
+/* Says which points are not proved. */
 static void append_forgotten(const struct verify_report *report, struct strbuf *text)
 {
     if (report->forgotten > 0) {
