@@ -1,7 +1,7 @@
 /*
- * One column of a record kind: a field of its Avro schema, where it lives in the C struct, and what
- * it is in the log and in the stores. The codec, the stores, JSON, CSV and verify all go by the
- * same table of columns (kind.h), so that a field is named once.
+ * One column of a record kind: a field of its Avro schema, where it is in the C struct, and its
+ * role in the log and in the stores. The codec, the stores, JSON, CSV and verify all use the same
+ * table of columns (kind.h), so that a field is named only once.
  */
 #ifndef CANDLEWICK_RECORD_COLUMN_H
 #define CANDLEWICK_RECORD_COLUMN_H
@@ -21,12 +21,12 @@ enum column_type {
 };
 
 enum column_role {
-    COLUMN_FIELD,    /* a value of the point */
-    COLUMN_KEY,      /* text: the message's key in Kafka; a tag of the point */
-    COLUMN_TIME,     /* int64, nanoseconds since 1970 (UTC): the point's time */
-    COLUMN_RUN,      /* int64: the run that sent it, and its number there; values of the point that
-                        stand behind its fields */
-    COLUMN_UNSTORED, /* in the message alone: it does not enter the point */
+    COLUMN_FIELD,    /* a value of the stored point */
+    COLUMN_KEY,      /* text: the message's key in Kafka; a tag of the stored point */
+    COLUMN_TIME,     /* int64, nanoseconds since 1970 (UTC): the stored point's time */
+    COLUMN_RUN,      /* int64: the run that produced the record, or its number in that run;
+                        stored after the point's fields */
+    COLUMN_UNSTORED, /* only in the message, not in the stored point */
 };
 
 struct column {
@@ -35,17 +35,18 @@ struct column {
     enum column_role role;
     size_t offset;         /* offsetof in the struct */
     size_t size;           /* sizeof the member */
-    size_t present_offset; /* of a bool, false for null, and the value is then 0 or ""; or
-                              COLUMN_REQUIRED: it always has a value */
-    const char *stored;    /* its name in the stores; NULL: as `name`, or COLUMN_UNSTORED */
-    int since;             /* the first version of the schema that has it; 0 is read as 1 */
+    size_t present_offset; /* offsetof a bool that is false for null (the value is then 0 or "");
+                              or COLUMN_REQUIRED: never null */
+    const char *stored;    /* name in the stores; NULL: as `name`, or COLUMN_UNSTORED */
+    int since;             /* first version of the schema that has the column; 0 means 1 */
 };
 #define COLUMN_REQUIRED ((size_t)-1)
 
-/* What the stores call it. */
+/* The column's name in the stores. */
 const char *column_stored_name(const struct column *column);
 
-/* The value of one column of a record; a null's is 0 or "". For the column's own type only. */
+/* These read one column of a record; a null's value is 0 or "". Only for a column of the type in
+ * the function's name. */
 static inline bool column_present(const struct column *column, const void *record)
 {
     bool present = true;
@@ -79,7 +80,7 @@ static inline struct str column_text(const struct column *column, const void *re
 void column_set_null(const struct column *column, void *record);
 void column_set_int64(const struct column *column, void *record, int64_t value);
 void column_set_double(const struct column *column, void *record, double value);
-/* False: too long; the column holds what fits. */
+/* Returns false if `value` is too long; the column then holds as much of it as fits. */
 bool column_set_text(const struct column *column, void *record, struct str value);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * A kind of record: what one topic carries and one table holds. From its columns follow the codec's
+ * A kind of record: what one topic carries and one table holds. Its columns determine the codec's
  * plans, the points of both stores, JSON, CSV and what verify compares.
  */
 #ifndef CANDLEWICK_RECORD_KIND_H
@@ -8,41 +8,41 @@
 #include "record/column.h"
 
 enum {
-    KIND_COLUMNS_MAX = 30,  /* that a point has besides its key and time */
-    COLUMN_NAME_MAX = 30,   /* bytes of a stored name */
-    RECORD_BYTES_MAX = 512, /* no kind's struct is larger */
+    KIND_COLUMNS_MAX = 30,  /* of a point, besides its key and time */
+    COLUMN_NAME_MAX = 30,   /* bytes of a name in the stores */
+    RECORD_BYTES_MAX = 512, /* the most that any kind's struct takes */
     RECORD_KEY_MAX = 64,    /* bytes of a key */
 };
 
 struct record_kind {
-    const char *name;             /* "ticker": its table's, too */
+    const char *name;             /* "ticker"; also the name of its table */
     const char *schema;           /* the text of schemas/NAME.avsc */
-    const struct column *columns; /* in the order of the schema; ended by a NULL name */
+    const struct column *columns; /* in the order of the schema; a NULL name ends them */
     const struct column *key;     /* one of `columns`, COLUMN_KEY */
     const struct column *time;    /* COLUMN_TIME */
-    const struct column *price;   /* a required double that candles are made of; NULL: none */
+    const struct column *price;   /* a required double that candles are made from; NULL: none */
     const struct column *seq;     /* COLUMN_RUN: the record's number in its run */
     const struct column *run;     /* COLUMN_RUN: the run */
-    size_t size;                  /* of the C struct; records stand so far apart in an array */
-    /* A key that a record of the kind can have, and the same rule in words: which bytes, as in a
-     * regular expression's brackets, and how many. */
+    size_t size;                  /* bytes of the C struct; the stride of an array of records */
+    /* Whether a record of the kind can have this key, and the same rule as text: the allowed bytes,
+     * as in the brackets of a regular expression, and the least and greatest length. */
     bool (*key_valid)(struct str key);
     const char *key_class;
     int key_least, key_most;
-    /* What every record of the kind must be, wherever it comes from. NULL when all is well, else
-     * the reason, "bad_price", for counters and logs. */
+    /* Checks what must hold for every record of the kind, wherever it comes from. Returns NULL if
+     * it holds, otherwise the reason ("bad_price") for counters and logs. */
     const char *(*check)(const void *record);
-    /* Its time is that of the moment when it was made: not one of a replay or a synthetic source,
-     * whose times may be any. */
+    /* Whether the record's time is the moment at which it was made: not so in a replay or a
+     * synthetic source, whose times may be anything. */
     bool (*is_live)(const void *record);
 };
 
-/* All kinds that the program knows; ended by NULL. */
+/* All kinds that the program knows; a NULL ends them. */
 extern const struct record_kind *const record_kinds[];
 enum { RECORD_KINDS = 1 };
-int kind_number(const struct record_kind *kind); /* its place there */
+int kind_number(const struct record_kind *kind); /* index in record_kinds */
 
-/* Records of one kind, side by side; borrowed. */
+/* An array of records of one kind; borrowed. */
 struct record_set {
     const struct record_kind *kind;
     const void *items;
@@ -56,7 +56,7 @@ union record_room {
     unsigned char bytes[RECORD_BYTES_MAX];
 };
 
-/* The columns that a point has besides its key and its time, in the order of the stores: the
+/* The columns that a point has besides its key and time, in the order of the stores: first the
  * fields, then those of the run. */
 struct stored_columns {
     const struct column *items[KIND_COLUMNS_MAX];
@@ -64,10 +64,10 @@ struct stored_columns {
 };
 struct stored_columns kind_stored_columns(const struct record_kind *kind);
 
-/* The column of that name in the schema; NULL: none. */
+/* The column with that name in the schema; NULL: none. */
 const struct column *kind_column(const struct record_kind *kind, struct str name);
 
-/* The newest version of its schema. */
+/* The newest version of the kind's schema. */
 int kind_version(const struct record_kind *kind);
 
 #endif

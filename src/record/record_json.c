@@ -23,7 +23,7 @@ static void append_int64(const struct record_kind *kind, const struct column *co
     }
 }
 
-/* JSON has no word for what is not finite. */
+/* JSON cannot express NaN or infinity. */
 static void append_double(double value, struct strbuf *json)
 {
     char text[NUMBER_TEXT_SIZE];

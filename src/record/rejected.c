@@ -5,7 +5,7 @@
 
 #include "base/text/str.h"
 
-/* Where `index` is, or belongs: the list is kept sorted, so that a place is named once. */
+/* Finds the index's place in the list, which is sorted so that each index occurs once. */
 static size_t find(const struct rejected_list *list, size_t index)
 {
     size_t low = 0;

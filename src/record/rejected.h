@@ -1,5 +1,4 @@
-/* What became of a batch of ticks that was handed to a store: shared by who writes and who commits.
- */
+/* The ticks of a batch that a store has refused: shared by the store and the consumer. */
 #ifndef CANDLEWICK_RECORD_REJECTED_H
 #define CANDLEWICK_RECORD_REJECTED_H
 
@@ -8,20 +7,20 @@
 
 #include "base/compiler/attributes.h"
 
-/* One tick that the store refuses for good, by its index in the batch. */
+/* One tick that the store will never accept, by its index in the batch. */
 struct rejected_tick {
     size_t index;
     char reason[128];
 };
 
-/* Grows; `items` is owned by the list. Indices are unique and ascending. */
+/* A growing list, which owns `items`. Indices are unique and ascending. */
 struct rejected_list {
     struct rejected_tick *items;
     size_t count;
     size_t capacity;
 };
 
-/* The first reason given for an index stays. False when memory ran out. */
+/* If the index is already listed, its first reason is kept. Returns false when out of memory. */
 NODISCARD bool rejected_list_add(struct rejected_list *list, size_t index, const char *reason);
 void rejected_list_clear(struct rejected_list *list);
 void rejected_list_free(struct rejected_list *list);

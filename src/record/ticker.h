@@ -1,6 +1,6 @@
 /*
- * One tick: the record that travels (schemas/ticker.avsc, record candlewick.Ticker).
- * A value; every stage shares it.
+ * One tick: the record that the pipeline carries (schemas/ticker.avsc, record candlewick.Ticker). A
+ * plain value, shared by all stages.
  */
 #ifndef CANDLEWICK_RECORD_TICKER_H
 #define CANDLEWICK_RECORD_TICKER_H
@@ -20,9 +20,9 @@ enum {
 };
 
 /* Doubles that a source may not know, in the order of the schema: name in C, name everywhere else,
- * first version of the schema that has it. volume, high and low are rolling 24 h figures: never a
- * candle's. market_cap is the price times the coins that circulate. A new one is a line here and a
- * field at the end of schemas/ticker.avsc. */
+ * first version of the schema that has it. volume, high and low are rolling 24 h figures, never
+ * those of a candle. market_cap is the price times the circulating coins. To add a figure, add a
+ * line here and a field at the end of schemas/ticker.avsc. */
 #define TICKER_FIGURE_LIST(FIGURE)                                                                 \
     FIGURE(TICKER_BID, "bid", 1)                                                                   \
     FIGURE(TICKER_BID_SIZE, "bid_size", 1)                                                         \
@@ -37,42 +37,43 @@ enum {
 
 #define TICKER_FIGURE_NUMBER(number, name, since) number,
 enum ticker_figure {
-    TICKER_FIGURE_LIST(TICKER_FIGURE_NUMBER) TICKER_FIGURES /* how many */
+    TICKER_FIGURE_LIST(TICKER_FIGURE_NUMBER) TICKER_FIGURES /* number of figures */
 };
 
 struct ticker {
     char symbol[SYMBOL_MAX + 1]; /* "tBTCUSD", NUL-terminated */
     char source[SOURCE_MAX + 1]; /* "bitfinex", "replay", "synthetic" */
-    int64_t event_time_ns;       /* stamped once, strictly increasing per coin */
+    int64_t event_time_ns;       /* assigned once; strictly increasing per coin */
     int64_t seq;                 /* number of the tick in its run */
-    int64_t run_id;              /* the run: start time (live), hash of content or seed (else) */
+    int64_t run_id;              /* start time of a live run; otherwise a hash of the content or
+                                    seed */
     double last_price;           /* finite and > 0 */
     double figures[TICKER_FIGURES];
     bool has[TICKER_FIGURES]; /* false: null, and the figure is 0 */
 };
 
 extern const struct record_kind ticker_kind;
-extern const struct column ticker_columns[]; /* its columns; ended by a NULL name */
-extern const char ticker_schema_text[];      /* schemas/ticker.avsc, put in by the build */
+extern const struct column ticker_columns[]; /* a NULL name ends them */
+extern const char ticker_schema_text[];      /* schemas/ticker.avsc, embedded by the build */
 
-/* Event times are those of the years 1678 to 2261. Nanoseconds in 64 bits reach some months
- * further, but there a candle's begin or end cannot be told, nor what comes after the last time. */
+/* Event times lie in the years 1678 to 2261. Nanoseconds in 64 bits reach some months further, but
+ * near that limit the begin or end of a candle, or the time after the last one, would overflow. */
 #define TICKER_TIME_BEGIN_NS (INT64_C(-9214560000) * 1000000000)
 #define TICKER_TIME_END_NS (INT64_C(9214646400) * 1000000000) /* exclusive */
 bool ticker_time_valid(int64_t event_time_ns);
 
-/* "bid", "bid_size", … the names in the schema, the CSV, the store and JSON alike. */
+/* The figures' names ("bid", "bid_size", …), the same in the schema, CSV, stores and JSON. */
 extern const char *const ticker_figure_names[TICKER_FIGURES];
 
-/* [A-Za-z0-9:_-]{2,32} */
+/* Whether the symbol matches [A-Za-z0-9:_-]{2,32}. */
 bool symbol_valid(struct str symbol);
 
-/* A name for people: "tBTCUSD" gives "BTC/USD", "tDOGE:USD" gives "DOGE/USD", others unchanged.
- * `text` takes at most SYMBOL_MAX + 2 bytes. */
+/* Writes a name for people: "BTC/USD" for "tBTCUSD", "DOGE/USD" for "tDOGE:USD"; others are
+ * unchanged. `text` needs at most SYMBOL_MAX + 2 bytes. */
 void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2]);
 
-/* Its times are those of the moment when it was made: not one of a replay or a synthetic source,
- * whose times may be any. */
+/* Whether the tick's time is the moment at which it was made: not so in a replay or a synthetic
+ * source, whose times may be anything. */
 bool ticker_is_live(const struct ticker *ticker);
 
 enum ticker_fault {
@@ -81,12 +82,12 @@ enum ticker_fault {
     TICKER_BAD_PRICE,  /* not finite, or <= 0 */
     TICKER_BAD_FIGURE, /* a figure that is not finite */
     TICKER_BAD_TIME,   /* !ticker_time_valid() */
-    TICKER_FAULTS,     /* how many */
+    TICKER_FAULTS,     /* number of faults */
 };
-/* "ok", "bad_symbol", "bad_price", "bad_figure", "bad_time": for counters and logs. */
+/* "ok", "bad_symbol", "bad_price", "bad_figure", "bad_time", for counters and logs. */
 extern const char *const ticker_fault_names[TICKER_FAULTS];
 
-/* What the promises ask of every tick, wherever it comes from. */
+/* Checks what must hold for every tick, wherever it comes from. */
 NODISCARD enum ticker_fault ticker_check(const struct ticker *ticker);
 
 #endif
