@@ -53,7 +53,7 @@ int64_t candle_bucket_start(int64_t time_ns, int64_t interval_ns)
         into += into < 0 ? interval_ns : 0;
     }
     int64_t start = 0;
-    /* The first bucket of the range begins before the range does. */
+    /* The first bucket of the int64 range begins before that range. */
     return __builtin_sub_overflow(time_ns, into, &start) ? INT64_MIN : start;
 }
 

@@ -12,7 +12,7 @@ static void append_name(struct strbuf *json, const char *name)
     strbuf_append_text(json, "\":");
 }
 
-/* JSON has no word for what is not finite. */
+/* JSON cannot express NaN or infinity. */
 static void append_double(struct strbuf *json, double value)
 {
     if (!isfinite(value)) {

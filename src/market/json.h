@@ -5,12 +5,12 @@
 #include "base/text/strbuf.h"
 #include "market/candle.h"
 
-/* [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…}, …]
- * Doubles read back as the same bits. With `marks` (NULL: none) each also has "forming", "cut" and
- * "synthetic", true or false. */
+/* Writes [{"time":"2026-01-01T00:00:00Z","coin":…,"open":…,"high":…,"low":…,"close":…,"ticks":…},
+ * …]. Doubles read back as the same bits. With `marks` (NULL: none) each candle also has "forming",
+ * "cut" and "synthetic", true or false. */
 void candles_to_json(const struct candle_list *candles, const char *coin,
                      const struct candle_marks *marks, struct strbuf *json);
-/* A part of it: the same without the brackets and without marks. */
+/* Appends the same without the brackets and without marks, as a part of a list. */
 void candles_append_json(const struct candle_list *candles, const char *coin, struct strbuf *json);
 
 #endif
