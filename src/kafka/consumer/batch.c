@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A batch is closed once its bytes reach their limit, so only its last message passes it; and no
- * message is larger than what librdkafka takes from a broker at once (receive.message.max.bytes,
- * 100 MB). */
+/* Only a batch's last message can pass bytes_limit, since the batch is closed then; and no message
+ * is larger than one fetch of librdkafka (receive.message.max.bytes, 100 MB). */
 enum { RECEIVED_BYTES_MAX = 128 * 1024 * 1024 };
 
 struct batch *batch_create(const struct record_kind *kind, size_t records_limit, size_t bytes_limit)
@@ -43,7 +42,7 @@ void batch_destroy(struct batch *batch)
 void batch_reset(struct batch *batch)
 {
     letter_list_free(&batch->letters);
-    /* A few huge messages must not keep their memory for ever. */
+    /* A few huge messages must not keep their memory allocated for ever. */
     if (batch->bytes.capacity / 2 > batch->bytes_limit) {
         strbuf_free(&batch->bytes);
     }
@@ -75,7 +74,7 @@ void *batch_slot(struct batch *batch)
     return (char *)batch->records + batch->count * batch->kind->size;
 }
 
-/* Messages come in runs of one partition: the newest span mostly fits. */
+/* Messages arrive in runs of one partition, so the search starts at the newest span. */
 static struct span *find_span(struct batch *batch, int32_t partition, uint64_t epoch)
 {
     for (size_t n = 0, i = batch->newest_span; n < batch->span_count; n++, i++) {
@@ -121,14 +120,14 @@ bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t
     return span != NULL;
 }
 
-/* Copies the message's bytes. */
+/* Copies the message's bytes into the batch and fills in `origin`. */
 static bool keep_bytes(struct batch *batch, const struct source_message *message,
                        struct origin *origin)
 {
     const struct encoded_message *encoded = &message->encoded;
     if (!strbuf_reserve(&batch->bytes, encoded->key.length + encoded->value.length +
                                            encoded->schema_header.length)) {
-        batch->bytes.failed = false; /* nothing was cut: the batch stays as it was */
+        batch->bytes.failed = false; /* nothing was appended, so the buffer is still good */
         return false;
     }
     *origin = (struct origin){
@@ -184,7 +183,7 @@ bool batch_add_letter(struct batch *batch, const struct source_message *message,
     return true;
 }
 
-/* Once the batch is closed its bytes stay where they are. */
+/* Points the letter at its bytes. They do not move any more because the batch is closed. */
 static void resolve(const struct batch *batch, struct letter *letter)
 {
     const struct origin *origin = &letter->origin;

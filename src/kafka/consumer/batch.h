@@ -1,9 +1,11 @@
 /*
- * A batch of records on its way from the log to the store: the records in one array, as a store
- * wants them, and for each the place in the log and the message's original bytes, for a dead
- * letter. It knows up to which offset of each partition it holds the messages, so that their
- * offsets can be committed when it is done. No locks: one thread at a time, but for the last
- * members.
+ * A batch of records on its way from the log to the store. It keeps the records in one array, as a
+ * store expects them, and for each record its place in the log and the message's original bytes, in
+ * case it becomes a dead letter. A batch also records, for each partition, up to which offset it
+ * holds all messages: that offset can be committed once the batch is done.
+ *
+ * Not thread-safe: one thread uses a batch at a time. Exception: `state` and `letters_left`, which
+ * the lock of the queue's owner protects.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_BATCH_H
 #define CANDLEWICK_KAFKA_CONSUMER_BATCH_H
@@ -12,16 +14,17 @@
 #include "kafka/consumer/letter.h"
 #include "record/kind.h"
 
-/* One message as it came. */
+/* A Kafka message as it was read. */
 struct source_message {
     struct place place;
-    uint64_t epoch; /* the partition's assignment that it came with; see watermark.h */
+    uint64_t epoch; /* the assignment of the partition under which it was read; see watermark.h */
     struct encoded_message encoded;
 };
 
-/* Messages of one partition and one assignment: the batch holds all there were up to `next_offset`
- * since the batch before it. Between its last message and there only offsets without a message can
- * be: markers of transactions, and messages of aborted ones. */
+/* The messages of one partition and one assignment: the batch holds every message from where the
+ * previous batch ended up to `next_offset`. The offsets between the batch's last message and
+ * `next_offset` hold no message of ours, only transaction markers and messages of aborted
+ * transactions. */
 struct span {
     int32_t partition;
     uint64_t epoch;
@@ -29,67 +32,72 @@ struct span {
 };
 
 enum batch_state {
-    BATCH_OPEN,    /* being filled */
-    BATCH_WAITING, /* closed, for a writer */
-    BATCH_TAKEN,   /* a writer has it */
-    BATCH_WRITTEN, /* the store has its records; done when its letters are acknowledged too */
+    BATCH_OPEN,    /* messages are being added */
+    BATCH_WAITING, /* closed; waits for a writer */
+    BATCH_TAKEN,   /* a writer is writing it */
+    BATCH_WRITTEN, /* the store has its records; it is done once its dead letters are acknowledged
+                      too */
 };
 
 struct batch {
-    struct batch *next; /* in a queue or a list of spare ones */
+    struct batch *next; /* links batches in the queue, or in the list of spare ones */
     size_t records_limit;
     size_t bytes_limit;
 
     const struct record_kind *kind;
-    void *records;          /* room for records_limit */
-    struct origin *origins; /* of each record */
+    void *records;          /* an array with room for records_limit */
+    struct origin *origins; /* origins[i] is where records[i] came from */
     size_t count;
 
-    struct letter_list letters; /* messages that are no records, until they are handed over */
-    size_t letter_count;        /* how many there were */
+    struct letter_list letters; /* messages that can never be records; batch_take_letters moves them
+                                   out */
+    size_t letter_count;        /* counts all letters that were added */
 
-    struct strbuf bytes; /* of the messages: key, value, schema header, one after the other */
+    struct strbuf bytes; /* the messages' bytes: key, value, schema header of each in turn */
     struct span *spans;
     size_t span_count, span_capacity, newest_span;
-    int64_t opened_ns;        /* of the first message */
-    struct topic_id topic_id; /* of all messages, for their letters; unknown: its filler's to set */
+    int64_t opened_ns;        /* monotonic time of its first message */
+    struct topic_id topic_id; /* the topic of all its messages, copied into their letters; whoever
+                                 fills the batch sets it */
 
-    /* The queue's, under its owner's lock. */
+    /* These belong to the queue; its owner's lock protects them. */
     enum batch_state state;
-    size_t letters_left; /* not yet acknowledged */
+    size_t letters_left; /* letters that are not acknowledged yet */
 };
 
-/* NULL: no memory. */
+/* Returns NULL if out of memory. */
 NODISCARD struct batch *batch_create(const struct record_kind *kind, size_t records_limit,
                                      size_t bytes_limit);
 void batch_destroy(struct batch *batch); /* NULL is allowed */
-/* Empty and open again; keeps the memory, but for what is far above its limit. */
+/* Empties the batch and opens it again. It keeps its memory unless that is far above
+ * bytes_limit. */
 void batch_reset(struct batch *batch);
 
-/* No message at all. */
+/* Returns whether nothing was added since it was opened. */
 bool batch_empty(const struct batch *batch);
-/* Nothing more may be added: by number, or the bytes limit was reached. */
+/* Returns whether records_limit or bytes_limit is reached: nothing more may be added then. */
 bool batch_full(const struct batch *batch);
 
-/* Where the next record is to be decoded to; not when full. batch_add_record keeps what stands
- * there, the others let it be overwritten. */
+/* Returns where to decode the next record to; the batch must not be full. batch_add_record keeps
+ * the decoded record; without that call the next message overwrites it. */
 void *batch_slot(struct batch *batch);
 
-/* Adds the slot's record, or a dead letter, of the message, which is copied. False: no memory, and
- * nothing was added. */
+/* These copy the message and add it: batch_add_record with the record decoded into the slot,
+ * batch_add_letter as a dead letter. They return false if out of memory; nothing is added then. */
 NODISCARD bool batch_add_record(struct batch *batch, const struct source_message *message);
 NODISCARD bool batch_add_letter(struct batch *batch, const struct source_message *message,
                                 enum letter_kind kind, const char *reason);
 
-/* No message of the partition is left below `next_offset`: its span reaches there. False: the batch
- * holds nothing of the partition in that epoch. */
+/* Notes that the partition has no more messages below `next_offset`, so that its span ends there.
+ * Returns false if the batch holds nothing of the partition in that epoch. */
 bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t next_offset);
 
-/* A dead letter for a record of the batch that the store refused. NULL: no memory. */
+/* Returns a dead letter for a record that the store rejected; NULL if out of memory. */
 NODISCARD struct letter *batch_refused_letter(struct batch *batch, size_t index,
                                               const char *reason);
 
-/* Hands over the letters, which borrow from the batch until it is reset. For a closed batch. */
+/* Returns the batch's letters; the caller owns them. Their bytes are borrowed from the batch until
+ * it is reset. The batch must be closed. */
 struct letter_list batch_take_letters(struct batch *batch);
 
 #endif

@@ -6,9 +6,10 @@
 #include "kafka/consumer/consumer_parts.h"
 
 enum {
-    INTERVAL_MS = 200,       /* between commits while batches come, */
-    SHORTEST_MS = 50,        /* and when all that came is written: each costs the brokers a write */
-    FAILURE_PAUSE_MS = 1000, /* after one that failed */
+    INTERVAL_MS = 200,       /* between commits while batches are queued, */
+    SHORTEST_MS = 50,        /* and while the queue is empty; not less, because each commit costs
+                                the brokers a write */
+    FAILURE_PAUSE_MS = 1000, /* before the next commit after a failure */
 };
 
 static const struct commit_item *find_item(const struct commit *commit, int32_t partition)
@@ -37,14 +38,14 @@ static void note_outcome(struct consumer *consumer, rd_kafka_resp_err_t failure)
     }
     pthread_mutex_unlock(&consumer->lock);
     if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        /* During a rebalance this is the normal course. What was not committed comes again. */
+        /* A failed commit is normal during a rebalance: the messages are read again. */
         consumer->commit.not_before_ns = now_ns + FAILURE_PAUSE_MS * NS_PER_MS;
         log_info("commit_failed", log_text("member", consumer->client_id),
                  log_text("reason", rd_kafka_err2str(failure)));
     }
 }
 
-/* The group's answer; called by the poll of commit.replies. */
+/* Handles the coordinator's reply; called when commit.replies is polled. */
 static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
                        rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
@@ -71,7 +72,8 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
     note_outcome(consumer, failure);
 }
 
-/* Under the lock. Room for an item of each partition, if memory lasts. */
+/* The caller holds the lock. Grows commit.items to one item for each partition; without memory it
+ * stays smaller, and the other offsets are committed later. */
 static void make_room(struct consumer *consumer)
 {
     struct commit *commit = &consumer->commit;
@@ -85,7 +87,7 @@ static void make_room(struct consumer *consumer)
     }
 }
 
-/* What is finished and not yet committed, into commit.items. */
+/* Fills commit.items with offsets that are finished and not yet committed. */
 static size_t collect(struct consumer *consumer)
 {
     struct commit *commit = &consumer->commit;
@@ -104,11 +106,12 @@ static void add_offset(rd_kafka_topic_partition_list_t *offsets, const char *top
         rd_kafka_topic_partition_list_add(offsets, topic, item->partition);
     offset->offset = item->next_offset;
     commit_metadata_format(&item->metadata, text);
-    offset->metadata = strdup(text); /* freed with the list; without memory the commit has none */
+    offset->metadata = strdup(text); /* freed with the list; if out of memory, the offset is
+                                        committed without metadata */
     offset->metadata_size = offset->metadata != NULL ? strlen(text) : 0;
 }
 
-/* The beginning of each partition that is ours, in the topic `now`: into commit.items. */
+/* Fills commit.items with offset 0 for each owned partition of the new topic `now`. */
 static size_t collect_beginnings(struct consumer *consumer, const struct topic_id *now)
 {
     struct commit *commit = &consumer->commit;
@@ -120,7 +123,6 @@ static size_t collect_beginnings(struct consumer *consumer, const struct topic_i
     return commit->count;
 }
 
-/* Sends commit.items. */
 static void send_items(struct consumer *consumer, int64_t now_ns)
 {
     struct commit *commit = &consumer->commit;
@@ -175,7 +177,7 @@ void commit_serve(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* True when no commit is under way. */
+/* Returns whether no commit is in flight any more. */
 static bool wait_for_reply(struct consumer *consumer, int64_t deadline_ns)
 {
     while (consumer->commit.under_way) {

@@ -10,7 +10,8 @@
 
 enum {
     WRITERS_MAX = 16,
-    LEAVE_MIN_MS = 500, /* kept of the end's time for the last commit and for leaving */
+    LEAVE_MIN_MS = 500, /* reserved at the end of consumer_destroy's time for the last commit and
+                           for leaving */
 };
 
 static bool check(const struct consumer_config *config, struct error *error)
@@ -44,7 +45,7 @@ static bool copy_text(char **to, const char *from, struct error *error)
     return *to != NULL || error_set(error, ERROR_FATAL, "consumer: out of memory");
 }
 
-/* The configuration is the consumer's own from here on. */
+/* Copies the configuration and its strings, so that the caller may free its own. */
 static bool copy_config(struct consumer *consumer, const struct consumer_config *config,
                         struct error *error)
 {
@@ -57,7 +58,7 @@ static bool copy_config(struct consumer *consumer, const struct consumer_config 
         !copy_text(&consumer->dead_letter_topic, config->dead_letter_topic, error)) {
         return false;
     }
-    own->kafka = (struct kafka_settings){0}; /* only for creation */
+    own->kafka = (struct kafka_settings){0}; /* needed only to create clients; not kept */
     own->topic = consumer->topic;
     own->group = NULL;
     own->dead_letter_topic = consumer->dead_letter_topic;
@@ -77,7 +78,8 @@ static bool create_letters(struct consumer *consumer, struct error *error)
     return consumer->letters != NULL;
 }
 
-/* The first question is on its way before the client learns of the topic. */
+/* Called before the client is created, so that the first request for the topic's id is sent before
+ * the client fetches anything. */
 static bool create_watch(struct consumer *consumer, const struct consumer_config *config,
                          struct error *error)
 {
@@ -148,7 +150,7 @@ void consumer_member_id(struct consumer *consumer, char *id, size_t size)
     pthread_rwlock_unlock(&consumer->client_lock);
 }
 
-/* Asks all threads to end, and waits for them. */
+/* Asks all threads to end, and joins them. */
 static void end_threads(struct consumer *consumer)
 {
     int total_ms = consumer->config.drain_timeout_ms;

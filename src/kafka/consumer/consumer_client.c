@@ -6,11 +6,12 @@
 #include "kafka/consumer/consumer_parts.h"
 
 enum {
-    ANSWER_MS = 3000,    /* for a coordinator's answer in a rebalance */
-    CLIENT_END_MS = 500, /* for librdkafka's own end, after the member's */
+    ANSWER_MS = 3000,    /* time limit for a coordinator's answer in a rebalance */
+    CLIENT_END_MS = 500, /* time limit for rd_kafka_destroy, after leaving the group */
 };
 
-/* A rebalance's waits together must end long before the group gives the member up. */
+/* Limits the waits of a rebalance: together they must be far shorter than max.poll.interval.ms,
+ * after which the group would evict the member. */
 static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
 {
     char text[32];
@@ -38,7 +39,7 @@ static bool create_conf(struct consumer *consumer, const struct consumer_config 
     if (conf == NULL) {
         return false;
     }
-    /* Statistics tell too that brokers are back. */
+    /* Statistics also show when brokers are reachable again; no callback reports that. */
     if (!round_trips_ask(conf, error)) {
         rd_kafka_conf_destroy(conf);
         return false;
@@ -52,7 +53,7 @@ static bool create_conf(struct consumer *consumer, const struct consumer_config 
     return true;
 }
 
-/* Takes its place where other threads look for it. */
+/* Publishes the client to the other threads; NULL withdraws it. */
 static void put_client(struct consumer *consumer, rd_kafka_t *client)
 {
     rd_kafka_queue_t *queue = client != NULL ? rd_kafka_queue_get_consumer(client) : NULL;
@@ -64,7 +65,7 @@ static void put_client(struct consumer *consumer, rd_kafka_t *client)
     pthread_rwlock_unlock(&consumer->client_lock);
 }
 
-/* A client that has not joined the group. NULL: no thread or memory left. */
+/* Creates a client that does not join the group yet. Returns NULL if out of threads or memory. */
 static rd_kafka_t *make_client(const struct consumer *consumer, struct error *error)
 {
     return kafka_client_create(RD_KAFKA_CONSUMER, rd_kafka_conf_dup(consumer->conf), error);
@@ -72,7 +73,7 @@ static rd_kafka_t *make_client(const struct consumer *consumer, struct error *er
 
 static void use_client(struct consumer *consumer, rd_kafka_t *client)
 {
-    /* One queue for messages and callbacks: all of them on the poll thread. */
+    /* One queue carries messages and callbacks, so all callbacks run on the poll thread. */
     (void)rd_kafka_poll_set_consumer(client);
     put_client(consumer, client);
     consumer->closing = rd_kafka_queue_new(client);
@@ -118,7 +119,8 @@ void consumer_client_end(struct consumer *consumer, int64_t end_ns)
     rd_kafka_queue_destroy(consumer->commit.replies);
     rd_kafka_queue_destroy(consumer->closing);
     rd_kafka_queue_destroy(queue);
-    /* Where leaving did not end in time the group finds out by itself. */
+    /* If leaving did not end in time, the coordinator evicts the member after its session
+     * time-out. */
     bool left = rd_kafka_consumer_closed(client) != 0;
     int64_t now_ns = clock_monotonic_ns();
     client_end(client, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
@@ -128,7 +130,8 @@ void consumer_client_end(struct consumer *consumer, int64_t end_ns)
 void consumer_renew(struct consumer *consumer)
 {
     struct error error = {0};
-    /* Before the old client ends: the poll thread is never without one. */
+    /* The new client is created before the old one is destroyed, so the poll thread always has
+     * one. */
     rd_kafka_t *client = make_client(consumer, &error);
     if (client == NULL) {
         consumer_fail(consumer, error.text);
@@ -136,8 +139,8 @@ void consumer_renew(struct consumer *consumer)
     }
     consumer->renewing = true;
     consumer_leave(consumer);
-    rebalance_give_up(consumer);        /* where leaving did not end in time */
-    consumer->commit.under_way = false; /* its answer goes with the client */
+    rebalance_give_up(consumer);        /* gives up what is left if leaving did not end in time */
+    consumer->commit.under_way = false; /* its reply is lost with the old client */
     consumer_client_end(consumer, 0);
     consumer->leaving = false;
     consumer->left = false;

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "kafka/consumer/consumer_parts.h"
 
-/* An error of the client that did not come again for so long, while brokers answer, is over. */
+/* A client error is considered over if it did not recur for this long while brokers answer. */
 enum { ERROR_LASTS_MS = 10000 };
 
 static void note_kafka_error(struct consumer *consumer, const char *text, bool lasts)
@@ -37,7 +37,7 @@ static void take_error(struct consumer *consumer, rd_kafka_resp_err_t code, cons
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
         set_brokers_down(consumer, true);
         return;
-    /* One connection of several: librdkafka makes it anew. */
+    /* Only one of several connections failed; librdkafka reconnects. */
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
         return;
@@ -69,7 +69,8 @@ static void forget_old_error(struct consumer *consumer)
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* Only this thread changes them: the lock is for those that look. */
+/* Only this thread changes round_trips, so it reads them without the lock; the lock is for readers
+ * on other threads. */
 static void note_round_trips(struct consumer *consumer, const char *json, size_t length)
 {
     struct round_trips trips = consumer->measures.round_trips;
@@ -80,8 +81,9 @@ static void note_round_trips(struct consumer *consumer, const char *json, size_t
     }
 }
 
-/* Every 5 s. RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN comes sooner, but not always, and nothing tells
- * that a broker is back. */
+/* Called by librdkafka every 5 s. It detects whether any broker is connected:
+ * RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN arrives sooner, but not always, and no error reports that a
+ * broker is back. */
 int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *opaque)
 {
     (void)client;
@@ -93,5 +95,5 @@ int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void 
     if (!down) {
         forget_old_error(consumer);
     }
-    return 0; /* librdkafka frees the text */
+    return 0; /* 0: librdkafka frees the JSON text */
 }

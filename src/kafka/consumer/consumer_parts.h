@@ -1,20 +1,20 @@
 /*
- * The inside of a consumer. Its parts, in the order of the data:
+ * The inside of a consumer. Its parts, in the order in which a message passes them:
  *
- *   consumer_poll.c    the poll thread's loop and its end
- *   consumer_client.c  the member's Kafka client; a new one when the topic was made again
- *   rebalance.c        assignments and revokes, on the poll thread
- *   topic_change.c     which topic offsets belong to, on the poll thread
- *   intake.c           messages into the open batch, on the poll thread
- *   pausing.c          which partitions are paused, on the poll thread
- *   writers.c          closed batches into the store, on writer threads
- *   dead_letters.c     what never will be a record, on a thread of its own
- *   commit.c           finished offsets to the group, on the poll thread
- *   consumer_events.c  librdkafka's errors and statistics, on the poll thread
- *   consumer_stats.c   figures and health, any thread
- *   measures.c         times, any thread
+ *   consumer_poll.c    runs the poll thread: its loop and its end
+ *   consumer_client.c  creates the Kafka client; a new one when the topic was created again
+ *   rebalance.c        serves assignments and revokes, on the poll thread
+ *   topic_change.c     decides to which topic offsets belong, on the poll thread
+ *   intake.c           puts messages into the open batch, on the poll thread
+ *   pausing.c          decides which partitions are paused, on the poll thread
+ *   writers.c          writes closed batches to the store, on writer threads
+ *   dead_letters.c     sends messages that can never be records, on its own thread
+ *   commit.c           commits finished offsets, on the poll thread
+ *   consumer_events.c  handles librdkafka's errors and statistics, on the poll thread
+ *   consumer_stats.c   returns figures and health, on any thread
+ *   measures.c         measures durations, on any thread
  *
- * Lock order: the dead letters' lock, then the consumer's.
+ * Lock order: the lock of the dead letters is taken before the consumer's.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_CONSUMER_PARTS_H
 #define CANDLEWICK_KAFKA_CONSUMER_CONSUMER_PARTS_H
@@ -31,56 +31,61 @@
 #include "kafka/consumer/watermark.h"
 
 enum {
-    POLL_MESSAGES = 1000, /* taken from librdkafka at once */
-    POLL_WAIT_MS = 50,    /* how long a poll waits for that many */
-    QUIET_MS = 20,        /* nothing more came for so long: what was sent together is here */
-    /* A pause throws away what librdkafka has fetched ahead, and after a resume it fetches again
-     * only within a second. So a store that is a little slower than the log, or a schema that is
-     * being fetched, is waited for this long before partitions pause. Far below every time-out. */
+    POLL_MESSAGES = 1000, /* read from librdkafka in one call */
+    POLL_WAIT_MS = 50,    /* how long such a call waits for them */
+    QUIET_MS = 20,        /* no message arrived for this long, so all that were sent together are
+                             here */
+    /* A pause discards what librdkafka has prefetched, and after a resume the next fetch can take
+     * up to a second. So before partitions pause, we wait this long for a store that is a little
+     * slower than the log, or for a schema. It is far below every time-out. */
     BEFORE_PAUSE_MS = 250,
-    /* So many messages of a partition that waits for a schema (or a batch's bytes of them) are read
-     * before it pauses: what they need is fetched meanwhile. */
+    /* A partition that waits for a schema pauses only after this many messages (or one batch's
+     * bytes) were read ahead, so that the schemas which these need are fetched meanwhile. */
     LOOK_AHEAD_MESSAGES = 2000,
 };
 
-/* A partition as the poll thread sees it. */
+/* A partition's state on the poll thread. */
 struct intake_partition {
     bool owned;
-    bool paused;       /* what librdkafka was told */
-    bool wants_schema; /* the oldest held message waits for its schema */
-    bool gap_told;     /* in the log, once an assignment */
-    bool at_end;       /* its mark knows the log's end */
-    bool damaged;      /* a message could not be read since the newest that could: librdkafka goes
-                          on behind it, and where that is nobody knows */
-    uint64_t epoch;    /* as its mark's */
-    int64_t expected;  /* the next message's offset; NO_OFFSET: not known */
-    int64_t end;       /* the partition's end was there, behind all that is held; NO_OFFSET: none
-                          is waiting to be noted */
-    int64_t ask_at_ns; /* when to ask for the schema again */
-    int64_t waits_at;  /* the offset of the message that waits for its schema, or waited last, */
-    int64_t waits_since_ns; /* and since when; it is asked for often at first */
-    struct holding held;    /* handed out by librdkafka, not yet taken */
+    bool paused;       /* the state that librdkafka was last asked for */
+    bool wants_schema; /* its oldest held message waits for a schema */
+    bool gap_told;     /* a gap was logged; only the first of an assignment is */
+    bool at_end;       /* its mark in the watermark has the log's end */
+    bool damaged;      /* a message after the newest good one could not be read; librdkafka
+                          continues behind it, at an offset that is unknown until the next
+                          message */
+    uint64_t epoch;    /* same as its mark's epoch */
+    int64_t expected;  /* offset of the next message; NO_OFFSET if unknown */
+    int64_t end;       /* the partition's end that is still to be noted once all held messages are
+                          in batches; NO_OFFSET if none is */
+    int64_t ask_at_ns; /* when to try to decode the held message again */
+    int64_t waits_at;  /* offset of the message that waits for its schema, or was the last to
+                          wait, */
+    int64_t waits_since_ns; /* and since when; at first it is retried more often */
+    struct holding held;    /* messages from librdkafka that are not yet in a batch */
 };
 
-/* The poll thread's own. */
+/* Used on the poll thread only. */
 struct intake {
-    struct intake_partition *partitions; /* by number */
+    struct intake_partition *partitions; /* indexed by partition number */
     size_t partition_count;
-    size_t held_count;              /* messages, of all partitions */
-    struct batch *open;             /* NULL: none since the last was closed */
-    int64_t newest_ns;              /* when the newest message came */
-    int64_t full_since_ns;          /* the queue had no room for the open batch since; 0: it has */
-    bool paused;                    /* all partitions, because it stayed full */
-    bool failed;                    /* nothing more is taken */
+    size_t held_count;              /* held messages of all partitions */
+    struct batch *open;             /* NULL if no message arrived since the last batch was closed */
+    int64_t newest_ns;              /* when the newest message arrived */
+    int64_t full_since_ns;          /* since when the queue has had no room for the open batch; 0 if
+                                       it has room */
+    bool paused;                    /* all partitions are paused because the queue stayed full */
+    bool failed;                    /* consumer_fail was called: no more messages are accepted */
     bool schema_told;               /* obstacles.schema is set, */
-    int64_t schema_since_ns;        /* since then */
-    int64_t consumed, gap_messages; /* since they were last added to the figures, */
-    int64_t lettered;               /* and of those consumed, the dead letters */
+    int64_t schema_since_ns;        /* since when */
+    int64_t consumed, gap_messages; /* counted since the last add_figures, */
+    int64_t lettered;               /* likewise; the part of `consumed` that became dead letters */
     bool letter_told;               /* obstacles.letter is set */
     rd_kafka_message_t *messages[POLL_MESSAGES];
 };
 
-/* What librdkafka's rebalance callback left to do, in order. */
+/* An event that the rebalance callback has noted for rebalance_serve; events are served in
+ * order. */
 struct rebalance {
     struct rebalance *next;
     bool assign;
@@ -89,20 +94,21 @@ struct rebalance {
     rd_kafka_topic_partition_list_t *partitions;
 };
 
-/* What a partition's epoch writes beside its offsets. */
+/* The metadata to commit beside a partition's offsets during an epoch. */
 struct epoch_label {
     struct commit_metadata metadata;
-    bool anew; /* the group's offset has no such label yet */
+    bool anew; /* the committed offset does not carry this label yet, so commit it once with the
+                  label */
 };
 
-/* At most one commit is under way. The poll thread's own. */
+/* At most one commit is in flight. Used on the poll thread only. */
 struct commit {
     rd_kafka_queue_t *replies;
-    struct commit_item *items; /* of the one under way, or of the last */
+    struct commit_item *items; /* offsets of the commit in flight, or of the last one */
     size_t count, capacity;
     bool under_way;
     int64_t sent_ns;
-    int64_t not_before_ns; /* after a failure */
+    int64_t not_before_ns; /* no commit before this time; set after a failure */
 };
 
 struct writer {
@@ -111,198 +117,221 @@ struct writer {
     pthread_t thread;
     struct backoff backoff;
     struct rejected_list rejected;
-    int64_t look_at_ns; /* when to look after the store unless there is work; its thread's own */
+    int64_t look_at_ns; /* when to check the store if no batch is waiting; used on this writer's
+                           thread only */
 
-    int64_t call_since_ns; /* lock; a write is under way since; 0: none */
-    char failure[256];     /* lock; why the batch it has is not written yet, or what a look at the
-                              store found; "" for none */
+    int64_t call_since_ns; /* under the lock; start of the write in progress; 0 if none */
+    char failure[256];     /* under the lock; why its batch is not written yet, or why the last
+                              check of the store failed; "" if neither */
 };
 
-/* What stands in the way; each protected by the consumer's lock. */
+/* Reasons why the member may be unhealthy; the consumer's lock protects them. */
 struct obstacles {
-    bool assigned; /* has an assignment, even of no partition */
+    bool assigned; /* it has an assignment, even an empty one */
     int64_t unassigned_since_ns;
     bool brokers_down;
-    char kafka[256];  /* the newest error of the client or the topic; "" for none */
-    bool kafka_lasts; /* it is the topic's: only messages or partitions show that it is over */
+    char kafka[256];  /* newest error of the client or the topic; "" if none */
+    bool kafka_lasts; /* the error is the topic's: it is cleared only when messages arrive or
+                         partitions are assigned */
     int64_t kafka_since_ns;
-    char schema[256]; /* why a message waits; "" for none */
+    char schema[256]; /* why a message waits for its schema; "" if none does */
     int64_t schema_since_ns;
-    int64_t lettered; /* messages that were taken as dead letters, */
-    char letter[256]; /* and what the first of them is: kind and reason; "" before it */
-    char commit[256]; /* why commits fail; "" when the newest did not */
+    int64_t lettered; /* messages that became dead letters, */
+    char letter[256]; /* and kind and reason of the first of them; "" if there is none */
+    char commit[256]; /* why the newest commit failed; "" if it succeeded */
     int64_t commit_since_ns;
-    char fatal[256];     /* the member cannot go on; "" for none */
-    int64_t progress_ns; /* the newest batch that was finished, or was put in an empty queue */
+    char fatal[256];     /* why the member cannot continue; "" if it can */
+    int64_t progress_ns; /* when a batch was last finished, or was put into an empty queue */
 };
 
 struct consumer {
-    struct consumer_config config; /* its strings are the members below */
+    struct consumer_config config; /* its texts point to the members below */
     char *brokers, *client_id, *topic, *dead_letter_topic;
-    int drain_ms;  /* how long a revoke waits for writes, */
-    int answer_ms; /* and a rebalance for the coordinator: both far below max.poll.interval.ms */
+    int drain_ms;  /* limit for a revoke's drain, */
+    int answer_ms; /* and for a coordinator's answer in a rebalance; both are far below
+                      max.poll.interval.ms */
 
-    rd_kafka_conf_t *conf;        /* of the client, and of the one that takes its place */
-    pthread_rwlock_t client_lock; /* write: the poll thread gives it another client; read: others
-                                     use it. Within it the lock may be taken */
+    rd_kafka_conf_t *conf;        /* configuration of every client that this member creates */
+    pthread_rwlock_t client_lock; /* The poll thread takes it for writing to replace `client`; other
+                                     threads take it for reading to use the client. A thread that
+                                     holds it may take `lock`, too */
     rd_kafka_t *client;
-    rd_kafka_queue_t *queue;   /* the member's: messages and callbacks; other threads: lock */
-    rd_kafka_queue_t *closing; /* takes the callbacks over while the member leaves */
+    rd_kafka_queue_t *queue;   /* the member's queue of messages and callbacks; other threads use it
+                                  under `lock` */
+    rd_kafka_queue_t *closing; /* receives the callbacks while the member leaves */
     struct dead_letters *letters;
-    struct stop *write_stop; /* requested when the end's drain is over; the config's or our own */
+    struct stop *write_stop; /* requested when the final drain is over; from the configuration, or
+                                our own */
     bool owns_write_stop;
     pthread_t poll_thread;
     bool poll_started;
-    struct writer *writers; /* config.writers of them */
+    struct writer *writers; /* an array of config.writers */
     int writers_started;
 
-    /* The poll thread's own. */
+    /* Used on the poll thread only. */
     struct intake intake;
     struct rebalance *rebalances;
-    int64_t rebalancing_since_ns; /* 0: no rebalance is under way */
+    int64_t rebalancing_since_ns; /* 0 if no rebalance is in progress */
     struct commit commit;
     struct client_errors errors;
     bool kafka_told; /* obstacles.kafka is set */
-    bool drained;    /* the end's drain is over */
-    bool leaving;    /* the group, */
-    bool left;       /* and librdkafka has its answer to that */
-    bool renewing;   /* leaves to join again: nothing that it has is written or committed */
+    bool drained;    /* the final drain is over */
+    bool leaving;    /* leaving the group has begun */
+    bool left;       /* librdkafka has our answer to the revoke that leaving causes */
+    bool renewing;   /* leaving in order to join with a new client: nothing is drained or
+                        committed */
 
     struct topic_watch *watch;
-    struct topic_id topic_id;   /* the first that was known since the client is there */
-    struct topic_id counted_id; /* the newest that figures.topics_made_again counts */
-    int64_t doubted_ns;         /* when it was asked for last */
-    int64_t committed_at_ns;    /* a rebalance waits: when to ask for committed offsets again */
+    struct topic_id topic_id;   /* the first id that was known since the client was created */
+    struct topic_id counted_id; /* the newest id that figures.topics_made_again counts */
+    int64_t doubted_ns;         /* when topic_change_ask last asked for the id */
+    int64_t committed_at_ns;    /* when to ask again for the committed offsets that an assignment
+                                   waits for */
     bool no_id_told, unlabelled_told;
 
-    pthread_mutex_t lock; /* protects all below */
-    pthread_cond_t work;  /* for writers: a batch is there, or there is no reason to wait longer */
-    pthread_cond_t progress; /* for the poll thread: a batch left the queue */
+    pthread_mutex_t lock; /* protects all members below */
+    pthread_cond_t work;  /* signalled to writers: a batch is queued, or a wait for a retry is cut
+                             short */
+    pthread_cond_t progress; /* signalled to the poll thread: a batch left the queue */
     struct watermark watermark;
-    struct batch *spare;  /* empty batches to use again */
-    bool stopping;        /* destroy was called */
-    bool abandoned;       /* the end's drain is over: writers leave what they have */
-    int64_t drain_end_ns; /* with `stopping`: when the drain must be over, */
-    int64_t end_ns;       /* and when all of it */
-    unsigned hurries;     /* counts calls of writers_hurry */
-    bool wake_when_half;  /* the poll thread paused all partitions */
+    struct batch *spare;  /* list of empty batches for reuse */
+    bool stopping;        /* consumer_destroy was called */
+    bool abandoned;       /* the final drain is over: writers give up their batches */
+    int64_t drain_end_ns; /* if `stopping`: deadline of the drain, */
+    int64_t end_ns;       /* and of everything up to leaving the group */
+    unsigned hurries;     /* generation counter: a writer that waits for a retry wakes when it
+                             changes */
+    bool wake_when_half;  /* all partitions are paused: wake the poll thread when the queue is half
+                             empty */
     struct obstacles obstacles;
-    struct consumer_stats figures;     /* counters only; the rest is filled for the asker */
-    struct consumer_measures measures; /* all but its last three members */
+    struct consumer_stats figures;     /* counters only; consumer_stats() computes the rest */
+    struct consumer_measures measures; /* all but its last three members, which consumer_measure()
+                                          fills in */
 };
 
 /* consumer_poll.c */
 void *consumer_poll_main(void *consumer);
 bool consumer_stopping(struct consumer *consumer);
-/* In `wait_ms`, or at the end of all when that is before. */
+/* Returns the time in `wait_ms` from now, or the end of consumer_destroy's time if that is
+ * sooner. */
 int64_t consumer_deadline_ns(struct consumer *consumer, int wait_ms);
-/* The member cannot go on: nothing more is taken from the log; nothing is lost. Poll thread. */
+/* Marks the member as unable to continue: it accepts no more messages, but loses none. Call it on
+ * the poll thread. */
 void consumer_fail(struct consumer *consumer, const char *reason);
 
-/* Leaves the group; blocks until that is done, at most as long as a drain. Poll thread. */
+/* Leaves the group. Blocks until that is done, at most for drain_timeout_ms. Call it on the poll
+ * thread. */
 void consumer_leave(struct consumer *consumer);
 
 /* consumer_client.c */
 
-/* Makes the client and subscribes. False: as consumer_create. */
+/* Creates the client and subscribes. Fails like consumer_create. */
 NODISCARD bool consumer_client_create(struct consumer *consumer,
                                       const struct consumer_config *config, struct error *error);
-/* Ends it by `end_ns` (monotonic), or in the background. No message of its may be held. */
+/* Destroys the client; what is not over by `end_ns` (monotonic) and half a second continues in the
+ * background. The caller must hold no message of this client. */
 void consumer_client_end(struct consumer *consumer, int64_t end_ns);
-/* Gives up all partitions as they stand, leaves the group and joins it with a new client.
- * librdkafka keeps what it knew of a deleted topic (its leaders' epochs) and may wait for ever for
- * a new one of that name to reach it. Where the system has no room for another client, the old one
- * stays and consumer_fail() tells. Poll thread. */
+/* Gives up all partitions without a drain, leaves the group and joins it with a new client. This is
+ * needed after the topic was deleted and created again: librdkafka keeps the old topic's leader
+ * epochs and may never accept the leaders of the new one. If no new client can be created, the old
+ * one stays and consumer_fail() is called. Call it on the poll thread. */
 void consumer_renew(struct consumer *consumer);
 
-/* topic_change.c: all on the poll thread. */
+/* topic_change.c: call all of these on the poll thread. */
 
-/* Has the topic's id asked for, without a wait. */
+/* Asks for the topic's id. Does not block. */
 void topic_change_ask(struct consumer *consumer);
-/* The same, a few times a second at most: something looks as if the topic were another one. */
+/* Does the same, but at most twice a second. To be called when something suggests that the topic
+ * was deleted and created again. */
 void topic_change_doubt(struct consumer *consumer);
-/* For partitions with their committed offsets and metadata: where an offset is of another topic the
- * partition is told to begin at its beginning. Fills in a label for each. Waits for the answer to
- * topic_change_ask, bounded. */
+/* Compares committed offsets and their metadata with the topic's current id, and fills in a label
+ * for each partition. A partition whose offset belongs to a former topic of that name is set to
+ * begin at the log's start. Waits, bounded, for the answer to topic_change_ask. */
 void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions,
                         struct epoch_label *labels);
-/* Begins anew when the topic is another one. */
+/* Discards the old topic's messages and joins again if the topic was deleted and created again. */
 void topic_change_tend(struct consumer *consumer);
 
-/* intake.c: all on the poll thread. */
+/* intake.c: call all of these on the poll thread. */
 
-/* Takes the message over: into the open batch, or into its partition's holding. The end of a
- * partition (RD_KAFKA_RESP_ERR__PARTITION_EOF) is no error: it may be committed then. */
+/* Adds the message to the open batch, or holds it back; owns it from here on. The end of a
+ * partition (RD_KAFKA_RESP_ERR__PARTITION_EOF) is no error: it is noted, so that it can be
+ * committed. */
 void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns);
-/* Takes what is held, as far as it can be. */
+/* Moves held messages into batches as far as schemas and room allow. */
 void intake_held(struct consumer *consumer, int64_t now_ns);
-/* A message waits for its schema, and not for long yet. */
+/* Returns whether a message has waited for its schema for less than BEFORE_PAUSE_MS. */
 bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns);
-/* Closes the open batch when it is old enough, or nothing is gained by waiting; adds to the
- * figures.
- */
+/* Closes the open batch if it is old enough, or if nothing is gained by waiting; updates the
+ * figures. */
 void intake_tend(struct consumer *consumer, int64_t now_ns);
-/* Closes the open batch, if any, even past the queue's limit. */
+/* Closes the open batch, if any, even if the queue is full. */
 void intake_close_batch(struct consumer *consumer);
-/* False: no memory. `committed` as for watermark_assign. */
+/* Starts to accept messages of the partition; `committed` is as for watermark_assign. Returns false
+ * if out of memory. */
 NODISCARD bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch,
                              int64_t committed);
-/* Nothing of the partition is taken any more; what is held of it is dropped: it comes again. */
+/* Stops accepting messages of the partition and drops the held ones: its next owner reads them
+ * again. */
 void intake_release(struct consumer *consumer, int32_t partition);
-/* Drops the open batch when nothing of it is ours. Under the lock. */
+/* Drops the open batch if none of its partitions is still ours. The caller holds the lock. */
 void intake_drop_stale(struct consumer *consumer);
 void intake_free(struct consumer *consumer);
 
-/* pausing.c: on the poll thread. */
+/* pausing.c: call it on the poll thread. */
 
-/* Decides on a pause of all partitions, and tells librdkafka what changed of who is paused. */
+/* Decides whether all partitions pause, and asks librdkafka to pause or resume those that
+ * differ. */
 void pausing_tend(struct consumer *consumer, int64_t now_ns);
 
-/* rebalance.c: all on the poll thread. */
+/* rebalance.c: call all of these on the poll thread. */
 void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
                         rd_kafka_topic_partition_list_t *partitions, void *consumer);
-/* Does what the callback left. Blocks on a revoke, for the drain and a commit; on an assignment,
- * for the committed offsets and the topic's id: in steps, while nobody tells those offsets. */
+/* Serves the events that the callback noted. On a revoke it blocks for the drain and the commit; on
+ * an assignment for the committed offsets and the topic's id. If the coordinator does not return
+ * the offsets, it returns after each try and has to be called again. */
 void rebalance_serve(struct consumer *consumer);
-/* Lets go of whatever is still ours, uncommitted. */
+/* Gives up all partitions that are still ours, without a commit. */
 void rebalance_give_up(struct consumer *consumer);
 void rebalance_free(struct consumer *consumer);
 
 /* writers.c */
 NODISCARD bool writers_start(struct consumer *consumer, struct error *error);
-/* Wakes those that wait before another try. */
+/* Wakes writers that wait for a retry, so that they retry now. */
 void writers_hurry(struct consumer *consumer);
-/* `abandoned` must be set. */
+/* Waits for the writers' end; `abandoned` must be set before. */
 void writers_join(struct consumer *consumer);
-/* Takes the finished batches off the queue's head. Under the lock. */
+/* Removes finished batches from the queue's head. The caller holds the lock. */
 void writers_advance(struct consumer *consumer);
-/* dead_letters' callback. */
+/* The `acknowledged` callback of dead_letters. */
 void writers_letter_acknowledged(void *consumer, struct batch *batch, enum letter_kind kind);
 
 /* measures.c */
 void measures_init(struct consumer_measures *measures);
-/* The ages of the batch's ticks at `now_ms`, but for the rejected ones. */
+/* Returns the ages at `now_ms` (wall clock) of the batch's ticks, without the rejected ones. */
 struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
                                int64_t now_ms);
-/* What a rebalance was told; on the poll thread. */
+/* Mark the begin (if none is in progress) and the end of a rebalance. Call them on the poll
+ * thread. */
 void measures_rebalance_begins(struct consumer *consumer, int64_t told_ns);
 void measures_rebalance_ends(struct consumer *consumer);
 
-/* commit.c: all on the poll thread. */
+/* commit.c: call all of these on the poll thread. */
 
-/* Takes replies, sends the next commit when it is due. */
+/* Handles replies and sends the next commit when it is due. */
 void commit_serve(struct consumer *consumer, int64_t now_ns);
-/* Commits all that is finished and waits for the group's answer until the deadline. */
+/* Commits everything that is finished and waits for the reply until the deadline. */
 void commit_finish(struct consumer *consumer, int64_t deadline_ns);
-/* The topic is another one now: commits that each partition of it begins at its beginning, with the
- * number of messages of former topics beside it, which the brokers forget with the old offsets.
- * What is open or queued of the old topic is no longer ours. Waits as commit_finish. */
+/* After the topic was deleted and created again with the id `now`: commits offset 0 for each owned
+ * partition. The metadata carries how many messages of former topics were committed, because the
+ * brokers delete that with the old offsets. Open and queued batches of the old topic can no longer
+ * be committed. Waits like commit_finish. */
 void commit_beginnings(struct consumer *consumer, const struct topic_id *now, int64_t deadline_ns);
 
-/* consumer_events.c: librdkafka's other callbacks, on the poll thread. */
+/* consumer_events.c: librdkafka's other callbacks, called on the poll thread. */
 void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, void *consumer);
 int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *consumer);
-/* A message that is an error. */
+/* Handles a message whose `err` is set. */
 void consumer_message_error(struct consumer *consumer, const rd_kafka_message_t *message);
 
 #endif

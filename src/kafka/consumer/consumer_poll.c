@@ -6,7 +6,7 @@
 enum {
     ROOM_WAIT_MS = 20,
     SCHEMA_WAIT_MS = 5,
-    DRAIN_STEP_MS = 50, /* how often finished batches are committed during the end's drain */
+    DRAIN_STEP_MS = 50, /* interval of commits during the final drain */
     LEAVE_STEP_MS = 20,
 };
 
@@ -45,7 +45,7 @@ void consumer_fail(struct consumer *consumer, const char *reason)
     }
 }
 
-/* Messages come: whatever the group or the topic had is over. */
+/* Messages arrive again, so an error of the group or the topic is over. */
 static void forget_kafka_error(struct consumer *consumer)
 {
     consumer->kafka_told = false;
@@ -59,7 +59,8 @@ static int64_t sooner(int64_t left_ms, int64_t wait_ms)
     return left_ms > 0 && left_ms < wait_ms ? left_ms : wait_ms;
 }
 
-/* Until the open batch can be closed, or a schema is to be asked for again. */
+/* Returns how long a poll may wait: until the open batch can be closed, or the next retry of a held
+ * message. */
 static int poll_wait_ms(const struct consumer *consumer, int64_t now_ns)
 {
     const struct intake *intake = &consumer->intake;
@@ -94,7 +95,8 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* The queue is full, but not for long: what librdkafka has fetched is worth a short wait. */
+/* Waits briefly for room in the full queue, because a pause would discard what librdkafka has
+ * prefetched. */
 static void wait_for_room(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
@@ -105,7 +107,8 @@ static void wait_for_room(struct consumer *consumer)
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* The answer of a registry takes milliseconds: librdkafka keeps what comes meanwhile. */
+/* Waits briefly for a schema, because a registry usually answers within milliseconds; librdkafka
+ * keeps what arrives meanwhile. */
 static void wait_for_schema(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
@@ -134,7 +137,8 @@ static void work_once(struct consumer *consumer)
     commit_serve(consumer, now_ns);
 }
 
-/* True when the queue is empty, or it is too late. */
+/* Commits what is finished. Returns whether the final drain is over: the queue is empty, or its
+ * deadline has passed. */
 static bool drain_step(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
@@ -150,7 +154,7 @@ static bool drain_step(struct consumer *consumer)
     return over;
 }
 
-/* Writers leave what they have. */
+/* Makes writers give up their batches. */
 static void abandon(struct consumer *consumer)
 {
     consumer->drained = true;
@@ -161,7 +165,7 @@ static void abandon(struct consumer *consumer)
     stop_request(consumer->write_stop);
 }
 
-/* Half of what is left: the other half is for leaving. */
+/* Uses half of the time that is left; leaving the group needs the other half. */
 static int64_t commit_deadline_ns(struct consumer *consumer)
 {
     int64_t now_ns = clock_monotonic_ns();

@@ -4,13 +4,14 @@
 #include "base/clock.h"
 #include "kafka/consumer/consumer_parts.h"
 
-/* How long each may last before it is called unhealthy. */
+/* How long each obstacle may last before the member is reported unhealthy. */
 enum {
     SCHEMA_AFTER_MS = 3000,
     UNASSIGNED_AFTER_MS = 15000,
     COMMIT_AFTER_MS = 30000,
     STUCK_AFTER_MS = 60000, /* twice the time-out of a write */
-    FOREIGN_MESSAGES = 100, /* so many dead letters and nothing else: the topic is not ours */
+    FOREIGN_MESSAGES = 100, /* if the first 100 messages are all dead letters, the topic is probably
+                               not ours */
 };
 
 PRINTF_LIKE(2, 3)
@@ -33,7 +34,7 @@ static int seconds(int64_t now_ns, int64_t since_ns)
     return (int)((now_ns - since_ns) / NS_PER_SECOND);
 }
 
-/* Under the lock. True when a writer says what stops it. */
+/* The caller holds the lock. Returns true if a writer is failing or stuck. */
 static bool judge_writers(const struct consumer *consumer, int64_t now_ns,
                           struct consumer_stats *stats)
 {
@@ -52,7 +53,7 @@ static bool judge_writers(const struct consumer *consumer, int64_t now_ns,
     return false;
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
                         struct consumer_stats *stats)
 {
@@ -75,7 +76,7 @@ static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
     }
 }
 
-/* Under the lock. A member that puts everything aside is no help to anyone. */
+/* The caller holds the lock. A member that only produces dead letters is unhealthy. */
 static void judge_messages(const struct consumer *consumer, struct consumer_stats *stats)
 {
     const struct obstacles *obstacles = &consumer->obstacles;
@@ -88,7 +89,7 @@ static void judge_messages(const struct consumer *consumer, struct consumer_stat
     }
 }
 
-/* Under the lock. The nearest cause first. */
+/* The caller holds the lock. The most immediate cause is reported first. */
 static void judge(const struct consumer *consumer, const struct topic_sight *sight,
                   const char *letters, struct consumer_stats *stats)
 {
@@ -118,7 +119,7 @@ static void judge(const struct consumer *consumer, const struct topic_sight *sig
     }
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static size_t count_owned(const struct watermark *watermark)
 {
     size_t owned = 0;

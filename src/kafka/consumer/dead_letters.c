@@ -13,31 +13,33 @@
 #include "kafka/consumer/consumer.h"
 
 enum {
-    /* At most so much is on its way, so that the producer's queue, which members share, does not
-     * fill; but as many as librdkafka sends at once (batch.num.messages), as it waits linger.ms for
-     * fewer. */
+    /* Limits on letters in flight, so that they do not fill the producer's queue, which members
+     * share. The number must not be lower than librdkafka's batch.num.messages: with fewer, it
+     * would wait for linger.ms before it sends. */
     IN_FLIGHT_LETTERS = 10000,
     IN_FLIGHT_BYTES = 8 * 1024 * 1024,
     BACKOFF_BASE_MS = 100,
     BACKOFF_CAP_MS = 30000,
-    STUCK_AFTER_MS = 10000, /* no acknowledgement for so long */
+    STUCK_AFTER_MS = 10000, /* no acknowledgement for this long */
 };
 
 struct dead_letters {
     struct dead_letters_config config;
     pthread_t thread;
 
-    pthread_mutex_t lock; /* protects all below */
+    pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t change;
     struct letter_list waiting;
     size_t in_flight, in_flight_bytes;
-    int64_t quiet_since_ns; /* the newest acknowledgement, or the first letter sent after it */
+    int64_t quiet_since_ns; /* when a letter was last acknowledged, or was sent while none was in
+                               flight */
     int64_t retry_at_ns;
     struct backoff backoff;
     bool told[LETTER_KINDS];
-    char failure[256]; /* of the newest letter that failed; "" when one was acknowledged since */
+    char failure[256]; /* error of the newest letter that failed; "" once a letter is
+                          acknowledged */
     bool closing;
-    size_t references; /* the owner's, and one of each letter in flight */
+    size_t references; /* one for the owner, and one for each letter in flight */
 };
 
 static size_t letter_bytes(const struct letter *letter)
@@ -84,14 +86,15 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
         .headers = headers,
         .header_count = count,
         .token = letter,
-        .no_wait = true, /* dead_letters_close waits for this thread */
+        .no_wait = true, /* must not block: dead_letters_close waits for this thread */
     };
     return producer_send(desk->config.producer, &message, error);
 }
 
-/* Under the lock. A message can be larger than any letter that Kafka takes: one that came
- * compressed, or from a program with other limits. It shall not hold its partition for ever: its
- * letter says where it stands and why, and the topic has the bytes. */
+/* The caller holds the lock. Removes the message's bytes from a letter that Kafka rejects as too
+ * large. This happens if the message arrived compressed, or came from a program with higher limits.
+ * Without this it would block its partition for ever; the letter still has the place and the
+ * reason, and the source topic has the bytes. */
 static bool leave_bytes_out(struct letter *letter, const struct error *error)
 {
     size_t bytes = letter_bytes(letter);
@@ -107,7 +110,8 @@ static bool leave_bytes_out(struct letter *letter, const struct error *error)
     return true;
 }
 
-/* Under the lock. Behind the others, so that one that is refused does not hold them up. */
+/* The caller holds the lock. Requeues the letter at the end, so that one rejected letter does not
+ * hold up the others. */
 static void try_again_later(struct dead_letters *desk, struct letter *letter,
                             const struct error *error)
 {
@@ -125,7 +129,7 @@ static void try_again_later(struct dead_letters *desk, struct letter *letter,
              log_int("retry_ms", wait_ms));
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static void take_off(struct dead_letters *desk, const struct letter *letter)
 {
     desk->in_flight--;
@@ -133,7 +137,7 @@ static void take_off(struct dead_letters *desk, const struct letter *letter)
     desk->references--;
 }
 
-/* Under the lock, which is open meanwhile. */
+/* The caller holds the lock, which is released during the send. */
 static void send_next(struct dead_letters *desk)
 {
     struct letter *letter = letter_list_take(&desk->waiting);
@@ -155,7 +159,7 @@ static void send_next(struct dead_letters *desk)
     }
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static bool may_send(const struct dead_letters *desk)
 {
     return desk->waiting.first != NULL && desk->in_flight < IN_FLIGHT_LETTERS &&
@@ -217,7 +221,7 @@ void dead_letters_submit(struct dead_letters *desk, struct letter_list letters)
     pthread_mutex_unlock(&desk->lock);
 }
 
-/* Opens the lock, and frees the desk with its last reference. */
+/* Releases the lock, and frees the desk if no reference is left. */
 static void release(struct dead_letters *desk)
 {
     bool last = desk->references == 0;
@@ -230,7 +234,7 @@ static void release(struct dead_letters *desk)
     }
 }
 
-/* Under the lock. The first of each kind: the metrics count the others. */
+/* The caller holds the lock. Logs the first letter of each kind; metrics count the others. */
 static void tell_first(struct dead_letters *desk, const struct letter *letter)
 {
     if (!desk->told[letter->kind]) {

@@ -1,6 +1,6 @@
 /*
- * Sends dead letters, on a thread of its own, and says when each is acknowledged. A letter that
- * cannot be sent is tried again for ever; one that is too large for Kafka, without its bytes.
+ * Sends dead letters on its own thread, and reports each one that is acknowledged. A letter that
+ * fails is retried for ever; one that is too large for Kafka is sent without the message's bytes.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTERS_H
 #define CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTERS_H
@@ -12,9 +12,10 @@ struct dead_letters;
 
 struct dead_letters_config {
     struct producer *producer; /* borrowed; its on_delivery is consumer_dead_letter_delivered */
-    const char *topic;         /* borrowed, both: where to, */
-    const char *source_topic;  /* and where from */
-    /* A letter of the batch is durable. On the producer's thread; must not block. */
+    const char *topic;         /* borrowed; the dead-letter topic */
+    const char *source_topic;  /* borrowed; the topic of the messages */
+    /* Reports that a letter of the batch is durable. It is called on the producer's thread and must
+     * not block. */
     void (*acknowledged)(void *context, struct batch *batch, enum letter_kind kind);
     void *context;
 };
@@ -22,14 +23,15 @@ struct dead_letters_config {
 NODISCARD struct dead_letters *dead_letters_create(const struct dead_letters_config *config,
                                                    struct error *error);
 
-/* Takes the letters over. Never blocks. Any thread. */
+/* Queues the letters and owns them from here on. Never blocks. May be called on any thread. */
 void dead_letters_submit(struct dead_letters *desk, struct letter_list letters);
 
-/* True when letters do not get through, with the reason. Any thread. */
+/* Returns whether letters are not getting through, and writes the reason. May be called on any
+ * thread. */
 bool dead_letters_stuck(struct dead_letters *desk, char *reason, size_t size);
 
-/* Ends the thread; nothing is told any more. Letters that were not sent are freed; those on their
- * way are freed when the producer reports them. NULL is allowed. */
+/* Ends the thread; no more acknowledgements are reported. Unsent letters are freed now, those in
+ * flight when their delivery reports arrive. NULL is allowed. */
 void dead_letters_close(struct dead_letters *desk);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Messages of one partition that cannot be taken yet, in order: their schema is being fetched, or
- * the queue of batches is full. Owns them.
+ * A queue of messages of one partition that cannot be put into a batch yet, because a schema is
+ * being fetched or the queue of batches is full. It owns its messages.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_HOLDING_H
 #define CANDLEWICK_KAFKA_CONSUMER_HOLDING_H
@@ -12,20 +12,21 @@
 
 #include "base/compiler/attributes.h"
 
-/* All zero is empty. */
+/* All zero is an empty queue. */
 struct holding {
-    rd_kafka_message_t **messages; /* those from `first` on are held */
+    rd_kafka_message_t **messages; /* `count` messages from index `first` on are held */
     size_t first, count, capacity;
-    size_t bytes; /* of the keys and values of those held */
+    size_t bytes; /* sum of their keys and values */
 };
 
-/* Takes the message over. False: no memory, it is still the caller's. */
+/* Appends the message and owns it from here on. Returns false if out of memory; the caller still
+ * owns it then. */
 NODISCARD bool holding_add(struct holding *holding, rd_kafka_message_t *message);
-/* The oldest, borrowed; NULL when none is held. */
+/* Returns the oldest message, borrowed; NULL if the queue is empty. */
 rd_kafka_message_t *holding_oldest(const struct holding *holding);
-/* Destroys the oldest. */
+/* Destroys the oldest message; there must be one. */
 void holding_drop_oldest(struct holding *holding);
-/* Destroys all, frees. */
+/* Destroys all messages and frees the queue. */
 void holding_free(struct holding *holding);
 
 #endif

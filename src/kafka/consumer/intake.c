@@ -6,7 +6,7 @@
 #include "kafka/client/native_message.h"
 #include "kafka/consumer/consumer_parts.h"
 
-/* How often a partition that waits for a schema asks for it again: at first, and later. */
+/* How often a message that waits for its schema is retried: at first, and later. */
 enum { ASK_SOON_MS = 5, ASK_AGAIN_MS = 100 };
 
 enum taken { TAKEN, NO_ROOM, NO_SCHEMA, NO_MEMORY };
@@ -17,7 +17,7 @@ static struct intake_partition *find_owned(const struct intake *intake, int32_t 
     return known && intake->partitions[partition].owned ? &intake->partitions[partition] : NULL;
 }
 
-/* Under the lock: what was counted since the last time. */
+/* The caller holds the lock. Adds what was counted since the last call to the figures. */
 static void add_figures(struct consumer *consumer)
 {
     struct intake *intake = &consumer->intake;
@@ -30,7 +30,8 @@ static void add_figures(struct consumer *consumer)
     intake->lettered = 0;
 }
 
-/* Puts the open batch into the queue, if that has fewer than `limit`. */
+/* Moves the open batch to the queue if that holds fewer than `limit` batches. Returns whether it
+ * did. */
 static bool close_batch(struct consumer *consumer, size_t limit)
 {
     struct batch *batch = consumer->intake.open;
@@ -45,7 +46,7 @@ static bool close_batch(struct consumer *consumer, size_t limit)
         letters = batch_take_letters(batch);
         batch->letters_left = batch->letter_count;
         watermark_push(&consumer->watermark, batch);
-        pthread_cond_broadcast(&consumer->work); /* some wait for a retry only */
+        pthread_cond_broadcast(&consumer->work); /* all: some writers wait for a retry only */
     }
     pthread_mutex_unlock(&consumer->lock);
     if (room) {
@@ -78,7 +79,8 @@ static struct batch *new_batch(struct consumer *consumer)
                          : batch_create(config->kind, config->batch_ticks, config->batch_bytes);
 }
 
-/* Sees to an open batch that one more message may be added to. */
+/* Makes sure that the open batch has room for one more message: closes a full one, and opens a new
+ * one if there is none. */
 static enum taken make_room(struct consumer *consumer, int64_t now_ns)
 {
     struct intake *intake = &consumer->intake;
@@ -120,7 +122,8 @@ bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
            now_ns - consumer->intake.schema_since_ns < BEFORE_PAUSE_MS * NS_PER_MS;
 }
 
-/* The first one, for health: it may be what every message of the topic is. */
+/* Keeps the first dead letter's reason for health: often it applies to every message of the
+ * topic. */
 static void note_letter(struct consumer *consumer, enum letter_kind kind, const char *reason)
 {
     consumer->intake.lettered++;
@@ -178,8 +181,8 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     return TAKEN;
 }
 
-/* Where the partition's log begins: told with every fetch (Fetch v5, KIP-107), so as new as the
- * message, and nobody is asked. Below 0: not known. */
+/* Returns the log start offset, below 0 if unknown. Every fetch response carries it (Fetch v5,
+ * KIP-107), so it is as recent as the message, and no request is needed. */
 static int64_t log_begin(const struct consumer *consumer, int32_t partition)
 {
     int64_t begin = NO_OFFSET, end = NO_OFFSET;
@@ -188,8 +191,8 @@ static int64_t log_begin(const struct consumer *consumer, int32_t partition)
     return begin;
 }
 
-/* The next offset with a message is not the expected one. What the log no longer has is a gap; what
- * it has there are no messages of ours: markers of transactions, aborted ones, compacted ones. */
+/* Called when the next message is not at the expected offset. Counts only what the log has deleted
+ * as a gap; other missing offsets are transaction markers, aborted messages or compacted ones. */
 static void count_gap(struct consumer *consumer, struct intake_partition *partition, int32_t number,
                       int64_t offset)
 {
@@ -208,7 +211,7 @@ static void count_gap(struct consumer *consumer, struct intake_partition *partit
     }
 }
 
-/* For who measures: `end`, NO_OFFSET for none. */
+/* Sets the log end for consumer_measure(); NO_OFFSET if the member is not at the end. */
 static void tell_end(struct consumer *consumer, struct intake_partition *partition, int32_t number,
                      int64_t end)
 {
@@ -225,7 +228,8 @@ static void follow(struct consumer *consumer, struct intake_partition *partition
     if (known && message->offset > partition->expected) {
         count_gap(consumer, partition, message->partition, message->offset);
     } else if (known && message->offset < partition->expected) {
-        /* The log was cut or made anew, or librdkafka reads again what it purged. */
+        /* An offset went back: the log was truncated or the topic created again, or librdkafka
+         * reads again what it had discarded. */
         topic_change_doubt(consumer);
     }
     if (partition->at_end) {
@@ -235,9 +239,9 @@ static void follow(struct consumer *consumer, struct intake_partition *partition
     partition->damaged = false;
 }
 
-/* Once all before the partition's end is in batches, the group may commit the end, past what is no
- * message: else the topic would have a lag for ever. Wakes nobody: the next commit takes it along.
- */
+/* Once all messages below the partition's end are in batches, the end itself may be committed, past
+ * transaction markers; otherwise the partition would show a lag for ever. No thread is woken: the
+ * next commit includes it. */
 static void note_end(struct consumer *consumer, struct intake_partition *partition, int32_t number)
 {
     if (partition->end == NO_OFFSET || partition->held.count > 0) {
@@ -252,7 +256,8 @@ static void note_end(struct consumer *consumer, struct intake_partition *partiti
     partition->end = NO_OFFSET;
 }
 
-/* For now the partition ends at `offset`: the last stable one, in front of an open transaction. */
+/* Handles the partition's end at `offset`. It is the last stable offset, so it can be in front of
+ * an open transaction. */
 static void take_end(struct consumer *consumer, int32_t number, int64_t offset)
 {
     struct intake_partition *partition = find_owned(&consumer->intake, number);
@@ -261,7 +266,7 @@ static void take_end(struct consumer *consumer, int32_t number, int64_t offset)
     }
     tell_end(consumer, partition, number, offset);
     if (offset <= 0 || offset <= partition->expected) {
-        return; /* right behind a message, as mostly */
+        return; /* the usual case: the end is right behind a message */
     }
     if (partition->expected != NO_OFFSET) {
         count_gap(consumer, partition, number, offset);
@@ -271,7 +276,7 @@ static void take_end(struct consumer *consumer, int32_t number, int64_t offset)
     note_end(consumer, partition, number);
 }
 
-/* Takes over what cannot be taken yet. */
+/* Holds back a message that cannot be put into a batch yet; owns it from here on. */
 static void hold(struct consumer *consumer, struct intake_partition *partition,
                  rd_kafka_message_t *message)
 {
@@ -287,8 +292,9 @@ static void hold(struct consumer *consumer, struct intake_partition *partition,
     consumer->intake.held_count++;
 }
 
-/* The oldest message of the partition, at `offset`, was not taken. Each that waits for a schema is
- * asked for often at first: of many ids that are unknown, each may be answered in milliseconds. */
+/* Notes why the partition's oldest message, at `offset`, was not accepted, and when to retry it. A
+ * message that waits for a schema is retried often at first, because the registry may answer within
+ * milliseconds, and many unknown ids may follow one another. */
 static void hold_back(struct consumer *consumer, struct intake_partition *partition,
                       enum taken taken, int64_t offset, int64_t now_ns)
 {
@@ -311,7 +317,7 @@ static void take_error(struct consumer *consumer, const rd_kafka_message_t *mess
         return;
     }
     struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
-    /* One with an offset, that no retry mends: librdkafka passes over that message. */
+    /* An error with an offset that a retry cannot mend: librdkafka skips that message. */
     if (partition != NULL && message->offset >= 0 &&
         kafka_error_kind(message->err) != ERROR_RETRY) {
         partition->damaged = true;
@@ -381,8 +387,8 @@ void intake_held(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* Under the lock. While no batch is on its way, the ticks that came together are written together
- * at once; else they wait for more, up to the batch's age. */
+/* The caller holds the lock. If no batch is queued, messages that arrived together are written at
+ * once; otherwise the open batch waits for more, up to batch_age_ms. */
 static bool is_due(const struct consumer *consumer, int64_t now_ns)
 {
     const struct intake *intake = &consumer->intake;
@@ -427,7 +433,8 @@ bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch,
         .expected = committed,
         .end = NO_OFFSET,
         .waits_at = NO_OFFSET,
-        /* librdkafka may still have it paused from an earlier time: it is told in any case. */
+        /* Differs from what is wanted, so that pausing_tend always calls librdkafka: it may still
+         * hold the pause of an earlier assignment. */
         .paused = !intake->paused,
     };
     return true;

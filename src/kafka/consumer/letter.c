@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { MESSAGE_BYTES_MAX = 65536 }; /* key and value; a tick has some 150 bytes */
+enum { MESSAGE_BYTES_MAX = 65536 }; /* of key and value; a tick has about 150 bytes */
 
 const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_NO_KEY] = "no_key",       [LETTER_TOMBSTONE] = "tombstone",

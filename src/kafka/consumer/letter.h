@@ -1,7 +1,8 @@
 /*
- * A dead letter: a message that will never be a stored tick, with its original bytes and the place
- * and the reason as headers. It is a function of the message alone, so that a redelivery gives the
- * same letter; count distinct places.
+ * A dead letter: a message that can never become a stored tick (a poison message), sent to the
+ * dead-letter topic with its original bytes, and with its place and the reason as headers. A letter
+ * depends on the message alone, so a redelivery produces the same letter; to count poison messages,
+ * count distinct places.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_LETTER_H
 #define CANDLEWICK_KAFKA_CONSUMER_LETTER_H
@@ -21,41 +22,43 @@ struct place {
     int64_t offset;
 };
 
-/* Where a message stood, and where its bytes lie in its batch: the key at `at`, behind it the value
- * and the schema header. */
+/* A message's place, and where the batch stores its bytes: the key at `at`, then the value, then
+ * the schema header. */
 struct origin {
     struct place place;
-    int64_t timestamp_ms; /* as its encoded_message's */
+    int64_t timestamp_ms; /* same as its encoded_message's */
     size_t at, key_length, value_length, schema_header_length;
     bool has_key, has_value, has_schema_header;
 };
 
 enum letter_kind {
     LETTER_NO_KEY,    /* the message has no key */
-    LETTER_TOMBSTONE, /* or no value */
-    LETTER_TOO_LARGE, /* or is larger than any tick can be */
-    LETTER_BAD,       /* it cannot be decoded */
-    LETTER_AHEAD,     /* its tick's time lies too far after its Kafka timestamp */
-    LETTER_REFUSED,   /* the store refuses its tick by name */
-    LETTER_KINDS,     /* how many */
+    LETTER_TOMBSTONE, /* the message has no value */
+    LETTER_TOO_LARGE, /* the message is larger than any tick can be */
+    LETTER_BAD,       /* the message cannot be decoded */
+    LETTER_AHEAD,     /* its tick's time is too far after the message's Kafka timestamp */
+    LETTER_REFUSED,   /* the store rejected its tick by name */
+    LETTER_KINDS,     /* the number of kinds */
 };
-/* "no_key", "tombstone", "too_large", "undecodable", "ahead", "refused". */
+/* Their names: "no_key", "tombstone", "too_large", "undecodable", "ahead", "refused". */
 extern const char *const letter_kind_names[LETTER_KINDS];
 
-/* A message of no more bytes has them in its letter, always: Kafka takes a letter of that size. */
+/* A letter always carries the bytes of a message up to this size, because Kafka accepts a letter of
+ * that size. */
 enum { LETTER_WHOLE_BYTES = 64 * 1024 };
 
-/* The letter's headers, in this order; numbers are decimal text. Its key and value are the
- * message's, or none where Kafka takes no letter so large; the reason says so then. A schema header
- * (SCHEMA_ID_HEADER) of the message is its letter's, too. */
+/* The letter's headers, in this order; numbers are decimal text. Key and value are the message's.
+ * If Kafka accepts no letter of that size it has neither, and the reason says so. A message's
+ * schema header (SCHEMA_ID_HEADER) is copied to its letter. */
 #define LETTER_HEADER_TOPIC "topic"
 #define LETTER_HEADER_PARTITION "partition"
 #define LETTER_HEADER_OFFSET "offset"
 #define LETTER_HEADER_KIND "kind"
 #define LETTER_HEADER_REASON "reason"
-#define LETTER_HEADER_TIMESTAMP "timestamp" /* the message's, in ms; left out where it has none */
-/* As in a commit's metadata (kafka/client/commit_metadata.h): which topic of that name the place is
- * of. Left out while it was not known, and by versions before it. */
+#define LETTER_HEADER_TIMESTAMP "timestamp" /* the message's, in ms; omitted if it has none */
+/* The id of the topic in which the place is, as in a commit's metadata
+ * (kafka/client/commit_metadata.h): it tells topics of one name apart. Omitted if it was unknown;
+ * older versions never wrote it. */
 #define LETTER_HEADER_TOPIC_ID "topic_id"
 
 struct batch;
@@ -66,25 +69,27 @@ struct letter {
     struct dead_letters *desk; /* set by dead_letters_submit */
     struct batch *batch;
     struct origin origin;
-    struct topic_id topic_id; /* unknown at first */
+    struct topic_id topic_id; /* unknown until the batch sets it */
     enum letter_kind kind;
-    struct encoded_message encoded; /* borrowed from the batch; filled when it is closed */
+    struct encoded_message encoded; /* borrowed from the batch; set once the batch is closed */
     char reason[256];
 };
 
-/* First in, first out; owns its letters. All zero is the empty list. */
+/* A first-in, first-out list that owns its letters. All zero is the empty list. */
 struct letter_list {
     struct letter *first, *last;
 };
 void letter_list_append(struct letter_list *list, struct letter *letter);
-/* NULL when there is none. */
+/* Removes the oldest letter and returns it; the caller owns it. Returns NULL if the list is
+ * empty. */
 struct letter *letter_list_take(struct letter_list *list);
 void letter_list_free(struct letter_list *list);
 
-/* What is wrong with a message before anyone decodes it, `error` filled; LETTER_KINDS: nothing. */
+/* Checks a message before it is decoded. Returns what is wrong, with `error` filled in, or
+ * LETTER_KINDS if nothing is. */
 NODISCARD enum letter_kind letter_judge(const struct encoded_message *message, struct error *error);
 
-/* The reason is copied. NULL: no memory. Free with free(). */
+/* Copies the reason. Returns NULL if out of memory. Free the letter with free(). */
 NODISCARD struct letter *letter_create(struct batch *batch, const struct origin *origin,
                                        enum letter_kind kind, const char *reason);
 

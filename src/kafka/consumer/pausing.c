@@ -26,7 +26,7 @@ static void decide(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* Tells those that are to be paused (or resumed) and are not. */
+/* Pauses (or resumes) the partitions that should be paused (or resumed) and are not yet. */
 static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
 {
     struct intake *intake = &consumer->intake;

@@ -8,11 +8,12 @@
 
 enum {
     LOST_CHECK_MS = 50,
-    COMMITTED_PAUSE_MS = 500, /* between two questions for the committed offsets */
+    COMMITTED_PAUSE_MS = 500, /* between two requests for the committed offsets */
 };
 
-/* librdkafka calls this in the middle of a poll that may already hold messages. So it is only noted
- * here, and done when those messages are taken: nothing is between the two then. */
+/* librdkafka calls this during a poll that may already hold messages. So the event is only noted
+ * here, and served once those messages are processed: otherwise messages of the old assignment
+ * would be processed after the new one is applied. */
 void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
                         rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
@@ -51,19 +52,20 @@ void rebalance_free(struct consumer *consumer)
     }
 }
 
-/* By what was asked for: the group takes no member of another kind, and librdkafka's own answer
- * (rd_kafka_rebalance_protocol) may never come while the member leaves. */
+/* Decides by the configured strategy, because the group accepts no member with another protocol.
+ * librdkafka's rd_kafka_rebalance_protocol may have no answer while the member leaves. */
 static bool cooperative(const struct consumer *consumer)
 {
     enum strategy strategy = consumer->config.strategy;
     return strategy == STRATEGY_STICKY || strategy == STRATEGY_CONSUMER;
 }
 
-/* Answers librdkafka's callback: one place for the eager and the cooperative strategies.
+/* Answers librdkafka's rebalance callback, for both eager and cooperative strategies. Returns
+ * whether librdkafka accepted the answer.
  *
- * Leaving revokes everything, also where an earlier callback waits for its answer. librdkafka takes
- * the first answer for all of them and ends the membership with it; then nobody may be left to take
- * another one, which would be waited for without end. */
+ * Leaving revokes all partitions, even if an earlier callback has no answer yet. librdkafka counts
+ * the first answer for all of them and ends the membership with it. A second answer must not be
+ * sent: nobody is left to handle it, and the call would wait for ever. */
 static bool answer(struct consumer *consumer, const struct rebalance *rebalance)
 {
     if (consumer->left) {
@@ -103,7 +105,7 @@ static int64_t sum_committed(const rd_kafka_topic_partition_list_t *list)
     int64_t committed = 0;
     for (int i = 0; i < list->cnt; i++) {
         int64_t offset = list->elems[i].offset;
-        committed += offset > 0 ? offset : 0; /* below: where to begin without one */
+        committed += offset > 0 ? offset : 0; /* a negative offset means: no committed offset */
     }
     return committed;
 }
@@ -136,9 +138,9 @@ static void announce(struct consumer *consumer, enum assignment_event_kind kind,
     free(partitions);
 }
 
-/* Fills in where the group stands, and what it wrote beside. Where it has no offset, the partition
- * is told to begin at its beginning: left to auto.offset.reset, librdkafka would find the same only
- * after a pause of 100 ms. False: nobody told. */
+/* Fills in the group's committed offsets and their metadata. A partition without an offset is set
+ * to the log's start: auto.offset.reset would give the same, but only after librdkafka has paused
+ * for 100 ms. Returns false if the coordinator did not answer. */
 static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
 {
     rd_kafka_resp_err_t code =
@@ -160,7 +162,7 @@ static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_li
     return code == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-/* Makes the partition ours from its committed offset on. */
+/* Starts reading and committing the partition from its committed offset on. */
 static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
                       const struct epoch_label *label)
 {
@@ -177,7 +179,7 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
     return known && intake_assign(consumer, partition->partition, epoch, committed);
 }
 
-/* Answers, and takes the partitions over; `labels` is one for each. */
+/* Answers the assignment and takes over its partitions; `labels` has one for each of them. */
 static void take_all_over(struct consumer *consumer, const struct rebalance *rebalance,
                           const struct epoch_label *labels)
 {
@@ -201,15 +203,16 @@ static void take_all_over(struct consumer *consumer, const struct rebalance *reb
     announce(consumer, ASSIGNMENT_ASSIGNED, partitions);
 }
 
-/* Whatever is assigned is taken away again before a message is read. */
+/* Returns whether this assignment will be revoked before a message is read. */
 static bool overtaken(struct consumer *consumer, const struct rebalance *rebalance)
 {
     return rebalance->next != NULL || consumer->leaving || consumer_stopping(consumer);
 }
 
-/* False: nobody tells where the group stands. Left to librdkafka, it would be asked for again, but
- * not what is written beside it: the offset could be of another topic. So the group is answered
- * later, unless the partitions are taken away meanwhile. */
+/* Returns false if the committed offsets are unknown; the caller has to try again. The assignment
+ * is not answered until then: librdkafka would fetch the offsets by itself, but not their metadata,
+ * so an offset could be that of a former topic. If the partitions are revoked meanwhile, it is
+ * answered at once. */
 static bool serve_assign(struct consumer *consumer, const struct rebalance *rebalance)
 {
     rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
@@ -232,7 +235,7 @@ static bool serve_assign(struct consumer *consumer, const struct rebalance *reba
     return true;
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static bool pending(const struct consumer *consumer, const rd_kafka_topic_partition_list_t *list)
 {
     for (int i = 0; i < list->cnt; i++) {
@@ -243,7 +246,8 @@ static bool pending(const struct consumer *consumer, const rd_kafka_topic_partit
     return false;
 }
 
-/* Waits until everything of the partitions is written. False when they are lost meanwhile. */
+/* Waits until all batches with messages of the partitions are done, or the drain's time is over.
+ * Returns false if the partitions were lost meanwhile. */
 static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions)
 {
     int64_t deadline_ns = clock_monotonic_ns() + consumer->drain_ms * NS_PER_MS;
@@ -265,7 +269,7 @@ static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list
     return !lost;
 }
 
-/* From here on nothing of the partitions can be committed. */
+/* Ends the partitions' epochs: nothing of them can be committed from here on. */
 static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions,
                    bool lost)
 {
@@ -332,7 +336,8 @@ static void serve_revoke(struct consumer *consumer, const struct rebalance *reba
     let_go(consumer, partitions, lost);
     (void)answer(consumer, rebalance);
     if (consumer->config.strategy == STRATEGY_CONSUMER && owns_any(consumer)) {
-        measures_rebalance_ends(consumer); /* maybe nothing else comes of it */
+        measures_rebalance_ends(consumer); /* KIP-848: a revoke need not be followed by an
+                                              assignment */
     }
     announce(consumer, lost ? ASSIGNMENT_LOST : ASSIGNMENT_REVOKED, partitions);
 }

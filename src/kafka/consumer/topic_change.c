@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "kafka/consumer/consumer_parts.h"
 
-enum { DOUBT_PAUSE_MS = 500 }; /* between two questions for the same doubt */
+enum { DOUBT_PAUSE_MS = 500 }; /* minimum time between two requests for the topic's id */
 
 void topic_change_ask(struct consumer *consumer)
 {
@@ -36,7 +36,7 @@ static struct topic_id wait_for_id(struct consumer *consumer)
     return sight.id;
 }
 
-/* A change may be met at several places: each new id counts once. */
+/* Counts each new topic id once, although several places may notice the change. */
 static void count_change(struct consumer *consumer, const struct topic_id *now)
 {
     if (strcmp(consumer->counted_id.text, now->text) == 0) {
@@ -100,8 +100,8 @@ void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list
     }
 }
 
-/* Under the lock. Epochs that began while nobody knew the id get it; true: one is of another topic.
- */
+/* The caller holds the lock. Sets the topic id of epochs that began while it was unknown. Returns
+ * whether an owned partition belongs to another topic. */
 static bool label_epochs(struct watermark *watermark, const struct topic_id *now)
 {
     bool foreign = false;

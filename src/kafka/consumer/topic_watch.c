@@ -12,22 +12,23 @@
 enum {
     EVERY_MS = 5000,
     EVERY_AWAY_MS = 1000,
-    END_WAIT_MS = 100, /* for the thread; then it ends by itself */
+    END_WAIT_MS = 100, /* limit for the thread's end; after that it continues in the background */
 };
 
 struct topic_watch {
-    rd_kafka_t *client;            /* the thread's */
-    struct client_trouble trouble; /* of the client */
+    rd_kafka_t *client;            /* used on the thread only */
+    struct client_trouble trouble; /* the client's newest errors */
     char topic[256];
     pthread_t thread;
 
-    pthread_mutex_t lock; /* protects all below */
+    pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t change;
-    uint64_t asked, answered; /* questions that were wanted; the newest that has its answer */
+    uint64_t asked, answered; /* number of requests wanted; number of the newest one that was
+                                 answered */
     struct topic_sight sight;
     bool closing;
-    bool ended; /* the thread will touch nothing any more */
-    bool left;  /* nobody waits for its end: it frees the watch */
+    bool ended; /* the thread no longer touches this struct unless `left` is set */
+    bool left;  /* destroy did not wait for the thread, so the thread frees the struct */
 };
 
 static void free_watch(struct topic_watch *watch)
@@ -37,7 +38,7 @@ static void free_watch(struct topic_watch *watch)
     free(watch);
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static void note(struct topic_watch *watch, const struct topic_sight *sight)
 {
     bool away = sight->kind == SIGHT_AWAY, was_away = watch->sight.kind == SIGHT_AWAY;
@@ -52,13 +53,13 @@ static void note(struct topic_watch *watch, const struct topic_sight *sight)
     }
 }
 
-/* Under the lock, which is open meanwhile. */
+/* The caller holds the lock, which is released during the request. */
 static void ask(struct topic_watch *watch)
 {
     uint64_t question = watch->asked;
     pthread_mutex_unlock(&watch->lock);
     struct topic_sight sight = topic_id_ask(watch->client, watch->topic, TOPIC_ID_TIMEOUT_MS);
-    (void)rd_kafka_poll(watch->client, 0); /* errors that go to the log */
+    (void)rd_kafka_poll(watch->client, 0); /* serves the callbacks that log errors */
     pthread_mutex_lock(&watch->lock);
     note(watch, &sight);
     watch->answered = question;

@@ -26,7 +26,7 @@ static bool make_room(struct watermark *watermark, size_t count)
     return true;
 }
 
-/* NULL when it never was ours. */
+/* Returns NULL if the partition was never assigned. */
 static struct mark *find_mark(const struct watermark *watermark, int32_t partition)
 {
     bool known = partition >= 0 && (size_t)partition < watermark->mark_count;
@@ -59,7 +59,7 @@ void watermark_label(struct watermark *watermark, int32_t partition,
     }
 }
 
-/* How much of its topic is committed, or may be. */
+/* Returns how many offsets of the mark's topic are committed, or may be by now. */
 static int64_t committed_of(const struct mark *mark)
 {
     int64_t read = mark->done > mark->committed ? mark->done : mark->committed;
@@ -96,7 +96,8 @@ uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition)
     return mark != NULL ? mark->epoch : 0;
 }
 
-/* The mark that the span may move; NULL when it came in with another assignment. */
+/* Returns the mark that the span's batch may advance; NULL if the span belongs to an earlier
+ * epoch. */
 static struct mark *current_mark(const struct watermark *watermark, const struct span *span)
 {
     struct mark *mark = find_mark(watermark, span->partition);
@@ -148,7 +149,7 @@ struct batch *watermark_pop(struct watermark *watermark)
     return batch;
 }
 
-/* The newest one that holds messages of it; NULL: none does. */
+/* Returns the newest batch with messages of that partition and epoch; NULL if there is none. */
 static struct batch *newest_batch_of(const struct watermark *watermark, const struct span *wanted)
 {
     struct batch *newest = NULL;

@@ -1,10 +1,11 @@
 /*
- * What may be committed: the whole of promise P3 (docs/architecture.md). Closed batches stand in
- * one queue in the order they were opened; writers finish them in any order; only what is finished
- * at the queue's head counts. A partition that went away and came back has another epoch: what was
- * read in an older one never moves its offset.
+ * Decides which offsets may be committed; it is the only code that does (at-least-once: promise P3
+ * in docs/architecture.md). Closed batches are queued in the order in which they were opened.
+ * Writers finish them in any order, but only finished batches at the queue's head count. A
+ * partition that is revoked and assigned again has a new epoch: what was read in an older epoch
+ * never moves its offset.
  *
- * Pure: no locks, no Kafka. The owner's lock is around every call.
+ * It knows no locks and no Kafka: every caller holds the lock of the consumer that owns it.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_WATERMARK_H
 #define CANDLEWICK_KAFKA_CONSUMER_WATERMARK_H
@@ -14,20 +15,24 @@
 
 enum { NO_OFFSET = -1 };
 
-/* One partition. */
+/* The state of one partition. */
 struct mark {
     bool owned;
-    uint64_t epoch;    /* counts its assignments to this member */
-    int64_t done;      /* all before it is durable; NO_OFFSET: nothing done in this epoch */
-    int64_t committed; /* what the group has; NO_OFFSET: nothing */
-    struct commit_metadata metadata; /* goes with every commit of the epoch */
-    struct commit_metadata before;   /* `metadata` as of the newest release, */
-    int64_t before_read;             /* and how much of that topic was committed by then */
-    bool label_anew;                 /* `metadata` is worth a commit of its own */
-    int64_t end; /* of the log, where its reader stands now; NO_OFFSET: more comes */
+    uint64_t epoch;    /* counts the partition's assignments to this member */
+    int64_t done;      /* all messages below are durable; NO_OFFSET if none was finished in this
+                          epoch */
+    int64_t committed; /* the group's committed offset; NO_OFFSET if there is none */
+    struct commit_metadata metadata; /* written with every commit of the epoch */
+    struct commit_metadata before;   /* `metadata` at the last release, */
+    int64_t before_read;             /* and how many messages of that topic were committed by
+                                        then */
+    bool label_anew;                 /* `metadata` must be committed even if the offset does not
+                                        change */
+    int64_t end; /* log end offset, while the member has read up to it; NO_OFFSET while messages
+                    remain */
 };
 
-/* All zero is the empty one. */
+/* All zero is an empty watermark. */
 struct watermark {
     struct batch *head, *tail;
     size_t count; /* batches in the queue */
@@ -35,52 +40,56 @@ struct watermark {
     size_t mark_count;
 };
 
-/* Frees the marks; the queue must be empty or its batches be freed by the caller. */
+/* Frees the marks. It does not free the batches in the queue: the caller does. */
 void watermark_free(struct watermark *watermark);
 
-/* The partition is ours from now on, `committed` is where it starts (NO_OFFSET: unknown). False: no
- * memory. */
+/* Begins a new epoch of the partition; `committed` is the offset where it starts (NO_OFFSET if
+ * unknown). Returns false if out of memory. */
 NODISCARD bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t committed);
-/* What goes with every commit of the partition's epoch, which must own it. `anew`: it is worth a
- * commit of its own, of the offset that the group has, or of 0 where it has none. */
+/* Sets the metadata that every commit of the partition writes in this epoch; does nothing if the
+ * partition is not owned. With `anew` it is committed even if the offset does not change (offset 0
+ * if the group has none). */
 void watermark_label(struct watermark *watermark, int32_t partition,
                      const struct commit_metadata *metadata, bool anew);
-/* It is no longer ours: nothing of it will be committed. */
+/* Ends the partition's epoch: nothing more of it will be committed. */
 void watermark_release(struct watermark *watermark, int32_t partition);
-/* How many messages are known to have been committed of topics before `now`, from before the
- * partition was released: the brokers forget an offset together with its topic. */
+/* Returns how many messages of topics before `now` are known to have been committed up to the
+ * partition's last release. The brokers do not keep that: they delete offsets with their topic. */
 int64_t watermark_former(const struct watermark *watermark, int32_t partition,
                          const struct topic_id *now);
-/* The epoch that messages of the partition are to carry now. */
+/* Returns the epoch to note with messages that are read now. */
 uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition);
 
-/* Puts a closed batch at the end. One without ticks counts as written. */
+/* Appends a closed batch to the queue. A batch that holds only dead letters counts as written. */
 void watermark_push(struct watermark *watermark, struct batch *batch);
-/* The first that no writer has; NULL: none. It is the caller's to write. */
+/* Returns the first batch that no writer has, for the caller to write; NULL if there is none. */
 struct batch *watermark_take(struct watermark *watermark);
-/* Takes the head off when it is done, and moves the marks of its partitions. NULL: it is not, or
- * there is none. */
+/* Removes the head batch if it is done, and advances its partitions' offsets. The caller owns the
+ * result. Returns NULL if the head is not done or the queue is empty. */
 struct batch *watermark_pop(struct watermark *watermark);
 
-/* The partition was read up to `next_offset` in that epoch, and all its messages below are in the
- * queue or were: what comes behind the last of them (see struct span) goes with the batch that has
- * it, or is done at once. Never moves anything back. */
+/* Notes that the partition was read up to `next_offset` in that epoch, and that all its messages
+ * below were put into the queue. The offsets behind the last message (see struct span) become part
+ * of the newest batch that holds the partition; if there is none, they are done at once. An offset
+ * never moves back. */
 void watermark_reach(struct watermark *watermark, int32_t partition, uint64_t epoch,
                      int64_t next_offset);
 
-/* The reader stands at the log's end, `end`, in that epoch; NO_OFFSET: no longer. */
+/* Notes that the member has read up to the log's end, `end`, in that epoch; NO_OFFSET if it no
+ * longer has. */
 void watermark_at_end(struct watermark *watermark, int32_t partition, uint64_t epoch, int64_t end);
 
-/* Nothing of it can ever be committed: all its partitions went away since. It need not be written:
- * its messages come again, here or elsewhere. */
+/* Returns whether all partitions of the batch have been revoked since. Nothing of it can be
+ * committed then, so it need not be written: the next owner reads its messages again. */
 bool watermark_stale(const struct watermark *watermark, const struct batch *batch);
-/* Marks stale batches that no writer has as written. Gives the number of their ticks. */
+/* Marks stale batches that no writer has as written. Returns the number of their ticks. */
 size_t watermark_drop_stale(struct watermark *watermark);
 
-/* Some batch in the queue holds messages of the partition's epoch. */
+/* Returns whether a batch in the queue holds messages of the partition's current epoch. */
 bool watermark_pending(const struct watermark *watermark, int32_t partition);
 
-/* What is worth committing of owned partitions; returns how many, at most `limit`. */
+/* Fills in the offsets of owned partitions that are to be committed; returns how many, at most
+ * `limit`. */
 struct commit_item {
     int32_t partition;
     uint64_t epoch;
@@ -88,11 +97,12 @@ struct commit_item {
     struct commit_metadata metadata;
 };
 size_t watermark_ready(const struct watermark *watermark, struct commit_item *items, size_t limit);
-/* The topic is another one, `now`: begins a new epoch of each partition that is owned, and gives
- * the offset 0 of each (at most `limit`) to be committed, labelled with it. */
+/* After the topic was deleted and created again with the id `now`: begins a new epoch of each owned
+ * partition and fills in, for at most `limit` of them, offset 0 with the new label. Returns how
+ * many were filled in. */
 size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *now,
                             struct commit_item *items, size_t limit);
-/* The group took it. */
+/* Notes that the group has committed the item. */
 void watermark_committed(struct watermark *watermark, const struct commit_item *item);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/waiting.h"
 #include "kafka/consumer/consumer_parts.h"
 
-/* How often a writer without work looks after its store. */
+/* How often a writer that has no batch checks its store. */
 enum { LOOK_EVERY_MS = 5000 };
 
 static void note_latency(struct consumer *consumer, const struct batch *batch)
@@ -51,7 +51,8 @@ void writers_letter_acknowledged(void *context, struct batch *batch, enum letter
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* A dead letter for each tick that the store refused. False: no memory, none was made. */
+/* Makes a dead letter for each tick that the store rejected. Returns false, and makes none, if out
+ * of memory. */
 static bool make_letters(const struct writer *writer, struct batch *batch,
                          struct letter_list *letters, size_t *count)
 {
@@ -74,7 +75,7 @@ static bool make_letters(const struct writer *writer, struct batch *batch,
     return true;
 }
 
-/* One call of the store. */
+/* Calls the store once. */
 static bool try_write(struct writer *writer, struct batch *batch, struct letter_list *letters,
                       size_t *letter_count, struct error *error)
 {
@@ -98,7 +99,8 @@ static bool try_write(struct writer *writer, struct batch *batch, struct letter_
     return written;
 }
 
-/* The store has the batch, but for the letters. */
+/* Called when the store has all of the batch but the rejected ticks, whose dead letters are
+ * submitted here. */
 static void finish(struct writer *writer, struct batch *batch, struct letter_list letters,
                    size_t letter_count)
 {
@@ -122,8 +124,8 @@ static void finish(struct writer *writer, struct batch *batch, struct letter_lis
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* Waits before another try. False: there is no other, as the batch is no longer ours, or the
- * consumer's end has come. */
+/* Waits until the next retry is due. Returns false if the batch is not to be retried: its
+ * partitions were revoked, or the consumer ends. */
 static bool wait_to_retry(struct writer *writer, struct batch *batch, const struct error *error)
 {
     struct consumer *consumer = writer->consumer;
@@ -166,8 +168,8 @@ static void write_batch(struct writer *writer, struct batch *batch)
     finish(writer, batch, letters, letter_count);
 }
 
-/* Nothing is written: a store that was taken away is noticed here. Under the lock, which is let go
- * of for the call. */
+/* Checks the store while there is nothing to write, so that a deleted store is noticed. The caller
+ * holds the lock, which is released during the check. */
 static void look_at_store(struct writer *writer)
 {
     struct consumer *consumer = writer->consumer;
@@ -188,7 +190,7 @@ static int64_t next_look_ns(void)
     return clock_monotonic_ns() + LOOK_EVERY_MS * NS_PER_MS;
 }
 
-/* Under the lock. */
+/* The caller holds the lock. */
 static void wait_for_work(struct writer *writer)
 {
     struct consumer *consumer = writer->consumer;
