@@ -11,11 +11,12 @@
 #include "kafka/producer/producer_internal.h"
 
 enum {
-    ROOM_WAIT_MS = 10,  /* between two looks at the stop while the queue is full */
-    FLUSH_STEP_MS = 50, /* between two looks at the deadline */
+    ROOM_WAIT_MS = 10,  /* interval of checking the stop while the queue is full */
+    FLUSH_STEP_MS = 50, /* interval of checking the deadline */
 };
 
-/* What librdkafka was told, by us or by -X; 0 means no limit. */
+/* Returns a limit of the configuration (ours or that of -X) in `unit`s; INT64_MAX if it is 0, which
+ * means no limit. */
 static int64_t limit_of(const rd_kafka_conf_t *conf, const char *name, int64_t unit)
 {
     char text[32] = "";
@@ -28,7 +29,8 @@ static int64_t limit_of(const rd_kafka_conf_t *conf, const char *name, int64_t u
     return value * unit;
 }
 
-/* The gate lets a writer pass many readers. */
+/* The gate prefers writers, so that the replacement of the client does not starve behind
+ * senders. */
 static bool init_locks(struct producer *producer, struct error *error)
 {
     pthread_rwlockattr_t preference;
@@ -93,7 +95,7 @@ static bool stop_seen(const struct producer *producer)
     return producer->config.stop != NULL && stop_requested(producer->config.stop);
 }
 
-/* Until the thread says that something changed, at most `ms`. */
+/* Waits until the thread has handled an event, at most `ms`. */
 static void wait_for_change(struct producer *producer, int ms)
 {
     int64_t until_ns = clock_monotonic_ns() + ms * NS_PER_MS;
@@ -104,7 +106,8 @@ static void wait_for_change(struct producer *producer, int ms)
     pthread_mutex_unlock(&producer->lock);
 }
 
-/* The index of the topic in the table, which only grows. */
+/* Finds the topic's index in the table, or adds the topic. The table only grows, so an index stays
+ * valid. */
 static bool find_topic(struct producer *producer, const char *name, uint32_t *index,
                        struct error *error)
 {
@@ -131,7 +134,7 @@ static bool find_topic(struct producer *producer, const char *name, uint32_t *in
 
 enum answer { TAKEN, FULL, REFUSED };
 
-/* Behind what waits: the way for everything while the producer recovers. */
+/* Appends the record to `waiting`: all records are sent this way while the producer recovers. */
 static enum answer send_waiting(struct producer *producer, struct record *record, size_t size)
 {
     int64_t bytes = atomic_load(&producer->sent_bytes) - atomic_load(&producer->done_bytes);
@@ -145,8 +148,8 @@ static enum answer send_waiting(struct producer *producer, struct record *record
     return TAKEN;
 }
 
-/* The record is librdkafka's as soon as it takes it: it may be told and freed before this
- * returns. */
+/* Hands the record to librdkafka. On success librdkafka owns it at once: the delivery report can
+ * free it before this function returns, so it must not be touched afterwards. */
 static rd_kafka_resp_err_t send_direct(struct producer *producer, struct record *record,
                                        size_t size)
 {
@@ -184,7 +187,7 @@ static enum answer try_send(struct producer *producer, struct record *record, st
         (void)error_set(error, ERROR_REJECT, "%s", rd_kafka_err2str(code));
         return REFUSED;
     }
-    /* The client is dead or the topic is not there: this record, too, waits until that is over. */
+    /* The client is dead or the topic is missing: this record, too, waits for the recovery. */
     pthread_rwlock_wrlock(&producer->gate);
     atomic_store(&producer->direct, false);
     answer = send_waiting(producer, record, size);
@@ -229,7 +232,7 @@ bool producer_send(struct producer *producer, const struct producer_message *mes
 
 int64_t producer_queued(const struct producer *producer)
 {
-    /* What is done is read first: it never passes what was sent. */
+    /* The finished ones are read first, so that they never exceed the number sent. */
     int64_t done = atomic_load(&producer->acknowledged) + atomic_load(&producer->failed);
     return atomic_load(&producer->sent) - done;
 }
@@ -249,7 +252,8 @@ bool producer_flush(struct producer *producer, int timeout_ms)
         pthread_rwlock_rdlock(&producer->gate);
         bool direct = atomic_load(&producer->direct);
         if (direct) {
-            /* Not its answer counts, but that linger.ms is over while it runs. */
+            /* The result is ignored: rd_kafka_flush is called only because it makes librdkafka send
+             * without waiting for linger.ms. */
             (void)rd_kafka_flush(producer->client, step_ms);
         }
         pthread_rwlock_unlock(&producer->gate);

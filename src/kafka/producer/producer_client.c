@@ -53,12 +53,12 @@ bool producer_add_topic(struct producer *producer, const char *name, struct erro
 {
     for (size_t i = 0; i < producer->topic_count; i++) {
         if (strcmp(producer->topics[i].name, name) == 0) {
-            return true; /* another sender was faster */
+            return true; /* another sender has added it meanwhile */
         }
     }
     if (!topic_name_check(name, error)) {
         if (error != NULL) {
-            error->kind = ERROR_REJECT; /* of this message: it can never be sent */
+            error->kind = ERROR_REJECT; /* only this message is bad: it can never be sent */
         }
         return false;
     }
@@ -72,7 +72,7 @@ bool producer_add_topic(struct producer *producer, const char *name, struct erro
     if (topic.name == NULL) {
         return error_set(error, ERROR_RETRY, "topic %.100s: out of memory", name);
     }
-    /* Without a client (it is being re-created) the handle comes with the next one. */
+    /* While the client is being re-created there is none; the new one opens all topics. */
     if (producer->client != NULL && !open_topic(producer, &topic, error)) {
         free(topic.name);
         return false;

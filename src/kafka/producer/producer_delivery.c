@@ -1,4 +1,4 @@
-/* The producer's thread: delivery reports, errors, and the end. */
+/* The producer's thread: it handles delivery reports and errors, and the producer's end. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 enum {
     POLL_MS = 100,
     POLL_RECOVERING_MS = 10,
-    SILENCE_S = 5,       /* so long without an acknowledgement is a reason to worry */
-    END_DRAIN_MS = 5000, /* librdkafka gives back what was purged within moments */
+    SILENCE_S = 5,       /* without an acknowledgement for this long the producer is unhealthy */
+    END_DRAIN_MS = 5000, /* librdkafka returns purged messages within moments */
 };
 
 void producer_set_reason(struct producer *producer, const char *text)
@@ -59,15 +59,16 @@ struct delivered {
 static void acknowledge(struct producer *producer, struct record *record,
                         const rd_kafka_message_t *message, struct delivered *delivered)
 {
-    /* librdkafka knows no offset for a message whose acknowledgement was lost and that the broker
-     * then called a duplicate: it is persisted, and 0 says no more than that. */
+    /* If an acknowledgement was lost and the broker then called the message a duplicate, librdkafka
+     * knows no offset. The message is persisted, and 0 is reported in place of its offset. */
     int64_t offset = message->offset >= 0 ? message->offset : 0;
     tell(producer, record, message->partition, offset, NULL);
     delivered->bytes += (int64_t)record_size(record);
     record_list_append(&delivered->records, record);
 }
 
-/* What was taken back by us, or by librdkafka after a fatal error, is no failure of its own. */
+/* Records that we purged, or that librdkafka returned after a fatal error, have not failed
+ * themselves. */
 static bool is_purge(rd_kafka_resp_err_t code)
 {
     return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
@@ -84,7 +85,8 @@ static void fail(struct producer *producer, struct record *record, rd_kafka_resp
         producer_set_reason(producer, rd_kafka_err2str(code));
         producer->unhealthy = true;
     }
-    /* A broker refuses a whole batch for one message, or for being too large as a batch. */
+    /* A broker rejects a whole batch because of one message, or because the batch is too large; so
+     * each of its records is only a suspect, to be sent alone. */
     record->suspect = record->suspect || reject;
     record_list_append(&producer->failed_records, record);
 }
@@ -129,7 +131,7 @@ static void take_error(struct producer *producer, rd_kafka_event_t *event)
     if (client_error_is_one_brokers(code)) {
         (void)str_copy(str_from(text), producer->trouble, sizeof producer->trouble);
         producer->trouble_ns = clock_monotonic_ns();
-        return; /* it is in librdkafka's log */
+        return; /* librdkafka logs it already */
     }
     bool away = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
     producer_set_reason(producer, away ? "no broker answers" : text);
@@ -141,7 +143,8 @@ static void take_error(struct producer *producer, rd_kafka_event_t *event)
     }
 }
 
-/* Only this thread changes them: the lock is for those that look. */
+/* Only this thread changes round_trips, so it reads them without the lock; the lock is for readers
+ * on other threads. */
 static void take_statistics(struct producer *producer, const char *json)
 {
     struct round_trips trips = producer->round_trips;
@@ -178,8 +181,8 @@ static void serve(struct producer *producer, int timeout_ms)
     }
 }
 
-/* Errors that librdkafka retries by itself (too few in-sync replicas, a frozen broker) show in
- * nothing but this. */
+/* Errors that librdkafka retries internally (too few in-sync replicas, a frozen broker) are
+ * reported by nothing else, so a lack of acknowledgements makes the producer unhealthy. */
 static void watch_silence(struct producer *producer)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -197,7 +200,7 @@ static void watch_silence(struct producer *producer)
     }
 }
 
-/* What is not acknowledged by now is given up, and told. */
+/* Gives up all records that are not acknowledged by now, and reports them. */
 static void end(struct producer *producer)
 {
     int64_t deadline_ns = clock_monotonic_ns() + END_DRAIN_MS * NS_PER_MS;

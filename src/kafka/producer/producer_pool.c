@@ -43,7 +43,8 @@ void record_destroy_all(struct record_pool *pool, struct record_list *list)
     pthread_mutex_lock(&pool->lock);
     while ((record = record_list_take(list)) != NULL) {
         if (record->pooled && pool->free.count < RECORD_POOL_MAX) {
-            record_list_prepend(&pool->free, record); /* the warmest first */
+            record_list_prepend(&pool->free, record); /* first, since its memory is likely still in
+                                                         the cache */
         } else {
             record_list_append(&rest, record);
         }
@@ -71,7 +72,7 @@ static size_t headers_length(const struct producer_message *message)
     return length;
 }
 
-/* As struct record says. */
+/* Copies the headers in the format that struct record describes. */
 static void copy_headers(const struct producer_message *message, char *to)
 {
     for (size_t i = 0; i < message->header_count; i++) {

@@ -7,7 +7,7 @@ size_t record_size(const struct record *record)
     return sizeof *record + record->key_length + record->value_length + record->headers_length;
 }
 
-/* NULL: no memory. */
+/* Returns the record's headers as librdkafka's list; NULL if out of memory. */
 static rd_kafka_headers_t *make_headers(const struct record *record)
 {
     rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count);
@@ -44,12 +44,12 @@ rd_kafka_resp_err_t record_produce(struct record *record, rd_kafka_t *client,
         {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = record},
     };
     size_t count = 6;
-    /* librdkafka owns the headers on success only. */
+    /* librdkafka takes over the headers only on success. */
     rd_kafka_headers_t *headers = NULL;
     if (record->header_count > 0) {
         headers = make_headers(record);
         if (headers == NULL) {
-            return RD_KAFKA_RESP_ERR__QUEUE_FULL; /* no memory: it can be tried again */
+            return RD_KAFKA_RESP_ERR__QUEUE_FULL; /* out of memory, so it may be retried */
         }
         parts[count++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers};
     }
@@ -114,7 +114,7 @@ static void append_all(struct record_list *list, struct record_list *tail)
     }
 }
 
-/* The front of `list` that is in order already. */
+/* Removes and returns the longest run at the front of `list` that is already in order. */
 static struct record_list take_run(struct record_list *list)
 {
     struct record_list run = {0};
@@ -136,7 +136,8 @@ static struct record_list merge(struct record_list left, struct record_list righ
     return merged;
 }
 
-/* Natural merge sort: what comes back from librdkafka is a few long runs, one a partition. */
+/* This is a natural merge sort, because the records that librdkafka returns consist of a few long
+ * runs, one for each partition. */
 void record_list_sort(struct record_list *list)
 {
     enum { LEVELS = 40 };

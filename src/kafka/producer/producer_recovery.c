@@ -1,12 +1,12 @@
-/* Taking back what is not acknowledged, and sending it again. */
+/* Recovery: takes back what is not acknowledged, and sends it again. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "kafka/producer/producer_internal.h"
 
 enum {
     PURGE_EVERY_MS = 200,
-    FATAL_DRAIN_MS = 5000, /* a dead client's requests under way may still be answered */
-    FEED_RECORDS = 1000,   /* between two looks at the delivery reports */
+    FATAL_DRAIN_MS = 5000, /* requests in flight to a dead client's brokers may still be answered */
+    FEED_RECORDS = 1000,   /* records handed over before delivery reports are handled again */
     AT_ONCE_MS = 2,
 };
 
@@ -31,9 +31,9 @@ void producer_begin_recovery(struct producer *producer, bool fatal)
              log_int("queued", producer_queued(producer)));
 }
 
-/* Only the queue, again and again: requests under way come to their own end and put what failed
- * back into it. To purge those too would make duplicates in the log of what the broker has: that is
- * for a dead client whose brokers do not answer. */
+/* Purges librdkafka's queue repeatedly, because requests in flight end by themselves and put what
+ * failed back into it. Purging those requests too would write messages twice if the broker has them
+ * already; that is done only for a dead client whose brokers do not answer. */
 static void purge(struct producer *producer, int64_t now_ns)
 {
     if (now_ns - producer->purged_ns < PURGE_EVERY_MS * NS_PER_MS) {
@@ -74,7 +74,7 @@ static void drain(struct producer *producer, int64_t now_ns)
     } else if (now_ns < producer->resume_ns) {
         return;
     }
-    /* Its records may come back before its error event does. */
+    /* The client's records may be returned before its fatal error is reported. */
     producer->fatal = producer->fatal || producer->client == NULL ||
                       rd_kafka_fatal_error(producer->client, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
     producer->resume_ns = now_ns + backoff_next_ms(&producer->backoff, 0) * NS_PER_MS;
@@ -106,7 +106,8 @@ static void put_back(struct producer *producer, struct record *record)
     pthread_mutex_unlock(&producer->lock);
 }
 
-/* Senders hand over by themselves again, if none brought a record meanwhile. */
+/* Lets senders hand over records themselves again, unless one has added a record to `waiting`
+ * meanwhile. */
 static void finish(struct producer *producer)
 {
     pthread_rwlock_wrlock(&producer->gate);
@@ -125,7 +126,8 @@ static void finish(struct producer *producer)
     }
 }
 
-/* The next one whose turn it is; NULL: none now. A suspect goes when nothing else is under way. */
+/* Returns the next record to send, NULL if there is none now. A suspect has to wait until nothing
+ * else is in flight. */
 static struct record *take_next(struct producer *producer)
 {
     pthread_mutex_lock(&producer->lock);
@@ -139,7 +141,7 @@ static struct record *take_next(struct producer *producer)
     return record;
 }
 
-/* False: no more for now. */
+/* Hands over one record. Returns false if no more may be sent for now. */
 static bool feed_one(struct producer *producer)
 {
     struct record *record = take_next(producer);
@@ -152,7 +154,8 @@ static bool feed_one(struct producer *producer)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->alone = suspect;
         if (suspect) {
-            /* It has nobody to wait for: linger.ms is over while this runs. */
+            /* A suspect is sent without waiting for linger.ms, since no other record may join its
+             * batch. */
             (void)rd_kafka_flush(producer->client, AT_ONCE_MS);
         }
         return !suspect;
