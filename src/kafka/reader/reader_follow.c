@@ -10,31 +10,32 @@
 
 enum {
     BATCH_MESSAGES = 500,
-    WAIT_MS = 100,  /* between two looks at the stop */
-    STEP_MS = 2000, /* the same while the topic's offsets are asked for */
+    WAIT_MS = 100,  /* interval of checking the stop */
+    STEP_MS = 2000, /* the same while the topic's offsets are requested */
     ANSWER_MS = 10000,
-    WIDENING = 8, /* how many more offsets are read where the newest hold too few messages */
+    WIDENING = 8, /* factor for the number of offsets to read if the newest ones hold too few
+                     messages */
     PARTITIONS_LOOK_S = 10,
-    ID_LOOK_S = 5, /* between two questions for the topic's id, */
-    /* each of which holds up the following for so long at most: an answer comes behind that to a
-     * fetch, which a broker keeps for fetch.wait.max.ms (0.5 s) while there is nothing to give. */
+    ID_LOOK_S = 5, /* interval of checking the topic's id, */
+    /* Each check blocks reader_follow for at most this long. The answer arrives after that to a
+     * fetch, which a broker holds for up to fetch.wait.max.ms (0.5 s) if there are no messages. */
     ID_ANSWER_MS = 2000,
 };
 
 /* A copy of a message, for sorting by time. */
 struct kept {
-    struct message message; /* topic is the reader's */
-    int64_t sort_ms;        /* the newest timestamp up to it in its partition */
+    struct message message; /* its topic is borrowed from the reader */
+    int64_t sort_ms;        /* the newest timestamp in its partition up to this message */
     char bytes[];           /* key, value, schema header */
 };
 
 struct kept_list {
     struct kept **items;
     size_t count, capacity;
-    bool failed; /* memory ran out */
+    bool failed; /* out of memory */
 };
 
-/* Copies what `text` borrows to `at`, and lets it borrow that. The end of the copy. */
+/* Copies the bytes of `text` to `at` and makes `text` point to the copy. Returns the copy's end. */
 static char *copy_text(struct str *text, char *at)
 {
     if (text->length > 0) {
@@ -53,7 +54,7 @@ static struct kept *copy(const struct message *from)
         return NULL;
     }
     kept->message = *from;
-    kept->message.native = NULL; /* it does not live as long */
+    kept->message.native = NULL; /* librdkafka's message is freed before the copy */
     char *at = copy_text(&kept->message.encoded.key, kept->bytes);
     at = copy_text(&kept->message.encoded.value, at);
     (void)copy_text(&kept->message.encoded.schema_header, at);
@@ -98,7 +99,8 @@ static int compare_time(const void *left_item, const void *right_item)
     return order != 0 ? order : compare_place(left_item, right_item);
 }
 
-/* By time, and in one partition by offset, whatever its producers' clocks say. */
+/* Sorts by time, but keeps each partition's messages in order of offset even if their producers'
+ * clocks differ. */
 static void sort(struct kept_list *list)
 {
     qsort(list->items, list->count, sizeof *list->items, compare_place);
@@ -123,8 +125,8 @@ static void free_kept(struct kept_list *list)
     *list = (struct kept_list){0};
 }
 
-/* Keeps the messages of the newest `offsets` offsets of each partition. *all: there are no older
- * ones. */
+/* Keeps the messages of the newest `offsets` offsets of each partition. Sets `*all` to whether
+ * there are no older ones. */
 static bool keep_newest(struct reader *reader, const struct partition_range *ranges, size_t count,
                         int64_t offsets, struct kept_list *list, bool *all, struct error *error)
 {
@@ -145,8 +147,8 @@ static bool keep_newest(struct reader *reader, const struct partition_range *ran
     return done && (!list->failed || error_set(error, ERROR_FATAL, "reader: out of memory"));
 }
 
-/* Tells the newest `last` messages before the ends of `ranges`. `*more` is false when the callback
- * wants no more. */
+/* Passes the newest `last` messages before the ends of `ranges` to the callback. Sets `*more` to
+ * false if the callback ended the reading. */
 static bool tell_last(struct reader *reader, const struct partition_range *ranges, size_t count,
                       int64_t last, message_callback callback, void *context, bool *more,
                       struct error *error)
@@ -154,7 +156,8 @@ static bool tell_last(struct reader *reader, const struct partition_range *range
     struct kept_list list = {0};
     bool done = true;
     bool all = false;
-    /* An offset may hold no message: a transaction's marker, one that was aborted or compacted. */
+    /* Fewer messages than offsets may be found, because offsets also belong to transaction markers
+     * and to aborted or compacted messages; then more offsets are read. */
     for (int64_t offsets = last; done && !all && list.count < (size_t)last; offsets *= WIDENING) {
         free_kept(&list);
         done = keep_newest(reader, ranges, count, offsets, &list, &all, error);
@@ -181,14 +184,14 @@ bool reader_newest(struct reader *reader, const struct partition_range *ranges, 
 struct following {
     struct reader *reader;
     rd_kafka_queue_t *queue;
-    int partitions; /* 0 up to it are being fetched */
+    int partitions; /* this many partitions are being fetched, from 0 on */
     int64_t looked_ns, id_looked_ns;
     message_callback callback;
     void *context;
     bool more;
 };
 
-/* A partition that was not there at first is read from its beginning. */
+/* Starts to follow new partitions, from their start. */
 static bool look_for_partitions(struct following *following, struct error *error)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -196,7 +199,7 @@ static bool look_for_partitions(struct following *following, struct error *error
         return true;
     }
     following->looked_ns = now_ns;
-    struct error ignored; /* brokers away, or the topic: the next look may find it */
+    struct error ignored; /* brokers are unreachable or the topic is missing: checked again later */
     int there =
         topic_partitions(following->reader->client, following->reader->name, WAIT_MS, &ignored);
     while (following->partitions < there) {
@@ -219,7 +222,7 @@ static void stop_all(struct following *following)
     following->queue = NULL;
 }
 
-/* A topic that was deleted and made again is read from its beginning. */
+/* If the topic was deleted and created again, follows the new one from its start. */
 static bool look_at_id(struct following *following, struct error *error)
 {
     struct reader *reader = following->reader;
@@ -230,7 +233,7 @@ static bool look_at_id(struct following *following, struct error *error)
     following->id_looked_ns = now_ns;
     struct topic_sight sight = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
     if (!topic_id_known(&reader->topic_id)) {
-        reader->topic_id = sight.id; /* the first that is told */
+        reader->topic_id = sight.id; /* the first id that is known */
     }
     if (!topic_id_differs(&reader->topic_id, &sight.id)) {
         return true;
@@ -276,7 +279,8 @@ static bool follow(struct following *following, struct stop *stop, struct error 
     while (fine && following->more && !stop_requested(stop)) {
         ssize_t got =
             rd_kafka_consume_batch_queue(following->queue, WAIT_MS, messages, BATCH_MESSAGES);
-        (void)rd_kafka_poll(following->reader->client, 0); /* errors that go to the log */
+        (void)rd_kafka_poll(following->reader->client, 0); /* serves the callbacks that log
+                                                              errors */
         for (ssize_t i = 0; i < got; i++) {
             fine = fine && (!following->more || take(following, messages[i], error));
             rd_kafka_message_destroy(messages[i]);
@@ -289,8 +293,8 @@ static bool follow(struct following *following, struct stop *stop, struct error 
     return fine;
 }
 
-/* Where the topic stands now, asked in steps so that a stop is heeded while brokers do not answer.
- */
+/* Requests the topic's current offsets, in steps, so that a stop is noticed while brokers do not
+ * answer. */
 static bool first_ranges(struct reader *reader, struct partition_range **ranges, size_t *count,
                          const struct stop *stop, struct error *error)
 {

@@ -6,7 +6,7 @@
 
 enum {
     BATCH_MESSAGES = 1000,
-    WAIT_MS = 100, /* between two looks at the time-out */
+    WAIT_MS = 100, /* interval of checking the time-out */
 };
 
 struct progress {
@@ -17,14 +17,14 @@ struct progress {
 struct reading {
     struct reader *reader;
     rd_kafka_queue_t *queue;
-    struct progress *partitions; /* those with something to read */
+    struct progress *partitions; /* the partitions that have messages to read */
     size_t count, running;
-    size_t recent; /* index of the partition that the last message was of */
+    size_t recent; /* index of the newest message's partition, where the next search begins */
     message_callback callback;
     void *context;
-    bool ended;                     /* the callback said no */
-    bool moved;                     /* a message came, or an end */
-    rd_kafka_resp_err_t last_error; /* one that may pass */
+    bool ended;                     /* the callback returned false */
+    bool moved;                     /* a message or a partition's end was read */
+    rd_kafka_resp_err_t last_error; /* the newest temporary error */
 };
 
 static struct progress *find(struct reading *reading, int32_t partition)
@@ -47,13 +47,14 @@ static void finish(struct reading *reading, struct progress *progress)
     reader_stop(reading->reader, progress->range.partition);
 }
 
-/* False: the reading ends with `error`. */
+/* Handles a message that is an error. Returns false, with `error` filled in, if the reading has to
+ * end. */
 static bool take_trouble(struct reading *reading, const rd_kafka_message_t *message,
                          struct error *error)
 {
     enum error_kind kind = kafka_error_kind(message->err);
     if (kind == ERROR_RETRY) {
-        reading->last_error = message->err; /* librdkafka goes on by itself */
+        reading->last_error = message->err; /* librdkafka retries by itself */
         return true;
     }
     return error_set(error, kind, "%.100s partition %d, offset %lld: %s", reading->reader->name,
@@ -65,11 +66,12 @@ static bool take(struct reading *reading, const rd_kafka_message_t *message, str
 {
     struct progress *progress = find(reading, message->partition);
     if (progress == NULL || !progress->running) {
-        return true; /* fetched before its partition was stopped */
+        return true; /* was fetched before its partition was stopped */
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        /* What is missing before it is a gap, and there is nothing behind it. An end before the
-         * asked one is an old leader's: the rest comes, or the time-out does. */
+        /* The partition has ended, so missing offsets before its end are a gap. An end below the
+         * requested one is that of an outdated leader: the remaining messages will arrive, or the
+         * time-out is reached. */
         if (message->offset >= progress->range.end) {
             finish(reading, progress);
         }
@@ -79,7 +81,8 @@ static bool take(struct reading *reading, const rd_kafka_message_t *message, str
         return take_trouble(reading, message, error);
     }
     reading->moved = true;
-    /* Below it: the log was cut and begun anew, and the reading with it. */
+    /* An offset below the range means that the log was truncated and is read again from its
+     * start. */
     if (message->offset >= progress->range.begin && message->offset < progress->range.end) {
         struct message borrowed = reader_message(reading->reader, message);
         reading->ended = !reading->callback(reading->context, &borrowed);
@@ -126,7 +129,7 @@ static bool run(struct reading *reading, int timeout_ms, struct error *error)
         }
         ssize_t got =
             rd_kafka_consume_batch_queue(reading->queue, WAIT_MS, messages, BATCH_MESSAGES);
-        (void)rd_kafka_poll(reading->reader->client, 0); /* errors that go to the log */
+        (void)rd_kafka_poll(reading->reader->client, 0); /* serves the callbacks that log errors */
         if (got > 0 && !take_all(reading, messages, (size_t)got, error)) {
             return false;
         }
@@ -169,7 +172,7 @@ bool reader_read(struct reader *reader, const struct partition_range *ranges, si
     if (reading.partitions == NULL) {
         return error_set(error, ERROR_FATAL, "reader: out of memory");
     }
-    /* A queue of its own: nothing of an earlier reading is in it. */
+    /* Each reading has a new queue, so that no message of an earlier one is in it. */
     reading.queue = rd_kafka_queue_new(reader->client);
     bool done = start_all(&reading, ranges, count, error) && run(&reading, timeout_ms, error);
     for (size_t i = 0; i < reading.count; i++) {
