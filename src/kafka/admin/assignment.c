@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Version INT16, then [topic STRING, [partition INT32]], then user data; all big-endian. A count is
- * believed no further than the bytes that are there. */
+/* Format: version INT16, array of (topic STRING, array of partition INT32), user data; all
+ * big-endian. A count that exceeds the remaining bytes is an error, so that it cannot cause a large
+ * allocation. */
 struct bytes {
     const unsigned char *at;
     size_t left;

@@ -1,5 +1,5 @@
-/* The bytes by which a member is told its partitions: ConsumerProtocolAssignment of Kafka's
- * protocol. */
+/* Reads the bytes that carry a member's assignment in the classic group protocol:
+ * ConsumerProtocolAssignment of Kafka's protocol. */
 #ifndef CANDLEWICK_KAFKA_ADMIN_ASSIGNMENT_H
 #define CANDLEWICK_KAFKA_ADMIN_ASSIGNMENT_H
 
@@ -9,12 +9,13 @@
 
 #include "base/compiler/attributes.h"
 
-/* The partitions of `topic`, ascending; `*partitions` is the caller's to free(), NULL when there
- * are none. False: the bytes are no assignment, or memory ran out. No bytes are no partitions. */
+/* Returns the partitions of `topic` in ascending order; the caller frees `*partitions` with free();
+ * it is NULL if there are none. Zero bytes mean no partitions. Returns false if the bytes are no
+ * assignment, or if out of memory. */
 NODISCARD bool assignment_partitions(const void *bytes, size_t size, const char *topic,
                                      int32_t **partitions, size_t *count);
 
-/* Ascending. */
+/* Sorts in ascending order. */
 void assignment_sort(int32_t *partitions, size_t count);
 
 #endif

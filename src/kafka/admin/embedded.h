@@ -1,6 +1,6 @@
 /*
- * librdkafka's in-process cluster: three brokers on 127.0.0.1, reachable from other processes. Its
- * log lives in memory, keeps 5 MiB a partition, and ends with the process.
+ * librdkafka's in-process mock cluster: three brokers on 127.0.0.1 that other processes can reach.
+ * Its log is kept in memory, at most 5 MiB for each partition, and ends with the process.
  */
 #ifndef CANDLEWICK_KAFKA_ADMIN_EMBEDDED_H
 #define CANDLEWICK_KAFKA_ADMIN_EMBEDDED_H
@@ -12,18 +12,20 @@
 
 struct embedded_kafka;
 
-/* Listens when it returns, on ports of the system's choice. Blocks for some ms. */
+/* Starts the cluster; when it returns, the brokers listen on ports that the system chose. Blocks
+ * for some ms. */
 NODISCARD struct embedded_kafka *embedded_kafka_create(int brokers, struct error *error);
 void embedded_kafka_destroy(
-    struct embedded_kafka *kafka); /* NULL is allowed; destroy all clients first */
+    struct embedded_kafka *kafka); /* NULL is allowed; destroy all its clients first */
 
-/* "127.0.0.1:41235,…"; borrowed, lives as long as the cluster. */
+/* Returns the brokers, e.g. "127.0.0.1:41235,…"; borrowed, valid as long as the cluster. */
 const char *embedded_kafka_brokers(const struct embedded_kafka *kafka);
-/* Its admin API does not create topics: this does. Retention and min ISR mean nothing here. A topic
- * that exists is no error. ERROR_FATAL: no partitions, or fewer brokers than replicas. */
+/* Creates a topic, since the cluster's admin API cannot. Retention and min ISR are ignored. It is
+ * no error if the topic exists. Fails with ERROR_FATAL if there are no partitions, or fewer brokers
+ * than replicas. */
 NODISCARD bool embedded_kafka_create_topic(struct embedded_kafka *kafka,
                                            const struct topic_spec *spec, struct error *error);
-/* For tests: faults are injected with rdkafka_mock.h. */
+/* Returns the mock cluster, for tests that inject faults with rdkafka_mock.h. */
 rd_kafka_mock_cluster_t *embedded_kafka_mock(struct embedded_kafka *kafka);
 
 #endif

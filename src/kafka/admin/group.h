@@ -1,4 +1,4 @@
-/* What a cluster says of a topic and a group: offsets, lag, leaders, members. */
+/* What a cluster reports about a topic and a group: offsets, lag, leaders, members. */
 #ifndef CANDLEWICK_KAFKA_ADMIN_GROUP_H
 #define CANDLEWICK_KAFKA_ADMIN_GROUP_H
 
@@ -8,72 +8,77 @@
 
 struct partition_status {
     int32_t partition;
-    int32_t leader; /* -1: none */
+    int32_t leader; /* -1 if there is none */
     int replicas, in_sync;
-    int64_t begin, end; /* offsets; end - begin is an upper bound of the messages. -1: unknown,
-                           while no leader is there to ask. The end is the last stable offset */
-    int64_t undecided;  /* offsets behind the end, up to the high watermark: of an open transaction
-                           and what was sent after it began; nobody is given them yet */
-    int64_t committed;  /* in this topic; -1: nothing, or an offset of a former topic's */
-    struct commit_metadata committed_metadata; /* as it stands beside the group's offset, but
-                                                  `former` counts what is of a former topic now */
-    int64_t lag; /* end - committed (or - begin when nothing is); -1 while unknown */
+    int64_t begin, end; /* offsets, -1 while no leader can be asked. The end is the last stable
+                           offset; end - begin is an upper bound for the number of messages */
+    int64_t undecided;  /* offsets from the end up to the high watermark: those of an open
+                           transaction and whatever was sent after it began; consumers cannot read
+                           them yet */
+    int64_t committed;  /* committed offset in this topic; -1 if there is none, or if it belongs to
+                           a former topic */
+    struct commit_metadata committed_metadata; /* the metadata of the committed offset; if that
+                                                  offset belongs to a former topic, `former` already
+                                                  counts its messages */
+    int64_t lag; /* end - committed (end - begin if nothing is committed); -1 if unknown */
 };
 
 struct broker_status {
     int32_t id;
-    char address[160]; /* "host:port", as the cluster tells it to clients */
-    int leads;         /* partitions of the topic */
+    char address[160]; /* "host:port" as advertised to clients */
+    int leads;         /* number of the topic's partitions that it leads */
 };
 
 struct member_status {
     char client_id[128];
     char member_id[160];
     char host[64];
-    int32_t *partitions; /* of the topic; owned by the status */
+    int32_t *partitions; /* of this topic only; owned by the status */
     size_t partition_count;
 };
 
 struct group_status {
     char topic[256], group[256];
-    struct topic_id topic_id;          /* unknown where the cluster gives none, or none in time */
-    int brokers;                       /* that are up */
-    struct broker_status *broker_list; /* so many, by id; owned */
+    struct topic_id topic_id;          /* unknown if the brokers have no topic ids, or did not
+                                          answer in time */
+    int brokers;                       /* number of brokers that are up */
+    struct broker_status *broker_list; /* array of `brokers`, by id; owned */
     struct partition_status *partitions;
     size_t partition_count;
     bool members_known;
     char members_unknown_why[256];
-    char state[32];    /* "Stable", … */
-    char strategy[64]; /* the protocol the group chose */
+    char state[32];    /* e.g. "Stable" */
+    char strategy[64]; /* the assignor that the group chose */
     struct member_status *members;
     size_t member_count;
 };
 
 struct group_reader;
 
-/* Keeps its clients for the next question. One thread at a time. */
+/* The reader keeps its client for later requests. Use it on one thread at a time. */
 NODISCARD struct group_reader *group_reader_create(const struct kafka_settings *settings,
                                                    const char *topic, const char *group,
                                                    struct error *error);
 void group_reader_destroy(struct group_reader *reader); /* NULL is allowed */
 
-/* Blocks for at most about `timeout_ms`, and not as long where no broker answers at all. A cluster
- * that has just lost a broker is asked again until it has given its place to another. Where the
- * cluster refuses to describe groups (librdkafka's in-process one), members_known is false with the
- * reason; that is no error, and a refusal is remembered for the reader's life, so that it costs no
- * time again. A group that nobody has joined yet has no members and the state "Dead". ERROR_REJECT:
- * there is no such topic. Free with group_status_free (also when it failed). */
+/* Requests everything. Blocks for at most about `timeout_ms`, less if no broker answers at all. If
+ * a broker has just failed, it asks again until another one has taken over. If the cluster cannot
+ * describe groups (librdkafka's mock cluster), members_known is false with the reason in
+ * members_unknown_why. That is no error, and it is remembered so that later calls lose no time with
+ * it. A group that nobody has joined yet has no members and the state "Dead". Fails with
+ * ERROR_REJECT if there is no such topic. Free `status` with group_status_free, even after a
+ * failure. */
 NODISCARD bool group_reader_status(struct group_reader *reader, struct group_status *status,
                                    int timeout_ms, struct error *error);
-/* Appends the names of the cluster's groups, "a, b", as many as fit; nothing where it does not
- * tell. Blocks for at most about `timeout_ms`. */
+/* Appends the names of the cluster's groups as "a, b", as many as fit; nothing if the brokers do
+ * not answer. Blocks for at most about `timeout_ms`. */
 void group_reader_names(struct group_reader *reader, struct strbuf *names, int timeout_ms);
 void group_status_free(struct group_status *status);
 
-/* Over all partitions; -1 when one of them is unknown, or there is none. */
+/* Return the sum over all partitions; -1 if one of them is unknown, or there are none. */
 int64_t group_status_end(const struct group_status *status);
 int64_t group_status_lag(const struct group_status *status);
-/* Over all partitions that are known. */
+/* Returns the sum over the partitions that are known. */
 int64_t group_status_undecided(const struct group_status *status);
 
 #endif

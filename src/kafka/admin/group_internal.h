@@ -1,4 +1,4 @@
-/* The parts of a group's status: group_offsets.c, group_members.c, group_describe.c. */
+/* The parts of a group reader: group_offsets.c, group_members.c, group_describe.c. */
 #ifndef CANDLEWICK_KAFKA_ADMIN_GROUP_INTERNAL_H
 #define CANDLEWICK_KAFKA_ADMIN_GROUP_INTERNAL_H
 
@@ -7,34 +7,34 @@
 
 struct group_reader {
     rd_kafka_t *client;
-    struct client_trouble trouble; /* of the client */
+    struct client_trouble trouble; /* the client's newest error */
     char topic[256], group[256];
-    bool refused; /* the cluster does not describe groups */
+    bool refused; /* the cluster cannot describe groups */
     char refused_why[256];
 };
 
-/* Fill in `status`, whose partitions are there; block until the deadline at most.
+/* These fill in `status`, whose partitions must be known; they block until the deadline at most.
  *
- * librdkafka's admin requests to a group's coordinator (ListConsumerGroupOffsets,
- * DescribeConsumerGroups) abort the process in 2.14.2 when the coordinator's connection ends at the
- * wrong moment (its issue #4605, pull request #5397), so they are not used where another way leads
- * to the answer. */
+ * librdkafka 2.14.2's admin requests to a group's coordinator (ListConsumerGroupOffsets,
+ * DescribeConsumerGroups) abort the process if the coordinator's connection ends at the wrong
+ * moment (its issue #4605, pull request #5397). So they are used only if there is no other way. */
 NODISCARD bool group_read_offsets(struct group_reader *reader, struct group_status *status,
                                   int64_t deadline_ns, struct error *error);
-/* A cluster that says nothing is kept in the status (members_unknown_why); false: memory ran out.
- */
+/* If the cluster does not answer, the reason is kept in members_unknown_why. Returns false if out
+ * of memory. */
 NODISCARD bool group_read_members(struct group_reader *reader, struct group_status *status,
                                   int64_t deadline_ns, struct error *error);
-/* The members of a group of KIP-848, by such a request: all brokers have just answered, and nothing
- * else can ask for them. As above. */
+/* Reads the members of a KIP-848 group with such an admin request, since nothing else returns them;
+ * at that moment all brokers have just answered. Returns like group_read_members. */
 NODISCARD bool group_describe(struct group_reader *reader, struct group_status *status,
                               int timeout_ms, struct error *error);
 
-/* Both copy what a cluster says of them; NULL is nothing. */
+/* Both copy the cluster's text; NULL becomes "". */
 void group_name_member(struct member_status *member, const char *client_id, const char *member_id,
                        const char *host);
 void group_name_state(struct group_status *status, const char *state, const char *strategy);
-/* Keeps why nothing is known of the members. Returns true: the rest of the status is told. */
+/* Keeps the reason why the members are unknown. Returns true, because the rest of the status is
+ * still valid. */
 bool group_members_unknown(struct group_status *status, const char *why);
 
 #endif

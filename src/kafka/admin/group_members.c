@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every broker is asked, and one that is down never answers: it must not hold up what the others
- * said for long. */
+/* The request is sent to every broker. A broker that is down never answers, and must not delay the
+ * answers of the others for long. */
 enum { BROKERS_ANSWER_WITHIN_MS = 1000 };
 
-/* While the group is shared out anew, a member has no assignment. */
+/* Copies one member. During a rebalance a member has no assignment. */
 static bool copy_member(const struct rd_kafka_group_member_info *from, const char *topic,
                         struct member_status *member)
 {
@@ -39,7 +39,7 @@ static bool copy_members(const struct rd_kafka_group_info *group, struct group_s
     return true;
 }
 
-/* `complete`: every broker has answered. */
+/* Reads the group from the list. `complete` says that every broker has answered. */
 static bool take_groups(struct group_reader *reader, const struct rd_kafka_group_list *list,
                         bool complete, struct group_status *status, struct error *error)
 {
@@ -54,7 +54,7 @@ static bool take_groups(struct group_reader *reader, const struct rd_kafka_group
     if (group->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return group_members_unknown(status, rd_kafka_err2str(group->err));
     }
-    /* The classic request knows nothing of a group of KIP-848 but its name. */
+    /* The classic request returns a KIP-848 group as "Dead", with nothing but its name. */
     if (strcmp(group->state, "Dead") == 0) {
         return group_describe(reader, status, BROKERS_ANSWER_WITHIN_MS, error);
     }
@@ -62,7 +62,8 @@ static bool take_groups(struct group_reader *reader, const struct rd_kafka_group
     return copy_members(group, status, error);
 }
 
-/* A refusal for good, as against a coordinator that is away. */
+/* Remembers that the cluster refuses such requests for good, unlike a coordinator that is only
+ * unreachable. */
 static void remember_refusal(struct group_reader *reader, rd_kafka_resp_err_t code)
 {
     reader->refused = true;
@@ -101,7 +102,7 @@ void group_reader_names(struct group_reader *reader, struct strbuf *names, int t
 {
     const struct rd_kafka_group_list *list = NULL;
     rd_kafka_resp_err_t code = rd_kafka_list_groups(reader->client, NULL, &list, timeout_ms);
-    /* Partial: a broker is down, and its groups are not told. */
+    /* __PARTIAL: a broker is down, so its groups are missing. */
     bool told = code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTIAL;
     for (int i = 0; told && list != NULL && i < list->group_cnt; i++) {
         strbuf_append_format(names, "%s%s", names->length > 0 ? ", " : "", list->groups[i].group);

@@ -1,4 +1,4 @@
-/* What a cluster says of a group and its members, copied. */
+/* Copies what a cluster reports about a group and its members. */
 #include "base/text/str.h"
 #include "kafka/admin/group_internal.h"
 

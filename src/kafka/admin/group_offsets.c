@@ -14,7 +14,8 @@ static struct partition_status *find(struct group_status *status, int32_t partit
     return NULL;
 }
 
-/* The partitions to be asked for; with `offset`, only those that have a leader. */
+/* Lists the partitions to request, with `offset`. All are listed if it is RD_KAFKA_OFFSET_INVALID,
+ * otherwise only those that have a leader. */
 static rd_kafka_topic_partition_list_t *list_of(const struct group_status *status, int64_t offset)
 {
     rd_kafka_topic_partition_list_t *list =
@@ -28,8 +29,8 @@ static rd_kafka_topic_partition_list_t *list_of(const struct group_status *statu
     return list;
 }
 
-/* What is asked of each partition. A group can read up to the last stable offset: behind it stands
- * a transaction that is neither committed nor aborted yet (KIP-98). */
+/* The offsets to request of each partition. A group can read up to the last stable offset, behind
+ * which an open transaction begins (KIP-98). */
 enum ask { ASK_BEGIN, ASK_HIGH_WATERMARK, ASK_STABLE, ASKS };
 
 static const struct {
@@ -64,7 +65,8 @@ static void note_offset(struct partition_status *partition, enum ask ask, int64_
         partition->begin = offset;
         break;
     case ASK_HIGH_WATERMARK:
-        partition->undecided = offset; /* up to here; the stable offset is still to come */
+        partition->undecided = offset; /* holds the high watermark until the stable offset
+                                          arrives */
         break;
     default:
         partition->undecided = partition->undecided > offset ? partition->undecided - offset : 0;
@@ -72,7 +74,7 @@ static void note_offset(struct partition_status *partition, enum ask ask, int64_
     }
 }
 
-/* NULL: nothing came in time. */
+/* Reads one answer; `event` is NULL if none arrived in time. */
 static bool take_offsets(struct group_reader *reader, rd_kafka_event_t *event,
                          struct group_status *status, struct error *error)
 {
@@ -90,7 +92,7 @@ static bool take_offsets(struct group_reader *reader, rd_kafka_event_t *event,
         const rd_kafka_topic_partition_t *answer =
             rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
         struct partition_status *partition = find(status, answer->partition);
-        /* One that failed has lost its leader since: it stays unknown. */
+        /* A partition with an error has lost its leader since; its offsets stay unknown. */
         if (partition != NULL && answer->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             note_offset(partition, ask, answer->offset);
         }
@@ -112,8 +114,8 @@ static bool wait_for_offsets(struct group_reader *reader, rd_kafka_queue_t *queu
     return done;
 }
 
-/* The stable offset is asked for when the high watermark is known: below that one it can only be by
- * an open transaction, and not by what is sent meanwhile. */
+/* The stable offset is requested after the high watermark is known. So if it is lower, the reason
+ * is an open transaction, and not messages that were sent between the two requests. */
 static bool read_ends_once(struct group_reader *reader, struct group_status *status,
                            int64_t deadline_ns, struct error *error)
 {
@@ -142,7 +144,7 @@ static bool has_leader(const struct group_status *status)
 static bool read_committed_once(struct group_reader *reader, struct group_status *status,
                                 int64_t deadline_ns, struct error *error)
 {
-    /* The partitions are named: without them the in-process cluster says nothing. */
+    /* The partitions are listed explicitly, because the mock cluster returns nothing otherwise. */
     rd_kafka_topic_partition_list_t *list = list_of(status, RD_KAFKA_OFFSET_INVALID);
     rd_kafka_resp_err_t code =
         rd_kafka_committed(reader->client, list, deadline_left_ms(deadline_ns));

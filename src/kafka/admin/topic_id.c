@@ -8,9 +8,9 @@
 #include "base/deadline.h"
 #include "kafka/admin/topics.h"
 
-enum { LEADERS_MAX = 64 }; /* of one topic; more are not asked */
+enum { LEADERS_MAX = 64 }; /* limit for the leaders of one topic that are asked */
 
-/* librdkafka gives plain base64, Kafka's tools print it with '-' for '+' and '_' for '/'. */
+/* librdkafka returns standard base64, but Kafka's tools print '-' for '+' and '_' for '/'. */
 static struct topic_id id_of(const rd_kafka_Uuid_t *uuid)
 {
     struct topic_id id = {""};
@@ -37,7 +37,7 @@ static struct topic_sight without_id(enum topic_sight_kind kind, const char *for
     return sight;
 }
 
-/* The broker is named because librdkafka would ask the controller otherwise, which its in-process
+/* The broker is chosen explicitly; otherwise librdkafka would ask the controller, which its mock
  * cluster does not have. */
 static void ask_broker(rd_kafka_t *client, const char *topic, int32_t broker, int timeout_ms,
                        rd_kafka_queue_t *queue)
@@ -82,7 +82,8 @@ static struct topic_sight take_answer(rd_kafka_event_t *event, const char *topic
     return sight;
 }
 
-/* A broker that still has the old topic, or not yet the new one. */
+/* Returns whether the answers differ: one broker may still have the old topic, or not yet the new
+ * one. */
 static bool disagree(const struct topic_sight *left, const struct topic_sight *right)
 {
     return left->kind != right->kind || strcmp(left->id.text, right->id.text) != 0;

@@ -1,6 +1,6 @@
 /*
- * Asking a cluster for a topic's id. The id changes when a topic is deleted and made again under
- * the same name (KIP-516); nothing else tells the two apart.
+ * Requests a topic's id from the cluster. The id changes when a topic is deleted and created again
+ * under the same name (KIP-516); nothing else distinguishes the two.
  */
 #ifndef CANDLEWICK_KAFKA_ADMIN_TOPIC_ID_H
 #define CANDLEWICK_KAFKA_ADMIN_TOPIC_ID_H
@@ -9,27 +9,27 @@
 #include "kafka/client/settings.h"
 
 enum topic_sight_kind {
-    SIGHT_NONE,  /* no answer, or brokers that do not agree (yet) */
-    SIGHT_ID,    /* the topic is there */
+    SIGHT_NONE,  /* no answer, or the brokers do not agree (yet) */
+    SIGHT_ID,    /* the topic exists and `id` is its id */
     SIGHT_AWAY,  /* there is no such topic */
-    SIGHT_NO_ID, /* it is there; these brokers give topics no id (Kafka before 2.8) */
+    SIGHT_NO_ID, /* the topic exists, but these brokers have no topic ids (Kafka before 2.8) */
 };
 
 struct topic_sight {
     enum topic_sight_kind kind;
     struct topic_id id;
-    char reason[200]; /* of SIGHT_NONE and SIGHT_AWAY */
+    char reason[200]; /* why, for SIGHT_NONE and SIGHT_AWAY */
 };
 
 enum { TOPIC_ID_TIMEOUT_MS = 2000 };
 
-/* Asks with any kind of client; blocks for at most about `timeout_ms`. Every broker that leads a
- * partition is asked, and all must agree: a message that is fetched later is of this topic, or of a
- * newer one. */
+/* Requests the id with any kind of client; blocks for at most about `timeout_ms`. Every broker that
+ * leads a partition is asked, and all must agree. So a message that is fetched later belongs to
+ * this topic or to a newer one. */
 struct topic_sight topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms);
 
-/* For who reads a topic in several steps. False with ERROR_RETRY, which says so, when `is` is
- * another one than `was`; what is not known is no other one. */
+/* For readers that need several requests: returns false with ERROR_RETRY, and a text that says so,
+ * if the topic's id has changed from `was` to `is`. An unknown id does not count as a change. */
 NODISCARD bool topic_id_same(const char *topic, const struct topic_id *was,
                              const struct topic_id *is, struct error *error);
 

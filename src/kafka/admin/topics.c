@@ -12,9 +12,10 @@
 
 enum {
     TOPICS_MAX = 16,
-    BROKERS_WAIT_S = 10, /* for enough brokers for a new topic's replicas */
+    BROKERS_WAIT_S = 10, /* limit for waiting until there are enough brokers for a new topic's
+                            replicas */
     BROKERS_LOOK_MS = 500,
-    LOOK_MS = 50, /* between two looks whether a new topic has its leaders */
+    LOOK_MS = 50, /* interval of checking whether a new topic has its leaders */
 };
 
 bool topic_name_valid(struct str name)
@@ -38,7 +39,8 @@ bool topic_name_check(const char *name, struct error *error)
                      TOPIC_NAME_MAX);
 }
 
-/* One topic's metadata, to be destroyed; NULL: brokers away. */
+/* Requests one topic's metadata; the caller destroys it. Returns NULL if the brokers do not
+ * answer. */
 static const struct rd_kafka_metadata *ask(rd_kafka_t *client, const char *topic, int timeout_ms,
                                            struct error *error)
 {
@@ -163,7 +165,8 @@ static bool spec_valid(const struct topic_spec *spec, struct error *error)
     return true;
 }
 
-/* A new topic takes messages when every partition has its leader and enough replicas in sync. */
+/* Returns whether a new topic accepts messages: every partition has its leader and enough in-sync
+ * replicas. */
 static bool settled(rd_kafka_t *client, const struct topic_spec *spec, int timeout_ms)
 {
     const struct rd_kafka_metadata *metadata = topic_metadata(client, spec->name, timeout_ms, NULL);
@@ -196,7 +199,8 @@ static bool await_made(rd_kafka_t *client, const struct topic_spec *specs, size_
     return true;
 }
 
-/* Brokers that are just starting register one by one: too few of them may be enough in a moment. */
+/* Retries while there are too few brokers, because brokers that are starting register one by
+ * one. */
 static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
                              int64_t deadline_ns, bool *too_few, struct error *error)
 {

@@ -39,7 +39,7 @@ static bool judge_creation(const rd_kafka_topic_result_t *result, const struct t
     const char *words = rd_kafka_topic_result_error_string(result);
     rd_kafka_resp_err_t code = rd_kafka_topic_result_error(result);
     if (code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-        return true; /* another process was faster */
+        return true; /* another process has created it meanwhile */
     }
     if (code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR) {
         *too_few = true;
@@ -60,7 +60,7 @@ static bool judge_creation(const rd_kafka_topic_result_t *result, const struct t
     return true;
 }
 
-/* `event` NULL: no answer in time. */
+/* Checks the results of the request; `event` is NULL if no answer arrived in time. */
 static bool judge_creations(rd_kafka_t *client, rd_kafka_event_t *event,
                             const struct topic_spec *specs, size_t count, bool *too_few,
                             struct error *error)
