@@ -8,14 +8,15 @@
 #include "base/log.h"
 #include "base/waiting.h"
 
-/* Shared by the thread that ends the client and the one that waits; freed by the later of them. */
+/* Shared by the thread that destroys the client and the caller that waits for it; the last of them
+ * frees it. */
 struct ending {
     rd_kafka_t *client;
     int flags;
-    pthread_mutex_t lock; /* protects the two below */
+    pthread_mutex_t lock; /* protects `ended` and `left` */
     pthread_cond_t change;
     bool ended;
-    bool left; /* nobody waits any more */
+    bool left; /* the caller no longer waits */
 };
 
 static void free_ending(struct ending *ending)
@@ -40,7 +41,7 @@ static void *end_main(void *argument)
     return NULL;
 }
 
-/* True when it ended. */
+/* Returns whether the client was destroyed in time. */
 static bool wait_for_end(struct ending *ending, int64_t deadline_ns)
 {
     pthread_mutex_lock(&ending->lock);

@@ -1,4 +1,4 @@
-/* The end of a Kafka client that must not hold up the end of the program. */
+/* Destroys a Kafka client without delaying the program's end. */
 #ifndef CANDLEWICK_KAFKA_CLIENT_CLIENT_END_H
 #define CANDLEWICK_KAFKA_CLIENT_CLIENT_END_H
 
@@ -6,9 +6,9 @@
 
 #include <librdkafka/rdkafka.h>
 
-/* rd_kafka_destroy_flags. librdkafka waits there for the answer to a commit until the session's
- * time-out, when the coordinator is away. After `deadline_ns` (monotonic) this returns, and the
- * rest is done in the background; no callback but the log's is called. */
+/* Calls rd_kafka_destroy_flags, which waits for the reply to a commit until the session time-out if
+ * the coordinator is unreachable. After `deadline_ns` (monotonic) this function returns, and the
+ * rest continues in the background; only the log callback is called then. */
 void client_end(rd_kafka_t *client, int flags, int64_t deadline_ns);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* Of <syslog.h>, whose other names are taken by ours. */
+/* The values of <syslog.h>, whose other names clash with ours. */
 enum { SYSLOG_ERR = 3, SYSLOG_WARNING = 4, SYSLOG_INFO = 6, SYSLOG_DEBUG = 7 };
 
 static const int64_t ERROR_LOG_INTERVAL_NS = 10 * NS_PER_SECOND;
@@ -23,7 +23,8 @@ static enum log_level level_of(int syslog_level)
 
 void client_log_write(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
-    /* "will be ignored by this consumer instance": -X goes to clients of all kinds. */
+    /* These are the warnings "will be ignored by this consumer instance": -X is passed to clients
+     * of all kinds, so they are normal. */
     if (strcmp(facility, "CONFWARN") == 0) {
         level = SYSLOG_DEBUG;
     }

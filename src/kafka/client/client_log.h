@@ -1,4 +1,4 @@
-/* What librdkafka says of itself, in our log. */
+/* Writes librdkafka's log lines and errors to our log. */
 #ifndef CANDLEWICK_KAFKA_CLIENT_CLIENT_LOG_H
 #define CANDLEWICK_KAFKA_CLIENT_CLIENT_LOG_H
 
@@ -7,22 +7,24 @@
 
 #include <librdkafka/rdkafka.h>
 
-/* For rd_kafka_conf_set_log_cb: one event `kafka` a line, syslog's levels as ours. Any thread. */
+/* A callback for rd_kafka_conf_set_log_cb: writes one event `kafka` for each line, with the syslog
+ * level mapped to ours. May be called on any thread. */
 void client_log_write(const rd_kafka_t *client, int level, const char *facility, const char *text);
 
-/* For rd_kafka_conf_set_error_cb, where the caller keeps no account of errors: logs them, but for
- * those that client_log_write got already. */
+/* A callback for rd_kafka_conf_set_error_cb, for clients without client_errors: logs errors, except
+ * those that librdkafka logs itself. */
 void client_log_error(rd_kafka_t *client, int code, const char *reason, void *opaque);
 
-/* Whether it says no more than that one broker is away: the others go on, or its partitions move.
- * librdkafka logs these by itself; that all are away is another error. */
+/* Returns whether the error only means that one broker is unreachable. The client continues with
+ * the other brokers, or the partitions move to them. librdkafka logs these errors itself; it
+ * reports another one if all brokers are unreachable. */
 bool client_error_is_one_brokers(rd_kafka_resp_err_t code);
 
-/* The errors of one client: all are counted, and one is logged when it is another than the last or
- * 10 s after it. A value, zero at first; one thread at a time (that of error_cb). */
+/* Counts the errors of one client, and logs an error if it differs from the last one or comes at
+ * least 10 s after it. All zero initially. Use it on one thread at a time (that of error_cb). */
 struct client_errors {
     int64_t count;
-    int64_t unlogged; /* since the last logged one */
+    int64_t unlogged; /* errors since the last one that was logged */
     int64_t logged_ns;
     rd_kafka_resp_err_t last;
 };

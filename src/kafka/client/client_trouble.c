@@ -18,14 +18,13 @@
     "sasl_plaintext or sasl_ssl"
 
 enum { TEXT_SIZE = sizeof((struct client_trouble *)NULL)->text, WHAT_SIZE = 300 };
-enum { SYSLOG_INFO = 6 }; /* of <syslog.h>, whose other names are taken by ours */
+enum { SYSLOG_INFO = 6 }; /* of <syslog.h>, whose other names clash with ours */
 
-/* Whose address it is: what --brokers names is "HOST:PORT/bootstrap" until that broker has
- * answered.
- */
+/* Which address a row is for. An address of --brokers is logged as "HOST:PORT/bootstrap" until that
+ * broker has answered; an advertised one with the broker's id. */
 enum address { ANY, ADVERTISED, LOOPBACK };
 
-/* The first row that fits decides. The parts are librdkafka's words (2.15.1: rdkafka_broker.c,
+/* The first row that matches applies. The texts are librdkafka's (2.15.1: rdkafka_broker.c,
  * rdkafka_ssl.c, rdkafka_sasl.c, rdkafka_transport.c). */
 static const struct {
     enum address address;
@@ -42,7 +41,7 @@ static const struct {
      "the brokers want a client's certificate: -X ssl.certificate.location, ssl.key.location"},
     {ANY, "SSL", SECURITY_REMEDY},
     {ANY, "require SASL", SECURITY_REMEDY},
-    /* The first bytes of an answer in TLS, or in HTTP, read as a length. */
+    /* The answer was TLS or HTTP, whose first bytes were read as a length. */
     {ANY, "Invalid response size", "is this a port of Kafka? " SECURITY_REMEDY},
     {LOOPBACK, "refused", ERROR_REMEDY_START},
     {ADVERTISED, "onnect to ", ADDRESS_REMEDY},
@@ -51,7 +50,7 @@ static const struct {
      "no broker can be reached there: name others with --brokers (KAFKA_BROKERS)"},
     {ANY, "timed out in state APIVERSION_QUERY", SILENT_REMEDY},
     {ANY, "ApiVersionRequest failed", SILENT_REMEDY},
-    /* It was ended before the broker said anything. */
+    /* The connection was closed before the broker answered anything. */
     {ANY, "in state APIVERSION_QUERY", SECURITY_REMEDY},
 };
 
@@ -84,7 +83,7 @@ static const char *remedy_of(const char *text)
     return NULL;
 }
 
-/* Whether it says no more than that no broker could be asked. */
+/* Returns whether the code only means that no broker could be asked. */
 static bool is_silence(rd_kafka_resp_err_t code)
 {
     switch (code) {
@@ -102,7 +101,8 @@ static bool is_silence(rd_kafka_resp_err_t code)
     }
 }
 
-/* "[thrd:NAME]: HOST:PORT/bootstrap: REASON (after 1ms in state CONNECT)" */
+/* Keeps the line without its thread. Its format is "[thrd:NAME]: HOST:PORT/bootstrap: REASON (after
+ * 1ms in state CONNECT)". */
 void client_trouble_keep(struct client_trouble *trouble, const char *facility, const char *line)
 {
     const char *thread_end = strncmp(line, "[thrd:", 6) == 0 ? strstr(line, "]: ") : NULL;
@@ -119,7 +119,7 @@ static void log_and_keep(const rd_kafka_t *client, int level, const char *facili
                          const char *text)
 {
     client_log_write(client, level, facility, text);
-    if (level <= SYSLOG_INFO) { /* not what -X debug adds */
+    if (level <= SYSLOG_INFO) { /* leaves out the lines that -X debug adds */
         client_trouble_keep(client_trouble_of(client), facility, text);
     }
 }
@@ -137,7 +137,7 @@ struct client_trouble *client_trouble_of(const rd_kafka_t *client)
     return rd_kafka_opaque(client);
 }
 
-/* A copy of what is kept. */
+/* Copies the kept reason; "" if there is none. */
 static void read_text(struct client_trouble *trouble, char text[TEXT_SIZE])
 {
     text[0] = '\0';
@@ -148,7 +148,7 @@ static void read_text(struct client_trouble *trouble, char text[TEXT_SIZE])
     }
 }
 
-/* Without " (after 1ms in state CONNECT, 3 identical error(s) suppressed)". */
+/* Returns the length without " (after 1ms in state CONNECT, 3 identical error(s) suppressed)". */
 static int shown_length(const char *text)
 {
     const char *state = strstr(text, " (after ");

@@ -1,8 +1,8 @@
 /*
- * Why the brokers do not answer a client. librdkafka's calls say no more than "timed out" or
- * "transport failure"; the reason (a name that cannot be resolved, a refused connection, TLS, a
- * wrong password), with the broker's address as the client knows it, stands in its log alone. Here
- * it is kept for the call that gives up.
+ * Why the brokers do not answer a client. librdkafka's calls only return "timed out" or "transport
+ * failure". The reason (an unresolvable name, a refused connection, TLS, a wrong password) and the
+ * broker's address as the client knows it are only in librdkafka's log. They are kept here, for the
+ * error message of the call that gives up.
  */
 #ifndef CANDLEWICK_KAFKA_CLIENT_CLIENT_TROUBLE_H
 #define CANDLEWICK_KAFKA_CLIENT_CLIENT_TROUBLE_H
@@ -16,31 +16,32 @@
 #include "base/error.h"
 
 struct client_trouble {
-    pthread_mutex_t lock; /* protects `text`: librdkafka's threads write it */
-    char text[400]; /* "" or "HOST:PORT/bootstrap: …" of what --brokers names, "HOST:PORT/3: …"
-                       of the address that the brokers give for broker 3 */
+    pthread_mutex_t lock; /* protects `text`, which librdkafka's threads write */
+    char text[400]; /* the newest reason, "" if none: "HOST:PORT/bootstrap: …" for an address of
+                       --brokers, "HOST:PORT/3: …" for the address that broker 3 advertises */
 };
 
-/* Has the reasons of a client of `conf` kept in `trouble`, which becomes the conf's opaque and has
- * to outlive the client. What is logged stays the same. */
+/* Keeps the reasons of a client of `conf` in `trouble`, which becomes the opaque of `conf` and must
+ * outlive the client. The same lines are still logged. */
 void client_trouble_watch(rd_kafka_conf_t *conf, struct client_trouble *trouble);
 
-/* Keeps a line of librdkafka's log if it tells that a broker failed. Any thread. */
+/* Keeps a line of librdkafka's log if it reports a broker's failure. May be called on any
+ * thread. */
 void client_trouble_keep(struct client_trouble *trouble, const char *facility, const char *line);
 
-/* Fills `error` with "WHAT: WHY". WHY is the newest reason that is kept where `code` says no more
- * than that no broker could be asked, and error->remedy fits it; else it is what `code` says. The
- * kind is that of `code`. `trouble` NULL: nothing is kept. Returns false. */
+/* Fills in `error` with "WHAT: WHY". If `code` only means that no broker could be asked, WHY is the
+ * newest kept reason, and error->remedy matches it; otherwise WHY is the text of `code`. The
+ * error's kind is that of `code`. `trouble` may be NULL: no reason was kept then. Returns false. */
 PRINTF_LIKE(4, 5)
 bool client_trouble_tell(struct client_trouble *trouble, rd_kafka_resp_err_t code,
                          struct error *error, const char *what, ...);
 
-/* The same for a question that any broker answers: "WHAT: no answer from the brokers within 8 s:
- * WHY". */
+/* Does the same for a request that any broker can answer: "WHAT: no answer from the brokers within
+ * 8 s: WHY". */
 bool client_trouble_unanswered(struct client_trouble *trouble, rd_kafka_resp_err_t code,
                                int timeout_ms, const char *what, struct error *error);
 
-/* What a client of kafka_reader_conf keeps; NULL where it was told to keep nothing. */
+/* Returns the trouble of a client of kafka_reader_conf; NULL if it was created without. */
 struct client_trouble *client_trouble_of(const rd_kafka_t *client);
 
 #endif

@@ -32,7 +32,7 @@ struct topic_id topic_id_parse(struct str text)
     return id;
 }
 
-/* What follows `name` when the word begins with it. */
+/* If the word begins with `name`, stores the rest in `value` and returns true. */
 static bool value_of(struct str word, const char *name, struct str *value)
 {
     size_t length = strlen(name);

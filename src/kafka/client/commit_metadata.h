@@ -1,13 +1,13 @@
 /*
- * The text that members write beside each offset that they commit (the metadata field of
- * OffsetCommit): which topic the offset belongs to. A topic that was deleted and made again under
- * the same name has another id, and an offset of the old one says nothing about its messages.
+ * The text that members commit beside each offset (the metadata field of OffsetCommit). It says to
+ * which topic the offset belongs: a topic that was deleted and created again under the same name
+ * has another id, and an offset of the old one says nothing about the messages of the new one.
  *
  *   topic=XYZ former=N
  *
- * XYZ is the topic's id as Kafka's tools print it (base64 of RFC 4648 section 5, unpadded). N, left
- * out when 0, counts the messages of former topics of that name that the group had committed in the
- * partition. Words that are not known are skipped.
+ * XYZ is the topic's id as Kafka's tools print it (base64 of RFC 4648 section 5, unpadded). N,
+ * omitted when 0, counts the messages of former topics of that name that the group had committed in
+ * this partition. Unknown words are ignored.
  */
 #ifndef CANDLEWICK_KAFKA_CLIENT_COMMIT_METADATA_H
 #define CANDLEWICK_KAFKA_CLIENT_COMMIT_METADATA_H
@@ -15,12 +15,12 @@
 #include "base/text/str.h"
 
 enum {
-    TOPIC_ID_LENGTH = 22, /* of 16 bytes */
+    TOPIC_ID_LENGTH = 22, /* 16 bytes in base64 */
     COMMIT_METADATA_SIZE = 64,
 };
 
 struct topic_id {
-    char text[TOPIC_ID_LENGTH + 1]; /* "": not known */
+    char text[TOPIC_ID_LENGTH + 1]; /* "" if unknown */
 };
 
 struct commit_metadata {
@@ -28,30 +28,32 @@ struct commit_metadata {
     int64_t former;
 };
 
-/* Unknown when it is none, or nobody wrote one (data NULL). */
+/* Returns the unknown id if the text is no topic id, or missing (data NULL). */
 struct topic_id topic_id_parse(struct str text);
 bool topic_id_known(const struct topic_id *id);
-/* Both are known, and differ: the topic was made again. */
+/* Returns whether both are known and differ, which means that the topic was created again. */
 bool topic_id_differs(const struct topic_id *left, const struct topic_id *right);
 
-/* Whatever another program wrote, or nobody (data NULL), is no error: what is not there, or not
- * valid, stays unknown or 0. */
+/* Never fails, whatever another program wrote, even nothing (data NULL): what is missing or invalid
+ * stays unknown or 0. */
 struct commit_metadata commit_metadata_parse(struct str text);
-/* Whether an offset that is committed with `metadata` holds for the topic whose id is `topic` now.
- */
+/* Whether an offset that was committed with `metadata` is valid for the topic whose id is now
+ * `topic`. */
 enum commit_place {
-    COMMIT_HOLDS,      /* of this topic, or the id is not known */
-    COMMIT_UNLABELLED, /* of a program that writes no metadata: taken as it stands */
-    COMMIT_FOREIGN,    /* of another topic of that name */
+    COMMIT_HOLDS,      /* it belongs to this topic, or the topic's id is unknown */
+    COMMIT_UNLABELLED, /* it was committed without a topic id (by another program); it is
+                          accepted */
+    COMMIT_FOREIGN,    /* it belongs to another topic of that name */
 };
 enum commit_place commit_metadata_place(const struct commit_metadata *metadata,
                                         const struct topic_id *topic);
-/* What an epoch writes that finds `offset` committed with `metadata` (< 0: nothing is). While the
- * id is not known the old label is kept: an older one is never wrong for long, a newer one is. */
+/* Returns the metadata to commit during an epoch that begins at the committed `offset` with
+ * `metadata` (offset < 0: nothing was committed). While the topic's id is unknown the old label is
+ * kept: a label that is too old is corrected later, one that is too new would hide a change. */
 struct commit_metadata commit_metadata_next(const struct commit_metadata *metadata, int64_t offset,
                                             const struct topic_id *topic);
 
-/* "" while the topic is not known. */
+/* Writes "" if the topic's id is unknown. */
 void commit_metadata_format(const struct commit_metadata *metadata,
                             char text[COMMIT_METADATA_SIZE]);
 

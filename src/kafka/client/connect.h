@@ -1,17 +1,17 @@
-/* How librdkafka's connections are made. */
+/* Makes librdkafka's connections. */
 #ifndef CANDLEWICK_KAFKA_CLIENT_CONNECT_H
 #define CANDLEWICK_KAFKA_CLIENT_CONNECT_H
 
 #include <sys/socket.h>
 
 /*
- * For rd_kafka_conf_set_connect_cb: connect(2) on a socket that does not block, but never with
- * itself. 0, or an errno. Any thread.
+ * A callback for rd_kafka_conf_set_connect_cb: connects a non-blocking socket with connect(2), but
+ * never to itself. Returns 0 or an errno. May be called on any thread.
  *
- * Where a broker of this machine is away and its port is one that the system gives to outgoing
- * connections (32768 to 60999 on Linux), a connection to it may get that very port and meet itself
- * (a simultaneous open, RFC 9293, 3.5). It would look like a broker that says nothing, and the real
- * one could not come back, as its port is taken.
+ * If a broker on this machine is down, and its port is in the range for outgoing connections (32768
+ * to 60999 on Linux), a connection to it may be assigned that same port and connect to itself (a
+ * simultaneous open, RFC 9293, 3.5). It would look like a broker that never answers, and the real
+ * one could not restart because its port is in use.
  */
 int connect_to_another(int socket, const struct sockaddr *address, int length, const char *name,
                        void *opaque);

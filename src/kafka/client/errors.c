@@ -5,13 +5,13 @@ struct verdict {
     enum error_kind kind;
 };
 
-/* All others are ERROR_RETRY. */
+/* Codes that are not listed are ERROR_RETRY. */
 static const struct verdict verdicts[] = {
     {RD_KAFKA_RESP_ERR_NO_ERROR, ERROR_NONE},
     {RD_KAFKA_RESP_ERR__PARTITION_EOF, ERROR_NONE},
     {RD_KAFKA_RESP_ERR__NOOP, ERROR_NONE},
 
-    /* This message is bad and stays bad. */
+    /* The message itself is bad; a retry does not help. */
     {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, ERROR_REJECT},
     {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, ERROR_REJECT},
     {RD_KAFKA_RESP_ERR_INVALID_MSG, ERROR_REJECT},
@@ -26,8 +26,8 @@ static const struct verdict verdicts[] = {
     {RD_KAFKA_RESP_ERR__KEY_DESERIALIZATION, ERROR_REJECT},
     {RD_KAFKA_RESP_ERR__VALUE_DESERIALIZATION, ERROR_REJECT},
 
-    /* Neither time nor an operator's work on the brokers' rights mends these: a wrong name or
-     * setting, a broker that lacks what we need, a mistake in this program. */
+    /* Neither time nor a change of the brokers' permissions mends these: they are wrong names or
+     * settings, a broker without a feature that we need, or a bug in this program. */
     {RD_KAFKA_RESP_ERR__INVALID_ARG, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR__INVALID_TYPE, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, ERROR_FATAL},
@@ -35,7 +35,8 @@ static const struct verdict verdicts[] = {
     {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR__READ_ONLY, ERROR_FATAL},
-    {RD_KAFKA_RESP_ERR__FATAL, ERROR_FATAL}, /* the client is dead: rd_kafka_fatal_error says why */
+    {RD_KAFKA_RESP_ERR__FATAL, ERROR_FATAL}, /* the client is dead; rd_kafka_fatal_error has the
+                                                reason */
     {RD_KAFKA_RESP_ERR__FENCED, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS, ERROR_FATAL},

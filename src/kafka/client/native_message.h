@@ -1,4 +1,4 @@
-/* librdkafka's message, as any producer may have sent it, as an encoded message. */
+/* Converts librdkafka's message, from whatever producer, to an encoded message. */
 #ifndef CANDLEWICK_KAFKA_CLIENT_NATIVE_MESSAGE_H
 #define CANDLEWICK_KAFKA_CLIENT_NATIVE_MESSAGE_H
 
@@ -7,11 +7,11 @@
 #include "base/clock.h"
 #include "kafka/client/encoded_message.h"
 
-/* NO_TIMESTAMP too for a time before 1970 or beyond what ns in 64 bits can say (the year 2262),
- * which no clock of a producer ever told. */
+/* Returns the timestamp in ms; NO_TIMESTAMP also for a time before 1970 or after 2262, where ns no
+ * longer fit into 64 bits: no producer's clock can mean those. */
 static inline int64_t native_timestamp_ms(const rd_kafka_message_t *message)
 {
-    /* Where a message has none, librdkafka's number may be 0: the type tells. */
+    /* For a message without a timestamp librdkafka may return 0, so the type is checked. */
     rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
     bool told = type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
@@ -19,8 +19,8 @@ static inline int64_t native_timestamp_ms(const rd_kafka_message_t *message)
                                                                               : NO_TIMESTAMP;
 }
 
-/* The value of the message's last header of that name, borrowed from the message; data NULL when
- * the header has none. False: there is no such header. */
+/* Finds the message's last header of that name and returns its value, borrowed from the message;
+ * `data` is NULL if the header has no value. Returns false if there is no such header. */
 static inline bool native_header(const rd_kafka_message_t *message, const char *name,
                                  struct str *value)
 {
@@ -35,7 +35,7 @@ static inline bool native_header(const rd_kafka_message_t *message, const char *
     return true;
 }
 
-/* Borrows the bytes of librdkafka's message. */
+/* Returns a view of librdkafka's message; its bytes are borrowed. */
 static inline struct encoded_message native_encoded(const rd_kafka_message_t *message)
 {
     struct encoded_message encoded = {

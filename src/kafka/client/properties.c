@@ -7,10 +7,10 @@
 #include "base/text/str.h"
 
 enum rule_kind {
-    RULE_PINNED, /* a promise rests on `value` */
-    RULE_OPTION, /* `value` is the option that sets it */
-    RULE_DENIED, /* unsafe, or breaks what this program builds on */
-    RULE_ONLY,   /* only `value` is safe; the others are denied */
+    RULE_PINNED, /* `value` is fixed because a promise depends on it */
+    RULE_OPTION, /* `value` names the option that sets it */
+    RULE_DENIED, /* unsafe, or breaks an assumption of this program */
+    RULE_ONLY,   /* only `value` is safe; others are denied */
 };
 
 struct rule {
@@ -26,7 +26,7 @@ struct rule {
 #define WHY_REPORTS "every message's delivery report is counted"
 #define WHY_LIBRARY "it loads a shared library into this process"
 
-/* Aliases are named apart: librdkafka takes either name. */
+/* Aliases have rows of their own, because librdkafka accepts either name. */
 static const struct rule rules[] = {
     {"acks", RULE_PINNED, "all", WHY_ACKS},
     {"request.required.acks", RULE_PINNED, "all", WHY_ACKS},
@@ -110,7 +110,7 @@ static bool refuse(const char *name, const struct rule *rule, struct error *erro
     return error_set(error, ERROR_USAGE, "-X %s: denied because %s", name, rule->why);
 }
 
-/* These three print credentials, tokens or the whole configuration into the log. */
+/* Returns false for the three values that log credentials, tokens or the whole configuration. */
 static bool debug_is_safe(const char *value)
 {
     static const char *const unsafe[] = {"all", "security", "conf"};
@@ -145,8 +145,8 @@ bool property_check(const struct kafka_property *property, struct error *error)
     return refuse(property->key, rule, error);
 }
 
-/* librdkafka's words may repeat the value, which may be a secret in the wrong place. Numbers are
- * let through: "5 is outside allowed range" helps. */
+/* Returns whether librdkafka's text repeats the value, which may be a secret passed to the wrong
+ * property. Numbers may be shown, because "5 is outside allowed range" helps. */
 static bool shows_value(const char *words, const char *value)
 {
     size_t digits = strspn(value, "0123456789.+-");
@@ -172,8 +172,8 @@ static bool set(rd_kafka_conf_t *conf, const struct kafka_property *property, st
     return error_set(error, ERROR_USAGE, "-X %s: %s", property->key, words);
 }
 
-/* "sasl.password" of "sasl.password.file", which is a property of ours: others on this machine see
- * arguments, but not into a file of mode 600. NULL: not one of these. */
+/* Returns e.g. "sasl.password" for our property "sasl.password.file", NULL for other keys. Secrets
+ * are read from files of mode 600, because other users of this machine can see arguments. */
 static const char *secret_of_file(const char *key)
 {
     static const char *const secrets[] = {"sasl.password", "sasl.oauthbearer.client.secret",

@@ -16,12 +16,12 @@ struct setting {
 
 static const struct setting common_settings[] = {
     {"socket.keepalive.enable", "true"},
-    /* A frozen broker is given up after 20 s, not after 60. */
+    /* A frozen broker is abandoned after 20 s instead of the default of 60 s. */
     {"socket.timeout.ms", "20000"},
     {"socket.connection.setup.timeout.ms", "10000"},
     {"reconnect.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "2000"},
-    /* New partitions and leaders are seen within 10 s. */
+    /* New partitions and leaders are noticed within 10 s. */
     {"topic.metadata.refresh.interval.ms", "10000"},
     {"allow.auto.create.topics", "false"},
     {"enable.metrics.push", "false"},
@@ -33,16 +33,17 @@ static const struct setting producer_settings[] = {
     {"message.timeout.ms", "0"},
     {"partitioner", "murmur2_random"},
     {"compression.codec", "lz4"},
-    /* Full batches cost the brokers least; with 5 ms they cost half as much again. */
+    /* Full batches cost the brokers least; 5 ms would cost them half as much again. */
     {"linger.ms", "20"},
-    /* How much may wait for the brokers; then producer_send waits. */
+    /* If this much is waiting for the brokers, producer_send blocks (back-pressure). */
     {"queue.buffering.max.messages", "200000"},
     {"queue.buffering.max.kbytes", "65536"},
 };
 
-/* A message costs about 350 bytes while it waits in the fetch queue, however short it is: 10,000 a
- * partition and 16 MiB keep a member's memory at tens of megabytes. The short backoff refills the
- * queue before it is empty; the default of 1 s makes catching up go in steps. */
+/* Even a short message takes about 350 bytes in the fetch queue; 10,000 messages for each
+ * partition, and 16 MiB in all, keep a member's memory at tens of megabytes. The short backoff
+ * refills the queue before it is empty; with the default of 1 s, catching up would stall again and
+ * again. */
 static const struct setting reading_settings[] = {
     {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
     {"auto.offset.reset", "earliest"},     {"check.crcs", "true"},
@@ -72,7 +73,7 @@ static bool set_all(rd_kafka_conf_t *conf, const struct setting *settings, size_
     return true;
 }
 
-/* The addresses may come from a typing error, so they are judged as the user's. */
+/* Missing addresses are the user's mistake, so that is ERROR_USAGE. */
 static bool set_brokers(rd_kafka_conf_t *conf, const char *brokers, struct error *error)
 {
     if (brokers == NULL || *brokers == '\0') {
@@ -107,7 +108,7 @@ rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *settings, stru
 
 static bool set_strategy(rd_kafka_conf_t *conf, enum strategy strategy, struct error *error)
 {
-    /* KIP-848: the brokers assign, and set the session's time. */
+    /* KIP-848: the brokers assign the partitions and set the session time-out. */
     if (strategy == STRATEGY_CONSUMER) {
         return set(conf, "group.protocol", "consumer", error);
     }
@@ -116,8 +117,8 @@ static bool set_strategy(rd_kafka_conf_t *conf, enum strategy strategy, struct e
         [STRATEGY_ROUNDROBIN] = "roundrobin",
         [STRATEGY_STICKY] = "cooperative-sticky",
     };
-    /* A dead member's partitions stand still for so long. Heartbeats have a thread of their own, so
-     * that 10 s is no risk for a busy member. */
+    /* After a member's death its partitions are not read for this long. 10 s is no risk for a busy
+     * member, since heartbeats are sent by a separate thread. */
     return set(conf, "partition.assignment.strategy", assignors[strategy], error) &&
            set(conf, "session.timeout.ms", "10000", error);
 }
@@ -142,7 +143,7 @@ rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     if (set_common(conf, settings, error) &&
         set_all(conf, reading_settings, COUNT_OF(reading_settings), error) &&
-        /* Of each partition: what is fetched ahead of a reader that is slower than the brokers. */
+        /* These limit what is prefetched of each partition for a slow reader. */
         set(conf, "queued.max.messages.kbytes", "8192", error) &&
         set(conf, "queued.min.messages", "10000", error) &&
         properties_apply(conf, settings, error)) {

@@ -1,6 +1,6 @@
 /*
- * librdkafka configuration: what the promises pin, what the options choose, and what `-X` passes
- * on.
+ * librdkafka configuration: what the promises fix, what the options choose, and what `-X` passes
+ * through.
  */
 #ifndef CANDLEWICK_KAFKA_CLIENT_SETTINGS_H
 #define CANDLEWICK_KAFKA_CLIENT_SETTINGS_H
@@ -31,33 +31,34 @@ struct kafka_settings {
     size_t property_count;
 };
 
-/* Each gives a configuration that is the caller's (rd_kafka_conf_destroy, or taken over by
- * rd_kafka_new), or NULL: ERROR_USAGE for a property that is unknown, out of range, pinned (acks,
+/* Each returns a configuration that the caller owns (rd_kafka_conf_destroy; rd_kafka_new takes it
+ * over). Returns NULL with ERROR_USAGE for a property that is unknown, out of range, pinned (acks,
  * enable.idempotence, enable.auto.commit, enable.auto.offset.store, auto.offset.reset, partitioner,
- * …: named with the reason) or denied for safety (plugin.library.paths, …). The value of a property
- * is never in the text, nor logged: it may be a secret. librdkafka's log goes to ours; its errors
- * too, unless the caller sets an error_cb. */
+ * …; the text has the reason) or denied for safety (plugin.library.paths, …). A property's value is
+ * never in the text, nor logged, because it may be a secret. librdkafka's log lines are written to
+ * our log; its errors too, unless the caller sets an error_cb. */
 NODISCARD rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *settings,
                                                struct error *error);
-/* Consumers and readers are told the end of a partition (RD_KAFKA_RESP_ERR__PARTITION_EOF), and
- * read only what is committed: the end is that of the last stable offset. */
+/* Consumers and readers are notified of a partition's end (RD_KAFKA_RESP_ERR__PARTITION_EOF), and
+ * read only committed transactions; so the end is the last stable offset. */
 NODISCARD rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings,
                                                const char *group, enum strategy strategy,
                                                struct error *error);
-/* For readers outside a group (tail, status, the page): no group, no commit. Their client keeps in
- * `trouble` why brokers do not answer (kafka/client/client_trouble.h); NULL: nobody will ask. */
+/* For readers outside a group (tail, status, the page): they have no group and commit nothing.
+ * Their client keeps in `trouble` why brokers do not answer (kafka/client/client_trouble.h); NULL
+ * if the reason is not needed. */
 struct client_trouble;
 NODISCARD rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
                                              struct client_trouble *trouble, struct error *error);
 
-/* rd_kafka_new. Takes `conf` over, whatever comes of it. NULL: ERROR_USAGE for properties that do
- * not go together (in librdkafka's words), ERROR_FATAL when the system has no threads left. */
+/* Calls rd_kafka_new; owns `conf` in any case. Returns NULL with ERROR_USAGE for properties that
+ * contradict each other (in librdkafka's words), ERROR_FATAL if the system has no threads left. */
 NODISCARD rd_kafka_t *kafka_client_create(rd_kafka_type_t type, rd_kafka_conf_t *conf,
                                           struct error *error);
 
-/* What a Kafka error asks for: RETRY, REJECT (this message), FATAL. Every code has an outcome; one
- * that is not known yet is RETRY, so that nothing is lost by it. RETRY too: failed authentication
- * and authorization, since an operator can mend both while we wait and say why. */
+/* Returns what a Kafka error calls for: RETRY, REJECT (this message) or FATAL. An unlisted code is
+ * RETRY, so that nothing is lost because of it. Failed authentication and authorization are RETRY,
+ * too, because an operator can mend them while we wait and report the reason. */
 enum error_kind kafka_error_kind(rd_kafka_resp_err_t code);
 
 #endif
