@@ -16,9 +16,11 @@
 #include "registry/codec/frame.h"
 
 enum {
-    MESSAGE_LIMIT = 4096,    /* of one encoded tick: names and 15 figures take under 200 bytes */
-    ADMIN_TIMEOUT_MS = 3000, /* tried again after it: a stop need not wait for longer */
-    /* A look for other producers comes after so many rounds, but within these bounds. */
+    MESSAGE_LIMIT = 4096,    /* limit for one encoded tick; names and 15 figures take under 200
+                                bytes */
+    ADMIN_TIMEOUT_MS = 3000, /* for one try; short, because a stop has to wait for it */
+    /* The log is checked for other producers once in this many polling rounds, but within these
+     * bounds. */
     OVERLAP_ROUNDS = 10,
     OVERLAP_LEAST_MS = 2000,
     OVERLAP_MOST_MS = 30000,
@@ -29,13 +31,13 @@ struct feed {
     struct poller *poller;
     struct producer *producer;
     struct encode_plan *plan;
-    struct strbuf message; /* the poller thread's */
+    struct strbuf message; /* used on the poller's thread only */
     int32_t schema_id;
     pthread_t starter;
     bool starter_runs;
-    pthread_mutex_t lock;  /* protects what follows */
-    char waiting_for[256]; /* what start-up waits for */
-    bool start_failed;     /* and why is in `waiting_for` */
+    pthread_mutex_t lock;  /* protects the members below */
+    char waiting_for[256]; /* what start-up waits for; "" once it is done */
+    bool start_failed;     /* start-up failed for good; `waiting_for` has the reason */
     struct log_overlap overlap;
 };
 
@@ -71,7 +73,7 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
     }
 }
 
-/* The poller's sink: one stamped tick becomes one framed message. */
+/* The poller's sink: sends one stamped tick as one framed message. */
 static bool send_tick(void *context, const struct ticker *tick)
 {
     struct feed *feed = context;
@@ -131,7 +133,8 @@ static bool start_poller(struct feed *feed, struct error *error)
     return poller_start(feed->poller, error);
 }
 
-/* Runs one task until it works. False: it never will, or the stop was requested. */
+/* Retries one start-up step with backoff until it succeeds. Returns false if it fails for good, or
+ * if the stop was requested. */
 static bool insist(struct feed *feed, const char *what, start_task task)
 {
     struct backoff backoff = backoff_new(250, 5000, random_from_system());
@@ -166,7 +169,7 @@ static const struct {
     {"the poller", start_poller},
 };
 
-/* Whether that began or ended is logged. */
+/* Keeps the result of a check, and logs when an overlap begins or ends. */
 static void tell_overlap(struct feed *feed, const struct log_overlap *overlap)
 {
     pthread_mutex_lock(&feed->lock);
@@ -186,7 +189,7 @@ static void tell_overlap(struct feed *feed, const struct log_overlap *overlap)
     }
 }
 
-/* Until the stop is requested. */
+/* Checks for other producers until the stop is requested. */
 static void watch_overlap(struct feed *feed)
 {
     struct error error = {0};
@@ -267,7 +270,7 @@ struct feed *feed_create(const struct feed_config *config, struct source *source
     if (feed->poller == NULL) {
         goto fail;
     }
-    source = NULL; /* the poller's now */
+    source = NULL; /* owned by the poller now */
     if (pthread_create(&feed->starter, NULL, start_up, feed) != 0) {
         error_set(error, ERROR_FATAL, "no thread for the producer's start-up could be made");
         goto fail;
@@ -312,7 +315,8 @@ void feed_destroy(struct feed *feed, int flush_ms, struct feed_stats *stats)
         producer_stats(feed->producer, &sent);
         log_error("unacknowledged", log_int("messages", sent.queued));
     }
-    /* The last figures: read when the threads have ended, before what counted is freed. */
+    /* The final figures are read after the threads have ended, but before their owners are
+     * freed. */
     if (stats != NULL) {
         feed_stats(feed, stats);
     }

@@ -1,8 +1,7 @@
 /*
- * The producing side, joined: source -> poller -> Avro -> producer. Start-up (topics, schema, the
- * log's tail) happens on a thread of its own and is tried again until it works or the stop is
- * requested. After that the thread looks every now and then whether another producer sends the same
- * coins.
+ * The producing side: source -> poller -> Avro -> producer. Start-up (topics, schema, the log's
+ * tail) runs on its own thread and is retried until it succeeds or the stop is requested. After
+ * that the thread regularly checks whether another producer sends the same coins.
  */
 #ifndef CANDLEWICK_PIPELINE_FEED_H
 #define CANDLEWICK_PIPELINE_FEED_H
@@ -17,14 +16,17 @@ struct flow;
 
 struct feed_config {
     struct kafka_settings kafka;
-    struct topic_spec topics[2];      /* the ticks' and the dead letters'; made if missing */
-    bool topics_exist;                /* the caller made them (embedded cluster) */
+    struct topic_spec topics[2];      /* for ticks and for dead letters; created if missing */
+    bool topics_exist;                /* the caller has created them (embedded cluster) */
     struct registry_client *registry; /* borrowed */
-    struct poller_config poller;      /* sink, stop and on_end are the feed's to fill */
-    bool read_tail;                   /* before the first tick: ticks are stamped here */
-    bool watch_overlap;               /* looks for other producers of the same coins */
-    struct flow *flow;                /* borrowed; NULL: bounded by the producer's queue alone */
-    void (*on_end)(void *context);    /* the source is used up, or failed; on a feed thread */
+    struct poller_config poller;      /* the feed sets its sink, stop and on_end */
+    bool read_tail;                   /* read the log's tail before the first tick; needed if ticks
+                                         are stamped here */
+    bool watch_overlap;               /* check for other producers of the same coins */
+    struct flow *flow;                /* borrowed; NULL: only the producer's queue limits how far it
+                                         runs ahead */
+    void (*on_end)(void *context);    /* called on one of the feed's threads when the source has
+                                         ended, or the feed has failed */
     void *on_end_context;
     struct stop *stop; /* borrowed */
 };
@@ -32,21 +34,21 @@ struct feed_config {
 struct feed_stats {
     struct poller_stats poller;
     struct producer_stats producer;
-    char waiting_for[256]; /* "" once ticks flow */
+    char waiting_for[256]; /* what start-up waits for; "" once it is done */
     const char *client_id; /* as configured; borrowed */
-    bool failed;           /* it will never come: start-up, or the source, is beyond repair */
-    size_t overlap_coins;  /* coins that an earlier producer sends at the same time, */
-    char overlap[256];     /* and what to do about it; "" */
+    bool failed;           /* start-up or the source failed for good; no more ticks will follow */
+    size_t overlap_coins;  /* number of coins that an earlier producer sends at the same time, */
+    char overlap[256];     /* and what to do about it; "" if there are none */
 };
 
-/* Takes over `source`, also on failure (then it is destroyed). */
+/* Owns `source` from here on; on failure it is destroyed. */
 NODISCARD struct feed *feed_create(const struct feed_config *config, struct source *source,
                                    struct error *error);
 
 void feed_stats(struct feed *feed, struct feed_stats *stats);
 
-/* Ends the polling (request the stop first), flushes for at most `flush_ms`, frees. NULL is
- * allowed. `stats`, when not NULL, gets the final figures. */
+/* Waits for the threads' end (request the stop before), flushes for at most `flush_ms` and frees
+ * the feed. NULL is allowed. Fills in `stats`, unless NULL, with the final figures. */
 void feed_destroy(struct feed *feed, int flush_ms, struct feed_stats *stats);
 
 #endif

@@ -7,19 +7,19 @@
 #include "base/stop.h"
 #include "base/waiting.h"
 
-/* How often a waiter looks whether it should stop. */
+/* How often a blocked producer checks the stop. */
 enum { LOOK_MS = 50 };
 
 struct partition_flow {
-    int64_t delivered; /* one past the newest offset that a delivery report named */
+    int64_t delivered; /* one past the highest offset that a delivery report contained */
     int64_t committed;
 };
 
 struct flow {
-    pthread_mutex_t lock; /* protects all below */
+    pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t moved;
     int64_t window;
-    int64_t in_flight; /* taken, neither delivered nor given back */
+    int64_t in_flight; /* messages taken that are neither delivered nor given back */
     int count;
     struct partition_flow partitions[];
 };

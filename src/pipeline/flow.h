@@ -1,8 +1,8 @@
 /*
- * How far the members are behind the producer of the same process, counted from delivery reports
- * and commits. It keeps a producer from outrunning its consumers (the embedded cluster forgets what
- * passes 5 MiB a partition), and knows when everything that was sent has been committed. Any
- * thread.
+ * Back-pressure for a producer and members in one process: a window of messages that are sent but
+ * not yet committed, counted from delivery reports and commits. It keeps the producer from
+ * outrunning its consumers (the embedded cluster deletes what exceeds 5 MiB a partition), and shows
+ * when everything that was sent has been committed. May be used on any thread.
  */
 #ifndef CANDLEWICK_PIPELINE_FLOW_H
 #define CANDLEWICK_PIPELINE_FLOW_H
@@ -16,21 +16,22 @@
 struct flow;
 struct stop;
 
-/* `window`: how many messages may be sent and not yet committed. */
+/* `window` is the number of messages that may be sent and not yet committed. */
 NODISCARD struct flow *flow_create(int partitions, int64_t window, struct error *error);
 void flow_destroy(struct flow *flow); /* NULL is allowed */
 
-/* Takes one place in the window; blocks while there is none. False: there is none, and the stop was
- * requested. A place that is there is given also then: a tick that has been stamped still goes. */
+/* Takes one place in the window; blocks while the window is full. Returns false only if it is full
+ * and the stop was requested. If there is room it succeeds even then, so that a tick that is
+ * already stamped is still sent. */
 NODISCARD bool flow_take(struct flow *flow, const struct stop *stop);
-/* Gives the place back: the message was not sent, or will never be delivered. */
+/* Frees the place of a message that was not sent, or that will never be delivered. */
 void flow_give_back(struct flow *flow);
-/* The message is in the log. */
+/* Notes a delivery report: the message is in the log at `offset`. */
 void flow_delivered(struct flow *flow, int32_t partition, int64_t offset);
-/* All before `next` is committed. */
+/* Notes a commit: all offsets below `next` are committed. */
 void flow_committed(struct flow *flow, int32_t partition, int64_t next);
 
-/* Taken and not given back, less what is committed: 0 when all is done. */
+/* Returns how many messages are taken, but not given back or committed; 0 when all is done. */
 int64_t flow_open(struct flow *flow);
 
 #endif

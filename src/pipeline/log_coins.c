@@ -9,10 +9,11 @@
 enum {
     NAMES_LIMIT = 160,
     COINS_NAMED = 5,
-    SPACINGS = 3, /* of a run without a tick, and these seconds: then it has ended */
+    SPACINGS = 3, /* a run counts as ended after this many of its spacings without a tick, plus
+                     SPARE_S seconds */
     SPARE_S = 5,
 };
-/* A run whose last two ticks lie further apart was away meanwhile. */
+/* A longer spacing means that the run was interrupted; it is counted as this one. */
 #define SPACING_MAX_NS (3600 * NS_PER_SECOND)
 
 static void free_runs(struct coin_runs *runs)
@@ -33,7 +34,7 @@ void log_coins_free(struct log_coins *log)
     *log = (struct log_coins){0};
 }
 
-/* NULL: no memory. */
+/* Returns the runs of a coin, and adds the coin if it is new; NULL if out of memory. */
 static struct coin_runs *runs_of(struct log_coins *log, const char *symbol)
 {
     const struct coin *coin = coin_table_add(&log->coins, str_from(symbol));
@@ -60,7 +61,8 @@ static struct producer_run run_of(const struct ticker *tick)
     return run;
 }
 
-/* Where there are none yet they begin with the tick's. NULL: no memory. */
+/* Returns the coin's runs in a partition; a new partition begins with the tick's run. Returns NULL
+ * if out of memory. */
 static struct partition_runs *in_partition(struct coin_runs *runs, int32_t partition,
                                            const struct ticker *tick)
 {
@@ -80,7 +82,7 @@ static struct partition_runs *in_partition(struct coin_runs *runs, int32_t parti
     return found;
 }
 
-/* Whether the run was there before another one; then it is no former one any more, and `*run`. */
+/* Returns whether the run is a former one. If so, moves it from the former runs to `*run`. */
 static bool came_back(struct partition_runs *runs, int64_t run_id, struct producer_run *run)
 {
     for (size_t i = 0; i < runs->former_count; i++) {
@@ -111,7 +113,7 @@ static void note_return(struct coin_runs *runs, int64_t before, const struct tic
     runs->returns++;
 }
 
-/* The tick is of another run than the one before it. */
+/* Makes the tick's run the current one, because it differs from that of the tick before. */
 static void change_run(struct coin_runs *runs, struct partition_runs *here,
                        const struct ticker *tick)
 {
@@ -162,8 +164,8 @@ static bool goes_on(const struct producer_run *run, int64_t now_ns)
     return run->mixed && now_ns - run->told_ns <= SPARE_S * NS_PER_SECOND + SPACINGS * spacing_ns;
 }
 
-/* The first and the last of the partition's runs that go on: false, there are no two. `run_id` not
- * NULL: that run in place of the last. */
+/* Finds the earliest and the latest of the partition's mixed runs that still continue, where
+ * `run_id`, unless NULL, names the run to use as the latest. Returns false if there are no two. */
 static bool find_overlap(const struct partition_runs *here, const int64_t *run_id, int64_t now_ns,
                          struct log_overlap *overlap)
 {
@@ -221,7 +223,7 @@ bool log_coins_known(const struct log_coins *log, const char *topic, const char 
     if (coin == NULL || coin_table_find(&log->coins, str_from(coin)) != NULL) {
         return true;
     }
-    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* holds as many names as fit */
     for (size_t i = 0; i < log->coins.count; i++) {
         strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", log->coins.coins[i].symbol);
     }

@@ -13,20 +13,23 @@
 #include "pipeline/record_decoder.h"
 #include "pipeline/store_sink.h"
 
-/* So long a member is unhealthy after its store lost what it held: nobody else would say so. */
+/* How long a member is unhealthy after its store has lost its points, which nothing else
+ * reports. */
 enum { EMPTIED_TOLD_S = 600 };
 
 enum { NO_ASSIGNMENT = -1 };
 
 struct member {
     struct member_config config;
-    struct stop *write_stop; /* the drain is over: ends a write under way */
+    struct stop *write_stop; /* ends the writes in progress when the drain is over */
     struct consumer *consumer;
-    struct store_sink sinks[MEMBER_WRITERS_MAX]; /* a writer thread's own, each */
-    struct record_decoder decoder;               /* the poll thread's */
-    atomic_llong committed;  /* by the group at its first assignment; NO_ASSIGNMENT: none yet */
-    atomic_llong not_held;   /* the same, when the store was found empty then; else 0 */
-    pthread_mutex_t looking; /* nothing is written before the store was looked into; protects … */
+    struct store_sink sinks[MEMBER_WRITERS_MAX]; /* one for each writer thread */
+    struct record_decoder decoder;               /* used on the poll thread only */
+    atomic_llong committed;  /* messages that the group had committed at the first assignment;
+                                NO_ASSIGNMENT before it */
+    atomic_llong not_held;   /* the same number if the store was empty then, otherwise 0 */
+    pthread_mutex_t looking; /* held while the store is checked, so that nothing is written before;
+                                protects `looked` */
     bool looked;
 };
 
@@ -43,7 +46,8 @@ static void expect(void *context, const struct encoded_message *message)
     record_expect(&member->decoder, message);
 }
 
-/* A store that was deleted while no member ran: nobody else would notice. */
+/* Checks, once after the first assignment, that the store is not empty although the group has
+ * committed messages. It then was deleted while no member ran, which nothing else would notice. */
 static bool expect_points(struct member *member, struct store *store, struct error *error)
 {
     bool empty = false;

@@ -1,7 +1,7 @@
 /*
- * One member of the group, joined: consumer -> registry's plans -> store. What cannot be decoded or
- * is refused by the store goes to the dead-letter topic through a producer that members of one
- * process share.
+ * One member of the group: consumer -> the registry's decode plans -> store. Messages that cannot
+ * be decoded, and records that the store rejects, are sent to the dead-letter topic by a producer
+ * that the members of one process share.
  */
 #ifndef CANDLEWICK_PIPELINE_MEMBER_H
 #define CANDLEWICK_PIPELINE_MEMBER_H
@@ -17,26 +17,27 @@ struct ownership;
 enum { MEMBER_WRITERS_MAX = 16 };
 
 struct member_config {
-    struct consumer_config consumer; /* its functions and their contexts are the member's to fill */
-    struct store_config store;       /* one connection a writer */
+    struct consumer_config consumer;  /* the member sets its callbacks and their contexts */
+    struct store_config store;        /* each writer opens its own connection */
     struct registry_client *registry; /* borrowed */
-    struct flow *flow;                /* borrowed; NULL: nobody waits */
-    struct ownership *ownership;      /* borrowed; NULL: nobody looks */
+    struct flow *flow;                /* borrowed, may be NULL: no back-pressure */
+    struct ownership *ownership;      /* borrowed, may be NULL: ownership is not recorded */
 };
 
 NODISCARD struct member *member_create(const struct member_config *config, struct error *error);
 
-/* Unhealthy also for ten minutes after the store was found without what it had held, or empty at
- * the member's first assignment though the group had committed messages. */
+/* Returns the consumer's figures. The member is also unhealthy for ten minutes after its store was
+ * found to have lost its points, or to be empty at the first assignment although the group had
+ * committed messages. */
 void member_stats(struct member *member, struct consumer_stats *stats);
-/* When that was last, as store_emptied_ns(). */
+/* Returns when the store was last found so, like store_emptied_ns(). */
 int64_t member_store_emptied_ns(const struct member *member);
-/* To be given to consumer_measures_free(). */
+/* The caller frees the result with consumer_measures_free(). */
 void member_measure(struct member *member, struct consumer_measures *measures);
 const char *member_client_id(const struct member *member);
 
-/* Drains, commits, leaves, frees; `stats`, when not NULL, gets the final figures. NULL is allowed.
- */
+/* Drains, commits, leaves the group and frees the member. Fills in `stats`, unless NULL, with the
+ * final figures. NULL is allowed. */
 void member_destroy(struct member *member, struct consumer_stats *stats);
 
 #endif

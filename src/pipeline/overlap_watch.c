@@ -9,20 +9,22 @@
 #include "pipeline/record_decoder.h"
 
 enum {
-    TAIL_MESSAGES = 1000, /* of each partition, a look: some rounds of a few hundred coins */
+    TAIL_MESSAGES = 1000, /* limit for each partition and check: some polling rounds of a few
+                             hundred coins */
     KAFKA_TIMEOUT_MS = 1000,
-    SCHEMAS_TIMEOUT_MS = 1000, /* for all messages of a look; the producer's own schema is known */
+    SCHEMAS_TIMEOUT_MS = 1000, /* for all messages of a check; the schema of this producer is known
+                                  already */
     COINS_REMEMBERED = 10000,
 };
 
 struct overlap_watch {
     struct overlap_watch_config config;
-    struct reader *reader; /* NULL: none yet, or the topic is another one by now */
+    struct reader *reader; /* NULL before the first check and after a failed one */
     struct record_decoder decoder;
     struct log_coins coins;
-    int64_t *next; /* of each partition: the first offset that was not read yet; owned */
+    int64_t *next; /* for each partition, the first offset that was not read yet; owned */
     size_t partitions;
-    int64_t now_ns, schemas_until_ns; /* monotonic: of this look */
+    int64_t now_ns, schemas_until_ns; /* monotonic; set for each check */
     struct error *error;
     bool failed;
 };
@@ -41,7 +43,8 @@ struct overlap_watch *overlap_watch_create(const struct overlap_watch_config *co
     return watch;
 }
 
-/* What was read is of a topic that is gone, or of partitions that nobody can tell. */
+/* Forgets what was read after a failed check: the topic may have been created again, or its
+ * partitions are unknown. */
 static void begin_anew(struct overlap_watch *watch)
 {
     reader_destroy(watch->reader);
@@ -73,14 +76,15 @@ static bool take(void *context, const struct message *message)
         return true;
     }
     if (watch->coins.coins.count >= COINS_REMEMBERED) {
-        log_coins_free(&watch->coins); /* those that still go on are found again */
+        log_coins_free(&watch->coins); /* runs that continue are found again */
     }
     watch->failed =
         !log_coins_tick(&watch->coins, message->partition, &tick, watch->now_ns, watch->error);
     return !watch->failed;
 }
 
-/* Of each range what is to be read of it; a partition that was added has all before it. */
+/* Reduces each range to the messages to read. A partition that is new since the last check is read
+ * from its start, within the limit. */
 static bool narrow(struct overlap_watch *watch, struct partition_range *ranges, size_t count)
 {
     if (count > watch->partitions) {

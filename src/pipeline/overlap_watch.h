@@ -1,8 +1,8 @@
 /*
- * Whether another live producer sends the same coins as this one, told by the log itself: its
- * newest messages are read every now and then, beside the sending, which never waits for it. Of two
- * such producers the later one (pipeline/log_coins.h) is told; of the earlier one nobody could say
- * what it should do about it.
+ * Checks whether another live producer sends the same coins as this one. It reads the log's newest
+ * messages from time to time, independently of the sending, which never waits for it. Of two such
+ * producers only the later one (pipeline/log_coins.h) is warned, because there is no useful advice
+ * for the earlier one.
  */
 #ifndef CANDLEWICK_PIPELINE_OVERLAP_WATCH_H
 #define CANDLEWICK_PIPELINE_OVERLAP_WATCH_H
@@ -14,27 +14,29 @@
 struct overlap_watch;
 struct stop;
 
-/* All borrowed. */
+/* All members are borrowed. */
 struct overlap_watch_config {
     const struct kafka_settings *kafka;
     const char *topic;
     struct registry_client *registry;
     struct stop *stop;
-    int64_t run_id; /* of this producer */
+    int64_t run_id; /* the run id of this producer */
 };
 
-/* NULL: ERROR_FATAL, no memory. */
+/* Returns NULL with ERROR_FATAL if out of memory. */
 NODISCARD struct overlap_watch *overlap_watch_create(const struct overlap_watch_config *config,
                                                      struct error *error);
 void overlap_watch_destroy(struct overlap_watch *watch); /* NULL is allowed */
 
-/* Reads at most the newest 1,000 messages of each partition that came since the look before. Blocks
- * for some ms; while brokers or registry are away for some 3 s at most, and for 1 s once the stop
- * is requested. False: it could not be told (ERROR_RETRY), and the next look may. One thread. */
+/* Reads the messages that arrived since the last check, at most the newest 1,000 of each partition.
+ * Blocks for some ms; about 3 s at most while brokers or registry do not answer, and 1 s once the
+ * stop is requested. Returns false with ERROR_RETRY if the check failed; a later one may succeed.
+ * Call it on one thread. */
 NODISCARD bool overlap_watch_look(struct overlap_watch *watch, struct log_overlap *overlap,
                                   struct error *error);
 
-/* For people: who sends what besides this one, and what to do. "" when nobody does. */
+/* Writes a text for users: which other producer sends the same coins, and what to do; "" if there
+ * is none. */
 void log_overlap_describe(const struct log_overlap *overlap, char *text, size_t size);
 
 #endif

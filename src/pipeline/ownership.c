@@ -12,14 +12,14 @@ struct span {
     int32_t partition;
     char member[MEMBER_NAME_MAX + 1];
     int64_t from_ns;
-    int64_t to_ns; /* 0: still owned */
+    int64_t to_ns; /* 0 while still owned */
 };
 
 struct ownership {
-    pthread_mutex_t lock; /* protects all below */
-    int64_t changes;      /* looks that found another owner: ownership_seen */
+    pthread_mutex_t lock; /* protects all members below */
+    int64_t changes;      /* how many calls of ownership_seen found another owner */
     size_t capacity;
-    size_t first; /* index of the oldest span in the ring */
+    size_t first; /* index of the oldest span in the ring buffer */
     size_t count;
     struct span spans[];
 };
@@ -51,7 +51,7 @@ static struct span *span_at(struct ownership *ownership, size_t age)
     return &ownership->spans[(ownership->first + age) % ownership->capacity];
 }
 
-/* The newest span of the partition that is still open; NULL when there is none. */
+/* Returns the partition's newest span that is still open; NULL if there is none. */
 static struct span *open_span(struct ownership *ownership, int32_t partition)
 {
     for (size_t i = ownership->count; i > 0; i--) {
@@ -63,13 +63,13 @@ static struct span *open_span(struct ownership *ownership, int32_t partition)
     return NULL;
 }
 
-/* Spans keep the first bytes of a name, so no more are compared. */
+/* Compares only the first bytes of the name, because a span keeps no more. */
 static bool is_of(const struct span *span, const char *member)
 {
     return strncmp(span->member, member, MEMBER_NAME_MAX) == 0;
 }
 
-/* Makes room: the oldest span goes that is over, or, where none is, the oldest of all. */
+/* Makes room for a span: removes the oldest closed one or, if all are open, the oldest. */
 static void forget_one(struct ownership *ownership)
 {
     size_t gone = 0;
@@ -83,12 +83,12 @@ static void forget_one(struct ownership *ownership)
     ownership->count--;
 }
 
-/* The lock is held. */
+/* The caller holds the lock. Closes the partition's open span, if any, and begins a new one. */
 static void begin_span(struct ownership *ownership, int32_t partition, const char *member,
                        int64_t time_ns)
 {
     struct span *before = open_span(ownership, partition);
-    if (before != NULL) { /* a member that vanished without giving up */
+    if (before != NULL) { /* its member disappeared without giving up the partition */
         before->to_ns = time_ns;
     }
     if (ownership->count == ownership->capacity) {

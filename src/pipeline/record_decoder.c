@@ -7,9 +7,11 @@
 #include "registry/codec/frame.h"
 
 enum {
-    ASK_AGAIN_MS = 10, /* how often a waiting reader asks the registry client's cache, at most: */
-    ASK_SOON_MS = 1,   /* at first; of many ids that are unknown each is answered at once */
-    SEEN_STEP = 256,   /* how many messages the registry client is told of at once */
+    ASK_AGAIN_MS = 10, /* a waiting reader asks the registry client's cache at this interval at
+                          most, */
+    ASK_SOON_MS = 1,   /* and at first at this one, because many unknown ids may follow one another,
+                          and each is answered quickly */
+    SEEN_STEP = 256,   /* how many messages are counted before the registry client is informed */
 };
 
 void record_decoder_release(struct record_decoder *decoder)
@@ -20,7 +22,8 @@ void record_decoder_release(struct record_decoder *decoder)
     }
 }
 
-/* The registry client compares how many messages had ids that are known, and how many not. */
+/* Informs the registry client, which compares how many messages had known ids and how many had
+ * unknown ones. */
 static void tell_seen(struct record_decoder *decoder)
 {
     if (decoder->seen > 0) {
@@ -29,7 +32,8 @@ static void tell_seen(struct record_decoder *decoder)
     }
 }
 
-/* One more message of plan_id: told in steps, as the client has a lock. */
+/* Counts one more message of plan_id. The registry client is not informed of each one, because that
+ * takes its lock. */
 static void count_seen(struct record_decoder *decoder)
 {
     if (++decoder->seen == SEEN_STEP) {
@@ -37,7 +41,7 @@ static void count_seen(struct record_decoder *decoder)
     }
 }
 
-/* Makes decoder->plan the plan of `schema_id`. */
+/* Makes the plan of `schema_id` the decoder's plan. */
 static enum registry_answer take_plan(struct record_decoder *decoder, int32_t schema_id,
                                       struct error *error)
 {
@@ -71,7 +75,7 @@ static enum decode_answer negative_id(int32_t id, struct error *error)
     return DECODE_BAD;
 }
 
-/* What the registry client knows the schema by. */
+/* Returns the number by which the registry client knows the schema. */
 static int32_t number_of(struct record_decoder *decoder, const struct schema_name *name)
 {
     if (!name->by_guid) {
@@ -104,7 +108,7 @@ static enum decode_answer ahead(const struct encoded_message *message, int64_t t
     return DECODE_AHEAD;
 }
 
-/* What its kind asks of it. */
+/* Checks what the record's kind requires of it. */
 static enum decode_answer judge(const struct record_kind *kind,
                                 const struct encoded_message *message, const void *record,
                                 struct error *error)
@@ -138,7 +142,8 @@ enum decode_answer record_decode(struct record_decoder *decoder,
     }
     enum registry_answer answer = take_plan(decoder, number_of(decoder, &name), error);
     if (answer != REGISTRY_READY) {
-        decoder->guid_number = 0; /* the registry client may have forgotten it */
+        decoder->guid_number = 0; /* ask for the number again, because the registry client may have
+                                     forgotten the GUID */
     }
     switch (answer) {
     case REGISTRY_READY:
@@ -159,7 +164,7 @@ enum decode_answer record_decode_wait(struct record_decoder *decoder,
                                       const struct encoded_message *message, int patience_ms,
                                       struct stop *stop, void *record, struct error *error)
 {
-    int64_t until_ns = INT64_MIN; /* asked for when it has to be waited */
+    int64_t until_ns = INT64_MIN; /* set when the first wait begins */
     int wait_ms = ASK_SOON_MS;
     decoder->schema_id = -1;
     if (letter_judge(message, error) != LETTER_KINDS) {

@@ -1,4 +1,5 @@
-/* A connection that records are written over: one for each writer of a member, one for replay. */
+/* A connection for writing records to the store: one for each writer of a member, one for
+ * replay. */
 #ifndef CANDLEWICK_PIPELINE_STORE_SINK_H
 #define CANDLEWICK_PIPELINE_STORE_SINK_H
 
@@ -9,17 +10,17 @@ struct store_sink {
     bool prepared;
 };
 
-/* As store_open(). */
+/* Opens the connection like store_open(). */
 NODISCARD bool store_sink_open(struct store_sink *sink, const struct store_config *config,
                                struct error *error);
-void store_sink_close(struct store_sink *sink); /* one that was never opened is fine */
+void store_sink_close(struct store_sink *sink); /* also allowed if it was never opened */
 
-/* As store_write(); what has to be there first is made before the first write. */
+/* Writes like store_write(); the first call also creates what the store needs (store_prepare()). */
 NODISCARD bool store_sink_write(struct store_sink *sink, const struct record_set *records,
                                 struct rejected_list *rejected, struct error *error);
 
-/* The same again and again, with the waits between that members make, until all is durable or
- * refused. False: `stop` was requested (ERROR_FATAL, the store's last words). */
+/* Retries store_sink_write with backoff (as members do) until every record is stored or rejected.
+ * Returns false with ERROR_FATAL and the store's last error if `stop` was requested. */
 NODISCARD bool store_sink_write_on(struct store_sink *sink, const struct record_set *records,
                                    struct rejected_list *rejected, struct stop *stop,
                                    struct error *error);

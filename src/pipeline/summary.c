@@ -28,7 +28,8 @@ static void add_feed(struct fields *fields, const struct feed_stats *feed)
     add(fields, "undelivered", feed->producer.sent - feed->producer.acknowledged);
     add(fields, "dropped", feed->poller.dropped);
     add(fields, "held_back", feed->poller.held_back);
-    /* Read ahead when the end came: an input with times of its own gives them again. */
+    /* Ticks that were read ahead when the run ended; a source with times of its own returns them
+     * again in the next run. */
     add(fields, "not_taken",
         feed->poller.rows.ticks - feed->poller.produced - feed->poller.dropped -
             feed->poller.held_back);
@@ -50,7 +51,8 @@ static void add_members(struct fields *fields, const struct summary *summary)
         total.dead_lettered += member->dead_lettered;
         total.write_retries += member->write_retries;
         total.gap_messages += member->gap_messages;
-        /* One rebalance of the group is one of each member. */
+        /* Each member counts a rebalance of the group, so the largest number is shown, not the
+         * sum. */
         total.rebalances =
             member->rebalances > total.rebalances ? member->rebalances : total.rebalances;
     }

@@ -8,7 +8,7 @@
 #include "pipeline/record_decoder.h"
 
 enum {
-    TAIL_MESSAGES = 2000, /* of each partition: enough for thousands of coins */
+    TAIL_MESSAGES = 2000, /* limit for each partition; enough for thousands of coins */
     QUIET_TIMEOUT_MS = 5000,
 };
 
@@ -30,7 +30,7 @@ static bool take(void *context, const struct message *message)
                            &tick, tail->error);
     if (answer != DECODE_RECORD) {
         tail->failed = answer == DECODE_WAIT;
-        return !tail->failed; /* a dead letter to every consumer: its time binds nobody */
+        return !tail->failed; /* a dead letter is skipped, as consumers ignore its time, too */
     }
     tail->ticks++;
     char place[128];

@@ -1,5 +1,5 @@
-/* The newest stamp of each coin that the log's tail holds, told to the poller before its first
- * tick. */
+/* Reads the newest stamp of each coin from the log's tail, and passes it to the poller before its
+ * first tick. */
 #ifndef CANDLEWICK_PIPELINE_TAIL_STAMPS_H
 #define CANDLEWICK_PIPELINE_TAIL_STAMPS_H
 
@@ -9,9 +9,10 @@
 
 struct stop;
 
-/* Reads the tail of each partition of `topic`, until the end or until `stop` is requested; each id
- * that the registry has to be asked for takes its time. Messages that are not ticks are passed
- * over. ERROR_RETRY: brokers or registry away for some seconds. It may be called again then. */
+/* Reads the tail of each partition of `topic`. It blocks until the end is reached or `stop` is
+ * requested (which is a failure), and waits for each schema id that the registry client does not
+ * know yet. Messages that are no ticks are skipped. Fails with ERROR_RETRY if the brokers or the
+ * registry do not answer for some seconds; it may be called again then. */
 NODISCARD bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
                                 struct registry_client *registry, struct poller *poller,
                                 struct stop *stop, struct error *error);
