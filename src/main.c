@@ -1,5 +1,5 @@
-/* candlewick: exchange prices through a replicated log into candles. Parses, runs, tells what went
- * wrong. */
+/* candlewick: brings exchange prices through a replicated log into candles. Parses the options,
+ * runs the command, reports what went wrong. */
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -38,7 +38,7 @@ static const command_run commands[COMMAND_COUNT] = {
     [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
 };
 
-/* Of what needs no options. False: it is another command. */
+/* Handles help and version, which need no options. Returns false if the command is another one. */
 static bool printed(const struct options *options)
 {
     switch (options->command) {
@@ -75,9 +75,9 @@ static bool run(const struct options *options, struct error *error)
     return done;
 }
 
-/* A core dump would hold tokens and passwords. The limit alone is not enough where the kernel hands
- * dumps to a program; a process that may not be dumped cannot be read by others of its user either
- * (its memory, its environment). A debugger that starts it can. */
+/* Forbids core dumps, which would contain tokens and passwords. The limit alone is not enough if
+ * the kernel passes dumps to a program. A process that is not dumpable also hides its memory and
+ * environment from other processes of its user; a debugger that starts it can still read them. */
 static void forbid_dumps(void)
 {
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0, .rlim_max = 0});
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
         done = run(&options, &error);
         options_free(&options);
     }
-    /* A reader of the output that went away is no failure: output.h. */
+    /* It is no failure if the reader of the output has closed it: see output.h. */
     if (done || (error.kind == ERROR_NONE && error.text[0] != '\0')) {
         return EXIT_DONE;
     }
