@@ -12,7 +12,8 @@ static size_t first_slot(const struct coin_table *table, struct str symbol)
     return (size_t)(hash ^ (hash >> 32)) & (table->slot_count - 1);
 }
 
-/* The slot that holds `symbol`, or the free one where it would go. The table is never full. */
+/* Returns the slot of `symbol`, or the free slot where it would be stored. The table is never
+ * full. */
 static uint32_t *slot_of(const struct coin_table *table, struct str symbol)
 {
     size_t at = first_slot(table, symbol);
@@ -35,7 +36,7 @@ struct coin *coin_table_find(const struct coin_table *table, struct str symbol)
     return slot == 0 ? NULL : &table->coins[slot - 1];
 }
 
-/* Twice the room; at most half of the slots are ever taken. */
+/* Doubles the table, so that at most half of the slots are in use. */
 static bool grow(struct coin_table *table)
 {
     size_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;

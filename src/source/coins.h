@@ -1,6 +1,6 @@
 /*
- * Coins by name: a hash table from a symbol to the last times seen of it, and the list that a user
- * asks for with --coins. Values; one thread at a time.
+ * Coins by name: a hash table from a symbol to its last event times, and the parser of --coins.
+ * Plain values; not thread-safe.
  */
 #ifndef CANDLEWICK_SOURCE_COINS_H
 #define CANDLEWICK_SOURCE_COINS_H
@@ -14,42 +14,42 @@
 #include "base/text/str.h"
 #include "record/ticker.h"
 
-enum { COINS_MAX = 1000000 }; /* no exchange has as many: beyond it the input is broken */
+enum { COINS_MAX = 1000000 }; /* more than any exchange has: beyond it the input is broken */
 
 struct coin {
     char symbol[SYMBOL_MAX + 1];
-    bool seen;             /* the two below mean something */
-    int64_t last_stamp_ns; /* the last event time given to it */
-    int64_t last_input_ns; /* the last time that its input named */
-    bool last_told;        /* the last stamp stood in the log, no tick of this run has it */
-    bool held;             /* the clock is behind the last stamp: see stamper.h */
+    bool seen;             /* the two fields below are set */
+    int64_t last_stamp_ns; /* the last event time assigned to one of its ticks */
+    int64_t last_input_ns; /* the last time that its input carried */
+    bool last_told;        /* last_stamp_ns was read from the log; no tick of this run has it */
+    bool held;             /* the clock is behind last_stamp_ns: see stamper.h */
 };
 
-/* Zero-initialised it is empty. */
+/* A zero-initialised table is empty. */
 struct coin_table {
-    struct coin *coins; /* in the order they were added; owned; they move when one is added */
+    struct coin *coins; /* in the order of adding; owned; adding a coin may move them */
     size_t count;
     size_t capacity;
-    uint32_t *slots; /* index into coins + 1; 0: free */
+    uint32_t *slots; /* index into `coins` + 1; 0: free */
     size_t slot_count;
 };
 
-/* NULL when it is not there. Borrowed until the next coin_table_add(). */
+/* Returns NULL when the coin is not in the table. Borrowed until the next coin_table_add(). */
 struct coin *coin_table_find(const struct coin_table *table, struct str symbol);
 
-/* Finds or adds. NULL: no memory, COINS_MAX reached, or a symbol longer than SYMBOL_MAX. Borrowed
- * until the next call. */
+/* Finds or adds a coin. Returns NULL when memory runs out, COINS_MAX is reached or the symbol is
+ * longer than SYMBOL_MAX. Borrowed until the next call. */
 NODISCARD struct coin *coin_table_add(struct coin_table *table, struct str symbol);
 
 void coin_table_free(struct coin_table *table);
 
-/* "ALL", in any case. */
+/* Returns whether the text is "ALL", in any case. */
 bool coins_is_all(struct str text);
 
-/* Reads "tBTCUSD,tETHUSD" into `table` in that order, blanks around a name and repeated names are
- * passed over; or "ALL" (in any case), which sets `all` and leaves the table empty.
- * False: ERROR_USAGE for what cannot be a coin, ERROR_FATAL without memory. Free the table in
- * either case. */
+/* Reads a list such as "tBTCUSD,tETHUSD" into `table` in that order, skipping blanks around names
+ * and repeated names. "ALL" (in any case) sets `all` and leaves the table empty. Returns false with
+ * ERROR_USAGE for a name that cannot be a coin and ERROR_FATAL when memory runs out. The caller
+ * frees the table in either case. */
 NODISCARD bool coins_parse(const char *coins, struct coin_table *table, bool *all,
                            struct error *error);
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
-/* Three years: keeps sums in range. */
+/* Three years; the limit keeps sums within int64_t. */
 #define WAIT_MAX_NS INT64_C(100000000000000000)
 
 struct round_pacer round_pacer_new(int64_t interval_ns, int rounds_per_minute)
@@ -57,7 +57,7 @@ int64_t replay_pacer_due(struct replay_pacer *pacer, int64_t event_time_ns, int6
     if (pacer->speed <= 0 || event_time_ns <= pacer->first_event_ns) {
         return pacer->start_ns;
     }
-    /* In two's complement this is right even where the difference passes the range of int64_t. */
+    /* The unsigned difference is right even where a signed one would overflow int64_t. */
     uint64_t since_ns = (uint64_t)event_time_ns - (uint64_t)pacer->first_event_ns;
     double wait_ns = (double)since_ns / pacer->speed;
     return pacer->start_ns + (wait_ns < (double)WAIT_MAX_NS ? (int64_t)wait_ns : WAIT_MAX_NS);

@@ -18,9 +18,9 @@ enum {
     BACKOFF_BASE_MS = 1000,
     BACKOFF_CAP_MS = 60000,
 };
-/* A wait for a recorded tick is told to people from this length on. */
+/* Waits for a recorded tick are shown in the status from this length on. */
 #define PACED_TOLD_NS (2 * NS_PER_SECOND)
-/* Late rounds are logged together, once in this time: where one is late, the next one mostly is. */
+/* Late rounds are logged at most this often, in one line: they mostly come in series. */
 #define LATE_TOLD_NS (60 * NS_PER_SECOND)
 
 struct poller {
@@ -30,18 +30,18 @@ struct poller {
     pthread_t thread;
     bool runs;
 
-    /* The thread's own once it runs. */
+    /* Only the poller's thread uses these once it runs. */
     struct tick_batch batch;
     struct stamper stamper;
-    int64_t newest_told_ns; /* of any coin, before the run; INT64_MIN: none */
-    bool holding;           /* the last answer had ticks that were held back */
+    int64_t newest_told_ns; /* of any coin, read from the log before the run; INT64_MIN: none */
+    bool holding;           /* ticks of the last answer were held back */
     struct round_pacer rounds;
     struct replay_pacer replay;
     struct backoff backoff;
-    int64_t late_count, late_most_ns; /* late rounds that are not logged yet */
-    int64_t late_told_ns;             /* monotonic; 0: none was logged so far */
+    int64_t late_count, late_most_ns; /* late rounds not logged yet */
+    int64_t late_told_ns;             /* monotonic time of the last such log line; 0: none yet */
 
-    struct poller_books books; /* any thread's */
+    struct poller_books books; /* has its own lock: any thread may use it */
 };
 
 static int64_t real_wall_ns(void *context)
@@ -72,7 +72,7 @@ static int64_t monotonic_ns(const struct poller *poller)
     return poller->clock.monotonic_ns(poller->clock.context);
 }
 
-/* False when the stop was requested. */
+/* Returns false when the stop was requested. */
 static bool wait_until(struct poller *poller, int64_t due_ns)
 {
     for (;;) {
@@ -88,7 +88,7 @@ static bool wait_until(struct poller *poller, int64_t due_ns)
     }
 }
 
-/* Counts a tick that breaks what is promised of all; its source should not have given it. */
+/* Counts and logs a tick that fails ticker_check(): a fault of its source. */
 static void refuse(struct poller *poller, const struct ticker *tick, enum ticker_fault fault)
 {
     struct str symbol = {.data = tick->symbol,
@@ -105,7 +105,7 @@ static void deliver(struct poller *poller, const struct ticker *tick)
     poller_books_add(&poller->books, taken ? &stats->produced : &stats->dropped, 1);
 }
 
-/* Waits for a recorded tick's time. False when the stop was requested. */
+/* Waits until a recorded tick is due. Returns false when the stop was requested. */
 static bool wait_for_tick(struct poller *poller, const struct ticker *tick)
 {
     if (poller->source->live || poller->replay.speed <= 0) {
@@ -124,7 +124,8 @@ static bool wait_for_tick(struct poller *poller, const struct ticker *tick)
     return come;
 }
 
-/* Ticks that brought their identity. False when the stop was requested. */
+/* Delivers ticks that have their own time and identity. Returns false when the stop was
+ * requested. */
 static bool hand_on(struct poller *poller)
 {
     for (size_t i = 0; i < poller->batch.count; i++) {
@@ -142,7 +143,7 @@ static bool hand_on(struct poller *poller)
     return true;
 }
 
-/* Counts a tick that gets no stamp since the clock is behind its coin's last one. */
+/* Counts a tick that gets no stamp because the clock is behind its coin's last one. */
 static void hold_back(struct poller *poller, const struct ticker *tick, int64_t behind_ns,
                       struct poller_held *held)
 {
@@ -156,8 +157,8 @@ static void hold_back(struct poller *poller, const struct ticker *tick, int64_t 
     }
 }
 
-/* What the answer's ticks came to. Says so in the log when the clock falls behind a coin's last
- * stamp, and when it is past all of them again. */
+/* Sets the state after an answer's ticks. Logs when the clock falls behind a coin's last stamp, and
+ * when it has passed all of them again. */
 static void end_of_answer(struct poller *poller, const struct poller_held *held)
 {
     if (held->coins == 0) {
@@ -177,7 +178,8 @@ static void end_of_answer(struct poller *poller, const struct poller_held *held)
     poller->holding = holds;
 }
 
-/* Waits for the second that the stamp has to lie in. Then `*now_ns` is the time after that wait. */
+/* Stamps a tick; if its stamp has to lie in the next second, waits for that second and sets
+ * `*now_ns` to the time after the wait. */
 static enum stamp_answer stamp(struct poller *poller, struct ticker *tick, int64_t *now_ns,
                                int64_t *wait_ns)
 {
@@ -205,8 +207,8 @@ static bool fail_for_memory(struct poller *poller)
     return fail(poller, &error);
 }
 
-/* Stamps an answer's ticks with the time at which it came. All of them are handed on, also after a
- * request to stop. False when the loop cannot go on. */
+/* Stamps an answer's ticks with the time at which the answer arrived and delivers all of them, even
+ * after the stop was requested. Returns false when the loop cannot go on. */
 static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
 {
     struct poller_held held = {0};
@@ -225,7 +227,7 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
         case STAMP_GIVEN:
             deliver(poller, tick);
             break;
-        case STAMP_NEXT_SECOND: /* the stop came first */
+        case STAMP_NEXT_SECOND: /* the stop was requested during the wait */
         case STAMP_BEHIND:
             hold_back(poller, tick, wait_ns, &held);
             break;
@@ -255,7 +257,7 @@ static bool take_error(struct poller *poller, const struct error *error)
         return fail(poller, error);
     }
     if (stop_requested(poller->config.stop)) {
-        return false; /* the request may have ended early for it: nobody's fault */
+        return false; /* the stop may have interrupted the request: this is no failure */
     }
     int64_t now_ns = monotonic_ns(poller);
     int wait_ms = backoff_next_ms(&poller->backoff, error->retry_after_ms);
@@ -283,7 +285,8 @@ static void log_late(struct poller *poller, int64_t late_ns, int64_t now_ns)
     poller->late_count = poller->late_most_ns = 0;
 }
 
-/* Waits for its turn; a live source's late one is counted. False when the stop was requested. */
+/* Waits until the next round is due and counts it if it is late (live sources only). Returns false
+ * when the stop was requested. */
 static bool begin_round(struct poller *poller)
 {
     struct poller_books *books = &poller->books;
@@ -303,7 +306,7 @@ static bool begin_round(struct poller *poller)
     return true;
 }
 
-/* One answer of the source. False when there is no next one. */
+/* Asks the source once and handles what it returns. Returns false when the loop ends. */
 static bool run_round(struct poller *poller)
 {
     struct row_counts counts = {0};
@@ -390,7 +393,7 @@ struct poller *poller_create(const struct poller_config *config, struct source *
     return poller;
 }
 
-/* Live stamps only: a source that brings its own times is not bound by the log's. */
+/* Only for live sources: one that brings its own times is not bound by stamps in the log. */
 static void notice_ahead(struct poller *poller, const struct ticker *tick, const char *place,
                          int64_t ahead_ns)
 {

@@ -4,14 +4,14 @@
 #include "base/text/str.h"
 #include "base/text/strbuf.h"
 
-/* Whole seconds, rounded up: "next try in 0 s" would be a lie. */
+/* Returns whole seconds, rounded up, so that nobody reads "next try in 0 s". */
 static int64_t seconds_until(int64_t until_ns, int64_t now_ns)
 {
     int64_t left_ns = until_ns - now_ns;
     return left_ns <= 0 ? 0 : (left_ns - 1) / NS_PER_SECOND + 1;
 }
 
-/* The source's name as a sentence begins. */
+/* Appends the source's name, capitalised for the start of a sentence. */
 static void append_name(struct strbuf *text, const char *source)
 {
     char first = source[0];
@@ -22,7 +22,7 @@ static void append_name(struct strbuf *text, const char *source)
     strbuf_append_text(text, source);
 }
 
-/* The time first: what the other end said may be long, and is cut. */
+/* Writes the time first, because the server's error text may be long and is cut. */
 static void append_retry(struct strbuf *text, const struct poller_health *health, int64_t now_ns)
 {
     append_name(text, health->source);

@@ -38,7 +38,8 @@ static bool add_skip(struct stamper *stamper, size_t coin, int64_t stamp_ns)
     return true;
 }
 
-/* Few, and a live source stamps a few hundred ticks a second at most: a look at each will do. */
+/* A linear search suffices: there are few skips, and a live source stamps a few hundred ticks a
+ * second at most. */
 static bool is_skip(const struct stamper *stamper, size_t coin, int64_t stamp_ns)
 {
     for (size_t i = 0; i < stamper->skip_count; i++) {
@@ -67,7 +68,7 @@ enum stamp_told stamper_tell(struct stamper *stamper, struct str symbol, int64_t
     return add_skip(stamper, index, stamp_ns) ? STAMP_AHEAD : STAMP_TOLD_NO_MEMORY;
 }
 
-/* Sets coin->held; once true it is true until now_ns is past the last stamp. */
+/* Sets coin->held; once true it stays true until now_ns is past the last stamp. */
 static bool is_held(struct coin *coin, int64_t now_ns)
 {
     if (!coin->seen || now_ns > coin->last_stamp_ns) {

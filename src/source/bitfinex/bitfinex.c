@@ -1,4 +1,4 @@
-/* The live source: one GET /v2/tickers a call, over a connection that is kept. */
+/* The live source: each call of `next` sends one GET /v2/tickers over a kept-alive connection. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +14,21 @@
 enum {
     BODY_LIMIT = 4 << 20,
     TIMEOUT_MS = 10000,
-    COINS_LIMIT = 1000, /* they stand in the request's URL, which servers cap at 16 KiB or so */
+    COINS_LIMIT = 1000, /* their names are in the request's URL, which servers cap at about 16
+                           KiB */
     PATH_LIMIT = COINS_LIMIT * (SYMBOL_MAX + 1) + 100,
-    NAMED_LIMIT = 500, /* bytes of coin names in one line of the log */
+    NAMED_LIMIT = 500, /* bytes of coin names in one log line */
 };
 
 struct bitfinex {
     struct http_client *client;
     struct http_response response;
-    const char *version; /* of the API, where the base URL lacks it: "/v2" or "" */
+    const char *version; /* the API version to add when the base URL lacks it: "/v2" or "" */
     bool all;
-    struct coin_table wanted; /* empty for all */
+    struct coin_table wanted; /* empty when all coins are wanted */
     struct bitfinex_ask ask;
-    bool *missing; /* by index in `wanted`: the exchange answers without it, and we said so */
-    bool empty;    /* the last answer to ALL had no row, and we said so */
+    bool *missing; /* by index in `wanted`: the last answer lacked the coin, which is logged once */
+    bool empty;    /* the last answer to ALL had no row, which is logged once */
     struct strbuf text;
 };
 
@@ -48,7 +49,8 @@ static const char *name_of(const struct bitfinex *bitfinex, size_t coin)
     return bitfinex->wanted.coins[coin].symbol;
 }
 
-/* The path with its query, in bitfinex->text. All that a symbol may hold can stand in a query. */
+/* Writes the path and query into bitfinex->text. Every character that a symbol may hold is valid in
+ * a query. */
 static void write_path(struct bitfinex *bitfinex, const size_t *asked, size_t count)
 {
     struct strbuf *text = &bitfinex->text;
@@ -64,7 +66,8 @@ static void write_path(struct bitfinex *bitfinex, const size_t *asked, size_t co
     }
 }
 
-/* Appends a name to a list for people, as long as there is room: the count beside it tells all. */
+/* Appends a name to a list for people while there is room. The log line also has the total
+ * count. */
 static void name_coin(struct strbuf *names, const char *symbol)
 {
     if (names->length + SYMBOL_MAX < NAMED_LIMIT) {
@@ -73,7 +76,7 @@ static void name_coin(struct strbuf *names, const char *symbol)
     }
 }
 
-/* Coins that the answer has no row of are named once, and once more when they come back. */
+/* Logs the coins that the answer has no row of, each once, and logs each again when it is back. */
 static void tell_missing(struct bitfinex *bitfinex, const size_t *asked, size_t count,
                          const struct coin_table *seen)
 {
@@ -118,7 +121,7 @@ static void tell_finding(const struct bitfinex *bitfinex, enum bitfinex_finding 
     }
 }
 
-/* The exchange refused the request for a symbol in it: closes in on which, and goes on. */
+/* The exchange refused the request because of one symbol: narrows down which one it is. */
 static enum source_next handle_refusal(struct bitfinex *bitfinex, struct error *error)
 {
     size_t coin = 0;
@@ -177,7 +180,7 @@ static enum source_next read_answer(struct bitfinex *bitfinex, const size_t *ask
     return result;
 }
 
-/* A refusal counts even when its body does not come whole. */
+/* Applies the rate limit even when the body of the 429 did not arrive whole. */
 static void keep_rate_limit(const struct http_response *response, struct error *error)
 {
     if (error != NULL && error->kind == ERROR_RETRY && response->status == BITFINEX_TOO_MANY) {
@@ -216,7 +219,8 @@ static enum source_next next(void *state, struct tick_batch *batch, struct row_c
     return result;
 }
 
-/* Funding currencies and names without the leading t would be refused one by one later. */
+/* Rejects funding currencies and names without the leading t at start, where all can be named at
+ * once. */
 static bool check_coins(const struct coin_table *wanted, struct error *error)
 {
     if (wanted->count > COINS_LIMIT) {

@@ -24,7 +24,8 @@ void bitfinex_ask_free(struct bitfinex_ask *ask)
     *ask = (struct bitfinex_ask){0};
 }
 
-/* Drops or takes back one coin. The ranges count places in `active`, so they end with it. */
+/* Drops one coin or restores it, and rebuilds `active`. The caller adjusts the ranges, which hold
+ * places in `active`. */
 static void set_dropped(struct bitfinex_ask *ask, size_t coin, bool dropped)
 {
     ask->dropped[coin] = dropped;
@@ -44,7 +45,7 @@ static bool probe_is_due(const struct bitfinex_ask *ask, int64_t now_ns)
     return ask->active_count == 0 || (ask->range_count == 0 && now_ns >= ask->recheck_ns);
 }
 
-/* The next dropped coin in turn. There is one. */
+/* Moves `probe` to the next dropped coin, round robin. At least one coin must be dropped. */
 static void turn_to_next_dropped(struct bitfinex_ask *ask)
 {
     do {
@@ -70,7 +71,8 @@ const size_t *bitfinex_ask_next(struct bitfinex_ask *ask, int64_t now_ns, size_t
     return ask->active + range.begin;
 }
 
-/* Places of a coin that was taken out of `active` move the later ranges, which lie behind it. */
+/* Shifts the later ranges after a coin was removed from `active` at `place`; all of them lie behind
+ * it. */
 static void drop_from_ranges(struct bitfinex_ask *ask, size_t place)
 {
     for (size_t i = 0; i < ask->range_count; ++i) {
@@ -110,7 +112,7 @@ enum bitfinex_finding bitfinex_ask_answer(struct bitfinex_ask *ask, int64_t now_
         return BITFINEX_NOTHING_FOUND;
     }
     *coin = ask->active[range.begin];
-    ask->probe = *coin; /* others have waited longer */
+    ask->probe = *coin; /* the coins that were dropped earlier are probed first */
     ask->recheck_ns = now_ns + BITFINEX_RECHECK_NS;
     set_dropped(ask, *coin, true);
     drop_from_ranges(ask, range.begin);

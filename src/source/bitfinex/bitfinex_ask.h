@@ -1,11 +1,12 @@
 /*
- * Which coins to ask Bitfinex for next. Pure: the caller tells what each answer was, and the time.
+ * Decides which coins to ask Bitfinex for next. Pure: the caller passes in each answer and the
+ * time.
  *
- * All coins are asked for at once. When one of them is unknown the exchange refuses the whole
- * request and does not say which it is; then the coins are asked for in halves, and halves of the
- * refused ones, until each culprit stands alone: at most about 2 log2(n) requests a culprit, and
- * the other halves bring their ticks meanwhile. A culprit is dropped, and asked for again, alone,
- * one of them every five minutes.
+ * All coins are requested at once. When one of them is unknown, the exchange refuses the whole
+ * request without naming it. The coins are then requested in halves, and halves of the refused
+ * halves, until each unknown coin is alone: at most about 2 log2(n) requests per unknown coin,
+ * while the other halves already return their ticks. An unknown coin is dropped; every five minutes
+ * one of the dropped coins is requested again, alone.
  */
 #ifndef CANDLEWICK_SOURCE_BITFINEX_BITFINEX_ASK_H
 #define CANDLEWICK_SOURCE_BITFINEX_BITFINEX_ASK_H
@@ -20,40 +21,43 @@
 #define BITFINEX_RECHECK_NS (300 * NS_PER_SECOND)
 
 struct bitfinex_range {
-    size_t begin; /* into `active` */
+    size_t begin; /* index into `active` */
     size_t end;
 };
 
-/* Depth first, each pair of halves replaces its whole: never deeper than log2(coins) + 1. */
+/* The search is depth first and each pair of halves replaces its whole, so at most log2(coins) + 1
+ * ranges are open. */
 enum { BITFINEX_RANGES = 8 * sizeof(size_t) };
 
 struct bitfinex_ask {
-    size_t count; /* of all coins; they are named by their index */
+    size_t count; /* number of all coins; a coin is named by its index */
     bool *dropped;
-    size_t *active; /* indexes of those that are not dropped, in order */
+    size_t *active; /* indexes of the coins that are not dropped, ascending */
     size_t active_count;
-    struct bitfinex_range ranges[BITFINEX_RANGES]; /* still to ask; the last one next */
+    struct bitfinex_range ranges[BITFINEX_RANGES]; /* ranges still to ask for; the last one is
+                                                      next */
     size_t range_count;
-    bool asking_dropped; /* the last question was for `probe` alone */
-    size_t probe;        /* index of the dropped coin that was asked for last */
-    int64_t recheck_ns;  /* when the next dropped one is due */
+    bool asking_dropped; /* the last request was for `probe` alone */
+    size_t probe;        /* index of the dropped coin that was requested last */
+    int64_t recheck_ns;  /* monotonic time at which the next dropped coin is requested */
 };
 
-/* False without memory. Free with bitfinex_ask_free(). */
+/* Returns false when memory runs out. Free with bitfinex_ask_free(). */
 NODISCARD bool bitfinex_ask_init(struct bitfinex_ask *ask, size_t count);
 void bitfinex_ask_free(struct bitfinex_ask *ask);
 
-/* The coins to ask for: borrowed until the next call of any function here. */
+/* Returns the coins to ask for; borrowed until the next call of any function of this file. */
 const size_t *bitfinex_ask_next(struct bitfinex_ask *ask, int64_t now_ns, size_t *count);
 
 enum bitfinex_finding {
-    BITFINEX_NOTHING_FOUND, /* go on asking */
-    BITFINEX_FOUND_UNKNOWN, /* `coin` is the culprit, or still unknown */
-    BITFINEX_FOUND_KNOWN,   /* `coin` had been dropped, and is asked for with the others again */
+    BITFINEX_NOTHING_FOUND, /* keep asking */
+    BITFINEX_FOUND_UNKNOWN, /* `coin` is the unknown one, or is still unknown */
+    BITFINEX_FOUND_KNOWN,   /* `coin` was dropped before and is now requested with the others
+                               again */
 };
 
-/* What was asked last was answered (`known`), or refused for a symbol in it. A question that got
- * neither is asked again. */
+/* Records that the last request was answered (`known`) or refused because of a symbol in it. A
+ * request that had any other result is sent again. */
 NODISCARD enum bitfinex_finding bitfinex_ask_answer(struct bitfinex_ask *ask, int64_t now_ns,
                                                     bool known, size_t *coin);
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    LONGEST_SURE_NUMBER = 300, /* digits that a double can hold whatever they are */
+    LONGEST_SURE_NUMBER = 300, /* a number of at most this many digits always fits into a double */
     SHOWN_BYTES = 60,
 };
 
@@ -14,8 +14,8 @@ static bool is_number_byte(char c)
     return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-/* Whether a JSON number is beyond the range of a double. `token` is followed by a byte that ends
- * it, since the whole body ends with NUL at the latest. */
+/* Returns whether a JSON number exceeds the range of a double. A byte that ends the number follows
+ * `token`, since the body ends with NUL. */
 static bool overflows(const char *token, size_t length)
 {
     bool suspect = length > LONGEST_SURE_NUMBER || memchr(token, 'e', length) != NULL ||
@@ -23,8 +23,8 @@ static bool overflows(const char *token, size_t length)
     return suspect && isinf(strtod(token, NULL));
 }
 
-/* Writes `true` over every number outside of strings that a double cannot hold; such a number is
- * at least as long ("1e309"). */
+/* Overwrites every number outside of strings that a double cannot hold with `true`, which is never
+ * longer than such a number ("1e309"). */
 static void blunt_overflows(char *text, size_t length)
 {
     size_t i = 0;
@@ -67,8 +67,8 @@ static bool say_not_json(struct str body, const json_error_t *why, struct error 
 
 json_t *bitfinex_json_load(struct str body, struct error *error)
 {
-    /* Any value, NUL in strings (a symbol with one is a bad symbol, not a bad answer), and numbers
-     * as reals, since json_real_value() of an integer is 0. */
+    /* Accept any value; accept NUL in strings (a symbol with one is a bad symbol, not a bad
+     * answer); read integers as reals, since json_real_value() of an integer is 0. */
     const size_t flags = JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL;
     json_error_t why;
     json_t *json = json_loadb(body.data != NULL ? body.data : "", body.length, flags, &why);

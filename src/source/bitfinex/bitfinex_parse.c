@@ -26,7 +26,7 @@ static struct str json_str(const json_t *json)
     return (struct str){json_string_value(json), json_string_length(json)};
 }
 
-/* Fills price and figures of a trading row's tick. ROW_FAULTS when all is well. */
+/* Fills price and figures of a trading row's tick. Returns ROW_FAULTS when the row is good. */
 static enum row_fault read_figures(const json_t *row, struct ticker *tick)
 {
     if (json_array_size(row) < TRADING_COLUMNS) {
@@ -52,11 +52,11 @@ static enum row_fault read_figures(const json_t *row, struct ticker *tick)
     return ROW_FAULTS;
 }
 
-/* ROW_FAULTS when the row is of a coin that is wanted and has not come before. */
+/* Returns ROW_FAULTS when the row's coin is wanted and is not yet in this answer. */
 static enum row_fault read_symbol(const json_t *row, const struct coin_table *wanted,
                                   const struct coin_table *seen, struct str *symbol)
 {
-    const json_t *first = json_array_get(row, COLUMN_SYMBOL); /* NULL when it is no array */
+    const json_t *first = json_array_get(row, COLUMN_SYMBOL); /* NULL when the row is no array */
     if (!json_is_string(first)) {
         return ROW_BAD_SHAPE;
     }
@@ -73,7 +73,7 @@ static enum row_fault read_symbol(const json_t *row, const struct coin_table *wa
     return coin_table_find(seen, *symbol) != NULL ? ROW_DUPLICATE : ROW_FAULTS;
 }
 
-/* Takes or counts one row. False without memory. */
+/* Adds the row's tick to the batch or counts its fault. Returns false when memory runs out. */
 static bool read_row(const json_t *row, const struct coin_table *wanted, struct coin_table *seen,
                      struct tick_batch *batch, struct row_counts *counts)
 {
@@ -95,7 +95,7 @@ static bool read_row(const json_t *row, const struct coin_table *wanted, struct 
     if (added == NULL) {
         return false;
     }
-    memcpy(tick.symbol, symbol.data, symbol.length); /* at most SYMBOL_MAX, and NULs follow */
+    memcpy(tick.symbol, symbol.data, symbol.length); /* at most SYMBOL_MAX bytes; NULs follow */
     *added = tick;
     counts->ticks++;
     return true;
@@ -133,7 +133,7 @@ static enum bitfinex_answer rate_limited(struct error *error)
     return BITFINEX_AWAY;
 }
 
-/* ["error", CODE, "text"], with a status of any kind. */
+/* Reads ["error", CODE, "text"], which arrives with any HTTP status. */
 static enum bitfinex_answer read_error(const json_t *json, long status, struct error *error)
 {
     double code = json_number_value(json_array_get(json, 1));
@@ -152,7 +152,8 @@ static enum bitfinex_answer read_error(const json_t *json, long status, struct e
     return symbol ? BITFINEX_UNKNOWN_SYMBOL : BITFINEX_AWAY;
 }
 
-/* An object is never a ticker: {"error":"ERR_RATE_LIMIT"}, or the shape of the API before v2. */
+/* An object is never a ticker: it is {"error":"ERR_RATE_LIMIT"} or an error as the API before v2
+ * wrote it. */
 static enum bitfinex_answer read_object(const json_t *json, long status, struct error *error)
 {
     const json_t *text = json_object_get(json, "error");
@@ -178,7 +179,7 @@ static bool is_error(const json_t *json)
     return json_is_string(first) && strcmp(json_string_value(first), "error") == 0;
 }
 
-/* An answer that says nothing about itself but its status. */
+/* Classifies, by its status alone, an answer whose body says nothing of use. */
 static enum bitfinex_answer bare_status(long status, const json_t *json, struct error *error)
 {
     const char *advice = "the exchange is away";

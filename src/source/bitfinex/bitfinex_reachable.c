@@ -9,7 +9,7 @@ enum {
     TIMEOUT_MS = 5000,
 };
 
-/* GET /v2/platform/status: [1] operative, [0] maintenance
+/* Uses GET /v2/platform/status, which answers [1] when operative and [0] during maintenance
  * (docs.bitfinex.com/reference/rest-public-platform-status). */
 bool bitfinex_reachable(const struct bitfinex_config *config, struct error *error)
 {

@@ -7,8 +7,8 @@
         text, sizeof(text) - 1                                                                     \
     }
 
-/* The signatures are those of the formats' own specifications (RFC 8478 for zstd). UTF-32's comes
- * before UTF-16's, which begins alike. */
+/* The signatures are from the formats' specifications (RFC 8478 for zstd). UTF-32's precedes
+ * UTF-16's, which is a prefix of it. */
 static const struct {
     struct str magic;
     const char *what, *remedy;
@@ -48,7 +48,7 @@ bool file_kind_is_text(struct str head, struct error *error)
                              kinds[i].remedy);
         }
     }
-    /* Text in UTF-16 without a byte order mark has a NUL beside each Latin letter. */
+    /* UTF-16 text without a byte order mark has a NUL beside each Latin letter. */
     const char *nul = head.length > 0 ? memchr(head.data, '\0', head.length) : NULL;
     if (nul != NULL && head.length >= 4 && (head.data[0] == '\0') != (head.data[1] == '\0') &&
         (head.data[2] == '\0') == (head.data[0] == '\0')) {

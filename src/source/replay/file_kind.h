@@ -1,4 +1,4 @@
-/* What a file is that is no CSV text, by its first bytes. Pure. */
+/* Recognises, by its first bytes, a file that is not CSV text. Pure. */
 #ifndef CANDLEWICK_SOURCE_REPLAY_FILE_KIND_H
 #define CANDLEWICK_SOURCE_REPLAY_FILE_KIND_H
 
@@ -6,8 +6,8 @@
 #include "base/error.h"
 #include "base/text/str.h"
 
-/* `head`: the file's first bytes (16, or all), unpacked where it was gzip. False: ERROR_USAGE,
- * which says what it is and how to make CSV of it; the file is named by the caller. */
+/* `head` is the file's first 16 bytes (or all, if fewer), after gzip. Fails with ERROR_USAGE, whose
+ * text says what the file is and how to convert it to CSV; the caller adds the file's name. */
 NODISCARD bool file_kind_is_text(struct str head, struct error *error);
 
 #endif

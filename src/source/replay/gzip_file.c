@@ -43,7 +43,7 @@ bool gzip_file_rewind(struct gzip_file *file, struct error *error)
                      strerror(errno));
 }
 
-/* New input, where the last is used up; none at the end of the file. */
+/* Reads more input when the last is used up; leaves none at the end of the file. */
 static bool refill(struct gzip_file *file, struct error *error)
 {
     if (file->stream.avail_in > 0) {
@@ -97,7 +97,7 @@ static void skip_padding(z_stream *stream)
     }
 }
 
-/* Unpacks what is there of one member. */
+/* Unpacks from the input that is read, up to the end of one gzip member. */
 static bool unpack(struct gzip_file *file, struct error *error)
 {
     file->between = false;

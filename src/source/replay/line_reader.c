@@ -16,14 +16,15 @@ enum {
 struct line_reader {
     char *path;
     struct gzip_file file;
-    struct timespec changed; /* when line_reader_scan() began; of the file */
-    int64_t content_bytes;   /* seen by line_reader_scan(); -1: not asked for */
-    int64_t bytes;           /* read since the start */
+    struct timespec changed; /* the file's modification time when line_reader_scan() began */
+    int64_t content_bytes;   /* unpacked bytes that line_reader_scan() counted; -1: it was not
+                                called */
+    int64_t bytes;           /* bytes read since the start */
     int64_t number;
-    size_t start; /* what is not handed out yet: buffer[start, end) */
+    size_t start; /* buffer[start, end) is not returned to the caller yet */
     size_t end;
-    bool ended;    /* nothing more comes from the file */
-    bool complete; /* the line read last was ended by a line end */
+    bool ended;    /* the end of the file was reached */
+    bool complete; /* the line that was read last had a line end */
     char head[HEAD_BYTES];
     size_t head_length;
     struct error failure;
@@ -74,7 +75,7 @@ void line_reader_close(struct line_reader *reader)
     free(reader);
 }
 
-/* The file as it was when it was scanned? Asked at its end. */
+/* Checks, at the end of the file, that it is still as it was when it was scanned. */
 static bool is_unchanged(struct line_reader *reader, struct error *error)
 {
     struct stat info;
@@ -88,7 +89,7 @@ static bool is_unchanged(struct line_reader *reader, struct error *error)
                      reader->path);
 }
 
-/* Reads more behind what is there. False at the end or on a failure. */
+/* Appends more of the file to the buffer. Returns false at the end or on a failure. */
 static bool fill(struct line_reader *reader, struct error *error)
 {
     if (reader->start > 0) {
@@ -133,7 +134,7 @@ bool line_reader_scan(struct line_reader *reader, struct stop *stop, uint64_t *h
     return true;
 }
 
-/* Passes over the rest of a line that is too long. */
+/* Skips the rest of a line that is too long. */
 static void skip_line(struct line_reader *reader)
 {
     for (;;) {
@@ -149,7 +150,7 @@ static void skip_line(struct line_reader *reader)
     }
 }
 
-/* Finds the line that starts the buffer. False: the file has no more. */
+/* Finds the line at the start of the buffer. Returns false when the file has no more lines. */
 static bool find_line(struct line_reader *reader, struct str *line, bool *complete)
 {
     size_t searched = 0;

@@ -1,5 +1,5 @@
-/* A file of recorded ticks. The same file gives the same ticks, identities and all, in every run.
- */
+/* The source that replays recorded ticks. The same file yields the same ticks, with the same
+ * identities, in every run. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,31 +15,32 @@
 
 enum {
     LINES_PER_BATCH = 1000,
-    LINES_NAMED = 20,  /* broken ones that are logged each; the rest goes into the summary */
-    LINE_SHOWN = 120,  /* bytes of a broken line in the log */
-    LOOK_LINES = 1000, /* at the file's start, to see which way its times go */
+    LINES_NAMED = 20,  /* broken lines that are logged one by one; the others are only in the
+                          summary */
+    LINE_SHOWN = 120,  /* bytes of a broken line that are logged */
+    LOOK_LINES = 1000, /* rows at the start of the file that check_direction() compares */
 };
 
 struct replay {
     char *path;
-    char first_unknown[SYMBOL_MAX + 1]; /* coin that was not asked for */
+    char first_unknown[SYMBOL_MAX + 1]; /* the first coin of the file that was not asked for */
     struct line_reader *reader;
     struct csv_layout layout;
     struct csv_zone zone;
-    bool all; /* else only the coins in `wanted` */
+    bool all; /* all coins are wanted; else only those in `wanted` */
     struct coin_table wanted;
-    struct coin_table times; /* of each coin's last tick */
-    struct ticker *last;     /* and that tick, as the file has it; by the coin's place in `times` */
+    struct coin_table times; /* the times of each coin's last tick */
+    struct ticker *last;     /* that tick as the file has it; by the coin's index in `times` */
     size_t last_capacity;
     int64_t run_id;
     struct row_counts counts; /* since the start of the file */
-    int64_t broken;           /* rejected for another reason than is_expected() */
+    int64_t broken;           /* rows rejected for a reason other than those of is_expected() */
     bool zone_told;
-    atomic_int permille; /* of the file that was read; any thread reads it */
+    atomic_int permille; /* how much of the file was read; any thread reads it */
     bool summed_up;
 };
 
-/* The line of the log that ends a replay, also one that was stopped early. */
+/* Logs the summary that ends a replay, even one that was stopped early. */
 static void sum_up(struct replay *replay, const char *event)
 {
     struct log_field fields[4 + ROW_FAULTS];
@@ -76,7 +77,8 @@ static void replay_destroy(void *state)
     free(replay);
 }
 
-/* Counted, and told with the sum: nothing is wrong with the line. */
+/* Returns whether the fault is only counted in the summary, because the line itself is not
+ * wrong. */
 static bool is_expected(enum row_fault fault)
 {
     return fault == ROW_UNKNOWN_COIN || fault == ROW_REPEAT;
@@ -104,7 +106,7 @@ static bool same_row(const struct ticker *left, const struct ticker *right)
            memcmp(left->figures, right->figures, sizeof left->figures) == 0;
 }
 
-/* The place of the coin's last tick. NULL: no memory. */
+/* Returns where the coin's last tick is kept; NULL when memory runs out. */
 static struct ticker *last_of(struct replay *replay, const struct coin *coin)
 {
     size_t index = (size_t)(coin - replay->times.coins);
@@ -116,10 +118,10 @@ static struct ticker *last_of(struct replay *replay, const struct coin *coin)
     return &replay->last[index];
 }
 
-/* Puts the tick behind its coin's last one. Rows older than that are refused, by the times of the
- * input; a row of the same time comes 1 ns after the last, and if such rows have used up the next
- * nanoseconds, a row that meant one of them comes after them too. But no row leaves its second,
- * which may be its candle's last: one for which the second has no nanosecond left is refused. */
+/* Orders the tick after its coin's last one. A row whose time in the file is older is rejected. A
+ * row of the same time gets the last stamp + 1 ns; if such rows have used up the next nanoseconds,
+ * a row whose own time is one of those follows them too. No row leaves its second, which may be the
+ * last of its candle: a row for which the second has no nanosecond left is rejected. */
 static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no_memory)
 {
     struct coin *coin = coin_table_add(&replay->times, str_from(tick->symbol));
@@ -134,8 +136,8 @@ static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no
             return ROW_OUT_OF_ORDER;
         }
         if (same_row(tick, last)) {
-            /* It has its nanosecond all the same, so that later rows of this time have the stamps
-             * that they had when it was a tick of its own. */
+            /* The repeated row still uses up its nanosecond, so that later rows of this time keep
+             * the stamps that they had when repeats were ticks. */
             coin->last_stamp_ns += (coin->last_stamp_ns + 1) % NS_PER_SECOND != 0 ? 1 : 0;
             return ROW_REPEAT;
         }
@@ -155,7 +157,7 @@ static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no
     return ROW_FAULTS;
 }
 
-/* One line to one tick. ROW_FAULTS: it is one. */
+/* Reads one line into one tick. Returns ROW_FAULTS when it is valid. */
 static enum row_fault read_row(struct replay *replay, struct str line, struct ticker *tick,
                                bool *no_memory)
 {
@@ -163,7 +165,8 @@ static enum row_fault read_row(struct replay *replay, struct str line, struct ti
     if (!csv_split(&replay->layout, line, &fields)) {
         return ROW_BAD_SHAPE;
     }
-    /* Before all else: what is wrong with a coin that was not asked for does not matter. */
+    /* Check the coin first: what is wrong with a row of a coin that was not asked for does not
+     * matter. */
     struct str symbol = fields.column[CSV_SYMBOL];
     if (!replay->all && symbol_valid(symbol) && coin_table_find(&replay->wanted, symbol) == NULL) {
         if (replay->counts.rejected[ROW_UNKNOWN_COIN] == 0) {
@@ -181,14 +184,16 @@ static enum row_fault read_row(struct replay *replay, struct str line, struct ti
     return fault != ROW_FAULTS ? fault : order(replay, tick, no_memory);
 }
 
-/* A last line without a line end, unless a quote closes it. */
+/* Returns whether the last line has no line end and no closing quote, so that it may be
+ * truncated. */
 static bool may_be_cut(const struct replay *replay, struct str line)
 {
     return !line_reader_complete(replay->reader) &&
            (line.length == 0 || line.data[line.length - 1] != '"');
 }
 
-/* Makes a tick of the line, or counts why it is none. False: no memory. */
+/* Adds the line's tick to the batch, or counts the line's fault. Returns false when memory runs
+ * out. */
 static bool take_line(struct replay *replay, enum line_result result, struct str line,
                       struct tick_batch *batch)
 {
@@ -236,7 +241,7 @@ static enum row_fault main_fault(const struct replay *replay)
     return (enum row_fault)most;
 }
 
-/* A replay of nothing is not what was meant: says why there is no tick. */
+/* Fails when the file had no tick, with the reason: nobody replays a file to get nothing. */
 static bool there_were_ticks(const struct replay *replay, struct error *error)
 {
     if (replay->counts.ticks > 0) {
@@ -266,7 +271,8 @@ static enum source_next read_batch(struct replay *replay, struct tick_batch *bat
         struct str line = {0};
         enum line_result result = line_reader_next(replay->reader, &line, error);
         if (result == LINE_END || result == LINE_FAILED) {
-            /* It will say so again: first what was read before. */
+            /* The failure is returned again by the next call; deliver first what was read before
+             * it. */
             if (batch->count > 0) {
                 return SOURCE_BATCH;
             }
@@ -339,10 +345,10 @@ static bool read_header(struct replay *replay, struct line_reader *reader, const
     }
 }
 
-/* Which way the times of the first rows go. */
+/* Counts in which direction the times of the first rows go. */
 struct direction {
     struct coin_table coins;
-    int64_t earlier, later; /* rows so, than their coin's last one */
+    int64_t earlier, later; /* rows that are earlier or later than their coin's last one */
 };
 
 static void look_at_row(struct replay *replay, struct str line, struct direction *direction)
@@ -366,8 +372,8 @@ static void look_at_row(struct replay *replay, struct str line, struct direction
     coin->last_input_ns = tick.event_time_ns;
 }
 
-/* A file whose newest rows come first would lose all but the first of each coin. Read by a reader
- * of its own, after the header was read once. */
+/* Rejects a file whose newest rows are first: all but the first row of each coin would be lost.
+ * Uses its own line reader. */
 static bool check_direction(struct replay *replay, const char *columns, struct error *error)
 {
     struct direction direction = {.earlier = 0};
@@ -375,7 +381,7 @@ static bool check_direction(struct replay *replay, const char *columns, struct e
     struct line_reader *reader = line_reader_open(replay->path, error);
     bool read = reader != NULL && read_header(replay, reader, columns, error);
     for (int i = 0; read && i < LOOK_LINES; i++) {
-        struct error ignored = {0}; /* whoever plays the file meets it again */
+        struct error ignored = {0}; /* the replay itself meets and reports the same error */
         enum line_result result = line_reader_next(reader, &line, &ignored);
         if (result == LINE_END || result == LINE_FAILED) {
             break;

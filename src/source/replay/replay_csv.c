@@ -11,7 +11,8 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* Takes a quoted field off the front of `rest`, which starts with the quote; up to the comma. */
+/* Removes a quoted field, up to the comma, from the front of `rest`, which starts with the
+ * quote. */
 static bool take_quoted(struct str *rest, struct str *field)
 {
     const char *at = rest->data + 1;
@@ -23,7 +24,7 @@ static bool take_quoted(struct str *rest, struct str *field)
     if (at >= end) {
         return false;
     }
-    /* A doubled quote stays doubled: no symbol, time or number has one. */
+    /* Doubled quotes are not undoubled: no valid symbol, time or number has one. */
     field->length = (size_t)(at - field->data);
     at++;
     while (at < end && is_blank(*at)) {
@@ -79,10 +80,10 @@ bool csv_split(const struct csv_layout *layout, struct str line, struct csv_fiel
     return line.length == 0;
 }
 
-/* What quick_number() has read so far. */
+/* What quick_number() has parsed so far. */
 struct decimal {
     uint64_t mantissa;
-    int digits; /* all of them, leading zeros too: 19 fit into the mantissa */
+    int digits; /* all digits, with leading zeros: 19 fit into the mantissa */
 };
 
 static const char *read_digits(const char *at, const char *end, struct decimal *decimal)
@@ -95,8 +96,8 @@ static const char *read_digits(const char *at, const char *end, struct decimal *
     return at;
 }
 
-/* A decimal whose mantissa and power of ten are both exact doubles: one division then rounds once,
- * as strtod does (Clinger 1990). False for all others, whether they are numbers or not. */
+/* Parses a decimal whose mantissa and power of ten are both exact doubles: one division then rounds
+ * once, as strtod does (Clinger 1990). Returns false for all other text, number or not. */
 static bool quick_number(struct str text, double *value)
 {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
@@ -122,12 +123,13 @@ static bool quick_number(struct str text, double *value)
 
 bool csv_number(struct str text, double *value)
 {
-    /* Where doubles are computed with more bits (x87) the division would round twice. */
+    /* On x87, which computes with more bits, the division would round twice. */
     bool exact = FLT_EVAL_METHOD == 0 || FLT_EVAL_METHOD == 1;
     return (exact && quick_number(text, value)) || str_to_double(text, value);
 }
 
-/* What programs and spreadsheets write for "no value". */
+/* Returns whether the field is one of the words that programs and spreadsheets write for "no
+ * value". */
 static bool says_none(struct str field)
 {
     static const char *const words[] = {"null", "nan", "n/a", "#n/a", "na", "none", "\\N"};
@@ -157,7 +159,7 @@ enum row_fault csv_read(const struct csv_fields *fields, struct csv_zone *zone, 
     for (int i = 0; i < TICKER_FIGURES; i++) {
         struct str field = fields->column[CSV_FIGURES + i];
         if (field.length == 0) {
-            continue; /* also where the file does not have the column */
+            continue; /* also when the file does not have the column */
         }
         if (csv_number(field, &tick->figures[i])) {
             tick->has[i] = true;

@@ -1,4 +1,4 @@
-/* The first line of a replay file: which column is where. */
+/* Reads the first line of a replay file, which says what each column holds. */
 #include <string.h>
 #include <strings.h>
 
@@ -6,7 +6,7 @@
 #include "source/replay/replay_csv.h"
 
 enum {
-    NAME_SIZE = 41, /* of a column, as it is shown */
+    NAME_SIZE = 41, /* for a column's name as it is shown */
     LIST_LIMIT = 120,
 };
 
@@ -20,7 +20,7 @@ static const char *column_name(int column)
     return column < CSV_FIGURES ? names[column] : ticker_figure_names[column - CSV_FIGURES];
 }
 
-/* The name as people can read it: what is no printable ASCII is '?'. */
+/* Returns the name as people can read it: '?' replaces what is not printable ASCII. */
 static const char *readable(struct str name, char text[static NAME_SIZE])
 {
     size_t length = name.length < NAME_SIZE - 1 ? name.length : NAME_SIZE - 1;
@@ -46,8 +46,8 @@ static int column_by_name(struct str name)
     return CSV_IGNORED;
 }
 
-/* What a column of that name may have been meant for; CSV_IGNORED: nothing. Of words that other
- * programs have for the columns that are needed, or a slip. */
+/* Returns the column that `name` may be meant for: a misspelling, or another program's word for a
+ * column that we need. Returns CSV_IGNORED when there is none. */
 static int column_meant(const char *name)
 {
     static const struct {
@@ -81,7 +81,7 @@ static int column_meant(const char *name)
     return nearest;
 }
 
-/* What --columns says of each of ours; length 0: nothing. */
+/* The names that --columns sets for our columns; a length of 0 means none. */
 struct given_names {
     struct str name[CSV_COLUMNS];
 };
@@ -115,7 +115,7 @@ static bool read_given(const char *columns, struct given_names *given, struct er
     return true;
 }
 
-/* Which column of ours the file's column `name` is. */
+/* Returns which of our columns the file's column `name` is. */
 static int column_of(struct str name, const struct given_names *given)
 {
     for (int i = 0; i < CSV_COLUMNS; i++) {
@@ -127,7 +127,7 @@ static int column_of(struct str name, const struct given_names *given)
     return column != CSV_IGNORED && given->name[column].length > 0 ? CSV_IGNORED : column;
 }
 
-/* Takes the next name off the front of the header, which was read before. */
+/* Removes the next name from the front of the header, which was parsed successfully before. */
 static struct str next_name(struct str *header)
 {
     struct str name = {0};
@@ -137,8 +137,7 @@ static struct str next_name(struct str *header)
     return name;
 }
 
-/* Fills layout->ignored. A slip is only looked for among the columns that the file does not have.
- */
+/* Fills layout->ignored. A misspelling is looked for only among the columns that the file lacks. */
 static void note_ignored(struct str header, struct csv_layout *layout,
                          const bool there[static CSV_COLUMNS + 1])
 {
@@ -161,7 +160,7 @@ static void note_ignored(struct str header, struct csv_layout *layout,
     strbuf_free(&list);
 }
 
-/* The header as it is, and for a column that is missing what may be it. */
+/* Fails with the header in the text, and with a suggestion which column may be the missing one. */
 static bool refuse_missing(int missing, struct str header, struct error *error)
 {
     for (struct str rest = header; rest.length > 0;) {
@@ -186,8 +185,7 @@ static bool refuse_missing(int missing, struct str header, struct error *error)
         column_name(missing), line, column_name(missing));
 }
 
-/* A header without a comma, in which something else stands between the names; or all rows in one
- * line. */
+/* Detects a header without commas: it uses another separator, or all rows are in one line. */
 static bool check_separator(struct str header, struct error *error)
 {
     static const struct {

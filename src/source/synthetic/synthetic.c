@@ -1,4 +1,4 @@
-/* Made-up ticks: every coin takes one step of its random walk a round. */
+/* The source of synthetic ticks: each round moves every coin one step along its random walk. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
 
-enum { TICKS_PER_BATCH = 1000 }; /* about, where a batch need not be one round */
+enum { TICKS_PER_BATCH = 1000 }; /* roughly; a batch may hold several rounds */
 
 struct synthetic {
     struct synthetic_config config; /* without `coins` */
@@ -20,15 +20,15 @@ struct synthetic {
     int64_t run_id;
     int64_t seq;
     int64_t round;
-    int64_t time_ns; /* of the next round */
-    bool started;    /* time_ns is known, or not needed */
-    bool used_up;    /* time would pass its range */
-    int64_t day_ns;  /* since the walks' day began */
+    int64_t time_ns; /* time of the next round */
+    bool started;    /* time_ns is set, or is not needed */
+    bool used_up;    /* the next time would be out of range */
+    int64_t day_ns;  /* time since the walks' day began */
 };
 
 static uint64_t hash_int64(uint64_t hash, uint64_t value)
 {
-    unsigned char bytes[8]; /* in one order on every platform */
+    unsigned char bytes[8]; /* a fixed byte order, so that the hash is the same on every platform */
     for (int i = 0; i < 8; i++) {
         bytes[i] = (unsigned char)(value >> (8 * i));
     }
@@ -47,7 +47,7 @@ static int64_t run_id_of(const struct synthetic *synthetic)
     return (int64_t)(hash & INT64_MAX);
 }
 
-/* Without a start of its own it begins where no tick of the log can be. */
+/* Without a configured start, begins after the newest tick of the log. */
 static void synthetic_begin(void *state, int64_t newest_stamp_ns)
 {
     struct synthetic *synthetic = state;
@@ -138,7 +138,7 @@ static void synthetic_destroy(void *state)
     free(synthetic);
 }
 
-/* The names that are asked for. Free `coins` in either case. */
+/* Lists the coins that were asked for. The caller frees `coins` in either case. */
 static bool list_coins(const char *text, struct coin_table *coins, struct error *error)
 {
     bool all = false;

@@ -9,13 +9,15 @@
 #define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
 
 enum {
-    FINE = 1024,             /* a price is walked in this part of its last decimal */
-    NOISE_DEVIATION = 37837, /* of the sum of four uniform 16-bit numbers: 65536 * sqrt(4 / 12) */
-    START_PPB = 20000000,    /* how far a seed moves a coin's first price: 2 % */
-    STEP_PPB_MAX = 50000000, /* however long a step is, it moves a price by 5 % (one deviation) */
+    FINE = 1024,             /* the walk's unit is 1/1024 of the price's last decimal */
+    NOISE_DEVIATION = 37837, /* standard deviation of the sum of four uniform 16-bit numbers:
+                                65536 * sqrt(4 / 12) */
+    START_PPB = 20000000,    /* most that a seed moves a coin's first price: 2 % */
+    STEP_PPB_MAX = 50000000, /* cap of one step's standard deviation, however long the step is: 5
+                                % */
 };
 
-/* What a coin is worth about: `mantissa` / 10^`decimals`. */
+/* A coin's typical price: `mantissa` / 10^`decimals`. */
 struct base_price {
     const char *symbol;
     int64_t mantissa; /* 10,000 to 1,000,000 */
@@ -55,14 +57,14 @@ static int64_t clamp(int64_t value, int64_t low, int64_t high)
 
 struct walk_stride walk_stride_of(int64_t step_ns)
 {
-    /* 60 % a year is 106,800 billionths in a second and 3.377 in a nanosecond: it grows with the
-     * root of time. */
+    /* 60 % a year is 106,800 billionths per second and 3.377 per nanosecond: volatility grows with
+     * the square root of time. */
     int64_t ppb = (int64_t)sqrt((double)step_ns) * 3377 / 1000;
     return (struct walk_stride){.ppb = clamp(ppb, 1, STEP_PPB_MAX),
                                 .reversion = clamp(3 * DAY_NS / step_ns, 1, INT64_MAX)};
 }
 
-/* About normally distributed, of deviation `ppb` billionths of `fine`. */
+/* Returns a roughly normal deviate with standard deviation `ppb` billionths of `fine`. */
 static int64_t noise(int64_t fine, int64_t ppb, uint64_t bits)
 {
     int64_t sum = 0;
@@ -102,8 +104,8 @@ void walk_begin_day(struct walk *walk)
     walk->open = walk->high = walk->low = walk->fine / FINE;
 }
 
-/* `value` * 10^-`decimals`: both are exact doubles, so this is the double nearest to the decimal.
- */
+/* Returns `value` * 10^-`decimals`: both operands are exact doubles, so the result is the double
+ * nearest to the decimal. */
 static double decimal(int64_t value, int decimals)
 {
     static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
@@ -116,7 +118,7 @@ static void set_figure(struct ticker *tick, enum ticker_figure figure, int64_t v
     tick->has[figure] = true;
 }
 
-/* Sizes are larger for cheaper coins. */
+/* Order sizes are larger for cheaper coins. */
 static void fill_book(struct walk *walk, int64_t price, struct ticker *tick)
 {
     uint64_t bits = random_next(&walk->random);
