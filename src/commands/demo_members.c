@@ -38,7 +38,7 @@ static bool fill_members(const json_t *answer, struct group_status *status)
     const json_t *members = json_object_get(answer, "members");
     const char *group = json_string_value(json_object_get(answer, "group"));
     if (!json_is_array(members) || group == NULL || strcmp(group, status->group) != 0) {
-        return false; /* not a demo's page, or another group's */
+        return false; /* the page belongs to no demo, or to another group */
     }
     size_t count = json_array_size(members);
     status->members = calloc(count + 1, sizeof *status->members);

@@ -17,13 +17,14 @@ enum {
     PLACES_MEMORY = 16 << 20,
 };
 
-/* A letter as it is shown. */
+/* A dead letter as it is printed. */
 struct shown {
     int64_t timestamp_ms;
-    struct place at; /* of the letter itself: letters of one time stay in order */
+    struct place at; /* the letter's own place in the dead-letter topic; orders letters of the
+                        same time */
     bool has_place;
     struct place place;
-    bool former; /* the topic was deleted since */
+    bool former; /* the topic that it names was deleted since */
     char topic[TEXT_SIZE];
     char topic_id[TEXT_SIZE];
     char kind[32];
@@ -33,7 +34,7 @@ struct shown {
     size_t key_bytes, value_bytes;
 };
 
-/* A place of a topic, which is known by a hash of its name. */
+/* A place in a topic; the topic is identified by a hash of its name. */
 struct named_place {
     uint64_t topic;
     struct place place;
@@ -43,7 +44,7 @@ struct named_place {
 struct letters_shown {
     char *topic;
     struct topic_id topic_id;
-    struct shown *items; /* room for twice `most`: when full, the older half goes */
+    struct shown *items; /* room for 2 * `most` + 1; when full, the older ones are dropped */
     size_t most, count;
     struct sorter *places;
     int64_t messages, distinct, unplaced, former;
@@ -106,7 +107,7 @@ void letters_shown_destroy(struct letters_shown *shown)
     }
 }
 
-/* Keeps the newest `most`, oldest first. */
+/* Keeps the newest `most` letters, sorted oldest first. */
 static void drop_older(struct letters_shown *shown)
 {
     qsort(shown->items, shown->count, sizeof *shown->items, compare_shown);
@@ -124,14 +125,14 @@ static void copy_header(const struct message *message, const char *name, char *t
     if (message_header(message, name, &value) && value.data != NULL) {
         (void)str_copy(value, text, size);
     }
-    /* Anybody may have written it: one line. What a terminal would obey besides, the table's end
-     * takes out of it. */
+    /* The header may be anybody's text: make it one line. Terminal control sequences that are left
+     * are removed when the table is printed. */
     for (char *c = text; *c != '\0'; c++) {
         *c = (unsigned char)*c < ' ' || *c == 0x7f ? ' ' : *c;
     }
 }
 
-/* As people can read it: what is no printable ASCII, and the backslash, as \xHH. */
+/* Writes the key readably: a backslash, and every byte that is not printable ASCII, as \xHH. */
 static void print_key(struct str key, char *text, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
@@ -186,7 +187,8 @@ bool letters_shown_add(struct letters_shown *shown, const struct message *messag
     named.topic = hash_bytes(HASH_START, topic, strlen(topic));
     shown->messages++;
     show(shown, message, has_place, named.place, former);
-    if (former) { /* a place of its own, even where the topic of today has one of that number */
+    if (former) { /* a distinct place, even if the topic that exists now has the same partition
+                     and offset */
         struct str id = {0};
         (void)message_header(message, LETTER_HEADER_TOPIC_ID, &id);
         named.topic = hash_bytes(named.topic, id.data, id.length);

@@ -7,7 +7,7 @@
 
 enum { SORTER_MEMORY = 16 << 20 };
 
-/* 0: written; else the number of its reason, from 1. */
+/* `number` is 0 when the place was written, else the number of its reason, counted from 1. */
 struct outcome {
     struct place place;
     int64_t number;
@@ -64,7 +64,7 @@ static bool add(struct letter_outcomes *outcomes, struct place place, int64_t nu
                 struct error *error)
 {
     struct outcome outcome;
-    memset(&outcome, 0, sizeof outcome); /* its padding goes to a file, too */
+    memset(&outcome, 0, sizeof outcome); /* clear the padding, which the sorter writes to a file */
     outcome.place.partition = place.partition;
     outcome.place.offset = place.offset;
     outcome.number = number;
@@ -109,7 +109,8 @@ static void count(struct letter_totals *totals, int64_t number)
     totals->reasons[number - 1].places++;
 }
 
-/* Those that a better outcome left without a place say nothing. */
+/* Sorts the reasons by their number of places. Reasons without a place (all of theirs had a better
+ * outcome) are left out. */
 static void order_reasons(const struct letter_outcomes *outcomes, struct letter_totals *totals)
 {
     for (size_t i = 0; i < outcomes->reason_count; i++) {

@@ -1,6 +1,6 @@
 /*
- * What came of letters that were tried again. A redelivery repeats letters, so each place of the
- * topic counts once: by the best that came of any of its letters.
+ * Counts the results of retrying dead letters. Redelivery makes several letters of one message, so
+ * each place of the topic counts once, by the best result of any of its letters.
  */
 #ifndef CANDLEWICK_COMMANDS_LETTER_OUTCOMES_H
 #define CANDLEWICK_COMMANDS_LETTER_OUTCOMES_H
@@ -8,7 +8,7 @@
 #include "base/text/strbuf.h"
 #include "kafka/consumer/letter.h"
 
-/* Reasons that are told by their words; what is beyond them is counted together. */
+/* Different reasons that are counted separately; all further ones are counted together. */
 enum { LETTER_REASONS_MAX = 32 };
 
 struct letter_reason {
@@ -18,18 +18,21 @@ struct letter_reason {
 
 struct letter_outcomes;
 
-/* NULL: ERROR_FATAL, no memory. */
+/* Returns NULL with ERROR_FATAL when memory runs out. */
 NODISCARD struct letter_outcomes *letter_outcomes_create(struct error *error);
 void letter_outcomes_destroy(struct letter_outcomes *outcomes); /* NULL is allowed */
 
-/* The letter's tick is in the store. ERROR_FATAL: no memory, or no room for sorting the places. */
+/* Records that the letter's tick is in the store. Fails with ERROR_FATAL when memory or the disk
+ * space for sorting runs out. */
 NODISCARD bool letter_outcomes_written(struct letter_outcomes *outcomes, struct place place,
                                        struct error *error);
-/* It still cannot be: `reason` (copied) says why. Errors as above. */
+/* Records that the letter cannot be written; `reason` (copied) says why. Fails as
+ * letter_outcomes_written() does. */
 NODISCARD bool letter_outcomes_failed(struct letter_outcomes *outcomes, struct place place,
                                       const char *reason, struct error *error);
 
-/* How many places, and what most of them failed of first. Errors as above. */
+/* How many places were written and failed, and the reasons, the most frequent first.
+ * letter_outcomes_finish() fails as letter_outcomes_written() does. */
 struct letter_totals {
     int64_t written, failed;
     size_t reason_count;

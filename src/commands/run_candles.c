@@ -19,7 +19,7 @@ enum {
     DRAWING_ROWS = 14,
 };
 
-/* Where the terminal is; no drawing when the output is a pipe. */
+/* Returns the terminal's size, or none when the output is a pipe. */
 static struct drawing_size drawing_size(void)
 {
     return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
@@ -67,14 +67,15 @@ static void append_candles(const struct options *options, const struct candle_li
         candles_csv_header(text);
         candles_to_csv(candles, options->coin, &marks, text);
         break;
-    case FORMAT_MARKDOWN: /* not offered */
+    case FORMAT_MARKDOWN: /* `candles` does not offer this format */
     case FORMAT_TABLE:
         append_table(options, candles, &marks, text);
         break;
     }
 }
 
-/* No candle is an answer only where the coin is known: a typo must not look like a calm market. */
+/* An empty answer is right only for a known coin: a typing error must not look like a quiet
+ * market. */
 static bool coin_known(const struct options *options, struct store *store, struct error *error)
 {
     struct coin_summary *coins = NULL;
@@ -82,7 +83,7 @@ static bool coin_known(const struct options *options, struct store *store, struc
     if (!store_coins(store, &ticker_kind, &coins, &count, error)) {
         return false;
     }
-    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many names as fit */
     bool known = false;
     for (size_t i = 0; i < count; i++) {
         known = known || strcmp(coins[i].symbol, options->coin) == 0;

@@ -23,8 +23,8 @@ static void live_figures(void *context, struct live_figures *figures)
     live_figures_add(figures, consume->member);
 }
 
-/* Makes the topics where they are missing, so that a consumer may be started first. Until that
- * works it is tried again while the member waits for them: true means go on waiting. */
+/* Creates the topics if they are missing, so that a consumer may be started before the producer.
+ * Returns true while that fails and the member has to go on waiting for them. */
 static bool topics_missing(const struct consume *consume, const struct topic_spec topics[static 2])
 {
     struct error error = {0};
@@ -35,7 +35,7 @@ static bool topics_missing(const struct consume *consume, const struct topic_spe
     return true;
 }
 
-/* Until the stop (a signal, or the duration), or a member that cannot go on. */
+/* Waits for the stop (a signal or --duration) or for a member that cannot go on. */
 static bool wait_for_end(const struct consume *consume, const struct topic_spec topics[static 2],
                          struct stop *stop, struct error *error)
 {

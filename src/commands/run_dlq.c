@@ -1,4 +1,5 @@
-/* The dead letters: where each message stood, why it is no stored tick, what it looks like. */
+/* Prints the dead letters: the place of each message, why it was not stored, and what it looks
+ * like. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,8 +20,8 @@ enum {
 struct listing {
     const struct options *options;
     struct letters_shown *shown;
-    struct topic_id topic_id; /* of the ticks' topic now */
-    struct error missing;     /* ERROR_REJECT: there is no such topic */
+    struct topic_id topic_id; /* the id that the ticks' topic has now */
+    struct error missing;     /* ERROR_REJECT when the ticks' topic does not exist */
     struct stop *stop;
     struct error *error;
     bool failed;
@@ -35,8 +36,9 @@ static bool take(void *context, const struct message *message)
     return !listing->failed;
 }
 
-/* Which topic the ticks are in by now: letters may be of a former one. One that is not there has no
- * letters, unless it had some once: `missing` is for then. */
+/* Reads the id that the ticks' topic has now, since letters may be of a deleted one of that name. A
+ * missing topic is no failure yet, because its letters may still exist; `missing` is reported if
+ * there are none either. */
 static bool look_at_topic(struct listing *listing, struct error *error)
 {
     struct kafka_settings kafka = wiring_kafka(listing->options, NULL);

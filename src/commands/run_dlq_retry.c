@@ -1,6 +1,6 @@
-/* Dead letters whose messages can be read by now, to the store: from the letters' own bytes, by the
- * judgement of the members. Nothing is sent to the topic, whose log has them; harmless at any time,
- * since a point is a function of its message. */
+/* Writes to the store the dead letters whose messages can be decoded by now: from the letters' own
+ * bytes, judged as the members judge messages. Nothing is sent to Kafka, whose log has the
+ * messages. Harmless at any time, since a point depends only on its message. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,12 +29,12 @@ enum {
 
 struct retry {
     const struct options *options;
-    char topic[TOPIC_NAME_SIZE]; /* of the letters */
+    char topic[TOPIC_NAME_SIZE]; /* the dead-letter topic */
     struct stop *stop;
     struct record_decoder decoder;
     struct store_sink sink;
     struct ticker *batch; /* room for options->batch_ticks */
-    struct place *places; /* of each */
+    struct place *places; /* the place of each tick in `batch` */
     size_t batch_count;
     struct rejected_list rejected;
     struct letter_outcomes *outcomes;
@@ -42,11 +42,12 @@ struct retry {
     struct error *error;
     bool failed;
 
-    atomic_llong read;     /* the progress line looks at it */
-    int64_t letters;       /* that there are to read */
-    struct log_span ticks; /* what the topic itself has; zeroed where it is not there any more */
+    atomic_llong read;     /* read by the progress line */
+    int64_t letters;       /* number of letters to read */
+    struct log_span ticks; /* the range that the ticks' topic has; zeroed when the topic does not
+                              exist any more */
     int64_t left_out, elsewhere, former;
-    struct coin_table coins; /* that letters of places have as their keys */
+    struct coin_table coins; /* keys of the letters that name a place of the topic */
 };
 
 static void describe(void *context, char *line, size_t size)
@@ -95,14 +96,16 @@ static bool take_tick(struct retry *retry, struct place place)
     return ++retry->batch_count < retry->options->batch_ticks || write_batch(retry);
 }
 
-/* A letter of another place is one of a former topic whose id is not known, or made up. */
+/* Returns whether the ticks' topic has reached that place. If not, the letter is of a deleted topic
+ * whose id is unknown, or is made up. */
 static bool is_in_log(const struct log_span *ticks, const struct place *place)
 {
     return ticks->count == 0 || ((size_t)place->partition < ticks->count &&
                                  place->offset < ticks->ranges[place->partition].end);
 }
 
-/* A key that is no coin, or one too many, is none that --coin could name. */
+/* Keeps the key for coin_known(), if it is a valid coin. Running out of memory only shortens that
+ * list. */
 static void note_coin(struct retry *retry, struct str key)
 {
     if (symbol_valid(key)) {
@@ -110,7 +113,8 @@ static void note_coin(struct retry *retry, struct str key)
     }
 }
 
-/* A typing error in --coin must not look like a coin without letters. */
+/* Fails when no letter is of the coin of --coin: a typing error must not look like a coin without
+ * letters. */
 static bool coin_known(const struct retry *retry, struct error *error)
 {
     const char *coin = wiring_coin(retry->options);
@@ -118,7 +122,7 @@ static bool coin_known(const struct retry *retry, struct error *error)
         coin_table_find(&retry->coins, str_from(coin)) != NULL) {
         return true;
     }
-    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many as fit */
+    struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many names as fit */
     for (size_t i = 0; i < retry->coins.count; i++) {
         strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", retry->coins.coins[i].symbol);
     }
@@ -136,13 +140,14 @@ static bool wanted(const struct options *options, const struct message *letter)
     bool of_kind = options->letter_kind == LETTER_KINDS ||
                    (message_header(letter, LETTER_HEADER_KIND, &kind) && kind.data != NULL &&
                     str_equal_text(kind, letter_kind_names[options->letter_kind]));
-    /* A tick's key is its coin. */
+    /* The key of a tick's message is its coin. */
     return of_kind && (coin == NULL || str_equal_text(letter->encoded.key, coin)) &&
            (options->since_ns == INT64_MIN ||
             letter->encoded.timestamp_ms * NS_PER_MS >= options->since_ns);
 }
 
-/* Where Kafka took no letter with the message's bytes, only the letter's own words say why. */
+/* When Kafka refused a letter with the message's bytes, the letter carries only the reason, so use
+ * that. */
 static void reason_of(const struct message *letter, struct error *why)
 {
     struct str reason = {0};
@@ -262,7 +267,7 @@ static void append_json(const struct retry *retry, struct strbuf *text)
     strbuf_append_text(text, "]}\n");
 }
 
-/* Nothing of what was asked for could be written: no success. */
+/* Fails when letters were asked for and none could be written. */
 static bool print(const struct retry *retry, struct error *error)
 {
     struct strbuf text = strbuf_new(TEXT_LIMIT);
@@ -276,7 +281,8 @@ static bool print(const struct retry *retry, struct error *error)
     return printed;
 }
 
-/* Letters may outlive their topic. */
+/* Reads which range the ticks' topic has. A missing topic is no failure: its letters may outlive
+ * it. */
 static bool look_at_topic(struct retry *retry, const struct kafka_settings *kafka,
                           struct error *error)
 {
@@ -298,7 +304,7 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
     struct store_config config = wiring_store(options);
     struct kafka_settings kafka = wiring_kafka(options, NULL);
     struct topic_spec topics[2];
-    config.retention_ns = 0; /* purging is the members' */
+    config.retention_ns = 0; /* only members purge old points */
     config.stop = retry->stop;
     wiring_topics(options, retry->topic, topics);
     retry->decoder.kind = &ticker_kind;

@@ -12,13 +12,13 @@
 
 enum {
     TOPICS = 2,
-    ADMIN_TIMEOUT_MS = 3000, /* tried again after it: a stop need not wait for longer */
+    ADMIN_TIMEOUT_MS = 3000, /* short, since a stop waits for it; the request is retried anyway */
     WAIT_MIN_MS = 200,
     WAIT_MAX_MS = 2000,
     LINES_LIMIT = 4096,
 };
 
-/* What is made, and by whom. */
+/* What to prepare, and the clients that do it. */
 struct prepare {
     const struct options *options;
     struct kafka_settings kafka;
@@ -31,7 +31,7 @@ struct prepare {
     int64_t deadline_ns;
 };
 
-/* Each tries once, and then appends its lines. */
+/* A task tries once and, on success, appends the lines to print. */
 typedef bool (*prepare_task)(struct prepare *prepare, struct strbuf *lines, struct error *error);
 
 static void describe_topic(const struct topic_spec *spec, const struct topic_state *state,
@@ -58,7 +58,7 @@ static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct
     if (!topics_ensure(&prepare->kafka, prepare->topics, TOPICS, ADMIN_TIMEOUT_MS, prepare->states,
                        error)) {
         for (size_t i = 0; i < TOPICS; i++) {
-            /* Brokers that are just starting come one by one. */
+            /* A starting cluster has too few brokers for a while: retry. */
             if (prepare->states[i].presence == TOPIC_TOO_FEW) {
                 error->kind = ERROR_RETRY;
             }
@@ -110,7 +110,8 @@ static bool run_step(struct prepare *prepare, size_t step, struct error *error)
     return done;
 }
 
-/* "not ready after 60 s: the brokers 127.0.0.1:1, the store …: REASON" of what is not done. */
+/* Fails with the steps that are not done: "not ready after 60 s: the brokers 127.0.0.1:1, the store
+ * …: REASON". */
 static bool give_up(const struct prepare *prepare, const bool done[static STEPS],
                     const struct error *reason, struct error *error)
 {
@@ -132,8 +133,8 @@ static bool give_up(const struct prepare *prepare, const bool done[static STEPS]
     return false;
 }
 
-/* Once for each reason: the rounds come fast. What asks for the same remedy is one reason, though
- * it may be told of one broker now and of another in the next round. */
+/* Logs each reason once, as the rounds follow quickly. Errors with the same remedy count as one
+ * reason, even if one round names this broker and the next round another. */
 static void note_waiting(const char *what, const struct error *why, struct error *last)
 {
     bool same =
@@ -144,8 +145,8 @@ static void note_waiting(const char *what, const struct error *why, struct error
     }
 }
 
-/* Each round tries all that is not done, so that what is there is used and all that is away is
- * named. */
+/* Each round tries every step that is not done, so that whatever is available gets prepared and all
+ * that is unavailable is named. */
 static bool prepare_all(struct prepare *prepare, struct error *error)
 {
     bool done[STEPS] = {false};

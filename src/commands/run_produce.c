@@ -14,7 +14,7 @@ enum { FLUSH_MS = 8000 };
 struct produce {
     struct feed *feed;
     struct stop *stop;
-    int64_t since_ns; /* monotonic */
+    int64_t since_ns; /* monotonic start time */
 };
 
 static void on_end(void *context)

@@ -1,5 +1,5 @@
-/* Ticks of the topic to the store again, outside the group: harmless, since a point is a function
- * of its message. */
+/* Writes ticks of the topic to the store again, outside the group. Harmless, since a point depends
+ * only on its message. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ enum {
     REFUSED_NAMED = 20,
 };
 
-/* A tick that the store refuses. */
+/* A tick that the store rejected. */
 struct refused {
     char symbol[SYMBOL_MAX + 1];
     int64_t time_ns;
@@ -42,10 +42,10 @@ struct replay {
     struct error *error;
     bool failed;
 
-    atomic_llong read, written; /* the progress line looks at them */
-    int64_t messages;           /* that there are to read */
+    atomic_llong read, written; /* read by the progress line */
+    int64_t messages;           /* number of messages to read */
     int64_t left_out, skipped, refused_count;
-    struct refused refused[REFUSED_NAMED]; /* the first ones */
+    struct refused refused[REFUSED_NAMED]; /* the first of them, to be printed */
 };
 
 static void describe(void *context, char *line, size_t size)
@@ -123,7 +123,7 @@ static bool take(void *context, const struct message *message)
         break;
     case DECODE_BAD:
     case DECODE_AHEAD:
-        replay->skipped++; /* the dead letters have it */
+        replay->skipped++; /* its message is in the dead-letter topic */
         break;
     case DECODE_WAIT:
         *replay->error = why;
@@ -198,7 +198,7 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
 {
     struct store_config config = wiring_store(replay->options);
     struct kafka_settings kafka = wiring_kafka(replay->options, NULL);
-    config.retention_ns = 0; /* purging is the members' */
+    config.retention_ns = 0; /* only members purge old points */
     config.stop = replay->stop;
     replay->decoder.kind = &ticker_kind;
     replay->decoder.registry =

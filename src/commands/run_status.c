@@ -14,21 +14,22 @@
 
 enum {
     TEXT_LIMIT = 4 << 20,
-    KAFKA_TIMEOUT_MS = 20000, /* a broker that was killed is missed for 9 s by default */
+    KAFKA_TIMEOUT_MS = 20000, /* by default it takes 9 s until the cluster notices a killed
+                                 broker */
     WATCH_MS = 2000,
     LETTERS_TIMEOUT_MS = 1000,
 };
 
-/* The page that var/run.env names knows the members of the cluster that it names too, and of no
- * other. */
+/* Returns whether the page is that of the cluster: a page read from var/run.env only describes the
+ * cluster that the same file names. */
 static bool page_is_of_cluster(const struct options *options)
 {
     return options->page != NULL && (options_origin(options, "--page") != ORIGIN_RUN_ENV ||
                                      options_origin(options, "--brokers") == ORIGIN_RUN_ENV);
 }
 
-/* A topic of which nothing but dead letters comes is told here too. Where the letters' topic cannot
- * be asked at once, the status does not wait for it. */
+/* Adds a sentence when every message of the topic became a dead letter. Leaves it out when the
+ * dead-letter topic does not answer quickly. */
 static void append_foreign(const struct options *options, const struct group_status *status,
                            struct strbuf *text)
 {
@@ -101,7 +102,8 @@ bool run_status(const struct options *options, struct error *error)
     while (done && options->watch && !stop_wait_ms(stop, WATCH_MS)) {
         struct error away = {0};
         if (!print_status(options, reader, false, &away)) {
-            /* A broker that is killed and comes back is what some watch for. */
+            /* --watch goes on after a failure: a broker that is killed and comes back is what some
+             * people watch for. */
             fprintf(stderr, "candlewick: %s: %s\n", options->brokers, away.text);
             done = away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
         }

@@ -27,7 +27,7 @@ struct tail {
     struct record_decoder decoder;
     struct stop *stop;
     struct strbuf line;
-    int64_t left; /* to print */
+    int64_t left; /* messages still to print */
     struct error *error;
     bool failed;
 };
@@ -50,7 +50,7 @@ static void append_as_json(const struct record_kind *kind, const struct message 
     }
 }
 
-/* The record's part of a line, its key in at most so many columns. */
+/* Appends the record's part of a line; its key is cut to `key_columns`. */
 static void append_record(const struct record_kind *kind, const void *record, int32_t schema_id,
                           size_t key_columns, struct strbuf *text)
 {
@@ -73,8 +73,7 @@ static void append_record(const struct record_kind *kind, const void *record, in
     strbuf_append_format(text, "  schema %d", (int)schema_id);
 }
 
-/* On a terminal that is too narrow a long key is cut, and what is still too long goes on in a line
- * below. */
+/* On a narrow terminal a long key is cut, and a line that is still too long is continued below. */
 static void append_as_text(const struct record_kind *kind, const struct message *message,
                            int32_t schema_id, const void *record, const char *why,
                            struct strbuf *line)
@@ -107,7 +106,7 @@ static bool print_message(void *context, const struct message *message)
 {
     struct tail *tail = context;
     if (message == NULL) {
-        return true; /* nothing new at the moment */
+        return true; /* no new message yet */
     }
     union record_room record;
     struct error error = {0};
@@ -124,7 +123,7 @@ static bool print_message(void *context, const struct message *message)
     return !tail->failed && --tail->left > 0;
 }
 
-/* The newest `last` messages that there are now, and then the end. */
+/* Prints the newest `last` messages that exist now, and then follows the end. */
 static bool print_newest(struct tail *tail, struct reader *reader)
 {
     struct partition_range *ranges = NULL;
@@ -138,7 +137,7 @@ static bool print_newest(struct tail *tail, struct reader *reader)
     return done;
 }
 
-/* One partition from an offset (or its newest messages), to where it ends now. */
+/* Prints one partition from an offset (or its newest messages) to its current end. */
 static bool print_partition(struct tail *tail, struct reader *reader)
 {
     const struct options *options = tail->options;

@@ -1,4 +1,5 @@
-/* Snapshot of the topic, the group waited for, log and dead letters read, the store compared. */
+/* Takes a snapshot of the topic, waits for the group, reads log and dead letters and compares the
+ * store. */
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -28,16 +29,17 @@ enum step { STEP_WAIT, STEP_READ, STEP_COMPARE };
 
 struct proof {
     const struct options *options;
-    int64_t from_ns; /* what the store has begun to forget is not asked for */
+    int64_t from_ns; /* the store may already have purged what is older */
     struct kafka_settings kafka;
     struct stop *stop;
     struct registry_client *registry;
     struct store *points, *candles;
     struct log_span log, letters, later;
     struct verify_reading reading;
-    int64_t undecided; /* messages behind the log's end, as of the newest look at the group */
+    int64_t undecided; /* offsets up to the high watermark that an open transaction holds back,
+                          at the last look */
 
-    /* For the progress line. */
+    /* The fields below are read by the progress line. */
     atomic_int step;
     atomic_llong behind, messages;
 };
@@ -62,7 +64,8 @@ static void describe(void *context, char *line, size_t size)
     }
 }
 
-/* What of the snapshot the group has not committed; fills in how far it is. */
+/* Returns how many messages of the snapshot the group has not committed, and fills in its committed
+ * offsets. */
 static int64_t behind(const struct log_span *log, const struct group_status *status,
                       struct verify_partition *partitions)
 {
@@ -80,7 +83,7 @@ static int64_t behind(const struct log_span *log, const struct group_status *sta
     return left;
 }
 
-/* Until the group has committed the snapshot, or --wait is over. */
+/* Waits until the group has committed the snapshot, or --wait is over. */
 static bool wait_for_group(struct proof *proof, struct verify_partition *partitions,
                            struct error *error)
 {
@@ -126,7 +129,7 @@ static struct verify *make_verify(struct proof *proof, struct verify_partition *
     return verify_create(&config, partitions, log->count, error);
 }
 
-/* A topic that never had a dead letter may not be there. */
+/* The dead-letter topic may be missing when there never was a dead letter. */
 static bool open_letters(struct proof *proof, struct error *error)
 {
     char topic[TOPIC_NAME_SIZE];
@@ -144,7 +147,8 @@ static bool open_letters(struct proof *proof, struct error *error)
     return false;
 }
 
-/* The dead letters' end is looked at last: those of all that is committed are there then. */
+/* Looks at the dead letters' end last: by then it includes the letters of everything that is
+ * committed. */
 static bool read_all(struct proof *proof, struct error *error)
 {
     struct verify_partition *partitions = calloc(proof->log.count, sizeof *partitions);
@@ -168,7 +172,7 @@ static bool read_all(struct proof *proof, struct error *error)
                        VERIFY_LOG, error);
 }
 
-/* What was sent while the store was read: points of it may have been seen. */
+/* Reads what was sent while the store was read, because points of it may have been seen there. */
 static bool read_later(struct proof *proof, struct error *error)
 {
     struct log_span *later = &proof->later;
@@ -199,7 +203,7 @@ static bool compare(struct proof *proof, struct error *error)
     struct progress *progress = progress_begin(describe, proof);
     bool done = read_all(proof, error);
     if (done) {
-        /* What they fetched ahead is not needed any more. */
+        /* Drop the messages that these readers have prefetched. */
         log_span_close(&proof->letters);
         log_span_quiet(&proof->log);
         atomic_store(&proof->step, STEP_COMPARE);
@@ -224,7 +228,7 @@ static bool print(const struct proof *proof, struct error *error)
                                          .to_ns = options->to_ns,
                                          .coins = &proof->reading.coins,
                                          .undecided = proof->undecided};
-    /* A coin that is in the store alone is in the report. */
+    /* If the books do not balance, the report already names a coin that only the store has. */
     if (report->balanced &&
         !log_coins_known(&proof->reading.coins, options->topic, wiring_coin(options), error)) {
         return false;
@@ -237,7 +241,7 @@ static bool print(const struct proof *proof, struct error *error)
     }
     bool printed = output_write(&text, error);
     strbuf_free(&text);
-    /* Also when the reader went away (`| head`): the exit code is the verdict. */
+    /* The exit code is the verdict even when the reader of the output has gone (`| head`). */
     bool told = printed || error->kind == ERROR_NONE;
     if (told && !report->balanced) {
         return error_set(error, ERROR_REJECT, "the books of topic %.80s do not balance",
@@ -246,8 +250,8 @@ static bool print(const struct proof *proof, struct error *error)
     return printed;
 }
 
-/* --from, or what the store keeps by --retention; an hour at most of it is left to the time that
- * the proof takes. */
+/* Returns the start of the time range to prove: --from, or the oldest time that --retention keeps
+ * plus a margin (at most an hour) for the time that the proof takes. */
 static int64_t first_kept(const struct options *options)
 {
     int64_t kept_ns = options->retention_ns;

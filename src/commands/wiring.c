@@ -41,7 +41,7 @@ const char *wiring_coin(const struct options *options)
 bool wiring_check_store(const struct options *options, struct error *error)
 {
     struct store_config config = wiring_store(options);
-    config.read_only = true; /* nothing is made by looking */
+    config.read_only = true; /* a command that only reads must not create the store */
     struct store *store = store_open(&config, error);
     bool usable = store != NULL;
     store_close(store);
@@ -58,7 +58,7 @@ bool wiring_group_known(const struct options *options, struct group_reader *read
     if (used || options_origin(options, "--group") != ORIGIN_FLAG) {
         return true;
     }
-    struct strbuf names = strbuf_new(GROUP_NAMES_LIMIT); /* as many as fit */
+    struct strbuf names = strbuf_new(GROUP_NAMES_LIMIT); /* as many names as fit */
     group_reader_names(reader, &names, timeout_ms);
     error_set(error, ERROR_REJECT,
               "--group %.60s: it has neither members nor committed offsets of topic %.60s; groups "
@@ -117,7 +117,8 @@ static struct source *synthetic(const struct options *options, struct error *err
         .seed = (uint64_t)options->seed,
         .start_ns = options->start_ns,
         .step_ns = options->step_ns,
-        /* With a start of its own the input has its own time; without, it is the wall clock's. */
+        /* Live means stamped by the wall clock; with --start, times are computed from that
+         * start. */
         .live = options->start_ns == 0 && options->speed > 0,
         .limit = options->rows,
     };
@@ -161,14 +162,14 @@ struct feed_config wiring_feed(const struct options *options,
         .poller =
             {
                 .interval_ns = options->poll_interval_ns,
-                /* A synthetic source asks nobody. */
+                /* Only Bitfinex has a rate limit; the other sources send no requests. */
                 .requests_per_minute =
                     strcmp(source->name, "bitfinex") == 0 ? options->requests_per_minute : -1,
                 .speed = options->speed,
                 .run_id = clock_wall_ns() / NS_PER_MS,
             },
         .read_tail = source->live,
-        /* As ticker_is_live(): of replays and synthetic sources several may run. */
+        /* As ticker_is_live(): several replays and synthetic sources may run at once. */
         .watch_overlap = source->live && strcmp(source->name, "synthetic") != 0,
         .stop = stop,
     };

@@ -14,14 +14,14 @@
 enum {
     BROKERS = 3,
     SPANS_KEPT = 2000,
-    /* The embedded cluster forgets what passes 5 MiB of a partition. A tick takes some 170 bytes
-     * there at most, and all may be of one partition. */
+    /* The embedded cluster deletes the oldest messages of a partition beyond 5 MiB. A tick has at
+     * most about 170 bytes there, and all ticks may be in one partition. */
     WINDOW_MESSAGES = 20000,
 };
 
 enum { STORE_NAME_SIZE = 300 };
 
-/* replay-FILE-HASH: the hash is of the whole path, the size and the time of the last change, so
+/* Writes replay-FILE-HASH. The hash is of the full path, the size and the modification time, so
  * that neither two files of one name nor two versions of one file share a store. */
 static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
 {
@@ -39,7 +39,8 @@ static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
     free(real);
 }
 
-/* A walk with a start of its own has the same times for every seed. */
+/* With --start the tick times do not depend on the seed, so the seed must be part of the file
+ * name. */
 static void name_of_walk(const struct options *options, char name[static STORE_NAME_SIZE])
 {
     if (options->start_ns == 0) {
@@ -51,8 +52,8 @@ static void name_of_walk(const struct options *options, char name[static STORE_N
     (void)snprintf(name, STORE_NAME_SIZE, "synthetic-%08" PRIx32, (uint32_t)hash);
 }
 
-/* Where the store lies when the user named none: a file for each source, so that synthetic prices
- * never mix with real ones, nor one replayed file or walk with another. */
+/* Chooses the store's file when the user named none: one per source, so that synthetic prices never
+ * mix with real ones, nor one replayed file or walk with another. */
 static bool choose_store(struct demo *demo, struct error *error)
 {
     static const char replay[] = "replay:";
@@ -74,7 +75,7 @@ static bool choose_store(struct demo *demo, struct error *error)
     return true;
 }
 
-/* Asked for nothing, and Bitfinex cannot be reached: synthetic ticks. */
+/* If the user chose no source and Bitfinex is unreachable, falls back to synthetic ticks. */
 static bool create_source(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
@@ -108,9 +109,9 @@ static bool create_stops(struct demo *demo, struct error *error)
 }
 
 /*
- * The embedded cluster lets a rebalance wait for the session time-out less a second, and all its
- * members live in this process: short sessions cost nothing here and make joins quick. What the
- * user sets with -X comes later, and wins.
+ * Sets short session timeouts. The embedded cluster delays a rebalance by up to the session timeout
+ * minus a second; since all members live in this process, short sessions cost nothing and make
+ * joins quick. Properties that the user sets with -X are applied later and win.
  */
 static bool shorten_sessions(struct demo *demo, struct error *error)
 {
@@ -120,7 +121,7 @@ static bool shorten_sessions(struct demo *demo, struct error *error)
     };
     struct options *options = &demo->options;
     if (options->strategy == STRATEGY_CONSUMER) {
-        return true; /* KIP-848: the brokers set the session's time */
+        return true; /* KIP-848: the brokers set the session timeout */
     }
     enum { OURS = sizeof ours / sizeof ours[0] };
     demo->properties = calloc(OURS + options->property_count, sizeof *demo->properties);

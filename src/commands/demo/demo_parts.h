@@ -1,4 +1,4 @@
-/* What `demo` is made of: the embedded ends, and what runs between them. */
+/* The parts of `demo`: the embedded cluster, registry and store, and what runs between them. */
 #ifndef CANDLEWICK_COMMANDS_DEMO_DEMO_PARTS_H
 #define CANDLEWICK_COMMANDS_DEMO_DEMO_PARTS_H
 
@@ -12,16 +12,17 @@
 #include "registry/server/server.h"
 
 struct demo {
-    struct options options;            /* with the addresses of the embedded ends filled in */
-    struct kafka_property *properties; /* options.properties, behind our own */
-    char store[1100];                  /* options.store, where the user named none */
+    struct options options;            /* the user's, with the addresses of the embedded parts
+                                          filled in */
+    struct kafka_property *properties; /* our own properties, followed by options.properties */
+    char store[1100];                  /* the value of options.store when the user named none */
     char dead_letter_topic[TOPIC_NAME_SIZE];
     struct topic_spec topics[2];
 
-    struct stop *stop;          /* signals, --duration, the end of the file */
-    struct stop *feed_stop;     /* first the polling stops */
-    struct signal_watch *watch; /* from the very start, as that may take a while too */
-    struct source *source;      /* until the feed takes it over */
+    struct stop *stop;          /* requested by signals, --duration and the end of the file */
+    struct stop *feed_stop;     /* stops only the polling, which ends first */
+    struct signal_watch *watch; /* created first, since the start may take a while too */
+    struct source *source;      /* NULL once the feed owns it */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
     struct registry_client *registry;
@@ -31,23 +32,23 @@ struct demo {
     struct member *members[BOARD_MEMBERS_MAX];
     struct feed *feed;
     struct board *board;
-    int64_t since_ns; /* monotonic; when all was started */
-    int lock;         /* descriptor: the folder is this demo's; -1 */
-    bool announced;   /* all of it runs */
+    int64_t since_ns; /* monotonic time at which everything had started */
+    int lock;         /* descriptor of the lock on this demo's folder; -1: none */
+    bool announced;   /* everything runs and the page's address is printed */
 };
 
-/* Chooses the source and the store, and makes everything up to the dead letters' producer. On
- * failure what was made stays for demo_ends_destroy(). */
+/* Chooses the source and the store and creates everything up to the dead letters' producer. After a
+ * failure, demo_ends_destroy() frees what was created. */
 NODISCARD bool demo_ends_create(struct demo *demo, struct error *error);
 void demo_ends_destroy(struct demo *demo);
 
 /* Stops board, feed and members in the order of the data, so that what was sent is still written
- * and committed; logs the summary. False, `error` filled, when the feed failed or ticks were left
- * unstored; also false, `error` untouched, for a demo that was never announced. */
+ * and committed; logs the summary. Returns false with `error` filled when the feed failed or ticks
+ * were not stored; returns false with `error` unchanged when the demo was never announced. */
 NODISCARD bool demo_wind_down(struct demo *demo, struct error *error);
 
-/* Then, while the log is still there: `candlewick verify` of it. False as it is, for books that do
- * not balance too. */
+/* Runs `candlewick verify` on the log before it is deleted; call after demo_wind_down(). Returns
+ * false under the same conditions as verify, which includes books that do not balance. */
 NODISCARD bool demo_verify(struct demo *demo, struct error *error);
 
 #endif

@@ -1,7 +1,7 @@
 #include "commands/commands.h"
 #include "commands/demo/demo_parts.h"
 
-/* With the ends of the demo in place of those that the command would find. */
+/* Makes verify's options, with the addresses of the demo's embedded parts. */
 static bool make_options(const struct options *demo, struct options *verify, struct error *error)
 {
     char program[] = "candlewick", command[] = "verify";
@@ -29,7 +29,7 @@ bool demo_verify(struct demo *demo, struct error *error)
     if (!make_options(&demo->options, &options, error)) {
         return false;
     }
-    signal_watch_destroy(demo->watch); /* the command has one of its own */
+    signal_watch_destroy(demo->watch); /* verify installs its own signal watch */
     demo->watch = NULL;
     bool done = run_verify(&options, error);
     options_free(&options);

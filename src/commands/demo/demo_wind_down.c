@@ -5,8 +5,9 @@
 #include "commands/demo/demo_parts.h"
 #include "pipeline/summary.h"
 
-/* The end may take 10 s in all: what was sent is acknowledged, what is in the log is written and
- * committed, as long as that goes on; then the members finish what they hold. */
+/* Time limits of the shutdown, about 10 s in all: first what was sent is acknowledged, then what is
+ * in the log is written and committed while that makes progress; then the members finish what they
+ * hold. */
 enum {
     LOOK_MS = 20,
     FLUSH_MS = 2000,
@@ -14,7 +15,8 @@ enum {
     STUCK_MS = 3000,
 };
 
-/* The in-process cluster takes some two seconds for a rebalance, and no commits meanwhile. */
+/* Returns whether a rebalance is going on: the in-process cluster takes some two seconds for one
+ * and accepts no commits meanwhile. */
 static bool rebalancing(struct demo *demo)
 {
     size_t owned = 0;
@@ -26,7 +28,7 @@ static bool rebalancing(struct demo *demo)
     return owned < (size_t)demo->options.topic_partitions;
 }
 
-/* Until all is committed, or nothing moves any more. */
+/* Waits until everything is committed or nothing makes progress any more. */
 static void wait_settled(struct demo *demo)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -55,7 +57,7 @@ static void *leave(void *context)
     return NULL;
 }
 
-/* All at once, as each may take its time to drain. */
+/* Stops all members in parallel, since each may take its time to drain. */
 static void leave_all(struct demo *demo, struct consumer_stats stats[static BOARD_MEMBERS_MAX])
 {
     struct leaving leaving[BOARD_MEMBERS_MAX];
@@ -72,7 +74,7 @@ static void leave_all(struct demo *demo, struct consumer_stats stats[static BOAR
     }
 }
 
-/* The log ends with this process: what is not stored by now was in vain. */
+/* Fails when ticks are not stored by now: the log ends with this process, so they are lost. */
 static bool complete(const struct demo *demo, const struct feed_stats *feed, struct error *error)
 {
     int64_t left = flow_open(demo->flow);
@@ -90,13 +92,13 @@ bool demo_wind_down(struct demo *demo, struct error *error)
 {
     struct feed_stats feed = {0};
     struct consumer_stats members[BOARD_MEMBERS_MAX] = {0};
-    board_destroy(demo->board); /* it looks at the feed and the members */
+    board_destroy(demo->board); /* the board reads from the feed and the members */
     stop_request(demo->feed_stop);
     feed_destroy(demo->feed, FLUSH_MS, &feed);
     wait_settled(demo);
     leave_all(demo, members);
     if (!demo->announced) {
-        return false; /* the error is about something else */
+        return false; /* `error` already says why the start failed */
     }
     summary_log(&(struct summary){
         .feed = &feed,

@@ -15,12 +15,13 @@
 
 enum {
     LOOK_MS = 20,
-    /* Each partition changes hands quickly, and the end takes no longer: see demo_wind_down(). */
+    /* Short, so that partitions move quickly and the shutdown keeps its time limits: see
+     * demo_wind_down(). */
     DRAIN_MS = 2000,
 };
 
-/* Runs on a thread of the feed: a file that is read at full speed ends the demo once all of it is
- * committed; a slower one leaves its page open. */
+/* Runs on the feed's thread. A file that is replayed at full speed ends the demo once all of it is
+ * committed; with a slower replay the page stays open. */
 static void on_end(void *context)
 {
     struct demo *demo = context;
@@ -55,7 +56,7 @@ static bool start_feed(struct demo *demo, struct error *error)
     config.flow = demo->flow;
     config.on_end = on_end;
     config.on_end_context = demo;
-    demo->source = NULL; /* the feed's, also when it fails */
+    demo->source = NULL; /* owned by the feed, even when it fails */
     demo->feed = feed_create(&config, source, error);
     return demo->feed != NULL;
 }
@@ -101,13 +102,13 @@ static bool start_board(struct demo *demo, struct error *error)
     return demo->board != NULL;
 }
 
-/* The file in the demo's own folder. */
+/* Writes the path of the run.env in the demo's own folder. */
 static void own_run_env(const struct demo *demo, char path[static PATH_MAX])
 {
     (void)snprintf(path, PATH_MAX, "%s/run.env", demo->options.data_dir);
 }
 
-/* So that the reading commands, scripts and other clients find this run. */
+/* Writes run.env, by which the reading commands, scripts and other clients find this run. */
 static bool write_run_env(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
@@ -143,14 +144,15 @@ static bool announce(struct demo *demo, struct error *error)
     }
     demo->announced = true;
     printf("\nThe page: %s   (Ctrl-C stops)\n\n", board_url(demo->board));
-    (void)fflush(stdout); /* a courtesy: the log says it too */
+    (void)fflush(stdout); /* best effort: the log says the address too */
     log_info("ready", log_text("page", board_url(demo->board)),
              log_text("brokers", options->brokers), log_text("registry", options->registry),
              log_text("store", options->store), log_text("source", options->source));
     return true;
 }
 
-/* Only the store outlives the demo: what the reading commands find from now on. */
+/* Reduces run.env to the store, which alone outlives the demo, so that the reading commands still
+ * find it. */
 static void retract(const struct demo *demo)
 {
     const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
