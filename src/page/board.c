@@ -110,7 +110,7 @@ struct board *board_create(const struct board_config *config, struct error *erro
         board->ownership = board->own_ownership;
     }
     board->stop = board->ownership != NULL ? stop_create(error) : NULL;
-    board->config.store.stop = board->stop; /* ends a question under way */
+    board->config.store.stop = board->stop; /* ends a store query that is running */
     if (board->stop == NULL || (board->events = web_events_create(EVENTS_KEPT, error)) == NULL ||
         (board->stores = store_pool_create(&board->config.store, error)) == NULL ||
         !start_server(board, error) ||

@@ -1,6 +1,6 @@
 /*
- * What the page, its API and /metrics show, joined from the store, the log, the group and, in the
- * same process, the producer and the members themselves. Serves until destroyed.
+ * Gathers what the page, its API and /metrics show from the store, the log, the group and, in the
+ * same process, the producer and the members. Serves until it is destroyed.
  */
 #ifndef CANDLEWICK_PAGE_BOARD_H
 #define CANDLEWICK_PAGE_BOARD_H
@@ -14,8 +14,8 @@ struct ownership;
 
 enum { BOARD_MEMBERS_MAX = 16 };
 
-/* What a producer and members of the same process tell of themselves. All zero at first; to be
- * given to live_figures_clear(). */
+/* Figures of a producer and members of the same process. Zero-initialise; live_figures_clear()
+ * frees what they hold. */
 struct live_figures {
     bool has_feed;
     struct feed_stats feed;
@@ -33,21 +33,24 @@ struct board_config {
     struct kafka_settings kafka;
     const char *topic;
     const char *group;
-    const char *strategy;             /* for show; NULL: ask the cluster */
-    const char *source;               /* "bitfinex", "replay:FILE", …; NULL: another process's */
+    const char *strategy;             /* the strategy to show; NULL: ask the cluster */
+    const char *source;               /* "bitfinex", "replay:FILE", …; NULL: another process
+                                         produces */
     struct registry_client *registry; /* borrowed */
     struct store_config store;
-    int members;                 /* of this process; 0: none */
-    struct ownership *ownership; /* borrowed, fed by members; NULL: inferred from the group */
-    void (*live)(void *context, struct live_figures *figures); /* NULL: nothing of this process */
+    int members;                 /* number of members in this process; 0: none */
+    struct ownership *ownership; /* borrowed, updated by the members; NULL: ownership is inferred
+                                    from the group */
+    void (*live)(void *context, struct live_figures *figures); /* fills in the figures of this
+                                                                  process; NULL: there are none */
     void *live_context;
 };
 
-/* Starts the server and its threads; asks nothing of the others yet. */
+/* Starts the server and its threads; does not connect to Kafka or the registry yet. */
 NODISCARD struct board *board_create(const struct board_config *config, struct error *error);
 void board_destroy(struct board *board); /* NULL is allowed */
 
-/* "http://127.0.0.1:8080"; borrowed. */
+/* Returns the page's URL, such as "http://127.0.0.1:8080"; borrowed. */
 const char *board_url(const struct board *board);
 
 #endif

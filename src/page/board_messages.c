@@ -9,9 +9,9 @@
 #include "record/ticker.h"
 
 enum {
-    PATIENCE_S = 5, /* for the reader, when others are at it */
+    PATIENCE_S = 5, /* how long to wait for the reader while others use it */
     KAFKA_TIMEOUT_MS = 3000,
-    SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer */
+    SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer together */
 };
 
 struct rows {
@@ -58,7 +58,7 @@ static bool append_row(void *context, const struct message *message)
     } else {
         strbuf_append_text(json, "null,\"error\":");
         if (message->encoded.value.data == NULL) {
-            strbuf_append_text(json, "null"); /* nothing is wrong: it has none */
+            strbuf_append_text(json, "null"); /* a message without a value is no error */
         } else {
             strbuf_append_json_string(json, str_from(error.text));
         }
@@ -67,7 +67,8 @@ static bool append_row(void *context, const struct message *message)
     return --rows->left > 0;
 }
 
-/* The part of `range` that was asked for: from `offset`, or the newest `limit` when it is < 0. */
+/* Returns the part of `range` that was asked for: from `offset`, or the newest `limit` messages
+ * when it is < 0. */
 static struct partition_range choose(struct partition_range range, int64_t offset, int limit)
 {
     if (offset < 0) {
@@ -107,7 +108,7 @@ static bool read_rows(struct board *board, int32_t partition, int64_t offset, st
     return read;
 }
 
-/* There is one reader; who would wait for it too long is told to come back. */
+/* Waits for the one reader; fails with ERROR_RETRY when that takes too long. */
 static bool take_reader(struct board *board, struct error *error)
 {
     int64_t until_ns = clock_monotonic_ns() + PATIENCE_S * NS_PER_SECOND;
@@ -141,7 +142,8 @@ bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
     strbuf_append_char(json, '[');
     rows.schemas_until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
     bool answered = read_rows(board, partition, offset, &rows, error);
-    if (!answered && error->kind == ERROR_RETRY) { /* maybe the topic was made again */
+    if (!answered && error->kind == ERROR_RETRY) { /* the topic may have been recreated: connect
+                                                      anew next time */
         reader_destroy(board->reader);
         board->reader = NULL;
     }

@@ -35,7 +35,7 @@ static bool judge(struct board *board, const struct live_figures *figures, char 
     return healthy;
 }
 
-/* A gauge, without a sample when `value` is -1. */
+/* Appends a gauge; leaves out the sample when `value` is -1. */
 static void append_known(const char *name, const char *help, int64_t value, struct strbuf *text)
 {
     metrics_family(text, name, METRIC_GAUGE, help);

@@ -1,4 +1,4 @@
-/* The parts of the board that its files share. */
+/* The board's struct and the functions that its files share. */
 #ifndef CANDLEWICK_PAGE_BOARD_PARTS_H
 #define CANDLEWICK_PAGE_BOARD_PARTS_H
 
@@ -23,54 +23,56 @@ struct board {
     struct web_events *events;
     struct web_server *server;
     char url[128];
-    atomic_bool synthetic;   /* a synthetic tick was seen, or the source is */
-    atomic_bool source_done; /* a file is read to its end, and all of it is committed */
+    atomic_bool synthetic;   /* the source is synthetic, or a synthetic tick was seen */
+    atomic_bool source_done; /* the replayed file is read to its end and all of it is committed */
 
     struct store_pool *stores;
 
-    pthread_mutex_t coins_lock; /* protects the coins' cache; held while the store is asked */
+    pthread_mutex_t coins_lock; /* protects the cache of coins; held while the store is queried */
     struct strbuf coins_json;
-    struct error coins_error; /* in its place, when the store did not say; kind ERROR_NONE else */
-    int64_t coins_until_ns;   /* monotonic: how long the cache is believed */
+    struct error coins_error; /* cached in place of coins_json when the query failed; else of
+                                 kind ERROR_NONE */
+    int64_t coins_until_ns;   /* monotonic time at which the cache expires */
 
     pthread_mutex_t reader_lock; /* protects reader_taken */
-    pthread_cond_t reader_free;  /* reader_taken is false again */
-    bool reader_taken;           /* by one question of the messages tab, whose the next two are */
+    pthread_cond_t reader_free;  /* signalled when reader_taken becomes false */
+    bool reader_taken;           /* one request of the messages tab uses `reader` and
+                                    `message_decoder` */
     struct reader *reader;
     struct record_decoder message_decoder;
 
-    struct ownership *ownership;     /* the config's, or our own */
+    struct ownership *ownership;     /* the config's, or own_ownership */
     struct ownership *own_ownership; /* NULL when the config has one */
 
     pthread_mutex_t status_lock; /* protects the cached status below */
     struct strbuf status_json;
-    struct log_overlap overlap;   /* as the newest live ticks tell it */
-    int64_t end_total, lag_total; /* -1: not known */
-    char status_error[512];       /* why the cluster could not be asked; "" */
+    struct log_overlap overlap;   /* as seen in the newest live ticks */
+    int64_t end_total, lag_total; /* -1: unknown */
+    char status_error[512];       /* why the cluster did not answer; "" if it did */
     pthread_t status_thread, ticks_thread;
     bool status_runs, ticks_run;
 };
 
-/* board_store.c: from the store. */
+/* board_store.c reads from the store. */
 bool board_coins(void *context, struct strbuf *json, struct error *error);
 bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                    int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error);
-/* ,"replay_from":…,"replay_to":… as soon as a tick of the file is stored, else nothing; the latter
- * null until all of them are. */
+/* Appends ,"replay_from":…,"replay_to":… once a tick of the file is stored, else nothing; replay_to
+ * is null until the whole file is stored. */
 void board_replay_range(struct board *board, struct strbuf *json);
-/* Whether the store has anything to show. */
+/* Returns whether the store has anything to show. */
 bool board_has_coins(struct board *board);
-/* board_messages.c: from the log. */
+/* board_messages.c reads from the log. */
 bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
                     struct strbuf *json, struct error *error);
-/* board_status.c: from the group and the members; asks once a second and publishes "status". */
+/* board_status.c asks the group and the members once a second and publishes "status". */
 bool board_status(void *context, struct strbuf *json, struct error *error);
-void board_status_begin(struct board *board); /* what there is to say before the first round */
+void board_status_begin(struct board *board); /* writes the status to show before the first round */
 void *board_status_thread(void *context);
-/* board_ticks.c: follows the log and publishes "tick", the newest of each coin a few times a
- * second; sees there whether two producers send a coin at once. */
+/* board_ticks.c follows the log and publishes "tick", the newest of each coin a few times a second;
+ * it also detects two producers that send the same coin. */
 void *board_ticks_thread(void *context);
-/* board_metrics.c */
+/* board_metrics.c writes /metrics and /healthz. */
 void board_metrics(void *context, struct strbuf *text);
 bool board_healthy(void *context, char reason[256]);
 

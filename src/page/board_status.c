@@ -15,16 +15,17 @@ enum {
     WAITING_SIZE = 600,
 };
 
-/* One round's view, before it becomes JSON. */
+/* What one round has read, before it is formatted as JSON. */
 struct view {
     struct board *board;
     struct group_status group;
     bool group_known;
     struct error group_error;
     struct live_figures live;
-    double ticks_per_second; /* -1: not known */
-    int64_t written;         /* by this process's members */
-    bool stored_alone;       /* nothing comes through Kafka, and the store has what to show */
+    double ticks_per_second; /* -1: unknown */
+    int64_t written;         /* ticks written by this process's members */
+    bool stored_alone;       /* no new ticks arrive through Kafka, but the store has candles to
+                                show */
 };
 
 static void append_text_or_null(struct strbuf *json, const char *name, const char *text)
@@ -107,7 +108,7 @@ static void append_group_members(const struct view *view, struct strbuf *json)
     }
 }
 
-/* Why the members are not known; NULL when they are. */
+/* Returns why the members are unknown; NULL when they are known. */
 static const char *members_unknown(const struct view *view)
 {
     if (view->live.member_count > 0) {
@@ -145,7 +146,7 @@ static void append_feed(const struct view *view, struct strbuf *json)
     if (view->live.member_count > 0) {
         strbuf_append_format(json, ",\"written\":%lld,\"dead_lettered\":%lld",
                              (long long)view->written, (long long)dead_lettered);
-    } else { /* other processes' */
+    } else { /* the members are other processes */
         strbuf_append_text(json, ",\"written\":null,\"dead_lettered\":null");
     }
     if (!view->live.has_feed) {
@@ -166,8 +167,8 @@ static void append_feed(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, '}');
 }
 
-/* The first thing, in the order of the data, that keeps candles from coming; NULL when they come.
- */
+/* Returns the first thing, in the order of the data, that keeps candles from arriving; NULL when
+ * they arrive. */
 static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
 {
     const struct live_figures *live = &view->live;
@@ -202,7 +203,8 @@ static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
     return NULL;
 }
 
-/* Why nothing new comes where the store has candles to show all the same; NULL: it does come. */
+/* Returns why nothing new arrives although the store has candles to show; NULL when that is not the
+ * case. */
 static const char *no_news(const struct view *view, char text[WAITING_SIZE])
 {
     if (!view->stored_alone) {
@@ -217,7 +219,7 @@ static const char *no_news(const struct view *view, char text[WAITING_SIZE])
                : "the group has no members (start one with `candlewick consume`)";
 }
 
-/* NULL: no coin is sent by two producers at once. Under the lock. */
+/* Returns NULL when no coin is sent by two producers at once. The caller holds status_lock. */
 static const char *two_producers(const struct board *board, char text[WAITING_SIZE])
 {
     const struct log_overlap *overlap = &board->overlap;
@@ -234,8 +236,8 @@ static const char *two_producers(const struct board *board, char text[WAITING_SI
     return text;
 }
 
-/* One rebalance of the group is one of each member; other processes' are inferred. -1: not known.
- */
+/* A rebalance of the group is counted by every member, so the largest count is the group's; for
+ * members in other processes it is inferred from changes of ownership. Returns -1 when unknown. */
 static int64_t rebalances(const struct view *view)
 {
     if (members_unknown(view) != NULL) {
@@ -282,7 +284,7 @@ static void build_json(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, '}');
 }
 
-/* What changed hands since the last round, where only the cluster can tell. */
+/* Records changes of ownership since the last round, if only the cluster knows the owners. */
 static void infer_ownership(struct view *view)
 {
     size_t count = view->group.partition_count;
@@ -326,7 +328,8 @@ static void look(struct view *view, struct group_reader **reader)
     }
 }
 
-/* Nothing new can come by way of Kafka; what the store has is all there is. */
+/* Returns whether nothing new can arrive through Kafka, so that only the store's content can be
+ * shown. */
 static bool is_quiet(const struct view *view)
 {
     if (view->live.has_feed || view->live.member_count > 0) {
@@ -336,7 +339,7 @@ static bool is_quiet(const struct view *view)
            (view->group.members_known && view->group.member_count == 0);
 }
 
-/* The rate is of what comes after the first look. */
+/* Updates the totals and the rate, which is unknown until the second round. */
 static void add_up(struct view *view, struct rate *rate)
 {
     struct board *board = view->board;

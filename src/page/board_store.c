@@ -7,11 +7,11 @@
 #include "page/board_parts.h"
 #include "record/ticker.h"
 
-enum { CACHE_MS = 1000 }; /* many browsers may ask; the store is asked once */
+enum { CACHE_MS = 1000 }; /* one query of the store serves all browsers for this long */
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define DAY_NS (24 * 60 * MINUTE_NS)
 
-/* A rolling day of one coin, to the minute, as far as it is known. */
+/* The last 24 hours of one coin, to the minute; what is unknown is left out. */
 struct day {
     bool has_change, has_range;
     double change, change_relative, high, low;
@@ -39,7 +39,7 @@ bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t
     return answered;
 }
 
-/* From stored ticks, for sources that do not tell their rolling figures. */
+/* Computes the day from stored ticks, for sources that do not report 24-hour figures. */
 static bool day_from_store(struct store *store, const struct ticker *last, struct day *day,
                            struct error *error)
 {
@@ -95,7 +95,7 @@ static bool find_day(struct store *store, const struct ticker *last, struct day 
 static void append_number(struct strbuf *json, const char *name, bool known, double value)
 {
     char text[NUMBER_TEXT_SIZE] = "null";
-    if (known && isfinite(value)) { /* JSON has no word for what is not */
+    if (known && isfinite(value)) { /* JSON has no infinities and no NaN */
         (void)number_format(value, text);
     }
     strbuf_append_format(json, ",\"%s\":%s", name, text);
@@ -151,7 +151,8 @@ static bool ask_coins(struct store *store, struct strbuf *json, struct error *er
                                        BOARD_JSON_LIMIT));
 }
 
-/* The lock is held. A failure is believed for as long: or all who wait would ask in turn. */
+/* Queries the coins again. The caller holds the lock. A failure is cached for as long as an answer,
+ * or all who wait would query in turn. */
 static void renew_coins(struct board *board)
 {
     struct error *error = &board->coins_error;

@@ -13,8 +13,9 @@
 enum {
     PUBLISH_EVERY_MS = 250,
     SCHEMA_TIMEOUT_MS = 1000,
-    NEWEST_MAX = 1024, /* newest ticks kept between two publications; more coins take turns */
-    COINS_REMEMBERED = 10000, /* of those that are looked at for two producers */
+    NEWEST_MAX = 1024, /* most coins of one publication; the ticks of further coins are left out
+                          of it */
+    COINS_REMEMBERED = 10000, /* most coins that are watched for two producers */
 };
 
 /* The newest tick of each coin since the last publication. */
@@ -23,8 +24,8 @@ struct newest {
     struct record_decoder decoder;
     struct ticker *ticks;
     size_t count;
-    struct log_coins coins; /* since this page is there */
-    int64_t publish_at_ns;  /* monotonic */
+    struct log_coins coins; /* coins seen since the board started or the table was last full */
+    int64_t publish_at_ns;  /* monotonic time of the next publication */
 };
 
 static void tell_overlap(struct newest *newest)
@@ -62,7 +63,8 @@ static void keep(struct newest *newest, const struct ticker *tick)
     }
 }
 
-/* Who sends a coin of which nobody has heard for long is found again. */
+/* Records which producer sent the coin. A full table is cleared: coins that are still sent are soon
+ * in it again. */
 static void note_run(struct newest *newest, int32_t partition, const struct ticker *tick)
 {
     struct error error;

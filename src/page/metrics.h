@@ -1,4 +1,4 @@
-/* What /metrics and /healthz tell, for every command that works: the figures of this process. */
+/* What /metrics and /healthz report about this process, for every long-running command. */
 #ifndef CANDLEWICK_PAGE_METRICS_H
 #define CANDLEWICK_PAGE_METRICS_H
 
@@ -6,22 +6,22 @@
 #include "page/board.h"
 #include "pipeline/member.h"
 
-/* Adds what a member of this process tells of itself; at most BOARD_MEMBERS_MAX of them. */
+/* Adds the figures of a member of this process; at most BOARD_MEMBERS_MAX members. */
 void live_figures_add(struct live_figures *figures, struct member *member);
 
 /* Frees what the figures hold. */
 void live_figures_clear(struct live_figures *figures);
 
-/* Appends all metrics in the Prometheus text format; names and units are in each HELP line. */
+/* Appends all metrics in the Prometheus text format; each HELP line explains its figure. */
 void metrics_append(const struct live_figures *figures, bool healthy, struct strbuf *text);
 
-/* False, with the first reason, when something keeps ticks from flowing. */
+/* Returns false, with the first reason, when something keeps ticks from flowing. */
 bool metrics_healthy(const struct live_figures *figures, char reason[256]);
 
-/* /metrics and /healthz on an address of their own. */
+/* Serves /metrics and /healthz on a separate address. */
 struct metrics_server;
 
-/* `listen` NULL: nothing is served, *server is NULL, and that is fine. `live` is called on server
+/* Serves nothing and succeeds with *server NULL when `listen` is NULL. `live` is called on server
  * threads. */
 NODISCARD bool metrics_serve(const char *listen,
                              void (*live)(void *context, struct live_figures *figures),

@@ -6,7 +6,8 @@
 #include "page/metrics_parts.h"
 #include "web/metrics.h"
 
-/* One figure of every member; `offset` is its int64_t in struct consumer_stats. */
+/* A figure that is reported for each member; `offset` is that of its int64_t in struct
+ * consumer_stats. */
 struct member_metric {
     const char *name;
     enum metric_type type;
@@ -33,7 +34,8 @@ static const struct member_metric member_metrics[] = {
      FIGURE(queued_ticks)},
 };
 
-/* The same for times; `offset` is a struct histogram's in struct consumer_measures. */
+/* A histogram that is reported for each member; `offset` is that of its struct histogram in struct
+ * consumer_measures. */
 struct member_histogram {
     const char *name;
     const char *help;
@@ -149,7 +151,7 @@ static void append_store_emptied(const struct live_figures *figures, struct strb
     }
 }
 
-/* One of a partition's figures, for each that is owned; -1 is not known, and left out. */
+/* Appends one figure of each partition that is owned; -1 means unknown and is left out. */
 static void append_partitions(const struct live_figures *figures, const char *name,
                               const char *help, int64_t (*value)(const struct owned_partition *),
                               struct strbuf *text)

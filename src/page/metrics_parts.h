@@ -1,13 +1,13 @@
-/* The parts of the metrics that their files share. */
+/* The functions that the files of the metrics share. */
 #ifndef CANDLEWICK_PAGE_METRICS_PARTS_H
 #define CANDLEWICK_PAGE_METRICS_PARTS_H
 
 #include "base/text/strbuf.h"
 #include "page/board.h"
 
-/* metrics_members.c */
+/* metrics_members.c writes the members' figures. */
 void metrics_append_members(const struct live_figures *figures, struct strbuf *text);
-/* Of the feed's client and of the members'. */
+/* Appends the broker round trips of the feed's client and of the members. */
 void metrics_append_round_trips(const struct live_figures *figures, struct strbuf *text);
 
 #endif

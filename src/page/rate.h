@@ -1,5 +1,5 @@
-/* How fast a counter grows, over the newest samples: steady where the counter moves in bursts. A
- * value. */
+/* Computes how fast a counter grows over the newest samples, so that the rate is steady even if the
+ * counter moves in bursts. A plain value. */
 #ifndef CANDLEWICK_PAGE_RATE_H
 #define CANDLEWICK_PAGE_RATE_H
 
@@ -8,15 +8,15 @@
 
 enum { RATE_SAMPLES = 20 };
 
-/* All zero at first. */
+/* Zero-initialise. */
 struct rate {
     int64_t counters[RATE_SAMPLES];
-    int64_t times_ns[RATE_SAMPLES]; /* monotonic */
-    size_t count;                   /* samples ever taken */
+    int64_t times_ns[RATE_SAMPLES]; /* monotonic time of each sample */
+    size_t count;                   /* samples since the start or the last reset of the counter */
 };
 
-/* Takes a sample; gives the growth per second since the oldest one kept. 0 for the first one; a
- * counter that fell (it was made anew) starts afresh. */
+/* Adds a sample and returns the growth per second since the oldest sample kept: 0 for the first
+ * one. When the counter has fallen (it was reset), the samples start over. */
 double rate_sample(struct rate *rate, int64_t counter, int64_t time_ns);
 
 #endif

@@ -18,7 +18,7 @@ static int64_t former_total(const struct group_status *status)
     return former;
 }
 
-/* The member that reads `partition`, or "-". */
+/* Returns the client id of the member that owns `partition`, or "-". */
 static const char *owner_of(const struct group_status *status, int32_t partition)
 {
     for (size_t i = 0; i < status->member_count; i++) {
@@ -31,7 +31,7 @@ static const char *owner_of(const struct group_status *status, int32_t partition
     return "-";
 }
 
-/* Ends the table, and appends it with an empty line before it. */
+/* Appends the table with an empty line before it, and frees it. */
 static void append_table(struct table *table, int columns, struct strbuf *text)
 {
     strbuf_append_char(text, '\n');
@@ -174,7 +174,7 @@ void status_to_table(const struct group_status *status, int columns, struct strb
     output_make_plain(text);
 }
 
-/* An empty text is one that is not known. */
+/* Appends a name and its value; an empty value is unknown. */
 static void append_named(struct strbuf *text, const char *name, const char *value)
 {
     strbuf_append_format(text, ",\"%s\":", name);

@@ -1,27 +1,29 @@
-/* What `candlewick status` prints. Pure: each appends to a buffer. */
+/* Formats what `candlewick status` prints. Pure: each function appends to a buffer. */
 #ifndef CANDLEWICK_PAGE_STATUS_TEXT_H
 #define CANDLEWICK_PAGE_STATUS_TEXT_H
 
 #include "base/text/strbuf.h"
 #include "kafka/admin/group.h"
 
-/* Topic, group and strategy; a line a broker, a partition, a member; for a terminal of so many
- * columns, 0: lines as they come. */
+/* Appends topic, group and strategy, then a line per broker, partition and member. `columns` is the
+ * terminal's width; with 0 lines have any length. */
 void status_to_table(const struct group_status *status, int columns, struct strbuf *text);
 
-/* How many of the messages that the log still has the group has committed, at most. */
+/* Returns an upper bound of how many of the messages that the log still has are committed by the
+ * group. */
 int64_t status_read_total(const struct group_status *status);
 
-/* A sentence, where the group has committed so many messages or more, and there are `letters` dead
- * letters for all of them: the topic is then rather another program's. Else nothing. */
+/* Appends a sentence when the group has committed at least STATUS_FOREIGN_MESSAGES messages and all
+ * of them became dead letters (`letters` counts them): the topic then probably belongs to another
+ * program. Otherwise appends nothing. */
 enum { STATUS_FOREIGN_MESSAGES = 100 };
 void status_to_foreign(const struct group_status *status, int64_t letters, int columns,
                        struct strbuf *text);
 
-/* One object:
- * {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],"partitions":[…],"members":[…]
- * or null, "members_unknown":text or null}. What is not known is null, never 0 or -1; so is the
- * offset of a partition of which nothing is committed, and the leader of one that has none. */
+/* Appends one object: {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],
+ * "partitions":[…],"members":[…] or null,"members_unknown":text or null}. Whatever is unknown is
+ * null, never 0 or -1; so are the offset of a partition without a commit and the leader of one that
+ * has none. */
 void status_to_json(const struct group_status *status, struct strbuf *text);
 
 #endif

@@ -8,9 +8,8 @@
 
 enum {
     CONNECTIONS_MOST = 3,
-    PATIENCE_MS = 5000, /* the page gives up after 20 s, and asks again */
-    /* A quick question is of no more than these. The page asks for a thousand candles, each of an
-     * hour at most. */
+    PATIENCE_MS = 5000, /* the page itself gives up after 20 s and asks again */
+    /* Limits of a quick query. The page asks for a thousand candles of at most an hour each. */
     QUICK_CANDLES = 5000,
     QUICK_DAYS = 42,
 };
@@ -27,7 +26,7 @@ struct store_pool {
     pthread_mutex_t lock; /* protects the lanes */
     pthread_cond_t given;
     struct lane lanes[STORE_LANES];
-    const char *name; /* one of the connections' */
+    const char *name; /* name of one of the connections; they are all equal */
 };
 
 static bool fill(struct lane *lane, size_t count, const struct store_config *config,

@@ -1,6 +1,6 @@
 /*
- * The connections through which the page asks the store: a few for quick questions, one for long
- * ones, so that a quick one never stands behind many long ones. Any thread.
+ * The connections through which the page queries the store: a few for quick queries and one for
+ * long ones, so that a quick query never waits behind many long ones. Any thread.
  */
 #ifndef CANDLEWICK_PAGE_STORE_POOL_H
 #define CANDLEWICK_PAGE_STORE_POOL_H
@@ -11,22 +11,23 @@ struct store_pool;
 
 enum store_lane { STORE_QUICK, STORE_LONG, STORE_LANES };
 
-/* As store_open(), for each of its connections. */
+/* Opens each connection as store_open() does. */
 NODISCARD struct store_pool *store_pool_create(const struct store_config *config,
                                                struct error *error);
-/* All connections must have been given back. NULL is allowed. */
+/* All connections must have been returned. NULL is allowed. */
 void store_pool_destroy(struct store_pool *pool);
 
-/* The lane for a question: the quick one where the candles are not many and their ticks are of a
- * few weeks at most, as its limit and interval say. */
+/* Returns the lane for a query: STORE_QUICK if its limit and interval mean few candles of at most a
+ * few weeks of ticks, else STORE_LONG. */
 enum store_lane store_pool_lane(const struct candle_query *query);
 
-/* A connection of the lane for the caller alone; waits for one a few seconds. NULL: ERROR_RETRY. */
+/* Returns a connection of the lane for exclusive use, or NULL with ERROR_RETRY when none becomes
+ * free within a few seconds. */
 NODISCARD struct store *store_pool_take(struct store_pool *pool, enum store_lane lane,
                                         struct error *error);
 void store_pool_give(struct store_pool *pool, enum store_lane lane, struct store *store);
 
-/* As store_name(). */
+/* Returns the store's name, as store_name() does. */
 const char *store_pool_name(const struct store_pool *pool);
 
 #endif
