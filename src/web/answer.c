@@ -20,8 +20,7 @@ void answer_header(struct http_reply *reply, const char *name, const char *value
     }
 }
 
-/* Nothing is loaded from elsewhere, nothing runs that is not a file of ours, and no other site may
- * frame the page. */
+/* Allows only the page's own files to be loaded and run, and no other site to frame the page. */
 void answer_secure(struct http_reply *reply)
 {
     answer_header(reply, "Content-Security-Policy",

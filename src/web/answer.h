@@ -1,4 +1,4 @@
-/* What every answer of the web server shares: security headers, errors as JSON. */
+/* What all answers of the web server share: security headers, and errors as JSON. */
 #ifndef CANDLEWICK_WEB_ANSWER_H
 #define CANDLEWICK_WEB_ANSWER_H
 
@@ -8,17 +8,17 @@
 /* Adds a header; `value` must live as long as the handler's call. */
 void answer_header(struct http_reply *reply, const char *name, const char *value);
 
-/* The headers that every answer has. */
+/* Adds the security headers that every answer has. */
 void answer_secure(struct http_reply *reply);
 
-/* {"error": text} with `status`, in place of what was there. */
+/* Replaces the body with {"error": text} and sets `status`. */
 PRINTF_LIKE(3, 4)
 void answer_error(struct http_reply *reply, unsigned status, const char *format, ...);
 
-/* A 503 that says when to come back, and closes the connection. */
+/* Answers 503 with a Retry-After header, and closes the connection. */
 void answer_busy(struct http_reply *reply, const char *text);
 
-/* The same from a backend's error, with the status that its kind asks for. */
+/* Answers with a backend's error; its kind determines the status. */
 void answer_failure(struct http_reply *reply, const struct error *error);
 
 #endif

@@ -1,4 +1,4 @@
-/* The answers of /api, /metrics and /healthz. Each has the type of a route's handler. */
+/* The handlers of /api, /metrics and /healthz. Each has the type of a route's handler. */
 #ifndef CANDLEWICK_WEB_API_H
 #define CANDLEWICK_WEB_API_H
 
@@ -6,10 +6,10 @@
 #include "web/room.h"
 #include "web/server.h"
 
-/* What the handlers have to hand. */
+/* What the handlers need. */
 struct api {
     const struct web_server_config *config;
-    struct room *candle_room; /* for the candles of answers under way */
+    struct room *candle_room; /* limits the memory of candle answers that are being sent */
 };
 
 typedef void (*web_handler)(const struct api *api, const struct http_exchange *exchange,

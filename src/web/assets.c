@@ -13,7 +13,8 @@
 #define PLAIN "text/plain; charset=utf-8"
 #define SVG "image/svg+xml"
 
-/* path, content type, symbol: the list in web/Page.cmake embeds the same symbols. */
+/* Path, content type and symbol of each file; the list in web/Page.cmake embeds the same
+ * symbols. */
 #define FILES(FILE)                                                                                \
     FILE("/", HTML, page_index)                                                                    \
     FILE("/favicon.ico", SVG, page_icon)                                                           \
@@ -83,7 +84,7 @@ struct assets *assets_create(struct error *error)
         asset->content_type = files[i].content_type;
         asset->content = (struct str){files[i].begin,
                                       (size_t)(uintptr_t)files[i].end - (uintptr_t)files[i].begin};
-        /* Tells one build's file from another's; nobody gains by a collision. */
+        /* The hash only has to differ between builds; nobody gains anything by a collision. */
         (void)snprintf(asset->etag, sizeof asset->etag, "\"%016" PRIx64 "\"",
                        hash_bytes(HASH_START, asset->content.data, asset->content.length));
     }

@@ -7,14 +7,14 @@
 #include "web/server.h"
 
 enum {
-    PATIENCE_MS = 5000,  /* for room; browsers ask again */
-    TEXT_CANDLES = 1000, /* at most so many are answered as one text */
+    PATIENCE_MS = 5000,  /* how long to wait for memory; browsers ask again */
+    TEXT_CANDLES = 1000, /* up to this many candles are sent as one body; more are streamed */
     CHUNK_CANDLES = 512,
 };
 
 struct candle_answer {
     struct room *room;
-    size_t room_bytes; /* taken of it */
+    size_t room_bytes; /* what this answer has reserved in `room` */
     char coin[SYMBOL_MAX + 1];
     struct candle_list candles;
     size_t sent;
@@ -78,7 +78,7 @@ static void destroy(void *context)
     candle_answer_destroy(context);
 }
 
-/* What was taken for candles that are not there. */
+/* Returns the memory that was reserved for candles that do not exist. */
 static void give_rest_back(struct candle_answer *answer)
 {
     struct candle_list *candles = &answer->candles;

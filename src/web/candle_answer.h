@@ -1,5 +1,5 @@
-/* The answer to a question for candles: a small one is a text, a large one becomes a text while it
- * goes out, so that a slow reader costs no more than the candles themselves. */
+/* An answer with candles. A small one is sent as one body; a large one is formatted while it is
+ * sent, so that a slow reader costs no more memory than the candles themselves. */
 #ifndef CANDLEWICK_WEB_CANDLE_ANSWER_H
 #define CANDLEWICK_WEB_CANDLE_ANSWER_H
 
@@ -9,17 +9,19 @@
 
 struct candle_answer;
 
-/* Takes room for `limit` candles (0: the most there are in an answer); `coin` is copied, `room`
- * borrowed. NULL: ERROR_RETRY when others have it all for long, or without memory. */
+/* Reserves memory for `limit` candles, or if it is 0 for the most that an answer may have; `coin`
+ * is copied, `room` borrowed. Returns NULL with ERROR_RETRY when other answers hold that memory for
+ * too long or memory runs out. */
 NODISCARD struct candle_answer *candle_answer_create(struct room *room, const char *coin,
                                                      size_t limit, struct error *error);
 /* NULL is allowed. */
 void candle_answer_destroy(struct candle_answer *answer);
 
-/* To be filled; borrowed. */
+/* Returns the list to fill; borrowed. */
 struct candle_list *candle_answer_list(struct candle_answer *answer);
 
-/* Gives the candles to `reply`, and the room back once they are read; takes `answer` over. */
+/* Sends the candles with `reply` and frees their memory once they are read. Takes ownership of
+ * `answer`. */
 void candle_answer_send(struct candle_answer *answer, struct http_reply *reply);
 
 #endif

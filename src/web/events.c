@@ -8,30 +8,30 @@
 #include "base/waiting.h"
 
 enum {
-    WAIT_MS = 500,          /* the server looks in between whether it should end */
-    CHUNK_EVENTS = 256,     /* at most so many are copied while the lock is held */
-    CHUNK_BYTES = 64 << 10, /* and none more behind so many bytes */
+    WAIT_MS = 500,          /* the server checks at least this often whether it should end */
+    CHUNK_EVENTS = 256,     /* most events that are copied while the lock is held */
+    CHUNK_BYTES = 64 << 10, /* no further event is copied after this many bytes */
     EVENT_LIMIT = 4 << 20,  /* bytes of one event */
-    RING_LIMIT = 16 << 20,  /* bytes of all that are kept; the newest is kept in any case */
-    RECONNECT_MS = 2000,    /* what the browser waits before it comes back */
+    RING_LIMIT = 16 << 20,  /* bytes of all events that are kept; the newest is always kept */
+    RECONNECT_MS = 2000,    /* how long a browser waits before it reconnects */
 };
 
-/* One event, as it goes over the wire. */
+/* One event, as it is sent. */
 struct event {
     char *text; /* NULL: memory ran out when it was published */
     size_t length;
 };
 
 struct web_events {
-    pthread_mutex_t lock; /* protects all below */
+    pthread_mutex_t lock; /* protects the fields below */
     pthread_cond_t changed;
     struct event *ring; /* event number n is in slot n % capacity */
     size_t capacity;
     size_t bytes;   /* of all events in the ring */
     int64_t first;  /* number of the oldest event in the ring */
     int64_t next;   /* number of the next event; the first is 1 */
-    int64_t run_ms; /* tells this ring's numbers from an earlier process's */
-    int readers;    /* streams that are open */
+    int64_t run_ms; /* distinguishes this ring's event ids from those of an earlier process */
+    int readers;    /* number of open streams */
     bool closed;
 };
 
@@ -77,7 +77,7 @@ void web_events_destroy(struct web_events *events)
     free(events);
 }
 
-/* A line break ends a field, so each line of the data is a field of its own. */
+/* Writes each line of the data as a separate field, because a line break ends a field. */
 static void append_data(struct strbuf *text, struct str data)
 {
     struct str line;
@@ -88,7 +88,7 @@ static void append_data(struct strbuf *text, struct str data)
     }
 }
 
-/* Forgets the oldest event; the lock held. */
+/* Drops the oldest event. The caller holds the lock. */
 static void drop_oldest(struct web_events *events)
 {
     struct event *oldest = &events->ring[(size_t)events->first % events->capacity];
@@ -138,7 +138,7 @@ void web_events_close(struct web_events *events)
     (void)pthread_mutex_unlock(&events->lock);
 }
 
-/* The number in "RUN-NUMBER" when it is one of this ring's events; else -1. */
+/* Returns the number in "RUN-NUMBER" when it is of an event of this ring, and -1 otherwise. */
 static int64_t known_number(const struct web_events *events, const char *last_event_id)
 {
     struct str rest = str_from(last_event_id);
@@ -152,7 +152,7 @@ static int64_t known_number(const struct web_events *events, const char *last_ev
     return known ? value : -1;
 }
 
-/* One more reader, unless there are `most`. */
+/* Counts one more reader; fails when there are `most` already. */
 static bool enter(struct web_events *events, int most, struct error *error)
 {
     (void)pthread_mutex_lock(&events->lock);
@@ -202,7 +202,8 @@ void event_stream_destroy(void *context)
     free(stream);
 }
 
-/* Copies what is there, the lock held; first how many are there no more. */
+/* Copies the events that are in the ring, after the count of those that were dropped. The caller
+ * holds the lock. */
 static void take_events(struct event_stream *stream, struct strbuf *chunk)
 {
     struct web_events *events = stream->events;
@@ -223,7 +224,8 @@ static void take_events(struct event_stream *stream, struct strbuf *chunk)
     }
 }
 
-/* Until something is there, the ring is closed, or half a second is over; the lock held. */
+/* Waits until there is an event, the ring is closed, a heartbeat is due or WAIT_MS is over. The
+ * caller holds the lock. */
 static void wait_for_events(const struct event_stream *stream)
 {
     struct web_events *events = stream->events;

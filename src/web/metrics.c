@@ -14,7 +14,7 @@ static const char *const type_names[] = {
     [METRIC_SUMMARY] = "summary",
 };
 
-/* A help text leaves quotes as they are; a label's value does not. */
+/* Escapes a help text, or a label's value, in which quotes are escaped too. */
 static void append_escaped(struct strbuf *text, const char *value, bool quotes)
 {
     for (; *value != '\0'; ++value) {
@@ -55,7 +55,7 @@ static void append_label(struct strbuf *text, bool first, const char *name, cons
     strbuf_append_char(text, '"');
 }
 
-/* NAME SUFFIX {labels, last} and the blank before the value; `last.name` NULL: none. */
+/* Writes NAME SUFFIX {labels, last} and the blank before the value; `last.name` may be NULL. */
 static void append_head(struct strbuf *text, const char *name, const char *suffix,
                         struct metric_labels labels, struct metric_label last)
 {

@@ -17,7 +17,7 @@
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM, METRIC_SUMMARY };
 
-/* Borrowed for the call; values are escaped, names are the caller's to keep valid. */
+/* Borrowed for the call. Values are escaped; the caller is responsible for valid names. */
 struct metric_label {
     const char *name;
     const char *value;
@@ -32,29 +32,31 @@ struct metric_labels {
                             sizeof((struct metric_label[]){__VA_ARGS__}) /                         \
                                 sizeof(struct metric_label)})
 
-/* "# HELP" and "# TYPE". `help` is one sentence; line breaks and backslashes in it are escaped. */
+/* Writes the "# HELP" and "# TYPE" lines. `help` is one sentence; line breaks and backslashes in it
+ * are escaped. */
 void metrics_family(struct strbuf *text, const char *name, enum metric_type type, const char *help);
 
-/* One sample of a counter or gauge. A double that is not finite is written +Inf, -Inf or NaN. */
+/* Writes one sample of a counter or gauge. A double that is not finite is written as +Inf, -Inf or
+ * NaN. */
 void metrics_int(struct strbuf *text, const char *name, struct metric_labels labels, int64_t value);
 void metrics_double(struct strbuf *text, const char *name, struct metric_labels labels,
                     double value);
 
 /* `counts` are per bucket, not cumulative: one for each of the `count` upper `bounds` (ascending,
- * inclusive), and one more for what lies above the last. */
+ * inclusive), and one more for values above the last bound. */
 struct metric_histogram {
     const double *bounds;
     const uint64_t *counts;
     size_t count;
     double sum;
 };
-/* NAME_bucket with cumulative counts and `le`, NAME_sum, NAME_count. */
+/* Writes NAME_bucket with cumulative counts and `le`, NAME_sum and NAME_count. */
 void metrics_histogram(struct strbuf *text, const char *name, struct metric_labels labels,
                        const struct metric_histogram *histogram);
 
 struct metric_quantile {
     double quantile; /* 0 to 1 */
-    double value;    /* NaN: nothing was seen of late */
+    double value;    /* NaN: no recent observation */
 };
 struct metric_summary {
     const struct metric_quantile *quantiles;
@@ -62,7 +64,7 @@ struct metric_summary {
     double sum;
     uint64_t count;
 };
-/* NAME once for each quantile, NAME_sum, NAME_count. */
+/* Writes NAME once per quantile, NAME_sum and NAME_count. */
 void metrics_summary(struct strbuf *text, const char *name, struct metric_labels labels,
                      const struct metric_summary *summary);
 

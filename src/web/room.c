@@ -7,7 +7,7 @@
 #include "base/waiting.h"
 
 struct room {
-    pthread_mutex_t lock; /* protects all below */
+    pthread_mutex_t lock; /* protects the fields below */
     pthread_cond_t given;
     size_t left;
     size_t kept;

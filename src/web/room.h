@@ -1,5 +1,5 @@
-/* A bounded amount of memory that answers share: who finds none left waits a little, or is told to
- * come back. Any thread. */
+/* A memory budget that answers share. A caller that finds it used up waits a little and may then
+ * fail. Any thread. */
 #ifndef CANDLEWICK_WEB_ROOM_H
 #define CANDLEWICK_WEB_ROOM_H
 
@@ -10,14 +10,14 @@
 
 struct room;
 
-/* `kept_bytes` of `bytes` are for small takers: a large one never gets the last of it. NULL:
- * ERROR_FATAL. */
+/* The last `kept_bytes` of `bytes` are reserved for small requests. Returns NULL with ERROR_FATAL
+ * when memory runs out. */
 NODISCARD struct room *room_create(size_t bytes, size_t kept_bytes, struct error *error);
 /* NULL is allowed. */
 void room_destroy(struct room *room);
 
-/* Waits at most `within_ms` until `bytes` are free. A taker of more than what is kept is a large
- * one. */
+/* Waits at most `within_ms` until `bytes` are free; returns false if they are not. A request of
+ * more than `kept_bytes` is a large one. */
 NODISCARD bool room_take(struct room *room, size_t bytes, int within_ms);
 void room_give(struct room *room, size_t bytes);
 

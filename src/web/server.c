@@ -11,13 +11,14 @@
 enum {
     HEARTBEAT_MS = 15000,
     CONNECTIONS = 256,
-    /* Of the requests that are served at once; the rest are for /metrics and /healthz. */
+    /* Most requests for pages that are served at once; the other connections are kept for /metrics
+     * and /healthz. */
     PAGES_MOST = 192,
-    STREAMS_MOST = 128, /* of those */
-    /* What answers that clients are slow to read may take: */
+    STREAMS_MOST = 128, /* of those pages, at most this many event streams */
+    /* Memory limits for answers that clients are slow to read: */
     BODIES_BYTES = 16 << 20,
-    CANDLES_BYTES = 40 << 20, /* seven of the largest, */
-    CANDLES_KEPT = 4 << 20,   /* and many of a page's size */
+    CANDLES_BYTES = 40 << 20, /* seven answers of the largest size, */
+    CANDLES_KEPT = 4 << 20,   /* and many of the size that the page asks for */
 };
 
 struct web_server {
@@ -30,10 +31,10 @@ struct web_server {
 struct route {
     const char *path;
     web_handler handler;
-    bool for_machines; /* never behind pages, and served without them too */
+    bool for_machines; /* not limited by PAGES_MOST, and also served with metrics_only */
 };
 
-/* All that is not a file of the page. */
+/* Everything except the page's files. */
 static const struct route routes[] = {
     {"/api/info", api_info, false},         {"/api/coins", api_coins, false},
     {"/api/candles", api_candles, false},   {"/api/status", api_status, false},
@@ -55,7 +56,8 @@ static const struct route *find_route(const struct web_server *server, const cha
 static void answer_asset(const struct asset *asset, const struct http_exchange *exchange,
                          struct http_reply *reply)
 {
-    /* Asked about every time, sent only when it is another one: never a page of an older build. */
+    /* The browser asks about the file every time and gets the content only if it changed: it never
+     * shows the page of an older build. */
     answer_header(reply, "Cache-Control", "no-cache");
     answer_header(reply, "ETag", asset->etag);
     reply->content_type = asset->content_type;
@@ -76,7 +78,7 @@ static void answer_route(const struct web_server *server, const struct route *ro
     }
 }
 
-/* The server has turned HEAD into GET. */
+/* The HTTP server has already turned HEAD into GET. */
 static void answer(void *context, const struct http_exchange *exchange, struct http_reply *reply)
 {
     const struct web_server *server = context;
@@ -109,7 +111,7 @@ struct web_server *web_server_create(const struct web_server_config *config, str
         return NULL;
     }
     server->config = *config;
-    server->config.listen = NULL; /* the caller's; not needed again */
+    server->config.listen = NULL; /* borrowed from the caller for this call only */
     if (server->config.heartbeat_ms == 0) {
         server->config.heartbeat_ms = HEARTBEAT_MS;
     }
