@@ -4,12 +4,12 @@
 #include "cli/candle_text.h"
 
 /*
- * Each terminal row holds two half rows, so that a candle's ends are drawn to half a row: the upper
- * and the lower half of a cell are empty, wick or body.
+ * Each terminal row shows two half rows, so that a candle's ends are exact to half a row: the upper
+ * and the lower half of a cell are each empty, wick or body.
  */
 enum cell { CELL_EMPTY, CELL_WICK, CELL_BODY };
 static const char *const cell_text[3][3] = {
-    /* upper half: down, lower half: across (empty, wick, body) */
+    /* by the upper half (down) and the lower half (across): empty, wick, body */
     {" ", "╷", "╻"},
     {"╵", "│", "╽"},
     {"╹", "╿", "┃"},
@@ -22,7 +22,7 @@ struct scale {
     int half_rows;
 };
 
-/* Half row of a price, 0 at the top. */
+/* Returns the half row of a price, 0 at the top. */
 static int half_row(const struct scale *scale, double price)
 {
     double share =

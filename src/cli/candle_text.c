@@ -11,7 +11,7 @@ enum {
     COIN_COLUMNS = 14,
 };
 
-/* A candle's columns as text; the numbers read back as the same bits. */
+/* A candle's columns as text; parsing a number returns the same bits. */
 struct candle_columns {
     char time[CLOCK_TEXT_SIZE];
     char prices[PRICES][NUMBER_TEXT_SIZE]; /* open, high, low, close */
@@ -58,7 +58,7 @@ void candles_to_table(const struct candle_list *candles, const char *coin,
                       const struct candle_marks *marks, int columns, struct strbuf *text)
 {
     struct strbuf heading = strbuf_new(HEADING_LIMIT);
-    /* As wide as the times below it. */
+    /* The coin's name is fitted to the width of the times below it. */
     fit_append_middle(&heading, str_from(coin), columns > 0 ? COIN_COLUMNS : SIZE_MAX);
     strbuf_append_text(&heading, " (UTC)");
     struct table table = table_new_with_head((const char *const[]){

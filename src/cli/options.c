@@ -10,7 +10,7 @@
 #include "cli/options_table.h"
 #include "cli/options_value.h"
 
-/* Every row's, whether or not the command takes it; those of its own last. */
+/* Applies the default of every option, then those specific to this command so that they win. */
 static bool set_defaults(struct options *options, struct error *error)
 {
     for (int own = 0; own <= 1; own++) {
@@ -27,7 +27,7 @@ static bool set_defaults(struct options *options, struct error *error)
     return true;
 }
 
-/* The environment's properties come first, so that those of -X win. */
+/* Adds the environment's properties before those of -X, so that -X wins. */
 static bool add_environment_properties(const struct options_input *input, struct options *options,
                                        struct error *error)
 {
@@ -47,7 +47,7 @@ static bool add_environment_properties(const struct options_input *input, struct
     return true;
 }
 
-/* Sets a row from the first place that has it: flag, environment, var/run.env. */
+/* Sets an option from the first of flag, environment and var/run.env that has it. */
 static bool resolve_row(const struct options_input *input, size_t i, const char *flag,
                         const char *run_env, struct options *options, struct error *error)
 {
@@ -100,7 +100,7 @@ bool options_parse(const struct options_input *input, struct options *options, s
         return false;
     }
     if (options->command > COMMAND_COUNT) {
-        return true; /* help and version need nothing more */
+        return true; /* help and version read no options */
     }
     if (!set_defaults(options, error) || !add_environment_properties(input, options, error) ||
         !options_read_flags(input, first, options, &flags, error) ||

@@ -1,11 +1,11 @@
 /*
- * What the user asked for: flags, environment, var/run.env and defaults, checked and in the units
- * that the program works in. All come from one table (options_table.c), as do `--help` and the
- * manual's table (docs/manual.md).
+ * The user's options: flags, environment, var/run.env and defaults, validated and in the units that
+ * the program uses. All are rows of one table (options_table.c), from which `--help` and the
+ * manual's table (docs/manual.md) are made, too.
  *
- * A flag beats the environment, the environment beats var/run.env (which only the reading commands
- * candles, status, tail, verify, replay, dlq, dlq retry and serve look at), and that beats the
- * default. An empty environment variable counts as unset.
+ * A flag overrides the environment, the environment overrides var/run.env (which only the reading
+ * commands candles, status, tail, verify, replay, dlq, dlq retry and serve read), and that
+ * overrides the default. An empty environment variable counts as unset.
  */
 #ifndef CANDLEWICK_CLI_OPTIONS_H
 #define CANDLEWICK_CLI_OPTIONS_H
@@ -41,28 +41,27 @@ enum command {
     COMMAND_REGISTRY,
     COMMAND_FAKE_EXCHANGE,
     COMMAND_COUNT,
-    /* Not subcommands of their own: */
+    /* Requests that are not subcommands: */
     COMMAND_HELP,          /* --help, help, COMMAND --help: see help_on */
     COMMAND_VERSION,       /* --version */
     COMMAND_HELP_MARKDOWN, /* --help-markdown */
 };
 
-/* Where a value came from; a later one beats an earlier one. */
+/* Which place a value was read from; a later one overrides an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
 enum { OPTIONS_MAX = 128 };
 struct options_memory;
 
-/* Texts that have no default are NULL where none was given. Fields of options that the command does
- * not take have their defaults. */
+/* Texts without a default are NULL when they are not set. Options that the command does not accept
+ * have their defaults. */
 struct options {
     enum command command;
     enum command help_on;
 
     /* Kafka */
     const char *brokers;               /* "host:port,host:port" */
-    struct kafka_property *properties; /* -X and KAFKA_PROPERTIES; the environment's first, so that
-                                          the last one set wins */
+    struct kafka_property *properties; /* KAFKA_PROPERTIES, then -X, so that -X wins */
     size_t property_count;
     const char *client_id; /* default: the host's name; "demo" for demo */
     const char *topic;
@@ -75,10 +74,10 @@ struct options {
     const char *registry; /* "URL,URL" */
     const char *registry_user, *registry_password_file;
     const char *registry_ca_file, *registry_cert_file, *registry_key_file;
-    const char *registry_data; /* SQLite file of the embedded one; demo: in data_dir */
+    const char *registry_data; /* SQLite file of the embedded registry; demo: in data_dir */
 
     /* store */
-    const char *store; /* URL, or "sqlite:PATH"; default of demo: "sqlite:" in data_dir */
+    const char *store; /* URL, or "sqlite:PATH"; demo's default: "sqlite:" in data_dir */
     const char *database, *token_file, *ca_file;
     bool gzip;
     int64_t retention_ns; /* 0: keep everything */
@@ -87,15 +86,15 @@ struct options {
     const char *source; /* "bitfinex", "replay:FILE", "synthetic" */
     const char *exchange_url, *exchange_ca_file;
     const char *columns; /* "last_price=price,…"; NULL: none */
-    int64_t zone_s;      /* east of UTC */
+    int64_t zone_s;      /* seconds east of UTC */
     const char *coins;   /* "ALL", or a list */
     int64_t poll_interval_ns;
     int requests_per_minute;
-    double speed;     /* 0: max, no waiting */
+    double speed;     /* 0: max, which means no waiting */
     int64_t seed;     /* >= 0 */
     int64_t start_ns; /* 0: now */
     int64_t step_ns;  /* default: poll_interval_ns */
-    int64_t rows;     /* ticks a coin; 0: endless */
+    int64_t rows;     /* ticks per coin; 0: endless */
 
     /* consumer */
     size_t batch_ticks, batch_bytes;
@@ -104,34 +103,34 @@ struct options {
     /* running */
     const char *listen;  /* "host:port" */
     const char *metrics; /* "host:port"; NULL: off */
-    int64_t duration_ns; /* 0: no end */
-    int64_t wait_ns;     /* for what prepare needs, or the group that verify waits for */
+    int64_t duration_ns; /* 0: no limit */
+    int64_t wait_ns;     /* how long prepare waits for the systems, and verify for the group */
     size_t memory_bytes; /* for sorting */
     int members;
     const char *data_dir;
-    bool verify_at_end;       /* of demo */
-    const char *run_env_path; /* that was looked at; NULL: the command does not */
+    bool verify_at_end;       /* demo: run verify at the end */
+    const char *run_env_path; /* the file that was read; NULL: the command reads none */
     enum log_level log_level;
-    bool check_options; /* say whether they can be taken, and end */
+    bool check_options; /* only check that the options can be used */
 
     /* reading */
     const char *page; /* base URL of a running page; NULL: none known */
-    const char *coin; /* "ALL" for commands that take all */
+    const char *coin; /* "ALL" for commands that accept it */
     int64_t interval_ns;
     bool cut;
-    int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX where not given */
-    int64_t since_ns;       /* INT64_MIN: from the first one */
-    int64_t limit;          /* newest candles; 0: all */
+    int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX when not set */
+    int64_t since_ns;       /* INT64_MIN: from the first message */
+    int64_t limit;          /* how many of the newest candles; 0: all */
     enum output_format format;
     bool watch, follow;
-    int64_t last;    /* messages before the end */
-    int64_t count;   /* end after so many; 0: no such end */
+    int64_t last;    /* messages before the end to start at */
+    int64_t count;   /* stop after so many messages; 0: no limit */
     int partition;   /* -1: all */
-    int64_t offset;  /* -1: not given; else partition >= 0 */
+    int64_t offset;  /* -1: not set; else partition >= 0 */
     int letter_kind; /* an enum letter_kind; LETTER_KINDS: all */
     bool dry_run;
 
-    /* lab; the texts are src/lab's to read */
+    /* lab; src/lab parses these texts */
     const char *lab_topics, *lab_members, *lab_subscriptions, *lab_steps, *lab_strategies;
     const char *lab_scenario;
     int lab_repeat, lab_rate;
@@ -139,38 +138,40 @@ struct options {
 
     /* fake-exchange */
     const char *data;  /* CSV or JSON file */
-    const char *fault; /* what goes wrong at which request */
+    const char *fault; /* which faults happen at which requests */
 
-    unsigned char origins[OPTIONS_MAX]; /* by the row; see options_origin */
-    struct options_memory *memory;      /* what the texts above need; see options_free */
+    unsigned char origins[OPTIONS_MAX]; /* an enum option_origin for each row; see
+                                           options_origin() */
+    struct options_memory *memory;      /* owns the texts above; see options_free() */
 };
 
 struct options_input {
     int argc;
-    char *const *argv;        /* texts are borrowed for the options' life */
-    char *const *environment; /* "NAME=value"…, NULL at the end; borrowed for the options' life */
-    const char *run_env_path; /* where --data-dir names no other; need not exist */
+    char *const *argv;        /* must outlive the options, which borrow its texts */
+    char *const *environment; /* "NAME=value"…, NULL at the end; must outlive the options */
+    const char *run_env_path; /* used unless --data-dir names another folder; may be missing */
 };
 
-/* False: ERROR_USAGE (ERROR_FATAL: no memory); the text is one line that says what was wrong and
- * what is allowed. `options` need not be freed then. */
+/* Fails with ERROR_USAGE (ERROR_FATAL: no memory); the text is one line that says what was wrong
+ * and what is allowed. After a failure `options` need not be freed. */
 NODISCARD bool options_parse(const struct options_input *input, struct options *options,
                              struct error *error);
 void options_free(struct options *options);
 
-/* Where the value of `flag` ("--store") came from. */
+/* Returns which place the value of `flag` ("--store") was read from. */
 enum option_origin options_origin(const struct options *options, const char *flag);
 
-/* "--brokers, --store" when values came from var/run.env; false when none did. */
+/* Lists the flags whose values are from var/run.env: "--brokers, --store". Returns false when there
+ * are none. */
 bool options_from_run_env(const struct options *options, char *names, size_t size);
 
-/* "produce"; "" for COMMAND_NONE and what is no subcommand. */
+/* Returns the name, such as "produce"; "" for COMMAND_NONE and whatever is no subcommand. */
 const char *command_name(enum command command);
 
-/* What `candlewick COMMAND --help` says; COMMAND_NONE: of all commands. */
+/* Prints the output of `candlewick COMMAND --help`; COMMAND_NONE: of `candlewick --help`. */
 void options_print_help(enum command command, FILE *stream);
 
-/* The table of all options in docs/manual.md, Markdown. */
+/* Prints the table of all options of docs/manual.md, in Markdown. */
 void options_print_markdown(FILE *stream);
 
 #endif

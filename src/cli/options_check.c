@@ -7,7 +7,7 @@
 #include "cli/options_memory.h"
 #include "cli/options_table.h"
 
-/* "prefix" data_dir "/name", kept by the options. */
+/* Returns "prefix" data_dir "/name", owned by the options. */
 static const char *in_data_dir(struct options *options, const char *prefix, const char *name,
                                struct error *error)
 {
@@ -29,7 +29,7 @@ static const char *host_name(struct options *options, struct error *error)
     return options_keep(options, str_from(name), error);
 }
 
-/* A token from var/run.env is for the store named there: another one must not get to see it. */
+/* Drops a token from var/run.env unless the store is from there too: no other store may see it. */
 static void keep_token_to_its_store(struct options *options)
 {
     if (options_origin(options, "--token-file") == ORIGIN_RUN_ENV &&
@@ -61,7 +61,7 @@ bool options_derive(struct options *options, struct error *error)
     return options->client_id != NULL && options->store != NULL;
 }
 
-/* Two options of which one means nothing without the other. */
+/* Fails when only one of two options is set that need each other. */
 static bool check_pair(const char *left_flag, const char *left, const char *right_flag,
                        const char *right, struct error *error)
 {
@@ -72,8 +72,9 @@ static bool check_pair(const char *left_flag, const char *left, const char *righ
                      left != NULL ? right_flag : left_flag);
 }
 
-/* A stack that has ended leaves its store in var/run.env: any other log would be held against it,
- * or be written into it. */
+/* Fails when the store is from var/run.env and the brokers are not set. A stack that has ended
+ * leaves only its store there: the command would compare it with another log, or write that log
+ * into it. */
 static bool check_log_of_store(const struct options *options, struct error *error)
 {
     bool both = options->command == COMMAND_VERIFY || options->command == COMMAND_REPLAY ||

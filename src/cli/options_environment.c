@@ -1,4 +1,4 @@
-/* Options from the environment and from var/run.env. */
+/* Reads options from the environment and from var/run.env. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -23,8 +23,8 @@ const char *options_environment(const struct options_input *input, const char *n
     return NULL;
 }
 
-/* The next line that says something, as key and value. False at the end; `*key` is empty for a line
- * that is not KEY=VALUE. */
+/* Returns the next line that is not empty or a comment, as key and value. Returns false at the end;
+ * `*key` is empty for a line that is not KEY=VALUE. */
 static bool next_pair(struct str *rest, int *line, struct str *key, struct str *value)
 {
     struct str text;
@@ -61,7 +61,7 @@ static bool check_pairs(const char *path, const char *text, struct error *error)
     return true;
 }
 
-/* A file that is not there is empty. */
+/* Reads a file; a missing file counts as empty. */
 static bool read_file(const char *path, struct strbuf *content, struct error *error)
 {
     if (!whole_file_read(path, content)) {
@@ -72,7 +72,7 @@ static bool read_file(const char *path, struct strbuf *content, struct error *er
            error_set(error, ERROR_USAGE, "%s cannot be read: it is larger than 64 KiB", path);
 }
 
-/* Where the demo that --data-dir names has its run.env; else where the input says. */
+/* Finds run.env in the folder that --data-dir names, else where the input says. */
 static bool find_run_env(const struct options_input *input, const char *folder,
                          struct options *options, struct error *error)
 {

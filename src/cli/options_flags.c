@@ -1,4 +1,4 @@
-/* Options from arguments. */
+/* Reads options from the arguments. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static enum command find_command(const char *name)
     return COMMAND_NONE;
 }
 
-/* "demo, serve": all commands, or those that take the flag. */
+/* Lists the commands that accept the flag, or all when it is NULL: "demo, serve". */
 static void list_commands(const char *flag, struct strbuf *names)
 {
     for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
@@ -53,8 +53,8 @@ static bool unknown_command(const char *name, struct error *error)
     return false;
 }
 
-/* The command's name that stands at `at`, in `name`, and how many arguments it takes: "lab predict"
- * and "dlq retry" are two words. */
+/* Copies the command's name that starts at argument `at` to `name` and returns how many arguments
+ * it has: "lab predict" and "dlq retry" are two words. */
 static int read_name(const struct options_input *input, int at, char *name, size_t size)
 {
     const char *first = input->argc > at ? input->argv[at] : "";
@@ -64,7 +64,7 @@ static int read_name(const struct options_input *input, int at, char *name, size
     return two ? 2 : 1;
 }
 
-/* help, help COMMAND */
+/* Handles "help" and "help COMMAND". */
 static bool read_help(const struct options_input *input, struct options *options,
                       struct error *error)
 {
@@ -103,7 +103,7 @@ bool options_read_command(const struct options_input *input, struct options *opt
             return unknown_command(name, error);
         }
     }
-    /* Asked for help, nothing else of what is written there matters. */
+    /* --help wins over whatever else is written there. */
     for (int i = 2; i < input->argc && options->command < COMMAND_COUNT; i++) {
         if (is_help(input->argv[i])) {
             options->help_on = options->command;
@@ -136,17 +136,17 @@ static bool unknown_flag(const char *flag, enum command command, struct error *e
                      flag, name);
 }
 
-/* One argument taken apart: "--flag=value", "--flag", "-Xkey=value", "-X". */
+/* One argument, split: "--flag=value", "--flag", "-Xkey=value", "-X". */
 struct argument {
     char flag[FLAG_SIZE];
-    const char *value; /* NULL: none in this argument */
+    const char *value; /* NULL: the argument has no value */
 };
 
 static bool take_apart(const char *text, enum command command, struct argument *argument,
                        struct error *error)
 {
     if (text[0] != '-' || text[1] == '\0') {
-        /* Not what stands behind "=": it may be a property that lacks its -X, and a secret. */
+        /* Do not show what follows "=": it may be a property whose -X is missing, and a secret. */
         size_t shown = strcspn(text, "=");
         return error_set(error, ERROR_USAGE, "%s: \"%.*s\" is not an option; those start with --",
                          command_name(command), (int)(shown < 40 ? shown : 40), text);

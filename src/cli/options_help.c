@@ -1,4 +1,4 @@
-/* --help and the table in docs/manual.md, from the one table. */
+/* Prints --help and the table of docs/manual.md from the table of options. */
 #include <string.h>
 
 #include "base/text/fit.h"
@@ -33,7 +33,7 @@ static void append_commands(size_t columns, struct strbuf *text)
         columns);
 }
 
-/* The facts beside the help: "1 to 16; $MEMBERS; default 2". */
+/* Appends the facts that follow the help text: "1 to 16; $MEMBERS; default 2". */
 static void append_facts(const struct option_row *row, struct strbuf *text)
 {
     const char *fallback = row->fallback != NULL ? row->fallback : row->otherwise;
@@ -111,7 +111,7 @@ void options_print_help(enum command command, FILE *stream)
     strbuf_free(&text);
 }
 
-/* A cell: '|' would end it. */
+/* Prints a table cell and escapes '|', which would end it. */
 static void print_cell(const char *text, FILE *stream)
 {
     for (; *text != '\0'; text++) {

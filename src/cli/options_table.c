@@ -25,12 +25,12 @@
 #define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
 #define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
 
-/* A real cluster is read or written; `demo` brings its own. */
+/* Commands that read or write a real cluster; `demo` starts its own. */
 #define LOG_READERS (TAIL | VERIFY | REPLAY | DLQ | DLQ_RETRY)
 #define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | LOG_READERS)
 #define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY)
 #define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY | DLQ_RETRY)
-#define RUN_READERS (SERVE | CANDLES | STATUS | LOG_READERS) /* as reads_run_env below */
+#define RUN_READERS (SERVE | CANDLES | STATUS | LOG_READERS) /* must match reads_run_env */
 #define LOOKERS (CANDLES | STATUS | TAIL | VERIFY | DLQ | LAB_RUN)
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
@@ -216,11 +216,11 @@ const struct option_row option_rows[] = {
     {"--log-level", "LOG_LEVEL", FIELD(OPTION_CHOICE, log_level),
      ALL & ~(LAB_PREDICT | LOOKERS | REPLAY | DLQ_RETRY), .fallback = "info", .words = level_words,
      .value_name = "LEVEL", .help = "what is logged to standard error"},
-    /* Their error says it all, and the clients' log would bury it; a lab's members are killed and
-     * frozen, which leaves much to warn of. */
+    /* Off, because these commands print all errors, which the clients' log lines would bury; and a
+     * lab's members are killed and frozen, which causes many warnings. */
     {"--log-level", "LOG_LEVEL", FIELD(OPTION_CHOICE, log_level), LOOKERS, .fallback = "off",
      .words = level_words, .value_name = "LEVEL", .help = "what is logged to standard error"},
-    /* They wait for a store that takes nothing, and have to say so. */
+    /* Not off, because these commands wait for a store that is unavailable and must say so. */
     {"--log-level", "LOG_LEVEL", FIELD(OPTION_CHOICE, log_level), REPLAY | DLQ_RETRY,
      .fallback = "warn", .words = level_words, .value_name = "LEVEL",
      .help = "what is logged to standard error"},

@@ -1,10 +1,10 @@
-/* The one table of options, and that of the subcommands. For options*.c only. */
+/* The table of options and the table of subcommands. For options*.c only. */
 #ifndef CANDLEWICK_CLI_OPTIONS_TABLE_H
 #define CANDLEWICK_CLI_OPTIONS_TABLE_H
 
 #include "cli/options.h"
 
-/* How a value is written, and as what it is kept. */
+/* How a value is written, and in which C type it is stored. */
 enum option_type {
     OPTION_BOOL,        /* bool */
     OPTION_INT,         /* int */
@@ -13,13 +13,13 @@ enum option_type {
     OPTION_SIZE,        /* size_t, bytes: "4MiB" */
     OPTION_FACTOR,      /* double above 0 */
     OPTION_DURATION,    /* int64_t, ns: "5s" */
-    OPTION_INTERVAL,    /* int64_t, ns: a candle's, as candle_interval_parse() */
+    OPTION_INTERVAL,    /* int64_t, ns: of candles, as candle_interval_parse() reads it */
     OPTION_DURATION_MS, /* int64_t, ms */
     OPTION_SHORT_MS,    /* int, ms */
     OPTION_TIME,        /* int64_t, ns since 1970 */
     OPTION_ZONE,        /* int64_t, seconds east of UTC: "+01:00" */
-    OPTION_CHOICE,      /* int: the number of the word */
-    OPTION_TEXT,        /* const char *, as all below */
+    OPTION_CHOICE,      /* int: the index of the word, or its value in word_values */
+    OPTION_TEXT,        /* const char *, as for all types below */
     OPTION_BROKERS,
     OPTION_URL,
     OPTION_URLS,
@@ -29,11 +29,11 @@ enum option_type {
     OPTION_COIN,
     OPTION_TOPIC,
     OPTION_ADDRESS,
-    OPTION_PROPERTIES, /* `properties`, each time one more */
+    OPTION_PROPERTIES, /* adds to `properties` each time */
 };
 
-/* The type and offset of a row for a member of struct options. Does not compile for a member of a
- * type that such an option does not keep, since its value is copied into place as bytes. */
+/* The type and offset of a row for a member of struct options. Does not compile when the member has
+ * not the C type of that option type, because the value is copied into it as bytes. */
 #define OPTION_FIELD(option, member)                                                               \
     .type = (option), .offset = offsetof(struct options, member) +                                 \
                                 _Generic(((struct options *)0)->member, KEPT_BY_##option : 0)
@@ -49,7 +49,7 @@ enum option_type {
 #define KEPT_BY_OPTION_SHORT_MS int
 #define KEPT_BY_OPTION_TIME int64_t
 #define KEPT_BY_OPTION_ZONE int64_t
-#define KEPT_BY_OPTION_CHOICE int : 0, unsigned /* an enum is one of the two */
+#define KEPT_BY_OPTION_CHOICE int : 0, unsigned /* an enum has one of these two types */
 #define KEPT_BY_OPTION_TEXT const char *
 #define KEPT_BY_OPTION_BROKERS const char *
 #define KEPT_BY_OPTION_URL const char *
@@ -61,31 +61,33 @@ enum option_type {
 #define KEPT_BY_OPTION_TOPIC const char *
 #define KEPT_BY_OPTION_ADDRESS const char *
 
-/* A hundred years, in ns: as `most` it means that there is no bound worth telling. */
+/* A hundred years in ns: as `most` it means that help shows no upper bound. */
 #define OPTION_LONGEST (36500 * INT64_C(86400000000000))
 
 #define TAKES(command) (1u << (command))
 
 enum option_mark {
-    MARK_REQUIRED = 1, /* the command cannot do without */
-    MARK_RUN_ENV = 2,  /* may come from var/run.env */
+    MARK_REQUIRED = 1, /* the command needs it */
+    MARK_RUN_ENV = 2,  /* may be read from var/run.env */
 };
 
-/* One option, or one meaning of it: --listen has another default for each command, and so a row. */
+/* One option, or one variant of it: --listen has one row per command, since each has another
+ * default. */
 struct option_row {
     const char *flag;
     const char *environment; /* NULL: none */
     enum option_type type;
-    size_t offset;        /* in struct options */
-    unsigned commands;    /* bits: TAKES() */
-    unsigned marks;       /* bits: enum option_mark */
-    const char *fallback; /* the default, as a user would write it; NULL: there is none … */
-    int64_t least, most;  /* of numbers, in the kept unit's base: ns for durations; both included */
-    const char *const *words; /* OPTION_CHOICE: the allowed ones, NULL at the end */
-    const int *word_values;   /* what they mean; NULL: their number */
+    size_t offset;            /* in struct options */
+    unsigned commands;        /* bits: TAKES() */
+    unsigned marks;           /* bits: enum option_mark */
+    const char *fallback;     /* the default, as a user would write it; NULL: none, … */
+    int64_t least, most;      /* limits of a number, both inclusive, in its base unit: ns for
+                                 durations */
+    const char *const *words; /* OPTION_CHOICE: the allowed words, NULL at the end */
+    const int *word_values;   /* the value of each word; NULL: its index */
     const char *word;         /* a word instead of a number: "max" … */
-    int64_t word_value;       /* … and what it means */
-    const char *otherwise;    /* … and this happens instead, for help; NULL: nothing */
+    int64_t word_value;       /* … and the value that it sets */
+    const char *otherwise;    /* … and help says that this happens instead; NULL: nothing */
     const char *value_name;   /* "HOST:PORT" in help; NULL for OPTION_BOOL */
     const char *help;         /* one line, with the unit */
 };
@@ -98,10 +100,11 @@ struct command_row {
     const char *help; /* one line: what it does */
     bool reads_run_env;
 };
-/* By enum command, COMMAND_NONE's and the last ones' name is "". */
+/* Indexed by enum command. The name of COMMAND_NONE and of the requests that are no subcommands is
+ * "". */
 extern const struct command_row command_rows[COMMAND_COUNT];
 
-/* The row of `flag` for `command`; COMMAND_NONE: of any. NULL: there is none. */
+/* Returns the row of `flag` for `command` (COMMAND_NONE: for any), or NULL when there is none. */
 const struct option_row *option_row_find(const char *flag, enum command command);
 bool option_row_applies(const struct option_row *row, enum command command);
 

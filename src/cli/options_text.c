@@ -8,7 +8,7 @@
 #include "record/ticker.h"
 #include "source/coins.h"
 
-/* Not empty, and nothing that could break a line of the log or of var/run.env. */
+/* Returns whether the text is not empty and cannot break a line of the log or of var/run.env. */
 static bool is_text(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -45,7 +45,8 @@ static bool are_urls(struct str text)
     return any;
 }
 
-/* "host:port", for brokers also "host" and "SASL_SSL://host:port", as librdkafka takes them. */
+/* Accepts "host:port", and for brokers also "host" and "SASL_SSL://host:port", as librdkafka
+ * does. */
 static bool is_broker(struct str text)
 {
     const char *scheme = text.length > 0 ? memmem(text.data, text.length, "://", 3) : NULL;
@@ -59,7 +60,7 @@ static bool is_broker(struct str text)
     }
     const char *colon = memrchr(text.data, ':', text.length);
     if (colon == NULL || text.data[text.length - 1] == ']') {
-        return true; /* Kafka's own port */
+        return true; /* without a port librdkafka uses 9092 */
     }
     struct str port = {.data = colon + 1, .length = text.length - (size_t)(colon + 1 - text.data)};
     int64_t number = 0;
@@ -79,7 +80,7 @@ static bool are_brokers(struct str text)
     return any;
 }
 
-/* With room for the dead letters' ".dlq". */
+/* Leaves room for the suffix ".dlq" of the dead-letter topic. */
 static bool is_topic(struct str text)
 {
     return topic_name_valid(text) && text.length <= TOPIC_NAME_MAX - strlen(".dlq");
@@ -137,7 +138,7 @@ bool option_text_has_password(const char *url)
     if (host == NULL) {
         return false;
     }
-    /* Also behind a slash, a question mark or a hash: a password may hold those. */
+    /* Look for '@' behind a slash, a question mark or a hash too: a password may contain those. */
     return strchr(host, '@') != NULL;
 }
 

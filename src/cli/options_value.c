@@ -12,7 +12,7 @@ static bool is_duration(enum option_type type)
            type == OPTION_SHORT_MS;
 }
 
-/* Written as people write times: no range of theirs is told. */
+/* Returns whether people write the value as a time, for which no range is shown. */
 static bool is_moment(enum option_type type)
 {
     return type == OPTION_TIME || type == OPTION_ZONE;
@@ -24,7 +24,7 @@ static bool is_number(enum option_type type)
            type == OPTION_SIZE || is_moment(type) || is_duration(type);
 }
 
-/* "4MiB", "64KiB", "1000": bytes. */
+/* Parses a size in bytes: "4MiB", "64KiB", "1000". */
 static bool parse_size(struct str text, int64_t *bytes)
 {
     static const struct {
@@ -45,7 +45,7 @@ static bool parse_size(struct str text, int64_t *bytes)
     return str_to_int64(text, &number) && !__builtin_mul_overflow(number, unit, bytes);
 }
 
-/* Into the unit that `least` and `most` are in. */
+/* Parses a number into the unit of `least` and `most`. */
 static bool parse_number(enum option_type type, struct str text, int64_t *value)
 {
     if (type == OPTION_INTERVAL) {
@@ -63,7 +63,7 @@ static bool parse_number(enum option_type type, struct str text, int64_t *value)
     return type == OPTION_SIZE ? parse_size(text, value) : str_to_int64(text, value);
 }
 
-/* The word's value is in the field's unit already. */
+/* Stores a number that is in the field's unit already, as a word's value is. */
 static void store_number(enum option_type type, void *field, int64_t value)
 {
     if (type == OPTION_INT || type == OPTION_SHORT_MS) {
@@ -156,7 +156,7 @@ static bool set_field(const struct option_row *row, const char *text, void *fiel
     return true;
 }
 
-/* A URL that is none may still hold a password, wherever it begins and ends. */
+/* Returns whether the text may contain a password: even an invalid URL may, in any part. */
 static bool may_hold_password(enum option_type type, const char *text)
 {
     bool place = type == OPTION_URL || type == OPTION_URLS || type == OPTION_STORE ||
@@ -203,7 +203,7 @@ static bool is_open(int64_t most)
     return most == INT64_MAX || most == OPTION_LONGEST;
 }
 
-/* As a user would write it. */
+/* Appends a number as a user would write it. */
 static void append_number(const struct option_row *row, int64_t value, struct strbuf *text)
 {
     static const char *const units[] = {"", "KiB", "MiB", "GiB"};
@@ -222,7 +222,7 @@ static void append_number(const struct option_row *row, int64_t value, struct st
     strbuf_append_text(text, units[unit]);
 }
 
-/* "a whole number from 1 to 16" */
+/* Appends what is allowed: "a whole number from 1 to 16". */
 static void append_bounded(const struct option_row *row, const char *what, struct strbuf *text)
 {
     strbuf_append_text(text, what);

@@ -21,7 +21,7 @@ bool output_write_or(const struct strbuf *text, const char *advice, struct error
                                advice);
     }
     struct str all = strbuf_str(text);
-    (void)fwrite(all.data, 1, all.length, stdout); /* a failure marks the stream */
+    (void)fwrite(all.data, 1, all.length, stdout); /* a failure sets the stream's error flag */
     return output_flush(error);
 }
 
@@ -41,7 +41,8 @@ bool output_flush(struct error *error)
 bool output_clear_screen(struct error *error)
 {
     struct strbuf text = strbuf_new(16);
-    strbuf_append_text(&text, "\033[H\033[2J"); /* ECMA-48: cursor to the top left, erase all */
+    strbuf_append_text(&text, "\033[H\033[2J"); /* ECMA-48: move the cursor to the top left,
+                                                   erase all */
     bool written = output_write(&text, error);
     strbuf_free(&text);
     return written;

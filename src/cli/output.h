@@ -1,4 +1,4 @@
-/* Results go to standard output as a whole. */
+/* Writes results to standard output. */
 #ifndef CANDLEWICK_CLI_OUTPUT_H
 #define CANDLEWICK_CLI_OUTPUT_H
 
@@ -6,25 +6,27 @@
 #include "base/error.h"
 #include "base/text/strbuf.h"
 
-/* Writes and flushes; ERROR_FATAL when the text did not fit its buffer or cannot be written;
- * ERROR_NONE, which is no failure of the program, when the reader (`| head`) went away. */
+/* Writes and flushes. Fails with ERROR_FATAL when the text did not fit its buffer or cannot be
+ * written, and with ERROR_NONE, which is no failure of the program, when the reader has gone (`|
+ * head`). */
 NODISCARD bool output_write(const struct strbuf *text, struct error *error);
 
-/* The same, by a command that has an advice of its own for a text that is too long. */
+/* Does the same with the caller's advice for a text that is too long. */
 NODISCARD bool output_write_or(const struct strbuf *text, const char *advice, struct error *error);
 
-/* The end of what was printed to standard output by other means. Call it right after, as errno says
- * why a write failed. Errors as output_write()'s. */
+/* Flushes what was printed to standard output by other means. Call it right after printing, because
+ * errno says why a write failed. Fails as output_write() does. */
 NODISCARD bool output_flush(struct error *error);
 
-/* Clears the terminal that standard output is. Errors as output_write()'s. */
+/* Clears the terminal on standard output. Fails as output_write() does. */
 NODISCARD bool output_clear_screen(struct error *error);
 
-/* How wide the terminal is that the file descriptor `file` is; 0: it is none, or does not say. */
+/* Returns the width of the terminal on the file descriptor `file`; 0 when it is no terminal or its
+ * width is unknown. */
 int output_columns(int file);
 
-/* For text of several lines: control bytes but line feeds become '?'. What other programs put into
- * a message or a client's name must not steer the terminal. */
+/* Replaces control bytes other than line feeds by '?', so that what other programs put into a
+ * message or a client's name cannot control the terminal. */
 void output_make_plain(struct strbuf *text);
 
 #endif

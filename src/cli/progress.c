@@ -27,7 +27,7 @@ struct progress {
     pthread_t thread;
 };
 
-/* A line that wraps could not be cleared. */
+/* The line must fit into one terminal row: a wrapped line could not be cleared. */
 static int terminal_width(void)
 {
     int columns = output_columns(STDERR_FILENO);
@@ -41,7 +41,7 @@ static void *show(void *context)
         char line[LINE_SIZE] = "";
         progress->describe(progress->context, line, sizeof line);
         if (progress->terminal) {
-            /* The cursor goes back, so that a line of the log takes the place of this one. */
+            /* Return the cursor to the start, so that a log line overwrites this one. */
             fprintf(stderr, CLEAR_LINE "%.*s\r", terminal_width() - 1, line);
         } else {
             log_info("progress", log_text("so_far", line));

@@ -1,7 +1,8 @@
 /*
- * run.env: where a running demo's ends are, for the reading commands. Lines KEY=VALUE with the
- * names of the environment; read by options.c. Each demo has one in its --data-dir; that of the
- * first of those that run is in var/run.env too, for readers that name none.
+ * run.env: the addresses of a running demo, for the reading commands. Its lines are KEY=VALUE with
+ * the names of the environment variables; options.c reads it. Each demo writes one to its
+ * --data-dir. The first of the demos that run also writes var/run.env, for readers that name no
+ * folder.
  */
 #ifndef CANDLEWICK_CLI_RUN_ENV_H
 #define CANDLEWICK_CLI_RUN_ENV_H
@@ -13,25 +14,27 @@
 #include "base/error.h"
 
 #define RUN_ENV_PATH "var/run.env"
-#define RUN_ENV_SOURCE "SOURCE"   /* where the ticks come from; for show */
-#define RUN_ENV_FOLDER "DATA_DIR" /* the demo's */
+#define RUN_ENV_SOURCE "SOURCE"   /* the source of the ticks, for display */
+#define RUN_ENV_FOLDER "DATA_DIR" /* the demo's folder */
 
 struct run_env_line {
     const char *key;
     const char *value;
 };
 
-/* Writes the file as a whole (a reader sees the old one or the new one); makes the folder. */
+/* Replaces the file atomically (a reader sees the old one or the new one); creates the folder. */
 NODISCARD bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
                              struct error *error);
 
-/* Whether the demo that wrote the file shows synthetic data: whatever shows it says so. */
+/* Returns whether the demo that wrote the file shows synthetic data, so that commands can say
+ * so. */
 bool run_env_synthetic(const char *path);
 
-/* Whether the file has this line: another demo may have written it anew. */
+/* Returns whether the file has this line: another demo may have overwritten it. */
 bool run_env_has(const char *path, const struct run_env_line *line);
 
-/* The folder of the demo that wrote the file, when it still runs and is not the one in `own`. */
+/* Finds the folder of the demo that wrote the file. Returns false unless that demo still runs and
+ * its folder is not `own`. */
 bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size);
 
 #endif

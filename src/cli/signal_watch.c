@@ -5,7 +5,7 @@
 
 struct signal_watch {
     struct stop *stop;
-    struct stop *over; /* the watch is destroyed */
+    struct stop *over; /* requested when the watch is destroyed */
     int64_t limit_ns;
     pthread_t thread;
 };
@@ -14,7 +14,8 @@ static void *wait_for_signals(void *context)
 {
     struct signal_watch *watch = context;
     stop_wait_signals(watch->stop, watch->limit_ns);
-    /* A second signal ends the process, but only a thread that does not block it can take it. */
+    /* Stay alive: a second signal ends the process, but only a thread that does not block the
+     * signal can receive it. */
     (void)stop_wait_ms(watch->over, -1);
     return NULL;
 }

@@ -1,5 +1,4 @@
-/* For commands that work on the main thread: Ctrl-C, SIGTERM and SIGHUP request a stop while they
- * do. */
+/* For commands that work on the main thread: requests a stop on Ctrl-C, SIGTERM or SIGHUP. */
 #ifndef CANDLEWICK_CLI_SIGNAL_WATCH_H
 #define CANDLEWICK_CLI_SIGNAL_WATCH_H
 
@@ -11,10 +10,10 @@
 
 struct signal_watch;
 
-/* A thread that waits as stop_wait_signals(stop, limit_ns) does. `stop` is borrowed. */
+/* Starts a thread that calls stop_wait_signals(stop, limit_ns). `stop` is borrowed. */
 NODISCARD struct signal_watch *signal_watch_create(struct stop *stop, int64_t limit_ns,
                                                    struct error *error);
-/* Requests the stop and joins. NULL is allowed. */
+/* Requests the stop and joins the thread. NULL is allowed. */
 void signal_watch_destroy(struct signal_watch *watch);
 
 #endif
