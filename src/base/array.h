@@ -1,4 +1,4 @@
-/* Arrays that grow. */
+/* Growing arrays. */
 #ifndef CANDLEWICK_BASE_ARRAY_H
 #define CANDLEWICK_BASE_ARRAY_H
 
@@ -6,10 +6,10 @@
 
 #include "base/compiler/attributes.h"
 
-/* Room for item number `count` of an array that has room for `*capacity` items (both 0 and `items`
- * NULL at first): the array itself where there is room, else it is moved to twice as much. To be
- * kept in place of `items`, and freed with free(). NULL: no memory, or more bytes than a size_t
- * counts; `items` and `*capacity` stay as they are. */
+/* Makes room for item number `count` of an array with room for `*capacity` items (at first both are
+ * 0 and `items` is NULL). Returns the array, moved to twice the room if it was full: assign it to
+ * `items` and free it with free(). Returns NULL when memory runs out or the bytes exceed size_t;
+ * `items` and `*capacity` are then unchanged. */
 NODISCARD void *array_room(void *items, size_t count, size_t *capacity, size_t item_bytes);
 
 #endif

@@ -12,7 +12,7 @@ struct backoff backoff_usual(void)
     return backoff_new(100, 5000, random_from_system());
 }
 
-/* min(cap, base * 2^attempt), never below base. */
+/* Returns min(cap, base * 2^attempt), but at least base. */
 static int upper_bound_ms(const struct backoff *backoff)
 {
     int64_t upper = backoff->base_ms;

@@ -13,14 +13,14 @@ struct backoff {
 };
 
 struct backoff backoff_new(int base_ms, int cap_ms, struct random random);
-/* From 100 ms to 5 s: once Kafka or a store is back, what waits for it goes on within 5 s. */
+/* From 100 ms to 5 s: whoever waits for Kafka or a store continues within 5 s after it is back. */
 struct backoff backoff_usual(void);
 
-/* The wait before the next try, and counts one failure. A wait that the other end asked for
- * (`retry_after_ms` > 0) is a floor, itself capped at 60 s. */
+/* Counts one failure and returns the wait before the next try. The server's retry-after
+ * (`retry_after_ms` > 0) is a lower bound, itself capped at 60 s. */
 int backoff_next_ms(struct backoff *backoff, int retry_after_ms);
 
-/* After a success: the next failure starts from base_ms again. */
+/* Call after a success: the next failure starts from base_ms again. */
 void backoff_reset(struct backoff *backoff);
 
 #endif

@@ -1,4 +1,4 @@
-/* Durations as text. Pure. */
+/* Formats and parses durations. Pure. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -33,7 +33,7 @@ static int64_t unit_named(struct str name)
 
 bool clock_parse_duration(struct str text, int64_t *duration_ns)
 {
-    /* The unit stands last but counts first. */
+    /* The unit follows the number but is needed first. */
     size_t name = text.length;
     while (name > 0 && text.data[name - 1] >= 'a' && text.data[name - 1] <= 'z') {
         name--;
@@ -57,7 +57,7 @@ void clock_format_duration(int64_t duration_ns, char text[CLOCK_TEXT_SIZE])
 {
     size_t unit = 0;
     while (duration_ns % duration_units[unit].ns != 0) {
-        unit++; /* the last one divides all */
+        unit++; /* ends: the last unit is 1 ns */
     }
     if (duration_ns == 0) {
         unit = 3; /* "0s" */

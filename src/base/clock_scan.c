@@ -56,9 +56,9 @@ bool clock_take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns
         if (__builtin_mul_overflow(scale, 10, &scale)) {
             return false;
         }
-        sum = sum * 10 + (digits.data[i] - '0'); /* below scale */
+        sum = sum * 10 + (digits.data[i] - '0'); /* `sum` stays below `scale` */
     }
-    /* Tens go first: what is left then overflows for no fraction that is whole nanoseconds. */
+    /* Cancel tens first: then no fraction that is a whole number of nanoseconds overflows. */
     while (scale > 1 && unit_ns % 10 == 0) {
         scale /= 10;
         unit_ns /= 10;
@@ -73,7 +73,7 @@ bool clock_take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns
 
 bool clock_combine(int64_t whole, int64_t unit_ns, int64_t fraction_ns, int64_t *value)
 {
-    /* Towards zero first: the ends of the range are reached without leaving it. */
+    /* Round towards zero first, so that the ends of the range do not overflow on the way. */
     if (whole < 0 && fraction_ns > 0) {
         whole++;
         fraction_ns -= unit_ns;

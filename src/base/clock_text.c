@@ -1,4 +1,4 @@
-/* Times as text. Pure: no time zone of the machine, no locale, no clock is asked. */
+/* Formats and parses times. Pure: uses no time zone of the machine, no locale and no clock. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +45,7 @@ static struct date date_from_days(int64_t days)
     return date;
 }
 
-/* Midnight of a date, or the nearest time that there is. */
+/* Returns midnight of a date, clamped to the range of int64_t. */
 static int64_t midnight_ns(int64_t year, int month, int day)
 {
     int64_t time_ns = 0;
@@ -127,7 +127,7 @@ static bool parse_epoch(struct str text, int64_t *time_ns)
                          time_ns);
 }
 
-/* "2026-11-21", a day that the calendar has. */
+/* Reads a date such as "2026-11-21", which must exist in the calendar. */
 static bool take_date(struct str *rest, int64_t *days)
 {
     static const int month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -158,7 +158,7 @@ static bool take_word(struct str *rest, const char *word)
     return true;
 }
 
-/* "01:30", "0130" or "01", behind the sign. */
+/* Reads the "01:30", "0130" or "01" that follows the sign. */
 static bool take_hours(struct str *rest, bool west, int64_t *offset_s)
 {
     int hours = 0;
@@ -176,7 +176,7 @@ static bool take_hours(struct str *rest, bool west, int64_t *offset_s)
     return true;
 }
 
-/* An offset from UTC, which ends the text; *there is false where there is none. */
+/* Reads an offset from UTC up to the end of the text; *there is false when there is none. */
 static bool take_offset(struct str *rest, int64_t *offset_s, bool *there)
 {
     while (clock_take_char(rest, ' ')) {
@@ -202,7 +202,7 @@ bool clock_parse_zone(struct str text, int64_t *zone_s)
     return true;
 }
 
-/* "09:05:00.5" or "09:05", since midnight. */
+/* Reads "09:05:00.5" or "09:05" as the time since midnight. */
 static bool take_time_of_day(struct str *rest, int64_t *seconds, int64_t *fraction_ns)
 {
     int hour = 0;
@@ -221,7 +221,7 @@ static bool take_time_of_day(struct str *rest, int64_t *seconds, int64_t *fracti
     return true;
 }
 
-/* `zone_s`: of a text without an offset. */
+/* `zone_s` applies to a text without an offset. */
 static bool parse_calendar(struct str text, int64_t zone_s, bool *zoneless, int64_t *time_ns)
 {
     int64_t days = 0;
@@ -245,7 +245,7 @@ static bool parse_calendar(struct str text, int64_t zone_s, bool *zoneless, int6
         }
     }
     int64_t seconds = days * SECONDS_PER_DAY + second_of_day - (has_offset ? offset_s : zone_s);
-    /* Leap seconds are put in before midnight UTC and nowhere else. */
+    /* Leap seconds occur only before midnight UTC. */
     if ((leap_second && seconds % SECONDS_PER_DAY != 0) ||
         !clock_combine(seconds, NS_PER_SECOND, fraction_ns, time_ns)) {
         return false;
@@ -254,7 +254,7 @@ static bool parse_calendar(struct str text, int64_t zone_s, bool *zoneless, int6
     return true;
 }
 
-/* "1.67E+12": what is left of a number since the epoch in a spreadsheet. */
+/* Parses "1.67E+12", which is how a spreadsheet shows a number since the epoch. */
 static bool parse_scientific(struct str text, int64_t *time_ns)
 {
     double value = 0;

@@ -1,4 +1,4 @@
-/* A time-out that several calls share. */
+/* A time-out shared by several calls. */
 #ifndef CANDLEWICK_BASE_DEADLINE_H
 #define CANDLEWICK_BASE_DEADLINE_H
 
@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 
-/* At least 1, since librdkafka has other meanings for less. */
+/* Returns at least 1, since smaller values have other meanings to librdkafka. */
 static inline int deadline_left_ms(int64_t deadline_ns)
 {
     int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
@@ -19,8 +19,9 @@ static inline int deadline_left_ms(int64_t deadline_ns)
     return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
-/* Leaders and coordinators that move say "not me" or "not yet": worth another try while there is
- * time. True after a short wait; false when `why` is for good, or there is not. */
+/* While a leader or coordinator moves, brokers answer "not me" or "not yet": retrying helps.
+ * Returns true after a short wait; returns false when `why` is not retriable or the deadline is
+ * over. */
 static inline bool deadline_ask_again(const struct error *why, int64_t deadline_ns)
 {
     const int64_t pause_ns = 100 * NS_PER_MS;

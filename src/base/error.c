@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One line for people: control bytes become spaces, and a cut leaves no half of a UTF-8 character.
- */
+/* Makes the text one clean line: control bytes become spaces, and a cut leaves no partial UTF-8
+ * character. */
 static void tidy(char *text, bool cut)
 {
     size_t length = strlen(text);
@@ -32,7 +32,7 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     if (error == NULL) {
         return false;
     }
-    /* Into a text of its own first: an argument may be the old error->text. */
+    /* Format into a separate buffer first: an argument may be the old error->text. */
     char text[sizeof error->text];
     va_list arguments;
     va_start(arguments, format);

@@ -1,6 +1,6 @@
 /*
- * The one error shape. A function that can fail takes a `struct error *` on its caller's stack,
- * returns false (or NULL) and fills it; nothing is allocated on the error path.
+ * The one error type. A function that can fail accepts a `struct error *` on its caller's stack,
+ * returns false (or NULL) and fills it; the error path allocates nothing.
  */
 #ifndef CANDLEWICK_BASE_ERROR_H
 #define CANDLEWICK_BASE_ERROR_H
@@ -9,34 +9,35 @@
 
 #include "base/compiler/attributes.h"
 
-/* What the caller should do. Code branches on the kind, never on the words. */
+/* What the caller should do. Code branches on the kind, never on the text. */
 enum error_kind {
     ERROR_NONE = 0,
-    ERROR_RETRY,  /* the other end is away or busy: the same call may work later */
-    ERROR_REJECT, /* this input is bad and will stay bad: count it and go on */
-    ERROR_USAGE,  /* the user asked for something that cannot be: exit 2 */
-    ERROR_FATAL,  /* this program cannot go on: exit 1 */
+    ERROR_RETRY,  /* the other side is unavailable or busy: the same call may work later */
+    ERROR_REJECT, /* this input is bad and will stay bad: count it and continue */
+    ERROR_USAGE,  /* the user asked for something impossible: exit code 2 */
+    ERROR_FATAL,  /* this program cannot continue: exit code 1 */
 };
 
 struct error {
     enum error_kind kind;
-    int retry_after_ms; /* with ERROR_RETRY: the wait the other end asked for; 0 if it named none */
-    char text[512];     /* one line, for people: names the thing and the remedy */
-    const char *remedy; /* a second line, where the first has no room for it: a literal, or NULL */
+    int retry_after_ms; /* with ERROR_RETRY: the wait that the server asked for; 0: none */
+    char text[512];     /* one line, for people: names the problem and the remedy */
+    const char *remedy; /* a second line, used when the first has no room for the remedy: a
+                           literal, or NULL */
 };
 
-/* The remedy where a service of this machine refuses a connection: nothing listens there. */
+/* The remedy when a service on this machine refuses a connection: nothing listens there. */
 #define ERROR_REMEDY_START "does it run? Start ./launch.sh, or name the addresses"
 
-/* Fills `error` (NULL is allowed: nothing is kept) and returns false, so that a function can
- * `return error_set(...)`. Longer text is cut; line breaks in it become spaces. */
+/* Fills `error` (may be NULL: nothing is stored) and returns false, so that a function can `return
+ * error_set(...)`. Longer text is cut; line breaks in it become spaces. */
 PRINTF_LIKE(3, 4)
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...);
 
-/* The same, with what is in `from`. */
+/* Does the same with a copy of `from`. */
 bool error_pass(struct error *error, const struct error *from);
 
-/* Puts "what: " before the text already in `error`. Returns false. */
+/* Inserts "what: " before the text in `error`. Returns false. */
 PRINTF_LIKE(2, 3) bool error_prefix(struct error *error, const char *format, ...);
 
 #endif

@@ -1,4 +1,4 @@
-/* What zlib is told so that it reads and writes gzip (RFC 1952). */
+/* The setting that makes zlib read and write gzip (RFC 1952). */
 #ifndef CANDLEWICK_BASE_GZIP_H
 #define CANDLEWICK_BASE_GZIP_H
 

@@ -1,5 +1,6 @@
 /*
- * How often times fell between bounds: a Prometheus histogram on its way. A value; no locks.
+ * Counts how often times fall between bounds, for a Prometheus histogram. A plain value; not
+ * thread-safe.
  */
 #ifndef CANDLEWICK_BASE_HISTOGRAM_H
 #define CANDLEWICK_BASE_HISTOGRAM_H
@@ -17,19 +18,20 @@ struct histogram_bounds {
 
 struct histogram {
     const struct histogram_bounds *bounds;
-    uint64_t counts[HISTOGRAM_BOUNDS_MAX + 1]; /* for each bound; the one after: above the last */
+    uint64_t counts[HISTOGRAM_BOUNDS_MAX + 1]; /* one per bound; the last one counts what is
+                                                  above all bounds */
     double sum_us;
-    size_t newest; /* where the last one fell */
+    size_t newest; /* the bucket of the last time */
 };
 
-/* Empty; `bounds` are borrowed. */
+/* Returns an empty histogram; `bounds` are borrowed. */
 struct histogram histogram_new(const struct histogram_bounds *bounds);
 
-/* Counts one; a time below 0 (two clocks that differ) counts as 0. Cheap when times come in runs of
- * the same bucket. */
+/* Counts one time; below 0 (the difference of two clocks) counts as 0. Cheap when successive times
+ * are in the same bucket. */
 void histogram_add(struct histogram *histogram, int64_t us);
 
-/* Adds what `from`, which has the same bounds, has counted. */
+/* Adds the counts of `from`, which must have the same bounds. */
 void histogram_merge(struct histogram *to, const struct histogram *from);
 
 uint64_t histogram_total(const struct histogram *histogram);

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "base/text/utf8.h"
 
-/* A line is one write of at most PIPE_BUF bytes, so that lines of several processes that share a
- * pipe never mix. */
+/* A line is one write of at most PIPE_BUF bytes, so that lines of several processes on one pipe
+ * never mix. */
 enum { LINE_MAX_BYTES = 4096, VALUE_MAX_BYTES = 1000 };
 
 /* Set once, before threads start. */
@@ -40,7 +40,7 @@ struct log_field log_int(const char *key, int64_t value)
 struct line {
     char text[LINE_MAX_BYTES];
     size_t length;
-    size_t limit; /* what the fields may fill: the line's end is kept free */
+    size_t limit; /* where the fields must end, to leave room for the line's end */
     bool cut;
 };
 
@@ -59,7 +59,7 @@ static void put_text(struct line *line, const char *text)
     put(line, text, strlen(text));
 }
 
-/* C0, DEL and C1: what could move a terminal's cursor. */
+/* Returns whether it is one of C0, DEL and C1, which could move a terminal's cursor. */
 static bool is_control(struct str character)
 {
     unsigned char first = (unsigned char)character.data[0];
@@ -120,7 +120,7 @@ static void put_quoted(struct line *line, struct str value)
     put_text(line, "\"");
 }
 
-/* A long value is cut between two characters, and shows it. */
+/* Cuts a long value between two characters and marks the cut with "...". */
 static void put_value(struct line *line, struct str value)
 {
     char shorter[VALUE_MAX_BYTES + 3];
@@ -140,7 +140,7 @@ static void put_value(struct line *line, struct str value)
     }
 }
 
-/* A field that does not fit is left out whole. */
+/* Appends a field; one that does not fit is left out whole. */
 static void put_field(struct line *line, const struct log_field *field)
 {
     size_t before = line->length;
@@ -159,7 +159,7 @@ static void put_field(struct line *line, const struct log_field *field)
     }
 }
 
-/* Always with milliseconds, so that lines stand in columns. */
+/* Always writes milliseconds, so that lines are aligned. */
 static void put_time(struct line *line)
 {
     int64_t now = clock_wall_ns();
@@ -176,10 +176,10 @@ static void write_all(const char *bytes, size_t length)
     while (length > 0) {
         ssize_t written = write(STDERR_FILENO, bytes, length);
         if (written < 0 && errno == EAGAIN) {
-            /* Whoever shares the terminal or pipe may have made it non-blocking. */
+            /* Another process on the same terminal or pipe may have made it non-blocking. */
             (void)poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, -1);
         } else if (written < 0 && errno != EINTR) {
-            return; /* nobody reads the log: there is no one to tell */
+            return; /* nobody reads the log, and there is no other place to report that */
         }
         if (written > 0) {
             bytes += written;

@@ -1,5 +1,5 @@
 /*
- * The log: one line an event on stderr, `key=value` pairs (logfmt). Values with blanks, quotes,
+ * The log: one line per event on stderr, `key=value` pairs (logfmt). Values with blanks, quotes,
  * '=' or control bytes are quoted and escaped. Any thread; a line is written by one write(2).
  *
  *     log_info("ready", log_text("page", url), log_int("coins", 3));
@@ -16,7 +16,8 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_OFF };
 
-/* The lowest level that is written. Set once by main before threads start; LOG_INFO at first. */
+/* Sets the lowest level that is written; initially LOG_INFO. Main calls it once before threads
+ * start. */
 void log_set_level(enum log_level level);
 
 enum log_type { LOG_TYPE_TEXT, LOG_TYPE_INT };
@@ -37,7 +38,7 @@ struct log_field log_int(const char *key, int64_t value);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
 
-/* At least one field. */
+/* Needs at least one field. */
 #define LOG_EVENT(level, event, ...)                                                               \
     log_write(level, event, (const struct log_field[]){__VA_ARGS__},                               \
               sizeof((struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))

@@ -13,7 +13,7 @@ struct random random_from_system(void)
 {
     uint64_t seed = 0;
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed) {
-        /* Early boot, or an old sandbox: the clocks differ enough for jitter. */
+        /* Early boot, or an old sandbox: the clocks differ enough between processes for jitter. */
         seed = (uint64_t)clock_wall_ns() ^ ((uint64_t)clock_monotonic_ns() << 20);
     }
     return random_seeded(seed);
@@ -30,6 +30,6 @@ uint64_t random_next(struct random *random)
 
 double random_unit(struct random *random)
 {
-    /* 53 bits: as many as a double has. */
+    /* 53 bits: the precision of a double. */
     return (double)(random_next(random) >> 11) * 0x1p-53;
 }

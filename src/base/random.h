@@ -1,5 +1,5 @@
-/* A small seeded generator (splitmix64, Steele et al. 2014): the same seed gives the same numbers.
- * Not for secrets. A value; one thread at a time. */
+/* A small seeded generator (splitmix64, Steele et al. 2014): the same seed yields the same numbers.
+ * Not for secrets. A plain value; not thread-safe. */
 #ifndef CANDLEWICK_BASE_RANDOM_H
 #define CANDLEWICK_BASE_RANDOM_H
 
@@ -10,11 +10,11 @@ struct random {
 };
 
 struct random random_seeded(uint64_t seed);
-/* Seeded from the system (getrandom), for jitter. */
+/* Returns a generator seeded by getrandom(2), for jitter. */
 struct random random_from_system(void);
 
 uint64_t random_next(struct random *random);
-/* Uniform in [0, 1). */
+/* Returns a number uniform in [0, 1). */
 double random_unit(struct random *random);
 
 #endif

@@ -37,7 +37,8 @@ static bool check_file(int file, const char *path, struct error *error)
     return true;
 }
 
-/* Any other would end the secret early, or be a second line of whoever takes it. */
+/* Returns false for a NUL or a line end, which would end the secret early or start a second line
+ * where it is used. */
 static bool is_password(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -48,7 +49,7 @@ static bool is_password(struct str text)
     return text.length > 0;
 }
 
-/* What an HTTP header can carry without being another one: visible ASCII. */
+/* Returns whether the text is visible ASCII, which cannot start another HTTP header. */
 static bool is_token(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -59,7 +60,7 @@ static bool is_token(struct str text)
     return text.length > 0;
 }
 
-/* Editors and `echo` put it there. */
+/* Removes the line end that editors and `echo` append. */
 static struct str without_line_end(struct str text)
 {
     text.length -= text.length > 0 && text.data[text.length - 1] == '\n' ? 1 : 0;
@@ -96,7 +97,7 @@ static char *copy_secret(int file, const char *path, bool token, struct error *e
 
 static char *read_secret(const char *path, bool token, struct error *error)
 {
-    /* Not to wait for a writer, should it be a pipe. */
+    /* O_NONBLOCK: do not wait for a writer if it is a pipe. */
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0) {
         (void)error_set(error, ERROR_USAGE, "the secret file %s cannot be opened: %s", path,

@@ -1,21 +1,22 @@
-/* A password or an access token: it comes from a file only, never from argv or the environment. */
+/* Reads a password or an access token, which the program accepts only from a file, never from argv
+ * or the environment. */
 #ifndef CANDLEWICK_BASE_SECRET_FILE_H
 #define CANDLEWICK_BASE_SECRET_FILE_H
 
 #include "base/error.h"
 
-/* The password in `path`: all of its bytes, blanks too, but for one line end at the end. Free it
- * with secret_free(). NULL with ERROR_USAGE: a file that cannot be read, is no regular file, is
- * empty or too long, holds a NUL or another line end, or that its group or others can open (mode &
- * 077). Excepted are root's files under /run/secrets, where Docker and Podman mount secrets with
- * mode 0444 into a container that is the service's own. */
+/* Returns the password in `path`: all of its bytes, blanks too, except one line end at the end.
+ * Free it with secret_free(). Returns NULL with ERROR_USAGE for a file that cannot be read, is no
+ * regular file, is empty or too long, contains a NUL or another line end, or that its group or
+ * others can open (mode & 077). Exempt are root's files under /run/secrets, where Docker and Podman
+ * mount secrets with mode 0444 into a container that runs only this service. */
 NODISCARD char *secret_file_read(const char *path, struct error *error);
 
-/* The same for a bearer token, which goes into an HTTP header as it is (RFC 6750): visible ASCII
- * alone; white space around it is removed. */
+/* Returns a bearer token, which is put into an HTTP header unchanged (RFC 6750): only visible
+ * ASCII; white space around it is removed. Otherwise as secret_file_read(). */
 NODISCARD char *secret_file_read_token(const char *path, struct error *error);
 
-/* Wipes it first. NULL is allowed. */
+/* Wipes and frees the secret. NULL is allowed. */
 void secret_free(char *secret);
 
 #endif

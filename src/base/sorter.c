@@ -8,20 +8,20 @@
 
 enum {
     FIRST_RECORDS = 1024,
-    PAGE_BYTES = 4096, /* the least that is read of a run at once */
+    PAGE_BYTES = 4096, /* least bytes of a run to read at once */
 };
 
-/* Sorted records in the file, read in pieces. */
+/* A sorted run of records in the file, read in pieces. */
 struct run {
-    int64_t offset, end; /* of what is not read yet */
+    int64_t offset, end; /* the part of the file that is not read yet */
     char *buffer;        /* a part of the sorter's memory */
-    size_t at, filled;   /* in it */
+    size_t at, filled;   /* positions in `buffer` */
 };
 
 struct sorter {
     struct sorter_config config;
     struct sorter_file file;
-    size_t most; /* records in memory */
+    size_t most; /* most records in memory */
     char *records;
     size_t count, capacity; /* in memory */
     int64_t total;
@@ -29,12 +29,12 @@ struct sorter {
     struct run *runs;
     size_t run_count, run_capacity;
 
-    /* Reading. */
-    size_t next;  /* of the records in memory, when there are no runs */
-    size_t *heap; /* runs that have records left, the least first */
+    /* The fields below are for reading. */
+    size_t next;  /* index of the next record in memory, when there are no runs */
+    size_t *heap; /* runs that have records left, the one with the least record first */
     size_t heap_count;
     size_t buffer_bytes;
-    bool moved; /* the heap's first run gave its record: it has to go on */
+    bool moved; /* the heap's first run must advance, since its record was returned */
 };
 
 static bool no_memory(struct error *error)
@@ -42,7 +42,8 @@ static bool no_memory(struct error *error)
     return error_set(error, ERROR_FATAL, "no memory for sorting");
 }
 
-/* What glibc's qsort() takes beside each record: a second one, or two pointers to a large one. */
+/* Returns what glibc's qsort() needs beside each record: a second one, or two pointers for a large
+ * one. */
 static size_t scratch_bytes(size_t record_bytes)
 {
     return record_bytes > 4 * sizeof(void *) ? 2 * sizeof(void *) : record_bytes;
@@ -136,7 +137,7 @@ bool sorter_add(struct sorter *sorter, const void *record, struct error *error)
     return true;
 }
 
-/* The next piece of a run; none when it is read to its end. */
+/* Reads the next piece of a run; an empty one at the run's end. */
 static bool fill(struct sorter *sorter, struct run *run, struct error *error)
 {
     int64_t left = run->end - run->offset;
@@ -155,7 +156,7 @@ static const void *front(const struct sorter *sorter, size_t run)
     return sorter->runs[run].buffer + sorter->runs[run].at;
 }
 
-/* Lets the run at `place` of the heap sink to where it belongs. */
+/* Restores the heap's order after the run at `place` changed: moves it down. */
 static void sink(struct sorter *sorter, size_t place)
 {
     for (;;) {
@@ -177,7 +178,7 @@ static void sink(struct sorter *sorter, size_t place)
     }
 }
 
-/* The records' memory becomes the runs' buffers. */
+/* Replaces the records' memory by the runs' buffers. */
 static bool share_memory(struct sorter *sorter, struct error *error)
 {
     size_t record = sorter->config.record_bytes;
@@ -213,7 +214,7 @@ bool sorter_finish(struct sorter *sorter, struct error *error)
     return true;
 }
 
-/* Passes over the record that was given last. */
+/* Advances past the record that was returned last. */
 static bool go_on(struct sorter *sorter, struct error *error)
 {
     struct run *run = &sorter->runs[sorter->heap[0]];

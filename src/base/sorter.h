@@ -1,6 +1,6 @@
 /*
- * Sorts any number of records of one size in bounded memory: what does not fit goes, sorted, to a
- * temporary file without a name, and is merged when it is read. No file while everything fits.
+ * Sorts any number of records of one size in bounded memory. What does not fit is written, sorted,
+ * to an unnamed temporary file and merged when it is read. There is no file while everything fits.
  */
 #ifndef CANDLEWICK_BASE_SORTER_H
 #define CANDLEWICK_BASE_SORTER_H
@@ -15,32 +15,34 @@ struct sorter;
 
 struct sorter_config {
     size_t record_bytes;
-    /* Below, equal to or above 0, as qsort() wants it. Equal records keep no order of their own. */
+    /* Returns a number below, equal to or above 0, as for qsort(). The order of equal records is
+     * undefined. */
     int (*compare)(const void *left, const void *right);
-    /* For records, in all. Some pages at least are used; merging needs a page for each sorted run,
-     * which is more than this only above memory_bytes^2 / 4096 bytes of records (64 MiB: 1 TiB). */
+    /* Limit for all records. A few pages are always used, and merging needs a page for each sorted
+     * run; that exceeds the limit only above memory_bytes^2 / 4096 bytes of records (64 MiB: 1
+     * TiB). */
     size_t memory_bytes;
-    const char *folder; /* of the temporary file; copied. NULL: $TMPDIR, or /var/tmp */
+    const char *folder; /* for the temporary file; copied. NULL: $TMPDIR, or /var/tmp */
 };
 
-/* Takes no memory for records yet. NULL: ERROR_FATAL. */
+/* Allocates no memory for records yet. Returns NULL with ERROR_FATAL. */
 NODISCARD struct sorter *sorter_create(const struct sorter_config *config, struct error *error);
-/* Its file goes too. NULL is allowed. */
+/* Also removes its file. NULL is allowed. */
 void sorter_destroy(struct sorter *sorter);
 
-/* Copies one record. False, ERROR_FATAL: no memory, or the temporary file cannot be written (the
- * text names the folder, the bytes and the remedy); the sorter is of no use then. Not after
- * sorter_finish(). */
+/* Copies one record. Fails with ERROR_FATAL when memory runs out or the temporary file cannot be
+ * written (the text names the folder, the bytes and the remedy); the sorter is then unusable. Not
+ * allowed after sorter_finish(). */
 NODISCARD bool sorter_add(struct sorter *sorter, const void *record, struct error *error);
 
-/* All are added: now they can be read. False: ERROR_FATAL, as sorter_add(). */
+/* Call when all records are added; then they can be read. Fails as sorter_add() does. */
 NODISCARD bool sorter_finish(struct sorter *sorter, struct error *error);
 
-/* The next record in order, borrowed until the next call; *record is NULL behind the last one.
- * False: ERROR_FATAL, the temporary file cannot be read. */
+/* Returns the next record in order, borrowed until the next call; *record is NULL after the last
+ * one. Fails with ERROR_FATAL when the temporary file cannot be read. */
 NODISCARD bool sorter_next(struct sorter *sorter, const void **record, struct error *error);
 
 int64_t sorter_count(const struct sorter *sorter);         /* records added */
-int64_t sorter_spilled_bytes(const struct sorter *sorter); /* in the temporary file */
+int64_t sorter_spilled_bytes(const struct sorter *sorter); /* bytes in the temporary file */
 
 #endif

@@ -12,7 +12,7 @@ bool sorter_file_init(struct sorter_file *file, const char *folder, struct error
 {
     const char *temporary = getenv("TMPDIR");
     if (folder == NULL) {
-        /* Not /tmp: it is memory on many machines. */
+        /* /tmp is no default, since it is in memory on many machines. */
         folder = temporary != NULL && temporary[0] != '\0' ? temporary : "/var/tmp";
     }
     *file = (struct sorter_file){.descriptor = -1, .folder = strdup(folder)};
@@ -27,7 +27,7 @@ void sorter_file_close(struct sorter_file *file)
     free(file->folder);
 }
 
-/* File systems without O_TMPFILE get a name for a moment. */
+/* Creates and unlinks a named file, on file systems without O_TMPFILE. */
 static int open_named(const char *folder)
 {
     char path[PATH_MAX];

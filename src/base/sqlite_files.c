@@ -10,8 +10,8 @@
 
 enum {
     NAME_SIZE = 4096 + 8,
-    /* The log begins with its head, of which two numbers are chosen anew with each beginning; each
-     * frame is a head and a page. */
+    /* The -wal starts with a header, which includes a salt of two numbers that changes whenever the
+     * log restarts; each frame is a header and a page. */
     LOG_HEAD = 32,
     LOG_SALT_AT = 16,
     LOG_SALT_BYTES = 8,
@@ -19,13 +19,13 @@ enum {
     INDEX_BLOCK = 32768,
 };
 
-/* The index begins with these words, in the order of this machine's bytes. */
+/* The -shm starts with these words, in this machine's byte order. */
 enum { HEAD_PAGE_SIZE = 3, HEAD_FRAMES = 4, HEAD_SALT = 8, HEAD_WORDS = 10 };
 struct index_head {
     uint32_t words[HEAD_WORDS];
 };
 
-/* "" where there is none, as of a database in memory. */
+/* Writes the name of FILE plus `ending`; "" when there is none, as for a database in memory. */
 static void write_name(struct sqlite3 *db, const char *ending, char name[static NAME_SIZE])
 {
     const char *file = sqlite3_db_filename(db, "main");
@@ -97,7 +97,8 @@ static bool still_there(struct file_identity noted, struct sqlite3 *db, const ch
     return noted.inode == 0 || same_file(noted, identify(db, ending, &size));
 }
 
-/* SQLite follows links when it opens a file, and has its own name from then on. */
+/* Returns whether `name` still resolves to the file that SQLite opened: SQLite follows links only
+ * when it opens a file. */
 static bool leads_to(const char *name, struct sqlite3 *db)
 {
     const char *file = sqlite3_db_filename(db, "main");
@@ -123,7 +124,7 @@ static bool file_gone(const struct sqlite_files *files, struct sqlite3 *db)
             (!leads_to(files->name, db) || (identify(db, "", &size).inode != 0 && size == 0)));
 }
 
-/* False: SQLite does not have it. */
+/* Returns false when SQLite has not mapped the index. */
 static bool read_index(struct sqlite3 *db, struct index_head *head)
 {
     sqlite3_file *file = NULL;
@@ -139,7 +140,7 @@ static bool read_index(struct sqlite3 *db, struct index_head *head)
     return true;
 }
 
-/* In the second half of its word, where 1 stands for 65,536. */
+/* The page size is in the second half of its word, where 1 means 65,536. */
 static off_t page_size_of(const struct index_head *head)
 {
     uint16_t halves[2];
@@ -157,7 +158,8 @@ static bool same_salt(struct sqlite3 *db, const struct index_head *head)
            memcmp(bytes + LOG_SALT_AT, &head->words[HEAD_SALT], LOG_SALT_BYTES) == 0;
 }
 
-/* Others may write, or begin the log anew, between two looks at the index. */
+/* Compares the -wal with the index, and reads the index twice, because other connections may write
+ * or restart the log meanwhile. */
 static bool log_cut(const struct sqlite_files *files, struct sqlite3 *db)
 {
     struct index_head before;
@@ -168,7 +170,7 @@ static bool log_cut(const struct sqlite_files *files, struct sqlite3 *db)
     }
     (void)identify(db, "-shm", &size);
     if (size < INDEX_BLOCK) {
-        return true; /* what SQLite reads of it from now on would end the process (SIGBUS) */
+        return true; /* accessing the truncated mapping would end the process (SIGBUS) */
     }
     if (!read_index(db, &before) || before.words[HEAD_FRAMES] == 0) {
         return false;
@@ -195,7 +197,8 @@ enum sqlite_files_saved sqlite_files_save(const struct sqlite_files *files, stru
     off_t size;
     struct file_identity log = identify(db, "-wal", &size);
     if (same_file(log, files->log)) {
-        return SQLITE_FILES_SAVED; /* whoever opens it next reads it again from its beginning */
+        return SQLITE_FILES_SAVED; /* whoever opens FILE next recovers from the -wal, read from
+                                      its start */
     }
     if (size > 0) {
         return SQLITE_FILES_LOST;

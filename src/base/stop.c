@@ -14,12 +14,13 @@
 
 #include "base/clock.h"
 
-/* Copies of one request, sent to a process and to its group, arrive within this. */
+/* Copies of one signal, sent to a process and to its group, arrive within this time. */
 enum { SIGNAL_COPIES_MS = 50 };
 
 struct stop {
     atomic_bool requested;
-    int event; /* never read from: once requested it stays readable, for every thread that waits */
+    int event; /* an eventfd that is never read: once requested, it stays readable for every
+                  thread that waits */
 };
 
 struct stop *stop_create(struct error *error)
@@ -59,8 +60,8 @@ bool stop_requested(const struct stop *stop)
     return atomic_load(&stop->requested);
 }
 
-/* poll(2) until one of `fds` is readable or the deadline (negative: none) passes. True: readable.
- */
+/* Waits with poll(2) until one of `fds` is readable or the deadline (negative: none) passes.
+ * Returns true when one is readable. */
 static bool wait_readable(struct pollfd *fds, nfds_t count, int64_t deadline_ns)
 {
     for (;;) {
@@ -81,7 +82,7 @@ static bool wait_readable(struct pollfd *fds, nfds_t count, int64_t deadline_ns)
     }
 }
 
-/* The moment `wait_ns` from now; INT64_MAX is never reached. */
+/* Returns the time `wait_ns` from now; INT64_MAX is never reached. */
 static int64_t deadline_after(int64_t wait_ns)
 {
     int64_t deadline = 0;
@@ -101,8 +102,9 @@ bool stop_wait_ms(struct stop *stop, int64_t ms)
     return stop_requested(stop);
 }
 
-/* Those that ask for a stop. HUP does so when the terminal goes away, but not under nohup(1), which
- * ignores it for its program: what is blocked and ignored would still reach a signalfd. */
+/* Collects the signals that request a stop. SIGHUP does when the terminal closes, but not under
+ * nohup(1), which makes the program ignore it: a signal that is both blocked and ignored would
+ * still reach a signalfd. */
 static void stop_signals(sigset_t *set)
 {
     struct sigaction hangup;
@@ -119,8 +121,8 @@ static void ignore(int number)
     (void)sigaction(number, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 }
 
-/* Left as they are: KILL and STOP, which nobody can change; QUIT (Ctrl-\) and TSTP (Ctrl-Z), by
- * which a user at a terminal means what they do; and those of faults in the program itself. */
+/* Ignores all other signals except KILL and STOP, which cannot be changed; QUIT (Ctrl-\) and TSTP
+ * (Ctrl-Z), which a user sends on purpose; and those that report faults in the program. */
 static void ignore_strays(void)
 {
     static const int strays[] = {SIGPIPE, SIGXFSZ,   SIGXCPU, SIGUSR1,   SIGUSR2, SIGALRM, SIGPROF,
@@ -149,7 +151,7 @@ static void set_action(void (*action)(int))
     (void)sigaction(SIGTERM, &how, NULL);
 }
 
-/* The first signal while the program is already on its way out: the next one ends it. */
+/* Handles the first signal that arrives during the shutdown; the next one ends the process. */
 static void on_late_signal(int number)
 {
     (void)number;

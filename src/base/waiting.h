@@ -1,4 +1,4 @@
-/* Condition variables whose deadlines are on the monotonic clock. */
+/* Condition variables with deadlines on the monotonic clock. */
 #ifndef CANDLEWICK_BASE_WAITING_H
 #define CANDLEWICK_BASE_WAITING_H
 
@@ -8,9 +8,9 @@
 
 void waiting_init(pthread_cond_t *condition);
 
-/* Waits for a signal, at most until clock_monotonic_ns() is `deadline_ns` (INT64_MAX: without end).
- * The lock is held before and after. May wake early: look at what is waited for, in a loop.
- * False: the deadline has passed. */
+/* Waits for a signal, at most until clock_monotonic_ns() reaches `deadline_ns` (INT64_MAX: without
+ * limit). The caller holds the lock before and after. May wake early, so call it in a loop that
+ * checks the condition. Returns false when the deadline has passed. */
 bool waiting_until(pthread_cond_t *condition, pthread_mutex_t *lock, int64_t deadline_ns);
 
 #endif

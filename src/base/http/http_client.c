@@ -22,20 +22,20 @@ enum {
 };
 
 struct http_client {
-    CURLSH *kept; /* between requests: the connection, its TLS session, the addresses found; made
-                     anew after a failed transfer; NULL until the next one */
+    CURLSH *kept; /* shared by the requests: the connection, its TLS session and DNS results;
+                     NULL after a failed transfer, until the next request creates it anew */
     CURL *easy;   /* of the current request */
     struct http_base base;
     char *ca_file;
     char *cert_file;
     char *key_file;
-    const char *option; /* borrowed: a literal */
+    const char *option; /* borrowed; a literal */
     long connect_timeout_ms;
     long timeout_ms;
     size_t body_limit;
     struct stop *stop;    /* borrowed; may be NULL */
     struct strbuf url;    /* of the current request */
-    struct strbuf packed; /* its gzipped body */
+    struct strbuf packed; /* its body after gzip */
     char detail[CURL_ERROR_SIZE];
 };
 
@@ -51,7 +51,7 @@ void http_client_global_cleanup(void)
     curl_global_cleanup();
 }
 
-/* Copies `path`, when there is one, to `copy` after a look whether it can be read. */
+/* Copies `path` to `copy` after checking that it is readable; does nothing when it is NULL. */
 static bool copy_file_name(const char *path, const char *what, char **copy, struct error *error)
 {
     if (path == NULL) {
@@ -119,7 +119,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return response->body.failed ? 0 : size * count;
 }
 
-/* Called about once a second even while nothing moves; anything but 0 ends the transfer. */
+/* libcurl calls this about once a second even while nothing moves; any result but 0 ends the
+ * transfer. */
 static int ask_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                     curl_off_t up)
 {
@@ -131,9 +132,10 @@ static int ask_stop(void *context, curl_off_t down_total, curl_off_t down, curl_
     return client->stop != NULL && stop_requested(client->stop);
 }
 
-/* Each request has a handle of its own, and they have the connection in common: nothing else of one
- * request can leak into the next. libcurl before 8.4 takes a folded line that comes before any
- * other for more of the last header that the handle has seen, though that one's memory is gone. */
+/* Each request has a separate easy handle; they share only the connection, so that nothing else of
+ * one request can leak into the next. libcurl before 8.4 treats a folded line that precedes all
+ * headers as a continuation of the last header that the handle has seen, whose memory is already
+ * freed. */
 static bool begin(struct http_client *client)
 {
     if (client->kept == NULL) {
@@ -152,7 +154,7 @@ static bool begin(struct http_client *client)
            curl_easy_setopt(client->easy, CURLOPT_SHARE, client->kept) == CURLE_OK;
 }
 
-/* A connection whose transfer was cut in the middle is not trusted with another. */
+/* Drops the connection after an interrupted transfer: its state is unknown. */
 static void end(struct http_client *client, bool done)
 {
     curl_easy_cleanup(client->easy);
@@ -163,7 +165,7 @@ static void end(struct http_client *client, bool done)
     }
 }
 
-/* What is the same for every request. */
+/* Sets the options that are the same for every request. */
 static bool set_common(struct http_client *client, struct http_response *response)
 {
     CURL *easy = client->easy;
@@ -173,11 +175,11 @@ static bool set_common(struct http_client *client, struct http_response *respons
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROXY, ""); /* http_proxy in the environment would see tokens */
+    SET(CURLOPT_PROXY, ""); /* else http_proxy in the environment would make a proxy see tokens */
     SET(CURLOPT_USERAGENT, "candlewick");
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
     SET(CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
-    /* Else the end of a request would wait for a name server that does not answer. */
+    /* Otherwise the end of a request would wait for a name server that does not answer. */
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_TCP_KEEPIDLE, 30L);
@@ -185,7 +187,7 @@ static bool set_common(struct http_client *client, struct http_response *respons
     SET(CURLOPT_MAXAGE_CONN, 60L);
     SET(CURLOPT_MAXCONNECTS, 1L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (client->ca_file != NULL) { /* NULL would take the system's away */
+    if (client->ca_file != NULL) { /* NULL would disable the system's certificates */
         SET(CURLOPT_CAINFO, client->ca_file);
     }
     SET(CURLOPT_SSLCERT, client->cert_file);
@@ -205,7 +207,7 @@ static bool set_common(struct http_client *client, struct http_response *respons
     return code == CURLE_OK;
 }
 
-/* What is the request's own, but for its headers. */
+/* Sets what depends on the request, except its headers. */
 static bool set_method(struct http_client *client, const struct http_request *request)
 {
     CURL *easy = client->easy;
@@ -230,8 +232,9 @@ static bool set_method(struct http_client *client, const struct http_request *re
     return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method) == CURLE_OK;
 }
 
-/* Adds "name: value" to `list`; a NULL value adds nothing. An empty one takes away the header that
- * libcurl would send by itself. False when memory ran out or the value would end the line. */
+/* Adds "name: value" to `list`. A NULL value adds nothing; an empty one removes the header that
+ * libcurl would send by default. Returns false when memory runs out or the value contains a line
+ * break. */
 static bool add_header(struct curl_slist **list, struct strbuf *line, const char *name,
                        const char *value)
 {
@@ -260,7 +263,7 @@ static bool make_headers(const struct http_request *request, struct curl_slist *
     }
     bool done =
         !bearer.failed &&
-        /* Else libcurl waits a second for "100 Continue" with each larger body. */
+        /* Otherwise libcurl waits a second for "100 Continue" before each larger body. */
         add_header(list, &line, "Expect:", "") &&
         add_header(list, &line,
                    "Content-Type:", request->content_type != NULL ? request->content_type : "") &&
@@ -282,7 +285,7 @@ static const char *header_value(CURL *easy, const char *name)
 static void read_head(CURL *easy, struct http_response *response)
 {
     (void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &response->status);
-    if (response->status < 100 || response->status > 999) { /* libcurl passes any digits on */
+    if (response->status < 100 || response->status > 999) { /* libcurl accepts any number */
         response->status = 0;
     }
     const char *target = NULL;
@@ -294,13 +297,13 @@ static void read_head(CURL *easy, struct http_response *response)
     if (!http_parse_date(header_value(easy, "Date"), &response->date_ns)) {
         response->date_ns = 0;
     }
-    /* The server's own clock, when it says it, is what its dates are measured against. */
+    /* Dates of the server are compared with its own clock, if it sends that. */
     int64_t now_ns = response->date_ns > 0 ? response->date_ns : clock_wall_ns();
     response->retry_after_ms = http_parse_retry_after_ms(header_value(easy, "Retry-After"), now_ns);
 }
 
-/* A server that has moved leads to the same path elsewhere: what stands before it is its new base.
- */
+/* Cuts the request's path off the redirect's target: what is left is the server's new base URL, if
+ * it only moved. */
 static void keep_base(struct http_response *response, const char *path)
 {
     size_t length = strlen(response->location);
@@ -310,7 +313,7 @@ static void keep_base(struct http_response *response, const char *path)
     }
 }
 
-/* Whether a service of this machine was asked. */
+/* Returns whether the request was to a service on this machine. */
 static bool asks_loopback(const struct http_client *client)
 {
     static const char *const hosts[] = {"localhost:", "localhost/", "127.", "[::1]"};
@@ -322,7 +325,7 @@ static bool asks_loopback(const struct http_client *client)
     return loopback;
 }
 
-/* libcurl's own words say only that it could not connect, the system's say why. */
+/* libcurl only says that it could not connect; errno says why. */
 static bool explain_unconnected(const struct http_client *client, const char *detail,
                                 struct error *error)
 {
@@ -336,8 +339,8 @@ static bool explain_unconnected(const struct http_client *client, const char *de
     return false;
 }
 
-/* A server that speaks TLS ends a connection that does not, with or without a few bytes of its own.
- */
+/* A TLS server that receives plain HTTP closes the connection, with or without a few bytes
+ * before. */
 static bool explain_broken(const struct http_client *client, const struct http_response *response,
                            const char *detail, struct error *error)
 {
@@ -357,7 +360,8 @@ static bool explain_tls(const char *detail, struct error *error)
                      detail);
 }
 
-/* Says what went wrong and what can be done. Nothing of the request but method and URL is told. */
+/* Explains what failed and what to do. The text shows nothing of the request except method and
+ * URL. */
 static bool explain(const struct http_client *client, const struct http_response *response,
                     CURLcode code, struct error *error)
 {

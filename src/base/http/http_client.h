@@ -1,6 +1,6 @@
 /*
- * HTTP/1.1 by libcurl. One client is one kept-alive easy handle: use it from one thread at a time.
- * Only http and https, no redirects, no proxy from the environment, no signals, bodies capped.
+ * HTTP/1.1 by libcurl. One client keeps one connection alive; not thread-safe. Only http and https,
+ * no redirects, no proxy from the environment, no signals, bodies capped.
  */
 #ifndef CANDLEWICK_BASE_HTTP_HTTP_CLIENT_H
 #define CANDLEWICK_BASE_HTTP_HTTP_CLIENT_H
@@ -15,79 +15,83 @@
 struct http_client;
 struct stop;
 
-/* Zero or NULL means the default named here. All text is copied. */
+/* Zero or NULL selects the default named here. All text is copied, except `option`. */
 struct http_client_config {
     const char *base_url;    /* "http://host:port/prefix"; without a trailing slash */
-    const char *option;      /* that names it, a literal; NULL: "the address" */
+    const char *option;      /* the option that sets base_url, a literal, for messages; NULL:
+                                "the address" */
     int connect_timeout_ms;  /* 5,000 */
-    int timeout_ms;          /* 30,000 for a whole request */
-    size_t body_limit_bytes; /* 1 MiB, counted after gzip is undone */
+    int timeout_ms;          /* 30,000, for a whole request */
+    size_t body_limit_bytes; /* 1 MiB, counted after decompression */
     const char *username;    /* basic auth; NULL: none */
     const char *password;
-    const char *ca_file;   /* PEM; NULL: the system's */
+    const char *ca_file;   /* PEM; NULL: the system's certificates */
     const char *cert_file; /* client certificate, PEM */
     const char *key_file;
-    struct stop *stop; /* borrowed; a request under way ends early when it is requested */
+    struct stop *stop; /* borrowed; a running request ends early when it is requested */
 };
 
 struct http_request {
     const char *method;       /* NULL: GET */
-    const char *path;         /* appended to base_url; with its query; already escaped */
+    const char *path;         /* appended to base_url; includes the query; already escaped */
     const char *content_type; /* NULL: none */
     const char *accept;       /* NULL: none */
     const char *bearer_token; /* NULL: none; never logged */
     struct str body;          /* borrowed for the call */
-    bool gzip;                /* compress the body and say so */
+    bool gzip;                /* compress the body and send Content-Encoding */
     int timeout_ms;           /* for this request; 0: the client's */
 };
 
 struct http_response {
     long status;
     char content_type[64];
-    char location[256]; /* where a redirect leads, as http_url_show() shows it, without the path
-                           that was asked for at its end: the base URL to use; "": nowhere */
+    char location[256]; /* the redirect's target as http_url_show() writes it, without the
+                           request's path at its end, which makes it the base URL to use; "": no
+                           redirect */
     int retry_after_ms; /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
     int64_t date_ns;    /* from Date; 0: none or unreadable */
-    struct strbuf body; /* owned by the response; reused by the next request with it */
+    struct strbuf body; /* owned by the response; reused by the next request */
 };
 
-/* Call once in main before threads start, and at its end. */
+/* Call once in main before threads start, and the cleanup at its end. */
 NODISCARD bool http_client_global_init(struct error *error);
 void http_client_global_cleanup(void);
 
-/* NULL on failure: ERROR_USAGE for a base URL that is not http(s), has a query, or a file that
- * cannot be read. Credentials in the base URL ("http://user:password@host") are taken out of it and
- * used like `username` and `password`, which go before them; no error text shows them. */
+/* Returns NULL with ERROR_USAGE for a base URL that is not http(s) or has a query, and for a file
+ * that cannot be read. Credentials in the base URL ("http://user:password@host") are removed from
+ * it and used unless `username` and `password` are set; no error text shows them. */
 NODISCARD struct http_client *http_client_create(const struct http_client_config *config,
                                                  struct error *error);
 void http_client_destroy(struct http_client *client); /* NULL is allowed */
 
-/* The base URL without credentials and slash at its end, for people. Borrowed. */
+/* Returns the base URL for people, without credentials and trailing slash. Borrowed. */
 const char *http_client_url(const struct http_client *client);
 
 /* Blocks for at most the time-out; a requested stop ends it within about a second. `response`
- * starts zeroed and may be used again and again. True when an answer came, whatever its status.
- * False: nothing or half of it came (ERROR_RETRY: whether the server acted is unknown), the body
- * passed the cap (ERROR_RETRY), the stop was requested (ERROR_RETRY), or the request itself cannot
- * be sent, such as a token with a line break (ERROR_USAGE). The text names method and URL without
- * credentials and without the query. `response` then has what came of the answer's head: status 0
- * when none did. */
+ * starts zeroed and can be reused. Returns true when an answer arrived, whatever its status.
+ * Returns false with ERROR_RETRY when no answer or a part of one arrived (whether the server acted
+ * is unknown), when the body exceeded the cap and when the stop was requested; with ERROR_USAGE
+ * when the request cannot be sent, such as a token with a line break. The text names method and URL
+ * without credentials and query. `response` then holds what arrived of the answer's head: status 0
+ * when nothing did. */
 NODISCARD bool http_client_send(struct http_client *client, const struct http_request *request,
                                 struct http_response *response, struct error *error);
 
 void http_response_free(struct http_response *response);
 
-/* True, but for a redirect (3xx), which is not followed: ERROR_RETRY, and the text says who
- * answered, where it leads to, and that `option` ("--store") has to name that. */
+/* Returns true unless the answer is a redirect (3xx), which is not followed: it fails with
+ * ERROR_RETRY, and the text says who answered, where the redirect leads, and that `option`
+ * ("--store") must name that. */
 NODISCARD bool http_client_refuse_redirect(const struct http_client *client,
                                            const struct http_response *response, const char *option,
                                            struct error *error);
 
-/* Seconds or an IMF-fixdate against `now_ns`; garbage and the past give 0; never over INT_MAX. */
+/* Parses seconds or an IMF-fixdate, compared with `now_ns`. Returns 0 for invalid text and for the
+ * past, and at most INT_MAX. */
 int http_parse_retry_after_ms(const char *value, int64_t now_ns);
 
-/* "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate, RFC 9110 5.6.7) as time since the epoch. False when
- * it is not one. */
+/* Parses "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate, RFC 9110 5.6.7) into time since the epoch.
+ * Returns false for any other text. */
 NODISCARD bool http_parse_date(const char *value, int64_t *time_ns);
 
 /* Appends `text` percent-encoded (RFC 3986, all but unreserved). */

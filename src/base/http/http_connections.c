@@ -10,27 +10,28 @@
 
 struct http_connection {
     struct http_connection *next;
-    struct http_connection **link; /* what points at this one */
+    struct http_connection **link; /* the pointer in the list that points at this connection */
     int fd;
     int64_t deadline_ns; /* monotonic; INT64_MAX: none */
     int64_t waits_since_ns;
-    bool waits; /* for a request; else one is being served */
+    bool waits; /* waits for a request; else one is being served */
     bool cut;
 };
 
 struct http_connections {
-    pthread_mutex_t lock; /* protects all below and the connections */
+    pthread_mutex_t lock; /* protects the fields below and the connections */
     pthread_cond_t changed;
     struct http_connection *first;
-    unsigned most;    /* of `open` before newcomers push others out */
-    unsigned open;    /* that are not cut */
-    unsigned serving; /* whose request is being served */
-    int64_t wake_ns;  /* when the thread looks next */
+    unsigned most;    /* limit of `open`; beyond it a new connection displaces another */
+    unsigned open;    /* connections that are not cut */
+    unsigned serving; /* connections whose request is being served */
+    int64_t wake_ns;  /* when the thread wakes next */
     bool ending;
     pthread_t thread;
 };
 
-/* Its own thread sees the end of the stream, and cleans up. The lock is held. */
+/* Shuts the connection down; the thread that serves it sees the end of the stream and cleans up.
+ * The caller holds the lock. */
 static void cut(struct http_connections *all, struct http_connection *one)
 {
     (void)shutdown(one->fd, SHUT_RDWR);
@@ -39,7 +40,7 @@ static void cut(struct http_connections *all, struct http_connection *one)
     all->open--;
 }
 
-/* Makes room for a newcomer. The lock is held. */
+/* Makes room for a new connection. The caller holds the lock. */
 static void cut_longest_waiting(struct http_connections *all)
 {
     struct http_connection *longest = NULL;
@@ -54,7 +55,8 @@ static void cut_longest_waiting(struct http_connections *all)
     }
 }
 
-/* Cuts who is late; the earliest deadline of the others. The lock is held. */
+/* Cuts the connections whose deadline has passed and returns the earliest deadline of the others.
+ * The caller holds the lock. */
 static int64_t cut_late(struct http_connections *all, int64_t now_ns)
 {
     int64_t earliest_ns = INT64_MAX;
@@ -116,7 +118,7 @@ void http_connections_destroy(struct http_connections *all)
     free(all);
 }
 
-/* The lock is held. One that is cut stays so. */
+/* A connection that was cut gets no new deadline. The caller holds the lock. */
 static void set_deadline(struct http_connections *all, struct http_connection *connection,
                          int64_t within_ms)
 {
@@ -128,7 +130,7 @@ static void set_deadline(struct http_connections *all, struct http_connection *c
     }
 }
 
-/* The lock is held. */
+/* The caller holds the lock. */
 static void set_waits(struct http_connections *all, struct http_connection *connection, bool waits)
 {
     if (waits && !connection->waits) {

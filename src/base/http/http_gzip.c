@@ -2,7 +2,7 @@
 
 #include <limits.h>
 
-#define ZLIB_CONST /* so that zlib takes const input */
+#define ZLIB_CONST /* makes zlib accept const input */
 #include <zlib.h>
 
 #include "base/gzip.h"

@@ -1,4 +1,4 @@
-/* Pure parts of HTTP: dates, Retry-After, percent-encoding. */
+/* The pure parts of HTTP: dates, Retry-After, percent-encoding. */
 #include <limits.h>
 #include <string.h>
 #include <time.h>
@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/http/http_client.h"
 
-/* Two digits at `text` as a number, or -1. */
+/* Returns the two digits at `text` as a number, or -1. */
 static int two_digits(const char *text)
 {
     if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9') {
@@ -15,7 +15,7 @@ static int two_digits(const char *text)
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-/* The place of three letters in a list of such triples, or -1. */
+/* Returns the index of three letters in a list of such triples, or -1. */
 static int triple_index(const char *letters, const char *triples)
 {
     for (int i = 0; triples[i * 3] != '\0'; ++i) {
@@ -55,7 +55,7 @@ bool http_parse_date(const char *value, int64_t *time_ns)
     asked.tm_year = century * 100 + year - 1900;
     struct tm real = asked;
     time_t seconds = timegm(&real);
-    /* timegm() turns 31 February into 3 March: a date that moved was none. */
+    /* timegm() turns 31 February into 3 March: a date that moved is invalid. */
     if (real.tm_mon != asked.tm_mon || seconds < 0 || seconds > INT64_MAX / NS_PER_SECOND) {
         return false;
     }
@@ -63,7 +63,8 @@ bool http_parse_date(const char *value, int64_t *time_ns)
     return true;
 }
 
-/* Whole seconds, as many as there are; more than fit come out as INT_MAX ms. -1: not a number. */
+/* Parses any number of digits as seconds; returns milliseconds, at most INT_MAX, or -1 for any
+ * other text. */
 static int seconds_to_ms(struct str text)
 {
     if (text.length == 0) {
@@ -76,7 +77,7 @@ static int seconds_to_ms(struct str text)
         }
         ms = ms * 10 + (text.data[i] - '0') * 1000;
         if (ms > INT_MAX) {
-            ms = INT_MAX; /* and the rest must still be digits */
+            ms = INT_MAX; /* the rest must still be digits */
         }
     }
     return (int)ms;

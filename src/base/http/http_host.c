@@ -14,7 +14,8 @@ bool http_host_is_loopback(const char *address)
     return str_starts_with(text, "127.") || str_starts_with(text, "[::1]:");
 }
 
-/* Without port, brackets and the root's dot. False: longer than any name. */
+/* Copies the host without port, brackets and a trailing dot. Returns false when it is longer than
+ * any valid name. */
 static bool take_name(struct str header, char name[static NAME_SIZE])
 {
     const char *end = NULL;
@@ -41,7 +42,7 @@ static bool is_ip_address(const char *name)
     return inet_pton(AF_INET, name, &four) == 1 || inet_pton(AF_INET6, name, &six) == 1;
 }
 
-/* Resolvers answer these by themselves (RFC 6761). */
+/* Resolvers answer these names without a DNS query (RFC 6761). */
 static bool is_localhost(const char *name)
 {
     static const char ending[] = ".localhost";

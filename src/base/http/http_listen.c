@@ -28,7 +28,8 @@ bool http_parse_address(const char *address, char *host, size_t host_size, unsig
         if (bracketed) {
             name = (struct str){name.data + 1, name.length - 2};
         }
-        /* Without brackets the colons of an IPv6 address could not be told from the port's. */
+        /* Without brackets the colons of an IPv6 address could not be distinguished from the
+         * port's. */
         good = name.length > 0 && (bracketed || strcspn(address, ":[]") >= name.length) &&
                str_copy(name, host, host_size) && digits.length > 0 && digits.data[0] != '-' &&
                str_to_int64(digits, &number) && number <= 65535;
@@ -57,7 +58,8 @@ static void describe(int fd, char address[HTTP_ADDRESS_SIZE])
                    host, port);
 }
 
-/* Accepted sockets inherit these: a peer that has gone is found out, even if it never says so. */
+/* Accepted sockets inherit these options: a peer that has vanished is detected even if it never
+ * closes the connection. */
 static void set_options(int fd, int family)
 {
     const int one = 1;

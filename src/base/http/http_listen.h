@@ -1,4 +1,4 @@
-/* A listening TCP socket, with errors that people understand. */
+/* Opens a listening TCP socket, with errors that people understand. */
 #ifndef CANDLEWICK_BASE_HTTP_HTTP_LISTEN_H
 #define CANDLEWICK_BASE_HTTP_HTTP_LISTEN_H
 
@@ -9,9 +9,10 @@
 
 enum { HTTP_ADDRESS_SIZE = 128 };
 
-/* A non-blocking socket that listens on `listen` ("127.0.0.1:8080", "[::1]:0", "localhost:80"), or
- * -1. `address` takes the numeric address with the port that was bound. ERROR_USAGE for an address
- * that makes no sense, ERROR_FATAL for one that cannot be bound. */
+/* Returns a non-blocking socket that listens on `listen` ("127.0.0.1:8080", "[::1]:0",
+ * "localhost:80"), or -1. Writes the numeric address, with the port that was bound, to `address`.
+ * Fails with ERROR_USAGE for an invalid address and with ERROR_FATAL for one that cannot be
+ * bound. */
 NODISCARD int http_listen(const char *listen, char address[HTTP_ADDRESS_SIZE], struct error *error);
 
 #endif

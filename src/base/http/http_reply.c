@@ -6,28 +6,30 @@
 
 enum { STREAM_BLOCK = 16 << 10 };
 
-/* A reply that is made while it goes out. */
+/* A streamed reply. */
 struct stream {
-    int fd; /* the connection's; not ours to close */
+    int fd; /* the connection's; not closed here */
     bool endless;
     bool (*next)(void *context, struct strbuf *chunk);
     void (*free_context)(void *context);
     void *context;
     struct strbuf chunk;
-    size_t sent; /* of `chunk` */
+    size_t sent; /* bytes of `chunk` that are sent */
     bool ended;
 };
 
-/* Or the server is being destroyed: then libmicrohttpd has shut the socket down. A client that has
- * only closed its sending half (POLLRDHUP) still reads an answer with an end. Of a stream without
- * one it is taken to have left: nothing else tells that while the stream is silent. */
+/* Returns whether the client has gone, or the server is being destroyed, for which libmicrohttpd
+ * has shut the socket down. A client that has only closed its sending half (POLLRDHUP) still reads
+ * a finite stream. With an endless stream it counts as gone, because nothing else shows that while
+ * the stream is silent. */
 static bool peer_has_gone(const struct stream *stream)
 {
     struct pollfd look = {.fd = stream->fd, .events = stream->endless ? POLLRDHUP : 0};
-    return poll(&look, 1, 0) > 0; /* POLLHUP and POLLERR come unasked */
+    return poll(&look, 1, 0) > 0; /* poll(2) always reports POLLHUP and POLLERR */
 }
 
-/* libmicrohttpd asks for the next bytes of a stream; it wants at least one, or the end. */
+/* libmicrohttpd calls this for the next bytes of a stream; it must return at least one, or the
+ * end. */
 static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t size)
 {
     (void)position;
@@ -113,7 +115,7 @@ struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd)
     return with_headers(response, reply);
 }
 
-/* A body of the heap, until it is read. */
+/* A body on the heap, freed when it is sent. */
 struct body {
     struct http_bodies *bodies;
     size_t counted;
@@ -139,7 +141,7 @@ static bool has_room(struct http_bodies *bodies, size_t bytes)
 
 static struct MHD_Response *fixed_response(struct str content)
 {
-    /* MHD_RESPMEM_PERSISTENT: the bytes are only read. */
+    /* MHD_RESPMEM_PERSISTENT: libmicrohttpd only reads the bytes. */
     return MHD_create_response_from_buffer(content.length, (void *)(uintptr_t)content.data,
                                            MHD_RESPMEM_PERSISTENT);
 }
@@ -158,7 +160,7 @@ static struct MHD_Response *refused_for_room(struct http_reply *reply)
     return response;
 }
 
-/* Takes over `bytes`; `counted` of `bodies` are given back with them. */
+/* Takes ownership of `bytes`, of which `length` are already counted in `bodies`. */
 static struct MHD_Response *heap_response(char *bytes, size_t length, struct http_bodies *bodies)
 {
     struct body *body = calloc(1, sizeof *body);
@@ -167,7 +169,7 @@ static struct MHD_Response *heap_response(char *bytes, size_t length, struct htt
         free(bytes);
         return NULL;
     }
-    char *fitting = realloc(bytes, length); /* a buffer has room to grow */
+    char *fitting = realloc(bytes, length); /* give back the buffer's spare room */
     *body = (struct body){bodies, length, fitting != NULL ? fitting : bytes};
     struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
         length, body->bytes, free_body, body);
@@ -179,7 +181,7 @@ static struct MHD_Response *heap_response(char *bytes, size_t length, struct htt
 
 struct MHD_Response *http_reply_body(struct http_reply *reply, struct http_bodies *bodies)
 {
-    if (reply->stream_free != NULL) { /* the answer to a HEAD, which never starts the stream */
+    if (reply->stream_free != NULL) { /* the answer to a HEAD never starts the stream */
         reply->stream_free(reply->stream_context);
     }
     if (reply->body.failed) {

@@ -17,14 +17,15 @@ enum {
     DEFAULT_CONNECTION_LIMIT = 64,
     DEFAULT_BODIES_LIMIT = 64 << 20,
     DEFAULT_IDLE_TIMEOUT_S = 15,
-    ANSWER_IDLE_TIMES = 4, /* how many idle time-outs a client may take to read an answer */
+    ANSWER_IDLE_TIMES = 4, /* how many idle time-outs a client has to read an answer */
 };
 
 struct http_server {
     struct MHD_Daemon *daemon;
     struct http_connections *connections;
     char address[HTTP_ADDRESS_SIZE];
-    char own_host[HTTP_ADDRESS_SIZE]; /* as the configuration names it; empty: any is taken */
+    char own_host[HTTP_ADDRESS_SIZE]; /* host of the configured address; empty: any Host is
+                                         accepted */
     size_t body_limit;
     unsigned connection_limit;
     struct http_bodies bodies;
@@ -33,10 +34,10 @@ struct http_server {
     void *context; /* borrowed */
 };
 
-/* One request, while it comes in. */
+/* One request while it is received. */
 struct request {
-    char *target; /* as it was sent; NULL: no memory */
-    bool begun;   /* its head was looked at */
+    char *target; /* the request's target as sent; NULL: out of memory */
+    bool begun;   /* the head was handled */
     struct strbuf body;
 };
 
@@ -132,7 +133,7 @@ size_t http_unescape(char *text)
     return MHD_http_unescape(text);
 }
 
-/* Called with the first line of a request; what it gives is handle()'s *request_context. */
+/* Called with the first line of a request; the result becomes handle()'s *request_context. */
 static void *note_target(void *context, const char *target, struct MHD_Connection *connection)
 {
     (void)context;
@@ -144,8 +145,8 @@ static void *note_target(void *context, const char *target, struct MHD_Connectio
     return request;
 }
 
-/* libmicrohttpd's path and query end at an encoded NUL: what stands behind it would be lost, and
- * another thing be asked for. */
+/* libmicrohttpd ends path and query at an encoded NUL: what follows would be lost, and the handler
+ * would answer another request than the one sent. */
 static enum MHD_Result refuse_nul(struct http_server *server, struct MHD_Connection *connection)
 {
     struct http_reply reply = {
@@ -157,8 +158,8 @@ static enum MHD_Result refuse_nul(struct http_server *server, struct MHD_Connect
     return send_reply(server, connection, &reply, false);
 }
 
-/* The head of a request is here. One that asks before it sends too much is told at once; others
- * must be read to their end, or the client would see a broken pipe instead of the 413. */
+/* Handles the head of a request. A client that asks (Expect) before it sends too much is refused at
+ * once; any other must be read to the end, or it would get a broken pipe instead of the 413. */
 static enum MHD_Result begin_request(struct http_server *server, struct MHD_Connection *connection,
                                      struct request *request)
 {
@@ -274,7 +275,7 @@ static void copy_settings(struct http_server *server, const struct http_server_c
     server->context = config->context;
 }
 
-/* Takes `fd` over, which listens. */
+/* Takes ownership of the listening socket `fd`. */
 static bool start_daemon(struct http_server *server, int fd, struct error *error)
 {
     server->connections = http_connections_create(server->connection_limit, error);
@@ -282,9 +283,10 @@ static bool start_daemon(struct http_server *server, int fd, struct error *error
         (void)close(fd);
         return false;
     }
-    /* No MHD_OPTION_CONNECTION_TIMEOUT: http_connections does it better, and 0.9.75 would spin
-     * during the last second of each. Twice the limit: those that are cut for newcomers need a
-     * moment to go, and libmicrohttpd closes whom it has no place for, unread. */
+    /* MHD_OPTION_CONNECTION_TIMEOUT is not set: http_connections has stricter deadlines, and 0.9.75
+     * would spin during the last second of each. The limit is doubled, because connections that are
+     * cut for new ones need a moment to end, and libmicrohttpd closes a connection beyond the limit
+     * without reading it. */
     server->daemon = MHD_start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
             MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG),

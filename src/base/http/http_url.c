@@ -7,8 +7,8 @@
 
 #include "base/text/str.h"
 
-/* What of an unreadable URL may be shown: all behind its last '@', where credentials end, and
- * before its query, which may be a token. */
+/* Returns what may be shown of an invalid URL: what follows its last '@', where credentials end, up
+ * to its query, which may be a token. */
 static struct str without_credentials(const char *text)
 {
     const char *at = strrchr(text, '@');
@@ -16,7 +16,8 @@ static struct str without_credentials(const char *text)
     return (struct str){.data = from, .length = strcspn(from, "?#")};
 }
 
-/* A part of `url`, decoded, to free(); NULL when it has none, for which libcurl says `none`. */
+/* Copies a part of `url`, decoded, to `*copy` (free it), which stays NULL when the URL has no such
+ * part and libcurl returns `none`. */
 static CURLUcode get_part(CURLU *url, CURLUPart part, CURLUcode none, char **copy)
 {
     char *text = NULL;
@@ -70,8 +71,8 @@ static bool has_part(CURLU *url, CURLUPart part)
     return has;
 }
 
-/* "eth0" in [fe80::1%eth0]. libcurl takes anything else for a zone too, and writes it such that it
- * reads as another host. */
+/* Accepts a zone such as "eth0" in [fe80::1%eth0]. libcurl accepts any other text as a zone too,
+ * and formats it so that it parses as another host. */
 static bool has_plain_zone(CURLU *url)
 {
     char *zone = NULL;
@@ -82,7 +83,7 @@ static bool has_plain_zone(CURLU *url)
     return plain;
 }
 
-/* The URL's text without credentials and slashes at the end. */
+/* Returns the URL's text without credentials and trailing slashes. */
 static bool get_plain_url(CURLU *url, char **copy)
 {
     char *text = NULL;

@@ -1,5 +1,5 @@
-/* Whole numbers as decimal digits, two at a time. Here in full, as lines of figures are written by
- * the million. */
+/* Writes whole numbers as decimal digits, two at a time. Inline, because millions of lines of
+ * figures are written. */
 #ifndef CANDLEWICK_BASE_TEXT_DIGITS_H
 #define CANDLEWICK_BASE_TEXT_DIGITS_H
 
@@ -8,12 +8,12 @@
 #include <string.h>
 
 enum {
-    DIGITS_MAX = 20, /* of 2^64 - 1 */
+    DIGITS_MAX = 20, /* digits of 2^64 - 1 */
     DIGITS_SIGNED_MAX = 1 + DIGITS_MAX,
     DIGITS_EIGHT = 100000000,
 };
 
-/* Two digits, for `value` below 100. */
+/* Writes two digits; `value` must be below 100. */
 static inline void digits_pair(uint32_t value, char *text)
 {
     static const char pairs[] = "00010203040506070809101112131415161718192021222324"
@@ -23,7 +23,7 @@ static inline void digits_pair(uint32_t value, char *text)
     memcpy(text, pairs + 2 * (size_t)value, 2);
 }
 
-/* Eight digits with leading noughts, for `value` below DIGITS_EIGHT. */
+/* Writes eight digits with leading zeros; `value` must be below DIGITS_EIGHT. */
 static inline void digits_eight(uint32_t value, char *text)
 {
     uint32_t high = value / 10000, low = value % 10000;
@@ -33,7 +33,7 @@ static inline void digits_eight(uint32_t value, char *text)
     digits_pair(low % 100, text + 6);
 }
 
-/* How many digits `value` has; 1 for 0. */
+/* Returns how many digits `value` has; 1 for 0. */
 static inline size_t digits_count(uint64_t value)
 {
     static const uint64_t powers[DIGITS_MAX] = {
@@ -58,12 +58,12 @@ static inline size_t digits_count(uint64_t value)
         UINT64_C(1000000000000000000),
         UINT64_C(10000000000000000000),
     };
-    /* 1233 / 4096 is log10(2), near enough for 64 bits. */
+    /* 1233 / 4096 approximates log10(2) closely enough for 64 bits. */
     size_t low = (size_t)(64 - __builtin_clzll(value | 1)) * 1233 >> 12;
     return low + (value >= powers[low] ? 1 : 0);
 }
 
-/* Without leading noughts and without a NUL; gives the length. */
+/* Writes the value without leading zeros and without a NUL; returns the length. */
 static inline size_t digits_write(uint64_t value, char text[DIGITS_MAX])
 {
     size_t count = digits_count(value);
@@ -87,7 +87,7 @@ static inline size_t digits_write(uint64_t value, char text[DIGITS_MAX])
     return count;
 }
 
-/* With a minus sign where it is negative. */
+/* Also writes the minus sign of a negative value. */
 static inline size_t digits_write_signed(int64_t value, char text[DIGITS_SIGNED_MAX])
 {
     if (value >= 0) {

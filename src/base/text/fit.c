@@ -25,7 +25,7 @@ void fit_append_blanks(struct strbuf *text, size_t count)
     }
 }
 
-/* Bytes of the first `columns` characters. */
+/* Returns the length in bytes of the first `columns` characters. */
 static size_t bytes_of(struct str text, size_t columns)
 {
     size_t i = 0;
@@ -62,7 +62,7 @@ static size_t leading_blanks(struct str text)
     return count;
 }
 
-/* Up to the next blank, or with the next comma. */
+/* Returns the length up to the next blank, or including the next comma. */
 static size_t word_length(struct str text)
 {
     size_t length = 0;

@@ -11,8 +11,8 @@
 
 #include "base/text/digits.h"
 
-/* Exact doubles, so dividing an exact integer by one of them rounds once: the result is the double
- * nearest to the decimal, which is what reading the decimal back gives. */
+/* These are exact doubles, so dividing an exact integer by one of them rounds once: the result is
+ * the double nearest to the decimal, which is what parsing the decimal returns. */
 static const double powers_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -31,8 +31,8 @@ static bool as_decimal(double value, uint64_t *digits, size_t *decimals)
         }
         uint64_t nearest = (uint64_t)(scaled + 0.5);
         double off = (double)nearest - scaled;
-        /* The product is off by half a unit in its last place, and so may `value` be: only what is
-         * that near to a whole number is worth a division. */
+        /* The product may be off by half a unit in its last place, and so may `value`: only a
+         * product that near to a whole number is worth a division. */
         if (fabs(off) <= scaled * 0x1p-51 && (double)nearest < EXACT_INTEGERS &&
             (double)nearest / powers_of_ten[k] == value) {
             *digits = nearest;
@@ -43,10 +43,11 @@ static bool as_decimal(double value, uint64_t *digits, size_t *decimals)
     return false;
 }
 
-/* "0.00000123" from 123 and 8. */
+/* Writes "0.00000123" for 123 and 8. */
 static size_t write_decimal(uint64_t digits, size_t decimals, char *text)
 {
-    static const char noughts[] = "0000000000000000000000"; /* as many as decimals at most */
+    static const char noughts[] = "0000000000000000000000"; /* as many as there are decimals at
+                                                               most */
     enum { NOUGHTS = sizeof noughts - 1 };
     _Static_assert(NOUGHTS == POWERS_OF_TEN - 1, "the powers of ten begin with 10^0");
     char all[NOUGHTS + DIGITS_MAX];
@@ -65,7 +66,7 @@ static size_t write_decimal(uint64_t digits, size_t decimals, char *text)
     return length;
 }
 
-/* Without the noughts at the end of a text with a point in it. */
+/* Returns the length without trailing zeros; the text contains a point. */
 static size_t without_noughts(const char *text, size_t length)
 {
     while (text[length - 1] == '0') {
@@ -74,9 +75,10 @@ static size_t without_noughts(const char *text, size_t length)
     return length - (text[length - 1] == '.' ? 1 : 0);
 }
 
-/* Prices and most sizes: one multiplication and one division tell whether eight decimals are
- * enough. Below 2^26 doubles lie closer than 10^-8, so that no two such decimals are the same one,
- * and this is the shortest with noughts behind it. 0: they are not. */
+/* For prices and most sizes, one multiplication and one division show whether eight decimals
+ * suffice. Below 2^26 doubles are less than 10^-8 apart, so no two such decimals are the same
+ * double, and this one, without trailing zeros, is the shortest. Returns 0 when eight do not
+ * suffice. */
 static size_t write_eight_decimals(double value, char *text)
 {
     if (!(value < 0x1p26)) {
@@ -97,12 +99,13 @@ static size_t write_eight_decimals(double value, char *text)
     return length;
 }
 
-/* Sizes that an exchange added up have 16 or 17 digits. The range in which "%.17g" has no exponent,
- * but for its upper end, above which a double has less than three binary places. */
+/* Sizes that an exchange has summed up have 16 or 17 digits. This is the range in which "%.17g" has
+ * no exponent, except for its upper end, above which a double has fewer than three binary
+ * places. */
 #define PLAIN_MIN 1e-4
 #define PLAIN_END 1e15
 
-/* A double of that range: mantissa * 2^-places. */
+/* A double in that range: mantissa * 2^-places. */
 struct binary {
     uint64_t mantissa;
     int places;
@@ -116,8 +119,9 @@ static struct binary take_apart(double value)
     return (struct binary){(bits & (hidden - 1)) | hidden, 1075 - (int)(bits >> 52)};
 }
 
-/* The decimal nearest to `value` with so many decimals, times 10^decimals: exactly, since 5^20
- * (47 bits) times the mantissa fits in 128. 0 when it reads back as another double. */
+/* Returns the decimal nearest to `value` with `decimals` decimals, times 10^decimals. It is exact,
+ * since 5^20 (47 bits) times the mantissa fits into 128 bits. Returns 0 when that decimal parses as
+ * another double. */
 static uint64_t nearest_decimal(struct binary value, int decimals)
 {
     static const uint64_t powers_of_five[] = {
@@ -150,14 +154,15 @@ static uint64_t nearest_decimal(struct binary value, int decimals)
     wide digits = (exact + ((wide)1 << (shift - 1))) >> shift;
     bool below = digits << shift < exact;
     wide off = below ? exact - (digits << shift) : (digits << shift) - exact;
-    /* It reads back within half a unit of the mantissa; below a power of two doubles lie twice as
-     * close; and what lies in the middle reads as the even one. */
+    /* A decimal parses as this double if it is within half a unit of the mantissa. Below a power of
+     * two doubles are half as far apart; a decimal exactly in the middle parses as the even
+     * mantissa. */
     bool closer = below && value.mantissa == UINT64_C(1) << 52;
     return off * (closer ? 4 : 2) + (value.mantissa & 1) <= unit ? (uint64_t)digits : 0;
 }
 
-/* How many digits stand before the point: 3 of 123.4, 0 of 0.1; each nought behind it, as in 0.01,
- * counts as one less. */
+/* Returns how many digits precede the point: 3 for 123.4, 0 for 0.1; each zero after the point, as
+ * in 0.01, counts as one less. */
 static int digits_before_point(double value)
 {
     static const double powers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
@@ -169,7 +174,8 @@ static int digits_before_point(double value)
     return count - 4;
 }
 
-/* With as few digits as read back, from 15 on. 0: not in this range. */
+/* Writes the fewest digits, from 15 on, that parse as the same double. Returns 0 when the value is
+ * out of this range. */
 static size_t write_plain(double value, char *text)
 {
     if (!(value >= PLAIN_MIN && value < PLAIN_END)) {
@@ -189,8 +195,8 @@ static size_t write_plain(double value, char *text)
     return length;
 }
 
-/* The fewest digits that are worth a try. What as_decimal() went through has no form of 15, and the
- * last digits of a subnormal say nothing. */
+/* Returns the fewest digits worth trying. What as_decimal() has tried has no form of 15 digits, and
+ * the last digits of a subnormal carry no information. */
 static int fewest_digits(double magnitude)
 {
     if (magnitude < DBL_MIN) {
@@ -201,10 +207,10 @@ static int fewest_digits(double magnitude)
     return went_through ? 16 : 15;
 }
 
-/* Any finite value, with as few digits as read back; 17 always do. */
+/* Writes any finite value with the fewest digits that parse as the same double; 17 always do. */
 static size_t write_digits(double value, char text[NUMBER_TEXT_SIZE])
 {
-    /* glibc hands out its one C locale here: nothing is allocated. */
+    /* glibc returns its one static C locale: nothing is allocated. */
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     locale_t before = uselocale(c_locale);
     int length = 0;

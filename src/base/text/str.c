@@ -41,8 +41,8 @@ struct str str_trim(struct str whole)
     return whole;
 }
 
-/* Where `rest` points after a separator that ended the text: one empty piece is still to come. By
- * its address it differs from an empty text, which has no pieces. */
+/* The value of rest.data after a separator at the end of the text: one empty piece is still to be
+ * returned. Its address distinguishes it from an empty text, which has no pieces. */
 static const char last_piece[] = "";
 
 bool str_split(struct str *rest, char separator, struct str *piece)

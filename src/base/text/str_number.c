@@ -1,4 +1,4 @@
-/* Numbers from text, whatever the process's locale is. */
+/* Parses numbers, independently of the process's locale. */
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@ bool str_to_int64(struct str text, int64_t *value)
     if (at == text.length) {
         return false;
     }
-    /* Built up below zero, where the range is larger by one. */
+    /* The sum is built up below zero, where the range is larger by one. */
     int64_t sum = 0;
     for (; at < text.length; at++) {
         if (!is_digit(text.data[at]) || __builtin_mul_overflow(sum, 10, &sum) ||
@@ -42,7 +42,7 @@ static size_t skip_digits(struct str text, size_t at)
     return at;
 }
 
-/* -?(digits[.digits*]|.digits)([eE][+-]?digits)? and nothing else. */
+/* Accepts -?(digits[.digits*]|.digits)([eE][+-]?digits)? and nothing else. */
 static bool is_decimal(struct str text)
 {
     size_t start = text.length > 0 && text.data[0] == '-' ? 1 : 0;
@@ -79,7 +79,7 @@ bool str_to_double(struct str text, double *value)
     if (!str_copy(text, copy, sizeof copy)) {
         return false;
     }
-    /* glibc hands out its one C locale here: nothing is allocated. */
+    /* glibc returns its one static C locale: nothing is allocated. */
     locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     if (c_locale == (locale_t)0) {
         return false;

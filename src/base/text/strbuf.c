@@ -13,7 +13,7 @@ enum { FIRST_CAPACITY = 64 };
 
 struct strbuf strbuf_new(size_t limit)
 {
-    /* One byte is kept for the NUL. */
+    /* One byte is reserved for the NUL. */
     return (struct strbuf){.limit = limit < SIZE_MAX ? limit : SIZE_MAX - 1};
 }
 
@@ -33,7 +33,8 @@ void strbuf_clear(struct strbuf *buf)
     }
 }
 
-/* At least `wanted` bytes, doubling so that many small appends cost little, up to the ceiling. */
+/* Returns at least `wanted` bytes, doubled so that many small appends are cheap, up to the
+ * ceiling. */
 static size_t grown_capacity(const struct strbuf *buf, size_t wanted)
 {
     size_t capacity = buf->capacity > 0 ? buf->capacity : FIRST_CAPACITY;

@@ -1,6 +1,6 @@
 /*
  * A growing byte buffer with a ceiling. Appends after a failure do nothing, so a writer may append
- * freely and ask once at the end (the idea of a sticky error, as stdio's ferror).
+ * freely and check once at the end (a sticky error, like stdio's ferror).
  */
 #ifndef CANDLEWICK_BASE_TEXT_STRBUF_H
 #define CANDLEWICK_BASE_TEXT_STRBUF_H
@@ -13,22 +13,23 @@
 #include "base/text/str.h"
 
 struct strbuf {
-    char *data;      /* NUL-terminated once anything was appended; else NULL */
+    char *data;      /* NUL-terminated once anything is appended; before that NULL */
     size_t length;   /* without the NUL */
     size_t capacity; /* bytes allocated */
-    size_t limit;    /* the length never passes this */
+    size_t limit;    /* `length` never exceeds this */
     bool failed;     /* an append did not fit, or memory ran out */
-    bool no_memory;  /* it was the latter */
+    bool no_memory;  /* the reason was lack of memory */
 };
 
-/* An empty buffer that will hold at most `limit` bytes. Allocates nothing. */
+/* Returns an empty buffer that holds at most `limit` bytes. Allocates nothing. */
 struct strbuf strbuf_new(size_t limit);
 void strbuf_free(struct strbuf *buf);
 
-/* Forgets the content and the failure, keeps the memory. */
+/* Removes the content and the failure but keeps the memory. */
 void strbuf_clear(struct strbuf *buf);
 
-/* Makes room for `extra` more bytes; false (and failed) when that passes the limit or memory. */
+/* Makes room for `extra` more bytes. Returns false, and sets `failed`, when the limit or the memory
+ * does not allow it. */
 bool strbuf_reserve(struct strbuf *buf, size_t extra);
 
 void strbuf_append(struct strbuf *buf, const void *bytes, size_t length);
@@ -38,16 +39,17 @@ void strbuf_append_char(struct strbuf *buf, char c);
 void strbuf_append_int64(struct strbuf *buf, int64_t value);
 PRINTF_LIKE(2, 3) void strbuf_append_format(struct strbuf *buf, const char *format, ...);
 
-/* JSON text (RFC 8259) of a string, quotes included; bytes that are not UTF-8 become U+FFFD. */
+/* Appends a string as JSON (RFC 8259), quotes included; bytes that are not UTF-8 become U+FFFD. */
 void strbuf_append_json_string(struct strbuf *buf, struct str text);
 
-/* The content as a borrowed span, valid until the next append; "" when nothing was appended. */
+/* Returns the content as a borrowed span, valid until the next append; "" when nothing was
+ * appended. */
 struct str strbuf_str(const struct strbuf *buf);
-/* The content as C text: never NULL. */
+/* Returns the content as C text, never NULL. */
 const char *strbuf_text(const struct strbuf *buf);
 
-/* Hands over the NUL-terminated memory (free() it) and leaves the buffer empty.
- * NULL when the buffer failed; its memory is freed then. */
+/* Returns the NUL-terminated memory (free() it) and leaves the buffer empty. Returns NULL, and
+ * frees the memory, when the buffer failed. */
 NODISCARD char *strbuf_take(struct strbuf *buf);
 
 #endif

@@ -10,8 +10,8 @@
 
 enum {
     GAP = 2,
-    CUT_LEAST = 8,     /* a text is cut to no less, */
-    BROKEN_LEAST = 24, /* and one that is broken gets so many columns, where there are as many */
+    CUT_LEAST = 8,     /* least width to which a text is cut, */
+    BROKEN_LEAST = 24, /* and least width of a column that is broken into lines, if it is as wide */
 };
 
 struct table table_new(size_t columns)
@@ -69,17 +69,17 @@ static bool is_number(const char *cell)
     return strspn(cell, "0123456789.-") == strlen(cell);
 }
 
-/* As clock_format_rfc3339() writes it. */
+/* Accepts the characters that clock_format_rfc3339() writes. */
 static bool is_number_or_time(const char *cell)
 {
     return strspn(cell, "0123456789.-:TZ") == strlen(cell);
 }
 
 struct column {
-    size_t number; /* in the table */
+    size_t number; /* index in the table */
     size_t width;
     bool numbers;
-    bool whole; /* numbers or times, which are neither cut nor broken */
+    bool whole; /* holds numbers or times, which are neither cut nor broken */
 };
 
 static struct column measure(const struct table *table, size_t number)
@@ -95,7 +95,7 @@ static struct column measure(const struct table *table, size_t number)
     return column;
 }
 
-/* Control characters as '?'. */
+/* Appends the cell with '?' for control characters. */
 static void append_plain(struct strbuf *text, struct str cell)
 {
     for (size_t i = 0; i < cell.length;) {
@@ -106,7 +106,7 @@ static void append_plain(struct strbuf *text, struct str cell)
     }
 }
 
-/* Blanks are written when something comes behind them: none stand before a line's end. */
+/* Writes blanks only before more text, so that no line ends with blanks. */
 static void append_row(char *const *cells, const struct column *columns, size_t count,
                        struct strbuf *plain, struct strbuf *text)
 {
@@ -146,7 +146,7 @@ static void append_rows(const struct table *table, const struct column *columns,
     strbuf_free(&plain);
 }
 
-/* Of the first `count`; NULL: none of them is text that can be cut. */
+/* Searches the first `count` columns; returns NULL when none of them is text that can be cut. */
 static struct column *widest_text(struct column *columns, size_t count)
 {
     struct column *widest = NULL;
@@ -166,7 +166,7 @@ static size_t width_of(const struct column *columns, size_t count)
     return width;
 }
 
-/* Narrows the last column, which can be broken, and the first `cuttable` ones. */
+/* Narrows the last column, which can be broken into lines, and the first `cuttable` ones. */
 static void narrow(struct column *columns, size_t count, size_t cuttable, size_t most)
 {
     struct column *last = &columns[count - 1];
@@ -186,7 +186,7 @@ static void narrow(struct column *columns, size_t count, size_t cuttable, size_t
     }
 }
 
-/* Behind the key columns, as many as fit, but one at least. */
+/* Returns how many columns fit: the key columns and at least one more. */
 static size_t columns_that_fit(const struct column *columns, size_t keys, size_t count, size_t most)
 {
     size_t taken = keys + 1;
@@ -196,7 +196,7 @@ static size_t columns_that_fit(const struct column *columns, size_t keys, size_t
     return taken;
 }
 
-/* One block below the other, each with the key columns in front. Moves columns about. */
+/* Appends one block below the other, each with the key columns in front. Reorders `columns`. */
 static void append_blocks(const struct table *table, struct column *columns, size_t most,
                           struct strbuf *text)
 {
