@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 
-/* Sums of offsets stay far from overflow. */
+/* A limit far below overflow for sums of offsets. */
 static const int64_t offset_most = INT64_C(1) << 48;
 
 void lab_log_free(struct lab_log *log)
@@ -18,7 +18,7 @@ void lab_log_free(struct lab_log *log)
     *log = (struct lab_log){0};
 }
 
-/* Takes the event's slots over. */
+/* Takes ownership of the event's slots. */
 static bool add(struct lab_log *log, struct lab_event event, struct error *error)
 {
     struct lab_event *events = array_room(log->events, log->count, &log->capacity, sizeof *events);
@@ -38,7 +38,7 @@ bool lab_log_add_gone(struct lab_log *log, int member, int64_t clock_ns, struct 
     return add(log, event, error);
 }
 
-/* -1: none of the group's. */
+/* Returns -1 when the partition is not one of the group's. */
 static short read_slot(const struct lab_group *group, const char *prefix, const json_t *from)
 {
     const char *name = json_string_value(json_object_get(from, "topic"));

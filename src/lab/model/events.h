@@ -1,14 +1,14 @@
 /*
- * What members of a lab run tell of themselves, a JSON object a line:
+ * The events that members of a lab run report, one JSON object per line:
  *
  *     {"event":"assigned","time":…,"clock":…,"generation":3,"id":"C0-…","partitions":
  *      [{"topic":"a","partition":0},…]}
  *     {"event":"revoked",…}, {"event":"lost",…}: the same
  *     {"event":"read","time":…,"clock":…,"topic":"a","partition":0,"first":10,"last":12}
  *
- * "time" is the wall clock, "clock" the machine's monotonic one, both ns; "first" and "last" are
- * offsets. What was taken or given up counts from the line on. A member that is killed or frozen
- * tells nothing: who does that to it adds LAB_GONE.
+ * "time" is the wall clock, "clock" the machine's monotonic one, both in ns; "first" and "last" are
+ * offsets. An assignment or revocation takes effect at its line's time. A member that is killed or
+ * frozen reports nothing: whoever kills or freezes it adds LAB_GONE.
  */
 #ifndef CANDLEWICK_LAB_MODEL_EVENTS_H
 #define CANDLEWICK_LAB_MODEL_EVENTS_H
@@ -21,14 +21,15 @@ struct lab_event {
     enum lab_event_kind kind;
     int member;
     int64_t clock_ns;
-    int generation;      /* not of LAB_READ, LAB_GONE: -1 */
-    int64_t first, last; /* of LAB_READ, whose slot is slots[0] */
+    int generation;      /* -1 for LAB_READ and LAB_GONE */
+    int64_t first, last; /* for LAB_READ, whose slot is slots[0] */
     int slot_count;
     short *slots;           /* owned by the log */
-    char id[LAB_NAME_SIZE]; /* the member's, by the group */
+    char id[LAB_NAME_SIZE]; /* the id that the group gave the member */
 };
 
-/* All events of a run in the order in which they came; by each member in its own order. */
+/* All events of a run in the order of arrival; those of one member are in the order in which they
+ * happened. */
 struct lab_log {
     struct lab_event *events;
     size_t count, capacity;
@@ -36,12 +37,13 @@ struct lab_log {
 
 void lab_log_free(struct lab_log *log);
 
-/* Adds what `line` of `member` says. Topics are called `prefix` and the group's name for them.
- * False: ERROR_REJECT (no event, or of other topics), ERROR_FATAL (no memory). */
+/* Adds the event in `line`, written by `member`. In the line a topic's name is `prefix` and its
+ * name in the group. Fails with ERROR_REJECT (the line is no event, or of other topics) and
+ * ERROR_FATAL (no memory). */
 NODISCARD bool lab_log_add_line(struct lab_log *log, const struct lab_group *group,
                                 const char *prefix, int member, struct str line,
                                 struct error *error);
-/* LAB_GONE: at `clock_ns` the member has stopped to be one. */
+/* Adds LAB_GONE: the member has been out of the group since `clock_ns`. */
 NODISCARD bool lab_log_add_gone(struct lab_log *log, int member, int64_t clock_ns,
                                 struct error *error);
 

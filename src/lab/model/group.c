@@ -4,7 +4,8 @@
 
 enum { PARTITIONS_MAX = 256 };
 
-/* Member ids reach the shell, client ids and file names of reports. */
+/* Restricts names, because member ids are used in the shell, as client ids and in names of report
+ * files. */
 static bool name_check(struct str name, const char *what, struct error *error)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -203,7 +204,7 @@ bool lab_slot_wanted(const struct lab_group *group, int slot)
 
 bool lab_group_uniform(const struct lab_group *group)
 {
-    /* Of the topics that are there: a member that subscribes to all has bits to spare. */
+    /* Only bits of topics that exist: a member that subscribes to all has further bits set. */
     uint32_t known =
         group->topic_count >= 32 ? UINT32_MAX : (UINT32_C(1) << group->topic_count) - 1;
     const struct lab_member *first = NULL;
@@ -242,7 +243,7 @@ bool lab_placement_equal(const struct lab_group *group, const struct lab_placeme
     return memcmp(left->owner, right->owner, (size_t)group->slot_count * sizeof *left->owner) == 0;
 }
 
-/* rd_kafka_group_member_cmp: by instance id when both have one. */
+/* Orders as rd_kafka_group_member_cmp does: by instance id when both members have one. */
 static bool stands_before(const struct lab_member *left, const struct lab_member *right,
                           bool by_instance)
 {

@@ -10,13 +10,13 @@ static bool in_window(const struct lab_mark *mark, const struct lab_event *event
     return event->clock_ns >= mark->from_ns && event->clock_ns <= mark->to_ns;
 }
 
-/* Generations of the group that members were told of, ascending. */
+/* The group's generations that members reported, ascending. */
 struct round_list {
     int generations[LAB_GENERATIONS_MAX];
     int count;
 };
 
-/* Of more than there is room for, the newest. */
+/* Adds a generation. When the list is full, it keeps the newest ones. */
 static void add_round(struct round_list *list, int generation)
 {
     int at = list->count;
@@ -40,7 +40,8 @@ static void add_round(struct round_list *list, int generation)
     list->generations[at] = generation;
 }
 
-/* A static member that comes back is told what it has, in the round of before. */
+/* Returns whether the generation is older than the change: a static member that returns is assigned
+ * its partitions again in the same generation. */
 static bool seen_before(const struct lab_log *log, const struct lab_mark *mark, int generation)
 {
     for (size_t i = 0; i < log->count; i++) {
@@ -66,14 +67,14 @@ static void list_rounds(const struct lab_log *log, const struct lab_mark *mark,
     }
 }
 
-/* A round as its members saw it. */
+/* A round as its members reported it. */
 struct seen_round {
-    struct lab_placement before; /* what they had when it began */
-    struct lab_placement after;  /* and when each had been told its part of it */
+    struct lab_placement before; /* what they owned when it began */
+    struct lab_placement after;  /* what each owned after its assignment of the round */
     uint32_t members;
 };
 
-/* What a member holds after an event of its own. */
+/* Applies a member's event to what the member holds. */
 static void hold(const struct lab_event *event, bool held[LAB_SLOTS_MAX])
 {
     for (int slot = 0; event->kind == LAB_GONE && slot < LAB_SLOTS_MAX; slot++) {
@@ -84,8 +85,7 @@ static void hold(const struct lab_event *event, bool held[LAB_SLOTS_MAX])
     }
 }
 
-/* A member's part: what it held at the round's first event, and at that which told it what it got.
- */
+/* Adds what one member held at its first event of the round and after its assignment. */
 static void see_member(const struct lab_event *const *sorted, size_t count,
                        const struct lab_mark *mark, int member, int generation,
                        struct seen_round *seen)
@@ -133,7 +133,7 @@ static uint32_t present_members(const struct lab_group *group)
     return members;
 }
 
-/* The newest prediction with what was seen of it. */
+/* Compares the latest prediction with what was observed. */
 static void compare(const struct lab_group *group, int generation,
                     const struct lab_placement *observed, struct lab_measure *measure)
 {
@@ -143,15 +143,15 @@ static void compare(const struct lab_group *group, int generation,
     }
 }
 
-/* Each round of which all members told, by the model from their ids and what they held before. The
- * last one is always such a round. Of another one nobody can say who was in it: a member that was
- * may have missed the answer, and be told in the next round. */
+/* Predicts each round of which all members reported their assignment, from their ids and what they
+ * owned before. The last round is always such a round. In any other, who took part is unknown: a
+ * member may have missed its assignment and received the next round's. */
 static void predict(const struct lab_group *group, const struct lab_event *const *sorted,
                     size_t count, const struct lab_mark *mark, const struct round_list *rounds,
                     enum lab_strategy strategy, struct lab_measure *measure)
 {
     measure->predicted_known = true;
-    measure->predicted = measure->before; /* where there was no round */
+    measure->predicted = measure->before; /* stays so when there was no round */
     measure->agrees = true;
     for (int r = 0; r < rounds->count; r++) {
         int generation = rounds->generations[r];
@@ -169,7 +169,8 @@ static void predict(const struct lab_group *group, const struct lab_event *const
     compare(group, -1, &measure->after, measure);
 }
 
-/* How many present members hold each slot at `to_ns`: who is frozen or was killed holds nothing. */
+/* Counts the present members that hold each slot at `to_ns`. A member that is frozen or killed
+ * holds nothing. */
 static void count_holders(const struct lab_group *group, const struct lab_event *const *sorted,
                           size_t count, int64_t to_ns, int holders[LAB_SLOTS_MAX])
 {
@@ -206,13 +207,13 @@ static double seconds(int64_t duration_ns)
     return (double)duration_ns / (double)NS_PER_SECOND;
 }
 
-/* When a slot had no owner, within the window. */
+/* The times within the window when a slot had no owner. */
 struct outage {
-    int64_t unowned_ns; /* together */
-    int64_t end_ns;     /* of the last time; 0: it always had one */
+    int64_t unowned_ns; /* sum of all such times */
+    int64_t end_ns;     /* end of the last one; 0: the slot always had an owner */
 };
 
-/* `spans` are in the order of their beginnings. */
+/* `spans` must be sorted by their start. */
 static struct outage find_outage(const struct lab_mark *mark, const struct lab_span *spans,
                                  size_t count, int slot)
 {
@@ -236,8 +237,8 @@ static struct outage find_outage(const struct lab_mark *mark, const struct lab_s
     return outage;
 }
 
-/* The times between reads of a slot: the longest that ends in the window, and the first read after
- * `since_ns` (0: none is looked for). */
+/* Updates gap_s by the longest time between two reads of the slot that ends in the window, and
+ * again_s by the first read after `since_ns` (0: not needed). */
 static void look_at_reads(const struct lab_event *const *sorted, size_t count,
                           const struct lab_mark *mark, int slot, int64_t since_ns,
                           struct lab_measure *measure)
@@ -327,7 +328,7 @@ static int compare_ranges(const void *left, const void *right)
     return one->first < two->first ? -1 : one->first > two->first;
 }
 
-/* Of one slot; `ranges` has room for all events. */
+/* Counts the ticks of one slot; `ranges` has room for all events. */
 static void count_slot(const struct lab_log *log, int slot, int64_t acknowledged,
                        struct range *ranges, struct lab_ticks *ticks)
 {
@@ -339,7 +340,7 @@ static void count_slot(const struct lab_log *log, int slot, int64_t acknowledged
         }
     }
     qsort(ranges, count, sizeof *ranges, compare_ranges);
-    int64_t next = 0; /* all below are accounted for */
+    int64_t next = 0; /* all lower offsets are counted */
     for (size_t i = 0; i < count; i++) {
         int64_t hole_end = ranges[i].first < acknowledged ? ranges[i].first : acknowledged;
         ticks->missing += hole_end > next ? hole_end - next : 0;

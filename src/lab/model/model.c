@@ -14,7 +14,8 @@ bool lab_change_adds(enum lab_change_kind kind)
     return kind == LAB_JOIN || kind == LAB_THAW || kind == LAB_RESTART;
 }
 
-/* Each topic by itself: contiguous blocks over its subscribers; the first ones get the rest. */
+/* Assigns each topic separately: contiguous blocks over its subscribers; the first subscribers get
+ * one of the remaining partitions each. */
 static void assign_range(const struct lab_group *group, struct lab_placement *after)
 {
     int members[LAB_MEMBERS_MAX];
@@ -40,7 +41,8 @@ static void assign_range(const struct lab_group *group, struct lab_placement *af
     }
 }
 
-/* All partitions by topic name, cyclic over the members; who does not subscribe is passed over. */
+/* Assigns all partitions by topic name, cyclically over the members, skipping those that do not
+ * subscribe. */
 static void assign_roundrobin(const struct lab_group *group, struct lab_placement *after)
 {
     int members[LAB_MEMBERS_MAX];
@@ -92,8 +94,8 @@ bool lab_round(const struct lab_group *group, enum lab_strategy strategy,
     return settled;
 }
 
-/* With the same subscriptions the most even placement is known, and so is how many partitions
- * members have too many: those with most keep one more. */
+/* With equal subscriptions the most even placement is known, and so is how many partitions each
+ * member has too many: the members with most may keep one more. */
 static int moves_needed(const struct lab_group *group, const struct lab_placement *before,
                         int slots)
 {
@@ -107,7 +109,7 @@ static int moves_needed(const struct lab_group *group, const struct lab_placemen
     if (members == 0 || !lab_group_uniform(group)) {
         return -1;
     }
-    int spare = slots % members; /* so many may have one more */
+    int spare = slots % members; /* number of members that may have one more */
     int needed = 0;
     for (int i = 0; i < members; i++) {
         int extra = over[i] - slots / members;
@@ -144,8 +146,8 @@ struct lab_cost lab_cost_of(const struct lab_group *group, const struct lab_plac
     return cost;
 }
 
-/* What the change itself takes away: everything of who leaves, and under the eager protocol
- * everything of all who stay. */
+/* Returns how many partitions the change itself revokes: all of the member that leaves, and under
+ * the eager protocol also all of those that stay. */
 static int revoked_at_once(const struct lab_group *group, enum lab_strategy strategy,
                            struct lab_change change, const struct lab_placement *before)
 {

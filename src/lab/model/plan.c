@@ -32,7 +32,7 @@ static bool parse_change(const struct lab_group *group, struct str text, struct 
                      (int)(text.length < 40 ? text.length : 40), text.data);
 }
 
-/* Whether the changes can follow on each other. */
+/* Checks that each change is possible after those before it. */
 static bool check(const struct lab_group *group, const struct lab_plan *plan, struct error *error)
 {
     struct lab_group now = *group;

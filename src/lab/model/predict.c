@@ -1,4 +1,4 @@
-/* Predictions, written down. */
+/* Formats predictions. */
 #include "base/text/fit.h"
 #include "lab/model/plan.h"
 
@@ -46,7 +46,7 @@ static void cell_needed(struct table *table, const struct lab_cost *cost)
     }
 }
 
-/* One line a step, for people; a second one where the cooperative protocol needs another round. */
+/* Adds one line per step, and a second one when the cooperative protocol needs another round. */
 static void row_for_people(struct table *table, const struct lab_group *group,
                            const struct lab_step *step)
 {
@@ -95,7 +95,7 @@ static void head_for_programs(struct table *table)
     }
 }
 
-/* One line a member and step. */
+/* Adds one line per member and step. */
 static void rows_for_programs(struct table *table, const struct lab_group *group,
                               enum lab_strategy strategy, int number, const struct lab_step *step)
 {
@@ -168,7 +168,8 @@ static void append_heading(enum lab_strategy strategy, enum output_format format
     }
 }
 
-/* Of one strategy; `table` is that of people, or goes on with that of programs. */
+/* Predicts one strategy. For people `table` is a new one; for programs it continues over all
+ * strategies. */
 static void predict_one(const struct lab_group *group, const struct lab_plan *plan,
                         enum lab_strategy strategy, enum output_format format, struct table *table,
                         struct strbuf *text)

@@ -22,14 +22,14 @@ int lab_newest_generation(const struct lab_log *log)
     return newest;
 }
 
-/* It began, or began again, with the change. */
+/* Returns whether the member started, or restarted, with the change. */
 static bool is_new(const struct lab_rest *rest, int member)
 {
     return rest->change.kind == LAB_START || rest->change.member == member;
 }
 
-/* All members are in the newest round, which is one after that of before. A static member that is
- * back in time makes none. */
+/* Returns whether all members have the newest generation and it is newer than the change. A static
+ * member that returns in time causes no new generation. */
 static bool in_one_round(const struct lab_rest *rest)
 {
     int newest = lab_newest_generation(rest->log);
@@ -58,8 +58,8 @@ static bool got_something(const struct lab_rest *rest, int member)
     return false;
 }
 
-/* There are enough partitions for all: who is new has been told of some. Else nothing is known of
- * who gets none. */
+/* If there are enough partitions for all, returns whether each new member has got some. Otherwise
+ * returns true, since who gets none is unknown. */
 static bool new_ones_got_something(const struct lab_rest *rest)
 {
     const struct lab_group *group = rest->group;
@@ -90,7 +90,7 @@ static bool is_quiet(const struct lab_rest *rest, int64_t now_ns)
     return now_ns - newest_ns >= rest->settle_ns;
 }
 
-/* Each partition that somebody subscribes to has an owner, who has read of it. */
+/* Returns whether each partition that somebody subscribes to has an owner that has read from it. */
 static bool all_read(const struct lab_rest *rest, const struct lab_span *spans, size_t count)
 {
     const struct lab_log *log = rest->log;

@@ -159,7 +159,7 @@ bool lab_scenarios_parse(const char *text, int numbers[LAB_SCENARIOS_MAX], int *
 void lab_scenario_group(const struct lab_scenario *scenario, struct lab_group *group)
 {
     *group = (struct lab_group){0};
-    /* The table's texts are right: a unit test reads them all. */
+    /* The texts of the table are valid: a unit test parses them all. */
     (void)!(lab_group_parse_topics(group, scenario->topics, NULL) &&
             lab_group_parse_members(group, scenario->members, NULL) &&
             (scenario->subscriptions == NULL ||

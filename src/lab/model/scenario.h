@@ -8,10 +8,10 @@ enum { LAB_CHANGES_MAX = 8, LAB_SCENARIOS_MAX = 16 };
 
 struct lab_scenario {
     const char *name;
-    const char *topics, *members; /* as lab_group_parse_*() take them */
-    const char *subscriptions;    /* NULL: all read all */
-    int start;           /* so many of the members, the first ones, are there at the start */
-    bool static_members; /* with a group.instance.id each */
+    const char *topics, *members; /* as lab_group_parse_*() accept them */
+    const char *subscriptions;    /* NULL: all members subscribe to all topics */
+    int start;           /* this many of the members, the first ones, are present at the start */
+    bool static_members; /* each member has a group.instance.id */
     struct lab_change changes[LAB_CHANGES_MAX];
     int change_count;
     const char *question; /* one line */
@@ -21,12 +21,12 @@ struct lab_scenario {
 extern const struct lab_scenario lab_scenarios[];
 extern const int lab_scenario_count;
 
-/* "all", or "join,crash": numbers of lab_scenarios, each once, in the table's order. False:
- * ERROR_USAGE. */
+/* Parses "all" or "join,crash" into indexes of lab_scenarios, each at most once, in the table's
+ * order. Fails with ERROR_USAGE. */
 NODISCARD bool lab_scenarios_parse(const char *text, int numbers[LAB_SCENARIOS_MAX], int *count,
                                    struct error *error);
 
-/* Its topics and members; those of the start are present. */
+/* Fills in the scenario's topics and members; those of the start are present. */
 void lab_scenario_group(const struct lab_scenario *scenario, struct lab_group *group);
 
 #endif

@@ -1,4 +1,4 @@
-/* Events put in order, and who owned what when. */
+/* Sorts events, and derives from them who owned what when. */
 #include <stdlib.h>
 
 #include "base/array.h"
@@ -29,7 +29,7 @@ const struct lab_event **lab_log_sorted(const struct lab_log *log)
 struct span_list {
     struct lab_span *spans;
     size_t count, capacity;
-    size_t open[LAB_SLOTS_MAX]; /* number + 1 of the slot's span that goes on; 0: nobody owns it */
+    size_t open[LAB_SLOTS_MAX]; /* index + 1 of the slot's open span; 0: the slot has no owner */
 };
 
 static void close_span(struct span_list *list, int slot, int member, int64_t clock_ns)
@@ -48,7 +48,7 @@ static bool open_span(struct span_list *list, int slot, int member, int64_t cloc
         if (old->member == member) {
             return true;
         }
-        old->to_ns = clock_ns; /* who had it does not know yet that it has not */
+        old->to_ns = clock_ns; /* the old owner does not know yet that it has lost the slot */
     }
     struct lab_span *spans = array_room(list->spans, list->count, &list->capacity, sizeof *spans);
     if (spans == NULL) {

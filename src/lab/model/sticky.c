@@ -1,12 +1,12 @@
 /*
- * Sticky: as even as the subscriptions allow, and, within that, whoever had a partition keeps it.
- * Many placements fit that; which one comes out hangs on the order in which partitions and members
- * are looked at, so each order here is librdkafka's (sources: model.h), where its functions are
- * sortPartitions, maybeAssignPartition, balance, performReassignments, isBalanced and
- * PartitionMovements_*.
+ * The sticky assignor: as even as the subscriptions allow and, within that, owners keep their
+ * partitions. Many placements satisfy that. Which one results depends on the order in which
+ * partitions and members are visited, so every order here is librdkafka's (sources: see model.h),
+ * where the functions are sortPartitions, maybeAssignPartition, balance, performReassignments,
+ * isBalanced and PartitionMovements_*.
  *
- * Not here: partitions that two members claim from different generations. A classic group whose
- * members give up what they lose never has any.
+ * Not modelled: partitions that two members claim from different generations. They never occur in a
+ * classic group whose members give up what they lose.
  */
 #include "lab/model/sticky.h"
 
@@ -14,16 +14,17 @@
 
 struct sticky {
     const struct lab_group *group;
-    int members[LAB_MEMBERS_MAX]; /* numbers in the group, by id; below, members are ranks in it */
+    int members[LAB_MEMBERS_MAX]; /* the members' indexes in the group, sorted by id; elsewhere
+                                     here a member is its rank in this list */
     int member_count;
     int owner[LAB_SLOTS_MAX]; /* ranks */
     int count[LAB_MEMBERS_MAX];
-    int wanted[LAB_MEMBERS_MAX]; /* how many slots the member could have */
-    int takers[LAB_SLOTS_MAX];   /* how many members could have the slot */
-    bool fixed[LAB_MEMBERS_MAX]; /* nothing of the member's can change */
+    int wanted[LAB_MEMBERS_MAX]; /* how many slots the member's topics have */
+    int takers[LAB_SLOTS_MAX];   /* how many members subscribe to the slot's topic */
+    bool fixed[LAB_MEMBERS_MAX]; /* the member's slots cannot change */
     bool revocation_required;
-    /* Moves of this assignment: a slot that went from `source` to its owner; `moved` orders them by
-     * time, 0: it did not move. */
+    /* The moves of this assignment: a slot moved from `source` to its owner; `moved` is the move's
+     * number in time, 0: the slot did not move. */
     int source[LAB_SLOTS_MAX];
     int moved[LAB_SLOTS_MAX];
     int moves;
@@ -48,7 +49,8 @@ static void give(struct sticky *sticky, int slot, int rank)
     sticky->count[rank]++;
 }
 
-/* Of those who could have the slot: who has least, and of equals the first by id. */
+/* Returns the member with the fewest slots of those that may own this one; of equals, the first by
+ * id. */
 static int neediest(const struct sticky *sticky, int slot)
 {
     int best = LAB_NOBODY;
@@ -80,7 +82,7 @@ static void take_over_owners(struct sticky *sticky, const struct lab_placement *
     }
 }
 
-/* Slots that somebody could have, by topic name and number. */
+/* Lists the slots that somebody may own, by topic name and partition. */
 static void list_by_name(const struct sticky *sticky, struct slot_list *list)
 {
     int topics[LAB_TOPICS_MAX];
@@ -96,7 +98,7 @@ static void list_by_name(const struct sticky *sticky, struct slot_list *list)
     }
 }
 
-/* Those that fewest could have come first. */
+/* Lists those first that the fewest members may own. */
 static void list_by_takers(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;
@@ -111,7 +113,7 @@ static void list_by_takers(const struct sticky *sticky, struct slot_list *list)
     }
 }
 
-/* The last that the metadata lists comes first. */
+/* Adds the slots without an owner, the last one in the metadata first. */
 static void add_without_owner(const struct sticky *sticky, struct slot_list *list)
 {
     for (int t = sticky->group->topic_count - 1; t >= 0; t--) {
@@ -124,12 +126,12 @@ static void add_without_owner(const struct sticky *sticky, struct slot_list *lis
     }
 }
 
-/* One slot in turn from whoever has most left, then those without an owner. */
+/* Lists one slot at a time of the member that has most left, then the slots without an owner. */
 static void list_by_load(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;
     int left[LAB_MEMBERS_MAX];
-    int next[LAB_MEMBERS_MAX] = {0}; /* where to look for the member's next slot in `named` */
+    int next[LAB_MEMBERS_MAX] = {0}; /* where to search `named` for the member's next slot */
     list_by_name(sticky, &named);
     list->count = 0;
     for (int rank = 0; rank < sticky->member_count; rank++) {
@@ -167,7 +169,7 @@ static void keep_movable(const struct sticky *sticky, struct slot_list *list)
     list->count = kept;
 }
 
-/* Has all it could have, and nobody else could have any of it. */
+/* Returns whether the member has all that it may own, and nobody else may own any of it. */
 static bool is_fixed(const struct sticky *sticky, int rank)
 {
     bool fixed = sticky->count[rank] >= sticky->wanted[rank];
@@ -202,8 +204,8 @@ static bool is_balanced(const struct sticky *sticky)
     return true;
 }
 
-/* The oldest move from `to` to `from` within the topic, but for that of `other`; LAB_NOBODY: none.
- */
+/* Returns the oldest move from `to` to `from` within the topic, ignoring that of `other`;
+ * LAB_NOBODY: none. */
 static int oldest_move(const struct sticky *sticky, const struct lab_topic *topic, int to, int from,
                        int other)
 {
@@ -218,10 +220,10 @@ static int oldest_move(const struct sticky *sticky, const struct lab_topic *topi
     return best;
 }
 
-/* Where slots of the same topic went the other way before, one of them goes back instead. It should
- * be the oldest move's. librdkafka looks at its list of them again after it has taken that one off:
- * so the oldest is forgotten, and the next one goes back. (Where there is no next one it reads
- * freed memory, which mostly ends the member; here the oldest goes back.) */
+/* When slots of the same topic have moved the other way before, moves one of them back instead.
+ * That should be the oldest move, but librdkafka reads its list of moves again after it has removed
+ * the oldest one: so the oldest is forgotten, and the next one is moved back. (If there is no next
+ * one it reads freed memory, which mostly crashes the member; here the oldest is moved back.) */
 static int slot_to_move(struct sticky *sticky, int slot, int to)
 {
     const struct lab_topic *topic = &sticky->group->topics[lab_slot_topic(sticky->group, slot)];
@@ -244,7 +246,7 @@ static void move(struct sticky *sticky, int slot, int to)
     give(sticky, slot, to);
 }
 
-/* Somebody else could have it who has at least two less. */
+/* Returns whether another member that may own the slot has at least two fewer. */
 static bool has_better_place(const struct sticky *sticky, int slot)
 {
     int owner = sticky->owner[slot];
@@ -274,7 +276,7 @@ static bool reassign(struct sticky *sticky, const struct slot_list *list)
     return any;
 }
 
-/* How uneven it is: the differences of all pairs. */
+/* Returns the sum of the differences of all pairs of members. */
 static int unevenness(const struct sticky *sticky)
 {
     int sum = 0;

@@ -1,4 +1,4 @@
-/* The results of a lab run, read: tables, timelines, verdicts. */
+/* Evaluates the results of a lab run: tables, timelines, verdicts. */
 #ifndef CANDLEWICK_LAB_REPORT_REPORT_H
 #define CANDLEWICK_LAB_REPORT_REPORT_H
 
@@ -17,41 +17,43 @@ struct lab_report {
     size_t count, capacity;
     struct lab_skip skips[LAB_SKIPS_MAX];
     int skip_count;
-    bool embedded;                    /* on the in-process cluster: its times say nothing */
-    char broken_off[LAB_REASON_SIZE]; /* why not all was run; "" when it was */
+    bool embedded;                    /* on the in-process cluster, whose times are meaningless */
+    char broken_off[LAB_REASON_SIZE]; /* why the run was aborted; "" when it was not */
 };
 
 void lab_report_free(struct lab_report *report);
 
-/* A new result, zero, that is the report's; NULL: no memory. */
+/* Adds a zeroed result, which the report owns. Returns NULL when memory runs out. */
 NODISCARD struct lab_result *lab_report_add(struct lab_report *report);
-/* Texts are borrowed; said once for each scenario and strategy. */
+/* Texts are borrowed; a scenario and strategy is recorded only once. */
 void lab_report_skip(struct lab_report *report, const struct lab_scenario *scenario,
                      const char *strategy, const char *reason);
 
-/* Takes the newest result back: its run could not be carried out. */
+/* Removes the newest result, whose run failed. */
 void lab_report_drop_newest(struct lab_report *report);
-/* Only the newest run of each scenario and strategy is drawn: frees the logs of the others. */
+/* Frees the logs of all runs except the newest of each scenario and strategy, the only one whose
+ * timeline is drawn. */
 void lab_report_free_old_logs(struct lab_report *report);
 
-/* What "sticky" and "consumer" are short for: "cooperative-sticky", "KIP-848, uniform"; others
- * are called as they are. */
+/* Returns what "sticky" and "consumer" are short for: "cooperative-sticky", "KIP-848, uniform";
+ * other names unchanged. */
 const char *lab_assignor_name(const char *strategy);
 
-/* What the times of the in-process cluster are worth, and those of real brokers. */
+/* Explain what the times mean on the in-process cluster and on real brokers. */
 extern const char lab_embedded_note[];
 extern const char lab_brokers_note[];
 
-/* At least one run, all of them good, and none broken off. */
+/* Returns whether there is at least one run, all are good and none was aborted. */
 bool lab_report_good(const struct lab_report *report);
 
-/* A figure of one step (or, for LAB_FIGURE_TWICE and _MISSING, of the run, whatever the step). */
+/* A figure of one step; LAB_FIGURE_TWICE and _MISSING are of the whole run, whatever the step. */
 enum lab_figure {
     LAB_FIGURE_MOVED,
     LAB_FIGURE_NEEDLESS,
     LAB_FIGURE_REVOKED,
     LAB_FIGURE_LOST,
-    LAB_FIGURE_UNEVEN, /* most less least partitions of a member */
+    LAB_FIGURE_UNEVEN, /* partitions of the member with the most, less those of the member with
+                          the fewest */
     LAB_FIGURE_UNOWNED_S,
     LAB_FIGURE_GAP_S,
     LAB_FIGURE_AGAIN_S,
@@ -62,50 +64,50 @@ double lab_figure_of(const struct lab_result *result, int step, enum lab_figure 
 
 struct lab_spread {
     double median, least, most;
-    int count; /* of repeats */
+    int count; /* number of repeats */
 };
-/* Over the repeats of a scenario with a strategy; `step` -1: the sum over all changes, of
- * LAB_FIGURE_UNEVEN the most over all steps. */
+/* Computes a figure's spread over the repeats of a scenario with a strategy. `step` -1 means the
+ * sum over all changes; for LAB_FIGURE_UNEVEN the maximum of all steps. */
 struct lab_spread lab_report_spread(const struct lab_report *report,
                                     const struct lab_scenario *scenario, const char *strategy,
                                     int step, enum lab_figure figure);
 
-/* "2", "2.5 (2 to 3)": with so many decimals, but a half of counts as it is; least and most where
- * they are printed differently. */
+/* Appends "2" or "2.5 (2 to 3)" with `digits` decimals, but always shows the half of a median of
+ * counts; least and most only if they are printed differently. */
 void lab_spread_append(struct lab_spread spread, int digits, struct strbuf *text);
-/* All of `left` is less than all of `right`, as they are printed. */
+/* Returns whether all of `left` is less than all of `right`, as they are printed. */
 bool lab_spread_below(struct lab_spread left, struct lab_spread right, int digits);
 
-/* The strategies that the scenario was run with, in the order range, roundrobin, sticky, consumer.
- */
+/* Lists the strategies with which the scenario was run, in the order range, roundrobin, sticky,
+ * consumer. */
 int lab_report_strategies(const struct lab_report *report, const struct lab_scenario *scenario,
                           const char *names[LAB_NAMES_MAX]);
-/* The newest result of a scenario with a strategy; NULL: there is none. */
+/* Returns the newest result of a scenario with a strategy, or NULL when there is none. */
 const struct lab_result *lab_report_newest(const struct lab_report *report,
                                            const struct lab_scenario *scenario,
                                            const char *strategy);
 
-/* The scenario's table, for people (and a terminal of so many columns, 0: lines as they come), or
- * as Markdown. */
+/* Appends the scenario's table as Markdown, or for a terminal of width `columns` (0: lines of any
+ * length). */
 void lab_report_table(const struct lab_report *report, const struct lab_scenario *scenario,
                       enum output_format format, int columns, struct strbuf *text);
-/* What the figures say, in words; a paragraph. */
+/* Appends a paragraph that explains the figures. */
 void lab_report_words(const struct lab_report *report, const struct lab_scenario *scenario,
                       struct strbuf *text);
-/* A line for each goal. */
+/* Appends a line for each goal. */
 void lab_report_verdicts(const struct lab_report *report, const struct lab_scenario *scenario,
                          enum output_format format, struct strbuf *text);
-/* Where prediction and observation differ, partitions had no single owner, or ticks are missing;
- * and who was skipped why. Nothing where all is well. */
+/* Lists where prediction and observation differ, partitions did not have exactly one owner or ticks
+ * are missing, and what was skipped and why. Appends nothing if all is well. */
 void lab_report_troubles(const struct lab_report *report, const struct lab_scenario *scenario,
                          struct strbuf *text);
 
-/* All runs, for programs: one JSON document, or CSV with one line a run and step. */
+/* Append all runs for programs: as one JSON document, or as CSV with one line per run and step. */
 void lab_report_json(const struct lab_report *report, struct strbuf *text);
 void lab_report_csv(const struct lab_report *report, struct strbuf *text);
 
-/* Who owned what over the time of a run. On the terminal `columns` wide, in colours where it shows
- * them; or a picture of its own. */
+/* Draw who owned which partition during a run: on the terminal, `columns` wide and in colours if it
+ * shows them, or as an SVG picture. */
 void lab_timeline_text(const struct lab_result *result, int columns, bool colours,
                        struct strbuf *text);
 void lab_timeline_svg(const struct lab_result *result, struct strbuf *text);

@@ -1,4 +1,4 @@
-/* All runs for programs. */
+/* Formats all runs for programs. */
 #include "lab/model/plan.h"
 #include "lab/report/report.h"
 

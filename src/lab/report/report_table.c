@@ -1,4 +1,4 @@
-/* A scenario's table, and what is wrong with its runs. */
+/* Formats a scenario's table, and what is wrong with its runs. */
 #include <string.h>
 
 #include "lab/model/plan.h"
@@ -6,7 +6,7 @@
 
 enum { CELL_LIMIT = 4096, SHARES_SHOWN = 3 };
 
-/* "2/2/2"; "-" for a member that is not there. */
+/* Appends the members' numbers of partitions, "2/2/2"; "-" for an absent member. */
 static void append_shares(const struct lab_result *result, int step,
                           const struct lab_placement *placement, struct strbuf *text)
 {
@@ -28,7 +28,7 @@ static void append_shares(const struct lab_result *result, int step,
 
 enum when { BEFORE, AFTER, PREDICTED };
 
-/* The shares of all repeats, each once. */
+/* Appends the shares of all repeats, each different one once. */
 static void append_all_shares(const struct lab_report *report, const struct lab_scenario *scenario,
                               const char *strategy, int step, enum when when, struct strbuf *all)
 {
@@ -59,7 +59,7 @@ static void cell_shares(struct table *table, const struct lab_report *report,
                         enum when when)
 {
     struct strbuf all = strbuf_new(CELL_LIMIT);
-    if (step > 0 || when != BEFORE) { /* before the start there is no group */
+    if (step > 0 || when != BEFORE) { /* there is no group before the start */
         append_all_shares(report, scenario, strategy, step, when, &all);
     }
     table_cell(table, "%s", strbuf_text(&all));
@@ -74,7 +74,8 @@ static void cell_spread(struct table *table, struct lab_spread spread, int digit
     strbuf_free(&text);
 }
 
-/* What the model says, and how often it was not so: the same shares can be other partitions. */
+/* Adds the prediction, and how often the outcome differed: equal shares can be different
+ * partitions. */
 static void cell_predicted(struct table *table, const struct lab_report *report,
                            const struct lab_scenario *scenario, const char *strategy, int step)
 {
@@ -152,7 +153,7 @@ static void row(struct table *table, const struct lab_report *report,
     }
     for (int i = 0; !report->embedded && i < 3; i++) {
         if (step == 0) {
-            table_cell(table, "%s", ""); /* before it there is no group: nothing to pause */
+            table_cell(table, "%s", ""); /* there is no group before the start, so nothing pauses */
         } else {
             cell_spread(table, lab_report_spread(report, scenario, strategy, step, times[i]), 1);
         }

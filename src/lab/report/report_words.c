@@ -1,4 +1,4 @@
-/* Figures in plain words, and a verdict per goal. */
+/* Explains figures in words, with a verdict for each goal. */
 #include <string.h>
 
 #include "lab/model/plan.h"
@@ -61,7 +61,8 @@ struct goal {
     int digits;
 };
 
-/* The fewest of them that are all below all others; where there are none such, all. */
+/* Finds the smallest set of strategies that are all below all others; if there is none, all of
+ * them. */
 static int find_best(const struct lab_spread *spreads, int count, int digits, bool *best)
 {
     int lowest = 0;
@@ -107,7 +108,7 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
     struct lab_spread spreads[LAB_NAMES_MAX];
     bool best[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
-    /* It is the last of them. Its pauses compare only with its own. */
+    /* consumer is the last name. Its pauses are not comparable with those of the others. */
     bool apart = goal->figure == LAB_FIGURE_UNOWNED_S && count > 0 &&
                  strcmp(names[count - 1], "consumer") == 0;
     count -= apart ? 1 : 0;

@@ -1,4 +1,4 @@
-/* Who owned what, as a picture (SVG 1.1). */
+/* Draws who owned which partition, as SVG 1.1. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -30,7 +30,7 @@ static double x_of(const struct picture *picture, int64_t at_ns)
                       (double)(picture->to_ns - picture->from_ns);
 }
 
-/* Names are made of letters, digits, '.', '_' and '-': nothing to escape. */
+/* Names consist of letters, digits, '.', '_' and '-': nothing needs escaping. */
 static void append_rows(const struct picture *picture)
 {
     const struct lab_group *group = &picture->result->group;

@@ -1,4 +1,5 @@
-/* Who owned what, on a terminal: a line a partition, a character a while. */
+/* Draws who owned which partition on a terminal: a line per partition, a character per time
+ * step. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ struct drawing {
     size_t span_count;
 };
 
-/* Backgrounds of the 256-colour palette that black letters can be read on. */
+/* Backgrounds of the 256-colour palette on which black letters are readable. */
 static const int backgrounds[] = {117, 215, 114, 211, 183, 222, 152, 245};
 
 static void append_letter(const struct drawing *drawing, int owner, struct strbuf *text)
@@ -36,7 +37,7 @@ static void append_letter(const struct drawing *drawing, int owner, struct strbu
     }
 }
 
-/* In the middle of the column's while. */
+/* Returns the owner in the middle of the column's time step. */
 static int owner_at(const struct drawing *drawing, int slot, int column)
 {
     int64_t width_ns = drawing->to_ns - drawing->from_ns;
@@ -63,7 +64,7 @@ static void append_slot(const struct drawing *drawing, int slot, struct strbuf *
     strbuf_append_text(text, "|\n");
 }
 
-/* A line with a mark where the change was made, and what it was. */
+/* Appends a line for each change, with a mark at its time. */
 static void append_changes(const struct drawing *drawing, struct strbuf *text)
 {
     const struct lab_result *result = drawing->result;
@@ -84,7 +85,7 @@ static void append_changes(const struct drawing *drawing, struct strbuf *text)
     }
 }
 
-/* A gap, or another line where the current one has no room for so many columns. */
+/* Appends a gap, or starts a new line when the current one has no room for `wanted` columns. */
 static void make_room(const struct drawing *drawing, int wanted, int *used, struct strbuf *text)
 {
     bool breaks = *used > 0 && *used + 2 + wanted > drawing->columns;

@@ -1,4 +1,4 @@
-/* The lab's subcommands; as those of commands/commands.h. */
+/* The lab's subcommands; the contract is that of commands/commands.h. */
 #ifndef CANDLEWICK_LAB_RUN_LAB_COMMANDS_H
 #define CANDLEWICK_LAB_RUN_LAB_COMMANDS_H
 

@@ -1,4 +1,4 @@
-/* candlewick lab run: the scenarios, with each strategy, so many times. */
+/* candlewick lab run: runs each scenario with each strategy a number of times. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,16 +24,16 @@ struct lab_run {
     const struct options *options;
     struct lab_cluster cluster;
     struct stop *stop;
-    struct random random; /* of the seed: the order of strategies */
-    struct random chance; /* names that no other run has */
+    struct random random; /* from the seed; for the order of strategies */
+    struct random chance; /* from the system; for names that no other run has */
     int64_t seed;
     int scenarios[LAB_SCENARIOS_MAX];
     int scenario_count;
-    enum strategy strategies[STRATEGIES]; /* as the user named them */
+    enum strategy strategies[STRATEGIES]; /* in the order in which the user named them */
     int strategy_count;
-    struct strbuf properties; /* for members */
+    struct strbuf properties; /* for the members */
     struct lab_report report;
-    struct error unheard; /* why standard output takes no more; no text: it does */
+    struct error unheard; /* why writing to standard output failed; empty text: it did not */
 };
 
 static bool parse_strategies(struct lab_run *run, const char *text, struct error *error)
@@ -66,8 +66,8 @@ static bool parse_strategies(struct lab_run *run, const char *text, struct error
     return true;
 }
 
-/* What the report says of sessions, assignors and static members is so, whatever the user's other
- * commands run with. */
+/* Returns whether lab run sets this property itself: the report's statements about sessions,
+ * assignors and static members must hold whatever properties the user sets for other commands. */
 static bool is_ours(const char *key)
 {
     static const char *const ours[] = {"session.timeout.ms", "heartbeat.interval.ms",
@@ -80,7 +80,8 @@ static bool is_ours(const char *key)
     return false;
 }
 
-/* Members get the user's properties as text, since arguments are no place for secrets. */
+/* Formats the user's properties for the members' environment, since secrets must not be in
+ * arguments. */
 static bool write_properties(struct lab_run *run, struct error *error)
 {
     for (size_t i = 0; i < run->options->property_count; i++) {
@@ -101,10 +102,10 @@ static bool write_properties(struct lab_run *run, struct error *error)
            error_set(error, ERROR_USAGE, "the -X properties are too long for the lab");
 }
 
-/* A session long enough for a busy machine, and short enough to wait for. Brokers allow no less
- * than 6 s by default; with KIP-848 it is theirs to say. The in-process cluster begins a round one
- * second before a session's time is over, with what members said when they last joined; and
- * librdkafka joins at most once a second: with 3 s all are there in time. */
+/* The session is long enough for a busy machine and short enough to wait for. Brokers allow at
+ * least 6 s by default; with KIP-848 they set it. The in-process cluster starts a round one second
+ * before a session ends, with what members said at their last join, and librdkafka joins at most
+ * once a second: with 3 s all members join in time. */
 static void member_properties(const struct lab_run *run, enum strategy strategy,
                               struct strbuf *text)
 {
@@ -120,7 +121,7 @@ static void member_properties(const struct lab_run *run, enum strategy strategy,
     strbuf_append_str(text, more);
 }
 
-/* NULL: it can be run. */
+/* Returns why the strategy cannot be run with the scenario, or NULL when it can. */
 static const char *reason_to_skip(const struct lab_run *run, const struct lab_scenario *scenario,
                                   enum strategy strategy)
 {
@@ -211,7 +212,7 @@ static struct lab_setting setting_of(const struct lab_run *run)
     };
 }
 
-/* False: nobody takes it, and there is no other report to go on for. */
+/* Returns false when standard output failed and there is no report file to continue for. */
 static bool print(struct lab_run *run, const struct strbuf *text)
 {
     if (run->unheard.text[0] == '\0' &&
@@ -221,7 +222,7 @@ static bool print(struct lab_run *run, const struct strbuf *text)
     return run->options->lab_report != NULL;
 }
 
-/* A table is shown as soon as its scenario is over; what programs read is written at the end. */
+/* Shows a table as soon as its scenario is over; output for programs is written at the end. */
 static bool show_scenario(struct lab_run *run, const struct lab_scenario *scenario)
 {
     const char *names[LAB_NAMES_MAX];
@@ -283,8 +284,8 @@ static void introduce(const struct lab_run *run)
     strbuf_free(&text);
 }
 
-/* What was run is shown and written, whatever became of the rest. `error`: why it was broken off,
- * if it was. */
+/* Shows and writes what was run, even if the rest failed. `error` says why the run was aborted, if
+ * it was. */
 static bool conclude(struct lab_run *run, struct error *error)
 {
     const struct lab_report *report = &run->report;

@@ -11,16 +11,16 @@
 enum {
     BROKERS = 3,
     /* How long the in-process cluster waits for more members before a group's first round: until
-     * all processes of the start are up. */
+     * the processes of all members have started. */
     GROUP_DELAY_MS = 1500,
     ANSWER_MS = 10000,
-    GROUP_EMPTY_MS = 60000, /* longer than any session: KIP-848's lasts 45 s */
+    GROUP_EMPTY_MS = 60000, /* longer than any session: that of KIP-848 lasts 45 s */
     GROUP_LOOK_MS = 500,
     NAME_SIZE = 300,
 };
 static const int64_t keep_ms = 3600 * 1000;
 
-/* An admin client; NULL: `error` is filled. `trouble` outlives it. */
+/* Returns an admin client, or NULL with `error` filled. `trouble` must outlive it. */
 static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct client_trouble *trouble,
                                 struct error *error)
 {
@@ -28,7 +28,8 @@ static rd_kafka_t *create_admin(const struct lab_cluster *cluster, struct client
     return conf != NULL ? kafka_client_create(RD_KAFKA_CONSUMER, conf, error) : NULL;
 }
 
-/* All brokers, and the topics that the client knows; to be destroyed. NULL: ERROR_RETRY. */
+/* Requests all brokers and the topics that the client knows; the caller destroys the result.
+ * Returns NULL with ERROR_RETRY. */
 static const struct rd_kafka_metadata *ask(const struct lab_cluster *cluster, rd_kafka_t *admin,
                                            struct error *error)
 {
@@ -103,8 +104,9 @@ static bool note_listed(struct lab_group *group, const char *prefix,
                      "the brokers do not list the topics %s*: others came instead", prefix);
 }
 
-/* Real brokers list topics by a hash of their names, and alike each time. The group's leader asks
- * for the same topics, and librdkafka's sticky assignor keeps to the order of the answer. */
+/* Real brokers list topics by a hash of their names, in the same order each time. The group's
+ * leader requests the same topics, and librdkafka's sticky assignor keeps the order of the
+ * answer. */
 static bool ask_listed(const struct lab_cluster *cluster, struct lab_group *group,
                        const char *prefix, struct error *error)
 {
@@ -114,7 +116,7 @@ static bool ask_listed(const struct lab_cluster *cluster, struct lab_group *grou
     if (admin == NULL) {
         return false;
     }
-    for (int t = 0; t < group->topic_count; t++) { /* what is asked for: the topics it knows */
+    for (int t = 0; t < group->topic_count; t++) { /* the client requests the topics it knows */
         char name[NAME_SIZE];
         name_topic(group, t, prefix, name);
         handles[t] = rd_kafka_topic_new(admin, name, NULL);
@@ -156,7 +158,7 @@ bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *grou
     return cluster->embedded != NULL || ask_listed(cluster, group, prefix, error);
 }
 
-/* What became of it; the answers to both kinds of removals say one thing of each item. */
+/* Returns a removal's result; the answers for topics and for groups have the same one-item form. */
 static rd_kafka_resp_err_t removal_outcome(rd_kafka_event_t *event)
 {
     size_t count = 0;
@@ -179,7 +181,7 @@ static rd_kafka_resp_err_t removal_outcome(rd_kafka_event_t *event)
     return code;
 }
 
-/* librdkafka gives every request an answer: its own, when the brokers' does not come in time. */
+/* librdkafka answers every request: by itself when the brokers do not answer in time. */
 static rd_kafka_resp_err_t await_removal(rd_kafka_queue_t *answers)
 {
     rd_kafka_event_t *event = rd_kafka_queue_poll(answers, -1);
@@ -197,9 +199,9 @@ static void note_removal(const char *what, rd_kafka_resp_err_t code)
     }
 }
 
-/* Static members, and killed ones, are in the group until their session is over; and the group's
- * coordinator may be moving. (kafka_error_kind would also have us wait for what an operator has to
- * mend, and for a group that is gone.) */
+/* Returns whether waiting helps: static and killed members stay in the group until their session
+ * ends, and the group's coordinator may be moving. (kafka_error_kind() would also make us wait for
+ * errors that need an operator, and for a group that no longer exists.) */
 static bool passes_by_itself(rd_kafka_resp_err_t code)
 {
     switch (code) {
@@ -240,7 +242,7 @@ void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *gro
     struct error error = {0};
     rd_kafka_t *admin = cluster->embedded == NULL ? create_admin(cluster, NULL, &error) : NULL;
     if (admin == NULL) {
-        return; /* the in-process cluster forgets all by itself, and cannot do otherwise */
+        return; /* the in-process cluster cannot remove anything, and ends with this process */
     }
     rd_kafka_queue_t *answers = rd_kafka_queue_new(admin);
     remove_group(admin, answers, kafka_group);

@@ -1,4 +1,4 @@
-/* Where a lab run takes place: librdkafka's in-process cluster, or real brokers; and its load. */
+/* The cluster of a lab run, librdkafka's in-process one or real brokers, and the load on it. */
 #ifndef CANDLEWICK_LAB_RUN_RUN_LAB_CLUSTER_H
 #define CANDLEWICK_LAB_RUN_RUN_LAB_CLUSTER_H
 
@@ -7,31 +7,31 @@
 #include "lab/model/group.h"
 
 struct lab_cluster {
-    struct embedded_kafka *embedded; /* NULL: real brokers */
+    struct embedded_kafka *embedded; /* NULL: real brokers are used */
     struct kafka_settings kafka;
-    int brokers; /* of real ones: how many */
+    int brokers; /* number of real brokers */
 };
 
-/* Real brokers when --brokers names them. False: ERROR_RETRY when none answers. */
+/* Uses real brokers if --brokers names them. Fails with ERROR_RETRY when none answers. */
 NODISCARD bool lab_cluster_open(const struct options *options, struct lab_cluster *cluster,
                                 struct error *error);
 void lab_cluster_close(struct lab_cluster *cluster);
 
-/* The group's topics, each called `prefix` and its name. Notes in which order the brokers list
- * them. */
+/* Creates the group's topics, each named `prefix` and its name, and records in which order the
+ * brokers list them. */
 NODISCARD bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *group,
                                        const char *prefix, struct error *error);
-/* Removes them, and the consumer group of the name. What stays is logged. */
+/* Removes the topics and the consumer group from real brokers. A removal that fails is logged. */
 void lab_cluster_remove(struct lab_cluster *cluster, const struct lab_group *group,
                         const char *prefix, const char *kafka_group);
 
-/* Sends ticks to all partitions evenly, each by its number, on a thread of its own. */
+/* Sends ticks evenly to all partitions, each to an explicit partition, on a separate thread. */
 struct lab_load;
 NODISCARD struct lab_load *lab_load_start(const struct lab_cluster *cluster,
                                           const struct lab_group *group, const char *prefix,
                                           int per_second, struct error *error);
-/* Stops and waits for the brokers' answers. `acknowledged[slot]`: ticks they have. False: some were
- * given up, which leaves no way to tell what is missing. */
+/* Stops, and waits for the delivery reports. `acknowledged[slot]` is the number of ticks that the
+ * brokers have. Fails when some ticks were given up, because what is missing is then unknown. */
 NODISCARD bool lab_load_stop(struct lab_load *load, int64_t *acknowledged, struct error *error);
 void lab_load_destroy(struct lab_load *load); /* NULL is allowed */
 

@@ -10,15 +10,15 @@
 
 enum {
     LISTEN_MS = 50,
-    /* The group is at rest when nothing has changed hands for so long. With KIP-848 members are
-     * told by their heartbeats, which brokers want every 5 s. */
+    /* The group is at rest when ownership has not changed for this long. With KIP-848, members
+     * learn of changes by their heartbeats, which brokers expect every 5 s. */
     SETTLE_MS = 500,
     SETTLE_CONSUMER_MS = 7000,
     REST_LIMIT_MS = 60000,
-    REST_LIMIT_CONSUMER_MS = 150000, /* its session lasts 45 s */
+    REST_LIMIT_CONSUMER_MS = 150000, /* KIP-848's session lasts 45 s */
     READ_LIMIT_MS = 20000,
     END_LIMIT_MS = 15000,
-    LEAVE_LIMIT_MS = 4000, /* of a run that is broken off */
+    LEAVE_LIMIT_MS = 4000, /* for a run that is aborted */
 };
 
 struct course {
@@ -163,7 +163,7 @@ static bool take_step(struct course *course, struct lab_change change, struct er
            error_set(error, ERROR_FATAL, "out of memory");
 }
 
-/* What was sent is read to its end, as far as it is read at all. */
+/* Waits until everything that was sent is read, or READ_LIMIT_MS is over. */
 static bool read_out(struct course *course, struct error *error)
 {
     struct lab_result *result = course->result;
@@ -216,7 +216,7 @@ static bool anybody_runs(const struct course *course)
     return any;
 }
 
-/* Members that leave by themselves leave a group that can be removed at once. */
+/* Lets the members leave, so that the group can be removed at once. */
 static void end_early(struct course *course)
 {
     int64_t limit_ns = clock_monotonic_ns() + LEAVE_LIMIT_MS * NS_PER_MS;

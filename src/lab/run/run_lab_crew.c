@@ -16,9 +16,9 @@
 enum { LINE_LIMIT = 1 << 20, PROPERTIES_SIZE = 8192, ARGUMENTS_MAX = 20 };
 
 struct crew_member {
-    pid_t pid; /* 0: it does not run */
+    pid_t pid; /* 0: it is not running */
     int output;
-    bool may_end; /* it was asked to */
+    bool may_end; /* it was asked to end */
     struct strbuf lines;
 };
 
@@ -40,12 +40,12 @@ struct lab_crew *lab_crew_create(const struct lab_crew_config *config, struct er
     return crew;
 }
 
-/* What a member is started with; built before the fork, after which little is allowed. */
+/* What a member is started with; built before the fork, after which few functions may be called. */
 struct start {
     char topics[LAB_TOPICS_MAX * LAB_NAME_SIZE];
     char properties[PROPERTIES_SIZE];
     char *arguments[ARGUMENTS_MAX];
-    char **environment; /* to free() */
+    char **environment; /* freed by the caller */
 };
 
 static bool write_topics(const struct lab_crew *crew, int member, struct start *start)
@@ -63,7 +63,8 @@ static bool write_topics(const struct lab_crew *crew, int member, struct start *
     return fits;
 }
 
-/* Properties may hold secrets: they go by the environment, which only this user can see. */
+/* Passes properties by the environment, which only this user can read, because they may contain
+ * secrets. */
 static bool write_environment(const struct lab_crew *crew, int member, struct start *start)
 {
     const struct lab_crew_config *config = &crew->config;
@@ -113,12 +114,13 @@ static void write_arguments(const struct lab_crew *crew, int member, struct star
         levels[config->log_level],
     };
     for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
-        /* execve's parameter has no const; it writes nothing. */
+        /* execve()'s parameter lacks const, but it does not write. */
         memcpy(&start->arguments[i], &arguments[i], sizeof start->arguments[i]);
     }
 }
 
-/* In the new process. Its own process group: a Ctrl-C is for the run, which ends its members. */
+/* Runs in the child. It gets a separate process group, so that Ctrl-C reaches only the run, which
+ * then ends its members. */
 static void become_member(const struct lab_crew *crew, const struct start *start, int output)
 {
     (void)setpgid(0, 0);
@@ -206,7 +208,7 @@ void lab_crew_thaw(struct lab_crew *crew, int member)
     signal_member(crew, member, SIGCONT);
 }
 
-/* Its output has ended: so has it, or it is about to. */
+/* Waits for a member whose output has ended: it has ended too, or is about to. */
 static bool reap(struct lab_crew *crew, int number, struct error *error)
 {
     struct crew_member *member = &crew->members[number];
@@ -224,7 +226,7 @@ static bool reap(struct lab_crew *crew, int number, struct error *error)
                               WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-/* Whole lines go to the log; a killed member's last one may be half. */
+/* Adds whole lines to the log; the last line of a killed member may be incomplete. */
 static bool take_lines(struct lab_crew *crew, int number, struct error *error)
 {
     struct crew_member *member = &crew->members[number];
@@ -256,7 +258,7 @@ static bool hear(struct lab_crew *crew, int number, struct error *error)
             return reap(crew, number, error);
         }
         if (length < 0) {
-            return true; /* nothing more for now */
+            return true; /* no more output for now */
         }
         strbuf_append(&member->lines, bytes, (size_t)length);
         if (!take_lines(crew, number, error)) {

@@ -1,4 +1,4 @@
-/* The load of a lab run. */
+/* Produces the load of a lab run. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +13,12 @@ enum { FLUSH_MS = 15000 };
 struct lab_load {
     const struct lab_group *group; /* borrowed */
     char prefix[LAB_NAME_SIZE];
-    int64_t step_ns; /* between two ticks of a partition */
+    int64_t step_ns; /* between two ticks of one partition */
     struct stop *stop;
     struct producer *producer;
     pthread_t thread;
     bool started;
-    pthread_mutex_t lock; /* protects all below */
+    pthread_mutex_t lock; /* protects the fields below */
     int64_t acknowledged[LAB_SLOTS_MAX];
     int64_t given_up;
 };
@@ -64,7 +64,7 @@ static void *send_all(void *context)
     for (int64_t number = 0; !stop_requested(load->stop); number++) {
         for (int slot = 0; slot < load->group->slot_count; slot++) {
             if (!send_one(load, slot, number)) {
-                return NULL; /* the stop */
+                return NULL; /* the stop was requested */
             }
         }
         next_ns += load->step_ns;

@@ -1,12 +1,12 @@
 /*
- * One member of a lab run's group, a process of its own: it is started, killed, frozen and stopped
- * as a member in production would be. It keeps the rules of kafka/consumer/consumer.h: the same
- * settings, a commit only of what was processed, incremental assignment where the strategy is
- * cooperative. To process a tick here is to write its place to standard output, whose other end
- * lives longer than the member. lab/model/events.h has the lines.
+ * One member of a lab run's group, in a separate process, so that it can be started, killed, frozen
+ * and stopped as a member in production. It follows the rules of kafka/consumer/consumer.h: the
+ * same settings, commits only of what was processed, incremental assignment if the strategy is
+ * cooperative. Processing a tick here means writing its partition and offset to standard output,
+ * whose reader outlives the member. lab/model/events.h describes the lines.
  *
- * kafka/consumer/consumer.h reads one topic and writes to a store; a lab member reads several and
- * writes nowhere else, so that nothing but the assignment is measured.
+ * The consumer of kafka/consumer/consumer.h reads one topic and writes to a store; a lab member
+ * reads several and writes nowhere else, so that only the assignment is measured.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,13 +24,13 @@
 
 enum {
     POLL_MS = 20,
-    COMMIT_INTERVAL_MS = 200, /* as commit.c */
+    COMMIT_INTERVAL_MS = 200, /* as in commit.c */
     END_MS = 3000,
     TEXT_LIMIT = 1 << 20,
-    RUNS_MAX = 64, /* partitions between two writes */
+    RUNS_MAX = 64, /* most runs between two writes */
 };
 
-/* Ticks of one partition, without a gap. */
+/* Consecutive ticks of one partition. */
 struct run {
     char topic[LAB_NAME_SIZE * 2];
     int32_t partition;
@@ -41,12 +41,12 @@ struct lab_reader {
     rd_kafka_t *client;
     const char *name;
     bool cooperative;
-    bool gone; /* nobody takes our output any more */
+    bool gone; /* the reader of our output has gone */
     struct strbuf lines;
     struct run runs[RUNS_MAX];
     int run_count;
-    rd_kafka_topic_partition_list_t *processed; /* the offset after the last tick written, where it
-                                                   is not committed yet */
+    rd_kafka_topic_partition_list_t *processed; /* for each partition, the offset after its last
+                                                   tick written, if not yet committed */
     int64_t committed_ns;
 };
 
@@ -68,7 +68,7 @@ static void append_times(struct lab_reader *reader, const char *event)
                          (long long)clock_wall_ns(), (long long)clock_monotonic_ns());
 }
 
-/* Writes what was read, and with that has processed it. */
+/* Writes the ticks that were read, which makes them processed. */
 static void process(struct lab_reader *reader)
 {
     for (int i = 0; i < reader->run_count; i++) {
@@ -92,14 +92,14 @@ static void process(struct lab_reader *reader)
     reader->run_count = 0;
 }
 
-/* Ours no more, or committed: not ours to commit. */
+/* After a commit, or when the partitions are lost and must not be committed any more. */
 static void forget_processed(struct lab_reader *reader)
 {
     rd_kafka_topic_partition_list_destroy(reader->processed);
     reader->processed = rd_kafka_topic_partition_list_new(RUNS_MAX);
 }
 
-/* While the group rebalances it may take none: those ticks are read again. */
+/* The coordinator may refuse a commit during a rebalance: those ticks are then read again. */
 static void commit(struct lab_reader *reader, bool wait)
 {
     reader->committed_ns = clock_monotonic_ns();
@@ -175,7 +175,7 @@ static void answer(struct lab_reader *reader, bool assign,
     }
 }
 
-/* Called from within a poll, which gives one message at a time: nothing is between the two. */
+/* Called within a poll, which returns one message at a time, so no message is half processed. */
 static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
@@ -212,7 +212,7 @@ static bool subscribe(rd_kafka_t *client, const char *topics, struct error *erro
            error_set(error, ERROR_USAGE, "topics %.100s: %s", topics, rd_kafka_err2str(code));
 }
 
-/* It can go on: brokers that know no KIP-848 are such an end. */
+/* Fails after a fatal error of the client, such as brokers that do not support KIP-848. */
 static bool is_able(const struct lab_reader *reader, struct error *error)
 {
     char words[200];

@@ -17,7 +17,7 @@
 enum {
     TEXT_LIMIT = 16 << 20,
     PATH_SIZE = 4096,
-    COLUMNS = 100, /* of text where there is no terminal */
+    COLUMNS = 100, /* width of text without a terminal */
 };
 
 void lab_setting_append(const struct lab_setting *setting, struct strbuf *text)
@@ -38,7 +38,7 @@ static bool was_run(const struct lab_report *report, const struct lab_scenario *
     return lab_report_strategies(report, scenario, names) > 0;
 }
 
-/* A line of its own, broken where the terminal ends. */
+/* Appends a separate line, broken at the terminal's width. */
 PRINTF_LIKE(3, 4)
 static void append_prose(struct strbuf *text, int columns, const char *format, ...)
 {

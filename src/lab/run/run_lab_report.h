@@ -1,35 +1,35 @@
-/* A lab run's results, written to the terminal or into files. */
+/* Writes a lab run's results to the terminal or into files. */
 #ifndef CANDLEWICK_LAB_RUN_RUN_LAB_REPORT_H
 #define CANDLEWICK_LAB_RUN_RUN_LAB_REPORT_H
 
 #include "cli/options.h"
 #include "lab/report/report.h"
 
-/* What is said of the run as a whole. */
+/* The settings of the run as a whole. */
 struct lab_setting {
-    const char *brokers; /* of real ones; NULL: the in-process cluster */
+    const char *brokers; /* the real brokers; NULL: the in-process cluster */
     int broker_count;
     int64_t seed;
     int repeat, per_second;
 };
 
-/* "seed 7, 3 runs each, …", one line. */
+/* Appends one line: "seed 7, 3 runs each, …". */
 void lab_setting_append(const struct lab_setting *setting, struct strbuf *text);
 
-/* One scenario for people: table, timelines, words, verdicts; for a terminal of so many columns, 0:
- * there is none. `colours`: standard output shows them. */
+/* Appends one scenario for people: table, timelines, words, verdicts. `columns` is the terminal's
+ * width, 0: no terminal. `colours`: standard output shows colours. */
 void lab_scenario_append(const struct lab_report *report, const struct lab_scenario *scenario,
                          int columns, bool colours, struct strbuf *text);
 
-/* All of it as Markdown; pictures, when `stem` is not NULL, are named "STEM-SCENARIO-STRATEGY.svg".
- */
+/* Appends all scenarios as Markdown. If `stem` is not NULL, pictures are referred to as
+ * "STEM-SCENARIO-STRATEGY.svg". */
 void lab_markdown_append(const struct lab_report *report, const struct lab_setting *setting,
                          const char *stem, struct strbuf *text);
 
-/* Whether there can be such a file; nothing is left of the attempt. False: ERROR_USAGE. */
+/* Checks that the file can be created, and leaves nothing behind. Fails with ERROR_USAGE. */
 NODISCARD bool lab_report_check(const char *path, struct error *error);
 
-/* The Markdown and its pictures beside it. False: ERROR_FATAL. */
+/* Writes the Markdown and its pictures beside it. Fails with ERROR_FATAL. */
 NODISCARD bool lab_report_write(const struct lab_report *report, const struct lab_setting *setting,
                                 const char *path, struct error *error);
 
