@@ -9,16 +9,16 @@
 struct fake_data {
     struct fake_rows rows;
     bool repeat;
-    size_t *after; /* by row: the next one of its coin */
-    size_t *next;  /* by coin: the row to give next; NO_ROW: used up */
-    size_t *last;  /* by coin: the row given last; NO_ROW: none yet */
-    bool *asked;   /* by coin: stands in the request under way */
-    bool *given;   /* by row */
+    size_t *after; /* by row: the next row of the same coin */
+    size_t *next;  /* by coin: the row to serve next; NO_ROW: none left */
+    size_t *last;  /* by coin: the row served last; NO_ROW: none yet */
+    bool *asked;   /* by coin: it is in the current request */
+    bool *given;   /* by row: it was served before */
     int64_t served;
     int64_t repeated;
 };
 
-/* The rows of each coin as a chain. */
+/* Links the rows of each coin. */
 static void chain_rows(struct fake_data *data)
 {
     for (size_t i = 0; i < data->rows.coins.count; ++i) {
@@ -47,7 +47,7 @@ struct fake_data *fake_data_load(const char *path, bool repeat, struct error *er
         fake_data_free(data);
         return NULL;
     }
-    size_t rows = data->rows.count + 1; /* one more, since calloc(0) may give NULL */
+    size_t rows = data->rows.count + 1; /* one more, since calloc(0) may return NULL */
     size_t coins = data->rows.coins.count + 1;
     data->after = calloc(rows, sizeof *data->after);
     data->given = calloc(rows, sizeof *data->given);
@@ -123,7 +123,8 @@ static void append_row(const struct fake_data *data, size_t row, struct strbuf *
     strbuf_append(body, data->rows.text.data + one->offset, one->length);
 }
 
-/* Of a recorded body the rows that were asked for; of all coins all rows, and the text as it is. */
+/* Answers from a recorded body: with the rows of the requested coins, or with the body unchanged if
+ * all coins were requested. */
 static void answer_recorded(struct fake_data *data, bool all, bool use_up, struct strbuf *body)
 {
     strbuf_append_char(body, '[');

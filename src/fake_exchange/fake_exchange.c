@@ -24,18 +24,18 @@ struct fake_exchange {
     struct fake_faults faults;
     int slow_ms;
     bool refuse_unknown;
-    pthread_mutex_t lock; /* protects the two below */
+    pthread_mutex_t lock; /* protects the two fields below */
     struct fake_data *data;
     int64_t requests;
 };
 
-/* A body on its way, in pieces. */
+/* A body that is sent in pieces. */
 struct pieces {
     struct strbuf body;
     size_t sent;
     size_t piece;
     int64_t pause_ms;
-    size_t cut; /* where the connection is cut; SIZE_MAX: nowhere */
+    size_t cut; /* offset at which the connection is cut; SIZE_MAX: never */
 };
 
 static bool next_piece(void *context, struct strbuf *chunk)
@@ -65,7 +65,7 @@ static void free_pieces(void *context)
     free(pieces);
 }
 
-/* Sends the body that `reply` has in pieces; without memory as it is. */
+/* Sends the body of `reply` in pieces, or whole if memory runs out. */
 static void send_in_pieces(struct http_reply *reply, size_t count, int64_t pause_ms, size_t cut)
 {
     struct pieces *pieces = calloc(1, sizeof *pieces);
@@ -96,7 +96,7 @@ static void give_json(struct http_reply *reply, unsigned status, const char *bod
     give(reply, status, "application/json; charset=utf-8", body);
 }
 
-/* The three forms in which Bitfinex says it. */
+/* Answers in one of the three forms in which Bitfinex reports a rate limit. */
 static void give_rate_limit(struct http_reply *reply, int64_t request)
 {
     switch (request % 3) {

@@ -31,7 +31,8 @@ static enum fake_fault kind_of(struct str name)
     return FAKE_NONE;
 }
 
-/* Takes what stands before `mark` off `rest`, and the mark. False when there is none. */
+/* Removes the text before `mark`, and the mark, from the front of `rest`. Returns false when there
+ * is no mark. */
 static bool take_until(struct str *rest, char mark, struct str *piece)
 {
     const char *at = rest->length > 0 ? memchr(rest->data, mark, rest->length) : NULL;
@@ -43,7 +44,7 @@ static bool take_until(struct str *rest, char mark, struct str *piece)
     return true;
 }
 
-/* "7", "5-7" or "20-". */
+/* Parses "7", "5-7" or "20-". */
 static bool parse_place(struct str text, int64_t *first, int64_t *last)
 {
     struct str rest = text;

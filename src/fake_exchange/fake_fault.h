@@ -1,4 +1,4 @@
-/* When fake-exchange misbehaves, and how: "429@3,5-7;slow@10;500@20-". Pure. */
+/* Which faults fake-exchange makes at which requests: "429@3,5-7;slow@10;500@20-". Pure. */
 #ifndef CANDLEWICK_FAKE_EXCHANGE_FAKE_FAULT_H
 #define CANDLEWICK_FAKE_EXCHANGE_FAKE_FAULT_H
 
@@ -16,7 +16,7 @@ enum fake_fault {
     FAKE_HTML,
     FAKE_TRUNCATED,
     FAKE_SLOW,
-    FAKE_FAULTS, /* how many */
+    FAKE_FAULTS, /* the number of kinds */
 };
 
 /* "none", "429", "500", "maintenance", "html", "truncated", "slow". */
@@ -33,12 +33,12 @@ struct fake_faults {
     size_t count;
 };
 
-/* KIND@PLACES, several with ';' between; PLACES are request numbers from 1 with commas between: N,
- * N-M, or N- to the end. Blanks are passed over; NULL and "" are no faults. False: ERROR_USAGE, the
- * text names the wrong piece and what is allowed. */
+/* Parses KIND@PLACES, several separated by ';'. PLACES are request numbers from 1, separated by
+ * commas: N, N-M, or N- without an end. Blanks are ignored; NULL and "" mean no faults. Fails with
+ * ERROR_USAGE, naming the invalid part and what is allowed. */
 NODISCARD bool fake_faults_parse(const char *text, struct fake_faults *faults, struct error *error);
 
-/* What to do at one request; where several fit, the first that was named. */
+/* Returns the fault of one request; if several match, the first that was named. */
 enum fake_fault fake_fault_at(const struct fake_faults *faults, int64_t request);
 
 #endif

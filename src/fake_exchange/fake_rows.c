@@ -17,7 +17,7 @@ static bool no_memory(const char *path, struct error *error)
     return error_set(error, ERROR_FATAL, "no memory for the rows of %s", path);
 }
 
-/* `symbol` without data: the row has none. */
+/* Adds a row; symbol.data is NULL when the row has no symbol. */
 static bool add_row(struct fake_rows *rows, size_t offset, size_t length, struct str symbol)
 {
     struct fake_row *larger = array_room(rows->rows, rows->count, &rows->capacity, sizeof *larger);
@@ -49,8 +49,8 @@ static void append_number(struct strbuf *text, bool has, double value)
     strbuf_append(text, digits, length);
 }
 
-/* Bitfinex's columns: the figures that it has in the schema's order, but with the price before the
- * volume. */
+/* Writes Bitfinex's columns, which are the figures in the schema's order, but with the price before
+ * the volume. */
 static bool add_tick(struct fake_rows *rows, const struct ticker *tick)
 {
     struct strbuf *text = &rows->text;
@@ -89,7 +89,7 @@ static bool load_csv(struct fake_rows *rows, const char *path, struct error *err
     return next == SOURCE_ERROR ? false : done || no_memory(path, error);
 }
 
-/* The next element of a valid JSON array, from `at` on, which starts behind the '['. */
+/* Returns the next element of a valid JSON array, from `at` on, which starts after the '['. */
 static bool next_element(struct str text, size_t *at, struct str *element)
 {
     size_t i = *at;
@@ -111,7 +111,7 @@ static bool next_element(struct str text, size_t *at, struct str *element)
     return element->length > 0;
 }
 
-/* Cuts a recorded body into rows, which stay where they are. */
+/* Splits a recorded body into rows, which stay in place. */
 static bool cut_rows(struct fake_rows *rows, const json_t *json)
 {
     struct str text = strbuf_str(&rows->text);

@@ -1,4 +1,4 @@
-/* The rows of fake-exchange's file as JSON text, by coin. */
+/* The rows of fake-exchange's file as JSON text, with their coins. */
 #ifndef CANDLEWICK_FAKE_EXCHANGE_FAKE_ROWS_H
 #define CANDLEWICK_FAKE_EXCHANGE_FAKE_ROWS_H
 
@@ -14,24 +14,24 @@
 #define FAKE_NO_COIN SIZE_MAX
 
 struct fake_row {
-    size_t offset; /* of its text in `text` */
+    size_t offset; /* of the row's text in `text` */
     size_t length;
     size_t coin; /* index into `coins`, or FAKE_NO_COIN */
 };
 
 struct fake_rows {
-    struct strbuf text; /* CSV: the rows one after another; JSON: the file */
+    struct strbuf text; /* CSV: the rows, concatenated; JSON: the file */
     struct fake_row *rows;
     size_t count;
     size_t capacity;
-    struct coin_table coins; /* in the order in which they come first */
-    bool recorded;           /* a JSON body, to serve as it is */
-    bool whole;              /* one that is not an array of rows: one row, without a coin */
-    int64_t rejected;        /* lines of a CSV that are no rows */
+    struct coin_table coins; /* in order of first occurrence */
+    bool recorded;           /* a JSON body, which is served unchanged */
+    bool whole;              /* the body is no array of rows: it counts as one row without a coin */
+    int64_t rejected;        /* lines of a CSV that are no valid rows */
 };
 
-/* False: ERROR_USAGE for a file that cannot be read or used, ERROR_FATAL without memory or for
- * broken gzip. Free in either case. */
+/* Fails with ERROR_USAGE for a file that cannot be read or used, and with ERROR_FATAL when memory
+ * runs out or gzip data is broken. Free in either case. */
 NODISCARD bool fake_rows_load(struct fake_rows *rows, const char *path, struct error *error);
 void fake_rows_free(struct fake_rows *rows);
 
