@@ -6,7 +6,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 
 from parts import Failed
 
-FIGURES = 9  # the columns behind last_price
+FIGURES = 10  # the columns behind last_price
 RETRIED = 5
 
 

@@ -9,8 +9,17 @@
 enum { NUMBER_MAX = 64 };
 
 static const char *const doubles[KEPT_DOUBLES] = {
-    "last_price", "bid",  "bid_size", "ask", "ask_size", "daily_change", "daily_change_relative",
-    "volume",     "high", "low",
+    "last_price",
+    "bid",
+    "bid_size",
+    "ask",
+    "ask_size",
+    "daily_change",
+    "daily_change_relative",
+    "volume",
+    "high",
+    "low",
+    "market_cap",
 };
 
 struct cursor {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { KEPT_DOUBLES = 10, KEPT_COIN_MAX = 64 };
+enum { KEPT_DOUBLES = 11, KEPT_COIN_MAX = 64 };
 
 struct kept_fields {
     uint64_t bits[KEPT_DOUBLES]; /* last_price, then the figures in the schema's order */
