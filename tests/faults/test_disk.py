@@ -20,7 +20,7 @@ def word(value):
 def rows_of(path):
     """{tick: (first write, writes)} of a SQLite store; when is not known."""
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
-        return {" ".join([row[0], str(row[1]), *map(word, row[2:12]), str(row[12]), str(row[13])]): (0, 1)
+        return {" ".join([row[0], str(row[1]), *map(word, row[2:-2]), str(row[-2]), str(row[-1])]): (0, 1)
                 for row in db.execute(f"SELECT coin, time, {', '.join(COLUMNS)}, seq, run_id FROM ticker")}
 
 

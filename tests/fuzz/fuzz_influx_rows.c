@@ -92,7 +92,9 @@ static void check_tick(const json_t *row)
     check_tick_json(&tick);
 }
 
-/* One by one they are as many as at once, and what cannot be read at once cannot be so either. */
+/* Read one by one there are as many rows as at once, and what cannot be read at once cannot be read
+ * so either. A NUL is no JSON: jansson passes over one behind a number, row by row it is refused.
+ */
 static void check_reader(struct str text, const json_t *rows)
 {
     struct influx_row_reader reader = {.rest = text};
@@ -105,7 +107,9 @@ static void check_reader(struct str text, const json_t *rows)
         json_decref(row);
         read = influx_rows_next(&reader, &row);
     }
-    MUST(read == (rows != NULL) && (rows == NULL || count == json_array_size(rows)));
+    bool has_nul = text.length > 0 && memchr(text.data, '\0', text.length) != NULL;
+    MUST(!read || (rows != NULL && count == json_array_size(rows)));
+    MUST(read || rows == NULL || has_nul);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -26,7 +26,8 @@ static void check_schema(long status, struct str body)
         MUST(status == 200 && strlen(text) <= body.length);
         break;
     case ANSWER_UNKNOWN:
-        MUST((status == 404 || status == 410 || status == 422) && error.kind == ERROR_REJECT);
+        MUST(status == 400 || status == 404 || status == 405 || status == 410 || status == 422);
+        MUST(error.kind == ERROR_REJECT);
         break;
     case ANSWER_UNUSABLE:
         MUST(status == 200 && error.kind == ERROR_REJECT);
