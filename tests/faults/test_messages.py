@@ -10,6 +10,7 @@ import pytest
 from confluent_kafka import Producer
 
 import invariants
+from log_reader import FIGURES
 from parts import Failed, wait_for
 from test_store_answers import finish
 
@@ -41,7 +42,7 @@ def text_of(text):
     return long_of(len(data)) + data
 
 
-def body(symbol="tBTCUSD", time_ns=1767225500 * 10**9, seq=1, price=30000.0, figures=b"\0" * 9):
+def body(symbol="tBTCUSD", time_ns=1767225500 * 10**9, seq=1, price=30000.0, figures=b"\0" * FIGURES):
     return text_of(symbol) + long_of(time_ns) + long_of(seq) + long_of(99) + text_of("poison") + struct.pack("<d", price) + figures
 
 
