@@ -51,7 +51,6 @@ static void free_producer(struct producer *producer)
     for (size_t i = 0; i < producer->topic_count; i++) {
         free(producer->topics[i].name);
     }
-    free(producer->topics);
     if (producer->conf != NULL) {
         rd_kafka_conf_destroy(producer->conf);
     }

@@ -62,12 +62,10 @@ bool producer_add_topic(struct producer *producer, const char *name, struct erro
         }
         return false;
     }
-    struct topic_handle *topics =
-        realloc(producer->topics, (producer->topic_count + 1) * sizeof *topics);
-    if (topics == NULL) {
-        return error_set(error, ERROR_RETRY, "topic %.100s: out of memory", name);
+    if (producer->topic_count == PRODUCER_TOPICS_MAX) {
+        return error_set(error, ERROR_REJECT, "topic %.100s: a producer sends to at most %d topics",
+                         name, PRODUCER_TOPICS_MAX);
     }
-    producer->topics = topics;
     struct topic_handle topic = {.name = strdup(name)};
     if (topic.name == NULL) {
         return error_set(error, ERROR_RETRY, "topic %.100s: out of memory", name);
@@ -77,6 +75,6 @@ bool producer_add_topic(struct producer *producer, const char *name, struct erro
         free(topic.name);
         return false;
     }
-    topics[producer->topic_count++] = topic;
+    producer->topics[producer->topic_count++] = topic;
     return true;
 }

@@ -18,6 +18,7 @@
 #include "kafka/client/client_log.h"
 #include "kafka/producer/producer_record.h"
 
+enum { PRODUCER_TOPICS_MAX = 64 };
 struct topic_handle {
     char *name;
     rd_kafka_topic_t *handle; /* belongs to the current client */
@@ -37,12 +38,13 @@ struct producer {
     struct record_pool pool;
 
     /* Senders hold this for reading. The producer's thread takes it for writing to replace the four
-     * members below, and reads them without it. A sender takes it for writing to add a topic or to
+     * members below, and reads them without it: so the table of topics is never moved, and an entry
+     * is complete before it is counted. A sender takes it for writing to add a topic or to
      * end `direct`. */
     pthread_rwlock_t gate;
     atomic_bool direct;
     rd_kafka_t *client;
-    struct topic_handle *topics;
+    struct topic_handle topics[PRODUCER_TOPICS_MAX]; /* [0, topic_count) */
     size_t topic_count;
 
     pthread_mutex_t lock;   /* protects the five members below */

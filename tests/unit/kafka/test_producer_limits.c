@@ -53,6 +53,25 @@ static void send_message_that_cannot_be_is_rejected(void **state)
     assert_int_equal(stats_of(fixture).failed, 0);
 }
 
+static void topic_beyond_the_limit_is_rejected_and_the_others_go_on(void **state)
+{
+    enum { TOPICS = 64 };
+    struct fixture *fixture = *state;
+    struct error error = {0};
+    start_with(fixture, NULL, 0);
+    send_number(fixture, 0);
+    for (int i = 1; i < TOPICS; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "topic-%d", i);
+        cluster_add_topic(&fixture->cluster, name, 1);
+        assert_true(send_to(fixture, name, 0, 10, &error));
+    }
+    assert_false(send_to(fixture, "one-more", 0, 10, &error));
+    assert_int_equal(error.kind, ERROR_REJECT);
+    assert_non_null(strstr(error.text, "at most 64 topics"));
+    send_number(fixture, TOPICS);
+}
+
 static void send_to_partition_that_is_not_there_is_rejected(void **state)
 {
     struct fixture *fixture = *state;
@@ -327,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(create_bad_property_is_usage_error),
         TEST(send_message_that_cannot_be_is_rejected),
+        TEST(topic_beyond_the_limit_is_rejected_and_the_others_go_on),
         TEST(send_to_partition_that_is_not_there_is_rejected),
         TEST(batch_refused_once_is_sent_message_by_message),
         TEST(messages_sent_alone_do_not_linger),
