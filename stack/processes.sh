@@ -7,13 +7,18 @@
 
 log_most_bytes=$((16 << 20))
 
-# process_started PID: start time (clock ticks since boot); false for a process that is gone or a zombie.
+# process_started PID: start time (clock ticks since boot); false for a process that is gone or a zombie. While a process ends,
+# its first thread is a zombie before the others are gone, and until then its ports are open: it is one of them that counts.
 process_started() {
-    local stat fields
+    local stat fields threads
     { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
     # The name, second and in brackets, may hold anything: the fields are counted from behind it.
     read -ra fields <<<"${stat##*) }"
-    [[ ${fields[0]} != [ZX] ]] && printf '%s\n' "${fields[19]}"
+    if [[ ${fields[0]} == [ZX] ]]; then
+        threads=("/proc/$1/task"/*)
+        ((${#threads[@]} > 1)) || return 1
+    fi
+    printf '%s\n' "${fields[19]}"
 }
 
 # process_id NAME: the id while it runs.
