@@ -1,26 +1,12 @@
 #include "market/json.h"
 
-#include <math.h>
-
 #include "base/clock.h"
-#include "base/text/number.h"
 
 static void append_name(struct strbuf *json, const char *name)
 {
     strbuf_append_char(json, '"');
     strbuf_append_text(json, name);
     strbuf_append_text(json, "\":");
-}
-
-/* JSON cannot express NaN or infinity. */
-static void append_double(struct strbuf *json, double value)
-{
-    if (!isfinite(value)) {
-        strbuf_append_text(json, "null");
-        return;
-    }
-    char text[NUMBER_TEXT_SIZE];
-    strbuf_append(json, text, number_format(value, text));
 }
 
 static void append_time(struct strbuf *json, int64_t time_ns)
@@ -35,7 +21,7 @@ static void append_named_double(struct strbuf *json, const char *name, double va
 {
     strbuf_append_char(json, ',');
     append_name(json, name);
-    append_double(json, value);
+    strbuf_append_json_double(json, value);
 }
 
 static void append_mark(struct strbuf *json, const char *name, bool value)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text/number.h"
 #include "page/board_parts.h"
 #include "record/ticker.h"
 
@@ -94,11 +93,8 @@ static bool find_day(struct store *store, const struct ticker *last, struct day 
 
 static void append_number(struct strbuf *json, const char *name, bool known, double value)
 {
-    char text[NUMBER_TEXT_SIZE] = "null";
-    if (known && isfinite(value)) { /* JSON has no infinities and no NaN */
-        (void)number_format(value, text);
-    }
-    strbuf_append_format(json, ",\"%s\":%s", name, text);
+    strbuf_append_format(json, ",\"%s\":", name);
+    strbuf_append_json_double(json, known ? value : NAN);
 }
 
 static void append_time(struct strbuf *json, const char *name, int64_t time_ns)

@@ -1,9 +1,6 @@
 #include "record/record_json.h"
 
-#include <math.h>
-
 #include "base/clock.h"
-#include "base/text/number.h"
 
 static void append_int64(const struct record_kind *kind, const struct column *column,
                          const void *record, struct strbuf *json)
@@ -23,17 +20,6 @@ static void append_int64(const struct record_kind *kind, const struct column *co
     }
 }
 
-/* JSON cannot express NaN or infinity. */
-static void append_double(double value, struct strbuf *json)
-{
-    char text[NUMBER_TEXT_SIZE];
-    if (isfinite(value)) {
-        strbuf_append(json, text, number_format(value, text));
-    } else {
-        strbuf_append_text(json, "null");
-    }
-}
-
 static void append_value(const struct record_kind *kind, const struct column *column,
                          const void *record, struct strbuf *json)
 {
@@ -49,7 +35,7 @@ static void append_value(const struct record_kind *kind, const struct column *co
         append_int64(kind, column, record, json);
         break;
     case COLUMN_DOUBLE:
-        append_double(column_double(column, record), json);
+        strbuf_append_json_double(json, column_double(column, record));
         break;
     }
 }

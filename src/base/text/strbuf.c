@@ -1,12 +1,14 @@
 #include "base/text/strbuf.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text/digits.h"
+#include "base/text/number.h"
 #include "base/text/utf8.h"
 
 enum { FIRST_CAPACITY = 64 };
@@ -174,4 +176,14 @@ char *strbuf_take(struct strbuf *buf)
     }
     strbuf_free(buf);
     return data;
+}
+
+void strbuf_append_json_double(struct strbuf *buf, double value)
+{
+    char text[NUMBER_TEXT_SIZE];
+    if (isfinite(value)) {
+        strbuf_append(buf, text, number_format(value, text));
+    } else {
+        strbuf_append_text(buf, "null");
+    }
 }
