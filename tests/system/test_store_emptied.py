@@ -152,31 +152,24 @@ def test_database_deleted_while_no_member_runs_is_told_without_a_tick(pipeline, 
     group.is_told()
 
 
-def test_log_of_the_demos_store_deleted_under_it_is_begun_again(start, tmp_path):
-    """Writers, page and members share the files within one process: all of them let go of the old ones."""
-    demo = start("demo", "--source", "synthetic", "--coins", "tBTCUSD,tETHUSD,tXRPUSD,tLTCUSD,tSOLUSD,tADAUSD",
-                 "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
+def log_is_begun_again(start, tmp_path, patience, *options):
+    demo = start("demo", "--source", "synthetic", *options, "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
     url = demo.wait_event("ready")["page"]
     folder = tmp_path / "var" / "demo"
     wait_for(lambda: "tBTCUSD" in get(url + "/api/coins")[2].decode(), 20, "a stored tick")
     for ending in ["-wal", "-shm"]:
         (folder / f"synthetic.sqlite{ending}").unlink()
     wait_for(lambda: demo.events("write_failed"), 20, "a write that fails")
-    wait_for(lambda: get(url + "/healthz")[0] == 200, 60, f"it is well again; {demo.log()}")
+    wait_for(lambda: get(url + "/healthz")[0] == 200, patience, f"it is well again; {demo.log()}")
     assert (folder / "synthetic.sqlite-wal").exists() and not demo.events("store_emptied")
     assert demo.stop() == 0, demo.log()
+
+
+def test_log_of_the_demos_store_deleted_under_it_is_begun_again(start, tmp_path):
+    """Writers, page and members share the files within one process: all of them let go of the old ones."""
+    log_is_begun_again(start, tmp_path, 60, "--coins", "tBTCUSD,tETHUSD,tXRPUSD,tLTCUSD,tSOLUSD,tADAUSD")
 
 
 def test_log_deleted_under_a_member_without_work_is_begun_again(start, tmp_path):
     """The idle member's connection holds the old log, and SQLite shares it within a process."""
-    demo = start("demo", "--source", "synthetic", "--coins", "tBTCUSD", "--members", "2",
-                 "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
-    url = demo.wait_event("ready")["page"]
-    folder = tmp_path / "var" / "demo"
-    wait_for(lambda: "tBTCUSD" in get(url + "/api/coins")[2].decode(), 20, "a stored tick")
-    for ending in ["-wal", "-shm"]:
-        (folder / f"synthetic.sqlite{ending}").unlink()
-    wait_for(lambda: demo.events("write_failed"), 20, "a write that fails")
-    wait_for(lambda: get(url + "/healthz")[0] == 200, 40, f"it is well again; {demo.log()}")
-    assert (folder / "synthetic.sqlite-wal").exists() and not demo.events("store_emptied")
-    assert demo.stop() == 0, demo.log()
+    log_is_begun_again(start, tmp_path, 40, "--coins", "tBTCUSD", "--members", "2")
