@@ -38,7 +38,7 @@ struct column {
     size_t present_offset; /* offsetof a bool that is false for null (the value is then 0 or "");
                               or COLUMN_REQUIRED: never null */
     const char *stored;    /* name in the stores; NULL: as `name`, or COLUMN_UNSTORED */
-    int since;             /* first version of the schema that has the column; 0 means 1 */
+    int since;             /* first version of the schema that has the column */
 };
 #define COLUMN_REQUIRED ((size_t)-1)
 

@@ -17,7 +17,7 @@ static void add_role(const struct record_kind *kind, enum column_role role,
 
 struct stored_columns kind_stored_columns(const struct record_kind *kind)
 {
-    struct stored_columns stored = {.count = 0};
+    struct stored_columns stored = {.kind = kind};
     add_role(kind, COLUMN_FIELD, &stored);
     add_role(kind, COLUMN_RUN, &stored);
     return stored;

@@ -37,10 +37,11 @@ struct record_kind {
     bool (*is_live)(const void *record);
 };
 
-/* All kinds that the program knows; a NULL ends them. */
-extern const struct record_kind *const record_kinds[];
+/* All kinds that the program knows. */
 enum { RECORD_KINDS = 1 };
-int kind_number(const struct record_kind *kind); /* index in record_kinds */
+extern const struct record_kind *const record_kinds[RECORD_KINDS];
+int kind_number(const struct record_kind *kind); /* index in record_kinds; it is one of them */
+const struct record_kind *kind_named(const char *name); /* NULL: there is none */
 
 /* An array of records of one kind; borrowed. */
 struct record_set {
@@ -57,8 +58,9 @@ union record_room {
 };
 
 /* The columns that a point has besides its key and time, in the order of the stores: first the
- * fields, then those of the run. */
+ * fields, then those of the run. Determined once for many records. */
 struct stored_columns {
+    const struct record_kind *kind;
     const struct column *items[KIND_COLUMNS_MAX];
     size_t count;
 };

@@ -1,12 +1,24 @@
+#include <string.h>
+
 #include "record/ticker.h"
 
-const struct record_kind *const record_kinds[RECORD_KINDS + 1] = {&ticker_kind, NULL};
+const struct record_kind *const record_kinds[RECORD_KINDS] = {&ticker_kind};
 
 int kind_number(const struct record_kind *kind)
 {
     int number = 0;
-    while (record_kinds[number] != NULL && record_kinds[number] != kind) {
+    while (record_kinds[number] != kind) {
         number++;
     }
     return number;
+}
+
+const struct record_kind *kind_named(const char *name)
+{
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        if (strcmp(name, record_kinds[i]->name) == 0) {
+            return record_kinds[i];
+        }
+    }
+    return NULL;
 }

@@ -9,7 +9,7 @@ const char *const ticker_figure_names[TICKER_FIGURES] = {TICKER_FIGURE_LIST(FIGU
 
 #define REQUIRED(member)                                                                           \
     .offset = offsetof(struct ticker, member), .size = sizeof(((struct ticker *)0)->member),       \
-    .present_offset = COLUMN_REQUIRED
+    .present_offset = COLUMN_REQUIRED, .since = 1
 #define FIGURE_COLUMN(number, label, version)                                                      \
     {.name = (label),                                                                              \
      .type = COLUMN_DOUBLE,                                                                        \

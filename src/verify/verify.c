@@ -106,6 +106,7 @@ struct verify *verify_create(const struct verify_config *config,
         verify->report.not_yet_written += behind(&partitions[i]);
     }
     verify->partition_count = count;
+    verify->columns = kind_stored_columns(config->kind);
     verify->marker = verify_marker_create(config->kind, error);
     if (verify->marker != NULL && make_sorters(verify, error)) {
         return verify;
@@ -226,12 +227,11 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns)
 }
 
 /* Bit n is set if the record has a value in the n-th of kind_stored_columns(). */
-static unsigned int columns_of(const struct record_kind *kind, const void *record)
+static unsigned int columns_of(const struct stored_columns *columns, const void *record)
 {
-    struct stored_columns columns = kind_stored_columns(kind);
     unsigned int has = 0;
-    for (size_t i = 0; i < columns.count; i++) {
-        has |= column_present(columns.items[i], record) ? 1U << i : 0;
+    for (size_t i = 0; i < columns->count; i++) {
+        has |= column_present(columns->items[i], record) ? 1U << i : 0;
     }
     return has;
 }
@@ -249,7 +249,7 @@ bool verify_add_tick(struct verify *verify, struct sorter *into, struct place pl
     told.price = kind->price != NULL ? column_double(kind->price, record) : 0;
     told.coin = coin;
     told.kind = (unsigned int)from & 3U;
-    told.has = columns_of(kind, record) & ((1U << KIND_COLUMNS_MAX) - 1);
+    told.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
     return verify_marker_mark(verify->marker, record, &told.mark, error) &&
            sorter_add(into, &told, error);
 }

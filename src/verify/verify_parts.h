@@ -55,6 +55,7 @@ struct partition_begin {
 
 struct verify {
     struct verify_config config;
+    struct stored_columns columns; /* of config.kind */
     struct verify_partition *partitions;
     struct partition_begin *begins; /* by partition */
     bool *may;                      /* by partition, and … */

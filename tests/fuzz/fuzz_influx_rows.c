@@ -78,7 +78,8 @@ static void check_tick(const json_t *row)
 {
     struct ticker tick = {0};
     const char *odd = NULL;
-    if (!influx_row_point(row, &ticker_kind, &tick, &odd) || odd != NULL) {
+    const struct stored_columns columns = kind_stored_columns(&ticker_kind);
+    if (!influx_row_point(row, &columns, &tick, &odd) || odd != NULL) {
         return;
     }
     MUST(isfinite(tick.last_price));

@@ -100,6 +100,7 @@ static json_t *ask_last_points(struct influx *influx, const struct record_kind *
 static bool fill_last(struct influx *influx, const struct record_kind *kind, const json_t *rows,
                       struct coin_summary *coins, size_t count, struct error *error)
 {
+    const struct stored_columns columns = kind_stored_columns(kind);
     size_t filled = 0;
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
@@ -114,7 +115,7 @@ static bool fill_last(struct influx *influx, const struct record_kind *kind, con
         /* The row may be an earlier point of this coin, at another coin's last time. */
         if (coin != NULL && column_int64(kind->time, &coin->last) == time_ns) {
             const char *odd = NULL;
-            if (!influx_row_point(row, kind, &coin->last, &odd) || odd != NULL) {
+            if (!influx_row_point(row, &columns, &coin->last, &odd) || odd != NULL) {
                 return influx_unreadable(influx, error);
             }
             filled++;

@@ -46,16 +46,6 @@ static bool add_column(const struct record_kind *kind, const char *column, const
            store_add_oddity(contents, false, 1, error, "column \"%.60s\" (%.60s)", column, type);
 }
 
-static bool is_ours(const char *table)
-{
-    for (size_t i = 0; i < RECORD_KINDS; i++) {
-        if (strcmp(table, record_kinds[i]->name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool list_columns(struct influx *influx, const struct record_kind *kind,
                          struct store_contents *contents, struct error *error)
 {
@@ -73,7 +63,7 @@ static bool list_columns(struct influx *influx, const struct record_kind *kind,
             done = influx_unreadable(influx, error);
         } else if (strcmp(table, kind->name) == 0) {
             done = add_column(kind, column, type, contents, error);
-        } else if (!is_ours(table) && strncmp(table, last, sizeof last - 1) != 0) {
+        } else if (kind_named(table) == NULL && strncmp(table, last, sizeof last - 1) != 0) {
             store_add_other(contents, "table", table);
             (void)str_copy((struct str){table, strnlen(table, sizeof last - 1)}, last, sizeof last);
         }

@@ -156,19 +156,19 @@ static bool read_column(const json_t *row, const struct column *column, void *po
     return false;
 }
 
-bool influx_row_point(const json_t *row, const struct record_kind *kind, void *point,
+bool influx_row_point(const json_t *row, const struct stored_columns *columns, void *point,
                       const char **odd)
 {
     int64_t time_ns = 0;
-    struct stored_columns columns = kind_stored_columns(kind);
+    const struct column *time = columns->kind->time;
     *odd = NULL;
-    for (size_t i = columns.count; i > 0; i--) { /* backwards, so that *odd names the first one */
-        const struct column *column = columns.items[i - 1];
+    for (size_t i = columns->count; i > 0; i--) { /* backwards, so that *odd names the first one */
+        const struct column *column = columns->items[i - 1];
         *odd = read_column(row, column, point) ? *odd : column_stored_name(column);
     }
-    if (!influx_row_time(row, column_stored_name(kind->time), &time_ns)) {
+    if (!influx_row_time(row, column_stored_name(time), &time_ns)) {
         return false;
     }
-    column_set_int64(kind->time, point, time_ns);
+    column_set_int64(time, point, time_ns);
     return true;
 }

@@ -36,7 +36,7 @@ NODISCARD bool influx_row_candle(const json_t *row, struct candle *candle);
 /* Reads a point's time and columns; missing columns become null. *odd is NULL, or the stored name
  * of a column that has another type than ours, or is missing although required (a double is then 0,
  * an integer INT64_MIN). Returns false if there is no readable time. */
-NODISCARD bool influx_row_point(const json_t *row, const struct record_kind *kind, void *point,
-                                const char **odd);
+NODISCARD bool influx_row_point(const json_t *row, const struct stored_columns *columns,
+                                void *point, const char **odd);
 
 #endif

@@ -51,12 +51,13 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
                  void *context, int64_t *last_ns, bool *more, struct error *error)
 {
     const struct record_kind *kind = pieces->kind;
+    const struct stored_columns columns = kind_stored_columns(kind);
     union record_room point = {.bytes = {0}};
     const char *odd = NULL;
     (void)column_set_text(kind->key, &point, str_from(pieces->coin));
     for (size_t i = 0; *more && i < json_array_size(rows); i++) {
         /* A row that is older than the previous one could make the scan endless. */
-        if (!influx_row_point(json_array_get(rows, i), kind, &point, &odd)) {
+        if (!influx_row_point(json_array_get(rows, i), &columns, &point, &odd)) {
             return influx_unreadable(pieces->influx, error);
         }
         int64_t time_ns = column_int64(kind->time, &point);

@@ -37,16 +37,6 @@ static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, st
     return done;
 }
 
-static bool is_table_of_ours(const char *name)
-{
-    for (size_t i = 0; i < RECORD_KINDS; i++) {
-        if (strcmp(name, record_kinds[i]->name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* SQLite's own tables (sqlite_stat1 is ANALYZE's) hold no one's rows. list_indexes() lists the
  * indexes on our table. */
 static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
@@ -62,7 +52,7 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
     while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *type = (const char *)sqlite3_column_text(statement, 0);
         const char *name = (const char *)sqlite3_column_text(statement, 1);
-        if (!is_table_of_ours(name)) {
+        if (kind_named(name) == NULL) {
             store_add_other(contents, type, name);
         }
     }

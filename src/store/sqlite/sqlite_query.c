@@ -181,24 +181,25 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
 }
 
 /* Checks that the row is really one of this coin: see sqlite_contents.c. */
-static bool is_of(sqlite3_stmt *statement, const struct record_kind *kind, const char *coin)
+static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns, const char *coin)
 {
-    int place = 1 + (int)kind_stored_columns(kind).count;
+    int place = 1 + (int)columns->count;
     const char *name = (const char *)sqlite3_column_text(statement, place);
     return name != NULL && strcmp(name, coin) == 0;
 }
 
 /* Reads a row of time and stored columns. Returns the name of a column whose cell has another type
  * than ours, or NULL. */
-static const char *read_point(sqlite3_stmt *statement, const struct record_kind *kind, void *point)
+static const char *read_point(sqlite3_stmt *statement, const struct stored_columns *columns,
+                              void *point)
 {
     const char *odd = NULL;
-    struct stored_columns columns = kind_stored_columns(kind);
-    for (size_t i = columns.count; i > 0; i--) { /* backwards, so that the first one is named */
-        const struct column *column = columns.items[i - 1];
+    const struct column *time = columns->kind->time;
+    for (size_t i = columns->count; i > 0; i--) { /* backwards, so that the first one is named */
+        const struct column *column = columns->items[i - 1];
         odd = read_column(statement, (int)i, column, point) ? odd : column_stored_name(column);
     }
-    return read_column(statement, 0, kind->time, point) ? odd : column_stored_name(kind->time);
+    return read_column(statement, 0, time, point) ? odd : column_stored_name(time);
 }
 
 static bool last_point(struct sqlite_end *end, const struct record_kind *kind, const char *coin,
@@ -210,7 +211,8 @@ static bool last_point(struct sqlite_end *end, const struct record_kind *kind, c
     }
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
-        (void)read_point(statement, kind, point);
+        const struct stored_columns columns = kind_stored_columns(kind);
+        (void)read_point(statement, &columns, point);
     }
     return finish(end, statement, code, error);
 }
@@ -315,13 +317,14 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
     if (statement == NULL) {
         return false;
     }
+    const struct stored_columns columns = kind_stored_columns(kind);
     union record_room point = {.bytes = {0}};
     (void)column_set_text(kind->key, &point, str_from(coin));
     int code = SQLITE_ROW;
     bool more = true;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *odd = read_point(statement, kind, &point);
-        odd = is_of(statement, kind, coin) ? odd : column_stored_name(kind->key);
+        const char *odd = read_point(statement, &columns, &point);
+        odd = is_of(statement, &columns, coin) ? odd : column_stored_name(kind->key);
         more = callback(context, &point, odd);
     }
     return finish(end, statement, code, error);

@@ -117,9 +117,8 @@ void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int
                          kind->name, key);
     for (int since = 1; since <= version; since++) {
         for (size_t i = 0; i < columns.count; i++) {
-            const struct column *column = columns.items[i];
-            if (since == (column->since > 1 ? column->since : 1)) {
-                append_definition(sql, column);
+            if (columns.items[i]->since == since) {
+                append_definition(sql, columns.items[i]);
             }
         }
     }

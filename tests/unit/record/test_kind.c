@@ -42,7 +42,8 @@ static void a_field_that_came_later_may_be_null(void **state)
     for (size_t k = 0; k < KINDS; k++) {
         int version = 1;
         for (const struct column *column = kinds[k]->columns; column->name != NULL; column++) {
-            assert_true(column->since <= 1 || column->present_offset != COLUMN_REQUIRED);
+            assert_true(column->since >= 1);
+            assert_true(column->since == 1 || column->present_offset != COLUMN_REQUIRED);
             version = column->since > version ? column->since : version;
         }
         assert_int_equal(kind_version(kinds[k]), version);
