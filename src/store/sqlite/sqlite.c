@@ -14,7 +14,6 @@ enum {
     BUSY_STEP_MS = 10, /* between two attempts to get it, */
     BUSY_FIRST_MS = 1, /* and between the first few: most locks are short */
     BUSY_FIRST_TRIES = 5,
-    SQL_LIMIT = 1 << 14,
 };
 
 bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *error)
@@ -61,18 +60,20 @@ void sqlite_roll_back(struct sqlite_end *end)
     }
 }
 
-static bool prepare(struct sqlite_end *end, const struct record_kind *kind,
-                    enum sqlite_statement which, sqlite3_stmt **statement, struct error *error)
+sqlite3_stmt *sqlite_prepare(struct sqlite_end *end, const struct record_kind *kind,
+                             unsigned int flags, const char *template, struct error *error)
 {
-    struct strbuf sql = strbuf_new(SQL_LIMIT);
-    sqlite_append_statement(&sql, kind, end->tables[kind_number(kind)].version, which);
-    bool prepared =
-        sql.failed ? store_no_memory(error)
-                   : sqlite3_prepare_v3(end->db, strbuf_text(&sql), -1, SQLITE_PREPARE_PERSISTENT,
-                                        statement, NULL) == SQLITE_OK ||
-                         sqlite_failed(end, "preparing a statement", error);
+    sqlite3_stmt *statement = NULL;
+    struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
+    sqlite_append_template(&sql, kind, end->tables[kind_number(kind)].version, template);
+    if (sql.failed) {
+        (void)store_no_memory(error);
+    } else if (sqlite3_prepare_v3(end->db, strbuf_text(&sql), -1, flags, &statement, NULL) !=
+               SQLITE_OK) {
+        (void)sqlite_failed(end, "preparing a statement", error);
+    }
     strbuf_free(&sql);
-    return prepared;
+    return statement;
 }
 
 sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind *kind,
@@ -84,7 +85,9 @@ sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind 
         (void)sqlite3_clear_bindings(*statement);
         return *statement;
     }
-    return prepare(end, kind, which, statement, error) ? *statement : NULL;
+    *statement = sqlite_prepare(end, kind, SQLITE_PREPARE_PERSISTENT,
+                                sqlite_statement_template(which), error);
+    return *statement;
 }
 
 static void close_whole(sqlite3 *db)

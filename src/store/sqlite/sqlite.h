@@ -33,6 +33,12 @@ struct sqlite_end {
  * again. A writer calls this once more after each commit, before it reports success. */
 NODISCARD bool sqlite_ready(struct sqlite_end *end, struct error *error);
 
+/* Prepares a template of the kind's table, with `flags` for sqlite3_prepare_v3(). NULL on failure.
+ * The caller finalizes it. */
+NODISCARD sqlite3_stmt *sqlite_prepare(struct sqlite_end *end, const struct record_kind *kind,
+                                       unsigned int flags, const char *template,
+                                       struct error *error);
+
 /* Returns the statement, prepared once, reset, with nothing bound; NULL on failure. Borrowed. */
 NODISCARD sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind *kind,
                                          enum sqlite_statement which, struct error *error);

@@ -7,28 +7,9 @@
 
 #include "store/sqlite/sqlite.h"
 
-enum { SQL_LIMIT = 1 << 14 };
-
 /* A row whose time is not an integer counts as inside any span: it cannot be compared with
  * bounds. */
 #define IN_SPAN "(time BETWEEN ?1 AND ?2 OR typeof(time) <> 'integer')"
-
-/* Prepares a statement that is used for one contents query only, with the kind's words filled in.
- * The caller finalizes it. NULL on failure. */
-static sqlite3_stmt *prepare(struct sqlite_end *end, const struct record_kind *kind,
-                             const char *template, struct error *error)
-{
-    sqlite3_stmt *statement = NULL;
-    struct strbuf sql = strbuf_new(SQL_LIMIT);
-    sqlite_append_template(&sql, kind, kind_version(kind), template);
-    if (sql.failed) {
-        (void)store_no_memory(error);
-    } else if (sqlite3_prepare_v2(end->db, strbuf_text(&sql), -1, &statement, NULL) != SQLITE_OK) {
-        (void)sqlite_failed(end, "preparing a statement", error);
-    }
-    strbuf_free(&sql);
-    return statement;
-}
 
 static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
 {
@@ -43,11 +24,11 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
                         struct store_contents *contents, struct error *error)
 {
     sqlite3_stmt *statement =
-        prepare(end, kind,
-                "SELECT type, name FROM sqlite_schema "
-                "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT (type = "
-                "'index' AND lower(tbl_name) = '{table}') ORDER BY name",
-                error);
+        sqlite_prepare(end, kind, 0,
+                       "SELECT type, name FROM sqlite_schema "
+                       "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT (type = "
+                       "'index' AND lower(tbl_name) = '{table}') ORDER BY name",
+                       error);
     int code = SQLITE_ERROR;
     while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *type = (const char *)sqlite3_column_text(statement, 0);
@@ -65,8 +46,8 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
 static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
                          struct store_contents *contents, struct error *error)
 {
-    sqlite3_stmt *statement = prepare(
-        end, kind,
+    sqlite3_stmt *statement = sqlite_prepare(
+        end, kind, 0,
         "SELECT name FROM pragma_index_list('{table}') WHERE origin <> 'pk' ORDER BY name", error);
     int code = SQLITE_ERROR;
     bool added = true;
@@ -90,10 +71,10 @@ static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
                        struct error *error)
 {
     sqlite3_stmt *statement =
-        prepare(end, kind,
-                coin != NULL ? "SELECT count(*) FROM {table} WHERE {key} = ?3 AND " IN_SPAN
-                             : "SELECT count(*) FROM {table} NOT INDEXED WHERE " IN_SPAN,
-                error);
+        sqlite_prepare(end, kind, 0,
+                       coin != NULL ? "SELECT count(*) FROM {table} WHERE {key} = ?3 AND " IN_SPAN
+                                    : "SELECT count(*) FROM {table} NOT INDEXED WHERE " IN_SPAN,
+                       error);
     if (statement == NULL) {
         return false;
     }
@@ -166,9 +147,9 @@ static bool list_coins(struct sqlite_end *end, const struct record_kind *kind, i
                        struct error *error)
 {
     sqlite3_stmt *first =
-        prepare(end, kind, "SELECT {key} FROM {table} ORDER BY {key} LIMIT 1", error);
-    sqlite3_stmt *next = prepare(
-        end, kind, "SELECT {key} FROM {table} WHERE {key} > ?1 ORDER BY {key} LIMIT 1", error);
+        sqlite_prepare(end, kind, 0, "SELECT {key} FROM {table} ORDER BY {key} LIMIT 1", error);
+    sqlite3_stmt *next = sqlite_prepare(
+        end, kind, 0, "SELECT {key} FROM {table} WHERE {key} > ?1 ORDER BY {key} LIMIT 1", error);
     sqlite3_value *coin = NULL;
     bool listed = first != NULL && next != NULL && next_coin(end, first, NULL, &coin, error);
     bool onwards = true;

@@ -6,7 +6,6 @@
 
 enum {
     APPLICATION_ID = 0x43574b31, /* "CWK1": marks the file as this program's */
-    SQL_LIMIT = 1 << 14,
 };
 
 /* The file's user_version: the sum of its kinds' versions. A new field or kind raises it, so that
@@ -44,7 +43,7 @@ static int version_of(const struct record_kind *kind, const char *text)
     int version = kind_version(kind);
     bool same = false;
     while (!same && version > 0) {
-        struct strbuf sql = strbuf_new(SQL_LIMIT);
+        struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
         sqlite_append_table(&sql, kind, version);
         same = strcmp(strbuf_text(&sql), text) == 0;
         version -= same ? 0 : 1;
@@ -82,7 +81,7 @@ bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, 
 {
     int version = 0;
     int triggers = 0;
-    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
     strbuf_append_format(&sql,
                          "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
                          "AND lower(tbl_name) = '%s'",
@@ -173,7 +172,7 @@ static bool use_wal(struct sqlite_end *end, struct error *error)
 
 static bool make_tables(struct sqlite_end *end, struct error *error)
 {
-    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
     for (size_t i = 0; i < RECORD_KINDS; i++) {
         sqlite_append_table(&sql, record_kinds[i], kind_version(record_kinds[i]));
         strbuf_append_text(&sql, ";");
@@ -213,7 +212,7 @@ static void append_migration(const struct sqlite_end *end, const struct record_k
 /* Existing rows keep their bytes; the new columns are null in them. */
 static bool migrate_tables(struct sqlite_end *end, struct error *error)
 {
-    struct strbuf sql = strbuf_new(SQL_LIMIT);
+    struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
     for (size_t i = 0; i < RECORD_KINDS; i++) {
         append_migration(end, record_kinds[i], &sql);
     }

@@ -89,10 +89,9 @@ void sqlite_append_template(struct strbuf *sql, const struct record_kind *kind, 
     strbuf_append_text(sql, at);
 }
 
-void sqlite_append_statement(struct strbuf *sql, const struct record_kind *kind, int version,
-                             enum sqlite_statement which)
+const char *sqlite_statement_template(enum sqlite_statement which)
 {
-    sqlite_append_template(sql, kind, version, templates[which]);
+    return templates[which];
 }
 
 /* A nullable figure deliberately has no type: a REAL column stores whole numbers as integers, so

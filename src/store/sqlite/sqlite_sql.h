@@ -22,13 +22,14 @@ enum sqlite_statement {
     STATEMENT_NUMBER,        /* how many */
 };
 
-/* Appends the statement for a table of that version of the kind's schema: later columns read as
- * NULL, and the statement cannot write them. */
-void sqlite_append_statement(struct strbuf *sql, const struct record_kind *kind, int version,
-                             enum sqlite_statement which);
+enum { SQLITE_SQL_LIMIT = 1 << 14 }; /* bytes of any of the texts below */
+
+/* The template of the statement, for sqlite_append_template(). */
+const char *sqlite_statement_template(enum sqlite_statement which);
 
 /* Appends `template` with the kind's words in place of {table}, {key}, {columns}, {price};
- * {places}: "?3, ?4, …" for the columns; {class}, {least} and {most}: the rule for valid keys. */
+ * {places}: "?3, ?4, …" for the columns; {class}, {least} and {most}: the rule for valid keys.
+ * `version` is that of the table: later columns read as NULL, and cannot be written. */
 void sqlite_append_template(struct strbuf *sql, const struct record_kind *kind, int version,
                             const char *template);
 
