@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/text/str.h"
 
 /* Finds the index's place in the list, which is sorted so that each index occurs once. */
@@ -21,27 +22,18 @@ static size_t find(const struct rejected_list *list, size_t index)
     return low;
 }
 
-static bool grow(struct rejected_list *list)
-{
-    size_t capacity = list->capacity > 0 ? list->capacity * 2 : 16;
-    struct rejected_tick *items = reallocarray(list->items, capacity, sizeof *items);
-    if (items == NULL) {
-        return false;
-    }
-    list->items = items;
-    list->capacity = capacity;
-    return true;
-}
-
 bool rejected_list_add(struct rejected_list *list, size_t index, const char *reason)
 {
     size_t at = find(list, index);
     if (at < list->count && list->items[at].index == index) {
         return true;
     }
-    if (list->count == list->capacity && !grow(list)) {
+    struct rejected_tick *items =
+        array_room(list->items, list->count, &list->capacity, sizeof *items);
+    if (items == NULL) {
         return false;
     }
+    list->items = items;
     memmove(&list->items[at + 1], &list->items[at], (list->count - at) * sizeof list->items[0]);
     list->count++;
     list->items[at].index = index;
