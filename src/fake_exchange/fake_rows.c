@@ -74,17 +74,17 @@ static bool load_csv(struct fake_rows *rows, const char *path, struct error *err
     if (source == NULL) {
         return false;
     }
-    struct tick_batch batch = {0};
+    struct source_batch batch = {0};
     struct row_counts counts = {0};
     enum source_next next;
     bool done = true;
     while ((next = source->next(source->state, &batch, &counts, error)) == SOURCE_BATCH && done) {
         for (size_t i = 0; done && i < batch.count; ++i) {
-            done = add_tick(rows, &batch.ticks[i]);
+            done = add_tick(rows, source_batch_at(&batch, i));
         }
     }
-    rows->rejected = counts.rows - counts.ticks;
-    tick_batch_free(&batch);
+    rows->rejected = counts.rows - counts.records;
+    source_batch_free(&batch);
     source_destroy(source);
     return next == SOURCE_ERROR ? false : done || no_memory(path, error);
 }

@@ -12,12 +12,11 @@
 #include "pipeline/flow.h"
 #include "pipeline/overlap_watch.h"
 #include "pipeline/tail_stamps.h"
-#include "record/ticker.h"
 #include "registry/codec/frame.h"
 
 enum {
-    MESSAGE_LIMIT = 4096,    /* limit for one encoded tick; names and 15 figures take under 200
-                                bytes */
+    MESSAGE_LIMIT = 4096,    /* limit for one encoded record; one without long text takes
+                                under 400 bytes */
     ADMIN_TIMEOUT_MS = 3000, /* for one try; short, because a stop has to wait for it */
     /* The log is checked for other producers once in this many polling rounds, but within these
      * bounds. */
@@ -28,6 +27,7 @@ enum {
 
 struct feed {
     struct feed_config config;
+    const struct record_kind *kind; /* the source's */
     struct poller *poller;
     struct producer *producer;
     struct encode_plan *plan;
@@ -73,14 +73,15 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
     }
 }
 
-/* The poller's sink: sends one stamped tick as one framed message. */
-static bool send_tick(void *context, const struct ticker *tick)
+/* The poller's sink: sends one stamped record as one framed message. */
+static bool send_record(void *context, const struct record_kind *kind, const void *record)
 {
     struct feed *feed = context;
     strbuf_clear(&feed->message);
     frame_append_header(&feed->message, feed->schema_id);
-    if (!encode_plan_run(feed->plan, tick, &feed->message)) {
-        log_error("unencodable", log_text("symbol", tick->symbol));
+    struct str key = column_text(kind->key, record);
+    if (!encode_plan_run(feed->plan, record, &feed->message)) {
+        log_error("unencodable", log_str("symbol", key));
         return false;
     }
     if (feed->config.flow != NULL && !flow_take(feed->config.flow, feed->config.stop)) {
@@ -88,7 +89,7 @@ static bool send_tick(void *context, const struct ticker *tick)
     }
     struct producer_message message = {
         .topic = feed->config.topics[0].name,
-        .key = str_from(tick->symbol),
+        .key = key,
         .value = strbuf_str(&feed->message),
         .partition = RD_KAFKA_PARTITION_UA,
     };
@@ -100,7 +101,7 @@ static bool send_tick(void *context, const struct ticker *tick)
         flow_give_back(feed->config.flow);
     }
     if (!stop_requested(feed->config.stop)) {
-        log_warn("unsent", log_text("symbol", tick->symbol), log_text("reason", error.text));
+        log_warn("unsent", log_str("symbol", key), log_text("reason", error.text));
     }
     return false;
 }
@@ -117,15 +118,15 @@ static bool register_schema(struct feed *feed, struct error *error)
 {
     char subject[REGISTRY_SUBJECT_SIZE];
     registry_value_subject(feed->config.topics[0].name, subject);
-    return registry_register(feed->config.registry, subject, ticker_schema_text, &feed->schema_id,
+    return registry_register(feed->config.registry, subject, feed->kind->schema, &feed->schema_id,
                              error);
 }
 
 static bool read_tail(struct feed *feed, struct error *error)
 {
     return !feed->config.read_tail ||
-           tail_stamps_read(&feed->config.kafka, feed->config.topics[0].name, feed->config.registry,
-                            feed->poller, feed->config.stop, error);
+           tail_stamps_read(&feed->config.kafka, feed->config.topics[0].name, feed->kind,
+                            feed->config.registry, feed->poller, feed->config.stop, error);
 }
 
 static bool start_poller(struct feed *feed, struct error *error)
@@ -242,13 +243,14 @@ struct feed *feed_create(const struct feed_config *config, struct source *source
         return NULL;
     }
     feed->config = *config;
+    feed->kind = source->kind;
     feed->message = strbuf_new(MESSAGE_LIMIT);
     pthread_mutex_init(&feed->lock, NULL);
     set_waiting(feed, start_steps[0].what);
 
-    struct schema *schema = schema_parse(str_from(ticker_schema_text), error);
+    struct schema *schema = schema_parse(str_from(source->kind->schema), error);
     if (schema != NULL) {
-        feed->plan = encode_plan_compile(schema, ticker_columns, error);
+        feed->plan = encode_plan_compile(schema, source->kind->columns, error);
         schema_destroy(schema);
     }
     if (feed->plan == NULL) {
@@ -261,7 +263,7 @@ struct feed *feed_create(const struct feed_config *config, struct source *source
         goto fail;
     }
     struct poller_config poller = config->poller;
-    poller.sink = send_tick;
+    poller.sink = send_record;
     poller.sink_context = feed;
     poller.stop = config->stop;
     poller.on_end = config->on_end;
@@ -287,6 +289,7 @@ fail:
 void feed_stats(struct feed *feed, struct feed_stats *stats)
 {
     memset(stats, 0, sizeof *stats);
+    stats->kind = feed->kind;
     stats->client_id = feed->config.kafka.client_id;
     poller_stats(feed->poller, &stats->poller);
     producer_stats(feed->producer, &stats->producer);

@@ -16,9 +16,9 @@ struct flow;
 
 struct feed_config {
     struct kafka_settings kafka;
-    struct topic_spec topics[2];      /* for ticks and for dead letters; created if missing */
+    struct topic_spec topics[2];      /* for records and for dead letters; created if missing */
     bool topics_exist;                /* the caller has created them (embedded cluster) */
-    struct registry_client *registry; /* borrowed */
+    struct registry_client *registry; /* borrowed; reads the source's kind */
     struct poller_config poller;      /* the feed sets its sink, stop and on_end */
     bool read_tail;                   /* read the log's tail before the first tick; needed if ticks
                                          are stamped here */
@@ -32,6 +32,7 @@ struct feed_config {
 };
 
 struct feed_stats {
+    const struct record_kind *kind; /* of what it sends */
     struct poller_stats poller;
     struct producer_stats producer;
     char waiting_for[256]; /* what start-up waits for; "" once it is done */

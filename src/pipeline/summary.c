@@ -22,16 +22,17 @@ static void add(struct fields *fields, const char *name, int64_t value)
 
 static void add_feed(struct fields *fields, const struct feed_stats *feed)
 {
+    fields->items[fields->count++] = log_text("kind", feed->kind->name);
     add(fields, "requests", feed->poller.requests);
     add(fields, "rows", feed->poller.rows.rows);
     add(fields, "produced", feed->producer.acknowledged);
     add(fields, "undelivered", feed->producer.sent - feed->producer.acknowledged);
     add(fields, "dropped", feed->poller.dropped);
     add(fields, "held_back", feed->poller.held_back);
-    /* Ticks that were read ahead when the run ended; a source with times of its own returns them
+    /* Records that were read ahead when the run ended; a source with times of its own returns them
      * again in the next run. */
     add(fields, "not_taken",
-        feed->poller.rows.ticks - feed->poller.produced - feed->poller.dropped -
+        feed->poller.rows.records - feed->poller.produced - feed->poller.dropped -
             feed->poller.held_back);
     for (int i = 0; i < ROW_FAULTS; i++) {
         if (feed->poller.rows.rejected[i] > 0) {
@@ -90,6 +91,6 @@ bool summary_feed_complete(const struct feed_stats *feed, struct error *error)
         return true;
     }
     return error_set(error, ERROR_FATAL,
-                     "%lld ticks were not acknowledged by Kafka (%s); they are not in the log",
-                     (long long)left, feed->producer.reason);
+                     "%lld %s were not acknowledged by Kafka (%s); they are not in the log",
+                     (long long)left, feed->kind->records, feed->producer.reason);
 }

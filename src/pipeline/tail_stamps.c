@@ -16,7 +16,7 @@ struct tail_reading {
     struct record_decoder decoder;
     struct poller *poller;
     struct stop *stop;
-    int64_t ticks;
+    int64_t records;
     struct error *error;
     bool failed;
 };
@@ -24,19 +24,19 @@ struct tail_reading {
 static bool take(void *context, const struct message *message)
 {
     struct tail_reading *tail = context;
-    struct ticker tick;
+    union record_room record;
     enum decode_answer answer =
         record_decode_wait(&tail->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS, tail->stop,
-                           &tick, tail->error);
+                           &record, tail->error);
     if (answer != DECODE_RECORD) {
         tail->failed = answer == DECODE_WAIT;
         return !tail->failed; /* a dead letter is skipped, as consumers ignore its time, too */
     }
-    tail->ticks++;
+    tail->records++;
     char place[128];
     (void)snprintf(place, sizeof place, "%.60s, partition %d, offset %lld", message->topic,
                    (int)message->partition, (long long)message->offset);
-    tail->failed = !poller_tell_stamp(tail->poller, &tick, place);
+    tail->failed = !poller_tell_stamp(tail->poller, &record, place);
     if (tail->failed) {
         error_set(tail->error, ERROR_FATAL, "out of memory");
     }
@@ -44,10 +44,10 @@ static bool take(void *context, const struct message *message)
 }
 
 bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
-                      struct registry_client *registry, struct poller *poller, struct stop *stop,
-                      struct error *error)
+                      const struct record_kind *kind, struct registry_client *registry,
+                      struct poller *poller, struct stop *stop, struct error *error)
 {
-    struct tail_reading tail = {.decoder = {.kind = &ticker_kind, .registry = registry},
+    struct tail_reading tail = {.decoder = {.kind = kind, .registry = registry},
                                 .poller = poller,
                                 .stop = stop,
                                 .error = error};
@@ -61,7 +61,7 @@ bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
     record_decoder_release(&tail.decoder);
     reader_destroy(reader);
     if (read) {
-        log_info("tail_read", log_text("topic", topic), log_int("ticks", tail.ticks));
+        log_info("tail_read", log_text("topic", topic), log_int(kind->records, tail.records));
     }
     return read;
 }

@@ -16,6 +16,7 @@ enum {
 
 struct record_kind {
     const char *name;             /* "ticker"; also the name of its table */
+    const char *records;          /* "ticks": what people call its records */
     const char *schema;           /* the text of schemas/NAME.avsc */
     const struct column *columns; /* in the order of the schema; a NULL name ends them */
     const struct column *key;     /* one of `columns`, COLUMN_KEY */

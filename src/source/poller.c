@@ -18,7 +18,7 @@ enum {
     BACKOFF_BASE_MS = 1000,
     BACKOFF_CAP_MS = 60000,
 };
-/* Waits for a recorded tick are shown in the status from this length on. */
+/* Waits for a recorded time are shown in the status from this length on. */
 #define PACED_TOLD_NS (2 * NS_PER_SECOND)
 /* Late rounds are logged at most this often, in one line: they mostly come in series. */
 #define LATE_TOLD_NS (60 * NS_PER_SECOND)
@@ -30,11 +30,13 @@ struct poller {
     pthread_t thread;
     bool runs;
 
+    const struct record_kind *kind; /* the source's */
+
     /* Only the poller's thread uses these once it runs. */
-    struct tick_batch batch;
+    struct source_batch batch;
     struct stamper stamper;
     int64_t newest_told_ns; /* of any coin, read from the log before the run; INT64_MIN: none */
-    bool holding;           /* ticks of the last answer were held back */
+    bool holding;           /* records of the last answer were held back */
     struct round_pacer rounds;
     struct replay_pacer replay;
     struct backoff backoff;
@@ -88,31 +90,40 @@ static bool wait_until(struct poller *poller, int64_t due_ns)
     }
 }
 
-/* Counts and logs a tick that fails ticker_check(): a fault of its source. */
-static void refuse(struct poller *poller, const struct ticker *tick, enum ticker_fault fault)
+static struct str key_of(const struct poller *poller, const void *record)
 {
-    struct str symbol = {.data = tick->symbol,
-                         .length = strnlen(tick->symbol, sizeof tick->symbol)};
-    log_warn("tick_refused", log_text("source", poller->source->name), log_str("symbol", symbol),
-             log_text("reason", ticker_fault_names[fault]));
-    poller_books_refuse(&poller->books, fault);
+    return column_text(poller->kind->key, record);
 }
 
-static void deliver(struct poller *poller, const struct ticker *tick)
+/* Checks a record by its kind. Counts and logs one that fails, which is a fault of its source. */
+static bool passes(struct poller *poller, const void *record)
 {
-    bool taken = poller->config.sink(poller->config.sink_context, tick);
+    const char *reason = poller->kind->check(record);
+    if (reason == NULL) {
+        return true;
+    }
+    log_warn("tick_refused", log_text("source", poller->source->name),
+             log_str("symbol", key_of(poller, record)), log_text("reason", reason));
+    poller_books_refuse(&poller->books, row_fault_of(reason));
+    return false;
+}
+
+static void deliver(struct poller *poller, const void *record)
+{
+    bool taken = poller->config.sink(poller->config.sink_context, poller->kind, record);
     struct poller_stats *stats = &poller->books.stats;
     poller_books_add(&poller->books, taken ? &stats->produced : &stats->dropped, 1);
 }
 
-/* Waits until a recorded tick is due. Returns false when the stop was requested. */
-static bool wait_for_tick(struct poller *poller, const struct ticker *tick)
+/* Waits until a record is due. Returns false when the stop was requested. */
+static bool wait_for_record(struct poller *poller, const void *record)
 {
     if (poller->source->live || poller->replay.speed <= 0) {
         return !stop_requested(poller->config.stop);
     }
     int64_t now_ns = monotonic_ns(poller);
-    int64_t due_ns = replay_pacer_due(&poller->replay, tick->event_time_ns, now_ns);
+    int64_t due_ns =
+        replay_pacer_due(&poller->replay, column_int64(poller->kind->time, record), now_ns);
     bool told = due_ns > now_ns && due_ns - now_ns >= PACED_TOLD_NS;
     if (told) {
         poller_books_set_state(&poller->books, POLLER_PACED, due_ns);
@@ -124,41 +135,39 @@ static bool wait_for_tick(struct poller *poller, const struct ticker *tick)
     return come;
 }
 
-/* Delivers ticks that have their own time and identity. Returns false when the stop was
+/* Delivers records that have their own time and identity. Returns false when the stop was
  * requested. */
 static bool hand_on(struct poller *poller)
 {
     for (size_t i = 0; i < poller->batch.count; i++) {
-        const struct ticker *tick = &poller->batch.ticks[i];
-        enum ticker_fault fault = ticker_check(tick);
-        if (fault != TICKER_OK) {
-            refuse(poller, tick, fault);
+        const void *record = source_batch_at(&poller->batch, i);
+        if (!passes(poller, record)) {
             continue;
         }
-        if (!wait_for_tick(poller, tick)) {
+        if (!wait_for_record(poller, record)) {
             return false;
         }
-        deliver(poller, tick);
+        deliver(poller, record);
     }
     return true;
 }
 
-/* Counts a tick that gets no stamp because the clock is behind its coin's last one. */
-static void hold_back(struct poller *poller, const struct ticker *tick, int64_t behind_ns,
+/* Counts a record that gets no stamp because the clock is behind its coin's last one. */
+static void hold_back(struct poller *poller, const void *record, int64_t behind_ns,
                       struct poller_held *held)
 {
     poller_books_add(&poller->books, &poller->books.stats.held_back, 1);
     held->coins++;
     if (behind_ns > held->behind_ns) {
-        const struct coin *coin = coin_table_find(&poller->stamper.coins, str_from(tick->symbol));
+        const struct coin *coin = coin_table_find(&poller->stamper.coins, key_of(poller, record));
         held->behind_ns = behind_ns;
         held->clock_was_ahead = coin == NULL || !coin->last_told;
-        (void)str_copy(str_from(tick->symbol), held->symbol, sizeof held->symbol);
+        (void)str_copy(key_of(poller, record), held->coin, sizeof held->coin);
     }
 }
 
-/* Sets the state after an answer's ticks. Logs when the clock falls behind a coin's last stamp, and
- * when it has passed all of them again. */
+/* Sets the state after an answer's records. Logs when the clock falls behind a coin's last stamp,
+ * and when it has passed all of them again. */
 static void end_of_answer(struct poller *poller, const struct poller_held *held)
 {
     if (held->coins == 0) {
@@ -169,7 +178,7 @@ static void end_of_answer(struct poller *poller, const struct poller_held *held)
     bool holds = held->coins > 0;
     if (holds && !poller->holding) {
         log_warn("clock_behind", log_text("source", poller->source->name),
-                 log_int("coins", held->coins), log_text("symbol", held->symbol),
+                 log_int("coins", held->coins), log_text("symbol", held->coin),
                  log_int("behind_ms", held->behind_ns / NS_PER_MS),
                  log_text("newest_stamp", held->clock_was_ahead ? "of this run" : "of the log"));
     } else if (!holds && poller->holding) {
@@ -178,15 +187,16 @@ static void end_of_answer(struct poller *poller, const struct poller_held *held)
     poller->holding = holds;
 }
 
-/* Stamps a tick; if its stamp has to lie in the next second, waits for that second and sets
+/* Stamps a record; if its stamp has to lie in the next second, waits for that second and sets
  * `*now_ns` to the time after the wait. */
-static enum stamp_answer stamp(struct poller *poller, struct ticker *tick, int64_t *now_ns,
+static enum stamp_answer stamp(struct poller *poller, void *record, int64_t *now_ns,
                                int64_t *wait_ns)
 {
-    enum stamp_answer answer = stamper_stamp(&poller->stamper, tick, *now_ns, wait_ns);
+    enum stamp_answer answer =
+        stamper_stamp(&poller->stamper, poller->kind, record, *now_ns, wait_ns);
     while (answer == STAMP_NEXT_SECOND && wait_until(poller, monotonic_ns(poller) + *wait_ns)) {
         *now_ns = wall_ns(poller);
-        answer = stamper_stamp(&poller->stamper, tick, *now_ns, wait_ns);
+        answer = stamper_stamp(&poller->stamper, poller->kind, record, *now_ns, wait_ns);
     }
     return answer;
 }
@@ -207,8 +217,8 @@ static bool fail_for_memory(struct poller *poller)
     return fail(poller, &error);
 }
 
-/* Stamps an answer's ticks with the time at which the answer arrived and delivers all of them, even
- * after the stop was requested. Returns false when the loop cannot go on. */
+/* Stamps an answer's records with the time at which the answer arrived and delivers all of them,
+ * even after the stop was requested. Returns false when the loop cannot go on. */
 static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
 {
     struct poller_held held = {0};
@@ -216,20 +226,18 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
         poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
     }
     for (size_t i = 0; i < poller->batch.count; i++) {
-        struct ticker *tick = &poller->batch.ticks[i];
-        enum ticker_fault fault = ticker_check(tick);
-        if (fault != TICKER_OK) {
-            refuse(poller, tick, fault);
+        void *record = source_batch_at(&poller->batch, i);
+        if (!passes(poller, record)) {
             continue;
         }
         int64_t wait_ns = 0;
-        switch (stamp(poller, tick, &now_ns, &wait_ns)) {
+        switch (stamp(poller, record, &now_ns, &wait_ns)) {
         case STAMP_GIVEN:
-            deliver(poller, tick);
+            deliver(poller, record);
             break;
         case STAMP_NEXT_SECOND: /* the stop was requested during the wait */
         case STAMP_BEHIND:
-            hold_back(poller, tick, wait_ns, &held);
+            hold_back(poller, record, wait_ns, &held);
             break;
         case STAMP_NO_MEMORY:
             return fail_for_memory(poller);
@@ -365,7 +373,7 @@ struct poller *poller_create(const struct poller_config *config, struct source *
         return NULL;
     }
     struct poller *poller = calloc(1, sizeof *poller);
-    if (poller == NULL || !poller_books_init(&poller->books, source->name)) {
+    if (poller == NULL || !poller_books_init(&poller->books, source)) {
         free(poller);
         (void)error_set(error, ERROR_FATAL, "no memory for the poller");
         return NULL;
@@ -379,6 +387,7 @@ struct poller *poller_create(const struct poller_config *config, struct source *
         poller->clock = *config->clock;
     }
     poller->source = source;
+    poller->kind = source->kind;
     poller->stamper = stamper_new(config->run_id);
     poller->newest_told_ns = INT64_MIN;
     poller->rounds =
@@ -394,26 +403,34 @@ struct poller *poller_create(const struct poller_config *config, struct source *
 }
 
 /* Only for live sources: one that brings its own times is not bound by stamps in the log. */
-static void notice_ahead(struct poller *poller, const struct ticker *tick, const char *place,
+static void notice_ahead(struct poller *poller, const void *record, const char *place,
                          int64_t ahead_ns)
 {
     if (!poller->source->live) {
         return;
     }
-    log_warn("stamp_ahead", log_text("symbol", tick->symbol), log_text("source", tick->source),
+    struct poller_ahead ahead = {.stamp_ns = column_int64(poller->kind->time, record),
+                                 .until_ns = monotonic_ns(poller) + ahead_ns};
+    const struct column *source = kind_column(poller->kind, str_from("source"));
+    if (source != NULL) {
+        (void)str_copy(column_text(source, record), ahead.source, sizeof ahead.source);
+    }
+    (void)str_copy(key_of(poller, record), ahead.coin, sizeof ahead.coin);
+    (void)str_copy(str_from(place), ahead.place, sizeof ahead.place);
+    log_warn("stamp_ahead", log_text("symbol", ahead.coin), log_text("source", ahead.source),
              log_text("place", place), log_int("ahead_ms", ahead_ns / NS_PER_MS));
-    poller_books_notice_ahead(&poller->books, tick, place, monotonic_ns(poller) + ahead_ns);
+    poller_books_notice_ahead(&poller->books, &ahead);
 }
 
-bool poller_tell_stamp(struct poller *poller, const struct ticker *tick, const char *place)
+bool poller_tell_stamp(struct poller *poller, const void *record, const char *place)
 {
-    int64_t stamp_ns = tick->event_time_ns, now_ns = wall_ns(poller);
+    int64_t stamp_ns = column_int64(poller->kind->time, record), now_ns = wall_ns(poller);
     if (stamp_ns > poller->newest_told_ns) {
         poller->newest_told_ns = stamp_ns;
     }
-    switch (stamper_tell(&poller->stamper, str_from(tick->symbol), stamp_ns, now_ns)) {
+    switch (stamper_tell(&poller->stamper, key_of(poller, record), stamp_ns, now_ns)) {
     case STAMP_AHEAD:
-        notice_ahead(poller, tick, place, stamp_ns - now_ns);
+        notice_ahead(poller, record, place, stamp_ns - now_ns);
         return true;
     case STAMP_AHEAD_AGAIN:
     case STAMP_BINDS:
@@ -459,7 +476,7 @@ void poller_destroy(struct poller *poller)
     }
     poller_join(poller);
     source_destroy(poller->source);
-    tick_batch_free(&poller->batch);
+    source_batch_free(&poller->batch);
     stamper_free(&poller->stamper);
     poller_books_free(&poller->books);
     free(poller);

@@ -1,21 +1,21 @@
 /*
- * The loop that asks a source, stamps its ticks and delivers them, on its own thread.
+ * The loop that asks a source, stamps its records and delivers them, on its own thread.
  *
  * Live sources are asked at a fixed rate, never more than `requests_per_minute`; a late round is
  * logged and not caught up: the rate continues from it. Errors are retried with a backoff from 1 s
  * to 60 s with jitter, and not before the server's retry-after, up to 60 s (a rate limit: 60 s). An
  * error that is not ERROR_RETRY ends the loop.
  *
- * Ticks without a time are stamped when their answer has arrived: see stamper.h. When the clock has
- * gone back by more than 1 s behind a coin's newest stamp (of this run or passed to
- * poller_tell_stamp), the ticks of that coin are held back: counted, but not stamped and not
+ * Records without a time are stamped when their answer has arrived: see stamper.h. When the clock
+ * has gone back by more than 1 s behind a coin's newest stamp (of this run or passed to
+ * poller_tell_stamp), the records of that coin are held back: counted, but not stamped and not
  * delivered.
  *
- * Ticks of a source that is not live carry their own times and are paced by them: tick k is
- * delivered at start + (t_k - t_0) / speed. A tick from before t_0, or one that is overdue, is
+ * Records of a source that is not live carry their own times and are paced by them: record k is
+ * delivered at start + (t_k - t_0) / speed. A record from before t_0, or one that is overdue, is
  * delivered at once.
  *
- * The loop ends as soon as the stop is requested, whatever it waits for. Only the ticks of an
+ * The loop ends as soon as the stop is requested, whatever it waits for. Only the records of an
  * answer that is already stamped are still delivered, because nobody could get them a second time.
  */
 #ifndef CANDLEWICK_SOURCE_POLLER_H
@@ -26,10 +26,11 @@
 struct poller;
 struct stop;
 
-/* Accepts one stamped tick, borrowed for the call. May block (that is the back-pressure), but not
- * for long once the stop is requested. Returns false, after logging why, when it did not accept the
- * tick, which the poller counts as dropped. Called on the poller's thread. */
-typedef bool (*tick_sink)(void *context, const struct ticker *tick);
+/* Accepts one stamped record of the source's kind, borrowed for the call. May block (that is the
+ * back-pressure), but not for long once the stop is requested. Returns false, after logging why,
+ * when it did not accept the record, which the poller counts as dropped. Called on the poller's
+ * thread. */
+typedef bool (*record_sink)(void *context, const struct record_kind *kind, const void *record);
 
 /* The clock that the poller uses; tests substitute their own. Called from the poller's thread and
  * from poller_stats(). */
@@ -46,8 +47,8 @@ struct poller_config {
     int requests_per_minute; /* also limits the rate set by interval_ns, and retries; 0: 30; < 0:
                                 no limit, for a source that sends no requests */
     double speed;            /* for a replay: how many times faster than recorded; 0: no waiting */
-    int64_t run_id;          /* stamped on live ticks */
-    tick_sink sink;
+    int64_t run_id;          /* stamped on live records */
+    record_sink sink;
     void *sink_context;            /* borrowed until destroy */
     struct stop *stop;             /* borrowed; the loop ends soon after it is requested */
     void (*on_end)(void *context); /* called once on the poller's thread when the loop has ended,
@@ -57,7 +58,7 @@ struct poller_config {
     const struct poller_clock *clock; /* copied; NULL: the real one */
 };
 
-/* rows.ticks = produced + dropped + held_back + ticks that wait for their time, or were waiting
+/* rows.records = produced + dropped + held_back + records that wait for their time, or were waiting
  * when the stop was requested. */
 struct poller_stats {
     int64_t requests; /* sent to a live source */
@@ -67,7 +68,7 @@ struct poller_stats {
     int64_t dropped;         /* not accepted by the sink */
     int64_t held_back;       /* not stamped: the clock stepped back, or the stop was requested
                                 first */
-    struct row_counts rows;  /* a tick that ticker_check() refuses counts as a rejected row */
+    struct row_counts rows;  /* a record that its kind's check refuses counts as a rejected row */
     int64_t last_success_ns; /* wall clock; 0: none yet */
     double share;            /* how much of the source was read, 0 to 1; negative: unknown */
     bool ended;              /* the source is used up, or failed for good (`healthy` is then
@@ -83,12 +84,11 @@ struct poller_stats {
 NODISCARD struct poller *poller_create(const struct poller_config *config, struct source *source,
                                        struct error *error);
 
-/* Reports a tick that is in the log already, so that its identity is never reused. Call before
- * poller_start(), for any number of ticks in any order. A tick too far ahead of the clock
- * (stamper.h) does not bind its coin; it becomes a notice with its `place` in the log. Returns
- * false when memory runs out. */
-NODISCARD bool poller_tell_stamp(struct poller *poller, const struct ticker *tick,
-                                 const char *place);
+/* Reports a record of the source's kind that is in the log already, so that its identity is never
+ * reused. Call before poller_start(), for any number of records in any order. A record too far
+ * ahead of the clock (stamper.h) does not bind its coin; it becomes a notice with its `place` in
+ * the log. Returns false when memory runs out. */
+NODISCARD bool poller_tell_stamp(struct poller *poller, const void *record, const char *place);
 
 /* Call once. Fails with ERROR_RETRY when the system cannot start a thread. */
 NODISCARD bool poller_start(struct poller *poller, struct error *error);

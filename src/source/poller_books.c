@@ -1,8 +1,9 @@
 #include "source/poller_books.h"
 
-bool poller_books_init(struct poller_books *books, const char *source)
+bool poller_books_init(struct poller_books *books, const struct source *source)
 {
-    *books = (struct poller_books){.health = {.state = POLLER_IDLE, .source = source}};
+    *books = (struct poller_books){
+        .health = {.state = POLLER_IDLE, .source = source->name, .records = source->kind->records}};
     return pthread_mutex_init(&books->lock, NULL) == 0;
 }
 
@@ -22,24 +23,18 @@ void poller_books_add_rows(struct poller_books *books, const struct row_counts *
 {
     pthread_mutex_lock(&books->lock);
     books->stats.rows.rows += counts->rows;
-    books->stats.rows.ticks += counts->ticks;
+    books->stats.rows.records += counts->records;
     for (int i = 0; i < ROW_FAULTS; i++) {
         books->stats.rows.rejected[i] += counts->rejected[i];
     }
     pthread_mutex_unlock(&books->lock);
 }
 
-void poller_books_refuse(struct poller_books *books, enum ticker_fault fault)
+void poller_books_refuse(struct poller_books *books, enum row_fault fault)
 {
-    static const enum row_fault row_faults[TICKER_FAULTS] = {
-        [TICKER_BAD_SYMBOL] = ROW_BAD_SYMBOL,
-        [TICKER_BAD_PRICE] = ROW_BAD_PRICE,
-        [TICKER_BAD_FIGURE] = ROW_BAD_FIGURE,
-        [TICKER_BAD_TIME] = ROW_BAD_TIME,
-    };
     pthread_mutex_lock(&books->lock);
-    books->stats.rows.ticks--;
-    books->stats.rows.rejected[row_faults[fault]]++;
+    books->stats.rows.records--;
+    books->stats.rows.rejected[fault]++;
     pthread_mutex_unlock(&books->lock);
 }
 
@@ -67,19 +62,15 @@ void poller_books_hold(struct poller_books *books, const struct poller_held *hel
     pthread_mutex_unlock(&books->lock);
 }
 
-void poller_books_notice_ahead(struct poller_books *books, const struct ticker *tick,
-                               const char *place, int64_t until_ns)
+void poller_books_notice_ahead(struct poller_books *books, const struct poller_ahead *record)
 {
     pthread_mutex_lock(&books->lock);
     struct poller_ahead *ahead = &books->health.ahead;
-    ahead->ticks++;
-    if (ahead->ticks == 1 || until_ns > ahead->until_ns) {
-        ahead->until_ns = until_ns;
-        ahead->event_time_ns = tick->event_time_ns;
-        (void)str_copy(str_from(tick->symbol), ahead->symbol, sizeof ahead->symbol);
-        (void)str_copy(str_from(tick->source), ahead->source, sizeof ahead->source);
-        (void)str_copy(str_from(place), ahead->place, sizeof ahead->place);
+    int64_t records = ahead->records + 1;
+    if (records == 1 || record->until_ns > ahead->until_ns) {
+        *ahead = *record;
     }
+    ahead->records = records;
     pthread_mutex_unlock(&books->lock);
 }
 

@@ -18,23 +18,22 @@ struct poller_books {
 
 /* Returns false when the system cannot create a mutex. `source` is borrowed until
  * poller_books_free(). */
-NODISCARD bool poller_books_init(struct poller_books *books, const char *source);
+NODISCARD bool poller_books_init(struct poller_books *books, const struct source *source);
 void poller_books_free(struct poller_books *books);
 
 /* Adds to a counter, which must be a member of books->stats. */
 void poller_books_add(struct poller_books *books, int64_t *counter, int64_t amount);
 void poller_books_add_rows(struct poller_books *books, const struct row_counts *counts);
-/* Moves a row that its source counted as a tick to the rejected rows. */
-void poller_books_refuse(struct poller_books *books, enum ticker_fault fault);
+/* Moves a row that its source counted as a record to the rejected rows. */
+void poller_books_refuse(struct poller_books *books, enum row_fault fault);
 
 void poller_books_set_state(struct poller_books *books, enum poller_state state, int64_t until_ns);
 /* Records when a request was last answered; the state is set separately. */
 void poller_books_succeed(struct poller_books *books, int64_t wall_ns);
 void poller_books_hold(struct poller_books *books, const struct poller_held *held);
-/* Records a tick of the log that is ahead of the clock, which reaches it at `until_ns`
- * (monotonic). */
-void poller_books_notice_ahead(struct poller_books *books, const struct ticker *tick,
-                               const char *place, int64_t until_ns);
+/* Counts a record of the log that is ahead of the clock, and keeps it if it is the furthest ahead;
+ * its own count is not read. */
+void poller_books_notice_ahead(struct poller_books *books, const struct poller_ahead *record);
 void poller_books_retry(struct poller_books *books, const struct error *error, int64_t until_ns);
 /* Records that the source is used up (POLLER_DONE) or failed for good with `error`
  * (POLLER_FAILED). */

@@ -49,7 +49,7 @@ static void append_holding(struct strbuf *text, const struct poller_health *heal
 {
     const struct poller_held *held = &health->held;
     double seconds = (double)held->behind_ns / (double)NS_PER_SECOND;
-    strbuf_append_text(text, held->symbol);
+    strbuf_append_text(text, held->coin);
     if (held->coins > 1) {
         strbuf_append_format(text, " and %d more", held->coins - 1);
     }
@@ -73,12 +73,13 @@ static bool describe(const struct poller_health *health, int64_t now_ns, struct 
         strbuf_append_text(text, "polling has not begun");
         return false;
     case POLLER_ASKING:
-        strbuf_append_format(text, "waiting for the first ticks of %s", health->source);
+        strbuf_append_format(text, "waiting for the first %s of %s", health->records,
+                             health->source);
         return false;
     case POLLER_FLOWING:
         return true;
     case POLLER_PACED:
-        strbuf_append_format(text, "the next recorded tick is due in %lld s",
+        strbuf_append_format(text, "the next of the recorded %s is due in %lld s", health->records,
                              (long long)seconds_until(health->until_ns, now_ns));
         return true;
     case POLLER_RETRY:
@@ -88,7 +89,8 @@ static bool describe(const struct poller_health *health, int64_t now_ns, struct 
         append_holding(text, health);
         return false;
     case POLLER_DONE:
-        strbuf_append_format(text, "%s is used up: all its ticks were handed on", health->source);
+        strbuf_append_format(text, "%s is used up: all its %s were handed on", health->source,
+                             health->records);
         return true;
     case POLLER_STOPPED:
         strbuf_append_text(text, "stopped");
@@ -115,13 +117,13 @@ void poller_health_notice(const struct poller_health *health, int64_t monotonic_
 {
     const struct poller_ahead *ahead = &health->ahead;
     struct strbuf buf = strbuf_new(1024);
-    if (ahead->ticks > 0 && monotonic_ns < ahead->until_ns) {
+    if (ahead->records > 0 && monotonic_ns < ahead->until_ns) {
         char time[CLOCK_TEXT_SIZE];
-        clock_format_rfc3339(ahead->event_time_ns, time);
+        clock_format_rfc3339(ahead->stamp_ns, time);
         strbuf_append_format(&buf, "the log has a tick of %s from the future: %s (%s; source %s)",
-                             ahead->symbol, time, ahead->place, ahead->source);
-        if (ahead->ticks > 1) {
-            strbuf_append_format(&buf, " and %lld more", (long long)(ahead->ticks - 1));
+                             ahead->coin, time, ahead->place, ahead->source);
+        if (ahead->records > 1) {
+            strbuf_append_format(&buf, " and %lld more", (long long)(ahead->records - 1));
         }
         strbuf_append_text(&buf, "; new ticks go on with this clock");
     }

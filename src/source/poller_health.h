@@ -7,13 +7,15 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "record/ticker.h"
+#include "record/kind.h"
+
+enum { SOURCE_NAME_MAX = 15 }; /* bytes of a source's name that are kept */
 
 enum poller_state {
     POLLER_IDLE,    /* not started */
     POLLER_ASKING,  /* asked, no answer yet */
     POLLER_FLOWING, /* the last request worked */
-    POLLER_PACED,   /* waits until until_ns for a recorded tick's time */
+    POLLER_PACED,   /* waits until until_ns for a recorded time */
     POLLER_RETRY,   /* the last request failed; the next one is sent at until_ns */
     POLLER_HOLDING, /* the clock is behind the last stamp of the coins in `held` */
     POLLER_DONE,    /* the source is used up */
@@ -21,27 +23,29 @@ enum poller_state {
     POLLER_FAILED, /* the source failed for good */
 };
 
-/* Ticks of the last answer that were not stamped. */
+/* Records of the last answer that were not stamped. */
 struct poller_held {
     int coins;
-    char symbol[SYMBOL_MAX + 1]; /* the coin that has to wait longest */
-    int64_t behind_ns;           /* how long that coin has to wait */
-    bool clock_was_ahead;        /* that coin's last stamp is of this run, not read from the log */
+    char coin[RECORD_KEY_MAX + 1]; /* the one that has to wait longest */
+    int64_t behind_ns;             /* how long that coin has to wait */
+    bool clock_was_ahead; /* that coin's last stamp is of this run, not read from the log */
 };
 
-/* Ticks of the log that were ahead of the clock when poller_tell_stamp() reported them. */
+/* Records of the log that were ahead of the clock when poller_tell_stamp() reported them. */
 struct poller_ahead {
-    int64_t ticks;
-    char symbol[SYMBOL_MAX + 1]; /* the coin furthest ahead */
-    char source[SOURCE_MAX + 1];
-    char place[128]; /* "tickers, partition 3, offset 17" */
-    int64_t event_time_ns;
+    int64_t records;
+    /* Of the one furthest ahead: */
+    char coin[RECORD_KEY_MAX + 1];
+    char source[SOURCE_NAME_MAX + 1];
+    char place[128];  /* "tickers, partition 3, offset 17" */
+    int64_t stamp_ns; /* its time */
     int64_t until_ns; /* monotonic time at which the clock reaches it */
 };
 
 struct poller_health {
     enum poller_state state;
     const char *source;      /* borrowed: the source's name */
+    const char *records;     /* "ticks": what its records are called */
     int64_t until_ns;        /* monotonic */
     int64_t last_success_ns; /* wall clock; 0: none */
     struct poller_held held;

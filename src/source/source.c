@@ -20,22 +20,49 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_UNFINISHED] = "unfinished",
 };
 
-struct ticker *tick_batch_add(struct tick_batch *batch)
+enum row_fault row_fault_of(const char *reason)
 {
-    struct ticker *ticks = array_room(batch->ticks, batch->count, &batch->capacity, sizeof *ticks);
-    if (ticks == NULL) {
-        return NULL;
+    size_t length = strcspn(reason, ":"); /* an explanation may follow */
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (str_equal_text((struct str){.data = reason, .length = length}, row_fault_names[i])) {
+            return (enum row_fault)i;
+        }
     }
-    batch->ticks = ticks;
-    struct ticker *tick = &batch->ticks[batch->count++];
-    memset(tick, 0, sizeof *tick);
-    return tick;
+    return ROW_BAD_FIGURE;
 }
 
-void tick_batch_free(struct tick_batch *batch)
+void source_batch_begin(struct source_batch *batch, const struct record_kind *kind, bool has_time)
 {
-    free(batch->ticks);
-    *batch = (struct tick_batch){0};
+    if (batch->kind != kind) {
+        source_batch_free(batch); /* its room is counted in records of the other kind */
+    }
+    batch->kind = kind;
+    batch->count = 0;
+    batch->has_time = has_time;
+}
+
+void *source_batch_add(struct source_batch *batch)
+{
+    size_t size = batch->kind->size;
+    void *records = array_room(batch->records, batch->count, &batch->capacity, size);
+    if (records == NULL) {
+        return NULL;
+    }
+    batch->records = records;
+    void *record = source_batch_at(batch, batch->count++);
+    memset(record, 0, size);
+    return record;
+}
+
+void *source_batch_at(const struct source_batch *batch, size_t index)
+{
+    return (char *)batch->records + index * batch->kind->size;
+}
+
+void source_batch_free(struct source_batch *batch)
+{
+    free(batch->records);
+    *batch = (struct source_batch){0};
 }
 
 void source_destroy(struct source *source)

@@ -79,10 +79,10 @@ static bool is_held(struct coin *coin, int64_t now_ns)
     return coin->held;
 }
 
-enum stamp_answer stamper_stamp(struct stamper *stamper, struct ticker *tick, int64_t now_ns,
-                                int64_t *wait_ns)
+enum stamp_answer stamper_stamp(struct stamper *stamper, const struct record_kind *kind,
+                                void *record, int64_t now_ns, int64_t *wait_ns)
 {
-    struct coin *coin = coin_table_add(&stamper->coins, str_from(tick->symbol));
+    struct coin *coin = coin_table_add(&stamper->coins, column_text(kind->key, record));
     if (coin == NULL) {
         return STAMP_NO_MEMORY;
     }
@@ -104,8 +104,8 @@ enum stamp_answer stamper_stamp(struct stamper *stamper, struct ticker *tick, in
         return STAMP_NEXT_SECOND;
     }
     remember(coin, stamp_ns, false);
-    tick->event_time_ns = stamp_ns;
-    tick->run_id = stamper->run_id;
-    tick->seq = ++stamper->seq;
+    column_set_int64(kind->time, record, stamp_ns);
+    column_set_int64(kind->run, record, stamper->run_id);
+    column_set_int64(kind->seq, record, ++stamper->seq);
     return STAMP_GIVEN;
 }

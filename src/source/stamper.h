@@ -1,10 +1,10 @@
 /*
- * Stamps ticks that have no time with their identity: event_time_ns = max(now in whole ms, the
- * coin's last + 1), strictly increasing per coin; the digits below a millisecond are an order, not
- * a time. The + 1 never moves a stamp into a later second than now's, which may belong to another
- * candle: the tick has to wait for that second. When the clock is more than a second behind a
- * coin's last stamp, that coin gets no stamps until the clock has passed it; other coins are not
- * affected.
+ * Stamps records that have no time with their identity (time, run and number): time = max(now in
+ * whole ms, the coin's last + 1), strictly increasing per coin; the digits below a millisecond are
+ * an order, not a time. The + 1 never moves a stamp into a later second than now's, which may
+ * belong to another candle: the record has to wait for that second. When the clock is more than a
+ * second behind a coin's last stamp, that coin gets no stamps until the clock has passed it; other
+ * coins are not affected.
  *
  * A stamp read from the log that is more than STAMP_AHEAD_MAX_NS ahead of the clock was made by a
  * wrong clock. It does not bind its coin, whose stamps follow the clock and skip only that one
@@ -18,7 +18,7 @@
 
 #include "base/clock.h"
 #include "base/compiler/attributes.h"
-#include "record/ticker.h"
+#include "record/kind.h"
 #include "source/coins.h"
 
 #define STAMP_AHEAD_MAX_NS (5 * NS_PER_SECOND)
@@ -51,12 +51,13 @@ NODISCARD enum stamp_told stamper_tell(struct stamper *stamper, struct str symbo
                                        int64_t now_ns);
 
 enum stamp_answer {
-    STAMP_GIVEN,       /* event_time_ns, seq and run_id are set */
+    STAMP_GIVEN,       /* time, seq and run are set */
     STAMP_NEXT_SECOND, /* call again after `*wait_ns`, which is less than 2 s */
     STAMP_BEHIND,      /* refused until the clock has passed the coin's last stamp, in `*wait_ns` */
     STAMP_NO_MEMORY,   /* no memory for another coin */
 };
-NODISCARD enum stamp_answer stamper_stamp(struct stamper *stamper, struct ticker *tick,
-                                          int64_t now_ns, int64_t *wait_ns);
+/* `kind` is one whose records have a seq and a run. */
+NODISCARD enum stamp_answer stamper_stamp(struct stamper *stamper, const struct record_kind *kind,
+                                          void *record, int64_t now_ns, int64_t *wait_ns);
 
 #endif

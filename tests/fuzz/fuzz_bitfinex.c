@@ -10,15 +10,16 @@
 #include "source/bitfinex/bitfinex_parse.h"
 
 #include "fuzz/fuzz.h"
+#include "support/ticks.h"
 
 static void check_counts(const struct row_counts *counts, size_t ticks)
 {
-    int64_t all = counts->ticks;
+    int64_t all = counts->records;
     for (int i = 0; i < ROW_FAULTS; i++) {
         MUST(counts->rejected[i] >= 0);
         all += counts->rejected[i];
     }
-    MUST(counts->rows == all && counts->ticks == (int64_t)ticks);
+    MUST(counts->rows == all && counts->records == (int64_t)ticks);
 }
 
 static void check_tick(const struct ticker *tick, const struct coin_table *wanted,
@@ -51,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct coin_table listed = {0}, seen = {0}, given = {0};
     const struct coin_table *wanted = choose ? &listed : NULL;
     bool all = false;
-    struct tick_batch batch = {0};
+    struct source_batch batch = {.kind = &ticker_kind};
     struct row_counts counts = {0};
     struct error error = {0};
     MUST(coins_parse("tBTCUSD,tETHUSD,tDOGE:USD", &listed, &all, &error));
@@ -67,9 +68,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         MUST(status >= 200 && status < 300);
     }
     for (size_t i = 0; i < batch.count; i++) {
-        check_tick(&batch.ticks[i], wanted, &seen, &given);
+        check_tick(&batch_ticks(&batch)[i], wanted, &seen, &given);
     }
-    tick_batch_free(&batch);
+    source_batch_free(&batch);
     coin_table_free(&listed);
     coin_table_free(&seen);
     coin_table_free(&given);

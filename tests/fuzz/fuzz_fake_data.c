@@ -35,7 +35,7 @@ static const char *put_file(struct str content)
 static void check_answer(struct str body)
 {
     struct coin_table seen = {0};
-    struct tick_batch batch = {0};
+    struct source_batch batch = {.kind = &ticker_kind};
     struct row_counts counts = {0};
     struct error error = {0};
     MUST(bitfinex_parse(200, body, NULL, &seen, &batch, &counts, &error) == BITFINEX_ROWS);
@@ -43,7 +43,7 @@ static void check_answer(struct str body)
         MUST(counts.rejected[i] == 0 || i == ROW_FUNDING || i == ROW_BAD_SYMBOL);
     }
     coin_table_free(&seen);
-    tick_batch_free(&batch);
+    source_batch_free(&batch);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,13 +15,14 @@
 #include "fuzz/fuzz.h"
 #include "source/coins.h"
 #include "source/sources.h"
+#include "support/ticks.h"
 
 enum { TICK_LIMIT = 100000 };
 
 /* All that one reading gave. */
 struct reading {
     bool opened;
-    struct tick_batch ticks;
+    struct source_batch ticks;
     struct row_counts counts;
     struct error error;
     enum source_next end;
@@ -45,17 +46,18 @@ static const char *put_file(struct str content)
 
 static void read_all(struct source *source, struct reading *reading)
 {
-    struct tick_batch batch = {0};
+    struct source_batch batch = {0};
+    source_batch_begin(&reading->ticks, source->kind, true);
     do {
         reading->end = source->next(source->state, &batch, &reading->counts, &reading->error);
         MUST(batch.has_time && (reading->end == SOURCE_BATCH || batch.count == 0));
         for (size_t i = 0; i < batch.count; i++) {
-            struct ticker *tick = tick_batch_add(&reading->ticks);
+            struct ticker *tick = source_batch_add(&reading->ticks);
             MUST(tick != NULL && reading->ticks.count < TICK_LIMIT);
-            *tick = batch.ticks[i];
+            *tick = batch_ticks(&batch)[i];
         }
     } while (reading->end == SOURCE_BATCH);
-    tick_batch_free(&batch);
+    source_batch_free(&batch);
 }
 
 static struct reading read_file(const char *path, const char *coins)
@@ -72,20 +74,20 @@ static struct reading read_file(const char *path, const char *coins)
     read_all(source, &reading);
     /* Broken gzip was found before the first tick, and nobody changed the file; a file that gives
      * no tick is a failure at its end. */
-    MUST(reading.end == (reading.counts.ticks == 0 ? SOURCE_ERROR : SOURCE_END));
+    MUST(reading.end == (reading.counts.records == 0 ? SOURCE_ERROR : SOURCE_END));
     source_destroy(source);
     return reading;
 }
 
 static void check_counts(const struct reading *reading)
 {
-    int64_t all = reading->counts.ticks;
+    int64_t all = reading->counts.records;
     for (int i = 0; i < ROW_FAULTS; i++) {
         MUST(reading->counts.rejected[i] >= 0);
         all += reading->counts.rejected[i];
     }
     MUST(reading->counts.rows == all);
-    MUST(reading->counts.ticks == (int64_t)reading->ticks.count);
+    MUST(reading->counts.records == (int64_t)reading->ticks.count);
 }
 
 static void check_ticks(const struct reading *reading)
@@ -93,7 +95,7 @@ static void check_ticks(const struct reading *reading)
     struct coin_table coins = {0};
     int64_t seq = 0;
     for (size_t i = 0; i < reading->ticks.count; i++) {
-        const struct ticker *tick = &reading->ticks.ticks[i];
+        const struct ticker *tick = &batch_ticks(&reading->ticks)[i];
         MUST(ticker_check(tick) == TICKER_OK);
         MUST(strcmp(tick->source, "replay") == 0 && tick->run_id >= 0);
         MUST(tick->seq > seq && tick->seq <= reading->counts.rows);
@@ -123,9 +125,9 @@ static void check_same(const struct reading *whole, const struct reading *some, 
     size_t at = 0;
     MUST(whole->counts.rows == some->counts.rows);
     for (size_t i = 0; i < whole->ticks.count; i++) {
-        const struct ticker *tick = &whole->ticks.ticks[i];
+        const struct ticker *tick = &batch_ticks(&whole->ticks)[i];
         if (coin == NULL || strcmp(tick->symbol, coin) == 0) {
-            MUST(at < some->ticks.count && same_tick(tick, &some->ticks.ticks[at]));
+            MUST(at < some->ticks.count && same_tick(tick, &batch_ticks(&some->ticks)[at]));
             at++;
         }
     }
@@ -144,7 +146,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_counts(&again);
     check_ticks(&whole);
     check_same(&whole, &again, coin);
-    tick_batch_free(&whole.ticks);
-    tick_batch_free(&again.ticks);
+    source_batch_free(&whole.ticks);
+    source_batch_free(&again.ticks);
     return 0;
 }

@@ -59,9 +59,11 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
     free(tick);
 }
 
-static bool send_tick(void *context, const struct ticker *tick)
+static bool send_tick(void *context, const struct record_kind *kind, const void *record)
 {
     struct feeder *feeder = context;
+    const struct ticker *tick = record;
+    (void)kind;
     struct ticker *copy = malloc(sizeof *copy);
     strbuf_clear(&feeder->message);
     frame_append_header(&feeder->message, feeder->schema_id);
@@ -177,7 +179,7 @@ static bool drain(struct feeder *feeder)
     printf("{\"ticks\": %" PRId64 ", \"produced\": %" PRId64 ", \"dropped\": %" PRId64
            ", \"acknowledged\": %" PRId64 ", \"given_up\": %" PRId64 ", \"recreated\": %" PRId64
            ", \"longest_silence_ms\": %" PRId64 ", \"ledger_complete\": %s}\n",
-           read.rows.ticks, read.produced, read.dropped, sent.acknowledged,
+           read.rows.records, read.produced, read.dropped, sent.acknowledged,
            (int64_t)atomic_load(&feeder->given_up), sent.recreated,
            (int64_t)atomic_load(&feeder->longest_silence_ns) / NS_PER_MS,
            written ? "true" : "false");

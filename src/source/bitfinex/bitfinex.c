@@ -153,7 +153,7 @@ static void handle_rows(struct bitfinex *bitfinex, const size_t *asked, size_t c
 }
 
 static enum source_next read_answer(struct bitfinex *bitfinex, const size_t *asked, size_t count,
-                                    struct tick_batch *batch, struct row_counts *counts,
+                                    struct source_batch *batch, struct row_counts *counts,
                                     struct error *error)
 {
     const struct http_response *response = &bitfinex->response;
@@ -190,12 +190,11 @@ static void keep_rate_limit(const struct http_response *response, struct error *
     }
 }
 
-static enum source_next next(void *state, struct tick_batch *batch, struct row_counts *counts,
+static enum source_next next(void *state, struct source_batch *batch, struct row_counts *counts,
                              struct error *error)
 {
     struct bitfinex *bitfinex = state;
-    batch->count = 0;
-    batch->has_time = false;
+    source_batch_begin(batch, &ticker_kind, false);
     size_t count = 0;
     const size_t *asked = NULL;
     if (!bitfinex->all) {
@@ -283,8 +282,12 @@ struct source *bitfinex_source_create(const struct bitfinex_config *config, stru
     if (source == NULL || bitfinex == NULL) {
         (void)error_set(error, ERROR_FATAL, "no memory for a source");
     } else if (fill(bitfinex, config, error)) {
-        *source = (struct source){
-            .name = "bitfinex", .live = true, .state = bitfinex, .next = next, .destroy = destroy};
+        *source = (struct source){.name = "bitfinex",
+                                  .kind = &ticker_kind,
+                                  .live = true,
+                                  .state = bitfinex,
+                                  .next = next,
+                                  .destroy = destroy};
         return source;
     }
     if (bitfinex != NULL) {

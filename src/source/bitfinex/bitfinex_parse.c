@@ -75,7 +75,7 @@ static enum row_fault read_symbol(const json_t *row, const struct coin_table *wa
 
 /* Adds the row's tick to the batch or counts its fault. Returns false when memory runs out. */
 static bool read_row(const json_t *row, const struct coin_table *wanted, struct coin_table *seen,
-                     struct tick_batch *batch, struct row_counts *counts)
+                     struct source_batch *batch, struct row_counts *counts)
 {
     struct str symbol = {0};
     struct ticker tick = {.source = "bitfinex"};
@@ -91,18 +91,18 @@ static bool read_row(const json_t *row, const struct coin_table *wanted, struct 
         counts->rejected[fault]++;
         return true;
     }
-    struct ticker *added = tick_batch_add(batch);
+    struct ticker *added = source_batch_add(batch);
     if (added == NULL) {
         return false;
     }
     memcpy(tick.symbol, symbol.data, symbol.length); /* at most SYMBOL_MAX bytes; NULs follow */
     *added = tick;
-    counts->ticks++;
+    counts->records++;
     return true;
 }
 
 static enum bitfinex_answer read_rows(const json_t *rows, const struct coin_table *wanted,
-                                      struct coin_table *seen, struct tick_batch *batch,
+                                      struct coin_table *seen, struct source_batch *batch,
                                       struct row_counts *counts, struct error *error)
 {
     struct row_counts fresh = {0};
@@ -116,7 +116,7 @@ static enum bitfinex_answer read_rows(const json_t *rows, const struct coin_tabl
         }
     }
     counts->rows += fresh.rows;
-    counts->ticks += fresh.ticks;
+    counts->records += fresh.records;
     for (size_t i = 0; i < ROW_FAULTS; ++i) {
         counts->rejected[i] += fresh.rejected[i];
     }
@@ -198,7 +198,7 @@ static enum bitfinex_answer bare_status(long status, const json_t *json, struct 
 }
 
 enum bitfinex_answer bitfinex_parse(long status, struct str body, const struct coin_table *wanted,
-                                    struct coin_table *seen, struct tick_batch *batch,
+                                    struct coin_table *seen, struct source_batch *batch,
                                     struct row_counts *counts, struct error *error)
 {
     struct error not_json = {0};

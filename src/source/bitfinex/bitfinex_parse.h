@@ -29,15 +29,16 @@ enum bitfinex_answer {
 };
 
 /*
- * Reads one answer. `status` is the HTTP status; Bitfinex reports a rate limit with 429 or with
- * 200. On BITFINEX_ROWS, appends a tick (symbol, source, last price, figures) for each good row to
- * `batch` and counts every row once in `counts`; `seen` (empty before; the caller frees it) then
- * holds each coin that the answer has a row of, good or bad. `wanted` may be NULL: every coin is
- * wanted. On any other result nothing is added anywhere and `error` is filled.
+ * Reads one answer into a batch of ticks. `status` is the HTTP status; Bitfinex reports a rate
+ * limit with 429 or with 200. On BITFINEX_ROWS, appends a tick (symbol, source, last price,
+ * figures) for each good row to `batch` and counts every row once in `counts`; `seen` (empty
+ * before; the caller frees it) then holds each coin that the answer has a row of, good or bad.
+ * `wanted` may be NULL: every coin is wanted. On any other result nothing is added anywhere and
+ * `error` is filled.
  */
 NODISCARD enum bitfinex_answer bitfinex_parse(long status, struct str body,
                                               const struct coin_table *wanted,
-                                              struct coin_table *seen, struct tick_batch *batch,
+                                              struct coin_table *seen, struct source_batch *batch,
                                               struct row_counts *counts, struct error *error);
 
 #endif

@@ -51,7 +51,7 @@ static void sum_up(struct replay *replay, const char *event)
     replay->summed_up = true;
     fields[count++] = log_text("file", replay->path);
     fields[count++] = log_int("rows", replay->counts.rows);
-    fields[count++] = log_int("ticks", replay->counts.ticks);
+    fields[count++] = log_int("ticks", replay->counts.records);
     for (int i = 0; i < ROW_FAULTS; i++) {
         if (replay->counts.rejected[i] > 0) {
             fields[count++] = log_int(row_fault_names[i], replay->counts.rejected[i]);
@@ -195,9 +195,9 @@ static bool may_be_cut(const struct replay *replay, struct str line)
 /* Adds the line's tick to the batch, or counts the line's fault. Returns false when memory runs
  * out. */
 static bool take_line(struct replay *replay, enum line_result result, struct str line,
-                      struct tick_batch *batch)
+                      struct source_batch *batch)
 {
-    struct ticker *tick = tick_batch_add(batch);
+    struct ticker *tick = source_batch_add(batch);
     bool no_memory = tick == NULL;
     replay->counts.rows++;
     enum row_fault fault = ROW_BAD_SHAPE;
@@ -215,7 +215,7 @@ static bool take_line(struct replay *replay, enum line_result result, struct str
         name_broken_line(replay, line, fault);
         return true;
     }
-    replay->counts.ticks++;
+    replay->counts.records++;
     (void)str_copy(str_from("replay"), tick->source, sizeof tick->source);
     tick->seq = replay->counts.rows;
     tick->run_id = replay->run_id;
@@ -244,7 +244,7 @@ static enum row_fault main_fault(const struct replay *replay)
 /* Fails when the file had no tick, with the reason: nobody replays a file to get nothing. */
 static bool there_were_ticks(const struct replay *replay, struct error *error)
 {
-    if (replay->counts.ticks > 0) {
+    if (replay->counts.records > 0) {
         return true;
     }
     if (replay->counts.rows == 0) {
@@ -264,7 +264,7 @@ static bool there_were_ticks(const struct replay *replay, struct error *error)
                      remedies[fault] != NULL ? remedies[fault] : "");
 }
 
-static enum source_next read_batch(struct replay *replay, struct tick_batch *batch,
+static enum source_next read_batch(struct replay *replay, struct source_batch *batch,
                                    struct error *error)
 {
     for (int i = 0; i < LINES_PER_BATCH; i++) {
@@ -293,17 +293,16 @@ static enum source_next read_batch(struct replay *replay, struct tick_batch *bat
     return SOURCE_BATCH;
 }
 
-static enum source_next replay_next(void *state, struct tick_batch *batch,
+static enum source_next replay_next(void *state, struct source_batch *batch,
                                     struct row_counts *counts, struct error *error)
 {
     struct replay *replay = state;
     struct row_counts before = replay->counts;
-    batch->count = 0;
-    batch->has_time = true;
+    source_batch_begin(batch, &ticker_kind, true);
     enum source_next next = read_batch(replay, batch, error);
     atomic_store(&replay->permille, (int)(1000 * line_reader_share(replay->reader)));
     counts->rows += replay->counts.rows - before.rows;
-    counts->ticks += replay->counts.ticks - before.ticks;
+    counts->records += replay->counts.records - before.records;
     for (int i = 0; i < ROW_FAULTS; i++) {
         counts->rejected[i] += replay->counts.rejected[i] - before.rejected[i];
     }
@@ -448,6 +447,7 @@ struct source *replay_source_create(const struct replay_config *config, struct e
         return NULL;
     }
     *source = (struct source){.name = "replay",
+                              .kind = &ticker_kind,
                               .state = replay,
                               .next = replay_next,
                               .share = replay_share,

@@ -88,10 +88,10 @@ static void fill_tick(struct synthetic *synthetic, struct walk *walk, struct tic
     tick->seq = ++synthetic->seq;
 }
 
-static bool add_round(struct synthetic *synthetic, struct tick_batch *batch)
+static bool add_round(struct synthetic *synthetic, struct source_batch *batch)
 {
     for (size_t i = 0; i < synthetic->count; i++) {
-        struct ticker *tick = tick_batch_add(batch);
+        struct ticker *tick = source_batch_add(batch);
         if (tick == NULL) {
             return false;
         }
@@ -108,13 +108,13 @@ static bool add_round(struct synthetic *synthetic, struct tick_batch *batch)
     return true;
 }
 
-static enum source_next synthetic_next(void *state, struct tick_batch *batch,
+static enum source_next synthetic_next(void *state, struct source_batch *batch,
                                        struct row_counts *counts, struct error *error)
 {
     struct synthetic *synthetic = state;
     synthetic_begin(synthetic, INT64_MIN);
-    batch->count = 0;
-    batch->has_time = !synthetic->config.live || synthetic->config.start_ns != 0;
+    source_batch_begin(batch, &ticker_kind,
+                       !synthetic->config.live || synthetic->config.start_ns != 0);
     do {
         if (is_over(synthetic)) {
             break;
@@ -127,7 +127,7 @@ static enum source_next synthetic_next(void *state, struct tick_batch *batch,
         }
     } while (!synthetic->config.live && batch->count + synthetic->count <= TICKS_PER_BATCH);
     counts->rows += (int64_t)batch->count;
-    counts->ticks += (int64_t)batch->count;
+    counts->records += (int64_t)batch->count;
     return batch->count > 0 ? SOURCE_BATCH : SOURCE_END;
 }
 
@@ -196,6 +196,7 @@ struct source *synthetic_source_create(const struct synthetic_config *config, st
         return NULL;
     }
     *source = (struct source){.name = "synthetic",
+                              .kind = &ticker_kind,
                               .live = config->live,
                               .state = synthetic,
                               .begin = synthetic_begin,

@@ -5,11 +5,13 @@
 
 #include "capture.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 
 static void summary_log_names_every_figure_once(void **state)
 {
     (void)state;
     struct feed_stats feed = {
+        .kind = &ticker_kind,
         .poller = {.requests = 3, .dropped = 2, .held_back = 1, .rows = {.rows = 100}},
         .producer = {.sent = 90, .acknowledged = 88},
     };
@@ -19,9 +21,9 @@ static void summary_log_names_every_figure_once(void **state)
     const struct consumer_stats members[] = {{.consumed = 50, .written = 40, .dead_lettered = 10},
                                              {.consumed = 38, .written = 38, .rebalances = 4}};
     static const char *const want[] = {
-        "event=summary",   "requests=3",  "rows=100",     "produced=88",    "undelivered=2",
-        "dropped=2",       "held_back=1", "consumed=88",  "written=78",     "dead_lettered=10",
-        "write_retries=0", "lag=5",       "rebalances=4", "gap_messages=0",
+        "event=summary",    "kind=ticker",     "requests=3",  "rows=100",     "produced=88",
+        "undelivered=2",    "dropped=2",       "held_back=1", "consumed=88",  "written=78",
+        "dead_lettered=10", "write_retries=0", "lag=5",       "rebalances=4", "gap_messages=0",
     };
     struct capture capture;
     capture_start(&capture);
@@ -37,13 +39,14 @@ static void summary_log_names_every_figure_once(void **state)
 static void summary_feed_complete_tells_what_is_missing(void **state)
 {
     (void)state;
-    static const struct {
+    const struct {
         struct feed_stats stats;
         const char *want; /* NULL: complete */
     } cases[] = {
         {{.producer = {.sent = 5, .acknowledged = 5}}, NULL},
         {{.waiting_for = "the topics in Kafka"}, NULL}, /* stopped before the first tick */
-        {{.producer = {.sent = 5, .acknowledged = 3, .reason = "no broker answers"}},
+        {{.kind = &ticker_kind,
+          .producer = {.sent = 5, .acknowledged = 3, .reason = "no broker answers"}},
          "2 ticks were not acknowledged by Kafka (no broker answers)"},
         {{.failed = true, .waiting_for = "the schema registry (it answered 409)"},
          "the schema registry (it answered 409)"},

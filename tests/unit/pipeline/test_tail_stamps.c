@@ -4,10 +4,11 @@
 #include "pipeline_rig.h"
 #include "source/sources.h"
 
-static bool ignore(void *context, const struct ticker *tick)
+static bool ignore(void *context, const struct record_kind *kind, const void *record)
 {
     (void)context;
-    (void)tick;
+    (void)kind;
+    (void)record;
     return true;
 }
 
@@ -58,7 +59,8 @@ static void tail_stamps_from_the_future_are_noticed_and_bind_nobody(void **state
             strbuf_str(&message), str_from("no frame"), {"\0\0\0\0\1x", 6}, {NULL, 0}};
         rig_send(&rig, values, sizeof values / sizeof values[0]);
         struct poller *poller = idle_poller(rig.stop);
-        if (!tail_stamps_read(&rig.settings, RIG_TOPIC, rig.registry, poller, rig.stop, &error)) {
+        if (!tail_stamps_read(&rig.settings, RIG_TOPIC, &ticker_kind, rig.registry, poller,
+                              rig.stop, &error)) {
             fail_msg("%s", error.text);
         }
         assert_true(poller_start(poller, &error));

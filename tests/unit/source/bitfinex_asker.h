@@ -6,10 +6,11 @@
 #include "fake_exchange/fake_exchange.h"
 #include "source/sources.h"
 #include "support.h"
+#include "ticks.h"
 
 struct asker {
     struct source *source;
-    struct tick_batch batch;
+    struct source_batch batch;
     struct row_counts counts;
     struct error error;
 };
@@ -40,7 +41,7 @@ static inline enum source_next next(struct asker *asker)
 static inline void release(struct asker *asker)
 {
     source_destroy(asker->source);
-    tick_batch_free(&asker->batch);
+    source_batch_free(&asker->batch);
 }
 
 static inline struct fake_exchange *start_fake(struct fake_exchange_config config)

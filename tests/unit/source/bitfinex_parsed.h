@@ -8,11 +8,12 @@
 #include "cmocka_all.h"
 #include "source/bitfinex/bitfinex_parse.h"
 #include "support.h"
+#include "ticks.h"
 
 struct parsed {
     enum bitfinex_answer answer;
     struct coin_table seen;
-    struct tick_batch batch;
+    struct source_batch batch;
     struct row_counts counts;
     struct error error;
 };
@@ -21,6 +22,7 @@ static inline void parse(struct parsed *parsed, long status, struct str body,
                          const struct coin_table *wanted)
 {
     memset(parsed, 0, sizeof *parsed);
+    parsed->batch.kind = &ticker_kind;
     parsed->answer = bitfinex_parse(status, body, wanted, &parsed->seen, &parsed->batch,
                                     &parsed->counts, &parsed->error);
     int64_t rejected = 0;
@@ -28,8 +30,8 @@ static inline void parse(struct parsed *parsed, long status, struct str body,
         rejected += parsed->counts.rejected[i];
     }
     /* Every row is a tick or has one reason; and nothing is left of an answer that failed. */
-    assert_int_equal(parsed->counts.rows, parsed->counts.ticks + rejected);
-    assert_int_equal(parsed->counts.ticks, parsed->batch.count);
+    assert_int_equal(parsed->counts.rows, parsed->counts.records + rejected);
+    assert_int_equal(parsed->counts.records, parsed->batch.count);
     if (parsed->answer != BITFINEX_ROWS) {
         assert_int_equal(parsed->counts.rows, 0);
         assert_int_not_equal(parsed->error.kind, ERROR_NONE);
@@ -48,7 +50,7 @@ static inline void parse_file(struct parsed *parsed, long status, const char *pa
 static inline void release(struct parsed *parsed)
 {
     coin_table_free(&parsed->seen);
-    tick_batch_free(&parsed->batch);
+    source_batch_free(&parsed->batch);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "source/poller.h"
 #include "support.h"
 
@@ -112,7 +113,7 @@ static inline void script_begin(void *state, int64_t newest_stamp_ns)
     fixture->begun_ns = newest_stamp_ns;
 }
 
-static inline enum source_next script_next(void *state, struct tick_batch *batch,
+static inline enum source_next script_next(void *state, struct source_batch *batch,
                                            struct row_counts *counts, struct error *error)
 {
     struct fixture *fixture = state;
@@ -121,17 +122,16 @@ static inline enum source_next script_next(void *state, struct tick_batch *batch
     const struct step *step = &fixture->steps[fixture->step++];
     pass(fixture, step->takes_ms * NS_PER_MS);
     (void)atomic_fetch_add(&fixture->wall_ns, step->wall_step_ms * NS_PER_MS);
-    batch->count = 0;
-    batch->has_time = step->times_ns[0] != 0;
+    source_batch_begin(batch, &ticker_kind, step->times_ns[0] != 0);
     for (size_t i = 0; i < 4 && step->symbols[i] != NULL; i++) {
-        struct ticker *tick = tick_batch_add(batch);
+        struct ticker *tick = source_batch_add(batch);
         require(tick != NULL);
         (void)str_copy(str_from(step->symbols[i]), tick->symbol, sizeof tick->symbol);
         (void)str_copy(str_from("script"), tick->source, sizeof tick->source);
         tick->last_price = step->price == 0 ? 1.5 : step->price;
         tick->event_time_ns = step->times_ns[i];
         counts->rows++;
-        counts->ticks++;
+        counts->records++;
     }
     if (step->stop) {
         stop_request(fixture->stop);
@@ -140,9 +140,11 @@ static inline enum source_next script_next(void *state, struct tick_batch *batch
     return step->result;
 }
 
-static inline bool keep_tick(void *context, const struct ticker *tick)
+static inline bool keep_tick(void *context, const struct record_kind *kind, const void *record)
 {
     struct fixture *fixture = context;
+    const struct ticker *tick = record;
+    require(kind == &ticker_kind);
     require(fixture->count < TICKS_MAX);
     fixture->taken_ns[fixture->count] = atomic_load(&fixture->now_ns);
     fixture->ticks[fixture->count++] = *tick;
@@ -205,6 +207,7 @@ static inline void create_poller(struct fixture *fixture, const struct step *ste
     struct source *source = calloc(1, sizeof *source);
     assert_non_null(source);
     *source = (struct source){.name = "script",
+                              .kind = &ticker_kind,
                               .live = fixture->live,
                               .state = fixture,
                               .begin = script_begin,

@@ -11,6 +11,7 @@
 #include "cmocka_all.h"
 #include "source/sources.h"
 #include "support.h"
+#include "ticks.h"
 
 struct fixture {
     char folder[128];
@@ -53,7 +54,7 @@ static inline int logged(const struct fixture *fixture, const char *part)
 
 /* A whole replay: all ticks, the counts, and how it ended. */
 struct played {
-    struct tick_batch all;
+    struct source_batch all;
     struct row_counts counts;
     enum source_next end;
     struct error error;
@@ -80,31 +81,32 @@ static inline struct source *open_source(const struct fixture *fixture, const ch
 static inline struct played play_config(const struct replay_config *config)
 {
     struct played played = {0};
-    struct tick_batch batch = {0};
+    struct source_batch batch = {0};
     struct source *source = open_config(config);
+    source_batch_begin(&played.all, source->kind, true);
     while ((played.end = source->next(source->state, &batch, &played.counts, &played.error)) ==
            SOURCE_BATCH) {
         assert_true(batch.has_time);
         played.largest_batch =
             batch.count > played.largest_batch ? batch.count : played.largest_batch;
         for (size_t i = 0; i < batch.count; i++) {
-            struct ticker *copy = tick_batch_add(&played.all);
+            void *copy = source_batch_add(&played.all);
             assert_non_null(copy);
-            *copy = batch.ticks[i];
-            assert_int_equal(ticker_check(copy), TICKER_OK);
+            memcpy(copy, source_batch_at(&batch, i), batch.kind->size);
+            assert_null(batch.kind->check(copy));
         }
     }
     assert_int_equal(source->next(source->state, &batch, &played.counts, &played.error),
                      played.end);
     assert_int_equal(batch.count, 0);
-    tick_batch_free(&batch);
+    source_batch_free(&batch);
     source_destroy(source);
-    int64_t sum = played.counts.ticks;
+    int64_t sum = played.counts.records;
     for (int i = 0; i < ROW_FAULTS; i++) {
         sum += played.counts.rejected[i];
     }
     assert_int_equal(sum, played.counts.rows);
-    assert_int_equal(played.counts.ticks, played.all.count);
+    assert_int_equal(played.counts.records, played.all.count);
     return played;
 }
 

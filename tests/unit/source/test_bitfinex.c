@@ -26,8 +26,8 @@ static void recorded_body_gives_all_trading_coins_each_time(void **state)
         assert_int_equal(asker.counts.rows, 14 * i);
         assert_int_equal(asker.counts.rejected[ROW_FUNDING], 3 * i);
     }
-    assert_string_equal(asker.batch.ticks[4].symbol, "tDOGE:USD");
-    assert_string_equal(asker.batch.ticks[4].source, "bitfinex");
+    assert_string_equal(batch_ticks(&asker.batch)[4].symbol, "tDOGE:USD");
+    assert_string_equal(batch_ticks(&asker.batch)[4].source, "bitfinex");
     release(&asker);
     asker = ask_at(fake_exchange_url(exchange), "tDOGE:USD,tBTCUSD");
     assert_int_equal(next(&asker), SOURCE_BATCH);

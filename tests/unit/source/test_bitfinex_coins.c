@@ -64,7 +64,7 @@ static void coins_that_make_the_request_fail_are_found_named_and_left_out(void *
         errors += next(&asker) == SOURCE_ERROR;
         calls++;
     }
-    ticks = asker.counts.ticks;
+    ticks = asker.counts.records;
     char *log = capture_end(&capture);
     assert_int_equal(asker.batch.count, 6); /* all of the good ones at once */
     assert_int_equal(errors, 1);            /* the fault in the middle of the search */

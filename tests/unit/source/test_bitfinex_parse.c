@@ -8,8 +8,8 @@
 static const struct ticker *find(const struct parsed *parsed, const char *symbol)
 {
     for (size_t i = 0; i < parsed->batch.count; ++i) {
-        if (strcmp(parsed->batch.ticks[i].symbol, symbol) == 0) {
-            return &parsed->batch.ticks[i];
+        if (strcmp(batch_ticks(&parsed->batch)[i].symbol, symbol) == 0) {
+            return &batch_ticks(&parsed->batch)[i];
         }
     }
     fail_msg("no tick of %s", symbol);
@@ -23,7 +23,7 @@ static void rows_of_every_kind_of_number_become_ticks(void **state)
     parse_file(&parsed, 200, FIXTURES "/bitfinex/tickers_all.json");
     assert_int_equal(parsed.answer, BITFINEX_ROWS);
     assert_int_equal(parsed.counts.rows, 14);
-    assert_int_equal(parsed.counts.ticks, 11);
+    assert_int_equal(parsed.counts.records, 11);
     assert_int_equal(parsed.counts.rejected[ROW_FUNDING], 3);
     assert_int_equal(parsed.seen.count, 11);
 
@@ -115,7 +115,7 @@ static void row_of_each_kind_is_taken_or_counted_by_its_reason(void **state)
         struct parsed parsed;
         parse(&parsed, 200, (struct str){body, (size_t)length}, &wanted);
         bool taken = one_row[i].want == ROW_FAULTS;
-        if (parsed.answer != BITFINEX_ROWS || parsed.counts.ticks != taken ||
+        if (parsed.answer != BITFINEX_ROWS || parsed.counts.records != taken ||
             (!taken && parsed.counts.rejected[one_row[i].want] < 1)) {
             fail_msg("%s: %s", one_row[i].row, parsed.error.text);
         }
@@ -151,7 +151,7 @@ static void bad_rows_among_good_ones_are_counted_and_the_good_taken(void **state
 static void several_answers_add_up_in_counts_and_batch(void **state)
 {
     (void)state;
-    struct parsed parsed = {0};
+    struct parsed parsed = {.batch.kind = &ticker_kind};
     struct str body = str_from("[[\"tAAAUSD\",1,1,1,1,1,1,5,1,1,1],[\"fUSD\"]]");
     for (int i = 1; i <= 3; ++i) {
         struct coin_table seen = {0};
@@ -182,7 +182,7 @@ static void numbers_beyond_double_in_any_place_spoil_only_their_own(void **state
     struct parsed parsed;
     parse(&parsed, 200, (struct str){body, (size_t)length}, NULL);
     assert_int_equal(parsed.answer, BITFINEX_ROWS);
-    assert_int_equal(parsed.counts.ticks, 2);
+    assert_int_equal(parsed.counts.records, 2);
     assert_int_equal(parsed.counts.rejected[ROW_BAD_PRICE], 1);
     assert_true(find(&parsed, "tAAAUSD")->last_price == 5);
     assert_true(find(&parsed, "tCCCUSD")->figures[TICKER_LOW] == 1e5);
@@ -209,7 +209,7 @@ static void bodies_as_recorded_are_read(void **state)
     for (size_t i = 0; i < COUNT(cases); ++i) {
         parse_file(&parsed, 200, cases[i].path);
         assert_int_equal(parsed.answer, BITFINEX_ROWS);
-        assert_int_equal(parsed.counts.ticks, cases[i].ticks);
+        assert_int_equal(parsed.counts.records, cases[i].ticks);
         assert_int_equal(parsed.counts.rejected[ROW_FUNDING], cases[i].funding);
         assert_int_equal(parsed.counts.rows, cases[i].ticks + cases[i].funding);
         const struct ticker *bitcoin = find(&parsed, "tBTCUSD");

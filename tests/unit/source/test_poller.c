@@ -26,7 +26,7 @@ static void answers_are_stamped_and_handed_on(void **state)
     }
     assert_int_equal(stats.requests, 3);
     assert_int_equal(stats.produced, 3);
-    assert_int_equal(stats.rows.ticks, 3);
+    assert_int_equal(stats.rows.records, 3);
     assert_int_equal(stats.last_success_ns, WALL_NS + 5020 * NS_PER_MS);
     assert_true(stats.ended && stats.healthy);
     assert_int_equal(fixture->begun_ns, INT64_MIN);
@@ -142,7 +142,7 @@ static void a_clock_that_steps_back_holds_ticks_until_it_has_caught_up(void **st
     }
     assert_int_equal(stats.held_back, 2);
     assert_int_equal(stats.produced, 4);
-    assert_int_equal(stats.rows.ticks, 6);
+    assert_int_equal(stats.rows.records, 6);
     assert_true(fixture->has_looked);
     assert_false(fixture->looked.healthy);
     assert_non_null(
@@ -225,7 +225,8 @@ static void recorded_ticks_keep_their_times_and_are_paced_by_them(void **state)
         assert_true(cases[i].speed > 0 || fixture->waits == 0);
         if (cases[i].speed == 1) {
             assert_true(fixture->looked.healthy);
-            assert_string_equal(fixture->looked.reason, "the next recorded tick is due in 3539 s");
+            assert_string_equal(fixture->looked.reason,
+                                "the next of the recorded ticks is due in 3539 s");
         }
         poller_destroy(fixture->poller);
         fixture->poller = NULL;
@@ -261,7 +262,7 @@ static void ticks_that_break_a_promise_are_counted_as_rows(void **state)
     assert_int_equal(fixture->count, 1);
     assert_int_equal(stats.produced, 1);
     assert_int_equal(stats.rows.rows, 5);
-    assert_int_equal(stats.rows.ticks, 1);
+    assert_int_equal(stats.rows.records, 1);
     assert_int_equal(stats.rows.rejected[ROW_BAD_SYMBOL], 3);
     assert_int_equal(stats.rows.rejected[ROW_BAD_PRICE], 1);
 }

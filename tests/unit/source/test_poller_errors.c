@@ -107,7 +107,7 @@ static void ticks_that_the_sink_refuses_are_dropped(void **state)
     assert_int_equal(fixture->count, 4);
     assert_int_equal(stats.produced, 2);
     assert_int_equal(stats.dropped, 2);
-    assert_int_equal(stats.rows.ticks, 4);
+    assert_int_equal(stats.rows.records, 4);
 }
 
 static void a_stop_during_a_request_is_no_error(void **state)
@@ -139,7 +139,7 @@ static void recorded_ticks_wait_for_the_next_run_on_a_stop(void **state)
     fixture->live = false;
     struct poller_stats stats = RUN(fixture, steps);
     assert_int_equal(stats.produced, 0);
-    assert_int_equal(stats.rows.ticks, 2);
+    assert_int_equal(stats.rows.records, 2);
     assert_false(stats.ended);
 }
 
@@ -202,10 +202,11 @@ struct gate {
     atomic_bool open;
 };
 
-static bool blocking_sink(void *context, const struct ticker *tick)
+static bool blocking_sink(void *context, const struct record_kind *kind, const void *record)
 {
     struct gate *gate = context;
-    (void)tick;
+    (void)kind;
+    (void)record;
     (void)atomic_fetch_add(&gate->entered, 1);
     while (!atomic_load(&gate->open)) {
         nanosleep(&(struct timespec){.tv_nsec = NS_PER_MS}, NULL);
@@ -234,7 +235,7 @@ static void a_sink_that_blocks_holds_up_ticks_but_not_the_figures(void **state)
         poller_stats(fixture->poller, &stats);
     }
     assert_int_equal(stats.produced, 0);
-    assert_int_equal(stats.rows.ticks, 2);
+    assert_int_equal(stats.rows.records, 2);
     assert_int_equal(atomic_load(&gate.entered), 1);
     atomic_store(&gate.open, true);
     stats = wait_for_end(fixture);
@@ -255,8 +256,8 @@ static void figures_read_meanwhile_always_add_up(void **state)
     struct poller_stats stats;
     do {
         poller_stats(fixture->poller, &stats);
-        assert_int_equal(stats.rows.ticks + stats.rows.rejected[ROW_BAD_SYMBOL], stats.rows.rows);
-        assert_true(stats.produced <= stats.rows.ticks);
+        assert_int_equal(stats.rows.records + stats.rows.rejected[ROW_BAD_SYMBOL], stats.rows.rows);
+        assert_true(stats.produced <= stats.rows.records);
     } while (!stats.ended);
     assert_int_equal(stats.produced, 3 * (STEPS_MAX - 1));
     assert_int_equal(stats.rows.rejected[ROW_BAD_SYMBOL], STEPS_MAX - 1);

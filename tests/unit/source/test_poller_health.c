@@ -26,7 +26,7 @@ static void every_state_is_told_to_people(void **state)
         {{.state = POLLER_PACED, .until_ns = 12 * SECOND},
          SECOND / 2,
          true,
-         "the next recorded tick is due in 12 s"},
+         "the next of the recorded ticks is due in 12 s"},
         {{.state = POLLER_RETRY, .error = limited, .until_ns = 60 * SECOND, .last_success_ns = 1},
          18 * SECOND,
          false,
@@ -49,7 +49,7 @@ static void every_state_is_told_to_people(void **state)
          "Bitfinex has not answered yet, trying again: time-out after 30 s"},
         {{.state = POLLER_HOLDING,
           .held = {.coins = 2,
-                   .symbol = "tBTCUSD",
+                   .coin = "tBTCUSD",
                    .behind_ns = 3200 * NS_PER_MS,
                    .clock_was_ahead = true}},
          0,
@@ -58,7 +58,7 @@ static void every_state_is_told_to_people(void **state)
          "time "
          "(is it right now? a restart goes on with it)"},
         {{.state = POLLER_HOLDING,
-          .held = {.coins = 1, .symbol = "tBTCUSD", .behind_ns = 4 * SECOND}},
+          .held = {.coins = 1, .coin = "tBTCUSD", .behind_ns = 4 * SECOND}},
          0,
          false,
          "tBTCUSD: the clock is 4.0 s behind the newest tick in the log; waiting until it has "
@@ -72,6 +72,7 @@ static void every_state_is_told_to_people(void **state)
         struct poller_health health = cases[i].health;
         char text[256];
         health.source = "bitfinex";
+        health.records = "ticks";
         assert_int_equal(poller_health_describe(&health, cases[i].now_ns, text, sizeof text),
                          cases[i].want);
         assert_string_equal(text, cases[i].text);
@@ -85,11 +86,11 @@ static void ticks_from_the_future_are_noticed_until_their_time_has_come(void **s
     char text[256];
     poller_health_notice(&health, 0, text, sizeof text);
     assert_string_equal(text, "");
-    health.ahead = (struct poller_ahead){.ticks = 3,
-                                         .symbol = "tBTCUSD",
+    health.ahead = (struct poller_ahead){.records = 3,
+                                         .coin = "tBTCUSD",
                                          .source = "bitfinex",
                                          .place = "tickers, partition 3, offset 17",
-                                         .event_time_ns = INT64_C(1767225600000000000),
+                                         .stamp_ns = INT64_C(1767225600000000000),
                                          .until_ns = 60 * SECOND};
     poller_health_notice(&health, 60 * SECOND - 1, text, sizeof text);
     assert_string_equal(text, "the log has a tick of tBTCUSD from the future: "

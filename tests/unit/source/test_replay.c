@@ -16,7 +16,7 @@ static void a_file_becomes_its_ticks(void **state)
     assert_int_equal(played.end, SOURCE_END);
     assert_int_equal(played.counts.rows, 3);
     assert_int_equal(played.all.count, 3);
-    const struct ticker *ticks = played.all.ticks;
+    const struct ticker *ticks = batch_ticks(&played.all);
     static const struct {
         const char *symbol;
         int64_t time_ns;
@@ -40,7 +40,7 @@ static void a_file_becomes_its_ticks(void **state)
         assert_false(ticks[i].has[TICKER_HIGH]);
     }
     assert_true(ticks[0].run_id >= 0);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 static void identity_is_the_same_in_every_run_packed_or_filtered(void **state)
@@ -54,7 +54,8 @@ static void identity_is_the_same_in_every_run_packed_or_filtered(void **state)
     struct played first = play(fixture, "ALL");
     struct played second = play(fixture, "ALL");
     assert_int_equal(first.all.count, 3);
-    assert_memory_equal(first.all.ticks, second.all.ticks, 3 * sizeof *first.all.ticks);
+    assert_memory_equal(batch_ticks(&first.all), batch_ticks(&second.all),
+                        3 * sizeof *batch_ticks(&first.all));
 
     gzFile file = gzopen(fixture->path, "wb"); /* the same name: it is told by its bytes */
     assert_non_null(file);
@@ -62,21 +63,23 @@ static void identity_is_the_same_in_every_run_packed_or_filtered(void **state)
     assert_int_equal(gzclose(file), Z_OK);
     struct played packed = play(fixture, "ALL");
     assert_int_equal(packed.all.count, 3);
-    assert_memory_equal(first.all.ticks, packed.all.ticks, 3 * sizeof *first.all.ticks);
+    assert_memory_equal(batch_ticks(&first.all), batch_ticks(&packed.all),
+                        3 * sizeof *batch_ticks(&first.all));
 
     struct played filtered = play(fixture, "tXRPUSD,tETHUSD");
     assert_int_equal(filtered.all.count, 2);
-    assert_memory_equal(first.all.ticks + 1, filtered.all.ticks, 2 * sizeof *first.all.ticks);
+    assert_memory_equal(batch_ticks(&first.all) + 1, batch_ticks(&filtered.all),
+                        2 * sizeof *batch_ticks(&first.all));
     assert_int_equal(filtered.counts.rejected[ROW_UNKNOWN_COIN], 1);
 
     write_text(fixture, "time,symbol,last_price\n1767225600,tBTCUSD,30000\n");
     struct played other = play(fixture, "ALL");
-    assert_int_not_equal(other.all.ticks[0].run_id, first.all.ticks[0].run_id);
-    tick_batch_free(&first.all);
-    tick_batch_free(&second.all);
-    tick_batch_free(&packed.all);
-    tick_batch_free(&filtered.all);
-    tick_batch_free(&other.all);
+    assert_int_not_equal(batch_ticks(&other.all)[0].run_id, batch_ticks(&first.all)[0].run_id);
+    source_batch_free(&first.all);
+    source_batch_free(&second.all);
+    source_batch_free(&packed.all);
+    source_batch_free(&filtered.all);
+    source_batch_free(&other.all);
 }
 
 static void rows_of_one_time_are_told_apart_and_older_ones_refused(void **state)
@@ -117,9 +120,9 @@ static void rows_of_one_time_are_told_apart_and_older_ones_refused(void **state)
     for (size_t i = 0; i < ROWS; i++) {
         if (rows[i].want_ns >= 0) {
             assert_true(at < played.all.count);
-            assert_string_equal(played.all.ticks[at].symbol, rows[i].symbol);
-            assert_int_equal(played.all.ticks[at].event_time_ns - start, rows[i].want_ns);
-            assert_int_equal(played.all.ticks[at].seq, i + 1);
+            assert_string_equal(batch_ticks(&played.all)[at].symbol, rows[i].symbol);
+            assert_int_equal(batch_ticks(&played.all)[at].event_time_ns - start, rows[i].want_ns);
+            assert_int_equal(batch_ticks(&played.all)[at].seq, i + 1);
             at++;
         }
     }
@@ -127,7 +130,7 @@ static void rows_of_one_time_are_told_apart_and_older_ones_refused(void **state)
     assert_int_equal(played.counts.rejected[ROW_OUT_OF_ORDER], 3);
     assert_int_equal(logged(fixture, "reason=out_of_order"), 3);
     assert_int_equal(logged(fixture, "line=6 reason=out_of_order"), 1);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 static void equal_rows_are_one_tick_and_counted(void **state)
@@ -141,11 +144,11 @@ static void equal_rows_are_one_tick_and_counted(void **state)
     assert_int_equal(played.counts.rejected[ROW_REPEAT], 1);
     assert_int_equal(played.all.count, 5);
     for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(played.all.ticks[i].event_time_ns, want_ns[i]);
+        assert_int_equal(batch_ticks(&played.all)[i].event_time_ns, want_ns[i]);
     }
     assert_int_equal(logged(fixture, "event=line_rejected"), 0);
     assert_int_equal(logged(fixture, "repeat=1"), 1);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 static void times_without_a_zone_are_told_once(void **state)
@@ -155,9 +158,10 @@ static void times_without_a_zone_are_told_once(void **state)
                         "2026-11-21 10:05:00,tA1,1\n2026-11-21 10:06:00,tA1,2\n");
     struct replay_config config = {.path = fixture->path, .coins = "ALL", .zone_s = 3600};
     struct played played = play_config(&config);
-    assert_int_equal(played.all.ticks[0].event_time_ns, INT64_C(1795251900) * NS_PER_SECOND);
+    assert_int_equal(batch_ticks(&played.all)[0].event_time_ns,
+                     INT64_C(1795251900) * NS_PER_SECOND);
     assert_int_equal(logged(fixture, "event=times_without_zone"), 1);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 static void many_coins_in_a_large_file_take_bounded_batches(void **state)
@@ -176,10 +180,10 @@ static void many_coins_in_a_large_file_take_bounded_batches(void **state)
     assert_in_range(played.largest_batch, 100, 1000);
     double sum = 0;
     for (size_t i = 0; i < ROWS; i++) {
-        sum += played.all.ticks[i].last_price;
+        sum += batch_ticks(&played.all)[i].last_price;
     }
     assert_true(sum == (double)ROWS * (ROWS + 1) / 2 + ROWS * 0.5);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 int main(void)

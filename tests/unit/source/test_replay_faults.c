@@ -25,7 +25,7 @@ static void broken_lines_are_counted_by_reason_and_named(void **state)
     assert_int_equal(played.end, SOURCE_END);
     assert_int_equal(played.counts.rows, 10);
     assert_int_equal(played.all.count, 2);
-    assert_int_equal(played.all.ticks[1].seq, 10);
+    assert_int_equal(batch_ticks(&played.all)[1].seq, 10);
     static const struct {
         enum row_fault fault;
         int64_t want;
@@ -49,7 +49,7 @@ static void broken_lines_are_counted_by_reason_and_named(void **state)
     assert_int_equal(logged(fixture, "rows=10 ticks=2 bad_symbol=2 bad_price=1 bad_figure=1 "
                                      "bad_shape=3 bad_time=1"),
                      1);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 static void a_file_of_other_coins_only_is_a_failure_that_names_one(void **state)
@@ -63,10 +63,10 @@ static void a_file_of_other_coins_only_is_a_failure_that_names_one(void **state)
     assert_int_equal(played.end, SOURCE_ERROR);
     assert_non_null(strstr(played.error.text, "the first is of tETHUSD"));
     assert_int_equal(played.counts.rejected[ROW_UNKNOWN_COIN], 2);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
     played = play(fixture, "tXRPUSD");
     assert_int_equal(played.end, SOURCE_END);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 static void only_the_first_twenty_are_named_and_unasked_coins_never(void **state)
@@ -87,7 +87,7 @@ static void only_the_first_twenty_are_named_and_unasked_coins_never(void **state
     assert_int_equal(played.end, SOURCE_ERROR); /* nothing came of it */
     assert_int_equal(logged(fixture, "event=replay_failed"), 1);
     assert_int_equal(logged(fixture, "not_named=2480"), 1);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 static void a_replay_of_nothing_is_a_failure_that_says_why(void **state)
@@ -116,7 +116,7 @@ static void a_replay_of_nothing_is_a_failure_that_says_why(void **state)
                 fail_msg("\"%s\" is not in: %s", cases[i].want[k], played.error.text);
             }
         }
-        tick_batch_free(&played.all);
+        source_batch_free(&played.all);
     }
 }
 
@@ -138,7 +138,7 @@ static void a_last_line_without_a_line_end_may_be_cut_and_is_no_row(void **state
         assert_int_equal(played.end, SOURCE_END);
         assert_int_equal(played.all.count, cases[i].ticks);
         assert_int_equal(played.counts.rejected[ROW_UNFINISHED], 2 - cases[i].ticks);
-        tick_batch_free(&played.all);
+        source_batch_free(&played.all);
     }
     assert_int_equal(logged(fixture, "line=3 reason=unfinished"), 3);
 }
@@ -148,12 +148,12 @@ static void a_replay_that_is_stopped_sums_up_too(void **state)
     struct fixture *fixture = *state;
     write_text(fixture, "time,symbol,last_price\n1,tBTCUSD,1\nx,tBTCUSD,1\n");
     struct source *source = open_source(fixture, "ALL");
-    struct tick_batch batch = {0};
+    struct source_batch batch = {0};
     struct row_counts counts = {0};
     struct error error;
     assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
     source_destroy(source);
-    tick_batch_free(&batch);
+    source_batch_free(&batch);
     assert_int_equal(logged(fixture, "event=replay_stopped"), 1);
     assert_int_equal(logged(fixture, "bad_time=1"), 1);
 }
@@ -167,7 +167,7 @@ static void a_file_that_grows_while_it_is_read_fails_after_its_ticks(void **stat
     assert_non_null(file);
     assert_true(fputs("2,tBTCUSD,2\n", file) >= 0);
     assert_int_equal(fclose(file), 0);
-    struct tick_batch batch = {0};
+    struct source_batch batch = {0};
     struct row_counts counts = {0};
     struct error error = {0};
     assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
@@ -178,7 +178,7 @@ static void a_file_that_grows_while_it_is_read_fails_after_its_ticks(void **stat
         assert_non_null(strstr(error.text, "prices.csv"));
     }
     source_destroy(source);
-    tick_batch_free(&batch);
+    source_batch_free(&batch);
 }
 
 static void what_cannot_be_replayed_is_refused_at_once(void **state)
@@ -244,10 +244,10 @@ static void no_row_is_moved_into_the_next_second(void **state)
     assert_int_equal(played.all.count, 6);
     assert_int_equal(played.counts.rejected[ROW_SECOND_FULL], 3);
     assert_int_equal(logged(fixture, "line=4 reason=second_full"), 1);
-    assert_int_equal(played.all.ticks[1].event_time_ns, INT64_C(1767229199999999999));
-    assert_int_equal(played.all.ticks[3].event_time_ns, INT64_C(1767229200000000000));
-    assert_int_equal(played.all.ticks[5].event_time_ns, 0);
-    tick_batch_free(&played.all);
+    assert_int_equal(batch_ticks(&played.all)[1].event_time_ns, INT64_C(1767229199999999999));
+    assert_int_equal(batch_ticks(&played.all)[3].event_time_ns, INT64_C(1767229200000000000));
+    assert_int_equal(batch_ticks(&played.all)[5].event_time_ns, 0);
+    source_batch_free(&played.all);
 }
 
 static void times_without_a_candle_are_refused(void **state)
@@ -262,7 +262,7 @@ static void times_without_a_candle_are_refused(void **state)
     struct played played = play(fixture, "ALL");
     assert_int_equal(played.all.count, 2);
     assert_int_equal(played.counts.rejected[ROW_BAD_TIME], 3);
-    tick_batch_free(&played.all);
+    source_batch_free(&played.all);
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "source/stamper.h"
 
 #define NOW_NS INT64_C(1767225600000000000)
@@ -29,7 +30,7 @@ static void check(struct stamper *stamper, const struct case_of_stamp *cases, si
         struct ticker tick = tick_of(cases[i].symbol);
         int64_t wait_ns = 0;
         enum stamp_answer answer =
-            stamper_stamp(stamper, &tick, NOW_NS + cases[i].now_ns, &wait_ns);
+            stamper_stamp(stamper, &ticker_kind, &tick, NOW_NS + cases[i].now_ns, &wait_ns);
         int64_t got_ns = answer == STAMP_GIVEN ? tick.event_time_ns - NOW_NS : wait_ns;
         if (answer != cases[i].want || got_ns != cases[i].want_ns) {
             fail_msg("case %zu: %d, %lld", i, (int)answer, (long long)got_ns);

@@ -6,6 +6,7 @@
 #include "base/text/number.h"
 #include "cmocka_all.h"
 #include "source/sources.h"
+#include "ticks.h"
 
 #define START_NS INT64_C(1767225600000000000)
 
@@ -27,32 +28,32 @@ static struct source *open_source(struct synthetic_config config)
     return source;
 }
 
-/* Reads at most `limit` ticks; to tick_batch_free(). */
-static struct tick_batch read_ticks(struct source *source, size_t limit)
+/* Reads at most `limit` ticks; to source_batch_free(). */
+static struct source_batch read_ticks(struct source *source, size_t limit)
 {
-    struct tick_batch all = {0};
-    struct tick_batch batch = {0};
+    struct source_batch all = {.kind = source->kind};
+    struct source_batch batch = {0};
     struct row_counts counts = {0};
     struct error error;
     while (all.count < limit &&
            source->next(source->state, &batch, &counts, &error) == SOURCE_BATCH) {
         for (size_t i = 0; i < batch.count && all.count < limit; i++) {
-            struct ticker *copy = tick_batch_add(&all);
+            struct ticker *copy = source_batch_add(&all);
             assert_non_null(copy);
-            *copy = batch.ticks[i];
+            *copy = batch_ticks(&batch)[i];
         }
         all.has_time = batch.has_time;
     }
     assert_true(counts.rows >= (int64_t)all.count);
-    assert_int_equal(counts.rows, counts.ticks);
-    tick_batch_free(&batch);
+    assert_int_equal(counts.rows, counts.records);
+    source_batch_free(&batch);
     return all;
 }
 
-static struct tick_batch ticks_of(struct synthetic_config config, size_t limit)
+static struct source_batch ticks_of(struct synthetic_config config, size_t limit)
 {
     struct source *source = open_source(config);
-    struct tick_batch ticks = read_ticks(source, limit);
+    struct source_batch ticks = read_ticks(source, limit);
     source_destroy(source);
     return ticks;
 }
@@ -60,14 +61,15 @@ static struct tick_batch ticks_of(struct synthetic_config config, size_t limit)
 static void same_input_gives_the_same_ticks_bit_for_bit(void **state)
 {
     (void)state;
-    struct tick_batch first = ticks_of(six_rounds, 1000);
-    struct tick_batch second = ticks_of(six_rounds, 1000);
+    struct source_batch first = ticks_of(six_rounds, 1000);
+    struct source_batch second = ticks_of(six_rounds, 1000);
     assert_int_equal(first.count, 18);
     assert_int_equal(second.count, 18);
-    assert_memory_equal(first.ticks, second.ticks, 18 * sizeof *first.ticks);
+    assert_memory_equal(batch_ticks(&first), batch_ticks(&second),
+                        18 * sizeof *batch_ticks(&first));
     assert_true(first.has_time);
-    tick_batch_free(&first);
-    tick_batch_free(&second);
+    source_batch_free(&first);
+    source_batch_free(&second);
 }
 
 /* What every platform has to give; worked out by an independent program. */
@@ -78,31 +80,31 @@ static void known_seed_gives_known_prices(void **state)
                                        "8149.9",  "65883.9", "3127.5",  "8150.25", "65902.1",
                                        "3127.34", "8149.08", "65900.3", "3126.72", "8148.9",
                                        "65899.8", "3126.68", "8148.17"};
-    struct tick_batch ticks = ticks_of(six_rounds, 1000);
-    assert_int_equal(ticks.ticks[0].run_id, INT64_C(2598546137496809399));
+    struct source_batch ticks = ticks_of(six_rounds, 1000);
+    assert_int_equal(batch_ticks(&ticks)[0].run_id, INT64_C(2598546137496809399));
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         char text[NUMBER_TEXT_SIZE];
-        (void)number_format(ticks.ticks[i].last_price, text);
+        (void)number_format(batch_ticks(&ticks)[i].last_price, text);
         assert_string_equal(text, want[i]);
     }
-    tick_batch_free(&ticks);
+    source_batch_free(&ticks);
 }
 
 static void ticks_carry_their_place_in_the_walk(void **state)
 {
     (void)state;
     static const char *const symbols[] = {"tBTCUSD", "tETHUSD", "tXXXUSD"};
-    struct tick_batch ticks = ticks_of(six_rounds, 1000);
+    struct source_batch ticks = ticks_of(six_rounds, 1000);
     for (size_t i = 0; i < ticks.count; i++) {
-        const struct ticker *tick = &ticks.ticks[i];
+        const struct ticker *tick = &batch_ticks(&ticks)[i];
         assert_string_equal(tick->symbol, symbols[i % 3]);
         assert_string_equal(tick->source, "synthetic");
         assert_int_equal(tick->event_time_ns, START_NS + (int64_t)(i / 3) * NS_PER_SECOND);
         assert_int_equal(tick->seq, i + 1);
-        assert_int_equal(tick->run_id, ticks.ticks[0].run_id);
+        assert_int_equal(tick->run_id, batch_ticks(&ticks)[0].run_id);
     }
-    assert_true(ticks.ticks[0].run_id >= 0);
-    tick_batch_free(&ticks);
+    assert_true(batch_ticks(&ticks)[0].run_id >= 0);
+    source_batch_free(&ticks);
 }
 
 static void other_input_is_another_run(void **state)
@@ -118,12 +120,12 @@ static void other_input_is_another_run(void **state)
     configs[4].coins = "tETHUSD,tBTCUSD,tXXXUSD";
     int64_t run_ids[5];
     for (int i = 0; i < 5; i++) {
-        struct tick_batch ticks = ticks_of(configs[i], 1000);
-        run_ids[i] = ticks.ticks[0].run_id;
+        struct source_batch ticks = ticks_of(configs[i], 1000);
+        run_ids[i] = batch_ticks(&ticks)[0].run_id;
         for (int k = 0; k < i; k++) {
             assert_int_not_equal(run_ids[i], run_ids[k]);
         }
-        tick_batch_free(&ticks);
+        source_batch_free(&ticks);
     }
 }
 
@@ -131,22 +133,22 @@ static void a_coin_walks_alike_whatever_walks_beside_it(void **state)
 {
     (void)state;
     struct synthetic_config config = six_rounds;
-    struct tick_batch three = ticks_of(config, 1000);
+    struct source_batch three = ticks_of(config, 1000);
     config.coins = "tXXXUSD";
-    struct tick_batch one = ticks_of(config, 1000);
+    struct source_batch one = ticks_of(config, 1000);
     for (size_t i = 0; i < 6; i++) {
-        assert_true(one.ticks[i].last_price == three.ticks[3 * i + 2].last_price);
+        assert_true(batch_ticks(&one)[i].last_price == batch_ticks(&three)[3 * i + 2].last_price);
     }
-    tick_batch_free(&three);
+    source_batch_free(&three);
     config.seed++;
-    struct tick_batch other = ticks_of(config, 1000);
+    struct source_batch other = ticks_of(config, 1000);
     int differ = 0;
     for (size_t i = 0; i < 6; i++) {
-        differ += one.ticks[i].last_price != other.ticks[i].last_price ? 1 : 0;
+        differ += batch_ticks(&one)[i].last_price != batch_ticks(&other)[i].last_price ? 1 : 0;
     }
     assert_true(differ >= 5);
-    tick_batch_free(&one);
-    tick_batch_free(&other);
+    source_batch_free(&one);
+    source_batch_free(&other);
 }
 
 static int decimals_of(double value)
@@ -189,17 +191,20 @@ static void prices_stay_plausible_for_any_step(void **state)
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         struct synthetic_config config = {
             .coins = "ALL", .seed = i, .start_ns = 1, .step_ns = steps[i], .limit = 3000};
-        struct tick_batch ticks = ticks_of(config, 1000000);
+        struct source_batch ticks = ticks_of(config, 1000000);
         size_t rounds = ticks.count / 10;
         assert_true(rounds == 3000 || (i == 4 && rounds > 200)); /* the year 2262 */
         int moves = 0;
         for (size_t k = 0; k < ticks.count; k++) {
-            assert_plausible(&ticks.ticks[k], ticks.ticks[k % 10].last_price);
-            moves += k >= 10 && ticks.ticks[k].last_price != ticks.ticks[k - 10].last_price ? 1 : 0;
+            assert_plausible(&batch_ticks(&ticks)[k], batch_ticks(&ticks)[k % 10].last_price);
+            moves += k >= 10 && batch_ticks(&ticks)[k].last_price !=
+                                    batch_ticks(&ticks)[k - 10].last_price
+                         ? 1
+                         : 0;
         }
         /* A step of a nanosecond is far less than a last decimal. */
         assert_true(i == 0 || moves > (int)ticks.count / 4);
-        tick_batch_free(&ticks);
+        source_batch_free(&ticks);
     }
 }
 
@@ -208,15 +213,15 @@ static void all_makes_ten_coins(void **state)
     (void)state;
     struct synthetic_config config = {
         .coins = "ALL", .start_ns = START_NS, .step_ns = NS_PER_SECOND, .limit = 1};
-    struct tick_batch ticks = ticks_of(config, 1000);
+    struct source_batch ticks = ticks_of(config, 1000);
     assert_int_equal(ticks.count, 10);
-    assert_string_equal(ticks.ticks[0].symbol, "tBTCUSD");
+    assert_string_equal(batch_ticks(&ticks)[0].symbol, "tBTCUSD");
     for (size_t i = 0; i < 10; i++) {
         for (size_t k = 0; k < i; k++) {
-            assert_string_not_equal(ticks.ticks[i].symbol, ticks.ticks[k].symbol);
+            assert_string_not_equal(batch_ticks(&ticks)[i].symbol, batch_ticks(&ticks)[k].symbol);
         }
     }
-    tick_batch_free(&ticks);
+    source_batch_free(&ticks);
 }
 
 static void endless_data_ends_with_time(void **state)
@@ -226,14 +231,14 @@ static void endless_data_ends_with_time(void **state)
     config.limit = 0;
     config.start_ns = TICKER_TIME_END_NS - 11;
     config.step_ns = 4;
-    struct tick_batch ticks = ticks_of(config, 1000000);
+    struct source_batch ticks = ticks_of(config, 1000000);
     assert_int_equal(ticks.count, 9);
-    assert_int_equal(ticks.ticks[8].event_time_ns, TICKER_TIME_END_NS - 3);
-    tick_batch_free(&ticks);
+    assert_int_equal(batch_ticks(&ticks)[8].event_time_ns, TICKER_TIME_END_NS - 3);
+    source_batch_free(&ticks);
     config.start_ns = START_NS;
     ticks = ticks_of(config, 50000); /* goes on and on */
     assert_int_equal(ticks.count, 50000);
-    tick_batch_free(&ticks);
+    source_batch_free(&ticks);
 }
 
 static void live_gives_one_round_a_request(void **state)
@@ -244,7 +249,7 @@ static void live_gives_one_round_a_request(void **state)
         config.live = true;
         config.start_ns = has_start ? START_NS : 0;
         struct source *source = open_source(config);
-        struct tick_batch batch = {0};
+        struct source_batch batch = {0};
         struct row_counts counts = {0};
         struct error error;
         for (int i = 0; i < 6; i++) {
@@ -254,9 +259,9 @@ static void live_gives_one_round_a_request(void **state)
             assert_int_equal(batch.has_time, has_start);
         }
         assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_END);
-        assert_int_equal(counts.ticks, 18);
+        assert_int_equal(counts.records, 18);
         source_destroy(source);
-        tick_batch_free(&batch);
+        source_batch_free(&batch);
     }
 }
 
@@ -264,13 +269,14 @@ static void live_with_a_start_gives_the_ticks_of_a_fast_run(void **state)
 {
     (void)state;
     struct synthetic_config config = six_rounds;
-    struct tick_batch fast = ticks_of(config, 1000);
+    struct source_batch fast = ticks_of(config, 1000);
     config.live = true;
-    struct tick_batch live = ticks_of(config, 1000);
+    struct source_batch live = ticks_of(config, 1000);
     assert_int_equal(live.count, fast.count);
-    assert_memory_equal(live.ticks, fast.ticks, fast.count * sizeof *fast.ticks);
-    tick_batch_free(&fast);
-    tick_batch_free(&live);
+    assert_memory_equal(batch_ticks(&live), batch_ticks(&fast),
+                        fast.count * sizeof *batch_ticks(&fast));
+    source_batch_free(&fast);
+    source_batch_free(&live);
 }
 
 static void without_a_start_it_begins_now_or_after_the_log(void **state)
@@ -291,17 +297,17 @@ static void without_a_start_it_begins_now_or_after_the_log(void **state)
         config.start_ns = 0;
         struct source *source = open_source(config);
         source->begin(source->state, cases[i].newest);
-        struct tick_batch ticks = read_ticks(source, 1000);
+        struct source_batch ticks = read_ticks(source, 1000);
         assert_true(ticks.has_time);
         assert_int_equal(ticks.count, 18);
-        assert_true(ticks.ticks[0].event_time_ns >= cases[i].least);
-        assert_true(ticks.ticks[0].event_time_ns <= cases[i].most);
-        assert_int_equal(ticks.ticks[3].event_time_ns,
-                         ticks.ticks[0].event_time_ns + NS_PER_SECOND);
-        run_ids[i] = ticks.ticks[0].run_id;
+        assert_true(batch_ticks(&ticks)[0].event_time_ns >= cases[i].least);
+        assert_true(batch_ticks(&ticks)[0].event_time_ns <= cases[i].most);
+        assert_int_equal(batch_ticks(&ticks)[3].event_time_ns,
+                         batch_ticks(&ticks)[0].event_time_ns + NS_PER_SECOND);
+        run_ids[i] = batch_ticks(&ticks)[0].run_id;
         assert_true(i == 0 || run_ids[i] != run_ids[i - 1]);
         source_destroy(source);
-        tick_batch_free(&ticks);
+        source_batch_free(&ticks);
     }
 }
 
@@ -312,10 +318,10 @@ static void a_log_at_the_end_of_time_leaves_no_room(void **state)
     config.start_ns = 0;
     struct source *source = open_source(config);
     source->begin(source->state, TICKER_TIME_END_NS - 1);
-    struct tick_batch ticks = read_ticks(source, 1000);
+    struct source_batch ticks = read_ticks(source, 1000);
     assert_int_equal(ticks.count, 0);
     source_destroy(source);
-    tick_batch_free(&ticks);
+    source_batch_free(&ticks);
 }
 
 static void create_refuses_what_cannot_be(void **state)
