@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "cli/options_memory.h"
+#include "cli/options_streams.h"
 #include "cli/options_table.h"
+#include "record/ticker.h"
 
 /* Returns "prefix" data_dir "/name", owned by the options. */
 static const char *in_data_dir(struct options *options, const char *prefix, const char *name,
@@ -42,7 +44,13 @@ static void keep_token_to_its_store(struct options *options)
 
 bool options_derive(struct options *options, struct error *error)
 {
+    struct stream ticks;
     keep_token_to_its_store(options);
+    options_stream(options, &ticker_kind, &ticks);
+    options->topic = options_keep(options, str_from(ticks.topic), error);
+    if (options->topic == NULL) {
+        return false;
+    }
     if (options->step_ns == 0) {
         options->step_ns = options->poll_interval_ns;
     }
@@ -88,7 +96,7 @@ static bool check_log_of_store(const struct options *options, struct error *erro
 
 bool options_check(const struct options *options, struct error *error)
 {
-    if (!check_log_of_store(options, error)) {
+    if (!check_log_of_store(options, error) || !options_streams_check(options, error)) {
         return false;
     }
     if (options->topic_min_isr > options->topic_replication) {

@@ -27,7 +27,8 @@ enum option_type {
     OPTION_SOURCE,
     OPTION_COINS,
     OPTION_COIN,
-    OPTION_TOPIC,
+    OPTION_STREAMS,
+    OPTION_TOPICS,
     OPTION_ADDRESS,
     OPTION_PROPERTIES, /* adds to `properties` each time */
 };
@@ -58,7 +59,8 @@ enum option_type {
 #define KEPT_BY_OPTION_SOURCE const char *
 #define KEPT_BY_OPTION_COINS const char *
 #define KEPT_BY_OPTION_COIN const char *
-#define KEPT_BY_OPTION_TOPIC const char *
+#define KEPT_BY_OPTION_STREAMS const char *
+#define KEPT_BY_OPTION_TOPICS const char *
 #define KEPT_BY_OPTION_ADDRESS const char *
 
 /* A hundred years in ns: as `most` it means that help shows no upper bound. */

@@ -4,6 +4,7 @@
 
 #include "base/http/http_server.h"
 #include "base/text/str.h"
+#include "cli/options_streams.h"
 #include "kafka/admin/topics.h"
 #include "record/ticker.h"
 #include "source/coins.h"
@@ -80,10 +81,40 @@ static bool are_brokers(struct str text)
     return any;
 }
 
-/* Leaves room for the suffix ".dlq" of the dead-letter topic. */
+/* Leaves room for the suffix of the dead-letter topic. */
 static bool is_topic(struct str text)
 {
-    return topic_name_valid(text) && text.length <= TOPIC_NAME_MAX - strlen(".dlq");
+    return topic_name_valid(text) && text.length <= TOPIC_NAME_MAX - strlen(STREAM_DEAD_LETTERS);
+}
+
+/* Accepts each kind once. */
+static bool are_topics(struct str text)
+{
+    bool named[RECORD_KINDS] = {false};
+    struct str piece, topic;
+    while (str_split(&text, ',', &piece)) {
+        const struct record_kind *kind = options_topic_piece(piece, &topic);
+        if (kind == NULL || named[kind_number(kind)] || !is_topic(topic)) {
+            return false;
+        }
+        named[kind_number(kind)] = true;
+    }
+    return true;
+}
+
+/* Accepts each kind once. */
+static bool are_streams(struct str text)
+{
+    bool named[RECORD_KINDS] = {false};
+    struct str piece;
+    while (str_split(&text, ',', &piece)) {
+        const struct record_kind *kind = kind_named(str_trim(piece));
+        if (kind == NULL || named[kind_number(kind)]) {
+            return false;
+        }
+        named[kind_number(kind)] = true;
+    }
+    return true;
 }
 
 static bool are_coins(const char *text)
@@ -123,8 +154,10 @@ bool option_text_valid(enum option_type type, const char *text)
         return are_coins(text);
     case OPTION_COIN:
         return symbol_valid(span);
-    case OPTION_TOPIC:
-        return is_topic(span);
+    case OPTION_STREAMS:
+        return are_streams(span);
+    case OPTION_TOPICS:
+        return are_topics(span);
     case OPTION_ADDRESS:
         return is_address(text);
     default:
@@ -159,8 +192,11 @@ const char *option_text_expected(enum option_type type)
         return "a list like tBTCUSD,tDOGE:USD, or ALL";
     case OPTION_COIN:
         return "a coin like tBTCUSD (2 to 32 of A-Z a-z 0-9 : _ -)";
-    case OPTION_TOPIC:
-        return "a topic's name (up to 245 of A-Z a-z 0-9 . _ -)";
+    case OPTION_STREAMS:
+        return "a list, each once, of: ";
+    case OPTION_TOPICS:
+        return "a topic's name (up to 245 of A-Z a-z 0-9 . _ -), with KIND= before it for another "
+               "kind than the ticks, each once, of: ";
     case OPTION_ADDRESS:
         return "an address like 127.0.0.1:8080 or [::1]:8080";
     default:

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cli/options_text.h"
 #include "market/candle.h"
+#include "record/kind.h"
 
 static bool is_duration(enum option_type type)
 {
@@ -245,6 +246,18 @@ static void append_choices(const struct option_row *row, struct strbuf *text)
     }
 }
 
+/* Completes what is expected of an option that names kinds of records. */
+static void append_kinds(const struct option_row *row, struct strbuf *text)
+{
+    if (row->type != OPTION_STREAMS && row->type != OPTION_TOPICS) {
+        return;
+    }
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        strbuf_append_text(text, i > 0 ? ", " : "");
+        strbuf_append_text(text, record_kinds[i]->name);
+    }
+}
+
 void option_value_expected(const struct option_row *row, struct strbuf *text)
 {
     if (row->type == OPTION_INTERVAL) {
@@ -270,6 +283,7 @@ void option_value_expected(const struct option_row *row, struct strbuf *text)
         strbuf_append_text(text, "true or false");
     } else {
         strbuf_append_text(text, option_text_expected(row->type));
+        append_kinds(row, text);
     }
     if (row->word != NULL) {
         strbuf_append_text(text, ", or ");

@@ -25,7 +25,8 @@ static void live_figures(void *context, struct live_figures *figures)
 
 /* Creates the topics if they are missing, so that a consumer may be started before the producer.
  * Returns true while that fails and the member has to go on waiting for them. */
-static bool topics_missing(const struct consume *consume, const struct topic_spec topics[static 2])
+static bool topics_missing(const struct consume *consume,
+                           const struct topic_spec topics[static STREAM_TOPICS])
 {
     struct error error = {0};
     if (topics_ensure(&consume->kafka, topics, 2, ADMIN_TIMEOUT_MS, NULL, &error)) {
@@ -36,8 +37,9 @@ static bool topics_missing(const struct consume *consume, const struct topic_spe
 }
 
 /* Waits for the stop (a signal or --duration) or for a member that cannot go on. */
-static bool wait_for_end(const struct consume *consume, const struct topic_spec topics[static 2],
-                         struct stop *stop, struct error *error)
+static bool wait_for_end(const struct consume *consume,
+                         const struct topic_spec topics[static STREAM_TOPICS], struct stop *stop,
+                         struct error *error)
 {
     struct consumer_stats stats = {0};
     bool missing = true;
@@ -57,19 +59,21 @@ bool run_consume(const struct options *options, struct error *error)
     struct metrics_server *metrics = NULL;
     struct signal_watch *watch = NULL;
     struct consumer_stats stats;
-    char dead_letter_topic[TOPIC_NAME_SIZE];
-    struct topic_spec topics[2];
+    struct stream stream;
+    struct topic_spec topics[STREAM_TOPICS];
     bool done = false;
-    wiring_topics(options, dead_letter_topic, topics);
+    options_stream(options, &ticker_kind, &stream);
+    wiring_topics(options, &stream, topics);
     struct stop *stop = stop_create(error);
     if (stop == NULL || !wiring_check_store(options, error) ||
         (watch = signal_watch_create(stop, options->duration_ns, error)) == NULL ||
-        (registry = wiring_registry(options, &registry_member_limits, stop, error)) == NULL ||
+        (registry = wiring_registry(options, &ticker_kind, &registry_member_limits, stop, error)) ==
+            NULL ||
         (dead_letters = wiring_dead_letters(options, error)) == NULL) {
         goto out;
     }
-    struct member_config config =
-        wiring_member(options, options->client_id, registry, dead_letters, dead_letter_topic);
+    struct member_config config = wiring_member(options, options->client_id, registry, dead_letters,
+                                                stream.dead_letter_topic);
     consume.member = member_create(&config, error);
     if (consume.member == NULL ||
         !metrics_serve(options->metrics, live_figures, &consume, &metrics, error)) {

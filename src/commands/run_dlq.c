@@ -99,16 +99,16 @@ static bool print(const struct listing *listing, const char *topic, struct error
 
 bool run_dlq(const struct options *options, struct error *error)
 {
-    char topic[TOPIC_NAME_SIZE];
-    struct topic_spec topics[2];
+    struct stream stream;
     struct listing listing = {.options = options, .error = error};
     struct signal_watch *watch = NULL;
-    wiring_topics(options, topic, topics);
+    options_stream(options, &ticker_kind, &stream);
     listing.stop = stop_create(error);
     bool done = listing.stop != NULL &&
                 (watch = signal_watch_create(listing.stop, 0, error)) != NULL &&
                 look_at_topic(&listing, error) && make_list(&listing, error) &&
-                read_letters(&listing, topic, error) && print(&listing, topic, error);
+                read_letters(&listing, stream.dead_letter_topic, error) &&
+                print(&listing, stream.dead_letter_topic, error);
     letters_shown_destroy(listing.shown);
     signal_watch_destroy(watch);
     stop_destroy(listing.stop);

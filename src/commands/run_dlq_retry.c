@@ -29,7 +29,7 @@ enum {
 
 struct retry {
     const struct options *options;
-    char topic[TOPIC_NAME_SIZE]; /* the dead-letter topic */
+    struct stream stream;
     struct stop *stop;
     struct record_decoder decoder;
     struct store_sink sink;
@@ -53,7 +53,7 @@ struct retry {
 static void describe(void *context, char *line, size_t size)
 {
     struct retry *retry = context;
-    (void)snprintf(line, size, "reading %s: %lld of %lld letters", retry->topic,
+    (void)snprintf(line, size, "reading %s: %lld of %lld letters", retry->stream.dead_letter_topic,
                    atomic_load(&retry->read), (long long)retry->letters);
 }
 
@@ -128,7 +128,7 @@ static bool coin_known(const struct retry *retry, struct error *error)
     }
     error_set(error, ERROR_REJECT,
               "--coin %s: topic %.60s has no letter of it; it has letters of: %s", coin,
-              retry->topic, strbuf_text(&names));
+              retry->stream.dead_letter_topic, strbuf_text(&names));
     strbuf_free(&names);
     return false;
 }
@@ -228,7 +228,8 @@ static void append_table(const struct retry *retry, struct strbuf *text)
 {
     bool dry = retry->options->dry_run;
     struct table table = table_new(3);
-    add_figure(&table, "read", atomic_load(&retry->read), "dead letters of ", retry->topic);
+    add_figure(&table, "read", atomic_load(&retry->read), "dead letters of ",
+               retry->stream.dead_letter_topic);
     add_figure(&table, "left out", retry->left_out,
                "that --kind, --coin and --since do not ask for", "");
     add_figure(&table, "elsewhere", retry->elsewhere, "of no place in topic ",
@@ -303,12 +304,12 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
     const struct options *options = retry->options;
     struct store_config config = wiring_store(options);
     struct kafka_settings kafka = wiring_kafka(options, NULL);
-    struct topic_spec topics[2];
     config.retention_ns = 0; /* only members purge old points */
     config.stop = retry->stop;
-    wiring_topics(options, retry->topic, topics);
+    options_stream(options, &ticker_kind, &retry->stream);
     retry->decoder.kind = &ticker_kind;
-    retry->decoder.registry = wiring_registry(options, &registry_reader_limits, retry->stop, error);
+    retry->decoder.registry =
+        wiring_registry(options, &ticker_kind, &registry_reader_limits, retry->stop, error);
     retry->batch = calloc(options->batch_ticks, sizeof *retry->batch);
     retry->places = calloc(options->batch_ticks, sizeof *retry->places);
     retry->outcomes = letter_outcomes_create(error);
@@ -319,7 +320,7 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
         (!options->dry_run && !store_sink_open(&retry->sink, &config, error))) {
         return false;
     }
-    bool there = log_span_open(log, &kafka, retry->topic, retry->stop, error) &&
+    bool there = log_span_open(log, &kafka, retry->stream.dead_letter_topic, retry->stop, error) &&
                  look_at_topic(retry, &kafka, error);
     if (!there && error->kind == ERROR_REJECT) {
         *error = (struct error){.kind = ERROR_NONE};

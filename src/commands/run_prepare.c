@@ -11,21 +11,27 @@
 #include "commands/wiring.h"
 
 enum {
-    TOPICS = 2,
     ADMIN_TIMEOUT_MS = 3000, /* short, since a stop waits for it; the request is retried anyway */
     WAIT_MIN_MS = 200,
     WAIT_MAX_MS = 2000,
     LINES_LIMIT = 4096,
 };
 
+/* A stream, and what is known of its parts. */
+struct prepared_stream {
+    struct stream stream;
+    struct topic_state topics[STREAM_TOPICS];
+    bool topics_done;
+    struct registry_client *registry; /* for the schema of its kind */
+    int32_t schema_id;
+};
+
 /* What to prepare, and the clients that do it. */
 struct prepare {
     const struct options *options;
     struct kafka_settings kafka;
-    char dead_letter_topic[TOPIC_NAME_SIZE];
-    struct topic_spec topics[TOPICS];
-    struct topic_state states[TOPICS];
-    struct registry_client *registry;
+    struct prepared_stream streams[STREAMS_MAX];
+    size_t stream_count;
     struct store *store;
     struct stop *stop;
     int64_t deadline_ns;
@@ -53,34 +59,63 @@ static void describe_topic(const struct topic_spec *spec, const struct topic_sta
     strbuf_append_char(lines, '\n');
 }
 
-static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct error *error)
+/* Makes a stream's topics. A cluster that is starting has too few brokers for a while: that is
+ * retried, too. */
+static bool ensure_topics(const struct prepare *prepare, struct prepared_stream *stream,
+                          const struct topic_spec topics[static STREAM_TOPICS], struct error *error)
 {
-    if (!topics_ensure(&prepare->kafka, prepare->topics, TOPICS, ADMIN_TIMEOUT_MS, prepare->states,
-                       error)) {
-        for (size_t i = 0; i < TOPICS; i++) {
-            /* A starting cluster has too few brokers for a while: retry. */
-            if (prepare->states[i].presence == TOPIC_TOO_FEW) {
-                error->kind = ERROR_RETRY;
-            }
+    stream->topics_done =
+        stream->topics_done || topics_ensure(&prepare->kafka, topics, STREAM_TOPICS,
+                                             ADMIN_TIMEOUT_MS, stream->topics, error);
+    for (size_t i = 0; i < STREAM_TOPICS && !stream->topics_done; i++) {
+        if (stream->topics[i].presence == TOPIC_TOO_FEW) {
+            error->kind = ERROR_RETRY;
         }
-        return false;
     }
-    for (size_t i = 0; i < TOPICS; i++) {
-        describe_topic(&prepare->topics[i], &prepare->states[i], lines);
-    }
-    return true;
+    return stream->topics_done;
 }
 
-static bool prepare_schema(struct prepare *prepare, struct strbuf *lines, struct error *error)
+/* Tries every stream's topics, so that one that cannot be made holds up no other one; fails with
+ * the first reason. */
+static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct error *error)
 {
-    char subject[REGISTRY_SUBJECT_SIZE];
-    int32_t id = 0;
-    registry_value_subject(prepare->options->topic, subject);
-    if (!registry_register(prepare->registry, subject, ticker_schema_text, &id, error)) {
-        return false;
+    bool done = true;
+    for (size_t i = 0; i < prepare->stream_count; i++) {
+        struct prepared_stream *stream = &prepare->streams[i];
+        struct topic_spec topics[STREAM_TOPICS];
+        struct error why = {0};
+        wiring_topics(prepare->options, &stream->stream, topics);
+        if (!ensure_topics(prepare, stream, topics, &why)) {
+            *error = done ? why : *error;
+            done = false;
+        }
+        for (size_t k = 0; k < STREAM_TOPICS && stream->topics_done; k++) {
+            describe_topic(&topics[k], &stream->topics[k], lines);
+        }
     }
-    strbuf_append_format(lines, "schema %s: registered, id %d\n", subject, (int)id);
-    return true;
+    return done;
+}
+
+/* Registers every stream's schema, so that one that is refused holds up no other one; fails with
+ * the first reason. */
+static bool prepare_schemas(struct prepare *prepare, struct strbuf *lines, struct error *error)
+{
+    bool done = true;
+    for (size_t i = 0; i < prepare->stream_count; i++) {
+        struct prepared_stream *stream = &prepare->streams[i];
+        char subject[REGISTRY_SUBJECT_SIZE];
+        struct error why = {0};
+        registry_value_subject(stream->stream.topic, subject);
+        if (!registry_register(stream->registry, subject, stream->stream.kind->schema,
+                               &stream->schema_id, &why)) {
+            *error = done ? why : *error;
+            done = false;
+            continue;
+        }
+        strbuf_append_format(lines, "schema %s: registered, id %d\n", subject,
+                             (int)stream->schema_id);
+    }
+    return done;
 }
 
 static bool prepare_store(struct prepare *prepare, struct strbuf *lines, struct error *error)
@@ -97,7 +132,7 @@ static const struct {
     prepare_task task;
 } steps[] = {
     {"the brokers", prepare_topics},
-    {"the registry", prepare_schema},
+    {"the registry", prepare_schemas},
     {"the store", prepare_store},
 };
 enum { STEPS = sizeof steps / sizeof steps[0] };
@@ -177,6 +212,22 @@ static bool prepare_all(struct prepare *prepare, struct error *error)
     }
 }
 
+static bool create_streams(struct prepare *prepare, struct error *error)
+{
+    struct stream streams[STREAMS_MAX];
+    prepare->stream_count = options_streams(prepare->options, streams);
+    for (size_t i = 0; i < prepare->stream_count; i++) {
+        struct prepared_stream *stream = &prepare->streams[i];
+        stream->stream = streams[i];
+        stream->registry = wiring_registry(prepare->options, streams[i].kind,
+                                           &registry_reader_limits, prepare->stop, error);
+        if (stream->registry == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool run_prepare(const struct options *options, struct error *error)
 {
     struct prepare prepare = {
@@ -186,16 +237,15 @@ bool run_prepare(const struct options *options, struct error *error)
     };
     struct store_config store = wiring_store(options);
     struct signal_watch *watch = NULL;
-    wiring_topics(options, prepare.dead_letter_topic, prepare.topics);
     prepare.stop = stop_create(error);
     store.stop = prepare.stop;
-    bool done =
-        prepare.stop != NULL && (watch = signal_watch_create(prepare.stop, 0, error)) != NULL &&
-        (prepare.store = store_open(&store, error)) != NULL &&
-        (prepare.registry =
-             wiring_registry(options, &registry_reader_limits, prepare.stop, error)) != NULL &&
-        prepare_all(&prepare, error);
-    registry_client_destroy(prepare.registry);
+    bool done = prepare.stop != NULL &&
+                (watch = signal_watch_create(prepare.stop, 0, error)) != NULL &&
+                (prepare.store = store_open(&store, error)) != NULL &&
+                create_streams(&prepare, error) && prepare_all(&prepare, error);
+    for (size_t i = 0; i < prepare.stream_count; i++) {
+        registry_client_destroy(prepare.streams[i].registry);
+    }
     store_close(prepare.store);
     signal_watch_destroy(watch);
     stop_destroy(prepare.stop);

@@ -48,14 +48,15 @@ bool run_produce(const struct options *options, struct error *error)
     struct metrics_server *metrics = NULL;
     struct progress *progress = NULL;
     struct source *source = NULL;
-    char dead_letter_topic[TOPIC_NAME_SIZE];
-    struct topic_spec topics[2];
+    struct stream stream;
+    struct topic_spec topics[STREAM_TOPICS];
     bool done = false;
-    wiring_topics(options, dead_letter_topic, topics);
+    options_stream(options, &ticker_kind, &stream);
+    wiring_topics(options, &stream, topics);
     produce.stop = stop_create(error);
     if (produce.stop == NULL ||
-        (registry = wiring_registry(options, &registry_reader_limits, produce.stop, error)) ==
-            NULL ||
+        (registry = wiring_registry(options, &ticker_kind, &registry_reader_limits, produce.stop,
+                                    error)) == NULL ||
         (source = wiring_source(options, produce.stop, error)) == NULL) {
         goto out;
     }

@@ -201,8 +201,8 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
     config.retention_ns = 0; /* only members purge old points */
     config.stop = replay->stop;
     replay->decoder.kind = &ticker_kind;
-    replay->decoder.registry =
-        wiring_registry(replay->options, &registry_reader_limits, replay->stop, error);
+    replay->decoder.registry = wiring_registry(replay->options, &ticker_kind,
+                                               &registry_reader_limits, replay->stop, error);
     replay->batch = calloc(replay->options->batch_ticks, sizeof *replay->batch);
     if (replay->batch == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");

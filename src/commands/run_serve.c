@@ -10,8 +10,8 @@ bool run_serve(const struct options *options, struct error *error)
     struct board *board = NULL;
     bool done = false;
     struct stop *stop = stop_create(error);
-    if (stop == NULL ||
-        (registry = wiring_registry(options, &registry_reader_limits, stop, error)) == NULL) {
+    if (stop == NULL || (registry = wiring_registry(options, &ticker_kind, &registry_reader_limits,
+                                                    stop, error)) == NULL) {
         goto out;
     }
     struct board_config config = {

@@ -33,8 +33,7 @@ static bool page_is_of_cluster(const struct options *options)
 static void append_foreign(const struct options *options, const struct group_status *status,
                            struct strbuf *text)
 {
-    char topic[TOPIC_NAME_SIZE];
-    struct topic_spec topics[2];
+    struct stream stream;
     struct kafka_settings kafka = wiring_kafka(options, NULL);
     struct error error = {0};
     struct partition_range *ranges = NULL;
@@ -43,8 +42,8 @@ static void append_foreign(const struct options *options, const struct group_sta
     if (status_read_total(status) < STATUS_FOREIGN_MESSAGES) {
         return;
     }
-    wiring_topics(options, topic, topics);
-    struct reader *reader = reader_create(&kafka, topic, &error);
+    options_stream(options, &ticker_kind, &stream);
+    struct reader *reader = reader_create(&kafka, stream.dead_letter_topic, &error);
     if (reader != NULL && reader_ranges(reader, &ranges, &count, LETTERS_TIMEOUT_MS, &error)) {
         for (size_t i = 0; i < count; i++) {
             letters += ranges[i].end - ranges[i].begin;

@@ -191,8 +191,8 @@ bool run_tail(const struct options *options, struct error *error)
     bool done = false;
     struct stop *stop = stop_create(error);
     if (stop == NULL || (watch = signal_watch_create(stop, options->duration_ns, error)) == NULL ||
-        (tail.decoder.registry = wiring_registry(options, &registry_reader_limits, stop, error)) ==
-            NULL ||
+        (tail.decoder.registry = wiring_registry(options, &ticker_kind, &registry_reader_limits,
+                                                 stop, error)) == NULL ||
         (reader = reader_create(&kafka, options->topic, error)) == NULL) {
         goto out;
     }

@@ -132,11 +132,11 @@ static struct verify *make_verify(struct proof *proof, struct verify_partition *
 /* The dead-letter topic may be missing when there never was a dead letter. */
 static bool open_letters(struct proof *proof, struct error *error)
 {
-    char topic[TOPIC_NAME_SIZE];
-    struct topic_spec topics[2];
+    struct stream stream;
     struct error failure = {.kind = ERROR_NONE};
-    wiring_topics(proof->options, topic, topics);
-    if (log_span_open(&proof->letters, &proof->kafka, topic, proof->stop, &failure)) {
+    options_stream(proof->options, &ticker_kind, &stream);
+    if (log_span_open(&proof->letters, &proof->kafka, stream.dead_letter_topic, proof->stop,
+                      &failure)) {
         return true;
     }
     log_span_close(&proof->letters);
@@ -273,8 +273,8 @@ bool run_verify(const struct options *options, struct error *error)
     bool done = false;
     proof.stop = stop_create(error);
     if (proof.stop == NULL || (watch = signal_watch_create(proof.stop, 0, error)) == NULL ||
-        (proof.registry = wiring_registry(options, &registry_reader_limits, proof.stop, error)) ==
-            NULL ||
+        (proof.registry = wiring_registry(options, &ticker_kind, &registry_reader_limits,
+                                          proof.stop, error)) == NULL ||
         !open_store(options, proof.stop, &proof.points, error) ||
         !open_store(options, proof.stop, &proof.candles, error)) {
         goto out;

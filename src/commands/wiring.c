@@ -68,23 +68,23 @@ bool wiring_group_known(const struct options *options, struct group_reader *read
     return false;
 }
 
-void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],
-                   struct topic_spec topics[static 2])
+void wiring_topics(const struct options *options, const struct stream *stream,
+                   struct topic_spec topics[static STREAM_TOPICS])
 {
-    (void)snprintf(dead_letters, TOPIC_NAME_SIZE, "%s.dlq", options->topic);
     topics[0] = (struct topic_spec){
-        .name = options->topic,
+        .name = stream->topic,
         .partitions = options->topic_partitions,
         .replication = options->topic_replication,
         .min_insync = options->topic_min_isr,
         .retention_ms = options->topic_retention_ms,
     };
     topics[1] = topics[0];
-    topics[1].name = dead_letters;
+    topics[1].name = stream->dead_letter_topic;
     topics[1].partitions = 1;
 }
 
 struct registry_client *wiring_registry(const struct options *options,
+                                        const struct record_kind *kind,
                                         const struct registry_limits *limits, struct stop *stop,
                                         struct error *error)
 {
@@ -100,8 +100,8 @@ struct registry_client *wiring_registry(const struct options *options,
         .ca_file = options->registry_ca_file,
         .cert_file = options->registry_cert_file,
         .key_file = options->registry_key_file,
-        .columns = ticker_columns,
-        .reader_schema = ticker_schema_text,
+        .columns = kind->columns,
+        .reader_schema = kind->schema,
         .limits = limits,
         .stop = stop,
     };
@@ -151,7 +151,7 @@ struct source *wiring_source(const struct options *options, struct stop *stop, s
 }
 
 struct feed_config wiring_feed(const struct options *options,
-                               const struct topic_spec topics[static 2],
+                               const struct topic_spec topics[static STREAM_TOPICS],
                                struct registry_client *registry, const struct source *source,
                                struct stop *stop)
 {
@@ -237,7 +237,8 @@ static bool check_source(const struct options *options, struct error *error)
 
 static bool check_registry(const struct options *options, struct error *error)
 {
-    struct registry_client *client = wiring_registry(options, &registry_reader_limits, NULL, error);
+    struct registry_client *client =
+        wiring_registry(options, &ticker_kind, &registry_reader_limits, NULL, error);
     bool usable = client != NULL;
     registry_client_destroy(client);
     return usable;

@@ -3,6 +3,7 @@
 #define CANDLEWICK_COMMANDS_WIRING_H
 
 #include "cli/options.h"
+#include "cli/options_streams.h"
 #include "kafka/admin/group.h"
 #include "kafka/admin/topics.h"
 #include "pipeline/feed.h"
@@ -12,7 +13,7 @@
 
 struct stop;
 
-enum { TOPIC_NAME_SIZE = 300 };
+enum { STREAM_TOPICS = 2 }; /* topics of a stream: its own, and that of its dead letters */
 
 /* All results borrow from `options`. `client_id` NULL: the one of the options. */
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id);
@@ -37,13 +38,15 @@ NODISCARD bool wiring_group_known(const struct options *options, struct group_re
                                   const struct group_status *status, int timeout_ms,
                                   struct error *error);
 
-/* Fills in the ticks' topic and the dead-letter topic, whose name is written to `dead_letters`. */
-void wiring_topics(const struct options *options, char dead_letters[static TOPIC_NAME_SIZE],
-                   struct topic_spec topics[static 2]);
+/* Fills in the stream's topic and its dead-letter topic; their names are borrowed from the
+ * stream. */
+void wiring_topics(const struct options *options, const struct stream *stream,
+                   struct topic_spec topics[static STREAM_TOPICS]);
 
-/* Creates a client with ticker_columns and our schema as the reader's. `limits` are those of a
- * member or of a command that only reads. Returns NULL on failure. */
+/* Creates a client with the kind's columns and schema as the reader's: a stream needs its own.
+ * `limits` are those of a member or of a command that only reads. Returns NULL on failure. */
 NODISCARD struct registry_client *wiring_registry(const struct options *options,
+                                                  const struct record_kind *kind,
                                                   const struct registry_limits *limits,
                                                   struct stop *stop, struct error *error);
 
@@ -54,7 +57,7 @@ NODISCARD struct source *wiring_source(const struct options *options, struct sto
 /* `topics` are those of wiring_topics(). For a live source the feed reads the log's tail first,
  * because its ticks are stamped here. */
 struct feed_config wiring_feed(const struct options *options,
-                               const struct topic_spec topics[static 2],
+                               const struct topic_spec topics[static STREAM_TOPICS],
                                struct registry_client *registry, const struct source *source,
                                struct stop *stop);
 

@@ -17,6 +17,7 @@ enum {
 struct record_kind {
     const char *name;             /* "ticker"; also the name of its table */
     const char *records;          /* "ticks": what people call its records */
+    const char *topic;            /* the usual name of its topic: "tickers" */
     const char *schema;           /* the text of schemas/NAME.avsc */
     const struct column *columns; /* in the order of the schema; a NULL name ends them */
     const struct column *key;     /* one of `columns`, COLUMN_KEY */
@@ -42,7 +43,7 @@ struct record_kind {
 enum { RECORD_KINDS = 1 };
 extern const struct record_kind *const record_kinds[RECORD_KINDS];
 int kind_number(const struct record_kind *kind); /* index in record_kinds; it is one of them */
-const struct record_kind *kind_named(const char *name); /* NULL: there is none */
+const struct record_kind *kind_named(struct str name); /* NULL: there is none */
 
 /* An array of records of one kind; borrowed. */
 struct record_set {

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "record/ticker.h"
 
 const struct record_kind *const record_kinds[RECORD_KINDS] = {&ticker_kind};
@@ -13,10 +11,10 @@ int kind_number(const struct record_kind *kind)
     return number;
 }
 
-const struct record_kind *kind_named(const char *name)
+const struct record_kind *kind_named(struct str name)
 {
     for (size_t i = 0; i < RECORD_KINDS; i++) {
-        if (strcmp(name, record_kinds[i]->name) == 0) {
+        if (str_equal_text(name, record_kinds[i]->name)) {
             return record_kinds[i];
         }
     }

@@ -132,6 +132,7 @@ static bool is_live(const void *record)
 const struct record_kind ticker_kind = {
     .name = "ticker",
     .records = "ticks",
+    .topic = "tickers",
     .schema = ticker_schema_text,
     .columns = ticker_columns,
     .key = &ticker_columns[SYMBOL],

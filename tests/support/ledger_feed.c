@@ -105,8 +105,8 @@ static bool open_plan(struct feeder *feeder, struct error *error)
 
 static bool register_schema(struct feeder *feeder, struct error *error)
 {
-    char subject[TOPIC_NAME_SIZE];
-    (void)snprintf(subject, sizeof subject, "%s-value", feeder->options->topic);
+    char subject[REGISTRY_SUBJECT_SIZE];
+    registry_value_subject(feeder->options->topic, subject);
     while (!registry_register(feeder->registry, subject, ticker_schema_text, &feeder->schema_id,
                               error)) {
         if (error->kind != ERROR_RETRY || stop_wait_ms(feeder->stop, RETRY_MS)) {
@@ -119,9 +119,10 @@ static bool register_schema(struct feeder *feeder, struct error *error)
 static bool start_poller(struct feeder *feeder, struct error *error)
 {
     const struct options *options = feeder->options;
-    char dead_letters[TOPIC_NAME_SIZE];
-    struct topic_spec topics[2];
-    wiring_topics(options, dead_letters, topics);
+    struct stream stream;
+    struct topic_spec topics[STREAM_TOPICS];
+    options_stream(options, &ticker_kind, &stream);
+    wiring_topics(options, &stream, topics);
     struct source *source = wiring_source(options, feeder->stop, error);
     if (source == NULL) {
         return false;
@@ -151,8 +152,9 @@ static bool open_feeder(struct feeder *feeder, const char *ledger, struct error 
     feeder->stop = stop_create(error);
     producer.stop = feeder->stop;
     return feeder->stop != NULL &&
-           (feeder->registry = wiring_registry(feeder->options, &registry_reader_limits,
-                                               feeder->stop, error)) != NULL &&
+           (feeder->registry = wiring_registry(feeder->options, &ticker_kind,
+                                               &registry_reader_limits, feeder->stop, error)) !=
+               NULL &&
            (feeder->ledger = ledger_create(ledger, error)) != NULL && open_plan(feeder, error) &&
            register_schema(feeder, error) &&
            (feeder->producer = producer_create(&producer, error)) != NULL &&

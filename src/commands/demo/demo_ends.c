@@ -145,8 +145,9 @@ static bool create_kafka(struct demo *demo, struct error *error)
         return false;
     }
     options->brokers = embedded_kafka_brokers(demo->kafka);
-    wiring_topics(options, demo->dead_letter_topic, demo->topics);
-    for (int i = 0; i < 2; i++) {
+    options_stream(options, &ticker_kind, &demo->stream);
+    wiring_topics(options, &demo->stream, demo->topics);
+    for (int i = 0; i < STREAM_TOPICS; i++) {
         if (!embedded_kafka_create_topic(demo->kafka, &demo->topics[i], error)) {
             return false;
         }
@@ -166,7 +167,8 @@ static bool create_registry(struct demo *demo, struct error *error)
         return false;
     }
     options->registry = registry_server_url(demo->registry_server);
-    demo->registry = wiring_registry(options, &registry_member_limits, demo->feed_stop, error);
+    demo->registry =
+        wiring_registry(options, &ticker_kind, &registry_member_limits, demo->feed_stop, error);
     return demo->registry != NULL;
 }
 

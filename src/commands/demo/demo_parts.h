@@ -16,8 +16,8 @@ struct demo {
                                           filled in */
     struct kafka_property *properties; /* our own properties, followed by options.properties */
     char store[1100];                  /* the value of options.store when the user named none */
-    char dead_letter_topic[TOPIC_NAME_SIZE];
-    struct topic_spec topics[2];
+    struct stream stream;
+    struct topic_spec topics[STREAM_TOPICS];
 
     struct stop *stop;          /* requested by signals, --duration and the end of the file */
     struct stop *feed_stop;     /* stops only the polling, which ends first */

@@ -14,6 +14,8 @@ static bool make_options(const struct options *demo, struct options *verify, str
     verify->brokers = demo->brokers;
     verify->registry = demo->registry;
     verify->topic = demo->topic;
+    verify->topics = demo->topics;
+    verify->streams = demo->streams;
     verify->group = demo->group;
     verify->store = demo->store;
     verify->database = demo->database;

@@ -66,8 +66,9 @@ static bool start_members(struct demo *demo, struct error *error)
     for (int i = 0; i < demo->options.members; i++) {
         char client_id[32];
         (void)snprintf(client_id, sizeof client_id, "consumer-%d", i + 1);
-        struct member_config config = wiring_member(&demo->options, client_id, demo->registry,
-                                                    demo->dead_letters, demo->dead_letter_topic);
+        struct member_config config =
+            wiring_member(&demo->options, client_id, demo->registry, demo->dead_letters,
+                          demo->stream.dead_letter_topic);
         config.flow = demo->flow;
         config.ownership = demo->ownership;
         if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
@@ -118,10 +119,15 @@ static bool write_run_env(struct demo *demo, struct error *error)
                          strerror(errno));
     }
     const struct run_env_line lines[] = {
-        {"KAFKA_BROKERS", options->brokers}, {"SCHEMA_REGISTRY_URL", options->registry},
-        {"STORE", options->store},           {"PAGE", board_url(demo->board)},
-        {RUN_ENV_SOURCE, options->source},   {"GROUP_ID", options->group},
-        {"TOPIC", options->topic},           {RUN_ENV_FOLDER, folder},
+        {"KAFKA_BROKERS", options->brokers},
+        {"SCHEMA_REGISTRY_URL", options->registry},
+        {"STORE", options->store},
+        {"PAGE", board_url(demo->board)},
+        {RUN_ENV_SOURCE, options->source},
+        {"GROUP_ID", options->group},
+        {"TOPIC", options->topics},
+        {"STREAMS", options->streams},
+        {RUN_ENV_FOLDER, folder},
     };
     enum { LINES = sizeof lines / sizeof lines[0] };
     own_run_env(demo, own);

@@ -63,7 +63,8 @@ static bool list_columns(struct influx *influx, const struct record_kind *kind,
             done = influx_unreadable(influx, error);
         } else if (strcmp(table, kind->name) == 0) {
             done = add_column(kind, column, type, contents, error);
-        } else if (kind_named(table) == NULL && strncmp(table, last, sizeof last - 1) != 0) {
+        } else if (kind_named(str_from(table)) == NULL &&
+                   strncmp(table, last, sizeof last - 1) != 0) {
             store_add_other(contents, "table", table);
             (void)str_copy((struct str){table, strnlen(table, sizeof last - 1)}, last, sizeof last);
         }

@@ -33,7 +33,7 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
     while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *type = (const char *)sqlite3_column_text(statement, 0);
         const char *name = (const char *)sqlite3_column_text(statement, 1);
-        if (kind_named(name) == NULL) {
+        if (kind_named(str_from(name)) == NULL) {
             store_add_other(contents, type, name);
         }
     }

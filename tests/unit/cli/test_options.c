@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cli/options.h"
+#include "cli/options_streams.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "support.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -214,6 +215,30 @@ static void flag_beats_environment_beats_run_env_beats_default(void **state)
     support_remove_folder(run_env.folder);
 }
 
+static void streams_have_the_topics_that_are_named_or_the_usual_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments, *topic, *dead_letter_topic;
+    } cases[] = {
+        {"consume", "tickers", "tickers.dlq"},
+        {"consume --topic prices", "prices", "prices.dlq"},
+        {"consume --topic ticker=prices", "prices", "prices.dlq"},
+        {"consume --streams ticker --topic prices", "prices", "prices.dlq"},
+        {"produce --topic prices", "prices", "prices.dlq"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct options options = parsed(cases[i].arguments);
+        struct stream streams[STREAMS_MAX];
+        assert_int_equal(options_streams(&options, streams), 1);
+        assert_ptr_equal(streams[0].kind, &ticker_kind);
+        assert_string_equal(streams[0].topic, cases[i].topic);
+        assert_string_equal(streams[0].dead_letter_topic, cases[i].dead_letter_topic);
+        assert_string_equal(options.topic, cases[i].topic);
+        options_free(&options);
+    }
+}
+
 static void run_env_names_what_came_from_it(void **state)
 {
     (void)state;
@@ -381,6 +406,7 @@ int main(void)
         cmocka_unit_test(listen_defaults_differ_by_command),
         cmocka_unit_test(demo_keeps_its_files_in_its_folder),
         cmocka_unit_test(flag_beats_environment_beats_run_env_beats_default),
+        cmocka_unit_test(streams_have_the_topics_that_are_named_or_the_usual_ones),
         cmocka_unit_test(run_env_names_what_came_from_it),
         cmocka_unit_test(store_of_a_stack_that_has_ended_meets_no_other_log),
         cmocka_unit_test(range_that_ends_before_it_begins_is_refused),

@@ -12,6 +12,11 @@
 /* A text that may be written to, as those of main() and the environment. */
 #define W(text) ((char[]){text})
 
+#define TOPICS_EXPECTED                                                                            \
+    "a topic's name (up to 245 of A-Z a-z 0-9 . _ -), with KIND= before it for another kind than " \
+    "the ticks, each once, of: ticker"
+#define STREAMS_EXPECTED "a list, each once, of: ticker"
+
 /* "--listen=[::1]:0" and such: one argument after the command. */
 static bool parse_one(const char *command, const char *argument, struct options *options,
                       struct error *error)
@@ -32,6 +37,8 @@ static const struct {
     {"produce", "--brokers=a"},
     {"produce", "--brokers=a:9092,[::1]:9092,SASL_SSL://b:9093"},
     {"produce", "--topic=a.b_c-D9"},
+    {"consume", "--topic=ticker=prices"},
+    {"consume", "--streams=ticker"},
     {"produce", "--topic-retention=forever"},
     {"produce", "--registry=https://registry.example:8081/prefix"},
     {"consume", "--store=sqlite:some folder/a.db"},
@@ -188,10 +195,19 @@ static const struct {
     {"produce", "--brokers=http://a:1/",
      "--brokers: \"http://a:1/\" is not a list like "
      "127.0.0.1:9092,127.0.0.1:9093"},
-    {"produce", "--topic=a/b",
-     "--topic: \"a/b\" is not a topic's name (up to 245 of A-Z a-z 0-9 . _ -)"},
-    {"produce", "--topic=..",
-     "--topic: \"..\" is not a topic's name (up to 245 of A-Z a-z 0-9 . _ -)"},
+    {"produce", "--topic=a/b", "--topic: \"a/b\" is not " TOPICS_EXPECTED},
+    {"produce", "--topic=..", "--topic: \"..\" is not " TOPICS_EXPECTED},
+    {"consume", "--topic=a,b", "--topic: \"a,b\" is not " TOPICS_EXPECTED},
+    {"consume", "--topic=a,ticker=b", "--topic: \"a,ticker=b\" is not " TOPICS_EXPECTED},
+    {"consume", "--topic=rumour=a", "--topic: \"rumour=a\" is not " TOPICS_EXPECTED},
+    {"consume", "--topic=ticker=", "--topic: \"ticker=\" is not " TOPICS_EXPECTED},
+    {"consume", "--streams=rumour", "--streams: \"rumour\" is not " STREAMS_EXPECTED},
+    {"consume", "--streams=ticker,rumour", "--streams: \"ticker,rumour\" is not " STREAMS_EXPECTED},
+    {"consume", "--streams=ticker,ticker", "--streams: \"ticker,ticker\" is not " STREAMS_EXPECTED},
+    {"consume", "--streams=ticker,", "--streams: \"ticker,\" is not " STREAMS_EXPECTED},
+    {"produce", "--streams=ticker",
+     "produce does not take --streams; it is for prepare, consume, serve, demo, status, tail, "
+     "verify, replay, dlq, dlq retry"},
     {"produce", "--registry=127.0.0.1:8081",
      "--registry: \"127.0.0.1:8081\" is not a URL like http://127.0.0.1:8081, or a list of them"},
     {"produce", "--registry=http://a:1,",

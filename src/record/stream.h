@@ -1,0 +1,32 @@
+/*
+ * A stream: one topic with records of one kind, and the topic of its dead letters. A consumer reads
+ * several streams; it and everything around it name a partition by its stream and its number.
+ */
+#ifndef CANDLEWICK_RECORD_STREAM_H
+#define CANDLEWICK_RECORD_STREAM_H
+
+#include "record/kind.h"
+
+enum {
+    STREAMS_MAX = 8,
+    STREAM_TOPIC_SIZE = 256, /* a topic's name has at most 249 bytes */
+};
+
+/* What follows a topic's name in the name of the topic of its dead letters. */
+#define STREAM_DEAD_LETTERS ".dlq"
+
+struct stream {
+    const struct record_kind *kind;
+    char topic[STREAM_TOPIC_SIZE];
+    char dead_letter_topic[STREAM_TOPIC_SIZE]; /* the topic's name with STREAM_DEAD_LETTERS */
+};
+
+/* Fills in a stream. Returns false if the topic's name is too long for that of its dead letters. */
+NODISCARD bool stream_set(struct stream *stream, const struct record_kind *kind, struct str topic);
+
+struct stream_partition {
+    int stream; /* index in an array of streams */
+    int32_t partition;
+};
+
+#endif
