@@ -96,8 +96,8 @@ static bool wanted(const struct options *options, const struct ticker *tick)
 
 static bool take_tick(struct replay *replay, int32_t partition)
 {
-    if (!log_coins_tick(&replay->coins, partition, &replay->batch[replay->batch_count], 0,
-                        replay->error)) {
+    if (!log_coins_record(&replay->coins, &ticker_kind, partition,
+                          &replay->batch[replay->batch_count], 0, replay->error)) {
         return false;
     }
     if (!wanted(replay->options, &replay->batch[replay->batch_count])) {
@@ -220,11 +220,11 @@ bool run_replay(const struct options *options, struct error *error)
     struct log_span log = {.reader = NULL};
     struct signal_watch *watch = NULL;
     replay.stop = stop_create(error);
-    bool done = replay.stop != NULL &&
-                (watch = signal_watch_create(replay.stop, 0, error)) != NULL &&
-                open_ends(&replay, &log, error) && read_and_write(&replay, &log) &&
-                log_coins_known(&replay.coins, options->topic, wiring_coin(options), error) &&
-                print(&replay, error);
+    bool done =
+        replay.stop != NULL && (watch = signal_watch_create(replay.stop, 0, error)) != NULL &&
+        open_ends(&replay, &log, error) && read_and_write(&replay, &log) &&
+        log_coins_known(&replay.coins, &ticker_kind, options->topic, wiring_coin(options), error) &&
+        print(&replay, error);
     record_decoder_release(&replay.decoder);
     log_span_close(&log);
     store_sink_close(&replay.sink);

@@ -219,7 +219,8 @@ static bool print(const struct proof *proof, struct error *error)
 {
     const struct options *options = proof->options;
     const struct verify_report *report = verify_report(proof->reading.verify);
-    const struct verify_source source = {.topic = options->topic,
+    const struct verify_source source = {.kind = proof->reading.decoder.kind,
+                                         .topic = options->topic,
                                          .group = options->group,
                                          .store = store_name(proof->points),
                                          .interval_ns = options->interval_ns,
@@ -229,8 +230,8 @@ static bool print(const struct proof *proof, struct error *error)
                                          .coins = &proof->reading.coins,
                                          .undecided = proof->undecided};
     /* If the books do not balance, the report already names a coin that only the store has. */
-    if (report->balanced &&
-        !log_coins_known(&proof->reading.coins, options->topic, wiring_coin(options), error)) {
+    if (report->balanced && !log_coins_known(&proof->reading.coins, proof->reading.decoder.kind,
+                                             options->topic, wiring_coin(options), error)) {
         return false;
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);

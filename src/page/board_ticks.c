@@ -68,9 +68,9 @@ static void keep(struct newest *newest, const struct ticker *tick)
 static void note_run(struct newest *newest, int32_t partition, const struct ticker *tick)
 {
     struct error error;
-    if (ticker_is_live(tick) &&
-        (newest->coins.coins.count >= COINS_REMEMBERED ||
-         !log_coins_tick(&newest->coins, partition, tick, clock_monotonic_ns(), &error))) {
+    if (ticker_is_live(tick) && (newest->coins.coins.count >= COINS_REMEMBERED ||
+                                 !log_coins_record(&newest->coins, &ticker_kind, partition, tick,
+                                                   clock_monotonic_ns(), &error))) {
         log_coins_free(&newest->coins);
     }
 }

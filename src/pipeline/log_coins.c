@@ -35,9 +35,9 @@ void log_coins_free(struct log_coins *log)
 }
 
 /* Returns the runs of a coin, and adds the coin if it is new; NULL if out of memory. */
-static struct coin_runs *runs_of(struct log_coins *log, const char *symbol)
+static struct coin_runs *runs_of(struct log_coins *log, struct str key)
 {
-    const struct coin *coin = coin_table_add(&log->coins, str_from(symbol));
+    const struct coin *coin = coin_table_add(&log->coins, key);
     if (coin == NULL) {
         return NULL;
     }
@@ -54,17 +54,18 @@ static struct coin_runs *runs_of(struct log_coins *log, const char *symbol)
     return &log->runs[coin - log->coins.coins];
 }
 
-static struct producer_run run_of(const struct ticker *tick)
+static struct producer_run run_of(const struct record_kind *kind, const void *record)
 {
-    struct producer_run run = {.run_id = tick->run_id, .stamp_ns = tick->event_time_ns};
-    (void)str_copy(str_from(tick->source), run.source, sizeof run.source);
+    struct producer_run run = {.run_id = column_int64(kind->run, record),
+                               .stamp_ns = column_int64(kind->time, record)};
+    (void)str_copy(column_text(kind->source, record), run.source, sizeof run.source);
     return run;
 }
 
-/* Returns the coin's runs in a partition; a new partition begins with the tick's run. Returns NULL
- * if out of memory. */
+/* Returns the coin's runs in a partition; a new partition begins with `run`. Returns NULL if out of
+ * memory. */
 static struct partition_runs *in_partition(struct coin_runs *runs, int32_t partition,
-                                           const struct ticker *tick)
+                                           const struct producer_run *run)
 {
     struct partition_runs *found = runs->partitions;
     while (found != NULL && found->partition != partition) {
@@ -74,7 +75,7 @@ static struct partition_runs *in_partition(struct coin_runs *runs, int32_t parti
         found = calloc(1, sizeof *found);
         if (found != NULL) {
             found->partition = partition;
-            found->current = run_of(tick);
+            found->current = *run;
             found->next = runs->partitions;
             runs->partitions = found;
         }
@@ -104,22 +105,23 @@ static void leave(struct partition_runs *runs)
     runs->former[runs->former_count++] = runs->current;
 }
 
-static void note_return(struct coin_runs *runs, int64_t before, const struct ticker *tick)
+static void note_return(struct coin_runs *runs, int64_t before, const struct producer_run *newest)
 {
-    runs->from_ns = runs->returns == 0 ? tick->event_time_ns : runs->from_ns;
-    runs->to_ns = tick->event_time_ns;
+    runs->from_ns = runs->returns == 0 ? newest->stamp_ns : runs->from_ns;
+    runs->to_ns = newest->stamp_ns;
     runs->pair[0] = before;
-    runs->pair[1] = tick->run_id;
+    runs->pair[1] = newest->run_id;
     runs->returns++;
 }
 
-/* Makes the tick's run the current one, because it differs from that of the tick before. */
+/* Makes the run of the newest record the current one, because that of the record before was
+ * another. */
 static void change_run(struct coin_runs *runs, struct partition_runs *here,
-                       const struct ticker *tick)
+                       const struct producer_run *newest)
 {
-    struct producer_run run = run_of(tick);
-    if (came_back(here, tick->run_id, &run)) {
-        note_return(runs, here->current.run_id, tick);
+    struct producer_run run = *newest;
+    if (came_back(here, newest->run_id, &run)) {
+        note_return(runs, here->current.run_id, newest);
         here->current.mixed = true;
         run.mixed = true;
     }
@@ -132,27 +134,28 @@ static bool no_memory(const struct log_coins *log, struct error *error)
     return error_set(error, ERROR_FATAL, "no memory for one more coin than %zu", log->coins.count);
 }
 
-bool log_coins_tick(struct log_coins *log, int32_t partition, const struct ticker *tick,
-                    int64_t told_ns, struct error *error)
+bool log_coins_record(struct log_coins *log, const struct record_kind *kind, int32_t partition,
+                      const void *record, int64_t told_ns, struct error *error)
 {
-    struct coin_runs *runs = runs_of(log, tick->symbol);
+    struct coin_runs *runs = runs_of(log, column_text(kind->key, record));
     if (runs == NULL) {
         return no_memory(log, error);
     }
-    if (!ticker_is_live(tick)) {
+    if (kind->run == NULL || !kind->is_live(record)) {
         return true;
     }
-    struct partition_runs *here = in_partition(runs, partition, tick);
+    const struct producer_run newest = run_of(kind, record);
+    struct partition_runs *here = in_partition(runs, partition, &newest);
     if (here == NULL) {
         return no_memory(log, error);
     }
-    if (here->current.run_id != tick->run_id) {
-        change_run(runs, here, tick);
+    if (here->current.run_id != newest.run_id) {
+        change_run(runs, here, &newest);
     }
     struct producer_run *run = &here->current;
-    if (tick->event_time_ns > run->stamp_ns) {
-        run->spacing_ns = tick->event_time_ns - run->stamp_ns;
-        run->stamp_ns = tick->event_time_ns;
+    if (newest.stamp_ns > run->stamp_ns) {
+        run->spacing_ns = newest.stamp_ns - run->stamp_ns;
+        run->stamp_ns = newest.stamp_ns;
     }
     run->told_ns = told_ns;
     return true;
@@ -217,8 +220,8 @@ void log_overlap_coins(const struct log_overlap *overlap, char text[LOG_OVERLAP_
     }
 }
 
-bool log_coins_known(const struct log_coins *log, const char *topic, const char *coin,
-                     struct error *error)
+bool log_coins_known(const struct log_coins *log, const struct record_kind *kind, const char *topic,
+                     const char *coin, struct error *error)
 {
     if (coin == NULL || coin_table_find(&log->coins, str_from(coin)) != NULL) {
         return true;
@@ -227,8 +230,9 @@ bool log_coins_known(const struct log_coins *log, const char *topic, const char 
     for (size_t i = 0; i < log->coins.count; i++) {
         strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", log->coins.coins[i].symbol);
     }
-    error_set(error, ERROR_REJECT, "--coin %s: topic %.60s has no tick of it; it has ticks of: %s",
-              coin, topic, log->coins.count > 0 ? strbuf_text(&names) : "none");
+    error_set(error, ERROR_REJECT, "--coin %s: topic %.60s has no %s of it; it has %s of: %s", coin,
+              topic, kind->record, kind->records,
+              log->coins.count > 0 ? strbuf_text(&names) : "none");
     strbuf_free(&names);
     return false;
 }

@@ -1,14 +1,14 @@
 /*
  * Collects which coins a log has, and which of them two producers wrote at once. The caller reports
- * every tick with log_coins_tick, those of a partition in order of their offsets. (A coin is in one
- * partition; after partitions were added it can be in several.)
+ * every record with log_coins_record(), those of a partition in order of their offsets. (A coin is
+ * in one partition; after partitions were added it can be in several.)
  *
  * A live producer stamps its ticks with a run id of its own, and never uses an older one again. So
  * if a run id returns after another one (A, B, A), two producers ran at once, and their ticks are
  * mixed in the coin's candles. If one ended before the other began (A, B), nothing is mixed. Ticks
  * of a replay or a synthetic source are ignored, because those use the same run ids again. Each
  * partition of a coin is judged separately, since the order in which partitions are read has no
- * meaning.
+ * meaning. Of a kind without run ids only the coins are collected.
  */
 #ifndef CANDLEWICK_PIPELINE_LOG_COINS_H
 #define CANDLEWICK_PIPELINE_LOG_COINS_H
@@ -24,7 +24,7 @@ struct producer_run {
     char source[SOURCE_MAX + 1];
     int64_t stamp_ns;   /* event time of its newest tick */
     int64_t spacing_ns; /* time between its newest two ticks; 0 if it has only one */
-    int64_t told_ns;    /* `told_ns` of its newest tick, as passed to log_coins_tick() */
+    int64_t told_ns;    /* `told_ns` of its newest tick, as passed to log_coins_record() */
     bool mixed;         /* it returned after another run, or another one returned after it */
 };
 
@@ -53,15 +53,17 @@ struct log_coins {
 };
 void log_coins_free(struct log_coins *log);
 
-/* Adds a tick. `told_ns` is the current time on the clock that log_coins_overlap() uses; 0 if that
- * is not called. Returns false with ERROR_FATAL if out of memory. */
-NODISCARD bool log_coins_tick(struct log_coins *log, int32_t partition, const struct ticker *tick,
-                              int64_t told_ns, struct error *error);
+/* Adds a record; all of one log are of one kind. `told_ns` is the current time on the clock that
+ * log_coins_overlap() uses; 0 if that is not called. Returns false with ERROR_FATAL if out of
+ * memory. */
+NODISCARD bool log_coins_record(struct log_coins *log, const struct record_kind *kind,
+                                int32_t partition, const void *record, int64_t told_ns,
+                                struct error *error);
 
-/* Returns false with ERROR_REJECT if the log (of `topic`) has no tick of `coin`; the text names the
- * coins that it has. Returns true if `coin` is NULL. */
-NODISCARD bool log_coins_known(const struct log_coins *log, const char *topic, const char *coin,
-                               struct error *error);
+/* Returns false with ERROR_REJECT if the log (of `topic`) has no record of `coin`; the text names
+ * the coins that it has. Returns true if `coin` is NULL. */
+NODISCARD bool log_coins_known(const struct log_coins *log, const struct record_kind *kind,
+                               const char *topic, const char *coin, struct error *error);
 
 /* Coins that two producers are sending now. */
 struct log_overlap {

@@ -78,8 +78,8 @@ static bool take(void *context, const struct message *message)
     if (watch->coins.coins.count >= COINS_REMEMBERED) {
         log_coins_free(&watch->coins); /* runs that continue are found again */
     }
-    watch->failed =
-        !log_coins_tick(&watch->coins, message->partition, &tick, watch->now_ns, watch->error);
+    watch->failed = !log_coins_record(&watch->coins, &ticker_kind, message->partition, &tick,
+                                      watch->now_ns, watch->error);
     return !watch->failed;
 }
 

@@ -16,7 +16,7 @@ enum {
 
 struct record_kind {
     const char *name;             /* "ticker"; also the name of its table */
-    const char *records;          /* "ticks": what people call its records */
+    const char *record, *records; /* what people call one and several: "tick", "ticks" */
     const char *topic;            /* the usual name of its topic: "tickers" */
     const char *schema;           /* the text of schemas/NAME.avsc */
     const struct column *columns; /* in the order of the schema; a NULL name ends them */
@@ -25,6 +25,7 @@ struct record_kind {
     const struct column *price;   /* a required double that candles are made from; NULL: none */
     const struct column *seq;     /* COLUMN_RUN: the record's number in its run */
     const struct column *run;     /* COLUMN_RUN: the run */
+    const struct column *source;  /* text: the name of the service, file or program it came from */
     size_t size;                  /* bytes of the C struct; the stride of an array of records */
     /* Whether a record of the kind can have this key, and the same rule as text: the allowed bytes,
      * as in the brackets of a regular expression, and the least and greatest length. */

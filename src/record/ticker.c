@@ -131,6 +131,7 @@ static bool is_live(const void *record)
 
 const struct record_kind ticker_kind = {
     .name = "ticker",
+    .record = "tick",
     .records = "ticks",
     .topic = "tickers",
     .schema = ticker_schema_text,
@@ -140,6 +141,7 @@ const struct record_kind ticker_kind = {
     .price = &ticker_columns[LAST_PRICE],
     .seq = &ticker_columns[SEQ],
     .run = &ticker_columns[RUN_ID],
+    .source = &ticker_columns[SOURCE],
     .size = sizeof(struct ticker),
     .key_valid = symbol_valid,
     .key_class = "A-Za-z0-9:_-",

@@ -29,7 +29,7 @@ static uint32_t *slot_of(const struct coin_table *table, struct str symbol)
 
 struct coin *coin_table_find(const struct coin_table *table, struct str symbol)
 {
-    if (table->count == 0 || symbol.length > SYMBOL_MAX) {
+    if (table->count == 0 || symbol.length > RECORD_KEY_MAX) {
         return NULL;
     }
     uint32_t slot = *slot_of(table, symbol);
@@ -65,7 +65,7 @@ struct coin *coin_table_add(struct coin_table *table, struct str symbol)
     if (known != NULL) {
         return known;
     }
-    if (symbol.length > SYMBOL_MAX || table->count >= COINS_MAX ||
+    if (symbol.length > RECORD_KEY_MAX || table->count >= COINS_MAX ||
         (table->count == table->capacity && !grow(table))) {
         return NULL;
     }

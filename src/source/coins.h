@@ -17,7 +17,7 @@
 enum { COINS_MAX = 1000000 }; /* more than any exchange has: beyond it the input is broken */
 
 struct coin {
-    char symbol[SYMBOL_MAX + 1];
+    char symbol[RECORD_KEY_MAX + 1];
     bool seen;             /* the two fields below are set */
     int64_t last_stamp_ns; /* the last event time assigned to one of its ticks */
     int64_t last_input_ns; /* the last time that its input carried */
@@ -38,7 +38,7 @@ struct coin_table {
 struct coin *coin_table_find(const struct coin_table *table, struct str symbol);
 
 /* Finds or adds a coin. Returns NULL when memory runs out, COINS_MAX is reached or the symbol is
- * longer than SYMBOL_MAX. Borrowed until the next call. */
+ * longer than RECORD_KEY_MAX. Borrowed until the next call. */
 NODISCARD struct coin *coin_table_add(struct coin_table *table, struct str symbol);
 
 void coin_table_free(struct coin_table *table);

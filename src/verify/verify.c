@@ -7,9 +7,9 @@
 #include "verify/verify_parts.h"
 
 enum {
-    FIRST_COINS = 64,
-    /* The fractions (1/16, 1/32) of the memory for all that is not a tick of the log; most records
-     * are. */
+    FIRST_SERIES = 64,
+    /* The fractions (1/16, 1/32) of the memory for all that is not a record of the log; most
+     * records are. */
     PLACES_SHARE = 16,
     LATER_SHARE = 32,
 };
@@ -32,12 +32,12 @@ int verify_compare_places(struct place left, struct place right)
     return order != 0 ? order : (left.offset > right.offset) - (left.offset < right.offset);
 }
 
-static int compare_ticks(const void *left_item, const void *right_item)
+static int compare_records(const void *left_item, const void *right_item)
 {
-    const struct tick_record *left = left_item;
-    const struct tick_record *right = right_item;
-    if (left->coin != right->coin) {
-        return left->coin < right->coin ? -1 : 1;
+    const struct kept_record *left = left_item;
+    const struct kept_record *right = right_item;
+    if (left->series != right->series) {
+        return left->series < right->series ? -1 : 1;
     }
     if (left->time_ns != right->time_ns) {
         return left->time_ns < right->time_ns ? -1 : 1;
@@ -58,19 +58,19 @@ static bool make_sorters(struct verify *verify, struct error *error)
 {
     size_t for_places = verify->config.memory_bytes / PLACES_SHARE;
     size_t for_later = verify->config.memory_bytes / LATER_SHARE;
-    struct sorter_config ticks = {.record_bytes = sizeof(struct tick_record),
-                                  .compare = compare_ticks,
-                                  .memory_bytes =
-                                      verify->config.memory_bytes - for_places - 2 * for_later,
-                                  .folder = verify->config.folder};
+    struct sorter_config records = {.record_bytes = sizeof(struct kept_record),
+                                    .compare = compare_records,
+                                    .memory_bytes =
+                                        verify->config.memory_bytes - for_places - 2 * for_later,
+                                    .folder = verify->config.folder};
     struct sorter_config places = {.record_bytes = sizeof(struct place_record),
                                    .compare = compare_place_records,
                                    .memory_bytes = for_places,
                                    .folder = verify->config.folder};
-    verify->ticks = sorter_create(&ticks, error);
-    ticks.memory_bytes = for_later;
-    verify->strays = verify->ticks != NULL ? sorter_create(&ticks, error) : NULL;
-    verify->later = verify->strays != NULL ? sorter_create(&ticks, error) : NULL;
+    verify->records = sorter_create(&records, error);
+    records.memory_bytes = for_later;
+    verify->strays = verify->records != NULL ? sorter_create(&records, error) : NULL;
+    verify->later = verify->strays != NULL ? sorter_create(&records, error) : NULL;
     verify->places = verify->later != NULL ? sorter_create(&places, error) : NULL;
     return verify->places != NULL;
 }
@@ -91,7 +91,7 @@ struct verify *verify_create(const struct verify_config *config,
         return NULL;
     }
     verify->config = *config;
-    verify->slot_count = 2 * (size_t)FIRST_COINS;
+    verify->slot_count = 2 * (size_t)FIRST_SERIES;
     verify->slots = calloc(verify->slot_count, sizeof *verify->slots);
     verify->partitions = calloc(count + 1, sizeof *partitions);
     verify->begins = calloc(count + 1, sizeof *verify->begins);
@@ -121,7 +121,7 @@ void verify_destroy(struct verify *verify)
     if (verify == NULL) {
         return;
     }
-    sorter_destroy(verify->ticks);
+    sorter_destroy(verify->records);
     sorter_destroy(verify->places);
     sorter_destroy(verify->strays);
     sorter_destroy(verify->later);
@@ -134,75 +134,75 @@ void verify_destroy(struct verify *verify)
     }
     free(verify->report.closed);
     verify_cover_free(verify);
-    free(verify->report.coins);
+    free(verify->report.series);
     free(verify->partitions);
     free(verify->slots);
     free(verify);
 }
 
-static size_t slot_of(const struct verify *verify, const char *symbol)
+static size_t slot_of(const struct verify *verify, const char *name)
 {
-    uint64_t hash = hash_bytes(HASH_START, symbol, strlen(symbol));
+    uint64_t hash = hash_bytes(HASH_START, name, strlen(name));
     return (size_t)(hash ^ hash >> 32) & (verify->slot_count - 1);
 }
 
-/* The coin's slot, or the empty one where it belongs. */
-static size_t find_slot(const struct verify *verify, const char *symbol)
+/* The series' slot, or the empty one where it belongs. */
+static size_t find_slot(const struct verify *verify, const char *name)
 {
-    size_t slot = slot_of(verify, symbol);
+    size_t slot = slot_of(verify, name);
     while (verify->slots[slot] != 0 &&
-           strcmp(verify->report.coins[verify->slots[slot] - 1].symbol, symbol) != 0) {
+           strcmp(verify->report.series[verify->slots[slot] - 1].name, name) != 0) {
         slot = (slot + 1) & (verify->slot_count - 1);
     }
     return slot;
 }
 
-/* Doubles the room for coins; the slots stay at most half full. */
-static bool grow_coins(struct verify *verify, struct error *error)
+/* Doubles the room for series; the slots stay at most half full. */
+static bool grow_series(struct verify *verify, struct error *error)
 {
-    size_t capacity = verify->coin_capacity > 0 ? 2 * verify->coin_capacity : FIRST_COINS;
-    struct verify_coin *coins =
-        reallocarray(verify->report.coins, capacity, sizeof *verify->report.coins);
-    struct coin_cover *covers = reallocarray(verify->covers, capacity, sizeof *covers);
+    size_t capacity = verify->series_capacity > 0 ? 2 * verify->series_capacity : FIRST_SERIES;
+    struct verify_series *series =
+        reallocarray(verify->report.series, capacity, sizeof *verify->report.series);
+    struct series_cover *covers = reallocarray(verify->covers, capacity, sizeof *covers);
     uint32_t *slots = calloc(2 * capacity, sizeof *slots);
-    if (coins != NULL) {
-        verify->report.coins = coins;
+    if (series != NULL) {
+        verify->report.series = series;
     }
     if (covers != NULL) {
         verify->covers = covers;
     }
-    if (coins == NULL || covers == NULL || slots == NULL || capacity > UINT32_MAX / 2) {
+    if (series == NULL || covers == NULL || slots == NULL || capacity > UINT32_MAX / 2) {
         free(slots);
         return no_memory(error);
     }
     free(verify->slots);
     verify->slots = slots;
     verify->slot_count = 2 * capacity;
-    verify->coin_capacity = capacity;
-    for (size_t i = 0; i < verify->report.coin_count; i++) {
-        verify->slots[find_slot(verify, coins[i].symbol)] = (uint32_t)i + 1;
+    verify->series_capacity = capacity;
+    for (size_t i = 0; i < verify->report.series_count; i++) {
+        verify->slots[find_slot(verify, series[i].name)] = (uint32_t)i + 1;
     }
     return true;
 }
 
-bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *number,
-                        struct error *error)
+bool verify_series_number(struct verify *verify, const char *name, uint32_t *number,
+                          struct error *error)
 {
     struct verify_report *report = &verify->report;
     *number = verify->recent;
-    if (*number < report->coin_count && strcmp(report->coins[*number].symbol, symbol) == 0) {
+    if (*number < report->series_count && strcmp(report->series[*number].name, name) == 0) {
         return true;
     }
-    if (report->coin_count == verify->coin_capacity && !grow_coins(verify, error)) {
+    if (report->series_count == verify->series_capacity && !grow_series(verify, error)) {
         return false;
     }
-    size_t slot = find_slot(verify, symbol);
+    size_t slot = find_slot(verify, name);
     if (verify->slots[slot] == 0) {
-        struct verify_coin *coin = &report->coins[report->coin_count];
-        *coin = (struct verify_coin){.in_log = false};
-        verify->covers[report->coin_count] = (struct coin_cover){.count = 0};
-        (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
-        verify->slots[slot] = (uint32_t)++report->coin_count;
+        struct verify_series *series = &report->series[report->series_count];
+        *series = (struct verify_series){.in_log = false};
+        verify->covers[report->series_count] = (struct series_cover){.count = 0};
+        (void)str_copy(str_from(name), series->name, sizeof series->name);
+        verify->slots[slot] = (uint32_t)++report->series_count;
     }
     *number = verify->recent = verify->slots[slot] - 1;
     return true;
@@ -214,10 +214,20 @@ static const char *key_of(const struct verify *verify, const void *record)
     return column_text(verify->config.kind->key, record).data;
 }
 
+struct str verify_series_key(const char *name)
+{
+    return (struct str){.data = name, .length = strcspn(name, " ")};
+}
+
+bool verify_key_wanted(const struct verify *verify, struct str key)
+{
+    return verify->config.coin == NULL || str_equal_text(key, verify->config.coin);
+}
+
 static bool wanted(const struct verify *verify, const void *record)
 {
-    const char *coin = verify->config.coin;
-    return coin == NULL || str_equal_text(column_text(verify->config.kind->key, record), coin);
+    return verify->config.coin == NULL ||
+           verify_key_wanted(verify, column_text(verify->config.kind->key, record));
 }
 
 bool verify_in_span(const struct verify *verify, int64_t time_ns)
@@ -236,18 +246,19 @@ static unsigned int columns_of(const struct stored_columns *columns, const void 
     return has;
 }
 
-bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
-                     const void *record, uint32_t coin, enum record_from from, struct error *error)
+bool verify_add_record(struct verify *verify, struct sorter *into, struct place place,
+                       const void *record, uint32_t series, enum record_from from,
+                       struct error *error)
 {
     const struct record_kind *kind = verify->config.kind;
     /* Zeroes the padding too: all bytes are written to a file. */
-    struct tick_record told;
+    struct kept_record told;
     memset(&told, 0, sizeof told);
     told.time_ns = column_int64(kind->time, record);
     told.place.partition = place.partition;
     told.place.offset = place.offset;
     told.price = kind->price != NULL ? column_double(kind->price, record) : 0;
-    told.coin = coin;
+    told.series = series;
     told.kind = (unsigned int)from & 3U;
     told.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
     return verify_marker_mark(verify->marker, record, &told.mark, error) &&
@@ -260,34 +271,36 @@ static bool just_before_span(const struct verify *verify, int64_t time_ns)
     return time_ns < from_ns && time_ns >= candle_bucket_start(from_ns, verify->config.interval_ns);
 }
 
-bool verify_log_tick(struct verify *verify, struct place place, const void *record,
-                     struct error *error)
+bool verify_log_record(struct verify *verify, struct place place, const void *record,
+                       struct error *error)
 {
     uint32_t number = 0;
     if (!wanted(verify, record)) {
         return true;
     }
-    if (!verify_coin_number(verify, key_of(verify, record), &number, error) ||
-        !verify_cover_tick(verify, number, place.partition, error)) {
+    if (!verify_series_number(verify, key_of(verify, record), &number, error) ||
+        !verify_cover_record(verify, number, place.partition, error)) {
         return false;
     }
-    struct verify_coin *coin = &verify->report.coins[number];
+    struct verify_series *series = &verify->report.series[number];
     int64_t time_ns = column_int64(verify->config.kind->time, record);
-    coin->oldest_ns = !coin->in_log || time_ns < coin->oldest_ns ? time_ns : coin->oldest_ns;
-    coin->newest_ns = !coin->in_log || time_ns > coin->newest_ns ? time_ns : coin->newest_ns;
-    coin->in_log = true;
-    coin->begins_before = coin->begins_before || just_before_span(verify, time_ns);
+    series->oldest_ns =
+        !series->in_log || time_ns < series->oldest_ns ? time_ns : series->oldest_ns;
+    series->newest_ns =
+        !series->in_log || time_ns > series->newest_ns ? time_ns : series->newest_ns;
+    series->in_log = true;
+    series->begins_before = series->begins_before || just_before_span(verify, time_ns);
     if (!verify_in_span(verify, time_ns)) {
         return true;
     }
-    coin->ticks++;
-    verify->report.ticks++;
+    series->records++;
+    verify->report.records++;
     verify->report.messages++;
-    return verify_add_tick(verify, verify->ticks, place, record, number, RECORD_LOG, error);
+    return verify_add_record(verify, verify->records, place, record, number, RECORD_LOG, error);
 }
 
-bool verify_letter_tick(struct verify *verify, struct place place, const void *record,
-                        struct error *error)
+bool verify_letter_record(struct verify *verify, struct place place, const void *record,
+                          struct error *error)
 {
     uint32_t number = 0;
     if (!wanted(verify, record) ||
@@ -295,18 +308,18 @@ bool verify_letter_tick(struct verify *verify, struct place place, const void *r
         return true;
     }
     verify->report.letters++;
-    return verify_coin_number(verify, key_of(verify, record), &number, error) &&
-           verify_add_tick(verify, verify->ticks, place, record, number, RECORD_LETTER, error);
+    return verify_series_number(verify, key_of(verify, record), &number, error) &&
+           verify_add_record(verify, verify->records, place, record, number, RECORD_LETTER, error);
 }
 
-bool verify_later_tick(struct verify *verify, struct place place, const void *record,
-                       struct error *error)
+bool verify_later_record(struct verify *verify, struct place place, const void *record,
+                         struct error *error)
 {
     uint32_t number = 0;
     return !wanted(verify, record) ||
            !verify_in_span(verify, column_int64(verify->config.kind->time, record)) ||
-           (verify_coin_number(verify, key_of(verify, record), &number, error) &&
-            verify_add_tick(verify, verify->later, place, record, number, RECORD_LOG, error));
+           (verify_series_number(verify, key_of(verify, record), &number, error) &&
+            verify_add_record(verify, verify->later, place, record, number, RECORD_LOG, error));
 }
 
 static bool add_place(struct verify *verify, struct place place, enum record_from kind,
@@ -383,14 +396,14 @@ static bool name_fault(struct verify *verify, enum verify_fault_kind kind,
     return true;
 }
 
-bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t coin,
+bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t series,
                   int64_t time_ns, struct place place, struct error *error)
 {
     struct verify_report *report = &verify->report;
-    const struct verify_fault fault = {.coin = coin, .time_ns = time_ns, .place = place};
+    const struct verify_fault fault = {.series = series, .time_ns = time_ns, .place = place};
     report->faults[kind]++;
-    if (coin != VERIFY_NO_COIN) {
-        report->coins[coin].faults[kind]++;
+    if (series != VERIFY_NO_SERIES) {
+        report->series[series].faults[kind]++;
     }
     return report->named[kind].count == VERIFY_FAULTS_MAX ||
            name_fault(verify, kind, &fault, error);
@@ -398,7 +411,8 @@ bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t c
 
 bool verify_foreign(struct verify *verify, int64_t rows, const char *what, struct error *error)
 {
-    struct verify_fault fault = {.coin = VERIFY_NO_COIN, .place = {.partition = -1}, .rows = rows};
+    struct verify_fault fault = {
+        .series = VERIFY_NO_SERIES, .place = {.partition = -1}, .rows = rows};
     verify->report.faults[VERIFY_FOREIGN] += rows;
     if (verify->report.named[VERIFY_FOREIGN].count == VERIFY_FAULTS_MAX) {
         return true;
@@ -428,14 +442,14 @@ bool verify_closed(const struct verify *verify, int64_t from_ns, int64_t to_ns)
 static void sum_up(struct verify *verify)
 {
     struct verify_report *report = &verify->report;
-    for (size_t i = 0; i < report->coin_count; i++) {
-        const struct verify_coin *coin = &report->coins[i];
-        report->points += coin->points;
-        report->forgotten += coin->forgotten;
-        report->later += coin->later;
-        report->candles += coin->candles;
-        report->candles_proved += coin->candles_proved;
-        report->candles_cut += coin->candles_cut;
+    for (size_t i = 0; i < report->series_count; i++) {
+        const struct verify_series *series = &report->series[i];
+        report->points += series->points;
+        report->forgotten += series->forgotten;
+        report->later += series->later;
+        report->candles += series->candles;
+        report->candles_proved += series->candles_proved;
+        report->candles_cut += series->candles_cut;
     }
     for (size_t i = 0; i < verify->partition_count; i++) {
         report->log_forgot += verify->partitions[i].begin;

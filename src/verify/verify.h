@@ -1,9 +1,9 @@
 /*
- * Proves that the store holds what the log says: every tick once and with the same bits, nothing
- * else, candles that equal those of the log's ticks, and a dead letter for each message that is not
- * a stored tick. The caller passes in the log and the dead letters in any order; they are sorted by
- * coin and time in bounded memory and compared with the store's points. This module does not talk
- * to Kafka.
+ * Proves that the store holds what the log says: every record once and with the same bits, nothing
+ * else, candles that equal those of the log's records, and a dead letter for each message that is
+ * not a stored record. The caller passes in the log and the dead letters in any order; they are
+ * sorted by series and time in bounded memory and compared with the store's points. This module
+ * does not talk to Kafka.
  *
  * All points of the store are compared. A point without a message is unexpected, unless its message
  * came after the snapshot (the group keeps writing), or may be one that retention has deleted from
@@ -21,7 +21,7 @@ struct verify;
 
 struct verify_config {
     const struct record_kind *kind; /* kind of the topic's records */
-    const char *coin;               /* NULL: all coins; borrowed */
+    const char *coin;               /* the only key to look at; NULL: all; borrowed */
     int64_t from_ns, to_ns;         /* event time in [from_ns, to_ns); to_ns INT64_MAX: no bound */
     int64_t interval_ns;            /* length of the candles */
     size_t memory_bytes;            /* for sorting; the rest goes to a temporary file */
@@ -43,11 +43,11 @@ NODISCARD struct verify *verify_create(const struct verify_config *config,
                                        struct error *error);
 void verify_destroy(struct verify *verify); /* NULL is allowed */
 
-/* These two add a message of the log: a tick, or one that can never be decoded to a tick, of which
- * a hash of the bytes is kept. They return false with ERROR_FATAL, as sorter_add(). Like all
+/* These two add a message of the log: a record, or one that can never be decoded to a record, of
+ * which a hash of the bytes is kept. They return false with ERROR_FATAL, as sorter_add(). Like all
  * functions here, they are for one thread at a time. */
-NODISCARD bool verify_log_tick(struct verify *verify, struct place place, const void *record,
-                               struct error *error);
+NODISCARD bool verify_log_record(struct verify *verify, struct place place, const void *record,
+                                 struct error *error);
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
                                      const struct encoded_message *message, struct error *error);
 
@@ -55,10 +55,10 @@ NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
  * not known. To be called before verify_compare(). */
 void verify_log_begins(struct verify *verify, struct place first, int64_t timestamp_ms);
 
-/* These two add a dead letter that names `place`: its bytes are a tick, or not. It accounts only
+/* These two add a dead letter that names `place`: its bytes are a record, or not. It accounts only
  * for a message with the same bytes. Errors as above. */
-NODISCARD bool verify_letter_tick(struct verify *verify, struct place place, const void *record,
-                                  struct error *error);
+NODISCARD bool verify_letter_record(struct verify *verify, struct place place, const void *record,
+                                    struct error *error);
 NODISCARD bool verify_letter_unreadable(struct verify *verify, struct place place,
                                         const struct encoded_message *letter, struct error *error);
 /* Counts a dead letter that names no place of this topic. */
@@ -71,26 +71,26 @@ void verify_letter_elsewhere(struct verify *verify);
 NODISCARD bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
                               const struct stop *stop, struct error *error);
 
-/* After verify_compare(): adds a tick that was produced between the snapshot and the end of
- * verify_compare(), which may have read its point. Errors as verify_log_tick(). */
-NODISCARD bool verify_later_tick(struct verify *verify, struct place place, const void *record,
-                                 struct error *error);
+/* After verify_compare(): adds a record that was produced between the snapshot and the end of
+ * verify_compare(), which may have read its point. Errors as verify_log_record(). */
+NODISCARD bool verify_later_record(struct verify *verify, struct place place, const void *record,
+                                   struct error *error);
 
 /* Completes the report; to be called last, once. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_conclude(struct verify *verify, struct error *error);
 
-/* The number of ticks and points that verify_compare() has processed; any thread. */
+/* The number of records and points that verify_compare() has processed; any thread. */
 int64_t verify_compared(const struct verify *verify);
 
 enum verify_fault_kind {
-    VERIFY_MISSING,     /* a tick of the log is not in the store */
+    VERIFY_MISSING,     /* a record of the log is not in the store */
     VERIFY_UNEXPECTED,  /* a point of the store belongs to no message */
     VERIFY_FORMER,      /* the same, but it may be from a former topic with this name */
-    VERIFY_DIFFERING,   /* the store has other values for this coin and time */
-    VERIFY_CONFLICTING, /* the log itself has different values for one coin and time */
-    VERIFY_CANDLE,      /* the store's candle is not that of the log's ticks */
+    VERIFY_DIFFERING,   /* the store has other values for this series and time */
+    VERIFY_CONFLICTING, /* the log itself has different values for one series and time */
+    VERIFY_CANDLE,      /* the store's candle is not that of the log's records */
     VERIFY_FOREIGN,     /* rows, columns or indexes of the store that this program never writes */
-    VERIFY_UNACCOUNTED, /* a message that is not a tick has no dead letter */
+    VERIFY_UNACCOUNTED, /* a message that is not a record has no dead letter */
     VERIFY_KINDS,       /* how many */
 };
 extern const char *const verify_fault_names[VERIFY_KINDS]; /* "missing", "unexpected", … */
@@ -100,37 +100,38 @@ extern const char *const verify_fault_names[VERIFY_KINDS]; /* "missing", "unexpe
 enum { VERIFY_FAULTS_MAX = 10000 };
 
 struct verify_fault {
-    uint32_t coin;      /* index in report.coins; not for VERIFY_UNACCOUNTED and VERIFY_FOREIGN */
-    int64_t time_ns;    /* of the tick or the candle; likewise */
+    uint32_t series;    /* index in report.series; not for VERIFY_UNACCOUNTED and VERIFY_FOREIGN */
+    int64_t time_ns;    /* of the record or the candle; likewise */
     struct place place; /* partition -1: none */
     char *what;         /* only for VERIFY_FOREIGN: a description for people */
     int64_t rows;       /* only for VERIFY_FOREIGN */
 };
 
 struct verify_fault_list {
-    struct verify_fault *items; /* by coin in order of appearance, then time; or by place */
+    struct verify_fault *items; /* by series in order of appearance, then time; or by place */
     size_t count, capacity;
 };
 
-struct verify_coin {
-    char symbol[RECORD_KEY_MAX + 1];
+struct verify_series {
+    char name[RECORD_KEY_MAX + 1];
     bool in_log;
-    int64_t oldest_ns, newest_ns; /* of all its ticks in the log, also outside the requested span */
-    bool begins_before;           /* the log has ticks just before the span, in the candle that
-                                     it begins in */
-    int64_t ticks;                /* messages in the log, in the requested span */
-    int64_t points;               /* in the store, except for these: */
-    int64_t forgotten;            /* may belong to messages that retention has deleted */
-    int64_t former;               /* may belong to messages of a former topic */
-    int64_t later;                /* belong to messages after the snapshot */
+    int64_t oldest_ns,
+        newest_ns;      /* of all its records in the log, also outside the requested span */
+    bool begins_before; /* the log has records just before the span, in the candle that
+                           it begins in */
+    int64_t records;    /* messages in the log, in the requested span */
+    int64_t points;     /* in the store, except for these: */
+    int64_t forgotten;  /* may belong to messages that retention has deleted */
+    int64_t former;     /* may belong to messages of a former topic */
+    int64_t later;      /* belong to messages after the snapshot */
     int64_t candles, candles_proved, candles_cut;
     int64_t faults[VERIFY_KINDS];
 };
 
 struct verify_report {
-    int64_t
-        messages; /* of the log: ticks of the coins and the span asked for, and unreadable ones */
-    int64_t ticks, unreadable;
+    int64_t messages; /* of the log: records of the series and the span asked for, and unreadable
+                         ones */
+    int64_t records, unreadable;
     int64_t sent_twice;       /* messages that repeat another one: the same point */
     int64_t points;           /* in the store, compared */
     int64_t forgotten;        /* points in the store that cannot be proved: retention may have
@@ -138,12 +139,12 @@ struct verify_report {
     int64_t later;            /* points in the store whose messages came after the snapshot */
     int64_t log_forgot;       /* deleted messages, of all partitions; an upper bound */
     int64_t missing_lettered; /* missing, although a dead letter says that the store refused them */
-    int64_t closed_ticks;     /* in times whose points InfluxDB's file limit hides */
+    int64_t closed_records;   /* in times whose points InfluxDB's file limit hides */
     struct store_span *closed;
     size_t closed_count;     /* number of such time ranges; above 0 nothing balances */
     char others[512];        /* other tables of the store, not compared; "": none */
-    int64_t of_many;         /* coins and times with more different ticks than can be kept */
-    int64_t refused;         /* ticks that the store refuses by name: dead letters, not missing */
+    int64_t of_many;         /* series and times with more different records than can be kept */
+    int64_t refused;         /* records that the store refuses by name: dead letters, not missing */
     int64_t not_yet_written; /* messages that the group has not committed yet */
     int64_t candles;         /* those that can be proved … */
     int64_t candles_proved;
@@ -154,8 +155,8 @@ struct verify_report {
     int64_t letters_elsewhere; /* dead letters that belong to no message of this log */
     int64_t faults[VERIFY_KINDS];
     struct verify_fault_list named[VERIFY_KINDS];
-    struct verify_coin *coins; /* in order of appearance */
-    size_t coin_count;
+    struct verify_series *series; /* in order of appearance */
+    size_t series_count;
     bool balanced; /* no fault, all is written, and all was compared */
 };
 

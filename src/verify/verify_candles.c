@@ -1,4 +1,4 @@
-/* Compares the candles of the log's ticks with those that the store returns, bit for bit. */
+/* Compares the candles of the log's records with those that the store returns, bit for bit. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,12 +9,12 @@ enum { PENDING_MAX = 1000 };
 /* The longest time range of one query, so that InfluxDB opens few files. */
 #define PENDING_SPAN_NS (24 * 3600 * NS_PER_SECOND)
 
-struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t coin,
+struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t series,
                                        int64_t cut_ns, int64_t to_ns)
 {
     return (struct candle_proof){.verify = verify,
                                  .store = store,
-                                 .coin = coin,
+                                 .series = series,
                                  .to_ns = to_ns,
                                  .cut_ns = cut_ns,
                                  .unsure_ns = INT64_MIN};
@@ -32,14 +32,14 @@ static bool same_candle(const struct candle *left, const struct candle *right)
            same_bits(left->close, right->close);
 }
 
-static struct verify_coin *coin_of(const struct candle_proof *proof)
+static struct verify_series *series_of_proof(const struct candle_proof *proof)
 {
-    return &proof->verify->report.coins[proof->coin];
+    return &proof->verify->report.series[proof->series];
 }
 
 static bool refute(struct candle_proof *proof, int64_t time_ns, struct error *error)
 {
-    return verify_fault(proof->verify, VERIFY_CANDLE, proof->coin, time_ns,
+    return verify_fault(proof->verify, VERIFY_CANDLE, proof->series, time_ns,
                         (struct place){.partition = -1}, error);
 }
 
@@ -56,7 +56,7 @@ static bool compare(struct candle_proof *proof, const struct candle_list *stored
         }
         bool there = k < stored->count && stored->items[k].time_ns == candle->time_ns;
         if (there && same_candle(candle, &stored->items[k])) {
-            coin_of(proof)->candles_proved++;
+            series_of_proof(proof)->candles_proved++;
         } else if (!refute(proof, candle->time_ns, error)) {
             return false;
         }
@@ -64,7 +64,7 @@ static bool compare(struct candle_proof *proof, const struct candle_list *stored
     return true;
 }
 
-/* The end of the last pending candle's bucket, but not after the snapshot's newest tick. */
+/* The end of the last pending candle's bucket, but not after the snapshot's newest record. */
 static int64_t end_of_pending(const struct candle_proof *proof)
 {
     int64_t last_ns = proof->pending.items[proof->pending.count - 1].time_ns;
@@ -78,7 +78,7 @@ static bool flush(struct candle_proof *proof, struct error *error)
         return true;
     }
     const struct candle_query query = {.kind = proof->verify->config.kind,
-                                       .coin = coin_of(proof)->symbol,
+                                       .coin = series_of_proof(proof)->name,
                                        .interval_ns = proof->verify->config.interval_ns,
                                        .from_ns = proof->pending.items[0].time_ns,
                                        .to_ns = end_of_pending(proof),
@@ -110,21 +110,30 @@ static bool complete(struct candle_proof *proof, struct error *error)
     int64_t last_ns = candle_bucket_end(candle.time_ns, proof->verify->config.interval_ns) - 1;
     if (candle.time_ns < proof->cut_ns || candle.time_ns == proof->unsure_ns ||
         verify_closed(proof->verify, candle.time_ns, last_ns)) {
-        coin_of(proof)->candles_cut++;
+        series_of_proof(proof)->candles_cut++;
         return true;
     }
     if (too_far(proof, &candle) && !flush(proof, error)) {
         return false;
     }
-    coin_of(proof)->candles++;
+    series_of_proof(proof)->candles++;
     return candle_list_add(&proof->pending, &candle) ||
            error_set(error, ERROR_FATAL, "out of memory");
+}
+
+/* There are none of a kind without a price. */
+static bool has_candles(const struct candle_proof *proof)
+{
+    return proof->verify->config.kind->price != NULL;
 }
 
 bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
                        struct error *error)
 {
-    /* candle_fold() did not take the tick in: close this candle, fold it into the next. */
+    if (!has_candles(proof)) {
+        return true;
+    }
+    /* candle_fold() did not take the record in: close this candle, fold it into the next. */
     while (candle_fold(&proof->open, proof->verify->config.interval_ns, time_ns, price)) {
         if (!complete(proof, error)) {
             return false;
@@ -135,6 +144,9 @@ bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price
 
 bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns, struct error *error)
 {
+    if (!has_candles(proof)) {
+        return true;
+    }
     int64_t start_ns = candle_bucket_start(time_ns, proof->verify->config.interval_ns);
     bool done = proof->open.ticks == 0 || proof->open.time_ns == start_ns || complete(proof, error);
     proof->unsure_ns = start_ns;

@@ -1,4 +1,4 @@
-/* Compares the ticks of the log with the points of the store, coin by coin in time order. */
+/* Compares the records of the log with the points of the store, series by series in time order. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +8,9 @@
 
 enum { VARIANTS_MAX = 4 };
 
-/* What the log and the dead letters say about one coin and time. */
+/* What the log and the dead letters say about one series and time. */
 struct identity {
-    uint32_t coin;
+    uint32_t series;
     int64_t time_ns;
     struct place place; /* of the first message */
     struct place other; /* of the first message with other values */
@@ -29,16 +29,16 @@ struct identity {
     bool more_variants; /* there are more than can be kept */
 };
 
-/* The state of one pass through the sorted ticks. */
+/* The state of one pass through the sorted records. */
 struct walk {
     struct verify *verify;
     const struct stop *stop;
     struct error *error;
-    const struct tick_record *next; /* NULL: all have been read */
-    struct identity identity;       /* of the current coin, or a later one */
+    const struct kept_record *next; /* NULL: all have been read */
+    struct identity identity;       /* of the current series, or a later one */
     bool more;                      /* `identity` is valid */
     struct candle_proof candles;
-    int64_t points; /* that the store returned for the current coin */
+    int64_t points; /* that the store returned for the current series */
     bool failed;
 };
 
@@ -53,13 +53,13 @@ static void count_compared(struct verify *verify, int more)
 static bool read_next(struct walk *walk)
 {
     const void *record = NULL;
-    bool read = sorter_next(walk->verify->ticks, &record, walk->error);
+    bool read = sorter_next(walk->verify->records, &record, walk->error);
     walk->next = record;
     count_compared(walk->verify, record != NULL);
     return read;
 }
 
-static void add_variant(struct identity *identity, const struct tick_record *record)
+static void add_variant(struct identity *identity, const struct kept_record *record)
 {
     for (size_t i = 0; i < identity->variant_count; i++) {
         if (verify_mark_equal(&identity->variants[i].mark, &record->mark)) {
@@ -74,9 +74,9 @@ static void add_variant(struct identity *identity, const struct tick_record *rec
     }
 }
 
-/* Anyone can write a dead letter. So it is believed that the store refuses a tick only if the
+/* Anyone can write a dead letter. So it is believed that the store refuses a record only if the
  * store's description confirms it: a column has another type, or the time is out of its range. */
-static bool refusable(const struct verify *verify, const struct tick_record *record)
+static bool refusable(const struct verify *verify, const struct kept_record *record)
 {
     const struct store_contents *contents = verify->contents;
     return (record->has & contents->other_types) != 0 || record->time_ns < contents->least_ns ||
@@ -84,7 +84,7 @@ static bool refusable(const struct verify *verify, const struct tick_record *rec
 }
 
 static void add_message(struct verify *verify, struct identity *identity,
-                        const struct tick_record *record, bool lettered)
+                        const struct kept_record *record, bool lettered)
 {
     if (identity->messages++ == 0) {
         identity->place = record->place;
@@ -110,17 +110,18 @@ static void add_message(struct verify *verify, struct identity *identity,
     }
 }
 
-static bool of_identity(const struct identity *identity, const struct tick_record *record)
+static bool of_identity(const struct identity *identity, const struct kept_record *record)
 {
-    return record != NULL && record->coin == identity->coin && record->time_ns == identity->time_ns;
+    return record != NULL && record->series == identity->series &&
+           record->time_ns == identity->time_ns;
 }
 
 /* Uncounts a message that was read twice: if the log is truncated while it is read, reading starts
  * again at its beginning. */
-static void forget_repeat(struct verify *verify, const struct tick_record *record)
+static void forget_repeat(struct verify *verify, const struct kept_record *record)
 {
-    verify->report.coins[record->coin].ticks--;
-    verify->report.ticks--;
+    verify->report.series[record->series].records--;
+    verify->report.records--;
     verify->report.messages--;
 }
 
@@ -128,7 +129,7 @@ static void forget_repeat(struct verify *verify, const struct tick_record *recor
  * letters. */
 static bool read_place(struct walk *walk)
 {
-    const struct tick_record first = *walk->next;
+    const struct kept_record first = *walk->next;
     bool lettered = first.kind == RECORD_LETTER;
     bool same = true;
     while (same) {
@@ -157,7 +158,7 @@ static bool read_identity(struct walk *walk)
     walk->more = false;
     while (walk->next != NULL && !walk->more) {
         walk->identity =
-            (struct identity){.coin = walk->next->coin, .time_ns = walk->next->time_ns};
+            (struct identity){.series = walk->next->series, .time_ns = walk->next->time_ns};
         while (of_identity(&walk->identity, walk->next)) {
             if (!read_place(walk)) {
                 return false;
@@ -171,7 +172,7 @@ static bool read_identity(struct walk *walk)
 static bool fault(struct walk *walk, enum verify_fault_kind kind, int64_t time_ns,
                   struct place place)
 {
-    return verify_fault(walk->verify, kind, walk->candles.coin, time_ns, place, walk->error);
+    return verify_fault(walk->verify, kind, walk->candles.series, time_ns, place, walk->error);
 }
 
 /* Counts repeated messages, and reports conflicting ones. */
@@ -189,7 +190,7 @@ static bool settle_absent(struct walk *walk)
 {
     const struct identity *identity = &walk->identity;
     if (verify_closed(walk->verify, identity->time_ns, identity->time_ns)) {
-        walk->verify->report.closed_ticks++;
+        walk->verify->report.closed_records++;
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
     if (identity->missing_if_absent) {
@@ -234,7 +235,7 @@ static bool stopped(const struct walk *walk)
 
 static bool at_hand(const struct walk *walk)
 {
-    return walk->more && walk->identity.coin == walk->candles.coin;
+    return walk->more && walk->identity.series == walk->candles.series;
 }
 
 static bool pass_one(struct walk *walk)
@@ -242,7 +243,7 @@ static bool pass_one(struct walk *walk)
     return !stopped(walk) && note_repeats(walk) && settle_absent(walk) && read_identity(walk);
 }
 
-/* The identities of this coin before `time_ns` have no point in the store. */
+/* The identities of this series before `time_ns` have no point in the store. */
 static bool pass_before(struct walk *walk, int64_t time_ns)
 {
     while (at_hand(walk) && walk->identity.time_ns < time_ns) {
@@ -253,7 +254,7 @@ static bool pass_before(struct walk *walk, int64_t time_ns)
     return true;
 }
 
-/* Nor have the remaining ones of this coin. */
+/* Nor have the remaining ones of this series. */
 static bool pass_rest(struct walk *walk)
 {
     while (at_hand(walk)) {
@@ -268,13 +269,13 @@ static bool pass_rest(struct walk *walk)
  * reaches that far. */
 static bool take_stray(struct walk *walk, const void *point, bool odd)
 {
-    const struct verify_coin *coin = &walk->verify->report.coins[walk->candles.coin];
+    const struct verify_series *series = &walk->verify->report.series[walk->candles.series];
     const struct place nowhere = {.partition = -1};
     int64_t time_ns = column_int64(walk->verify->config.kind->time, point);
-    bool behind = !coin->in_log || time_ns > coin->newest_ns;
+    bool behind = !series->in_log || time_ns > series->newest_ns;
     bool taken = odd ? fault(walk, VERIFY_UNEXPECTED, time_ns, nowhere)
-                     : verify_add_tick(walk->verify, walk->verify->strays, nowhere, point,
-                                       walk->candles.coin, RECORD_LOG, walk->error);
+                     : verify_add_record(walk->verify, walk->verify->strays, nowhere, point,
+                                         walk->candles.series, RECORD_LOG, walk->error);
     return taken && (behind || candle_proof_unsure(&walk->candles, time_ns, walk->error));
 }
 
@@ -283,10 +284,10 @@ static bool take_placeless(struct walk *walk, const char *odd)
 {
     char what[RECORD_KEY_MAX + 64];
     (void)snprintf(what, sizeof what,
-                   strcmp(odd, "time") == 0
+                   strcmp(odd, column_stored_name(walk->verify->config.kind->time)) == 0
                        ? "a point of %s whose time is no integer"
                        : "a point among those of %s that is of another coin or tag",
-                   walk->verify->report.coins[walk->candles.coin].symbol);
+                   walk->verify->report.series[walk->candles.series].name);
     return verify_foreign(walk->verify, 1, what, walk->error);
 }
 
@@ -299,7 +300,7 @@ static bool take_point(struct walk *walk, const void *point, const char *odd)
                         strcmp(odd, column_stored_name(kind->key)) == 0)) {
         return take_placeless(walk, odd);
     }
-    walk->verify->report.coins[walk->candles.coin].points++;
+    walk->verify->report.series[walk->candles.series].points++;
     count_compared(walk->verify, 1);
     if (!pass_before(walk, time_ns)) {
         return false;
@@ -318,41 +319,41 @@ static bool on_point(void *context, const void *record, const char *odd)
     return !walk->failed;
 }
 
-/* Candles end at the snapshot's newest tick, because the group keeps writing. */
-static int64_t end_of_candles(const struct verify *verify, const struct verify_coin *coin)
+/* Candles end at the snapshot's newest record, because the group keeps writing. */
+static int64_t end_of_candles(const struct verify *verify, const struct verify_series *series)
 {
     int64_t to_ns = verify->config.to_ns;
-    bool before = coin->in_log && coin->newest_ns < INT64_MAX && coin->newest_ns + 1 < to_ns;
-    return before ? coin->newest_ns + 1 : to_ns;
+    bool before = series->in_log && series->newest_ns < INT64_MAX && series->newest_ns + 1 < to_ns;
+    return before ? series->newest_ns + 1 : to_ns;
 }
 
-/* Finds the time before which no candle is compared, because its ticks may be incomplete: the log
- * or the store has ticks just before the requested span, or retention has deleted some. */
+/* Finds the time before which no candle is compared, because its records may be incomplete: the log
+ * or the store has records just before the requested span, or retention has deleted some. */
 static bool find_cut(struct verify *verify, struct store *store, uint32_t number, int64_t *cut_ns,
                      struct error *error)
 {
-    const struct verify_coin *coin = &verify->report.coins[number];
+    const struct verify_series *series = &verify->report.series[number];
     int64_t from_ns = verify->config.from_ns;
     int64_t points = 0;
     *cut_ns = verify_whole_from(verify, number);
-    if (from_ns == INT64_MIN || *cut_ns >= from_ns) {
+    if (verify->config.kind->price == NULL || from_ns == INT64_MIN || *cut_ns >= from_ns) {
         return true;
     }
     int64_t start_ns = candle_bucket_start(from_ns, verify->config.interval_ns);
-    if (!store_count_between(store, verify->config.kind, coin->symbol, start_ns, from_ns, &points,
+    if (!store_count_between(store, verify->config.kind, series->name, start_ns, from_ns, &points,
                              error)) {
         return false;
     }
-    *cut_ns = points > 0 || coin->begins_before ? from_ns : *cut_ns;
+    *cut_ns = points > 0 || series->begins_before ? from_ns : *cut_ns;
     return true;
 }
 
-static int compare_symbols(const void *symbol, const void *holding)
+static int compare_names(const void *name, const void *holding)
 {
-    return strcmp(symbol, ((const struct store_holding *)holding)->symbol);
+    return strcmp(name, ((const struct store_holding *)holding)->symbol);
 }
 
-/* Reports points that a count over all rows included but a query by coin did not return. */
+/* Reports points that a count over all rows included but a query by series did not return. */
 static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
 {
     char what[RECORD_KEY_MAX + 64];
@@ -362,15 +363,15 @@ static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
            verify_foreign(walk->verify, holding->points - walk->points, what, walk->error);
 }
 
-/* Compares all points of the current coin, except in time ranges that InfluxDB refuses. */
+/* Compares all points of the current series, except in time ranges that InfluxDB refuses. */
 static bool walk_points(struct walk *walk, struct store *store)
 {
     const struct store_contents *contents = walk->verify->contents;
-    const char *symbol = walk->verify->report.coins[walk->candles.coin].symbol;
-    const struct store_holding *holding =
-        contents->coin_count == 0 ? NULL
-                                  : bsearch(symbol, contents->coins, contents->coin_count,
-                                            sizeof *contents->coins, compare_symbols);
+    const char *name = walk->verify->report.series[walk->candles.series].name;
+    const struct store_holding *holding = contents->coin_count == 0
+                                              ? NULL
+                                              : bsearch(name, contents->coins, contents->coin_count,
+                                                        sizeof *contents->coins, compare_names);
     walk->points = 0;
     if (holding == NULL) {
         return true;
@@ -381,7 +382,7 @@ static bool walk_points(struct walk *walk, struct store *store)
         bool last = i == contents->closed_count;
         int64_t to_ns =
             last || contents->closed[i].from_ns > end_ns ? end_ns : contents->closed[i].from_ns;
-        if (!store_scan(store, walk->verify->config.kind, symbol, from_ns, to_ns, on_point, walk,
+        if (!store_scan(store, walk->verify->config.kind, name, from_ns, to_ns, on_point, walk,
                         walk->error) ||
             walk->failed) {
             return false;
@@ -391,22 +392,22 @@ static bool walk_points(struct walk *walk, struct store *store)
     return tell_hidden(walk, holding);
 }
 
-static bool compare_coin(struct walk *walk, uint32_t number, struct store *points,
-                         struct store *candles)
+static bool compare_series(struct walk *walk, uint32_t number, struct store *points,
+                           struct store *candles)
 {
     struct verify *verify = walk->verify;
-    struct verify_coin *coin = &verify->report.coins[number];
+    struct verify_series *series = &verify->report.series[number];
     int64_t cut_ns = INT64_MIN;
     if (!find_cut(verify, points, number, &cut_ns, walk->error)) {
         return false;
     }
     walk->candles =
-        candle_proof_begin(verify, candles, number, cut_ns, end_of_candles(verify, coin));
+        candle_proof_begin(verify, candles, number, cut_ns, end_of_candles(verify, series));
     bool walked = walk_points(walk, points) && pass_rest(walk);
     return candle_proof_end(&walk->candles, walked, walk->error);
 }
 
-/* Takes over what store_contents() found: coins that the log does not have, and rows that are not
+/* Takes over what store_contents() found: series that the log does not have, and rows that are not
  * ours. */
 static bool take_contents(struct verify *verify, struct error *error)
 {
@@ -415,9 +416,9 @@ static bool take_contents(struct verify *verify, struct error *error)
     struct verify_report *report = &verify->report;
     uint32_t number = 0;
     for (size_t i = 0; i < contents->coin_count; i++) {
-        const char *symbol = contents->coins[i].symbol;
-        if ((only == NULL || strcmp(only, symbol) == 0) &&
-            !verify_coin_number(verify, symbol, &number, error)) {
+        const char *name = contents->coins[i].symbol;
+        if (verify_key_wanted(verify, verify_series_key(name)) &&
+            !verify_series_number(verify, name, &number, error)) {
             return false;
         }
     }
@@ -443,12 +444,12 @@ static bool take_contents(struct verify *verify, struct error *error)
 static bool compare_all(struct walk *walk, struct store *points, struct store *candles)
 {
     struct verify *verify = walk->verify;
-    if (!take_contents(verify, walk->error) || !sorter_finish(verify->ticks, walk->error) ||
+    if (!take_contents(verify, walk->error) || !sorter_finish(verify->records, walk->error) ||
         !read_next(walk) || !read_identity(walk)) {
         return false;
     }
-    for (uint32_t i = 0; i < verify->report.coin_count; i++) {
-        if (stopped(walk) || !compare_coin(walk, i, points, candles)) {
+    for (uint32_t i = 0; i < verify->report.series_count; i++) {
+        if (stopped(walk) || !compare_series(walk, i, points, candles)) {
             return false;
         }
     }

@@ -1,13 +1,13 @@
 /*
  * How many points without a message can be explained by retention. Kafka deletes the oldest
  * messages of a partition, whatever event times they hold: a replay of last year is as young as the
- * live tick next to it. So a point without a message may be right if its coin's partition begins
+ * live record next to it. So a point without a message may be right if its series' partition begins
  * above offset 0, and a partition has lost no more messages than its begin offset says. Event times
  * prove nothing here.
  *
- * The partition of a message follows from the coin's name and the topic's number of partitions. If
- * the log has a coin in another partition, then partitions were added, or somebody produces with
- * another partitioner: in that case every coin may also have been in the partitions that any
+ * The partition of a message follows from its key and the topic's number of partitions. If
+ * the log has a series in another partition, then partitions were added, or somebody produces with
+ * another partitioner: in that case every series may also have been in the partitions that any
  * smaller number of them gives.
  */
 #include <stdlib.h>
@@ -20,10 +20,11 @@
 /* MurmurHash2 (Appleby 2008) with Kafka's seed, made positive as by Java's partitioner
  * (org.apache.kafka.common.utils.Utils.murmur2 and toPositive); librdkafka calls this partitioner
  * `murmur2_random`. */
-static uint32_t murmur2_positive(const char *key)
+static uint32_t murmur2_positive(struct str text)
 {
     const uint32_t factor = 0x5bd1e995;
-    size_t length = strlen(key);
+    const char *key = text.data;
+    size_t length = text.length;
     uint32_t hash = 0x9747b28c ^ (uint32_t)length;
     size_t at = 0;
     for (; length - at >= 4; at += 4) {
@@ -47,9 +48,10 @@ static uint32_t murmur2_positive(const char *key)
     return hash & 0x7fffffff;
 }
 
-bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition, struct error *error)
+bool verify_cover_record(struct verify *verify, uint32_t series, int32_t partition,
+                         struct error *error)
 {
-    struct coin_cover *cover = &verify->covers[coin];
+    struct series_cover *cover = &verify->covers[series];
     for (size_t i = 0; i < cover->count; i++) {
         if (cover->seen[i] == partition) {
             return true;
@@ -61,7 +63,7 @@ bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition, 
     }
     cover->seen = seen;
     seen[cover->count++] = partition;
-    uint32_t hash = murmur2_positive(verify->report.coins[coin].symbol);
+    uint32_t hash = murmur2_positive(verify_series_key(verify->report.series[series].name));
     verify->moved = verify->moved || verify->partition_count == 0 ||
                     (int64_t)(hash % verify->partition_count) != partition;
     return true;
@@ -91,11 +93,11 @@ void verify_log_begins(struct verify *verify, struct place first, int64_t timest
     };
 }
 
-/* Sets verify->may to the partitions in which a message of the coin may have been. */
-static void find_candidates(struct verify *verify, uint32_t coin)
+/* Sets verify->may to the partitions in which a message of the series may have been. */
+static void find_candidates(struct verify *verify, uint32_t series)
 {
-    const struct coin_cover *cover = &verify->covers[coin];
-    uint32_t hash = murmur2_positive(verify->report.coins[coin].symbol);
+    const struct series_cover *cover = &verify->covers[series];
+    uint32_t hash = murmur2_positive(verify_series_key(verify->report.series[series].name));
     memset(verify->may, 0, verify->partition_count * sizeof *verify->may);
     size_t partitions = verify->moved || verify->partition_count == 0 ? 1 : verify->partition_count;
     for (; partitions <= verify->partition_count; partitions++) {
@@ -110,10 +112,10 @@ static void find_candidates(struct verify *verify, uint32_t coin)
 
 /* Timestamps grow with the offsets. So event times that no message up to the first one's timestamp
  * can have were not deleted, unless a replay produced them. */
-int64_t verify_whole_from(struct verify *verify, uint32_t coin)
+int64_t verify_whole_from(struct verify *verify, uint32_t series)
 {
     int64_t whole_ns = INT64_MIN;
-    find_candidates(verify, coin);
+    find_candidates(verify, series);
     for (size_t i = 0; i < verify->partition_count; i++) {
         const struct partition_begin *begin = &verify->begins[i];
         if (verify->may[i] && begin->told && begin->whole_ns > whole_ns) {
@@ -127,13 +129,13 @@ int64_t verify_whole_from(struct verify *verify, uint32_t coin)
  * partition, so points are faults only if no assignment has room for them. */
 struct sharing {
     struct verify *verify;
-    uint32_t *coins; /* those with points without a message */
+    uint32_t *series; /* those with points without a message */
     size_t count;
-    bool *may;        /* [i * partitions + p]: the i-th coin may have been in partition p */
-    int64_t *shared;  /* same index: points of the coin assigned to partition p */
+    bool *may;        /* [i * partitions + p]: the i-th series may have been in partition p */
+    int64_t *shared;  /* same index: points of the series assigned to partition p */
     int64_t *room;    /* left in each partition */
     bool *looked_at;  /* partitions visited in the current search */
-    int64_t *settled; /* points of each coin that have been assigned */
+    int64_t *settled; /* points of each series that have been assigned */
 };
 
 static int64_t least(int64_t left, int64_t right)
@@ -141,7 +143,7 @@ static int64_t least(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* Makes room for up to `wanted` points in the partition by moving points of other coins to other
+/* Makes room for up to `wanted` points in the partition by moving points of other series to other
  * partitions where they may have been (the augmenting paths of Ford and Fulkerson 1956). Returns
  * how many fit now. */
 static int64_t make_room(struct sharing *sharing, size_t partition, int64_t wanted)
@@ -167,7 +169,7 @@ static int64_t make_room(struct sharing *sharing, size_t partition, int64_t want
     return got;
 }
 
-static void share_coin(struct sharing *sharing, size_t i, int64_t points)
+static void share_series(struct sharing *sharing, size_t i, int64_t points)
 {
     size_t partitions = sharing->verify->partition_count;
     int64_t moved = 1;
@@ -194,15 +196,15 @@ static void share_forgotten(struct sharing *sharing)
         sharing->room[p] = verify->partitions[p].begin;
     }
     for (size_t i = 0; i < sharing->count; i++) {
-        struct verify_coin *coin = &verify->report.coins[sharing->coins[i]];
-        share_coin(sharing, i, verify->covers[sharing->coins[i]].strays);
-        coin->forgotten += sharing->settled[i];
-        coin->points -= sharing->settled[i];
+        struct verify_series *series = &verify->report.series[sharing->series[i]];
+        share_series(sharing, i, verify->covers[sharing->series[i]].strays);
+        series->forgotten += sharing->settled[i];
+        series->points -= sharing->settled[i];
     }
 }
 
 /* Assigns points to the messages of former topics. Their numbers of partitions are unknown, so each
- * coin may have been in any partition. */
+ * series may have been in any partition. */
 static void share_former(struct sharing *sharing)
 {
     struct verify *verify = sharing->verify;
@@ -211,12 +213,12 @@ static void share_former(struct sharing *sharing)
         room += verify->partitions[p].former;
     }
     for (size_t i = 0; i < sharing->count; i++) {
-        struct verify_coin *coin = &verify->report.coins[sharing->coins[i]];
-        int64_t fit = least(verify->covers[sharing->coins[i]].strays - sharing->settled[i], room);
+        struct verify_series *series = &verify->report.series[sharing->series[i]];
+        int64_t fit = least(verify->covers[sharing->series[i]].strays - sharing->settled[i], room);
         room -= fit;
         sharing->settled[i] += fit;
-        coin->former += fit;
-        coin->points -= fit;
+        series->former += fit;
+        series->points -= fit;
     }
 }
 
@@ -224,11 +226,11 @@ static bool make_sharing(struct sharing *sharing)
 {
     struct verify *verify = sharing->verify;
     size_t partitions = verify->partition_count;
-    size_t coins = verify->report.coin_count;
-    sharing->coins = calloc(coins + 1, sizeof *sharing->coins);
-    for (uint32_t i = 0; sharing->coins != NULL && i < coins; i++) {
+    size_t series = verify->report.series_count;
+    sharing->series = calloc(series + 1, sizeof *sharing->series);
+    for (uint32_t i = 0; sharing->series != NULL && i < series; i++) {
         if (verify->covers[i].strays > 0) {
-            sharing->coins[sharing->count++] = i;
+            sharing->series[sharing->count++] = i;
         }
     }
     sharing->may = calloc(sharing->count + 1, partitions * sizeof *sharing->may + 1);
@@ -236,12 +238,12 @@ static bool make_sharing(struct sharing *sharing)
     sharing->room = calloc(partitions + 1, sizeof *sharing->room);
     sharing->looked_at = calloc(partitions + 1, sizeof *sharing->looked_at);
     sharing->settled = calloc(sharing->count + 1, sizeof *sharing->settled);
-    if (sharing->coins == NULL || sharing->may == NULL || sharing->shared == NULL ||
+    if (sharing->series == NULL || sharing->may == NULL || sharing->shared == NULL ||
         sharing->room == NULL || sharing->looked_at == NULL || sharing->settled == NULL) {
         return false;
     }
     for (size_t i = 0; i < sharing->count; i++) {
-        find_candidates(verify, sharing->coins[i]);
+        find_candidates(verify, sharing->series[i]);
         memcpy(&sharing->may[i * partitions], verify->may, partitions * sizeof *verify->may);
     }
     return true;
@@ -249,7 +251,7 @@ static bool make_sharing(struct sharing *sharing)
 
 static void free_sharing(struct sharing *sharing)
 {
-    free(sharing->coins);
+    free(sharing->series);
     free(sharing->may);
     free(sharing->shared);
     free(sharing->room);
@@ -266,33 +268,33 @@ bool verify_settle_strays(struct verify *verify, struct error *error)
         share_former(&sharing);
     }
     for (size_t i = 0; made && i < sharing.count; i++) {
-        struct verify_coin *coin = &verify->report.coins[sharing.coins[i]];
-        int64_t beyond = verify->covers[sharing.coins[i]].strays - sharing.settled[i];
-        coin->faults[VERIFY_UNEXPECTED] += beyond;
+        struct verify_series *series = &verify->report.series[sharing.series[i]];
+        int64_t beyond = verify->covers[sharing.series[i]].strays - sharing.settled[i];
+        series->faults[VERIFY_UNEXPECTED] += beyond;
         verify->report.faults[VERIFY_UNEXPECTED] += beyond;
-        verify->report.faults[VERIFY_FORMER] += coin->former;
-        coin->faults[VERIFY_FORMER] += coin->former;
+        verify->report.faults[VERIFY_FORMER] += series->former;
+        series->faults[VERIFY_FORMER] += series->former;
     }
     free_sharing(&sharing);
     return made || error_set(error, ERROR_FATAL, "out of memory");
 }
 
 /* Counts a point without a message if it may be right; verify_settle_strays() decides. */
-bool verify_count_stray(struct verify *verify, uint32_t coin)
+bool verify_count_stray(struct verify *verify, uint32_t series)
 {
     bool possible = false;
-    find_candidates(verify, coin);
+    find_candidates(verify, series);
     for (size_t i = 0; i < verify->partition_count; i++) {
         possible = possible || verify->partitions[i].former > 0 ||
                    (verify->may[i] && verify->partitions[i].begin > 0);
     }
-    verify->covers[coin].strays += possible ? 1 : 0;
+    verify->covers[series].strays += possible ? 1 : 0;
     return possible;
 }
 
 void verify_cover_free(struct verify *verify)
 {
-    for (size_t i = 0; verify->covers != NULL && i < verify->report.coin_count; i++) {
+    for (size_t i = 0; verify->covers != NULL && i < verify->report.series_count; i++) {
         free(verify->covers[i].seen);
     }
     free(verify->covers);

@@ -23,51 +23,64 @@ static void append_count(struct strbuf *json, const char *name, int64_t number)
 }
 
 static void append_fault_counts(struct strbuf *json, const int64_t faults[VERIFY_KINDS],
-                                bool of_coin)
+                                bool of_series)
 {
     append_count(json, "missing", faults[VERIFY_MISSING]);
     append_count(json, "unexpected", faults[VERIFY_UNEXPECTED]);
     append_count(json, "former", faults[VERIFY_FORMER]);
     append_count(json, "differing", faults[VERIFY_DIFFERING]);
     append_count(json, "conflicting", faults[VERIFY_CONFLICTING]);
-    if (!of_coin) {
+    if (!of_series) {
         append_count(json, "foreign", faults[VERIFY_FOREIGN]);
         append_count(json, "unaccounted", faults[VERIFY_UNACCOUNTED]);
     }
 }
 
-static void append_candles(struct strbuf *json, int64_t provable, int64_t proved, int64_t cut)
+static void append_candles(struct strbuf *json, const struct record_kind *kind, int64_t provable,
+                           int64_t proved, int64_t cut)
 {
+    if (kind->price == NULL) {
+        return;
+    }
     strbuf_append_format(json, ",\"candles\":{\"provable\":%lld,\"proved\":%lld,\"in_part\":%lld}",
                          COUNT(provable), COUNT(proved), COUNT(cut));
 }
 
-static void append_coins(const struct verify_report *report, struct strbuf *json)
+/* Writes a series as the columns that its name consists of: "coin":"tBTCUSD". */
+static void append_series_name(const struct record_kind *kind, const char *name,
+                               struct strbuf *json)
+{
+    strbuf_append_format(json, "\"%s\":", column_stored_name(kind->key));
+    strbuf_append_json_string(json, str_from(name));
+}
+
+static void append_series(const struct verify_report *report, const struct record_kind *kind,
+                          struct strbuf *json)
 {
     strbuf_append_text(json, ",\"coins\":[");
-    for (size_t i = 0; i < report->coin_count; i++) {
-        const struct verify_coin *coin = &report->coins[i];
-        strbuf_append_text(json, i > 0 ? ",{\"coin\":" : "{\"coin\":");
-        strbuf_append_json_string(json, str_from(coin->symbol));
-        if (coin->in_log) {
-            append_time(json, "oldest", coin->oldest_ns);
-            append_time(json, "newest", coin->newest_ns);
+    for (size_t i = 0; i < report->series_count; i++) {
+        const struct verify_series *series = &report->series[i];
+        strbuf_append_text(json, i > 0 ? ",{" : "{");
+        append_series_name(kind, series->name, json);
+        if (series->in_log) {
+            append_time(json, "oldest", series->oldest_ns);
+            append_time(json, "newest", series->newest_ns);
         } else {
             strbuf_append_text(json, ",\"oldest\":null,\"newest\":null");
         }
-        append_count(json, "ticks", coin->ticks);
-        append_count(json, "points", coin->points);
-        append_count(json, "not_provable", coin->forgotten);
-        append_count(json, "later", coin->later);
-        append_fault_counts(json, coin->faults, true);
-        append_candles(json, coin->candles, coin->candles_proved, coin->candles_cut);
+        append_count(json, kind->records, series->records);
+        append_count(json, "points", series->points);
+        append_count(json, "not_provable", series->forgotten);
+        append_count(json, "later", series->later);
+        append_fault_counts(json, series->faults, true);
+        append_candles(json, kind, series->candles, series->candles_proved, series->candles_cut);
         strbuf_append_char(json, '}');
     }
     strbuf_append_char(json, ']');
 }
 
-static void append_named(const struct verify_report *report, enum verify_fault_kind kind,
-                         struct strbuf *json)
+static void append_named(const struct verify_report *report, const struct record_kind *records,
+                         enum verify_fault_kind kind, struct strbuf *json)
 {
     const struct verify_fault_list *named = &report->named[kind];
     strbuf_append_format(json, "%s\"%s\":[", kind == 0 ? "" : ",", verify_fault_names[kind]);
@@ -79,8 +92,7 @@ static void append_named(const struct verify_report *report, enum verify_fault_k
             strbuf_append_format(json, "\"rows\":%lld,\"what\":", COUNT(fault->rows));
             strbuf_append_json_string(json, str_from(fault->what));
         } else if (!by_place) {
-            strbuf_append_text(json, "\"coin\":");
-            strbuf_append_json_string(json, str_from(report->coins[fault->coin].symbol));
+            append_series_name(records, report->series[fault->series].name, json);
             append_time(json, "time", fault->time_ns);
         }
         if (fault->place.partition >= 0) {
@@ -92,11 +104,12 @@ static void append_named(const struct verify_report *report, enum verify_fault_k
     strbuf_append_char(json, ']');
 }
 
-static void append_not_looked_at(const struct verify_report *report, struct strbuf *json)
+static void append_not_looked_at(const struct verify_report *report, const struct record_kind *kind,
+                                 struct strbuf *json)
 {
     strbuf_append_text(json, ",\"not_looked_at\":{\"others\":");
     strbuf_append_json_string(json, str_from(report->others));
-    append_count(json, "ticks", report->closed_ticks);
+    append_count(json, kind->records, report->closed_records);
     strbuf_append_text(json, ",\"times\":[");
     for (size_t i = 0; i < report->closed_count; i++) {
         char from[CLOCK_TEXT_SIZE];
@@ -130,16 +143,18 @@ static void append_bounds(struct strbuf *json, const struct verify_source *sourc
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *json)
 {
+    const struct record_kind *kind = source->kind;
     char interval[CLOCK_TEXT_SIZE];
     candle_interval_format(source->interval_ns, interval);
     strbuf_append_format(json, "{\"balanced\":%s", report->balanced ? "true" : "false");
     append_text(json, "topic", source->topic);
+    append_text(json, "kind", kind->name);
     append_text(json, "group", source->group);
     append_text(json, "store", source->store);
     append_text(json, "interval", interval);
     append_bounds(json, source);
     append_count(json, "messages", report->messages);
-    append_count(json, "ticks", report->ticks);
+    append_count(json, kind->records, report->records);
     append_count(json, "sent_twice", report->sent_twice);
     append_count(json, "unreadable", report->unreadable);
     append_count(json, "refused", report->refused);
@@ -152,21 +167,21 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
     append_count(json, "missing_with_letter", report->missing_lettered);
     append_count(json, "of_many_values", report->of_many);
     append_fault_counts(json, report->faults, false);
-    append_candles(json, report->candles, report->candles_proved, report->candles_cut);
+    append_candles(json, kind, report->candles, report->candles_proved, report->candles_cut);
     strbuf_append_format(json,
                          ",\"dead_letters\":{\"messages\":%lld,\"places\":%lld,"
                          "\"outside_log\":%lld,\"elsewhere\":%lld}",
                          COUNT(report->letters), COUNT(report->letter_places),
                          COUNT(report->letters_outside), COUNT(report->letters_elsewhere));
-    append_not_looked_at(report, json);
-    append_coins(report, json);
+    append_not_looked_at(report, kind, json);
+    append_series(report, kind, json);
     if (source->coins != NULL) {
         strbuf_append_text(json, ",\"producers_at_once\":");
         log_coins_mixed_to_json(source->coins, json);
     }
     strbuf_append_text(json, ",\"faults\":{");
-    for (int kind = 0; kind < VERIFY_KINDS; kind++) {
-        append_named(report, (enum verify_fault_kind)kind, json);
+    for (int fault = 0; fault < VERIFY_KINDS; fault++) {
+        append_named(report, kind, (enum verify_fault_kind)fault, json);
     }
     strbuf_append_text(json, "}}\n");
 }

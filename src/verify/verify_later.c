@@ -1,17 +1,17 @@
-/* Compares the points without a message in the snapshot with the ticks that were produced after
+/* Compares the points without a message in the snapshot with the records that were produced after
  * it. */
 #include "verify/verify_parts.h"
 
 struct matching {
     struct verify *verify;
-    const struct tick_record *later; /* NULL: all have been read */
+    const struct kept_record *later; /* NULL: all have been read */
     struct error *error;
 };
 
-static int compare_identities(const struct tick_record *left, const struct tick_record *right)
+static int compare_identities(const struct kept_record *left, const struct kept_record *right)
 {
-    if (left->coin != right->coin) {
-        return left->coin < right->coin ? -1 : 1;
+    if (left->series != right->series) {
+        return left->series < right->series ? -1 : 1;
     }
     return (left->time_ns > right->time_ns) - (left->time_ns < right->time_ns);
 }
@@ -24,9 +24,9 @@ static bool next_later(struct matching *matching)
     return read;
 }
 
-/* Skips the later ticks up to the point's coin and time. *there: some have this coin and time;
- * *same: one of them also has the point's values; *place is that of the last of them. */
-static bool find(struct matching *matching, const struct tick_record *point, bool *there,
+/* Skips the later records up to the point's series and time. *there: some have this series and
+ * time; *same: one of them also has the point's values; *place is that of the last of them. */
+static bool find(struct matching *matching, const struct kept_record *point, bool *there,
                  bool *same, struct place *place)
 {
     *there = *same = false;
@@ -43,7 +43,7 @@ static bool find(struct matching *matching, const struct tick_record *point, boo
     return true;
 }
 
-static bool settle(struct matching *matching, const struct tick_record *point)
+static bool settle(struct matching *matching, const struct kept_record *point)
 {
     struct verify *verify = matching->verify;
     struct place place = {.partition = -1};
@@ -53,16 +53,16 @@ static bool settle(struct matching *matching, const struct tick_record *point)
         return false;
     }
     if (same) {
-        verify->report.coins[point->coin].points--;
-        verify->report.coins[point->coin].later++;
+        verify->report.series[point->series].points--;
+        verify->report.series[point->series].later++;
         return true;
     }
     if (there) {
-        return verify_fault(verify, VERIFY_DIFFERING, point->coin, point->time_ns, place,
+        return verify_fault(verify, VERIFY_DIFFERING, point->series, point->time_ns, place,
                             matching->error);
     }
-    return verify_count_stray(verify, point->coin) ||
-           verify_fault(verify, VERIFY_UNEXPECTED, point->coin, point->time_ns, place,
+    return verify_count_stray(verify, point->series) ||
+           verify_fault(verify, VERIFY_UNEXPECTED, point->series, point->time_ns, place,
                         matching->error);
 }
 

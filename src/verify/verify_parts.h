@@ -1,12 +1,12 @@
 /*
  * The inside of the proof:
- *   verify.c          collects: adds records to the sorters, numbers the coins
- *   verify_mark.c     a keyed 16-byte hash of what a tick or a point holds
- *   verify_compare.c  compares ticks of the log with points of the store, coin by coin
- *   verify_candles.c  compares candles of the log's ticks with the store's
+ *   verify.c          collects: adds records to the sorters, numbers the series
+ *   verify_mark.c     a keyed 16-byte hash of what a record or a point holds
+ *   verify_compare.c  compares records of the log with points of the store, series by series
+ *   verify_candles.c  compares candles of the log's records with the store's
  *   verify_later.c    compares points without a message with messages after the snapshot
- *   verify_cover.c    how many messages of a coin retention may have deleted
- *   verify_places.c   compares messages that are not ticks with the dead letters
+ *   verify_cover.c    how many messages of a series retention may have deleted
+ *   verify_places.c   compares messages that are not records with the dead letters
  */
 #ifndef CANDLEWICK_VERIFY_VERIFY_PARTS_H
 #define CANDLEWICK_VERIFY_VERIFY_PARTS_H
@@ -20,18 +20,18 @@
 
 enum record_from { RECORD_LOG, RECORD_LETTER };
 
-/* A tick of the log or of a dead letter; sorted by coin, time, place, kind. */
-struct tick_record {
+/* A record of the log or of a dead letter; sorted by series, time, place, kind. */
+struct kept_record {
     int64_t time_ns;
     struct place place;
     struct verify_mark mark;
     double price; /* 0 if the kind has no price */
-    uint32_t coin;
+    uint32_t series;
     unsigned int kind : 2; /* enum record_from */
     unsigned int has : 30; /* bit n: it has a value in the n-th of kind_stored_columns() */
 };
 
-/* A message that is not a tick, or the dead letter of one; sorted by place, kind. */
+/* A message that is not a record, or the dead letter of one; sorted by place, kind. */
 struct place_record {
     struct place place;
     struct verify_mark mark; /* of the message's bytes */
@@ -40,8 +40,8 @@ struct place_record {
                       may have none */
 };
 
-/* The partitions in which the log has a coin. */
-struct coin_cover {
+/* The partitions in which the log has a series. */
+struct series_cover {
     int32_t *seen; /* numbers of partitions with messages of it */
     size_t count;
     int64_t strays; /* points of the store without a message, which may be right */
@@ -50,7 +50,7 @@ struct coin_cover {
 /* What is known of the beginning of a partition. */
 struct partition_begin {
     bool told;
-    int64_t whole_ns; /* no live tick from this time on has been deleted; INT64_MAX: not known */
+    int64_t whole_ns; /* no live record from this time on has been deleted; INT64_MAX: not known */
 };
 
 struct verify {
@@ -62,37 +62,43 @@ struct verify {
     bool moved;                     /* … see verify_cover.c */
     size_t partition_count;
     struct verify_marker *marker;
-    struct sorter *ticks;
+    struct sorter *records;
     struct sorter *places;
     struct sorter *strays; /* points without a message, and … */
-    struct sorter *later;  /* … ticks produced after the snapshot: struct tick_record */
+    struct sorter *later;  /* … records produced after the snapshot: struct kept_record */
 
-    /* Coins by name, with open addressing: 0 is empty, otherwise the coin's number + 1. */
+    /* Series by name, with open addressing: 0 is empty, otherwise the series' number + 1. */
     uint32_t *slots;
     size_t slot_count; /* a power of two */
-    size_t coin_capacity;
-    struct coin_cover *covers; /* by coin */
-    uint32_t recent;           /* number of the last tick's coin */
+    size_t series_capacity;
+    struct series_cover *covers; /* by series */
+    uint32_t recent;             /* number of the last record's series */
 
     const struct store_contents *contents; /* set while the store is compared */
     struct verify_report report;
-    atomic_llong compared; /* points and ticks processed so far */
+    atomic_llong compared; /* points and records processed so far */
 };
 
-/* Returns the coin's number, and adds the coin if it is new. False: out of memory (ERROR_FATAL). */
-NODISCARD bool verify_coin_number(struct verify *verify, const char *symbol, uint32_t *number,
-                                  struct error *error);
+/* Returns the series' number, and adds the series if it is new. False: out of memory (ERROR_FATAL).
+ */
+NODISCARD bool verify_series_number(struct verify *verify, const char *name, uint32_t *number,
+                                    struct error *error);
+
+/* The key of the messages of a series: its name up to the first blank. */
+struct str verify_series_key(const char *name);
+/* Whether the key is one that was asked for. */
+bool verify_key_wanted(const struct verify *verify, struct str key);
 
 int verify_compare_places(struct place left, struct place right);
 
 /* Whether the time is in the requested span. */
 bool verify_in_span(const struct verify *verify, int64_t time_ns);
 
-/* Adds a tick, or a point (partition -1), to one of the sorters of struct tick_record. False:
+/* Adds a record, or a point (partition -1), to one of the sorters of struct kept_record. False:
  * ERROR_FATAL. */
-NODISCARD bool verify_add_tick(struct verify *verify, struct sorter *into, struct place place,
-                               const void *record, uint32_t coin, enum record_from kind,
-                               struct error *error);
+NODISCARD bool verify_add_record(struct verify *verify, struct sorter *into, struct place place,
+                                 const void *record, uint32_t series, enum record_from kind,
+                                 struct error *error);
 
 /* Whether the group has committed the message at `place`. */
 bool verify_settled(const struct verify *verify, struct place place);
@@ -108,43 +114,43 @@ bool verify_closed(const struct verify *verify, int64_t from_ns, int64_t to_ns);
 /* Counts a dead letter whose source message is no longer, or never was, in the log. */
 void verify_stray_letter(struct verify *verify, struct place place);
 
-/* Counts a fault, and lists it while there is room. `coin` is its number, or VERIFY_NO_COIN. False:
- * out of memory (ERROR_FATAL). */
-#define VERIFY_NO_COIN UINT32_MAX
-NODISCARD bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t coin,
+/* Counts a fault, and lists it while there is room. `series` is its number, or VERIFY_NO_SERIES.
+ * False: out of memory (ERROR_FATAL). */
+#define VERIFY_NO_SERIES UINT32_MAX
+NODISCARD bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t series,
                             int64_t time_ns, struct place place, struct error *error);
 
-/* verify_candles.c: compares one coin's candles; its ticks must be passed in time order. */
+/* verify_candles.c: compares one series' candles; its records must be passed in time order. */
 struct candle_proof {
     struct verify *verify;
     struct store *store;
-    uint32_t coin;
+    uint32_t series;
     int64_t to_ns;      /* the store is not queried from here on */
     int64_t cut_ns;     /* candles that begin before this are not compared */
     int64_t unsure_ns;  /* nor is the candle that begins here; INT64_MIN: none */
     struct candle open; /* ticks is 0 if none is open */
     struct candle_list pending;
 };
-struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t coin,
+struct candle_proof candle_proof_begin(struct verify *verify, struct store *store, uint32_t series,
                                        int64_t cut_ns, int64_t to_ns);
-/* Adds a tick that is in the log and should be in the store. */
+/* Adds a record that is in the log and should be in the store. */
 NODISCARD bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
                                  struct error *error);
-/* Marks the candle of this time as not to be compared: a tick in it may or may not be stored. */
+/* Marks the candle of this time as not to be compared: a record in it may or may not be stored. */
 NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
                                    struct error *error);
 /* Compares the last candles if `complete`, and frees the proof in any case. */
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
 
 /* verify_cover.c. False: out of memory (ERROR_FATAL). */
-NODISCARD bool verify_cover_tick(struct verify *verify, uint32_t coin, int32_t partition,
-                                 struct error *error);
-/* Candles that begin before this time may lack ticks which retention has deleted; INT64_MIN: none
+NODISCARD bool verify_cover_record(struct verify *verify, uint32_t series, int32_t partition,
+                                   struct error *error);
+/* Candles that begin before this time may lack records which retention has deleted; INT64_MIN: none
  * do. */
-int64_t verify_whole_from(struct verify *verify, uint32_t coin);
-/* Counts a point without a message. Returns false if it is a fault for sure: none of the coin's
+int64_t verify_whole_from(struct verify *verify, uint32_t series);
+/* Counts a point without a message. Returns false if it is a fault for sure: none of the series'
  * messages can have been deleted, or be of a former topic. */
-bool verify_count_stray(struct verify *verify, uint32_t coin);
+bool verify_count_stray(struct verify *verify, uint32_t series);
 /* Decides how many of the counted points may belong to deleted messages, how many to a former
  * topic, and how many are unexpected. */
 NODISCARD bool verify_settle_strays(struct verify *verify, struct error *error);

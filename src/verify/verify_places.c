@@ -1,4 +1,4 @@
-/* Compares the messages that are not ticks with the dead letters, by place. */
+/* Compares the messages that are not records with the dead letters, by place. */
 #include "verify/verify_parts.h"
 
 /* What is known of one place: a message, dead letters, or both. */
@@ -36,7 +36,7 @@ static bool settle(struct verify *verify, const struct at_place *at, struct erro
     }
     verify->report.letters_elsewhere += at->letter && !at->accounted ? 1 : 0;
     return at->accounted || !verify_settled(verify, at->place) ||
-           verify_fault(verify, VERIFY_UNACCOUNTED, VERIFY_NO_COIN, 0, at->place, error);
+           verify_fault(verify, VERIFY_UNACCOUNTED, VERIFY_NO_SERIES, 0, at->place, error);
 }
 
 bool verify_match_places(struct verify *verify, struct error *error)

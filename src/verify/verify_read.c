@@ -67,15 +67,16 @@ static bool tell_begins(struct reading_call *call, struct reader *reader,
 static bool tell_message(struct verify_reading *reading, const struct message *message, bool later,
                          struct error *error)
 {
-    struct ticker tick;
+    union record_room record;
     struct error why = {.kind = ERROR_NONE};
     const struct place place = {.partition = message->partition, .offset = message->offset};
     switch (record_decode_wait(&reading->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS,
-                               reading->stop, &tick, &why)) {
+                               reading->stop, &record, &why)) {
     case DECODE_RECORD:
-        return later ? verify_later_tick(reading->verify, place, &tick, error)
-                     : log_coins_tick(&reading->coins, place.partition, &tick, 0, error) &&
-                           verify_log_tick(reading->verify, place, &tick, error);
+        return later ? verify_later_record(reading->verify, place, &record, error)
+                     : log_coins_record(&reading->coins, reading->decoder.kind, place.partition,
+                                        &record, 0, error) &&
+                           verify_log_record(reading->verify, place, &record, error);
     case DECODE_BAD:
     case DECODE_AHEAD:
         return later || verify_log_unreadable(reading->verify, place, &message->encoded, error);
@@ -89,7 +90,7 @@ static bool tell_message(struct verify_reading *reading, const struct message *m
 static bool tell_letter(struct verify_reading *reading, const struct message *message,
                         struct error *error)
 {
-    struct ticker tick;
+    union record_room record;
     struct place place;
     struct error why = {.kind = ERROR_NONE};
     if (!letter_place(message, reading->topic, &place) ||
@@ -99,9 +100,9 @@ static bool tell_letter(struct verify_reading *reading, const struct message *me
     }
     const struct encoded_message original = letter_original(message);
     switch (record_decode_wait(&reading->decoder, &original, RECORD_DECODE_PATIENCE_MS,
-                               reading->stop, &tick, &why)) {
+                               reading->stop, &record, &why)) {
     case DECODE_RECORD:
-        return verify_letter_tick(reading->verify, place, &tick, error);
+        return verify_letter_record(reading->verify, place, &record, error);
     case DECODE_BAD:
     case DECODE_AHEAD:
         return verify_letter_unreadable(reading->verify, place, &message->encoded, error);

@@ -1,5 +1,7 @@
 #include "verify/verify_text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +12,10 @@
 
 enum {
     NAMED_IN_TABLE = 20,
-    FAULT_CELLS = 4, /* kind, coin, time, place */
-    COIN_CELLS = 4,
+    FAULT_CELLS = 4,  /* kind, series, time, place */
+    ALWAYS_CELLS = 3, /* series, records, points */
     BESIDES_SIZE = 256,
+    FIGURE_SIZE = 128,
 };
 
 #define COUNT(number) ((long long)(number))
@@ -20,29 +23,29 @@ enum {
 static int compare_names(const void *left, const void *right, void *context)
 {
     const struct verify_report *report = context;
-    return strcmp(report->coins[*(const uint32_t *)left].symbol,
-                  report->coins[*(const uint32_t *)right].symbol);
+    return strcmp(report->series[*(const uint32_t *)left].name,
+                  report->series[*(const uint32_t *)right].name);
 }
 
-/* The coins' numbers (indices of report->coins) ordered by name; the caller frees them. NULL: out
- * of memory. */
-static uint32_t *coins_by_name(const struct verify_report *report)
+/* The numbers of the series (indices of report->series) ordered by name; the caller frees them.
+ * NULL: out of memory. */
+static uint32_t *series_by_name(const struct verify_report *report)
 {
     struct verify_report borrowed = *report;
-    uint32_t *order = calloc(report->coin_count + 1, sizeof *order);
-    for (uint32_t i = 0; order != NULL && i < report->coin_count; i++) {
+    uint32_t *order = calloc(report->series_count + 1, sizeof *order);
+    for (uint32_t i = 0; order != NULL && i < report->series_count; i++) {
         order[i] = i;
     }
     if (order != NULL) {
-        qsort_r(order, report->coin_count, sizeof *order, compare_names, &borrowed);
+        qsort_r(order, report->series_count, sizeof *order, compare_names, &borrowed);
     }
     return order;
 }
 
-/* One row of the coins' table: the counts, and the remarks. */
-struct coin_row {
+/* One row of the table of series: the counts, and the remarks. */
+struct series_row {
     const char *name;
-    const struct verify_coin *coin;
+    const struct verify_series *series;
     char besides[BESIDES_SIZE]; /* "3 missing, 2 not provable" */
 };
 
@@ -53,45 +56,33 @@ static void append_besides(struct strbuf *text, int64_t count, const char *name)
     }
 }
 
-static struct coin_row row_of(const char *name, const struct verify_coin *coin)
+static struct series_row row_of(const char *name, const struct verify_series *series)
 {
-    struct coin_row row = {.name = name, .coin = coin};
+    struct series_row row = {.name = name, .series = series};
     struct strbuf text = strbuf_new(sizeof row.besides - 1);
-    append_besides(&text, coin->faults[VERIFY_MISSING], "missing");
-    append_besides(&text, coin->faults[VERIFY_UNEXPECTED], "unexpected");
-    append_besides(&text, coin->faults[VERIFY_FORMER], "former");
-    append_besides(&text, coin->faults[VERIFY_DIFFERING], "differing");
-    append_besides(&text, coin->faults[VERIFY_CONFLICTING], "conflicting");
-    append_besides(&text, coin->forgotten, "not provable");
+    append_besides(&text, series->faults[VERIFY_MISSING], "missing");
+    append_besides(&text, series->faults[VERIFY_UNEXPECTED], "unexpected");
+    append_besides(&text, series->faults[VERIFY_FORMER], "former");
+    append_besides(&text, series->faults[VERIFY_DIFFERING], "differing");
+    append_besides(&text, series->faults[VERIFY_CONFLICTING], "conflicting");
+    append_besides(&text, series->forgotten, "not provable");
     (void)str_copy(strbuf_str(&text), row.besides, sizeof row.besides);
     strbuf_free(&text);
     return row;
 }
 
-static void add_row(struct table *table, const struct coin_row *row)
-{
-    const struct verify_coin *coin = row->coin;
-    table_cell(table, "%s", row->name);
-    table_cell(table, "%lld", COUNT(coin->ticks));
-    table_cell(table, "%lld", COUNT(coin->points));
-    table_cell(table, "%lld of %lld", COUNT(coin->candles_proved), COUNT(coin->candles));
-    if (table->columns > COIN_CELLS) {
-        table_cell(table, "%s", row->besides);
-    }
-}
-
-/* Rows for the coins with any count or remark, by name, and a last one for their sum; the caller
+/* Rows for the series with any count or remark, by name, and a last one for their sum; the caller
  * frees them. NULL: out of memory. */
-static struct coin_row *make_rows(const struct verify_report *report, const struct verify_coin *all,
-                                  size_t *count)
+static struct series_row *make_rows(const struct verify_report *report,
+                                    const struct verify_series *all, size_t *count)
 {
-    struct coin_row *rows = calloc(report->coin_count + 1, sizeof *rows);
-    uint32_t *order = coins_by_name(report);
+    struct series_row *rows = calloc(report->series_count + 1, sizeof *rows);
+    uint32_t *order = series_by_name(report);
     *count = 0;
-    for (size_t i = 0; rows != NULL && order != NULL && i < report->coin_count; i++) {
-        const struct verify_coin *coin = &report->coins[order[i]];
-        rows[*count] = row_of(coin->symbol, coin);
-        *count += coin->ticks + coin->points > 0 || rows[*count].besides[0] != '\0' ? 1 : 0;
+    for (size_t i = 0; rows != NULL && order != NULL && i < report->series_count; i++) {
+        const struct verify_series *series = &report->series[order[i]];
+        rows[*count] = row_of(series->name, series);
+        *count += series->records + series->points > 0 || rows[*count].besides[0] != '\0' ? 1 : 0;
     }
     if (rows != NULL) {
         rows[(*count)++] = row_of("all", all);
@@ -100,29 +91,61 @@ static struct coin_row *make_rows(const struct verify_report *report, const stru
     return rows;
 }
 
-/* The column of remarks is left out if there are none. */
-static void append_coins(const struct verify_report *report, int columns, struct strbuf *text)
+/* Which columns the table of series has. */
+struct series_columns {
+    bool candles; /* only of a kind with a price */
+    bool besides; /* only if there are remarks */
+};
+
+static void add_head(struct table *table, const struct record_kind *kind,
+                     const struct series_columns *columns)
 {
-    static const char *const head[] = {"coin", "ticks in log", "points", "candles proved",
-                                       "besides"};
-    struct verify_coin all = {.ticks = report->ticks,
-                              .points = report->points,
-                              .forgotten = report->forgotten,
-                              .candles = report->candles,
-                              .candles_proved = report->candles_proved};
+    table_cell(table, "%s", column_stored_name(kind->key));
+    table_cell(table, "%s in log", kind->records);
+    table_cell(table, "points");
+    if (columns->candles) {
+        table_cell(table, "candles proved");
+    }
+    if (columns->besides) {
+        table_cell(table, "besides");
+    }
+}
+
+static void add_row(struct table *table, const struct series_row *row,
+                    const struct series_columns *columns)
+{
+    const struct verify_series *series = row->series;
+    table_cell(table, "%s", row->name);
+    table_cell(table, "%lld", COUNT(series->records));
+    table_cell(table, "%lld", COUNT(series->points));
+    if (columns->candles) {
+        table_cell(table, "%lld of %lld", COUNT(series->candles_proved), COUNT(series->candles));
+    }
+    if (columns->besides) {
+        table_cell(table, "%s", row->besides);
+    }
+}
+
+static void append_series(const struct verify_report *report, const struct record_kind *kind,
+                          int columns, struct strbuf *text)
+{
+    struct verify_series all = {.records = report->records,
+                                .points = report->points,
+                                .forgotten = report->forgotten,
+                                .candles = report->candles,
+                                .candles_proved = report->candles_proved};
     memcpy(all.faults, report->faults, sizeof all.faults);
+    struct series_columns has = {.candles = kind->price != NULL};
     size_t count = 0;
-    struct coin_row *rows = make_rows(report, &all, &count);
-    bool besides = false;
+    struct series_row *rows = make_rows(report, &all, &count);
     for (size_t i = 0; i < count; i++) {
-        besides = besides || rows[i].besides[0] != '\0';
+        has.besides = has.besides || rows[i].besides[0] != '\0';
     }
-    struct table table = table_new(COIN_CELLS + (besides ? 1 : 0));
-    for (size_t i = 0; i < table.columns; i++) {
-        table_cell(&table, "%s", head[i]);
-    }
+    struct table table =
+        table_new((size_t)ALWAYS_CELLS + (has.candles ? 1U : 0U) + (has.besides ? 1U : 0U));
+    add_head(&table, kind, &has);
     for (size_t i = 0; i < count; i++) {
-        add_row(&table, &rows[i]);
+        add_row(&table, &rows[i], &has);
     }
     text->failed = text->failed || rows == NULL;
     table_append_within(&table, columns, text);
@@ -130,23 +153,42 @@ static void append_coins(const struct verify_report *report, int columns, struct
     free(rows);
 }
 
-static void add_figure(struct table *table, const char *name, int64_t number, const char *more)
+/* A figure of 0 is left out. `format` and what follows say what it counts. */
+static PRINTF_LIKE(4, 5) void add_figure(struct table *table, const char *name, int64_t number,
+                                         const char *format, ...)
 {
+    char what[FIGURE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
     if (number > 0) {
         table_cell(table, "%s", name);
         table_cell(table, "%lld", COUNT(number));
-        table_cell(table, "%s", more);
+        table_cell(table, "%s", what);
     }
 }
 
-static void append_figures(const struct verify_report *report, int columns, struct strbuf *text)
+static void add_letters(struct table *table, const struct verify_report *report)
+{
+    add_figure(table, "dead letters", report->letters, "messages");
+    add_figure(table, "  of places", report->letter_places, "each counted once");
+    add_figure(table, "  outside log", report->letters_outside, "places older than the log");
+    add_figure(table, "  of another log", report->letters_elsewhere,
+               "that name no message of this one");
+}
+
+static void append_figures(const struct verify_report *report, const struct record_kind *kind,
+                           int columns, struct strbuf *text)
 {
     struct table table = table_new(3);
     add_figure(&table, "not yet written", report->not_yet_written,
                "messages that the group has not committed");
-    add_figure(&table, "sent twice", report->sent_twice, "messages that repeat a tick: one point");
+    add_figure(&table, "sent twice", report->sent_twice, "messages that repeat a %s: one point",
+               kind->record);
     add_figure(&table, "of many values", report->of_many,
-               "conflicting ticks with more values than are kept: the store may have any");
+               "conflicting %s with more values than are kept: the store may have any",
+               kind->records);
     add_figure(&table, "not provable", report->forgotten,
                "points without a message, where the log has forgotten some");
     add_figure(&table, "log forgot", report->log_forgot,
@@ -155,19 +197,16 @@ static void append_figures(const struct verify_report *report, int columns, stru
                "points of no message of this log, but of a former topic of that name");
     add_figure(&table, "foreign", report->faults[VERIFY_FOREIGN],
                "rows or columns of the store that candlewick never writes");
-    add_figure(&table, "not looked at", report->closed_ticks,
-               "ticks of times whose points InfluxDB does not tell");
+    add_figure(&table, "not looked at", report->closed_records,
+               "%s of times whose points InfluxDB does not tell", kind->records);
     add_figure(&table, "later", report->later, "points of messages that came meanwhile");
-    add_figure(&table, "unreadable", report->unreadable, "messages that are no ticks");
+    add_figure(&table, "unreadable", report->unreadable, "messages that are no %s", kind->records);
     add_figure(&table, "unaccounted", report->faults[VERIFY_UNACCOUNTED],
                "of them without a dead letter");
     add_figure(&table, "refused", report->refused,
-               "ticks that the store refuses, as its columns say: dead letters, not missing");
-    add_figure(&table, "dead letters", report->letters, "messages");
-    add_figure(&table, "  of places", report->letter_places, "each counted once");
-    add_figure(&table, "  outside log", report->letters_outside, "places older than the log");
-    add_figure(&table, "  of another log", report->letters_elsewhere,
-               "that name no message of this one");
+               "%s that the store refuses, as its columns say: dead letters, not missing",
+               kind->records);
+    add_letters(&table, report);
     add_figure(&table, "candles in part", report->candles_cut,
                "of which the log covers a part only: not proved");
     strbuf_append_text(text, table.count > 0 ? "\n" : "");
@@ -184,7 +223,7 @@ static void cell_place(struct table *table, struct place place)
     }
 }
 
-/* Foreign rows have neither coin nor place; messages that are not ticks have no coin. */
+/* Foreign rows have neither series nor place; messages that are no records have no series. */
 static void add_fault(struct table *table, const struct verify_report *report,
                       enum verify_fault_kind kind, const struct verify_fault *fault)
 {
@@ -196,7 +235,7 @@ static void add_fault(struct table *table, const struct verify_report *report,
     if (kind != VERIFY_UNACCOUNTED) {
         char time[CLOCK_TEXT_SIZE];
         clock_format_rfc3339(fault->time_ns, time);
-        table_cell(table, "%s", report->coins[fault->coin].symbol);
+        table_cell(table, "%s", report->series[fault->series].name);
         table_cell(table, "%s", time);
     }
     cell_place(table, fault->place);
@@ -274,8 +313,8 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
 {
     append_source(source, columns, text);
     strbuf_append_char(text, '\n');
-    append_coins(report, columns, text);
-    append_figures(report, columns, text);
+    append_series(report, source->kind, columns, text);
+    append_figures(report, source->kind, columns, text);
     for (int kind = 0; kind < VERIFY_KINDS; kind++) {
         append_named(report, (enum verify_fault_kind)kind, columns, text);
     }

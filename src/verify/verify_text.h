@@ -8,6 +8,7 @@
 
 /* What was compared. */
 struct verify_source {
+    const struct record_kind *kind;
     const char *topic, *group, *store;
     int64_t interval_ns;           /* length of the candles */
     const char *coin;              /* NULL: all coins */
@@ -18,13 +19,14 @@ struct verify_source {
                                       open */
 };
 
-/* Writes a line per coin, all other counts, the first faults of each kind, and the verdict, for a
+/* Writes a line per series, all other counts, the first faults of each kind, and the verdict, for a
  * terminal of `columns` columns; 0: lines are not wrapped. */
 void verify_to_table(const struct verify_report *report, const struct verify_source *source,
                      int columns, struct strbuf *text);
 
-/* Writes one JSON object: "balanced", every count, "coins", and in "faults" the listed ones by
- * kind. */
+/* Writes one JSON object: "balanced", every count, in "coins" one object per series, and in
+ * "faults" the listed ones by kind. A series is named by its columns ("coin", "source", …).
+ * "candles" are only those of a kind with a price. */
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 

@@ -14,7 +14,7 @@ static void append_part(struct strbuf *text, int64_t number, const char *what, b
     }
 }
 
-/* The oldest of the missing ticks that are listed. */
+/* The oldest of the missing records that are listed. */
 static int64_t oldest_missing(const struct verify_report *report)
 {
     const struct verify_fault_list *missing = &report->named[VERIFY_MISSING];
@@ -49,7 +49,8 @@ static bool only_candles(const struct verify_report *report)
 
 /* A deleted point without a message cannot be restored from the log, so no remedy says to delete
  * it. */
-static void append_remedy(const struct verify_report *report, struct strbuf *text)
+static void append_remedy(const struct verify_report *report, const struct record_kind *kind,
+                          struct strbuf *text)
 {
     if (report->not_yet_written > 0) {
         strbuf_append_text(text, "; ask again when the group has caught up, or with a longer "
@@ -91,7 +92,8 @@ static void append_remedy(const struct verify_report *report, struct strbuf *tex
                                  "begins");
     }
     if (report->faults[VERIFY_CONFLICTING] > 0) {
-        strbuf_append_text(text, "; conflicting ticks come from two producers of one coin");
+        strbuf_append_format(text, "; conflicting %s come from two producers of one coin",
+                             kind->records);
     }
     if (report->faults[VERIFY_UNACCOUNTED] > 0) {
         strbuf_append_text(text, "; unaccounted messages have lost their dead letters, or the "
@@ -164,18 +166,24 @@ static void append_not_looked_at(const struct verify_report *report,
     }
 }
 
-static void append_balance(const struct verify_report *report, struct strbuf *text)
+static void append_balance(const struct verify_report *report, const struct record_kind *kind,
+                           struct strbuf *text)
 {
-    if (report->ticks == 0 && report->points == 0) {
-        strbuf_append_text(text, "There is nothing to prove: of what was asked for the log has no "
-                                 "tick, and the store no point that it could know.");
+    if (report->records == 0 && report->points == 0) {
+        strbuf_append_format(text,
+                             "There is nothing to prove: of what was asked for the log has no %s, "
+                             "and the store no point that it could know.",
+                             kind->record);
         return;
     }
     strbuf_append_format(text,
-                         "The books balance: %lld ticks of the log are in the store, each once and "
+                         "The books balance: %lld %s of the log are in the store, each once and "
                          "with the same bits; ",
-                         COUNT(report->ticks - report->sent_twice - report->refused));
-    if (report->candles > 0) {
+                         COUNT(report->records - report->sent_twice - report->refused),
+                         kind->records);
+    if (kind->price == NULL) {
+        strbuf_append_format(text, "%s have no price to make candles from.", kind->records);
+    } else if (report->candles > 0) {
         strbuf_append_format(text, "%lld of %lld candles are proved.",
                              COUNT(report->candles_proved), COUNT(report->candles));
     } else {
@@ -183,7 +191,8 @@ static void append_balance(const struct verify_report *report, struct strbuf *te
     }
 }
 
-static void append_faults(const struct verify_report *report, struct strbuf *text)
+static void append_faults(const struct verify_report *report, const struct record_kind *kind,
+                          struct strbuf *text)
 {
     bool any = false;
     strbuf_append_text(text, "The books do not balance: ");
@@ -197,14 +206,14 @@ static void append_faults(const struct verify_report *report, struct strbuf *tex
     append_part(text, (int64_t)report->closed_count, "pieces of time not looked at", &any);
     append_part(text, report->faults[VERIFY_UNACCOUNTED], "unaccounted", &any);
     append_part(text, report->faults[VERIFY_CANDLE], "candles not proved", &any);
-    append_remedy(report, text);
+    append_remedy(report, kind, text);
     strbuf_append_char(text, '.');
 }
 
 void verify_verdict(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text)
 {
-    (report->balanced ? append_balance : append_faults)(report, text);
+    (report->balanced ? append_balance : append_faults)(report, source->kind, text);
     append_forgotten(report, text);
     append_not_looked_at(report, source, text);
 }

@@ -23,7 +23,8 @@ static void tell(struct log_coins *log, const char *symbol, const char *source, 
                               .event_time_ns = NOW_NS + (int64_t)i * NS_PER_SECOND};
         (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
         (void)str_copy(str_from(source), tick.source, sizeof tick.source);
-        assert_true(log_coins_tick(log, partition, &tick, tick.event_time_ns, &error));
+        assert_true(
+            log_coins_record(log, &ticker_kind, partition, &tick, tick.event_time_ns, &error));
     }
 }
 
@@ -104,13 +105,13 @@ static void coin_that_is_not_there_is_refused_with_those_that_are(void **state)
     (void)state;
     struct log_coins log = {0};
     struct error error = {0};
-    assert_true(log_coins_known(&log, "tickers", NULL, &error));
-    assert_false(log_coins_known(&log, "tickers", "tNOPE", &error));
+    assert_true(log_coins_known(&log, &ticker_kind, "tickers", NULL, &error));
+    assert_false(log_coins_known(&log, &ticker_kind, "tickers", "tNOPE", &error));
     assert_non_null(strstr(error.text, "it has ticks of: none"));
     tell(&log, "tA1", "replay", "A");
     tell(&log, "tB1", "bitfinex", "A");
-    assert_true(log_coins_known(&log, "tickers", "tB1", &error));
-    assert_false(log_coins_known(&log, "tickers", "tNOPE", &error));
+    assert_true(log_coins_known(&log, &ticker_kind, "tickers", "tB1", &error));
+    assert_false(log_coins_known(&log, &ticker_kind, "tickers", "tNOPE", &error));
     assert_int_equal(error.kind, ERROR_REJECT);
     assert_string_equal(error.text,
                         "--coin tNOPE: topic tickers has no tick of it; it has ticks of: tA1, tB1");

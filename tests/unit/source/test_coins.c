@@ -48,8 +48,15 @@ static void add_of_too_long_a_symbol_is_refused(void **state)
 {
     (void)state;
     struct coin_table table = {0};
-    assert_null(coin_table_add(&table, str_from("t12345678901234567890123456789012")));
-    assert_null(coin_table_find(&table, str_from("t12345678901234567890123456789012")));
+    char symbol[RECORD_KEY_MAX + 1];
+    memset(symbol, 'X', sizeof symbol);
+    const struct str longest = {.data = symbol, .length = RECORD_KEY_MAX};
+    const struct str longer = {.data = symbol, .length = RECORD_KEY_MAX + 1};
+    assert_null(coin_table_add(&table, longer));
+    assert_null(coin_table_find(&table, longer));
+    assert_non_null(coin_table_add(&table, longest));
+    assert_non_null(coin_table_find(&table, longest));
+    assert_null(coin_table_find(&table, longer));
     coin_table_free(&table);
 }
 

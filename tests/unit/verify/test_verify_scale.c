@@ -26,20 +26,20 @@ static void faults_beyond_the_limit_are_counted(void **state)
         for (size_t coin = 0; coin < COINS; coin++) {
             struct ticker tick = many_tick(coin, number);
             struct place at = {.partition = 0, .offset = (int64_t)(number % END)};
-            assert_true(verify_log_tick(verify, at, &tick, &error));
+            assert_true(verify_log_record(verify, at, &tick, &error));
         }
     }
     bool compared = proof_compare(verify, &test, store, candles, &error);
     assert_string_equal(error.text, "");
     assert_true(compared);
     const struct verify_report *report = verify_report(verify);
-    assert_int_equal(report->coin_count, COINS);
+    assert_int_equal(report->series_count, COINS);
     assert_int_equal(report->faults[VERIFY_MISSING], GONE);
     assert_int_equal(report->named[VERIFY_MISSING].count, VERIFY_FAULTS_MAX);
     assert_false(report->balanced);
     for (size_t coin = 0; coin < COINS; coin++) {
-        assert_int_equal(report->coins[coin].faults[VERIFY_MISSING], TICKS_EACH);
-        assert_int_equal(report->coins[coin].ticks, TICKS_EACH);
+        assert_int_equal(report->series[coin].faults[VERIFY_MISSING], TICKS_EACH);
+        assert_int_equal(report->series[coin].records, TICKS_EACH);
     }
     verify_destroy(verify);
     store_close(candles);
@@ -65,7 +65,8 @@ static void candles_of_many_days_are_proved(void **state)
     for (int64_t i = 0; i < TICKS; i++) {
         second += i % 1500 == 1499 ? 400000 : INTERVAL_S;
         ticks[i] = cases_plain_tick("tBTCUSD", second * NS_PER_SECOND, i);
-        assert_true(verify_log_tick(verify, (struct place){.offset = i % END}, &ticks[i], &error));
+        assert_true(
+            verify_log_record(verify, (struct place){.offset = i % END}, &ticks[i], &error));
     }
     cases_write(store, ticks, TICKS);
     free(ticks);
@@ -118,7 +119,7 @@ static void memory_does_not_grow_with_the_log(void **state)
         /* In no order of time, 100 a candle. */
         int64_t time_ns = i * 7919 % TICKS * NS_PER_SECOND / 10;
         struct ticker tick = cases_plain_tick("tBTCUSD", time_ns, i);
-        assert_true(verify_log_tick(verify, (struct place){.offset = i % END}, &tick, &error));
+        assert_true(verify_log_record(verify, (struct place){.offset = i % END}, &tick, &error));
     }
     assert_true(proof_compare(verify, &test, store, candles, &error));
     long grown_kib = peak_kib() - before_kib;

@@ -10,7 +10,8 @@
 #include "base/text/fit.h"
 #include "cmocka_all.h"
 
-static const struct verify_source source = {.topic = "tickers",
+static const struct verify_source source = {.kind = &ticker_kind,
+                                            .topic = "tickers",
                                             .group = "coins",
                                             .store = "SQLite file x \"y\"",
                                             .interval_ns = 300 * NS_PER_SECOND,
@@ -20,26 +21,26 @@ static const struct verify_source source = {.topic = "tickers",
 /* 2026-01-01T00:00:00Z */
 #define NEW_YEAR_NS (INT64_C(1767225600) * NS_PER_SECOND)
 
-static struct verify_coin coins[] = {
-    {.symbol = "tXRPUSD", .in_log = true, .ticks = 30, .points = 20, .candles = 3},
-    {.symbol = "tBTCUSD",
+static struct verify_series coins[] = {
+    {.name = "tXRPUSD", .in_log = true, .records = 30, .points = 20, .candles = 3},
+    {.name = "tBTCUSD",
      .in_log = true,
      .oldest_ns = NEW_YEAR_NS,
      .newest_ns = NEW_YEAR_NS + 1,
-     .ticks = 7,
+     .records = 7,
      .points = 7,
      .forgotten = 5,
      .candles = 2,
      .candles_proved = 2,
      .candles_cut = 1},
-    {.symbol = "tNOTHING"},
+    {.name = "tNOTHING"},
 };
 
 static struct verify_report plain(void)
 {
     coins[0].faults[VERIFY_MISSING] = 10;
     return (struct verify_report){.messages = 38,
-                                  .ticks = 37,
+                                  .records = 37,
                                   .unreadable = 1,
                                   .sent_twice = 2,
                                   .points = 27,
@@ -50,8 +51,8 @@ static struct verify_report plain(void)
                                   .candles_cut = 1,
                                   .letters = 4,
                                   .letter_places = 3,
-                                  .coins = coins,
-                                  .coin_count = 3,
+                                  .series = coins,
+                                  .series_count = 3,
                                   .balanced = true};
 }
 
@@ -122,7 +123,7 @@ static void add_faults(struct verify_report *report, enum verify_fault_kind kind
     report->named[kind].count = named;
     for (size_t i = 0; i < named; i++) {
         report->named[kind].items[i] =
-            (struct verify_fault){.coin = (uint32_t)(i % 2),
+            (struct verify_fault){.series = (uint32_t)(i % 2),
                                   .time_ns = NEW_YEAR_NS + (int64_t)(named - i) * NS_PER_SECOND,
                                   .place = {.partition = 2, .offset = (int64_t)i}};
     }
@@ -191,7 +192,7 @@ static void balance_of_nothing_proves_nothing(void **state)
 {
     (void)state;
     struct verify_report nothing = {
-        .coins = coins, .coin_count = 3, .forgotten = 5, .balanced = true};
+        .series = coins, .series_count = 3, .forgotten = 5, .balanced = true};
     char *text = table_of(&nothing, &source);
     assert_has(text, "There is nothing to prove: ");
     free(text);
@@ -266,11 +267,11 @@ static void foreign_rows_are_named(void **state)
 static void table_fits_the_terminal(void **state)
 {
     (void)state;
-    struct verify_coin long_coins[2] = {coins[0], coins[0]};
-    memset(long_coins[1].symbol, 'X', sizeof long_coins[1].symbol - 1);
+    struct verify_series long_coins[2] = {coins[0], coins[0]};
+    memset(long_coins[1].name, 'X', sizeof long_coins[1].name - 1);
     struct verify_report report = plain();
-    report.coins = long_coins;
-    report.coin_count = 2;
+    report.series = long_coins;
+    report.series_count = 2;
     report.of_many = 1;
     long_coins[1].forgotten = 1234567;
     for (size_t kind = 0; kind < VERIFY_KINDS; kind++) {
@@ -297,8 +298,8 @@ static void table_fits_the_terminal(void **state)
 static void terminal_is_not_steered_by_a_name(void **state)
 {
     (void)state;
-    struct verify_coin hostile = {.symbol = "\x1b]0;x\x07\xC2\x9B", .points = 1};
-    struct verify_report report = {.coins = &hostile, .coin_count = 1, .balanced = true};
+    struct verify_series hostile = {.name = "\x1b]0;x\x07\xC2\x9B", .points = 1};
+    struct verify_report report = {.series = &hostile, .series_count = 1, .balanced = true};
     char *text = table_of(&report, &source);
     assert_has(text, "?]0;x??  ");
     free(text);

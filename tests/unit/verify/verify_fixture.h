@@ -30,7 +30,7 @@ struct proof_case {
     int64_t whole_s;        /* when the message at `begin` was sent */
     int64_t former;         /* of the first partition */
     struct {
-        int64_t ticks, unreadable, sent_twice, points, forgotten, refused, not_yet_written;
+        int64_t records, unreadable, sent_twice, points, forgotten, refused, not_yet_written;
         int64_t missing_lettered, later, of_many, former,
             nameless; /* unexpected, but not by name */
         int64_t candles, candles_proved, candles_cut;
@@ -100,7 +100,7 @@ static inline void proof_tell(struct verify *verify, const struct proof_case *te
         }
         struct proof_line line = proof_read(test->letters[i]);
         assert_true(line.is_tick
-                        ? verify_letter_tick(verify, line.place, &line.tick, &error)
+                        ? verify_letter_record(verify, line.place, &line.tick, &error)
                         : verify_letter_unreadable(verify, line.place, &line.message, &error));
     }
     for (int32_t i = 0; test->begin > 0 && i < PARTITIONS; i++) {
@@ -118,7 +118,7 @@ static inline void proof_tell(struct verify *verify, const struct proof_case *te
             continue;
         }
         assert_true(line.is_tick
-                        ? verify_log_tick(verify, line.place, &line.tick, &error)
+                        ? verify_log_record(verify, line.place, &line.tick, &error)
                         : verify_log_unreadable(verify, line.place, &line.message, &error));
     }
 }
@@ -155,7 +155,7 @@ static inline void proof_faults(const struct verify_report *report, enum verify_
         size_t length = strlen(text);
         if (kind != VERIFY_UNACCOUNTED) {
             (void)snprintf(text + length, size - length, "%s%c %lld", length > 0 ? " " : "",
-                           report->coins[fault->coin].symbol[1],
+                           report->series[fault->series].name[1],
                            (long long)(fault->time_ns / NS_PER_SECOND - BEGIN_S));
             length = strlen(text);
         }
@@ -192,7 +192,7 @@ static inline void proof_check(const struct proof_case *test, const struct verif
         assert_int_equal(report->faults[kind] - nameless, report->named[kind].count);
         faultless = faultless && report->faults[kind] == 0;
     }
-    PROOF_CHECK(test, report, ticks);
+    PROOF_CHECK(test, report, records);
     PROOF_CHECK(test, report, unreadable);
     PROOF_CHECK(test, report, sent_twice);
     PROOF_CHECK(test, report, points);
@@ -212,7 +212,7 @@ static inline void proof_check(const struct proof_case *test, const struct verif
     PROOF_CHECK(test, report, letter_places);
     PROOF_CHECK(test, report, letters_outside);
     PROOF_CHECK(test, report, letters_elsewhere);
-    assert_int_equal(report->messages, test->want.ticks + test->want.unreadable);
+    assert_int_equal(report->messages, test->want.records + test->want.unreadable);
     assert_int_equal(report->balanced, faultless && test->want.not_yet_written == 0);
 }
 
@@ -222,7 +222,7 @@ static inline bool proof_compare(struct verify *verify, const struct proof_case 
     bool done = verify_compare(verify, points, candles, NULL, error);
     for (size_t i = 0; done && test->log[i] != NULL; i++) {
         struct proof_line line = proof_read(test->log[i]);
-        done = test->log[i][0] != 'l' || verify_later_tick(verify, line.place, &line.tick, error);
+        done = test->log[i][0] != 'l' || verify_later_record(verify, line.place, &line.tick, error);
     }
     return done && verify_conclude(verify, error);
 }
