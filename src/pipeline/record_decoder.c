@@ -108,11 +108,12 @@ static enum decode_answer ahead(const struct encoded_message *message, int64_t t
     return DECODE_AHEAD;
 }
 
-/* Checks what the record's kind requires of it. */
+/* Completes the record, and checks what its kind requires of it. */
 static enum decode_answer judge(const struct record_kind *kind,
-                                const struct encoded_message *message, const void *record,
+                                const struct encoded_message *message, void *record,
                                 struct error *error)
 {
+    record_complete(kind, record);
     const char *fault = kind->check(record);
     if (fault != NULL) {
         return bad(error, fault);

@@ -37,6 +37,12 @@ void column_set_double(const struct column *column, void *record, double value)
     set_present(column, record, true);
 }
 
+void column_set_bool(const struct column *column, void *record, bool value)
+{
+    memcpy(room_in(column, record), &value, sizeof value);
+    set_present(column, record, true);
+}
+
 bool column_set_text(const struct column *column, void *record, struct str value)
 {
     set_present(column, record, true);

@@ -18,11 +18,13 @@ enum column_type {
     COLUMN_TEXT,   /* char[size], NUL-terminated: at most size - 1 bytes */
     COLUMN_INT64,  /* int64_t */
     COLUMN_DOUBLE, /* double; finite */
+    COLUMN_BOOL,   /* bool */
 };
 
 enum column_role {
     COLUMN_FIELD,    /* a value of the stored point */
     COLUMN_KEY,      /* text: the message's key in Kafka; a tag of the stored point */
+    COLUMN_IDENTITY, /* text: a further tag of the stored point; part of its primary key */
     COLUMN_TIME,     /* int64, nanoseconds since 1970 (UTC): the stored point's time */
     COLUMN_RUN,      /* int64: the run that produced the record, or its number in that run;
                         stored after the point's fields */
@@ -39,6 +41,8 @@ struct column {
                               or COLUMN_REQUIRED: never null */
     const char *stored;    /* name in the stores; NULL: as `name`, or COLUMN_UNSTORED */
     int since;             /* first version of the schema that has the column */
+    bool derived;          /* not in the schema, in CSV or in JSON: the kind's complete() computes
+                              it from the others */
 };
 #define COLUMN_REQUIRED ((size_t)-1)
 
@@ -70,6 +74,13 @@ static inline double column_double(const struct column *column, const void *reco
     return value;
 }
 
+static inline bool column_bool(const struct column *column, const void *record)
+{
+    bool value;
+    memcpy(&value, (const char *)record + column->offset, sizeof value);
+    return value;
+}
+
 /* Borrowed from the record. */
 static inline struct str column_text(const struct column *column, const void *record)
 {
@@ -80,6 +91,7 @@ static inline struct str column_text(const struct column *column, const void *re
 void column_set_null(const struct column *column, void *record);
 void column_set_int64(const struct column *column, void *record, int64_t value);
 void column_set_double(const struct column *column, void *record, double value);
+void column_set_bool(const struct column *column, void *record, bool value);
 /* Returns false if `value` is too long; the column then holds as much of it as fits. */
 bool column_set_text(const struct column *column, void *record, struct str value);
 

@@ -5,6 +5,13 @@ const void *record_set_at(const struct record_set *set, size_t index)
     return (const char *)set->items + index * set->kind->size;
 }
 
+void record_complete(const struct record_kind *kind, void *record)
+{
+    if (kind->complete != NULL) {
+        kind->complete(record);
+    }
+}
+
 static void add_role(const struct record_kind *kind, enum column_role role,
                      struct stored_columns *stored)
 {

@@ -12,6 +12,26 @@ enum {
     COLUMN_NAME_MAX = 30,   /* bytes of a name in the stores */
     RECORD_BYTES_MAX = 512, /* the most that any kind's struct takes */
     RECORD_KEY_MAX = 64,    /* bytes of a key */
+    RECORD_SERIES_MAX = 95, /* bytes of a series' name (series.h) */
+    KIND_TAGS_MAX = 3,      /* the key and the columns of the identity */
+    SOURCE_MAX = 15,        /* bytes of the name of a record's source */
+};
+
+/* The times of records lie in the years 1678 to 2261. Nanoseconds in 64 bits reach some months
+ * further, but near that limit the begin or end of a candle, or the time after the last one, would
+ * overflow. */
+#define RECORD_TIME_BEGIN_NS (INT64_C(-9214560000) * 1000000000)
+#define RECORD_TIME_END_NS (INT64_C(9214646400) * 1000000000) /* exclusive */
+
+/* A column that is a tag of the stored point, and the rule for its values, which never hold a
+ * blank. */
+struct record_tag {
+    const struct column *column;
+    bool (*valid)(struct str value);
+    /* The rule as text: the allowed bytes, as in the brackets of a regular expression, and the
+     * least and greatest length. `valid` may be stricter. */
+    const char *class;
+    int least, most;
 };
 
 struct record_kind {
@@ -22,16 +42,21 @@ struct record_kind {
     const struct column *columns; /* in the order of the schema; a NULL name ends them */
     const struct column *key;     /* one of `columns`, COLUMN_KEY */
     const struct column *time;    /* COLUMN_TIME */
+    const struct column *moment;  /* int64, ns since 1970 (UTC): the time for people; `time`, unless
+                                     that one is derived */
     const struct column *price;   /* a required double that candles are made from; NULL: none */
-    const struct column *seq;     /* COLUMN_RUN: the record's number in its run */
-    const struct column *run;     /* COLUMN_RUN: the run */
-    const struct column *source;  /* text: the name of the service, file or program it came from */
-    size_t size;                  /* bytes of the C struct; the stride of an array of records */
-    /* Whether a record of the kind can have this key, and the same rule as text: the allowed bytes,
-     * as in the brackets of a regular expression, and the least and greatest length. */
-    bool (*key_valid)(struct str key);
-    const char *key_class;
-    int key_least, key_most;
+    /* COLUMN_RUN: the record's number in its run, and the run. Both NULL: a record brings its
+     * service's own time and holds nothing of the run, so sent again it has the same bytes. */
+    const struct column *seq;
+    const struct column *run;
+    const struct column *source; /* text: the name of the service, file or program it came from */
+    size_t size;                 /* bytes of the C struct; the stride of an array of records */
+    /* The key, then the columns of the identity (COLUMN_IDENTITY), in the order of the schema: with
+     * the time they are the stored point's primary key. */
+    struct record_tag tags[KIND_TAGS_MAX];
+    size_t tag_count;
+    /* Computes the derived columns, whatever the others hold. Called before `check`. NULL: none. */
+    void (*complete)(void *record);
     /* Checks what must hold for every record of the kind, wherever it comes from. Returns NULL if
      * it holds, otherwise the reason ("bad_price") for counters and logs. */
     const char *(*check)(const void *record);
@@ -39,6 +64,9 @@ struct record_kind {
      * synthetic source, whose times may be anything. */
     bool (*is_live)(const void *record);
 };
+
+/* Computes the derived columns of a record that was decoded or read from a file. */
+void record_complete(const struct record_kind *kind, void *record);
 
 /* All kinds that the program knows. */
 enum { RECORD_KINDS = 1 };

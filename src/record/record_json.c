@@ -6,14 +6,14 @@ static void append_int64(const struct record_kind *kind, const struct column *co
                          const void *record, struct strbuf *json)
 {
     int64_t value = column_int64(column, record);
-    if (column != kind->time && column != kind->run) {
+    if (column != kind->moment && column != kind->run) {
         strbuf_append_int64(json, value);
         return;
     }
     strbuf_append_char(json, '"');
     strbuf_append_int64(json, value);
     strbuf_append_char(json, '"');
-    if (column == kind->time) {
+    if (column == kind->moment) {
         char text[CLOCK_TEXT_SIZE];
         clock_format_rfc3339(value, text);
         strbuf_append_format(json, ",\"time\":\"%s\"", text);
@@ -37,6 +37,9 @@ static void append_value(const struct record_kind *kind, const struct column *co
     case COLUMN_DOUBLE:
         strbuf_append_json_double(json, column_double(column, record));
         break;
+    case COLUMN_BOOL:
+        strbuf_append_text(json, column_bool(column, record) ? "true" : "false");
+        break;
     }
 }
 
@@ -44,6 +47,9 @@ void record_to_json(const struct record_kind *kind, const void *record, struct s
 {
     char separator = '{';
     for (const struct column *column = kind->columns; column->name != NULL; column++) {
+        if (column->derived) {
+            continue;
+        }
         strbuf_append_char(json, separator);
         strbuf_append_format(json, "\"%s\":", column->name);
         append_value(kind, column, record, json);

@@ -16,7 +16,6 @@
 enum {
     SYMBOL_MIN = 2,
     SYMBOL_MAX = 32,
-    SOURCE_MAX = 15,
 };
 
 /* Doubles that a source may not know, in the order of the schema: name in C, name everywhere else,
@@ -56,10 +55,8 @@ extern const struct record_kind ticker_kind;
 extern const struct column ticker_columns[]; /* a NULL name ends them */
 extern const char ticker_schema_text[];      /* schemas/ticker.avsc, embedded by the build */
 
-/* Event times lie in the years 1678 to 2261. Nanoseconds in 64 bits reach some months further, but
- * near that limit the begin or end of a candle, or the time after the last one, would overflow. */
-#define TICKER_TIME_BEGIN_NS (INT64_C(-9214560000) * 1000000000)
-#define TICKER_TIME_END_NS (INT64_C(9214646400) * 1000000000) /* exclusive */
+#define TICKER_TIME_BEGIN_NS RECORD_TIME_BEGIN_NS
+#define TICKER_TIME_END_NS RECORD_TIME_END_NS /* exclusive */
 bool ticker_time_valid(int64_t event_time_ns);
 
 /* The figures' names ("bid", "bid_size", …), the same in the schema, CSV, stores and JSON. */

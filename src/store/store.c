@@ -119,10 +119,10 @@ bool store_write(struct store *store, const struct record_set *records,
 
 static bool check_coin(const struct record_kind *kind, const char *coin, struct error *error)
 {
-    return kind->key_valid(str_from(coin)) ||
+    const struct record_tag *key = &kind->tags[0];
+    return key->valid(str_from(coin)) ||
            error_set(error, ERROR_REJECT, "\"%.40s\" is no %s: [%s]{%d,%d}", coin,
-                     column_stored_name(kind->key), kind->key_class, kind->key_least,
-                     kind->key_most);
+                     column_stored_name(kind->key), key->class, key->least, key->most);
 }
 
 bool store_candles(struct store *store, const struct candle_query *query,

@@ -12,8 +12,8 @@ enum {
     CELLS_BYTES_MAX = RECORD_BYTES_MAX + KIND_COLUMNS_MAX * CELL_HEAD_BYTES,
 };
 
-/* The types of a cell, numbered as in SQLite; an absent cell has no value. */
-enum cell { CELL_ABSENT = 0, CELL_INT64 = 1, CELL_DOUBLE = 2, CELL_TEXT = 3 };
+/* The types of a cell; an absent cell has no value. */
+enum cell { CELL_ABSENT = 0, CELL_INT64 = 1, CELL_DOUBLE = 2, CELL_TEXT = 3, CELL_BOOL = 4 };
 
 struct verify_marker {
     struct stored_columns columns;
@@ -101,6 +101,8 @@ static unsigned char *put_column(unsigned char *at, const struct column *column,
         return put_cell(at, CELL_INT64, value, NUMBER_BYTES);
     case COLUMN_DOUBLE:
         return put_cell(at, CELL_DOUBLE, value, NUMBER_BYTES);
+    case COLUMN_BOOL:
+        return put_cell(at, CELL_BOOL, value, sizeof(bool));
     case COLUMN_TEXT:
         text = column_text(column, record);
         return put_cell(at, CELL_TEXT, text.data, text.length);

@@ -190,11 +190,12 @@ static bool want_member(avro_value_t *value, const struct target *target,
         memcpy(record + column->present_offset, &present, sizeof present);
     }
     if (!present) {
-        memset(member, 0, column->type == COLUMN_TEXT ? 1 : 8);
+        memset(member, 0, column->type == COLUMN_TEXT ? 1 : column->size);
         return may_be_null;
     }
     int64_t whole = 0;
     double real = 0;
+    int truth = 0;
     switch (column->type) {
     case COLUMN_TEXT:
         return want_text(&from, target, column, member);
@@ -207,6 +208,10 @@ static bool want_member(avro_value_t *value, const struct target *target,
             return false;
         }
         memcpy(member, &real, sizeof real);
+        return true;
+    case COLUMN_BOOL:
+        MUST(avro_value_get_boolean(&from, &truth) == 0);
+        *(bool *)member = truth != 0;
         return true;
     }
     return false;
@@ -233,7 +238,7 @@ static bool same_record(const struct pair *pair, const char *left, const char *r
     for (const struct column *column = pair->columns; column->name != NULL; column++) {
         const char *a = left + column->offset;
         const char *b = right + column->offset;
-        size_t size = column->type == COLUMN_TEXT ? strnlen(a, column->size - 1) + 1 : 8;
+        size_t size = column->type == COLUMN_TEXT ? strnlen(a, column->size - 1) + 1 : column->size;
         size_t present = column->present_offset;
         if (memcmp(a, b, size) != 0 ||
             (present != COLUMN_REQUIRED && left[present] != right[present])) {

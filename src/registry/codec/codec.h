@@ -33,8 +33,9 @@ void decode_plan_destroy(struct decode_plan *plan); /* NULL is allowed */
 NODISCARD bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
                                struct error *error);
 
-/* Every field needs a column of exactly its type: long, double, string or bytes. Returns NULL with
- * ERROR_REJECT, naming the field, or ERROR_FATAL: out of memory. Borrows as decode_plan_compile. */
+/* Every field needs a column of exactly its type: long, double, boolean, string or bytes. Returns
+ * NULL with ERROR_REJECT, naming the field, or ERROR_FATAL: out of memory. Borrows as
+ * decode_plan_compile. */
 NODISCARD struct encode_plan *
 encode_plan_compile(const struct schema *schema, const struct column *columns, struct error *error);
 void encode_plan_destroy(struct encode_plan *plan); /* NULL is allowed */

@@ -14,6 +14,8 @@ static bool holds(enum column_type column, enum avro_type type)
         return type == AVRO_INT_TYPE || type == AVRO_LONG_TYPE;
     case COLUMN_DOUBLE:
         return type == AVRO_FLOAT_TYPE || type == AVRO_DOUBLE_TYPE;
+    case COLUMN_BOOL:
+        return type == AVRO_BOOLEAN_TYPE;
     }
     return false;
 }
@@ -47,7 +49,7 @@ bool columns_match(const struct schema *schema, const struct column *columns,
         bound[i] = NULL;
     }
     for (; columns->name != NULL; columns++) {
-        if (!match_one(schema, columns, bound, error)) {
+        if (!columns->derived && !match_one(schema, columns, bound, error)) {
             return false;
         }
     }

@@ -27,6 +27,8 @@ static enum step_action action_for(enum avro_type writer, enum avro_type reader)
         return reader == AVRO_FLOAT_TYPE    ? STEP_LONG_AS_FLOAT
                : reader == AVRO_DOUBLE_TYPE ? STEP_LONG_AS_DOUBLE
                                             : STEP_LONG;
+    case AVRO_BOOLEAN_TYPE:
+        return STEP_BOOL;
     case AVRO_FLOAT_TYPE:
         return STEP_FLOAT;
     case AVRO_DOUBLE_TYPE:
@@ -176,6 +178,10 @@ static bool add_default(const struct compiler *compiler, struct record_plan *pla
     switch (fallback.kind) {
     case DEFAULT_TEXT:
         return text_default(step, &fallback, compiler->error);
+    case DEFAULT_BOOLEAN:
+        step->action = STEP_DEFAULT_BOOL;
+        step->with.integer = fallback.integer;
+        return true;
     case DEFAULT_INTEGER:
         step->action = STEP_DEFAULT_INTEGER;
         step->with.integer = fallback.integer;

@@ -18,10 +18,12 @@ enum step_action {
     STEP_DOUBLE,
     STEP_BYTES,
     STEP_STRING,
+    STEP_BOOL,
     STEP_NULL,
     STEP_UNION, /* the writer's union is more than null and one type that can be read */
     /* These copy a default from the plan to the record. */
     STEP_DEFAULT_INTEGER,
+    STEP_DEFAULT_BOOL, /* with.integer: 0 or 1 */
     STEP_DEFAULT_REAL,
     STEP_DEFAULT_TEXT,
 };

@@ -19,6 +19,13 @@ static inline const char *put_integer(const struct step *step, char *record, int
     return NULL;
 }
 
+static inline const char *put_bool(const struct step *step, char *record, bool value)
+{
+    memcpy(record + step->offset, &value, sizeof value);
+    put_present(step, record, true);
+    return NULL;
+}
+
 static inline const char *put_real(const struct step *step, char *record, double value)
 {
     if (!isfinite(value)) {
@@ -55,6 +62,9 @@ static const char *put_null(const struct step *step, char *record)
         break;
     case COLUMN_DOUBLE:
         memset(record + step->offset, 0, sizeof(double));
+        break;
+    case COLUMN_BOOL:
+        memset(record + step->offset, 0, sizeof(bool));
         break;
     }
     put_present(step, record, false);
@@ -110,6 +120,13 @@ static const char *read_integer(const struct step *step, struct cursor *cursor, 
     return put_real(step, record, as_float ? (double)(float)value : (double)value);
 }
 
+static const char *read_bool(const struct step *step, struct cursor *cursor, char *record)
+{
+    const unsigned char *byte = cursor->at;
+    const char *why = wire_boolean(cursor);
+    return why != NULL ? why : put_bool(step, record, *byte == 1);
+}
+
 static inline const char *read_double(const struct step *step, struct cursor *cursor, char *record)
 {
     double real;
@@ -138,6 +155,10 @@ static const char *run_action(const struct step *step, struct cursor *cursor, ch
     case STEP_BYTES:
     case STEP_STRING:
         return read_text(step, cursor, record);
+    case STEP_BOOL:
+        return read_bool(step, cursor, record);
+    case STEP_DEFAULT_BOOL:
+        return put_bool(step, record, step->with.integer != 0);
     case STEP_DEFAULT_INTEGER:
         return put_integer(step, record, step->with.integer);
     case STEP_DEFAULT_REAL:

@@ -114,6 +114,9 @@ static bool put_value(const struct column *column, const char *record, struct st
         return true;
     case COLUMN_DOUBLE:
         return put_double(body, from);
+    case COLUMN_BOOL:
+        strbuf_append_char(body, column_bool(column, record) ? 1 : 0);
+        return true;
     }
     return false;
 }

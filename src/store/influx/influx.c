@@ -181,8 +181,10 @@ static bool prepare_database(struct influx *influx, struct error *error)
 static bool prepare_table(struct influx *influx, const struct record_kind *kind,
                           struct error *error)
 {
-    static const char *const types[] = {
-        [COLUMN_TEXT] = "utf8", [COLUMN_INT64] = "int64", [COLUMN_DOUBLE] = "float64"};
+    static const char *const types[] = {[COLUMN_TEXT] = "utf8",
+                                        [COLUMN_INT64] = "int64",
+                                        [COLUMN_DOUBLE] = "float64",
+                                        [COLUMN_BOOL] = "bool"};
     struct stored_columns columns = kind_stored_columns(kind);
     struct strbuf json = strbuf_new(4096);
     strbuf_append_format(&json, "{\"db\":\"%s\",\"table\":\"%s\",\"tags\":[\"%s\"],\"fields\":[",

@@ -39,7 +39,7 @@ static bool add_spans(struct influx *influx, const struct record_kind *kind, con
         if (symbol == NULL) {
             return influx_unreadable(influx, error);
         }
-        if (!kind->key_valid(str_from(symbol))) {
+        if (!kind->tags[0].valid(str_from(symbol))) {
             /* Another program wrote this point into our table. */
             log_warn("store_coin_unknown", log_text("coin", symbol));
             continue;

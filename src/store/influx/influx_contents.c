@@ -23,6 +23,8 @@ static bool type_fits(enum column_type ours, const char *type)
         return strcmp(type, "Int64") == 0;
     case COLUMN_DOUBLE:
         return strcmp(type, "Float64") == 0;
+    case COLUMN_BOOL:
+        return strcmp(type, "Boolean") == 0;
     case COLUMN_TEXT:
         return strstr(type, "Utf8") != NULL;
     }
@@ -88,7 +90,7 @@ static bool add_group(struct influx *influx, const struct record_kind *kind, con
     if (coin == NULL) {
         return store_add_oddity(contents, true, points, error, "no coin");
     }
-    if (!kind->key_valid(str_from(coin))) {
+    if (!kind->tags[0].valid(str_from(coin))) {
         return store_add_oddity(contents, true, points, error, "coin \"%.60s\"", coin);
     }
     return store_add_holding(contents, coin, points, first_ns, last_ns, error);

@@ -149,6 +149,12 @@ static bool read_column(const json_t *row, const struct column *column, void *po
             column_set_double(column, point, real);
         }
         return read;
+    case COLUMN_BOOL:
+        read = json_is_boolean(cell);
+        if (read || required) {
+            column_set_bool(column, point, json_is_true(cell));
+        }
+        return read;
     case COLUMN_TEXT:
         return json_is_string(cell) &&
                column_set_text(column, point, str_from(json_string_value(cell)));

@@ -129,7 +129,7 @@ static bool add_coin(struct sqlite_end *end, const struct record_kind *kind, sql
     if (!count_rows(end, kind, coin, from_ns, to_ns, rows, error)) {
         return false;
     }
-    if (text && kind->key_valid(name) && str_copy(name, symbol, sizeof symbol)) {
+    if (text && kind->tags[0].valid(name) && str_copy(name, symbol, sizeof symbol)) {
         int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
         return store_add_holding(contents, symbol, *rows, from_ns, last_ns, error);
     }

@@ -165,6 +165,7 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
         return true;
     }
     struct str text;
+    int64_t integer;
     switch (column->type) {
     case COLUMN_INT64:
         column_set_int64(column, point, sqlite3_column_int64(statement, place));
@@ -172,6 +173,10 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
     case COLUMN_DOUBLE:
         column_set_double(column, point, sqlite3_column_double(statement, place));
         return type == SQLITE_FLOAT;
+    case COLUMN_BOOL:
+        integer = sqlite3_column_int64(statement, place);
+        column_set_bool(column, point, integer != 0);
+        return type == SQLITE_INTEGER && (integer == 0 || integer == 1);
     case COLUMN_TEXT:
         text.data = (const char *)sqlite3_column_text(statement, place);
         text.length = (size_t)sqlite3_column_bytes(statement, place);

@@ -68,11 +68,11 @@ static void append_value(struct strbuf *sql, struct str name, const struct recor
     } else if (str_equal_text(name, "price")) {
         strbuf_append_text(sql, kind->price != NULL ? column_stored_name(kind->price) : "NULL");
     } else if (str_equal_text(name, "class")) {
-        strbuf_append_text(sql, kind->key_class);
+        strbuf_append_text(sql, kind->tags[0].class);
     } else if (str_equal_text(name, "least")) {
-        strbuf_append_int64(sql, kind->key_least);
+        strbuf_append_int64(sql, kind->tags[0].least);
     } else if (str_equal_text(name, "most")) {
-        strbuf_append_int64(sql, kind->key_most);
+        strbuf_append_int64(sql, kind->tags[0].most);
     }
 }
 
@@ -100,7 +100,8 @@ static void append_definition(struct strbuf *sql, const struct column *column)
 {
     static const char *const types[] = {[COLUMN_TEXT] = " TEXT NOT NULL",
                                         [COLUMN_INT64] = " INTEGER NOT NULL",
-                                        [COLUMN_DOUBLE] = " REAL NOT NULL"};
+                                        [COLUMN_DOUBLE] = " REAL NOT NULL",
+                                        [COLUMN_BOOL] = " INTEGER NOT NULL"};
     bool required = column->present_offset == COLUMN_REQUIRED;
     strbuf_append_format(sql, ", %s%s", column_stored_name(column),
                          required ? types[column->type] : "");

@@ -21,6 +21,8 @@ static bool bind_column(sqlite3_stmt *statement, int place, const struct column 
         return sqlite3_bind_int64(statement, place, column_int64(column, record)) == SQLITE_OK;
     case COLUMN_DOUBLE:
         return sqlite3_bind_double(statement, place, column_double(column, record)) == SQLITE_OK;
+    case COLUMN_BOOL:
+        return sqlite3_bind_int(statement, place, column_bool(column, record)) == SQLITE_OK;
     case COLUMN_TEXT: /* the record outlives the step */
         text = column_text(column, record);
         return sqlite3_bind_text(statement, place, text.data, (int)text.length, SQLITE_STATIC) ==

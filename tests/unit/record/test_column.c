@@ -8,6 +8,7 @@ struct example {
     int64_t count;
     double price;
     bool has_price;
+    bool final, has_final;
 };
 
 static const struct column name = {.name = "name",
@@ -27,6 +28,12 @@ static const struct column price = {.name = "price",
                                     .size = sizeof(double),
                                     .present_offset = offsetof(struct example, has_price)};
 
+static const struct column final = {.name = "final",
+                                    .type = COLUMN_BOOL,
+                                    .offset = offsetof(struct example, final),
+                                    .size = sizeof(bool),
+                                    .present_offset = offsetof(struct example, has_final)};
+
 static void a_value_that_is_set_is_read_back(void **state)
 {
     (void)state;
@@ -40,6 +47,10 @@ static void a_value_that_is_set_is_read_back(void **state)
     double zero = column_double(&price, &example);
     assert_memory_equal(&zero, &(double){-0.0}, sizeof zero);
     assert_true(example.has_price);
+    column_set_bool(&final, &example, true);
+    assert_true(example.final && example.has_final && column_bool(&final, &example));
+    column_set_bool(&final, &example, false);
+    assert_true(!example.final && example.has_final && !column_bool(&final, &example));
 }
 
 static void a_column_without_a_flag_is_always_present(void **state)
@@ -55,7 +66,14 @@ static void a_column_without_a_flag_is_always_present(void **state)
 static void null_clears_the_value_and_nothing_beside_it(void **state)
 {
     (void)state;
-    struct example example = {.name = "abc", .count = 7, .price = 2.5, .has_price = true};
+    struct example example = {.name = "abc",
+                              .count = 7,
+                              .price = 2.5,
+                              .has_price = true,
+                              .final = true,
+                              .has_final = true};
+    column_set_null(&final, &example);
+    assert_true(!example.final && !example.has_final && example.has_price);
     column_set_null(&price, &example);
     assert_false(example.has_price);
     assert_true(example.price == 0);

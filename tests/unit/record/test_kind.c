@@ -3,17 +3,24 @@
 #include <string.h>
 
 #include "cmocka_all.h"
+#include "record/bar.h"
 #include "record/kind.h"
+#include "record/record_json.h"
 #include "record/ticker.h"
 
-static const struct record_kind *const kinds[] = {&ticker_kind};
+static const struct record_kind *const kinds[] = {&ticker_kind, &bar_kind};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
+/* Those of the schema: the derived ones stand behind them. */
 static size_t count_columns(const struct record_kind *kind)
 {
     size_t count = 0;
-    while (kind->columns[count].name != NULL) {
+    while (kind->columns[count].name != NULL && !kind->columns[count].derived) {
         count++;
+    }
+    for (const struct column *behind = &kind->columns[count]; behind->name != NULL; behind++) {
+        assert_true(behind->derived);
+        assert_non_null(kind->complete);
     }
     return count;
 }
@@ -81,9 +88,57 @@ static void key_and_time_have_their_roles_and_types(void **state)
         assert_string_equal(column_stored_name(kind->time), "time");
         assert_ptr_equal(kind_column(kind, str_from(kind->key->name)), kind->key);
         assert_null(kind_column(kind, str_from("no_such_column")));
+        assert_int_equal(kind->moment->type, COLUMN_INT64);
+        assert_false(kind->moment->derived);
+        assert_true(kind->time->derived || kind->moment == kind->time);
+        assert_true((kind->seq == NULL) == (kind->run == NULL));
         if (kind->price != NULL) {
             assert_int_equal(kind->price->type, COLUMN_DOUBLE);
             assert_int_equal(kind->price->present_offset, COLUMN_REQUIRED);
+        }
+    }
+}
+
+static void tags_are_the_key_and_the_columns_of_the_identity(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < KINDS; k++) {
+        const struct record_kind *kind = kinds[k];
+        size_t count = 0;
+        assert_ptr_equal(kind->tags[0].column, kind->key);
+        for (const struct column *column = kind->columns; column->name != NULL; column++) {
+            if (column->role == COLUMN_KEY || column->role == COLUMN_IDENTITY) {
+                assert_ptr_equal(kind->tags[count++].column, column);
+                assert_int_equal(column->type, COLUMN_TEXT);
+                assert_int_equal(column->present_offset, COLUMN_REQUIRED);
+            }
+        }
+        assert_int_equal(kind->tag_count, count);
+    }
+}
+
+/* Of a text of one byte, repeated: the rule in words says what the function says. */
+static void rule_of_a_tag_in_words_allows_what_it_accepts(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < KINDS; k++) {
+        for (size_t i = 0; i < kinds[k]->tag_count; i++) {
+            const struct record_tag *tag = &kinds[k]->tags[i];
+            char text[RECORD_SERIES_MAX + 2];
+            memset(text, ' ', sizeof text);
+            assert_false(tag->valid((struct str){text, (size_t)tag->least}));
+            memset(text, 'A', sizeof text);
+            assert_false(tag->valid((struct str){text, (size_t)tag->least - 1}));
+            assert_false(tag->valid((struct str){text, (size_t)tag->most + 1}));
+            assert_true((size_t)tag->most < tag->column->size);
+            for (int byte = 1; byte < 128; byte++) {
+                memset(text, byte, sizeof text);
+                bool listed = strchr(tag->class, byte) != NULL ||
+                              (byte >= '0' && byte <= '9' && strstr(tag->class, "0-9") != NULL) ||
+                              (byte >= 'A' && byte <= 'Z' && strstr(tag->class, "A-Z") != NULL) ||
+                              (byte >= 'a' && byte <= 'z' && strstr(tag->class, "a-z") != NULL);
+                assert_true(listed || !tag->valid((struct str){text, (size_t)tag->most}));
+            }
         }
     }
 }
@@ -111,6 +166,31 @@ static void a_point_holds_fields_first_and_then_the_run(void **state)
     }
 }
 
+static void a_bar_as_json_has_its_open_time_as_the_time_for_people(void **state)
+{
+    (void)state;
+    struct bar bar = {.symbol = "AAPL",
+                      .source = "replay",
+                      .timeframe = "1m",
+                      .open_time_ns = INT64_C(1767261600000000000),
+                      .open = 2,
+                      .high = 3.5,
+                      .low = 1,
+                      .close = 2,
+                      .trades = INT64_MAX,
+                      .has_trades = true};
+    record_complete(&bar_kind, &bar);
+    struct strbuf json = strbuf_new(1 << 12);
+    record_to_json(&bar_kind, &bar, &json);
+    assert_string_equal(
+        strbuf_text(&json),
+        "{\"symbol\":\"AAPL\",\"source\":\"replay\",\"timeframe\":\"1m\","
+        "\"open_time_ns\":\"1767261600000000000\",\"time\":\"2026-01-01T10:00:00Z\","
+        "\"revision\":0,\"open\":2,\"high\":3.5,\"low\":1,\"close\":2,\"volume\":null,"
+        "\"quote_volume\":null,\"trades\":9223372036854775807}");
+    strbuf_free(&json);
+}
+
 static void records_of_a_set_stand_one_size_apart(void **state)
 {
     (void)state;
@@ -128,7 +208,10 @@ int main(void)
         cmocka_unit_test(a_field_that_came_later_may_be_null),
         cmocka_unit_test(members_do_not_overlap),
         cmocka_unit_test(key_and_time_have_their_roles_and_types),
+        cmocka_unit_test(tags_are_the_key_and_the_columns_of_the_identity),
+        cmocka_unit_test(rule_of_a_tag_in_words_allows_what_it_accepts),
         cmocka_unit_test(a_point_holds_fields_first_and_then_the_run),
+        cmocka_unit_test(a_bar_as_json_has_its_open_time_as_the_time_for_people),
         cmocka_unit_test(records_of_a_set_stand_one_size_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

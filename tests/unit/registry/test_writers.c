@@ -95,6 +95,8 @@ static bool same_value(const struct ticker *tick, const struct column *column, c
     case COLUMN_DOUBLE:
         memcpy(&real, member, sizeof real);
         return json_is_real(want) && real >= json_real_value(want) && real <= json_real_value(want);
+    case COLUMN_BOOL:
+        return json_is_boolean(want) && column_bool(column, tick) == json_is_true(want);
     }
     return false;
 }

@@ -1,0 +1,273 @@
+#include "record/bar.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define MINUTE_NS (60 * NS_PER_SECOND)
+#define HOUR_NS (60 * MINUTE_NS)
+#define DAY_NS (24 * HOUR_NS)
+#define WEEK_NS (7 * DAY_NS)
+#define MONDAY_NS (4 * DAY_NS) /* 1970-01-05 */
+
+#define REQUIRED(member)                                                                           \
+    .offset = offsetof(struct bar, member), .size = sizeof(((struct bar *)0)->member),             \
+    .present_offset = COLUMN_REQUIRED, .since = 1
+#define NULLABLE(member)                                                                           \
+    .offset = offsetof(struct bar, member), .size = sizeof(((struct bar *)0)->member),             \
+    .present_offset = offsetof(struct bar, has_##member), .since = 1
+
+enum {
+    SYMBOL,
+    SOURCE,
+    TIMEFRAME,
+    OPEN_TIME,
+    REVISION,
+    OPEN,
+    HIGH,
+    LOW,
+    CLOSE,
+    VOLUME,
+    QUOTE_VOLUME,
+    TRADES,
+    TIME,
+    COLUMNS
+};
+static const struct column columns[COLUMNS + 1] = {
+    [SYMBOL] = {"symbol", COLUMN_TEXT, COLUMN_KEY, REQUIRED(symbol), .stored = "coin"},
+    [SOURCE] = {"source", COLUMN_TEXT, COLUMN_IDENTITY, REQUIRED(source)},
+    [TIMEFRAME] = {"timeframe", COLUMN_TEXT, COLUMN_IDENTITY, REQUIRED(timeframe)},
+    [OPEN_TIME] = {"open_time_ns", COLUMN_INT64, COLUMN_FIELD, REQUIRED(open_time_ns)},
+    [REVISION] = {"revision", COLUMN_INT64, COLUMN_FIELD, REQUIRED(revision)},
+    [OPEN] = {"open", COLUMN_DOUBLE, COLUMN_FIELD, REQUIRED(open)},
+    [HIGH] = {"high", COLUMN_DOUBLE, COLUMN_FIELD, REQUIRED(high)},
+    [LOW] = {"low", COLUMN_DOUBLE, COLUMN_FIELD, REQUIRED(low)},
+    [CLOSE] = {"close", COLUMN_DOUBLE, COLUMN_FIELD, REQUIRED(close)},
+    [VOLUME] = {"volume", COLUMN_DOUBLE, COLUMN_FIELD, NULLABLE(volume)},
+    [QUOTE_VOLUME] = {"quote_volume", COLUMN_DOUBLE, COLUMN_FIELD, NULLABLE(quote_volume)},
+    [TRADES] = {"trades", COLUMN_INT64, COLUMN_FIELD, NULLABLE(trades)},
+    [TIME] = {"time", COLUMN_INT64, COLUMN_TIME, REQUIRED(time_ns), .derived = true},
+    [COLUMNS] = {.name = NULL},
+};
+
+const char *const bar_fault_names[BAR_FAULTS] = {
+    [BAR_OK] = "ok",
+    [BAR_BAD_SYMBOL] = "bad_symbol",
+    [BAR_BAD_SOURCE] = "bad_source",
+    [BAR_BAD_TIMEFRAME] = "bad_timeframe",
+    [BAR_BAD_TIME] = "bad_time",
+    [BAR_BAD_REVISION] = "bad_revision",
+    [BAR_BAD_PRICE] = "bad_price",
+    [BAR_BAD_FIGURE] = "bad_figure",
+    [BAR_INCOMPLETE] = "incomplete",
+};
+
+static bool is_letter_or_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+static bool holds_only(struct str text, const char *marks, size_t most)
+{
+    bool valid = text.length > 0 && text.length <= most;
+    for (size_t i = 0; valid && i < text.length; i++) {
+        char c = text.data[i];
+        valid = is_letter_or_digit(c) || (c != '\0' && strchr(marks, c) != NULL);
+    }
+    return valid;
+}
+
+bool bar_symbol_valid(struct str symbol)
+{
+    return holds_only(symbol, ":._^=-", BAR_SYMBOL_MAX);
+}
+
+bool bar_source_valid(struct str source)
+{
+    return holds_only(source, ":._-", SOURCE_MAX);
+}
+
+bool bar_timeframe_find(struct str timeframe, int64_t *length_ns)
+{
+    static const struct {
+        const char *name;
+        int64_t length_ns;
+    } timeframes[] = {
+        {"1m", MINUTE_NS},       {"3m", 3 * MINUTE_NS},   {"5m", 5 * MINUTE_NS},
+        {"15m", 15 * MINUTE_NS}, {"30m", 30 * MINUTE_NS}, {"1h", HOUR_NS},
+        {"2h", 2 * HOUR_NS},     {"4h", 4 * HOUR_NS},     {"6h", 6 * HOUR_NS},
+        {"8h", 8 * HOUR_NS},     {"12h", 12 * HOUR_NS},   {"1d", DAY_NS},
+        {"3d", 3 * DAY_NS},      {"1w", WEEK_NS},         {"1M", 0},
+    };
+    for (size_t i = 0; i < sizeof timeframes / sizeof timeframes[0]; i++) {
+        if (str_equal_text(timeframe, timeframes[i].name)) {
+            *length_ns = timeframes[i].length_ns;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool timeframe_valid(struct str timeframe)
+{
+    int64_t length_ns;
+    return bar_timeframe_find(timeframe, &length_ns);
+}
+
+/* The rest of a division that rounds towards minus infinity. */
+static int64_t rest_of(int64_t time_ns, int64_t length_ns)
+{
+    int64_t rest = time_ns % length_ns;
+    return rest < 0 ? rest + length_ns : rest;
+}
+
+static bool begins_month(int64_t time_ns)
+{
+    int64_t start_ns = 0;
+    int64_t end_ns = 0;
+    clock_month_of(time_ns, &start_ns, &end_ns);
+    return time_ns == start_ns;
+}
+
+bool bar_opens_at(struct str timeframe, int64_t time_ns)
+{
+    int64_t length_ns = 0;
+    if (!bar_timeframe_find(timeframe, &length_ns)) {
+        return false;
+    }
+    if (length_ns == 0) {
+        return begins_month(time_ns);
+    }
+    if (length_ns == WEEK_NS) {
+        return rest_of(time_ns, WEEK_NS) == MONDAY_NS;
+    }
+    /* Services count the bars of several days from different days. */
+    return rest_of(time_ns, length_ns < DAY_NS ? length_ns : DAY_NS) == 0;
+}
+
+static struct str text_of(const char *member, size_t size)
+{
+    return (struct str){.data = member, .length = strnlen(member, size)};
+}
+
+static bool time_valid(int64_t time_ns)
+{
+    return time_ns >= RECORD_TIME_BEGIN_NS && time_ns < RECORD_TIME_END_NS;
+}
+
+static bool revision_valid(int64_t revision)
+{
+    return revision >= 0 && revision < BAR_REVISION_LIMIT;
+}
+
+int64_t bar_stored_time_ns(const struct bar *bar)
+{
+    int64_t length_ns = 0;
+    if (!bar_timeframe_find(text_of(bar->timeframe, sizeof bar->timeframe), &length_ns) ||
+        !time_valid(bar->open_time_ns) || !revision_valid(bar->revision)) {
+        return 0;
+    }
+    int64_t into_day_ns = rest_of(bar->open_time_ns, DAY_NS);
+    int64_t number = length_ns > 0 ? into_day_ns / length_ns : 0;
+    return bar->open_time_ns - into_day_ns + number * BAR_REVISION_LIMIT + bar->revision;
+}
+
+static bool prices_valid(const struct bar *bar)
+{
+    return isfinite(bar->open) && isfinite(bar->high) && isfinite(bar->low) &&
+           isfinite(bar->close) && bar->low > 0 && bar->low <= bar->open &&
+           bar->low <= bar->close && bar->open <= bar->high && bar->close <= bar->high;
+}
+
+static bool figures_valid(const struct bar *bar)
+{
+    return (!bar->has_volume || (isfinite(bar->volume) && bar->volume >= 0)) &&
+           (!bar->has_quote_volume || (isfinite(bar->quote_volume) && bar->quote_volume >= 0)) &&
+           (!bar->has_trades || bar->trades >= 0);
+}
+
+enum bar_fault bar_check(const struct bar *bar)
+{
+    struct str timeframe = text_of(bar->timeframe, sizeof bar->timeframe);
+    if (!bar_symbol_valid(text_of(bar->symbol, sizeof bar->symbol))) {
+        return BAR_BAD_SYMBOL;
+    }
+    if (!bar_source_valid(text_of(bar->source, sizeof bar->source))) {
+        return BAR_BAD_SOURCE;
+    }
+    if (!timeframe_valid(timeframe)) {
+        return BAR_BAD_TIMEFRAME;
+    }
+    if (!time_valid(bar->open_time_ns) || !bar_opens_at(timeframe, bar->open_time_ns)) {
+        return BAR_BAD_TIME;
+    }
+    if (!revision_valid(bar->revision)) {
+        return BAR_BAD_REVISION;
+    }
+    if (!prices_valid(bar)) {
+        return BAR_BAD_PRICE;
+    }
+    if (!figures_valid(bar)) {
+        return BAR_BAD_FIGURE;
+    }
+    return bar->time_ns == bar_stored_time_ns(bar) ? BAR_OK : BAR_INCOMPLETE;
+}
+
+static const char *check(const void *record)
+{
+    enum bar_fault fault = bar_check(record);
+    if (fault == BAR_BAD_TIME) {
+        return "bad_time: no bar of its timeframe begins at its open_time_ns";
+    }
+    return fault == BAR_OK ? NULL : bar_fault_names[fault];
+}
+
+static void complete(void *record)
+{
+    struct bar *bar = record;
+    bar->time_ns = bar_stored_time_ns(bar);
+}
+
+static bool is_live(const void *record)
+{
+    const struct bar *bar = record;
+    return strcmp(bar->source, "replay") != 0 && strcmp(bar->source, "synthetic") != 0;
+}
+
+const struct record_kind bar_kind = {
+    .name = "bar",
+    .record = "bar",
+    .records = "bars",
+    .topic = "bars",
+    .schema = bar_schema_text,
+    .columns = columns,
+    .key = &columns[SYMBOL],
+    .time = &columns[TIME],
+    .moment = &columns[OPEN_TIME],
+    .price = &columns[CLOSE],
+    .source = &columns[SOURCE],
+    .size = sizeof(struct bar),
+    .tags = {{.column = &columns[SYMBOL],
+              .valid = bar_symbol_valid,
+              .class = "A-Za-z0-9:._^=-",
+              .least = 1,
+              .most = BAR_SYMBOL_MAX},
+             {.column = &columns[SOURCE],
+              .valid = bar_source_valid,
+              .class = "A-Za-z0-9:._-",
+              .least = 1,
+              .most = SOURCE_MAX},
+             {.column = &columns[TIMEFRAME],
+              .valid = timeframe_valid,
+              .class = "0-9mhdwM",
+              .least = 2,
+              .most = BAR_TIMEFRAME_MAX}},
+    .tag_count = 3,
+    .complete = complete,
+    .check = check,
+    .is_live = is_live,
+};
+_Static_assert(sizeof(struct bar) <= RECORD_BYTES_MAX, "a record must fit union record_room");
+_Static_assert(BAR_SYMBOL_MAX + 1 + SOURCE_MAX + 1 + BAR_TIMEFRAME_MAX <= RECORD_SERIES_MAX,
+               "the name of a series must fit");

@@ -1,0 +1,29 @@
+/*
+ * A series: the points of one kind that differ in their time only. It is named by the values of the
+ * kind's tags, its key first, joined by one blank, which no valid value holds: "tBTCUSD" (a
+ * ticker), "AAPL replay 1d" (a bar). The points of a series are in time order, and no two have the
+ * same time.
+ */
+#ifndef CANDLEWICK_RECORD_SERIES_H
+#define CANDLEWICK_RECORD_SERIES_H
+
+#include "record/kind.h"
+
+/* Writes the name of the record's series. The record has passed its kind's check, so it fits. */
+void series_of(const struct record_kind *kind, const void *record,
+               char name[RECORD_SERIES_MAX + 1]);
+
+/* Splits a name into the values of the kind's tags, borrowed from `name`. Returns false if a record
+ * of the kind cannot have such a series: a value is not valid, or there are too few or too many. */
+NODISCARD bool series_split(const struct record_kind *kind, struct str name,
+                            struct str parts[KIND_TAGS_MAX]);
+bool series_valid(const struct record_kind *kind, struct str name);
+
+/* Joins one value for each tag, valid or not; a name that does not fit is cut. */
+void series_join(const struct record_kind *kind, const struct str parts[],
+                 char name[RECORD_SERIES_MAX + 1]);
+
+/* Sets the record's tags to those of the series. Returns false if its name is not valid. */
+NODISCARD bool series_set(const struct record_kind *kind, struct str name, void *record);
+
+#endif
