@@ -1,5 +1,7 @@
 #include "cli/candle_text.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/text/fit.h"
 #include "base/text/number.h"
@@ -9,12 +11,14 @@ enum {
     PRICES = 4,
     HEADING_LIMIT = 256,
     COIN_COLUMNS = 14,
+    COUNT_SIZE = 21, /* for an int64_t */
 };
 
 /* A candle's columns as text; parsing a number returns the same bits. */
 struct candle_columns {
     char time[CLOCK_TEXT_SIZE];
     char prices[PRICES][NUMBER_TEXT_SIZE]; /* open, high, low, close */
+    char ticks[COUNT_SIZE];                /* "" if unknown */
 };
 
 static struct candle_columns columns_of(const struct candle *candle)
@@ -24,6 +28,10 @@ static struct candle_columns columns_of(const struct candle *candle)
     clock_format_rfc3339(candle->time_ns, columns.time);
     for (int i = 0; i < PRICES; i++) {
         (void)number_format(prices[i], columns.prices[i]);
+    }
+    columns.ticks[0] = '\0';
+    if (candle->ticks != CANDLE_TICKS_UNKNOWN) {
+        (void)snprintf(columns.ticks, sizeof columns.ticks, "%lld", (long long)candle->ticks);
     }
     return columns;
 }
@@ -48,7 +56,7 @@ void candles_to_csv(const struct candle_list *candles, const char *coin,
         for (int k = 0; k < PRICES; k++) {
             strbuf_append_format(text, ",%s", columns.prices[k]);
         }
-        strbuf_append_format(text, ",%lld,%s,%s,%s\n", (long long)candle->ticks,
+        strbuf_append_format(text, ",%s,%s,%s,%s\n", columns.ticks,
                              word_of(candle_is_forming(candle, marks)),
                              word_of(candle_is_cut(candle, marks)), word_of(marks->synthetic));
     }
@@ -71,7 +79,7 @@ void candles_to_table(const struct candle_list *candles, const char *coin,
         for (int k = 0; k < PRICES; k++) {
             table_cell(&table, "%s", texts.prices[k]);
         }
-        table_cell(&table, "%lld", (long long)candle->ticks);
+        table_cell(&table, "%s", texts.ticks);
         table_cell(&table, "%s%s", cut ? "cut" : "",
                    forming ? (cut ? ", forming" : "forming") : "");
     }

@@ -9,7 +9,8 @@
 
 /* The header is "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n"; each candle is one
  * line (RFC 4180, but with LF). Times are RFC 3339 UTC of the bucket's start; parsing a number
- * returns the same bits; the last three columns are true or false. */
+ * returns the same bits; `ticks` is empty if it is unknown; the last three columns are true or
+ * false. */
 void candles_csv_header(struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin,
                     const struct candle_marks *marks, struct strbuf *text);

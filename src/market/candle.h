@@ -17,8 +17,9 @@
 struct candle {
     int64_t time_ns; /* start of the bucket */
     double open, high, low, close;
-    int64_t ticks;
+    int64_t ticks; /* how many prices it is made of, or CANDLE_TICKS_UNKNOWN */
 };
+#define CANDLE_TICKS_UNKNOWN INT64_C(-1) /* a bar whose source did not say its trades */
 
 #define CANDLE_WEEK_NS (7 * 86400 * NS_PER_SECOND)
 #define CANDLE_WEEK_ORIGIN_NS (4 * 86400 * NS_PER_SECOND) /* Monday 1970-01-05 */

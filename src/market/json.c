@@ -44,7 +44,11 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
     append_named_double(json, "low", candle->low);
     append_named_double(json, "close", candle->close);
     strbuf_append_text(json, ",\"ticks\":");
-    strbuf_append_int64(json, candle->ticks);
+    if (candle->ticks == CANDLE_TICKS_UNKNOWN) {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_int64(json, candle->ticks);
+    }
     if (marks != NULL) {
         append_mark(json, "forming", candle_is_forming(candle, marks));
         append_mark(json, "cut", candle_is_cut(candle, marks));

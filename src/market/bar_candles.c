@@ -1,0 +1,71 @@
+#include "market/bar_candles.h"
+
+#include <string.h>
+
+#define DAY_NS (86400 * NS_PER_SECOND)
+#define LONGEST_MONTH_NS (31 * DAY_NS)
+
+static int64_t end_of(const struct bar *bar)
+{
+    int64_t length_ns = 0;
+    int64_t end_ns = 0;
+    if (bar_timeframe_find(str_from(bar->timeframe), &length_ns) && length_ns > 0) {
+        return bar->open_time_ns + length_ns;
+    }
+    clock_month_of(bar->open_time_ns, &(int64_t){0}, &end_ns);
+    return end_ns;
+}
+
+bool bar_candles_add(struct bar_candles *candles, const struct bar *bar)
+{
+    if (end_of(bar) <= candles->from_ns || bar->open_time_ns >= candles->to_ns) {
+        return true;
+    }
+    const struct candle candle = {
+        .time_ns = bar->open_time_ns,
+        .open = bar->open,
+        .high = bar->high,
+        .low = bar->low,
+        .close = bar->close,
+        .ticks = bar->has_trades ? bar->trades : CANDLE_TICKS_UNKNOWN,
+    };
+    struct candle_list *list = &candles->list;
+    if (list->count > 0 && list->items[list->count - 1].time_ns == candle.time_ns) {
+        list->items[list->count - 1] = candle;
+        return true;
+    }
+    return candle_list_add(list, &candle);
+}
+
+/* The sum, or the end of the range of times that it would leave. */
+static int64_t shifted(int64_t time_ns, int64_t by_ns)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(time_ns, by_ns, &sum)) {
+        return by_ns < 0 ? INT64_MIN : INT64_MAX;
+    }
+    return sum;
+}
+
+void bar_candles_stored_range(const struct bar_candles *candles, struct str timeframe,
+                              int64_t *from_ns, int64_t *to_ns)
+{
+    int64_t length_ns = 0;
+    if (!bar_timeframe_find(timeframe, &length_ns) || length_ns == 0) {
+        length_ns = LONGEST_MONTH_NS;
+    }
+    /* The first bar may begin a whole length before from_ns, and each is stored at its day. */
+    *from_ns = candles->from_ns == INT64_MIN
+                   ? INT64_MIN
+                   : candle_bucket_start(shifted(candles->from_ns, -length_ns), DAY_NS);
+    *to_ns = candles->to_ns == INT64_MAX ? INT64_MAX : candle_bucket_end(candles->to_ns, DAY_NS);
+}
+
+void bar_candles_keep_newest(struct bar_candles *candles, size_t most)
+{
+    struct candle_list *list = &candles->list;
+    if (most > 0 && list->count > most) {
+        memmove(list->items, list->items + list->count - most, most * sizeof *list->items);
+        list->count = most;
+    }
+}

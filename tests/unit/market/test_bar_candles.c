@@ -1,0 +1,99 @@
+#include "market/bar_candles.h"
+
+#include <string.h>
+
+#include "cmocka_all.h"
+
+#define DAY (86400 * NS_PER_SECOND)
+#define T0 (INT64_C(1704067200) * NS_PER_SECOND) /* Monday 2024-01-01 */
+
+static struct bar bar_of(const char *timeframe, int64_t open_time_ns, double close)
+{
+    struct bar bar = {.symbol = "AAPL",
+                      .source = "replay",
+                      .open_time_ns = open_time_ns,
+                      .open = 10,
+                      .high = 20,
+                      .low = 5,
+                      .close = close};
+    (void)str_copy(str_from(timeframe), bar.timeframe, sizeof bar.timeframe);
+    return bar;
+}
+
+static void bars_become_candles_and_a_later_revision_replaces_its_bar(void **state)
+{
+    (void)state;
+    struct bar_candles candles = {.from_ns = INT64_MIN, .to_ns = INT64_MAX};
+    struct bar first = bar_of("1d", T0, 11);
+    struct bar second = bar_of("1d", T0 + DAY, 12);
+    struct bar corrected = bar_of("1d", T0 + DAY, 13);
+    second.trades = 7;
+    second.has_trades = true;
+    corrected.revision = 1;
+    corrected.high = 21;
+    assert_true(bar_candles_add(&candles, &first) && bar_candles_add(&candles, &second));
+    assert_int_equal(candles.list.items[1].ticks, 7);
+    assert_true(bar_candles_add(&candles, &corrected));
+    assert_int_equal(candles.list.count, 2);
+    assert_int_equal(candles.list.items[0].time_ns, T0);
+    assert_true(candles.list.items[0].open == 10 && candles.list.items[0].high == 20 &&
+                candles.list.items[0].low == 5 && candles.list.items[0].close == 11);
+    assert_true(candles.list.items[1].close == 13 && candles.list.items[1].high == 21);
+    assert_int_equal(candles.list.items[1].ticks, CANDLE_TICKS_UNKNOWN);
+    bar_candles_keep_newest(&candles, 0);
+    assert_int_equal(candles.list.count, 2);
+    bar_candles_keep_newest(&candles, 1);
+    assert_int_equal(candles.list.count, 1);
+    assert_int_equal(candles.list.items[0].time_ns, T0 + DAY);
+    candle_list_free(&candles.list);
+}
+
+static void bars_that_share_a_moment_with_the_range_are_wanted_and_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *timeframe;
+        int64_t open_ns, from_ns, to_ns;
+        bool want;
+    } cases[] = {
+        {"1d", T0, T0, T0 + 1, true},
+        {"1d", T0, T0 + DAY - 1, T0 + DAY, true},
+        {"1d", T0, T0 + DAY, T0 + 2 * DAY, false},
+        {"1d", T0, T0 - DAY, T0, false},
+        {"1d", T0, T0 - DAY, T0 + 1, true},
+        {"1d", T0, INT64_MIN, T0 + 1, true},
+        {"1d", T0, T0 + DAY - 1, INT64_MAX, true},
+        {"1w", T0, T0 + 7 * DAY - 1, INT64_MAX, true},
+        {"1w", T0, T0 + 7 * DAY, INT64_MAX, false},
+        {"1M", T0, T0 + 31 * DAY - 1, INT64_MAX, true},
+        {"1M", T0, T0 + 31 * DAY, INT64_MAX, false},
+        {"1m", T0 + DAY - 60 * NS_PER_SECOND, T0 + DAY - 1, T0 + DAY, true},
+        {"1m", T0 + DAY - 60 * NS_PER_SECOND, T0 + DAY, T0 + 2 * DAY, false},
+        {"1h", T0 + DAY, T0, T0 + DAY + 1, true},
+        {"1d", T0, INT64_MIN + 1, INT64_MAX - 1, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bar_candles candles = {.from_ns = cases[i].from_ns, .to_ns = cases[i].to_ns};
+        struct bar bar = bar_of(cases[i].timeframe, cases[i].open_ns, 11);
+        bar.revision = BAR_REVISION_LIMIT - 1;
+        assert_true(bar_candles_add(&candles, &bar));
+        if ((candles.list.count == 1) != cases[i].want) {
+            fail_msg("case %zu", i);
+        }
+        int64_t from_ns, to_ns, stored_ns = bar_stored_time_ns(&bar);
+        bar_candles_stored_range(&candles, str_from(bar.timeframe), &from_ns, &to_ns);
+        if (cases[i].want && (stored_ns < from_ns || stored_ns >= to_ns)) {
+            fail_msg("case %zu is stored outside its range", i);
+        }
+        candle_list_free(&candles.list);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bars_become_candles_and_a_later_revision_replaces_its_bar),
+        cmocka_unit_test(bars_that_share_a_moment_with_the_range_are_wanted_and_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
