@@ -196,6 +196,7 @@ static void watch_overlap(struct feed *feed)
     struct error error = {0};
     const struct overlap_watch_config config = {.kafka = &feed->config.kafka,
                                                 .topic = feed->config.topics[0].name,
+                                                .kind = feed->kind,
                                                 .registry = feed->config.registry,
                                                 .stop = feed->config.stop,
                                                 .run_id = feed->config.poller.run_id};

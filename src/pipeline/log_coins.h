@@ -68,7 +68,7 @@ NODISCARD bool log_coins_known(const struct log_coins *log, const struct record_
 /* Coins that two producers are sending now. */
 struct log_overlap {
     size_t coins;
-    char coin[SYMBOL_MAX + 1];          /* one of these coins, */
+    char coin[RECORD_KEY_MAX + 1];      /* one of these coins, */
     struct producer_run earlier, later; /* and two of the runs that send it */
 };
 /* Finds runs that returned and still continue: their newest tick is at most 5 s plus three of their
@@ -78,7 +78,7 @@ struct log_overlap {
 struct log_overlap log_coins_overlap(const struct log_coins *log, const int64_t *run_id,
                                      int64_t now_ns);
 /* Writes the coins as text, e.g. "tBTCUSD and 3 more coins". */
-enum { LOG_OVERLAP_COINS_SIZE = 80 };
+enum { LOG_OVERLAP_COINS_SIZE = 112 };
 void log_overlap_coins(const struct log_overlap *overlap, char text[LOG_OVERLAP_COINS_SIZE]);
 
 /* Returns the number of coins that two producers wrote at once. */

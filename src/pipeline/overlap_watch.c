@@ -38,7 +38,7 @@ struct overlap_watch *overlap_watch_create(const struct overlap_watch_config *co
         return NULL;
     }
     watch->config = *config;
-    watch->decoder.kind = &ticker_kind;
+    watch->decoder.kind = config->kind;
     watch->decoder.registry = config->registry;
     return watch;
 }
@@ -67,19 +67,19 @@ void overlap_watch_destroy(struct overlap_watch *watch)
 static bool take(void *context, const struct message *message)
 {
     struct overlap_watch *watch = context;
-    struct ticker tick;
+    union record_room record;
     struct error ignored;
     if (record_decode_wait(&watch->decoder, &message->encoded,
-                           deadline_left_ms(watch->schemas_until_ns), watch->config.stop, &tick,
+                           deadline_left_ms(watch->schemas_until_ns), watch->config.stop, &record,
                            &ignored) != DECODE_RECORD ||
-        !ticker_is_live(&tick)) {
+        !watch->config.kind->is_live(&record)) {
         return true;
     }
     if (watch->coins.coins.count >= COINS_REMEMBERED) {
         log_coins_free(&watch->coins); /* runs that continue are found again */
     }
-    watch->failed = !log_coins_record(&watch->coins, &ticker_kind, message->partition, &tick,
-                                      watch->now_ns, watch->error);
+    watch->failed = !log_coins_record(&watch->coins, watch->config.kind, message->partition,
+                                      &record, watch->now_ns, watch->error);
     return !watch->failed;
 }
 

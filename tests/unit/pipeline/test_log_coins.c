@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 
 #define NOW_NS INT64_C(1767225600000000000)
 

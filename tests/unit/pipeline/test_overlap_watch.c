@@ -35,6 +35,7 @@ static struct overlap_watch *watch_of(const struct app_rig *rig, int64_t run_id)
     struct error error = {0};
     const struct overlap_watch_config config = {.kafka = &rig->settings,
                                                 .topic = RIG_TOPIC,
+                                                .kind = &ticker_kind,
                                                 .registry = rig->registry,
                                                 .stop = rig->stop,
                                                 .run_id = run_id};
