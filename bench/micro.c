@@ -56,7 +56,7 @@ static bool step_read(struct forms *forms)
     for (size_t i = 0; i < TICKS; i++) {
         struct ticker tick = {0};
         struct csv_zone zone = {0};
-        good = csv_read(&forms->fields[i], &zone, &tick) == ROW_FAULTS && good;
+        good = csv_read(&forms->layout, &forms->fields[i], &zone, &tick) == ROW_FAULTS && good;
         used += (uint64_t)tick.event_time_ns;
     }
     return good;
@@ -186,8 +186,7 @@ static bool prepare(struct forms *forms)
         struct csv_zone zone = {0};
         good = str_split(&text, '\n', &forms->rows[i]) &&
                csv_split(&forms->layout, forms->rows[i], &fields) &&
-               csv_read(&fields, &zone, tick) == ROW_FAULTS &&
-               str_copy(str_from("replay"), tick->source, sizeof tick->source);
+               csv_read(&forms->layout, &fields, &zone, tick) == ROW_FAULTS;
         tick->seq = (int64_t)i + 1;
         tick->run_id = INT64_C(0x123456789abcdef);
         forms->prices[i] = tick->last_price;

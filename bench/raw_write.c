@@ -32,11 +32,11 @@ struct ready {
 static bool add_message(struct ready *ready, size_t i, const struct encode_plan *plan,
                         const struct csv_layout *layout, struct str row)
 {
-    struct ticker tick = {.source = "replay", .seq = (int64_t)i + 1};
+    struct ticker tick = {.seq = (int64_t)i + 1};
     tick.run_id = INT64_C(0x123456789abcdef);
     struct csv_fields fields;
     if (!csv_split(layout, row, &fields) ||
-        csv_read(&fields, &(struct csv_zone){0}, &tick) != ROW_FAULTS) {
+        csv_read(layout, &fields, &(struct csv_zone){0}, &tick) != ROW_FAULTS) {
         return false;
     }
     ready->messages[i].key = ready->bytes.length;

@@ -121,7 +121,7 @@ static bool are_coins(const char *text)
 {
     struct coin_table table = {0};
     bool all = false;
-    bool parsed = coins_parse(text, &table, &all, NULL) && (all || table.count > 0);
+    bool parsed = coins_parse(text, NULL, &table, &all, NULL) && (all || table.count > 0);
     coin_table_free(&table);
     return parsed;
 }

@@ -51,15 +51,15 @@ bool run_produce(const struct options *options, struct error *error)
     struct stream stream;
     struct topic_spec topics[STREAM_TOPICS];
     bool done = false;
-    options_stream(options, &ticker_kind, &stream);
-    wiring_topics(options, &stream, topics);
     produce.stop = stop_create(error);
-    if (produce.stop == NULL ||
-        (registry = wiring_registry(options, &ticker_kind, &registry_reader_limits, produce.stop,
-                                    error)) == NULL ||
-        (source = wiring_source(options, produce.stop, error)) == NULL) {
+    if (produce.stop == NULL || (source = wiring_source(options, produce.stop, error)) == NULL ||
+        (registry = wiring_registry(options, source->kind, &registry_reader_limits, produce.stop,
+                                    error)) == NULL) {
+        source_destroy(source);
         goto out;
     }
+    options_stream(options, source->kind, &stream);
+    wiring_topics(options, &stream, topics);
     bool has_end = source->share != NULL;
     struct feed_config config = wiring_feed(options, topics, registry, source, produce.stop);
     config.on_end = on_end;
@@ -69,7 +69,7 @@ bool run_produce(const struct options *options, struct error *error)
         !metrics_serve(options->metrics, live_figures, &produce, &metrics, error)) {
         goto out;
     }
-    log_info("producing", log_text("source", options->source), log_text("topic", options->topic),
+    log_info("producing", log_text("source", options->source), log_text("topic", stream.topic),
              log_text("brokers", options->brokers));
     produce.since_ns = clock_monotonic_ns();
     if (has_end || options->speed <= 0) {

@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/text/number.h"
 #include "base/whole_file.h"
+#include "record/ticker.h"
 #include "source/bitfinex/bitfinex_json.h"
 #include "source/sources.h"
 
@@ -72,6 +73,13 @@ static bool load_csv(struct fake_rows *rows, const char *path, struct error *err
     struct source *source =
         replay_source_create(&(struct replay_config){.path = path, .coins = "ALL"}, error);
     if (source == NULL) {
+        return false;
+    }
+    if (source->kind != &ticker_kind) {
+        error_set(error, ERROR_USAGE,
+                  "%s has %s: an exchange answers ticks, time,symbol,last_price", path,
+                  source->kind->records);
+        source_destroy(source);
         return false;
     }
     struct source_batch batch = {0};

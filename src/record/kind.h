@@ -73,6 +73,7 @@ enum { RECORD_KINDS = 1 };
 extern const struct record_kind *const record_kinds[RECORD_KINDS];
 int kind_number(const struct record_kind *kind); /* index in record_kinds; it is one of them */
 const struct record_kind *kind_named(struct str name); /* NULL: there is none */
+bool kinds_key_valid(struct str key); /* whether a record of some kind can have this key */
 
 /* An array of records of one kind; borrowed. */
 struct record_set {

@@ -11,6 +11,15 @@ int kind_number(const struct record_kind *kind)
     return number;
 }
 
+bool kinds_key_valid(struct str key)
+{
+    bool valid = false;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        valid = valid || record_kinds[i]->tags[0].valid(key);
+    }
+    return valid;
+}
+
 const struct record_kind *kind_named(struct str name)
 {
     for (size_t i = 0; i < RECORD_KINDS; i++) {

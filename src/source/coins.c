@@ -29,7 +29,7 @@ static uint32_t *slot_of(const struct coin_table *table, struct str symbol)
 
 struct coin *coin_table_find(const struct coin_table *table, struct str symbol)
 {
-    if (table->count == 0 || symbol.length > RECORD_KEY_MAX) {
+    if (table->count == 0 || symbol.length > RECORD_SERIES_MAX) {
         return NULL;
     }
     uint32_t slot = *slot_of(table, symbol);
@@ -65,7 +65,7 @@ struct coin *coin_table_add(struct coin_table *table, struct str symbol)
     if (known != NULL) {
         return known;
     }
-    if (symbol.length > RECORD_KEY_MAX || table->count >= COINS_MAX ||
+    if (symbol.length > RECORD_SERIES_MAX || table->count >= COINS_MAX ||
         (table->count == table->capacity && !grow(table))) {
         return NULL;
     }
@@ -88,7 +88,21 @@ bool coins_is_all(struct str text)
     return text.length == 3 && strncasecmp(text.data, "ALL", 3) == 0;
 }
 
-bool coins_parse(const char *coins, struct coin_table *table, bool *all, struct error *error)
+static bool refuse_coin(struct str coin, const struct record_kind *kind, struct error *error)
+{
+    int shown = coin.length > 40 ? 40 : (int)coin.length;
+    if (kind == NULL) {
+        return error_set(error, ERROR_USAGE, "\"%.*s\" cannot be a coin", shown, coin.data);
+    }
+    const struct record_tag *key = &kind->tags[0];
+    return error_set(error, ERROR_USAGE,
+                     "\"%.*s\" cannot be a coin: a symbol has %d to %d of %s (tBTCUSD); commas go "
+                     "between, or ALL alone",
+                     shown, coin.data, key->least, key->most, key->class);
+}
+
+bool coins_parse(const char *coins, const struct record_kind *kind, struct coin_table *table,
+                 bool *all, struct error *error)
 {
     *table = (struct coin_table){0};
     struct str rest = str_trim(str_from(coins == NULL ? "" : coins));
@@ -103,12 +117,9 @@ bool coins_parse(const char *coins, struct coin_table *table, bool *all, struct 
     struct str piece;
     while (str_split(&rest, ',', &piece)) {
         piece = str_trim(piece);
-        if (!symbol_valid(piece) || coins_is_all(piece)) {
-            int shown = piece.length > 40 ? 40 : (int)piece.length;
-            return error_set(error, ERROR_USAGE,
-                             "\"%.*s\" cannot be a coin: a symbol has 2 to 32 letters, digits, "
-                             "':', '_' or '-' (tBTCUSD); commas go between, or ALL alone",
-                             shown, piece.data);
+        bool valid = kind != NULL ? kind->tags[0].valid(piece) : kinds_key_valid(piece);
+        if (!valid || coins_is_all(piece)) {
+            return refuse_coin(piece, kind, error);
         }
         if (coin_table_add(table, piece) == NULL) {
             return error_set(error, ERROR_FATAL, "no memory for the coins (at most %d)", COINS_MAX);

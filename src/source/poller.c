@@ -123,7 +123,7 @@ static bool wait_for_record(struct poller *poller, const void *record)
     }
     int64_t now_ns = monotonic_ns(poller);
     int64_t due_ns =
-        replay_pacer_due(&poller->replay, column_int64(poller->kind->time, record), now_ns);
+        replay_pacer_due(&poller->replay, column_int64(poller->kind->moment, record), now_ns);
     bool told = due_ns > now_ns && due_ns - now_ns >= PACED_TOLD_NS;
     if (told) {
         poller_books_set_state(&poller->books, POLLER_PACED, due_ns);
@@ -411,10 +411,7 @@ static void notice_ahead(struct poller *poller, const void *record, const char *
     }
     struct poller_ahead ahead = {.stamp_ns = column_int64(poller->kind->time, record),
                                  .until_ns = monotonic_ns(poller) + ahead_ns};
-    const struct column *source = kind_column(poller->kind, str_from("source"));
-    if (source != NULL) {
-        (void)str_copy(column_text(source, record), ahead.source, sizeof ahead.source);
-    }
+    (void)str_copy(column_text(poller->kind->source, record), ahead.source, sizeof ahead.source);
     (void)str_copy(key_of(poller, record), ahead.coin, sizeof ahead.coin);
     (void)str_copy(str_from(place), ahead.place, sizeof ahead.place);
     log_warn("stamp_ahead", log_text("symbol", ahead.coin), log_text("source", ahead.source),

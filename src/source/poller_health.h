@@ -9,8 +9,6 @@
 #include "base/error.h"
 #include "record/kind.h"
 
-enum { SOURCE_NAME_MAX = 15 }; /* bytes of a source's name that are kept */
-
 enum poller_state {
     POLLER_IDLE,    /* not started */
     POLLER_ASKING,  /* asked, no answer yet */
@@ -36,7 +34,7 @@ struct poller_ahead {
     int64_t records;
     /* Of the one furthest ahead: */
     char coin[RECORD_KEY_MAX + 1];
-    char source[SOURCE_NAME_MAX + 1];
+    char source[SOURCE_MAX + 1];
     char place[128];  /* "tickers, partition 3, offset 17" */
     int64_t stamp_ns; /* its time */
     int64_t until_ns; /* monotonic time at which the clock reaches it */

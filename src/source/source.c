@@ -13,10 +13,14 @@ const char *const row_fault_names[ROW_FAULTS] = {
     [ROW_BAD_PRICE] = "bad_price",
     [ROW_BAD_FIGURE] = "bad_figure",
     [ROW_BAD_SHAPE] = "bad_shape",
+    [ROW_BAD_SOURCE] = "bad_source",
+    [ROW_BAD_TIMEFRAME] = "bad_timeframe",
+    [ROW_BAD_REVISION] = "bad_revision",
     [ROW_BAD_TIME] = "bad_time",
     [ROW_OUT_OF_ORDER] = "out_of_order",
     [ROW_SECOND_FULL] = "second_full",
     [ROW_REPEAT] = "repeat",
+    [ROW_CONFLICT] = "conflict",
     [ROW_UNFINISHED] = "unfinished",
 };
 

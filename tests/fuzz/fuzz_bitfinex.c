@@ -55,7 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct source_batch batch = {.kind = &ticker_kind};
     struct row_counts counts = {0};
     struct error error = {0};
-    MUST(coins_parse("tBTCUSD,tETHUSD,tDOGE:USD", &listed, &all, &error));
+    MUST(coins_parse("tBTCUSD,tETHUSD,tDOGE:USD", &ticker_kind, &listed, &all, &error));
 
     enum bitfinex_answer answer =
         bitfinex_parse(status, feed_rest(&feed), wanted, &seen, &batch, &counts, &error);

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "fuzz/fuzz.h"
+#include "record/ticker.h"
 #include "source/bitfinex/bitfinex_parse.h"
 
 enum { REQUESTS = 4 };

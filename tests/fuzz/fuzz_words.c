@@ -20,6 +20,7 @@
 #include "base/text/utf8.h"
 #include "fake_exchange/fake_fault.h"
 #include "fuzz/fuzz.h"
+#include "record/ticker.h"
 #include "source/coins.h"
 
 static void check_error(const struct error *error)
@@ -66,7 +67,7 @@ static void check_lists(const char *text)
     struct coin_table coins = {0};
     struct fake_faults faults = {0};
     bool all = false;
-    if (coins_parse(text, &coins, &all, &error)) {
+    if (coins_parse(text, &ticker_kind, &coins, &all, &error)) {
         MUST(!all || coins.count == 0);
         for (size_t i = 0; i < coins.count; i++) {
             MUST(symbol_valid(str_from(coins.coins[i].symbol)));

@@ -6,6 +6,7 @@
 #include "base/http/http_client.h"
 #include "base/log.h"
 #include "base/text/strbuf.h"
+#include "record/ticker.h"
 #include "source/bitfinex/bitfinex_ask.h"
 #include "source/bitfinex/bitfinex_parse.h"
 #include "source/bitfinex/bitfinex_url.h"
@@ -265,7 +266,7 @@ static bool fill(struct bitfinex *bitfinex, const struct bitfinex_config *config
                  struct error *error)
 {
     bitfinex->text = strbuf_new(PATH_LIMIT);
-    if (!coins_parse(config->coins, &bitfinex->wanted, &bitfinex->all, error) ||
+    if (!coins_parse(config->coins, &ticker_kind, &bitfinex->wanted, &bitfinex->all, error) ||
         !check_coins(&bitfinex->wanted, error) || !create_client(bitfinex, config, error)) {
         return false;
     }

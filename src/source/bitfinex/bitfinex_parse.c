@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "record/ticker.h"
 #include "source/bitfinex/bitfinex_json.h"
 
 enum {

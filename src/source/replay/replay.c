@@ -1,16 +1,16 @@
-/* The source that replays recorded ticks. The same file yields the same ticks, with the same
- * identities, in every run. */
+/* The source that replays recorded ticks or bars. The same file yields the same records, with the
+ * same identities, in every run. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/clock.h"
 #include "base/log.h"
+#include "record/series.h"
 #include "source/coins.h"
 #include "source/replay/file_kind.h"
 #include "source/replay/line_reader.h"
 #include "source/replay/replay_csv.h"
+#include "source/replay/replay_order.h"
 #include "source/sources.h"
 
 enum {
@@ -23,15 +23,13 @@ enum {
 
 struct replay {
     char *path;
-    char first_unknown[SYMBOL_MAX + 1]; /* the first coin of the file that was not asked for */
+    char first_unknown[RECORD_KEY_MAX + 1]; /* the first coin of the file that was not asked for */
     struct line_reader *reader;
     struct csv_layout layout;
     struct csv_zone zone;
     bool all; /* all coins are wanted; else only those in `wanted` */
     struct coin_table wanted;
-    struct coin_table times; /* the times of each coin's last tick */
-    struct ticker *last;     /* that tick as the file has it; by the coin's index in `times` */
-    size_t last_capacity;
+    struct replay_order order;
     int64_t run_id;
     struct row_counts counts; /* since the start of the file */
     int64_t broken;           /* rows rejected for a reason other than those of is_expected() */
@@ -39,6 +37,11 @@ struct replay {
     atomic_int permille; /* how much of the file was read; any thread reads it */
     bool summed_up;
 };
+
+static const struct record_kind *kind_of(const struct replay *replay)
+{
+    return replay->layout.form->kind;
+}
 
 /* Logs the summary that ends a replay, even one that was stopped early. */
 static void sum_up(struct replay *replay, const char *event)
@@ -51,7 +54,7 @@ static void sum_up(struct replay *replay, const char *event)
     replay->summed_up = true;
     fields[count++] = log_text("file", replay->path);
     fields[count++] = log_int("rows", replay->counts.rows);
-    fields[count++] = log_int("ticks", replay->counts.records);
+    fields[count++] = log_int(kind_of(replay)->records, replay->counts.records);
     for (int i = 0; i < ROW_FAULTS; i++) {
         if (replay->counts.rejected[i] > 0) {
             fields[count++] = log_int(row_fault_names[i], replay->counts.rejected[i]);
@@ -71,8 +74,7 @@ static void replay_destroy(void *state)
     }
     line_reader_close(replay->reader);
     coin_table_free(&replay->wanted);
-    coin_table_free(&replay->times);
-    free(replay->last);
+    replay_order_free(&replay->order);
     free(replay->path);
     free(replay);
 }
@@ -84,7 +86,9 @@ static bool is_expected(enum row_fault fault)
     return fault == ROW_UNKNOWN_COIN || fault == ROW_REPEAT;
 }
 
-static void name_broken_line(struct replay *replay, struct str line, enum row_fault fault)
+/* `earlier_line` is where the row is that this one contradicts; for ROW_CONFLICT only. */
+static void name_broken_line(struct replay *replay, struct str line, enum row_fault fault,
+                             int64_t earlier_line)
 {
     if (is_expected(fault)) {
         return;
@@ -94,94 +98,57 @@ static void name_broken_line(struct replay *replay, struct str line, enum row_fa
         return;
     }
     line.length = line.length > LINE_SHOWN ? LINE_SHOWN : line.length;
-    log_warn("line_rejected", log_text("file", replay->path),
-             log_int("line", line_reader_number(replay->reader)),
-             log_text("reason", row_fault_names[fault]), log_str("text", line));
+    struct log_field fields[5];
+    size_t count = 0;
+    fields[count++] = log_text("file", replay->path);
+    fields[count++] = log_int("line", line_reader_number(replay->reader));
+    fields[count++] = log_text("reason", row_fault_names[fault]);
+    if (fault == ROW_CONFLICT) {
+        fields[count++] = log_int("other_line", earlier_line);
+    }
+    fields[count++] = log_str("text", line);
+    log_write(LOG_WARN, "line_rejected", fields, count);
 }
 
-static bool same_row(const struct ticker *left, const struct ticker *right)
-{
-    return left->event_time_ns == right->event_time_ns && left->last_price == right->last_price &&
-           memcmp(left->has, right->has, sizeof left->has) == 0 &&
-           memcmp(left->figures, right->figures, sizeof left->figures) == 0;
-}
+/* What became of a line. */
+struct row_outcome {
+    enum row_fault fault; /* ROW_FAULTS: it is a record */
+    int64_t earlier_line; /* see name_broken_line() */
+    bool no_memory;
+};
 
-/* Returns where the coin's last tick is kept; NULL when memory runs out. */
-static struct ticker *last_of(struct replay *replay, const struct coin *coin)
-{
-    size_t index = (size_t)(coin - replay->times.coins);
-    struct ticker *last = array_room(replay->last, index, &replay->last_capacity, sizeof *last);
-    if (last == NULL) {
-        return NULL;
-    }
-    replay->last = last;
-    return &replay->last[index];
-}
-
-/* Orders the tick after its coin's last one. A row whose time in the file is older is rejected. A
- * row of the same time gets the last stamp + 1 ns; if such rows have used up the next nanoseconds,
- * a row whose own time is one of those follows them too. No row leaves its second, which may be the
- * last of its candle: a row for which the second has no nanosecond left is rejected. */
-static enum row_fault order(struct replay *replay, struct ticker *tick, bool *no_memory)
-{
-    struct coin *coin = coin_table_add(&replay->times, str_from(tick->symbol));
-    struct ticker *last = coin != NULL ? last_of(replay, coin) : NULL;
-    if (last == NULL) {
-        *no_memory = true;
-        return ROW_FAULTS;
-    }
-    int64_t input_ns = tick->event_time_ns;
-    if (coin->seen) {
-        if (input_ns < coin->last_input_ns) {
-            return ROW_OUT_OF_ORDER;
-        }
-        if (same_row(tick, last)) {
-            /* The repeated row still uses up its nanosecond, so that later rows of this time keep
-             * the stamps that they had when repeats were ticks. */
-            coin->last_stamp_ns += (coin->last_stamp_ns + 1) % NS_PER_SECOND != 0 ? 1 : 0;
-            return ROW_REPEAT;
-        }
-    }
-    *last = *tick;
-    if (coin->seen) {
-        if (input_ns <= coin->last_stamp_ns) {
-            tick->event_time_ns = coin->last_stamp_ns + 1;
-            if (tick->event_time_ns % NS_PER_SECOND == 0) {
-                return ROW_SECOND_FULL;
-            }
-        }
-    }
-    coin->seen = true;
-    coin->last_input_ns = input_ns;
-    coin->last_stamp_ns = tick->event_time_ns;
-    return ROW_FAULTS;
-}
-
-/* Reads one line into one tick. Returns ROW_FAULTS when it is valid. */
-static enum row_fault read_row(struct replay *replay, struct str line, struct ticker *tick,
-                               bool *no_memory)
+/* Reads one line into one record. */
+static struct row_outcome read_row(struct replay *replay, struct str line, void *record)
 {
     struct csv_fields fields;
+    struct row_outcome outcome = {.fault = ROW_BAD_SHAPE};
     if (!csv_split(&replay->layout, line, &fields)) {
-        return ROW_BAD_SHAPE;
+        return outcome;
     }
     /* Check the coin first: what is wrong with a row of a coin that was not asked for does not
      * matter. */
-    struct str symbol = fields.column[CSV_SYMBOL];
-    if (!replay->all && symbol_valid(symbol) && coin_table_find(&replay->wanted, symbol) == NULL) {
+    struct str symbol = fields.column[replay->layout.key];
+    if (!replay->all && kind_of(replay)->tags[0].valid(symbol) &&
+        coin_table_find(&replay->wanted, symbol) == NULL) {
         if (replay->counts.rejected[ROW_UNKNOWN_COIN] == 0) {
             (void)str_copy(symbol, replay->first_unknown, sizeof replay->first_unknown);
         }
-        return ROW_UNKNOWN_COIN;
+        outcome.fault = ROW_UNKNOWN_COIN;
+        return outcome;
     }
-    enum row_fault fault = csv_read(&fields, &replay->zone, tick);
+    outcome.fault = csv_read(&replay->layout, &fields, &replay->zone, record);
     if (replay->zone.needed && !replay->zone_told) {
         replay->zone_told = true;
         log_info("times_without_zone", log_text("file", replay->path),
                  log_int("taken_as_seconds_east_of_utc", replay->zone.east_s),
                  log_text("otherwise", "--zone +01:00"));
     }
-    return fault != ROW_FAULTS ? fault : order(replay, tick, no_memory);
+    if (outcome.fault == ROW_FAULTS) {
+        outcome.no_memory =
+            replay_order_take(&replay->order, record, line_reader_number(replay->reader),
+                              &outcome.fault, &outcome.earlier_line) == PLACE_NO_MEMORY;
+    }
+    return outcome;
 }
 
 /* Returns whether the last line has no line end and no closing quote, so that it may be
@@ -192,45 +159,35 @@ static bool may_be_cut(const struct replay *replay, struct str line)
            (line.length == 0 || line.data[line.length - 1] != '"');
 }
 
-/* Adds the line's tick to the batch, or counts the line's fault. Returns false when memory runs
+/* Adds the line's record to the batch, or counts the line's fault. Returns false when memory runs
  * out. */
 static bool take_line(struct replay *replay, enum line_result result, struct str line,
                       struct source_batch *batch)
 {
-    struct ticker *tick = source_batch_add(batch);
-    bool no_memory = tick == NULL;
+    void *record = source_batch_add(batch);
+    struct row_outcome outcome = {.fault = ROW_BAD_SHAPE, .no_memory = record == NULL};
     replay->counts.rows++;
-    enum row_fault fault = ROW_BAD_SHAPE;
-    if (!no_memory && result == LINE_READ && may_be_cut(replay, line)) {
-        fault = ROW_UNFINISHED;
-    } else if (!no_memory && result == LINE_READ) {
-        fault = read_row(replay, line, tick, &no_memory);
+    if (!outcome.no_memory && result == LINE_READ && may_be_cut(replay, line)) {
+        outcome.fault = ROW_UNFINISHED;
+    } else if (!outcome.no_memory && result == LINE_READ) {
+        outcome = read_row(replay, line, record);
     }
-    if (no_memory) {
+    if (outcome.no_memory) {
         return false;
     }
-    if (fault != ROW_FAULTS) {
+    if (outcome.fault != ROW_FAULTS) {
         batch->count--;
-        replay->counts.rejected[fault]++;
-        name_broken_line(replay, line, fault);
+        replay->counts.rejected[outcome.fault]++;
+        name_broken_line(replay, line, outcome.fault, outcome.earlier_line);
         return true;
     }
     replay->counts.records++;
-    (void)str_copy(str_from("replay"), tick->source, sizeof tick->source);
-    tick->seq = replay->counts.rows;
-    tick->run_id = replay->run_id;
+    if (batch->kind->run != NULL) {
+        column_set_int64(batch->kind->seq, record, replay->counts.rows);
+        column_set_int64(batch->kind->run, record, replay->run_id);
+    }
     return true;
 }
-
-static const char *const remedies[ROW_FAULTS] = {
-    [ROW_BAD_SYMBOL] = "a symbol has letters, digits and : . _ - and no blank",
-    [ROW_BAD_PRICE] = "last_price is a number above 0, with a point and no thousands",
-    [ROW_BAD_FIGURE] = "the other columns are numbers, or empty",
-    [ROW_BAD_SHAPE] = "each row has as many fields as the header",
-    [ROW_BAD_TIME] = "time is like 2026-11-21T09:05:00Z, or a number since 1970",
-    [ROW_OUT_OF_ORDER] = "sort it by time",
-    [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
-};
 
 static enum row_fault main_fault(const struct replay *replay)
 {
@@ -241,8 +198,8 @@ static enum row_fault main_fault(const struct replay *replay)
     return (enum row_fault)most;
 }
 
-/* Fails when the file had no tick, with the reason: nobody replays a file to get nothing. */
-static bool there_were_ticks(const struct replay *replay, struct error *error)
+/* Fails when the file had no record, with the reason: nobody replays a file to get nothing. */
+static bool there_were_records(const struct replay *replay, struct error *error)
 {
     if (replay->counts.records > 0) {
         return true;
@@ -251,6 +208,7 @@ static bool there_were_ticks(const struct replay *replay, struct error *error)
         return error_set(error, ERROR_FATAL, "%s has a header and no row", replay->path);
     }
     enum row_fault fault = main_fault(replay);
+    const char *remedy = replay->layout.form->remedies[fault];
     if (fault == ROW_UNKNOWN_COIN) {
         return error_set(error, ERROR_FATAL,
                          "%s: no row is of a coin that was asked for, the first is of %s: name it "
@@ -260,8 +218,7 @@ static bool there_were_ticks(const struct replay *replay, struct error *error)
     return error_set(error, ERROR_FATAL, "%s: no row could be taken, %lld of %lld are %s%s%s",
                      replay->path, (long long)replay->counts.rejected[fault],
                      (long long)replay->counts.rows, row_fault_names[fault],
-                     remedies[fault] != NULL ? ": " : "",
-                     remedies[fault] != NULL ? remedies[fault] : "");
+                     remedy != NULL ? ": " : "", remedy != NULL ? remedy : "");
 }
 
 static enum source_next read_batch(struct replay *replay, struct source_batch *batch,
@@ -276,7 +233,7 @@ static enum source_next read_batch(struct replay *replay, struct source_batch *b
             if (batch->count > 0) {
                 return SOURCE_BATCH;
             }
-            bool read = result == LINE_END && there_were_ticks(replay, error);
+            bool read = result == LINE_END && there_were_records(replay, error);
             sum_up(replay, read ? "replay_read" : "replay_failed");
             return read ? SOURCE_END : SOURCE_ERROR;
         }
@@ -284,7 +241,7 @@ static enum source_next read_batch(struct replay *replay, struct source_batch *b
             continue;
         }
         if (!take_line(replay, result, line, batch)) {
-            (void)error_set(error, ERROR_FATAL, "%s: no memory for line %lld (at most %d coins)",
+            (void)error_set(error, ERROR_FATAL, "%s: no memory for line %lld (at most %d series)",
                             replay->path, (long long)line_reader_number(replay->reader), COINS_MAX);
             sum_up(replay, "replay_failed");
             return SOURCE_ERROR;
@@ -298,7 +255,7 @@ static enum source_next replay_next(void *state, struct source_batch *batch,
 {
     struct replay *replay = state;
     struct row_counts before = replay->counts;
-    source_batch_begin(batch, &ticker_kind, true);
+    source_batch_begin(batch, kind_of(replay), true);
     enum source_next next = read_batch(replay, batch, error);
     atomic_store(&replay->permille, (int)(1000 * line_reader_share(replay->reader)));
     counts->rows += replay->counts.rows - before.rows;
@@ -338,7 +295,8 @@ static bool read_header(struct replay *replay, struct line_reader *reader, const
         default:
             return error_set(error, ERROR_USAGE,
                              "%s has no header: its first line names the columns, such as "
-                             "time,symbol,last_price",
+                             "time,symbol,last_price for ticks, or open_time,symbol,timeframe,"
+                             "open,high,low,close for bars",
                              replay->path);
         }
     }
@@ -346,32 +304,35 @@ static bool read_header(struct replay *replay, struct line_reader *reader, const
 
 /* Counts in which direction the times of the first rows go. */
 struct direction {
-    struct coin_table coins;
-    int64_t earlier, later; /* rows that are earlier or later than their coin's last one */
+    struct coin_table series;
+    int64_t earlier, later; /* rows that are earlier or later than their series' last one */
 };
 
 static void look_at_row(struct replay *replay, struct str line, struct direction *direction)
 {
     struct csv_fields fields;
     struct csv_zone zone = replay->zone;
-    struct ticker tick = {0};
+    union record_room record = {.bytes = {0}};
     if (!csv_split(&replay->layout, line, &fields) ||
-        csv_read(&fields, &zone, &tick) != ROW_FAULTS) {
+        csv_read(&replay->layout, &fields, &zone, &record) != ROW_FAULTS) {
         return;
     }
-    struct coin *coin = coin_table_add(&direction->coins, str_from(tick.symbol));
-    if (coin == NULL) {
+    char name[RECORD_SERIES_MAX + 1];
+    series_of(kind_of(replay), &record, name);
+    struct coin *series = coin_table_add(&direction->series, str_from(name));
+    if (series == NULL) {
         return;
     }
-    if (coin->seen) {
-        direction->earlier += tick.event_time_ns < coin->last_input_ns ? 1 : 0;
-        direction->later += tick.event_time_ns > coin->last_input_ns ? 1 : 0;
+    int64_t time_ns = column_int64(kind_of(replay)->time, &record);
+    if (series->seen) {
+        direction->earlier += time_ns < series->last_input_ns ? 1 : 0;
+        direction->later += time_ns > series->last_input_ns ? 1 : 0;
     }
-    coin->seen = true;
-    coin->last_input_ns = tick.event_time_ns;
+    series->seen = true;
+    series->last_input_ns = time_ns;
 }
 
-/* Rejects a file whose newest rows are first: all but the first row of each coin would be lost.
+/* Rejects a file whose newest rows are first: all but the first row of each series would be lost.
  * Uses its own line reader. */
 static bool check_direction(struct replay *replay, const char *columns, struct error *error)
 {
@@ -390,7 +351,7 @@ static bool check_direction(struct replay *replay, const char *columns, struct e
         }
     }
     line_reader_close(reader);
-    coin_table_free(&direction.coins);
+    coin_table_free(&direction.series);
     if (read && direction.earlier > 0 && direction.later == 0) {
         return error_set(error, ERROR_USAGE,
                          "%s: its newest rows come first, and a replay goes forward in time: sort "
@@ -408,9 +369,6 @@ static bool open_replay(struct replay *replay, const struct replay_config *confi
     if (replay->path == NULL) {
         return error_set(error, ERROR_FATAL, "cannot read %s: no memory", config->path);
     }
-    if (!coins_parse(config->coins, &replay->wanted, &replay->all, error)) {
-        return false;
-    }
     replay->reader = line_reader_open(config->path, error);
     replay->zone.east_s = config->zone_s;
     if (replay->reader == NULL || !line_reader_scan(replay->reader, config->stop, &hash, error)) {
@@ -420,9 +378,11 @@ static bool open_replay(struct replay *replay, const struct replay_config *confi
         return error_prefix(error, "%s", replay->path);
     }
     if (!read_header(replay, replay->reader, config->columns, error) ||
-        !check_direction(replay, config->columns, error)) {
+        !check_direction(replay, config->columns, error) ||
+        !coins_parse(config->coins, kind_of(replay), &replay->wanted, &replay->all, error)) {
         return false;
     }
+    replay->order.kind = kind_of(replay);
     if (replay->layout.ignored[0] != '\0') {
         log_info("columns_ignored", log_text("file", replay->path),
                  log_text("columns", replay->layout.ignored));
@@ -447,7 +407,7 @@ struct source *replay_source_create(const struct replay_config *config, struct e
         return NULL;
     }
     *source = (struct source){.name = "replay",
-                              .kind = &ticker_kind,
+                              .kind = kind_of(replay),
                               .state = replay,
                               .next = replay_next,
                               .share = replay_share,

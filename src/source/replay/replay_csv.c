@@ -1,6 +1,7 @@
 #include "source/replay/replay_csv.h"
 
 #include <float.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -128,44 +129,94 @@ bool csv_number(struct str text, double *value)
     return (exact && quick_number(text, value)) || str_to_double(text, value);
 }
 
+/* Compares in any case. */
+static bool equals(struct str field, const char *word)
+{
+    return field.length == strlen(word) && strncasecmp(field.data, word, field.length) == 0;
+}
+
 /* Returns whether the field is one of the words that programs and spreadsheets write for "no
  * value". */
 static bool says_none(struct str field)
 {
     static const char *const words[] = {"null", "nan", "n/a", "#n/a", "na", "none", "\\N"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (field.length == strlen(words[i]) &&
-            strncasecmp(field.data, words[i], field.length) == 0) {
+        if (equals(field, words[i])) {
             return true;
         }
     }
     return false;
 }
 
-enum row_fault csv_read(const struct csv_fields *fields, struct csv_zone *zone, struct ticker *tick)
+/* What a column's value is called when it is wrong. */
+static enum row_fault fault_of(const struct csv_layout *layout, const struct form_column *item)
 {
-    struct str symbol = fields->column[CSV_SYMBOL];
-    if (!symbol_valid(symbol) || !str_copy(symbol, tick->symbol, sizeof tick->symbol)) {
+    const struct record_kind *kind = layout->form->kind;
+    if (item->column == kind->key) {
         return ROW_BAD_SYMBOL;
     }
-    if (!clock_parse_time_in_zone(fields->column[CSV_TIME], zone->east_s, &zone->needed,
-                                  &tick->event_time_ns) ||
-        !ticker_time_valid(tick->event_time_ns)) {
+    if (item->column == kind->moment) {
         return ROW_BAD_TIME;
     }
-    if (!csv_number(fields->column[CSV_LAST_PRICE], &tick->last_price) || !(tick->last_price > 0)) {
-        return ROW_BAD_PRICE;
+    char reason[COLUMN_NAME_MAX + 8];
+    (void)snprintf(reason, sizeof reason, "bad_%s", item->name);
+    enum row_fault fault = row_fault_of(reason);
+    return fault == ROW_BAD_FIGURE && item->needed ? ROW_BAD_PRICE : fault;
+}
+
+static bool read_field(const struct csv_layout *layout, const struct form_column *item,
+                       struct str field, struct csv_zone *zone, void *record)
+{
+    const struct record_kind *kind = layout->form->kind;
+    int64_t whole = 0;
+    double number = 0;
+    switch (item->column->type) {
+    case COLUMN_TEXT:
+        return (item->column != kind->key || kind->tags[0].valid(field)) &&
+               column_set_text(item->column, record, field);
+    case COLUMN_INT64:
+        if (item->column == kind->moment
+                ? !clock_parse_time_in_zone(field, zone->east_s, &zone->needed, &whole)
+                : !str_to_int64(field, &whole)) {
+            return false;
+        }
+        column_set_int64(item->column, record, whole);
+        return true;
+    case COLUMN_DOUBLE:
+        if (!csv_number(field, &number)) {
+            return false;
+        }
+        column_set_double(item->column, record, number);
+        return true;
+    case COLUMN_BOOL:
+        if (!equals(field, "true") && !equals(field, "false")) {
+            return false;
+        }
+        column_set_bool(item->column, record, equals(field, "true"));
+        return true;
     }
-    for (int i = 0; i < TICKER_FIGURES; i++) {
-        struct str field = fields->column[CSV_FIGURES + i];
-        if (field.length == 0) {
+    return false;
+}
+
+enum row_fault csv_read(const struct csv_layout *layout, const struct csv_fields *fields,
+                        struct csv_zone *zone, void *record)
+{
+    const struct record_kind *kind = layout->form->kind;
+    for (int i = 0; i < layout->column_count; i++) {
+        const struct form_column *item = &layout->columns[i];
+        struct str field = fields->column[i];
+        if (field.length == 0 && !item->needed) {
             continue; /* also when the file does not have the column */
         }
-        if (csv_number(field, &tick->figures[i])) {
-            tick->has[i] = true;
-        } else if (!says_none(field)) {
-            return ROW_BAD_FIGURE;
+        bool nullable = item->column->present_offset != COLUMN_REQUIRED;
+        if (!read_field(layout, item, field, zone, record) && !(nullable && says_none(field))) {
+            return fault_of(layout, item);
         }
     }
-    return ROW_FAULTS;
+    if (column_text(kind->source, record).length == 0) {
+        (void)column_set_text(kind->source, record, str_from("replay"));
+    }
+    record_complete(kind, record);
+    const char *reason = kind->check(record);
+    return reason == NULL ? ROW_FAULTS : row_fault_of(reason);
 }

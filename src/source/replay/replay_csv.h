@@ -13,41 +13,37 @@
 #include "base/compiler/attributes.h"
 #include "base/error.h"
 #include "base/text/str.h"
-#include "record/ticker.h"
+#include "source/replay/replay_form.h"
 #include "source/source.h"
 
-enum csv_column {
-    CSV_TIME,
-    CSV_SYMBOL,
-    CSV_LAST_PRICE,
-    CSV_FIGURES, /* + enum ticker_figure */
-    CSV_COLUMNS = CSV_FIGURES + TICKER_FIGURES,
-};
-
 enum {
-    CSV_IGNORED = CSV_COLUMNS, /* a column that we do not read */
-    CSV_HEADER_MAX = 256,      /* most columns that a file may have */
+    CSV_IGNORED = FORM_COLUMNS_MAX, /* a column that we do not read */
+    CSV_HEADER_MAX = 256,           /* most columns that a file may have */
 };
 
 /* What each column of a file holds, as read from its header. */
 struct csv_layout {
+    const struct replay_form *form; /* which kind of records the file has */
+    struct form_column columns[FORM_COLUMNS_MAX];
+    int column_count;
+    int key; /* index in `columns` */
     int count;
-    unsigned char column[CSV_HEADER_MAX]; /* enum csv_column, or CSV_IGNORED */
+    unsigned char column[CSV_HEADER_MAX]; /* index in `columns`, or CSV_IGNORED */
     char ignored[160]; /* names of the ignored columns, for people, with a suggestion where one
                           may be misspelt; "": none */
 };
 
-/* The fields of one line, in the order of enum csv_column; borrowed from the line. The field of a
- * column that the file does not have is empty. */
+/* The fields of one line, in the order of the layout's `columns`; borrowed from the line. The field
+ * of a column that the file does not have is empty. */
 struct csv_fields {
-    struct str column[CSV_COLUMNS + 1];
+    struct str column[FORM_COLUMNS_MAX + 1];
 };
 
-/* Reads the header. Columns may be in any order and their names in any case; unknown columns are
- * ignored. `columns` maps our names to those that the file uses, "last_price=price,time=Date";
- * NULL: none. Fails with ERROR_USAGE when a column is missing or appears twice, when the separator
- * is not the comma, or when `columns` names a column that does not exist; the text says what to
- * do. */
+/* Reads the header, which tells the kind of the records. Columns may be in any order and their
+ * names in any case; unknown columns are ignored. `columns` maps our names to those that the file
+ * uses, "last_price=price,time=Date"; NULL: none. Fails with ERROR_USAGE when a column is missing
+ * or appears twice, when the separator is not the comma, or when `columns` names a column that does
+ * not exist; the text says what to do. */
 NODISCARD bool csv_layout_read(struct str header, const char *columns, struct csv_layout *layout,
                                struct error *error);
 
@@ -65,12 +61,13 @@ struct csv_zone {
     bool needed;
 };
 
-/* Fills symbol, event_time_ns (as in the file), last_price and the figures of a zeroed `tick`.
- * Returns ROW_FAULTS when the line is valid; else ROW_BAD_SYMBOL, ROW_BAD_TIME, ROW_BAD_PRICE or
- * ROW_BAD_FIGURE, and `tick` is partly filled. A figure that is empty or NULL, NaN, N/A, NA, None
- * or \\N (in any case) is null; any other column with such a value is a fault. */
-NODISCARD enum row_fault csv_read(const struct csv_fields *fields, struct csv_zone *zone,
-                                  struct ticker *tick);
+/* Fills a zeroed record of the layout's kind: its columns that a file may have, its source
+ * ("replay" unless the line has one) and what derives from them; times as in the file. Returns
+ * ROW_FAULTS when the line is valid and the record passes its kind's check; else the fault, and the
+ * record is partly filled. A nullable column that is empty or NULL, NaN, N/A, NA, None or \\N (in
+ * any case) is null; any other column with such a value is a fault. */
+NODISCARD enum row_fault csv_read(const struct csv_layout *layout, const struct csv_fields *fields,
+                                  struct csv_zone *zone, void *record);
 
 /* Accepts the same grammar and returns the same bits as str_to_double(), but is faster for short
  * decimals. */

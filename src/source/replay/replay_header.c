@@ -7,18 +7,9 @@
 
 enum {
     NAME_SIZE = 41, /* for a column's name as it is shown */
-    LIST_LIMIT = 120,
+    LINE_SHOWN = 100,
+    LIST_LIMIT = 180,
 };
-
-static const char *column_name(int column)
-{
-    static const char *const names[CSV_FIGURES] = {
-        [CSV_TIME] = "time",
-        [CSV_SYMBOL] = "symbol",
-        [CSV_LAST_PRICE] = "last_price",
-    };
-    return column < CSV_FIGURES ? names[column] : ticker_figure_names[column - CSV_FIGURES];
-}
 
 /* Returns the name as people can read it: '?' replaces what is not printable ASCII. */
 static const char *readable(struct str name, char text[static NAME_SIZE])
@@ -36,10 +27,16 @@ static bool equal_in_any_case(struct str name, const char *text)
     return name.length == strlen(text) && strncasecmp(name.data, text, name.length) == 0;
 }
 
-static int column_by_name(struct str name)
+static int column_by_name(const struct csv_layout *layout, struct str name)
 {
-    for (int i = 0; i < CSV_COLUMNS; i++) {
-        if (equal_in_any_case(name, column_name(i))) {
+    const struct form_word *same = layout->form->same;
+    while (same->word != NULL && !equal_in_any_case(name, same->word)) {
+        same++;
+    }
+    for (int i = 0; i < layout->column_count; i++) {
+        const char *ours = layout->columns[i].name;
+        if (equal_in_any_case(name, ours) ||
+            (same->word != NULL && strcmp(ours, same->name) == 0)) {
             return i;
         }
     }
@@ -48,31 +45,17 @@ static int column_by_name(struct str name)
 
 /* Returns the column that `name` may be meant for: a misspelling, or another program's word for a
  * column that we need. Returns CSV_IGNORED when there is none. */
-static int column_meant(const char *name)
+static int column_meant(const struct csv_layout *layout, const char *name)
 {
-    static const struct {
-        const char *word;
-        int column;
-    } words[] = {
-        {"timestamp", CSV_TIME},        {"date", CSV_TIME},
-        {"datetime", CSV_TIME},         {"ts", CSV_TIME},
-        {"open_time", CSV_TIME},        {"event_time", CSV_TIME},
-        {"coin", CSV_SYMBOL},           {"pair", CSV_SYMBOL},
-        {"ticker", CSV_SYMBOL},         {"instrument", CSV_SYMBOL},
-        {"market", CSV_SYMBOL},         {"price", CSV_LAST_PRICE},
-        {"last", CSV_LAST_PRICE},       {"close", CSV_LAST_PRICE},
-        {"rate", CSV_LAST_PRICE},       {"lastprice", CSV_LAST_PRICE},
-        {"last price", CSV_LAST_PRICE},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcasecmp(name, words[i].word) == 0) {
-            return words[i].column;
+    for (const struct form_word *other = layout->form->others; other->word != NULL; other++) {
+        if (strcasecmp(name, other->word) == 0) {
+            return column_by_name(layout, str_from(other->name));
         }
     }
     int nearest = CSV_IGNORED;
     size_t best = str_slips(name) + 1;
-    for (int i = 0; i < CSV_COLUMNS; i++) {
-        size_t distance = str_edit_distance(name, column_name(i));
+    for (int i = 0; i < layout->column_count; i++) {
+        size_t distance = str_edit_distance(name, layout->columns[i].name);
         if (distance < best) {
             nearest = i;
             best = distance;
@@ -81,49 +64,117 @@ static int column_meant(const char *name)
     return nearest;
 }
 
-/* The names that --columns sets for our columns; a length of 0 means none. */
-struct given_names {
-    struct str name[CSV_COLUMNS];
+/* One pair of --columns: our name, and the file's. */
+struct given_pair {
+    struct str ours, theirs;
 };
 
-static bool read_given(const char *columns, struct given_names *given, struct error *error)
+static bool next_given(struct str *rest, struct given_pair *pair)
 {
-    struct str rest = str_from(columns != NULL ? columns : "");
-    struct str pair;
+    struct str text;
+    if (!str_split(rest, ',', &text)) {
+        return false;
+    }
+    *pair = (struct given_pair){.theirs = text};
+    if (!str_split(&pair->theirs, '=', &pair->ours)) {
+        pair->theirs = (struct str){0};
+    }
+    pair->ours = str_trim(pair->ours);
+    pair->theirs = str_trim(pair->theirs);
+    return true;
+}
+
+/* The names that a file has: those of its header, and ours that --columns gives to others. */
+struct file_names {
+    struct str header, given;
+};
+
+static bool has_name(void *context, const char *name)
+{
+    const struct file_names *names = context;
+    struct given_pair pair;
+    for (struct str rest = names->given; next_given(&rest, &pair);) {
+        if (equal_in_any_case(pair.ours, name)) {
+            return true;
+        }
+    }
+    struct str field;
+    for (struct str rest = names->header; csv_take_field(&rest, &field);) {
+        if (equal_in_any_case(field, name)) {
+            return true;
+        }
+        if (rest.length == 0) {
+            break;
+        }
+        rest.data++;
+        rest.length--;
+    }
+    return false;
+}
+
+static void begin_layout(struct str header, struct str columns, struct csv_layout *layout)
+{
+    struct file_names names = {.header = header, .given = columns};
+    *layout = (struct csv_layout){.form = replay_form_of(has_name, &names)};
+    const struct record_kind *kind = layout->form->kind;
+    layout->column_count = replay_form_columns(layout->form, layout->columns);
+    while (layout->columns[layout->key].column != kind->key) {
+        layout->key++;
+    }
+}
+
+/* The names that --columns sets for our columns; a length of 0 means none. */
+struct given_names {
+    struct str name[FORM_COLUMNS_MAX];
+};
+
+static bool refuse_given(const struct csv_layout *layout, struct str ours, struct error *error)
+{
+    char shown[NAME_SIZE];
+    struct strbuf list = strbuf_new(LIST_LIMIT);
+    for (int i = 0; i < layout->column_count; i++) {
+        strbuf_append_format(&list, "%s%s", i > 0 ? ", " : "", layout->columns[i].name);
+    }
+    error_set(error, ERROR_USAGE, "--columns: \"%s\" is no column of ours: %s",
+              readable(ours, shown), strbuf_text(&list));
+    strbuf_free(&list);
+    return false;
+}
+
+static bool read_given(const struct csv_layout *layout, struct str columns,
+                       struct given_names *given, struct error *error)
+{
+    struct given_pair pair;
     char shown[NAME_SIZE];
     *given = (struct given_names){0};
-    while (str_split(&rest, ',', &pair)) {
-        struct str ours = {0};
-        struct str theirs = pair;
-        if (!str_split(&theirs, '=', &ours) || str_trim(theirs).length == 0) {
+    for (struct str rest = columns, before = rest; next_given(&rest, &pair); before = rest) {
+        if (pair.theirs.length == 0) {
+            struct str text;
+            (void)!str_split(&before, ',', &text);
             return error_set(error, ERROR_USAGE,
                              "--columns: \"%s\" is not like last_price=price: our name, =, and the "
                              "file's",
-                             readable(pair, shown));
+                             readable(text, shown));
         }
-        int column = column_by_name(str_trim(ours));
+        int column = column_by_name(layout, pair.ours);
         if (column == CSV_IGNORED) {
-            return error_set(
-                error, ERROR_USAGE,
-                "--columns: \"%s\" is no column of ours: time, symbol, last_price, bid, "
-                "bid_size, ask, ask_size, daily_change, daily_change_relative, volume, "
-                "high, low",
-                readable(str_trim(ours), shown));
+            return refuse_given(layout, pair.ours, error);
         }
-        given->name[column] = str_trim(theirs);
+        given->name[column] = pair.theirs;
     }
     return true;
 }
 
 /* Returns which of our columns the file's column `name` is. */
-static int column_of(struct str name, const struct given_names *given)
+static int column_of(const struct csv_layout *layout, struct str name,
+                     const struct given_names *given)
 {
-    for (int i = 0; i < CSV_COLUMNS; i++) {
+    for (int i = 0; i < layout->column_count; i++) {
         if (given->name[i].length > 0 && str_equal(name, given->name[i])) {
             return i;
         }
     }
-    int column = column_by_name(name);
+    int column = column_by_name(layout, name);
     return column != CSV_IGNORED && given->name[column].length > 0 ? CSV_IGNORED : column;
 }
 
@@ -139,7 +190,7 @@ static struct str next_name(struct str *header)
 
 /* Fills layout->ignored. A misspelling is looked for only among the columns that the file lacks. */
 static void note_ignored(struct str header, struct csv_layout *layout,
-                         const bool there[static CSV_COLUMNS + 1])
+                         const bool there[static FORM_COLUMNS_MAX + 1])
 {
     struct strbuf list = strbuf_new(sizeof layout->ignored - 1);
     for (int i = 0; i < layout->count; i++) {
@@ -148,12 +199,12 @@ static void note_ignored(struct str header, struct csv_layout *layout,
         if (layout->column[i] != CSV_IGNORED) {
             continue;
         }
-        int meant = column_meant(readable(name, shown));
+        int meant = column_meant(layout, readable(name, shown));
         strbuf_append_format(&list, "%s%s", list.length > 0 ? ", " : "",
                              name.length > 0 ? shown : "(no name)");
         if (meant != CSV_IGNORED && !there[meant]) {
-            strbuf_append_format(&list, " (for %s? --columns %s=%s)", column_name(meant),
-                                 column_name(meant), shown);
+            const char *ours = layout->columns[meant].name;
+            strbuf_append_format(&list, " (for %s? --columns %s=%s)", ours, ours, shown);
         }
     }
     (void)str_copy(strbuf_str(&list), layout->ignored, sizeof layout->ignored);
@@ -161,17 +212,19 @@ static void note_ignored(struct str header, struct csv_layout *layout,
 }
 
 /* Fails with the header in the text, and with a suggestion which column may be the missing one. */
-static bool refuse_missing(int missing, struct str header, struct error *error)
+static bool refuse_missing(const struct csv_layout *layout, int missing, struct str header,
+                           struct error *error)
 {
+    const char *name = layout->columns[missing].name;
     for (struct str rest = header; rest.length > 0;) {
         char shown[NAME_SIZE];
-        if (column_meant(readable(next_name(&rest), shown)) == missing) {
+        if (column_meant(layout, readable(next_name(&rest), shown)) == missing) {
             return error_set(error, ERROR_USAGE,
                              "column \"%s\" is missing: is it \"%s\"? Then say --columns %s=%s",
-                             column_name(missing), shown, column_name(missing), shown);
+                             name, shown, name, shown);
         }
     }
-    char line[LIST_LIMIT];
+    char line[LINE_SHOWN];
     size_t length = 0;
     for (; length < header.length && length + 1 < sizeof line; length++) {
         char c = header.data[length];
@@ -181,8 +234,8 @@ static bool refuse_missing(int missing, struct str header, struct error *error)
     return error_set(
         error, ERROR_USAGE,
         "column \"%s\" is missing in its first line, \"%s\": name the one that it is, as "
-        "--columns %s=NAME",
-        column_name(missing), line, column_name(missing));
+        "--columns %s=NAME (a file of %s has %s)",
+        name, line, name, layout->form->kind->records, layout->form->example);
 }
 
 /* Detects a header without commas: it uses another separator, or all rows are in one line. */
@@ -210,7 +263,7 @@ static bool check_separator(struct str header, struct error *error)
 }
 
 static bool place_columns(struct str header, const struct given_names *given,
-                          struct csv_layout *layout, bool there[static CSV_COLUMNS + 1],
+                          struct csv_layout *layout, bool there[static FORM_COLUMNS_MAX + 1],
                           struct error *error)
 {
     for (bool more = true; more;) {
@@ -223,11 +276,11 @@ static bool place_columns(struct str header, const struct given_names *given,
             return error_set(error, ERROR_USAGE, "the header has more than %d columns",
                              CSV_HEADER_MAX);
         }
-        int column = column_of(name, given);
+        int column = column_of(layout, name, given);
         if (column != CSV_IGNORED && there[column]) {
             return error_set(error, ERROR_USAGE,
                              "column \"%s\" is there twice: which is it? --columns %s=NAME says it",
-                             readable(name, shown), column_name(column));
+                             readable(name, shown), layout->columns[column].name);
         }
         there[column] = true;
         layout->column[layout->count++] = (unsigned char)column;
@@ -241,21 +294,24 @@ static bool place_columns(struct str header, const struct given_names *given,
 bool csv_layout_read(struct str header, const char *columns, struct csv_layout *layout,
                      struct error *error)
 {
-    bool there[CSV_COLUMNS + 1] = {false};
+    bool there[FORM_COLUMNS_MAX + 1] = {false};
     struct given_names given;
-    *layout = (struct csv_layout){0};
-    if (!read_given(columns, &given, error) || !check_separator(header, error) ||
+    struct str pairs = str_from(columns != NULL ? columns : "");
+    begin_layout(header, pairs, layout);
+    if (!read_given(layout, pairs, &given, error) || !check_separator(header, error) ||
         !place_columns(header, &given, layout, there, error)) {
         return false;
     }
-    for (int i = 0; i < CSV_COLUMNS; i++) {
+    for (int i = 0; i < layout->column_count; i++) {
         char shown[NAME_SIZE];
         if (!there[i] && given.name[i].length > 0) {
             return error_set(error, ERROR_USAGE, "--columns %s=%s: the file has no such column",
-                             column_name(i), readable(given.name[i], shown));
+                             layout->columns[i].name, readable(given.name[i], shown));
         }
-        if (!there[i] && i < CSV_FIGURES) {
-            return refuse_missing(i, header, error);
+    }
+    for (int i = 0; i < layout->column_count; i++) {
+        if (!there[i] && layout->columns[i].needed) {
+            return refuse_missing(layout, i, header, error);
         }
     }
     note_ignored(header, layout, there);

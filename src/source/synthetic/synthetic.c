@@ -142,7 +142,7 @@ static void synthetic_destroy(void *state)
 static bool list_coins(const char *text, struct coin_table *coins, struct error *error)
 {
     bool all = false;
-    if (!coins_parse(text, coins, &all, error)) {
+    if (!coins_parse(text, &ticker_kind, coins, &all, error)) {
         return false;
     }
     for (size_t i = 0; all && walk_common_symbol(i) != NULL; i++) {

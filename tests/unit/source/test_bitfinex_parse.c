@@ -108,7 +108,7 @@ static void row_of_each_kind_is_taken_or_counted_by_its_reason(void **state)
     struct coin_table wanted;
     bool all;
     struct error error = {0};
-    assert_true(coins_parse("tAAAUSD,t:", &wanted, &all, &error));
+    assert_true(coins_parse("tAAAUSD,t:", &ticker_kind, &wanted, &all, &error));
     for (size_t i = 0; i < COUNT(one_row); ++i) {
         char body[300];
         int length = snprintf(body, sizeof body, " [%s]\n", one_row[i].row);

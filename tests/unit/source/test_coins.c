@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cmocka_all.h"
+#include "record/bar.h"
+#include "record/ticker.h"
 #include "source/coins.h"
 
 static void add_of_a_known_symbol_gives_the_same_coin(void **state)
@@ -48,10 +50,10 @@ static void add_of_too_long_a_symbol_is_refused(void **state)
 {
     (void)state;
     struct coin_table table = {0};
-    char symbol[RECORD_KEY_MAX + 1];
+    char symbol[RECORD_SERIES_MAX + 1];
     memset(symbol, 'X', sizeof symbol);
-    const struct str longest = {.data = symbol, .length = RECORD_KEY_MAX};
-    const struct str longer = {.data = symbol, .length = RECORD_KEY_MAX + 1};
+    const struct str longest = {.data = symbol, .length = RECORD_SERIES_MAX};
+    const struct str longer = {.data = symbol, .length = RECORD_SERIES_MAX + 1};
     assert_null(coin_table_add(&table, longer));
     assert_null(coin_table_find(&table, longer));
     assert_non_null(coin_table_add(&table, longest));
@@ -89,26 +91,31 @@ static void parse_reads_lists_and_all(void **state)
         const char *coins;
         bool ok, all;
         const char *want; /* names joined by blanks, or a part of the error */
+        const struct record_kind *kind;
     } cases[] = {
-        {"tBTCUSD", true, false, "tBTCUSD"},
-        {"tETHUSD,tBTCUSD", true, false, "tETHUSD tBTCUSD"},
-        {" tETHUSD , tDOGE:USD ", true, false, "tETHUSD tDOGE:USD"},
-        {"tETHUSD,tBTCUSD,tETHUSD", true, false, "tETHUSD tBTCUSD"},
-        {"ALL", true, true, ""},
-        {" all ", true, true, ""},
-        {"", false, false, "no coins"},
-        {NULL, false, false, "no coins"},
-        {"tBTCUSD,", false, false, "\"\""},
-        {"tBTCUSD;tETHUSD", false, false, "\"tBTCUSD;tETHUSD\""},
-        {"tBTCUSD,ALL", false, false, "\"ALL\""},
-        {"t", false, false, "\"t\""},
-        {"t12345678901234567890123456789012", false, false, "t123456789"},
+        {"tBTCUSD", true, false, "tBTCUSD", &ticker_kind},
+        {"tETHUSD,tBTCUSD", true, false, "tETHUSD tBTCUSD", &ticker_kind},
+        {" tETHUSD , tDOGE:USD ", true, false, "tETHUSD tDOGE:USD", &ticker_kind},
+        {"tETHUSD,tBTCUSD,tETHUSD", true, false, "tETHUSD tBTCUSD", &ticker_kind},
+        {"ALL", true, true, "", &ticker_kind},
+        {" all ", true, true, "", &ticker_kind},
+        {"", false, false, "no coins", &ticker_kind},
+        {NULL, false, false, "no coins", &ticker_kind},
+        {"tBTCUSD,", false, false, "\"\"", &ticker_kind},
+        {"tBTCUSD;tETHUSD", false, false, "\"tBTCUSD;tETHUSD\"", &ticker_kind},
+        {"tBTCUSD,ALL", false, false, "\"ALL\"", &ticker_kind},
+        {"t", false, false, "\"t\"", &ticker_kind},
+        {"t12345678901234567890123456789012", false, false, "t123456789", &ticker_kind},
+        {"BRK.B,^GSPC,EURUSD=X,F", true, false, "BRK.B ^GSPC EURUSD=X F", &bar_kind},
+        {"BRK.B", false, false, "2 to 32 of A-Za-z0-9:_-", &ticker_kind},
+        {"BRK B", false, false, "\"BRK B\" cannot be a coin", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct coin_table table;
         struct error error = {0};
         bool all = false;
-        assert_int_equal(coins_parse(cases[i].coins, &table, &all, &error), cases[i].ok);
+        assert_int_equal(coins_parse(cases[i].coins, cases[i].kind, &table, &all, &error),
+                         cases[i].ok);
         if (!cases[i].ok) {
             assert_int_equal(error.kind, ERROR_USAGE);
             assert_non_null(strstr(error.text, cases[i].want));

@@ -4,7 +4,17 @@
 
 #include "base/random.h"
 #include "cmocka_all.h"
+#include "record/ticker.h"
 #include "source/replay/replay_csv.h"
+
+/* Where a layout of ticks has its columns: in the order of the schema. */
+enum {
+    CSV_SYMBOL,
+    CSV_TIME,
+    CSV_LAST_PRICE,
+    CSV_FIGURES, /* + enum ticker_figure */
+    CSV_COLUMNS = CSV_FIGURES + TICKER_FIGURES,
+};
 
 static struct csv_layout layout_of(const char *header)
 {
@@ -46,7 +56,7 @@ static void layout_of_all_columns_is_read(void **state)
 {
     (void)state;
     struct csv_layout layout =
-        layout_of("time,symbol,last_price,bid,bid_size,ask,ask_size,daily_change,"
+        layout_of("symbol,time,last_price,bid,bid_size,ask,ask_size,daily_change,"
                   "daily_change_relative,volume,high,low,market_cap");
     assert_int_equal(layout.count, CSV_COLUMNS);
     for (int i = 0; i < CSV_COLUMNS; i++) {
@@ -77,7 +87,7 @@ static void layout_that_is_wrong_is_refused_by_name(void **state)
         {"time,last_price", {"\"symbol\" is missing", "--columns symbol=NAME"}, NULL},
         {"time,symbol,bid", {"\"last_price\" is missing", "time"}, NULL},
         {"time,\"symbol,last_price", {"quote", "not closed"}, NULL},
-        {"\x1b[31m,\xff", {"\"time\" is missing", "?[31m,?"}, NULL},
+        {"\x1b[31m,\xff", {"\"symbol\" is missing", "?[31m,?"}, NULL},
         {"time,symbol,last_price", {"--columns", "\"last_price\""}, "last_price"},
         {"time,symbol,last_price", {"--columns", "\"prize\""}, "prize=price"},
         {"time,symbol,last_price", {"--columns bid=Bid", "no such column"}, "bid=Bid"},
@@ -191,7 +201,7 @@ static void lines_become_ticks_or_faults(void **state)
         enum row_fault fault = ROW_BAD_SHAPE;
         if (csv_split(&layout, str_from(cases[i].line), &fields)) {
             struct csv_zone zone = {0};
-            fault = csv_read(&fields, &zone, &tick);
+            fault = csv_read(&layout, &fields, &zone, &tick);
         }
         if (fault != cases[i].want) {
             fail_msg("%s: fault %d, not %d", cases[i].line, (int)fault, (int)cases[i].want);
@@ -217,7 +227,7 @@ static void figures_may_be_negative_and_stand_anywhere(void **state)
     struct ticker tick = {0};
     assert_true(csv_split(&layout, str_from("0.5,-12.25,tXY,4e-8,1767225600.5,"), &fields));
     struct csv_zone zone = {0};
-    assert_int_equal(csv_read(&fields, &zone, &tick), ROW_FAULTS);
+    assert_int_equal(csv_read(&layout, &fields, &zone, &tick), ROW_FAULTS);
     assert_false(zone.needed);
     assert_true(tick.figures[TICKER_LOW] == 0.5);
     assert_true(tick.figures[TICKER_DAILY_CHANGE] == -12.25);

@@ -1,0 +1,147 @@
+#include "source/replay/replay_form.h"
+
+#include <string.h>
+
+#include "record/bar.h"
+#include "record/ticker.h"
+
+static const char *const none[] = {NULL};
+
+static const char *const bar_marks[] = {"open", "high", "low", "close", NULL};
+static const char *const bar_optional[] = {"source", "revision", NULL};
+static const struct form_word bar_same[] = {
+    {"time", "open_time"}, {"interval", "timeframe"}, {NULL, NULL}};
+static const struct form_word bar_others[] = {
+    {"timestamp", "open_time"},
+    {"date", "open_time"},
+    {"datetime", "open_time"},
+    {"ts", "open_time"},
+    {"opentime", "open_time"},
+    {"open time", "open_time"},
+    {"coin", "symbol"},
+    {"pair", "symbol"},
+    {"ticker", "symbol"},
+    {"instrument", "symbol"},
+    {"market", "symbol"},
+    {"period", "timeframe"},
+    {"resolution", "timeframe"},
+    {"granularity", "timeframe"},
+    {"tf", "timeframe"},
+    {"vol", "volume"},
+    {"quote asset volume", "quote_volume"},
+    {"quote_asset_volume", "quote_volume"},
+    {"turnover", "quote_volume"},
+    {"number of trades", "trades"},
+    {"number_of_trades", "trades"},
+    {"trade_count", "trades"},
+    {NULL, NULL},
+};
+
+static const struct form_word tick_others[] = {
+    {"timestamp", "time"},        {"date", "time"},
+    {"datetime", "time"},         {"ts", "time"},
+    {"open_time", "time"},        {"event_time", "time"},
+    {"coin", "symbol"},           {"pair", "symbol"},
+    {"ticker", "symbol"},         {"instrument", "symbol"},
+    {"market", "symbol"},         {"price", "last_price"},
+    {"last", "last_price"},       {"close", "last_price"},
+    {"rate", "last_price"},       {"lastprice", "last_price"},
+    {"last price", "last_price"}, {NULL, NULL},
+};
+static const char *const tick_marks[] = {"last_price", NULL};
+static const struct form_word no_words[] = {{NULL, NULL}};
+
+/* Ticks come first: a file that has a last_price has ticks, whatever else it has. */
+static const struct replay_form forms[] = {
+    {
+        .kind = &ticker_kind,
+        .time = "time",
+        .example = "time,symbol,last_price",
+        .marks = tick_marks,
+        .optional = none,
+        .same = no_words,
+        .others = tick_others,
+        .remedies =
+            {
+                [ROW_BAD_SYMBOL] = "a symbol has letters, digits and : . _ - and no blank",
+                [ROW_BAD_PRICE] = "last_price is a number above 0, with a point and no thousands",
+                [ROW_BAD_FIGURE] = "the other columns are numbers, or empty",
+                [ROW_BAD_SHAPE] = "each row has as many fields as the header",
+                [ROW_BAD_TIME] = "time is like 2026-11-21T09:05:00Z, or a number since 1970",
+                [ROW_OUT_OF_ORDER] = "sort it by time",
+                [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
+            },
+    },
+    {
+        .kind = &bar_kind,
+        .time = "open_time",
+        .example = "open_time,symbol,timeframe,open,high,low,close",
+        .marks = bar_marks,
+        .optional = bar_optional,
+        .same = bar_same,
+        .others = bar_others,
+        .remedies =
+            {
+                [ROW_BAD_SYMBOL] = "a symbol has letters, digits and : . _ ^ = - and no blank",
+                [ROW_BAD_SOURCE] = "a source has letters, digits and : . _ -, 15 at most",
+                [ROW_BAD_TIMEFRAME] =
+                    "a timeframe is one of 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d "
+                    "3d 1w 1M",
+                [ROW_BAD_TIME] =
+                    "open_time is like 2026-11-21 or 2026-11-21T09:05:00Z, or a number "
+                    "since 1970, and a bar of its timeframe begins then (UTC; 1w: on a "
+                    "Monday, 1M: on the first)",
+                [ROW_BAD_PRICE] =
+                    "open, high, low and close are numbers, 0 < low <= open and close "
+                    "<= high, with a point and no thousands",
+                [ROW_BAD_FIGURE] = "volumes and trades are numbers of 0 or more, or empty",
+                [ROW_BAD_REVISION] = "a revision is a whole number of 0 or more, or empty",
+                [ROW_BAD_SHAPE] = "each row has as many fields as the header",
+                [ROW_OUT_OF_ORDER] = "sort it by open_time",
+                [ROW_CONFLICT] = "rows of one symbol, source, timeframe and open_time differ: keep "
+                                 "the right one",
+                [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
+            },
+    },
+};
+
+const struct replay_form *replay_form_of(bool (*has)(void *context, const char *name),
+                                         void *context)
+{
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        bool all = true;
+        for (const char *const *mark = forms[i].marks; all && *mark != NULL; mark++) {
+            all = has(context, *mark);
+        }
+        if (all) {
+            return &forms[i];
+        }
+    }
+    return &forms[0];
+}
+
+static bool listed(const char *const *list, const char *name)
+{
+    while (*list != NULL && strcmp(*list, name) != 0) {
+        list++;
+    }
+    return *list != NULL;
+}
+
+int replay_form_columns(const struct replay_form *form,
+                        struct form_column columns[FORM_COLUMNS_MAX])
+{
+    int count = 0;
+    for (const struct column *column = form->kind->columns; column->name != NULL; column++) {
+        if (!column->derived && column->role != COLUMN_RUN && column->role != COLUMN_UNSTORED) {
+            columns[count++] = (struct form_column){
+                .name = column == form->kind->moment ? form->time : column->name,
+                .column = column,
+                .needed = column->present_offset == COLUMN_REQUIRED &&
+                          !listed(form->optional, column->name),
+            };
+        }
+    }
+    return count;
+}
+_Static_assert(FORM_COLUMNS_MAX >= KIND_COLUMNS_MAX + 2, "a form has all columns of its kind");

@@ -1,0 +1,46 @@
+/*
+ * What a replay file of one kind of record looks like: the columns that it may have, as its header
+ * names them, and what to tell people whose file is different. Plain values.
+ */
+#ifndef CANDLEWICK_SOURCE_REPLAY_REPLAY_FORM_H
+#define CANDLEWICK_SOURCE_REPLAY_REPLAY_FORM_H
+
+#include "record/kind.h"
+#include "source/source.h"
+
+enum { FORM_COLUMNS_MAX = 32 };
+
+/* A word in a header, and the form's column that it stands for. */
+struct form_word {
+    const char *word, *name; /* a NULL word ends a list */
+};
+
+/* The columns of the file are those of the kind's schema, but the kind's moment is called as `time`
+ * says, and those of the run are left out: they belong to the replay. */
+struct replay_form {
+    const struct record_kind *kind;
+    const char *time;         /* the moment's name in a header */
+    const char *example;      /* a header that has what is needed */
+    const char *const *marks; /* a header with all of these names has this form; ends with NULL */
+    const char *const *optional;      /* required columns that have a default; ends with NULL */
+    const struct form_word *same;     /* names that are as good as ours */
+    const struct form_word *others;   /* other programs' words, which are only suggested */
+    const char *remedies[ROW_FAULTS]; /* what to do about rows of that fault; NULL: nothing known */
+};
+
+/* The form of a file that has these names; `has` says whether it has one. */
+const struct replay_form *replay_form_of(bool (*has)(void *context, const char *name),
+                                         void *context);
+
+/* One column of a form. */
+struct form_column {
+    const char *name; /* in a header and in --columns */
+    const struct column *column;
+    bool needed; /* a file without it cannot be read */
+};
+
+/* Lists the form's columns in the order of the schema; returns how many. */
+int replay_form_columns(const struct replay_form *form,
+                        struct form_column columns[FORM_COLUMNS_MAX]);
+
+#endif

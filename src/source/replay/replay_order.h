@@ -1,0 +1,42 @@
+/*
+ * The order of a replay's records: within a series (series.h) times only rise, a repeated row is no
+ * second record, and no two records have the same identity. Not thread-safe.
+ */
+#ifndef CANDLEWICK_SOURCE_REPLAY_REPLAY_ORDER_H
+#define CANDLEWICK_SOURCE_REPLAY_REPLAY_ORDER_H
+
+#include "source/coins.h"
+#include "source/source.h"
+
+/* A zero-initialised order with a kind is empty. */
+struct replay_order {
+    const struct record_kind *kind;
+    struct coin_table series; /* with the times of each one's last record */
+    char *last;               /* that record as the file has it; by the series' index */
+    size_t last_capacity;
+};
+void replay_order_free(struct replay_order *order);
+
+enum replay_place {
+    PLACE_NEXT,     /* the record follows its series' last one */
+    PLACE_REFUSED,  /* *fault says why */
+    PLACE_NO_MEMORY /* also for more than COINS_MAX series */
+};
+/*
+ * Finds the place of a record, as csv_read() filled it, which is in line number `line` of the file:
+ *
+ * - A record that is older than its series' last one is refused (ROW_OUT_OF_ORDER).
+ * - One that equals it in all columns is a repeat (ROW_REPEAT).
+ * - If the kind has a run (ticks), other records of the same time follow it 1 ns apart, which
+ *   changes the record's time; if such records have used up the next nanoseconds, a record whose
+ * own time is one of those follows them too. No record leaves its second, which may be the last of
+ * its candle: one for which the second has no nanosecond left is refused (ROW_SECOND_FULL).
+ * - If the kind has none (bars), the time is all that tells two records of a series apart, so
+ * another one of the same time is refused (ROW_CONFLICT), and *earlier_line is where the first one
+ * is.
+ */
+NODISCARD enum replay_place replay_order_take(struct replay_order *order, void *record,
+                                              int64_t line, enum row_fault *fault,
+                                              int64_t *earlier_line);
+
+#endif
