@@ -15,10 +15,15 @@ enum {
 };
 
 const char *const verify_fault_names[VERIFY_KINDS] = {
-    [VERIFY_MISSING] = "missing",         [VERIFY_UNEXPECTED] = "unexpected",
-    [VERIFY_FORMER] = "former",           [VERIFY_DIFFERING] = "differing",
-    [VERIFY_CONFLICTING] = "conflicting", [VERIFY_CANDLE] = "candle",
-    [VERIFY_FOREIGN] = "foreign",         [VERIFY_UNACCOUNTED] = "unaccounted",
+    [VERIFY_MISSING] = "missing",
+    [VERIFY_UNEXPECTED] = "unexpected",
+    [VERIFY_FORMER] = "former",
+    [VERIFY_DIFFERING] = "differing",
+    [VERIFY_OLDER] = "older",
+    [VERIFY_CONFLICTING] = "conflicting",
+    [VERIFY_CANDLE] = "candle",
+    [VERIFY_FOREIGN] = "foreign",
+    [VERIFY_UNACCOUNTED] = "unaccounted",
 };
 
 static bool no_memory(struct error *error)
@@ -107,6 +112,8 @@ struct verify *verify_create(const struct verify_config *config,
     }
     verify->partition_count = count;
     verify->columns = kind_stored_columns(config->kind);
+    verify->version = kind_version(config->kind);
+    verify->newer = verify_newer_columns(&verify->columns);
     verify->marker = verify_marker_create(config->kind, error);
     if (verify->marker != NULL && make_sorters(verify, error)) {
         return verify;
@@ -262,7 +269,9 @@ bool verify_add_record(struct verify *verify, struct sorter *into, struct place 
     told.kind = (unsigned int)from & 3U;
     told.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
     return verify_marker_mark(verify->marker, record, &told.mark, error) &&
-           sorter_add(into, &told, error);
+           sorter_add(into, &told, error) &&
+           (from != RECORD_LOG || place.partition < 0 || (told.has & verify->newer) == 0 ||
+            verify_add_older(verify, into, place, record, series, error));
 }
 
 static bool just_before_span(const struct verify *verify, int64_t time_ns)

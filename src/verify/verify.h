@@ -83,10 +83,12 @@ NODISCARD bool verify_conclude(struct verify *verify, struct error *error);
 int64_t verify_compared(const struct verify *verify);
 
 enum verify_fault_kind {
-    VERIFY_MISSING,     /* a record of the log is not in the store */
-    VERIFY_UNEXPECTED,  /* a point of the store belongs to no message */
-    VERIFY_FORMER,      /* the same, but it may be from a former topic with this name */
-    VERIFY_DIFFERING,   /* the store has other values for this series and time */
+    VERIFY_MISSING,    /* a record of the log is not in the store */
+    VERIFY_UNEXPECTED, /* a point of the store belongs to no message */
+    VERIFY_FORMER,     /* the same, but it may be from a former topic with this name */
+    VERIFY_DIFFERING,  /* the store has other values for this series and time */
+    VERIFY_OLDER,      /* the store's point lacks only columns that the kind has got since: an older
+                          member has written it */
     VERIFY_CONFLICTING, /* the log itself has different values for one series and time */
     VERIFY_CANDLE,      /* the store's candle is not that of the log's records */
     VERIFY_FOREIGN,     /* rows, columns or indexes of the store that this program never writes */
@@ -143,6 +145,8 @@ struct verify_report {
     struct store_span *closed;
     size_t closed_count;     /* number of such time ranges; above 0 nothing balances */
     char others[512];        /* other tables of the store, not compared; "": none */
+    uint32_t older_lacks;    /* bit n: points of VERIFY_OLDER lack the n-th of
+                                kind_stored_columns() */
     int64_t of_many;         /* series and times with more different records than can be kept */
     int64_t refused;         /* records that the store refuses by name: dead letters, not missing */
     int64_t not_yet_written; /* messages that the group has not committed yet */

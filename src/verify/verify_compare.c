@@ -27,6 +27,12 @@ struct identity {
     } variants[VARIANTS_MAX]; /* the first few different values */
     size_t variant_count;
     bool more_variants; /* there are more than can be kept */
+    uint32_t has;       /* as kept_record.has, of all messages together */
+    struct {
+        struct verify_mark mark;
+        uint32_t has;
+    } older[VARIANTS_MAX]; /* what older members would have written; the first few */
+    size_t older_count;
 };
 
 /* The state of one pass through the sorted records. */
@@ -74,6 +80,15 @@ static void add_variant(struct identity *identity, const struct kept_record *rec
     }
 }
 
+static void add_older(struct identity *identity, const struct kept_record *record)
+{
+    if (identity->older_count < VARIANTS_MAX) {
+        identity->older[identity->older_count].mark = record->mark;
+        identity->older[identity->older_count].has = record->has;
+        identity->older_count++;
+    }
+}
+
 /* Anyone can write a dead letter. So it is believed that the store refuses a record only if the
  * store's description confirms it: a column has another type, or the time is out of its range. */
 static bool refusable(const struct verify *verify, const struct kept_record *record)
@@ -89,6 +104,7 @@ static void add_message(struct verify *verify, struct identity *identity,
     if (identity->messages++ == 0) {
         identity->place = record->place;
     }
+    identity->has |= record->has;
     add_variant(identity, record);
     if (verify_mark_equal(&record->mark, &identity->variants[0].mark)) {
         identity->as_first++;
@@ -125,8 +141,8 @@ static void forget_repeat(struct verify *verify, const struct kept_record *recor
     verify->report.messages--;
 }
 
-/* Reads all records of the next record's place: a message, its dead letters, or only dead
- * letters. */
+/* Reads all records of the next record's place: a message, its dead letters and what older members
+ * would have written of it, or only dead letters. */
 static bool read_place(struct walk *walk)
 {
     const struct kept_record first = *walk->next;
@@ -142,6 +158,9 @@ static bool read_place(struct walk *walk)
             forget_repeat(walk->verify, walk->next);
         }
         lettered = lettered || (same && walk->next->kind == RECORD_LETTER);
+        if (same && walk->next->kind == RECORD_OLDER) {
+            add_older(&walk->identity, walk->next);
+        }
     }
     walk->verify->report.letter_places += lettered ? 1 : 0;
     if (first.kind == RECORD_LETTER) {
@@ -206,6 +225,20 @@ static bool settle_absent(struct walk *walk)
     return true;
 }
 
+/* Reports a point that has none of the messages' values. */
+static bool settle_other(struct walk *walk, const struct verify_mark *mark, bool odd)
+{
+    const struct identity *identity = &walk->identity;
+    for (size_t i = 0; i < identity->older_count && !odd; i++) {
+        if (verify_mark_equal(&identity->older[i].mark, mark)) {
+            return verify_fault_older(walk->verify, identity->series, identity->time_ns,
+                                      identity->place, identity->has & ~identity->older[i].has,
+                                      walk->error);
+        }
+    }
+    return fault(walk, VERIFY_DIFFERING, identity->time_ns, identity->place);
+}
+
 static bool settle_present(struct walk *walk, const void *point, bool odd)
 {
     const struct identity *identity = &walk->identity;
@@ -223,7 +256,7 @@ static bool settle_present(struct walk *walk, const void *point, bool odd)
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
     double price = identity->variants[same ? variant : 0].price;
-    return (same || fault(walk, VERIFY_DIFFERING, identity->time_ns, identity->place)) &&
+    return (same || settle_other(walk, &mark, odd)) &&
            candle_proof_tick(&walk->candles, identity->time_ns, price, walk->error);
 }
 

@@ -29,6 +29,7 @@ static void append_fault_counts(struct strbuf *json, const int64_t faults[VERIFY
     append_count(json, "unexpected", faults[VERIFY_UNEXPECTED]);
     append_count(json, "former", faults[VERIFY_FORMER]);
     append_count(json, "differing", faults[VERIFY_DIFFERING]);
+    append_count(json, "older", faults[VERIFY_OLDER]);
     append_count(json, "conflicting", faults[VERIFY_CONFLICTING]);
     if (!of_series) {
         append_count(json, "foreign", faults[VERIFY_FOREIGN]);

@@ -24,17 +24,38 @@ static bool next_later(struct matching *matching)
     return read;
 }
 
-/* Skips the later records up to the point's series and time. *there: some have this series and
- * time; *same: one of them also has the point's values; *place is that of the last of them. */
-static bool find(struct matching *matching, const struct kept_record *point, bool *there,
-                 bool *same, struct place *place)
+/* The later records of one series and time. */
+struct found {
+    bool there;
+    bool same;          /* one has the point's values */
+    bool older;         /* an older member would have written the point of one */
+    uint32_t older_has; /* its columns; as kept_record.has */
+    uint32_t has;       /* those of all messages together */
+    struct place place; /* of the last message */
+};
+
+static void look_at(struct found *found, const struct kept_record *later,
+                    const struct kept_record *point)
 {
-    *there = *same = false;
+    bool equal = verify_mark_equal(&later->mark, &point->mark);
+    found->there = true;
+    if (later->kind == RECORD_OLDER) {
+        found->older_has = equal ? later->has : found->older_has;
+        found->older = found->older || equal;
+        return;
+    }
+    found->same = found->same || equal;
+    found->has |= later->has;
+    found->place = later->place;
+}
+
+/* Skips the later records up to the point's series and time. */
+static bool find(struct matching *matching, const struct kept_record *point, struct found *found)
+{
+    *found = (struct found){.place = {.partition = -1}};
     while (matching->later != NULL && compare_identities(matching->later, point) <= 0) {
         if (compare_identities(matching->later, point) == 0) {
-            *there = true;
-            *same = *same || verify_mark_equal(&matching->later->mark, &point->mark);
-            *place = matching->later->place;
+            look_at(found, matching->later, point);
         }
         if (!next_later(matching)) {
             return false;
@@ -46,23 +67,25 @@ static bool find(struct matching *matching, const struct kept_record *point, boo
 static bool settle(struct matching *matching, const struct kept_record *point)
 {
     struct verify *verify = matching->verify;
-    struct place place = {.partition = -1};
-    bool there = false;
-    bool same = false;
-    if (!find(matching, point, &there, &same, &place)) {
+    struct found found;
+    if (!find(matching, point, &found)) {
         return false;
     }
-    if (same) {
+    if (found.same) {
         verify->report.series[point->series].points--;
         verify->report.series[point->series].later++;
         return true;
     }
-    if (there) {
-        return verify_fault(verify, VERIFY_DIFFERING, point->series, point->time_ns, place,
+    if (found.older) {
+        return verify_fault_older(verify, point->series, point->time_ns, found.place,
+                                  found.has & ~found.older_has, matching->error);
+    }
+    if (found.there) {
+        return verify_fault(verify, VERIFY_DIFFERING, point->series, point->time_ns, found.place,
                             matching->error);
     }
     return verify_count_stray(verify, point->series) ||
-           verify_fault(verify, VERIFY_UNEXPECTED, point->series, point->time_ns, place,
+           verify_fault(verify, VERIFY_UNEXPECTED, point->series, point->time_ns, found.place,
                         matching->error);
 }
 

@@ -6,6 +6,7 @@
  *   verify_candles.c  compares candles of the log's records with the store's
  *   verify_later.c    compares points without a message with messages after the snapshot
  *   verify_cover.c    how many messages of a series retention may have deleted
+ *   verify_older.c    what members of earlier versions write of the log's records
  *   verify_places.c   compares messages that are not records with the dead letters
  */
 #ifndef CANDLEWICK_VERIFY_VERIFY_PARTS_H
@@ -18,7 +19,8 @@
 #include "verify/verify.h"
 #include "verify/verify_mark.h"
 
-enum record_from { RECORD_LOG, RECORD_LETTER };
+/* RECORD_OLDER: what an older member would have written of the message at this place. */
+enum record_from { RECORD_LOG, RECORD_LETTER, RECORD_OLDER };
 
 /* A record of the log or of a dead letter; sorted by series, time, place, kind. */
 struct kept_record {
@@ -56,6 +58,8 @@ struct partition_begin {
 struct verify {
     struct verify_config config;
     struct stored_columns columns; /* of config.kind */
+    int version;                   /* newest version of its schema, and … */
+    uint32_t newer;                /* … bit n: the n-th of `columns` came after the first */
     struct verify_partition *partitions;
     struct partition_begin *begins; /* by partition */
     bool *may;                      /* by partition, and … */
@@ -155,6 +159,16 @@ bool verify_count_stray(struct verify *verify, uint32_t series);
  * topic, and how many are unexpected. */
 NODISCARD bool verify_settle_strays(struct verify *verify, struct error *error);
 void verify_cover_free(struct verify *verify);
+
+/* verify_older.c: adds what members that know only an earlier version of the schema write of the
+ * record, if that differs. False: ERROR_FATAL. */
+NODISCARD bool verify_add_older(struct verify *verify, struct sorter *into, struct place place,
+                                const void *record, uint32_t series, struct error *error);
+/* Bit n: the n-th of the columns came with a later version of the schema than the first. */
+uint32_t verify_newer_columns(const struct stored_columns *columns);
+/* Reports a point that lacks these columns. False: out of memory (ERROR_FATAL). */
+NODISCARD bool verify_fault_older(struct verify *verify, uint32_t series, int64_t time_ns,
+                                  struct place place, uint32_t lacks, struct error *error);
 
 /* verify_later.c */
 NODISCARD bool verify_match_later(struct verify *verify, struct error *error);

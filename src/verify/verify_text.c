@@ -64,6 +64,7 @@ static struct series_row row_of(const char *name, const struct verify_series *se
     append_besides(&text, series->faults[VERIFY_UNEXPECTED], "unexpected");
     append_besides(&text, series->faults[VERIFY_FORMER], "former");
     append_besides(&text, series->faults[VERIFY_DIFFERING], "differing");
+    append_besides(&text, series->faults[VERIFY_OLDER], "older");
     append_besides(&text, series->faults[VERIFY_CONFLICTING], "conflicting");
     append_besides(&text, series->forgotten, "not provable");
     (void)str_copy(strbuf_str(&text), row.besides, sizeof row.besides);
@@ -195,6 +196,8 @@ static void append_figures(const struct verify_report *report, const struct reco
                "messages, at most: they lay before the first ones left");
     add_figure(&table, "former", report->faults[VERIFY_FORMER],
                "points of no message of this log, but of a former topic of that name");
+    add_figure(&table, "older", report->faults[VERIFY_OLDER],
+               "points that a member of an earlier version wrote: they lack newer columns only");
     add_figure(&table, "foreign", report->faults[VERIFY_FOREIGN],
                "rows or columns of the store that candlewick never writes");
     add_figure(&table, "not looked at", report->closed_records,

@@ -14,28 +14,87 @@ static void append_part(struct strbuf *text, int64_t number, const char *what, b
     }
 }
 
-/* The oldest of the missing records that are listed. */
-static int64_t oldest_missing(const struct verify_report *report)
+/* The oldest and the newest time of the faults that are listed. */
+static struct store_span span_of(const struct verify_fault_list *list)
 {
-    const struct verify_fault_list *missing = &report->named[VERIFY_MISSING];
-    int64_t oldest_ns = missing->items[0].time_ns;
-    for (size_t i = 1; i < missing->count; i++) {
-        oldest_ns = missing->items[i].time_ns < oldest_ns ? missing->items[i].time_ns : oldest_ns;
+    struct store_span span = {.from_ns = list->items[0].time_ns, .to_ns = list->items[0].time_ns};
+    for (size_t i = 1; i < list->count; i++) {
+        int64_t time_ns = list->items[i].time_ns;
+        span.from_ns = time_ns < span.from_ns ? time_ns : span.from_ns;
+        span.to_ns = time_ns > span.to_ns ? time_ns : span.to_ns;
     }
-    return oldest_ns;
+    return span;
 }
 
-/* If not all missing ticks are listed, the oldest is unknown: replay from the first message. */
-static void append_replay(const struct verify_report *report, struct strbuf *text)
+/* If not all faults of the kind are listed, the oldest is unknown: replay from the first message.
+ */
+static void append_since(const struct verify_report *report, enum verify_fault_kind kind,
+                         struct strbuf *text)
 {
     char since[CLOCK_TEXT_SIZE] = "first";
-    if (report->faults[VERIFY_MISSING] <= VERIFY_FAULTS_MAX) {
-        clock_format_rfc3339(oldest_missing(report), since);
+    if (report->faults[kind] <= VERIFY_FAULTS_MAX) {
+        clock_format_rfc3339(span_of(&report->named[kind]).from_ns, since);
     }
-    strbuf_append_format(text,
-                         "; candlewick replay --since %s writes what is missing (unless the store "
-                         "forgets it by --retention: tell verify, too)",
-                         since);
+    strbuf_append_format(text, "candlewick replay --since %s", since);
+}
+
+static void append_replay(const struct verify_report *report, struct strbuf *text)
+{
+    strbuf_append_text(text, "; ");
+    append_since(report, VERIFY_MISSING, text);
+    strbuf_append_text(text, " writes what is missing (unless the store forgets it by --retention: "
+                             "tell verify, too)");
+}
+
+/* Appends the columns that the points lack, with `between` between them. */
+static void append_lacked(const struct verify_report *report, const struct record_kind *kind,
+                          const char *between, const char *behind, struct strbuf *text)
+{
+    const struct stored_columns columns = kind_stored_columns(kind);
+    const char *before = "";
+    for (size_t i = 0; i < columns.count; i++) {
+        if ((report->older_lacks & 1U << i) != 0) {
+            strbuf_append_format(text, "%s%s%s", before, column_stored_name(columns.items[i]),
+                                 behind);
+            before = between;
+        }
+    }
+}
+
+/* Whether the log has the message of every point, so that it can give back any that is deleted. */
+static bool log_has_all(const struct verify_report *report)
+{
+    return report->forgotten + report->faults[VERIFY_FORMER] + report->faults[VERIFY_UNEXPECTED] ==
+           0;
+}
+
+/* SQLite's INSERT leaves a row alone that is there already (store/sqlite); InfluxDB merges the
+ * fields of what is written again with what it has. */
+static void append_older(const struct verify_report *report, const struct verify_source *source,
+                         struct strbuf *text)
+{
+    const struct record_kind *kind = source->kind;
+    strbuf_append_text(text, "; members that do not know ");
+    append_lacked(report, kind, ", ", "", text);
+    strbuf_append_text(text, " yet have written points without it: update all members, then ");
+    append_since(report, VERIFY_OLDER, text);
+    strbuf_append_text(text, " adds it in InfluxDB; a SQLite store keeps the rows that it has, so "
+                             "delete ");
+    if (!log_has_all(report)) {
+        strbuf_append_text(text, "there before just those that --format json names as older (the "
+                                 "log cannot give back others)");
+        return;
+    }
+    strbuf_append_format(text, "them there before: DELETE FROM %s WHERE (", kind->name);
+    append_lacked(report, kind, " OR ", " IS NULL", text);
+    bool all_listed = report->faults[VERIFY_OLDER] <= VERIFY_FAULTS_MAX;
+    struct store_span span = all_listed ? span_of(&report->named[VERIFY_OLDER])
+                                        : (struct store_span){source->from_ns, source->to_ns - 1};
+    strbuf_append_format(text, ") AND time BETWEEN %lld AND %lld", COUNT(span.from_ns),
+                         COUNT(span.to_ns));
+    if (source->coin != NULL) {
+        strbuf_append_format(text, " AND %s = '%s'", column_stored_name(kind->key), source->coin);
+    }
 }
 
 static bool only_candles(const struct verify_report *report)
@@ -49,7 +108,7 @@ static bool only_candles(const struct verify_report *report)
 
 /* A deleted point without a message cannot be restored from the log, so no remedy says to delete
  * it. */
-static void append_remedy(const struct verify_report *report, const struct record_kind *kind,
+static void append_remedy(const struct verify_report *report, const struct verify_source *source,
                           struct strbuf *text)
 {
     if (report->not_yet_written > 0) {
@@ -79,6 +138,9 @@ static void append_remedy(const struct verify_report *report, const struct recor
                                  "the differing ones alone, then replay (a SQLite store keeps what "
                                  "it has)");
     }
+    if (report->faults[VERIFY_OLDER] > 0) {
+        append_older(report, source, text);
+    }
     if (report->faults[VERIFY_UNEXPECTED] > 0) {
         strbuf_append_text(text, "; unexpected points are of no message, and the log cannot give "
                                  "them back: keep them, find out who else writes to this store, "
@@ -93,7 +155,7 @@ static void append_remedy(const struct verify_report *report, const struct recor
     }
     if (report->faults[VERIFY_CONFLICTING] > 0) {
         strbuf_append_format(text, "; conflicting %s come from two producers of one coin",
-                             kind->records);
+                             source->kind->records);
     }
     if (report->faults[VERIFY_UNACCOUNTED] > 0) {
         strbuf_append_text(text, "; unaccounted messages have lost their dead letters, or the "
@@ -166,9 +228,10 @@ static void append_not_looked_at(const struct verify_report *report,
     }
 }
 
-static void append_balance(const struct verify_report *report, const struct record_kind *kind,
+static void append_balance(const struct verify_report *report, const struct verify_source *source,
                            struct strbuf *text)
 {
+    const struct record_kind *kind = source->kind;
     if (report->records == 0 && report->points == 0) {
         strbuf_append_format(text,
                              "There is nothing to prove: of what was asked for the log has no %s, "
@@ -191,7 +254,7 @@ static void append_balance(const struct verify_report *report, const struct reco
     }
 }
 
-static void append_faults(const struct verify_report *report, const struct record_kind *kind,
+static void append_faults(const struct verify_report *report, const struct verify_source *source,
                           struct strbuf *text)
 {
     bool any = false;
@@ -201,19 +264,20 @@ static void append_faults(const struct verify_report *report, const struct recor
     append_part(text, report->faults[VERIFY_UNEXPECTED], "unexpected", &any);
     append_part(text, report->faults[VERIFY_FORMER], "of no message of this log", &any);
     append_part(text, report->faults[VERIFY_DIFFERING], "differing", &any);
+    append_part(text, report->faults[VERIFY_OLDER], "written by an older member", &any);
     append_part(text, report->faults[VERIFY_CONFLICTING], "conflicting", &any);
     append_part(text, report->faults[VERIFY_FOREIGN], "foreign", &any);
     append_part(text, (int64_t)report->closed_count, "pieces of time not looked at", &any);
     append_part(text, report->faults[VERIFY_UNACCOUNTED], "unaccounted", &any);
     append_part(text, report->faults[VERIFY_CANDLE], "candles not proved", &any);
-    append_remedy(report, kind, text);
+    append_remedy(report, source, text);
     strbuf_append_char(text, '.');
 }
 
 void verify_verdict(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text)
 {
-    (report->balanced ? append_balance : append_faults)(report, source->kind, text);
+    (report->balanced ? append_balance : append_faults)(report, source, text);
     append_forgotten(report, text);
     append_not_looked_at(report, source, text);
 }

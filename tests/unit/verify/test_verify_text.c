@@ -136,6 +136,17 @@ static void free_faults(struct verify_report *report)
     }
 }
 
+/* The bit of a stored column in verify_report.older_lacks. */
+static uint32_t bit_of(const char *name)
+{
+    const struct stored_columns columns = kind_stored_columns(&ticker_kind);
+    size_t i = 0;
+    while (strcmp(columns.items[i]->name, name) != 0) {
+        i++;
+    }
+    return 1U << i;
+}
+
 static void every_kind_is_named_and_has_its_remedy(void **state)
 {
     (void)state;
@@ -159,6 +170,12 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
          {"2 of no message of this log", "keep them, and read this topic", "ask --from"}},
         {VERIFY_FOREIGN, 3, 0, {"3 foreign", "another program's: read the topic into", ""}},
         {VERIFY_DIFFERING, 2, 2, {"2 differing", "delete the differing ones alone, then", ""}},
+        {VERIFY_OLDER,
+         2,
+         2,
+         {"2 written by an older member; members that do not know market_cap yet",
+          "candlewick replay --since 2026-01-01T00:00:01Z adds it in InfluxDB",
+          "delete there before just those that --format json names"}},
         {VERIFY_CONFLICTING, 1, 1, {"1 conflicting", "two producers of one coin", ""}},
         {VERIFY_UNACCOUNTED,
          1,
@@ -169,12 +186,14 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct verify_report report = plain();
         add_faults(&report, cases[i].kind, cases[i].count, cases[i].named);
+        report.older_lacks = cases[i].kind == VERIFY_OLDER ? bit_of("market_cap") : 0;
         char *text = table_of(&report, &source);
         for (size_t k = 0; k < 3; k++) {
             assert_has(text, cases[i].want[k]);
         }
         assert_has(text, "The books do not balance: ");
-        if (cases[i].kind != VERIFY_DIFFERING) { /* else the log could not give it back */
+        if (cases[i].kind != VERIFY_DIFFERING &&
+            cases[i].kind != VERIFY_OLDER) { /* else the log could not give it back */
             assert_null(strstr(text, "delete "));
         }
         free(text);
@@ -186,6 +205,35 @@ static void every_kind_is_named_and_has_its_remedy(void **state)
     char *text = table_of(&behind, &source);
     assert_has(text, "do not balance: 12 not yet written; ask again");
     free(text);
+}
+
+/* Of a log that has every point's message, whatever is deleted can be replayed. */
+static void older_rows_can_be_deleted_by_one_statement_if_the_log_has_all(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t count;
+        const char *coin;
+        const char *want;
+    } cases[] = {
+        {2, NULL,
+         "DELETE FROM ticker WHERE (market_cap IS NULL) AND time BETWEEN 1767225601000000000 AND "
+         "1767225602000000000."},
+        {2, "tBTCUSD", " AND 1767225602000000000 AND coin = 'tBTCUSD'."},
+        {20000, NULL, "BETWEEN -9223372036854775808 AND 9223372036854775806."},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct verify_report report = plain();
+        struct verify_source from = source;
+        from.coin = cases[i].coin;
+        report.forgotten = 0;
+        report.older_lacks = bit_of("market_cap");
+        add_faults(&report, VERIFY_OLDER, cases[i].count, 2);
+        char *text = table_of(&report, &from);
+        assert_has(text, cases[i].want);
+        free(text);
+        free_faults(&report);
+    }
 }
 
 static void balance_of_nothing_proves_nothing(void **state)
@@ -365,6 +413,7 @@ int main(void)
         cmocka_unit_test(table_has_a_line_a_coin_by_name_and_the_sum),
         cmocka_unit_test(part_is_not_taken_for_the_whole),
         cmocka_unit_test(every_kind_is_named_and_has_its_remedy),
+        cmocka_unit_test(older_rows_can_be_deleted_by_one_statement_if_the_log_has_all),
         cmocka_unit_test(balance_of_nothing_proves_nothing),
         cmocka_unit_test(what_the_log_forgot_is_told_and_never_called_proved),
         cmocka_unit_test(what_was_not_looked_at_is_told),

@@ -16,9 +16,10 @@
 enum { LINES = 16 };
 
 /* A tick of the log or of a letter: "B 10 1.5 @0/7" is tBTCUSD at second 10, price 1.5, from offset
- * 7 of partition 0; "? @0/7" is no tick; "gap 44 @0/7": what was before it is gone, and it was sent
- * at second 44; "later B 10 1.5 @0/7" came after the snapshot. Of the store: "B 10 1.5". NULL ends
- * a list. Of three partitions the producer puts B and X into the last and E into the first. */
+ * 7 of partition 0; "B 10 1.5 m9 @0/7" has a market cap of 9, a column of the schema's version 2;
+ * "? @0/7" is no tick; "gap 44 @0/7": what was before it is gone, and it was sent at second 44;
+ * "later B 10 1.5 @0/7" came after the snapshot. Of the store: "B 10 1.5". NULL ends a list. Of
+ * three partitions the producer puts B and X into the last and E into the first. */
 struct proof_case {
     const char *name;
     const char *log[LINES];
@@ -78,7 +79,10 @@ static inline struct proof_line proof_read(const char *text)
         int64_t second = strtoll(text + 2, &rest, 10);
         int64_t time_ns = (BEGIN_S + second) * NS_PER_SECOND;
         line.tick = cases_plain_tick(proof_symbol(text[0]), time_ns, 5);
-        line.tick.last_price = strtod(rest, NULL);
+        line.tick.last_price = strtod(rest, &rest);
+        line.tick.has[TICKER_MARKET_CAP] = strncmp(rest, " m", 2) == 0;
+        line.tick.figures[TICKER_MARKET_CAP] =
+            line.tick.has[TICKER_MARKET_CAP] ? strtod(rest + 2, NULL) : 0;
     } else {
         line.message = proof_message(text);
     }
