@@ -69,7 +69,7 @@ class Books:
 
 def differences(books):
     """All that is wrong, by kind: only what is not 0."""
-    kinds = ("missing", "unexpected", "differing", "conflicting", "former", "foreign", "unaccounted", "not_yet_written")
+    kinds = ("missing", "unexpected", "differing", "older", "conflicting", "former", "foreign", "unaccounted", "not_yet_written")
     return {kind: books[kind] for kind in kinds if books[kind]}
 
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import time
+import urllib.request
 from collections import Counter
 from datetime import datetime, timezone
 
@@ -13,6 +15,7 @@ import pytest
 import ticks
 from conftest import BINARY, wait_for
 from proof import Books, differences, peak_mib
+from test_store_faults import TestStore
 
 MINUTE_NS = 60 * 10**9
 
@@ -184,6 +187,59 @@ def test_what_the_store_forgets_is_not_missing(books):
     found = books.verify("--retention", "13h", code=0)
     assert found["ticks"] == found["points"] == 1 and found["from"] is not None
     assert books.verify("--retention", "13h", "--from", rfc3339((now - 60_000) * 10**6), code=0)["ticks"] == 0
+
+
+def send_capped(books):
+    """Ticks of two coins, every other one with a market cap: a column of the schema's version 2."""
+    path = books.tmp_path / "capped.csv"
+    lines = [f"{1_767_225_600_000 + i * 1000},tC{i % 4 // 2}USD,{100 + i},{'' if i % 2 else 5e9 + i}" for i in range(40)]
+    path.write_text("time,symbol,last_price,market_cap\n" + "\n".join(lines) + "\n")
+    produce = books.start("produce", "--source", f"replay:{path}", "--speed", "max", "--coins", "ALL", environment=books.environment)
+    assert produce.wait(60) == 0, produce.log()
+
+
+def test_rows_of_an_older_member_are_named_and_the_told_remedy_mends_them(books):
+    """A SQLite file whose rows a member wrote that knows version 1 of the schema only."""
+    send_capped(books)
+    books.write()
+    books.sql("UPDATE ticker SET market_cap = NULL WHERE time / 1000000000 % 4 = 0")
+    books.sql("UPDATE ticker SET market_cap = 2 * market_cap WHERE time = ?", 1_767_225_602 * 10**9)
+    found = books.verify(code=1)
+    assert differences(found) == {"older": 10, "differing": 1}
+    assert {(fault["coin"], fault["time"]) for fault in found["faults"]["older"]} == {
+        ("tC0USD", rfc3339((1_767_225_600 + second) * 10**9)) for second in range(0, 40, 4)}
+    books.sql("UPDATE ticker SET market_cap = market_cap / 2 WHERE time = ?", 1_767_225_602 * 10**9)
+
+    code, out, _ = books.run("verify", "--wait", "1s")
+    assert code == 1 and "10 written by an older member" in out and "market_cap" in out
+    since = re.search(r"candlewick replay --since (\S+)", out).group(1)
+    # The replay alone does not change a row that is there.
+    assert books.run("replay", "--since", since)[0] == 0
+    assert differences(books.verify(code=1)) == {"older": 10}
+    books.sql(re.search(r"DELETE FROM ticker WHERE .* BETWEEN \d+ AND \d+", out).group(0))
+    assert books.run("replay", "--since", since)[0] == 0
+    assert differences(books.verify(code=0)) == {}
+
+
+def test_points_of_an_older_member_are_named_and_a_replay_mends_them(start, run, brokers, tmp_path):
+    """InfluxDB merges the fields of a point that is written again with those that it has."""
+    server = TestStore()
+    try:
+        books = Books(start, run, brokers, tmp_path)
+        send_capped(books)
+        books.write()  # into SQLite: the group has committed all
+        rows = books.sql("SELECT coin, last_price, seq, run_id, time FROM ticker")
+        lines = [f"ticker,coin={coin} last_price={price!r},seq={seq}i,run_id={run_id}i {time_ns}" for coin, price, seq, run_id, time_ns in rows]
+        url = server.url + "/api/v3/write_lp?db=market&precision=nanosecond"
+        urllib.request.urlopen(urllib.request.Request(url, "\n".join(lines).encode(), method="POST"), timeout=5).close()
+        books.environment["STORE"] = server.url
+        assert differences(books.verify(code=1)) == {"older": 20}
+        code, out, _ = books.run("verify", "--wait", "1s")
+        since = re.search(r"candlewick replay --since (\S+) adds it in InfluxDB", out).group(1)
+        assert books.run("replay", "--since", since)[0] == 0
+        assert differences(books.verify(code=0)) == {}
+    finally:
+        server.stop()
 
 
 def verify_into_closed_pipe(books):
