@@ -78,16 +78,16 @@ static void append_candles(const struct options *options, const struct candle_li
  * market. */
 static bool coin_known(const struct options *options, struct store *store, struct error *error)
 {
-    struct coin_summary *coins = NULL;
+    struct series_summary *coins = NULL;
     size_t count = 0;
-    if (!store_coins(store, &ticker_kind, &coins, &count, error)) {
+    if (!store_list_series(store, &ticker_kind, &coins, &count, error)) {
         return false;
     }
     struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many names as fit */
     bool known = false;
     for (size_t i = 0; i < count; i++) {
-        known = known || strcmp(coins[i].symbol, options->coin) == 0;
-        strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", coins[i].symbol);
+        known = known || strcmp(coins[i].series, options->coin) == 0;
+        strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", coins[i].series);
     }
     if (!known) {
         error_set(error, ERROR_REJECT, "no tick of %s is stored; stored are: %s", options->coin,
@@ -106,7 +106,7 @@ bool run_candles(const struct options *options, struct error *error)
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     struct candle_query query = {
         .kind = &ticker_kind,
-        .coin = options->coin,
+        .series = options->coin,
         .interval_ns = options->interval_ns,
         .from_ns = options->from_ns,
         .to_ns = options->to_ns,

@@ -22,7 +22,7 @@ bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t
     struct board *board = context;
     struct candle_query query = {
         .kind = &ticker_kind,
-        .coin = coin,
+        .series = coin,
         .interval_ns = interval_ns,
         .from_ns = from_ns,
         .to_ns = to_ns,
@@ -56,7 +56,7 @@ static bool day_from_store(struct store *store, const struct ticker *last, struc
     struct candle_list minutes = {0};
     struct candle_query query = {
         .kind = &ticker_kind,
-        .coin = last->symbol,
+        .series = last->symbol,
         .interval_ns = MINUTE_NS,
         .from_ns = from_ns,
         .to_ns = last->event_time_ns + 1,
@@ -104,12 +104,13 @@ static void append_time(struct strbuf *json, const char *name, int64_t time_ns)
     strbuf_append_format(json, ",\"%s\":\"%s\"", name, text);
 }
 
-static void append_coin(struct strbuf *json, const struct coin_summary *coin, const struct day *day)
+static void append_coin(struct strbuf *json, const struct series_summary *coin,
+                        const struct day *day)
 {
     char name[SYMBOL_MAX + 2];
-    symbol_display(coin->symbol, name);
+    symbol_display(coin->series, name);
     strbuf_append_text(json, "{\"coin\":");
-    strbuf_append_json_string(json, str_from(coin->symbol));
+    strbuf_append_json_string(json, str_from(coin->series));
     strbuf_append_text(json, ",\"name\":");
     strbuf_append_json_string(json, str_from(name));
     append_number(json, "last", true, column_double(ticker_kind.price, &coin->last));
@@ -124,9 +125,9 @@ static void append_coin(struct strbuf *json, const struct coin_summary *coin, co
 
 static bool ask_coins(struct store *store, struct strbuf *json, struct error *error)
 {
-    struct coin_summary *coins = NULL;
+    struct series_summary *coins = NULL;
     size_t count = 0;
-    if (!store_coins(store, &ticker_kind, &coins, &count, error)) {
+    if (!store_list_series(store, &ticker_kind, &coins, &count, error)) {
         return false;
     }
     bool answered = true;
@@ -190,25 +191,25 @@ bool board_coins(void *context, struct strbuf *json, struct error *error)
     return answered;
 }
 
-static int64_t last_time_ns(const struct coin_summary *coin)
+static int64_t last_time_ns(const struct series_summary *coin)
 {
     return column_int64(ticker_kind.time, &coin->last);
 }
 
 void board_replay_range(struct board *board, struct strbuf *json)
 {
-    struct coin_summary *coins = NULL;
+    struct series_summary *coins = NULL;
     size_t count = 0;
     struct error error;
     struct store *store = store_pool_take(board->stores, STORE_QUICK, &error);
-    bool answered = store != NULL && store_coins(store, &ticker_kind, &coins, &count, &error);
+    bool answered = store != NULL && store_list_series(store, &ticker_kind, &coins, &count, &error);
     if (store != NULL) {
         store_pool_give(board->stores, STORE_QUICK, store);
     }
     if (answered && count > 0) {
         int64_t first_ns = coins[0].first_time_ns, last_ns = last_time_ns(&coins[0]);
         for (size_t i = 1; i < count; i++) {
-            const struct coin_summary *coin = &coins[i];
+            const struct series_summary *coin = &coins[i];
             first_ns = coin->first_time_ns < first_ns ? coin->first_time_ns : first_ns;
             last_ns = last_time_ns(coin) > last_ns ? last_time_ns(coin) : last_ns;
         }

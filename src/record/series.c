@@ -24,18 +24,26 @@ void series_of(const struct record_kind *kind, const void *record, char name[REC
     series_join(kind, parts, name);
 }
 
+bool series_cut(const struct record_kind *kind, struct str name, struct str parts[KIND_TAGS_MAX])
+{
+    for (size_t i = 0; i + 1 < kind->tag_count; i++) {
+        const char *blank = name.length > 0 ? memchr(name.data, ' ', name.length) : NULL;
+        if (blank == NULL) {
+            return false;
+        }
+        size_t length = (size_t)(blank - name.data);
+        parts[i] = (struct str){.data = name.data, .length = length};
+        name = (struct str){.data = blank + 1, .length = name.length - length - 1};
+    }
+    parts[kind->tag_count - 1] = name;
+    return true;
+}
+
 bool series_split(const struct record_kind *kind, struct str name, struct str parts[KIND_TAGS_MAX])
 {
-    bool valid = true;
+    bool valid = series_cut(kind, name, parts);
     for (size_t i = 0; valid && i < kind->tag_count; i++) {
-        bool last = i + 1 == kind->tag_count; /* takes all that is left */
-        const char *blank = last || name.length == 0 ? NULL : memchr(name.data, ' ', name.length);
-        size_t length = blank != NULL ? (size_t)(blank - name.data) : name.length;
-        parts[i] = (struct str){.data = name.data, .length = length};
-        valid = kind->tags[i].valid(parts[i]) && (last || blank != NULL);
-        if (valid && !last) {
-            name = (struct str){.data = blank + 1, .length = name.length - length - 1};
-        }
+        valid = kind->tags[i].valid(parts[i]);
     }
     return valid;
 }

@@ -13,6 +13,10 @@
 void series_of(const struct record_kind *kind, const void *record,
                char name[RECORD_SERIES_MAX + 1]);
 
+/* As series_split(), but takes any values. Returns false if there are too few. */
+NODISCARD bool series_cut(const struct record_kind *kind, struct str name,
+                          struct str parts[KIND_TAGS_MAX]);
+
 /* Splits a name into the values of the kind's tags, borrowed from `name`. Returns false if a record
  * of the kind cannot have such a series: a value is not valid, or there are too few or too many. */
 NODISCARD bool series_split(const struct record_kind *kind, struct str name,
@@ -24,6 +28,6 @@ void series_join(const struct record_kind *kind, const struct str parts[],
                  char name[RECORD_SERIES_MAX + 1]);
 
 /* Sets the record's tags to those of the series. Returns false if its name is not valid. */
-NODISCARD bool series_set(const struct record_kind *kind, struct str name, void *record);
+bool series_set(const struct record_kind *kind, struct str name, void *record);
 
 #endif

@@ -22,25 +22,25 @@ struct store_backend {
     bool (*prepare)(struct store *store, struct error *error);
     bool (*write)(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error);
-    /* The coin is valid, the interval > 0, and from_ns < to_ns. Both bounds are bucket edges unless
-     * query->cut is set. With a limit of 0 the back end returns up to STORE_CANDLES_MAX + 1
+    /* The series is valid, the interval > 0, and from_ns < to_ns. Both bounds are bucket edges
+     * unless query->cut is set. With a limit of 0 the back end returns up to STORE_CANDLES_MAX + 1
      * candles; store.c refuses the answer if there are more than STORE_CANDLES_MAX. */
     bool (*candles)(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
-    bool (*coins)(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
-                  size_t *count, struct error *error);
-    bool (*price_at)(struct store *store, const struct record_kind *kind, const char *coin,
+    bool (*list_series)(struct store *store, const struct record_kind *kind,
+                        struct series_summary **list, size_t *count, struct error *error);
+    bool (*price_at)(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error);
     /* *any is also true when the back end cannot find out. */
     bool (*any)(struct store *store, const struct record_kind *kind, bool *any,
                 struct error *error);
     bool (*count)(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error);
-    /* For both: the coin is valid, and from_ns is below to_ns. */
-    bool (*scan)(struct store *store, const struct record_kind *kind, const char *coin,
+    /* For both: the series is valid, and from_ns is below to_ns. */
+    bool (*scan)(struct store *store, const struct record_kind *kind, const char *series,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error);
-    bool (*count_between)(struct store *store, const struct record_kind *kind, const char *coin,
+    bool (*count_between)(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
     bool (*contents)(struct store *store, const struct record_kind *kind, int64_t from_ns,
                      int64_t to_ns, struct store_contents *contents, struct error *error);
@@ -70,12 +70,12 @@ NODISCARD bool store_add_candle(struct candle_list *candles, const struct candle
                                 struct error *error);
 
 /* Appends a zeroed summary to the growing array. Returns NULL when out of memory (ERROR_RETRY). */
-NODISCARD struct coin_summary *store_add_coin(const struct record_kind *kind,
-                                              struct coin_summary **coins, size_t *count,
-                                              const char *symbol, struct error *error);
+NODISCARD struct series_summary *store_add_series(const struct record_kind *kind,
+                                                  struct series_summary **list, size_t *count,
+                                                  const char *series, struct error *error);
 
 /* These append to the lists of store_contents. False: out of memory (ERROR_RETRY). */
-NODISCARD bool store_add_holding(struct store_contents *contents, const char *symbol,
+NODISCARD bool store_add_holding(struct store_contents *contents, const char *series,
                                  int64_t points, int64_t first_ns, int64_t last_ns,
                                  struct error *error);
 NODISCARD PRINTF_LIKE(5, 6) bool store_add_oddity(struct store_contents *contents, bool named,

@@ -15,17 +15,17 @@ static void *grown(void *items, size_t count, size_t item_bytes)
     return reallocarray(items, count == 0 ? 1 : 2 * count, item_bytes);
 }
 
-bool store_add_holding(struct store_contents *contents, const char *symbol, int64_t points,
+bool store_add_holding(struct store_contents *contents, const char *series, int64_t points,
                        int64_t first_ns, int64_t last_ns, struct error *error)
 {
-    void *coins = grown(contents->coins, contents->coin_count, sizeof *contents->coins);
-    if (coins == NULL) {
+    void *items = grown(contents->series, contents->series_count, sizeof *contents->series);
+    if (items == NULL) {
         return store_no_memory(error);
     }
-    contents->coins = coins;
-    struct store_holding *coin = &contents->coins[contents->coin_count++];
-    *coin = (struct store_holding){.points = points, .first_ns = first_ns, .last_ns = last_ns};
-    (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
+    contents->series = items;
+    struct store_holding *holding = &contents->series[contents->series_count++];
+    *holding = (struct store_holding){.points = points, .first_ns = first_ns, .last_ns = last_ns};
+    (void)str_copy(str_from(series), holding->series, sizeof holding->series);
     return true;
 }
 
@@ -102,8 +102,8 @@ bool store_contents_begin(struct store *store, const struct record_kind *kind, i
 void store_contents_end(struct store *store, struct store_contents *contents)
 {
     store->backend->contents_end(store);
-    free(contents->coins);
+    free(contents->series);
     free(contents->oddities);
     free(contents->closed);
-    *contents = (struct store_contents){.coin_count = 0};
+    *contents = (struct store_contents){.series_count = 0};
 }

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text/strbuf.h"
+#include "record/series.h"
 #include "store/backend.h"
 
 bool store_no_memory(struct error *error)
@@ -117,18 +119,28 @@ bool store_write(struct store *store, const struct record_set *records,
     return false;
 }
 
-static bool check_coin(const struct record_kind *kind, const char *coin, struct error *error)
+/* Names the rule that the series breaks: "is no coin: [A-Za-z0-9:_-]{2,32}". */
+static bool check_series(const struct record_kind *kind, const char *series, struct error *error)
 {
-    const struct record_tag *key = &kind->tags[0];
-    return key->valid(str_from(coin)) ||
-           error_set(error, ERROR_REJECT, "\"%.40s\" is no %s: [%s]{%d,%d}", coin,
-                     column_stored_name(kind->key), key->class, key->least, key->most);
+    struct str parts[KIND_TAGS_MAX];
+    if (series_split(kind, str_from(series), parts)) {
+        return true;
+    }
+    struct strbuf rule = strbuf_new(sizeof error->text);
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        const struct record_tag *tag = &kind->tags[i];
+        strbuf_append_format(&rule, "%s%s: [%s]{%d,%d}", i > 0 ? ", " : "",
+                             column_stored_name(tag->column), tag->class, tag->least, tag->most);
+    }
+    (void)error_set(error, ERROR_REJECT, "\"%.60s\" is no %s", series, strbuf_text(&rule));
+    strbuf_free(&rule);
+    return false;
 }
 
 bool store_candles(struct store *store, const struct candle_query *query,
                    struct candle_list *candles, struct error *error)
 {
-    if (!check_coin(query->kind, query->coin, error)) {
+    if (!check_series(query->kind, query->series, error)) {
         return false;
     }
     if (query->interval_ns <= 0) {
@@ -150,7 +162,7 @@ bool store_candles(struct store *store, const struct candle_query *query,
     if (ok && candles->count - before > STORE_CANDLES_MAX) {
         ok = error_set(error, ERROR_REJECT,
                        "more than %d candles of %s: ask for a shorter time or a longer interval",
-                       STORE_CANDLES_MAX, query->coin);
+                       STORE_CANDLES_MAX, query->series);
     }
     if (!ok) {
         candles->count = before; /* never return a partial answer */
@@ -163,47 +175,48 @@ bool store_add_candle(struct candle_list *candles, const struct candle *candle, 
     return candle_list_add(candles, candle) || store_no_memory(error);
 }
 
-struct coin_summary *store_add_coin(const struct record_kind *kind, struct coin_summary **coins,
-                                    size_t *count, const char *symbol, struct error *error)
+struct series_summary *store_add_series(const struct record_kind *kind,
+                                        struct series_summary **list, size_t *count,
+                                        const char *series, struct error *error)
 {
     /* Doubles the capacity whenever the count is a power of two. */
     if ((*count & (*count - 1)) == 0) {
         size_t room = *count == 0 ? 1 : *count * 2;
-        struct coin_summary *grown = reallocarray(*coins, room, sizeof *grown);
+        struct series_summary *grown = reallocarray(*list, room, sizeof *grown);
         if (grown == NULL) {
             (void)store_no_memory(error);
             return NULL;
         }
-        *coins = grown;
+        *list = grown;
     }
-    struct coin_summary *coin = &(*coins)[*count];
-    memset(coin, 0, sizeof *coin);
-    (void)str_copy(str_from(symbol), coin->symbol, sizeof coin->symbol);
-    (void)column_set_text(kind->key, &coin->last, str_from(symbol));
+    struct series_summary *summary = &(*list)[*count];
+    memset(summary, 0, sizeof *summary);
+    (void)str_copy(str_from(series), summary->series, sizeof summary->series);
+    (void)series_set(kind, str_from(series), &summary->last);
     *count += 1;
-    return coin;
+    return summary;
 }
 
-bool store_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
-                 size_t *count, struct error *error)
+bool store_list_series(struct store *store, const struct record_kind *kind,
+                       struct series_summary **list, size_t *count, struct error *error)
 {
-    *coins = NULL;
+    *list = NULL;
     *count = 0;
-    if (store->backend->coins(store, kind, coins, count, error)) {
+    if (store->backend->list_series(store, kind, list, count, error)) {
         return true;
     }
-    free(*coins);
-    *coins = NULL;
+    free(*list);
+    *list = NULL;
     *count = 0;
     return false;
 }
 
-bool store_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+bool store_price_at(struct store *store, const struct record_kind *kind, const char *series,
                     int64_t time_ns, double *price, bool *found, struct error *error)
 {
     *found = false;
-    return check_coin(kind, coin, error) &&
-           store->backend->price_at(store, kind, coin, time_ns, price, found, error);
+    return check_series(kind, series, error) &&
+           store->backend->price_at(store, kind, series, time_ns, price, found, error);
 }
 
 bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
@@ -212,20 +225,20 @@ bool store_count(struct store *store, const struct record_kind *kind, int64_t *p
     return store->backend->count(store, kind, points, error);
 }
 
-bool store_scan(struct store *store, const struct record_kind *kind, const char *coin,
+bool store_scan(struct store *store, const struct record_kind *kind, const char *series,
                 int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                 struct error *error)
 {
-    return check_coin(kind, coin, error) &&
+    return check_series(kind, series, error) &&
            (from_ns >= to_ns ||
-            store->backend->scan(store, kind, coin, from_ns, to_ns, callback, context, error));
+            store->backend->scan(store, kind, series, from_ns, to_ns, callback, context, error));
 }
 
-bool store_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+bool store_count_between(struct store *store, const struct record_kind *kind, const char *series,
                          int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {
     *points = 0;
-    return check_coin(kind, coin, error) &&
+    return check_series(kind, series, error) &&
            (from_ns >= to_ns ||
-            store->backend->count_between(store, kind, coin, from_ns, to_ns, points, error));
+            store->backend->count_between(store, kind, series, from_ns, to_ns, points, error));
 }

@@ -1,9 +1,13 @@
 /*
  * The store of points: one interface, two back ends (InfluxDB 3, SQLite), chosen by the address.
  *
- * A point: the table of its kind, the key as tag, its time, the fields that are not null and the
+ * A point: the table of its kind, the kind's tags, its time, the fields that are not null and the
  * run's columns (kind_stored_columns). It depends on nothing else, so a second delivery of a record
  * writes the same bytes.
+ *
+ * Points are asked for by series (record/series.h): "tBTCUSD" (a ticker), "AAPL replay 1d" (a bar).
+ * A table that does not exist yet, because no record of the kind was ever written, holds nothing:
+ * that is no error.
  */
 #ifndef CANDLEWICK_STORE_STORE_H
 #define CANDLEWICK_STORE_STORE_H
@@ -71,7 +75,7 @@ NODISCARD bool store_write(struct store *store, const struct record_set *records
 
 struct candle_query {
     const struct record_kind *kind; /* must have a price */
-    const char *coin;
+    const char *series;
     int64_t interval_ns;
     int64_t from_ns; /* inclusive */
     int64_t to_ns;   /* exclusive; INT64_MAX: no bound */
@@ -83,56 +87,59 @@ struct candle_query {
 NODISCARD bool store_candles(struct store *store, const struct candle_query *query,
                              struct candle_list *candles, struct error *error);
 
-/* One coin's last stored record, and the time of its first. */
-struct coin_summary {
-    char symbol[RECORD_KEY_MAX + 1];
+/* One series' last stored record, and the time of its first. */
+struct series_summary {
+    char series[RECORD_SERIES_MAX + 1];
     union record_room last; /* as stored: columns that the point lacks are null */
     int64_t first_time_ns;
 };
-/* Lists all coins of the kind, by name. The caller frees `*coins` with free(). If InfluxDB's file
- * limit (--query-file-limit) forbids that, only the coins of the last days are listed, and
- * first_time_ns lies in those days; this is logged. */
-NODISCARD bool store_coins(struct store *store, const struct record_kind *kind,
-                           struct coin_summary **coins, size_t *count, struct error *error);
+/* Lists all series of the kind, by the values of their tags. The caller frees `*list` with free().
+ * If InfluxDB's file limit (--query-file-limit) forbids that, only the series of the last days are
+ * listed, and first_time_ns lies in those days; this is logged. */
+NODISCARD bool store_list_series(struct store *store, const struct record_kind *kind,
+                                 struct series_summary **list, size_t *count, struct error *error);
 
 /* Finds the last price at or before `time_ns`; *found is false if there is none. */
-NODISCARD bool store_price_at(struct store *store, const struct record_kind *kind, const char *coin,
-                              int64_t time_ns, double *price, bool *found, struct error *error);
+NODISCARD bool store_price_at(struct store *store, const struct record_kind *kind,
+                              const char *series, int64_t time_ns, double *price, bool *found,
+                              struct error *error);
 
-/* Counts the points of the kind, of all coins. */
+/* Counts the points of the kind, of all series. */
 NODISCARD bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
                            struct error *error);
 
-/* Receives one stored point, as a record of its kind with its key; columns that the point lacks are
+/* Receives one stored point, as a record of its kind with its tags; columns that the point lacks
+ * are
  * "" or 0. `odd` is NULL, or the stored name of a column whose cell has another type than ours or
  * is missing although required (then a double is 0, an integer INT64_MIN): another program must
  * have written the point. If `odd` is the time column (SQLite only), the point's time is
- * meaningless. If it is the key column, the row was found under this key but has another one
+ * meaningless. If it is the key column, the row was found under this series but has other tags
  * (SQLite), or it has a further tag (InfluxDB). The point is borrowed for the call. Returning false
  * ends the scan. */
 typedef bool (*point_callback)(void *context, const void *point, const char *odd);
 
-/* Passes the points of `coin` in [from_ns, to_ns) (INT64_MAX: no bound) to `callback`, in time
+/* Passes the points of the series in [from_ns, to_ns) (INT64_MAX: no bound) to `callback`, in time
  * order, holding a bounded number of them in memory. Returns true also if the callback ended the
  * scan. The callback must not use this connection, but may use another. SQLite reads one snapshot
  * of the file; InfluxDB is queried in pieces, so points that are written meanwhile may or may not
  * be seen. */
-NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, const char *coin,
+NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                           struct error *error);
 
 /* Everything that the kind's table holds, for a caller that must not overlook anything. */
 struct store_contents {
     struct store_holding {
-        char symbol[RECORD_KEY_MAX + 1];
+        char series[RECORD_SERIES_MAX + 1];
         int64_t points;            /* store_scan() may return fewer, if rows are hidden */
         int64_t first_ns, last_ns; /* all points lie in [first_ns, last_ns] */
-    } * coins;                     /* by name */
-    size_t coin_count;
+    } * series;                    /* by name */
+    size_t series_count;
     struct store_oddity {
         char what[160]; /* for people, in ASCII: "coin \"tBTCUSD \"", "column x (Utf8)" */
         int64_t rows;
-        bool named; /* every row has a name that no coin can have, so no coin of ours is affected */
+        bool named; /* every row has a tag that no record can have, so no series of ours is
+                       affected */
     } * oddities;   /* rows and columns that are not ours */
     size_t oddity_count;
     struct store_span {
@@ -145,7 +152,7 @@ struct store_contents {
     char others[512]; /* tables and the like in the same database that are not ours; may be "" */
 };
 
-/* Reads the description of the kind's table and the coin of every row in [from_ns, to_ns)
+/* Reads the description of the kind's table and the series of every row in [from_ns, to_ns)
  * (INT64_MAX: no bound). Until store_contents_end(), store_scan() and store_count_between() on this
  * connection see the same snapshot of a SQLite file; no other function may be called on it. On
  * false `error` is set as by any query; store_contents_end() must still be called. */
@@ -156,7 +163,7 @@ void store_contents_end(struct store *store, struct store_contents *contents);
 
 /* Counts the points that store_scan() would pass to its callback. */
 NODISCARD bool store_count_between(struct store *store, const struct record_kind *kind,
-                                   const char *coin, int64_t from_ns, int64_t to_ns,
+                                   const char *series, int64_t from_ns, int64_t to_ns,
                                    int64_t *points, struct error *error);
 
 /* The wall-clock time of the last write that found earlier points gone (the file was removed or

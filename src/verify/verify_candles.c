@@ -78,7 +78,7 @@ static bool flush(struct candle_proof *proof, struct error *error)
         return true;
     }
     const struct candle_query query = {.kind = proof->verify->config.kind,
-                                       .coin = series_of_proof(proof)->name,
+                                       .series = series_of_proof(proof)->name,
                                        .interval_ns = proof->verify->config.interval_ns,
                                        .from_ns = proof->pending.items[0].time_ns,
                                        .to_ns = end_of_pending(proof),

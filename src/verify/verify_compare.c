@@ -315,7 +315,7 @@ static bool take_stray(struct walk *walk, const void *point, bool odd)
 /* A row whose time is not a number, or that has another key than the one it was found by. */
 static bool take_placeless(struct walk *walk, const char *odd)
 {
-    char what[RECORD_KEY_MAX + 64];
+    char what[RECORD_SERIES_MAX + 64];
     (void)snprintf(what, sizeof what,
                    strcmp(odd, column_stored_name(walk->verify->config.kind->time)) == 0
                        ? "a point of %s whose time is no integer"
@@ -383,15 +383,15 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
 
 static int compare_names(const void *name, const void *holding)
 {
-    return strcmp(name, ((const struct store_holding *)holding)->symbol);
+    return strcmp(name, ((const struct store_holding *)holding)->series);
 }
 
 /* Reports points that a count over all rows included but a query by series did not return. */
 static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
 {
-    char what[RECORD_KEY_MAX + 64];
+    char what[RECORD_SERIES_MAX + 64];
     (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
-                   holding->symbol);
+                   holding->series);
     return holding->points <= walk->points ||
            verify_foreign(walk->verify, holding->points - walk->points, what, walk->error);
 }
@@ -401,10 +401,10 @@ static bool walk_points(struct walk *walk, struct store *store)
 {
     const struct store_contents *contents = walk->verify->contents;
     const char *name = walk->verify->report.series[walk->candles.series].name;
-    const struct store_holding *holding = contents->coin_count == 0
-                                              ? NULL
-                                              : bsearch(name, contents->coins, contents->coin_count,
-                                                        sizeof *contents->coins, compare_names);
+    const struct store_holding *holding =
+        contents->series_count == 0 ? NULL
+                                    : bsearch(name, contents->series, contents->series_count,
+                                              sizeof *contents->series, compare_names);
     walk->points = 0;
     if (holding == NULL) {
         return true;
@@ -448,8 +448,8 @@ static bool take_contents(struct verify *verify, struct error *error)
     const char *only = verify->config.coin;
     struct verify_report *report = &verify->report;
     uint32_t number = 0;
-    for (size_t i = 0; i < contents->coin_count; i++) {
-        const char *name = contents->coins[i].symbol;
+    for (size_t i = 0; i < contents->series_count; i++) {
+        const char *name = contents->series[i].series;
         if (verify_key_wanted(verify, verify_series_key(name)) &&
             !verify_series_number(verify, name, &number, error)) {
             return false;

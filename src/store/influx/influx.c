@@ -187,8 +187,13 @@ static bool prepare_table(struct influx *influx, const struct record_kind *kind,
                                         [COLUMN_BOOL] = "bool"};
     struct stored_columns columns = kind_stored_columns(kind);
     struct strbuf json = strbuf_new(4096);
-    strbuf_append_format(&json, "{\"db\":\"%s\",\"table\":\"%s\",\"tags\":[\"%s\"],\"fields\":[",
-                         influx->database, kind->name, column_stored_name(kind->key));
+    strbuf_append_format(&json, "{\"db\":\"%s\",\"table\":\"%s\",\"tags\":[", influx->database,
+                         kind->name);
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        strbuf_append_format(&json, "%s\"%s\"", i > 0 ? "," : "",
+                             column_stored_name(kind->tags[i].column));
+    }
+    strbuf_append_text(&json, "],\"fields\":[");
     for (size_t i = 0; i < columns.count; i++) {
         strbuf_append_format(&json, "%s{\"name\":\"%s\",\"type\":\"%s\"}", i > 0 ? "," : "",
                              column_stored_name(columns.items[i]), types[columns.items[i]->type]);
@@ -268,7 +273,7 @@ static const struct store_backend influx_backend = {.close = influx_close,
                                                     .prepare = influx_prepare,
                                                     .write = influx_write,
                                                     .candles = influx_candles,
-                                                    .coins = influx_coins,
+                                                    .list_series = influx_list_series,
                                                     .price_at = influx_price_at,
                                                     .any = influx_any,
                                                     .count = influx_count,

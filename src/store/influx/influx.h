@@ -13,7 +13,7 @@
 /* A point that was written: see influx_witness.c. */
 struct influx_witness {
     const struct record_kind *kind; /* NULL: none */
-    char coin[RECORD_KEY_MAX + 1];
+    char series[RECORD_SERIES_MAX + 1];
     int64_t time_ns;
 };
 
@@ -39,7 +39,8 @@ struct influx {
     int64_t missing_since_ns;      /* 0: it is not missing */
     bool was_away;                 /* since the last check */
 
-    size_t span; /* how far back the list of coins looks: see influx_coins.c */
+    bool has_no_table; /* see influx_has_no_table() */
+    size_t span;       /* how far back the list of series looks: see influx_series.c */
 };
 
 /* Sends one request with the token. If it is refused (401, 403) and the token file holds another
@@ -69,15 +70,19 @@ void influx_remember(struct influx *influx, const struct record_kind *kind, cons
 enum { INFLUX_SQL_LIMIT = 4 << 20 };
 
 /* Runs the query `sql`, which is freed. The caller releases the rows with json_decref(); NULL on
- * failure. */
+ * failure. A table that was never written to has no rows: influx_has_no_table() tells it apart from
+ * an empty one. */
 NODISCARD json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error);
 NODISCARD bool influx_has_point(struct influx *influx, const struct record_kind *kind,
-                                const char *coin, int64_t time_ns, bool *found,
+                                const char *series, int64_t time_ns, bool *found,
                                 struct error *error);
-/* Whether the last answer says that the table or database does not exist. */
+/* Whether the last query said that the table does not exist, or not even the database. */
 bool influx_has_no_table(const struct influx *influx);
 /* Whether the last query was refused because it would open more files than InfluxDB allows. */
 bool influx_refused_for_files(const struct influx *influx);
+/* Reads the answer to a count: column points. Nothing is counted of a table that does not exist. */
+bool influx_read_count(const struct influx *influx, const json_t *rows, int64_t *points,
+                       struct error *error);
 /* For rows that do not have the requested form: sets ERROR_RETRY, returns false. */
 bool influx_unreadable(const struct influx *influx, struct error *error);
 /* `time_ns` - `span_ns`; INT64_MIN if span_ns is INT64_MAX or the result would be below it. */
@@ -85,7 +90,7 @@ int64_t influx_look_back(int64_t time_ns, int64_t span_ns);
 
 bool influx_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
-bool influx_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+bool influx_price_at(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error);
 bool influx_any(struct store *store, const struct record_kind *kind, bool *any,
                 struct error *error);
@@ -93,10 +98,10 @@ bool influx_count(struct store *store, const struct record_kind *kind, int64_t *
                   struct error *error);
 
 /* influx_scan.c */
-bool influx_scan(struct store *store, const struct record_kind *kind, const char *coin,
+bool influx_scan(struct store *store, const struct record_kind *kind, const char *series,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error);
-bool influx_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+bool influx_count_between(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
 
 /* influx_contents.c */
@@ -108,12 +113,12 @@ void influx_contents_end(struct store *store);
 struct influx_pieces {
     struct influx *influx;
     const struct record_kind *kind;
-    const char *coin; /* NULL: all coins */
+    const char *series; /* NULL: all series */
     int64_t from_ns, to_ns;
     int64_t span_ns;
 };
 struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
-                                         const char *coin, int64_t from_ns, int64_t to_ns);
+                                         const char *series, int64_t from_ns, int64_t to_ns);
 /* The end of the next piece (exclusive). */
 int64_t influx_piece_end(const struct influx_pieces *pieces);
 void influx_piece_widen(struct influx_pieces *pieces);
@@ -121,8 +126,8 @@ void influx_piece_widen(struct influx_pieces *pieces);
  * reason, or the piece cannot get shorter. */
 bool influx_piece_narrow(struct influx_pieces *pieces);
 
-/* influx_coins.c */
-bool influx_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
-                  size_t *count, struct error *error);
+/* influx_series.c */
+bool influx_list_series(struct store *store, const struct record_kind *kind,
+                        struct series_summary **list, size_t *count, struct error *error);
 
 #endif

@@ -1,8 +1,9 @@
-/* Which coins InfluxDB's table has points of, and what else the database holds. Points are counted
- * piece by piece of time, without naming any coin, so that no name can hide one. */
+/* Which series InfluxDB's table has points of, and what else the database holds. Points are counted
+ * piece by piece of time, without naming any series, so that no name can hide one. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/series.h"
 #include "store/influx/influx.h"
 #include "store/influx/influx_rows.h"
 #include "store/influx/influx_sql.h"
@@ -35,9 +36,11 @@ static bool add_column(const struct record_kind *kind, const char *column, const
                        struct store_contents *contents, struct error *error)
 {
     struct stored_columns columns = kind_stored_columns(kind);
-    bool ours = strcmp(column, "time") == 0 ? starts_with(type, "Timestamp")
-                                            : strcmp(column, column_stored_name(kind->key)) == 0 &&
-                                                  type_fits(COLUMN_TEXT, type);
+    bool ours = strcmp(column, "time") == 0 && starts_with(type, "Timestamp");
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        ours = ours || (strcmp(column, column_stored_name(kind->tags[i].column)) == 0 &&
+                        type_fits(COLUMN_TEXT, type));
+    }
     for (size_t i = 0; i < columns.count; i++) {
         if (strcmp(column, column_stored_name(columns.items[i])) == 0) {
             ours = type_fits(columns.items[i]->type, type);
@@ -78,7 +81,8 @@ static bool list_columns(struct influx *influx, const struct record_kind *kind,
 static bool add_group(struct influx *influx, const struct record_kind *kind, const json_t *row,
                       struct store_contents *contents, struct error *error)
 {
-    const char *coin = influx_row_text(row, "coin");
+    struct str parts[KIND_TAGS_MAX];
+    const char *missing = influx_row_tags(row, kind, parts);
     int64_t points = 0;
     int64_t first_ns = 0;
     int64_t last_ns = 0;
@@ -87,13 +91,18 @@ static bool add_group(struct influx *influx, const struct record_kind *kind, con
         !influx_row_time(row, "last_time", &last_ns)) {
         return influx_unreadable(influx, error);
     }
-    if (coin == NULL) {
-        return store_add_oddity(contents, true, points, error, "no coin");
+    if (missing != NULL) {
+        return store_add_oddity(contents, true, points, error, "no %s", missing);
     }
-    if (!kind->tags[0].valid(str_from(coin))) {
-        return store_add_oddity(contents, true, points, error, "coin \"%.60s\"", coin);
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        if (!kind->tags[i].valid(parts[i])) {
+            return store_add_oddity(contents, true, points, error, "%s \"%.60s\"",
+                                    column_stored_name(kind->tags[i].column), parts[i].data);
+        }
     }
-    return store_add_holding(contents, coin, points, first_ns, last_ns, error);
+    char series[RECORD_SERIES_MAX + 1];
+    series_join(kind, parts, series);
+    return store_add_holding(contents, series, points, first_ns, last_ns, error);
 }
 
 static bool count_piece(struct influx_pieces *pieces, struct store_contents *contents,
@@ -127,29 +136,29 @@ static int compare_holdings(const void *left_item, const void *right_item)
 {
     const struct store_holding *left = left_item;
     const struct store_holding *right = right_item;
-    int order = strcmp(left->symbol, right->symbol);
+    int order = strcmp(left->series, right->series);
     return order != 0 ? order
                       : (left->first_ns > right->first_ns) - (left->first_ns < right->first_ns);
 }
 
-/* Adds up the counts of the pieces, so that each coin is listed once. */
+/* Adds up the counts of the pieces, so that each series is listed once. */
 static void merge_holdings(struct store_contents *contents)
 {
     size_t count = 0;
-    if (contents->coin_count > 0) {
-        qsort(contents->coins, contents->coin_count, sizeof *contents->coins, compare_holdings);
+    if (contents->series_count > 0) {
+        qsort(contents->series, contents->series_count, sizeof *contents->series, compare_holdings);
     }
-    for (size_t i = 0; i < contents->coin_count; i++) {
-        const struct store_holding part = contents->coins[i];
-        struct store_holding *coin = count > 0 ? &contents->coins[count - 1] : NULL;
-        if (coin != NULL && strcmp(coin->symbol, part.symbol) == 0) {
-            coin->points += part.points;
-            coin->last_ns = part.last_ns;
+    for (size_t i = 0; i < contents->series_count; i++) {
+        const struct store_holding part = contents->series[i];
+        struct store_holding *holding = count > 0 ? &contents->series[count - 1] : NULL;
+        if (holding != NULL && strcmp(holding->series, part.series) == 0) {
+            holding->points += part.points;
+            holding->last_ns = part.last_ns;
         } else {
-            contents->coins[count++] = part;
+            contents->series[count++] = part;
         }
     }
-    contents->coin_count = count;
+    contents->series_count = count;
 }
 
 bool influx_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,

@@ -22,9 +22,22 @@ int64_t influx_look_back(int64_t time_ns, int64_t span_ns)
 
 bool influx_has_no_table(const struct influx *influx)
 {
+    return influx->has_no_table;
+}
+
+/* "table 'public.iox.bar' not found", with status 400 or 500. */
+static bool says_no_table(const struct influx *influx)
+{
     const char *answer = strbuf_text(&influx->response.body);
-    return influx->response.status >= 400 && strstr(answer, "not found") != NULL &&
-           (strstr(answer, "table") != NULL || strstr(answer, "database") != NULL);
+    return influx->response.status >= 400 && strstr(answer, "table '") != NULL &&
+           strstr(answer, "not found") != NULL;
+}
+
+static bool says_no_database(const struct influx *influx)
+{
+    const char *answer = strbuf_text(&influx->response.body);
+    return influx->response.status >= 400 && strstr(answer, "database") != NULL &&
+           strstr(answer, "not found") != NULL;
 }
 
 static bool query_failed(struct influx *influx, struct error *error)
@@ -57,7 +70,8 @@ bool influx_unreadable(const struct influx *influx, struct error *error)
                      influx->store.name);
 }
 
-/* Runs the query `sql`, which is freed. On true, influx->response.body is the answer. */
+/* Runs the query `sql`, which is freed. On true, influx->response.body is the answer: "[]" if there
+ * is no table, as if it were empty. */
 static bool ask_text(struct influx *influx, struct strbuf *sql, struct error *error)
 {
     struct strbuf json = strbuf_new(2 * INFLUX_SQL_LIMIT);
@@ -66,9 +80,21 @@ static bool ask_text(struct influx *influx, struct strbuf *sql, struct error *er
     strbuf_append_char(&json, '}');
     json.failed = json.failed || sql->failed;
     strbuf_free(sql);
-    return influx_send_json(influx, "POST", "/api/v3/query_sql", &json, error) &&
-           ((influx->response.status >= 200 && influx->response.status <= 299) ||
-            query_failed(influx, error));
+    influx->has_no_table = false;
+    if (!influx_send_json(influx, "POST", "/api/v3/query_sql", &json, error)) {
+        return false;
+    }
+    if (influx->response.status >= 200 && influx->response.status <= 299) {
+        return true;
+    }
+    bool no_table = says_no_table(influx);
+    influx->has_no_table = no_table || says_no_database(influx);
+    if (!no_table) {
+        return query_failed(influx, error);
+    }
+    strbuf_clear(&influx->response.body);
+    strbuf_append_text(&influx->response.body, "[]");
+    return !influx->response.body.failed || store_no_memory(error);
 }
 
 json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error)
@@ -83,19 +109,19 @@ json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *erro
     return rows;
 }
 
-/* A coin's newest point in some time range. */
+/* A series' newest point in some time range. */
 struct latest {
     bool found;
     int64_t time_ns;
     double price;
 };
 
-static bool latest_after(struct influx *influx, const struct record_kind *kind, const char *coin,
+static bool latest_after(struct influx *influx, const struct record_kind *kind, const char *series,
                          int64_t after_ns, int64_t until_ns, struct latest *latest,
                          struct error *error)
 {
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_latest(&sql, kind, coin, after_ns, until_ns);
+    influx_sql_latest(&sql, kind, series, after_ns, until_ns);
     json_t *rows = influx_ask(influx, &sql, error);
     if (rows == NULL) {
         return false;
@@ -108,19 +134,19 @@ static bool latest_after(struct influx *influx, const struct record_kind *kind, 
     return fits || influx_unreadable(influx, error);
 }
 
-bool influx_has_point(struct influx *influx, const struct record_kind *kind, const char *coin,
+bool influx_has_point(struct influx *influx, const struct record_kind *kind, const char *series,
                       int64_t time_ns, bool *found, struct error *error)
 {
     struct latest latest = {.found = false};
     bool answered =
-        latest_after(influx, kind, coin, influx_look_back(time_ns, 1), time_ns, &latest, error);
+        latest_after(influx, kind, series, influx_look_back(time_ns, 1), time_ns, &latest, error);
     *found = latest.found;
     return answered;
 }
 
-/* Finds a coin's newest point in (after_ns, until_ns], first in the last hour, then further
+/* Finds a series' newest point in (after_ns, until_ns], first in the last hour, then further
  * back. */
-static bool find_latest(struct influx *influx, const struct record_kind *kind, const char *coin,
+static bool find_latest(struct influx *influx, const struct record_kind *kind, const char *series,
                         int64_t after_ns, int64_t until_ns, struct latest *latest,
                         struct error *error)
 {
@@ -133,20 +159,20 @@ static bool find_latest(struct influx *influx, const struct record_kind *kind, c
     for (size_t i = 0; more && i < sizeof spans_ns / sizeof spans_ns[0]; i++) {
         int64_t start_ns = influx_look_back(anchor_ns, spans_ns[i]);
         bool whole = start_ns <= after_ns;
-        if (!latest_after(influx, kind, coin, whole ? after_ns : start_ns, until_ns, latest,
+        if (!latest_after(influx, kind, series, whole ? after_ns : start_ns, until_ns, latest,
                           error)) {
             return false;
         }
-        more = !latest->found && !whole;
+        more = !latest->found && !whole && !influx_has_no_table(influx);
     }
     return true;
 }
 
-bool influx_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+bool influx_price_at(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error)
 {
     struct latest latest = {.found = false};
-    if (!find_latest((struct influx *)store, kind, coin, INT64_MIN, time_ns, &latest, error)) {
+    if (!find_latest((struct influx *)store, kind, series, INT64_MIN, time_ns, &latest, error)) {
         return false;
     }
     *found = latest.found;
@@ -206,7 +232,8 @@ static bool newest_candles(struct influx *influx, const struct candle_query *que
 {
     struct latest last = {.found = false};
     int64_t after_ns = influx_look_back(query->from_ns, 1);
-    if (!find_latest(influx, query->kind, query->coin, after_ns, query->to_ns - 1, &last, error)) {
+    if (!find_latest(influx, query->kind, query->series, after_ns, query->to_ns - 1, &last,
+                     error)) {
         return false;
     }
     int64_t span_ns = query->interval_ns;
@@ -261,6 +288,14 @@ bool influx_any(struct store *store, const struct record_kind *kind, bool *any, 
     return answered;
 }
 
+bool influx_read_count(const struct influx *influx, const json_t *rows, int64_t *points,
+                       struct error *error)
+{
+    *points = 0;
+    return influx->has_no_table || influx_row_int64(json_array_get(rows, 0), "points", points) ||
+           influx_unreadable(influx, error);
+}
+
 bool influx_count(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error)
 {
@@ -271,7 +306,7 @@ bool influx_count(struct store *store, const struct record_kind *kind, int64_t *
     if (rows == NULL) {
         return false;
     }
-    bool fits = influx_row_int64(json_array_get(rows, 0), "points", points);
+    bool read = influx_read_count(influx, rows, points, error);
     json_decref(rows);
-    return fits || influx_unreadable(influx, error);
+    return read;
 }

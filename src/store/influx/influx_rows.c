@@ -113,6 +113,19 @@ bool influx_row_int64(const json_t *row, const char *name, int64_t *value)
     return true;
 }
 
+const char *influx_row_tags(const json_t *row, const struct record_kind *kind,
+                            struct str parts[KIND_TAGS_MAX])
+{
+    const char *missing = NULL;
+    for (size_t i = kind->tag_count; i > 0; i--) { /* backwards, so that the first one is named */
+        const char *name = column_stored_name(kind->tags[i - 1].column);
+        const char *text = influx_row_text(row, name);
+        parts[i - 1] = str_from(text != NULL ? text : "");
+        missing = text != NULL ? missing : name;
+    }
+    return missing;
+}
+
 bool influx_row_candle(const json_t *row, struct candle *candle)
 {
     return influx_row_time(row, "time", &candle->time_ns) &&

@@ -32,6 +32,11 @@ NODISCARD bool influx_row_int64(const json_t *row, const char *name, int64_t *va
 /* Returns NULL if there is none. Borrowed from the row. */
 const char *influx_row_text(const json_t *row, const char *name);
 
+/* Reads the values of the kind's tags, valid or not, borrowed from the row; one that is missing is
+ * "". Returns the stored name of the first that is missing; NULL: none is. */
+const char *influx_row_tags(const json_t *row, const struct record_kind *kind,
+                            struct str parts[KIND_TAGS_MAX]);
+
 NODISCARD bool influx_row_candle(const json_t *row, struct candle *candle);
 /* Reads a point's time and columns; missing columns become null. *odd is NULL, or the stored name
  * of a column that has another type than ours, or is missing although required (a double is then 0,

@@ -1,6 +1,7 @@
-/* Reads all points of a coin from InfluxDB 3 in pieces of time, because InfluxDB refuses a query
+/* Reads all points of a series from InfluxDB 3 in pieces of time, because InfluxDB refuses a query
  * that would open too many of its files, and because an answer is held in memory as a whole. */
 #include "base/clock.h"
+#include "record/series.h"
 #include "store/influx/influx.h"
 #include "store/influx/influx_rows.h"
 #include "store/influx/influx_sql.h"
@@ -14,11 +15,11 @@ enum {
 #define LEAST_SPAN_NS (60 * NS_PER_SECOND)
 
 struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
-                                         const char *coin, int64_t from_ns, int64_t to_ns)
+                                         const char *series, int64_t from_ns, int64_t to_ns)
 {
     return (struct influx_pieces){.influx = influx,
                                   .kind = kind,
-                                  .coin = coin,
+                                  .series = series,
                                   .from_ns = from_ns,
                                   .to_ns = to_ns,
                                   .span_ns = FIRST_SPAN_NS};
@@ -54,7 +55,7 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
     const struct stored_columns columns = kind_stored_columns(kind);
     union record_room point = {.bytes = {0}};
     const char *odd = NULL;
-    (void)column_set_text(kind->key, &point, str_from(pieces->coin));
+    (void)series_set(kind, str_from(pieces->series), &point);
     for (size_t i = 0; *more && i < json_array_size(rows); i++) {
         /* A row that is older than the previous one could make the scan endless. */
         if (!influx_row_point(json_array_get(rows, i), &columns, &point, &odd)) {
@@ -64,7 +65,8 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
         if (time_ns < pieces->from_ns || (i > 0 && time_ns < *last_ns)) {
             return influx_unreadable(pieces->influx, error);
         }
-        /* Two points of one key and time can only differ by a tag that our points do not have. */
+        /* Two points of one series and time can only differ by a tag that our points do not have.
+         */
         odd = i > 0 && time_ns == *last_ns ? column_stored_name(kind->key) : odd;
         *last_ns = time_ns;
         *more = callback(context, &point, odd);
@@ -79,7 +81,7 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     int64_t end_ns = influx_piece_end(pieces);
     int64_t last_ns = pieces->from_ns;
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_points(&sql, pieces->kind, pieces->coin, pieces->from_ns, end_ns, POINTS_AT_ONCE);
+    influx_sql_points(&sql, pieces->kind, pieces->series, pieces->from_ns, end_ns, POINTS_AT_ONCE);
     json_t *rows = influx_ask(pieces->influx, &sql, error);
     if (rows == NULL) {
         return influx_piece_narrow(pieces);
@@ -105,12 +107,12 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     return told;
 }
 
-bool influx_scan(struct store *store, const struct record_kind *kind, const char *coin,
+bool influx_scan(struct store *store, const struct record_kind *kind, const char *series,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error)
 {
     struct influx_pieces pieces =
-        influx_pieces_begin((struct influx *)store, kind, coin, from_ns, to_ns);
+        influx_pieces_begin((struct influx *)store, kind, series, from_ns, to_ns);
     bool more = true;
     while (more) {
         if (!scan_piece(&pieces, callback, context, &more, error)) {
@@ -120,17 +122,17 @@ bool influx_scan(struct store *store, const struct record_kind *kind, const char
     return true;
 }
 
-bool influx_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+bool influx_count_between(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {
     struct influx_pieces pieces =
-        influx_pieces_begin((struct influx *)store, kind, coin, from_ns, to_ns);
+        influx_pieces_begin((struct influx *)store, kind, series, from_ns, to_ns);
     *points = 0;
     while (pieces.from_ns < to_ns) {
         int64_t end_ns = influx_piece_end(&pieces);
         int64_t found = 0;
         struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-        influx_sql_count_between(&sql, kind, coin, pieces.from_ns, end_ns);
+        influx_sql_count_between(&sql, kind, series, pieces.from_ns, end_ns);
         json_t *rows = influx_ask(pieces.influx, &sql, error);
         if (rows == NULL) {
             if (!influx_piece_narrow(&pieces)) {
@@ -138,10 +140,10 @@ bool influx_count_between(struct store *store, const struct record_kind *kind, c
             }
             continue;
         }
-        bool fits = influx_row_int64(json_array_get(rows, 0), "points", &found);
+        bool read = influx_read_count(pieces.influx, rows, &found, error);
         json_decref(rows);
-        if (!fits) {
-            return influx_unreadable(pieces.influx, error);
+        if (!read) {
+            return false;
         }
         *points += found;
         pieces.from_ns = end_ns;

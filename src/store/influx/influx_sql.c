@@ -3,7 +3,31 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "record/series.h"
 #include "store/backend.h"
+
+/* "coin, source", with `between` for ", ". */
+static void append_tags(struct strbuf *sql, const struct record_kind *kind, const char *behind,
+                        const char *between)
+{
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        strbuf_append_format(sql, "%s%s%s", i > 0 ? between : "",
+                             column_stored_name(kind->tags[i].column), behind);
+    }
+}
+
+/* "coin = 'tBTCUSD'": store.c has checked the name, so no value holds a quote. */
+static void append_series(struct strbuf *sql, const struct record_kind *kind, const char *series)
+{
+    struct str parts[KIND_TAGS_MAX];
+    bool cut = series_cut(kind, str_from(series), parts);
+    for (size_t i = 0; cut && i < kind->tag_count; i++) {
+        strbuf_append_format(sql, "%s%s = '%.*s'", i > 0 ? " AND " : "",
+                             column_stored_name(kind->tags[i].column), (int)parts[i].length,
+                             parts[i].data);
+    }
+    sql->failed = sql->failed || !cut; /* never without a condition */
+}
 
 /* The server cannot parse a time in the first second of the int64 range. */
 static void append_time(struct strbuf *sql, int64_t time_ns)
@@ -60,8 +84,9 @@ void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, si
                          "first_value(%s ORDER BY time) AS open, "
                          "MAX(%s) AS high, MIN(%s) AS low, "
                          "last_value(%s ORDER BY time) AS close, count(*) AS ticks "
-                         "FROM %s WHERE coin = '%s'",
-                         price, price, price, price, query->kind->name, query->coin);
+                         "FROM %s WHERE ",
+                         price, price, price, price, query->kind->name);
+    append_series(sql, query->kind, query->series);
     if (query->from_ns > INT64_MIN) {
         append_bound(sql, ">=", query->from_ns);
     }
@@ -72,13 +97,14 @@ void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, si
                          rows);
 }
 
-void influx_sql_latest(struct strbuf *sql, const struct record_kind *kind, const char *coin,
+void influx_sql_latest(struct strbuf *sql, const struct record_kind *kind, const char *series,
                        int64_t after_ns, int64_t until_ns)
 {
     const struct column *price = kind->price;
-    strbuf_append_format(sql, "SELECT time%s%s%s FROM %s WHERE coin = '%s'",
-                         price != NULL ? ", " : "", price != NULL ? column_stored_name(price) : "",
-                         price != NULL ? " AS price" : "", kind->name, coin);
+    strbuf_append_format(sql, "SELECT time%s%s%s FROM %s WHERE ", price != NULL ? ", " : "",
+                         price != NULL ? column_stored_name(price) : "",
+                         price != NULL ? " AS price" : "", kind->name);
+    append_series(sql, kind, series);
     if (after_ns > INT64_MIN) {
         append_bound(sql, ">", after_ns);
     }
@@ -90,14 +116,18 @@ void influx_sql_latest(struct strbuf *sql, const struct record_kind *kind, const
 
 void influx_sql_spans(struct strbuf *sql, const struct record_kind *kind, int64_t after_ns)
 {
-    strbuf_append_format(sql,
-                         "SELECT coin, MIN(time) AS first_time, MAX(time) AS last_time "
-                         "FROM %s WHERE coin IS NOT NULL",
+    strbuf_append_text(sql, "SELECT ");
+    append_tags(sql, kind, "", ", ");
+    strbuf_append_format(sql, ", MIN(time) AS first_time, MAX(time) AS last_time FROM %s WHERE ",
                          kind->name);
+    append_tags(sql, kind, " IS NOT NULL", " AND ");
     if (after_ns > INT64_MIN) {
         append_bound(sql, ">", after_ns);
     }
-    strbuf_append_text(sql, " GROUP BY coin ORDER BY coin");
+    strbuf_append_text(sql, " GROUP BY ");
+    append_tags(sql, kind, "", ", ");
+    strbuf_append_text(sql, " ORDER BY ");
+    append_tags(sql, kind, "", ", ");
 }
 
 void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
@@ -110,7 +140,8 @@ void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
         last = times_ns[i] > last ? times_ns[i] : last;
     }
     /* The bounds let InfluxDB skip the files that cannot hold these times. */
-    strbuf_append_format(sql, "SELECT * FROM %s WHERE coin IS NOT NULL", kind->name);
+    strbuf_append_format(sql, "SELECT * FROM %s WHERE ", kind->name);
+    append_tags(sql, kind, " IS NOT NULL", " AND ");
     append_bound(sql, ">=", first);
     append_bound(sql, "<=", last);
     strbuf_append_text(sql, " AND time IN (");
@@ -131,10 +162,11 @@ void influx_sql_count(struct strbuf *sql, const struct record_kind *kind)
     strbuf_append_format(sql, "SELECT count(*) AS points FROM %s", kind->name);
 }
 
-static void append_range(struct strbuf *sql, const struct record_kind *kind, const char *coin,
+static void append_range(struct strbuf *sql, const struct record_kind *kind, const char *series,
                          int64_t from_ns, int64_t to_ns)
 {
-    strbuf_append_format(sql, " FROM %s WHERE coin = '%s'", kind->name, coin);
+    strbuf_append_format(sql, " FROM %s WHERE ", kind->name);
+    append_series(sql, kind, series);
     if (from_ns > INT64_MIN) {
         append_bound(sql, ">=", from_ns);
     }
@@ -143,11 +175,11 @@ static void append_range(struct strbuf *sql, const struct record_kind *kind, con
     }
 }
 
-void influx_sql_points(struct strbuf *sql, const struct record_kind *kind, const char *coin,
+void influx_sql_points(struct strbuf *sql, const struct record_kind *kind, const char *series,
                        int64_t from_ns, int64_t to_ns, size_t rows)
 {
     strbuf_append_text(sql, "SELECT *");
-    append_range(sql, kind, coin, from_ns, to_ns);
+    append_range(sql, kind, series, from_ns, to_ns);
     strbuf_append_format(sql, " ORDER BY time LIMIT %zu", rows);
 }
 
@@ -161,8 +193,10 @@ void influx_sql_columns(struct strbuf *sql)
 void influx_sql_holdings(struct strbuf *sql, const struct record_kind *kind, int64_t from_ns,
                          int64_t to_ns)
 {
+    strbuf_append_text(sql, "SELECT ");
+    append_tags(sql, kind, "", ", ");
     strbuf_append_format(sql,
-                         "SELECT coin, count(*) AS points, MIN(time) AS first_time, "
+                         ", count(*) AS points, MIN(time) AS first_time, "
                          "MAX(time) AS last_time FROM %s WHERE true",
                          kind->name);
     if (from_ns > INT64_MIN) {
@@ -171,12 +205,13 @@ void influx_sql_holdings(struct strbuf *sql, const struct record_kind *kind, int
     if (to_ns < INT64_MAX) {
         append_bound(sql, "<", to_ns);
     }
-    strbuf_append_text(sql, " GROUP BY coin");
+    strbuf_append_text(sql, " GROUP BY ");
+    append_tags(sql, kind, "", ", ");
 }
 
-void influx_sql_count_between(struct strbuf *sql, const struct record_kind *kind, const char *coin,
-                              int64_t from_ns, int64_t to_ns)
+void influx_sql_count_between(struct strbuf *sql, const struct record_kind *kind,
+                              const char *series, int64_t from_ns, int64_t to_ns)
 {
     strbuf_append_text(sql, "SELECT count(*) AS points");
-    append_range(sql, kind, coin, from_ns, to_ns);
+    append_range(sql, kind, series, from_ns, to_ns);
 }

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "record/series.h"
 #include "store/influx/influx.h"
 
 enum {
@@ -36,7 +37,7 @@ void influx_remember(struct influx *influx, const struct record_kind *kind, cons
     if (too_old(influx, time_ns)) {
         return;
     }
-    (void)str_copy(column_text(kind->key, record), influx->newest.coin, sizeof influx->newest.coin);
+    series_of(kind, record, influx->newest.series);
     influx->newest.kind = kind;
     influx->newest.time_ns = time_ns;
     if (influx->witness.kind == NULL) {
@@ -105,7 +106,7 @@ static bool missing(struct influx *influx, struct error *error)
 static bool has(struct influx *influx, const struct influx_witness *witness, bool *found,
                 struct error *error)
 {
-    return influx_has_point(influx, witness->kind, witness->coin, witness->time_ns, found, error);
+    return influx_has_point(influx, witness->kind, witness->series, witness->time_ns, found, error);
 }
 
 /* After an outage the newest point is checked too: a power cut may lose only the last seconds. */
@@ -127,11 +128,12 @@ bool influx_look(struct influx *influx, struct error *error)
     }
     bool found = false;
     struct error failure = {.kind = ERROR_NONE};
-    if (ask(influx, &found, &failure)) {
-        return found ? found_again(influx) : missing(influx, error);
-    }
+    bool asked = ask(influx, &found, &failure);
     if (influx_has_no_table(influx)) {
         return begin_anew(influx, error);
+    }
+    if (asked) {
+        return found ? found_again(influx) : missing(influx, error);
     }
     if (influx->response.status == 0) { /* unreachable: the write would only wait for the same
                                            time-out */

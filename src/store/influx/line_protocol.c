@@ -6,18 +6,28 @@
 #include "base/text/digits.h"
 #include "base/text/number.h"
 
-/* At least the bytes of one field: its label, its value and a comma. */
+/* At least the bytes of one field whose value is no text: its label, its value and a comma. */
 enum { FIELD_ROOM = LINE_LABEL_SIZE + NUMBER_TEXT_SIZE + 1 };
+
+/* A text may need two bytes for each of its own, and has its quotes. */
+static size_t room_of(const struct column *column)
+{
+    return FIELD_ROOM + (column->type == COLUMN_TEXT ? 2 * column->size + 2 : 0);
+}
 
 void line_plan_init(struct line_plan *plan, const struct record_kind *kind)
 {
     struct stored_columns stored = kind_stored_columns(kind);
     plan->kind = kind;
     plan->count = stored.count;
-    (void)snprintf(plan->start, sizeof plan->start, "%s,%s=", kind->name,
-                   column_stored_name(kind->key));
+    plan->room = 2 * FIELD_ROOM; /* the time */
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        (void)snprintf(plan->tags[i], sizeof plan->tags[i], "%s,%s=", i == 0 ? kind->name : "",
+                       column_stored_name(kind->tags[i].column));
+    }
     for (size_t i = 0; i < stored.count; i++) {
         struct line_field *field = &plan->fields[i];
+        plan->room += room_of(stored.items[i]);
         int length =
             snprintf(field->label, sizeof field->label, "%s=", column_stored_name(stored.items[i]));
         field->length = (size_t)length;
@@ -51,18 +61,38 @@ static char *put_label(char *at, const struct line_field *field)
     return at + field->length;
 }
 
-/* Without the `i` InfluxDB would read an integer as a double and lose digits. */
-static char *put_value(char *at, const struct column *column, const void *record)
+static char *put_text(char *at, struct str text)
 {
-    if (column->type == COLUMN_DOUBLE) {
-        return at + number_format(column_double(column, record), at);
+    *at++ = '"';
+    for (size_t i = 0; i < text.length; i++) {
+        if (text.data[i] == '"' || text.data[i] == '\\') {
+            *at++ = '\\';
+        }
+        *at++ = text.data[i];
     }
-    at += digits_write_signed(column_int64(column, record), at);
-    *at++ = 'i';
+    *at++ = '"';
     return at;
 }
 
-/* Writes everything after the tag, without a NUL. */
+static char *put_value(char *at, const struct column *column, const void *record)
+{
+    switch (column->type) {
+    case COLUMN_DOUBLE:
+        return at + number_format(column_double(column, record), at);
+    case COLUMN_INT64:
+        at += digits_write_signed(column_int64(column, record), at);
+        *at++ = 'i'; /* without it InfluxDB would read a double and lose digits */
+        return at;
+    case COLUMN_BOOL:
+        *at++ = column_bool(column, record) ? 't' : 'f';
+        return at;
+    case COLUMN_TEXT:
+        return put_text(at, column_text(column, record));
+    }
+    return at;
+}
+
+/* Writes everything after the tags, without a NUL. */
 static char *put_fields(char *at, const struct line_plan *plan, const void *record)
 {
     char separator = ' ';
@@ -82,9 +112,14 @@ static char *put_fields(char *at, const struct line_plan *plan, const void *reco
 
 bool line_protocol_append(const struct line_plan *plan, const void *record, struct strbuf *lines)
 {
-    strbuf_append_text(lines, plan->start);
-    if (!line_protocol_append_tag_value(lines, column_text(plan->kind->key, record)) ||
-        !strbuf_reserve(lines, (plan->count + 2) * FIELD_ROOM)) {
+    const struct record_kind *kind = plan->kind;
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        strbuf_append_text(lines, plan->tags[i]);
+        if (!line_protocol_append_tag_value(lines, column_text(kind->tags[i].column, record))) {
+            return false;
+        }
+    }
+    if (!strbuf_reserve(lines, plan->room)) {
         return false;
     }
     char *end = put_fields(lines->data + lines->length, plan, record);

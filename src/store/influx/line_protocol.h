@@ -10,8 +10,9 @@ enum { LINE_LABEL_SIZE = 32 };
 
 /* The prepared text of the lines of one kind. */
 struct line_plan {
-    char start[2 * LINE_LABEL_SIZE]; /* "ticker,coin=" */
     const struct record_kind *kind;
+    char tags[KIND_TAGS_MAX][2 * LINE_LABEL_SIZE]; /* "ticker,coin="; the further ones ",source=" */
+    size_t room; /* the most bytes that follow the tags, and a NUL */
     struct line_field {
         char label[LINE_LABEL_SIZE]; /* "last_price=" */
         size_t length;
@@ -23,10 +24,11 @@ void line_plan_init(struct line_plan *plan, const struct record_kind *kind);
 
 /* Appends
  *     ticker,coin=tBTCUSD last_price=30000.1,bid=…,seq=7i,run_id=…i 1700000000000000000
- * and a line feed; null columns are left out. The same record always gives the same bytes. The
- * record must have passed its kind's check: InfluxDB would refuse a number that is not finite, and
- * store one out of range as infinite. Returns false if the buffer is full or the key cannot be
- * written as a tag. */
+ * and a line feed; null columns are left out. Bools are t or f; texts stand between double quotes,
+ * with a backslash before each of theirs and before each backslash (InfluxDB, "Line protocol"). The
+ * same record always gives the same bytes. The record must have passed its kind's check: InfluxDB
+ * would refuse a number that is not finite, and store one out of range as infinite. Returns false
+ * if the buffer is full or a tag cannot be written. */
 NODISCARD bool line_protocol_append(const struct line_plan *plan, const void *record,
                                     struct strbuf *lines);
 

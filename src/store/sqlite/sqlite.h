@@ -11,7 +11,7 @@
 
 /* One kind's table. */
 struct sqlite_table {
-    int version; /* of the kind's schema, in the file; 0: no table, or not checked yet */
+    int version; /* of the kind's schema, in the file; 0: there is no table (read-only) */
     sqlite3_stmt *statements[STATEMENT_NUMBER];
 };
 
@@ -57,9 +57,14 @@ bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *erro
 NODISCARD bool sqlite_set_up(struct sqlite_end *end, struct error *error);
 bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* ERROR_RETRY */
 
+/* As sqlite_ready(), for a query of one kind: a reader looks whether the kind's table was made, or
+ * got its newer columns, since it opened the file. */
+NODISCARD bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind,
+                                struct error *error);
+
 /* Checks that the kind's table is one that this program makes, with nothing attached to it that
- * would change what is read or written; remembers its version. ERROR_USAGE: it is not such a
- * table. */
+ * would change what is read or written; remembers its version, 0 if it was not there before either.
+ * ERROR_USAGE: it is not such a table, or is gone. */
 NODISCARD bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind,
                                   struct error *error);
 
@@ -78,23 +83,31 @@ bool sqlite_write(struct store *store, const struct record_set *records,
 /* sqlite_query.c */
 bool sqlite_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
-bool sqlite_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
-                  size_t *count, struct error *error);
-bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+bool sqlite_list_series(struct store *store, const struct record_kind *kind,
+                        struct series_summary **list, size_t *count, struct error *error);
+bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error);
 bool sqlite_any(struct store *store, const struct record_kind *kind, bool *any,
                 struct error *error);
 bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error);
-bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *coin,
+bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *series,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error);
-bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
 
-/* Used by queries and by writes: finds the next coin by name after `coin` ("" at first) with one
- * search in the primary key. *found is false after the last one. */
-NODISCARD bool sqlite_next_coin(struct sqlite_end *end, const struct record_kind *kind,
-                                char coin[RECORD_KEY_MAX + 1], bool *found, struct error *error);
+/* Used by queries and by writes: finds the next series after `series` ("" at first) with one search
+ * in the primary key. Its tags keep the kind's rule in words, which may allow more than a record
+ * can have (struct record_tag). *found is false after the last one. */
+NODISCARD bool sqlite_next_series(struct sqlite_end *end, const struct record_kind *kind,
+                                  char series[RECORD_SERIES_MAX + 1], bool *found,
+                                  struct error *error);
+
+/* Returns the statement, prepared, with the tags of the series bound ("": each is ""). `series`
+ * must outlive its steps. NULL on failure. */
+NODISCARD sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struct record_kind *kind,
+                                             enum sqlite_statement which, const char *series,
+                                             struct error *error);
 
 #endif

@@ -1,15 +1,21 @@
-/* Which coins the SQLite file has rows of, and what else the file holds. Coins are found by
+/* Which series the SQLite file has rows of, and what else the file holds. Series are found by
  * repeated searches in the primary key. Somebody may have replaced the text of the table's
  * definition by another one (PRAGMA writable_schema): then the key is not in the order that the
- * text says, and searches miss rows or find those of other coins. So all rows are also counted
- * without any index, and a scan checks the coin of each row. */
+ * text says, and searches miss rows or find those of other series. So all rows are also counted
+ * without any index, and a scan checks the tags of each row. */
 #include <string.h>
 
+#include "record/series.h"
 #include "store/sqlite/sqlite.h"
 
 /* A row whose time is not an integer counts as inside any span: it cannot be compared with
  * bounds. */
-#define IN_SPAN "(time BETWEEN ?1 AND ?2 OR typeof(time) <> 'integer')"
+#define IN_SPAN "(time BETWEEN {a} AND {b} OR typeof(time) <> 'integer')"
+
+/* The tags of a row, which another program may have stored with any type. */
+struct tags {
+    sqlite3_value *values[KIND_TAGS_MAX]; /* owned; all NULL: there is no row */
+};
 
 static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
 {
@@ -27,7 +33,7 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
         sqlite_prepare(end, kind, 0,
                        "SELECT type, name FROM sqlite_schema "
                        "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT (type = "
-                       "'index' AND lower(tbl_name) = '{table}') ORDER BY name",
+                       "'index' AND lower(tbl_name) = '{name}') ORDER BY name",
                        error);
     int code = SQLITE_ERROR;
     while (statement != NULL && (code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -48,7 +54,7 @@ static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
 {
     sqlite3_stmt *statement = sqlite_prepare(
         end, kind, 0,
-        "SELECT name FROM pragma_index_list('{table}') WHERE origin <> 'pk' ORDER BY name", error);
+        "SELECT name FROM pragma_index_list('{name}') WHERE origin <> 'pk' ORDER BY name", error);
     int code = SQLITE_ERROR;
     bool added = true;
     while (statement != NULL && added && (code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -58,113 +64,161 @@ static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
     return statement != NULL && finish(end, statement, code, error) && added;
 }
 
-static bool bind_span(sqlite3_stmt *statement, int64_t from_ns, int64_t to_ns)
+static bool bind_span(sqlite3_stmt *statement, const struct record_kind *kind, int64_t from_ns,
+                      int64_t to_ns)
 {
+    int place = (int)kind->tag_count; /* of the last tag */
     int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
-    return sqlite3_bind_int64(statement, 1, from_ns) == SQLITE_OK &&
-           sqlite3_bind_int64(statement, 2, last_ns) == SQLITE_OK;
+    return sqlite3_bind_int64(statement, place + 1, from_ns) == SQLITE_OK &&
+           sqlite3_bind_int64(statement, place + 2, last_ns) == SQLITE_OK;
 }
 
-/* Counts one coin's rows, or those of all coins if `coin` is NULL. */
+static bool bind_tags(sqlite3_stmt *statement, const struct record_kind *kind,
+                      const struct tags *tags)
+{
+    bool bound = true;
+    for (size_t i = 0; bound && i < kind->tag_count; i++) {
+        bound = sqlite3_bind_value(statement, (int)i + 1, tags->values[i]) == SQLITE_OK;
+    }
+    return bound;
+}
+
+static void free_tags(struct tags *tags)
+{
+    for (size_t i = 0; i < KIND_TAGS_MAX; i++) {
+        sqlite3_value_free(tags->values[i]);
+        tags->values[i] = NULL;
+    }
+}
+
+/* Counts one series' rows, or those of all series if `tags` is NULL. */
 static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
-                       const sqlite3_value *coin, int64_t from_ns, int64_t to_ns, int64_t *rows,
+                       const struct tags *tags, int64_t from_ns, int64_t to_ns, int64_t *rows,
                        struct error *error)
 {
     sqlite3_stmt *statement =
         sqlite_prepare(end, kind, 0,
-                       coin != NULL ? "SELECT count(*) FROM {table} WHERE {key} = ?3 AND " IN_SPAN
+                       tags != NULL ? "SELECT count(*) FROM {table} WHERE {this} AND " IN_SPAN
                                     : "SELECT count(*) FROM {table} NOT INDEXED WHERE " IN_SPAN,
                        error);
     if (statement == NULL) {
         return false;
     }
-    bool bound = bind_span(statement, from_ns, to_ns) &&
-                 (coin == NULL || sqlite3_bind_value(statement, 3, coin) == SQLITE_OK);
+    bool bound = bind_span(statement, kind, from_ns, to_ns) &&
+                 (tags == NULL || bind_tags(statement, kind, tags));
     int code = bound ? sqlite3_step(statement) : SQLITE_ERROR;
     *rows = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
     return finish(end, statement, code, error);
 }
 
-/* Finds the first coin after `before` (NULL: the very first), whatever its type. *coin is NULL
- * after the last one; the caller frees it with sqlite3_value_free(). */
-static bool next_coin(struct sqlite_end *end, sqlite3_stmt *next, const sqlite3_value *before,
-                      sqlite3_value **coin, struct error *error)
+/* Finds the first tags after `before` (NULL: the very first), whatever their types. *tags has no
+ * row after the last ones; the caller frees it with free_tags(). */
+static bool next_tags(struct sqlite_end *end, const struct record_kind *kind, sqlite3_stmt *next,
+                      const struct tags *before, struct tags *tags, struct error *error)
 {
     (void)sqlite3_reset(next);
-    int code = before != NULL ? sqlite3_bind_value(next, 1, before) : SQLITE_OK;
-    code = code == SQLITE_OK ? sqlite3_step(next) : code;
-    *coin = code == SQLITE_ROW ? sqlite3_value_dup(sqlite3_column_value(next, 0)) : NULL;
-    return code == SQLITE_DONE || *coin != NULL || sqlite_failed(end, "reading", error);
+    bool bound = before == NULL || bind_tags(next, kind, before);
+    int code = bound ? sqlite3_step(next) : SQLITE_ERROR;
+    bool copied = true;
+    for (size_t i = 0; code == SQLITE_ROW && i < kind->tag_count; i++) {
+        tags->values[i] = sqlite3_value_dup(sqlite3_column_value(next, (int)i));
+        copied = copied && tags->values[i] != NULL;
+    }
+    if (!copied) {
+        free_tags(tags);
+        return store_no_memory(error);
+    }
+    return code == SQLITE_DONE || code == SQLITE_ROW || sqlite_failed(end, "reading", error);
 }
 
-static struct str name_of(sqlite3_value *coin)
+static struct str bytes_of(sqlite3_value *value)
 {
-    const void *bytes = sqlite3_value_blob(coin);
-    return (struct str){.data = bytes, .length = (size_t)sqlite3_value_bytes(coin)};
+    const void *bytes = sqlite3_value_blob(value);
+    return (struct str){.data = bytes != NULL ? bytes : "",
+                        .length = (size_t)sqlite3_value_bytes(value)};
 }
 
 /* SQLite's order: numbers, then text, then blobs; text and blobs by their bytes (SQLite, Datatypes,
- * "Sort Order"). A step backwards would make the caller's loop endless. */
-static bool in_order(sqlite3_value *before, sqlite3_value *coin)
+ * "Sort Order"). Numbers are compared by their text: what matters is whether they are equal. */
+static int compare_values(sqlite3_value *left, sqlite3_value *right)
 {
-    int left_type = sqlite3_value_type(before);
-    int right_type = sqlite3_value_type(coin);
+    int left_type = sqlite3_value_type(left);
+    int right_type = sqlite3_value_type(right);
     if (left_type != right_type) {
-        return right_type == SQLITE_BLOB || (right_type == SQLITE_TEXT && left_type != SQLITE_BLOB);
+        bool right_is_later =
+            right_type == SQLITE_BLOB || (right_type == SQLITE_TEXT && left_type != SQLITE_BLOB);
+        return right_is_later ? -1 : 1;
     }
-    struct str left = name_of(before);
-    struct str right = name_of(coin);
-    size_t length = left.length < right.length ? left.length : right.length;
-    int order = length > 0 ? memcmp(left.data, right.data, length) : 0;
-    return order < 0 || (order == 0 && left.length < right.length);
+    struct str a = bytes_of(left);
+    struct str b = bytes_of(right);
+    int order = memcmp(a.data, b.data, a.length < b.length ? a.length : b.length);
+    return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-static bool add_coin(struct sqlite_end *end, const struct record_kind *kind, sqlite3_value *coin,
-                     int64_t from_ns, int64_t to_ns, struct store_contents *contents, int64_t *rows,
-                     struct error *error)
+/* A step backwards would make the caller's loop endless. */
+static bool in_order(const struct record_kind *kind, const struct tags *before,
+                     const struct tags *behind)
 {
-    struct str name = name_of(coin);
-    bool text = sqlite3_value_type(coin) == SQLITE_TEXT;
-    char symbol[RECORD_KEY_MAX + 1];
-    if (!count_rows(end, kind, coin, from_ns, to_ns, rows, error)) {
+    int order = 0;
+    for (size_t i = 0; order == 0 && i < kind->tag_count; i++) {
+        order = compare_values(before->values[i], behind->values[i]);
+    }
+    return order < 0;
+}
+
+static bool add_series(struct sqlite_end *end, const struct record_kind *kind,
+                       const struct tags *tags, int64_t from_ns, int64_t to_ns,
+                       struct store_contents *contents, int64_t *rows, struct error *error)
+{
+    struct str parts[KIND_TAGS_MAX];
+    if (!count_rows(end, kind, tags, from_ns, to_ns, rows, error)) {
         return false;
     }
-    if (text && kind->tags[0].valid(name) && str_copy(name, symbol, sizeof symbol)) {
-        int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
-        return store_add_holding(contents, symbol, *rows, from_ns, last_ns, error);
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        bool text = sqlite3_value_type(tags->values[i]) == SQLITE_TEXT;
+        parts[i] = bytes_of(tags->values[i]);
+        if (text && kind->tags[i].valid(parts[i])) {
+            continue;
+        }
+        /* No record can have this tag. With 0 rows in the span there is nothing to report: either
+         * the rows lie outside the span, or a search by key misses them, and list_rows() counts
+         * them as hidden. */
+        return *rows == 0 ||
+               store_add_oddity(contents, true, *rows, error, "%s %s\"%.*s\"",
+                                column_stored_name(kind->tags[i].column),
+                                text ? "" : "of bytes, not text, ",
+                                (int)(parts[i].length < 60 ? parts[i].length : 60), parts[i].data);
     }
-    /* No tick can have this name. With 0 rows in the span there is nothing to report: either the
-     * rows lie outside the span, or a search by key misses them, and list_rows() counts them as
-     * hidden. */
-    return *rows == 0 || store_add_oddity(contents, true, *rows, error, "coin %s\"%.*s\"",
-                                          text ? "" : "of bytes, not text, ",
-                                          (int)(name.length < 60 ? name.length : 60), name.data);
+    char series[RECORD_SERIES_MAX + 1];
+    series_join(kind, parts, series);
+    int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
+    return store_add_holding(contents, series, *rows, from_ns, last_ns, error);
 }
 
-/* *found becomes the number of rows of all coins that the searches find. */
-static bool list_coins(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
-                       int64_t to_ns, struct store_contents *contents, int64_t *found,
-                       struct error *error)
+/* *found becomes the number of rows of all series that the searches find. */
+static bool list_series(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
+                        int64_t to_ns, struct store_contents *contents, int64_t *found,
+                        struct error *error)
 {
     sqlite3_stmt *first =
-        sqlite_prepare(end, kind, 0, "SELECT {key} FROM {table} ORDER BY {key} LIMIT 1", error);
+        sqlite_prepare(end, kind, 0, "SELECT {tags} FROM {table} ORDER BY {tags} LIMIT 1", error);
     sqlite3_stmt *next = sqlite_prepare(
-        end, kind, 0, "SELECT {key} FROM {table} WHERE {key} > ?1 ORDER BY {key} LIMIT 1", error);
-    sqlite3_value *coin = NULL;
-    bool listed = first != NULL && next != NULL && next_coin(end, first, NULL, &coin, error);
+        end, kind, 0, "SELECT {tags} FROM {table} WHERE {later} ORDER BY {tags} LIMIT 1", error);
+    struct tags tags = {.values = {NULL}};
+    bool listed = first != NULL && next != NULL && next_tags(end, kind, first, NULL, &tags, error);
     bool onwards = true;
     *found = 0;
-    while (listed && coin != NULL && onwards) {
-        sqlite3_value *behind = NULL;
+    while (listed && tags.values[0] != NULL && onwards) {
+        struct tags behind = {.values = {NULL}};
         int64_t rows = 0;
-        listed = add_coin(end, kind, coin, from_ns, to_ns, contents, &rows, error) &&
-                 next_coin(end, next, coin, &behind, error);
+        listed = add_series(end, kind, &tags, from_ns, to_ns, contents, &rows, error) &&
+                 next_tags(end, kind, next, &tags, &behind, error);
         *found += rows;
-        onwards = behind != NULL && in_order(coin, behind);
-        sqlite3_value_free(coin);
-        coin = behind;
+        onwards = behind.values[0] != NULL && in_order(kind, &tags, &behind);
+        free_tags(&tags);
+        tags = behind;
     }
-    sqlite3_value_free(coin);
+    free_tags(&tags);
     (void)sqlite3_finalize(first);
     (void)sqlite3_finalize(next);
     return listed;
@@ -175,7 +229,7 @@ static bool list_rows(struct sqlite_end *end, const struct record_kind *kind, in
 {
     int64_t found = 0;
     int64_t all = 0;
-    return list_coins(end, kind, from_ns, to_ns, contents, &found, error) &&
+    return list_series(end, kind, from_ns, to_ns, contents, &found, error) &&
            count_rows(end, kind, NULL, from_ns, to_ns, &all, error) &&
            (all <= found || store_add_oddity(contents, false, all - found, error,
                                              "rows that are counted, but not found by coin"));
@@ -186,10 +240,11 @@ bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     /* The checks are repeated in this transaction, whose snapshot is what will be read. */
-    return sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
-           sqlite_check_table(end, kind, error) && list_others(end, kind, contents, error) &&
-           list_indexes(end, kind, contents, error) &&
-           list_rows(end, kind, from_ns, to_ns, contents, error);
+    bool checked = sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
+                   sqlite_check_table(end, kind, error) && list_others(end, kind, contents, error);
+    bool there = checked && end->tables[kind_number(kind)].version > 0;
+    return checked && (!there || (list_indexes(end, kind, contents, error) &&
+                                  list_rows(end, kind, from_ns, to_ns, contents, error)));
 }
 
 void sqlite_contents_end(struct store *store)

@@ -8,6 +8,8 @@ enum {
     APPLICATION_ID = 0x43574b31, /* "CWK1": marks the file as this program's */
 };
 
+#define NOT_OURS "is not the one that candlewick makes"
+
 /* The file's user_version: the sum of its kinds' versions. A new field or kind raises it, so that
  * an older program refuses the file. */
 static int layout_number(void)
@@ -77,39 +79,70 @@ static bool look_at_table(struct sqlite_end *end, const struct record_kind *kind
     return looked;
 }
 
-bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
+static bool changed(const struct sqlite_end *end, const struct record_kind *kind, const char *what,
+                    struct error *error)
 {
-    int version = 0;
+    return error_set(error, ERROR_USAGE,
+                     "%s was changed by another program (its table \"%s\" %s): name another file "
+                     "with --store, and read the topic into it with another --group",
+                     end->path, kind->name, what);
+}
+
+/* *version: 0 if there is no table. */
+static bool check_table(struct sqlite_end *end, const struct record_kind *kind, int *version,
+                        struct error *error)
+{
     int triggers = 0;
     struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
     strbuf_append_format(&sql,
                          "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
                          "AND lower(tbl_name) = '%s'",
                          kind->name);
-    bool looked = look_at_table(end, kind, &version, error) &&
+    bool looked = look_at_table(end, kind, version, error) &&
                   ask_int(end, strbuf_text(&sql), &triggers, error);
     strbuf_free(&sql);
-    if (!looked) {
-        return false;
+    if (looked && triggers > 0) {
+        return changed(end, kind, "has a trigger", error);
     }
-    if (version > 0 && triggers == 0) {
-        sqlite_table_is(end, kind, version);
-        return true;
-    }
-    return error_set(error, ERROR_USAGE,
-                     "%s was changed by another program (its table \"%s\" %s): name another file "
-                     "with --store, and read the topic into it with another --group",
-                     end->path, kind->name,
-                     triggers > 0 ? "has a trigger" : "is not the one that candlewick makes");
+    return looked && (*version >= 0 || changed(end, kind, NOT_OURS, error));
 }
 
-static bool check_tables(struct sqlite_end *end, struct error *error)
+bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
 {
-    bool fit = true;
-    for (size_t i = 0; fit && i < RECORD_KINDS; i++) {
-        fit = sqlite_check_table(end, record_kinds[i], error);
+    int version = 0;
+    if (!check_table(end, kind, &version, error)) {
+        return false;
     }
-    return fit;
+    if (version == 0 && end->tables[kind_number(kind)].version > 0) {
+        return changed(end, kind, NOT_OURS, error);
+    }
+    sqlite_table_is(end, kind, version);
+    return true;
+}
+
+/* Checks all tables of a file whose user_version is `layout`. A table may only be missing where
+ * that number says so: in a file that was made before there was the kind. */
+static bool check_tables(struct sqlite_end *end, int layout, struct error *error)
+{
+    int sum = 0;
+    const struct record_kind *missing = NULL;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        int version = 0;
+        if (!check_table(end, record_kinds[i], &version, error)) {
+            return false;
+        }
+        sqlite_table_is(end, record_kinds[i], version);
+        sum += version;
+        missing = version == 0 ? record_kinds[i] : missing;
+    }
+    return missing == NULL || sum == layout || changed(end, missing, NOT_OURS, error);
+}
+
+bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
+{
+    return sqlite_ready(end, error) &&
+           (end->tables[kind_number(kind)].version == kind_version(kind) ||
+            sqlite_check_table(end, kind, error));
 }
 
 /* Names are compared as UTF-8, byte by byte. A file's encoding can never be changed later. */
@@ -141,7 +174,7 @@ static bool check_layout(struct sqlite_end *end, bool *empty, struct error *erro
         return true;
     }
     if (id == APPLICATION_ID && version <= layout_number()) {
-        return check_tables(end, error);
+        return check_tables(end, version, error);
     }
     if (id == APPLICATION_ID) {
         return error_set(error, ERROR_USAGE,
@@ -181,7 +214,7 @@ static bool make_tables(struct sqlite_end *end, struct error *error)
                          APPLICATION_ID, layout_number());
     bool made = sql.failed ? store_no_memory(error) : sqlite_run(end, strbuf_text(&sql), error);
     strbuf_free(&sql);
-    return made && check_tables(end, error);
+    return made && check_tables(end, layout_number(), error);
 }
 
 static bool is_old(const struct sqlite_end *end)
@@ -193,13 +226,19 @@ static bool is_old(const struct sqlite_end *end)
     return old;
 }
 
-/* Appends the ALTER TABLE of each later column, in the order of sqlite_append_table(). */
+/* Appends the CREATE TABLE, or the ALTER TABLE of each later column in its order. */
 static void append_migration(const struct sqlite_end *end, const struct record_kind *kind,
                              struct strbuf *sql)
 {
     struct stored_columns columns = kind_stored_columns(kind);
     int newest = kind_version(kind);
-    for (int since = end->tables[kind_number(kind)].version + 1; since <= newest; since++) {
+    int version = end->tables[kind_number(kind)].version;
+    if (version == 0) {
+        sqlite_append_table(sql, kind, newest);
+        strbuf_append_text(sql, ";");
+        return;
+    }
+    for (int since = version + 1; since <= newest; since++) {
         for (size_t i = 0; i < columns.count; i++) {
             if (columns.items[i]->since == since) {
                 strbuf_append_format(sql, "ALTER TABLE %s ADD COLUMN %s;", kind->name,
@@ -219,7 +258,7 @@ static bool migrate_tables(struct sqlite_end *end, struct error *error)
     strbuf_append_format(&sql, "PRAGMA user_version = %d;", layout_number());
     bool migrated = sql.failed ? store_no_memory(error) : sqlite_run(end, strbuf_text(&sql), error);
     strbuf_free(&sql);
-    return migrated && check_tables(end, error);
+    return migrated && check_tables(end, layout_number(), error);
 }
 
 /* Two processes that start together both find an empty file; the second one to get the lock checks

@@ -3,10 +3,13 @@
 
 #include <string.h>
 
+#include "record/series.h"
+
 /* Begins a transaction, so that several statements see one state of the file. */
-static bool begin_reading(struct sqlite_end *end, struct error *error)
+static bool begin_reading(struct sqlite_end *end, const struct record_kind *kind,
+                          struct error *error)
 {
-    return sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error);
+    return sqlite_ready_for(end, kind, error) && sqlite_run(end, "BEGIN", error);
 }
 
 /* Ends a statement after its last step: an error must not look like "no more rows". */
@@ -17,29 +20,39 @@ static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, st
     return done;
 }
 
-/* Returns a statement with the coin's name as its first value. `coin` must outlive its steps. */
-static sqlite3_stmt *statement_for(struct sqlite_end *end, const struct record_kind *kind,
-                                   enum sqlite_statement which, const char *coin,
+sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struct record_kind *kind,
+                                   enum sqlite_statement which, const char *series,
                                    struct error *error)
 {
+    struct str parts[KIND_TAGS_MAX];
     sqlite3_stmt *statement = sqlite_statement(end, kind, which, error);
-    if (statement != NULL &&
-        sqlite3_bind_text(statement, 1, coin, -1, SQLITE_STATIC) != SQLITE_OK) {
-        (void)sqlite_failed(end, "reading", error);
-        return NULL;
+    bool cut = series_cut(kind, str_from(series), parts); /* not so only of "" */
+    bool bound = statement != NULL;
+    for (size_t i = 0; bound && i < kind->tag_count; i++) {
+        struct str part = cut ? parts[i] : str_from("");
+        bound = sqlite3_bind_text(statement, (int)i + 1, part.data, (int)part.length,
+                                  SQLITE_STATIC) == SQLITE_OK ||
+                sqlite_failed(end, "reading", error);
     }
-    return statement;
+    return bound ? statement : NULL;
+}
+
+/* The number of the parameter behind the tags. */
+static int place_a(const struct record_kind *kind)
+{
+    return (int)kind->tag_count + 1;
 }
 
 /* Binds the range [from_ns, to_ns). INT64_MAX as `to_ns` means no bound. */
 static sqlite3_stmt *statement_for_range(struct sqlite_end *end, const struct record_kind *kind,
-                                         enum sqlite_statement which, const char *coin,
+                                         enum sqlite_statement which, const char *series,
                                          int64_t from_ns, int64_t to_ns, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for(end, kind, which, coin, error);
+    sqlite3_stmt *statement = sqlite_statement_for(end, kind, which, series, error);
     int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
-    if (statement != NULL && (sqlite3_bind_int64(statement, 2, from_ns) != SQLITE_OK ||
-                              sqlite3_bind_int64(statement, 3, last_ns) != SQLITE_OK)) {
+    if (statement != NULL &&
+        (sqlite3_bind_int64(statement, place_a(kind), from_ns) != SQLITE_OK ||
+         sqlite3_bind_int64(statement, place_a(kind) + 1, last_ns) != SQLITE_OK)) {
         (void)sqlite_failed(end, "reading", error);
         return NULL;
     }
@@ -51,7 +64,7 @@ static bool step_back(struct sqlite_end *end, const struct candle_query *query, 
                       bool *found, struct error *error)
 {
     sqlite3_stmt *statement = statement_for_range(end, query->kind, STATEMENT_NEWEST_BETWEEN,
-                                                  query->coin, query->from_ns, *before_ns, error);
+                                                  query->series, query->from_ns, *before_ns, error);
     if (statement == NULL) {
         return false;
     }
@@ -85,7 +98,7 @@ static bool find_start(struct sqlite_end *end, const struct candle_query *query,
 static bool fold_range(struct sqlite_end *end, const struct candle_query *query, int64_t start_ns,
                        struct candle_list *candles, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for_range(end, query->kind, STATEMENT_RANGE, query->coin,
+    sqlite3_stmt *statement = statement_for_range(end, query->kind, STATEMENT_RANGE, query->series,
                                                   start_ns, query->to_ns, error);
     if (statement == NULL) {
         return false;
@@ -114,7 +127,7 @@ bool sqlite_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    if (!begin_reading(end, error)) {
+    if (!begin_reading(end, query->kind, error)) {
         return false;
     }
     int64_t start_ns = query->from_ns;
@@ -124,28 +137,39 @@ bool sqlite_candles(struct store *store, const struct candle_query *query,
     return ok;
 }
 
-bool sqlite_next_coin(struct sqlite_end *end, const struct record_kind *kind,
-                      char coin[RECORD_KEY_MAX + 1], bool *found, struct error *error)
+/* Reads the tags of a row, whose first is in column `place`. A tag that is no text counts as "". */
+static void read_tags(sqlite3_stmt *statement, int place, const struct record_kind *kind,
+                      struct str parts[KIND_TAGS_MAX])
 {
-    char before[RECORD_KEY_MAX + 1];
-    memcpy(before, coin, sizeof before);
-    sqlite3_stmt *statement = statement_for(end, kind, STATEMENT_NEXT_COIN, before, error);
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        const char *text = (const char *)sqlite3_column_text(statement, place + (int)i);
+        parts[i] = str_from(text != NULL ? text : "");
+    }
+}
+
+bool sqlite_next_series(struct sqlite_end *end, const struct record_kind *kind,
+                        char series[RECORD_SERIES_MAX + 1], bool *found, struct error *error)
+{
+    char before[RECORD_SERIES_MAX + 1];
+    memcpy(before, series, sizeof before);
+    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_NEXT_SERIES, before, error);
     if (statement == NULL) {
         return false;
     }
     int code = sqlite3_step(statement);
     *found = code == SQLITE_ROW;
-    const char *name = *found ? (const char *)sqlite3_column_text(statement, 0) : NULL;
-    if (name != NULL) {
-        (void)str_copy(str_from(name), coin, RECORD_KEY_MAX + 1);
+    if (*found) {
+        struct str parts[KIND_TAGS_MAX];
+        read_tags(statement, 0, kind, parts);
+        series_join(kind, parts, series);
     }
     return finish(end, statement, code, error);
 }
 
-static bool first_time(struct sqlite_end *end, const struct record_kind *kind, const char *coin,
+static bool first_time(struct sqlite_end *end, const struct record_kind *kind, const char *series,
                        int64_t *time_ns, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for(end, kind, STATEMENT_FIRST_TIME, coin, error);
+    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_FIRST_TIME, series, error);
     if (statement == NULL) {
         return false;
     }
@@ -185,12 +209,14 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
     return false;
 }
 
-/* Checks that the row is really one of this coin: see sqlite_contents.c. */
-static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns, const char *coin)
+/* Checks that the row is really one of this series: see sqlite_contents.c. */
+static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns, const char *series)
 {
-    int place = 1 + (int)columns->count;
-    const char *name = (const char *)sqlite3_column_text(statement, place);
-    return name != NULL && strcmp(name, coin) == 0;
+    struct str parts[KIND_TAGS_MAX];
+    char name[RECORD_SERIES_MAX + 1];
+    read_tags(statement, 1 + (int)columns->count, columns->kind, parts);
+    series_join(columns->kind, parts, name);
+    return strcmp(name, series) == 0;
 }
 
 /* Reads a row of time and stored columns. Returns the name of a column whose cell has another type
@@ -207,10 +233,10 @@ static const char *read_point(sqlite3_stmt *statement, const struct stored_colum
     return read_column(statement, 0, time, point) ? odd : column_stored_name(time);
 }
 
-static bool last_point(struct sqlite_end *end, const struct record_kind *kind, const char *coin,
+static bool last_point(struct sqlite_end *end, const struct record_kind *kind, const char *series,
                        void *point, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for(end, kind, STATEMENT_LAST_POINT, coin, error);
+    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_LAST_POINT, series, error);
     if (statement == NULL) {
         return false;
     }
@@ -222,47 +248,55 @@ static bool last_point(struct sqlite_end *end, const struct record_kind *kind, c
     return finish(end, statement, code, error);
 }
 
-static bool list_coins(struct sqlite_end *end, const struct record_kind *kind,
-                       struct coin_summary **coins, size_t *count, struct error *error)
+static bool add_series(struct sqlite_end *end, const struct record_kind *kind, const char *series,
+                       struct series_summary **list, size_t *count, struct error *error)
 {
-    char symbol[RECORD_KEY_MAX + 1] = "";
+    struct series_summary *summary = store_add_series(kind, list, count, series, error);
+    return summary != NULL && first_time(end, kind, series, &summary->first_time_ns, error) &&
+           last_point(end, kind, series, &summary->last, error);
+}
+
+static bool list_series(struct sqlite_end *end, const struct record_kind *kind,
+                        struct series_summary **list, size_t *count, struct error *error)
+{
+    char series[RECORD_SERIES_MAX + 1] = "";
     bool found = false;
     do {
-        if (!sqlite_next_coin(end, kind, symbol, &found, error)) {
+        if (!sqlite_next_series(end, kind, series, &found, error)) {
             return false;
         }
-        struct coin_summary *coin =
-            found ? store_add_coin(kind, coins, count, symbol, error) : NULL;
-        if (found && (coin == NULL || !first_time(end, kind, symbol, &coin->first_time_ns, error) ||
-                      !last_point(end, kind, symbol, &coin->last, error))) {
+        bool ours = found && series_valid(kind, str_from(series));
+        if (ours && !add_series(end, kind, series, list, count, error)) {
             return false;
         }
     } while (found);
     return true;
 }
 
-bool sqlite_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
-                  size_t *count, struct error *error)
+bool sqlite_list_series(struct store *store, const struct record_kind *kind,
+                        struct series_summary **list, size_t *count, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    if (!begin_reading(end, error)) {
+    if (!begin_reading(end, kind, error)) {
         return false;
     }
-    bool ok = list_coins(end, kind, coins, count, error);
+    bool ok = list_series(end, kind, list, count, error);
     sqlite_roll_back(end);
     return ok;
 }
 
-bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *coin,
+bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     sqlite3_stmt *statement =
-        sqlite_ready(end, error) ? statement_for(end, kind, STATEMENT_PRICE_AT, coin, error) : NULL;
+        sqlite_ready_for(end, kind, error)
+            ? sqlite_statement_for(end, kind, STATEMENT_PRICE_AT, series, error)
+            : NULL;
     if (statement == NULL) {
         return false;
     }
-    int code = sqlite3_bind_int64(statement, 2, time_ns);
+    int code = sqlite3_bind_int64(statement, place_a(kind), time_ns);
     code = code == SQLITE_OK ? sqlite3_step(statement) : code;
     *found = code == SQLITE_ROW;
     if (*found) {
@@ -274,8 +308,9 @@ bool sqlite_price_at(struct store *store, const struct record_kind *kind, const 
 bool sqlite_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement =
-        sqlite_ready(end, error) ? sqlite_statement(end, kind, STATEMENT_ANY, error) : NULL;
+    sqlite3_stmt *statement = sqlite_ready_for(end, kind, error)
+                                  ? sqlite_statement(end, kind, STATEMENT_ANY, error)
+                                  : NULL;
     if (statement == NULL) {
         return false;
     }
@@ -288,8 +323,9 @@ bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *
                   struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement =
-        sqlite_ready(end, error) ? sqlite_statement(end, kind, STATEMENT_COUNT, error) : NULL;
+    sqlite3_stmt *statement = sqlite_ready_for(end, kind, error)
+                                  ? sqlite_statement(end, kind, STATEMENT_COUNT, error)
+                                  : NULL;
     if (statement == NULL) {
         return false;
     }
@@ -302,46 +338,46 @@ bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *
 
 /* Without bounds, rows whose time is not a number are returned too. */
 static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const struct record_kind *kind,
-                                          const char *coin, int64_t from_ns, int64_t to_ns,
+                                          const char *series, int64_t from_ns, int64_t to_ns,
                                           struct error *error)
 {
     return from_ns == INT64_MIN && to_ns == INT64_MAX
-               ? statement_for(end, kind, STATEMENT_ALL_POINTS, coin, error)
-               : statement_for_range(end, kind, STATEMENT_POINTS, coin, from_ns, to_ns, error);
+               ? sqlite_statement_for(end, kind, STATEMENT_ALL_POINTS, series, error)
+               : statement_for_range(end, kind, STATEMENT_POINTS, series, from_ns, to_ns, error);
 }
 
 /* A point that another program wrote may lack a required column; the callback gets it as it is. */
-bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *coin,
+bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *series,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement = sqlite_ready(end, error)
-                                  ? statement_for_points(end, kind, coin, from_ns, to_ns, error)
+    sqlite3_stmt *statement = sqlite_ready_for(end, kind, error)
+                                  ? statement_for_points(end, kind, series, from_ns, to_ns, error)
                                   : NULL;
     if (statement == NULL) {
         return false;
     }
     const struct stored_columns columns = kind_stored_columns(kind);
     union record_room point = {.bytes = {0}};
-    (void)column_set_text(kind->key, &point, str_from(coin));
+    (void)series_set(kind, str_from(series), &point);
     int code = SQLITE_ROW;
     bool more = true;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         const char *odd = read_point(statement, &columns, &point);
-        odd = is_of(statement, &columns, coin) ? odd : column_stored_name(kind->key);
+        odd = is_of(statement, &columns, series) ? odd : column_stored_name(kind->key);
         more = callback(context, &point, odd);
     }
     return finish(end, statement, code, error);
 }
 
-bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *coin,
+bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     sqlite3_stmt *statement =
-        sqlite_ready(end, error)
-            ? statement_for_range(end, kind, STATEMENT_COUNT_BETWEEN, coin, from_ns, to_ns, error)
+        sqlite_ready_for(end, kind, error)
+            ? statement_for_range(end, kind, STATEMENT_COUNT_BETWEEN, series, from_ns, to_ns, error)
             : NULL;
     if (statement == NULL) {
         return false;

@@ -6,34 +6,98 @@ static const char *const templates[STATEMENT_NUMBER] = {
     /* An existing point is kept: a second delivery has the same bytes, so nothing needs to be
      * written, and overwriting is never a way to correct a point (InfluxDB does not promise it
      * either). */
-    [STATEMENT_INSERT] = "INSERT INTO {table} ({key}, time, {columns}) VALUES (?1, ?2, {places}) "
-                         "ON CONFLICT ({key}, time) DO NOTHING",
+    [STATEMENT_INSERT] = "INSERT INTO {table} ({tags}, time, {columns}) VALUES ({places}) "
+                         "ON CONFLICT ({tags}, time) DO NOTHING",
     [STATEMENT_RANGE] = "SELECT time, {price} FROM {table} "
-                        "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
-    [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM {table} WHERE {key} = ?1 AND time >= ?2 "
-                                 "AND time <= ?3 ORDER BY time DESC LIMIT 1",
-    /* Only texts (x'' sorts above all of them), and only names that a key can have: another program
-     * may have stored any. */
-    [STATEMENT_NEXT_COIN] = "SELECT {key} FROM {table} WHERE {key} > ?1 AND {key} < x'' "
-                            "AND {key} NOT GLOB '*[^{class}]*' "
-                            "AND length(CAST({key} AS BLOB)) BETWEEN {least} AND {most} "
-                            "AND instr({key}, char(0)) = 0 ORDER BY {key} LIMIT 1",
-    [STATEMENT_FIRST_TIME] = "SELECT time FROM {table} WHERE {key} = ?1 ORDER BY time LIMIT 1",
-    [STATEMENT_LAST_POINT] = "SELECT time, {columns} FROM {table} WHERE {key} = ?1 "
+                        "WHERE {this} AND time >= {a} AND time <= {b} ORDER BY time",
+    [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM {table} WHERE {this} AND time >= {a} "
+                                 "AND time <= {b} ORDER BY time DESC LIMIT 1",
+    [STATEMENT_NEXT_SERIES] = "SELECT {tags} FROM {table} WHERE {later}{valid} "
+                              "ORDER BY {tags} LIMIT 1",
+    [STATEMENT_FIRST_TIME] = "SELECT time FROM {table} WHERE {this} ORDER BY time LIMIT 1",
+    [STATEMENT_LAST_POINT] = "SELECT time, {columns} FROM {table} WHERE {this} "
                              "ORDER BY time DESC LIMIT 1",
-    [STATEMENT_PRICE_AT] = "SELECT {price} FROM {table} WHERE {key} = ?1 AND time <= ?2 "
+    [STATEMENT_PRICE_AT] = "SELECT {price} FROM {table} WHERE {this} AND time <= {a} "
                            "ORDER BY time DESC LIMIT 1",
     [STATEMENT_ANY] = "SELECT 1 FROM {table} LIMIT 1",
     [STATEMENT_COUNT] = "SELECT count(*) FROM {table}",
     [STATEMENT_ALL_POINTS] =
-        "SELECT time, {columns}, {key} FROM {table} WHERE {key} = ?1 ORDER BY time",
-    [STATEMENT_POINTS] = "SELECT time, {columns}, {key} FROM {table} "
-                         "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time",
+        "SELECT time, {columns}, {tags} FROM {table} WHERE {this} ORDER BY time",
+    [STATEMENT_POINTS] = "SELECT time, {columns}, {tags} FROM {table} "
+                         "WHERE {this} AND time >= {a} AND time <= {b} ORDER BY time",
     [STATEMENT_COUNT_BETWEEN] = "SELECT count(*) FROM {table} "
-                                "WHERE {key} = ?1 AND time >= ?2 AND time <= ?3",
-    [STATEMENT_PURGE] = "DELETE FROM {table} WHERE {key} = ?1 AND time IN (SELECT time FROM "
-                        "{table} WHERE {key} = ?1 AND time < ?2 ORDER BY time LIMIT ?3)",
+                                "WHERE {this} AND time >= {a} AND time <= {b}",
+    [STATEMENT_PURGE] = "DELETE FROM {table} WHERE {this} AND time IN (SELECT time FROM "
+                        "{table} WHERE {this} AND time < {a} ORDER BY time LIMIT {b})",
 };
+
+static const char *tag_name(const struct record_kind *kind, size_t index)
+{
+    return column_stored_name(kind->tags[index].column);
+}
+
+static void append_tags(struct strbuf *sql, const struct record_kind *kind)
+{
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        strbuf_append_format(sql, "%s%s", i > 0 ? ", " : "", tag_name(kind, i));
+    }
+}
+
+/* Appends "?1, ?2, …". */
+static void append_places(struct strbuf *sql, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_format(sql, "%s?%zu", i > 0 ? ", " : "", i + 1);
+    }
+}
+
+static void append_this(struct strbuf *sql, const struct record_kind *kind)
+{
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        strbuf_append_format(sql, "%s%s = ?%zu", i > 0 ? " AND " : "", tag_name(kind, i), i + 1);
+    }
+}
+
+/* SQLite searches the primary key for such a comparison of rows (Row Values, "Row Value
+ * Comparisons"). */
+static void append_later(struct strbuf *sql, const struct record_kind *kind)
+{
+    bool several = kind->tag_count > 1;
+    strbuf_append_text(sql, several ? "(" : "");
+    append_tags(sql, kind);
+    strbuf_append_text(sql, several ? ") > (" : " > ");
+    append_places(sql, kind->tag_count);
+    strbuf_append_text(sql, several ? ")" : "");
+}
+
+/* Only texts (x'' sorts above all of them), and only those that a tag can be: another program may
+ * have stored any. */
+static void append_valid(struct strbuf *sql, const struct record_kind *kind)
+{
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        const struct record_tag *tag = &kind->tags[i];
+        const char *name = tag_name(kind, i);
+        strbuf_append_format(sql,
+                             " AND %s < x'' AND %s NOT GLOB '*[^%s]*' "
+                             "AND length(CAST(%s AS BLOB)) BETWEEN %d AND %d "
+                             "AND instr(%s, char(0)) = 0",
+                             name, name, tag->class, name, tag->least, tag->most, name);
+    }
+}
+
+/* A table without rows, in place of one that does not exist yet. */
+static void append_no_rows(struct strbuf *sql, const struct record_kind *kind)
+{
+    struct stored_columns columns = kind_stored_columns(kind);
+    strbuf_append_text(sql, "(SELECT NULL AS time");
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        strbuf_append_format(sql, ", NULL AS %s", tag_name(kind, i));
+    }
+    for (size_t i = 0; i < columns.count; i++) {
+        strbuf_append_format(sql, ", NULL AS %s", column_stored_name(columns.items[i]));
+    }
+    strbuf_append_text(sql, " LIMIT 0)");
+}
 
 static void append_columns(struct strbuf *sql, const struct record_kind *kind, int version)
 {
@@ -45,34 +109,29 @@ static void append_columns(struct strbuf *sql, const struct record_kind *kind, i
     }
 }
 
-/* Appends the parameters of the columns, numbered after those of key and time. */
-static void append_places(struct strbuf *sql, const struct record_kind *kind)
-{
-    size_t count = kind_stored_columns(kind).count;
-    for (size_t i = 0; i < count; i++) {
-        strbuf_append_format(sql, "%s?%zu", i > 0 ? ", " : "", i + 3);
-    }
-}
-
 static void append_value(struct strbuf *sql, struct str name, const struct record_kind *kind,
                          int version)
 {
-    if (str_equal_text(name, "table")) {
+    if (str_equal_text(name, "name") || (str_equal_text(name, "table") && version > 0)) {
         strbuf_append_text(sql, kind->name);
-    } else if (str_equal_text(name, "key")) {
-        strbuf_append_text(sql, column_stored_name(kind->key));
+    } else if (str_equal_text(name, "table")) {
+        append_no_rows(sql, kind);
+    } else if (str_equal_text(name, "tags")) {
+        append_tags(sql, kind);
+    } else if (str_equal_text(name, "this")) {
+        append_this(sql, kind);
+    } else if (str_equal_text(name, "later")) {
+        append_later(sql, kind);
+    } else if (str_equal_text(name, "valid")) {
+        append_valid(sql, kind);
     } else if (str_equal_text(name, "columns")) {
         append_columns(sql, kind, version);
     } else if (str_equal_text(name, "places")) {
-        append_places(sql, kind);
+        append_places(sql, kind->tag_count + 1 + kind_stored_columns(kind).count);
     } else if (str_equal_text(name, "price")) {
         strbuf_append_text(sql, kind->price != NULL ? column_stored_name(kind->price) : "NULL");
-    } else if (str_equal_text(name, "class")) {
-        strbuf_append_text(sql, kind->tags[0].class);
-    } else if (str_equal_text(name, "least")) {
-        strbuf_append_int64(sql, kind->tags[0].least);
-    } else if (str_equal_text(name, "most")) {
-        strbuf_append_int64(sql, kind->tags[0].most);
+    } else if (str_equal_text(name, "a") || str_equal_text(name, "b")) {
+        strbuf_append_format(sql, "?%zu", kind->tag_count + (name.data[0] == 'a' ? 1 : 2));
     }
 }
 
@@ -107,14 +166,16 @@ static void append_definition(struct strbuf *sql, const struct column *column)
                          required ? types[column->type] : "");
 }
 
-/* WITHOUT ROWID: the table is the B-tree of the primary key, so a coin's points are adjacent, in
+/* WITHOUT ROWID: the table is the B-tree of the primary key, so a series' points are adjacent, in
  * time order. */
 void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int version)
 {
     struct stored_columns columns = kind_stored_columns(kind);
-    const char *key = column_stored_name(kind->key);
-    strbuf_append_format(sql, "CREATE TABLE %s (%s TEXT NOT NULL, time INTEGER NOT NULL",
-                         kind->name, key);
+    strbuf_append_format(sql, "CREATE TABLE %s (", kind->name);
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        strbuf_append_format(sql, "%s TEXT NOT NULL, ", tag_name(kind, i));
+    }
+    strbuf_append_text(sql, "time INTEGER NOT NULL");
     for (int since = 1; since <= version; since++) {
         for (size_t i = 0; i < columns.count; i++) {
             if (columns.items[i]->since == since) {
@@ -122,5 +183,7 @@ void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int
             }
         }
     }
-    strbuf_append_format(sql, ", PRIMARY KEY (%s, time)) WITHOUT ROWID", key);
+    strbuf_append_text(sql, ", PRIMARY KEY (");
+    append_tags(sql, kind);
+    strbuf_append_text(sql, ", time)) WITHOUT ROWID");
 }

@@ -35,10 +35,14 @@ static bool bind_column(sqlite3_stmt *statement, int place, const struct column 
 static bool bind_record(sqlite3_stmt *statement, const struct record_kind *kind,
                         const struct stored_columns *columns, const void *record)
 {
-    bool bound = bind_column(statement, 1, kind->key, record) &&
-                 bind_column(statement, 2, kind->time, record);
+    int place = 0;
+    bool bound = true;
+    for (size_t i = 0; bound && i < kind->tag_count; i++) {
+        bound = bind_column(statement, ++place, kind->tags[i].column, record);
+    }
+    bound = bound && bind_column(statement, ++place, kind->time, record);
     for (size_t i = 0; bound && i < columns->count; i++) {
-        bound = bind_column(statement, 3 + (int)i, columns->items[i], record);
+        bound = bind_column(statement, ++place, columns->items[i], record);
     }
     return bound;
 }
@@ -62,16 +66,16 @@ static bool insert_all(struct sqlite_end *end, const struct record_set *records,
     return done;
 }
 
-static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, const char *coin,
+static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, const char *series,
                        int64_t before_ns, int *rows, struct error *error)
 {
-    sqlite3_stmt *statement = sqlite_statement(end, kind, STATEMENT_PURGE, error);
+    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_PURGE, series, error);
     if (statement == NULL) {
         return false;
     }
-    bool done = sqlite3_bind_text(statement, 1, coin, -1, SQLITE_STATIC) == SQLITE_OK &&
-                sqlite3_bind_int64(statement, 2, before_ns) == SQLITE_OK &&
-                sqlite3_bind_int(statement, 3, PURGE_STEP_ROWS) == SQLITE_OK &&
+    int place = (int)kind->tag_count; /* of the last tag */
+    bool done = sqlite3_bind_int64(statement, place + 1, before_ns) == SQLITE_OK &&
+                sqlite3_bind_int(statement, place + 2, PURGE_STEP_ROWS) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_DONE;
     *rows = done ? sqlite3_changes(end->db) : 0;
     done = done || sqlite_failed(end, "deleting old points", error);
@@ -83,18 +87,18 @@ static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, c
 static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
                   struct error *error)
 {
-    char coin[RECORD_KEY_MAX + 1] = "";
+    char series[RECORD_SERIES_MAX + 1] = "";
     bool found = false;
     int steps = 0;
     do {
-        if (!sqlite_next_coin(end, kind, coin, &found, error)) {
+        if (!sqlite_next_series(end, kind, series, &found, error)) {
             return false;
         }
         for (int rows = PURGE_STEP_ROWS; found && rows == PURGE_STEP_ROWS; steps++) {
             if (steps == PURGE_STEPS) {
                 return true; /* the next purge deletes the rest */
             }
-            if (!purge_step(end, kind, coin, before_ns, &rows, error)) {
+            if (!purge_step(end, kind, series, before_ns, &rows, error)) {
                 return false;
             }
         }

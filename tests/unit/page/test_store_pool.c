@@ -28,7 +28,7 @@ static void candles_of_a_long_span_are_a_long_question_however_few_they_are(void
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct candle_query query = {
             .kind = &ticker_kind,
-            .coin = "tBTCUSD",
+            .series = "tBTCUSD",
             .interval_ns = cases[i].interval_ns,
             .from_ns = INT64_MIN,
             .to_ns = INT64_MAX,

@@ -115,7 +115,7 @@ static void fold(const struct ticker *ticks, const struct candle_query *query,
     struct candle candle = {0};
     for (size_t i = 0; i < (size_t)COINS * TICKS; i++) {
         const struct ticker *tick = &ticks[i];
-        if (strcmp(tick->symbol, query->coin) != 0 || !is_asked(query, tick->event_time_ns)) {
+        if (strcmp(tick->symbol, query->series) != 0 || !is_asked(query, tick->event_time_ns)) {
             continue;
         }
         while (candle_fold(&candle, query->interval_ns, tick->event_time_ns, tick->last_price)) {
@@ -196,7 +196,7 @@ static void check_candles(struct store *store, const struct ticker *ticks)
     for (size_t i = 0; i < sizeof intervals_ns / sizeof intervals_ns[0]; i++) {
         for (size_t k = 0; k < sizeof spans / sizeof spans[0]; k++) {
             const struct candle_query query = {.kind = &ticker_kind,
-                                               .coin = coins[(i + k) % COINS],
+                                               .series = coins[(i + k) % COINS],
                                                .interval_ns = intervals_ns[i],
                                                .from_ns = spans[k].from_ns,
                                                .to_ns = spans[k].to_ns,
@@ -216,7 +216,7 @@ static void check_unknown_coin(struct store *store)
     struct candle_list got = {0};
     struct error error = {0};
     const struct candle_query query = {.kind = &ticker_kind,
-                                       .coin = "tNOPE",
+                                       .series = "tNOPE",
                                        .interval_ns = NS_PER_SECOND,
                                        .from_ns = 0,
                                        .to_ns = INT64_MAX,
@@ -229,11 +229,11 @@ static void check_unknown_coin(struct store *store)
 static void check_bad_queries(struct store *store)
 {
     static const struct candle_query queries[] = {
-        {.kind = &ticker_kind, .coin = "t' OR 1=1 --", .interval_ns = 1, .to_ns = 1},
-        {.kind = &ticker_kind, .coin = "", .interval_ns = 1, .to_ns = 1},
-        {.kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = 0, .to_ns = 1},
-        {.kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = -1, .to_ns = 1},
-        {.kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = 1, .to_ns = 1, .limit = 100001},
+        {.kind = &ticker_kind, .series = "t' OR 1=1 --", .interval_ns = 1, .to_ns = 1},
+        {.kind = &ticker_kind, .series = "", .interval_ns = 1, .to_ns = 1},
+        {.kind = &ticker_kind, .series = "tBTCUSD", .interval_ns = 0, .to_ns = 1},
+        {.kind = &ticker_kind, .series = "tBTCUSD", .interval_ns = -1, .to_ns = 1},
+        {.kind = &ticker_kind, .series = "tBTCUSD", .interval_ns = 1, .to_ns = 1, .limit = 100001},
     };
     struct candle_list got = {0};
     for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
@@ -268,15 +268,15 @@ static void assert_same_point(const struct ticker *got, const struct ticker *wan
 
 static void check_coins(struct store *store, const struct ticker *ticks)
 {
-    struct coin_summary *list = NULL;
+    struct series_summary *list = NULL;
     size_t count = 0;
     struct error error = {0};
-    bool answered = store_coins(store, &ticker_kind, &list, &count, &error);
+    bool answered = store_list_series(store, &ticker_kind, &list, &count, &error);
     assert_string_equal(error.text, "");
     assert_true(answered);
     assert_int_equal(count, COINS);
     for (size_t i = 0; i < COINS; i++) {
-        assert_string_equal(list[i].symbol, coins[i]);
+        assert_string_equal(list[i].series, coins[i]);
         assert_int_equal(list[i].first_time_ns, ticks[i * TICKS].event_time_ns);
         assert_same_point((const void *)&list[i].last, &ticks[(i + 1) * TICKS - 1]);
     }

@@ -104,10 +104,10 @@ static void query_takes_rotated_token_too(void **state)
     write_token("apiv3_first");
     struct store *store = stub_open(&stub, (struct store_config){.token_file = token_path});
     write_token("apiv3_second");
-    struct coin_summary *coins = NULL;
+    struct series_summary *coins = NULL;
     size_t count = 1;
     struct error error = {0};
-    assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
+    assert_true(store_list_series(store, &ticker_kind, &coins, &count, &error));
     assert_int_equal(count, 0);
     free(coins);
     store_close(store);

@@ -10,7 +10,7 @@
 #include "record/ticker.h"
 
 static const struct candle_query day = {.kind = &ticker_kind,
-                                        .coin = "tBTCUSD",
+                                        .series = "tBTCUSD",
                                         .interval_ns = 300 * NS_PER_SECOND,
                                         .from_ns = 1767225600 * NS_PER_SECOND + 1,
                                         .to_ns = 1767312000 * NS_PER_SECOND};
@@ -36,9 +36,9 @@ static bool ask_newest(struct store *store, struct error *error)
 
 static bool ask_coins(struct store *store, struct error *error)
 {
-    struct coin_summary *coins = NULL;
+    struct series_summary *coins = NULL;
     size_t count = 0;
-    bool ok = store_coins(store, &ticker_kind, &coins, &count, error);
+    bool ok = store_list_series(store, &ticker_kind, &coins, &count, error);
     assert_true(ok || (coins == NULL && count == 0));
     free(coins);
     return ok;
@@ -70,11 +70,6 @@ static void failed_query_is_an_error_never_no_data(void **state)
         struct stub_answer answer;
         const char *want;
     } cases[] = {
-        {{500,
-          "query error: error while planning query: Error during planning: table "
-          "'public.iox.ticker' not found",
-          NULL},
-         "nothing is stored there yet"},
         {{404, "{\"error\":\"query error: database not found: market\"}", NULL},
          "nothing is stored there yet"},
         {{404, "<html>not found</html>", NULL}, "answered 404: <html>"},
@@ -107,6 +102,57 @@ static void failed_query_is_an_error_never_no_data(void **state)
             store_close(store);
             stub_stop(&stub);
         }
+    }
+}
+
+static bool no_point(void *context, const void *point, const char *odd)
+{
+    (void)context, (void)point, (void)odd;
+    fail_msg("a point of a table that does not exist");
+    return false;
+}
+
+static void check_contents(struct store *store)
+{
+    struct store_contents contents;
+    struct error error = {0};
+    assert_true(store_contents_begin(store, &ticker_kind, 0, 1, &contents, &error));
+    assert_int_equal(contents.series_count + contents.oddity_count + contents.closed_count, 0);
+    store_contents_end(store, &contents);
+}
+
+/* InfluxDB makes a table with the first write of a record of its kind. */
+static void table_that_was_never_made_holds_nothing(void **state)
+{
+    (void)state;
+    static const unsigned statuses[] = {400, 404, 500};
+    for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
+        struct stub_answer answers[12];
+        for (size_t k = 0; k < 12; k++) {
+            answers[k] = (struct stub_answer){
+                statuses[i],
+                "query error: error while planning query: Error during planning: table "
+                "'public.iox.ticker' not found",
+                NULL};
+        }
+        struct influx_stub stub = {.answers = answers, .answer_count = 12};
+        stub_start(&stub);
+        struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+        struct error error = {0};
+        for (size_t k = 0; k < QUESTIONS; k++) {
+            assert_true(questions[k](store, &error));
+        }
+        int64_t points = -1;
+        assert_true(store_count(store, &ticker_kind, &points, &error));
+        assert_int_equal(points, 0);
+        points = -1;
+        assert_true(store_count_between(store, &ticker_kind, "tBTCUSD", 0, 1, &points, &error));
+        assert_int_equal(points, 0);
+        assert_true(store_scan(store, &ticker_kind, "tBTCUSD", 0, 1, no_point, NULL, &error));
+        check_contents(store);
+        assert_int_equal(stub.requests, QUESTIONS + 5);
+        store_close(store);
+        stub_stop(&stub);
     }
 }
 
@@ -198,12 +244,12 @@ static void foreign_coin_is_left_out(void **state)
     struct influx_stub stub = {.answers = answers, .answer_count = 2};
     stub_start(&stub);
     struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
-    struct coin_summary *coins = NULL;
+    struct series_summary *coins = NULL;
     size_t count = 0;
     struct error error = {0};
-    assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
+    assert_true(store_list_series(store, &ticker_kind, &coins, &count, &error));
     assert_int_equal(count, 1);
-    assert_string_equal(coins[0].symbol, "tBTCUSD");
+    assert_string_equal(coins[0].series, "tBTCUSD");
     assert_int_equal(coins[0].first_time_ns, 1767225600 * NS_PER_SECOND);
     const struct ticker *last = (const void *)&coins[0].last;
     assert_int_equal(last->event_time_ns, 1767225600 * NS_PER_SECOND + 1);
@@ -219,6 +265,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failed_query_is_an_error_never_no_data),
+        cmocka_unit_test(table_that_was_never_made_holds_nothing),
         cmocka_unit_test(candle_sql_is_bounded_and_aligned),
         cmocka_unit_test(file_limit_shortens_list_of_coins),
         cmocka_unit_test(file_limit_at_every_span_is_an_error),

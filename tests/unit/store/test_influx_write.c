@@ -139,8 +139,10 @@ static void redirect_is_told_with_its_target_and_the_remedy(void **state)
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct rejected_list rejected = {0};
     struct candle_list candles = {0};
-    const struct candle_query query = {
-        .kind = &ticker_kind, .coin = "tBTCUSD", .interval_ns = NS_PER_SECOND, .to_ns = INT64_MAX};
+    const struct candle_query query = {.kind = &ticker_kind,
+                                       .series = "tBTCUSD",
+                                       .interval_ns = NS_PER_SECOND,
+                                       .to_ns = INT64_MAX};
     assert_non_null(store);
     assert_false(
         store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));

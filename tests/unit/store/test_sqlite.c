@@ -58,13 +58,13 @@ static void names_of_others_are_not_listed(void **state)
                        names[i]);
         run_sql(place->file, sql);
         struct store *store = place_open(place, true);
-        struct coin_summary *coins = NULL;
+        struct series_summary *coins = NULL;
         size_t count = 0;
         struct error error = {0};
-        assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
+        assert_true(store_list_series(store, &ticker_kind, &coins, &count, &error));
         assert_int_equal(count, 2);
-        assert_string_equal(coins[0].symbol, "tABC");
-        assert_string_equal(coins[1].symbol, "tXYZ");
+        assert_string_equal(coins[0].series, "tABC");
+        assert_string_equal(coins[1].series, "tXYZ");
         free(coins);
         store_close(store);
         run_sql(place->file, "DELETE FROM ticker");
@@ -338,7 +338,7 @@ static void too_many_candles_are_refused_whole(void **state)
     assert_true(candle_list_add(&candles, &(struct candle){.time_ns = 5}));
     struct error error = {0};
     struct candle_query query = {.kind = &ticker_kind,
-                                 .coin = "tBTCUSD",
+                                 .series = "tBTCUSD",
                                  .interval_ns = 1,
                                  .from_ns = 0,
                                  .to_ns = INT64_MAX};

@@ -155,10 +155,10 @@ static void writers_and_reader_at_once_lose_nothing(void **state)
     }
     struct store *reader = place_open(*state, true);
     for (int i = 0; i < 50; i++) {
-        struct coin_summary *coins = NULL;
+        struct series_summary *coins = NULL;
         size_t count = 0;
         struct error error = {0};
-        if (!store_coins(reader, &ticker_kind, &coins, &count, &error)) {
+        if (!store_list_series(reader, &ticker_kind, &coins, &count, &error)) {
             if (strstr(error.text, "nothing stored yet") == NULL) {
                 fail_msg("%s", error.text);
             }
@@ -242,9 +242,9 @@ static void retention_deletes_by_event_time(void **state)
     assert_non_null(store);
     cases_write(store, ticks, OLD + 2);
     assert_int_equal(cases_count(store), 2);
-    struct coin_summary *coins = NULL;
+    struct series_summary *coins = NULL;
     size_t count = 0;
-    assert_true(store_coins(store, &ticker_kind, &coins, &count, &error));
+    assert_true(store_list_series(store, &ticker_kind, &coins, &count, &error));
     assert_int_equal(count, 1);
     assert_int_equal(coins[0].first_time_ns, now_ns - 1800 * NS_PER_SECOND);
     free(coins);

@@ -1,15 +1,17 @@
-/* The list of coins in InfluxDB 3: first the time span of each, then its last point. */
+/* The list of series in InfluxDB 3: first the time span of each, then its last point. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "record/series.h"
 #include "store/influx/influx.h"
 #include "store/influx/influx_rows.h"
 #include "store/influx/influx_sql.h"
 
-/* Asks for the first and last time of every coin. If InfluxDB's file limit forbids that, only the
- * last days are searched: a coin without a tick in them is not listed, and this is logged once. */
+/* Asks for the first and last time of every series. If InfluxDB's file limit forbids that, only the
+ * last days are searched: a series without a point in them is not listed, and this is logged
+ * once. */
 static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, struct error *error)
 {
     static const int64_t spans_ns[] = {INT64_MAX, 720 * INFLUX_HOUR_NS, 168 * INFLUX_HOUR_NS,
@@ -29,39 +31,41 @@ static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, 
     }
 }
 
-/* Adds the coins with their spans; `last` holds only key and time until its point is read. */
+/* Adds the series with their spans; `last` holds only tags and time until its point is read. */
 static bool add_spans(struct influx *influx, const struct record_kind *kind, const json_t *rows,
-                      struct coin_summary **coins, size_t *count, struct error *error)
+                      struct series_summary **list, size_t *count, struct error *error)
 {
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
-        const char *symbol = influx_row_text(row, "coin");
-        if (symbol == NULL) {
+        struct str parts[KIND_TAGS_MAX];
+        char series[RECORD_SERIES_MAX + 1];
+        if (influx_row_tags(row, kind, parts) != NULL) {
             return influx_unreadable(influx, error);
         }
-        if (!kind->tags[0].valid(str_from(symbol))) {
+        series_join(kind, parts, series);
+        if (!series_valid(kind, str_from(series))) {
             /* Another program wrote this point into our table. */
-            log_warn("store_coin_unknown", log_text("coin", symbol));
+            log_warn("store_coin_unknown", log_text("coin", series));
             continue;
         }
-        struct coin_summary *coin = store_add_coin(kind, coins, count, symbol, error);
-        if (coin == NULL) {
+        struct series_summary *summary = store_add_series(kind, list, count, series, error);
+        if (summary == NULL) {
             return false;
         }
         int64_t last_ns = 0;
-        if (!influx_row_time(row, "first_time", &coin->first_time_ns) ||
+        if (!influx_row_time(row, "first_time", &summary->first_time_ns) ||
             !influx_row_time(row, "last_time", &last_ns)) {
             return influx_unreadable(influx, error);
         }
-        column_set_int64(kind->time, &coin->last, last_ns);
+        column_set_int64(kind->time, &summary->last, last_ns);
     }
     return true;
 }
 
-static int compare_coins(const void *left, const void *right)
+static int compare_series(const void *left, const void *right)
 {
-    return strcmp(((const struct coin_summary *)left)->symbol,
-                  ((const struct coin_summary *)right)->symbol);
+    return strcmp(((const struct series_summary *)left)->series,
+                  ((const struct series_summary *)right)->series);
 }
 
 static int compare_times(const void *left, const void *right)
@@ -71,10 +75,10 @@ static int compare_times(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Asks for the points at the coins' last times. Each time is asked for once: coins that were polled
- * together share it. */
+/* Asks for the points at the series' last times. Each time is asked for once: coins that were
+ * polled together share it. */
 static json_t *ask_last_points(struct influx *influx, const struct record_kind *kind,
-                               const struct coin_summary *coins, size_t count, struct error *error)
+                               const struct series_summary *list, size_t count, struct error *error)
 {
     int64_t *times_ns = calloc(count, sizeof *times_ns);
     if (times_ns == NULL) {
@@ -82,7 +86,7 @@ static json_t *ask_last_points(struct influx *influx, const struct record_kind *
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {
-        times_ns[i] = column_int64(kind->time, &coins[i].last);
+        times_ns[i] = column_int64(kind->time, &list[i].last);
     }
     qsort(times_ns, count, sizeof *times_ns, compare_times);
     size_t distinct = 1;
@@ -98,24 +102,24 @@ static json_t *ask_last_points(struct influx *influx, const struct record_kind *
 }
 
 static bool fill_last(struct influx *influx, const struct record_kind *kind, const json_t *rows,
-                      struct coin_summary *coins, size_t count, struct error *error)
+                      struct series_summary *list, size_t count, struct error *error)
 {
     const struct stored_columns columns = kind_stored_columns(kind);
     size_t filled = 0;
     for (size_t i = 0; i < json_array_size(rows); i++) {
         const json_t *row = json_array_get(rows, i);
-        struct coin_summary key = {.symbol = ""};
+        struct str parts[KIND_TAGS_MAX];
+        struct series_summary key = {.series = ""};
         int64_t time_ns = 0;
-        const char *symbol = influx_row_text(row, "coin");
-        if (symbol == NULL || !influx_row_time(row, "time", &time_ns)) {
+        if (influx_row_tags(row, kind, parts) != NULL || !influx_row_time(row, "time", &time_ns)) {
             return influx_unreadable(influx, error);
         }
-        (void)str_copy(str_from(symbol), key.symbol, sizeof key.symbol);
-        struct coin_summary *coin = bsearch(&key, coins, count, sizeof *coins, compare_coins);
-        /* The row may be an earlier point of this coin, at another coin's last time. */
-        if (coin != NULL && column_int64(kind->time, &coin->last) == time_ns) {
+        series_join(kind, parts, key.series);
+        struct series_summary *summary = bsearch(&key, list, count, sizeof *list, compare_series);
+        /* The row may be an earlier point of this series, at another one's last time. */
+        if (summary != NULL && column_int64(kind->time, &summary->last) == time_ns) {
             const char *odd = NULL;
-            if (!influx_row_point(row, &columns, &coin->last, &odd) || odd != NULL) {
+            if (!influx_row_point(row, &columns, &summary->last, &odd) || odd != NULL) {
                 return influx_unreadable(influx, error);
             }
             filled++;
@@ -124,25 +128,25 @@ static bool fill_last(struct influx *influx, const struct record_kind *kind, con
     return filled == count || influx_unreadable(influx, error);
 }
 
-bool influx_coins(struct store *store, const struct record_kind *kind, struct coin_summary **coins,
-                  size_t *count, struct error *error)
+bool influx_list_series(struct store *store, const struct record_kind *kind,
+                        struct series_summary **list, size_t *count, struct error *error)
 {
     struct influx *influx = (struct influx *)store;
     json_t *rows = ask_spans(influx, kind, error);
     if (rows == NULL) {
         return false;
     }
-    bool ok = add_spans(influx, kind, rows, coins, count, error);
+    bool ok = add_spans(influx, kind, rows, list, count, error);
     json_decref(rows);
     if (!ok || *count == 0) {
         return ok;
     }
-    qsort(*coins, *count, sizeof **coins, compare_coins);
-    rows = ask_last_points(influx, kind, *coins, *count, error);
+    qsort(*list, *count, sizeof **list, compare_series);
+    rows = ask_last_points(influx, kind, *list, *count, error);
     if (rows == NULL) {
         return false;
     }
-    ok = fill_last(influx, kind, rows, *coins, *count, error);
+    ok = fill_last(influx, kind, rows, *list, *count, error);
     json_decref(rows);
     return ok;
 }
