@@ -31,6 +31,7 @@ static const struct rule rules[] = {
     {"acks", RULE_PINNED, "all", WHY_ACKS},
     {"request.required.acks", RULE_PINNED, "all", WHY_ACKS},
     {"enable.idempotence", RULE_PINNED, "true", "a retry must not reorder or repeat ticks"},
+    {"enable.gapless.guarantee", RULE_PINNED, "true", "nothing may be sent past a refused tick"},
     {"message.timeout.ms", RULE_PINNED, "0", WHY_TIMEOUT},
     {"delivery.timeout.ms", RULE_PINNED, "0", WHY_TIMEOUT},
     {"retries", RULE_PINNED, "no end", WHY_TIMEOUT},

@@ -78,6 +78,7 @@ static void fail(struct producer *producer, struct record *record, rd_kafka_resp
 {
     bool reject = record_is_bad(record, code);
     if (reject && record->suspect) {
+        producer->refused_alone = true;
         producer_give_up(producer, record, ERROR_REJECT, rd_kafka_err2str(code));
         return;
     }

@@ -65,6 +65,7 @@ struct producer {
     rd_kafka_queue_t *events;
     enum stage stage;
     bool fatal;             /* the current client is dead */
+    bool refused_alone;     /* a suspect was refused, and reported, since the last recovery */
     bool alone;             /* a suspect is in flight: nothing else is sent until its delivery
                                report */
     int64_t stage_ns;       /* when the stage began */

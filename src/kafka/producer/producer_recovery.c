@@ -77,7 +77,10 @@ static void drain(struct producer *producer, int64_t now_ns)
     /* The client's records may be returned before its fatal error is reported. */
     producer->fatal = producer->fatal || producer->client == NULL ||
                       rd_kafka_fatal_error(producer->client, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
-    producer->resume_ns = now_ns + backoff_next_ms(&producer->backoff, 0) * NS_PER_MS;
+    /* A suspect that was refused alone is reported already, so there is nothing to wait for. */
+    int wait_ms = producer->refused_alone ? 0 : backoff_next_ms(&producer->backoff, 0);
+    producer->refused_alone = false;
+    producer->resume_ns = now_ns + wait_ms * NS_PER_MS;
     if (producer->fatal && !reopen(producer)) {
         return;
     }

@@ -174,15 +174,68 @@ static void broker_errors_while_sending_lose_and_reorder_nothing(void **state)
     check_all(*state, IN_ORDER);
 }
 
-/* librdkafka gives such a batch up and goes on with those behind it; it comes after them. */
-static void refusals_without_a_retry_lose_nothing(void **state)
+/* librdkafka does not retry such a batch; it must not send the ones behind it either. */
+static void refusals_without_a_retry_lose_and_reorder_nothing(void **state)
 {
     static const rd_kafka_resp_err_t codes[] = {
         RD_KAFKA_RESP_ERR_UNKNOWN,
         RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE,
+        RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
     };
     send_under_errors(*state, codes, sizeof codes / sizeof *codes);
-    check_all(*state, 0);
+    check_all(*state, IN_ORDER | ONCE);
+}
+
+static size_t writes_asked_for(rd_kafka_mock_cluster_t *mock)
+{
+    size_t count = 0, writes = 0;
+    rd_kafka_mock_request_t **requests = rd_kafka_mock_get_requests(mock, &count);
+    for (size_t i = 0; i < count; i++) {
+        writes += rd_kafka_mock_request_api_key(requests[i]) == API_PRODUCE;
+    }
+    rd_kafka_mock_request_destroy_array(requests, count);
+    return writes;
+}
+
+static bool first_write_is_there(void *context)
+{
+    return writes_asked_for(context) > 0;
+}
+
+static bool third_write_is_there(void *context)
+{
+    return writes_asked_for(context) > 2;
+}
+
+/* The producer's thread, which takes back what is behind a refused batch, has no time now. A batch
+ * that is on its way already is refused as real brokers do. */
+static void refused_batch_is_not_overtaken_while_the_thread_is_busy(void **state)
+{
+    enum { RTT_MS = 100, BUSY_MS = 2000 };
+    struct fixture *fixture = *state;
+    rd_kafka_mock_cluster_t *mock = cluster_mock(&fixture->cluster);
+    rd_kafka_mock_start_request_tracking(mock);
+    for (int32_t broker = 1; broker <= 3; broker++) {
+        rd_kafka_mock_broker_set_rtt(mock, broker, RTT_MS);
+    }
+    push_errors(fixture, RD_KAFKA_RESP_ERR_POLICY_VIOLATION, 1);
+    push_errors(fixture, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, 1);
+    send_number(fixture, 0);
+    assert_true(support_wait(first_write_is_there, mock, 10000));
+    pthread_mutex_lock(&fixture->producer->lock);
+    for (size_t i = 1; i < 10; i++) {
+        send_number(fixture, i * KEYS); /* the same key */
+    }
+    bool overtaken = support_wait(third_write_is_there, mock, BUSY_MS);
+    pthread_mutex_unlock(&fixture->producer->lock);
+    assert_true(producer_flush(fixture->producer, 30000));
+    struct found *found = read_log(fixture);
+    assert_int_equal(found->total, 10);
+    assert_int_equal(found->disorder, 0);
+    free(found);
+    assert_false(overtaken);
 }
 
 static void out_of_order_sequence_is_survived(void **state)
@@ -284,7 +337,10 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(broker_errors_while_sending_lose_and_reorder_nothing,
                                         setup_one_at_a_time, teardown),
-        cmocka_unit_test_setup_teardown(refusals_without_a_retry_lose_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(refusals_without_a_retry_lose_and_reorder_nothing,
+                                        setup_one_at_a_time, teardown),
+        cmocka_unit_test_setup_teardown(refused_batch_is_not_overtaken_while_the_thread_is_busy,
+                                        setup_one_at_a_time, teardown),
         cmocka_unit_test_setup_teardown(out_of_order_sequence_is_survived, setup_one_at_a_time,
                                         teardown),
         cmocka_unit_test_setup_teardown(brokers_down_and_up_lose_and_reorder_nothing,

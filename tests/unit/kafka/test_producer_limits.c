@@ -132,6 +132,24 @@ static void topic_refused_for_a_while_costs_no_message(void **state)
     expect_all_acknowledged(fixture, COUNT, 60000);
 }
 
+static void messages_refused_alone_are_given_up_one_after_the_other(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { COUNT = 8, MOST_MS = COUNT * 1000 }; /* with backoffs it would take minutes */
+    start_with(fixture, NULL, 0);
+    push_errors(fixture, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1 + COUNT);
+    int64_t start_ns = clock_monotonic_ns();
+    for (size_t i = 0; i < COUNT; i++) {
+        send_number(fixture, i * KEYS); /* one key, one batch */
+    }
+    assert_true(producer_flush(fixture->producer, 60000));
+    assert_in_range((clock_monotonic_ns() - start_ns) / NS_PER_MS, 0, MOST_MS);
+    assert_int_equal(stats_of(fixture).failed, COUNT);
+    send_number(fixture, 1);
+    assert_true(producer_flush(fixture->producer, 30000));
+    assert_int_equal(stats_of(fixture).acknowledged, 1);
+}
+
 static void message_refused_alone_is_given_up_and_told(void **state)
 {
     struct fixture *fixture = *state;
@@ -351,6 +369,7 @@ int main(void)
         TEST(batch_refused_once_is_sent_message_by_message),
         TEST(messages_sent_alone_do_not_linger),
         TEST(topic_refused_for_a_while_costs_no_message),
+        TEST(messages_refused_alone_are_given_up_one_after_the_other),
         TEST(message_refused_alone_is_given_up_and_told),
         TEST(send_into_full_queue_waits_and_ends_on_stop),
         TEST(send_through_small_queue_delivers_all),

@@ -46,7 +46,7 @@ static void producer_conf_plain_pins_what_promises_need(void **state)
         {"enable.idempotence", "true"},        {"acks", "-1"},
         {"message.timeout.ms", "0"},           {"partitioner", "murmur2_random"},
         {"allow.auto.create.topics", "false"}, {"queue.buffering.max.messages", "200000"},
-        {"socket.keepalive.enable", "true"},
+        {"socket.keepalive.enable", "true"},   {"enable.gapless.guarantee", "true"},
     };
     check(kafka_producer_conf(&settings, &error), wants, COUNT_OF(wants));
 }
@@ -124,6 +124,7 @@ static void property_refused_or_taken_as_its_rule_says(void **state)
         {{"topic.acks", "1"}, "-X topic.acks: pinned"},
         {{"request.required.acks", "1"}, "pinned"},
         {{"enable.idempotence", "false"}, "pinned to \"true\""},
+        {{"enable.gapless.guarantee", "false"}, "pinned to \"true\""},
         {{"message.timeout.ms", "1000"}, "pinned"},
         {{"delivery.timeout.ms", "1000"}, "pinned"},
         {{"topic.delivery.timeout.ms", "1000"}, "pinned"},
