@@ -29,8 +29,8 @@ static const struct setting common_settings[] = {
 
 static const struct setting producer_settings[] = {
     {"enable.idempotence", "true"},
-    /* When a broker refuses a batch and librdkafka does not retry it, nothing behind it is sent: the
-     * client is dead instead, and the producer sends everything again in order. */
+    /* When a broker refuses a batch and librdkafka does not retry it, nothing behind it is sent:
+     * the client is dead instead, and the producer sends everything again in order. */
     {"enable.gapless.guarantee", "true"},
     {"acks", "all"},
     {"message.timeout.ms", "0"},
