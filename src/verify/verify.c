@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "record/series.h"
 #include "verify/verify_parts.h"
 
 enum {
@@ -80,6 +81,11 @@ static bool make_sorters(struct verify *verify, struct error *error)
     return verify->places != NULL;
 }
 
+bool verify_has_candles(const struct record_kind *kind)
+{
+    return kind->price != NULL && !kind->time->derived;
+}
+
 static int64_t behind(const struct verify_partition *partition)
 {
     int64_t settled = partition->settled > partition->begin ? partition->settled : partition->begin;
@@ -112,6 +118,7 @@ struct verify *verify_create(const struct verify_config *config,
     }
     verify->partition_count = count;
     verify->columns = kind_stored_columns(config->kind);
+    verify->has_candles = verify_has_candles(config->kind);
     verify->version = kind_version(config->kind);
     verify->newer = verify_newer_columns(&verify->columns);
     verify->marker = verify_marker_create(config->kind, error);
@@ -215,10 +222,17 @@ bool verify_series_number(struct verify *verify, const char *name, uint32_t *num
     return true;
 }
 
-/* The text ends with a NUL, because the record has passed its kind's check. */
-static const char *key_of(const struct verify *verify, const void *record)
+/* The name of the record's series, in `room` or in the record itself: a text there ends with a NUL,
+ * because the record has passed its kind's check. */
+static const char *name_of(const struct verify *verify, const void *record,
+                           char room[RECORD_SERIES_MAX + 1])
 {
-    return column_text(verify->config.kind->key, record).data;
+    const struct record_kind *kind = verify->config.kind;
+    if (kind->tag_count == 1) {
+        return column_text(kind->key, record).data;
+    }
+    series_of(kind, record, room);
+    return room;
 }
 
 struct str verify_series_key(const char *name)
@@ -264,7 +278,7 @@ bool verify_add_record(struct verify *verify, struct sorter *into, struct place 
     told.time_ns = column_int64(kind->time, record);
     told.place.partition = place.partition;
     told.place.offset = place.offset;
-    told.price = kind->price != NULL ? column_double(kind->price, record) : 0;
+    told.price = verify->has_candles ? column_double(kind->price, record) : 0;
     told.series = series;
     told.kind = (unsigned int)from & 3U;
     told.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
@@ -283,11 +297,12 @@ static bool just_before_span(const struct verify *verify, int64_t time_ns)
 bool verify_log_record(struct verify *verify, struct place place, const void *record,
                        struct error *error)
 {
+    char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
     if (!wanted(verify, record)) {
         return true;
     }
-    if (!verify_series_number(verify, key_of(verify, record), &number, error) ||
+    if (!verify_series_number(verify, name_of(verify, record, room), &number, error) ||
         !verify_cover_record(verify, number, place.partition, error)) {
         return false;
     }
@@ -311,23 +326,25 @@ bool verify_log_record(struct verify *verify, struct place place, const void *re
 bool verify_letter_record(struct verify *verify, struct place place, const void *record,
                           struct error *error)
 {
+    char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
     if (!wanted(verify, record) ||
         !verify_in_span(verify, column_int64(verify->config.kind->time, record))) {
         return true;
     }
     verify->report.letters++;
-    return verify_series_number(verify, key_of(verify, record), &number, error) &&
+    return verify_series_number(verify, name_of(verify, record, room), &number, error) &&
            verify_add_record(verify, verify->records, place, record, number, RECORD_LETTER, error);
 }
 
 bool verify_later_record(struct verify *verify, struct place place, const void *record,
                          struct error *error)
 {
+    char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
     return !wanted(verify, record) ||
            !verify_in_span(verify, column_int64(verify->config.kind->time, record)) ||
-           (verify_series_number(verify, key_of(verify, record), &number, error) &&
+           (verify_series_number(verify, name_of(verify, record, room), &number, error) &&
             verify_add_record(verify, verify->later, place, record, number, RECORD_LOG, error));
 }
 

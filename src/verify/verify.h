@@ -23,7 +23,7 @@ struct verify_config {
     const struct record_kind *kind; /* kind of the topic's records */
     const char *coin;               /* the only key to look at; NULL: all; borrowed */
     int64_t from_ns, to_ns;         /* event time in [from_ns, to_ns); to_ns INT64_MAX: no bound */
-    int64_t interval_ns;            /* length of the candles */
+    int64_t interval_ns;            /* length of the candles, if there are any */
     size_t memory_bytes;            /* for sorting; the rest goes to a temporary file */
     const char *folder;             /* for that file; NULL: see base/sorter.h */
 };
@@ -36,6 +36,10 @@ struct verify_partition {
     int64_t former;     /* number of messages that the group committed of former topics with this
                            name */
 };
+
+/* Whether the proof compares candles, which are made from records of this kind: it has a price, and
+ * the point's time is the price's. A bar is itself a candle. */
+bool verify_has_candles(const struct record_kind *kind);
 
 /* Returns NULL on failure (ERROR_FATAL). The partitions are copied. */
 NODISCARD struct verify *verify_create(const struct verify_config *config,
@@ -115,7 +119,7 @@ struct verify_fault_list {
 };
 
 struct verify_series {
-    char name[RECORD_KEY_MAX + 1];
+    char name[RECORD_SERIES_MAX + 1]; /* record/series.h */
     bool in_log;
     int64_t oldest_ns,
         newest_ns;      /* of all its records in the log, also outside the requested span */

@@ -121,16 +121,10 @@ static bool complete(struct candle_proof *proof, struct error *error)
            error_set(error, ERROR_FATAL, "out of memory");
 }
 
-/* There are none of a kind without a price. */
-static bool has_candles(const struct candle_proof *proof)
-{
-    return proof->verify->config.kind->price != NULL;
-}
-
 bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
                        struct error *error)
 {
-    if (!has_candles(proof)) {
+    if (!proof->verify->has_candles) {
         return true;
     }
     /* candle_fold() did not take the record in: close this candle, fold it into the next. */
@@ -144,7 +138,7 @@ bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price
 
 bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns, struct error *error)
 {
-    if (!has_candles(proof)) {
+    if (!proof->verify->has_candles) {
         return true;
     }
     int64_t start_ns = candle_bucket_start(time_ns, proof->verify->config.interval_ns);

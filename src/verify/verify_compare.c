@@ -312,7 +312,7 @@ static bool take_stray(struct walk *walk, const void *point, bool odd)
     return taken && (behind || candle_proof_unsure(&walk->candles, time_ns, walk->error));
 }
 
-/* A row whose time is not a number, or that has another key than the one it was found by. */
+/* A row whose time is not a number, or that is of another series than the one it was found by. */
 static bool take_placeless(struct walk *walk, const char *odd)
 {
     char what[RECORD_SERIES_MAX + 64];
@@ -369,7 +369,7 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
     int64_t from_ns = verify->config.from_ns;
     int64_t points = 0;
     *cut_ns = verify_whole_from(verify, number);
-    if (verify->config.kind->price == NULL || from_ns == INT64_MIN || *cut_ns >= from_ns) {
+    if (!verify->has_candles || from_ns == INT64_MIN || *cut_ns >= from_ns) {
         return true;
     }
     int64_t start_ns = candle_bucket_start(from_ns, verify->config.interval_ns);

@@ -1,5 +1,6 @@
 /* The report as JSON, for scripts. */
 #include "base/clock.h"
+#include "record/series.h"
 #include "verify/verify_text.h"
 
 #define COUNT(number) ((long long)(number))
@@ -40,19 +41,25 @@ static void append_fault_counts(struct strbuf *json, const int64_t faults[VERIFY
 static void append_candles(struct strbuf *json, const struct record_kind *kind, int64_t provable,
                            int64_t proved, int64_t cut)
 {
-    if (kind->price == NULL) {
+    if (!verify_has_candles(kind)) {
         return;
     }
     strbuf_append_format(json, ",\"candles\":{\"provable\":%lld,\"proved\":%lld,\"in_part\":%lld}",
                          COUNT(provable), COUNT(proved), COUNT(cut));
 }
 
-/* Writes a series as the columns that its name consists of: "coin":"tBTCUSD". */
+/* Writes a series as the columns that its name consists of: "coin":"tBTCUSD"; the whole name as the
+ * first one if it cannot be one of ours. */
 static void append_series_name(const struct record_kind *kind, const char *name,
                                struct strbuf *json)
 {
-    strbuf_append_format(json, "\"%s\":", column_stored_name(kind->key));
-    strbuf_append_json_string(json, str_from(name));
+    struct str parts[KIND_TAGS_MAX] = {str_from(name)};
+    size_t count = series_split(kind, str_from(name), parts) ? kind->tag_count : 1;
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_format(json, "%s\"%s\":", i > 0 ? "," : "",
+                             column_stored_name(kind->tags[i].column));
+        strbuf_append_json_string(json, count > 1 ? parts[i] : str_from(name));
+    }
 }
 
 static void append_series(const struct verify_report *report, const struct record_kind *kind,

@@ -27,7 +27,7 @@ struct kept_record {
     int64_t time_ns;
     struct place place;
     struct verify_mark mark;
-    double price; /* 0 if the kind has no price */
+    double price; /* 0 if the kind has no candles */
     uint32_t series;
     unsigned int kind : 2; /* enum record_from */
     unsigned int has : 30; /* bit n: it has a value in the n-th of kind_stored_columns() */
@@ -57,6 +57,7 @@ struct partition_begin {
 
 struct verify {
     struct verify_config config;
+    bool has_candles;              /* verify_has_candles() of config.kind */
     struct stored_columns columns; /* of config.kind */
     int version;                   /* newest version of its schema, and … */
     uint32_t newer;                /* … bit n: the n-th of `columns` came after the first */

@@ -98,10 +98,22 @@ struct series_columns {
     bool besides; /* only if there are remarks */
 };
 
+/* "coin", or "coin source timeframe": what the name of a series consists of. */
+static void cell_tags(struct table *table, const struct record_kind *kind)
+{
+    char names[KIND_TAGS_MAX * (COLUMN_NAME_MAX + 1)] = "";
+    for (size_t i = 0; i < kind->tag_count; i++) {
+        size_t length = strlen(names);
+        (void)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? " " : "",
+                       column_stored_name(kind->tags[i].column));
+    }
+    table_cell(table, "%s", names);
+}
+
 static void add_head(struct table *table, const struct record_kind *kind,
                      const struct series_columns *columns)
 {
-    table_cell(table, "%s", column_stored_name(kind->key));
+    cell_tags(table, kind);
     table_cell(table, "%s in log", kind->records);
     table_cell(table, "points");
     if (columns->candles) {
@@ -136,7 +148,7 @@ static void append_series(const struct verify_report *report, const struct recor
                                 .candles = report->candles,
                                 .candles_proved = report->candles_proved};
     memcpy(all.faults, report->faults, sizeof all.faults);
-    struct series_columns has = {.candles = kind->price != NULL};
+    struct series_columns has = {.candles = verify_has_candles(kind)};
     size_t count = 0;
     struct series_row *rows = make_rows(report, &all, &count);
     for (size_t i = 0; i < count; i++) {

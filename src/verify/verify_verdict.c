@@ -244,8 +244,8 @@ static void append_balance(const struct verify_report *report, const struct veri
                          "with the same bits; ",
                          COUNT(report->records - report->sent_twice - report->refused),
                          kind->records);
-    if (kind->price == NULL) {
-        strbuf_append_format(text, "%s have no price to make candles from.", kind->records);
+    if (!verify_has_candles(kind)) {
+        strbuf_append_format(text, "no candles are made from %s.", kind->records);
     } else if (report->candles > 0) {
         strbuf_append_format(text, "%lld of %lld candles are proved.",
                              COUNT(report->candles_proved), COUNT(report->candles));
