@@ -63,7 +63,7 @@ bool wiring_group_known(const struct options *options, struct group_reader *read
     error_set(error, ERROR_REJECT,
               "--group %.60s: it has neither members nor committed offsets of topic %.60s; groups "
               "of the cluster: %s",
-              options->group, options->topic, names.length > 0 ? strbuf_text(&names) : "not told");
+              options->group, status->topic, names.length > 0 ? strbuf_text(&names) : "not told");
     strbuf_free(&names);
     return false;
 }

@@ -191,5 +191,5 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
     for (int fault = 0; fault < VERIFY_KINDS; fault++) {
         append_named(report, kind, (enum verify_fault_kind)fault, json);
     }
-    strbuf_append_text(json, "}}\n");
+    strbuf_append_text(json, "}}");
 }
