@@ -17,21 +17,13 @@ enum {
     LINES_LIMIT = 4096,
 };
 
-/* A stream, and what is known of its parts. */
-struct prepared_stream {
-    struct stream stream;
-    struct topic_state topics[STREAM_TOPICS];
-    bool topics_done;
-    struct registry_client *registry; /* for the schema of its kind */
-    int32_t schema_id;
-};
-
 /* What to prepare, and the clients that do it. */
 struct prepare {
     const struct options *options;
     struct kafka_settings kafka;
-    struct prepared_stream streams[STREAMS_MAX];
-    size_t stream_count;
+    struct wired_streams streams;
+    struct topic_state topics[STREAMS_MAX][STREAM_TOPICS];
+    bool topics_done[STREAMS_MAX];
     struct store *store;
     struct stop *stop;
     int64_t deadline_ns;
@@ -61,61 +53,62 @@ static void describe_topic(const struct topic_spec *spec, const struct topic_sta
 
 /* Makes a stream's topics. A cluster that is starting has too few brokers for a while: that is
  * retried, too. */
-static bool ensure_topics(const struct prepare *prepare, struct prepared_stream *stream,
-                          const struct topic_spec topics[static STREAM_TOPICS], struct error *error)
+static bool ensure_topics(const struct prepare *prepare,
+                          const struct topic_spec topics[static STREAM_TOPICS],
+                          struct topic_state states[static STREAM_TOPICS], struct error *error)
 {
-    stream->topics_done =
-        stream->topics_done || topics_ensure(&prepare->kafka, topics, STREAM_TOPICS,
-                                             ADMIN_TIMEOUT_MS, stream->topics, error);
-    for (size_t i = 0; i < STREAM_TOPICS && !stream->topics_done; i++) {
-        if (stream->topics[i].presence == TOPIC_TOO_FEW) {
+    bool done =
+        topics_ensure(&prepare->kafka, topics, STREAM_TOPICS, ADMIN_TIMEOUT_MS, states, error);
+    for (size_t i = 0; i < STREAM_TOPICS && !done; i++) {
+        if (states[i].presence == TOPIC_TOO_FEW) {
             error->kind = ERROR_RETRY;
         }
     }
-    return stream->topics_done;
+    return done;
 }
 
 /* Tries every stream's topics, so that one that cannot be made holds up no other one; fails with
  * the first reason. */
 static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct error *error)
 {
-    bool done = true;
-    for (size_t i = 0; i < prepare->stream_count; i++) {
-        struct prepared_stream *stream = &prepare->streams[i];
+    bool all = true;
+    for (size_t i = 0; i < prepare->streams.count; i++) {
         struct topic_spec topics[STREAM_TOPICS];
         struct error why = {0};
-        wiring_topics(prepare->options, &stream->stream, topics);
-        if (!ensure_topics(prepare, stream, topics, &why)) {
-            *error = done ? why : *error;
-            done = false;
+        bool *done = &prepare->topics_done[i];
+        wiring_topics(prepare->options, &prepare->streams.items[i], topics);
+        *done = *done || ensure_topics(prepare, topics, prepare->topics[i], &why);
+        if (!*done) {
+            *error = all ? why : *error;
+            all = false;
         }
-        for (size_t k = 0; k < STREAM_TOPICS && stream->topics_done; k++) {
-            describe_topic(&topics[k], &stream->topics[k], lines);
+        for (size_t k = 0; k < STREAM_TOPICS && *done; k++) {
+            describe_topic(&topics[k], &prepare->topics[i][k], lines);
         }
     }
-    return done;
+    return all;
 }
 
 /* Registers every stream's schema, so that one that is refused holds up no other one; fails with
  * the first reason. */
 static bool prepare_schemas(struct prepare *prepare, struct strbuf *lines, struct error *error)
 {
-    bool done = true;
-    for (size_t i = 0; i < prepare->stream_count; i++) {
-        struct prepared_stream *stream = &prepare->streams[i];
+    bool all = true;
+    for (size_t i = 0; i < prepare->streams.count; i++) {
+        const struct stream *stream = &prepare->streams.items[i];
         char subject[REGISTRY_SUBJECT_SIZE];
         struct error why = {0};
-        registry_value_subject(stream->stream.topic, subject);
-        if (!registry_register(stream->registry, subject, stream->stream.kind->schema,
-                               &stream->schema_id, &why)) {
-            *error = done ? why : *error;
-            done = false;
-            continue;
+        int32_t id = 0;
+        registry_value_subject(stream->topic, subject);
+        if (registry_register(prepare->streams.registries[i], subject, stream->kind->schema, &id,
+                              &why)) {
+            strbuf_append_format(lines, "schema %s: registered, id %d\n", subject, (int)id);
+        } else {
+            *error = all ? why : *error;
+            all = false;
         }
-        strbuf_append_format(lines, "schema %s: registered, id %d\n", subject,
-                             (int)stream->schema_id);
     }
-    return done;
+    return all;
 }
 
 static bool prepare_store(struct prepare *prepare, struct strbuf *lines, struct error *error)
@@ -212,22 +205,6 @@ static bool prepare_all(struct prepare *prepare, struct error *error)
     }
 }
 
-static bool create_streams(struct prepare *prepare, struct error *error)
-{
-    struct stream streams[STREAMS_MAX];
-    prepare->stream_count = options_streams(prepare->options, streams);
-    for (size_t i = 0; i < prepare->stream_count; i++) {
-        struct prepared_stream *stream = &prepare->streams[i];
-        stream->stream = streams[i];
-        stream->registry = wiring_registry(prepare->options, streams[i].kind,
-                                           &registry_reader_limits, prepare->stop, error);
-        if (stream->registry == NULL) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool run_prepare(const struct options *options, struct error *error)
 {
     struct prepare prepare = {
@@ -239,13 +216,12 @@ bool run_prepare(const struct options *options, struct error *error)
     struct signal_watch *watch = NULL;
     prepare.stop = stop_create(error);
     store.stop = prepare.stop;
-    bool done = prepare.stop != NULL &&
-                (watch = signal_watch_create(prepare.stop, 0, error)) != NULL &&
-                (prepare.store = store_open(&store, error)) != NULL &&
-                create_streams(&prepare, error) && prepare_all(&prepare, error);
-    for (size_t i = 0; i < prepare.stream_count; i++) {
-        registry_client_destroy(prepare.streams[i].registry);
-    }
+    bool done =
+        prepare.stop != NULL && (watch = signal_watch_create(prepare.stop, 0, error)) != NULL &&
+        (prepare.store = store_open(&store, error)) != NULL &&
+        wiring_streams(options, &registry_reader_limits, prepare.stop, &prepare.streams, error) &&
+        prepare_all(&prepare, error);
+    wiring_streams_free(&prepare.streams);
     store_close(prepare.store);
     signal_watch_destroy(watch);
     stop_destroy(prepare.stop);

@@ -110,6 +110,28 @@ struct registry_client *wiring_registry(const struct options *options,
     return client;
 }
 
+bool wiring_streams(const struct options *options, const struct registry_limits *limits,
+                    struct stop *stop, struct wired_streams *streams, struct error *error)
+{
+    streams->count = options_streams(options, streams->items);
+    for (size_t i = 0; i < streams->count; i++) {
+        streams->registries[i] =
+            wiring_registry(options, streams->items[i].kind, limits, stop, error);
+        if (streams->registries[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void wiring_streams_free(struct wired_streams *streams)
+{
+    for (size_t i = 0; i < streams->count; i++) {
+        registry_client_destroy(streams->registries[i]);
+        streams->registries[i] = NULL;
+    }
+}
+
 static struct source *synthetic(const struct options *options, struct error *error)
 {
     struct synthetic_config config = {
@@ -187,15 +209,15 @@ struct producer *wiring_dead_letters(const struct options *options, struct error
 }
 
 struct member_config wiring_member(const struct options *options, const char *client_id,
-                                   struct registry_client *registry, struct producer *dead_letters,
-                                   const char *dead_letter_topic)
+                                   const struct wired_streams *streams,
+                                   struct producer *dead_letters)
 {
-    return (struct member_config){
+    struct member_config config = {
         .consumer =
             {
                 .kafka = wiring_kafka(options, client_id),
-                .topic = options->topic,
-                .kind = &ticker_kind,
+                .streams = streams->items,
+                .stream_count = streams->count,
                 .group = options->group,
                 .strategy = options->strategy,
                 .writers = options->batches_in_flight,
@@ -205,11 +227,11 @@ struct member_config wiring_member(const struct options *options, const char *cl
                 .queue_batches = 2 * (size_t)options->batches_in_flight,
                 .drain_timeout_ms = options->drain_timeout_ms,
                 .dead_letters = dead_letters,
-                .dead_letter_topic = dead_letter_topic,
             },
         .store = wiring_store(options),
-        .registry = registry,
     };
+    memcpy(config.registries, streams->registries, sizeof config.registries);
+    return config;
 }
 
 static bool check_kafka(const struct options *options, struct error *error)

@@ -50,6 +50,18 @@ NODISCARD struct registry_client *wiring_registry(const struct options *options,
                                                   const struct registry_limits *limits,
                                                   struct stop *stop, struct error *error);
 
+/* The streams of --streams, and for each of them the registry client that reads its kind. */
+struct wired_streams {
+    struct stream items[STREAMS_MAX];
+    struct registry_client *registries[STREAMS_MAX];
+    size_t count;
+};
+/* All zero before. After a failure, too, wiring_streams_free() frees the clients. */
+NODISCARD bool wiring_streams(const struct options *options, const struct registry_limits *limits,
+                              struct stop *stop, struct wired_streams *streams,
+                              struct error *error);
+void wiring_streams_free(struct wired_streams *streams);
+
 /* Creates the source that --source names; free with source_destroy(). */
 NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,
                                        struct error *error);
@@ -63,8 +75,9 @@ struct feed_config wiring_feed(const struct options *options,
 
 /* Creates the producer for dead letters that the members of one process share. */
 NODISCARD struct producer *wiring_dead_letters(const struct options *options, struct error *error);
+/* A member that reads all the streams; they and the producer are borrowed. */
 struct member_config wiring_member(const struct options *options, const char *client_id,
-                                   struct registry_client *registry, struct producer *dead_letters,
-                                   const char *dead_letter_topic);
+                                   const struct wired_streams *streams,
+                                   struct producer *dead_letters);
 
 #endif

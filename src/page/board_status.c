@@ -57,7 +57,8 @@ static void append_partitions(const struct view *view, struct strbuf *json)
     for (size_t i = 0; i < view->group.partition_count; i++) {
         const struct partition_status *partition = &view->group.partitions[i];
         char owner[128];
-        ownership_owner(view->board->ownership, partition->partition, owner, sizeof owner);
+        ownership_owner(view->board->ownership, view->board->config.topic, partition->partition,
+                        owner, sizeof owner);
         strbuf_append_format(json, "%s{\"partition\":%d", i > 0 ? "," : "",
                              (int)partition->partition);
         figure_append(json, "leader", partition->leader);
@@ -71,12 +72,18 @@ static void append_partitions(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, ']');
 }
 
-static void append_owned(const struct consumer_measures *measures, struct strbuf *json)
+/* Appends the partitions of the page's topic that a member owns. */
+static void append_owned(const struct consumer_measures *measures, const char *topic,
+                         struct strbuf *json)
 {
+    const char *separator = "";
     strbuf_append_char(json, '[');
     for (size_t i = 0; i < measures->partition_count; i++) {
-        strbuf_append_format(json, "%s%d", i > 0 ? "," : "",
-                             (int)measures->partitions[i].partition);
+        const struct owned_partition *owned = &measures->partitions[i];
+        if (strcmp(owned->topic, topic) == 0) {
+            strbuf_append_format(json, "%s%d", separator, (int)owned->partition);
+            separator = ",";
+        }
     }
     strbuf_append_char(json, ']');
 }
@@ -88,7 +95,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
         strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
         strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
         strbuf_append_text(json, ",\"partitions\":");
-        append_owned(&view->live.members[i].measures, json);
+        append_owned(&view->live.members[i].measures, view->board->config.topic, json);
         strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
                              (long long)stats->consumed, (long long)stats->written);
         append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
@@ -301,7 +308,8 @@ static void infer_ownership(struct view *view)
         }
     }
     if (owners != NULL) {
-        ownership_seen(view->board->ownership, owners, count, clock_wall_ns());
+        ownership_seen(view->board->ownership, view->board->config.topic, owners, count,
+                       clock_wall_ns());
     }
     free(owners);
 }

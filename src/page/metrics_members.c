@@ -28,7 +28,7 @@ static const struct member_metric member_metrics[] = {
     {"candlewick_gap_messages_total", METRIC_COUNTER,
      "Offsets that the log no longer had when they were asked for.", FIGURE(gap_messages)},
     {"candlewick_topic_recreated_total", METRIC_COUNTER,
-     "Times another topic was found under the topic's name, and read from its beginning.",
+     "Times another topic was found under a topic's name, and read from its beginning.",
      FIGURE(topics_made_again)},
     {"candlewick_queued_ticks", METRIC_GAUGE, "Ticks in open and waiting batches.",
      FIGURE(queued_ticks)},
@@ -166,7 +166,8 @@ static void append_partitions(const struct live_figures *figures, const char *na
                            (int)measures->partitions[k].partition);
             if (known >= 0) {
                 metrics_int(text, name,
-                            METRIC_LABELS(MEMBER_LABEL(figures, i), {"topic", measures->topic},
+                            METRIC_LABELS(MEMBER_LABEL(figures, i),
+                                          {"topic", measures->partitions[k].topic},
                                           {"partition", partition}),
                             known);
             }

@@ -1,8 +1,8 @@
 /*
- * Back-pressure for a producer and members in one process: a window of messages that are sent but
- * not yet committed, counted from delivery reports and commits. It keeps the producer from
- * outrunning its consumers (the embedded cluster deletes what exceeds 5 MiB a partition), and shows
- * when everything that was sent has been committed. May be used on any thread.
+ * Back-pressure for a producer of one topic and members in one process: a window of messages that
+ * are sent but not yet committed, counted from delivery reports and commits. It keeps the producer
+ * from outrunning its consumers (the embedded cluster deletes what exceeds 5 MiB a partition), and
+ * shows when everything that was sent has been committed. May be used on any thread.
  */
 #ifndef CANDLEWICK_PIPELINE_FLOW_H
 #define CANDLEWICK_PIPELINE_FLOW_H

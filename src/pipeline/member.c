@@ -19,48 +19,64 @@ enum { EMPTIED_TOLD_S = 600 };
 
 enum { NO_ASSIGNMENT = -1 };
 
+/* What a member knows of one of its streams. */
+struct member_stream {
+    struct record_decoder decoder; /* used on the poll thread only */
+    atomic_llong committed; /* messages that the group had committed at the first assignment of the
+                               stream; NO_ASSIGNMENT before it */
+    atomic_llong not_held;  /* the same number if the store held none of them then, otherwise 0 */
+    bool looked;            /* under the member's lock: that was checked */
+};
+
 struct member {
     struct member_config config;
     struct stop *write_stop; /* ends the writes in progress when the drain is over */
     struct consumer *consumer;
     struct store_sink sinks[MEMBER_WRITERS_MAX]; /* one for each writer thread */
-    struct record_decoder decoder;               /* used on the poll thread only */
-    atomic_llong committed;  /* messages that the group had committed at the first assignment;
-                                NO_ASSIGNMENT before it */
-    atomic_llong not_held;   /* the same number if the store was empty then, otherwise 0 */
+    struct member_stream streams[STREAMS_MAX];   /* the first consumer.stream_count are used */
     pthread_mutex_t looking; /* held while the store is checked, so that nothing is written before;
                                 protects `looked` */
-    bool looked;
 };
 
-static enum decode_answer decode(void *context, const struct encoded_message *message, void *record,
-                                 struct error *error)
+static enum decode_answer decode(void *context, int stream, const struct encoded_message *message,
+                                 void *record, struct error *error)
 {
     struct member *member = context;
-    return record_decode(&member->decoder, message, record, error);
+    return record_decode(&member->streams[stream].decoder, message, record, error);
 }
 
-static void expect(void *context, const struct encoded_message *message)
+static void expect(void *context, int stream, const struct encoded_message *message)
 {
     struct member *member = context;
-    record_expect(&member->decoder, message);
+    record_expect(&member->streams[stream].decoder, message);
 }
 
-/* Checks, once after the first assignment, that the store is not empty although the group has
- * committed messages. It then was deleted while no member ran, which nothing else would notice. */
-static bool expect_points(struct member *member, struct store *store, struct error *error)
+/* The caller holds `looking`. Checks a stream once after its first assignment: the store must hold
+ * records of its kind if the group has committed messages. */
+static bool expect_points_of(struct member_stream *stream, struct store *store, struct error *error)
 {
     bool empty = false;
-    long long committed = atomic_load(&member->committed);
-    pthread_mutex_lock(&member->looking);
-    bool due = committed > 0 && !member->looked;
-    bool done =
-        !due || store_expect_points(store, member->config.consumer.kind, committed, &empty, error);
-    member->looked = member->looked || (due && done);
-    pthread_mutex_unlock(&member->looking);
-    if (empty) {
-        atomic_store(&member->not_held, committed);
+    long long committed = atomic_load(&stream->committed);
+    if (committed <= 0 || stream->looked) {
+        return true;
     }
+    stream->looked = store_expect_points(store, stream->decoder.kind, committed, &empty, error);
+    if (empty) {
+        atomic_store(&stream->not_held, committed);
+    }
+    return stream->looked;
+}
+
+/* Checks that the store is not empty although the group has committed messages. It then was deleted
+ * while no member ran, which nothing else would notice. */
+static bool expect_points(struct member *member, struct store *store, struct error *error)
+{
+    bool done = true;
+    pthread_mutex_lock(&member->looking);
+    for (size_t i = 0; i < member->config.consumer.stream_count && done; i++) {
+        done = expect_points_of(&member->streams[i], store, error);
+    }
+    pthread_mutex_unlock(&member->looking);
     return done;
 }
 
@@ -84,25 +100,26 @@ static void on_assignment(void *context, const struct assignment_event *event)
     struct member *member = context;
     long long first = NO_ASSIGNMENT;
     if (event->kind == ASSIGNMENT_ASSIGNED && event->count > 0) {
-        (void)atomic_compare_exchange_strong(&member->committed, &first, event->committed);
+        (void)atomic_compare_exchange_strong(&member->streams[event->stream].committed, &first,
+                                             event->committed);
     }
     if (member->config.ownership == NULL) {
         return;
     }
     if (event->kind == ASSIGNMENT_ASSIGNED) {
-        ownership_taken(member->config.ownership, event->member, event->partitions, event->count,
-                        event->time_ns);
+        ownership_taken(member->config.ownership, event->member, event->topic, event->partitions,
+                        event->count, event->time_ns);
     } else {
-        ownership_given_up(member->config.ownership, event->member, event->partitions, event->count,
-                           event->time_ns);
+        ownership_given_up(member->config.ownership, event->member, event->topic, event->partitions,
+                           event->count, event->time_ns);
     }
 }
 
-static void on_commit(void *context, int32_t partition, int64_t next_offset)
+static void on_commit(void *context, struct stream_partition where, int64_t next_offset)
 {
     struct member *member = context;
-    if (member->config.flow != NULL) {
-        flow_committed(member->config.flow, partition, next_offset);
+    if (member->config.flow != NULL && where.stream == member->config.flow_stream) {
+        flow_committed(member->config.flow, where.partition, next_offset);
     }
 }
 
@@ -116,6 +133,18 @@ static bool open_stores(struct member *member, struct error *error)
     return true;
 }
 
+static void init_streams(struct member *member)
+{
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        struct member_stream *stream = &member->streams[i];
+        atomic_init(&stream->committed, NO_ASSIGNMENT);
+        if (i < member->config.consumer.stream_count) {
+            stream->decoder.kind = member->config.consumer.streams[i].kind;
+            stream->decoder.registry = member->config.registries[i];
+        }
+    }
+}
+
 struct member *member_create(const struct member_config *config, struct error *error)
 {
     struct member *member = calloc(1, sizeof *member);
@@ -124,10 +153,8 @@ struct member *member_create(const struct member_config *config, struct error *e
         return NULL;
     }
     pthread_mutex_init(&member->looking, NULL);
-    atomic_init(&member->committed, NO_ASSIGNMENT);
     member->config = *config;
-    member->decoder.kind = config->consumer.kind;
-    member->decoder.registry = config->registry;
+    init_streams(member);
     struct consumer_config *consumer = &member->config.consumer;
     consumer->decode = decode;
     consumer->expect = expect;
@@ -160,6 +187,20 @@ int64_t member_store_emptied_ns(const struct member *member)
     return newest_ns;
 }
 
+/* Returns how many messages the group had committed of the first stream of which the store held
+ * nothing when the member began, with its kind; 0 if there is no such stream. */
+static long long not_held_of(const struct member *member, const struct record_kind **kind)
+{
+    for (size_t i = 0; i < member->config.consumer.stream_count; i++) {
+        long long not_held = atomic_load(&member->streams[i].not_held);
+        if (not_held > 0) {
+            *kind = member->streams[i].decoder.kind;
+            return not_held;
+        }
+    }
+    return 0;
+}
+
 void member_stats(struct member *member, struct consumer_stats *stats)
 {
     consumer_stats(member->consumer, stats);
@@ -168,12 +209,13 @@ void member_stats(struct member *member, struct consumer_stats *stats)
         return;
     }
     stats->healthy = false;
-    long long not_held = atomic_load(&member->not_held);
+    const struct record_kind *kind = NULL;
+    long long not_held = not_held_of(member, &kind);
     if (not_held > 0) {
         (void)snprintf(stats->reason, sizeof stats->reason,
-                       "store: it held nothing when the member began, but the group had committed "
+                       "store: it held no %s when the member began, but the group had committed "
                        "%lld messages%s: candlewick replay --since TIME writes them again",
-                       not_held,
+                       kind->records, not_held,
                        member->config.store.retention_ns > 0 ? " (maybe all older than --retention)"
                                                              : "");
     } else {
@@ -200,7 +242,9 @@ void member_destroy(struct member *member, struct consumer_stats *stats)
         return;
     }
     consumer_destroy(member->consumer, stats);
-    record_decoder_release(&member->decoder);
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        record_decoder_release(&member->streams[i].decoder);
+    }
     for (int i = 0; i < MEMBER_WRITERS_MAX; i++) {
         store_sink_close(&member->sinks[i]);
     }

@@ -1,7 +1,7 @@
 /*
- * One member of the group: consumer -> the registry's decode plans -> store. Messages that cannot
- * be decoded, and records that the store rejects, are sent to the dead-letter topic by a producer
- * that the members of one process share.
+ * One member of the group: consumer -> the registry's decode plans of each stream -> store.
+ * Messages that cannot be decoded, and records that the store rejects, are sent to the dead-letter
+ * topic by a producer that the members of one process share.
  */
 #ifndef CANDLEWICK_PIPELINE_MEMBER_H
 #define CANDLEWICK_PIPELINE_MEMBER_H
@@ -17,11 +17,13 @@ struct ownership;
 enum { MEMBER_WRITERS_MAX = 16 };
 
 struct member_config {
-    struct consumer_config consumer;  /* the member sets its callbacks and their contexts */
-    struct store_config store;        /* each writer opens its own connection */
-    struct registry_client *registry; /* borrowed */
-    struct flow *flow;                /* borrowed, may be NULL: no back-pressure */
-    struct ownership *ownership;      /* borrowed, may be NULL: ownership is not recorded */
+    struct consumer_config consumer; /* the member sets its callbacks and their contexts */
+    struct store_config store;       /* each writer opens its own connection */
+    struct registry_client *registries[STREAMS_MAX]; /* borrowed; one for each stream, whose reader
+                                                        schema is that of the stream's kind */
+    struct flow *flow;                               /* borrowed, may be NULL: no back-pressure */
+    int flow_stream;             /* number of the stream whose messages the flow counts */
+    struct ownership *ownership; /* borrowed, may be NULL: ownership is not recorded */
 };
 
 NODISCARD struct member *member_create(const struct member_config *config, struct error *error);

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/stream.h"
 
-enum { MEMBER_NAME_MAX = 127 };
+enum { MEMBER_NAME_MAX = 127, NO_TOPIC = -1 };
 
 struct span {
-    int32_t partition;
+    struct stream_partition where; /* stream: index of the topic's name */
     char member[MEMBER_NAME_MAX + 1];
     int64_t from_ns;
     int64_t to_ns; /* 0 while still owned */
@@ -18,6 +19,7 @@ struct span {
 struct ownership {
     pthread_mutex_t lock; /* protects all members below */
     int64_t changes;      /* how many calls of ownership_seen found another owner */
+    char topics[STREAMS_MAX][STREAM_TOPIC_SIZE]; /* in the order in which they were first seen */
     size_t capacity;
     size_t first; /* index of the oldest span in the ring buffer */
     size_t count;
@@ -51,12 +53,28 @@ static struct span *span_at(struct ownership *ownership, size_t age)
     return &ownership->spans[(ownership->first + age) % ownership->capacity];
 }
 
+/* The caller holds the lock. Returns the index of the topic's name, which is added if it is new and
+ * there is room; otherwise NO_TOPIC. */
+static int find_topic(struct ownership *ownership, const char *topic)
+{
+    for (int i = 0; i < STREAMS_MAX; i++) {
+        if (ownership->topics[i][0] == '\0') {
+            (void)str_copy(str_from(topic), ownership->topics[i], sizeof ownership->topics[i]);
+        }
+        if (strcmp(ownership->topics[i], topic) == 0) {
+            return i;
+        }
+    }
+    return NO_TOPIC;
+}
+
 /* Returns the partition's newest span that is still open; NULL if there is none. */
-static struct span *open_span(struct ownership *ownership, int32_t partition)
+static struct span *open_span(struct ownership *ownership, struct stream_partition where)
 {
     for (size_t i = ownership->count; i > 0; i--) {
         struct span *span = span_at(ownership, i - 1);
-        if (span->partition == partition && span->to_ns == 0) {
+        if (span->where.stream == where.stream && span->where.partition == where.partition &&
+            span->to_ns == 0) {
             return span;
         }
     }
@@ -84,10 +102,10 @@ static void forget_one(struct ownership *ownership)
 }
 
 /* The caller holds the lock. Closes the partition's open span, if any, and begins a new one. */
-static void begin_span(struct ownership *ownership, int32_t partition, const char *member,
-                       int64_t time_ns)
+static void begin_span(struct ownership *ownership, struct stream_partition where,
+                       const char *member, int64_t time_ns)
 {
-    struct span *before = open_span(ownership, partition);
+    struct span *before = open_span(ownership, where);
     if (before != NULL) { /* its member disappeared without giving up the partition */
         before->to_ns = time_ns;
     }
@@ -95,29 +113,32 @@ static void begin_span(struct ownership *ownership, int32_t partition, const cha
         forget_one(ownership);
     }
     struct span *span = span_at(ownership, ownership->count++);
-    *span = (struct span){.partition = partition, .from_ns = time_ns};
+    *span = (struct span){.where = where, .from_ns = time_ns};
     (void)str_copy(str_from(member), span->member, sizeof span->member);
 }
 
-void ownership_taken(struct ownership *ownership, const char *member, const int32_t *partitions,
-                     size_t count, int64_t time_ns)
+void ownership_taken(struct ownership *ownership, const char *member, const char *topic,
+                     const int32_t *partitions, size_t count, int64_t time_ns)
 {
     pthread_mutex_lock(&ownership->lock);
-    for (size_t i = 0; i < count; i++) {
-        begin_span(ownership, partitions[i], member, time_ns);
+    int stream = find_topic(ownership, topic);
+    for (size_t i = 0; i < count && stream != NO_TOPIC; i++) {
+        begin_span(ownership, (struct stream_partition){stream, partitions[i]}, member, time_ns);
     }
     pthread_mutex_unlock(&ownership->lock);
 }
 
-void ownership_seen(struct ownership *ownership, const char *const *owners, size_t count,
-                    int64_t time_ns)
+void ownership_seen(struct ownership *ownership, const char *topic, const char *const *owners,
+                    size_t count, int64_t time_ns)
 {
     bool changed = false;
     pthread_mutex_lock(&ownership->lock);
-    for (size_t i = 0; i < count; i++) {
-        struct span *span = open_span(ownership, (int32_t)i);
+    int stream = find_topic(ownership, topic);
+    for (size_t i = 0; i < count && stream != NO_TOPIC; i++) {
+        const struct stream_partition where = {stream, (int32_t)i};
+        struct span *span = open_span(ownership, where);
         if (owners[i] != NULL && (span == NULL || !is_of(span, owners[i]))) {
-            begin_span(ownership, (int32_t)i, owners[i], time_ns);
+            begin_span(ownership, where, owners[i], time_ns);
             changed = true;
         } else if (owners[i] == NULL && span != NULL) {
             span->to_ns = time_ns;
@@ -128,12 +149,13 @@ void ownership_seen(struct ownership *ownership, const char *const *owners, size
     pthread_mutex_unlock(&ownership->lock);
 }
 
-void ownership_given_up(struct ownership *ownership, const char *member, const int32_t *partitions,
-                        size_t count, int64_t time_ns)
+void ownership_given_up(struct ownership *ownership, const char *member, const char *topic,
+                        const int32_t *partitions, size_t count, int64_t time_ns)
 {
     pthread_mutex_lock(&ownership->lock);
+    int stream = find_topic(ownership, topic);
     for (size_t i = 0; i < count; i++) {
-        struct span *span = open_span(ownership, partitions[i]);
+        struct span *span = open_span(ownership, (struct stream_partition){stream, partitions[i]});
         if (span != NULL && is_of(span, member)) {
             span->to_ns = time_ns;
         }
@@ -141,11 +163,13 @@ void ownership_given_up(struct ownership *ownership, const char *member, const i
     pthread_mutex_unlock(&ownership->lock);
 }
 
-void ownership_owner(struct ownership *ownership, int32_t partition, char *member, size_t size)
+void ownership_owner(struct ownership *ownership, const char *topic, int32_t partition,
+                     char *member, size_t size)
 {
     member[0] = '\0';
     pthread_mutex_lock(&ownership->lock);
-    const struct span *span = open_span(ownership, partition);
+    const struct stream_partition where = {find_topic(ownership, topic), partition};
+    const struct span *span = open_span(ownership, where);
     if (span != NULL) {
         (void)str_copy(str_from(span->member), member, size);
     }
@@ -166,8 +190,9 @@ void ownership_to_json(struct ownership *ownership, struct strbuf *json)
     pthread_mutex_lock(&ownership->lock);
     for (size_t i = 0; i < ownership->count; i++) {
         const struct span *span = span_at(ownership, i);
-        strbuf_append_format(json, "%s{\"partition\":%d,\"member\":", i > 0 ? "," : "",
-                             (int)span->partition);
+        strbuf_append_text(json, i > 0 ? ",{\"topic\":" : "{\"topic\":");
+        strbuf_append_json_string(json, str_from(ownership->topics[span->where.stream]));
+        strbuf_append_format(json, ",\"partition\":%d,\"member\":", (int)span->where.partition);
         strbuf_append_json_string(json, str_from(span->member));
         strbuf_append_text(json, ",\"from\":");
         strbuf_append_int64(json, span->from_ns / NS_PER_MS);

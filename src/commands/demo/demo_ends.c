@@ -101,6 +101,26 @@ static bool create_source(struct demo *demo, struct error *error)
     return demo->source != NULL;
 }
 
+/* Finds the stream that the source feeds, and adds it to those of --streams if it is none of them:
+ * nobody would read it otherwise. */
+static bool find_fed(struct demo *demo, struct error *error)
+{
+    struct options *options = &demo->options;
+    struct stream streams[STREAMS_MAX];
+    size_t count = options_streams(options, streams);
+    for (size_t i = 0; i < count; i++) {
+        if (streams[i].kind == demo->source->kind) {
+            demo->fed = (int)i;
+            return true;
+        }
+    }
+    demo->fed = (int)count;
+    (void)snprintf(demo->kinds, sizeof demo->kinds, "%s,%s", options->streams,
+                   demo->source->kind->name);
+    options->streams = demo->kinds;
+    return options_streams_check(options, error);
+}
+
 static bool create_stops(struct demo *demo, struct error *error)
 {
     return (demo->stop = stop_create(error)) != NULL &&
@@ -145,10 +165,13 @@ static bool create_kafka(struct demo *demo, struct error *error)
         return false;
     }
     options->brokers = embedded_kafka_brokers(demo->kafka);
-    options_stream(options, &ticker_kind, &demo->stream);
-    wiring_topics(options, &demo->stream, demo->topics);
-    for (int i = 0; i < STREAM_TOPICS; i++) {
-        if (!embedded_kafka_create_topic(demo->kafka, &demo->topics[i], error)) {
+    struct stream streams[STREAMS_MAX];
+    size_t count = options_streams(options, streams);
+    for (size_t i = 0; i < count; i++) {
+        struct topic_spec topics[STREAM_TOPICS];
+        wiring_topics(options, &streams[i], topics);
+        if (!embedded_kafka_create_topic(demo->kafka, &topics[0], error) ||
+            !embedded_kafka_create_topic(demo->kafka, &topics[1], error)) {
             return false;
         }
     }
@@ -169,13 +192,14 @@ static bool create_registry(struct demo *demo, struct error *error)
     options->registry = registry_server_url(demo->registry_server);
     demo->registry =
         wiring_registry(options, &ticker_kind, &registry_member_limits, demo->feed_stop, error);
-    return demo->registry != NULL;
+    return demo->registry != NULL &&
+           wiring_streams(options, &registry_member_limits, demo->feed_stop, &demo->streams, error);
 }
 
 bool demo_ends_create(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    if (!create_stops(demo, error) || !create_source(demo, error) ||
+    if (!create_stops(demo, error) || !create_source(demo, error) || !find_fed(demo, error) ||
         !folder_make(options->data_dir, error) ||
         (demo->lock = folder_lock(options->data_dir, error)) < 0) {
         return false;
@@ -195,6 +219,7 @@ void demo_ends_destroy(struct demo *demo)
     source_destroy(demo->source);
     producer_destroy(demo->dead_letters, 0);
     registry_client_destroy(demo->registry);
+    wiring_streams_free(&demo->streams);
     registry_server_destroy(demo->registry_server);
     embedded_kafka_destroy(demo->kafka);
     ownership_destroy(demo->ownership);

@@ -16,8 +16,10 @@ struct demo {
                                           filled in */
     struct kafka_property *properties; /* our own properties, followed by options.properties */
     char store[1100];                  /* the value of options.store when the user named none */
-    struct stream stream;
-    struct topic_spec topics[STREAM_TOPICS];
+    char kinds[200];                   /* the value of options.streams when the source's kind was
+                                          added to it */
+    struct wired_streams streams;      /* for members and feed */
+    int fed;                           /* number of the stream that the source feeds */
 
     struct stop *stop;          /* requested by signals, --duration and the end of the file */
     struct stop *feed_stop;     /* stops only the polling, which ends first */
@@ -25,7 +27,7 @@ struct demo {
     struct source *source;      /* NULL once the feed owns it */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
-    struct registry_client *registry;
+    struct registry_client *registry; /* the board's, for ticks */
     struct flow *flow;
     struct ownership *ownership;
     struct producer *dead_letters;

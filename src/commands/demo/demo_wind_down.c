@@ -25,7 +25,7 @@ static bool rebalancing(struct demo *demo)
         member_stats(demo->members[i], &stats);
         owned += stats.owned_count;
     }
-    return owned < (size_t)demo->options.topic_partitions;
+    return owned < (size_t)demo->options.topic_partitions * demo->streams.count;
 }
 
 /* Waits until everything is committed or nothing makes progress any more. */

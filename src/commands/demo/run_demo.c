@@ -50,8 +50,10 @@ static void live_figures(void *context, struct live_figures *figures)
 static bool start_feed(struct demo *demo, struct error *error)
 {
     struct source *source = demo->source;
-    struct feed_config config =
-        wiring_feed(&demo->options, demo->topics, demo->registry, source, demo->feed_stop);
+    struct topic_spec topics[STREAM_TOPICS];
+    wiring_topics(&demo->options, &demo->streams.items[demo->fed], topics);
+    struct feed_config config = wiring_feed(
+        &demo->options, topics, demo->streams.registries[demo->fed], source, demo->feed_stop);
     config.topics_exist = true;
     config.flow = demo->flow;
     config.on_end = on_end;
@@ -67,9 +69,9 @@ static bool start_members(struct demo *demo, struct error *error)
         char client_id[32];
         (void)snprintf(client_id, sizeof client_id, "consumer-%d", i + 1);
         struct member_config config =
-            wiring_member(&demo->options, client_id, demo->registry, demo->dead_letters,
-                          demo->stream.dead_letter_topic);
+            wiring_member(&demo->options, client_id, &demo->streams, demo->dead_letters);
         config.flow = demo->flow;
+        config.flow_stream = demo->fed;
         config.ownership = demo->ownership;
         if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
             config.consumer.drain_timeout_ms = DRAIN_MS;

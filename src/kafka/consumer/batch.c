@@ -161,6 +161,7 @@ static struct letter *make_letter(struct batch *batch, const struct origin *orig
 {
     struct letter *letter = letter_create(batch, origin, kind, reason);
     if (letter != NULL) {
+        letter->stream = batch->stream;
         letter->topic_id = batch->topic_id;
     }
     return letter;

@@ -44,6 +44,7 @@ struct batch {
     size_t records_limit;
     size_t bytes_limit;
 
+    int stream; /* number of the stream of all its messages; whoever creates the batch sets it */
     const struct record_kind *kind;
     void *records;          /* an array with room for records_limit */
     struct origin *origins; /* origins[i] is where records[i] came from */

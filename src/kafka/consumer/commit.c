@@ -12,10 +12,14 @@ enum {
     FAILURE_PAUSE_MS = 1000, /* before the next commit after a failure */
 };
 
-static const struct commit_item *find_item(const struct commit *commit, int32_t partition)
+static const struct commit_item *find_item(struct consumer *consumer,
+                                           const rd_kafka_topic_partition_t *element)
 {
-    for (size_t i = 0; i < commit->count; i++) {
-        if (commit->items[i].partition == partition) {
+    const struct commit *commit = &consumer->commit;
+    const struct consumer_stream *stream = consumer_stream_of(consumer, element->topic);
+    for (size_t i = 0; i < commit->count && stream != NULL; i++) {
+        const struct stream_partition *where = &commit->items[i].where;
+        if (where->stream == stream->number && where->partition == element->partition) {
             return &commit->items[i];
         }
     }
@@ -56,7 +60,7 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
     commit->under_way = false;
     for (int i = 0; offsets != NULL && i < offsets->cnt; i++) {
         const rd_kafka_topic_partition_t *element = &offsets->elems[i];
-        const struct commit_item *item = find_item(commit, element->partition);
+        const struct commit_item *item = find_item(consumer, element);
         if (element->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
             failure = element->err;
         } else if (code == RD_KAFKA_RESP_ERR_NO_ERROR && item != NULL) {
@@ -64,7 +68,7 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
             watermark_committed(&consumer->watermark, item);
             pthread_mutex_unlock(&consumer->lock);
             if (consumer->config.on_commit != NULL) {
-                consumer->config.on_commit(consumer->config.event_context, item->partition,
+                consumer->config.on_commit(consumer->config.event_context, item->where,
                                            item->next_offset);
             }
         }
@@ -77,7 +81,10 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
 static void make_room(struct consumer *consumer)
 {
     struct commit *commit = &consumer->commit;
-    size_t marks = consumer->watermark.mark_count;
+    size_t marks = 0;
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        marks += consumer->watermark.streams[i].count;
+    }
     if (commit->capacity < marks) {
         struct commit_item *items = realloc(commit->items, marks * sizeof *items);
         if (items != NULL) {
@@ -98,12 +105,12 @@ static size_t collect(struct consumer *consumer)
     return commit->count;
 }
 
-static void add_offset(rd_kafka_topic_partition_list_t *offsets, const char *topic,
+static void add_offset(rd_kafka_topic_partition_list_t *offsets, const struct stream *stream,
                        const struct commit_item *item)
 {
     char text[COMMIT_METADATA_SIZE];
     rd_kafka_topic_partition_t *offset =
-        rd_kafka_topic_partition_list_add(offsets, topic, item->partition);
+        rd_kafka_topic_partition_list_add(offsets, stream->topic, item->where.partition);
     offset->offset = item->next_offset;
     commit_metadata_format(&item->metadata, text);
     offset->metadata = strdup(text); /* freed with the list; if out of memory, the offset is
@@ -111,14 +118,17 @@ static void add_offset(rd_kafka_topic_partition_list_t *offsets, const char *top
     offset->metadata_size = offset->metadata != NULL ? strlen(text) : 0;
 }
 
-/* Fills commit.items with offset 0 for each owned partition of the new topic `now`. */
-static size_t collect_beginnings(struct consumer *consumer, const struct topic_id *now)
+/* Fills commit.items with offset 0 for each owned partition of the stream's new topic `now`, and
+ * with what is finished of the other streams. */
+static size_t collect_beginnings(struct consumer *consumer, int stream, const struct topic_id *now)
 {
     struct commit *commit = &consumer->commit;
     pthread_mutex_lock(&consumer->lock);
     make_room(consumer);
     commit->count =
-        watermark_begin_anew(&consumer->watermark, now, commit->items, commit->capacity);
+        watermark_begin_anew(&consumer->watermark, stream, now, commit->items, commit->capacity);
+    commit->count += watermark_ready(&consumer->watermark, commit->items + commit->count,
+                                     commit->capacity - commit->count);
     pthread_mutex_unlock(&consumer->lock);
     return commit->count;
 }
@@ -129,7 +139,8 @@ static void send_items(struct consumer *consumer, int64_t now_ns)
     rd_kafka_topic_partition_list_t *offsets =
         rd_kafka_topic_partition_list_new((int)commit->count);
     for (size_t i = 0; i < commit->count; i++) {
-        add_offset(offsets, consumer->topic, &commit->items[i]);
+        const struct commit_item *item = &commit->items[i];
+        add_offset(offsets, &consumer->named[item->where.stream], item);
     }
     rd_kafka_resp_err_t code =
         rd_kafka_commit_queue(consumer->client, offsets, commit->replies, take_reply, consumer);
@@ -202,9 +213,10 @@ void commit_finish(struct consumer *consumer, int64_t deadline_ns)
     }
 }
 
-void commit_beginnings(struct consumer *consumer, const struct topic_id *now, int64_t deadline_ns)
+void commit_beginnings(struct consumer *consumer, int stream, const struct topic_id *now,
+                       int64_t deadline_ns)
 {
-    if (wait_for_reply(consumer, deadline_ns) && collect_beginnings(consumer, now) > 0) {
+    if (wait_for_reply(consumer, deadline_ns) && collect_beginnings(consumer, stream, now) > 0) {
         send_items(consumer, clock_monotonic_ns());
         (void)wait_for_reply(consumer, deadline_ns);
     }

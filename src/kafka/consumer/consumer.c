@@ -14,10 +14,32 @@ enum {
                            for leaving */
 };
 
+static bool check_streams(const struct consumer_config *config, struct error *error)
+{
+    if (config->streams == NULL || config->stream_count < 1 || config->stream_count > STREAMS_MAX) {
+        return error_set(error, ERROR_USAGE, "consumer: %zu streams: 1 to %d are allowed",
+                         config->stream_count, STREAMS_MAX);
+    }
+    for (size_t i = 0; i < config->stream_count; i++) {
+        const struct stream *stream = &config->streams[i];
+        if (stream->topic[0] == '\0' || stream->dead_letter_topic[0] == '\0' ||
+            stream->kind == NULL) {
+            return error_set(error, ERROR_USAGE, "consumer: no topic: name it with --topic");
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(stream->topic, config->streams[k].topic) == 0) {
+                return error_set(error, ERROR_USAGE, "consumer: two streams have topic %.100s",
+                                 stream->topic);
+            }
+        }
+    }
+    return true;
+}
+
 static bool check(const struct consumer_config *config, struct error *error)
 {
-    if (config->topic == NULL || *config->topic == '\0') {
-        return error_set(error, ERROR_USAGE, "consumer: no topic: name it with --topic");
+    if (!check_streams(config, error)) {
+        return false;
     }
     if (config->group == NULL || *config->group == '\0') {
         return error_set(error, ERROR_USAGE, "consumer: no group: name it with --group");
@@ -32,8 +54,7 @@ static bool check(const struct consumer_config *config, struct error *error)
                          "consumer: batches need ticks, bytes and a queue above 0, and no time "
                          "below 0");
     }
-    if (config->decode == NULL || config->write == NULL || config->dead_letters == NULL ||
-        config->dead_letter_topic == NULL) {
+    if (config->decode == NULL || config->write == NULL || config->dead_letters == NULL) {
         return error_set(error, ERROR_USAGE, "consumer: nowhere to put messages");
     }
     return true;
@@ -53,24 +74,35 @@ static bool copy_config(struct consumer *consumer, const struct consumer_config 
     const char *id = config->kafka.client_id;
     *own = *config;
     if (!copy_text(&consumer->brokers, config->kafka.brokers, error) ||
-        !copy_text(&consumer->client_id, id != NULL && *id != '\0' ? id : "candlewick", error) ||
-        !copy_text(&consumer->topic, config->topic, error) ||
-        !copy_text(&consumer->dead_letter_topic, config->dead_letter_topic, error)) {
+        !copy_text(&consumer->client_id, id != NULL && *id != '\0' ? id : "candlewick", error)) {
         return false;
     }
     own->kafka = (struct kafka_settings){0}; /* needed only to create clients; not kept */
-    own->topic = consumer->topic;
     own->group = NULL;
-    own->dead_letter_topic = consumer->dead_letter_topic;
+    own->streams = consumer->named;
+    for (size_t i = 0; i < config->stream_count; i++) {
+        consumer->named[i] = config->streams[i];
+        consumer->streams[i].number = (int)i;
+        consumer->streams[i].named = &consumer->named[i];
+    }
     return true;
+}
+
+struct consumer_stream *consumer_stream_of(struct consumer *consumer, const char *topic)
+{
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        if (strcmp(consumer->streams[i].named->topic, topic) == 0) {
+            return &consumer->streams[i];
+        }
+    }
+    return NULL;
 }
 
 static bool create_letters(struct consumer *consumer, struct error *error)
 {
     const struct dead_letters_config config = {
         .producer = consumer->config.dead_letters,
-        .topic = consumer->dead_letter_topic,
-        .source_topic = consumer->topic,
+        .streams = consumer->named,
         .acknowledged = writers_letter_acknowledged,
         .context = consumer,
     };
@@ -78,13 +110,20 @@ static bool create_letters(struct consumer *consumer, struct error *error)
     return consumer->letters != NULL;
 }
 
-/* Called before the client is created, so that the first request for the topic's id is sent before
- * the client fetches anything. */
-static bool create_watch(struct consumer *consumer, const struct consumer_config *config,
-                         struct error *error)
+/* Called before the client is created, so that the first requests for the topics' ids are sent
+ * before the client fetches anything. Each topic has a watch of its own: an answer that is late
+ * for one of them holds up no other one. */
+static bool create_watches(struct consumer *consumer, const struct consumer_config *config,
+                           struct error *error)
 {
-    consumer->watch = topic_watch_create(&config->kafka, config->topic, error);
-    return consumer->watch != NULL;
+    for (size_t i = 0; i < config->stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        stream->watch = topic_watch_create(&config->kafka, stream->named->topic, error);
+        if (stream->watch == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool create_stop(struct consumer *consumer, struct error *error)
@@ -126,7 +165,7 @@ struct consumer *consumer_create(const struct consumer_config *config, struct er
     measures_init(&consumer->measures);
     consumer->rebalancing_since_ns = clock_monotonic_ns();
     if (copy_config(consumer, config, error) && create_stop(consumer, error) &&
-        create_watch(consumer, config, error) && create_letters(consumer, error) &&
+        create_watches(consumer, config, error) && create_letters(consumer, error) &&
         consumer_client_create(consumer, config, error) && start(consumer, error)) {
         return consumer;
     }
@@ -175,16 +214,24 @@ static void end_threads(struct consumer *consumer)
     writers_join(consumer);
 }
 
-static void free_batches(struct consumer *consumer)
+static void free_batches(struct batch *first)
 {
-    struct batch *lists[] = {consumer->watermark.head, consumer->spare};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        for (struct batch *batch = lists[i], *next; batch != NULL; batch = next) {
-            next = batch->next;
-            batch_destroy(batch);
-        }
+    for (struct batch *batch = first, *next; batch != NULL; batch = next) {
+        next = batch->next;
+        batch_destroy(batch);
     }
+}
+
+static void free_streams(struct consumer *consumer)
+{
+    free_batches(consumer->watermark.head);
     watermark_free(&consumer->watermark);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        intake_free(stream);
+        free_batches(stream->spare);
+        topic_watch_destroy(stream->watch);
+    }
 }
 
 void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)
@@ -206,9 +253,7 @@ void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)
         *stats = last;
     }
     dead_letters_close(consumer->letters);
-    intake_free(consumer);
-    free_batches(consumer);
-    topic_watch_destroy(consumer->watch);
+    free_streams(consumer);
     consumer_client_end(consumer, consumer->end_ns);
     if (consumer->conf != NULL) {
         rd_kafka_conf_destroy(consumer->conf);
@@ -224,7 +269,5 @@ void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats)
     pthread_mutex_destroy(&consumer->lock);
     free(consumer->brokers);
     free(consumer->client_id);
-    free(consumer->topic);
-    free(consumer->dead_letter_topic);
     free(consumer);
 }

@@ -1,9 +1,11 @@
 /*
- * One member of the consumer group.
+ * One member of the consumer group. It reads one or several streams.
  *
- * Its poll thread decodes messages, appends them to the open batch and polls again; it blocks on
- * the network only during a rebalance, for a bounded time. Writer threads write closed batches in
- * the order in which they were opened, up to `writers` at once. Offsets are committed only for
+ * Its poll thread decodes messages, appends them to the open batch of their stream and polls again;
+ * it blocks on the network only during a rebalance, for a bounded time. Writer threads write closed
+ * batches, in the order in which they were closed, up to `writers` at once. All streams share that
+ * queue: a store that is away holds all of them, but a schema that is being fetched holds only its
+ * partition, and a topic that is missing only its stream. Offsets are committed only for
  * finished batches at the queue's head. A batch that fails is retried for ever. A message that is
  * no record, or whose record the store rejects by name, is sent to the dead-letter topic (letter.h
  * describes the format); it is finished once that topic has acknowledged it.
@@ -21,6 +23,7 @@
 #include "kafka/producer/producer.h"
 #include "record/kind.h"
 #include "record/rejected.h"
+#include "record/stream.h"
 
 struct consumer;
 
@@ -33,20 +36,22 @@ enum decode_answer {
     DECODE_WAIT,   /* cannot be decoded yet: its schema is being fetched; `error` says what is
                       missing. Only this partition waits; decode is called again soon */
 };
-/* Decodes one message. It is called on the poll thread and must not block. It is called only for
- * messages that have a key and a value and at most 64 KiB; all others become dead letters without a
- * call. The reason in `error` must depend on the message alone. */
-typedef enum decode_answer (*decode_message)(void *context, const struct encoded_message *message,
-                                             void *record, struct error *error);
+/* Decodes one message of that stream (its number in the configuration) into a record of the
+ * stream's kind. It is called on the poll thread and must not block. It is called only for messages
+ * that have a key and a value and at most 64 KiB; all others become dead letters without a call.
+ * The reason in `error` must depend on the message alone. */
+typedef enum decode_answer (*decode_message)(void *context, int stream,
+                                             const struct encoded_message *message, void *record,
+                                             struct error *error);
 
 /* Announces a message that has to wait (an earlier one of its partition waits, or the queue is
  * full) before `decode` is called for it, so that its schema can be fetched meanwhile. It is called
  * on the poll thread and must not block. */
-typedef void (*expect_message)(void *context, const struct encoded_message *message);
+typedef void (*expect_message)(void *context, int stream, const struct encoded_message *message);
 
-/* Writes records with the contract of store_write. It is called on writer thread number `writer`
- * (counted from 0), so there is one call at a time for each number. It may block for a request's
- * time-out. */
+/* Writes records of one stream with the contract of store_write. It is called on writer thread
+ * number `writer` (counted from 0), so there is one call at a time for each number. It may block
+ * for a request's time-out. */
 typedef bool (*write_records)(void *context, int writer, const struct record_set *records,
                               struct rejected_list *rejected, struct error *error);
 
@@ -56,12 +61,15 @@ typedef bool (*write_records)(void *context, int writer, const struct record_set
  * succeeds. */
 typedef bool (*look_at_records)(void *context, int writer, struct error *error);
 
-/* A change of the member's assignment, for the page's timeline and for metrics. */
+/* A change of the member's assignment, for the page's timeline and for metrics: one event for each
+ * stream of which partitions were assigned or taken away. */
 enum assignment_event_kind { ASSIGNMENT_ASSIGNED, ASSIGNMENT_REVOKED, ASSIGNMENT_LOST };
 struct assignment_event {
     int64_t time_ns; /* wall clock */
     enum assignment_event_kind kind;
-    const char *member;        /* the client id */
+    const char *member; /* the client id */
+    int stream;
+    const char *topic;         /* the stream's, borrowed for the call */
     const int32_t *partitions; /* borrowed for the call */
     size_t count;
     int64_t committed; /* ASSIGNMENT_ASSIGNED only: how many messages of this topic are below the
@@ -71,11 +79,11 @@ struct assignment_event {
 
 struct consumer_config {
     struct kafka_settings kafka;
-    const char *topic;
+    const struct stream *streams; /* an array; copied. No two of them have one topic */
+    size_t stream_count;          /* 1 to STREAMS_MAX */
     const char *group;
     enum strategy strategy;
 
-    const struct record_kind *kind; /* the kind of the topic's records */
     decode_message decode;
     expect_message expect; /* may be NULL */
     write_records write;
@@ -97,11 +105,10 @@ struct consumer_config {
 
     struct producer *dead_letters; /* borrowed; members may share it. Its on_delivery must be
                                       consumer_dead_letter_delivered */
-    const char *dead_letter_topic;
 
     void (*on_assignment)(
         void *context, const struct assignment_event *event); /* on the poll thread; may be NULL */
-    void (*on_commit)(void *context, int32_t partition,
+    void (*on_commit)(void *context, struct stream_partition where,
                       int64_t next_offset); /* called on the poll thread after each successful
                                                commit; may be NULL */
     void *event_context;
@@ -120,7 +127,7 @@ struct consumer_stats {
     int64_t rebalances;        /* assignments received */
     int64_t gap_messages;      /* messages that were deleted from the log before the member read
                                   them */
-    int64_t topics_made_again; /* how often the topic was deleted and created again under the same
+    int64_t topics_made_again; /* how often a topic was deleted and created again under the same
                                   name */
     int64_t queued_ticks;      /* in open and closed batches, including dead letters that are not
                                   acknowledged yet */
@@ -137,6 +144,8 @@ struct consumer_stats {
 
 /* A partition that the member owns. Its offsets are -1 while they are unknown. */
 struct owned_partition {
+    int stream;
+    const char *topic; /* the stream's, borrowed for the consumer's life */
     int32_t partition;
     int64_t committed; /* the group's committed offset */
     int64_t log_end;   /* log end offset as of the newest fetch */
@@ -162,8 +171,8 @@ struct consumer_measures {
                                             that is stored again counts again */
     int64_t dead_lettered[LETTER_KINDS]; /* by reason; their sum is consumer_stats' dead_lettered */
     struct round_trips round_trips;
-    const char *topic;                  /* borrowed for the consumer's life */
-    struct owned_partition *partitions; /* in ascending order; NULL if out of memory */
+    struct owned_partition *partitions; /* in ascending order of stream and partition; NULL if out
+                                           of memory */
     size_t partition_count;
 };
 

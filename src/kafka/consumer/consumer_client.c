@@ -82,12 +82,14 @@ static void use_client(struct consumer *consumer, rd_kafka_t *client)
 
 static bool subscribe(struct consumer *consumer, struct error *error)
 {
-    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(topics, consumer->topic, RD_KAFKA_PARTITION_UA);
+    rd_kafka_topic_partition_list_t *topics = rd_kafka_topic_partition_list_new(STREAMS_MAX);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        rd_kafka_topic_partition_list_add(topics, consumer->named[i].topic, RD_KAFKA_PARTITION_UA);
+    }
     rd_kafka_resp_err_t code = rd_kafka_subscribe(consumer->client, topics);
     rd_kafka_topic_partition_list_destroy(topics);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return error_set(error, ERROR_USAGE, "consumer: topic %s: %s", consumer->topic,
+        return error_set(error, ERROR_USAGE, "consumer: topic %s: %s", consumer->named[0].topic,
                          rd_kafka_err2str(code));
     }
     return true;

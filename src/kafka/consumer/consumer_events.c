@@ -52,9 +52,14 @@ void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, v
     take_error(opaque, (rd_kafka_resp_err_t)code, reason, false);
 }
 
-void consumer_message_error(struct consumer *consumer, const rd_kafka_message_t *message)
+void consumer_message_error(struct consumer *consumer, struct consumer_stream *stream,
+                            const rd_kafka_message_t *message)
 {
-    topic_change_doubt(consumer);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        if (stream == NULL || stream == &consumer->streams[i]) {
+            topic_change_doubt(&consumer->streams[i]);
+        }
+    }
     take_error(consumer, message->err, rd_kafka_message_errstr(message), true);
 }
 

@@ -65,23 +65,42 @@ struct intake_partition {
     struct holding held;    /* messages from librdkafka that are not yet in a batch */
 };
 
-/* Used on the poll thread only. */
+/* Of all streams. Used on the poll thread only. */
 struct intake {
+    size_t held_count;       /* held messages of all partitions */
+    int64_t newest_ns;       /* when the newest message arrived */
+    int64_t full_since_ns;   /* since when the queue has had no room for a full batch; 0 if it has
+                                room */
+    bool paused;             /* all partitions are paused because the queue stayed full */
+    bool failed;             /* consumer_fail was called: no more messages are accepted */
+    bool schema_told;        /* obstacles.schema is set, */
+    int64_t schema_since_ns; /* since when */
+    rd_kafka_message_t *messages[POLL_MESSAGES];
+};
+
+/* What the consumer knows of one of its streams. */
+struct consumer_stream {
+    int number;                 /* its index in the configuration */
+    const struct stream *named; /* its kind and topics; borrowed from the consumer's copy */
+
+    /* Used on the poll thread only. */
     struct intake_partition *partitions; /* indexed by partition number */
     size_t partition_count;
-    size_t held_count;              /* held messages of all partitions */
     struct batch *open;             /* NULL if no message arrived since the last batch was closed */
-    int64_t newest_ns;              /* when the newest message arrived */
-    int64_t full_since_ns;          /* since when the queue has had no room for the open batch; 0 if
-                                       it has room */
-    bool paused;                    /* all partitions are paused because the queue stayed full */
-    bool failed;                    /* consumer_fail was called: no more messages are accepted */
-    bool schema_told;               /* obstacles.schema is set, */
-    int64_t schema_since_ns;        /* since when */
     int64_t consumed, gap_messages; /* counted since the last add_figures, */
     int64_t lettered;               /* likewise; the part of `consumed` that became dead letters */
-    bool letter_told;               /* obstacles.letter is set */
-    rd_kafka_message_t *messages[POLL_MESSAGES];
+    bool letter_told;               /* `letter` is set */
+    struct topic_watch *watch;      /* other threads look at it, too */
+    struct topic_id topic_id;       /* the first id that was known since the client was created */
+    struct topic_id counted_id;     /* the newest id that figures.topics_made_again counts */
+    int64_t doubted_ns;             /* when topic_change_ask last asked for the id */
+    bool no_id_told, unlabelled_told;
+
+    /* Under the consumer's lock. */
+    struct batch *spare;                      /* list of empty batches for reuse */
+    int64_t messages_read, messages_lettered; /* how many messages were read, and how many of them
+                                                 became dead letters, */
+    char letter[256]; /* and kind and reason of the first of those; "" if there is none */
 };
 
 /* An event that the rebalance callback has noted for rebalance_serve; events are served in
@@ -136,8 +155,6 @@ struct obstacles {
     int64_t kafka_since_ns;
     char schema[256]; /* why a message waits for its schema; "" if none does */
     int64_t schema_since_ns;
-    int64_t lettered; /* messages that became dead letters, */
-    char letter[256]; /* and kind and reason of the first of them; "" if there is none */
     char commit[256]; /* why the newest commit failed; "" if it succeeded */
     int64_t commit_since_ns;
     char fatal[256];     /* why the member cannot continue; "" if it can */
@@ -146,8 +163,10 @@ struct obstacles {
 
 struct consumer {
     struct consumer_config config; /* its texts point to the members below */
-    char *brokers, *client_id, *topic, *dead_letter_topic;
-    int drain_ms;  /* limit for a revoke's drain, */
+    char *brokers, *client_id;
+    struct stream named[STREAMS_MAX];
+    struct consumer_stream streams[STREAMS_MAX]; /* the first config.stream_count are used */
+    int drain_ms;                                /* limit for a revoke's drain, */
     int answer_ms; /* and for a coordinator's answer in a rebalance; both are far below
                       max.poll.interval.ms */
 
@@ -181,20 +200,14 @@ struct consumer {
     bool renewing;   /* leaving in order to join with a new client: nothing is drained or
                         committed */
 
-    struct topic_watch *watch;
-    struct topic_id topic_id;   /* the first id that was known since the client was created */
-    struct topic_id counted_id; /* the newest id that figures.topics_made_again counts */
-    int64_t doubted_ns;         /* when topic_change_ask last asked for the id */
-    int64_t committed_at_ns;    /* when to ask again for the committed offsets that an assignment
-                                   waits for */
-    bool no_id_told, unlabelled_told;
+    int64_t committed_at_ns; /* when to ask again for the committed offsets that an assignment
+                                waits for */
 
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t work;  /* signalled to writers: a batch is queued, or a wait for a retry is cut
                              short */
     pthread_cond_t progress; /* signalled to the poll thread: a batch left the queue */
     struct watermark watermark;
-    struct batch *spare;  /* list of empty batches for reuse */
     bool stopping;        /* consumer_destroy was called */
     bool abandoned;       /* the final drain is over: writers give up their batches */
     int64_t drain_end_ns; /* if `stopping`: deadline of the drain, */
@@ -205,9 +218,12 @@ struct consumer {
                              empty */
     struct obstacles obstacles;
     struct consumer_stats figures;     /* counters only; consumer_stats() computes the rest */
-    struct consumer_measures measures; /* all but its last three members, which consumer_measure()
+    struct consumer_measures measures; /* all but its last two members, which consumer_measure()
                                           fills in */
 };
+
+/* Returns the stream of that topic; NULL if it is none of ours. For any thread. */
+struct consumer_stream *consumer_stream_of(struct consumer *consumer, const char *topic);
 
 /* consumer_poll.c */
 void *consumer_poll_main(void *consumer);
@@ -239,44 +255,46 @@ void consumer_renew(struct consumer *consumer);
 
 /* topic_change.c: call all of these on the poll thread. */
 
-/* Asks for the topic's id. Does not block. */
-void topic_change_ask(struct consumer *consumer);
-/* Does the same, but at most twice a second. To be called when something suggests that the topic
- * was deleted and created again. */
-void topic_change_doubt(struct consumer *consumer);
-/* Compares committed offsets and their metadata with the topic's current id, and fills in a label
- * for each partition. A partition whose offset belongs to a former topic of that name is set to
- * begin at the log's start. Waits, bounded, for the answer to topic_change_ask. */
+/* Asks for the ids of the partitions' topics. Does not block. */
+void topic_change_ask(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions);
+/* Asks for the id of the stream's topic, but at most twice a second. To be called when something
+ * suggests that the topic was deleted and created again. */
+void topic_change_doubt(struct consumer_stream *stream);
+/* Compares committed offsets and their metadata with the current ids of their topics, and fills in
+ * a label for each partition. A partition whose offset belongs to a former topic of that name is
+ * set to begin at the log's start. Waits, bounded, for the answers to topic_change_ask. */
 void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions,
                         struct epoch_label *labels);
-/* Discards the old topic's messages and joins again if the topic was deleted and created again. */
+/* Discards the old topic's messages and joins again if a topic was deleted and created again. What
+ * other streams have read and not committed is read again, too. */
 void topic_change_tend(struct consumer *consumer);
 
 /* intake.c: call all of these on the poll thread. */
 
-/* Adds the message to the open batch, or holds it back; owns it from here on. The end of a
- * partition (RD_KAFKA_RESP_ERR__PARTITION_EOF) is no error: it is noted, so that it can be
- * committed. */
-void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns);
+/* Adds the message to its stream's open batch, or holds it back; owns it from here on. `stream` is
+ * NULL for an error that is of no topic. The end of a partition (RD_KAFKA_RESP_ERR__PARTITION_EOF)
+ * is no error: it is noted, so that it can be committed. */
+void intake_message(struct consumer *consumer, struct consumer_stream *stream,
+                    rd_kafka_message_t *message, int64_t now_ns);
 /* Moves held messages into batches as far as schemas and room allow. */
 void intake_held(struct consumer *consumer, int64_t now_ns);
 /* Returns whether a message has waited for its schema for less than BEFORE_PAUSE_MS. */
 bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns);
-/* Closes the open batch if it is old enough, or if nothing is gained by waiting; updates the
+/* Closes each open batch that is old enough, or for which nothing is gained by waiting; updates the
  * figures. */
 void intake_tend(struct consumer *consumer, int64_t now_ns);
-/* Closes the open batch, if any, even if the queue is full. */
-void intake_close_batch(struct consumer *consumer);
+/* Closes all open batches, even if the queue is full. */
+void intake_close_batches(struct consumer *consumer);
 /* Starts to accept messages of the partition; `committed` is as for watermark_assign. Returns false
  * if out of memory. */
-NODISCARD bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch,
-                             int64_t committed);
+NODISCARD bool intake_assign(struct consumer *consumer, struct stream_partition where,
+                             uint64_t epoch, int64_t committed);
 /* Stops accepting messages of the partition and drops the held ones: its next owner reads them
  * again. */
-void intake_release(struct consumer *consumer, int32_t partition);
-/* Drops the open batch if none of its partitions is still ours. The caller holds the lock. */
+void intake_release(struct consumer *consumer, struct stream_partition where);
+/* Drops each open batch of which no partition is still ours. The caller holds the lock. */
 void intake_drop_stale(struct consumer *consumer);
-void intake_free(struct consumer *consumer);
+void intake_free(struct consumer_stream *stream);
 
 /* pausing.c: call it on the poll thread. */
 
@@ -322,16 +340,18 @@ void measures_rebalance_ends(struct consumer *consumer);
 void commit_serve(struct consumer *consumer, int64_t now_ns);
 /* Commits everything that is finished and waits for the reply until the deadline. */
 void commit_finish(struct consumer *consumer, int64_t deadline_ns);
-/* After the topic was deleted and created again with the id `now`: commits offset 0 for each owned
- * partition. The metadata carries how many messages of former topics were committed, because the
- * brokers delete that with the old offsets. Open and queued batches of the old topic can no longer
- * be committed. Waits like commit_finish. */
-void commit_beginnings(struct consumer *consumer, const struct topic_id *now, int64_t deadline_ns);
+/* After the stream's topic was deleted and created again with the id `now`: commits offset 0 for
+ * each owned partition, and what is finished of the other streams. The metadata carries how many
+ * messages of former topics were committed, because the brokers delete that with the old offsets.
+ * Open and queued batches of the old topic can no longer be committed. Waits like commit_finish. */
+void commit_beginnings(struct consumer *consumer, int stream, const struct topic_id *now,
+                       int64_t deadline_ns);
 
 /* consumer_events.c: librdkafka's other callbacks, called on the poll thread. */
 void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, void *consumer);
 int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *consumer);
-/* Handles a message whose `err` is set. */
-void consumer_message_error(struct consumer *consumer, const rd_kafka_message_t *message);
+/* Handles a message whose `err` is set; `stream` is NULL if it is of no topic of ours. */
+void consumer_message_error(struct consumer *consumer, struct consumer_stream *stream,
+                            const rd_kafka_message_t *message);
 
 #endif

@@ -59,21 +59,24 @@ static int64_t sooner(int64_t left_ms, int64_t wait_ms)
     return left_ms > 0 && left_ms < wait_ms ? left_ms : wait_ms;
 }
 
-/* Returns how long a poll may wait: until the open batch can be closed, or the next retry of a held
+/* Returns how long a poll may wait: until an open batch can be closed, or the next retry of a held
  * message. */
 static int poll_wait_ms(const struct consumer *consumer, int64_t now_ns)
 {
     const struct intake *intake = &consumer->intake;
     int64_t wait_ms = POLL_WAIT_MS;
-    if (intake->open != NULL && !batch_empty(intake->open)) {
-        int64_t open_ms = (now_ns - intake->open->opened_ns) / NS_PER_MS;
-        wait_ms = sooner(consumer->config.batch_age_ms - open_ms, wait_ms);
-        wait_ms = sooner(QUIET_MS - (now_ns - intake->newest_ns) / NS_PER_MS, wait_ms);
-    }
-    for (size_t i = 0; i < intake->partition_count && intake->held_count > 0; i++) {
-        const struct intake_partition *partition = &intake->partitions[i];
-        int64_t left_ns = partition->wants_schema ? partition->ask_at_ns - now_ns : 0;
-        wait_ms = sooner((left_ns + NS_PER_MS - 1) / NS_PER_MS, wait_ms);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        const struct consumer_stream *stream = &consumer->streams[i];
+        if (stream->open != NULL && !batch_empty(stream->open)) {
+            int64_t open_ms = (now_ns - stream->open->opened_ns) / NS_PER_MS;
+            wait_ms = sooner(consumer->config.batch_age_ms - open_ms, wait_ms);
+            wait_ms = sooner(QUIET_MS - (now_ns - intake->newest_ns) / NS_PER_MS, wait_ms);
+        }
+        for (size_t k = 0; k < stream->partition_count && intake->held_count > 0; k++) {
+            const struct intake_partition *partition = &stream->partitions[k];
+            int64_t left_ns = partition->wants_schema ? partition->ask_at_ns - now_ns : 0;
+            wait_ms = sooner((left_ns + NS_PER_MS - 1) / NS_PER_MS, wait_ms);
+        }
     }
     return (int)wait_ms;
 }
@@ -85,9 +88,19 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
                                                  intake->messages, POLL_MESSAGES);
     now_ns = clock_monotonic_ns();
     bool good = false;
+    /* Messages arrive in runs of one topic. Its handle tells it apart only within this loop: after
+     * a client's end another topic may get the same address. */
+    const rd_kafka_topic_t *topic = NULL;
+    struct consumer_stream *stream = NULL;
     for (ssize_t i = 0; i < count; i++) {
-        good = good || intake->messages[i]->err == RD_KAFKA_RESP_ERR_NO_ERROR;
-        intake_message(consumer, intake->messages[i], now_ns);
+        rd_kafka_message_t *message = intake->messages[i];
+        if (message->rkt != topic) {
+            topic = message->rkt;
+            stream =
+                topic != NULL ? consumer_stream_of(consumer, rd_kafka_topic_name(topic)) : NULL;
+        }
+        good = good || message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+        intake_message(consumer, stream, message, now_ns);
     }
     consumer->intake.newest_ns = good ? now_ns : consumer->intake.newest_ns;
     if (good && consumer->kafka_told) {
@@ -202,7 +215,7 @@ void *consumer_poll_main(void *argument)
         work_once(consumer);
     }
     rebalance_serve(consumer);
-    intake_close_batch(consumer);
+    intake_close_batches(consumer);
     writers_hurry(consumer);
     while (!drain_step(consumer)) {
     }

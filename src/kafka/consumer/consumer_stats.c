@@ -76,22 +76,36 @@ static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
     }
 }
 
-/* The caller holds the lock. A member that only produces dead letters is unhealthy. */
+/* The caller holds the lock. A member that makes only dead letters of a stream is unhealthy. */
 static void judge_messages(const struct consumer *consumer, struct consumer_stats *stats)
 {
-    const struct obstacles *obstacles = &consumer->obstacles;
-    if (obstacles->lettered >= FOREIGN_MESSAGES &&
-        obstacles->lettered == consumer->figures.consumed) {
-        unhealthy(stats,
-                  "every message so far is %s: is %.80s the right --topic, and who writes to it? "
-                  "candlewick dlq lists them",
-                  obstacles->letter, consumer->topic);
+    for (size_t i = 0; i < consumer->config.stream_count && stats->healthy; i++) {
+        const struct consumer_stream *stream = &consumer->streams[i];
+        if (stream->messages_lettered >= FOREIGN_MESSAGES &&
+            stream->messages_lettered == stream->messages_read) {
+            unhealthy(stats,
+                      "every message so far is %s: is %.80s the right --topic, and who writes to "
+                      "it? candlewick dlq lists them",
+                      stream->letter, stream->named->topic);
+        }
     }
 }
 
+/* Fills in the first topic that is missing. Returns false if none is. */
+static bool find_away(const struct consumer *consumer, struct topic_sight *sight)
+{
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        *sight = topic_watch_look(consumer->streams[i].watch);
+        if (sight->kind == SIGHT_AWAY) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The caller holds the lock. The most immediate cause is reported first. */
-static void judge(const struct consumer *consumer, const struct topic_sight *sight,
-                  const char *letters, struct consumer_stats *stats)
+static void judge(const struct consumer *consumer, const char *away, const char *letters,
+                  struct consumer_stats *stats)
 {
     const struct obstacles *obstacles = &consumer->obstacles;
     int64_t now_ns = clock_monotonic_ns();
@@ -104,8 +118,8 @@ static void judge(const struct consumer *consumer, const struct topic_sight *sig
         unhealthy(stats, "no broker answers (%s)", consumer->brokers);
     } else if (judge_writers(consumer, now_ns, stats)) {
         return;
-    } else if (sight->kind == SIGHT_AWAY) {
-        unhealthy(stats, "Kafka: %s; it is waited for", sight->reason);
+    } else if (away != NULL) {
+        unhealthy(stats, "Kafka: %s; it is waited for", away);
     } else if (letters != NULL) {
         unhealthy(stats, "%s", letters);
     } else if (obstacles->schema[0] != '\0' &&
@@ -123,8 +137,10 @@ static void judge(const struct consumer *consumer, const struct topic_sight *sig
 static size_t count_owned(const struct watermark *watermark)
 {
     size_t owned = 0;
-    for (size_t i = 0; i < watermark->mark_count; i++) {
-        owned += watermark->marks[i].owned ? 1 : 0;
+    struct stream_partition where = WATERMARK_FIRST;
+    const struct mark *mark;
+    while ((mark = watermark_next(watermark, &where)) != NULL) {
+        owned += mark->owned ? 1 : 0;
     }
     return owned;
 }
@@ -133,13 +149,14 @@ void consumer_stats(struct consumer *consumer, struct consumer_stats *stats)
 {
     char letters[256];
     bool letters_stuck = dead_letters_stuck(consumer->letters, letters, sizeof letters);
-    struct topic_sight sight = topic_watch_look(consumer->watch);
+    struct topic_sight sight;
+    bool away = find_away(consumer, &sight);
 
     pthread_mutex_lock(&consumer->lock);
     *stats = consumer->figures;
     stats->queued_ticks =
         stats->consumed - stats->written - stats->dead_lettered - stats->given_back;
     stats->owned_count = count_owned(&consumer->watermark);
-    judge(consumer, &sight, letters_stuck ? letters : NULL, stats);
+    judge(consumer, away ? sight.reason : NULL, letters_stuck ? letters : NULL, stats);
     pthread_mutex_unlock(&consumer->lock);
 }

@@ -35,9 +35,10 @@ struct dead_letters {
                                flight */
     int64_t retry_at_ns;
     struct backoff backoff;
-    bool told[LETTER_KINDS];
+    bool told[STREAMS_MAX][LETTER_KINDS];
     char failure[256]; /* error of the newest letter that failed; "" once a letter is
                           acknowledged */
+    int newest;        /* stream of the newest letter that was sent or has failed */
     bool closing;
     size_t references; /* one for the owner, and one for each letter in flight */
 };
@@ -45,6 +46,11 @@ struct dead_letters {
 static size_t letter_bytes(const struct letter *letter)
 {
     return encoded_message_bytes(&letter->encoded);
+}
+
+static const struct stream *stream_of(const struct dead_letters *desk, const struct letter *letter)
+{
+    return &desk->config.streams[letter->stream];
 }
 
 static struct str text_of_number(int64_t number, char *text, size_t size)
@@ -58,7 +64,7 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
     char partition[24], offset[24], timestamp[24];
     const struct place *place = &letter->origin.place;
     struct producer_header headers[8] = {
-        {LETTER_HEADER_TOPIC, str_from(desk->config.source_topic)},
+        {LETTER_HEADER_TOPIC, str_from(stream_of(desk, letter)->topic)},
         {LETTER_HEADER_PARTITION, text_of_number(place->partition, partition, sizeof partition)},
         {LETTER_HEADER_OFFSET, text_of_number(place->offset, offset, sizeof offset)},
         {LETTER_HEADER_KIND, str_from(letter_kind_names[letter->kind])},
@@ -79,7 +85,7 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
             (struct producer_header){SCHEMA_ID_HEADER, letter->encoded.schema_header};
     }
     const struct producer_message message = {
-        .topic = desk->config.topic,
+        .topic = stream_of(desk, letter)->dead_letter_topic,
         .key = letter->encoded.key,
         .value = letter->encoded.value,
         .partition = RD_KAFKA_PARTITION_UA,
@@ -122,8 +128,9 @@ static void try_again_later(struct dead_letters *desk, struct letter *letter,
     int wait_ms = backoff_next_ms(&desk->backoff, error->retry_after_ms);
     desk->retry_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
     (void)str_copy(str_from(error->text), desk->failure, sizeof desk->failure);
+    desk->newest = letter->stream;
     letter_list_append(&desk->waiting, letter);
-    log_warn("dead_letter_failed", log_text("topic", desk->config.topic),
+    log_warn("dead_letter_failed", log_text("topic", stream_of(desk, letter)->dead_letter_topic),
              log_int("partition", letter->origin.place.partition),
              log_int("offset", letter->origin.place.offset), log_text("reason", error->text),
              log_int("retry_ms", wait_ms));
@@ -144,6 +151,7 @@ static void send_next(struct dead_letters *desk)
     if (desk->in_flight == 0) {
         desk->quiet_since_ns = clock_monotonic_ns();
     }
+    desk->newest = letter->stream;
     desk->in_flight++;
     desk->in_flight_bytes += letter_bytes(letter);
     desk->references++;
@@ -234,12 +242,15 @@ static void release(struct dead_letters *desk)
     }
 }
 
-/* The caller holds the lock. Logs the first letter of each kind; metrics count the others. */
+/* The caller holds the lock. Logs the first letter of each kind and stream; metrics count the
+ * others. */
 static void tell_first(struct dead_letters *desk, const struct letter *letter)
 {
-    if (!desk->told[letter->kind]) {
-        desk->told[letter->kind] = true;
+    bool *told = &desk->told[letter->stream][letter->kind];
+    if (!*told) {
+        *told = true;
         log_warn("dead_letter", log_text("kind", letter_kind_names[letter->kind]),
+                 log_text("topic", stream_of(desk, letter)->topic),
                  log_int("partition", letter->origin.place.partition),
                  log_int("offset", letter->origin.place.offset), log_text("reason", letter->reason),
                  log_text("more", "only the first of a kind is told: candlewick dlq lists all"));
@@ -277,7 +288,8 @@ bool dead_letters_stuck(struct dead_letters *desk, char *reason, size_t size)
     bool failed = desk->failure[0] != '\0';
     bool quiet = desk->in_flight > 0 &&
                  clock_monotonic_ns() - desk->quiet_since_ns > STUCK_AFTER_MS * NS_PER_MS;
-    (void)snprintf(reason, size, "dead letters to topic %s: %s", desk->config.topic,
+    (void)snprintf(reason, size, "dead letters to topic %.80s: %s",
+                   desk->config.streams[desk->newest].dead_letter_topic,
                    failed ? desk->failure : "no acknowledgement");
     pthread_mutex_unlock(&desk->lock);
     return failed || quiet;

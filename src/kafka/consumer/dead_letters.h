@@ -7,13 +7,13 @@
 
 #include "kafka/consumer/letter.h"
 #include "kafka/producer/producer.h"
+#include "record/stream.h"
 
 struct dead_letters;
 
 struct dead_letters_config {
-    struct producer *producer; /* borrowed; its on_delivery is consumer_dead_letter_delivered */
-    const char *topic;         /* borrowed; the dead-letter topic */
-    const char *source_topic;  /* borrowed; the topic of the messages */
+    struct producer *producer;    /* borrowed; its on_delivery is consumer_dead_letter_delivered */
+    const struct stream *streams; /* borrowed; a letter goes to its stream's dead-letter topic */
     /* Reports that a letter of the batch is durable. It is called on the producer's thread and must
      * not block. */
     void (*acknowledged)(void *context, struct batch *batch, enum letter_kind kind);

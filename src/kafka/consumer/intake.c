@@ -11,30 +11,33 @@ enum { ASK_SOON_MS = 5, ASK_AGAIN_MS = 100 };
 
 enum taken { TAKEN, NO_ROOM, NO_SCHEMA, NO_MEMORY };
 
-static struct intake_partition *find_owned(const struct intake *intake, int32_t partition)
+static struct intake_partition *find_owned(const struct consumer_stream *stream, int32_t partition)
 {
-    bool known = partition >= 0 && (size_t)partition < intake->partition_count;
-    return known && intake->partitions[partition].owned ? &intake->partitions[partition] : NULL;
+    bool known = partition >= 0 && (size_t)partition < stream->partition_count;
+    return known && stream->partitions[partition].owned ? &stream->partitions[partition] : NULL;
 }
 
 /* The caller holds the lock. Adds what was counted since the last call to the figures. */
 static void add_figures(struct consumer *consumer)
 {
-    struct intake *intake = &consumer->intake;
-    consumer->figures.consumed += intake->consumed;
-    consumer->figures.gap_messages += intake->gap_messages;
-    consumer->obstacles.lettered += intake->lettered;
-    consumer->figures.held_messages = (int64_t)intake->held_count;
-    intake->consumed = 0;
-    intake->gap_messages = 0;
-    intake->lettered = 0;
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        consumer->figures.consumed += stream->consumed;
+        consumer->figures.gap_messages += stream->gap_messages;
+        stream->messages_read += stream->consumed;
+        stream->messages_lettered += stream->lettered;
+        stream->consumed = 0;
+        stream->gap_messages = 0;
+        stream->lettered = 0;
+    }
+    consumer->figures.held_messages = (int64_t)consumer->intake.held_count;
 }
 
-/* Moves the open batch to the queue if that holds fewer than `limit` batches. Returns whether it
- * did. */
-static bool close_batch(struct consumer *consumer, size_t limit)
+/* Moves the stream's open batch to the queue if that holds fewer than `limit` batches. Returns
+ * whether it did. */
+static bool close_batch(struct consumer *consumer, struct consumer_stream *stream, size_t limit)
 {
-    struct batch *batch = consumer->intake.open;
+    struct batch *batch = stream->open;
     pthread_mutex_lock(&consumer->lock);
     bool room = consumer->watermark.count < limit;
     struct letter_list letters = {0};
@@ -50,50 +53,58 @@ static bool close_batch(struct consumer *consumer, size_t limit)
     }
     pthread_mutex_unlock(&consumer->lock);
     if (room) {
-        consumer->intake.open = NULL;
+        stream->open = NULL;
         consumer->intake.full_since_ns = 0;
         dead_letters_submit(consumer->letters, letters);
     }
     return room;
 }
 
-void intake_close_batch(struct consumer *consumer)
+void intake_close_batches(struct consumer *consumer)
 {
-    struct batch *batch = consumer->intake.open;
-    if (batch != NULL && !batch_empty(batch)) {
-        (void)close_batch(consumer, SIZE_MAX);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        if (stream->open != NULL && !batch_empty(stream->open)) {
+            (void)close_batch(consumer, stream, SIZE_MAX);
+        }
     }
 }
 
-static struct batch *new_batch(struct consumer *consumer)
+static struct batch *new_batch(struct consumer *consumer, struct consumer_stream *stream)
 {
     pthread_mutex_lock(&consumer->lock);
-    struct batch *batch = consumer->spare;
+    struct batch *batch = stream->spare;
     if (batch != NULL) {
-        consumer->spare = batch->next;
+        stream->spare = batch->next;
         batch->next = NULL;
     }
     pthread_mutex_unlock(&consumer->lock);
-    const struct consumer_config *config = &consumer->config;
-    return batch != NULL ? batch
-                         : batch_create(config->kind, config->batch_ticks, config->batch_bytes);
+    if (batch == NULL) {
+        batch = batch_create(stream->named->kind, consumer->config.batch_ticks,
+                             consumer->config.batch_bytes);
+    }
+    if (batch != NULL) {
+        batch->stream = stream->number;
+    }
+    return batch;
 }
 
-/* Makes sure that the open batch has room for one more message: closes a full one, and opens a new
- * one if there is none. */
-static enum taken make_room(struct consumer *consumer, int64_t now_ns)
+/* Makes sure that the stream's open batch has room for one more message: closes a full one, and
+ * opens a new one if there is none. */
+static enum taken make_room(struct consumer *consumer, struct consumer_stream *stream,
+                            int64_t now_ns)
 {
     struct intake *intake = &consumer->intake;
-    if (intake->open != NULL && batch_full(intake->open) &&
-        !close_batch(consumer, consumer->config.queue_batches)) {
+    if (stream->open != NULL && batch_full(stream->open) &&
+        !close_batch(consumer, stream, consumer->config.queue_batches)) {
         if (intake->full_since_ns == 0) {
             intake->full_since_ns = now_ns;
         }
         return NO_ROOM;
     }
-    if (intake->open == NULL) {
-        intake->open = new_batch(consumer);
-        if (intake->open == NULL) {
+    if (stream->open == NULL) {
+        stream->open = new_batch(consumer, stream);
+        if (stream->open == NULL) {
             return NO_MEMORY;
         }
     }
@@ -124,24 +135,25 @@ bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
 
 /* Keeps the first dead letter's reason for health: often it applies to every message of the
  * topic. */
-static void note_letter(struct consumer *consumer, enum letter_kind kind, const char *reason)
+static void note_letter(struct consumer *consumer, struct consumer_stream *stream,
+                        enum letter_kind kind, const char *reason)
 {
-    consumer->intake.lettered++;
-    if (consumer->intake.letter_told) {
+    stream->lettered++;
+    if (stream->letter_told) {
         return;
     }
-    consumer->intake.letter_told = true;
+    stream->letter_told = true;
     pthread_mutex_lock(&consumer->lock);
-    struct obstacles *obstacles = &consumer->obstacles;
-    (void)snprintf(obstacles->letter, sizeof obstacles->letter, "%s (%.100s)",
-                   letter_kind_names[kind], reason);
+    (void)snprintf(stream->letter, sizeof stream->letter, "%s (%.100s)", letter_kind_names[kind],
+                   reason);
     pthread_mutex_unlock(&consumer->lock);
 }
 
-static enum taken take(struct consumer *consumer, const struct intake_partition *partition,
-                       const rd_kafka_message_t *message, int64_t now_ns)
+static enum taken take(struct consumer *consumer, struct consumer_stream *stream,
+                       const struct intake_partition *partition, const rd_kafka_message_t *message,
+                       int64_t now_ns)
 {
-    enum taken room = make_room(consumer, now_ns);
+    enum taken room = make_room(consumer, stream, now_ns);
     if (room != TAKEN) {
         return room;
     }
@@ -150,14 +162,14 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
         .epoch = partition->epoch,
         .encoded = native_encoded(message),
     };
-    struct batch *batch = consumer->intake.open;
+    struct batch *batch = stream->open;
     struct error error;
     error.kind = ERROR_NONE;
     error.text[0] = '\0';
     enum letter_kind kind = letter_judge(&source.encoded, &error);
     enum decode_answer answer = DECODE_BAD;
     if (kind == LETTER_KINDS) {
-        answer = consumer->config.decode(consumer->config.context, &source.encoded,
+        answer = consumer->config.decode(consumer->config.context, stream->number, &source.encoded,
                                          batch_slot(batch), &error);
         kind = answer == DECODE_AHEAD ? LETTER_AHEAD : LETTER_BAD;
     }
@@ -167,73 +179,74 @@ static enum taken take(struct consumer *consumer, const struct intake_partition 
     }
     if (batch_empty(batch)) {
         batch->opened_ns = now_ns;
-        batch->topic_id = consumer->topic_id;
+        batch->topic_id = stream->topic_id;
     }
     bool added = answer == DECODE_RECORD ? batch_add_record(batch, &source)
                                          : batch_add_letter(batch, &source, kind, error.text);
     if (!added) {
         return NO_MEMORY;
     }
-    consumer->intake.consumed++;
+    stream->consumed++;
     if (answer != DECODE_RECORD) {
-        note_letter(consumer, kind, error.text);
+        note_letter(consumer, stream, kind, error.text);
     }
     return TAKEN;
 }
 
 /* Returns the log start offset, below 0 if unknown. Every fetch response carries it (Fetch v5,
  * KIP-107), so it is as recent as the message, and no request is needed. */
-static int64_t log_begin(const struct consumer *consumer, int32_t partition)
+static int64_t log_begin(const struct consumer *consumer, const char *topic, int32_t partition)
 {
     int64_t begin = NO_OFFSET, end = NO_OFFSET;
-    (void)rd_kafka_get_watermark_offsets(consumer->client, consumer->topic, partition, &begin,
-                                         &end);
+    (void)rd_kafka_get_watermark_offsets(consumer->client, topic, partition, &begin, &end);
     return begin;
 }
 
 /* Called when the next message is not at the expected offset. Counts only what the log has deleted
  * as a gap; other missing offsets are transaction markers, aborted messages or compacted ones. */
-static void count_gap(struct consumer *consumer, struct intake_partition *partition, int32_t number,
-                      int64_t offset)
+static void count_gap(struct consumer *consumer, struct consumer_stream *stream,
+                      struct intake_partition *partition, int32_t number, int64_t offset)
 {
-    int64_t begin = partition->damaged ? NO_OFFSET : log_begin(consumer, number);
+    const char *topic = stream->named->topic;
+    int64_t begin = partition->damaged ? NO_OFFSET : log_begin(consumer, topic, number);
     int64_t gone_up_to = begin >= 0 && begin < offset ? begin : offset;
     int64_t gap = gone_up_to - partition->expected;
     if (gap <= 0) {
         return;
     }
-    consumer->intake.gap_messages += gap;
+    stream->gap_messages += gap;
     if (!partition->gap_told) {
         partition->gap_told = true;
-        log_warn("gap", log_text("topic", consumer->topic), log_int("partition", number),
+        log_warn("gap", log_text("topic", topic), log_int("partition", number),
                  log_int("expected", partition->expected), log_int("offset", offset),
                  log_int("messages", gap));
     }
 }
 
 /* Sets the log end for consumer_measure(); NO_OFFSET if the member is not at the end. */
-static void tell_end(struct consumer *consumer, struct intake_partition *partition, int32_t number,
-                     int64_t end)
+static void tell_end(struct consumer *consumer, struct intake_partition *partition,
+                     struct stream_partition where, int64_t end)
 {
     partition->at_end = end != NO_OFFSET;
     pthread_mutex_lock(&consumer->lock);
-    watermark_at_end(&consumer->watermark, number, partition->epoch, end);
+    watermark_at_end(&consumer->watermark, where, partition->epoch, end);
     pthread_mutex_unlock(&consumer->lock);
 }
 
-static void follow(struct consumer *consumer, struct intake_partition *partition,
-                   const rd_kafka_message_t *message)
+static void follow(struct consumer *consumer, struct consumer_stream *stream,
+                   struct intake_partition *partition, const rd_kafka_message_t *message)
 {
     bool known = partition->expected != NO_OFFSET;
     if (known && message->offset > partition->expected) {
-        count_gap(consumer, partition, message->partition, message->offset);
+        count_gap(consumer, stream, partition, message->partition, message->offset);
     } else if (known && message->offset < partition->expected) {
         /* An offset went back: the log was truncated or the topic created again, or librdkafka
          * reads again what it had discarded. */
-        topic_change_doubt(consumer);
+        topic_change_doubt(stream);
     }
     if (partition->at_end) {
-        tell_end(consumer, partition, message->partition, NO_OFFSET);
+        const struct stream_partition where = {stream->number, message->partition};
+        tell_end(consumer, partition, where, NO_OFFSET);
     }
     partition->expected = message->offset + 1;
     partition->damaged = false;
@@ -242,15 +255,17 @@ static void follow(struct consumer *consumer, struct intake_partition *partition
 /* Once all messages below the partition's end are in batches, the end itself may be committed, past
  * transaction markers; otherwise the partition would show a lag for ever. No thread is woken: the
  * next commit includes it. */
-static void note_end(struct consumer *consumer, struct intake_partition *partition, int32_t number)
+static void note_end(struct consumer *consumer, const struct consumer_stream *stream,
+                     struct intake_partition *partition, int32_t number)
 {
     if (partition->end == NO_OFFSET || partition->held.count > 0) {
         return;
     }
-    struct batch *open = consumer->intake.open;
-    if (open == NULL || !batch_reach(open, number, partition->epoch, partition->end)) {
+    if (stream->open == NULL ||
+        !batch_reach(stream->open, number, partition->epoch, partition->end)) {
+        const struct stream_partition where = {stream->number, number};
         pthread_mutex_lock(&consumer->lock);
-        watermark_reach(&consumer->watermark, number, partition->epoch, partition->end);
+        watermark_reach(&consumer->watermark, where, partition->epoch, partition->end);
         pthread_mutex_unlock(&consumer->lock);
     }
     partition->end = NO_OFFSET;
@@ -258,31 +273,32 @@ static void note_end(struct consumer *consumer, struct intake_partition *partiti
 
 /* Handles the partition's end at `offset`. It is the last stable offset, so it can be in front of
  * an open transaction. */
-static void take_end(struct consumer *consumer, int32_t number, int64_t offset)
+static void take_end(struct consumer *consumer, struct consumer_stream *stream, int32_t number,
+                     int64_t offset)
 {
-    struct intake_partition *partition = find_owned(&consumer->intake, number);
+    struct intake_partition *partition = find_owned(stream, number);
     if (partition == NULL || consumer->intake.failed || partition->damaged) {
         return;
     }
-    tell_end(consumer, partition, number, offset);
+    tell_end(consumer, partition, (struct stream_partition){stream->number, number}, offset);
     if (offset <= 0 || offset <= partition->expected) {
         return; /* the usual case: the end is right behind a message */
     }
     if (partition->expected != NO_OFFSET) {
-        count_gap(consumer, partition, number, offset);
+        count_gap(consumer, stream, partition, number, offset);
     }
     partition->expected = offset;
     partition->end = offset;
-    note_end(consumer, partition, number);
+    note_end(consumer, stream, partition, number);
 }
 
 /* Holds back a message that cannot be put into a batch yet; owns it from here on. */
-static void hold(struct consumer *consumer, struct intake_partition *partition,
-                 rd_kafka_message_t *message)
+static void hold(struct consumer *consumer, const struct consumer_stream *stream,
+                 struct intake_partition *partition, rd_kafka_message_t *message)
 {
     if (consumer->config.expect != NULL && message->key != NULL && message->payload != NULL) {
         const struct encoded_message encoded = native_encoded(message);
-        consumer->config.expect(consumer->config.context, &encoded);
+        consumer->config.expect(consumer->config.context, stream->number, &encoded);
     }
     if (!holding_add(&partition->held, message)) {
         rd_kafka_message_destroy(message);
@@ -310,53 +326,60 @@ static void hold_back(struct consumer *consumer, struct intake_partition *partit
     }
 }
 
-static void take_error(struct consumer *consumer, const rd_kafka_message_t *message)
+static void take_error(struct consumer *consumer, struct consumer_stream *stream,
+                       const rd_kafka_message_t *message)
 {
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        take_end(consumer, message->partition, message->offset);
+        if (stream != NULL) {
+            take_end(consumer, stream, message->partition, message->offset);
+        }
         return;
     }
-    struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
+    struct intake_partition *partition =
+        stream != NULL ? find_owned(stream, message->partition) : NULL;
     /* An error with an offset that a retry cannot mend: librdkafka skips that message. */
     if (partition != NULL && message->offset >= 0 &&
         kafka_error_kind(message->err) != ERROR_RETRY) {
         partition->damaged = true;
     }
-    consumer_message_error(consumer, message);
+    consumer_message_error(consumer, stream, message);
 }
 
-void intake_message(struct consumer *consumer, rd_kafka_message_t *message, int64_t now_ns)
+void intake_message(struct consumer *consumer, struct consumer_stream *stream,
+                    rd_kafka_message_t *message, int64_t now_ns)
 {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        take_error(consumer, message);
+        take_error(consumer, stream, message);
         rd_kafka_message_destroy(message);
         return;
     }
-    struct intake_partition *partition = find_owned(&consumer->intake, message->partition);
+    struct intake_partition *partition =
+        stream != NULL ? find_owned(stream, message->partition) : NULL;
     if (partition == NULL || consumer->intake.failed) {
         rd_kafka_message_destroy(message);
         return;
     }
-    follow(consumer, partition, message);
+    follow(consumer, stream, partition, message);
     if (partition->held.count > 0) {
-        hold(consumer, partition, message);
+        hold(consumer, stream, partition, message);
         return;
     }
-    enum taken taken = take(consumer, partition, message, now_ns);
+    enum taken taken = take(consumer, stream, partition, message, now_ns);
     if (taken == TAKEN) {
         rd_kafka_message_destroy(message);
         return;
     }
     hold_back(consumer, partition, taken, message->offset, now_ns);
-    hold(consumer, partition, message);
+    hold(consumer, stream, partition, message);
 }
 
-static void take_held(struct consumer *consumer, struct intake_partition *partition, int64_t now_ns)
+static void take_held(struct consumer *consumer, struct consumer_stream *stream,
+                      struct intake_partition *partition, int64_t now_ns)
 {
     const rd_kafka_message_t *message;
     partition->wants_schema = false;
     while (!consumer->intake.failed && (message = holding_oldest(&partition->held)) != NULL) {
-        enum taken taken = take(consumer, partition, message, now_ns);
+        enum taken taken = take(consumer, stream, partition, message, now_ns);
         if (taken != TAKEN) {
             hold_back(consumer, partition, taken, message->offset, now_ns);
             return;
@@ -366,21 +389,30 @@ static void take_held(struct consumer *consumer, struct intake_partition *partit
     }
 }
 
-void intake_held(struct consumer *consumer, int64_t now_ns)
+/* Returns whether a partition of the stream still waits for a schema. */
+static bool serve_held(struct consumer *consumer, struct consumer_stream *stream, int64_t now_ns)
 {
-    struct intake *intake = &consumer->intake;
     bool wanted = false;
-    for (size_t i = 0; i < intake->partition_count && intake->held_count > 0; i++) {
-        struct intake_partition *partition = &intake->partitions[i];
+    for (size_t i = 0; i < stream->partition_count && consumer->intake.held_count > 0; i++) {
+        struct intake_partition *partition = &stream->partitions[i];
         if (partition->held.count > 0 &&
             (!partition->wants_schema || partition->ask_at_ns <= now_ns)) {
-            take_held(consumer, partition, now_ns);
-            note_end(consumer, partition, (int32_t)i);
+            take_held(consumer, stream, partition, now_ns);
+            note_end(consumer, stream, partition, (int32_t)i);
         }
         wanted = wanted || partition->wants_schema;
     }
-    if (!wanted && intake->schema_told) {
-        intake->schema_told = false;
+    return wanted;
+}
+
+void intake_held(struct consumer *consumer, int64_t now_ns)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        wanted = serve_held(consumer, &consumer->streams[i], now_ns) || wanted;
+    }
+    if (!wanted && consumer->intake.schema_told) {
+        consumer->intake.schema_told = false;
         pthread_mutex_lock(&consumer->lock);
         consumer->obstacles.schema[0] = '\0';
         pthread_mutex_unlock(&consumer->lock);
@@ -388,46 +420,51 @@ void intake_held(struct consumer *consumer, int64_t now_ns)
 }
 
 /* The caller holds the lock. If no batch is queued, messages that arrived together are written at
- * once; otherwise the open batch waits for more, up to batch_age_ms. */
-static bool is_due(const struct consumer *consumer, int64_t now_ns)
+ * once; otherwise an open batch waits for more, up to batch_age_ms. */
+static bool is_due(const struct consumer *consumer, const struct batch *open, int64_t now_ns)
 {
-    const struct intake *intake = &consumer->intake;
-    if (intake->open == NULL || batch_empty(intake->open)) {
+    if (open == NULL || batch_empty(open)) {
         return false;
     }
-    bool quiet = now_ns - intake->newest_ns >= QUIET_MS * NS_PER_MS;
+    bool quiet = now_ns - consumer->intake.newest_ns >= QUIET_MS * NS_PER_MS;
     return (quiet && consumer->watermark.count == 0) ||
-           now_ns - intake->open->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS;
+           now_ns - open->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS;
 }
 
 void intake_tend(struct consumer *consumer, int64_t now_ns)
 {
+    bool due[STREAMS_MAX];
     pthread_mutex_lock(&consumer->lock);
-    bool due = is_due(consumer, now_ns);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        due[i] = is_due(consumer, consumer->streams[i].open, now_ns);
+    }
     add_figures(consumer);
     pthread_mutex_unlock(&consumer->lock);
-    if (due) {
-        (void)close_batch(consumer, consumer->config.queue_batches);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        if (due[i]) {
+            (void)close_batch(consumer, &consumer->streams[i], consumer->config.queue_batches);
+        }
     }
 }
 
-bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch, int64_t committed)
+bool intake_assign(struct consumer *consumer, struct stream_partition where, uint64_t epoch,
+                   int64_t committed)
 {
-    struct intake *intake = &consumer->intake;
-    size_t count = (size_t)partition + 1;
-    if (count > intake->partition_count) {
+    struct consumer_stream *stream = &consumer->streams[where.stream];
+    size_t count = (size_t)where.partition + 1;
+    if (count > stream->partition_count) {
         struct intake_partition *partitions =
-            realloc(intake->partitions, count * sizeof *partitions);
+            realloc(stream->partitions, count * sizeof *partitions);
         if (partitions == NULL) {
             return false;
         }
-        for (size_t i = intake->partition_count; i < count; i++) {
+        for (size_t i = stream->partition_count; i < count; i++) {
             partitions[i] = (struct intake_partition){0};
         }
-        intake->partitions = partitions;
-        intake->partition_count = count;
+        stream->partitions = partitions;
+        stream->partition_count = count;
     }
-    intake->partitions[partition] = (struct intake_partition){
+    stream->partitions[where.partition] = (struct intake_partition){
         .owned = true,
         .epoch = epoch,
         .expected = committed,
@@ -435,14 +472,15 @@ bool intake_assign(struct consumer *consumer, int32_t partition, uint64_t epoch,
         .waits_at = NO_OFFSET,
         /* Differs from what is wanted, so that pausing_tend always calls librdkafka: it may still
          * hold the pause of an earlier assignment. */
-        .paused = !intake->paused,
+        .paused = !consumer->intake.paused,
     };
     return true;
 }
 
-void intake_release(struct consumer *consumer, int32_t partition)
+void intake_release(struct consumer *consumer, struct stream_partition where)
 {
-    struct intake_partition *released = find_owned(&consumer->intake, partition);
+    struct intake_partition *released =
+        find_owned(&consumer->streams[where.stream], where.partition);
     if (released != NULL) {
         released->owned = false;
         released->wants_schema = false;
@@ -453,20 +491,21 @@ void intake_release(struct consumer *consumer, int32_t partition)
 
 void intake_drop_stale(struct consumer *consumer)
 {
-    struct batch *batch = consumer->intake.open;
-    if (batch != NULL && watermark_stale(&consumer->watermark, batch)) {
-        add_figures(consumer);
-        consumer->figures.given_back += (int64_t)(batch->count + batch->letter_count);
-        batch_reset(batch);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct batch *batch = consumer->streams[i].open;
+        if (batch != NULL && watermark_stale(&consumer->watermark, batch)) {
+            add_figures(consumer);
+            consumer->figures.given_back += (int64_t)(batch->count + batch->letter_count);
+            batch_reset(batch);
+        }
     }
 }
 
-void intake_free(struct consumer *consumer)
+void intake_free(struct consumer_stream *stream)
 {
-    struct intake *intake = &consumer->intake;
-    for (size_t i = 0; i < intake->partition_count; i++) {
-        holding_free(&intake->partitions[i].held);
+    for (size_t i = 0; i < stream->partition_count; i++) {
+        holding_free(&stream->partitions[i].held);
     }
-    free(intake->partitions);
-    batch_destroy(intake->open);
+    free(stream->partitions);
+    batch_destroy(stream->open);
 }

@@ -16,7 +16,7 @@
 #include "kafka/client/commit_metadata.h"
 #include "kafka/client/encoded_message.h"
 
-/* A message's place in the topic. */
+/* A message's place in its topic. */
 struct place {
     int32_t partition;
     int64_t offset;
@@ -68,6 +68,7 @@ struct letter {
     struct letter *next;
     struct dead_letters *desk; /* set by dead_letters_submit */
     struct batch *batch;
+    int stream; /* number of the message's stream */
     struct origin origin;
     struct topic_id topic_id; /* unknown until the batch sets it */
     enum letter_kind kind;

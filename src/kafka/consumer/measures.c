@@ -77,15 +77,23 @@ void measures_rebalance_ends(struct consumer *consumer)
 }
 
 /* The caller holds the lock. */
-static void list_owned(const struct watermark *watermark, struct consumer_measures *measures)
+static void list_owned(const struct consumer *consumer, struct consumer_measures *measures)
 {
-    measures->partitions = calloc(watermark->mark_count + 1, sizeof *measures->partitions);
+    const struct watermark *watermark = &consumer->watermark;
+    size_t count = 0;
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        count += watermark->streams[i].count;
+    }
+    measures->partitions = calloc(count + 1, sizeof *measures->partitions);
     measures->partition_count = 0;
-    for (size_t i = 0; measures->partitions != NULL && i < watermark->mark_count; i++) {
-        const struct mark *mark = &watermark->marks[i];
+    struct stream_partition where = WATERMARK_FIRST;
+    const struct mark *mark;
+    while (measures->partitions != NULL && (mark = watermark_next(watermark, &where)) != NULL) {
         if (mark->owned) {
             measures->partitions[measures->partition_count++] = (struct owned_partition){
-                .partition = (int32_t)i,
+                .stream = where.stream,
+                .topic = consumer->named[where.stream].topic,
+                .partition = where.partition,
                 .committed = mark->committed >= 0 ? mark->committed : -1,
                 .log_end = mark->end,
                 .lag = -1,
@@ -102,8 +110,8 @@ static void look_up_ends(struct consumer *consumer, struct consumer_measures *me
     for (size_t i = 0; i < measures->partition_count; i++) {
         struct owned_partition *owned = &measures->partitions[i];
         int64_t begin = -1, end = -1;
-        if (rd_kafka_get_watermark_offsets(consumer->client, consumer->topic, owned->partition,
-                                           &begin, &end) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+        if (rd_kafka_get_watermark_offsets(consumer->client, owned->topic, owned->partition, &begin,
+                                           &end) != RD_KAFKA_RESP_ERR_NO_ERROR ||
             end < 0) {
             continue;
         }
@@ -120,9 +128,8 @@ void consumer_measure(struct consumer *consumer, struct consumer_measures *measu
 {
     pthread_mutex_lock(&consumer->lock);
     *measures = consumer->measures;
-    list_owned(&consumer->watermark, measures);
+    list_owned(consumer, measures);
     pthread_mutex_unlock(&consumer->lock);
-    measures->topic = consumer->topic;
     pthread_rwlock_rdlock(&consumer->client_lock);
     if (consumer->client != NULL) {
         look_up_ends(consumer, measures);

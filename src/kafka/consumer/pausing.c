@@ -26,25 +26,34 @@ static void decide(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* Pauses (or resumes) the partitions that should be paused (or resumed) and are not yet. */
-static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
+/* Adds the stream's partitions that should be paused (or resumed) and are not yet to the list. */
+static void collect(struct consumer *consumer, struct consumer_stream *stream, bool pause,
+                    bool schema_soon, rd_kafka_topic_partition_list_t **list)
 {
-    struct intake *intake = &consumer->intake;
-    bool schema_soon = intake_waits_for_schema(consumer, now_ns);
-    rd_kafka_topic_partition_list_t *list = NULL;
-    for (size_t i = 0; i < intake->partition_count; i++) {
-        struct intake_partition *partition = &intake->partitions[i];
+    for (size_t i = 0; i < stream->partition_count; i++) {
+        struct intake_partition *partition = &stream->partitions[i];
         bool enough = partition->held.count >= LOOK_AHEAD_MESSAGES ||
                       partition->held.bytes >= consumer->config.batch_bytes;
-        bool wanted = intake->paused || (partition->wants_schema && !schema_soon && enough);
+        bool wanted =
+            consumer->intake.paused || (partition->wants_schema && !schema_soon && enough);
         if (!partition->owned || wanted != pause || partition->paused == pause) {
             continue;
         }
-        if (list == NULL) {
-            list = rd_kafka_topic_partition_list_new(8);
+        if (*list == NULL) {
+            *list = rd_kafka_topic_partition_list_new(8);
         }
-        (void)rd_kafka_topic_partition_list_add(list, consumer->topic, (int32_t)i);
+        (void)rd_kafka_topic_partition_list_add(*list, stream->named->topic, (int32_t)i);
         partition->paused = pause;
+    }
+}
+
+/* Pauses (or resumes) the partitions that should be paused (or resumed) and are not yet. */
+static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
+{
+    bool schema_soon = intake_waits_for_schema(consumer, now_ns);
+    rd_kafka_topic_partition_list_t *list = NULL;
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        collect(consumer, &consumer->streams[i], pause, schema_soon, &list);
     }
     if (list != NULL) {
         (void)(pause ? rd_kafka_pause_partitions(consumer->client, list)

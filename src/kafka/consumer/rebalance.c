@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -100,42 +101,63 @@ static const char *const kind_names[] = {
     [ASSIGNMENT_LOST] = "lost",
 };
 
-static int64_t sum_committed(const rd_kafka_topic_partition_list_t *list)
+/* Announces the partitions of one stream, which are those of the list with its topic. */
+static void announce_stream(struct consumer *consumer, const struct consumer_stream *stream,
+                            enum assignment_event_kind kind,
+                            const rd_kafka_topic_partition_list_t *list)
 {
-    int64_t committed = 0;
-    for (int i = 0; i < list->cnt; i++) {
-        int64_t offset = list->elems[i].offset;
-        committed += offset > 0 ? offset : 0; /* a negative offset means: no committed offset */
+    int32_t *partitions = malloc(((size_t)list->cnt + 1) * sizeof *partitions);
+    struct strbuf text = strbuf_new(4096);
+    struct assignment_event event = {
+        .time_ns = clock_wall_ns(),
+        .kind = kind,
+        .member = consumer->client_id,
+        .stream = stream->number,
+        .topic = stream->named->topic,
+        .partitions = partitions,
+    };
+    for (int i = 0; partitions != NULL && i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *partition = &list->elems[i];
+        if (strcmp(partition->topic, event.topic) == 0) {
+            strbuf_append_format(&text, event.count == 0 ? "%d" : ",%d", (int)partition->partition);
+            partitions[event.count++] = partition->partition;
+            /* A negative offset means: no committed offset. */
+            event.committed +=
+                partition->offset > 0 && kind == ASSIGNMENT_ASSIGNED ? partition->offset : 0;
+        }
     }
-    return committed;
+    /* An assignment of nothing is announced once. */
+    if (partitions != NULL && (event.count > 0 || (list->cnt == 0 && stream->number == 0))) {
+        log_info(kind_names[kind], log_text("member", consumer->client_id),
+                 log_text("topic", event.topic), log_text("partitions", strbuf_text(&text)),
+                 log_text("protocol", cooperative(consumer) ? "cooperative" : "eager"));
+        if (consumer->config.on_assignment != NULL) {
+            consumer->config.on_assignment(consumer->config.event_context, &event);
+        }
+    }
+    strbuf_free(&text);
+    free(partitions);
 }
 
 static void announce(struct consumer *consumer, enum assignment_event_kind kind,
                      const rd_kafka_topic_partition_list_t *list)
 {
-    size_t count = (size_t)list->cnt;
-    int32_t *partitions = malloc((count + 1) * sizeof *partitions);
-    struct strbuf text = strbuf_new(4096);
-    for (size_t i = 0; partitions != NULL && i < count; i++) {
-        partitions[i] = list->elems[i].partition;
-        strbuf_append_format(&text, i == 0 ? "%d" : ",%d", (int)partitions[i]);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        announce_stream(consumer, &consumer->streams[i], kind, list);
     }
-    log_info(kind_names[kind], log_text("member", consumer->client_id),
-             log_text("topic", consumer->topic), log_text("partitions", strbuf_text(&text)),
-             log_text("protocol", cooperative(consumer) ? "cooperative" : "eager"));
-    if (partitions != NULL && consumer->config.on_assignment != NULL) {
-        const struct assignment_event event = {
-            .time_ns = clock_wall_ns(),
-            .kind = kind,
-            .member = consumer->client_id,
-            .partitions = partitions,
-            .count = count,
-            .committed = kind == ASSIGNMENT_ASSIGNED ? sum_committed(list) : 0,
-        };
-        consumer->config.on_assignment(consumer->config.event_context, &event);
+}
+
+/* Fills in the place of a partition that librdkafka names. Returns false if its topic is none of
+ * ours, so that nothing is known of it. */
+static bool place_of(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
+                     struct stream_partition *where)
+{
+    const struct consumer_stream *stream = consumer_stream_of(consumer, partition->topic);
+    if (stream == NULL) {
+        return false;
     }
-    strbuf_free(&text);
-    free(partitions);
+    *where = (struct stream_partition){stream->number, partition->partition};
+    return true;
 }
 
 /* Fills in the group's committed offsets and their metadata. A partition without an offset is set
@@ -167,16 +189,20 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
                       const struct epoch_label *label)
 {
     int64_t committed = partition->offset >= 0 ? partition->offset : NO_OFFSET;
+    struct stream_partition where;
+    if (!place_of(consumer, partition, &where)) {
+        return true;
+    }
     pthread_mutex_lock(&consumer->lock);
-    bool known = watermark_assign(&consumer->watermark, partition->partition, committed);
+    bool known = watermark_assign(&consumer->watermark, where, committed);
     struct commit_metadata metadata = label->metadata;
-    int64_t former = watermark_former(&consumer->watermark, partition->partition, &metadata.topic);
+    int64_t former = watermark_former(&consumer->watermark, where, &metadata.topic);
     bool more = former > metadata.former;
     metadata.former = more ? former : metadata.former;
-    watermark_label(&consumer->watermark, partition->partition, &metadata, label->anew || more);
-    uint64_t epoch = watermark_epoch(&consumer->watermark, partition->partition);
+    watermark_label(&consumer->watermark, where, &metadata, label->anew || more);
+    uint64_t epoch = watermark_epoch(&consumer->watermark, where);
     pthread_mutex_unlock(&consumer->lock);
-    return known && intake_assign(consumer, partition->partition, epoch, committed);
+    return known && intake_assign(consumer, where, epoch, committed);
 }
 
 /* Answers the assignment and takes over its partitions; `labels` has one for each of them. */
@@ -223,7 +249,7 @@ static bool serve_assign(struct consumer *consumer, const struct rebalance *reba
         return true;
     }
     if (partitions->cnt > 0 && !overtaken(consumer, rebalance)) {
-        topic_change_ask(consumer);
+        topic_change_ask(consumer, partitions);
         if (!ask_committed(consumer, partitions)) {
             free(labels);
             return false;
@@ -236,10 +262,12 @@ static bool serve_assign(struct consumer *consumer, const struct rebalance *reba
 }
 
 /* The caller holds the lock. */
-static bool pending(const struct consumer *consumer, const rd_kafka_topic_partition_list_t *list)
+static bool pending(struct consumer *consumer, const rd_kafka_topic_partition_list_t *list)
 {
     for (int i = 0; i < list->cnt; i++) {
-        if (watermark_pending(&consumer->watermark, list->elems[i].partition)) {
+        struct stream_partition where;
+        if (place_of(consumer, &list->elems[i], &where) &&
+            watermark_pending(&consumer->watermark, where)) {
             return true;
         }
     }
@@ -276,7 +304,10 @@ static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_lis
     bool all = lost || !cooperative(consumer);
     pthread_mutex_lock(&consumer->lock);
     for (int i = 0; i < partitions->cnt; i++) {
-        watermark_release(&consumer->watermark, partitions->elems[i].partition);
+        struct stream_partition where;
+        if (place_of(consumer, &partitions->elems[i], &where)) {
+            watermark_release(&consumer->watermark, where);
+        }
     }
     intake_drop_stale(consumer);
     consumer->figures.given_back += (int64_t)watermark_drop_stale(&consumer->watermark);
@@ -291,11 +322,12 @@ static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_lis
 
 static bool owns_any(struct consumer *consumer)
 {
-    const struct watermark *watermark = &consumer->watermark;
+    struct stream_partition where = WATERMARK_FIRST;
+    const struct mark *mark;
     bool any = false;
     pthread_mutex_lock(&consumer->lock);
-    for (size_t i = 0; !any && i < watermark->mark_count; i++) {
-        any = watermark->marks[i].owned;
+    while (!any && (mark = watermark_next(&consumer->watermark, &where)) != NULL) {
+        any = mark->owned;
     }
     pthread_mutex_unlock(&consumer->lock);
     return any;
@@ -303,12 +335,14 @@ static bool owns_any(struct consumer *consumer)
 
 void rebalance_give_up(struct consumer *consumer)
 {
-    size_t count = consumer->intake.partition_count;
     rd_kafka_topic_partition_list_t *owned = rd_kafka_topic_partition_list_new(8);
-    for (size_t i = 0; i < count; i++) {
-        if (consumer->intake.partitions[i].owned) {
-            (void)rd_kafka_topic_partition_list_add(owned, consumer->topic, (int32_t)i);
-            intake_release(consumer, (int32_t)i);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        const struct consumer_stream *stream = &consumer->streams[i];
+        for (size_t k = 0; k < stream->partition_count; k++) {
+            if (stream->partitions[k].owned) {
+                (void)rd_kafka_topic_partition_list_add(owned, stream->named->topic, (int32_t)k);
+                intake_release(consumer, (struct stream_partition){(int)i, (int32_t)k});
+            }
         }
     }
     if (owned->cnt > 0) {
@@ -324,10 +358,13 @@ static void serve_revoke(struct consumer *consumer, const struct rebalance *reba
     measures_rebalance_begins(consumer, rebalance->told_ns);
     bool lost = consumer->renewing || rebalance->lost || rd_kafka_assignment_lost(consumer->client);
     for (int i = 0; i < partitions->cnt; i++) {
-        intake_release(consumer, partitions->elems[i].partition);
+        struct stream_partition where;
+        if (place_of(consumer, &partitions->elems[i], &where)) {
+            intake_release(consumer, where);
+        }
     }
     if (!lost && !consumer->drained) {
-        intake_close_batch(consumer);
+        intake_close_batches(consumer);
         lost = !drain(consumer, partitions);
         if (!lost) {
             commit_finish(consumer, consumer_deadline_ns(consumer, consumer->answer_ms));

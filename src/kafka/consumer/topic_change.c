@@ -7,28 +7,47 @@
 
 enum { DOUBT_PAUSE_MS = 500 }; /* minimum time between two requests for the topic's id */
 
-void topic_change_ask(struct consumer *consumer)
+static void ask(struct consumer_stream *stream)
 {
-    consumer->doubted_ns = clock_monotonic_ns();
-    topic_watch_ask(consumer->watch);
+    stream->doubted_ns = clock_monotonic_ns();
+    topic_watch_ask(stream->watch);
 }
 
-void topic_change_doubt(struct consumer *consumer)
+void topic_change_doubt(struct consumer_stream *stream)
 {
-    if (clock_monotonic_ns() - consumer->doubted_ns >= DOUBT_PAUSE_MS * NS_PER_MS) {
-        topic_change_ask(consumer);
+    if (clock_monotonic_ns() - stream->doubted_ns >= DOUBT_PAUSE_MS * NS_PER_MS) {
+        ask(stream);
     }
 }
 
-static struct topic_id wait_for_id(struct consumer *consumer)
+/* Returns whether the list has a partition of the stream. */
+static bool concerns(const rd_kafka_topic_partition_list_t *partitions,
+                     const struct consumer_stream *stream)
 {
-    int wait_ms =
-        TOPIC_ID_TIMEOUT_MS < consumer->answer_ms ? TOPIC_ID_TIMEOUT_MS : consumer->answer_ms;
-    topic_watch_wait(consumer->watch, consumer_deadline_ns(consumer, wait_ms));
-    struct topic_sight sight = topic_watch_look(consumer->watch);
-    if (!topic_id_known(&sight.id) && !consumer->no_id_told) {
-        consumer->no_id_told = true;
-        log_info("topic_without_id", log_text("topic", consumer->topic),
+    for (int i = 0; i < partitions->cnt; i++) {
+        if (strcmp(partitions->elems[i].topic, stream->named->topic) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void topic_change_ask(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions)
+{
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        if (concerns(partitions, &consumer->streams[i])) {
+            ask(&consumer->streams[i]);
+        }
+    }
+}
+
+static struct topic_id wait_for_id(struct consumer_stream *stream, int64_t deadline_ns)
+{
+    topic_watch_wait(stream->watch, deadline_ns);
+    struct topic_sight sight = topic_watch_look(stream->watch);
+    if (!topic_id_known(&sight.id) && !stream->no_id_told) {
+        stream->no_id_told = true;
+        log_info("topic_without_id", log_text("topic", stream->named->topic),
                  log_text("reason", sight.kind == SIGHT_NO_ID ? "these brokers give topics no id"
                                                               : sight.reason),
                  log_text("meaning", "a topic that is deleted and made again is not noticed"));
@@ -37,12 +56,13 @@ static struct topic_id wait_for_id(struct consumer *consumer)
 }
 
 /* Counts each new topic id once, although several places may notice the change. */
-static void count_change(struct consumer *consumer, const struct topic_id *now)
+static void count_change(struct consumer *consumer, struct consumer_stream *stream,
+                         const struct topic_id *now)
 {
-    if (strcmp(consumer->counted_id.text, now->text) == 0) {
+    if (strcmp(stream->counted_id.text, now->text) == 0) {
         return;
     }
-    consumer->counted_id = *now;
+    stream->counted_id = *now;
     pthread_mutex_lock(&consumer->lock);
     consumer->figures.topics_made_again++;
     pthread_mutex_unlock(&consumer->lock);
@@ -52,25 +72,27 @@ static void tell_foreign(struct consumer *consumer, const rd_kafka_topic_partiti
                          const struct commit_metadata *found, const struct topic_id *now)
 {
     log_warn("topic_made_again", log_text("member", consumer->client_id),
-             log_text("topic", consumer->topic), log_int("partition", partition->partition),
+             log_text("topic", partition->topic), log_int("partition", partition->partition),
              log_text("was", found->topic.text), log_text("is", now->text),
              log_int("committed", partition->offset),
              log_text("meaning", "that offset is of the old topic: read from the beginning"));
 }
 
-static void tell_unlabelled(struct consumer *consumer, const rd_kafka_topic_partition_t *partition)
+static void tell_unlabelled(const struct consumer *consumer, struct consumer_stream *stream,
+                            const rd_kafka_topic_partition_t *partition)
 {
-    if (!consumer->unlabelled_told) {
-        consumer->unlabelled_told = true;
+    if (!stream->unlabelled_told) {
+        stream->unlabelled_told = true;
         log_info("committed_without_topic_id", log_text("member", consumer->client_id),
-                 log_int("partition", partition->partition),
+                 log_text("topic", partition->topic), log_int("partition", partition->partition),
                  log_int("committed", partition->offset),
                  log_text("meaning", "another program or an older version committed it: it is "
                                      "taken as it stands"));
     }
 }
 
-static struct epoch_label label_of(struct consumer *consumer, rd_kafka_topic_partition_t *partition,
+static struct epoch_label label_of(struct consumer *consumer, struct consumer_stream *stream,
+                                   rd_kafka_topic_partition_t *partition,
                                    const struct topic_id *now)
 {
     struct commit_metadata found =
@@ -79,10 +101,10 @@ static struct epoch_label label_of(struct consumer *consumer, rd_kafka_topic_par
     enum commit_place place = commit_metadata_place(&found, now);
     if (partition->offset >= 0 && place == COMMIT_FOREIGN) {
         tell_foreign(consumer, partition, &found, now);
-        count_change(consumer, now);
+        count_change(consumer, stream, now);
         partition->offset = RD_KAFKA_OFFSET_BEGINNING;
     } else if (partition->offset >= 0 && place == COMMIT_UNLABELLED) {
-        tell_unlabelled(consumer, partition);
+        tell_unlabelled(consumer, stream, partition);
         label.anew = true;
     }
     return label;
@@ -91,52 +113,82 @@ static struct epoch_label label_of(struct consumer *consumer, rd_kafka_topic_par
 void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions,
                         struct epoch_label *labels)
 {
-    struct topic_id now = wait_for_id(consumer);
-    for (int i = 0; i < partitions->cnt; i++) {
-        labels[i] = label_of(consumer, &partitions->elems[i], &now);
-    }
-    if (!topic_id_known(&consumer->topic_id)) {
-        consumer->topic_id = now;
+    int wait_ms =
+        TOPIC_ID_TIMEOUT_MS < consumer->answer_ms ? TOPIC_ID_TIMEOUT_MS : consumer->answer_ms;
+    int64_t deadline_ns = consumer_deadline_ns(consumer, wait_ms); /* of all answers together */
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        if (!concerns(partitions, stream)) {
+            continue;
+        }
+        struct topic_id now = wait_for_id(stream, deadline_ns);
+        for (int k = 0; k < partitions->cnt; k++) {
+            if (strcmp(partitions->elems[k].topic, stream->named->topic) == 0) {
+                labels[k] = label_of(consumer, stream, &partitions->elems[k], &now);
+            }
+        }
+        if (!topic_id_known(&stream->topic_id)) {
+            stream->topic_id = now;
+        }
     }
 }
 
 /* The caller holds the lock. Sets the topic id of epochs that began while it was unknown. Returns
- * whether an owned partition belongs to another topic. */
-static bool label_epochs(struct watermark *watermark, const struct topic_id *now)
+ * whether an owned partition of the stream belongs to another topic. */
+static bool label_epochs(struct watermark *watermark, int stream, const struct topic_id *now)
 {
     bool foreign = false;
-    for (size_t i = 0; i < watermark->mark_count; i++) {
-        struct mark *mark = &watermark->marks[i];
+    for (size_t i = 0; i < watermark->streams[stream].count; i++) {
+        struct mark *mark = &watermark->streams[stream].items[i];
         if (mark->owned && !topic_id_known(&mark->metadata.topic)) {
+            const struct stream_partition where = {stream, (int32_t)i};
             struct commit_metadata metadata = {.topic = *now, .former = mark->metadata.former};
-            watermark_label(watermark, (int32_t)i, &metadata, mark->committed != NO_OFFSET);
+            watermark_label(watermark, where, &metadata, mark->committed != NO_OFFSET);
         }
         foreign = foreign || (mark->owned && topic_id_differs(&mark->metadata.topic, now));
     }
     return foreign;
 }
 
-void topic_change_tend(struct consumer *consumer)
+/* Returns whether the stream's topic was created again; `now` is then its id. */
+static bool look_at_topic(struct consumer *consumer, struct consumer_stream *stream,
+                          struct topic_id *now)
 {
-    struct topic_sight sight = topic_watch_look(consumer->watch);
+    struct topic_sight sight = topic_watch_look(stream->watch);
     if (sight.kind != SIGHT_ID) {
-        return;
+        return false;
     }
     pthread_mutex_lock(&consumer->lock);
-    bool foreign = label_epochs(&consumer->watermark, &sight.id);
+    bool foreign = label_epochs(&consumer->watermark, stream->number, &sight.id);
     pthread_mutex_unlock(&consumer->lock);
-    if (!topic_id_known(&consumer->topic_id)) {
-        consumer->topic_id = sight.id;
+    if (!topic_id_known(&stream->topic_id)) {
+        stream->topic_id = sight.id;
     }
-    if (foreign || topic_id_differs(&consumer->topic_id, &sight.id)) {
+    *now = sight.id;
+    return foreign || topic_id_differs(&stream->topic_id, &sight.id);
+}
+
+void topic_change_tend(struct consumer *consumer)
+{
+    bool changed = false;
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        struct topic_id now;
+        if (!look_at_topic(consumer, stream, &now)) {
+            continue;
+        }
+        changed = true;
         log_warn("topic_made_again", log_text("member", consumer->client_id),
-                 log_text("topic", consumer->topic), log_text("was", consumer->topic_id.text),
-                 log_text("is", sight.id.text),
+                 log_text("topic", stream->named->topic), log_text("was", stream->topic_id.text),
+                 log_text("is", now.text),
                  log_text("meaning", "what was read of the old topic and is not stored is dropped; "
                                      "the member joins again and reads from the beginning"));
-        consumer->topic_id = sight.id;
-        count_change(consumer, &sight.id);
-        commit_beginnings(consumer, &sight.id, consumer_deadline_ns(consumer, consumer->answer_ms));
+        stream->topic_id = now;
+        count_change(consumer, stream, &now);
+        commit_beginnings(consumer, stream->number, &now,
+                          consumer_deadline_ns(consumer, consumer->answer_ms));
+    }
+    if (changed) {
         consumer_renew(consumer);
     }
 }

@@ -5,40 +5,57 @@
 
 void watermark_free(struct watermark *watermark)
 {
-    free(watermark->marks);
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        free(watermark->streams[i].items);
+    }
     *watermark = (struct watermark){0};
 }
 
-static bool make_room(struct watermark *watermark, size_t count)
+static bool make_room(struct stream_marks *marks, size_t count)
 {
-    if (count <= watermark->mark_count) {
+    if (count <= marks->count) {
         return true;
     }
-    struct mark *marks = realloc(watermark->marks, count * sizeof *marks);
-    if (marks == NULL) {
+    struct mark *items = realloc(marks->items, count * sizeof *items);
+    if (items == NULL) {
         return false;
     }
-    for (size_t i = watermark->mark_count; i < count; i++) {
-        marks[i] = (struct mark){.done = NO_OFFSET, .committed = NO_OFFSET};
+    for (size_t i = marks->count; i < count; i++) {
+        items[i] = (struct mark){.done = NO_OFFSET, .committed = NO_OFFSET};
     }
-    watermark->marks = marks;
-    watermark->mark_count = count;
+    marks->items = items;
+    marks->count = count;
     return true;
 }
 
 /* Returns NULL if the partition was never assigned. */
-static struct mark *find_mark(const struct watermark *watermark, int32_t partition)
+static struct mark *find_mark(const struct watermark *watermark, struct stream_partition where)
 {
-    bool known = partition >= 0 && (size_t)partition < watermark->mark_count;
-    return known ? &watermark->marks[partition] : NULL;
+    const struct stream_marks *marks = &watermark->streams[where.stream];
+    bool known = where.partition >= 0 && (size_t)where.partition < marks->count;
+    return known ? &marks->items[where.partition] : NULL;
 }
 
-bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t committed)
+struct mark *watermark_next(const struct watermark *watermark, struct stream_partition *where)
 {
-    if (partition < 0 || !make_room(watermark, (size_t)partition + 1)) {
+    where->partition++;
+    while (where->stream < STREAMS_MAX) {
+        struct mark *mark = find_mark(watermark, *where);
+        if (mark != NULL) {
+            return mark;
+        }
+        *where = (struct stream_partition){.stream = where->stream + 1};
+    }
+    return NULL;
+}
+
+bool watermark_assign(struct watermark *watermark, struct stream_partition where, int64_t committed)
+{
+    if (where.partition < 0 ||
+        !make_room(&watermark->streams[where.stream], (size_t)where.partition + 1)) {
         return false;
     }
-    struct mark *mark = &watermark->marks[partition];
+    struct mark *mark = find_mark(watermark, where);
     mark->owned = true;
     mark->epoch++;
     mark->done = NO_OFFSET;
@@ -49,10 +66,10 @@ bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t co
     return true;
 }
 
-void watermark_label(struct watermark *watermark, int32_t partition,
+void watermark_label(struct watermark *watermark, struct stream_partition where,
                      const struct commit_metadata *metadata, bool anew)
 {
-    struct mark *mark = find_mark(watermark, partition);
+    struct mark *mark = find_mark(watermark, where);
     if (mark != NULL && mark->owned) {
         mark->metadata = *metadata;
         mark->label_anew = anew;
@@ -66,9 +83,9 @@ static int64_t committed_of(const struct mark *mark)
     return read > 0 ? read : 0;
 }
 
-void watermark_release(struct watermark *watermark, int32_t partition)
+void watermark_release(struct watermark *watermark, struct stream_partition where)
 {
-    struct mark *mark = find_mark(watermark, partition);
+    struct mark *mark = find_mark(watermark, where);
     if (mark != NULL) {
         if (mark->owned) {
             mark->before = mark->metadata;
@@ -80,28 +97,37 @@ void watermark_release(struct watermark *watermark, int32_t partition)
     }
 }
 
-int64_t watermark_former(const struct watermark *watermark, int32_t partition,
+int64_t watermark_former(const struct watermark *watermark, struct stream_partition where,
                          const struct topic_id *now)
 {
-    const struct mark *mark = find_mark(watermark, partition);
+    const struct mark *mark = find_mark(watermark, where);
     if (mark == NULL || !topic_id_known(now)) {
         return 0;
     }
     return commit_metadata_next(&mark->before, mark->before_read, now).former;
 }
 
-uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition)
+uint64_t watermark_epoch(const struct watermark *watermark, struct stream_partition where)
 {
-    const struct mark *mark = find_mark(watermark, partition);
+    const struct mark *mark = find_mark(watermark, where);
     return mark != NULL ? mark->epoch : 0;
 }
 
-/* Returns the mark that the span's batch may advance; NULL if the span belongs to an earlier
- * epoch. */
-static struct mark *current_mark(const struct watermark *watermark, const struct span *span)
+/* Returns the partition's mark; NULL if `epoch` is not its current one. */
+static struct mark *current_mark(const struct watermark *watermark, struct stream_partition where,
+                                 uint64_t epoch)
 {
-    struct mark *mark = find_mark(watermark, span->partition);
-    return mark != NULL && mark->owned && mark->epoch == span->epoch ? mark : NULL;
+    struct mark *mark = find_mark(watermark, where);
+    return mark != NULL && mark->owned && mark->epoch == epoch ? mark : NULL;
+}
+
+/* Returns the mark that the batch may advance by its span; NULL if the span belongs to an earlier
+ * epoch. */
+static struct mark *span_mark(const struct watermark *watermark, const struct batch *batch,
+                              const struct span *span)
+{
+    return current_mark(watermark, (struct stream_partition){batch->stream, span->partition},
+                        span->epoch);
 }
 
 void watermark_push(struct watermark *watermark, struct batch *batch)
@@ -141,7 +167,7 @@ struct batch *watermark_pop(struct watermark *watermark)
     watermark->count--;
     batch->next = NULL;
     for (size_t i = 0; i < batch->span_count; i++) {
-        struct mark *mark = current_mark(watermark, &batch->spans[i]);
+        struct mark *mark = span_mark(watermark, batch, &batch->spans[i]);
         if (mark != NULL) {
             mark->done = batch->spans[i].next_offset;
         }
@@ -150,13 +176,13 @@ struct batch *watermark_pop(struct watermark *watermark)
 }
 
 /* Returns the newest batch with messages of that partition and epoch; NULL if there is none. */
-static struct batch *newest_batch_of(const struct watermark *watermark, const struct span *wanted)
+static struct batch *newest_batch_of(const struct watermark *watermark,
+                                     struct stream_partition where, uint64_t epoch)
 {
     struct batch *newest = NULL;
     for (struct batch *batch = watermark->head; batch != NULL; batch = batch->next) {
-        for (size_t i = 0; i < batch->span_count; i++) {
-            if (batch->spans[i].partition == wanted->partition &&
-                batch->spans[i].epoch == wanted->epoch) {
+        for (size_t i = 0; i < batch->span_count && batch->stream == where.stream; i++) {
+            if (batch->spans[i].partition == where.partition && batch->spans[i].epoch == epoch) {
                 newest = batch;
             }
         }
@@ -164,23 +190,22 @@ static struct batch *newest_batch_of(const struct watermark *watermark, const st
     return newest;
 }
 
-void watermark_reach(struct watermark *watermark, int32_t partition, uint64_t epoch,
+void watermark_reach(struct watermark *watermark, struct stream_partition where, uint64_t epoch,
                      int64_t next_offset)
 {
-    const struct span reached = {partition, epoch, next_offset};
-    struct mark *mark = current_mark(watermark, &reached);
-    struct batch *batch = newest_batch_of(watermark, &reached);
+    struct mark *mark = current_mark(watermark, where, epoch);
+    struct batch *batch = newest_batch_of(watermark, where, epoch);
     if (batch != NULL) {
-        (void)batch_reach(batch, partition, epoch, next_offset);
+        (void)batch_reach(batch, where.partition, epoch, next_offset);
     } else if (mark != NULL && next_offset > mark->done && next_offset > mark->committed) {
         mark->done = next_offset;
     }
 }
 
-void watermark_at_end(struct watermark *watermark, int32_t partition, uint64_t epoch, int64_t end)
+void watermark_at_end(struct watermark *watermark, struct stream_partition where, uint64_t epoch,
+                      int64_t end)
 {
-    const struct span place = {partition, epoch, end};
-    struct mark *mark = current_mark(watermark, &place);
+    struct mark *mark = current_mark(watermark, where, epoch);
     if (mark != NULL) {
         mark->end = end;
     }
@@ -189,7 +214,7 @@ void watermark_at_end(struct watermark *watermark, int32_t partition, uint64_t e
 bool watermark_stale(const struct watermark *watermark, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->span_count; i++) {
-        if (current_mark(watermark, &batch->spans[i]) != NULL) {
+        if (span_mark(watermark, batch, &batch->spans[i]) != NULL) {
             return false;
         }
     }
@@ -208,12 +233,12 @@ size_t watermark_drop_stale(struct watermark *watermark)
     return ticks;
 }
 
-bool watermark_pending(const struct watermark *watermark, int32_t partition)
+bool watermark_pending(const struct watermark *watermark, struct stream_partition where)
 {
     for (const struct batch *batch = watermark->head; batch != NULL; batch = batch->next) {
-        for (size_t i = 0; i < batch->span_count; i++) {
-            if (batch->spans[i].partition == partition &&
-                current_mark(watermark, &batch->spans[i]) != NULL) {
+        for (size_t i = 0; i < batch->span_count && batch->stream == where.stream; i++) {
+            if (batch->spans[i].partition == where.partition &&
+                span_mark(watermark, batch, &batch->spans[i]) != NULL) {
                 return true;
             }
         }
@@ -224,34 +249,37 @@ bool watermark_pending(const struct watermark *watermark, int32_t partition)
 size_t watermark_ready(const struct watermark *watermark, struct commit_item *items, size_t limit)
 {
     size_t count = 0;
-    for (size_t i = 0; i < watermark->mark_count && count < limit; i++) {
-        const struct mark *mark = &watermark->marks[i];
+    struct stream_partition where = WATERMARK_FIRST;
+    const struct mark *mark;
+    while (count < limit && (mark = watermark_next(watermark, &where)) != NULL) {
         int64_t next_offset = mark->done != NO_OFFSET ? mark->done : mark->committed;
         if (mark->owned && (next_offset != mark->committed || mark->label_anew)) {
             next_offset = next_offset != NO_OFFSET ? next_offset : 0;
-            items[count++] =
-                (struct commit_item){(int32_t)i, mark->epoch, next_offset, mark->metadata};
+            items[count++] = (struct commit_item){where, mark->epoch, next_offset, mark->metadata};
         }
     }
     return count;
 }
 
-size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *now,
+size_t watermark_begin_anew(struct watermark *watermark, int stream, const struct topic_id *now,
                             struct commit_item *items, size_t limit)
 {
     size_t count = 0;
-    for (size_t i = 0; i < watermark->mark_count; i++) {
-        struct mark *mark = &watermark->marks[i];
+    const struct stream_marks *marks = &watermark->streams[stream];
+    for (size_t i = 0; i < marks->count; i++) {
+        struct mark *mark = &marks->items[i];
         if (!mark->owned || strcmp(mark->metadata.topic.text, now->text) == 0) {
             continue;
         }
         mark->metadata = commit_metadata_next(&mark->metadata, committed_of(mark), now);
+        mark->label_anew = false;
         mark->epoch++;
         mark->done = NO_OFFSET;
         mark->committed = NO_OFFSET;
         mark->end = NO_OFFSET;
         if (count < limit) {
-            items[count++] = (struct commit_item){(int32_t)i, mark->epoch, 0, mark->metadata};
+            items[count++] =
+                (struct commit_item){{stream, (int32_t)i}, mark->epoch, 0, mark->metadata};
         }
     }
     return count;
@@ -259,7 +287,7 @@ size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *
 
 void watermark_committed(struct watermark *watermark, const struct commit_item *item)
 {
-    struct mark *mark = find_mark(watermark, item->partition);
+    struct mark *mark = find_mark(watermark, item->where);
     if (mark != NULL && mark->owned && mark->epoch == item->epoch) {
         mark->committed = item->next_offset;
         mark->label_anew = false;

@@ -1,9 +1,9 @@
 /*
  * Decides which offsets may be committed; it is the only code that does (at-least-once: promise P3
- * in docs/architecture.md). Closed batches are queued in the order in which they were opened.
- * Writers finish them in any order, but only finished batches at the queue's head count. A
- * partition that is revoked and assigned again has a new epoch: what was read in an older epoch
- * never moves its offset.
+ * in docs/architecture.md). Closed batches of all streams are queued in the order in which they
+ * were closed. Writers finish them in any order, but only finished batches at the queue's head
+ * count. A partition that is revoked and assigned again has a new epoch: what was read in an older
+ * epoch never moves its offset.
  *
  * It knows no locks and no Kafka: every caller holds the lock of the consumer that owns it.
  */
@@ -12,6 +12,7 @@
 
 #include "kafka/client/commit_metadata.h"
 #include "kafka/consumer/batch.h"
+#include "record/stream.h"
 
 enum { NO_OFFSET = -1 };
 
@@ -32,33 +33,44 @@ struct mark {
                     remain */
 };
 
+/* The marks of one stream, by partition. */
+struct stream_marks {
+    struct mark *items;
+    size_t count;
+};
+
 /* All zero is an empty watermark. */
 struct watermark {
     struct batch *head, *tail;
     size_t count; /* batches in the queue */
-    struct mark *marks;
-    size_t mark_count;
+    struct stream_marks streams[STREAMS_MAX];
 };
+
+/* Advances `where` to the next partition that was ever assigned or lies below one, of any stream,
+ * and returns its mark; NULL after the last one. WATERMARK_FIRST is before the first one. */
+struct mark *watermark_next(const struct watermark *watermark, struct stream_partition *where);
+#define WATERMARK_FIRST ((struct stream_partition){0, -1})
 
 /* Frees the marks. It does not free the batches in the queue: the caller does. */
 void watermark_free(struct watermark *watermark);
 
 /* Begins a new epoch of the partition; `committed` is the offset where it starts (NO_OFFSET if
  * unknown). Returns false if out of memory. */
-NODISCARD bool watermark_assign(struct watermark *watermark, int32_t partition, int64_t committed);
+NODISCARD bool watermark_assign(struct watermark *watermark, struct stream_partition where,
+                                int64_t committed);
 /* Sets the metadata that every commit of the partition writes in this epoch; does nothing if the
  * partition is not owned. With `anew` it is committed even if the offset does not change (offset 0
  * if the group has none). */
-void watermark_label(struct watermark *watermark, int32_t partition,
+void watermark_label(struct watermark *watermark, struct stream_partition where,
                      const struct commit_metadata *metadata, bool anew);
 /* Ends the partition's epoch: nothing more of it will be committed. */
-void watermark_release(struct watermark *watermark, int32_t partition);
+void watermark_release(struct watermark *watermark, struct stream_partition where);
 /* Returns how many messages of topics before `now` are known to have been committed up to the
  * partition's last release. The brokers do not keep that: they delete offsets with their topic. */
-int64_t watermark_former(const struct watermark *watermark, int32_t partition,
+int64_t watermark_former(const struct watermark *watermark, struct stream_partition where,
                          const struct topic_id *now);
 /* Returns the epoch to note with messages that are read now. */
-uint64_t watermark_epoch(const struct watermark *watermark, int32_t partition);
+uint64_t watermark_epoch(const struct watermark *watermark, struct stream_partition where);
 
 /* Appends a closed batch to the queue. A batch that holds only dead letters counts as written. */
 void watermark_push(struct watermark *watermark, struct batch *batch);
@@ -72,12 +84,13 @@ struct batch *watermark_pop(struct watermark *watermark);
  * below were put into the queue. The offsets behind the last message (see struct span) become part
  * of the newest batch that holds the partition; if there is none, they are done at once. An offset
  * never moves back. */
-void watermark_reach(struct watermark *watermark, int32_t partition, uint64_t epoch,
+void watermark_reach(struct watermark *watermark, struct stream_partition where, uint64_t epoch,
                      int64_t next_offset);
 
 /* Notes that the member has read up to the log's end, `end`, in that epoch; NO_OFFSET if it no
  * longer has. */
-void watermark_at_end(struct watermark *watermark, int32_t partition, uint64_t epoch, int64_t end);
+void watermark_at_end(struct watermark *watermark, struct stream_partition where, uint64_t epoch,
+                      int64_t end);
 
 /* Returns whether all partitions of the batch have been revoked since. Nothing of it can be
  * committed then, so it need not be written: the next owner reads its messages again. */
@@ -86,21 +99,21 @@ bool watermark_stale(const struct watermark *watermark, const struct batch *batc
 size_t watermark_drop_stale(struct watermark *watermark);
 
 /* Returns whether a batch in the queue holds messages of the partition's current epoch. */
-bool watermark_pending(const struct watermark *watermark, int32_t partition);
+bool watermark_pending(const struct watermark *watermark, struct stream_partition where);
 
 /* Fills in the offsets of owned partitions that are to be committed; returns how many, at most
  * `limit`. */
 struct commit_item {
-    int32_t partition;
+    struct stream_partition where;
     uint64_t epoch;
     int64_t next_offset;
     struct commit_metadata metadata;
 };
 size_t watermark_ready(const struct watermark *watermark, struct commit_item *items, size_t limit);
-/* After the topic was deleted and created again with the id `now`: begins a new epoch of each owned
- * partition and fills in, for at most `limit` of them, offset 0 with the new label. Returns how
- * many were filled in. */
-size_t watermark_begin_anew(struct watermark *watermark, const struct topic_id *now,
+/* After the stream's topic was deleted and created again with the id `now`: begins a new epoch of
+ * each owned partition and fills in, for at most `limit` of them, offset 0 with the new label.
+ * Returns how many were filled in. */
+size_t watermark_begin_anew(struct watermark *watermark, int stream, const struct topic_id *now,
                             struct commit_item *items, size_t limit);
 /* Notes that the group has committed the item. */
 void watermark_committed(struct watermark *watermark, const struct commit_item *item);

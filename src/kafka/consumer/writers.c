@@ -22,8 +22,9 @@ void writers_advance(struct consumer *consumer)
         consumer->figures.batches++;
         note_latency(consumer, batch);
         batch_reset(batch);
-        batch->next = consumer->spare;
-        consumer->spare = batch;
+        struct consumer_stream *stream = &consumer->streams[batch->stream];
+        batch->next = stream->spare;
+        stream->spare = batch;
         moved = true;
     }
     if (!moved) {

@@ -1,4 +1,5 @@
 #include "rig.h"
+#include "record/bar.h"
 #include "record/ticker.h"
 
 #include <stdio.h>
@@ -22,12 +23,29 @@ static void violate(struct rig *rig, const char *what, int partition, int64_t of
     }
 }
 
+static void fill_tick(struct ticker *tick, int partition, int64_t offset)
+{
+    memset(tick, 0, sizeof *tick);
+    (void)snprintf(tick->symbol, sizeof tick->symbol, "p%d", partition);
+    tick->seq = offset;
+    tick->event_time_ns = offset + 1;
+    tick->last_price = price_of(partition, offset);
+}
+
+static void fill_bar(struct bar *bar, int partition, int64_t offset)
+{
+    memset(bar, 0, sizeof *bar);
+    (void)snprintf(bar->symbol, sizeof bar->symbol, "p%d", partition);
+    bar->trades = offset;
+    bar->time_ns = offset + 1;
+    bar->close = price_of(partition, offset);
+}
+
 /* "T 3 17": the message at offset 17 of partition 3. One that begins with S has a schema of its
  * own, which is known when it is asked for a second time. */
-static enum decode_answer decode(void *context, const struct encoded_message *message, void *record,
-                                 struct error *error)
+static enum decode_answer decode(void *context, int stream, const struct encoded_message *message,
+                                 void *record, struct error *error)
 {
-    struct ticker *tick = record;
     struct rig *rig = context;
     int partition = 0;
     long long offset = 0;
@@ -54,22 +72,43 @@ static enum decode_answer decode(void *context, const struct encoded_message *me
         error_set(error, ERROR_RETRY, "schema %lld is being fetched", offset);
         return DECODE_WAIT;
     }
-    memset(tick, 0, sizeof *tick);
-    (void)snprintf(tick->symbol, sizeof tick->symbol, "p%d", partition);
-    tick->seq = offset;
-    tick->event_time_ns = offset + 1;
-    tick->last_price = price_of(partition, offset);
+    if (partition / RIG_PARTITIONS != stream) {
+        violate(rig, "a message of the other stream", partition, offset);
+    }
+    if (stream == 0) {
+        fill_tick(record, partition, offset);
+    } else {
+        fill_bar(record, partition, offset);
+    }
     return DECODE_RECORD;
 }
 
-static void take_point(struct rig *rig, const struct ticker *tick)
+/* What take_point() needs of a record of either kind. */
+struct point {
+    int partition;
+    int64_t offset, time;
+    double price;
+};
+
+static struct point point_at(const struct record_set *records, size_t index)
 {
-    int partition = tick->symbol[1] - '0';
-    if (tick->last_price < price_of(partition, tick->seq) ||
-        tick->last_price > price_of(partition, tick->seq) || tick->event_time_ns != tick->seq + 1) {
-        violate(rig, "a conflicting point", partition, tick->seq);
+    const struct ticker *tick = record_set_at(records, index);
+    const struct bar *bar = record_set_at(records, index);
+    if (records->kind == &ticker_kind) {
+        return (struct point){(int)strtol(tick->symbol + 1, NULL, 10), tick->seq,
+                              tick->event_time_ns, tick->last_price};
     }
-    uint32_t *times = &rig->stored[partition][tick->seq];
+    return (struct point){(int)strtol(bar->symbol + 1, NULL, 10), bar->trades, bar->time_ns,
+                          bar->close};
+}
+
+static void take_point(struct rig *rig, const struct point *point)
+{
+    double price = price_of(point->partition, point->offset);
+    if (point->price < price || point->price > price || point->time != point->offset + 1) {
+        violate(rig, "a conflicting point", point->partition, point->offset);
+    }
+    uint32_t *times = &rig->stored[point->partition][point->offset];
     rig->points += *times == 0 ? 1 : 0;
     ++*times;
 }
@@ -79,7 +118,6 @@ static bool write_points(void *context, int writer, const struct record_set *rec
 {
     (void)writer;
     struct rig *rig = context;
-    const struct ticker *ticks = records->items;
     size_t count = records->count;
     int rejects_every = atomic_load(&rig->store_rejects_every);
     rig_sleep_ms(atomic_load(&rig->store_delay_ms));
@@ -90,10 +128,11 @@ static bool write_points(void *context, int writer, const struct record_set *rec
     rig->failed_calls += away ? 1 : 0;
     bool ok = true;
     for (size_t i = 0; i < count && !away; i++) {
-        if (rejects_every > 0 && ticks[i].seq % rejects_every == 0) {
+        const struct point point = point_at(records, i);
+        if (rejects_every > 0 && point.offset % rejects_every == 0) {
             ok = ok && rejected_list_add(rejected, i, "field type clash");
         } else {
-            take_point(rig, &ticks[i]);
+            take_point(rig, &point);
         }
     }
     pthread_mutex_unlock(&rig->lock);
@@ -113,7 +152,8 @@ static void on_letter(void *context, void *token, int32_t partition, int64_t off
     if (offset >= 0) {
         const struct place *place = &letter->origin.place;
         pthread_mutex_lock(&rig->lock);
-        uint32_t *times = &rig->lettered[place->partition][place->offset];
+        int slot = letter->stream * RIG_PARTITIONS + place->partition;
+        uint32_t *times = &rig->lettered[slot][place->offset];
         rig->letter_count += *times == 0 ? 1 : 0;
         ++*times;
         pthread_mutex_unlock(&rig->lock);
@@ -132,9 +172,10 @@ static int64_t durable(struct rig *rig, int32_t partition)
     return *end;
 }
 
-static void on_commit(void *context, int32_t partition, int64_t next_offset)
+static void on_commit(void *context, struct stream_partition where, int64_t next_offset)
 {
     const struct rig_member *member = context;
+    int32_t partition = where.stream * RIG_PARTITIONS + where.partition;
     struct rig *rig = member->rig;
     pthread_mutex_lock(&rig->lock);
     if (next_offset > durable(rig, partition)) {
@@ -150,8 +191,9 @@ static void check_drained(struct rig_member *member, const struct assignment_eve
 {
     struct rig *rig = member->rig;
     for (size_t i = 0; i < event->count; i++) {
-        int32_t partition = event->partitions[i];
-        int64_t expected = member->consumer->intake.partitions[partition].expected;
+        int32_t partition = event->stream * RIG_PARTITIONS + event->partitions[i];
+        int64_t expected =
+            member->consumer->streams[event->stream].partitions[event->partitions[i]].expected;
         pthread_mutex_lock(&rig->lock);
         if (expected > durable(rig, partition)) {
             violate(rig, "revoked before it was written", partition, expected);
@@ -203,26 +245,27 @@ static void create_topic(struct rig *rig, const char *name)
 
 static void fill_config(struct rig *rig)
 {
+    rig->streams[0] = (struct stream){&ticker_kind, RIG_TOPIC, RIG_LETTERS};
+    rig->streams[1] = (struct stream){&bar_kind, RIG_BARS, RIG_BAR_LETTERS};
     rig->properties[0] = (struct kafka_property){"session.timeout.ms", "2000"};
     rig->properties[1] = (struct kafka_property){"heartbeat.interval.ms", "200"};
     rig->config = (struct consumer_config){
         .kafka = {.brokers = embedded_kafka_brokers(rig->kafka),
                   .properties = rig->properties,
                   .property_count = 2},
-        .topic = RIG_TOPIC,
+        .streams = rig->streams,
+        .stream_count = 1,
         .group = RIG_GROUP,
         .decode = decode,
         .write = write_points,
         .context = rig,
         .writers = 3,
-        .kind = &ticker_kind,
         .batch_ticks = 100,
         .batch_bytes = 1 << 20,
         .batch_age_ms = 50,
         .queue_batches = 8,
         .drain_timeout_ms = 4000,
         .dead_letters = rig->letters,
-        .dead_letter_topic = RIG_LETTERS,
         .on_assignment = on_assignment,
         .on_commit = on_commit,
     };
@@ -255,6 +298,13 @@ struct rig *rig_create(void)
     return rig;
 }
 
+void rig_add_bars(struct rig *rig)
+{
+    create_topic(rig, RIG_BARS);
+    create_topic(rig, RIG_BAR_LETTERS);
+    rig->config.stream_count = 2;
+}
+
 void rig_destroy(struct rig *rig)
 {
     char violation[sizeof rig->violation];
@@ -275,11 +325,11 @@ void rig_produce_raw(struct rig *rig, int32_t partition, struct str key, struct 
     assert_true(rig->next_offset[partition] < RIG_OFFSETS);
     rd_kafka_resp_err_t code;
     do {
-        code =
-            rd_kafka_producev(rig->log, RD_KAFKA_V_TOPIC(RIG_TOPIC),
-                              RD_KAFKA_V_PARTITION(partition), RD_KAFKA_V_KEY(key.data, key.length),
-                              RD_KAFKA_V_VALUE((void *)(uintptr_t)value.data, value.length),
-                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        code = rd_kafka_producev(
+            rig->log, RD_KAFKA_V_TOPIC(rig->streams[partition / RIG_PARTITIONS].topic),
+            RD_KAFKA_V_PARTITION(partition % RIG_PARTITIONS), RD_KAFKA_V_KEY(key.data, key.length),
+            RD_KAFKA_V_VALUE((void *)(uintptr_t)value.data, value.length),
+            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
         (void)rd_kafka_poll(rig->log, code == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : 10);
     } while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL);
     assert_int_equal(code, RD_KAFKA_RESP_ERR_NO_ERROR);

@@ -21,15 +21,22 @@
 #define RIG_LETTERS "coins.dlq"
 #define RIG_GROUP "group"
 
-enum { RIG_PARTITIONS = 6, RIG_OFFSETS = 60000, RIG_PROPERTIES = 4 };
+/* The second stream, which only tests that ask for it read; see rig_add_bars(). */
+#define RIG_BARS "bars"
+#define RIG_BAR_LETTERS "bars.dlq"
+
+/* A slot is a partition of either stream: those of ticks are 0 to 5, those of bars 6 to 11. What is
+ * called `partition` here is a slot. */
+enum { RIG_PARTITIONS = 6, RIG_SLOTS = 12, RIG_OFFSETS = 60000, RIG_PROPERTIES = 4 };
 
 struct rig {
     struct embedded_kafka *kafka;
     struct stop *stop;
     struct producer *letters;
-    rd_kafka_t *log;                     /* a plain producer */
-    int64_t next_offset[RIG_PARTITIONS]; /* of the log */
-    struct consumer_config config;       /* for the next member; tests change it */
+    rd_kafka_t *log;                /* a plain producer */
+    int64_t next_offset[RIG_SLOTS]; /* of the log */
+    struct consumer_config config;  /* for the next member; tests change it */
+    struct stream streams[2];       /* those of the configuration: ticks, bars */
     struct kafka_property properties[RIG_PROPERTIES];
 
     /* How the store behaves. */
@@ -40,11 +47,11 @@ struct rig {
     atomic_bool schema_known; /* for messages that begin with W */
     atomic_llong asked_for;   /* the offset that one that begins with S waited at last */
 
-    pthread_mutex_t lock;                           /* protects all below */
-    uint32_t stored[RIG_PARTITIONS][RIG_OFFSETS];   /* how often */
-    uint32_t lettered[RIG_PARTITIONS][RIG_OFFSETS]; /* acknowledged */
-    int64_t durable[RIG_PARTITIONS];                /* all before it is stored or lettered */
-    int64_t committed[RIG_PARTITIONS];
+    pthread_mutex_t lock;                      /* protects all below */
+    uint32_t stored[RIG_SLOTS][RIG_OFFSETS];   /* how often */
+    uint32_t lettered[RIG_SLOTS][RIG_OFFSETS]; /* acknowledged */
+    int64_t durable[RIG_SLOTS];                /* all before it is stored or lettered */
+    int64_t committed[RIG_SLOTS];
     int64_t points, letter_count;         /* distinct ones */
     int64_t calls, failed_calls, commits; /* of the store; replies, one a partition */
     size_t batch_max;
@@ -62,6 +69,8 @@ struct rig_member {
 };
 
 struct rig *rig_create(void);
+/* Makes the bars' topics; the next members read both streams. */
+void rig_add_bars(struct rig *rig);
 /* Fails the test when there was a violation. All members must be gone. */
 void rig_destroy(struct rig *rig);
 
@@ -104,6 +113,9 @@ struct found_letter {
 };
 /* Reads `count` letters, and makes sure that there are no more; ordered by place. */
 void rig_read_letters(struct rig *rig, struct found_letter *letters, size_t count);
+/* Likewise of another topic of dead letters. */
+void rig_read_letters_of(struct rig *rig, const char *topic, struct found_letter *letters,
+                         size_t count);
 void rig_free_letters(struct found_letter *letters, size_t count);
 
 int64_t rig_points(struct rig *rig);

@@ -19,7 +19,7 @@ static bool all_durable(void *context)
     struct rig *rig = context;
     bool all = true;
     pthread_mutex_lock(&rig->lock);
-    for (int p = 0; p < RIG_PARTITIONS; p++) {
+    for (int p = 0; p < RIG_SLOTS; p++) {
         for (int64_t offset = rig->durable[p]; offset < rig->next_offset[p] && all; offset++) {
             all = rig->stored[p][offset] > 0 || rig->lettered[p][offset] > 0;
         }
@@ -33,7 +33,7 @@ static bool all_committed(void *context)
     struct rig *rig = context;
     bool all = true;
     pthread_mutex_lock(&rig->lock);
-    for (int p = 0; p < RIG_PARTITIONS; p++) {
+    for (int p = 0; p < RIG_SLOTS; p++) {
         all = all && rig->committed[p] == rig->next_offset[p];
     }
     pthread_mutex_unlock(&rig->lock);
@@ -62,7 +62,8 @@ bool rig_owns(struct rig_member *member, int32_t partition)
     bool owned = false;
     consumer_measure(member->consumer, &measures);
     for (size_t i = 0; i < measures.partition_count; i++) {
-        owned = owned || measures.partitions[i].partition == partition;
+        const struct owned_partition *found = &measures.partitions[i];
+        owned = owned || found->stream * RIG_PARTITIONS + found->partition == partition;
     }
     consumer_measures_free(&measures);
     return owned;
@@ -70,13 +71,14 @@ bool rig_owns(struct rig_member *member, int32_t partition)
 
 static bool all_owned_once(struct rig_member *const *members, size_t count)
 {
-    int owners[RIG_PARTITIONS] = {0};
+    int owners[RIG_SLOTS] = {0};
+    int slots = (int)members[0]->rig->config.stream_count * RIG_PARTITIONS;
     for (size_t i = 0; i < count; i++) {
-        for (int p = 0; p < RIG_PARTITIONS; p++) {
+        for (int p = 0; p < slots; p++) {
             owners[p] += rig_owns(members[i], p) ? 1 : 0;
         }
     }
-    for (int p = 0; p < RIG_PARTITIONS; p++) {
+    for (int p = 0; p < slots; p++) {
         if (owners[p] != 1) {
             return false;
         }
@@ -205,10 +207,16 @@ static int compare(const void *left, const void *right)
 
 void rig_read_letters(struct rig *rig, struct found_letter *letters, size_t count)
 {
+    rig_read_letters_of(rig, RIG_LETTERS, letters, count);
+}
+
+void rig_read_letters_of(struct rig *rig, const char *topic, struct found_letter *letters,
+                         size_t count)
+{
     rd_kafka_t *client = create_reader(rig, "letters");
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(RIG_PARTITIONS);
     for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
-        rd_kafka_topic_partition_list_add(list, RIG_LETTERS, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
+        rd_kafka_topic_partition_list_add(list, topic, p)->offset = RD_KAFKA_OFFSET_BEGINNING;
     }
     assert_int_equal(rd_kafka_assign(client, list), RD_KAFKA_RESP_ERR_NO_ERROR);
     rd_kafka_topic_partition_list_destroy(list);

@@ -255,8 +255,9 @@ static void consumer_only_bad_messages_are_committed_without_a_write(void **stat
 
 static atomic_int expected;
 
-static void count_expected(void *context, const struct encoded_message *message)
+static void count_expected(void *context, int stream, const struct encoded_message *message)
 {
+    (void)stream;
     (void)context;
     assert_non_null(message->value.data);
     atomic_fetch_add(&expected, 1);

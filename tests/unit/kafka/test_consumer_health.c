@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/ticker.h"
 #include "rig.h"
 
 static void consumer_health_names_what_it_waits_for(void **state)
@@ -62,7 +63,7 @@ static void consumer_unknown_topic_is_named(void **state)
     (void)state;
     struct rig *rig = rig_create();
     struct rig_member member = {0};
-    rig->config.topic = "no/such";
+    (void)str_copy(str_from("no/such"), rig->streams[0].topic, STREAM_TOPIC_SIZE);
     struct error error = {0};
     struct consumer_config config = rig->config;
     config.kafka.client_id = "only";
@@ -80,13 +81,19 @@ static void consumer_create_impossible_configuration_is_refused(void **state)
     (void)state;
     struct rig *rig = rig_create();
     static const struct kafka_property pinned = {"enable.auto.commit", "true"};
-    struct consumer_config cases[12];
+    static const struct stream nameless = {&ticker_kind, "", ""};
+    static const struct stream twice[] = {{&ticker_kind, "a", "a.dlq"}, {&ticker_kind, "a", "b"}};
+    struct consumer_config cases[15];
     size_t count = 0;
-    for (size_t i = 0; i < 12; i++) {
+    for (size_t i = 0; i < 15; i++) {
         cases[i] = rig->config;
         cases[i].kafka.client_id = "only";
     }
-    cases[count++].topic = NULL;
+    cases[count++].stream_count = 0;
+    cases[count++].stream_count = STREAMS_MAX + 1;
+    cases[count++].streams = &nameless;
+    cases[count].streams = twice;
+    cases[count++].stream_count = 2;
     cases[count++].group = "";
     cases[count++].writers = 0;
     cases[count++].writers = 17;

@@ -160,9 +160,11 @@ static bool hang(void *context, int writer, const struct record_set *records,
     return error_set(error, ERROR_RETRY, "stopped");
 }
 
-static enum decode_answer decode_any(void *context, const struct encoded_message *message,
-                                     void *record, struct error *error)
+static enum decode_answer decode_any(void *context, int stream,
+                                     const struct encoded_message *message, void *record,
+                                     struct error *error)
 {
+    (void)stream;
     struct ticker *tick = record;
     (void)context;
     (void)message;

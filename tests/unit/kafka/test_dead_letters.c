@@ -60,9 +60,9 @@ static void close_while_the_producers_queue_is_full_ends_at_once(void **state)
     struct batch *batch = batch_create(&ticker_kind, LETTERS, 1 << 20);
     assert_non_null(batch);
     atomic_int acknowledged = 0;
+    const struct stream stream = {&ticker_kind, "coins", CLUSTER_TOPIC};
     const struct dead_letters_config letters = {.producer = producer,
-                                                .topic = CLUSTER_TOPIC,
-                                                .source_topic = "coins",
+                                                .streams = &stream,
                                                 .acknowledged = count_acknowledged,
                                                 .context = &acknowledged};
 
@@ -169,9 +169,9 @@ static void message_too_large_for_a_letter_is_told_without_its_bytes(void **stat
         assert_true(batch_add_letter(batch, &messages[i], LETTER_BAD, "no tick"));
     }
     atomic_int acknowledged = LETTERS - 2;
+    const struct stream stream = {&ticker_kind, "coins", CLUSTER_TOPIC};
     const struct dead_letters_config letters = {.producer = producer,
-                                                .topic = CLUSTER_TOPIC,
-                                                .source_topic = "coins",
+                                                .streams = &stream,
                                                 .acknowledged = count_acknowledged,
                                                 .context = &acknowledged};
     struct dead_letters *desk = dead_letters_create(&letters, &error);

@@ -67,7 +67,7 @@ static void every_tick_batch_write_and_join_is_measured_once(void **state)
     assert_true(measures.exchange_to_store.sum_us < 30e6 * (double)stats.written);
 
     assert_int_equal(measures.partition_count, RIG_PARTITIONS);
-    assert_string_equal(measures.topic, RIG_TOPIC);
+    assert_string_equal(measures.partitions[0].topic, RIG_TOPIC);
     consumer_measures_free(&measures);
     rig_leave(&member);
     rig_destroy(rig);
@@ -150,7 +150,7 @@ static void a_thousand_partitions_are_all_told(void **state)
     struct rig_member member = {0};
     const struct topic_spec wide = {.name = "wide", .partitions = 1000, .replication = 1};
     assert_true(embedded_kafka_create_topic(rig->kafka, &wide, &error));
-    rig->config.topic = "wide";
+    (void)str_copy(str_from("wide"), rig->streams[0].topic, STREAM_TOPIC_SIZE);
     rig_join(rig, &member, "only", STRATEGY_RANGE);
     rig_wait_until(rig_stats(&member).owned_count == 1000, 30000);
     struct consumer_measures measures = measure(&member);

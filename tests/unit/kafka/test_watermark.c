@@ -38,7 +38,7 @@ static int64_t ready(const struct watermark *watermark, int32_t partition)
     struct commit_item items[16];
     size_t count = watermark_ready(watermark, items, 16);
     for (size_t i = 0; i < count; i++) {
-        if (items[i].partition == partition) {
+        if (items[i].where.partition == partition) {
             return items[i].next_offset;
         }
     }
@@ -53,11 +53,11 @@ static void watermark_nothing_owned_nothing_ready(void **state)
     assert_int_equal(watermark_ready(&watermark, &item, 1), 0);
     assert_null(watermark_take(&watermark));
     assert_null(watermark_pop(&watermark));
-    assert_false(watermark_pending(&watermark, 3));
-    assert_int_equal(watermark_epoch(&watermark, 3), 0);
-    watermark_release(&watermark, 3);
-    watermark_release(&watermark, -1);
-    assert_false(watermark_assign(&watermark, -1, NO_OFFSET));
+    assert_false(watermark_pending(&watermark, AT(3)));
+    assert_int_equal(watermark_epoch(&watermark, AT(3)), 0);
+    watermark_release(&watermark, AT(3));
+    watermark_release(&watermark, AT(-1));
+    assert_false(watermark_assign(&watermark, AT(-1), NO_OFFSET));
     release_all(&watermark);
 }
 
@@ -65,8 +65,8 @@ static void watermark_only_the_head_counts(void **state)
 {
     (void)state;
     struct watermark watermark = {0};
-    assert_true(watermark_assign(&watermark, 0, 10));
-    assert_true(watermark_assign(&watermark, 1, NO_OFFSET));
+    assert_true(watermark_assign(&watermark, AT(0), 10));
+    assert_true(watermark_assign(&watermark, AT(1), NO_OFFSET));
     struct batch *first = push(&watermark, 0, 10, 20);
     struct batch *second = push(&watermark, 0, 20, 30);
     struct batch *third = push(&watermark, 1, 0, 5);
@@ -85,7 +85,8 @@ static void watermark_only_the_head_counts(void **state)
     assert_int_equal(ready(&watermark, 1), 5);
     assert_int_equal(watermark.count, 0);
 
-    const struct commit_item item = {.epoch = watermark_epoch(&watermark, 0), .next_offset = 30};
+    const struct commit_item item = {.epoch = watermark_epoch(&watermark, AT(0)),
+                                     .next_offset = 30};
     watermark_committed(&watermark, &item);
     assert_int_equal(ready(&watermark, 0), NO_OFFSET);
     assert_int_equal(ready(&watermark, 1), 5);
@@ -96,7 +97,7 @@ static void watermark_letters_gate_the_batch(void **state)
 {
     (void)state;
     struct watermark watermark = {0};
-    assert_true(watermark_assign(&watermark, 0, 0));
+    assert_true(watermark_assign(&watermark, AT(0), 0));
     struct batch *batch = push(&watermark, 0, 0, 3);
     batch->letters_left = 2;
     finish(&watermark, batch);
@@ -131,10 +132,10 @@ static void watermark_an_end_behind_markers_waits_for_the_messages_before_it(voi
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct watermark watermark = {0};
-        assert_true(watermark_assign(&watermark, 0, 10));
-        uint64_t epoch = watermark_epoch(&watermark, 0);
-        assert_true(watermark_assign(&watermark, 0, cases[i].committed));
-        epoch = cases[i].progress == OLD ? epoch : watermark_epoch(&watermark, 0);
+        assert_true(watermark_assign(&watermark, AT(0), 10));
+        uint64_t epoch = watermark_epoch(&watermark, AT(0));
+        assert_true(watermark_assign(&watermark, AT(0), cases[i].committed));
+        epoch = cases[i].progress == OLD ? epoch : watermark_epoch(&watermark, AT(0));
         struct batch *first = NULL, *batch = NULL;
         if (cases[i].progress != EMPTY && cases[i].progress != OLD) {
             first = push(&watermark, 0, 10, 15);
@@ -148,7 +149,7 @@ static void watermark_an_end_behind_markers_waits_for_the_messages_before_it(voi
             const struct commit_item item = {.epoch = epoch, .next_offset = 20};
             watermark_committed(&watermark, &item);
         }
-        watermark_reach(&watermark, 0, epoch, cases[i].end);
+        watermark_reach(&watermark, AT(0), epoch, cases[i].end);
         assert_int_equal(ready(&watermark, 0), cases[i].want);
         if (cases[i].progress == QUEUED) {
             finish(&watermark, first);
@@ -162,10 +163,10 @@ static void watermark_batch_of_letters_only_needs_no_writer(void **state)
 {
     (void)state;
     struct watermark watermark = {0};
-    assert_true(watermark_assign(&watermark, 0, 0));
+    assert_true(watermark_assign(&watermark, AT(0), 0));
     struct batch *batch = new_batch();
     const struct source_message message = {
-        .place = {0, 0}, .epoch = watermark_epoch(&watermark, 0), .encoded.key = {"k", 1}};
+        .place = {0, 0}, .epoch = watermark_epoch(&watermark, AT(0)), .encoded.key = {"k", 1}};
     assert_true(batch_add_letter(batch, &message, LETTER_TOMBSTONE, "no value"));
     batch->letters_left = 1;
     watermark_push(&watermark, batch);
@@ -181,22 +182,22 @@ static void watermark_released_partition_is_never_ready(void **state)
 {
     (void)state;
     struct watermark watermark = {0};
-    assert_true(watermark_assign(&watermark, 0, 0));
-    assert_true(watermark_assign(&watermark, 1, 0));
+    assert_true(watermark_assign(&watermark, AT(0), 0));
+    assert_true(watermark_assign(&watermark, AT(1), 0));
     struct batch *first = push(&watermark, 0, 0, 5);
     struct batch *both = new_batch();
     add(both, &watermark, 0, 5);
     add(both, &watermark, 1, 0);
     watermark_push(&watermark, both);
-    assert_true(watermark_pending(&watermark, 0));
+    assert_true(watermark_pending(&watermark, AT(0)));
     finish(&watermark, first);
     assert_int_equal(ready(&watermark, 0), 5);
-    assert_true(watermark_pending(&watermark, 0));
+    assert_true(watermark_pending(&watermark, AT(0)));
 
-    watermark_release(&watermark, 0);
+    watermark_release(&watermark, AT(0));
     assert_int_equal(ready(&watermark, 0), NO_OFFSET);
-    assert_false(watermark_pending(&watermark, 0));
-    assert_true(watermark_pending(&watermark, 1));
+    assert_false(watermark_pending(&watermark, AT(0)));
+    assert_true(watermark_pending(&watermark, AT(1)));
     assert_false(watermark_stale(&watermark, both));
     finish(&watermark, both);
     assert_int_equal(ready(&watermark, 0), NO_OFFSET);
@@ -208,13 +209,13 @@ static void watermark_returned_partition_ignores_its_old_batches(void **state)
 {
     (void)state;
     struct watermark watermark = {0};
-    assert_true(watermark_assign(&watermark, 0, 0));
+    assert_true(watermark_assign(&watermark, AT(0), 0));
     struct batch *old = push(&watermark, 0, 0, 50);
     assert_ptr_equal(watermark_take(&watermark), old);
-    watermark_release(&watermark, 0);
-    assert_true(watermark_assign(&watermark, 0, 10));
+    watermark_release(&watermark, AT(0));
+    assert_true(watermark_assign(&watermark, AT(0), 10));
     assert_true(watermark_stale(&watermark, old));
-    assert_false(watermark_pending(&watermark, 0));
+    assert_false(watermark_pending(&watermark, AT(0)));
     struct batch *new = push(&watermark, 0, 10, 12);
     finish(&watermark, old);
     assert_int_equal(ready(&watermark, 0), NO_OFFSET);
@@ -222,7 +223,7 @@ static void watermark_returned_partition_ignores_its_old_batches(void **state)
     assert_int_equal(ready(&watermark, 0), 12);
 
     /* An answer to a commit of the old time says nothing of the new. */
-    const struct commit_item late = {.epoch = watermark_epoch(&watermark, 0) - 1,
+    const struct commit_item late = {.epoch = watermark_epoch(&watermark, AT(0)) - 1,
                                      .next_offset = 12};
     watermark_committed(&watermark, &late);
     assert_int_equal(ready(&watermark, 0), 12);
@@ -233,13 +234,13 @@ static void watermark_stale_batches_are_dropped_unless_a_writer_has_them(void **
 {
     (void)state;
     struct watermark watermark = {0};
-    assert_true(watermark_assign(&watermark, 0, 0));
-    assert_true(watermark_assign(&watermark, 1, 0));
+    assert_true(watermark_assign(&watermark, AT(0), 0));
+    assert_true(watermark_assign(&watermark, AT(1), 0));
     struct batch *taken = push(&watermark, 0, 0, 7);
     assert_ptr_equal(watermark_take(&watermark), taken);
     push(&watermark, 0, 7, 12);
     struct batch *kept = push(&watermark, 1, 0, 4);
-    watermark_release(&watermark, 0);
+    watermark_release(&watermark, AT(0));
     assert_int_equal(watermark_drop_stale(&watermark), 5);
     assert_int_equal(watermark_drop_stale(&watermark), 0);
     pop_all(&watermark);
@@ -255,7 +256,7 @@ static void watermark_ready_gives_at_most_the_limit(void **state)
     (void)state;
     struct watermark watermark = {0};
     for (int32_t partition = 0; partition < 10; partition++) {
-        assert_true(watermark_assign(&watermark, partition, 0));
+        assert_true(watermark_assign(&watermark, AT(partition), 0));
         finish(&watermark, push(&watermark, partition, 0, 2));
     }
     struct commit_item items[10];
@@ -273,18 +274,18 @@ static void watermark_an_offset_without_label_is_worth_committing_again(void **s
     struct watermark watermark = {0};
     struct commit_item items[2];
     const struct commit_metadata label = {{OLD}, 3};
-    assert_true(watermark_assign(&watermark, 0, 10));
-    watermark_label(&watermark, 0, &label, true);
+    assert_true(watermark_assign(&watermark, AT(0), 10));
+    watermark_label(&watermark, AT(0), &label, true);
     assert_int_equal(watermark_ready(&watermark, items, 2), 1);
     assert_int_equal(items[0].next_offset, 10);
     assert_string_equal(items[0].metadata.topic.text, OLD);
     assert_int_equal(items[0].metadata.former, 3);
     watermark_committed(&watermark, &items[0]);
     assert_int_equal(watermark_ready(&watermark, items, 2), 0);
-    assert_true(watermark_assign(&watermark, 0, NO_OFFSET)); /* nothing is committed */
-    watermark_label(&watermark, 0, &label, false);
+    assert_true(watermark_assign(&watermark, AT(0), NO_OFFSET)); /* nothing is committed */
+    watermark_label(&watermark, AT(0), &label, false);
     assert_int_equal(watermark_ready(&watermark, items, 2), 0);
-    watermark_label(&watermark, 0, &label, true);
+    watermark_label(&watermark, AT(0), &label, true);
     assert_int_equal(watermark_ready(&watermark, items, 2), 1);
     assert_int_equal(items[0].next_offset, 0);
     watermark_free(&watermark);
@@ -297,23 +298,23 @@ static void watermark_another_topic_begins_at_its_beginning_and_counts_the_old_o
     struct commit_item items[3];
     const struct commit_metadata label = {{OLD}, 3};
     const struct topic_id now = {NEW};
-    assert_true(watermark_assign(&watermark, 0, 10));
-    assert_true(watermark_assign(&watermark, 1, NO_OFFSET));
-    assert_true(watermark_assign(&watermark, 2, 5));
-    watermark_label(&watermark, 0, &label, false);
-    watermark_label(&watermark, 1, &label, false);
-    watermark_release(&watermark, 2);
-    uint64_t epoch = watermark_epoch(&watermark, 0);
-    assert_int_equal(watermark_begin_anew(&watermark, &now, items, 3), 2);
+    assert_true(watermark_assign(&watermark, AT(0), 10));
+    assert_true(watermark_assign(&watermark, AT(1), NO_OFFSET));
+    assert_true(watermark_assign(&watermark, AT(2), 5));
+    watermark_label(&watermark, AT(0), &label, false);
+    watermark_label(&watermark, AT(1), &label, false);
+    watermark_release(&watermark, AT(2));
+    uint64_t epoch = watermark_epoch(&watermark, AT(0));
+    assert_int_equal(watermark_begin_anew(&watermark, 0, &now, items, 3), 2);
     static const int64_t former[] = {13, 3};
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(items[i].partition, i);
+        assert_int_equal(items[i].where.partition, i);
         assert_int_equal(items[i].next_offset, 0);
         assert_string_equal(items[i].metadata.topic.text, NEW);
         assert_int_equal(items[i].metadata.former, former[i]);
     }
-    assert_true(watermark_epoch(&watermark, 0) > epoch);
-    assert_int_equal(watermark_begin_anew(&watermark, &now, items, 3), 0);
+    assert_true(watermark_epoch(&watermark, AT(0)) > epoch);
+    assert_int_equal(watermark_begin_anew(&watermark, 0, &now, items, 3), 0);
     watermark_free(&watermark);
 }
 
@@ -323,14 +324,14 @@ static void watermark_what_was_committed_before_a_release_is_remembered(void **s
     struct watermark watermark = {0};
     const struct commit_metadata label = {{OLD}, 3};
     const struct topic_id old = {OLD}, now = {NEW}, unknown = {""};
-    assert_true(watermark_assign(&watermark, 0, 10));
-    watermark_label(&watermark, 0, &label, false);
-    watermark_release(&watermark, 0);
-    watermark_release(&watermark, 0); /* twice is once */
-    assert_int_equal(watermark_former(&watermark, 0, &now), 13);
-    assert_int_equal(watermark_former(&watermark, 0, &old), 3);
-    assert_int_equal(watermark_former(&watermark, 0, &unknown), 0);
-    assert_int_equal(watermark_former(&watermark, 7, &now), 0);
+    assert_true(watermark_assign(&watermark, AT(0), 10));
+    watermark_label(&watermark, AT(0), &label, false);
+    watermark_release(&watermark, AT(0));
+    watermark_release(&watermark, AT(0)); /* twice is once */
+    assert_int_equal(watermark_former(&watermark, AT(0), &now), 13);
+    assert_int_equal(watermark_former(&watermark, AT(0), &old), 3);
+    assert_int_equal(watermark_former(&watermark, AT(0), &unknown), 0);
+    assert_int_equal(watermark_former(&watermark, AT(7), &now), 0);
     watermark_free(&watermark);
 }
 

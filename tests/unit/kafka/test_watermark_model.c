@@ -72,10 +72,10 @@ static void model_end(struct model *model, size_t member)
     struct batch *open = model->open[member];
     struct watermark *watermark = &model->marks[member];
     int64_t position = model->position[member][partition];
-    uint64_t epoch = watermark_epoch(watermark, (int32_t)partition);
+    uint64_t epoch = watermark_epoch(watermark, AT((int32_t)partition));
     if (model->owner[partition] == (int)member &&
         (open == NULL || !batch_reach(open, (int32_t)partition, epoch, position))) {
-        watermark_reach(watermark, (int32_t)partition, epoch, position);
+        watermark_reach(watermark, AT((int32_t)partition), epoch, position);
     }
 }
 
@@ -137,14 +137,15 @@ static void model_commit(struct model *model, size_t member)
     struct commit_item items[PARTITIONS];
     size_t count = watermark_ready(&model->marks[member], items, PARTITIONS);
     for (size_t i = 0; i < count; i++) {
-        assert_int_equal(model->owner[items[i].partition], member);
+        assert_int_equal(model->owner[items[i].where.partition], member);
         for (int64_t offset = 0; offset < items[i].next_offset; offset++) {
-            if (!model->done[items[i].partition][offset]) {
-                fail_msg("partition %d: %lld committed, %lld is not done", (int)items[i].partition,
-                         (long long)items[i].next_offset, (long long)offset);
+            if (!model->done[items[i].where.partition][offset]) {
+                fail_msg("partition %d: %lld committed, %lld is not done",
+                         (int)items[i].where.partition, (long long)items[i].next_offset,
+                         (long long)offset);
             }
         }
-        model->committed[items[i].partition] = items[i].next_offset;
+        model->committed[items[i].where.partition] = items[i].next_offset;
         model->commits++;
         model->behind_markers += is_marker(items[i].next_offset - 1) ? 1 : 0;
         if (pick(model, 4) > 0) { /* else the answer is lost */
@@ -158,7 +159,7 @@ static void model_move(struct model *model, size_t member)
 {
     size_t partition = pick(model, PARTITIONS);
     if (model->owner[partition] == (int)member) {
-        watermark_release(&model->marks[member], (int32_t)partition);
+        watermark_release(&model->marks[member], AT((int32_t)partition));
         model->owner[partition] = -1;
         struct batch *open = model->open[member];
         if (open != NULL && watermark_stale(&model->marks[member], open)) {
@@ -171,7 +172,7 @@ static void model_move(struct model *model, size_t member)
         size_t next = pick(model, MEMBERS);
         int64_t committed = model->committed[partition];
         model->owner[partition] = (int)next;
-        assert_true(watermark_assign(&model->marks[next], (int32_t)partition, committed));
+        assert_true(watermark_assign(&model->marks[next], AT((int32_t)partition), committed));
         model->position[next][partition] = committed;
     }
 }

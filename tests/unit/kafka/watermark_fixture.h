@@ -6,6 +6,9 @@
 #include "kafka/consumer/watermark.h"
 #include "record/ticker.h"
 
+/* A partition of the first stream. */
+#define AT(number) ((struct stream_partition){0, (number)})
+
 static inline struct batch *new_batch(void)
 {
     struct batch *batch = batch_create(&ticker_kind, 64, 100000);
@@ -18,7 +21,7 @@ static inline void add(struct batch *batch, const struct watermark *watermark, i
 {
     const struct source_message message = {
         .place = {partition, offset},
-        .epoch = watermark_epoch(watermark, partition),
+        .epoch = watermark_epoch(watermark, AT(partition)),
         .encoded = {.key = {"k", 1}, .value = {"v", 1}},
     };
     assert_true(batch_add_record(batch, &message));

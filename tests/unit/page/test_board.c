@@ -28,10 +28,9 @@ static void live(void *context, struct live_figures *figures)
     (void)str_copy(str_from("all-mine"), figures->members[0].client_id, 128);
     figures->members[0].stats.healthy = true;
     struct consumer_measures *measures = &figures->members[0].measures;
-    measures->topic = RIG_TOPIC;
     measures->partitions = calloc(PARTITIONS, sizeof *measures->partitions);
     for (int32_t i = 0; measures->partitions != NULL && i < PARTITIONS; i++) {
-        measures->partitions[i] = (struct owned_partition){.partition = i};
+        measures->partitions[i] = (struct owned_partition){.topic = RIG_TOPIC, .partition = i};
         measures->partition_count++;
     }
 }
@@ -64,7 +63,8 @@ static int set_up(void **state)
     for (int32_t i = 0; i < PARTITIONS; i++) {
         partitions[i] = i;
     }
-    ownership_taken(fixture.ownership, "all-mine", partitions, PARTITIONS, clock_wall_ns());
+    ownership_taken(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
+                    clock_wall_ns());
     support_make_folder(fixture.folder, sizeof fixture.folder);
     (void)snprintf(fixture.store, sizeof fixture.store, "sqlite:%s/market.db", fixture.folder);
     struct board_config config = {

@@ -90,13 +90,13 @@ static void metrics_append_names_every_partition_and_label(void **state)
     struct consumer_measures *measures = &figures->members[0].measures;
     tell(figures->members[0].client_id, "a \"quoted\\\nname");
     tell(figures->members[1].client_id, "b");
-    measures->topic = "tickers";
     measures->partition_count = 500;
     measures->partitions = calloc(500, sizeof *measures->partitions);
     assert_non_null(measures->partitions);
     for (size_t i = 0; i < 500; i++) {
-        measures->partitions[i] =
-            (struct owned_partition){.partition = (int32_t)i, .lag = i == 7 ? -1 : (int64_t)i};
+        measures->partitions[i] = (struct owned_partition){.topic = i == 8 ? "bars" : "tickers",
+                                                           .partition = (int32_t)i,
+                                                           .lag = i == 7 ? -1 : (int64_t)i};
     }
     metrics_append(figures, true, &text);
     assert_false(text.failed);
@@ -106,6 +106,8 @@ static void metrics_append_names_every_partition_and_label(void **state)
                        "\"tickers\",partition=\"499\"} 1");
     assert_line(&text, "candlewick_partition_lag_messages{member=\"a \\\"quoted\\\\\\nname\","
                        "topic=\"tickers\",partition=\"499\"} 499");
+    assert_line(&text, "candlewick_partition_lag_messages{member=\"a \\\"quoted\\\\\\nname\","
+                       "topic=\"bars\",partition=\"8\"} 8");
     strbuf_free(&text);
     live_figures_clear(figures);
     free(figures);

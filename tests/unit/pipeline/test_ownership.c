@@ -13,6 +13,8 @@ static void assert_json(struct ownership *ownership, const char *want)
     strbuf_free(&json);
 }
 
+#define TOPIC "t"
+
 static void ownership_handed_over_gives_two_spans(void **state)
 {
     (void)state;
@@ -20,17 +22,18 @@ static void ownership_handed_over_gives_two_spans(void **state)
     struct ownership *ownership = ownership_create(8, &error);
     const int32_t partition = 3;
     assert_json(ownership, "[]");
-    ownership_taken(ownership, "consumer-1", &partition, 1, 1000 * NS_PER_MS);
-    ownership_given_up(ownership, "consumer-1", &partition, 1, 2000 * NS_PER_MS);
+    ownership_taken(ownership, "consumer-1", TOPIC, &partition, 1, 1000 * NS_PER_MS);
+    ownership_given_up(ownership, "consumer-1", TOPIC, &partition, 1, 2000 * NS_PER_MS);
     char owner[32];
-    ownership_owner(ownership, 3, owner, sizeof owner);
+    ownership_owner(ownership, TOPIC, 3, owner, sizeof owner);
     assert_string_equal(owner, "");
-    ownership_taken(ownership, "consumer-2", &partition, 1, 2500 * NS_PER_MS);
-    ownership_owner(ownership, 3, owner, sizeof owner);
+    ownership_taken(ownership, "consumer-2", TOPIC, &partition, 1, 2500 * NS_PER_MS);
+    ownership_owner(ownership, TOPIC, 3, owner, sizeof owner);
     assert_string_equal(owner, "consumer-2");
-    assert_json(ownership,
-                "[{\"partition\":3,\"member\":\"consumer-1\",\"from\":1000,\"to\":2000},"
-                "{\"partition\":3,\"member\":\"consumer-2\",\"from\":2500,\"to\":null}]");
+    assert_json(
+        ownership,
+        "[{\"topic\":\"t\",\"partition\":3,\"member\":\"consumer-1\",\"from\":1000,\"to\":2000},"
+        "{\"topic\":\"t\",\"partition\":3,\"member\":\"consumer-2\",\"from\":2500,\"to\":null}]");
     ownership_destroy(ownership);
 }
 
@@ -40,12 +43,13 @@ static void ownership_taken_from_a_dead_member_ends_its_span(void **state)
     struct error error;
     struct ownership *ownership = ownership_create(8, &error);
     const int32_t partition = 0;
-    ownership_taken(ownership, "dead", &partition, 1, 10 * NS_PER_MS);
-    ownership_taken(ownership, "heir", &partition, 1, 20 * NS_PER_MS);
+    ownership_taken(ownership, "dead", TOPIC, &partition, 1, 10 * NS_PER_MS);
+    ownership_taken(ownership, "heir", TOPIC, &partition, 1, 20 * NS_PER_MS);
     /* What the dead one says when it wakes up does not end the heir's span. */
-    ownership_given_up(ownership, "dead", &partition, 1, 30 * NS_PER_MS);
-    assert_json(ownership, "[{\"partition\":0,\"member\":\"dead\",\"from\":10,\"to\":20},"
-                           "{\"partition\":0,\"member\":\"heir\",\"from\":20,\"to\":null}]");
+    ownership_given_up(ownership, "dead", TOPIC, &partition, 1, 30 * NS_PER_MS);
+    assert_json(ownership,
+                "[{\"topic\":\"t\",\"partition\":0,\"member\":\"dead\",\"from\":10,\"to\":20},"
+                "{\"topic\":\"t\",\"partition\":0,\"member\":\"heir\",\"from\":20,\"to\":null}]");
     ownership_destroy(ownership);
 }
 
@@ -55,10 +59,11 @@ static void ownership_full_ring_forgets_the_oldest(void **state)
     struct error error;
     struct ownership *ownership = ownership_create(2, &error);
     for (int32_t partition = 0; partition < 3; partition++) {
-        ownership_taken(ownership, "m", &partition, 1, partition * NS_PER_MS);
+        ownership_taken(ownership, "m", TOPIC, &partition, 1, partition * NS_PER_MS);
     }
-    assert_json(ownership, "[{\"partition\":1,\"member\":\"m\",\"from\":1,\"to\":null},"
-                           "{\"partition\":2,\"member\":\"m\",\"from\":2,\"to\":null}]");
+    assert_json(ownership,
+                "[{\"topic\":\"t\",\"partition\":1,\"member\":\"m\",\"from\":1,\"to\":null},"
+                "{\"topic\":\"t\",\"partition\":2,\"member\":\"m\",\"from\":2,\"to\":null}]");
     assert_int_equal(ownership_changes(ownership), 0); /* of looks alone */
     ownership_destroy(ownership);
 }
@@ -69,14 +74,15 @@ static void ownership_full_ring_keeps_what_is_still_owned(void **state)
     struct error error;
     struct ownership *ownership = ownership_create(3, &error);
     const int32_t still = 7, moving = 8;
-    ownership_taken(ownership, "rock", &still, 1, 1 * NS_PER_MS);
+    ownership_taken(ownership, "rock", TOPIC, &still, 1, 1 * NS_PER_MS);
     for (int i = 0; i < 10; i++) {
-        ownership_taken(ownership, "a", &moving, 1, (10 + 2 * i) * NS_PER_MS);
-        ownership_given_up(ownership, "a", &moving, 1, (11 + 2 * i) * NS_PER_MS);
+        ownership_taken(ownership, "a", TOPIC, &moving, 1, (10 + 2 * i) * NS_PER_MS);
+        ownership_given_up(ownership, "a", TOPIC, &moving, 1, (11 + 2 * i) * NS_PER_MS);
     }
-    assert_json(ownership, "[{\"partition\":7,\"member\":\"rock\",\"from\":1,\"to\":null},"
-                           "{\"partition\":8,\"member\":\"a\",\"from\":26,\"to\":27},"
-                           "{\"partition\":8,\"member\":\"a\",\"from\":28,\"to\":29}]");
+    assert_json(ownership,
+                "[{\"topic\":\"t\",\"partition\":7,\"member\":\"rock\",\"from\":1,\"to\":null},"
+                "{\"topic\":\"t\",\"partition\":8,\"member\":\"a\",\"from\":26,\"to\":27},"
+                "{\"topic\":\"t\",\"partition\":8,\"member\":\"a\",\"from\":28,\"to\":29}]");
     ownership_destroy(ownership);
 }
 
@@ -95,16 +101,17 @@ static void ownership_seen_tells_who_came_and_who_went(void **state)
     struct ownership *ownership = ownership_create(16, &error);
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
         char owner[32];
-        ownership_seen(ownership, looks[i].owners, 3, (int64_t)(i + 1) * NS_PER_MS);
-        ownership_owner(ownership, 2, owner, sizeof owner);
+        ownership_seen(ownership, TOPIC, looks[i].owners, 3, (int64_t)(i + 1) * NS_PER_MS);
+        ownership_owner(ownership, TOPIC, 2, owner, sizeof owner);
         assert_string_equal(owner, looks[i].last);
         assert_int_equal(ownership_changes(ownership), looks[i].changes);
     }
-    assert_json(ownership, "[{\"partition\":0,\"member\":\"a\",\"from\":2,\"to\":6},"
-                           "{\"partition\":1,\"member\":\"a\",\"from\":2,\"to\":4},"
-                           "{\"partition\":2,\"member\":\"a\",\"from\":2,\"to\":4},"
-                           "{\"partition\":1,\"member\":\"b\",\"from\":4,\"to\":6},"
-                           "{\"partition\":2,\"member\":\"b\",\"from\":4,\"to\":5}]");
+    assert_json(ownership,
+                "[{\"topic\":\"t\",\"partition\":0,\"member\":\"a\",\"from\":2,\"to\":6},"
+                "{\"topic\":\"t\",\"partition\":1,\"member\":\"a\",\"from\":2,\"to\":4},"
+                "{\"topic\":\"t\",\"partition\":2,\"member\":\"a\",\"from\":2,\"to\":4},"
+                "{\"topic\":\"t\",\"partition\":1,\"member\":\"b\",\"from\":4,\"to\":6},"
+                "{\"topic\":\"t\",\"partition\":2,\"member\":\"b\",\"from\":4,\"to\":5}]");
     ownership_destroy(ownership);
 }
 
@@ -117,12 +124,12 @@ static void ownership_of_a_long_name_ends_as_of_any(void **state)
     memset(name, 'n', sizeof name - 1);
     const int32_t partition = 0;
     const char *owners[] = {name};
-    ownership_taken(ownership, name, &partition, 1, 10 * NS_PER_MS);
-    ownership_seen(ownership, owners, 1, 20 * NS_PER_MS); /* still the same */
+    ownership_taken(ownership, name, TOPIC, &partition, 1, 10 * NS_PER_MS);
+    ownership_seen(ownership, TOPIC, owners, 1, 20 * NS_PER_MS); /* still the same */
     assert_int_equal(ownership_changes(ownership), 0);
-    ownership_given_up(ownership, name, &partition, 1, 30 * NS_PER_MS);
+    ownership_given_up(ownership, name, TOPIC, &partition, 1, 30 * NS_PER_MS);
     char owner[8];
-    ownership_owner(ownership, 0, owner, sizeof owner);
+    ownership_owner(ownership, TOPIC, 0, owner, sizeof owner);
     assert_string_equal(owner, "");
     ownership_destroy(ownership);
 }
