@@ -1,3 +1,5 @@
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,10 +12,8 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
-#include "market/json.h"
 #include "pipeline/record_decoder.h"
 #include "record/record_json.h"
-#include "record/ticker.h"
 
 enum {
     LINE_LIMIT = 2 << 20,
@@ -22,26 +22,41 @@ enum {
     KEY_COLUMNS = 8,
 };
 
-struct tail {
-    const struct options *options;
-    struct record_decoder decoder;
+/* What the streams share. */
+struct printer {
+    pthread_mutex_t lock; /* protects the three below, and keeps the lines of streams apart */
+    int64_t left;         /* messages still to print */
+    bool failed;          /* a line could not be written: */
+    struct error error;
     struct stop *stop;
-    struct strbuf line;
-    int64_t left; /* messages still to print */
-    struct error *error;
-    bool failed;
+    int topic_columns; /* each line begins with its topic, so wide; 0: there is one stream */
 };
 
-static void append_as_json(const struct record_kind *kind, const struct message *message,
-                           int32_t schema_id, const void *record, const char *why,
-                           struct strbuf *line)
+/* The reading of one stream. */
+struct tail {
+    const struct options *options;
+    const struct stream *stream;
+    struct printer *printer;
+    struct record_decoder decoder;
+    struct strbuf line;
+    struct error error; /* valid if `done` is false */
+    bool done;
+};
+
+static void append_as_json(const struct tail *tail, const struct message *message,
+                           const void *record, const char *why, struct strbuf *line)
 {
-    strbuf_append_format(line, "{\"partition\":%d,\"offset\":%lld,\"schema_id\":%d,\"key\":",
-                         (int)message->partition, (long long)message->offset, (int)schema_id);
+    strbuf_append_char(line, '{');
+    if (tail->printer->topic_columns > 0) {
+        strbuf_append_format(line, "\"topic\":\"%s\",", tail->stream->topic);
+    }
+    strbuf_append_format(
+        line, "\"partition\":%d,\"offset\":%lld,\"schema_id\":%d,\"key\":", (int)message->partition,
+        (long long)message->offset, (int)tail->decoder.schema_id);
     strbuf_append_json_string(line, message->encoded.key);
     strbuf_append_text(line, ",\"value\":");
     if (record != NULL) {
-        record_to_json(kind, record, line);
+        record_to_json(tail->decoder.kind, record, line);
         strbuf_append_text(line, "}\n");
     } else {
         strbuf_append_text(line, "null,\"error\":");
@@ -50,47 +65,64 @@ static void append_as_json(const struct record_kind *kind, const struct message 
     }
 }
 
-/* Appends the record's part of a line; its key is cut to `key_columns`. */
-static void append_record(const struct record_kind *kind, const void *record, int32_t schema_id,
-                          size_t key_columns, struct strbuf *text)
+static void append_text(struct str value, struct strbuf *text)
 {
-    char time[CLOCK_TEXT_SIZE], price[NUMBER_TEXT_SIZE];
+    strbuf_append_format(text, "  %-9.*s", (int)value.length, value.data);
+}
+
+/* Appends the values that every record of the kind has: the rest of its identity, its prices and
+ * its source. */
+static void append_values(const struct record_kind *kind, const void *record, struct strbuf *text)
+{
+    for (size_t i = 1; i < kind->tag_count; i++) {
+        if (kind->tags[i].column != kind->source) {
+            append_text(column_text(kind->tags[i].column, record), text);
+        }
+    }
+    for (const struct column *column = kind->columns; column->name != NULL; column++) {
+        if (column->type == COLUMN_DOUBLE && column->present_offset == COLUMN_REQUIRED) {
+            char number[NUMBER_TEXT_SIZE];
+            (void)number_format(column_double(column, record), number);
+            strbuf_append_format(text, "  %9s", number);
+        }
+    }
+    append_text(column_text(kind->source, record), text);
+}
+
+/* Appends the record's part of a line; its key is cut to `key_columns`. */
+static void append_record(const struct tail *tail, const void *record, size_t key_columns,
+                          struct strbuf *text)
+{
+    const struct record_kind *kind = tail->decoder.kind;
+    char time[CLOCK_TEXT_SIZE];
     struct strbuf key = strbuf_new(RECORD_KEY_MAX + KEY_COLUMNS);
-    clock_format_rfc3339(column_int64(kind->time, record), time);
+    clock_format_rfc3339(column_int64(kind->moment, record), time);
     fit_append_middle(&key, column_text(kind->key, record), key_columns);
     strbuf_append_format(text, "%-24s  %-*s", time, KEY_COLUMNS, strbuf_text(&key));
     strbuf_free(&key);
-    if (kind->price != NULL) {
-        (void)number_format(column_double(kind->price, record), price);
-        strbuf_append_format(text, "  %9s", price);
-    }
-    for (const struct column *column = kind->columns; column->name != NULL; column++) {
-        if (column->type == COLUMN_TEXT && column != kind->key) {
-            struct str value = column_text(column, record);
-            strbuf_append_format(text, "  %-9.*s", (int)value.length, value.data);
-        }
-    }
-    strbuf_append_format(text, "  schema %d", (int)schema_id);
+    append_values(kind, record, text);
+    strbuf_append_format(text, "  schema %d", (int)tail->decoder.schema_id);
 }
 
 /* On a narrow terminal a long key is cut, and a line that is still too long is continued below. */
-static void append_as_text(const struct record_kind *kind, const struct message *message,
-                           int32_t schema_id, const void *record, const char *why,
-                           struct strbuf *line)
+static void append_as_text(const struct tail *tail, const struct message *message,
+                           const void *record, const char *why, struct strbuf *line)
 {
     size_t columns = (size_t)output_columns(STDOUT_FILENO);
     struct strbuf text = strbuf_new(LINE_LIMIT);
+    if (tail->printer->topic_columns > 0) {
+        strbuf_append_format(line, "%-*s ", tail->printer->topic_columns, tail->stream->topic);
+    }
     strbuf_append_format(line, "%2d %8lld  ", (int)message->partition, (long long)message->offset);
     size_t indent = line->length;
     if (record != NULL) {
-        append_record(kind, record, schema_id, SIZE_MAX, &text);
+        append_record(tail, record, SIZE_MAX, &text);
         size_t wide = indent + fit_columns(strbuf_str(&text));
         if (columns > 0 && wide > columns) {
             size_t over = wide - columns;
-            size_t key = column_text(kind->key, record).length;
+            size_t key = column_text(tail->decoder.kind->key, record).length;
             strbuf_clear(&text);
-            append_record(kind, record, schema_id,
-                          key > over + KEY_COLUMNS ? key - over : KEY_COLUMNS, &text);
+            append_record(tail, record, key > over + KEY_COLUMNS ? key - over : KEY_COLUMNS, &text);
         }
     } else {
         strbuf_append_format(&text, "not decoded: %s (%zu bytes)", why,
@@ -102,6 +134,24 @@ static void append_as_text(const struct record_kind *kind, const struct message 
     strbuf_free(&text);
 }
 
+/* Writes the line, unless another stream wrote the last one that was asked for. Returns false if
+ * no more lines are wanted, which ends the other streams too. */
+static bool print_line(struct tail *tail)
+{
+    struct printer *printer = tail->printer;
+    pthread_mutex_lock(&printer->lock);
+    if (printer->left > 0 && !printer->failed) {
+        printer->failed = !output_write(&tail->line, &printer->error);
+        printer->left--;
+    }
+    bool more = printer->left > 0 && !printer->failed;
+    pthread_mutex_unlock(&printer->lock);
+    if (!more) {
+        stop_request(printer->stop);
+    }
+    return more;
+}
+
 static bool print_message(void *context, const struct message *message)
 {
     struct tail *tail = context;
@@ -111,16 +161,14 @@ static bool print_message(void *context, const struct message *message)
     union record_room record;
     struct error error = {0};
     bool decoded = record_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
-                                      tail->stop, &record, &error) == DECODE_RECORD;
-    if (stop_requested(tail->stop)) {
+                                      tail->printer->stop, &record, &error) == DECODE_RECORD;
+    if (stop_requested(tail->printer->stop)) {
         return false;
     }
     strbuf_clear(&tail->line);
     (tail->options->format == FORMAT_JSON ? append_as_json : append_as_text)(
-        tail->decoder.kind, message, tail->decoder.schema_id, decoded ? &record : NULL, error.text,
-        &tail->line);
-    tail->failed = !output_write(&tail->line, tail->error);
-    return !tail->failed && --tail->left > 0;
+        tail, message, decoded ? &record : NULL, error.text, &tail->line);
+    return print_line(tail);
 }
 
 /* Prints the newest `last` messages that exist now, and then follows the end. */
@@ -128,11 +176,11 @@ static bool print_newest(struct tail *tail, struct reader *reader)
 {
     struct partition_range *ranges = NULL;
     size_t count = 0;
-    if (!reader_ranges(reader, &ranges, &count, KAFKA_TIMEOUT_MS, tail->error)) {
+    if (!reader_ranges(reader, &ranges, &count, KAFKA_TIMEOUT_MS, &tail->error)) {
         return false;
     }
-    bool done =
-        reader_newest(reader, ranges, count, tail->options->last, print_message, tail, tail->error);
+    bool done = reader_newest(reader, ranges, count, tail->options->last, print_message, tail,
+                              &tail->error);
     free(ranges);
     return done;
 }
@@ -143,74 +191,167 @@ static bool print_partition(struct tail *tail, struct reader *reader)
     const struct options *options = tail->options;
     struct partition_range *ranges = NULL;
     size_t count = 0;
-    if (!reader_ranges(reader, &ranges, &count, KAFKA_TIMEOUT_MS, tail->error)) {
+    if (!reader_ranges(reader, &ranges, &count, KAFKA_TIMEOUT_MS, &tail->error)) {
         return false;
     }
     bool done = false;
     if ((size_t)options->partition >= count) {
-        error_set(tail->error, ERROR_USAGE, "--partition: %s has only 0 to %zu", options->topic,
-                  count - 1);
+        error_set(&tail->error, ERROR_USAGE, "--partition: %s has only 0 to %zu",
+                  tail->stream->topic, count - 1);
     } else {
         struct partition_range range = ranges[options->partition];
         range.begin = options->offset > range.begin ? options->offset : range.begin;
         done =
             options->offset < 0
-                ? reader_newest(reader, &range, 1, options->last, print_message, tail, tail->error)
+                ? reader_newest(reader, &range, 1, options->last, print_message, tail, &tail->error)
                 : range.begin >= range.end || reader_read(reader, &range, 1, print_message, tail,
-                                                          KAFKA_TIMEOUT_MS, tail->error);
+                                                          KAFKA_TIMEOUT_MS, &tail->error);
     }
     free(ranges);
     return done;
 }
 
-static bool print_all(struct tail *tail, struct reader *reader, struct stop *stop)
+static bool print_messages(struct tail *tail, struct reader *reader)
 {
     const struct options *options = tail->options;
-    if (options->partition >= 0 && options->follow) {
-        return error_set(tail->error, ERROR_USAGE,
-                         "--follow goes with all partitions: leave --partition out");
-    }
     if (options->partition >= 0) {
         return print_partition(tail, reader);
     }
     if (options->follow) {
-        return reader_follow(reader, options->last, print_message, tail, stop, tail->error);
+        return reader_follow(reader, options->last, print_message, tail, tail->printer->stop,
+                             &tail->error);
     }
     return print_newest(tail, reader);
 }
 
+/* Prints one stream; sets tail->done. */
+static void *print_stream(void *context)
+{
+    struct tail *tail = context;
+    struct kafka_settings kafka = wiring_kafka(tail->options, NULL);
+    struct reader *reader = NULL;
+    tail->line = strbuf_new(LINE_LIMIT);
+    tail->decoder.kind = tail->stream->kind;
+    tail->decoder.registry =
+        wiring_registry(tail->options, tail->stream->kind, &registry_reader_limits,
+                        tail->printer->stop, &tail->error);
+    if (tail->decoder.registry != NULL &&
+        (reader = reader_create(&kafka, tail->stream->topic, &tail->error)) != NULL) {
+        if (!tail->options->follow) {
+            reader_heed(reader, tail->printer->stop);
+        }
+        tail->done = print_messages(tail, reader);
+    }
+    if (!tail->done && tail->error.kind == ERROR_RETRY) {
+        error_prefix(&tail->error, "%s", tail->options->brokers);
+    }
+    reader_destroy(reader);
+    record_decoder_release(&tail->decoder);
+    registry_client_destroy(tail->decoder.registry);
+    strbuf_free(&tail->line);
+    return NULL;
+}
+
+/* Follows the streams, each on a thread of its own. One that cannot be followed is told at once, as
+ * the others may go on for ever. */
+static void *follow_stream(void *context)
+{
+    struct tail *tail = context;
+    (void)print_stream(tail);
+    if (!tail->done && tail->error.kind != ERROR_NONE) {
+        (void)fprintf(stderr, "candlewick: %s\n", tail->error.text);
+    }
+    return NULL;
+}
+
+static void follow_streams(struct tail *tails, size_t count)
+{
+    pthread_t threads[STREAMS_MAX];
+    bool runs[STREAMS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        runs[i] = pthread_create(&threads[i], NULL, follow_stream, &tails[i]) == 0;
+        if (!runs[i]) {
+            error_set(&tails[i].error, ERROR_FATAL, "%s: no thread to follow it",
+                      tails[i].stream->topic);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (runs[i]) {
+            pthread_join(threads[i], NULL);
+        }
+    }
+}
+
+/* Prints one stream after the other, also after one that cannot be read. */
+static void print_streams(struct tail *tails, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || !stop_requested(tails[i].printer->stop)) {
+            (void)print_stream(&tails[i]);
+        } else {
+            tails[i].done = true;
+        }
+    }
+}
+
+static bool check(const struct options *options, size_t streams, struct error *error)
+{
+    if (options->partition >= 0 && options->follow) {
+        return error_set(error, ERROR_USAGE,
+                         "--follow goes with all partitions: leave --partition out");
+    }
+    if (options->partition >= 0 && streams > 1) {
+        return error_set(error, ERROR_USAGE,
+                         "--partition goes with one stream: name it, as --streams ticker");
+    }
+    return true;
+}
+
+/* Returns whether all went well; else fills in the first error. */
+static bool all_done(const struct tail *tails, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!tails[i].done) {
+            return error_pass(error, &tails[i].error);
+        }
+    }
+    return true;
+}
+
+static bool tail_streams(const struct options *options, struct printer *printer,
+                         struct error *error)
+{
+    struct stream streams[STREAMS_MAX];
+    struct tail tails[STREAMS_MAX];
+    size_t count = options_streams(options, streams);
+    if (!check(options, count, error)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int length = (int)strlen(streams[i].topic);
+        tails[i] = (struct tail){.options = options, .stream = &streams[i], .printer = printer};
+        printer->topic_columns = count == 1                        ? 0
+                                 : length > printer->topic_columns ? length
+                                                                   : printer->topic_columns;
+    }
+    if (options->follow && count > 1) {
+        follow_streams(tails, count);
+    } else {
+        print_streams(tails, count);
+    }
+    return printer->failed ? error_pass(error, &printer->error) : all_done(tails, count, error);
+}
+
 bool run_tail(const struct options *options, struct error *error)
 {
-    struct kafka_settings kafka = wiring_kafka(options, NULL);
-    struct tail tail = {.options = options,
-                        .decoder = {.kind = &ticker_kind},
-                        .line = strbuf_new(LINE_LIMIT),
-                        .error = error};
+    struct printer printer = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                              .left = options->count > 0 ? options->count : INT64_MAX};
     struct signal_watch *watch = NULL;
-    struct reader *reader = NULL;
-    bool done = false;
-    struct stop *stop = stop_create(error);
-    if (stop == NULL || (watch = signal_watch_create(stop, options->duration_ns, error)) == NULL ||
-        (tail.decoder.registry = wiring_registry(options, &ticker_kind, &registry_reader_limits,
-                                                 stop, error)) == NULL ||
-        (reader = reader_create(&kafka, options->topic, error)) == NULL) {
-        goto out;
-    }
-    if (!options->follow) {
-        reader_heed(reader, stop);
-    }
-    tail.stop = stop;
-    tail.left = options->count > 0 ? options->count : INT64_MAX;
-    done = print_all(&tail, reader, stop) && !tail.failed;
-    if (!done && error->kind == ERROR_RETRY) {
-        error_prefix(error, "%s", options->brokers);
-    }
-out:
-    reader_destroy(reader);
-    record_decoder_release(&tail.decoder);
-    registry_client_destroy(tail.decoder.registry);
+    printer.stop = stop_create(error);
+    bool done = printer.stop != NULL &&
+                (watch = signal_watch_create(printer.stop, options->duration_ns, error)) != NULL &&
+                tail_streams(options, &printer, error);
     signal_watch_destroy(watch);
-    stop_destroy(stop);
-    strbuf_free(&tail.line);
+    stop_destroy(printer.stop);
     return done;
 }
