@@ -48,6 +48,9 @@ enum command {
 };
 
 /* Which place a value was read from; a later one overrides an earlier one. */
+/* What the candles of `candles` are made of; the order is that of the words of --of. */
+enum candles_of { CANDLES_OF_TICKS, CANDLES_OF_BARS };
+
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
 enum { OPTIONS_MAX = 128 };
@@ -118,6 +121,8 @@ struct options {
     /* reading */
     const char *page; /* base URL of a running page; NULL: none known */
     const char *coin; /* "ALL" for commands that accept it */
+    enum candles_of candles_of;
+    const char *bar_source; /* NULL: the only one that there is */
     int64_t interval_ns;
     bool cut;
     int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX when not set */

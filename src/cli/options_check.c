@@ -110,6 +110,13 @@ bool options_check(const struct options *options, struct error *error)
         return error_set(error, ERROR_USAGE, "%s is not before --to: nothing lies between",
                          since ? "--since" : "--from");
     }
+    if (options->candles_of == CANDLES_OF_BARS && options->cut) {
+        return error_set(error, ERROR_USAGE,
+                         "--cut goes with candles of ticks: a bar cannot be cut; leave it out");
+    }
+    if (options->candles_of != CANDLES_OF_BARS && options->bar_source != NULL) {
+        return error_set(error, ERROR_USAGE, "--bar-source goes with --of bar");
+    }
     if (options->offset >= 0 && options->partition < 0) {
         return error_set(error, ERROR_USAGE,
                          "--offset needs --partition too: each partition counts its own");

@@ -153,7 +153,7 @@ bool option_text_valid(enum option_type type, const char *text)
     case OPTION_COINS:
         return are_coins(text);
     case OPTION_COIN:
-        return symbol_valid(span);
+        return kinds_key_valid(span);
     case OPTION_STREAMS:
         return are_streams(span);
     case OPTION_TOPICS:
@@ -191,7 +191,7 @@ const char *option_text_expected(enum option_type type)
     case OPTION_COINS:
         return "a list like tBTCUSD,tDOGE:USD, or ALL";
     case OPTION_COIN:
-        return "a coin like tBTCUSD (2 to 32 of A-Z a-z 0-9 : _ -)";
+        return "a coin like tBTCUSD or BRK.B (A-Z a-z 0-9 and : . _ ^ = -, 64 at most)";
     case OPTION_STREAMS:
         return "a list, each once, of: ";
     case OPTION_TOPICS:

@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/run_env.h"
 #include "cli/signal_watch.h"
+#include "commands/candles_of_bars.h"
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "market/json.h"
@@ -25,15 +26,14 @@ static struct drawing_size drawing_size(void)
     return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
 }
 
-static struct candle_marks marks_of(const struct options *options)
+static struct candle_marks marks_of(const struct options *options, bool synthetic)
 {
     return (struct candle_marks){
         .interval_ns = options->interval_ns,
         .now_ns = clock_wall_ns(),
         .from_ns = options->cut ? options->from_ns : INT64_MIN,
         .to_ns = options->cut ? options->to_ns : INT64_MAX,
-        .synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
-                     run_env_synthetic(options->run_env_path),
+        .synthetic = synthetic,
     };
 }
 
@@ -55,9 +55,9 @@ static void append_table(const struct options *options, const struct candle_list
 }
 
 static void append_candles(const struct options *options, const struct candle_list *candles,
-                           struct strbuf *text)
+                           bool synthetic, struct strbuf *text)
 {
-    const struct candle_marks marks = marks_of(options);
+    const struct candle_marks marks = marks_of(options, synthetic);
     switch (options->format) {
     case FORMAT_JSON:
         candles_to_json(candles, options->coin, &marks, text);
@@ -98,13 +98,17 @@ static bool coin_known(const struct options *options, struct store *store, struc
     return known;
 }
 
-bool run_candles(const struct options *options, struct error *error)
+/* `synthetic` says whether the candles are of synthetic data. */
+static bool read_candles(const struct options *options, struct store *store,
+                         struct candle_list *candles, bool *synthetic, struct error *error)
 {
-    struct store_config config = wiring_store(options);
-    config.read_only = true;
-    struct candle_list candles = {0};
-    struct strbuf text = strbuf_new(TEXT_LIMIT);
-    struct candle_query query = {
+    if (options->candles_of == CANDLES_OF_BARS) {
+        char source[SOURCE_MAX + 1];
+        bool read = candles_of_bars(options, store, candles, source, error);
+        *synthetic = strcmp(source, "synthetic") == 0;
+        return read;
+    }
+    const struct candle_query query = {
         .kind = &ticker_kind,
         .series = options->coin,
         .interval_ns = options->interval_ns,
@@ -113,16 +117,28 @@ bool run_candles(const struct options *options, struct error *error)
         .cut = options->cut,
         .limit = (size_t)options->limit,
     };
+    *synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
+                 run_env_synthetic(options->run_env_path);
+    return store_candles(store, &query, candles, error) &&
+           (candles->count > 0 || coin_known(options, store, error));
+}
+
+bool run_candles(const struct options *options, struct error *error)
+{
+    struct store_config config = wiring_store(options);
+    config.read_only = true;
+    struct candle_list candles = {0};
+    bool synthetic = false;
+    struct strbuf text = strbuf_new(TEXT_LIMIT);
     struct signal_watch *watch = NULL;
     struct store *store = NULL;
     struct stop *stop = stop_create(error);
     config.stop = stop;
     bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
                 (store = store_open(&config, error)) != NULL &&
-                store_candles(store, &query, &candles, error) &&
-                (candles.count > 0 || coin_known(options, store, error));
+                read_candles(options, store, &candles, &synthetic, error);
     if (done) {
-        append_candles(options, &candles, &text);
+        append_candles(options, &candles, synthetic, &text);
         done = output_write(&text, error);
     }
     strbuf_free(&text);

@@ -237,7 +237,8 @@ static const struct {
     {"serve", "--listen=a:65536",
      "--listen: \"a:65536\" is not an address like 127.0.0.1:8080 or [::1]:8080"},
     {"candles", "--coin=t/x",
-     "--coin: \"t/x\" is not a coin like tBTCUSD (2 to 32 of A-Z a-z 0-9 : _ -)"},
+     "--coin: \"t/x\" is not a coin like tBTCUSD or BRK.B (A-Z a-z 0-9 and : . _ ^ = -, 64 at "
+     "most)"},
     {"status", "--format=csv", "--format: \"csv\" is not one of table, json"},
     {"candles", "--to=-9223372036.854775808", "--from is not before --to: nothing lies between"},
     {"tail", "--offset=3", "--offset needs --partition too: each partition counts its own"},
