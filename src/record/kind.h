@@ -69,7 +69,7 @@ struct record_kind {
 void record_complete(const struct record_kind *kind, void *record);
 
 /* All kinds that the program knows. */
-enum { RECORD_KINDS = 1 };
+enum { RECORD_KINDS = 2 };
 extern const struct record_kind *const record_kinds[RECORD_KINDS];
 int kind_number(const struct record_kind *kind); /* index in record_kinds; it is one of them */
 const struct record_kind *kind_named(struct str name); /* NULL: there is none */

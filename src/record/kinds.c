@@ -1,6 +1,7 @@
+#include "record/bar.h"
 #include "record/ticker.h"
 
-const struct record_kind *const record_kinds[RECORD_KINDS] = {&ticker_kind};
+const struct record_kind *const record_kinds[RECORD_KINDS] = {&ticker_kind, &bar_kind};
 
 int kind_number(const struct record_kind *kind)
 {

@@ -14,8 +14,8 @@
 
 #define TOPICS_EXPECTED                                                                            \
     "a topic's name (up to 245 of A-Z a-z 0-9 . _ -), with KIND= before it for another kind than " \
-    "the ticks, each once, of: ticker"
-#define STREAMS_EXPECTED "a list, each once, of: ticker"
+    "the ticks, each once, of: ticker, bar"
+#define STREAMS_EXPECTED "a list, each once, of: ticker, bar"
 
 /* "--listen=[::1]:0" and such: one argument after the command. */
 static bool parse_one(const char *command, const char *argument, struct options *options,
@@ -182,7 +182,7 @@ static const struct {
      "--source: \"bitfinx\" is not one of bitfinex, replay:FILE, synthetic"},
     {"produce",
      "--source=replay:", "--source: \"replay:\" is not one of bitfinex, replay:FILE, synthetic"},
-    {"produce", "--coins=t,x", "--coins: \"t,x\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
+    {"produce", "--coins=t,x/y", "--coins: \"t,x/y\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
     {"produce", "--brokers=a:0",
      "--brokers: \"a:0\" is not a list like "
      "127.0.0.1:9092,127.0.0.1:9093"},

@@ -123,7 +123,7 @@ static void prepare_makes_database_and_typed_table(void **state)
         stub_open(&stub, (struct store_config){.retention_ns = 86400 * NS_PER_SECOND + 1});
     struct error error = {0};
     assert_true(store_prepare(store, &error));
-    assert_int_equal(stub.requests, 2);
+    assert_int_equal(stub.requests, 1 + RECORD_KINDS);
     assert_string_equal(stub.seen[0], "POST /api/v3/configure/database - - -\n"
                                       "{\"db\":\"market\",\"retention_period\":\"86401s\"}");
     assert_string_equal(
@@ -139,6 +139,17 @@ static void prepare_makes_database_and_typed_table(void **state)
         "{\"name\":\"low\",\"type\":\"float64\"},{\"name\":\"market_cap\",\"type\":\"float64\"},{"
         "\"name\":\"seq\",\"type\":\"int64\"},"
         "{\"name\":\"run_id\",\"type\":\"int64\"}]}");
+    assert_string_equal(
+        stub.seen[2],
+        "POST /api/v3/configure/table - - -\n"
+        "{\"db\":\"market\",\"table\":\"bar\",\"tags\":[\"coin\",\"source\",\"timeframe\"],"
+        "\"fields\":["
+        "{\"name\":\"open_time_ns\",\"type\":\"int64\"},{\"name\":\"revision\",\"type\":\"int64\"},"
+        "{\"name\":\"open\",\"type\":\"float64\"},{\"name\":\"high\",\"type\":\"float64\"},"
+        "{\"name\":\"low\",\"type\":\"float64\"},{\"name\":\"close\",\"type\":\"float64\"},"
+        "{\"name\":\"volume\",\"type\":\"float64\"},{\"name\":\"quote_volume\",\"type\":"
+        "\"float64\"},"
+        "{\"name\":\"trades\",\"type\":\"int64\"}]}");
     store_close(store);
     stub_stop(&stub);
 }
@@ -245,7 +256,7 @@ static void database_deleted_under_a_writer_is_made_again_with_its_retention(voi
     assert_true(
         store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
     assert_true(store_emptied_ns(store) > 0);
-    assert_int_equal(stub.requests, 7);
+    assert_int_equal(stub.requests, 6 + RECORD_KINDS);
     assert_string_equal(stub.seen[3], "POST /api/v3/configure/database - - -\n" RETENTION_BODY);
     assert_string_equal(stub.seen[4], "PUT /api/v3/configure/database - - -\n" RETENTION_BODY);
     assert_int_equal(strncmp(stub.seen[5], "POST /api/v3/configure/table ", 29), 0);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bar_cases.h"
 #include "base/http/http_client.h"
 #include "cmocka_all.h"
 #include "record/ticker.h"
@@ -152,6 +153,36 @@ static void every_case_holds(void **state)
     store_close(store);
 }
 
+static void every_case_of_bars_holds(void **state)
+{
+    const struct running *server = need_server(state);
+    struct store *store = open_database(server, "bars", false);
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    bar_cases_run(store);
+    assert_int_equal(cases_count(store), 0); /* of ticks */
+    assert_int_equal(stat_of(server, "conflicting_rewrites"), 0);
+    store_close(store);
+}
+
+/* As an older member leaves it: the database and the ticker's table are there. */
+static void table_that_was_never_made_holds_no_bars(void **state)
+{
+    const struct running *server = need_server(state);
+    free(request(server, "/api/v3/write_lp?db=former&precision=nanosecond",
+                 "ticker,coin=tBTCUSD last_price=1,seq=1i,run_id=1i 1", 204));
+    struct store *store = open_database(server, "former", false);
+    cases_no_bars(store);
+    assert_int_equal(cases_count(store), 1);
+    const struct bar bar = cases_bar("AAPL", "replay", "1d", 0, 1);
+    cases_write_bars(store, &bar, 1); /* which makes it */
+    int64_t points = 0;
+    struct error error = {0};
+    assert_true(store_count(store, &bar_kind, &points, &error));
+    assert_int_equal(points, 1);
+    store_close(store);
+}
+
 static void every_case_holds_with_gzip(void **state)
 {
     const struct running *server = need_server(state);
@@ -237,6 +268,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_stored_yet_is_an_error),
         cmocka_unit_test(every_case_holds),
+        cmocka_unit_test(every_case_of_bars_holds),
+        cmocka_unit_test(table_that_was_never_made_holds_no_bars),
         cmocka_unit_test(every_case_holds_with_gzip),
         cmocka_unit_test(points_stream_with_the_same_bits),
         cmocka_unit_test(faults_lose_nothing_and_store_nothing_twice),

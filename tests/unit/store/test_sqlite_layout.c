@@ -1,0 +1,276 @@
+/* A SQLite file with several tables: one that was made before there was the kind bar, one that
+ * another program changed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "bar_cases.h"
+#include "cmocka_all.h"
+#include "record/ticker.h"
+#include "sqlite_place.h"
+#include "store_cases.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* As the versions before made it, to the byte: with the ticker's first and second columns. */
+#define FIRST_COLUMNS                                                                              \
+    "CREATE TABLE ticker (coin TEXT NOT NULL, time INTEGER NOT NULL, last_price REAL NOT NULL,"    \
+    " bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, high, low,"       \
+    " seq INTEGER NOT NULL, run_id INTEGER NOT NULL"
+#define TABLE_END ", PRIMARY KEY (coin, time)) WITHOUT ROWID;"
+#define MARKED(layout)                                                                             \
+    "PRAGMA application_id = 1129794353; PRAGMA user_version = " layout                            \
+    "; PRAGMA journal_mode = WAL;"
+#define ONE_ROW                                                                                    \
+    "INSERT INTO ticker (coin, time, last_price, seq, run_id) VALUES ('tBTCUSD', 1, 2.5, 3, 4)"
+static const char *const former_layouts[] = {
+    FIRST_COLUMNS TABLE_END MARKED("1") ONE_ROW,
+    FIRST_COLUMNS ", market_cap" TABLE_END MARKED("2") ONE_ROW,
+};
+
+static void run_sql(const char *file, const char *sql)
+{
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static int ask_int(const char *file, const char *sql)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *rows = NULL;
+    assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &rows, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+    int value = sqlite3_column_int(rows, 0);
+    assert_int_equal(sqlite3_finalize(rows), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return value;
+}
+
+static struct bar one_bar(void)
+{
+    return cases_bar("AAPL", "replay", "1d", 0, 1);
+}
+
+static int64_t count_bars(struct store *store)
+{
+    int64_t points = -1;
+    struct error error = {0};
+    assert_true(store_count(store, &bar_kind, &points, &error));
+    return points;
+}
+
+static void every_case_of_bars_holds(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    bar_cases_run(store);
+    assert_int_equal(cases_count(store), 0); /* of ticks */
+    store_close(store);
+}
+
+static void file_from_before_the_kind_holds_no_bars(void **state)
+{
+    struct sqlite_place *place = *state;
+    for (size_t i = 0; i < COUNT(former_layouts); i++) {
+        (void)remove(place->file);
+        run_sql(place->file, former_layouts[i]);
+        struct store *store = place_open(place, true);
+        cases_no_bars(store);
+        assert_int_equal(cases_count(store), 1);
+        store_close(store);
+        assert_int_equal(ask_int(place->file, "PRAGMA user_version"), (int)i + 1);
+    }
+}
+
+static void file_from_before_the_kind_gets_its_table_for_writing(void **state)
+{
+    struct sqlite_place *place = *state;
+    for (size_t i = 0; i < COUNT(former_layouts); i++) {
+        (void)remove(place->file);
+        run_sql(place->file, former_layouts[i]);
+        struct store *reader = place_open(place, true);
+        cases_no_bars(reader);
+        struct store *store = place_open_prepared(place);
+        cases_no_bars(store);
+        const struct bar bar = one_bar();
+        cases_write_bars(store, &bar, 1);
+        assert_int_equal(count_bars(store), 1);
+        assert_int_equal(cases_count(store), 1);
+        assert_int_equal(count_bars(reader), 1); /* which has had the file open all the time */
+        assert_int_equal(cases_count(reader), 1);
+        store_close(reader);
+        store_close(store);
+        assert_int_equal(ask_int(place->file, "PRAGMA user_version"), 3);
+        /* It is what a new file is. */
+        store = place_open_prepared(place);
+        assert_int_equal(count_bars(store), 1);
+        store_close(store);
+    }
+}
+
+/* All or nothing: the table cannot be made, so the number and the other tables stay as they are. */
+static void migration_that_fails_changes_nothing(void **state)
+{
+    struct sqlite_place *place = *state;
+    run_sql(place->file, former_layouts[0]);
+    run_sql(place->file, "CREATE INDEX bar ON ticker (bid)");
+    struct error error = {0};
+    struct store *store =
+        store_open(&(struct store_config){.address = place->address, .retention_ns = 0}, &error);
+    assert_null(store);
+    assert_int_equal(error.kind, ERROR_USAGE);
+    assert_int_equal(ask_int(place->file, "PRAGMA user_version"), 1);
+    assert_int_equal(ask_int(place->file, "SELECT count(*) FROM pragma_table_info('ticker') "
+                                          "WHERE name = 'market_cap'"),
+                     0);
+}
+
+static void file_with_a_table_that_is_not_ours_is_refused(void **state)
+{
+    static const struct {
+        const char *sql;
+        const char *want;
+    } cases[] = {
+        {"DROP TABLE bar", "its table \"bar\" is not the one"},
+        {"DROP TABLE ticker", "its table \"ticker\" is not the one"},
+        {"DROP TABLE bar; CREATE TABLE bar (coin, time)", "its table \"bar\" is not the one"},
+        {"DROP TABLE bar; CREATE VIEW bar AS SELECT 1", "its table \"bar\" is not the one"},
+        {"ALTER TABLE bar ADD COLUMN more", "its table \"bar\" is not the one"},
+        {"CREATE TRIGGER t AFTER INSERT ON bar BEGIN DELETE FROM bar; END",
+         "its table \"bar\" has a trigger"},
+        {"DROP TABLE ticker; PRAGMA user_version = 2", "its table \"ticker\" is not the one"},
+    };
+    struct sqlite_place *place = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        (void)remove(place->file);
+        store_close(place_open_prepared(place));
+        run_sql(place->file, cases[i].sql);
+        for (int read_only = 0; read_only < 2; read_only++) {
+            struct error error = {0};
+            struct store *store = store_open(
+                &(struct store_config){.address = place->address, .read_only = read_only > 0},
+                &error);
+            assert_null(store);
+            assert_int_equal(error.kind, ERROR_USAGE);
+            if (strstr(error.text, cases[i].want) == NULL) {
+                fail_msg("case %zu: %s", i, error.text);
+            }
+        }
+    }
+}
+
+/* Dropped while the file is open: not "nothing stored". */
+static void table_that_goes_under_a_reader_is_told(void **state)
+{
+    struct sqlite_place *place = *state;
+    store_close(place_open_prepared(place));
+    struct store *reader = place_open(place, true);
+    assert_int_equal(count_bars(reader), 0);
+    run_sql(place->file, "DROP TABLE bar");
+    struct store_contents contents;
+    struct error error = {0};
+    assert_false(store_contents_begin(reader, &bar_kind, 0, 1, &contents, &error));
+    assert_non_null(strstr(error.text, "its table \"bar\""));
+    store_contents_end(reader, &contents);
+    store_close(reader);
+}
+
+static void tags_of_others_are_named_and_not_listed(void **state)
+{
+    static const struct {
+        const char *tags, *what;
+        bool named;
+    } cases[] = {
+        {"x'41', 'replay', '1d'", "coin of bytes, not text, \"A\"", true},
+        {"'', 'replay', '1d'", "coin \"\"", true},
+        {"'A B', 'replay', '1d'", "coin \"A B\"", true},
+        {"'AAPL', '', '1d'", "source \"\"", true},
+        {"'AAPL', x'41', '1d'", "source of bytes, not text, \"A\"", true},
+        {"'AAPL', 'a b', '1d'", "source \"a b\"", true},
+        {"'AAPL', 'replay', '9m'", "timeframe \"9m\"", true},
+        {"'AAPL', 'replay', '1d' || char(0)", "timeframe \"1d\"", true},
+        {"'AAPL', 'replay', x'3164'", "timeframe of bytes, not text, \"1d\"", true},
+    };
+    struct sqlite_place *place = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        (void)remove(place->file);
+        struct store *store = place_open_prepared(place);
+        const struct bar bar = one_bar();
+        cases_write_bars(store, &bar, 1);
+        char sql[300];
+        (void)snprintf(sql, sizeof sql,
+                       "INSERT INTO bar (coin, source, timeframe, time, open_time_ns, revision, "
+                       "open, high, low, close) VALUES (%s, 1, 1, 0, 1, 1, 1, 1)",
+                       cases[i].tags);
+        run_sql(place->file, sql);
+        struct store_contents contents;
+        struct series_summary *list = NULL;
+        size_t count = 0;
+        struct error error = {0};
+        assert_true(store_contents_begin(store, &bar_kind, 0, INT64_MAX, &contents, &error));
+        assert_int_equal(contents.series_count, 1);
+        assert_string_equal(contents.series[0].series, "AAPL replay 1d");
+        assert_int_equal(contents.series[0].points, 1);
+        assert_int_equal(contents.oddity_count, 1);
+        assert_string_equal(contents.oddities[0].what, cases[i].what);
+        assert_int_equal(contents.oddities[0].named, cases[i].named);
+        store_contents_end(store, &contents);
+        assert_true(store_list_series(store, &bar_kind, &list, &count, &error));
+        assert_int_equal(count, 1);
+        free(list);
+        store_close(store);
+    }
+}
+
+static bool note_odd(void *context, const void *point, const char *odd)
+{
+    (void)point;
+    *(const char **)context = odd;
+    return true;
+}
+
+/* A cell of a nullable integer with another type, and one that is missing. */
+static void cell_of_another_type_names_its_column(void **state)
+{
+    static const struct {
+        const char *value, *want;
+    } cases[] = {{"trades = 5", NULL},       {"trades = NULL", NULL},  {"trades = 5.0", "trades"},
+                 {"trades = '5'", "trades"}, {"volume = 5", "volume"}, {"volume = 5.0", NULL}};
+    struct sqlite_place *place = *state;
+    struct store *store = place_open_prepared(place);
+    const struct bar bar = one_bar();
+    cases_write_bars(store, &bar, 1);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char sql[100];
+        const char *odd = "none";
+        struct error error = {0};
+        (void)snprintf(sql, sizeof sql, "UPDATE bar SET trades = NULL, volume = NULL, %s",
+                       cases[i].value);
+        run_sql(place->file, sql);
+        assert_true(store_scan(store, &bar_kind, "AAPL replay 1d", INT64_MIN, INT64_MAX, note_odd,
+                               &odd, &error));
+        if (cases[i].want == NULL ? odd != NULL : odd == NULL || strcmp(odd, cases[i].want) != 0) {
+            fail_msg("%s: %s", cases[i].value, odd != NULL ? odd : "none");
+        }
+    }
+    store_close(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_PLACE(every_case_of_bars_holds),
+        WITH_PLACE(file_from_before_the_kind_holds_no_bars),
+        WITH_PLACE(file_from_before_the_kind_gets_its_table_for_writing),
+        WITH_PLACE(migration_that_fails_changes_nothing),
+        WITH_PLACE(file_with_a_table_that_is_not_ours_is_refused),
+        WITH_PLACE(table_that_goes_under_a_reader_is_told),
+        WITH_PLACE(tags_of_others_are_named_and_not_listed),
+        WITH_PLACE(cell_of_another_type_names_its_column),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
