@@ -321,5 +321,5 @@ void letters_shown_to_json(const struct letters_shown *shown, const char *topic,
         strbuf_append_text(json, i > 0 ? "," : "");
         append_item_json(&shown->items[i], json);
     }
-    strbuf_append_text(json, "]}\n");
+    strbuf_append_text(json, "]}");
 }

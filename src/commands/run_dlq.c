@@ -1,5 +1,5 @@
-/* Prints the dead letters: the place of each message, why it was not stored, and what it looks
- * like. */
+/* Prints the streams' dead letters: the place of each message, why it was not stored, and what it
+ * looks like. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,20 +8,20 @@
 #include "cli/signal_watch.h"
 #include "commands/commands.h"
 #include "commands/letter_list.h"
+#include "commands/stream_report.h"
 #include "commands/wiring.h"
 #include "verify/letter_place.h"
 #include "verify/log_span.h"
 
-enum {
-    QUIET_MS = 15000,
-    TEXT_LIMIT = 64 << 20,
-};
+enum { QUIET_MS = 15000 };
 
+/* The list of one stream's letters. */
 struct listing {
     const struct options *options;
+    const struct stream *stream;
     struct letters_shown *shown;
-    struct topic_id topic_id; /* the id that the ticks' topic has now */
-    struct error missing;     /* ERROR_REJECT when the ticks' topic does not exist */
+    struct topic_id topic_id; /* the id that the stream's topic has now */
+    struct error missing;     /* ERROR_REJECT when the stream's topic does not exist */
     struct stop *stop;
     struct error *error;
     bool failed;
@@ -36,16 +36,16 @@ static bool take(void *context, const struct message *message)
     return !listing->failed;
 }
 
-/* Reads the id that the ticks' topic has now, since letters may be of a deleted one of that name. A
- * missing topic is no failure yet, because its letters may still exist; `missing` is reported if
+/* Reads the id that the stream's topic has now, since letters may be of a deleted one of that name.
+ * A missing topic is no failure yet, because its letters may still exist; `missing` is reported if
  * there are none either. */
 static bool look_at_topic(struct listing *listing, struct error *error)
 {
     struct kafka_settings kafka = wiring_kafka(listing->options, NULL);
-    struct log_span ticks = {.reader = NULL};
-    bool there = log_span_open(&ticks, &kafka, listing->options->topic, listing->stop, error);
-    listing->topic_id = ticks.topic_id;
-    log_span_close(&ticks);
+    struct log_span log = {.reader = NULL};
+    bool there = log_span_open(&log, &kafka, listing->stream->topic, listing->stop, error);
+    listing->topic_id = log.topic_id;
+    log_span_close(&log);
     if (!there && error->kind == ERROR_REJECT) {
         listing->missing = *error;
         *error = (struct error){.kind = ERROR_NONE};
@@ -54,11 +54,12 @@ static bool look_at_topic(struct listing *listing, struct error *error)
     return there || (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
 }
 
-static bool read_letters(struct listing *listing, const char *topic, struct error *error)
+static bool read_letters(struct listing *listing, struct error *error)
 {
     struct kafka_settings kafka = wiring_kafka(listing->options, NULL);
     struct log_span log = {.reader = NULL};
-    bool done = log_span_open(&log, &kafka, topic, listing->stop, error);
+    bool done =
+        log_span_open(&log, &kafka, listing->stream->dead_letter_topic, listing->stop, error);
     if (done) {
         done = reader_read(log.reader, log.ranges, log.count, take, listing, QUIET_MS, error) &&
                !listing->failed;
@@ -75,42 +76,50 @@ static bool read_letters(struct listing *listing, const char *topic, struct erro
 
 static bool make_list(struct listing *listing, struct error *error)
 {
-    const struct options *options = listing->options;
-    listing->shown =
-        letters_shown_create((size_t)options->last, options->topic, &listing->topic_id, error);
+    listing->shown = letters_shown_create((size_t)listing->options->last, listing->stream->topic,
+                                          &listing->topic_id, error);
     return listing->shown != NULL;
 }
 
-static bool print(const struct listing *listing, const char *topic, struct error *error)
+static void append_list(const struct listing *listing, struct strbuf *report)
 {
-    struct strbuf text = strbuf_new(TEXT_LIMIT);
-    bool printed = letters_shown_finish(listing->shown, error);
-    if (printed) {
-        if (listing->options->format == FORMAT_JSON) {
-            letters_shown_to_json(listing->shown, topic, &text);
-        } else {
-            letters_shown_to_table(listing->shown, topic, output_columns(STDOUT_FILENO), &text);
-        }
-        printed = output_write(&text, error);
+    const char *topic = listing->stream->dead_letter_topic;
+    if (listing->options->format == FORMAT_JSON) {
+        letters_shown_to_json(listing->shown, topic, report);
+    } else {
+        letters_shown_to_table(listing->shown, topic, output_columns(STDOUT_FILENO), report);
     }
-    strbuf_free(&text);
-    return printed;
+}
+
+struct letters {
+    const struct options *options;
+    struct stop *stop;
+};
+
+static bool list_stream(void *context, const struct stream *stream, struct strbuf *report,
+                        struct error *error)
+{
+    const struct letters *letters = context;
+    struct listing listing = {
+        .options = letters->options, .stream = stream, .stop = letters->stop, .error = error};
+    bool done = look_at_topic(&listing, error) && make_list(&listing, error) &&
+                read_letters(&listing, error) && letters_shown_finish(listing.shown, error);
+    if (done) {
+        append_list(&listing, report);
+    }
+    letters_shown_destroy(listing.shown);
+    return done;
 }
 
 bool run_dlq(const struct options *options, struct error *error)
 {
-    struct stream stream;
-    struct listing listing = {.options = options, .error = error};
+    struct letters letters = {.options = options};
     struct signal_watch *watch = NULL;
-    options_stream(options, &ticker_kind, &stream);
-    listing.stop = stop_create(error);
-    bool done = listing.stop != NULL &&
-                (watch = signal_watch_create(listing.stop, 0, error)) != NULL &&
-                look_at_topic(&listing, error) && make_list(&listing, error) &&
-                read_letters(&listing, stream.dead_letter_topic, error) &&
-                print(&listing, stream.dead_letter_topic, error);
-    letters_shown_destroy(listing.shown);
+    letters.stop = stop_create(error);
+    bool done = letters.stop != NULL &&
+                (watch = signal_watch_create(letters.stop, 0, error)) != NULL &&
+                stream_reports(options, list_stream, &letters, error);
     signal_watch_destroy(watch);
-    stop_destroy(listing.stop);
+    stop_destroy(letters.stop);
     return done;
 }

@@ -2,10 +2,12 @@
 #include <unistd.h>
 
 #include "base/stop.h"
+#include "cli/options_streams.h"
 #include "cli/output.h"
 #include "cli/signal_watch.h"
 #include "commands/commands.h"
 #include "commands/stream_proof.h"
+#include "commands/stream_report.h"
 #include "commands/wiring.h"
 
 enum { TEXT_LIMIT = 64 << 20 };
@@ -14,178 +16,97 @@ enum { TEXT_LIMIT = 64 << 20 };
 struct books {
     const struct options *options;
     struct stop *stop;
-    struct stream streams[STREAMS_MAX];
-    size_t count;
-    bool balanced[STREAMS_MAX]; /* by stream */
-    bool coin_found;            /* --coin is in the log of a stream, or in a report of faults */
-    struct error no_coin;       /* why not, of the last stream without it */
-    struct strbuf json;         /* the objects of several streams, with commas between */
+    size_t streams, balanced;
+    struct strbuf others; /* topics whose books do not balance, or that could not be proved */
+    bool coin_found;      /* --coin is in the log of a stream, or in a report of faults */
+    struct error no_coin; /* why not, of the last stream without it */
 };
 
-static bool several(const struct books *books)
-{
-    return books->count > 1;
-}
-
-/* The exit code is the verdict even when the reader of the output has gone (`| head`). */
-static bool write_out(const struct strbuf *text, struct error *error)
-{
-    return output_write(text, error) || error->kind == ERROR_NONE;
-}
-
-/* Prints a stream's report. Several streams' JSON is one text, which is printed at the end. */
-static bool print_report(struct books *books, struct strbuf *report, struct error *error)
-{
-    if (books->options->format == FORMAT_JSON && several(books)) {
-        strbuf_append_text(&books->json, books->json.length > 0 ? "," : "");
-        strbuf_append_str(&books->json, strbuf_str(report));
-        books->json.failed = books->json.failed || report->failed;
-        return true;
-    }
-    if (books->options->format == FORMAT_JSON || several(books)) {
-        strbuf_append_char(report, '\n');
-    }
-    return write_out(report, error);
-}
-
-static bool print_proof(struct books *books, const struct stream_proof *proof, struct error *error)
+static void append_report(const struct books *books, const struct stream_proof *proof,
+                          struct strbuf *text)
 {
     const struct verify_report *report = verify_report(proof->reading.verify);
     const struct verify_source source = stream_proof_source(proof);
-    struct strbuf text = strbuf_new(TEXT_LIMIT);
     if (books->options->format == FORMAT_JSON) {
-        verify_to_json(report, &source, &text);
+        verify_to_json(report, &source, text);
     } else {
-        verify_to_table(report, &source, output_columns(STDOUT_FILENO), &text);
+        verify_to_table(report, &source, output_columns(STDOUT_FILENO), text);
     }
-    bool printed = print_report(books, &text, error);
-    strbuf_free(&text);
-    return printed;
 }
 
-/* For a stream of several that has no such topic or group. */
-static bool print_failure(struct books *books, const struct stream *stream,
-                          const struct error *failure, struct error *error)
-{
-    struct strbuf text = strbuf_new(TEXT_LIMIT);
-    if (books->options->format == FORMAT_JSON) {
-        strbuf_append_format(
-            &text, "{\"balanced\":false,\"topic\":\"%s\",\"kind\":\"%s\",\"error\":", stream->topic,
-            stream->kind->name);
-        strbuf_append_json_string(&text, str_from(failure->text));
-        strbuf_append_char(&text, '}');
-    } else {
-        strbuf_append_format(&text, "topic  %s\n\nNot proved: %s\n", stream->topic, failure->text);
-        output_make_plain(&text);
-    }
-    bool printed = print_report(books, &text, error);
-    strbuf_free(&text);
-    return printed;
-}
-
-/* Whether the log has the coin of --coin: a typing error must not look like books that balance. If
- * they do not, the report already names a coin that only the store has. */
-static bool coin_known(struct books *books, const struct stream_proof *proof, struct error *error)
+/* If the books do not balance, the report already names a coin that only the store has. */
+static void look_for_coin(struct books *books, const struct stream_proof *proof)
 {
     bool known = !verify_report(proof->reading.verify)->balanced ||
                  log_coins_known(&proof->reading.coins, proof->stream->kind, proof->stream->topic,
-                                 wiring_coin(books->options), error);
+                                 wiring_coin(books->options), &books->no_coin);
     books->coin_found = books->coin_found || known;
-    books->no_coin = known ? books->no_coin : *error;
-    return known || several(books);
 }
 
-/* Proves one stream and prints its report. Returns false if no other stream can be proved either,
- * or printing failed. */
-static bool prove(struct books *books, size_t number, struct error *error)
+static bool prove(void *context, const struct stream *stream, struct strbuf *report,
+                  struct error *error)
 {
-    struct stream_proof proof = {
-        .options = books->options, .stream = &books->streams[number], .stop = books->stop};
-    struct error failure = {.kind = ERROR_NONE};
-    bool done = false;
-    bool proved = stream_proof_run(&proof, &failure);
-    if (proved && coin_known(books, &proof, &failure)) {
-        books->balanced[number] = verify_report(proof.reading.verify)->balanced;
-        done = print_proof(books, &proof, error);
-    } else if (!proved && several(books) && failure.kind == ERROR_REJECT) {
-        done = print_failure(books, proof.stream, &failure, error);
-    } else {
-        *error = failure;
+    struct books *books = context;
+    struct stream_proof proof = {.options = books->options, .stream = stream, .stop = books->stop};
+    bool balanced = false;
+    if (stream_proof_run(&proof, error)) {
+        append_report(books, &proof, report);
+        look_for_coin(books, &proof);
+        balanced = verify_report(proof.reading.verify)->balanced ||
+                   error_set(error, ERROR_REJECT, "the books of topic %.80s do not balance",
+                             stream->topic);
     }
     stream_proof_free(&proof);
-    return done;
-}
-
-static void append_names(const struct books *books, bool balanced, struct strbuf *text)
-{
-    const char *before = ": ";
-    for (size_t i = 0; i < books->count; i++) {
-        if (books->balanced[i] == balanced) {
-            strbuf_append_format(text, "%s%s", before, books->streams[i].topic);
-            before = ", ";
-        }
+    books->balanced += balanced ? 1 : 0;
+    if (!balanced) {
+        strbuf_append_format(&books->others, "%s%s", books->others.length > 0 ? ", " : "",
+                             stream->topic);
     }
+    return balanced;
 }
 
-/* Closes the reports of several streams with what holds of all. */
-static bool print_verdict(const struct books *books, size_t balanced, struct error *error)
+/* The last line of several streams' reports. */
+static bool print_verdict(const struct books *books, struct error *error)
 {
     struct strbuf text = strbuf_new(TEXT_LIMIT);
-    if (books->options->format == FORMAT_JSON) {
-        strbuf_append_format(&text, "{\"balanced\":%s,\"streams\":[",
-                             balanced == books->count ? "true" : "false");
-        strbuf_append_str(&text, strbuf_str(&books->json));
-        strbuf_append_text(&text, "]}\n");
-        text.failed = text.failed || books->json.failed;
-    } else {
-        strbuf_append_format(&text, "The books of %zu of %zu topics balance", balanced,
-                             books->count);
-        append_names(books, true, &text);
-        if (balanced < books->count) {
-            strbuf_append_text(&text, "; they do not of");
-            append_names(books, false, &text);
-        }
-        strbuf_append_text(&text, ".\n");
+    strbuf_append_format(&text, "\nThe books of %zu of %zu topics balance", books->balanced,
+                         books->streams);
+    if (books->balanced < books->streams) {
+        strbuf_append_format(&text, "; not those of %s", strbuf_text(&books->others));
     }
-    bool printed = write_out(&text, error);
+    strbuf_append_text(&text, ".\n");
+    bool printed = output_write(&text, error) || error->kind == ERROR_NONE;
     strbuf_free(&text);
     return printed;
 }
 
 static bool prove_all(struct books *books, struct error *error)
 {
-    size_t balanced = 0;
-    for (size_t i = 0; i < books->count; i++) {
-        if (!prove(books, i, error)) {
-            return false;
-        }
-        balanced += books->balanced[i] ? 1 : 0;
-    }
-    if (several(books) && !print_verdict(books, balanced, error)) {
+    struct error failure = {.kind = ERROR_NONE};
+    bool balanced = stream_reports(books->options, prove, books, &failure);
+    bool told = balanced || failure.kind == ERROR_REJECT;
+    if (told && books->streams > 1 && books->options->format == FORMAT_TABLE &&
+        !print_verdict(books, error)) {
         return false;
     }
-    if (balanced < books->count) {
-        return several(books)
-                   ? error_set(error, ERROR_REJECT, "the books of %zu of %zu topics do not balance",
-                               books->count - balanced, books->count)
-                   : error_set(error, ERROR_REJECT, "the books of topic %.80s do not balance",
-                               books->streams[0].topic);
+    if (balanced && !books->coin_found) { /* a typing error must not look like a balance */
+        failure = books->no_coin;
+        balanced = false;
     }
-    if (!books->coin_found) {
-        *error = books->no_coin;
-    }
-    return books->coin_found;
+    *error = failure;
+    return balanced;
 }
 
 bool run_verify(const struct options *options, struct error *error)
 {
-    struct books books = {.options = options, .json = strbuf_new(TEXT_LIMIT)};
+    struct stream streams[STREAMS_MAX];
+    struct books books = {.options = options, .others = strbuf_new(TEXT_LIMIT)};
     struct signal_watch *watch = NULL;
-    books.count = options_streams(options, books.streams);
+    books.streams = options_streams(options, streams);
     books.stop = stop_create(error);
     bool done = books.stop != NULL && (watch = signal_watch_create(books.stop, 0, error)) != NULL &&
                 prove_all(&books, error);
-    strbuf_free(&books.json);
+    strbuf_free(&books.others);
     signal_watch_destroy(watch);
     stop_destroy(books.stop);
     return done;

@@ -1,6 +1,7 @@
 #include "record/record_json.h"
 
 #include "base/clock.h"
+#include "record/series.h"
 
 static void append_int64(const struct record_kind *kind, const struct column *column,
                          const void *record, struct strbuf *json)
@@ -56,4 +57,15 @@ void record_to_json(const struct record_kind *kind, const void *record, struct s
         separator = ',';
     }
     strbuf_append_char(json, '}');
+}
+
+void series_to_json(const struct record_kind *kind, const char *name, struct strbuf *json)
+{
+    struct str parts[KIND_TAGS_MAX];
+    bool valid = series_split(kind, str_from(name), parts);
+    for (size_t i = 0; i < (valid ? kind->tag_count : 1); i++) {
+        strbuf_append_format(json, "%s\"%s\":", i > 0 ? "," : "",
+                             column_stored_name(kind->tags[i].column));
+        strbuf_append_json_string(json, valid ? parts[i] : str_from(name));
+    }
 }

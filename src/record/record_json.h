@@ -11,4 +11,8 @@
  * people. */
 void record_to_json(const struct record_kind *kind, const void *record, struct strbuf *json);
 
+/* Writes the tags that the name of a series consists of as members, named as in the stores:
+ * "coin":"tBTCUSD". If it cannot be one of the kind, all of it is the first one's. */
+void series_to_json(const struct record_kind *kind, const char *name, struct strbuf *json);
+
 #endif

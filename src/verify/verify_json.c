@@ -1,6 +1,6 @@
 /* The report as JSON, for scripts. */
 #include "base/clock.h"
-#include "record/series.h"
+#include "record/record_json.h"
 #include "verify/verify_text.h"
 
 #define COUNT(number) ((long long)(number))
@@ -48,20 +48,6 @@ static void append_candles(struct strbuf *json, const struct record_kind *kind, 
                          COUNT(provable), COUNT(proved), COUNT(cut));
 }
 
-/* Writes a series as the columns that its name consists of: "coin":"tBTCUSD"; the whole name as the
- * first one if it cannot be one of ours. */
-static void append_series_name(const struct record_kind *kind, const char *name,
-                               struct strbuf *json)
-{
-    struct str parts[KIND_TAGS_MAX] = {str_from(name)};
-    size_t count = series_split(kind, str_from(name), parts) ? kind->tag_count : 1;
-    for (size_t i = 0; i < count; i++) {
-        strbuf_append_format(json, "%s\"%s\":", i > 0 ? "," : "",
-                             column_stored_name(kind->tags[i].column));
-        strbuf_append_json_string(json, count > 1 ? parts[i] : str_from(name));
-    }
-}
-
 static void append_series(const struct verify_report *report, const struct record_kind *kind,
                           struct strbuf *json)
 {
@@ -69,7 +55,7 @@ static void append_series(const struct verify_report *report, const struct recor
     for (size_t i = 0; i < report->series_count; i++) {
         const struct verify_series *series = &report->series[i];
         strbuf_append_text(json, i > 0 ? ",{" : "{");
-        append_series_name(kind, series->name, json);
+        series_to_json(kind, series->name, json);
         if (series->in_log) {
             append_time(json, "oldest", series->oldest_ns);
             append_time(json, "newest", series->newest_ns);
@@ -100,7 +86,7 @@ static void append_named(const struct verify_report *report, const struct record
             strbuf_append_format(json, "\"rows\":%lld,\"what\":", COUNT(fault->rows));
             strbuf_append_json_string(json, str_from(fault->what));
         } else if (!by_place) {
-            append_series_name(records, report->series[fault->series].name, json);
+            series_to_json(records, report->series[fault->series].name, json);
             append_time(json, "time", fault->time_ns);
         }
         if (fault->place.partition >= 0) {
@@ -156,7 +142,6 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
     candle_interval_format(source->interval_ns, interval);
     strbuf_append_format(json, "{\"balanced\":%s", report->balanced ? "true" : "false");
     append_text(json, "topic", source->topic);
-    append_text(json, "kind", kind->name);
     append_text(json, "group", source->group);
     append_text(json, "store", source->store);
     append_text(json, "interval", interval);

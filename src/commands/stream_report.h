@@ -1,0 +1,25 @@
+/* One report for each stream, for commands that go over all streams of --streams. */
+#ifndef CANDLEWICK_COMMANDS_STREAM_REPORT_H
+#define CANDLEWICK_COMMANDS_STREAM_REPORT_H
+
+#include "cli/options.h"
+#include "record/stream.h"
+
+/* Does the command's work for one stream and appends its report: text for people, or one JSON
+ * object with any members, without a line feed. Returns false with ERROR_REJECT if this stream has
+ * a fault that the others need not have (its report is printed nevertheless), with another error if
+ * none can go on.
+ */
+typedef bool (*stream_command)(void *context, const struct stream *stream, struct strbuf *report,
+                               struct error *error);
+
+/* Calls `command` for each stream, in the order of --streams, and prints its report. With
+ * --format json the reports of several streams are one object, {"streams":[{"stream":"ticker", …},
+ * …]}; a stream that failed without a report has {"stream","topic","error"} there. Returns false
+ * with the first error, after the other streams if that is ERROR_REJECT. That the reader of the
+ * output has gone
+ * (`| head`) is no failure: the result is what was found. */
+NODISCARD bool stream_reports(const struct options *options, stream_command command, void *context,
+                              struct error *error);
+
+#endif
