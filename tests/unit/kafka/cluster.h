@@ -6,6 +6,7 @@
 
 #include "cmocka_all.h"
 #include "kafka/admin/embedded.h"
+#include "side_by_side.h"
 #include "support.h"
 
 enum { CLUSTER_PARTITIONS = 4 };

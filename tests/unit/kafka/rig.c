@@ -281,6 +281,9 @@ struct rig *rig_create(void)
     rig->stop = stop_create(&error);
     assert_non_null(rig->kafka);
     assert_non_null(rig->stop);
+    /* As often as the classic protocol's members of fill_config(): a member learns by its heartbeat
+     * what changes. */
+    rd_kafka_mock_set_group_consumer_heartbeat_interval_ms(embedded_kafka_mock(rig->kafka), 200);
     create_topic(rig, RIG_TOPIC);
     create_topic(rig, RIG_LETTERS);
     rig->log = create_log(embedded_kafka_brokers(rig->kafka));

@@ -15,6 +15,7 @@
 #include "cmocka_all.h"
 #include "kafka/admin/embedded.h"
 #include "kafka/consumer/consumer.h"
+#include "side_by_side.h"
 #include "support.h"
 
 #define RIG_TOPIC "coins"

@@ -439,5 +439,5 @@ int main(void)
         cmocka_unit_test(consumer_retention_passed_the_committed_offset_counts_the_gap),
         cmocka_unit_test(consumer_kip848_reads_all),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

@@ -27,32 +27,39 @@ static void assert_books_balance(const struct consumer_stats *stats)
                                           stats->queued_ticks);
 }
 
-static void consumer_commit_errors_only_delay_commits(void **state)
-{
-    (void)state;
-    static const rd_kafka_resp_err_t codes[] = {
-        RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,        RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS,
-        RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID,         RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
-        RD_KAFKA_RESP_ERR_NOT_COORDINATOR,           RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
-        RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE,
-    };
-    static const enum strategy strategies[] = {STRATEGY_RANGE, STRATEGY_STICKY};
-    for (size_t s = 0; s < 2; s++) {
-        struct rig *rig = rig_create();
-        struct rig_member member = {0};
-        rig_join(rig, &member, "only", strategies[s]);
-        rig_wait_until(rig_stats(&member).owned_count == RIG_PARTITIONS, 10000);
-        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
-            rd_kafka_mock_push_request_errors(embedded_kafka_mock(rig->kafka), API_OFFSET_COMMIT, 2,
-                                              codes[i], codes[i]);
-            produce_everywhere(rig, 100);
-            rig_wait_durable(rig, 20000);
-            rig_wait_committed(rig, 20000);
-            rd_kafka_mock_clear_request_errors(embedded_kafka_mock(rig->kafka), API_OFFSET_COMMIT);
-        }
-        rig_leave(&member);
-        rig_destroy(rig);
+/* Two failed commits cost two pauses of the consumer, so each error is a test of its own. */
+struct commit_error {
+    enum strategy strategy;
+    rd_kafka_resp_err_t code;
+};
+#define COMMIT_ERROR(by, error)                                                                    \
+    {                                                                                              \
+        .name = "consumer_commit_error_only_delays_commits: " #by ", " #error,                     \
+        .test_func = consumer_commit_error_only_delays_commits,                                    \
+        .initial_state = &(struct commit_error){STRATEGY_##by, RD_KAFKA_RESP_ERR_##error},         \
     }
+#define COMMIT_ERRORS(by)                                                                          \
+    COMMIT_ERROR(by, ILLEGAL_GENERATION), COMMIT_ERROR(by, REBALANCE_IN_PROGRESS),                 \
+        COMMIT_ERROR(by, UNKNOWN_MEMBER_ID), COMMIT_ERROR(by, COORDINATOR_LOAD_IN_PROGRESS),       \
+        COMMIT_ERROR(by, NOT_COORDINATOR), COMMIT_ERROR(by, GROUP_AUTHORIZATION_FAILED),           \
+        COMMIT_ERROR(by, OFFSET_METADATA_TOO_LARGE)
+
+static void consumer_commit_error_only_delays_commits(void **state)
+{
+    const struct commit_error *error = *state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rd_kafka_mock_cluster_t *mock = embedded_kafka_mock(rig->kafka);
+    rig_join(rig, &member, "only", error->strategy);
+    rig_wait_until(rig_stats(&member).owned_count == RIG_PARTITIONS, 10000);
+    rd_kafka_mock_push_request_errors(mock, API_OFFSET_COMMIT, 2, error->code, error->code);
+    for (int i = 0; i < 2; i++) { /* while they fail, and when they work again */
+        produce_everywhere(rig, 100);
+        rig_wait_durable(rig, 20000);
+        rig_wait_committed(rig, 20000);
+    }
+    rig_leave(&member);
+    rig_destroy(rig);
 }
 
 static void consumer_dead_letter_topic_away_gates_the_commit(void **state)
@@ -217,13 +224,14 @@ static void consumer_fatal_error_is_told_and_commits_nothing_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(consumer_commit_errors_only_delay_commits),
-        cmocka_unit_test(consumer_dead_letter_topic_away_gates_the_commit),
+        cmocka_unit_test(consumer_dead_letter_topic_away_gates_the_commit), /* the longest */
+        COMMIT_ERRORS(RANGE),
+        COMMIT_ERRORS(STICKY),
         cmocka_unit_test(consumer_destroy_with_letters_on_their_way_loses_none),
         cmocka_unit_test(consumer_lost_assignment_commits_nothing_and_starts_again),
         cmocka_unit_test(consumer_leaders_and_coordinator_that_move_lose_nothing),
         cmocka_unit_test(consumer_destroy_with_all_brokers_down_ends_in_time),
         cmocka_unit_test(consumer_fatal_error_is_told_and_commits_nothing_more),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

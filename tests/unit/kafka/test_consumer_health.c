@@ -125,5 +125,5 @@ int main(void)
         cmocka_unit_test(consumer_unknown_topic_is_named),
         cmocka_unit_test(consumer_create_impossible_configuration_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

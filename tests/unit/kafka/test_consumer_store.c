@@ -204,5 +204,5 @@ int main(void)
         cmocka_unit_test(consumer_destroy_with_the_store_away_ends_in_time),
         cmocka_unit_test(consumer_destroy_ends_a_write_that_hangs),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

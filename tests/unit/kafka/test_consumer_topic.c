@@ -193,5 +193,5 @@ int main(void)
         cmocka_unit_test(topic_made_again_is_read_with_a_new_client),
         cmocka_unit_test(member_without_another_client_fails_and_can_be_ended),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

@@ -194,5 +194,5 @@ int main(void)
         cmocka_unit_test(close_while_the_producers_queue_is_full_ends_at_once),
         cmocka_unit_test(message_too_large_for_a_letter_is_told_without_its_bytes),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

@@ -195,5 +195,5 @@ int main(void)
         cmocka_unit_test(rebalance_lasts_from_the_revocation_to_the_assignment),
         cmocka_unit_test(a_thousand_partitions_are_all_told),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

@@ -350,5 +350,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_brokers_down_is_unhealthy_until_they_answer, setup,
                                         teardown),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

@@ -379,5 +379,5 @@ int main(void)
         TEST(message_arrives_with_its_bytes_headers_and_time),
         TEST(key_lands_on_the_partition_that_java_clients_choose),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

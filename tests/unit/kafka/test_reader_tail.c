@@ -166,5 +166,5 @@ int main(void)
         TEST(follow_without_brokers_ends_on_stop),
         TEST(follow_takes_the_first_id_that_is_told),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }
