@@ -4,9 +4,9 @@ import struct
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
+from columns import FIGURES
 from parts import Failed
 
-FIGURES = 10  # the columns behind last_price
 RETRIED = 5
 
 
@@ -37,7 +37,7 @@ def decode(data):
     _, at = read_text(data, at)
     words = [symbol, str(time_ns), "%016x" % struct.unpack_from("<Q", data, at)]
     at += 8
-    for _ in range(FIGURES):
+    for _ in FIGURES:
         branch, at = read_long(data, at)
         if branch == 1:
             words.append("%016x" % struct.unpack_from("<Q", data, at))

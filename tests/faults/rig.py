@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import invariants
+from columns import NUMBERS, VERSION, ticker_table
 from ends import InProcessBrokers, Store
 from log_reader import Log
 from parts import Failed, Part, run, wait_for
@@ -27,8 +28,6 @@ FILES, THREADS = 96, 40  # a member has about 40 and 20
 RECOVER_S = 60
 KILLED = -9  # the exit code of what a test killed
 SECRET = "canary-5f1e7a90c2"
-COLUMNS = ("last_price", "bid", "bid_size", "ask", "ask_size", "daily_change", "daily_change_relative", "volume", "high", "low",
-           "market_cap")
 
 
 def environment(**more):
@@ -254,11 +253,9 @@ class Rig:
 def sqlite_of(path, stored):
     """The stored set in the layout of the program's SQLite store."""
     with sqlite3.connect(path) as db:
-        db.execute(
-            f"CREATE TABLE ticker (coin TEXT NOT NULL, time INTEGER NOT NULL, last_price REAL NOT NULL, {', '.join(COLUMNS[1:-1])},"
-            f" seq INTEGER NOT NULL, run_id INTEGER NOT NULL, {COLUMNS[-1]}, PRIMARY KEY (coin, time)) WITHOUT ROWID")
+        db.execute(ticker_table())
         db.execute("PRAGMA application_id = 1129794353")
-        db.execute("PRAGMA user_version = 2")
+        db.execute(f"PRAGMA user_version = {VERSION}")
 
         def rows():
             for tick in stored:
@@ -266,7 +263,7 @@ def sqlite_of(path, stored):
                 values = (None if word == "-" else struct.unpack(">d", bytes.fromhex(word))[0] for word in numbers)
                 yield (coin, int(time_ns), *values, int(seq), int(run_id))
 
-        names = ("coin", "time", *COLUMNS, "seq", "run_id")
+        names = ("coin", "time", *NUMBERS, "seq", "run_id")
         db.executemany(f"INSERT INTO ticker ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows())
     db.close()
 

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 from parts import Failed, free_port, wait_for
-from rig import COLUMNS
+from columns import NUMBERS
 from test_store_answers import finish
 
 
@@ -21,7 +21,7 @@ def rows_of(path):
     """{tick: (first write, writes)} of a SQLite store; when is not known."""
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
         return {" ".join([row[0], str(row[1]), *map(word, row[2:-2]), str(row[-2]), str(row[-1])]): (0, 1)
-                for row in db.execute(f"SELECT coin, time, {', '.join(COLUMNS)}, seq, run_id FROM ticker")}
+                for row in db.execute(f"SELECT coin, time, {', '.join(NUMBERS)}, seq, run_id FROM ticker")}
 
 
 @pytest.fixture

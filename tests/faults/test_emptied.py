@@ -8,8 +8,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from columns import NUMBERS
 from parts import Part, run, wait_for
-from rig import COLUMNS, START, environment
+from rig import START, environment
 from test_disk import rows_of, word
 from test_store_answers import finish
 
@@ -44,7 +45,7 @@ class Influx:
 
     def points(self):
         """{tick: (first write, writes)}; when is not known."""
-        return {" ".join([coin, str(time_ns), *(word(fields.get(name)) for name in COLUMNS), str(fields["seq"]), str(fields["run_id"])]): (0, 1)
+        return {" ".join([coin, str(time_ns), *(word(fields.get(name)) for name in NUMBERS), str(fields["seq"]), str(fields["run_id"])]): (0, 1)
                 for coin, time_ns, fields in json.loads(self.ask("GET", "/control/points"))}
 
 

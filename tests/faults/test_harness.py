@@ -4,11 +4,11 @@ import pytest
 
 import invariants
 from invariants import Books
-from log_reader import FIGURES
+from columns import FIGURES
 from parts import Failed
 
 PRICES = ["40dd4c0000000000", "40dd4d0000000000", "40dd4e0000000000", "40dd4f0000000000"]
-TICKS = [f"tBTCUSD {1767225600_000000000 + i} {price} {' '.join('-' * FIGURES)} {i + 1} 7" for i, price in enumerate(PRICES)]
+TICKS = [f"tBTCUSD {1767225600_000000000 + i} {price} {' '.join('-' * len(FIGURES))} {i + 1} 7" for i, price in enumerate(PRICES)]
 
 
 def books(ledger=TICKS, log=None, stored=None, letters=None, samples=(), conflicts=0):

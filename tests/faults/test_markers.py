@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from confluent_kafka import Producer, TopicPartition
 
-from log_reader import FIGURES
+from columns import FIGURES
 from parts import Failed, free_port, wait_for
 from rig import environment
 from test_messages import body, schema_id
@@ -51,7 +51,7 @@ class Transactions:
         price = struct.pack(">d", PRICE).hex()
         with open(self.ledger, "a") as ledger:
             for seq in self.sent:
-                ledger.write(f"tTXNUSD {TIME_NS + seq} {price} {'- ' * FIGURES}{seq} 99\n")
+                ledger.write(f"tTXNUSD {TIME_NS + seq} {price} {'- ' * len(FIGURES)}{seq} 99\n")
 
     def abort(self):
         self.producer.abort_transaction(30)

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 
 import invariants
-from log_reader import FIGURES
+from columns import FIGURES
 from parts import Failed, wait_for
 from test_store_answers import finish
 
@@ -42,7 +42,7 @@ def text_of(text):
     return long_of(len(data)) + data
 
 
-def body(symbol="tBTCUSD", time_ns=1767225500 * 10**9, seq=1, price=30000.0, figures=b"\0" * FIGURES):
+def body(symbol="tBTCUSD", time_ns=1767225500 * 10**9, seq=1, price=30000.0, figures=b"\0" * len(FIGURES)):
     return text_of(symbol) + long_of(time_ns) + long_of(seq) + long_of(99) + text_of("poison") + struct.pack("<d", price) + figures
 
 
@@ -69,10 +69,10 @@ def poison(schema_id):
         "a text of 2^62 bytes": framed(long_of(2**62) + b"tBTCUSD"),
         "a text of -1 byte": framed(long_of(-1) + b"tBTCUSD"),
         "a varint without end": framed(b"\xff" * 30),
-        "a branch of 2": framed(body(figures=long_of(2) + b"\0" * (FIGURES - 1))),
-        "a branch of 2^40": framed(body(figures=long_of(2**40) + b"\0" * (FIGURES - 1))),
-        "a figure that is NaN": framed(body(figures=long_of(1) + struct.pack("<d", float("nan")) + b"\0" * (FIGURES - 1))),
-        "a figure that is infinite": framed(body(figures=long_of(1) + struct.pack("<d", float("-inf")) + b"\0" * (FIGURES - 1))),
+        "a branch of 2": framed(body(figures=long_of(2) + b"\0" * (len(FIGURES) - 1))),
+        "a branch of 2^40": framed(body(figures=long_of(2**40) + b"\0" * (len(FIGURES) - 1))),
+        "a figure that is NaN": framed(body(figures=long_of(1) + struct.pack("<d", float("nan")) + b"\0" * (len(FIGURES) - 1))),
+        "a figure that is infinite": framed(body(figures=long_of(1) + struct.pack("<d", float("-inf")) + b"\0" * (len(FIGURES) - 1))),
         "price NaN": framed(body(price=float("nan"))),
         "price infinite": framed(body(price=float("inf"))),
         "price 0": framed(body(price=0.0)),

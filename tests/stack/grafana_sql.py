@@ -7,9 +7,9 @@ import re
 import datafusion
 import pyarrow
 
+from columns import NUMBERS
+
 NS = 10**9
-FIGURES = ("last_price", "bid", "bid_size", "ask", "ask_size", "daily_change", "daily_change_relative",
-           "volume", "high", "low")
 # The Arrow types that Grafana's InfluxDB plugin turns into columns; it leaves others empty.
 READ_BY_GRAFANA = {"string", "string_view", "double", "float", "bool", "timestamp[ns]",
                    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
@@ -71,7 +71,7 @@ def ticker_table(ticks):
         "coin": pyarrow.array([tick["coin"] for tick in ticks], pyarrow.string()).dictionary_encode(),
         "time": pyarrow.array([tick["time"] for tick in ticks], pyarrow.timestamp("ns")),
     }
-    for name in FIGURES:
+    for name in NUMBERS:
         columns[name] = pyarrow.array([tick.get(name) for tick in ticks], pyarrow.float64())
     columns["seq"] = pyarrow.array(range(len(ticks)), pyarrow.int64())
     columns["run_id"] = pyarrow.array([1] * len(ticks), pyarrow.int64())

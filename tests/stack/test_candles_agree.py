@@ -8,8 +8,9 @@ import sqlite3
 import subprocess
 
 import pytest
+from columns import FIGURES, NUMBERS
 from dashboards import PUBLIC, every_target
-from grafana_sql import FIGURES, NS, Store, expand, rfc3339
+from grafana_sql import NS, Store, expand, rfc3339
 
 BINARY = os.environ["CANDLEWICK_BINARY"]
 DAY = 1767225600  # 2026-01-01T00:00:00Z, a Thursday
@@ -37,10 +38,10 @@ def stored(tmp_path_factory):
          "--store", "sqlite:points.db"], cwd=folder, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     with sqlite3.connect(folder / "points.db") as file:
-        points = file.execute(f"SELECT coin, time, last_price, {', '.join(FIGURES[1:])} FROM ticker").fetchall()
+        points = file.execute(f"SELECT coin, time, last_price, {', '.join(FIGURES)} FROM ticker").fetchall()
     assert len(points) == len(rows)
     random.Random(1).shuffle(points)  # rows come back in no particular order
-    return folder, Store([dict(zip(("coin", "time", *FIGURES), point)) for point in points])
+    return folder, Store([dict(zip(("coin", "time", *NUMBERS), point)) for point in points])
 
 
 def by_c(folder, interval, from_s, to_s):

@@ -8,19 +8,10 @@
 
 enum { NUMBER_MAX = 64 };
 
-static const char *const doubles[KEPT_DOUBLES] = {
-    "last_price",
-    "bid",
-    "bid_size",
-    "ask",
-    "ask_size",
-    "daily_change",
-    "daily_change_relative",
-    "volume",
-    "high",
-    "low",
-    "market_cap",
-};
+static const char *double_name(int number)
+{
+    return number == 0 ? "last_price" : ticker_figure_names[number - 1];
+}
 
 struct cursor {
     const char *at, *end;
@@ -108,9 +99,9 @@ static const char *take_field(struct cursor *cursor, struct kept_fields *fields)
     char text[NUMBER_MAX];
     size_t length = 0;
     for (int i = 0; i < KEPT_DOUBLES; i++) {
-        size_t name = strlen(doubles[i]);
+        size_t name = strlen(double_name(i));
         if ((size_t)(cursor->end - cursor->at) > name && cursor->at[name] == '=' &&
-            memcmp(cursor->at, doubles[i], name) == 0) {
+            memcmp(cursor->at, double_name(i), name) == 0) {
             cursor->at += name + 1;
             if ((fields->present & (1U << i)) != 0) {
                 return "a field twice";

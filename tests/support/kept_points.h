@@ -1,7 +1,7 @@
 /*
  * What the fault store holds: every point it was ever sent, by identity (table, tags, time), and
  * for each identity every different set of fields that came for it. Reads line protocol by itself:
- * nothing of src/store is in here.
+ * nothing of src/store is in here, and of src/record only the names of the figures.
  */
 #ifndef CANDLEWICK_TESTS_KEPT_POINTS_H
 #define CANDLEWICK_TESTS_KEPT_POINTS_H
@@ -11,7 +11,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { KEPT_DOUBLES = 11, KEPT_COIN_MAX = 64 };
+#include "record/ticker.h"
+
+enum { KEPT_DOUBLES = 1 + TICKER_FIGURES, KEPT_COIN_MAX = 64 };
+_Static_assert(KEPT_DOUBLES <= 32, "each has a bit of `present`");
 
 struct kept_fields {
     uint64_t bits[KEPT_DOUBLES]; /* last_price, then the figures in the schema's order */

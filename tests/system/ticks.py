@@ -7,8 +7,9 @@ import struct
 from collections import defaultdict
 from datetime import datetime, timezone
 
+from columns import FIGURES
+
 COINS = ("tBTCUSD", "tETHUSD", "tXRPUSD", "tDOGE:USD", "tSHIB:USD", "tLTCUSD")
-FIGURES = ("bid", "bid_size", "ask", "ask_size", "daily_change", "daily_change_relative", "volume", "high", "low")
 START_MS = 1767225600000  # 2026-01-01T00:00:00Z
 
 
