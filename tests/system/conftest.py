@@ -133,8 +133,8 @@ def start(tmp_path):
     programs = []
     env = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS") if key in os.environ}
 
-    def run(*arguments, cwd=tmp_path, environment=None):
-        program = Program([BINARY, *arguments], cwd, {**env, **(environment or {})})
+    def run(*arguments, cwd=tmp_path, environment=None, binary=BINARY):
+        program = Program([binary, *arguments], cwd, {**env, **(environment or {})})
         programs.append(program)
         return program
 
@@ -148,9 +148,9 @@ def run(tmp_path):
     """run("candles", …): runs to the end, gives exit code, stdout and stderr."""
     env = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR") if key in os.environ}
 
-    def call(*arguments, cwd=tmp_path, environment=None, timeout=30):
+    def call(*arguments, cwd=tmp_path, environment=None, timeout=30, binary=BINARY):
         done = subprocess.run(
-            [str(BINARY), *map(str, arguments)],
+            [str(binary), *map(str, arguments)],
             cwd=cwd,
             env={**env, **(environment or {})},
             stdin=subprocess.DEVNULL,
