@@ -108,6 +108,7 @@ static void parse_reads_lists_and_all(void **state)
         {"t12345678901234567890123456789012", false, false, "t123456789", &ticker_kind},
         {"BRK.B,^GSPC,EURUSD=X,F", true, false, "BRK.B ^GSPC EURUSD=X F", &bar_kind},
         {"BRK.B", false, false, "2 to 32 of A-Za-z0-9:_-", &ticker_kind},
+        {"BRK.B,tBTCUSD", true, false, "BRK.B tBTCUSD", NULL},
         {"BRK B", false, false, "\"BRK B\" cannot be a coin", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
