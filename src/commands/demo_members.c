@@ -33,9 +33,24 @@ static bool fill_member(const json_t *from, struct member_status *member)
     return true;
 }
 
+/* Returns what the page tells of the status's topic: one of its streams, or, of an older page that
+ * has one topic only, all of it. */
+static const json_t *find_stream(const json_t *answer, const struct group_status *status)
+{
+    const json_t *streams = json_object_get(answer, "streams");
+    for (size_t i = 0; i < json_array_size(streams); i++) {
+        const json_t *stream = json_array_get(streams, i);
+        const char *topic = json_string_value(json_object_get(stream, "topic"));
+        if (topic != NULL && strcmp(topic, status->topic) == 0) {
+            return stream;
+        }
+    }
+    return answer;
+}
+
 static bool fill_members(const json_t *answer, struct group_status *status)
 {
-    const json_t *members = json_object_get(answer, "members");
+    const json_t *members = json_object_get(find_stream(answer, status), "members");
     const char *group = json_string_value(json_object_get(answer, "group"));
     if (!json_is_array(members) || group == NULL || strcmp(group, status->group) != 0) {
         return false; /* the page belongs to no demo, or to another group */

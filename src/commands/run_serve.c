@@ -22,6 +22,7 @@ bool run_serve(const struct options *options, struct error *error)
         .registry = registry,
         .store = wiring_store(options),
     };
+    config.other_count = wiring_other_streams(options, config.others);
     config.store.read_only = true;
     board = board_create(&config, error);
     if (board == NULL) {

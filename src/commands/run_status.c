@@ -31,9 +31,8 @@ static bool page_is_of_cluster(const struct options *options)
 /* Adds a sentence when every message of the topic became a dead letter. Leaves it out when the
  * dead-letter topic does not answer quickly. */
 static void append_foreign(const struct options *options, const struct group_status *status,
-                           struct strbuf *text)
+                           const char *dead_letter_topic, struct strbuf *text)
 {
-    struct stream stream;
     struct kafka_settings kafka = wiring_kafka(options, NULL);
     struct error error = {0};
     struct partition_range *ranges = NULL;
@@ -42,8 +41,7 @@ static void append_foreign(const struct options *options, const struct group_sta
     if (status_read_total(status) < STATUS_FOREIGN_MESSAGES) {
         return;
     }
-    options_stream(options, &ticker_kind, &stream);
-    struct reader *reader = reader_create(&kafka, stream.dead_letter_topic, &error);
+    struct reader *reader = reader_create(&kafka, dead_letter_topic, &error);
     if (reader != NULL && reader_ranges(reader, &ranges, &count, LETTERS_TIMEOUT_MS, &error)) {
         for (size_t i = 0; i < count; i++) {
             letters += ranges[i].end - ranges[i].begin;
@@ -54,64 +52,159 @@ static void append_foreign(const struct options *options, const struct group_sta
     reader_destroy(reader);
 }
 
-static bool print_status(const struct options *options, struct group_reader *reader, bool first,
-                         struct error *error)
+/* The group on the topics of all streams. */
+struct watched {
+    const struct options *options;
+    struct stream streams[STREAMS_MAX];
+    struct group_reader *readers[STREAMS_MAX]; /* by stream */
+    size_t count;
+};
+
+/* What one look has found. */
+struct seen {
+    struct group_status statuses[STREAMS_MAX]; /* of the topics that there are */
+    size_t stream[STREAMS_MAX];                /* which stream each is of */
+    size_t count;
+    struct error missing[STREAMS_MAX]; /* by stream: ERROR_REJECT if there is no such topic */
+};
+
+static void forget(struct seen *seen)
 {
-    struct group_status status = {0};
-    if (!group_reader_status(reader, &status, KAFKA_TIMEOUT_MS, error)) {
-        return false;
+    for (size_t i = 0; i < seen->count; i++) {
+        group_status_free(&seen->statuses[i]);
     }
-    if (first && !wiring_group_known(options, reader, &status, KAFKA_TIMEOUT_MS, error)) {
-        group_status_free(&status);
-        return false;
+}
+
+/* Fails if no topic is there; one of several that is missing is told beside the others. */
+static bool look(const struct watched *watched, struct seen *seen, struct error *error)
+{
+    *seen = (struct seen){.count = 0};
+    for (size_t i = 0; i < watched->count; i++) {
+        struct group_status *status = &seen->statuses[seen->count];
+        if (group_reader_status(watched->readers[i], status, KAFKA_TIMEOUT_MS, error)) {
+            seen->stream[seen->count++] = i;
+            continue;
+        }
+        group_status_free(status);
+        if (error->kind != ERROR_REJECT) {
+            return false;
+        }
+        seen->missing[i] = *error;
     }
-    if (!status.members_known && page_is_of_cluster(options)) {
-        demo_members_ask(options->page, &status);
+    return seen->count > 0;
+}
+
+static bool group_known(const struct watched *watched, const struct seen *seen, struct error *error)
+{
+    for (size_t i = 0; i < seen->count; i++) {
+        if (wiring_group_known(watched->options, watched->readers[seen->stream[i]],
+                               &seen->statuses[i], KAFKA_TIMEOUT_MS, error)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void append_text(const struct watched *watched, const struct seen *seen, struct strbuf *text)
+{
+    const struct options *options = watched->options;
+    status_to_table(seen->statuses, seen->count, output_columns(STDOUT_FILENO), text);
+    for (size_t i = 0; i < seen->count; i++) {
+        append_foreign(options, &seen->statuses[i],
+                       watched->streams[seen->stream[i]].dead_letter_topic, text);
+    }
+    for (size_t i = 0; i < watched->count; i++) {
+        if (seen->missing[i].kind != ERROR_NONE) {
+            strbuf_append_format(text, "\n%s\n", seen->missing[i].text);
+        }
+    }
+    if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
+        run_env_synthetic(options->run_env_path)) {
+        strbuf_append_text(text, "\nsynthetic data\n");
+    }
+}
+
+static bool print_seen(const struct watched *watched, struct seen *seen, struct error *error)
+{
+    const struct options *options = watched->options;
+    for (size_t i = 0; i < seen->count; i++) {
+        if (!seen->statuses[i].members_known && page_is_of_cluster(options)) {
+            demo_members_ask(options->page, &seen->statuses[i]);
+        }
     }
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     if (options->format == FORMAT_JSON) {
-        status_to_json(&status, &text);
+        status_to_json(seen->statuses, seen->count, &text);
     } else {
-        status_to_table(&status, output_columns(STDOUT_FILENO), &text);
-        append_foreign(options, &status, &text);
-        if (options_origin(options, "--brokers") == ORIGIN_RUN_ENV &&
-            run_env_synthetic(options->run_env_path)) {
-            strbuf_append_text(&text, "\nsynthetic data\n");
-        }
+        append_text(watched, seen, &text);
     }
     bool clear = options->watch && options->format == FORMAT_TABLE && isatty(STDOUT_FILENO);
     bool printed = (!clear || output_clear_screen(error)) && output_write(&text, error);
     strbuf_free(&text);
-    group_status_free(&status);
     return printed;
+}
+
+/* Fails with ERROR_REJECT, after it has printed the others, if a topic is missing. */
+static bool print_status(const struct watched *watched, bool first, struct error *error)
+{
+    struct seen seen;
+    bool done = look(watched, &seen, error) && (!first || group_known(watched, &seen, error)) &&
+                print_seen(watched, &seen, error);
+    for (size_t i = 0; done && i < watched->count; i++) {
+        if (seen.missing[i].kind != ERROR_NONE) {
+            *error = seen.missing[i];
+            done = false;
+        }
+    }
+    forget(&seen);
+    return done;
+}
+
+static bool open_readers(struct watched *watched, struct error *error)
+{
+    struct kafka_settings kafka = wiring_kafka(watched->options, NULL);
+    watched->count = options_streams(watched->options, watched->streams);
+    for (size_t i = 0; i < watched->count; i++) {
+        watched->readers[i] =
+            group_reader_create(&kafka, watched->streams[i].topic, watched->options->group, error);
+        if (watched->readers[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --watch goes on after a failure: a broker that is killed and comes back is what some people watch
+ * for. */
+static bool watch_on(const struct watched *watched, struct stop *stop, struct error *error)
+{
+    bool going = true;
+    while (going && !stop_wait_ms(stop, WATCH_MS)) {
+        struct error away = {0};
+        if (!print_status(watched, false, &away)) {
+            bool several = away.kind == ERROR_REJECT && watched->count > 1;
+            fprintf(stderr, "candlewick: %s: %s\n", watched->options->brokers, away.text);
+            going =
+                several || away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
+        }
+    }
+    return going;
 }
 
 bool run_status(const struct options *options, struct error *error)
 {
-    struct kafka_settings kafka = wiring_kafka(options, NULL);
+    struct watched watched = {.options = options};
     struct signal_watch *watch = NULL;
-    struct group_reader *reader = NULL;
-    bool done = false;
     struct stop *stop = stop_create(error);
-    if (stop == NULL || (watch = signal_watch_create(stop, 0, error)) == NULL) {
-        goto out;
-    }
-    reader = group_reader_create(&kafka, options->topic, options->group, error);
-    done = reader != NULL && print_status(options, reader, true, error);
-    while (done && options->watch && !stop_wait_ms(stop, WATCH_MS)) {
-        struct error away = {0};
-        if (!print_status(options, reader, false, &away)) {
-            /* --watch goes on after a failure: a broker that is killed and comes back is what some
-             * people watch for. */
-            fprintf(stderr, "candlewick: %s: %s\n", options->brokers, away.text);
-            done = away.kind == ERROR_RETRY || error_set(error, away.kind, "%s", away.text);
-        }
-    }
-    if (!done && reader != NULL && error->kind == ERROR_RETRY) {
+    bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
+                open_readers(&watched, error) && print_status(&watched, true, error) &&
+                (!options->watch || watch_on(&watched, stop, error));
+    if (!done && watched.count > 0 && error->kind == ERROR_RETRY) {
         error_prefix(error, "%s", options->brokers);
     }
-out:
-    group_reader_destroy(reader);
+    for (size_t i = 0; i < watched.count; i++) {
+        group_reader_destroy(watched.readers[i]);
+    }
     signal_watch_destroy(watch);
     stop_destroy(stop);
     return done;

@@ -68,6 +68,20 @@ bool wiring_group_known(const struct options *options, struct group_reader *read
     return false;
 }
 
+size_t wiring_other_streams(const struct options *options,
+                            struct stream streams[static STREAMS_MAX])
+{
+    struct stream all[STREAMS_MAX];
+    size_t count = options_streams(options, all);
+    size_t others = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].kind != &ticker_kind) {
+            streams[others++] = all[i];
+        }
+    }
+    return others;
+}
+
 void wiring_topics(const struct options *options, const struct stream *stream,
                    struct topic_spec topics[static STREAM_TOPICS])
 {

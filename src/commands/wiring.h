@@ -38,6 +38,10 @@ NODISCARD bool wiring_group_known(const struct options *options, struct group_re
                                   const struct group_status *status, int timeout_ms,
                                   struct error *error);
 
+/* Fills in the streams of --streams but the ticks', and returns their number. */
+size_t wiring_other_streams(const struct options *options,
+                            struct stream streams[static STREAMS_MAX]);
+
 /* Fills in the stream's topic and its dead-letter topic; their names are borrowed from the
  * stream. */
 void wiring_topics(const struct options *options, const struct stream *stream,

@@ -7,6 +7,7 @@
 
 #include "kafka/consumer/consumer.h"
 #include "pipeline/feed.h"
+#include "record/stream.h"
 #include "store/store.h"
 
 struct board;
@@ -31,7 +32,9 @@ struct live_figures {
 struct board_config {
     const char *listen;
     struct kafka_settings kafka;
-    const char *topic;
+    const char *topic;                 /* the ticks' */
+    struct stream others[STREAMS_MAX]; /* further streams of the group, only for the status */
+    size_t other_count;
     const char *group;
     const char *strategy;             /* the strategy to show; NULL: ask the cluster */
     const char *source;               /* "bitfinex", "replay:FILE", …; NULL: another process

@@ -21,6 +21,9 @@ struct view {
     struct group_status group;
     bool group_known;
     struct error group_error;
+    struct group_status others[STREAMS_MAX]; /* the group on the topics of config.others; without
+                                                partitions: not known */
+    bool other_away;                         /* one of these topics is there, but not known */
     struct live_figures live;
     double ticks_per_second; /* -1: unknown */
     int64_t written;         /* ticks written by this process's members */
@@ -47,18 +50,19 @@ static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t c
     strbuf_append_char(json, ']');
 }
 
-static void append_partitions(const struct view *view, struct strbuf *json)
+/* `status` is the group's on this topic; NULL: not known. */
+static void append_partitions(const struct view *view, const char *topic,
+                              const struct group_status *status, struct strbuf *json)
 {
-    if (!view->group_known) {
+    if (status == NULL) {
         strbuf_append_text(json, ",\"partitions\":null");
         return;
     }
     strbuf_append_text(json, ",\"partitions\":[");
-    for (size_t i = 0; i < view->group.partition_count; i++) {
-        const struct partition_status *partition = &view->group.partitions[i];
+    for (size_t i = 0; i < status->partition_count; i++) {
+        const struct partition_status *partition = &status->partitions[i];
         char owner[128];
-        ownership_owner(view->board->ownership, view->board->config.topic, partition->partition,
-                        owner, sizeof owner);
+        ownership_owner(view->board->ownership, topic, partition->partition, owner, sizeof owner);
         strbuf_append_format(json, "%s{\"partition\":%d", i > 0 ? "," : "",
                              (int)partition->partition);
         figure_append(json, "leader", partition->leader);
@@ -72,7 +76,7 @@ static void append_partitions(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, ']');
 }
 
-/* Appends the partitions of the page's topic that a member owns. */
+/* Appends the partitions of the topic that a member owns. */
 static void append_owned(const struct consumer_measures *measures, const char *topic,
                          struct strbuf *json)
 {
@@ -258,6 +262,58 @@ static int64_t rebalances(const struct view *view)
     return view->live.member_count > 0 ? most : ownership_changes(view->board->ownership);
 }
 
+/* Appends who owns which partitions of a topic; null if the members are not known. */
+static void append_owners(const struct view *view, const char *topic,
+                          const struct group_status *status, struct strbuf *json)
+{
+    bool live = view->live.member_count > 0;
+    if (!live && (status == NULL || !status->members_known)) {
+        strbuf_append_text(json, ",\"members\":null");
+        return;
+    }
+    strbuf_append_text(json, ",\"members\":[");
+    for (size_t i = 0; i < (live ? view->live.member_count : status->member_count); i++) {
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        if (live) {
+            strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
+            strbuf_append_text(json, ",\"partitions\":");
+            append_owned(&view->live.members[i].measures, topic, json);
+        } else {
+            strbuf_append_json_string(json, str_from(status->members[i].client_id));
+            strbuf_append_text(json, ",\"partitions\":");
+            append_numbers(json, status->members[i].partitions, status->members[i].partition_count);
+        }
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_stream(const struct view *view, const char *topic,
+                          const struct group_status *status, struct strbuf *json)
+{
+    strbuf_append_text(json, "{\"topic\":");
+    strbuf_append_json_string(json, str_from(topic));
+    figure_append(json, "end", status != NULL ? group_status_end(status) : -1);
+    figure_append(json, "lag", status != NULL ? group_status_lag(status) : -1);
+    append_partitions(view, topic, status, json);
+    append_owners(view, topic, status, json);
+    strbuf_append_char(json, '}');
+}
+
+static void append_streams(const struct view *view, struct strbuf *json)
+{
+    const struct board_config *config = &view->board->config;
+    strbuf_append_text(json, ",\"streams\":[");
+    append_stream(view, config->topic, view->group_known ? &view->group : NULL, json);
+    for (size_t i = 0; i < config->other_count; i++) {
+        const struct group_status *status = &view->others[i];
+        strbuf_append_char(json, ',');
+        append_stream(view, config->others[i].topic, status->partition_count > 0 ? status : NULL,
+                      json);
+    }
+    strbuf_append_char(json, ']');
+}
+
 static void build_json(const struct view *view, struct strbuf *json)
 {
     struct board *board = view->board;
@@ -283,9 +339,10 @@ static void build_json(const struct view *view, struct strbuf *json)
         strbuf_append_text(json, ",\"ticks_per_second\":null");
     }
     figure_append(json, "rebalances", rebalances(view));
-    append_partitions(view, json);
+    append_partitions(view, board->config.topic, view->group_known ? &view->group : NULL, json);
     append_members(view, json);
     append_feed(view, json);
+    append_streams(view, json);
     strbuf_append_text(json, ",\"timeline\":");
     ownership_to_json(board->ownership, json);
     strbuf_append_char(json, '}');
@@ -314,17 +371,44 @@ static void infer_ownership(struct view *view)
     free(owners);
 }
 
-static void look(struct view *view, struct group_reader **reader)
+/* Readers of the page's topic and of config.others. */
+struct readers {
+    struct group_reader *topic;
+    struct group_reader *others[STREAMS_MAX];
+};
+
+static bool look_at(struct group_reader **reader, const struct board_config *config,
+                    const char *topic, struct group_status *status, struct error *error)
+{
+    if (*reader == NULL) {
+        *reader = group_reader_create(&config->kafka, topic, config->group, error);
+    }
+    return *reader != NULL && group_reader_status(*reader, status, KAFKA_TIMEOUT_MS, error);
+}
+
+/* A topic that is missing has no messages; one that cannot be asked about has an unknown number. */
+static void look_at_others(struct view *view, struct readers *readers)
+{
+    const struct board_config *config = &view->board->config;
+    for (size_t i = 0; i < config->other_count; i++) {
+        struct error error = {.kind = ERROR_NONE};
+        if (!look_at(&readers->others[i], config, config->others[i].topic, &view->others[i],
+                     &error)) {
+            group_status_free(&view->others[i]);
+            view->other_away = view->other_away || error.kind != ERROR_REJECT;
+        }
+    }
+}
+
+static void look(struct view *view, struct readers *readers)
 {
     struct board *board = view->board;
     const struct board_config *config = &board->config;
-    if (*reader == NULL) {
-        *reader =
-            group_reader_create(&config->kafka, config->topic, config->group, &view->group_error);
-    }
     view->group_known =
-        *reader != NULL &&
-        group_reader_status(*reader, &view->group, KAFKA_TIMEOUT_MS, &view->group_error);
+        look_at(&readers->topic, config, config->topic, &view->group, &view->group_error);
+    if (view->group_known) {
+        look_at_others(view, readers);
+    }
     if (config->live != NULL) {
         config->live(config->live_context, &view->live);
     }
@@ -347,16 +431,30 @@ static bool is_quiet(const struct view *view)
            (view->group.members_known && view->group.member_count == 0);
 }
 
-/* Updates the totals and the rate, which is unknown until the second round. */
+/* The figure of all topics that exist; -1 if that of one is unknown. */
+static int64_t total_of(const struct view *view,
+                        int64_t (*figure)(const struct group_status *status))
+{
+    int64_t total = view->group_known && !view->other_away ? figure(&view->group) : -1;
+    for (size_t i = 0; i < view->board->config.other_count && total >= 0; i++) {
+        const struct group_status *status = &view->others[i];
+        int64_t more = status->partition_count > 0 ? figure(status) : 0;
+        total = more >= 0 ? total + more : -1;
+    }
+    return total;
+}
+
+/* Updates the totals, and the rate of the page's topic, which is unknown until the second round. */
 static void add_up(struct view *view, struct rate *rate)
 {
     struct board *board = view->board;
-    board->end_total = view->group_known ? group_status_end(&view->group) : -1;
-    board->lag_total = view->group_known ? group_status_lag(&view->group) : -1;
+    int64_t end = view->group_known ? group_status_end(&view->group) : -1;
+    board->end_total = total_of(view, group_status_end);
+    board->lag_total = total_of(view, group_status_lag);
     bool begun = rate->count > 0;
     view->ticks_per_second = -1;
-    if (board->end_total >= 0) {
-        double since = rate_sample(rate, board->end_total, clock_monotonic_ns());
+    if (end >= 0) {
+        double since = rate_sample(rate, end, clock_monotonic_ns());
         view->ticks_per_second = begun ? since : -1;
     }
     const struct poller_stats *poller = &view->live.feed.poller;
@@ -376,15 +474,31 @@ void board_status_begin(struct board *board)
     free(view);
 }
 
+static void forget(struct view *view)
+{
+    group_status_free(&view->group);
+    for (size_t i = 0; i < view->board->config.other_count; i++) {
+        group_status_free(&view->others[i]);
+    }
+}
+
+static void destroy_readers(struct readers *readers)
+{
+    group_reader_destroy(readers->topic);
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        group_reader_destroy(readers->others[i]);
+    }
+}
+
 void *board_status_thread(void *context)
 {
     struct board *board = context;
-    struct group_reader *reader = NULL;
+    struct readers readers = {.topic = NULL};
     struct rate rate = {0};
     struct view *view = calloc(1, sizeof *view);
     while (view != NULL) {
         *view = (struct view){.board = board};
-        look(view, &reader);
+        look(view, &readers);
         view->stored_alone = is_quiet(view) && board_has_coins(board);
         pthread_mutex_lock(&board->status_lock);
         add_up(view, &rate);
@@ -395,13 +509,13 @@ void *board_status_thread(void *context)
             web_events_publish(board->events, "status", strbuf_str(&board->status_json));
         }
         pthread_mutex_unlock(&board->status_lock);
-        group_status_free(&view->group);
+        forget(view);
         live_figures_clear(&view->live);
         if (stop_wait_ms(board->stop, ASK_EVERY_MS)) {
             break;
         }
     }
-    group_reader_destroy(reader);
+    destroy_readers(&readers);
     free(view);
     return NULL;
 }

@@ -1,6 +1,7 @@
 #include "page/status_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text/fit.h"
 #include "base/text/table.h"
@@ -71,31 +72,78 @@ static void append_partition_table(const struct group_status *status, int column
     append_table(&table, columns, text);
 }
 
-static void append_broker_table(const struct group_status *status, int columns, struct strbuf *text)
+/* How many partitions of all topics the broker leads. */
+static int leads_of(const struct group_status *statuses, size_t count, int32_t broker)
+{
+    int leads = 0;
+    for (size_t i = 0; i < count; i++) {
+        for (int k = 0; k < statuses[i].brokers; k++) {
+            const struct broker_status *seen = &statuses[i].broker_list[k];
+            leads += seen->id == broker ? seen->leads : 0;
+        }
+    }
+    return leads;
+}
+
+static void append_broker_table(const struct group_status *statuses, size_t count, int columns,
+                                struct strbuf *text)
 {
     struct table table =
         table_new_with_head((const char *const[]){"broker", "address", "leads", NULL});
-    for (int i = 0; i < status->brokers; i++) {
-        const struct broker_status *broker = &status->broker_list[i];
+    for (int i = 0; i < statuses[0].brokers; i++) {
+        const struct broker_status *broker = &statuses[0].broker_list[i];
+        int leads = leads_of(statuses, count, broker->id);
         table_cell(&table, "%d", (int)broker->id);
         table_cell(&table, "%s", broker->address);
-        table_cell(&table, "%d partition%s", broker->leads, broker->leads == 1 ? "" : "s");
+        table_cell(&table, "%d partition%s", leads, leads == 1 ? "" : "s");
     }
     append_table(&table, columns, text);
 }
 
-static void cell_owned(struct table *table, const struct member_status *member)
+/* The same member in another topic's status; NULL if it is not there. */
+static const struct member_status *find_member(const struct group_status *status,
+                                               const struct member_status *member)
+{
+    for (size_t i = 0; i < status->member_count; i++) {
+        const struct member_status *other = &status->members[i];
+        if (strcmp(other->member_id, member->member_id) == 0 &&
+            strcmp(other->client_id, member->client_id) == 0) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+static void append_owned(const struct member_status *member, struct strbuf *owned)
+{
+    for (size_t i = 0; i < member->partition_count; i++) {
+        strbuf_append_format(owned, "%s%d", i > 0 ? "," : "", (int)member->partitions[i]);
+    }
+}
+
+/* "0,1,2"; of several topics "tickers 0,1 bars 2". */
+static void cell_owned(struct table *table, const struct group_status *statuses, size_t count,
+                       const struct member_status *member)
 {
     struct strbuf owned = strbuf_new(MEMBER_CELL_LIMIT);
-    for (size_t i = 0; i < member->partition_count; i++) {
-        strbuf_append_format(&owned, "%s%d", i > 0 ? "," : "", (int)member->partitions[i]);
+    for (size_t i = 0; i < count; i++) {
+        const struct member_status *here = find_member(&statuses[i], member);
+        if (here == NULL || here->partition_count == 0) {
+            continue;
+        }
+        if (count > 1) {
+            strbuf_append_format(&owned, "%s%s ", owned.length > 0 ? " " : "", statuses[i].topic);
+        }
+        append_owned(here, &owned);
     }
-    table_cell(table, "%s", member->partition_count > 0 ? strbuf_text(&owned) : "none");
+    table_cell(table, "%s", owned.length > 0 ? strbuf_text(&owned) : "none");
     strbuf_free(&owned);
 }
 
-static void append_member_table(const struct group_status *status, int columns, struct strbuf *text)
+static void append_member_table(const struct group_status *statuses, size_t count, int columns,
+                                struct strbuf *text)
 {
+    const struct group_status *status = &statuses[0];
     if (!status->members_known || status->member_count == 0) {
         struct table table = table_new(2);
         table_cell(&table, "members");
@@ -110,7 +158,7 @@ static void append_member_table(const struct group_status *status, int columns, 
         const struct member_status *member = &status->members[i];
         table_cell(&table, "%s", member->client_id);
         table_cell(&table, "%s", member->host);
-        cell_owned(&table, member);
+        cell_owned(&table, statuses, count, member);
     }
     append_table(&table, columns, text);
 }
@@ -126,10 +174,11 @@ int64_t status_read_total(const struct group_status *status)
     return total;
 }
 
-static void cell_group(struct table *table, const struct group_status *status)
+static void cell_group(struct table *table, const struct group_status *statuses, size_t count)
 {
+    const struct group_status *status = &statuses[0];
     char lag[32] = "unknown";
-    int64_t known = group_status_lag(status);
+    int64_t known = group_statuses_lag(statuses, count);
     if (known >= 0) {
         (void)snprintf(lag, sizeof lag, "%lld", (long long)known);
     }
@@ -141,36 +190,68 @@ static void cell_group(struct table *table, const struct group_status *status)
     }
 }
 
-static void append_group(const struct group_status *status, int columns, struct strbuf *text)
+/* What is to be said of one topic beside its partitions. */
+static void add_remarks(struct table *table, const struct group_status *status)
 {
-    struct table table = table_new(2);
-    table_cell(&table, "topic");
-    table_cell(&table, "%s, %zu partitions, %d brokers", status->topic, status->partition_count,
-               status->brokers);
-    table_cell(&table, "group");
-    cell_group(&table, status);
     if (former_total(status) > 0) {
-        table_cell(&table, "former");
-        table_cell(&table,
+        table_cell(table, "former");
+        table_cell(table,
                    "the topic was deleted and made again: the group had committed %lld messages "
                    "before",
                    (long long)former_total(status));
     }
     if (group_status_undecided(status) > 0) {
-        table_cell(&table, "undecided");
-        table_cell(&table, "%lld messages behind the end: a transaction is open",
+        table_cell(table, "undecided");
+        table_cell(table, "%lld messages behind the end: a transaction is open",
                    (long long)group_status_undecided(status));
+    }
+}
+
+static void append_group(const struct group_status *statuses, size_t count, int columns,
+                         struct strbuf *text)
+{
+    struct table table = table_new(2);
+    for (size_t i = 0; i < count; i++) {
+        table_cell(&table, "topic");
+        table_cell(&table, "%s, %zu partitions, %d brokers", statuses[i].topic,
+                   statuses[i].partition_count, statuses[i].brokers);
+    }
+    table_cell(&table, "group");
+    cell_group(&table, statuses, count);
+    if (count == 1) {
+        add_remarks(&table, &statuses[0]);
     }
     table_append_within(&table, columns, text);
     table_free(&table);
 }
 
-void status_to_table(const struct group_status *status, int columns, struct strbuf *text)
+/* The heading of a topic's partitions, where there are several topics. */
+static void append_topic(const struct group_status *status, int columns, struct strbuf *text)
 {
-    append_group(status, columns, text);
-    append_broker_table(status, columns, text);
-    append_partition_table(status, columns, text);
-    append_member_table(status, columns, text);
+    struct table table = table_new(2);
+    int64_t lag = group_status_lag(status);
+    table_cell(&table, "topic");
+    if (lag >= 0) {
+        table_cell(&table, "%s, lag %lld", status->topic, (long long)lag);
+    } else {
+        table_cell(&table, "%s, lag unknown", status->topic);
+    }
+    add_remarks(&table, status);
+    append_table(&table, columns, text);
+}
+
+void status_to_table(const struct group_status *statuses, size_t count, int columns,
+                     struct strbuf *text)
+{
+    append_group(statuses, count, columns, text);
+    append_broker_table(statuses, count, columns, text);
+    for (size_t i = 0; i < count; i++) {
+        if (count > 1) {
+            append_topic(&statuses[i], columns, text);
+        }
+        append_partition_table(&statuses[i], columns, text);
+    }
+    append_member_table(statuses, count, columns, text);
     output_make_plain(text);
 }
 
@@ -242,8 +323,21 @@ static void append_members_json(const struct group_status *status, struct strbuf
     strbuf_append_text(text, "],\"members_unknown\":null");
 }
 
-void status_to_json(const struct group_status *status, struct strbuf *text)
+/* Appends what is of one topic alone. */
+static void append_stream_json(const struct group_status *status, struct strbuf *text)
 {
+    strbuf_append_text(text, "{\"topic\":");
+    strbuf_append_json_string(text, str_from(status->topic));
+    append_named(text, "topic_id", status->topic_id.text);
+    figure_append(text, "lag", group_status_lag(status));
+    append_partitions_json(status, text);
+    append_members_json(status, text);
+    strbuf_append_char(text, '}');
+}
+
+void status_to_json(const struct group_status *statuses, size_t count, struct strbuf *text)
+{
+    const struct group_status *status = &statuses[0];
     strbuf_append_text(text, "{\"topic\":");
     strbuf_append_json_string(text, str_from(status->topic));
     append_named(text, "topic_id", status->topic_id.text);
@@ -251,11 +345,16 @@ void status_to_json(const struct group_status *status, struct strbuf *text)
     append_named(text, "state", status->state);
     append_named(text, "strategy", status->strategy);
     strbuf_append_format(text, ",\"brokers\":%d", status->brokers);
-    figure_append(text, "lag_total", group_status_lag(status));
+    figure_append(text, "lag_total", group_statuses_lag(statuses, count));
     append_brokers_json(status, text);
     append_partitions_json(status, text);
     append_members_json(status, text);
-    strbuf_append_text(text, "}\n");
+    strbuf_append_text(text, ",\"streams\":[");
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_text(text, i > 0 ? "," : "");
+        append_stream_json(&statuses[i], text);
+    }
+    strbuf_append_text(text, "]}\n");
 }
 
 void status_to_foreign(const struct group_status *status, int64_t letters, int columns,

@@ -5,9 +5,13 @@
 #include "base/text/strbuf.h"
 #include "kafka/admin/group.h"
 
-/* Appends topic, group and strategy, then a line per broker, partition and member. `columns` is the
- * terminal's width; with 0 lines have any length. */
-void status_to_table(const struct group_status *status, int columns, struct strbuf *text);
+/* For all of these, `statuses` are those of one group on one or more topics, as known at the same
+ * time; the brokers and the group's own state are taken from the first. */
+
+/* Appends topics, group and strategy, then a line per broker, for each topic one per partition, and
+ * one per member. `columns` is the terminal's width; with 0 lines have any length. */
+void status_to_table(const struct group_status *statuses, size_t count, int columns,
+                     struct strbuf *text);
 
 /* Returns an upper bound of how many of the messages that the log still has are committed by the
  * group. */
@@ -21,9 +25,10 @@ void status_to_foreign(const struct group_status *status, int64_t letters, int c
                        struct strbuf *text);
 
 /* Appends one object: {"topic","group","brokers","state","strategy","lag_total","broker_list":[…],
- * "partitions":[…],"members":[…] or null,"members_unknown":text or null}. Whatever is unknown is
- * null, never 0 or -1; so are the offset of a partition without a commit and the leader of one that
- * has none. */
-void status_to_json(const struct group_status *status, struct strbuf *text);
+ * "partitions":[…],"members":[…] or null,"members_unknown":text or null,"streams":[{"topic",
+ * "topic_id","lag","partitions","members"}]}. What is of one topic is of the first, but lag_total
+ * is of all, and "streams" has the figures of each. Whatever is unknown is null, never 0 or -1; so
+ * are the offset of a partition without a commit and the leader of one that has none. */
+void status_to_json(const struct group_status *statuses, size_t count, struct strbuf *text);
 
 #endif

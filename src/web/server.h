@@ -44,14 +44,16 @@
  *                            "members":[{"client_id":"demo-1", "partitions":[0,1,2],
  *                                        "consumed":n, "written":n, "trouble":text|null}],
  *                            "members_unknown":text|null,
- *                            "timeline":[{"partition":0, "member":client id, "from":ms,
- *                                         "to":ms|null}]}
- *         Each n, "partitions", "members" and "rejected" are null while unknown (Kafka is
- *         unavailable, or they are figures of another process); a leader and an offset also when
- *         there is none. waiting_for completes the sentence "Waiting for …": the first price from
- *         the exchange, Kafka. no_news: why nothing new arrives although the store has candles to
- *         show; at most one of the two is set. two_producers: the coins that two live producers
- *         send at once, and what to do; null again some seconds after one of them has stopped.
+ *                            "streams":[{"topic":"bars", "end":n, "lag":n, "partitions":[…],
+ *                                        "members":[{"client_id":…, "partitions":[…]}]}],
+ *                            "timeline":[{"topic":"tickers", "partition":0, "member":client id,
+ * "from":ms, "to":ms|null}]} What is of one topic is of the ticks'; end_total and lag_total are of
+ * all streams, and "streams" has the figures of each. Each n, "partitions", "members" and
+ * "rejected" are null while unknown (Kafka is unavailable, or they are figures of another process);
+ * a leader and an offset also when there is none. waiting_for completes the sentence "Waiting for
+ * …": the first price from the exchange, Kafka. no_news: why nothing new arrives although the store
+ * has candles to show; at most one of the two is set. two_producers: the coins that two live
+ * producers send at once, and what to do; null again some seconds after one of them has stopped.
  *         timeline: which member owned which partition, and still does if `to` is null; in any
  *         order, bounded by the backend. trouble: why a member is unhealthy. members_unknown: why
  *         members is null.

@@ -45,14 +45,14 @@ static void check_texts(const struct group_status *status)
 {
     struct strbuf table = strbuf_new(TEXT_LIMIT);
     struct strbuf json = strbuf_new(TEXT_LIMIT);
-    status_to_table(status, 80, &table);
+    status_to_table(status, 1, 80, &table);
     for (size_t i = 0; i < table.length; i++) {
         unsigned char c = (unsigned char)table.data[i];
         MUST(c == '\n' || (c >= ' ' && c != 0x7F));
         MUST(c != 0xC2 || i + 1 == table.length || (unsigned char)table.data[i + 1] >= 0xA0 ||
              (unsigned char)table.data[i + 1] < 0x80);
     }
-    status_to_json(status, &json);
+    status_to_json(status, 1, &json);
     json_t *read = json_loadb(json.data, json.length, 0, NULL);
     MUST(json_is_object(read));
     json_decref(read);

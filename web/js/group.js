@@ -197,7 +197,9 @@ export class Group {
       ...status,
       partitions: status.partitions ?? [],
       members: status.members ?? [],
-      timeline: status.timeline ?? [],
+      timeline: (status.timeline ?? []).filter(
+        (entry) => (entry.topic ?? status.topic) === status.topic,
+      ),
     };
     this.#seenMs = Date.now();
     this.#draw();

@@ -101,6 +101,7 @@ static bool start_board(struct demo *demo, struct error *error)
         .live = live_figures,
         .live_context = demo,
     };
+    config.other_count = wiring_other_streams(options, config.others);
     demo->board = board_create(&config, error);
     return demo->board != NULL;
 }

@@ -62,7 +62,7 @@ static void status_to_table_cases(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct strbuf text = strbuf_new(1 << 16);
-        status_to_table(cases[i].status, 0, &text);
+        status_to_table(cases[i].status, 1, 0, &text);
         for (size_t k = 0; k < 5; k++) {
             assert_non_null(strstr(strbuf_text(&text), cases[i].want[k]));
         }
@@ -85,7 +85,7 @@ static void status_to_json_is_json_whoever_is_known(void **state)
         struct group_status status = example();
         struct strbuf text = strbuf_new(1 << 16);
         status.members_known = known != 0;
-        status_to_json(&status, &text);
+        status_to_json(&status, 1, &text);
         json_t *json = json_loads(strbuf_text(&text), 0, NULL);
         assert_non_null(json);
         assert_true(json_is_null(json_object_get(json, "lag_total"))); /* of one it is not known */
@@ -139,7 +139,7 @@ static void status_to_table_of_a_name_with_controls_does_not_steer_the_terminal(
     struct strbuf text = strbuf_new(1 << 16);
     status.members = &odd;
     status.member_count = 1;
-    status_to_table(&status, 0, &text);
+    status_to_table(&status, 1, 0, &text);
     assert_non_null(strstr(strbuf_text(&text), "a?[2Jb?c?d??e"));
     assert_non_null(strstr(strbuf_text(&text), "\xc3\xa9"));
     strbuf_free(&text);
@@ -166,12 +166,97 @@ static void status_to_table_of_a_large_topic_fits_a_terminal(void **state)
     status.partition_count = 1;
     status.members = &reader;
     status.member_count = 1;
-    status_to_table(&status, 80, &text);
+    status_to_table(&status, 1, 80, &text);
     for (const char *line = strbuf_text(&text); *line != '\0';) {
         size_t length = strcspn(line, "\n");
         assert_in_range(length, 0, 80);
         line += length + (line[length] == '\n' ? 1 : 0);
     }
+    strbuf_free(&text);
+}
+
+/* The group on two topics: what is of one is told of each, and the totals are of both. */
+static void two_topics(struct group_status statuses[2], struct partition_status *bars,
+                       int32_t *owned_bars)
+{
+    static struct member_status bar_members[2];
+    *bars = (struct partition_status){.partition = 0,
+                                      .leader = 2,
+                                      .replicas = 3,
+                                      .in_sync = 3,
+                                      .end = 1234567890,
+                                      .committed = 1234567885,
+                                      .lag = 5};
+    bar_members[0] = (struct member_status){.client_id = "idle"};
+    bar_members[1] = (struct member_status){.client_id = "odd \"name\"",
+                                            .host = "/127.0.0.1",
+                                            .partitions = owned_bars,
+                                            .partition_count = 1};
+    static struct broker_status bar_brokers[] = {{1, "127.0.0.1:19092", 0},
+                                                 {2, "127.0.0.1:29092", 1}};
+    statuses[0] = example();
+    statuses[0].partitions = &partitions[1];
+    statuses[0].partition_count = 1;
+    statuses[1] = example();
+    memcpy(statuses[1].topic, "bars", sizeof "bars");
+    statuses[1].broker_list = bar_brokers;
+    statuses[1].partitions = bars;
+    statuses[1].partition_count = 1;
+    statuses[1].members = bar_members;
+}
+
+static void status_to_table_of_two_topics_has_the_partitions_of_each(void **state)
+{
+    (void)state;
+    int32_t zero[] = {0};
+    struct partition_status bars;
+    struct group_status statuses[2];
+    two_topics(statuses, &bars, zero);
+    struct strbuf text = strbuf_new(1 << 16);
+    status_to_table(statuses, 2, 80, &text);
+    static const char *const wanted[] = {
+        "topic  tickers, 1 partitions, 2 brokers\ntopic  bars, 1 partitions, 2 brokers\n",
+        "strategy range, lag 35",
+        "127.0.0.1:29092  2 partitions",
+        "\ntopic      tickers, lag 30\nundecided  7 messages",
+        "\ntopic  bars, lag 5\n\npartition",
+        "tickers 1 bars 0",
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        if (strstr(strbuf_text(&text), wanted[i]) == NULL) {
+            fail_msg("\"%s\" is not in:\n%s", wanted[i], strbuf_text(&text));
+        }
+    }
+    for (const char *line = strbuf_text(&text); *line != '\0';) {
+        size_t length = strcspn(line, "\n");
+        assert_in_range(length, 0, 80);
+        line += length + (line[length] == '\n' ? 1 : 0);
+    }
+    strbuf_free(&text);
+}
+
+static void status_to_json_of_two_topics_is_of_the_first_and_has_each(void **state)
+{
+    (void)state;
+    int32_t zero[] = {0};
+    struct partition_status bars;
+    struct group_status statuses[2];
+    two_topics(statuses, &bars, zero);
+    struct strbuf text = strbuf_new(1 << 16);
+    status_to_json(statuses, 2, &text);
+    json_t *json = json_loads(strbuf_text(&text), 0, NULL);
+    assert_non_null(json);
+    assert_string_equal(json_string_value(json_object_get(json, "topic")), "tickers");
+    assert_int_equal(json_integer_value(json_object_get(json, "lag_total")), 35);
+    assert_int_equal(json_array_size(json_object_get(json, "partitions")), 1);
+    const json_t *streams = json_object_get(json, "streams");
+    assert_int_equal(json_array_size(streams), 2);
+    const json_t *second = json_array_get(streams, 1);
+    assert_string_equal(json_string_value(json_object_get(second, "topic")), "bars");
+    assert_int_equal(json_integer_value(json_object_get(second, "lag")), 5);
+    const json_t *owner = json_array_get(json_object_get(second, "members"), 1);
+    assert_int_equal(json_array_size(json_object_get(owner, "partitions")), 1);
+    json_decref(json);
     strbuf_free(&text);
 }
 
@@ -181,6 +266,8 @@ int main(void)
         cmocka_unit_test(status_to_table_cases),
         cmocka_unit_test(only_a_topic_of_nothing_but_dead_letters_is_told_as_foreign),
         cmocka_unit_test(status_to_json_is_json_whoever_is_known),
+        cmocka_unit_test(status_to_table_of_two_topics_has_the_partitions_of_each),
+        cmocka_unit_test(status_to_json_of_two_topics_is_of_the_first_and_has_each),
         cmocka_unit_test(status_to_table_of_a_large_topic_fits_a_terminal),
         cmocka_unit_test(status_to_table_of_a_name_with_controls_does_not_steer_the_terminal),
     };
