@@ -131,8 +131,11 @@ static void append_timeline(const struct page *page, struct strbuf *json)
         const struct tenure *tenure = &tenures[i];
         for (int partition = tenure->first; partition <= tenure->last; ++partition) {
             strbuf_append_format(
-                json, "%s{\"partition\":%d,\"member\":\"%s\",\"from\":%lld,\"to\":", comma,
-                partition, tenure->member, (long long)(page->start_ms + tenure->from_s * 1000));
+                json,
+                "%s{\"topic\":\"tickers\",\"partition\":%d,\"member\":\"%s\",\"from\":%lld,"
+                "\"to\":",
+                comma, partition, tenure->member,
+                (long long)(page->start_ms + tenure->from_s * 1000));
             if (tenure->to_s < 0) {
                 strbuf_append_text(json, "null}");
             } else {

@@ -2,7 +2,7 @@
 import { memberClass } from "./colours.js";
 import { byId, h, setText } from "./dom.js";
 import * as format from "./format.js";
-import { memberNames, Timeline } from "./timeline.js";
+import { lanesOf, memberNames, partitionName, severalTopics, Timeline } from "./timeline.js";
 
 const historyMost = 200;
 
@@ -150,6 +150,7 @@ function showMembers(status, names) {
 }
 
 function showHistory(timeline, names) {
+  const several = severalTopics(timeline);
   const newest = [...timeline].sort((a, b) => b.from - a.from).slice(0, historyMost);
   const head = (text) => h("th", { scope: "col" }, text);
   byId("history").replaceChildren(
@@ -166,7 +167,7 @@ function showHistory(timeline, names) {
             {},
             h("td", {}, format.moment(entry.from)),
             h("td", {}, entry.to === null ? "now" : format.clock(entry.to)),
-            h("td", {}, `p${entry.partition}`),
+            h("td", {}, partitionName(entry, several)),
             h("td", {}, swatch(entry.member, names)),
           ),
         ),
@@ -251,16 +252,9 @@ export class Group {
     if (!this.#shown || !this.#status) {
       return;
     }
-    const { timeline, partitions } = this.#status;
-    const lanes = [
-      ...new Set([
-        ...partitions.map((entry) => entry.partition),
-        ...timeline.map((entry) => entry.partition),
-      ]),
-    ];
     this.#timeline.show(
-      timeline,
-      lanes.sort((a, b) => a - b),
+      this.#status.timeline,
+      lanesOf(this.#status),
       this.#live ? Date.now() : this.#seenMs,
     );
   }

@@ -1,12 +1,12 @@
-/* Who owned which partition when: a lane a partition, a colour a member, a dashed line where the
- * group was rebalanced. Time runs to the right, in UTC. */
+/* Who owned which partition when: a lane a partition of a topic, a colour a member, a dashed line
+ * where the group was rebalanced. Time runs to the right, in UTC. */
 import { memberClass } from "./colours.js";
 import { h, setText, svg } from "./dom.js";
 import * as format from "./format.js";
 
 const laneHeight = 24;
 const laneGap = 4;
-const labelWidth = 40;
+const labelLeast = 40;
 const axisHeight = 24;
 const topHeight = 12;
 const together = 8000; /* changes this near (ms) are one rebalance */
@@ -42,6 +42,25 @@ export function rebalances(timeline) {
   return found;
 }
 
+/* A partition's name; its topic is only told where there are several. */
+export function partitionName({ topic, partition }, several) {
+  return several ? `${topic} p${partition}` : `p${partition}`;
+}
+
+export function severalTopics(entries) {
+  return new Set(entries.map((entry) => entry.topic)).size > 1;
+}
+
+/* The partitions that are known or were owned, those of the page's topic first. */
+export function lanesOf({ topic, partitions, timeline }) {
+  const known = partitions.map(({ partition }) => ({ topic, partition }));
+  const lanes = new Map([...known, ...timeline].map((entry) => [`${entry.topic} ${entry.partition}`, entry]));
+  const rank = (lane) => (lane.topic === topic ? "" : lane.topic);
+  return [...lanes.values()].sort(
+    (a, b) => rank(a).localeCompare(rank(b)) || a.partition - b.partition,
+  );
+}
+
 export function memberNames(timeline) {
   return [...new Set([...timeline].sort((a, b) => a.from - b.from).map((entry) => entry.member))];
 }
@@ -51,7 +70,8 @@ export class Timeline {
   #tip = h("div", { class: "tip", hidden: true });
   #empty = h("p", { class: "empty" });
   #drawing = null;
-  #data = { timeline: [], partitions: [], running: true };
+  #data = { timeline: [], lanes: [], running: true };
+  #labelWidth = labelLeast;
   #spanMs = 0;
   #hovered = null;
 
@@ -63,10 +83,17 @@ export class Timeline {
     box.addEventListener("pointerleave", () => this.#hover(null));
   }
 
-  /* `endMs`: where the drawing ends; now, or the last word there was when not live. */
-  show(timeline, partitions, endMs) {
-    this.#data = { timeline, partitions, endMs };
+  /* `lanes`: topic and partition of each. `endMs`: where the drawing ends; now, or the last word
+   * there was when not live. */
+  show(timeline, lanes, endMs) {
+    this.#data = { timeline, lanes, endMs };
+    const longest = Math.max(0, ...lanes.map((lane) => this.#label(lane).length));
+    this.#labelWidth = Math.max(labelLeast, longest * letterWidth + 8);
     this.#draw();
+  }
+
+  #label(lane) {
+    return partitionName(lane, severalTopics(this.#data.lanes));
   }
 
   setSpan(ms) {
@@ -82,19 +109,20 @@ export class Timeline {
   }
 
   #draw() {
-    const { timeline, partitions } = this.#data;
+    const { timeline, lanes } = this.#data;
     const width = this.#box.clientWidth - 2 * parseFloat(getComputedStyle(this.#box).paddingLeft);
     this.#empty.hidden = timeline.length > 0;
     setText(this.#empty, "No member owns a partition yet.");
     this.#drawing?.remove();
     this.#drawing = null;
-    if (timeline.length === 0 || width <= labelWidth + 20) {
+    if (timeline.length === 0 || width <= this.#labelWidth + 20) {
       return;
     }
     const { from, to } = this.#range();
-    const height = topHeight + partitions.length * (laneHeight + laneGap) + axisHeight;
+    const height = topHeight + lanes.length * (laneHeight + laneGap) + axisHeight;
     const x = (time) =>
-      labelWidth + ((Math.max(from, Math.min(to, time)) - from) / (to - from)) * (width - labelWidth - 1);
+      this.#labelWidth +
+      ((Math.max(from, Math.min(to, time)) - from) / (to - from)) * (width - this.#labelWidth - 1);
     const names = memberNames(timeline);
     this.#drawing = svg(
       "svg",
@@ -106,9 +134,9 @@ export class Timeline {
         "aria-label": this.#words(names, from, to),
       },
       this.#grid(x, from, to, width, height),
-      partitions.map((partition, row) => this.#lane(partition, row, width)),
+      lanes.map((lane, row) => this.#lane(lane, row, width)),
       this.#bands(x, from, to, height),
-      timeline.map((entry, index) => this.#segment(entry, index, x, { from, to, names, partitions })),
+      timeline.map((entry, index) => this.#segment(entry, index, x, { from, to, names, lanes })),
       this.#marks(x, from, to, height),
     );
     this.#box.prepend(this.#drawing);
@@ -117,13 +145,13 @@ export class Timeline {
   #words(names, from, to) {
     const { timeline } = this.#data;
     return (
-      `Ownership of ${this.#data.partitions.length} partitions by ${names.join(", ")} from ${format.clock(from)} to ` +
+      `Ownership of ${this.#data.lanes.length} partitions by ${names.join(", ")} from ${format.clock(from)} to ` +
       `${format.clock(to)} UTC, ${rebalances(timeline).length} rebalances. The same as a table below.`
     );
   }
 
   #grid(x, from, to, width, height) {
-    const { ticks, step } = axisTicks(from, to, width - labelWidth);
+    const { ticks, step } = axisTicks(from, to, width - this.#labelWidth);
     const bottom = height - axisHeight;
     const label = (time) =>
       step >= 86400000
@@ -133,7 +161,7 @@ export class Timeline {
           : format.clock(time);
     return ticks.map((time) => {
       const at = x(time);
-      const anchor = at > width - 30 ? "end" : at < labelWidth + 24 ? "start" : "middle";
+      const anchor = at > width - 30 ? "end" : at < this.#labelWidth + 24 ? "start" : "middle";
       return svg(
         "g",
         {},
@@ -143,19 +171,21 @@ export class Timeline {
     });
   }
 
-  #lane(partition, row, width) {
+  #lane(lane, row, width) {
     const y = topHeight + row * (laneHeight + laneGap);
     return svg(
       "g",
       {},
-      svg("text", { x: 0, y: y + laneHeight / 2 + 4 }, `p${partition}`),
-      svg("rect", { class: "lane", x: labelWidth, y, width: width - labelWidth, height: laneHeight, rx: 4 }),
+      svg("text", { x: 0, y: y + laneHeight / 2 + 4 }, this.#label(lane)),
+      svg("rect", { class: "lane", x: this.#labelWidth, y, width: width - this.#labelWidth, height: laneHeight, rx: 4 }),
     );
   }
 
-  #segment(entry, index, x, { from, to, names, partitions }) {
+  #segment(entry, index, x, { from, to, names, lanes }) {
     const end = entry.to ?? to;
-    const row = partitions.indexOf(entry.partition);
+    const row = lanes.findIndex(
+      (lane) => lane.topic === entry.topic && lane.partition === entry.partition,
+    );
     if (row < 0 || end <= from || entry.from >= to) {
       return null;
     }
@@ -223,11 +253,12 @@ export class Timeline {
     if (!this.#hovered) {
       return;
     }
-    const { member, partition, from, to } = this.#hovered;
+    const { member, topic, partition, from, to } = this.#hovered;
+    const of = severalTopics(this.#data.lanes) ? ` of ${topic}` : "";
     const lasted = format.span((to ?? this.#data.endMs) - from);
     this.#tip.replaceChildren(
       h("strong", {}, member),
-      h("div", {}, `partition ${partition}`),
+      h("div", {}, `partition ${partition}${of}`),
       h("div", {}, `${format.clock(from)} to ${to === null ? "now" : format.clock(to)} UTC, ${lasted}`),
     );
     const box = this.#box.getBoundingClientRect();
