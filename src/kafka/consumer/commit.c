@@ -49,15 +49,24 @@ static void note_outcome(struct consumer *consumer, rd_kafka_resp_err_t failure)
     }
 }
 
+/* Ends the commit once all its requests are answered. */
+static void note_reply(struct consumer *consumer, rd_kafka_resp_err_t failure)
+{
+    struct commit *commit = &consumer->commit;
+    commit->failure = failure != RD_KAFKA_RESP_ERR_NO_ERROR ? failure : commit->failure;
+    if (commit->under_way == 0) {
+        note_outcome(consumer, commit->failure);
+    }
+}
+
 /* Handles the coordinator's reply; called when commit.replies is polled. */
 static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
                        rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
     (void)client;
     struct consumer *consumer = opaque;
-    struct commit *commit = &consumer->commit;
     rd_kafka_resp_err_t failure = code;
-    commit->under_way = false;
+    consumer->commit.under_way--;
     for (int i = 0; offsets != NULL && i < offsets->cnt; i++) {
         const rd_kafka_topic_partition_t *element = &offsets->elems[i];
         const struct commit_item *item = find_item(consumer, element);
@@ -73,7 +82,7 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
             }
         }
     }
-    note_outcome(consumer, failure);
+    note_reply(consumer, failure);
 }
 
 /* The caller holds the lock. Grows commit.items to one item for each partition; without memory it
@@ -133,22 +142,36 @@ static size_t collect_beginnings(struct consumer *consumer, int stream, const st
     return commit->count;
 }
 
-static void send_items(struct consumer *consumer, int64_t now_ns)
+/* Sends the commit's offsets of one stream, if any. */
+static void send_request(struct consumer *consumer, int stream)
 {
     struct commit *commit = &consumer->commit;
     rd_kafka_topic_partition_list_t *offsets =
         rd_kafka_topic_partition_list_new((int)commit->count);
     for (size_t i = 0; i < commit->count; i++) {
-        const struct commit_item *item = &commit->items[i];
-        add_offset(offsets, &consumer->named[item->where.stream], item);
+        if (commit->items[i].where.stream == stream) {
+            add_offset(offsets, &consumer->named[stream], &commit->items[i]);
+        }
     }
-    rd_kafka_resp_err_t code =
-        rd_kafka_commit_queue(consumer->client, offsets, commit->replies, take_reply, consumer);
+    if (offsets->cnt > 0) {
+        rd_kafka_resp_err_t code =
+            rd_kafka_commit_queue(consumer->client, offsets, commit->replies, take_reply, consumer);
+        bool sent = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+        commit->under_way += sent ? 1 : 0;
+        commit->failure = sent ? commit->failure : code;
+    }
     rd_kafka_topic_partition_list_destroy(offsets);
-    commit->sent_ns = now_ns;
-    commit->under_way = code == RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (!commit->under_way) {
-        note_outcome(consumer, code);
+}
+
+static void send_items(struct consumer *consumer, int64_t now_ns)
+{
+    consumer->commit.sent_ns = now_ns;
+    consumer->commit.failure = RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        send_request(consumer, (int)i);
+    }
+    if (consumer->commit.under_way == 0) {
+        note_outcome(consumer, consumer->commit.failure);
     }
 }
 
@@ -175,10 +198,10 @@ static bool queue_empty(struct consumer *consumer)
 void commit_serve(struct consumer *consumer, int64_t now_ns)
 {
     struct commit *commit = &consumer->commit;
-    if (commit->under_way) {
+    if (commit->under_way > 0) {
         take_replies(consumer, 0);
     }
-    if (commit->under_way || now_ns < commit->not_before_ns) {
+    if (commit->under_way > 0 || now_ns < commit->not_before_ns) {
         return;
     }
     int64_t since_ns = now_ns - commit->sent_ns;
@@ -189,9 +212,9 @@ void commit_serve(struct consumer *consumer, int64_t now_ns)
 }
 
 /* Returns whether no commit is in flight any more. */
-static bool wait_for_reply(struct consumer *consumer, int64_t deadline_ns)
+static bool wait_for_replies(struct consumer *consumer, int64_t deadline_ns)
 {
-    while (consumer->commit.under_way) {
+    while (consumer->commit.under_way > 0) {
         int64_t left_ms = (deadline_ns - clock_monotonic_ns()) / NS_PER_MS;
         if (left_ms <= 0) {
             return false;
@@ -203,12 +226,12 @@ static bool wait_for_reply(struct consumer *consumer, int64_t deadline_ns)
 
 void commit_finish(struct consumer *consumer, int64_t deadline_ns)
 {
-    if (!wait_for_reply(consumer, deadline_ns)) {
+    if (!wait_for_replies(consumer, deadline_ns)) {
         log_warn("commit_unanswered", log_text("member", consumer->client_id));
         return;
     }
     send_commit(consumer, clock_monotonic_ns());
-    if (!wait_for_reply(consumer, deadline_ns)) {
+    if (!wait_for_replies(consumer, deadline_ns)) {
         log_warn("commit_unanswered", log_text("member", consumer->client_id));
     }
 }
@@ -216,8 +239,8 @@ void commit_finish(struct consumer *consumer, int64_t deadline_ns)
 void commit_beginnings(struct consumer *consumer, int stream, const struct topic_id *now,
                        int64_t deadline_ns)
 {
-    if (wait_for_reply(consumer, deadline_ns) && collect_beginnings(consumer, stream, now) > 0) {
+    if (wait_for_replies(consumer, deadline_ns) && collect_beginnings(consumer, stream, now) > 0) {
         send_items(consumer, clock_monotonic_ns());
-        (void)wait_for_reply(consumer, deadline_ns);
+        (void)wait_for_replies(consumer, deadline_ns);
     }
 }

@@ -141,8 +141,8 @@ void consumer_renew(struct consumer *consumer)
     }
     consumer->renewing = true;
     consumer_leave(consumer);
-    rebalance_give_up(consumer);        /* gives up what is left if leaving did not end in time */
-    consumer->commit.under_way = false; /* its reply is lost with the old client */
+    rebalance_give_up(consumer);    /* gives up what is left if leaving did not end in time */
+    consumer->commit.under_way = 0; /* replies are lost with the old client */
     consumer_client_end(consumer, 0);
     consumer->leaving = false;
     consumer->left = false;

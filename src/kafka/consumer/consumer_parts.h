@@ -120,12 +120,15 @@ struct epoch_label {
                   label */
 };
 
-/* At most one commit is in flight. Used on the poll thread only. */
+/* At most one commit is in flight. It is one request for each stream: if the brokers refuse some
+ * offsets of a request (those of a topic that was deleted), librdkafka gives all of them as
+ * refused. Used on the poll thread only. */
 struct commit {
     rd_kafka_queue_t *replies;
     struct commit_item *items; /* offsets of the commit in flight, or of the last one */
     size_t count, capacity;
-    bool under_way;
+    int under_way;               /* requests that have no reply yet */
+    rd_kafka_resp_err_t failure; /* of a request of this commit */
     int64_t sent_ns;
     int64_t not_before_ns; /* no commit before this time; set after a failure */
 };

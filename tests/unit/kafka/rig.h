@@ -23,8 +23,8 @@
 #define RIG_GROUP "group"
 
 /* The second stream, which only tests that ask for it read; see rig_add_bars(). */
-#define RIG_BARS "bars"
-#define RIG_BAR_LETTERS "bars.dlq"
+#define RIG_BARS "daily"
+#define RIG_BAR_LETTERS "daily.dlq"
 
 /* A slot is a partition of either stream: those of ticks are 0 to 5, those of bars 6 to 11. What is
  * called `partition` here is a slot. */

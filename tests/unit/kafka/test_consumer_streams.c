@@ -19,9 +19,18 @@ static void produce_everywhere(struct rig *rig, int count)
     }
 }
 
-static struct rig *rig_of_both(void)
+/* Members notice soon that a topic has come or gone. */
+static struct rig *quick_rig(void)
 {
     struct rig *rig = rig_create();
+    rig->properties[2] = (struct kafka_property){"topic.metadata.refresh.interval.ms", "1000"};
+    rig->config.kafka.property_count = 3;
+    return rig;
+}
+
+static struct rig *rig_of_both(void)
+{
+    struct rig *rig = quick_rig();
     rig_add_bars(rig);
     return rig;
 }
@@ -218,14 +227,14 @@ static void member_of_one_stream_gets_nothing_of_the_other(void **state)
 static void topic_that_is_missing_is_told_and_holds_up_nothing(void **state)
 {
     (void)state;
-    struct rig *rig = rig_create();
+    struct rig *rig = quick_rig();
     struct rig_member member = {0};
     rig->config.stream_count = 2; /* but there are no bars */
     rig_produce(rig, TICKS, 200);
     rig_join(rig, &member, "only", STRATEGY_RANGE);
     rig_wait_until(rig_committed(rig, TICKS) == 200, 20000);
-    rig_wait_until(!rig_stats(&member).healthy, 10000);
-    assert_non_null(strstr(rig_stats(&member).reason, "there is no topic " RIG_BARS));
+    rig_wait_until(strstr(rig_stats(&member).reason, "there is no topic " RIG_BARS) != NULL, 10000);
+    assert_false(rig_stats(&member).healthy);
     rig_produce(rig, TICKS, 200);
     rig_wait_until(rig_committed(rig, TICKS) == 400, 10000);
 
@@ -278,6 +287,59 @@ static void topic_made_again_loses_nothing_of_the_other(void **state)
     rig_destroy(rig);
 }
 
+#if RD_KAFKA_VERSION >= 0x020f0000 /* the first whose in-process cluster deletes topics */
+static void delete_bars(struct rig *rig)
+{
+    assert_int_equal(rd_kafka_mock_topic_delete(embedded_kafka_mock(rig->kafka), RIG_BARS),
+                     RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+/* The log of bars begins again, so what was stored of the former one is no longer asked for. */
+static void forget_bars(struct rig *rig)
+{
+    pthread_mutex_lock(&rig->lock);
+    for (int32_t slot = BARS; slot < RIG_SLOTS; slot++) {
+        rig->next_offset[slot] = 0;
+        rig->committed[slot] = 0;
+        rig->durable[slot] = 0;
+        memset(rig->stored[slot], 0, sizeof rig->stored[slot]);
+    }
+    pthread_mutex_unlock(&rig->lock);
+}
+
+/* The brokers take the offsets of ticks and refuse those of bars, in one answer. */
+static void topic_that_is_deleted_holds_up_no_commit_of_the_other(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_of_both();
+    struct rig_member member = {0};
+    struct rig_member *const members[] = {&member};
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_owned(members, 1, 20000);
+    atomic_store(&rig->store_away, true);
+    produce_everywhere(rig, 20);
+    rig_wait_until(rig_stats(&member).consumed == 20 * RIG_SLOTS, 20000);
+    delete_bars(rig);
+    atomic_store(&rig->store_away, false);
+    rig_wait_durable(rig, 20000);
+    for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
+        rig_wait_until(rig_committed(rig, TICKS + p) == 20, 10000);
+    }
+    rig_wait_until(strstr(rig_stats(&member).reason, "there is no topic " RIG_BARS) != NULL, 10000);
+    assert_false(rig_stats(&member).healthy);
+    rig_wait_until(rig_stats(&member).owned_count == RIG_PARTITIONS, 20000);
+
+    forget_bars(rig);
+    rig_add_bars(rig);
+    produce_everywhere(rig, 50);
+    rig_wait_durable(rig, 40000);
+    rig_wait_committed(rig, 20000);
+    assert_int_equal(rig_stats(&member).topics_made_again, 1);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+#endif
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -290,6 +352,9 @@ int main(void)
         cmocka_unit_test(member_of_one_stream_gets_nothing_of_the_other),
         cmocka_unit_test(topic_that_is_missing_is_told_and_holds_up_nothing),
         cmocka_unit_test(topic_made_again_loses_nothing_of_the_other),
+#if RD_KAFKA_VERSION >= 0x020f0000
+        cmocka_unit_test(topic_that_is_deleted_holds_up_no_commit_of_the_other),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
