@@ -17,6 +17,7 @@ struct slot {
     char text[TEXT_SIZE];
     int64_t integer;
     double real;
+    bool truth;
     bool present;
 };
 
@@ -69,7 +70,7 @@ static inline void free_both(struct subject *subject)
     avro_schema_decref(subject->theirs);
 }
 
-/* False: no member holds a boolean or nothing; such a field is skipped. */
+/* False: no member holds a null alone; such a field is skipped. */
 static inline bool make_binding(const struct field *field, size_t index, struct column *column)
 {
     size_t base = index * sizeof(struct slot);
@@ -92,6 +93,10 @@ static inline bool make_binding(const struct field *field, size_t index, struct 
     case AVRO_DOUBLE_TYPE:
         column->type = COLUMN_DOUBLE;
         column->offset = base + offsetof(struct slot, real);
+        return true;
+    case AVRO_BOOLEAN_TYPE:
+        column->type = COLUMN_BOOL;
+        column->offset = base + offsetof(struct slot, truth);
         return true;
     default:
         return false;
@@ -148,6 +153,7 @@ static inline void make_slots(const struct subject *subject, struct random *rand
         }
         int64_t number = (int64_t)(random_next(random) >> below(random, 64));
         slot->integer = field->type == AVRO_INT_TYPE ? (int32_t)number : number;
+        slot->truth = below(random, 2) == 0;
         uint64_t bits = random_next(random) & ~(UINT64_C(1) << 62);
         memcpy(&slot->real, &bits, sizeof bits);
         if (field->type == AVRO_FLOAT_TYPE) {

@@ -175,6 +175,7 @@ struct value {
     char text[8];
     int64_t integer;
     double real;
+    bool truth;
     bool present;
 };
 #define BIND(kind, member, present)                                                                \
@@ -192,6 +193,9 @@ static const struct column as_text[] = BIND(COLUMN_TEXT, text, COLUMN_REQUIRED);
 static const struct column as_integer[] = BIND(COLUMN_INT64, integer, COLUMN_REQUIRED);
 static const struct column as_real[] = BIND(COLUMN_DOUBLE, real, COLUMN_REQUIRED);
 static const struct column as_option[] = BIND(COLUMN_DOUBLE, real, offsetof(struct value, present));
+static const struct column as_truth[] = BIND(COLUMN_BOOL, truth, COLUMN_REQUIRED);
+static const struct column as_count[] =
+    BIND(COLUMN_INT64, integer, offsetof(struct value, present));
 static const struct column as_nothing[] = {{.name = NULL}};
 
 static const struct {
@@ -211,6 +215,14 @@ static const struct {
     {RECORD("\"int\""), as_integer, BYTES("\xFE\xFF\xFF\xFF\x0F"), NULL},
     {RECORD("\"int\""), as_integer, BYTES("\x80\x80\x80\x80\x10"), "int is out of range"},
     {RECORD("\"int\""), as_nothing, BYTES("\x81\x80\x80\x80\x10"), "int is out of range"},
+    {RECORD("\"boolean\""), as_truth, BYTES("\x00"), NULL},
+    {RECORD("\"boolean\""), as_truth, BYTES("\x01"), NULL},
+    {RECORD("\"boolean\""), as_truth, BYTES("\x02"), "neither 0 nor 1"},
+    {RECORD("\"boolean\""), as_truth, BYTES(""), "ends before a boolean"},
+    {RECORD("[\"null\",\"long\"]"), as_count, BYTES("\x00"), NULL},
+    {RECORD("[\"null\",\"long\"]"), as_count, BYTES("\x02\x01"), NULL},
+    {RECORD("[\"null\",\"long\"]"), as_count, BYTES("\x02"), "ends inside a number"},
+    {RECORD("[\"null\",\"long\"]"), as_count, BYTES("\x04\x01"), "no such branch"},
     {RECORD("\"boolean\""), as_nothing, BYTES("\x01"), NULL},
     {RECORD("\"boolean\""), as_nothing, BYTES("\x02"), "neither 0 nor 1"},
     {RECORD("\"boolean\""), as_nothing, BYTES(""), "ends before a boolean"},

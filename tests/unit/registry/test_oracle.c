@@ -34,7 +34,7 @@ static void set_theirs(const struct subject *subject, avro_value_t *record, size
     if (!slot->present || field->type == AVRO_NULL_TYPE) {
         failed = avro_value_set_null(&value);
     } else if (field->type == AVRO_BOOLEAN_TYPE) {
-        failed = avro_value_set_boolean(&value, (int)(slot->integer & 1));
+        failed = avro_value_set_boolean(&value, slot->truth);
     } else if (field->type == AVRO_INT_TYPE) {
         failed = avro_value_set_int(&value, (int32_t)slot->integer);
     } else if (field->type == AVRO_LONG_TYPE) {
@@ -91,6 +91,7 @@ static void expect_theirs(const struct subject *subject, avro_value_t *record, s
     size_t length;
     int64_t integer;
     double real;
+    int truth;
     switch (subject->fields[i].type) {
     case AVRO_LONG_TYPE:
         assert_int_equal(avro_value_get_long(&value, &integer), 0);
@@ -99,6 +100,10 @@ static void expect_theirs(const struct subject *subject, avro_value_t *record, s
     case AVRO_DOUBLE_TYPE:
         assert_int_equal(avro_value_get_double(&value, &real), 0);
         assert_memory_equal(&real, &slot->real, sizeof real);
+        break;
+    case AVRO_BOOLEAN_TYPE:
+        assert_int_equal(avro_value_get_boolean(&value, &truth), 0);
+        assert_int_equal(truth, slot->truth);
         break;
     case AVRO_BYTES_TYPE:
         assert_int_equal(avro_value_get_bytes(&value, &bytes, &length), 0);
@@ -126,7 +131,7 @@ static avro_value_t read_theirs(const struct subject *subject, struct str body)
 
 static void expect_slot(const struct field *field, const struct slot *got, const struct slot *want)
 {
-    if (field->nullable && field->type != AVRO_BOOLEAN_TYPE) {
+    if (field->nullable) {
         assert_int_equal(got->present, want->present);
     }
     switch (field->type) {
@@ -141,6 +146,9 @@ static void expect_slot(const struct field *field, const struct slot *got, const
     case AVRO_BYTES_TYPE:
     case AVRO_STRING_TYPE:
         assert_string_equal(got->text, want->text);
+        break;
+    case AVRO_BOOLEAN_TYPE:
+        assert_int_equal(got->truth, want->truth);
         break;
     default:
         break;
@@ -216,7 +224,7 @@ static void body_of_ours_is_read_by_avro_c_and_is_the_same_bytes(void **state)
 {
     (void)state;
     static const enum avro_type types[] = {AVRO_LONG_TYPE, AVRO_DOUBLE_TYPE, AVRO_BYTES_TYPE,
-                                           AVRO_STRING_TYPE};
+                                           AVRO_STRING_TYPE, AVRO_BOOLEAN_TYPE};
     struct random random = random_seeded(4);
     for (int round = 0; round < ROUNDS; round++) {
         struct subject subject;

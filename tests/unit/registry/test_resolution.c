@@ -13,6 +13,8 @@ struct sample {
     double real;
     bool has_number;
     bool has_real;
+    bool truth;
+    bool has_truth;
 };
 
 #define AT(member) offsetof(struct sample, member)
@@ -43,6 +45,14 @@ static const struct column only_text[] = {
      .offset = AT(text),
      .size = 8,
      .present_offset = COLUMN_REQUIRED},
+    {.name = NULL},
+};
+static const struct column only_truth[] = {
+    {.name = "b",
+     .type = COLUMN_BOOL,
+     .offset = AT(truth),
+     .size = sizeof(bool),
+     .present_offset = AT(has_truth)},
     {.name = NULL},
 };
 static const struct column required_number[] = {
@@ -95,6 +105,9 @@ static void read_one(const struct reading *reading, char *result, size_t size)
         (void)snprintf(result, size, "run: %s", error.text);
     } else if (reading->columns == only_real) {
         (void)snprintf(result, size, sample.has_real ? "r=%.17g" : "r=null %.17g", sample.real);
+    } else if (reading->columns == only_truth) {
+        (void)snprintf(result, size, "b=%s", !sample.has_truth ? "null" : sample.truth ? "t" : "f");
+        assert_true(sample.has_truth || !sample.truth);
     } else if (reading->columns == only_text) {
         (void)snprintf(result, size, "t=%s", sample.text);
     } else if (reading->columns == required_number) {
@@ -301,6 +314,38 @@ static void unions_with_null_resolve_on_either_side(void **state)
     CHECK(cases);
 }
 
+static void booleans_are_read_as_booleans_only(void **state)
+{
+    (void)state;
+    static const char *const reader = RECORD(WITH("b", "boolean", "\"default\":true"));
+    static const char *const nullable =
+        RECORD("{\"name\":\"b\",\"type\":[\"null\",\"boolean\"],\"default\":null}");
+    static const struct reading cases[] = {
+        {RECORD(F("b", "boolean")), reader, only_truth, BYTES("\x00"), "b=f"},
+        {RECORD(F("b", "boolean")), reader, only_truth, BYTES("\x01"), "b=t"},
+        {RECORD(F("b", "boolean")), reader, only_truth, BYTES("\xFF"),
+         "run: field 'b': a boolean is neither 0 nor 1"},
+        {RECORD(""), reader, only_truth, BYTES(""), "b=t"},
+        {RECORD(""), RECORD(WITH("b", "boolean", "\"default\":false")), only_truth, BYTES(""),
+         "b=f"},
+        {RECORD(""), nullable, only_truth, BYTES(""), "b=null"},
+        {RECORD(OPTIONAL("b", "boolean")), nullable, only_truth, BYTES("\x00"), "b=null"},
+        {RECORD(OPTIONAL("b", "boolean")), nullable, only_truth, BYTES("\x02\x01"), "b=t"},
+        {RECORD(OPTIONAL_LAST("b", "boolean")), nullable, only_truth, BYTES("\x00\x00"), "b=f"},
+        {RECORD(OPTIONAL_LAST("b", "boolean")), nullable, only_truth, BYTES("\x02"), "b=null"},
+        {RECORD("{\"name\":\"b\",\"type\":[\"string\",\"boolean\"]}"), reader, only_truth,
+         BYTES("\x02\x01"), "b=t"},
+        {RECORD("{\"name\":\"b\",\"type\":[\"string\",\"boolean\"]}"), reader, only_truth,
+         BYTES("\x00\x02t"),
+         "run: field 'b': its union holds a string, which is not read as this field"},
+        {RECORD(F("b", "int")), reader, only_truth, BYTES("\x02"),
+         "compile: field 'b': int cannot be read as boolean"},
+        {RECORD(F("b", "boolean")), RECORD(WITH("b", "long", "\"default\":1")), only_truth,
+         BYTES("\x01"), "compile: field 'b': a long does not fit its member"},
+    };
+    CHECK(cases);
+}
+
 static void null_where_the_reader_has_none_is_an_error_even_if_the_member_could(void **state)
 {
     (void)state;
@@ -442,6 +487,7 @@ int main(void)
         cmocka_unit_test(fields_that_are_missing_take_their_default),
         cmocka_unit_test(numbers_and_texts_are_promoted_as_avro_allows),
         cmocka_unit_test(unions_with_null_resolve_on_either_side),
+        cmocka_unit_test(booleans_are_read_as_booleans_only),
         cmocka_unit_test(null_where_the_reader_has_none_is_an_error_even_if_the_member_could),
         cmocka_unit_test(bindings_that_do_not_fit_the_reader_are_refused),
         cmocka_unit_test(can_read_is_strict_about_nulls_and_needs_no_bindings),

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "cmocka_all.h"
+#include "note_kind.h"
+#include "record/bar.h"
 #include "record/ticker.h"
 #include "store/influx/line_protocol.h"
 #include "store_cases.h"
@@ -39,6 +41,77 @@ static void tick_gives_one_line_in_schema_order(void **state)
         "daily_change=4.5,daily_change_relative=5.5,volume=6.5,high=7.5,low=8.5,market_cap=9.5,seq="
         "7i,"
         "run_id=-9223372036854775808i -1\n");
+    strbuf_free(&lines);
+}
+
+static void bar_gives_one_line_with_all_its_tags(void **state)
+{
+    (void)state;
+    struct bar bar = {.symbol = "BTC=F",
+                      .source = "replay",
+                      .timeframe = "1m",
+                      .open_time_ns = INT64_C(1767225660000000000),
+                      .open = 2,
+                      .high = 4.5,
+                      .low = 1,
+                      .close = 3};
+    record_complete(&bar_kind, &bar);
+    struct line_plan plan;
+    line_plan_init(&plan, &bar_kind);
+    struct strbuf lines = strbuf_new(4096);
+    assert_true(line_protocol_append(&plan, &bar, &lines));
+    bar.has_volume = bar.has_trades = true;
+    bar.volume = 0.5;
+    bar.trades = INT64_MAX;
+    assert_true(line_protocol_append(&plan, &bar, &lines));
+    assert_string_equal(strbuf_text(&lines),
+                        "bar,coin=BTC\\=F,source=replay,timeframe=1m "
+                        "open_time_ns=1767225660000000000i,revision=0i,open=2,high=4.5,low=1,"
+                        "close=3 1767225600268435456\n"
+                        "bar,coin=BTC\\=F,source=replay,timeframe=1m "
+                        "open_time_ns=1767225660000000000i,revision=0i,open=2,high=4.5,low=1,"
+                        "close=3,volume=0.5,trades=9223372036854775807i 1767225600268435456\n");
+    strbuf_free(&lines);
+}
+
+/* As "Line protocol" of InfluxDB's manual says: only quotes and backslashes are escaped in a text.
+ */
+static void texts_are_quoted_and_bools_are_letters(void **state)
+{
+    (void)state;
+    struct line_plan plan;
+    line_plan_init(&plan, &note_kind);
+    struct note note = {.name = "a", .time_ns = 5, .text = "", .final = true};
+    struct strbuf lines = strbuf_new(4096);
+    assert_true(line_protocol_append(&plan, &note, &lines));
+    note = (struct note){.name = "b",
+                         .time_ns = -6,
+                         .text = "a \"b\",c=\\d\\",
+                         .more = "\\\"\n\xC3\xA9",
+                         .has_more = true,
+                         .has_read = true,
+                         .has_count = true};
+    assert_true(line_protocol_append(&plan, &note, &lines));
+    assert_string_equal(strbuf_text(&lines),
+                        "note,name=a text=\"\",final=t 5\n"
+                        "note,name=b text=\"a \\\"b\\\",c=\\\\d\\\\\",more=\"\\\\\\\"\n\xC3\xA9\","
+                        "final=f,read=f,count=0i -6\n");
+    strbuf_free(&lines);
+}
+
+/* Nothing but bytes that are doubled: no more is written than was reserved (ASan sees it). */
+static void the_longest_text_fits(void **state)
+{
+    (void)state;
+    struct line_plan plan;
+    line_plan_init(&plan, &note_kind);
+    struct note note = {.name = "a", .time_ns = INT64_MIN, .has_more = true, .has_count = true};
+    memset(note.text, '"', sizeof note.text - 1);
+    memset(note.more, '\\', sizeof note.more - 1);
+    note.count = INT64_MIN;
+    struct strbuf lines = strbuf_new(4096);
+    assert_true(line_protocol_append(&plan, &note, &lines));
+    assert_true(lines.length < plan.room + strlen(plan.tags[0]) + 2);
     strbuf_free(&lines);
 }
 
@@ -153,6 +226,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tick_gives_one_line_in_schema_order),
+        cmocka_unit_test(bar_gives_one_line_with_all_its_tags),
+        cmocka_unit_test(texts_are_quoted_and_bools_are_letters),
+        cmocka_unit_test(the_longest_text_fits),
         cmocka_unit_test(any_number_reads_back_as_same_bits),
         cmocka_unit_test(tag_value_is_escaped_or_refused),
         cmocka_unit_test(full_buffer_is_told),

@@ -5,24 +5,74 @@
 #include <string.h>
 
 #include "cmocka_all.h"
+#include "note_kind.h"
+#include "record/bar.h"
 #include "store_cases.h"
 
-static struct verify_marker *marker(void)
+static struct verify_marker *marker_of(const struct record_kind *kind)
 {
     struct error error = {0};
-    struct verify_marker *made = verify_marker_create(&ticker_kind, &error);
+    struct verify_marker *made = verify_marker_create(kind, &error);
     assert_string_equal(error.text, "");
     assert_non_null(made);
     return made;
 }
 
-static bool same(struct verify_marker *with, const struct ticker *left, const struct ticker *right)
+static struct verify_marker *marker(void)
+{
+    return marker_of(&ticker_kind);
+}
+
+static bool same(struct verify_marker *with, const void *left, const void *right)
 {
     struct error error = {0};
     struct verify_mark first, second;
     assert_true(verify_marker_mark(with, left, &first, &error));
     assert_true(verify_marker_mark(with, right, &second, &error));
     return verify_mark_equal(&first, &second);
+}
+
+static void number_that_may_be_null_counts_as_0_or_absent(void **state)
+{
+    (void)state;
+    struct verify_marker *with = marker_of(&bar_kind);
+    const struct bar bar = {.symbol = "AAPL", .open = 2};
+    struct bar other = bar;
+    assert_true(same(with, &bar, &other));
+    other.has_trades = true;
+    assert_false(same(with, &bar, &other));
+    struct bar third = other;
+    assert_true(same(with, &other, &third));
+    third.trades = 1;
+    assert_false(same(with, &other, &third));
+    other = bar;
+    other.has_volume = true;
+    assert_false(same(with, &bar, &other));
+    other = bar;
+    other.revision = 1;
+    assert_false(same(with, &bar, &other));
+    verify_marker_destroy(with);
+}
+
+static void truth_and_text_count_and_so_does_their_absence(void **state)
+{
+    (void)state;
+    struct verify_marker *with = marker_of(&note_kind);
+    const struct note note = {.name = "a", .text = "ab"};
+    struct note others[6] = {note, note, note, note, note, note};
+    others[0].final = true;
+    others[1].has_read = true;
+    others[2].has_read = others[2].read = true;
+    others[3].has_more = true;
+    (void)str_copy(str_from("a"), others[4].text, sizeof others[4].text);
+    others[5].has_count = true;
+    for (size_t i = 0; i < 6; i++) {
+        assert_false(same(with, &note, &others[i]));
+        for (size_t k = 0; k < i; k++) {
+            assert_false(same(with, &others[k], &others[i]));
+        }
+    }
+    verify_marker_destroy(with);
 }
 
 static double bits(uint64_t value)
@@ -124,6 +174,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_cell_and_its_absence_counts),
+        cmocka_unit_test(number_that_may_be_null_counts_as_0_or_absent),
+        cmocka_unit_test(truth_and_text_count_and_so_does_their_absence),
         cmocka_unit_test(every_bit_counts),
         cmocka_unit_test(value_moved_to_the_next_cell_is_another_point),
         cmocka_unit_test(every_run_has_its_own_key),

@@ -1,0 +1,94 @@
+/* The SQL of each kind: the ticker's to the byte as in the versions before, which is what makes the
+ * files of both the same. */
+#include "store/sqlite/sqlite_sql.h"
+
+#include "cmocka_all.h"
+#include "note_kind.h"
+#include "record/bar.h"
+#include "record/ticker.h"
+
+static void table_has_the_tags_then_the_time_and_the_columns(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct record_kind *kind;
+        int version;
+        const char *want;
+    } cases[] = {
+        {&ticker_kind, 1,
+         "CREATE TABLE ticker (coin TEXT NOT NULL, time INTEGER NOT NULL, last_price REAL NOT NULL,"
+         " bid, bid_size, ask, ask_size, daily_change, daily_change_relative, volume, high, low,"
+         " seq INTEGER NOT NULL, run_id INTEGER NOT NULL, PRIMARY KEY (coin, time)) WITHOUT ROWID"},
+        {&bar_kind, 1,
+         "CREATE TABLE bar (coin TEXT NOT NULL, source TEXT NOT NULL, timeframe TEXT NOT NULL,"
+         " time INTEGER NOT NULL, open_time_ns INTEGER NOT NULL, revision INTEGER NOT NULL,"
+         " open REAL NOT NULL, high REAL NOT NULL, low REAL NOT NULL, close REAL NOT NULL,"
+         " volume, quote_volume, trades, PRIMARY KEY (coin, source, timeframe, time))"
+         " WITHOUT ROWID"},
+        {&note_kind, 1,
+         "CREATE TABLE note (name TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL, more,"
+         " final INTEGER NOT NULL, read, count, PRIMARY KEY (name, time)) WITHOUT ROWID"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
+        sqlite_append_table(&sql, cases[i].kind, cases[i].version);
+        assert_string_equal(strbuf_text(&sql), cases[i].want);
+        strbuf_free(&sql);
+    }
+}
+
+static void statement_names_a_series_by_all_its_tags(void **state)
+{
+    (void)state;
+    static const struct {
+        const struct record_kind *kind;
+        int version;
+        enum sqlite_statement which;
+        const char *want;
+    } cases[] = {
+        {&ticker_kind, 2, STATEMENT_INSERT,
+         "INSERT INTO ticker (coin, time, last_price, bid, bid_size, ask, ask_size, daily_change, "
+         "daily_change_relative, volume, high, low, market_cap, seq, run_id) VALUES (?1, ?2, ?3, "
+         "?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (coin, time) DO "
+         "NOTHING"},
+        {&ticker_kind, 2, STATEMENT_RANGE,
+         "SELECT time, last_price FROM ticker WHERE coin = ?1 AND time >= ?2 AND time <= ?3 "
+         "ORDER BY time"},
+        {&ticker_kind, 2, STATEMENT_NEXT_SERIES,
+         "SELECT coin FROM ticker WHERE coin > ?1 AND coin < x'' AND coin NOT GLOB "
+         "'*[^A-Za-z0-9:_-]*' AND length(CAST(coin AS BLOB)) BETWEEN 2 AND 32 "
+         "AND instr(coin, char(0)) = 0 ORDER BY coin LIMIT 1"},
+        {&ticker_kind, 2, STATEMENT_PURGE,
+         "DELETE FROM ticker WHERE coin = ?1 AND time IN (SELECT time FROM ticker WHERE coin = ?1 "
+         "AND time < ?2 ORDER BY time LIMIT ?3)"},
+        {&bar_kind, 1, STATEMENT_INSERT,
+         "INSERT INTO bar (coin, source, timeframe, time, open_time_ns, revision, open, high, low, "
+         "close, volume, quote_volume, trades) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+         "?11, ?12, ?13) ON CONFLICT (coin, source, timeframe, time) DO NOTHING"},
+        {&bar_kind, 1, STATEMENT_RANGE,
+         "SELECT time, close FROM bar WHERE coin = ?1 AND source = ?2 AND timeframe = ?3 "
+         "AND time >= ?4 AND time <= ?5 ORDER BY time"},
+        {&bar_kind, 0, STATEMENT_COUNT,
+         "SELECT count(*) FROM (SELECT NULL AS time, NULL AS coin, NULL AS source, NULL AS "
+         "timeframe, NULL AS open_time_ns, NULL AS revision, NULL AS open, NULL AS high, NULL AS "
+         "low, NULL AS close, NULL AS volume, NULL AS quote_volume, NULL AS trades LIMIT 0)"},
+        {&note_kind, 1, STATEMENT_RANGE,
+         "SELECT time, NULL FROM note WHERE name = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
+        sqlite_append_template(&sql, cases[i].kind, cases[i].version,
+                               sqlite_statement_template(cases[i].which));
+        assert_string_equal(strbuf_text(&sql), cases[i].want);
+        strbuf_free(&sql);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table_has_the_tags_then_the_time_and_the_columns),
+        cmocka_unit_test(statement_names_a_series_by_all_its_tags),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
