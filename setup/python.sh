@@ -25,5 +25,6 @@ make_python() {
 
 # The tests' one; clang-format is in it, the same version everywhere.
 need_test_python() {
-    need_python test-venv "$root/tests/support/requirements.txt" "$root/tests/support/xdist.txt" "$root/tests/support/clang-format.txt"
+    local lists=$root/tests/support/python
+    need_python test-venv "$lists/requirements.txt" "$lists/xdist.txt" "$lists/clang-format.txt" "$lists/duckdb.txt"
 }
