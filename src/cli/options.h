@@ -136,6 +136,7 @@ struct options {
     int64_t offset;  /* -1: not set; else partition >= 0 */
     int letter_kind; /* an enum letter_kind; LETTER_KINDS: all */
     bool dry_run;
+    bool unchecked; /* also dead letters whose message the log no longer has */
 
     /* lab; src/lab parses these texts */
     const char *lab_topics, *lab_members, *lab_subscriptions, *lab_steps, *lab_strategies;

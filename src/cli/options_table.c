@@ -264,6 +264,8 @@ const struct option_row option_rows[] = {
      .help = "only letters of this kind"},
     {"--dry-run", NULL, FIELD(OPTION_BOOL, dry_run), DLQ_RETRY, .fallback = "false",
      .help = "only say what could be written"},
+    {"--unchecked", NULL, FIELD(OPTION_BOOL, unchecked), DLQ_RETRY, .fallback = "false",
+     .help = "also write letters whose message the log no longer has to compare"},
     {"--to", NULL, FIELD(OPTION_TIME, to_ns), CANDLES, .fallback = "last",
      RANGE(INT64_MIN, INT64_MAX), .word = "last", .word_value = INT64_MAX, .value_name = "TIME",
      .help = "event time to end before; the whole candle that it lies in is shown"},

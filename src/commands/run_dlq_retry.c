@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text/table.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "cli/signal_watch.h"
 #include "commands/commands.h"
+#include "commands/letter_check.h"
 #include "commands/letter_outcomes.h"
 #include "commands/stream_report.h"
 #include "commands/wiring.h"
@@ -25,6 +27,12 @@
 enum {
     QUIET_MS = 15000,
     NAMES_LIMIT = 100,
+    FORGED_TOLD = 20, /* further ones are only counted */
+};
+
+/* A letter's own place, and that of the message that it names. */
+struct named_letter {
+    struct place letter, message;
 };
 
 /* The retry of one stream's letters. */
@@ -36,6 +44,10 @@ struct retry {
     struct store_sink sink;
     struct sink_batch batch;
     struct place *places; /* the place of each record in `batch` */
+    struct letter_check *check;
+    char *unproved;                      /* records that `check` has yet to confirm, and … */
+    struct named_letter *unproved_names; /* … their letters; room for options->batch_ticks */
+    size_t unproved_count;
     struct letter_outcomes *outcomes;
     struct letter_totals totals;
     struct error *error;
@@ -45,7 +57,7 @@ struct retry {
     int64_t letters;       /* number of letters to read */
     struct log_span topic; /* the range that the stream's topic has; zeroed when the topic does not
                             exist any more */
-    int64_t left_out, elsewhere, former;
+    int64_t left_out, elsewhere, former, forged;
     struct coin_table coins; /* keys of the letters that name a place of the topic */
 };
 
@@ -66,10 +78,71 @@ static bool take_result(void *context, const void *record, size_t index, const c
                : letter_outcomes_failed(retry->outcomes, retry->places[index], refusal, error);
 }
 
-static bool take_record(struct retry *retry, struct place place)
+static char *unproved_room(const struct retry *retry)
+{
+    return retry->unproved + retry->unproved_count * retry->stream->kind->size;
+}
+
+static void tell_forged(const struct retry *retry, const struct named_letter *names)
+{
+    log_warn("forged_letter", log_text("topic", retry->stream->dead_letter_topic),
+             log_int("partition", names->letter.partition), log_int("offset", names->letter.offset),
+             log_text("of_topic", retry->stream->topic),
+             log_int("of_partition", names->message.partition),
+             log_int("of_offset", names->message.offset));
+}
+
+/* Returns why the record must not be written; NULL: it may be. */
+static const char *objection(struct retry *retry, size_t index)
+{
+    switch (letter_check_truth(retry->check, index)) {
+    case LETTER_TRUE:
+        break;
+    case LETTER_UNKNOWN:
+        return retry->options->unchecked ? NULL
+                                         : "the log no longer has the message that it names, so it "
+                                           "cannot be checked: --unchecked writes it";
+    case LETTER_FALSE:
+        if (retry->forged++ < FORGED_TOLD) {
+            tell_forged(retry, &retry->unproved_names[index]);
+        }
+        return "it is not of the message that it names: somebody else wrote it (the log names "
+               "both)";
+    }
+    return NULL;
+}
+
+static bool take_record(struct retry *retry, struct place place, const void *record)
 {
     retry->places[retry->batch.count] = place;
+    memcpy(sink_batch_room(&retry->batch), record, retry->stream->kind->size);
     return sink_batch_keep(&retry->batch, retry->error);
+}
+
+/* Hands on the records that the log's own messages confirm. */
+static bool prove(struct retry *retry)
+{
+    bool done = letter_check_run(retry->check, retry->error);
+    for (size_t i = 0; done && i < retry->unproved_count; i++) {
+        const struct place place = retry->unproved_names[i].message;
+        const char *why_not = objection(retry, i);
+        done = why_not == NULL
+                   ? take_record(retry, place, retry->unproved + i * retry->stream->kind->size)
+                   : letter_outcomes_failed(retry->outcomes, place, why_not, retry->error);
+    }
+    letter_check_clear(retry->check);
+    retry->unproved_count = 0;
+    return done;
+}
+
+/* Keeps the record in unproved_room(). */
+static bool keep_unproved(struct retry *retry, const struct message *letter, struct place place,
+                          const struct encoded_message *original)
+{
+    retry->unproved_names[retry->unproved_count] = (struct named_letter){
+        .letter = {.partition = letter->partition, .offset = letter->offset}, .message = place};
+    return letter_check_add(retry->check, place, original, retry->error) &&
+           (++retry->unproved_count < retry->options->batch_ticks || prove(retry));
 }
 
 /* Returns whether the stream's topic has reached that place. If not, the letter is of a deleted
@@ -138,9 +211,9 @@ static bool judge(struct retry *retry, const struct message *letter, struct plac
     const struct encoded_message original = letter_original(letter);
     struct error why = {.kind = ERROR_NONE};
     switch (record_decode_wait(&retry->decoder, &original, RECORD_DECODE_PATIENCE_MS, retry->stop,
-                               sink_batch_room(&retry->batch), &why)) {
+                               unproved_room(retry), &why)) {
     case DECODE_RECORD:
-        return take_record(retry, place);
+        return keep_unproved(retry, letter, place, &original);
     case DECODE_BAD:
     case DECODE_AHEAD:
         reason_of(letter, &why);
@@ -186,7 +259,7 @@ static bool read_and_write(struct retry *retry, const struct log_span *log)
     struct progress *progress = progress_begin(describe, retry);
     bool done = (log->messages == 0 || reader_read(log->reader, log->ranges, log->count, take,
                                                    retry, QUIET_MS, retry->error)) &&
-                !retry->failed && sink_batch_finish(&retry->batch, retry->error) &&
+                !retry->failed && prove(retry) && sink_batch_finish(&retry->batch, retry->error) &&
                 letter_outcomes_finish(retry->outcomes, &retry->totals, retry->error);
     progress_end(progress);
     return done;
@@ -261,12 +334,10 @@ static bool look_at_topic(struct retry *retry, const struct kafka_settings *kafk
     if (!there && error->kind == ERROR_REJECT) {
         log_span_close(&retry->topic);
         *error = (struct error){.kind = ERROR_NONE};
-        return true;
+        there = true;
     }
-    if (there) {
-        log_span_quiet(&retry->topic);
-    }
-    return there;
+    retry->check = there ? letter_check_create(retry->stream->kind, &retry->topic, error) : NULL;
+    return retry->check != NULL;
 }
 
 static bool open_ends(struct retry *retry, struct log_span *log, struct error *error)
@@ -288,8 +359,11 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
         return false;
     }
     retry->places = calloc(options->batch_ticks, sizeof *retry->places);
+    retry->unproved = calloc(options->batch_ticks, kind->size);
+    retry->unproved_names = calloc(options->batch_ticks, sizeof *retry->unproved_names);
     retry->outcomes = letter_outcomes_create(error);
-    if (retry->places == NULL || retry->outcomes == NULL) {
+    if (retry->places == NULL || retry->unproved == NULL || retry->unproved_names == NULL ||
+        retry->outcomes == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
     bool there = log_span_open(log, &kafka, retry->stream->dead_letter_topic, retry->stop, error) &&
@@ -318,6 +392,9 @@ static void free_ends(struct retry *retry)
     registry_client_destroy(retry->decoder.registry);
     letter_outcomes_destroy(retry->outcomes);
     free(retry->places);
+    letter_check_destroy(retry->check);
+    free(retry->unproved);
+    free(retry->unproved_names);
     coin_table_free(&retry->coins);
 }
 

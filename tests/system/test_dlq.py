@@ -388,3 +388,49 @@ def test_replay_waits_for_a_store_that_is_busy(influx):
 def test_replay_needs_a_time(books):
     code, _, err = books.run("replay")
     assert code == 2 and "--since" in err
+
+
+def letter_headers(message, **more):
+    """Of a letter of that message, as members write it."""
+    named = {"topic": TOPIC, "partition": message.partition(), "offset": message.offset(), "timestamp": message.timestamp()[1], "kind": "undecodable"}
+    return [(name, str(value).encode()) for name, value in {**named, **more}.items()]
+
+
+def test_forged_letter_that_names_a_place_of_the_log_is_not_written(books):
+    """Its bytes, and its time, must be those of the message that is there."""
+    books.send(ticks.make_rows(30, seed=5))
+    books.write()
+    first, other = read_raw(books, 30)[:2]
+    other_file = books.tmp_path / "other.sqlite"
+    books.environment["STORE"] = f"sqlite:{other_file}"
+    forged = [
+        (other.value(), letter_headers(first)),
+        (first.value(), letter_headers(other)),
+        (first.value(), letter_headers(first, timestamp=first.timestamp()[1] + 1)),
+        (first.value(), letter_headers(first) + [("__value_schema_id", b"\x00\x00\x00\x00\x01")]),
+    ]
+    for value, headers in forged:
+        send_raw(books, [((first if value == first.value() else other).key(), value)], TOPIC + ".dlq", headers=headers)
+    code, out, err = books.run("dlq", "retry", "--unchecked", "--format", "json")
+    told = json.loads(out)
+    assert code == 1 and (told["written"], told["unreadable"]) == (0, 2), out + err
+    assert any("not of the message that it names" in reason["reason"] for reason in told["reasons"]), out
+    named = [line for line in err.splitlines() if "event=forged_letter" in line]
+    assert f"topic=tickers.dlq partition=0 offset=0 of_topic=tickers of_partition={first.partition()} of_offset={first.offset()}" in named[0], err
+    # The true one beside them is written.
+    send_raw(books, [(first.key(), first.value())], TOPIC + ".dlq", headers=letter_headers(first))
+    code, out, err = books.run("dlq", "retry", "--format", "json")
+    assert code == 0 and json.loads(out)["written"] == 1, out + err
+    with sqlite3.connect(other_file) as store:
+        assert store.execute("SELECT count(*) FROM ticker").fetchone() == (1,)
+
+
+def test_letter_whose_message_is_gone_is_written_only_when_asked_to(books, brokers):
+    books.send(ticks.make_rows(30, seed=5))
+    first = read_raw(books, 30)[0]
+    books.bootstrap = books.environment["KAFKA_BROKERS"] = brokers(f"{TOPIC}.dlq:1")
+    send_raw(books, [(first.key(), first.value())], TOPIC + ".dlq", headers=letter_headers(first))
+    code, out, err = books.run("dlq", "retry")
+    assert code == 1 and "the log no longer has the message" in err and "--unchecked" in err, out + err
+    code, out, err = books.run("dlq", "retry", "--unchecked", "--format", "json")
+    assert code == 0 and json.loads(out)["written"] == 1, out + err
