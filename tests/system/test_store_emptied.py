@@ -2,10 +2,12 @@
 
 import datetime
 import json
+import sqlite3
 import urllib.error
 import urllib.request
 
 import pytest
+from confluent_kafka import Producer
 from test_store_faults import TestStore
 
 from conftest import get, wait_for
@@ -152,6 +154,11 @@ def test_database_deleted_while_no_member_runs_is_told_without_a_tick(pipeline, 
     group.is_told()
 
 
+def stored(folder):
+    with sqlite3.connect(folder / "market.db") as store:
+        return store.execute("SELECT count(*) FROM ticker").fetchone()[0]
+
+
 def log_is_begun_again(start, tmp_path, patience, *options):
     demo = start("demo", "--source", "synthetic", *options, "--poll-interval", "100ms", "--listen", "127.0.0.1:0")
     url = demo.wait_event("ready")["page"]
@@ -173,3 +180,36 @@ def test_log_of_the_demos_store_deleted_under_it_is_begun_again(start, tmp_path)
 def test_log_deleted_under_a_member_without_work_is_begun_again(start, tmp_path):
     """The idle member's connection holds the old log, and SQLite shares it within a process."""
     log_is_begun_again(start, tmp_path, 40, "--coins", "tBTCUSD", "--members", "2")
+
+
+def test_group_that_committed_only_dead_letters_is_not_told_that_its_store_is_empty(start, run, brokers, tmp_path):
+    registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", "registry.db")
+    bootstrap = brokers("tickers:2", "tickers.dlq:1")
+    ends = ["--brokers", bootstrap, "--registry", registry.wait_event("listening")["url"]]
+    member = ["consume", *ends, "--store", "sqlite:market.db", "--batch-age", "100ms", "--strategy", "range"]
+
+    def lag():
+        code, out, _ = run("status", *ends[:2], "--format", "json")
+        return json.loads(out)["lag_total"] if code == 0 else None
+
+    producer = Producer({"bootstrap.servers": bootstrap})
+    for number in range(20):
+        producer.produce("tickers", key=b"tBTCUSD", value=b"no frame", partition=number % 2)
+    assert producer.flush(20) == 0
+    first = start(*member)
+    wait_for(lambda: lag() == 0, 30, f"its letters; {first.log()}")
+    assert first.stop() == 0
+    again = start(*member)
+    again.wait_event("assigned")
+    live = start("produce", *ends, "--source", "synthetic", "--coins", "tBTCUSD,tETHUSD", "--poll-interval", "100ms")
+    wait_for(lambda: (tmp_path / "market.db").exists(), 30, "its store")
+    wait_for(lambda: stored(tmp_path) > 10, 30, f"ticks; {again.log()}")
+    assert not again.events("store_emptied"), again.log()
+    # From now on there is something to miss.
+    assert live.stop() == 0
+    wait_for(lambda: lag() == 0, 30, f"all written; {again.log()}")
+    assert again.stop() == 0
+    for file in tmp_path.glob("market.db*"):
+        file.unlink()
+    third = start(*member)
+    wait_for(lambda: third.events("store_emptied"), 30, f"an event; {third.log()}")

@@ -6,6 +6,7 @@
 
 static const char TOPIC_WORD[] = "topic=";
 static const char FORMER_WORD[] = "former=";
+static const char NOTHING_STORED_WORD[] = "stored=0";
 static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 bool topic_id_known(const struct topic_id *id)
@@ -55,6 +56,8 @@ struct commit_metadata commit_metadata_parse(struct str text)
         } else if (value_of(word, FORMER_WORD, &value) && str_to_int64(value, &former) &&
                    former > 0) {
             metadata.former = former;
+        } else if (str_equal_text(word, NOTHING_STORED_WORD)) {
+            metadata.nothing_stored = true;
         }
     }
     return metadata;
@@ -74,7 +77,7 @@ struct commit_metadata commit_metadata_next(const struct commit_metadata *metada
                                             const struct topic_id *topic)
 {
     if (offset < 0) {
-        return (struct commit_metadata){.topic = *topic};
+        return (struct commit_metadata){.topic = *topic, .nothing_stored = true};
     }
     struct commit_metadata next = *metadata;
     if (topic_id_known(topic)) {
@@ -88,14 +91,15 @@ struct commit_metadata commit_metadata_next(const struct commit_metadata *metada
 
 void commit_metadata_format(const struct commit_metadata *metadata, char text[COMMIT_METADATA_SIZE])
 {
-    text[0] = '\0';
-    if (!topic_id_known(&metadata->topic)) {
-        return;
+    char topic[sizeof TOPIC_WORD + TOPIC_ID_LENGTH] = "", former[40] = "";
+    if (topic_id_known(&metadata->topic)) {
+        (void)snprintf(topic, sizeof topic, "%s%s", TOPIC_WORD, metadata->topic.text);
     }
-    if (metadata->former > 0) {
-        (void)snprintf(text, COMMIT_METADATA_SIZE, "%s%s %s%" PRId64, TOPIC_WORD,
-                       metadata->topic.text, FORMER_WORD, metadata->former);
-    } else {
-        (void)snprintf(text, COMMIT_METADATA_SIZE, "%s%s", TOPIC_WORD, metadata->topic.text);
+    if (topic_id_known(&metadata->topic) && metadata->former > 0) {
+        (void)snprintf(former, sizeof former, " %s%" PRId64, FORMER_WORD, metadata->former);
     }
+    bool first = topic[0] == '\0';
+    (void)snprintf(text, COMMIT_METADATA_SIZE, "%s%s%s%s", topic, former,
+                   metadata->nothing_stored && !first ? " " : "",
+                   metadata->nothing_stored ? NOTHING_STORED_WORD : "");
 }

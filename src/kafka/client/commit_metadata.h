@@ -3,11 +3,12 @@
  * which topic the offset belongs: a topic that was deleted and created again under the same name
  * has another id, and an offset of the old one says nothing about the messages of the new one.
  *
- *   topic=XYZ former=N
+ *   topic=XYZ former=N stored=0
  *
  * XYZ is the topic's id as Kafka's tools print it (base64 of RFC 4648 section 5, unpadded). N,
  * omitted when 0, counts the messages of former topics of that name that the group had committed in
- * this partition. Unknown words are ignored.
+ * this partition. "stored=0" says that no message of this partition was stored yet: all that the
+ * group committed became dead letters. Unknown words are ignored.
  */
 #ifndef CANDLEWICK_KAFKA_CLIENT_COMMIT_METADATA_H
 #define CANDLEWICK_KAFKA_CLIENT_COMMIT_METADATA_H
@@ -16,7 +17,7 @@
 
 enum {
     TOPIC_ID_LENGTH = 22, /* 16 bytes in base64 */
-    COMMIT_METADATA_SIZE = 64,
+    COMMIT_METADATA_SIZE = 80,
 };
 
 struct topic_id {
@@ -26,6 +27,7 @@ struct topic_id {
 struct commit_metadata {
     struct topic_id topic;
     int64_t former;
+    bool nothing_stored; /* false also if an older version or another program committed it */
 };
 
 /* Returns the unknown id if the text is no topic id, or missing (data NULL). */
@@ -53,7 +55,7 @@ enum commit_place commit_metadata_place(const struct commit_metadata *metadata,
 struct commit_metadata commit_metadata_next(const struct commit_metadata *metadata, int64_t offset,
                                             const struct topic_id *topic);
 
-/* Writes "" if the topic's id is unknown. */
+/* Without a topic's id, `former` is left out. */
 void commit_metadata_format(const struct commit_metadata *metadata,
                             char text[COMMIT_METADATA_SIZE]);
 

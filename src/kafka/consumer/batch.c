@@ -104,8 +104,7 @@ static bool cover(struct batch *batch, const struct source_message *message)
         }
         batch->newest_span = batch->span_count++;
         span = &batch->spans[batch->newest_span];
-        span->partition = message->place.partition;
-        span->epoch = message->epoch;
+        *span = (struct span){.partition = message->place.partition, .epoch = message->epoch};
     }
     span->next_offset = message->place.offset + 1;
     return true;
@@ -152,6 +151,7 @@ bool batch_add_record(struct batch *batch, const struct source_message *message)
     if (!keep_bytes(batch, message, &batch->origins[batch->count]) || !cover(batch, message)) {
         return false;
     }
+    batch->spans[batch->newest_span].stored++;
     batch->count++;
     return true;
 }
@@ -203,8 +203,20 @@ static void resolve(const struct batch *batch, struct letter *letter)
     }
 }
 
+/* Uncounts a record of that partition. */
+static void uncount(struct batch *batch, int32_t partition)
+{
+    for (size_t i = 0; i < batch->span_count; i++) {
+        if (batch->spans[i].partition == partition && batch->spans[i].stored > 0) {
+            batch->spans[i].stored--;
+            return;
+        }
+    }
+}
+
 struct letter *batch_refused_letter(struct batch *batch, size_t index, const char *reason)
 {
+    uncount(batch, batch->origins[index].place.partition);
     struct letter *letter = make_letter(batch, &batch->origins[index], LETTER_REFUSED, reason);
     if (letter != NULL) {
         resolve(batch, letter);

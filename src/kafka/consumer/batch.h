@@ -29,6 +29,7 @@ struct span {
     int32_t partition;
     uint64_t epoch;
     int64_t next_offset;
+    size_t stored; /* its records, without those that batch_refused_letter() was called for */
 };
 
 enum batch_state {

@@ -74,7 +74,7 @@ struct assignment_event {
     size_t count;
     int64_t committed; /* ASSIGNMENT_ASSIGNED only: how many messages of this topic are below the
                           committed offsets of these partitions, including those that retention has
-                          deleted */
+                          deleted; without partitions of which nothing was ever stored */
 };
 
 struct consumer_config {

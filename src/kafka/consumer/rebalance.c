@@ -101,6 +101,15 @@ static const char *const kind_names[] = {
     [ASSIGNMENT_LOST] = "lost",
 };
 
+/* Returns how many messages are below the committed offset; 0 if none of them was ever stored. */
+static int64_t stored_below(const rd_kafka_topic_partition_t *partition)
+{
+    const struct commit_metadata metadata =
+        commit_metadata_parse((struct str){partition->metadata, partition->metadata_size});
+    /* A negative offset means: no committed offset. */
+    return partition->offset > 0 && !metadata.nothing_stored ? partition->offset : 0;
+}
+
 /* Announces the partitions of one stream, which are those of the list with its topic. */
 static void announce_stream(struct consumer *consumer, const struct consumer_stream *stream,
                             enum assignment_event_kind kind,
@@ -121,9 +130,7 @@ static void announce_stream(struct consumer *consumer, const struct consumer_str
         if (strcmp(partition->topic, event.topic) == 0) {
             strbuf_append_format(&text, event.count == 0 ? "%d" : ",%d", (int)partition->partition);
             partitions[event.count++] = partition->partition;
-            /* A negative offset means: no committed offset. */
-            event.committed +=
-                partition->offset > 0 && kind == ASSIGNMENT_ASSIGNED ? partition->offset : 0;
+            event.committed += kind == ASSIGNMENT_ASSIGNED ? stored_below(partition) : 0;
         }
     }
     /* An assignment of nothing is announced once. */

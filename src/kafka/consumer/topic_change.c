@@ -142,7 +142,8 @@ static bool label_epochs(struct watermark *watermark, int stream, const struct t
         struct mark *mark = &watermark->streams[stream].items[i];
         if (mark->owned && !topic_id_known(&mark->metadata.topic)) {
             const struct stream_partition where = {stream, (int32_t)i};
-            struct commit_metadata metadata = {.topic = *now, .former = mark->metadata.former};
+            struct commit_metadata metadata = mark->metadata;
+            metadata.topic = *now;
             watermark_label(watermark, where, &metadata, mark->committed != NO_OFFSET);
         }
         foreign = foreign || (mark->owned && topic_id_differs(&mark->metadata.topic, now));

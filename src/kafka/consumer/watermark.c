@@ -170,6 +170,8 @@ struct batch *watermark_pop(struct watermark *watermark)
         struct mark *mark = span_mark(watermark, batch, &batch->spans[i]);
         if (mark != NULL) {
             mark->done = batch->spans[i].next_offset;
+            mark->metadata.nothing_stored =
+                mark->metadata.nothing_stored && batch->spans[i].stored == 0;
         }
     }
     return batch;

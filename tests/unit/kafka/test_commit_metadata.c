@@ -31,6 +31,7 @@ static void what_is_known_is_found_and_the_rest_is_skipped(void **state)
         {"topic=" ID " former=-3", ID, 0},
         {"topic=" ID " former=3x", ID, 0},
         {"topic=" ID " former=9223372036854775808", ID, 0},
+        {"stored=0 topic=" ID " former=3", ID, 3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct commit_metadata found = commit_metadata_parse(str_from(cases[i].text));
@@ -63,10 +64,13 @@ static void what_is_written_is_read_again(void **state)
         struct commit_metadata metadata;
         const char *want;
     } cases[] = {
-        {{{""}, 0}, ""},
-        {{{""}, 5}, ""},
-        {{{ID}, 0}, "topic=" ID},
-        {{{ID}, INT64_MAX}, "topic=" ID " former=9223372036854775807"},
+        {{{""}, 0, false}, ""},
+        {{{""}, 5, false}, ""},
+        {{{""}, 5, true}, "stored=0"},
+        {{{ID}, 0, false}, "topic=" ID},
+        {{{ID}, 0, true}, "topic=" ID " stored=0"},
+        {{{ID}, INT64_MAX, false}, "topic=" ID " former=9223372036854775807"},
+        {{{ID}, INT64_MAX, true}, "topic=" ID " former=9223372036854775807 stored=0"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[COMMIT_METADATA_SIZE];
@@ -74,6 +78,7 @@ static void what_is_written_is_read_again(void **state)
         assert_string_equal(text, cases[i].want);
         struct commit_metadata again = commit_metadata_parse(str_from(text));
         assert_string_equal(again.topic.text, cases[i].metadata.topic.text);
+        assert_int_equal(again.nothing_stored, cases[i].metadata.nothing_stored);
     }
 }
 
@@ -97,14 +102,19 @@ static void an_offset_holds_for_its_own_topic_only(void **state)
         enum commit_place place;
         struct commit_metadata next;
     } cases[] = {
-        {{{ID}, 4}, 10, {ID}, COMMIT_HOLDS, {{ID}, 4}},
-        {{{ID}, 4}, 10, {""}, COMMIT_HOLDS, {{ID}, 4}}, /* the id is not known: the old label */
-        {{{""}, 0}, 10, {""}, COMMIT_HOLDS, {{""}, 0}},
-        {{{""}, 0}, 10, {ID}, COMMIT_UNLABELLED, {{ID}, 0}},
-        {{{OTHER}, 4}, 10, {ID}, COMMIT_FOREIGN, {{ID}, 14}},
-        {{{OTHER}, 4}, 0, {ID}, COMMIT_FOREIGN, {{ID}, 4}},
-        {{{OTHER}, INT64_MAX}, 10, {ID}, COMMIT_FOREIGN, {{ID}, INT64_MAX}},
-        {{{""}, 0}, -1, {ID}, COMMIT_UNLABELLED, {{ID}, 0}}, /* nothing is committed */
+        {{{ID}, 4, false}, 10, {ID}, COMMIT_HOLDS, {{ID}, 4, false}},
+        {{{ID}, 4, false},
+         10,
+         {""},
+         COMMIT_HOLDS,
+         {{ID}, 4, false}}, /* the id is not known: the old label */
+        {{{""}, 0, false}, 10, {""}, COMMIT_HOLDS, {{""}, 0, false}},
+        {{{""}, 0, false}, 10, {ID}, COMMIT_UNLABELLED, {{ID}, 0, false}},
+        {{{OTHER}, 4, false}, 10, {ID}, COMMIT_FOREIGN, {{ID}, 14, false}},
+        {{{OTHER}, 4, false}, 0, {ID}, COMMIT_FOREIGN, {{ID}, 4, false}},
+        {{{OTHER}, INT64_MAX, false}, 10, {ID}, COMMIT_FOREIGN, {{ID}, INT64_MAX, false}},
+        {{{OTHER}, 4, true}, 10, {ID}, COMMIT_FOREIGN, {{ID}, 14, true}},
+        {{{""}, 0, false}, -1, {ID}, COMMIT_UNLABELLED, {{ID}, 0, true}}, /* nothing is committed */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_int_equal(commit_metadata_place(&cases[i].found, &cases[i].now), cases[i].place);
@@ -112,6 +122,7 @@ static void an_offset_holds_for_its_own_topic_only(void **state)
             commit_metadata_next(&cases[i].found, cases[i].offset, &cases[i].now);
         assert_string_equal(next.topic.text, cases[i].next.topic.text);
         assert_int_equal(next.former, cases[i].next.former);
+        assert_int_equal(next.nothing_stored, cases[i].next.nothing_stored);
     }
 }
 
