@@ -273,7 +273,7 @@ static void watermark_an_offset_without_label_is_worth_committing_again(void **s
     (void)state;
     struct watermark watermark = {0};
     struct commit_item items[2];
-    const struct commit_metadata label = {{OLD}, 3};
+    const struct commit_metadata label = {.topic = {OLD}, .former = 3};
     assert_true(watermark_assign(&watermark, AT(0), 10));
     watermark_label(&watermark, AT(0), &label, true);
     assert_int_equal(watermark_ready(&watermark, items, 2), 1);
@@ -296,7 +296,7 @@ static void watermark_another_topic_begins_at_its_beginning_and_counts_the_old_o
     (void)state;
     struct watermark watermark = {0};
     struct commit_item items[3];
-    const struct commit_metadata label = {{OLD}, 3};
+    const struct commit_metadata label = {.topic = {OLD}, .former = 3};
     const struct topic_id now = {NEW};
     assert_true(watermark_assign(&watermark, AT(0), 10));
     assert_true(watermark_assign(&watermark, AT(1), NO_OFFSET));
@@ -322,7 +322,7 @@ static void watermark_what_was_committed_before_a_release_is_remembered(void **s
 {
     (void)state;
     struct watermark watermark = {0};
-    const struct commit_metadata label = {{OLD}, 3};
+    const struct commit_metadata label = {.topic = {OLD}, .former = 3};
     const struct topic_id old = {OLD}, now = {NEW}, unknown = {""};
     assert_true(watermark_assign(&watermark, AT(0), 10));
     watermark_label(&watermark, AT(0), &label, false);
