@@ -152,7 +152,7 @@ static void status_tells_which_topic_an_offset_belongs_to(void **state)
     struct group_status status = ask(fixture);
     char own[COMMIT_METADATA_SIZE];
     assert_true(topic_id_known(&status.topic_id));
-    commit_metadata_format(&(struct commit_metadata){status.topic_id, 2}, own);
+    commit_metadata_format(&(struct commit_metadata){.topic = status.topic_id, .former = 2}, own);
     group_status_free(&status);
     commit_with(&fixture->cluster, "coins", 0, 40, "topic=AAECAwQFBgcICQoLDA0ODw former=7");
     commit_with(&fixture->cluster, "coins", 1, 41, "another program's words");
