@@ -141,9 +141,9 @@ static bool read_run(struct letter_check *check, size_t first, size_t end)
                                     .begin = from.offset > log->begin ? from.offset : log->begin,
                                     .end = check->by_place[end - 1]->place.offset + 1};
     check->next = first;
-    return range.begin >= range.end || (reader_read(check->log->reader, &range, 1, on_message,
-                                                    check, QUIET_MS, check->error) &&
-                                        !check->failed);
+    return range.begin >= range.end ||
+           (reader_read(check->log->reader, &range, 1, on_message, check, QUIET_MS, check->error) &&
+            !check->failed);
 }
 
 bool letter_check_run(struct letter_check *check, struct error *error)
