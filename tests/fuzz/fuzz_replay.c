@@ -1,28 +1,28 @@
 /*
- * A replay file, plain or gzip, read as the producer reads it. Input: a byte that says whether only
- * some coins are wanted, then the file.
+ * A replay file of ticks or bars, plain or gzip, read as the producer reads it. Input: a byte that
+ * says whether only some coins are wanted, then the file.
  *
  * The file is refused with ERROR_USAGE (its header) or ERROR_FATAL (broken gzip), and a reason; or
- * every line that is not blank is counted once: rows = ticks + rejected. Every tick passes
- * ticker_check(), has its row as seq, and is later than its coin's last one. Read again, the file
- * gives the same ticks, bit for bit. Asked for fewer coins, it gives those ticks of them, with the
- * same identity.
+ * every line that is not blank is counted once: rows = records + rejected. Every record passes its
+ * kind's check, has its row as seq (if its kind has one), and is later than its series' last one.
+ * Read again, the file gives the same records, bit for bit. Asked for fewer coins, it gives those
+ * records of them, with the same identity.
  */
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "fuzz/fuzz.h"
+#include "record/series.h"
 #include "source/coins.h"
 #include "source/sources.h"
-#include "support/ticks.h"
 
-enum { TICK_LIMIT = 100000 };
+enum { RECORD_LIMIT = 100000 };
 
 /* All that one reading gave. */
 struct reading {
     bool opened;
-    struct source_batch ticks;
+    struct source_batch records;
     struct row_counts counts;
     struct error error;
     enum source_next end;
@@ -47,14 +47,14 @@ static const char *put_file(struct str content)
 static void read_all(struct source *source, struct reading *reading)
 {
     struct source_batch batch = {0};
-    source_batch_begin(&reading->ticks, source->kind, true);
+    source_batch_begin(&reading->records, source->kind, true);
     do {
         reading->end = source->next(source->state, &batch, &reading->counts, &reading->error);
         MUST(batch.has_time && (reading->end == SOURCE_BATCH || batch.count == 0));
         for (size_t i = 0; i < batch.count; i++) {
-            struct ticker *tick = source_batch_add(&reading->ticks);
-            MUST(tick != NULL && reading->ticks.count < TICK_LIMIT);
-            *tick = batch_ticks(&batch)[i];
+            void *record = source_batch_add(&reading->records);
+            MUST(record != NULL && reading->records.count < RECORD_LIMIT);
+            memcpy(record, source_batch_at(&batch, i), source->kind->size);
         }
     } while (reading->end == SOURCE_BATCH);
     source_batch_free(&batch);
@@ -72,8 +72,8 @@ static struct reading read_file(const char *path, const char *coins)
         return reading;
     }
     read_all(source, &reading);
-    /* Broken gzip was found before the first tick, and nobody changed the file; a file that gives
-     * no tick is a failure at its end. */
+    /* Broken gzip was found before the first record, and nobody changed the file; a file that gives
+     * no record is a failure at its end. */
     MUST(reading.end == (reading.counts.records == 0 ? SOURCE_ERROR : SOURCE_END));
     source_destroy(source);
     return reading;
@@ -87,51 +87,49 @@ static void check_counts(const struct reading *reading)
         all += reading->counts.rejected[i];
     }
     MUST(reading->counts.rows == all);
-    MUST(reading->counts.records == (int64_t)reading->ticks.count);
+    MUST(reading->counts.records == (int64_t)reading->records.count);
 }
 
-static void check_ticks(const struct reading *reading)
+static void check_records(const struct reading *reading)
 {
-    struct coin_table coins = {0};
+    const struct record_kind *kind = reading->records.kind;
+    struct coin_table all = {0};
     int64_t seq = 0;
-    for (size_t i = 0; i < reading->ticks.count; i++) {
-        const struct ticker *tick = &batch_ticks(&reading->ticks)[i];
-        MUST(ticker_check(tick) == TICKER_OK);
-        MUST(strcmp(tick->source, "replay") == 0 && tick->run_id >= 0);
-        MUST(tick->seq > seq && tick->seq <= reading->counts.rows);
-        seq = tick->seq;
-        struct coin *coin = coin_table_add(&coins, str_from(tick->symbol));
-        MUST(coin != NULL && (!coin->seen || tick->event_time_ns > coin->last_stamp_ns));
-        coin->seen = true;
-        coin->last_stamp_ns = tick->event_time_ns;
+    for (size_t i = 0; i < reading->records.count; i++) {
+        const void *record = source_batch_at(&reading->records, i);
+        MUST(kind->check(record) == NULL && column_text(kind->source, record).length > 0);
+        if (kind->run != NULL) {
+            int64_t number = column_int64(kind->seq, record);
+            MUST(column_int64(kind->run, record) >= 0);
+            MUST(number > seq && number <= reading->counts.rows);
+            seq = number;
+        }
+        char name[RECORD_SERIES_MAX + 1];
+        series_of(kind, record, name);
+        struct coin *series = coin_table_add(&all, str_from(name));
+        int64_t time_ns = column_int64(kind->time, record);
+        MUST(series != NULL && (!series->seen || time_ns > series->last_stamp_ns));
+        series->seen = true;
+        series->last_stamp_ns = time_ns;
     }
-    coin_table_free(&coins);
+    coin_table_free(&all);
 }
 
-static bool same_tick(const struct ticker *left, const struct ticker *right)
-{
-    bool same = strcmp(left->symbol, right->symbol) == 0 &&
-                left->event_time_ns == right->event_time_ns && left->seq == right->seq &&
-                left->run_id == right->run_id && same_bits(left->last_price, right->last_price);
-    for (int i = 0; same && i < TICKER_FIGURES; i++) {
-        same = left->has[i] == right->has[i] && same_bits(left->figures[i], right->figures[i]);
-    }
-    return same;
-}
-
-/* `some` are the ticks of one coin; NULL: all. */
+/* `some` are the records of one coin; NULL: all. */
 static void check_same(const struct reading *whole, const struct reading *some, const char *coin)
 {
+    const struct record_kind *kind = whole->records.kind;
     size_t at = 0;
     MUST(whole->counts.rows == some->counts.rows);
-    for (size_t i = 0; i < whole->ticks.count; i++) {
-        const struct ticker *tick = &batch_ticks(&whole->ticks)[i];
-        if (coin == NULL || strcmp(tick->symbol, coin) == 0) {
-            MUST(at < some->ticks.count && same_tick(tick, &batch_ticks(&some->ticks)[at]));
+    for (size_t i = 0; i < whole->records.count; i++) {
+        const void *record = source_batch_at(&whole->records, i);
+        if (coin == NULL || str_equal_text(column_text(kind->key, record), coin)) {
+            MUST(at < some->records.count);
+            MUST(memcmp(record, source_batch_at(&some->records, at), kind->size) == 0);
             at++;
         }
     }
-    MUST(at == some->ticks.count);
+    MUST(at == some->records.count);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -144,9 +142,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(whole.opened == again.opened);
     check_counts(&whole);
     check_counts(&again);
-    check_ticks(&whole);
+    check_records(&whole);
     check_same(&whole, &again, coin);
-    source_batch_free(&whole.ticks);
-    source_batch_free(&again.ticks);
+    source_batch_free(&whole.records);
+    source_batch_free(&again.records);
     return 0;
 }

@@ -20,7 +20,6 @@
 #include "base/text/utf8.h"
 #include "fake_exchange/fake_fault.h"
 #include "fuzz/fuzz.h"
-#include "record/ticker.h"
 #include "source/coins.h"
 
 static void check_error(const struct error *error)
@@ -61,21 +60,32 @@ static void check_url(const char *text)
     http_base_free(&base);
 }
 
-static void check_lists(const char *text)
+/* `kind` may be NULL: a coin of any. */
+static void check_coins(const char *text, const struct record_kind *kind)
 {
     struct error error = {0};
     struct coin_table coins = {0};
-    struct fake_faults faults = {0};
     bool all = false;
-    if (coins_parse(text, &ticker_kind, &coins, &all, &error)) {
+    if (coins_parse(text, kind, &coins, &all, &error)) {
         MUST(!all || coins.count == 0);
         for (size_t i = 0; i < coins.count; i++) {
-            MUST(symbol_valid(str_from(coins.coins[i].symbol)));
+            struct str coin = str_from(coins.coins[i].symbol);
+            MUST(kind != NULL ? kind->tags[0].valid(coin) : kinds_key_valid(coin));
         }
     } else {
         check_error(&error);
     }
     coin_table_free(&coins);
+}
+
+static void check_lists(const char *text)
+{
+    struct error error = {0};
+    struct fake_faults faults = {0};
+    check_coins(text, NULL);
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        check_coins(text, record_kinds[i]);
+    }
     if (fake_faults_parse(text, &faults, &error)) {
         MUST(faults.count <= FAKE_RANGES);
         for (size_t i = 0; i < faults.count; i++) {

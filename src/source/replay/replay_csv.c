@@ -66,7 +66,7 @@ static void skip_comma(struct str *rest)
 
 bool csv_split(const struct csv_layout *layout, struct str line, struct csv_fields *fields)
 {
-    *fields = (struct csv_fields){0};
+    memset(fields->column, 0, (size_t)layout->column_count * sizeof fields->column[0]);
     for (int i = 0; i < layout->count; i++) {
         if (i > 0) {
             if (line.length == 0) {
