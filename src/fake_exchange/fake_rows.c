@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/array.h"
-#include "base/text/number.h"
 #include "base/whole_file.h"
 #include "record/ticker.h"
 #include "source/bitfinex/bitfinex_json.h"
+#include "source/bitfinex/bitfinex_row.h"
 #include "source/sources.h"
 
 enum { JSON_LIMIT = 64 << 20, ROWS_LIMIT = 1 << 30 };
@@ -38,34 +38,13 @@ static bool add_row(struct fake_rows *rows, size_t offset, size_t length, struct
     return true;
 }
 
-static void append_number(struct strbuf *text, bool has, double value)
-{
-    if (!has) {
-        strbuf_append_text(text, ",null");
-        return;
-    }
-    char digits[NUMBER_TEXT_SIZE];
-    size_t length = number_format(value, digits);
-    strbuf_append_char(text, ',');
-    strbuf_append(text, digits, length);
-}
-
-/* Writes Bitfinex's columns, which are the figures in the schema's order, but with the price before
- * the volume. */
-static bool add_tick(struct fake_rows *rows, const struct ticker *tick)
+static bool add_tick(struct fake_rows *rows, const void *tick)
 {
     struct strbuf *text = &rows->text;
     size_t offset = text->length;
-    strbuf_append_char(text, '[');
-    strbuf_append_json_string(text, str_from(tick->symbol));
-    for (size_t i = 0; i <= TICKER_LOW; ++i) {
-        if (i == TICKER_VOLUME) {
-            append_number(text, true, tick->last_price);
-        }
-        append_number(text, tick->has[i], tick->figures[i]);
-    }
-    strbuf_append_char(text, ']');
-    return !text->failed && add_row(rows, offset, text->length - offset, str_from(tick->symbol));
+    bitfinex_row_append(tick, text);
+    return !text->failed &&
+           add_row(rows, offset, text->length - offset, column_text(ticker_kind.key, tick));
 }
 
 static bool load_csv(struct fake_rows *rows, const char *path, struct error *error)

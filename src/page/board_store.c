@@ -3,18 +3,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "market/day.h"
 #include "page/board_parts.h"
 #include "record/ticker.h"
 
 enum { CACHE_MS = 1000 }; /* one query of the store serves all browsers for this long */
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define DAY_NS (24 * 60 * MINUTE_NS)
-
-/* The last 24 hours of one coin, to the minute; what is unknown is left out. */
-struct day {
-    bool has_change, has_range;
-    double change, change_relative, high, low;
-};
 
 bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                    int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error)
@@ -38,57 +33,51 @@ bool board_candles(void *context, const char *coin, int64_t interval_ns, int64_t
     return answered;
 }
 
-/* Computes the day from stored ticks, for sources that do not report 24-hour figures. */
-static bool day_from_store(struct store *store, const struct ticker *last, struct day *day,
+static int64_t last_time_ns(const struct series_summary *coin)
+{
+    return column_int64(ticker_kind.time, &coin->last);
+}
+
+static double last_price(const struct series_summary *coin)
+{
+    return column_double(ticker_kind.price, &coin->last);
+}
+
+/* Computes the day from stored ticks, to the minute, for sources that do not report 24-hour
+ * figures. */
+static bool day_from_store(struct store *store, const struct series_summary *coin, struct day *day,
                            struct error *error)
 {
-    int64_t from_ns = last->event_time_ns - DAY_NS;
+    int64_t from_ns = last_time_ns(coin) - DAY_NS;
     double before = 0;
     bool found = false;
-    if (!store_price_at(store, &ticker_kind, last->symbol, from_ns, &before, &found, error)) {
+    if (!store_price_at(store, &ticker_kind, coin->series, from_ns, &before, &found, error)) {
         return false;
     }
     if (found) {
-        day->has_change = true;
-        day->change = last->last_price - before;
-        day->change_relative = day->change / before;
+        day_set_change(day, before, last_price(coin));
     }
     struct candle_list minutes = {0};
     struct candle_query query = {
         .kind = &ticker_kind,
-        .series = last->symbol,
+        .series = coin->series,
         .interval_ns = MINUTE_NS,
         .from_ns = from_ns,
-        .to_ns = last->event_time_ns + 1,
+        .to_ns = last_time_ns(coin) + 1,
     };
     bool answered = store_candles(store, &query, &minutes, error);
     for (size_t i = 0; answered && i < minutes.count; i++) {
-        const struct candle *minute = &minutes.items[i];
-        day->high = day->has_range && day->high > minute->high ? day->high : minute->high;
-        day->low = day->has_range && day->low < minute->low ? day->low : minute->low;
-        day->has_range = true;
+        day_add_candle(day, &minutes.items[i]);
     }
     candle_list_free(&minutes);
     return answered;
 }
 
-static bool find_day(struct store *store, const struct ticker *last, struct day *day,
+static bool find_day(struct store *store, const struct series_summary *coin, struct day *day,
                      struct error *error)
 {
-    *day = (struct day){0};
-    if (last->has[TICKER_DAILY_CHANGE] && last->has[TICKER_DAILY_CHANGE_RELATIVE] &&
-        last->has[TICKER_HIGH] && last->has[TICKER_LOW]) {
-        *day = (struct day){
-            .has_change = true,
-            .has_range = true,
-            .change = last->figures[TICKER_DAILY_CHANGE],
-            .change_relative = last->figures[TICKER_DAILY_CHANGE_RELATIVE],
-            .high = last->figures[TICKER_HIGH],
-            .low = last->figures[TICKER_LOW],
-        };
-        return true;
-    }
-    return day_from_store(store, last, day, error);
+    *day = (struct day){.has_change = false};
+    return day_reported((const void *)&coin->last, day) || day_from_store(store, coin, day, error);
 }
 
 static void append_number(struct strbuf *json, const char *name, bool known, double value)
@@ -113,8 +102,8 @@ static void append_coin(struct strbuf *json, const struct series_summary *coin,
     strbuf_append_json_string(json, str_from(coin->series));
     strbuf_append_text(json, ",\"name\":");
     strbuf_append_json_string(json, str_from(name));
-    append_number(json, "last", true, column_double(ticker_kind.price, &coin->last));
-    append_time(json, "time", column_int64(ticker_kind.time, &coin->last));
+    append_number(json, "last", true, last_price(coin));
+    append_time(json, "time", last_time_ns(coin));
     append_time(json, "first_time", coin->first_time_ns);
     append_number(json, "change_24h", day->has_change, day->change);
     append_number(json, "change_24h_relative", day->has_change, day->change_relative);
@@ -135,7 +124,7 @@ static bool ask_coins(struct store *store, struct strbuf *json, struct error *er
     strbuf_append_char(json, '[');
     for (size_t i = 0; answered && i < count; i++) {
         struct day day;
-        answered = find_day(store, (const void *)&coins[i].last, &day, error);
+        answered = find_day(store, &coins[i], &day, error);
         if (i > 0) {
             strbuf_append_char(json, ',');
         }
@@ -189,11 +178,6 @@ bool board_coins(void *context, struct strbuf *json, struct error *error)
     }
     pthread_mutex_unlock(&board->coins_lock);
     return answered;
-}
-
-static int64_t last_time_ns(const struct series_summary *coin)
-{
-    return column_int64(ticker_kind.time, &coin->last);
 }
 
 void board_replay_range(struct board *board, struct strbuf *json)

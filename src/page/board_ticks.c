@@ -22,7 +22,7 @@ enum {
 struct newest {
     struct board *board;
     struct record_decoder decoder;
-    struct ticker *ticks;
+    char *ticks; /* an array of the kind's structs */
     size_t count;
     struct log_coins coins; /* coins seen since the board started or the table was last full */
     int64_t publish_at_ns;  /* monotonic time of the next publication */
@@ -37,12 +37,17 @@ static void tell_overlap(struct newest *newest)
     pthread_mutex_unlock(&board->status_lock);
 }
 
+static void *tick_at(const struct newest *newest, size_t index)
+{
+    return newest->ticks + index * newest->decoder.kind->size;
+}
+
 static void publish(struct newest *newest)
 {
     struct strbuf json = strbuf_new(4096);
     for (size_t i = 0; i < newest->count; i++) {
         strbuf_clear(&json);
-        record_to_json(&ticker_kind, &newest->ticks[i], &json);
+        record_to_json(newest->decoder.kind, tick_at(newest, i), &json);
         web_events_publish(newest->board->events, "tick", strbuf_str(&json));
     }
     strbuf_free(&json);
@@ -51,26 +56,29 @@ static void publish(struct newest *newest)
     newest->publish_at_ns = clock_monotonic_ns() + PUBLISH_EVERY_MS * NS_PER_MS;
 }
 
-static void keep(struct newest *newest, const struct ticker *tick)
+static void keep(struct newest *newest, const void *tick)
 {
+    const struct record_kind *kind = newest->decoder.kind;
+    struct str coin = column_text(kind->key, tick);
     size_t i = 0;
-    while (i < newest->count && strcmp(newest->ticks[i].symbol, tick->symbol) != 0) {
+    while (i < newest->count && !str_equal(column_text(kind->key, tick_at(newest, i)), coin)) {
         i++;
     }
     if (i < NEWEST_MAX) {
-        newest->ticks[i] = *tick;
+        memcpy(tick_at(newest, i), tick, kind->size);
         newest->count = i == newest->count ? i + 1 : newest->count;
     }
 }
 
 /* Records which producer sent the coin. A full table is cleared: coins that are still sent are soon
  * in it again. */
-static void note_run(struct newest *newest, int32_t partition, const struct ticker *tick)
+static void note_run(struct newest *newest, int32_t partition, const void *tick)
 {
     struct error error;
-    if (ticker_is_live(tick) && (newest->coins.coins.count >= COINS_REMEMBERED ||
-                                 !log_coins_record(&newest->coins, &ticker_kind, partition, tick,
-                                                   clock_monotonic_ns(), &error))) {
+    const struct record_kind *kind = newest->decoder.kind;
+    if (kind->is_live(tick) &&
+        (newest->coins.coins.count >= COINS_REMEMBERED ||
+         !log_coins_record(&newest->coins, kind, partition, tick, clock_monotonic_ns(), &error))) {
         log_coins_free(&newest->coins);
     }
 }
@@ -79,11 +87,11 @@ static bool take(void *context, const struct message *message)
 {
     struct newest *newest = context;
     if (message != NULL) {
-        struct ticker tick;
+        union record_room tick;
         struct error error;
         if (record_decode_wait(&newest->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
                                newest->board->stop, &tick, &error) == DECODE_RECORD) {
-            if (strcmp(tick.source, "synthetic") == 0) {
+            if (str_equal_text(column_text(newest->decoder.kind->source, &tick), "synthetic")) {
                 atomic_store(&newest->board->synthetic, true);
             }
             keep(newest, &tick);
@@ -101,7 +109,7 @@ void *board_ticks_thread(void *context)
     struct board *board = context;
     struct newest newest = {.board = board,
                             .decoder = {.kind = &ticker_kind, .registry = board->config.registry},
-                            .ticks = calloc(NEWEST_MAX, sizeof *newest.ticks)};
+                            .ticks = calloc(NEWEST_MAX, ticker_kind.size)};
     struct backoff backoff = backoff_new(500, 10000, random_from_system());
     bool stopped = newest.ticks == NULL;
     while (!stopped) {
