@@ -5,6 +5,7 @@
 #include "verify/verify_text.h"
 
 #define COUNT(number) ((long long)(number))
+#define DAY_NS (24 * 3600 * NS_PER_SECOND)
 
 static void append_part(struct strbuf *text, int64_t number, const char *what, bool *any)
 {
@@ -26,22 +27,25 @@ static struct store_span span_of(const struct verify_fault_list *list)
     return span;
 }
 
-/* If not all faults of the kind are listed, the oldest is unknown: replay from the first message.
- */
-static void append_since(const struct verify_report *report, enum verify_fault_kind kind,
-                         struct strbuf *text)
+/* If not all faults of the kind are listed, the oldest is unknown: replay from the first message. A
+ * derived time is not the one that replay goes by, but is of the same day (UTC). */
+static void append_since(const struct verify_report *report, const struct record_kind *records,
+                         enum verify_fault_kind kind, struct strbuf *text)
 {
     char since[CLOCK_TEXT_SIZE] = "first";
     if (report->faults[kind] <= VERIFY_FAULTS_MAX) {
-        clock_format_rfc3339(span_of(&report->named[kind]).from_ns, since);
+        int64_t from_ns = span_of(&report->named[kind]).from_ns;
+        from_ns = records->time->derived ? candle_bucket_start(from_ns, DAY_NS) : from_ns;
+        clock_format_rfc3339(from_ns, since);
     }
     strbuf_append_format(text, "candlewick replay --since %s", since);
 }
 
-static void append_replay(const struct verify_report *report, struct strbuf *text)
+static void append_replay(const struct verify_report *report, const struct record_kind *kind,
+                          struct strbuf *text)
 {
     strbuf_append_text(text, "; ");
-    append_since(report, VERIFY_MISSING, text);
+    append_since(report, kind, VERIFY_MISSING, text);
     strbuf_append_text(text, " writes what is missing (unless the store forgets it by --retention: "
                              "tell verify, too)");
 }
@@ -77,7 +81,7 @@ static void append_older(const struct verify_report *report, const struct verify
     strbuf_append_text(text, "; members that do not know ");
     append_lacked(report, kind, ", ", "", text);
     strbuf_append_text(text, " yet have written points without it: update all members, then ");
-    append_since(report, VERIFY_OLDER, text);
+    append_since(report, kind, VERIFY_OLDER, text);
     strbuf_append_text(text, " adds it in InfluxDB; a SQLite store keeps the rows that it has, so "
                              "delete ");
     if (!log_has_all(report)) {
@@ -116,7 +120,7 @@ static void append_remedy(const struct verify_report *report, const struct verif
                                  "--wait");
     }
     if (report->faults[VERIFY_MISSING] > 0) {
-        append_replay(report, text);
+        append_replay(report, source->kind, text);
     }
     if (report->missing_lettered > 0) {
         strbuf_append_format(text,
