@@ -60,9 +60,9 @@ bool stop_requested(const struct stop *stop)
     return atomic_load(&stop->requested);
 }
 
-/* Waits with poll(2) until one of `fds` is readable or the deadline (negative: none) passes.
- * Returns true when one is readable. */
-static bool wait_readable(struct pollfd *fds, nfds_t count, int64_t deadline_ns)
+/* Waits with poll(2) until one of `fds` is ready or the deadline (negative: none) passes. Returns
+ * true when one is ready. */
+static bool wait_ready(struct pollfd *fds, nfds_t count, int64_t deadline_ns)
 {
     for (;;) {
         struct timespec left = {0};
@@ -97,9 +97,18 @@ bool stop_wait_ms(struct stop *stop, int64_t ms)
     }
     struct pollfd fd = {.fd = stop->event, .events = POLLIN};
     if (!stop_requested(stop)) {
-        (void)wait_readable(&fd, 1, wait_ns < 0 ? -1 : deadline_after(wait_ns));
+        (void)wait_ready(&fd, 1, wait_ns < 0 ? -1 : deadline_after(wait_ns));
     }
     return stop_requested(stop);
+}
+
+short stop_wait_fd(struct stop *stop, int fd, short events, int64_t deadline_ns)
+{
+    struct pollfd fds[2] = {{.fd = fd, .events = events}};
+    if (stop != NULL) {
+        fds[1] = (struct pollfd){.fd = stop->event, .events = POLLIN};
+    }
+    return wait_ready(fds, stop != NULL ? 2 : 1, deadline_ns) ? fds[0].revents : 0;
 }
 
 /* Collects the signals that request a stop. SIGHUP does when the terminal closes, but not under
@@ -166,7 +175,7 @@ static void take_copies(int signals)
     do {
         while (read(signals, &info, sizeof info) > 0) {
         }
-    } while (wait_readable(&fd, 1, deadline));
+    } while (wait_ready(&fd, 1, deadline));
 }
 
 void stop_wait_signals(struct stop *stop, int64_t limit_ns)
@@ -177,7 +186,7 @@ void stop_wait_signals(struct stop *stop, int64_t limit_ns)
         {.fd = stop->event, .events = POLLIN},
         {.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN},
     };
-    (void)wait_readable(fds, 2, limit_ns > 0 ? deadline_after(limit_ns) : -1);
+    (void)wait_ready(fds, 2, limit_ns > 0 ? deadline_after(limit_ns) : -1);
     stop_request(stop);
     if (fds[1].revents != 0) {
         take_copies(fds[1].fd);

@@ -25,6 +25,11 @@ bool stop_requested(const struct stop *stop);
  * is requested. */
 bool stop_wait_ms(struct stop *stop, int64_t ms);
 
+/* Waits until `fd` is ready for one of `events` (as poll(2) names them) or clock_monotonic_ns()
+ * reaches `deadline_ns`, and wakes at once on a request. `stop` may be NULL. Returns what `fd` is
+ * ready for, POLLERR and POLLHUP included; 0: nothing. */
+short stop_wait_fd(struct stop *stop, int fd, short events, int64_t deadline_ns);
+
 /* Blocks SIGINT, SIGTERM and SIGHUP (unless it is ignored, as under nohup(1)) in the calling
  * thread, for stop_wait_signals(). Ignores all others that would end or stop the process without a
  * drain (SIGUSR1, SIGALRM, real-time signals, ...); writing to a closed pipe or beyond `ulimit -f`

@@ -45,12 +45,12 @@ static void check_url(const char *text)
 {
     struct error error = {0};
     struct http_base base;
-    if (http_base_parse(&base, text, NULL, NULL, &error)) {
+    if (http_base_parse(&base, "http", text, NULL, NULL, &error)) {
         size_t length = strlen(base.url);
         MUST(strncmp(base.url, "http://", 7) == 0 || strncmp(base.url, "https://", 8) == 0);
         MUST(base.url[length - 1] != '/' && strpbrk(base.url, "?#\n") == NULL);
         struct http_base again;
-        MUST(http_base_parse(&again, base.url, NULL, NULL, &error));
+        MUST(http_base_parse(&again, "http", base.url, NULL, NULL, &error));
         MUST(again.username == NULL && again.password == NULL);
         MUST(strcmp(again.url, base.url) == 0);
         http_base_free(&again);

@@ -1,19 +1,15 @@
 #include "base/http/http_client.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <curl/curl.h>
 
 #include "base/clock.h"
 #include "base/http/http_gzip.h"
-#include "base/http/http_url.h"
-#include "base/stop.h"
+#include "base/http/http_transport.h"
 
 enum {
-    DEFAULT_CONNECT_TIMEOUT_MS = 5000,
     DEFAULT_TIMEOUT_MS = 30000,
     DEFAULT_BODY_LIMIT = 1 << 20,
     URL_LIMIT = 256 << 10,
@@ -25,18 +21,11 @@ struct http_client {
     CURLSH *kept; /* shared by the requests: the connection, its TLS session and DNS results;
                      NULL after a failed transfer, until the next request creates it anew */
     CURL *easy;   /* of the current request */
-    struct http_base base;
-    char *ca_file;
-    char *cert_file;
-    char *key_file;
-    const char *option; /* borrowed; a literal */
-    long connect_timeout_ms;
+    struct http_transport transport;
     long timeout_ms;
     size_t body_limit;
-    struct stop *stop;    /* borrowed; may be NULL */
     struct strbuf url;    /* of the current request */
     struct strbuf packed; /* its body after gzip */
-    char detail[CURL_ERROR_SIZE];
 };
 
 bool http_client_global_init(struct error *error)
@@ -51,20 +40,6 @@ void http_client_global_cleanup(void)
     curl_global_cleanup();
 }
 
-/* Copies `path` to `copy` after checking that it is readable; does nothing when it is NULL. */
-static bool copy_file_name(const char *path, const char *what, char **copy, struct error *error)
-{
-    if (path == NULL) {
-        return true;
-    }
-    if (access(path, R_OK) != 0) {
-        return error_set(error, ERROR_USAGE, "the %s %s cannot be read: check its name and mode",
-                         what, path);
-    }
-    *copy = strdup(path);
-    return *copy != NULL || error_set(error, ERROR_FATAL, "no memory for an HTTP client");
-}
-
 struct http_client *http_client_create(const struct http_client_config *config, struct error *error)
 {
     struct http_client *client = calloc(1, sizeof *client);
@@ -72,20 +47,12 @@ struct http_client *http_client_create(const struct http_client_config *config, 
         (void)error_set(error, ERROR_FATAL, "no memory for an HTTP client");
         return NULL;
     }
-    client->connect_timeout_ms =
-        config->connect_timeout_ms > 0 ? config->connect_timeout_ms : DEFAULT_CONNECT_TIMEOUT_MS;
     client->timeout_ms = config->timeout_ms > 0 ? config->timeout_ms : DEFAULT_TIMEOUT_MS;
     client->body_limit =
         config->body_limit_bytes > 0 ? config->body_limit_bytes : DEFAULT_BODY_LIMIT;
-    client->stop = config->stop;
-    client->option = config->option != NULL ? config->option : "the address";
     client->url = strbuf_new(URL_LIMIT);
     client->packed = strbuf_new(PACKED_LIMIT);
-    if (!http_base_parse(&client->base, config->base_url, config->username, config->password,
-                         error) ||
-        !copy_file_name(config->ca_file, "CA file", &client->ca_file, error) ||
-        !copy_file_name(config->cert_file, "certificate", &client->cert_file, error) ||
-        !copy_file_name(config->key_file, "key file", &client->key_file, error)) {
+    if (!http_transport_init(&client->transport, "http", config, error)) {
         http_client_destroy(client);
         return NULL;
     }
@@ -98,10 +65,7 @@ void http_client_destroy(struct http_client *client)
         return;
     }
     curl_share_cleanup(client->kept);
-    http_base_free(&client->base);
-    free(client->ca_file);
-    free(client->cert_file);
-    free(client->key_file);
+    http_transport_free(&client->transport);
     strbuf_free(&client->url);
     strbuf_free(&client->packed);
     free(client);
@@ -109,7 +73,7 @@ void http_client_destroy(struct http_client *client)
 
 const char *http_client_url(const struct http_client *client)
 {
-    return client->base.url;
+    return client->transport.base.url;
 }
 
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
@@ -117,19 +81,6 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     struct http_response *response = context;
     strbuf_append(&response->body, bytes, size * count);
     return response->body.failed ? 0 : size * count;
-}
-
-/* libcurl calls this about once a second even while nothing moves; any result but 0 ends the
- * transfer. */
-static int ask_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
-                    curl_off_t up)
-{
-    (void)down_total;
-    (void)down;
-    (void)up_total;
-    (void)up;
-    const struct http_client *client = context;
-    return client->stop != NULL && stop_requested(client->stop);
 }
 
 /* Each request has a separate easy handle; they share only the connection, so that nothing else of
@@ -169,42 +120,22 @@ static void end(struct http_client *client, bool done)
 static bool set_common(struct http_client *client, struct http_response *response)
 {
     CURL *easy = client->easy;
+    const struct http_base *base = &client->transport.base;
     CURLcode code = CURLE_OK;
 #define SET(option, value) (code = code != CURLE_OK ? code : curl_easy_setopt(easy, option, value))
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_PROTOCOLS_STR, "http,https");
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_PROXY, ""); /* else http_proxy in the environment would make a proxy see tokens */
     SET(CURLOPT_USERAGENT, "candlewick");
     SET(CURLOPT_ACCEPT_ENCODING, "gzip");
-    SET(CURLOPT_CONNECTTIMEOUT_MS, client->connect_timeout_ms);
-    /* Otherwise the end of a request would wait for a name server that does not answer. */
-    SET(CURLOPT_QUICK_EXIT, 1L);
-    SET(CURLOPT_TCP_KEEPALIVE, 1L);
-    SET(CURLOPT_TCP_KEEPIDLE, 30L);
-    SET(CURLOPT_TCP_KEEPINTVL, 10L);
     SET(CURLOPT_MAXAGE_CONN, 60L);
     SET(CURLOPT_MAXCONNECTS, 1L);
-    SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (client->ca_file != NULL) { /* NULL would disable the system's certificates */
-        SET(CURLOPT_CAINFO, client->ca_file);
-    }
-    SET(CURLOPT_SSLCERT, client->cert_file);
-    SET(CURLOPT_SSLKEY, client->key_file);
-    SET(CURLOPT_ERRORBUFFER, client->detail);
     SET(CURLOPT_WRITEFUNCTION, take_body);
     SET(CURLOPT_WRITEDATA, response);
-    SET(CURLOPT_NOPROGRESS, 0L);
-    SET(CURLOPT_XFERINFOFUNCTION, ask_stop);
-    SET(CURLOPT_XFERINFODATA, client);
-    if (client->base.username != NULL) {
+    if (base->username != NULL) {
         SET(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-        SET(CURLOPT_USERNAME, client->base.username);
-        SET(CURLOPT_PASSWORD, client->base.password != NULL ? client->base.password : "");
+        SET(CURLOPT_USERNAME, base->username);
+        SET(CURLOPT_PASSWORD, base->password != NULL ? base->password : "");
     }
 #undef SET
-    return code == CURLE_OK;
+    return code == CURLE_OK && http_transport_apply(&client->transport, easy);
 }
 
 /* Sets what depends on the request, except its headers. */
@@ -313,86 +244,15 @@ static void keep_base(struct http_response *response, const char *path)
     }
 }
 
-/* Returns whether the request was to a service on this machine. */
-static bool asks_loopback(const struct http_client *client)
-{
-    static const char *const hosts[] = {"localhost:", "localhost/", "127.", "[::1]"};
-    const char *host = strstr(client->base.url, "://") + 3;
-    bool loopback = strcmp(host, "localhost") == 0;
-    for (size_t i = 0; i < sizeof hosts / sizeof *hosts && !loopback; i++) {
-        loopback = strncmp(host, hosts[i], strlen(hosts[i])) == 0;
-    }
-    return loopback;
-}
-
-/* libcurl only says that it could not connect; errno says why. */
-static bool explain_unconnected(const struct http_client *client, const char *detail,
-                                struct error *error)
-{
-    long code = 0;
-    (void)curl_easy_getinfo(client->easy, CURLINFO_OS_ERRNO, &code);
-    error_set(error, ERROR_RETRY, "cannot connect, %s: is the service running there? (%s)",
-              code != 0 ? strerror((int)code) : "no address works", detail);
-    if (error != NULL && code == ECONNREFUSED && asks_loopback(client)) {
-        error->remedy = ERROR_REMEDY_START;
-    }
-    return false;
-}
-
-/* A TLS server that receives plain HTTP closes the connection, with or without a few bytes
- * before. */
-static bool explain_broken(const struct http_client *client, const struct http_response *response,
-                           const char *detail, struct error *error)
-{
-    bool maybe_tls = strncmp(client->base.url, "http:", 5) == 0 && response->status == 0;
-    return error_set(error, ERROR_RETRY, "the connection broke before a whole answer came%s (%s)",
-                     maybe_tls ? ": does that port want TLS, https:// in place of http://?" : "",
-                     detail);
-}
-
-static bool explain_tls(const char *detail, struct error *error)
-{
-    bool plain = strstr(detail, "wrong version number") != NULL ||
-                 strstr(detail, "packet length too long") != NULL;
-    return error_set(error, ERROR_RETRY, "TLS failed: %s (%s)",
-                     plain ? "that port speaks plain HTTP: http:// in place of https://?"
-                           : "check CA file and certificate",
-                     detail);
-}
-
-/* Explains what failed and what to do. The text shows nothing of the request except method and
- * URL. */
 static bool explain(const struct http_client *client, const struct http_response *response,
                     CURLcode code, struct error *error)
 {
-    const char *detail = client->detail[0] != '\0' ? client->detail : curl_easy_strerror(code);
-    switch (code) {
-    case CURLE_ABORTED_BY_CALLBACK:
-        return error_set(error, ERROR_RETRY, "given up, because a stop was requested");
-    case CURLE_COULDNT_RESOLVE_HOST:
-        return error_set(error, ERROR_RETRY, "host name not found: check %s and DNS (%s)",
-                         client->option, detail);
-    case CURLE_COULDNT_CONNECT:
-        return explain_unconnected(client, detail, error);
-    case CURLE_OPERATION_TIMEDOUT:
-        return error_set(error, ERROR_RETRY, "no whole answer in time (%s)", detail);
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CERTPROBLEM:
-        return explain_tls(detail, error);
-    case CURLE_WRITE_ERROR:
-        if (response->body.failed) {
-            return error_set(error, ERROR_RETRY,
-                             "the answer is larger than the %zu bytes allowed here",
-                             client->body_limit);
-        }
-        return error_set(error, ERROR_RETRY, "the answer cannot be read (%s)", detail);
-    case CURLE_URL_MALFORMAT:
-        return error_set(error, ERROR_USAGE, "not a URL: check the address");
-    default:
-        return explain_broken(client, response, detail, error);
+    if (code == CURLE_WRITE_ERROR && response->body.failed) {
+        return error_set(error, ERROR_RETRY, "the answer is larger than the %zu bytes allowed here",
+                         client->body_limit);
     }
+    return http_transport_explain(&client->transport, client->easy, code, response->status != 0,
+                                  error);
 }
 
 static bool transfer(struct http_client *client, const struct http_request *request,
@@ -410,7 +270,7 @@ static bool transfer(struct http_client *client, const struct http_request *requ
                         "a token or header that is too long or has a line break in it");
         goto out;
     }
-    client->detail[0] = '\0';
+    client->transport.detail[0] = '\0';
     CURLcode code = curl_easy_perform(client->easy);
     read_head(client->easy, response);
     code = code == CURLE_OK && response->status == 0 ? CURLE_WEIRD_SERVER_REPLY : code;
@@ -437,7 +297,7 @@ bool http_client_send(struct http_client *client, const struct http_request *req
     strbuf_clear(&response->body);
     response->body.limit = client->body_limit;
     strbuf_clear(&client->url);
-    strbuf_append_text(&client->url, client->base.url);
+    strbuf_append_text(&client->url, client->transport.base.url);
     strbuf_append_text(&client->url, path);
     strbuf_clear(&client->packed);
     bool done = false;
@@ -451,8 +311,8 @@ bool http_client_send(struct http_client *client, const struct http_request *req
         keep_base(response, path);
     }
     if (!done) {
-        (void)error_prefix(error, "%s %s%.*s", method, client->base.url, (int)strcspn(path, "?"),
-                           path);
+        (void)error_prefix(error, "%s %s%.*s", method, client->transport.base.url,
+                           (int)strcspn(path, "?"), path);
     }
     return done;
 }
@@ -470,6 +330,6 @@ bool http_client_refuse_redirect(const struct http_client *client,
     return !redirect ||
            error_set(error, ERROR_RETRY,
                      "%.80s answered %ld, a redirect to %.120s: name its target with %s",
-                     client->base.url, response->status,
+                     client->transport.base.url, response->status,
                      response->location[0] != '\0' ? response->location : "nowhere", option);
 }

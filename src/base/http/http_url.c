@@ -54,13 +54,16 @@ static bool copy_credentials(const char *username, const char *password, struct 
            error_set(error, ERROR_FATAL, "no memory for a URL");
 }
 
-static bool is_http(CURLU *url)
+/* Whether the URL's scheme is `scheme`, or `scheme` with TLS: "http" and "https". */
+static bool has_scheme(CURLU *url, const char *scheme)
 {
-    char *scheme = NULL;
-    bool http = curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
-                (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-    curl_free(scheme);
-    return http;
+    char *found = NULL;
+    size_t length = strlen(scheme);
+    bool has = curl_url_get(url, CURLUPART_SCHEME, &found, 0) == CURLUE_OK &&
+               strncmp(found, scheme, length) == 0 &&
+               (found[length] == '\0' || strcmp(found + length, "s") == 0);
+    curl_free(found);
+    return has;
 }
 
 static bool has_part(CURLU *url, CURLUPart part)
@@ -100,8 +103,8 @@ static bool get_plain_url(CURLU *url, char **copy)
     return *copy != NULL;
 }
 
-bool http_base_parse(struct http_base *base, const char *text, const char *username,
-                     const char *password, struct error *error)
+bool http_base_parse(struct http_base *base, const char *scheme, const char *text,
+                     const char *username, const char *password, struct error *error)
 {
     *base = (struct http_base){0};
     struct str shown = without_credentials(text != NULL ? text : "");
@@ -111,10 +114,12 @@ bool http_base_parse(struct http_base *base, const char *text, const char *usern
         (void)error_set(error, ERROR_FATAL, "no memory for a URL");
         goto out;
     }
-    if (text == NULL || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK || !is_http(url) ||
-        !has_plain_zone(url)) {
-        (void)error_set(error, ERROR_USAGE, "\"%.*s\" is not a URL: give http(s)://host:port",
-                        (int)shown.length, shown.data);
+    /* Not every libcurl knows ws:// and wss://. */
+    if (text == NULL ||
+        curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
+        !has_scheme(url, scheme) || !has_plain_zone(url)) {
+        (void)error_set(error, ERROR_USAGE, "\"%.*s\" is not a URL: give %s(s)://host:port",
+                        (int)shown.length, shown.data, scheme);
         goto out;
     }
     if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT)) {

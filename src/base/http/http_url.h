@@ -14,11 +14,11 @@ struct http_base {
 };
 
 /* Credentials in `text` are used when `username` is NULL. Everything is copied. Fails with
- * ERROR_USAGE for anything but an http or https URL with a host and without query or fragment (the
- * text shows it without credentials), and with ERROR_FATAL when memory runs out. Free with
- * http_base_free() in either case. */
-NODISCARD bool http_base_parse(struct http_base *base, const char *text, const char *username,
-                               const char *password, struct error *error);
+ * ERROR_USAGE for anything but a URL of `scheme` ("http", "ws") or the same with TLS ("https",
+ * "wss") with a host and without query or fragment (the text shows it without credentials), and
+ * with ERROR_FATAL when memory runs out. Free with http_base_free() in either case. */
+NODISCARD bool http_base_parse(struct http_base *base, const char *scheme, const char *text,
+                               const char *username, const char *password, struct error *error);
 void http_base_free(struct http_base *base);
 
 /* Writes what may be shown of a URL: no credentials, and nothing after ';', '?' or '#', which may

@@ -1,5 +1,7 @@
 #include "base/text/utf8.h"
 
+#include <string.h>
+
 size_t utf8_sequence(struct str text)
 {
     if (text.length == 0) {
@@ -23,6 +25,35 @@ size_t utf8_sequence(struct str text)
     bool surrogate = first == 0xED && bytes[1] >= 0xA0;
     bool too_large = first == 0xF4 && bytes[1] >= 0x90;
     return overlong || surrogate || too_large ? 0 : length;
+}
+
+/* The length of the ASCII at the front, at least; eight bytes at a time. */
+static size_t ascii_length(struct str text)
+{
+    size_t length = 0;
+    uint64_t eight;
+    while (text.length - length >= sizeof eight) {
+        memcpy(&eight, text.data + length, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+        length += sizeof eight;
+    }
+    return length;
+}
+
+bool utf8_valid(struct str text)
+{
+    while (text.length > 0) {
+        size_t length = ascii_length(text);
+        length = length > 0 ? length : utf8_sequence(text);
+        if (length == 0) {
+            return false;
+        }
+        text.data += length;
+        text.length -= length;
+    }
+    return true;
 }
 
 size_t utf8_control_length(struct str text)

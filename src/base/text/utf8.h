@@ -2,6 +2,7 @@
 #ifndef CANDLEWICK_BASE_TEXT_UTF8_H
 #define CANDLEWICK_BASE_TEXT_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text/str.h"
@@ -9,6 +10,9 @@
 /* Returns the length, 1 to 4, of the valid sequence at the front of `text`; 0 when there is none:
  * the text is empty, or the sequence is cut, overlong, a surrogate or above U+10FFFF. */
 size_t utf8_sequence(struct str text);
+
+/* Whether the whole text is valid. "" is. */
+bool utf8_valid(struct str text);
 
 /* Returns the length of the control character at the front of `text` (not empty), or 0 when there
  * is none. Control characters are C0, DEL and C1 (U+0080 to U+009F), which terminals obey

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -321,12 +322,46 @@ static void block_signals_turns_a_closed_pipe_into_an_error(void **state)
     assert_int_equal(WEXITSTATUS(status), 7);
 }
 
+static void *request(void *stop)
+{
+    stop_request(stop);
+    return NULL;
+}
+
+static void wait_for_a_descriptor_ends_when_it_is_ready_on_time_or_on_request(void **state)
+{
+    (void)state;
+    struct error error;
+    struct stop *stop = stop_create(&error);
+    int ends[2];
+    assert_non_null(stop);
+    assert_int_equal(pipe(ends), 0);
+    int64_t start_ns = clock_monotonic_ns();
+    int64_t later_ns = start_ns + 60 * NS_PER_SECOND;
+    assert_int_equal(stop_wait_fd(stop, ends[0], POLLIN, start_ns + 50 * NS_PER_MS), 0);
+    assert_int_equal(stop_wait_fd(NULL, ends[0], POLLIN, start_ns + 80 * NS_PER_MS), 0);
+    assert_true(clock_monotonic_ns() - start_ns >= 80 * NS_PER_MS);
+    assert_int_equal(stop_wait_fd(stop, ends[1], POLLOUT, later_ns), POLLOUT);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, request, stop), 0);
+    assert_int_equal(stop_wait_fd(stop, ends[0], POLLIN, later_ns), 0);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(stop_wait_fd(stop, ends[0], POLLIN, later_ns), POLLIN);
+    assert_int_equal(stop_wait_fd(NULL, ends[0], POLLIN, later_ns), POLLIN);
+    assert_true(clock_monotonic_ns() < later_ns);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    stop_destroy(stop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wait_without_a_request_lasts_its_time),
         cmocka_unit_test(wait_after_a_request_returns_at_once_every_time),
         cmocka_unit_test(request_wakes_all_threads_at_once),
+        cmocka_unit_test(wait_for_a_descriptor_ends_when_it_is_ready_on_time_or_on_request),
         cmocka_unit_test(first_signal_requests_the_stop_and_the_program_ends_itself),
         cmocka_unit_test(second_signal_ends_the_process_at_once),
         cmocka_unit_test(hangup_after_the_first_signal_is_ignored),

@@ -1,4 +1,8 @@
 #include "base/text/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
 #include "cmocka_all.h"
 
 static void sequence_gives_length_of_valid_characters_only(void **state)
@@ -50,11 +54,34 @@ static void sequence_of_a_span_never_reads_past_it(void **state)
     assert_int_equal(utf8_sequence((struct str){.data = "\0", .length = 1}), 1);
 }
 
+/* Around the blocks of eight bytes that are looked at together. */
+static void text_is_valid_when_every_sequence_is(void **state)
+{
+    (void)state;
+    static const char word[] = "0123456789012345";
+    char text[24];
+    assert_true(utf8_valid(str_from("")));
+    for (size_t at = 0; at <= 16; at++) {
+        static const struct {
+            const char *bytes;
+            bool want;
+        } cases[] = {{"\xC3\xA9", true}, {"\xF0\x9F\x98\x80", true}, {"\xC3", false},
+                     {"\xFF", false},    {"\xED\xA0\x80", false},    {"", true}};
+        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+            (void)snprintf(text, sizeof text, "%.*s%s%s", (int)at, word, cases[i].bytes, word + at);
+            size_t length = at + strlen(cases[i].bytes); /* nothing after them, and something */
+            assert_int_equal(utf8_valid((struct str){text, length}), cases[i].want);
+            assert_int_equal(utf8_valid(str_from(text)), cases[i].want);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sequence_gives_length_of_valid_characters_only),
         cmocka_unit_test(sequence_of_a_span_never_reads_past_it),
+        cmocka_unit_test(text_is_valid_when_every_sequence_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,41 @@
+/*
+ * How the HTTP client and the WebSocket client connect: address, credentials, TLS, trust, time-out
+ * and stop are set in one way, and a failure to connect is explained in one way.
+ */
+#ifndef CANDLEWICK_BASE_HTTP_HTTP_TRANSPORT_H
+#define CANDLEWICK_BASE_HTTP_HTTP_TRANSPORT_H
+
+#include <curl/curl.h>
+
+#include "base/http/http_client.h"
+#include "base/http/http_url.h"
+
+struct http_transport {
+    struct http_base base;
+    char *ca_file; /* NULL: the system's certificates */
+    char *cert_file;
+    char *key_file;
+    const char *option; /* borrowed; a literal */
+    long connect_timeout_ms;
+    struct stop *stop;            /* borrowed; may be NULL */
+    char detail[CURL_ERROR_SIZE]; /* libcurl's words for the last failure; clear it before each
+                                     transfer */
+};
+
+/* Copies what is about connecting from `config`. `scheme` is "http" or "ws", see http_base_parse().
+ * Fails with ERROR_USAGE for a bad URL and for a file that cannot be read, with ERROR_FATAL when
+ * memory runs out. Free with http_transport_free() in either case. */
+NODISCARD bool http_transport_init(struct http_transport *transport, const char *scheme,
+                                   const struct http_client_config *config, struct error *error);
+void http_transport_free(struct http_transport *transport);
+
+/* Sets `easy` to connect so; it must not outlive `transport`. No redirects, no proxy from the
+ * environment, TLS 1.2 at least, no signals. Returns false when memory runs out. */
+NODISCARD bool http_transport_apply(struct http_transport *transport, CURL *easy);
+
+/* Fills `error` with what `code` means and what to do. Returns false. The text shows no
+ * credentials. `answered`: a part of an answer has arrived. */
+bool http_transport_explain(const struct http_transport *transport, CURL *easy, CURLcode code,
+                            bool answered, struct error *error);
+
+#endif
