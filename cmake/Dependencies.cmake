@@ -16,8 +16,20 @@ candlewick_require(microhttpd "libmicrohttpd>=0.9.75" libmicrohttpd-dev)
 candlewick_require(sqlite "sqlite3>=3.40" libsqlite3-dev)
 candlewick_require(zlib zlib zlib1g-dev)
 candlewick_require(crypto "libcrypto>=3.0" libssl-dev)
+
+# libwslay, which frames WebSocket messages: 1.1.1 everywhere, without a pkg-config file, and its header names no version.
+find_path(WSLAY_INCLUDE_DIR wslay/wslay.h)
+find_library(WSLAY_LIBRARY wslay)
+if(NOT WSLAY_INCLUDE_DIR OR NOT WSLAY_LIBRARY)
+    message(FATAL_ERROR "libwslay was not found. Debian: apt install libwslay-dev")
+endif()
+add_library(candlewick::wslay UNKNOWN IMPORTED)
+set_target_properties(candlewick::wslay PROPERTIES
+    IMPORTED_LOCATION "${WSLAY_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${WSLAY_INCLUDE_DIR}")
+
 if(BUILD_TESTING)
     candlewick_require(cmocka cmocka libcmocka-dev)
+    candlewick_require(ssl "libssl>=3.0" libssl-dev) # the TLS of the tests' servers
     candlewick_require(avro "avro-c>=1.11" libavro-dev) # our codec is compared with it
 endif()
 

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2154 # cache comes from common.sh
 
 build_packages=(build-essential cmake ninja-build pkg-config ca-certificates
-    libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev
+    libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev libsqlite3-dev libwslay-dev
     zlib1g-dev libzstd-dev liblz4-dev libsasl2-dev libssl-dev)
 # npm fetches librdkafka's source and the page's chart library; any npm will do.
 command -v npm >/dev/null || build_packages+=(npm)
@@ -70,6 +70,10 @@ check_without_apt() {
         for module in "${modules[@]}"; do
             pkg-config --exists "$module" || missing+=("$module")
         done
+    fi
+    # It has no pkg-config file.
+    if command -v cc >/dev/null && ! cc -E -include wslay/wslay.h -x c /dev/null >/dev/null 2>&1; then
+        missing+=(libwslay)
     fi
     ((${#missing[@]} == 0)) ||
         fail "this system has no apt-get, and these are missing: ${missing[*]}

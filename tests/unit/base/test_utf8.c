@@ -59,7 +59,7 @@ static void text_is_valid_when_every_sequence_is(void **state)
 {
     (void)state;
     static const char word[] = "0123456789012345";
-    char text[24];
+    char text[64];
     assert_true(utf8_valid(str_from("")));
     for (size_t at = 0; at <= 16; at++) {
         static const struct {
