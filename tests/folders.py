@@ -21,6 +21,7 @@ FLOORS = [
     ["base/text"],
     ["base"],
     ["base/http"],
+    ["base/websocket"],
     ["record"],
     ["market"],
     ["registry/codec", "kafka/client", "source", "store", "web"],

@@ -151,11 +151,15 @@ static bool explain_tls(const struct http_transport *transport, const char *deta
                              detail);
 }
 
+const char *http_transport_detail(const struct http_transport *transport, CURLcode code)
+{
+    return transport->detail[0] != '\0' ? transport->detail : curl_easy_strerror(code);
+}
+
 bool http_transport_explain(const struct http_transport *transport, CURL *easy, CURLcode code,
                             bool answered, struct error *error)
 {
-    const char *detail =
-        transport->detail[0] != '\0' ? transport->detail : curl_easy_strerror(code);
+    const char *detail = http_transport_detail(transport, code);
     switch (code) {
     case CURLE_ABORTED_BY_CALLBACK:
         return error_set(error, ERROR_RETRY, "given up, because a stop was requested");

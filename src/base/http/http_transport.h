@@ -38,4 +38,7 @@ NODISCARD bool http_transport_apply(struct http_transport *transport, CURL *easy
 bool http_transport_explain(const struct http_transport *transport, CURL *easy, CURLcode code,
                             bool answered, struct error *error);
 
+/* libcurl's words for the last failure, which was `code`. Borrowed. */
+const char *http_transport_detail(const struct http_transport *transport, CURLcode code);
+
 #endif

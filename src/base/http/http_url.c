@@ -1,5 +1,6 @@
 #include "base/http/http_url.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,11 +146,12 @@ void http_base_free(struct http_base *base)
     *base = (struct http_base){0};
 }
 
-void http_url_show(const char *url, char *text, size_t size)
+void http_url_show_from(const char *base, const char *url, char *text, size_t size)
 {
     char *plain = NULL;
     CURLU *parts = curl_url();
     if (parts != NULL && url != NULL &&
+        (base == NULL || curl_url_set(parts, CURLUPART_URL, base, 0) == CURLUE_OK) &&
         curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
         (void)get_plain_url(parts, &plain);
     }
@@ -157,4 +159,32 @@ void http_url_show(const char *url, char *text, size_t size)
     (void)str_copy(shown, text, size);
     free(plain);
     curl_url_cleanup(parts);
+}
+
+void http_url_show(const char *url, char *text, size_t size)
+{
+    http_url_show_from(NULL, url, text, size);
+}
+
+char *http_url_authority(const char *url)
+{
+    char *host = NULL;
+    char *port = NULL;
+    char *both = NULL;
+    CURLU *parts = curl_url();
+    if (parts != NULL &&
+        curl_url_set(parts, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK &&
+        curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK) {
+        (void)curl_url_get(parts, CURLUPART_PORT, &port, 0);
+        size_t size = strlen(host) + (port != NULL ? strlen(port) : 0) + 2;
+        both = malloc(size);
+        if (both != NULL) {
+            (void)snprintf(both, size, "%s%s%s", host, port != NULL ? ":" : "",
+                           port != NULL ? port : "");
+        }
+    }
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(parts);
+    return both;
 }

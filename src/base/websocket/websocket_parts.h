@@ -1,0 +1,43 @@
+/* What opens a WebSocket and what uses it share this. */
+#ifndef CANDLEWICK_BASE_WEBSOCKET_WEBSOCKET_PARTS_H
+#define CANDLEWICK_BASE_WEBSOCKET_WEBSOCKET_PARTS_H
+
+#include <curl/curl.h>
+
+#include "base/clock.h"
+#include "base/http/http_transport.h"
+#include "base/text/strbuf.h"
+#include "base/websocket/websocket.h"
+
+enum { WEBSOCKET_SEND_BYTES = 16 << 10 }; /* a TLS record */
+
+struct websocket {
+    struct http_transport transport;
+    struct strbuf shown;   /* the URL without query */
+    struct strbuf address; /* the same with query, as http(s), which libcurl knows */
+    CURL *easy;
+    curl_socket_t fd;
+    struct websocket_frames *frames;
+    struct strbuf head; /* the answer to the handshake, then the bytes that came behind it */
+    size_t head_taken;
+    char sending[WEBSOCKET_SEND_BYTES]; /* what libcurl was given: OpenSSL wants the same memory
+                                 again after a write that would block (SSL_write(3)) */
+    size_t sending_length;
+    size_t sending_done;
+    int64_t silence_ns; /* 0: no limit */
+    int64_t frame_ns;   /* when the last frame came, monotonic */
+    int64_t stuck_ns;   /* since when the connection takes nothing of what is unsent; 0: it does */
+    int64_t read_ns;    /* when bytes were read last: monotonic, and wall clock */
+    int64_t read_wall_ns;
+    CURLcode receive_code; /* why reading ended; CURLE_OK: it has not, or the server ended it */
+    CURLcode send_code;    /* why nothing can be sent any more; CURLE_OK: it can */
+    struct error over;     /* why the connection is over; kind ERROR_NONE: it is not */
+    struct websocket_end end;
+};
+
+static inline int64_t websocket_deadline_ns(int timeout_ms)
+{
+    return clock_monotonic_ns() + timeout_ms * NS_PER_MS;
+}
+
+#endif
