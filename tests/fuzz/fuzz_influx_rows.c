@@ -9,11 +9,14 @@
 #include "store/influx/influx_rows.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "fuzz/fuzz.h"
 #include "market/json.h"
+#include "record/bar.h"
 #include "record/record_json.h"
+#include "record/series.h"
 #include "record/ticker.h"
 
 static double number_of(const json_t *object, const char *name)
@@ -93,6 +96,28 @@ static void check_tick(const json_t *row)
     check_tick_json(&tick);
 }
 
+/* Any tags give a name that fits, and one that is valid names the same tags. */
+static void check_bar(const json_t *row)
+{
+    struct bar bar = {.symbol = ""};
+    struct bar named = {.symbol = ""};
+    struct str parts[KIND_TAGS_MAX];
+    char name[RECORD_SERIES_MAX + 1];
+    const char *odd = NULL;
+    const struct stored_columns columns = kind_stored_columns(&bar_kind);
+    const char *missing = influx_row_tags(row, &bar_kind, parts);
+    series_join(&bar_kind, parts, name);
+    MUST(strlen(name) <= RECORD_SERIES_MAX);
+    if (series_set(&bar_kind, str_from(name), &named)) {
+        MUST(missing == NULL && str_equal_text(parts[0], named.symbol));
+        MUST(str_equal_text(parts[1], named.source) && str_equal_text(parts[2], named.timeframe));
+    }
+    if (influx_row_point(row, &columns, &bar, &odd) && odd == NULL) {
+        MUST(isfinite(bar.open) && isfinite(bar.volume) && isfinite(bar.quote_volume));
+        MUST(bar.has_trades == json_is_integer(json_object_get(row, "trades")));
+    }
+}
+
 /* Read one by one there are as many rows as at once, and what cannot be read at once cannot be read
  * so either. A NUL is no JSON: jansson passes over one behind a number, row by row it is refused.
  */
@@ -124,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_time(row);
         check_candle(row);
         check_tick(row);
+        check_bar(row);
     }
     json_decref(rows);
     return 0;

@@ -8,7 +8,7 @@ struct other_record {
     int64_t whole, counted, given;
     double narrow, wide, real;
     char text[9], raw[5], word[17];
-    bool has_counted, has_wide, has_text;
+    bool sure, asked, has_counted, has_wide, has_text, has_asked;
 };
 
 #define MEMBER(member, kind, present)                                                              \
@@ -23,7 +23,8 @@ static const struct column other_columns[] = {
     MEMBER(given, COLUMN_INT64, COLUMN_REQUIRED), MEMBER(narrow, COLUMN_DOUBLE, COLUMN_REQUIRED),
     MEMBER(wide, COLUMN_DOUBLE, HAS(wide)),       MEMBER(real, COLUMN_DOUBLE, COLUMN_REQUIRED),
     MEMBER(text, COLUMN_TEXT, HAS(text)),         MEMBER(raw, COLUMN_TEXT, COLUMN_REQUIRED),
-    MEMBER(word, COLUMN_TEXT, COLUMN_REQUIRED),   {.name = NULL},
+    MEMBER(word, COLUMN_TEXT, COLUMN_REQUIRED),   MEMBER(sure, COLUMN_BOOL, COLUMN_REQUIRED),
+    MEMBER(asked, COLUMN_BOOL, HAS(asked)),       {.name = NULL},
 };
 
 static const char other[] = "{'type':'record','name':'Other','fields':["
@@ -36,12 +37,15 @@ static const char other[] = "{'type':'record','name':'Other','fields':["
                             "{'name':'text','type':['null','string'],'default':null},"
                             "{'name':'raw','type':'bytes','default':'\\u00ffA'},"
                             "{'name':'word','type':'string','default':'\\u20ac'},"
+                            "{'name':'sure','type':'boolean','default':true},"
+                            "{'name':'asked','type':['null','boolean'],'default':null},"
                             "{'name':'unbound','type':'double','default':0}]}";
 
 static const struct other_record other_defaults = {
     .given = -7,
     .wide = 0.5,
     .has_wide = true,
+    .sure = true,
     .real = 1e300,
     .raw = "\xff"
            "A",
