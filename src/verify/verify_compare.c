@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/handover.h"
 #include "base/stop.h"
 #include "verify/verify_parts.h"
 
@@ -44,8 +45,9 @@ struct walk {
     struct identity identity;       /* of the current series, or a later one */
     bool more;                      /* `identity` is valid */
     struct candle_proof candles;
-    int64_t points; /* that the store returned for the current series */
-    bool failed;
+    int64_t points;            /* that the store returned for the current series */
+    struct handover *handover; /* compares points on its thread while this one reads the next;
+                                  nothing else of the walk is used meanwhile */
 };
 
 /* Only one thread writes the counter, so an atomic add is not needed. */
@@ -345,11 +347,42 @@ static bool take_point(struct walk *walk, const void *point, const char *odd)
     return take_stray(walk, point, odd != NULL);
 }
 
+/* A point on its way from the thread that reads the store to the one that compares. */
+struct found {
+    const char *odd;
+    union record_room point;
+};
+
+static bool take_found(void *context, const void *record)
+{
+    struct walk *walk = context;
+    const struct found *found = record;
+    return !stopped(walk) && take_point(walk, &found->point, found->odd);
+}
+
 static bool on_point(void *context, const void *record, const char *odd)
 {
     struct walk *walk = context;
-    walk->failed = stopped(walk) || !take_point(walk, record, odd);
-    return !walk->failed;
+    struct found *found = handover_room(walk->handover);
+    found->odd = odd;
+    memcpy(&found->point, record, walk->verify->config.kind->size);
+    return handover_put(walk->handover);
+}
+
+/* Compares the points of a time range while they are read. */
+static bool walk_range(struct walk *walk, struct store *store, const char *series, int64_t from_ns,
+                       int64_t to_ns)
+{
+    struct error unread = {.kind = ERROR_NONE};
+    bool read = store_scan(store, walk->verify->config.kind, series, from_ns, to_ns, on_point, walk,
+                           &unread);
+    if (!handover_drain(walk->handover)) {
+        return false; /* with the error of the comparison */
+    }
+    if (!read) {
+        *walk->error = unread;
+    }
+    return read;
 }
 
 /* Candles end at the snapshot's newest record, because the group keeps writing. */
@@ -415,9 +448,7 @@ static bool walk_points(struct walk *walk, struct store *store)
         bool last = i == contents->closed_count;
         int64_t to_ns =
             last || contents->closed[i].from_ns > end_ns ? end_ns : contents->closed[i].from_ns;
-        if (!store_scan(store, walk->verify->config.kind, name, from_ns, to_ns, on_point, walk,
-                        walk->error) ||
-            walk->failed) {
+        if (!walk_range(walk, store, name, from_ns, to_ns)) {
             return false;
         }
         from_ns = last || contents->closed[i].to_ns < from_ns ? from_ns : contents->closed[i].to_ns;
@@ -494,11 +525,16 @@ bool verify_compare(struct verify *verify, struct store *points, struct store *c
 {
     struct walk walk = {.verify = verify, .stop = stop, .error = error};
     struct store_contents contents;
+    walk.handover = handover_create(sizeof(struct found), take_found, &walk, error);
+    if (walk.handover == NULL) {
+        return false;
+    }
     bool done = store_contents_begin(points, verify->config.kind, verify->config.from_ns,
                                      verify->config.to_ns, &contents, error);
     verify->contents = &contents;
     done = done && compare_all(&walk, points, candles);
     verify->contents = NULL;
     store_contents_end(points, &contents);
+    handover_destroy(walk.handover);
     return done;
 }

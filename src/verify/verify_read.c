@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/handover.h"
 #include "base/stop.h"
 #include "verify/letter_place.h"
 
@@ -14,7 +15,26 @@ struct reading_call {
     struct verify_course *courses; /* by partition */
     size_t partitions;
     struct error *error;
+    struct handover *handover; /* adds the records of VERIFY_LOG on its thread while this one reads
+                                  the next; nothing else is added meanwhile */
+    struct error not_added;    /* set by that thread */
 };
+
+/* A record on its way to that thread. */
+struct told {
+    struct place place;
+    union record_room record;
+};
+
+static bool add_told(void *context, const void *item)
+{
+    struct reading_call *call = context;
+    struct verify_reading *reading = call->reading;
+    const struct told *told = item;
+    return log_coins_record(&reading->coins, reading->decoder.kind, told->place.partition,
+                            &told->record, 0, &call->not_added) &&
+           verify_log_record(reading->verify, told->place, &told->record, &call->not_added);
+}
 
 struct verify_course verify_course_from(int64_t begin)
 {
@@ -64,26 +84,31 @@ static bool tell_begins(struct reading_call *call, struct reader *reader,
     return true;
 }
 
-static bool tell_message(struct verify_reading *reading, const struct message *message, bool later,
-                         struct error *error)
+static bool tell_unreadable(struct reading_call *call, struct place place,
+                            const struct encoded_message *message)
 {
-    union record_room record;
+    return handover_drain(call->handover) &&
+           verify_log_unreadable(call->reading->verify, place, message, call->error);
+}
+
+static bool tell_message(struct reading_call *call, const struct message *message, bool later)
+{
+    struct verify_reading *reading = call->reading;
+    struct told *told = handover_room(call->handover);
     struct error why = {.kind = ERROR_NONE};
-    const struct place place = {.partition = message->partition, .offset = message->offset};
+    told->place = (struct place){.partition = message->partition, .offset = message->offset};
     switch (record_decode_wait(&reading->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS,
-                               reading->stop, &record, &why)) {
+                               reading->stop, &told->record, &why)) {
     case DECODE_RECORD:
-        return later ? verify_later_record(reading->verify, place, &record, error)
-                     : log_coins_record(&reading->coins, reading->decoder.kind, place.partition,
-                                        &record, 0, error) &&
-                           verify_log_record(reading->verify, place, &record, error);
+        return later ? verify_later_record(reading->verify, told->place, &told->record, call->error)
+                     : handover_put(call->handover);
     case DECODE_BAD:
     case DECODE_AHEAD:
-        return later || verify_log_unreadable(reading->verify, place, &message->encoded, error);
+        return later || tell_unreadable(call, told->place, &message->encoded);
     case DECODE_WAIT:
         break;
     }
-    *error = why;
+    *call->error = why;
     return false;
 }
 
@@ -125,10 +150,9 @@ static bool take(void *context, const struct message *message)
         verify_course_follow(&call->courses[message->partition], message->offset,
                              message->encoded.timestamp_ms);
     }
-    call->failed =
-        call->part == VERIFY_LETTERS
-            ? !tell_letter(call->reading, message, call->error)
-            : !tell_message(call->reading, message, call->part == VERIFY_LATER, call->error);
+    call->failed = call->part == VERIFY_LETTERS
+                       ? !tell_letter(call->reading, message, call->error)
+                       : !tell_message(call, message, call->part == VERIFY_LATER);
     return !call->failed;
 }
 
@@ -138,15 +162,25 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
 {
     struct reading_call call = {
         .reading = reading, .part = part, .partitions = count, .error = error};
+    call.handover = handover_create(sizeof(struct told), add_told, &call, error);
+    if (call.handover == NULL) {
+        return false;
+    }
     call.courses = calloc(count + 1, sizeof *call.courses);
     if (call.courses == NULL) {
+        handover_destroy(call.handover);
         return error_set(error, ERROR_FATAL, "out of memory");
     }
     for (size_t i = 0; i < count; i++) { /* the index is the partition number */
         call.courses[i] = verify_course_from(ranges[i].begin);
     }
-    bool done = reader_read(reader, ranges, count, take, &call, QUIET_MS, error) && !call.failed &&
-                (part != VERIFY_LOG || tell_begins(&call, reader, ranges, error));
+    bool read = reader_read(reader, ranges, count, take, &call, QUIET_MS, error) && !call.failed;
+    bool added = handover_drain(call.handover);
+    if (!added) {
+        *error = call.not_added;
+    }
+    bool done = read && added && (part != VERIFY_LOG || tell_begins(&call, reader, ranges, error));
+    handover_destroy(call.handover);
     free(call.courses);
     return done;
 }
