@@ -42,10 +42,21 @@ static void keep_token_to_its_store(struct options *options)
     }
 }
 
+/* A file is read whole unless --coins is set: the usual coins are those of an exchange. */
+static void take_all_coins_of_file(struct options *options)
+{
+    static const char replay[] = "replay:";
+    if (options->source != NULL && strncmp(options->source, replay, strlen(replay)) == 0 &&
+        options_origin(options, "--coins") == ORIGIN_DEFAULT) {
+        options->coins = "ALL";
+    }
+}
+
 bool options_derive(struct options *options, struct error *error)
 {
     struct stream ticks;
     keep_token_to_its_store(options);
+    take_all_coins_of_file(options);
     options_stream(options, &ticker_kind, &ticks);
     options->topic = options_keep(options, str_from(ticks.topic), error);
     if (options->topic == NULL) {

@@ -148,7 +148,7 @@ const struct option_row option_rows[] = {
      RANGE(INT64_MIN, INT64_MAX), .value_name = "OFFSET",
      .help = "replay: of times that say none, as +01:00"},
     {"--coins", "COINS", FIELD(OPTION_COINS, coins), SOURCES, .fallback = "tBTCUSD,tETHUSD,tXRPUSD",
-     .value_name = "COIN,...|ALL", .help = "coins to follow"},
+     .value_name = "COIN,...|ALL", .help = "coins to follow; of a replayed file all, unless set"},
     {"--poll-interval", "POLL_INTERVAL", FIELD(OPTION_DURATION, poll_interval_ns), SOURCES,
      .fallback = "5s", RANGE(10 * NS_PER_MS, DAY), .value_name = "DURATION",
      .help = "time from one request to the next"},

@@ -94,6 +94,23 @@ static void no_options_give_the_documented_defaults(void **state)
     options_free(&options);
 }
 
+/* A file of stocks holds none of an exchange's usual coins. */
+static void a_file_is_read_whole_unless_coins_are_named(void **state)
+{
+    (void)state;
+    static char *const environment[] = {W("COINS=tLTCUSD"), NULL};
+    struct options options = parsed("produce --source replay:bars.csv");
+    assert_string_equal(options.coins, "ALL");
+    options_free(&options);
+    options = parsed("produce --source replay:bars.csv --coins tBTCUSD");
+    assert_string_equal(options.coins, "tBTCUSD");
+    options_free(&options);
+    struct error error;
+    assert_true(parse_with("demo --source replay:bars.csv", environment, NULL, &options, &error));
+    assert_string_equal(options.coins, "tLTCUSD");
+    options_free(&options);
+}
+
 static void no_options_give_a_source_its_defaults(void **state)
 {
     (void)state;
@@ -402,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_options_give_the_documented_defaults),
         cmocka_unit_test(no_options_give_a_source_its_defaults),
+        cmocka_unit_test(a_file_is_read_whole_unless_coins_are_named),
         cmocka_unit_test(no_options_give_readers_their_defaults),
         cmocka_unit_test(listen_defaults_differ_by_command),
         cmocka_unit_test(demo_keeps_its_files_in_its_folder),
