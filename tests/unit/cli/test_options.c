@@ -98,7 +98,7 @@ static void no_options_give_the_documented_defaults(void **state)
 static void a_file_is_read_whole_unless_coins_are_named(void **state)
 {
     (void)state;
-    static char *const environment[] = {W("COINS=tLTCUSD"), NULL};
+    char *const environment[] = {W("COINS=tLTCUSD"), NULL};
     struct options options = parsed("produce --source replay:bars.csv");
     assert_string_equal(options.coins, "ALL");
     options_free(&options);
