@@ -14,7 +14,8 @@ struct http_connection {
     int fd;
     int64_t deadline_ns; /* monotonic; INT64_MAX: none */
     int64_t waits_since_ns;
-    bool waits; /* waits for a request; else one is being served */
+    bool waits;    /* waits for a request; else one is being served */
+    bool upgraded; /* it has left HTTP, for something that is not over */
     bool cut;
 };
 
@@ -22,10 +23,13 @@ struct http_connections {
     pthread_mutex_t lock; /* protects the fields below and the connections */
     pthread_cond_t changed;
     struct http_connection *first;
-    unsigned most;    /* limit of `open`; beyond it a new connection displaces another */
-    unsigned open;    /* connections that are not cut */
-    unsigned serving; /* connections whose request is being served */
-    int64_t wake_ns;  /* when the thread wakes next */
+    unsigned most;     /* limit of `open`; beyond it a new connection displaces another */
+    unsigned open;     /* connections that are not cut */
+    unsigned serving;  /* connections whose request is being served */
+    int64_t wake_ns;   /* when the thread wakes next */
+    unsigned upgraded; /* connections that have left HTTP, for something that is not over */
+    pthread_cond_t upgrade_over;
+    bool no_upgrades; /* none may leave HTTP any more */
     bool ending;
     pthread_t thread;
 };
@@ -92,9 +96,11 @@ struct http_connections *http_connections_create(unsigned most, struct error *er
     all->most = most;
     all->wake_ns = INT64_MAX;
     waiting_init(&all->changed);
+    waiting_init(&all->upgrade_over);
     (void)pthread_mutex_init(&all->lock, NULL);
     if (pthread_create(&all->thread, NULL, watch, all) != 0) {
         (void)pthread_cond_destroy(&all->changed);
+        (void)pthread_cond_destroy(&all->upgrade_over);
         (void)pthread_mutex_destroy(&all->lock);
         free(all);
         (void)error_set(error, ERROR_FATAL, "no thread for an HTTP server: too many running?");
@@ -114,6 +120,7 @@ void http_connections_destroy(struct http_connections *all)
     (void)pthread_mutex_unlock(&all->lock);
     (void)pthread_join(all->thread, NULL);
     (void)pthread_cond_destroy(&all->changed);
+    (void)pthread_cond_destroy(&all->upgrade_over);
     (void)pthread_mutex_destroy(&all->lock);
     free(all);
 }
@@ -191,6 +198,43 @@ void http_connections_allow(struct http_connections *all, struct http_connection
 {
     (void)pthread_mutex_lock(&all->lock);
     set_deadline(all, connection, within_ms);
+    (void)pthread_mutex_unlock(&all->lock);
+}
+
+bool http_connections_upgrade(struct http_connections *all, struct http_connection *connection)
+{
+    (void)pthread_mutex_lock(&all->lock);
+    bool allowed = !all->no_upgrades && !connection->cut;
+    if (allowed) {
+        connection->upgraded = true;
+        all->upgraded++;
+        set_deadline(all, connection, 0);
+    }
+    (void)pthread_mutex_unlock(&all->lock);
+    return allowed;
+}
+
+void http_connections_upgrade_over(struct http_connections *all, struct http_connection *connection)
+{
+    (void)pthread_mutex_lock(&all->lock);
+    connection->upgraded = false;
+    all->upgraded--;
+    (void)pthread_cond_signal(&all->upgrade_over);
+    (void)pthread_mutex_unlock(&all->lock);
+}
+
+void http_connections_end_upgraded(struct http_connections *all)
+{
+    (void)pthread_mutex_lock(&all->lock);
+    all->no_upgrades = true;
+    for (struct http_connection *one = all->first; one != NULL; one = one->next) {
+        if (one->upgraded && !one->cut) {
+            cut(all, one);
+        }
+    }
+    while (all->upgraded > 0) {
+        (void)waiting_until(&all->upgrade_over, &all->lock, INT64_MAX);
+    }
     (void)pthread_mutex_unlock(&all->lock);
 }
 

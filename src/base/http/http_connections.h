@@ -7,6 +7,7 @@
 #ifndef CANDLEWICK_BASE_HTTP_HTTP_CONNECTIONS_H
 #define CANDLEWICK_BASE_HTTP_HTTP_CONNECTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/compiler/attributes.h"
@@ -35,6 +36,16 @@ unsigned http_connections_serve(struct http_connections *all, struct http_connec
 /* Cuts the connection after `within_ms`; 0 removes the deadline. */
 void http_connections_allow(struct http_connections *all, struct http_connection *connection,
                             int64_t within_ms);
+/* The connection leaves HTTP, without a deadline. Returns false after
+ * http_connections_end_upgraded(): then it must be closed at once. */
+NODISCARD bool http_connections_upgrade(struct http_connections *all,
+                                        struct http_connection *connection);
+/* What it left HTTP for is over. */
+void http_connections_upgrade_over(struct http_connections *all,
+                                   struct http_connection *connection);
+/* Shuts down all connections that have left HTTP, lets no more leave it, and returns when all are
+ * over. */
+void http_connections_end_upgraded(struct http_connections *all);
 void http_connections_remove(struct http_connections *all, struct http_connection *connection);
 
 #endif

@@ -115,6 +115,13 @@ struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd)
     return with_headers(response, reply);
 }
 
+struct MHD_Response *http_reply_upgrade(struct http_reply *reply, MHD_UpgradeHandler handler,
+                                        void *context)
+{
+    strbuf_free(&reply->body);
+    return with_headers(MHD_create_response_for_upgrade(handler, context), reply);
+}
+
 /* A body on the heap, freed when it is sent. */
 struct body {
     struct http_bodies *bodies;

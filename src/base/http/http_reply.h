@@ -27,4 +27,9 @@ NODISCARD struct MHD_Response *http_reply_body(struct http_reply *reply,
  * sending half. */
 NODISCARD struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd);
 
+/* The answer that leaves HTTP; libmicrohttpd then calls `handler` with `context`. Takes ownership
+ * of the reply's body, but not of `upgrade`. NULL when memory runs out. */
+NODISCARD struct MHD_Response *http_reply_upgrade(struct http_reply *reply,
+                                                  MHD_UpgradeHandler handler, void *context);
+
 #endif

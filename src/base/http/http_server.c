@@ -30,6 +30,7 @@ struct http_server {
     unsigned connection_limit;
     struct http_bodies bodies;
     int64_t idle_ms;
+    bool upgrades;
     http_handler handler;
     void *context; /* borrowed */
 };
@@ -39,6 +40,7 @@ struct request {
     char *target; /* the request's target as sent; NULL: out of memory */
     bool begun;   /* the head was handled */
     struct strbuf body;
+    struct http_upgrade upgrade; /* the reply's */
 };
 
 const char *http_exchange_query(const struct http_exchange *exchange, const char *name)
@@ -97,6 +99,34 @@ static enum MHD_Result send_reply(struct http_server *server, struct MHD_Connect
         return MHD_NO; /* closes the connection */
     }
     allow(server, connection, endless ? 0 : server->idle_ms * ANSWER_IDLE_TIMES);
+    enum MHD_Result result = MHD_queue_response(connection, reply->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* Runs what a connection has left HTTP for, on the connection's thread. */
+static void run_upgraded(void *context, struct MHD_Connection *connection, void *request_context,
+                         const char *early, size_t early_length, MHD_socket fd,
+                         struct MHD_UpgradeResponseHandle *handle)
+{
+    struct http_server *server = context;
+    const struct request *request = request_context;
+    struct http_connection *known = connection_of(connection);
+    if (known != NULL && http_connections_upgrade(server->connections, known)) {
+        request->upgrade.run(request->upgrade.context, fd, (struct str){early, early_length});
+        http_connections_upgrade_over(server->connections, known);
+    }
+    (void)MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+static enum MHD_Result send_upgrade(struct http_server *server, struct MHD_Connection *connection,
+                                    struct http_reply *reply)
+{
+    struct MHD_Response *response = http_reply_upgrade(reply, run_upgraded, server);
+    if (response == NULL) {
+        return MHD_NO; /* closes the connection */
+    }
+    allow(server, connection, server->idle_ms * ANSWER_IDLE_TIMES);
     enum MHD_Result result = MHD_queue_response(connection, reply->status, response);
     MHD_destroy_response(response);
     return result;
@@ -226,7 +256,9 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         .body = strbuf_new(HTTP_REPLY_LIMIT),
     };
     server->handler(server->context, &exchange, &reply);
-    return send_reply(server, connection, &reply, head);
+    request->upgrade = reply.upgrade;
+    return reply.upgrade.run != NULL ? send_upgrade(server, connection, &reply)
+                                     : send_reply(server, connection, &reply, head);
 }
 
 static void request_completed(void *context, struct MHD_Connection *connection,
@@ -236,6 +268,9 @@ static void request_completed(void *context, struct MHD_Connection *connection,
     struct http_server *server = context;
     struct request *request = *request_context;
     if (request != NULL) {
+        if (request->upgrade.free_context != NULL) {
+            request->upgrade.free_context(request->upgrade.context);
+        }
         strbuf_free(&request->body);
         free(request->target);
         free(request);
@@ -271,6 +306,7 @@ static void copy_settings(struct http_server *server, const struct http_server_c
     server->idle_ms =
         (config->idle_timeout_s > 0 ? config->idle_timeout_s : DEFAULT_IDLE_TIMEOUT_S) *
         INT64_C(1000);
+    server->upgrades = config->upgrades;
     server->handler = config->handler;
     server->context = config->context;
 }
@@ -289,7 +325,8 @@ static bool start_daemon(struct http_server *server, int fd, struct error *error
      * without reading it. */
     server->daemon = MHD_start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
-            MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG),
+            MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG) |
+            (server->upgrades ? MHD_ALLOW_UPGRADE : MHD_NO_FLAG),
         0, NULL, NULL, handle, server, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
         2 * server->connection_limit, MHD_OPTION_URI_LOG_CALLBACK, note_target, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
@@ -334,6 +371,7 @@ void http_server_destroy(struct http_server *server)
         return;
     }
     if (server->daemon != NULL) {
+        http_connections_end_upgraded(server->connections);
         MHD_stop_daemon(server->daemon);
     }
     http_connections_destroy(server->connections);

@@ -35,6 +35,17 @@ const char *http_exchange_header(const struct http_exchange *exchange, const cha
 /* Decodes "%20" and the like in place (RFC 3986, 2.1) and returns the new length. */
 size_t http_unescape(char *text);
 
+/* What follows when a connection leaves HTTP (RFC 9110, 7.8), which the server must allow. */
+struct http_upgrade {
+    /* Called once when the answer is sent, on the connection's thread; the connection is closed
+     * when it returns. `fd` is the socket, `early` what the client has sent behind its request;
+     * both are borrowed for the call. It must return soon after the socket was shut down, which
+     * http_server_destroy() does. NULL: the connection stays. */
+    void (*run)(void *context, int fd, struct str early);
+    void (*free_context)(void *context); /* called once, also if the answer could not be sent */
+    void *context;
+};
+
 struct http_reply {
     unsigned status;           /* initially 200 */
     const char *content_type;  /* static or outlives the call; initially "application/json" */
@@ -50,6 +61,8 @@ struct http_reply {
     void (*stream_free)(void *context);
     void *stream_context;
     bool stream_endless; /* server-sent events: no time limit for the client to read */
+
+    struct http_upgrade upgrade; /* set, with status 101 and the header Upgrade, to leave HTTP */
 };
 
 typedef void (*http_handler)(void *context, const struct http_exchange *exchange,
@@ -72,6 +85,7 @@ struct http_server_config {
     /* For a server on a loopback address: a request whose Host is another host gets 421 (see
      * base/http/http_host.h). */
     bool own_host_only;
+    bool upgrades; /* replies may leave HTTP: http_reply.upgrade */
     http_handler handler;
     void *context; /* borrowed until the server is destroyed */
 };
@@ -80,8 +94,9 @@ struct http_server_config {
  * ERROR_FATAL for one that cannot be bound (the text names it and the flag to change it). */
 NODISCARD struct http_server *http_server_create(const struct http_server_config *config,
                                                  struct error *error);
-/* Ends the connections of all streams and joins the threads. A `stream_next` that blocks must
- * return within a second or when its owner ends it. NULL is allowed. */
+/* Ends the connections of all streams and those that left HTTP, and joins the threads. A
+ * `stream_next` that blocks must return within a second or when its owner ends it. NULL is allowed.
+ */
 void http_server_destroy(struct http_server *server);
 
 /* Returns the address, such as "127.0.0.1:41235", with the port that was bound. Borrowed for the

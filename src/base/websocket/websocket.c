@@ -40,8 +40,8 @@ static void flush(struct websocket *websocket)
     while (websocket->sending_length > 0 && websocket->send_code == CURLE_OK) {
         size_t more = 0;
         CURLcode code =
-            curl_easy_send(websocket->easy, websocket->sending + websocket->sending_done,
-                           websocket->sending_length - websocket->sending_done, &more);
+            websocket_link_send(websocket, websocket->sending + websocket->sending_done,
+                                websocket->sending_length - websocket->sending_done, &more);
         if (code == CURLE_AGAIN) {
             websocket->stuck_ns =
                 websocket->stuck_ns != 0 ? websocket->stuck_ns : clock_monotonic_ns();
@@ -107,7 +107,7 @@ static void end_by_watchdog(struct websocket *websocket)
 {
     struct error error;
     bool stuck = websocket->stuck_ns != 0 && websocket->stuck_ns < websocket->frame_ns;
-    error_set(&error, ERROR_RETRY, "the server %s for %lld ms",
+    error_set(&error, ERROR_RETRY, "the %s %s for %lld ms", websocket->peer,
               stuck ? "has read nothing" : "has sent no frame",
               (long long)(websocket->silence_ns / NS_PER_MS));
     end(websocket, &error);
@@ -196,7 +196,8 @@ void websocket_close(struct websocket *websocket, enum websocket_code code, int 
         enum websocket_step step = take_step(websocket);
         if (step != WEBSOCKET_STEP_OVER && clock_monotonic_ns() >= deadline_ns) {
             struct error error;
-            error_set(&error, ERROR_RETRY, "closed, but the server did not answer that in time");
+            error_set(&error, ERROR_RETRY, "closed, but the %s did not answer that in time",
+                      websocket->peer);
             end(websocket, &error);
         } else if (step == WEBSOCKET_STEP_AGAIN) {
             (void)stop_wait_fd(NULL, websocket->fd, wanted_events(websocket), deadline_ns);

@@ -86,7 +86,7 @@ void websocket_close(struct websocket *websocket, enum websocket_code code, int 
 /* How the connection ended; a code of 0: it has not. */
 struct websocket_end websocket_end(const struct websocket *websocket);
 
-/* Returns the address for people: without query. Borrowed. */
+/* Returns the address for people: without query; "WebSocket" on a server. Borrowed. */
 const char *websocket_url(const struct websocket *websocket);
 
 #endif

@@ -9,51 +9,9 @@
 enum {
     DEFAULT_CONNECT_TIMEOUT_MS = 10000,
     DEFAULT_SILENCE_TIMEOUT_MS = 30000,
-    DEFAULT_MESSAGE_LIMIT = 1 << 20,
-    DEFAULT_UNSENT_LIMIT = 256 << 10,
     URL_LIMIT = 16 << 10,
     READ_BYTES = 4096,
 };
-
-/* For websocket_frames: bytes that came with the handshake first, then those of the connection. */
-static ssize_t receive(void *context, void *bytes, size_t size)
-{
-    struct websocket *websocket = context;
-    size_t got = websocket->head.length - websocket->head_taken;
-    if (got > 0) {
-        got = got < size ? got : size;
-        memcpy(bytes, websocket->head.data + websocket->head_taken, got);
-        websocket->head_taken += got;
-        return (ssize_t)got;
-    }
-    CURLcode code = curl_easy_recv(websocket->easy, bytes, size, &got);
-    if (code == CURLE_AGAIN) {
-        return 0;
-    }
-    if (code != CURLE_OK || got == 0) {
-        websocket->receive_code = code;
-        return -1;
-    }
-    websocket->read_ns = clock_monotonic_ns();
-    websocket->read_wall_ns = clock_wall_ns();
-    return (ssize_t)got;
-}
-
-static bool make_frames(struct websocket *websocket, const struct websocket_config *config,
-                        struct error *error)
-{
-    const struct websocket_frames_config frames = {
-        .role = WEBSOCKET_CLIENT,
-        .message_limit_bytes =
-            config->message_limit_bytes > 0 ? config->message_limit_bytes : DEFAULT_MESSAGE_LIMIT,
-        .unsent_limit_bytes =
-            config->unsent_limit_bytes > 0 ? config->unsent_limit_bytes : DEFAULT_UNSENT_LIMIT,
-        .receive = receive,
-        .context = websocket,
-    };
-    websocket->frames = websocket_frames_create(&frames, error);
-    return websocket->frames != NULL;
-}
 
 /* Makes both forms of the address. */
 static bool set_address(struct websocket *websocket, const char *path, struct error *error)
@@ -251,24 +209,12 @@ struct websocket *websocket_connect(const struct websocket_config *config, struc
     websocket->address = strbuf_new(URL_LIMIT);
     websocket->head = strbuf_new(WEBSOCKET_HEAD_LIMIT + READ_BYTES);
     if (!http_transport_init(&websocket->transport, "ws", &transport, error) ||
-        !set_address(websocket, config->path, error) || !make_frames(websocket, config, error) ||
+        !set_address(websocket, config->path, error) ||
+        !websocket_make_frames(websocket, WEBSOCKET_CLIENT, config->message_limit_bytes,
+                               config->unsent_limit_bytes, error) ||
         !open_connection(websocket, config, error)) {
         websocket_destroy(websocket);
         return NULL;
     }
     return websocket;
-}
-
-void websocket_destroy(struct websocket *websocket)
-{
-    if (websocket == NULL) {
-        return;
-    }
-    websocket_frames_destroy(websocket->frames);
-    curl_easy_cleanup(websocket->easy);
-    http_transport_free(&websocket->transport);
-    strbuf_free(&websocket->shown);
-    strbuf_free(&websocket->address);
-    strbuf_free(&websocket->head);
-    free(websocket);
 }

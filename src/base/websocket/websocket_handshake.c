@@ -74,8 +74,7 @@ size_t websocket_head_length(struct str bytes)
     return blank != NULL ? (size_t)(blank - bytes.data) + 4 : 0;
 }
 
-/* Whether a header that is a list has `token`, in any case. */
-static bool has_token(struct str list, const char *token)
+bool websocket_has_token(struct str list, const char *token)
 {
     struct str piece;
     bool has = false;
@@ -123,8 +122,9 @@ static void take_header(struct answer *answer, struct str line)
         }
     }
     answer->accepts += strcasecmp(text, "Sec-WebSocket-Accept") == 0;
-    answer->upgrades += strcasecmp(text, "Upgrade") == 0 && has_token(value, "websocket");
-    answer->connections += strcasecmp(text, "Connection") == 0 && has_token(value, "upgrade");
+    answer->upgrades += strcasecmp(text, "Upgrade") == 0 && websocket_has_token(value, "websocket");
+    answer->connections +=
+        strcasecmp(text, "Connection") == 0 && websocket_has_token(value, "upgrade");
     answer->has_extension |= strcasecmp(text, "Sec-WebSocket-Extensions") == 0 && value.length > 0;
     answer->has_protocol |= strcasecmp(text, "Sec-WebSocket-Protocol") == 0;
 }

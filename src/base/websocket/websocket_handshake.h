@@ -30,6 +30,9 @@ NODISCARD bool websocket_make_accept(const char *key, char accept[WEBSOCKET_ACCE
 void websocket_append_request(struct strbuf *buf, struct str authority, struct str target,
                               const char *key);
 
+/* Whether a header that is a list (RFC 9110, 5.6.1) has `token`, in any case. */
+bool websocket_has_token(struct str list, const char *token);
+
 /* Returns the length of the head at the front of `bytes`, up to and including its blank line; 0: it
  * is not whole. */
 size_t websocket_head_length(struct str bytes);

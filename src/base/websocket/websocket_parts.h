@@ -12,13 +12,14 @@
 enum { WEBSOCKET_SEND_BYTES = 16 << 10 }; /* a TLS record */
 
 struct websocket {
-    struct http_transport transport;
-    struct strbuf shown;   /* the URL without query */
-    struct strbuf address; /* the same with query, as http(s), which libcurl knows */
-    CURL *easy;
+    struct http_transport transport; /* of a client; zeroed for a server */
+    struct strbuf shown;             /* a client's URL without query */
+    struct strbuf address;           /* the same with query, as http(s), which libcurl knows */
+    CURL *easy;                      /* NULL for a server */
     curl_socket_t fd;
+    const char *peer; /* "server" or "client" */
     struct websocket_frames *frames;
-    struct strbuf head; /* the answer to the handshake, then the bytes that came behind it */
+    struct strbuf head; /* a client's handshake, then the bytes that came behind it */
     size_t head_taken;
     char sending[WEBSOCKET_SEND_BYTES]; /* what libcurl was given: OpenSSL wants the same memory
                                  again after a write that would block (SSL_write(3)) */
@@ -34,6 +35,15 @@ struct websocket {
     struct error over;     /* why the connection is over; kind ERROR_NONE: it is not */
     struct websocket_end end;
 };
+
+/* Makes the frames of `websocket`; a limit of 0 is the default. Fails with ERROR_FATAL. */
+NODISCARD bool websocket_make_frames(struct websocket *websocket, enum websocket_role role,
+                                     size_t message_limit_bytes, size_t unsent_limit_bytes,
+                                     struct error *error);
+
+/* Sends some of `bytes` without waiting. *sent says how many; CURLE_AGAIN: none now. */
+CURLcode websocket_link_send(struct websocket *websocket, const void *bytes, size_t length,
+                             size_t *sent);
 
 static inline int64_t websocket_deadline_ns(int timeout_ms)
 {
