@@ -128,8 +128,9 @@ static bool latest_after(struct influx *influx, const struct record_kind *kind, 
     }
     const json_t *row = json_array_get(rows, 0);
     latest->found = row != NULL;
-    bool fits = row == NULL || (influx_row_time(row, "time", &latest->time_ns) &&
-                                influx_row_double(row, "price", &latest->price));
+    bool fits =
+        row == NULL || (influx_row_time(row, "time", &latest->time_ns) &&
+                        (kind->price == NULL || influx_row_double(row, "price", &latest->price)));
     json_decref(rows);
     return fits || influx_unreadable(influx, error);
 }

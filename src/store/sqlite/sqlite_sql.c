@@ -36,10 +36,11 @@ static const char *tag_name(const struct record_kind *kind, size_t index)
     return column_stored_name(kind->tags[index].column);
 }
 
-static void append_tags(struct strbuf *sql, const struct record_kind *kind)
+/* "coin, source"; `mark` stands before each. */
+static void append_tags(struct strbuf *sql, const struct record_kind *kind, const char *mark)
 {
     for (size_t i = 0; i < kind->tag_count; i++) {
-        strbuf_append_format(sql, "%s%s", i > 0 ? ", " : "", tag_name(kind, i));
+        strbuf_append_format(sql, "%s%s%s", i > 0 ? ", " : "", mark, tag_name(kind, i));
     }
 }
 
@@ -58,16 +59,26 @@ static void append_this(struct strbuf *sql, const struct record_kind *kind)
     }
 }
 
-/* SQLite searches the primary key for such a comparison of rows (Row Values, "Row Value
- * Comparisons"). */
+/* Of several tags: SQLite searches for the first row that is not below the row of values, and
+ * passes over equal ones. With the latest time among the values it so passes over all points of
+ * this series at once; the second comparison, which takes no part in the search because of the plus
+ * signs, leaves out those whose time is no number (SQLite, "Row Values" and "The Query Optimizer
+ * Overview"). */
 static void append_later(struct strbuf *sql, const struct record_kind *kind)
 {
-    bool several = kind->tag_count > 1;
-    strbuf_append_text(sql, several ? "(" : "");
-    append_tags(sql, kind);
-    strbuf_append_text(sql, several ? ") > (" : " > ");
+    if (kind->tag_count == 1) {
+        strbuf_append_format(sql, "%s > ?1", tag_name(kind, 0));
+        return;
+    }
+    strbuf_append_text(sql, "(");
+    append_tags(sql, kind, "");
+    strbuf_append_text(sql, ", time) > (");
     append_places(sql, kind->tag_count);
-    strbuf_append_text(sql, several ? ")" : "");
+    strbuf_append_text(sql, ", 9223372036854775807) AND (");
+    append_tags(sql, kind, "+");
+    strbuf_append_text(sql, ") > (");
+    append_places(sql, kind->tag_count);
+    strbuf_append_text(sql, ")");
 }
 
 /* Only texts (x'' sorts above all of them), and only those that a tag can be: another program may
@@ -117,7 +128,7 @@ static void append_value(struct strbuf *sql, struct str name, const struct recor
     } else if (str_equal_text(name, "table")) {
         append_no_rows(sql, kind);
     } else if (str_equal_text(name, "tags")) {
-        append_tags(sql, kind);
+        append_tags(sql, kind, "");
     } else if (str_equal_text(name, "this")) {
         append_this(sql, kind);
     } else if (str_equal_text(name, "later")) {
@@ -184,6 +195,6 @@ void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int
         }
     }
     strbuf_append_text(sql, ", PRIMARY KEY (");
-    append_tags(sql, kind);
+    append_tags(sql, kind, "");
     strbuf_append_text(sql, ", time)) WITHOUT ROWID");
 }

@@ -7,7 +7,9 @@
 #include "base/log.h"
 #include "cmocka_all.h"
 #include "influx_stub.h"
+#include "note_kind.h"
 #include "record/ticker.h"
+#include "store/influx/influx.h"
 
 static const struct candle_query day = {.kind = &ticker_kind,
                                         .series = "tBTCUSD",
@@ -261,6 +263,26 @@ static void foreign_coin_is_left_out(void **state)
     stub_stop(&stub);
 }
 
+/* The writer's own question for what it wrote. */
+static void point_of_a_kind_without_a_price_is_found(void **state)
+{
+    (void)state;
+    static const struct stub_answer answers[] = {
+        {200, "[{\"time\":\"1970-01-01T00:00:00.000000005\"}]", NULL}, {200, "[]", NULL}};
+    struct influx_stub stub = {.answers = answers, .answer_count = 2};
+    stub_start(&stub);
+    struct store *store = stub_open(&stub, (struct store_config){.read_only = true});
+    struct error error = {0};
+    bool found = false;
+    assert_true(influx_has_point((struct influx *)store, &note_kind, "a", 5, &found, &error));
+    assert_true(found);
+    assert_non_null(strstr(stub.seen[0], "SELECT time FROM note WHERE name = 'a' AND time > "));
+    assert_true(influx_has_point((struct influx *)store, &note_kind, "a", 5, &found, &error));
+    assert_false(found);
+    store_close(store);
+    stub_stop(&stub);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +292,7 @@ int main(void)
         cmocka_unit_test(file_limit_shortens_list_of_coins),
         cmocka_unit_test(file_limit_at_every_span_is_an_error),
         cmocka_unit_test(foreign_coin_is_left_out),
+        cmocka_unit_test(point_of_a_kind_without_a_price_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,6 +226,30 @@ static void tags_of_others_are_named_and_not_listed(void **state)
     }
 }
 
+static void time_that_is_no_number_does_not_hold_up_the_list(void **state)
+{
+    struct sqlite_place *place = *state;
+    struct store *store = place_open_prepared(place);
+    const struct bar bars[] = {one_bar(), cases_bar("MSFT", "replay", "1d", 0, 1)};
+    cases_write_bars(store, bars, COUNT(bars));
+    run_sql(place->file, "INSERT INTO bar (coin, source, timeframe, time, open_time_ns, revision, "
+                         "open, high, low, close) VALUES ('AAPL', 'replay', '1d', 'x', 1, 1, 1, 1, "
+                         "1, 1), ('AAPL', 'replay', '1d', x'00', 1, 1, 1, 1, 1, 1)");
+    struct series_summary *list = NULL;
+    struct store_contents contents;
+    size_t count = 0;
+    struct error error = {0};
+    assert_true(store_list_series(store, &bar_kind, &list, &count, &error));
+    assert_int_equal(count, 2);
+    free(list);
+    assert_true(store_contents_begin(store, &bar_kind, 0, INT64_MAX, &contents, &error));
+    assert_int_equal(contents.series_count, 2);
+    assert_int_equal(contents.series[0].points, 3);
+    assert_int_equal(contents.oddity_count, 0);
+    store_contents_end(store, &contents);
+    store_close(store);
+}
+
 static bool note_odd(void *context, const void *point, const char *odd)
 {
     (void)point;
@@ -270,6 +294,7 @@ int main(void)
         WITH_PLACE(file_with_a_table_that_is_not_ours_is_refused),
         WITH_PLACE(table_that_goes_under_a_reader_is_told),
         WITH_PLACE(tags_of_others_are_named_and_not_listed),
+        WITH_PLACE(time_that_is_no_number_does_not_hold_up_the_list),
         WITH_PLACE(cell_of_another_type_names_its_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,10 @@
  * files of both the same. */
 #include "store/sqlite/sqlite_sql.h"
 
+#include <string.h>
+
+#include <sqlite3.h>
+
 #include "cmocka_all.h"
 #include "note_kind.h"
 #include "record/bar.h"
@@ -84,11 +88,72 @@ static void statement_names_a_series_by_all_its_tags(void **state)
     }
 }
 
+static sqlite3_stmt *prepare(sqlite3 *db, const struct record_kind *kind,
+                             enum sqlite_statement which)
+{
+    sqlite3_stmt *statement = NULL;
+    struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
+    sqlite_append_template(&sql, kind, kind_version(kind), sqlite_statement_template(which));
+    assert_int_equal(sqlite3_prepare_v2(db, strbuf_text(&sql), -1, &statement, NULL), SQLITE_OK);
+    strbuf_free(&sql);
+    return statement;
+}
+
+/* 2,000 points of each of two series that differ in their last tag. */
+static void fill(sqlite3 *db, const struct record_kind *kind)
+{
+    struct stored_columns columns = kind_stored_columns(kind);
+    sqlite3_stmt *insert = prepare(db, kind, STATEMENT_INSERT);
+    for (int row = 0; row < 4000; row++) {
+        int place = 0;
+        for (size_t i = 0; i < kind->tag_count; i++) {
+            const char *tag = i + 1 == kind->tag_count && row % 2 > 0 ? "1m" : "1d";
+            assert_int_equal(sqlite3_bind_text(insert, ++place, tag, -1, SQLITE_STATIC), SQLITE_OK);
+        }
+        for (size_t i = 0; i <= columns.count; i++) {
+            assert_int_equal(sqlite3_bind_int(insert, ++place, row), SQLITE_OK);
+        }
+        assert_int_equal(sqlite3_step(insert), SQLITE_DONE);
+        assert_int_equal(sqlite3_reset(insert), SQLITE_OK);
+    }
+    assert_int_equal(sqlite3_finalize(insert), SQLITE_OK);
+}
+
+/* One search, however many points a series has: SQLite's steps are counted. */
+static void next_series_is_found_without_reading_the_points_of_this_one(void **state)
+{
+    (void)state;
+    static const struct record_kind *const kinds[] = {&ticker_kind, &bar_kind};
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        sqlite3 *db = NULL;
+        struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
+        sqlite_append_table(&sql, kinds[k], kind_version(kinds[k]));
+        assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+        assert_int_equal(sqlite3_exec(db, strbuf_text(&sql), NULL, NULL, NULL), SQLITE_OK);
+        strbuf_free(&sql);
+        fill(db, kinds[k]);
+        int last = (int)kinds[k]->tag_count;
+        sqlite3_stmt *next = prepare(db, kinds[k], STATEMENT_NEXT_SERIES);
+        for (int i = 1; i <= last; i++) {
+            assert_int_equal(sqlite3_bind_text(next, i, "1d", -1, SQLITE_STATIC), SQLITE_OK);
+        }
+        assert_int_equal(sqlite3_step(next), SQLITE_ROW);
+        assert_string_equal((const char *)sqlite3_column_text(next, last - 1), "1m");
+        assert_true(sqlite3_stmt_status(next, SQLITE_STMTSTATUS_VM_STEP, 0) < 500);
+        assert_int_equal(sqlite3_reset(next), SQLITE_OK);
+        assert_int_equal(sqlite3_bind_text(next, last, "1m", -1, SQLITE_STATIC), SQLITE_OK);
+        assert_int_equal(sqlite3_step(next), SQLITE_DONE);
+        assert_int_equal(sqlite3_finalize(next), SQLITE_OK);
+        assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table_has_the_tags_then_the_time_and_the_columns),
         cmocka_unit_test(statement_names_a_series_by_all_its_tags),
+        cmocka_unit_test(next_series_is_found_without_reading_the_points_of_this_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
