@@ -67,14 +67,14 @@ cluster_up() {
     step "three Kafka brokers" start_brokers
     [[ $own_influx == false ]] || step "InfluxDB 3" start_influx
     step "schema registry" start_registry
-    step "topics, schema, table" prepare_topics
+    step "topics, schemas, tables" prepare_topics
     step "producer ($SOURCE)" start_producer
     step "$MEMBERS members ($ASSIGNMENT_STRATEGY)" start_members
     step "page" start_page
     ! has_prometheus || step "Prometheus" start_prometheus
     write_run_env "KAFKA_BROKERS=$brokers" "SCHEMA_REGISTRY_URL=$registry" "STORE=$store" \
         ${INFLUX_TOKEN_FILE:+"INFLUX_TOKEN_FILE=$INFLUX_TOKEN_FILE"} "PAGE=http://127.0.0.1:$PAGE_PORT" "SOURCE=$SOURCE" \
-        "GROUP_ID=${GROUP_ID:-coins}" "TOPIC=${TOPIC:-tickers}"
+        "GROUP_ID=${GROUP_ID:-coins}" "TOPIC=${TOPIC:-tickers}" "STREAMS=$STREAMS"
     await_candle
     print_links
 }

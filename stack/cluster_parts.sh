@@ -124,7 +124,7 @@ start_influx() {
     process_await influxdb 300 influx_answers
 }
 
-# Topics, schema and table; then every replica of every partition is in sync.
+# Topics, schemas and tables; then every replica of every partition is in sync.
 prepare_topics() {
     "$program" prepare --brokers "$brokers" --registry "$registry" "${store_options[@]}" --wait 60s
     wait_until 60 partitions_are_in_sync || {
@@ -203,12 +203,14 @@ make_way_for_strategy() {
     }
 }
 
-# As many members as can be have partitions: what status would show of a group that is still sharing them out, nobody wants.
+# As many members as can be have partitions of any topic: what status would show of a group that is still sharing them out,
+# nobody wants.
 partitions_are_shared_out() {
     local status partitions owners
     status=$(group_status --format json) || return 1
+    status=${status##*\"streams\":} # before it stand the figures of the first topic once more
     partitions=$(grep -o '"leader":' <<<"$status" | wc -l)
-    owners=$(grep -oE '"client_id":"consumer-[1-6]"[^]]*"partitions":\[[0-9]' <<<"$status" | wc -l)
+    owners=$(grep -oE '"client_id":"consumer-[1-6]"[^]]*"partitions":\[[0-9]' <<<"$status" | grep -o 'consumer-[1-6]' | sort -u | wc -l)
     ((owners >= (MEMBERS < partitions ? MEMBERS : partitions)))
 }
 

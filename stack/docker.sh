@@ -45,10 +45,10 @@ docker_up() {
     mark_stack_up docker
     step "three Kafka brokers, InfluxDB 3" start 300 kafka-1 kafka-2 kafka-3 influxdb
     step "schema registry" start 120 schema-registry
-    step "topics, schema, database and table" run_once prepare
+    step "topics, schemas, database and tables" run_once prepare
     write_run_env "KAFKA_BROKERS=$brokers" "SCHEMA_REGISTRY_URL=http://127.0.0.1:$REGISTRY_PORT" \
         "STORE=http://127.0.0.1:$INFLUX_PORT" "INFLUX_DATABASE=market" "INFLUX_TOKEN_FILE=$secrets/influx-token" \
-        "PAGE=$page" "SOURCE=$SOURCE" "GROUP_ID=coins" "TOPIC=tickers"
+        "PAGE=$page" "SOURCE=$SOURCE" "GROUP_ID=coins" "TOPIC=tickers" "STREAMS=$STREAMS"
     step "producer ($SOURCE)" start_producer
     step "$MEMBERS members ($ASSIGNMENT_STRATEGY)" start_members
     step "page" start 60 page

@@ -183,6 +183,13 @@ drill_registry_away() {
     lesson="Who knows a schema's id needs no registry: ticks went on. Only an id that nobody has seen yet would wait, with its partition."
 }
 
+# The partitions of all topics, and who reads them.
+drill_group() {
+    local status
+    status=$(drill_status) || return
+    printf '%s\n' "${status##*\"streams\":}" # before it stand the figures of the first topic once more
+}
+
 broker_leads_nothing() {
     local group
     group=$(drill_group) && [[ $group == *'"leader":'* ]] && ! grep -qE "\"leader\":($1\\b|-1)" <<<"$group"
@@ -204,9 +211,10 @@ member_is_in() {
     group=$(drill_group) && grep -qE "\"client_id\":\"$1\"[^]]*\"partitions\":\\[$( ((MEMBERS > partition_count)) || printf '[0-9]')" <<<"$group"
 }
 
-# drill_verify FILE: its exit code is told by the books themselves, unless there are none.
+# drill_verify FILE: the books of the ticks, which are what a drill sends. Its exit code is told by the books themselves,
+# unless there are none.
 drill_verify() {
-    drill_program verify --format json --wait 60s >"$1" || grep -q '^{"balanced":' "$1"
+    drill_program verify --streams ticker --format json --wait 60s >"$1" || grep -q '^{"balanced":' "$1"
 }
 
 # json_value NAME FILE: of the first field with that name; numbers and words.

@@ -21,7 +21,7 @@ drill_needs_cluster() {
     fi
 }
 
-drill_group() {
+drill_status() {
     group_status --format json
 }
 

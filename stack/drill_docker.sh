@@ -14,7 +14,7 @@ drill_needs_docker() {
     part_runs page || fail "the page does not run, and the drill asks from inside it: ./launch.sh docker brings it back"
 }
 
-drill_group() {
+drill_status() {
     drill_program status --format json
 }
 

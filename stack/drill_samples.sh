@@ -1,7 +1,7 @@
 # What flowed while a drill ran, from the parts' own /metrics, asked five times a second: sourced by drill.sh.
 #
 # $samples has a line for each answer: time in ms, part, ticks written, rebalances, lag, queue, ticks acknowledged, ticks given
-# up, partitions owned (",0,2" or "-"), ages of stored ticks (",0.25:17,0.5:30,…" cumulative, or "-"). The times are all of one
+# up, partitions owned (",tickers/0,tickers/2" or "-"), ages of stored ticks (",0.25:17,0.5:30,…" cumulative, or "-"). The times are all of one
 # clock, that of whoever asks, and so are the drill's own marks: each is the time of the newest line then.
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # the variables are shared with the scripts that source this
@@ -12,7 +12,12 @@ sample_program='
 /^candlewick_ticks_written_total/ {written += $NF}
 /^candlewick_rebalances_total/ {rebalances += $NF}
 /^candlewick_partition_lag_messages/ {lag += $NF}
-/^candlewick_partition_owned.* 1$/ {match($0, /partition="[0-9]+/); owned = owned "," substr($0, RSTART + 11, RLENGTH - 11)}
+/^candlewick_partition_owned.* 1$/ {
+    match($0, /topic="[^"]+",partition="[0-9]+/)
+    place = substr($0, RSTART + 7, RLENGTH - 7)
+    sub(/",partition="/, "/", place)
+    owned = owned "," place
+}
 /^candlewick_ticks_acknowledged_total/ {acknowledged += $NF}
 /^candlewick_ticks_(undelivered|dropped)_total/ {given_up += $NF}
 /^candlewick_producer_queue_messages/ {queue += $NF}

@@ -36,7 +36,8 @@ def group(containers):
                   for p in range(PARTITIONS)]
     members = [{"client_id": name, "member_id": "x", "partitions": [p for p in owned if owned[p] == name]}
                for name in sorted(set(owned.values()))]
-    return {"topic": "tickers", "brokers": len(brokers), "partitions": partitions, "members": members, "members_unknown": None}
+    tickers = {"topic": "tickers", "partitions": partitions, "members": members, "members_unknown": None}
+    return {**tickers, "brokers": len(brokers), "streams": [tickers]}
 
 
 def books(missing):

@@ -113,3 +113,10 @@ def test_prometheus_asks_every_part_that_serves_metrics():
         assert served["LISTEN" if name == "page" else "METRICS"] == ("0.0.0.0:8080" if name == "page" else "0.0.0.0:9100")
     for target in ("kafka-exporter:9308", "influxdb:8181"):
         assert target in str(config) and target.split(":")[1] in str(SERVICES[target.split(":")[0]]["healthcheck"]["test"])
+
+
+def test_both_stacks_have_every_kind():
+    kinds = {path.stem for path in (ROOT / "schemas").glob("*.avsc")}
+    cluster = re.search(r"STREAMS=\$\{STREAMS:-([a-z,]+)\}", (ROOT / "stack" / "settings.sh").read_text())[1]
+    assert COMPOSE["STREAMS"] == {":-" + cluster} and set(cluster.split(",")) == kinds
+    assert all("STREAMS" in environment_of(SERVICES[name]) for name in ("prepare", "page", *(n for n in SERVICES if "consumer-" in n)))
