@@ -51,6 +51,24 @@ def test_a_registry_or_store_that_is_away_is_named(start, brokers, tmp_path):
     wait_for(lambda: "waiting for the schema registry (" in health(url)[1] and AWAY in health(url)[1], 15, "the registry")
 
 
+def test_a_stream_whose_topic_cannot_be_made_is_named_and_the_other_flows(start, brokers, tmp_path):
+    """This cluster makes no topics by request."""
+    bootstrap = brokers("tickers:2", "tickers.dlq:1")
+    registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", "registry.db").wait_event("listening")["url"]
+    addresses = ["--brokers", bootstrap, "--registry", registry]
+    start("produce", "--source", "synthetic", "--poll-interval", "50ms", *addresses)
+    member = start("consume", "--client-id", "only", "--streams", "bar,ticker", "--store", "sqlite:market.db",
+                   "--metrics", "127.0.0.1:0", *addresses)
+    url = metrics_url(member)
+    wait_for(lambda: samples(url).get('candlewick_ticks_written_total{member="only"}', 0) > 20, 20, "ticks")
+    wait_for(lambda: "there is no topic bars" in health(url)[1], 15, "the topic that is missing")
+    assert health(url)[0] == 503
+    assert member.wait_event("waiting")["topic"] == "bars"
+    written = samples(url)['candlewick_ticks_written_total{member="only"}']
+    wait_for(lambda: samples(url)['candlewick_ticks_written_total{member="only"}'] > written, 10, "more ticks")
+    assert member.stop() == 0
+
+
 def test_figures_of_a_producer_and_two_members(start, brokers):
     bootstrap = brokers("tickers:6", "tickers.dlq:1")
     registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", "registry.db")
