@@ -148,3 +148,18 @@ bool candles_of_bars(const struct options *options, struct store *store,
     strbuf_free(&wanted.of_sources);
     return read;
 }
+
+bool bars_are_stored(const struct options *options, struct store *store)
+{
+    struct error ignored;
+    struct series_summary *list = NULL;
+    size_t count = 0;
+    bool stored = false;
+    if (store_list_series(store, &bar_kind, &list, &count, &ignored)) {
+        for (size_t i = 0; i < count && !stored; i++) {
+            stored = str_equal_text(column_text(bar_kind.key, &list[i].last), options->coin);
+        }
+    }
+    free(list);
+    return stored;
+}

@@ -90,7 +90,8 @@ static bool coin_known(const struct options *options, struct store *store, struc
         strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", coins[i].series);
     }
     if (!known) {
-        error_set(error, ERROR_REJECT, "no tick of %s is stored; stored are: %s", options->coin,
+        error_set(error, ERROR_REJECT, "no tick of %s is stored%s; stored are: %s", options->coin,
+                  bars_are_stored(options, store) ? ", but bars are (--of bar)" : "",
                   count > 0 ? strbuf_text(&names) : "none");
     }
     strbuf_free(&names);

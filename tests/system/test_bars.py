@@ -75,14 +75,14 @@ def points_of(rows):
 class BarBooks:
     """Brokers with the topics of both kinds, a registry and a store."""
 
-    def __init__(self, start, run, brokers, folder, store=None):
+    def __init__(self, start, run, brokers, folder, store=None, topic="bars"):
         self.start, self.call = start, run
-        self.bootstrap = brokers("tickers:6", "tickers.dlq:1", "bars:4", "bars.dlq:1")
+        self.bootstrap = brokers("tickers:6", "tickers.dlq:1", f"{topic}:4", f"{topic}.dlq:1")
         registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", folder / "registry.sqlite")
         self.registry = registry.wait_event("listening")["url"]
         self.file = folder / "store.sqlite"
         self.environment = {"KAFKA_BROKERS": self.bootstrap, "SCHEMA_REGISTRY_URL": self.registry,
-                            "STORE": store or f"sqlite:{self.file}", "STREAMS": "ticker,bar"}
+                            "STORE": store or f"sqlite:{self.file}", "STREAMS": "ticker,bar", "TOPIC": f"tickers,bar={topic}"}
 
     def run(self, *arguments):
         return self.call(*arguments, environment=self.environment, timeout=60)
@@ -198,6 +198,8 @@ def test_candles_of_bars_keep_to_their_range_their_limit_and_their_source(books,
     ):
         code, out, err = books.run("candles", "--of", "bar", *more)
         assert code != 0 and out == "" and all(words in err for words in said), err
+    code, out, err = books.run("candles", "--coin", "AAPL")
+    assert code == 1 and "bars are (--of bar)" in err, err
 
 
 def test_tail_prints_bars_and_every_stream(books, bars, tmp_path):
@@ -304,8 +306,8 @@ def test_bars_in_influxdb_are_the_same_points_and_candles(start, run, brokers, t
         server.stop()
 
 
-def test_a_row_that_contradicts_another_is_named_with_both_lines(start, brokers, run, tmp_path):
-    books = BarBooks(start, run, brokers, tmp_path)
+def test_a_row_that_contradicts_another_is_named_and_the_topic_may_have_another_name(start, brokers, run, tmp_path):
+    books = BarBooks(start, run, brokers, tmp_path, topic="prices")
     first = bar(0, 0, "AAPL", "1d", 1)
     write_bars(tmp_path / "bars.csv", [first, first, {**first, "close": first["open"]}, bar(1, 0, "AAPL", "1d", 2)])
     produce = books.start("produce", "--source", f"replay:{tmp_path}/bars.csv", "--speed", "max", "--coins", "ALL",
@@ -315,3 +317,7 @@ def test_a_row_that_contradicts_another_is_named_with_both_lines(start, brokers,
     assert (summary["produced"], summary["rejected_repeat"], summary["rejected_conflict"]) == ("2", "1", "1")
     (refused,) = produce.events("line_rejected")
     assert (refused["line"], refused["other_line"], refused["reason"]) == ("4", "2", "conflict")
+    assert produce.events("producing")[0]["topic"] == "prices"
+    assert get_json(f"{books.registry}/subjects") == ["prices-value"]
+    code, out, err = books.run("tail", "--streams", "bar")
+    assert code == 0 and out.count("AAPL") == 2, err

@@ -234,7 +234,7 @@ static bool refuse_missing(const struct csv_layout *layout, int missing, struct 
     return error_set(
         error, ERROR_USAGE,
         "column \"%s\" is missing in its first line, \"%s\": name the one that it is, as "
-        "--columns %s=NAME (a file of %s has %s)",
+        "--columns %s=NAME, or add it: a file of %s has %s",
         name, line, name, layout->form->kind->records, layout->form->example);
 }
 

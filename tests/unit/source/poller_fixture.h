@@ -144,7 +144,7 @@ static inline bool keep_tick(void *context, const struct record_kind *kind, cons
 {
     struct fixture *fixture = context;
     const struct ticker *tick = record;
-    require(kind == &ticker_kind);
+    require(kind == &ticker_kind); /* the fixture keeps nothing else */
     require(fixture->count < TICKS_MAX);
     fixture->taken_ns[fixture->count] = atomic_load(&fixture->now_ns);
     fixture->ticks[fixture->count++] = *tick;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "poller_fixture.h"
+#include "record/bar.h"
 #include "source/sources.h"
 
 static void start_with(struct fixture *fixture, struct source *source)
@@ -58,6 +59,56 @@ static void a_replay_gives_every_row_and_the_same_each_time(void **state)
     support_remove_folder(folder);
 }
 
+/* The records that a sink was handed, and when. */
+struct handed {
+    const struct fixture *fixture;
+    const struct record_kind *kind;
+    int64_t moments_ns[8], at_ns[8]; /* monotonic */
+    size_t count;
+};
+
+static bool note(void *context, const struct record_kind *kind, const void *record)
+{
+    struct handed *handed = context;
+    require(handed->count < 8);
+    handed->kind = kind;
+    handed->moments_ns[handed->count] = column_int64(kind->moment, record);
+    handed->at_ns[handed->count++] = atomic_load(&handed->fixture->now_ns);
+    return true;
+}
+
+static void bars_are_handed_on_as_they_are_and_paced_by_their_open_times(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char text[] = "open_time,symbol,timeframe,open,high,low,close\n"
+                               "2024-01-01T00:00:00Z,AAPL,1h,1,2,1,2\n"
+                               "2024-01-01T01:00:00Z,AAPL,1h,1,2,1,2\n"
+                               "2024-01-01T03:00:00Z,AAPL,1h,1,2,1,2\n";
+    static const int64_t hours[] = {0, 1, 3};
+    char folder[128];
+    char path[160];
+    support_make_folder(folder, sizeof folder);
+    (void)snprintf(path, sizeof path, "%s/bars.csv", folder);
+    support_write_file(path, text, sizeof text - 1);
+    struct handed handed = {.fixture = fixture};
+    struct error error = {0};
+    fixture->config.sink = note;
+    fixture->config.sink_context = &handed;
+    fixture->config.speed = 60;
+    start_with(fixture,
+               replay_source_create(&(struct replay_config){.path = path, .coins = "ALL"}, &error));
+    struct poller_stats stats = wait_for_end(fixture);
+    assert_true(stats.ended && stats.healthy);
+    assert_string_equal(stats.reason, "replay is used up: all its bars were handed on");
+    assert_int_equal(stats.produced, 3);
+    assert_ptr_equal(handed.kind, &bar_kind);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(handed.moments_ns[i] - handed.moments_ns[0], hours[i] * 3600 * SECOND);
+        assert_int_equal(handed.at_ns[i] - handed.at_ns[0], hours[i] * 60 * SECOND);
+    }
+    support_remove_folder(folder);
+}
+
 static void live_synthetic_ticks_get_new_identities_in_every_run(void **state)
 {
     struct fixture *fixture = *state;
@@ -106,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_replay_gives_every_row_and_the_same_each_time),
+        TEST(bars_are_handed_on_as_they_are_and_paced_by_their_open_times),
         TEST(live_synthetic_ticks_get_new_identities_in_every_run),
         TEST(fast_synthetic_ticks_begin_after_the_log),
     };
