@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -188,6 +189,56 @@ static enum MHD_Result refuse_nul(struct http_server *server, struct MHD_Connect
     return send_reply(server, connection, &reply, false);
 }
 
+/* What of a head's fields says where the request ends, and to whom it goes. */
+struct framing {
+    unsigned hosts, lengths, codings; /* fields of these names */
+    bool other_coding;                /* a transfer coding that libmicrohttpd does not know */
+    bool odd_name;                    /* a blank or a control character in a name */
+};
+
+static enum MHD_Result note_field(void *context, enum MHD_ValueKind kind, const char *name,
+                                  const char *value)
+{
+    struct framing *framing = context;
+    (void)kind;
+    if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
+        framing->hosts++;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+        framing->lengths++;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
+        framing->codings++;
+        framing->other_coding = value == NULL || strcasecmp(value, "chunked") != 0;
+    }
+    for (const char *at = name; *at != '\0'; at++) {
+        framing->odd_name = framing->odd_name || *at <= ' ';
+    }
+    return MHD_YES;
+}
+
+/* A proxy in front may find another end of such a request than libmicrohttpd does, and take what it
+ * passes on for one request where this server sees two (request smuggling). RFC 9112 (3.2, 5.1,
+ * 6.1, 6.3) has them refused. */
+static bool is_ambiguous(struct MHD_Connection *connection)
+{
+    struct framing framing = {.hosts = 0};
+    (void)MHD_get_connection_values(connection, MHD_HEADER_KIND, note_field, &framing);
+    return framing.hosts > 1 || framing.lengths + framing.codings > 1 || framing.other_coding ||
+           framing.odd_name;
+}
+
+static enum MHD_Result refuse_ambiguous(struct http_server *server,
+                                        struct MHD_Connection *connection)
+{
+    struct http_reply reply = {
+        .status = MHD_HTTP_BAD_REQUEST,
+        .content_type = "application/json",
+        .body = strbuf_new(HTTP_REPLY_LIMIT),
+    };
+    strbuf_append_text(&reply.body, "{\"error\":\"one Host, and one Content-Length or "
+                                    "Transfer-Encoding: chunked, and no blank before a colon\"}");
+    return send_reply(server, connection, &reply, false);
+}
+
 /* Handles the head of a request. A client that asks (Expect) before it sends too much is refused at
  * once; any other must be read to the end, or it would get a broken pipe instead of the 413. */
 static enum MHD_Result begin_request(struct http_server *server, struct MHD_Connection *connection,
@@ -196,6 +247,9 @@ static enum MHD_Result begin_request(struct http_server *server, struct MHD_Conn
     request->begun = true;
     request->body = strbuf_new(server->body_limit);
     await_request(server, connection);
+    if (is_ambiguous(connection)) {
+        return refuse_ambiguous(server, connection);
+    }
     const char *length =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     const char *expect =

@@ -424,6 +424,41 @@ static void head_that_is_too_large_is_refused_by_its_name(void **state)
     http_server_destroy(server);
 }
 
+/* A proxy in front could take them for one request where the server sees two. */
+static void request_whose_end_or_host_is_ambiguous_is_refused(void **state)
+{
+    (void)state;
+#define HEAD "POST /a HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    static const struct {
+        const char *request, *want;
+    } cases[] = {
+        {HEAD "Content-Length: 2\r\n\r\nok", "HTTP/1.1 200 "},
+        {HEAD "Transfer-Encoding: CHUNKED\r\n\r\n2\r\nok\r\n0\r\n\r\n", "HTTP/1.1 200 "},
+        {HEAD "Host: evil.example\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 400 "},
+        {HEAD "host: 127.0.0.1\r\n\r\n", "HTTP/1.1 400 "},
+        {HEAD "Content-Length: 2\r\nContent-Length: 30\r\n\r\nok", "HTTP/1.1 400 "},
+        {HEAD "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400 "},
+        {HEAD "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         "HTTP/1.1 400 "},
+        {HEAD "Transfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 400 "},
+        {HEAD "Transfer-Encoding: chunked, gzip\r\n\r\n", "HTTP/1.1 400 "},
+        {HEAD "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400 "},
+        {HEAD "Content-Length\t: 2\r\n\r\nok", "HTTP/1.1 400 "},
+    };
+#undef HEAD
+    struct http_server *server = start((struct http_server_config){0}, echo, NULL);
+    for (size_t i = 0; i < COUNT(cases); ++i) {
+        int fd = raw_connect(http_server_address(server));
+        char text[4000] = "";
+        (void)raw_send(fd, cases[i].request);
+        if (!raw_read_until(fd, cases[i].want, text, sizeof text, 5000)) {
+            fail_msg("%s: \"%s\"", cases[i].request, text);
+        }
+        (void)close(fd);
+    }
+    http_server_destroy(server);
+}
+
 int main(void)
 {
     struct error error = {0};
@@ -442,6 +477,7 @@ int main(void)
         cmocka_unit_test(requests_that_are_served_are_not_pushed_out),
         cmocka_unit_test(bodies_that_are_not_read_are_counted_and_a_further_one_is_refused),
         cmocka_unit_test(head_that_is_too_large_is_refused_by_its_name),
+        cmocka_unit_test(request_whose_end_or_host_is_ambiguous_is_refused),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     http_client_global_cleanup();
