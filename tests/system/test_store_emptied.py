@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import sqlite3
 import urllib.error
 import urllib.request
@@ -120,6 +121,20 @@ def test_log_of_a_sqlite_file_deleted_under_a_member_that_is_killed_loses_nothin
     wait_for(lambda: group.written() > before + 20, 30, f"it goes on; {group.member.log()}")
     group.member.kill()
     assert "removed or replaced while in use" in group.member.log()
+    assert group.producer.stop() == 0
+    start("consume", *group.ends, *group.store, "--strategy", "range")
+    code, out, err = group.verify()
+    assert code == 0, out + err
+
+
+def test_index_of_a_sqlite_log_cut_off_in_place_loses_nothing_that_is_committed(pipeline, start, tmp_path):
+    """The member may be ended by it (SIGBUS), in the midst of SQLite: manual, Limits."""
+    group = pipeline("sqlite:market.db")
+    wait_for(lambda: group.written() > 20, 20, "written ticks")
+    os.truncate(tmp_path / "market.db-shm", 0)
+    wait_for(lambda: group.member.process.poll() is not None or group.member.events("store_emptied"), 30, "its end, or its word")
+    if group.member.process.poll() is None:
+        group.member.kill()
     assert group.producer.stop() == 0
     start("consume", *group.ends, *group.store, "--strategy", "range")
     code, out, err = group.verify()
