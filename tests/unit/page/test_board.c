@@ -71,6 +71,8 @@ static int set_up(void **state)
         .listen = "127.0.0.1:0",
         .kafka = fixture.rig.settings,
         .topic = RIG_TOPIC,
+        .others = {{.topic = "nobars"}},
+        .other_count = 1,
         .group = "coins",
         .registry = fixture.rig.registry,
         .store = {.address = fixture.store},
@@ -116,6 +118,27 @@ static void board_status_member_of_many_partitions_has_them_all(void **state)
     const json_t *owned = json_object_get(member, "partitions");
     assert_int_equal(json_array_size(owned), PARTITIONS);
     assert_int_equal(json_integer_value(json_array_get(owned, PARTITIONS - 1)), PARTITIONS - 1);
+    json_decref(status);
+}
+
+/* A topic that is missing has unknown figures, and hides nothing of the other. */
+static void board_status_has_every_stream(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_true(support_wait(group_is_known, fixture, SOON_MS));
+    json_t *status = ask(fixture, "/api/status", 200);
+    const json_t *streams = json_object_get(status, "streams");
+    assert_int_equal(json_array_size(streams), 2);
+    const json_t *ticks = json_array_get(streams, 0);
+    assert_string_equal(json_string_value(json_object_get(ticks, "topic")), RIG_TOPIC);
+    assert_int_equal(json_array_size(json_object_get(ticks, "partitions")), PARTITIONS);
+    assert_true(
+        json_equal(json_object_get(ticks, "partitions"), json_object_get(status, "partitions")));
+    assert_true(json_equal(json_object_get(ticks, "lag"), json_object_get(status, "lag_total")));
+    const json_t *missing = json_array_get(streams, 1);
+    assert_string_equal(json_string_value(json_object_get(missing, "topic")), "nobars");
+    assert_true(json_is_null(json_object_get(missing, "partitions")));
+    assert_true(json_is_null(json_object_get(missing, "lag")));
     json_decref(status);
 }
 
@@ -182,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(board_status_member_of_many_partitions_has_them_all),
+        TEST(board_status_has_every_stream),
         TEST(board_messages_broken_records_are_named),
         TEST(board_questions_out_of_range_name_the_remedy),
     };
