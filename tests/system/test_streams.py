@@ -12,13 +12,14 @@ import ticks
 from conftest import get_json
 from test_bars import BarBooks, bar, long_of, make_bars, message_of, write_bars
 from test_dlq import POISON, send_raw
+from test_store_faults import TestStore
 
 
 class Streams(BarBooks):
     """A file of ticks and one of bars, sent and written."""
 
-    def __init__(self, start, run, brokers, folder):
-        super().__init__(start, run, brokers, folder)
+    def __init__(self, start, run, brokers, folder, store=None):
+        super().__init__(start, run, brokers, folder, store)
         self.folder = folder
         self.ticks, self.bars = ticks.make_rows(300, seed=5), make_bars()
         ticks.write_csv(folder / "ticks.csv", self.ticks)
@@ -84,6 +85,32 @@ def test_the_books_of_both_kinds_balance_and_a_replay_of_both_mends_them(streams
     assert code == 1 and "--coin NOSUCH" in err
     code, out, err = streams.run("replay", "--since", "first", "--coin", "NOSUCH")
     assert code == 1 and "--coin NOSUCH" in err
+
+
+def write_line(server, line):
+    url = server.url + "/api/v3/write_lp?db=market&precision=nanosecond"
+    urllib.request.urlopen(urllib.request.Request(url, line.encode(), method="POST"), timeout=5).close()
+
+
+def test_the_books_of_both_kinds_balance_in_influxdb(start, run, brokers, tmp_path):
+    server = TestStore()
+    try:
+        streams = Streams(start, run, brokers, tmp_path, server.url)
+        streams.write()
+        assert [stream["points"] for stream in streams.verify()] == [len(streams.ticks), len(streams.bars)]
+        # 2024-01-02 was a day of AAPL: its bar gets another close, and one of another source stands beside it.
+        day_ns = 1_704_153_600 * 10**9
+        write_line(server, f"bar,coin=AAPL,source=replay,timeframe=1d close=1.5 {day_ns}")
+        write_line(server, f"bar,coin=AAPL,source=nyse,timeframe=1d open_time_ns={day_ns}i,revision=0i,open=1,high=1,low=1,close=1 {day_ns}")
+        tickers, bars = streams.verify(code=1)
+        assert tickers["balanced"] and (bars["differing"], bars["unexpected"], bars["missing"]) == (1, 1, 0)
+        assert bars["faults"]["differing"][0]["timeframe"] == "1d" and bars["faults"]["unexpected"][0]["source"] == "nyse"
+        # InfluxDB overwrites: a replay of that day alone gives the bar its own close again.
+        assert streams.run("replay", "--since", "2024-01-02", "--to", "2024-01-03", "--streams", "bar")[0] == 0
+        bars = streams.verify(code=1)[1]
+        assert (bars["differing"], bars["unexpected"]) == (0, 1)
+    finally:
+        server.stop()
 
 
 def test_letters_are_of_their_stream_and_a_bar_is_written_when_its_schema_is_known(streams):
