@@ -41,16 +41,22 @@ static void check_address(const char *text)
     MUST(port == strtoul(strrchr(text, ':') + 1, NULL, 10));
 }
 
-static void check_url(const char *text)
+/* `scheme`: "http" or "ws". */
+static void check_url(const char *text, const char *scheme)
 {
     struct error error = {0};
     struct http_base base;
-    if (http_base_parse(&base, "http", text, NULL, NULL, &error)) {
+    if (http_base_parse(&base, scheme, text, NULL, NULL, &error)) {
         size_t length = strlen(base.url);
-        MUST(strncmp(base.url, "http://", 7) == 0 || strncmp(base.url, "https://", 8) == 0);
+        const char *rest = base.url + strlen(scheme);
+        MUST(strncmp(base.url, scheme, strlen(scheme)) == 0);
+        MUST(strncmp(rest, "://", 3) == 0 || strncmp(rest, "s://", 4) == 0);
+        char *authority = http_url_authority(base.url);
+        MUST(authority != NULL && authority[0] != '\0' && strpbrk(authority, "/@?# \r\n") == NULL);
+        free(authority);
         MUST(base.url[length - 1] != '/' && strpbrk(base.url, "?#\n") == NULL);
         struct http_base again;
-        MUST(http_base_parse(&again, "http", base.url, NULL, NULL, &error));
+        MUST(http_base_parse(&again, scheme, base.url, NULL, NULL, &error));
         MUST(again.username == NULL && again.password == NULL);
         MUST(strcmp(again.url, base.url) == 0);
         http_base_free(&again);
@@ -178,7 +184,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = fuzz_text(feed_piece(&feed));
     struct str bytes = feed_rest(&feed);
     check_address(text);
-    check_url(text);
+    check_url(text, "http");
+    check_url(text, "ws");
     check_lists(text);
     check_json(bytes);
     check_log(bytes);

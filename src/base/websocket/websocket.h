@@ -4,7 +4,8 @@
  * signals. No thread of its own and no callbacks: the caller pulls messages. One thread at a time.
  *
  * What ends a connection ends this object: connect again, after a wait (base/backoff.h), for
- * another. Call http_client_global_init() before the first.
+ * another. Call http_client_global_init() before the first. On the server's side
+ * (websocket_serve.h) it is the same object, and what is said of the server is true of the client.
  */
 #ifndef CANDLEWICK_BASE_WEBSOCKET_WEBSOCKET_H
 #define CANDLEWICK_BASE_WEBSOCKET_WEBSOCKET_H

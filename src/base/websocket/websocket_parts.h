@@ -21,8 +21,9 @@ struct websocket {
     struct websocket_frames *frames;
     struct strbuf head; /* a client's handshake, then the bytes that came behind it */
     size_t head_taken;
-    char sending[WEBSOCKET_SEND_BYTES]; /* what libcurl was given: OpenSSL wants the same memory
-                                 again after a write that would block (SSL_write(3)) */
+    /* What was given to be sent: after a write that would block, OpenSSL wants the same memory
+     * again (SSL_write(3)). */
+    char sending[WEBSOCKET_SEND_BYTES];
     size_t sending_length;
     size_t sending_done;
     int64_t silence_ns; /* 0: no limit */

@@ -23,7 +23,9 @@ struct websocket_serve_config {
 /* Makes `reply` the answer to a request for a WebSocket (RFC 6455, 4.2), after which the service
  * runs. Returns false when it is none, and makes it a refusal: 426 for another version or no
  * upgrade at all, 400 for a request that is broken; 500 when memory runs out. The server must allow
- * upgrades (http_server_config). For a handler of requests, on its thread. */
+ * upgrades (http_server_config). Any Origin is accepted, that is, pages of any site in a browser:
+ * a service that knows secrets has to look at it first. For a handler of requests, on its thread.
+ */
 bool websocket_serve(const struct websocket_serve_config *config,
                      const struct http_exchange *exchange, struct http_reply *reply);
 
