@@ -140,7 +140,7 @@ static void answers_that_open_no_websocket_are_errors(void **state)
         struct websocket_server *server = websocket_server_create(play_answer, &answer, false);
         bool silent = cases[i].answer[0] == '\0';
         struct error error = refused(
-            server, (struct websocket_config){.connect_timeout_ms = silent ? 200 : PATIENCE_MS});
+            server, (struct websocket_config){.connect_timeout_ms = silent ? 1000 : PATIENCE_MS});
         if (error.kind != ERROR_RETRY || strstr(error.text, cases[i].want) == NULL ||
             error.retry_after_ms != cases[i].retry_after_ms) {
             fail_msg("case %zu: \"%s\", %d ms", i, error.text, error.retry_after_ms);
@@ -156,7 +156,7 @@ static void answer_that_never_ends_is_given_up_in_time(void **state)
     for (size_t i = 0; i < COUNT(plays); i++) {
         int64_t start_ns = clock_monotonic_ns();
         struct websocket_server *server = websocket_server_create(plays[i], NULL, false);
-        struct error error = refused(server, (struct websocket_config){.connect_timeout_ms = 200});
+        struct error error = refused(server, (struct websocket_config){.connect_timeout_ms = 1000});
         assert_non_null(strstr(error.text, "no whole answer to the WebSocket handshake in time"));
         assert_true(clock_monotonic_ns() - start_ns < SOON_MS * NS_PER_MS);
         websocket_server_destroy(server);

@@ -150,12 +150,14 @@ static void client_that_is_silent_or_breaks_a_rule_ends_its_conversation(void **
     (void)state;
     static const struct {
         const char *bytes;
+        int silence_timeout_ms;
         int code;
-    } cases[] = {{"", 1006}, {"\x81\x02no mask", 1002}};
+    } cases[] = {{"", 300, 1006}, {"\x81\x02no mask", PATIENCE_MS, 1002}};
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct rig rig = {0};
         char text[1000] = "";
-        start(&rig, echo, (struct websocket_serve_config){.silence_timeout_ms = 500});
+        start(&rig, echo,
+              (struct websocket_serve_config){.silence_timeout_ms = cases[i].silence_timeout_ms});
         int fd = raw_connect(rig.url + strlen("ws://"));
         assert_true(raw_send(fd, "GET /x HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n"
                                  "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -202,7 +204,7 @@ static void conversation_has_no_deadline_of_http(void **state)
     struct websocket_message message;
     rig.config = (struct websocket_serve_config){.service = echo, .context = &rig};
     const struct http_server_config server = {.listen = "127.0.0.1:0",
-                                              .idle_timeout_s = 1,
+                                              .idle_timeout_s = 2,
                                               .upgrades = true,
                                               .handler = handle,
                                               .context = &rig};
@@ -211,7 +213,7 @@ static void conversation_has_no_deadline_of_http(void **state)
     (void)snprintf(rig.url, sizeof rig.url, "ws://%s", http_server_address(rig.server));
     struct websocket *websocket = open_client(&rig, "/x");
     expect_message(websocket, "/x");
-    assert_int_equal(websocket_next(websocket, 1500, &message, &error), WEBSOCKET_NOTHING);
+    assert_int_equal(websocket_next(websocket, 2500, &message, &error), WEBSOCKET_NOTHING);
     assert_true(websocket_send(websocket, str_from("still there"), &error));
     expect_message(websocket, "still there");
     websocket_destroy(websocket);
