@@ -379,6 +379,7 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
 struct retries {
     const struct options *options;
     struct stop *stop;
+    size_t streams;
     bool coin_found;      /* --coin, in a stream that has letters */
     struct error no_coin; /* ERROR_REJECT: a stream has letters, and none is of --coin */
 };
@@ -409,8 +410,10 @@ static bool retry_stream(void *context, const struct stream *stream, struct strb
     if (done) {
         bool known = coin_known(&retry, &all->no_coin);
         all->coin_found = all->coin_found || (known && retry.coins.count > 0);
-        (all->options->format == FORMAT_JSON ? append_json : append_table)(&retry, report);
-        done = any_written(&retry, error);
+        if (known || all->streams > 1) { /* else it is refused below */
+            (all->options->format == FORMAT_JSON ? append_json : append_table)(&retry, report);
+            done = any_written(&retry, error);
+        }
     }
     log_span_close(&log);
     free_ends(&retry);
@@ -419,7 +422,8 @@ static bool retry_stream(void *context, const struct stream *stream, struct strb
 
 bool run_dlq_retry(const struct options *options, struct error *error)
 {
-    struct retries all = {.options = options};
+    struct stream streams[STREAMS_MAX];
+    struct retries all = {.options = options, .streams = options_streams(options, streams)};
     struct signal_watch *watch = NULL;
     all.stop = stop_create(error);
     bool done = all.stop != NULL && (watch = signal_watch_create(all.stop, 0, error)) != NULL &&

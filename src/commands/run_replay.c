@@ -204,6 +204,7 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
 struct replays {
     const struct options *options;
     struct stop *stop;
+    size_t streams;
     bool coin_found;
     struct error no_coin; /* why not, of the last stream */
 };
@@ -220,7 +221,9 @@ static bool replay_stream(void *context, const struct stream *stream, struct str
         bool known = log_coins_known(&replay.coins, stream->kind, stream->topic,
                                      wiring_coin(all->options), &all->no_coin);
         all->coin_found = all->coin_found || known;
-        (all->options->format == FORMAT_JSON ? append_json : append_table)(&replay, report);
+        if (known || all->streams > 1) { /* else it is refused below */
+            (all->options->format == FORMAT_JSON ? append_json : append_table)(&replay, report);
+        }
     }
     record_decoder_release(&replay.decoder);
     log_span_close(&log);
@@ -233,7 +236,8 @@ static bool replay_stream(void *context, const struct stream *stream, struct str
 
 bool run_replay(const struct options *options, struct error *error)
 {
-    struct replays all = {.options = options};
+    struct stream streams[STREAMS_MAX];
+    struct replays all = {.options = options, .streams = options_streams(options, streams)};
     struct signal_watch *watch = NULL;
     all.stop = stop_create(error);
     bool done = all.stop != NULL && (watch = signal_watch_create(all.stop, 0, error)) != NULL &&

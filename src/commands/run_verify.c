@@ -35,12 +35,13 @@ static void append_report(const struct books *books, const struct stream_proof *
 }
 
 /* If the books do not balance, the report already names a coin that only the store has. */
-static void look_for_coin(struct books *books, const struct stream_proof *proof)
+static bool look_for_coin(struct books *books, const struct stream_proof *proof)
 {
     bool known = !verify_report(proof->reading.verify)->balanced ||
                  log_coins_known(&proof->reading.coins, proof->stream->kind, proof->stream->topic,
                                  wiring_coin(books->options), &books->no_coin);
     books->coin_found = books->coin_found || known;
+    return known;
 }
 
 static bool prove(void *context, const struct stream *stream, struct strbuf *report,
@@ -50,8 +51,9 @@ static bool prove(void *context, const struct stream *stream, struct strbuf *rep
     struct stream_proof proof = {.options = books->options, .stream = stream, .stop = books->stop};
     bool balanced = false;
     if (stream_proof_run(&proof, error)) {
-        append_report(books, &proof, report);
-        look_for_coin(books, &proof);
+        if (look_for_coin(books, &proof) || books->streams > 1) { /* else it is refused below */
+            append_report(books, &proof, report);
+        }
         balanced = verify_report(proof.reading.verify)->balanced ||
                    error_set(error, ERROR_REJECT, "the books of topic %.80s do not balance",
                              stream->topic);
