@@ -25,6 +25,8 @@ struct sqlite_end {
     struct stop *stop;     /* borrowed; NULL: none */
     int64_t busy_until_ns; /* end of a wait for a lock; as next_purge_ns, on the monotonic clock */
     int64_t next_purge_ns;
+    /* By kind: the series behind which the next purge begins; "": it begins with the first. */
+    char purged[RECORD_KINDS][RECORD_SERIES_MAX + 1];
 };
 
 /* Opens the file if it is not open yet; a writer creates the file and its tables where missing.

@@ -1,6 +1,9 @@
 /* Writes points to SQLite, one transaction per batch, and deletes those that are too old. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
+#include "market/candle.h"
 #include "store/sqlite/sqlite.h"
 
 enum {
@@ -8,6 +11,8 @@ enum {
     PURGE_STEP_ROWS = 2000,
     PURGE_STEPS = 32, /* limits how many rows one purge deletes */
 };
+
+#define DAY_NS (24 * 3600 * NS_PER_SECOND)
 
 static bool bind_column(sqlite3_stmt *statement, int place, const struct column *column,
                         const void *record)
@@ -66,8 +71,9 @@ static bool insert_all(struct sqlite_end *end, const struct record_set *records,
     return done;
 }
 
-static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, const char *series,
-                       int64_t before_ns, int *rows, struct error *error)
+/* *rows becomes how many were deleted. */
+static bool purge_series(struct sqlite_end *end, const struct record_kind *kind, const char *series,
+                         int64_t before_ns, int limit, int *rows, struct error *error)
 {
     sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_PURGE, series, error);
     if (statement == NULL) {
@@ -75,7 +81,7 @@ static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, c
     }
     int place = (int)kind->tag_count; /* of the last tag */
     bool done = sqlite3_bind_int64(statement, place + 1, before_ns) == SQLITE_OK &&
-                sqlite3_bind_int(statement, place + 2, PURGE_STEP_ROWS) == SQLITE_OK &&
+                sqlite3_bind_int(statement, place + 2, limit) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_DONE;
     *rows = done ? sqlite3_changes(end->db) : 0;
     done = done || sqlite_failed(end, "deleting old points", error);
@@ -83,26 +89,47 @@ static bool purge_step(struct sqlite_end *end, const struct record_kind *kind, c
     return done;
 }
 
-/* Deletes in steps, each in its own transaction, so that no other writer waits for long. */
+/* Deletes as many rows as one step may, from the series behind `purged` on, which becomes the last
+ * one that has no old row left. *more: there may be other old rows. */
+static bool purge_rows(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
+                       char purged[RECORD_SERIES_MAX + 1], bool *more, struct error *error)
+{
+    char series[RECORD_SERIES_MAX + 1];
+    *more = true;
+    for (int left = PURGE_STEP_ROWS; *more && left > 0;) {
+        int rows = 0;
+        memcpy(series, purged, sizeof series);
+        if (!sqlite_next_series(end, kind, series, more, error) ||
+            (*more && !purge_series(end, kind, series, before_ns, left, &rows, error))) {
+            return false;
+        }
+        left -= rows;
+        if (*more && left > 0) {
+            memcpy(purged, series, sizeof series);
+        }
+    }
+    return true;
+}
+
+/* Deletes in steps, each in its own transaction, so that no other writer waits for long. What is
+ * too much for one purge is left to the next one, which goes on there. */
 static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
                   struct error *error)
 {
-    char series[RECORD_SERIES_MAX + 1] = "";
-    bool found = false;
-    int steps = 0;
-    do {
-        if (!sqlite_next_series(end, kind, series, &found, error)) {
+    char *purged = end->purged[kind_number(kind)];
+    bool more = true;
+    /* The time of a point that is derived from its day says nothing of the hour. */
+    before_ns = kind->time->derived ? candle_bucket_start(before_ns, DAY_NS) : before_ns;
+    for (int step = 0; more && step < PURGE_STEPS; step++) {
+        bool done = sqlite_run(end, "BEGIN IMMEDIATE", error) &&
+                    purge_rows(end, kind, before_ns, purged, &more, error) &&
+                    sqlite_run(end, "COMMIT", error);
+        sqlite_roll_back(end);
+        if (!done) {
             return false;
         }
-        for (int rows = PURGE_STEP_ROWS; found && rows == PURGE_STEP_ROWS; steps++) {
-            if (steps == PURGE_STEPS) {
-                return true; /* the next purge deletes the rest */
-            }
-            if (!purge_step(end, kind, series, before_ns, &rows, error)) {
-                return false;
-            }
-        }
-    } while (found);
+    }
+    purged[0] = more ? purged[0] : '\0';
     return true;
 }
 

@@ -12,6 +12,7 @@
 
 #include <sqlite3.h>
 
+#include "bar_cases.h"
 #include "base/clock.h"
 #include "base/stop.h"
 #include "cmocka_all.h"
@@ -222,9 +223,18 @@ static void killed_writer_loses_no_written_batch(void **state)
     }
 }
 
+static struct store *open_with_retention(const struct sqlite_place *place)
+{
+    struct error error = {0};
+    struct store *store = store_open(
+        &(struct store_config){.address = place->address, .retention_ns = 3600 * NS_PER_SECOND},
+        &error);
+    assert_non_null(store);
+    return store;
+}
+
 static void retention_deletes_by_event_time(void **state)
 {
-    struct sqlite_place *place = *state;
     enum { OLD = 4500 }; /* more than one step's */
     struct ticker *ticks = calloc(OLD + 2, sizeof *ticks);
     assert_non_null(ticks);
@@ -236,10 +246,7 @@ static void retention_deletes_by_event_time(void **state)
     ticks[OLD] = cases_plain_tick("tBTCUSD", now_ns - 1800 * NS_PER_SECOND, 1);
     ticks[OLD + 1] = cases_plain_tick("tBTCUSD", now_ns, 2);
     struct error error = {0};
-    struct store *store = store_open(
-        &(struct store_config){.address = place->address, .retention_ns = 3600 * NS_PER_SECOND},
-        &error);
-    assert_non_null(store);
+    struct store *store = open_with_retention(*state);
     cases_write(store, ticks, OLD + 2);
     assert_int_equal(cases_count(store), 2);
     struct series_summary *coins = NULL;
@@ -256,6 +263,42 @@ static void retention_deletes_by_event_time(void **state)
     free(ticks);
 }
 
+/* Each has few old points, and there are more series than one purge has steps. */
+static void retention_reaches_all_of_many_series(void **state)
+{
+    enum { COINS = 100 };
+    struct ticker ticks[COINS];
+    int64_t old_ns = clock_wall_ns() - 7200 * NS_PER_SECOND;
+    for (int i = 0; i < COINS; i++) {
+        char coin[16];
+        (void)snprintf(coin, sizeof coin, "tC%03dUSD", i);
+        ticks[i] = cases_plain_tick(coin, old_ns + i, i);
+    }
+    struct store *store = open_with_retention(*state);
+    cases_write(store, ticks, COINS);
+    assert_int_equal(cases_count(store), 0);
+    store_close(store);
+}
+
+/* All bars of a day are stored at its beginning: none goes before its own time is over. */
+static void retention_deletes_whole_days_of_bars(void **state)
+{
+    const int64_t minute_ns = 60 * NS_PER_SECOND;
+    int64_t now_ns = clock_wall_ns() / minute_ns * minute_ns;
+    const struct bar bars[] = {
+        cases_bar("AAPL", "replay", "1m", now_ns - 72 * 60 * minute_ns, 1),
+        cases_bar("AAPL", "replay", "1m", now_ns - 30 * minute_ns, 2),
+        cases_bar("AAPL", "replay", "1m", now_ns, 3),
+    };
+    int64_t points = 0;
+    struct error error = {0};
+    struct store *store = open_with_retention(*state);
+    cases_write_bars(store, bars, sizeof bars / sizeof bars[0]);
+    assert_true(store_count(store, &bar_kind, &points, &error));
+    assert_int_equal(points, 2);
+    store_close(store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +308,8 @@ int main(void)
         WITH_PLACE(writers_and_reader_at_once_lose_nothing),
         WITH_PLACE(killed_writer_loses_no_written_batch),
         WITH_PLACE(retention_deletes_by_event_time),
+        WITH_PLACE(retention_reaches_all_of_many_series),
+        WITH_PLACE(retention_deletes_whole_days_of_bars),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
