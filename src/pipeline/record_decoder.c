@@ -91,7 +91,7 @@ static int32_t number_of(struct record_decoder *decoder, const struct schema_nam
 static bool is_ahead(const struct record_kind *kind, const struct encoded_message *message,
                      const void *record)
 {
-    int64_t time_ns = column_int64(kind->time, record);
+    int64_t time_ns = column_int64(kind->moment, record);
     return message->timestamp_ms != NO_TIMESTAMP && kind->is_live(record) && time_ns > 0 &&
            time_ns - AHEAD_MAX_S * NS_PER_SECOND > message->timestamp_ms * NS_PER_MS;
 }
@@ -123,8 +123,9 @@ static enum decode_answer judge(const struct record_kind *kind,
         error_set(error, ERROR_REJECT, "the key is not the record's %s", kind->key->name);
         return DECODE_BAD;
     }
-    return is_ahead(kind, message, record) ? ahead(message, column_int64(kind->time, record), error)
-                                           : DECODE_RECORD;
+    return is_ahead(kind, message, record)
+               ? ahead(message, column_int64(kind->moment, record), error)
+               : DECODE_RECORD;
 }
 
 enum decode_answer record_decode(struct record_decoder *decoder,

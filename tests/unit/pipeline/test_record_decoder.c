@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "pipeline_rig.h"
 #include "raw_server.h"
+#include "record/bar.h"
 #include "record/ticker.h"
 #include "registry/codec/schema_fields.h"
 
@@ -235,6 +236,62 @@ static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
     rig_end(&rig);
 }
 
+/* A bar's point is stored at the beginning of its day: when it opened counts, not that. */
+static void bar_that_opens_after_its_message_is_told(void **state)
+{
+    (void)state;
+    const int64_t hour_ms = 3600 * 1000, day_ms = INT64_C(1789948800000); /* a midnight */
+    const struct {
+        const char *source;
+        int64_t open_ms;
+        enum decode_answer want;
+    } cases[] = {
+        {"somebody", day_ms + hour_ms, DECODE_RECORD},
+        {"somebody", day_ms + 3 * hour_ms, DECODE_AHEAD},
+        {"somebody", day_ms + 23 * hour_ms, DECODE_AHEAD},
+        {"replay", day_ms + 23 * hour_ms, DECODE_RECORD},
+    };
+    struct app_rig rig = rig_start(1);
+    struct error error = {0};
+    int32_t id = 0;
+    struct registry_client *client = registry_client_create(
+        &(struct registry_config){.url = registry_server_url(rig.registry_server),
+                                  .columns = bar_kind.columns,
+                                  .reader_schema = bar_kind.schema,
+                                  .stop = rig.stop},
+        &error);
+    assert_non_null(client);
+    struct record_decoder decoder = {.kind = &bar_kind, .registry = client};
+    assert_true(registry_register(client, "bars-value", bar_kind.schema, &id, &error));
+    struct schema *schema = schema_parse(str_from(bar_kind.schema), &error);
+    struct encode_plan *plan = encode_plan_compile(schema, bar_kind.columns, &error);
+    assert_non_null(plan);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bar bar = {.symbol = "AAPL",
+                          .timeframe = "1h",
+                          .open = 2,
+                          .high = 3,
+                          .low = 1,
+                          .close = 2,
+                          .open_time_ns = cases[i].open_ms * NS_PER_MS};
+        (void)str_copy(str_from(cases[i].source), bar.source, sizeof bar.source);
+        struct strbuf value = strbuf_new(4096);
+        frame_append_header(&value, id);
+        assert_true(encode_plan_run(plan, &bar, &value));
+        struct encoded_message message = message_of(str_from("AAPL"), strbuf_str(&value));
+        message.timestamp_ms = day_ms + hour_ms;
+        assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
+                                            &bar, &error),
+                         cases[i].want);
+        strbuf_free(&value);
+    }
+    encode_plan_destroy(plan);
+    schema_destroy(schema);
+    record_decoder_release(&decoder);
+    registry_client_destroy(client);
+    rig_end(&rig);
+}
+
 static struct registry_client *limited(const struct app_rig *rig,
                                        const struct registry_limits *limits)
 {
@@ -337,6 +394,7 @@ int main(void)
         cmocka_unit_test(ids_that_are_expected_are_waited_for_side_by_side),
         cmocka_unit_test(most_messages_with_unknown_ids_wait_for_the_registry_to_be_restored),
         cmocka_unit_test(tick_ahead_of_its_kafka_timestamp_is_told),
+        cmocka_unit_test(bar_that_opens_after_its_message_is_told),
     };
     return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);
 }
