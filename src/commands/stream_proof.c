@@ -185,34 +185,42 @@ static bool compare(struct stream_proof *proof, struct error *error)
     return done;
 }
 
-/* Returns the start of the time range to prove: --from, or the oldest time that --retention keeps
- * plus a margin (at most an hour) for the time that the proof takes. */
+/* Returns the time of the oldest points that --retention keeps for sure: with a margin (at most an
+ * hour) for the time that the proof takes. INT64_MIN: it keeps all. */
 static int64_t first_kept(const struct options *options)
 {
     int64_t kept_ns = options->retention_ns;
     int64_t margin_ns = kept_ns / 10 < 3600 * NS_PER_SECOND ? kept_ns / 10 : 3600 * NS_PER_SECOND;
     int64_t first_ns = 0;
-    if (kept_ns <= 0 || __builtin_sub_overflow(clock_wall_ns(), kept_ns - margin_ns, &first_ns)) {
-        return options->from_ns;
-    }
-    return first_ns > options->from_ns ? first_ns : options->from_ns;
+    bool all =
+        kept_ns <= 0 || __builtin_sub_overflow(clock_wall_ns(), kept_ns - margin_ns, &first_ns);
+    return all ? INT64_MIN : first_ns;
+}
+
+static int64_t begin_of_day(int64_t time_ns)
+{
+    return time_ns > INT64_MIN ? candle_bucket_start(time_ns, DAY_NS) : time_ns;
+}
+
+static int64_t end_of_day(int64_t end_ns)
+{
+    return end_ns > INT64_MIN && end_ns < INT64_MAX ? candle_bucket_end(end_ns - 1, DAY_NS)
+                                                    : end_ns;
 }
 
 /* Sets the time range to prove: whole days (UTC) if the points have a time that is derived from
- * their day, so that no record is in the range whose point is not. */
+ * their day, so that no record is in the range whose point is not. Of a day that --retention has
+ * begun to forget, their store may have nothing left. */
 static void set_span(struct stream_proof *proof)
 {
-    proof->from_ns = first_kept(proof->options);
-    proof->to_ns = proof->options->to_ns;
-    if (!proof->stream->kind->time->derived) {
-        return;
-    }
-    if (proof->from_ns > INT64_MIN) {
-        proof->from_ns = candle_bucket_start(proof->from_ns, DAY_NS);
-    }
-    if (proof->to_ns < INT64_MAX) {
-        proof->to_ns = candle_bucket_end(proof->to_ns - 1, DAY_NS);
-    }
+    bool days = proof->stream->kind->time->derived;
+    int64_t from_ns = proof->options->from_ns;
+    int64_t to_ns = proof->options->to_ns;
+    int64_t kept_ns = first_kept(proof->options);
+    from_ns = days ? begin_of_day(from_ns) : from_ns;
+    kept_ns = days ? end_of_day(kept_ns) : kept_ns;
+    proof->from_ns = from_ns > kept_ns ? from_ns : kept_ns;
+    proof->to_ns = days ? end_of_day(to_ns) : to_ns;
 }
 
 bool stream_proof_run(struct stream_proof *proof, struct error *error)

@@ -9,7 +9,7 @@ struct reports {
     const struct options *options;
     size_t streams;
     struct strbuf json; /* the objects of several streams, with commas between */
-    struct error first; /* the first stream's fault */
+    struct error worst; /* the error after which none could go on, or the first stream's fault */
 };
 
 static bool write_out(const struct strbuf *text, struct error *error)
@@ -69,8 +69,8 @@ static bool report_one(struct reports *reports, size_t number, const struct stre
     struct strbuf report = strbuf_new(TEXT_LIMIT);
     struct error failure = {.kind = ERROR_NONE};
     bool done = command(context, stream, &report, &failure);
-    if (!done && reports->first.kind == ERROR_NONE) {
-        reports->first = failure;
+    if (!done && (reports->worst.kind == ERROR_NONE || failure.kind != ERROR_REJECT)) {
+        reports->worst = failure;
     }
     if (!done && report.length == 0 && reports->streams > 1 && failure.kind == ERROR_REJECT) {
         append_failure(reports, stream, &failure, &report);
@@ -87,13 +87,13 @@ static bool report_all(struct reports *reports, const struct stream *streams,
     for (size_t i = 0; going && i < reports->streams; i++) {
         going = report_one(reports, i, &streams[i], command, context, error);
     }
-    if (going && is_json(reports) && reports->streams > 1) {
+    if (is_json(reports) && reports->streams > 1 && (going || reports->json.length > 0)) {
         struct strbuf all = strbuf_new(TEXT_LIMIT);
         strbuf_append_text(&all, "{\"streams\":[");
         strbuf_append_str(&all, strbuf_str(&reports->json));
         strbuf_append_text(&all, "]}\n");
         all.failed = all.failed || reports->json.failed;
-        going = write_out(&all, error);
+        going = write_out(&all, error) && going;
         strbuf_free(&all);
     }
     return going;
@@ -108,8 +108,8 @@ bool stream_reports(const struct options *options, stream_command command, void 
                               .json = strbuf_new(TEXT_LIMIT)};
     bool printed = report_all(&reports, streams, command, context, error);
     strbuf_free(&reports.json);
-    if (reports.first.kind != ERROR_NONE) {
-        *error = reports.first;
+    if (reports.worst.kind != ERROR_NONE) {
+        *error = reports.worst;
     }
-    return printed && reports.first.kind == ERROR_NONE;
+    return printed && reports.worst.kind == ERROR_NONE;
 }

@@ -16,8 +16,8 @@ typedef bool (*stream_command)(void *context, const struct stream *stream, struc
 /* Calls `command` for each stream, in the order of --streams, and prints its report. With
  * --format json the reports of several streams are one object, {"streams":[{"stream":"ticker", …},
  * …]}; a stream that failed without a report has {"stream","topic","error"} there. Returns false
- * with the first error, after the other streams if that is ERROR_REJECT. That the reader of the
- * output has gone
+ * with the first ERROR_REJECT, after the other streams; or with another error, after which no
+ * stream follows and only the reports before it are printed. That the reader of the output has gone
  * (`| head`) is no failure: the result is what was found. */
 NODISCARD bool stream_reports(const struct options *options, stream_command command, void *context,
                               struct error *error);

@@ -321,3 +321,21 @@ def test_a_row_that_contradicts_another_is_named_and_the_topic_may_have_another_
     assert get_json(f"{books.registry}/subjects") == ["prices-value"]
     code, out, err = books.run("tail", "--streams", "bar")
     assert code == 0 and out.count("AAPL") == 2, err
+
+
+def test_bars_that_the_store_forgets_by_retention_are_not_missing(start, run, brokers, tmp_path):
+    """A store forgets by the time of its points, and all bars of a day are stored at the beginning of that."""
+    books = BarBooks(start, run, brokers, tmp_path)
+    now = datetime.datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = 80
+    rows = [{**bar(0, 0, "AAPL", "1h", age), "open_time": now - datetime.timedelta(hours=age)} for age in range(hours, 0, -1)]
+    write_bars(tmp_path / "bars.csv", rows)
+    books.send(tmp_path / "bars.csv")
+    books.write()
+    with sqlite3.connect(books.file) as store:  # as InfluxDB does it
+        store.execute("DELETE FROM bar WHERE time < ?", (int(now.timestamp() - 36 * 3600) * 10**9,))
+    code, out, err = books.run("verify", "--streams", "bar", "--retention", "36h", "--format", "json")
+    found = json.loads(out)
+    assert code == 0 and found["balanced"], f"{out}\n{err}"
+    assert 0 < found["bars"] == found["points"] < hours
+    assert books.run("verify", "--streams", "bar")[0] == 1
