@@ -6,23 +6,23 @@
 
 bool run_serve(const struct options *options, struct error *error)
 {
-    struct registry_client *registry = NULL;
+    struct wired_streams streams = {.count = 0};
     struct board *board = NULL;
     bool done = false;
     struct stop *stop = stop_create(error);
-    if (stop == NULL || (registry = wiring_registry(options, &ticker_kind, &registry_reader_limits,
-                                                    stop, error)) == NULL) {
+    if (stop == NULL ||
+        !wiring_page_streams(options, &registry_reader_limits, stop, &streams, error)) {
         goto out;
     }
     struct board_config config = {
         .listen = options->listen,
         .kafka = wiring_kafka(options, NULL),
-        .topic = options->topic,
+        .streams = streams.items,
+        .registries = streams.registries,
+        .stream_count = streams.count,
         .group = options->group,
-        .registry = registry,
         .store = wiring_store(options),
     };
-    config.other_count = wiring_other_streams(options, config.others);
     config.store.read_only = true;
     board = board_create(&config, error);
     if (board == NULL) {
@@ -34,7 +34,7 @@ bool run_serve(const struct options *options, struct error *error)
     done = true;
 out:
     board_destroy(board);
-    registry_client_destroy(registry);
+    wiring_streams_free(&streams);
     stop_destroy(stop);
     return done;
 }

@@ -38,10 +38,6 @@ NODISCARD bool wiring_group_known(const struct options *options, struct group_re
                                   const struct group_status *status, int timeout_ms,
                                   struct error *error);
 
-/* Fills in the streams of --streams but the ticks', and returns their number. */
-size_t wiring_other_streams(const struct options *options,
-                            struct stream streams[static STREAMS_MAX]);
-
 /* Fills in the stream's topic and its dead-letter topic; their names are borrowed from the
  * stream. */
 void wiring_topics(const struct options *options, const struct stream *stream,
@@ -64,6 +60,10 @@ struct wired_streams {
 NODISCARD bool wiring_streams(const struct options *options, const struct registry_limits *limits,
                               struct stop *stop, struct wired_streams *streams,
                               struct error *error);
+/* The same with the ticks' stream first, named by --streams or not: the page shows its prices. */
+NODISCARD bool wiring_page_streams(const struct options *options,
+                                   const struct registry_limits *limits, struct stop *stop,
+                                   struct wired_streams *streams, struct error *error);
 void wiring_streams_free(struct wired_streams *streams);
 
 /* Creates the source that --source names; free with source_destroy(). */

@@ -23,7 +23,7 @@ static bool board_info(void *context, struct strbuf *json, struct error *error)
         const char *text; /* NULL: unknown */
     } rows[] = {
         {"source", config->source},
-        {"topic", config->topic},
+        {"topic", config->streams[0].topic},
         {"group", config->group},
         {"strategy", config->strategy},
         {"store", store_pool_name(board->stores)},
@@ -95,8 +95,10 @@ struct board *board_create(const struct board_config *config, struct error *erro
     }
     init_locks(board);
     board->config = *config;
-    board->message_decoder.kind = &ticker_kind;
-    board->message_decoder.registry = config->registry;
+    for (size_t i = 0; i < config->stream_count; i++) {
+        board->message_decoders[i].kind = config->streams[i].kind;
+        board->message_decoders[i].registry = config->registries[i];
+    }
     board->coins_json = strbuf_new(BOARD_JSON_LIMIT);
     board->status_json = strbuf_new(BOARD_JSON_LIMIT);
     board->end_total = -1;
@@ -147,8 +149,10 @@ void board_destroy(struct board *board)
         pthread_join(board->ticks_thread, NULL);
     }
     web_events_destroy(board->events);
-    record_decoder_release(&board->message_decoder);
-    reader_destroy(board->reader);
+    for (size_t i = 0; i < board->config.stream_count; i++) {
+        record_decoder_release(&board->message_decoders[i]);
+        reader_destroy(board->readers[i]);
+    }
     store_pool_destroy(board->stores);
     ownership_destroy(board->own_ownership);
     stop_destroy(board->stop);

@@ -32,14 +32,14 @@ struct live_figures {
 struct board_config {
     const char *listen;
     struct kafka_settings kafka;
-    const char *topic;                 /* the ticks' */
-    struct stream others[STREAMS_MAX]; /* further streams of the group, only for the status */
-    size_t other_count;
+    const struct stream *streams; /* of the group; the first is the ticks', whose prices the page
+                                     shows. Borrowed, as are the clients, each of which reads the
+                                     records of its stream */
+    struct registry_client *const *registries;
+    size_t stream_count; /* 1 to STREAMS_MAX */
     const char *group;
-    const char *strategy;             /* the strategy to show; NULL: ask the cluster */
-    const char *source;               /* "bitfinex", "replay:FILE", …; NULL: another process
-                                         produces */
-    struct registry_client *registry; /* borrowed */
+    const char *strategy; /* the strategy to show; NULL: ask the cluster */
+    const char *source;   /* "bitfinex", "replay:FILE", …; NULL: another process produces */
     struct store_config store;
     int members;                 /* number of members in this process; 0: none */
     struct ownership *ownership; /* borrowed, updated by the members; NULL: ownership is inferred

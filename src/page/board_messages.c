@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/deadline.h"
@@ -6,7 +7,6 @@
 #include "market/json.h"
 #include "page/board_parts.h"
 #include "record/record_json.h"
-#include "record/ticker.h"
 
 enum {
     PATIENCE_S = 5, /* how long to wait for the reader while others use it */
@@ -16,6 +16,7 @@ enum {
 
 struct rows {
     struct board *board;
+    size_t stream; /* index in the board's streams */
     struct strbuf *json;
     int left;
     int64_t schemas_until_ns; /* monotonic */
@@ -39,7 +40,7 @@ static bool append_row(void *context, const struct message *message)
     } else {
         strbuf_append_json_string(json, message->encoded.key);
     }
-    struct record_decoder *decoder = &rows->board->message_decoder;
+    struct record_decoder *decoder = &rows->board->message_decoders[rows->stream];
     union record_room record;
     struct error error = {0};
     bool decoded =
@@ -86,23 +87,24 @@ static struct partition_range choose(struct partition_range range, int64_t offse
 static bool read_rows(struct board *board, int32_t partition, int64_t offset, struct rows *rows,
                       struct error *error)
 {
+    const char *topic = board->config.streams[rows->stream].topic;
+    struct reader **reader = &board->readers[rows->stream];
     struct partition_range *ranges = NULL;
     size_t count = 0;
-    if (board->reader == NULL) {
-        board->reader = reader_create(&board->config.kafka, board->config.topic, error);
+    if (*reader == NULL) {
+        *reader = reader_create(&board->config.kafka, topic, error);
     }
-    if (board->reader == NULL ||
-        !reader_ranges(board->reader, &ranges, &count, KAFKA_TIMEOUT_MS, error)) {
+    if (*reader == NULL || !reader_ranges(*reader, &ranges, &count, KAFKA_TIMEOUT_MS, error)) {
         return false;
     }
     bool read = true;
     if (partition < 0 || (size_t)partition >= count) {
         read = error_set(error, ERROR_REJECT, "partition %d does not exist: %s has 0 to %zu",
-                         (int)partition, board->config.topic, count - 1);
+                         (int)partition, topic, count - 1);
     } else {
         struct partition_range range = choose(ranges[partition], offset, rows->left);
         read = range.begin >= range.end ||
-               reader_read(board->reader, &range, 1, append_row, rows, KAFKA_TIMEOUT_MS, error);
+               reader_read(*reader, &range, 1, append_row, rows, KAFKA_TIMEOUT_MS, error);
     }
     free(ranges);
     return read;
@@ -131,12 +133,27 @@ static void give_reader_back(struct board *board)
     pthread_mutex_unlock(&board->reader_lock);
 }
 
-bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
+/* Finds the stream with that topic; NULL: the first. */
+static bool find_stream(const struct board *board, const char *topic, size_t *stream,
+                        struct error *error)
+{
+    const struct board_config *config = &board->config;
+    *stream = 0;
+    while (topic != NULL && *stream < config->stream_count &&
+           strcmp(config->streams[*stream].topic, topic) != 0) {
+        ++*stream;
+    }
+    return *stream < config->stream_count ||
+           error_set(error, ERROR_REJECT,
+                     "topic %.60s is not shown here: /api/status names those that are", topic);
+}
+
+bool board_messages(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
                     struct strbuf *json, struct error *error)
 {
     struct board *board = context;
     struct rows rows = {.board = board, .json = json, .left = limit};
-    if (!take_reader(board, error)) {
+    if (!find_stream(board, topic, &rows.stream, error) || !take_reader(board, error)) {
         return false;
     }
     strbuf_append_char(json, '[');
@@ -144,8 +161,8 @@ bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
     bool answered = read_rows(board, partition, offset, &rows, error);
     if (!answered && error->kind == ERROR_RETRY) { /* the topic may have been recreated: connect
                                                       anew next time */
-        reader_destroy(board->reader);
-        board->reader = NULL;
+        reader_destroy(board->readers[rows.stream]);
+        board->readers[rows.stream] = NULL;
     }
     give_reader_back(board);
     strbuf_append_char(json, ']');

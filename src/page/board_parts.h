@@ -34,12 +34,12 @@ struct board {
                                  kind ERROR_NONE */
     int64_t coins_until_ns;   /* monotonic time at which the cache expires */
 
-    pthread_mutex_t reader_lock; /* protects reader_taken */
-    pthread_cond_t reader_free;  /* signalled when reader_taken becomes false */
-    bool reader_taken;           /* one request of the messages tab uses `reader` and
-                                    `message_decoder` */
-    struct reader *reader;
-    struct record_decoder message_decoder;
+    pthread_mutex_t reader_lock;         /* protects reader_taken */
+    pthread_cond_t reader_free;          /* signalled when reader_taken becomes false */
+    bool reader_taken;                   /* one request of the messages tab uses the readers and
+                                            decoders, one of each stream */
+    struct reader *readers[STREAMS_MAX]; /* NULL until asked for */
+    struct record_decoder message_decoders[STREAMS_MAX];
 
     struct ownership *ownership;     /* the config's, or own_ownership */
     struct ownership *own_ownership; /* NULL when the config has one */
@@ -63,7 +63,7 @@ void board_replay_range(struct board *board, struct strbuf *json);
 /* Returns whether the store has anything to show. */
 bool board_has_coins(struct board *board);
 /* board_messages.c reads from the log. */
-bool board_messages(void *context, int32_t partition, int64_t offset, int limit,
+bool board_messages(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
                     struct strbuf *json, struct error *error);
 /* board_status.c asks the group and the members once a second and publishes "status". */
 bool board_status(void *context, struct strbuf *json, struct error *error);

@@ -18,12 +18,11 @@ enum {
 /* What one round has read, before it is formatted as JSON. */
 struct view {
     struct board *board;
-    struct group_status group;
-    bool group_known;
-    struct error group_error;
-    struct group_status others[STREAMS_MAX]; /* the group on the topics of config.others; without
+    struct group_status groups[STREAMS_MAX]; /* the group on the topic of each stream; without
                                                 partitions: not known */
-    bool other_away;                         /* one of these topics is there, but not known */
+    bool group_known;                        /* on the first topic */
+    struct error group_error;
+    bool other_away; /* a further topic is there, but not known */
     struct live_figures live;
     double ticks_per_second; /* -1: unknown */
     int64_t written;         /* ticks written by this process's members */
@@ -99,7 +98,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
         strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
         strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
         strbuf_append_text(json, ",\"partitions\":");
-        append_owned(&view->live.members[i].measures, view->board->config.topic, json);
+        append_owned(&view->live.members[i].measures, view->board->config.streams[0].topic, json);
         strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
                              (long long)stats->consumed, (long long)stats->written);
         append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
@@ -109,8 +108,8 @@ static void append_live_members(const struct view *view, struct strbuf *json)
 
 static void append_group_members(const struct view *view, struct strbuf *json)
 {
-    for (size_t i = 0; i < view->group.member_count; i++) {
-        const struct member_status *member = &view->group.members[i];
+    for (size_t i = 0; i < view->groups[0].member_count; i++) {
+        const struct member_status *member = &view->groups[0].members[i];
         strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
         strbuf_append_json_string(json, str_from(member->client_id));
         strbuf_append_text(json, ",\"partitions\":");
@@ -128,7 +127,7 @@ static const char *members_unknown(const struct view *view)
     if (!view->group_known) {
         return view->group_error.text;
     }
-    return view->group.members_known ? NULL : view->group.members_unknown_why;
+    return view->groups[0].members_known ? NULL : view->groups[0].members_unknown_why;
 }
 
 static void append_members(const struct view *view, struct strbuf *json)
@@ -207,8 +206,8 @@ static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
     if (live->member_count > 0 && view->written == 0) {
         return "the first write to the store";
     }
-    if (live->member_count == 0 && view->group.members_known && view->group.member_count == 0 &&
-        !view->stored_alone) {
+    if (live->member_count == 0 && view->groups[0].members_known &&
+        view->groups[0].member_count == 0 && !view->stored_alone) {
         return "a consumer: the group has no members (start one with `candlewick consume`)";
     }
     return NULL;
@@ -304,11 +303,10 @@ static void append_streams(const struct view *view, struct strbuf *json)
 {
     const struct board_config *config = &view->board->config;
     strbuf_append_text(json, ",\"streams\":[");
-    append_stream(view, config->topic, view->group_known ? &view->group : NULL, json);
-    for (size_t i = 0; i < config->other_count; i++) {
-        const struct group_status *status = &view->others[i];
-        strbuf_append_char(json, ',');
-        append_stream(view, config->others[i].topic, status->partition_count > 0 ? status : NULL,
+    for (size_t i = 0; i < config->stream_count; i++) {
+        const struct group_status *status = &view->groups[i];
+        strbuf_append_text(json, i > 0 ? "," : "");
+        append_stream(view, config->streams[i].topic, status->partition_count > 0 ? status : NULL,
                       json);
     }
     strbuf_append_char(json, ']');
@@ -320,17 +318,17 @@ static void build_json(const struct view *view, struct strbuf *json)
     char text[WAITING_SIZE];
     const char *strategy = board->config.strategy;
     if (strategy == NULL && view->group_known) {
-        strategy = view->group.strategy;
+        strategy = view->groups[0].strategy;
     }
     strbuf_clear(json);
     strbuf_append_text(json, "{\"topic\":");
-    strbuf_append_json_string(json, str_from(board->config.topic));
+    strbuf_append_json_string(json, str_from(board->config.streams[0].topic));
     append_text_or_null(json, "group", board->config.group);
     append_text_or_null(json, "strategy", strategy);
     append_text_or_null(json, "waiting_for", waiting_for(view, text));
     append_text_or_null(json, "no_news", no_news(view, text));
     append_text_or_null(json, "two_producers", two_producers(board, text));
-    figure_append(json, "brokers", view->group_known ? view->group.brokers : -1);
+    figure_append(json, "brokers", view->group_known ? view->groups[0].brokers : -1);
     figure_append(json, "end_total", board->end_total);
     figure_append(json, "lag_total", board->lag_total);
     if (view->ticks_per_second >= 0) {
@@ -339,25 +337,29 @@ static void build_json(const struct view *view, struct strbuf *json)
         strbuf_append_text(json, ",\"ticks_per_second\":null");
     }
     figure_append(json, "rebalances", rebalances(view));
-    append_partitions(view, board->config.topic, view->group_known ? &view->group : NULL, json);
+    append_partitions(view, board->config.streams[0].topic,
+                      view->group_known ? &view->groups[0] : NULL, json);
     append_members(view, json);
     append_feed(view, json);
     append_streams(view, json);
     strbuf_append_text(json, ",\"timeline\":");
     ownership_to_json(board->ownership, json);
+    strbuf_append_text(json, ",\"topics_made_again\":");
+    ownership_remade_to_json(board->ownership, json);
     strbuf_append_char(json, '}');
 }
 
-/* Records changes of ownership since the last round, if only the cluster knows the owners. */
-static void infer_ownership(struct view *view)
+/* Records changes of ownership since the last round. */
+static void infer_owners(struct ownership *ownership, const char *topic,
+                         const struct group_status *status, int64_t now_ns)
 {
-    size_t count = view->group.partition_count;
-    if (view->board->own_ownership == NULL || !view->group.members_known || count == 0) {
+    size_t count = status->partition_count;
+    if (!status->members_known || count == 0) {
         return;
     }
     const char **owners = calloc(count, sizeof *owners);
-    for (size_t i = 0; owners != NULL && i < view->group.member_count; i++) {
-        const struct member_status *member = &view->group.members[i];
+    for (size_t i = 0; owners != NULL && i < status->member_count; i++) {
+        const struct member_status *member = &status->members[i];
         for (size_t k = 0; k < member->partition_count; k++) {
             if (member->partitions[k] >= 0 && (size_t)member->partitions[k] < count) {
                 owners[member->partitions[k]] = member->client_id;
@@ -365,16 +367,30 @@ static void infer_ownership(struct view *view)
         }
     }
     if (owners != NULL) {
-        ownership_seen(view->board->ownership, view->board->config.topic, owners, count,
-                       clock_wall_ns());
+        ownership_seen(ownership, topic, owners, count, now_ns);
     }
     free(owners);
 }
 
-/* Readers of the page's topic and of config.others. */
+/* Records what only the cluster knows: topics that were made again and, of members in other
+ * processes, the owners. */
+static void infer_history(struct view *view)
+{
+    struct board *board = view->board;
+    int64_t now_ns = clock_wall_ns();
+    for (size_t i = 0; i < board->config.stream_count; i++) {
+        const char *topic = board->config.streams[i].topic;
+        const struct group_status *status = &view->groups[i];
+        ownership_topic_seen(board->ownership, topic, status->topic_id.text, now_ns);
+        if (board->own_ownership != NULL) {
+            infer_owners(board->ownership, topic, status, now_ns);
+        }
+    }
+}
+
+/* One for each stream. */
 struct readers {
-    struct group_reader *topic;
-    struct group_reader *others[STREAMS_MAX];
+    struct group_reader *items[STREAMS_MAX];
 };
 
 static bool look_at(struct group_reader **reader, const struct board_config *config,
@@ -390,11 +406,11 @@ static bool look_at(struct group_reader **reader, const struct board_config *con
 static void look_at_others(struct view *view, struct readers *readers)
 {
     const struct board_config *config = &view->board->config;
-    for (size_t i = 0; i < config->other_count; i++) {
+    for (size_t i = 1; i < config->stream_count; i++) {
         struct error error = {.kind = ERROR_NONE};
-        if (!look_at(&readers->others[i], config, config->others[i].topic, &view->others[i],
+        if (!look_at(&readers->items[i], config, config->streams[i].topic, &view->groups[i],
                      &error)) {
-            group_status_free(&view->others[i]);
+            group_status_free(&view->groups[i]);
             view->other_away = view->other_away || error.kind != ERROR_REJECT;
         }
     }
@@ -404,8 +420,8 @@ static void look(struct view *view, struct readers *readers)
 {
     struct board *board = view->board;
     const struct board_config *config = &board->config;
-    view->group_known =
-        look_at(&readers->topic, config, config->topic, &view->group, &view->group_error);
+    view->group_known = look_at(&readers->items[0], config, config->streams[0].topic,
+                                &view->groups[0], &view->group_error);
     if (view->group_known) {
         look_at_others(view, readers);
     }
@@ -416,7 +432,7 @@ static void look(struct view *view, struct readers *readers)
         view->written += view->live.members[i].stats.written;
     }
     if (view->group_known) {
-        infer_ownership(view);
+        infer_history(view);
     }
 }
 
@@ -427,17 +443,17 @@ static bool is_quiet(const struct view *view)
     if (view->live.has_feed || view->live.member_count > 0) {
         return !view->group_known;
     }
-    return !view->group_known || group_status_end(&view->group) == 0 ||
-           (view->group.members_known && view->group.member_count == 0);
+    return !view->group_known || group_status_end(&view->groups[0]) == 0 ||
+           (view->groups[0].members_known && view->groups[0].member_count == 0);
 }
 
 /* The figure of all topics that exist; -1 if that of one is unknown. */
 static int64_t total_of(const struct view *view,
                         int64_t (*figure)(const struct group_status *status))
 {
-    int64_t total = view->group_known && !view->other_away ? figure(&view->group) : -1;
-    for (size_t i = 0; i < view->board->config.other_count && total >= 0; i++) {
-        const struct group_status *status = &view->others[i];
+    int64_t total = view->group_known && !view->other_away ? figure(&view->groups[0]) : -1;
+    for (size_t i = 1; i < view->board->config.stream_count && total >= 0; i++) {
+        const struct group_status *status = &view->groups[i];
         int64_t more = status->partition_count > 0 ? figure(status) : 0;
         total = more >= 0 ? total + more : -1;
     }
@@ -448,7 +464,7 @@ static int64_t total_of(const struct view *view,
 static void add_up(struct view *view, struct rate *rate)
 {
     struct board *board = view->board;
-    int64_t end = view->group_known ? group_status_end(&view->group) : -1;
+    int64_t end = view->group_known ? group_status_end(&view->groups[0]) : -1;
     board->end_total = total_of(view, group_status_end);
     board->lag_total = total_of(view, group_status_lag);
     bool begun = rate->count > 0;
@@ -476,24 +492,22 @@ void board_status_begin(struct board *board)
 
 static void forget(struct view *view)
 {
-    group_status_free(&view->group);
-    for (size_t i = 0; i < view->board->config.other_count; i++) {
-        group_status_free(&view->others[i]);
+    for (size_t i = 0; i < view->board->config.stream_count; i++) {
+        group_status_free(&view->groups[i]);
     }
 }
 
 static void destroy_readers(struct readers *readers)
 {
-    group_reader_destroy(readers->topic);
     for (size_t i = 0; i < STREAMS_MAX; i++) {
-        group_reader_destroy(readers->others[i]);
+        group_reader_destroy(readers->items[i]);
     }
 }
 
 void *board_status_thread(void *context)
 {
     struct board *board = context;
-    struct readers readers = {.topic = NULL};
+    struct readers readers = {.items = {NULL}};
     struct rate rate = {0};
     struct view *view = calloc(1, sizeof *view);
     while (view != NULL) {

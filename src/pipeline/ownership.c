@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "record/stream.h"
 
-enum { MEMBER_NAME_MAX = 127, NO_TOPIC = -1 };
+enum { MEMBER_NAME_MAX = 127, NO_TOPIC = -1, TOPIC_ID_SIZE = 64 };
 
 struct span {
     struct stream_partition where; /* stream: index of the topic's name */
@@ -16,10 +16,24 @@ struct span {
     int64_t to_ns; /* 0 while still owned */
 };
 
+struct topic {
+    char name[STREAM_TOPIC_SIZE];
+    char id[TOPIC_ID_SIZE]; /* "" until it is known */
+};
+
+/* A topic that was made again. */
+struct remade {
+    int topic;
+    int64_t time_ns;
+};
+
 struct ownership {
-    pthread_mutex_t lock; /* protects all members below */
-    int64_t changes;      /* how many calls of ownership_seen found another owner */
-    char topics[STREAMS_MAX][STREAM_TOPIC_SIZE]; /* in the order in which they were first seen */
+    pthread_mutex_t lock;             /* protects all members below */
+    int64_t changes;                  /* how many looks of ownership_seen found another owner */
+    int64_t changed_ns;               /* the time of the last of them */
+    struct topic topics[STREAMS_MAX]; /* in the order in which they were first seen */
+    struct remade remade[OWNERSHIP_REMADE_MAX]; /* oldest first */
+    size_t remade_count;
     size_t capacity;
     size_t first; /* index of the oldest span in the ring buffer */
     size_t count;
@@ -58,10 +72,11 @@ static struct span *span_at(struct ownership *ownership, size_t age)
 static int find_topic(struct ownership *ownership, const char *topic)
 {
     for (int i = 0; i < STREAMS_MAX; i++) {
-        if (ownership->topics[i][0] == '\0') {
-            (void)str_copy(str_from(topic), ownership->topics[i], sizeof ownership->topics[i]);
+        char *name = ownership->topics[i].name;
+        if (name[0] == '\0') {
+            (void)str_copy(str_from(topic), name, sizeof ownership->topics[i].name);
         }
-        if (strcmp(ownership->topics[i], topic) == 0) {
+        if (strcmp(name, topic) == 0) {
             return i;
         }
     }
@@ -145,7 +160,36 @@ void ownership_seen(struct ownership *ownership, const char *topic, const char *
             changed = true;
         }
     }
-    ownership->changes += changed ? 1 : 0;
+    if (changed && time_ns != ownership->changed_ns) {
+        ownership->changes++;
+        ownership->changed_ns = time_ns;
+    }
+    pthread_mutex_unlock(&ownership->lock);
+}
+
+/* The caller holds the lock. */
+static void add_remade(struct ownership *ownership, int topic, int64_t time_ns)
+{
+    if (ownership->remade_count == OWNERSHIP_REMADE_MAX) {
+        memmove(&ownership->remade[0], &ownership->remade[1],
+                sizeof ownership->remade - sizeof ownership->remade[0]);
+        ownership->remade_count--;
+    }
+    ownership->remade[ownership->remade_count++] = (struct remade){topic, time_ns};
+}
+
+void ownership_topic_seen(struct ownership *ownership, const char *topic, const char *topic_id,
+                          int64_t time_ns)
+{
+    pthread_mutex_lock(&ownership->lock);
+    int stream = find_topic(ownership, topic);
+    char *known = stream != NO_TOPIC ? ownership->topics[stream].id : NULL;
+    if (known != NULL && topic_id[0] != '\0' && strcmp(known, topic_id) != 0) {
+        if (known[0] != '\0') {
+            add_remade(ownership, stream, time_ns);
+        }
+        (void)str_copy(str_from(topic_id), known, TOPIC_ID_SIZE);
+    }
     pthread_mutex_unlock(&ownership->lock);
 }
 
@@ -191,7 +235,7 @@ void ownership_to_json(struct ownership *ownership, struct strbuf *json)
     for (size_t i = 0; i < ownership->count; i++) {
         const struct span *span = span_at(ownership, i);
         strbuf_append_text(json, i > 0 ? ",{\"topic\":" : "{\"topic\":");
-        strbuf_append_json_string(json, str_from(ownership->topics[span->where.stream]));
+        strbuf_append_json_string(json, str_from(ownership->topics[span->where.stream].name));
         strbuf_append_format(json, ",\"partition\":%d,\"member\":", (int)span->where.partition);
         strbuf_append_json_string(json, str_from(span->member));
         strbuf_append_text(json, ",\"from\":");
@@ -203,6 +247,20 @@ void ownership_to_json(struct ownership *ownership, struct strbuf *json)
             strbuf_append_int64(json, span->to_ns / NS_PER_MS);
             strbuf_append_char(json, '}');
         }
+    }
+    pthread_mutex_unlock(&ownership->lock);
+    strbuf_append_char(json, ']');
+}
+
+void ownership_remade_to_json(struct ownership *ownership, struct strbuf *json)
+{
+    strbuf_append_char(json, '[');
+    pthread_mutex_lock(&ownership->lock);
+    for (size_t i = 0; i < ownership->remade_count; i++) {
+        const struct remade *remade = &ownership->remade[i];
+        strbuf_append_text(json, i > 0 ? ",{\"topic\":" : "{\"topic\":");
+        strbuf_append_json_string(json, str_from(ownership->topics[remade->topic].name));
+        strbuf_append_format(json, ",\"time\":%lld}", (long long)(remade->time_ns / NS_PER_MS));
     }
     pthread_mutex_unlock(&ownership->lock);
     strbuf_append_char(json, ']');

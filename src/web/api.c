@@ -110,8 +110,8 @@ void api_messages(const struct api *api, const struct http_exchange *exchange,
         answer_failure(reply, &error);
     } else if (partition < 0) {
         answer_error(reply, 400, "partition is missing: name one, such as partition=0");
-    } else if (!backend->messages(backend->context, (int32_t)partition, offset, (int)limit,
-                                  &reply->body, &error)) {
+    } else if (!backend->messages(backend->context, http_exchange_query(exchange, "topic"),
+                                  (int32_t)partition, offset, (int)limit, &reply->body, &error)) {
         answer_failure(reply, &error);
     }
 }

@@ -47,25 +47,29 @@
  *                            "streams":[{"topic":"bars", "end":n, "lag":n, "partitions":[…],
  *                                        "members":[{"client_id":…, "partitions":[…]}]}],
  *                            "timeline":[{"topic":"tickers", "partition":0, "member":client id,
- * "from":ms, "to":ms|null}]} What is of one topic is of the ticks'; end_total and lag_total are of
- * all streams, and "streams" has the figures of each. Each n, "partitions", "members" and
- * "rejected" are null while unknown (Kafka is unavailable, or they are figures of another process);
- * a leader and an offset also when there is none. waiting_for completes the sentence "Waiting for
- * …": the first price from the exchange, Kafka. no_news: why nothing new arrives although the store
- * has candles to show; at most one of the two is set. two_producers: the coins that two live
- * producers send at once, and what to do; null again some seconds after one of them has stopped.
+ *                                         "from":ms, "to":ms|null}],
+ *                            "topics_made_again":[{"topic":"tickers", "time":ms}]}
+ *         What is of one topic is of the ticks'; end_total and lag_total are of all streams, and
+ *         "streams" has the figures of each. Each n, "partitions", "members" and "rejected" are
+ *         null while unknown (Kafka is unavailable, or they are figures of another process); a
+ *         leader and an offset also when there is none. waiting_for completes the sentence "Waiting
+ *         for …": the first price from the exchange, Kafka. no_news: why nothing new arrives
+ *         although the store has candles to show; at most one of the two is set. two_producers: the
+ *         coins that two live producers send at once, and what to do; null again some seconds after
+ *         one of them has stopped. topics_made_again: when a topic was found to be another one of
+ *         the same name.
  *         timeline: which member owned which partition, and still does if `to` is null; in any
  *         order, bounded by the backend. trouble: why a member is unhealthy. members_unknown: why
  *         members is null.
  *
- *     /api/messages?partition=0&offset=120&limit=50
+ *     /api/messages?topic=tickers&partition=0&offset=120&limit=50
  *                           [{"partition":0, "offset":120, "timestamp":time, "key":text|null,
  *                             "schema_id":n|null, "value":record_to_json|null,
  *                             "error":text|null, "size":bytes}]
- *         partition: required. offset: the first to return, moved up to the log's first if it is
- *         lower; default or -1: the newest messages. limit: 1 to 500, default 50. `error`: why the
- *         value could not be decoded; both `value` and `error` are null if the message has no
- *         value.
+ *         topic: one of "streams" above; default: the ticks'. partition: required. offset: the
+ *         first to return, moved up to the log's first if it is lower; default or -1: the newest
+ *         messages. limit: 1 to 500, default 50. `error`: why the value could not be decoded; both
+ *         `value` and `error` are null if the message has no value.
  *
  *     /api/events           text/event-stream: "tick" with record_to_json, "status" with the status
  *                           above (about once a second), "lost" with {"lost":n} to a reader that
@@ -108,8 +112,8 @@ struct web_backend {
     bool (*candles)(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                     int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error);
     bool (*status)(void *context, struct strbuf *json, struct error *error);
-    /* Offset -1 means the newest `limit` messages. */
-    bool (*messages)(void *context, int32_t partition, int64_t offset, int limit,
+    /* `topic` is NULL when the request names none. Offset -1 means the newest `limit` messages. */
+    bool (*messages)(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
                      struct strbuf *json, struct error *error);
     void (*metrics)(void *context, struct strbuf *text); /* written with web/metrics.h */
     bool (*healthy)(void *context, char reason[256]);    /* writes to `reason` why it is not

@@ -9,6 +9,10 @@ async function showGroup(view) {
   );
 }
 
+function partitionsOf(status) {
+  return status.streams.flatMap((stream) => stream.partitions);
+}
+
 export const groupChecks = [
   {
     name: "the timeline has a lane a partition and a colour a member",
@@ -20,7 +24,7 @@ export const groupChecks = [
         "nothing is drawn in the timeline",
       );
       const status = await view.api("status");
-      expectEqual(await view.page.locator("#timeline .lane").count(), status.partitions.length, "lanes");
+      expectEqual(await view.page.locator("#timeline .lane").count(), partitionsOf(status).length, "lanes");
       const colours = await view.page.$$eval("#timeline .seg", (segments) =>
         segments.map((segment) => [segment.dataset.member, getComputedStyle(segment).fill]),
       );
@@ -89,7 +93,7 @@ export const groupChecks = [
       const status = await view.api("status");
       expectEqual(
         await view.page.locator("#partitions tbody tr").count(),
-        status.partitions.length,
+        partitionsOf(status).length,
         "partitions",
       );
       const owner = status.partitions.find((entry) => entry.owner);
@@ -107,6 +111,24 @@ export const groupChecks = [
       const troubled = status.members.filter((member) => member.trouble).length;
       expectEqual(await view.page.locator("#members .trouble").count(), troubled, "members in trouble");
       expect((await view.text("#topic-name")).includes(status.topic), "the topic is not named");
+    },
+  },
+  {
+    name: "every stream's partitions are shown, and a topic that was made again is marked",
+    mode: "streams",
+    async run(view) {
+      await showGroup(view);
+      expectEqual(await view.page.locator("#partitions tbody tr").count(), 8, "partitions of both topics");
+      const row = await view.text('#partitions tr[data-topic="bars"][data-partition="1"]');
+      expect(row.includes("bars 1") && row.includes("demo-2"), `the row says ${row}`);
+      const chips = await view.text('#members [data-member="demo-1"] .chips');
+      expect(chips.includes("tickers p2") && chips.includes("bars p0"), `demo-1 has ${chips}`);
+      expectEqual(await view.page.locator("#timeline .lane").count(), 8, "lanes");
+      const mark = await view.page.locator('#timeline [data-made-again="bars"] title').textContent();
+      expect(/^topic bars made again at \d\d:\d\d:\d\d UTC$/.test(mark), `the mark says ${mark}`);
+      await view.page.locator(".history summary").click();
+      expect((await view.text("#history")).includes(mark), "the history does not tell it");
+      expect((await view.text("#topic-name")).includes("topics tickers, bars"), "not both topics are named");
     },
   },
   {

@@ -101,6 +101,24 @@ export const messageChecks = [
     },
   },
   {
+    name: "messages of another topic are shown by the columns of their kind",
+    mode: "streams",
+    async run(view) {
+      await showMessages(view);
+      await view.page.selectOption("#message-partition", "4");
+      await view.page.selectOption("#message-topic", "bars");
+      await view.until(
+        () => document.querySelectorAll("#messages tbody tr.row").length === 3,
+        "not the three bars",
+      );
+      const words = await view.page.locator("#messages .preview").first().innerText();
+      expect(/timeframe 1d.*open 10.*close 22.*time 1970-01-03/s.test(words), `it says ${words}`);
+      expect((await view.text("#message-note")).startsWith("2 partitions"), "another partition is chosen");
+      await view.page.selectOption("#message-topic", "tickers");
+      await view.until(() => document.querySelectorAll("#messages tbody tr.row").length === 50, "no ticks");
+    },
+  },
+  {
     name: "an empty partition says that it is empty",
     async run(view) {
       await showMessages(view);

@@ -4,15 +4,17 @@
 
 #include "base/clock.h"
 #include "market/json.h"
+#include "record/bar.h"
 #include "record/record_json.h"
 #include "record/ticker.h"
 #include "web/metrics.h"
 
-enum { PARTITIONS = 6, BAD_EVERY = 40, BAD_AT = 7 };
+enum { PARTITIONS = 6, BARS = 3, BAD_EVERY = 40, BAD_AT = 7 };
 
-const char *const page_mode_names[MODES] = {"live", "empty", "failing", "replay", "unknown"};
-const char *const page_sources[MODES] = {"synthetic", "bitfinex", "synthetic", "replay",
-                                         "bitfinex"};
+const char *const page_mode_names[MODES] = {"live",   "empty",   "failing",
+                                            "replay", "unknown", "streams"};
+const char *const page_sources[MODES] = {"synthetic", "bitfinex", "synthetic",
+                                         "replay",    "bitfinex", "synthetic"};
 
 static bool has_data(const struct page *page)
 {
@@ -113,6 +115,29 @@ static void append_partitions(const struct page *page, struct strbuf *json)
     }
 }
 
+/* "streams": the ticks' partitions and members are those of the status itself. */
+static void append_streams(const struct page *page, struct strbuf *json)
+{
+    strbuf_append_text(json, "],\"streams\":[{\"topic\":\"tickers\",\"partitions\":[");
+    append_partitions(page, json);
+    strbuf_append_text(json, "],\"members\":[{\"client_id\":\"demo-1\",\"partitions\":[0,1,2]},"
+                             "{\"client_id\":\"demo-2\",\"partitions\":[3,4,5]}]}");
+    if (page->mode == MODE_STREAMS) {
+        strbuf_append_format(
+            json,
+            ",{\"topic\":\"bars\",\"partitions\":["
+            "{\"partition\":0,\"leader\":1,\"begin\":0,\"end\":%d,\"committed\":%d,\"lag\":0,"
+            "\"owner\":\"demo-1\"},"
+            "{\"partition\":1,\"leader\":2,\"begin\":0,\"end\":0,\"committed\":null,\"lag\":0,"
+            "\"owner\":\"demo-2\"}],\"members\":["
+            "{\"client_id\":\"demo-1\",\"partitions\":[0]},"
+            "{\"client_id\":\"demo-2\",\"partitions\":[1]}]}",
+            BARS, BARS);
+        strbuf_append_format(json, "],\"topics_made_again\":[{\"topic\":\"bars\",\"time\":%lld}",
+                             (long long)(page->start_ms + 60000));
+    }
+}
+
 struct tenure {
     int first, last; /* partitions */
     const char *member;
@@ -155,7 +180,7 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
     for (int partition = 0; partition < PARTITIONS; ++partition) {
         end += messages_in(page, partition);
     }
-    bool live = page->mode == MODE_LIVE || page->mode == MODE_UNKNOWN;
+    bool live = page->mode == MODE_LIVE || page->mode == MODE_UNKNOWN || page->mode == MODE_STREAMS;
     strbuf_append_format(
         json,
         "{\"waiting_for\":%s,\"two_producers\":%s,\"topic\":\"tickers\",\"group\":\"coins\","
@@ -183,6 +208,7 @@ bool page_status(void *context, struct strbuf *json, struct error *error)
             end * 2 / 3, end * 2 / 3, end / 3, end / 3,
             page->mode == MODE_FAILING ? "\"the store does not answer\"" : "null");
     }
+    append_streams(page, json);
     strbuf_append_text(json, "],\"timeline\":[");
     if (has_data(page)) {
         append_timeline(page, json);
@@ -212,15 +238,34 @@ static void append_message(const struct page *page, int32_t partition, size_t of
     strbuf_append_char(json, '}');
 }
 
-static bool give_messages(void *context, int32_t partition, int64_t offset, int limit,
-                          struct strbuf *json, struct error *error)
+static void append_bar(size_t offset, struct strbuf *json)
+{
+    struct bar bar = {.symbol = "AAPL",
+                      .source = "replay",
+                      .timeframe = "1d",
+                      .open_time_ns = (int64_t)offset * 24 * 3600 * NS_PER_SECOND,
+                      .open = 10,
+                      .high = 30,
+                      .low = 5,
+                      .close = 20 + (double)offset};
+    strbuf_append_format(json,
+                         "{\"partition\":0,\"offset\":%zu,\"timestamp\":\"2026-01-31T12:00:00Z\","
+                         "\"key\":\"AAPL\",\"schema_id\":2,\"size\":60,\"error\":null,\"value\":",
+                         offset);
+    record_to_json(&bar_kind, &bar, json);
+    strbuf_append_char(json, '}');
+}
+
+static bool give_messages(void *context, const char *topic, int32_t partition, int64_t offset,
+                          int limit, struct strbuf *json, struct error *error)
 {
     const struct page *page = context;
+    bool bars = topic != NULL && strcmp(topic, "bars") == 0;
     if (partition >= PARTITIONS) {
         return error_set(error, ERROR_REJECT, "topic tickers has no partition %d: 0 to %d",
                          (int)partition, PARTITIONS - 1);
     }
-    size_t end = messages_in(page, partition);
+    size_t end = !bars ? messages_in(page, partition) : partition == 0 ? BARS : 0;
     size_t most = (size_t)limit;
     size_t first = offset >= 0 ? (size_t)offset : end > most ? end - most : 0;
     strbuf_append_char(json, '[');
@@ -228,7 +273,11 @@ static bool give_messages(void *context, int32_t partition, int64_t offset, int 
         if (n > first) {
             strbuf_append_char(json, ',');
         }
-        append_message(page, partition, n, json);
+        if (bars) {
+            append_bar(n, json);
+        } else {
+            append_message(page, partition, n, json);
+        }
     }
     strbuf_append_char(json, ']');
     return true;

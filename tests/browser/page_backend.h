@@ -5,7 +5,16 @@
 #include "tape.h"
 #include "web/server.h"
 
-enum page_mode { MODE_LIVE, MODE_EMPTY, MODE_FAILING, MODE_REPLAY, MODE_UNKNOWN, MODES };
+/* MODE_STREAMS: as live, with bars beside the ticks, whose topic was made again. */
+enum page_mode {
+    MODE_LIVE,
+    MODE_EMPTY,
+    MODE_FAILING,
+    MODE_REPLAY,
+    MODE_UNKNOWN,
+    MODE_STREAMS,
+    MODES
+};
 extern const char *const page_mode_names[MODES];
 extern const char *const page_sources[MODES]; /* of the ticks, by mode */
 

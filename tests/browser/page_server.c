@@ -126,7 +126,7 @@ int main(int count, char **values)
     struct error error = {0};
     if (!read_arguments(count, values, &program.page.mode, &listen)) {
         (void)fprintf(stderr, "usage: page_server [--listen HOST:PORT] "
-                              "[--mode live|empty|failing|replay|unknown]\n");
+                              "[--mode live|empty|failing|replay|unknown|streams]\n");
         return 2;
     }
     stop_block_signals();

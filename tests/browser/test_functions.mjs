@@ -11,7 +11,7 @@ const format = await import("../../web/js/format.js");
 const { CandleFeed } = await import("../../web/js/feed.js");
 const { get } = await import("../../web/js/api.js");
 
-const { lanesOf, partitionName, severalTopics } = await import("../../web/js/timeline.js");
+const { lanesOf, madeAgainWords, partitionName, severalTopics } = await import("../../web/js/timeline.js");
 
 const minute = { name: "1m", seconds: 60 };
 const at = (n, close = n, ticks = 4) => ({
@@ -245,23 +245,30 @@ test("the API's errors are sentences", async () => {
   await assert.rejects(get("/api/x"), { message: "the program does not answer", status: 0 });
 });
 
-test("the timeline has a lane for each partition of each topic, the page's own first", () => {
-  const partitions = [{ partition: 0 }, { partition: 1 }];
+test("the timeline has a lane for each partition of each topic, in the order of the streams", () => {
+  const streams = [
+    { topic: "tickers", partitions: [{ partition: 0 }, { partition: 1 }] },
+    { topic: "bars", partitions: null },
+  ];
   const timeline = [
     { topic: "bars", partition: 0, member: "a", from: 1, to: null },
     { topic: "tickers", partition: 1, member: "a", from: 1, to: 2 },
     { topic: "tickers", partition: 1, member: "b", from: 2, to: null },
   ];
-  const lanes = lanesOf({ topic: "tickers", partitions, timeline });
+  const lanes = lanesOf({ streams, timeline });
   assert.ok(severalTopics(lanes));
   assert.deepEqual(
     lanes.map((lane) => partitionName(lane, true)),
     ["tickers p0", "tickers p1", "bars p0"],
   );
-  const own = lanesOf({ topic: "tickers", partitions, timeline: timeline.slice(1) });
+  const own = lanesOf({ streams, timeline: timeline.slice(1) });
   assert.ok(!severalTopics(own));
   assert.deepEqual(
     own.map((lane) => partitionName(lane, false)),
     ["p0", "p1"],
   );
+});
+
+test("a topic that was made again is told with its time", () => {
+  assert.equal(madeAgainWords({ topic: "bars", time: 3661e3 }), "topic bars made again at 01:01:01 UTC");
 });

@@ -36,10 +36,11 @@ static bool candles(void *context, const char *coin, int64_t interval_ns, int64_
     return true;
 }
 
-static bool messages(void *context, int32_t partition, int64_t offset, int limit,
+static bool messages(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
                      struct strbuf *json, struct error *error)
 {
     (void)context;
+    (void)topic;
     (void)error;
     MUST(partition >= 0 && offset >= -1 && limit >= 1 && limit <= WEB_MESSAGES_MOST);
     strbuf_append_text(json, "[]");

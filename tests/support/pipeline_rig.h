@@ -77,19 +77,25 @@ static inline struct ticker rig_tick(const char *symbol, int64_t time_ns, double
     return tick;
 }
 
-/* The tick as it travels, under a schema id. */
-static inline struct strbuf rig_message(int32_t schema_id, const struct ticker *tick)
+/* The record as it travels, under a schema id. */
+static inline struct strbuf rig_encode(int32_t schema_id, const struct record_kind *kind,
+                                       const void *record)
 {
     struct error error = {0};
-    struct schema *schema = schema_parse(str_from(ticker_schema_text), &error);
-    struct encode_plan *plan = encode_plan_compile(schema, ticker_columns, &error);
+    struct schema *schema = schema_parse(str_from(kind->schema), &error);
+    struct encode_plan *plan = encode_plan_compile(schema, kind->columns, &error);
     struct strbuf message = strbuf_new(4096);
     assert_non_null(plan);
     frame_append_header(&message, schema_id);
-    assert_true(encode_plan_run(plan, tick, &message));
+    assert_true(encode_plan_run(plan, record, &message));
     encode_plan_destroy(plan);
     schema_destroy(schema);
     return message;
+}
+
+static inline struct strbuf rig_message(int32_t schema_id, const struct ticker *tick)
+{
+    return rig_encode(schema_id, &ticker_kind, tick);
 }
 
 /* Registers our schema for the topic; its id. */
@@ -103,8 +109,9 @@ static inline int32_t rig_schema(struct app_rig *rig)
     return id;
 }
 
-/* Writes messages to partition 0, and waits until they are there. */
-static inline void rig_send(struct app_rig *rig, const struct str *values, size_t count)
+/* Writes messages with that key, so all to one partition, and waits until they are there. */
+static inline void rig_send_to(struct app_rig *rig, const char *topic, const char *key,
+                               const struct str *values, size_t count)
 {
     struct error error = {0};
     struct producer *producer =
@@ -112,11 +119,16 @@ static inline void rig_send(struct app_rig *rig, const struct str *values, size_
     assert_non_null(producer);
     for (size_t i = 0; i < count; i++) {
         struct producer_message message = {
-            .topic = RIG_TOPIC, .key = str_from("tBTCUSD"), .value = values[i]};
+            .topic = topic, .key = str_from(key), .value = values[i]};
         assert_true(producer_send(producer, &message, &error));
     }
     assert_true(producer_flush(producer, 10000));
     producer_destroy(producer, 0);
+}
+
+static inline void rig_send(struct app_rig *rig, const struct str *values, size_t count)
+{
+    rig_send_to(rig, RIG_TOPIC, "tBTCUSD", values, count);
 }
 
 static inline int rig_set_up(void **state)

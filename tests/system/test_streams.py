@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 import ticks
-from conftest import get_json
+from conftest import get, get_json, wait_for
 from test_bars import BarBooks, bar, long_of, make_bars, message_of, write_bars
 from test_dlq import POISON, send_raw
 from test_store_faults import TestStore
@@ -166,3 +166,24 @@ def test_status_is_of_all_streams_and_one_that_is_missing_hides_no_other(streams
     assert code == 1 and "messages of topic tickers" in out and "nobars" in out and "nobars" in err
     code, out, err = streams.run("dlq", *missing)
     assert code == 1 and "No dead letters in tickers.dlq" in out and "nobars" in err
+
+
+def test_the_page_has_the_partitions_and_messages_of_every_stream(streams):
+    serve = streams.start("serve", "--listen", "127.0.0.1:0", environment=streams.environment)
+    page = serve.wait_event("ready")["page"]
+    told = wait_for(lambda: known_streams(page), 20, "the topics are known")
+    assert [(stream["topic"], stream["end"], len(stream["partitions"])) for stream in told] == [
+        ("tickers", len(streams.ticks), 6), ("bars", len(streams.bars), 4)]
+    bars = [message["value"] for partition in range(4)
+            for message in get_json(f"{page}/api/messages?topic=bars&partition={partition}&offset=0&limit=500")]
+    assert sorted((bar["symbol"], bar["timeframe"], bar["close"]) for bar in bars) == sorted(
+        (row["symbol"], row["interval"], row["close"]) for row in streams.bars)
+    first = get_json(f"{page}/api/messages?partition=0&limit=1") + get_json(f"{page}/api/messages?partition=1&limit=1")
+    assert first and all("last_price" in message["value"] for message in first)
+    status, _, answer = get(f"{page}/api/messages?topic=tickers.dlq&partition=0")
+    assert status == 400 and b"topic tickers.dlq is not shown here" in answer
+
+
+def known_streams(page):
+    told = get_json(f"{page}/api/status")["streams"]
+    return told if all(stream["partitions"] for stream in told) else None

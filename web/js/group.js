@@ -2,7 +2,13 @@
 import { memberClass } from "./colours.js";
 import { byId, h, setText } from "./dom.js";
 import * as format from "./format.js";
-import { lanesOf, memberNames, partitionName, severalTopics, Timeline } from "./timeline.js";
+import {
+  lanesOf,
+  madeAgainWords,
+  memberNames,
+  partitionName,
+  Timeline,
+} from "./timeline.js";
 
 const historyMost = 200;
 
@@ -74,13 +80,17 @@ function lagBar(share) {
 }
 
 function showPartitions(status, names) {
-  const most = Math.max(1, ...status.partitions.map((entry) => entry.lag ?? 0));
+  const partitions = status.streams.flatMap(({ topic, partitions }) =>
+    (partitions ?? []).map((entry) => ({ ...entry, topic })),
+  );
+  const several = status.streams.length > 1;
+  const most = Math.max(1, ...partitions.map((entry) => entry.lag ?? 0));
   const right = (text, name = "right") => h("td", { class: name }, text);
-  const rows = status.partitions.map((entry) =>
+  const rows = partitions.map((entry) =>
     h(
       "tr",
-      { "data-partition": entry.partition },
-      h("th", { scope: "row", class: "num" }, String(entry.partition)),
+      { "data-topic": entry.topic, "data-partition": entry.partition },
+      h("th", { scope: "row", class: "num" }, `${several ? `${entry.topic} ` : ""}${entry.partition}`),
       right(entry.leader < 0 || entry.leader === null ? "none" : String(entry.leader), "right hide-phone"),
       right(offset(entry.begin), "right hide-phone"),
       right(offset(entry.end)),
@@ -124,10 +134,19 @@ function memberWords({ consumed, written }) {
   return format.known(consumed) ? `${format.count(consumed)} consumed, ${format.count(written)} written` : "";
 }
 
+/* What a member owns, of all topics. */
+function ownedBy(member, streams) {
+  return streams.flatMap(({ topic, members }) => {
+    const same = (members ?? []).find(({ client_id }) => client_id === member.client_id);
+    return (same?.partitions ?? []).map((partition) => ({ topic, partition }));
+  });
+}
+
 function showMembers(status, names) {
-  const chips = (partitions) =>
-    partitions.length > 0
-      ? partitions.map((partition) => h("span", { class: "chip" }, `p${partition}`))
+  const several = status.streams.length > 1;
+  const chips = (owned) =>
+    owned.length > 0
+      ? owned.map((entry) => h("span", { class: "chip" }, partitionName(entry, several)))
       : h("span", { class: "muted" }, "no partition");
   const cards = status.members.map((member) =>
     h(
@@ -139,7 +158,7 @@ function showMembers(status, names) {
         swatch(member.client_id, names),
         h("span", { class: "muted num" }, memberWords(member)),
       ),
-      h("div", { class: "chips" }, chips(member.partitions)),
+      h("div", { class: "chips" }, chips(ownedBy(member, status.streams))),
       member.trouble ? h("div", { class: "trouble" }, `⚠ ${member.trouble}`) : null,
     ),
   );
@@ -149,9 +168,25 @@ function showMembers(status, names) {
   byId("members").replaceChildren(...(cards.length > 0 ? cards : [h("p", { class: "empty" }, none)]));
 }
 
-function showHistory(timeline, names) {
-  const several = severalTopics(timeline);
-  const newest = [...timeline].sort((a, b) => b.from - a.from).slice(0, historyMost);
+/* A row for each time that a member owned a partition, and for each topic that was made again. */
+function showHistory({ streams, timeline, madeAgain }, names) {
+  const several = streams.length > 1;
+  const owned = (entry) => [
+    h("td", {}, format.moment(entry.from)),
+    h("td", {}, entry.to === null ? "now" : format.clock(entry.to)),
+    h("td", {}, partitionName(entry, several)),
+    h("td", {}, swatch(entry.member, names)),
+  ];
+  const remade = (event) => [
+    h("td", {}, format.moment(event.time)),
+    h("td", { colspan: 3 }, madeAgainWords(event)),
+  ];
+  const newest = [
+    ...timeline.map((entry) => ({ time: entry.from, cells: owned(entry) })),
+    ...madeAgain.map((event) => ({ time: event.time, cells: remade(event) })),
+  ]
+    .sort((a, b) => b.time - a.time)
+    .slice(0, historyMost);
   const head = (text) => h("th", { scope: "col" }, text);
   byId("history").replaceChildren(
     h(
@@ -161,16 +196,7 @@ function showHistory(timeline, names) {
       h(
         "tbody",
         {},
-        newest.map((entry) =>
-          h(
-            "tr",
-            {},
-            h("td", {}, format.moment(entry.from)),
-            h("td", {}, entry.to === null ? "now" : format.clock(entry.to)),
-            h("td", {}, partitionName(entry, several)),
-            h("td", {}, swatch(entry.member, names)),
-          ),
-        ),
+        newest.map(({ cells }) => h("tr", {}, cells)),
       ),
     ),
   );
@@ -196,11 +222,10 @@ export class Group {
   setStatus(status) {
     this.#status = {
       ...status,
-      partitions: status.partitions ?? [],
+      streams: status.streams ?? [],
       members: status.members ?? [],
-      timeline: (status.timeline ?? []).filter(
-        (entry) => (entry.topic ?? status.topic) === status.topic,
-      ),
+      timeline: status.timeline ?? [],
+      madeAgain: status.topics_made_again ?? [],
     };
     this.#seenMs = Date.now();
     this.#draw();
@@ -233,14 +258,15 @@ export class Group {
     this.#drawTimeline();
     byId("legend-members").replaceChildren(...names.map((name) => swatch(name, names)));
     if (byId("history").parentElement.open) {
-      showHistory(status.timeline, names);
+      showHistory(status, names);
     }
     const brokers = format.known(status.brokers)
       ? `${status.brokers} ${status.brokers === 1 ? "broker" : "brokers"}`
       : "";
+    const topics = status.streams.map(({ topic }) => topic);
     setText(
       byId("topic-name"),
-      [status.topic ? `topic ${status.topic}` : "", brokers].filter(Boolean).join(", "),
+      [`${topics.length > 1 ? "topics" : "topic"} ${topics.join(", ")}`, brokers].filter(Boolean).join(", "),
     );
     setText(
       byId("group-name"),
@@ -255,6 +281,7 @@ export class Group {
     this.#timeline.show(
       this.#status.timeline,
       lanesOf(this.#status),
+      this.#status.madeAgain,
       this.#live ? Date.now() : this.#seenMs,
     );
   }

@@ -10,7 +10,7 @@ const newest = -1;
 
 export class Messages {
   #table = new MessageTable(byId("messages"), () => this.#setFollow(false));
-  #partitions = [];
+  #streams = []; /* as in the status */
   #shown = false;
   #underWay = null; /* AbortController of the question */
   #askedAt = 0;
@@ -22,6 +22,7 @@ export class Messages {
       event.preventDefault();
       this.load();
     });
+    byId("message-topic").addEventListener("change", () => this.#onTopic());
     byId("message-seek").addEventListener("change", () => this.#onSeek());
     byId("message-partition").addEventListener("change", () => this.#onPartition());
     byId("message-follow").addEventListener("change", (event) => this.#setFollow(event.target.checked));
@@ -38,12 +39,22 @@ export class Messages {
 
   /* Partitions with their offsets; new messages are fetched while following. */
   setStatus(status) {
-    this.#partitions = status.partitions ?? [];
+    this.#streams = status.streams ?? [];
+    this.#showTopics();
     this.#showPartitions();
-    const end = this.#partitions.reduce((sum, entry) => sum + (entry.end ?? 0), 0);
-    if (this.#shown && this.#following() && end !== this.#endSeen) {
+    if (this.#shown && this.#following() && this.#end() !== this.#endSeen) {
       this.#soon();
     }
+  }
+
+  /* The chosen topic's; none while they are unknown. */
+  get #partitions() {
+    const topic = byId("message-topic").value;
+    return this.#streams.find((stream) => stream.topic === topic)?.partitions ?? [];
+  }
+
+  #end() {
+    return this.#partitions.reduce((sum, entry) => sum + (entry.end ?? 0), 0);
   }
 
   #chosen() {
@@ -84,12 +95,29 @@ export class Messages {
     byId("message-offset").focus();
   }
 
+  /* Nothing that was chosen or opened in the other topic means anything in this one. */
+  #onTopic() {
+    this.#table.forget();
+    byId("message-partition").value = "all";
+    this.#showPartitions();
+    this.#onPartition();
+  }
+
   #onPartition() {
     if (!this.#chosen() && this.#seek() === "offset") {
       byId("message-seek").value = "newest"; /* an offset means something in one partition only */
       byId("message-offset").disabled = true;
     }
     this.load();
+  }
+
+  #showTopics() {
+    const picker = byId("message-topic");
+    const topics = this.#streams.map((stream) => stream.topic);
+    if (topics.join() !== [...picker.options].map((option) => option.value).join()) {
+      picker.replaceChildren(...topics.map((topic) => h("option", { value: topic }, topic)));
+    }
+    byId("message-topic-box").hidden = topics.length < 2;
   }
 
   #showPartitions() {
@@ -101,6 +129,7 @@ export class Messages {
         ...this.#partitions.map((entry) => h("option", { value: entry.partition }, String(entry.partition))),
       );
       picker.value = value;
+      picker.value ||= "all"; /* the other topic had more partitions */
     }
   }
 
@@ -136,7 +165,8 @@ export class Messages {
     const offset = (entry) => (seek === "newest" ? newest : seek === "oldest" ? (entry.begin ?? 0) : typed);
     const one = this.#chosen();
     const entries = one ? [one] : this.#partitions;
-    return entries.map((entry) => ({ partition: entry.partition, offset: offset(entry), limit: page }));
+    const topic = byId("message-topic").value;
+    return entries.map((entry) => ({ topic, partition: entry.partition, offset: offset(entry), limit: page }));
   }
 
   async load() {
@@ -152,7 +182,7 @@ export class Messages {
     const mine = new AbortController();
     this.#underWay = mine;
     this.#askedAt = Date.now();
-    this.#endSeen = this.#partitions.reduce((sum, entry) => sum + (entry.end ?? 0), 0);
+    this.#endSeen = this.#end();
     try {
       const answers = await Promise.all(
         questions.map((question) => get("/api/messages", question, mine.signal)),

@@ -13,7 +13,11 @@ const columns = [
   ["Value", ""],
   ["Size", "right"],
 ];
-const previewed = ["last_price", "bid", "ask", "volume", "source"];
+/* A tick's and a bar's: each is recognised by a column that the other lacks. */
+const previewed = {
+  last_price: ["last_price", "bid", "ask", "volume", "source"],
+  timeframe: ["timeframe", "open", "high", "low", "close", "time", "volume", "source"],
+};
 
 function keyOf(message) {
   return `${message.partition}:${message.offset}`;
@@ -30,7 +34,8 @@ function preview(message) {
   if (!message.value) {
     return [h("i", {}, "no value")];
   }
-  return previewed
+  const known = Object.keys(previewed).find((name) => name in message.value);
+  return (previewed[known] ?? Object.keys(message.value))
     .filter((name) => message.value[name] !== null && message.value[name] !== undefined)
     .map((name) => h("span", {}, h("i", {}, `${name} `), h("b", {}, text(message.value[name]))));
 }
@@ -78,6 +83,12 @@ export class MessageTable {
     if (active) {
       this.#body.querySelector(`tr[data-key="${CSS.escape(active)}"] button`)?.focus();
     }
+  }
+
+  /* What is shown next is of another topic. */
+  forget() {
+    this.#open.clear();
+    this.#messages = [];
   }
 
   /* First and last offset shown, or null. */

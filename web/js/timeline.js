@@ -1,5 +1,6 @@
 /* Who owned which partition when: a lane a partition of a topic, a colour a member, a dashed line
- * where the group was rebalanced. Time runs to the right, in UTC. */
+ * where the group was rebalanced, a solid one where a topic was made again. Time runs to the right,
+ * in UTC. */
 import { memberClass } from "./colours.js";
 import { h, setText, svg } from "./dom.js";
 import * as format from "./format.js";
@@ -51,14 +52,18 @@ export function severalTopics(entries) {
   return new Set(entries.map((entry) => entry.topic)).size > 1;
 }
 
-/* The partitions that are known or were owned, those of the page's topic first. */
-export function lanesOf({ topic, partitions, timeline }) {
-  const known = partitions.map(({ partition }) => ({ topic, partition }));
-  const lanes = new Map([...known, ...timeline].map((entry) => [`${entry.topic} ${entry.partition}`, entry]));
-  const rank = (lane) => (lane.topic === topic ? "" : lane.topic);
-  return [...lanes.values()].sort(
-    (a, b) => rank(a).localeCompare(rank(b)) || a.partition - b.partition,
+/* The partitions that are known or were owned, in the order of the streams. */
+export function lanesOf({ streams, timeline }) {
+  const known = streams.flatMap(({ topic, partitions }) =>
+    (partitions ?? []).map(({ partition }) => ({ topic, partition })),
   );
+  const lanes = new Map([...known, ...timeline].map((entry) => [`${entry.topic} ${entry.partition}`, entry]));
+  const rank = (lane) => streams.findIndex(({ topic }) => topic === lane.topic);
+  return [...lanes.values()].sort((a, b) => rank(a) - rank(b) || a.partition - b.partition);
+}
+
+export function madeAgainWords({ topic, time }) {
+  return `topic ${topic} made again at ${format.clock(time)} UTC`;
 }
 
 export function memberNames(timeline) {
@@ -70,7 +75,7 @@ export class Timeline {
   #tip = h("div", { class: "tip", hidden: true });
   #empty = h("p", { class: "empty" });
   #drawing = null;
-  #data = { timeline: [], lanes: [], running: true };
+  #data = { timeline: [], lanes: [], madeAgain: [], endMs: 0 };
   #labelWidth = labelLeast;
   #spanMs = 0;
   #hovered = null;
@@ -83,10 +88,10 @@ export class Timeline {
     box.addEventListener("pointerleave", () => this.#hover(null));
   }
 
-  /* `lanes`: topic and partition of each. `endMs`: where the drawing ends; now, or the last word
-   * there was when not live. */
-  show(timeline, lanes, endMs) {
-    this.#data = { timeline, lanes, endMs };
+  /* `lanes`: topic and partition of each. `madeAgain`: topic and time of each. `endMs`: where the
+   * drawing ends; now, or the last word there was when not live. */
+  show(timeline, lanes, madeAgain, endMs) {
+    this.#data = { timeline, lanes, madeAgain, endMs };
     const longest = Math.max(0, ...lanes.map((lane) => this.#label(lane).length));
     this.#labelWidth = Math.max(labelLeast, longest * letterWidth + 8);
     this.#draw();
@@ -138,15 +143,17 @@ export class Timeline {
       this.#bands(x, from, to, height),
       timeline.map((entry, index) => this.#segment(entry, index, x, { from, to, names, lanes })),
       this.#marks(x, from, to, height),
+      this.#madeAgain(x, from, to, height),
     );
     this.#box.prepend(this.#drawing);
   }
 
   #words(names, from, to) {
-    const { timeline } = this.#data;
+    const { timeline, lanes, madeAgain } = this.#data;
+    const events = [`${rebalances(timeline).length} rebalances`, ...madeAgain.map(madeAgainWords)];
     return (
-      `Ownership of ${this.#data.lanes.length} partitions by ${names.join(", ")} from ${format.clock(from)} to ` +
-      `${format.clock(to)} UTC, ${rebalances(timeline).length} rebalances. The same as a table below.`
+      `Ownership of ${lanes.length} partitions by ${names.join(", ")} from ${format.clock(from)} to ` +
+      `${format.clock(to)} UTC, ${events.join(", ")}. The same as a table below.`
     );
   }
 
@@ -241,6 +248,23 @@ export class Timeline {
           "path",
           { class: "rebalance-mark", "pointer-events": "auto", d: `M${at - 5} 1h10l-5 8z` },
           svg("title", {}, words),
+        ),
+      );
+    });
+  }
+
+  #madeAgain(x, from, to, height) {
+    const seen = this.#data.madeAgain.filter(({ time }) => time >= from && time <= to);
+    return seen.map((event) => {
+      const at = x(event.time);
+      return svg(
+        "g",
+        { "data-made-again": event.topic, "pointer-events": "none" },
+        svg("line", { class: "made-again", x1: at, x2: at, y1: topHeight - 2, y2: height - axisHeight }),
+        svg(
+          "path",
+          { class: "made-again-mark", "pointer-events": "auto", d: `M${at} 0l5 5l-5 5l-5 -5z` },
+          svg("title", {}, madeAgainWords(event)),
         ),
       );
     });

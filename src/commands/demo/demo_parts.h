@@ -19,6 +19,7 @@ struct demo {
     char kinds[200];                   /* the value of options.streams when the source's kind was
                                           added to it */
     struct wired_streams streams;      /* for members and feed */
+    struct wired_streams shown;        /* for the board */
     int fed;                           /* number of the stream that the source feeds */
 
     struct stop *stop;          /* requested by signals, --duration and the end of the file */
@@ -27,7 +28,6 @@ struct demo {
     struct source *source;      /* NULL once the feed owns it */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
-    struct registry_client *registry; /* the board's, for ticks */
     struct flow *flow;
     struct ownership *ownership;
     struct producer *dead_letters;

@@ -90,18 +90,18 @@ static bool start_board(struct demo *demo, struct error *error)
     struct board_config config = {
         .listen = options->listen,
         .kafka = wiring_kafka(options, NULL),
-        .topic = options->topic,
+        .streams = demo->shown.items,
+        .registries = demo->shown.registries,
+        .stream_count = demo->shown.count,
         .group = options->group,
         .strategy = strategy_names[options->strategy],
         .source = options->source,
         .members = options->members,
-        .registry = demo->registry,
         .store = wiring_store(options),
         .ownership = demo->ownership,
         .live = live_figures,
         .live_context = demo,
     };
-    config.other_count = wiring_other_streams(options, config.others);
     demo->board = board_create(&config, error);
     return demo->board != NULL;
 }

@@ -8,12 +8,15 @@
 #include "base/clock.h"
 #include "pipeline/ownership.h"
 #include "pipeline_rig.h"
+#include "record/bar.h"
 
 enum { PARTITIONS = 100, SOON_MS = 20000 };
 
 struct fixture {
     struct app_rig rig;
     struct ownership *ownership;
+    struct stream streams[3];
+    struct registry_client *registries[3];
     struct board *board;
     struct http_client *http;
     char folder[256];
@@ -53,6 +56,29 @@ static json_t *ask(struct fixture *fixture, const char *path, long status)
     return json;
 }
 
+/* The ticks', bars, and bars whose topic is missing. */
+static void make_streams(struct fixture *fixture)
+{
+    struct error error = {0};
+    const struct topic_spec bars = {.name = "bars", .partitions = 2, .replication = 3};
+    if (!embedded_kafka_create_topic(fixture->rig.kafka, &bars, &error)) {
+        fail_msg("%s", error.text);
+    }
+    assert_true(stream_set(&fixture->streams[0], &ticker_kind, str_from(RIG_TOPIC)));
+    assert_true(stream_set(&fixture->streams[1], &bar_kind, str_from("bars")));
+    assert_true(stream_set(&fixture->streams[2], &bar_kind, str_from("nobars")));
+    const struct registry_config config = {
+        .url = registry_server_url(fixture->rig.registry_server),
+        .columns = bar_kind.columns,
+        .reader_schema = bar_kind.schema,
+        .stop = fixture->rig.stop,
+    };
+    fixture->registries[0] = fixture->rig.registry;
+    fixture->registries[1] = registry_client_create(&config, &error);
+    assert_non_null(fixture->registries[1]);
+    fixture->registries[2] = fixture->registries[1];
+}
+
 static int set_up(void **state)
 {
     static struct fixture fixture;
@@ -65,16 +91,16 @@ static int set_up(void **state)
     }
     ownership_taken(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
                     clock_wall_ns());
+    make_streams(&fixture);
     support_make_folder(fixture.folder, sizeof fixture.folder);
     (void)snprintf(fixture.store, sizeof fixture.store, "sqlite:%s/market.db", fixture.folder);
     struct board_config config = {
         .listen = "127.0.0.1:0",
         .kafka = fixture.rig.settings,
-        .topic = RIG_TOPIC,
-        .others = {{.topic = "nobars"}},
-        .other_count = 1,
+        .streams = fixture.streams,
+        .registries = fixture.registries,
+        .stream_count = 3,
         .group = "coins",
-        .registry = fixture.rig.registry,
         .store = {.address = fixture.store},
         .ownership = fixture.ownership,
         .live = live,
@@ -96,6 +122,7 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
     http_client_destroy(fixture->http);
     board_destroy(fixture->board);
+    registry_client_destroy(fixture->registries[1]);
     ownership_destroy(fixture->ownership);
     support_remove_folder(fixture->folder);
     rig_end(&fixture->rig);
@@ -121,21 +148,24 @@ static void board_status_member_of_many_partitions_has_them_all(void **state)
     json_decref(status);
 }
 
-/* A topic that is missing has unknown figures, and hides nothing of the other. */
+/* A topic that is missing has unknown figures, and hides nothing of the others. */
 static void board_status_has_every_stream(void **state)
 {
     struct fixture *fixture = *state;
     assert_true(support_wait(group_is_known, fixture, SOON_MS));
     json_t *status = ask(fixture, "/api/status", 200);
     const json_t *streams = json_object_get(status, "streams");
-    assert_int_equal(json_array_size(streams), 2);
+    assert_int_equal(json_array_size(streams), 3);
     const json_t *ticks = json_array_get(streams, 0);
     assert_string_equal(json_string_value(json_object_get(ticks, "topic")), RIG_TOPIC);
     assert_int_equal(json_array_size(json_object_get(ticks, "partitions")), PARTITIONS);
     assert_true(
         json_equal(json_object_get(ticks, "partitions"), json_object_get(status, "partitions")));
     assert_true(json_equal(json_object_get(ticks, "lag"), json_object_get(status, "lag_total")));
-    const json_t *missing = json_array_get(streams, 1);
+    const json_t *bars = json_array_get(streams, 1);
+    assert_int_equal(json_array_size(json_object_get(bars, "partitions")), 2);
+    assert_int_equal(json_array_size(json_object_get(status, "topics_made_again")), 0);
+    const json_t *missing = json_array_get(streams, 2);
     assert_string_equal(json_string_value(json_object_get(missing, "topic")), "nobars");
     assert_true(json_is_null(json_object_get(missing, "partitions")));
     assert_true(json_is_null(json_object_get(missing, "lag")));
@@ -185,12 +215,55 @@ static void board_messages_broken_records_are_named(void **state)
     strbuf_free(&odd);
 }
 
+static void send_bar(struct fixture *fixture)
+{
+    struct error error = {0};
+    int32_t id = -1;
+    if (!registry_register(fixture->registries[1], "bars-value", bar_kind.schema, &id, &error)) {
+        fail_msg("%s", error.text);
+    }
+    struct bar bar = {.symbol = "AAPL",
+                      .source = "replay",
+                      .timeframe = "1d",
+                      .open = 1,
+                      .high = 3,
+                      .low = 1,
+                      .close = 2.5};
+    struct strbuf value = rig_encode(id, &bar_kind, &bar);
+    const struct str values[] = {strbuf_str(&value)};
+    rig_send_to(&fixture->rig, "bars", "AAPL", values, 1);
+    strbuf_free(&value);
+}
+
+static void board_messages_of_a_topic_are_read_by_its_kind(void **state)
+{
+    struct fixture *fixture = *state;
+    send_bar(fixture);
+    size_t seen = 0;
+    for (int partition = 0; partition < 2; partition++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/api/messages?topic=bars&partition=%d", partition);
+        json_t *messages = ask(fixture, path, 200);
+        for (size_t i = 0; i < json_array_size(messages); i++, seen++) {
+            const json_t *value = json_object_get(json_array_get(messages, i), "value");
+            assert_string_equal(json_string_value(json_object_get(value, "timeframe")), "1d");
+            assert_true(json_number_value(json_object_get(value, "close")) == 2.5);
+        }
+        json_decref(messages);
+    }
+    assert_int_equal(seen, 1);
+    json_t *ticks = ask(fixture, "/api/messages?topic=" RIG_TOPIC "&partition=99", 200);
+    assert_int_equal(json_array_size(ticks), 0);
+    json_decref(ticks);
+}
+
 static void board_questions_out_of_range_name_the_remedy(void **state)
 {
     static const char *const paths[] = {
         "/api/messages?partition=100",           "/api/messages",
         "/api/messages?partition=0&limit=501",   "/api/candles?coin=%3Cb%3E",
-        "/api/candles?coin=tBTCUSD&interval=0s",
+        "/api/candles?coin=tBTCUSD&interval=0s", "/api/messages?topic=bars&partition=2",
+        "/api/messages?topic=other&partition=0",
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         json_t *answer = ask(*state, paths[i], 400);
@@ -207,6 +280,7 @@ int main(void)
         TEST(board_status_member_of_many_partitions_has_them_all),
         TEST(board_status_has_every_stream),
         TEST(board_messages_broken_records_are_named),
+        TEST(board_messages_of_a_topic_are_read_by_its_kind),
         TEST(board_questions_out_of_range_name_the_remedy),
     };
     return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);

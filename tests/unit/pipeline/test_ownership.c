@@ -134,6 +134,70 @@ static void ownership_of_a_long_name_ends_as_of_any(void **state)
     ownership_destroy(ownership);
 }
 
+/* One rebalance moves partitions of several topics: they are looked at together. */
+static void ownership_seen_counts_one_change_for_topics_seen_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *topic;
+        int64_t time_ms;
+        int64_t changes;
+    } looks[] = {{"t", 10, 1}, {"u", 10, 1}, {"u", 20, 2}};
+    struct error error;
+    struct ownership *ownership = ownership_create(8, &error);
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+        const char *owner = i == 2 ? "b" : "a";
+        ownership_seen(ownership, looks[i].topic, &owner, 1, looks[i].time_ms * NS_PER_MS);
+        assert_int_equal(ownership_changes(ownership), looks[i].changes);
+    }
+    ownership_destroy(ownership);
+}
+
+static void assert_remade(struct ownership *ownership, const char *want)
+{
+    struct strbuf json = strbuf_new(4096);
+    ownership_remade_to_json(ownership, &json);
+    assert_string_equal(strbuf_text(&json), want);
+    strbuf_free(&json);
+}
+
+/* An id that is unknown for a while is no other id. */
+static void ownership_topic_with_another_id_was_made_again(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *topic, *id;
+    } seen[] = {
+        {"t", ""},    {"t", "one"}, {"u", "one"}, {"t", "one"}, {"t", ""},
+        {"t", "two"}, {"t", "two"}, {"u", "six"}, {"t", "one"},
+    };
+    struct error error;
+    struct ownership *ownership = ownership_create(8, &error);
+    assert_remade(ownership, "[]");
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+        ownership_topic_seen(ownership, seen[i].topic, seen[i].id, (int64_t)i * NS_PER_MS);
+    }
+    assert_remade(ownership, "[{\"topic\":\"t\",\"time\":5},{\"topic\":\"u\",\"time\":7},"
+                             "{\"topic\":\"t\",\"time\":8}]");
+    ownership_destroy(ownership);
+}
+
+static void ownership_keeps_the_newest_topics_that_were_made_again(void **state)
+{
+    (void)state;
+    struct error error;
+    struct ownership *ownership = ownership_create(8, &error);
+    for (int i = 0; i <= OWNERSHIP_REMADE_MAX + 1; i++) {
+        ownership_topic_seen(ownership, TOPIC, i % 2 == 0 ? "even" : "odd", i * NS_PER_MS);
+    }
+    struct strbuf json = strbuf_new(4096);
+    ownership_remade_to_json(ownership, &json);
+    assert_non_null(strstr(strbuf_text(&json), "[{\"topic\":\"t\",\"time\":2},"));
+    assert_non_null(strstr(strbuf_text(&json), ",{\"topic\":\"t\",\"time\":51}]"));
+    strbuf_free(&json);
+    ownership_destroy(ownership);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +207,9 @@ int main(void)
         cmocka_unit_test(ownership_full_ring_keeps_what_is_still_owned),
         cmocka_unit_test(ownership_seen_tells_who_came_and_who_went),
         cmocka_unit_test(ownership_of_a_long_name_ends_as_of_any),
+        cmocka_unit_test(ownership_seen_counts_one_change_for_topics_seen_together),
+        cmocka_unit_test(ownership_topic_with_another_id_was_made_again),
+        cmocka_unit_test(ownership_keeps_the_newest_topics_that_were_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,10 +77,11 @@ static bool give_candles(void *context, const char *coin, int64_t interval_ns, i
     return well;
 }
 
-static bool give_messages(void *context, int32_t partition, int64_t offset, int limit,
-                          struct strbuf *json, struct error *error)
+static bool give_messages(void *context, const char *topic, int32_t partition, int64_t offset,
+                          int limit, struct strbuf *json, struct error *error)
 {
     struct fake *fake = context;
+    (void)str_copy(str_from(topic != NULL ? topic : ""), fake->topic, sizeof fake->topic);
     fake->partition = partition;
     fake->offset = offset;
     fake->message_limit = limit;

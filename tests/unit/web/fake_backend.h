@@ -13,6 +13,7 @@ struct fake {
     char coin[SYMBOL_MAX + 1];
     int64_t interval_ns, from_ns, to_ns;
     size_t candle_limit;
+    char topic[32]; /* "" if none was named */
     int32_t partition;
     int64_t offset;
     int message_limit;

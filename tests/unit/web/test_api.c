@@ -149,19 +149,22 @@ static void message_parameters_reach_the_backend(void **state)
     struct fixture *fixture = *state;
     static const struct {
         const char *query;
+        const char *topic;
         int32_t partition;
         int64_t offset;
         int limit;
     } cases[] = {
-        {"partition=0", 0, -1, 50},
-        {"partition=5&offset=-1&limit=500", 5, -1, 500},
-        {"partition=2147483647&offset=9223372036854775807&limit=1", INT32_MAX, INT64_MAX, 1},
+        {"partition=0", "", 0, -1, 50},
+        {"topic=my.bars&partition=0", "my.bars", 0, -1, 50},
+        {"partition=5&offset=-1&limit=500", "", 5, -1, 500},
+        {"partition=2147483647&offset=9223372036854775807&limit=1", "", INT32_MAX, INT64_MAX, 1},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         char target[256];
         (void)snprintf(target, sizeof target, "/api/messages?%s", cases[i].query);
         struct wire_answer answer = get(fixture, target);
         assert_int_equal(answer.status, 200);
+        assert_string_equal(fixture->fake.topic, cases[i].topic);
         assert_int_equal(fixture->fake.partition, cases[i].partition);
         assert_int_equal(fixture->fake.offset, cases[i].offset);
         assert_int_equal(fixture->fake.message_limit, cases[i].limit);
