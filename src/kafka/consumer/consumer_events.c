@@ -17,6 +17,15 @@ static void note_kafka_error(struct consumer *consumer, const char *text, bool l
     pthread_mutex_unlock(&consumer->lock);
 }
 
+static void note_trouble(struct consumer *consumer, struct consumer_stream *stream,
+                         const char *text)
+{
+    stream->trouble_told = true;
+    pthread_mutex_lock(&consumer->lock);
+    (void)str_copy(str_from(text), stream->trouble, sizeof stream->trouble);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
 static void set_brokers_down(struct consumer *consumer, bool down)
 {
     pthread_mutex_lock(&consumer->lock);
@@ -24,8 +33,9 @@ static void set_brokers_down(struct consumer *consumer, bool down)
     pthread_mutex_unlock(&consumer->lock);
 }
 
-static void take_error(struct consumer *consumer, rd_kafka_resp_err_t code, const char *text,
-                       bool lasts)
+/* `stream` is NULL for an error that is of no topic. */
+static void take_error(struct consumer *consumer, struct consumer_stream *stream,
+                       rd_kafka_resp_err_t code, const char *text, bool lasts)
 {
     char fatal[256];
     client_errors_add(&consumer->errors, consumer->client, code, text);
@@ -42,6 +52,11 @@ static void take_error(struct consumer *consumer, rd_kafka_resp_err_t code, cons
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
         return;
     default:
+        break;
+    }
+    if (stream != NULL) {
+        note_trouble(consumer, stream, text);
+    } else {
         note_kafka_error(consumer, text, lasts);
     }
 }
@@ -49,7 +64,7 @@ static void take_error(struct consumer *consumer, rd_kafka_resp_err_t code, cons
 void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, void *opaque)
 {
     (void)client;
-    take_error(opaque, (rd_kafka_resp_err_t)code, reason, false);
+    take_error(opaque, NULL, (rd_kafka_resp_err_t)code, reason, false);
 }
 
 void consumer_message_error(struct consumer *consumer, struct consumer_stream *stream,
@@ -60,7 +75,7 @@ void consumer_message_error(struct consumer *consumer, struct consumer_stream *s
             topic_change_doubt(&consumer->streams[i]);
         }
     }
-    take_error(consumer, message->err, rd_kafka_message_errstr(message), true);
+    take_error(consumer, stream, message->err, rd_kafka_message_errstr(message), true);
 }
 
 static void forget_old_error(struct consumer *consumer)

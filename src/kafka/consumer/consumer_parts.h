@@ -95,12 +95,15 @@ struct consumer_stream {
     struct topic_id counted_id;     /* the newest id that figures.topics_made_again counts */
     int64_t doubted_ns;             /* when topic_change_ask last asked for the id */
     bool no_id_told, unlabelled_told;
+    bool trouble_told; /* `trouble` is set */
 
     /* Under the consumer's lock. */
     struct batch *spare;                      /* list of empty batches for reuse */
     int64_t messages_read, messages_lettered; /* how many messages were read, and how many of them
                                                  became dead letters, */
-    char letter[256]; /* and kind and reason of the first of those; "" if there is none */
+    char letter[256];  /* and kind and reason of the first of those; "" if there is none */
+    char trouble[256]; /* newest error of the topic, until messages of it arrive or partitions of it
+                          are assigned; "" if none */
 };
 
 /* An event that the rebalance callback has noted for rebalance_serve; events are served in
@@ -152,9 +155,9 @@ struct obstacles {
     bool assigned; /* it has an assignment, even an empty one */
     int64_t unassigned_since_ns;
     bool brokers_down;
-    char kafka[256];  /* newest error of the client or the topic; "" if none */
-    bool kafka_lasts; /* the error is the topic's: it is cleared only when messages arrive or
-                         partitions are assigned */
+    char kafka[256];  /* newest error of the client; "" if none */
+    bool kafka_lasts; /* the error came in place of a message: it is cleared only when messages
+                         arrive or partitions are assigned */
     int64_t kafka_since_ns;
     char schema[256]; /* why a message waits for its schema; "" if none does */
     int64_t schema_since_ns;

@@ -45,7 +45,22 @@ void consumer_fail(struct consumer *consumer, const char *reason)
     }
 }
 
-/* Messages arrive again, so an error of the group or the topic is over. */
+/* Returns whether the topic can be read: a message of it has come, or a partition's end. */
+static bool is_answer(const rd_kafka_message_t *message)
+{
+    return message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
+           message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+}
+
+static void forget_trouble(struct consumer *consumer, struct consumer_stream *stream)
+{
+    stream->trouble_told = false;
+    pthread_mutex_lock(&consumer->lock);
+    stream->trouble[0] = '\0';
+    pthread_mutex_unlock(&consumer->lock);
+}
+
+/* Messages arrive again, so an error of the group is over. */
 static void forget_kafka_error(struct consumer *consumer)
 {
     consumer->kafka_told = false;
@@ -100,6 +115,9 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
                 topic != NULL ? consumer_stream_of(consumer, rd_kafka_topic_name(topic)) : NULL;
         }
         good = good || message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+        if (stream != NULL && stream->trouble_told && is_answer(message)) {
+            forget_trouble(consumer, stream);
+        }
         intake_message(consumer, stream, message, now_ns);
     }
     consumer->intake.newest_ns = good ? now_ns : consumer->intake.newest_ns;

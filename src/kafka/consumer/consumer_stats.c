@@ -53,13 +53,27 @@ static bool judge_writers(const struct consumer *consumer, int64_t now_ns,
     return false;
 }
 
+/* The caller holds the lock. Returns the first stream whose topic has an error; NULL: none has. */
+static const struct consumer_stream *find_trouble(const struct consumer *consumer)
+{
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        if (consumer->streams[i].trouble[0] != '\0') {
+            return &consumer->streams[i];
+        }
+    }
+    return NULL;
+}
+
 /* The caller holds the lock. */
 static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
                         struct consumer_stats *stats)
 {
     const struct obstacles *obstacles = &consumer->obstacles;
+    const struct consumer_stream *troubled = find_trouble(consumer);
     if (obstacles->kafka[0] != '\0') {
         unhealthy(stats, "Kafka: %s", obstacles->kafka);
+    } else if (troubled != NULL) {
+        unhealthy(stats, "Kafka: topic %.80s: %s", troubled->named->topic, troubled->trouble);
     } else if (!obstacles->assigned && consumer->figures.rebalances == 0) {
         unhealthy(stats, "waiting for its first assignment");
     } else if (!obstacles->assigned &&

@@ -208,6 +208,7 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
     metadata.former = more ? former : metadata.former;
     watermark_label(&consumer->watermark, where, &metadata, label->anew || more);
     uint64_t epoch = watermark_epoch(&consumer->watermark, where);
+    consumer->streams[where.stream].trouble[0] = '\0';
     pthread_mutex_unlock(&consumer->lock);
     return known && intake_assign(consumer, where, epoch, committed);
 }

@@ -247,6 +247,32 @@ static void topic_that_is_missing_is_told_and_holds_up_nothing(void **state)
     rig_destroy(rig);
 }
 
+/* The error comes once, and ticks arrive all the time. */
+static void topic_that_may_not_be_read_is_told_while_the_other_is_read(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_of_both();
+    struct rig_member member = {0};
+    rd_kafka_mock_cluster_t *mock = embedded_kafka_mock(rig->kafka);
+    rd_kafka_mock_topic_set_error(mock, RIG_BARS, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_until(strstr(rig_stats(&member).reason, "authorization failed") != NULL, 20000);
+    rig_wait_until(rig_stats(&member).owned_count == RIG_PARTITIONS, 20000);
+    rig_produce(rig, TICKS, 200);
+    rig_wait_until(rig_committed(rig, TICKS) == 200, 20000);
+    assert_non_null(strstr(rig_stats(&member).reason, "authorization failed"));
+    assert_non_null(strstr(rig_stats(&member).reason, RIG_BARS));
+    assert_false(rig_stats(&member).healthy);
+
+    rd_kafka_mock_topic_set_error(mock, RIG_BARS, RD_KAFKA_RESP_ERR_NO_ERROR);
+    rig_produce(rig, BARS, 100);
+    rig_wait_durable(rig, 30000);
+    rig_wait_committed(rig, 10000);
+    rig_wait_until(rig_stats(&member).healthy, 10000);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
 /* The member believes from now on that it reads other bars than there are. */
 static void mistake_bars(struct consumer *consumer)
 {
@@ -351,6 +377,7 @@ int main(void)
         cmocka_unit_test(cooperative_rebalances_of_both_lose_nothing),
         cmocka_unit_test(member_of_one_stream_gets_nothing_of_the_other),
         cmocka_unit_test(topic_that_is_missing_is_told_and_holds_up_nothing),
+        cmocka_unit_test(topic_that_may_not_be_read_is_told_while_the_other_is_read),
         cmocka_unit_test(topic_made_again_loses_nothing_of_the_other),
 #if RD_KAFKA_VERSION >= 0x020f0000
         cmocka_unit_test(topic_that_is_deleted_holds_up_no_commit_of_the_other),
