@@ -10,8 +10,7 @@ bool run_serve(const struct options *options, struct error *error)
     struct board *board = NULL;
     bool done = false;
     struct stop *stop = stop_create(error);
-    if (stop == NULL ||
-        !wiring_page_streams(options, &registry_reader_limits, stop, &streams, error)) {
+    if (stop == NULL || !wiring_streams(options, &registry_reader_limits, stop, &streams, error)) {
         goto out;
     }
     struct board_config config = {

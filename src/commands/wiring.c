@@ -110,9 +110,10 @@ struct registry_client *wiring_registry(const struct options *options,
     return client;
 }
 
-static bool create_registries(const struct options *options, const struct registry_limits *limits,
-                              struct stop *stop, struct wired_streams *streams, struct error *error)
+bool wiring_streams(const struct options *options, const struct registry_limits *limits,
+                    struct stop *stop, struct wired_streams *streams, struct error *error)
 {
+    streams->count = options_streams(options, streams->items);
     for (size_t i = 0; i < streams->count; i++) {
         streams->registries[i] =
             wiring_registry(options, streams->items[i].kind, limits, stop, error);
@@ -121,28 +122,6 @@ static bool create_registries(const struct options *options, const struct regist
         }
     }
     return true;
-}
-
-bool wiring_streams(const struct options *options, const struct registry_limits *limits,
-                    struct stop *stop, struct wired_streams *streams, struct error *error)
-{
-    streams->count = options_streams(options, streams->items);
-    return create_registries(options, limits, stop, streams, error);
-}
-
-bool wiring_page_streams(const struct options *options, const struct registry_limits *limits,
-                         struct stop *stop, struct wired_streams *streams, struct error *error)
-{
-    struct stream named[STREAMS_MAX];
-    size_t count = options_streams(options, named);
-    options_stream(options, &ticker_kind, &streams->items[0]);
-    streams->count = 1;
-    for (size_t i = 0; i < count && streams->count < STREAMS_MAX; i++) {
-        if (named[i].kind != &ticker_kind) {
-            streams->items[streams->count++] = named[i];
-        }
-    }
-    return create_registries(options, limits, stop, streams, error);
 }
 
 void wiring_streams_free(struct wired_streams *streams)

@@ -60,10 +60,6 @@ struct wired_streams {
 NODISCARD bool wiring_streams(const struct options *options, const struct registry_limits *limits,
                               struct stop *stop, struct wired_streams *streams,
                               struct error *error);
-/* The same with the ticks' stream first, named by --streams or not: the page shows its prices. */
-NODISCARD bool wiring_page_streams(const struct options *options,
-                                   const struct registry_limits *limits, struct stop *stop,
-                                   struct wired_streams *streams, struct error *error);
 void wiring_streams_free(struct wired_streams *streams);
 
 /* Creates the source that --source names; free with source_destroy(). */

@@ -13,6 +13,16 @@ enum {
     SPANS_KEPT = 2000,
 };
 
+static void append_topics(const struct board_config *config, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"topics\":[");
+    for (size_t i = 0; i < config->stream_count; i++) {
+        strbuf_append_text(json, i > 0 ? "," : "");
+        strbuf_append_json_string(json, str_from(config->streams[i].topic));
+    }
+    strbuf_append_char(json, ']');
+}
+
 static bool board_info(void *context, struct strbuf *json, struct error *error)
 {
     struct board *board = context;
@@ -38,6 +48,7 @@ static bool board_info(void *context, struct strbuf *json, struct error *error)
             strbuf_append_json_string(json, str_from(rows[i].text));
         }
     }
+    append_topics(config, json);
     if (config->members > 0) {
         strbuf_append_format(json, ",\"members\":%d", config->members);
     }
@@ -86,6 +97,16 @@ static void init_locks(struct board *board)
     pthread_mutex_init(&board->status_lock, NULL);
 }
 
+static const struct stream *find_ticks(const struct board_config *config)
+{
+    for (size_t i = 0; i < config->stream_count; i++) {
+        if (config->streams[i].kind == &ticker_kind) {
+            return &config->streams[i];
+        }
+    }
+    return NULL;
+}
+
 struct board *board_create(const struct board_config *config, struct error *error)
 {
     struct board *board = calloc(1, sizeof *board);
@@ -104,6 +125,7 @@ struct board *board_create(const struct board_config *config, struct error *erro
     board->end_total = -1;
     board->lag_total = -1;
     atomic_init(&board->source_done, false);
+    board->ticks = find_ticks(config);
     board->ownership = config->ownership;
     atomic_init(&board->synthetic,
                 config->source != NULL && strcmp(config->source, "synthetic") == 0);
@@ -118,7 +140,8 @@ struct board *board_create(const struct board_config *config, struct error *erro
         !start_server(board, error) ||
         !start_thread(&board->status_thread, board_status_thread, board, &board->status_runs,
                       error) ||
-        !start_thread(&board->ticks_thread, board_ticks_thread, board, &board->ticks_run, error)) {
+        (board->ticks != NULL && !start_thread(&board->ticks_thread, board_ticks_thread, board,
+                                               &board->ticks_run, error))) {
         board_destroy(board);
         return NULL;
     }

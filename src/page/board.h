@@ -32,9 +32,9 @@ struct live_figures {
 struct board_config {
     const char *listen;
     struct kafka_settings kafka;
-    const struct stream *streams; /* of the group; the first is the ticks', whose prices the page
-                                     shows. Borrowed, as are the clients, each of which reads the
-                                     records of its stream */
+    const struct stream *streams; /* of the group. Live prices are those of the ticks, if they are
+                                     among them. Borrowed, as are the clients, each of which reads
+                                     the records of its stream */
     struct registry_client *const *registries;
     size_t stream_count; /* 1 to STREAMS_MAX */
     const char *group;

@@ -23,7 +23,8 @@ struct board {
     struct web_events *events;
     struct web_server *server;
     char url[128];
-    atomic_bool synthetic;   /* the source is synthetic, or a synthetic tick was seen */
+    const struct stream *ticks; /* the stream with ticks, in the config's; NULL: none */
+    atomic_bool synthetic;      /* the source is synthetic, or a synthetic tick was seen */
     atomic_bool source_done; /* the replayed file is read to its end and all of it is committed */
 
     struct store_pool *stores;

@@ -287,15 +287,16 @@ static void append_owners(const struct view *view, const char *topic,
     strbuf_append_char(json, ']');
 }
 
-static void append_stream(const struct view *view, const char *topic,
+/* `status` is the group's on the stream's topic; NULL: not known. */
+static void append_stream(const struct view *view, const struct stream *stream,
                           const struct group_status *status, struct strbuf *json)
 {
-    strbuf_append_text(json, "{\"topic\":");
-    strbuf_append_json_string(json, str_from(topic));
+    strbuf_append_format(json, "{\"kind\":\"%s\",\"topic\":", stream->kind->name);
+    strbuf_append_json_string(json, str_from(stream->topic));
     figure_append(json, "end", status != NULL ? group_status_end(status) : -1);
     figure_append(json, "lag", status != NULL ? group_status_lag(status) : -1);
-    append_partitions(view, topic, status, json);
-    append_owners(view, topic, status, json);
+    append_partitions(view, stream->topic, status, json);
+    append_owners(view, stream->topic, status, json);
     strbuf_append_char(json, '}');
 }
 
@@ -306,8 +307,7 @@ static void append_streams(const struct view *view, struct strbuf *json)
     for (size_t i = 0; i < config->stream_count; i++) {
         const struct group_status *status = &view->groups[i];
         strbuf_append_text(json, i > 0 ? "," : "");
-        append_stream(view, config->streams[i].topic, status->partition_count > 0 ? status : NULL,
-                      json);
+        append_stream(view, &config->streams[i], status->partition_count > 0 ? status : NULL, json);
     }
     strbuf_append_char(json, ']');
 }
@@ -460,11 +460,20 @@ static int64_t total_of(const struct view *view,
     return total;
 }
 
-/* Updates the totals, and the rate of the page's topic, which is unknown until the second round. */
+/* Returns how many ticks are in the log; -1: unknown, or there is no such stream. */
+static int64_t ticks_end(const struct view *view)
+{
+    const struct board *board = view->board;
+    return board->ticks == NULL
+               ? -1
+               : group_status_end(&view->groups[board->ticks - board->config.streams]);
+}
+
+/* Updates the totals, and the rate of the ticks, which is unknown until the second round. */
 static void add_up(struct view *view, struct rate *rate)
 {
     struct board *board = view->board;
-    int64_t end = view->group_known ? group_status_end(&view->groups[0]) : -1;
+    int64_t end = view->group_known ? ticks_end(view) : -1;
     board->end_total = total_of(view, group_status_end);
     board->lag_total = total_of(view, group_status_lag);
     bool begun = rate->count > 0;

@@ -107,16 +107,16 @@ static bool take(void *context, const struct message *message)
 void *board_ticks_thread(void *context)
 {
     struct board *board = context;
+    size_t number = (size_t)(board->ticks - board->config.streams);
     struct newest newest = {
         .board = board,
-        .decoder = {.kind = &ticker_kind, .registry = board->config.registries[0]},
+        .decoder = {.kind = &ticker_kind, .registry = board->config.registries[number]},
         .ticks = calloc(NEWEST_MAX, ticker_kind.size)};
     struct backoff backoff = backoff_new(500, 10000, random_from_system());
     bool stopped = newest.ticks == NULL;
     while (!stopped) {
         struct error error = {0};
-        struct reader *reader =
-            reader_create(&board->config.kafka, board->config.streams[0].topic, &error);
+        struct reader *reader = reader_create(&board->config.kafka, board->ticks->topic, &error);
         bool ended = reader != NULL && reader_follow(reader, 0, take, &newest, board->stop, &error);
         reader_destroy(reader);
         if (!ended && !stop_requested(board->stop)) {

@@ -13,8 +13,8 @@
  *     /                     the page; its files are under /assets/
  *
  *     /api/info             {"version":"0.1.0", "source":"bitfinex", "synthetic":false,
- *                            "topic":"tickers", "group":"coins", "strategy":"range",
- *                            "store":"SQLite file …", "members":2,
+ *                            "topic":"tickers", "topics":["tickers"], "group":"coins",
+ *                            "strategy":"range", "store":"SQLite file …", "members":2,
  *                            "replay_from":time|null, "replay_to":time|null}
  *         What this process runs; constant. `synthetic`: the page shows a badge (it also does when
  *         a tick's source is "synthetic"). replay_from, replay_to: when the input is a file, the
@@ -44,12 +44,13 @@
  *                            "members":[{"client_id":"demo-1", "partitions":[0,1,2],
  *                                        "consumed":n, "written":n, "trouble":text|null}],
  *                            "members_unknown":text|null,
- *                            "streams":[{"topic":"bars", "end":n, "lag":n, "partitions":[…],
+ *                            "streams":[{"kind":"bar", "topic":"bars", "end":n, "lag":n,
+ *                                        "partitions":[…],
  *                                        "members":[{"client_id":…, "partitions":[…]}]}],
  *                            "timeline":[{"topic":"tickers", "partition":0, "member":client id,
  *                                         "from":ms, "to":ms|null}],
  *                            "topics_made_again":[{"topic":"tickers", "time":ms}]}
- *         What is of one topic is of the ticks'; end_total and lag_total are of all streams, and
+ *         What is of one topic is of the first; end_total and lag_total are of all streams, and
  *         "streams" has the figures of each. Each n, "partitions", "members" and "rejected" are
  *         null while unknown (Kafka is unavailable, or they are figures of another process); a
  *         leader and an offset also when there is none. waiting_for completes the sentence "Waiting
@@ -66,7 +67,7 @@
  *                           [{"partition":0, "offset":120, "timestamp":time, "key":text|null,
  *                             "schema_id":n|null, "value":record_to_json|null,
  *                             "error":text|null, "size":bytes}]
- *         topic: one of "streams" above; default: the ticks'. partition: required. offset: the
+ *         topic: one of "streams" above; default: the first. partition: required. offset: the
  *         first to return, moved up to the log's first if it is lower; default or -1: the newest
  *         messages. limit: 1 to 500, default 50. `error`: why the value could not be decoded; both
  *         `value` and `error` are null if the message has no value.

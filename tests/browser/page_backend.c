@@ -29,7 +29,8 @@ static bool give_info(void *context, struct strbuf *json, struct error *error)
     strbuf_append_format(
         json,
         "{\"version\":\"0.1.0\",\"source\":\"%s\",\"synthetic\":%s,\"topic\":\"tickers\","
-        "\"group\":\"coins\",\"strategy\":\"range\",\"store\":\"SQLite file var/candles.db\","
+        "\"topics\":[\"tickers\"],\"group\":\"coins\",\"strategy\":\"range\",\"store\":\"SQLite "
+        "file var/candles.db\","
         "\"members\":2,\"replay_from\":%s,\"replay_to\":%s}",
         page_sources[page->mode],
         strcmp(page_sources[page->mode], "synthetic") == 0 ? "true" : "false",

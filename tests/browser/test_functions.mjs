@@ -5,7 +5,7 @@ import { beforeEach, test } from "node:test";
 const stub = { textContent: "", hidden: true };
 globalThis.document = { getElementById: () => stub };
 
-const { fold, fromApi, intervalFor, spaced } = await import("../../web/js/candles.js");
+const { fold, fromApi, intervalFor, spaced, topicsWithoutTicks } = await import("../../web/js/candles.js");
 const { applyPrice, fromApi: coinFromApi, refresh } = await import("../../web/js/coins.js");
 const format = await import("../../web/js/format.js");
 const { CandleFeed } = await import("../../web/js/feed.js");
@@ -271,4 +271,15 @@ test("the timeline has a lane for each partition of each topic, in the order of 
 
 test("a topic that was made again is told with its time", () => {
   assert.equal(madeAgainWords({ topic: "bars", time: 3661e3 }), "topic bars made again at 01:01:01 UTC");
+});
+
+test("a log without ticks has its candles elsewhere", () => {
+  const of = (ticks, bars) => [
+    { kind: "ticker", topic: "tickers", end: ticks },
+    { kind: "bar", topic: "bars", end: bars },
+  ];
+  assert.deepEqual(topicsWithoutTicks(of(0, 5)), ["bars"]);
+  assert.deepEqual(topicsWithoutTicks(of(null, 5)), ["bars"]);
+  assert.deepEqual(topicsWithoutTicks(of(1, 5)), []);
+  assert.deepEqual(topicsWithoutTicks(of(0, 0)), []);
 });

@@ -183,6 +183,14 @@ def test_the_page_has_the_partitions_and_messages_of_every_stream(streams):
     status, _, answer = get(f"{page}/api/messages?topic=tickers.dlq&partition=0")
     assert status == 400 and b"topic tickers.dlq is not shown here" in answer
 
+    # A page of bars alone needs no topic of ticks.
+    alone = {**streams.environment, "STREAMS": "bar", "TOPIC": "noticks"}
+    page = streams.start("serve", "--listen", "127.0.0.1:0", environment=alone).wait_event("ready")["page"]
+    (told,) = wait_for(lambda: known_streams(page), 20, "the topic is known")
+    assert (told["kind"], told["topic"], told["end"]) == ("bar", "bars", len(streams.bars))
+    assert get_json(f"{page}/api/info")["topics"] == ["bars"]
+    assert get_json(f"{page}/api/status")["ticks_per_second"] is None
+
 
 def known_streams(page):
     told = get_json(f"{page}/api/status")["streams"]

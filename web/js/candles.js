@@ -85,3 +85,9 @@ export function spaced(candles, seconds) {
   });
   return { points, shortened };
 }
+
+/* The topics that have messages, if none of them has ticks. */
+export function topicsWithoutTicks(streams) {
+  const filled = streams.filter((stream) => stream.end > 0);
+  return filled.some((stream) => stream.kind === "ticker") ? [] : filled.map((stream) => stream.topic);
+}

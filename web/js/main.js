@@ -47,7 +47,7 @@ function replayWords({ replay_from: from, replay_to: to }) {
 function showAbout(info) {
   const facts = [
     ["Source", info.source],
-    ["Topic", info.topic],
+    [info.topics.length > 1 ? "Topics" : "Topic", info.topics.join(", ")],
     ["Group", info.group],
     ["Strategy", info.strategy],
     ["Members", format.known(info.members) ? String(info.members) : null],

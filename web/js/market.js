@@ -1,5 +1,5 @@
 /* The market panel: which coin and interval are chosen, and what a live tick changes. */
-import { intervalFor, intervalNamed, intervals } from "./candles.js";
+import { intervalFor, intervalNamed, intervals, topicsWithoutTicks } from "./candles.js";
 import { PriceChart } from "./chart.js";
 import * as coinData from "./coins.js";
 import { byId, h, setText } from "./dom.js";
@@ -16,6 +16,7 @@ export class Market {
   #coins = new Map();
   #info = null;
   #waitingFor = null;
+  #elsewhere = []; /* topics with messages, where there are no ticks */
   #selected = null;
   #interval = null;
   #picked = false; /* the interval is the user's choice, not ours */
@@ -57,6 +58,7 @@ export class Market {
 
   setStatus(status) {
     this.#waitingFor = status.waiting_for ?? null;
+    this.#elsewhere = topicsWithoutTicks(status.streams ?? []);
     this.#drawEmpty();
     const logSize = `${status.end_total} ${status.lag_total}`;
     if (this.#logSize !== logSize) {
@@ -242,6 +244,12 @@ export class Market {
     }
     if (this.#waitingFor) {
       return { title: `Waiting for ${this.#waitingFor}`, more };
+    }
+    if (!this.#selected && this.#elsewhere.length > 0) {
+      return {
+        title: `No ticks, but other records: ${this.#elsewhere.join(", ")}`,
+        more: "Messages shows them. Of bars, candlewick candles --of bar draws the candles.",
+      };
     }
     return this.#selected && !this.#feed.loaded
       ? { title: `Loading ${name}`, more: "" }

@@ -190,9 +190,7 @@ static bool create_registry(struct demo *demo, struct error *error)
         return false;
     }
     options->registry = registry_server_url(demo->registry_server);
-    return wiring_page_streams(options, &registry_member_limits, demo->feed_stop, &demo->shown,
-                               error) &&
-           wiring_streams(options, &registry_member_limits, demo->feed_stop, &demo->streams, error);
+    return wiring_streams(options, &registry_member_limits, demo->feed_stop, &demo->streams, error);
 }
 
 bool demo_ends_create(struct demo *demo, struct error *error)
@@ -217,7 +215,6 @@ void demo_ends_destroy(struct demo *demo)
 {
     source_destroy(demo->source);
     producer_destroy(demo->dead_letters, 0);
-    wiring_streams_free(&demo->shown);
     wiring_streams_free(&demo->streams);
     registry_server_destroy(demo->registry_server);
     embedded_kafka_destroy(demo->kafka);

@@ -18,8 +18,7 @@ struct demo {
     char store[1100];                  /* the value of options.store when the user named none */
     char kinds[200];                   /* the value of options.streams when the source's kind was
                                           added to it */
-    struct wired_streams streams;      /* for members and feed */
-    struct wired_streams shown;        /* for the board */
+    struct wired_streams streams;      /* for members, feed and board */
     int fed;                           /* number of the stream that the source feeds */
 
     struct stop *stop;          /* requested by signals, --duration and the end of the file */

@@ -90,9 +90,9 @@ static bool start_board(struct demo *demo, struct error *error)
     struct board_config config = {
         .listen = options->listen,
         .kafka = wiring_kafka(options, NULL),
-        .streams = demo->shown.items,
-        .registries = demo->shown.registries,
-        .stream_count = demo->shown.count,
+        .streams = demo->streams.items,
+        .registries = demo->streams.registries,
+        .stream_count = demo->streams.count,
         .group = options->group,
         .strategy = strategy_names[options->strategy],
         .source = options->source,
