@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "cli/options_streams.h"
 #include "cli/progress.h"
 #include "commands/wiring.h"
 #include "kafka/admin/group.h"
@@ -168,6 +169,34 @@ static bool open_store(const struct stream_proof *proof, struct store **store, s
     return *store != NULL;
 }
 
+static bool is_asked_for(const struct options *options, const struct record_kind *kind)
+{
+    struct stream streams[STREAMS_MAX];
+    size_t count = options_streams(options, streams);
+    bool asked = false;
+    for (size_t i = 0; i < count; i++) {
+        asked = asked || streams[i].kind == kind;
+    }
+    return asked;
+}
+
+/* Notes the tables of other kinds, so that the report names them. One whose store does not answer
+ * counts as one with points. */
+static void look_at_tables(struct stream_proof *proof)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < RECORD_KINDS; i++) {
+        struct error ignored;
+        bool any = true;
+        const struct record_kind *kind = record_kinds[i];
+        if (!is_asked_for(proof->options, kind) &&
+            (!store_any(proof->points, kind, &any, &ignored) || any)) {
+            used += (size_t)snprintf(proof->tables + used, sizeof proof->tables - used, "%s%s",
+                                     used > 0 ? ", " : "", kind->name);
+        }
+    }
+}
+
 static bool compare(struct stream_proof *proof, struct error *error)
 {
     struct progress *progress = progress_begin(describe, proof);
@@ -177,6 +206,7 @@ static bool compare(struct stream_proof *proof, struct error *error)
         log_span_close(&proof->letters);
         log_span_quiet(&proof->log);
         atomic_store(&proof->step, STEP_COMPARE);
+        look_at_tables(proof);
         done = verify_compare(proof->reading.verify, proof->points, proof->candles, proof->stop,
                               error) &&
                read_later(proof, error) && verify_conclude(proof->reading.verify, error);
@@ -272,5 +302,6 @@ struct verify_source stream_proof_source(const struct stream_proof *proof)
         .to_ns = proof->to_ns,
         .coins = stream->kind->run != NULL ? &proof->reading.coins : NULL,
         .undecided = proof->undecided,
+        .tables = proof->tables,
     };
 }

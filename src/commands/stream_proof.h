@@ -22,7 +22,9 @@ struct stream_proof {
     struct registry_client *registry;
     struct store *points, *candles;
     struct log_span log, letters, later;
-    struct verify_reading reading; /* its `verify` has the report */
+    struct verify_reading reading;                     /* its `verify` has the report */
+    char tables[RECORD_KINDS * (COLUMN_NAME_MAX + 2)]; /* names of those with points whose stream
+                                                          is not asked for */
     int64_t undecided; /* offsets up to the high watermark that an open transaction holds back, at
                           the last look */
 

@@ -61,11 +61,16 @@ bool store_look(struct store *store, struct error *error)
     return store->backend->look == NULL || store->backend->look(store, error);
 }
 
+bool store_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
+{
+    return store->backend->any(store, kind, any, error);
+}
+
 bool store_expect_points(struct store *store, const struct record_kind *kind, int64_t committed,
                          bool *empty, struct error *error)
 {
     bool any = true;
-    if (!store->backend->any(store, kind, &any, error)) {
+    if (!store_any(store, kind, &any, error)) {
         return false;
     }
     *empty = !any;

@@ -54,6 +54,10 @@ void store_rest(struct store *store);
  * it is closed or opened again, as before a write. InfluxDB: always returns true. */
 NODISCARD bool store_look(struct store *store, struct error *error);
 
+/* Whether the store holds any point of the kind. ERROR_RETRY: it does not answer. */
+NODISCARD bool store_any(struct store *store, const struct record_kind *kind, bool *any,
+                         struct error *error);
+
 /* Before the first write of a member whose group has committed `committed` messages: checks whether
  * the store holds any point of the kind. If it holds none, *empty is true and the loss is logged,
  * as after a write that finds its points gone (store_emptied_ns()). Returns false if the store does

@@ -98,12 +98,13 @@ static void append_named(const struct verify_report *report, const struct record
     strbuf_append_char(json, ']');
 }
 
-static void append_not_looked_at(const struct verify_report *report, const struct record_kind *kind,
-                                 struct strbuf *json)
+static void append_not_looked_at(const struct verify_report *report,
+                                 const struct verify_source *source, struct strbuf *json)
 {
     strbuf_append_text(json, ",\"not_looked_at\":{\"others\":");
     strbuf_append_json_string(json, str_from(report->others));
-    append_count(json, kind->records, report->closed_records);
+    append_text(json, "tables", source->tables != NULL ? source->tables : "");
+    append_count(json, source->kind->records, report->closed_records);
     strbuf_append_text(json, ",\"times\":[");
     for (size_t i = 0; i < report->closed_count; i++) {
         char from[CLOCK_TEXT_SIZE];
@@ -166,7 +167,7 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
                          "\"outside_log\":%lld,\"elsewhere\":%lld}",
                          COUNT(report->letters), COUNT(report->letter_places),
                          COUNT(report->letters_outside), COUNT(report->letters_elsewhere));
-    append_not_looked_at(report, kind, json);
+    append_not_looked_at(report, source, json);
     append_series(report, kind, json);
     if (source->coins != NULL) {
         strbuf_append_text(json, ",\"producers_at_once\":");

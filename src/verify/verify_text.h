@@ -17,6 +17,7 @@ struct verify_source {
                                       warning */
     int64_t undecided;             /* messages that cannot be read yet, because a transaction is
                                       open */
+    const char *tables; /* of kinds whose stream was not asked for, that hold points; "": none */
 };
 
 /* Writes a line per series, all other counts, the first faults of each kind, and the verdict, for a

@@ -224,6 +224,9 @@ static void append_not_looked_at(const struct verify_report *report,
         append_blind(text, &any, "messages behind a transaction that is open: ", count);
     }
     append_closed(report, text, &any);
+    if (source->tables != NULL && source->tables[0] != '\0') {
+        append_blind(text, &any, "tables whose stream --streams does not name: ", source->tables);
+    }
     if (report->others[0] != '\0') {
         append_blind(text, &any, "what is not ours beside our tables: ", report->others);
     }

@@ -168,7 +168,9 @@ def test_a_file_of_bars_is_stored_and_shown_and_a_second_replay_changes_nothing(
     check_candles(books, rows)
     code, out, err = books.run("verify", "--streams", "bar", "--wait", "1s", "--format", "json")
     assert code == 0, out + err
-    assert json.loads(out)["balanced"]
+    assert json.loads(out)["balanced"] and json.loads(out)["not_looked_at"]["tables"] == ""
+    _, out, err = books.run("verify", "--streams", "ticker", "--format", "json")
+    assert json.loads(out)["not_looked_at"]["tables"] == "bar", err
 
 
 def test_candles_of_bars_keep_to_their_range_their_limit_and_their_source(books, bars):

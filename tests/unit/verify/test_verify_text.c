@@ -291,6 +291,11 @@ static void what_was_not_looked_at_is_told(void **state)
     text = table_of(&report, &open);
     assert_has(text, " Not looked at: messages behind a transaction that is open: 7.\n");
     free(text);
+    struct verify_source one_of_two = source;
+    one_of_two.tables = "bar";
+    text = table_of(&report, &one_of_two);
+    assert_has(text, " Not looked at: tables whose stream --streams does not name: bar.\n");
+    free(text);
 }
 
 static void foreign_rows_are_named(void **state)
