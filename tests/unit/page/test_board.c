@@ -91,6 +91,7 @@ static int set_up(void **state)
     }
     ownership_taken(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
                     clock_wall_ns());
+    ownership_topic_seen(fixture.ownership, "bars", "its-former-id", 1);
     make_streams(&fixture);
     support_make_folder(fixture.folder, sizeof fixture.folder);
     (void)snprintf(fixture.store, sizeof fixture.store, "sqlite:%s/market.db", fixture.folder);
@@ -164,7 +165,11 @@ static void board_status_has_every_stream(void **state)
     assert_true(json_equal(json_object_get(ticks, "lag"), json_object_get(status, "lag_total")));
     const json_t *bars = json_array_get(streams, 1);
     assert_int_equal(json_array_size(json_object_get(bars, "partitions")), 2);
-    assert_int_equal(json_array_size(json_object_get(status, "topics_made_again")), 0);
+    const json_t *remade = json_object_get(status, "topics_made_again");
+    assert_int_equal(json_array_size(remade), 1);
+    const json_t *event = json_array_get(remade, 0);
+    assert_string_equal(json_string_value(json_object_get(event, "topic")), "bars");
+    assert_true(json_integer_value(json_object_get(event, "time")) > 0);
     const json_t *missing = json_array_get(streams, 2);
     assert_string_equal(json_string_value(json_object_get(missing, "topic")), "nobars");
     assert_true(json_is_null(json_object_get(missing, "partitions")));
