@@ -117,7 +117,7 @@ bool store_write(struct store *store, const struct record_set *records,
     }
     /* The next attempt will find these rejected records again. */
     rejected_list_clear(rejected);
-    failure.kind = ERROR_RETRY;
+    failure.kind = failure.kind == ERROR_FATAL ? ERROR_FATAL : ERROR_RETRY;
     if (error != NULL) {
         *error = failure;
     }

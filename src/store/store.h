@@ -38,9 +38,9 @@ struct store_config {
 
 /* Opens one connection: one thread at a time may use it, so open one per thread. Does not touch the
  * network. ERROR_USAGE: the address is of neither kind or has credentials in it, the token file
- * cannot be read or others can read it, or the SQLite file is not ours or cannot be written. With
- * read_only a missing SQLite file is not an error: each query fails with "nothing stored yet"
- * (ERROR_RETRY) until the file exists. */
+ * cannot be read or others can read it, or the SQLite file is not ours, has a newer layout, or
+ * cannot be written. With read_only a missing SQLite file is not an error: each query fails with
+ * "nothing stored yet" (ERROR_RETRY) until the file exists. */
 NODISCARD struct store *store_open(const struct store_config *config, struct error *error);
 void store_close(struct store *store); /* NULL is allowed */
 
@@ -51,7 +51,8 @@ void store_rest(struct store *store);
 
 /* For a writer that has nothing to write: checks, without a query, that what it wrote to still
  * exists. SQLite: returns false with ERROR_RETRY or ERROR_USAGE if a file was removed or replaced;
- * it is closed or opened again, as before a write. InfluxDB: always returns true. */
+ * it is closed or opened again, as before a write. ERROR_FATAL as by store_write(). InfluxDB:
+ * always returns true. */
 NODISCARD bool store_look(struct store *store, struct error *error);
 
 /* Whether the store holds any point of the kind. ERROR_RETRY: it does not answer. */
@@ -71,9 +72,10 @@ NODISCARD bool store_prepare(struct store *store, struct error *error);
 
 /* Writes the records; blocks for one request's time-out, or several if the batch is too large or
  * bad lines must be searched for. On true every record is durable, except those in `rejected`
- * (cleared first): they fail their kind's check, or the store refuses them by name. On false the
- * error is always ERROR_RETRY: the outcome is unknown, `rejected` is empty, and the same records
- * must be written again (after error->retry_after_ms if the store named a wait). */
+ * (cleared first): they fail their kind's check, or the store refuses them by name. On false
+ * `rejected` is empty. ERROR_RETRY: the outcome is unknown, and the same records must be written
+ * again (after error->retry_after_ms if the store named a wait). ERROR_FATAL: nothing was written,
+ * and this program can never write there again: a newer one has migrated the SQLite file. */
 NODISCARD bool store_write(struct store *store, const struct record_set *records,
                            struct rejected_list *rejected, struct error *error);
 
@@ -87,7 +89,8 @@ struct candle_query {
                         edges, so that no candle is cut */
     size_t limit;    /* only the newest candles; 0: all (ERROR_REJECT for more than 100,000) */
 };
-/* Appends to `candles`, oldest first. A failed query is an error, never "no data". */
+/* Appends to `candles`, oldest first. A failed query is an error, never "no data". It and all other
+ * queries fail with ERROR_FATAL after a newer program has migrated the SQLite file. */
 NODISCARD bool store_candles(struct store *store, const struct candle_query *query,
                              struct candle_list *candles, struct error *error);
 

@@ -108,6 +108,8 @@ static void forget_statements(struct sqlite_end *end)
     for (size_t i = 0; i < RECORD_KINDS; i++) {
         forget_table(&end->tables[i]);
     }
+    (void)sqlite3_finalize(end->ask_number);
+    end->ask_number = NULL;
 }
 
 void sqlite_table_is(struct sqlite_end *end, const struct record_kind *kind, int version)
@@ -309,7 +311,8 @@ static void sqlite_close_end(struct store *store)
 /* Serves both `look` and `prepare`: opening creates whatever is missing. */
 static bool sqlite_ready_end(struct store *store, struct error *error)
 {
-    return sqlite_ready((struct sqlite_end *)store, error);
+    struct sqlite_end *end = (struct sqlite_end *)store;
+    return sqlite_ready(end, error) && sqlite_check_number(end, error);
 }
 
 static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
@@ -351,10 +354,8 @@ struct store *sqlite_open(const struct store_config *config, const char *path, s
     }
     /* A condition that can pass (no file yet, busy) is reported by the call that needs the file. */
     struct error failure = {.kind = ERROR_NONE};
-    if (!sqlite_ready(end, &failure) && failure.kind == ERROR_USAGE) {
-        if (error != NULL) {
-            *error = failure;
-        }
+    if (!sqlite_ready(end, &failure) && failure.kind != ERROR_RETRY) {
+        (void)error_set(error, ERROR_USAGE, "%s", failure.text);
         store_close(&end->store);
         return NULL;
     }

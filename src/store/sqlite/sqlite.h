@@ -21,6 +21,7 @@ struct sqlite_end {
     sqlite3 *db;               /* NULL until the file could be opened */
     struct sqlite_files files; /* the files that `db` has open */
     struct sqlite_table tables[RECORD_KINDS];
+    sqlite3_stmt *ask_number; /* see sqlite_check_number(); NULL until it is needed */
     int64_t retention_ns;
     struct stop *stop;     /* borrowed; NULL: none */
     int64_t busy_until_ns; /* end of a wait for a lock; as next_purge_ns, on the monotonic clock */
@@ -30,7 +31,8 @@ struct sqlite_end {
 };
 
 /* Opens the file if it is not open yet; a writer creates the file and its tables where missing.
- * ERROR_USAGE: it is not our file, or cannot be created there. ERROR_RETRY: any other failure; also
+ * ERROR_USAGE: it is not our file, or cannot be created there. ERROR_FATAL: it has a newer layout
+ * than this program knows. ERROR_RETRY: any other failure; also
  * if the open file, its -wal or its -shm was removed or replaced: then the next call opens it
  * again. A writer calls this once more after each commit, before it reports success. */
 NODISCARD bool sqlite_ready(struct sqlite_end *end, struct error *error);
@@ -59,8 +61,12 @@ bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *erro
 NODISCARD bool sqlite_set_up(struct sqlite_end *end, struct error *error);
 bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* ERROR_RETRY */
 
-/* As sqlite_ready(), for a query of one kind: a reader looks whether the kind's table was made, or
- * got its newer columns, since it opened the file. */
+/* Checks, by one read of the file's header, that no newer program has migrated the file since it
+ * was opened; within a transaction that stays so until its end. ERROR_FATAL: one has. */
+NODISCARD bool sqlite_check_number(struct sqlite_end *end, struct error *error);
+
+/* As sqlite_ready() and sqlite_check_number(), for a query of one kind: a reader looks whether the
+ * kind's table was made, or got its newer columns, since it opened the file. */
 NODISCARD bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind,
                                 struct error *error);
 

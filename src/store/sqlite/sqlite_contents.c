@@ -241,7 +241,8 @@ bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_
     struct sqlite_end *end = (struct sqlite_end *)store;
     /* The checks are repeated in this transaction, whose snapshot is what will be read. */
     bool checked = sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
-                   sqlite_check_table(end, kind, error) && list_others(end, kind, contents, error);
+                   sqlite_check_number(end, error) && sqlite_check_table(end, kind, error) &&
+                   list_others(end, kind, contents, error);
     bool there = checked && end->tables[kind_number(kind)].version > 0;
     return checked && (!there || (list_indexes(end, kind, contents, error) &&
                                   list_rows(end, kind, from_ns, to_ns, contents, error)));

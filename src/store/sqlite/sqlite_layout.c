@@ -21,6 +21,28 @@ static int layout_number(void)
     return number;
 }
 
+static bool newer_layout(const struct sqlite_end *end, int number, struct error *error)
+{
+    return error_set(error, ERROR_FATAL,
+                     "%s was written by a newer candlewick (its layout is %d, this program knows "
+                     "%d): use that one",
+                     end->path, number, layout_number());
+}
+
+bool sqlite_check_number(struct sqlite_end *end, struct error *error)
+{
+    if (end->ask_number == NULL &&
+        sqlite3_prepare_v3(end->db, "PRAGMA user_version", -1, SQLITE_PREPARE_PERSISTENT,
+                           &end->ask_number, NULL) != SQLITE_OK) {
+        return sqlite_failed(end, "reading its layout", error);
+    }
+    bool asked = sqlite3_step(end->ask_number) == SQLITE_ROW ||
+                 sqlite_failed(end, "reading its layout", error);
+    int number = asked ? sqlite3_column_int(end->ask_number, 0) : 0;
+    (void)sqlite3_reset(end->ask_number);
+    return asked && (number <= layout_number() || newer_layout(end, number, error));
+}
+
 /* Reads one integer: the first column of the only row. */
 static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct error *error)
 {
@@ -140,7 +162,7 @@ static bool check_tables(struct sqlite_end *end, int layout, struct error *error
 
 bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
 {
-    return sqlite_ready(end, error) &&
+    return sqlite_ready(end, error) && sqlite_check_number(end, error) &&
            (end->tables[kind_number(kind)].version == kind_version(kind) ||
             sqlite_check_table(end, kind, error));
 }
@@ -156,9 +178,9 @@ static bool check_encoding(struct sqlite_end *end, struct error *error)
                                    end->path));
 }
 
-/* *empty: the file holds nothing yet. ERROR_USAGE: it is another program's file, or has a newer
- * layout. Runs in a transaction, so that a table which is just being created by another process of
- * ours is not mistaken for a foreign one. */
+/* *empty: the file holds nothing yet. ERROR_USAGE: it is another program's file. ERROR_FATAL: it
+ * has a newer layout. Runs in a transaction, so that a table which is just being created by another
+ * process of ours is not mistaken for a foreign one. */
 static bool check_layout(struct sqlite_end *end, bool *empty, struct error *error)
 {
     int id = 0;
@@ -177,10 +199,7 @@ static bool check_layout(struct sqlite_end *end, bool *empty, struct error *erro
         return check_tables(end, version, error);
     }
     if (id == APPLICATION_ID) {
-        return error_set(error, ERROR_USAGE,
-                         "%s was written by a newer candlewick (its layout is %d, this program "
-                         "knows %d): use that one",
-                         end->path, version, layout_number());
+        return newer_layout(end, version, error);
     }
     return error_set(error, ERROR_USAGE,
                      "%s belongs to another program: name another file with --store", end->path);

@@ -52,6 +52,13 @@ static bool bind_record(sqlite3_stmt *statement, const struct record_kind *kind,
     return bound;
 }
 
+/* IMMEDIATE: waits for the write lock here, not in the middle of the transaction. A newer program
+ * may have migrated the file since it was opened, but cannot do so before the transaction's end. */
+static bool begin_writing(struct sqlite_end *end, struct error *error)
+{
+    return sqlite_run(end, "BEGIN IMMEDIATE", error) && sqlite_check_number(end, error);
+}
+
 static bool insert_all(struct sqlite_end *end, const struct record_set *records,
                        struct rejected_list *rejected, struct error *error)
 {
@@ -121,7 +128,7 @@ static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_
     /* The time of a point that is derived from its day says nothing of the hour. */
     before_ns = kind->time->derived ? candle_bucket_start(before_ns, DAY_NS) : before_ns;
     for (int step = 0; more && step < PURGE_STEPS; step++) {
-        bool done = sqlite_run(end, "BEGIN IMMEDIATE", error) &&
+        bool done = begin_writing(end, error) &&
                     purge_rows(end, kind, before_ns, purged, &more, error) &&
                     sqlite_run(end, "COMMIT", error);
         sqlite_roll_back(end);
@@ -159,9 +166,8 @@ bool sqlite_write(struct store *store, const struct record_set *records,
     if (!sqlite_ready(end, error)) {
         return false;
     }
-    /* IMMEDIATE: waits for the write lock here, not in the middle of the transaction. */
-    bool written = sqlite_run(end, "BEGIN IMMEDIATE", error) &&
-                   insert_all(end, records, rejected, error) && sqlite_run(end, "COMMIT", error);
+    bool written = begin_writing(end, error) && insert_all(end, records, rejected, error) &&
+                   sqlite_run(end, "COMMIT", error);
     sqlite_roll_back(end);
     /* What was committed to a file that has been removed meanwhile is not durable. */
     if (!written || !sqlite_ready(end, error)) {

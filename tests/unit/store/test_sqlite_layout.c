@@ -284,6 +284,117 @@ static void cell_of_another_type_names_its_column(void **state)
     store_close(store);
 }
 
+static bool pass_point(void *context, const void *point, const char *odd)
+{
+    (void)context;
+    (void)point;
+    (void)odd;
+    return true;
+}
+
+static bool ask_candles(struct store *store, struct error *error)
+{
+    struct candle_list candles = {0};
+    const struct candle_query query = {
+        .kind = &ticker_kind, .series = "tBTCUSD", .interval_ns = 1, .to_ns = 9, .cut = true};
+    bool asked = store_candles(store, &query, &candles, error);
+    candle_list_free(&candles);
+    return asked;
+}
+
+static bool ask_series(struct store *store, struct error *error)
+{
+    struct series_summary *list = NULL;
+    size_t count = 0;
+    bool asked = store_list_series(store, &ticker_kind, &list, &count, error);
+    free(list);
+    return asked;
+}
+
+static bool ask_price(struct store *store, struct error *error)
+{
+    double price = 0;
+    bool found = false;
+    return store_price_at(store, &ticker_kind, "tBTCUSD", 9, &price, &found, error);
+}
+
+static bool ask_count(struct store *store, struct error *error)
+{
+    int64_t points = 0;
+    return store_count(store, &ticker_kind, &points, error);
+}
+
+static bool ask_count_between(struct store *store, struct error *error)
+{
+    int64_t points = 0;
+    return store_count_between(store, &ticker_kind, "tBTCUSD", 0, 9, &points, error);
+}
+
+static bool ask_points(struct store *store, struct error *error)
+{
+    return store_scan(store, &ticker_kind, "tBTCUSD", 0, 9, pass_point, NULL, error);
+}
+
+static bool ask_contents(struct store *store, struct error *error)
+{
+    struct store_contents contents;
+    bool asked = store_contents_begin(store, &ticker_kind, 0, 9, &contents, error);
+    store_contents_end(store, &contents);
+    return asked;
+}
+
+static bool ask_any(struct store *store, struct error *error)
+{
+    bool empty = false;
+    return store_expect_points(store, &ticker_kind, 1, &empty, error);
+}
+
+static bool write_tick(struct store *store, struct error *error)
+{
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 2, 2);
+    struct rejected_list rejected = {0};
+    bool written =
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, error);
+    assert_int_equal(rejected.count, 0);
+    rejected_list_free(&rejected);
+    return written;
+}
+
+static void every_call_after_a_migration_by_a_newer_program_says_so(void **state)
+{
+    static bool (*const calls[])(struct store * store, struct error * error) = {
+        store_look, store_prepare,     write_tick, ask_candles,  ask_series, ask_price,
+        ask_count,  ask_count_between, ask_points, ask_contents, ask_any,
+    };
+    enum { WRITES = 3 }; /* the first ones; the others read */
+    struct sqlite_place *place = *state;
+    const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        (void)remove(place->file);
+        struct store *writer = place_open_prepared(place);
+        cases_write(writer, &tick, 1);
+        struct store *reader = place_open(place, true);
+        assert_int_equal(cases_count(reader), 1);
+        struct store *asked = i < WRITES ? writer : reader;
+        struct error error = {0};
+        assert_true(calls[i](asked, &error));
+        int rows = ask_int(place->file, "SELECT count(*) FROM ticker");
+        run_sql(place->file, "PRAGMA user_version = 99");
+        for (int opened_anew = 0; opened_anew < 2; opened_anew++) {
+            error = (struct error){0};
+            if (calls[i](asked, &error) || error.kind != ERROR_FATAL ||
+                strstr(error.text, "newer candlewick (its layout is 99, this program knows 3)") ==
+                    NULL) {
+                fail_msg("call %zu: %d %s", i, error.kind, error.text);
+            }
+            store_rest(asked);
+        }
+        assert_int_equal(ask_int(place->file, "SELECT count(*) FROM ticker"), rows);
+        store_close(reader);
+        store_close(writer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +406,7 @@ int main(void)
         WITH_PLACE(table_that_goes_under_a_reader_is_told),
         WITH_PLACE(tags_of_others_are_named_and_not_listed),
         WITH_PLACE(time_that_is_no_number_does_not_hold_up_the_list),
+        WITH_PLACE(every_call_after_a_migration_by_a_newer_program_says_so),
         WITH_PLACE(cell_of_another_type_names_its_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
