@@ -40,6 +40,9 @@ bool store_sink_write_on(struct store_sink *sink, const struct record_set *recor
         if (store_sink_write(sink, records, rejected, &failure)) {
             return true;
         }
+        if (failure.kind == ERROR_FATAL) {
+            return error_pass(error, &failure);
+        }
         int wait_ms = backoff_next_ms(&backoff, failure.retry_after_ms);
         log_warn("write_failed", log_int("ticks", (int64_t)records->count),
                  log_text("reason", failure.text), log_int("retry_ms", wait_ms));

@@ -15,6 +15,7 @@
 
 enum {
     LOOK_MS = 20,
+    MEMBERS_LOOK_MS = 500,
     /* Short, so that partitions move quickly and the shutdown keeps its time limits: see
      * demo_wind_down(). */
     DRAIN_MS = 2000,
@@ -191,18 +192,36 @@ static void describe_progress(void *context, char *line, size_t size)
                    (long long)feed.producer.acknowledged, (long long)flow_open(demo->flow));
 }
 
-static void wait_for_end(struct demo *demo)
+static bool members_go_on(struct demo *demo, struct error *error)
 {
-    int64_t left_ns = demo->options.duration_ns;
-    int64_t ms = left_ns > 0 ? (left_ns + NS_PER_MS - 1) / NS_PER_MS : -1;
-    (void)stop_wait_ms(demo->stop, ms);
+    struct consumer_stats stats = {0};
+    for (int i = 0; i < demo->options.members && !stats.fatal; i++) {
+        member_stats(demo->members[i], &stats);
+    }
+    return !stats.fatal || error_set(error, ERROR_FATAL, "a member cannot go on: %s", stats.reason);
+}
+
+/* Waits for the stop, the end of --duration, or a member that cannot go on: then returns false. */
+static bool wait_for_end(struct demo *demo, struct error *error)
+{
+    int64_t duration_ns = demo->options.duration_ns;
+    int64_t end_ns = duration_ns > 0 ? clock_monotonic_ns() + duration_ns : INT64_MAX;
+    int64_t left_ns;
+    bool well = true;
+    while (well && !stop_requested(demo->stop) && (left_ns = end_ns - clock_monotonic_ns()) > 0) {
+        int64_t left_ms = (left_ns - 1) / NS_PER_MS + 1;
+        (void)stop_wait_ms(demo->stop, left_ms < MEMBERS_LOOK_MS ? left_ms : MEMBERS_LOOK_MS);
+        well = members_go_on(demo, error);
+    }
     stop_request(demo->stop);
+    return well;
 }
 
 bool run_demo(const struct options *options, struct error *error)
 {
     struct demo *demo = calloc(1, sizeof *demo);
     bool done = false;
+    bool well = true;
     if (demo == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
@@ -214,11 +233,13 @@ bool run_demo(const struct options *options, struct error *error)
     }
     demo->since_ns = clock_monotonic_ns();
     struct progress *progress = options->speed > 0 ? NULL : progress_begin(describe_progress, demo);
-    wait_for_end(demo);
+    well = wait_for_end(demo, error);
     progress_end(progress);
 out:
     if (demo->flow != NULL) {
-        done = demo_wind_down(demo, error) && (!options->verify_at_end || demo_verify(demo, error));
+        /* A member's failure is the cause of what is missing at the end, so it is what is told. */
+        done = demo_wind_down(demo, well ? error : NULL) && well &&
+               (!options->verify_at_end || demo_verify(demo, error));
     }
     if (demo->announced) {
         retract(demo);

@@ -201,7 +201,7 @@ static void end_threads(struct consumer *consumer)
     consumer->stopping = true;
     consumer->end_ns = clock_monotonic_ns() + total_ms * NS_PER_MS;
     consumer->drain_end_ns = consumer->end_ns - leave_ms * NS_PER_MS;
-    consumer->abandoned = !consumer->poll_started;
+    consumer->abandoned = consumer->abandoned || !consumer->poll_started;
     pthread_cond_broadcast(&consumer->work);
     pthread_cond_broadcast(&consumer->progress);
     if (consumer->queue != NULL) {

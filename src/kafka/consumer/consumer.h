@@ -51,14 +51,15 @@ typedef void (*expect_message)(void *context, int stream, const struct encoded_m
 
 /* Writes records of one stream with the contract of store_write. It is called on writer thread
  * number `writer` (counted from 0), so there is one call at a time for each number. It may block
- * for a request's time-out. */
+ * for a request's time-out. After ERROR_FATAL the member cannot continue: no batch is written any
+ * more, and nothing of this one is committed. */
 typedef bool (*write_records)(void *context, int writer, const struct record_set *records,
                               struct rejected_list *rejected, struct error *error);
 
 /* Checks that the store is still the one that was written to. It is called on a writer thread that
  * had nothing to write for some seconds, so never during a write_records call of the same number.
  * If it returns false, the member is unhealthy with the error's text until a later check or write
- * succeeds. */
+ * succeeds; ERROR_FATAL is as that of a write. */
 typedef bool (*look_at_records)(void *context, int writer, struct error *error);
 
 /* A change of the member's assignment, for the page's timeline and for metrics: one event for each

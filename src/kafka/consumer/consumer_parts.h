@@ -215,7 +215,8 @@ struct consumer {
     pthread_cond_t progress; /* signalled to the poll thread: a batch left the queue */
     struct watermark watermark;
     bool stopping;        /* consumer_destroy was called */
-    bool abandoned;       /* the final drain is over: writers give up their batches */
+    bool abandoned;       /* the final drain is over, or the store takes nothing from this program
+                             any more: writers give up their batches */
     int64_t drain_end_ns; /* if `stopping`: deadline of the drain, */
     int64_t end_ns;       /* and of everything up to leaving the group */
     unsigned hurries;     /* generation counter: a writer that waits for a retry wakes when it
@@ -240,6 +241,8 @@ int64_t consumer_deadline_ns(struct consumer *consumer, int wait_ms);
 /* Marks the member as unable to continue: it accepts no more messages, but loses none. Call it on
  * the poll thread. */
 void consumer_fail(struct consumer *consumer, const char *reason);
+/* Notes and logs why the member cannot continue. For any thread that does not hold the lock. */
+void consumer_note_failure(struct consumer *consumer, const char *reason);
 
 /* Leaves the group. Blocks until that is done, at most for drain_timeout_ms. Call it on the poll
  * thread. */

@@ -29,9 +29,8 @@ int64_t consumer_deadline_ns(struct consumer *consumer, int wait_ms)
     return deadline_ns;
 }
 
-void consumer_fail(struct consumer *consumer, const char *reason)
+void consumer_note_failure(struct consumer *consumer, const char *reason)
 {
-    consumer->intake.failed = true;
     pthread_mutex_lock(&consumer->lock);
     struct obstacles *obstacles = &consumer->obstacles;
     bool first = obstacles->fatal[0] == '\0';
@@ -43,6 +42,12 @@ void consumer_fail(struct consumer *consumer, const char *reason)
         log_error("consumer_failed", log_text("member", consumer->client_id),
                   log_text("reason", reason));
     }
+}
+
+void consumer_fail(struct consumer *consumer, const char *reason)
+{
+    consumer->intake.failed = true;
+    consumer_note_failure(consumer, reason);
 }
 
 /* Returns whether the topic can be read: a message of it has come, or a partition's end. */
@@ -168,13 +173,14 @@ static void work_once(struct consumer *consumer)
     commit_serve(consumer, now_ns);
 }
 
-/* Commits what is finished. Returns whether the final drain is over: the queue is empty, or its
- * deadline has passed. */
+/* Commits what is finished. Returns whether the final drain is over: the queue is empty, its
+ * deadline has passed, or the writers have given up. */
 static bool drain_step(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
     int64_t now_ns = clock_monotonic_ns();
-    bool over = consumer->watermark.count == 0 || now_ns >= consumer->drain_end_ns;
+    bool over =
+        consumer->watermark.count == 0 || consumer->abandoned || now_ns >= consumer->drain_end_ns;
     if (!over) {
         int64_t step_ns = now_ns + DRAIN_STEP_MS * NS_PER_MS;
         waiting_until(&consumer->progress, &consumer->lock,

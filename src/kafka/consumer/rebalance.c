@@ -282,15 +282,15 @@ static bool pending(struct consumer *consumer, const rd_kafka_topic_partition_li
     return false;
 }
 
-/* Waits until all batches with messages of the partitions are done, or the drain's time is over.
- * Returns false if the partitions were lost meanwhile. */
+/* Waits until all batches with messages of the partitions are done, the drain's time is over, or
+ * the writers have given up. Returns false if the partitions were lost meanwhile. */
 static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions)
 {
     int64_t deadline_ns = clock_monotonic_ns() + consumer->drain_ms * NS_PER_MS;
     bool lost = false;
     writers_hurry(consumer);
     pthread_mutex_lock(&consumer->lock);
-    while (pending(consumer, partitions) && !lost) {
+    while (pending(consumer, partitions) && !lost && !consumer->abandoned) {
         int64_t now_ns = clock_monotonic_ns();
         if (now_ns >= deadline_ns || (consumer->stopping && now_ns >= consumer->drain_end_ns)) {
             log_warn("drain_timeout", log_text("member", consumer->client_id),

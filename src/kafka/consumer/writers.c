@@ -155,12 +155,29 @@ static bool wait_to_retry(struct writer *writer, struct batch *batch, const stru
     return again;
 }
 
+/* The store takes nothing from this program any more. No writer begins another batch, and what is
+ * not written stays unacknowledged. */
+static void give_up(struct writer *writer, const struct error *error)
+{
+    struct consumer *consumer = writer->consumer;
+    consumer_note_failure(consumer, error->text);
+    pthread_mutex_lock(&consumer->lock);
+    consumer->abandoned = true;
+    pthread_cond_broadcast(&consumer->work);
+    pthread_cond_signal(&consumer->progress);
+    pthread_mutex_unlock(&consumer->lock);
+}
+
 static void write_batch(struct writer *writer, struct batch *batch)
 {
     struct letter_list letters = {0};
     size_t letter_count = 0;
     struct error error = {0};
     while (!try_write(writer, batch, &letters, &letter_count, &error)) {
+        if (error.kind == ERROR_FATAL) {
+            give_up(writer, &error);
+            return;
+        }
         if (!wait_to_retry(writer, batch, &error)) {
             return;
         }
@@ -178,6 +195,9 @@ static void look_at_store(struct writer *writer)
     pthread_mutex_unlock(&consumer->lock);
     bool well = consumer->config.look == NULL ||
                 consumer->config.look(consumer->config.context, writer->number, &error);
+    if (!well && error.kind == ERROR_FATAL) {
+        give_up(writer, &error);
+    }
     pthread_mutex_lock(&consumer->lock);
     if (!well && strcmp(error.text, writer->failure) != 0) {
         log_warn("store_look_failed", log_text("member", consumer->client_id),

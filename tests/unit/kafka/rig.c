@@ -137,7 +137,8 @@ static bool write_points(void *context, int writer, const struct record_set *rec
     }
     pthread_mutex_unlock(&rig->lock);
     if (away || !ok) {
-        error_set(error, ERROR_RETRY, "the test's store is away");
+        error_set(error, atomic_load(&rig->store_newer) ? ERROR_FATAL : ERROR_RETRY,
+                  "the test's store is away");
         error->retry_after_ms = atomic_load(&rig->store_retry_after_ms);
         return false;
     }

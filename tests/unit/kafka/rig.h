@@ -42,6 +42,7 @@ struct rig {
 
     /* How the store behaves. */
     atomic_bool store_away;
+    atomic_bool store_newer; /* with store_away: it will never take anything again */
     atomic_int store_delay_ms;
     atomic_int store_rejects_every; /* offsets that this divides; 0: none */
     atomic_int store_retry_after_ms;

@@ -195,6 +195,34 @@ static void consumer_destroy_ends_a_write_that_hangs(void **state)
     rig_destroy(rig);
 }
 
+static void consumer_whose_store_is_for_newer_programs_ends_without_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    produce_everywhere(rig, 500);
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_committed(rig, 20000);
+    atomic_store(&rig->store_newer, true);
+    atomic_store(&rig->store_away, true);
+    produce_everywhere(rig, 1000);
+    rig_wait_until(rig_stats(&member).fatal, 10000);
+    struct consumer_stats stats = rig_stats(&member);
+    assert_false(stats.healthy);
+    assert_string_equal(stats.reason, "the test's store is away");
+    atomic_store(&rig->store_away, false); /* it must not be tried again */
+    int64_t begin_ns = clock_monotonic_ns();
+    consumer_destroy(member.consumer, &stats);
+    assert_in_range(ms_since(begin_ns), 0, 3000); /* less than the drain's 8 s */
+    assert_true(failed_calls(rig) <= rig->config.writers);
+    assert_true(stats.queued_ticks > 0);
+    assert_books_balance(&stats);
+    for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
+        assert_true(rig_group_offset(rig, p) <= rig->durable[p]);
+    }
+    rig_destroy(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +230,7 @@ int main(void)
         cmocka_unit_test(consumer_slow_store_neither_loses_nor_repeats),
         cmocka_unit_test(consumer_wait_that_the_store_asked_for_is_kept),
         cmocka_unit_test(consumer_destroy_with_the_store_away_ends_in_time),
+        cmocka_unit_test(consumer_whose_store_is_for_newer_programs_ends_without_it),
         cmocka_unit_test(consumer_destroy_ends_a_write_that_hangs),
     };
     return run_side_by_side(tests);

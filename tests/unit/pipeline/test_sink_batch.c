@@ -3,6 +3,7 @@
 #include "pipeline/sink_batch.h"
 
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,12 +105,39 @@ static void stop_ends_a_write_that_waits(void **state)
     stop_destroy(stop);
 }
 
+/* Nobody requests the stop: the next attempts would fail in the same way. */
+static void file_that_a_newer_program_migrated_ends_a_write(void **state)
+{
+    const struct sqlite_place *place = *state;
+    struct error error = {0};
+    struct store_sink sink;
+    struct rejected_list rejected = {0};
+    struct stop *stop = stop_create(&error);
+    const struct store_config config = {.address = place->address};
+    const struct ticker tick = cases_plain_tick("tBTCUSD", NS_PER_SECOND, 1);
+    const struct record_set records = {&ticker_kind, &tick, 1};
+    sqlite3 *newer = NULL;
+    assert_non_null(stop);
+    assert_true(store_sink_open(&sink, &config, &error));
+    assert_true(store_sink_write_on(&sink, &records, &rejected, stop, &error));
+    assert_int_equal(sqlite3_open(place->file, &newer), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(newer, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(newer), SQLITE_OK);
+    assert_false(store_sink_write_on(&sink, &records, &rejected, stop, &error));
+    assert_int_equal(error.kind, ERROR_FATAL);
+    assert_non_null(strstr(error.text, "newer candlewick"));
+    rejected_list_free(&rejected);
+    store_sink_close(&sink);
+    stop_destroy(stop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PLACE(records_are_written_and_told_batch_by_batch),
         cmocka_unit_test(without_a_store_nothing_is_refused),
         WITH_PLACE(stop_ends_a_write_that_waits),
+        WITH_PLACE(file_that_a_newer_program_migrated_ends_a_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
