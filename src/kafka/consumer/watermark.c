@@ -76,11 +76,15 @@ void watermark_label(struct watermark *watermark, struct stream_partition where,
     }
 }
 
-/* Returns how many offsets of the mark's topic are committed, or may be by now. */
+/* Returns how many offsets of the mark's topic are committed, or may be by now. What was committed
+ * before the last release counts even if the group no longer has that offset: the brokers delete it
+ * with the topic, perhaps before this member learns that the topic is another one. */
 static int64_t committed_of(const struct mark *mark)
 {
     int64_t read = mark->done > mark->committed ? mark->done : mark->committed;
-    return read > 0 ? read : 0;
+    bool same_topic = strcmp(mark->metadata.topic.text, mark->before.topic.text) == 0;
+    int64_t before = same_topic ? mark->before_read : 0;
+    return read > before ? read : before;
 }
 
 void watermark_release(struct watermark *watermark, struct stream_partition where)
@@ -88,8 +92,8 @@ void watermark_release(struct watermark *watermark, struct stream_partition wher
     struct mark *mark = find_mark(watermark, where);
     if (mark != NULL) {
         if (mark->owned) {
-            mark->before = mark->metadata;
             mark->before_read = committed_of(mark);
+            mark->before = mark->metadata;
         }
         mark->owned = false;
         mark->done = NO_OFFSET;

@@ -335,6 +335,35 @@ static void watermark_what_was_committed_before_a_release_is_remembered(void **s
     watermark_free(&watermark);
 }
 
+/* The brokers deleted the old topic and its offsets, and the member is assigned the partition again
+ * while it still knows only the old topic's id; it then learns the new one in either way. */
+static void watermark_what_was_committed_is_remembered_without_the_groups_offset(void **state)
+{
+    (void)state;
+    const struct topic_id now = {NEW};
+    const struct commit_metadata first = {.topic = {OLD}, .former = 3};
+    const struct commit_metadata again = {.topic = {OLD}, .nothing_stored = true};
+    for (int released = 0; released < 2; released++) {
+        struct watermark watermark = {0};
+        struct commit_item items[1];
+        assert_true(watermark_assign(&watermark, AT(0), 10));
+        watermark_label(&watermark, AT(0), &first, false);
+        watermark_release(&watermark, AT(0));
+        assert_true(watermark_assign(&watermark, AT(0), NO_OFFSET));
+        struct commit_metadata label = again;
+        label.former = watermark_former(&watermark, AT(0), &again.topic);
+        watermark_label(&watermark, AT(0), &label, false);
+        if (released == 1) {
+            watermark_release(&watermark, AT(0));
+            assert_int_equal(watermark_former(&watermark, AT(0), &now), 13);
+        } else {
+            assert_int_equal(watermark_begin_anew(&watermark, 0, &now, items, 1), 1);
+            assert_int_equal(items[0].metadata.former, 13);
+        }
+        watermark_free(&watermark);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +379,7 @@ int main(void)
         cmocka_unit_test(watermark_an_offset_without_label_is_worth_committing_again),
         cmocka_unit_test(watermark_another_topic_begins_at_its_beginning_and_counts_the_old_one),
         cmocka_unit_test(watermark_what_was_committed_before_a_release_is_remembered),
+        cmocka_unit_test(watermark_what_was_committed_is_remembered_without_the_groups_offset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
