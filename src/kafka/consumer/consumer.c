@@ -164,6 +164,7 @@ struct consumer *consumer_create(const struct consumer_config *config, struct er
     waiting_init(&consumer->progress);
     measures_init(&consumer->measures);
     consumer->rebalancing_since_ns = clock_monotonic_ns();
+    consumer->renewals = backoff_usual();
     if (copy_config(consumer, config, error) && create_stop(consumer, error) &&
         create_watches(consumer, config, error) && create_letters(consumer, error) &&
         consumer_client_create(consumer, config, error) && start(consumer, error)) {

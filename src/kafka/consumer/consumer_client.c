@@ -132,6 +132,7 @@ void consumer_client_end(struct consumer *consumer, int64_t end_ns)
 void consumer_renew(struct consumer *consumer)
 {
     struct error error = {0};
+    consumer->renew_at_ns = 0;
     /* The new client is created before the old one is destroyed, so the poll thread always has
      * one. */
     rd_kafka_t *client = make_client(consumer, &error);
@@ -150,5 +151,12 @@ void consumer_renew(struct consumer *consumer)
     use_client(consumer, client);
     if (!subscribe(consumer, &error)) {
         consumer_fail(consumer, error.text);
+    }
+}
+
+void consumer_renew_failed(struct consumer *consumer, int64_t now_ns)
+{
+    if (consumer->renew_at_ns != 0 && now_ns >= consumer->renew_at_ns) {
+        consumer_renew(consumer);
     }
 }

@@ -1,10 +1,17 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "kafka/consumer/consumer_parts.h"
 
-/* A client error is considered over if it did not recur for this long while brokers answer. */
-enum { ERROR_LASTS_MS = 10000 };
+enum {
+    /* A client error is considered over if it did not recur for this long while brokers answer. */
+    ERROR_LASTS_MS = 10000,
+    /* If so many clients in a row hear that there is no such group, and none of them ever had an
+     * assignment, the group is not missing. */
+    UNASSIGNED_CLIENTS = 3,
+};
 
 static void note_kafka_error(struct consumer *consumer, const char *text, bool lasts)
 {
@@ -33,16 +40,66 @@ static void set_brokers_down(struct consumer *consumer, bool down)
     pthread_mutex_unlock(&consumer->lock);
 }
 
+/* Returns whether a fatal error of the client may be over for a new client, so that the member need
+ * not end: the table is in docs/architecture.md (outcomes of Kafka's answers). With KIP-848
+ * librdkafka declares every answer to a heartbeat fatal that it does not know
+ * (rd_kafka_cgrp_handle_ConsumerGroupHeartbeat). */
+static bool may_go_on(const struct consumer *consumer, rd_kafka_resp_err_t code)
+{
+    switch (code) {
+    /* An operator has to grant the permission. */
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+        return false;
+    /* The group was deleted, or its coordinator has forgotten it: joining makes it again. But it is
+     * also the answer to each new member of a group that has members of the classic protocol. */
+    case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
+        return consumer->unassigned_clients < UNASSIGNED_CLIENTS;
+    default:
+        return kafka_error_kind(code) == ERROR_RETRY;
+    }
+}
+
+static void fail(struct consumer *consumer, rd_kafka_resp_err_t code, const char *reason)
+{
+    char text[256];
+    bool other_protocol = code == RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND;
+    (void)snprintf(text, sizeof text, "%s%s", reason,
+                   other_protocol ? " (it may have members of another protocol: end them, or use "
+                                    "another --group or --strategy)"
+                                  : "");
+    consumer_fail(consumer, text);
+}
+
+/* The client itself cannot go on. This is called within its poll, so another one is made later. */
+static void take_fatal_error(struct consumer *consumer)
+{
+    char reason[128];
+    rd_kafka_resp_err_t code = rd_kafka_fatal_error(consumer->client, reason, sizeof reason);
+    if (consumer->renew_at_ns != 0 || consumer->renewing) {
+        return; /* this client is being replaced already */
+    }
+    consumer->unassigned_clients++;
+    if (!may_go_on(consumer, code)) {
+        fail(consumer, code, reason);
+        return;
+    }
+    int wait_ms = backoff_next_ms(&consumer->renewals, 0);
+    consumer->renew_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
+    note_kafka_error(consumer, reason, false);
+    log_warn("client_failed", log_text("member", consumer->client_id), log_text("reason", reason),
+             log_int("retry_ms", wait_ms),
+             log_text("meaning", "the member joins the group again with a new client"));
+}
+
 /* `stream` is NULL for an error that is of no topic. */
 static void take_error(struct consumer *consumer, struct consumer_stream *stream,
                        rd_kafka_resp_err_t code, const char *text, bool lasts)
 {
-    char fatal[256];
     client_errors_add(&consumer->errors, consumer->client, code, text);
     switch (code) {
     case RD_KAFKA_RESP_ERR__FATAL:
-        (void)rd_kafka_fatal_error(consumer->client, fatal, sizeof fatal);
-        consumer_fail(consumer, fatal);
+        take_fatal_error(consumer);
         return;
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
         set_brokers_down(consumer, true);

@@ -199,12 +199,15 @@ struct consumer {
     int64_t rebalancing_since_ns; /* 0 if no rebalance is in progress */
     struct commit commit;
     struct client_errors errors;
-    bool kafka_told; /* obstacles.kafka is set */
-    bool drained;    /* the final drain is over */
-    bool leaving;    /* leaving the group has begun */
-    bool left;       /* librdkafka has our answer to the revoke that leaving causes */
-    bool renewing;   /* leaving in order to join with a new client: nothing is drained or
-                        committed */
+    bool kafka_told;         /* obstacles.kafka is set */
+    bool drained;            /* the final drain is over */
+    bool leaving;            /* leaving the group has begun */
+    bool left;               /* librdkafka has our answer to the revoke that leaving causes */
+    bool renewing;           /* leaving in order to join with a new client: nothing is drained or
+                                committed */
+    int64_t renew_at_ns;     /* when to replace the client after a fatal error; 0 if it has none */
+    struct backoff renewals; /* waits before that; reset by an assignment */
+    int unassigned_clients;  /* clients in a row that ended before they had an assignment */
 
     int64_t committed_at_ns; /* when to ask again for the committed offsets that an assignment
                                 waits for */
@@ -258,9 +261,13 @@ NODISCARD bool consumer_client_create(struct consumer *consumer,
 void consumer_client_end(struct consumer *consumer, int64_t end_ns);
 /* Gives up all partitions without a drain, leaves the group and joins it with a new client. This is
  * needed after the topic was deleted and created again: librdkafka keeps the old topic's leader
- * epochs and may never accept the leaders of the new one. If no new client can be created, the old
- * one stays and consumer_fail() is called. Call it on the poll thread. */
+ * epochs and may never accept the leaders of the new one; and after a fatal error of the client. If
+ * no new client can be created, the old one stays and consumer_fail() is called. Call it on the
+ * poll thread. */
 void consumer_renew(struct consumer *consumer);
+/* Replaces a client that has a fatal error, once the wait that was noted with it is over. Call it
+ * on the poll thread. */
+void consumer_renew_failed(struct consumer *consumer, int64_t now_ns);
 
 /* topic_change.c: call all of these on the poll thread. */
 

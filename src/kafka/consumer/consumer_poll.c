@@ -159,6 +159,7 @@ static void work_once(struct consumer *consumer)
 {
     rebalance_serve(consumer);
     topic_change_tend(consumer);
+    consumer_renew_failed(consumer, clock_monotonic_ns());
     int64_t now_ns = clock_monotonic_ns();
     intake_held(consumer, now_ns);
     intake_tend(consumer, now_ns);

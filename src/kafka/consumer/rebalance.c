@@ -227,6 +227,8 @@ static void take_all_over(struct consumer *consumer, const struct rebalance *reb
         }
     }
     measures_rebalance_ends(consumer);
+    consumer->unassigned_clients = 0;
+    backoff_reset(&consumer->renewals);
     pthread_mutex_lock(&consumer->lock);
     consumer->figures.rebalances++;
     consumer->obstacles.assigned = true;

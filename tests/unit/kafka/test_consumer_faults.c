@@ -221,6 +221,110 @@ static void consumer_fatal_error_is_told_and_commits_nothing_more(void **state)
     rig_destroy(rig);
 }
 
+/* ConsumerGroupHeartbeat, in Kafka's protocol (KIP-848). */
+enum { API_CONSUMER_GROUP_HEARTBEAT = 68, SHORT_SESSION_MS = 2000 };
+
+/* As a coordinator does that no longer has the group, because the group was deleted, or all its
+ * offsets with their topic. */
+static void consumer_whose_group_is_gone_joins_again(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rd_kafka_mock_cluster_t *mock = embedded_kafka_mock(rig->kafka);
+    rd_kafka_mock_set_group_consumer_session_timeout_ms(mock, SHORT_SESSION_MS);
+    produce_everywhere(rig, 100);
+    rig_join(rig, &member, "only", STRATEGY_CONSUMER);
+    rig_wait_committed(rig, 20000);
+    for (int round = 1; round <= 2; round++) {
+        rd_kafka_mock_push_request_errors(mock, API_CONSUMER_GROUP_HEARTBEAT, 1,
+                                          RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND);
+        rig_wait_until(member.lost == round, 20000);
+        produce_everywhere(rig, 100);
+        rig_wait_durable(rig, 20000);
+        rig_wait_committed(rig, 20000);
+        assert_false(rig_stats(&member).fatal);
+    }
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
+/* Members of the classic protocol are in that group: so says the coordinator to each new member. */
+static void consumer_whose_group_is_never_there_ends(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rd_kafka_resp_err_t refusals[8];
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        refusals[i] = RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND;
+    }
+    rd_kafka_mock_push_request_errors_array(embedded_kafka_mock(rig->kafka),
+                                            API_CONSUMER_GROUP_HEARTBEAT,
+                                            sizeof refusals / sizeof *refusals, refusals);
+    rig_join(rig, &member, "only", STRATEGY_CONSUMER);
+    rig_wait_until(rig_stats(&member).fatal, 20000);
+    struct consumer_stats stats = rig_stats(&member);
+    if (strstr(stats.reason, "another --group") == NULL) {
+        fail_msg("%s", stats.reason);
+    }
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
+/* What a new client may mend, and what only an operator can. */
+static const struct fatal_case {
+    rd_kafka_resp_err_t code;
+    bool ends;
+} fatal_cases[] = {
+    {RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND, false},
+    {RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED, false},
+    {RD_KAFKA_RESP_ERR_UNKNOWN, false},
+    {RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, false},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, false},
+    {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, true},
+    {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, true},
+    {RD_KAFKA_RESP_ERR_INVALID_REQUEST, true},
+    {RD_KAFKA_RESP_ERR_INVALID_GROUP_ID, true},
+    {RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL, true},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_ASSIGNOR, true},
+    {RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, true},
+    {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, true},
+    {RD_KAFKA_RESP_ERR_UNRELEASED_INSTANCE_ID, true},
+    {RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, true},
+};
+
+static rd_kafka_t *client_of(struct rig_member *member)
+{
+    pthread_mutex_lock(&member->consumer->lock);
+    rd_kafka_t *client = member->consumer->client;
+    pthread_mutex_unlock(&member->consumer->lock);
+    return client;
+}
+
+static void consumer_fatal_errors_end_the_member_only_where_an_operator_must_act(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_create();
+    for (size_t i = 0; i < sizeof fatal_cases / sizeof *fatal_cases; i++) {
+        struct rig_member member = {0};
+        rig_join(rig, &member, "only", STRATEGY_CONSUMER);
+        rd_kafka_t *client = client_of(&member);
+        assert_int_equal(rd_kafka_test_fatal_error(client, fatal_cases[i].code, "by the test"),
+                         RD_KAFKA_RESP_ERR_NO_ERROR);
+        if (fatal_cases[i].ends) {
+            rig_wait_until(rig_stats(&member).fatal, 20000);
+            assert_non_null(strstr(rig_stats(&member).reason, "by the test"));
+            assert_ptr_equal(client_of(&member), client);
+        } else {
+            rig_wait_until(client_of(&member) != client, 20000);
+            assert_false(rig_stats(&member).fatal);
+        }
+        rig_leave(&member);
+    }
+    rig_destroy(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +336,9 @@ int main(void)
         cmocka_unit_test(consumer_leaders_and_coordinator_that_move_lose_nothing),
         cmocka_unit_test(consumer_destroy_with_all_brokers_down_ends_in_time),
         cmocka_unit_test(consumer_fatal_error_is_told_and_commits_nothing_more),
+        cmocka_unit_test(consumer_whose_group_is_gone_joins_again),
+        cmocka_unit_test(consumer_whose_group_is_never_there_ends),
+        cmocka_unit_test(consumer_fatal_errors_end_the_member_only_where_an_operator_must_act),
     };
     return run_side_by_side(tests);
 }
