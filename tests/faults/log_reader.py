@@ -1,13 +1,14 @@
 """The topic from outside: its messages decoded by code of this file alone, its offsets, a group's commits."""
 
 import struct
+import time
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
 from columns import FIGURES
 from parts import Failed
 
-RETRIED = 5
+AGAIN_S, PAUSE_S = 60, 0.2
 
 
 def read_long(data, at):
@@ -57,14 +58,16 @@ def client(bootstrap, group, **more):
         "log_level": 0, "enable.partition.eof": False, **more})
 
 
-def again(call):
-    """Brokers may have been brought back this very moment."""
-    for left in reversed(range(RETRIED)):
+def again(call, seconds=AGAIN_S):
+    """Brokers may have been brought back this very moment, and leaders may be moving: until then they refuse at once."""
+    deadline = time.monotonic() + seconds
+    while True:
         try:
             return call()
         except KafkaException:
-            if left == 0:
+            if time.monotonic() > deadline:
                 raise
+        time.sleep(PAUSE_S)
 
 
 class Log:

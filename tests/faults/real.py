@@ -30,7 +30,7 @@ class RealBrokers:
             for n in (1, 2, 3):
                 self.start(n)
             self.admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
-            self.wait_whole(90)
+            self.wait_whole()
         except BaseException:  # an interrupt too
             self.end()
             raise

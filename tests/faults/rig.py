@@ -100,10 +100,11 @@ class Rig:
         if self.prober is None:
             self.prober = Prober(self.brokers.bootstrap, self.group, self.topic, self.partitions)
 
-    def group_works(self, seconds=30):
+    def group_works(self, seconds=RECOVER_S):
         """Something was read, stored and committed."""
         self.ensure_prober()
-        wait_for(lambda: self.prober.newest, seconds, "a first commit of the group")
+        wait_for(lambda: self.prober.newest, seconds,
+                 lambda: "a first commit of the group; " + "; ".join(m.tail(3) for m in self.members.values()))
 
     def feed(self, rows, rate=None, *more, coins=COINS, seed=None, name="feed"):
         """So many ticks a coin; `rate` ticks a second, None: as fast as it can."""

@@ -6,6 +6,7 @@ import invariants
 from invariants import Books
 from columns import FIGURES
 from parts import Failed
+from prober import of_topic, topic_of
 
 PRICES = ["40dd4c0000000000", "40dd4d0000000000", "40dd4e0000000000", "40dd4f0000000000"]
 TICKS = [f"tBTCUSD {1767225600_000000000 + i} {price} {' '.join('-' * len(FIGURES))} {i + 1} 7" for i, price in enumerate(PRICES)]
@@ -45,6 +46,20 @@ LOG = books().log
 def test_a_broken_promise_is_seen(check, broken, says):
     with pytest.raises(Failed, match=says.replace("(", r"\(")):
         check(broken)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("metadata, breaks", [
+    (f"topic={'A' * 22} former=2", True), ("stored=0", True), (None, True), (f"topic={'B' * 22} former=2", False),
+])
+def test_an_offset_speaks_of_the_topic_that_it_names(metadata, breaks):
+    samples = of_topic([(1002, {0: 4, 1: 1})], [{0: topic_of(metadata), 1: None}], "A" * 22)
+    assert samples[0][1].get(1) == 1
+    if breaks:
+        with pytest.raises(Failed, match="was not stored"):
+            invariants.i5_commits_are_behind_the_store(books(samples=samples))
+    else:
+        invariants.i5_commits_are_behind_the_store(books(samples=samples))
 
 
 @pytest.mark.quick

@@ -7,7 +7,7 @@ import pytest
 
 from ends import Store
 from parts import Failed, wait_for
-from test_store_answers import finish, started
+from test_store_answers import begun, finish, started
 
 
 @pytest.mark.quick
@@ -42,11 +42,13 @@ def test_row_23_half_an_answer_is_none(rig, passed, scaled):
 
 
 def test_row_23_an_answer_byte_by_byte_times_out(rig, passed):
-    """40 bytes, one a second: past the time-out of 30 s, and the same lines again."""
+    """40 bytes, one a second: past the time-out of 30 s, and the same lines again. Nothing can be committed before that."""
     rig.store.script({"drip-ms": 1000, "times": 2})
-    started(rig, 1, 600, 1000, "--batches-in-flight", "2")
+    begun(rig, 1, 600, 1000, "--batches-in-flight", "2")
+    member, = rig.members.values()
+    member.wait_event("assigned", 60)
     began = time.monotonic()
-    wait_for(lambda: any("write_failed" in m.log() for m in rig.members.values()), 60, "a write that timed out")
+    member.wait_event("write_failed", 90)
     waited_s = time.monotonic() - began
     books = finish(rig, passed, "23", "an answer byte by byte, one a second", "2 answers", f"given up after {waited_s:.0f} s.")
     assert books.counts["rewrites"] > 0
