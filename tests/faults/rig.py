@@ -40,6 +40,7 @@ class Rig:
     def __init__(self, programs, folder, seed, partitions=6, brokers=None, strategy="range", topic=TOPIC, group=GROUP, session_ms=SESSION_MS):
         self.programs, self.folder, self.partitions, self.strategy = programs, folder, partitions, strategy
         self.topic, self.group, self.session_ms = topic, group, session_ms
+        self.topic_id = None  # where a topic of that name was deleted: offsets that are of another one count as none
         self.random = random.Random(seed)
         self.parts, self.members, self.ended, self.feeds = [], {}, [], []
         self.cleared_s = None
@@ -160,7 +161,8 @@ class Rig:
 
     def lag(self):
         ends = self.log.ends()
-        committed = self.prober.newest
+        topics = self.prober.newest_topics if self.topic_id else {}
+        committed = {p: offset for p, offset in self.prober.newest.items() if topics.get(p) in (self.topic_id, None)}
         return sum(max(0, end - max(first, committed.get(p, -1))) for p, (first, end) in ends.items())
 
     def settle(self, seconds=RECOVER_S):
