@@ -270,7 +270,7 @@ static void retention_reaches_all_of_many_series(void **state)
     struct ticker ticks[COINS];
     int64_t old_ns = clock_wall_ns() - 7200 * NS_PER_SECOND;
     for (int i = 0; i < COINS; i++) {
-        char coin[16];
+        char coin[SYMBOL_MAX + 1];
         (void)snprintf(coin, sizeof coin, "tC%03dUSD", i);
         ticks[i] = cases_plain_tick(coin, old_ns + i, i);
     }
