@@ -7,10 +7,10 @@
 
 static void count_lines(struct sink_counts *counts, struct sink_line *line, struct str body)
 {
-    const char *at = body.data, *end = body.data + body.length, *feed = NULL;
-    while (at < end && (feed = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+    const char *at = body.data, *end = body.data + body.length, *ingest = NULL;
+    while (at < end && (ingest = memchr(at, '\n', (size_t)(end - at))) != NULL) {
         counts->lines++;
-        at = feed + 1;
+        at = ingest + 1;
     }
     line->open = at < end;
 }
@@ -19,12 +19,12 @@ static void hash_lines(struct sink_counts *counts, struct sink_line *line, struc
 {
     struct str rest = body;
     while (rest.length > 0) {
-        const char *feed = memchr(rest.data, '\n', rest.length);
-        size_t length = feed != NULL ? (size_t)(feed - rest.data) : rest.length;
+        const char *ingest = memchr(rest.data, '\n', rest.length);
+        size_t length = ingest != NULL ? (size_t)(ingest - rest.data) : rest.length;
         uint64_t start = line->open ? line->hash : HASH_START;
         line->hash = hash_bytes(start, rest.data, length);
-        line->open = feed == NULL;
-        if (feed != NULL) {
+        line->open = ingest == NULL;
+        if (ingest != NULL) {
             counts->digest += line->hash;
             counts->lines++;
             length++;

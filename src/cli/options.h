@@ -130,11 +130,11 @@ struct options {
     int64_t limit;          /* how many of the newest candles; 0: all */
     enum output_format format;
     bool watch, follow;
-    int64_t last;    /* messages before the end to start at */
-    int64_t count;   /* stop after so many messages; 0: no limit */
-    int partition;   /* -1: all */
-    int64_t offset;  /* -1: not set; else partition >= 0 */
-    int letter_kind; /* an enum letter_kind; LETTER_KINDS: all */
+    int64_t last;         /* messages before the end to start at */
+    int64_t count;        /* stop after so many messages; 0: no limit */
+    int partition;        /* -1: all */
+    int64_t offset;       /* -1: not set; else partition >= 0 */
+    int dead_letter_kind; /* an enum dead_letter_kind; DEAD_LETTER_KINDS: all */
     bool dry_run;
     bool unchecked; /* also dead letters whose message the log no longer has */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kafka/consumer/letter.h"
+#include "kafka/consumer/dead_letter.h"
 
 #define PREPARE TAKES(COMMAND_PREPARE)
 #define PRODUCE TAKES(COMMAND_PRODUCE)
@@ -49,9 +49,9 @@ static const char *const lab_formats[] = {"table", "csv", "json", "markdown", NU
 static const char *const report_formats[] = {"table", "json", NULL};
 static const char *const letter_kind_words[] = {"all",         "no_key", "tombstone", "too_large",
                                                 "undecodable", "ahead",  "refused",   NULL};
-static const int letter_kind_values[] = {LETTER_KINDS,     LETTER_NO_KEY, LETTER_TOMBSTONE,
-                                         LETTER_TOO_LARGE, LETTER_BAD,    LETTER_AHEAD,
-                                         LETTER_REFUSED};
+static const int letter_kind_values[] = {
+    DEAD_LETTER_KINDS, DEAD_LETTER_NO_KEY, DEAD_LETTER_TOMBSTONE, DEAD_LETTER_TOO_LARGE,
+    DEAD_LETTER_BAD,   DEAD_LETTER_AHEAD,  DEAD_LETTER_REFUSED};
 static const int report_format_values[] = {FORMAT_TABLE, FORMAT_JSON};
 
 /* clang-format off: a table is read by its columns */
@@ -259,7 +259,7 @@ const struct option_row option_rows[] = {
     {"--since", NULL, FIELD(OPTION_TIME, since_ns), DLQ_RETRY, .fallback = "first",
      RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
      .help = "only letters that were written since, as dlq shows it"},
-    {"--kind", NULL, FIELD(OPTION_CHOICE, letter_kind), DLQ_RETRY, .fallback = "all",
+    {"--kind", NULL, FIELD(OPTION_CHOICE, dead_letter_kind), DLQ_RETRY, .fallback = "all",
      .words = letter_kind_words, .word_values = letter_kind_values, .value_name = "KIND",
      .help = "only letters of this kind"},
     {"--dry-run", NULL, FIELD(OPTION_BOOL, dry_run), DLQ_RETRY, .fallback = "false",

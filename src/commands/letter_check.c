@@ -87,7 +87,7 @@ bool letter_check_add(struct letter_check *check, struct place place,
     }
     check->letters = letters;
     struct checked *letter = &letters[check->count++];
-    *letter = (struct checked){.place = place, .truth = LETTER_UNKNOWN};
+    *letter = (struct checked){.place = place, .truth = DEAD_LETTER_UNKNOWN};
     return identify(check, original, &letter->identity, error);
 }
 
@@ -115,7 +115,7 @@ static bool on_message(void *context, const struct message *message)
             break;
         }
         check->failed = !identify(check, &message->encoded, &found, check->error);
-        letter->truth = same(&letter->identity, &found) ? LETTER_TRUE : LETTER_FALSE;
+        letter->truth = same(&letter->identity, &found) ? DEAD_LETTER_TRUE : DEAD_LETTER_FALSE;
     }
     return !check->failed;
 }

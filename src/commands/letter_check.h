@@ -5,7 +5,7 @@
 #ifndef CANDLEWICK_COMMANDS_LETTER_CHECK_H
 #define CANDLEWICK_COMMANDS_LETTER_CHECK_H
 
-#include "kafka/consumer/letter.h"
+#include "kafka/consumer/dead_letter.h"
 #include "record/kind.h"
 #include "verify/log_span.h"
 
@@ -27,9 +27,10 @@ NODISCARD bool letter_check_add(struct letter_check *check, struct place place,
 NODISCARD bool letter_check_run(struct letter_check *check, struct error *error);
 
 enum letter_truth {
-    LETTER_UNKNOWN, /* the log has no message at that place any more, so it cannot be checked */
-    LETTER_TRUE,    /* the message there has the same key, value, schema header and timestamp */
-    LETTER_FALSE,   /* the message there is another one */
+    DEAD_LETTER_UNKNOWN, /* the log has no message at that place any more, so it cannot be checked
+                          */
+    DEAD_LETTER_TRUE,  /* the message there has the same key, value, schema header and timestamp */
+    DEAD_LETTER_FALSE, /* the message there is another one */
 };
 /* After letter_check_run(). */
 enum letter_truth letter_check_truth(const struct letter_check *check, size_t number);

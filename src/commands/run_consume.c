@@ -4,7 +4,7 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "page/metrics.h"
-#include "pipeline/summary.h"
+#include "pipeline/run_summary.h"
 
 enum {
     FLUSH_MS = 2000,
@@ -17,7 +17,7 @@ struct consume {
     struct kafka_settings kafka;
     struct wired_streams streams;
     bool topics_there[STREAMS_MAX];
-    struct member *member;
+    struct group_member *member;
 };
 
 static void live_figures(void *context, struct live_figures *figures)
@@ -52,7 +52,7 @@ static bool wait_for_end(struct consume *consume, struct stop *stop, struct erro
     struct consumer_stats stats = {0};
     while (!stats.fatal && !stop_wait_ms(stop, LOOK_MS)) {
         make_topics(consume, stop);
-        member_stats(consume->member, &stats);
+        group_member_stats(consume->member, &stats);
     }
     return !stats.fatal ||
            error_set(error, ERROR_FATAL, "the member cannot go on: %s", stats.reason);
@@ -88,9 +88,9 @@ bool run_consume(const struct options *options, struct error *error)
         (dead_letters = wiring_dead_letters(options, error)) == NULL) {
         goto out;
     }
-    struct member_config config =
+    struct group_member_config config =
         wiring_member(options, options->client_id, &consume.streams, dead_letters);
-    consume.member = member_create(&config, error);
+    consume.member = group_member_create(&config, error);
     if (consume.member == NULL ||
         !metrics_serve(options->metrics, live_figures, &consume, &metrics, error)) {
         goto out;
@@ -100,8 +100,8 @@ bool run_consume(const struct options *options, struct error *error)
 out:
     metrics_server_destroy(metrics);
     if (consume.member != NULL) {
-        member_destroy(consume.member, &stats);
-        summary_log(&(struct summary){.members = &stats, .member_count = 1, .lag = -1});
+        group_member_destroy(consume.member, &stats);
+        run_summary_log(&(struct run_summary){.members = &stats, .member_count = 1, .lag = -1});
     }
     producer_destroy(dead_letters, FLUSH_MS);
     wiring_streams_free(&consume.streams);

@@ -7,10 +7,10 @@
 #include "cli/output.h"
 #include "cli/signal_watch.h"
 #include "commands/commands.h"
-#include "commands/letter_list.h"
+#include "commands/dead_letter_table.h"
 #include "commands/stream_report.h"
 #include "commands/wiring.h"
-#include "verify/letter_place.h"
+#include "verify/dead_letter_place.h"
 #include "verify/log_span.h"
 
 enum { QUIET_MS = 15000 };
@@ -19,7 +19,7 @@ enum { QUIET_MS = 15000 };
 struct listing {
     const struct options *options;
     const struct stream *stream;
-    struct letters_shown *shown;
+    struct dead_letter_table *shown;
     struct topic_id topic_id; /* the id that the stream's topic has now */
     struct error missing;     /* ERROR_REJECT when the stream's topic does not exist */
     struct stop *stop;
@@ -32,7 +32,7 @@ static bool take(void *context, const struct message *message)
     struct listing *listing = context;
     listing->failed = stop_requested(listing->stop)
                           ? !error_set(listing->error, ERROR_FATAL, "stopped before the end")
-                          : !letters_shown_add(listing->shown, message, listing->error);
+                          : !dead_letter_table_add(listing->shown, message, listing->error);
     return !listing->failed;
 }
 
@@ -76,8 +76,8 @@ static bool read_letters(struct listing *listing, struct error *error)
 
 static bool make_list(struct listing *listing, struct error *error)
 {
-    listing->shown = letters_shown_create((size_t)listing->options->last, listing->stream->topic,
-                                          &listing->topic_id, error);
+    listing->shown = dead_letter_table_create((size_t)listing->options->last,
+                                              listing->stream->topic, &listing->topic_id, error);
     return listing->shown != NULL;
 }
 
@@ -85,9 +85,9 @@ static void append_list(const struct listing *listing, struct strbuf *report)
 {
     const char *topic = listing->stream->dead_letter_topic;
     if (listing->options->format == FORMAT_JSON) {
-        letters_shown_to_json(listing->shown, topic, report);
+        dead_letter_table_to_json(listing->shown, topic, report);
     } else {
-        letters_shown_to_table(listing->shown, topic, output_columns(STDOUT_FILENO), report);
+        dead_letter_table_to_table(listing->shown, topic, output_columns(STDOUT_FILENO), report);
     }
 }
 
@@ -103,11 +103,11 @@ static bool list_stream(void *context, const struct stream *stream, struct strbu
     struct listing listing = {
         .options = letters->options, .stream = stream, .stop = letters->stop, .error = error};
     bool done = look_at_topic(&listing, error) && make_list(&listing, error) &&
-                read_letters(&listing, error) && letters_shown_finish(listing.shown, error);
+                read_letters(&listing, error) && dead_letter_table_finish(listing.shown, error);
     if (done) {
         append_list(&listing, report);
     }
-    letters_shown_destroy(listing.shown);
+    dead_letter_table_destroy(listing.shown);
     return done;
 }
 

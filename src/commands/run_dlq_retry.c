@@ -15,13 +15,13 @@
 #include "cli/signal_watch.h"
 #include "commands/commands.h"
 #include "commands/letter_check.h"
-#include "commands/letter_outcomes.h"
+#include "commands/retry_outcomes.h"
 #include "commands/stream_report.h"
 #include "commands/wiring.h"
 #include "pipeline/record_decoder.h"
 #include "pipeline/sink_batch.h"
 #include "source/coins.h"
-#include "verify/letter_place.h"
+#include "verify/dead_letter_place.h"
 #include "verify/log_span.h"
 
 enum {
@@ -48,7 +48,7 @@ struct retry {
     char *unproved;                      /* records that `check` has yet to confirm, and … */
     struct named_letter *unproved_names; /* … their letters; room for options->batch_ticks */
     size_t unproved_count;
-    struct letter_outcomes *outcomes;
+    struct retry_outcomes *outcomes;
     struct letter_totals totals;
     struct error *error;
     bool failed;
@@ -74,8 +74,8 @@ static bool take_result(void *context, const void *record, size_t index, const c
     struct retry *retry = context;
     (void)record;
     return refusal == NULL
-               ? letter_outcomes_written(retry->outcomes, retry->places[index], error)
-               : letter_outcomes_failed(retry->outcomes, retry->places[index], refusal, error);
+               ? retry_outcomes_written(retry->outcomes, retry->places[index], error)
+               : retry_outcomes_failed(retry->outcomes, retry->places[index], refusal, error);
 }
 
 static char *unproved_room(const struct retry *retry)
@@ -96,13 +96,13 @@ static void tell_forged(const struct retry *retry, const struct named_letter *na
 static const char *objection(struct retry *retry, size_t index)
 {
     switch (letter_check_truth(retry->check, index)) {
-    case LETTER_TRUE:
+    case DEAD_LETTER_TRUE:
         break;
-    case LETTER_UNKNOWN:
+    case DEAD_LETTER_UNKNOWN:
         return retry->options->unchecked ? NULL
                                          : "the log no longer has the message that it names, so it "
                                            "cannot be checked: --unchecked writes it";
-    case LETTER_FALSE:
+    case DEAD_LETTER_FALSE:
         if (retry->forged++ < FORGED_TOLD) {
             tell_forged(retry, &retry->unproved_names[index]);
         }
@@ -128,7 +128,7 @@ static bool prove(struct retry *retry)
         const char *why_not = objection(retry, i);
         done = why_not == NULL
                    ? take_record(retry, place, retry->unproved + i * retry->stream->kind->size)
-                   : letter_outcomes_failed(retry->outcomes, place, why_not, retry->error);
+                   : retry_outcomes_failed(retry->outcomes, place, why_not, retry->error);
     }
     letter_check_clear(retry->check);
     retry->unproved_count = 0;
@@ -186,9 +186,9 @@ static bool wanted(const struct options *options, const struct message *letter)
 {
     struct str kind = {0};
     const char *coin = wiring_coin(options);
-    bool of_kind = options->letter_kind == LETTER_KINDS ||
-                   (message_header(letter, LETTER_HEADER_KIND, &kind) && kind.data != NULL &&
-                    str_equal_text(kind, letter_kind_names[options->letter_kind]));
+    bool of_kind = options->dead_letter_kind == DEAD_LETTER_KINDS ||
+                   (message_header(letter, DEAD_LETTER_HEADER_KIND, &kind) && kind.data != NULL &&
+                    str_equal_text(kind, dead_letter_kind_names[options->dead_letter_kind]));
     /* The key of a record's message is its coin. */
     return of_kind && (coin == NULL || str_equal_text(letter->encoded.key, coin)) &&
            (options->since_ns == INT64_MIN ||
@@ -201,7 +201,7 @@ static void reason_of(const struct message *letter, struct error *why)
 {
     struct str reason = {0};
     if (letter->encoded.key.data == NULL && letter->encoded.value.data == NULL &&
-        message_header(letter, LETTER_HEADER_REASON, &reason) && reason.data != NULL) {
+        message_header(letter, DEAD_LETTER_HEADER_REASON, &reason) && reason.data != NULL) {
         error_set(why, ERROR_REJECT, "%.*s", (int)reason.length, reason.data);
     }
 }
@@ -217,7 +217,7 @@ static bool judge(struct retry *retry, const struct message *letter, struct plac
     case DECODE_BAD:
     case DECODE_AHEAD:
         reason_of(letter, &why);
-        return letter_outcomes_failed(retry->outcomes, place, why.text, retry->error);
+        return retry_outcomes_failed(retry->outcomes, place, why.text, retry->error);
     case DECODE_WAIT:
         break;
     }
@@ -242,7 +242,7 @@ static bool take(void *context, const struct message *letter)
     atomic_fetch_add_explicit(&retry->read, 1, memory_order_relaxed);
     if (stop_requested(retry->stop)) {
         retry->failed = !error_set(retry->error, ERROR_FATAL, "stopped before the end");
-    } else if (!letter_place(letter, retry->stream->topic, &place) ||
+    } else if (!dead_letter_place(letter, retry->stream->topic, &place) ||
                !is_in_log(&retry->topic, &place)) {
         retry->elsewhere++;
     } else if (letter_is_former(letter, &retry->topic.topic_id)) {
@@ -260,7 +260,7 @@ static bool read_and_write(struct retry *retry, const struct log_span *log)
     bool done = (log->messages == 0 || reader_read(log->reader, log->ranges, log->count, take,
                                                    retry, QUIET_MS, retry->error)) &&
                 !retry->failed && prove(retry) && sink_batch_finish(&retry->batch, retry->error) &&
-                letter_outcomes_finish(retry->outcomes, &retry->totals, retry->error);
+                retry_outcomes_finish(retry->outcomes, &retry->totals, retry->error);
     progress_end(progress);
     return done;
 }
@@ -361,7 +361,7 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
     retry->places = calloc(options->batch_ticks, sizeof *retry->places);
     retry->unproved = calloc(options->batch_ticks, kind->size);
     retry->unproved_names = calloc(options->batch_ticks, sizeof *retry->unproved_names);
-    retry->outcomes = letter_outcomes_create(error);
+    retry->outcomes = retry_outcomes_create(error);
     if (retry->places == NULL || retry->unproved == NULL || retry->unproved_names == NULL ||
         retry->outcomes == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
@@ -391,7 +391,7 @@ static void free_ends(struct retry *retry)
     sink_batch_close(&retry->batch);
     store_sink_close(&retry->sink);
     registry_client_destroy(retry->decoder.registry);
-    letter_outcomes_destroy(retry->outcomes);
+    retry_outcomes_destroy(retry->outcomes);
     free(retry->places);
     letter_check_destroy(retry->check);
     free(retry->unproved);

@@ -7,12 +7,12 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "page/metrics.h"
-#include "pipeline/summary.h"
+#include "pipeline/run_summary.h"
 
 enum { FLUSH_MS = 8000 };
 
 struct produce {
-    struct feed *feed;
+    struct ingest *ingest;
     struct stop *stop;
     int64_t since_ns; /* monotonic start time */
 };
@@ -26,15 +26,15 @@ static void on_end(void *context)
 static void live_figures(void *context, struct live_figures *figures)
 {
     const struct produce *produce = context;
-    figures->has_feed = true;
-    feed_stats(produce->feed, &figures->feed);
+    figures->has_ingest = true;
+    ingest_stats(produce->ingest, &figures->ingest);
 }
 
 static void describe_progress(void *context, char *line, size_t size)
 {
     const struct produce *produce = context;
-    struct feed_stats stats;
-    feed_stats(produce->feed, &stats);
+    struct ingest_stats stats;
+    ingest_stats(produce->ingest, &stats);
     size_t length =
         progress_rows(stats.poller.rows.rows, stats.poller.share, produce->since_ns, line, size);
     (void)snprintf(line + length, size - length, ", %lld acknowledged",
@@ -61,11 +61,11 @@ bool run_produce(const struct options *options, struct error *error)
     options_stream(options, source->kind, &stream);
     wiring_topics(options, &stream, topics);
     bool has_end = source->share != NULL;
-    struct feed_config config = wiring_feed(options, topics, registry, source, produce.stop);
+    struct ingest_config config = wiring_feed(options, topics, registry, source, produce.stop);
     config.on_end = on_end;
     config.on_end_context = &produce;
-    produce.feed = feed_create(&config, source, error);
-    if (produce.feed == NULL ||
+    produce.ingest = ingest_create(&config, source, error);
+    if (produce.ingest == NULL ||
         !metrics_serve(options->metrics, live_figures, &produce, &metrics, error)) {
         goto out;
     }
@@ -83,11 +83,11 @@ out:
         stop_request(produce.stop);
     }
     metrics_server_destroy(metrics);
-    if (produce.feed != NULL) {
-        struct feed_stats stats;
-        feed_destroy(produce.feed, FLUSH_MS, &stats);
-        summary_log(&(struct summary){.feed = &stats, .lag = -1});
-        done = done && summary_feed_complete(&stats, error);
+    if (produce.ingest != NULL) {
+        struct ingest_stats stats;
+        ingest_destroy(produce.ingest, FLUSH_MS, &stats);
+        run_summary_log(&(struct run_summary){.ingest = &stats, .lag = -1});
+        done = done && run_summary_ingest_complete(&stats, error);
     }
     registry_client_destroy(registry);
     stop_destroy(produce.stop);

@@ -172,12 +172,12 @@ struct source *wiring_source(const struct options *options, struct stop *stop, s
     return bitfinex_source_create(&config, error);
 }
 
-struct feed_config wiring_feed(const struct options *options,
-                               const struct topic_spec topics[static STREAM_TOPICS],
-                               struct registry_client *registry, const struct source *source,
-                               struct stop *stop)
+struct ingest_config wiring_feed(const struct options *options,
+                                 const struct topic_spec topics[static STREAM_TOPICS],
+                                 struct registry_client *registry, const struct source *source,
+                                 struct stop *stop)
 {
-    return (struct feed_config){
+    return (struct ingest_config){
         .kafka = wiring_kafka(options, NULL),
         .topics = {topics[0], topics[1]},
         .registry = registry,
@@ -208,11 +208,11 @@ struct producer *wiring_dead_letters(const struct options *options, struct error
     return producer_create(&config, error);
 }
 
-struct member_config wiring_member(const struct options *options, const char *client_id,
-                                   const struct wired_streams *streams,
-                                   struct producer *dead_letters)
+struct group_member_config wiring_member(const struct options *options, const char *client_id,
+                                         const struct wired_streams *streams,
+                                         struct producer *dead_letters)
 {
-    struct member_config config = {
+    struct group_member_config config = {
         .consumer =
             {
                 .kafka = wiring_kafka(options, client_id),

@@ -6,8 +6,8 @@
 #include "cli/options_streams.h"
 #include "kafka/admin/group.h"
 #include "kafka/admin/topics.h"
-#include "pipeline/feed.h"
-#include "pipeline/member.h"
+#include "pipeline/group_member.h"
+#include "pipeline/ingest.h"
 #include "record/ticker.h"
 #include "store/store.h"
 
@@ -66,18 +66,18 @@ void wiring_streams_free(struct wired_streams *streams);
 NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,
                                        struct error *error);
 
-/* `topics` are those of wiring_topics(). For a live source the feed reads the log's tail first,
+/* `topics` are those of wiring_topics(). For a live source the ingest reads the log's tail first,
  * because its ticks are stamped here. */
-struct feed_config wiring_feed(const struct options *options,
-                               const struct topic_spec topics[static STREAM_TOPICS],
-                               struct registry_client *registry, const struct source *source,
-                               struct stop *stop);
+struct ingest_config wiring_feed(const struct options *options,
+                                 const struct topic_spec topics[static STREAM_TOPICS],
+                                 struct registry_client *registry, const struct source *source,
+                                 struct stop *stop);
 
 /* Creates the producer for dead letters that the members of one process share. */
 NODISCARD struct producer *wiring_dead_letters(const struct options *options, struct error *error);
 /* A member that reads all the streams; they and the producer are borrowed. */
-struct member_config wiring_member(const struct options *options, const char *client_id,
-                                   const struct wired_streams *streams,
-                                   struct producer *dead_letters);
+struct group_member_config wiring_member(const struct options *options, const char *client_id,
+                                         const struct wired_streams *streams,
+                                         struct producer *dead_letters);
 
 #endif

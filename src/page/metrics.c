@@ -14,9 +14,9 @@ static void one(struct strbuf *text, const char *name, enum metric_type type, co
     metrics_int(text, name, METRIC_NO_LABELS, value);
 }
 
-static void append_feed(const struct feed_stats *feed, struct strbuf *text)
+static void append_feed(const struct ingest_stats *ingest, struct strbuf *text)
 {
-    const struct poller_stats *poller = &feed->poller;
+    const struct poller_stats *poller = &ingest->poller;
     one(text, "candlewick_exchange_requests_total", METRIC_COUNTER,
         "Requests sent to the exchange.", poller->requests);
     one(text, "candlewick_exchange_request_errors_total", METRIC_COUNTER,
@@ -42,30 +42,30 @@ static void append_feed(const struct feed_stats *feed, struct strbuf *text)
                        (double)poller->last_success_ns / (double)NS_PER_SECOND);
     }
     one(text, "candlewick_ticks_sent_total", METRIC_COUNTER, "Ticks handed to the Kafka client.",
-        feed->producer.sent);
+        ingest->producer.sent);
     one(text, "candlewick_ticks_acknowledged_total", METRIC_COUNTER,
-        "Ticks that Kafka has persisted.", feed->producer.acknowledged);
+        "Ticks that Kafka has persisted.", ingest->producer.acknowledged);
     one(text, "candlewick_ticks_undelivered_total", METRIC_COUNTER,
-        "Ticks that were given up because Kafka can never take them.", feed->producer.failed);
+        "Ticks that were given up because Kafka can never take them.", ingest->producer.failed);
     one(text, "candlewick_producer_recreated_total", METRIC_COUNTER,
-        "Times the Kafka client was made anew after a fatal error.", feed->producer.recreated);
+        "Times the Kafka client was made anew after a fatal error.", ingest->producer.recreated);
     one(text, "candlewick_producer_queue_messages", METRIC_GAUGE,
-        "Messages sent and not yet acknowledged.", feed->producer.queued);
+        "Messages sent and not yet acknowledged.", ingest->producer.queued);
     one(text, "candlewick_producer_overlap_coins", METRIC_GAUGE,
         "Coins that a producer which began before this one sends at the same time.",
-        (int64_t)feed->overlap_coins);
+        (int64_t)ingest->overlap_coins);
 }
 
-void live_figures_add(struct live_figures *figures, struct member *member)
+void live_figures_add(struct live_figures *figures, struct group_member *member)
 {
     if (figures->member_count == BOARD_MEMBERS_MAX) {
         return;
     }
     size_t i = figures->member_count++;
-    member_stats(member, &figures->members[i].stats);
-    member_measure(member, &figures->members[i].measures);
-    figures->members[i].store_emptied_ns = member_store_emptied_ns(member);
-    (void)str_copy(str_from(member_client_id(member)), figures->members[i].client_id,
+    group_member_stats(member, &figures->members[i].stats);
+    group_member_measure(member, &figures->members[i].measures);
+    figures->members[i].store_emptied_ns = group_member_store_emptied_ns(member);
+    (void)str_copy(str_from(group_member_client_id(member)), figures->members[i].client_id,
                    sizeof figures->members[i].client_id);
 }
 
@@ -83,8 +83,8 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
     metrics_int(text, "candlewick_info", METRIC_LABELS({"version", CANDLEWICK_VERSION}), 1);
     one(text, "candlewick_healthy", METRIC_GAUGE, "1 while nothing keeps ticks from flowing.",
         healthy ? 1 : 0);
-    if (figures->has_feed) {
-        append_feed(&figures->feed, text);
+    if (figures->has_ingest) {
+        append_feed(&figures->ingest, text);
     }
     if (figures->member_count > 0) {
         metrics_append_members(figures, text);
@@ -100,17 +100,17 @@ static bool unhealthy(char reason[256], const char *why)
 
 bool metrics_healthy(const struct live_figures *figures, char reason[256])
 {
-    if (figures->has_feed) {
-        const struct feed_stats *feed = &figures->feed;
-        if (feed->waiting_for[0] != '\0') {
-            (void)snprintf(reason, 256, "waiting for %.240s", feed->waiting_for);
+    if (figures->has_ingest) {
+        const struct ingest_stats *ingest = &figures->ingest;
+        if (ingest->waiting_for[0] != '\0') {
+            (void)snprintf(reason, 256, "waiting for %.240s", ingest->waiting_for);
             return false;
         }
-        if (!feed->poller.healthy) {
-            return unhealthy(reason, feed->poller.reason);
+        if (!ingest->poller.healthy) {
+            return unhealthy(reason, ingest->poller.reason);
         }
-        if (!feed->producer.healthy) {
-            return unhealthy(reason, feed->producer.reason);
+        if (!ingest->producer.healthy) {
+            return unhealthy(reason, ingest->producer.reason);
         }
     }
     for (size_t i = 0; i < figures->member_count; i++) {
@@ -118,8 +118,8 @@ bool metrics_healthy(const struct live_figures *figures, char reason[256])
             return unhealthy(reason, figures->members[i].stats.reason);
         }
     }
-    const struct feed_stats *feed = &figures->feed;
-    const char *notice = feed->overlap[0] != '\0' ? feed->overlap : feed->poller.notice;
-    (void)str_copy(str_from(figures->has_feed ? notice : ""), reason, 256);
+    const struct ingest_stats *ingest = &figures->ingest;
+    const char *notice = ingest->overlap[0] != '\0' ? ingest->overlap : ingest->poller.notice;
+    (void)str_copy(str_from(figures->has_ingest ? notice : ""), reason, 256);
     return true;
 }

@@ -3,11 +3,11 @@
 #define CANDLEWICK_PAGE_METRICS_H
 
 #include "base/text/strbuf.h"
-#include "page/board.h"
-#include "pipeline/member.h"
+#include "page/page_model.h"
+#include "pipeline/group_member.h"
 
 /* Adds the figures of a member of this process; at most BOARD_MEMBERS_MAX members. */
-void live_figures_add(struct live_figures *figures, struct member *member);
+void live_figures_add(struct live_figures *figures, struct group_member *member);
 
 /* Frees what the figures hold. */
 void live_figures_clear(struct live_figures *figures);

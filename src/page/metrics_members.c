@@ -113,10 +113,10 @@ static void append_dead_letters(const struct live_figures *figures, struct strbu
     metrics_family(text, name, METRIC_COUNTER,
                    "Messages that the dead-letter topic has acknowledged, by reason.");
     for (size_t i = 0; i < figures->member_count; i++) {
-        for (int kind = 0; kind < LETTER_KINDS; kind++) {
+        for (int kind = 0; kind < DEAD_LETTER_KINDS; kind++) {
             metrics_int(
                 text, name,
-                METRIC_LABELS(MEMBER_LABEL(figures, i), {"reason", letter_kind_names[kind]}),
+                METRIC_LABELS(MEMBER_LABEL(figures, i), {"reason", dead_letter_kind_names[kind]}),
                 figures->members[i].measures.dead_lettered[kind]);
         }
     }
@@ -222,14 +222,14 @@ static void append_client(const char *client, const struct round_trips *trips, s
 
 void metrics_append_round_trips(const struct live_figures *figures, struct strbuf *text)
 {
-    if (!figures->has_feed && figures->member_count == 0) {
+    if (!figures->has_ingest && figures->member_count == 0) {
         return;
     }
     metrics_family(text, "candlewick_broker_round_trip_seconds", METRIC_SUMMARY,
                    "From a request to the broker's answer, by its node id; quantiles of the last 5 "
                    "s. A consumer's fetches wait at the broker for messages, and count in full.");
-    if (figures->has_feed) {
-        append_client(figures->feed.client_id, &figures->feed.producer.round_trips, text);
+    if (figures->has_ingest) {
+        append_client(figures->ingest.client_id, &figures->ingest.producer.round_trips, text);
     }
     for (size_t i = 0; i < figures->member_count; i++) {
         append_client(figures->members[i].client_id, &figures->members[i].measures.round_trips,

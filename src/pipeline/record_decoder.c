@@ -169,7 +169,7 @@ enum decode_answer record_decode_wait(struct record_decoder *decoder,
     int64_t until_ns = INT64_MIN; /* set when the first wait begins */
     int wait_ms = ASK_SOON_MS;
     decoder->schema_id = -1;
-    if (letter_judge(message, error) != LETTER_KINDS) {
+    if (dead_letter_judge(message, error) != DEAD_LETTER_KINDS) {
         return DECODE_BAD;
     }
     for (;;) {

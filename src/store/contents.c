@@ -23,9 +23,9 @@ bool store_add_holding(struct store_contents *contents, const char *series, int6
         return store_no_memory(error);
     }
     contents->series = items;
-    struct store_holding *holding = &contents->series[contents->series_count++];
-    *holding = (struct store_holding){.points = points, .first_ns = first_ns, .last_ns = last_ns};
-    (void)str_copy(str_from(series), holding->series, sizeof holding->series);
+    struct series_extent *extent = &contents->series[contents->series_count++];
+    *extent = (struct series_extent){.points = points, .first_ns = first_ns, .last_ns = last_ns};
+    (void)str_copy(str_from(series), extent->series, sizeof extent->series);
     return true;
 }
 

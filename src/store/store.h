@@ -136,7 +136,7 @@ NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, c
 
 /* Everything that the kind's table holds, for a caller that must not overlook anything. */
 struct store_contents {
-    struct store_holding {
+    struct series_extent {
         char series[RECORD_SERIES_MAX + 1];
         int64_t points;            /* store_scan() may return fewer, if rows are hidden */
         int64_t first_ns, last_ns; /* all points lie in [first_ns, last_ns] */

@@ -366,7 +366,7 @@ bool verify_log_unreadable(struct verify *verify, struct place place,
 {
     verify->report.unreadable++;
     verify->report.messages++;
-    bool large = encoded_message_bytes(message) > LETTER_WHOLE_BYTES;
+    bool large = encoded_message_bytes(message) > DEAD_LETTER_WHOLE_BYTES;
     return add_place(verify, place, RECORD_LOG, message, large, error);
 }
 

@@ -13,7 +13,7 @@
 #ifndef CANDLEWICK_VERIFY_VERIFY_H
 #define CANDLEWICK_VERIFY_VERIFY_H
 
-#include "kafka/consumer/letter.h"
+#include "kafka/consumer/dead_letter.h"
 #include "record/kind.h"
 #include "store/store.h"
 

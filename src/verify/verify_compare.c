@@ -414,19 +414,19 @@ static bool find_cut(struct verify *verify, struct store *store, uint32_t number
     return true;
 }
 
-static int compare_names(const void *name, const void *holding)
+static int compare_names(const void *name, const void *extent)
 {
-    return strcmp(name, ((const struct store_holding *)holding)->series);
+    return strcmp(name, ((const struct series_extent *)extent)->series);
 }
 
 /* Reports points that a count over all rows included but a query by series did not return. */
-static bool tell_hidden(struct walk *walk, const struct store_holding *holding)
+static bool tell_hidden(struct walk *walk, const struct series_extent *extent)
 {
     char what[RECORD_SERIES_MAX + 64];
     (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
-                   holding->series);
-    return holding->points <= walk->points ||
-           verify_foreign(walk->verify, holding->points - walk->points, what, walk->error);
+                   extent->series);
+    return extent->points <= walk->points ||
+           verify_foreign(walk->verify, extent->points - walk->points, what, walk->error);
 }
 
 /* Compares all points of the current series, except in time ranges that InfluxDB refuses. */
@@ -434,16 +434,16 @@ static bool walk_points(struct walk *walk, struct store *store)
 {
     const struct store_contents *contents = walk->verify->contents;
     const char *name = walk->verify->report.series[walk->candles.series].name;
-    const struct store_holding *holding =
+    const struct series_extent *extent =
         contents->series_count == 0 ? NULL
                                     : bsearch(name, contents->series, contents->series_count,
                                               sizeof *contents->series, compare_names);
     walk->points = 0;
-    if (holding == NULL) {
+    if (extent == NULL) {
         return true;
     }
-    int64_t from_ns = holding->first_ns;
-    int64_t end_ns = holding->last_ns < INT64_MAX ? holding->last_ns + 1 : INT64_MAX;
+    int64_t from_ns = extent->first_ns;
+    int64_t end_ns = extent->last_ns < INT64_MAX ? extent->last_ns + 1 : INT64_MAX;
     for (size_t i = 0; i <= contents->closed_count; i++) {
         bool last = i == contents->closed_count;
         int64_t to_ns =
@@ -453,7 +453,7 @@ static bool walk_points(struct walk *walk, struct store *store)
         }
         from_ns = last || contents->closed[i].to_ns < from_ns ? from_ns : contents->closed[i].to_ns;
     }
-    return tell_hidden(walk, holding);
+    return tell_hidden(walk, extent);
 }
 
 static bool compare_series(struct walk *walk, uint32_t number, struct store *points,

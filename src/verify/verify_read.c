@@ -4,7 +4,7 @@
 
 #include "base/handover.h"
 #include "base/stop.h"
-#include "verify/letter_place.h"
+#include "verify/dead_letter_place.h"
 
 enum { QUIET_MS = 15000, KAFKA_TIMEOUT_MS = 8000 };
 
@@ -118,7 +118,7 @@ static bool tell_letter(struct verify_reading *reading, const struct message *me
     union record_room record;
     struct place place;
     struct error why = {.kind = ERROR_NONE};
-    if (!letter_place(message, reading->topic, &place) ||
+    if (!dead_letter_place(message, reading->topic, &place) ||
         letter_is_former(message, &reading->topic_id)) {
         verify_letter_elsewhere(reading->verify);
         return true;

@@ -29,52 +29,52 @@ __attribute__((noreturn)) static inline void fuzz_broken(const char *condition, 
 }
 
 /* An input that is taken apart from its front. */
-struct feed {
+struct ingest {
     const uint8_t *at;
     size_t left;
 };
 
 /* Zeros when nothing is left. */
-static inline void feed_bytes(struct feed *feed, void *to, size_t size)
+static inline void ingest_bytes(struct ingest *ingest, void *to, size_t size)
 {
-    size_t there = size < feed->left ? size : feed->left;
+    size_t there = size < ingest->left ? size : ingest->left;
     memset(to, 0, size);
     if (there > 0) {
-        memcpy(to, feed->at, there);
-        feed->at += there;
-        feed->left -= there;
+        memcpy(to, ingest->at, there);
+        ingest->at += there;
+        ingest->left -= there;
     }
 }
 
-static inline uint8_t feed_byte(struct feed *feed)
+static inline uint8_t ingest_byte(struct ingest *ingest)
 {
     uint8_t byte;
-    feed_bytes(feed, &byte, 1);
+    ingest_bytes(ingest, &byte, 1);
     return byte;
 }
 
 /* Up to the next NUL, which is taken too, or all that is left. Borrowed; an exact copy is for
  * fuzz_text(). */
-static inline struct str feed_piece(struct feed *feed)
+static inline struct str ingest_piece(struct ingest *ingest)
 {
-    struct str piece = {.data = (const char *)feed->at, .length = feed->left};
-    const uint8_t *end = feed->left > 0 ? memchr(feed->at, '\0', feed->left) : NULL;
+    struct str piece = {.data = (const char *)ingest->at, .length = ingest->left};
+    const uint8_t *end = ingest->left > 0 ? memchr(ingest->at, '\0', ingest->left) : NULL;
     if (end != NULL) {
-        piece.length = (size_t)(end - feed->at);
+        piece.length = (size_t)(end - ingest->at);
     }
     size_t used = piece.length + (end != NULL ? 1 : 0);
     if (used > 0) {
-        feed->at += used;
-        feed->left -= used;
+        ingest->at += used;
+        ingest->left -= used;
     }
     return piece;
 }
 
 /* All that is left. */
-static inline struct str feed_rest(struct feed *feed)
+static inline struct str ingest_rest(struct ingest *ingest)
 {
-    struct str rest = {.data = (const char *)feed->at, .length = feed->left};
-    feed->left = 0;
+    struct str rest = {.data = (const char *)ingest->at, .length = ingest->left};
+    ingest->left = 0;
     return rest;
 }
 

@@ -72,10 +72,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const long statuses[] = {400, 422, 204, 200, 413, 500, 401, 404,
                                     429, 503, 301, 100, 0,   403, 502, 409};
-    struct feed feed = {data, size};
-    long status = statuses[feed_byte(&feed) % 16];
-    size_t count = feed_byte(&feed) % LINES + 1u;
-    struct str body = feed_rest(&feed);
+    struct ingest ingest = {data, size};
+    long status = statuses[ingest_byte(&ingest) % 16];
+    size_t count = ingest_byte(&ingest) % LINES + 1u;
+    struct str body = ingest_rest(&ingest);
     struct influx_outcome outcome = influx_outcome_of(status, body, lines, count);
     check_outcome(&outcome, status, body, count);
     rejected_list_free(&outcome.named);

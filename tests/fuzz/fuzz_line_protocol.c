@@ -117,44 +117,44 @@ static void check_same(const struct ticker *left, const struct ticker *right)
 }
 
 /* Bytes to one of the characters of a symbol; the fuzzer need not find them. */
-static void feed_symbol(struct feed *feed, struct ticker *tick)
+static void ingest_symbol(struct ingest *ingest, struct ticker *tick)
 {
     static const char allowed[] =
         "tBCUSDEHXRPabcdefghijklmnopqrsuvwxyzAFGIJKLMNOQTVWYZ0123456789:_-";
-    size_t length = SYMBOL_MIN + feed_byte(feed) % (SYMBOL_MAX - SYMBOL_MIN + 1);
+    size_t length = SYMBOL_MIN + ingest_byte(ingest) % (SYMBOL_MAX - SYMBOL_MIN + 1);
     for (size_t i = 0; i < length; i++) {
-        tick->symbol[i] = allowed[feed_byte(feed) % (sizeof allowed - 1)];
+        tick->symbol[i] = allowed[ingest_byte(ingest) % (sizeof allowed - 1)];
     }
 }
 
-static struct ticker feed_tick(struct feed *feed)
+static struct ticker ingest_tick(struct ingest *ingest)
 {
     struct ticker tick = {0};
     uint16_t which;
-    feed_symbol(feed, &tick);
-    feed_bytes(feed, &tick.event_time_ns, sizeof tick.event_time_ns);
-    feed_bytes(feed, &tick.seq, sizeof tick.seq);
-    feed_bytes(feed, &tick.run_id, sizeof tick.run_id);
-    feed_bytes(feed, &tick.last_price, sizeof tick.last_price);
-    feed_bytes(feed, &which, sizeof which);
+    ingest_symbol(ingest, &tick);
+    ingest_bytes(ingest, &tick.event_time_ns, sizeof tick.event_time_ns);
+    ingest_bytes(ingest, &tick.seq, sizeof tick.seq);
+    ingest_bytes(ingest, &tick.run_id, sizeof tick.run_id);
+    ingest_bytes(ingest, &tick.last_price, sizeof tick.last_price);
+    ingest_bytes(ingest, &which, sizeof which);
     for (int i = 0; i < TICKER_FIGURES; i++) {
         tick.has[i] = (which >> i & 1) != 0;
         if (tick.has[i]) {
-            feed_bytes(feed, &tick.figures[i], sizeof tick.figures[i]);
+            ingest_bytes(ingest, &tick.figures[i], sizeof tick.figures[i]);
         }
     }
     return tick;
 }
 
-static void check_lines(struct feed feed)
+static void check_lines(struct ingest ingest)
 {
     struct ticker ticks[TICKS];
     size_t count = 0;
     struct strbuf lines = strbuf_new(1 << 16);
     struct line_plan plan;
     line_plan_init(&plan, &ticker_kind);
-    while (count < TICKS && feed.left > 0) {
-        struct ticker tick = feed_tick(&feed);
+    while (count < TICKS && ingest.left > 0) {
+        struct ticker tick = ingest_tick(&ingest);
         if (ticker_check(&tick) == TICKER_OK) {
             MUST(line_protocol_append(&plan, &tick, &lines));
             ticks[count++] = tick;
@@ -191,8 +191,8 @@ static void check_tag(struct str value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed feed = {data, size};
-    check_lines(feed);
-    check_tag(feed_piece(&feed));
+    struct ingest ingest = {data, size};
+    check_lines(ingest);
+    check_tag(ingest_piece(&ingest));
     return 0;
 }

@@ -83,10 +83,10 @@ static void check_value(int64_t bits)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed feed = {data, size};
+    struct ingest ingest = {data, size};
     int64_t bits;
-    feed_bytes(&feed, &bits, sizeof bits);
-    struct str text = feed_rest(&feed);
+    ingest_bytes(&ingest, &bits, sizeof bits);
+    struct str text = ingest_rest(&ingest);
     char *ended = fuzz_text(text);
     check_value(bits);
     check_double(text, ended);

@@ -35,10 +35,10 @@ static void add_text(struct texts *texts, struct str before, const char *after)
     texts->list[texts->count++] = text;
 }
 
-static void add_pieces(struct texts *texts, struct feed *feed)
+static void add_pieces(struct texts *texts, struct ingest *ingest)
 {
-    for (int count = feed_byte(feed) % 12; count > 0 && feed->left > 0; count--) {
-        add_text(texts, feed_piece(feed), "");
+    for (int count = ingest_byte(ingest) % 12; count > 0 && ingest->left > 0; count--) {
+        add_text(texts, ingest_piece(ingest), "");
     }
 }
 
@@ -147,7 +147,7 @@ static void check_again(const struct options_input *input, const struct options 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed feed = {data, size};
+    struct ingest ingest = {data, size};
     struct texts arguments = {0}, environment = {0};
     struct options options;
     struct error error = {0};
@@ -155,19 +155,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool canary = size > 0 && memmem(data, size, SECRET, strlen(SECRET)) == NULL;
 
     add_text(&arguments, str_from("candlewick"), "");
-    add_text(&arguments, feed_piece(&feed), "");
-    struct str key = feed_piece(&feed);
+    add_text(&arguments, ingest_piece(&ingest), "");
+    struct str key = ingest_piece(&ingest);
     if (canary && key.length > 0) {
         bool url = key.data[0] % 2 == 0;
         add_text(&arguments, str_from(url ? "--store" : "-X"), "");
         add_text(&arguments, key, url ? "://user:" SECRET "@host" : "=" SECRET);
     }
-    add_pieces(&arguments, &feed);
-    add_pieces(&environment, &feed);
+    add_pieces(&arguments, &ingest);
+    add_pieces(&environment, &ingest);
     struct options_input input = {.argc = arguments.count,
                                   .argv = arguments.list,
                                   .environment = environment.list,
-                                  .run_env_path = put_file(feed_rest(&feed))};
+                                  .run_env_path = put_file(ingest_rest(&ingest))};
     if (options_parse(&input, &options, &error)) {
         check_options(&options);
         check_kafka(&options, canary);

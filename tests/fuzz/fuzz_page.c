@@ -136,16 +136,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const paths[] = {"/api/candles", "/api/messages", "/api/events",
                                         "/api/coins"};
     static unsigned short port;
-    struct feed feed = {data, size};
+    struct ingest ingest = {data, size};
     port = port != 0 ? port : start_server();
-    if (feed_byte(&feed) == 0) {
+    if (ingest_byte(&ingest) == 0) {
         struct strbuf answer = strbuf_new(ANSWER_LIMIT);
-        socket_exchange(port, feed_rest(&feed), WITHIN_MS, &answer);
+        socket_exchange(port, ingest_rest(&ingest), WITHIN_MS, &answer);
         MUST(answer.length == 0 || strncmp(strbuf_text(&answer), "HTTP/1.", 7) == 0);
         strbuf_free(&answer);
     } else {
-        const char *path = paths[feed_byte(&feed) % 4];
-        ask(port, path, feed_rest(&feed));
+        const char *path = paths[ingest_byte(&ingest) % 4];
+        ask(port, path, ingest_rest(&ingest));
     }
     return 0;
 }

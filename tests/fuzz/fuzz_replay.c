@@ -134,9 +134,9 @@ static void check_same(const struct reading *whole, const struct reading *some, 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed feed = {data, size};
-    const char *coin = feed_byte(&feed) % 2 == 0 ? NULL : "tBTCUSD";
-    const char *path = put_file(feed_rest(&feed));
+    struct ingest ingest = {data, size};
+    const char *coin = ingest_byte(&ingest) % 2 == 0 ? NULL : "tBTCUSD";
+    const char *path = put_file(ingest_rest(&ingest));
     struct reading whole = read_file(path, "ALL");
     struct reading again = read_file(path, coin != NULL ? coin : "ALL");
     MUST(whole.opened == again.opened);

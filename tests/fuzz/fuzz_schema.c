@@ -137,10 +137,10 @@ static struct str check_frame(struct str message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed feed = {data, size};
-    struct str writer_text = feed_piece(&feed);
-    struct str reader_text = feed_piece(&feed);
-    struct str body = check_frame(feed_rest(&feed));
+    struct ingest ingest = {data, size};
+    struct str writer_text = ingest_piece(&ingest);
+    struct str reader_text = ingest_piece(&ingest);
+    struct str body = check_frame(ingest_rest(&ingest));
     struct schema *writer = parse(writer_text);
     struct schema *reader = parse(reader_text);
     if (writer != NULL) {

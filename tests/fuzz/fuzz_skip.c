@@ -132,9 +132,9 @@ static void check_type(const struct schema *schema, const struct skipper *skippe
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed feed = {data, size};
-    struct str text = feed_piece(&feed);
-    struct str rest = feed_rest(&feed);
+    struct ingest ingest = {data, size};
+    struct str text = ingest_piece(&ingest);
+    struct str rest = ingest_rest(&ingest);
     struct schema *schema = schema_parse(text, NULL);
     if (schema == NULL) {
         return 0;

@@ -180,9 +180,9 @@ static void check_escaped(struct str text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct feed feed = {data, size};
-    char *text = fuzz_text(feed_piece(&feed));
-    struct str bytes = feed_rest(&feed);
+    struct ingest ingest = {data, size};
+    char *text = fuzz_text(ingest_piece(&ingest));
+    struct str bytes = ingest_rest(&ingest);
     check_address(text);
     check_url(text, "http");
     check_url(text, "ws");

@@ -127,8 +127,9 @@ static bool start_poller(struct feeder *feeder, struct error *error)
     if (source == NULL) {
         return false;
     }
-    struct feed_config feed = wiring_feed(options, topics, feeder->registry, source, feeder->stop);
-    struct poller_config poller = feed.poller;
+    struct ingest_config ingest =
+        wiring_feed(options, topics, feeder->registry, source, feeder->stop);
+    struct poller_config poller = ingest.poller;
     poller.sink = send_tick;
     poller.sink_context = feeder;
     poller.stop = feeder->stop;

@@ -99,11 +99,11 @@ void fit_append_words(struct strbuf *text, struct str words, size_t indent, size
 void fit_append_lines(struct strbuf *text, struct str lines, size_t columns)
 {
     while (lines.length > 0) {
-        const char *feed = memchr(lines.data, '\n', lines.length);
-        size_t length = feed != NULL ? (size_t)(feed - lines.data) : lines.length;
+        const char *ingest = memchr(lines.data, '\n', lines.length);
+        size_t length = ingest != NULL ? (size_t)(ingest - lines.data) : lines.length;
         fit_append_words(text, (struct str){lines.data, length}, 0,
                          columns > 0 ? columns : SIZE_MAX);
-        if (feed != NULL) {
+        if (ingest != NULL) {
             strbuf_append_char(text, '\n');
             length++;
         }

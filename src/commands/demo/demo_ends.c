@@ -79,7 +79,7 @@ static bool choose_store(struct demo *demo, struct error *error)
 static bool create_source(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    demo->source = wiring_source(options, demo->feed_stop, error);
+    demo->source = wiring_source(options, demo->ingest_stop, error);
     if (demo->source == NULL || options_origin(options, "--source") != ORIGIN_DEFAULT) {
         return demo->source != NULL;
     }
@@ -97,12 +97,12 @@ static bool create_source(struct demo *demo, struct error *error)
              log_text("instead", "synthetic data"));
     source_destroy(demo->source);
     options->source = "synthetic";
-    demo->source = wiring_source(options, demo->feed_stop, error);
+    demo->source = wiring_source(options, demo->ingest_stop, error);
     return demo->source != NULL;
 }
 
-/* Finds the stream that the source feeds, and adds it to those of --streams if it is none of them:
- * nobody would read it otherwise. */
+/* Finds the stream that the source ingests, and adds it to those of --streams if it is none of
+ * them: nobody would read it otherwise. */
 static bool find_fed(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
@@ -124,7 +124,7 @@ static bool find_fed(struct demo *demo, struct error *error)
 static bool create_stops(struct demo *demo, struct error *error)
 {
     return (demo->stop = stop_create(error)) != NULL &&
-           (demo->feed_stop = stop_create(error)) != NULL &&
+           (demo->ingest_stop = stop_create(error)) != NULL &&
            (demo->watch = signal_watch_create(demo->stop, 0, error)) != NULL;
 }
 
@@ -190,7 +190,8 @@ static bool create_registry(struct demo *demo, struct error *error)
         return false;
     }
     options->registry = registry_server_url(demo->registry_server);
-    return wiring_streams(options, &registry_member_limits, demo->feed_stop, &demo->streams, error);
+    return wiring_streams(options, &registry_member_limits, demo->ingest_stop, &demo->streams,
+                          error);
 }
 
 bool demo_ends_create(struct demo *demo, struct error *error)
@@ -206,7 +207,8 @@ bool demo_ends_create(struct demo *demo, struct error *error)
     }
     return wiring_check_store(options, error) && shorten_sessions(demo, error) &&
            create_kafka(demo, error) && create_registry(demo, error) &&
-           (demo->flow = flow_create(options->topic_partitions, WINDOW_MESSAGES, error)) != NULL &&
+           (demo->send_window =
+                send_window_create(options->topic_partitions, WINDOW_MESSAGES, error)) != NULL &&
            (demo->ownership = ownership_create(SPANS_KEPT, error)) != NULL &&
            (demo->dead_letters = wiring_dead_letters(options, error)) != NULL;
 }
@@ -219,10 +221,10 @@ void demo_ends_destroy(struct demo *demo)
     registry_server_destroy(demo->registry_server);
     embedded_kafka_destroy(demo->kafka);
     ownership_destroy(demo->ownership);
-    flow_destroy(demo->flow);
+    send_window_destroy(demo->send_window);
     free(demo->properties);
     signal_watch_destroy(demo->watch);
-    stop_destroy(demo->feed_stop);
+    stop_destroy(demo->ingest_stop);
     stop_destroy(demo->stop);
     if (demo->lock >= 0) {
         (void)close(demo->lock);

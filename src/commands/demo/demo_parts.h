@@ -6,9 +6,9 @@
 #include "cli/signal_watch.h"
 #include "commands/wiring.h"
 #include "kafka/admin/embedded.h"
-#include "page/board.h"
-#include "pipeline/flow.h"
+#include "page/page_model.h"
 #include "pipeline/ownership.h"
+#include "pipeline/send_window.h"
 #include "registry/server/server.h"
 
 struct demo {
@@ -18,21 +18,21 @@ struct demo {
     char store[1100];                  /* the value of options.store when the user named none */
     char kinds[200];                   /* the value of options.streams when the source's kind was
                                           added to it */
-    struct wired_streams streams;      /* for members, feed and board */
-    int fed;                           /* number of the stream that the source feeds */
+    struct wired_streams streams;      /* for members, ingest and model */
+    int fed;                           /* number of the stream that the source ingests */
 
     struct stop *stop;          /* requested by signals, --duration and the end of the file */
-    struct stop *feed_stop;     /* stops only the polling, which ends first */
+    struct stop *ingest_stop;   /* stops only the polling, which ends first */
     struct signal_watch *watch; /* created first, since the start may take a while too */
-    struct source *source;      /* NULL once the feed owns it */
+    struct source *source;      /* NULL once the ingest owns it */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
-    struct flow *flow;
+    struct send_window *send_window;
     struct ownership *ownership;
     struct producer *dead_letters;
-    struct member *members[BOARD_MEMBERS_MAX];
-    struct feed *feed;
-    struct board *board;
+    struct group_member *members[BOARD_MEMBERS_MAX];
+    struct ingest *ingest;
+    struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */
     int lock;         /* descriptor of the lock on this demo's folder; -1: none */
     bool announced;   /* everything runs and the page's address is printed */
@@ -43,9 +43,9 @@ struct demo {
 NODISCARD bool demo_ends_create(struct demo *demo, struct error *error);
 void demo_ends_destroy(struct demo *demo);
 
-/* Stops board, feed and members in the order of the data, so that what was sent is still written
- * and committed; logs the summary. Returns false with `error` filled when the feed failed or ticks
- * were not stored; returns false with `error` unchanged when the demo was never announced. */
+/* Stops model, ingest and members in the order of the data, so that what was sent is still written
+ * and committed; logs the summary. Returns false with `error` filled when the ingest failed or
+ * ticks were not stored; returns false with `error` unchanged when the demo was never announced. */
 NODISCARD bool demo_wind_down(struct demo *demo, struct error *error);
 
 /* Runs `candlewick verify` on the log before it is deleted; call after demo_wind_down(). Returns

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "commands/demo/demo_parts.h"
-#include "pipeline/summary.h"
+#include "pipeline/run_summary.h"
 
 /* Time limits of the shutdown, about 10 s in all: first what was sent is acknowledged, then what is
  * in the log is written and committed while that makes progress; then the members finish what they
@@ -22,7 +22,7 @@ static bool rebalancing(struct demo *demo)
     size_t owned = 0;
     for (int i = 0; i < demo->options.members; i++) {
         struct consumer_stats stats = {0};
-        member_stats(demo->members[i], &stats);
+        group_member_stats(demo->members[i], &stats);
         owned += stats.owned_count;
     }
     return owned < (size_t)demo->options.topic_partitions * demo->streams.count;
@@ -33,18 +33,18 @@ static void wait_settled(struct demo *demo)
 {
     int64_t now_ns = clock_monotonic_ns();
     int64_t deadline = now_ns + SETTLE_MS * NS_PER_MS, moved_ns = now_ns;
-    int64_t open = flow_open(demo->flow);
+    int64_t open = send_window_open(demo->send_window);
     while (open > 0 && now_ns < deadline && now_ns - moved_ns < STUCK_MS * NS_PER_MS) {
         nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * NS_PER_MS}, NULL);
         int64_t before = open;
-        open = flow_open(demo->flow);
+        open = send_window_open(demo->send_window);
         now_ns = clock_monotonic_ns();
         moved_ns = open < before || rebalancing(demo) ? now_ns : moved_ns;
     }
 }
 
 struct leaving {
-    struct member *member;
+    struct group_member *member;
     struct consumer_stats *stats;
     pthread_t thread;
     bool threaded;
@@ -53,7 +53,7 @@ struct leaving {
 static void *leave(void *context)
 {
     struct leaving *leaving = context;
-    member_destroy(leaving->member, leaving->stats);
+    group_member_destroy(leaving->member, leaving->stats);
     return NULL;
 }
 
@@ -75,10 +75,11 @@ static void leave_all(struct demo *demo, struct consumer_stats stats[static BOAR
 }
 
 /* Fails when ticks are not stored by now: the log ends with this process, so they are lost. */
-static bool complete(const struct demo *demo, const struct feed_stats *feed, struct error *error)
+static bool complete(const struct demo *demo, const struct ingest_stats *ingest,
+                     struct error *error)
 {
-    int64_t left = flow_open(demo->flow);
-    if (!summary_feed_complete(feed, error)) {
+    int64_t left = send_window_open(demo->send_window);
+    if (!run_summary_ingest_complete(ingest, error)) {
         return false;
     }
     return left == 0 ||
@@ -90,21 +91,21 @@ static bool complete(const struct demo *demo, const struct feed_stats *feed, str
 
 bool demo_wind_down(struct demo *demo, struct error *error)
 {
-    struct feed_stats feed = {0};
+    struct ingest_stats ingest = {0};
     struct consumer_stats members[BOARD_MEMBERS_MAX] = {0};
-    board_destroy(demo->board); /* the board reads from the feed and the members */
-    stop_request(demo->feed_stop);
-    feed_destroy(demo->feed, FLUSH_MS, &feed);
+    page_model_destroy(demo->model); /* the model reads from the ingest and the members */
+    stop_request(demo->ingest_stop);
+    ingest_destroy(demo->ingest, FLUSH_MS, &ingest);
     wait_settled(demo);
     leave_all(demo, members);
     if (!demo->announced) {
         return false; /* `error` already says why the start failed */
     }
-    summary_log(&(struct summary){
-        .feed = &feed,
+    run_summary_log(&(struct run_summary){
+        .ingest = &ingest,
         .members = members,
         .member_count = (size_t)demo->options.members,
-        .lag = flow_open(demo->flow),
+        .lag = send_window_open(demo->send_window),
     });
-    return complete(demo, &feed, error);
+    return complete(demo, &ingest, error);
 }

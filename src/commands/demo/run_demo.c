@@ -10,8 +10,8 @@
 #include "cli/run_env.h"
 #include "commands/commands.h"
 #include "commands/demo/demo_parts.h"
-#include "page/board.h"
 #include "page/metrics.h"
+#include "page/page_model.h"
 
 enum {
     LOOK_MS = 20,
@@ -21,19 +21,19 @@ enum {
     DRAIN_MS = 2000,
 };
 
-/* Runs on the feed's thread. A file that is replayed at full speed ends the demo once all of it is
- * committed; with a slower replay the page stays open. */
+/* Runs on the ingest's thread. A file that is replayed at full speed ends the demo once all of it
+ * is committed; with a slower replay the page stays open. */
 static void on_end(void *context)
 {
     struct demo *demo = context;
-    if (stop_requested(demo->feed_stop)) {
+    if (stop_requested(demo->ingest_stop)) {
         return;
     }
     log_info("source_ended", log_text("source", demo->options.source));
     if (demo->options.speed > 0) {
         return;
     }
-    while (flow_open(demo->flow) > 0 && !stop_wait_ms(demo->stop, LOOK_MS)) {
+    while (send_window_open(demo->send_window) > 0 && !stop_wait_ms(demo->stop, LOOK_MS)) {
     }
     stop_request(demo->stop);
 }
@@ -41,8 +41,8 @@ static void on_end(void *context)
 static void live_figures(void *context, struct live_figures *figures)
 {
     struct demo *demo = context;
-    figures->has_feed = true;
-    feed_stats(demo->feed, &figures->feed);
+    figures->has_ingest = true;
+    ingest_stats(demo->ingest, &figures->ingest);
     for (int i = 0; i < demo->options.members; i++) {
         live_figures_add(figures, demo->members[i]);
     }
@@ -53,15 +53,15 @@ static bool start_feed(struct demo *demo, struct error *error)
     struct source *source = demo->source;
     struct topic_spec topics[STREAM_TOPICS];
     wiring_topics(&demo->options, &demo->streams.items[demo->fed], topics);
-    struct feed_config config = wiring_feed(
-        &demo->options, topics, demo->streams.registries[demo->fed], source, demo->feed_stop);
+    struct ingest_config config = wiring_feed(
+        &demo->options, topics, demo->streams.registries[demo->fed], source, demo->ingest_stop);
     config.topics_exist = true;
-    config.flow = demo->flow;
+    config.send_window = demo->send_window;
     config.on_end = on_end;
     config.on_end_context = demo;
-    demo->source = NULL; /* owned by the feed, even when it fails */
-    demo->feed = feed_create(&config, source, error);
-    return demo->feed != NULL;
+    demo->source = NULL; /* owned by the ingest, even when it fails */
+    demo->ingest = ingest_create(&config, source, error);
+    return demo->ingest != NULL;
 }
 
 static bool start_members(struct demo *demo, struct error *error)
@@ -69,15 +69,15 @@ static bool start_members(struct demo *demo, struct error *error)
     for (int i = 0; i < demo->options.members; i++) {
         char client_id[32];
         (void)snprintf(client_id, sizeof client_id, "consumer-%d", i + 1);
-        struct member_config config =
+        struct group_member_config config =
             wiring_member(&demo->options, client_id, &demo->streams, demo->dead_letters);
-        config.flow = demo->flow;
+        config.send_window = demo->send_window;
         config.flow_stream = demo->fed;
         config.ownership = demo->ownership;
         if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
             config.consumer.drain_timeout_ms = DRAIN_MS;
         }
-        demo->members[i] = member_create(&config, error);
+        demo->members[i] = group_member_create(&config, error);
         if (demo->members[i] == NULL) {
             return false;
         }
@@ -88,7 +88,7 @@ static bool start_members(struct demo *demo, struct error *error)
 static bool start_board(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
-    struct board_config config = {
+    struct page_model_config config = {
         .listen = options->listen,
         .kafka = wiring_kafka(options, NULL),
         .streams = demo->streams.items,
@@ -103,8 +103,8 @@ static bool start_board(struct demo *demo, struct error *error)
         .live = live_figures,
         .live_context = demo,
     };
-    demo->board = board_create(&config, error);
-    return demo->board != NULL;
+    demo->model = page_model_create(&config, error);
+    return demo->model != NULL;
 }
 
 /* Writes the path of the run.env in the demo's own folder. */
@@ -126,7 +126,7 @@ static bool write_run_env(struct demo *demo, struct error *error)
         {"KAFKA_BROKERS", options->brokers},
         {"SCHEMA_REGISTRY_URL", options->registry},
         {"STORE", options->store},
-        {"PAGE", board_url(demo->board)},
+        {"PAGE", page_model_url(demo->model)},
         {RUN_ENV_SOURCE, options->source},
         {"GROUP_ID", options->group},
         {"TOPIC", options->topics},
@@ -153,9 +153,9 @@ static bool announce(struct demo *demo, struct error *error)
         return false;
     }
     demo->announced = true;
-    printf("\nThe page: %s   (Ctrl-C stops)\n\n", board_url(demo->board));
+    printf("\nThe page: %s   (Ctrl-C stops)\n\n", page_model_url(demo->model));
     (void)fflush(stdout); /* best effort: the log says the address too */
-    log_info("ready", log_text("page", board_url(demo->board)),
+    log_info("ready", log_text("page", page_model_url(demo->model)),
              log_text("brokers", options->brokers), log_text("registry", options->registry),
              log_text("store", options->store), log_text("source", options->source));
     return true;
@@ -184,19 +184,20 @@ static void retract(const struct demo *demo)
 static void describe_progress(void *context, char *line, size_t size)
 {
     struct demo *demo = context;
-    struct feed_stats feed;
-    feed_stats(demo->feed, &feed);
+    struct ingest_stats ingest;
+    ingest_stats(demo->ingest, &ingest);
     size_t length =
-        progress_rows(feed.poller.rows.rows, feed.poller.share, demo->since_ns, line, size);
+        progress_rows(ingest.poller.rows.rows, ingest.poller.share, demo->since_ns, line, size);
     (void)snprintf(line + length, size - length, ", %lld in the log, %lld not yet stored",
-                   (long long)feed.producer.acknowledged, (long long)flow_open(demo->flow));
+                   (long long)ingest.producer.acknowledged,
+                   (long long)send_window_open(demo->send_window));
 }
 
 static bool members_go_on(struct demo *demo, struct error *error)
 {
     struct consumer_stats stats = {0};
     for (int i = 0; i < demo->options.members && !stats.fatal; i++) {
-        member_stats(demo->members[i], &stats);
+        group_member_stats(demo->members[i], &stats);
     }
     return !stats.fatal || error_set(error, ERROR_FATAL, "a member cannot go on: %s", stats.reason);
 }
@@ -236,7 +237,7 @@ bool run_demo(const struct options *options, struct error *error)
     well = wait_for_end(demo, error);
     progress_end(progress);
 out:
-    if (demo->flow != NULL) {
+    if (demo->send_window != NULL) {
         /* A member's failure is the cause of what is missing at the end, so it is what is told. */
         done = demo_wind_down(demo, well ? error : NULL) && well &&
                (!options->verify_at_end || demo_verify(demo, error));

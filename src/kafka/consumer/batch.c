@@ -31,7 +31,7 @@ void batch_destroy(struct batch *batch)
     if (batch == NULL) {
         return;
     }
-    letter_list_free(&batch->letters);
+    dead_letter_list_free(&batch->letters);
     strbuf_free(&batch->bytes);
     free(batch->spans);
     free(batch->origins);
@@ -41,7 +41,7 @@ void batch_destroy(struct batch *batch)
 
 void batch_reset(struct batch *batch)
 {
-    letter_list_free(&batch->letters);
+    dead_letter_list_free(&batch->letters);
     /* A few huge messages must not keep their memory allocated for ever. */
     if (batch->bytes.capacity / 2 > batch->bytes_limit) {
         strbuf_free(&batch->bytes);
@@ -156,10 +156,10 @@ bool batch_add_record(struct batch *batch, const struct source_message *message)
     return true;
 }
 
-static struct letter *make_letter(struct batch *batch, const struct origin *origin,
-                                  enum letter_kind kind, const char *reason)
+static struct dead_letter *make_letter(struct batch *batch, const struct origin *origin,
+                                       enum dead_letter_kind kind, const char *reason)
 {
-    struct letter *letter = letter_create(batch, origin, kind, reason);
+    struct dead_letter *letter = dead_letter_create(batch, origin, kind, reason);
     if (letter != NULL) {
         letter->stream = batch->stream;
         letter->topic_id = batch->topic_id;
@@ -168,24 +168,24 @@ static struct letter *make_letter(struct batch *batch, const struct origin *orig
 }
 
 bool batch_add_letter(struct batch *batch, const struct source_message *message,
-                      enum letter_kind kind, const char *reason)
+                      enum dead_letter_kind kind, const char *reason)
 {
     struct origin origin;
     if (!keep_bytes(batch, message, &origin)) {
         return false;
     }
-    struct letter *letter = make_letter(batch, &origin, kind, reason);
+    struct dead_letter *letter = make_letter(batch, &origin, kind, reason);
     if (letter == NULL || !cover(batch, message)) {
         free(letter);
         return false;
     }
-    letter_list_append(&batch->letters, letter);
+    dead_letter_list_append(&batch->letters, letter);
     batch->letter_count++;
     return true;
 }
 
 /* Points the letter at its bytes. They do not move any more because the batch is closed. */
-static void resolve(const struct batch *batch, struct letter *letter)
+static void resolve(const struct batch *batch, struct dead_letter *letter)
 {
     const struct origin *origin = &letter->origin;
     const char *key = strbuf_text(&batch->bytes) + origin->at;
@@ -214,21 +214,22 @@ static void uncount(struct batch *batch, int32_t partition)
     }
 }
 
-struct letter *batch_refused_letter(struct batch *batch, size_t index, const char *reason)
+struct dead_letter *batch_refused_letter(struct batch *batch, size_t index, const char *reason)
 {
     uncount(batch, batch->origins[index].place.partition);
-    struct letter *letter = make_letter(batch, &batch->origins[index], LETTER_REFUSED, reason);
+    struct dead_letter *letter =
+        make_letter(batch, &batch->origins[index], DEAD_LETTER_REFUSED, reason);
     if (letter != NULL) {
         resolve(batch, letter);
     }
     return letter;
 }
 
-struct letter_list batch_take_letters(struct batch *batch)
+struct dead_letter_list batch_take_letters(struct batch *batch)
 {
-    struct letter_list letters = batch->letters;
-    batch->letters = (struct letter_list){0};
-    for (struct letter *letter = letters.first; letter != NULL; letter = letter->next) {
+    struct dead_letter_list letters = batch->letters;
+    batch->letters = (struct dead_letter_list){0};
+    for (struct dead_letter *letter = letters.first; letter != NULL; letter = letter->next) {
         resolve(batch, letter);
     }
     return letters;

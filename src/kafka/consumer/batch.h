@@ -11,13 +11,14 @@
 #define CANDLEWICK_KAFKA_CONSUMER_BATCH_H
 
 #include "base/text/strbuf.h"
-#include "kafka/consumer/letter.h"
+#include "kafka/consumer/dead_letter.h"
 #include "record/kind.h"
 
 /* A Kafka message as it was read. */
 struct source_message {
     struct place place;
-    uint64_t epoch; /* the assignment of the partition under which it was read; see watermark.h */
+    uint64_t
+        epoch; /* the assignment of the partition under which it was read; see commit_queue.h */
     struct encoded_message encoded;
 };
 
@@ -51,9 +52,9 @@ struct batch {
     struct origin *origins; /* origins[i] is where records[i] came from */
     size_t count;
 
-    struct letter_list letters; /* messages that can never be records; batch_take_letters moves them
-                                   out */
-    size_t letter_count;        /* counts all letters that were added */
+    struct dead_letter_list letters; /* messages that can never be records; batch_take_letters moves
+                                   them out */
+    size_t letter_count;             /* counts all letters that were added */
 
     struct strbuf bytes; /* the messages' bytes: key, value, schema header of each in turn */
     struct span *spans;
@@ -88,18 +89,18 @@ void *batch_slot(struct batch *batch);
  * batch_add_letter as a dead letter. They return false if out of memory; nothing is added then. */
 NODISCARD bool batch_add_record(struct batch *batch, const struct source_message *message);
 NODISCARD bool batch_add_letter(struct batch *batch, const struct source_message *message,
-                                enum letter_kind kind, const char *reason);
+                                enum dead_letter_kind kind, const char *reason);
 
 /* Notes that the partition has no more messages below `next_offset`, so that its span ends there.
  * Returns false if the batch holds nothing of the partition in that epoch. */
 bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t next_offset);
 
 /* Returns a dead letter for a record that the store rejected; NULL if out of memory. */
-NODISCARD struct letter *batch_refused_letter(struct batch *batch, size_t index,
-                                              const char *reason);
+NODISCARD struct dead_letter *batch_refused_letter(struct batch *batch, size_t index,
+                                                   const char *reason);
 
 /* Returns the batch's letters; the caller owns them. Their bytes are borrowed from the batch until
  * it is reset. The batch must be closed. */
-struct letter_list batch_take_letters(struct batch *batch);
+struct dead_letter_list batch_take_letters(struct batch *batch);
 
 #endif

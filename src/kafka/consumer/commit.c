@@ -74,7 +74,7 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
             failure = element->err;
         } else if (code == RD_KAFKA_RESP_ERR_NO_ERROR && item != NULL) {
             pthread_mutex_lock(&consumer->lock);
-            watermark_committed(&consumer->watermark, item);
+            commit_queue_committed(&consumer->commit_queue, item);
             pthread_mutex_unlock(&consumer->lock);
             if (consumer->config.on_commit != NULL) {
                 consumer->config.on_commit(consumer->config.event_context, item->where,
@@ -92,7 +92,7 @@ static void make_room(struct consumer *consumer)
     struct commit *commit = &consumer->commit;
     size_t marks = 0;
     for (size_t i = 0; i < STREAMS_MAX; i++) {
-        marks += consumer->watermark.streams[i].count;
+        marks += consumer->commit_queue.streams[i].count;
     }
     if (commit->capacity < marks) {
         struct commit_item *items = realloc(commit->items, marks * sizeof *items);
@@ -109,7 +109,7 @@ static size_t collect(struct consumer *consumer)
     struct commit *commit = &consumer->commit;
     pthread_mutex_lock(&consumer->lock);
     make_room(consumer);
-    commit->count = watermark_ready(&consumer->watermark, commit->items, commit->capacity);
+    commit->count = commit_queue_ready(&consumer->commit_queue, commit->items, commit->capacity);
     pthread_mutex_unlock(&consumer->lock);
     return commit->count;
 }
@@ -134,10 +134,10 @@ static size_t collect_beginnings(struct consumer *consumer, int stream, const st
     struct commit *commit = &consumer->commit;
     pthread_mutex_lock(&consumer->lock);
     make_room(consumer);
-    commit->count =
-        watermark_begin_anew(&consumer->watermark, stream, now, commit->items, commit->capacity);
-    commit->count += watermark_ready(&consumer->watermark, commit->items + commit->count,
-                                     commit->capacity - commit->count);
+    commit->count = commit_queue_begin_anew(&consumer->commit_queue, stream, now, commit->items,
+                                            commit->capacity);
+    commit->count += commit_queue_ready(&consumer->commit_queue, commit->items + commit->count,
+                                        commit->capacity - commit->count);
     pthread_mutex_unlock(&consumer->lock);
     return commit->count;
 }
@@ -190,7 +190,7 @@ static void take_replies(struct consumer *consumer, int wait_ms)
 static bool queue_empty(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
-    bool empty = consumer->watermark.count == 0;
+    bool empty = consumer->commit_queue.count == 0;
     pthread_mutex_unlock(&consumer->lock);
     return empty;
 }

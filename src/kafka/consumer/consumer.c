@@ -225,8 +225,8 @@ static void free_batches(struct batch *first)
 
 static void free_streams(struct consumer *consumer)
 {
-    free_batches(consumer->watermark.head);
-    watermark_free(&consumer->watermark);
+    free_batches(consumer->commit_queue.head);
+    commit_queue_free(&consumer->commit_queue);
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         struct consumer_stream *stream = &consumer->streams[i];
         intake_free(stream);

@@ -19,7 +19,7 @@
 #include "base/histogram.h"
 #include "kafka/client/round_trips.h"
 #include "kafka/client/settings.h"
-#include "kafka/consumer/letter.h"
+#include "kafka/consumer/dead_letter.h"
 #include "kafka/producer/producer.h"
 #include "record/kind.h"
 #include "record/rejected.h"
@@ -29,12 +29,12 @@ struct consumer;
 
 enum decode_answer {
     DECODE_RECORD, /* `record` is filled */
-    DECODE_BAD,    /* it can never be decoded; it becomes a LETTER_BAD dead letter with the reason
-                      in `error` */
-    DECODE_AHEAD,  /* its time is too far after its Kafka timestamp; it becomes a LETTER_AHEAD dead
-                      letter */
-    DECODE_WAIT,   /* cannot be decoded yet: its schema is being fetched; `error` says what is
-                      missing. Only this partition waits; decode is called again soon */
+    DECODE_BAD, /* it can never be decoded; it becomes a DEAD_LETTER_BAD dead letter with the reason
+                   in `error` */
+    DECODE_AHEAD, /* its time is too far after its Kafka timestamp; it becomes a DEAD_LETTER_AHEAD
+                     dead letter */
+    DECODE_WAIT,  /* cannot be decoded yet: its schema is being fetched; `error` says what is
+                     missing. Only this partition waits; decode is called again soon */
 };
 /* Decodes one message of that stream (its number in the configuration) into a record of the
  * stream's kind. It is called on the poll thread and must not block. It is called only for messages
@@ -167,10 +167,11 @@ struct consumer_measures {
                                dead letters acknowledged, or dropped because its partitions were
                                revoked */
     struct histogram write; /* duration of each call of `write`, failed ones included */
-    struct histogram exchange_to_store;  /* for each stored tick: from its message's timestamp (the
-                                            producer's wall clock) to the end of the write. A tick
-                                            that is stored again counts again */
-    int64_t dead_lettered[LETTER_KINDS]; /* by reason; their sum is consumer_stats' dead_lettered */
+    struct histogram exchange_to_store; /* for each stored tick: from its message's timestamp (the
+                                           producer's wall clock) to the end of the write. A tick
+                                           that is stored again counts again */
+    int64_t dead_lettered[DEAD_LETTER_KINDS]; /* by reason; their sum is consumer_stats'
+                                                 dead_lettered */
     struct round_trips round_trips;
     struct owned_partition *partitions; /* in ascending order of stream and partition; NULL if out
                                            of memory */

@@ -24,11 +24,11 @@
 #include "base/backoff.h"
 #include "base/stop.h"
 #include "kafka/client/client_log.h"
+#include "kafka/consumer/commit_queue.h"
 #include "kafka/consumer/consumer.h"
 #include "kafka/consumer/dead_letters.h"
-#include "kafka/consumer/holding.h"
+#include "kafka/consumer/held_messages.h"
 #include "kafka/consumer/topic_watch.h"
-#include "kafka/consumer/watermark.h"
 
 enum {
     POLL_MESSAGES = 1000, /* read from librdkafka in one call */
@@ -50,7 +50,7 @@ struct intake_partition {
     bool paused;       /* the state that librdkafka was last asked for */
     bool wants_schema; /* its oldest held message waits for a schema */
     bool gap_told;     /* a gap was logged; only the first of an assignment is */
-    bool at_end;       /* its mark in the watermark has the log's end */
+    bool at_end;       /* its mark in the commit_queue has the log's end */
     bool damaged;      /* a message after the newest good one could not be read; librdkafka
                           continues behind it, at an offset that is unknown until the next
                           message */
@@ -61,8 +61,8 @@ struct intake_partition {
     int64_t ask_at_ns; /* when to try to decode the held message again */
     int64_t waits_at;  /* offset of the message that waits for its schema, or was the last to
                           wait, */
-    int64_t waits_since_ns; /* and since when; at first it is retried more often */
-    struct holding held;    /* messages from librdkafka that are not yet in a batch */
+    int64_t waits_since_ns;    /* and since when; at first it is retried more often */
+    struct held_messages held; /* messages from librdkafka that are not yet in a batch */
 };
 
 /* Of all streams. Used on the poll thread only. */
@@ -216,7 +216,7 @@ struct consumer {
     pthread_cond_t work;  /* signalled to writers: a batch is queued, or a wait for a retry is cut
                              short */
     pthread_cond_t progress; /* signalled to the poll thread: a batch left the queue */
-    struct watermark watermark;
+    struct commit_queue commit_queue;
     bool stopping;        /* consumer_destroy was called */
     bool abandoned;       /* the final drain is over, or the store takes nothing from this program
                              any more: writers give up their batches */
@@ -301,8 +301,8 @@ bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns);
 void intake_tend(struct consumer *consumer, int64_t now_ns);
 /* Closes all open batches, even if the queue is full. */
 void intake_close_batches(struct consumer *consumer);
-/* Starts to accept messages of the partition; `committed` is as for watermark_assign. Returns false
- * if out of memory. */
+/* Starts to accept messages of the partition; `committed` is as for commit_queue_assign. Returns
+ * false if out of memory. */
 NODISCARD bool intake_assign(struct consumer *consumer, struct stream_partition where,
                              uint64_t epoch, int64_t committed);
 /* Stops accepting messages of the partition and drops the held ones: its next owner reads them
@@ -338,7 +338,7 @@ void writers_join(struct consumer *consumer);
 /* Removes finished batches from the queue's head. The caller holds the lock. */
 void writers_advance(struct consumer *consumer);
 /* The `acknowledged` callback of dead_letters. */
-void writers_letter_acknowledged(void *consumer, struct batch *batch, enum letter_kind kind);
+void writers_letter_acknowledged(void *consumer, struct batch *batch, enum dead_letter_kind kind);
 
 /* measures.c */
 void measures_init(struct consumer_measures *measures);

@@ -136,7 +136,7 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
 static void wait_for_room(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
-    if (consumer->watermark.count >= consumer->config.queue_batches && !consumer->stopping) {
+    if (consumer->commit_queue.count >= consumer->config.queue_batches && !consumer->stopping) {
         waiting_until(&consumer->progress, &consumer->lock,
                       clock_monotonic_ns() + ROOM_WAIT_MS * NS_PER_MS);
     }
@@ -180,8 +180,8 @@ static bool drain_step(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
     int64_t now_ns = clock_monotonic_ns();
-    bool over =
-        consumer->watermark.count == 0 || consumer->abandoned || now_ns >= consumer->drain_end_ns;
+    bool over = consumer->commit_queue.count == 0 || consumer->abandoned ||
+                now_ns >= consumer->drain_end_ns;
     if (!over) {
         int64_t step_ns = now_ns + DRAIN_STEP_MS * NS_PER_MS;
         waiting_until(&consumer->progress, &consumer->lock,

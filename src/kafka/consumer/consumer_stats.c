@@ -84,7 +84,7 @@ static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
                longer(now_ns, obstacles->commit_since_ns, COMMIT_AFTER_MS)) {
         unhealthy(stats, "commits fail for %d s: %s", seconds(now_ns, obstacles->commit_since_ns),
                   obstacles->commit);
-    } else if (consumer->watermark.count > 0 &&
+    } else if (consumer->commit_queue.count > 0 &&
                longer(now_ns, obstacles->progress_ns, STUCK_AFTER_MS)) {
         unhealthy(stats, "no batch was finished for %d s", seconds(now_ns, obstacles->progress_ns));
     }
@@ -148,12 +148,12 @@ static void judge(const struct consumer *consumer, const char *away, const char 
 }
 
 /* The caller holds the lock. */
-static size_t count_owned(const struct watermark *watermark)
+static size_t count_owned(const struct commit_queue *commit_queue)
 {
     size_t owned = 0;
     struct stream_partition where = WATERMARK_FIRST;
     const struct mark *mark;
-    while ((mark = watermark_next(watermark, &where)) != NULL) {
+    while ((mark = commit_queue_next(commit_queue, &where)) != NULL) {
         owned += mark->owned ? 1 : 0;
     }
     return owned;
@@ -170,7 +170,7 @@ void consumer_stats(struct consumer *consumer, struct consumer_stats *stats)
     *stats = consumer->figures;
     stats->queued_ticks =
         stats->consumed - stats->written - stats->dead_lettered - stats->given_back;
-    stats->owned_count = count_owned(&consumer->watermark);
+    stats->owned_count = count_owned(&consumer->commit_queue);
     judge(consumer, away ? sight.reason : NULL, letters_stuck ? letters : NULL, stats);
     pthread_mutex_unlock(&consumer->lock);
 }

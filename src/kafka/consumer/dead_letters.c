@@ -29,13 +29,13 @@ struct dead_letters {
 
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t change;
-    struct letter_list waiting;
+    struct dead_letter_list waiting;
     size_t in_flight, in_flight_bytes;
     int64_t quiet_since_ns; /* when a letter was last acknowledged, or was sent while none was in
                                flight */
     int64_t retry_at_ns;
     struct backoff backoff;
-    bool told[STREAMS_MAX][LETTER_KINDS];
+    bool told[STREAMS_MAX][DEAD_LETTER_KINDS];
     char failure[256]; /* error of the newest letter that failed; "" once a letter is
                           acknowledged */
     int newest;        /* stream of the newest letter that was sent or has failed */
@@ -43,14 +43,15 @@ struct dead_letters {
     size_t references; /* one for the owner, and one for each letter in flight */
 };
 
-static size_t letter_bytes(const struct letter *letter)
+static size_t letter_bytes(const struct dead_letter *letter)
 {
     return encoded_message_bytes(&letter->encoded);
 }
 
-static const struct stream *stream_of(const struct dead_letters *desk, const struct letter *letter)
+static const struct stream *stream_of(const struct dead_letters *dead_letters,
+                                      const struct dead_letter *letter)
 {
-    return &desk->config.streams[letter->stream];
+    return &dead_letters->config.streams[letter->stream];
 }
 
 static struct str text_of_number(int64_t number, char *text, size_t size)
@@ -59,33 +60,35 @@ static struct str text_of_number(int64_t number, char *text, size_t size)
     return str_from(text);
 }
 
-static bool send_letter(struct dead_letters *desk, struct letter *letter, struct error *error)
+static bool send_letter(struct dead_letters *dead_letters, struct dead_letter *letter,
+                        struct error *error)
 {
     char partition[24], offset[24], timestamp[24];
     const struct place *place = &letter->origin.place;
     struct producer_header headers[8] = {
-        {LETTER_HEADER_TOPIC, str_from(stream_of(desk, letter)->topic)},
-        {LETTER_HEADER_PARTITION, text_of_number(place->partition, partition, sizeof partition)},
-        {LETTER_HEADER_OFFSET, text_of_number(place->offset, offset, sizeof offset)},
-        {LETTER_HEADER_KIND, str_from(letter_kind_names[letter->kind])},
-        {LETTER_HEADER_REASON, str_from(letter->reason)},
+        {DEAD_LETTER_HEADER_TOPIC, str_from(stream_of(dead_letters, letter)->topic)},
+        {DEAD_LETTER_HEADER_PARTITION,
+         text_of_number(place->partition, partition, sizeof partition)},
+        {DEAD_LETTER_HEADER_OFFSET, text_of_number(place->offset, offset, sizeof offset)},
+        {DEAD_LETTER_HEADER_KIND, str_from(dead_letter_kind_names[letter->kind])},
+        {DEAD_LETTER_HEADER_REASON, str_from(letter->reason)},
     };
     size_t count = 5;
     if (letter->encoded.timestamp_ms != NO_TIMESTAMP) {
         headers[count++] = (struct producer_header){
-            LETTER_HEADER_TIMESTAMP,
+            DEAD_LETTER_HEADER_TIMESTAMP,
             text_of_number(letter->encoded.timestamp_ms, timestamp, sizeof timestamp)};
     }
     if (topic_id_known(&letter->topic_id)) {
         headers[count++] =
-            (struct producer_header){LETTER_HEADER_TOPIC_ID, str_from(letter->topic_id.text)};
+            (struct producer_header){DEAD_LETTER_HEADER_TOPIC_ID, str_from(letter->topic_id.text)};
     }
     if (letter->encoded.schema_header.data != NULL) {
         headers[count++] =
             (struct producer_header){SCHEMA_ID_HEADER, letter->encoded.schema_header};
     }
     const struct producer_message message = {
-        .topic = stream_of(desk, letter)->dead_letter_topic,
+        .topic = stream_of(dead_letters, letter)->dead_letter_topic,
         .key = letter->encoded.key,
         .value = letter->encoded.value,
         .partition = RD_KAFKA_PARTITION_UA,
@@ -94,17 +97,17 @@ static bool send_letter(struct dead_letters *desk, struct letter *letter, struct
         .token = letter,
         .no_wait = true, /* must not block: dead_letters_close waits for this thread */
     };
-    return producer_send(desk->config.producer, &message, error);
+    return producer_send(dead_letters->config.producer, &message, error);
 }
 
 /* The caller holds the lock. Removes the message's bytes from a letter that Kafka rejects as too
  * large. This happens if the message arrived compressed, or came from a program with higher limits.
  * Without this it would block its partition for ever; the letter still has the place and the
  * reason, and the source topic has the bytes. */
-static bool leave_bytes_out(struct letter *letter, const struct error *error)
+static bool leave_bytes_out(struct dead_letter *letter, const struct error *error)
 {
     size_t bytes = letter_bytes(letter);
-    if (error->kind != ERROR_REJECT || bytes <= LETTER_WHOLE_BYTES) {
+    if (error->kind != ERROR_REJECT || bytes <= DEAD_LETTER_WHOLE_BYTES) {
         return false;
     }
     char reason[sizeof letter->reason + 100];
@@ -118,139 +121,140 @@ static bool leave_bytes_out(struct letter *letter, const struct error *error)
 
 /* The caller holds the lock. Requeues the letter at the end, so that one rejected letter does not
  * hold up the others. */
-static void try_again_later(struct dead_letters *desk, struct letter *letter,
+static void try_again_later(struct dead_letters *dead_letters, struct dead_letter *letter,
                             const struct error *error)
 {
     if (leave_bytes_out(letter, error)) {
-        letter_list_append(&desk->waiting, letter);
+        dead_letter_list_append(&dead_letters->waiting, letter);
         return;
     }
-    int wait_ms = backoff_next_ms(&desk->backoff, error->retry_after_ms);
-    desk->retry_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
-    (void)str_copy(str_from(error->text), desk->failure, sizeof desk->failure);
-    desk->newest = letter->stream;
-    letter_list_append(&desk->waiting, letter);
-    log_warn("dead_letter_failed", log_text("topic", stream_of(desk, letter)->dead_letter_topic),
+    int wait_ms = backoff_next_ms(&dead_letters->backoff, error->retry_after_ms);
+    dead_letters->retry_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
+    (void)str_copy(str_from(error->text), dead_letters->failure, sizeof dead_letters->failure);
+    dead_letters->newest = letter->stream;
+    dead_letter_list_append(&dead_letters->waiting, letter);
+    log_warn("dead_letter_failed",
+             log_text("topic", stream_of(dead_letters, letter)->dead_letter_topic),
              log_int("partition", letter->origin.place.partition),
              log_int("offset", letter->origin.place.offset), log_text("reason", error->text),
              log_int("retry_ms", wait_ms));
 }
 
 /* The caller holds the lock. */
-static void take_off(struct dead_letters *desk, const struct letter *letter)
+static void take_off(struct dead_letters *dead_letters, const struct dead_letter *letter)
 {
-    desk->in_flight--;
-    desk->in_flight_bytes -= letter_bytes(letter);
-    desk->references--;
+    dead_letters->in_flight--;
+    dead_letters->in_flight_bytes -= letter_bytes(letter);
+    dead_letters->references--;
 }
 
 /* The caller holds the lock, which is released during the send. */
-static void send_next(struct dead_letters *desk)
+static void send_next(struct dead_letters *dead_letters)
 {
-    struct letter *letter = letter_list_take(&desk->waiting);
-    if (desk->in_flight == 0) {
-        desk->quiet_since_ns = clock_monotonic_ns();
+    struct dead_letter *letter = dead_letter_list_take(&dead_letters->waiting);
+    if (dead_letters->in_flight == 0) {
+        dead_letters->quiet_since_ns = clock_monotonic_ns();
     }
-    desk->newest = letter->stream;
-    desk->in_flight++;
-    desk->in_flight_bytes += letter_bytes(letter);
-    desk->references++;
-    pthread_mutex_unlock(&desk->lock);
+    dead_letters->newest = letter->stream;
+    dead_letters->in_flight++;
+    dead_letters->in_flight_bytes += letter_bytes(letter);
+    dead_letters->references++;
+    pthread_mutex_unlock(&dead_letters->lock);
 
     struct error error = {0};
-    bool sent = send_letter(desk, letter, &error);
+    bool sent = send_letter(dead_letters, letter, &error);
 
-    pthread_mutex_lock(&desk->lock);
+    pthread_mutex_lock(&dead_letters->lock);
     if (!sent) {
-        take_off(desk, letter);
-        try_again_later(desk, letter, &error);
+        take_off(dead_letters, letter);
+        try_again_later(dead_letters, letter, &error);
     }
 }
 
 /* The caller holds the lock. */
-static bool may_send(const struct dead_letters *desk)
+static bool may_send(const struct dead_letters *dead_letters)
 {
-    return desk->waiting.first != NULL && desk->in_flight < IN_FLIGHT_LETTERS &&
-           (desk->in_flight == 0 || desk->in_flight_bytes < IN_FLIGHT_BYTES);
+    return dead_letters->waiting.first != NULL && dead_letters->in_flight < IN_FLIGHT_LETTERS &&
+           (dead_letters->in_flight == 0 || dead_letters->in_flight_bytes < IN_FLIGHT_BYTES);
 }
 
 static void *desk_main(void *argument)
 {
-    struct dead_letters *desk = argument;
-    pthread_mutex_lock(&desk->lock);
-    while (!desk->closing) {
-        if (!may_send(desk)) {
-            pthread_cond_wait(&desk->change, &desk->lock);
-        } else if (clock_monotonic_ns() < desk->retry_at_ns) {
-            waiting_until(&desk->change, &desk->lock, desk->retry_at_ns);
+    struct dead_letters *dead_letters = argument;
+    pthread_mutex_lock(&dead_letters->lock);
+    while (!dead_letters->closing) {
+        if (!may_send(dead_letters)) {
+            pthread_cond_wait(&dead_letters->change, &dead_letters->lock);
+        } else if (clock_monotonic_ns() < dead_letters->retry_at_ns) {
+            waiting_until(&dead_letters->change, &dead_letters->lock, dead_letters->retry_at_ns);
         } else {
-            send_next(desk);
+            send_next(dead_letters);
         }
     }
-    pthread_mutex_unlock(&desk->lock);
+    pthread_mutex_unlock(&dead_letters->lock);
     return NULL;
 }
 
 struct dead_letters *dead_letters_create(const struct dead_letters_config *config,
                                          struct error *error)
 {
-    struct dead_letters *desk = calloc(1, sizeof *desk);
-    if (desk == NULL) {
+    struct dead_letters *dead_letters = calloc(1, sizeof *dead_letters);
+    if (dead_letters == NULL) {
         (void)error_set(error, ERROR_FATAL, "dead letters: out of memory");
         return NULL;
     }
-    desk->config = *config;
-    desk->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
-    desk->references = 1;
-    pthread_mutex_init(&desk->lock, NULL);
-    waiting_init(&desk->change);
-    if (pthread_create(&desk->thread, NULL, desk_main, desk) != 0) {
+    dead_letters->config = *config;
+    dead_letters->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    dead_letters->references = 1;
+    pthread_mutex_init(&dead_letters->lock, NULL);
+    waiting_init(&dead_letters->change);
+    if (pthread_create(&dead_letters->thread, NULL, desk_main, dead_letters) != 0) {
         (void)error_set(error, ERROR_FATAL, "dead letters: the system has no thread left");
-        pthread_cond_destroy(&desk->change);
-        pthread_mutex_destroy(&desk->lock);
-        free(desk);
+        pthread_cond_destroy(&dead_letters->change);
+        pthread_mutex_destroy(&dead_letters->lock);
+        free(dead_letters);
         return NULL;
     }
-    return desk;
+    return dead_letters;
 }
 
-void dead_letters_submit(struct dead_letters *desk, struct letter_list letters)
+void dead_letters_submit(struct dead_letters *dead_letters, struct dead_letter_list letters)
 {
     if (letters.first == NULL) {
         return;
     }
-    pthread_mutex_lock(&desk->lock);
-    struct letter *letter;
-    while ((letter = letter_list_take(&letters)) != NULL) {
-        letter->desk = desk;
-        letter_list_append(&desk->waiting, letter);
+    pthread_mutex_lock(&dead_letters->lock);
+    struct dead_letter *letter;
+    while ((letter = dead_letter_list_take(&letters)) != NULL) {
+        letter->dead_letters = dead_letters;
+        dead_letter_list_append(&dead_letters->waiting, letter);
     }
-    pthread_cond_signal(&desk->change);
-    pthread_mutex_unlock(&desk->lock);
+    pthread_cond_signal(&dead_letters->change);
+    pthread_mutex_unlock(&dead_letters->lock);
 }
 
-/* Releases the lock, and frees the desk if no reference is left. */
-static void release(struct dead_letters *desk)
+/* Releases the lock, and frees the dead letters if no reference is left. */
+static void release(struct dead_letters *dead_letters)
 {
-    bool last = desk->references == 0;
-    pthread_mutex_unlock(&desk->lock);
+    bool last = dead_letters->references == 0;
+    pthread_mutex_unlock(&dead_letters->lock);
     if (last) {
-        letter_list_free(&desk->waiting);
-        pthread_cond_destroy(&desk->change);
-        pthread_mutex_destroy(&desk->lock);
-        free(desk);
+        dead_letter_list_free(&dead_letters->waiting);
+        pthread_cond_destroy(&dead_letters->change);
+        pthread_mutex_destroy(&dead_letters->lock);
+        free(dead_letters);
     }
 }
 
 /* The caller holds the lock. Logs the first letter of each kind and stream; metrics count the
  * others. */
-static void tell_first(struct dead_letters *desk, const struct letter *letter)
+static void tell_first(struct dead_letters *dead_letters, const struct dead_letter *letter)
 {
-    bool *told = &desk->told[letter->stream][letter->kind];
+    bool *told = &dead_letters->told[letter->stream][letter->kind];
     if (!*told) {
         *told = true;
-        log_warn("dead_letter", log_text("kind", letter_kind_names[letter->kind]),
-                 log_text("topic", stream_of(desk, letter)->topic),
+        log_warn("dead_letter", log_text("kind", dead_letter_kind_names[letter->kind]),
+                 log_text("topic", stream_of(dead_letters, letter)->topic),
                  log_int("partition", letter->origin.place.partition),
                  log_int("offset", letter->origin.place.offset), log_text("reason", letter->reason),
                  log_text("more", "only the first of a kind is told: candlewick dlq lists all"));
@@ -262,51 +266,52 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
 {
     (void)context;
     (void)partition;
-    struct letter *letter = token;
-    struct dead_letters *desk = letter->desk;
-    pthread_mutex_lock(&desk->lock);
-    take_off(desk, letter);
-    if (desk->closing) {
+    struct dead_letter *letter = token;
+    struct dead_letters *dead_letters = letter->dead_letters;
+    pthread_mutex_lock(&dead_letters->lock);
+    take_off(dead_letters, letter);
+    if (dead_letters->closing) {
         free(letter);
     } else if (offset < 0) {
-        try_again_later(desk, letter, error);
+        try_again_later(dead_letters, letter, error);
     } else {
-        desk->quiet_since_ns = clock_monotonic_ns();
-        desk->failure[0] = '\0';
-        backoff_reset(&desk->backoff);
-        tell_first(desk, letter);
-        desk->config.acknowledged(desk->config.context, letter->batch, letter->kind);
+        dead_letters->quiet_since_ns = clock_monotonic_ns();
+        dead_letters->failure[0] = '\0';
+        backoff_reset(&dead_letters->backoff);
+        tell_first(dead_letters, letter);
+        dead_letters->config.acknowledged(dead_letters->config.context, letter->batch,
+                                          letter->kind);
         free(letter);
     }
-    pthread_cond_signal(&desk->change);
-    release(desk);
+    pthread_cond_signal(&dead_letters->change);
+    release(dead_letters);
 }
 
-bool dead_letters_stuck(struct dead_letters *desk, char *reason, size_t size)
+bool dead_letters_stuck(struct dead_letters *dead_letters, char *reason, size_t size)
 {
-    pthread_mutex_lock(&desk->lock);
-    bool failed = desk->failure[0] != '\0';
-    bool quiet = desk->in_flight > 0 &&
-                 clock_monotonic_ns() - desk->quiet_since_ns > STUCK_AFTER_MS * NS_PER_MS;
+    pthread_mutex_lock(&dead_letters->lock);
+    bool failed = dead_letters->failure[0] != '\0';
+    bool quiet = dead_letters->in_flight > 0 &&
+                 clock_monotonic_ns() - dead_letters->quiet_since_ns > STUCK_AFTER_MS * NS_PER_MS;
     (void)snprintf(reason, size, "dead letters to topic %.80s: %s",
-                   desk->config.streams[desk->newest].dead_letter_topic,
-                   failed ? desk->failure : "no acknowledgement");
-    pthread_mutex_unlock(&desk->lock);
+                   dead_letters->config.streams[dead_letters->newest].dead_letter_topic,
+                   failed ? dead_letters->failure : "no acknowledgement");
+    pthread_mutex_unlock(&dead_letters->lock);
     return failed || quiet;
 }
 
-void dead_letters_close(struct dead_letters *desk)
+void dead_letters_close(struct dead_letters *dead_letters)
 {
-    if (desk == NULL) {
+    if (dead_letters == NULL) {
         return;
     }
-    pthread_mutex_lock(&desk->lock);
-    desk->closing = true;
-    pthread_cond_signal(&desk->change);
-    pthread_mutex_unlock(&desk->lock);
-    (void)pthread_join(desk->thread, NULL);
+    pthread_mutex_lock(&dead_letters->lock);
+    dead_letters->closing = true;
+    pthread_cond_signal(&dead_letters->change);
+    pthread_mutex_unlock(&dead_letters->lock);
+    (void)pthread_join(dead_letters->thread, NULL);
 
-    pthread_mutex_lock(&desk->lock);
-    desk->references--;
-    release(desk);
+    pthread_mutex_lock(&dead_letters->lock);
+    dead_letters->references--;
+    release(dead_letters);
 }

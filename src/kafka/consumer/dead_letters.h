@@ -5,7 +5,7 @@
 #ifndef CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTERS_H
 #define CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTERS_H
 
-#include "kafka/consumer/letter.h"
+#include "kafka/consumer/dead_letter.h"
 #include "kafka/producer/producer.h"
 #include "record/stream.h"
 
@@ -16,7 +16,7 @@ struct dead_letters_config {
     const struct stream *streams; /* borrowed; a letter goes to its stream's dead-letter topic */
     /* Reports that a letter of the batch is durable. It is called on the producer's thread and must
      * not block. */
-    void (*acknowledged)(void *context, struct batch *batch, enum letter_kind kind);
+    void (*acknowledged)(void *context, struct batch *batch, enum dead_letter_kind kind);
     void *context;
 };
 
@@ -24,14 +24,14 @@ NODISCARD struct dead_letters *dead_letters_create(const struct dead_letters_con
                                                    struct error *error);
 
 /* Queues the letters and owns them from here on. Never blocks. May be called on any thread. */
-void dead_letters_submit(struct dead_letters *desk, struct letter_list letters);
+void dead_letters_submit(struct dead_letters *dead_letters, struct dead_letter_list letters);
 
 /* Returns whether letters are not getting through, and writes the reason. May be called on any
  * thread. */
-bool dead_letters_stuck(struct dead_letters *desk, char *reason, size_t size);
+bool dead_letters_stuck(struct dead_letters *dead_letters, char *reason, size_t size);
 
 /* Ends the thread; no more acknowledgements are reported. Unsent letters are freed now, those in
  * flight when their delivery reports arrive. NULL is allowed. */
-void dead_letters_close(struct dead_letters *desk);
+void dead_letters_close(struct dead_letters *dead_letters);
 
 #endif

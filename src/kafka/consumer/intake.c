@@ -39,16 +39,16 @@ static bool close_batch(struct consumer *consumer, struct consumer_stream *strea
 {
     struct batch *batch = stream->open;
     pthread_mutex_lock(&consumer->lock);
-    bool room = consumer->watermark.count < limit;
-    struct letter_list letters = {0};
+    bool room = consumer->commit_queue.count < limit;
+    struct dead_letter_list letters = {0};
     if (room) {
-        if (consumer->watermark.count == 0) {
+        if (consumer->commit_queue.count == 0) {
             consumer->obstacles.progress_ns = clock_monotonic_ns();
         }
         add_figures(consumer);
         letters = batch_take_letters(batch);
         batch->letters_left = batch->letter_count;
-        watermark_push(&consumer->watermark, batch);
+        commit_queue_push(&consumer->commit_queue, batch);
         pthread_cond_broadcast(&consumer->work); /* all: some writers wait for a retry only */
     }
     pthread_mutex_unlock(&consumer->lock);
@@ -136,7 +136,7 @@ bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
 /* Keeps the first dead letter's reason for health: often it applies to every message of the
  * topic. */
 static void note_letter(struct consumer *consumer, struct consumer_stream *stream,
-                        enum letter_kind kind, const char *reason)
+                        enum dead_letter_kind kind, const char *reason)
 {
     stream->lettered++;
     if (stream->letter_told) {
@@ -144,8 +144,8 @@ static void note_letter(struct consumer *consumer, struct consumer_stream *strea
     }
     stream->letter_told = true;
     pthread_mutex_lock(&consumer->lock);
-    (void)snprintf(stream->letter, sizeof stream->letter, "%s (%.100s)", letter_kind_names[kind],
-                   reason);
+    (void)snprintf(stream->letter, sizeof stream->letter, "%s (%.100s)",
+                   dead_letter_kind_names[kind], reason);
     pthread_mutex_unlock(&consumer->lock);
 }
 
@@ -166,12 +166,12 @@ static enum taken take(struct consumer *consumer, struct consumer_stream *stream
     struct error error;
     error.kind = ERROR_NONE;
     error.text[0] = '\0';
-    enum letter_kind kind = letter_judge(&source.encoded, &error);
+    enum dead_letter_kind kind = dead_letter_judge(&source.encoded, &error);
     enum decode_answer answer = DECODE_BAD;
-    if (kind == LETTER_KINDS) {
+    if (kind == DEAD_LETTER_KINDS) {
         answer = consumer->config.decode(consumer->config.context, stream->number, &source.encoded,
                                          batch_slot(batch), &error);
-        kind = answer == DECODE_AHEAD ? LETTER_AHEAD : LETTER_BAD;
+        kind = answer == DECODE_AHEAD ? DEAD_LETTER_AHEAD : DEAD_LETTER_BAD;
     }
     if (answer == DECODE_WAIT) {
         note_schema(consumer, &error, now_ns);
@@ -229,7 +229,7 @@ static void tell_end(struct consumer *consumer, struct intake_partition *partiti
 {
     partition->at_end = end != NO_OFFSET;
     pthread_mutex_lock(&consumer->lock);
-    watermark_at_end(&consumer->watermark, where, partition->epoch, end);
+    commit_queue_at_end(&consumer->commit_queue, where, partition->epoch, end);
     pthread_mutex_unlock(&consumer->lock);
 }
 
@@ -265,7 +265,7 @@ static void note_end(struct consumer *consumer, const struct consumer_stream *st
         !batch_reach(stream->open, number, partition->epoch, partition->end)) {
         const struct stream_partition where = {stream->number, number};
         pthread_mutex_lock(&consumer->lock);
-        watermark_reach(&consumer->watermark, where, partition->epoch, partition->end);
+        commit_queue_reach(&consumer->commit_queue, where, partition->epoch, partition->end);
         pthread_mutex_unlock(&consumer->lock);
     }
     partition->end = NO_OFFSET;
@@ -300,7 +300,7 @@ static void hold(struct consumer *consumer, const struct consumer_stream *stream
         const struct encoded_message encoded = native_encoded(message);
         consumer->config.expect(consumer->config.context, stream->number, &encoded);
     }
-    if (!holding_add(&partition->held, message)) {
+    if (!held_messages_add(&partition->held, message)) {
         rd_kafka_message_destroy(message);
         consumer_fail(consumer, "out of memory");
         return;
@@ -378,13 +378,13 @@ static void take_held(struct consumer *consumer, struct consumer_stream *stream,
 {
     const rd_kafka_message_t *message;
     partition->wants_schema = false;
-    while (!consumer->intake.failed && (message = holding_oldest(&partition->held)) != NULL) {
+    while (!consumer->intake.failed && (message = held_messages_oldest(&partition->held)) != NULL) {
         enum taken taken = take(consumer, stream, partition, message, now_ns);
         if (taken != TAKEN) {
             hold_back(consumer, partition, taken, message->offset, now_ns);
             return;
         }
-        holding_drop_oldest(&partition->held);
+        held_messages_drop_oldest(&partition->held);
         consumer->intake.held_count--;
     }
 }
@@ -427,7 +427,7 @@ static bool is_due(const struct consumer *consumer, const struct batch *open, in
         return false;
     }
     bool quiet = now_ns - consumer->intake.newest_ns >= QUIET_MS * NS_PER_MS;
-    return (quiet && consumer->watermark.count == 0) ||
+    return (quiet && consumer->commit_queue.count == 0) ||
            now_ns - open->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS;
 }
 
@@ -485,7 +485,7 @@ void intake_release(struct consumer *consumer, struct stream_partition where)
         released->owned = false;
         released->wants_schema = false;
         consumer->intake.held_count -= released->held.count;
-        holding_free(&released->held);
+        held_messages_free(&released->held);
     }
 }
 
@@ -493,7 +493,7 @@ void intake_drop_stale(struct consumer *consumer)
 {
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         struct batch *batch = consumer->streams[i].open;
-        if (batch != NULL && watermark_stale(&consumer->watermark, batch)) {
+        if (batch != NULL && commit_queue_stale(&consumer->commit_queue, batch)) {
             add_figures(consumer);
             consumer->figures.given_back += (int64_t)(batch->count + batch->letter_count);
             batch_reset(batch);
@@ -504,7 +504,7 @@ void intake_drop_stale(struct consumer *consumer)
 void intake_free(struct consumer_stream *stream)
 {
     for (size_t i = 0; i < stream->partition_count; i++) {
-        holding_free(&stream->partitions[i].held);
+        held_messages_free(&stream->partitions[i].held);
     }
     free(stream->partitions);
     batch_destroy(stream->open);

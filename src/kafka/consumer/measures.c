@@ -79,16 +79,17 @@ void measures_rebalance_ends(struct consumer *consumer)
 /* The caller holds the lock. */
 static void list_owned(const struct consumer *consumer, struct consumer_measures *measures)
 {
-    const struct watermark *watermark = &consumer->watermark;
+    const struct commit_queue *commit_queue = &consumer->commit_queue;
     size_t count = 0;
     for (size_t i = 0; i < STREAMS_MAX; i++) {
-        count += watermark->streams[i].count;
+        count += commit_queue->streams[i].count;
     }
     measures->partitions = calloc(count + 1, sizeof *measures->partitions);
     measures->partition_count = 0;
     struct stream_partition where = WATERMARK_FIRST;
     const struct mark *mark;
-    while (measures->partitions != NULL && (mark = watermark_next(watermark, &where)) != NULL) {
+    while (measures->partitions != NULL &&
+           (mark = commit_queue_next(commit_queue, &where)) != NULL) {
         if (mark->owned) {
             measures->partitions[measures->partition_count++] = (struct owned_partition){
                 .stream = where.stream,

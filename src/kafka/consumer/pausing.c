@@ -8,7 +8,7 @@ static void decide(struct consumer *consumer, int64_t now_ns)
     size_t limit = consumer->config.queue_batches;
     bool was_paused = intake->paused;
     pthread_mutex_lock(&consumer->lock);
-    size_t count = consumer->watermark.count;
+    size_t count = consumer->commit_queue.count;
     if (count < limit) {
         intake->full_since_ns = 0;
     }

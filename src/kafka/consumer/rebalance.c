@@ -201,13 +201,13 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
         return true;
     }
     pthread_mutex_lock(&consumer->lock);
-    bool known = watermark_assign(&consumer->watermark, where, committed);
+    bool known = commit_queue_assign(&consumer->commit_queue, where, committed);
     struct commit_metadata metadata = label->metadata;
-    int64_t former = watermark_former(&consumer->watermark, where, &metadata.topic);
+    int64_t former = commit_queue_former(&consumer->commit_queue, where, &metadata.topic);
     bool more = former > metadata.former;
     metadata.former = more ? former : metadata.former;
-    watermark_label(&consumer->watermark, where, &metadata, label->anew || more);
-    uint64_t epoch = watermark_epoch(&consumer->watermark, where);
+    commit_queue_label(&consumer->commit_queue, where, &metadata, label->anew || more);
+    uint64_t epoch = commit_queue_epoch(&consumer->commit_queue, where);
     consumer->streams[where.stream].trouble[0] = '\0';
     pthread_mutex_unlock(&consumer->lock);
     return known && intake_assign(consumer, where, epoch, committed);
@@ -277,7 +277,7 @@ static bool pending(struct consumer *consumer, const rd_kafka_topic_partition_li
     for (int i = 0; i < list->cnt; i++) {
         struct stream_partition where;
         if (place_of(consumer, &list->elems[i], &where) &&
-            watermark_pending(&consumer->watermark, where)) {
+            commit_queue_pending(&consumer->commit_queue, where)) {
             return true;
         }
     }
@@ -296,7 +296,7 @@ static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list
         int64_t now_ns = clock_monotonic_ns();
         if (now_ns >= deadline_ns || (consumer->stopping && now_ns >= consumer->drain_end_ns)) {
             log_warn("drain_timeout", log_text("member", consumer->client_id),
-                     log_int("batches", (int64_t)consumer->watermark.count),
+                     log_int("batches", (int64_t)consumer->commit_queue.count),
                      log_int("waited_ms", consumer->drain_ms));
             break;
         }
@@ -316,11 +316,11 @@ static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_lis
     for (int i = 0; i < partitions->cnt; i++) {
         struct stream_partition where;
         if (place_of(consumer, &partitions->elems[i], &where)) {
-            watermark_release(&consumer->watermark, where);
+            commit_queue_release(&consumer->commit_queue, where);
         }
     }
     intake_drop_stale(consumer);
-    consumer->figures.given_back += (int64_t)watermark_drop_stale(&consumer->watermark);
+    consumer->figures.given_back += (int64_t)commit_queue_drop_stale(&consumer->commit_queue);
     writers_advance(consumer);
     if (all) {
         consumer->obstacles.assigned = false;
@@ -336,7 +336,7 @@ static bool owns_any(struct consumer *consumer)
     const struct mark *mark;
     bool any = false;
     pthread_mutex_lock(&consumer->lock);
-    while (!any && (mark = watermark_next(&consumer->watermark, &where)) != NULL) {
+    while (!any && (mark = commit_queue_next(&consumer->commit_queue, &where)) != NULL) {
         any = mark->owned;
     }
     pthread_mutex_unlock(&consumer->lock);

@@ -135,16 +135,16 @@ void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list
 
 /* The caller holds the lock. Sets the topic id of epochs that began while it was unknown. Returns
  * whether an owned partition of the stream belongs to another topic. */
-static bool label_epochs(struct watermark *watermark, int stream, const struct topic_id *now)
+static bool label_epochs(struct commit_queue *commit_queue, int stream, const struct topic_id *now)
 {
     bool foreign = false;
-    for (size_t i = 0; i < watermark->streams[stream].count; i++) {
-        struct mark *mark = &watermark->streams[stream].items[i];
+    for (size_t i = 0; i < commit_queue->streams[stream].count; i++) {
+        struct mark *mark = &commit_queue->streams[stream].items[i];
         if (mark->owned && !topic_id_known(&mark->metadata.topic)) {
             const struct stream_partition where = {stream, (int32_t)i};
             struct commit_metadata metadata = mark->metadata;
             metadata.topic = *now;
-            watermark_label(watermark, where, &metadata, mark->committed != NO_OFFSET);
+            commit_queue_label(commit_queue, where, &metadata, mark->committed != NO_OFFSET);
         }
         foreign = foreign || (mark->owned && topic_id_differs(&mark->metadata.topic, now));
     }
@@ -160,7 +160,7 @@ static bool look_at_topic(struct consumer *consumer, struct consumer_stream *str
         return false;
     }
     pthread_mutex_lock(&consumer->lock);
-    bool foreign = label_epochs(&consumer->watermark, stream->number, &sight.id);
+    bool foreign = label_epochs(&consumer->commit_queue, stream->number, &sight.id);
     pthread_mutex_unlock(&consumer->lock);
     if (!topic_id_known(&stream->topic_id)) {
         stream->topic_id = sight.id;

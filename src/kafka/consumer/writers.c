@@ -18,7 +18,7 @@ void writers_advance(struct consumer *consumer)
 {
     struct batch *batch;
     bool moved = false;
-    while ((batch = watermark_pop(&consumer->watermark)) != NULL) {
+    while ((batch = commit_queue_pop(&consumer->commit_queue)) != NULL) {
         consumer->figures.batches++;
         note_latency(consumer, batch);
         batch_reset(batch);
@@ -33,7 +33,7 @@ void writers_advance(struct consumer *consumer)
     consumer->obstacles.progress_ns = clock_monotonic_ns();
     pthread_cond_signal(&consumer->progress);
     if (consumer->wake_when_half &&
-        consumer->watermark.count <= consumer->config.queue_batches / 2) {
+        consumer->commit_queue.count <= consumer->config.queue_batches / 2) {
         consumer->wake_when_half = false;
         if (consumer->queue != NULL) {
             rd_kafka_queue_yield(consumer->queue);
@@ -41,7 +41,7 @@ void writers_advance(struct consumer *consumer)
     }
 }
 
-void writers_letter_acknowledged(void *context, struct batch *batch, enum letter_kind kind)
+void writers_letter_acknowledged(void *context, struct batch *batch, enum dead_letter_kind kind)
 {
     struct consumer *consumer = context;
     pthread_mutex_lock(&consumer->lock);
@@ -55,7 +55,7 @@ void writers_letter_acknowledged(void *context, struct batch *batch, enum letter
 /* Makes a dead letter for each tick that the store rejected. Returns false, and makes none, if out
  * of memory. */
 static bool make_letters(const struct writer *writer, struct batch *batch,
-                         struct letter_list *letters, size_t *count)
+                         struct dead_letter_list *letters, size_t *count)
 {
     *count = 0;
     for (size_t i = 0; i < writer->rejected.count; i++) {
@@ -65,19 +65,19 @@ static bool make_letters(const struct writer *writer, struct batch *batch,
                       log_int("ticks", (int64_t)batch->count));
             continue;
         }
-        struct letter *letter = batch_refused_letter(batch, rejected->index, rejected->reason);
+        struct dead_letter *letter = batch_refused_letter(batch, rejected->index, rejected->reason);
         if (letter == NULL) {
-            letter_list_free(letters);
+            dead_letter_list_free(letters);
             return false;
         }
-        letter_list_append(letters, letter);
+        dead_letter_list_append(letters, letter);
         ++*count;
     }
     return true;
 }
 
 /* Calls the store once. */
-static bool try_write(struct writer *writer, struct batch *batch, struct letter_list *letters,
+static bool try_write(struct writer *writer, struct batch *batch, struct dead_letter_list *letters,
                       size_t *letter_count, struct error *error)
 {
     struct consumer *consumer = writer->consumer;
@@ -102,7 +102,7 @@ static bool try_write(struct writer *writer, struct batch *batch, struct letter_
 
 /* Called when the store has all of the batch but the rejected ticks, whose dead letters are
  * submitted here. */
-static void finish(struct writer *writer, struct batch *batch, struct letter_list letters,
+static void finish(struct writer *writer, struct batch *batch, struct dead_letter_list letters,
                    size_t letter_count)
 {
     struct consumer *consumer = writer->consumer;
@@ -144,7 +144,7 @@ static bool wait_to_retry(struct writer *writer, struct batch *batch, const stru
         waiting_until(&consumer->work, &consumer->lock, until_ns);
     }
     bool again = !consumer->abandoned;
-    if (again && watermark_stale(&consumer->watermark, batch)) {
+    if (again && commit_queue_stale(&consumer->commit_queue, batch)) {
         again = false;
         writer->failure[0] = '\0';
         batch->state = BATCH_WRITTEN;
@@ -170,7 +170,7 @@ static void give_up(struct writer *writer, const struct error *error)
 
 static void write_batch(struct writer *writer, struct batch *batch)
 {
-    struct letter_list letters = {0};
+    struct dead_letter_list letters = {0};
     size_t letter_count = 0;
     struct error error = {0};
     while (!try_write(writer, batch, &letters, &letter_count, &error)) {
@@ -230,7 +230,7 @@ static void *writer_main(void *argument)
     writer->look_at_ns = next_look_ns();
     pthread_mutex_lock(&consumer->lock);
     while (!consumer->abandoned) {
-        struct batch *batch = watermark_take(&consumer->watermark);
+        struct batch *batch = commit_queue_take(&consumer->commit_queue);
         if (batch == NULL) {
             wait_for_work(writer);
             continue;

@@ -145,7 +145,7 @@ static struct record *take_next(struct producer *producer)
 }
 
 /* Hands over one record. Returns false if no more may be sent for now. */
-static bool feed_one(struct producer *producer)
+static bool ingest_one(struct producer *producer)
 {
     struct record *record = take_next(producer);
     if (record == NULL) {
@@ -175,7 +175,7 @@ static bool feed_one(struct producer *producer)
     return false;
 }
 
-static void feed(struct producer *producer, int64_t now_ns)
+static void ingest(struct producer *producer, int64_t now_ns)
 {
     if (producer->failed_records.first != NULL) {
         producer_begin_recovery(producer, false);
@@ -189,7 +189,7 @@ static void feed(struct producer *producer, int64_t now_ns)
     }
     producer->alone = false;
     int fed = 0;
-    while (fed < FEED_RECORDS && feed_one(producer)) {
+    while (fed < FEED_RECORDS && ingest_one(producer)) {
         fed++;
     }
     if (fed < FEED_RECORDS && !producer->alone && producer->stage == STAGE_FEED) {
@@ -203,6 +203,6 @@ void producer_recover(struct producer *producer)
     if (producer->stage == STAGE_DRAIN) {
         drain(producer, now_ns);
     } else {
-        feed(producer, now_ns);
+        ingest(producer, now_ns);
     }
 }

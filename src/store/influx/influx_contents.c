@@ -134,8 +134,8 @@ static bool count_piece(struct influx_pieces *pieces, struct store_contents *con
 
 static int compare_holdings(const void *left_item, const void *right_item)
 {
-    const struct store_holding *left = left_item;
-    const struct store_holding *right = right_item;
+    const struct series_extent *left = left_item;
+    const struct series_extent *right = right_item;
     int order = strcmp(left->series, right->series);
     return order != 0 ? order
                       : (left->first_ns > right->first_ns) - (left->first_ns < right->first_ns);
@@ -149,11 +149,11 @@ static void merge_holdings(struct store_contents *contents)
         qsort(contents->series, contents->series_count, sizeof *contents->series, compare_holdings);
     }
     for (size_t i = 0; i < contents->series_count; i++) {
-        const struct store_holding part = contents->series[i];
-        struct store_holding *holding = count > 0 ? &contents->series[count - 1] : NULL;
-        if (holding != NULL && strcmp(holding->series, part.series) == 0) {
-            holding->points += part.points;
-            holding->last_ns = part.last_ns;
+        const struct series_extent part = contents->series[i];
+        struct series_extent *extent = count > 0 ? &contents->series[count - 1] : NULL;
+        if (extent != NULL && strcmp(extent->series, part.series) == 0) {
+            extent->points += part.points;
+            extent->last_ns = part.last_ns;
         } else {
             contents->series[count++] = part;
         }

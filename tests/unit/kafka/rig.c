@@ -149,7 +149,7 @@ static void on_letter(void *context, void *token, int32_t partition, int64_t off
                       const struct error *error)
 {
     struct rig *rig = context;
-    const struct letter *letter = token;
+    const struct dead_letter *letter = token;
     if (offset >= 0) {
         const struct place *place = &letter->origin.place;
         pthread_mutex_lock(&rig->lock);

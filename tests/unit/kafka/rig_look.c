@@ -185,12 +185,12 @@ static struct found_letter read_letter(const rd_kafka_message_t *message)
     rd_kafka_headers_t *headers = NULL;
     assert_int_equal(rd_kafka_message_headers(message, &headers), RD_KAFKA_RESP_ERR_NO_ERROR);
     letter.header_count = rd_kafka_header_cnt(headers);
-    copy_header(headers, LETTER_HEADER_TOPIC, letter.topic, sizeof letter.topic);
-    copy_header(headers, LETTER_HEADER_TOPIC_ID, letter.topic_id, sizeof letter.topic_id);
-    copy_header(headers, LETTER_HEADER_PARTITION, letter.partition, sizeof letter.partition);
-    copy_header(headers, LETTER_HEADER_OFFSET, letter.offset, sizeof letter.offset);
-    copy_header(headers, LETTER_HEADER_KIND, letter.kind, sizeof letter.kind);
-    copy_header(headers, LETTER_HEADER_REASON, letter.reason, sizeof letter.reason);
+    copy_header(headers, DEAD_LETTER_HEADER_TOPIC, letter.topic, sizeof letter.topic);
+    copy_header(headers, DEAD_LETTER_HEADER_TOPIC_ID, letter.topic_id, sizeof letter.topic_id);
+    copy_header(headers, DEAD_LETTER_HEADER_PARTITION, letter.partition, sizeof letter.partition);
+    copy_header(headers, DEAD_LETTER_HEADER_OFFSET, letter.offset, sizeof letter.offset);
+    copy_header(headers, DEAD_LETTER_HEADER_KIND, letter.kind, sizeof letter.kind);
+    copy_header(headers, DEAD_LETTER_HEADER_REASON, letter.reason, sizeof letter.reason);
     return letter;
 }
 

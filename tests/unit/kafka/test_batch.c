@@ -4,7 +4,7 @@
 
 #include "cmocka_all.h"
 #include "kafka/consumer/batch.h"
-#include "kafka/consumer/holding.h"
+#include "kafka/consumer/held_messages.h"
 #include "record/ticker.h"
 
 static struct source_message message_at(int32_t partition, int64_t offset)
@@ -26,7 +26,7 @@ static void add_tick(struct batch *batch, int32_t partition, int64_t offset)
 static void add_letter(struct batch *batch, int32_t partition, int64_t offset)
 {
     struct source_message message = message_at(partition, offset);
-    assert_true(batch_add_letter(batch, &message, LETTER_BAD, "no frame"));
+    assert_true(batch_add_letter(batch, &message, DEAD_LETTER_BAD, "no frame"));
 }
 
 static void batch_new_one_is_empty(void **state)
@@ -97,7 +97,7 @@ static void batch_spans_end_after_the_newest_message_of_each_epoch(void **state)
         struct source_message message = message_at(messages[i].partition, messages[i].offset);
         message.epoch = messages[i].epoch;
         assert_true(i % 2 == 0 ? batch_add_record(batch, &message)
-                               : batch_add_letter(batch, &message, LETTER_BAD, ""));
+                               : batch_add_letter(batch, &message, DEAD_LETTER_BAD, ""));
     }
     free(batch_refused_letter(batch, 1, "refused")); /* of partition 5 */
     assert_int_equal(batch->span_count, sizeof want / sizeof *want);
@@ -141,14 +141,14 @@ static void batch_letters_keep_the_original_bytes(void **state)
     (void)state;
     static const struct {
         struct str key, value;
-        enum letter_kind kind;
+        enum dead_letter_kind kind;
         const char *reason;
     } cases[] = {
-        {{NULL, 0}, {"v", 1}, LETTER_NO_KEY, "no key"},
-        {{"k", 1}, {NULL, 0}, LETTER_TOMBSTONE, "no value"},
-        {{"", 0}, {"", 0}, LETTER_BAD, "both empty"},
-        {{"a\0b", 3}, {"\xff\x00\x01", 3}, LETTER_BAD, "zero bytes"},
-        {{NULL, 0}, {NULL, 0}, LETTER_NO_KEY, "nothing"},
+        {{NULL, 0}, {"v", 1}, DEAD_LETTER_NO_KEY, "no key"},
+        {{"k", 1}, {NULL, 0}, DEAD_LETTER_TOMBSTONE, "no value"},
+        {{"", 0}, {"", 0}, DEAD_LETTER_BAD, "both empty"},
+        {{"a\0b", 3}, {"\xff\x00\x01", 3}, DEAD_LETTER_BAD, "zero bytes"},
+        {{NULL, 0}, {NULL, 0}, DEAD_LETTER_NO_KEY, "nothing"},
     };
     enum { COUNT = sizeof cases / sizeof *cases };
     struct batch *batch = batch_create(&ticker_kind, COUNT, 1000);
@@ -158,9 +158,9 @@ static void batch_letters_keep_the_original_bytes(void **state)
         message.encoded.value = cases[i].value;
         assert_true(batch_add_letter(batch, &message, cases[i].kind, cases[i].reason));
     }
-    struct letter_list letters = batch_take_letters(batch);
+    struct dead_letter_list letters = batch_take_letters(batch);
     for (int i = 0; i < COUNT; i++) {
-        struct letter *letter = letter_list_take(&letters);
+        struct dead_letter *letter = dead_letter_list_take(&letters);
         assert_non_null(letter);
         assert_ptr_equal(letter->batch, batch);
         assert_int_equal(letter->origin.place.partition, 2);
@@ -171,7 +171,7 @@ static void batch_letters_keep_the_original_bytes(void **state)
         assert_bytes(letter->encoded.value, cases[i].value);
         free(letter);
     }
-    assert_null(letter_list_take(&letters));
+    assert_null(dead_letter_list_take(&letters));
     assert_null(batch_take_letters(batch).first);
     batch_destroy(batch);
 }
@@ -187,9 +187,9 @@ static void batch_refused_tick_gives_its_message(void **state)
         message.encoded.value.length = (size_t)snprintf(value, sizeof value, "value %d", i);
         assert_true(batch_add_record(batch, &message));
     }
-    struct letter *letter = batch_refused_letter(batch, 321, "field type clash");
+    struct dead_letter *letter = batch_refused_letter(batch, 321, "field type clash");
     assert_non_null(letter);
-    assert_int_equal(letter->kind, LETTER_REFUSED);
+    assert_int_equal(letter->kind, DEAD_LETTER_REFUSED);
     assert_int_equal(letter->origin.place.offset, 421);
     assert_bytes(letter->encoded.key, str_from("tBTCUSD"));
     assert_bytes(letter->encoded.value, str_from("value 321"));
@@ -243,7 +243,7 @@ static void letter_long_reason_is_cut(void **state)
     memset(reason, 'x', sizeof reason);
     reason[sizeof reason - 1] = '\0';
     const struct origin origin = {.place = {1, 2}};
-    struct letter *letter = letter_create(NULL, &origin, LETTER_BAD, reason);
+    struct dead_letter *letter = dead_letter_create(NULL, &origin, DEAD_LETTER_BAD, reason);
     assert_non_null(letter);
     assert_int_equal(strlen(letter->reason), sizeof letter->reason - 1);
     free(letter);
@@ -254,18 +254,18 @@ static void holding_keeps_the_order(void **state)
 {
     (void)state;
     static rd_kafka_message_t messages[50 * 6 * 20];
-    struct holding holding = {0};
-    assert_null(holding_oldest(&holding));
+    struct held_messages holding = {0};
+    assert_null(held_messages_oldest(&holding));
     size_t next_in = 0, next_out = 0;
     for (int round = 0; round < 50; round++) {
         for (int i = 0; i < round % 7 * 20; i++) {
             messages[next_in].key_len = 2;
             messages[next_in].len = 3;
-            assert_true(holding_add(&holding, &messages[next_in++]));
+            assert_true(held_messages_add(&holding, &messages[next_in++]));
         }
         for (int i = 0; i < round % 5 * 25 && holding.count > 0; i++) {
-            assert_ptr_equal(holding_oldest(&holding), &messages[next_out++]);
-            /* As holding_drop_oldest, which would destroy the message. */
+            assert_ptr_equal(held_messages_oldest(&holding), &messages[next_out++]);
+            /* As held_messages_drop_oldest, which would destroy the message. */
             holding.first++;
             holding.count--;
             holding.bytes -= 5;
@@ -274,7 +274,7 @@ static void holding_keeps_the_order(void **state)
         assert_int_equal(holding.bytes, 5 * holding.count);
     }
     holding.count = 0;
-    holding_free(&holding);
+    held_messages_free(&holding);
 }
 
 int main(void)

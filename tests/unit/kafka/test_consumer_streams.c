@@ -278,7 +278,7 @@ static void mistake_bars(struct consumer *consumer)
 {
     struct commit_metadata foreign = commit_metadata_parse(str_from("topic=" FOREIGN));
     pthread_mutex_lock(&consumer->lock);
-    consumer->watermark.streams[1].items[0].metadata.topic = foreign.topic;
+    consumer->commit_queue.streams[1].items[0].metadata.topic = foreign.topic;
     pthread_mutex_unlock(&consumer->lock);
 }
 

@@ -140,7 +140,7 @@ static void mistake_topic(struct consumer *consumer)
 {
     struct commit_metadata foreign = commit_metadata_parse(str_from("topic=" FOREIGN));
     pthread_mutex_lock(&consumer->lock);
-    consumer->watermark.streams[0].items[0].metadata.topic = foreign.topic;
+    consumer->commit_queue.streams[0].items[0].metadata.topic = foreign.topic;
     pthread_mutex_unlock(&consumer->lock);
 }
 

@@ -1,4 +1,4 @@
-/* What only a desk of its own shows; with consumers it is in test_consumer*.c. */
+/* What only a dead_letters of its own shows; with consumers it is in test_consumer*.c. */
 #include "kafka/consumer/dead_letters.h"
 #include "record/ticker.h"
 
@@ -13,9 +13,9 @@
 
 enum { LETTERS = 50, ROOM = 5 };
 
-static void count_acknowledged(void *context, struct batch *batch, enum letter_kind kind)
+static void count_acknowledged(void *context, struct batch *batch, enum dead_letter_kind kind)
 {
-    assert_int_equal(kind, LETTER_BAD);
+    assert_int_equal(kind, DEAD_LETTER_BAD);
     (void)batch;
     atomic_fetch_add((atomic_int *)context, 1);
 }
@@ -32,19 +32,19 @@ static bool queue_is_full(void *producer)
     return stats.queued == ROOM;
 }
 
-static struct letter_list make_letters(struct batch *batch)
+static struct dead_letter_list make_letters(struct batch *batch)
 {
     for (int64_t i = 0; i < LETTERS; i++) {
         const struct source_message message = {
             .place = {.offset = i},
             .encoded = {.key = str_from("key"), .value = str_from("poison")}};
-        assert_true(batch_add_letter(batch, &message, LETTER_BAD, "no tick"));
+        assert_true(batch_add_letter(batch, &message, DEAD_LETTER_BAD, "no tick"));
     }
     return batch_take_letters(batch);
 }
 
-/* A small queue, and brokers that do not answer: the desk must not wait in it for ever, since
- * nobody could end it then. */
+/* A small queue, and brokers that do not answer: the dead letters must not wait in it for ever,
+ * since nobody could end it then. */
 static void close_while_the_producers_queue_is_full_ends_at_once(void **state)
 {
     (void)state;
@@ -67,22 +67,22 @@ static void close_while_the_producers_queue_is_full_ends_at_once(void **state)
                                                 .context = &acknowledged};
 
     rd_kafka_mock_broker_set_down(cluster_mock(&cluster), -1);
-    struct dead_letters *desk = dead_letters_create(&letters, &error);
-    assert_non_null(desk);
-    dead_letters_submit(desk, make_letters(batch));
+    struct dead_letters *dead_letters = dead_letters_create(&letters, &error);
+    assert_non_null(dead_letters);
+    dead_letters_submit(dead_letters, make_letters(batch));
     assert_true(support_wait(queue_is_full, producer, 5000));
     int64_t begin_ns = clock_monotonic_ns();
-    dead_letters_close(desk);
+    dead_letters_close(dead_letters);
     assert_true(clock_monotonic_ns() - begin_ns < NS_PER_SECOND);
 
     /* With brokers all of them get through the small queue. */
     rd_kafka_mock_broker_set_up(cluster_mock(&cluster), -1);
     batch_reset(batch);
-    desk = dead_letters_create(&letters, &error);
-    assert_non_null(desk);
-    dead_letters_submit(desk, make_letters(batch));
+    dead_letters = dead_letters_create(&letters, &error);
+    assert_non_null(dead_letters);
+    dead_letters_submit(dead_letters, make_letters(batch));
     assert_true(support_wait(all_acknowledged, &acknowledged, 30000));
-    dead_letters_close(desk);
+    dead_letters_close(dead_letters);
     batch_destroy(batch);
     producer_destroy(producer, 0);
     cluster_stop(&cluster);
@@ -98,10 +98,10 @@ static bool note_letter(void *context, const struct message *message)
 {
     struct found_two *found = context;
     struct str offset = {0}, reason = {0}, timestamp = {0}, topic_id = {0};
-    assert_true(message_header(message, LETTER_HEADER_OFFSET, &offset));
-    assert_true(message_header(message, LETTER_HEADER_REASON, &reason));
-    bool timed = message_header(message, LETTER_HEADER_TIMESTAMP, &timestamp);
-    assert_true(message_header(message, LETTER_HEADER_TOPIC_ID, &topic_id));
+    assert_true(message_header(message, DEAD_LETTER_HEADER_OFFSET, &offset));
+    assert_true(message_header(message, DEAD_LETTER_HEADER_REASON, &reason));
+    bool timed = message_header(message, DEAD_LETTER_HEADER_TIMESTAMP, &timestamp);
+    assert_true(message_header(message, DEAD_LETTER_HEADER_TOPIC_ID, &topic_id));
     assert_true(str_equal_text(topic_id, TOPIC_ID));
     bool with_schema = str_equal_text(message->encoded.schema_header, "id");
     found->count++;
@@ -166,7 +166,7 @@ static void message_too_large_for_a_letter_is_told_without_its_bytes(void **stat
                      .timestamp_ms = 17}},
     };
     for (size_t i = 0; i < 2; i++) {
-        assert_true(batch_add_letter(batch, &messages[i], LETTER_BAD, "no tick"));
+        assert_true(batch_add_letter(batch, &messages[i], DEAD_LETTER_BAD, "no tick"));
     }
     atomic_int acknowledged = LETTERS - 2;
     const struct stream stream = {&ticker_kind, "coins", CLUSTER_TOPIC};
@@ -174,13 +174,13 @@ static void message_too_large_for_a_letter_is_told_without_its_bytes(void **stat
                                                 .streams = &stream,
                                                 .acknowledged = count_acknowledged,
                                                 .context = &acknowledged};
-    struct dead_letters *desk = dead_letters_create(&letters, &error);
-    assert_non_null(desk);
-    dead_letters_submit(desk, batch_take_letters(batch));
+    struct dead_letters *dead_letters = dead_letters_create(&letters, &error);
+    assert_non_null(dead_letters);
+    dead_letters_submit(dead_letters, batch_take_letters(batch));
     assert_true(support_wait(all_acknowledged, &acknowledged, 10000));
     char reason[256];
-    assert_false(dead_letters_stuck(desk, reason, sizeof reason));
-    dead_letters_close(desk);
+    assert_false(dead_letters_stuck(dead_letters, reason, sizeof reason));
+    dead_letters_close(dead_letters);
     read_both(&cluster);
     batch_destroy(batch);
     free(large);

@@ -53,10 +53,10 @@ static void every_tick_batch_write_and_join_is_measured_once(void **state)
     assert_int_equal(histogram_total(&measures.batch), stats.batches);
     assert_in_range(histogram_total(&measures.write), 30, stats.batches);
     assert_int_equal(histogram_total(&measures.rebalance), 1);
-    assert_int_equal(measures.dead_lettered[LETTER_REFUSED], 30);
-    assert_int_equal(measures.dead_lettered[LETTER_BAD], 1);
-    assert_int_equal(measures.dead_lettered[LETTER_TOMBSTONE], 1);
-    assert_int_equal(measures.dead_lettered[LETTER_NO_KEY], 0);
+    assert_int_equal(measures.dead_lettered[DEAD_LETTER_REFUSED], 30);
+    assert_int_equal(measures.dead_lettered[DEAD_LETTER_BAD], 1);
+    assert_int_equal(measures.dead_lettered[DEAD_LETTER_TOMBSTONE], 1);
+    assert_int_equal(measures.dead_lettered[DEAD_LETTER_NO_KEY], 0);
     assert_int_equal(stats.dead_lettered, 32);
 
     /* A write took 30 ms, and nothing was stored before its write had ended. */

@@ -1,9 +1,9 @@
-/* Batches of made-up messages, for the tests of the watermark. */
+/* Batches of made-up messages, for the tests of the queue. */
 #ifndef CANDLEWICK_TESTS_KAFKA_WATERMARK_FIXTURE_H
 #define CANDLEWICK_TESTS_KAFKA_WATERMARK_FIXTURE_H
 
 #include "cmocka_all.h"
-#include "kafka/consumer/watermark.h"
+#include "kafka/consumer/commit_queue.h"
 #include "record/ticker.h"
 
 /* A partition of the first stream. */
@@ -16,21 +16,21 @@ static inline struct batch *new_batch(void)
     return batch;
 }
 
-static inline void add(struct batch *batch, const struct watermark *watermark, int32_t partition,
+static inline void add(struct batch *batch, const struct commit_queue *queue, int32_t partition,
                        int64_t offset)
 {
     const struct source_message message = {
         .place = {partition, offset},
-        .epoch = watermark_epoch(watermark, AT(partition)),
+        .epoch = commit_queue_epoch(queue, AT(partition)),
         .encoded = {.key = {"k", 1}, .value = {"v", 1}},
     };
     assert_true(batch_add_record(batch, &message));
 }
 
-static inline void pop_all(struct watermark *watermark)
+static inline void pop_all(struct commit_queue *queue)
 {
     struct batch *batch;
-    while ((batch = watermark_pop(watermark)) != NULL) {
+    while ((batch = commit_queue_pop(queue)) != NULL) {
         batch_destroy(batch);
     }
 }

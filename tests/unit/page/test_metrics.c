@@ -15,10 +15,10 @@ static struct live_figures *well(void)
 {
     struct live_figures *figures = calloc(1, sizeof *figures);
     assert_non_null(figures);
-    figures->has_feed = true;
-    figures->feed.client_id = "producer";
-    figures->feed.poller.healthy = true;
-    figures->feed.producer.healthy = true;
+    figures->has_ingest = true;
+    figures->ingest.client_id = "producer";
+    figures->ingest.poller.healthy = true;
+    figures->ingest.producer.healthy = true;
     figures->member_count = 2;
     for (size_t i = 0; i < 2; i++) {
         figures->members[i].stats.healthy = true;
@@ -33,10 +33,10 @@ static void metrics_healthy_gives_the_first_reason_of_the_path(void **state)
     struct live_figures *figures = well();
     assert_true(metrics_healthy(figures, reason));
     assert_string_equal(reason, "");
-    tell(figures->feed.poller.notice, "a tick from the future");
+    tell(figures->ingest.poller.notice, "a tick from the future");
     assert_true(metrics_healthy(figures, reason));
     assert_string_equal(reason, "a tick from the future");
-    tell(figures->feed.overlap, "another producer");
+    tell(figures->ingest.overlap, "another producer");
     assert_true(metrics_healthy(figures, reason));
     assert_string_equal(reason, "another producer");
 
@@ -46,19 +46,19 @@ static void metrics_healthy_gives_the_first_reason_of_the_path(void **state)
     tell(last->reason, "the store is away");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "the store is away");
-    figures->feed.producer.healthy = false;
-    tell(figures->feed.producer.reason, "no broker answers");
+    figures->ingest.producer.healthy = false;
+    tell(figures->ingest.producer.reason, "no broker answers");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "no broker answers");
-    figures->feed.poller.healthy = false;
-    tell(figures->feed.poller.reason, "rate limit");
+    figures->ingest.poller.healthy = false;
+    tell(figures->ingest.poller.reason, "rate limit");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "rate limit");
-    tell(figures->feed.waiting_for, "the schema registry");
+    tell(figures->ingest.waiting_for, "the schema registry");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "waiting for the schema registry");
 
-    figures->has_feed = false; /* another process's feed is not this one's trouble */
+    figures->has_ingest = false; /* another process's ingest is not this one's trouble */
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "the store is away");
     free(figures);
@@ -121,15 +121,15 @@ static void metrics_append_writes_times_in_seconds(void **state)
     struct strbuf text = strbuf_new(1 << 20);
     struct consumer_measures *measures = &figures->members[1].measures;
     tell(figures->members[1].client_id, "consumer-2");
-    figures->feed.client_id = "producer";
+    figures->ingest.client_id = "producer";
     measures->write = histogram_new(&bounds);
     histogram_add(&measures->write, 2000);
     histogram_add(&measures->write, 3000000);
-    measures->dead_lettered[LETTER_BAD] = 4;
+    measures->dead_lettered[DEAD_LETTER_BAD] = 4;
     figures->members[1].stats.last_write_ns = 1763712000500000000;
     figures->members[1].stats.topics_made_again = 2;
-    figures->feed.overlap_coins = 7;
-    figures->feed.producer.round_trips = (struct round_trips){
+    figures->ingest.overlap_coins = 7;
+    figures->ingest.producer.round_trips = (struct round_trips){
         .count = 2, .brokers = {{1, 10, 25000, 5, 1500, 9000}, {2, 7, 1000, 0, 0, 0}}};
     metrics_append(figures, false, &text);
     assert_line(&text, "# TYPE candlewick_store_write_duration_seconds histogram");

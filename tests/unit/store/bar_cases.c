@@ -199,14 +199,14 @@ static void check_contents(struct store *store)
     assert_int_equal(contents.other_types, 0);
     assert_int_equal(contents.series_count, SERIES);
     for (size_t i = 0; i < SERIES; i++) {
-        const struct store_holding *holding = &contents.series[i];
-        assert_true(i == 0 || strcmp(holding[-1].series, holding->series) < 0);
+        const struct series_extent *extent = &contents.series[i];
+        assert_true(i == 0 || strcmp(extent[-1].series, extent->series) < 0);
         size_t at = 0;
         char name[RECORD_SERIES_MAX + 1];
-        for (name_of(at, name); strcmp(name, holding->series) != 0; name_of(at, name)) {
+        for (name_of(at, name); strcmp(name, extent->series) != 0; name_of(at, name)) {
             assert_true(++at < SERIES);
         }
-        assert_int_equal(holding->points, series_of_cases[at].bars);
+        assert_int_equal(extent->points, series_of_cases[at].bars);
     }
     store_contents_end(store, &contents);
 }

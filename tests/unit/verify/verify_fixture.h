@@ -55,7 +55,7 @@ struct proof_line {
 /* "?" and "?x" have other values; "?L" is a large message, "?-" has neither key nor value. */
 static inline struct encoded_message proof_message(const char *text)
 {
-    static char large[LETTER_WHOLE_BYTES + 1];
+    static char large[DEAD_LETTER_WHOLE_BYTES + 1];
     const struct str value = {.data = text + 1, .length = 1};
     if (text[1] == '-') {
         return (struct encoded_message){.timestamp_ms = 0};

@@ -1,0 +1,122 @@
+/*
+ * Decides which offsets may be committed; it is the only code that does (at-least-once: promise P3
+ * in docs/architecture.md). Closed batches of all streams are queued in the order in which they
+ * were closed. Writers finish them in any order, but only finished batches at the queue's head
+ * count. A partition that is revoked and assigned again has a new epoch: what was read in an older
+ * epoch never moves its offset.
+ *
+ * It knows no locks and no Kafka: every caller holds the lock of the consumer that owns it.
+ */
+#ifndef CANDLEWICK_KAFKA_CONSUMER_WATERMARK_H
+#define CANDLEWICK_KAFKA_CONSUMER_WATERMARK_H
+
+#include "kafka/client/commit_metadata.h"
+#include "kafka/consumer/batch.h"
+#include "record/stream.h"
+
+enum { NO_OFFSET = -1 };
+
+/* The state of one partition. */
+struct mark {
+    bool owned;
+    uint64_t epoch;    /* counts the partition's assignments to this member */
+    int64_t done;      /* all messages below are durable; NO_OFFSET if none was finished in this
+                          epoch */
+    int64_t committed; /* the group's committed offset; NO_OFFSET if there is none */
+    struct commit_metadata metadata; /* written with every commit of the epoch */
+    struct commit_metadata before;   /* `metadata` at the last release, */
+    int64_t before_read;             /* and how many messages of that topic were committed by
+                                        then */
+    bool label_anew;                 /* `metadata` must be committed even if the offset does not
+                                        change */
+    int64_t end; /* log end offset, while the member has read up to it; NO_OFFSET while messages
+                    remain */
+};
+
+/* The marks of one stream, by partition. */
+struct stream_marks {
+    struct mark *items;
+    size_t count;
+};
+
+/* All zero is an empty queue. */
+struct commit_queue {
+    struct batch *head, *tail;
+    size_t count; /* batches in the queue */
+    struct stream_marks streams[STREAMS_MAX];
+};
+
+/* Advances `where` to the next partition that was ever assigned or lies below one, of any stream,
+ * and returns its mark; NULL after the last one. WATERMARK_FIRST is before the first one. */
+struct mark *commit_queue_next(const struct commit_queue *queue, struct stream_partition *where);
+#define WATERMARK_FIRST ((struct stream_partition){0, -1})
+
+/* Frees the marks. It does not free the batches in the queue: the caller does. */
+void commit_queue_free(struct commit_queue *queue);
+
+/* Begins a new epoch of the partition; `committed` is the offset where it starts (NO_OFFSET if
+ * unknown). Returns false if out of memory. */
+NODISCARD bool commit_queue_assign(struct commit_queue *queue, struct stream_partition where,
+                                   int64_t committed);
+/* Sets the metadata that every commit of the partition writes in this epoch; does nothing if the
+ * partition is not owned. With `anew` it is committed even if the offset does not change (offset 0
+ * if the group has none). */
+void commit_queue_label(struct commit_queue *queue, struct stream_partition where,
+                        const struct commit_metadata *metadata, bool anew);
+/* Ends the partition's epoch: nothing more of it will be committed. */
+void commit_queue_release(struct commit_queue *queue, struct stream_partition where);
+/* Returns how many messages of topics before `now` are known to have been committed up to the
+ * partition's last release. The brokers do not keep that: they delete offsets with their topic. */
+int64_t commit_queue_former(const struct commit_queue *queue, struct stream_partition where,
+                            const struct topic_id *now);
+/* Returns the epoch to note with messages that are read now. */
+uint64_t commit_queue_epoch(const struct commit_queue *queue, struct stream_partition where);
+
+/* Appends a closed batch to the queue. A batch that holds only dead letters counts as written. */
+void commit_queue_push(struct commit_queue *queue, struct batch *batch);
+/* Returns the first batch that no writer has, for the caller to write; NULL if there is none. */
+struct batch *commit_queue_take(struct commit_queue *queue);
+/* Removes the head batch if it is done, and advances its partitions' offsets. The caller owns the
+ * result. Returns NULL if the head is not done or the queue is empty. */
+struct batch *commit_queue_pop(struct commit_queue *queue);
+
+/* Notes that the partition was read up to `next_offset` in that epoch, and that all its messages
+ * below were put into the queue. The offsets behind the last message (see struct span) become part
+ * of the newest batch that holds the partition; if there is none, they are done at once. An offset
+ * never moves back. */
+void commit_queue_reach(struct commit_queue *queue, struct stream_partition where, uint64_t epoch,
+                        int64_t next_offset);
+
+/* Notes that the member has read up to the log's end, `end`, in that epoch; NO_OFFSET if it no
+ * longer has. */
+void commit_queue_at_end(struct commit_queue *queue, struct stream_partition where, uint64_t epoch,
+                         int64_t end);
+
+/* Returns whether all partitions of the batch have been revoked since. Nothing of it can be
+ * committed then, so it need not be written: the next owner reads its messages again. */
+bool commit_queue_stale(const struct commit_queue *queue, const struct batch *batch);
+/* Marks stale batches that no writer has as written. Returns the number of their ticks. */
+size_t commit_queue_drop_stale(struct commit_queue *queue);
+
+/* Returns whether a batch in the queue holds messages of the partition's current epoch. */
+bool commit_queue_pending(const struct commit_queue *queue, struct stream_partition where);
+
+/* Fills in the offsets of owned partitions that are to be committed; returns how many, at most
+ * `limit`. */
+struct commit_item {
+    struct stream_partition where;
+    uint64_t epoch;
+    int64_t next_offset;
+    struct commit_metadata metadata;
+};
+size_t commit_queue_ready(const struct commit_queue *queue, struct commit_item *items,
+                          size_t limit);
+/* After the stream's topic was deleted and created again with the id `now`: begins a new epoch of
+ * each owned partition and fills in, for at most `limit` of them, offset 0 with the new label.
+ * Returns how many were filled in. */
+size_t commit_queue_begin_anew(struct commit_queue *queue, int stream, const struct topic_id *now,
+                               struct commit_item *items, size_t limit);
+/* Notes that the group has committed the item. */
+void commit_queue_committed(struct commit_queue *queue, const struct commit_item *item);
+
+#endif

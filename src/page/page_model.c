@@ -1,0 +1,189 @@
+#include "page/page_model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/waiting.h"
+#include "page/page_model_parts.h"
+
+enum {
+    EVENTS_KEPT = 512,
+    SPANS_KEPT = 2000,
+};
+
+static void append_topics(const struct page_model_config *config, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"topics\":[");
+    for (size_t i = 0; i < config->stream_count; i++) {
+        strbuf_append_text(json, i > 0 ? "," : "");
+        strbuf_append_json_string(json, str_from(config->streams[i].topic));
+    }
+    strbuf_append_char(json, ']');
+}
+
+static bool page_model_info(void *context, struct strbuf *json, struct error *error)
+{
+    struct page_model *model = context;
+    const struct page_model_config *config = &model->config;
+    (void)error;
+    const struct {
+        const char *name;
+        const char *text; /* NULL: unknown */
+    } rows[] = {
+        {"source", config->source},
+        {"topic", config->streams[0].topic},
+        {"group", config->group},
+        {"strategy", config->strategy},
+        {"store", store_pool_name(model->stores)},
+    };
+    strbuf_append_format(json, "{\"version\":\"%s\",\"synthetic\":%s", CANDLEWICK_VERSION,
+                         atomic_load(&model->synthetic) ? "true" : "false");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        strbuf_append_format(json, ",\"%s\":", rows[i].name);
+        if (rows[i].text == NULL) {
+            strbuf_append_text(json, "null");
+        } else {
+            strbuf_append_json_string(json, str_from(rows[i].text));
+        }
+    }
+    append_topics(config, json);
+    if (config->members > 0) {
+        strbuf_append_format(json, ",\"members\":%d", config->members);
+    }
+    if (config->source != NULL && str_starts_with(str_from(config->source), "replay:")) {
+        page_model_replay_range(model, json);
+    }
+    strbuf_append_char(json, '}');
+    return true;
+}
+
+static bool start_thread(pthread_t *thread, void *(*run)(void *), struct page_model *model,
+                         bool *runs, struct error *error)
+{
+    *runs = pthread_create(thread, NULL, run, model) == 0;
+    return *runs || error_set(error, ERROR_FATAL, "no thread for the page could be made");
+}
+
+static bool start_server(struct page_model *model, struct error *error)
+{
+    page_model_status_begin(model);
+    struct web_server_config config = {
+        .listen = model->config.listen,
+        .events = model->events,
+        .backend = {.context = model,
+                    .info = page_model_info,
+                    .coins = page_model_coins,
+                    .candles = page_model_candles,
+                    .status = page_model_status,
+                    .messages = page_model_messages,
+                    .metrics = page_model_metrics,
+                    .healthy = page_model_healthy},
+    };
+    model->server = web_server_create(&config, error);
+    if (model->server == NULL) {
+        return false;
+    }
+    (void)snprintf(model->url, sizeof model->url, "http://%s", web_server_address(model->server));
+    return true;
+}
+
+static void init_locks(struct page_model *model)
+{
+    pthread_mutex_init(&model->coins_lock, NULL);
+    pthread_mutex_init(&model->reader_lock, NULL);
+    waiting_init(&model->reader_free);
+    pthread_mutex_init(&model->status_lock, NULL);
+}
+
+static const struct stream *find_ticks(const struct page_model_config *config)
+{
+    for (size_t i = 0; i < config->stream_count; i++) {
+        if (config->streams[i].kind == &ticker_kind) {
+            return &config->streams[i];
+        }
+    }
+    return NULL;
+}
+
+struct page_model *page_model_create(const struct page_model_config *config, struct error *error)
+{
+    struct page_model *model = calloc(1, sizeof *model);
+    if (model == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory");
+        return NULL;
+    }
+    init_locks(model);
+    model->config = *config;
+    for (size_t i = 0; i < config->stream_count; i++) {
+        model->message_decoders[i].kind = config->streams[i].kind;
+        model->message_decoders[i].registry = config->registries[i];
+    }
+    model->coins_json = strbuf_new(BOARD_JSON_LIMIT);
+    model->status_json = strbuf_new(BOARD_JSON_LIMIT);
+    model->end_total = -1;
+    model->lag_total = -1;
+    atomic_init(&model->source_done, false);
+    model->ticks = find_ticks(config);
+    model->ownership = config->ownership;
+    atomic_init(&model->synthetic,
+                config->source != NULL && strcmp(config->source, "synthetic") == 0);
+    if (model->ownership == NULL) {
+        model->own_ownership = ownership_create(SPANS_KEPT, error);
+        model->ownership = model->own_ownership;
+    }
+    model->stop = model->ownership != NULL ? stop_create(error) : NULL;
+    model->config.store.stop = model->stop; /* ends a store query that is running */
+    if (model->stop == NULL || (model->events = web_events_create(EVENTS_KEPT, error)) == NULL ||
+        (model->stores = store_pool_create(&model->config.store, error)) == NULL ||
+        !start_server(model, error) ||
+        !start_thread(&model->status_thread, page_model_status_thread, model, &model->status_runs,
+                      error) ||
+        (model->ticks != NULL && !start_thread(&model->ticks_thread, page_model_ticks_thread, model,
+                                               &model->ticks_run, error))) {
+        page_model_destroy(model);
+        return NULL;
+    }
+    return model;
+}
+
+const char *page_model_url(const struct page_model *model)
+{
+    return model->url;
+}
+
+void page_model_destroy(struct page_model *model)
+{
+    if (model == NULL) {
+        return;
+    }
+    if (model->stop != NULL) {
+        stop_request(model->stop);
+    }
+    if (model->events != NULL) {
+        web_events_close(model->events);
+    }
+    web_server_destroy(model->server);
+    if (model->status_runs) {
+        pthread_join(model->status_thread, NULL);
+    }
+    if (model->ticks_run) {
+        pthread_join(model->ticks_thread, NULL);
+    }
+    web_events_destroy(model->events);
+    for (size_t i = 0; i < model->config.stream_count; i++) {
+        record_decoder_release(&model->message_decoders[i]);
+        reader_destroy(model->readers[i]);
+    }
+    store_pool_destroy(model->stores);
+    ownership_destroy(model->own_ownership);
+    stop_destroy(model->stop);
+    strbuf_free(&model->coins_json);
+    strbuf_free(&model->status_json);
+    pthread_mutex_destroy(&model->coins_lock);
+    pthread_cond_destroy(&model->reader_free);
+    pthread_mutex_destroy(&model->reader_lock);
+    pthread_mutex_destroy(&model->status_lock);
+    free(model);
+}

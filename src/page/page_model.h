@@ -1,0 +1,60 @@
+/*
+ * Gathers what the page, its API and /metrics show from the store, the log, the group and, in the
+ * same process, the producer and the members. Serves until it is destroyed.
+ */
+#ifndef CANDLEWICK_PAGE_BOARD_H
+#define CANDLEWICK_PAGE_BOARD_H
+
+#include "kafka/consumer/consumer.h"
+#include "pipeline/ingest.h"
+#include "record/stream.h"
+#include "store/store.h"
+
+struct page_model;
+struct ownership;
+
+enum { BOARD_MEMBERS_MAX = 16 };
+
+/* Figures of a producer and members of the same process. Zero-initialise; live_figures_clear()
+ * frees what they hold. */
+struct live_figures {
+    bool has_ingest;
+    struct ingest_stats ingest;
+    size_t member_count;
+    struct {
+        char client_id[128];
+        struct consumer_stats stats;
+        struct consumer_measures measures;
+        int64_t store_emptied_ns;
+    } members[BOARD_MEMBERS_MAX];
+};
+
+struct page_model_config {
+    const char *listen;
+    struct kafka_settings kafka;
+    const struct stream *streams; /* of the group. Live prices are those of the ticks, if they are
+                                     among them. Borrowed, as are the clients, each of which reads
+                                     the records of its stream */
+    struct registry_client *const *registries;
+    size_t stream_count; /* 1 to STREAMS_MAX */
+    const char *group;
+    const char *strategy; /* the strategy to show; NULL: ask the cluster */
+    const char *source;   /* "bitfinex", "replay:FILE", …; NULL: another process produces */
+    struct store_config store;
+    int members;                 /* number of members in this process; 0: none */
+    struct ownership *ownership; /* borrowed, updated by the members; NULL: ownership is inferred
+                                    from the group */
+    void (*live)(void *context, struct live_figures *figures); /* fills in the figures of this
+                                                                  process; NULL: there are none */
+    void *live_context;
+};
+
+/* Starts the server and its threads; does not connect to Kafka or the registry yet. */
+NODISCARD struct page_model *page_model_create(const struct page_model_config *config,
+                                               struct error *error);
+void page_model_destroy(struct page_model *model); /* NULL is allowed */
+
+/* Returns the page's URL, such as "http://127.0.0.1:8080"; borrowed. */
+const char *page_model_url(const struct page_model *model);
+
+#endif

@@ -1,0 +1,77 @@
+#include <stdlib.h>
+
+#include "page/metrics.h"
+#include "page/page_model_parts.h"
+#include "web/metrics.h"
+
+static void forget(struct live_figures *figures)
+{
+    if (figures != NULL) {
+        live_figures_clear(figures);
+    }
+    free(figures);
+}
+
+static struct live_figures *ask_live(struct page_model *model)
+{
+    struct live_figures *figures = calloc(1, sizeof *figures);
+    if (figures != NULL && model->config.live != NULL) {
+        model->config.live(model->config.live_context, figures);
+    }
+    return figures;
+}
+
+static bool judge(struct page_model *model, const struct live_figures *figures, char reason[256])
+{
+    bool healthy = metrics_healthy(figures, reason);
+    if (healthy) {
+        pthread_mutex_lock(&model->status_lock);
+        if (model->status_error[0] != '\0') {
+            healthy = false;
+            (void)str_copy(str_from(model->status_error), reason, 256);
+        }
+        pthread_mutex_unlock(&model->status_lock);
+    }
+    return healthy;
+}
+
+/* Appends a gauge; leaves out the sample when `value` is -1. */
+static void append_known(const char *name, const char *help, int64_t value, struct strbuf *text)
+{
+    metrics_family(text, name, METRIC_GAUGE, help);
+    if (value >= 0) {
+        metrics_int(text, name, METRIC_NO_LABELS, value);
+    }
+}
+
+void page_model_metrics(void *context, struct strbuf *text)
+{
+    char reason[256];
+    struct page_model *model = context;
+    struct live_figures *figures = ask_live(model);
+    if (figures != NULL) {
+        metrics_append(figures, judge(model, figures, reason), text);
+    }
+    forget(figures);
+    pthread_mutex_lock(&model->status_lock);
+    int64_t lag = model->lag_total, end = model->end_total;
+    pthread_mutex_unlock(&model->status_lock);
+    append_known("candlewick_group_lag_messages",
+                 "Messages in the topic that the group has not committed; absent while Kafka does "
+                 "not say.",
+                 lag, text);
+    append_known("candlewick_topic_end_offset_messages",
+                 "Sum of the topic's end offsets; absent while Kafka does not say.", end, text);
+}
+
+bool page_model_healthy(void *context, char reason[256])
+{
+    struct page_model *model = context;
+    struct live_figures *figures = ask_live(model);
+    bool healthy = figures != NULL && judge(model, figures, reason);
+    if (figures == NULL) {
+        (void)str_copy(str_from("out of memory"), reason, 256);
+    }
+    forget(figures);
+    return healthy;
+}

@@ -1,0 +1,556 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/figure.h"
+#include "page/metrics.h"
+#include "page/page_model_parts.h"
+#include "page/rate.h"
+#include "source/source.h"
+
+enum {
+    ASK_EVERY_MS = 1000,
+    KAFKA_TIMEOUT_MS = 3000,
+    WAITING_SIZE = 600,
+};
+
+/* What one round has read, before it is formatted as JSON. */
+struct view {
+    struct page_model *model;
+    struct group_status groups[STREAMS_MAX]; /* the group on the topic of each stream; without
+                                                partitions: not known */
+    bool group_known;                        /* on the first topic */
+    struct error group_error;
+    bool other_away; /* a further topic is there, but not known */
+    struct live_figures live;
+    double ticks_per_second; /* -1: unknown */
+    int64_t written;         /* ticks written by this process's members */
+    bool stored_alone;       /* no new ticks arrive through Kafka, but the store has candles to
+                                show */
+};
+
+static void append_text_or_null(struct strbuf *json, const char *name, const char *text)
+{
+    strbuf_append_format(json, ",\"%s\":", name);
+    if (text == NULL || text[0] == '\0') {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_json_string(json, str_from(text));
+    }
+}
+
+static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t count)
+{
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_format(json, "%s%d", i > 0 ? "," : "", (int)numbers[i]);
+    }
+    strbuf_append_char(json, ']');
+}
+
+/* `status` is the group's on this topic; NULL: not known. */
+static void append_partitions(const struct view *view, const char *topic,
+                              const struct group_status *status, struct strbuf *json)
+{
+    if (status == NULL) {
+        strbuf_append_text(json, ",\"partitions\":null");
+        return;
+    }
+    strbuf_append_text(json, ",\"partitions\":[");
+    for (size_t i = 0; i < status->partition_count; i++) {
+        const struct partition_status *partition = &status->partitions[i];
+        char owner[128];
+        ownership_owner(view->model->ownership, topic, partition->partition, owner, sizeof owner);
+        strbuf_append_format(json, "%s{\"partition\":%d", i > 0 ? "," : "",
+                             (int)partition->partition);
+        figure_append(json, "leader", partition->leader);
+        figure_append(json, "begin", partition->begin);
+        figure_append(json, "end", partition->end);
+        figure_append(json, "committed", partition->committed);
+        figure_append(json, "lag", partition->lag);
+        append_text_or_null(json, "owner", owner);
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_char(json, ']');
+}
+
+/* Appends the partitions of the topic that a member owns. */
+static void append_owned(const struct consumer_measures *measures, const char *topic,
+                         struct strbuf *json)
+{
+    const char *separator = "";
+    strbuf_append_char(json, '[');
+    for (size_t i = 0; i < measures->partition_count; i++) {
+        const struct owned_partition *owned = &measures->partitions[i];
+        if (strcmp(owned->topic, topic) == 0) {
+            strbuf_append_format(json, "%s%d", separator, (int)owned->partition);
+            separator = ",";
+        }
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void append_live_members(const struct view *view, struct strbuf *json)
+{
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        const struct consumer_stats *stats = &view->live.members[i].stats;
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
+        strbuf_append_text(json, ",\"partitions\":");
+        append_owned(&view->live.members[i].measures, view->model->config.streams[0].topic, json);
+        strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
+                             (long long)stats->consumed, (long long)stats->written);
+        append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
+        strbuf_append_char(json, '}');
+    }
+}
+
+static void append_group_members(const struct view *view, struct strbuf *json)
+{
+    for (size_t i = 0; i < view->groups[0].member_count; i++) {
+        const struct member_status *member = &view->groups[0].members[i];
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        strbuf_append_json_string(json, str_from(member->client_id));
+        strbuf_append_text(json, ",\"partitions\":");
+        append_numbers(json, member->partitions, member->partition_count);
+        strbuf_append_text(json, ",\"consumed\":null,\"written\":null,\"trouble\":null}");
+    }
+}
+
+/* Returns why the members are unknown; NULL when they are known. */
+static const char *members_unknown(const struct view *view)
+{
+    if (view->live.member_count > 0) {
+        return NULL;
+    }
+    if (!view->group_known) {
+        return view->group_error.text;
+    }
+    return view->groups[0].members_known ? NULL : view->groups[0].members_unknown_why;
+}
+
+static void append_members(const struct view *view, struct strbuf *json)
+{
+    const char *unknown = members_unknown(view);
+    if (unknown != NULL) {
+        strbuf_append_text(json, ",\"members\":null");
+    } else {
+        strbuf_append_text(json, ",\"members\":[");
+        if (view->live.member_count > 0) {
+            append_live_members(view, json);
+        } else {
+            append_group_members(view, json);
+        }
+        strbuf_append_char(json, ']');
+    }
+    append_text_or_null(json, "members_unknown", unknown);
+}
+
+static void append_feed(const struct view *view, struct strbuf *json)
+{
+    int64_t dead_lettered = 0;
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        dead_lettered += view->live.members[i].stats.dead_lettered;
+    }
+    if (view->live.member_count > 0) {
+        strbuf_append_format(json, ",\"written\":%lld,\"dead_lettered\":%lld",
+                             (long long)view->written, (long long)dead_lettered);
+    } else { /* the members are other processes */
+        strbuf_append_text(json, ",\"written\":null,\"dead_lettered\":null");
+    }
+    if (!view->live.has_ingest) {
+        strbuf_append_text(json, ",\"produced\":null,\"rejected\":null");
+        return;
+    }
+    const struct ingest_stats *ingest = &view->live.ingest;
+    strbuf_append_format(json, ",\"produced\":%lld,\"rejected\":{",
+                         (long long)ingest->producer.acknowledged);
+    const char *separator = "";
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (ingest->poller.rows.rejected[i] > 0) {
+            strbuf_append_format(json, "%s\"%s\":%lld", separator, row_fault_names[i],
+                                 (long long)ingest->poller.rows.rejected[i]);
+            separator = ",";
+        }
+    }
+    strbuf_append_char(json, '}');
+}
+
+/* Returns the first thing, in the order of the data, that keeps candles from arriving; NULL when
+ * they arrive. */
+static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
+{
+    const struct live_figures *live = &view->live;
+    if (live->has_ingest && live->ingest.waiting_for[0] != '\0') {
+        return live->ingest.waiting_for;
+    }
+    if (live->has_ingest && !live->ingest.poller.healthy && live->ingest.poller.reason[0] != '\0') {
+        (void)snprintf(text, WAITING_SIZE, "the exchange (%s)", live->ingest.poller.reason);
+        return text;
+    }
+    if (!view->group_known) {
+        (void)snprintf(text, WAITING_SIZE, "Kafka (%s)", view->group_error.text);
+        return view->stored_alone ? NULL : text;
+    }
+    if (view->model->end_total == 0 && !view->stored_alone) {
+        return "the first price from the exchange";
+    }
+    for (size_t i = 0; i < live->member_count; i++) {
+        if (!live->members[i].stats.healthy) {
+            (void)snprintf(text, WAITING_SIZE, "%s (%s)", live->members[i].client_id,
+                           live->members[i].stats.reason);
+            return text;
+        }
+    }
+    if (live->member_count > 0 && view->written == 0) {
+        return "the first write to the store";
+    }
+    if (live->member_count == 0 && view->groups[0].members_known &&
+        view->groups[0].member_count == 0 && !view->stored_alone) {
+        return "a consumer: the group has no members (start one with `candlewick consume`)";
+    }
+    return NULL;
+}
+
+/* Returns why nothing new arrives although the store has candles to show; NULL when that is not the
+ * case. */
+static const char *no_news(const struct view *view, char text[WAITING_SIZE])
+{
+    if (!view->stored_alone) {
+        return NULL;
+    }
+    if (!view->group_known) {
+        (void)snprintf(text, WAITING_SIZE, "Kafka is away (%s)", view->group_error.text);
+        return text;
+    }
+    return view->model->end_total == 0
+               ? "nothing is in the topic"
+               : "the group has no members (start one with `candlewick consume`)";
+}
+
+/* Returns NULL when no coin is sent by two producers at once. The caller holds status_lock. */
+static const char *two_producers(const struct page_model *model, char text[WAITING_SIZE])
+{
+    const struct log_overlap *overlap = &model->overlap;
+    char coins[LOG_OVERLAP_COINS_SIZE];
+    if (overlap->coins == 0) {
+        return NULL;
+    }
+    log_overlap_coins(overlap, coins);
+    (void)snprintf(text, WAITING_SIZE,
+                   "%s (run ids %lld of %s and %lld of %s); stop one of the two, or give one other "
+                   "--coins",
+                   coins, (long long)overlap->earlier.run_id, overlap->earlier.source,
+                   (long long)overlap->later.run_id, overlap->later.source);
+    return text;
+}
+
+/* A rebalance of the group is counted by every member, so the largest count is the group's; for
+ * members in other processes it is inferred from changes of ownership. Returns -1 when unknown. */
+static int64_t rebalances(const struct view *view)
+{
+    if (members_unknown(view) != NULL) {
+        return -1;
+    }
+    int64_t most = 0;
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        int64_t seen = view->live.members[i].stats.rebalances;
+        most = seen > most ? seen : most;
+    }
+    return view->live.member_count > 0 ? most : ownership_changes(view->model->ownership);
+}
+
+/* Appends who owns which partitions of a topic; null if the members are not known. */
+static void append_owners(const struct view *view, const char *topic,
+                          const struct group_status *status, struct strbuf *json)
+{
+    bool live = view->live.member_count > 0;
+    if (!live && (status == NULL || !status->members_known)) {
+        strbuf_append_text(json, ",\"members\":null");
+        return;
+    }
+    strbuf_append_text(json, ",\"members\":[");
+    for (size_t i = 0; i < (live ? view->live.member_count : status->member_count); i++) {
+        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+        if (live) {
+            strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
+            strbuf_append_text(json, ",\"partitions\":");
+            append_owned(&view->live.members[i].measures, topic, json);
+        } else {
+            strbuf_append_json_string(json, str_from(status->members[i].client_id));
+            strbuf_append_text(json, ",\"partitions\":");
+            append_numbers(json, status->members[i].partitions, status->members[i].partition_count);
+        }
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_char(json, ']');
+}
+
+/* `status` is the group's on the stream's topic; NULL: not known. */
+static void append_stream(const struct view *view, const struct stream *stream,
+                          const struct group_status *status, struct strbuf *json)
+{
+    strbuf_append_format(json, "{\"kind\":\"%s\",\"topic\":", stream->kind->name);
+    strbuf_append_json_string(json, str_from(stream->topic));
+    figure_append(json, "end", status != NULL ? group_status_end(status) : -1);
+    figure_append(json, "lag", status != NULL ? group_status_lag(status) : -1);
+    append_partitions(view, stream->topic, status, json);
+    append_owners(view, stream->topic, status, json);
+    strbuf_append_char(json, '}');
+}
+
+static void append_streams(const struct view *view, struct strbuf *json)
+{
+    const struct page_model_config *config = &view->model->config;
+    strbuf_append_text(json, ",\"streams\":[");
+    for (size_t i = 0; i < config->stream_count; i++) {
+        const struct group_status *status = &view->groups[i];
+        strbuf_append_text(json, i > 0 ? "," : "");
+        append_stream(view, &config->streams[i], status->partition_count > 0 ? status : NULL, json);
+    }
+    strbuf_append_char(json, ']');
+}
+
+static void build_json(const struct view *view, struct strbuf *json)
+{
+    struct page_model *model = view->model;
+    char text[WAITING_SIZE];
+    const char *strategy = model->config.strategy;
+    if (strategy == NULL && view->group_known) {
+        strategy = view->groups[0].strategy;
+    }
+    strbuf_clear(json);
+    strbuf_append_text(json, "{\"topic\":");
+    strbuf_append_json_string(json, str_from(model->config.streams[0].topic));
+    append_text_or_null(json, "group", model->config.group);
+    append_text_or_null(json, "strategy", strategy);
+    append_text_or_null(json, "waiting_for", waiting_for(view, text));
+    append_text_or_null(json, "no_news", no_news(view, text));
+    append_text_or_null(json, "two_producers", two_producers(model, text));
+    figure_append(json, "brokers", view->group_known ? view->groups[0].brokers : -1);
+    figure_append(json, "end_total", model->end_total);
+    figure_append(json, "lag_total", model->lag_total);
+    if (view->ticks_per_second >= 0) {
+        strbuf_append_format(json, ",\"ticks_per_second\":%.1f", view->ticks_per_second);
+    } else {
+        strbuf_append_text(json, ",\"ticks_per_second\":null");
+    }
+    figure_append(json, "rebalances", rebalances(view));
+    append_partitions(view, model->config.streams[0].topic,
+                      view->group_known ? &view->groups[0] : NULL, json);
+    append_members(view, json);
+    append_feed(view, json);
+    append_streams(view, json);
+    strbuf_append_text(json, ",\"timeline\":");
+    ownership_to_json(model->ownership, json);
+    strbuf_append_text(json, ",\"topics_made_again\":");
+    ownership_remade_to_json(model->ownership, json);
+    strbuf_append_char(json, '}');
+}
+
+/* Records changes of ownership since the last round. */
+static void infer_owners(struct ownership *ownership, const char *topic,
+                         const struct group_status *status, int64_t now_ns)
+{
+    size_t count = status->partition_count;
+    if (!status->members_known || count == 0) {
+        return;
+    }
+    const char **owners = calloc(count, sizeof *owners);
+    for (size_t i = 0; owners != NULL && i < status->member_count; i++) {
+        const struct member_status *member = &status->members[i];
+        for (size_t k = 0; k < member->partition_count; k++) {
+            if (member->partitions[k] >= 0 && (size_t)member->partitions[k] < count) {
+                owners[member->partitions[k]] = member->client_id;
+            }
+        }
+    }
+    if (owners != NULL) {
+        ownership_seen(ownership, topic, owners, count, now_ns);
+    }
+    free(owners);
+}
+
+/* Records what only the cluster knows: topics that were made again and, of members in other
+ * processes, the owners. */
+static void infer_history(struct view *view)
+{
+    struct page_model *model = view->model;
+    int64_t now_ns = clock_wall_ns();
+    for (size_t i = 0; i < model->config.stream_count; i++) {
+        const char *topic = model->config.streams[i].topic;
+        const struct group_status *status = &view->groups[i];
+        ownership_topic_seen(model->ownership, topic, status->topic_id.text, now_ns);
+        if (model->own_ownership != NULL) {
+            infer_owners(model->ownership, topic, status, now_ns);
+        }
+    }
+}
+
+/* One for each stream. */
+struct readers {
+    struct group_reader *items[STREAMS_MAX];
+};
+
+static bool look_at(struct group_reader **reader, const struct page_model_config *config,
+                    const char *topic, struct group_status *status, struct error *error)
+{
+    if (*reader == NULL) {
+        *reader = group_reader_create(&config->kafka, topic, config->group, error);
+    }
+    return *reader != NULL && group_reader_status(*reader, status, KAFKA_TIMEOUT_MS, error);
+}
+
+/* A topic that is missing has no messages; one that cannot be asked about has an unknown number. */
+static void look_at_others(struct view *view, struct readers *readers)
+{
+    const struct page_model_config *config = &view->model->config;
+    for (size_t i = 1; i < config->stream_count; i++) {
+        struct error error = {.kind = ERROR_NONE};
+        if (!look_at(&readers->items[i], config, config->streams[i].topic, &view->groups[i],
+                     &error)) {
+            group_status_free(&view->groups[i]);
+            view->other_away = view->other_away || error.kind != ERROR_REJECT;
+        }
+    }
+}
+
+static void look(struct view *view, struct readers *readers)
+{
+    struct page_model *model = view->model;
+    const struct page_model_config *config = &model->config;
+    view->group_known = look_at(&readers->items[0], config, config->streams[0].topic,
+                                &view->groups[0], &view->group_error);
+    if (view->group_known) {
+        look_at_others(view, readers);
+    }
+    if (config->live != NULL) {
+        config->live(config->live_context, &view->live);
+    }
+    for (size_t i = 0; i < view->live.member_count; i++) {
+        view->written += view->live.members[i].stats.written;
+    }
+    if (view->group_known) {
+        infer_history(view);
+    }
+}
+
+/* Returns whether nothing new can arrive through Kafka, so that only the store's content can be
+ * shown. */
+static bool is_quiet(const struct view *view)
+{
+    if (view->live.has_ingest || view->live.member_count > 0) {
+        return !view->group_known;
+    }
+    return !view->group_known || group_status_end(&view->groups[0]) == 0 ||
+           (view->groups[0].members_known && view->groups[0].member_count == 0);
+}
+
+/* The figure of all topics that exist; -1 if that of one is unknown. */
+static int64_t total_of(const struct view *view,
+                        int64_t (*figure)(const struct group_status *status))
+{
+    int64_t total = view->group_known && !view->other_away ? figure(&view->groups[0]) : -1;
+    for (size_t i = 1; i < view->model->config.stream_count && total >= 0; i++) {
+        const struct group_status *status = &view->groups[i];
+        int64_t more = status->partition_count > 0 ? figure(status) : 0;
+        total = more >= 0 ? total + more : -1;
+    }
+    return total;
+}
+
+/* Returns how many ticks are in the log; -1: unknown, or there is no such stream. */
+static int64_t ticks_end(const struct view *view)
+{
+    const struct page_model *model = view->model;
+    return model->ticks == NULL
+               ? -1
+               : group_status_end(&view->groups[model->ticks - model->config.streams]);
+}
+
+/* Updates the totals, and the rate of the ticks, which is unknown until the second round. */
+static void add_up(struct view *view, struct rate *rate)
+{
+    struct page_model *model = view->model;
+    int64_t end = view->group_known ? ticks_end(view) : -1;
+    model->end_total = total_of(view, group_status_end);
+    model->lag_total = total_of(view, group_status_lag);
+    bool begun = rate->count > 0;
+    view->ticks_per_second = -1;
+    if (end >= 0) {
+        double since = rate_sample(rate, end, clock_monotonic_ns());
+        view->ticks_per_second = begun ? since : -1;
+    }
+    const struct poller_stats *poller = &view->live.ingest.poller;
+    if (view->live.has_ingest && poller->ended && poller->healthy && model->lag_total == 0) {
+        atomic_store(&model->source_done, true);
+    }
+}
+
+void page_model_status_begin(struct page_model *model)
+{
+    struct view *view = calloc(1, sizeof *view);
+    if (view != NULL) {
+        *view = (struct view){
+            .model = model, .ticks_per_second = -1, .group_error = {.text = "not asked yet"}};
+        build_json(view, &model->status_json);
+    }
+    free(view);
+}
+
+static void forget(struct view *view)
+{
+    for (size_t i = 0; i < view->model->config.stream_count; i++) {
+        group_status_free(&view->groups[i]);
+    }
+}
+
+static void destroy_readers(struct readers *readers)
+{
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        group_reader_destroy(readers->items[i]);
+    }
+}
+
+void *page_model_status_thread(void *context)
+{
+    struct page_model *model = context;
+    struct readers readers = {.items = {NULL}};
+    struct rate rate = {0};
+    struct view *view = calloc(1, sizeof *view);
+    while (view != NULL) {
+        *view = (struct view){.model = model};
+        look(view, &readers);
+        view->stored_alone = is_quiet(view) && page_model_has_coins(model);
+        pthread_mutex_lock(&model->status_lock);
+        add_up(view, &rate);
+        (void)str_copy(str_from(view->group_known ? "" : view->group_error.text),
+                       model->status_error, sizeof model->status_error);
+        build_json(view, &model->status_json);
+        if (!model->status_json.failed) {
+            web_events_publish(model->events, "status", strbuf_str(&model->status_json));
+        }
+        pthread_mutex_unlock(&model->status_lock);
+        forget(view);
+        live_figures_clear(&view->live);
+        if (stop_wait_ms(model->stop, ASK_EVERY_MS)) {
+            break;
+        }
+    }
+    destroy_readers(&readers);
+    free(view);
+    return NULL;
+}
+
+bool page_model_status(void *context, struct strbuf *json, struct error *error)
+{
+    struct page_model *model = context;
+    pthread_mutex_lock(&model->status_lock);
+    bool whole = !model->status_json.failed && model->status_json.length > 0;
+    if (whole) {
+        strbuf_append_str(json, strbuf_str(&model->status_json));
+    }
+    pthread_mutex_unlock(&model->status_lock);
+    return whole || error_set(error, ERROR_FATAL, "the status is over %d bytes", BOARD_JSON_LIMIT);
+}

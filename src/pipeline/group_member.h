@@ -1,0 +1,46 @@
+/*
+ * One member of the group: consumer -> the registry's decode plans of each stream -> store.
+ * Messages that cannot be decoded, and records that the store rejects, are sent to the dead-letter
+ * topic by a producer that the members of one process share.
+ */
+#ifndef CANDLEWICK_PIPELINE_MEMBER_H
+#define CANDLEWICK_PIPELINE_MEMBER_H
+
+#include "kafka/consumer/consumer.h"
+#include "registry/client/client.h"
+#include "store/store.h"
+
+struct group_member;
+struct send_window;
+struct ownership;
+
+enum { MEMBER_WRITERS_MAX = 16 };
+
+struct group_member_config {
+    struct consumer_config consumer; /* the member sets its callbacks and their contexts */
+    struct store_config store;       /* each writer opens its own connection */
+    struct registry_client *registries[STREAMS_MAX]; /* borrowed; one for each stream, whose reader
+                                                        schema is that of the stream's kind */
+    struct send_window *send_window;                 /* borrowed, may be NULL: no back-pressure */
+    int flow_stream;             /* number of the stream whose messages the send_window counts */
+    struct ownership *ownership; /* borrowed, may be NULL: ownership is not recorded */
+};
+
+NODISCARD struct group_member *group_member_create(const struct group_member_config *config,
+                                                   struct error *error);
+
+/* Returns the consumer's figures. The member is also unhealthy for ten minutes after its store was
+ * found to have lost its points, or to be empty at the first assignment although the group had
+ * committed messages. */
+void group_member_stats(struct group_member *member, struct consumer_stats *stats);
+/* Returns when the store was last found so, like store_emptied_ns(). */
+int64_t group_member_store_emptied_ns(const struct group_member *member);
+/* The caller frees the result with consumer_measures_free(). */
+void group_member_measure(struct group_member *member, struct consumer_measures *measures);
+const char *group_member_client_id(const struct group_member *member);
+
+/* Drains, commits, leaves the group and frees the member. Fills in `stats`, unless NULL, with the
+ * final figures. NULL is allowed. */
+void group_member_destroy(struct group_member *member, struct consumer_stats *stats);
+
+#endif

@@ -1,0 +1,337 @@
+#include "pipeline/ingest.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "pipeline/overlap_watch.h"
+#include "pipeline/send_window.h"
+#include "pipeline/tail_stamps.h"
+#include "registry/codec/frame.h"
+
+enum {
+    MESSAGE_LIMIT = 4096,    /* limit for one encoded record; one without long text takes
+                                under 400 bytes */
+    ADMIN_TIMEOUT_MS = 3000, /* for one try; short, because a stop has to wait for it */
+    /* The log is checked for other producers once in this many polling rounds, but within these
+     * bounds. */
+    OVERLAP_ROUNDS = 10,
+    OVERLAP_LEAST_MS = 2000,
+    OVERLAP_MOST_MS = 30000,
+};
+
+struct ingest {
+    struct ingest_config config;
+    const struct record_kind *kind; /* the source's */
+    struct poller *poller;
+    struct producer *producer;
+    struct encode_plan *plan;
+    struct strbuf message; /* used on the poller's thread only */
+    int32_t schema_id;
+    pthread_t starter;
+    bool starter_runs;
+    pthread_mutex_t lock;  /* protects the members below */
+    char waiting_for[256]; /* what start-up waits for; "" once it is done */
+    bool start_failed;     /* start-up failed for good; `waiting_for` has the reason */
+    struct log_overlap overlap;
+};
+
+static void set_waiting(struct ingest *ingest, const char *text)
+{
+    pthread_mutex_lock(&ingest->lock);
+    (void)str_copy(str_from(text), ingest->waiting_for, sizeof ingest->waiting_for);
+    pthread_mutex_unlock(&ingest->lock);
+}
+
+static void set_start_failed(struct ingest *ingest)
+{
+    pthread_mutex_lock(&ingest->lock);
+    ingest->start_failed = true;
+    pthread_mutex_unlock(&ingest->lock);
+}
+
+static void on_delivery(void *context, void *token, int32_t partition, int64_t offset,
+                        const struct error *error)
+{
+    struct ingest *ingest = context;
+    (void)token;
+    if (offset < 0) {
+        log_error("undelivered", log_text("reason", error->text));
+    }
+    if (ingest->config.send_window == NULL) {
+        return;
+    }
+    if (offset < 0) {
+        send_window_give_back(ingest->config.send_window);
+    } else {
+        send_window_delivered(ingest->config.send_window, partition, offset);
+    }
+}
+
+/* The poller's sink: sends one stamped record as one framed message. */
+static bool send_record(void *context, const struct record_kind *kind, const void *record)
+{
+    struct ingest *ingest = context;
+    strbuf_clear(&ingest->message);
+    frame_append_header(&ingest->message, ingest->schema_id);
+    struct str key = column_text(kind->key, record);
+    if (!encode_plan_run(ingest->plan, record, &ingest->message)) {
+        log_error("unencodable", log_str("symbol", key));
+        return false;
+    }
+    if (ingest->config.send_window != NULL &&
+        !send_window_take(ingest->config.send_window, ingest->config.stop)) {
+        return false;
+    }
+    struct producer_message message = {
+        .topic = ingest->config.topics[0].name,
+        .key = key,
+        .value = strbuf_str(&ingest->message),
+        .partition = RD_KAFKA_PARTITION_UA,
+    };
+    struct error error;
+    if (producer_send(ingest->producer, &message, &error)) {
+        return true;
+    }
+    if (ingest->config.send_window != NULL) {
+        send_window_give_back(ingest->config.send_window);
+    }
+    if (!stop_requested(ingest->config.stop)) {
+        log_warn("unsent", log_str("symbol", key), log_text("reason", error.text));
+    }
+    return false;
+}
+
+typedef bool (*start_task)(struct ingest *ingest, struct error *error);
+
+static bool make_topics(struct ingest *ingest, struct error *error)
+{
+    return ingest->config.topics_exist ||
+           topics_ensure(&ingest->config.kafka, ingest->config.topics, 2, ADMIN_TIMEOUT_MS, NULL,
+                         error);
+}
+
+static bool register_schema(struct ingest *ingest, struct error *error)
+{
+    char subject[REGISTRY_SUBJECT_SIZE];
+    registry_value_subject(ingest->config.topics[0].name, subject);
+    return registry_register(ingest->config.registry, subject, ingest->kind->schema,
+                             &ingest->schema_id, error);
+}
+
+static bool read_tail(struct ingest *ingest, struct error *error)
+{
+    return !ingest->config.read_tail ||
+           tail_stamps_read(&ingest->config.kafka, ingest->config.topics[0].name, ingest->kind,
+                            ingest->config.registry, ingest->poller, ingest->config.stop, error);
+}
+
+static bool start_poller(struct ingest *ingest, struct error *error)
+{
+    return poller_start(ingest->poller, error);
+}
+
+/* Retries one start-up step with backoff until it succeeds. Returns false if it fails for good, or
+ * if the stop was requested. */
+static bool insist(struct ingest *ingest, const char *what, start_task task)
+{
+    struct backoff backoff = backoff_new(250, 5000, random_from_system());
+    struct error error = {0};
+    while (!task(ingest, &error)) {
+        char text[sizeof error.text + 64];
+        (void)snprintf(text, sizeof text, "%s (%s)", what, error.text);
+        set_waiting(ingest, text);
+        if (stop_requested(ingest->config.stop)) {
+            return false;
+        }
+        if (error.kind != ERROR_RETRY) {
+            set_start_failed(ingest);
+            log_error("start_failed", log_text("step", what), log_text("reason", error.text));
+            return false;
+        }
+        log_warn("waiting", log_text("for", what), log_text("reason", error.text));
+        if (stop_wait_ms(ingest->config.stop, backoff_next_ms(&backoff, error.retry_after_ms))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const struct {
+    const char *what;
+    start_task task;
+} start_steps[] = {
+    {"the topics in Kafka", make_topics},
+    {"the schema registry", register_schema},
+    {"the tail of the log", read_tail},
+    {"the poller", start_poller},
+};
+
+/* Keeps the result of a check, and logs when an overlap begins or ends. */
+static void tell_overlap(struct ingest *ingest, const struct log_overlap *overlap)
+{
+    pthread_mutex_lock(&ingest->lock);
+    bool before = ingest->overlap.coins > 0;
+    ingest->overlap = *overlap;
+    pthread_mutex_unlock(&ingest->lock);
+    if (overlap->coins > 0 && !before) {
+        log_warn("producer_overlap", log_text("coin", overlap->coin),
+                 log_int("coins", (int64_t)overlap->coins),
+                 log_int("run_id", overlap->later.run_id),
+                 log_int("other_run_id", overlap->earlier.run_id),
+                 log_text("other_source", overlap->earlier.source),
+                 log_text("meaning", "candles mix the ticks of both: stop one of the two, or give "
+                                     "one other --coins"));
+    } else if (overlap->coins == 0 && before) {
+        log_info("producer_overlap_over", log_int("run_id", ingest->config.poller.run_id));
+    }
+}
+
+/* Checks for other producers until the stop is requested. */
+static void watch_overlap(struct ingest *ingest)
+{
+    struct error error = {0};
+    const struct overlap_watch_config config = {.kafka = &ingest->config.kafka,
+                                                .topic = ingest->config.topics[0].name,
+                                                .kind = ingest->kind,
+                                                .registry = ingest->config.registry,
+                                                .stop = ingest->config.stop,
+                                                .run_id = ingest->config.poller.run_id};
+    struct overlap_watch *watch = overlap_watch_create(&config, &error);
+    int64_t every_ms = OVERLAP_ROUNDS * ingest->config.poller.interval_ns / NS_PER_MS;
+    every_ms = every_ms < OVERLAP_LEAST_MS ? OVERLAP_LEAST_MS : every_ms;
+    every_ms = every_ms > OVERLAP_MOST_MS ? OVERLAP_MOST_MS : every_ms;
+    while (watch != NULL && !stop_wait_ms(ingest->config.stop, every_ms)) {
+        struct log_overlap overlap = {.coins = 0};
+        if (overlap_watch_look(watch, &overlap, &error)) {
+            tell_overlap(ingest, &overlap);
+        } else {
+            log_debug("overlap_unknown", log_text("reason", error.text));
+        }
+    }
+    overlap_watch_destroy(watch);
+}
+
+static void *start_up(void *context)
+{
+    struct ingest *ingest = context;
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof start_steps / sizeof start_steps[0]; i++) {
+        set_waiting(ingest, start_steps[i].what);
+        ok = insist(ingest, start_steps[i].what, start_steps[i].task);
+    }
+    if (ok) {
+        set_waiting(ingest, "");
+        if (ingest->config.watch_overlap) {
+            watch_overlap(ingest);
+        }
+    } else if (ingest->config.on_end != NULL) {
+        ingest->config.on_end(ingest->config.on_end_context);
+    }
+    return NULL;
+}
+
+struct ingest *ingest_create(const struct ingest_config *config, struct source *source,
+                             struct error *error)
+{
+    struct ingest *ingest = calloc(1, sizeof *ingest);
+    if (ingest == NULL) {
+        error_set(error, ERROR_FATAL, "out of memory");
+        source_destroy(source);
+        return NULL;
+    }
+    ingest->config = *config;
+    ingest->kind = source->kind;
+    ingest->message = strbuf_new(MESSAGE_LIMIT);
+    pthread_mutex_init(&ingest->lock, NULL);
+    set_waiting(ingest, start_steps[0].what);
+
+    struct schema *schema = schema_parse(str_from(source->kind->schema), error);
+    if (schema != NULL) {
+        ingest->plan = encode_plan_compile(schema, source->kind->columns, error);
+        schema_destroy(schema);
+    }
+    if (ingest->plan == NULL) {
+        goto fail;
+    }
+    struct producer_config producer = {.kafka = config->kafka,
+                                       .on_delivery = on_delivery,
+                                       .context = ingest,
+                                       .stop = config->stop};
+    ingest->producer = producer_create(&producer, error);
+    if (ingest->producer == NULL) {
+        goto fail;
+    }
+    struct poller_config poller = config->poller;
+    poller.sink = send_record;
+    poller.sink_context = ingest;
+    poller.stop = config->stop;
+    poller.on_end = config->on_end;
+    poller.on_end_context = config->on_end_context;
+    ingest->poller = poller_create(&poller, source, error);
+    if (ingest->poller == NULL) {
+        goto fail;
+    }
+    source = NULL; /* owned by the poller now */
+    if (pthread_create(&ingest->starter, NULL, start_up, ingest) != 0) {
+        error_set(error, ERROR_FATAL, "no thread for the producer's start-up could be made");
+        goto fail;
+    }
+    ingest->starter_runs = true;
+    return ingest;
+
+fail:
+    source_destroy(source);
+    ingest_destroy(ingest, 0, NULL);
+    return NULL;
+}
+
+void ingest_stats(struct ingest *ingest, struct ingest_stats *stats)
+{
+    memset(stats, 0, sizeof *stats);
+    stats->kind = ingest->kind;
+    stats->client_id = ingest->config.kafka.client_id;
+    poller_stats(ingest->poller, &stats->poller);
+    producer_stats(ingest->producer, &stats->producer);
+    pthread_mutex_lock(&ingest->lock);
+    memcpy(stats->waiting_for, ingest->waiting_for, sizeof stats->waiting_for);
+    stats->failed = ingest->start_failed;
+    stats->overlap_coins = ingest->overlap.coins;
+    log_overlap_describe(&ingest->overlap, stats->overlap, sizeof stats->overlap);
+    pthread_mutex_unlock(&ingest->lock);
+    stats->failed = stats->failed || (stats->poller.ended && !stats->poller.healthy);
+}
+
+void ingest_destroy(struct ingest *ingest, int flush_ms, struct ingest_stats *stats)
+{
+    if (ingest == NULL) {
+        return;
+    }
+    if (ingest->starter_runs) {
+        pthread_join(ingest->starter, NULL);
+    }
+    if (ingest->poller != NULL) {
+        poller_join(ingest->poller);
+    }
+    if (ingest->producer != NULL && !producer_flush(ingest->producer, flush_ms)) {
+        struct producer_stats sent;
+        producer_stats(ingest->producer, &sent);
+        log_error("unacknowledged", log_int("messages", sent.queued));
+    }
+    /* The final figures are read after the threads have ended, but before their owners are
+     * freed. */
+    if (stats != NULL) {
+        ingest_stats(ingest, stats);
+    }
+    poller_destroy(ingest->poller);
+    producer_destroy(ingest->producer, 0);
+    encode_plan_destroy(ingest->plan);
+    strbuf_free(&ingest->message);
+    pthread_mutex_destroy(&ingest->lock);
+    free(ingest);
+}

@@ -1,0 +1,55 @@
+/*
+ * The producing side: source -> poller -> Avro -> producer. Start-up (topics, schema, the log's
+ * tail) runs on its own thread and is retried until it succeeds or the stop is requested. After
+ * that the thread regularly checks whether another producer sends the same coins.
+ */
+#ifndef CANDLEWICK_PIPELINE_FEED_H
+#define CANDLEWICK_PIPELINE_FEED_H
+
+#include "kafka/admin/topics.h"
+#include "kafka/producer/producer.h"
+#include "registry/client/client.h"
+#include "source/poller.h"
+
+struct ingest;
+struct send_window;
+
+struct ingest_config {
+    struct kafka_settings kafka;
+    struct topic_spec topics[2];      /* for records and for dead letters; created if missing */
+    bool topics_exist;                /* the caller has created them (embedded cluster) */
+    struct registry_client *registry; /* borrowed; reads the source's kind */
+    struct poller_config poller;      /* the ingest sets its sink, stop and on_end */
+    bool read_tail;                   /* read the log's tail before the first tick; needed if ticks
+                                         are stamped here */
+    bool watch_overlap;               /* check for other producers of the same coins */
+    struct send_window *send_window;  /* borrowed; NULL: only the producer's queue limits how far it
+                           runs ahead */
+    void (*on_end)(void *context);    /* called on one of the ingest's threads when the source has
+                                         ended, or the ingest has failed */
+    void *on_end_context;
+    struct stop *stop; /* borrowed */
+};
+
+struct ingest_stats {
+    const struct record_kind *kind; /* of what it sends */
+    struct poller_stats poller;
+    struct producer_stats producer;
+    char waiting_for[256]; /* what start-up waits for; "" once it is done */
+    const char *client_id; /* as configured; borrowed */
+    bool failed;           /* start-up or the source failed for good; no more ticks will follow */
+    size_t overlap_coins;  /* number of coins that an earlier producer sends at the same time, */
+    char overlap[256];     /* and what to do about it; "" if there are none */
+};
+
+/* Owns `source` from here on; on failure it is destroyed. */
+NODISCARD struct ingest *ingest_create(const struct ingest_config *config, struct source *source,
+                                       struct error *error);
+
+void ingest_stats(struct ingest *ingest, struct ingest_stats *stats);
+
+/* Waits for the threads' end (request the stop before), flushes for at most `flush_ms` and frees
+ * the ingest. NULL is allowed. Fills in `stats`, unless NULL, with the final figures. */
+void ingest_destroy(struct ingest *ingest, int flush_ms, struct ingest_stats *stats);
+
+#endif

@@ -1,0 +1,97 @@
+#include "pipeline/run_summary.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+
+enum {
+    NAME_SIZE = 40,
+    FIELDS_MAX = 16 + ROW_FAULTS,
+};
+
+struct fields {
+    struct log_field items[FIELDS_MAX];
+    char names[ROW_FAULTS][NAME_SIZE];
+    size_t count;
+};
+
+static void add(struct fields *fields, const char *name, int64_t value)
+{
+    fields->items[fields->count++] = log_int(name, value);
+}
+
+static void add_feed(struct fields *fields, const struct ingest_stats *ingest)
+{
+    fields->items[fields->count++] = log_text("kind", ingest->kind->name);
+    add(fields, "requests", ingest->poller.requests);
+    add(fields, "rows", ingest->poller.rows.rows);
+    add(fields, "produced", ingest->producer.acknowledged);
+    add(fields, "undelivered", ingest->producer.sent - ingest->producer.acknowledged);
+    add(fields, "dropped", ingest->poller.dropped);
+    add(fields, "held_back", ingest->poller.held_back);
+    /* Records that were read ahead when the run ended; a source with times of its own returns them
+     * again in the next run. */
+    add(fields, "not_taken",
+        ingest->poller.rows.records - ingest->poller.produced - ingest->poller.dropped -
+            ingest->poller.held_back);
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (ingest->poller.rows.rejected[i] > 0) {
+            (void)snprintf(fields->names[i], NAME_SIZE, "rejected_%s", row_fault_names[i]);
+            add(fields, fields->names[i], ingest->poller.rows.rejected[i]);
+        }
+    }
+}
+
+static void add_members(struct fields *fields, const struct run_summary *summary)
+{
+    struct consumer_stats total = {0};
+    for (size_t i = 0; i < summary->member_count; i++) {
+        const struct consumer_stats *member = &summary->members[i];
+        total.consumed += member->consumed;
+        total.written += member->written;
+        total.dead_lettered += member->dead_lettered;
+        total.write_retries += member->write_retries;
+        total.gap_messages += member->gap_messages;
+        /* Each member counts a rebalance of the group, so the largest number is shown, not the
+         * sum. */
+        total.rebalances =
+            member->rebalances > total.rebalances ? member->rebalances : total.rebalances;
+    }
+    add(fields, "consumed", total.consumed);
+    add(fields, "written", total.written);
+    add(fields, "dead_lettered", total.dead_lettered);
+    add(fields, "write_retries", total.write_retries);
+    add(fields, "gap_messages", total.gap_messages);
+    add(fields, "rebalances", total.rebalances);
+}
+
+void run_summary_log(const struct run_summary *summary)
+{
+    struct fields fields = {.count = 0};
+    if (summary->ingest != NULL) {
+        add_feed(&fields, summary->ingest);
+    }
+    if (summary->member_count > 0) {
+        add_members(&fields, summary);
+    }
+    if (summary->lag >= 0) {
+        add(&fields, "lag", summary->lag);
+    }
+    log_write(LOG_INFO, "summary", fields.items, fields.count);
+}
+
+bool run_summary_ingest_complete(const struct ingest_stats *ingest, struct error *error)
+{
+    if (ingest->failed) {
+        return error_set(error, ERROR_FATAL, "%s",
+                         ingest->waiting_for[0] != '\0' ? ingest->waiting_for
+                                                        : ingest->poller.reason);
+    }
+    int64_t left = ingest->producer.sent - ingest->producer.acknowledged;
+    if (left == 0) {
+        return true;
+    }
+    return error_set(error, ERROR_FATAL,
+                     "%lld %s were not acknowledged by Kafka (%s); they are not in the log",
+                     (long long)left, ingest->kind->records, ingest->producer.reason);
+}
