@@ -34,8 +34,9 @@ void clock_format_rfc3339(int64_t time_ns, char text[CLOCK_TEXT_SIZE]);
  * or out of range; `time_ns` is then unchanged. */
 bool clock_parse_time(struct str text, int64_t *time_ns);
 
-/* Does the same, but a text without an offset, even a date alone, is a time `zone_s` seconds east
- * of UTC and sets *zoneless, which is otherwise unchanged. */
+/* Like clock_parse_time(), but also accepts a time of day without an offset. Such a text, and a
+ * date alone, means local time in the zone that is `zone_s` seconds east of UTC; *zoneless then
+ * becomes true. Otherwise *zoneless is unchanged. */
 bool clock_parse_time_in_zone(struct str text, int64_t zone_s, bool *zoneless, int64_t *time_ns);
 
 /* Parses "UTC", "GMT", "Z", "+01:00", "+0100" or "-05" into seconds east of UTC. Returns false,

@@ -42,7 +42,8 @@ static void keep_token_to_its_store(struct options *options)
     }
 }
 
-/* A file is read whole unless --coins is set: the usual coins are those of an exchange. */
+/* Without --coins, all coins of a replay file are read: the default list names an exchange's coins,
+ * which the file need not have. */
 static void take_all_coins_of_file(struct options *options)
 {
     static const char replay[] = "replay:";

@@ -26,7 +26,7 @@ struct store_pool {
     pthread_mutex_t lock; /* protects the lanes */
     pthread_cond_t given;
     struct lane lanes[STORE_LANES];
-    const char *name; /* name of one of the connections; they are all equal */
+    const char *name; /* the store's name, borrowed from one connection; all have the same */
 };
 
 static bool fill(struct lane *lane, size_t count, const struct store_config *config,

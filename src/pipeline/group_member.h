@@ -35,7 +35,8 @@ NODISCARD struct group_member *group_member_create(const struct group_member_con
 void group_member_stats(struct group_member *member, struct consumer_stats *stats);
 /* Returns when the store was last found so, like store_emptied_ns(). */
 int64_t group_member_store_emptied_ns(const struct group_member *member);
-/* The caller frees the result with consumer_measures_free(). */
+/* Fills in the durations that the member's consumer has measured. The caller frees `measures` with
+ * consumer_measures_free(). */
 void group_member_measure(struct group_member *member, struct consumer_measures *measures);
 const char *group_member_client_id(const struct group_member *member);
 

@@ -235,7 +235,8 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
         case STAMP_GIVEN:
             deliver(poller, record);
             break;
-        case STAMP_NEXT_SECOND: /* the stop was requested during the wait */
+        case STAMP_NEXT_SECOND: /* stamp() was still waiting for that second when the stop was
+                                   requested, so the record has no stamp */
         case STAMP_BEHIND:
             hold_back(poller, record, wait_ns, &held);
             break;

@@ -116,9 +116,8 @@ NODISCARD bool store_count(struct store *store, const struct record_kind *kind, 
                            struct error *error);
 
 /* Receives one stored point, as a record of its kind with its tags; columns that the point lacks
- * are
- * "" or 0. `odd` is NULL, or the stored name of a column whose cell has another type than ours or
- * is missing although required (then a double is 0, an integer INT64_MIN): another program must
+ * are "" or 0. `odd` is NULL, or the stored name of a column whose cell has another type than ours
+ * or is missing although required (then a double is 0, an integer INT64_MIN): another program must
  * have written the point. If `odd` is the time column (SQLite only), the point's time is
  * meaningless. If it is the key column, the row was found under this series but has other tags
  * (SQLite), or it has a further tag (InfluxDB). The point is borrowed for the call. Returning false
@@ -160,9 +159,10 @@ struct store_contents {
 };
 
 /* Reads the description of the kind's table and the series of every row in [from_ns, to_ns)
- * (INT64_MAX: no bound). Until store_contents_end(), store_scan() and store_count_between() on this
- * connection see the same snapshot of a SQLite file; no other function may be called on it. On
- * false `error` is set as by any query; store_contents_end() must still be called. */
+ * (INT64_MAX: no bound). From here to store_contents_end() the only functions that may be called on
+ * this connection are store_scan() and store_count_between(); of a SQLite file they see the same
+ * snapshot. Returns false with `error` set as by any query; store_contents_end() must be called
+ * even then. */
 NODISCARD bool store_contents_begin(struct store *store, const struct record_kind *kind,
                                     int64_t from_ns, int64_t to_ns, struct store_contents *contents,
                                     struct error *error);

@@ -149,7 +149,7 @@ struct verify_report {
     struct store_span *closed;
     size_t closed_count;     /* number of such time ranges; above 0 nothing balances */
     char others[512];        /* other tables of the store, not compared; "": none */
-    uint32_t older_lacks;    /* bit n: points of VERIFY_OLDER lack the n-th of
+    uint32_t older_lacks;    /* bit n: some point that counts as VERIFY_OLDER lacks the n-th of
                                 kind_stored_columns() */
     int64_t of_many;         /* series and times with more different records than can be kept */
     int64_t refused;         /* records that the store refuses by name: dead letters, not missing */

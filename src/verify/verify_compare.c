@@ -254,7 +254,9 @@ static bool settle_present(struct walk *walk, const void *point, bool odd)
         variant++;
     }
     bool same = !odd && variant < identity->variant_count;
-    if (!same && !odd && identity->more_variants) { /* it may be a value that was not kept */
+    if (!same && !odd && identity->more_variants) {
+        /* The log has more different values of this identity than are kept (VARIANTS_MAX). The
+         * point may have one of the others, so it is neither proved nor a fault. */
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
     double price = identity->variants[same ? variant : 0].price;

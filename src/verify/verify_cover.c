@@ -279,7 +279,8 @@ bool verify_settle_strays(struct verify *verify, struct error *error)
     return made || error_set(error, ERROR_FATAL, "out of memory");
 }
 
-/* Counts a point without a message if it may be right; verify_settle_strays() decides. */
+/* Counts a point without a message if its message may have been deleted by retention or may be one
+ * of a former topic; verify_settle_strays() decides how many of them are explained so. */
 bool verify_count_stray(struct verify *verify, uint32_t series)
 {
     bool possible = false;

@@ -11,8 +11,8 @@
 enum {
     HEARTBEAT_MS = 15000,
     CONNECTIONS = 256,
-    /* Most requests for pages that are served at once; the other connections are kept for /metrics
-     * and /healthz. */
+    /* The server handles at most this many requests for pages at once; the remaining connections
+     * are kept for /metrics and /healthz. */
     PAGES_MOST = 192,
     STREAMS_MOST = 128, /* of those pages, at most this many event streams */
     /* Memory limits for answers that clients are slow to read: */

@@ -33,8 +33,9 @@ void http_transport_free(struct http_transport *transport);
  * environment, TLS 1.2 at least, no signals. Returns false when memory runs out. */
 NODISCARD bool http_transport_apply(struct http_transport *transport, CURL *easy);
 
-/* Fills `error` with what `code` means and what to do. Returns false. The text shows no
- * credentials. `answered`: a part of an answer has arrived. */
+/* Fills `error` with what `code` means and what to do; its text shows no credentials. `answered`
+ * says whether a part of an answer has arrived. Always returns false, so that callers can return
+ * its result. */
 bool http_transport_explain(const struct http_transport *transport, CURL *easy, CURLcode code,
                             bool answered, struct error *error);
 

@@ -1,4 +1,5 @@
-/* A borrowed span of bytes; not NUL-terminated. Functions that return one name its owner. */
+/* A borrowed span of bytes, not NUL-terminated. The comment of a function that returns a span
+ * says whose bytes they are. */
 #ifndef CANDLEWICK_BASE_TEXT_STR_H
 #define CANDLEWICK_BASE_TEXT_STR_H
 

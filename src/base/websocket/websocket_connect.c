@@ -129,7 +129,8 @@ static bool read_head(struct websocket *websocket, int64_t deadline_ns, struct e
     return true;
 }
 
-/* Takes the head at the front of what was read away, so that `head` holds what came behind it. */
+/* Removes the response head from the front of `head`, which then holds only the bytes that were
+ * read behind it. */
 static void drop_head(struct websocket *websocket)
 {
     size_t length = websocket_head_length(strbuf_str(&websocket->head));

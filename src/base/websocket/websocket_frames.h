@@ -86,7 +86,8 @@ NODISCARD bool websocket_frames_send(struct websocket_frames *frames, struct str
 void websocket_frames_close(struct websocket_frames *frames, enum websocket_code code,
                             const char *reason);
 
-/* What has to be sent to the peer, "": nothing. Borrowed until any other call. */
+/* Returns the bytes that have to be sent to the peer; "" if there are none. They are borrowed until
+ * the next call of any function with these frames. */
 struct str websocket_frames_unsent(struct websocket_frames *frames);
 /* The first `length` bytes of it are sent. */
 void websocket_frames_sent(struct websocket_frames *frames, size_t length);

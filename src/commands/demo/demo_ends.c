@@ -14,8 +14,9 @@
 enum {
     BROKERS = 3,
     SPANS_KEPT = 2000,
-    /* The embedded cluster deletes the oldest messages of a partition beyond 5 MiB. A tick has at
-     * most about 170 bytes there, and all ticks may be in one partition. */
+    /* The send window. The in-process cluster deletes a partition's oldest messages beyond 5 MiB,
+     * even those that no member has read. A tick takes at most about 170 bytes there, so this many
+     * fit even if all of them are in one partition. */
     WINDOW_MESSAGES = 20000,
 };
 

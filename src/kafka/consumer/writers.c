@@ -100,8 +100,8 @@ static bool try_write(struct writer *writer, struct batch *batch, struct dead_le
     return written;
 }
 
-/* Called when the store has all of the batch but the rejected ticks, whose dead letters are
- * submitted here. */
+/* Marks the batch as written. Called when the store has all of its records but those that it
+ * rejected; their dead letters are submitted here. */
 static void finish(struct writer *writer, struct batch *batch, struct dead_letter_list letters,
                    size_t letter_count)
 {

@@ -65,7 +65,7 @@ struct lab_cost {
 enum { LAB_ROUNDS_MAX = 8 };
 struct lab_step {
     struct lab_change change;
-    int rounds; /* rebalances until nothing moves any more */
+    int rounds; /* how many rebalances it takes until no partition moves any more */
     struct lab_placement before;
     struct lab_placement between; /* after the first rebalance, if rounds > 1 */
     struct lab_placement after;

@@ -51,7 +51,7 @@ enum fetch_result {
     FETCH_PLAN,     /* `plan`, which the cache then owns */
     FETCH_UNUSABLE, /* the schema can never be read as ours */
     /* These two become verdicts only if they persist for missing_after_ms: */
-    FETCH_UNKNOWN,   /* no such id, says a registry that answers other requests */
+    FETCH_UNKNOWN,   /* the registry says that it has no such id, and it answers other requests */
     FETCH_TOO_LARGE, /* the answer exceeds the limit */
     FETCH_LATER,     /* no usable answer */
     FETCH_FORGOTTEN, /* no request was sent: the number's GUID was forgotten */

@@ -188,7 +188,8 @@ static struct str next_name(struct str *header)
     return name;
 }
 
-/* Fills layout->ignored. A misspelling is looked for only among the columns that the file lacks. */
+/* Fills in layout->ignored: the names of the file's columns that are not read. Where a name looks
+ * like a misspelt column of ours, and the file lacks that column, a suggestion follows it. */
 static void note_ignored(struct str header, struct csv_layout *layout,
                          const bool there[static FORM_COLUMNS_MAX + 1])
 {

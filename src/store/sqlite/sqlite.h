@@ -106,8 +106,9 @@ bool sqlite_count_between(struct store *store, const struct record_kind *kind, c
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error);
 
 /* Used by queries and by writes: finds the next series after `series` ("" at first) with one search
- * in the primary key. Its tags keep the kind's rule in words, which may allow more than a record
- * can have (struct record_tag). *found is false after the last one. */
+ * in the primary key. Its tags match the text form of the kind's rule (`class`, `least` and `most`
+ * of struct record_tag), which may be laxer than `valid`: the series may be one that no record can
+ * have. *found is false after the last one. */
 NODISCARD bool sqlite_next_series(struct sqlite_end *end, const struct record_kind *kind,
                                   char series[RECORD_SERIES_MAX + 1], bool *found,
                                   struct error *error);

@@ -155,7 +155,8 @@ static int compare_values(sqlite3_value *left, sqlite3_value *right)
     return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-/* A step backwards would make the caller's loop endless. */
+/* Returns whether `behind` comes after `before` in SQLite's order. The caller's loop ends where it
+ * does not: a search that leads backwards would make it endless. */
 static bool in_order(const struct record_kind *kind, const struct tags *before,
                      const struct tags *behind)
 {
