@@ -5,6 +5,7 @@
 - The stages know nothing of each other: only what stands above them joins them.
 - Each folder of src has a floor and a README.md that says what lives there.
 - No folder of the repository holds more than 40 files.
+- The include guard of a header of src is its path.
 """
 import collections
 import pathlib
@@ -72,6 +73,15 @@ def include_breaches(sources, known):
                 yield f'{source}:{number}: includes "{match[1]}": {rule}'
 
 
+def guard_breaches(sources):
+    for source in sources:
+        if source.endswith(".h"):
+            path = re.sub(r"\W", "_", str(pathlib.PurePath(source).relative_to("src")))
+            guard = f"CANDLEWICK_{path.upper()}"
+            if f"#ifndef {guard}\n#define {guard}\n" not in (ROOT / source).read_text():
+                yield f"{source}: its include guard has to be {guard}"
+
+
 def folder_breaches(files):
     counts = collections.Counter(str(pathlib.PurePath(file).parent) for file in files)
     for folder, count in sorted(counts.items()):
@@ -93,6 +103,7 @@ def breaches():
     sources = [file for file in files if file.startswith("src/") and file.endswith((".c", ".h"))]
     known = set(files)
     yield from folder_breaches(files)
+    yield from guard_breaches(sources)
     homeless = list(source_folder_breaches(sources, known))
     yield from homeless
     if not homeless:

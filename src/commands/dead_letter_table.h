@@ -1,6 +1,6 @@
 /* Selects the newest of many dead letters, and counts the distinct places that all of them name. */
-#ifndef CANDLEWICK_COMMANDS_LETTER_LIST_H
-#define CANDLEWICK_COMMANDS_LETTER_LIST_H
+#ifndef CANDLEWICK_COMMANDS_DEAD_LETTER_TABLE_H
+#define CANDLEWICK_COMMANDS_DEAD_LETTER_TABLE_H
 
 #include "base/text/strbuf.h"
 #include "kafka/reader/reader.h"

@@ -2,8 +2,8 @@
  * Counts the results of retrying dead letters. Redelivery makes several letters of one message, so
  * each place of the topic counts once, by the best result of any of its letters.
  */
-#ifndef CANDLEWICK_COMMANDS_LETTER_OUTCOMES_H
-#define CANDLEWICK_COMMANDS_LETTER_OUTCOMES_H
+#ifndef CANDLEWICK_COMMANDS_RETRY_OUTCOMES_H
+#define CANDLEWICK_COMMANDS_RETRY_OUTCOMES_H
 
 #include "base/text/strbuf.h"
 #include "kafka/consumer/dead_letter.h"

@@ -61,7 +61,7 @@ bool run_produce(const struct options *options, struct error *error)
     options_stream(options, source->kind, &stream);
     wiring_topics(options, &stream, topics);
     bool has_end = source->share != NULL;
-    struct ingest_config config = wiring_feed(options, topics, registry, source, produce.stop);
+    struct ingest_config config = wiring_ingest(options, topics, registry, source, produce.stop);
     config.on_end = on_end;
     config.on_end_context = &produce;
     produce.ingest = ingest_create(&config, source, error);

@@ -172,10 +172,10 @@ struct source *wiring_source(const struct options *options, struct stop *stop, s
     return bitfinex_source_create(&config, error);
 }
 
-struct ingest_config wiring_feed(const struct options *options,
-                                 const struct topic_spec topics[static STREAM_TOPICS],
-                                 struct registry_client *registry, const struct source *source,
-                                 struct stop *stop)
+struct ingest_config wiring_ingest(const struct options *options,
+                                   const struct topic_spec topics[static STREAM_TOPICS],
+                                   struct registry_client *registry, const struct source *source,
+                                   struct stop *stop)
 {
     return (struct ingest_config){
         .kafka = wiring_kafka(options, NULL),

@@ -68,10 +68,10 @@ NODISCARD struct source *wiring_source(const struct options *options, struct sto
 
 /* `topics` are those of wiring_topics(). For a live source the ingest reads the log's tail first,
  * because its ticks are stamped here. */
-struct ingest_config wiring_feed(const struct options *options,
-                                 const struct topic_spec topics[static STREAM_TOPICS],
-                                 struct registry_client *registry, const struct source *source,
-                                 struct stop *stop);
+struct ingest_config wiring_ingest(const struct options *options,
+                                   const struct topic_spec topics[static STREAM_TOPICS],
+                                   struct registry_client *registry, const struct source *source,
+                                   struct stop *stop);
 
 /* Creates the producer for dead letters that the members of one process share. */
 NODISCARD struct producer *wiring_dead_letters(const struct options *options, struct error *error);

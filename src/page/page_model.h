@@ -2,8 +2,8 @@
  * Gathers what the page, its API and /metrics show from the store, the log, the group and, in the
  * same process, the producer and the members. Serves until it is destroyed.
  */
-#ifndef CANDLEWICK_PAGE_BOARD_H
-#define CANDLEWICK_PAGE_BOARD_H
+#ifndef CANDLEWICK_PAGE_PAGE_MODEL_H
+#define CANDLEWICK_PAGE_PAGE_MODEL_H
 
 #include "kafka/consumer/consumer.h"
 #include "pipeline/ingest.h"

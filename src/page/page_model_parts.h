@@ -1,6 +1,6 @@
 /* The model's struct and the functions that its files share. */
-#ifndef CANDLEWICK_PAGE_BOARD_PARTS_H
-#define CANDLEWICK_PAGE_BOARD_PARTS_H
+#ifndef CANDLEWICK_PAGE_PAGE_MODEL_PARTS_H
+#define CANDLEWICK_PAGE_PAGE_MODEL_PARTS_H
 
 #include <pthread.h>
 #include <stdatomic.h>

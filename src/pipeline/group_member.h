@@ -3,8 +3,8 @@
  * Messages that cannot be decoded, and records that the store rejects, are sent to the dead-letter
  * topic by a producer that the members of one process share.
  */
-#ifndef CANDLEWICK_PIPELINE_MEMBER_H
-#define CANDLEWICK_PIPELINE_MEMBER_H
+#ifndef CANDLEWICK_PIPELINE_GROUP_MEMBER_H
+#define CANDLEWICK_PIPELINE_GROUP_MEMBER_H
 
 #include "kafka/consumer/consumer.h"
 #include "registry/client/client.h"
@@ -22,7 +22,7 @@ struct group_member_config {
     struct registry_client *registries[STREAMS_MAX]; /* borrowed; one for each stream, whose reader
                                                         schema is that of the stream's kind */
     struct send_window *send_window;                 /* borrowed, may be NULL: no back-pressure */
-    int flow_stream;             /* number of the stream whose messages the send_window counts */
+    int window_stream;           /* number of the stream whose messages the send_window counts */
     struct ownership *ownership; /* borrowed, may be NULL: ownership is not recorded */
 };
 

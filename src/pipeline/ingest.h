@@ -3,8 +3,8 @@
  * tail) runs on its own thread and is retried until it succeeds or the stop is requested. After
  * that the thread regularly checks whether another producer sends the same coins.
  */
-#ifndef CANDLEWICK_PIPELINE_FEED_H
-#define CANDLEWICK_PIPELINE_FEED_H
+#ifndef CANDLEWICK_PIPELINE_INGEST_H
+#define CANDLEWICK_PIPELINE_INGEST_H
 
 #include "kafka/admin/topics.h"
 #include "kafka/producer/producer.h"

@@ -1,7 +1,7 @@
 /* The log line at the end of a run: what was polled, produced, rejected by reason, consumed,
  * written, dead-lettered. */
-#ifndef CANDLEWICK_PIPELINE_SUMMARY_H
-#define CANDLEWICK_PIPELINE_SUMMARY_H
+#ifndef CANDLEWICK_PIPELINE_RUN_SUMMARY_H
+#define CANDLEWICK_PIPELINE_RUN_SUMMARY_H
 
 #include "kafka/consumer/consumer.h"
 #include "pipeline/ingest.h"

@@ -4,8 +4,8 @@
  * from outrunning its consumers (the embedded cluster deletes what exceeds 5 MiB a partition), and
  * shows when everything that was sent has been committed. May be used on any thread.
  */
-#ifndef CANDLEWICK_PIPELINE_FLOW_H
-#define CANDLEWICK_PIPELINE_FLOW_H
+#ifndef CANDLEWICK_PIPELINE_SEND_WINDOW_H
+#define CANDLEWICK_PIPELINE_SEND_WINDOW_H
 
 #include <stdbool.h>
 #include <stdint.h>

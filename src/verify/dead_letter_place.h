@@ -1,6 +1,6 @@
 /* What the headers of a dead letter say about its source message (kafka/consumer/letter.h). */
-#ifndef CANDLEWICK_VERIFY_LETTER_PLACE_H
-#define CANDLEWICK_VERIFY_LETTER_PLACE_H
+#ifndef CANDLEWICK_VERIFY_DEAD_LETTER_PLACE_H
+#define CANDLEWICK_VERIFY_DEAD_LETTER_PLACE_H
 
 #include "kafka/consumer/dead_letter.h"
 #include "kafka/reader/reader.h"

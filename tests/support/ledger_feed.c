@@ -128,7 +128,7 @@ static bool start_poller(struct feeder *feeder, struct error *error)
         return false;
     }
     struct ingest_config ingest =
-        wiring_feed(options, topics, feeder->registry, source, feeder->stop);
+        wiring_ingest(options, topics, feeder->registry, source, feeder->stop);
     struct poller_config poller = ingest.poller;
     poller.sink = send_tick;
     poller.sink_context = feeder;

@@ -53,7 +53,7 @@ static bool start_feed(struct demo *demo, struct error *error)
     struct source *source = demo->source;
     struct topic_spec topics[STREAM_TOPICS];
     wiring_topics(&demo->options, &demo->streams.items[demo->fed], topics);
-    struct ingest_config config = wiring_feed(
+    struct ingest_config config = wiring_ingest(
         &demo->options, topics, demo->streams.registries[demo->fed], source, demo->ingest_stop);
     config.topics_exist = true;
     config.send_window = demo->send_window;
@@ -72,7 +72,7 @@ static bool start_members(struct demo *demo, struct error *error)
         struct group_member_config config =
             wiring_member(&demo->options, client_id, &demo->streams, demo->dead_letters);
         config.send_window = demo->send_window;
-        config.flow_stream = demo->fed;
+        config.window_stream = demo->fed;
         config.ownership = demo->ownership;
         if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
             config.consumer.drain_timeout_ms = DRAIN_MS;

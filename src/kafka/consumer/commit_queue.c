@@ -256,7 +256,7 @@ bool commit_queue_pending(const struct commit_queue *queue, struct stream_partit
 size_t commit_queue_ready(const struct commit_queue *queue, struct commit_item *items, size_t limit)
 {
     size_t count = 0;
-    struct stream_partition where = WATERMARK_FIRST;
+    struct stream_partition where = COMMIT_QUEUE_FIRST;
     const struct mark *mark;
     while (count < limit && (mark = commit_queue_next(queue, &where)) != NULL) {
         int64_t next_offset = mark->done != NO_OFFSET ? mark->done : mark->committed;

@@ -7,8 +7,8 @@
  *
  * It knows no locks and no Kafka: every caller holds the lock of the consumer that owns it.
  */
-#ifndef CANDLEWICK_KAFKA_CONSUMER_WATERMARK_H
-#define CANDLEWICK_KAFKA_CONSUMER_WATERMARK_H
+#ifndef CANDLEWICK_KAFKA_CONSUMER_COMMIT_QUEUE_H
+#define CANDLEWICK_KAFKA_CONSUMER_COMMIT_QUEUE_H
 
 #include "kafka/client/commit_metadata.h"
 #include "kafka/consumer/batch.h"
@@ -47,9 +47,9 @@ struct commit_queue {
 };
 
 /* Advances `where` to the next partition that was ever assigned or lies below one, of any stream,
- * and returns its mark; NULL after the last one. WATERMARK_FIRST is before the first one. */
+ * and returns its mark; NULL after the last one. COMMIT_QUEUE_FIRST is before the first one. */
 struct mark *commit_queue_next(const struct commit_queue *queue, struct stream_partition *where);
-#define WATERMARK_FIRST ((struct stream_partition){0, -1})
+#define COMMIT_QUEUE_FIRST ((struct stream_partition){0, -1})
 
 /* Frees the marks. It does not free the batches in the queue: the caller does. */
 void commit_queue_free(struct commit_queue *queue);

@@ -151,7 +151,7 @@ static void judge(const struct consumer *consumer, const char *away, const char 
 static size_t count_owned(const struct commit_queue *commit_queue)
 {
     size_t owned = 0;
-    struct stream_partition where = WATERMARK_FIRST;
+    struct stream_partition where = COMMIT_QUEUE_FIRST;
     const struct mark *mark;
     while ((mark = commit_queue_next(commit_queue, &where)) != NULL) {
         owned += mark->owned ? 1 : 0;

@@ -4,8 +4,8 @@
  * depends on the message alone, so a redelivery produces the same letter; to count poison messages,
  * count distinct places.
  */
-#ifndef CANDLEWICK_KAFKA_CONSUMER_LETTER_H
-#define CANDLEWICK_KAFKA_CONSUMER_LETTER_H
+#ifndef CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTER_H
+#define CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * A queue of messages of one partition that cannot be put into a batch yet, because a schema is
  * being fetched or the queue of batches is full. It owns its messages.
  */
-#ifndef CANDLEWICK_KAFKA_CONSUMER_HOLDING_H
-#define CANDLEWICK_KAFKA_CONSUMER_HOLDING_H
+#ifndef CANDLEWICK_KAFKA_CONSUMER_HELD_MESSAGES_H
+#define CANDLEWICK_KAFKA_CONSUMER_HELD_MESSAGES_H
 
 #include <stdbool.h>
 #include <stddef.h>

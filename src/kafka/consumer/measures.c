@@ -86,7 +86,7 @@ static void list_owned(const struct consumer *consumer, struct consumer_measures
     }
     measures->partitions = calloc(count + 1, sizeof *measures->partitions);
     measures->partition_count = 0;
-    struct stream_partition where = WATERMARK_FIRST;
+    struct stream_partition where = COMMIT_QUEUE_FIRST;
     const struct mark *mark;
     while (measures->partitions != NULL &&
            (mark = commit_queue_next(commit_queue, &where)) != NULL) {

@@ -332,7 +332,7 @@ static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_lis
 
 static bool owns_any(struct consumer *consumer)
 {
-    struct stream_partition where = WATERMARK_FIRST;
+    struct stream_partition where = COMMIT_QUEUE_FIRST;
     const struct mark *mark;
     bool any = false;
     pthread_mutex_lock(&consumer->lock);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "watermark_fixture.h"
+#include "commit_queue_fixture.h"
 
 /* A batch of one partition's messages of [begin, end), in the queue. */
 static struct batch *push(struct commit_queue *queue, int32_t partition, int64_t begin, int64_t end)

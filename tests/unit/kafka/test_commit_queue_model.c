@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "watermark_fixture.h"
+#include "commit_queue_fixture.h"
 
 enum { PARTITIONS = 4, OFFSETS = 4000, STEPS = 20000, MEMBERS = 2, QUEUE = 6 };
 

@@ -1,6 +1,6 @@
 /* Batches of made-up messages, for the tests of the queue. */
-#ifndef CANDLEWICK_TESTS_KAFKA_WATERMARK_FIXTURE_H
-#define CANDLEWICK_TESTS_KAFKA_WATERMARK_FIXTURE_H
+#ifndef CANDLEWICK_TESTS_KAFKA_COMMIT_QUEUE_FIXTURE_H
+#define CANDLEWICK_TESTS_KAFKA_COMMIT_QUEUE_FIXTURE_H
 
 #include "cmocka_all.h"
 #include "kafka/consumer/commit_queue.h"
