@@ -111,12 +111,14 @@ class Stack:
         return json.loads(self.candlewick("status", "--format", "json"))
 
     def settled_group(self, members):
-        """The group's status once so many members share all partitions."""
+        """The group's status once so many members share all partitions of all topics, each at least one of some topic."""
         def settled():
             group = self.group()
-            owned = [p for member in group["members"] for p in member["partitions"]]
-            right = len(group["members"]) == members and all(m["partitions"] for m in group["members"])
-            return group if right and sorted(owned) == list(range(6)) else None
+            topics = group["streams"]
+            owned = [sorted(p for member in topic["members"] or [] for p in member["partitions"]) for topic in topics]
+            owners = {member["client_id"] for topic in topics for member in topic["members"] or [] if member["partitions"]}
+            whole = all(partitions == list(range(6)) for partitions in owned)
+            return group if whole and len(owners) == len(group["members"] or []) == members else None
 
         return wait_for(settled, 60, f"{members} members that share all partitions")
 
