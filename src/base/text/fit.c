@@ -99,11 +99,11 @@ void fit_append_words(struct strbuf *text, struct str words, size_t indent, size
 void fit_append_lines(struct strbuf *text, struct str lines, size_t columns)
 {
     while (lines.length > 0) {
-        const char *ingest = memchr(lines.data, '\n', lines.length);
-        size_t length = ingest != NULL ? (size_t)(ingest - lines.data) : lines.length;
+        const char *line_end = memchr(lines.data, '\n', lines.length);
+        size_t length = line_end != NULL ? (size_t)(line_end - lines.data) : lines.length;
         fit_append_words(text, (struct str){lines.data, length}, 0,
                          columns > 0 ? columns : SIZE_MAX);
-        if (ingest != NULL) {
+        if (line_end != NULL) {
             strbuf_append_char(text, '\n');
             length++;
         }

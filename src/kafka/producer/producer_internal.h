@@ -27,7 +27,7 @@ struct topic_handle {
 enum stage {
     STAGE_DIRECT, /* normal: senders hand records to librdkafka */
     STAGE_DRAIN,  /* waiting until librdkafka has returned all records */
-    STAGE_FEED,   /* handing records to librdkafka again, from `resume_ns` on */
+    STAGE_SEND,   /* handing records to librdkafka again, from `resume_ns` on */
 };
 
 struct producer {

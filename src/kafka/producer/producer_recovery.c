@@ -6,7 +6,7 @@
 enum {
     PURGE_EVERY_MS = 200,
     FATAL_DRAIN_MS = 5000, /* requests in flight to a dead client's brokers may still be answered */
-    FEED_RECORDS = 1000,   /* records handed over before delivery reports are handled again */
+    SEND_RECORDS = 1000,   /* records handed over before delivery reports are handled again */
     AT_ONCE_MS = 2,
 };
 
@@ -91,7 +91,7 @@ static void drain(struct producer *producer, int64_t now_ns)
     }
     record_list_sort(&producer->waiting);
     pthread_mutex_unlock(&producer->lock);
-    producer->stage = STAGE_FEED;
+    producer->stage = STAGE_SEND;
     producer->alone = false;
 }
 
@@ -145,7 +145,7 @@ static struct record *take_next(struct producer *producer)
 }
 
 /* Hands over one record. Returns false if no more may be sent for now. */
-static bool ingest_one(struct producer *producer)
+static bool resend_next(struct producer *producer)
 {
     struct record *record = take_next(producer);
     if (record == NULL) {
@@ -175,7 +175,7 @@ static bool ingest_one(struct producer *producer)
     return false;
 }
 
-static void ingest(struct producer *producer, int64_t now_ns)
+static void resend_waiting(struct producer *producer, int64_t now_ns)
 {
     if (producer->failed_records.first != NULL) {
         producer_begin_recovery(producer, false);
@@ -188,11 +188,11 @@ static void ingest(struct producer *producer, int64_t now_ns)
         return;
     }
     producer->alone = false;
-    int fed = 0;
-    while (fed < FEED_RECORDS && ingest_one(producer)) {
-        fed++;
+    int sent = 0;
+    while (sent < SEND_RECORDS && resend_next(producer)) {
+        sent++;
     }
-    if (fed < FEED_RECORDS && !producer->alone && producer->stage == STAGE_FEED) {
+    if (sent < SEND_RECORDS && !producer->alone && producer->stage == STAGE_SEND) {
         finish(producer);
     }
 }
@@ -203,6 +203,6 @@ void producer_recover(struct producer *producer)
     if (producer->stage == STAGE_DRAIN) {
         drain(producer, now_ns);
     } else {
-        ingest(producer, now_ns);
+        resend_waiting(producer, now_ns);
     }
 }
