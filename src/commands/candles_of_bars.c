@@ -149,7 +149,7 @@ bool candles_of_bars(const struct options *options, struct store *store,
     return read;
 }
 
-bool bars_are_stored(const struct options *options, struct store *store)
+bool bars_are_stored(struct store *store, const char *coin)
 {
     struct error ignored;
     struct series_summary *list = NULL;
@@ -157,7 +157,7 @@ bool bars_are_stored(const struct options *options, struct store *store)
     bool stored = false;
     if (store_list_series(store, &bar_kind, &list, &count, &ignored)) {
         for (size_t i = 0; i < count && !stored; i++) {
-            stored = str_equal_text(column_text(bar_kind.key, &list[i].last), options->coin);
+            stored = coin == NULL || str_equal_text(column_text(bar_kind.key, &list[i].last), coin);
         }
     }
     free(list);

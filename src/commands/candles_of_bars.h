@@ -15,8 +15,8 @@ NODISCARD bool candles_of_bars(const struct options *options, struct store *stor
                                struct candle_list *candles, char source[SOURCE_MAX + 1],
                                struct error *error);
 
-/* Returns whether bars of --coin are stored, for a hint; false also if the store does not answer.
- */
-bool bars_are_stored(const struct options *options, struct store *store);
+/* Returns whether bars of the coin (NULL: of any) are stored, for a hint; false also if the store
+ * does not answer. */
+bool bars_are_stored(struct store *store, const char *coin);
 
 #endif

@@ -91,8 +91,10 @@ static bool coin_known(const struct options *options, struct store *store, struc
     }
     if (!known) {
         error_set(error, ERROR_REJECT, "no tick of %s is stored%s; stored are: %s", options->coin,
-                  bars_are_stored(options, store) ? ", but bars are (--of bar)" : "",
-                  count > 0 ? strbuf_text(&names) : "none");
+                  bars_are_stored(store, options->coin) ? ", but bars are (--of bar)" : "",
+                  count > 0                      ? strbuf_text(&names)
+                  : bars_are_stored(store, NULL) ? "bars alone (--of bar)"
+                                                 : "none");
     }
     strbuf_free(&names);
     free(coins);

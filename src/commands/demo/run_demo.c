@@ -12,6 +12,7 @@
 #include "commands/demo/demo_parts.h"
 #include "page/metrics.h"
 #include "page/page_model.h"
+#include "record/bar.h"
 
 enum {
     LOOK_MS = 20,
@@ -178,7 +179,9 @@ static void retract(const struct demo *demo)
         }
     }
     log_info("ended", log_text("store", demo->options.store),
-             log_text("see", "candlewick candles"));
+             log_text("see", demo->streams.items[demo->fed].kind == &bar_kind
+                                 ? "candlewick candles --of bar"
+                                 : "candlewick candles"));
 }
 
 static void describe_progress(void *context, char *line, size_t size)

@@ -35,6 +35,9 @@ static const struct {
      "convert it first: iconv -f UTF-16 -t UTF-8 FILE >ticks.csv"},
     {MAGIC("{"), "JSON", "write it as CSV first"},
     {MAGIC("["), "JSON", "write it as CSV first"},
+    {MAGIC("<TICKER>"), "a text with names like <TICKER>",
+     "name the columns open_time,symbol,timeframe,open,high,low,close in its first line, and write "
+     "dates as 2026-11-21 and D as 1d"},
     {MAGIC("<"), "HTML or XML", "save the data itself, as CSV"},
     {MAGIC("%PDF"), "a PDF", "save the data itself, as CSV"},
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "record/bar.h"
 #include "record/series.h"
 #include "source/coins.h"
 #include "source/replay/file_kind.h"
@@ -141,7 +142,9 @@ static struct row_outcome read_row(struct replay *replay, struct str line, void 
         replay->zone_told = true;
         log_info("times_without_zone", log_text("file", replay->path),
                  log_int("taken_as_seconds_east_of_utc", replay->zone.east_s),
-                 log_text("otherwise", "--zone +01:00"));
+                 log_text("otherwise", kind_of(replay) == &bar_kind
+                                           ? "--zone +01:00, for bars shorter than a day"
+                                           : "--zone +01:00"));
     }
     if (outcome.fault == ROW_FAULTS) {
         outcome.no_memory =

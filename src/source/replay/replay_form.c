@@ -8,6 +8,7 @@
 static const char *const none[] = {NULL};
 
 static const char *const bar_marks[] = {"open", "high", "low", "close", NULL};
+static const char *const bar_hints[] = {"timeframe", "interval", NULL};
 static const char *const bar_optional[] = {"source", "revision", NULL};
 static const struct form_word bar_same[] = {
     {"time", "open_time"}, {"interval", "timeframe"}, {NULL, NULL}};
@@ -58,6 +59,7 @@ static const struct replay_form forms[] = {
         .time = "time",
         .example = "time,symbol,last_price",
         .marks = tick_marks,
+        .hints = none,
         .optional = none,
         .same = no_words,
         .others = tick_others,
@@ -77,6 +79,7 @@ static const struct replay_form forms[] = {
         .time = "open_time",
         .example = "open_time,symbol,timeframe,open,high,low,close",
         .marks = bar_marks,
+        .hints = bar_hints,
         .optional = bar_optional,
         .same = bar_same,
         .others = bar_others,
@@ -115,6 +118,13 @@ const struct replay_form *replay_form_of(bool (*has)(void *context, const char *
         }
         if (all) {
             return &forms[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        for (const char *const *hint = forms[i].hints; *hint != NULL; hint++) {
+            if (has(context, *hint)) {
+                return &forms[i];
+            }
         }
     }
     return &forms[0];

@@ -34,6 +34,8 @@ static void the_header_tells_what_a_file_has(void **state)
         {"time,symbol,open,high,low,close,last_price", NULL, &ticker_kind, ""},
         {"time,symbol,open,high,close", NULL, NULL, "--columns last_price=close"},
         {"time,symbol,open,high,low,close", NULL, NULL, "\"timeframe\" is missing"},
+        {"open_time,symbol,timeframe,open,high,low,closing", NULL, NULL, "\"close\" is missing"},
+        {"Date,symbol,interval,open,hihg,low,close", NULL, NULL, "--columns open_time=Date"},
         {"Date,Open,High,Low,Close,Adj Close,Volume", NULL, NULL,
          "or add it: a file of bars has open_time"},
         {"time,symbol,period,open,high,low,close", NULL, NULL, "--columns timeframe=period"},

@@ -202,6 +202,7 @@ static void what_cannot_be_replayed_is_refused_at_once(void **state)
         {"\x28\xb5\x2f\xfdgarbage", "ALL", ERROR_USAGE, "zstd -d"},
         {"[{\"time\":1}]", "ALL", ERROR_USAGE, "JSON"},
         {"<html>", "ALL", ERROR_USAGE, "HTML"},
+        {"<TICKER>,<PER>,<DATE>\n", "ALL", ERROR_USAGE, "and D as 1d"},
         {"time,symbol,last_price\n3,tA1,1\n3,tB1,1\n2,tA1,1\n1,tA1,1\n", "ALL", ERROR_USAGE,
          "newest rows come first"},
         {"time,symbol,last_price\n2,tA1,1\n1,tA1,1\n2,tB1,1\n1,tB1,1\n", "ALL", ERROR_USAGE, "tac"},
