@@ -164,6 +164,24 @@ static enum row_fault fault_of(const struct csv_layout *layout, const struct for
     return fault == ROW_BAD_FIGURE && item->needed ? ROW_BAD_PRICE : fault;
 }
 
+/* Returns whether the field is a day like 20240102, which as a number would be a second of 1970. */
+static bool is_day_number(struct str field)
+{
+    if (field.length != 8) {
+        return false;
+    }
+    for (size_t i = 0; i < field.length; i++) {
+        if (field.data[i] < '0' || field.data[i] > '9') {
+            return false;
+        }
+    }
+    const char *text = field.data;
+    int century = (text[0] - '0') * 10 + text[1] - '0';
+    int month = (text[4] - '0') * 10 + text[5] - '0';
+    int day = (text[6] - '0') * 10 + text[7] - '0';
+    return (century == 19 || century == 20) && month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 static bool read_field(const struct csv_layout *layout, const struct form_column *item,
                        struct str field, struct csv_zone *zone, void *record)
 {
@@ -176,7 +194,8 @@ static bool read_field(const struct csv_layout *layout, const struct form_column
                column_set_text(item->column, record, field);
     case COLUMN_INT64:
         if (item->column == kind->moment
-                ? !clock_parse_time_in_zone(field, zone->east_s, &zone->needed, &whole)
+                ? is_day_number(field) ||
+                      !clock_parse_time_in_zone(field, zone->east_s, &zone->needed, &whole)
                 : !str_to_int64(field, &whole)) {
             return false;
         }

@@ -69,7 +69,8 @@ static const struct replay_form forms[] = {
                 [ROW_BAD_PRICE] = "last_price is a number above 0, with a point and no thousands",
                 [ROW_BAD_FIGURE] = "the other columns are numbers, or empty",
                 [ROW_BAD_SHAPE] = "each row has as many fields as the header",
-                [ROW_BAD_TIME] = "time is like 2026-11-21T09:05:00Z, or a number since 1970",
+                [ROW_BAD_TIME] = "time is like 2026-11-21 (not 20261121) or 2026-11-21T09:05:00Z, "
+                                 "or a number since 1970",
                 [ROW_OUT_OF_ORDER] = "sort it by time",
                 [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
             },
@@ -91,8 +92,8 @@ static const struct replay_form forms[] = {
                     "a timeframe is one of 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d "
                     "3d 1w 1M",
                 [ROW_BAD_TIME] =
-                    "open_time is like 2026-11-21 or 2026-11-21T09:05:00Z, or a number "
-                    "since 1970, and a bar of its timeframe begins then (UTC; 1w: on a "
+                    "open_time is like 2026-11-21 (not 20261121) or 2026-11-21T09:05:00Z, or a "
+                    "number since 1970, and a bar of its timeframe begins then (UTC; 1w: on a "
                     "Monday, 1M: on the first)",
                 [ROW_BAD_PRICE] =
                     "open, high, low and close are numbers, 0 < low <= open and close "

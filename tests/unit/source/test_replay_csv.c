@@ -170,6 +170,8 @@ static void lines_become_ticks_or_faults(void **state)
         {"1767225600,t12345678901234567890123456789012,1.5,1.25,", ROW_BAD_SYMBOL},
         {",tBTCUSD,1.5,1.25,", ROW_BAD_TIME},
         {"yesterday,tBTCUSD,1.5,1.25,", ROW_BAD_TIME},
+        {"20240102,tBTCUSD,1.5,1.25,", ROW_BAD_TIME},
+        {" \"20991231\",tBTCUSD,1.5,1.25,", ROW_BAD_TIME},
         {"2026-13-01T00:00:00Z,tBTCUSD,1.5,1.25,", ROW_BAD_TIME},
         {"17672256000000000000,tBTCUSD,1.5,1.25,", ROW_BAD_TIME},
         {"1767225600,tBTCUSD,,1.25,", ROW_BAD_PRICE},
