@@ -129,18 +129,24 @@ static void finish(struct producer *producer)
     }
 }
 
+/* Makes librdkafka send what it has, without waiting for linger.ms. */
+static void send_at_once(struct producer *producer)
+{
+    (void)rd_kafka_flush(producer->client, AT_ONCE_MS);
+}
+
 /* Returns the next record to send, NULL if there is none now. A suspect has to wait until nothing
- * else is in flight. */
+ * else is in flight, but not for the linger.ms of what is. */
 static struct record *take_next(struct producer *producer)
 {
     pthread_mutex_lock(&producer->lock);
     struct record *record = producer->waiting.first;
-    if (record != NULL && record->suspect && rd_kafka_outq_len(producer->client) > 0) {
-        record = NULL;
-    } else {
-        record = record_list_take(&producer->waiting);
-    }
+    bool has_to_wait = record != NULL && record->suspect && rd_kafka_outq_len(producer->client) > 0;
+    record = has_to_wait ? NULL : record_list_take(&producer->waiting);
     pthread_mutex_unlock(&producer->lock);
+    if (has_to_wait) {
+        send_at_once(producer);
+    }
     return record;
 }
 
@@ -157,9 +163,7 @@ static bool resend_next(struct producer *producer)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->alone = suspect;
         if (suspect) {
-            /* A suspect is sent without waiting for linger.ms, since no other record may join its
-             * batch. */
-            (void)rd_kafka_flush(producer->client, AT_ONCE_MS);
+            send_at_once(producer); /* no other record may join its batch */
         }
         return !suspect;
     }

@@ -111,7 +111,7 @@ static void batch_refused_once_is_sent_message_by_message(void **state)
 static void messages_sent_alone_do_not_linger(void **state)
 {
     struct fixture *fixture = *state;
-    enum { COUNT = 50, LINGER_MS = 500, MOST_MS = COUNT * LINGER_MS / 2 };
+    enum { COUNT = 50, LINGER_MS = 500, MOST_MS = COUNT * LINGER_MS / 4 };
     static const struct kafka_property lingering = {"linger.ms", "500"};
     start_with(fixture, &lingering, 1);
     push_errors(fixture, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, 1);
