@@ -7,10 +7,10 @@
 
 static void count_lines(struct sink_counts *counts, struct sink_line *line, struct str body)
 {
-    const char *at = body.data, *end = body.data + body.length, *ingest = NULL;
-    while (at < end && (ingest = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+    const char *at = body.data, *end = body.data + body.length, *newline = NULL;
+    while (at < end && (newline = memchr(at, '\n', (size_t)(end - at))) != NULL) {
         counts->lines++;
-        at = ingest + 1;
+        at = newline + 1;
     }
     line->open = at < end;
 }
@@ -19,12 +19,12 @@ static void hash_lines(struct sink_counts *counts, struct sink_line *line, struc
 {
     struct str rest = body;
     while (rest.length > 0) {
-        const char *ingest = memchr(rest.data, '\n', rest.length);
-        size_t length = ingest != NULL ? (size_t)(ingest - rest.data) : rest.length;
+        const char *newline = memchr(rest.data, '\n', rest.length);
+        size_t length = newline != NULL ? (size_t)(newline - rest.data) : rest.length;
         uint64_t start = line->open ? line->hash : HASH_START;
         line->hash = hash_bytes(start, rest.data, length);
-        line->open = ingest == NULL;
-        if (ingest != NULL) {
+        line->open = newline == NULL;
+        if (newline != NULL) {
             counts->digest += line->hash;
             counts->lines++;
             length++;

@@ -14,7 +14,7 @@ static void one(struct strbuf *text, const char *name, enum metric_type type, co
     metrics_int(text, name, METRIC_NO_LABELS, value);
 }
 
-static void append_feed(const struct ingest_stats *ingest, struct strbuf *text)
+static void append_ingest(const struct ingest_stats *ingest, struct strbuf *text)
 {
     const struct poller_stats *poller = &ingest->poller;
     one(text, "candlewick_exchange_requests_total", METRIC_COUNTER,
@@ -84,7 +84,7 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
     one(text, "candlewick_healthy", METRIC_GAUGE, "1 while nothing keeps ticks from flowing.",
         healthy ? 1 : 0);
     if (figures->has_ingest) {
-        append_feed(&figures->ingest, text);
+        append_ingest(&figures->ingest, text);
     }
     if (figures->member_count > 0) {
         metrics_append_members(figures, text);

@@ -22,7 +22,7 @@ struct group_member_config {
     struct registry_client *registries[STREAMS_MAX]; /* borrowed; one for each stream, whose reader
                                                         schema is that of the stream's kind */
     struct send_window *send_window;                 /* borrowed, may be NULL: no back-pressure */
-    int window_stream;           /* number of the stream whose messages the send_window counts */
+    int window_stream;           /* index of the stream whose messages are counted in it */
     struct ownership *ownership; /* borrowed, may be NULL: ownership is not recorded */
 };
 

@@ -10,7 +10,7 @@
 /* How often a blocked producer checks the stop. */
 enum { LOOK_MS = 50 };
 
-struct partition_flow {
+struct window_partition {
     int64_t delivered; /* one past the highest offset that a delivery report contained */
     int64_t committed;
 };
@@ -21,12 +21,12 @@ struct send_window {
     int64_t window;
     int64_t in_flight; /* messages taken that are neither delivered nor given back */
     int count;
-    struct partition_flow partitions[];
+    struct window_partition partitions[];
 };
 
 struct send_window *send_window_create(int partitions, int64_t window, struct error *error)
 {
-    size_t size = sizeof(struct send_window) + (size_t)partitions * sizeof(struct partition_flow);
+    size_t size = sizeof(struct send_window) + (size_t)partitions * sizeof(struct window_partition);
     struct send_window *send_window = calloc(1, size);
     if (send_window == NULL) {
         error_set(error, ERROR_FATAL, "out of memory");
@@ -53,7 +53,7 @@ static int64_t open_messages(const struct send_window *send_window)
 {
     int64_t open = send_window->in_flight;
     for (int i = 0; i < send_window->count; i++) {
-        const struct partition_flow *partition = &send_window->partitions[i];
+        const struct window_partition *partition = &send_window->partitions[i];
         if (partition->delivered > partition->committed) {
             open += partition->delivered - partition->committed;
         }

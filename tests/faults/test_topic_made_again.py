@@ -136,6 +136,8 @@ def prove(rig, topic, passed, fault, injected, former=True):
     topic.stored()
     status = topic.status()
     remembered = topic.remembered() if former else set()
+    if former and len(rig.members) == 1 and not remembered:
+        raise Failed(f"the only member remembers nothing of the former topic {topic.old_commits}: {topic.owned()}")
     rig.books, books = topic.books, topic.books()
     rig.books = lambda: books
     rig.feed_figures, figures = (lambda: figures[-1:]), rig.feed_figures()
@@ -166,6 +168,17 @@ def test_row_40_made_again_under_running_members(real_rig, passed, strategy, gap
     topic.fill(NEW_ROWS)
     rig.cleared()
     prove(rig, topic, passed, f"a topic is deleted and made again, {strategy}, members run", f"gap of {gap_s} s")
+
+
+@pytest.mark.quick
+def test_row_40_made_again_under_the_only_member(real_rig, passed):
+    """All its partitions come back to it, so that it knows for sure what was committed of the former topic."""
+    rig = real_rig(strategy="sticky")
+    topic = started(rig, members=1)
+    topic.again(0.3)
+    topic.fill(NEW_ROWS)
+    rig.cleared()
+    prove(rig, topic, passed, "a topic is deleted and made again, sticky, the only member runs", "gap of 0.3 s")
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

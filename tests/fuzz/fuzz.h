@@ -29,52 +29,52 @@ __attribute__((noreturn)) static inline void fuzz_broken(const char *condition, 
 }
 
 /* An input that is taken apart from its front. */
-struct ingest {
+struct fuzz_input {
     const uint8_t *at;
     size_t left;
 };
 
 /* Zeros when nothing is left. */
-static inline void ingest_bytes(struct ingest *ingest, void *to, size_t size)
+static inline void fuzz_bytes(struct fuzz_input *in, void *to, size_t size)
 {
-    size_t there = size < ingest->left ? size : ingest->left;
+    size_t there = size < in->left ? size : in->left;
     memset(to, 0, size);
     if (there > 0) {
-        memcpy(to, ingest->at, there);
-        ingest->at += there;
-        ingest->left -= there;
+        memcpy(to, in->at, there);
+        in->at += there;
+        in->left -= there;
     }
 }
 
-static inline uint8_t ingest_byte(struct ingest *ingest)
+static inline uint8_t fuzz_byte(struct fuzz_input *in)
 {
     uint8_t byte;
-    ingest_bytes(ingest, &byte, 1);
+    fuzz_bytes(in, &byte, 1);
     return byte;
 }
 
 /* Up to the next NUL, which is taken too, or all that is left. Borrowed; an exact copy is for
  * fuzz_text(). */
-static inline struct str ingest_piece(struct ingest *ingest)
+static inline struct str fuzz_piece(struct fuzz_input *in)
 {
-    struct str piece = {.data = (const char *)ingest->at, .length = ingest->left};
-    const uint8_t *end = ingest->left > 0 ? memchr(ingest->at, '\0', ingest->left) : NULL;
+    struct str piece = {.data = (const char *)in->at, .length = in->left};
+    const uint8_t *end = in->left > 0 ? memchr(in->at, '\0', in->left) : NULL;
     if (end != NULL) {
-        piece.length = (size_t)(end - ingest->at);
+        piece.length = (size_t)(end - in->at);
     }
     size_t used = piece.length + (end != NULL ? 1 : 0);
     if (used > 0) {
-        ingest->at += used;
-        ingest->left -= used;
+        in->at += used;
+        in->left -= used;
     }
     return piece;
 }
 
 /* All that is left. */
-static inline struct str ingest_rest(struct ingest *ingest)
+static inline struct str fuzz_rest(struct fuzz_input *in)
 {
-    struct str rest = {.data = (const char *)ingest->at, .length = ingest->left};
-    ingest->left = 0;
+    struct str rest = {.data = (const char *)in->at, .length = in->left};
+    in->left = 0;
     return rest;
 }
 

@@ -265,11 +265,11 @@ static void check_encoding(const struct pair *pair, const struct compiled *compi
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
-    size_t chosen = ingest_byte(&ingest) % pair_count;
+    struct fuzz_input in = {data, size};
+    size_t chosen = fuzz_byte(&in) % pair_count;
     const struct pair *pair = &pairs[chosen];
     const struct compiled *compiled = compiled_pair(chosen);
-    struct str body = ingest_rest(&ingest);
+    struct str body = fuzz_rest(&in);
     max_align_t got[PAIR_RECORD_SIZE / sizeof(max_align_t)] = {0};
     max_align_t want[PAIR_RECORD_SIZE / sizeof(max_align_t)] = {0};
     struct error error = {0};

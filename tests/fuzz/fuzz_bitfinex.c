@@ -46,9 +46,9 @@ static void check_error(const struct error *error)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const long statuses[] = {200, 429, 500, 404, 301, 204, 503, 0};
-    struct ingest ingest = {data, size};
-    long status = statuses[ingest_byte(&ingest) % 8];
-    bool choose = ingest_byte(&ingest) % 2 == 1;
+    struct fuzz_input in = {data, size};
+    long status = statuses[fuzz_byte(&in) % 8];
+    bool choose = fuzz_byte(&in) % 2 == 1;
     struct coin_table listed = {0}, seen = {0}, given = {0};
     const struct coin_table *wanted = choose ? &listed : NULL;
     bool all = false;
@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(coins_parse("tBTCUSD,tETHUSD,tDOGE:USD", &ticker_kind, &listed, &all, &error));
 
     enum bitfinex_answer answer =
-        bitfinex_parse(status, ingest_rest(&ingest), wanted, &seen, &batch, &counts, &error);
+        bitfinex_parse(status, fuzz_rest(&in), wanted, &seen, &batch, &counts, &error);
     MUST(answer != BITFINEX_NO_MEMORY);
     check_counts(&counts, batch.count);
     if (answer != BITFINEX_ROWS) {

@@ -72,10 +72,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const long statuses[] = {400, 422, 204, 200, 413, 500, 401, 404,
                                     429, 503, 301, 100, 0,   403, 502, 409};
-    struct ingest ingest = {data, size};
-    long status = statuses[ingest_byte(&ingest) % 16];
-    size_t count = ingest_byte(&ingest) % LINES + 1u;
-    struct str body = ingest_rest(&ingest);
+    struct fuzz_input in = {data, size};
+    long status = statuses[fuzz_byte(&in) % 16];
+    size_t count = fuzz_byte(&in) % LINES + 1u;
+    struct str body = fuzz_rest(&in);
     struct influx_outcome outcome = influx_outcome_of(status, body, lines, count);
     check_outcome(&outcome, status, body, count);
     rejected_list_free(&outcome.named);

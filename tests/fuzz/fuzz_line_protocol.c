@@ -117,44 +117,44 @@ static void check_same(const struct ticker *left, const struct ticker *right)
 }
 
 /* Bytes to one of the characters of a symbol; the fuzzer need not find them. */
-static void ingest_symbol(struct ingest *ingest, struct ticker *tick)
+static void fuzz_symbol(struct fuzz_input *in, struct ticker *tick)
 {
     static const char allowed[] =
         "tBCUSDEHXRPabcdefghijklmnopqrsuvwxyzAFGIJKLMNOQTVWYZ0123456789:_-";
-    size_t length = SYMBOL_MIN + ingest_byte(ingest) % (SYMBOL_MAX - SYMBOL_MIN + 1);
+    size_t length = SYMBOL_MIN + fuzz_byte(in) % (SYMBOL_MAX - SYMBOL_MIN + 1);
     for (size_t i = 0; i < length; i++) {
-        tick->symbol[i] = allowed[ingest_byte(ingest) % (sizeof allowed - 1)];
+        tick->symbol[i] = allowed[fuzz_byte(in) % (sizeof allowed - 1)];
     }
 }
 
-static struct ticker ingest_tick(struct ingest *ingest)
+static struct ticker fuzz_tick(struct fuzz_input *in)
 {
     struct ticker tick = {0};
     uint16_t which;
-    ingest_symbol(ingest, &tick);
-    ingest_bytes(ingest, &tick.event_time_ns, sizeof tick.event_time_ns);
-    ingest_bytes(ingest, &tick.seq, sizeof tick.seq);
-    ingest_bytes(ingest, &tick.run_id, sizeof tick.run_id);
-    ingest_bytes(ingest, &tick.last_price, sizeof tick.last_price);
-    ingest_bytes(ingest, &which, sizeof which);
+    fuzz_symbol(in, &tick);
+    fuzz_bytes(in, &tick.event_time_ns, sizeof tick.event_time_ns);
+    fuzz_bytes(in, &tick.seq, sizeof tick.seq);
+    fuzz_bytes(in, &tick.run_id, sizeof tick.run_id);
+    fuzz_bytes(in, &tick.last_price, sizeof tick.last_price);
+    fuzz_bytes(in, &which, sizeof which);
     for (int i = 0; i < TICKER_FIGURES; i++) {
         tick.has[i] = (which >> i & 1) != 0;
         if (tick.has[i]) {
-            ingest_bytes(ingest, &tick.figures[i], sizeof tick.figures[i]);
+            fuzz_bytes(in, &tick.figures[i], sizeof tick.figures[i]);
         }
     }
     return tick;
 }
 
-static void check_lines(struct ingest ingest)
+static void check_lines(struct fuzz_input in)
 {
     struct ticker ticks[TICKS];
     size_t count = 0;
     struct strbuf lines = strbuf_new(1 << 16);
     struct line_plan plan;
     line_plan_init(&plan, &ticker_kind);
-    while (count < TICKS && ingest.left > 0) {
-        struct ticker tick = ingest_tick(&ingest);
+    while (count < TICKS && in.left > 0) {
+        struct ticker tick = fuzz_tick(&in);
         if (ticker_check(&tick) == TICKER_OK) {
             MUST(line_protocol_append(&plan, &tick, &lines));
             ticks[count++] = tick;
@@ -191,8 +191,8 @@ static void check_tag(struct str value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
-    check_lines(ingest);
-    check_tag(ingest_piece(&ingest));
+    struct fuzz_input in = {data, size};
+    check_lines(in);
+    check_tag(fuzz_piece(&in));
     return 0;
 }

@@ -83,10 +83,10 @@ static void check_value(int64_t bits)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
+    struct fuzz_input in = {data, size};
     int64_t bits;
-    ingest_bytes(&ingest, &bits, sizeof bits);
-    struct str text = ingest_rest(&ingest);
+    fuzz_bytes(&in, &bits, sizeof bits);
+    struct str text = fuzz_rest(&in);
     char *ended = fuzz_text(text);
     check_value(bits);
     check_double(text, ended);

@@ -35,10 +35,10 @@ static void add_text(struct texts *texts, struct str before, const char *after)
     texts->list[texts->count++] = text;
 }
 
-static void add_pieces(struct texts *texts, struct ingest *ingest)
+static void add_pieces(struct texts *texts, struct fuzz_input *in)
 {
-    for (int count = ingest_byte(ingest) % 12; count > 0 && ingest->left > 0; count--) {
-        add_text(texts, ingest_piece(ingest), "");
+    for (int count = fuzz_byte(in) % 12; count > 0 && in->left > 0; count--) {
+        add_text(texts, fuzz_piece(in), "");
     }
 }
 
@@ -147,7 +147,7 @@ static void check_again(const struct options_input *input, const struct options 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
+    struct fuzz_input in = {data, size};
     struct texts arguments = {0}, environment = {0};
     struct options options;
     struct error error = {0};
@@ -155,19 +155,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool canary = size > 0 && memmem(data, size, SECRET, strlen(SECRET)) == NULL;
 
     add_text(&arguments, str_from("candlewick"), "");
-    add_text(&arguments, ingest_piece(&ingest), "");
-    struct str key = ingest_piece(&ingest);
+    add_text(&arguments, fuzz_piece(&in), "");
+    struct str key = fuzz_piece(&in);
     if (canary && key.length > 0) {
         bool url = key.data[0] % 2 == 0;
         add_text(&arguments, str_from(url ? "--store" : "-X"), "");
         add_text(&arguments, key, url ? "://user:" SECRET "@host" : "=" SECRET);
     }
-    add_pieces(&arguments, &ingest);
-    add_pieces(&environment, &ingest);
+    add_pieces(&arguments, &in);
+    add_pieces(&environment, &in);
     struct options_input input = {.argc = arguments.count,
                                   .argv = arguments.list,
                                   .environment = environment.list,
-                                  .run_env_path = put_file(ingest_rest(&ingest))};
+                                  .run_env_path = put_file(fuzz_rest(&in))};
     if (options_parse(&input, &options, &error)) {
         check_options(&options);
         check_kafka(&options, canary);

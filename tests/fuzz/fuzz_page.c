@@ -136,16 +136,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const paths[] = {"/api/candles", "/api/messages", "/api/events",
                                         "/api/coins"};
     static unsigned short port;
-    struct ingest ingest = {data, size};
+    struct fuzz_input in = {data, size};
     port = port != 0 ? port : start_server();
-    if (ingest_byte(&ingest) == 0) {
+    if (fuzz_byte(&in) == 0) {
         struct strbuf answer = strbuf_new(ANSWER_LIMIT);
-        socket_exchange(port, ingest_rest(&ingest), WITHIN_MS, &answer);
+        socket_exchange(port, fuzz_rest(&in), WITHIN_MS, &answer);
         MUST(answer.length == 0 || strncmp(strbuf_text(&answer), "HTTP/1.", 7) == 0);
         strbuf_free(&answer);
     } else {
-        const char *path = paths[ingest_byte(&ingest) % 4];
-        ask(port, path, ingest_rest(&ingest));
+        const char *path = paths[fuzz_byte(&in) % 4];
+        ask(port, path, fuzz_rest(&in));
     }
     return 0;
 }

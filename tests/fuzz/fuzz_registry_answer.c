@@ -62,9 +62,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const long statuses[] = {200, 404, 409, 422, 401, 403, 500, 503,
                                     201, 301, 400, 413, 415, 429, 408, 0};
-    struct ingest ingest = {data, size};
-    long status = statuses[ingest_byte(&ingest) % 16];
-    struct str body = ingest_rest(&ingest);
+    struct fuzz_input in = {data, size};
+    long status = statuses[fuzz_byte(&in) % 16];
+    struct str body = fuzz_rest(&in);
     check_schema(status, body);
     check_id(status, body);
     MUST(!answer_is_of_registry(status, body) || status == 200);

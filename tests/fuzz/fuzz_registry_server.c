@@ -120,13 +120,13 @@ static bool is_new_version(const char *method, struct str path)
            memcmp(path.data + path.length - length, end, length) == 0;
 }
 
-static void send_request(unsigned short port, struct ingest *ingest, bool wrap)
+static void send_request(unsigned short port, struct fuzz_input *in, bool wrap)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "DELETE"};
     static const long statuses[] = {200, 404, 405, 409, 413, 415, 422};
-    const char *method = methods[ingest_byte(ingest) % 4];
-    struct str path = ingest_piece(ingest);
-    struct str text = ingest_piece(ingest);
+    const char *method = methods[fuzz_byte(in) % 4];
+    struct str path = fuzz_piece(in);
+    struct str text = fuzz_piece(in);
     struct strbuf body = strbuf_new(ANSWER_LIMIT);
     long status = 0;
     bool known = false;
@@ -153,22 +153,22 @@ static void send_request(unsigned short port, struct ingest *ingest, bool wrap)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
+    struct fuzz_input in = {data, size};
     struct error error = {0};
     struct registry_server_config config = {.listen = "127.0.0.1:0", .path = ":memory:"};
     log_set_level(LOG_OFF);
     struct registry_server *server = registry_server_create(&config, &error);
     MUST(server != NULL);
     unsigned short port = port_of(server);
-    for (int i = 0; i < REQUESTS && ingest.left > 0; i++) {
-        unsigned kind = ingest_byte(&ingest) % 3;
+    for (int i = 0; i < REQUESTS && in.left > 0; i++) {
+        unsigned kind = fuzz_byte(&in) % 3;
         if (kind == 0) {
             struct strbuf answer = strbuf_new(ANSWER_LIMIT);
-            socket_exchange(port, ingest_piece(&ingest), WITHIN_MS, &answer);
+            socket_exchange(port, fuzz_piece(&in), WITHIN_MS, &answer);
             MUST(answer.length == 0 || strncmp(strbuf_text(&answer), "HTTP/1.", 7) == 0);
             strbuf_free(&answer);
         } else {
-            send_request(port, &ingest, kind == 1);
+            send_request(port, &in, kind == 1);
         }
     }
     long status = 0;

@@ -134,9 +134,9 @@ static void check_same(const struct reading *whole, const struct reading *some, 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
-    const char *coin = ingest_byte(&ingest) % 2 == 0 ? NULL : "tBTCUSD";
-    const char *path = put_file(ingest_rest(&ingest));
+    struct fuzz_input in = {data, size};
+    const char *coin = fuzz_byte(&in) % 2 == 0 ? NULL : "tBTCUSD";
+    const char *path = put_file(fuzz_rest(&in));
     struct reading whole = read_file(path, "ALL");
     struct reading again = read_file(path, coin != NULL ? coin : "ALL");
     MUST(whole.opened == again.opened);

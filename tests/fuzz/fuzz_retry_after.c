@@ -81,12 +81,12 @@ static void check_date(const char *value)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
+    struct fuzz_input in = {data, size};
     int64_t now_ns;
-    ingest_bytes(&ingest, &now_ns, sizeof now_ns);
+    fuzz_bytes(&in, &now_ns, sizeof now_ns);
     /* From 1970 to 2116, so that no wait leads out of what 64 bits hold. */
     now_ns &= INT64_MAX >> 1;
-    char *value = fuzz_text(ingest_piece(&ingest));
+    char *value = fuzz_text(fuzz_piece(&in));
     check_wait(value, now_ns);
     check_date(value);
     free(value);

@@ -137,10 +137,10 @@ static struct str check_frame(struct str message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
-    struct str writer_text = ingest_piece(&ingest);
-    struct str reader_text = ingest_piece(&ingest);
-    struct str body = check_frame(ingest_rest(&ingest));
+    struct fuzz_input in = {data, size};
+    struct str writer_text = fuzz_piece(&in);
+    struct str reader_text = fuzz_piece(&in);
+    struct str body = check_frame(fuzz_rest(&in));
     struct schema *writer = parse(writer_text);
     struct schema *reader = parse(reader_text);
     if (writer != NULL) {

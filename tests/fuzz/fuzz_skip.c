@@ -132,9 +132,9 @@ static void check_type(const struct schema *schema, const struct skipper *skippe
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
-    struct str text = ingest_piece(&ingest);
-    struct str rest = ingest_rest(&ingest);
+    struct fuzz_input in = {data, size};
+    struct str text = fuzz_piece(&in);
+    struct str rest = fuzz_rest(&in);
     struct schema *schema = schema_parse(text, NULL);
     if (schema == NULL) {
         return 0;

@@ -117,13 +117,13 @@ struct frame {
 
 enum model_read { MODEL_FRAME, MODEL_CUT, MODEL_BAD_LENGTH };
 
-static enum model_read read_header(struct ingest *ingest, struct frame *frame)
+static enum model_read read_header(struct fuzz_input *in, struct frame *frame)
 {
     unsigned char bytes[8] = {0};
-    if (ingest->left < 2) {
+    if (in->left < 2) {
         return MODEL_CUT;
     }
-    ingest_bytes(ingest, bytes, 2);
+    fuzz_bytes(in, bytes, 2);
     *frame = (struct frame){.final = bytes[0] >> 7,
                             .reserved = bytes[0] >> 4 & 7,
                             .opcode = bytes[0] & 15,
@@ -134,11 +134,11 @@ static enum model_read read_header(struct ingest *ingest, struct frame *frame)
     }
     size_t more = frame->length == 126 ? 2 : frame->length == 127 ? 8 : 0;
     uint64_t least = more == 2 ? 126 : more == 8 ? 65536 : 0;
-    if (ingest->left < more) {
+    if (in->left < more) {
         return MODEL_CUT;
     }
     if (more > 0) {
-        ingest_bytes(ingest, bytes, more);
+        fuzz_bytes(in, bytes, more);
         frame->length = 0;
         for (size_t i = 0; i < more; i++) {
             frame->length = frame->length << 8 | bytes[i];
@@ -148,25 +148,25 @@ static enum model_read read_header(struct ingest *ingest, struct frame *frame)
 }
 
 /* Takes the mask off into `payload`, which has room for a control frame and for a message. */
-static enum model_read read_payload(struct ingest *ingest, struct frame *frame, char *payload)
+static enum model_read read_payload(struct fuzz_input *in, struct frame *frame, char *payload)
 {
     unsigned char mask[4] = {0};
-    if (frame->masked && ingest->left < sizeof mask) {
+    if (frame->masked && in->left < sizeof mask) {
         return MODEL_CUT;
     }
     if (frame->masked) {
-        ingest_bytes(ingest, mask, sizeof mask);
+        fuzz_bytes(in, mask, sizeof mask);
     }
-    if (frame->length > 0 && ingest->left == 0) {
+    if (frame->length > 0 && in->left == 0) {
         return MODEL_CUT;
     }
-    size_t length = frame->length < ingest->left ? (size_t)frame->length : ingest->left;
+    size_t length = frame->length < in->left ? (size_t)frame->length : in->left;
     frame->payload = (struct str){payload, length < MESSAGE_LIMIT ? length : MESSAGE_LIMIT};
     for (size_t i = 0; i < frame->payload.length; i++) {
-        payload[i] = (char)(ingest->at[i] ^ mask[i % 4]);
+        payload[i] = (char)(in->at[i] ^ mask[i % 4]);
     }
-    ingest->at += length;
-    ingest->left -= length;
+    in->at += length;
+    in->left -= length;
     return MODEL_FRAME;
 }
 
@@ -236,15 +236,15 @@ static int model_frame(struct model *model, const struct frame *frame, bool serv
 
 static void read_by_model(int choices, struct str input, struct strbuf *trace)
 {
-    struct ingest ingest = {(const uint8_t *)input.data, input.length};
+    struct fuzz_input in = {(const uint8_t *)input.data, input.length};
     struct model model = {.message = strbuf_new(MESSAGE_LIMIT)};
     struct str reason = {"", 0};
     char payload[MESSAGE_LIMIT];
     int code = 0;
     while (code == 0) {
         struct frame frame;
-        enum model_read read = read_header(&ingest, &frame);
-        read = read == MODEL_FRAME ? read_payload(&ingest, &frame, payload) : read;
+        enum model_read read = read_header(&in, &frame);
+        read = read == MODEL_FRAME ? read_payload(&in, &frame, payload) : read;
         code = read == MODEL_CUT ? -1
                : read == MODEL_BAD_LENGTH
                    ? 1002
@@ -293,9 +293,9 @@ static void try_handshake(struct str input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
-    int choices = ingest_byte(&ingest);
-    struct str input = ingest_rest(&ingest);
+    struct fuzz_input in = {data, size};
+    int choices = fuzz_byte(&in);
+    struct str input = fuzz_rest(&in);
     if ((choices & CHOICE_HANDSHAKE) != 0) {
         try_handshake(input);
     } else {

@@ -180,9 +180,9 @@ static void check_escaped(struct str text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct ingest ingest = {data, size};
-    char *text = fuzz_text(ingest_piece(&ingest));
-    struct str bytes = ingest_rest(&ingest);
+    struct fuzz_input in = {data, size};
+    char *text = fuzz_text(fuzz_piece(&in));
+    struct str bytes = fuzz_rest(&in);
     check_address(text);
     check_url(text, "http");
     check_url(text, "ws");

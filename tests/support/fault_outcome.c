@@ -64,8 +64,8 @@ static struct reading read_lines(const struct fault *fault, const char *body, si
                               .refused = must(calloc(most, sizeof *reading.refused))};
     const char *end = body + length;
     while (body < end) {
-        const char *ingest = memchr(body, '\n', (size_t)(end - body));
-        size_t size = (size_t)((ingest != NULL ? ingest : end) - body);
+        const char *newline = memchr(body, '\n', (size_t)(end - body));
+        size_t size = (size_t)((newline != NULL ? newline : end) - body);
         const char *why = kept_read_line(body, size, &reading.good[reading.good_count]);
         reading.count++;
         if (fault_refuses(fault, body, size, reading.count)) {

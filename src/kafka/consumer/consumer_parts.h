@@ -50,7 +50,7 @@ struct intake_partition {
     bool paused;       /* the state that librdkafka was last asked for */
     bool wants_schema; /* its oldest held message waits for a schema */
     bool gap_told;     /* a gap was logged; only the first of an assignment is */
-    bool at_end;       /* its mark in the commit_queue has the log's end */
+    bool at_end;       /* the commit queue knows that it was read to the log's end */
     bool damaged;      /* a message after the newest good one could not be read; librdkafka
                           continues behind it, at an offset that is unknown until the next
                           message */

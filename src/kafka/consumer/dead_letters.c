@@ -178,7 +178,7 @@ static bool may_send(const struct dead_letters *dead_letters)
            (dead_letters->in_flight == 0 || dead_letters->in_flight_bytes < IN_FLIGHT_BYTES);
 }
 
-static void *desk_main(void *argument)
+static void *dead_letters_main(void *argument)
 {
     struct dead_letters *dead_letters = argument;
     pthread_mutex_lock(&dead_letters->lock);
@@ -208,7 +208,7 @@ struct dead_letters *dead_letters_create(const struct dead_letters_config *confi
     dead_letters->references = 1;
     pthread_mutex_init(&dead_letters->lock, NULL);
     waiting_init(&dead_letters->change);
-    if (pthread_create(&dead_letters->thread, NULL, desk_main, dead_letters) != 0) {
+    if (pthread_create(&dead_letters->thread, NULL, dead_letters_main, dead_letters) != 0) {
         (void)error_set(error, ERROR_FATAL, "dead letters: the system has no thread left");
         pthread_cond_destroy(&dead_letters->change);
         pthread_mutex_destroy(&dead_letters->lock);

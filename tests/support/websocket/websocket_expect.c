@@ -1,7 +1,9 @@
 #include "websocket/websocket_expect.h"
 
 #include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
 #include "cmocka_all.h"
 
 struct websocket *connect_to(const struct websocket_server *server, struct websocket_config config)
@@ -43,4 +45,18 @@ void expect_over(struct websocket *websocket, int code, const char *words)
         }
         assert_false(websocket_send(websocket, str_from("x"), &error));
     }
+}
+
+static void *wait_and_stop(void *stop)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 100 * NS_PER_MS}, NULL);
+    stop_request(stop);
+    return NULL;
+}
+
+pthread_t request_stop_soon(struct stop *stop)
+{
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, wait_and_stop, stop), 0);
+    return thread;
 }

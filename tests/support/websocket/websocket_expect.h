@@ -2,6 +2,9 @@
 #ifndef CANDLEWICK_TESTS_WEBSOCKET_EXPECT_H
 #define CANDLEWICK_TESTS_WEBSOCKET_EXPECT_H
 
+#include <pthread.h>
+
+#include "base/stop.h"
 #include "base/websocket/websocket.h"
 #include "websocket/websocket_server.h"
 
@@ -18,5 +21,8 @@ void expect_message(struct websocket *websocket, const char *want);
 
 /* The connection is over, now and later, with this code and these words. */
 void expect_over(struct websocket *websocket, int code, const char *words);
+
+/* Requests the stop after 100 ms, on a thread of its own, which the caller joins. */
+pthread_t request_stop_soon(struct stop *stop);
 
 #endif

@@ -250,31 +250,31 @@ static void letter_long_reason_is_cut(void **state)
 }
 
 /* Holding keeps messages, orders them, and counts their bytes. */
-static void holding_keeps_the_order(void **state)
+static void held_messages_keep_the_order(void **state)
 {
     (void)state;
     static rd_kafka_message_t messages[50 * 6 * 20];
-    struct held_messages holding = {0};
-    assert_null(held_messages_oldest(&holding));
+    struct held_messages held = {0};
+    assert_null(held_messages_oldest(&held));
     size_t next_in = 0, next_out = 0;
     for (int round = 0; round < 50; round++) {
         for (int i = 0; i < round % 7 * 20; i++) {
             messages[next_in].key_len = 2;
             messages[next_in].len = 3;
-            assert_true(held_messages_add(&holding, &messages[next_in++]));
+            assert_true(held_messages_add(&held, &messages[next_in++]));
         }
-        for (int i = 0; i < round % 5 * 25 && holding.count > 0; i++) {
-            assert_ptr_equal(held_messages_oldest(&holding), &messages[next_out++]);
+        for (int i = 0; i < round % 5 * 25 && held.count > 0; i++) {
+            assert_ptr_equal(held_messages_oldest(&held), &messages[next_out++]);
             /* As held_messages_drop_oldest, which would destroy the message. */
-            holding.first++;
-            holding.count--;
-            holding.bytes -= 5;
+            held.first++;
+            held.count--;
+            held.bytes -= 5;
         }
-        assert_int_equal(holding.count, next_in - next_out);
-        assert_int_equal(holding.bytes, 5 * holding.count);
+        assert_int_equal(held.count, next_in - next_out);
+        assert_int_equal(held.bytes, 5 * held.count);
     }
-    holding.count = 0;
-    held_messages_free(&holding);
+    held.count = 0;
+    held_messages_free(&held);
 }
 
 int main(void)
@@ -290,7 +290,7 @@ int main(void)
         cmocka_unit_test(batch_reaches_only_forward_and_only_where_it_holds_something),
         cmocka_unit_test(batch_reset_forgets_all),
         cmocka_unit_test(letter_long_reason_is_cut),
-        cmocka_unit_test(holding_keeps_the_order),
+        cmocka_unit_test(held_messages_keep_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -383,5 +383,5 @@ int main(void)
         cmocka_unit_test(topic_that_is_deleted_holds_up_no_commit_of_the_other),
 #endif
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return run_side_by_side(tests);
 }

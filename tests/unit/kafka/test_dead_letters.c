@@ -1,4 +1,4 @@
-/* What only a dead_letters of its own shows; with consumers it is in test_consumer*.c. */
+/* What only dead letters without a consumer show; with consumers it is in test_consumer*.c. */
 #include "kafka/consumer/dead_letters.h"
 #include "record/ticker.h"
 

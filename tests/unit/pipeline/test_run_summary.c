@@ -7,7 +7,7 @@
 #include "cmocka_all.h"
 #include "record/ticker.h"
 
-static void summary_log_names_every_figure_once(void **state)
+static void run_summary_log_names_every_figure_once(void **state)
 {
     (void)state;
     struct ingest_stats ingest = {
@@ -37,7 +37,7 @@ static void summary_log_names_every_figure_once(void **state)
     free(log);
 }
 
-static void summary_feed_complete_tells_what_is_missing(void **state)
+static void run_summary_ingest_complete_tells_what_is_missing(void **state)
 {
     (void)state;
     const struct {
@@ -68,8 +68,8 @@ static void summary_feed_complete_tells_what_is_missing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(summary_log_names_every_figure_once),
-        cmocka_unit_test(summary_feed_complete_tells_what_is_missing),
+        cmocka_unit_test(run_summary_log_names_every_figure_once),
+        cmocka_unit_test(run_summary_ingest_complete_tells_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include "cmocka_all.h"
 #include "support.h"
 
-static void flow_open_counts_until_committed(void **state)
+static void send_window_open_counts_until_committed(void **state)
 {
     (void)state;
     struct error error;
@@ -45,7 +45,7 @@ static void *take_one(void *context)
     return NULL;
 }
 
-static void flow_take_full_window_waits_for_commit(void **state)
+static void send_window_take_full_window_waits_for_commit(void **state)
 {
     (void)state;
     struct error error;
@@ -64,7 +64,7 @@ static void flow_take_full_window_waits_for_commit(void **state)
     send_window_destroy(taker.send_window);
 }
 
-static void flow_take_full_window_ends_on_stop(void **state)
+static void send_window_take_full_window_ends_on_stop(void **state)
 {
     (void)state;
     struct error error;
@@ -82,7 +82,7 @@ static void flow_take_full_window_ends_on_stop(void **state)
     send_window_destroy(taker.send_window);
 }
 
-static void flow_take_room_after_stop_is_given(void **state)
+static void send_window_take_room_after_stop_is_given(void **state)
 {
     (void)state;
     struct error error;
@@ -97,7 +97,7 @@ static void flow_take_room_after_stop_is_given(void **state)
     send_window_destroy(send_window);
 }
 
-static void flow_unknown_partition_frees_its_place(void **state)
+static void send_window_unknown_partition_frees_its_place(void **state)
 {
     (void)state;
     struct error error;
@@ -116,11 +116,11 @@ static void flow_unknown_partition_frees_its_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flow_open_counts_until_committed),
-        cmocka_unit_test(flow_take_full_window_waits_for_commit),
-        cmocka_unit_test(flow_take_full_window_ends_on_stop),
-        cmocka_unit_test(flow_take_room_after_stop_is_given),
-        cmocka_unit_test(flow_unknown_partition_frees_its_place),
+        cmocka_unit_test(send_window_open_counts_until_committed),
+        cmocka_unit_test(send_window_take_full_window_waits_for_commit),
+        cmocka_unit_test(send_window_take_full_window_ends_on_stop),
+        cmocka_unit_test(send_window_take_room_after_stop_is_given),
+        cmocka_unit_test(send_window_unknown_partition_frees_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,9 +8,6 @@
 #include "record/record_json.h"
 #include "record/ticker.h"
 
-static const struct record_kind *const kinds[] = {&ticker_kind, &bar_kind};
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
-
 /* Those of the schema: the derived ones stand behind them. */
 static size_t count_columns(const struct record_kind *kind)
 {
@@ -28,13 +25,13 @@ static size_t count_columns(const struct record_kind *kind)
 static void columns_are_the_fields_of_the_schema_in_its_order(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < KINDS; k++) {
-        json_t *schema = json_loads(kinds[k]->schema, 0, NULL);
+    for (size_t k = 0; k < RECORD_KINDS; k++) {
+        json_t *schema = json_loads(record_kinds[k]->schema, 0, NULL);
         const json_t *fields = json_object_get(schema, "fields");
-        assert_int_equal(count_columns(kinds[k]), json_array_size(fields));
+        assert_int_equal(count_columns(record_kinds[k]), json_array_size(fields));
         for (size_t i = 0; i < json_array_size(fields); i++) {
             const json_t *field = json_array_get(fields, i);
-            const struct column *column = &kinds[k]->columns[i];
+            const struct column *column = &record_kinds[k]->columns[i];
             assert_string_equal(column->name, json_string_value(json_object_get(field, "name")));
             bool nullable = json_is_array(json_object_get(field, "type"));
             assert_int_equal(nullable, column->present_offset != COLUMN_REQUIRED);
@@ -46,14 +43,15 @@ static void columns_are_the_fields_of_the_schema_in_its_order(void **state)
 static void a_field_that_came_later_may_be_null(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < KINDS; k++) {
+    for (size_t k = 0; k < RECORD_KINDS; k++) {
         int version = 1;
-        for (const struct column *column = kinds[k]->columns; column->name != NULL; column++) {
+        for (const struct column *column = record_kinds[k]->columns; column->name != NULL;
+             column++) {
             assert_true(column->since >= 1);
             assert_true(column->since == 1 || column->present_offset != COLUMN_REQUIRED);
             version = column->since > version ? column->since : version;
         }
-        assert_int_equal(kind_version(kinds[k]), version);
+        assert_int_equal(kind_version(record_kinds[k]), version);
     }
 }
 
@@ -61,11 +59,12 @@ static void a_field_that_came_later_may_be_null(void **state)
 static void members_do_not_overlap(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < KINDS; k++) {
+    for (size_t k = 0; k < RECORD_KINDS; k++) {
         unsigned char taken[RECORD_BYTES_MAX] = {0};
-        for (const struct column *column = kinds[k]->columns; column->name != NULL; column++) {
+        for (const struct column *column = record_kinds[k]->columns; column->name != NULL;
+             column++) {
             assert_true(strlen(column_stored_name(column)) <= COLUMN_NAME_MAX);
-            assert_true(column->offset + column->size <= kinds[k]->size);
+            assert_true(column->offset + column->size <= record_kinds[k]->size);
             for (size_t i = 0; i < column->size; i++) {
                 assert_int_equal(taken[column->offset + i]++, 0);
             }
@@ -79,8 +78,8 @@ static void members_do_not_overlap(void **state)
 static void key_and_time_have_their_roles_and_types(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < KINDS; k++) {
-        const struct record_kind *kind = kinds[k];
+    for (size_t k = 0; k < RECORD_KINDS; k++) {
+        const struct record_kind *kind = record_kinds[k];
         assert_int_equal(kind->key->role, COLUMN_KEY);
         assert_int_equal(kind->key->type, COLUMN_TEXT);
         assert_int_equal(kind->time->role, COLUMN_TIME);
@@ -102,8 +101,8 @@ static void key_and_time_have_their_roles_and_types(void **state)
 static void tags_are_the_key_and_the_columns_of_the_identity(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < KINDS; k++) {
-        const struct record_kind *kind = kinds[k];
+    for (size_t k = 0; k < RECORD_KINDS; k++) {
+        const struct record_kind *kind = record_kinds[k];
         size_t count = 0;
         assert_ptr_equal(kind->tags[0].column, kind->key);
         for (const struct column *column = kind->columns; column->name != NULL; column++) {
@@ -121,9 +120,9 @@ static void tags_are_the_key_and_the_columns_of_the_identity(void **state)
 static void rule_of_a_tag_in_words_allows_what_it_accepts(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < KINDS; k++) {
-        for (size_t i = 0; i < kinds[k]->tag_count; i++) {
-            const struct record_tag *tag = &kinds[k]->tags[i];
+    for (size_t k = 0; k < RECORD_KINDS; k++) {
+        for (size_t i = 0; i < record_kinds[k]->tag_count; i++) {
+            const struct record_tag *tag = &record_kinds[k]->tags[i];
             char text[RECORD_SERIES_MAX + 2];
             memset(text, ' ', sizeof text);
             assert_false(tag->valid((struct str){text, (size_t)tag->least}));

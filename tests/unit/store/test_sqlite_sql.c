@@ -123,17 +123,16 @@ static void fill(sqlite3 *db, const struct record_kind *kind)
 static void next_series_is_found_without_reading_the_points_of_this_one(void **state)
 {
     (void)state;
-    static const struct record_kind *const kinds[] = {&ticker_kind, &bar_kind};
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+    for (size_t k = 0; k < RECORD_KINDS; k++) {
         sqlite3 *db = NULL;
         struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
-        sqlite_append_table(&sql, kinds[k], kind_version(kinds[k]));
+        sqlite_append_table(&sql, record_kinds[k], kind_version(record_kinds[k]));
         assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
         assert_int_equal(sqlite3_exec(db, strbuf_text(&sql), NULL, NULL, NULL), SQLITE_OK);
         strbuf_free(&sql);
-        fill(db, kinds[k]);
-        int last = (int)kinds[k]->tag_count;
-        sqlite3_stmt *next = prepare(db, kinds[k], STATEMENT_NEXT_SERIES);
+        fill(db, record_kinds[k]);
+        int last = (int)record_kinds[k]->tag_count;
+        sqlite3_stmt *next = prepare(db, record_kinds[k], STATEMENT_NEXT_SERIES);
         for (int i = 1; i <= last; i++) {
             assert_int_equal(sqlite3_bind_text(next, i, "1d", -1, SQLITE_STATIC), SQLITE_OK);
         }
