@@ -325,13 +325,13 @@ static bool any_written(const struct retry *retry, struct error *error)
                      retry->totals.reasons[0].text);
 }
 
-/* Reads which range the stream's topic has. A missing topic is no failure: its letters may outlive
- * it. */
-static bool look_at_topic(struct retry *retry, const struct kafka_settings *kafka,
+/* Reads which range the stream's topic has. A missing topic is no failure if it has letters, which
+ * may outlive it. */
+static bool look_at_topic(struct retry *retry, const struct kafka_settings *kafka, bool has_letters,
                           struct error *error)
 {
     bool there = log_span_open(&retry->topic, kafka, retry->stream->topic, retry->stop, error);
-    if (!there && error->kind == ERROR_REJECT) {
+    if (!there && has_letters && error->kind == ERROR_REJECT) {
         log_span_close(&retry->topic);
         *error = (struct error){.kind = ERROR_NONE};
         there = true;
@@ -366,12 +366,14 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
         retry->outcomes == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
-    bool there = log_span_open(log, &kafka, retry->stream->dead_letter_topic, retry->stop, error) &&
-                 look_at_topic(retry, &kafka, error);
-    if (!there && error->kind == ERROR_REJECT) {
+    /* The letters' range is read first: the messages of all that are in it are in the topic's. */
+    bool has_letters =
+        log_span_open(log, &kafka, retry->stream->dead_letter_topic, retry->stop, error);
+    bool missing = !has_letters && error->kind == ERROR_REJECT;
+    if (missing) {
         *error = (struct error){.kind = ERROR_NONE};
-        there = log_span_has_topic(&kafka, retry->stream->topic, retry->stop, error);
     }
+    bool there = (has_letters || missing) && look_at_topic(retry, &kafka, has_letters, error);
     return there || (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
 }
 

@@ -28,15 +28,6 @@ bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
     return true;
 }
 
-bool log_span_has_topic(const struct kafka_settings *settings, const char *topic,
-                        const struct stop *stop, struct error *error)
-{
-    struct log_span span = {.reader = NULL};
-    bool there = log_span_open(&span, settings, topic, stop, error);
-    log_span_close(&span);
-    return there;
-}
-
 bool log_span_move_begin(struct log_span *span, struct error *error)
 {
     struct partition_range *now = NULL;

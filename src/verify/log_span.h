@@ -18,10 +18,6 @@ struct log_span {
  * cannot be reached. ERROR_REJECT: there is no such topic. */
 NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
                              const char *topic, const struct stop *stop, struct error *error);
-/* Whether the topic exists, to tell an empty dead-letter topic from a missing one. Errors as
- * above. */
-NODISCARD bool log_span_has_topic(const struct kafka_settings *settings, const char *topic,
-                                  const struct stop *stop, struct error *error);
 /* Moves each range's begin to where the log begins now: retention may have deleted messages since.
  * The ends stay. Errors as above. */
 NODISCARD bool log_span_move_begin(struct log_span *span, struct error *error);

@@ -368,6 +368,12 @@ def test_retry_of_no_letters_is_done_at_once(books):
     assert code == 2 and "dlq" in err
 
 
+def test_retry_where_no_dead_letter_topic_was_ever_made_is_done_at_once(books, brokers):
+    address = brokers("tickers:2")
+    code, out, err = books.run("dlq", "retry", "--brokers", address, "--format", "json")
+    assert code == 0 and json.loads(out)["read"] == 0, err
+
+
 def test_replay_waits_for_a_store_that_is_busy(influx):
     server, books = influx
     rows = ticks.make_rows(500, seed=8)
