@@ -11,6 +11,7 @@
 #define NS_PER_US INT64_C(1000)
 #define NS_PER_MS INT64_C(1000000)
 #define NS_PER_SECOND INT64_C(1000000000)
+#define NS_PER_DAY (86400 * NS_PER_SECOND)
 
 /* Returns the UTC calendar month that contains `time_ns`: its first nanosecond, and the one after
  * its last. A bound out of the range of int64_t is clamped. */

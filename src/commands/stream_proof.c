@@ -13,8 +13,6 @@
 
 enum { KAFKA_TIMEOUT_MS = 8000, ASK_AGAIN_MS = 200 };
 
-#define DAY_NS (24 * 3600 * NS_PER_SECOND)
-
 enum step { STEP_WAIT, STEP_READ, STEP_COMPARE };
 
 static void describe(void *context, char *line, size_t size)
@@ -227,27 +225,21 @@ static int64_t first_kept(const struct options *options)
     return all ? INT64_MIN : first_ns;
 }
 
-static int64_t begin_of_day(int64_t time_ns)
-{
-    return time_ns > INT64_MIN ? candle_bucket_start(time_ns, DAY_NS) : time_ns;
-}
-
 static int64_t end_of_day(int64_t end_ns)
 {
-    return end_ns > INT64_MIN && end_ns < INT64_MAX ? candle_bucket_end(end_ns - 1, DAY_NS)
+    return end_ns > INT64_MIN && end_ns < INT64_MAX ? candle_bucket_end(end_ns - 1, NS_PER_DAY)
                                                     : end_ns;
 }
 
-/* Sets the time range to prove: whole days (UTC) if the points have a time that is derived from
- * their day, so that no record is in the range whose point is not. Of a day that --retention has
- * begun to forget, their store may have nothing left. */
+/* Sets the time range to prove. If the stored time is derived from the record's day, the range is
+ * widened to whole days (UTC), so that a record and its point are both in it or both outside; it
+ * begins after the day that --retention is deleting. */
 static void set_span(struct stream_proof *proof)
 {
     bool days = proof->stream->kind->time->derived;
-    int64_t from_ns = proof->options->from_ns;
+    int64_t from_ns = kind_range_begin(proof->stream->kind, proof->options->from_ns);
     int64_t to_ns = proof->options->to_ns;
     int64_t kept_ns = first_kept(proof->options);
-    from_ns = days ? begin_of_day(from_ns) : from_ns;
     kept_ns = days ? end_of_day(kept_ns) : kept_ns;
     proof->from_ns = from_ns > kept_ns ? from_ns : kept_ns;
     proof->to_ns = days ? end_of_day(to_ns) : to_ns;

@@ -191,7 +191,7 @@ struct ingest_config wiring_ingest(const struct options *options,
                 .run_id = clock_wall_ns() / NS_PER_MS,
             },
         .read_tail = source->live,
-        /* As ticker_is_live(): several replays and synthetic sources may run at once. */
+        /* As record_is_live(): several replays and synthetic sources may run at once. */
         .watch_overlap = source->live && strcmp(source->name, "synthetic") != 0,
         .stop = stop,
     };

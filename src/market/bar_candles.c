@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define DAY_NS (86400 * NS_PER_SECOND)
-#define LONGEST_MONTH_NS (31 * DAY_NS)
+#define LONGEST_MONTH_NS (31 * NS_PER_DAY)
 
 static int64_t end_of(const struct bar *bar)
 {
@@ -57,8 +56,9 @@ void bar_candles_stored_range(const struct bar_candles *candles, struct str time
     /* The first bar may begin a whole length before from_ns, and each is stored at its day. */
     *from_ns = candles->from_ns == INT64_MIN
                    ? INT64_MIN
-                   : candle_bucket_start(shifted(candles->from_ns, -length_ns), DAY_NS);
-    *to_ns = candles->to_ns == INT64_MAX ? INT64_MAX : candle_bucket_end(candles->to_ns, DAY_NS);
+                   : candle_bucket_start(shifted(candles->from_ns, -length_ns), NS_PER_DAY);
+    *to_ns =
+        candles->to_ns == INT64_MAX ? INT64_MAX : candle_bucket_end(candles->to_ns, NS_PER_DAY);
 }
 
 void bar_candles_keep_newest(struct bar_candles *candles, size_t most)

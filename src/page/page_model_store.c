@@ -9,7 +9,6 @@
 
 enum { CACHE_MS = 1000 }; /* one query of the store serves all browsers for this long */
 #define MINUTE_NS (60 * NS_PER_SECOND)
-#define DAY_NS (24 * 60 * MINUTE_NS)
 
 bool page_model_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                         int64_t to_ns, size_t limit, struct candle_list *candles,
@@ -49,7 +48,7 @@ static double last_price(const struct series_summary *coin)
 static bool day_from_store(struct store *store, const struct series_summary *coin, struct day *day,
                            struct error *error)
 {
-    int64_t from_ns = last_time_ns(coin) - DAY_NS;
+    int64_t from_ns = last_time_ns(coin) - NS_PER_DAY;
     double before = 0;
     bool found = false;
     if (!store_price_at(store, &ticker_kind, coin->series, from_ns, &before, &found, error)) {

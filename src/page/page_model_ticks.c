@@ -76,7 +76,7 @@ static void note_run(struct newest *newest, int32_t partition, const void *tick)
 {
     struct error error;
     const struct record_kind *kind = newest->decoder.kind;
-    if (kind->is_live(tick) &&
+    if (record_is_live(kind, tick) &&
         (newest->coins.coins.count >= COINS_REMEMBERED ||
          !log_coins_record(&newest->coins, kind, partition, tick, clock_monotonic_ns(), &error))) {
         log_coins_free(&newest->coins);

@@ -141,7 +141,7 @@ bool log_coins_record(struct log_coins *log, const struct record_kind *kind, int
     if (runs == NULL) {
         return no_memory(log, error);
     }
-    if (kind->run == NULL || !kind->is_live(record)) {
+    if (kind->run == NULL || !record_is_live(kind, record)) {
         return true;
     }
     const struct producer_run newest = run_of(kind, record);

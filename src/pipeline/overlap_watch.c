@@ -72,7 +72,7 @@ static bool take(void *context, const struct message *message)
     if (record_decode_wait(&watch->decoder, &message->encoded,
                            deadline_left_ms(watch->schemas_until_ns), watch->config.stop, &record,
                            &ignored) != DECODE_RECORD ||
-        !watch->config.kind->is_live(&record)) {
+        !record_is_live(watch->config.kind, &record)) {
         return true;
     }
     if (watch->coins.coins.count >= COINS_REMEMBERED) {

@@ -92,7 +92,7 @@ static bool is_ahead(const struct record_kind *kind, const struct encoded_messag
                      const void *record)
 {
     int64_t time_ns = column_int64(kind->moment, record);
-    return message->timestamp_ms != NO_TIMESTAMP && kind->is_live(record) && time_ns > 0 &&
+    return message->timestamp_ms != NO_TIMESTAMP && record_is_live(kind, record) && time_ns > 0 &&
            time_ns - AHEAD_MAX_S * NS_PER_SECOND > message->timestamp_ms * NS_PER_MS;
 }
 

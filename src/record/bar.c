@@ -7,9 +7,8 @@
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define HOUR_NS (60 * MINUTE_NS)
-#define DAY_NS (24 * HOUR_NS)
-#define WEEK_NS (7 * DAY_NS)
-#define MONDAY_NS (4 * DAY_NS) /* 1970-01-05 */
+#define WEEK_NS (7 * NS_PER_DAY)
+#define MONDAY_NS (4 * NS_PER_DAY) /* 1970-01-05 */
 
 #define REQUIRED(member)                                                                           \
     .offset = offsetof(struct bar, member), .size = sizeof(((struct bar *)0)->member),             \
@@ -97,8 +96,8 @@ bool bar_timeframe_find(struct str timeframe, int64_t *length_ns)
         {"1m", MINUTE_NS},       {"3m", 3 * MINUTE_NS},   {"5m", 5 * MINUTE_NS},
         {"15m", 15 * MINUTE_NS}, {"30m", 30 * MINUTE_NS}, {"1h", HOUR_NS},
         {"2h", 2 * HOUR_NS},     {"4h", 4 * HOUR_NS},     {"6h", 6 * HOUR_NS},
-        {"8h", 8 * HOUR_NS},     {"12h", 12 * HOUR_NS},   {"1d", DAY_NS},
-        {"3d", 3 * DAY_NS},      {"1w", WEEK_NS},         {"1M", 0},
+        {"8h", 8 * HOUR_NS},     {"12h", 12 * HOUR_NS},   {"1d", NS_PER_DAY},
+        {"3d", 3 * NS_PER_DAY},  {"1w", WEEK_NS},         {"1M", 0},
     };
     for (size_t i = 0; i < sizeof timeframes / sizeof timeframes[0]; i++) {
         if (str_equal_text(timeframe, timeframes[i].name)) {
@@ -143,17 +142,7 @@ bool bar_opens_at(struct str timeframe, int64_t time_ns)
         return rest_of(time_ns, WEEK_NS) == MONDAY_NS;
     }
     /* Services count the bars of several days from different days. */
-    return rest_of(time_ns, length_ns < DAY_NS ? length_ns : DAY_NS) == 0;
-}
-
-static struct str text_of(const char *member, size_t size)
-{
-    return (struct str){.data = member, .length = strnlen(member, size)};
-}
-
-static bool time_valid(int64_t time_ns)
-{
-    return time_ns >= RECORD_TIME_BEGIN_NS && time_ns < RECORD_TIME_END_NS;
+    return rest_of(time_ns, length_ns < NS_PER_DAY ? length_ns : NS_PER_DAY) == 0;
 }
 
 static bool revision_valid(int64_t revision)
@@ -164,11 +153,11 @@ static bool revision_valid(int64_t revision)
 int64_t bar_stored_time_ns(const struct bar *bar)
 {
     int64_t length_ns = 0;
-    if (!bar_timeframe_find(text_of(bar->timeframe, sizeof bar->timeframe), &length_ns) ||
-        !time_valid(bar->open_time_ns) || !revision_valid(bar->revision)) {
+    if (!bar_timeframe_find(column_text(&columns[TIMEFRAME], bar), &length_ns) ||
+        !record_time_valid(bar->open_time_ns) || !revision_valid(bar->revision)) {
         return 0;
     }
-    int64_t into_day_ns = rest_of(bar->open_time_ns, DAY_NS);
+    int64_t into_day_ns = rest_of(bar->open_time_ns, NS_PER_DAY);
     int64_t number = length_ns > 0 ? into_day_ns / length_ns : 0;
     return bar->open_time_ns - into_day_ns + number * BAR_REVISION_LIMIT + bar->revision;
 }
@@ -189,17 +178,17 @@ static bool figures_valid(const struct bar *bar)
 
 enum bar_fault bar_check(const struct bar *bar)
 {
-    struct str timeframe = text_of(bar->timeframe, sizeof bar->timeframe);
-    if (!bar_symbol_valid(text_of(bar->symbol, sizeof bar->symbol))) {
+    struct str timeframe = column_text(&columns[TIMEFRAME], bar);
+    if (!bar_symbol_valid(column_text(&columns[SYMBOL], bar))) {
         return BAR_BAD_SYMBOL;
     }
-    if (!bar_source_valid(text_of(bar->source, sizeof bar->source))) {
+    if (!bar_source_valid(column_text(&columns[SOURCE], bar))) {
         return BAR_BAD_SOURCE;
     }
     if (!timeframe_valid(timeframe)) {
         return BAR_BAD_TIMEFRAME;
     }
-    if (!time_valid(bar->open_time_ns) || !bar_opens_at(timeframe, bar->open_time_ns)) {
+    if (!record_time_valid(bar->open_time_ns) || !bar_opens_at(timeframe, bar->open_time_ns)) {
         return BAR_BAD_TIME;
     }
     if (!revision_valid(bar->revision)) {
@@ -227,12 +216,6 @@ static void complete(void *record)
 {
     struct bar *bar = record;
     bar->time_ns = bar_stored_time_ns(bar);
-}
-
-static bool is_live(const void *record)
-{
-    const struct bar *bar = record;
-    return strcmp(bar->source, "replay") != 0 && strcmp(bar->source, "synthetic") != 0;
 }
 
 const struct record_kind bar_kind = {
@@ -266,7 +249,6 @@ const struct record_kind bar_kind = {
     .tag_count = 3,
     .complete = complete,
     .check = check,
-    .is_live = is_live,
 };
 _Static_assert(sizeof(struct bar) <= RECORD_BYTES_MAX, "a record must fit union record_room");
 _Static_assert(BAR_SYMBOL_MAX + 1 + SOURCE_MAX + 1 + BAR_TIMEFRAME_MAX <= RECORD_SERIES_MAX,

@@ -1,5 +1,9 @@
 #include "record/kind.h"
 
+#include <string.h>
+
+#include "base/clock.h"
+
 const void *record_set_at(const struct record_set *set, size_t index)
 {
     return (const char *)set->items + index * set->kind->size;
@@ -47,4 +51,21 @@ int kind_version(const struct record_kind *kind)
         version = column->since > version ? column->since : version;
     }
     return version;
+}
+
+bool record_is_live(const struct record_kind *kind, const void *record)
+{
+    const char *source = (const char *)record + kind->source->offset;
+    return strcmp(source, "replay") != 0 && strcmp(source, "synthetic") != 0;
+}
+
+int64_t kind_range_begin(const struct record_kind *kind, int64_t time_ns)
+{
+    int64_t begin_ns = 0;
+    if (!kind->time->derived) {
+        return time_ns;
+    }
+    int64_t into_day_ns = time_ns % NS_PER_DAY;
+    into_day_ns += into_day_ns < 0 ? NS_PER_DAY : 0;
+    return __builtin_sub_overflow(time_ns, into_day_ns, &begin_ns) ? INT64_MIN : begin_ns;
 }

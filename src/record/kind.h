@@ -60,10 +60,21 @@ struct record_kind {
     /* Checks what must hold for every record of the kind, wherever it comes from. Returns NULL if
      * it holds, otherwise the reason ("bad_price") for counters and logs. */
     const char *(*check)(const void *record);
-    /* Whether the record's time is the moment at which it was made: not so in a replay or a
-     * synthetic source, whose times may be anything. */
-    bool (*is_live)(const void *record);
 };
+
+/* Whether the record's time is the moment at which it was made: not so in a replay or a synthetic
+ * source, whose times may be anything. */
+bool record_is_live(const struct record_kind *kind, const void *record);
+
+static inline bool record_time_valid(int64_t time_ns)
+{
+    return time_ns >= RECORD_TIME_BEGIN_NS && time_ns < RECORD_TIME_END_NS;
+}
+
+/* Where a range of times that is to begin at `time_ns` has to begin in order to hold a record's
+ * moment and its stored time together: at `time_ns`, or at the start of its UTC day if the stored
+ * time is derived. A derived stored time must lie in the UTC day of the record's moment. */
+int64_t kind_range_begin(const struct record_kind *kind, int64_t time_ns);
 
 /* Computes the derived columns of a record that was decoded or read from a file. */
 void record_complete(const struct record_kind *kind, void *record);

@@ -88,16 +88,6 @@ void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2])
     (void)snprintf(text, SYMBOL_MAX + 2, "%.*s/%s", (int)base, pair.data, pair.data + quote);
 }
 
-bool ticker_time_valid(int64_t event_time_ns)
-{
-    return event_time_ns >= TICKER_TIME_BEGIN_NS && event_time_ns < TICKER_TIME_END_NS;
-}
-
-bool ticker_is_live(const struct ticker *ticker)
-{
-    return strcmp(ticker->source, "replay") != 0 && strcmp(ticker->source, "synthetic") != 0;
-}
-
 enum ticker_fault ticker_check(const struct ticker *ticker)
 {
     size_t length = strnlen(ticker->symbol, sizeof ticker->symbol);
@@ -112,7 +102,7 @@ enum ticker_fault ticker_check(const struct ticker *ticker)
             return TICKER_BAD_FIGURE;
         }
     }
-    return ticker_time_valid(ticker->event_time_ns) ? TICKER_OK : TICKER_BAD_TIME;
+    return record_time_valid(ticker->event_time_ns) ? TICKER_OK : TICKER_BAD_TIME;
 }
 
 static const char *check(const void *record)
@@ -122,11 +112,6 @@ static const char *check(const void *record)
         return "bad_time: its event time is not of the years 1678 to 2261";
     }
     return fault == TICKER_OK ? NULL : ticker_fault_names[fault];
-}
-
-static bool is_live(const void *record)
-{
-    return ticker_is_live(record);
 }
 
 const struct record_kind ticker_kind = {
@@ -151,6 +136,5 @@ const struct record_kind ticker_kind = {
               .most = SYMBOL_MAX}},
     .tag_count = 1,
     .check = check,
-    .is_live = is_live,
 };
 _Static_assert(sizeof(struct ticker) <= RECORD_BYTES_MAX, "a record must fit union record_room");

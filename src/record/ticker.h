@@ -55,10 +55,6 @@ extern const struct record_kind ticker_kind;
 extern const struct column ticker_columns[]; /* a NULL name ends them */
 extern const char ticker_schema_text[];      /* schemas/ticker.avsc, embedded by the build */
 
-#define TICKER_TIME_BEGIN_NS RECORD_TIME_BEGIN_NS
-#define TICKER_TIME_END_NS RECORD_TIME_END_NS /* exclusive */
-bool ticker_time_valid(int64_t event_time_ns);
-
 /* The figures' names ("bid", "bid_size", …), the same in the schema, CSV, stores and JSON. */
 extern const char *const ticker_figure_names[TICKER_FIGURES];
 
@@ -69,16 +65,12 @@ bool symbol_valid(struct str symbol);
  * unchanged. `text` needs at most SYMBOL_MAX + 2 bytes. */
 void symbol_display(const char *symbol, char text[SYMBOL_MAX + 2]);
 
-/* Whether the tick's time is the moment at which it was made: not so in a replay or a synthetic
- * source, whose times may be anything. */
-bool ticker_is_live(const struct ticker *ticker);
-
 enum ticker_fault {
     TICKER_OK,
     TICKER_BAD_SYMBOL,
     TICKER_BAD_PRICE,  /* not finite, or <= 0 */
     TICKER_BAD_FIGURE, /* a figure that is not finite */
-    TICKER_BAD_TIME,   /* !ticker_time_valid() */
+    TICKER_BAD_TIME,   /* !record_time_valid() */
     TICKER_FAULTS,     /* number of faults */
 };
 /* "ok", "bad_symbol", "bad_price", "bad_figure", "bad_time", for counters and logs. */

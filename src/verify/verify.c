@@ -119,7 +119,6 @@ struct verify *verify_create(const struct verify_config *config,
     verify->partition_count = count;
     verify->columns = kind_stored_columns(config->kind);
     verify->has_candles = verify_has_candles(config->kind);
-    verify->version = kind_version(config->kind);
     verify->newer = verify_newer_columns(&verify->columns);
     verify->marker = verify_marker_create(config->kind, error);
     if (verify->marker != NULL && make_sorters(verify, error)) {

@@ -28,7 +28,7 @@ bool verify_add_older(struct verify *verify, struct sorter *into, struct place p
 {
     union record_room older;
     memcpy(&older, record, verify->config.kind->size);
-    for (int version = verify->version; version > 1; version--) {
+    for (int version = kind_version(verify->config.kind); version > 1; version--) {
         if (remove_version(&verify->columns, version, &older) &&
             !verify_add_record(verify, into, place, &older, series, RECORD_OLDER, error)) {
             return false;

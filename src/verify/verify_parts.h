@@ -59,8 +59,8 @@ struct verify {
     struct verify_config config;
     bool has_candles;              /* verify_has_candles() of config.kind */
     struct stored_columns columns; /* of config.kind */
-    int version;                   /* newest version of its schema, and … */
-    uint32_t newer;                /* … bit n: the n-th of `columns` came after the first */
+    uint32_t newer;                /* bit n: the n-th of `columns` came after the schema's first
+                                      version */
     struct verify_partition *partitions;
     struct partition_begin *begins; /* by partition */
     bool *may;                      /* by partition, and … */

@@ -9,6 +9,7 @@
 #include "base/text/fit.h"
 #include "base/text/table.h"
 #include "cli/output.h"
+#include "record/series.h"
 
 enum {
     NAMED_IN_TABLE = 20,
@@ -101,13 +102,13 @@ struct series_columns {
 /* "coin", or "coin source timeframe": what the name of a series consists of. */
 static void cell_tags(struct table *table, const struct record_kind *kind)
 {
-    char names[KIND_TAGS_MAX * (COLUMN_NAME_MAX + 1)] = "";
+    struct str names[KIND_TAGS_MAX];
+    char text[RECORD_SERIES_MAX + 1];
     for (size_t i = 0; i < kind->tag_count; i++) {
-        size_t length = strlen(names);
-        (void)snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? " " : "",
-                       column_stored_name(kind->tags[i].column));
+        names[i] = str_from(column_stored_name(kind->tags[i].column));
     }
-    table_cell(table, "%s", names);
+    series_join(kind, names, text);
+    table_cell(table, "%s", text);
 }
 
 static void add_head(struct table *table, const struct record_kind *kind,

@@ -5,7 +5,6 @@
 #include "verify/verify_text.h"
 
 #define COUNT(number) ((long long)(number))
-#define DAY_NS (24 * 3600 * NS_PER_SECOND)
 
 static void append_part(struct strbuf *text, int64_t number, const char *what, bool *any)
 {
@@ -27,16 +26,15 @@ static struct store_span span_of(const struct verify_fault_list *list)
     return span;
 }
 
-/* If not all faults of the kind are listed, the oldest is unknown: replay from the first message. A
- * derived time is not the one that replay goes by, but is of the same day (UTC). */
+/* If not all faults of the kind are listed, the oldest is unknown: replay from the first message.
+ * The faults have stored times, and replay goes by the records' moments. */
 static void append_since(const struct verify_report *report, const struct record_kind *records,
                          enum verify_fault_kind kind, struct strbuf *text)
 {
     char since[CLOCK_TEXT_SIZE] = "first";
     if (report->faults[kind] <= VERIFY_FAULTS_MAX) {
         int64_t from_ns = span_of(&report->named[kind]).from_ns;
-        from_ns = records->time->derived ? candle_bucket_start(from_ns, DAY_NS) : from_ns;
-        clock_format_rfc3339(from_ns, since);
+        clock_format_rfc3339(kind_range_begin(records, from_ns), since);
     }
     strbuf_append_format(text, "candlewick replay --since %s", since);
 }

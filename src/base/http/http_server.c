@@ -133,13 +133,15 @@ static enum MHD_Result send_upgrade(struct http_server *server, struct MHD_Conne
     return result;
 }
 
+static struct http_reply new_reply(unsigned status)
+{
+    return (struct http_reply){
+        .status = status, .content_type = "application/json", .body = strbuf_new(HTTP_REPLY_LIMIT)};
+}
+
 static enum MHD_Result refuse_large(struct http_server *server, struct MHD_Connection *connection)
 {
-    struct http_reply reply = {
-        .status = MHD_HTTP_CONTENT_TOO_LARGE,
-        .content_type = "application/json",
-        .body = strbuf_new(HTTP_REPLY_LIMIT),
-    };
+    struct http_reply reply = new_reply(MHD_HTTP_CONTENT_TOO_LARGE);
     strbuf_append_format(&reply.body, "{\"error\":\"the body is larger than %zu bytes\"}",
                          server->body_limit);
     return send_reply(server, connection, &reply, false);
@@ -147,11 +149,7 @@ static enum MHD_Result refuse_large(struct http_server *server, struct MHD_Conne
 
 static enum MHD_Result refuse_host(struct http_server *server, struct MHD_Connection *connection)
 {
-    struct http_reply reply = {
-        .status = MHD_HTTP_MISDIRECTED_REQUEST,
-        .content_type = "application/json",
-        .body = strbuf_new(HTTP_REPLY_LIMIT),
-    };
+    struct http_reply reply = new_reply(MHD_HTTP_MISDIRECTED_REQUEST);
     strbuf_append_format(&reply.body,
                          "{\"error\":\"this is %s, and the request's Host is another: a proxy in "
                          "front has to send Host: %s\"}",
@@ -180,11 +178,7 @@ static void *note_target(void *context, const char *target, struct MHD_Connectio
  * would answer another request than the one sent. */
 static enum MHD_Result refuse_nul(struct http_server *server, struct MHD_Connection *connection)
 {
-    struct http_reply reply = {
-        .status = MHD_HTTP_BAD_REQUEST,
-        .content_type = "application/json",
-        .body = strbuf_new(HTTP_REPLY_LIMIT),
-    };
+    struct http_reply reply = new_reply(MHD_HTTP_BAD_REQUEST);
     strbuf_append_text(&reply.body, "{\"error\":\"the address has a NUL (%00): leave it out\"}");
     return send_reply(server, connection, &reply, false);
 }
@@ -229,11 +223,7 @@ static bool is_ambiguous(struct MHD_Connection *connection)
 static enum MHD_Result refuse_ambiguous(struct http_server *server,
                                         struct MHD_Connection *connection)
 {
-    struct http_reply reply = {
-        .status = MHD_HTTP_BAD_REQUEST,
-        .content_type = "application/json",
-        .body = strbuf_new(HTTP_REPLY_LIMIT),
-    };
+    struct http_reply reply = new_reply(MHD_HTTP_BAD_REQUEST);
     strbuf_append_text(&reply.body, "{\"error\":\"one Host, and one Content-Length or "
                                     "Transfer-Encoding: chunked, and no blank before a colon\"}");
     return send_reply(server, connection, &reply, false);
@@ -304,11 +294,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         .serving = serving,
         .connection = connection,
     };
-    struct http_reply reply = {
-        .status = MHD_HTTP_OK,
-        .content_type = "application/json",
-        .body = strbuf_new(HTTP_REPLY_LIMIT),
-    };
+    struct http_reply reply = new_reply(MHD_HTTP_OK);
     server->handler(server->context, &exchange, &reply);
     request->upgrade = reply.upgrade;
     return reply.upgrade.run != NULL ? send_upgrade(server, connection, &reply)

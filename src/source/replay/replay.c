@@ -148,8 +148,8 @@ static struct row_outcome read_row(struct replay *replay, struct str line, void 
     }
     if (outcome.fault == ROW_FAULTS) {
         outcome.no_memory =
-            replay_order_take(&replay->order, record, line_reader_number(replay->reader),
-                              &outcome.fault, &outcome.earlier_line) == PLACE_NO_MEMORY;
+            !replay_order_take(&replay->order, record, line_reader_number(replay->reader),
+                               &outcome.fault, &outcome.earlier_line);
     }
     return outcome;
 }

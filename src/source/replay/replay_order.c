@@ -71,26 +71,25 @@ static enum row_fault compare(const struct replay_order *order, struct coin *ser
     return ROW_REPEAT;
 }
 
-enum replay_place replay_order_take(struct replay_order *order, void *record, int64_t line,
-                                    enum row_fault *fault, int64_t *earlier_line)
+bool replay_order_take(struct replay_order *order, void *record, int64_t line,
+                       enum row_fault *fault, int64_t *earlier_line)
 {
     char name[RECORD_SERIES_MAX + 1];
     series_of(order->kind, record, name);
     struct coin *series = coin_table_add(&order->series, str_from(name));
     void *last = series != NULL ? last_of(order, series) : NULL;
     if (last == NULL) {
-        return PLACE_NO_MEMORY;
+        return false;
     }
     bool first = !series->seen;
     *earlier_line = series->last_line;
     *fault = first ? ROW_FAULTS : compare(order, series, last, record);
     if (*fault != ROW_FAULTS) {
-        return PLACE_REFUSED;
+        return true;
     }
     keep(order, series, last, record, line);
     if (order->kind->run != NULL && !stamp(order, series, first, record)) {
         *fault = ROW_SECOND_FULL;
-        return PLACE_REFUSED;
     }
-    return PLACE_NEXT;
+    return true;
 }

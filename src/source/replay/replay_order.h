@@ -17,13 +17,10 @@ struct replay_order {
 };
 void replay_order_free(struct replay_order *order);
 
-enum replay_place {
-    PLACE_NEXT,     /* the record follows its series' last one */
-    PLACE_REFUSED,  /* *fault says why */
-    PLACE_NO_MEMORY /* also for more than COINS_MAX series */
-};
 /*
- * Finds the place of a record, as csv_read() filled it, which is in line number `line` of the file:
+ * Finds the place of a record, as csv_read() filled it, which is in line number `line` of the file.
+ * Sets *fault to ROW_FAULTS if it follows its series' last one, otherwise to why it is refused.
+ * Returns false when memory runs out, also for more than COINS_MAX series.
  *
  * - A record that is older than its series' last one is refused (ROW_OUT_OF_ORDER).
  * - One that equals it in all columns is a repeat (ROW_REPEAT).
@@ -32,11 +29,10 @@ enum replay_place {
  * own time is one of those follows them too. No record leaves its second, which may be the last of
  * its candle: one for which the second has no nanosecond left is refused (ROW_SECOND_FULL).
  * - If the kind has none (bars), the time is all that tells two records of a series apart, so
- * another one of the same time is refused (ROW_CONFLICT), and *earlier_line is where the first one
- * is.
+ *   another one of the same time is refused (ROW_CONFLICT), and *earlier_line is where the first
+ *   one is.
  */
-NODISCARD enum replay_place replay_order_take(struct replay_order *order, void *record,
-                                              int64_t line, enum row_fault *fault,
-                                              int64_t *earlier_line);
+NODISCARD bool replay_order_take(struct replay_order *order, void *record, int64_t line,
+                                 enum row_fault *fault, int64_t *earlier_line);
 
 #endif

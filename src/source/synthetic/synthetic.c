@@ -8,8 +8,6 @@
 #include "source/sources.h"
 #include "source/synthetic/synthetic_walk.h"
 
-#define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
-
 enum { TICKS_PER_BATCH = 1000 }; /* roughly; a batch may hold several rounds */
 
 struct synthetic {
@@ -55,7 +53,7 @@ static void synthetic_begin(void *state, int64_t newest_stamp_ns)
         return;
     }
     int64_t start_ns = clock_wall_ns();
-    if (newest_stamp_ns >= TICKER_TIME_END_NS - 1) {
+    if (newest_stamp_ns >= RECORD_TIME_END_NS - 1) {
         synthetic->used_up = true;
     } else if (newest_stamp_ns >= start_ns) {
         start_ns = newest_stamp_ns + 1;
@@ -99,11 +97,11 @@ static bool add_round(struct synthetic *synthetic, struct source_batch *batch)
     }
     int64_t step_ns = synthetic->config.step_ns;
     synthetic->round++;
-    synthetic->day_ns = synthetic->day_ns >= DAY_NS - step_ns ? 0 : synthetic->day_ns + step_ns;
+    synthetic->day_ns = synthetic->day_ns >= NS_PER_DAY - step_ns ? 0 : synthetic->day_ns + step_ns;
     if (batch->has_time) {
         synthetic->used_up =
             __builtin_add_overflow(synthetic->time_ns, step_ns, &synthetic->time_ns) ||
-            !ticker_time_valid(synthetic->time_ns);
+            !record_time_valid(synthetic->time_ns);
     }
     return true;
 }

@@ -6,8 +6,6 @@
 #include "base/clock.h"
 #include "base/hash.h"
 
-#define DAY_NS (INT64_C(86400) * NS_PER_SECOND)
-
 enum {
     FINE = 1024,             /* the walk's unit is 1/1024 of the price's last decimal */
     NOISE_DEVIATION = 37837, /* standard deviation of the sum of four uniform 16-bit numbers:
@@ -61,7 +59,7 @@ struct walk_stride walk_stride_of(int64_t step_ns)
      * the square root of time. */
     int64_t ppb = (int64_t)sqrt((double)step_ns) * 3377 / 1000;
     return (struct walk_stride){.ppb = clamp(ppb, 1, STEP_PPB_MAX),
-                                .reversion = clamp(3 * DAY_NS / step_ns, 1, INT64_MAX)};
+                                .reversion = clamp(3 * NS_PER_DAY / step_ns, 1, INT64_MAX)};
 }
 
 /* Returns a roughly normal deviate with standard deviation `ppb` billionths of `fine`. */

@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "market/candle.h"
 #include "store/sqlite/sqlite.h"
 
 enum {
@@ -11,8 +10,6 @@ enum {
     PURGE_STEP_ROWS = 2000, /* and series, all together */
     PURGE_STEPS = 32,       /* limits how many rows one purge deletes */
 };
-
-#define DAY_NS (24 * 3600 * NS_PER_SECOND)
 
 static bool bind_column(sqlite3_stmt *statement, int place, const struct column *column,
                         const void *record)
@@ -125,8 +122,7 @@ static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_
 {
     char *purged = end->purged[kind_number(kind)];
     bool more = true;
-    /* The time of a point that is derived from its day says nothing of the hour. */
-    before_ns = kind->time->derived ? candle_bucket_start(before_ns, DAY_NS) : before_ns;
+    before_ns = kind_range_begin(kind, before_ns);
     for (int step = 0; more && step < PURGE_STEPS; step++) {
         bool done = begin_writing(end, error) &&
                     purge_rows(end, kind, before_ns, purged, &more, error) &&

@@ -204,15 +204,15 @@ static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
         {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS, DECODE_RECORD},
         {"bitfinex", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
         {"somebody", now_ms, (now_ms + hour_ms) * NS_PER_MS + 1, DECODE_AHEAD},
-        {"bitfinex", now_ms, TICKER_TIME_END_NS - 1, DECODE_AHEAD},
+        {"bitfinex", now_ms, RECORD_TIME_END_NS - 1, DECODE_AHEAD},
         {"bitfinex", 0, now_ms * NS_PER_MS, DECODE_AHEAD},
         {"bitfinex", 0, hour_ms * NS_PER_MS, DECODE_RECORD},
-        {"bitfinex", now_ms, TICKER_TIME_BEGIN_NS, DECODE_RECORD}, /* long ago is not ahead */
-        {"bitfinex", INT64_MAX / NS_PER_MS, TICKER_TIME_END_NS - 1, DECODE_RECORD},
-        {"bitfinex", NO_TIMESTAMP, TICKER_TIME_END_NS - 1, DECODE_RECORD},
-        {"replay", now_ms, TICKER_TIME_END_NS - 1, DECODE_RECORD},
-        {"synthetic", now_ms, TICKER_TIME_END_NS - 1, DECODE_RECORD},
-        {"synthetic", now_ms, TICKER_TIME_END_NS, DECODE_BAD}, /* no time of ours at all */
+        {"bitfinex", now_ms, RECORD_TIME_BEGIN_NS, DECODE_RECORD}, /* long ago is not ahead */
+        {"bitfinex", INT64_MAX / NS_PER_MS, RECORD_TIME_END_NS - 1, DECODE_RECORD},
+        {"bitfinex", NO_TIMESTAMP, RECORD_TIME_END_NS - 1, DECODE_RECORD},
+        {"replay", now_ms, RECORD_TIME_END_NS - 1, DECODE_RECORD},
+        {"synthetic", now_ms, RECORD_TIME_END_NS - 1, DECODE_RECORD},
+        {"synthetic", now_ms, RECORD_TIME_END_NS, DECODE_BAD}, /* no time of ours at all */
         {"bitfinex", now_ms, INT64_MAX, DECODE_BAD},
     };
     struct app_rig rig = rig_start(1);

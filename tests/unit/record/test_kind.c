@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cmocka_all.h"
 #include "record/bar.h"
 #include "record/kind.h"
@@ -200,9 +201,31 @@ static void records_of_a_set_stand_one_size_apart(void **state)
     }
 }
 
+static void range_of_a_derived_time_begins_with_the_day(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t time_ns, bars_ns;
+    } cases[] = {
+        {0, 0},
+        {NS_PER_DAY - 1, 0},
+        {NS_PER_DAY, NS_PER_DAY},
+        {-1, -NS_PER_DAY},
+        {-NS_PER_DAY, -NS_PER_DAY},
+        {INT64_MIN, INT64_MIN},
+        {INT64_MIN + 1, INT64_MIN},
+        {INT64_MAX, INT64_MAX - INT64_MAX % NS_PER_DAY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(kind_range_begin(&bar_kind, cases[i].time_ns), cases[i].bars_ns);
+        assert_int_equal(kind_range_begin(&ticker_kind, cases[i].time_ns), cases[i].time_ns);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(range_of_a_derived_time_begins_with_the_day),
         cmocka_unit_test(columns_are_the_fields_of_the_schema_in_its_order),
         cmocka_unit_test(a_field_that_came_later_may_be_null),
         cmocka_unit_test(members_do_not_overlap),

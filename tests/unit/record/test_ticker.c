@@ -108,9 +108,9 @@ static void check_of_a_time_without_a_candle_says_so(void **state)
         enum ticker_fault want;
     } cases[] = {
         {INT64_MAX, TICKER_BAD_TIME},        {INT64_MAX - 1, TICKER_BAD_TIME},
-        {INT64_MIN, TICKER_BAD_TIME},        {TICKER_TIME_END_NS, TICKER_BAD_TIME},
-        {TICKER_TIME_END_NS - 1, TICKER_OK}, {TICKER_TIME_BEGIN_NS - 1, TICKER_BAD_TIME},
-        {TICKER_TIME_BEGIN_NS, TICKER_OK},   {-1, TICKER_OK},
+        {INT64_MIN, TICKER_BAD_TIME},        {RECORD_TIME_END_NS, TICKER_BAD_TIME},
+        {RECORD_TIME_END_NS - 1, TICKER_OK}, {RECORD_TIME_BEGIN_NS - 1, TICKER_BAD_TIME},
+        {RECORD_TIME_BEGIN_NS, TICKER_OK},   {-1, TICKER_OK},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct ticker ticker = good_ticker();

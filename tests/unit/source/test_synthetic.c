@@ -229,11 +229,11 @@ static void endless_data_ends_with_time(void **state)
     (void)state;
     struct synthetic_config config = six_rounds;
     config.limit = 0;
-    config.start_ns = TICKER_TIME_END_NS - 11;
+    config.start_ns = RECORD_TIME_END_NS - 11;
     config.step_ns = 4;
     struct source_batch ticks = ticks_of(config, 1000000);
     assert_int_equal(ticks.count, 9);
-    assert_int_equal(batch_ticks(&ticks)[8].event_time_ns, TICKER_TIME_END_NS - 3);
+    assert_int_equal(batch_ticks(&ticks)[8].event_time_ns, RECORD_TIME_END_NS - 3);
     source_batch_free(&ticks);
     config.start_ns = START_NS;
     ticks = ticks_of(config, 50000); /* goes on and on */
@@ -317,7 +317,7 @@ static void a_log_at_the_end_of_time_leaves_no_room(void **state)
     struct synthetic_config config = six_rounds;
     config.start_ns = 0;
     struct source *source = open_source(config);
-    source->begin(source->state, TICKER_TIME_END_NS - 1);
+    source->begin(source->state, RECORD_TIME_END_NS - 1);
     struct source_batch ticks = read_ticks(source, 1000);
     assert_int_equal(ticks.count, 0);
     source_destroy(source);
