@@ -47,10 +47,10 @@ enum command {
     COMMAND_HELP_MARKDOWN, /* --help-markdown */
 };
 
-/* Which place a value was read from; a later one overrides an earlier one. */
 /* What the candles of `candles` are made of; the order is that of the words of --of. */
 enum candles_of { CANDLES_OF_TICKS, CANDLES_OF_BARS };
 
+/* Which place a value was read from; a later one overrides an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
 enum { OPTIONS_MAX = 128 };

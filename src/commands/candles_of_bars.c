@@ -134,8 +134,9 @@ bool candles_of_bars(const struct options *options, struct store *store,
     struct wanted wanted = {.options = options,
                             .stored = strbuf_new(NAMES_LIMIT),
                             .of_sources = strbuf_new(NAMES_LIMIT)};
-    /* A source that is named needs no list, which may be long, unless it has no bars: a typing
-     * error must not look like a quiet market. */
+    /* The list of series may be long, so with --bar-source it is read only if that source has no
+     * bars: then the error says what is stored, so that a typing error does not look like a quiet
+     * market. */
     bool named = options->bar_source != NULL && bar_source_valid(str_from(options->bar_source));
     if (named) {
         (void)str_copy(str_from(options->bar_source), wanted.source, sizeof wanted.source);

@@ -9,7 +9,8 @@ struct reports {
     const struct options *options;
     size_t streams;
     struct strbuf json; /* the objects of several streams, with commas between */
-    struct error worst; /* the error after which none could go on, or the first stream's fault */
+    struct error worst; /* the error to return: the one that ended the command, else the first
+                           stream's ERROR_REJECT */
 };
 
 static bool write_out(const struct strbuf *text, struct error *error)

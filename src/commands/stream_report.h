@@ -6,10 +6,9 @@
 #include "record/stream.h"
 
 /* Does the command's work for one stream and appends its report: text for people, or one JSON
- * object with any members, without a line feed. Returns false with ERROR_REJECT if this stream has
- * a fault that the others need not have (its report is printed nevertheless), with another error if
- * none can go on.
- */
+ * object with any members, without a line feed. Returns false with ERROR_REJECT for a fault of
+ * this stream alone: its report is printed, and the next stream follows. Any other error ends the
+ * command. */
 typedef bool (*stream_command)(void *context, const struct stream *stream, struct strbuf *report,
                                struct error *error);
 

@@ -24,8 +24,9 @@ struct member_stream {
     struct record_decoder decoder; /* used on the poll thread only */
     atomic_llong committed; /* messages that the group had committed at the first assignment of the
                                stream; NO_ASSIGNMENT before it */
-    atomic_llong not_held;  /* the same number if the store held none of them then, otherwise 0 */
-    bool looked;            /* under the member's lock: that was checked */
+    atomic_llong not_held; /* `committed`, if the store held no record of the kind then although the
+                              group had committed some; otherwise 0 */
+    bool looked;           /* under the member's lock: that was checked */
 };
 
 struct group_member {

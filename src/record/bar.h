@@ -53,11 +53,11 @@ bool bar_opens_at(struct str timeframe, int64_t time_ns);
  * The time of the bar's point in the stores: the start of its UTC day
  * + (its number in that day * 2^28 + its revision) nanoseconds.
  *
- * All bars of a day so lie within 7 minutes of its midnight. InfluxDB 3 Core writes one file for
- * every 10 minutes of a point's time and never merges them, and a query opens a limited number of
- * files: a year of bars is 365 files this way, and 52,560 if bars were stored at their open time.
- * A later revision has its own time and overwrites nothing. Returns 0 for a bar that has no such
- * time: its timeframe, open time or revision is not valid.
+ * That puts all bars of a UTC day within the 7 minutes after its midnight. InfluxDB 3 Core writes
+ * one file for every 10 minutes of a point's time and never merges them, and a query opens a
+ * limited number of files: a year of bars is 365 files this way, and 52,560 if bars were stored at
+ * their open time. A later revision has its own time and overwrites nothing. Returns 0 for a bar
+ * that has no such time: its timeframe, open time or revision is not valid.
  */
 int64_t bar_stored_time_ns(const struct bar *bar);
 

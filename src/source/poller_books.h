@@ -31,8 +31,8 @@ void poller_books_set_state(struct poller_books *books, enum poller_state state,
 /* Records when a request was last answered; the state is set separately. */
 void poller_books_succeed(struct poller_books *books, int64_t wall_ns);
 void poller_books_hold(struct poller_books *books, const struct poller_held *held);
-/* Counts a record of the log that is ahead of the clock, and keeps it if it is the furthest ahead;
- * its own count is not read. */
+/* Counts a record of the log that is ahead of the clock, and keeps it if it is the furthest ahead.
+ * The count is the books' own; `record->records` is ignored. */
 void poller_books_notice_ahead(struct poller_books *books, const struct poller_ahead *record);
 void poller_books_retry(struct poller_books *books, const struct error *error, int64_t until_ns);
 /* Records that the source is used up (POLLER_DONE) or failed for good with `error`

@@ -28,12 +28,13 @@ enum row_fault {
     ROW_BAD_REVISION,  /* not a whole number of 0 or more */
     ROW_BAD_TIME,      /* a CSV time that cannot be read, or that the kind refuses */
     ROW_OUT_OF_ORDER,  /* a CSV row older than its series' last */
-    ROW_SECOND_FULL, /* a CSV row that would have to be moved into the next second: see replay.c */
-    ROW_REPEAT,      /* a CSV row equal to its series' last one, time included */
-    ROW_CONFLICT,    /* a CSV row that has its series' last identity, but other values */
-    ROW_UNFINISHED,  /* a CSV file's last line without a line end: a number in it may be
-                        truncated */
-    ROW_FAULTS,      /* the number of faults; as a result: no fault */
+    ROW_SECOND_FULL,   /* a CSV row that would have to be moved into the next second: see
+                          replay/replay_order.h */
+    ROW_REPEAT,        /* a CSV row equal to its series' last one, time included */
+    ROW_CONFLICT,      /* a CSV row that has its series' last identity, but other values */
+    ROW_UNFINISHED,    /* a CSV file's last line without a line end: a number in it may be
+                          truncated */
+    ROW_FAULTS,        /* the number of faults; as a result: no fault */
 };
 extern const char *const row_fault_names[ROW_FAULTS];
 

@@ -144,8 +144,8 @@ struct store_contents {
     struct store_oddity {
         char what[160]; /* for people, in ASCII: "coin \"tBTCUSD \"", "column x (Utf8)" */
         int64_t rows;
-        bool named; /* every row has a tag that no record can have, so no series of ours is
-                       affected */
+        bool named; /* each of these rows has a tag that no valid record can have, so none belongs
+                       to a series of ours */
     } * oddities;   /* rows and columns that are not ours */
     size_t oddity_count;
     struct store_span {

@@ -1,4 +1,4 @@
-/* What the headers of a dead letter say about its source message (kafka/consumer/letter.h). */
+/* What the headers of a dead letter say about its source message (kafka/consumer/dead_letter.h). */
 #ifndef CANDLEWICK_VERIFY_DEAD_LETTER_PLACE_H
 #define CANDLEWICK_VERIFY_DEAD_LETTER_PLACE_H
 

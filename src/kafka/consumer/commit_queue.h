@@ -46,8 +46,10 @@ struct commit_queue {
     struct stream_marks streams[STREAMS_MAX];
 };
 
-/* Advances `where` to the next partition that was ever assigned or lies below one, of any stream,
- * and returns its mark; NULL after the last one. COMMIT_QUEUE_FIRST is before the first one. */
+/* Iterates over the marks of all streams: advances `where` and returns the mark there; NULL after
+ * the last one. COMMIT_QUEUE_FIRST is before the first one. A stream has a mark for each partition
+ * number up to the highest that was ever assigned, so a mark may be of a partition that never
+ * was. */
 struct mark *commit_queue_next(const struct commit_queue *queue, struct stream_partition *where);
 #define COMMIT_QUEUE_FIRST ((struct stream_partition){0, -1})
 

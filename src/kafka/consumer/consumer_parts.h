@@ -123,9 +123,9 @@ struct epoch_label {
                   label */
 };
 
-/* At most one commit is in flight. It is one request for each stream: if the brokers refuse some
- * offsets of a request (those of a topic that was deleted), librdkafka gives all of them as
- * refused. Used on the poll thread only. */
+/* At most one commit is in flight. It is sent as one request for each stream, because librdkafka
+ * reports every offset of a request as failed when the brokers refuse one of them (as for a topic
+ * that was deleted). Used on the poll thread only. */
 struct commit {
     rd_kafka_queue_t *replies;
     struct commit_item *items; /* offsets of the commit in flight, or of the last one */

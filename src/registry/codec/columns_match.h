@@ -4,9 +4,9 @@
 
 #include "registry/codec/codec.h"
 
-/* Sets bound[i] to the column of the schema's field i, or NULL; derived columns are not looked at.
- * Returns false with ERROR_REJECT if
- * a column has no field, occurs twice, or has a type that cannot hold its field. */
+/* Sets bound[i] to the column of the schema's field i, or NULL. Ignores derived columns. Returns
+ * false with ERROR_REJECT if a column has no field, occurs twice, or has a type that cannot hold
+ * its field. */
 NODISCARD bool columns_match(const struct schema *schema, const struct column *columns,
                              const struct column *bound[SCHEMA_FIELD_LIMIT], struct error *error);
 

@@ -22,7 +22,8 @@ struct replay_form {
     const char *time;         /* the moment's name in a header */
     const char *example;      /* a header that has what is needed */
     const char *const *marks; /* a header with all of these names has this form; ends with NULL */
-    const char *const *hints; /* so has one with any of these, where none has all; ends with NULL */
+    const char *const *hints; /* if a header has all marks of no form, it has the form of
+                                 which it has any of these names; ends with NULL */
     const char *const *optional;      /* required columns that have a default; ends with NULL */
     const struct form_word *same;     /* names that are as good as ours */
     const struct form_word *others;   /* other programs' words, which are only suggested */

@@ -26,7 +26,8 @@ struct sqlite_end {
     struct stop *stop;     /* borrowed; NULL: none */
     int64_t busy_until_ns; /* end of a wait for a lock; as next_purge_ns, on the monotonic clock */
     int64_t next_purge_ns;
-    /* By kind: the series behind which the next purge begins; "": it begins with the first. */
+    /* By kind: the last series that the purge has finished. The next purge goes on with the one
+     * after it; "" means from the first. */
     char purged[RECORD_KINDS][RECORD_SERIES_MAX + 1];
 };
 

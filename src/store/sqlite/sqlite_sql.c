@@ -59,11 +59,11 @@ static void append_this(struct strbuf *sql, const struct record_kind *kind)
     }
 }
 
-/* Of several tags: SQLite searches for the first row that is not below the row of values, and
- * passes over equal ones. With the latest time among the values it so passes over all points of
- * this series at once; the second comparison, which takes no part in the search because of the plus
- * signs, leaves out those whose time is no number (SQLite, "Row Values" and "The Query Optimizer
- * Overview"). */
+/* With several tags there are two conditions. The first lets SQLite seek: a row of tags and time
+ * above this series and the latest possible time skips all its points in one step. A point whose
+ * time is a text sorts above any number and would still be found; the second condition drops it.
+ * Its unary plus keeps SQLite from seeking by it ("Row Values" and "The Query Optimizer Overview"
+ * in SQLite's documentation). */
 static void append_later(struct strbuf *sql, const struct record_kind *kind)
 {
     if (kind->tag_count == 1) {
