@@ -55,12 +55,8 @@ static bool is_named(const struct options *options, const struct record_kind *ki
 {
     struct stream streams[STREAMS_MAX];
     struct str topic;
-    size_t count = options_streams(options, streams);
-    bool named = find_topic(options, kind, &topic);
-    for (size_t i = 0; i < count; i++) {
-        named = named || streams[i].kind == kind;
-    }
-    return named;
+    return find_topic(options, kind, &topic) ||
+           stream_of_kind(streams, options_streams(options, streams), kind) != NULL;
 }
 
 static bool one_topic(const struct stream *left, const struct stream *right)

@@ -60,8 +60,7 @@ static int compare_shown(const void *left_item, const void *right_item)
     const struct shown *left = left_item;
     const struct shown *right = right_item;
     int order = compare_numbers(left->timestamp_ms, right->timestamp_ms);
-    order = order != 0 ? order : compare_numbers(left->at.partition, right->at.partition);
-    return order != 0 ? order : compare_numbers(left->at.offset, right->at.offset);
+    return order != 0 ? order : place_compare(left->at, right->at);
 }
 
 static int compare_named(const void *left_item, const void *right_item)
@@ -71,8 +70,7 @@ static int compare_named(const void *left_item, const void *right_item)
     if (left->topic != right->topic) {
         return left->topic < right->topic ? -1 : 1;
     }
-    int order = compare_numbers(left->place.partition, right->place.partition);
-    return order != 0 ? order : compare_numbers(left->place.offset, right->place.offset);
+    return place_compare(left->place, right->place);
 }
 
 struct dead_letter_table *dead_letter_table_create(size_t most, const char *topic,

@@ -87,16 +87,14 @@ bool letter_check_add(struct letter_check *check, struct place place,
     }
     check->letters = letters;
     struct checked *letter = &letters[check->count++];
-    *letter = (struct checked){.place = place, .truth = DEAD_LETTER_UNKNOWN};
+    *letter = (struct checked){.place = place, .truth = LETTER_UNKNOWN};
     return identify(check, original, &letter->identity, error);
 }
 
 static int compare_places(const void *left_item, const void *right_item)
 {
-    const struct place left = (*(struct checked *const *)left_item)->place;
-    const struct place right = (*(struct checked *const *)right_item)->place;
-    int order = (left.partition > right.partition) - (left.partition < right.partition);
-    return order != 0 ? order : (left.offset > right.offset) - (left.offset < right.offset);
+    return place_compare((*(struct checked *const *)left_item)->place,
+                         (*(struct checked *const *)right_item)->place);
 }
 
 /* Several letters may name one place. */
@@ -115,7 +113,7 @@ static bool on_message(void *context, const struct message *message)
             break;
         }
         check->failed = !identify(check, &message->encoded, &found, check->error);
-        letter->truth = same(&letter->identity, &found) ? DEAD_LETTER_TRUE : DEAD_LETTER_FALSE;
+        letter->truth = same(&letter->identity, &found) ? LETTER_TRUE : LETTER_FALSE;
     }
     return !check->failed;
 }

@@ -18,8 +18,9 @@ NODISCARD struct letter_check *letter_check_create(const struct record_kind *kin
                                                    const struct log_span *log, struct error *error);
 void letter_check_destroy(struct letter_check *check); /* NULL is allowed */
 
-/* Adds a letter whose source message should be `original`, at `place`. Its number is that of the
- * letters added since the last letter_check_clear(). Returns false with ERROR_FATAL. */
+/* Adds a letter whose source message should be `original`, at `place`. Letters are numbered from 0,
+ * in the order of these calls since the last letter_check_clear(). Returns false with ERROR_FATAL.
+ */
 NODISCARD bool letter_check_add(struct letter_check *check, struct place place,
                                 const struct encoded_message *original, struct error *error);
 
@@ -27,10 +28,10 @@ NODISCARD bool letter_check_add(struct letter_check *check, struct place place,
 NODISCARD bool letter_check_run(struct letter_check *check, struct error *error);
 
 enum letter_truth {
-    DEAD_LETTER_UNKNOWN, /* the log has no message at that place any more, so it cannot be checked
-                          */
-    DEAD_LETTER_TRUE,  /* the message there has the same key, value, schema header and timestamp */
-    DEAD_LETTER_FALSE, /* the message there is another one */
+    LETTER_UNKNOWN, /* the log has no message at that place any more, so it cannot be checked
+                     */
+    LETTER_TRUE,    /* the message there has the same key, value, schema header and timestamp */
+    LETTER_FALSE,   /* the message there is another one */
 };
 /* After letter_check_run(). */
 enum letter_truth letter_check_truth(const struct letter_check *check, size_t number);

@@ -24,17 +24,11 @@ static int compare_numbers(int64_t left, int64_t right)
     return (left > right) - (left < right);
 }
 
-static int compare_places(const struct place *left, const struct place *right)
-{
-    int order = compare_numbers(left->partition, right->partition);
-    return order != 0 ? order : compare_numbers(left->offset, right->offset);
-}
-
 static int compare_outcomes(const void *left_item, const void *right_item)
 {
     const struct outcome *left = left_item;
     const struct outcome *right = right_item;
-    int order = compare_places(&left->place, &right->place);
+    int order = place_compare(left->place, right->place);
     return order != 0 ? order : compare_numbers(left->number, right->number);
 }
 
@@ -142,7 +136,7 @@ bool retry_outcomes_finish(struct retry_outcomes *outcomes, struct letter_totals
             return false;
         }
         const struct outcome *outcome = record;
-        if (outcome != NULL && compare_places(&outcome->place, &last) != 0) {
+        if (outcome != NULL && place_compare(outcome->place, last) != 0) {
             last = outcome->place;
             count(totals, outcome->number);
         }

@@ -96,13 +96,13 @@ static void tell_forged(const struct retry *retry, const struct named_letter *na
 static const char *objection(struct retry *retry, size_t index)
 {
     switch (letter_check_truth(retry->check, index)) {
-    case DEAD_LETTER_TRUE:
+    case LETTER_TRUE:
         break;
-    case DEAD_LETTER_UNKNOWN:
+    case LETTER_UNKNOWN:
         return retry->options->unchecked ? NULL
                                          : "the log no longer has the message that it names, so it "
                                            "cannot be checked: --unchecked writes it";
-    case DEAD_LETTER_FALSE:
+    case LETTER_FALSE:
         if (retry->forged++ < FORGED_TOLD) {
             tell_forged(retry, &retry->unproved_names[index]);
         }

@@ -170,12 +170,7 @@ static bool open_store(const struct stream_proof *proof, struct store **store, s
 static bool is_asked_for(const struct options *options, const struct record_kind *kind)
 {
     struct stream streams[STREAMS_MAX];
-    size_t count = options_streams(options, streams);
-    bool asked = false;
-    for (size_t i = 0; i < count; i++) {
-        asked = asked || streams[i].kind == kind;
-    }
-    return asked;
+    return stream_of_kind(streams, options_streams(options, streams), kind) != NULL;
 }
 
 /* Notes the tables of other kinds, so that the report names them. One whose store does not answer

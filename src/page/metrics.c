@@ -58,7 +58,7 @@ static void append_ingest(const struct ingest_stats *ingest, struct strbuf *text
 
 void live_figures_add(struct live_figures *figures, struct group_member *member)
 {
-    if (figures->member_count == BOARD_MEMBERS_MAX) {
+    if (figures->member_count == PAGE_MEMBERS_MAX) {
         return;
     }
     size_t i = figures->member_count++;

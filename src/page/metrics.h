@@ -6,7 +6,7 @@
 #include "page/page_model.h"
 #include "pipeline/group_member.h"
 
-/* Adds the figures of a member of this process; at most BOARD_MEMBERS_MAX members. */
+/* Adds the figures of a member of this process; at most PAGE_MEMBERS_MAX members. */
 void live_figures_add(struct live_figures *figures, struct group_member *member);
 
 /* Frees what the figures hold. */

@@ -97,16 +97,6 @@ static void init_locks(struct page_model *model)
     pthread_mutex_init(&model->status_lock, NULL);
 }
 
-static const struct stream *find_ticks(const struct page_model_config *config)
-{
-    for (size_t i = 0; i < config->stream_count; i++) {
-        if (config->streams[i].kind == &ticker_kind) {
-            return &config->streams[i];
-        }
-    }
-    return NULL;
-}
-
 struct page_model *page_model_create(const struct page_model_config *config, struct error *error)
 {
     struct page_model *model = calloc(1, sizeof *model);
@@ -120,12 +110,12 @@ struct page_model *page_model_create(const struct page_model_config *config, str
         model->message_decoders[i].kind = config->streams[i].kind;
         model->message_decoders[i].registry = config->registries[i];
     }
-    model->coins_json = strbuf_new(BOARD_JSON_LIMIT);
-    model->status_json = strbuf_new(BOARD_JSON_LIMIT);
+    model->coins_json = strbuf_new(PAGE_JSON_LIMIT);
+    model->status_json = strbuf_new(PAGE_JSON_LIMIT);
     model->end_total = -1;
     model->lag_total = -1;
     atomic_init(&model->source_done, false);
-    model->ticks = find_ticks(config);
+    model->ticks = stream_of_kind(config->streams, config->stream_count, &ticker_kind);
     model->ownership = config->ownership;
     atomic_init(&model->synthetic,
                 config->source != NULL && strcmp(config->source, "synthetic") == 0);

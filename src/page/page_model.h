@@ -13,7 +13,7 @@
 struct page_model;
 struct ownership;
 
-enum { BOARD_MEMBERS_MAX = 16 };
+enum { PAGE_MEMBERS_MAX = 16 };
 
 /* Figures of a producer and members of the same process. Zero-initialise; live_figures_clear()
  * frees what they hold. */
@@ -26,7 +26,7 @@ struct live_figures {
         struct consumer_stats stats;
         struct consumer_measures measures;
         int64_t store_emptied_ns;
-    } members[BOARD_MEMBERS_MAX];
+    } members[PAGE_MEMBERS_MAX];
 };
 
 struct page_model_config {

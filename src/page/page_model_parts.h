@@ -15,7 +15,7 @@
 #include "pipeline/record_decoder.h"
 #include "web/server.h"
 
-enum { BOARD_JSON_LIMIT = 8 << 20 };
+enum { PAGE_JSON_LIMIT = 8 << 20 };
 
 struct page_model {
     struct page_model_config config;

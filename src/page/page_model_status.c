@@ -91,14 +91,28 @@ static void append_owned(const struct consumer_measures *measures, const char *t
     strbuf_append_char(json, ']');
 }
 
+/* Begins the object of a member: its client id and its partitions of the topic. `status` is the
+ * group's on that topic, used for members of other processes only. */
+static void begin_member(const struct view *view, const char *topic,
+                         const struct group_status *status, size_t i, struct strbuf *json)
+{
+    bool live = view->live.member_count > 0;
+    strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
+    strbuf_append_json_string(
+        json, str_from(live ? view->live.members[i].client_id : status->members[i].client_id));
+    strbuf_append_text(json, ",\"partitions\":");
+    if (live) {
+        append_owned(&view->live.members[i].measures, topic, json);
+    } else {
+        append_numbers(json, status->members[i].partitions, status->members[i].partition_count);
+    }
+}
+
 static void append_live_members(const struct view *view, struct strbuf *json)
 {
     for (size_t i = 0; i < view->live.member_count; i++) {
         const struct consumer_stats *stats = &view->live.members[i].stats;
-        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
-        strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
-        strbuf_append_text(json, ",\"partitions\":");
-        append_owned(&view->live.members[i].measures, view->model->config.streams[0].topic, json);
+        begin_member(view, view->model->config.streams[0].topic, NULL, i, json);
         strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
                              (long long)stats->consumed, (long long)stats->written);
         append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
@@ -109,11 +123,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
 static void append_group_members(const struct view *view, struct strbuf *json)
 {
     for (size_t i = 0; i < view->groups[0].member_count; i++) {
-        const struct member_status *member = &view->groups[0].members[i];
-        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
-        strbuf_append_json_string(json, str_from(member->client_id));
-        strbuf_append_text(json, ",\"partitions\":");
-        append_numbers(json, member->partitions, member->partition_count);
+        begin_member(view, view->model->config.streams[0].topic, &view->groups[0], i, json);
         strbuf_append_text(json, ",\"consumed\":null,\"written\":null,\"trouble\":null}");
     }
 }
@@ -147,7 +157,7 @@ static void append_members(const struct view *view, struct strbuf *json)
     append_text_or_null(json, "members_unknown", unknown);
 }
 
-static void append_feed(const struct view *view, struct strbuf *json)
+static void append_ingest(const struct view *view, struct strbuf *json)
 {
     int64_t dead_lettered = 0;
     for (size_t i = 0; i < view->live.member_count; i++) {
@@ -272,16 +282,7 @@ static void append_owners(const struct view *view, const char *topic,
     }
     strbuf_append_text(json, ",\"members\":[");
     for (size_t i = 0; i < (live ? view->live.member_count : status->member_count); i++) {
-        strbuf_append_text(json, i > 0 ? ",{\"client_id\":" : "{\"client_id\":");
-        if (live) {
-            strbuf_append_json_string(json, str_from(view->live.members[i].client_id));
-            strbuf_append_text(json, ",\"partitions\":");
-            append_owned(&view->live.members[i].measures, topic, json);
-        } else {
-            strbuf_append_json_string(json, str_from(status->members[i].client_id));
-            strbuf_append_text(json, ",\"partitions\":");
-            append_numbers(json, status->members[i].partitions, status->members[i].partition_count);
-        }
+        begin_member(view, topic, status, i, json);
         strbuf_append_char(json, '}');
     }
     strbuf_append_char(json, ']');
@@ -340,7 +341,7 @@ static void build_json(const struct view *view, struct strbuf *json)
     append_partitions(view, model->config.streams[0].topic,
                       view->group_known ? &view->groups[0] : NULL, json);
     append_members(view, json);
-    append_feed(view, json);
+    append_ingest(view, json);
     append_streams(view, json);
     strbuf_append_text(json, ",\"timeline\":");
     ownership_to_json(model->ownership, json);
@@ -552,5 +553,5 @@ bool page_model_status(void *context, struct strbuf *json, struct error *error)
         strbuf_append_str(json, strbuf_str(&model->status_json));
     }
     pthread_mutex_unlock(&model->status_lock);
-    return whole || error_set(error, ERROR_FATAL, "the status is over %d bytes", BOARD_JSON_LIMIT);
+    return whole || error_set(error, ERROR_FATAL, "the status is over %d bytes", PAGE_JSON_LIMIT);
 }

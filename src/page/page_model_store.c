@@ -133,8 +133,8 @@ static bool ask_coins(struct store *store, struct strbuf *json, struct error *er
     strbuf_append_char(json, ']');
     free(coins);
     return answered &&
-           (!json->failed || error_set(error, ERROR_FATAL, "the coins' figures are over %d bytes",
-                                       BOARD_JSON_LIMIT));
+           (!json->failed ||
+            error_set(error, ERROR_FATAL, "the coins' figures are over %d bytes", PAGE_JSON_LIMIT));
 }
 
 /* Queries the coins again. The caller holds the lock. A failure is cached for as long as an answer,

@@ -20,7 +20,7 @@ static void add(struct fields *fields, const char *name, int64_t value)
     fields->items[fields->count++] = log_int(name, value);
 }
 
-static void add_feed(struct fields *fields, const struct ingest_stats *ingest)
+static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
 {
     fields->items[fields->count++] = log_text("kind", ingest->kind->name);
     add(fields, "requests", ingest->poller.requests);
@@ -69,7 +69,7 @@ void run_summary_log(const struct run_summary *summary)
 {
     struct fields fields = {.count = 0};
     if (summary->ingest != NULL) {
-        add_feed(&fields, summary->ingest);
+        add_ingest(&fields, summary->ingest);
     }
     if (summary->member_count > 0) {
         add_members(&fields, summary);

@@ -12,3 +12,14 @@ bool stream_set(struct stream *stream, const struct record_kind *kind, struct st
                           stream->topic, STREAM_DEAD_LETTERS);
     return length > 0 && (size_t)length < sizeof stream->dead_letter_topic;
 }
+
+const struct stream *stream_of_kind(const struct stream *streams, size_t count,
+                                    const struct record_kind *kind)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (streams[i].kind == kind) {
+            return &streams[i];
+        }
+    }
+    return NULL;
+}

@@ -24,6 +24,10 @@ struct stream {
 /* Fills in a stream. Returns false if the topic's name is too long for that of its dead letters. */
 NODISCARD bool stream_set(struct stream *stream, const struct record_kind *kind, struct str topic);
 
+/* Returns the first stream of that kind; NULL if there is none. */
+const struct stream *stream_of_kind(const struct stream *streams, size_t count,
+                                    const struct record_kind *kind);
+
 struct stream_partition {
     int stream; /* index in an array of streams */
     int32_t partition;

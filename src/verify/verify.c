@@ -32,12 +32,6 @@ static bool no_memory(struct error *error)
     return error_set(error, ERROR_FATAL, "out of memory");
 }
 
-int verify_compare_places(struct place left, struct place right)
-{
-    int order = (left.partition > right.partition) - (left.partition < right.partition);
-    return order != 0 ? order : (left.offset > right.offset) - (left.offset < right.offset);
-}
-
 static int compare_records(const void *left_item, const void *right_item)
 {
     const struct kept_record *left = left_item;
@@ -48,7 +42,7 @@ static int compare_records(const void *left_item, const void *right_item)
     if (left->time_ns != right->time_ns) {
         return left->time_ns < right->time_ns ? -1 : 1;
     }
-    int order = verify_compare_places(left->place, right->place);
+    int order = place_compare(left->place, right->place);
     return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
 }
 
@@ -56,7 +50,7 @@ static int compare_place_records(const void *left_item, const void *right_item)
 {
     const struct place_record *left = left_item;
     const struct place_record *right = right_item;
-    int order = verify_compare_places(left->place, right->place);
+    int order = place_compare(left->place, right->place);
     return order != 0 ? order : (left->kind > right->kind) - (left->kind < right->kind);
 }
 

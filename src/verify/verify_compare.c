@@ -155,7 +155,7 @@ static bool read_place(struct walk *walk)
             return false;
         }
         same = of_identity(&walk->identity, walk->next) &&
-               verify_compare_places(walk->next->place, first.place) == 0;
+               place_compare(walk->next->place, first.place) == 0;
         if (same && walk->next->kind == RECORD_LOG) {
             forget_repeat(walk->verify, walk->next);
         }

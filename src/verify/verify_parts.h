@@ -52,7 +52,8 @@ struct series_cover {
 /* What is known of the beginning of a partition. */
 struct partition_begin {
     bool told;
-    int64_t whole_ns; /* no live record from this time on has been deleted; INT64_MAX: not known */
+    int64_t whole_ns; /* retention has deleted no live record of this or a later time from the log;
+                         INT64_MAX: not known */
 };
 
 struct verify {
@@ -93,8 +94,6 @@ NODISCARD bool verify_series_number(struct verify *verify, const char *name, uin
 struct str verify_series_key(const char *name);
 /* Whether the key is one that was asked for. */
 bool verify_key_wanted(const struct verify *verify, struct str key);
-
-int verify_compare_places(struct place left, struct place right);
 
 /* Whether the time is in the requested span. */
 bool verify_in_span(const struct verify *verify, int64_t time_ns);

@@ -52,7 +52,7 @@ bool verify_match_places(struct verify *verify, struct error *error)
             return false;
         }
         const struct place_record *record = next;
-        bool same = any && record != NULL && verify_compare_places(at.place, record->place) == 0;
+        bool same = any && record != NULL && place_compare(at.place, record->place) == 0;
         if (any && !same && !settle(verify, &at, error)) {
             return false;
         }

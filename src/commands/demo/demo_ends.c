@@ -104,18 +104,16 @@ static bool create_source(struct demo *demo, struct error *error)
 
 /* Finds the stream that the source ingests, and adds it to those of --streams if it is none of
  * them: nobody would read it otherwise. */
-static bool find_fed(struct demo *demo, struct error *error)
+static bool find_ingested(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
     struct stream streams[STREAMS_MAX];
     size_t count = options_streams(options, streams);
-    for (size_t i = 0; i < count; i++) {
-        if (streams[i].kind == demo->source->kind) {
-            demo->fed = (int)i;
-            return true;
-        }
+    const struct stream *found = stream_of_kind(streams, count, demo->source->kind);
+    demo->ingested = found != NULL ? (int)(found - streams) : (int)count;
+    if (found != NULL) {
+        return true;
     }
-    demo->fed = (int)count;
     (void)snprintf(demo->kinds, sizeof demo->kinds, "%s,%s", options->streams,
                    demo->source->kind->name);
     options->streams = demo->kinds;
@@ -198,7 +196,7 @@ static bool create_registry(struct demo *demo, struct error *error)
 bool demo_ends_create(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    if (!create_stops(demo, error) || !create_source(demo, error) || !find_fed(demo, error) ||
+    if (!create_stops(demo, error) || !create_source(demo, error) || !find_ingested(demo, error) ||
         !folder_make(options->data_dir, error) ||
         (demo->lock = folder_lock(options->data_dir, error)) < 0) {
         return false;

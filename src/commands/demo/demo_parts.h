@@ -19,7 +19,7 @@ struct demo {
     char kinds[200];                   /* the value of options.streams when the source's kind was
                                           added to it */
     struct wired_streams streams;      /* for members, ingest and model */
-    int fed;                           /* number of the stream that the source ingests */
+    int ingested;                      /* number of the stream that the source ingests */
 
     struct stop *stop;          /* requested by signals, --duration and the end of the file */
     struct stop *ingest_stop;   /* stops only the polling, which ends first */
@@ -30,7 +30,7 @@ struct demo {
     struct send_window *send_window;
     struct ownership *ownership;
     struct producer *dead_letters;
-    struct group_member *members[BOARD_MEMBERS_MAX];
+    struct group_member *members[PAGE_MEMBERS_MAX];
     struct ingest *ingest;
     struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */

@@ -58,9 +58,9 @@ static void *leave(void *context)
 }
 
 /* Stops all members in parallel, since each may take its time to drain. */
-static void leave_all(struct demo *demo, struct consumer_stats stats[static BOARD_MEMBERS_MAX])
+static void leave_all(struct demo *demo, struct consumer_stats stats[static PAGE_MEMBERS_MAX])
 {
-    struct leaving leaving[BOARD_MEMBERS_MAX];
+    struct leaving leaving[PAGE_MEMBERS_MAX];
     for (int i = 0; i < demo->options.members; i++) {
         leaving[i] = (struct leaving){.member = demo->members[i], .stats = &stats[i]};
         leaving[i].threaded = pthread_create(&leaving[i].thread, NULL, leave, &leaving[i]) == 0;
@@ -92,7 +92,7 @@ static bool complete(const struct demo *demo, const struct ingest_stats *ingest,
 bool demo_wind_down(struct demo *demo, struct error *error)
 {
     struct ingest_stats ingest = {0};
-    struct consumer_stats members[BOARD_MEMBERS_MAX] = {0};
+    struct consumer_stats members[PAGE_MEMBERS_MAX] = {0};
     page_model_destroy(demo->model); /* the model reads from the ingest and the members */
     stop_request(demo->ingest_stop);
     ingest_destroy(demo->ingest, FLUSH_MS, &ingest);

@@ -49,13 +49,14 @@ static void live_figures(void *context, struct live_figures *figures)
     }
 }
 
-static bool start_feed(struct demo *demo, struct error *error)
+static bool start_ingest(struct demo *demo, struct error *error)
 {
     struct source *source = demo->source;
     struct topic_spec topics[STREAM_TOPICS];
-    wiring_topics(&demo->options, &demo->streams.items[demo->fed], topics);
-    struct ingest_config config = wiring_ingest(
-        &demo->options, topics, demo->streams.registries[demo->fed], source, demo->ingest_stop);
+    wiring_topics(&demo->options, &demo->streams.items[demo->ingested], topics);
+    struct ingest_config config =
+        wiring_ingest(&demo->options, topics, demo->streams.registries[demo->ingested], source,
+                      demo->ingest_stop);
     config.topics_exist = true;
     config.send_window = demo->send_window;
     config.on_end = on_end;
@@ -73,7 +74,7 @@ static bool start_members(struct demo *demo, struct error *error)
         struct group_member_config config =
             wiring_member(&demo->options, client_id, &demo->streams, demo->dead_letters);
         config.send_window = demo->send_window;
-        config.window_stream = demo->fed;
+        config.window_stream = demo->ingested;
         config.ownership = demo->ownership;
         if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
             config.consumer.drain_timeout_ms = DRAIN_MS;
@@ -86,7 +87,7 @@ static bool start_members(struct demo *demo, struct error *error)
     return true;
 }
 
-static bool start_board(struct demo *demo, struct error *error)
+static bool start_page(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
     struct page_model_config config = {
@@ -179,7 +180,7 @@ static void retract(const struct demo *demo)
         }
     }
     log_info("ended", log_text("store", demo->options.store),
-             log_text("see", demo->streams.items[demo->fed].kind == &bar_kind
+             log_text("see", demo->streams.items[demo->ingested].kind == &bar_kind
                                  ? "candlewick candles --of bar"
                                  : "candlewick candles"));
 }
@@ -231,8 +232,8 @@ bool run_demo(const struct options *options, struct error *error)
     }
     demo->options = *options;
     demo->lock = -1;
-    if (!demo_ends_create(demo, error) || !start_members(demo, error) || !start_feed(demo, error) ||
-        !start_board(demo, error) || !announce(demo, error)) {
+    if (!demo_ends_create(demo, error) || !start_members(demo, error) ||
+        !start_ingest(demo, error) || !start_page(demo, error) || !announce(demo, error)) {
         goto out;
     }
     demo->since_ns = clock_monotonic_ns();

@@ -183,25 +183,14 @@ int64_t group_status_lag(const struct group_status *status)
     return total;
 }
 
-static int64_t add_up(const struct group_status *statuses, size_t count,
-                      int64_t (*figure)(const struct group_status *status))
+int64_t group_statuses_lag(const struct group_status *statuses, size_t count)
 {
     int64_t total = count > 0 ? 0 : -1;
     for (size_t i = 0; i < count && total >= 0; i++) {
-        int64_t value = figure(&statuses[i]);
-        total = value >= 0 ? total + value : -1;
+        int64_t lag = group_status_lag(&statuses[i]);
+        total = lag >= 0 ? total + lag : -1;
     }
     return total;
-}
-
-int64_t group_statuses_end(const struct group_status *statuses, size_t count)
-{
-    return add_up(statuses, count, group_status_end);
-}
-
-int64_t group_statuses_lag(const struct group_status *statuses, size_t count)
-{
-    return add_up(statuses, count, group_status_lag);
 }
 
 int64_t group_status_undecided(const struct group_status *status)

@@ -79,7 +79,6 @@ void group_status_free(struct group_status *status);
 int64_t group_status_end(const struct group_status *status);
 int64_t group_status_lag(const struct group_status *status);
 /* The same over several topics, each with the status of the group there. */
-int64_t group_statuses_end(const struct group_status *statuses, size_t count);
 int64_t group_statuses_lag(const struct group_status *statuses, size_t count);
 /* Returns the sum over the partitions that are known. */
 int64_t group_status_undecided(const struct group_status *status);

@@ -7,8 +7,8 @@
  * queue: a store that is away holds all of them, but a schema that is being fetched holds only its
  * partition, and a topic that is missing only its stream. Offsets are committed only for
  * finished batches at the queue's head. A batch that fails is retried for ever. A message that is
- * no record, or whose record the store rejects by name, is sent to the dead-letter topic (letter.h
- * describes the format); it is finished once that topic has acknowledged it.
+ * no record, or whose record the store rejects by name, is sent to the dead-letter topic
+ * (dead_letter.h describes the format); it is finished once that topic has acknowledged it.
  *
  * The caller decides what messages mean and where records are stored: see `decode` and `write`
  * below.
@@ -73,9 +73,9 @@ struct assignment_event {
     const char *topic;         /* the stream's, borrowed for the call */
     const int32_t *partitions; /* borrowed for the call */
     size_t count;
-    int64_t committed; /* ASSIGNMENT_ASSIGNED only: how many messages of this topic are below the
-                          committed offsets of these partitions, including those that retention has
-                          deleted; without partitions of which nothing was ever stored */
+    int64_t committed; /* ASSIGNMENT_ASSIGNED only: the sum of the committed offsets of these
+                          partitions. A partition of which nothing was ever stored (all its messages
+                          became dead letters) counts as 0 */
 };
 
 struct consumer_config {
@@ -115,7 +115,6 @@ struct consumer_config {
     void *event_context;
 };
 
-enum { CONSUMER_REASONS_MAX = 8 };
 struct consumer_stats {
     int64_t consumed;      /* messages read from the log and accepted; the sum of written,
                               dead_lettered, given_back and queued_ticks */

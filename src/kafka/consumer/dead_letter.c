@@ -29,6 +29,12 @@ enum dead_letter_kind dead_letter_judge(const struct encoded_message *message, s
     return DEAD_LETTER_KINDS;
 }
 
+int place_compare(struct place left, struct place right)
+{
+    int order = (left.partition > right.partition) - (left.partition < right.partition);
+    return order != 0 ? order : (left.offset > right.offset) - (left.offset < right.offset);
+}
+
 void dead_letter_list_append(struct dead_letter_list *list, struct dead_letter *letter)
 {
     letter->next = NULL;

@@ -21,6 +21,8 @@ struct place {
     int32_t partition;
     int64_t offset;
 };
+/* Orders places by partition, then by offset: below 0, 0 or above 0, as strcmp(). */
+int place_compare(struct place left, struct place right);
 
 /* A message's place, and where the batch stores its bytes: the key at `at`, then the value, then
  * the schema header. */
