@@ -127,7 +127,11 @@ export const groupChecks = [
       const mark = await view.page.locator('#timeline [data-made-again="bars"] title').textContent();
       expect(/^topic bars made again at \d\d:\d\d:\d\d UTC$/.test(mark), `the mark says ${mark}`);
       await view.page.locator(".history summary").click();
-      expect((await view.text("#history")).includes(mark), "the history does not tell it");
+      await view.until(
+        (told) => document.querySelector("#history").textContent.includes(told),
+        "the history does not tell it",
+        mark,
+      );
       expect((await view.text("#topic-name")).includes("topics tickers, bars"), "not both topics are named");
     },
   },
