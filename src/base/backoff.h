@@ -13,7 +13,8 @@ struct backoff {
 };
 
 struct backoff backoff_new(int base_ms, int cap_ms, struct random random);
-/* From 100 ms to 5 s: whoever waits for Kafka or a store continues within 5 s after it is back. */
+/* Returns the backoff that is used towards Kafka and the stores: from 100 ms to 5 s, so that the
+ * next try comes at most 5 s after the service is back. */
 struct backoff backoff_usual(void);
 
 /* Counts one failure and returns the wait before the next try. The server's retry-after

@@ -18,7 +18,8 @@
 void clock_month_of(int64_t time_ns, int64_t *start_ns, int64_t *end_ns);
 
 int64_t clock_wall_ns(void);
-/* Never steps; only differences of its values have a meaning. */
+/* Returns the time of CLOCK_MONOTONIC, which never steps. Only differences between two such times
+ * mean something. */
 int64_t clock_monotonic_ns(void);
 
 /* Formats "2026-11-21T09:05:00Z", with ".123", ".123456" or ".123456789" only as needed (RFC 3339).
@@ -49,7 +50,8 @@ bool clock_parse_zone(struct str text, int64_t *zone_s);
  * or decimal ("1.5h"), exact to the nanosecond; > 0. Returns false otherwise; `duration_ns` is then
  * unchanged. */
 bool clock_parse_duration(struct str text, int64_t *duration_ns);
-/* Formats a whole number of the largest unit that divides it: "5m" for 300 s, "90s" for 90 s. */
+/* Formats the duration as a whole number of the largest unit that divides it: "5m" for 300 s, "90s"
+ * for 90 s. */
 void clock_format_duration(int64_t duration_ns, char text[CLOCK_TEXT_SIZE]);
 
 #endif

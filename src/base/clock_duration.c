@@ -33,7 +33,7 @@ static int64_t unit_named(struct str name)
 
 bool clock_parse_duration(struct str text, int64_t *duration_ns)
 {
-    /* The unit follows the number but is needed first. */
+    /* The unit is at the end of the text, but parsing the number needs it first. */
     size_t name = text.length;
     while (name > 0 && text.data[name - 1] >= 'a' && text.data[name - 1] <= 'z') {
         name--;
@@ -57,10 +57,10 @@ void clock_format_duration(int64_t duration_ns, char text[CLOCK_TEXT_SIZE])
 {
     size_t unit = 0;
     while (duration_ns % duration_units[unit].ns != 0) {
-        unit++; /* ends: the last unit is 1 ns */
+        unit++; /* the loop ends at the latest with 1 ns, the last unit */
     }
     if (duration_ns == 0) {
-        unit = 3; /* "0s" */
+        unit = 3; /* so that 0 is formatted as "0s" */
     }
     (void)snprintf(text, CLOCK_TEXT_SIZE, "%lld%s",
                    (long long)(duration_ns / duration_units[unit].ns), duration_units[unit].name);

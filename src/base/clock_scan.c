@@ -56,9 +56,10 @@ bool clock_take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns
         if (__builtin_mul_overflow(scale, 10, &scale)) {
             return false;
         }
-        sum = sum * 10 + (digits.data[i] - '0'); /* `sum` stays below `scale` */
+        sum = sum * 10 + (digits.data[i] - '0'); /* cannot overflow: `sum` stays below `scale` */
     }
-    /* Cancel tens first: then no fraction that is a whole number of nanoseconds overflows. */
+    /* Divide both by their common tens first. Then the product below overflows for no fraction that
+     * is a whole number of nanoseconds. */
     while (scale > 1 && unit_ns % 10 == 0) {
         scale /= 10;
         unit_ns /= 10;
@@ -73,7 +74,8 @@ bool clock_take_fraction(struct str *rest, int64_t unit_ns, int64_t *fraction_ns
 
 bool clock_combine(int64_t whole, int64_t unit_ns, int64_t fraction_ns, int64_t *value)
 {
-    /* Round towards zero first, so that the ends of the range do not overflow on the way. */
+    /* Round `whole` towards zero first: otherwise the multiplication would overflow for the
+     * earliest times of the range, although the sum is within it. */
     if (whole < 0 && fraction_ns > 0) {
         whole++;
         fraction_ns -= unit_ns;

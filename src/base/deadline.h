@@ -1,4 +1,4 @@
-/* A time-out shared by several calls. */
+/* A deadline that several calls share. */
 #ifndef CANDLEWICK_BASE_DEADLINE_H
 #define CANDLEWICK_BASE_DEADLINE_H
 
@@ -19,9 +19,9 @@ static inline int deadline_left_ms(int64_t deadline_ns)
     return left_ms < INT_MAX ? (int)left_ms : INT_MAX;
 }
 
-/* While a leader or coordinator moves, brokers answer "not me" or "not yet": retrying helps.
- * Returns true after a short wait; returns false when `why` is not retriable or the deadline is
- * over. */
+/* While a leader or coordinator moves, brokers refuse requests with retriable errors. If `why` is
+ * retriable and 200 ms or more are left, sleeps for 100 ms and returns true: the caller sends its
+ * request again. Returns false otherwise. */
 static inline bool deadline_ask_again(const struct error *why, int64_t deadline_ns)
 {
     const int64_t pause_ns = 100 * NS_PER_MS;

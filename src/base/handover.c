@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum {
-    BLOCK_RECORDS = 256, /* so many for one use of the lock */
+    BLOCK_RECORDS = 256, /* records per block; the lock is taken once per block */
     BLOCKS = 8,
 };
 
@@ -13,19 +13,20 @@ struct block {
     size_t count;
 };
 
-/* The blocks are a ring: the caller fills number `filled`, and the thread takes number `taken`
- * (both modulo BLOCKS), until they are equal. */
+/* The blocks are a ring. `filled` counts the blocks that the caller has filled, and `taken` those
+ * that the thread has consumed; block n is blocks[n % BLOCKS]. */
 struct handover {
     size_t record_bytes;
     handover_take take;
     void *context;
     pthread_t thread;
-    struct block blocks[BLOCKS]; /* each belongs to one thread at a time, as the numbers say */
+    struct block blocks[BLOCKS]; /* blocks from `taken` to before `filled` belong to the thread,
+                                    the others to the caller */
 
     pthread_mutex_t lock; /* protects the members below */
     pthread_cond_t changed;
     size_t filled, taken;
-    bool failed; /* a record was not taken */
+    bool failed; /* `take` has returned false */
     bool ending;
 };
 
@@ -122,7 +123,7 @@ void *handover_room(struct handover *handover)
     return block->records + block->count * handover->record_bytes;
 }
 
-/* Passes the open block on, and waits until at most `left` blocks are not taken. */
+/* Passes the open block on, and waits until at most `left` blocks are not consumed. */
 static bool pass_on(struct handover *handover, size_t left)
 {
     pthread_mutex_lock(&handover->lock);

@@ -1,6 +1,6 @@
 /*
- * Hands records of one size from one thread to another, in order and by the block, so that two
- * threads work on them at once: the caller's makes them, the handover's own takes them.
+ * Passes records of one size, in order and in blocks, from the caller's thread to a second thread,
+ * which it starts. So one thread can produce records while the other consumes them.
  */
 #ifndef CANDLEWICK_BASE_HANDOVER_H
 #define CANDLEWICK_BASE_HANDOVER_H
@@ -13,26 +13,26 @@
 
 struct handover;
 
-/* Takes one record, on the handover's thread. Returning false ends it: the later ones are
- * dropped. */
+/* Consumes one record, on the second thread. Once it has returned false, it is not called again:
+ * all later records are dropped. */
 typedef bool (*handover_take)(void *context, const void *record);
 
 /* Starts the thread. Returns NULL with ERROR_FATAL. */
 NODISCARD struct handover *handover_create(size_t record_bytes, handover_take take, void *context,
                                            struct error *error);
-/* Drops what was not taken, and ends the thread. NULL is allowed. */
+/* Drops the records that are not consumed yet, and joins the thread. NULL is allowed. */
 void handover_destroy(struct handover *handover);
 
-/* Returns room for the next record, for the caller to fill in; it is handed over only by
- * handover_put(). Like it and handover_drain(), for one thread. */
+/* Returns the memory of the next record. The caller fills it in and calls handover_put(). This
+ * function, handover_put() and handover_drain() must be called by one and the same thread. */
 void *handover_room(struct handover *handover);
 
-/* Hands over the record in the room. Blocks while several blocks wait to be taken. Returns false if
- * a record was not taken. */
+/* Passes on the record that was filled in. Blocks while all other blocks are full. Returns false
+ * when the second thread is known to have failed (handover_take). */
 NODISCARD bool handover_put(struct handover *handover);
 
-/* Waits until all records that were put are taken. Returns false if one was not. What the thread
- * did is visible to the caller from then on. */
+/* Waits until all records are consumed. Returns false if the second thread has failed. Afterwards
+ * the caller sees all that the second thread has written to memory. */
 NODISCARD bool handover_drain(struct handover *handover);
 
 #endif

@@ -1,6 +1,5 @@
 /*
- * Counts how many durations fall between bounds, for a Prometheus histogram. A plain value; not
- * thread-safe.
+ * Counts durations by bucket, for a Prometheus histogram. A plain value; not thread-safe.
  */
 #ifndef CANDLEWICK_BASE_HISTOGRAM_H
 #define CANDLEWICK_BASE_HISTOGRAM_H
@@ -21,14 +20,14 @@ struct histogram {
     uint64_t counts[HISTOGRAM_BOUNDS_MAX + 1]; /* one per bound; the last one counts what is
                                                   above all bounds */
     double sum_us;
-    size_t newest; /* the bucket of the last duration */
+    size_t newest; /* bucket of the last duration; the search for the next one's starts there */
 };
 
 /* Returns an empty histogram; `bounds` are borrowed. */
 struct histogram histogram_new(const struct histogram_bounds *bounds);
 
-/* Adds one duration. A negative one, as the difference between two machines' clocks can be, counts
- * as 0. Cheap when successive durations are in the same bucket. */
+/* Adds one duration. A negative one counts as 0; it occurs where the clocks of two machines differ.
+ * Cheap when successive durations are in the same bucket. */
 void histogram_add(struct histogram *histogram, int64_t us);
 
 /* Adds the counts of `from`, which must have the same bounds. */

@@ -40,7 +40,7 @@ struct log_field log_int(const char *key, int64_t value)
 struct line {
     char text[LINE_MAX_BYTES];
     size_t length;
-    size_t limit; /* where the fields must end, to leave room for the line's end */
+    size_t limit; /* where the fields must end, so that the newline still fits */
     bool cut;
 };
 
@@ -59,7 +59,8 @@ static void put_text(struct line *line, const char *text)
     put(line, text, strlen(text));
 }
 
-/* Returns whether it is one of C0, DEL and C1, which could move a terminal's cursor. */
+/* Returns whether the character is a control character (C0, DEL or C1), which could move a
+ * terminal's cursor. */
 static bool is_control(struct str character)
 {
     unsigned char first = (unsigned char)character.data[0];
@@ -176,7 +177,8 @@ static void write_all(const char *bytes, size_t length)
     while (length > 0) {
         ssize_t written = write(STDERR_FILENO, bytes, length);
         if (written < 0 && errno == EAGAIN) {
-            /* Another process on the same terminal or pipe may have made it non-blocking. */
+            /* The pipe or terminal is full, and another process that shares it has made it
+             * non-blocking. */
             (void)poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, -1);
         } else if (written < 0 && errno != EINTR) {
             return; /* nobody reads the log, and there is no other place to report that */

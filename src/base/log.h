@@ -38,7 +38,7 @@ struct log_field log_int(const char *key, int64_t value);
 void log_write(enum log_level level, const char *event, const struct log_field *fields,
                size_t count);
 
-/* Needs at least one field. */
+/* The list of fields must not be empty. */
 #define LOG_EVENT(level, event, ...)                                                               \
     log_write(level, event, (const struct log_field[]){__VA_ARGS__},                               \
               sizeof((struct log_field[]){__VA_ARGS__}) / sizeof(struct log_field))

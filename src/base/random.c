@@ -13,7 +13,8 @@ struct random random_from_system(void)
 {
     uint64_t seed = 0;
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != (ssize_t)sizeof seed) {
-        /* Early boot, or an old sandbox: the clocks differ enough between processes for jitter. */
+        /* getrandom() fails early at boot and in old sandboxes. For jitter it is enough that the
+         * clocks differ between processes. */
         seed = (uint64_t)clock_wall_ns() ^ ((uint64_t)clock_monotonic_ns() << 20);
     }
     return random_seeded(seed);

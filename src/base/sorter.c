@@ -13,7 +13,7 @@ enum {
 
 /* A sorted run of records in the file, read in pieces. */
 struct run {
-    int64_t offset, end; /* the part of the file that is not read yet */
+    int64_t offset, end; /* the part of the file that is not read yet; `end` is exclusive */
     char *buffer;        /* a part of the sorter's memory */
     size_t at, filled;   /* positions in `buffer` */
 };
@@ -23,7 +23,7 @@ struct sorter {
     struct sorter_file file;
     size_t most; /* most records in memory */
     char *records;
-    size_t count, capacity; /* in memory */
+    size_t count, capacity; /* records in memory now, and how many fit into the allocated memory */
     int64_t total;
 
     struct run *runs;

@@ -1,6 +1,7 @@
 /*
- * Sorts any number of records of one size in bounded memory. What does not fit is written, sorted,
- * to an unnamed temporary file and merged when it is read. There is no file while everything fits.
+ * Sorts any number of records of one size in bounded memory. Records beyond the limit are written
+ * in sorted runs to an unnamed temporary file; reading merges the runs. No file is created while
+ * all records fit into memory.
  */
 #ifndef CANDLEWICK_BASE_SORTER_H
 #define CANDLEWICK_BASE_SORTER_H
@@ -18,9 +19,9 @@ struct sorter_config {
     /* Returns a number below, equal to or above 0, as for qsort(). The order of equal records is
      * undefined. */
     int (*compare)(const void *left, const void *right);
-    /* Limit for all records. A few pages are always used, and merging needs a page for each sorted
-     * run; that exceeds the limit only above memory_bytes^2 / 4096 bytes of records (64 MiB: 1
-     * TiB). */
+    /* Limit for the memory of all records. At least a few pages of 4 KiB are used, and merging
+     * needs one page per sorted run; together these exceed the limit only above memory_bytes^2 /
+     * 4096 bytes of records (for 64 MiB of memory: 1 TiB). */
     size_t memory_bytes;
     const char *folder; /* for the temporary file; copied. NULL: $TMPDIR, or /var/tmp */
 };

@@ -1,4 +1,5 @@
-/* The sorter's temporary file. It has no name, so that nothing is left behind whatever happens. */
+/* The sorter's temporary file. It has no name, so that the system removes it even when the process
+ * is killed. */
 #ifndef CANDLEWICK_BASE_SORTER_FILE_H
 #define CANDLEWICK_BASE_SORTER_FILE_H
 

@@ -158,8 +158,9 @@ static bool same_salt(struct sqlite3 *db, const struct index_head *head)
            memcmp(bytes + LOG_SALT_AT, &head->words[HEAD_SALT], LOG_SALT_BYTES) == 0;
 }
 
-/* Compares the -wal with the index, and reads the index twice, because other connections may write
- * or restart the log meanwhile. */
+/* Returns whether the -wal is shorter than its index says, or has another salt. Reads the index
+ * before and after, because other connections may write or restart the log meanwhile; if it has
+ * changed, the comparison says nothing, and the result is false. */
 static bool log_cut(const struct sqlite_files *files, struct sqlite3 *db)
 {
     struct index_head before;
@@ -197,8 +198,8 @@ enum sqlite_files_saved sqlite_files_save(const struct sqlite_files *files, stru
     off_t size;
     struct file_identity log = identify(db, "-wal", &size);
     if (same_file(log, files->log)) {
-        return SQLITE_FILES_SAVED; /* whoever opens FILE next recovers from the -wal, read from
-                                      its start */
+        return SQLITE_FILES_SAVED; /* the next program that opens FILE recovers from the -wal,
+                                      which it reads from its start */
     }
     if (size > 0) {
         return SQLITE_FILES_LOST;

@@ -1,6 +1,6 @@
 /*
- * A request to stop, for which threads can wait. One object is for the process (signals set it),
- * and one for each part that has to be stopped separately.
+ * A request to stop, for which threads can wait. The process has one object, which signals set;
+ * each part that can be stopped separately has its own.
  */
 #ifndef CANDLEWICK_BASE_STOP_H
 #define CANDLEWICK_BASE_STOP_H
@@ -38,14 +38,14 @@ short stop_wait_fd(struct stop *stop, int fd, short events, int64_t deadline_ns)
  * itself, and sets both again. */
 void stop_block_signals(void);
 
-/* The main thread's wait: returns when `stop` is requested, when SIGINT, SIGTERM or SIGHUP arrives,
- * or after `limit_ns` (0: no limit); the last two also request `stop`. After the first signal
- * SIGINT and SIGTERM have their default action again, so that a second one ends the process at
- * once, except copies of the first within 50 ms, since timeout(1) and shells signal a process and
- * its group at the same time. SIGHUP is ignored from then on: a terminal that closes sends several.
- * A first signal after another reason to return is harmless. Needs stop_block_signals(). The
- * calling thread receives all later signals, since every other thread blocks them: it must not
- * end. */
+/* Waits in the main thread until `stop` is requested, SIGINT, SIGTERM or SIGHUP arrives, or
+ * `limit_ns` is over (0: no limit); a signal and the limit also request `stop`. After the first
+ * signal, SIGINT and SIGTERM have their default action again, so that a second one ends the process
+ * at once. Copies of the first within 50 ms are ignored, since timeout(1) and shells signal a
+ * process and its group at the same time. SIGHUP is ignored from then on: a terminal that closes
+ * sends several. If the wait ended for another reason, the first signal after it does no harm. Call
+ * stop_block_signals() before. The calling thread must not end, since it receives all later
+ * signals: every other thread blocks them. */
 void stop_wait_signals(struct stop *stop, int64_t limit_ns);
 
 #endif

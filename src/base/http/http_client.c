@@ -18,8 +18,8 @@ enum {
 };
 
 struct http_client {
-    CURLSH *kept; /* shared by the requests: the connection, its TLS session and DNS results;
-                     NULL after a failed transfer, until the next request creates it anew */
+    CURLSH *kept; /* connection, TLS session and DNS results, shared by the requests. NULL after
+                     a failed transfer; the next request then creates it anew */
     CURL *easy;   /* of the current request */
     struct http_transport transport;
     long timeout_ms;
@@ -228,7 +228,7 @@ static void read_head(CURL *easy, struct http_response *response)
     if (!http_parse_date(header_value(easy, "Date"), &response->date_ns)) {
         response->date_ns = 0;
     }
-    /* Dates of the server are compared with its own clock, if it sends that. */
+    /* Compare the server's dates with the server's own clock, if it sends a Date. */
     int64_t now_ns = response->date_ns > 0 ? response->date_ns : clock_wall_ns();
     response->retry_after_ms = http_parse_retry_after_ms(header_value(easy, "Retry-After"), now_ns);
 }

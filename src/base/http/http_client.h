@@ -45,9 +45,9 @@ struct http_request {
 struct http_response {
     long status;
     char content_type[64];
-    char location[256]; /* the redirect's target as http_url_show() writes it, without the
-                           request's path at its end, which makes it the base URL to use; "": no
-                           redirect */
+    char location[256]; /* target of the redirect as http_url_show() writes it, less the
+                           request's path at its end: what is left is the base URL to configure;
+                           "": no redirect */
     int retry_after_ms; /* from Retry-After, seconds or HTTP-date (RFC 9110 10.2.3); 0: none */
     int64_t date_ns;    /* from Date; 0: none or unreadable */
     struct strbuf body; /* owned by the response; reused by the next request */
@@ -79,9 +79,9 @@ NODISCARD bool http_client_send(struct http_client *client, const struct http_re
 
 void http_response_free(struct http_response *response);
 
-/* Returns true unless the answer is a redirect (3xx), which is not followed: it fails with
- * ERROR_RETRY, and the text says who answered, where the redirect leads, and that `option`
- * ("--store") must name that. */
+/* Returns true unless the answer is a redirect (3xx). Redirects are not followed: the function then
+ * fails with ERROR_RETRY, and the text names who answered, the target, and the `option` ("--store")
+ * that has to be set to the target. */
 NODISCARD bool http_client_refuse_redirect(const struct http_client *client,
                                            const struct http_response *response, const char *option,
                                            struct error *error);

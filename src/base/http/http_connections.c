@@ -15,21 +15,21 @@ struct http_connection {
     int64_t deadline_ns; /* monotonic; INT64_MAX: none */
     int64_t waits_since_ns;
     bool waits;    /* waits for a request; else one is being served */
-    bool upgraded; /* it has left HTTP, for something that is not over */
+    bool upgraded; /* speaks another protocol than HTTP now */
     bool cut;
 };
 
 struct http_connections {
-    pthread_mutex_t lock; /* protects the fields below and the connections */
+    pthread_mutex_t lock; /* protects the fields below and those of the connections */
     pthread_cond_t changed;
     struct http_connection *first;
     unsigned most;     /* limit of `open`; beyond it a new connection displaces another */
-    unsigned open;     /* connections that are not cut */
+    unsigned open;     /* connections that are not shut down */
     unsigned serving;  /* connections whose request is being served */
     int64_t wake_ns;   /* when the thread wakes next */
-    unsigned upgraded; /* connections that have left HTTP, for something that is not over */
+    unsigned upgraded; /* connections that speak another protocol than HTTP now */
     pthread_cond_t upgrade_over;
-    bool no_upgrades; /* none may leave HTTP any more */
+    bool no_upgrades; /* further upgrades are refused */
     bool ending;
     pthread_t thread;
 };
@@ -125,7 +125,7 @@ void http_connections_destroy(struct http_connections *all)
     free(all);
 }
 
-/* A connection that was cut gets no new deadline. The caller holds the lock. */
+/* Sets no deadline if the connection is already shut down. The caller holds the lock. */
 static void set_deadline(struct http_connections *all, struct http_connection *connection,
                          int64_t within_ms)
 {

@@ -28,8 +28,7 @@ bool http_parse_address(const char *address, char *host, size_t host_size, unsig
         if (bracketed) {
             name = (struct str){name.data + 1, name.length - 2};
         }
-        /* Without brackets the colons of an IPv6 address could not be distinguished from the
-         * port's. */
+        /* Without brackets, nobody could say which colon of an IPv6 address precedes the port. */
         good = name.length > 0 && (bracketed || strcspn(address, ":[]") >= name.length) &&
                str_copy(name, host, host_size) && digits.length > 0 && digits.data[0] != '-' &&
                str_to_int64(digits, &number) && number <= 65535;

@@ -8,7 +8,7 @@ enum { STREAM_BLOCK = 16 << 10 };
 
 /* A streamed reply. */
 struct stream {
-    int fd; /* the connection's; not closed here */
+    int fd; /* the connection's socket; not closed here */
     bool endless;
     bool (*next)(void *context, struct strbuf *chunk);
     void (*free_context)(void *context);
@@ -176,7 +176,7 @@ static struct MHD_Response *heap_response(char *bytes, size_t length, struct htt
         free(bytes);
         return NULL;
     }
-    char *fitting = realloc(bytes, length); /* give back the buffer's spare room */
+    char *fitting = realloc(bytes, length); /* release the buffer's spare room */
     *body = (struct body){bodies, length, fitting != NULL ? fitting : bytes};
     struct MHD_Response *response = MHD_create_response_from_buffer_with_free_callback_cls(
         length, body->bytes, free_body, body);

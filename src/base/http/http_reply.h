@@ -10,7 +10,7 @@
 
 enum { HTTP_REPLY_LIMIT = 16 << 20 };
 
-/* Memory of all bodies that are being sent. Any thread; must outlive the responses. */
+/* Limits the memory of all bodies that are being sent. Any thread; must outlive the responses. */
 struct http_bodies {
     size_t limit_bytes;
     atomic_size_t bytes;
@@ -22,13 +22,14 @@ struct http_bodies {
 NODISCARD struct MHD_Response *http_reply_body(struct http_reply *reply,
                                                struct http_bodies *bodies);
 
-/* The stream ends when its source says so. It is broken off when the connection `fd` (borrowed for
- * the response's life) is no longer open; an endless one also when the client has closed its
- * sending half. */
+/* The stream ends when reply->stream_next returns false. It is aborted when the connection `fd`
+ * (borrowed for the response's life) is no longer open; an endless stream also when the client has
+ * closed its sending half. */
 NODISCARD struct MHD_Response *http_reply_stream(struct http_reply *reply, int fd);
 
-/* The answer that leaves HTTP; libmicrohttpd then calls `handler` with `context`. Takes ownership
- * of the reply's body, but not of `upgrade`. NULL when memory runs out. */
+/* Returns the response that ends HTTP on a connection (status 101); libmicrohttpd then calls
+ * `handler` with `context`. Takes ownership of the reply's body, but not of `upgrade`. Returns NULL
+ * when memory runs out. */
 NODISCARD struct MHD_Response *http_reply_upgrade(struct http_reply *reply,
                                                   MHD_UpgradeHandler handler, void *context);
 

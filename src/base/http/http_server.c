@@ -41,7 +41,7 @@ struct request {
     char *target; /* the request's target as sent; NULL: out of memory */
     bool begun;   /* the head was handled */
     struct strbuf body;
-    struct http_upgrade upgrade; /* the reply's */
+    struct http_upgrade upgrade; /* copied from the reply */
 };
 
 const char *http_exchange_query(const struct http_exchange *exchange, const char *name)
@@ -105,7 +105,7 @@ static enum MHD_Result send_reply(struct http_server *server, struct MHD_Connect
     return result;
 }
 
-/* Runs what a connection has left HTTP for, on the connection's thread. */
+/* Runs upgrade.run on the connection's thread. */
 static void run_upgraded(void *context, struct MHD_Connection *connection, void *request_context,
                          const char *early, size_t early_length, MHD_socket fd,
                          struct MHD_UpgradeResponseHandle *handle)
@@ -183,9 +183,9 @@ static enum MHD_Result refuse_nul(struct http_server *server, struct MHD_Connect
     return send_reply(server, connection, &reply, false);
 }
 
-/* What of a head's fields says where the request ends, and to whom it goes. */
+/* The fields of a request's head that say where the request ends and which host it is for. */
 struct framing {
-    unsigned hosts, lengths, codings; /* fields of these names */
+    unsigned hosts, lengths, codings; /* how many header fields have these names */
     bool other_coding;                /* a transfer coding that libmicrohttpd does not know */
     bool odd_name;                    /* a blank or a control character in a name */
 };
@@ -209,9 +209,9 @@ static enum MHD_Result note_field(void *context, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
-/* A proxy in front may find another end of such a request than libmicrohttpd does, and take what it
- * passes on for one request where this server sees two (request smuggling). RFC 9112 (3.2, 5.1,
- * 6.1, 6.3) has them refused. */
+/* A proxy in front of this server may find another end of such a request than libmicrohttpd does:
+ * it then forwards as one request what this server reads as two (request smuggling). RFC 9112 (3.2,
+ * 5.1, 6.1, 6.3) requires a server to refuse them. */
 static bool is_ambiguous(struct MHD_Connection *connection)
 {
     struct framing framing = {.hosts = 0};
@@ -229,8 +229,9 @@ static enum MHD_Result refuse_ambiguous(struct http_server *server,
     return send_reply(server, connection, &reply, false);
 }
 
-/* Handles the head of a request. A client that asks (Expect) before it sends too much is refused at
- * once; any other must be read to the end, or it would get a broken pipe instead of the 413. */
+/* Handles the head of a request. One with a body above the limit is refused at once if the client
+ * waits for permission (Expect: 100-continue). Any other body must be read to its end: otherwise
+ * the client would get a broken pipe instead of the 413. */
 static enum MHD_Result begin_request(struct http_server *server, struct MHD_Connection *connection,
                                      struct request *request)
 {

@@ -35,12 +35,14 @@ const char *http_exchange_header(const struct http_exchange *exchange, const cha
 /* Decodes "%20" and the like in place (RFC 3986, 2.1) and returns the new length. */
 size_t http_unescape(char *text);
 
-/* What follows when a connection leaves HTTP (RFC 9110, 7.8), which the server must allow. */
+/* What the server does with a connection after its upgrade to another protocol (RFC 9110, 7.8).
+ * Only for servers whose config allows upgrades. */
 struct http_upgrade {
-    /* Called once when the answer is sent, on the connection's thread; the connection is closed
-     * when it returns. `fd` is the socket, `early` what the client has sent behind its request;
-     * both are borrowed for the call. It must return soon after the socket was shut down, which
-     * http_server_destroy() does. NULL: the connection stays. */
+    /* Speaks the other protocol. Called once after the 101 was sent, on the connection's thread;
+     * the connection is closed when it returns. `fd` is the socket, and `early` holds the bytes
+     * that the client has sent after its request; both are borrowed for the call.
+     * http_server_destroy() shuts the socket down; the function must then return soon. NULL: the
+     * connection stays with HTTP. */
     void (*run)(void *context, int fd, struct str early);
     void (*free_context)(void *context); /* called once, also if the answer could not be sent */
     void *context;
@@ -62,7 +64,8 @@ struct http_reply {
     void *stream_context;
     bool stream_endless; /* server-sent events: no time limit for the client to read */
 
-    struct http_upgrade upgrade; /* set, with status 101 and the header Upgrade, to leave HTTP */
+    struct http_upgrade upgrade; /* set it, with status 101 and the header Upgrade, to switch to
+                                    another protocol */
 };
 
 typedef void (*http_handler)(void *context, const struct http_exchange *exchange,
@@ -71,21 +74,21 @@ typedef void (*http_handler)(void *context, const struct http_exchange *exchange
 struct http_server_config {
     const char *listen;      /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
     size_t body_limit_bytes; /* 0: 1 MiB; a larger request gets 413 */
-    /* How many connections may be open before a new one displaces the one that has waited longest
-     * without a whole request; 0: 64. Twice as many are the hard limit. How to answer too many
-     * requests at once is up to the handler (`serving`). */
+    /* How many connections may be open; 0: 64. Beyond that a new one displaces the connection that
+     * has waited longest without having sent a whole request; the hard limit is twice as many. A
+     * handler that wants to refuse requests under load looks at `serving`. */
     unsigned connection_limit;
     /* Limit for the bytes of all bodies that clients have yet to read; 0: 64 MiB. A body beyond it
      * is replaced by a 503 with Retry-After. Streams are not counted. */
     size_t bodies_limit_bytes;
-    /* Time in which a request has to arrive whole, also the next one on the same connection; 0: 15.
-     * A client may take four times as long to read an answer. Then the connection is cut, even if
-     * bytes still trickle. A handler and an endless stream have no time limit. */
+    /* Time in which a request must arrive whole, counted for each request of a connection; 0: 15. A
+     * client has four times as long to read an answer. A connection that takes longer is shut down,
+     * even if bytes still trickle. A handler and an endless stream have no time limit. */
     unsigned idle_timeout_s;
     /* For a server on a loopback address: a request whose Host is another host gets 421 (see
      * base/http/http_host.h). */
     bool own_host_only;
-    bool upgrades; /* replies may leave HTTP: http_reply.upgrade */
+    bool upgrades; /* replies may set `upgrade` */
     http_handler handler;
     void *context; /* borrowed until the server is destroyed */
 };
@@ -94,9 +97,9 @@ struct http_server_config {
  * ERROR_FATAL for one that cannot be bound (the text names it and the flag to change it). */
 NODISCARD struct http_server *http_server_create(const struct http_server_config *config,
                                                  struct error *error);
-/* Ends the connections of all streams and those that left HTTP, and joins the threads. A
- * `stream_next` that blocks must return within a second or when its owner ends it. NULL is allowed.
- */
+/* Shuts down all streams and upgraded connections, and joins the threads. A `stream_next` that
+ * blocks must return within a second by itself, or its owner must make it return. NULL is
+ * allowed. */
 void http_server_destroy(struct http_server *server);
 
 /* Returns the address, such as "127.0.0.1:41235", with the port that was bound. Borrowed for the

@@ -48,7 +48,7 @@ void http_transport_free(struct http_transport *transport)
     *transport = (struct http_transport){0};
 }
 
-/* libcurl calls this about once a second even while nothing moves; any result but 0 ends the
+/* libcurl calls this about once a second even while no bytes arrive; any result but 0 ends the
  * transfer. */
 static int ask_stop(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
                     curl_off_t up)
@@ -71,7 +71,7 @@ bool http_transport_apply(struct http_transport *transport, CURL *easy)
     SET(CURLOPT_FOLLOWLOCATION, 0L);
     SET(CURLOPT_PROXY, ""); /* else http_proxy in the environment would make a proxy see tokens */
     SET(CURLOPT_CONNECTTIMEOUT_MS, transport->connect_timeout_ms);
-    /* Otherwise the end of a request would wait for a name server that does not answer. */
+    /* Without this, the end of a request would wait for a name server that does not answer. */
     SET(CURLOPT_QUICK_EXIT, 1L);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
     SET(CURLOPT_TCP_KEEPIDLE, 30L);
@@ -90,7 +90,7 @@ bool http_transport_apply(struct http_transport *transport, CURL *easy)
     return code == CURLE_OK;
 }
 
-/* Returns whether the address is of a service on this machine. */
+/* Returns whether the URL names this machine (a loopback address). */
 static bool asks_loopback(const struct http_transport *transport)
 {
     static const char *const hosts[] = {"localhost:", "localhost/", "127.", "[::1]"};
@@ -116,14 +116,14 @@ static bool explain_unconnected(const struct http_transport *transport, CURL *ea
     return false;
 }
 
-/* The scheme of the address without TLS: "http" or "ws". */
+/* Returns the scheme without TLS that belongs to the URL's: "http" or "ws". */
 static const char *plain_scheme(const struct http_transport *transport)
 {
     return transport->base.url[0] == 'w' ? "ws" : "http";
 }
 
-/* A TLS server that receives plain HTTP closes the connection, with or without a few bytes
- * before. */
+/* Explains a connection that broke: a TLS server that receives plain HTTP closes it, with or
+ * without sending a few bytes first. */
 static bool explain_broken(const struct http_transport *transport, bool answered,
                            const char *detail, struct error *error)
 {

@@ -1,6 +1,6 @@
 /*
- * How the HTTP client and the WebSocket client connect: address, credentials, TLS, trust, time-out
- * and stop are set in one way, and a failure to connect is explained in one way.
+ * How the HTTP client and the WebSocket client connect. Both set address, credentials, TLS,
+ * time-out and stop through this file, and explain a failure to connect in the same words.
  */
 #ifndef CANDLEWICK_BASE_HTTP_HTTP_TRANSPORT_H
 #define CANDLEWICK_BASE_HTTP_HTTP_TRANSPORT_H
@@ -18,19 +18,19 @@ struct http_transport {
     const char *option; /* borrowed; a literal */
     long connect_timeout_ms;
     struct stop *stop;            /* borrowed; may be NULL */
-    char detail[CURL_ERROR_SIZE]; /* libcurl's words for the last failure; clear it before each
+    char detail[CURL_ERROR_SIZE]; /* libcurl's text for the last failure; clear it before each
                                      transfer */
 };
 
-/* Copies what is about connecting from `config`. `scheme` is "http" or "ws", see http_base_parse().
- * Fails with ERROR_USAGE for a bad URL and for a file that cannot be read, with ERROR_FATAL when
- * memory runs out. Free with http_transport_free() in either case. */
+/* Copies the settings for connecting from `config`. `scheme` is "http" or "ws", see
+ * http_base_parse(). Fails with ERROR_USAGE for a bad URL and for a file that cannot be read, with
+ * ERROR_FATAL when memory runs out. Free with http_transport_free() in either case. */
 NODISCARD bool http_transport_init(struct http_transport *transport, const char *scheme,
                                    const struct http_client_config *config, struct error *error);
 void http_transport_free(struct http_transport *transport);
 
-/* Sets `easy` to connect so; it must not outlive `transport`. No redirects, no proxy from the
- * environment, TLS 1.2 at least, no signals. Returns false when memory runs out. */
+/* Applies these settings to `easy`, which must not outlive `transport`. No redirects, no proxy from
+ * the environment, TLS 1.2 at least, no signals. Returns false when memory runs out. */
 NODISCARD bool http_transport_apply(struct http_transport *transport, CURL *easy);
 
 /* Fills `error` with what `code` means and what to do; its text shows no credentials. `answered`
@@ -39,7 +39,7 @@ NODISCARD bool http_transport_apply(struct http_transport *transport, CURL *easy
 bool http_transport_explain(const struct http_transport *transport, CURL *easy, CURLcode code,
                             bool answered, struct error *error);
 
-/* libcurl's words for the last failure, which was `code`. Borrowed. */
+/* Returns libcurl's text for the last failure, whose code was `code`. Borrowed. */
 const char *http_transport_detail(const struct http_transport *transport, CURLcode code);
 
 #endif

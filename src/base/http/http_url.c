@@ -55,7 +55,8 @@ static bool copy_credentials(const char *username, const char *password, struct 
            error_set(error, ERROR_FATAL, "no memory for a URL");
 }
 
-/* Whether the URL's scheme is `scheme`, or `scheme` with TLS: "http" and "https". */
+/* Returns whether the URL's scheme is `scheme` or the same with TLS: for "http", "http" and
+ * "https". */
 static bool has_scheme(CURLU *url, const char *scheme)
 {
     char *found = NULL;
@@ -115,7 +116,7 @@ bool http_base_parse(struct http_base *base, const char *scheme, const char *tex
         (void)error_set(error, ERROR_FATAL, "no memory for a URL");
         goto out;
     }
-    /* Not every libcurl knows ws:// and wss://. */
+    /* CURLU_NON_SUPPORT_SCHEME: some versions of libcurl do not know ws:// and wss://. */
     if (text == NULL ||
         curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK ||
         !has_scheme(url, scheme) || !has_plain_zone(url)) {

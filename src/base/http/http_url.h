@@ -24,11 +24,12 @@ void http_base_free(struct http_base *base);
 /* Writes what may be shown of a URL: no credentials, and nothing after ';', '?' or '#', which may
  * be a token. Cut to `size`; "" for NULL and for an invalid URL. */
 void http_url_show(const char *url, char *text, size_t size);
-/* The same of a URL that may be relative to `base`, as in a Location header. */
+/* Does the same for a URL that may be relative to `base`, as in a Location header. */
 void http_url_show_from(const char *base, const char *url, char *text, size_t size);
 
-/* Returns "host" or "host:port" of a URL that http_base_parse() has taken, as a Host header names
- * it (RFC 9110, 7.2): an IPv6 address in brackets, without its zone. Free it; NULL: no memory. */
+/* Returns the host, with the port if the URL has one, as a Host header names them (RFC 9110, 7.2):
+ * an IPv6 address in brackets, without its zone. `url` must have been accepted by
+ * http_base_parse(). Free the result; NULL: no memory. */
 NODISCARD char *http_url_authority(const char *url);
 
 #endif

@@ -16,7 +16,8 @@ size_t str_edit_distance(const char *left, const char *right)
     if (rows > NAME_MAX_BYTES || columns > NAME_MAX_BYTES) {
         return SIZE_MAX;
     }
-    /* distance[i][j] is that between the first i bytes of `left` and the first j of `right`. */
+    /* distance[i][j] is the edit distance between the first i bytes of `left` and the first j of
+     * `right`. */
     size_t distance[NAME_MAX_BYTES + 1][NAME_MAX_BYTES + 1];
     for (size_t i = 0; i <= rows; i++) {
         for (size_t j = 0; j <= columns; j++) {

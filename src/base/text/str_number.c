@@ -19,7 +19,7 @@ bool str_to_int64(struct str text, int64_t *value)
     if (at == text.length) {
         return false;
     }
-    /* The sum is built up below zero, where the range is larger by one. */
+    /* Sum up as a negative number: the most negative int64_t has no positive counterpart. */
     int64_t sum = 0;
     for (; at < text.length; at++) {
         if (!is_digit(text.data[at]) || __builtin_mul_overflow(sum, 10, &sum) ||

@@ -41,7 +41,7 @@ PRINTF_LIKE(2, 3) void strbuf_append_format(struct strbuf *buf, const char *form
 
 /* Appends a string as JSON (RFC 8259), quotes included; bytes that are not UTF-8 become U+FFFD. */
 void strbuf_append_json_string(struct strbuf *buf, struct str text);
-/* A number that reads back as the same bits; null for NaN and the infinities, which JSON cannot
+/* Appends a number that parses as the same bits; null for NaN and the infinities, which JSON cannot
  * express. */
 void strbuf_append_json_double(struct strbuf *buf, double value);
 

@@ -10,8 +10,9 @@
 
 enum {
     GAP = 2,
-    CUT_LEAST = 8,     /* least width to which a text is cut, */
-    BROKEN_LEAST = 24, /* and least width of a column that is broken into lines, if it is as wide */
+    CUT_LEAST = 8,     /* the least width to which a text is cut, */
+    BROKEN_LEAST = 24, /* and the least width to which a column is narrowed by breaking it into
+                          lines */
 };
 
 struct table table_new(size_t columns)
@@ -196,7 +197,8 @@ static size_t columns_that_fit(const struct column *columns, size_t keys, size_t
     return taken;
 }
 
-/* Appends one block below the other, each with the key columns in front. Reorders `columns`. */
+/* Appends blocks of columns one below the other; each begins with the key columns. Reorders
+ * `columns`. */
 static void append_blocks(const struct table *table, struct column *columns, size_t most,
                           struct strbuf *text)
 {

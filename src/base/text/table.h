@@ -7,8 +7,8 @@
 /* The values of --format. A table itself is never written as JSON. */
 enum output_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_MARKDOWN };
 
-/* The first `columns` cells are the head. After a failure, appends do nothing, and the text that
- * the table is written to fails. */
+/* The first `columns` cells are the head. After an append has failed, later ones do nothing, and
+ * table_append() marks its target buffer as failed. */
 struct table {
     size_t columns;
     size_t keys;  /* number of leading columns that identify a row: see table_append_within() */
@@ -18,21 +18,21 @@ struct table {
 };
 
 struct table table_new(size_t columns);
-/* Creates a table with these cells as its head; NULL ends the list. */
+/* Creates a table with these cells as its head; the list ends with NULL. */
 struct table table_new_with_head(const char *const *head);
 void table_free(struct table *table);
 
 PRINTF_LIKE(2, 3) void table_cell(struct table *table, const char *format, ...);
 
-/* Appends aligned columns for a terminal of width `most` (0: unlimited). When that is too narrow,
- * the last column is broken into lines if it is text, and names in the others are cut in their
- * middle. A table with `keys` is not cut: columns that do not fit follow below, after the key
- * columns again. Numbers and times stay whole. */
+/* Appends aligned columns for a terminal of width `most` (0: unlimited). Where that is too narrow,
+ * the last column is broken into lines if it is text, and names in the other columns are cut in
+ * their middle. A table with `keys` is not cut: the columns that do not fit are printed in a
+ * further block below, which repeats the key columns. Numbers and times are never cut or broken. */
 void table_append_within(const struct table *table, int most, struct strbuf *text);
 
-/* Appends aligned columns (numbers to the right; a control character, even a line break, becomes
- * '?', so that text of others cannot control a terminal), CSV (RFC 4180, lines end with LF) or
- * Markdown. */
+/* Appends aligned columns, CSV (RFC 4180, but lines end with LF) or Markdown. In aligned columns
+ * numbers are at the right, and each control character, line breaks too, becomes '?', so that
+ * foreign text cannot control the terminal. */
 void table_append(const struct table *table, enum output_format format, struct strbuf *text);
 
 #endif

@@ -27,7 +27,7 @@ size_t utf8_sequence(struct str text)
     return overlong || surrogate || too_large ? 0 : length;
 }
 
-/* The length of the ASCII at the front, at least; eight bytes at a time. */
+/* Returns how many bytes at the front are ASCII, or a few less: it reads eight bytes at a time. */
 static size_t ascii_length(struct str text)
 {
     size_t length = 0;

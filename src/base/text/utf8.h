@@ -11,7 +11,7 @@
  * the text is empty, or the sequence is cut, overlong, a surrogate or above U+10FFFF. */
 size_t utf8_sequence(struct str text);
 
-/* Whether the whole text is valid. "" is. */
+/* Returns whether the whole text is valid UTF-8; "" is valid. */
 bool utf8_valid(struct str text);
 
 /* Returns the length of the control character at the front of `text` (not empty), or 0 when there

@@ -6,7 +6,7 @@
 #include "base/stop.h"
 #include "base/websocket/websocket_parts.h"
 
-/* The connection is over for `why`. */
+/* Records that the connection has ended, because of `why`. */
 static void end(struct websocket *websocket, const struct error *why)
 {
     websocket->over = *why;
@@ -17,7 +17,7 @@ static void end(struct websocket *websocket, const struct error *why)
     }
 }
 
-/* Moves what is unsent, as much as fits, to `sending`, when that is sent. */
+/* If all of `sending` is sent, refills it from the unsent bytes of the frames. */
 static void fill_sending(struct websocket *websocket)
 {
     if (websocket->sending_done < websocket->sending_length) {
@@ -33,7 +33,7 @@ static void fill_sending(struct websocket *websocket)
     websocket->sending_done = 0;
 }
 
-/* Sends what is unsent and can be sent now, until it has to wait. */
+/* Sends unsent bytes until none is left or the socket would block. */
 static void flush(struct websocket *websocket)
 {
     fill_sending(websocket);
@@ -54,8 +54,8 @@ static void flush(struct websocket *websocket)
     }
 }
 
-/* The frames are over for `why`, or for what libcurl says. A last Close frame is sent as far as
- * that goes without waiting. */
+/* Ends the connection after WEBSOCKET_STEP_OVER; the reason is `why`, or libcurl's error if reading
+ * failed. First sends a last Close frame, as far as the socket accepts it without blocking. */
 static void end_of_frames(struct websocket *websocket, const struct error *why)
 {
     struct error error = *why;
@@ -67,7 +67,7 @@ static void end_of_frames(struct websocket *websocket, const struct error *why)
     end(websocket, &error);
 }
 
-/* Reads the next frame. */
+/* Reads the next frame. When nothing more has arrived, sends what is unsent. */
 static enum websocket_step take_step(struct websocket *websocket)
 {
     struct error error = {0};
@@ -93,7 +93,8 @@ static enum websocket_step take_step(struct websocket *websocket)
     return step;
 }
 
-/* When the watchdog ends the connection, if nothing happens; INT64_MAX: never. */
+/* Returns when the watchdog will end the connection if nothing moves until then; INT64_MAX:
+ * never. */
 static int64_t watchdog_ns(const struct websocket *websocket)
 {
     if (websocket->silence_ns == 0) {
@@ -119,7 +120,8 @@ static short wanted_events(const struct websocket *websocket)
     return (short)(unsent ? POLLIN | POLLOUT : POLLIN);
 }
 
-/* Waits for the connection until `deadline_ns`. Returns false on stop and when the time is over. */
+/* Waits until the socket is ready, or the watchdog ends the connection. Returns false once
+ * `deadline_ns` has passed or a stop is requested. */
 static bool wait_for_more(struct websocket *websocket, int64_t deadline_ns)
 {
     struct stop *stop = websocket->transport.stop;
@@ -142,7 +144,8 @@ enum websocket_next websocket_next(struct websocket *websocket, int timeout_ms,
 {
     int64_t deadline_ns = websocket_deadline_ns(timeout_ms);
     if (websocket->over.kind == ERROR_NONE) {
-        flush(websocket); /* also where messages come without a pause */
+        flush(websocket); /* here too, for messages may arrive so fast that WEBSOCKET_STEP_AGAIN
+                             never occurs */
     }
     while (websocket->over.kind == ERROR_NONE) {
         switch (take_step(websocket)) {
@@ -150,7 +153,8 @@ enum websocket_next websocket_next(struct websocket *websocket, int timeout_ms,
             *message = (struct websocket_message){websocket_frames_message(websocket->frames),
                                                   websocket->read_wall_ns};
             return WEBSOCKET_MESSAGE;
-        case WEBSOCKET_STEP_FRAME: /* a server can send pings without end */
+        case WEBSOCKET_STEP_FRAME: /* check the time here too: a server can send pings without
+                                      end */
             if (websocket->read_ns > deadline_ns) {
                 return WEBSOCKET_NOTHING;
             }

@@ -1,11 +1,11 @@
 /*
- * A WebSocket client (RFC 6455): text messages over one connection, which libcurl makes with the
- * same settings as the HTTP client: TLS and trust, no proxy from the environment, no redirects, no
- * signals. No thread of its own and no callbacks: the caller pulls messages. One thread at a time.
+ * A WebSocket client (RFC 6455) for text messages. libcurl connects, with the same settings as the
+ * HTTP client: TLS, certificates, no proxy from the environment, no redirects, no signals. There is
+ * no thread and no callback: the caller asks for messages. One thread at a time.
  *
- * What ends a connection ends this object: connect again, after a wait (base/backoff.h), for
- * another. Call http_client_global_init() before the first. On the server's side
- * (websocket_serve.h) it is the same object, and what is said of the server is true of the client.
+ * An object is one connection: when that has ended, wait (base/backoff.h) and create a new object.
+ * Call http_client_global_init() before the first. The server side (websocket_serve.h) uses the
+ * same object; for it, read "client" wherever this file says "server".
  */
 #ifndef CANDLEWICK_BASE_WEBSOCKET_WEBSOCKET_H
 #define CANDLEWICK_BASE_WEBSOCKET_WEBSOCKET_H
@@ -28,19 +28,19 @@ struct websocket_config {
     const char *path;           /* appended to base_url; may have a query, which no text shows */
     const char *option;         /* the option that sets base_url, a literal, for messages; NULL:
                                    "the address" */
-    int connect_timeout_ms;     /* 10,000, until the handshake is answered */
+    int connect_timeout_ms;     /* 10,000, until the server has answered the handshake */
     int silence_timeout_ms;     /* 30,000: see websocket_set_silence_timeout() */
-    size_t message_limit_bytes; /* 1 MiB, fragments joined */
-    size_t unsent_limit_bytes;  /* 256 KiB */
+    size_t message_limit_bytes; /* 1 MiB, for a message with all its fragments */
+    size_t unsent_limit_bytes;  /* 256 KiB, for what websocket_send() has queued */
     const char *ca_file;        /* PEM; NULL: the system's certificates */
     struct stop *stop;          /* borrowed; ends all waits when it is requested */
 };
 
-/* Connects, and returns when the server has accepted the WebSocket. Blocks for at most
- * connect_timeout_ms; a requested stop ends it within about a second. Returns NULL with ERROR_USAGE
- * for an address that cannot be one, and with ERROR_RETRY for all else: not reached, another answer
- * than the WebSocket's (with retry_after_ms where the server names a wait), a stop. The text names
- * the URL and the remedy. Destroy it. */
+/* Connects and completes the handshake. Blocks for at most connect_timeout_ms; a requested stop
+ * ends it within about a second. Returns NULL with ERROR_USAGE for an invalid address, and with
+ * ERROR_RETRY when the server cannot be reached, does not accept the WebSocket (retry_after_ms is
+ * set if it asks for a wait), or a stop is requested. The text names the URL and the remedy. Free
+ * with websocket_destroy(). */
 NODISCARD struct websocket *websocket_connect(const struct websocket_config *config,
                                               struct error *error);
 
@@ -50,8 +50,8 @@ void websocket_destroy(struct websocket *websocket);
 
 enum websocket_next {
     WEBSOCKET_MESSAGE, /* `message` is filled */
-    WEBSOCKET_NOTHING, /* the time is over, or the stop is requested */
-    WEBSOCKET_OVER,    /* the connection is over; `error` is filled */
+    WEBSOCKET_NOTHING, /* timed out, or the stop was requested */
+    WEBSOCKET_OVER,    /* the connection has ended; `error` is filled */
 };
 
 struct websocket_message {
@@ -59,35 +59,37 @@ struct websocket_message {
     int64_t received_ns; /* wall clock when its last bytes were read from the connection */
 };
 
-/* Returns the next message; waits for it up to `timeout_ms` (0: takes what is there), and sends
- * meanwhile what is unsent. Pings are answered. With WEBSOCKET_OVER the error is ERROR_RETRY, and
- * every later call returns the same: the server closed, the connection broke, the server was silent
- * or did not read for the silence time-out, a message was larger than its limit (closed with 1009),
- * not UTF-8 (1007) or binary (1003), or the server broke the protocol (1002). ERROR_FATAL: no
- * memory. Messages that arrived before the end are given first. */
+/* Returns the next message. Waits for it up to `timeout_ms` (0: does not wait); meanwhile sends
+ * queued messages and answers pings. Messages that arrived before the connection ended are returned
+ * before WEBSOCKET_OVER, which every later call returns again. Its error is ERROR_RETRY if the
+ * server closed, the connection broke, the silence time-out passed
+ * (websocket_set_silence_timeout()), a message was too large (closed with 1009), not UTF-8 (1007)
+ * or binary (1003), or the server broke the protocol (1002). It is ERROR_FATAL when memory runs
+ * out. */
 NODISCARD enum websocket_next websocket_next(struct websocket *websocket, int timeout_ms,
                                              struct websocket_message *message,
                                              struct error *error);
 
-/* Sends one text message, or keeps a copy that websocket_next() sends: it never blocks. Returns
- * false with ERROR_REJECT when `text` is not UTF-8, with ERROR_RETRY when more than
- * unsent_limit_bytes would be unsent (nothing is added: call websocket_next() and try again), or
- * when the connection is over, which websocket_end() tells. */
+/* Sends one text message, or queues a copy of it that websocket_next() sends; never blocks. Returns
+ * false with ERROR_REJECT when `text` is not UTF-8; with ERROR_RETRY when the queue would exceed
+ * unsent_limit_bytes (nothing is queued: call websocket_next() and try again), and also when the
+ * connection has ended, which websocket_end() shows. */
 NODISCARD bool websocket_send(struct websocket *websocket, struct str text, struct error *error);
 
-/* The watchdog: how long the server may send no frame of any kind (a fragment, ping or pong is one;
- * a part of a frame is none), or take nothing of what is unsent. 0: for ever. Restarts the time. */
+/* Sets the watchdog: the connection ends when for this time the server has sent no whole frame
+ * (fragments, pings and pongs count), or the socket has accepted no byte of the queue. 0: no limit.
+ * Restarts the time. */
 void websocket_set_silence_timeout(struct websocket *websocket, int timeout_ms);
 
-/* Ends the connection in good order: sends what is unsent and a Close frame with `code`, and waits
- * up to `timeout_ms` for the server's, also when a stop is requested. Messages that arrive
- * meanwhile are dropped. Afterwards websocket_next() returns WEBSOCKET_OVER. */
+/* Closes the connection in order: sends the queue and a Close frame with `code`, and waits up to
+ * `timeout_ms` for the server's Close frame, even when a stop is requested. Drops messages that
+ * arrive meanwhile. Afterwards websocket_next() returns WEBSOCKET_OVER. */
 void websocket_close(struct websocket *websocket, enum websocket_code code, int timeout_ms);
 
-/* How the connection ended; a code of 0: it has not. */
+/* Returns how the connection ended; the code is 0 while it is open. */
 struct websocket_end websocket_end(const struct websocket *websocket);
 
-/* Returns the address for people: without query; "WebSocket" on a server. Borrowed. */
+/* Returns the address for messages, without its query; on a server it is "WebSocket". Borrowed. */
 const char *websocket_url(const struct websocket *websocket);
 
 #endif

@@ -13,7 +13,7 @@ enum {
     READ_BYTES = 4096,
 };
 
-/* Makes both forms of the address. */
+/* Fills `shown` and `address`. */
 static bool set_address(struct websocket *websocket, const char *path, struct error *error)
 {
     const char *url = websocket->transport.base.url;
@@ -33,7 +33,7 @@ static bool set_address(struct websocket *websocket, const char *path, struct er
            error_set(error, ERROR_USAGE, "the address is longer than %d bytes", URL_LIMIT);
 }
 
-/* Connects, TLS included, until `deadline_ns`. */
+/* Opens the TCP and TLS connection, until `deadline_ns` at the latest. */
 static bool dial(struct websocket *websocket, int64_t deadline_ns, struct error *error)
 {
     websocket->easy = curl_easy_init();
@@ -55,7 +55,8 @@ static bool dial(struct websocket *websocket, int64_t deadline_ns, struct error 
            error_set(error, ERROR_RETRY, "the connection is gone as soon as it was made");
 }
 
-/* Whether the handshake may go on: no stop is requested, and its time is not over. */
+/* Returns whether the handshake may continue: no stop is requested, and its deadline has not
+ * passed. */
 static bool in_time(const struct websocket *websocket, int64_t deadline_ns, struct error *error)
 {
     const struct stop *stop = websocket->transport.stop;
@@ -66,8 +67,8 @@ static bool in_time(const struct websocket *websocket, int64_t deadline_ns, stru
            error_set(error, ERROR_RETRY, "no whole answer to the WebSocket handshake in time");
 }
 
-/* Does what the handshake needs after a call of libcurl's: goes on, waits for `events`, or fails.
- */
+/* Handles the result of a libcurl call during the handshake: waits for `events` after CURLE_AGAIN,
+ * and fails for any other error. */
 static bool go_on(struct websocket *websocket, CURLcode code, short events, int64_t deadline_ns,
                   struct error *error)
 {
@@ -108,7 +109,7 @@ static bool send_request(struct websocket *websocket, const char *key, int64_t d
     return done;
 }
 
-/* Reads until a whole head is there, and what comes with it. */
+/* Reads until `head` contains a whole head; it may then also contain bytes that follow the head. */
 static bool read_head(struct websocket *websocket, int64_t deadline_ns, struct error *error)
 {
     char bytes[READ_BYTES];
@@ -138,7 +139,7 @@ static void drop_head(struct websocket *websocket)
     memmove(websocket->head.data, websocket->head.data + length, websocket->head.length);
 }
 
-/* Reads up to the answer that counts, behind interim ones. */
+/* Reads the final answer, and skips interim ones (1xx). */
 static bool read_answer(struct websocket *websocket, int64_t deadline_ns, struct str *head,
                         struct error *error)
 {

@@ -13,30 +13,33 @@
 
 enum {
     CONTROL_MAX = 125,                   /* bytes of a control frame's payload (RFC 6455, 5.5) */
-    HEADER_MAX = 14,                     /* with the longest length and a mask (5.2) */
-    CONTROL_FRAME_MAX = CONTROL_MAX + 6, /* with its short header and a mask */
-    RESERVED = 2 * CONTROL_FRAME_MAX,    /* room that messages leave for a pong and a Close */
+    HEADER_MAX = 14,                     /* of a frame with the longest length field and a mask
+                                            (5.2) */
+    CONTROL_FRAME_MAX = CONTROL_MAX + 6, /* a control frame's payload, short header and mask */
+    RESERVED = 2 * CONTROL_FRAME_MAX,    /* bytes of `unsent` that are kept free for a pong and a
+                                            Close frame */
 };
 
 struct websocket_frames {
     struct websocket_frames_config config;
     wslay_frame_context_ptr codec;
-    struct strbuf message; /* what has come of the current message */
+    struct strbuf message; /* what has arrived of the current message */
     bool in_message;       /* between a message's first and last frame */
     bool in_frame;
-    uint64_t frame_left; /* bytes of the current frame that have not come */
+    uint64_t frame_left; /* bytes of the current frame that have not arrived */
     char control[CONTROL_MAX];
     size_t control_length;
-    char ping[CONTROL_MAX]; /* the newest ping that is not answered: RFC 6455, 5.5.3 allows that */
+    char ping[CONTROL_MAX]; /* payload of the newest unanswered ping; older ones need no pong
+                               (RFC 6455, 5.5.3) */
     size_t ping_length;
     bool has_ping;
-    struct strbuf unsent; /* whole frames; the first `sent` bytes are gone */
+    struct strbuf unsent; /* whole frames; the first `sent` bytes are already sent */
     size_t sent;
     bool close_added;
     ssize_t received; /* the last result of `receive` */
     bool over;
     struct websocket_end end;
-    struct error why; /* once it is over */
+    struct error why; /* why the connection ended, once `over` is set */
 };
 
 static ssize_t receive(uint8_t *bytes, size_t size, int flags, void *context)
@@ -55,7 +58,7 @@ static ssize_t append_unsent(const uint8_t *bytes, size_t length, int flags, voi
     return frames->unsent.failed ? -1 : (ssize_t)length;
 }
 
-/* Masks must not be guessed (RFC 6455, 5.3). */
+/* Makes a random mask: RFC 6455, 5.3 wants masks that nobody can predict. */
 static int make_mask(uint8_t *bytes, size_t length, void *context)
 {
     (void)context;
@@ -93,23 +96,23 @@ static const char *peer(const struct websocket_frames *frames)
     return frames->config.role == WEBSOCKET_CLIENT ? "server" : "client";
 }
 
-/* How many bytes can be added to what is unsent. */
+/* Returns how many bytes fit behind the unsent ones. */
 static size_t room(const struct websocket_frames *frames)
 {
     return frames->unsent.limit - (frames->unsent.length - frames->sent);
 }
 
-/* Adds one whole frame to what is unsent, in which there must be room. Returns false when memory
- * runs out. */
+/* Adds one whole frame to the unsent ones; the caller has checked that there is room. Returns false
+ * when memory runs out. */
 static bool add_frame(struct websocket_frames *frames, uint8_t opcode, struct str payload)
 {
     struct strbuf *unsent = &frames->unsent;
-    if (frames->sent > 0) { /* nothing else moves the rest to the front */
+    if (frames->sent > 0) { /* sent bytes are dropped here, or when all are sent */
         unsent->length -= frames->sent;
         memmove(unsent->data, unsent->data + frames->sent, unsent->length);
         frames->sent = 0;
     }
-    /* All or nothing: libwslay could not take back the half of a frame. */
+    /* Reserve memory for the whole frame first: a frame cannot be added in part. */
     if (!strbuf_reserve(unsent, HEADER_MAX + payload.length)) {
         return false;
     }
@@ -142,7 +145,8 @@ bool websocket_frames_send(struct websocket_frames *frames, struct str text, str
            error_set(error, ERROR_FATAL, "no memory to send %zu bytes", text.length);
 }
 
-/* Adds a Close frame with `code`, none if that is 0, and a reason of whole characters. */
+/* Adds a Close frame with `code` (0: without code and reason); the reason is cut between
+ * characters. */
 static void add_close(struct websocket_frames *frames, unsigned code, struct str reason)
 {
     char payload[CONTROL_MAX];
@@ -152,7 +156,7 @@ static void add_close(struct websocket_frames *frames, unsigned code, struct str
         payload[length++] = (char)(code & 0xFF);
         size_t most = sizeof payload - length;
         reason.length = reason.length < most ? reason.length : most;
-        while (!utf8_valid(reason)) { /* cut within a character */
+        while (!utf8_valid(reason)) { /* it was cut within a character */
             reason.length--;
         }
         memcpy(payload + length, reason.data, reason.length);
@@ -200,7 +204,8 @@ struct str websocket_frames_message(const struct websocket_frames *frames)
     return strbuf_str(&frames->message);
 }
 
-/* The peer broke a rule: `code` is told to it, and `what` to people. */
+/* Ends the connection because the peer broke a rule: sends it a Close frame with `code` and puts
+ * `what` into the error's text. */
 static enum websocket_step fail(struct websocket_frames *frames, enum websocket_code code,
                                 const char *what)
 {
@@ -228,7 +233,8 @@ static enum websocket_step fail_for_memory(struct websocket_frames *frames)
     return WEBSOCKET_STEP_OVER;
 }
 
-/* What a Close frame may say: RFC 6455, 7.4, and the codes registered since (1012 to 1014). */
+/* Returns whether a peer may send this code: RFC 6455, 7.4, and the codes registered since (1012 to
+ * 1014). */
 static bool is_close_code(unsigned code)
 {
     return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) ||
@@ -266,8 +272,8 @@ static bool is_control(uint8_t opcode)
     return wslay_is_ctrl_frame(opcode);
 }
 
-/* Which rule the header of a frame breaks, in words; NULL: none. libwslay has looked at the length,
- * and whether a control frame is whole. */
+/* Returns which rule the header of a frame breaks, as text; NULL: none. libwslay has already
+ * checked the length field, and that control frames are not fragmented. */
 static const char *broken_rule(const struct websocket_frames *frames,
                                const struct wslay_frame_iocb *piece)
 {
@@ -317,7 +323,7 @@ static enum websocket_step begin_frame(struct websocket_frames *frames,
                : WEBSOCKET_STEP_FRAME;
 }
 
-/* A frame is whole. */
+/* Handles a frame that has arrived whole. */
 static enum websocket_step end_frame(struct websocket_frames *frames,
                                      const struct wslay_frame_iocb *piece)
 {
@@ -345,7 +351,7 @@ static enum websocket_step end_frame(struct websocket_frames *frames,
     return frames->close_added ? WEBSOCKET_STEP_FRAME : WEBSOCKET_STEP_MESSAGE;
 }
 
-/* Takes a piece of a frame; *whole says that it was the last. */
+/* Handles a part of a frame; sets *whole when it was the last part. */
 static enum websocket_step take_piece(struct websocket_frames *frames,
                                       const struct wslay_frame_iocb *piece, bool *whole)
 {
@@ -390,7 +396,7 @@ static enum websocket_step next_step(struct websocket_frames *frames)
             step = end_broken(frames);
         } else if (frames->received == 0) {
             step = WEBSOCKET_STEP_AGAIN;
-        } /* else a part of a header has come: there may be more */
+        } /* else: only part of a header was read, so read on */
         if (whole || step != WEBSOCKET_STEP_FRAME) {
             return step;
         }

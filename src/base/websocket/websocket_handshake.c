@@ -13,15 +13,15 @@
 
 enum { KEY_BYTES = 16, SHA1_BYTES = 20, BODY_SHOWN = 120, VALUE_SIZE = 256 };
 
-/* What of an answer's head counts. Values are cut. */
+/* The fields of an answer's head that are checked. Long values are cut. */
 struct answer {
-    int status; /* 0: it is no answer of HTTP/1.x */
+    int status; /* 0: the answer is not HTTP/1.x */
     bool is_http_1_1;
-    bool malformed; /* a line that is no header, or a NUL */
-    int upgrades;   /* how often Upgrade: websocket is there */
+    bool malformed; /* a line is not a header, or contains a NUL */
+    int upgrades;   /* number of "Upgrade: websocket" */
     int connections;
     int accepts;
-    bool has_extension; /* none was offered */
+    bool has_extension; /* an extension, although the request offered none */
     bool has_protocol;
     char accept[VALUE_SIZE];
     char location[VALUE_SIZE];
@@ -131,7 +131,7 @@ static void take_header(struct answer *answer, struct str line)
 
 static struct answer read_head(struct str head)
 {
-    /* A NUL makes a field invalid: RFC 9110, 5.5. */
+    /* A NUL makes a header field invalid (RFC 9110, 5.5). */
     struct answer answer = {.malformed = memchr(head.data, '\0', head.length) != NULL};
     struct str line;
     bool first = true;
@@ -155,7 +155,7 @@ bool websocket_is_interim(struct str head)
     return status >= 100 && status < 200 && status != 101;
 }
 
-/* What is wrong with an answer of 101, in words; NULL: nothing. */
+/* Returns what is wrong with a 101 answer, as text; NULL: nothing. */
 static const char *broken_rule(const struct answer *answer, const char *accept)
 {
     if (!answer->is_http_1_1 || answer->malformed) {
@@ -199,7 +199,8 @@ static bool refuse(const struct answer *answer, struct str body, struct error *e
                             shown.length > 0 ? ": " : "", (int)shown.length, shown.data);
 }
 
-/* How long the server asks to wait. Its dates are compared with its own clock, if it sends that. */
+/* Returns how long the server asks the client to wait. Compares the server's dates with the
+ * server's own clock, if it sends a Date. */
 static int retry_after_ms(const struct answer *answer)
 {
     int64_t now_ns;

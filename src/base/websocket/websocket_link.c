@@ -1,4 +1,5 @@
-/* The connection under a WebSocket: libcurl's of a client, a plain socket of a server. */
+/* The connection under a WebSocket: libcurl's connection on a client, a plain socket on a
+ * server. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,8 @@
 
 enum { DEFAULT_MESSAGE_LIMIT = 1 << 20, DEFAULT_UNSENT_LIMIT = 256 << 10 };
 
-/* As libcurl tells it: EAGAIN is its CURLE_AGAIN, the end of the stream 0 bytes. */
+/* Turns the result of send(2) or recv(2) into libcurl's form: EAGAIN is CURLE_AGAIN, and the end of
+ * the stream is CURLE_OK with 0 bytes. */
 static CURLcode socket_result(ssize_t moved, CURLcode failure, size_t *count)
 {
     *count = moved > 0 ? (size_t)moved : 0;
@@ -34,7 +36,8 @@ static CURLcode link_receive(struct websocket *websocket, void *bytes, size_t si
     return socket_result(recv(websocket->fd, bytes, size, MSG_DONTWAIT), CURLE_RECV_ERROR, got);
 }
 
-/* For websocket_frames: bytes that came with the handshake first, then those of the connection. */
+/* Reads bytes for websocket_frames: first those that arrived with the handshake, then those of the
+ * connection. */
 static ssize_t receive(void *context, void *bytes, size_t size)
 {
     struct websocket *websocket = context;

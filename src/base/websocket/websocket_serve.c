@@ -6,7 +6,7 @@
 #include "base/websocket/websocket_handshake.h"
 #include "base/websocket/websocket_parts.h"
 
-/* A WebSocket that was accepted, from the answer to its end. */
+/* What is kept of an accepted request until its WebSocket ends. */
 struct acceptance {
     struct websocket_serve_config config;
     char accept[WEBSOCKET_ACCEPT_SIZE];
@@ -20,7 +20,8 @@ static void free_acceptance(void *context)
     free(acceptance);
 }
 
-/* Makes the WebSocket of a connection whose handshake is done. NULL: no memory. */
+/* Creates the WebSocket on a connection whose handshake is complete. Returns NULL when memory runs
+ * out. */
 static struct websocket *take_over(const struct websocket_serve_config *config, int fd,
                                    struct str early)
 {
@@ -70,7 +71,7 @@ static bool has_token(const struct http_exchange *exchange, const char *header, 
     return value != NULL && websocket_has_token(str_from(value), token);
 }
 
-/* Whether it may be a key: 16 bytes as base64 (RFC 4648, 4). */
+/* Returns whether `key` has the form of a key: 16 bytes as base64 (RFC 4648, 4). */
 static bool is_key(const char *key)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -110,7 +111,7 @@ bool websocket_serve(const struct websocket_serve_config *config,
     reply->headers[0][0] = "Upgrade";
     reply->headers[0][1] = "websocket";
     reply->headers[1][0] = "Sec-WebSocket-Accept";
-    reply->headers[1][1] = acceptance->accept; /* copied before the service runs */
+    reply->headers[1][1] = acceptance->accept; /* libmicrohttpd copies it before the service runs */
     reply->upgrade = (struct http_upgrade){run_service, free_acceptance, acceptance};
     return true;
 }
