@@ -114,7 +114,7 @@ static bool timeframe_valid(struct str timeframe)
     return bar_timeframe_find(timeframe, &length_ns);
 }
 
-/* The rest of a division that rounds towards minus infinity. */
+/* Returns `time_ns` modulo `length_ns`; never negative. */
 static int64_t rest_of(int64_t time_ns, int64_t length_ns)
 {
     int64_t rest = time_ns % length_ns;
@@ -141,7 +141,8 @@ bool bar_opens_at(struct str timeframe, int64_t time_ns)
     if (length_ns == WEEK_NS) {
         return rest_of(time_ns, WEEK_NS) == MONDAY_NS;
     }
-    /* Services count the bars of several days from different days. */
+    /* A bar of several days may begin at any midnight, because services count such bars from
+     * different days. */
     return rest_of(time_ns, length_ns < NS_PER_DAY ? length_ns : NS_PER_DAY) == 0;
 }
 

@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/text/str.h"
 
-/* Finds the index's place in the list, which is sorted so that each index occurs once. */
+/* Returns where the index is, or belongs, in the list, which is sorted. */
 static size_t find(const struct rejected_list *list, size_t index)
 {
     size_t low = 0;

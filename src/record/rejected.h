@@ -1,4 +1,5 @@
-/* The ticks of a batch that a store has refused: shared by the store and the consumer. */
+/* The records of a batch that the store has refused. The store fills the list; the consumer sends
+ * these records as dead letters. */
 #ifndef CANDLEWICK_RECORD_REJECTED_H
 #define CANDLEWICK_RECORD_REJECTED_H
 
@@ -7,7 +8,7 @@
 
 #include "base/compiler/attributes.h"
 
-/* One tick that the store will never accept, by its index in the batch. */
+/* One record that the store will never accept, by its index in the batch. */
 struct rejected_tick {
     size_t index;
     char reason[128];
@@ -20,7 +21,8 @@ struct rejected_list {
     size_t capacity;
 };
 
-/* If the index is already listed, its first reason is kept. Returns false when out of memory. */
+/* Adds a record. If its index is already listed, the first reason is kept. Returns false when out
+ * of memory. */
 NODISCARD bool rejected_list_add(struct rejected_list *list, size_t index, const char *reason);
 void rejected_list_clear(struct rejected_list *list);
 void rejected_list_free(struct rejected_list *list);

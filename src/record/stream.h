@@ -1,6 +1,6 @@
 /*
- * A stream: one topic with records of one kind, and the topic of its dead letters. A consumer reads
- * several streams; it and everything around it name a partition by its stream and its number.
+ * A stream: one topic with records of one kind, and its dead-letter topic. A consumer reads several
+ * streams; the consumer and all code around it identify a partition by its stream and its number.
  */
 #ifndef CANDLEWICK_RECORD_STREAM_H
 #define CANDLEWICK_RECORD_STREAM_H
@@ -12,16 +12,17 @@ enum {
     STREAM_TOPIC_SIZE = 256, /* a topic's name has at most 249 bytes */
 };
 
-/* What follows a topic's name in the name of the topic of its dead letters. */
+/* A dead-letter topic has the stream's topic name with this suffix. */
 #define STREAM_DEAD_LETTERS ".dlq"
 
 struct stream {
     const struct record_kind *kind;
     char topic[STREAM_TOPIC_SIZE];
-    char dead_letter_topic[STREAM_TOPIC_SIZE]; /* the topic's name with STREAM_DEAD_LETTERS */
+    char dead_letter_topic[STREAM_TOPIC_SIZE]; /* `topic` with STREAM_DEAD_LETTERS */
 };
 
-/* Fills in a stream. Returns false if the topic's name is too long for that of its dead letters. */
+/* Fills in a stream. Returns false if the name of the topic, or that of its dead-letter topic, is
+ * too long. */
 NODISCARD bool stream_set(struct stream *stream, const struct record_kind *kind, struct str topic);
 
 /* Returns the first stream of that kind; NULL if there is none. */

@@ -58,7 +58,7 @@ bool symbol_valid(struct str symbol)
     return true;
 }
 
-/* The offset of the quote currency in `pair`; 0 if `pair` is not a trading pair. */
+/* Returns the offset of the quote currency in `pair`; 0 if `pair` is not a trading pair. */
 static size_t base_length(struct str pair)
 {
     size_t colon = 0;

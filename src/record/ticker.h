@@ -1,6 +1,6 @@
 /*
- * One tick: the record that the pipeline carries (schemas/ticker.avsc, record candlewick.Ticker). A
- * plain value, shared by all stages.
+ * One tick: the price and figures of one coin at one time (schemas/ticker.avsc, record
+ * candlewick.Ticker). A plain value.
  */
 #ifndef CANDLEWICK_RECORD_TICKER_H
 #define CANDLEWICK_RECORD_TICKER_H
@@ -18,10 +18,10 @@ enum {
     SYMBOL_MAX = 32,
 };
 
-/* Doubles that a source may not know, in the order of the schema: name in C, name everywhere else,
- * first version of the schema that has it. volume, high and low are rolling 24 h figures, never
- * those of a candle. market_cap is the price times the circulating coins. To add a figure, add a
- * line here and a field at the end of schemas/ticker.avsc. */
+/* The figures: doubles that a source may not know, in the order of the schema. Each has a name in
+ * C, a name everywhere else, and the first version of the schema that has it. volume, high and low
+ * are rolling 24 h figures, never those of a candle. market_cap is the price times the circulating
+ * coins. To add a figure, add a line here and a field at the end of schemas/ticker.avsc. */
 #define TICKER_FIGURE_LIST(FIGURE)                                                                 \
     FIGURE(TICKER_BID, "bid", 1)                                                                   \
     FIGURE(TICKER_BID_SIZE, "bid_size", 1)                                                         \
@@ -48,7 +48,7 @@ struct ticker {
                                     seed */
     double last_price;           /* finite and > 0 */
     double figures[TICKER_FIGURES];
-    bool has[TICKER_FIGURES]; /* false: null, and the figure is 0 */
+    bool has[TICKER_FIGURES]; /* false: the figure is null, and its member is 0 */
 };
 
 extern const struct record_kind ticker_kind;
@@ -58,7 +58,7 @@ extern const char ticker_schema_text[];      /* schemas/ticker.avsc, embedded by
 /* The figures' names ("bid", "bid_size", …), the same in the schema, CSV, stores and JSON. */
 extern const char *const ticker_figure_names[TICKER_FIGURES];
 
-/* Whether the symbol matches [A-Za-z0-9:_-]{2,32}. */
+/* Returns whether the symbol matches [A-Za-z0-9:_-]{2,32}. */
 bool symbol_valid(struct str symbol);
 
 /* Writes a name for people: "BTC/USD" for "tBTCUSD", "DOGE/USD" for "tDOGE:USD"; others are
@@ -76,7 +76,7 @@ enum ticker_fault {
 /* "ok", "bad_symbol", "bad_price", "bad_figure", "bad_time", for counters and logs. */
 extern const char *const ticker_fault_names[TICKER_FAULTS];
 
-/* Checks what must hold for every tick, wherever it comes from. */
+/* Checks what must hold for every tick, whatever its source. */
 NODISCARD enum ticker_fault ticker_check(const struct ticker *ticker);
 
 #endif
