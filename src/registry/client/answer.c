@@ -18,8 +18,8 @@ static json_t *parse(struct str body)
     return json;
 }
 
-/* Copies the message of an error body. Other bodies, such as a proxy's page, are not quoted: they
- * may hold anything. */
+/* Copies the message of an error body. Other bodies, such as a proxy's page, are not quoted,
+ * because anything may be in them. */
 static void read_error(struct str body, char words[WORDS_SIZE])
 {
     json_t *json = parse(body);
@@ -69,9 +69,10 @@ static enum answer_kind read_schema_object(const json_t *json, char **schema_tex
     return ANSWER_SCHEMA;
 }
 
-/* Which statuses mean "no such id". Confluent, Karapace and Redpanda: 404 with error code 40403;
- * Apicurio: 404 with 404; others: 404 with 40401, with text or with nothing, 400 or 422; a registry
- * without schemas by GUID may send 405. The caller detects servers that answer so to everything. */
+/* Returns whether the status means "no such id". Confluent, Karapace and Redpanda send 404 with
+ * error code 40403; Apicurio 404 with 404; others 404 with 40401, with text or with nothing, 400 or
+ * 422; a registry without schemas by GUID may send 405. The caller detects servers that answer
+ * every request so. */
 static bool means_no_such_id(long status)
 {
     return status == 400 || status == 404 || status == 405 || status == 410 || status == 422;
@@ -118,7 +119,7 @@ bool answer_is_of_registry(long status, struct str body)
     return registry;
 }
 
-/* The same request would be refused again. */
+/* Returns whether the registry would refuse the same request again. */
 static bool refused_for_good(long status)
 {
     static const long statuses[] = {400, 401, 403, 409, 413, 415, 422};

@@ -28,7 +28,8 @@ const struct registry_limits registry_member_limits = {
     .waiting_window_ms = 3600000,
     .none_known_ms = 300000,
 };
-/* All unknown ids of a topic together cost a command no more waiting than one of them. */
+/* With these limits a command waits for all unknown ids of a topic together only as long as for
+ * one. */
 const struct registry_limits registry_reader_limits = {
     .missing_after_ms = 10000,
     .ask_again_ms = 30000,
@@ -49,13 +50,13 @@ struct registry_client {
     bool thread_runs;
     /* Only the fetch thread uses these. */
     bool away;           /* the last fetch failed; logged once */
-    int64_t answered_ns; /* when the registry last gave an answer that only a registry gives */
-    int64_t doubt_ns;    /* for how long that counts as proof */
+    int64_t answered_ns; /* when the server last sent an answer that only a registry sends */
+    int64_t doubt_ns;    /* for how long after answered_ns the server counts as a registry */
 
     pthread_mutex_t lock;  /* protects `cache` */
     pthread_cond_t wanted; /* signalled when an id is queued or the client is destroyed */
     struct plan_cache *cache;
-    struct guid_table guids; /* protected by `lock`, too */
+    struct guid_table guids; /* also protected by `lock` */
 };
 
 static int or_default(int value, int fallback)
@@ -75,7 +76,8 @@ static enum fetch_result compile(const struct registry_client *client, const cha
     if (*plan != NULL) {
         return FETCH_PLAN;
     }
-    /* A failure that is not the schema's fault (out of memory) can pass. */
+    /* Any other failure, such as a lack of memory, is not the schema's fault: fetch it again
+     * later. */
     return error->kind == ERROR_REJECT ? FETCH_UNUSABLE : FETCH_LATER;
 }
 
@@ -109,8 +111,8 @@ static enum fetch_result doubt_unknown(struct registry_client *client,
     return FETCH_LATER;
 }
 
-/* The path to fetch the schema from. Empty if the number stood for a GUID that has been forgotten:
- * /schemas/ids cannot answer for it. */
+/* Returns the path from which to fetch the schema. It is empty if the number stands for a GUID that
+ * was dropped: /schemas/ids cannot answer for that. */
 static struct strbuf schema_path(const struct registry_client *client, int32_t schema_id)
 {
     char text[GUID_TEXT_SIZE];
@@ -160,8 +162,8 @@ static enum fetch_result fetch(struct registry_client *client, const struct strb
     return result;
 }
 
-/* Logs one line when the registry becomes unreachable and one when it is back; the caller who asked
- * for an id logs what became of it. */
+/* Logs one line when the registry becomes unreachable, and one when it is back. What became of a
+ * schema id is logged by the caller of registry_lookup(). */
 static void log_fetch(struct registry_client *client, int32_t schema_id, enum fetch_result result,
                       const struct error *error)
 {
@@ -176,7 +178,7 @@ static void log_fetch(struct registry_client *client, int32_t schema_id, enum fe
               log_text("outcome", result == FETCH_PLAN ? "ready" : error->text));
 }
 
-/* The lock is held on entry and on return, but not during the request. */
+/* The caller holds the lock. It is released during the request. */
 static void fetch_and_store(struct registry_client *client, int32_t schema_id,
                             struct http_response *response)
 {
@@ -214,7 +216,8 @@ static void *fetch_loop(void *argument)
     return NULL;
 }
 
-/* The reader's schema and columns are our own, so a mismatch is ERROR_USAGE. */
+/* Checks the reader's schema and columns. Both belong to this program, so a mismatch is
+ * ERROR_USAGE. */
 static bool parse_reader(struct registry_client *client, const char *text, struct error *error)
 {
     client->reader = schema_parse(str_from(text), error);
@@ -276,7 +279,8 @@ struct registry_client *registry_client_create(const struct registry_config *con
         error_set(error, ERROR_FATAL, "out of memory for a registry client");
         return NULL;
     }
-    struct error own; /* parse_reader reads it, and `error` may be NULL */
+    struct error own; /* parse_reader() reads the error's kind, but the caller's `error` may be
+                         NULL */
     init_locks(client);
     client->columns = config->columns;
     const struct registry_limits *limits =

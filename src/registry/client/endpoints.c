@@ -15,7 +15,7 @@ struct endpoints {
     size_t current;          /* index of the address that is tried first */
     size_t last;             /* index of the last one tried */
     const struct stop *stop; /* borrowed; may be NULL */
-    int timeout_ms;          /* of a request, over all addresses */
+    int timeout_ms;          /* for one request, over all addresses */
 };
 
 static size_t count_addresses(const char *list)
@@ -86,7 +86,8 @@ const char *endpoints_url(const struct endpoints *endpoints)
     return http_client_url(endpoints->clients[endpoints->last]);
 }
 
-/* Whether to try another address: not after an answer that is too large, or a bad request. */
+/* Returns whether to try another address. Another one does not help after an answer that is too
+ * large, or with a bad request. */
 static bool failed(const struct endpoints *endpoints, bool answered,
                    const struct http_response *response, const struct error *error)
 {
@@ -95,7 +96,8 @@ static bool failed(const struct endpoints *endpoints, bool answered,
     return (unreached && !stopped) || (answered && response->status >= 500);
 }
 
-/* The time left until `until_ns`, minus the minimum that is reserved for each of the `others`. */
+/* Returns the time left until `until_ns`, minus the minimum that is reserved for each of the
+ * `others`. */
 static int time_for_one(const struct endpoints *endpoints, int64_t until_ns, size_t others)
 {
     int64_t least_ms = endpoints->timeout_ms / LEAST_SHARE;

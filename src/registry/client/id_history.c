@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The index of the id, or the one where it belongs. */
+/* Returns the index of the id, or the index at which it would be inserted. */
 static size_t place_of(const struct id_set *set, int32_t schema_id)
 {
     size_t low = 0;

@@ -14,12 +14,14 @@ enum {
     CHAIN_BITS = 13,
     RETRY_BASE_MS = 100,
     RETRY_CAP_MS = 5000,
-    VERDICT_ANSWERS = 3, /* least number of "unknown" answers for a verdict */
-    AGAIN_DOUBLINGS = 7, /* of the wait before a verdict is checked again: up to about an hour */
+    VERDICT_ANSWERS = 3, /* the least number of equal answers for a verdict */
+    AGAIN_DOUBLINGS = 7, /* how often the wait before a verdict is checked again doubles: up to
+                            about an hour */
     FORGET_AFTER_S = 60,
-    /* The share of unknown ids is judged only from this many messages on. */
+    /* Too few messages say nothing: the share of unknown ids is computed only from this many on. */
     SHARE_MESSAGES = 100,
-    /* Recompute the share after this many more messages, or this time: it walks all recent ones. */
+    /* Compute the share again only after this many more messages, or after this time, because that
+     * walks all recent messages. */
     SHARE_STEP = 50,
     SHARE_STEP_MS = 100,
 };
@@ -38,7 +40,7 @@ enum slot_state {
 
 struct slot {
     enum slot_state state;
-    bool fetching; /* plan_cache_next has handed it out */
+    bool fetching; /* plan_cache_next() has returned it, and its answer is awaited */
     int32_t id;
     uint16_t chained;         /* the next slot of its chain, plus 1; 0: none */
     struct decode_plan *plan; /* owned */
@@ -52,7 +54,7 @@ struct slot {
     int64_t row_since_ns, row_newest_ns;
     unsigned doublings;
     bool hurried;     /* a held-back verdict: checked sooner than its doublings say */
-    int64_t tried_ns; /* the time of the newest answer of any kind */
+    int64_t tried_ns; /* the time of the newest answer, whatever it was */
     struct backoff backoff;
     struct error why;
 };
@@ -66,10 +68,11 @@ struct plan_cache {
     uint64_t sights;       /* messages ever added to `recent`; */
     uint64_t share_sights; /* the same when the share was last computed, */
     int64_t share_ns;      /* and the time of that */
-    size_t share_unknown;  /* how many of the recent messages have unknown ids */
+    size_t share_unknown;  /* how many of the recent messages have ids that are declared unknown */
     int64_t none_known_ns; /* when the newest hold began (over half were unknown); 0: never */
     uint64_t lookups;
-    size_t last;             /* the slot of the last lookup, mostly that of the next one too */
+    size_t last;             /* slot of the last lookup; the next lookup mostly needs the same
+                                one */
     uint32_t multiplier;     /* odd, random: a writer of messages cannot choose ids that collide */
     uint16_t chains[CHAINS]; /* the first slot, plus 1; 0: none */
     struct slot slots[SLOTS];
@@ -142,7 +145,7 @@ static bool is_idle_plan(const struct slot *slot)
     return slot->state == SLOT_READY && slot->references == 0;
 }
 
-/* The least recently used slot that satisfies `may_go`; NULL: none. */
+/* Returns the least recently used slot that satisfies `may_go`; NULL: none. */
 static struct slot *oldest(struct plan_cache *cache, bool (*may_go)(const struct slot *slot))
 {
     struct slot *found = NULL;
@@ -155,7 +158,7 @@ static struct slot *oldest(struct plan_cache *cache, bool (*may_go)(const struct
     return found;
 }
 
-/* Returns a free slot; if the slots beside the plans are used up, frees that of the oldest
+/* Returns a free slot. If the slots for ids and verdicts are used up, frees that of the oldest
  * verdict. */
 static struct slot *make_room(struct plan_cache *cache)
 {
@@ -167,7 +170,7 @@ static struct slot *make_room(struct plan_cache *cache)
         free_one = free_one == NULL && slot->state == SLOT_FREE ? slot : free_one;
     }
     if (taken < PLAN_CACHE_OTHERS) {
-        return free_one; /* never NULL: the plans stay within their own share */
+        return free_one; /* never NULL: the plans stay within their own limit */
     }
     struct slot *slot = oldest(cache, may_be_forgotten);
     if (slot != NULL) {
@@ -196,7 +199,8 @@ static struct slot *add(struct plan_cache *cache, int32_t schema_id, int64_t now
     return slot;
 }
 
-/* Finds or adds the id's slot; NULL: there is no room. *queued: the slot is new. */
+/* Finds or adds the id's slot; returns NULL if no slot is free. *queued becomes true if the slot is
+ * new. */
 static struct slot *ask(struct plan_cache *cache, int32_t schema_id, int64_t now_ns, bool *queued)
 {
     struct slot *slot = find(cache, schema_id);
@@ -224,7 +228,7 @@ void plan_cache_saw(struct plan_cache *cache, int32_t schema_id, size_t messages
     cache->sights += messages;
 }
 
-/* How many of the recent messages have ids with the verdict "missing". */
+/* Returns how many of the recent messages have ids that are declared unknown. */
 static size_t count_unknown(struct plan_cache *cache, int64_t now_ns)
 {
     if (cache->sights - cache->share_sights < SHARE_STEP &&
@@ -241,9 +245,9 @@ static size_t count_unknown(struct plan_cache *cache, int64_t now_ns)
     return cache->share_unknown;
 }
 
-/* A registry that knows hardly any of the ids was probably emptied, or is the wrong one; it is
- * unlikely that all messages are foreign. So no id is declared missing for none_known_ms, in which
- * people can repair that, but at most once per window of the wait budget. */
+/* A registry that knows hardly any of the ids was probably emptied, or is the wrong one. So no id
+ * is declared unknown for none_known_ms, which is time to repair that; but at most once per window
+ * of the wait budget. Returns whether such a time is running. */
 static bool knows_none(struct plan_cache *cache, int64_t now_ns)
 {
     const struct registry_limits *limits = &cache->limits;
@@ -359,7 +363,8 @@ bool plan_cache_next(struct plan_cache *cache, int64_t now_ns, int32_t *schema_i
     return true;
 }
 
-/* A verdict stands until the registry returns a schema. */
+/* Schedules the next fetch for an id that has a verdict, which stays until the registry returns a
+ * schema. */
 static void retry_verdict(const struct plan_cache *cache, struct slot *slot, bool confirmed,
                           int64_t now_ns)
 {
@@ -380,7 +385,7 @@ static void retry(struct plan_cache *cache, struct slot *slot, int retry_after_m
 {
     int64_t wait_ns = backoff_next_ms(&slot->backoff, retry_after_ms) * NS_PER_MS;
     if (slot->row_length > 0) {
-        /* Wait no longer than the wait budget allows. */
+        /* Ask again while the wait budget still allows a wait. */
         int64_t row_ns = row_step_ns(cache);
         int64_t left_ns = wait_budget_left_ns(&cache->budget, now_ns);
         wait_ns = wait_ns < row_ns ? wait_ns : row_ns;
@@ -401,7 +406,8 @@ static void retry_later(struct plan_cache *cache, struct slot *slot, int retry_a
     retry(cache, slot, retry_after_ms, now_ns);
 }
 
-/* The registry has returned this schema before, so it lost it: wait for it instead of a verdict. */
+/* The registry has returned this schema before, so it has lost it: keep messages waiting for it,
+ * without a verdict. */
 static void wait_for_return(struct plan_cache *cache, struct slot *slot, const struct error *why,
                             int64_t now_ns)
 {

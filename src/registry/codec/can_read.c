@@ -1,5 +1,5 @@
-/* schema_can_read: compares every pair of types that can meet once, in a work list instead of
- * recursion, because types may be recursive. */
+/* Implements schema_can_read(). Compares every pair of types that can meet once, by a work list
+ * instead of recursion, because types may be recursive. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 /* Hostile schemas with many records and names could otherwise be compared for minutes. */
 enum { WORK_LIMIT = 1 << 25 };
 
-/* A writer's type that is read as a reader's type, and the reader's field that holds it (NULL:
- * none). */
+/* A writer's type and the reader's type as which it is read; `field` is the reader's field that has
+ * the type (NULL: none). */
 struct pair {
     size_t writer, reader;
     const char *field;
@@ -24,7 +24,7 @@ struct comparison {
     const struct schema *writer, *reader;
     struct pair *pairs;
     size_t count, capacity;
-    json_t *seen;     /* the pairs so far, as keys "writer reader" */
+    json_t *seen;     /* the pairs that were found so far, as keys "writer reader" */
     size_t work_left; /* names and symbols that may still be compared */
     struct resolution *resolution;
     struct error *error;
@@ -76,8 +76,8 @@ static bool spend(struct comparison *comparison, size_t work)
     return true;
 }
 
-/* Whether two types that are not unions match. Arrays and maps match whatever their items are,
- * which are compared as a pair of their own. Returns false for an error. */
+/* Returns in *matches whether two types that are not unions match. Arrays and maps match whatever
+ * their items are, whose types are compared as another pair. Returns false for an error. */
 static bool match(struct comparison *comparison, size_t writer, size_t reader, bool *matches)
 {
     const struct schema_type *from = &comparison->writer->types[writer];
@@ -92,7 +92,7 @@ static bool match(struct comparison *comparison, size_t writer, size_t reader, b
     return true;
 }
 
-/* The largest number of names that schema_match_fields may search for. */
+/* Returns the largest number of names that schema_match_fields() may compare. */
 static size_t count_names(const struct schema *reader, const struct schema_type *record)
 {
     size_t names = record->count;
@@ -127,7 +127,7 @@ static bool open_records(struct comparison *comparison, const struct pair *pair)
     return true;
 }
 
-/* A symbol that the reader lacks is read as its enum's default, if there is one. */
+/* A symbol that the reader lacks is acceptable if the reader's enum has a default. */
 static bool compare_symbols(struct comparison *comparison, const struct pair *pair)
 {
     const struct schema_type *from = &comparison->writer->types[pair->writer];
@@ -153,7 +153,7 @@ static bool compare_symbols(struct comparison *comparison, const struct pair *pa
     return true;
 }
 
-/* Finds the branch of a reader's union that a writer's type is read as: an equal type, else the
+/* Finds the branch of a reader's union as which a writer's type is read: an equal type, else the
  * first that matches. Returns false for an error. */
 static bool find_branch(struct comparison *comparison, const struct pair *pair, size_t *branch)
 {

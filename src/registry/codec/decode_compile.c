@@ -15,7 +15,7 @@ struct compiler {
     struct error *error;
 };
 
-/* Only for pairs of primitives that match. */
+/* Returns how to read a primitive type as another one; the two must match. */
 static enum step_action action_for(enum avro_type writer, enum avro_type reader)
 {
     switch (writer) {
@@ -68,7 +68,7 @@ static struct step *add_step(struct record_plan *plan, const char *name)
     return step;
 }
 
-/* By type of the branch: why it cannot be read. */
+/* Why a branch of this type cannot be read. */
 static const char *const refused[] = {
     [AVRO_NULL_TYPE] = "null where a value is required",
     [AVRO_BOOLEAN_TYPE] = "its union holds a boolean, which is not read as this field",

@@ -1,4 +1,5 @@
-/* Encoding: writer and reader use one schema, so nothing is promoted or left out. */
+/* Encodes a struct as Avro. Every field of the schema has a column of its type, so nothing is
+ * promoted or left out. */
 #include <endian.h>
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@ struct put {
 
 struct encode_plan {
     size_t count;
-    struct put puts[]; /* in the order of the schema; the columns' names are not used */
+    struct put puts[]; /* in the order of the schema; the name of `column` is not used */
 };
 
 /* Accepts only types that are read back unchanged: int64_t as long, double as double. */

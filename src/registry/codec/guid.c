@@ -80,7 +80,7 @@ int32_t guid_table_number(struct guid_table *table, const struct guid *guid)
     size_t kept = table->count < GUID_TABLE_SIZE ? (size_t)table->count : (size_t)GUID_TABLE_SIZE;
     for (size_t i = 0; i < kept; i++) {
         if (memcmp(&table->guids[i], guid, sizeof *guid) == 0) {
-            /* The newest number that maps to this place of the ring. */
+            /* Compute the newest number that maps to this place of the ring. */
             int32_t rounds = (table->count - 1 - (int32_t)i) / GUID_TABLE_SIZE;
             return -1 - ((int32_t)i + rounds * GUID_TABLE_SIZE);
         }

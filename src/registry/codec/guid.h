@@ -22,10 +22,10 @@ void guid_format(const struct guid *guid, char text[GUID_TEXT_SIZE]);
 /* Accepts upper and lower case. Returns false if `text` is not a GUID. */
 NODISCARD bool guid_parse(struct str text, struct guid *guid);
 
-/* The GUID under which our own registry serves the schema `text` with that id; always the same: a
- * UUID of version 8 (RFC 9562, 5.8), the id first, then a hash of the text. So a registry finds a
- * schema by the id in its GUID, and rejects another registry's GUID by the hash. Confluent's GUIDs
- * are a digest of the schema alone; no client interprets them. */
+/* Returns the GUID under which the embedded registry serves the schema `text` with that id. It is a
+ * UUID of version 8 (RFC 9562, 5.8): the id, then a hash of the text; so it never changes. The
+ * registry finds the schema by the id in its GUID, and rejects another registry's GUID by the hash.
+ * Confluent's GUIDs are a digest of the schema alone; no client interprets them. */
 struct guid guid_of_schema(int32_t id, struct str text);
 /* Extracts the id from a GUID of guid_of_schema. */
 int32_t guid_schema_id(const struct guid *guid);
@@ -41,7 +41,7 @@ struct guid_table {
 };
 /* Returns the number of the GUID, and adds it if it is new. */
 int32_t guid_table_number(struct guid_table *table, const struct guid *guid);
-/* Returns NULL if the number is no GUID's, or its GUID was forgotten. */
+/* Returns NULL if the number stands for no GUID, or for one that was dropped. */
 const struct guid *guid_table_find(const struct guid_table *table, int32_t number);
 
 #endif

@@ -27,7 +27,7 @@ static const char *alias_at(const json_t *aliases, size_t index)
     return json_string_value(json_array_get(aliases, index));
 }
 
-/* For named types of the same kind. */
+/* Returns whether the names of two named types of the same kind match. */
 static bool same_name(const struct schema_type *writer, const struct schema_type *reader)
 {
     if (strcmp(writer->name, reader->name) == 0) {
@@ -42,7 +42,7 @@ static bool same_name(const struct schema_type *writer, const struct schema_type
     return false;
 }
 
-/* Recursion follows arrays of arrays, which are no deeper than the schema's text nests. */
+/* The recursion descends into arrays of arrays, so it is no deeper than the schema's text. */
 bool schema_types_match(const struct schema *writer, size_t writer_type,
                         const struct schema *reader, size_t reader_type)
 {

@@ -30,7 +30,7 @@ enum avro_type {
     AVRO_DOUBLE_TYPE,
     AVRO_BYTES_TYPE,
     AVRO_STRING_TYPE,
-    AVRO_PRIMITIVES, /* how many of these */
+    AVRO_PRIMITIVES, /* number of primitive types */
     AVRO_RECORD_TYPE = AVRO_PRIMITIVES,
     AVRO_ENUM_TYPE,
     AVRO_ARRAY_TYPE,
@@ -50,8 +50,8 @@ void schema_destroy(struct schema *schema); /* NULL is allowed */
 const char *schema_text(const struct schema *schema);      /* as it was parsed */
 const char *schema_full_name(const struct schema *schema); /* "candlewick.Ticker"; "long" */
 
-/* Whether two schemas are the same apart from white space, key order and docs: whether their
- * canonical JSON (keys sorted) is equal. */
+/* Returns whether two schemas have the same canonical JSON (keys sorted): they may differ in white
+ * space, key order and docs. */
 bool schema_same(const struct schema *left, const struct schema *right);
 
 #endif

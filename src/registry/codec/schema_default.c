@@ -37,7 +37,8 @@ static bool read_real(struct schema_default *fallback, const json_t *value)
     return isfinite(real);
 }
 
-/* Code points U+0000 to U+00FF represent the bytes 0 to 255; in UTF-8 they start below 0xC4. */
+/* U+0000 to U+00FF represent the bytes 0 to 255. In UTF-8 each of these starts with a byte below
+ * 0xC4, and no other character does. */
 static bool only_bytes(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -100,7 +101,7 @@ static bool read_typed(struct schema_default *fallback, enum avro_type type, con
     case AVRO_MAP_TYPE:
     case AVRO_RECORD_TYPE:
         return json_is_object(value);
-    case AVRO_UNION_TYPE: /* a union is never directly inside another */
+    case AVRO_UNION_TYPE: /* an error: no union is directly inside another */
         break;
     }
     return false;

@@ -22,9 +22,9 @@ struct schema_type {
     size_t first;
     size_t count;  /* number of fields, branches or an enum's symbols */
     uint64_t size; /* size of a fixed, in bytes */
-    /* Not NULL only while parsing: then this entry is not a type, but a reference to the one named
-     * by `json`, which is resolved in `space` once all are known; the value is the field that uses
-     * it, or "". */
+    /* Set only while parsing: this entry is then not a type, but a reference to the type named by
+     * `json`, which is looked up in the namespace `space` once all types are known. The text is the
+     * field that has the reference, or "". */
     const char *refers_to;
     struct str space;
 };
@@ -34,8 +34,8 @@ struct schema_field {
     const json_t *aliases;  /* NULL: none */
     const json_t *fallback; /* the field's "default"; NULL: none */
     size_t of;              /* index of its type */
-    /* The type for readers of flat records: of a union of null and one other type, the other one;
-     * of any other union, AVRO_UNION_TYPE. */
+    /* The type as a reader of flat records sees it: for a union of null and one other type, the
+     * other one; for any other union, AVRO_UNION_TYPE. */
     enum avro_type type;
     bool nullable;        /* a union of null and one other type */
     unsigned null_branch; /* its index in that union: 0 or 1 */
@@ -82,8 +82,8 @@ struct schema_default {
     struct str text; /* UTF-8 as in the JSON, also for bytes */
 };
 
-/* Reads the value for a field that the writer lacks. Returns false with ERROR_REJECT if it has no
- * default, or one that is not a value of its type. */
+/* Reads the default of a reader's field that the writer lacks. Returns false with ERROR_REJECT if
+ * it has no default, or one that is not a value of its type. */
 NODISCARD bool schema_read_default(const struct schema *schema, const struct schema_field *field,
                                    struct schema_default *fallback, struct error *error);
 

@@ -1,5 +1,6 @@
-/* Parses a schema's text to its JSON tree. Some writers' libraries accept more than RFC 8259 allows
- * (NaN, numbers of any size, unpaired surrogates); what jansson would refuse is rewritten first. */
+/* Parses a schema's text to a JSON tree. Some writers' libraries write more than RFC 8259 allows
+ * (NaN, numbers of any size, unpaired surrogates), which jansson refuses: this is rewritten
+ * first. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,8 @@ struct scanner {
     struct strbuf out;
 };
 
-/* The length of the string at the start of `rest`, with its quotes; if it is not closed, all of
- * `rest`. */
+/* Returns the length of the string at the start of `rest`, with its quotes; of all of `rest` if the
+ * string is not closed. */
 static size_t string_length(struct str rest)
 {
     for (size_t i = 1; i < rest.length; i++) {
@@ -35,7 +36,7 @@ static size_t string_length(struct str rest)
     return rest.length;
 }
 
-/* The UTF-16 unit of an escape like \u20ac at the start of `text`; -1: there is none. */
+/* Returns the UTF-16 unit of an escape like \u20ac at the start of `text`; -1: there is none. */
 static int escaped_unit(const char *text, const char *end)
 {
     int unit = 0;
@@ -86,7 +87,8 @@ static size_t word_length(struct str rest)
     return length;
 }
 
-/* Whether the word is a number that a JSON tree cannot hold. (Other words are left as they are.) */
+/* Returns whether the word is a number that a JSON tree cannot represent. (Other words are left as
+ * they are.) */
 static bool must_be_quoted(struct str word)
 {
     char number[NUMBER_SIZE];

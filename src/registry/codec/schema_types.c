@@ -31,14 +31,14 @@ static struct str json_str(const json_t *string)
     return (struct str){.data = json_string_value(string), .length = json_string_length(string)};
 }
 
-/* Returns NULL if it is not a string, or holds a NUL. */
+/* Returns the text of a JSON string; NULL if it is not a string or contains a NUL. */
 static const char *plain_text(const json_t *value)
 {
     const char *text = json_string_value(value);
     return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
-/* As error_set(ERROR_REJECT), prefixed with the field. */
+/* Sets ERROR_REJECT; the text begins with the field's name. Returns false. */
 PRINTF_LIKE(2, 3) static bool refuse(const struct parser *parser, const char *format, ...)
 {
     char text[160];
@@ -101,7 +101,8 @@ static bool add_primitives(struct parser *parser)
     return true;
 }
 
-/* A name with dots is already a full name; any other gets the namespace, if there is one. */
+/* Returns `name` if it contains dots (then it is already a full name); otherwise `name` in the
+ * namespace, if there is one. */
 static struct strbuf full_name(const char *name, struct str space)
 {
     struct strbuf full = strbuf_new(2 * SCHEMA_TEXT_LIMIT);
@@ -119,7 +120,7 @@ static struct str namespace_of(const char *full)
     return (struct str){.data = full, .length = dot != NULL ? (size_t)(dot - full) : 0};
 }
 
-/* Finds the type of that name; NULL: none. */
+/* Returns the JSON of the type with that name; NULL: none. */
 static const json_t *find_name(const struct schema *schema, const char *name, struct str space)
 {
     struct strbuf full = full_name(name, space);
@@ -159,7 +160,7 @@ static bool read_full_name(struct parser *parser, const json_t *json, struct str
     return !full->failed || no_memory(parser);
 }
 
-/* Adds a named type and its name. *again: it was already defined, by identical JSON. */
+/* Adds a named type and its name. *again becomes true if identical JSON has defined it before. */
 static bool add_named(struct parser *parser, struct schema_type *type, struct str space,
                       size_t *index, bool *again)
 {
@@ -180,7 +181,7 @@ static bool add_named(struct parser *parser, struct schema_type *type, struct st
                                    json_integer((json_int_t)schema->type_count)) != 0) {
         good = no_memory(parser);
     } else {
-        /* The table of names owns the text. */
+        /* Borrow the text from the table of names, which owns it. */
         type->full_name =
             json_object_iter_key(json_object_iter_at(schema->names, strbuf_text(&full)));
         type->name = avro_unqualified_name(type->full_name);
@@ -338,7 +339,7 @@ static bool read_union(struct parser *parser, const json_t *list, struct context
     return add_type(parser, &type, index);
 }
 
-/* Reads a type that is written as a name; an unknown name becomes a reference, which is resolved
+/* Reads a type that is written as a name. An unknown name becomes a reference, which is resolved
  * once all definitions are read. */
 static bool read_name(struct parser *parser, const json_t *json, struct context context,
                       size_t *index)
@@ -406,7 +407,7 @@ static bool read_type(struct parser *parser, const json_t *json, struct context 
     return read(parser, json, context, index);
 }
 
-/* Replaces the index of a reference by that of the type it refers to. */
+/* If `index` is that of a reference, replaces it by the index of the type it refers to. */
 static bool follow(const struct parser *parser, size_t *index)
 {
     const struct schema *schema = parser->schema;
@@ -416,7 +417,7 @@ static bool follow(const struct parser *parser, size_t *index)
     }
     const char *name = json_string_value(type->json);
     const json_t *found = find_name(schema, name, type->space);
-    /* As in Avro's own library: names without a namespace are also visible inside one. */
+    /* Names without a namespace are also visible inside a namespace, as in Avro's own library. */
     found = found != NULL ? found : json_object_get(schema->names, name);
     if (found == NULL) {
         (void)error_set(parser->error, ERROR_REJECT, "there is no type \"%.40s\"", name);
@@ -469,7 +470,7 @@ static bool check_union(const struct parser *parser, const struct schema_type *t
     return good;
 }
 
-/* Sets how a reader of flat records sees the field. */
+/* Sets how a reader of flat records sees the field (struct schema_field, `type` and `nullable`). */
 static void flatten(const struct schema *schema, struct schema_field *field)
 {
     const struct schema_type *type = &schema->types[field->of];

@@ -24,10 +24,10 @@ enum kind {
  */
 struct skip_type {
     enum kind kind;
-    uint32_t
-        first; /* in `parts`: of a record's parts or a union's branches; a list's items' type */
+    uint32_t first; /* index in `parts` of a record's first part or a union's first branch; for an
+                       array or map, the index of its items' type */
     uint32_t count; /* number of these, or of an enum's symbols */
-    uint64_t size;  /* FIXED: in bytes */
+    uint64_t size;  /* of a FIXED, in bytes */
 };
 
 struct skipper {
@@ -54,7 +54,7 @@ static struct skip_type union_type(struct skipper *skipper, const struct schema 
     return result;
 }
 
-/* For all types but records. */
+/* Converts any type but a record. */
 static struct skip_type simple_type(struct skipper *skipper, const struct schema *schema,
                                     const struct schema_type *type)
 {
@@ -90,7 +90,7 @@ static struct skip_type simple_type(struct skipper *skipper, const struct schema
     return (struct skip_type){.kind = ENDLESS};
 }
 
-/* Returns false if the type of a part is not yet known. */
+/* Converts a record. Returns false if the type of one of its parts is not yet known. */
 static bool record_type(struct skipper *skipper, const struct schema *schema,
                         const struct schema_type *type, struct skip_type *result)
 {
@@ -111,8 +111,8 @@ static bool record_type(struct skipper *skipper, const struct schema *schema,
     return true;
 }
 
-/* A record becomes known once all its parts are; one that never does contains itself. One round is
- * mostly enough, because a name is seldom used before its definition. */
+/* A record can be converted once all its parts are; one that never can be contains itself. One
+ * round is mostly enough, because a name is seldom used before its definition. */
 static void add_records(struct skipper *skipper, const struct schema *schema)
 {
     bool more = true;
@@ -172,7 +172,7 @@ struct skipping {
 
 static const char *push(struct skipping *skipping, const struct skip_type *type, uint64_t left)
 {
-    /* Each open value needs at least one more byte. */
+    /* Each open value needs at least one more byte, which limits the depth. */
     if (skipping->depth >= wire_left(skipping->cursor)) {
         return "the message ends inside a value";
     }
@@ -279,7 +279,7 @@ static const char *open_block(struct cursor *cursor, bool nothing, uint64_t *cou
         return why != NULL ? why : wire_skip(cursor, (size_t)bytes);
     }
     if (nothing) {
-        return NULL; /* any number of 0-byte items is skipped at once */
+        return NULL; /* items of 0 bytes need no skipping, whatever their number */
     }
     *count = (uint64_t)stated;
     return *count > wire_left(cursor) ? "a block has more items than the message has bytes" : NULL;

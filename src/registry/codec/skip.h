@@ -1,6 +1,6 @@
 /*
- * Skips values of any Avro type that the reader does not need. Reads each byte of the message at
- * most once, whatever counts and sizes it claims, and does not recurse. For this folder only.
+ * Skips values of Avro types that the reader does not need. Reads each byte of the message at most
+ * once, whatever counts and sizes the message claims, and does not recurse. For this folder only.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_SKIP_H
 #define CANDLEWICK_REGISTRY_CODEC_SKIP_H

@@ -27,11 +27,11 @@ static inline int64_t wire_from_zig_zag(uint64_t bits)
     return (int64_t)(bits >> 1 ^ (0 - (bits & 1)));
 }
 
-/* A zig-zag varint of at most 10 bytes, the last of which holds one bit. */
+/* Reads a zig-zag varint of at most 10 bytes, of whose last byte only the lowest bit may be set. */
 static inline const char *wire_long(struct cursor *cursor, int64_t *value)
 {
     const unsigned char *at = cursor->at;
-    /* Fast path for one byte, which most union branches and lengths have. */
+    /* Fast path: most union branches and lengths have one byte. */
     if (at < cursor->end && *at < 0x80) {
         *value = wire_from_zig_zag(*at);
         cursor->at = at + 1;

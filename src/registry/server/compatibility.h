@@ -6,14 +6,14 @@
 
 struct compatibility {
     const char *name; /* "BACKWARD_TRANSITIVE" */
-    bool backward;    /* the new schema must read what the old ones wrote */
-    bool forward;     /* the old ones must read what the new one writes */
+    bool backward;    /* the new schema must be able to read what was written with the old ones */
+    bool forward;     /* the old schemas must be able to read what is written with the new one */
     bool transitive;  /* checks all old versions, not only the latest */
 };
 
-/* Ignores case; returns NULL if there is no such level. Static. */
+/* Returns the level with that name, whatever its case; NULL if there is none. Static. */
 const struct compatibility *compatibility_from_name(struct str name);
-/* The level where none is set: BACKWARD. */
+/* Returns the level that holds where none is set: BACKWARD. */
 const struct compatibility *compatibility_default(void);
 
 /* Returns false with ERROR_REJECT, naming the field. */

@@ -19,7 +19,7 @@ struct registry_server {
     char *url;
 };
 
-enum { PIECES = 8 }; /* of a path; every route has fewer */
+enum { PIECES = 8 }; /* limit for the segments of a path; every route has fewer */
 
 /* The segments of a path, decoded: a subject may itself contain a slash. */
 struct pieces {
@@ -43,7 +43,7 @@ static bool split_path(char *path, struct pieces *pieces)
         pieces->items[pieces->count].length = http_unescape(piece);
         pieces->items[pieces->count].data = piece;
     }
-    /* "/subjects/" is the same as "/subjects". */
+    /* "/subjects/" means the same as "/subjects". */
     pieces->count -= pieces->count > 2 && pieces->items[pieces->count - 1].length == 0 ? 1 : 0;
     return true;
 }
@@ -73,7 +73,7 @@ static bool matches(const char *pattern, const struct pieces *pieces, struct str
     return i == pieces->count;
 }
 
-/* Returns NULL if there is no route; *known says whether the path has routes for other methods. The
+/* Returns NULL if no route fits; *known says whether the path has a route for another method. The
  * call's arguments borrow from `path`, which is modified. */
 static const struct route *find_route(struct call *call, char *path, bool *known)
 {
@@ -96,8 +96,9 @@ static const struct route *find_route(struct call *call, char *path, bool *known
     return NULL;
 }
 
-/* Required even where the body could be read without it: a browser's form or script on another site
- * cannot send these types without a preflight request. */
+/* Returns whether the body has one of the registry's content types. They are required even where
+ * the body could be read without them: a browser's form or script on another site cannot send these
+ * types without a preflight request. */
 static bool is_json(const struct http_exchange *exchange)
 {
     static const char *const types[] = {REGISTRY_JSON, "application/vnd.schemaregistry+json",

@@ -1,12 +1,13 @@
 /*
- * The embedded schema registry: Confluent's REST API as far as confluent-kafka's serializers,
- * Kafka-UI and our client use it, stored in SQLite so that ids survive a restart.
+ * The embedded schema registry: the part of Confluent's REST API that confluent-kafka's
+ * serializers, Kafka-UI and this program's client use. It stores the schemas in SQLite, so that ids
+ * survive a restart.
  *
- * It stores Avro schemas without references (registry/codec/schema.h); compatibility is what
- * schema_can_read says. Schemas that differ only in docs are the same one. Deleting only hides:
- * messages may still need an id, so no id is ever removed. There is no import mode and there are no
- * contexts. Subjects with a slash cannot be addressed. Whatever a request asks for is either done
- * or refused: see registry/server/server_query.h.
+ * It stores Avro schemas without references (registry/codec/schema.h), and checks compatibility
+ * with schema_can_read(). Schemas that differ only in docs are the same schema. A delete only hides
+ * a schema: messages may still need its id, so no id is ever removed. There is no import mode, and
+ * there are no contexts. Subjects with a slash cannot be addressed. The server does what a request
+ * asks for, or refuses it: see registry/server/server_query.h.
  */
 #ifndef CANDLEWICK_REGISTRY_SERVER_SERVER_H
 #define CANDLEWICK_REGISTRY_SERVER_SERVER_H

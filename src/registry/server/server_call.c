@@ -66,8 +66,8 @@ void call_append_guid(struct strbuf *body, int32_t id, const char *text)
     strbuf_append_format(body, "\"guid\":\"%s\"", guid_text);
 }
 
-/* Reads an optional integer. -1, which some clients send instead of nothing, and `none` both count
- * as absent. */
+/* Reads an optional integer. It counts as absent if it is -1, which some clients send for nothing,
+ * or `none`. */
 static bool read_wish(struct call *call, const json_t *body, const char *key, int64_t none,
                       int64_t *wish)
 {
@@ -201,7 +201,7 @@ const struct compatibility *call_level(struct call *call, struct str subject)
     return level != NULL ? level : compatibility_default();
 }
 
-/* As call_find_misfit, for one version. */
+/* Does the same as call_find_misfit() for one version. */
 static bool fits(struct call *call, const struct subject_version *version,
                  const struct compatibility *level, const struct schema *newer, bool *good,
                  struct error *error)

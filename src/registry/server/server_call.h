@@ -54,14 +54,14 @@ NODISCARD json_t *call_read_body(struct call *call);
 /* Appends "guid":"…" of the schema with that id and the text that the registry serves. */
 void call_append_guid(struct strbuf *body, int32_t id, const char *text);
 
-/* Whether a value of the body asks for something: some clients send null and empty objects or
- * lists. NULL is allowed. */
+/* Returns whether a member of the body has a meaning: some clients send null and empty objects or
+ * lists for members that they do not use. NULL is allowed. */
 bool call_is_given(const json_t *value);
 
 /* Parses the schema in the body ({"schema":"…"}). Returns NULL if the request was refused. */
 NODISCARD struct schema *call_read_schema(struct call *call);
 
-/* The id or version that a body asks for; -1: it does not. */
+/* The id or version for which the body of a registration asks; -1: it does not ask. */
 struct wish {
     int64_t id;
     int64_t version;
@@ -87,12 +87,13 @@ NODISCARD bool call_list_subject(struct call *call, struct version_list *list);
 NODISCARD const struct subject_version *
 call_pick_version(struct call *call, const struct version_list *list, int64_t version);
 
-/* Returns the subject's own level, or else the global one; NULL if the request was refused. */
+/* Returns the subject's own level, or the global one if it has none; NULL if the request was
+ * refused. */
 NODISCARD const struct compatibility *call_level(struct call *call, struct str subject);
 
-/* Finds the first version, of those that the level covers (all, or only the last), that the new
- * schema is incompatible with; `error` says why, and *misfit is NULL if there is none. Returns
- * false if the request was refused. */
+/* Finds the first version that the new schema is incompatible with, among those that the level
+ * covers (all, or only the last). *misfit is NULL if there is none; otherwise `error` says why.
+ * Returns false if the request was refused. */
 NODISCARD bool call_find_misfit(struct call *call, const struct version_list *list,
                                 const struct compatibility *level, const struct schema *newer,
                                 const struct subject_version **misfit, struct error *error);
@@ -102,8 +103,8 @@ struct route {
     const char *method;
     const char *pattern; /* '*' matches one segment, the call's next argument */
     call_handler handler;
-    unsigned honours; /* bits of enum query_parameter; other parameters that change the answer
-                         are refused */
+    unsigned honours; /* the parameters (enum query_parameter) that the route applies; other
+                         parameters that change the answer are refused */
 };
 extern const struct route subject_routes[];
 extern const struct route schema_routes[];

@@ -98,7 +98,7 @@ static void delete_level(struct call *call)
     }
 }
 
-/* `misfit` NULL: the schema is compatible; otherwise `why` says why not. */
+/* `misfit` NULL: the schema is compatible; otherwise `why` is the reason. */
 static void append_verdict(struct strbuf *body, const struct subject_version *misfit, bool named,
                            struct error *why)
 {
@@ -144,7 +144,8 @@ static void check_version(struct call *call)
     version_list_free(&list);
 }
 
-/* Compares with the versions that registering would compare with; a new subject has none. */
+/* Compares the schema with the versions with which a registration would compare it; a new subject
+ * has none. */
 static void check_versions(struct call *call)
 {
     struct version_list list = {0};

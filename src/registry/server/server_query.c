@@ -5,8 +5,9 @@
 
 struct parameter {
     const char *name;
-    unsigned bit;          /* 0: no route honours it */
-    const char *no_effect; /* the value without effect; NULL: every value has one */
+    unsigned bit;          /* 0: no route applies it */
+    const char *no_effect; /* the value that changes nothing; NULL: every value changes the
+                              answer */
 };
 
 static const struct parameter parameters[] = {

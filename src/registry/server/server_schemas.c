@@ -1,4 +1,4 @@
-/* /schemas: schemas by id, whatever became of their subjects. */
+/* Serves /schemas: schemas by id, even if their subjects are deleted. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,8 +78,8 @@ static void get_schema_text(struct call *call)
     free(text);
 }
 
-/* Lists where the path's schema is registered, as the query asks. Returns false if the request was
- * refused. */
+/* Lists the versions under which the path's schema is registered, as the query asks. Returns false
+ * if the request was refused. */
 static bool list_uses(struct call *call, struct version_list *list)
 {
     int32_t id;

@@ -16,7 +16,7 @@ enum {
 struct server_store {
     sqlite3 *db;
     char *path;
-    struct sqlite_files files; /* that `db` has open */
+    struct sqlite_files files; /* the files that `db` has open */
     bool writes;               /* the open transaction may write */
 };
 
@@ -91,7 +91,7 @@ static bool read_number(struct server_store *store, const char *sql, int64_t *nu
     return good;
 }
 
-/* Marks an empty database as ours; leaves another program's unchanged. */
+/* Marks an empty database as this program's; leaves another program's unchanged. */
 static bool claim(struct server_store *store, struct error *error)
 {
     int64_t owner;
@@ -148,7 +148,7 @@ static bool connect_file(struct server_store *store, struct error *error)
     return good;
 }
 
-/* If -wal or -shm was removed while in use: moves all commits into the file, then opens it
+/* If the -wal or -shm was removed while in use, moves all commits into the file and opens it
  * again. */
 static bool log_there(struct server_store *store, struct error *error)
 {
@@ -239,7 +239,7 @@ bool server_store_whole(struct server_store *store, struct error *error)
                          "order, before anything else",
                          store->path);
     case SQLITE_FILES_WHOLE:
-    case SQLITE_FILES_LOG_GONE: /* removed since log_there(); the next call handles it */
+    case SQLITE_FILES_LOG_GONE: /* removed since log_there(), which the next request calls again */
         break;
     }
     return true;

@@ -18,23 +18,23 @@ struct server_store;
 NODISCARD struct server_store *server_store_open(const char *path, struct error *error);
 void server_store_close(struct server_store *store); /* NULL is allowed */
 
-/* One transaction per request. After the file was removed or replaced (see base/sqlite_files.h),
- * the open one can still be read but not written: a begin with `writes` fails, and so does an end
- * with `keep` whose changes would be lost. */
+/* Begins the transaction of one request. If the file was removed or replaced (see
+ * base/sqlite_files.h), the open one can still be read but not written: a begin with `writes`
+ * fails, and so does an end with `keep` whose changes would be lost. */
 NODISCARD bool server_store_begin(struct server_store *store, bool writes, struct error *error);
 NODISCARD bool server_store_end(struct server_store *store, bool keep, struct error *error);
 
-/* Whether a write would reach the file at `path`. Call it outside a transaction. */
+/* Returns whether a write would reach the file at `path`. Call it outside a transaction. */
 NODISCARD bool server_store_whole(struct server_store *store, struct error *error);
 
-/* Ids count up to 2^31-1, as a message carries them, and are never reused; after that
- * server_store_add_schema fails. Two schemas are the same if `canonical` is equal; *id is -1 if
- * there is none. `text` is what the registry serves. */
+/* Finds the schema whose `canonical` text is equal; *id is -1 if there is none. Ids count up to
+ * 2^31-1, since a message has four bytes for them, and are never reused; after that
+ * server_store_add_schema() fails. `text` is what the registry serves. */
 NODISCARD bool server_store_find_schema(struct server_store *store, const char *canonical,
                                         int32_t *id, struct error *error);
 NODISCARD bool server_store_add_schema(struct server_store *store, const char *canonical,
                                        const char *text, int32_t *id, struct error *error);
-/* *text is NULL if there is no such id; the caller frees it. */
+/* Reads a schema's text, which the caller frees; *text is NULL if there is no such id. */
 NODISCARD bool server_store_schema_text(struct server_store *store, int32_t id, char **text,
                                         struct error *error);
 
@@ -62,7 +62,7 @@ struct version_filter {
 NODISCARD bool server_store_versions(struct server_store *store,
                                      const struct version_filter *filter, struct version_list *list,
                                      struct error *error);
-/* The subject's next version number; deleted versions count. */
+/* Returns the subject's next version number; deleted versions count. */
 NODISCARD bool server_store_next_version(struct server_store *store, struct str subject,
                                          int64_t *version, struct error *error);
 NODISCARD bool server_store_add_version(struct server_store *store, struct str subject,
@@ -75,7 +75,7 @@ NODISCARD bool server_store_delete(struct server_store *store, struct str subjec
 enum { LEVEL_SIZE = 24 };
 NODISCARD bool server_store_level(struct server_store *store, struct str subject,
                                   char level[LEVEL_SIZE], struct error *error);
-/* `level` NULL removes it. */
+/* Sets the level; NULL removes it. */
 NODISCARD bool server_store_set_level(struct server_store *store, struct str subject,
                                       const char *level, struct error *error);
 

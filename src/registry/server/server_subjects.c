@@ -1,4 +1,4 @@
-/* /subjects: which schemas are registered under which name. */
+/* Serves /subjects: which schemas are registered under which name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +28,8 @@ static void append_numbers(struct strbuf *body, const struct version_list *list)
     strbuf_append_char(body, ']');
 }
 
-/* Returns the subject of item *next and moves *next to the next subject's first item; `has_live`:
- * one of its versions is not deleted. */
+/* Returns the subject of item *next of the list, and moves *next to the next subject's first item.
+ * *has_live: one of the subject's versions is not deleted. */
 static const char *take_subject(const struct version_list *list, size_t *next, bool *has_live)
 {
     const char *subject = list->items[*next].subject;
@@ -123,7 +123,8 @@ static const struct subject_version *with_schema(const struct version_list *list
     return NULL;
 }
 
-/* Refuses with 409 unless the new schema is compatible with the subject's versions at its level. */
+/* Refuses the request with 409 unless the new schema is compatible with the subject's versions, by
+ * the subject's level. */
 static bool fits_subject(struct call *call, const struct version_list *list,
                          const struct schema *schema)
 {
@@ -141,8 +142,8 @@ static bool fits_subject(struct call *call, const struct version_list *list,
                         level->name, (long long)misfit->version, error.text));
 }
 
-/* The registry assigns ids and versions: a request for one is granted only if it equals the one
- * that would be assigned anyway. */
+/* The registry assigns ids and versions: a request that asks for one is refused unless it asks for
+ * the one that is assigned anyway. */
 static bool grants_wish(struct call *call, const struct wish *wish,
                         const struct subject_version *existing)
 {
