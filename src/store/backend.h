@@ -1,6 +1,6 @@
 /*
- * What the two back ends share. A back end's struct starts with a `struct store`, and its functions
- * are called with the address of that. store.c checks the arguments before it calls them.
+ * What the two back ends share. A back end's own struct starts with a `struct store`, and its
+ * functions are called with the address of that. store.c checks the arguments before it calls them.
  */
 #ifndef CANDLEWICK_STORE_BACKEND_H
 #define CANDLEWICK_STORE_BACKEND_H
@@ -9,34 +9,38 @@
 
 #include "store/store.h"
 
-/* The most candles that one query returns. */
+/* The largest number of candles that one query returns. */
 enum { STORE_CANDLES_MAX = 100000 };
 
-/* Rows that are not ours are counted by kind; this is the largest number of kinds. */
+/* How many different texts store_contents.oddities has at most. */
 enum { STORE_ODDITIES_MAX = 100 };
 
 struct store_backend {
     void (*close)(struct store *store);
-    void (*rest)(struct store *store);                      /* NULL: there is nothing to close */
-    bool (*look)(struct store *store, struct error *error); /* NULL: there is nothing to check */
+    void (*rest)(struct store *store);                      /* see store_rest(); NULL: there is
+                                                               nothing to close */
+    bool (*look)(struct store *store, struct error *error); /* see store_look(); NULL: there is
+                                                               nothing to check */
     bool (*prepare)(struct store *store, struct error *error);
     bool (*write)(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error);
-    /* The series is valid, the interval > 0, and from_ns < to_ns. Both bounds are bucket edges
-     * unless query->cut is set. With a limit of 0 the back end returns up to STORE_CANDLES_MAX + 1
-     * candles; store.c refuses the answer if there are more than STORE_CANDLES_MAX. */
+    /* store.c has checked that the series is valid, the interval > 0, and from_ns < to_ns. Both
+     * bounds are bucket edges unless query->cut is set. With a limit of 0 the back end returns up
+     * to STORE_CANDLES_MAX + 1 candles; store.c refuses the answer if there are more than
+     * STORE_CANDLES_MAX. */
     bool (*candles)(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);
     bool (*list_series)(struct store *store, const struct record_kind *kind,
                         struct series_summary **list, size_t *count, struct error *error);
     bool (*price_at)(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error);
-    /* *any is also true when the back end cannot find out. */
+    /* Sets *any to true also when the back end cannot find out. */
     bool (*any)(struct store *store, const struct record_kind *kind, bool *any,
                 struct error *error);
     bool (*count)(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error);
-    /* For both: the series is valid, and from_ns is below to_ns. */
+    /* For both functions store.c has checked that the series is valid and from_ns is below
+     * to_ns. */
     bool (*scan)(struct store *store, const struct record_kind *kind, const char *series,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error);
@@ -59,7 +63,7 @@ NODISCARD struct store *influx_open(const struct store_config *config, struct er
 NODISCARD struct store *sqlite_open(const struct store_config *config, const char *path,
                                     struct error *error);
 
-/* Checks a record before either back end writes it: if it fails its kind's check, *admitted is
+/* Checks a record before either back end writes it. If it fails its kind's check, *admitted is
  * false and the record is added to `rejected` under `index`. Returns false when out of memory
  * (ERROR_RETRY). */
 NODISCARD bool store_admit(const struct record_set *records, size_t index,
@@ -74,7 +78,8 @@ NODISCARD struct series_summary *store_add_series(const struct record_kind *kind
                                                   struct series_summary **list, size_t *count,
                                                   const char *series, struct error *error);
 
-/* These append to the lists of store_contents. False: out of memory (ERROR_RETRY). */
+/* These functions append to the lists of store_contents. They return false when out of memory
+ * (ERROR_RETRY). */
 NODISCARD bool store_add_holding(struct store_contents *contents, const char *series,
                                  int64_t points, int64_t first_ns, int64_t last_ns,
                                  struct error *error);
@@ -85,11 +90,11 @@ NODISCARD bool store_add_closed(struct store_contents *contents, int64_t from_ns
                                 struct error *error);
 void store_add_other(struct store_contents *contents, const char *kind, const char *name);
 
-/* Sets an empty *text to the formatted text, which the caller frees. On false (out of memory) *text
- * stays NULL. */
+/* Sets *text, which must be NULL, to the formatted text; the caller frees it. Returns false when
+ * out of memory; *text is then NULL. */
 NODISCARD PRINTF_LIKE(2, 3) bool store_set_text(char **text, const char *format, ...);
 
-/* Records that what had been written is gone: logs it, and sets store_emptied_ns(). */
+/* Records that earlier points are gone from the store: logs it, and sets store_emptied_ns(). */
 void store_note_emptied(struct store *store, const char *why);
 
 bool store_no_memory(struct error *error); /* fills in ERROR_RETRY; returns false */

@@ -1,4 +1,4 @@
-/* The lists of struct store_contents, which both back ends fill. */
+/* Fills the lists of struct store_contents, for both back ends. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,8 @@
 
 #include "store/backend.h"
 
-/* Makes room for one more item: doubles the capacity whenever the count is a power of two. */
+/* Returns the array with room for one more item: its capacity doubles whenever the count is a power
+ * of two. */
 static void *grown(void *items, size_t count, size_t item_bytes)
 {
     if ((count & (count - 1)) != 0) {
@@ -37,7 +38,7 @@ bool store_add_oddity(struct store_contents *contents, bool named, int64_t rows,
     va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
-    for (char *c = what; *c != '\0'; c++) { /* other bytes may be a foreign name's */
+    for (char *c = what; *c != '\0'; c++) { /* a foreign name may contain any byte */
         *c = *c >= ' ' && *c <= '~' ? *c : '?';
     }
     for (size_t i = 0; i < contents->oddity_count; i++) {
@@ -46,8 +47,8 @@ bool store_add_oddity(struct store_contents *contents, bool named, int64_t rows,
             return true;
         }
     }
-    /* Another program may have written any number of names: the last item sums up all that are too
-     * many. */
+    /* Another program may have written any number of names: once the list is full, its last item
+     * counts the rows of all further names. */
     if (contents->oddity_count == STORE_ODDITIES_MAX) {
         struct store_oddity *rest = &contents->oddities[STORE_ODDITIES_MAX - 1];
         rest->rows += rows;

@@ -115,7 +115,7 @@ bool store_write(struct store *store, const struct record_set *records,
     } else if (store->backend->write(store, records, rejected, &failure)) {
         return true;
     }
-    /* The next attempt will find these rejected records again. */
+    /* The next attempt will reject these records again. */
     rejected_list_clear(rejected);
     failure.kind = failure.kind == ERROR_FATAL ? ERROR_FATAL : ERROR_RETRY;
     if (error != NULL) {
@@ -124,7 +124,7 @@ bool store_write(struct store *store, const struct record_set *records,
     return false;
 }
 
-/* Names the rule that the series breaks: "is no coin: [A-Za-z0-9:_-]{2,32}". */
+/* Checks a series; the error quotes the rule that it breaks: "is no coin: [A-Za-z0-9:_-]{2,32}". */
 static bool check_series(const struct record_kind *kind, const char *series, struct error *error)
 {
     struct str parts[KIND_TAGS_MAX];
@@ -184,7 +184,7 @@ struct series_summary *store_add_series(const struct record_kind *kind,
                                         struct series_summary **list, size_t *count,
                                         const char *series, struct error *error)
 {
-    /* Doubles the capacity whenever the count is a power of two. */
+    /* The capacity doubles whenever the count is a power of two. */
     if ((*count & (*count - 1)) == 0) {
         size_t room = *count == 0 ? 1 : *count * 2;
         struct series_summary *grown = reallocarray(*list, room, sizeof *grown);

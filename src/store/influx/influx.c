@@ -1,4 +1,5 @@
-/* InfluxDB 3: the connection, its token, and the database and tables that the first write needs. */
+/* InfluxDB 3: the connection, the token, and the database and tables, which are created before the
+ * first write. */
 #include "store/influx/influx.h"
 
 #include <ctype.h>
@@ -18,7 +19,7 @@ enum {
 
 #define DATABASE_PATH "/api/v3/configure/database"
 
-/* Overwrites the token where an answer repeats it, so that no error text can contain it. */
+/* Overwrites the token where an answer contains it, so that no error text does. */
 static void blank_token(struct influx *influx)
 {
     size_t length = influx->token != NULL ? strlen(influx->token) : 0;
@@ -114,7 +115,8 @@ static bool refused(struct influx *influx, const char *path, struct error *error
     return error_prefix(error, "%s: %s", influx->store.name, path);
 }
 
-/* Creates something with one POST. True: it exists now; *existed says that it did before. */
+/* Creates a database or table with one POST. Returns true if it exists now; *existed says whether
+ * it did before. */
 static bool make_sure(struct influx *influx, const char *path, struct strbuf *json, bool *existed,
                       struct error *error)
 {
@@ -136,13 +138,15 @@ static bool make_sure(struct influx *influx, const char *path, struct strbuf *js
     return refused(influx, path, error);
 }
 
-/* {"db":"market","retention_period":"86400s"}; the second member only if there is a retention. */
+/* Returns {"db":"market","retention_period":"86400s"}; without the second member if there is no
+ * retention. */
 static struct strbuf describe_database(const struct influx *influx)
 {
     struct strbuf json = strbuf_new(1024);
     strbuf_append_format(&json, "{\"db\":\"%s\"", influx->database);
     if (influx->retention_ns > 0) {
-        /* The unit is a second: rounded up, so that points are kept rather than lost. */
+        /* InfluxDB's unit is the second. Round up: rather keep points a little longer than lose
+         * them. */
         int64_t seconds = (influx->retention_ns - 1) / NS_PER_SECOND + 1;
         strbuf_append_text(&json, ",\"retention_period\":\"");
         strbuf_append_int64(&json, seconds);
@@ -213,7 +217,8 @@ static bool influx_prepare(struct store *store, struct error *error)
     return prepared;
 }
 
-/* This is InfluxDB's own rule; it also makes the name safe in URLs, JSON and SQL. */
+/* Checks the database's name by InfluxDB's own rule, which also makes the name safe in URLs, JSON
+ * and SQL. */
 static bool check_database(const char *name, struct error *error)
 {
     size_t length =
@@ -225,7 +230,7 @@ static bool check_database(const char *name, struct error *error)
                      name, DATABASE_NAME_MAX);
 }
 
-/* The address must hold no credentials: it is shown to people and in logs. */
+/* Refuses an address with credentials, because the address is shown to people and in logs. */
 static bool check_address(const char *address, struct error *error)
 {
     const char *host = strstr(address, "://") + 3;

@@ -12,7 +12,7 @@
 
 /* A point that was written: see influx_witness.c. */
 struct influx_witness {
-    const struct record_kind *kind; /* NULL: none */
+    const struct record_kind *kind; /* NULL: there is no witness */
     char series[RECORD_SERIES_MAX + 1];
     int64_t time_ns;
 };
@@ -29,27 +29,31 @@ struct influx {
     bool gzip;
 
     struct line_plan line_plans[RECORD_KINDS];
-    struct strbuf body;        /* the batch's lines, one after another */
-    struct influx_line *lines; /* their places in `body` */
+    struct strbuf body;        /* the batch as line protocol */
+    struct influx_line *lines; /* where each line is in `body` */
     size_t lines_capacity;
 
-    struct influx_witness witness; /* the point that is looked for */
-    struct influx_witness newest;  /* the newest one written: becomes the next witness */
-    int64_t next_look_ns;          /* both on the monotonic clock */
-    int64_t missing_since_ns;      /* 0: it is not missing */
-    bool was_away;                 /* since the last check */
+    struct influx_witness witness; /* the point that influx_look() searches for */
+    struct influx_witness newest;  /* the newest point that was written; it becomes the next
+                                      witness */
+    int64_t next_look_ns;          /* the monotonic time of the next search; missing_since_ns too
+                                      is monotonic */
+    int64_t missing_since_ns;      /* when the witness was first not found; 0: it was found */
+    bool was_away;                 /* a write has failed with a 5xx or without an answer since
+                                      the last search */
 
     bool has_no_table; /* see influx_has_no_table() */
-    size_t span;       /* how far back the list of series looks: see influx_series.c */
+    size_t span;       /* how far back influx_list_series() looks: index of spans_ns in
+                          influx_series.c */
 };
 
-/* Sends one request with the token. If it is refused (401, 403) and the token file holds another
- * token by now, sends it once more with that. Returns true if an answer arrived, whatever its
- * status (see influx->response), except for a redirect. */
+/* Sends one request with the token. If InfluxDB refuses the token (401, 403), and the token file
+ * contains another token by now, sends the request once more with that. Returns true if an answer
+ * arrived, whatever its status (see influx->response), except for a redirect. */
 NODISCARD bool influx_send(struct influx *influx, const struct http_request *request,
                            struct error *error);
 
-/* As influx_send(), with a JSON body, which is freed. */
+/* Does the same with a JSON body, which is freed. */
 NODISCARD bool influx_send_json(struct influx *influx, const char *method, const char *path,
                                 struct strbuf *json, struct error *error);
 
@@ -58,34 +62,39 @@ bool influx_write(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error);
 
 /* influx_witness.c */
-/* Before a write: checks that what was written earlier is still there. On false do not write;
- * `error` says why. If it is gone, the loss is logged and store_prepare() has been run again. */
+/* Called before a write: searches for the witness (influx_witness.c). Returns false if nothing must
+ * be written now; `error` says why. If the earlier points are gone, logs that and calls
+ * store_prepare() again. */
 NODISCARD bool influx_look(struct influx *influx, struct error *error);
-void influx_look_soon(struct influx *influx); /* to be called after a failed write */
-/* To be called after `record` was written. */
+void influx_look_soon(struct influx *influx); /* Called after a failed write: searches again
+                                                 before the next one. */
+/* Called after `record` was written: it may become the next witness. */
 void influx_remember(struct influx *influx, const struct record_kind *kind, const void *record);
 
 /* influx_query.c */
 #define INFLUX_HOUR_NS (3600 * NS_PER_SECOND)
 enum { INFLUX_SQL_LIMIT = 4 << 20 };
 
-/* Runs the query `sql`, which is freed. The caller releases the rows with json_decref(); NULL on
- * failure. A table that was never written to has no rows: influx_has_no_table() tells it apart from
- * an empty one. */
+/* Runs the query `sql`, which is freed. Returns the rows, which the caller releases with
+ * json_decref(); NULL on failure. For a table that was never written to it returns no rows:
+ * influx_has_no_table() distinguishes that from an empty table. */
 NODISCARD json_t *influx_ask(struct influx *influx, struct strbuf *sql, struct error *error);
 NODISCARD bool influx_has_point(struct influx *influx, const struct record_kind *kind,
                                 const char *series, int64_t time_ns, bool *found,
                                 struct error *error);
-/* Whether the last query said that the table does not exist, or not even the database. */
+/* Returns whether InfluxDB answered the last query that the table, or even the database, does not
+ * exist. */
 bool influx_has_no_table(const struct influx *influx);
-/* Whether the last query was refused because it would open more files than InfluxDB allows. */
+/* Returns whether InfluxDB refused the last query because it would open too many files. */
 bool influx_refused_for_files(const struct influx *influx);
-/* Reads the answer to a count: column points. Nothing is counted of a table that does not exist. */
+/* Reads the answer to a count, whose column is "points". Returns 0 points for a table that does not
+ * exist. */
 bool influx_read_count(const struct influx *influx, const json_t *rows, int64_t *points,
                        struct error *error);
-/* For rows that do not have the requested form: sets ERROR_RETRY, returns false. */
+/* Called for rows that do not have the requested form: sets ERROR_RETRY and returns false. */
 bool influx_unreadable(const struct influx *influx, struct error *error);
-/* `time_ns` - `span_ns`; INT64_MIN if span_ns is INT64_MAX or the result would be below it. */
+/* Returns `time_ns` - `span_ns`; INT64_MIN if span_ns is INT64_MAX or the result would be below the
+ * range. */
 int64_t influx_look_back(int64_t time_ns, int64_t span_ns);
 
 bool influx_candles(struct store *store, const struct candle_query *query,
@@ -109,7 +118,8 @@ bool influx_contents(struct store *store, const struct record_kind *kind, int64_
                      int64_t to_ns, struct store_contents *contents, struct error *error);
 void influx_contents_end(struct store *store);
 
-/* influx_scan.c: a time range read in pieces, each as long as InfluxDB's file limit allows. */
+/* influx_scan.c: a time range that is queried in pieces, each as long as InfluxDB's file limit
+ * allows. */
 struct influx_pieces {
     struct influx *influx;
     const struct record_kind *kind;
@@ -119,11 +129,11 @@ struct influx_pieces {
 };
 struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
                                          const char *series, int64_t from_ns, int64_t to_ns);
-/* The end of the next piece (exclusive). */
+/* Returns the end of the next piece (exclusive). */
 int64_t influx_piece_end(const struct influx_pieces *pieces);
 void influx_piece_widen(struct influx_pieces *pieces);
-/* After a refused query: makes the next piece shorter. Returns false if the file limit was not the
- * reason, or the piece cannot get shorter. */
+/* Called after a refused query: makes the next piece shorter. Returns false if the file limit was
+ * not the reason, or the piece cannot get shorter. */
 bool influx_piece_narrow(struct influx_pieces *pieces);
 
 /* influx_series.c */

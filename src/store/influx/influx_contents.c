@@ -1,5 +1,6 @@
-/* Which series InfluxDB's table has points of, and what else the database holds. Points are counted
- * piece by piece of time, without naming any series, so that no name can hide one. */
+/* Finds which series InfluxDB's table has points of, and what else the database contains. Points
+ * are counted in pieces of time by a query that names no series, so that a series cannot be hidden
+ * by its name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,8 @@
 #include "store/influx/influx_rows.h"
 #include "store/influx/influx_sql.h"
 
-/* With more refused pieces than this, next to nothing of the store would be compared. */
+/* limit for store_contents.closed_count: with more, next to nothing of the store would be
+ * compared */
 enum { CLOSED_MAX = 1000 };
 
 static bool starts_with(const char *text, const char *start)
@@ -16,7 +18,8 @@ static bool starts_with(const char *text, const char *start)
     return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* Whether information_schema's `type` is the one that our columns of this type have. */
+/* Returns whether information_schema's `type` is the one that InfluxDB uses for columns of the type
+ * `ours`. */
 static bool type_fits(enum column_type ours, const char *type)
 {
     switch (ours) {
@@ -141,7 +144,7 @@ static int compare_holdings(const void *left_item, const void *right_item)
                       : (left->first_ns > right->first_ns) - (left->first_ns < right->first_ns);
 }
 
-/* Adds up the counts of the pieces, so that each series is listed once. */
+/* Adds up the counts of all pieces, so that each series is listed once. */
 static void merge_holdings(struct store_contents *contents)
 {
     size_t count = 0;

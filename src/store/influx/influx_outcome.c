@@ -7,7 +7,7 @@
 
 enum {
     ANSWER_SHOWN = 160,
-    STORED = 204, /* the only status with which InfluxDB confirms that all lines are stored */
+    STORED = 204, /* only this status confirms that all lines are stored */
 };
 
 static bool contains(struct str whole, const char *part)
@@ -29,10 +29,10 @@ bool influx_answer_error(long status, struct str answer, struct error *error)
                      shown > 0 ? ": " : "", shown, shown > 0 ? answer.data : "");
 }
 
-/* Finds the line that one entry of `data` is about: its index in `lines`, if both the number and
- * the quoted text fit. InfluxDB numbers parsed lines from 1, but quotes raw lines, cut at 20
- * characters: the two differ if a body is not one point per line, and a proxy may answer about
- * another body. */
+/* Finds the line that one entry of `data` is about: sets *place to its index in `lines` if both the
+ * entry's number and its quoted text fit. InfluxDB numbers parsed lines from 1, but quotes raw
+ * lines, cut at 20 characters. The number and the text do not fit if a body is not one point per
+ * line, or if a proxy answers about another body. */
 static bool named_line(const json_t *entry, const struct influx_line *lines, size_t count,
                        size_t *place)
 {
@@ -42,7 +42,7 @@ static bool named_line(const json_t *entry, const struct influx_line *lines, siz
         return false;
     }
     json_int_t line = json_integer_value(number);
-    /* With a single line it is clear which one is meant, whatever the number. */
+    /* A single line is meant whatever the number. */
     *place = count == 1 ? 0 : (size_t)line - 1;
     if (line < 1 || *place >= count) {
         return false;
@@ -71,8 +71,8 @@ static bool collect_named(const json_t *data, const struct influx_line *lines, s
     return fits;
 }
 
-/* `data` is an array if the good lines were stored, and an object (about the first bad line) if
- * nothing was stored; anything else names no line. */
+/* `data` is an array if InfluxDB stored the good lines, and an object (about the first bad line) if
+ * it stored nothing; anything else names no line. */
 static enum influx_action read_named(const json_t *data, const struct influx_line *lines,
                                      size_t count, struct rejected_list *named)
 {

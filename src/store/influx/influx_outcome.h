@@ -1,5 +1,5 @@
-/* What InfluxDB's answer to a write means for the lines of that request, as in "Outcomes of the
- * store's answers" of docs/architecture.md. */
+/* Decides what InfluxDB's answer to a write means for the lines of that request, by the table
+ * "Outcomes of the store's answers" in docs/architecture.md. */
 #ifndef CANDLEWICK_STORE_INFLUX_INFLUX_OUTCOME_H
 #define CANDLEWICK_STORE_INFLUX_INFLUX_OUTCOME_H
 
@@ -10,16 +10,16 @@
 /* One line (one point) of a request's body. */
 struct influx_line {
     struct str text; /* without its line feed; borrowed */
-    size_t tick;     /* index of its tick in the batch */
+    size_t tick;     /* index of its record in the batch */
 };
 
 enum influx_action {
     INFLUX_DONE,   /* every line is durable */
-    INFLUX_REJECT, /* the named lines are refused, all others are durable */
+    INFLUX_REJECT, /* the named lines are refused, and all others are durable */
     INFLUX_RESEND, /* the named line is refused and nothing was stored: send the others again */
-    INFLUX_BISECT, /* the answer names lines that do not match ours: search for the bad ones by
-                      halving */
-    INFLUX_SPLIT,  /* the request is too large: send it in halves; refuse a single line */
+    INFLUX_BISECT, /* the answer names lines that are not in the request: find the bad ones by
+                      sending halves */
+    INFLUX_SPLIT,  /* the request is too large: send it in halves; reject a single line */
     INFLUX_KEEP,   /* the outcome is unknown: send the same lines again later */
 };
 

@@ -1,5 +1,5 @@
-/* Queries to InfluxDB 3. It refuses a query that would open too many of its files (432 by default,
- * some three days), so each query looks back no further than it must. */
+/* Queries to InfluxDB 3. InfluxDB refuses a query that would open too many of its files (432 by
+ * default, some three days), so each query looks back no further than it must. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "store/influx/influx_sql.h"
 
 enum {
-    WIDENING = 4, /* the next query looks back so many times further */
+    WIDENING = 4, /* how many times further the next query looks back */
 };
 
 int64_t influx_look_back(int64_t time_ns, int64_t span_ns)
@@ -25,7 +25,7 @@ bool influx_has_no_table(const struct influx *influx)
     return influx->has_no_table;
 }
 
-/* "table 'public.iox.bar' not found", with status 400 or 500. */
+/* Returns whether the answer says "table 'public.iox.bar' not found", with status 400 or 500. */
 static bool says_no_table(const struct influx *influx)
 {
     const char *answer = strbuf_text(&influx->response.body);
@@ -70,8 +70,8 @@ bool influx_unreadable(const struct influx *influx, struct error *error)
                      influx->store.name);
 }
 
-/* Runs the query `sql`, which is freed. On true, influx->response.body is the answer: "[]" if there
- * is no table, as if it were empty. */
+/* Runs the query `sql`, which is freed. Returns true if influx->response.body is an answer: "[]" if
+ * there is no table, as if it were empty. */
 static bool ask_text(struct influx *influx, struct strbuf *sql, struct error *error)
 {
     struct strbuf json = strbuf_new(2 * INFLUX_SQL_LIMIT);
@@ -209,7 +209,7 @@ static void turn_round(struct candle *items, size_t count)
     }
 }
 
-/* With a limit the rows arrive newest first; they are put in time order. */
+/* Asks for candles and appends them in time order; with a limit InfluxDB sends the newest first. */
 static bool ask_candles(struct influx *influx, const struct candle_query *query, size_t most,
                         struct candle_list *candles, struct error *error)
 {
@@ -219,15 +219,15 @@ static bool ask_candles(struct influx *influx, const struct candle_query *query,
     if (!ask_text(influx, &sql, error) || !add_candles(influx, candles, error)) {
         return false;
     }
-    strbuf_free(&influx->response.body); /* do not keep a long answer beside its candles */
+    strbuf_free(&influx->response.body); /* release a long answer: its candles are copied */
     if (query->limit > 0 && candles->count > before) {
         turn_round(candles->items + before, candles->count - before);
     }
     return true;
 }
 
-/* Reads the newest candles without opening older files: first tries the time span that they fill if
- * no bucket is empty, then longer spans. */
+/* Reads the newest candles without opening older files: asks for the time span that they would fill
+ * if no bucket were empty, then for longer spans. */
 static bool newest_candles(struct influx *influx, const struct candle_query *query,
                            struct candle_list *candles, struct error *error)
 {
@@ -275,8 +275,8 @@ bool influx_candles(struct store *store, const struct candle_query *query,
     return ask_candles(influx, query, STORE_CANDLES_MAX + 1, candles, error);
 }
 
-/* Rows, or "no such table", are the only clear answers; any other refusal (file limit, permission)
- * leaves *any true. */
+/* Only rows, or "no such table", are clear answers; after any other refusal (file limit,
+ * permission) *any stays true. */
 bool influx_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
 {
     struct influx *influx = (struct influx *)store;

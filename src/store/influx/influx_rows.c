@@ -19,7 +19,7 @@ json_t *influx_rows_parse(struct str text)
     return rows;
 }
 
-/* The next byte that is not white space; '\0' at the end. */
+/* Skips white space, removes the next byte and returns it; returns '\0' at the end. */
 static char take_mark(struct str *rest)
 {
     *rest = str_trim(*rest);
@@ -82,7 +82,7 @@ bool influx_row_time(const json_t *row, const char *name, int64_t *time_ns)
     if (clock_parse_time(text, time_ns)) {
         return true;
     }
-    /* Timestamps are UTC, but only some versions of InfluxDB append the zone. */
+    /* InfluxDB's times are UTC, but only some of its versions append the zone. */
     char zoned[CLOCK_TEXT_SIZE];
     if (!str_copy(text, zoned, sizeof zoned - 1)) {
         return false;
@@ -117,7 +117,8 @@ const char *influx_row_tags(const json_t *row, const struct record_kind *kind,
                             struct str parts[KIND_TAGS_MAX])
 {
     const char *missing = NULL;
-    for (size_t i = kind->tag_count; i > 0; i--) { /* backwards, so that the first one is named */
+    for (size_t i = kind->tag_count; i > 0; i--) { /* backwards, so that the result is the first
+                                                      missing one */
         const char *name = column_stored_name(kind->tags[i - 1].column);
         const char *text = influx_row_text(row, name);
         parts[i - 1] = str_from(text != NULL ? text : "");
@@ -181,7 +182,7 @@ bool influx_row_point(const json_t *row, const struct stored_columns *columns, v
     int64_t time_ns = 0;
     const struct column *time = columns->kind->time;
     *odd = NULL;
-    for (size_t i = columns->count; i > 0; i--) { /* backwards, so that *odd names the first one */
+    for (size_t i = columns->count; i > 0; i--) { /* backwards, so that *odd is the first one */
         const struct column *column = columns->items[i - 1];
         *odd = read_column(row, column, point) ? *odd : column_stored_name(column);
     }

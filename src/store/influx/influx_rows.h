@@ -1,6 +1,6 @@
-/* Reads InfluxDB's JSON answers row by row: an array of objects, without nulls, times without a
- * zone. Pure. Every function returns false if the answer does not have the form that was asked
- * for. */
+/* Reads InfluxDB's JSON answers row by row: an answer is an array of objects, without nulls, and
+ * with times without a zone. Pure. Every function returns false if the answer does not have the
+ * requested form. */
 #ifndef CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
 #define CANDLEWICK_STORE_INFLUX_INFLUX_ROWS_H
 
@@ -15,25 +15,26 @@
  * json_decref(). */
 NODISCARD json_t *influx_rows_parse(struct str text);
 
-/* Reads the rows of such an answer one at a time, so that a long one needs no more memory than its
- * text and one row. The caller sets .rest to the text, which is borrowed until the last row. */
+/* Reads the rows of an answer one at a time, so that a long one needs no more memory than its text
+ * and one row. The caller sets .rest to the text, which is borrowed until the last row. */
 struct influx_row_reader {
     struct str rest;
     bool begun, ended;
 };
-/* The caller releases *row with json_decref(); it is NULL after the last row. */
+/* Reads the next row, which the caller releases with json_decref(); *row is NULL after the last
+ * one. */
 NODISCARD bool influx_rows_next(struct influx_row_reader *reader, json_t **row);
 
 /* Accepts "2026-01-01T00:00:00", with up to nine decimals and with or without a zone. */
 NODISCARD bool influx_row_time(const json_t *row, const char *name, int64_t *time_ns);
-/* A finite number, with or without a decimal point. */
+/* Reads a finite number, with or without a decimal point. */
 NODISCARD bool influx_row_double(const json_t *row, const char *name, double *value);
 NODISCARD bool influx_row_int64(const json_t *row, const char *name, int64_t *value);
-/* Returns NULL if there is none. Borrowed from the row. */
+/* Returns the text in that column, borrowed from the row; NULL if there is none. */
 const char *influx_row_text(const json_t *row, const char *name);
 
-/* Reads the values of the kind's tags, valid or not, borrowed from the row; one that is missing is
- * "". Returns the stored name of the first that is missing; NULL: none is. */
+/* Reads the values of the kind's tags, valid or not, borrowed from the row; a missing one is "".
+ * Returns the stored name of the first missing tag, or NULL. */
 const char *influx_row_tags(const json_t *row, const struct record_kind *kind,
                             struct str parts[KIND_TAGS_MAX]);
 

@@ -1,4 +1,4 @@
-/* The list of series in InfluxDB 3: first the time span of each, then its last point. */
+/* Lists the series in InfluxDB 3: asks first for the time span of each, then for its last point. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +9,8 @@
 #include "store/influx/influx_rows.h"
 #include "store/influx/influx_sql.h"
 
-/* Asks for the first and last time of every series. If InfluxDB's file limit forbids that, only the
- * last days are searched: a series without a point in them is not listed, and this is logged
- * once. */
+/* Asks for the first and last time of every series. If InfluxDB's file limit forbids that, asks
+ * only about the last days: a series without a point in them is not listed, and that is logged. */
 static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, struct error *error)
 {
     static const int64_t spans_ns[] = {INT64_MAX, 720 * INFLUX_HOUR_NS, 168 * INFLUX_HOUR_NS,
@@ -31,7 +30,8 @@ static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, 
     }
 }
 
-/* Adds the series with their spans; `last` holds only tags and time until its point is read. */
+/* Adds the series with their spans. Only the tags and the time of `last` are set until its point is
+ * read. */
 static bool add_spans(struct influx *influx, const struct record_kind *kind, const json_t *rows,
                       struct series_summary **list, size_t *count, struct error *error)
 {
@@ -75,8 +75,8 @@ static int compare_times(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-/* Asks for the points at the series' last times. Each time is asked for once: coins that were
- * polled together share it. */
+/* Asks for the points at the series' last times. Each time occurs once in the query: coins that
+ * were polled together have the same one. */
 static json_t *ask_last_points(struct influx *influx, const struct record_kind *kind,
                                const struct series_summary *list, size_t count, struct error *error)
 {
@@ -116,7 +116,7 @@ static bool fill_last(struct influx *influx, const struct record_kind *kind, con
         }
         series_join(kind, parts, key.series);
         struct series_summary *summary = bsearch(&key, list, count, sizeof *list, compare_series);
-        /* The row may be an earlier point of this series, at another one's last time. */
+        /* The row may be an earlier point of its series, at the last time of another series. */
         if (summary != NULL && column_int64(kind->time, &summary->last) == time_ns) {
             const char *odd = NULL;
             if (!influx_row_point(row, &columns, &summary->last, &odd) || odd != NULL) {

@@ -6,7 +6,8 @@
 #include "record/series.h"
 #include "store/backend.h"
 
-/* "coin, source", with `between` for ", ". */
+/* Appends the tags' names, each followed by `behind`, with `between` between them: "coin,
+ * source". */
 static void append_tags(struct strbuf *sql, const struct record_kind *kind, const char *behind,
                         const char *between)
 {
@@ -16,7 +17,7 @@ static void append_tags(struct strbuf *sql, const struct record_kind *kind, cons
     }
 }
 
-/* "coin = 'tBTCUSD'": store.c has checked the name, so no value holds a quote. */
+/* Appends "coin = 'tBTCUSD'". store.c has checked the series, so no value contains a quote. */
 static void append_series(struct strbuf *sql, const struct record_kind *kind, const char *series)
 {
     struct str parts[KIND_TAGS_MAX];
@@ -26,10 +27,11 @@ static void append_series(struct strbuf *sql, const struct record_kind *kind, co
                              column_stored_name(kind->tags[i].column), (int)parts[i].length,
                              parts[i].data);
     }
-    sql->failed = sql->failed || !cut; /* never without a condition */
+    sql->failed = sql->failed || !cut; /* a query without a condition would select all series */
 }
 
-/* The server cannot parse a time in the first second of the int64 range. */
+/* Appends a time as a literal. InfluxDB cannot parse a time in the first second of the int64
+ * range. */
 static void append_time(struct strbuf *sql, int64_t time_ns)
 {
     int64_t least_ns = INT64_MIN + NS_PER_SECOND;
@@ -44,7 +46,7 @@ static void append_bound(struct strbuf *sql, const char *comparison, int64_t tim
     append_time(sql, time_ns);
 }
 
-/* Uses the largest unit that fits, as people write it: INTERVAL '5 minutes'. */
+/* Appends "INTERVAL '5 minutes'", in the largest unit that fits. */
 static void append_interval(struct strbuf *sql, int64_t interval_ns)
 {
     int64_t divisor = 1;
@@ -59,7 +61,7 @@ static void append_interval(struct strbuf *sql, int64_t interval_ns)
     strbuf_append_format(sql, "INTERVAL '%" PRId64 " %s'", interval_ns / divisor, unit);
 }
 
-/* Must round as candle_bucket_start() does. */
+/* Appends the start of a row's bucket, rounded as candle_bucket_start() does. */
 static void append_bucket(struct strbuf *sql, int64_t interval_ns)
 {
     if (interval_ns == CANDLE_MONTH_NS) {
@@ -78,7 +80,8 @@ void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, si
     const char *price = column_stored_name(query->kind->price);
     strbuf_append_text(sql, "SELECT ");
     append_bucket(sql, query->interval_ns);
-    /* GROUP BY 1, not by name: "time" would be the raw column, and each tick a candle. */
+    /* GROUP BY 1, not by name: "time" would mean the table's column, so each tick would become a
+     * candle. */
     strbuf_append_format(sql,
                          " AS time, "
                          "first_value(%s ORDER BY time) AS open, "
@@ -139,7 +142,7 @@ void influx_sql_points_at(struct strbuf *sql, const struct record_kind *kind,
         first = times_ns[i] < first ? times_ns[i] : first;
         last = times_ns[i] > last ? times_ns[i] : last;
     }
-    /* The bounds let InfluxDB skip the files that cannot hold these times. */
+    /* The bounds let InfluxDB skip the files that cannot contain these times. */
     strbuf_append_format(sql, "SELECT * FROM %s WHERE ", kind->name);
     append_tags(sql, kind, " IS NOT NULL", " AND ");
     append_bound(sql, ">=", first);

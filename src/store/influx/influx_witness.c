@@ -1,10 +1,10 @@
 /*
- * Checks that what was written is still there. InfluxDB silently creates a deleted database again
- * at the next write. So a writer remembers one point that it has written, the witness, and looks
- * for it before a write: at most once every LOOK_PAUSE_S, and before the first write after a pause.
- * After an outage it also looks for the newest point that it has written. The next witness is a
- * point that was written before the present one was found again, so a deletion between two checks
- * removes it too.
+ * Detects that the database was deleted. InfluxDB silently creates a deleted database again at the
+ * next write, and the earlier points are lost. So a writer remembers one point that it has written,
+ * the witness, and searches for it before a write: at most once every LOOK_PAUSE_S, and before the
+ * first write after a pause. After an outage it also searches for the newest point that it has
+ * written. When the witness is found, the newest point that was written before becomes the next
+ * witness, so a deletion after this search removes that one, too.
  */
 #include <string.h>
 
@@ -21,7 +21,8 @@ enum {
     ASK_AGAIN_MS = 500,
 };
 
-/* A point that the retention may soon delete cannot be a witness. */
+/* Returns whether the retention may soon delete a point of that time: then it cannot be a
+ * witness. */
 static bool too_old(const struct influx *influx, int64_t time_ns)
 {
     int64_t age_ns = 0;
@@ -62,7 +63,7 @@ static void forget(struct influx *influx)
     influx->was_away = false;
 }
 
-/* Creates the database with its retention and tables again, before anything is written. */
+/* Creates the deleted database, its retention and its tables again, before anything is written. */
 static bool begin_anew(struct influx *influx, struct error *error)
 {
     if (!influx->store.backend->prepare(&influx->store, error)) {
@@ -109,7 +110,8 @@ static bool has(struct influx *influx, const struct influx_witness *witness, boo
     return influx_has_point(influx, witness->kind, witness->series, witness->time_ns, found, error);
 }
 
-/* After an outage the newest point is checked too: a power cut may lose only the last seconds. */
+/* Searches for the witness; after an outage also for the newest point, because a power cut may lose
+ * only the last seconds. */
 static bool ask(struct influx *influx, bool *found, struct error *error)
 {
     return has(influx, &influx->witness, found, error) &&

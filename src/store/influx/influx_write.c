@@ -1,4 +1,5 @@
-/* Writes a batch to InfluxDB: lines, requests, and what becomes of each line (influx_outcome.h). */
+/* Writes a batch to InfluxDB: builds lines and requests, and decides from the answers what became
+ * of each line (influx_outcome.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ static bool add_rejected(struct rejected_list *rejected, const struct influx_lin
     return rejected_list_add(rejected, line->tick, reason) || store_no_memory(error);
 }
 
-/* Sets the lines' pointers once the buffer is complete and no longer moves. */
+/* Sets the lines' pointers into the buffer. Called when the buffer is complete, because it moves
+ * while it grows. */
 static void find_lines(struct influx *influx, size_t count)
 {
     char *at = influx->body.data;
@@ -67,7 +69,8 @@ static bool write_lines(struct influx *influx, const struct record_set *records,
     return true;
 }
 
-/* The lines lie one after another in the buffer, each with its line feed. */
+/* Returns the request's body: in the buffer the lines lie one after another, each with its line
+ * feed. */
 static struct str body_of(const struct influx_line *lines, size_t count)
 {
     const struct influx_line *last = &lines[count - 1];
@@ -75,7 +78,7 @@ static struct str body_of(const struct influx_line *lines, size_t count)
     return (struct str){.data = lines[0].text.data, .length = (size_t)(end - lines[0].text.data)};
 }
 
-/* Removes one line from a request: moves the later lines up, within the bytes of this request. */
+/* Removes one line from a request: moves the request's later lines forward in the buffer. */
 static void take_out(struct influx *influx, struct influx_line *lines, size_t count, size_t place)
 {
     size_t gap = lines[place].text.length + 1;
@@ -109,8 +112,9 @@ static bool post_lines(struct influx *influx, const struct influx_line *lines, s
 static bool send_lines(struct influx *influx, struct influx_line *lines, size_t count,
                        struct rejected_list *rejected, struct error *error);
 
-/* Recurses log2(count) deep. One bad line among n costs 2 * log2(n) requests, k bad lines at most k
- * times as many; a line that is sent twice has the same bytes and changes nothing. */
+/* Sends the two halves as separate requests, which may be halved again: at most log2(count) deep.
+ * One bad line among n costs 2 * log2(n) requests, k bad lines at most k times as many. A line that
+ * is sent twice has the same bytes, so that changes nothing. */
 static bool send_halves(struct influx *influx, struct influx_line *lines, size_t count,
                         struct rejected_list *rejected, struct error *error)
 {
@@ -136,7 +140,7 @@ static bool send_lines(struct influx *influx, struct influx_line *lines, size_t 
                        struct rejected_list *rejected, struct error *error)
 {
     bool settled = false;
-    bool again = true; /* each round except the last removes one line */
+    bool again = true; /* each round but the last removes one line */
     while (again && count > 0) {
         again = false;
         if (count > 1 && body_of(lines, count).length > REQUEST_LIMIT) {

@@ -1,4 +1,4 @@
-/* Opens the store that an address names. */
+/* Opens the back end that fits the address. */
 #include <string.h>
 
 #include "store/backend.h"

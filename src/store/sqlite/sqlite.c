@@ -1,4 +1,5 @@
-/* SQLite: the file, its layout, its statements. */
+/* SQLite: opens the file, opens it again after it was removed or damaged, and prepares
+ * statements. */
 #include "store/sqlite/sqlite.h"
 
 #include <stdlib.h>
@@ -11,8 +12,8 @@
 
 enum {
     BUSY_MS = 5000,    /* how long to wait for a lock of another connection */
-    BUSY_STEP_MS = 10, /* between two attempts to get it, */
-    BUSY_FIRST_MS = 1, /* and between the first few: most locks are short */
+    BUSY_STEP_MS = 10, /* pause between two attempts to get the lock, */
+    BUSY_FIRST_MS = 1, /* and between the first few attempts, because most locks are short */
     BUSY_FIRST_TRIES = 5,
 };
 
@@ -81,7 +82,8 @@ sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind 
 {
     sqlite3_stmt **statement = &end->tables[kind_number(kind)].statements[which];
     if (*statement != NULL) {
-        (void)sqlite3_reset(*statement); /* its error would only repeat that of the last step */
+        (void)sqlite3_reset(*statement); /* the error that it returns only repeats that of the
+                                            last step */
         (void)sqlite3_clear_bindings(*statement);
         return *statement;
     }
@@ -115,7 +117,7 @@ static void forget_statements(struct sqlite_end *end)
 void sqlite_table_is(struct sqlite_end *end, const struct record_kind *kind, int version)
 {
     struct sqlite_table *table = &end->tables[kind_number(kind)];
-    if (table->version != version) { /* they were compiled for the other version */
+    if (table->version != version) { /* the statements were prepared for the other version */
         forget_table(table);
         table->version = version;
     }
@@ -155,8 +157,8 @@ static int wait_for_lock(void *context, int tries)
     return now_ns < end->busy_until_ns;
 }
 
-/* Only the next opening would refuse a trigger or a view that another program makes while the file
- * is open. Until then it must not change what is written or read. */
+/* A check of the tables refuses triggers and views, but only when the file is opened. So this
+ * switches off those that another program may create while the file is open. */
 static bool forbid_others(struct sqlite_end *end, struct error *error)
 {
     bool off = sqlite3_db_config(end->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL) == SQLITE_OK &&
@@ -166,7 +168,7 @@ static bool forbid_others(struct sqlite_end *end, struct error *error)
 
 static bool open_file(struct sqlite_end *end, struct error *error)
 {
-    /* Checked before opening, not after a failure: a writer may create the file at any moment. */
+    /* Check before opening: after a failure a writer might have created the file meanwhile. */
     if (end->store.read_only && access(end->path, F_OK) != 0) {
         return sqlite_nothing_yet(end, error);
     }
@@ -198,7 +200,7 @@ static bool open_file(struct sqlite_end *end, struct error *error)
     return true;
 }
 
-/* Called when FILE is still there, but its -wal or -shm is not. */
+/* Called when FILE exists, but its -wal or -shm was removed or replaced. */
 static bool log_gone(struct sqlite_end *end, struct error *error)
 {
     enum sqlite_files_saved saved =
@@ -220,7 +222,7 @@ static bool log_gone(struct sqlite_end *end, struct error *error)
                      end->path, saved == SQLITE_FILES_SAVED ? "in the file" : "partly lost");
 }
 
-/* Called when the -wal or -shm is still there, but was cut off: the last commits may be lost. */
+/* Called when the -wal or -shm exists, but was truncated: the last commits may be lost. */
 static bool log_cut(struct sqlite_end *end, struct error *error)
 {
     if (!end->store.read_only) {
@@ -235,8 +237,8 @@ static bool log_cut(struct sqlite_end *end, struct error *error)
         end->path);
 }
 
-/* Called when FILE itself was removed or replaced. The old one stays open until another can be
- * opened, because it may be put back. */
+/* Called when FILE itself was removed or replaced. Keeps the old FILE open until another can be
+ * opened, because somebody may put it back. */
 static bool file_gone(struct sqlite_end *end, struct error *error)
 {
     sqlite3 *old = end->db;
@@ -293,7 +295,7 @@ static void sqlite_rest(struct store *store)
     enum sqlite_files_state state =
         end->db != NULL ? sqlite_files_look(&end->files, end->db) : SQLITE_FILES_WHOLE;
     if (state == SQLITE_FILES_LOG_GONE) {
-        (void)log_gone(end, NULL); /* the last chance to save what only the -wal holds */
+        (void)log_gone(end, NULL); /* the last chance to save what only the -wal contains */
     } else if (state == SQLITE_FILES_LOG_CUT) {
         (void)log_cut(end, NULL);
     }
@@ -308,7 +310,7 @@ static void sqlite_close_end(struct store *store)
     free(end);
 }
 
-/* Serves both `look` and `prepare`: opening creates whatever is missing. */
+/* Implements store_look() and store_prepare(): opening creates whatever is missing. */
 static bool sqlite_ready_end(struct store *store, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
@@ -332,7 +334,7 @@ static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
 
 struct store *sqlite_open(const struct store_config *config, const char *path, struct error *error)
 {
-    /* With these names SQLite would open a temporary database. */
+    /* SQLite would open a temporary database for such a path. */
     if (path[0] == '\0' || path[0] == ':') {
         (void)error_set(error, ERROR_USAGE, "sqlite:%s names no file: give sqlite:PATH", path);
         return NULL;
@@ -352,7 +354,8 @@ struct store *sqlite_open(const struct store_config *config, const char *path, s
         store_close(&end->store);
         return NULL;
     }
-    /* A condition that can pass (no file yet, busy) is reported by the call that needs the file. */
+    /* A condition that can pass (no file yet, lock taken) is reported by the call that needs the
+     * file. */
     struct error failure = {.kind = ERROR_NONE};
     if (!sqlite_ready(end, &failure) && failure.kind != ERROR_RETRY) {
         (void)error_set(error, ERROR_USAGE, "%s", failure.text);

@@ -1,5 +1,5 @@
-/* The SQLite back end, shared by its files: one connection, opened as soon as it can be, and its
- * statements. */
+/* The SQLite back end, shared by its files: one connection and its prepared statements. The file is
+ * opened when the store is, or as soon as that is possible. */
 #ifndef CANDLEWICK_STORE_SQLITE_SQLITE_H
 #define CANDLEWICK_STORE_SQLITE_SQLITE_H
 
@@ -11,40 +11,43 @@
 
 /* One kind's table. */
 struct sqlite_table {
-    int version; /* of the kind's schema, in the file; 0: there is no table (read-only) */
+    int version; /* version of the kind's schema that the table in the file has; 0: there is no
+                    table (only if read-only) */
     sqlite3_stmt *statements[STATEMENT_NUMBER];
 };
 
 struct sqlite_end {
     struct store store; /* first: see backend.h */
     char *path;
-    sqlite3 *db;               /* NULL until the file could be opened */
+    sqlite3 *db;               /* NULL while the file cannot be opened */
     struct sqlite_files files; /* the files that `db` has open */
     struct sqlite_table tables[RECORD_KINDS];
-    sqlite3_stmt *ask_number; /* see sqlite_check_number(); NULL until it is needed */
+    sqlite3_stmt *ask_number; /* prepared statement of sqlite_check_number(); NULL until its
+                                 first call */
     int64_t retention_ns;
     struct stop *stop;     /* borrowed; NULL: none */
-    int64_t busy_until_ns; /* end of a wait for a lock; as next_purge_ns, on the monotonic clock */
+    int64_t busy_until_ns; /* when waiting for a lock ends; monotonic, like next_purge_ns */
     int64_t next_purge_ns;
-    /* By kind: the last series that the purge has finished. The next purge goes on with the one
-     * after it; "" means from the first. */
+    /* For each kind, the last series that the purge has finished. The next purge continues with the
+     * series after it; "": with the first. */
     char purged[RECORD_KINDS][RECORD_SERIES_MAX + 1];
 };
 
-/* Opens the file if it is not open yet; a writer creates the file and its tables where missing.
- * ERROR_USAGE: it is not our file, or cannot be created there. ERROR_FATAL: it has a newer layout
- * than this program knows. ERROR_RETRY: any other failure; also
- * if the open file, its -wal or its -shm was removed or replaced: then the next call opens it
- * again. A writer calls this once more after each commit, before it reports success. */
+/* Opens the file if it is not open yet; a writer creates the file and its tables if they are
+ * missing. Fails with ERROR_USAGE if it is not this program's file, or cannot be created there;
+ * with ERROR_FATAL if a newer program has changed its layout; otherwise with ERROR_RETRY: also if
+ * the open file, its -wal or its -shm was removed or replaced, in which case the next call opens it
+ * again. After each commit a writer calls this once more, before it reports success. */
 NODISCARD bool sqlite_ready(struct sqlite_end *end, struct error *error);
 
-/* Prepares a template of the kind's table, with `flags` for sqlite3_prepare_v3(). NULL on failure.
- * The caller finalizes it. */
+/* Prepares a template (sqlite_append_template()) for the kind's table, with `flags` for
+ * sqlite3_prepare_v3(). Returns NULL on failure. The caller finalizes it. */
 NODISCARD sqlite3_stmt *sqlite_prepare(struct sqlite_end *end, const struct record_kind *kind,
                                        unsigned int flags, const char *template,
                                        struct error *error);
 
-/* Returns the statement, prepared once, reset, with nothing bound; NULL on failure. Borrowed. */
+/* Returns one of the kind's statements, which are prepared at their first use; it is reset, with
+ * nothing bound. Returns NULL on failure. Borrowed. */
 NODISCARD sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind *kind,
                                          enum sqlite_statement which, struct error *error);
 
@@ -57,23 +60,26 @@ void sqlite_roll_back(struct sqlite_end *end);
 /* Sets ERROR_RETRY with SQLite's last message and a remedy. Returns false. */
 bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *error);
 
-/* sqlite_layout.c: checks a file that was just opened, and creates or migrates what a writer needs.
- * Errors as of sqlite_ready(). */
+/* In sqlite_layout.c: checks a file that was just opened; a writer also creates or migrates the
+ * tables. Errors as of sqlite_ready(). */
 NODISCARD bool sqlite_set_up(struct sqlite_end *end, struct error *error);
-bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* ERROR_RETRY */
+bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* says that nothing is
+                                                                               stored yet:
+                                                                               ERROR_RETRY */
 
 /* Checks, by one read of the file's header, that no newer program has migrated the file since it
- * was opened; within a transaction that stays so until its end. ERROR_FATAL: one has. */
+ * was opened. Within a transaction the result holds until its end. Fails with ERROR_FATAL. */
 NODISCARD bool sqlite_check_number(struct sqlite_end *end, struct error *error);
 
-/* As sqlite_ready() and sqlite_check_number(), for a query of one kind: a reader looks whether the
- * kind's table was made, or got its newer columns, since it opened the file. */
+/* Does the same as sqlite_ready() and sqlite_check_number(), for a query of one kind. A reader also
+ * checks whether another program has created the kind's table, or added its newer columns, since it
+ * opened the file. */
 NODISCARD bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind,
                                 struct error *error);
 
-/* Checks that the kind's table is one that this program makes, with nothing attached to it that
- * would change what is read or written; remembers its version, 0 if it was not there before either.
- * ERROR_USAGE: it is not such a table, or is gone. */
+/* Checks that the kind's table is one that this program makes, without triggers or the like that
+ * change what is read or written; remembers its version, or 0 if there is no table. Fails with
+ * ERROR_USAGE if it is another table, or if the table was there before and is gone. */
 NODISCARD bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind,
                                   struct error *error);
 
@@ -108,14 +114,14 @@ bool sqlite_count_between(struct store *store, const struct record_kind *kind, c
 
 /* Used by queries and by writes: finds the next series after `series` ("" at first) with one search
  * in the primary key. Its tags match the text form of the kind's rule (`class`, `least` and `most`
- * of struct record_tag), which may be laxer than `valid`: the series may be one that no record can
- * have. *found is false after the last one. */
+ * of struct record_tag), which may accept more than `valid`: the series may be one that no record
+ * can have. *found is false after the last one. */
 NODISCARD bool sqlite_next_series(struct sqlite_end *end, const struct record_kind *kind,
                                   char series[RECORD_SERIES_MAX + 1], bool *found,
                                   struct error *error);
 
-/* Returns the statement, prepared, with the tags of the series bound ("": each is ""). `series`
- * must outlive its steps. NULL on failure. */
+/* Returns one of the kind's statements with the tags of the series bound; the series "" binds ""
+ * for each tag. `series` must not change until the statement is reset. NULL on failure. */
 NODISCARD sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struct record_kind *kind,
                                              enum sqlite_statement which, const char *series,
                                              struct error *error);

@@ -1,5 +1,5 @@
-/* The layout of the SQLite file: whether it is our file, whether it has the tables, and how its
- * commits are made durable. */
+/* The layout of the SQLite file: checks whether the file is this program's and has the tables,
+ * creates and migrates them, and makes commits durable. */
 #include <string.h>
 
 #include "store/sqlite/sqlite.h"
@@ -10,8 +10,8 @@ enum {
 
 #define NOT_OURS "is not the one that candlewick makes"
 
-/* The file's user_version: the sum of its kinds' versions. A new field or kind raises it, so that
- * an older program refuses the file. */
+/* Returns the layout's number, which is the file's user_version: the sum of its kinds' versions. A
+ * new field or kind raises it, so that an older program refuses the file. */
 static int layout_number(void)
 {
     int number = 0;
@@ -61,7 +61,7 @@ static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct 
     return got;
 }
 
-/* The version whose table definition has that text; 0: none. */
+/* Returns the version whose table definition has that text; 0: none. */
 static int version_of(const struct record_kind *kind, const char *text)
 {
     int version = kind_version(kind);
@@ -76,7 +76,8 @@ static int version_of(const struct record_kind *kind, const char *text)
     return version;
 }
 
-/* *version becomes that of the kind's table; 0: there is no table, -1: the table is not ours. */
+/* Sets *version to that of the kind's table; 0: there is no table, -1: the table is another
+ * program's. */
 static bool look_at_table(struct sqlite_end *end, const struct record_kind *kind, int *version,
                           struct error *error)
 {
@@ -110,7 +111,7 @@ static bool changed(const struct sqlite_end *end, const struct record_kind *kind
                      end->path, kind->name, what);
 }
 
-/* *version: 0 if there is no table. */
+/* Sets *version to 0 if there is no table. */
 static bool check_table(struct sqlite_end *end, const struct record_kind *kind, int *version,
                         struct error *error)
 {
@@ -142,8 +143,8 @@ bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, 
     return true;
 }
 
-/* Checks all tables of a file whose user_version is `layout`. A table may only be missing where
- * that number says so: in a file that was made before there was the kind. */
+/* Checks all tables of a file whose user_version is `layout`. A table may be missing only if the
+ * file is so old that this number does not include its kind. */
 static bool check_tables(struct sqlite_end *end, int layout, struct error *error)
 {
     int sum = 0;
@@ -167,7 +168,8 @@ bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind, st
             sqlite_check_table(end, kind, error));
 }
 
-/* Names are compared as UTF-8, byte by byte. A file's encoding can never be changed later. */
+/* Checks that the file's encoding is UTF-8, because names are compared byte by byte. An encoding
+ * never changes later. */
 static bool check_encoding(struct sqlite_end *end, struct error *error)
 {
     int utf8 = 0;
@@ -178,9 +180,9 @@ static bool check_encoding(struct sqlite_end *end, struct error *error)
                                    end->path));
 }
 
-/* *empty: the file holds nothing yet. ERROR_USAGE: it is another program's file. ERROR_FATAL: it
- * has a newer layout. Runs in a transaction, so that a table which is just being created by another
- * process of ours is not mistaken for a foreign one. */
+/* Checks whose file it is; *empty: nobody's yet. Fails with ERROR_USAGE for another program's file,
+ * and with ERROR_FATAL for a newer layout. Runs in a transaction, so that a table which another
+ * process is just creating is not mistaken for a foreign one. */
 static bool check_layout(struct sqlite_end *end, bool *empty, struct error *error)
 {
     int id = 0;
@@ -245,7 +247,7 @@ static bool is_old(const struct sqlite_end *end)
     return old;
 }
 
-/* Appends the CREATE TABLE, or the ALTER TABLE of each later column in its order. */
+/* Appends the CREATE TABLE, or an ALTER TABLE for each column that the table lacks. */
 static void append_migration(const struct sqlite_end *end, const struct record_kind *kind,
                              struct strbuf *sql)
 {
@@ -267,7 +269,7 @@ static void append_migration(const struct sqlite_end *end, const struct record_k
     }
 }
 
-/* Existing rows keep their bytes; the new columns are null in them. */
+/* Adds the new columns; in existing rows they are null, and these rows keep their bytes. */
 static bool migrate_tables(struct sqlite_end *end, struct error *error)
 {
     struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
@@ -280,8 +282,8 @@ static bool migrate_tables(struct sqlite_end *end, struct error *error)
     return migrated && check_tables(end, layout_number(), error);
 }
 
-/* Two processes that start together both find an empty file; the second one to get the lock checks
- * again. */
+/* Two processes that start together may both find an empty file; so the second one to get the lock
+ * checks again. */
 static bool make_layout(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;
@@ -299,8 +301,8 @@ static bool look_at_layout(struct sqlite_end *end, bool *empty, struct error *er
     return fits;
 }
 
-/* FULL: every commit reaches the disk. With NORMAL a power cut could undo the last commits after
- * their offsets were committed to Kafka (promise P3 of docs/architecture.md). */
+/* Sets synchronous = FULL: every commit reaches the disk. With NORMAL a power cut could undo the
+ * last commits after their offsets were committed to Kafka (promise P3 of docs/architecture.md). */
 static bool prepare_writer(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;

@@ -3,9 +3,8 @@
 #include <string.h>
 
 static const char *const templates[STATEMENT_NUMBER] = {
-    /* An existing point is kept: a second delivery has the same bytes, so nothing needs to be
-     * written, and overwriting is never a way to correct a point (InfluxDB does not promise it
-     * either). */
+    /* An existing point is kept. A second delivery has the same bytes, so it need not be written;
+     * and nothing corrects a point by overwriting it (InfluxDB does not promise that it would). */
     [STATEMENT_INSERT] = "INSERT INTO {table} ({tags}, time, {columns}) VALUES ({places}) "
                          "ON CONFLICT ({tags}, time) DO NOTHING",
     [STATEMENT_RANGE] = "SELECT time, {price} FROM {table} "
@@ -36,7 +35,7 @@ static const char *tag_name(const struct record_kind *kind, size_t index)
     return column_stored_name(kind->tags[index].column);
 }
 
-/* "coin, source"; `mark` stands before each. */
+/* Appends "coin, source", with `mark` before each name. */
 static void append_tags(struct strbuf *sql, const struct record_kind *kind, const char *mark)
 {
     for (size_t i = 0; i < kind->tag_count; i++) {
@@ -59,11 +58,12 @@ static void append_this(struct strbuf *sql, const struct record_kind *kind)
     }
 }
 
-/* With several tags there are two conditions. The first lets SQLite seek: a row of tags and time
- * above this series and the latest possible time skips all its points in one step. A point whose
- * time is a text sorts above any number and would still be found; the second condition drops it.
- * Its unary plus keeps SQLite from seeking by it ("Row Values" and "The Query Optimizer Overview"
- * in SQLite's documentation). */
+/* Appends the condition {later}. With several tags it has two parts. The first lets SQLite seek: it
+ * compares the row (tags, time) with this series and the latest possible time, so that one step
+ * skips all points of the series. It would still find a point whose time is a text, because texts
+ * sort above all numbers; the second part excludes that. The unary plus keeps SQLite from seeking
+ * by the second part ("Row Values" and "The Query Optimizer Overview" in SQLite's
+ * documentation). */
 static void append_later(struct strbuf *sql, const struct record_kind *kind)
 {
     if (kind->tag_count == 1) {
@@ -81,8 +81,8 @@ static void append_later(struct strbuf *sql, const struct record_kind *kind)
     strbuf_append_text(sql, ")");
 }
 
-/* Only texts (x'' sorts above all of them), and only those that a tag can be: another program may
- * have stored any. */
+/* Appends the condition {valid}. Another program may have stored any tag: only texts are wanted
+ * (x'' sorts above all texts), and only those that match the rule. */
 static void append_valid(struct strbuf *sql, const struct record_kind *kind)
 {
     for (size_t i = 0; i < kind->tag_count; i++) {
@@ -96,7 +96,7 @@ static void append_valid(struct strbuf *sql, const struct record_kind *kind)
     }
 }
 
-/* A table without rows, in place of one that does not exist yet. */
+/* Appends a query without rows, in place of a table that does not exist yet. */
 static void append_no_rows(struct strbuf *sql, const struct record_kind *kind)
 {
     struct stored_columns columns = kind_stored_columns(kind);
@@ -177,8 +177,8 @@ static void append_definition(struct strbuf *sql, const struct column *column)
                          required ? types[column->type] : "");
 }
 
-/* WITHOUT ROWID: the table is the B-tree of the primary key, so a series' points are adjacent, in
- * time order. */
+/* WITHOUT ROWID: the table is the B-tree of its primary key, so a series' points are adjacent and
+ * in time order. */
 void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int version)
 {
     struct stored_columns columns = kind_stored_columns(kind);
