@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 
-/* A limit far below overflow for sums of offsets. */
+/* Greater offsets are refused, so that sums of offsets cannot overflow. */
 static const int64_t offset_most = INT64_C(1) << 48;
 
 void lab_log_free(struct lab_log *log)
@@ -18,7 +18,7 @@ void lab_log_free(struct lab_log *log)
     *log = (struct lab_log){0};
 }
 
-/* Takes ownership of the event's slots. */
+/* Adds the event; takes ownership of its slots. */
 static bool add(struct lab_log *log, struct lab_event event, struct error *error)
 {
     struct lab_event *events = array_room(log->events, log->count, &log->capacity, sizeof *events);

@@ -2,13 +2,13 @@
  * The events that members of a lab run report, one JSON object per line:
  *
  *     {"event":"assigned","time":…,"clock":…,"generation":3,"id":"C0-…","partitions":
- *      [{"topic":"a","partition":0},…]}
- *     {"event":"revoked",…}, {"event":"lost",…}: the same
+ *     [{"topic":"a","partition":0},…]}
+ *     {"event":"revoked",…}, {"event":"lost",…}: with the same members
  *     {"event":"read","time":…,"clock":…,"topic":"a","partition":0,"first":10,"last":12}
  *
  * "time" is the wall clock, "clock" the machine's monotonic one, both in ns; "first" and "last" are
  * offsets. An assignment or revocation takes effect at its line's time. A member that is killed or
- * frozen reports nothing: whoever kills or freezes it adds LAB_GONE.
+ * frozen reports nothing: the code that kills or freezes it adds LAB_GONE.
  */
 #ifndef CANDLEWICK_LAB_MODEL_EVENTS_H
 #define CANDLEWICK_LAB_MODEL_EVENTS_H
@@ -25,7 +25,7 @@ struct lab_event {
     int64_t first, last; /* for LAB_READ, whose slot is slots[0] */
     int slot_count;
     short *slots;           /* owned by the log */
-    char id[LAB_NAME_SIZE]; /* the id that the group gave the member */
+    char id[LAB_NAME_SIZE]; /* the member's id in the group */
 };
 
 /* All events of a run in the order of arrival; those of one member are in the order in which they

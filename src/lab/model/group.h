@@ -30,7 +30,8 @@ struct lab_topic {
 
 struct lab_member {
     char name[LAB_NAME_SIZE];     /* the client id, by which people know it */
-    char id[LAB_NAME_SIZE];       /* the member id in the group, by which assignors sort */
+    char id[LAB_NAME_SIZE];       /* the member id that the group's coordinator assigned;
+                                     assignors sort by it */
     char instance[LAB_NAME_SIZE]; /* group.instance.id; "" for none */
     uint32_t topics;              /* bit t: subscribes to topics[t] */
     bool present;                 /* in the group now */
@@ -49,7 +50,7 @@ struct lab_group {
     int member_count;
 };
 
-/* The owner of each slot: the member's index, or LAB_NOBODY. */
+/* The owner of each slot: a member's index, or LAB_NOBODY. */
 struct lab_placement {
     int owner[LAB_SLOTS_MAX];
 };
@@ -59,8 +60,8 @@ struct lab_placement {
 
 NODISCARD bool lab_group_add_topic(struct lab_group *group, struct str name, int partitions,
                                    struct error *error);
-/* The member's id is its name until another is set; it subscribes to all topics and is not
- * present. */
+/* Adds a member, which subscribes to all topics and is not present. Its id is its name until
+ * another is set. */
 NODISCARD bool lab_group_add_member(struct lab_group *group, struct str name, struct error *error);
 /* Parses "a:2,b:3": topics and their numbers of partitions. */
 NODISCARD bool lab_group_parse_topics(struct lab_group *group, const char *text,
@@ -72,17 +73,17 @@ NODISCARD bool lab_group_parse_members(struct lab_group *group, const char *text
 NODISCARD bool lab_group_parse_subscriptions(struct lab_group *group, const char *text,
                                              struct error *error);
 
-/* Return -1 when there is none of that name. */
+/* These functions return -1 when there is none of that name. */
 int lab_group_find_topic(const struct lab_group *group, struct str name);
 int lab_group_find_member(const struct lab_group *group, struct str name);
 
-/* Return a slot's topic, and its partition in that topic. */
+/* These functions return a slot's topic, and its partition in that topic. */
 int lab_slot_topic(const struct lab_group *group, int slot);
 int lab_slot_partition(const struct lab_group *group, int slot);
 /* Appends "a-0", as Kafka's tools write it. */
 void lab_slot_append(const struct lab_group *group, int slot, struct strbuf *text);
 
-/* Returns whether the member has an id that the group gave it, as far as is known. */
+/* Returns whether the member has an id from the coordinator yet. */
 bool lab_member_has_id(const struct lab_member *member);
 /* Returns whether the member is in the group and subscribes to the slot's topic. */
 bool lab_member_takes(const struct lab_group *group, int member, int slot);

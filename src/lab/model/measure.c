@@ -74,7 +74,7 @@ struct seen_round {
     uint32_t members;
 };
 
-/* Applies a member's event to what the member holds. */
+/* Updates the slots that a member owns by one of its events. */
 static void hold(const struct lab_event *event, bool held[LAB_SLOTS_MAX])
 {
     for (int slot = 0; event->kind == LAB_GONE && slot < LAB_SLOTS_MAX; slot++) {
@@ -85,7 +85,7 @@ static void hold(const struct lab_event *event, bool held[LAB_SLOTS_MAX])
     }
 }
 
-/* Adds what one member held at its first event of the round and after its assignment. */
+/* Adds what one member owned at its first event of the round, and after its assignment. */
 static void see_member(const struct lab_event *const *sorted, size_t count,
                        const struct lab_mark *mark, int member, int generation,
                        struct seen_round *seen)
@@ -151,7 +151,7 @@ static void predict(const struct lab_group *group, const struct lab_event *const
                     enum lab_strategy strategy, struct lab_measure *measure)
 {
     measure->predicted_known = true;
-    measure->predicted = measure->before; /* stays so when there was no round */
+    measure->predicted = measure->before; /* it is the final prediction if there was no round */
     measure->agrees = true;
     for (int r = 0; r < rounds->count; r++) {
         int generation = rounds->generations[r];
@@ -169,8 +169,8 @@ static void predict(const struct lab_group *group, const struct lab_event *const
     compare(group, -1, &measure->after, measure);
 }
 
-/* Counts the present members that hold each slot at `to_ns`. A member that is frozen or killed
- * holds nothing. */
+/* Counts the present members that own each slot at `to_ns`. A member that is frozen or killed owns
+ * nothing. */
 static void count_holders(const struct lab_group *group, const struct lab_event *const *sorted,
                           size_t count, int64_t to_ns, int holders[LAB_SLOTS_MAX])
 {
@@ -213,7 +213,7 @@ struct outage {
     int64_t end_ns;     /* end of the last one; 0: the slot always had an owner */
 };
 
-/* `spans` must be sorted by their start. */
+/* Finds when the slot had no owner. `spans` must be sorted by their start. */
 static struct outage find_outage(const struct lab_mark *mark, const struct lab_span *spans,
                                  size_t count, int slot)
 {

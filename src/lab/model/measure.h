@@ -5,7 +5,7 @@
 #include "lab/model/events.h"
 #include "lab/model/model.h"
 
-/* One change of a run: when it was made, and when the group was at rest again. Both in ns of the
+/* One change of a run: when it was made, and when the group was at rest after it. Both in ns of the
  * monotonic clock. */
 struct lab_mark {
     struct lab_change change;
@@ -30,8 +30,8 @@ struct lab_measure {
     bool predicted_known; /* there is a model of the strategy */
     struct lab_placement
         predicted; /* of the model, from `before` and from who took part in which round */
-    bool agrees;   /* true if all predictable rounds came out as predicted, or nothing is
-                      predicted */
+    bool agrees;   /* whether all predictable rounds had the predicted outcome; also true if
+                      nothing can be predicted */
     struct lab_difference differs; /* set when `agrees` is false */
 
     /* Times. */

@@ -94,8 +94,9 @@ bool lab_round(const struct lab_group *group, enum lab_strategy strategy,
     return settled;
 }
 
-/* With equal subscriptions the most even placement is known, and so is how many partitions each
- * member has too many: the members with most may keep one more. */
+/* Returns how many partitions must move. With equal subscriptions the sizes of a balanced placement
+ * are known, and so is how many partitions each member has too many; of the members, those that now
+ * own most may keep one more. */
 static int moves_needed(const struct lab_group *group, const struct lab_placement *before,
                         int slots)
 {

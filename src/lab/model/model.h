@@ -37,9 +37,9 @@ enum lab_change_kind {
     LAB_JOIN,
     LAB_LEAVE,
     LAB_CRASH,   /* the member ends without leaving: nothing is revoked from it */
-    LAB_FREEZE,  /* the same to the group, */
-    LAB_THAW,    /* but the member resumes later and has to join again */
-    LAB_RESTART, /* leaves and joins again at once */
+    LAB_FREEZE,  /* the member is suspended, which is the same as a crash to the group */
+    LAB_THAW,    /* the suspended member resumes, and has to join again */
+    LAB_RESTART, /* the member leaves and joins again at once */
 };
 
 /* Returns whether the member is in the group after the change. */

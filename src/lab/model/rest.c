@@ -58,8 +58,8 @@ static bool got_something(const struct lab_rest *rest, int member)
     return false;
 }
 
-/* If there are enough partitions for all, returns whether each new member has got some. Otherwise
- * returns true, since who gets none is unknown. */
+/* If there are enough partitions for all members, returns whether each new member owns some.
+ * Otherwise returns true, because nobody knows who will own none. */
 static bool new_ones_got_something(const struct lab_rest *rest)
 {
     const struct lab_group *group = rest->group;

@@ -10,8 +10,9 @@ struct lab_rest {
     struct lab_change change;
     int64_t from_ns;      /* when the change was made */
     int generation;       /* the newest one before the change */
-    int64_t settle_ns;    /* how long ownership must not have changed */
-    bool told_one_by_one; /* KIP-848: there are no rounds in which all members take part */
+    int64_t settle_ns;    /* for how long ownership must have stayed the same */
+    bool told_one_by_one; /* KIP-848: each member gets its assignment by itself, not in a round
+                             of all members */
 };
 
 /* Returns whether all members have their partitions, each partition is read by its owner, and

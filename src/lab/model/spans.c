@@ -1,4 +1,4 @@
-/* Sorts events, and derives from them who owned what when. */
+/* Sorts events, and derives from them which member owned what when. */
 #include <stdlib.h>
 
 #include "base/array.h"

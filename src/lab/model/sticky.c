@@ -1,12 +1,12 @@
 /*
- * The sticky assignor: as even as the subscriptions allow and, within that, owners keep their
- * partitions. Many placements satisfy that. Which one results depends on the order in which
- * partitions and members are visited, so every order here is librdkafka's (sources: see model.h),
- * where the functions are sortPartitions, maybeAssignPartition, balance, performReassignments,
- * isBalanced and PartitionMovements_*.
+ * The sticky assignor. Its placement is as even as the subscriptions allow; within that, owners
+ * keep their partitions. Many placements satisfy that. Which one results depends on the order in
+ * which partitions and members are visited, so every order here is librdkafka's (sources: see
+ * model.h), where the functions are sortPartitions, maybeAssignPartition, balance,
+ * performReassignments, isBalanced and PartitionMovements_*.
  *
  * Not modelled: partitions that two members claim from different generations. They never occur in a
- * classic group whose members give up what they lose.
+ * classic group whose members drop the partitions they lose.
  */
 #include "lab/model/sticky.h"
 
@@ -14,17 +14,19 @@
 
 struct sticky {
     const struct lab_group *group;
-    int members[LAB_MEMBERS_MAX]; /* the members' indexes in the group, sorted by id; elsewhere
-                                     here a member is its rank in this list */
+    int members[LAB_MEMBERS_MAX]; /* the members' indexes in the group, sorted by id; everywhere
+                                     else in this file a member is its index in this list (its
+                                     rank) */
     int member_count;
-    int owner[LAB_SLOTS_MAX]; /* ranks */
+    int owner[LAB_SLOTS_MAX]; /* the owners' ranks */
     int count[LAB_MEMBERS_MAX];
     int wanted[LAB_MEMBERS_MAX]; /* how many slots the member's topics have */
     int takers[LAB_SLOTS_MAX];   /* how many members subscribe to the slot's topic */
-    bool fixed[LAB_MEMBERS_MAX]; /* the member's slots cannot change */
+    bool fixed[LAB_MEMBERS_MAX]; /* the member's slots can neither be taken from it nor become
+                                    more */
     bool revocation_required;
-    /* The moves of this assignment: a slot moved from `source` to its owner; `moved` is the move's
-     * number in time, 0: the slot did not move. */
+    /* The moves of this assignment. A slot moved from `source` to its owner; `moved` is the number
+     * of the move, counted from 1; 0: the slot did not move. */
     int source[LAB_SLOTS_MAX];
     int moved[LAB_SLOTS_MAX];
     int moves;
@@ -98,7 +100,7 @@ static void list_by_name(const struct sticky *sticky, struct slot_list *list)
     }
 }
 
-/* Lists those first that the fewest members may own. */
+/* Lists the slots that the fewest members may own first. */
 static void list_by_takers(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;
@@ -126,7 +128,8 @@ static void add_without_owner(const struct sticky *sticky, struct slot_list *lis
     }
 }
 
-/* Lists one slot at a time of the member that has most left, then the slots without an owner. */
+/* Lists the owned slots, each time one of the member that has most unlisted ones; then the slots
+ * without an owner. */
 static void list_by_load(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;
@@ -169,7 +172,7 @@ static void keep_movable(const struct sticky *sticky, struct slot_list *list)
     list->count = kept;
 }
 
-/* Returns whether the member has all that it may own, and nobody else may own any of it. */
+/* Returns whether the member owns all that it may own, and nobody else may own any of it. */
 static bool is_fixed(const struct sticky *sticky, int rank)
 {
     bool fixed = sticky->count[rank] >= sticky->wanted[rank];
@@ -220,10 +223,11 @@ static int oldest_move(const struct sticky *sticky, const struct lab_topic *topi
     return best;
 }
 
-/* When slots of the same topic have moved the other way before, moves one of them back instead.
- * That should be the oldest move, but librdkafka reads its list of moves again after it has removed
- * the oldest one: so the oldest is forgotten, and the next one is moved back. (If there is no next
- * one it reads freed memory, which mostly crashes the member; here the oldest is moved back.) */
+/* Returns the slot to move: `slot`, or one of the same topic that has moved the other way before
+ * and is now moved back instead. That should be the slot of the oldest such move; but librdkafka
+ * reads its list of moves again after it has removed the oldest one, so it ignores the oldest and
+ * moves the next one back. (If there is no next one, it reads freed memory, which mostly crashes
+ * the member; here the oldest one is moved back.) */
 static int slot_to_move(struct sticky *sticky, int slot, int to)
 {
     const struct lab_topic *topic = &sticky->group->topics[lab_slot_topic(sticky->group, slot)];
@@ -246,7 +250,8 @@ static void move(struct sticky *sticky, int slot, int to)
     give(sticky, slot, to);
 }
 
-/* Returns whether another member that may own the slot has at least two fewer. */
+/* Returns whether another member that may own the slot owns at least two slots less than its
+ * owner. */
 static bool has_better_place(const struct sticky *sticky, int slot)
 {
     int owner = sticky->owner[slot];
@@ -276,7 +281,7 @@ static bool reassign(struct sticky *sticky, const struct slot_list *list)
     return any;
 }
 
-/* Returns the sum of the differences of all pairs of members. */
+/* Returns the sum of the differences between the loads of all pairs of members. */
 static int unevenness(const struct sticky *sticky)
 {
     int sum = 0;

@@ -18,7 +18,7 @@ struct lab_report {
     struct lab_skip skips[LAB_SKIPS_MAX];
     int skip_count;
     bool embedded;                    /* on the in-process cluster, whose times are meaningless */
-    char broken_off[LAB_REASON_SIZE]; /* why the run was aborted; "" when it was not */
+    char broken_off[LAB_REASON_SIZE]; /* why the run was aborted; "" if it was not */
 };
 
 void lab_report_free(struct lab_report *report);

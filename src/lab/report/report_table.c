@@ -74,8 +74,8 @@ static void cell_spread(struct table *table, struct lab_spread spread, int digit
     strbuf_free(&text);
 }
 
-/* Adds the prediction, and how often the outcome differed: equal shares can be different
- * partitions. */
+/* Adds the prediction, and how often the outcome differed. That must be said, because different
+ * partitions can look like equal shares. */
 static void cell_predicted(struct table *table, const struct lab_report *report,
                            const struct lab_scenario *scenario, const char *strategy, int step)
 {

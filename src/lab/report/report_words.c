@@ -108,7 +108,8 @@ static void verdict(const struct lab_report *report, const struct lab_scenario *
     struct lab_spread spreads[LAB_NAMES_MAX];
     bool best[LAB_NAMES_MAX];
     int count = lab_report_strategies(report, scenario, names);
-    /* consumer is the last name. Its pauses are not comparable with those of the others. */
+    /* Leave the pauses of consumer out of the comparison: they are not comparable. It is the last
+     * name. */
     bool apart = goal->figure == LAB_FIGURE_UNOWNED_S && count > 0 &&
                  strcmp(names[count - 1], "consumer") == 0;
     count -= apart ? 1 : 0;

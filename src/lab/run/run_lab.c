@@ -25,7 +25,7 @@ struct lab_run {
     struct lab_cluster cluster;
     struct stop *stop;
     struct random random; /* from the seed; for the order of strategies */
-    struct random chance; /* from the system; for names that no other run has */
+    struct random chance; /* from the system; for topic and group names that no other run has */
     int64_t seed;
     int scenarios[LAB_SCENARIOS_MAX];
     int scenario_count;
@@ -33,7 +33,7 @@ struct lab_run {
     int strategy_count;
     struct strbuf properties; /* for the members */
     struct lab_report report;
-    struct error unheard; /* why writing to standard output failed; empty text: it did not */
+    struct error unheard; /* why writing to standard output failed; empty text: it has not failed */
 };
 
 static bool parse_strategies(struct lab_run *run, const char *text, struct error *error)

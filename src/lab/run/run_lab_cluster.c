@@ -104,9 +104,9 @@ static bool note_listed(struct lab_group *group, const char *prefix,
                      "the brokers do not list the topics %s*: others came instead", prefix);
 }
 
-/* Real brokers list topics by a hash of their names, in the same order each time. The group's
- * leader requests the same topics, and librdkafka's sticky assignor keeps the order of the
- * answer. */
+/* Records the order in which the brokers list the topics. Real brokers list them by a hash of their
+ * names, always in the same order. The group's leader requests the same topics, and librdkafka's
+ * sticky assignor keeps the order of the answer. */
 static bool ask_listed(const struct lab_cluster *cluster, struct lab_group *group,
                        const char *prefix, struct error *error)
 {
@@ -181,7 +181,8 @@ static rd_kafka_resp_err_t removal_outcome(rd_kafka_event_t *event)
     return code;
 }
 
-/* librdkafka answers every request: by itself when the brokers do not answer in time. */
+/* Waits without a limit: librdkafka answers every request, with a time-out if the brokers do
+ * not. */
 static rd_kafka_resp_err_t await_removal(rd_kafka_queue_t *answers)
 {
     rd_kafka_event_t *event = rd_kafka_queue_poll(answers, -1);

@@ -1,4 +1,5 @@
-/* The cluster of a lab run, librdkafka's in-process one or real brokers, and the load on it. */
+/* The cluster of a lab run (librdkafka's in-process one, or real brokers), and the load that is
+ * sent to it. */
 #ifndef CANDLEWICK_LAB_RUN_RUN_LAB_CLUSTER_H
 #define CANDLEWICK_LAB_RUN_RUN_LAB_CLUSTER_H
 
@@ -17,7 +18,7 @@ NODISCARD bool lab_cluster_open(const struct options *options, struct lab_cluste
                                 struct error *error);
 void lab_cluster_close(struct lab_cluster *cluster);
 
-/* Creates the group's topics, each named `prefix` and its name, and records in which order the
+/* Creates the group's topics, each named `prefix` plus its name, and records the order in which the
  * brokers list them. */
 NODISCARD bool lab_cluster_make_topics(struct lab_cluster *cluster, struct lab_group *group,
                                        const char *prefix, struct error *error);
@@ -30,8 +31,9 @@ struct lab_load;
 NODISCARD struct lab_load *lab_load_start(const struct lab_cluster *cluster,
                                           const struct lab_group *group, const char *prefix,
                                           int per_second, struct error *error);
-/* Stops, and waits for the delivery reports. `acknowledged[slot]` is the number of ticks that the
- * brokers have. Fails when some ticks were given up, because what is missing is then unknown. */
+/* Stops the load and waits for the delivery reports. `acknowledged[slot]` is the number of ticks
+ * that the brokers have. Fails when librdkafka gave some ticks up, because it is then unknown what
+ * is missing. */
 NODISCARD bool lab_load_stop(struct lab_load *load, int64_t *acknowledged, struct error *error);
 void lab_load_destroy(struct lab_load *load); /* NULL is allowed */
 

@@ -18,7 +18,7 @@ enum {
     REST_LIMIT_CONSUMER_MS = 150000, /* KIP-848's session lasts 45 s */
     READ_LIMIT_MS = 20000,
     END_LIMIT_MS = 15000,
-    LEAVE_LIMIT_MS = 4000, /* for a run that is aborted */
+    LEAVE_LIMIT_MS = 4000, /* how long members may take to leave when the run is aborted */
 };
 
 struct course {
@@ -163,7 +163,7 @@ static bool take_step(struct course *course, struct lab_change change, struct er
            error_set(error, ERROR_FATAL, "out of memory");
 }
 
-/* Waits until everything that was sent is read, or READ_LIMIT_MS is over. */
+/* Waits until everything that was sent is read, at most READ_LIMIT_MS. */
 static bool read_out(struct course *course, struct error *error)
 {
     struct lab_result *result = course->result;

@@ -31,7 +31,8 @@ void lab_crew_destroy(struct lab_crew *crew);
 NODISCARD bool lab_crew_start(struct lab_crew *crew, int member, struct error *error);
 /* Sends SIGTERM: the member commits, leaves the group and ends. */
 void lab_crew_stop(struct lab_crew *crew, int member);
-/* Send SIGKILL and SIGSTOP and add LAB_GONE to the log. Fail when memory for that runs out. */
+/* These functions send SIGKILL and SIGSTOP, and add LAB_GONE to the log. They fail when memory for
+ * that runs out. */
 NODISCARD bool lab_crew_kill(struct lab_crew *crew, int member, struct error *error);
 NODISCARD bool lab_crew_freeze(struct lab_crew *crew, int member, struct error *error);
 void lab_crew_thaw(struct lab_crew *crew, int member);

@@ -1,12 +1,13 @@
 /*
- * One member of a lab run's group, in a separate process, so that it can be started, killed, frozen
- * and stopped as a member in production. It follows the rules of kafka/consumer/consumer.h: the
- * same settings, commits only of what was processed, incremental assignment if the strategy is
- * cooperative. Processing a tick here means writing its partition and offset to standard output,
- * whose reader outlives the member. lab/model/events.h describes the lines.
+ * One member of a lab run's group. Each runs in a separate process, so that it can be started,
+ * killed, frozen and stopped like a member in production. It follows the rules of
+ * kafka/consumer/consumer.h: the same settings, commits only of what was processed, incremental
+ * assignment if the strategy is cooperative. Processing a tick here means writing its partition and
+ * offset to standard output, whose reader outlives the member. lab/model/events.h describes the
+ * lines.
  *
- * The consumer of kafka/consumer/consumer.h reads one topic and writes to a store; a lab member
- * reads several and writes nowhere else, so that only the assignment is measured.
+ * The consumer of kafka/consumer/consumer.h writes records to a store; a lab member writes nowhere
+ * else, so that only the assignment is measured.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ enum {
     COMMIT_INTERVAL_MS = 200, /* as in commit.c */
     END_MS = 3000,
     TEXT_LIMIT = 1 << 20,
-    RUNS_MAX = 64, /* most runs between two writes */
+    RUNS_MAX = 64, /* the most runs between two writes */
 };
 
 /* Consecutive ticks of one partition. */
@@ -41,7 +42,7 @@ struct lab_reader {
     rd_kafka_t *client;
     const char *name;
     bool cooperative;
-    bool gone; /* the reader of our output has gone */
+    bool gone; /* nobody reads this process's output any more */
     struct strbuf lines;
     struct run runs[RUNS_MAX];
     int run_count;
@@ -68,7 +69,7 @@ static void append_times(struct lab_reader *reader, const char *event)
                          (long long)clock_wall_ns(), (long long)clock_monotonic_ns());
 }
 
-/* Writes the ticks that were read, which makes them processed. */
+/* Writes the runs of ticks that were read; only then they are processed. */
 static void process(struct lab_reader *reader)
 {
     for (int i = 0; i < reader->run_count; i++) {
@@ -92,14 +93,16 @@ static void process(struct lab_reader *reader)
     reader->run_count = 0;
 }
 
-/* After a commit, or when the partitions are lost and must not be committed any more. */
+/* Empties `processed`: after a commit, or when the partitions are lost and must not be committed
+ * any more. */
 static void forget_processed(struct lab_reader *reader)
 {
     rd_kafka_topic_partition_list_destroy(reader->processed);
     reader->processed = rd_kafka_topic_partition_list_new(RUNS_MAX);
 }
 
-/* The coordinator may refuse a commit during a rebalance: those ticks are then read again. */
+/* Commits what was processed. The coordinator may refuse that during a rebalance: the ticks are
+ * then read again. */
 static void commit(struct lab_reader *reader, bool wait)
 {
     reader->committed_ns = clock_monotonic_ns();
@@ -212,7 +215,7 @@ static bool subscribe(rd_kafka_t *client, const char *topics, struct error *erro
            error_set(error, ERROR_USAGE, "topics %.100s: %s", topics, rd_kafka_err2str(code));
 }
 
-/* Fails after a fatal error of the client, such as brokers that do not support KIP-848. */
+/* Returns false after a fatal error of the client, such as brokers that do not support KIP-848. */
 static bool is_able(const struct lab_reader *reader, struct error *error)
 {
     char words[200];
