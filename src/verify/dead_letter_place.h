@@ -9,12 +9,12 @@
 NODISCARD bool dead_letter_place(const struct message *letter, const char *topic,
                                  struct place *place);
 
-/* Whether the source message was in a former topic of the same name, which has been deleted since:
- * `topic_id` is that of the present topic. Also false if either id is not known. */
+/* Returns whether the source message was in a former topic of the same name, which has been deleted
+ * since; `topic_id` is that of the present topic. Also returns false if either id is not known. */
 bool letter_is_former(const struct message *letter, const struct topic_id *topic_id);
 
-/* The source message as it must be decoded: with its own timestamp, not the dead letter's. Borrowed
- * from the dead letter. */
+/* Returns the source message as it must be decoded: with its own timestamp, not the dead letter's.
+ * Borrowed from the dead letter. */
 struct encoded_message letter_original(const struct message *letter);
 
 #endif

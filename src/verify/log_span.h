@@ -1,4 +1,4 @@
-/* The ranges of offsets that a topic holds now, for commands that read it from the beginning to its
+/* The ranges of offsets that a topic has now, for commands that read it from its beginning to its
  * present end. */
 #ifndef CANDLEWICK_VERIFY_LOG_SPAN_H
 #define CANDLEWICK_VERIFY_LOG_SPAN_H
@@ -18,10 +18,10 @@ struct log_span {
  * cannot be reached. ERROR_REJECT: there is no such topic. */
 NODISCARD bool log_span_open(struct log_span *span, const struct kafka_settings *settings,
                              const char *topic, const struct stop *stop, struct error *error);
-/* Moves each range's begin to where the log begins now: retention may have deleted messages since.
- * The ends stay. Errors as above. */
+/* Moves the begin of each range to where the log begins now, because retention may have deleted
+ * messages meanwhile. The ends stay. Errors as above. */
 NODISCARD bool log_span_move_begin(struct log_span *span, struct error *error);
-/* Closes the reader; after this only the ranges can be used. */
+/* Closes the reader; afterwards only the ranges can be used. */
 void log_span_quiet(struct log_span *span);
 void log_span_close(struct log_span *span); /* a zeroed one that was never opened is allowed */
 

@@ -9,8 +9,8 @@
 
 enum {
     FIRST_SERIES = 64,
-    /* The fractions (1/16, 1/32) of the memory for all that is not a record of the log; most
-     * records are. */
+    /* The fractions (1/16, 1/32) of the memory for sorting anything but the log's records, which
+     * are the most. */
     PLACES_SHARE = 16,
     LATER_SHARE = 32,
 };
@@ -153,7 +153,7 @@ static size_t slot_of(const struct verify *verify, const char *name)
     return (size_t)(hash ^ hash >> 32) & (verify->slot_count - 1);
 }
 
-/* The series' slot, or the empty one where it belongs. */
+/* Returns the series' slot, or the empty slot at which it would be inserted. */
 static size_t find_slot(const struct verify *verify, const char *name)
 {
     size_t slot = slot_of(verify, name);
@@ -164,7 +164,7 @@ static size_t find_slot(const struct verify *verify, const char *name)
     return slot;
 }
 
-/* Doubles the room for series; the slots stay at most half full. */
+/* Doubles the room for series; at most half of the slots are used. */
 static bool grow_series(struct verify *verify, struct error *error)
 {
     size_t capacity = verify->series_capacity > 0 ? 2 * verify->series_capacity : FIRST_SERIES;
@@ -215,8 +215,8 @@ bool verify_series_number(struct verify *verify, const char *name, uint32_t *num
     return true;
 }
 
-/* The name of the record's series, in `room` or in the record itself: a text there ends with a NUL,
- * because the record has passed its kind's check. */
+/* Returns the name of the record's series, in `room` or in the record itself: a text there ends
+ * with a NUL, because the record has passed its kind's check. */
 static const char *name_of(const struct verify *verify, const void *record,
                            char room[RECORD_SERIES_MAX + 1])
 {
@@ -250,7 +250,8 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns)
     return time_ns >= verify->config.from_ns && (time_ns < to_ns || to_ns == INT64_MAX);
 }
 
-/* Bit n is set if the record has a value in the n-th of kind_stored_columns(). */
+/* Returns the columns in which the record has a value: bit n for the n-th of
+ * kind_stored_columns(). */
 static unsigned int columns_of(const struct stored_columns *columns, const void *record)
 {
     unsigned int has = 0;
@@ -265,7 +266,7 @@ bool verify_add_record(struct verify *verify, struct sorter *into, struct place 
                        struct error *error)
 {
     const struct record_kind *kind = verify->config.kind;
-    /* Zeroes the padding too: all bytes are written to a file. */
+    /* Zero the padding too, because all bytes are written to a file. */
     struct kept_record told;
     memset(&told, 0, sizeof told);
     told.time_ns = column_int64(kind->time, record);

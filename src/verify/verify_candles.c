@@ -1,4 +1,4 @@
-/* Compares the candles of the log's records with those that the store returns, bit for bit. */
+/* Compares the candles of the log's records, bit for bit, with those that the store returns. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -43,8 +43,8 @@ static bool refute(struct candle_proof *proof, int64_t time_ns, struct error *er
                         (struct place){.partition = -1}, error);
 }
 
-/* Both lists are in time order. Candles that only the store has need no check: the points that they
- * are made of are reported as faults. */
+/* Compares both lists, which are in time order. Candles that only the store has need no check: the
+ * points from which they are made are reported as faults. */
 static bool compare(struct candle_proof *proof, const struct candle_list *stored,
                     struct error *error)
 {
@@ -64,7 +64,8 @@ static bool compare(struct candle_proof *proof, const struct candle_list *stored
     return true;
 }
 
-/* The end of the last pending candle's bucket, but not after the snapshot's newest record. */
+/* Returns the end of the last pending candle's bucket, but at most the time after the snapshot's
+ * newest record. */
 static int64_t end_of_pending(const struct candle_proof *proof)
 {
     int64_t last_ns = proof->pending.items[proof->pending.count - 1].time_ns;
@@ -91,8 +92,8 @@ static bool flush(struct candle_proof *proof, struct error *error)
     return done;
 }
 
-/* Whether the candle cannot be queried together with the pending ones: it is too far from the first
- * one, or a time range that InfluxDB refuses lies between. */
+/* Returns whether the candle cannot be queried together with the pending ones: it is too far from
+ * the first one, or InfluxDB refuses a time range between them. */
 static bool too_far(const struct candle_proof *proof, const struct candle *candle)
 {
     int64_t span_ns = 0;
@@ -127,7 +128,8 @@ bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price
     if (!proof->verify->has_candles) {
         return true;
     }
-    /* candle_fold() did not take the record in: close this candle, fold it into the next. */
+    /* candle_fold() has not added the record: close this candle, and fold the record into the next
+     * one. */
     while (candle_fold(&proof->open, proof->verify->config.interval_ns, time_ns, price)) {
         if (!complete(proof, error)) {
             return false;

@@ -1,14 +1,14 @@
 /*
- * How many points without a message can be explained by retention. Kafka deletes the oldest
- * messages of a partition, whatever event times they hold: a replay of last year is as young as the
- * live record next to it. So a point without a message may be right if its series' partition begins
- * above offset 0, and a partition has lost no more messages than its begin offset says. Event times
- * prove nothing here.
+ * Decides how many points without a message can be explained by retention. Kafka deletes the oldest
+ * messages of a partition, whatever event times they have: the records of a replay of last year are
+ * as young in the log as the live record next to them. So a point without a message may be right if
+ * the partition of its series begins above offset 0, and a partition has lost no more messages than
+ * its begin offset says. Event times prove nothing here.
  *
- * The partition of a message follows from its key and the topic's number of partitions. If
- * the log has a series in another partition, then partitions were added, or somebody produces with
- * another partitioner: in that case every series may also have been in the partitions that any
- * smaller number of them gives.
+ * The partition of a message follows from its key and the topic's number of partitions. If the log
+ * has a series in another partition, then partitions were added, or somebody produces with another
+ * partitioner. In that case every series may also have been in the partitions that follow from any
+ * smaller number of partitions.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #include "pipeline/record_decoder.h"
 #include "verify/verify_parts.h"
 
-/* MurmurHash2 (Appleby 2008) with Kafka's seed, made positive as by Java's partitioner
+/* Computes MurmurHash2 (Appleby 2008) with Kafka's seed, made positive as by Java's partitioner
  * (org.apache.kafka.common.utils.Utils.murmur2 and toPositive); librdkafka calls this partitioner
  * `murmur2_random`. */
 static uint32_t murmur2_positive(struct str text)
@@ -69,8 +69,8 @@ bool verify_cover_record(struct verify *verify, uint32_t series, int32_t partiti
     return true;
 }
 
-/* The first event time that no message with a Kafka timestamp up to this one can have: an event
- * time is at most AHEAD_MAX_S ahead of its message's timestamp. */
+/* Returns the first event time that no message with a Kafka timestamp up to this one can have: an
+ * event time is at most AHEAD_MAX_S ahead of its message's timestamp. */
 static int64_t behind_all_sent_by(int64_t timestamp_ms)
 {
     int64_t behind_ns = 0;
@@ -110,8 +110,8 @@ static void find_candidates(struct verify *verify, uint32_t series)
     }
 }
 
-/* Timestamps grow with the offsets. So event times that no message up to the first one's timestamp
- * can have were not deleted, unless a replay produced them. */
+/* Timestamps grow with the offsets. So retention has deleted no record with an event time that no
+ * message up to the first one's timestamp can have, unless a replay produced it. */
 int64_t verify_whole_from(struct verify *verify, uint32_t series)
 {
     int64_t whole_ns = INT64_MIN;
@@ -129,11 +129,11 @@ int64_t verify_whole_from(struct verify *verify, uint32_t series)
  * partition, so points are faults only if no assignment has room for them. */
 struct sharing {
     struct verify *verify;
-    uint32_t *series; /* those with points without a message */
+    uint32_t *series; /* the series that have points without a message */
     size_t count;
     bool *may;        /* [i * partitions + p]: the i-th series may have been in partition p */
     int64_t *shared;  /* same index: points of the series assigned to partition p */
-    int64_t *room;    /* left in each partition */
+    int64_t *room;    /* deleted messages of each partition to which no point is assigned yet */
     bool *looked_at;  /* partitions visited in the current search */
     int64_t *settled; /* points of each series that have been assigned */
 };

@@ -27,10 +27,10 @@ static bool next_later(struct matching *matching)
 /* The later records of one series and time. */
 struct found {
     bool there;
-    bool same;          /* one has the point's values */
-    bool older;         /* an older member would have written the point of one */
-    uint32_t older_has; /* its columns; as kept_record.has */
-    uint32_t has;       /* those of all messages together */
+    bool same;          /* a message has the point's values */
+    bool older;         /* an older member would have written the point's values for a message */
+    uint32_t older_has; /* the columns with a value in that point, as kept_record.has */
+    uint32_t has;       /* the columns with a value in all messages together */
     struct place place; /* of the last message */
 };
 

@@ -59,8 +59,8 @@ struct verify_marker *verify_marker_create(const struct record_kind *kind, struc
     return marker;
 }
 
-/* Passes the key each time: without it, not every OpenSSL 3.0 release starts again in the same
- * way. */
+/* Restarts the hash, and passes the key again: without that, some OpenSSL 3.0 releases do not start
+ * from the same state. */
 static bool begin(struct verify_marker *marker)
 {
     return EVP_MAC_init(marker->context, marker->key, sizeof marker->key, NULL) == 1;

@@ -1,14 +1,14 @@
 /*
- * Points that lack only what their kind's schema has got since. A member of the group that knows an
- * earlier version of the schema reads a newer message without the columns that came later
- * (Avro 1.12, schema resolution), and writes the point without them. So for a record that has
+ * Finds points that lack only columns of later versions of their kind's schema. A member of the
+ * group that knows an earlier version reads a newer message without the columns that were added
+ * later (Avro 1.12, schema resolution), and writes the point without them. So for a record that has
  * values in such columns the proof also keeps what each earlier version would have made of it.
  */
 #include <string.h>
 
 #include "verify/verify_parts.h"
 
-/* Removes the values of all columns that came with this version. Returns whether there were any. */
+/* Removes the values of all columns that this version added. Returns whether there were any. */
 static bool remove_version(const struct stored_columns *columns, int version, void *record)
 {
     bool any = false;

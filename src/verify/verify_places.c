@@ -1,21 +1,22 @@
 /* Compares the messages that are not records with the dead letters, by place. */
 #include "verify/verify_parts.h"
 
-/* What is known of one place: a message, dead letters, or both. */
+/* What is known about one place: a message, dead letters, or both. */
 struct at_place {
     struct place place;
     bool in_log, letter, accounted;
     struct place_record message; /* valid if in_log */
 };
 
-/* Compares the bytes, because anybody can produce a dead letter that names a place. */
+/* Returns whether the dead letter has the message's bytes: anybody can produce a dead letter that
+ * names a place. */
 static bool is_letter_of(const struct place_record *letter, const struct place_record *message)
 {
     return verify_mark_equal(&letter->mark, &message->mark) ||
            (letter->bare != 0 && message->bare != 0);
 }
 
-/* The log's record is sorted before those of dead letters. */
+/* Adds one record to its place; the log's record comes before those of dead letters. */
 static void take(struct at_place *at, const struct place_record *record)
 {
     if (record->kind == RECORD_LOG) {

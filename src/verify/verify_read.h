@@ -1,4 +1,4 @@
-/* Reads the topic and its dead letters and passes them to a proof (verify.h). */
+/* Reads the topic and its dead letters, and adds them to a proof (verify.h). */
 #ifndef CANDLEWICK_VERIFY_VERIFY_READ_H
 #define CANDLEWICK_VERIFY_VERIFY_READ_H
 
@@ -10,20 +10,20 @@
 #include "verify/verify.h"
 
 struct verify_reading {
-    const char *topic;        /* the topic of the ticks */
-    struct topic_id topic_id; /* of that topic; dead letters of another id are not from it */
+    const char *topic;        /* the topic of the records */
+    struct topic_id topic_id; /* of that topic; dead letters with another id are not from it */
     struct verify *verify;
     struct record_decoder decoder;
-    struct log_coins coins; /* which coins the log has up to the snapshot; to be freed with
-                               log_coins_free() */
+    struct log_coins coins; /* which coins the log has up to the snapshot; the caller frees them
+                               with log_coins_free() */
     struct stop *stop;
     atomic_llong messages; /* read so far; readable from any thread */
 };
 
 enum verify_part {
-    VERIFY_LOG,     /* the ticks' topic, up to the snapshot */
+    VERIFY_LOG,     /* the records' topic, up to the snapshot */
     VERIFY_LETTERS, /* the dead-letter topic */
-    VERIFY_LATER,   /* the ticks' topic, after the snapshot */
+    VERIFY_LATER,   /* the records' topic, after the snapshot */
 };
 
 /* Reads the ranges of one part. Blocks until all are read. ERROR_RETRY: the brokers or the registry
@@ -32,21 +32,22 @@ NODISCARD bool verify_read(struct verify_reading *reading, struct reader *reader
                            const struct partition_range *ranges, size_t count,
                            enum verify_part part, struct error *error);
 
-/* Follows the offsets of one partition that is read from `begin` on. An offset is skipped if
- * retention has deleted messages meanwhile, or at a transaction marker, which is not a message. */
+/* Follows the offsets of one partition that is read from `begin` on. Offsets are missing where
+ * retention has deleted messages meanwhile, and at transaction markers, which are not messages. */
 struct verify_course {
     int64_t begin;
     int64_t next;                 /* the offset that is expected next */
     int64_t first_ms;             /* the timestamp of the first message; -1: none yet */
-    int64_t jump_offset, jump_ms; /* of the newest message after skipped offsets; -1: none */
+    int64_t jump_offset, jump_ms; /* of the newest message that came after missing offsets; -1:
+                                     none */
 };
 struct verify_course verify_course_from(int64_t begin);
 void verify_course_follow(struct verify_course *course, int64_t offset, int64_t timestamp_ms);
 
-/* Returns the offset from which on the log was read without loss, if the partition now begins at
- * `begin_now`, and the timestamp for verify_log_begins(). After several skips it assumes the
- * newest, since any of them may be due to retention; but never an offset after `begin_now`, because
- * all that the partition still has was read. */
+/* Returns the offset from which on the log was read without loss, and the timestamp for
+ * verify_log_begins(). The partition now begins at `begin_now`. If offsets were missing at several
+ * places, any of these may be due to retention, so the result is after the last of them; but never
+ * after `begin_now`, because all that the partition still has was read. */
 int64_t verify_course_begin(const struct verify_course *course, int64_t begin_now,
                             int64_t *timestamp_ms);
 

@@ -28,8 +28,8 @@ static int compare_names(const void *left, const void *right, void *context)
                   report->series[*(const uint32_t *)right].name);
 }
 
-/* The numbers of the series (indices of report->series) ordered by name; the caller frees them.
- * NULL: out of memory. */
+/* Returns the numbers of the series (indices of report->series) ordered by name; the caller frees
+ * them. NULL: out of memory. */
 static uint32_t *series_by_name(const struct verify_report *report)
 {
     struct verify_report borrowed = *report;
@@ -73,8 +73,8 @@ static struct series_row row_of(const char *name, const struct verify_series *se
     return row;
 }
 
-/* Rows for the series with any count or remark, by name, and a last one for their sum; the caller
- * frees them. NULL: out of memory. */
+/* Returns a row for each series with any count or remark, by name, and a last one for their sum;
+ * the caller frees them. NULL: out of memory. */
 static struct series_row *make_rows(const struct verify_report *report,
                                     const struct verify_series *all, size_t *count)
 {
@@ -99,7 +99,7 @@ struct series_columns {
     bool besides; /* only if there are remarks */
 };
 
-/* "coin", or "coin source timeframe": what the name of a series consists of. */
+/* Adds "coin", or "coin source timeframe": the tags of which the name of a series consists. */
 static void cell_tags(struct table *table, const struct record_kind *kind)
 {
     struct str names[KIND_TAGS_MAX];
@@ -167,7 +167,7 @@ static void append_series(const struct verify_report *report, const struct recor
     free(rows);
 }
 
-/* A figure of 0 is left out. `format` and what follows say what it counts. */
+/* Adds a line for a figure, unless it is 0. `format` and the values after it say what it counts. */
 static PRINTF_LIKE(4, 5) void add_figure(struct table *table, const char *name, int64_t number,
                                          const char *format, ...)
 {
@@ -239,7 +239,7 @@ static void cell_place(struct table *table, struct place place)
     }
 }
 
-/* Foreign rows have neither series nor place; messages that are no records have no series. */
+/* Foreign rows have neither series nor place; messages that are not records have no series. */
 static void add_fault(struct table *table, const struct verify_report *report,
                       enum verify_fault_kind kind, const struct verify_fault *fault)
 {
@@ -282,8 +282,8 @@ static void add_line(struct table *table, const char *name, const char *value)
     table_cell(table, "%s", value);
 }
 
-/* Names the topic, group and store, and the limits that were requested, so that nobody mistakes a
- * part for the whole. */
+/* Names the topic, group and store, and what the user restricted the proof to, so that nobody
+ * mistakes a part for the whole. */
 static void append_source(const struct verify_source *source, int columns, struct strbuf *text)
 {
     char time[CLOCK_TEXT_SIZE];

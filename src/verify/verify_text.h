@@ -17,7 +17,8 @@ struct verify_source {
                                       warning */
     int64_t undecided;             /* messages that cannot be read yet, because a transaction is
                                       open */
-    const char *tables; /* of kinds whose stream was not asked for, that hold points; "": none */
+    const char *tables; /* tables that have points although verify was not asked for their kind;
+                           "": none */
 };
 
 /* Writes a line per series, all other counts, the first faults of each kind, and the verdict, for a
@@ -26,8 +27,8 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
                      int columns, struct strbuf *text);
 
 /* Writes one JSON object: "balanced", every count, in "coins" one object per series, and in
- * "faults" the listed ones by kind. A series is named by its columns ("coin", "source", …).
- * "candles" are only those of a kind with a price. */
+ * "faults" the listed faults by kind. A series is named by its columns ("coin", "source", …).
+ * "candles" occurs only for a kind with a price. */
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 

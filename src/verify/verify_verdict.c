@@ -1,4 +1,4 @@
-/* The verdict in one sentence: what the report says, and how to fix it. */
+/* Writes the verdict in one sentence: what the report says, and how to fix it. */
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -14,7 +14,7 @@ static void append_part(struct strbuf *text, int64_t number, const char *what, b
     }
 }
 
-/* The oldest and the newest time of the faults that are listed. */
+/* Returns the oldest and the newest time of the faults that are listed. */
 static struct store_span span_of(const struct verify_fault_list *list)
 {
     struct store_span span = {.from_ns = list->items[0].time_ns, .to_ns = list->items[0].time_ns};
@@ -26,8 +26,9 @@ static struct store_span span_of(const struct verify_fault_list *list)
     return span;
 }
 
-/* If not all faults of the kind are listed, the oldest is unknown: replay from the first message.
- * The faults have stored times, and replay goes by the records' moments. */
+/* Appends the --since of a replay that writes the faults again. If not all of them are listed, the
+ * oldest is unknown: replay from the first message. The faults have stored times, but --since
+ * compares the records' moments. */
 static void append_since(const struct verify_report *report, const struct record_kind *records,
                          enum verify_fault_kind kind, struct strbuf *text)
 {
@@ -63,15 +64,16 @@ static void append_lacked(const struct verify_report *report, const struct recor
     }
 }
 
-/* Whether the log has the message of every point, so that it can give back any that is deleted. */
+/* Returns whether the log has the message of every point, so that a replay can restore any point
+ * that is deleted. */
 static bool log_has_all(const struct verify_report *report)
 {
     return report->forgotten + report->faults[VERIFY_FORMER] + report->faults[VERIFY_UNEXPECTED] ==
            0;
 }
 
-/* SQLite's INSERT leaves a row alone that is there already (store/sqlite); InfluxDB merges the
- * fields of what is written again with what it has. */
+/* The remedy depends on the store: SQLite's INSERT does not change a row that exists
+ * (store/sqlite), but InfluxDB adds the fields that are written again to those it has. */
 static void append_older(const struct verify_report *report, const struct verify_source *source,
                          struct strbuf *text)
 {
@@ -108,8 +110,8 @@ static bool only_candles(const struct verify_report *report)
     return others == 0;
 }
 
-/* A deleted point without a message cannot be restored from the log, so no remedy says to delete
- * it. */
+/* A deleted point without a message cannot be restored from the log. So no remedy says to delete
+ * one. */
 static void append_remedy(const struct verify_report *report, const struct verify_source *source,
                           struct strbuf *text)
 {
