@@ -15,14 +15,14 @@ void live_figures_clear(struct live_figures *figures);
 /* Appends all metrics in the Prometheus text format; each HELP line explains its figure. */
 void metrics_append(const struct live_figures *figures, bool healthy, struct strbuf *text);
 
-/* Returns false, with the first reason, when something keeps ticks from flowing. */
+/* Returns false, with the first reason, when something keeps ticks from reaching the store. */
 bool metrics_healthy(const struct live_figures *figures, char reason[256]);
 
 /* Serves /metrics and /healthz on a separate address. */
 struct metrics_server;
 
-/* Serves nothing and succeeds with *server NULL when `listen` is NULL. `live` is called on server
- * threads. */
+/* Starts the server. With `listen` NULL it succeeds without a server: *server is NULL. `live` is
+ * called on server threads. */
 NODISCARD bool metrics_serve(const char *listen,
                              void (*live)(void *context, struct live_figures *figures),
                              void *live_context, struct metrics_server **server,

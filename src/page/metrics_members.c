@@ -6,8 +6,7 @@
 #include "page/metrics_parts.h"
 #include "web/metrics.h"
 
-/* A figure that is reported for each member; `offset` is that of its int64_t in struct
- * consumer_stats. */
+/* A figure that is reported for each member; `offset` is its int64_t's in struct consumer_stats. */
 struct member_metric {
     const char *name;
     enum metric_type type;
@@ -34,7 +33,7 @@ static const struct member_metric member_metrics[] = {
      FIGURE(queued_ticks)},
 };
 
-/* A histogram that is reported for each member; `offset` is that of its struct histogram in struct
+/* A histogram that is reported for each member; `offset` is its struct histogram's in struct
  * consumer_measures. */
 struct member_histogram {
     const char *name;
@@ -151,7 +150,7 @@ static void append_store_emptied(const struct live_figures *figures, struct strb
     }
 }
 
-/* Appends one figure of each partition that is owned; -1 means unknown and is left out. */
+/* Appends one figure for each partition that a member owns; -1 means unknown and is left out. */
 static void append_partitions(const struct live_figures *figures, const char *name,
                               const char *help, int64_t (*value)(const struct owned_partition *),
                               struct strbuf *text)

@@ -1,6 +1,7 @@
 /*
- * Gathers what the page, its API and /metrics show from the store, the log, the group and, in the
- * same process, the producer and the members. Serves until it is destroyed.
+ * Gathers what the page, its API and /metrics show: from the store, the log, the group and, if they
+ * are in the same process, the producer and the members. It also serves them, until it is
+ * destroyed.
  */
 #ifndef CANDLEWICK_PAGE_PAGE_MODEL_H
 #define CANDLEWICK_PAGE_PAGE_MODEL_H
@@ -32,18 +33,18 @@ struct live_figures {
 struct page_model_config {
     const char *listen;
     struct kafka_settings kafka;
-    const struct stream *streams; /* of the group. Live prices are those of the ticks, if they are
-                                     among them. Borrowed, as are the clients, each of which reads
-                                     the records of its stream */
+    const struct stream *streams; /* the group's streams. The page's live prices are those of the
+                                     tick stream, if there is one. Borrowed, as are the registry
+                                     clients, one for each stream */
     struct registry_client *const *registries;
     size_t stream_count; /* 1 to STREAMS_MAX */
     const char *group;
-    const char *strategy; /* the strategy to show; NULL: ask the cluster */
+    const char *strategy; /* the assignment strategy to show; NULL: ask the cluster */
     const char *source;   /* "bitfinex", "replay:FILE", …; NULL: another process produces */
     struct store_config store;
     int members;                 /* number of members in this process; 0: none */
-    struct ownership *ownership; /* borrowed, updated by the members; NULL: ownership is inferred
-                                    from the group */
+    struct ownership *ownership; /* borrowed; the members update it; NULL: who owns what is
+                                    inferred from the cluster's description of the group */
     void (*live)(void *context, struct live_figures *figures); /* fills in the figures of this
                                                                   process; NULL: there are none */
     void *live_context;

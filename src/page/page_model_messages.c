@@ -9,7 +9,7 @@
 #include "record/record_json.h"
 
 enum {
-    PATIENCE_S = 5, /* how long to wait for the reader while others use it */
+    PATIENCE_S = 5, /* how long a request waits for the readers while another one uses them */
     KAFKA_TIMEOUT_MS = 3000,
     SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer together */
 };
@@ -59,7 +59,7 @@ static bool append_row(void *context, const struct message *message)
     } else {
         strbuf_append_text(json, "null,\"error\":");
         if (message->encoded.value.data == NULL) {
-            strbuf_append_text(json, "null"); /* a message without a value is no error */
+            strbuf_append_text(json, "null"); /* a message without a value is not an error */
         } else {
             strbuf_append_json_string(json, str_from(error.text));
         }
@@ -68,8 +68,8 @@ static bool append_row(void *context, const struct message *message)
     return --rows->left > 0;
 }
 
-/* Returns the part of `range` that was asked for: from `offset`, or the newest `limit` messages
- * when it is < 0. */
+/* Returns the requested part of `range`: `limit` messages from `offset`, or the newest `limit`
+ * messages if that is < 0. */
 static struct partition_range choose(struct partition_range range, int64_t offset, int limit)
 {
     if (offset < 0) {
@@ -110,7 +110,7 @@ static bool read_rows(struct page_model *model, int32_t partition, int64_t offse
     return read;
 }
 
-/* Waits for the one reader; fails with ERROR_RETRY when that takes too long. */
+/* Waits for the right to use the readers; fails with ERROR_RETRY when that takes too long. */
 static bool take_reader(struct page_model *model, struct error *error)
 {
     int64_t until_ns = clock_monotonic_ns() + PATIENCE_S * NS_PER_SECOND;
@@ -159,8 +159,8 @@ bool page_model_messages(void *context, const char *topic, int32_t partition, in
     strbuf_append_char(json, '[');
     rows.schemas_until_ns = clock_monotonic_ns() + SCHEMA_TIMEOUT_MS * NS_PER_MS;
     bool answered = read_rows(model, partition, offset, &rows, error);
-    if (!answered && error->kind == ERROR_RETRY) { /* the topic may have been recreated: connect
-                                                      anew next time */
+    if (!answered && error->kind == ERROR_RETRY) { /* the topic may have been deleted and created
+                                                      again: connect again next time */
         reader_destroy(model->readers[rows.stream]);
         model->readers[rows.stream] = NULL;
     }

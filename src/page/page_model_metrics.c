@@ -35,7 +35,7 @@ static bool judge(struct page_model *model, const struct live_figures *figures, 
     return healthy;
 }
 
-/* Appends a gauge; leaves out the sample when `value` is -1. */
+/* Appends a gauge; without a sample if `value` is -1. */
 static void append_known(const char *name, const char *help, int64_t value, struct strbuf *text)
 {
     metrics_family(text, name, METRIC_GAUGE, help);

@@ -23,23 +23,25 @@ struct page_model {
     struct web_events *events;
     struct web_server *server;
     char url[128];
-    const struct stream *ticks; /* the stream with ticks, in the config's; NULL: none */
+    const struct stream *ticks; /* the tick stream, one of the config's; NULL: none */
     atomic_bool synthetic;      /* the source is synthetic, or a synthetic tick was seen */
-    atomic_bool source_done; /* the replayed file is read to its end and all of it is committed */
+    atomic_bool source_done;    /* a replayed file is read to its end, and all of its records are
+                                   committed */
 
     struct store_pool *stores;
 
     pthread_mutex_t coins_lock; /* protects the cache of coins; held while the store is queried */
     struct strbuf coins_json;
-    struct error coins_error; /* cached in place of coins_json when the query failed; else of
-                                 kind ERROR_NONE */
+    struct error coins_error; /* the cached result if the query failed; otherwise of kind
+                                 ERROR_NONE */
     int64_t coins_until_ns;   /* monotonic time at which the cache expires */
 
     pthread_mutex_t reader_lock;         /* protects reader_taken */
     pthread_cond_t reader_free;          /* signalled when reader_taken becomes false */
-    bool reader_taken;                   /* one request of the messages tab uses the readers and
-                                            decoders, one of each stream */
-    struct reader *readers[STREAMS_MAX]; /* NULL until asked for */
+    bool reader_taken;                   /* a request of the messages tab uses the readers and
+                                            decoders of all streams; one request does so at a
+                                            time */
+    struct reader *readers[STREAMS_MAX]; /* NULL until the first request */
     struct record_decoder message_decoders[STREAMS_MAX];
 
     struct ownership *ownership;     /* the config's, or own_ownership */
@@ -47,7 +49,8 @@ struct page_model {
 
     pthread_mutex_t status_lock; /* protects the cached status below */
     struct strbuf status_json;
-    struct log_overlap overlap;   /* as seen in the newest live ticks */
+    struct log_overlap overlap;   /* the coins that two producers send at once, according to the
+                                     newest live ticks */
     int64_t end_total, lag_total; /* -1: unknown */
     char status_error[512];       /* why the cluster did not answer; "" if it did */
     pthread_t status_thread, ticks_thread;
@@ -59,21 +62,21 @@ bool page_model_coins(void *context, struct strbuf *json, struct error *error);
 bool page_model_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
                         int64_t to_ns, size_t limit, struct candle_list *candles,
                         struct error *error);
-/* Appends ,"replay_from":…,"replay_to":… once a tick of the file is stored, else nothing; replay_to
- * is null until the whole file is stored. */
+/* Appends ,"replay_from":…,"replay_to":… once a tick of the replayed file is stored, before that
+ * nothing; replay_to is null until the whole file is stored. */
 void page_model_replay_range(struct page_model *model, struct strbuf *json);
 /* Returns whether the store has anything to show. */
 bool page_model_has_coins(struct page_model *model);
 /* page_model_messages.c reads from the log. */
 bool page_model_messages(void *context, const char *topic, int32_t partition, int64_t offset,
                          int limit, struct strbuf *json, struct error *error);
-/* page_model_status.c asks the group and the members once a second and publishes "status". */
+/* page_model_status.c asks the group and the members once a second, and publishes "status". */
 bool page_model_status(void *context, struct strbuf *json, struct error *error);
 void page_model_status_begin(
-    struct page_model *model); /* writes the status to show before the first round */
+    struct page_model *model); /* writes the first status, before the cluster was asked */
 void *page_model_status_thread(void *context);
-/* page_model_ticks.c follows the log and publishes "tick", the newest of each coin a few times a
- * second; it also detects two producers that send the same coin. */
+/* page_model_ticks.c follows the log, and publishes the newest tick of each coin as "tick" a few
+ * times a second; it also detects two producers that send the same coin. */
 void *page_model_ticks_thread(void *context);
 /* page_model_metrics.c writes /metrics and /healthz. */
 void page_model_metrics(void *context, struct strbuf *text);

@@ -7,7 +7,7 @@
 #include "page/page_model_parts.h"
 #include "record/ticker.h"
 
-enum { CACHE_MS = 1000 }; /* one query of the store serves all browsers for this long */
+enum { CACHE_MS = 1000 }; /* for this long, one query of the store answers all browsers */
 #define MINUTE_NS (60 * NS_PER_SECOND)
 
 bool page_model_candles(void *context, const char *coin, int64_t interval_ns, int64_t from_ns,
@@ -43,8 +43,8 @@ static double last_price(const struct series_summary *coin)
     return column_double(ticker_kind.price, &coin->last);
 }
 
-/* Computes the day from stored ticks, to the minute, for sources that do not report 24-hour
- * figures. */
+/* Computes a coin's last 24 hours from stored ticks, to the minute, for sources that do not report
+ * such figures. */
 static bool day_from_store(struct store *store, const struct series_summary *coin, struct day *day,
                            struct error *error)
 {
@@ -137,8 +137,8 @@ static bool ask_coins(struct store *store, struct strbuf *json, struct error *er
             error_set(error, ERROR_FATAL, "the coins' figures are over %d bytes", PAGE_JSON_LIMIT));
 }
 
-/* Queries the coins again. The caller holds the lock. A failure is cached for as long as an answer,
- * or all who wait would query in turn. */
+/* Queries the coins again. The caller holds the lock. A failure is cached as long as an answer is:
+ * otherwise each waiting request would query again. */
 static void renew_coins(struct page_model *model)
 {
     struct error *error = &model->coins_error;

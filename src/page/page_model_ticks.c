@@ -13,9 +13,8 @@
 enum {
     PUBLISH_EVERY_MS = 250,
     SCHEMA_TIMEOUT_MS = 1000,
-    NEWEST_MAX = 1024, /* most coins of one publication; the ticks of further coins are left out
-                          of it */
-    COINS_REMEMBERED = 10000, /* most coins that are watched for two producers */
+    NEWEST_MAX = 1024, /* the most coins in one publication; ticks of further coins are left out */
+    COINS_REMEMBERED = 10000, /* the most coins of which two producers can be detected */
 };
 
 /* The newest tick of each coin since the last publication. */
@@ -70,8 +69,8 @@ static void keep(struct newest *newest, const void *tick)
     }
 }
 
-/* Records which producer sent the coin. A full table is cleared: coins that are still sent are soon
- * in it again. */
+/* Records which producer sent the coin. Clears a full table: coins that are still sent are soon in
+ * it again. */
 static void note_run(struct newest *newest, int32_t partition, const void *tick)
 {
     struct error error;

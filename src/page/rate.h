@@ -15,8 +15,8 @@ struct rate {
     size_t count;                   /* samples since the start or the last reset of the counter */
 };
 
-/* Adds a sample and returns the growth per second since the oldest sample kept: 0 for the first
- * one. When the counter has fallen (it was reset), the samples start over. */
+/* Adds a sample. Returns the growth per second since the oldest sample that is kept; 0 for the
+ * first sample. If the counter has fallen, it was reset, and the samples start again. */
 double rate_sample(struct rate *rate, int64_t counter, int64_t time_ns);
 
 #endif

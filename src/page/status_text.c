@@ -72,7 +72,7 @@ static void append_partition_table(const struct group_status *status, int column
     append_table(&table, columns, text);
 }
 
-/* How many partitions of all topics the broker leads. */
+/* Returns how many partitions of all topics the broker leads. */
 static int leads_of(const struct group_status *statuses, size_t count, int32_t broker)
 {
     int leads = 0;
@@ -100,7 +100,7 @@ static void append_broker_table(const struct group_status *statuses, size_t coun
     append_table(&table, columns, text);
 }
 
-/* The same member in another topic's status; NULL if it is not there. */
+/* Returns the same member in another topic's status; NULL if it is not there. */
 static const struct member_status *find_member(const struct group_status *status,
                                                const struct member_status *member)
 {
@@ -121,7 +121,7 @@ static void append_owned(const struct member_status *member, struct strbuf *owne
     }
 }
 
-/* "0,1,2"; of several topics "tickers 0,1 bars 2". */
+/* Adds a member's partitions: "0,1,2", or with several topics "tickers 0,1 bars 2". */
 static void cell_owned(struct table *table, const struct group_status *statuses, size_t count,
                        const struct member_status *member)
 {
@@ -190,7 +190,7 @@ static void cell_group(struct table *table, const struct group_status *statuses,
     }
 }
 
-/* What is to be said of one topic beside its partitions. */
+/* Adds the remarks about one topic that are not about a partition. */
 static void add_remarks(struct table *table, const struct group_status *status)
 {
     if (former_total(status) > 0) {
@@ -225,7 +225,7 @@ static void append_group(const struct group_status *statuses, size_t count, int 
     table_free(&table);
 }
 
-/* The heading of a topic's partitions, where there are several topics. */
+/* Appends the heading of a topic's partitions; only used with several topics. */
 static void append_topic(const struct group_status *status, int columns, struct strbuf *text)
 {
     struct table table = table_new(2);
@@ -323,7 +323,7 @@ static void append_members_json(const struct group_status *status, struct strbuf
     strbuf_append_text(text, "],\"members_unknown\":null");
 }
 
-/* Appends what is of one topic alone. */
+/* Appends the figures of one topic. */
 static void append_stream_json(const struct group_status *status, struct strbuf *text)
 {
     strbuf_append_text(text, "{\"topic\":");

@@ -17,12 +17,12 @@ NODISCARD struct store_pool *store_pool_create(const struct store_config *config
 /* All connections must have been returned. NULL is allowed. */
 void store_pool_destroy(struct store_pool *pool);
 
-/* Returns the lane for a query: STORE_QUICK if its limit and interval mean few candles of at most a
- * few weeks of ticks, else STORE_LONG. */
+/* Returns which kind of connection the query needs: STORE_QUICK if its limit and interval allow
+ * only few candles, of at most a few weeks of ticks; otherwise STORE_LONG. */
 enum store_lane store_pool_lane(const struct candle_query *query);
 
-/* Returns a connection of the lane for exclusive use, or NULL with ERROR_RETRY when none becomes
- * free within a few seconds. */
+/* Returns a connection of that kind, which nobody else uses until it is returned; NULL with
+ * ERROR_RETRY when none becomes free within a few seconds. */
 NODISCARD struct store *store_pool_take(struct store_pool *pool, enum store_lane lane,
                                         struct error *error);
 void store_pool_give(struct store_pool *pool, enum store_lane lane, struct store *store);
