@@ -14,7 +14,7 @@ static void not_here(const struct http_exchange *exchange, struct http_reply *re
     answer_error(reply, 404, "%s is not offered by this process", exchange->path);
 }
 
-/* Answers by a backend function that has no parameters. */
+/* Answers with the JSON of a backend function that has no parameters. */
 static void plain(bool (*ask)(void *context, struct strbuf *json, struct error *error),
                   const struct api *api, const struct http_exchange *exchange,
                   struct http_reply *reply)

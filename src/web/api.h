@@ -1,4 +1,5 @@
-/* The handlers of /api, /metrics and /healthz. Each has the type of a route's handler. */
+/* The handlers of /api, /metrics and /healthz. Each has the type of the handlers in server.c's
+ * table of routes. */
 #ifndef CANDLEWICK_WEB_API_H
 #define CANDLEWICK_WEB_API_H
 
@@ -9,7 +10,7 @@
 /* What the handlers need. */
 struct api {
     const struct web_server_config *config;
-    struct room *candle_room; /* limits the memory of candle answers that are being sent */
+    struct room *candle_room; /* limits the memory of the candle answers that are being sent */
 };
 
 typedef void (*web_handler)(const struct api *api, const struct http_exchange *exchange,

@@ -84,7 +84,7 @@ struct assets *assets_create(struct error *error)
         asset->content_type = files[i].content_type;
         asset->content = (struct str){files[i].begin,
                                       (size_t)(uintptr_t)files[i].end - (uintptr_t)files[i].begin};
-        /* The hash only has to differ between builds; nobody gains anything by a collision. */
+        /* A collision is harmless: the hash only has to differ between two builds of the file. */
         (void)snprintf(asset->etag, sizeof asset->etag, "\"%016" PRIx64 "\"",
                        hash_bytes(HASH_START, asset->content.data, asset->content.length));
     }

@@ -7,7 +7,7 @@
 #include "web/server.h"
 
 enum {
-    PATIENCE_MS = 5000,  /* how long to wait for memory; browsers ask again */
+    PATIENCE_MS = 5000,  /* how long to wait for memory; after an error browsers ask again */
     TEXT_CANDLES = 1000, /* up to this many candles are sent as one body; more are streamed */
     CHUNK_CANDLES = 512,
 };
@@ -78,7 +78,8 @@ static void destroy(void *context)
     candle_answer_destroy(context);
 }
 
-/* Returns the memory that was reserved for candles that do not exist. */
+/* Releases the part of the reserved memory that the answer does not need: the store had fewer
+ * candles. */
 static void give_rest_back(struct candle_answer *answer)
 {
     struct candle_list *candles = &answer->candles;

@@ -9,9 +9,9 @@
 
 struct candle_answer;
 
-/* Reserves memory for `limit` candles, or if it is 0 for the most that an answer may have; `coin`
- * is copied, `room` borrowed. Returns NULL with ERROR_RETRY when other answers hold that memory for
- * too long or memory runs out. */
+/* Reserves memory in `room` for `limit` candles; for limit 0 as much as the longest answer needs.
+ * `coin` is copied, `room` borrowed. Returns NULL with ERROR_RETRY when memory runs out, or when
+ * other answers hold the memory in `room` for too long. */
 NODISCARD struct candle_answer *candle_answer_create(struct room *room, const char *coin,
                                                      size_t limit, struct error *error);
 /* NULL is allowed. */
@@ -20,8 +20,8 @@ void candle_answer_destroy(struct candle_answer *answer);
 /* Returns the list to fill; borrowed. */
 struct candle_list *candle_answer_list(struct candle_answer *answer);
 
-/* Sends the candles with `reply` and frees their memory once they are read. Takes ownership of
- * `answer`. */
+/* Sends the candles with `reply`, and frees their memory once the client has read them. Takes
+ * ownership of `answer`. */
 void candle_answer_send(struct candle_answer *answer, struct http_reply *reply);
 
 #endif

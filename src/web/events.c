@@ -8,11 +8,12 @@
 #include "base/waiting.h"
 
 enum {
-    WAIT_MS = 500,          /* the server checks at least this often whether it should end */
-    CHUNK_EVENTS = 256,     /* most events that are copied while the lock is held */
-    CHUNK_BYTES = 64 << 10, /* no further event is copied after this many bytes */
-    EVENT_LIMIT = 4 << 20,  /* bytes of one event */
-    RING_LIMIT = 16 << 20,  /* bytes of all events that are kept; the newest is always kept */
+    WAIT_MS = 500,          /* how often the server at least checks whether it should end */
+    CHUNK_EVENTS = 256,     /* the most events that are copied while the lock is held */
+    CHUNK_BYTES = 64 << 10, /* after this many bytes no further event is copied */
+    EVENT_LIMIT = 4 << 20,  /* the most bytes of one event */
+    RING_LIMIT = 16 << 20,  /* the most bytes of all events in the ring; the newest event is
+                               always kept */
     RECONNECT_MS = 2000,    /* how long a browser waits before it reconnects */
 };
 
@@ -138,7 +139,7 @@ void web_events_close(struct web_events *events)
     (void)pthread_mutex_unlock(&events->lock);
 }
 
-/* Returns the number in "RUN-NUMBER" when it is of an event of this ring, and -1 otherwise. */
+/* Returns the number in "RUN-NUMBER" if this ring still has that event; otherwise -1. */
 static int64_t known_number(const struct web_events *events, const char *last_event_id)
 {
     struct str rest = str_from(last_event_id);
@@ -152,7 +153,7 @@ static int64_t known_number(const struct web_events *events, const char *last_ev
     return known ? value : -1;
 }
 
-/* Counts one more reader; fails when there are `most` already. */
+/* Counts one more open stream; fails when `most` are open already. */
 static bool enter(struct web_events *events, int most, struct error *error)
 {
     (void)pthread_mutex_lock(&events->lock);
@@ -202,8 +203,8 @@ void event_stream_destroy(void *context)
     free(stream);
 }
 
-/* Copies the events that are in the ring, after the count of those that were dropped. The caller
- * holds the lock. */
+/* Copies the events that the stream has not read; before them, if it has missed any, a "lost" event
+ * with their number. The caller holds the lock. */
 static void take_events(struct event_stream *stream, struct strbuf *chunk)
 {
     struct web_events *events = stream->events;

@@ -1,4 +1,4 @@
-/* The reading side of the event ring: each connection of /api/events has one stream. */
+/* Reads the event ring: each connection of /api/events has one stream. */
 #ifndef CANDLEWICK_WEB_EVENTS_H
 #define CANDLEWICK_WEB_EVENTS_H
 
@@ -14,7 +14,8 @@ NODISCARD struct event_stream *event_stream_create(struct web_events *events, in
                                                    int heartbeat_ms, const char *last_event_id,
                                                    struct error *error);
 
-/* The two functions that http_reply needs. event_stream_next() waits for at most half a second. */
+/* These are http_reply's stream_next and stream_free. event_stream_next() waits for at most half a
+ * second. */
 bool event_stream_next(void *stream, struct strbuf *chunk);
 void event_stream_destroy(void *stream);
 

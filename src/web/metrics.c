@@ -14,7 +14,7 @@ static const char *const type_names[] = {
     [METRIC_SUMMARY] = "summary",
 };
 
-/* Escapes a help text, or a label's value, in which quotes are escaped too. */
+/* Escapes a help text, or with `quotes` a label's value, in which quotes must be escaped too. */
 static void append_escaped(struct strbuf *text, const char *value, bool quotes)
 {
     for (; *value != '\0'; ++value) {
@@ -55,7 +55,7 @@ static void append_label(struct strbuf *text, bool first, const char *name, cons
     strbuf_append_char(text, '"');
 }
 
-/* Writes NAME SUFFIX {labels, last} and the blank before the value; `last.name` may be NULL. */
+/* Writes NAME SUFFIX {labels, last} and a blank; the value follows. `last.name` may be NULL. */
 static void append_head(struct strbuf *text, const char *name, const char *suffix,
                         struct metric_labels labels, struct metric_label last)
 {

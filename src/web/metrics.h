@@ -17,7 +17,7 @@
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM, METRIC_SUMMARY };
 
-/* Borrowed for the call. Values are escaped; the caller is responsible for valid names. */
+/* Names and values are borrowed for the call. Values are escaped; names must be valid. */
 struct metric_label {
     const char *name;
     const char *value;
@@ -42,8 +42,8 @@ void metrics_int(struct strbuf *text, const char *name, struct metric_labels lab
 void metrics_double(struct strbuf *text, const char *name, struct metric_labels labels,
                     double value);
 
-/* `counts` are per bucket, not cumulative: one for each of the `count` upper `bounds` (ascending,
- * inclusive), and one more for values above the last bound. */
+/* A histogram. `counts` are per bucket, not cumulative: one for each of the `count` upper `bounds`
+ * (ascending, inclusive), and one more for values above the last bound. */
 struct metric_histogram {
     const double *bounds;
     const uint64_t *counts;
@@ -56,7 +56,7 @@ void metrics_histogram(struct strbuf *text, const char *name, struct metric_labe
 
 struct metric_quantile {
     double quantile; /* 0 to 1 */
-    double value;    /* NaN: no recent observation */
+    double value;    /* NaN: there was no recent observation */
 };
 struct metric_summary {
     const struct metric_quantile *quantiles;

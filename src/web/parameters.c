@@ -4,7 +4,7 @@
 #include "market/candle.h"
 #include "record/ticker.h"
 
-enum { SHOWN_MAX = 40 }; /* most bytes of a bad value that the error repeats */
+enum { SHOWN_MAX = 40 }; /* how many bytes of an invalid value the error quotes at most */
 
 bool parameter_coin(const struct http_exchange *exchange, const char **value, struct error *error)
 {

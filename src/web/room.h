@@ -1,5 +1,5 @@
-/* A memory budget that answers share. A caller that finds it used up waits a little and may then
- * fail. Any thread. */
+/* A memory budget that all answers of one kind share. When it is used up, a caller waits a little
+ * and then fails. Any thread. */
 #ifndef CANDLEWICK_WEB_ROOM_H
 #define CANDLEWICK_WEB_ROOM_H
 
@@ -10,8 +10,8 @@
 
 struct room;
 
-/* The last `kept_bytes` of `bytes` are reserved for small requests. Returns NULL with ERROR_FATAL
- * when memory runs out. */
+/* `bytes` is the budget; large requests must leave its last `kept_bytes` free for small ones.
+ * Returns NULL with ERROR_FATAL when memory runs out. */
 NODISCARD struct room *room_create(size_t bytes, size_t kept_bytes, struct error *error);
 /* NULL is allowed. */
 void room_destroy(struct room *room);

@@ -11,14 +11,15 @@
 enum {
     HEARTBEAT_MS = 15000,
     CONNECTIONS = 256,
-    /* The server handles at most this many requests for pages at once; the remaining connections
-     * are kept for /metrics and /healthz. */
+    /* The server handles at most this many page requests at once; further connections are reserved
+     * for /metrics and /healthz. */
     PAGES_MOST = 192,
-    STREAMS_MOST = 128, /* of those pages, at most this many event streams */
+    STREAMS_MOST = 128, /* of these requests, at most this many are event streams */
     /* Memory limits for answers that clients are slow to read: */
     BODIES_BYTES = 16 << 20,
-    CANDLES_BYTES = 40 << 20, /* seven answers of the largest size, */
-    CANDLES_KEPT = 4 << 20,   /* and many of the size that the page asks for */
+    CANDLES_BYTES = 40 << 20, /* for seven answers of the largest size, */
+    CANDLES_KEPT = 4 << 20,   /* and of it this much for many answers of the size that the page
+                                 asks for */
 };
 
 struct web_server {
@@ -31,10 +32,11 @@ struct web_server {
 struct route {
     const char *path;
     web_handler handler;
-    bool for_machines; /* not limited by PAGES_MOST, and also served with metrics_only */
+    bool for_machines; /* the route is for programs: PAGES_MOST does not limit it, and
+                          metrics_only leaves it on */
 };
 
-/* Everything except the page's files. */
+/* All routes but the page's files. */
 static const struct route routes[] = {
     {"/api/info", api_info, false},         {"/api/coins", api_coins, false},
     {"/api/candles", api_candles, false},   {"/api/status", api_status, false},
@@ -56,8 +58,8 @@ static const struct route *find_route(const struct web_server *server, const cha
 static void answer_asset(const struct asset *asset, const struct http_exchange *exchange,
                          struct http_reply *reply)
 {
-    /* The browser asks about the file every time and gets the content only if it changed: it never
-     * shows the page of an older build. */
+    /* "no-cache": the browser asks about the file every time, but gets its content only if that has
+     * changed. So it never shows the page of an older build. */
     answer_header(reply, "Cache-Control", "no-cache");
     answer_header(reply, "ETag", asset->etag);
     reply->content_type = asset->content_type;

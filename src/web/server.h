@@ -100,9 +100,10 @@ enum {
     WEB_MESSAGES_DEFAULT = 50,
 };
 
-/* Each function appends JSON and returns true, or fills `error`. ERROR_REJECT and ERROR_USAGE
- * become 400, ERROR_RETRY 503 and others 500, with {"error": text}. Called on server threads,
- * several at a time. A NULL function becomes 404. */
+/* Functions that supply the content. Each appends JSON and returns true, or fills `error`:
+ * ERROR_REJECT and ERROR_USAGE become 400, ERROR_RETRY 503 and others 500, with {"error": text}.
+ * They are called on server threads, several at a time. For a function that is NULL the server
+ * answers 404. */
 struct web_backend {
     void *context;
     bool (*info)(void *context, struct strbuf *json, struct error *error);
@@ -117,9 +118,10 @@ struct web_backend {
     bool (*messages)(void *context, const char *topic, int32_t partition, int64_t offset, int limit,
                      struct strbuf *json, struct error *error);
     void (*metrics)(void *context, struct strbuf *text); /* written with web/metrics.h */
-    bool (*healthy)(void *context, char reason[256]);    /* writes to `reason` why it is not
-                                                            healthy, or a notice; leaves it or
-                                                            writes "" if there is nothing to say */
+    bool (*healthy)(void *context, char reason[256]);    /* returns false and writes to `reason`
+                                                            why the process is not healthy; or
+                                                            returns true, and writes a notice to
+                                                            `reason` or leaves it "" */
 };
 
 struct web_server_config {
@@ -131,8 +133,8 @@ struct web_server_config {
     int streams_most;          /* most streams of /api/events at once; 0: 128 */
 };
 
-/* Listens when it returns. Returns NULL on failure, as http_server_create() does. `config` is
- * copied, its `listen` included. */
+/* Returns when the server listens. Returns NULL on failure, as http_server_create() does. `config`
+ * is copied with its `listen`. */
 NODISCARD struct web_server *web_server_create(const struct web_server_config *config,
                                                struct error *error);
 /* Ends the streams and joins the threads, within a second or as long as the backend takes. */
@@ -140,12 +142,14 @@ void web_server_destroy(struct web_server *server); /* NULL is allowed */
 /* Returns the address, such as "127.0.0.1:41235"; borrowed. */
 const char *web_server_address(const struct web_server *server);
 
-/* A bounded broadcast ring. It keeps the newest `capacity` > 0 events for readers that are slow or
- * reconnect; a slow reader loses the oldest ones and gets a "lost" event with their number. */
+/* Creates a bounded ring of events. Every reader gets every event; the ring keeps the newest
+ * `capacity` > 0 events for readers that are slow or reconnect. A reader that is too slow misses
+ * the oldest ones, and gets a "lost" event with their number. */
 NODISCARD struct web_events *web_events_create(size_t capacity, struct error *error);
-/* Call after the server that reads it is destroyed. NULL is allowed. */
+/* The server that reads the ring must be destroyed before. NULL is allowed. */
 void web_events_destroy(struct web_events *events);
-/* Any thread; never blocks on a reader. `name` is "tick" or "status"; `json` is copied. */
+/* Adds an event. Any thread; never waits for a reader. `name` is "tick" or "status"; `json` is
+ * copied. */
 void web_events_publish(struct web_events *events, const char *name, struct str json);
 /* Ends each stream once it has read the events that are in the ring. Later events are dropped. */
 void web_events_close(struct web_events *events);
