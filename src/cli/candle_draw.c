@@ -4,12 +4,12 @@
 #include "cli/candle_text.h"
 
 /*
- * Each terminal row shows two half rows, so that a candle's ends are exact to half a row: the upper
- * and the lower half of a cell are each empty, wick or body.
+ * Draws candles as text. Each terminal row has two half rows, so that a candle's ends are exact to
+ * half a row. Each half of a character cell is empty, wick or body.
  */
 enum cell { CELL_EMPTY, CELL_WICK, CELL_BODY };
 static const char *const cell_text[3][3] = {
-    /* by the upper half (down) and the lower half (across): empty, wick, body */
+    /* rows: the upper half is empty, wick or body; columns: the same for the lower half */
     {" ", "╷", "╻"},
     {"╵", "│", "╽"},
     {"╹", "╿", "┃"},

@@ -14,7 +14,7 @@ enum {
     COUNT_SIZE = 21, /* for an int64_t */
 };
 
-/* A candle's columns as text; parsing a number returns the same bits. */
+/* A candle's columns as text; numbers parse as the same bits. */
 struct candle_columns {
     char time[CLOCK_TEXT_SIZE];
     char prices[PRICES][NUMBER_TEXT_SIZE]; /* open, high, low, close */
@@ -66,7 +66,7 @@ void candles_to_table(const struct candle_list *candles, const char *coin,
                       const struct candle_marks *marks, int columns, struct strbuf *text)
 {
     struct strbuf heading = strbuf_new(HEADING_LIMIT);
-    /* The coin's name is fitted to the width of the times below it. */
+    /* Fit the coin's name to the width of the times below it. */
     fit_append_middle(&heading, str_from(coin), columns > 0 ? COIN_COLUMNS : SIZE_MAX);
     strbuf_append_text(&heading, " (UTC)");
     struct table table = table_new_with_head((const char *const[]){

@@ -7,10 +7,10 @@
 #include "base/text/strbuf.h"
 #include "market/candle.h"
 
-/* The header is "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n"; each candle is one
- * line (RFC 4180, but with LF). Times are RFC 3339 UTC of the bucket's start; parsing a number
- * returns the same bits; `ticks` is empty if it is unknown; the last three columns are true or
- * false. */
+/* Appends CSV (RFC 4180, but lines end with LF). The header is
+ * "time,coin,open,high,low,close,ticks,forming,cut,synthetic"; each candle is one line. Times are
+ * the bucket's start as RFC 3339 UTC; numbers parse as the same bits; `ticks` is empty if it is
+ * unknown; the last three columns are true or false. */
 void candles_csv_header(struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin,
                     const struct candle_marks *marks, struct strbuf *text);

@@ -11,9 +11,9 @@ NODISCARD bool folder_make(const char *path, struct error *error);
 /* Does the same for the folder that contains `path`. */
 NODISCARD bool folder_make_parent(const char *path, struct error *error);
 
-/* Locks the folder for this process, by a lock on its file `lock` that ends with the process.
- * Returns a descriptor, to be closed when done, or -1 with `error` filled when another process
- * holds the lock or the file cannot be created. */
+/* Locks the folder for this process. The lock is on the folder's file `lock`; the system releases
+ * it when the process ends. Returns a descriptor, which the caller closes to unlock, or -1 with
+ * `error` filled when another process holds the lock or the file cannot be created. */
 NODISCARD int folder_lock(const char *path, struct error *error);
 
 /* Returns whether a process holds the lock. */

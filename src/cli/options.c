@@ -10,7 +10,7 @@
 #include "cli/options_table.h"
 #include "cli/options_value.h"
 
-/* Applies the default of every option, then those specific to this command so that they win. */
+/* Applies the defaults of all options, then this command's own defaults, which override them. */
 static bool set_defaults(struct options *options, struct error *error)
 {
     for (int own = 0; own <= 1; own++) {
@@ -27,7 +27,7 @@ static bool set_defaults(struct options *options, struct error *error)
     return true;
 }
 
-/* Adds the environment's properties before those of -X, so that -X wins. */
+/* Adds the properties of KAFKA_PROPERTIES before those of -X, so that -X overrides them. */
 static bool add_environment_properties(const struct options_input *input, struct options *options,
                                        struct error *error)
 {

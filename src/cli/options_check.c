@@ -9,7 +9,7 @@
 #include "cli/options_table.h"
 #include "record/ticker.h"
 
-/* Returns "prefix" data_dir "/name", owned by the options. */
+/* Returns "prefix" data_dir "/name"; the options own the text. */
 static const char *in_data_dir(struct options *options, const char *prefix, const char *name,
                                struct error *error)
 {
@@ -31,7 +31,8 @@ static const char *host_name(struct options *options, struct error *error)
     return options_keep(options, str_from(name), error);
 }
 
-/* Drops a token from var/run.env unless the store is from there too: no other store may see it. */
+/* Drops a token that comes from var/run.env unless the store comes from there too: no other store
+ * may see it. */
 static void keep_token_to_its_store(struct options *options)
 {
     if (options_origin(options, "--token-file") == ORIGIN_RUN_ENV &&
@@ -42,8 +43,8 @@ static void keep_token_to_its_store(struct options *options)
     }
 }
 
-/* Without --coins, all coins of a replay file are read: the default list names an exchange's coins,
- * which the file need not have. */
+/* Without --coins a replay file is read with all its coins: the default list has an exchange's
+ * coins, which the file may not have. */
 static void take_all_coins_of_file(struct options *options)
 {
     static const char replay[] = "replay:";
@@ -92,9 +93,9 @@ static bool check_pair(const char *left_flag, const char *left, const char *righ
                      left != NULL ? right_flag : left_flag);
 }
 
-/* Fails when the store is from var/run.env and the brokers are not set. A stack that has ended
- * leaves only its store there: the command would compare it with another log, or write that log
- * into it. */
+/* Fails when the store comes from var/run.env and the brokers are not set. A stack that has ended
+ * leaves only its store there: the command would compare that store with another log, or write
+ * another log into it. */
 static bool check_log_of_store(const struct options *options, struct error *error)
 {
     bool both = options->command == COMMAND_VERIFY || options->command == COMMAND_REPLAY ||
@@ -134,7 +135,7 @@ bool options_check(const struct options *options, struct error *error)
                          "--offset needs --partition too: each partition counts its own");
     }
     if (options->registry_user != NULL && strchr(options->registry_user, ':') != NULL) {
-        /* RFC 7617, 2: the first colon ends the user's name. */
+        /* Basic auth ends the user's name at the first colon (RFC 7617, 2). */
         return error_set(error, ERROR_USAGE,
                          "--registry-user: a name with a colon cannot be sent: the registry would "
                          "take what follows it for the password");

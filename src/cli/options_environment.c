@@ -72,7 +72,7 @@ static bool read_file(const char *path, struct strbuf *content, struct error *er
            error_set(error, ERROR_USAGE, "%s cannot be read: it is larger than 64 KiB", path);
 }
 
-/* Finds run.env in the folder that --data-dir names, else where the input says. */
+/* Finds run.env: in the folder that --data-dir names, or where the input says. */
 static bool find_run_env(const struct options_input *input, const char *folder,
                          struct options *options, struct error *error)
 {

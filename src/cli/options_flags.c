@@ -24,7 +24,7 @@ static enum command find_command(const char *name)
     return COMMAND_NONE;
 }
 
-/* Lists the commands that accept the flag, or all when it is NULL: "demo, serve". */
+/* Lists the commands that accept the flag: "demo, serve"; with NULL all commands. */
 static void list_commands(const char *flag, struct strbuf *names)
 {
     for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++) {
@@ -53,8 +53,8 @@ static bool unknown_command(const char *name, struct error *error)
     return false;
 }
 
-/* Copies the command's name that starts at argument `at` to `name` and returns how many arguments
- * it has: "lab predict" and "dlq retry" are two words. */
+/* Copies the command's name, which starts at argument `at`, to `name`. Returns of how many
+ * arguments it consists: "lab predict" and "dlq retry" are two words. */
 static int read_name(const struct options_input *input, int at, char *name, size_t size)
 {
     const char *first = input->argc > at ? input->argv[at] : "";
@@ -103,7 +103,7 @@ bool options_read_command(const struct options_input *input, struct options *opt
             return unknown_command(name, error);
         }
     }
-    /* --help wins over whatever else is written there. */
+    /* --help overrides whatever else is on the command line. */
     for (int i = 2; i < input->argc && options->command < COMMAND_COUNT; i++) {
         if (is_help(input->argv[i])) {
             options->help_on = options->command;
@@ -136,7 +136,7 @@ static bool unknown_flag(const char *flag, enum command command, struct error *e
                      flag, name);
 }
 
-/* One argument, split: "--flag=value", "--flag", "-Xkey=value", "-X". */
+/* One argument, split at "=": "--flag=value", "--flag", "-Xkey=value", "-X". */
 struct argument {
     char flag[FLAG_SIZE];
     const char *value; /* NULL: the argument has no value */
@@ -146,7 +146,8 @@ static bool take_apart(const char *text, enum command command, struct argument *
                        struct error *error)
 {
     if (text[0] != '-' || text[1] == '\0') {
-        /* Do not show what follows "=": it may be a property whose -X is missing, and a secret. */
+        /* Do not print what follows "=": the argument may be a property whose -X is missing, and
+         * contain a secret. */
         size_t shown = strcspn(text, "=");
         return error_set(error, ERROR_USAGE, "%s: \"%.*s\" is not an option; those start with --",
                          command_name(command), (int)(shown < 40 ? shown : 40), text);

@@ -33,7 +33,8 @@ static void append_commands(size_t columns, struct strbuf *text)
         columns);
 }
 
-/* Appends the facts that follow the help text: "1 to 16; $MEMBERS; default 2". */
+/* Appends range, environment variable and default, which follow the help text: "1 to 16; $MEMBERS;
+ * default 2". */
 static void append_facts(const struct option_row *row, struct strbuf *text)
 {
     const char *fallback = row->fallback != NULL ? row->fallback : row->otherwise;

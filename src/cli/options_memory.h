@@ -10,8 +10,8 @@
  * out. */
 NODISCARD char *options_keep(struct options *options, struct str text, struct error *error);
 
-/* Copies and adds "key=value". Fails with ERROR_USAGE, naming `where`; the text is never shown,
- * since it may be a secret. */
+/* Adds a copy of "key=value". Fails with ERROR_USAGE, naming `where` (the place that the user wrote
+ * it); the error never shows `text`, since that may be a secret. */
 NODISCARD bool options_add_property(struct options *options, const char *where, struct str text,
                                     struct error *error);
 

@@ -4,14 +4,14 @@
 
 #include "cli/options_table.h"
 
-/* The values of the arguments, one per row: the last one if a flag is repeated, NULL if it is not
- * set. */
+/* The values of the flags, one for each row of the table; of a repeated flag the last one, NULL if
+ * the flag is not set. */
 struct option_flags {
     const char *values[OPTIONS_MAX];
 };
 
 /* Sets command and help_on from the arguments after argv[0]; `*first` becomes the index of the
- * first one to parse as an option. */
+ * first argument after the command's name. */
 NODISCARD bool options_read_command(const struct options_input *input, struct options *options,
                                     int *first, struct error *error);
 
@@ -30,8 +30,8 @@ NODISCARD bool options_read_run_env(const struct options_input *input,
                                     const struct option_flags *flags, struct options *options,
                                     const char **text, struct error *error);
 
-/* Looks up `name` in that text; the options own the value. `*value` is NULL when the text has
- * none. */
+/* Looks up `name` in the text of run.env; the options own the value. `*value` is NULL when the text
+ * does not have the name. */
 NODISCARD bool options_run_env(const char *text, const char *name, struct options *options,
                                const char **value, struct error *error);
 

@@ -17,7 +17,7 @@ const struct record_kind *options_topic_piece(struct str piece, struct str *topi
     return kind_named(kind);
 }
 
-/* Returns whether --topic names the kind's topic; otherwise fills in its usual one. */
+/* Returns whether --topic names the kind's topic; if not, `*topic` is the default. */
 static bool find_topic(const struct options *options, const struct record_kind *kind,
                        struct str *topic)
 {
@@ -37,7 +37,7 @@ void options_stream(const struct options *options, const struct record_kind *kin
     struct str topic;
     (void)find_topic(options, kind, &topic);
     bool fits = stream_set(stream, kind, topic);
-    (void)fits; /* --topic takes no name that is too long */
+    (void)fits; /* the name fits: --topic refuses one that is too long */
 }
 
 size_t options_streams(const struct options *options, struct stream streams[static STREAMS_MAX])

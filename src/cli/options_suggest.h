@@ -4,7 +4,8 @@
 
 #include "cli/options_table.h"
 
-/* Returns NULL when no flag is similar enough. COMMAND_NONE: searches the flags of all commands. */
+/* Returns the flag that is most similar to `typo`; NULL when none is similar enough. COMMAND_NONE:
+ * searches the flags of all commands. */
 const char *option_suggest_flag(const char *typo, enum command command);
 const char *option_suggest_command(const char *typo);
 

@@ -221,11 +221,11 @@ const struct option_row option_rows[] = {
     {"--log-level", "LOG_LEVEL", FIELD(OPTION_CHOICE, log_level),
      ALL & ~(LAB_PREDICT | LOOKERS | REPLAY | DLQ_RETRY), .fallback = "info", .words = level_words,
      .value_name = "LEVEL", .help = "what is logged to standard error"},
-    /* Off, because these commands print all errors, which the clients' log lines would bury; and a
-     * lab's members are killed and frozen, which causes many warnings. */
+    /* Off: these commands print all errors, which log lines of the clients would hide; and a lab
+     * run kills and freezes its members, which causes many warnings. */
     {"--log-level", "LOG_LEVEL", FIELD(OPTION_CHOICE, log_level), LOOKERS, .fallback = "off",
      .words = level_words, .value_name = "LEVEL", .help = "what is logged to standard error"},
-    /* Not off, because these commands wait for a store that is unavailable and must say so. */
+    /* Not off: these commands wait for a store that is unavailable, and must say so. */
     {"--log-level", "LOG_LEVEL", FIELD(OPTION_CHOICE, log_level), REPLAY | DLQ_RETRY,
      .fallback = "warn", .words = level_words, .value_name = "LEVEL",
      .help = "what is logged to standard error"},

@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 
-/* How a value is written, and in which C type it is stored. */
+/* The form in which the user writes a value, and the C type in which it is stored. */
 enum option_type {
     OPTION_BOOL,        /* bool */
     OPTION_INT,         /* int */
@@ -13,12 +13,13 @@ enum option_type {
     OPTION_SIZE,        /* size_t, bytes: "4MiB" */
     OPTION_FACTOR,      /* double above 0 */
     OPTION_DURATION,    /* int64_t, ns: "5s" */
-    OPTION_INTERVAL,    /* int64_t, ns: of candles, as candle_interval_parse() reads it */
+    OPTION_INTERVAL,    /* int64_t, ns: the length of candles, as candle_interval_parse() reads
+                           it */
     OPTION_DURATION_MS, /* int64_t, ms */
     OPTION_SHORT_MS,    /* int, ms */
     OPTION_TIME,        /* int64_t, ns since 1970 */
     OPTION_ZONE,        /* int64_t, seconds east of UTC: "+01:00" */
-    OPTION_CHOICE,      /* int: the index of the word, or its value in word_values */
+    OPTION_CHOICE,      /* int: the index of the word in `words`, or its value in `word_values` */
     OPTION_TEXT,        /* const char *, as for all types below */
     OPTION_BROKERS,
     OPTION_URL,
@@ -30,11 +31,11 @@ enum option_type {
     OPTION_STREAMS,
     OPTION_TOPICS,
     OPTION_ADDRESS,
-    OPTION_PROPERTIES, /* adds to `properties` each time */
+    OPTION_PROPERTIES, /* adds to `properties` at each use */
 };
 
-/* The type and offset of a row for a member of struct options. Does not compile when the member has
- * not the C type of that option type, because the value is copied into it as bytes. */
+/* The type and offset of a row, for a member of struct options. It does not compile if the member's
+ * C type is not that of the option type: values are copied into members as bytes. */
 #define OPTION_FIELD(option, member)                                                               \
     .type = (option), .offset = offsetof(struct options, member) +                                 \
                                 _Generic(((struct options *)0)->member, KEPT_BY_##option : 0)
@@ -69,12 +70,12 @@ enum option_type {
 #define TAKES(command) (1u << (command))
 
 enum option_mark {
-    MARK_REQUIRED = 1, /* the command needs it */
-    MARK_RUN_ENV = 2,  /* may be read from var/run.env */
+    MARK_REQUIRED = 1, /* the command requires the option */
+    MARK_RUN_ENV = 2,  /* the value may be read from var/run.env */
 };
 
-/* One option, or one variant of it: --listen has one row per command, since each has another
- * default. */
+/* One option, or one variant of an option: --listen has one row per command, because the defaults
+ * differ. */
 struct option_row {
     const char *flag;
     const char *environment; /* NULL: none */
@@ -82,14 +83,15 @@ struct option_row {
     size_t offset;            /* in struct options */
     unsigned commands;        /* bits: TAKES() */
     unsigned marks;           /* bits: enum option_mark */
-    const char *fallback;     /* the default, as a user would write it; NULL: none, … */
-    int64_t least, most;      /* limits of a number, both inclusive, in its base unit: ns for
-                                 durations */
+    const char *fallback;     /* the default, in the form in which a user would write it; NULL:
+                                 none, … */
+    int64_t least, most;      /* limits of a number, both inclusive, in the type's base unit: ns
+                                 for durations */
     const char *const *words; /* OPTION_CHOICE: the allowed words, NULL at the end */
     const int *word_values;   /* the value of each word; NULL: its index */
-    const char *word;         /* a word instead of a number: "max" … */
-    int64_t word_value;       /* … and the value that it sets */
-    const char *otherwise;    /* … and help says that this happens instead; NULL: nothing */
+    const char *word;         /* a word that is accepted in place of a number: "max" … */
+    int64_t word_value;       /* … and the number that it stands for */
+    const char *otherwise;    /* … and what help says instead of a default; NULL: nothing */
     const char *value_name;   /* "HOST:PORT" in help; NULL for OPTION_BOOL */
     const char *help;         /* one line, with the unit */
 };
@@ -102,7 +104,7 @@ struct command_row {
     const char *help; /* one line: what it does */
     bool reads_run_env;
 };
-/* Indexed by enum command. The name of COMMAND_NONE and of the requests that are no subcommands is
+/* Indexed by enum command. COMMAND_NONE and the requests that are not subcommands have the name
  * "". */
 extern const struct command_row command_rows[COMMAND_COUNT];
 

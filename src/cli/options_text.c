@@ -9,7 +9,8 @@
 #include "record/ticker.h"
 #include "source/coins.h"
 
-/* Returns whether the text is not empty and cannot break a line of the log or of var/run.env. */
+/* Returns whether the text is not empty and contains no byte that would break a line of the log or
+ * of var/run.env. */
 static bool is_text(struct str text)
 {
     for (size_t i = 0; i < text.length; i++) {
@@ -81,13 +82,13 @@ static bool are_brokers(struct str text)
     return any;
 }
 
-/* Leaves room for the suffix of the dead-letter topic. */
+/* Accepts a topic's name if its dead-letter topic's name is not too long either. */
 static bool is_topic(struct str text)
 {
     return topic_name_valid(text) && text.length <= TOPIC_NAME_MAX - strlen(STREAM_DEAD_LETTERS);
 }
 
-/* Accepts each kind once. */
+/* Accepts "NAME" and "KIND=NAME", separated by commas, each kind at most once. */
 static bool are_topics(struct str text)
 {
     bool named[RECORD_KINDS] = {false};
@@ -102,7 +103,7 @@ static bool are_topics(struct str text)
     return true;
 }
 
-/* Accepts each kind once. */
+/* Accepts names of kinds, separated by commas, each at most once. */
 static bool are_streams(struct str text)
 {
     bool named[RECORD_KINDS] = {false};
@@ -171,7 +172,8 @@ bool option_text_has_password(const char *url)
     if (host == NULL) {
         return false;
     }
-    /* Look for '@' behind a slash, a question mark or a hash too: a password may contain those. */
+    /* Search the whole text for '@', not only up to the first '/', '?' or '#': a password may
+     * contain these. */
     return strchr(host, '@') != NULL;
 }
 

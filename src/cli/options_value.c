@@ -13,7 +13,7 @@ static bool is_duration(enum option_type type)
            type == OPTION_SHORT_MS;
 }
 
-/* Returns whether people write the value as a time, for which no range is shown. */
+/* Returns whether users write the value as a point in time; help shows no range for those. */
 static bool is_moment(enum option_type type)
 {
     return type == OPTION_TIME || type == OPTION_ZONE;
@@ -64,7 +64,7 @@ static bool parse_number(enum option_type type, struct str text, int64_t *value)
     return type == OPTION_SIZE ? parse_size(text, value) : str_to_int64(text, value);
 }
 
-/* Stores a number that is in the field's unit already, as a word's value is. */
+/* Stores a number in a member whose unit it already has, as the value of a word has. */
 static void store_number(enum option_type type, void *field, int64_t value)
 {
     if (type == OPTION_INT || type == OPTION_SHORT_MS) {
@@ -157,7 +157,8 @@ static bool set_field(const struct option_row *row, const char *text, void *fiel
     return true;
 }
 
-/* Returns whether the text may contain a password: even an invalid URL may, in any part. */
+/* Returns whether the text may contain a password: even an invalid URL may contain one, in any
+ * part. */
 static bool may_hold_password(enum option_type type, const char *text)
 {
     bool place = type == OPTION_URL || type == OPTION_URLS || type == OPTION_STORE ||
@@ -246,7 +247,7 @@ static void append_choices(const struct option_row *row, struct strbuf *text)
     }
 }
 
-/* Completes what is expected of an option that names kinds of records. */
+/* Appends the names of the kinds, for an option that expects such names. */
 static void append_kinds(const struct option_row *row, struct strbuf *text)
 {
     if (row->type != OPTION_STREAMS && row->type != OPTION_TOPICS) {

@@ -6,12 +6,12 @@
 #include "base/error.h"
 #include "base/text/strbuf.h"
 
-/* Writes and flushes. Fails with ERROR_FATAL when the text did not fit its buffer or cannot be
- * written, and with ERROR_NONE, which is no failure of the program, when the reader has gone (`|
- * head`). */
+/* Writes to standard output and flushes. Fails with ERROR_FATAL when `text` did not fit its buffer
+ * or cannot be written, and with ERROR_NONE, which is not a failure of the program, when nobody
+ * reads the output any more (`| head`). */
 NODISCARD bool output_write(const struct strbuf *text, struct error *error);
 
-/* Does the same with the caller's advice for a text that is too long. */
+/* Does the same; `advice` is added to the error when the text did not fit its buffer. */
 NODISCARD bool output_write_or(const struct strbuf *text, const char *advice, struct error *error);
 
 /* Flushes what was printed to standard output by other means. Call it right after printing, because
@@ -25,8 +25,8 @@ NODISCARD bool output_clear_screen(struct error *error);
  * width is unknown. */
 int output_columns(int file);
 
-/* Replaces control bytes other than line feeds by '?', so that what other programs put into a
- * message or a client's name cannot control the terminal. */
+/* Replaces control bytes other than line feeds by '?', so that texts of other programs (messages,
+ * client names) cannot control the terminal. */
 void output_make_plain(struct strbuf *text);
 
 #endif

@@ -27,7 +27,8 @@ struct progress {
     pthread_t thread;
 };
 
-/* The line must fit into one terminal row: a wrapped line could not be cleared. */
+/* Returns the terminal's width. The line must fit into one row, because a wrapped line cannot be
+ * cleared. */
 static int terminal_width(void)
 {
     int columns = output_columns(STDERR_FILENO);
@@ -41,7 +42,8 @@ static void *show(void *context)
         char line[LINE_SIZE] = "";
         progress->describe(progress->context, line, sizeof line);
         if (progress->terminal) {
-            /* Return the cursor to the start, so that a log line overwrites this one. */
+            /* "\r" returns the cursor to the start of the line, so that a log line overwrites this
+             * one. */
             fprintf(stderr, CLEAR_LINE "%.*s\r", terminal_width() - 1, line);
         } else {
             log_info("progress", log_text("so_far", line));

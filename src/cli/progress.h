@@ -8,17 +8,17 @@
 
 struct progress;
 
-/* Calls `describe` for the line a few times a second (for the log: every ten seconds) on a separate
- * thread, until progress_end(). Returns NULL when no thread can be started; the work goes on
+/* Starts a thread that calls `describe` for the line a few times a second (for the log: every ten
+ * seconds) until progress_end(). Returns NULL when no thread can be started; the work then goes on
  * without progress. */
 struct progress *progress_begin(void (*describe)(void *context, char *line, size_t size),
                                 void *context);
 /* Stops the thread and clears the line. NULL is allowed. */
 void progress_end(struct progress *progress);
 
-/* Writes such a line: "1200 rows read, 37 %, 400 rows/s, 5s left". `share` is how much of all rows
- * was read, 0 to 1; negative: unknown. `since_ns` is the monotonic time at which the work began.
- * Returns the length. */
+/* Writes a line such as "1200 rows read, 37 %, 400 rows/s, 5s left". `share` is the part of all
+ * rows that was read, 0 to 1; negative: unknown. `since_ns` is the monotonic time at which the work
+ * began. Returns the length. */
 size_t progress_rows(int64_t rows, double share, int64_t since_ns, char *line, size_t size);
 
 #endif

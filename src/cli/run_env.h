@@ -1,8 +1,8 @@
 /*
- * run.env: the addresses of a running demo, for the reading commands. Its lines are KEY=VALUE with
- * the names of the environment variables; options.c reads it. Each demo writes one to its
- * --data-dir. The first of the demos that run also writes var/run.env, for readers that name no
- * folder.
+ * run.env: a file with the addresses of a running demo, for the commands that read. Its lines are
+ * KEY=VALUE with the names of the environment variables; options.c reads it. Each demo writes one
+ * to its --data-dir. If several demos run, the one that was first also writes var/run.env, for
+ * commands that are not told a folder.
  */
 #ifndef CANDLEWICK_CLI_RUN_ENV_H
 #define CANDLEWICK_CLI_RUN_ENV_H
@@ -26,11 +26,11 @@ struct run_env_line {
 NODISCARD bool run_env_write(const char *path, const struct run_env_line *lines, size_t count,
                              struct error *error);
 
-/* Returns whether the demo that wrote the file shows synthetic data, so that commands can say
- * so. */
+/* Returns whether the demo that wrote the file produces synthetic data; commands then say so. */
 bool run_env_synthetic(const char *path);
 
-/* Returns whether the file has this line: another demo may have overwritten it. */
+/* Returns whether the file has this line. It may not, because another demo has overwritten the
+ * file. */
 bool run_env_has(const char *path, const struct run_env_line *line);
 
 /* Finds the folder of the demo that wrote the file. Returns false unless that demo still runs and

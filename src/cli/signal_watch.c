@@ -14,8 +14,8 @@ static void *wait_for_signals(void *context)
 {
     struct signal_watch *watch = context;
     stop_wait_signals(watch->stop, watch->limit_ns);
-    /* Stay alive: a second signal ends the process, but only a thread that does not block the
-     * signal can receive it. */
+    /* Stay alive until the command ends: a second signal ends the process, but only if a thread
+     * that does not block the signal receives it. */
     (void)stop_wait_ms(watch->over, -1);
     return NULL;
 }

@@ -1,4 +1,5 @@
-/* For commands that work on the main thread: requests a stop on Ctrl-C, SIGTERM or SIGHUP. */
+/* Requests a stop on Ctrl-C, SIGTERM or SIGHUP, for commands whose work is done on the main
+ * thread. */
 #ifndef CANDLEWICK_CLI_SIGNAL_WATCH_H
 #define CANDLEWICK_CLI_SIGNAL_WATCH_H
 
