@@ -1,5 +1,5 @@
-/* The subcommands. Each runs to its end and cleans up after itself. Returns false with `error`
- * filled (ERROR_USAGE: exit code 2, else 1). */
+/* The subcommands. Each runs to its end and cleans up. Returns false with `error` filled
+ * (ERROR_USAGE: exit code 2, otherwise 1). */
 #ifndef CANDLEWICK_COMMANDS_COMMANDS_H
 #define CANDLEWICK_COMMANDS_COMMANDS_H
 

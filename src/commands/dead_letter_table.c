@@ -20,11 +20,11 @@ enum {
 /* A dead letter as it is printed. */
 struct shown {
     int64_t timestamp_ms;
-    struct place at; /* the letter's own place in the dead-letter topic; orders letters of the
-                        same time */
+    struct place at; /* the dead letter's own place in the dead-letter topic; orders dead letters
+                        with the same timestamp */
     bool has_place;
     struct place place;
-    bool former; /* the topic that it names was deleted since */
+    bool former; /* the topic of its source message was deleted since */
     char topic[TEXT_SIZE];
     char topic_id[TEXT_SIZE];
     char kind[32];
@@ -106,7 +106,7 @@ void dead_letter_table_destroy(struct dead_letter_table *shown)
     }
 }
 
-/* Keeps the newest `most` letters, sorted oldest first. */
+/* Keeps the newest `most` dead letters, and sorts them oldest first. */
 static void drop_older(struct dead_letter_table *shown)
 {
     qsort(shown->items, shown->count, sizeof *shown->items, compare_shown);
@@ -124,14 +124,14 @@ static void copy_header(const struct message *message, const char *name, char *t
     if (message_header(message, name, &value) && value.data != NULL) {
         (void)str_copy(value, text, size);
     }
-    /* The header may be anybody's text: make it one line. Terminal control sequences that are left
-     * are removed when the table is printed. */
+    /* The header may contain any text: make it one line. Terminal control sequences are removed
+     * when the table is printed. */
     for (char *c = text; *c != '\0'; c++) {
         *c = (unsigned char)*c < ' ' || *c == 0x7f ? ' ' : *c;
     }
 }
 
-/* Writes the key readably: a backslash, and every byte that is not printable ASCII, as \xHH. */
+/* Writes the key readably: each backslash, and each byte that is not printable ASCII, as \xHH. */
 static void print_key(struct str key, char *text, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
@@ -186,8 +186,7 @@ bool dead_letter_table_add(struct dead_letter_table *shown, const struct message
     named.topic = hash_bytes(HASH_START, topic, strlen(topic));
     shown->messages++;
     show(shown, message, has_place, named.place, former);
-    if (former) { /* a distinct place, even if the topic that exists now has the same partition
-                     and offset */
+    if (former) { /* another place, even if the present topic has the same partition and offset */
         struct str id = {0};
         (void)message_header(message, DEAD_LETTER_HEADER_TOPIC_ID, &id);
         named.topic = hash_bytes(named.topic, id.data, id.length);

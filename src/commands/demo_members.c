@@ -33,8 +33,8 @@ static bool fill_member(const json_t *from, struct member_status *member)
     return true;
 }
 
-/* Returns what the page tells of the status's topic: one of its streams, or, of an older page that
- * has one topic only, all of it. */
+/* Returns the part of the page's answer about the topic of `status`: one of its streams, or the
+ * whole answer of an older page, which has only one topic. */
 static const json_t *find_stream(const json_t *answer, const struct group_status *status)
 {
     const json_t *streams = json_object_get(answer, "streams");

@@ -7,12 +7,13 @@
 
 enum {
     QUIET_MS = 15000,
-    /* Places that are no farther apart are read in one go: that takes no longer than to seek. */
+    /* Places with at most this many offsets between them are read together, because reading these
+     * offsets takes no longer than a seek. */
     GAP = 10000,
 };
 
-/* What a message must have in common with its letter. Two marks, because one has no room for the
- * schema header. */
+/* What a message and its dead letter must have in common. There are two marks, because one cannot
+ * include the schema header. */
 struct identity {
     struct verify_mark bytes, schema_header;
     int64_t timestamp_ms;
@@ -30,7 +31,8 @@ struct letter_check {
     struct checked *letters; /* by number */
     size_t count, capacity;
     struct checked **by_place;
-    size_t next; /* index in `by_place` of the first one at or behind the message that is read */
+    size_t next; /* index in `by_place` of the first place that is not before the message being
+                    read */
     struct error *error;
     bool failed;
 };
@@ -97,7 +99,7 @@ static int compare_places(const void *left_item, const void *right_item)
                          (*(struct checked *const *)right_item)->place);
 }
 
-/* Several letters may name one place. */
+/* Compares the message with all dead letters that name its place; there may be several. */
 static bool on_message(void *context, const struct message *message)
 {
     struct letter_check *check = context;
@@ -118,8 +120,8 @@ static bool on_message(void *context, const struct message *message)
     return !check->failed;
 }
 
-/* Returns the end of the run of places that begins at index `first`: of one partition, and near
- * each other. */
+/* Returns the end of the run of places that begins at index `first`: places of the same partition
+ * that are near each other. */
 static size_t end_of_run(const struct letter_check *check, size_t first)
 {
     size_t end = first + 1;

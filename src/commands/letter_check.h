@@ -1,6 +1,6 @@
 /*
- * Compares dead letters with the messages that they name. Anyone who reaches Kafka can write a dead
- * letter, so it is believed only as far as the log confirms it.
+ * Compares dead letters with their source messages. Anyone who can reach Kafka can write a dead
+ * letter, so its content is believed only if the log confirms it.
  */
 #ifndef CANDLEWICK_COMMANDS_LETTER_CHECK_H
 #define CANDLEWICK_COMMANDS_LETTER_CHECK_H
@@ -12,28 +12,28 @@
 /* Use it on one thread at a time. */
 struct letter_check;
 
-/* `log` (borrowed, its reader must stay open) is the topic whose places the letters name; its count
- * is 0 if the topic does not exist. Returns NULL with ERROR_FATAL. */
+/* `log` (borrowed, its reader must stay open) is the topic of the source messages; its count is 0
+ * if the topic does not exist. Returns NULL with ERROR_FATAL. */
 NODISCARD struct letter_check *letter_check_create(const struct record_kind *kind,
                                                    const struct log_span *log, struct error *error);
 void letter_check_destroy(struct letter_check *check); /* NULL is allowed */
 
-/* Adds a letter whose source message should be `original`, at `place`. Letters are numbered from 0,
- * in the order of these calls since the last letter_check_clear(). Returns false with ERROR_FATAL.
- */
+/* Adds a dead letter that says its source message is `original`, at `place`. Dead letters are
+ * numbered from 0, in the order of these calls since the last letter_check_clear(). Returns false
+ * with ERROR_FATAL. */
 NODISCARD bool letter_check_add(struct letter_check *check, struct place place,
                                 const struct encoded_message *original, struct error *error);
 
-/* Reads the places of all letters added. Blocks; errors as of reader_read(). */
+/* Reads the log at the places of all dead letters that were added. Blocks; errors as of
+ * reader_read(). */
 NODISCARD bool letter_check_run(struct letter_check *check, struct error *error);
 
 enum letter_truth {
-    LETTER_UNKNOWN, /* the log has no message at that place any more, so it cannot be checked
-                     */
+    LETTER_UNKNOWN, /* the log no longer has a message at that place */
     LETTER_TRUE,    /* the message there has the same key, value, schema header and timestamp */
     LETTER_FALSE,   /* the message there is another one */
 };
-/* After letter_check_run(). */
+/* Returns the result for a dead letter, after letter_check_run(). */
 enum letter_truth letter_check_truth(const struct letter_check *check, size_t number);
 
 void letter_check_clear(struct letter_check *check);

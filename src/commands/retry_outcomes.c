@@ -103,8 +103,8 @@ static void count(struct letter_totals *totals, int64_t number)
     totals->reasons[number - 1].places++;
 }
 
-/* Sorts the reasons by their number of places. Reasons without a place (all of theirs had a better
- * outcome) are left out. */
+/* Sorts the reasons by their number of places. Leaves out a reason of which no place is left,
+ * because another dead letter of each place had a better result. */
 static void order_reasons(const struct retry_outcomes *outcomes, struct letter_totals *totals)
 {
     for (size_t i = 0; i < outcomes->reason_count; i++) {

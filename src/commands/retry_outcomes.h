@@ -1,6 +1,6 @@
 /*
- * Counts the results of retrying dead letters. Redelivery makes several letters of one message, so
- * each place of the topic counts once, by the best result of any of its letters.
+ * Counts the results of retrying dead letters. Redelivery can make several dead letters of one
+ * message. So each place of the topic counts once, with the best result of any of its dead letters.
  */
 #ifndef CANDLEWICK_COMMANDS_RETRY_OUTCOMES_H
 #define CANDLEWICK_COMMANDS_RETRY_OUTCOMES_H
@@ -8,7 +8,7 @@
 #include "base/text/strbuf.h"
 #include "kafka/consumer/dead_letter.h"
 
-/* Different reasons that are counted separately; all further ones are counted together. */
+/* How many different reasons are counted separately; all further ones are counted together. */
 enum { DEAD_LETTER_REASONS_MAX = 32 };
 
 struct letter_reason {
@@ -22,16 +22,16 @@ struct retry_outcomes;
 NODISCARD struct retry_outcomes *retry_outcomes_create(struct error *error);
 void retry_outcomes_destroy(struct retry_outcomes *outcomes); /* NULL is allowed */
 
-/* Records that the letter's tick is in the store. Fails with ERROR_FATAL when memory or the disk
- * space for sorting runs out. */
+/* Records that the dead letter's record is in the store. Fails with ERROR_FATAL when memory or the
+ * disk space for sorting runs out. */
 NODISCARD bool retry_outcomes_written(struct retry_outcomes *outcomes, struct place place,
                                       struct error *error);
-/* Records that the letter cannot be written; `reason` (copied) says why. Fails as
+/* Records that the dead letter cannot be written; `reason` (copied) says why. Fails as
  * retry_outcomes_written() does. */
 NODISCARD bool retry_outcomes_failed(struct retry_outcomes *outcomes, struct place place,
                                      const char *reason, struct error *error);
 
-/* How many places were written and failed, and the reasons, the most frequent first.
+/* How many places were written and how many failed, and the reasons, the most frequent first.
  * retry_outcomes_finish() fails as retry_outcomes_written() does. */
 struct letter_totals {
     int64_t written, failed;

@@ -74,8 +74,8 @@ static void append_candles(const struct options *options, const struct candle_li
     }
 }
 
-/* An empty answer is right only for a known coin: a typing error must not look like a quiet
- * market. */
+/* Fails if the answer is empty because the store does not know the coin: a typing error must not
+ * look like a quiet market. */
 static bool coin_known(const struct options *options, struct store *store, struct error *error)
 {
     struct series_summary *coins = NULL;
@@ -101,7 +101,7 @@ static bool coin_known(const struct options *options, struct store *store, struc
     return known;
 }
 
-/* `synthetic` says whether the candles are of synthetic data. */
+/* Reads the candles from the store; *synthetic becomes true if they are of synthetic data. */
 static bool read_candles(const struct options *options, struct store *store,
                          struct candle_list *candles, bool *synthetic, struct error *error)
 {

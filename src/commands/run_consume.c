@@ -26,8 +26,8 @@ static void live_figures(void *context, struct live_figures *figures)
     live_figures_add(figures, consume->member);
 }
 
-/* Creates the topics that are missing, so that a consumer may be started before the producer. The
- * member waits for those that cannot be created, and reads the other streams meanwhile. */
+/* Creates the topics that are missing, so that a consumer may be started before the producer. If
+ * one cannot be created, the member reads the other streams while it waits for that one. */
 static void make_topics(struct consume *consume, struct stop *stop)
 {
     for (size_t i = 0; i < consume->streams.count && !stop_requested(stop); i++) {
@@ -46,7 +46,7 @@ static void make_topics(struct consume *consume, struct stop *stop)
     }
 }
 
-/* Waits for the stop (a signal or --duration) or for a member that cannot go on. */
+/* Waits for the stop (a signal or --duration) or for the failure of a member. */
 static bool wait_for_end(struct consume *consume, struct stop *stop, struct error *error)
 {
     struct consumer_stats stats = {0};

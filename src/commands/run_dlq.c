@@ -1,5 +1,5 @@
-/* Prints the streams' dead letters: the place of each message, why it was not stored, and what it
- * looks like. */
+/* Prints the streams' dead letters: the place of each source message, why it was not stored, and
+ * its key. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -15,13 +15,13 @@
 
 enum { QUIET_MS = 15000 };
 
-/* The list of one stream's letters. */
+/* The list of one stream's dead letters. */
 struct listing {
     const struct options *options;
     const struct stream *stream;
     struct dead_letter_table *shown;
     struct topic_id topic_id; /* the id that the stream's topic has now */
-    struct error missing;     /* ERROR_REJECT when the stream's topic does not exist */
+    struct error missing;     /* ERROR_REJECT if the stream's topic does not exist */
     struct stop *stop;
     struct error *error;
     bool failed;
@@ -36,9 +36,9 @@ static bool take(void *context, const struct message *message)
     return !listing->failed;
 }
 
-/* Reads the id that the stream's topic has now, since letters may be of a deleted one of that name.
- * A missing topic is no failure yet, because its letters may still exist; `missing` is reported if
- * there are none either. */
+/* Reads the id that the stream's topic has now, because dead letters may be of a deleted topic of
+ * that name. It is no failure if the topic does not exist, because its dead letters may still
+ * exist; if there are none either, `missing` is reported. */
 static bool look_at_topic(struct listing *listing, struct error *error)
 {
     struct kafka_settings kafka = wiring_kafka(listing->options, NULL);

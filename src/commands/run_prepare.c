@@ -11,7 +11,8 @@
 #include "commands/wiring.h"
 
 enum {
-    ADMIN_TIMEOUT_MS = 3000, /* short, since a stop waits for it; the request is retried anyway */
+    ADMIN_TIMEOUT_MS = 3000, /* short, because a stop has to wait for it; a request that times
+                                out is retried */
     WAIT_MIN_MS = 200,
     WAIT_MAX_MS = 2000,
     LINES_LIMIT = 4096,
@@ -51,8 +52,8 @@ static void describe_topic(const struct topic_spec *spec, const struct topic_sta
     strbuf_append_char(lines, '\n');
 }
 
-/* Makes a stream's topics. A cluster that is starting has too few brokers for a while: that is
- * retried, too. */
+/* Creates a stream's topics. A cluster that is starting has too few brokers for a while, so that
+ * failure is retried, too. */
 static bool ensure_topics(const struct prepare *prepare,
                           const struct topic_spec topics[static STREAM_TOPICS],
                           struct topic_state states[static STREAM_TOPICS], struct error *error)
@@ -67,8 +68,8 @@ static bool ensure_topics(const struct prepare *prepare,
     return done;
 }
 
-/* Tries every stream's topics, so that one that cannot be made holds up no other one; fails with
- * the first reason. */
+/* Creates the topics of every stream, even if one stream's cannot be created; fails with the first
+ * reason. */
 static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct error *error)
 {
     bool all = true;
@@ -89,8 +90,7 @@ static bool prepare_topics(struct prepare *prepare, struct strbuf *lines, struct
     return all;
 }
 
-/* Registers every stream's schema, so that one that is refused holds up no other one; fails with
- * the first reason. */
+/* Registers the schema of every stream, even if one is refused; fails with the first reason. */
 static bool prepare_schemas(struct prepare *prepare, struct strbuf *lines, struct error *error)
 {
     bool all = true;
@@ -138,8 +138,8 @@ static bool run_step(struct prepare *prepare, size_t step, struct error *error)
     return done;
 }
 
-/* Fails with the steps that are not done: "not ready after 60 s: the brokers 127.0.0.1:1, the store
- * …: REASON". */
+/* Fails and names the steps that are not done: "not ready after 60 s: the brokers 127.0.0.1:1, the
+ * store …: REASON". */
 static bool give_up(const struct prepare *prepare, const bool done[static STEPS],
                     const struct error *reason, struct error *error)
 {
@@ -161,8 +161,8 @@ static bool give_up(const struct prepare *prepare, const bool done[static STEPS]
     return false;
 }
 
-/* Logs each reason once, as the rounds follow quickly. Errors with the same remedy count as one
- * reason, even if one round names this broker and the next round another. */
+/* Logs each reason once, because the rounds follow quickly. Errors with the same remedy count as
+ * the same reason, even if each names another broker. */
 static void note_waiting(const char *what, const struct error *why, struct error *last)
 {
     bool same =
@@ -173,8 +173,8 @@ static void note_waiting(const char *what, const struct error *why, struct error
     }
 }
 
-/* Each round tries every step that is not done, so that whatever is available gets prepared and all
- * that is unavailable is named. */
+/* Tries every step that is not done, round after round, so that every available system is prepared
+ * and every unavailable one is named. */
 static bool prepare_all(struct prepare *prepare, struct error *error)
 {
     bool done[STEPS] = {false};

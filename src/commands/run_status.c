@@ -14,14 +14,14 @@
 
 enum {
     TEXT_LIMIT = 4 << 20,
-    KAFKA_TIMEOUT_MS = 20000, /* by default it takes 9 s until the cluster notices a killed
-                                 broker */
+    KAFKA_TIMEOUT_MS = 20000, /* longer than the 9 s that the cluster takes by default to notice
+                                 a killed broker */
     WATCH_MS = 2000,
     LETTERS_TIMEOUT_MS = 1000,
 };
 
-/* Returns whether the page is that of the cluster: a page read from var/run.env only describes the
- * cluster that the same file names. */
+/* Returns whether the page belongs to the cluster: a page from var/run.env shows only the cluster
+ * that the same file names. */
 static bool page_is_of_cluster(const struct options *options)
 {
     return options->page != NULL && (options_origin(options, "--page") != ORIGIN_RUN_ENV ||
@@ -52,7 +52,7 @@ static void append_foreign(const struct options *options, const struct group_sta
     reader_destroy(reader);
 }
 
-/* The group on the topics of all streams. */
+/* The readers of the group's status, one for the topic of each stream. */
 struct watched {
     const struct options *options;
     struct stream streams[STREAMS_MAX];
@@ -60,12 +60,13 @@ struct watched {
     size_t count;
 };
 
-/* What one look has found. */
+/* What one round has read. */
 struct seen {
-    struct group_status statuses[STREAMS_MAX]; /* of the topics that there are */
-    size_t stream[STREAMS_MAX];                /* which stream each is of */
+    struct group_status statuses[STREAMS_MAX]; /* of the topics that exist */
+    size_t stream[STREAMS_MAX];                /* the stream of each status */
     size_t count;
-    struct error missing[STREAMS_MAX]; /* by stream: ERROR_REJECT if there is no such topic */
+    struct error missing[STREAMS_MAX]; /* for each stream: ERROR_REJECT if its topic does not
+                                          exist */
 };
 
 static void forget(struct seen *seen)
@@ -75,7 +76,8 @@ static void forget(struct seen *seen)
     }
 }
 
-/* Fails if no topic is there; one of several that is missing is told beside the others. */
+/* Reads the group's status on all topics. Fails if no topic exists; if only some are missing,
+ * seen->missing says which. */
 static bool look(const struct watched *watched, struct seen *seen, struct error *error)
 {
     *seen = (struct seen){.count = 0};
@@ -144,7 +146,7 @@ static bool print_seen(const struct watched *watched, struct seen *seen, struct 
     return printed;
 }
 
-/* Fails with ERROR_REJECT, after it has printed the others, if a topic is missing. */
+/* Prints the status; then fails with ERROR_REJECT if a topic is missing. */
 static bool print_status(const struct watched *watched, bool first, struct error *error)
 {
     struct seen seen;
@@ -174,8 +176,8 @@ static bool open_readers(struct watched *watched, struct error *error)
     return true;
 }
 
-/* --watch goes on after a failure: a broker that is killed and comes back is what some people watch
- * for. */
+/* Prints the status again and again for --watch. A failure does not end it, because users watch how
+ * a broker is killed and comes back. */
 static bool watch_on(const struct watched *watched, struct stop *stop, struct error *error)
 {
     bool going = true;

@@ -22,17 +22,19 @@ enum {
     KEY_COLUMNS = 8,
 };
 
-/* What the streams share. */
+/* What the threads of all streams share. */
 struct printer {
-    pthread_mutex_t lock; /* protects the three below, and keeps the lines of streams apart */
+    pthread_mutex_t lock; /* protects the three fields below, and lets only one stream write at a
+                             time */
     int64_t left;         /* messages still to print */
-    bool failed;          /* a line could not be written: */
+    bool failed;          /* a line could not be written, and … */
     struct error error;
     struct stop *stop;
-    int topic_columns; /* each line begins with its topic, so wide; 0: there is one stream */
+    int topic_columns; /* width of the topic at the start of each line; 0: there is only one
+                          stream, and no topic is printed */
 };
 
-/* The reading of one stream. */
+/* Reads and prints one stream. */
 struct tail {
     const struct options *options;
     const struct stream *stream;
@@ -70,8 +72,8 @@ static void append_text(struct str value, struct strbuf *text)
     strbuf_append_format(text, "  %-9.*s", (int)value.length, value.data);
 }
 
-/* Appends the values that every record of the kind has: the rest of its identity, its prices and
- * its source. */
+/* Appends the values that every record of the kind has: the identity without the key, the prices
+ * and the source. */
 static void append_values(const struct record_kind *kind, const void *record, struct strbuf *text)
 {
     for (size_t i = 1; i < kind->tag_count; i++) {
@@ -89,7 +91,7 @@ static void append_values(const struct record_kind *kind, const void *record, st
     append_text(column_text(kind->source, record), text);
 }
 
-/* Appends the record's part of a line; its key is cut to `key_columns`. */
+/* Appends the record's part of a line; a longer key is cut to `key_columns`. */
 static void append_record(const struct tail *tail, const void *record, size_t key_columns,
                           struct strbuf *text)
 {
@@ -104,7 +106,8 @@ static void append_record(const struct tail *tail, const void *record, size_t ke
     strbuf_append_format(text, "  schema %d", (int)tail->decoder.schema_id);
 }
 
-/* On a narrow terminal a long key is cut, and a line that is still too long is continued below. */
+/* Appends a line of text. On a narrow terminal a long key is cut, and a line that is still too long
+ * is broken. */
 static void append_as_text(const struct tail *tail, const struct message *message,
                            const void *record, const char *why, struct strbuf *line)
 {
@@ -134,8 +137,8 @@ static void append_as_text(const struct tail *tail, const struct message *messag
     strbuf_free(&text);
 }
 
-/* Writes the line, unless another stream wrote the last one that was asked for. Returns false if
- * no more lines are wanted, which ends the other streams too. */
+/* Writes the line, unless another stream has written the last requested one. Returns false if no
+ * more lines are wanted; then the other streams end, too. */
 static bool print_line(struct tail *tail)
 {
     struct printer *printer = tail->printer;
@@ -171,7 +174,7 @@ static bool print_message(void *context, const struct message *message)
     return print_line(tail);
 }
 
-/* Prints the newest `last` messages that exist now, and then follows the end. */
+/* Prints the newest `last` messages that exist now; then prints new ones as they arrive. */
 static bool print_newest(struct tail *tail, struct reader *reader)
 {
     struct partition_range *ranges = NULL;
@@ -185,7 +188,7 @@ static bool print_newest(struct tail *tail, struct reader *reader)
     return done;
 }
 
-/* Prints one partition from an offset (or its newest messages) to its current end. */
+/* Prints one partition, from an offset or its newest messages, to its current end. */
 static bool print_partition(struct tail *tail, struct reader *reader)
 {
     const struct options *options = tail->options;
@@ -252,8 +255,8 @@ static void *print_stream(void *context)
     return NULL;
 }
 
-/* Follows the streams, each on a thread of its own. One that cannot be followed is told at once, as
- * the others may go on for ever. */
+/* Follows one stream, on its own thread. If that fails, says so at once, because the other streams
+ * may go on for ever. */
 static void *follow_stream(void *context)
 {
     struct tail *tail = context;
@@ -282,7 +285,7 @@ static void follow_streams(struct tail *tails, size_t count)
     }
 }
 
-/* Prints one stream after the other, also after one that cannot be read. */
+/* Prints the streams one after the other, even if one cannot be read. */
 static void print_streams(struct tail *tails, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -307,7 +310,7 @@ static bool check(const struct options *options, size_t streams, struct error *e
     return true;
 }
 
-/* Returns whether all went well; else fills in the first error. */
+/* Returns whether all streams succeeded; if not, fills in the first error. */
 static bool all_done(const struct tail *tails, size_t count, struct error *error)
 {
     for (size_t i = 0; i < count; i++) {

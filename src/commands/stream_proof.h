@@ -1,4 +1,4 @@
-/* The proof of one stream: of what its topic, its dead letters and its table hold. */
+/* The proof of one stream: compares its topic, its dead letters and its table. */
 #ifndef CANDLEWICK_COMMANDS_STREAM_PROOF_H
 #define CANDLEWICK_COMMANDS_STREAM_PROOF_H
 
@@ -11,7 +11,7 @@
 #include "verify/verify_read.h"
 #include "verify/verify_text.h"
 
-/* The caller sets the first three (borrowed); all else is zero at first. */
+/* The caller sets the first three members (borrowed) and zeroes the others. */
 struct stream_proof {
     const struct options *options;
     const struct stream *stream;
@@ -22,27 +22,27 @@ struct stream_proof {
     struct registry_client *registry;
     struct store *points, *candles;
     struct log_span log, letters, later;
-    struct verify_reading reading;                     /* its `verify` has the report */
-    char tables[RECORD_KINDS * (COLUMN_NAME_MAX + 2)]; /* names of those with points whose stream
-                                                          is not asked for */
-    int64_t undecided; /* offsets up to the high watermark that an open transaction holds back, at
-                          the last look */
+    struct verify_reading reading;                     /* reading.verify has the report */
+    char tables[RECORD_KINDS * (COLUMN_NAME_MAX + 2)]; /* names of the tables that have points
+                                                          although their stream is not verified */
+    int64_t undecided; /* how many offsets an open transaction hid when the end of the log was
+                          last read: those up to the high watermark */
 
-    /* The fields below are read by the progress line. */
+    /* The progress line reads the fields below. */
     atomic_int step;
     atomic_llong behind, messages;
 };
 
-/* Takes a snapshot of the topic, waits for the group, reads log and dead letters and compares the
- * store. Blocks, and shows its progress. Returns false if there is no report: ERROR_REJECT: there
- * is no such topic or group; ERROR_RETRY, ERROR_FATAL: as told by what failed, or `stop` was
- * requested. */
+/* Takes a snapshot of the topic's offsets, waits for the group, reads the log and the dead letters,
+ * and compares them with the store. Blocks, and shows its progress. Returns false if there is no
+ * report: with ERROR_REJECT if the topic or the group does not exist; otherwise with the error of
+ * what failed, or ERROR_FATAL if `stop` was requested. */
 NODISCARD bool stream_proof_run(struct stream_proof *proof, struct error *error);
 
-/* What was compared, for the report's text; borrowed from the proof. */
+/* Returns what was compared, for the report's text; borrowed from the proof. */
 struct verify_source stream_proof_source(const struct stream_proof *proof);
 
-/* After stream_proof_run(), whether it failed or not. */
+/* Frees what the proof owns. Call it after stream_proof_run(), even if that failed. */
 void stream_proof_free(struct stream_proof *proof);
 
 #endif

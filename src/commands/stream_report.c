@@ -9,8 +9,8 @@ struct reports {
     const struct options *options;
     size_t streams;
     struct strbuf json; /* the objects of several streams, with commas between */
-    struct error worst; /* the error to return: the one that ended the command, else the first
-                           stream's ERROR_REJECT */
+    struct error worst; /* the error to return: the one that ended the command, or the first
+                           ERROR_REJECT of a stream */
 };
 
 static bool write_out(const struct strbuf *text, struct error *error)
@@ -23,7 +23,7 @@ static bool is_json(const struct reports *reports)
     return reports->options->format == FORMAT_JSON;
 }
 
-/* For a stream that has failed without a report. */
+/* Appends the report of a stream that has failed without one. */
 static void append_failure(const struct reports *reports, const struct stream *stream,
                            const struct error *failure, struct strbuf *report)
 {
@@ -37,13 +37,13 @@ static void append_failure(const struct reports *reports, const struct stream *s
     strbuf_append_char(report, '}');
 }
 
-/* Adds a stream's object, and in it which stream it is of, to the text that is printed at the
- * end. */
+/* Appends a stream's object to the text that is printed at the end, and inserts the stream's name
+ * into it. */
 static void collect_json(struct reports *reports, size_t number, const struct stream *stream,
                          const struct strbuf *report)
 {
     struct str members = strbuf_str(report);
-    members.data++; /* the brace */
+    members.data++; /* skip the opening brace */
     members.length--;
     strbuf_append_format(&reports->json, "%s{\"stream\":\"%s\",", number > 0 ? "," : "",
                          stream->kind->name);

@@ -5,9 +5,9 @@
 #include "commands/demo/demo_parts.h"
 #include "pipeline/run_summary.h"
 
-/* Time limits of the shutdown, about 10 s in all: first what was sent is acknowledged, then what is
- * in the log is written and committed while that makes progress; then the members finish what they
- * hold. */
+/* Time limits of the shutdown, about 10 s in all. First the brokers acknowledge what was sent;
+ * then, while there is progress, the members write and commit what is in the log; then the members
+ * finish their batches. */
 enum {
     LOOK_MS = 20,
     FLUSH_MS = 2000,
@@ -28,7 +28,7 @@ static bool rebalancing(struct demo *demo)
     return owned < (size_t)demo->options.topic_partitions * demo->streams.count;
 }
 
-/* Waits until everything is committed or nothing makes progress any more. */
+/* Waits until everything is committed, or for as long as there is progress. */
 static void wait_settled(struct demo *demo)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -57,7 +57,7 @@ static void *leave(void *context)
     return NULL;
 }
 
-/* Stops all members in parallel, since each may take its time to drain. */
+/* Stops all members in parallel, because draining may take each of them some time. */
 static void leave_all(struct demo *demo, struct consumer_stats stats[static PAGE_MEMBERS_MAX])
 {
     struct leaving leaving[PAGE_MEMBERS_MAX];
@@ -74,7 +74,7 @@ static void leave_all(struct demo *demo, struct consumer_stats stats[static PAGE
     }
 }
 
-/* Fails when ticks are not stored by now: the log ends with this process, so they are lost. */
+/* Fails when ticks are not stored by now. They are lost, because the log ends with this process. */
 static bool complete(const struct demo *demo, const struct ingest_stats *ingest,
                      struct error *error)
 {
