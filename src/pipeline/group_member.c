@@ -13,20 +13,21 @@
 #include "pipeline/send_window.h"
 #include "pipeline/store_sink.h"
 
-/* How long a member is unhealthy after its store has lost its points, which nothing else
- * reports. */
+/* For how long a member is unhealthy after its store has lost its points, since only its health
+ * shows that. */
 enum { EMPTIED_TOLD_S = 600 };
 
 enum { NO_ASSIGNMENT = -1 };
 
-/* What a member knows of one of its streams. */
+/* What a member knows about one of its streams. */
 struct member_stream {
     struct record_decoder decoder; /* used on the poll thread only */
     atomic_llong committed; /* messages that the group had committed at the first assignment of the
                                stream; NO_ASSIGNMENT before it */
-    atomic_llong not_held; /* `committed`, if the store held no record of the kind then although the
-                              group had committed some; otherwise 0 */
-    bool looked;           /* under the member's lock: that was checked */
+    atomic_llong not_held;  /* `committed`, if the store had no record of the kind then although
+                               the group had committed some; otherwise 0 */
+    bool looked;            /* protected by `looking`: the store was checked for records of this
+                               stream */
 };
 
 struct group_member {
@@ -35,7 +36,7 @@ struct group_member {
     struct consumer *consumer;
     struct store_sink sinks[MEMBER_WRITERS_MAX]; /* one for each writer thread */
     struct member_stream streams[STREAMS_MAX];   /* the first consumer.stream_count are used */
-    pthread_mutex_t looking; /* held while the store is checked, so that nothing is written before;
+    pthread_mutex_t looking; /* held while the store is checked, so that no writer writes before;
                                 protects `looked` */
 };
 
@@ -52,8 +53,8 @@ static void expect(void *context, int stream, const struct encoded_message *mess
     record_expect(&member->streams[stream].decoder, message);
 }
 
-/* The caller holds `looking`. Checks a stream once after its first assignment: the store must hold
- * records of its kind if the group has committed messages. */
+/* Checks a stream once, after its first assignment: the store must have records of its kind if the
+ * group has committed messages. The caller holds `looking`. */
 static bool expect_points_of(struct member_stream *stream, struct store *store, struct error *error)
 {
     bool empty = false;
@@ -68,8 +69,8 @@ static bool expect_points_of(struct member_stream *stream, struct store *store, 
     return stream->looked;
 }
 
-/* Checks that the store is not empty although the group has committed messages. It then was deleted
- * while no member ran, which nothing else would notice. */
+/* Checks that the store is not empty although the group has committed messages. If it is, it was
+ * deleted while no member ran, which nothing else would notice. */
 static bool expect_points(struct group_member *member, struct store *store, struct error *error)
 {
     bool done = true;
@@ -189,8 +190,9 @@ int64_t group_member_store_emptied_ns(const struct group_member *member)
     return newest_ns;
 }
 
-/* Returns how many messages the group had committed of the first stream of which the store held
- * nothing when the member began, with its kind; 0 if there is no such stream. */
+/* Finds the first stream whose records were missing in the store when the member began; returns how
+ * many messages the group had committed of it, and its kind. Returns 0 if there is no such
+ * stream. */
 static long long not_held_of(const struct group_member *member, const struct record_kind **kind)
 {
     for (size_t i = 0; i < member->config.consumer.stream_count; i++) {

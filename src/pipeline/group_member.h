@@ -1,7 +1,7 @@
 /*
- * One member of the group: consumer -> the registry's decode plans of each stream -> store.
- * Messages that cannot be decoded, and records that the store rejects, are sent to the dead-letter
- * topic by a producer that the members of one process share.
+ * One member of the consumer group. It reads the streams, decodes messages with the registry's
+ * schemas, and writes the records to the store. Messages that cannot be decoded, and records that
+ * the store rejects, become dead letters; their producer is shared by the members of one process.
  */
 #ifndef CANDLEWICK_PIPELINE_GROUP_MEMBER_H
 #define CANDLEWICK_PIPELINE_GROUP_MEMBER_H
@@ -17,7 +17,7 @@ struct ownership;
 enum { MEMBER_WRITERS_MAX = 16 };
 
 struct group_member_config {
-    struct consumer_config consumer; /* the member sets its callbacks and their contexts */
+    struct consumer_config consumer; /* the member itself sets the callbacks and their contexts */
     struct store_config store;       /* each writer opens its own connection */
     struct registry_client *registries[STREAMS_MAX]; /* borrowed; one for each stream, whose reader
                                                         schema is that of the stream's kind */
@@ -29,11 +29,12 @@ struct group_member_config {
 NODISCARD struct group_member *group_member_create(const struct group_member_config *config,
                                                    struct error *error);
 
-/* Returns the consumer's figures. The member is also unhealthy for ten minutes after its store was
- * found to have lost its points, or to be empty at the first assignment although the group had
+/* Returns the consumer's figures. The member counts as unhealthy for ten minutes after it found
+ * that its store has lost its points, or was empty at the first assignment although the group had
  * committed messages. */
 void group_member_stats(struct group_member *member, struct consumer_stats *stats);
-/* Returns when the store was last found so, like store_emptied_ns(). */
+/* Returns when the member last found that its store has lost its points, as store_emptied_ns()
+ * does. */
 int64_t group_member_store_emptied_ns(const struct group_member *member);
 /* Fills in the durations that the member's consumer has measured. The caller frees `measures` with
  * consumer_measures_free(). */

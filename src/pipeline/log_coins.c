@@ -9,11 +9,11 @@
 enum {
     NAMES_LIMIT = 160,
     COINS_NAMED = 5,
-    SPACINGS = 3, /* a run counts as ended after this many of its spacings without a tick, plus
-                     SPARE_S seconds */
+    SPACINGS = 3, /* without a tick for this many of its spacings, plus SPARE_S seconds, a run
+                     counts as ended */
     SPARE_S = 5,
 };
-/* A longer spacing means that the run was interrupted; it is counted as this one. */
+/* A longer spacing is counted as this one: the run was interrupted. */
 #define SPACING_MAX_NS (3600 * NS_PER_SECOND)
 
 static void free_runs(struct coin_runs *runs)
@@ -83,7 +83,8 @@ static struct partition_runs *in_partition(struct coin_runs *runs, int32_t parti
     return found;
 }
 
-/* Returns whether the run is a former one. If so, moves it from the former runs to `*run`. */
+/* Returns whether the run is among the former ones. If so, removes it from them and copies it to
+ * `*run`. */
 static bool came_back(struct partition_runs *runs, int64_t run_id, struct producer_run *run)
 {
     for (size_t i = 0; i < runs->former_count; i++) {
@@ -114,8 +115,7 @@ static void note_return(struct coin_runs *runs, int64_t before, const struct pro
     runs->returns++;
 }
 
-/* Makes the run of the newest record the current one, because that of the record before was
- * another. */
+/* Makes the run of the newest record the current one: the record before it was of another run. */
 static void change_run(struct coin_runs *runs, struct partition_runs *here,
                        const struct producer_run *newest)
 {
@@ -167,8 +167,8 @@ static bool goes_on(const struct producer_run *run, int64_t now_ns)
     return run->mixed && now_ns - run->told_ns <= SPARE_S * NS_PER_SECOND + SPACINGS * spacing_ns;
 }
 
-/* Finds the earliest and the latest of the partition's mixed runs that still continue, where
- * `run_id`, unless NULL, names the run to use as the latest. Returns false if there are no two. */
+/* Finds two mixed runs of the partition that still continue: the earliest, and the latest or,
+ * unless NULL, the run `run_id`. Returns false if there are no two. */
 static bool find_overlap(const struct partition_runs *here, const int64_t *run_id, int64_t now_ns,
                          struct log_overlap *overlap)
 {

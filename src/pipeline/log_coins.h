@@ -1,14 +1,14 @@
 /*
- * Collects which coins a log has, and which of them two producers wrote at once. The caller reports
- * every record with log_coins_record(), those of a partition in order of their offsets. (A coin is
- * in one partition; after partitions were added it can be in several.)
+ * Collects which coins a log has, and which of them two producers sent at once. The caller passes
+ * every record to log_coins_record(), those of a partition in the order of their offsets. (A coin
+ * is in one partition; after partitions were added it can be in several.)
  *
- * A live producer stamps its ticks with a run id of its own, and never uses an older one again. So
- * if a run id returns after another one (A, B, A), two producers ran at once, and their ticks are
- * mixed in the coin's candles. If one ended before the other began (A, B), nothing is mixed. Ticks
- * of a replay or a synthetic source are ignored, because those use the same run ids again. Each
- * partition of a coin is judged separately, since the order in which partitions are read has no
- * meaning. Of a kind without run ids only the coins are collected.
+ * A live producer puts its own run id into its ticks, and never uses an older one again. So if a
+ * run id returns after another one (A, B, A), two producers ran at once, and the coin's candles mix
+ * their ticks. If one ended before the other began (A, B), nothing is mixed. Ticks of a replay or a
+ * synthetic source are ignored, because these use the same run ids again. Each partition of a coin
+ * is judged separately, because the order in which partitions are read has no meaning. Of a kind
+ * without run ids only the coins are collected.
  */
 #ifndef CANDLEWICK_PIPELINE_LOG_COINS_H
 #define CANDLEWICK_PIPELINE_LOG_COINS_H
@@ -16,7 +16,7 @@
 #include "base/text/strbuf.h"
 #include "source/coins.h"
 
-enum { LOG_COINS_RUNS = 4 }; /* of a coin in a partition; the newest are kept */
+enum { LOG_COINS_RUNS = 4 }; /* how many runs of a coin in a partition are kept: the newest */
 
 /* A producer's run, as seen in its ticks of one coin in one partition. */
 struct producer_run {
@@ -24,8 +24,8 @@ struct producer_run {
     char source[SOURCE_MAX + 1];
     int64_t stamp_ns;   /* event time of its newest tick */
     int64_t spacing_ns; /* time between its newest two ticks; 0 if it has only one */
-    int64_t told_ns;    /* `told_ns` of its newest tick, as passed to log_coins_record() */
-    bool mixed;         /* it returned after another run, or another one returned after it */
+    int64_t told_ns;    /* when its newest tick was passed to log_coins_record() */
+    bool mixed;         /* its ticks are mixed with those of another run: A, B, A */
 };
 
 /* A coin's live ticks in one partition. */
@@ -45,7 +45,7 @@ struct coin_runs {
     int64_t from_ns, to_ns; /* event times of the first and of the newest return */
 };
 
-/* All zero is empty. */
+/* All members zero: empty. */
 struct log_coins {
     struct coin_table coins;
     struct coin_runs *runs; /* one for each coin; owned */
@@ -53,9 +53,9 @@ struct log_coins {
 };
 void log_coins_free(struct log_coins *log);
 
-/* Adds a record; all of one log are of one kind. `told_ns` is the current time on the clock that
- * log_coins_overlap() uses; 0 if that is not called. Returns false with ERROR_FATAL if out of
- * memory. */
+/* Adds a record; all records of one log are of the same kind. `told_ns` is the current time on the
+ * clock that is passed to log_coins_overlap(); 0 if that is never called. Returns false with
+ * ERROR_FATAL if out of memory. */
 NODISCARD bool log_coins_record(struct log_coins *log, const struct record_kind *kind,
                                 int32_t partition, const void *record, int64_t told_ns,
                                 struct error *error);
@@ -69,24 +69,24 @@ NODISCARD bool log_coins_known(const struct log_coins *log, const struct record_
 struct log_overlap {
     size_t coins;
     char coin[RECORD_KEY_MAX + 1];      /* one of these coins, */
-    struct producer_run earlier, later; /* and two of the runs that send it */
+    struct producer_run earlier, later; /* and two of the runs whose ticks are mixed */
 };
-/* Finds runs that returned and still continue: their newest tick is at most 5 s plus three of their
- * spacings before `now_ns`, so that a run that has ended is forgotten. A run id is the time at
- * which the run began, so the later run has the higher id. With `run_id`, only coins whose later
- * run is this one count; NULL counts all. */
+/* Finds runs that returned and still continue. A run counts as ended if its newest tick is older
+ * than 5 s plus three of its spacings. A run id is the time at which the run began, so the later
+ * run has the higher id. With `run_id`, only coins count whose later run has this id; NULL counts
+ * all. */
 struct log_overlap log_coins_overlap(const struct log_coins *log, const int64_t *run_id,
                                      int64_t now_ns);
 /* Writes the coins as text, e.g. "tBTCUSD and 3 more coins". */
 enum { LOG_OVERLAP_COINS_SIZE = 112 };
 void log_overlap_coins(const struct log_overlap *overlap, char text[LOG_OVERLAP_COINS_SIZE]);
 
-/* Returns the number of coins that two producers wrote at once. */
+/* Returns the number of coins that two producers sent at once. */
 size_t log_coins_mixed(const struct log_coins *log);
 /* Appends the start of a sentence about these coins, e.g. "2 producers of tBTCUSD at once (…)";
  * nothing if there are none. */
 void log_coins_mixed_to_text(const struct log_coins *log, struct strbuf *text);
-/* Appends them as JSON: [{"coin":…,"run_ids":[a,b],"returns":n,"from":time,"to":time}] */
+/* Appends these coins as JSON: [{"coin":…,"run_ids":[a,b],"returns":n,"from":time,"to":time}] */
 void log_coins_mixed_to_json(const struct log_coins *log, struct strbuf *json);
 
 #endif

@@ -12,8 +12,8 @@ enum {
     TAIL_MESSAGES = 1000, /* limit for each partition and check: some polling rounds of a few
                              hundred coins */
     KAFKA_TIMEOUT_MS = 1000,
-    SCHEMAS_TIMEOUT_MS = 1000, /* for all messages of a check; the schema of this producer is known
-                                  already */
+    SCHEMAS_TIMEOUT_MS = 1000, /* for all messages of a check; short, because the schema of this
+                                  producer is known already */
     COINS_REMEMBERED = 10000,
 };
 
@@ -43,7 +43,7 @@ struct overlap_watch *overlap_watch_create(const struct overlap_watch_config *co
     return watch;
 }
 
-/* Forgets what was read after a failed check: the topic may have been created again, or its
+/* Drops what was read, after a failed check: the topic may have been created again, or its
  * partitions are unknown. */
 static void begin_anew(struct overlap_watch *watch)
 {
@@ -76,7 +76,7 @@ static bool take(void *context, const struct message *message)
         return true;
     }
     if (watch->coins.coins.count >= COINS_REMEMBERED) {
-        log_coins_free(&watch->coins); /* runs that continue are found again */
+        log_coins_free(&watch->coins); /* runs that continue will be found again */
     }
     watch->failed = !log_coins_record(&watch->coins, watch->config.kind, message->partition,
                                       &record, watch->now_ns, watch->error);

@@ -1,8 +1,8 @@
 /*
- * Checks whether another live producer sends the same coins as this one. It reads the log's newest
- * messages from time to time, independently of the sending, which never waits for it. Of two such
- * producers only the later one (pipeline/log_coins.h) is warned, because there is no useful advice
- * for the earlier one.
+ * Checks whether another live producer sends the same coins as this process. It reads the log's
+ * newest messages from time to time, on a thread for which the sending never waits. Of two such
+ * producers only the later one (pipeline/log_coins.h) is warned: there is no useful advice for the
+ * earlier one.
  */
 #ifndef CANDLEWICK_PIPELINE_OVERLAP_WATCH_H
 #define CANDLEWICK_PIPELINE_OVERLAP_WATCH_H

@@ -7,11 +7,11 @@
 #include "registry/codec/frame.h"
 
 enum {
-    ASK_AGAIN_MS = 10, /* a waiting reader asks the registry client's cache at this interval at
-                          most, */
-    ASK_SOON_MS = 1,   /* and at first at this one, because many unknown ids may follow one another,
-                          and each is answered quickly */
-    SEEN_STEP = 256,   /* how many messages are counted before the registry client is informed */
+    ASK_AGAIN_MS = 10, /* how often a waiting reader asks the registry client, */
+    ASK_SOON_MS = 1,   /* and how often at first, because many unknown ids may follow one
+                          another, each of which is answered quickly */
+    SEEN_STEP = 256,   /* how many messages are counted before they are reported to the registry
+                          client */
 };
 
 void record_decoder_release(struct record_decoder *decoder)
@@ -22,8 +22,8 @@ void record_decoder_release(struct record_decoder *decoder)
     }
 }
 
-/* Informs the registry client, which compares how many messages had known ids and how many had
- * unknown ones. */
+/* Reports the counted messages to the registry client, which compares how many messages have known
+ * ids and how many unknown ones. */
 static void tell_seen(struct record_decoder *decoder)
 {
     if (decoder->seen > 0) {
@@ -32,8 +32,8 @@ static void tell_seen(struct record_decoder *decoder)
     }
 }
 
-/* Counts one more message of plan_id. The registry client is not informed of each one, because that
- * takes its lock. */
+/* Counts one more message of plan_id. Not each message is reported, because that takes the registry
+ * client's lock. */
 static void count_seen(struct record_decoder *decoder)
 {
     if (++decoder->seen == SEEN_STEP) {
@@ -75,7 +75,7 @@ static enum decode_answer negative_id(int32_t id, struct error *error)
     return DECODE_BAD;
 }
 
-/* Returns the number by which the registry client knows the schema. */
+/* Returns the number of the schema in the registry client: its id, or the number for its GUID. */
 static int32_t number_of(struct record_decoder *decoder, const struct schema_name *name)
 {
     if (!name->by_guid) {
@@ -108,7 +108,7 @@ static enum decode_answer ahead(const struct encoded_message *message, int64_t t
     return DECODE_AHEAD;
 }
 
-/* Completes the record, and checks what its kind requires of it. */
+/* Completes the record, and checks what its kind requires. */
 static enum decode_answer judge(const struct record_kind *kind,
                                 const struct encoded_message *message, void *record,
                                 struct error *error)
@@ -144,8 +144,8 @@ enum decode_answer record_decode(struct record_decoder *decoder,
     }
     enum registry_answer answer = take_plan(decoder, number_of(decoder, &name), error);
     if (answer != REGISTRY_READY) {
-        decoder->guid_number = 0; /* ask for the number again, because the registry client may have
-                                     forgotten the GUID */
+        decoder->guid_number = 0; /* ask for the number again, because the registry client may
+                                     have dropped the GUID */
     }
     switch (answer) {
     case REGISTRY_READY:

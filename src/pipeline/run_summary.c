@@ -29,8 +29,8 @@ static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
     add(fields, "undelivered", ingest->producer.sent - ingest->producer.acknowledged);
     add(fields, "dropped", ingest->poller.dropped);
     add(fields, "held_back", ingest->poller.held_back);
-    /* Records that were read ahead when the run ended; a source with times of its own returns them
-     * again in the next run. */
+    /* Records that the poller had read ahead when the run ended. A source whose records have their
+     * own times returns them again in the next run. */
     add(fields, "not_taken",
         ingest->poller.rows.records - ingest->poller.produced - ingest->poller.dropped -
             ingest->poller.held_back);
@@ -52,7 +52,7 @@ static void add_members(struct fields *fields, const struct run_summary *summary
         total.dead_lettered += member->dead_lettered;
         total.write_retries += member->write_retries;
         total.gap_messages += member->gap_messages;
-        /* Each member counts a rebalance of the group, so the largest number is shown, not the
+        /* Each member counts every rebalance of the group, so show the largest number, not the
          * sum. */
         total.rebalances =
             member->rebalances > total.rebalances ? member->rebalances : total.rebalances;

@@ -1,5 +1,5 @@
-/* The log line at the end of a run: what was polled, produced, rejected by reason, consumed,
- * written, dead-lettered. */
+/* Writes the log line at the end of a run: how many records were polled, rejected (by reason),
+ * produced, consumed, written and dead-lettered. */
 #ifndef CANDLEWICK_PIPELINE_RUN_SUMMARY_H
 #define CANDLEWICK_PIPELINE_RUN_SUMMARY_H
 
@@ -15,8 +15,8 @@ struct run_summary {
 
 void run_summary_log(const struct run_summary *summary);
 
-/* Returns false with ERROR_FATAL if the ingest failed or messages were left unacknowledged;
- * `produce` then exits with a failure. */
+/* Returns false with ERROR_FATAL if the ingest failed or messages were not acknowledged; `produce`
+ * then exits with a failure. */
 NODISCARD bool run_summary_ingest_complete(const struct ingest_stats *ingest, struct error *error);
 
 #endif

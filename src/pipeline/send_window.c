@@ -11,7 +11,7 @@
 enum { LOOK_MS = 50 };
 
 struct window_partition {
-    int64_t delivered; /* one past the highest offset that a delivery report contained */
+    int64_t delivered; /* one past the highest offset of a delivery report */
     int64_t committed;
 };
 
@@ -19,7 +19,7 @@ struct send_window {
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t moved;
     int64_t window;
-    int64_t in_flight; /* messages taken that are neither delivered nor given back */
+    int64_t in_flight; /* places that are taken, but neither delivered nor freed */
     int count;
     struct window_partition partitions[];
 };

@@ -28,7 +28,8 @@ void *sink_batch_room(struct sink_batch *batch)
     return batch->records + batch->count * batch->kind->size;
 }
 
-/* The store's list of refused records is in the order of the batch. */
+/* The store's list of refused records is in the order of the batch, so one pass through both
+ * suffices. */
 static bool tell_results(struct sink_batch *batch, const struct record_set *records,
                          struct error *error)
 {

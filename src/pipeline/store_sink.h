@@ -1,5 +1,5 @@
-/* A connection for writing records to the store: one for each writer of a member, one for
- * replay. */
+/* A connection for writing records to the store. Each writer of a member has one, and each command
+ * that writes. */
 #ifndef CANDLEWICK_PIPELINE_STORE_SINK_H
 #define CANDLEWICK_PIPELINE_STORE_SINK_H
 
@@ -15,12 +15,14 @@ NODISCARD bool store_sink_open(struct store_sink *sink, const struct store_confi
                                struct error *error);
 void store_sink_close(struct store_sink *sink); /* also allowed if it was never opened */
 
-/* Writes like store_write(); the first call also creates what the store needs (store_prepare()). */
+/* Writes as store_write() does; the first call also creates what the store needs
+ * (store_prepare()). */
 NODISCARD bool store_sink_write(struct store_sink *sink, const struct record_set *records,
                                 struct rejected_list *rejected, struct error *error);
 
-/* Retries store_sink_write with backoff (as members do) until every record is stored or rejected.
- * Returns false with ERROR_FATAL and the store's last error if `stop` was requested. */
+/* Calls store_sink_write() again and again, with the backoff that members use, until every record
+ * is stored or rejected. Returns false with ERROR_FATAL and the store's last error if `stop` was
+ * requested. */
 NODISCARD bool store_sink_write_on(struct store_sink *sink, const struct record_set *records,
                                    struct rejected_list *rejected, struct stop *stop,
                                    struct error *error);
