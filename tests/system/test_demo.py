@@ -74,7 +74,8 @@ def poll_body(start, body, coins, funding):
     wait_for(lambda: len(get_json(f"{url}/api/coins")) == coins, 15, f"{coins} coins stored")
     assert demo.stop() == 0
     summary = demo.events("summary")[-1]
-    polls = int(summary["requests"])
+    polls = int(summary["rows"]) // (coins + funding)  # answered: the stop may have cut the last request
+    assert int(summary["requests"]) - polls in (0, 1)
     assert int(summary["rejected_funding"]) == funding * polls
     assert int(summary["produced"]) == coins * polls
     exchange.stop()
