@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Format: version INT16, array of (topic STRING, array of partition INT32), user data; all
- * big-endian. A count that exceeds the remaining bytes is an error, so that it cannot cause a large
- * allocation. */
+/* The bytes that are still to be read. The format is: version INT16, array of (topic STRING, array
+ * of partition INT32), user data; all big-endian. A count that exceeds the remaining bytes is an
+ * error, so that it cannot cause a large allocation. */
 struct bytes {
     const unsigned char *at;
     size_t left;

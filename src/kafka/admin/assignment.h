@@ -1,5 +1,5 @@
-/* Reads the bytes that carry a member's assignment in the classic group protocol:
- * ConsumerProtocolAssignment of Kafka's protocol. */
+/* Reads a member's assignment as the classic group protocol encodes it: ConsumerProtocolAssignment
+ * of Kafka's protocol. */
 #ifndef CANDLEWICK_KAFKA_ADMIN_ASSIGNMENT_H
 #define CANDLEWICK_KAFKA_ADMIN_ASSIGNMENT_H
 

@@ -5,7 +5,7 @@
 #include "kafka/client/client_log.h"
 
 /* How long a new group waits for more members before its first rebalance. Both members of a demo
- * join within it; the default of 3 s would delay the first candle. */
+ * join within this time; the default of 3 s would delay the first candle. */
 enum { GROUP_DELAY_MS = 300 };
 
 struct embedded_kafka {
@@ -20,7 +20,7 @@ static rd_kafka_t *create_host(struct error *error)
     char words[200];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_set_log_cb(conf, client_log_write);
-    /* Only warnings and worse are logged, because this client would log that it has no brokers. */
+    /* Log only warnings and worse: this client would log all the time that it has no brokers. */
     if (rd_kafka_conf_set(conf, "log_level", "4", words, sizeof words) != RD_KAFKA_CONF_OK ||
         rd_kafka_conf_set(conf, "client.id", "embedded", words, sizeof words) != RD_KAFKA_CONF_OK) {
         rd_kafka_conf_destroy(conf);
@@ -77,7 +77,7 @@ const char *embedded_kafka_brokers(const struct embedded_kafka *kafka)
 bool embedded_kafka_create_topic(struct embedded_kafka *kafka, const struct topic_spec *spec,
                                  struct error *error)
 {
-    /* The mock cluster itself does not check these numbers. */
+    /* Check these numbers here, because the mock cluster does not. */
     if (spec->partitions < 1 || spec->replication < 1 || spec->replication > kafka->brokers) {
         return error_set(error, ERROR_FATAL,
                          "topic %.100s with %d partitions of %d replicas: the embedded Kafka has "

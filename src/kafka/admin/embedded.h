@@ -1,6 +1,6 @@
 /*
- * librdkafka's in-process mock cluster: three brokers on 127.0.0.1 that other processes can reach.
- * Its log is kept in memory, at most 5 MiB for each partition, and ends with the process.
+ * librdkafka's in-process mock cluster: its brokers listen on 127.0.0.1, and other processes can
+ * reach them. Its log is in memory, at most 5 MiB for each partition, and ends with the process.
  */
 #ifndef CANDLEWICK_KAFKA_ADMIN_EMBEDDED_H
 #define CANDLEWICK_KAFKA_ADMIN_EMBEDDED_H
@@ -20,8 +20,8 @@ void embedded_kafka_destroy(
 
 /* Returns the brokers, e.g. "127.0.0.1:41235,…"; borrowed, valid as long as the cluster. */
 const char *embedded_kafka_brokers(const struct embedded_kafka *kafka);
-/* Creates a topic, since the cluster's admin API cannot. Retention and min ISR are ignored. It is
- * no error if the topic exists. Fails with ERROR_FATAL if there are no partitions, or fewer brokers
+/* Creates a topic; the cluster's admin API cannot. Retention and min ISR are ignored. It is no
+ * error if the topic exists. Fails with ERROR_FATAL if there are no partitions, or fewer brokers
  * than replicas. */
 NODISCARD bool embedded_kafka_create_topic(struct embedded_kafka *kafka,
                                            const struct topic_spec *spec, struct error *error);

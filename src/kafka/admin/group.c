@@ -85,7 +85,8 @@ static int compare_brokers(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* Copies the brokers; the partitions must have been copied before, as they name the leaders. */
+/* Copies the brokers. The partitions must have been copied before, because they name the
+ * leaders. */
 static bool copy_brokers(const struct rd_kafka_metadata *metadata, struct group_status *status,
                          struct error *error)
 {
@@ -134,7 +135,8 @@ static bool copy_metadata(const struct rd_kafka_metadata *metadata, struct group
     return copy_brokers(metadata, status, error);
 }
 
-/* Discards committed offsets that belong to a former topic, deleted and created again since. */
+/* Drops the committed offsets that belong to a former topic, one that was deleted and created again
+ * since. */
 static void judge_committed(struct group_reader *reader, struct group_status *status,
                             int64_t deadline_ns)
 {
@@ -217,7 +219,7 @@ static bool read_status(struct group_reader *reader, struct group_status *status
     rd_kafka_metadata_destroy(metadata);
     done = done && group_read_offsets(reader, status, deadline_ns, error) &&
            group_read_members(reader, status, deadline_ns, error);
-    (void)rd_kafka_poll(reader->client, 0); /* serves the callbacks that log errors */
+    (void)rd_kafka_poll(reader->client, 0); /* calls the callbacks that log errors */
     if (done) {
         judge_committed(reader, status, deadline_ns);
     }
@@ -231,8 +233,8 @@ bool group_reader_status(struct group_reader *reader, struct group_status *statu
     struct error why = {0};
     int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     for (;;) {
-        /* A request to a leader that has just died gets no answer, so each try is short; the next
-         * one learns who the new leader is. */
+        /* A leader that has just died does not answer, so each try is short; the next try learns
+         * who the new leader is. */
         int64_t try_ns = clock_monotonic_ns() + TRY_MS * NS_PER_MS;
         bool last = deadline_ns - try_ns < TRY_MS * NS_PER_MS / 2;
         if (read_status(reader, status, last ? deadline_ns : try_ns, &why)) {

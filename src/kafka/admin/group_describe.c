@@ -4,8 +4,8 @@
 #include "kafka/admin/assignment.h"
 #include "kafka/admin/group_internal.h"
 
-/* Copies the assigned partitions of `topic` in ascending order; a member may have other topics
- * too. */
+/* Copies the assigned partitions of `topic` in ascending order. A member may also have partitions
+ * of other topics, which are left out. */
 static bool copy_assignment(const rd_kafka_topic_partition_list_t *from, const char *topic,
                             struct member_status *member)
 {

@@ -13,23 +13,25 @@ struct group_reader {
     char refused_why[256];
 };
 
-/* These fill in `status`, whose partitions must be known; they block until the deadline at most.
+/* These functions fill in `status`, whose partitions must be known; they block until the deadline
+ * at most.
  *
  * librdkafka 2.14.2's admin requests to a group's coordinator (ListConsumerGroupOffsets,
  * DescribeConsumerGroups) abort the process if the coordinator's connection ends at the wrong
- * moment (its issue #4605, pull request #5397). So they are used only if there is no other way. */
+ * moment (its issue #4605, pull request #5397). So they are used only where there is no other
+ * request. */
 NODISCARD bool group_read_offsets(struct group_reader *reader, struct group_status *status,
                                   int64_t deadline_ns, struct error *error);
-/* If the cluster does not answer, the reason is kept in members_unknown_why. Returns false if out
- * of memory. */
+/* Reads the members. If the cluster does not answer, keeps the reason in members_unknown_why.
+ * Returns false if out of memory. */
 NODISCARD bool group_read_members(struct group_reader *reader, struct group_status *status,
                                   int64_t deadline_ns, struct error *error);
-/* Reads the members of a KIP-848 group with such an admin request, since nothing else returns them;
- * at that moment all brokers have just answered. Returns like group_read_members. */
+/* Reads the members of a KIP-848 group with such an admin request, because no other request returns
+ * them. Call it right after all brokers have answered. Returns as group_read_members() does. */
 NODISCARD bool group_describe(struct group_reader *reader, struct group_status *status,
                               int timeout_ms, struct error *error);
 
-/* Both copy the cluster's text; NULL becomes "". */
+/* These functions copy the cluster's text; NULL becomes "". */
 void group_name_member(struct member_status *member, const char *client_id, const char *member_id,
                        const char *host);
 void group_name_state(struct group_status *status, const char *state, const char *strategy);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The request is sent to every broker. A broker that is down never answers, and must not delay the
- * answers of the others for long. */
+/* The request is sent to every broker. One that is down never answers, and must not delay the
+ * others' answers for long. */
 enum { BROKERS_ANSWER_WITHIN_MS = 1000 };
 
 /* Copies one member. During a rebalance a member has no assignment. */
@@ -54,7 +54,8 @@ static bool take_groups(struct group_reader *reader, const struct rd_kafka_group
     if (group->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return group_members_unknown(status, rd_kafka_err2str(group->err));
     }
-    /* The classic request returns a KIP-848 group as "Dead", with nothing but its name. */
+    /* The answer to the classic request calls a KIP-848 group "Dead", and contains only its
+     * name. */
     if (strcmp(group->state, "Dead") == 0) {
         return group_describe(reader, status, BROKERS_ANSWER_WITHIN_MS, error);
     }
@@ -62,8 +63,8 @@ static bool take_groups(struct group_reader *reader, const struct rd_kafka_group
     return copy_members(group, status, error);
 }
 
-/* Remembers that the cluster refuses such requests for good, unlike a coordinator that is only
- * unreachable. */
+/* Notes that the cluster refuses such requests for good; an unreachable coordinator does not
+ * count. */
 static void remember_refusal(struct group_reader *reader, rd_kafka_resp_err_t code)
 {
     reader->refused = true;
@@ -102,7 +103,7 @@ void group_reader_names(struct group_reader *reader, struct strbuf *names, int t
 {
     const struct rd_kafka_group_list *list = NULL;
     rd_kafka_resp_err_t code = rd_kafka_list_groups(reader->client, NULL, &list, timeout_ms);
-    /* __PARTIAL: a broker is down, so its groups are missing. */
+    /* __PARTIAL: a broker is down; only its groups are missing. */
     bool told = code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTIAL;
     for (int i = 0; told && list != NULL && i < list->group_cnt; i++) {
         strbuf_append_format(names, "%s%s", names->length > 0 ? ", " : "", list->groups[i].group);

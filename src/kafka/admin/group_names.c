@@ -1,4 +1,4 @@
-/* Copies what a cluster reports about a group and its members. */
+/* Copies texts and names in what a cluster reports about a group and its members. */
 #include "base/text/str.h"
 #include "kafka/admin/group_internal.h"
 

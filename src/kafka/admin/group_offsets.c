@@ -29,8 +29,8 @@ static rd_kafka_topic_partition_list_t *list_of(const struct group_status *statu
     return list;
 }
 
-/* The offsets to request of each partition. A group can read up to the last stable offset, behind
- * which an open transaction begins (KIP-98). */
+/* The offsets to request of each partition. A consumer can read up to the last stable offset, from
+ * which on an open transaction may begin (KIP-98). */
 enum ask { ASK_BEGIN, ASK_HIGH_WATERMARK, ASK_STABLE, ASKS };
 
 static const struct {
@@ -65,8 +65,7 @@ static void note_offset(struct partition_status *partition, enum ask ask, int64_
         partition->begin = offset;
         break;
     case ASK_HIGH_WATERMARK:
-        partition->undecided = offset; /* holds the high watermark until the stable offset
-                                          arrives */
+        partition->undecided = offset; /* the high watermark, until the stable offset is known */
         break;
     default:
         partition->undecided = partition->undecided > offset ? partition->undecided - offset : 0;
@@ -92,7 +91,8 @@ static bool take_offsets(struct group_reader *reader, rd_kafka_event_t *event,
         const rd_kafka_topic_partition_t *answer =
             rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
         struct partition_status *partition = find(status, answer->partition);
-        /* A partition with an error has lost its leader since; its offsets stay unknown. */
+        /* A partition with an error has lost its leader since the metadata was read; its offsets
+         * stay unknown. */
         if (partition != NULL && answer->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             note_offset(partition, ask, answer->offset);
         }
@@ -114,8 +114,9 @@ static bool wait_for_offsets(struct group_reader *reader, rd_kafka_queue_t *queu
     return done;
 }
 
-/* The stable offset is requested after the high watermark is known. So if it is lower, the reason
- * is an open transaction, and not messages that were sent between the two requests. */
+/* Requests the ends: first the high watermark, then the stable offset. So if the stable offset is
+ * lower, the reason is an open transaction, and not messages that were sent between the two
+ * requests. */
 static bool read_ends_once(struct group_reader *reader, struct group_status *status,
                            int64_t deadline_ns, struct error *error)
 {
@@ -144,7 +145,7 @@ static bool has_leader(const struct group_status *status)
 static bool read_committed_once(struct group_reader *reader, struct group_status *status,
                                 int64_t deadline_ns, struct error *error)
 {
-    /* The partitions are listed explicitly, because the mock cluster returns nothing otherwise. */
+    /* List the partitions explicitly, because otherwise the mock cluster returns nothing. */
     rd_kafka_topic_partition_list_t *list = list_of(status, RD_KAFKA_OFFSET_INVALID);
     rd_kafka_resp_err_t code =
         rd_kafka_committed(reader->client, list, deadline_left_ms(deadline_ns));

@@ -8,7 +8,7 @@
 #include "base/deadline.h"
 #include "kafka/admin/topics.h"
 
-enum { LEADERS_MAX = 64 }; /* limit for the leaders of one topic that are asked */
+enum { LEADERS_MAX = 64 }; /* how many leaders of one topic are asked at most */
 
 /* librdkafka returns standard base64, but Kafka's tools print '-' for '+' and '_' for '/'. */
 static struct topic_id id_of(const rd_kafka_Uuid_t *uuid)
@@ -37,8 +37,8 @@ static struct topic_sight without_id(enum topic_sight_kind kind, const char *for
     return sight;
 }
 
-/* The broker is chosen explicitly; otherwise librdkafka would ask the controller, which its mock
- * cluster does not have. */
+/* Requests the topic from one broker. The broker is chosen explicitly: otherwise librdkafka would
+ * ask the controller, which its mock cluster does not have. */
 static void ask_broker(rd_kafka_t *client, const char *topic, int32_t broker, int timeout_ms,
                        rd_kafka_queue_t *queue)
 {

@@ -23,13 +23,14 @@ struct topic_sight {
 
 enum { TOPIC_ID_TIMEOUT_MS = 2000 };
 
-/* Requests the id with any kind of client; blocks for at most about `timeout_ms`. Every broker that
- * leads a partition is asked, and all must agree. So a message that is fetched later belongs to
- * this topic or to a newer one. */
+/* Requests the id with any kind of client; blocks for at most about `timeout_ms`. Asks every broker
+ * that leads a partition; the result is an id only if all agree. So a message that is fetched later
+ * belongs to this topic or to a newer one. */
 struct topic_sight topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms);
 
-/* For readers that need several requests: returns false with ERROR_RETRY, and a text that says so,
- * if the topic's id has changed from `was` to `is`. An unknown id does not count as a change. */
+/* Compares two answers, for readers that need several requests. Returns false with ERROR_RETRY, and
+ * a text that says so, if the topic's id has changed from `was` to `is`. An unknown id does not
+ * count as a change. */
 NODISCARD bool topic_id_same(const char *topic, const struct topic_id *was,
                              const struct topic_id *is, struct error *error);
 

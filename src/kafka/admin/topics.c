@@ -15,7 +15,7 @@ enum {
     BROKERS_WAIT_S = 10, /* limit for waiting until there are enough brokers for a new topic's
                             replicas */
     BROKERS_LOOK_MS = 500,
-    LOOK_MS = 50, /* interval of checking whether a new topic has its leaders */
+    LOOK_MS = 50, /* how often to check whether a new topic has its leaders */
 };
 
 bool topic_name_valid(struct str name)
@@ -199,8 +199,8 @@ static bool await_made(rd_kafka_t *client, const struct topic_spec *specs, size_
     return true;
 }
 
-/* Retries while there are too few brokers, because brokers that are starting register one by
- * one. */
+/* Creates topics. Retries while there are too few brokers, because brokers that are starting
+ * register one by one. */
 static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs, size_t count,
                              int64_t deadline_ns, bool *too_few, struct error *error)
 {

@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/waiting.h"
 
-/* Shared by the thread that destroys the client and the caller that waits for it; the last of them
- * frees it. */
+/* Shared by the thread that destroys the client and the caller that waits for it; whichever uses it
+ * last frees it. */
 struct ending {
     rd_kafka_t *client;
     int flags;

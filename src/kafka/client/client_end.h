@@ -6,9 +6,10 @@
 
 #include <librdkafka/rdkafka.h>
 
-/* Calls rd_kafka_destroy_flags, which waits for the reply to a commit until the session time-out if
- * the coordinator is unreachable. After `deadline_ns` (monotonic) this function returns, and the
- * rest continues in the background; only the log callback is called then. */
+/* Destroys a client by rd_kafka_destroy_flags(). If the coordinator is unreachable, that call waits
+ * for the reply to a commit, up to the session time-out. So this function returns at `deadline_ns`
+ * (monotonic) at the latest, and the rest continues in the background; from then on only the log
+ * callback is called. */
 void client_end(rd_kafka_t *client, int flags, int64_t deadline_ns);
 
 #endif

@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* The values of <syslog.h>, whose other names clash with ours. */
+/* The values in <syslog.h>. That header is not included, because other names in it clash with
+ * base/log.h. */
 enum { SYSLOG_ERR = 3, SYSLOG_WARNING = 4, SYSLOG_INFO = 6, SYSLOG_DEBUG = 7 };
 
 static const int64_t ERROR_LOG_INTERVAL_NS = 10 * NS_PER_SECOND;
@@ -23,8 +24,8 @@ static enum log_level level_of(int syslog_level)
 
 void client_log_write(const rd_kafka_t *client, int level, const char *facility, const char *text)
 {
-    /* These are the warnings "will be ignored by this consumer instance": -X is passed to clients
-     * of all kinds, so they are normal. */
+    /* These are the warnings "will be ignored by this consumer instance". They are normal, because
+     * the properties of -X are passed to producers and consumers alike. */
     if (strcmp(facility, "CONFWARN") == 0) {
         level = SYSLOG_DEBUG;
     }

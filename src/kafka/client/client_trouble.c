@@ -18,14 +18,15 @@
     "sasl_plaintext or sasl_ssl"
 
 enum { TEXT_SIZE = sizeof((struct client_trouble *)NULL)->text, WHAT_SIZE = 300 };
-enum { SYSLOG_INFO = 6 }; /* of <syslog.h>, whose other names clash with ours */
+enum { SYSLOG_INFO = 6 }; /* the value in <syslog.h>, in which other names clash with base/log.h */
 
-/* Which address a row is for. An address of --brokers is logged as "HOST:PORT/bootstrap" until that
- * broker has answered; an advertised one with the broker's id. */
+/* For which addresses a remedy is meant. librdkafka logs an address of --brokers as
+ * "HOST:PORT/bootstrap" until that broker has answered, and an address that a broker advertises
+ * with the broker's id. */
 enum address { ANY, ADVERTISED, LOOPBACK };
 
-/* The first row that matches applies. The texts are librdkafka's (2.15.1: rdkafka_broker.c,
- * rdkafka_ssl.c, rdkafka_sasl.c, rdkafka_transport.c). */
+/* Remedies for texts of librdkafka (2.15.1: rdkafka_broker.c, rdkafka_ssl.c, rdkafka_sasl.c,
+ * rdkafka_transport.c). The first row that matches applies. */
 static const struct {
     enum address address;
     const char *part;
@@ -41,7 +42,7 @@ static const struct {
      "the brokers want a client's certificate: -X ssl.certificate.location, ssl.key.location"},
     {ANY, "SSL", SECURITY_REMEDY},
     {ANY, "require SASL", SECURITY_REMEDY},
-    /* The answer was TLS or HTTP, whose first bytes were read as a length. */
+    /* The answer was TLS or HTTP: librdkafka took its first bytes for a length. */
     {ANY, "Invalid response size", "is this a port of Kafka? " SECURITY_REMEDY},
     {LOOPBACK, "refused", ERROR_REMEDY_START},
     {ADVERTISED, "onnect to ", ADDRESS_REMEDY},
@@ -50,7 +51,7 @@ static const struct {
      "no broker can be reached there: name others with --brokers (KAFKA_BROKERS)"},
     {ANY, "timed out in state APIVERSION_QUERY", SILENT_REMEDY},
     {ANY, "ApiVersionRequest failed", SILENT_REMEDY},
-    /* The connection was closed before the broker answered anything. */
+    /* The broker closed the connection before it answered anything. */
     {ANY, "in state APIVERSION_QUERY", SECURITY_REMEDY},
 };
 
@@ -101,7 +102,7 @@ static bool is_silence(rd_kafka_resp_err_t code)
     }
 }
 
-/* Keeps the line without its thread. Its format is "[thrd:NAME]: HOST:PORT/bootstrap: REASON (after
+/* Keeps the line without its thread. The format is "[thrd:NAME]: HOST:PORT/bootstrap: REASON (after
  * 1ms in state CONNECT)". */
 void client_trouble_keep(struct client_trouble *trouble, const char *facility, const char *line)
 {
@@ -119,7 +120,7 @@ static void log_and_keep(const rd_kafka_t *client, int level, const char *facili
                          const char *text)
 {
     client_log_write(client, level, facility, text);
-    if (level <= SYSLOG_INFO) { /* leaves out the lines that -X debug adds */
+    if (level <= SYSLOG_INFO) { /* skip the lines that -X debug causes */
         client_trouble_keep(client_trouble_of(client), facility, text);
     }
 }
@@ -148,7 +149,8 @@ static void read_text(struct client_trouble *trouble, char text[TEXT_SIZE])
     }
 }
 
-/* Returns the length without " (after 1ms in state CONNECT, 3 identical error(s) suppressed)". */
+/* Returns the length of the text without " (after 1ms in state CONNECT, 3 identical error(s)
+ * suppressed)". */
 static int shown_length(const char *text)
 {
     const char *state = strstr(text, " (after ");

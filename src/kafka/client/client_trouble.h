@@ -1,8 +1,8 @@
 /*
  * Why the brokers do not answer a client. librdkafka's calls only return "timed out" or "transport
  * failure". The reason (an unresolvable name, a refused connection, TLS, a wrong password) and the
- * broker's address as the client knows it are only in librdkafka's log. They are kept here, for the
- * error message of the call that gives up.
+ * broker's address as the client knows it are only in librdkafka's log. This module keeps them, for
+ * the error of the call that finally fails.
  */
 #ifndef CANDLEWICK_KAFKA_CLIENT_CLIENT_TROUBLE_H
 #define CANDLEWICK_KAFKA_CLIENT_CLIENT_TROUBLE_H
@@ -21,8 +21,8 @@ struct client_trouble {
                        --brokers, "HOST:PORT/3: …" for the address that broker 3 advertises */
 };
 
-/* Keeps the reasons of a client of `conf` in `trouble`, which becomes the opaque of `conf` and must
- * outlive the client. The same lines are still logged. */
+/* Keeps the reasons that a client of `conf` logs in `trouble`, which becomes the opaque of `conf`
+ * and must outlive the client. The same lines are still logged. */
 void client_trouble_watch(rd_kafka_conf_t *conf, struct client_trouble *trouble);
 
 /* Keeps a line of librdkafka's log if it reports a broker's failure. May be called on any
@@ -30,8 +30,9 @@ void client_trouble_watch(rd_kafka_conf_t *conf, struct client_trouble *trouble)
 void client_trouble_keep(struct client_trouble *trouble, const char *facility, const char *line);
 
 /* Fills in `error` with "WHAT: WHY". If `code` only means that no broker could be asked, WHY is the
- * newest kept reason, and error->remedy matches it; otherwise WHY is the text of `code`. The
- * error's kind is that of `code`. `trouble` may be NULL: no reason was kept then. Returns false. */
+ * newest kept reason, and error->remedy is the remedy for it; otherwise WHY is the text of `code`.
+ * The error's kind is that of `code`. With `trouble` NULL there is no kept reason. Returns
+ * false. */
 PRINTF_LIKE(4, 5)
 bool client_trouble_tell(struct client_trouble *trouble, rd_kafka_resp_err_t code,
                          struct error *error, const char *what, ...);
@@ -41,7 +42,7 @@ bool client_trouble_tell(struct client_trouble *trouble, rd_kafka_resp_err_t cod
 bool client_trouble_unanswered(struct client_trouble *trouble, rd_kafka_resp_err_t code,
                                int timeout_ms, const char *what, struct error *error);
 
-/* Returns the trouble of a client of kafka_reader_conf; NULL if it was created without. */
+/* Returns the trouble of a client of kafka_reader_conf(); NULL if it was created without one. */
 struct client_trouble *client_trouble_of(const rd_kafka_t *client);
 
 #endif

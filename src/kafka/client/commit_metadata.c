@@ -33,7 +33,7 @@ struct topic_id topic_id_parse(struct str text)
     return id;
 }
 
-/* If the word begins with `name`, stores the rest in `value` and returns true. */
+/* If the word begins with `name`, sets `value` to the rest and returns true. */
 static bool value_of(struct str word, const char *name, struct str *value)
 {
     size_t length = strlen(name);

@@ -41,7 +41,7 @@ int connect_to_another(int socket, const struct sockaddr *address, int length, c
         !same_address(&own, address)) {
         return 0;
     }
-    /* With a linger time of 0, close() frees the port at once. */
+    /* A linger time of 0 makes close() free the port at once. */
     const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     (void)setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     return ECONNREFUSED;

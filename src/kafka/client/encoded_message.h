@@ -1,6 +1,6 @@
-/* A message with everything that decides whether it is a tick, or why it can never be one. Nothing
- * else may decide it, so that a redelivery, `verify`, `replay` and the message's dead letter all
- * come to the same result. */
+/* A message with everything that decides whether it is a record, or why it can never be one.
+ * Nothing else may decide it, so that a redelivery, `verify`, `replay` and the message's dead
+ * letter all have the same result. */
 #ifndef CANDLEWICK_KAFKA_CLIENT_ENCODED_MESSAGE_H
 #define CANDLEWICK_KAFKA_CLIENT_ENCODED_MESSAGE_H
 
@@ -14,7 +14,7 @@
 
 enum { NO_TIMESTAMP = -1 };
 
-/* The bytes are borrowed from whoever passes the message. */
+/* The bytes are borrowed; the function that passes the message says for how long. */
 struct encoded_message {
     struct str key;           /* data is NULL if there is no key */
     struct str value;         /* data is NULL for a tombstone */

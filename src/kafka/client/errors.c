@@ -26,8 +26,8 @@ static const struct verdict verdicts[] = {
     {RD_KAFKA_RESP_ERR__KEY_DESERIALIZATION, ERROR_REJECT},
     {RD_KAFKA_RESP_ERR__VALUE_DESERIALIZATION, ERROR_REJECT},
 
-    /* Neither time nor a change of the brokers' permissions mends these: they are wrong names or
-     * settings, a broker without a feature that we need, or a bug in this program. */
+    /* Neither time nor a change of the brokers' permissions mends these: wrong names or settings, a
+     * broker without a feature that this program needs, or a bug in this program. */
     {RD_KAFKA_RESP_ERR__INVALID_ARG, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR__INVALID_TYPE, ERROR_FATAL},
     {RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, ERROR_FATAL},

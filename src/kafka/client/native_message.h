@@ -1,4 +1,4 @@
-/* Converts librdkafka's message, from whatever producer, to an encoded message. */
+/* Converts librdkafka's message, whoever produced it, to an encoded message. */
 #ifndef CANDLEWICK_KAFKA_CLIENT_NATIVE_MESSAGE_H
 #define CANDLEWICK_KAFKA_CLIENT_NATIVE_MESSAGE_H
 
@@ -8,10 +8,10 @@
 #include "kafka/client/encoded_message.h"
 
 /* Returns the timestamp in ms; NO_TIMESTAMP also for a time before 1970 or after 2262, where ns no
- * longer fit into 64 bits: no producer's clock can mean those. */
+ * longer fit into 64 bits: that is no clock's time. */
 static inline int64_t native_timestamp_ms(const rd_kafka_message_t *message)
 {
-    /* For a message without a timestamp librdkafka may return 0, so the type is checked. */
+    /* Check the type, because for a message without a timestamp librdkafka may return 0. */
     rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
     bool told = type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;

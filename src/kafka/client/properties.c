@@ -26,7 +26,7 @@ struct rule {
 #define WHY_REPORTS "every message's delivery report is counted"
 #define WHY_LIBRARY "it loads a shared library into this process"
 
-/* Aliases have rows of their own, because librdkafka accepts either name. */
+/* Aliases have their own rows, because librdkafka accepts both names. */
 static const struct rule rules[] = {
     {"acks", RULE_PINNED, "all", WHY_ACKS},
     {"request.required.acks", RULE_PINNED, "all", WHY_ACKS},
@@ -111,7 +111,8 @@ static bool refuse(const char *name, const struct rule *rule, struct error *erro
     return error_set(error, ERROR_USAGE, "-X %s: denied because %s", name, rule->why);
 }
 
-/* Returns false for the three values that log credentials, tokens or the whole configuration. */
+/* Returns false for a list with one of the three values that log credentials, tokens or the whole
+ * configuration. */
 static bool debug_is_safe(const char *value)
 {
     static const char *const unsafe[] = {"all", "security", "conf"};
@@ -146,8 +147,8 @@ bool property_check(const struct kafka_property *property, struct error *error)
     return refuse(property->key, rule, error);
 }
 
-/* Returns whether librdkafka's text repeats the value, which may be a secret passed to the wrong
- * property. Numbers may be shown, because "5 is outside allowed range" helps. */
+/* Returns whether librdkafka's text repeats the value, which may be a secret that was passed to the
+ * wrong property. A number may be shown, because "5 is outside allowed range" helps. */
 static bool shows_value(const char *words, const char *value)
 {
     size_t digits = strspn(value, "0123456789.+-");
@@ -173,8 +174,9 @@ static bool set(rd_kafka_conf_t *conf, const struct kafka_property *property, st
     return error_set(error, ERROR_USAGE, "-X %s: %s", property->key, words);
 }
 
-/* Returns e.g. "sasl.password" for our property "sasl.password.file", NULL for other keys. Secrets
- * are read from files of mode 600, because other users of this machine can see arguments. */
+/* Returns the librdkafka property that a property of this program sets from a file: "sasl.password"
+ * for "sasl.password.file"; NULL for other keys. Secrets are read from files of mode 600, because
+ * other users of the machine can see arguments. */
 static const char *secret_of_file(const char *key)
 {
     static const char *const secrets[] = {"sasl.password", "sasl.oauthbearer.client.secret",

@@ -1,5 +1,5 @@
-/* Decides which properties `-X` may set: not those that a promise depends on, those that have an
- * option, or unsafe ones. */
+/* Decides which librdkafka properties `-X` may set: none that a promise depends on
+ * (docs/architecture.md), none that has an option, and none that is unsafe. */
 #ifndef CANDLEWICK_KAFKA_CLIENT_PROPERTIES_H
 #define CANDLEWICK_KAFKA_CLIENT_PROPERTIES_H
 
@@ -12,7 +12,7 @@ bool property_is(const char *name, const char *key);
  * the reason, never the value. */
 NODISCARD bool property_check(const struct kafka_property *property, struct error *error);
 
-/* Checks and sets each `-X`. Returns false with ERROR_USAGE, as above. */
+/* Checks and sets the properties of all `-X`. Returns false with ERROR_USAGE, as above. */
 NODISCARD bool properties_apply(rd_kafka_conf_t *conf, const struct kafka_settings *settings,
                                 struct error *error);
 

@@ -19,8 +19,8 @@ bool round_trips_ask(rd_kafka_conf_t *conf, struct error *error)
            error_set(error, ERROR_FATAL, "statistics.interval.ms: %s", text);
 }
 
-/* Finds the member "brokers" of the JSON object and returns its length, 0 if there is none. Only
- * this part is parsed, because the topics behind it may be thousands of times larger. */
+/* Finds the member "brokers" of the JSON object and returns its length; 0 if there is none. Only
+ * this part is parsed, because the topics after it may be thousands of times larger. */
 static size_t find_brokers(const char *json, size_t length, const char **brokers)
 {
     static const char name[] = "\"brokers\":";
@@ -62,7 +62,8 @@ static struct broker_round_trips *find(struct round_trips *trips, int32_t broker
     return fresh;
 }
 
-/* No real figure of one interval is nearly this large, and the sum of all intervals still fits. */
+/* Returns whether a figure is small enough that the sum of all intervals fits; no real one is
+ * nearly as large as this limit. */
 static bool plausible(json_int_t figure)
 {
     return figure >= 0 && figure < INT64_C(1) << 50;
@@ -78,7 +79,7 @@ static void read_broker(struct round_trips *trips, json_t *broker)
         return;
     }
     /* A broker has no id before its first answer. The group's coordinator is listed a second time,
-     * as a separate ("logical") connection, which is skipped. */
+     * as a "logical" connection, which is skipped. */
     struct broker_round_trips *trip =
         node >= 0 && strcmp(source, "logical") != 0 ? find(trips, (int32_t)node) : NULL;
     if (trip != NULL) {
@@ -99,7 +100,7 @@ bool round_trips_read(struct round_trips *trips, const char *json, size_t length
         return false;
     }
     for (size_t i = 0; i < trips->count; i++) {
-        trips->brokers[i].newest_requests = 0; /* stays 0 for a broker that is gone */
+        trips->brokers[i].newest_requests = 0; /* it stays 0 for a broker that is gone */
     }
     const char *key;
     json_t *broker;

@@ -16,12 +16,12 @@ struct setting {
 
 static const struct setting common_settings[] = {
     {"socket.keepalive.enable", "true"},
-    /* A frozen broker is abandoned after 20 s instead of the default of 60 s. */
+    /* The client gives up a frozen broker after 20 s instead of the default of 60 s. */
     {"socket.timeout.ms", "20000"},
     {"socket.connection.setup.timeout.ms", "10000"},
     {"reconnect.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "2000"},
-    /* New partitions and leaders are noticed within 10 s. */
+    /* The client learns of new partitions and leaders within 10 s. */
     {"topic.metadata.refresh.interval.ms", "10000"},
     {"allow.auto.create.topics", "false"},
     {"enable.metrics.push", "false"},
@@ -29,23 +29,24 @@ static const struct setting common_settings[] = {
 
 static const struct setting producer_settings[] = {
     {"enable.idempotence", "true"},
-    /* When a broker refuses a batch and librdkafka does not retry it, nothing behind it is sent:
-     * the client is dead instead, and the producer sends everything again in order. */
+    /* When librdkafka cannot deliver a batch, it must not send the following ones past it. With
+     * this setting it ends the client with a fatal error instead, and the producer sends everything
+     * again in order. */
     {"enable.gapless.guarantee", "true"},
     {"acks", "all"},
     {"message.timeout.ms", "0"},
     {"partitioner", "murmur2_random"},
     {"compression.codec", "lz4"},
-    /* Full batches cost the brokers least; 5 ms would cost them half as much again. */
+    /* Full batches cost the brokers least; a linger.ms of 5 would cost them half as much again. */
     {"linger.ms", "20"},
-    /* If this much is waiting for the brokers, producer_send blocks (back-pressure). */
+    /* When this much waits to be sent, producer_send() blocks (back-pressure). */
     {"queue.buffering.max.messages", "200000"},
     {"queue.buffering.max.kbytes", "65536"},
 };
 
-/* Even a short message takes about 350 bytes in the fetch queue; 10,000 messages for each
- * partition, and 16 MiB in all, keep a member's memory at tens of megabytes. The short backoff
- * refills the queue before it is empty; with the default of 1 s, catching up would stall again and
+/* Even a short message takes about 350 bytes in the fetch queue. With 10,000 messages for each
+ * partition, and 16 MiB in all, a member needs tens of megabytes. The short backoff refills the
+ * queue before it is empty; with the default of 1 s, a member that catches up would stall again and
  * again. */
 static const struct setting reading_settings[] = {
     {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
@@ -120,8 +121,8 @@ static bool set_strategy(rd_kafka_conf_t *conf, enum strategy strategy, struct e
         [STRATEGY_ROUNDROBIN] = "roundrobin",
         [STRATEGY_STICKY] = "cooperative-sticky",
     };
-    /* After a member's death its partitions are not read for this long. 10 s is no risk for a busy
-     * member, since heartbeats are sent by a separate thread. */
+    /* After a member has died, nobody reads its partitions for this time. 10 s is no risk for a
+     * busy member, because a separate thread sends the heartbeats. */
     return set(conf, "partition.assignment.strategy", assignors[strategy], error) &&
            set(conf, "session.timeout.ms", "10000", error);
 }
@@ -146,7 +147,7 @@ rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     if (set_common(conf, settings, error) &&
         set_all(conf, reading_settings, COUNT_OF(reading_settings), error) &&
-        /* These limit what is prefetched of each partition for a slow reader. */
+        /* Limits for the prefetched messages of each partition, in case the reader is slow. */
         set(conf, "queued.max.messages.kbytes", "8192", error) &&
         set(conf, "queued.min.messages", "10000", error) &&
         properties_apply(conf, settings, error)) {

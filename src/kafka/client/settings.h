@@ -1,6 +1,6 @@
 /*
- * librdkafka configuration: what the promises fix, what the options choose, and what `-X` passes
- * through.
+ * librdkafka's configuration: the settings that a promise fixes, those that options choose, and
+ * those of `-X`.
  */
 #ifndef CANDLEWICK_KAFKA_CLIENT_SETTINGS_H
 #define CANDLEWICK_KAFKA_CLIENT_SETTINGS_H
@@ -31,34 +31,36 @@ struct kafka_settings {
     size_t property_count;
 };
 
-/* Each returns a configuration that the caller owns (rd_kafka_conf_destroy; rd_kafka_new takes it
- * over). Returns NULL with ERROR_USAGE for a property that is unknown, out of range, pinned (acks,
- * enable.idempotence, enable.auto.commit, enable.auto.offset.store, auto.offset.reset, partitioner,
- * …; the text has the reason) or denied for safety (plugin.library.paths, …). A property's value is
- * never in the text, nor logged, because it may be a secret. librdkafka's log lines are written to
- * our log; its errors too, unless the caller sets an error_cb. */
+/* These functions return a configuration that the caller owns (rd_kafka_conf_destroy();
+ * rd_kafka_new() takes it over). They return NULL with ERROR_USAGE for a property that is unknown,
+ * out of range, pinned (acks, enable.idempotence, enable.auto.commit, enable.auto.offset.store,
+ * auto.offset.reset, partitioner, …; the text has the reason) or denied for safety
+ * (plugin.library.paths, …). A property's value is never in the text, nor logged, because it may be
+ * a secret. librdkafka's log lines are written to this program's log; its errors too, unless the
+ * caller sets an error_cb. */
 NODISCARD rd_kafka_conf_t *kafka_producer_conf(const struct kafka_settings *settings,
                                                struct error *error);
-/* Consumers and readers are notified of a partition's end (RD_KAFKA_RESP_ERR__PARTITION_EOF), and
- * read only committed transactions; so the end is the last stable offset. */
+/* Consumers and readers learn of a partition's end (RD_KAFKA_RESP_ERR__PARTITION_EOF), and read
+ * only committed transactions; so the end is the last stable offset. */
 NODISCARD rd_kafka_conf_t *kafka_consumer_conf(const struct kafka_settings *settings,
                                                const char *group, enum strategy strategy,
                                                struct error *error);
-/* For readers outside a group (tail, status, the page): they have no group and commit nothing.
- * Their client keeps in `trouble` why brokers do not answer (kafka/client/client_trouble.h); NULL
- * if the reason is not needed. */
+/* For readers without a group (tail, status, the page), which commit nothing. Their client keeps in
+ * `trouble` why brokers do not answer (kafka/client/client_trouble.h); NULL if the reason is not
+ * needed. */
 struct client_trouble;
 NODISCARD rd_kafka_conf_t *kafka_reader_conf(const struct kafka_settings *settings,
                                              struct client_trouble *trouble, struct error *error);
 
-/* Calls rd_kafka_new; owns `conf` in any case. Returns NULL with ERROR_USAGE for properties that
- * contradict each other (in librdkafka's words), ERROR_FATAL if the system has no threads left. */
+/* Calls rd_kafka_new(); owns `conf` in any case. Returns NULL with ERROR_USAGE for properties that
+ * contradict each other (with librdkafka's text), and with ERROR_FATAL if the system has no threads
+ * left. */
 NODISCARD rd_kafka_t *kafka_client_create(rd_kafka_type_t type, rd_kafka_conf_t *conf,
                                           struct error *error);
 
-/* Returns what a Kafka error calls for: RETRY, REJECT (this message) or FATAL. An unlisted code is
- * RETRY, so that nothing is lost because of it. Failed authentication and authorization are RETRY,
- * too, because an operator can mend them while we wait and report the reason. */
+/* Returns what to do about a Kafka error: RETRY, REJECT (this message) or FATAL. A code that is not
+ * listed is RETRY, so that nothing is lost because of it. Failed authentication and authorization
+ * are RETRY, too: an operator can mend them while the program waits and reports the reason. */
 enum error_kind kafka_error_kind(rd_kafka_resp_err_t code);
 
 #endif

@@ -70,7 +70,7 @@ bool producer_add_topic(struct producer *producer, const char *name, struct erro
     if (topic.name == NULL) {
         return error_set(error, ERROR_RETRY, "topic %.100s: out of memory", name);
     }
-    /* While the client is being re-created there is none; the new one opens all topics. */
+    /* While the client is being created again there is none; the new one will open all topics. */
     if (producer->client != NULL && !open_topic(producer, &topic, error)) {
         free(topic.name);
         return false;

@@ -1,4 +1,5 @@
-/* The producer's thread: it handles delivery reports and errors, and the producer's end. */
+/* The producer's thread: handles delivery reports and errors, and gives up what is left at the
+ * end. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +13,7 @@ enum {
     POLL_MS = 100,
     POLL_RECOVERING_MS = 10,
     SILENCE_S = 5,       /* without an acknowledgement for this long the producer is unhealthy */
-    END_DRAIN_MS = 5000, /* librdkafka returns purged messages within moments */
+    END_DRAIN_MS = 5000, /* librdkafka returns purged messages soon */
 };
 
 void producer_set_reason(struct producer *producer, const char *text)
@@ -59,16 +60,17 @@ struct delivered {
 static void acknowledge(struct producer *producer, struct record *record,
                         const rd_kafka_message_t *message, struct delivered *delivered)
 {
-    /* If an acknowledgement was lost and the broker then called the message a duplicate, librdkafka
-     * knows no offset. The message is persisted, and 0 is reported in place of its offset. */
+    /* If the broker's acknowledgement was lost, and it then answered the repeated message with
+     * "duplicate", librdkafka knows no offset. The message is persisted, so report 0 as its
+     * offset. */
     int64_t offset = message->offset >= 0 ? message->offset : 0;
     tell(producer, record, message->partition, offset, NULL);
     delivered->bytes += (int64_t)record_size(record);
     record_list_append(&delivered->records, record);
 }
 
-/* Records that we purged, or that librdkafka returned after a fatal error, have not failed
- * themselves. */
+/* Returns whether the record was purged, or returned after a fatal error: it has not failed
+ * itself. */
 static bool is_purge(rd_kafka_resp_err_t code)
 {
     return code == RD_KAFKA_RESP_ERR__PURGE_QUEUE || code == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
@@ -86,8 +88,8 @@ static void fail(struct producer *producer, struct record *record, rd_kafka_resp
         producer_set_reason(producer, rd_kafka_err2str(code));
         producer->unhealthy = true;
     }
-    /* A broker rejects a whole batch because of one message, or because the batch is too large; so
-     * each of its records is only a suspect, to be sent alone. */
+    /* A broker rejects a whole batch because of one message, or because the batch is too large. So
+     * each record of the batch is only a suspect, and will be sent alone. */
     record->suspect = record->suspect || reject;
     record_list_append(&producer->failed_records, record);
 }
@@ -132,7 +134,7 @@ static void take_error(struct producer *producer, rd_kafka_event_t *event)
     if (client_error_is_one_brokers(code)) {
         (void)str_copy(str_from(text), producer->trouble, sizeof producer->trouble);
         producer->trouble_ns = clock_monotonic_ns();
-        return; /* librdkafka logs it already */
+        return; /* librdkafka logs this error itself */
     }
     bool away = code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
     producer_set_reason(producer, away ? "no broker answers" : text);
@@ -158,7 +160,7 @@ static void take_statistics(struct producer *producer, const char *json)
 
 static void serve(struct producer *producer, int timeout_ms)
 {
-    if (producer->events == NULL) { /* the client could not be re-created yet */
+    if (producer->events == NULL) { /* a new client could not be created yet */
         nanosleep(&(struct timespec){.tv_nsec = timeout_ms * NS_PER_MS}, NULL);
         return;
     }
@@ -182,8 +184,8 @@ static void serve(struct producer *producer, int timeout_ms)
     }
 }
 
-/* Errors that librdkafka retries internally (too few in-sync replicas, a frozen broker) are
- * reported by nothing else, so a lack of acknowledgements makes the producer unhealthy. */
+/* Makes the producer unhealthy when acknowledgements are missing for too long. Nothing else shows
+ * errors that librdkafka retries internally (too few in-sync replicas, a frozen broker). */
 static void watch_silence(struct producer *producer)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -201,7 +203,7 @@ static void watch_silence(struct producer *producer)
     }
 }
 
-/* Gives up all records that are not acknowledged by now, and reports them. */
+/* Gives up all records that are not acknowledged, and reports them. */
 static void end(struct producer *producer)
 {
     int64_t deadline_ns = clock_monotonic_ns() + END_DRAIN_MS * NS_PER_MS;

@@ -1,12 +1,12 @@
 /*
  * The inside of a producer. At any moment each record is in exactly one place: in librdkafka, in
- * `waiting` or `failed_records`, or being reported by the thread. No other table of records exists,
- * so that senders do not contend for a lock.
+ * `waiting`, in `failed_records`, or with the thread that reports it. There is no table of all
+ * records, so senders do not contend for a lock.
  *
- * Normally senders hand records to librdkafka themselves (`direct`). If a delivery fails for a
- * temporary reason, or the client is dead, the thread stops that: it takes back all records that
- * are not acknowledged, sorts them into their order and hands them to librdkafka again, followed by
- * the records that senders add meanwhile.
+ * Normally senders pass records to librdkafka themselves (`direct`). If a delivery fails for a
+ * temporary reason, or the client is dead, the producer's thread stops that: it collects all
+ * records that are not acknowledged, sorts them into their order and passes them to librdkafka
+ * again, followed by the records that senders have added meanwhile.
  */
 #ifndef CANDLEWICK_KAFKA_PRODUCER_PRODUCER_INTERNAL_H
 #define CANDLEWICK_KAFKA_PRODUCER_PRODUCER_INTERNAL_H
@@ -25,22 +25,22 @@ struct topic_handle {
 };
 
 enum stage {
-    STAGE_DIRECT, /* normal: senders hand records to librdkafka */
+    STAGE_DIRECT, /* normal: senders pass records to librdkafka */
     STAGE_DRAIN,  /* waiting until librdkafka has returned all records */
-    STAGE_SEND,   /* handing records to librdkafka again, from `resume_ns` on */
+    STAGE_SEND,   /* passing records to librdkafka again, not before `resume_ns` */
 };
 
 struct producer {
-    struct producer_config config; /* its `kafka` must not be used after producer_create: its text
-                                      is borrowed */
+    struct producer_config config; /* config.kafka must not be used after producer_create(),
+                                      because it borrows its texts from the caller */
     rd_kafka_conf_t *conf;         /* each new client gets a copy */
     int64_t limit_records, limit_bytes;
     struct record_pool pool;
 
-    /* Senders hold this for reading. The producer's thread takes it for writing to replace the four
-     * members below, and reads them without it: so the table of topics is never moved, and an entry
-     * is complete before it is counted. A sender takes it for writing to add a topic or to
-     * end `direct`. */
+    /* Senders hold this lock for reading. The producer's thread takes it for writing when it
+     * replaces the four members below, and reads them without it. A sender takes it for writing to
+     * add a topic (so topic_count never includes an incomplete entry) or to set `direct` to
+     * false. */
     pthread_rwlock_t gate;
     atomic_bool direct;
     rd_kafka_t *client;
@@ -64,29 +64,30 @@ struct producer {
     atomic_bool ending;
     rd_kafka_queue_t *events;
     enum stage stage;
-    bool fatal;             /* the current client is dead */
-    bool refused_alone;     /* a suspect was refused, and reported, since the last recovery */
-    bool alone;             /* a suspect is in flight: nothing else is sent until its delivery
+    bool fatal;             /* the current client has had a fatal error */
+    bool refused_alone;     /* since the last recovery, a broker refused a suspect that was sent
+                               alone, and that was reported */
+    bool alone;             /* a suspect was sent alone: nothing else is sent until its delivery
                                report */
     int64_t stage_ns;       /* when the stage began */
     int64_t purged_ns;      /* when the records in librdkafka were last purged */
-    int64_t resume_ns;      /* no records are handed over before this time */
+    int64_t resume_ns;      /* no record is passed to librdkafka before this time */
     int64_t progress_ns;    /* when something was last acknowledged, or nothing was queued */
     struct backoff backoff; /* between recoveries; reset once the producer has settled */
     struct record_list failed_records; /* returned by librdkafka, to be sent again */
     struct client_errors errors;
-    char trouble[200]; /* newest error of a single broker, and its time */
+    char trouble[200]; /* the newest error of a single broker, and when it occurred */
     int64_t trouble_ns;
     bool unhealthy; /* `reason` is not "" */
 };
 
-/* producer_client.c: the librdkafka client and its topics. The caller holds `gate` for writing, or
- * the thread has not started yet. */
+/* In producer_client.c: the librdkafka client and its topics. The caller holds `gate` for writing,
+ * or the thread has not started yet. */
 NODISCARD bool producer_open_client(struct producer *producer, struct error *error);
 void producer_close_client(struct producer *producer);
 NODISCARD bool producer_add_topic(struct producer *producer, const char *name, struct error *error);
 
-/* producer_recovery.c: call these on the producer's thread, except producer_enqueue. */
+/* In producer_recovery.c: for the producer's thread only, except producer_enqueue(). */
 void producer_begin_recovery(struct producer *producer, bool fatal);
 void producer_recover(struct producer *producer);
 /* Appends a record to `waiting`. The caller holds `gate`, and `direct` is false. */
@@ -94,10 +95,10 @@ void producer_enqueue(struct producer *producer, struct record *record);
 
 /* producer_delivery.c */
 void *producer_thread(void *producer);
-/* Ends the unhealthy state: an acknowledgement arrived, and nothing is to be sent again. */
+/* Ends the unhealthy state: an acknowledgement arrived, and no record has to be sent again. */
 void producer_settled(struct producer *producer);
 void producer_set_reason(struct producer *producer, const char *text);
-/* Reports to on_delivery that the record is given up, and frees it. */
+/* Reports to on_delivery that the record is given up, and frees the record. */
 void producer_give_up(struct producer *producer, struct record *record, enum error_kind kind,
                       const char *why);
 void producer_wake_waiters(struct producer *producer);

@@ -43,8 +43,8 @@ void record_destroy_all(struct record_pool *pool, struct record_list *list)
     pthread_mutex_lock(&pool->lock);
     while ((record = record_list_take(list)) != NULL) {
         if (record->pooled && pool->free.count < RECORD_POOL_MAX) {
-            record_list_prepend(&pool->free, record); /* first, since its memory is likely still in
-                                                         the cache */
+            record_list_prepend(&pool->free, record); /* first, because its memory is probably
+                                                         still in the cache */
         } else {
             record_list_append(&rest, record);
         }

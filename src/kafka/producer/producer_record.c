@@ -44,7 +44,7 @@ rd_kafka_resp_err_t record_produce(struct record *record, rd_kafka_t *client,
         {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = record},
     };
     size_t count = 6;
-    /* librdkafka takes over the headers only on success. */
+    /* librdkafka owns the headers only on success. */
     rd_kafka_headers_t *headers = NULL;
     if (record->header_count > 0) {
         headers = make_headers(record);
@@ -114,7 +114,7 @@ static void append_all(struct record_list *list, struct record_list *tail)
     }
 }
 
-/* Removes and returns the longest run at the front of `list` that is already in order. */
+/* Removes the longest run at the front of `list` that is already in order, and returns it. */
 static struct record_list take_run(struct record_list *list)
 {
     struct record_list run = {0};
@@ -136,8 +136,8 @@ static struct record_list merge(struct record_list left, struct record_list righ
     return merged;
 }
 
-/* This is a natural merge sort, because the records that librdkafka returns consist of a few long
- * runs, one for each partition. */
+/* A natural merge sort: the records that librdkafka returns consist of a few long runs, one for
+ * each partition. */
 void record_list_sort(struct record_list *list)
 {
     enum { LEVELS = 40 };

@@ -1,12 +1,14 @@
-/* Recovery: takes back what is not acknowledged, and sends it again. */
+/* The recovery: collects the records that are not acknowledged, and sends them again. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "kafka/producer/producer_internal.h"
 
 enum {
     PURGE_EVERY_MS = 200,
-    FATAL_DRAIN_MS = 5000, /* requests in flight to a dead client's brokers may still be answered */
-    SEND_RECORDS = 1000,   /* records handed over before delivery reports are handled again */
+    FATAL_DRAIN_MS = 5000, /* a dead client's requests in flight may still be answered by the
+                              brokers */
+    SEND_RECORDS = 1000,   /* how many records are passed on before delivery reports are handled
+                              again */
     AT_ONCE_MS = 2,
 };
 
@@ -31,9 +33,10 @@ void producer_begin_recovery(struct producer *producer, bool fatal)
              log_int("queued", producer_queued(producer)));
 }
 
-/* Purges librdkafka's queue repeatedly, because requests in flight end by themselves and put what
- * failed back into it. Purging those requests too would write messages twice if the broker has them
- * already; that is done only for a dead client whose brokers do not answer. */
+/* Purges librdkafka's queue; called repeatedly, because requests in flight end by themselves and
+ * put what failed back into the queue. Requests in flight are not purged: if the broker has their
+ * messages already, they would be written twice. They are purged only for a dead client whose
+ * brokers do not answer. */
 static void purge(struct producer *producer, int64_t now_ns)
 {
     if (now_ns - producer->purged_ns < PURGE_EVERY_MS * NS_PER_MS) {
@@ -74,10 +77,11 @@ static void drain(struct producer *producer, int64_t now_ns)
     } else if (now_ns < producer->resume_ns) {
         return;
     }
-    /* The client's records may be returned before its fatal error is reported. */
+    /* A dead client may return its records before it reports the fatal error. */
     producer->fatal = producer->fatal || producer->client == NULL ||
                       rd_kafka_fatal_error(producer->client, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
-    /* A suspect that was refused alone is reported already, so there is nothing to wait for. */
+    /* After a suspect was refused alone there is nothing to wait for: the refusal is already
+     * reported. */
     int wait_ms = producer->refused_alone ? 0 : backoff_next_ms(&producer->backoff, 0);
     producer->refused_alone = false;
     producer->resume_ns = now_ns + wait_ms * NS_PER_MS;
@@ -109,7 +113,7 @@ static void put_back(struct producer *producer, struct record *record)
     pthread_mutex_unlock(&producer->lock);
 }
 
-/* Lets senders hand over records themselves again, unless one has added a record to `waiting`
+/* Lets senders pass records to librdkafka again, unless one has added a record to `waiting`
  * meanwhile. */
 static void finish(struct producer *producer)
 {
@@ -135,8 +139,8 @@ static void send_at_once(struct producer *producer)
     (void)rd_kafka_flush(producer->client, AT_ONCE_MS);
 }
 
-/* Returns the next record to send, NULL if there is none now. A suspect has to wait until nothing
- * else is in flight, but not for the linger.ms of what is. */
+/* Returns the next record to send; NULL if there is none now. A suspect has to wait until no other
+ * record is in flight; these are then sent without waiting for linger.ms. */
 static struct record *take_next(struct producer *producer)
 {
     pthread_mutex_lock(&producer->lock);
@@ -150,7 +154,7 @@ static struct record *take_next(struct producer *producer)
     return record;
 }
 
-/* Hands over one record. Returns false if no more may be sent for now. */
+/* Sends one record again. Returns false if no more may be sent for now. */
 static bool resend_next(struct producer *producer)
 {
     struct record *record = take_next(producer);
@@ -163,7 +167,7 @@ static bool resend_next(struct producer *producer)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->alone = suspect;
         if (suspect) {
-            send_at_once(producer); /* no other record may join its batch */
+            send_at_once(producer); /* no other record may get into its batch */
         }
         return !suspect;
     }

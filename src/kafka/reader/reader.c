@@ -82,8 +82,8 @@ bool reader_check_topic(struct reader *reader, int timeout_ms, struct error *err
     struct topic_sight sight = topic_id_ask(reader->client, reader->name, wait_ms);
     if (!topic_id_known(&reader->topic_id)) {
         reader->topic_id = sight.id;
-        return true; /* an unknown id or a missing topic is not an error here; later requests report
-                        it */
+        return true; /* an unknown id or a missing topic is not an error here; later requests
+                        report that */
     }
     if (sight.kind == SIGHT_AWAY) {
         return error_set(error, ERROR_RETRY, "topic %.100s was deleted meanwhile", reader->name);
@@ -102,8 +102,8 @@ static bool query(struct reader *reader, struct partition_range *range, int64_t 
     rd_kafka_resp_err_t code =
         rd_kafka_query_watermark_offsets(reader->client, reader->name, range->partition,
                                          &range->begin, &range->end, deadline_left_ms(deadline_ns));
-    if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) { /* the partition exists, since the brokers
-                                                           listed it */
+    if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) { /* the partition exists, because the
+                                                           brokers listed it */
         return error_set(error, ERROR_RETRY, "offsets of %.100s partition %d: it has no leader now",
                          reader->name, range->partition);
     }

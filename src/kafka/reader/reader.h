@@ -1,6 +1,6 @@
 /*
- * Reads a topic without a consumer group: for the log's tail before producing, `tail`, the page's
- * messages tab, and `verify`.
+ * Reads a topic without a consumer group: for `tail`, `verify`, the page's messages tab, and the
+ * ingest, which reads the log's tail before it produces.
  */
 #ifndef CANDLEWICK_KAFKA_READER_READER_H
 #define CANDLEWICK_KAFKA_READER_READER_H
@@ -21,9 +21,9 @@ struct message {
 };
 
 /* Finds the message's last header of that name and returns its value, borrowed like the message;
- * `data` is NULL if the header has no value. Returns false if there is no such header, and always
- * for the messages of reader_newest and those with which reader_follow begins: they are copies
- * without headers. */
+ * `data` is NULL if the header has no value. Returns false if there is no such header. It also
+ * returns false for every message of reader_newest() and for the first ones of reader_follow(),
+ * because these are copies without headers. */
 bool message_header(const struct message *message, const char *name, struct str *value);
 
 /* Handles one message. Returning false ends the reading. */
@@ -33,8 +33,8 @@ NODISCARD struct reader *reader_create(const struct kafka_settings *settings, co
                                        struct error *error);
 void reader_destroy(struct reader *reader); /* NULL is allowed */
 
-/* Lets `stop` (borrowed) end reader_read and reader_tail within about 100 ms; they then fail with
- * ERROR_FATAL, "stopped before the end". */
+/* Lets `stop` (borrowed) end reader_read() and reader_tail() within about 100 ms; they then fail
+ * with ERROR_FATAL, "stopped before the end". */
 struct stop;
 void reader_heed(struct reader *reader, const struct stop *stop);
 
@@ -45,8 +45,8 @@ struct partition_range {
 };
 /* Returns the topic's id (kafka/admin/topic_id.h) as of the reader's first request; unknown before
  * that, and if the brokers have no topic ids. If the topic is deleted and created again, each later
- * request for offsets and each reading ends with ERROR_RETRY and a text that says so; a new reader
- * is needed then. */
+ * request for offsets and each reading fails with ERROR_RETRY and a text that says so; create a new
+ * reader then. */
 struct topic_id reader_topic_id(const struct reader *reader);
 
 /* Returns the current offsets of all partitions, in order; the caller frees `*ranges` with free().
@@ -56,7 +56,7 @@ NODISCARD bool reader_ranges(struct reader *reader, struct partition_range **ran
 
 /* Passes the messages of [begin, end) of each range to `callback`, in order within a partition, and
  * returns when all are read. A gap (compaction, retention) is not an error. Fails with ERROR_RETRY
- * if nothing arrives for `timeout_ms`, and with another kind if waiting does not help (a damaged
+ * if no message arrives for `timeout_ms`, and with another kind if waiting does not help (a damaged
  * message). Call it on one thread at a time. */
 NODISCARD bool reader_read(struct reader *reader, const struct partition_range *ranges,
                            size_t count, message_callback callback, void *context, int timeout_ms,
@@ -78,11 +78,11 @@ NODISCARD bool reader_newest(struct reader *reader, const struct partition_range
                              struct error *error);
 
 /* Follows the topic from its end until the callback returns false or `stop` is requested. With
- * `last` > 0 it begins with the newest `last` messages, as reader_newest does. Partitions that are
- * added meanwhile are followed too. While brokers are unreachable it waits. If the topic is deleted
- * and created again meanwhile, it is followed from its start. The callback is called with NULL if
- * nothing arrived for 100 ms, so that it can hand on what it has gathered. A stop ends it within
- * about 2 s. Call it on one thread at a time. */
+ * `last` > 0 it begins with the newest `last` messages, as reader_newest() does. It also follows
+ * partitions that are added meanwhile. While brokers are unreachable it waits. If the topic is
+ * deleted and created again meanwhile, it follows the new one from its start. If no message arrives
+ * for 100 ms, it calls the callback with NULL, so that the callback can pass on what it has
+ * collected. A stop ends it within about 2 s. Call it on one thread at a time. */
 NODISCARD bool reader_follow(struct reader *reader, int64_t last, message_callback callback,
                              void *context, struct stop *stop, struct error *error);
 

@@ -10,15 +10,16 @@
 
 enum {
     BATCH_MESSAGES = 500,
-    WAIT_MS = 100,  /* interval of checking the stop */
-    STEP_MS = 2000, /* the same while the topic's offsets are requested */
+    WAIT_MS = 100,  /* how often to check the stop */
+    STEP_MS = 2000, /* how often, while the topic's offsets are requested */
     ANSWER_MS = 10000,
-    WIDENING = 8, /* factor for the number of offsets to read if the newest ones hold too few
+    WIDENING = 8, /* how many times more offsets are read if the newest ones contain too few
                      messages */
     PARTITIONS_LOOK_S = 10,
-    ID_LOOK_S = 5, /* interval of checking the topic's id, */
-    /* Each check blocks reader_follow for at most this long. The answer arrives after that to a
-     * fetch, which a broker holds for up to fetch.wait.max.ms (0.5 s) if there are no messages. */
+    ID_LOOK_S = 5, /* how often to check the topic's id, */
+    /* and how long such a check blocks reader_follow() at most. The broker answers it after the
+     * fetch before it, which it holds for up to fetch.wait.max.ms (0.5 s) if there are no
+     * messages. */
     ID_ANSWER_MS = 2000,
 };
 
@@ -99,8 +100,8 @@ static int compare_time(const void *left_item, const void *right_item)
     return order != 0 ? order : compare_place(left_item, right_item);
 }
 
-/* Sorts by time, but keeps each partition's messages in order of offset even if their producers'
- * clocks differ. */
+/* Sorts by time, but keeps the messages of each partition in the order of their offsets, even if
+ * their producers' clocks differ. */
 static void sort(struct kept_list *list)
 {
     qsort(list->items, list->count, sizeof *list->items, compare_place);
@@ -125,8 +126,8 @@ static void free_kept(struct kept_list *list)
     *list = (struct kept_list){0};
 }
 
-/* Keeps the messages of the newest `offsets` offsets of each partition. Sets `*all` to whether
- * there are no older ones. */
+/* Keeps copies of the messages in the newest `offsets` offsets of each partition. Sets `*all` to
+ * whether there are no older ones. */
 static bool keep_newest(struct reader *reader, const struct partition_range *ranges, size_t count,
                         int64_t offsets, struct kept_list *list, bool *all, struct error *error)
 {
@@ -156,8 +157,8 @@ static bool tell_last(struct reader *reader, const struct partition_range *range
     struct kept_list list = {0};
     bool done = true;
     bool all = false;
-    /* Fewer messages than offsets may be found, because offsets also belong to transaction markers
-     * and to aborted or compacted messages; then more offsets are read. */
+    /* There may be fewer messages than offsets, because transaction markers, and aborted or
+     * compacted messages have offsets, too: then read more offsets. */
     for (int64_t offsets = last; done && !all && list.count < (size_t)last; offsets *= WIDENING) {
         free_kept(&list);
         done = keep_newest(reader, ranges, count, offsets, &list, &all, error);
@@ -184,7 +185,7 @@ bool reader_newest(struct reader *reader, const struct partition_range *ranges, 
 struct following {
     struct reader *reader;
     rd_kafka_queue_t *queue;
-    int partitions; /* this many partitions are being fetched, from 0 on */
+    int partitions; /* the partitions 0 to `partitions` - 1 are being fetched */
     int64_t looked_ns, id_looked_ns;
     message_callback callback;
     void *context;
@@ -199,7 +200,7 @@ static bool look_for_partitions(struct following *following, struct error *error
         return true;
     }
     following->looked_ns = now_ns;
-    struct error ignored; /* brokers are unreachable or the topic is missing: checked again later */
+    struct error ignored; /* brokers are unreachable or the topic is missing: check again later */
     int there =
         topic_partitions(following->reader->client, following->reader->name, WAIT_MS, &ignored);
     while (following->partitions < there) {
@@ -233,7 +234,7 @@ static bool look_at_id(struct following *following, struct error *error)
     following->id_looked_ns = now_ns;
     struct topic_sight sight = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
     if (!topic_id_known(&reader->topic_id)) {
-        reader->topic_id = sight.id; /* the first id that is known */
+        reader->topic_id = sight.id; /* the first time that an id is known */
     }
     if (!topic_id_differs(&reader->topic_id, &sight.id)) {
         return true;
@@ -279,8 +280,7 @@ static bool follow(struct following *following, struct stop *stop, struct error 
     while (fine && following->more && !stop_requested(stop)) {
         ssize_t got =
             rd_kafka_consume_batch_queue(following->queue, WAIT_MS, messages, BATCH_MESSAGES);
-        (void)rd_kafka_poll(following->reader->client, 0); /* serves the callbacks that log
-                                                              errors */
+        (void)rd_kafka_poll(following->reader->client, 0); /* calls the callbacks that log errors */
         for (ssize_t i = 0; i < got; i++) {
             fine = fine && (!following->more || take(following, messages[i], error));
             rd_kafka_message_destroy(messages[i]);

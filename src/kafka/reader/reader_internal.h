@@ -14,8 +14,8 @@ struct reader {
     rd_kafka_topic_t *topic;
     const struct stop *stop; /* may be NULL */
     char name[256];
-    struct topic_id topic_id; /* the first id that was known; all messages are read from that
-                                 topic */
+    struct topic_id topic_id; /* the first id that was read; all messages are read from the topic
+                                 with this id */
 };
 
 /* Starts to fetch `partition` from `offset` on into `queue`. */
@@ -23,13 +23,13 @@ NODISCARD bool reader_start(struct reader *reader, rd_kafka_queue_t *queue, int3
                             int64_t offset, struct error *error);
 void reader_stop(struct reader *reader, int32_t partition);
 
-/* Replaces the client by a new one, which has no memory of a deleted topic. No partition may be
- * started, and no message of the old client be held. Returns false if the system has no threads
- * left; only reader_destroy may follow then. */
+/* Replaces the client by a new one, which remembers nothing of a deleted topic. No partition may be
+ * started, and no message of the old client may be in use. Returns false if the system has no
+ * threads left; only reader_destroy() may be called then. */
 NODISCARD bool reader_renew(struct reader *reader, struct error *error);
 
-/* Checks the topic's id. Returns false with ERROR_RETRY if the topic was deleted, or is another one
- * than the reader began with. */
+/* Checks the topic's id. Returns false with ERROR_RETRY if the topic was deleted, or has another id
+ * than when the reader began. */
 NODISCARD bool reader_check_topic(struct reader *reader, int timeout_ms, struct error *error);
 
 /* Returns a view of librdkafka's message; its bytes are borrowed. */

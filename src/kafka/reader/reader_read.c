@@ -6,7 +6,7 @@
 
 enum {
     BATCH_MESSAGES = 1000,
-    WAIT_MS = 100, /* interval of checking the time-out */
+    WAIT_MS = 100, /* how often to check the time-out */
 };
 
 struct progress {
@@ -19,7 +19,8 @@ struct reading {
     rd_kafka_queue_t *queue;
     struct progress *partitions; /* the partitions that have messages to read */
     size_t count, running;
-    size_t recent; /* index of the newest message's partition, where the next search begins */
+    size_t recent; /* index of the newest message's partition: the next message is probably of
+                      the same one */
     message_callback callback;
     void *context;
     bool ended;                     /* the callback returned false */
@@ -47,8 +48,8 @@ static void finish(struct reading *reading, struct progress *progress)
     reader_stop(reading->reader, progress->range.partition);
 }
 
-/* Handles a message that is an error. Returns false, with `error` filled in, if the reading has to
- * end. */
+/* Handles an error that librdkafka passes as a message. Returns false, with `error` filled in, if
+ * the reading has to end. */
 static bool take_trouble(struct reading *reading, const rd_kafka_message_t *message,
                          struct error *error)
 {
@@ -66,12 +67,12 @@ static bool take(struct reading *reading, const rd_kafka_message_t *message, str
 {
     struct progress *progress = find(reading, message->partition);
     if (progress == NULL || !progress->running) {
-        return true; /* was fetched before its partition was stopped */
+        return true; /* it was fetched before its partition was stopped */
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        /* The partition has ended, so missing offsets before its end are a gap. An end below the
-         * requested one is that of an outdated leader: the remaining messages will arrive, or the
-         * time-out is reached. */
+        /* The partition has ended, so offsets that are missing before its end are a gap. If its end
+         * is below the requested one, an outdated leader has reported it: wait for the remaining
+         * messages, or for the time-out. */
         if (message->offset >= progress->range.end) {
             finish(reading, progress);
         }
@@ -81,7 +82,7 @@ static bool take(struct reading *reading, const rd_kafka_message_t *message, str
         return take_trouble(reading, message, error);
     }
     reading->moved = true;
-    /* An offset below the range means that the log was truncated and is read again from its
+    /* An offset below the range means that the log was truncated, and is read again from its
      * start. */
     if (message->offset >= progress->range.begin && message->offset < progress->range.end) {
         struct message borrowed = reader_message(reading->reader, message);
@@ -129,7 +130,7 @@ static bool run(struct reading *reading, int timeout_ms, struct error *error)
         }
         ssize_t got =
             rd_kafka_consume_batch_queue(reading->queue, WAIT_MS, messages, BATCH_MESSAGES);
-        (void)rd_kafka_poll(reading->reader->client, 0); /* serves the callbacks that log errors */
+        (void)rd_kafka_poll(reading->reader->client, 0); /* calls the callbacks that log errors */
         if (got > 0 && !take_all(reading, messages, (size_t)got, error)) {
             return false;
         }
@@ -172,7 +173,7 @@ bool reader_read(struct reader *reader, const struct partition_range *ranges, si
     if (reading.partitions == NULL) {
         return error_set(error, ERROR_FATAL, "reader: out of memory");
     }
-    /* Each reading has a new queue, so that no message of an earlier one is in it. */
+    /* Use a new queue for each reading, so that it contains no message of an earlier one. */
     reading.queue = rd_kafka_queue_new(reader->client);
     bool done = start_all(&reading, ranges, count, error) && run(&reading, timeout_ms, error);
     for (size_t i = 0; i < reading.count; i++) {
