@@ -26,7 +26,7 @@ struct error {
                            literal, or NULL */
 };
 
-/* The remedy when a service on this machine refuses a connection: nothing listens there. */
+/* For `remedy`, when this machine refuses a connection: no service listens on that port. */
 #define ERROR_REMEDY_START "does it run? Start ./launch.sh, or name the addresses"
 
 /* Fills `error` (may be NULL: nothing is stored) and returns false, so that a function can `return

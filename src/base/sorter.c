@@ -34,7 +34,8 @@ struct sorter {
     size_t *heap; /* runs that have records left, the one with the least record first */
     size_t heap_count;
     size_t buffer_bytes;
-    bool moved; /* the heap's first run must advance, since its record was returned */
+    bool moved; /* before the next record is returned, the heap's first run must advance: its
+                   record was returned last */
 };
 
 static bool no_memory(struct error *error)
@@ -178,7 +179,7 @@ static void sink(struct sorter *sorter, size_t place)
     }
 }
 
-/* Replaces the records' memory by the runs' buffers. */
+/* Frees the memory of the records, and allocates the runs' buffers instead. */
 static bool share_memory(struct sorter *sorter, struct error *error)
 {
     size_t record = sorter->config.record_bytes;

@@ -111,9 +111,9 @@ short stop_wait_fd(struct stop *stop, int fd, short events, int64_t deadline_ns)
     return wait_ready(fds, stop != NULL ? 2 : 1, deadline_ns) ? fds[0].revents : 0;
 }
 
-/* Collects the signals that request a stop. SIGHUP does when the terminal closes, but not under
- * nohup(1), which makes the program ignore it: a signal that is both blocked and ignored would
- * still reach a signalfd. */
+/* Collects the signals that request a stop. SIGHUP, which a closing terminal sends, is one of them
+ * unless it is ignored, as under nohup(1): a signal that is both blocked and ignored would still
+ * reach a signalfd. */
 static void stop_signals(sigset_t *set)
 {
     struct sigaction hangup;

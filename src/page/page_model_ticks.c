@@ -23,7 +23,8 @@ struct newest {
     struct record_decoder decoder;
     char *ticks; /* an array of the kind's structs */
     size_t count;
-    struct log_coins coins; /* coins seen since the model started or the table was last full */
+    struct log_coins coins; /* coins seen since the model was created, or since this table was
+                               last full */
     int64_t publish_at_ns;  /* monotonic time of the next publication */
 };
 

@@ -396,7 +396,7 @@ void verify_stray_letter(struct verify *verify, struct place place)
     } else if (place.offset < partition->end) {
         verify->report.letters_elsewhere++;
     }
-    /* Any other place's message came after the snapshot. */
+    /* For any other place, the message came after the snapshot. */
 }
 
 static bool name_fault(struct verify *verify, enum verify_fault_kind kind,

@@ -125,8 +125,9 @@ int64_t verify_whole_from(struct verify *verify, uint32_t series)
     return whole_ns;
 }
 
-/* Assigns points without a message to deleted messages. It is unknown which point belongs to which
- * partition, so points are faults only if no assignment has room for them. */
+/* Assigns points without a message to deleted messages. Nobody knows which point belongs to which
+ * partition. So points count as faults only if there is no assignment in which each partition has
+ * deleted messages for all of its points. */
 struct sharing {
     struct verify *verify;
     uint32_t *series; /* the series that have points without a message */
@@ -279,8 +280,9 @@ bool verify_settle_strays(struct verify *verify, struct error *error)
     return made || error_set(error, ERROR_FATAL, "out of memory");
 }
 
-/* Counts a point without a message if its message may have been deleted by retention or may be one
- * of a former topic; verify_settle_strays() decides how many of them are explained so. */
+/* Counts a point without a message. Returns false if it is a fault for sure. Otherwise its message
+ * may have been deleted by retention, or may be one of a former topic; verify_settle_strays()
+ * decides for how many points that is possible. */
 bool verify_count_stray(struct verify *verify, uint32_t series)
 {
     bool possible = false;

@@ -49,7 +49,7 @@ static void look_at(struct found *found, const struct kept_record *later,
     found->place = later->place;
 }
 
-/* Skips the later records up to the point's series and time. */
+/* Reads the later records up to the point's series and time; the records before are skipped. */
 static bool find(struct matching *matching, const struct kept_record *point, struct found *found)
 {
     *found = (struct found){.place = {.partition = -1}};

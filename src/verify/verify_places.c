@@ -58,7 +58,7 @@ bool verify_match_places(struct verify *verify, struct error *error)
             return false;
         }
         if (same && at.in_log && record->kind == RECORD_LOG) {
-            /* The reader has read this message twice. */
+            /* The reader has read this message twice: count it once. */
             verify->report.unreadable--;
             verify->report.messages--;
         }

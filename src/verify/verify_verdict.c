@@ -49,7 +49,7 @@ static void append_replay(const struct verify_report *report, const struct recor
                              "tell verify, too)");
 }
 
-/* Appends the columns that the points lack, with `between` between them. */
+/* Appends the names of the columns that the points lack, with `between` between them. */
 static void append_lacked(const struct verify_report *report, const struct record_kind *kind,
                           const char *between, const char *behind, struct strbuf *text)
 {

@@ -15,7 +15,7 @@ enum {
      * for /metrics and /healthz. */
     PAGES_MOST = 192,
     STREAMS_MOST = 128, /* of these requests, at most this many are event streams */
-    /* Memory limits for answers that clients are slow to read: */
+    /* The most memory for answers that clients are slow to read: */
     BODIES_BYTES = 16 << 20,
     CANDLES_BYTES = 40 << 20, /* for seven answers of the largest size, */
     CANDLES_KEPT = 4 << 20,   /* and of it this much for many answers of the size that the page

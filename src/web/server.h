@@ -50,15 +50,15 @@
  *                            "timeline":[{"topic":"tickers", "partition":0, "member":client id,
  *                                         "from":ms, "to":ms|null}],
  *                            "topics_made_again":[{"topic":"tickers", "time":ms}]}
- *         What is of one topic is of the first; end_total and lag_total are of all streams, and
- *         "streams" has the figures of each. Each n, "partitions", "members" and "rejected" are
- *         null while unknown (Kafka is unavailable, or they are figures of another process); a
- *         leader and an offset also when there is none. waiting_for completes the sentence "Waiting
- *         for …": the first price from the exchange, Kafka. no_news: why nothing new arrives
- *         although the store has candles to show; at most one of the two is set. two_producers: the
- *         coins that two live producers send at once, and what to do; null again some seconds after
- *         one of them has stopped. topics_made_again: when a topic was found to be another one of
- *         the same name.
+ *         "topic", "partitions" and "members" are about the first topic; end_total and lag_total
+ *         are sums over all streams, and "streams" has the figures of each. Each n, "partitions",
+ *         "members" and "rejected" are null while unknown (Kafka is unavailable, or they are
+ *         figures of another process); a leader and an offset also when there is none. waiting_for
+ *         completes the sentence "Waiting for …": the first price from the exchange, Kafka.
+ *         no_news: why nothing new arrives although the store has candles to show; at most one of
+ *         the two is set. two_producers: the coins that two live producers send at once, and what
+ *         to do; null again some seconds after one of them has stopped. topics_made_again: when a
+ *         topic was found to be another one of the same name.
  *         timeline: which member owned which partition, and still does if `to` is null; in any
  *         order, bounded by the backend. trouble: why a member is unhealthy. members_unknown: why
  *         members is null.
@@ -137,7 +137,8 @@ struct web_server_config {
  * is copied with its `listen`. */
 NODISCARD struct web_server *web_server_create(const struct web_server_config *config,
                                                struct error *error);
-/* Ends the streams and joins the threads, within a second or as long as the backend takes. */
+/* Ends the streams and joins the threads. Blocks for up to a second, or until the backend's running
+ * functions return. */
 void web_server_destroy(struct web_server *server); /* NULL is allowed */
 /* Returns the address, such as "127.0.0.1:41235"; borrowed. */
 const char *web_server_address(const struct web_server *server);

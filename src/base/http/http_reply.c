@@ -18,9 +18,9 @@ struct stream {
     bool ended;
 };
 
-/* Returns whether the client has gone, or the server is being destroyed, for which libmicrohttpd
- * has shut the socket down. A client that has only closed its sending half (POLLRDHUP) still reads
- * a finite stream. With an endless stream it counts as gone, because nothing else shows that while
+/* Returns whether the client has gone, or libmicrohttpd has shut the socket down because the server
+ * is being destroyed. A client that has only closed its sending half (POLLRDHUP) still reads a
+ * finite stream. With an endless stream it counts as gone, because nothing else shows that while
  * the stream is silent. */
 static bool peer_has_gone(const struct stream *stream)
 {
@@ -188,7 +188,8 @@ static struct MHD_Response *heap_response(char *bytes, size_t length, struct htt
 
 struct MHD_Response *http_reply_body(struct http_reply *reply, struct http_bodies *bodies)
 {
-    if (reply->stream_free != NULL) { /* the answer to a HEAD never starts the stream */
+    if (reply->stream_free != NULL) { /* a reply to HEAD never starts the stream, so nobody else
+                                         frees it */
         reply->stream_free(reply->stream_context);
     }
     if (reply->body.failed) {

@@ -360,10 +360,10 @@ static bool start_daemon(struct http_server *server, int fd, struct error *error
         (void)close(fd);
         return false;
     }
-    /* MHD_OPTION_CONNECTION_TIMEOUT is not set: http_connections has stricter deadlines, and 0.9.75
-     * would spin during the last second of each. The limit is doubled, because connections that are
-     * cut for new ones need a moment to end, and libmicrohttpd closes a connection beyond the limit
-     * without reading it. */
+    /* MHD_OPTION_CONNECTION_TIMEOUT is not set: http_connections has stricter deadlines, and
+     * libmicrohttpd 0.9.75 would spin during the last second before each time-out. The limit is
+     * doubled, because connections that are shut down for new ones need a moment to end, and
+     * libmicrohttpd closes a connection beyond the limit without reading it. */
     server->daemon = MHD_start_daemon(
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL |
             MHD_USE_ITC | (server->address[0] == '[' ? MHD_USE_IPv6 : MHD_NO_FLAG) |

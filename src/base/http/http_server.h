@@ -55,10 +55,10 @@ struct http_reply {
     struct strbuf body;        /* at most 16 MiB; freed by the server */
     struct str fixed_body;     /* sent without a copy if `body` is empty; must outlive the server */
 
-    /* Set for a streamed body, in place of `body`. The server calls it repeatedly on the
-     * connection's thread. It blocks until there is content, appends to `chunk` and returns true;
-     * false ends the stream, and a chunk that failed cuts the connection without a proper end.
-     * `stream_free` is called once at the end. */
+    /* Set it to stream the body, instead of `body`. The server calls it repeatedly on the
+     * connection's thread. It blocks until there is content, appends that to `chunk` and returns
+     * true. It returns false to end the stream; a failed chunk (strbuf.failed) cuts the connection
+     * without a proper end. `stream_free` is called once at the end. */
     bool (*stream_next)(void *context, struct strbuf *chunk);
     void (*stream_free)(void *context);
     void *stream_context;

@@ -31,8 +31,8 @@ static bool as_decimal(double value, uint64_t *digits, size_t *decimals)
         }
         uint64_t nearest = (uint64_t)(scaled + 0.5);
         double off = (double)nearest - scaled;
-        /* The product may be off by half a unit in its last place, and so may `value`: only a
-         * product that near to a whole number is worth a division. */
+        /* Both `value` and the product may be off by half a unit in the last place. So divide only
+         * if the product is at most that far from a whole number. */
         if (fabs(off) <= scaled * 0x1p-51 && (double)nearest < EXACT_INTEGERS &&
             (double)nearest / powers_of_ten[k] == value) {
             *digits = nearest;
@@ -46,8 +46,8 @@ static bool as_decimal(double value, uint64_t *digits, size_t *decimals)
 /* Writes "0.00000123" for 123 and 8. */
 static size_t write_decimal(uint64_t digits, size_t decimals, char *text)
 {
-    static const char noughts[] = "0000000000000000000000"; /* as many as there are decimals at
-                                                               most */
+    static const char noughts[] = "0000000000000000000000"; /* one zero for each decimal that a
+                                                               number can have */
     enum { NOUGHTS = sizeof noughts - 1 };
     _Static_assert(NOUGHTS == POWERS_OF_TEN - 1, "the powers of ten begin with 10^0");
     char all[NOUGHTS + DIGITS_MAX];
@@ -75,10 +75,10 @@ static size_t without_noughts(const char *text, size_t length)
     return length - (text[length - 1] == '.' ? 1 : 0);
 }
 
-/* For prices and most sizes, one multiplication and one division show whether eight decimals
- * suffice. Below 2^26 doubles are less than 10^-8 apart, so no two such decimals are the same
- * double, and this one, without trailing zeros, is the shortest. Returns 0 when eight do not
- * suffice. */
+/* Writes values with at most eight decimals, as prices and most sizes have: one multiplication and
+ * one division show whether eight suffice. Below 2^26 neighbouring doubles are less than 10^-8
+ * apart. So different numbers with eight decimals are different doubles, and the one that matches,
+ * without its trailing zeros, is the shortest text. Returns 0 when eight do not suffice. */
 static size_t write_eight_decimals(double value, char *text)
 {
     if (!(value < 0x1p26)) {
@@ -99,8 +99,8 @@ static size_t write_eight_decimals(double value, char *text)
     return length;
 }
 
-/* Sizes that an exchange has summed up have 16 or 17 digits. This is the range in which "%.17g" has
- * no exponent, except for its upper end, above which a double has fewer than three binary
+/* The range of write_plain(). It is for sums of sizes, which have 16 or 17 digits. In this range
+ * "%.17g" writes no exponent; it ends at 1e15, above which a double has fewer than three binary
  * places. */
 #define PLAIN_MIN 1e-4
 #define PLAIN_END 1e15
@@ -161,8 +161,7 @@ static uint64_t nearest_decimal(struct binary value, int decimals)
     return off * (closer ? 4 : 2) + (value.mantissa & 1) <= unit ? (uint64_t)digits : 0;
 }
 
-/* Returns how many digits precede the point: 3 for 123.4, 0 for 0.1; each zero after the point, as
- * in 0.01, counts as one less. */
+/* Returns how many digits precede the point: 3 for 123.4, 0 for 0.1, and -1 for 0.01. */
 static int digits_before_point(double value)
 {
     static const double powers[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
@@ -195,8 +194,9 @@ static size_t write_plain(double value, char *text)
     return length;
 }
 
-/* Returns the fewest digits worth trying. What as_decimal() has tried has no form of 15 digits, and
- * the last digits of a subnormal carry no information. */
+/* Returns with how many digits write_digits() begins: with 1 for a subnormal, which has few
+ * significant digits; otherwise with 15, or with 16 if as_decimal() has shown that 15 do not
+ * suffice. */
 static int fewest_digits(double magnitude)
 {
     if (magnitude < DBL_MIN) {

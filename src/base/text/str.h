@@ -40,8 +40,9 @@ bool str_to_double(struct str text, double *value);
 /* Returns how many characters must be inserted, deleted, replaced or swapped with their neighbour
  * (optimal string alignment). Names of more than 40 bytes count as entirely different. */
 size_t str_edit_distance(const char *left, const char *right);
-/* Returns how many mistakes `typo` may have for a suggestion: one in a short name, two in a long
- * one; none where more suggestions would be wrong than right. */
+/* Returns the largest edit distance at which a name may be suggested for `typo`: 0 for a name of up
+ * to two letters, 1 for one of up to five, otherwise 2. With more, most suggestions would be
+ * wrong. */
 size_t str_slips(const char *typo);
 
 #endif

@@ -27,7 +27,8 @@ size_t utf8_sequence(struct str text)
     return overlong || surrogate || too_large ? 0 : length;
 }
 
-/* Returns how many bytes at the front are ASCII, or a few less: it reads eight bytes at a time. */
+/* Returns the number of ASCII bytes at the front, rounded down to a multiple of eight: it reads
+ * eight bytes at a time. */
 static size_t ascii_length(struct str text)
 {
     size_t length = 0;

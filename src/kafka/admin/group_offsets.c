@@ -14,8 +14,8 @@ static struct partition_status *find(struct group_status *status, int32_t partit
     return NULL;
 }
 
-/* Lists the partitions to request, with `offset`. All are listed if it is RD_KAFKA_OFFSET_INVALID,
- * otherwise only those that have a leader. */
+/* Lists partitions, each with `offset`, for a request: all partitions if it is
+ * RD_KAFKA_OFFSET_INVALID, otherwise those that have a leader. */
 static rd_kafka_topic_partition_list_t *list_of(const struct group_status *status, int64_t offset)
 {
     rd_kafka_topic_partition_list_t *list =

@@ -24,7 +24,7 @@ bool client_error_is_one_brokers(rd_kafka_resp_err_t code);
  * 10 s after it. All zero initially. Use it on one thread at a time (that of error_cb). */
 struct client_errors {
     int64_t count;
-    int64_t unlogged; /* errors since the last one that was logged */
+    int64_t unlogged; /* errors since the last logged one */
     int64_t logged_ns;
     rd_kafka_resp_err_t last;
 };

@@ -10,7 +10,7 @@ enum rule_kind {
     RULE_PINNED, /* `value` is fixed because a promise depends on it */
     RULE_OPTION, /* `value` names the option that sets it */
     RULE_DENIED, /* unsafe, or breaks an assumption of this program */
-    RULE_ONLY,   /* only `value` is safe; others are denied */
+    RULE_ONLY,   /* only `value` is safe; other values are refused */
 };
 
 struct rule {

@@ -62,17 +62,18 @@ NODISCARD bool reader_read(struct reader *reader, const struct partition_range *
                            size_t count, message_callback callback, void *context, int timeout_ms,
                            struct error *error);
 
-/* Passes the last `messages` messages of each partition (fewer where there are gaps) to `callback`,
- * in order within a partition. A producer uses it to find the newest message of each key before it
- * starts. Ends like reader_read. Call it on one thread at a time. */
+/* Passes the messages of the last `messages` offsets of each partition (fewer messages where
+ * offsets are missing) to `callback`, in order within a partition. A producer uses it to find the
+ * newest message of each key before it starts. Ends as reader_read() does. Call it on one thread at
+ * a time. */
 NODISCARD bool reader_tail(struct reader *reader, int64_t messages, message_callback callback,
                            void *context, int timeout_ms, struct error *error);
 
 enum { READER_LAST_MAX = 10000 };
 
-/* Passes the newest `last` messages of `ranges` to `callback`, oldest first, until it returns
- * false. Newest means by timestamp over all ranges; `last` is at most READER_LAST_MAX. Ends like
- * reader_read. Call it on one thread at a time. */
+/* Passes the newest `last` messages in `ranges` to `callback`, oldest first, until it returns
+ * false. The newest are those with the newest timestamps, over all ranges; `last` is at most
+ * READER_LAST_MAX. Ends as reader_read() does. Call it on one thread at a time. */
 NODISCARD bool reader_newest(struct reader *reader, const struct partition_range *ranges,
                              size_t count, int64_t last, message_callback callback, void *context,
                              struct error *error);

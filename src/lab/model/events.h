@@ -37,9 +37,9 @@ struct lab_log {
 
 void lab_log_free(struct lab_log *log);
 
-/* Adds the event in `line`, written by `member`. In the line a topic's name is `prefix` and its
- * name in the group. Fails with ERROR_REJECT (the line is no event, or of other topics) and
- * ERROR_FATAL (no memory). */
+/* Adds the event in `line`, which `member` wrote. A topic's name in the line is `prefix` plus its
+ * name in `group`. Fails with ERROR_REJECT (the line is not an event, or is about another topic)
+ * and ERROR_FATAL (no memory). */
 NODISCARD bool lab_log_add_line(struct lab_log *log, const struct lab_group *group,
                                 const char *prefix, int member, struct str line,
                                 struct error *error);

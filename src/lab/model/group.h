@@ -1,7 +1,7 @@
 /*
- * A consumer group as the assignment lab models it: topics with a number of partitions, and members
- * that subscribe to some of them. A slot is the number of a partition, counted through all topics.
- * Plain values; no Kafka, no threads.
+ * A consumer group as the assignment lab models it: topics with their numbers of partitions, and
+ * members that subscribe to some of the topics. All partitions of all topics are numbered from 0;
+ * such a number is called a slot. Plain values; no Kafka, no threads.
  */
 #ifndef CANDLEWICK_LAB_MODEL_GROUP_H
 #define CANDLEWICK_LAB_MODEL_GROUP_H
@@ -29,7 +29,7 @@ struct lab_topic {
 };
 
 struct lab_member {
-    char name[LAB_NAME_SIZE];     /* the client id, by which people know it */
+    char name[LAB_NAME_SIZE];     /* the client id, which people know */
     char id[LAB_NAME_SIZE];       /* the member id that the group's coordinator assigned;
                                      assignors sort by it */
     char instance[LAB_NAME_SIZE]; /* group.instance.id; "" for none */

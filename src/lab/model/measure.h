@@ -27,18 +27,18 @@ struct lab_measure {
     int lost;        /* partitions that members reported as lost, which are not in cost.revoked */
     bool consistent; /* at the end each partition has exactly one owner */
 
-    bool predicted_known; /* there is a model of the strategy */
-    struct lab_placement
-        predicted; /* of the model, from `before` and from who took part in which round */
-    bool agrees;   /* whether all predictable rounds had the predicted outcome; also true if
-                      nothing can be predicted */
+    bool predicted_known;           /* there is a model of the strategy */
+    struct lab_placement predicted; /* the model's prediction, made from `before` and from the
+                                       members of each round */
+    bool agrees; /* whether all predictable rounds had the predicted outcome; also true if
+                    nothing can be predicted */
     struct lab_difference differs; /* set when `agrees` is false */
 
     /* Times. */
     double unowned_s; /* partition-seconds without an owner */
-    double gap_s;     /* the longest time in which no tick of some partition was read */
-    double again_s;   /* from the change until each partition that had lost its owner is read
-                         again */
+    double gap_s;     /* the longest time in which no tick of one of the partitions was read */
+    double again_s;   /* time from the change until every partition that had lost its owner was
+                         read again */
 };
 
 /* Measures one change. `group` has the members that are present after it; `strategy` NULL means

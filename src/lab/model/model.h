@@ -4,10 +4,10 @@
  * librdkafka 2.14 (from its rdkafka_range_assignor.c, rdkafka_roundrobin_assignor.c,
  * rdkafka_sticky_assignor.c and rd_kafka_cooperative_protocol_adjust_assignment in rdkafka_cgrp.c,
  * https://github.com/confluentinc/librdkafka/tree/v2.14.2/src; sticky is KIP-54, the cooperative
- * protocol KIP-429). Racks are ignored: our members set none.
+ * protocol KIP-429). Racks are ignored: the lab's members set none.
  *
- * eager-sticky is sticky's placement under the eager protocol. librdkafka has no such strategy, so
- * we cannot run it; Java's client has it.
+ * eager-sticky is sticky's placement under the eager protocol. Java's client has it, but librdkafka
+ * does not, so the lab can predict it but not run it.
  */
 #ifndef CANDLEWICK_LAB_MODEL_MODEL_H
 #define CANDLEWICK_LAB_MODEL_MODEL_H

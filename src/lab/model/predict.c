@@ -168,8 +168,8 @@ static void append_heading(enum lab_strategy strategy, enum output_format format
     }
 }
 
-/* Predicts one strategy. For people `table` is a new one; for programs it continues over all
- * strategies. */
+/* Predicts one strategy. Output for people has one table per strategy; output for programs collects
+ * the rows of all strategies in `table`. */
 static void predict_one(const struct lab_group *group, const struct lab_plan *plan,
                         enum lab_strategy strategy, enum output_format format, struct table *table,
                         struct strbuf *text)

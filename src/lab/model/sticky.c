@@ -207,7 +207,7 @@ static bool is_balanced(const struct sticky *sticky)
     return true;
 }
 
-/* Returns the oldest move from `to` to `from` within the topic, ignoring that of `other`;
+/* Returns the oldest move from `to` to `from` within the topic, ignoring the move of slot `other`;
  * LAB_NOBODY: none. */
 static int oldest_move(const struct sticky *sticky, const struct lab_topic *topic, int to, int from,
                        int other)

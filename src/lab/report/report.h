@@ -72,10 +72,11 @@ struct lab_spread lab_report_spread(const struct lab_report *report,
                                     const struct lab_scenario *scenario, const char *strategy,
                                     int step, enum lab_figure figure);
 
-/* Appends "2" or "2.5 (2 to 3)" with `digits` decimals, but always shows the half of a median of
- * counts; least and most only if they are printed differently. */
+/* Appends a spread with `digits` decimals: "2", or "2.5 (2 to 3)" with least and most if these are
+ * printed differently. If the median of counts ends in .5, that is always printed. */
 void lab_spread_append(struct lab_spread spread, int digits, struct strbuf *text);
-/* Returns whether all of `left` is less than all of `right`, as they are printed. */
+/* Returns whether even the greatest value of `left` is below the least of `right`, both rounded to
+ * `digits` decimals. */
 bool lab_spread_below(struct lab_spread left, struct lab_spread right, int digits);
 
 /* Lists the strategies with which the scenario was run, in the order range, roundrobin, sticky,

@@ -61,8 +61,8 @@ struct goal {
     int digits;
 };
 
-/* Finds the smallest set of strategies that are all below all others; if there is none, all of
- * them. */
+/* Finds the best strategies: the smallest set whose spreads are all below all spreads outside it.
+ * If there is no such set, all strategies are the best. */
 static int find_best(const struct lab_spread *spreads, int count, int digits, bool *best)
 {
     int lowest = 0;

@@ -103,9 +103,9 @@ static bool write_properties(struct lab_run *run, struct error *error)
 }
 
 /* The session is long enough for a busy machine and short enough to wait for. Brokers allow at
- * least 6 s by default; with KIP-848 they set it. The in-process cluster starts a round one second
- * before a session ends, with what members said at their last join, and librdkafka joins at most
- * once a second: with 3 s all members join in time. */
+ * least 6 s by default; with KIP-848 they set it. The in-process cluster starts a rebalance one
+ * second before a session ends, and uses each member's last JoinGroup request. librdkafka joins at
+ * most once a second, so with 3 s all members join in time. */
 static void member_properties(const struct lab_run *run, enum strategy strategy,
                               struct strbuf *text)
 {
@@ -212,7 +212,8 @@ static struct lab_setting setting_of(const struct lab_run *run)
     };
 }
 
-/* Returns false when standard output failed and there is no report file to continue for. */
+/* Returns false when standard output failed, and the run need not go on because no report file was
+ * requested. */
 static bool print(struct lab_run *run, const struct strbuf *text)
 {
     if (run->unheard.text[0] == '\0' &&
@@ -284,8 +285,8 @@ static void introduce(const struct lab_run *run)
     strbuf_free(&text);
 }
 
-/* Shows and writes what was run, even if the rest failed. `error` says why the run was aborted, if
- * it was. */
+/* Shows and writes the results, even if only part of the run succeeded. `error` says why the run
+ * was aborted, if it was. */
 static bool conclude(struct lab_run *run, struct error *error)
 {
     const struct lab_report *report = &run->report;

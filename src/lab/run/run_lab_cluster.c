@@ -201,8 +201,8 @@ static void note_removal(const char *what, rd_kafka_resp_err_t code)
 }
 
 /* Returns whether waiting helps: static and killed members stay in the group until their session
- * ends, and the group's coordinator may be moving. (kafka_error_kind() would also make us wait for
- * errors that need an operator, and for a group that no longer exists.) */
+ * ends, and the group's coordinator may be moving. (kafka_error_kind() would also make the run wait
+ * after errors that need an operator, and for a group that no longer exists.) */
 static bool passes_by_itself(rd_kafka_resp_err_t code)
 {
     switch (code) {

@@ -46,8 +46,9 @@ struct lab_reader {
     struct strbuf lines;
     struct run runs[RUNS_MAX];
     int run_count;
-    rd_kafka_topic_partition_list_t *processed; /* for each partition, the offset after its last
-                                                   tick written, if not yet committed */
+    rd_kafka_topic_partition_list_t *processed; /* for each partition, the offset after the last
+                                                   tick that was written, unless it is committed
+                                                   already */
     int64_t committed_ns;
 };
 

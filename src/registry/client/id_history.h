@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A registry has some dozens of schemas: ids beyond this limit are not remembered. */
+/* How many ids are remembered at most. A registry has some dozens of schemas. */
 enum { ID_SET_MAX = 16384, RECENT_IDS = 1000 };
 
 /* The ids are in ascending order. All zero is empty. */

@@ -48,12 +48,13 @@ struct slot {
     uint64_t used;    /* the cache's lookup counter at the last lookup */
     int64_t asked_ns; /* the time of the last lookup */
     int64_t due_ns;
-    /* Run of identical answers; when it is long enough (missing_after_ms) it becomes a verdict. */
+    /* Streak of equal answers; if it lasts for missing_after_ms, it becomes a verdict. */
     enum fetch_result row;
     unsigned row_length;
     int64_t row_since_ns, row_newest_ns;
     unsigned doublings;
-    bool hurried;     /* a held-back verdict: checked sooner than its doublings say */
+    bool hurried;     /* the verdict is not returned for now, and the id is fetched sooner than
+                         `doublings` says */
     int64_t tried_ns; /* the time of the newest answer, whatever it was */
     struct backoff backoff;
     struct error why;
@@ -66,10 +67,10 @@ struct plan_cache {
     struct id_set resolved;
     struct recent_ids recent;
     uint64_t sights;       /* messages ever added to `recent`; */
-    uint64_t share_sights; /* the same when the share was last computed, */
+    uint64_t share_sights; /* its value when the share was last computed, */
     int64_t share_ns;      /* and the time of that */
     size_t share_unknown;  /* how many of the recent messages have ids that are declared unknown */
-    int64_t none_known_ns; /* when the newest hold began (over half were unknown); 0: never */
+    int64_t none_known_ns; /* when knows_none() last began to suspend verdicts; 0: never */
     uint64_t lookups;
     size_t last;             /* slot of the last lookup; the next lookup mostly needs the same
                                 one */
@@ -265,7 +266,7 @@ static bool knows_none(struct plan_cache *cache, int64_t now_ns)
     return now_ns - cache->none_known_ns < limits->none_known_ms * NS_PER_MS;
 }
 
-/* Answers PENDING although there is a verdict, and has the id checked sooner. */
+/* Answers PENDING instead of the verdict, and has the id fetched sooner. */
 static void hold_verdict(struct plan_cache *cache, struct slot *slot, int64_t now_ns, bool *queued,
                          struct error *error)
 {
@@ -375,7 +376,8 @@ static void retry_verdict(const struct plan_cache *cache, struct slot *slot, boo
         now_ns + cache->limits.ask_again_ms * NS_PER_MS * (INT64_C(1) << slot->doublings);
 }
 
-/* The longest wait between two answers of a run: several must fit into missing_after_ms. */
+/* Returns the longest wait between two answers of a streak: several must fit into
+ * missing_after_ms. */
 static int64_t row_step_ns(const struct plan_cache *cache)
 {
     return cache->limits.missing_after_ms * NS_PER_MS / (VERDICT_ANSWERS + 1);
@@ -423,10 +425,10 @@ static enum slot_state verdict_of(enum fetch_result result)
     return result == FETCH_UNKNOWN ? SLOT_MISSING : SLOT_UNUSABLE;
 }
 
-/* The time from which waiting for the first answer of a run is charged to the budget, so that a
- * registry which alternates "no such id" with other answers cannot cause endless waiting.
- * `before_ns`: the time of the previous answer, 0 for none. A long pause, which that answer may
- * have asked for, is charged only in part. */
+/* Returns from when the wait for the first answer of a streak is charged to the budget; charging it
+ * keeps a registry that alternates "no such id" with other answers from causing endless waiting.
+ * `before_ns`: the time of the previous answer, 0 for none. A long pause, for which that answer may
+ * have asked, is charged only in part. */
 static int64_t waited_since(const struct plan_cache *cache, int64_t before_ns, int64_t now_ns)
 {
     int64_t since_ns = now_ns - row_step_ns(cache);

@@ -53,7 +53,7 @@ NODISCARD bool plan_cache_next(struct plan_cache *cache, int64_t now_ns, int32_t
 enum fetch_result {
     FETCH_PLAN,     /* `plan`, which the cache then owns */
     FETCH_UNUSABLE, /* the schema can never be read as the reader's record */
-    /* These two become verdicts only if they persist for missing_after_ms: */
+    /* These results become a verdict only if they persist for missing_after_ms: */
     FETCH_UNKNOWN,   /* the registry says that it has no such id, and it answers other requests */
     FETCH_TOO_LARGE, /* the answer exceeds the limit */
     FETCH_LATER,     /* no usable answer */

@@ -23,8 +23,8 @@ struct wait_budget {
 
 struct wait_budget wait_budget_new(int limit_ms, int window_ms);
 
-/* Charges the wait from `from_ns` to `to_ns`, except for what is already charged. Calls must be in
- * the order of `to_ns`. */
+/* Charges the budget for a wait from `from_ns` to `to_ns`, except for time that is already charged.
+ * Calls must be in the order of `to_ns`. */
 void wait_budget_charge(struct wait_budget *budget, int64_t from_ns, int64_t to_ns);
 
 /* Returns the time that may still be spent waiting; 0: none. */

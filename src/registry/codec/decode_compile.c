@@ -289,7 +289,8 @@ struct decode_plan *decode_plan_compile(const struct schema *writer, const struc
     }
     compiler->writer = writer;
     compiler->reader = reader;
-    compiler->error = &own; /* read in compile_branches(), and `error` may be NULL */
+    compiler->error = &own; /* compile_branches() reads the error's kind, but the caller's
+                               `error` may be NULL */
     if (columns_match(reader, columns, compiler->bound, &own)) {
         plan = compile(compiler);
     }

@@ -6,8 +6,9 @@
 #include "registry/codec/skip.h"
 
 enum step_action {
-    STEP_SKIP, /* skips a writer's field that the reader, or the C struct, lacks */
-    /* These copy from the message to the record; the type before AS is the writer's. */
+    STEP_SKIP, /* skips a field of the writer for which the reader's record or the C struct has
+                  no place */
+    /* These copy a value from the message to the record; the type before AS is the writer's. */
     STEP_INT,
     STEP_LONG,
     STEP_INT_AS_FLOAT,
@@ -20,8 +21,9 @@ enum step_action {
     STEP_STRING,
     STEP_BOOL,
     STEP_NULL,
-    STEP_UNION, /* the writer's union is more than null and one type that can be read */
-    /* These copy a default from the plan to the record. */
+    STEP_UNION, /* reads a union of the writer that has other branches than null and one readable
+                   type */
+    /* These copy the field's default from the plan to the record. */
     STEP_DEFAULT_INTEGER,
     STEP_DEFAULT_BOOL, /* with.integer: 0 or 1 */
     STEP_DEFAULT_REAL,
@@ -71,7 +73,7 @@ struct decode_plan {
     struct skipper *skipper; /* owned */
     bool is_union;           /* the writer's outermost type is a union: a message begins with the
                                 branch */
-    size_t count;            /* of records: 1, or the union's branches */
+    size_t count;            /* number of records: 1, or one for each branch of the union */
     struct record_plan records[];
 };
 

@@ -1,8 +1,8 @@
 /*
- * Confluent's wire formats. Either the value holds 0x00, the schema id as 4 bytes big-endian, and
- * the Avro body. Or the record's header __value_schema_id (Confluent Platform 8.0, SchemaId of its
- * clients) holds 0x00 and the 4 bytes of the id, or 0x01 and the 16 bytes of the schema's GUID; the
- * value is then the Avro body alone.
+ * Confluent's wire formats. In the older one the value contains 0x00, the schema id as 4 bytes
+ * big-endian, and the Avro body. In the newer one (Confluent Platform 8.0, SchemaId of its clients)
+ * the record's header __value_schema_id contains 0x00 and the 4 bytes of the id, or 0x01 and the 16
+ * bytes of the schema's GUID; the value is then the Avro body alone.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_FRAME_H
 #define CANDLEWICK_REGISTRY_CODEC_FRAME_H

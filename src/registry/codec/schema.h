@@ -18,7 +18,7 @@ enum {
     SCHEMA_TEXT_LIMIT = 1 << 20, /* bytes of JSON */
     SCHEMA_LEVEL_LIMIT = 64,     /* nesting of types; the outermost is level 1 */
     SCHEMA_FIELD_LIMIT = 4096,   /* of all records of a schema together */
-    SCHEMA_NAME_LIMIT = 1024,    /* bytes of a type's full name, and of a namespace */
+    SCHEMA_NAME_LIMIT = 1024,    /* limit for the bytes of a type's full name, and of a namespace */
 };
 
 enum avro_type {

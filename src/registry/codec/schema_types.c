@@ -17,7 +17,7 @@ struct parser {
     const char *field; /* the innermost one */
 };
 
-/* Where in the schema a type is defined. */
+/* The place in the schema where a type is defined. */
 struct context {
     struct str space; /* the namespace around it; empty: none */
     int level;

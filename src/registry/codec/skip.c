@@ -19,8 +19,8 @@ enum kind {
 
 /*
  * A simplified type: a record omits parts that are NOTHING, and a record of one part is replaced by
- * that part. So each value is NOTHING or has at least one byte, and a record holds fewer nested
- * records than it has bytes.
+ * that part. So each value is NOTHING or has at least one byte, and the number of records nested in
+ * a record is below its number of bytes.
  */
 struct skip_type {
     enum kind kind;
@@ -157,7 +157,8 @@ void skipper_destroy(struct skipper *skipper)
 /* An open record, array or map that has more values to come. */
 struct frame {
     const struct skip_type *type;
-    uint64_t left; /* of a record: parts; of an array or map: items in this block */
+    uint64_t left; /* what is still to be skipped: of a record its parts, of an array or map the
+                      items of this block */
 };
 
 enum { FRAMES = 64 };
@@ -258,9 +259,9 @@ static const char *begin(struct skipping *skipping, const struct skip_type *type
     }
 }
 
-/* Reads the head of an array's or map's next block: *count items are to be skipped one by one;
- * *last: there are no more blocks. A block with its size in bytes (its count is negative) is
- * skipped as a whole. */
+/* Reads the head of the next block of an array or map. *count becomes the number of items that must
+ * be skipped one by one; *last: this was the end of the blocks. If the block states its size in
+ * bytes (its count is negative), skips it as a whole. */
 static const char *open_block(struct cursor *cursor, bool nothing, uint64_t *count, bool *last)
 {
     int64_t stated = 0;

@@ -110,8 +110,8 @@ static inline const char *wire_double(struct cursor *cursor, double *value)
     return why;
 }
 
-/* Reads a string or bytes: a length, which is compared with what is left of the message before
- * anything else, then that many bytes, borrowed from the message. */
+/* Reads a string or bytes: a length, then that many bytes, which are borrowed from the message. The
+ * length is first compared with what is left of the message. */
 static inline const char *wire_bytes(struct cursor *cursor, struct str *bytes)
 {
     int64_t length;

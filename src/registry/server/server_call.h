@@ -19,7 +19,7 @@ struct call {
 
 typedef void (*call_handler)(struct call *call);
 
-/* The error codes of Confluent's registry that are used here. */
+/* Those error codes of Confluent's registry that this server uses. */
 enum call_error {
     CALL_NOT_FOUND = 404,
     CALL_CONFLICT = 409,
@@ -83,7 +83,8 @@ NODISCARD bool call_read_version(struct call *call, struct str text, int64_t *ve
 /* Lists the subject's versions that the query asks for (see server_query.h), at least one. Returns
  * false if the request was refused. */
 NODISCARD bool call_list_subject(struct call *call, struct version_list *list);
-/* Returns the requested version of the list (0: the latest), or NULL if the request was refused. */
+/* Picks a version from the list (0: the latest). Returns NULL if the request was refused because
+ * there is no such version. */
 NODISCARD const struct subject_version *
 call_pick_version(struct call *call, const struct version_list *list, int64_t version);
 

@@ -130,7 +130,7 @@ static bool make_sure(struct influx *influx, const char *path, struct strbuf *js
         return true;
     }
     if (status == 404 || status == 405) {
-        /* Older servers lack this call; they create the database and the table at the first
+        /* Older servers do not have this call; they create the database and the table at the first
          * write. */
         log_warn("store_prepare_unknown", log_text("path", path), log_int("status", status));
         return true;
@@ -156,8 +156,8 @@ static struct strbuf describe_database(const struct influx *influx)
     return json;
 }
 
-/* Sets the retention of a database that existed before, or that a write has just created. InfluxDB
- * can do this from release 3.10 on. */
+/* Sets the retention of a database that existed already, or that a write has just created. Needs
+ * InfluxDB 3.10. */
 static bool set_retention(struct influx *influx, struct error *error)
 {
     struct strbuf json = describe_database(influx);

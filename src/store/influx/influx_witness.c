@@ -144,7 +144,7 @@ bool influx_look(struct influx *influx, struct error *error)
         }
         return false;
     }
-    /* Any other failure is reported by the write that follows. */
+    /* Any other failure: let the write that follows report it. */
     influx->next_look_ns = clock_monotonic_ns() + LOOK_PAUSE_S * NS_PER_SECOND;
     return true;
 }
