@@ -3,45 +3,38 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/http/http_client.h"
 #include "base/log.h"
 #include "base/text/strbuf.h"
 #include "record/ticker.h"
 #include "source/bitfinex/bitfinex_ask.h"
+#include "source/bitfinex/bitfinex_pairs.h"
 #include "source/bitfinex/bitfinex_parse.h"
-#include "source/bitfinex/bitfinex_url.h"
+#include "source/bitfinex/bitfinex_rest.h"
 #include "source/sources.h"
 
 enum {
-    BODY_LIMIT = 4 << 20,
-    TIMEOUT_MS = 10000,
-    COINS_LIMIT = 1000, /* their names are in the request's URL, which servers cap at about 16
-                           KiB */
-    PATH_LIMIT = COINS_LIMIT * (SYMBOL_MAX + 1) + 100,
+    PATH_LIMIT = BITFINEX_PAIRS_MAX * (SYMBOL_MAX + 1) + 100,
     NAMED_LIMIT = 500, /* bytes of coin names in one log line */
 };
 
 struct bitfinex {
-    struct http_client *client;
-    struct http_response response;
-    const char *version; /* the API version to add when the base URL lacks it: "/v2" or "" */
+    struct bitfinex_rest rest;
     bool all;
     struct coin_table wanted; /* empty when all coins are wanted */
     struct bitfinex_ask ask;
     bool *missing; /* by index in `wanted`: the last answer lacked the coin, which is logged once */
     bool empty;    /* the last answer to ALL had no row, which is logged once */
-    struct strbuf text;
+    struct strbuf names;
 };
 
 static void destroy(void *state)
 {
     struct bitfinex *bitfinex = state;
-    http_client_destroy(bitfinex->client);
-    http_response_free(&bitfinex->response);
+    bitfinex_rest_close(&bitfinex->rest);
     coin_table_free(&bitfinex->wanted);
     bitfinex_ask_free(&bitfinex->ask);
     free(bitfinex->missing);
-    strbuf_free(&bitfinex->text);
+    strbuf_free(&bitfinex->names);
     free(bitfinex);
 }
 
@@ -50,13 +43,10 @@ static const char *name_of(const struct bitfinex *bitfinex, size_t coin)
     return bitfinex->wanted.coins[coin].symbol;
 }
 
-/* Writes the path and query into bitfinex->text. Every character that a symbol may hold is valid in
- * a query. */
+/* Every character that a symbol may hold is valid in a query. */
 static void write_path(struct bitfinex *bitfinex, const size_t *asked, size_t count)
 {
-    struct strbuf *text = &bitfinex->text;
-    strbuf_clear(text);
-    strbuf_append_text(text, bitfinex->version);
+    struct strbuf *text = bitfinex_rest_path(&bitfinex->rest);
     strbuf_append_text(text, "/tickers?symbols=");
     if (bitfinex->all) {
         strbuf_append_text(text, "ALL");
@@ -81,7 +71,7 @@ static void name_coin(struct strbuf *names, const char *symbol)
 static void tell_missing(struct bitfinex *bitfinex, const size_t *asked, size_t count,
                          const struct coin_table *seen)
 {
-    struct strbuf *names = &bitfinex->text;
+    struct strbuf *names = &bitfinex->names;
     int64_t fresh = 0;
     strbuf_clear(names);
     for (size_t i = 0; i < count; ++i) {
@@ -157,7 +147,7 @@ static enum source_next read_answer(struct bitfinex *bitfinex, const size_t *ask
                                     struct source_batch *batch, struct row_counts *counts,
                                     struct error *error)
 {
-    const struct http_response *response = &bitfinex->response;
+    const struct http_response *response = &bitfinex->rest.response;
     struct coin_table seen = {0};
     enum source_next result = SOURCE_ERROR;
     switch (bitfinex_parse(response->status, strbuf_str(&response->body),
@@ -170,25 +160,11 @@ static enum source_next read_answer(struct bitfinex *bitfinex, const size_t *ask
         result = bitfinex->all ? SOURCE_ERROR : handle_refusal(bitfinex, error);
         break;
     case BITFINEX_AWAY:
-        if (error != NULL && error->retry_after_ms < response->retry_after_ms) {
-            error->retry_after_ms = response->retry_after_ms;
-        }
-        break;
     case BITFINEX_NO_MEMORY:
         break;
     }
     coin_table_free(&seen);
     return result;
-}
-
-/* Applies the rate limit even when the body of the 429 did not arrive whole. */
-static void keep_rate_limit(const struct http_response *response, struct error *error)
-{
-    if (error != NULL && error->kind == ERROR_RETRY && response->status == BITFINEX_TOO_MANY) {
-        error->retry_after_ms = response->retry_after_ms > BITFINEX_RATE_LIMIT_MS
-                                    ? response->retry_after_ms
-                                    : BITFINEX_RATE_LIMIT_MS;
-    }
 }
 
 static enum source_next next(void *state, struct source_batch *batch, struct row_counts *counts,
@@ -202,72 +178,23 @@ static enum source_next next(void *state, struct source_batch *batch, struct row
         asked = bitfinex_ask_next(&bitfinex->ask, clock_monotonic_ns(), &count);
     }
     write_path(bitfinex, asked, count);
-    const struct http_request request = {.path = strbuf_text(&bitfinex->text),
-                                         .accept = "application/json"};
-    if (!http_client_send(bitfinex->client, &request, &bitfinex->response, error)) {
-        keep_rate_limit(&bitfinex->response, error);
-        return SOURCE_ERROR;
-    }
-    if (!http_client_refuse_redirect(bitfinex->client, &bitfinex->response, "--exchange-url",
-                                     error)) {
+    if (!bitfinex_rest_get(&bitfinex->rest, error)) {
         return SOURCE_ERROR;
     }
     enum source_next result = read_answer(bitfinex, asked, count, batch, counts, error);
     if (result == SOURCE_ERROR) {
-        (void)error_prefix(error, "%s", http_client_url(bitfinex->client));
+        bitfinex_rest_explain(&bitfinex->rest, error);
     }
     return result;
-}
-
-/* Rejects funding currencies and names without the leading t at start, where all can be named at
- * once. */
-static bool check_coins(const struct coin_table *wanted, struct error *error)
-{
-    if (wanted->count > COINS_LIMIT) {
-        return error_set(error, ERROR_USAGE, "%zu coins are too many: at most %d, or ALL",
-                         wanted->count, COINS_LIMIT);
-    }
-    for (size_t i = 0; i < wanted->count; ++i) {
-        const char *symbol = wanted->coins[i].symbol;
-        if (symbol[0] == 'f') {
-            return error_set(error, ERROR_USAGE,
-                             "%s is a funding currency, which has no candles: trading pairs begin "
-                             "with t, such as tBTCUSD",
-                             symbol);
-        }
-        if (symbol[0] != 't') {
-            return error_set(error, ERROR_USAGE,
-                             "%s is no coin of Bitfinex: its trading pairs begin with t, such as "
-                             "t%s",
-                             symbol, symbol);
-        }
-    }
-    return true;
-}
-
-static bool create_client(struct bitfinex *bitfinex, const struct bitfinex_config *config,
-                          struct error *error)
-{
-    bitfinex->version = bitfinex_version_path(config->base_url);
-    bitfinex->client = http_client_create(
-        &(struct http_client_config){
-            .base_url = config->base_url,
-            .option = "--exchange-url",
-            .timeout_ms = TIMEOUT_MS,
-            .body_limit_bytes = BODY_LIMIT,
-            .ca_file = config->ca_file,
-            .stop = config->stop,
-        },
-        error);
-    return bitfinex->client != NULL;
 }
 
 static bool fill(struct bitfinex *bitfinex, const struct bitfinex_config *config,
                  struct error *error)
 {
-    bitfinex->text = strbuf_new(PATH_LIMIT);
+    bitfinex->names = strbuf_new(NAMED_LIMIT + 1);
     if (!coins_parse(config->coins, &ticker_kind, &bitfinex->wanted, &bitfinex->all, error) ||
-        !check_coins(&bitfinex->wanted, error) || !create_client(bitfinex, config, error)) {
+        !bitfinex_pairs_check(&bitfinex->wanted, error) ||
+        !bitfinex_rest_open(&bitfinex->rest, config, PATH_LIMIT, error)) {
         return false;
     }
     size_t count = bitfinex->wanted.count;

@@ -8,25 +8,9 @@
 #ifndef CANDLEWICK_SOURCE_BITFINEX_BITFINEX_PARSE_H
 #define CANDLEWICK_SOURCE_BITFINEX_BITFINEX_PARSE_H
 
-#include "base/compiler/attributes.h"
-#include "base/error.h"
-#include "base/text/str.h"
+#include "source/bitfinex/bitfinex_answer.h"
 #include "source/coins.h"
 #include "source/source.h"
-
-enum {
-    BITFINEX_TOO_MANY = 429,        /* HTTP status of a rate-limit breach */
-    BITFINEX_RATE_LIMIT_MS = 60000, /* how long Bitfinex blocks an address after a breach */
-};
-
-enum bitfinex_answer {
-    BITFINEX_ROWS,           /* the ticks and counts are filled */
-    BITFINEX_UNKNOWN_SYMBOL, /* ["error",10020,"symbol: invalid"]: one of the requested symbols
-                                does not exist */
-    BITFINEX_AWAY,      /* anything else: ERROR_RETRY, with retry_after_ms of a minute for a rate
-                           limit */
-    BITFINEX_NO_MEMORY, /* ERROR_FATAL */
-};
 
 /*
  * Reads one answer into a batch of ticks. `status` is the HTTP status; Bitfinex reports a rate

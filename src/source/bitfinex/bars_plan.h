@@ -1,0 +1,62 @@
+/*
+ * Decides which coin's bars to ask for next, and from when on. Pure: the caller passes in each
+ * answer and the time.
+ *
+ * A bar may be sent BARS_GRACE after its end. A coin is due when the newest bar that may be sent is
+ * another one than when it was asked last; so a clock that steps, forward or back, makes it due
+ * too. The coins take turns in their order, one request each: one whose history takes several, or
+ * whose answers fail, does not hold up the others. A coin that the exchange does not know is asked
+ * again every five minutes.
+ */
+#ifndef CANDLEWICK_SOURCE_BITFINEX_BARS_PLAN_H
+#define CANDLEWICK_SOURCE_BITFINEX_BARS_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+#define BARS_GRACE_NS (60 * NS_PER_SECOND)
+#define BARS_REFUSED_NS (300 * NS_PER_SECOND)
+
+struct bars_turn {
+    bool asked;     /* an answer to the coin's last request came, and it needs no further page */
+    bool refused;   /* the exchange does not know the coin */
+    int64_t end_ns; /* where the newest bar ended that could be sent then */
+};
+
+struct bars_plan {
+    struct bars_turn *turns; /* one a coin; borrowed from the caller */
+    size_t count;
+    size_t next;         /* whose turn is next */
+    int64_t length_ns;   /* of a bar */
+    int64_t interval_ns; /* least time between two requests of one coin */
+};
+
+/* Returns where the newest bar ends that may be sent at `now_ns` (wall clock). */
+int64_t bars_plan_end_ns(const struct bars_plan *plan, int64_t now_ns);
+
+/* Finds the coin that is to be asked at `now_ns` (wall clock). Returns false when none is due. */
+bool bars_plan_due(const struct bars_plan *plan, int64_t now_ns, size_t *coin);
+
+/* Passes the turn on from a coin that is asked now, whatever its answer will be. */
+void bars_plan_asks(struct bars_plan *plan, size_t coin);
+
+/* Returns whether the next request of the coin looks at all bars that are known, and not at the
+ * newest few only: the first one, and the first of each hour. */
+bool bars_plan_looks_back(const struct bars_plan *plan, size_t coin, int64_t now_ns);
+
+enum bars_answer {
+    BARS_WHOLE,   /* all bars up to the newest */
+    BARS_PAGE,    /* as many as fit into one answer: there may be more */
+    BARS_REFUSED, /* the exchange does not know the coin */
+};
+/* Records an answer to a request that was sent at `now_ns`. A request that failed has none, and is
+ * sent again. */
+void bars_plan_answer(struct bars_plan *plan, size_t coin, int64_t now_ns, enum bars_answer answer);
+
+/* Whether the exchange knows none of the coins. */
+bool bars_plan_all_refused(const struct bars_plan *plan);
+
+#endif
