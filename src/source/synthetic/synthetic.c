@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "source/coins.h"
 #include "source/sources.h"
+#include "source/synthetic/synthetic_coins.h"
 #include "source/synthetic/synthetic_walk.h"
 
 enum { TICKS_PER_BATCH = 1000 }; /* roughly; a batch may hold several rounds */
@@ -136,21 +137,6 @@ static void synthetic_destroy(void *state)
     free(synthetic);
 }
 
-/* Lists the coins that were asked for. The caller frees `coins` in either case. */
-static bool list_coins(const char *text, struct coin_table *coins, struct error *error)
-{
-    bool all = false;
-    if (!coins_parse(text, &ticker_kind, coins, &all, error)) {
-        return false;
-    }
-    for (size_t i = 0; all && walk_common_symbol(i) != NULL; i++) {
-        if (coin_table_add(coins, str_from(walk_common_symbol(i))) == NULL) {
-            return error_set(error, ERROR_FATAL, "no memory for synthetic coins");
-        }
-    }
-    return true;
-}
-
 static bool set_up(struct synthetic *synthetic, const struct synthetic_config *config,
                    const struct coin_table *coins, struct error *error)
 {
@@ -180,7 +166,7 @@ struct source *synthetic_source_create(const struct synthetic_config *config, st
     struct coin_table coins;
     struct source *source = calloc(1, sizeof *source);
     struct synthetic *synthetic = calloc(1, sizeof *synthetic);
-    bool ok = list_coins(config->coins, &coins, error);
+    bool ok = synthetic_coins(config->coins, &coins, error);
     if (ok && (source == NULL || synthetic == NULL)) {
         ok = error_set(error, ERROR_FATAL, "no memory for synthetic data");
     }

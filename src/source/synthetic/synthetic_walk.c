@@ -7,7 +7,6 @@
 #include "base/hash.h"
 
 enum {
-    FINE = 1024,             /* the walk's unit is 1/1024 of the price's last decimal */
     NOISE_DEVIATION = 37837, /* standard deviation of the sum of four uniform 16-bit numbers:
                                 65536 * sqrt(4 / 12) */
     START_PPB = 20000000,    /* most that a seed moves a coin's first price: 2 % */
@@ -78,7 +77,7 @@ struct walk walk_new(const char *symbol, uint64_t seed)
     struct random random = random_seeded(seed);
     uint64_t own_seed = hash_bytes(random_next(&random), symbol, strlen(symbol));
     struct walk walk = {.decimals = price.decimals,
-                        .base = price.mantissa * FINE,
+                        .base = price.mantissa * WALK_FINE,
                         .random = random_seeded(own_seed)};
     (void)str_copy(str_from(symbol), walk.symbol, sizeof walk.symbol);
     walk.fine = walk.base + noise(walk.base, START_PPB, random_next(&walk.random));
@@ -92,19 +91,17 @@ void walk_step(struct walk *walk, struct walk_stride stride)
     walk->fine += (walk->base - walk->fine) / stride.reversion;
     walk->fine += noise(walk->fine, stride.ppb, random_next(&walk->random));
     walk->fine = clamp(walk->fine, walk->base / 8, walk->base * 8);
-    int64_t price = walk->fine / FINE;
+    int64_t price = walk->fine / WALK_FINE;
     walk->high = price > walk->high ? price : walk->high;
     walk->low = price < walk->low ? price : walk->low;
 }
 
 void walk_begin_day(struct walk *walk)
 {
-    walk->open = walk->high = walk->low = walk->fine / FINE;
+    walk->open = walk->high = walk->low = walk->fine / WALK_FINE;
 }
 
-/* Returns `value` * 10^-`decimals`: both operands are exact doubles, so the result is the double
- * nearest to the decimal. */
-static double decimal(int64_t value, int decimals)
+double walk_decimal(int64_t value, int decimals)
 {
     static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
     return decimals >= 0 ? (double)value / powers[decimals] : (double)value * powers[-decimals];
@@ -112,7 +109,7 @@ static double decimal(int64_t value, int decimals)
 
 static void set_figure(struct ticker *tick, enum ticker_figure figure, int64_t value, int decimals)
 {
-    tick->figures[figure] = decimal(value, decimals);
+    tick->figures[figure] = walk_decimal(value, decimals);
     tick->has[figure] = true;
 }
 
@@ -135,9 +132,9 @@ static void fill_book(struct walk *walk, int64_t price, struct ticker *tick)
 
 void walk_fill(struct walk *walk, struct ticker *tick)
 {
-    int64_t price = walk->fine / FINE;
+    int64_t price = walk->fine / WALK_FINE;
     int64_t change = price - walk->open;
-    tick->last_price = decimal(price, walk->decimals);
+    tick->last_price = walk_decimal(price, walk->decimals);
     fill_book(walk, price, tick);
     set_figure(tick, TICKER_DAILY_CHANGE, change, walk->decimals);
     set_figure(tick, TICKER_DAILY_CHANGE_RELATIVE, change * 100000000 / walk->open, 8);

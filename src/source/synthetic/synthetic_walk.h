@@ -11,12 +11,13 @@
 #include "base/random.h"
 #include "record/ticker.h"
 
+enum { WALK_FINE = 1024 }; /* finer parts of the price's last decimal, which the walk walks in */
+
 /* Prices are in units of the coin's last decimal. */
 struct walk {
     char symbol[SYMBOL_MAX + 1];
     int decimals;
-    int64_t base; /* the price that the walk reverts to; like the walk's price, in finer parts of
-                     the last decimal */
+    int64_t base; /* the price that the walk reverts to; like the walk's price, in WALK_FINE */
     int64_t fine;
     int64_t open, high, low; /* since the walk's day began */
     int64_t volume;
@@ -38,6 +39,10 @@ struct walk_stride walk_stride_of(int64_t step_ns);
 struct walk walk_new(const char *symbol, uint64_t seed);
 
 void walk_step(struct walk *walk, struct walk_stride stride);
+
+/* Returns `value` * 10^-`decimals`: both operands are exact doubles, so the result is the double
+ * nearest to the decimal. */
+double walk_decimal(int64_t value, int decimals);
 
 /* Starts a new day: open, high and low become the current price. */
 void walk_begin_day(struct walk *walk);
