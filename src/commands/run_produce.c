@@ -44,24 +44,20 @@ static void describe_progress(void *context, char *line, size_t size)
 bool run_produce(const struct options *options, struct error *error)
 {
     struct produce produce = {0};
-    struct registry_client *registry = NULL;
+    struct wired_streams streams = {.count = 0};
     struct metrics_server *metrics = NULL;
     struct progress *progress = NULL;
     struct source *source = NULL;
-    struct stream stream;
-    struct topic_spec topics[STREAM_TOPICS];
     bool done = false;
     produce.stop = stop_create(error);
     if (produce.stop == NULL || (source = wiring_source(options, produce.stop, error)) == NULL ||
-        (registry = wiring_registry(options, source->kind, &registry_reader_limits, produce.stop,
-                                    error)) == NULL) {
+        !wiring_source_streams(options, source, &registry_reader_limits, produce.stop, &streams,
+                               error)) {
         source_destroy(source);
         goto out;
     }
-    options_stream(options, source->kind, &stream);
-    wiring_topics(options, &stream, topics);
     bool has_end = source->share != NULL;
-    struct ingest_config config = wiring_ingest(options, topics, registry, source, produce.stop);
+    struct ingest_config config = wiring_ingest(options, &streams, source, produce.stop);
     config.on_end = on_end;
     config.on_end_context = &produce;
     produce.ingest = ingest_create(&config, source, error);
@@ -69,8 +65,8 @@ bool run_produce(const struct options *options, struct error *error)
         !metrics_serve(options->metrics, live_figures, &produce, &metrics, error)) {
         goto out;
     }
-    log_info("producing", log_text("source", options->source), log_text("topic", stream.topic),
-             log_text("brokers", options->brokers));
+    log_info("producing", log_text("source", options->source),
+             log_text("topic", streams.items[0].topic), log_text("brokers", options->brokers));
     produce.since_ns = clock_monotonic_ns();
     if (has_end || options->speed <= 0) {
         progress = progress_begin(describe_progress, &produce);
@@ -89,7 +85,7 @@ out:
         run_summary_log(&(struct run_summary){.ingest = &stats, .lag = -1});
         done = done && run_summary_ingest_complete(&stats, error);
     }
-    registry_client_destroy(registry);
+    wiring_streams_free(&streams);
     stop_destroy(produce.stop);
     return done;
 }

@@ -110,14 +110,51 @@ struct registry_client *wiring_registry(const struct options *options,
     return client;
 }
 
+static bool add_stream(const struct options *options, const struct stream *stream,
+                       const struct registry_limits *limits, struct stop *stop,
+                       struct wired_streams *streams, struct error *error)
+{
+    struct registry_client *registry = wiring_registry(options, stream->kind, limits, stop, error);
+    if (registry == NULL) {
+        return false;
+    }
+    streams->items[streams->count] = *stream;
+    streams->registries[streams->count++] = registry;
+    return true;
+}
+
 bool wiring_streams(const struct options *options, const struct registry_limits *limits,
                     struct stop *stop, struct wired_streams *streams, struct error *error)
 {
-    streams->count = options_streams(options, streams->items);
-    for (size_t i = 0; i < streams->count; i++) {
-        streams->registries[i] =
-            wiring_registry(options, streams->items[i].kind, limits, stop, error);
-        if (streams->registries[i] == NULL) {
+    struct stream named[STREAMS_MAX];
+    size_t count = options_streams(options, named);
+    for (size_t i = 0; i < count; i++) {
+        if (!add_stream(options, &named[i], limits, stop, streams, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+size_t wiring_source_kinds(const struct source *source,
+                           const struct record_kind *kinds[static INGEST_STREAMS_MAX])
+{
+    kinds[0] = source->kind;
+    kinds[1] = kind_named(str_from("event"));
+    return source->writes_events ? 2 : 1;
+}
+
+bool wiring_source_streams(const struct options *options, const struct source *source,
+                           const struct registry_limits *limits, struct stop *stop,
+                           struct wired_streams *streams, struct error *error)
+{
+    const struct record_kind *kinds[INGEST_STREAMS_MAX];
+    size_t count = wiring_source_kinds(source, kinds);
+    for (size_t i = 0; i < count; i++) {
+        struct stream stream;
+        options_stream(options, kinds[i], &stream);
+        if (stream_of_kind(streams->items, streams->count, kinds[i]) == NULL &&
+            !add_stream(options, &stream, limits, stop, streams, error)) {
             return false;
         }
     }
@@ -172,29 +209,40 @@ struct source *wiring_source(const struct options *options, struct stop *stop, s
     return bitfinex_source_create(&config, error);
 }
 
+struct poller_config wiring_poller(const struct options *options, const struct source *source)
+{
+    return (struct poller_config){
+        .interval_ns = options->poll_interval_ns,
+        /* Only Bitfinex has a rate limit; the other sources send no requests. */
+        .requests_per_minute =
+            strcmp(source->name, "bitfinex") == 0 ? options->requests_per_minute : -1,
+        .speed = options->speed,
+        .run_id = clock_wall_ns() / NS_PER_MS,
+    };
+}
+
 struct ingest_config wiring_ingest(const struct options *options,
-                                   const struct topic_spec topics[static STREAM_TOPICS],
-                                   struct registry_client *registry, const struct source *source,
+                                   const struct wired_streams *streams, const struct source *source,
                                    struct stop *stop)
 {
-    return (struct ingest_config){
+    const struct record_kind *kinds[INGEST_STREAMS_MAX];
+    struct ingest_config config = {
         .kafka = wiring_kafka(options, NULL),
-        .topics = {topics[0], topics[1]},
-        .registry = registry,
-        .poller =
-            {
-                .interval_ns = options->poll_interval_ns,
-                /* Only Bitfinex has a rate limit; the other sources send no requests. */
-                .requests_per_minute =
-                    strcmp(source->name, "bitfinex") == 0 ? options->requests_per_minute : -1,
-                .speed = options->speed,
-                .run_id = clock_wall_ns() / NS_PER_MS,
-            },
+        .stream_count = wiring_source_kinds(source, kinds),
+        .poller = wiring_poller(options, source),
         .read_tail = source->live,
         /* As record_is_live(): several replays and synthetic sources may run at once. */
-        .watch_overlap = source->live && strcmp(source->name, "synthetic") != 0,
+        .watch_overlap =
+            source->live && source->kind->run != NULL && strcmp(source->name, "synthetic") != 0,
         .stop = stop,
     };
+    for (size_t i = 0; i < config.stream_count; i++) {
+        const struct stream *stream = stream_of_kind(streams->items, streams->count, kinds[i]);
+        config.streams[i].kind = kinds[i];
+        config.streams[i].registry = streams->registries[stream - streams->items];
+        wiring_topics(options, stream, config.streams[i].topics);
+    }
+    return config;
 }
 
 struct producer *wiring_dead_letters(const struct options *options, struct error *error)

@@ -50,27 +50,39 @@ NODISCARD struct registry_client *wiring_registry(const struct options *options,
                                                   const struct registry_limits *limits,
                                                   struct stop *stop, struct error *error);
 
-/* The streams of --streams, and for each of them the registry client that reads its kind. */
+/* Several streams, and for each of them the registry client that reads its kind. */
 struct wired_streams {
     struct stream items[STREAMS_MAX];
     struct registry_client *registries[STREAMS_MAX];
     size_t count;
 };
-/* All zero before. After a failure, too, wiring_streams_free() frees the clients. */
+/* Adds the streams of --streams. `streams` is all zero before. After a failure, too,
+ * wiring_streams_free() frees the clients. */
 NODISCARD bool wiring_streams(const struct options *options, const struct registry_limits *limits,
                               struct stop *stop, struct wired_streams *streams,
                               struct error *error);
+/* Adds the streams that the source writes, unless they are there. */
+NODISCARD bool wiring_source_streams(const struct options *options, const struct source *source,
+                                     const struct registry_limits *limits, struct stop *stop,
+                                     struct wired_streams *streams, struct error *error);
 void wiring_streams_free(struct wired_streams *streams);
 
 /* Creates the source that --source names; free with source_destroy(). */
 NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,
                                        struct error *error);
 
-/* `topics` are those of wiring_topics(). For a live source the ingest reads the log's tail first,
- * because its ticks are stamped here. */
+/* The kinds of what the source writes: its main kind, and that of events if it writes them. Returns
+ * their number. */
+size_t wiring_source_kinds(const struct source *source,
+                           const struct record_kind *kinds[static INGEST_STREAMS_MAX]);
+
+/* How the source is polled: interval, limit, speed, run. The rest of the result is zero. */
+struct poller_config wiring_poller(const struct options *options, const struct source *source);
+
+/* `streams` (borrowed) have those that the source writes. For a live source the ingest reads the
+ * log's tail first, because its ticks are stamped here. */
 struct ingest_config wiring_ingest(const struct options *options,
-                                   const struct topic_spec topics[static STREAM_TOPICS],
-                                   struct registry_client *registry, const struct source *source,
+                                   const struct wired_streams *streams, const struct source *source,
                                    struct stop *stop);
 
 /* Creates the producer for dead letters that the members of one process share. */

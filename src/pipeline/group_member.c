@@ -120,8 +120,9 @@ static void on_assignment(void *context, const struct assignment_event *event)
 static void on_commit(void *context, struct stream_partition where, int64_t next_offset)
 {
     struct group_member *member = context;
-    if (member->config.send_window != NULL && where.stream == member->config.window_stream) {
-        send_window_committed(member->config.send_window, where.partition, next_offset);
+    struct send_window *send_window = member->config.send_windows[where.stream];
+    if (send_window != NULL) {
+        send_window_committed(send_window, where.partition, next_offset);
     }
 }
 

@@ -21,8 +21,8 @@ struct group_member_config {
     struct store_config store;       /* each writer opens its own connection */
     struct registry_client *registries[STREAMS_MAX]; /* borrowed; one for each stream, whose reader
                                                         schema is that of the stream's kind */
-    struct send_window *send_window;                 /* borrowed, may be NULL: no back-pressure */
-    int window_stream;           /* index of the stream whose messages are counted in it */
+    struct send_window *send_windows[STREAMS_MAX];   /* borrowed; one for each stream, NULL: no
+                                                        back-pressure */
     struct ownership *ownership; /* borrowed, may be NULL: ownership is not recorded */
 };
 

@@ -23,16 +23,25 @@ enum {
     OVERLAP_ROUNDS = 10,
     OVERLAP_LEAST_MS = 2000,
     OVERLAP_MOST_MS = 30000,
+    SETTLE_LOOK_MS = 100,  /* how often a wait for acknowledgements looks for the stop */
+    LAST_SETTLE_MS = 2000, /* how long it goes on after the stop */
+    ARRIVED_SIZE = 21,     /* of an int64_t as text */
+};
+
+/* Where records of one kind go. */
+struct outlet {
+    const struct ingest_stream *stream;
+    struct encode_plan *plan;
+    int32_t schema_id;
 };
 
 struct ingest {
     struct ingest_config config;
-    const struct record_kind *kind; /* the source's */
+    struct outlet outlets[INGEST_STREAMS_MAX]; /* one for each stream of the config */
+    const char *source;                        /* its name */
     struct poller *poller;
     struct producer *producer;
-    struct encode_plan *plan;
     struct strbuf message; /* used on the poller's thread only */
-    int32_t schema_id;
     pthread_t starter;
     bool starter_runs;
     pthread_mutex_t lock;  /* protects the members below */
@@ -58,48 +67,80 @@ static void set_start_failed(struct ingest *ingest)
 static void on_delivery(void *context, void *token, int32_t partition, int64_t offset,
                         const struct error *error)
 {
-    struct ingest *ingest = context;
-    (void)token;
+    const struct outlet *outlet = token;
+    struct send_window *send_window = outlet->stream->send_window;
+    (void)context;
     if (offset < 0) {
-        log_error("undelivered", log_text("reason", error->text));
+        log_error("undelivered", log_text("topic", outlet->stream->topics[0].name),
+                  log_text("reason", error->text));
     }
-    if (ingest->config.send_window == NULL) {
+    if (send_window == NULL) {
         return;
     }
     if (offset < 0) {
-        send_window_give_back(ingest->config.send_window);
+        send_window_give_back(send_window);
     } else {
-        send_window_delivered(ingest->config.send_window, partition, offset);
+        send_window_delivered(send_window, partition, offset);
     }
 }
 
-/* The poller's sink: sends one stamped record as one framed message. */
-static bool send_record(void *context, const struct record_kind *kind, const void *record)
+/* Returns NULL for a kind that the source is not to write. */
+static struct outlet *outlet_of(struct ingest *ingest, const struct record_kind *kind)
 {
-    struct ingest *ingest = context;
-    strbuf_clear(&ingest->message);
-    frame_append_header(&ingest->message, ingest->schema_id);
-    struct str key = column_text(kind->key, record);
-    if (!encode_plan_run(ingest->plan, record, &ingest->message)) {
-        log_error("unencodable", log_str("symbol", key));
-        return false;
+    for (size_t i = 0; i < ingest->config.stream_count; i++) {
+        if (ingest->outlets[i].stream->kind == kind) {
+            return &ingest->outlets[i];
+        }
     }
-    if (ingest->config.send_window != NULL &&
-        !send_window_take(ingest->config.send_window, ingest->config.stop)) {
-        return false;
-    }
+    log_error("unexpected_kind", log_text("source", ingest->source), log_text("kind", kind->name));
+    return NULL;
+}
+
+/* Sends the framed record in `ingest->message`. */
+static bool send_message(struct ingest *ingest, struct outlet *outlet, struct str key,
+                         int64_t arrived_ns, struct error *error)
+{
+    char arrived[ARRIVED_SIZE];
+    (void)snprintf(arrived, sizeof arrived, "%lld", (long long)arrived_ns);
+    const struct producer_header header = {.name = INGEST_ARRIVED, .value = str_from(arrived)};
     struct producer_message message = {
-        .topic = ingest->config.topics[0].name,
+        .topic = outlet->stream->topics[0].name,
         .key = key,
         .value = strbuf_str(&ingest->message),
         .partition = RD_KAFKA_PARTITION_UA,
+        .headers = &header,
+        .header_count = arrived_ns != 0 ? 1 : 0,
+        .token = outlet,
     };
+    return producer_send(ingest->producer, &message, error);
+}
+
+/* The poller's sink: sends one stamped record as one framed message. */
+static bool send_record(void *context, const struct record_kind *kind, const void *record,
+                        int64_t arrived_ns)
+{
+    struct ingest *ingest = context;
+    struct outlet *outlet = outlet_of(ingest, kind);
+    if (outlet == NULL) {
+        return false;
+    }
+    struct send_window *send_window = outlet->stream->send_window;
+    strbuf_clear(&ingest->message);
+    frame_append_header(&ingest->message, outlet->schema_id);
+    struct str key = column_text(kind->key, record);
+    if (!encode_plan_run(outlet->plan, record, &ingest->message)) {
+        log_error("unencodable", log_text("kind", kind->name), log_str("symbol", key));
+        return false;
+    }
+    if (send_window != NULL && !send_window_take(send_window, ingest->config.stop)) {
+        return false;
+    }
     struct error error;
-    if (producer_send(ingest->producer, &message, &error)) {
+    if (send_message(ingest, outlet, key, arrived_ns, &error)) {
         return true;
     }
-    if (ingest->config.send_window != NULL) {
-        send_window_give_back(ingest->config.send_window);
+    if (send_window != NULL) {
+        send_window_give_back(send_window);
     }
     if (!stop_requested(ingest->config.stop)) {
         log_warn("unsent", log_str("symbol", key), log_text("reason", error.text));
@@ -107,28 +148,71 @@ static bool send_record(void *context, const struct record_kind *kind, const voi
     return false;
 }
 
+/* The poller's settle: waits until everything is acknowledged. */
+static bool settle(void *context)
+{
+    struct ingest *ingest = context;
+    int64_t until_ns = INT64_MAX;
+    while (!producer_flush(ingest->producer, SETTLE_LOOK_MS)) {
+        int64_t now_ns = clock_monotonic_ns();
+        if (now_ns >= until_ns) {
+            return false;
+        }
+        if (until_ns == INT64_MAX && stop_requested(ingest->config.stop)) {
+            until_ns = now_ns + LAST_SETTLE_MS * NS_PER_MS;
+        }
+    }
+    return true;
+}
+
 typedef bool (*start_task)(struct ingest *ingest, struct error *error);
 
 static bool make_topics(struct ingest *ingest, struct error *error)
 {
+    struct topic_spec topics[2 * INGEST_STREAMS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < ingest->config.stream_count; i++) {
+        topics[count++] = ingest->config.streams[i].topics[0];
+        topics[count++] = ingest->config.streams[i].topics[1];
+    }
     return ingest->config.topics_exist ||
-           topics_ensure(&ingest->config.kafka, ingest->config.topics, 2, ADMIN_TIMEOUT_MS, NULL,
-                         error);
+           topics_ensure(&ingest->config.kafka, topics, count, ADMIN_TIMEOUT_MS, NULL, error);
 }
 
-static bool register_schema(struct ingest *ingest, struct error *error)
+static bool register_schemas(struct ingest *ingest, struct error *error)
 {
-    char subject[REGISTRY_SUBJECT_SIZE];
-    registry_value_subject(ingest->config.topics[0].name, subject);
-    return registry_register(ingest->config.registry, subject, ingest->kind->schema,
-                             &ingest->schema_id, error);
+    for (size_t i = 0; i < ingest->config.stream_count; i++) {
+        const struct ingest_stream *stream = &ingest->config.streams[i];
+        char subject[REGISTRY_SUBJECT_SIZE];
+        registry_value_subject(stream->topics[0].name, subject);
+        if (!registry_register(stream->registry, subject, stream->kind->schema,
+                               &ingest->outlets[i].schema_id, error)) {
+            return false;
+        }
+    }
+    return true;
 }
 
-static bool read_tail(struct ingest *ingest, struct error *error)
+static struct told_topic told_topic(const struct ingest *ingest, size_t stream)
 {
-    return !ingest->config.read_tail ||
-           tail_stamps_read(&ingest->config.kafka, ingest->config.topics[0].name, ingest->kind,
-                            ingest->config.registry, ingest->poller, ingest->config.stop, error);
+    return (struct told_topic){.kafka = &ingest->config.kafka,
+                               .topic = ingest->config.streams[stream].topics[0].name,
+                               .kind = ingest->config.streams[stream].kind,
+                               .registry = ingest->config.streams[stream].registry};
+}
+
+static bool read_log(struct ingest *ingest, struct error *error)
+{
+    struct told_topic records = told_topic(ingest, 0);
+    if (ingest->config.read_tail &&
+        !tail_stamps_read(&records, ingest->poller, ingest->config.stop, error)) {
+        return false;
+    }
+    if (ingest->config.stream_count < 2) {
+        return true;
+    }
+    struct told_topic events = told_topic(ingest, 1);
+    return tail_events_read(&events, ingest->source, ingest->poller, ingest->config.stop, error);
 }
 
 static bool start_poller(struct ingest *ingest, struct error *error)
@@ -167,8 +251,8 @@ static const struct {
     start_task task;
 } start_steps[] = {
     {"the topics in Kafka", make_topics},
-    {"the schema registry", register_schema},
-    {"the tail of the log", read_tail},
+    {"the schema registry", register_schemas},
+    {"the tail of the log", read_log},
     {"the poller", start_poller},
 };
 
@@ -196,10 +280,11 @@ static void tell_overlap(struct ingest *ingest, const struct log_overlap *overla
 static void watch_overlap(struct ingest *ingest)
 {
     struct error error = {0};
+    const struct ingest_stream *records = &ingest->config.streams[0];
     const struct overlap_watch_config config = {.kafka = &ingest->config.kafka,
-                                                .topic = ingest->config.topics[0].name,
-                                                .kind = ingest->kind,
-                                                .registry = ingest->config.registry,
+                                                .topic = records->topics[0].name,
+                                                .kind = records->kind,
+                                                .registry = records->registry,
                                                 .stop = ingest->config.stop,
                                                 .run_id = ingest->config.poller.run_id};
     struct overlap_watch *watch = overlap_watch_create(&config, &error);
@@ -236,6 +321,24 @@ static void *start_up(void *context)
     return NULL;
 }
 
+static bool open_outlets(struct ingest *ingest, struct error *error)
+{
+    for (size_t i = 0; i < ingest->config.stream_count; i++) {
+        const struct ingest_stream *stream = &ingest->config.streams[i];
+        struct schema *schema = schema_parse(str_from(stream->kind->schema), error);
+        if (schema == NULL) {
+            return false;
+        }
+        struct encode_plan *plan = encode_plan_compile(schema, stream->kind->columns, error);
+        schema_destroy(schema);
+        if (plan == NULL) {
+            return false;
+        }
+        ingest->outlets[i] = (struct outlet){.stream = stream, .plan = plan};
+    }
+    return true;
+}
+
 struct ingest *ingest_create(const struct ingest_config *config, struct source *source,
                              struct error *error)
 {
@@ -246,29 +349,22 @@ struct ingest *ingest_create(const struct ingest_config *config, struct source *
         return NULL;
     }
     ingest->config = *config;
-    ingest->kind = source->kind;
+    ingest->source = source->name;
     ingest->message = strbuf_new(MESSAGE_LIMIT);
     pthread_mutex_init(&ingest->lock, NULL);
     set_waiting(ingest, start_steps[0].what);
 
-    struct schema *schema = schema_parse(str_from(source->kind->schema), error);
-    if (schema != NULL) {
-        ingest->plan = encode_plan_compile(schema, source->kind->columns, error);
-        schema_destroy(schema);
-    }
-    if (ingest->plan == NULL) {
-        goto fail;
-    }
     struct producer_config producer = {.kafka = config->kafka,
                                        .on_delivery = on_delivery,
                                        .context = ingest,
                                        .stop = config->stop};
     ingest->producer = producer_create(&producer, error);
-    if (ingest->producer == NULL) {
+    if (ingest->producer == NULL || !open_outlets(ingest, error)) {
         goto fail;
     }
     struct poller_config poller = config->poller;
     poller.sink = send_record;
+    poller.settle = settle;
     poller.sink_context = ingest;
     poller.stop = config->stop;
     poller.on_end = config->on_end;
@@ -294,7 +390,8 @@ fail:
 void ingest_stats(struct ingest *ingest, struct ingest_stats *stats)
 {
     memset(stats, 0, sizeof *stats);
-    stats->kind = ingest->kind;
+    stats->kind = ingest->config.streams[0].kind;
+    stats->source = ingest->source;
     stats->client_id = ingest->config.kafka.client_id;
     poller_stats(ingest->poller, &stats->poller);
     producer_stats(ingest->producer, &stats->producer);
@@ -330,7 +427,9 @@ void ingest_destroy(struct ingest *ingest, int flush_ms, struct ingest_stats *st
     }
     poller_destroy(ingest->poller);
     producer_destroy(ingest->producer, 0);
-    encode_plan_destroy(ingest->plan);
+    for (size_t i = 0; i < INGEST_STREAMS_MAX; i++) {
+        encode_plan_destroy(ingest->outlets[i].plan);
+    }
     strbuf_free(&ingest->message);
     pthread_mutex_destroy(&ingest->lock);
     free(ingest);

@@ -1,7 +1,7 @@
 /*
- * The producing side: source -> poller -> Avro -> producer. Start-up (topics, schema, the log's
- * tail) runs on its own thread and is retried until it succeeds or the stop is requested. After
- * that the thread regularly checks whether another producer sends the same coins.
+ * The producing side of one source: source -> poller -> Avro -> producer. Start-up (topics,
+ * schemas, what the log has) runs on its own thread and is retried until it succeeds or the stop is
+ * requested. After that the thread regularly checks whether another producer sends the same coins.
  */
 #ifndef CANDLEWICK_PIPELINE_INGEST_H
 #define CANDLEWICK_PIPELINE_INGEST_H
@@ -14,25 +14,41 @@
 struct ingest;
 struct send_window;
 
+/* Where the records of one kind are sent. */
+struct ingest_stream {
+    const struct record_kind *kind;
+    struct topic_spec topics[2];      /* for records and for dead letters; created if missing */
+    struct registry_client *registry; /* borrowed; reads the kind */
+    struct send_window *send_window;  /* borrowed; NULL: only the producer's queue limits how far it
+                                         runs ahead */
+};
+
+enum { INGEST_STREAMS_MAX = 2 };
+
+/* The message header with the time at which the frame or answer with the record was read: ns since
+ * 1970 as decimal text. Absent where that is of no interest (source.h, arrived_ns). */
+#define INGEST_ARRIVED "arrived"
+
 struct ingest_config {
     struct kafka_settings kafka;
-    struct topic_spec topics[2];      /* for records and for dead letters; created if missing */
-    bool topics_exist;                /* the caller has created them (embedded cluster) */
-    struct registry_client *registry; /* borrowed; reads the source's kind */
-    struct poller_config poller;      /* the ingest sets its sink, stop and on_end */
-    bool read_tail;                   /* read the log's tail before the first tick; needed if ticks
-                                         are stamped here */
-    bool watch_overlap;               /* check for other producers of the same coins */
-    struct send_window *send_window;  /* borrowed; NULL: only the producer's queue limits how far it
-                           runs ahead */
-    void (*on_end)(void *context);    /* called on one of the ingest's threads when the source has
-                                         ended, or the ingest has failed */
+    /* First that of the source's main kind; then that of the events, if the source writes them. */
+    struct ingest_stream streams[INGEST_STREAMS_MAX];
+    size_t stream_count;
+    bool topics_exist;             /* the caller has created them (embedded cluster) */
+    struct poller_config poller;   /* the ingest sets its sink, settle, stop and on_end */
+    bool read_tail;                /* read the log's tail before the first record; needed if records
+                                      are stamped here, or the source is to be told */
+    bool watch_overlap;            /* check for other producers of the same coins */
+    void (*on_end)(void *context); /* called on one of the ingest's threads when the source has
+                                      ended, or the ingest has failed */
     void *on_end_context;
     struct stop *stop; /* borrowed */
 };
 
 struct ingest_stats {
-    const struct record_kind *kind; /* of what it sends */
+    const struct record_kind *kind; /* the source's main one */
+    const char *source;             /* its name; borrowed from the ingest or, after its end, from
+                                       the source's code */
     struct poller_stats poller;
     struct producer_stats producer;
     char waiting_for[256]; /* what start-up waits for; "" once it is done */

@@ -1,6 +1,7 @@
 #include "pipeline/tail_stamps.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/stop.h"
@@ -8,12 +9,16 @@
 #include "pipeline/record_decoder.h"
 
 enum {
-    TAIL_MESSAGES = 2000, /* limit for each partition; enough for thousands of coins */
+    /* Limits for each partition. Of records that are polled, one round has one of each coin; of
+     * those that come when they come, some coins have many more than others. */
+    TAIL_MESSAGES = 2000,
+    TAIL_OWN_TIMES = 20000,
     QUIET_TIMEOUT_MS = 5000,
 };
 
 struct tail_reading {
     struct record_decoder decoder;
+    const char *source; /* NULL: the records of every source are told */
     struct poller *poller;
     struct stop *stop;
     int64_t records;
@@ -32,36 +37,59 @@ static bool take(void *context, const struct message *message)
         tail->failed = answer == DECODE_WAIT;
         return !tail->failed; /* a dead letter is skipped, as consumers ignore its time, too */
     }
+    const struct record_kind *kind = tail->decoder.kind;
+    if (tail->source != NULL && !str_equal_text(column_text(kind->source, &record), tail->source)) {
+        return true;
+    }
     tail->records++;
     char place[128];
     (void)snprintf(place, sizeof place, "%.60s, partition %d, offset %lld", message->topic,
                    (int)message->partition, (long long)message->offset);
-    tail->failed = !poller_tell_stamp(tail->poller, &record, place);
+    tail->failed = !poller_tell(tail->poller, kind, &record, place);
     if (tail->failed) {
         error_set(tail->error, ERROR_FATAL, "out of memory");
     }
     return !tail->failed;
 }
 
-bool tail_stamps_read(const struct kafka_settings *kafka, const char *topic,
-                      const struct record_kind *kind, struct registry_client *registry,
-                      struct poller *poller, struct stop *stop, struct error *error)
+/* Reads the last `messages` messages of each partition; 0: all. */
+static bool read_topic(const struct told_topic *topic, int64_t messages, struct tail_reading *tail)
 {
-    struct tail_reading tail = {.decoder = {.kind = kind, .registry = registry},
-                                .poller = poller,
-                                .stop = stop,
-                                .error = error};
-    struct reader *reader = reader_create(kafka, topic, error);
+    struct partition_range *ranges = NULL;
+    size_t count = 0;
+    struct reader *reader = reader_create(topic->kafka, topic->topic, tail->error);
     if (reader == NULL) {
         return false;
     }
-    reader_heed(reader, stop);
+    tail->decoder.kind = topic->kind;
+    tail->decoder.registry = topic->registry;
+    reader_heed(reader, tail->stop);
     bool read =
-        reader_tail(reader, TAIL_MESSAGES, take, &tail, QUIET_TIMEOUT_MS, error) && !tail.failed;
-    record_decoder_release(&tail.decoder);
+        messages > 0
+            ? reader_tail(reader, messages, take, tail, QUIET_TIMEOUT_MS, tail->error)
+            : reader_ranges(reader, &ranges, &count, QUIET_TIMEOUT_MS, tail->error) &&
+                  reader_read(reader, ranges, count, take, tail, QUIET_TIMEOUT_MS, tail->error);
+    free(ranges);
+    record_decoder_release(&tail->decoder);
     reader_destroy(reader);
-    if (read) {
-        log_info("tail_read", log_text("topic", topic), log_int(kind->records, tail.records));
+    if (!read || tail->failed) {
+        return false;
     }
-    return read;
+    log_info("tail_read", log_text("topic", topic->topic),
+             log_int(topic->kind->records, tail->records));
+    return true;
+}
+
+bool tail_stamps_read(const struct told_topic *topic, struct poller *poller, struct stop *stop,
+                      struct error *error)
+{
+    struct tail_reading tail = {.poller = poller, .stop = stop, .error = error};
+    return read_topic(topic, topic->kind->seq != NULL ? TAIL_MESSAGES : TAIL_OWN_TIMES, &tail);
+}
+
+bool tail_events_read(const struct told_topic *topic, const char *source, struct poller *poller,
+                      struct stop *stop, struct error *error)
+{
+    struct tail_reading tail = {.source = source, .poller = poller, .stop = stop, .error = error};
+    return read_topic(topic, 0, &tail);
 }

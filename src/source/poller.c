@@ -30,13 +30,14 @@ struct poller {
     pthread_t thread;
     bool runs;
 
-    const struct record_kind *kind; /* the source's */
+    const struct record_kind *kind; /* the source's main one */
 
     /* Only the poller's thread uses these once it runs. */
     struct source_batch batch;
     struct stamper stamper;
     int64_t newest_told_ns; /* of any coin, read from the log before the run; INT64_MIN: none */
     bool holding;           /* records of the last answer were held back */
+    bool cut_short;         /* after the stop a record was not taken, or not acknowledged in time */
     struct round_pacer rounds;
     struct replay_pacer replay;
     struct backoff backoff;
@@ -45,6 +46,12 @@ struct poller {
 
     struct poller_books books; /* has its own lock: any thread may use it */
 };
+
+/* Whether the source is asked at an interval. */
+static bool is_polled(const struct source *source)
+{
+    return source->live && !source->pushed;
+}
 
 static int64_t real_wall_ns(void *context)
 {
@@ -90,15 +97,16 @@ static bool wait_until(struct poller *poller, int64_t due_ns)
     }
 }
 
+/* The key of a record of the batch. */
 static struct str key_of(const struct poller *poller, const void *record)
 {
-    return column_text(poller->kind->key, record);
+    return column_text(poller->batch.kind->key, record);
 }
 
 /* Checks a record by its kind. Counts and logs one that fails, which is a fault of its source. */
 static bool passes(struct poller *poller, const void *record)
 {
-    const char *reason = poller->kind->check(record);
+    const char *reason = poller->batch.kind->check(record);
     if (reason == NULL) {
         return true;
     }
@@ -108,17 +116,38 @@ static bool passes(struct poller *poller, const void *record)
     return false;
 }
 
-static void deliver(struct poller *poller, const void *record)
+static void deliver(struct poller *poller, size_t index)
 {
-    bool taken = poller->config.sink(poller->config.sink_context, poller->kind, record);
+    const struct source_batch *batch = &poller->batch;
+    bool taken = poller->config.sink(poller->config.sink_context, batch->kind,
+                                     source_batch_at(batch, index), batch->arrived_ns[index]);
     struct poller_stats *stats = &poller->books.stats;
     poller_books_add(&poller->books, taken ? &stats->produced : &stats->dropped, 1);
+    poller->cut_short = poller->cut_short || (!taken && stop_requested(poller->config.stop));
 }
 
-/* Waits until a record is due. Returns false when the stop was requested. */
+/* Waits until everything is acknowledged, if the batch asks for it. Returns false when it was not,
+ * which happens only after the stop. */
+static bool settle(struct poller *poller)
+{
+    if (!poller->batch.settle || poller->config.settle == NULL) {
+        return true;
+    }
+    poller_books_settle(&poller->books, true, monotonic_ns(poller));
+    bool settled = poller->config.settle(poller->config.sink_context);
+    poller_books_settle(&poller->books, false, 0);
+    poller->cut_short = poller->cut_short || !settled;
+    return settled;
+}
+
+/* Waits until a record is due. Returns false when the stop was requested, after which only the
+ * records of a live source go on. */
 static bool wait_for_record(struct poller *poller, const void *record)
 {
-    if (poller->source->live || poller->replay.speed <= 0) {
+    if (poller->source->live) {
+        return true;
+    }
+    if (poller->replay.speed <= 0) {
         return !stop_requested(poller->config.stop);
     }
     int64_t now_ns = monotonic_ns(poller);
@@ -147,7 +176,7 @@ static bool hand_on(struct poller *poller)
         if (!wait_for_record(poller, record)) {
             return false;
         }
-        deliver(poller, record);
+        deliver(poller, i);
     }
     return true;
 }
@@ -233,7 +262,7 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
         int64_t wait_ns = 0;
         switch (stamp(poller, record, &now_ns, &wait_ns)) {
         case STAMP_GIVEN:
-            deliver(poller, record);
+            deliver(poller, i);
             break;
         case STAMP_NEXT_SECOND: /* stamp() was still waiting for that second when the stop was
                                    requested, so the record has no stamp */
@@ -248,16 +277,25 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
     return true;
 }
 
+/* Notes that the source works; an empty batch of one that pushes says nothing about that. */
+static void succeed(struct poller *poller, int64_t now_ns)
+{
+    if (poller->batch.count > 0 || !poller->source->pushed) {
+        backoff_reset(&poller->backoff);
+        poller_books_succeed(&poller->books, now_ns);
+    }
+}
+
+/* Stamps and delivers what the batch holds. Returns false when the loop ends. */
 static bool take_batch(struct poller *poller)
 {
     int64_t now_ns = wall_ns(poller);
-    backoff_reset(&poller->backoff);
-    poller_books_succeed(&poller->books, now_ns);
+    succeed(poller, now_ns);
     if (!poller->batch.has_time) {
-        return stamp_and_hand_on(poller, now_ns);
+        return stamp_and_hand_on(poller, now_ns) && settle(poller);
     }
     poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
-    return hand_on(poller);
+    return hand_on(poller) && settle(poller);
 }
 
 static bool take_error(struct poller *poller, const struct error *error)
@@ -294,8 +332,8 @@ static void log_late(struct poller *poller, int64_t late_ns, int64_t now_ns)
     poller->late_count = poller->late_most_ns = 0;
 }
 
-/* Waits until the next round is due and counts it if it is late (live sources only). Returns false
- * when the stop was requested. */
+/* Waits until the next round is due and counts it if it is late (sources that are polled only).
+ * Returns false when the stop was requested. */
 static bool begin_round(struct poller *poller)
 {
     struct poller_books *books = &poller->books;
@@ -304,7 +342,7 @@ static bool begin_round(struct poller *poller)
     }
     int64_t now_ns = monotonic_ns(poller);
     int64_t late_ns = round_pacer_start(&poller->rounds, now_ns);
-    if (!poller->source->live) {
+    if (!is_polled(poller->source)) {
         return true;
     }
     if (late_ns > 0) {
@@ -338,6 +376,21 @@ static bool run_round(struct poller *poller)
     }
 }
 
+/* Delivers what the source has still to say. */
+static void say_last(struct poller *poller)
+{
+    struct source *source = poller->source;
+    while (source->last != NULL && !poller->cut_short &&
+           source->last(source->state, &poller->batch)) {
+        for (size_t i = 0; i < poller->batch.count; i++) {
+            if (passes(poller, source_batch_at(&poller->batch, i))) {
+                deliver(poller, i);
+            }
+        }
+        (void)settle(poller); /* a failure ends the loop, too */
+    }
+}
+
 static void *run(void *context)
 {
     struct poller *poller = context;
@@ -347,6 +400,7 @@ static void *run(void *context)
     }
     while (run_round(poller)) {
     }
+    say_last(poller);
     poller_books_stop(&poller->books);
     if (poller->config.on_end != NULL) {
         poller->config.on_end(poller->config.on_end_context);
@@ -357,7 +411,7 @@ static void *run(void *context)
 static bool check_config(const struct poller_config *config, const struct source *source,
                          struct error *error)
 {
-    if (source->live && config->interval_ns <= 0) {
+    if (is_polled(source) && config->interval_ns <= 0) {
         return error_set(error, ERROR_USAGE, "the poll interval has to be above 0");
     }
     if (!isfinite(config->speed) || config->speed < 0) {
@@ -391,11 +445,11 @@ struct poller *poller_create(const struct poller_config *config, struct source *
     poller->kind = source->kind;
     poller->stamper = stamper_new(config->run_id);
     poller->newest_told_ns = INT64_MIN;
-    poller->rounds =
-        source->live ? round_pacer_new(config->interval_ns, per_minute) : round_pacer_new(0, -1);
+    poller->rounds = is_polled(source) ? round_pacer_new(config->interval_ns, per_minute)
+                                       : round_pacer_new(0, -1);
     poller->replay.speed = config->speed;
     poller->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
-    if (source->live && poller->rounds.interval_ns > config->interval_ns) {
+    if (is_polled(source) && poller->rounds.interval_ns > config->interval_ns) {
         log_warn("poll_interval_raised", log_text("source", source->name),
                  log_int("requests_per_minute", per_minute),
                  log_int("interval_ms", poller->rounds.interval_ns / NS_PER_MS));
@@ -413,20 +467,25 @@ static void notice_ahead(struct poller *poller, const void *record, const char *
     struct poller_ahead ahead = {.stamp_ns = column_int64(poller->kind->time, record),
                                  .until_ns = monotonic_ns(poller) + ahead_ns};
     (void)str_copy(column_text(poller->kind->source, record), ahead.source, sizeof ahead.source);
-    (void)str_copy(key_of(poller, record), ahead.coin, sizeof ahead.coin);
+    (void)str_copy(column_text(poller->kind->key, record), ahead.coin, sizeof ahead.coin);
     (void)str_copy(str_from(place), ahead.place, sizeof ahead.place);
     log_warn("stamp_ahead", log_text("symbol", ahead.coin), log_text("source", ahead.source),
              log_text("place", place), log_int("ahead_ms", ahead_ns / NS_PER_MS));
     poller_books_notice_ahead(&poller->books, &ahead);
 }
 
-bool poller_tell_stamp(struct poller *poller, const void *record, const char *place)
+/* Lets a stamp of the log bind its coin. Returns false when memory runs out. */
+static bool tell_stamp(struct poller *poller, const void *record, const char *place)
 {
     int64_t stamp_ns = column_int64(poller->kind->time, record), now_ns = wall_ns(poller);
     if (stamp_ns > poller->newest_told_ns) {
         poller->newest_told_ns = stamp_ns;
     }
-    switch (stamper_tell(&poller->stamper, key_of(poller, record), stamp_ns, now_ns)) {
+    if (poller->kind->seq == NULL) {
+        return true; /* such records bring their own time */
+    }
+    struct str coin = column_text(poller->kind->key, record);
+    switch (stamper_tell(&poller->stamper, coin, stamp_ns, now_ns)) {
     case STAMP_AHEAD:
         notice_ahead(poller, record, place, stamp_ns - now_ns);
         return true;
@@ -437,6 +496,14 @@ bool poller_tell_stamp(struct poller *poller, const void *record, const char *pl
     default:
         return false;
     }
+}
+
+bool poller_tell(struct poller *poller, const struct record_kind *kind, const void *record,
+                 const char *place)
+{
+    struct source *source = poller->source;
+    return (kind != poller->kind || tell_stamp(poller, record, place)) &&
+           (source->tell == NULL || source->tell(source->state, kind, record));
 }
 
 bool poller_start(struct poller *poller, struct error *error)
@@ -452,11 +519,29 @@ bool poller_start(struct poller *poller, struct error *error)
     return true;
 }
 
+static void add_report(struct poller_stats *stats, const struct source_report *report)
+{
+    stats->figure_count = report->figure_count;
+    memcpy(stats->figures, report->figures, sizeof stats->figures);
+    if (stats->healthy && !stats->ended && report->trouble[0] != '\0') {
+        stats->healthy = false;
+        memcpy(stats->reason, report->trouble, sizeof stats->reason);
+    }
+    if (stats->notice[0] == '\0') {
+        memcpy(stats->notice, report->notice, sizeof stats->notice);
+    }
+}
+
 void poller_stats(struct poller *poller, struct poller_stats *stats)
 {
     poller_books_read(&poller->books, monotonic_ns(poller), stats);
     struct source *source = poller->source;
     stats->share = source->share != NULL ? source->share(source->state) : -1;
+    if (source->report != NULL) {
+        struct source_report report = {.figure_count = 0};
+        source->report(source->state, &report);
+        add_report(stats, &report);
+    }
 }
 
 void poller_join(struct poller *poller)

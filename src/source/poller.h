@@ -15,8 +15,12 @@
  * delivered at start + (t_k - t_0) / speed. A record from before t_0, or one that is overdue, is
  * delivered at once.
  *
+ * A source that pushes (source.h) is called again at once, without an interval; only its errors are
+ * paced by the backoff.
+ *
  * The loop ends as soon as the stop is requested, whatever it waits for. Only the records of an
- * answer that is already stamped are still delivered, because nobody could get them a second time.
+ * answer of a live source are still delivered, because nobody could get them a second time. Then
+ * the source says its last.
  */
 #ifndef CANDLEWICK_SOURCE_POLLER_H
 #define CANDLEWICK_SOURCE_POLLER_H
@@ -26,11 +30,12 @@
 struct poller;
 struct stop;
 
-/* Accepts one stamped record of the source's kind, borrowed for the call. May block (that is the
- * back-pressure), but not for long once the stop is requested. Returns false, after logging why,
- * when it did not accept the record, which the poller counts as dropped. Called on the poller's
- * thread. */
-typedef bool (*record_sink)(void *context, const struct record_kind *kind, const void *record);
+/* Accepts one stamped record of one of the source's kinds, borrowed for the call; it arrived at
+ * `arrived_ns` (source.h, 0: of no interest). May block (that is the back-pressure), but not for
+ * long once the stop is requested. Returns false, after logging why, when it did not accept the
+ * record, which the poller counts as dropped. Called on the poller's thread. */
+typedef bool (*record_sink)(void *context, const struct record_kind *kind, const void *record,
+                            int64_t arrived_ns);
 
 /* The clock that the poller uses; tests substitute their own. Called from the poller's thread and
  * from poller_stats(). */
@@ -43,13 +48,18 @@ struct poller_clock {
 };
 
 struct poller_config {
-    int64_t interval_ns;     /* between two requests; must be > 0 for a live source */
+    int64_t interval_ns;     /* between two requests; must be > 0 for a live source that does not
+                                push */
     int requests_per_minute; /* also limits the rate set by interval_ns, and retries; 0: 30; < 0:
                                 no limit, for a source that sends no requests */
     double speed;            /* for a replay: how many times faster than recorded; 0: no waiting */
     int64_t run_id;          /* stamped on live records */
     record_sink sink;
-    void *sink_context;            /* borrowed until destroy */
+    /* Waits until every record that the sink accepted is acknowledged; not for long once the stop
+     * is requested, when it returns false if some are not. Called on the poller's thread. NULL:
+     * what the sink accepts is acknowledged. */
+    bool (*settle)(void *context);
+    void *sink_context;            /* of sink and settle; borrowed until destroy */
     struct stop *stop;             /* borrowed; the loop ends soon after it is requested */
     void (*on_end)(void *context); /* called once on the poller's thread when the loop has ended,
                                       for whatever reason; may be NULL; must not destroy the
@@ -77,6 +87,8 @@ struct poller_stats {
     char reason[256];        /* why it is not healthy, or what it waits for; "" when neither
                                 applies */
     char notice[256];        /* a warning that does not make it unhealthy; "" when there is none */
+    struct source_figure figures[SOURCE_FIGURES_MAX]; /* the source's own */
+    size_t figure_count;
 };
 
 /* Takes ownership of `source`, on success only. poller_start() starts the thread. Fails with
@@ -84,16 +96,19 @@ struct poller_stats {
 NODISCARD struct poller *poller_create(const struct poller_config *config, struct source *source,
                                        struct error *error);
 
-/* Reports a record of the source's kind that is in the log already, so that its identity is never
- * reused. Call before poller_start(), for any number of records in any order. A record too far
- * ahead of the clock (stamper.h) does not bind its coin; it becomes a notice with its `place` in
- * the log. Returns false when memory runs out. */
-NODISCARD bool poller_tell_stamp(struct poller *poller, const void *record, const char *place);
+/* Tells the poller and its source of a record that is in the log already, of one of the source's
+ * kinds. Call before poller_start(), for any number of records, in the order that source.h says. If
+ * the poller stamps the records of its main kind, the identity of one is not used again; one too
+ * far ahead of the clock (stamper.h) does not bind its coin, and becomes a notice with its `place`
+ * in the log. Returns false when memory runs out. */
+NODISCARD bool poller_tell(struct poller *poller, const struct record_kind *kind,
+                           const void *record, const char *place);
 
 /* Call once. Fails with ERROR_RETRY when the system cannot start a thread. */
 NODISCARD bool poller_start(struct poller *poller, struct error *error);
 
-/* Copies consistent figures. Any thread; never blocks for long. */
+/* Copies consistent figures, the source's own report included. Any thread; never blocks for long.
+ */
 void poller_stats(struct poller *poller, struct poller_stats *stats);
 
 /* Waits until the thread has ended (request the stop first); poller_stats() is final from then on.

@@ -46,6 +46,14 @@ void poller_books_set_state(struct poller_books *books, enum poller_state state,
     pthread_mutex_unlock(&books->lock);
 }
 
+void poller_books_settle(struct poller_books *books, bool begins, int64_t monotonic_ns)
+{
+    pthread_mutex_lock(&books->lock);
+    books->health.settling = begins;
+    books->health.settling_since_ns = monotonic_ns;
+    pthread_mutex_unlock(&books->lock);
+}
+
 void poller_books_succeed(struct poller_books *books, int64_t wall_ns)
 {
     pthread_mutex_lock(&books->lock);

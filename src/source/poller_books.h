@@ -28,6 +28,8 @@ void poller_books_add_rows(struct poller_books *books, const struct row_counts *
 void poller_books_refuse(struct poller_books *books, enum row_fault fault);
 
 void poller_books_set_state(struct poller_books *books, enum poller_state state, int64_t until_ns);
+/* Records that a wait for Kafka's acknowledgements begins now, or that it is over. */
+void poller_books_settle(struct poller_books *books, bool begins, int64_t monotonic_ns);
 /* Records when a request was last answered; the state is set separately. */
 void poller_books_succeed(struct poller_books *books, int64_t wall_ns);
 void poller_books_hold(struct poller_books *books, const struct poller_held *held);

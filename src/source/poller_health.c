@@ -4,6 +4,9 @@
 #include "base/text/str.h"
 #include "base/text/strbuf.h"
 
+/* A wait for acknowledgements is told from this length on: it is usually some milliseconds. */
+#define SETTLING_TOLD_NS (2 * NS_PER_SECOND)
+
 /* Returns whole seconds, rounded up, so that nobody reads "next try in 0 s". */
 static int64_t seconds_until(int64_t until_ns, int64_t now_ns)
 {
@@ -66,8 +69,21 @@ static void append_holding(struct strbuf *text, const struct poller_health *heal
     }
 }
 
+static bool settles_long(const struct poller_health *health, int64_t now_ns)
+{
+    return health->settling && now_ns - health->settling_since_ns >= SETTLING_TOLD_NS;
+}
+
 static bool describe(const struct poller_health *health, int64_t now_ns, struct strbuf *text)
 {
+    if (settles_long(health, now_ns)) {
+        append_name(text, health->source);
+        strbuf_append_format(text,
+                             " has waited for %lld s until Kafka acknowledges what was sent, and "
+                             "goes on then",
+                             (long long)((now_ns - health->settling_since_ns) / NS_PER_SECOND));
+        return false;
+    }
     switch (health->state) {
     case POLLER_IDLE:
         strbuf_append_text(text, "polling has not begun");

@@ -46,6 +46,8 @@ struct poller_health {
     const char *records;     /* "ticks": what its records are called */
     int64_t until_ns;        /* monotonic */
     int64_t last_success_ns; /* wall clock; 0: none */
+    bool settling; /* waits for Kafka's acknowledgements (source.h, settle), besides `state` */
+    int64_t settling_since_ns; /* monotonic */
     struct poller_held held;
     struct poller_ahead ahead;
     struct error error; /* the last failure */

@@ -43,19 +43,45 @@ void source_batch_begin(struct source_batch *batch, const struct record_kind *ki
     batch->kind = kind;
     batch->count = 0;
     batch->has_time = has_time;
+    batch->settle = false;
+}
+
+/* Makes room for one more record and its arrival. */
+static bool make_room(struct source_batch *batch)
+{
+    size_t before = batch->capacity;
+    void *records = array_room(batch->records, batch->count, &batch->capacity, batch->kind->size);
+    if (records == NULL) {
+        return false;
+    }
+    batch->records = records;
+    if (batch->capacity == before) {
+        return true;
+    }
+    int64_t *arrived_ns =
+        reallocarray(batch->arrived_ns, batch->capacity, sizeof *batch->arrived_ns);
+    if (arrived_ns == NULL) {
+        batch->capacity = before; /* both arrays have at least that */
+        return false;
+    }
+    batch->arrived_ns = arrived_ns;
+    return true;
 }
 
 void *source_batch_add(struct source_batch *batch)
 {
-    size_t size = batch->kind->size;
-    void *records = array_room(batch->records, batch->count, &batch->capacity, size);
-    if (records == NULL) {
+    if (!make_room(batch)) {
         return NULL;
     }
-    batch->records = records;
+    batch->arrived_ns[batch->count] = 0;
     void *record = source_batch_at(batch, batch->count++);
-    memset(record, 0, size);
+    memset(record, 0, batch->kind->size);
     return record;
+}
+
+void source_batch_arrived(struct source_batch *batch, int64_t time_ns)
+{
+    batch->arrived_ns[batch->count - 1] = time_ns;
 }
 
 void *source_batch_at(const struct source_batch *batch, size_t index)
@@ -66,7 +92,17 @@ void *source_batch_at(const struct source_batch *batch, size_t index)
 void source_batch_free(struct source_batch *batch)
 {
     free(batch->records);
+    free(batch->arrived_ns);
     *batch = (struct source_batch){0};
+}
+
+void source_report_add(struct source_report *report, const char *name, const char *help, bool grows,
+                       int64_t value)
+{
+    if (report->figure_count < SOURCE_FIGURES_MAX) {
+        report->figures[report->figure_count++] =
+            (struct source_figure){.name = name, .help = help, .grows = grows, .value = value};
+    }
 }
 
 void source_destroy(struct source *source)

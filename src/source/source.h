@@ -1,7 +1,7 @@
 /*
- * The interface of a source of records of one kind. A source returns one batch at a time; the
- * poller paces, stamps and delivers it. Bitfinex sets no times (its ticker rows carry none); replay
- * and synthetic set their own.
+ * The interface of a source of records. A source returns one batch at a time, each of one of its
+ * kinds; the poller paces, stamps and delivers it. Bitfinex's tickers come without times (their
+ * rows carry none); all other records bring their own.
  */
 #ifndef CANDLEWICK_SOURCE_SOURCE_H
 #define CANDLEWICK_SOURCE_SOURCE_H
@@ -51,20 +51,49 @@ struct row_counts {
 /* The records of one answer. The batch owns the memory and reuses it. A zero-initialised batch is
  * empty. */
 struct source_batch {
-    const struct record_kind *kind;
+    const struct record_kind *kind; /* one of the source's; the next batch may have another */
     void *records; /* an array of the kind's structs, filled but for what has_time says */
+    /* Beside `records`: when the frame or answer with the record was read (wall clock); 0: of no
+     * interest, as in a refill. Travels as a message header, never in the record. */
+    int64_t *arrived_ns;
     size_t count;
     size_t capacity;
     bool has_time; /* the records carry their time, and what their kind has of seq and run;
-                      else the poller sets all three. Times of one series strictly increase. */
+                      else the poller sets all three, and the kind is the source's main one */
+    bool settle;   /* a barrier: every record delivered so far, those of this batch too, is
+                      acknowledged by Kafka before `next` or `last` is called again. Also for an
+                      empty batch. source_batch_begin() clears it. */
 };
 /* Empties the batch for records of `kind`. */
 void source_batch_begin(struct source_batch *batch, const struct record_kind *kind, bool has_time);
-/* Adds a zeroed record, after source_batch_begin(). NULL when memory runs out. */
+/* Adds a zeroed record that arrived at 0, after source_batch_begin(). NULL when memory runs out. */
 NODISCARD void *source_batch_add(struct source_batch *batch);
+/* Says when the record that was added last arrived. */
+void source_batch_arrived(struct source_batch *batch, int64_t time_ns);
 /* The record of that index, borrowed until the next source_batch_add(). */
 void *source_batch_at(const struct source_batch *batch, size_t index);
 void source_batch_free(struct source_batch *batch);
+
+enum { SOURCE_FIGURES_MAX = 24 };
+
+/* A figure of a source's own. */
+struct source_figure {
+    const char *name; /* "open_holes": /metrics has candlewick_source_open_holes; borrowed, as is */
+    const char *help; /* one sentence for /metrics */
+    bool grows;       /* a counter, whose metric ends in _total; else a gauge */
+    int64_t value;
+};
+
+/* What a source says of itself. */
+struct source_report {
+    char trouble[256]; /* why it is not healthy although `next` has not failed; "": it is */
+    char notice[256];  /* a warning that does not make it unhealthy; "": none */
+    struct source_figure figures[SOURCE_FIGURES_MAX];
+    size_t figure_count;
+};
+/* Adds a figure; does nothing when there are SOURCE_FIGURES_MAX. The texts are borrowed. */
+void source_report_add(struct source_report *report, const char *name, const char *help, bool grows,
+                       int64_t value);
 
 enum source_next { SOURCE_BATCH, SOURCE_END, SOURCE_ERROR };
 
@@ -73,20 +102,39 @@ enum source_next { SOURCE_BATCH, SOURCE_END, SOURCE_ERROR };
  * for a rate limit), or any other kind when the source failed for good. After SOURCE_END or a
  * failure for good, every later call returns the same and leaves no records in `batch`. `next` may
  * block for a request's time-out; a live source sends at most one request per call, so that the
- * poller can keep its ceiling. Not thread-safe. */
+ * poller can keep its ceiling. But for share() and report(), no two of its functions are called at
+ * the same time. */
 struct source {
-    const char *name; /* "bitfinex", "replay", "synthetic": written to each record's source */
-    const struct record_kind *kind; /* of all its records */
-    bool live; /* asked at an interval; otherwise read as fast as `speed` allows */
+    const char *name;               /* "bitfinex", "replay", "synthetic" */
+    const struct record_kind *kind; /* its main kind */
+    bool live; /* what it returns is of now; otherwise it is read as fast as `speed` allows */
+    /* The service pushes: `next` itself waits for what comes, at most 200 ms and not after a stop,
+     * and is called again at once, without an interval. The source keeps its own reconnects and
+     * limits; ERROR_RETRY from it is paced by the poller's backoff, which only a batch with records
+     * ends. An empty batch says that nothing has come. */
+    bool pushed;
+    bool writes_events; /* some of its batches are of kind event */
     void *state;
+    /* Called before begin(), for each record that the log has of the tail of the main kind's topic,
+     * in the order of each partition, and then (writes_events) for every event that this source
+     * wrote; borrowed for the call. When the reading failed and begins anew, records are told
+     * again. Returns false when memory runs out. May be NULL. */
+    bool (*tell)(void *state, const struct record_kind *kind, const void *record);
     /* Called once, before the first `next`, with the newest stamp of any coin in the log
      * (INT64_MIN: none is known), so that a source that makes up its own times starts after it. May
      * be NULL. */
     void (*begin)(void *state, int64_t newest_stamp_ns);
     enum source_next (*next)(void *state, struct source_batch *batch, struct row_counts *counts,
                              struct error *error);
+    /* Called after the last `next`, and again until it returns false: what is still to be said
+     * (covered, ended). Fills a batch like `next`, and does not block. It is not called (any more)
+     * when a record was not taken, or not acknowledged in time, after the stop. May be NULL. */
+    bool (*last)(void *state, struct source_batch *batch);
     /* Returns how much of the source was read, 0 to 1. Any thread. NULL: unknown. */
     double (*share)(void *state);
+    /* Fills in figures and words for status, healthz and /metrics; `report` is empty before. Any
+     * thread. May be NULL. */
+    void (*report)(void *state, struct source_report *report);
     void (*destroy)(void *state);
 };
 void source_destroy(struct source *source); /* NULL is allowed */

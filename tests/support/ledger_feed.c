@@ -59,10 +59,12 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
     free(tick);
 }
 
-static bool send_tick(void *context, const struct record_kind *kind, const void *record)
+static bool send_tick(void *context, const struct record_kind *kind, const void *record,
+                      int64_t arrived_ns)
 {
     struct feeder *feeder = context;
     const struct ticker *tick = record;
+    (void)arrived_ns;
     (void)kind;
     struct ticker *copy = malloc(sizeof *copy);
     strbuf_clear(&feeder->message);
@@ -119,17 +121,11 @@ static bool register_schema(struct feeder *feeder, struct error *error)
 static bool start_poller(struct feeder *feeder, struct error *error)
 {
     const struct options *options = feeder->options;
-    struct stream stream;
-    struct topic_spec topics[STREAM_TOPICS];
-    options_stream(options, &ticker_kind, &stream);
-    wiring_topics(options, &stream, topics);
     struct source *source = wiring_source(options, feeder->stop, error);
     if (source == NULL) {
         return false;
     }
-    struct ingest_config ingest =
-        wiring_ingest(options, topics, feeder->registry, source, feeder->stop);
-    struct poller_config poller = ingest.poller;
+    struct poller_config poller = wiring_poller(options, source);
     poller.sink = send_tick;
     poller.sink_context = feeder;
     poller.stop = feeder->stop;

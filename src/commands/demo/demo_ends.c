@@ -102,22 +102,36 @@ static bool create_source(struct demo *demo, struct error *error)
     return demo->source != NULL;
 }
 
-/* Finds the stream that the source ingests, and adds it to those of --streams if it is none of
- * them: nobody would read it otherwise. */
-static bool find_ingested(struct demo *demo, struct error *error)
+/* Adds the kinds that the source writes to --streams: nobody would read them otherwise. */
+static bool add_kinds(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    struct stream streams[STREAMS_MAX];
-    size_t count = options_streams(options, streams);
-    const struct stream *found = stream_of_kind(streams, count, demo->source->kind);
-    demo->ingested = found != NULL ? (int)(found - streams) : (int)count;
-    if (found != NULL) {
-        return true;
-    }
-    (void)snprintf(demo->kinds, sizeof demo->kinds, "%s,%s", options->streams,
-                   demo->source->kind->name);
+    const struct record_kind *kinds[INGEST_STREAMS_MAX];
+    size_t count = wiring_source_kinds(demo->source, kinds);
+    demo->kind = demo->source->kind;
+    (void)str_copy(str_from(options->streams), demo->kinds, sizeof demo->kinds);
     options->streams = demo->kinds;
+    for (size_t i = 0; i < count; i++) {
+        struct stream streams[STREAMS_MAX];
+        size_t length = strlen(demo->kinds);
+        if (stream_of_kind(streams, options_streams(options, streams), kinds[i]) == NULL) {
+            (void)snprintf(demo->kinds + length, sizeof demo->kinds - length, ",%s",
+                           kinds[i]->name);
+        }
+    }
     return options_streams_check(options, error);
+}
+
+static bool create_send_windows(struct demo *demo, struct error *error)
+{
+    for (size_t i = 0; i < demo->streams.count; i++) {
+        demo->send_windows[i] =
+            send_window_create(demo->options.topic_partitions, WINDOW_MESSAGES, error);
+        if (demo->send_windows[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool create_stops(struct demo *demo, struct error *error)
@@ -196,7 +210,7 @@ static bool create_registry(struct demo *demo, struct error *error)
 bool demo_ends_create(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    if (!create_stops(demo, error) || !create_source(demo, error) || !find_ingested(demo, error) ||
+    if (!create_stops(demo, error) || !create_source(demo, error) || !add_kinds(demo, error) ||
         !folder_make(options->data_dir, error) ||
         (demo->lock = folder_lock(options->data_dir, error)) < 0) {
         return false;
@@ -206,8 +220,7 @@ bool demo_ends_create(struct demo *demo, struct error *error)
     }
     return wiring_check_store(options, error) && shorten_sessions(demo, error) &&
            create_kafka(demo, error) && create_registry(demo, error) &&
-           (demo->send_window =
-                send_window_create(options->topic_partitions, WINDOW_MESSAGES, error)) != NULL &&
+           create_send_windows(demo, error) &&
            (demo->ownership = ownership_create(SPANS_KEPT, error)) != NULL &&
            (demo->dead_letters = wiring_dead_letters(options, error)) != NULL;
 }
@@ -220,7 +233,9 @@ void demo_ends_destroy(struct demo *demo)
     registry_server_destroy(demo->registry_server);
     embedded_kafka_destroy(demo->kafka);
     ownership_destroy(demo->ownership);
-    send_window_destroy(demo->send_window);
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        send_window_destroy(demo->send_windows[i]);
+    }
     free(demo->properties);
     signal_watch_destroy(demo->watch);
     stop_destroy(demo->ingest_stop);

@@ -19,7 +19,7 @@ struct demo {
     char kinds[200];                   /* the value of options.streams when the source's kind was
                                           added to it */
     struct wired_streams streams;      /* for members, ingest and model */
-    int ingested;                      /* number of the stream that the source ingests */
+    const struct record_kind *kind;    /* the source's main one */
 
     struct stop *stop;          /* requested by signals, --duration and the end of the file */
     struct stop *ingest_stop;   /* stops only the polling, which ends first */
@@ -27,7 +27,7 @@ struct demo {
     struct source *source;      /* NULL once the ingest owns it */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
-    struct send_window *send_window;
+    struct send_window *send_windows[STREAMS_MAX]; /* one for each stream */
     struct ownership *ownership;
     struct producer *dead_letters;
     struct group_member *members[PAGE_MEMBERS_MAX];
@@ -42,6 +42,9 @@ struct demo {
  * failure, demo_ends_destroy() frees what was created. */
 NODISCARD bool demo_ends_create(struct demo *demo, struct error *error);
 void demo_ends_destroy(struct demo *demo);
+
+/* Returns how many messages are sent and not committed yet. */
+int64_t demo_open_messages(const struct demo *demo);
 
 /* Stops model, ingest and members in the order of the data, so that what was sent is still written
  * and committed; logs the summary. Returns false with `error` filled when the ingest failed or

@@ -15,6 +15,15 @@ enum {
     STUCK_MS = 3000,
 };
 
+int64_t demo_open_messages(const struct demo *demo)
+{
+    int64_t open = 0;
+    for (size_t i = 0; i < demo->streams.count; i++) {
+        open += send_window_open(demo->send_windows[i]);
+    }
+    return open;
+}
+
 /* Returns whether a rebalance is going on: the in-process cluster takes some two seconds for one
  * and accepts no commits meanwhile. */
 static bool rebalancing(struct demo *demo)
@@ -33,11 +42,11 @@ static void wait_settled(struct demo *demo)
 {
     int64_t now_ns = clock_monotonic_ns();
     int64_t deadline = now_ns + SETTLE_MS * NS_PER_MS, moved_ns = now_ns;
-    int64_t open = send_window_open(demo->send_window);
+    int64_t open = demo_open_messages(demo);
     while (open > 0 && now_ns < deadline && now_ns - moved_ns < STUCK_MS * NS_PER_MS) {
         nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * NS_PER_MS}, NULL);
         int64_t before = open;
-        open = send_window_open(demo->send_window);
+        open = demo_open_messages(demo);
         now_ns = clock_monotonic_ns();
         moved_ns = open < before || rebalancing(demo) ? now_ns : moved_ns;
     }
@@ -78,7 +87,7 @@ static void leave_all(struct demo *demo, struct consumer_stats stats[static PAGE
 static bool complete(const struct demo *demo, const struct ingest_stats *ingest,
                      struct error *error)
 {
-    int64_t left = send_window_open(demo->send_window);
+    int64_t left = demo_open_messages(demo);
     if (!run_summary_ingest_complete(ingest, error)) {
         return false;
     }
@@ -105,7 +114,7 @@ bool demo_wind_down(struct demo *demo, struct error *error)
         .ingest = &ingest,
         .members = members,
         .member_count = (size_t)demo->options.members,
-        .lag = send_window_open(demo->send_window),
+        .lag = demo_open_messages(demo),
     });
     return complete(demo, &ingest, error);
 }

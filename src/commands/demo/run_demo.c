@@ -34,7 +34,7 @@ static void on_end(void *context)
     if (demo->options.speed > 0) {
         return;
     }
-    while (send_window_open(demo->send_window) > 0 && !stop_wait_ms(demo->stop, LOOK_MS)) {
+    while (demo_open_messages(demo) > 0 && !stop_wait_ms(demo->stop, LOOK_MS)) {
     }
     stop_request(demo->stop);
 }
@@ -52,13 +52,14 @@ static void live_figures(void *context, struct live_figures *figures)
 static bool start_ingest(struct demo *demo, struct error *error)
 {
     struct source *source = demo->source;
-    struct topic_spec topics[STREAM_TOPICS];
-    wiring_topics(&demo->options, &demo->streams.items[demo->ingested], topics);
     struct ingest_config config =
-        wiring_ingest(&demo->options, topics, demo->streams.registries[demo->ingested], source,
-                      demo->ingest_stop);
+        wiring_ingest(&demo->options, &demo->streams, source, demo->ingest_stop);
     config.topics_exist = true;
-    config.send_window = demo->send_window;
+    for (size_t i = 0; i < config.stream_count; i++) {
+        const struct stream *stream =
+            stream_of_kind(demo->streams.items, demo->streams.count, config.streams[i].kind);
+        config.streams[i].send_window = demo->send_windows[stream - demo->streams.items];
+    }
     config.on_end = on_end;
     config.on_end_context = demo;
     demo->source = NULL; /* owned by the ingest, even when it fails */
@@ -73,8 +74,7 @@ static bool start_members(struct demo *demo, struct error *error)
         (void)snprintf(client_id, sizeof client_id, "consumer-%d", i + 1);
         struct group_member_config config =
             wiring_member(&demo->options, client_id, &demo->streams, demo->dead_letters);
-        config.send_window = demo->send_window;
-        config.window_stream = demo->ingested;
+        memcpy(config.send_windows, demo->send_windows, sizeof config.send_windows);
         config.ownership = demo->ownership;
         if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
             config.consumer.drain_timeout_ms = DRAIN_MS;
@@ -180,9 +180,8 @@ static void retract(const struct demo *demo)
         }
     }
     log_info("ended", log_text("store", demo->options.store),
-             log_text("see", demo->streams.items[demo->ingested].kind == &bar_kind
-                                 ? "candlewick candles --of bar"
-                                 : "candlewick candles"));
+             log_text("see", demo->kind == &bar_kind ? "candlewick candles --of bar"
+                                                     : "candlewick candles"));
 }
 
 static void describe_progress(void *context, char *line, size_t size)
@@ -193,8 +192,7 @@ static void describe_progress(void *context, char *line, size_t size)
     size_t length =
         progress_rows(ingest.poller.rows.rows, ingest.poller.share, demo->since_ns, line, size);
     (void)snprintf(line + length, size - length, ", %lld in the log, %lld not yet stored",
-                   (long long)ingest.producer.acknowledged,
-                   (long long)send_window_open(demo->send_window));
+                   (long long)ingest.producer.acknowledged, (long long)demo_open_messages(demo));
 }
 
 static bool members_go_on(struct demo *demo, struct error *error)
@@ -241,7 +239,7 @@ bool run_demo(const struct options *options, struct error *error)
     well = wait_for_end(demo, error);
     progress_end(progress);
 out:
-    if (demo->send_window != NULL) {
+    if (demo->dead_letters != NULL) {
         /* A member's failure is the cause of what is missing at the end, so it is what is told. */
         done = demo_wind_down(demo, well ? error : NULL) && well &&
                (!options->verify_at_end || demo_verify(demo, error));

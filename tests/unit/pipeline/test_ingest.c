@@ -31,11 +31,12 @@ static struct ingest_config ingest_of(const struct app_rig *rig, struct stop *en
 {
     return (struct ingest_config){
         .kafka = rig->settings,
-        .topics =
-            {{.name = RIG_TOPIC, .partitions = 1, .replication = 3, .retention_ms = -1},
-             {.name = RIG_TOPIC ".dlq", .partitions = 1, .replication = 3, .retention_ms = -1}},
+        .streams = {{.kind = &ticker_kind,
+                     .topics = {{.name = RIG_TOPIC, .partitions = 1, .replication = 3},
+                                {.name = RIG_TOPIC ".dlq", .partitions = 1, .replication = 3}},
+                     .registry = rig->registry}},
+        .stream_count = 1,
         .topics_exist = true,
-        .registry = rig->registry,
         .on_end = on_end,
         .on_end_context = ended,
         .stop = rig->stop,
@@ -50,7 +51,7 @@ static void ingest_source_used_up_all_is_acknowledged(void **state)
     struct stop *ended = stop_create(&error);
     struct send_window *send_window = send_window_create(1, 1000, &error);
     struct ingest_config config = ingest_of(&rig, ended);
-    config.send_window = send_window;
+    config.streams[0].send_window = send_window;
     struct ingest *ingest = ingest_create(&config, walk(), &error);
     assert_non_null(ingest);
     assert_true(stop_wait_ms(ended, SOON_MS));

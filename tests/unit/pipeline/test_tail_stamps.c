@@ -4,8 +4,10 @@
 #include "pipeline_rig.h"
 #include "source/sources.h"
 
-static bool ignore(void *context, const struct record_kind *kind, const void *record)
+static bool ignore(void *context, const struct record_kind *kind, const void *record,
+                   int64_t arrived_ns)
 {
+    (void)arrived_ns;
     (void)context;
     (void)kind;
     (void)record;
@@ -59,8 +61,11 @@ static void tail_stamps_from_the_future_are_noticed_and_bind_nobody(void **state
             strbuf_str(&message), str_from("no frame"), {"\0\0\0\0\1x", 6}, {NULL, 0}};
         rig_send(&rig, values, sizeof values / sizeof values[0]);
         struct poller *poller = idle_poller(rig.stop);
-        if (!tail_stamps_read(&rig.settings, RIG_TOPIC, &ticker_kind, rig.registry, poller,
-                              rig.stop, &error)) {
+        const struct told_topic topic = {.kafka = &rig.settings,
+                                         .topic = RIG_TOPIC,
+                                         .kind = &ticker_kind,
+                                         .registry = rig.registry};
+        if (!tail_stamps_read(&topic, poller, rig.stop, &error)) {
             fail_msg("%s", error.text);
         }
         assert_true(poller_start(poller, &error));

@@ -202,9 +202,11 @@ struct gate {
     atomic_bool open;
 };
 
-static bool blocking_sink(void *context, const struct record_kind *kind, const void *record)
+static bool blocking_sink(void *context, const struct record_kind *kind, const void *record,
+                          int64_t arrived_ns)
 {
     struct gate *gate = context;
+    (void)arrived_ns;
     (void)kind;
     (void)record;
     (void)atomic_fetch_add(&gate->entered, 1);

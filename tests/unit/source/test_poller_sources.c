@@ -67,9 +67,11 @@ struct handed {
     size_t count;
 };
 
-static bool note(void *context, const struct record_kind *kind, const void *record)
+static bool note(void *context, const struct record_kind *kind, const void *record,
+                 int64_t arrived_ns)
 {
     struct handed *handed = context;
+    (void)arrived_ns;
     require(handed->count < 8);
     handed->kind = kind;
     handed->moments_ns[handed->count] = column_int64(kind->moment, record);
