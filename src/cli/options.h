@@ -144,9 +144,14 @@ struct options {
     int lab_repeat, lab_rate;
     const char *lab_report; /* file; NULL: none */
 
-    /* fake-exchange */
-    const char *data;  /* CSV or JSON file */
-    const char *fault; /* which faults happen at which requests */
+    /* fake-exchange; src/fake_exchange parses the texts */
+    const char *data;        /* CSV or JSON file; NULL: a book of trades from the seed */
+    const char *fault;       /* which faults happen where; NULL: none */
+    const char *fake_limits; /* NULL: Bitfinex's */
+    int trades_per_minute;   /* of each coin */
+    int fake_start_channels;
+    int fake_heartbeat_ms;
+    int64_t history_ns, fake_length_ns; /* of the book, before and after the start */
 
     unsigned char origins[OPTIONS_MAX]; /* an enum option_origin for each row; see
                                            options_origin() */

@@ -334,10 +334,39 @@ const struct option_row option_rows[] = {
      .help = "write all of it as Markdown too, with a timeline (SVG) of each beside it"},
 
     /* fake-exchange */
-    {"--data", NULL, FIELD(OPTION_TEXT, data), FAKE_EXCHANGE, MARK_REQUIRED, .value_name = "FILE",
-     .help = "replay file (CSV) or recorded body (JSON) to answer from"},
-    {"--fault", NULL, FIELD(OPTION_TEXT, fault), FAKE_EXCHANGE, .value_name = "WHAT@N,...;...",
-     .help = "429, 500, maintenance, html, truncated or slow at these requests: 429@3,5-7;slow@10"},
+    {"--data", NULL, FIELD(OPTION_TEXT, data), FAKE_EXCHANGE, .value_name = "FILE",
+     .otherwise = "a book of trades made from --seed",
+     .help = "to answer from: CSV of trades or of ticks, or a recorded body (JSON)"},
+    {"--coins", NULL, FIELD(OPTION_COINS, coins), FAKE_EXCHANGE, .fallback = "ALL",
+     .value_name = "COIN,...|ALL", .help = "made book: its coins; ALL: ten common ones"},
+    {"--trades-per-minute", NULL, FIELD(OPTION_INT, trades_per_minute), FAKE_EXCHANGE,
+     .fallback = "60", RANGE(1, 10000000), .value_name = "N",
+     .help = "made book: trades of each coin"},
+    {"--seed", NULL, FIELD(OPTION_LONG, seed), FAKE_EXCHANGE, .fallback = "1", RANGE(0, INT64_MAX),
+     .value_name = "N", .help = "the same seed gives the same trades, and faults by chance"},
+    {"--history", NULL, FIELD(OPTION_DURATION, history_ns), FAKE_EXCHANGE, .fallback = "1d",
+     RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "DURATION",
+     .help = "made book: how much of it is there at the start"},
+    {"--length", NULL, FIELD(OPTION_DURATION, fake_length_ns), FAKE_EXCHANGE, .fallback = "1d",
+     RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "DURATION",
+     .help = "made book: how much of it comes after the start, in the exchange's time"},
+    {"--start", NULL, FIELD(OPTION_TIME, start_ns), FAKE_EXCHANGE, .fallback = "now",
+     RANGE(1, INT64_MAX), .word = "now", .word_value = 0, .value_name = "TIME",
+     .help = "what the exchange's clock shows at first"},
+    {"--speed", NULL, FIELD(OPTION_FACTOR, speed), FAKE_EXCHANGE, .fallback = "1",
+     RANGE(0, 1000000), .value_name = "FACTOR",
+     .help = "so many times faster than real time goes the exchange's clock"},
+    {"--start-channels", NULL, FIELD(OPTION_INT, fake_start_channels), FAKE_EXCHANGE,
+     .fallback = "0", RANGE(0, 100000), .value_name = "N",
+     .help = "hold that clock until so many channels are subscribed"},
+    {"--heartbeat", NULL, FIELD(OPTION_SHORT_MS, fake_heartbeat_ms), FAKE_EXCHANGE,
+     .fallback = "15s", RANGE(NS_PER_MS, 3600 * NS_PER_SECOND), .value_name = "DURATION",
+     .help = "time from one heartbeat of a channel to the next"},
+    {"--limit", NULL, FIELD(OPTION_TEXT, fake_limits), FAKE_EXCHANGE, .value_name = "NAME=N,...",
+     .otherwise = "Bitfinex's: tickers=30,trades=15,candles=30,connects=20,channels=25,block=60",
+     .help = "requests and connects a minute, channels a connection, seconds of a block; 0: none"},
+    {"--fault", NULL, FIELD(OPTION_TEXT, fault), FAKE_EXCHANGE, .value_name = "WHAT@WHERE,...;...",
+     .help = "faults and their places: 429@3,5-7;trades/slow=2s@10;drop@1/500,90s,c2"},
 };
 /* clang-format on */
 const size_t option_row_count = sizeof option_rows / sizeof option_rows[0];
@@ -368,7 +397,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_LAB_MEMBER] = {"lab member",
                             "a member of such a group: tells what it is given and reads", false},
     [COMMAND_REGISTRY] = {"registry", "a schema registry in a SQLite file", false},
-    [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers as Bitfinex does, from a file", false},
+    [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers and streams as Bitfinex does", false},
 };
 
 bool option_row_applies(const struct option_row *row, enum command command)

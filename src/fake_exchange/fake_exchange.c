@@ -1,117 +1,56 @@
 #include "fake_exchange/fake_exchange.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
-#include "base/http/http_server.h"
-#include "base/log.h"
-#include "fake_exchange/fake_data.h"
-#include "fake_exchange/fake_fault.h"
+#include "fake_exchange/fake_parts.h"
+#include "fake_exchange/fake_reply.h"
 
-enum {
-    DEFAULT_SLOW_MS = 3000,
-    SLOW_PIECES = 10,
-    BODY_LIMIT = 16 << 20,
-};
+enum { DEFAULT_HEARTBEAT_MS = 15000, DEFAULT_STALL_MS = 10000 };
 
-struct fake_exchange {
-    struct http_server *server;
-    char url[160];
-    struct fake_faults faults;
-    int slow_ms;
-    bool refuse_unknown;
-    pthread_mutex_t lock; /* protects the two fields below */
-    struct fake_data *data;
-    int64_t requests;
-};
-
-/* A body that is sent in pieces. */
-struct pieces {
-    struct strbuf body;
-    size_t sent;
-    size_t piece;
-    int64_t pause_ms;
-    size_t cut; /* offset at which the connection is cut; SIZE_MAX: never */
-};
-
-static bool next_piece(void *context, struct strbuf *chunk)
+int64_t fake_real_ms(void)
 {
-    struct pieces *pieces = context;
-    size_t end = pieces->cut < pieces->body.length ? pieces->cut : pieces->body.length;
-    if (pieces->sent == end) {
-        chunk->failed = end == pieces->cut;
-        return false;
+    return clock_monotonic_ns() / NS_PER_MS;
+}
+
+bool fake_in_maintenance(struct fake_exchange *exchange)
+{
+    (void)pthread_mutex_lock(&exchange->lock);
+    bool maintenance = fake_real_ms() < exchange->maintenance_until_ms;
+    (void)pthread_mutex_unlock(&exchange->lock);
+    return maintenance;
+}
+
+struct fake_hit fake_judge(struct fake_exchange *exchange, enum fake_scope scope,
+                           int64_t connection)
+{
+    int64_t elapsed_ms = (clock_monotonic_ns() - exchange->start_ns) / NS_PER_MS;
+    (void)pthread_mutex_lock(&exchange->lock);
+    struct fake_hit hit = fake_faults_next(&exchange->faults, scope, connection, elapsed_ms);
+    if (hit.fault == FAKE_20060) {
+        exchange->maintenance_until_ms = fake_real_ms() + hit.value;
     }
-    if (pieces->pause_ms > 0) {
-        struct timespec pause = {.tv_sec = pieces->pause_ms / 1000,
-                                 .tv_nsec = pieces->pause_ms % 1000 * NS_PER_MS};
-        (void)nanosleep(&pause, NULL);
+    (void)pthread_mutex_unlock(&exchange->lock);
+    return hit;
+}
+
+bool fake_take(struct fake_exchange *exchange, enum fake_limit limit, struct http_reply *reply)
+{
+    const int64_t *most = exchange->limits.most;
+    (void)pthread_mutex_lock(&exchange->lock);
+    bool taken = fake_rate_take(&exchange->rates[limit], most[limit], most[FAKE_LIMIT_BLOCK] * 1000,
+                                fake_real_ms());
+    exchange->refused += !taken;
+    (void)pthread_mutex_unlock(&exchange->lock);
+    if (!taken) {
+        fake_reply_json(reply, 429, "{\"error\":\"ERR_RATE_LIMIT\"}");
     }
-    size_t left = end - pieces->sent;
-    size_t length = left < pieces->piece ? left : pieces->piece;
-    strbuf_append(chunk, pieces->body.data + pieces->sent, length);
-    pieces->sent += length;
-    return true;
+    return taken;
 }
 
-static void free_pieces(void *context)
-{
-    struct pieces *pieces = context;
-    strbuf_free(&pieces->body);
-    free(pieces);
-}
-
-/* Sends the body of `reply` in pieces, or whole if memory runs out. */
-static void send_in_pieces(struct http_reply *reply, size_t count, int64_t pause_ms, size_t cut)
-{
-    struct pieces *pieces = calloc(1, sizeof *pieces);
-    if (pieces == NULL) {
-        return;
-    }
-    *pieces = (struct pieces){
-        .body = reply->body,
-        .piece = reply->body.length / count + 1,
-        .pause_ms = pause_ms,
-        .cut = cut,
-    };
-    reply->body = strbuf_new(BODY_LIMIT);
-    reply->stream_next = next_piece;
-    reply->stream_free = free_pieces;
-    reply->stream_context = pieces;
-}
-
-static void give(struct http_reply *reply, unsigned status, const char *type, const char *body)
-{
-    reply->status = status;
-    reply->content_type = type;
-    strbuf_append_text(&reply->body, body);
-}
-
-static void give_json(struct http_reply *reply, unsigned status, const char *body)
-{
-    give(reply, status, "application/json; charset=utf-8", body);
-}
-
-/* Answers in one of the three forms in which Bitfinex reports a rate limit. */
-static void give_rate_limit(struct http_reply *reply, int64_t request)
-{
-    switch (request % 3) {
-    case 0:
-        give_json(reply, 429, "{\"error\":\"ERR_RATE_LIMIT\"}");
-        break;
-    case 1:
-        give_json(reply, 429, "[\"error\",11010,\"ratelimit: error\"]");
-        break;
-    default:
-        give_json(reply, 200, "[\"error\", 11010, \"ratelimit: error\"]");
-        break;
-    }
-}
-
+/* Answers from the file of tickers. */
 static void give_tickers(struct fake_exchange *exchange, struct str symbols, bool use_up,
                          struct http_reply *reply)
 {
@@ -122,66 +61,27 @@ static void give_tickers(struct fake_exchange *exchange, struct str symbols, boo
     }
     (void)pthread_mutex_unlock(&exchange->lock);
     if (refused) {
-        give_json(reply, 500, "[\"error\",10020,\"symbol: invalid\"]");
+        fake_reply_json(reply, 500, "[\"error\",10020,\"symbol: invalid\"]");
     } else {
-        give_json(reply, 200, "");
-    }
-}
-
-static void give_fault(struct fake_exchange *exchange, enum fake_fault fault, int64_t request,
-                       struct str symbols, struct http_reply *reply)
-{
-    switch (fault) {
-    case FAKE_429:
-        give_rate_limit(reply, request);
-        break;
-    case FAKE_500:
-        give_json(reply, 500, "[\"error\",10001,\"unknown error\"]");
-        break;
-    case FAKE_MAINTENANCE:
-        give_json(reply, 503, "[\"error\",20060,\"maintenance\"]");
-        break;
-    case FAKE_HTML:
-        give(reply, 502, "text/html",
-             "<!DOCTYPE html>\n<html><head><title>502 Bad gateway</title></head>"
-             "<body><h1>Bad gateway</h1></body></html>\n");
-        break;
-    case FAKE_TRUNCATED:
-        give_tickers(exchange, symbols, false, reply);
-        send_in_pieces(reply, 1, 0, reply->body.length / 2);
-        break;
-    case FAKE_SLOW:
-        give_tickers(exchange, symbols, true, reply);
-        send_in_pieces(reply, SLOW_PIECES, exchange->slow_ms / SLOW_PIECES, SIZE_MAX);
-        break;
-    case FAKE_NONE:
-    case FAKE_FAULTS:
-        give_tickers(exchange, symbols, true, reply);
-        break;
+        fake_reply_json(reply, 200, "");
     }
 }
 
 static void answer_tickers(struct fake_exchange *exchange, const struct http_exchange *asked,
                            struct http_reply *reply)
 {
-    (void)pthread_mutex_lock(&exchange->lock);
-    exchange->requests += !asked->head;
-    int64_t request = exchange->requests;
-    (void)pthread_mutex_unlock(&exchange->lock);
     const char *symbols = http_exchange_query(asked, "symbols");
+    struct fake_hit hit = {0};
+    if (!asked->head) {
+        hit = fake_judge(exchange, FAKE_TICKERS, 0);
+    }
     if (symbols == NULL || *symbols == '\0') {
-        give_json(reply, 500, "[\"error\",10020,\"symbols: invalid\"]");
+        fake_reply_json(reply, 500, "[\"error\",10020,\"symbols: invalid\"]");
         return;
     }
-    enum fake_fault fault = fake_fault_at(&exchange->faults, request);
-    if (asked->head) {
-        give_tickers(exchange, str_from(symbols), false, reply);
-        return;
-    }
-    if (fault != FAKE_NONE) {
-        log_info("fault", log_text("kind", fake_fault_names[fault]), log_int("request", request));
-    }
-    give_fault(exchange, fault, request, str_from(symbols), reply);
+    bool use_up = !asked->head && (hit.fault == FAKE_NONE || hit.fault == FAKE_SLOW);
+    give_tickers(exchange, str_from(symbols), use_up, reply);
+    fake_reply_fault(reply, hit);
 }
 
 static void answer_progress(struct fake_exchange *exchange, struct http_reply *reply)
@@ -201,21 +101,65 @@ static void answer_progress(struct fake_exchange *exchange, struct http_reply *r
     strbuf_append_format(&reply->body, ",\"used_up\":%s}\n", progress.used_up ? "true" : "false");
 }
 
+static void answer_status(struct fake_exchange *exchange, struct http_reply *reply)
+{
+    fake_reply_json(reply, 200, fake_in_maintenance(exchange) ? "[0]" : "[1]");
+}
+
 static void answer(void *context, const struct http_exchange *asked, struct http_reply *reply)
 {
     struct fake_exchange *exchange = context;
     bool get = strcmp(asked->method, "GET") == 0;
-    if (get && strcmp(asked->path, "/v2/tickers") == 0) {
+    if (get && strcmp(asked->path, "/v2/platform/status") == 0) {
+        answer_status(exchange, reply);
+    } else if (get && exchange->data == NULL && fake_answer_market(exchange, asked, reply)) {
+        return;
+    } else if (get && exchange->data != NULL && strcmp(asked->path, "/v2/tickers") == 0) {
         answer_tickers(exchange, asked, reply);
-    } else if (get && strcmp(asked->path, "/v2/platform/status") == 0) {
-        give_json(reply, 200, "[1]");
-    } else if (get && strcmp(asked->path, "/candlewick/progress") == 0) {
+    } else if (get && exchange->data != NULL && strcmp(asked->path, "/candlewick/progress") == 0) {
         answer_progress(exchange, reply);
     } else {
-        give(reply, 404, "text/html",
-             "<!DOCTYPE html>\n<html><body><pre>No such path</pre></body>"
-             "</html>\n");
+        fake_reply_no_path(reply);
     }
+}
+
+/* Reads or makes what there is to answer from. */
+static bool load(struct fake_exchange *exchange, const struct fake_exchange_config *config,
+                 struct error *error)
+{
+    bool has_data = config->data != NULL && *config->data != '\0';
+    if (has_data && fake_market_is_file(config->data)) {
+        return fake_market_load(&exchange->market, config->data, error);
+    }
+    if (has_data || config->trades_per_minute == 0) {
+        exchange->data = fake_data_load(config->data, config->repeat, error);
+        return exchange->data != NULL;
+    }
+    const struct fake_seed seed = {
+        .coins = config->coins,
+        .seed = config->seed,
+        .begin_ms = exchange->time.origin_ms - config->history_ms,
+        .end_ms = exchange->time.origin_ms + config->length_ms,
+        .trades_per_minute = config->trades_per_minute,
+    };
+    return fake_market_seed(&exchange->market, &seed, error);
+}
+
+static bool set_up(struct fake_exchange *exchange, const struct fake_exchange_config *config,
+                   struct error *error)
+{
+    int64_t now_ms = clock_wall_ns() / NS_PER_MS;
+    fake_time_init(&exchange->time, config->start_ms != 0 ? config->start_ms : now_ms,
+                   config->speed > 0 ? config->speed : 1, true);
+    exchange->refuse_unknown = config->refuse_unknown;
+    exchange->heartbeat_ms = config->heartbeat_ms > 0 ? config->heartbeat_ms : DEFAULT_HEARTBEAT_MS;
+    exchange->stall_ms = config->stall_ms > 0 ? config->stall_ms : DEFAULT_STALL_MS;
+    exchange->start_channels = config->start_channels;
+    exchange->stop = stop_create(error);
+    return exchange->stop != NULL &&
+           fake_faults_parse(config->faults, config->seed, &exchange->faults, error) &&
+           fake_limits_parse(config->limits, &exchange->limits, error) &&
+           load(exchange, config, error);
 }
 
 struct fake_exchange *fake_exchange_create(const struct fake_exchange_config *config,
@@ -227,14 +171,14 @@ struct fake_exchange *fake_exchange_create(const struct fake_exchange_config *co
         (void)error_set(error, ERROR_FATAL, "no memory for a fake exchange");
         return NULL;
     }
-    exchange->slow_ms = config->slow_ms > 0 ? config->slow_ms : DEFAULT_SLOW_MS;
-    exchange->refuse_unknown = config->refuse_unknown;
-    if (fake_faults_parse(config->faults, &exchange->faults, error)) {
-        exchange->data = fake_data_load(config->data, config->repeat, error);
-    }
-    if (exchange->data != NULL) {
+    if (set_up(exchange, config, error)) {
+        exchange->start_ns = clock_monotonic_ns();
+        if (config->start_channels == 0) { /* only now: a large book takes its time */
+            fake_time_release(&exchange->time);
+        }
         exchange->server = http_server_create(&(struct http_server_config){.listen = config->listen,
                                                                            .own_host_only = true,
+                                                                           .upgrades = true,
                                                                            .handler = answer,
                                                                            .context = exchange},
                                               error);
@@ -245,6 +189,8 @@ struct fake_exchange *fake_exchange_create(const struct fake_exchange_config *co
     }
     (void)snprintf(exchange->url, sizeof exchange->url, "http://%s",
                    http_server_address(exchange->server));
+    (void)snprintf(exchange->ws_url, sizeof exchange->ws_url, "ws://%s",
+                   http_server_address(exchange->server));
     return exchange;
 }
 
@@ -253,8 +199,16 @@ void fake_exchange_destroy(struct fake_exchange *exchange)
     if (exchange == NULL) {
         return;
     }
+    if (exchange->stop != NULL) {
+        stop_request(exchange->stop); /* a connection that is silent on purpose waits for it */
+    }
     http_server_destroy(exchange->server);
     fake_data_free(exchange->data);
+    fake_market_free(&exchange->market);
+    for (int i = 0; i < FAKE_LIMIT_RATES; i++) {
+        fake_rate_free(&exchange->rates[i]);
+    }
+    stop_destroy(exchange->stop);
     (void)pthread_mutex_destroy(&exchange->lock);
     free(exchange);
 }
@@ -264,10 +218,49 @@ const char *fake_exchange_url(const struct fake_exchange *exchange)
     return exchange->url;
 }
 
+const char *fake_exchange_ws_url(const struct fake_exchange *exchange)
+{
+    return exchange->ws_url;
+}
+
+const struct fake_market *fake_exchange_market(const struct fake_exchange *exchange)
+{
+    return &exchange->market;
+}
+
+void fake_exchange_set_time(struct fake_exchange *exchange, int64_t now_ms)
+{
+    fake_time_set(&exchange->time, now_ms);
+}
+
+int64_t fake_exchange_time(struct fake_exchange *exchange)
+{
+    return fake_time_ms(&exchange->time);
+}
+
 void fake_exchange_progress(struct fake_exchange *exchange, struct fake_exchange_progress *progress)
 {
+    *progress = (struct fake_exchange_progress){0};
+    int64_t now_ms = fake_time_ms(&exchange->time);
     (void)pthread_mutex_lock(&exchange->lock);
-    fake_data_progress(exchange->data, progress);
-    progress->requests = exchange->requests;
+    if (exchange->data != NULL) {
+        fake_data_progress(exchange->data, progress);
+    }
+    const int64_t *numbers = exchange->faults.numbers;
+    progress->requests = numbers[FAKE_TICKERS];
+    progress->trade_requests = numbers[FAKE_TRADES];
+    progress->candle_requests = numbers[FAKE_CANDLES];
+    progress->connections = exchange->connections;
+    progress->streamed = numbers[FAKE_STREAM];
+    progress->open = exchange->open;
+    progress->channels = exchange->channels;
+    progress->refused = exchange->refused;
+    progress->stalled = exchange->stalled;
+    for (int i = 0; i < FAKE_FAULTS; i++) {
+        progress->faults += exchange->faults.happened[i];
+    }
     (void)pthread_mutex_unlock(&exchange->lock);
+    progress->time_ms = now_ms;
+    progress->trades = (int64_t)exchange->market.count;
+    progress->happened = (int64_t)fake_market_until(&exchange->market, now_ms);
 }

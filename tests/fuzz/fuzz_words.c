@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/text/utf8.h"
 #include "fake_exchange/fake_fault.h"
+#include "fake_exchange/fake_limit.h"
 #include "fuzz/fuzz.h"
 #include "source/coins.h"
 
@@ -88,17 +89,22 @@ static void check_lists(const char *text)
 {
     struct error error = {0};
     struct fake_faults faults = {0};
+    struct fake_limits limits;
     check_coins(text, NULL);
     for (size_t i = 0; i < RECORD_KINDS; i++) {
         check_coins(text, record_kinds[i]);
     }
-    if (fake_faults_parse(text, &faults, &error)) {
+    if (fake_faults_parse(text, 1, &faults, &error)) {
         MUST(faults.count <= FAKE_RANGES);
         for (size_t i = 0; i < faults.count; i++) {
-            MUST(faults.ranges[i].first >= 1 && faults.ranges[i].last >= faults.ranges[i].first);
-            MUST(fake_fault_at(&faults, faults.ranges[i].last) != FAKE_NONE);
+            const struct fake_range *range = &faults.ranges[i];
+            MUST(range->fault > FAKE_NONE && range->fault < FAKE_FAULTS && range->first >= 1);
+            MUST(range->place != FAKE_AT_NUMBER || range->last >= range->first);
         }
     } else {
+        check_error(&error);
+    }
+    if (!fake_limits_parse(text, &limits, &error)) {
         check_error(&error);
     }
 }

@@ -250,9 +250,8 @@ static const struct {
      "for the password"},
     {"produce", "--registry-password-file=a", "--registry-password-file needs --registry-user too"},
     {"produce", "--registry-key-file=a", "--registry-key-file needs --registry-cert-file too"},
-    {"fake-exchange", "",
-     "fake-exchange needs --data FILE: replay file (CSV) or recorded body "
-     "(JSON) to answer from"},
+    {"replay", "",
+     "replay needs --since TIME: event time to start at; first: all that the topic holds"},
     {"produce", "--group-of-a-very-long-name-that-no-option-could-have-at-all=1",
      "produce: unknown option --group-of-a-very-long-name-that-no-opti; \"candlewick produce "
      "--help\" lists what there is"},

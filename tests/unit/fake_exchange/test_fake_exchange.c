@@ -144,7 +144,7 @@ static void fault_of_each_kind_comes_at_its_request_and_uses_no_row(void **state
     struct fixture fixture;
     start(&fixture, csv, strlen(csv),
           (struct fake_exchange_config){
-              .faults = "429@1-3;500@4;maintenance@5;html@6;truncated@7;slow@8", .slow_ms = 300});
+              .faults = "429@1-3;500@4;maintenance@5;html@6;truncated@7;slow=300ms@8"});
     static const struct {
         long status;
         const char *body;
@@ -251,7 +251,7 @@ static void destroy_while_a_slow_answer_is_under_way_returns_soon(void **state)
     (void)state;
     struct fixture fixture;
     start(&fixture, csv, strlen(csv),
-          (struct fake_exchange_config){.faults = "slow@1-", .slow_ms = 4000, .repeat = false});
+          (struct fake_exchange_config){.faults = "slow=4s@1-", .repeat = false});
     static struct asker asker;
     asker.url = fake_exchange_url(fixture.exchange);
     pthread_t thread;

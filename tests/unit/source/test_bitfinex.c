@@ -77,7 +77,7 @@ static void fault_of_each_kind_is_a_retry_and_the_next_answer_works(void **state
 {
     (void)state;
     struct fake_exchange *exchange = start_fake((struct fake_exchange_config){
-        .faults = "429@1-3;500@4;maintenance@5;html@6;truncated@7;slow@8", .slow_ms = 200});
+        .faults = "429@1-3;500@4;maintenance@5;html@6;truncated@7;slow=200ms@8"});
     static const struct {
         int wait_ms;
         const char *text;

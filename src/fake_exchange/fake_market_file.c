@@ -1,0 +1,155 @@
+/* A book of trades from a CSV. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "fake_exchange/fake_market.h"
+#include "source/replay/line_reader.h"
+
+enum trade_column { TRADE_ID, TRADE_TIME, TRADE_SYMBOL, TRADE_AMOUNT, TRADE_PRICE, TRADE_COLUMNS };
+enum { CELLS_MAX = 32 };
+
+static const char *const column_names[TRADE_COLUMNS] = {"id", "time", "symbol", "amount", "price"};
+
+/* Which cell of a line is which column; -1: none. */
+struct layout {
+    int cell[TRADE_COLUMNS];
+};
+
+static bool is_named(struct str cell, const char *name)
+{
+    return cell.length == strlen(name) && strncasecmp(cell.data, name, cell.length) == 0;
+}
+
+/* Returns whether the header has all columns. */
+static bool read_header(struct str line, struct layout *layout)
+{
+    memset(layout->cell, -1, sizeof layout->cell);
+    struct str cell;
+    for (int i = 0; str_split(&line, ',', &cell); i++) {
+        cell = str_trim(cell);
+        for (int column = 0; column < TRADE_COLUMNS; column++) {
+            bool same = is_named(cell, column_names[column]) ||
+                        (column == TRADE_TIME && is_named(cell, "time_ms"));
+            layout->cell[column] = same ? i : layout->cell[column];
+        }
+    }
+    bool whole = true;
+    for (int column = 0; column < TRADE_COLUMNS; column++) {
+        whole = whole && layout->cell[column] >= 0 && layout->cell[column] < CELLS_MAX;
+    }
+    return whole;
+}
+
+bool fake_market_is_file(const char *path)
+{
+    struct layout layout;
+    struct str line;
+    struct line_reader *reader = line_reader_open(path, NULL);
+    bool is = reader != NULL && line_reader_next(reader, &line, NULL) == LINE_READ &&
+              read_header(line, &layout);
+    line_reader_close(reader);
+    return is;
+}
+
+/* Returns what is wrong with the line; NULL: it is a trade. */
+static const char *read_trade(struct fake_market *market, const struct layout *layout,
+                              struct str line, struct fake_trade *trade)
+{
+    struct str cells[CELLS_MAX] = {{0}};
+    for (size_t i = 0; i < CELLS_MAX && str_split(&line, ',', &cells[i]); i++) {
+        cells[i] = str_trim(cells[i]);
+    }
+    int64_t time_ns = 0;
+    if (!str_to_int64(cells[layout->cell[TRADE_ID]], &trade->id) || trade->id < 0) {
+        return "has no id, which is a whole number of 0 or more";
+    }
+    if (!clock_parse_time(cells[layout->cell[TRADE_TIME]], &time_ns) || time_ns % NS_PER_MS != 0) {
+        return "has no time in whole milliseconds";
+    }
+    trade->time_ms = time_ns / NS_PER_MS;
+    if (!fake_decimal_parse(cells[layout->cell[TRADE_PRICE]], &trade->price_e8) ||
+        trade->price_e8 <= 0) {
+        return "has no price above 0 of at most 8 decimals";
+    }
+    if (!fake_decimal_parse(cells[layout->cell[TRADE_AMOUNT]], &trade->amount_e8) ||
+        trade->amount_e8 == 0) {
+        return "has no amount of at most 8 decimals, which is not 0";
+    }
+    struct str symbol = cells[layout->cell[TRADE_SYMBOL]];
+    const struct coin *coin = symbol_valid(symbol) ? coin_table_add(&market->coins, symbol) : NULL;
+    if (coin == NULL) {
+        return "has no symbol of a coin";
+    }
+    trade->coin = (size_t)(coin - market->coins.coins);
+    return NULL;
+}
+
+static bool read_lines(struct fake_market *market, struct line_reader *reader, const char *path,
+                       struct error *error)
+{
+    struct str line;
+    struct layout layout;
+    enum line_result result = line_reader_next(reader, &line, error);
+    if (result == LINE_READ && !read_header(line, &layout)) {
+        return error_set(error, ERROR_USAGE,
+                         "%s is no file of trades: its first line has to name the columns id, "
+                         "time, symbol, amount and price",
+                         path);
+    }
+    while ((result = line_reader_next(reader, &line, error)) == LINE_READ) {
+        struct fake_trade trade = {0};
+        const char *wrong = read_trade(market, &layout, line, &trade);
+        if (wrong != NULL) {
+            return error_set(error, ERROR_USAGE, "%s: line %lld %s", path,
+                             (long long)line_reader_number(reader), wrong);
+        }
+        if (!fake_market_add(market, &trade)) {
+            return error_set(error, ERROR_FATAL, "no memory for the trades of %s", path);
+        }
+    }
+    return result == LINE_END ||
+           (result == LINE_TOO_LONG && error_set(error, ERROR_USAGE, "%s: line %lld is too long",
+                                                 path, (long long)line_reader_number(reader)));
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+/* An id belongs to one trade. */
+static bool check_ids(const struct fake_market *market, const char *path, struct error *error)
+{
+    int64_t *ids = calloc(market->count + 1, sizeof *ids);
+    if (ids == NULL) {
+        return error_set(error, ERROR_FATAL, "no memory for the trades of %s", path);
+    }
+    for (size_t i = 0; i < market->count; i++) {
+        ids[i] = market->trades[i].id;
+    }
+    qsort(ids, market->count, sizeof *ids, compare_ids);
+    bool unique = true;
+    for (size_t i = 1; i < market->count && unique; i++) {
+        unique = ids[i] != ids[i - 1] ||
+                 error_set(error, ERROR_USAGE, "%s has two trades of the id %lld", path,
+                           (long long)ids[i]);
+    }
+    free(ids);
+    return unique;
+}
+
+bool fake_market_load(struct fake_market *market, const char *path, struct error *error)
+{
+    *market = (struct fake_market){0};
+    struct line_reader *reader = line_reader_open(path, error);
+    if (reader == NULL) {
+        return false;
+    }
+    bool done = read_lines(market, reader, path, error) && check_ids(market, path, error) &&
+                fake_market_finish(market, error);
+    line_reader_close(reader);
+    return done;
+}
