@@ -182,7 +182,7 @@ static bool log_cut(const struct sqlite_files *files, struct sqlite3 *db)
     return !whole && read_index(db, &after) && memcmp(&before, &after, sizeof before) == 0;
 }
 
-enum sqlite_files_state sqlite_files_look(const struct sqlite_files *files, struct sqlite3 *db)
+enum sqlite_files_state sqlite_files_check(const struct sqlite_files *files, struct sqlite3 *db)
 {
     if (file_gone(files, db)) {
         return SQLITE_FILES_GONE;

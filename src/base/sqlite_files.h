@@ -10,7 +10,7 @@
  * compares the -wal with what its index (the -shm) says about it
  * (https://www.sqlite.org/walformat.html).
  *
- * Call sqlite_files_look() before a commit, so that nothing is written in vain, and after it,
+ * Call sqlite_files_check() before a commit, so that nothing is written in vain, and after it,
  * before the commit is reported as done. It costs some stat(2) calls and a read of 32 bytes. This
  * module never opens FILE and FILE-shm, because closing them would drop SQLite's locks on them. Use
  * a connection from one thread at a time.
@@ -31,7 +31,7 @@ struct file_identity {
     ino_t inode; /* 0: the file is unknown */
 };
 
-/* When zeroed, nothing is known and sqlite_files_look() checks only FILE. */
+/* When zeroed, nothing is known and sqlite_files_check() checks only FILE. */
 struct sqlite_files {
     const char *name; /* the name by which FILE was opened; it may contain symbolic links, which
                          may have changed since */
@@ -58,7 +58,7 @@ NODISCARD bool sqlite_files_one_name(const char *name, struct error *error);
  * shares them within a process. Close this connection and open it again later. */
 NODISCARD bool sqlite_files_note(struct sqlite_files *files, struct sqlite3 *db, const char *name);
 
-enum sqlite_files_state sqlite_files_look(const struct sqlite_files *files, struct sqlite3 *db);
+enum sqlite_files_state sqlite_files_check(const struct sqlite_files *files, struct sqlite3 *db);
 
 enum sqlite_files_saved {
     SQLITE_FILES_SAVED, /* everything committed is in FILE, or in a -wal that has its name */

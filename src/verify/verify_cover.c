@@ -135,7 +135,7 @@ struct sharing {
     bool *may;        /* [i * partitions + p]: the i-th series may have been in partition p */
     int64_t *shared;  /* same index: points of the series assigned to partition p */
     int64_t *room;    /* deleted messages of each partition to which no point is assigned yet */
-    bool *looked_at;  /* partitions visited in the current search */
+    bool *visited;    /* partitions visited in the current search */
     int64_t *settled; /* points of each series that have been assigned */
 };
 
@@ -150,10 +150,10 @@ static int64_t least(int64_t left, int64_t right)
 static int64_t make_room(struct sharing *sharing, size_t partition, int64_t wanted)
 {
     size_t partitions = sharing->verify->partition_count;
-    if (sharing->looked_at[partition]) {
+    if (sharing->visited[partition]) {
         return 0;
     }
-    sharing->looked_at[partition] = true;
+    sharing->visited[partition] = true;
     int64_t got = least(wanted, sharing->room[partition]);
     sharing->room[partition] -= got;
     for (size_t i = 0; i < sharing->count && got < wanted; i++) {
@@ -176,7 +176,7 @@ static void share_series(struct sharing *sharing, size_t i, int64_t points)
     int64_t moved = 1;
     while (points > 0 && moved > 0) {
         moved = 0;
-        memset(sharing->looked_at, 0, partitions * sizeof *sharing->looked_at);
+        memset(sharing->visited, 0, partitions * sizeof *sharing->visited);
         for (size_t p = 0; p < partitions && points > 0; p++) {
             if (sharing->may[i * partitions + p]) {
                 int64_t fit = make_room(sharing, p, points);
@@ -237,10 +237,10 @@ static bool make_sharing(struct sharing *sharing)
     sharing->may = calloc(sharing->count + 1, partitions * sizeof *sharing->may + 1);
     sharing->shared = calloc(sharing->count + 1, partitions * sizeof *sharing->shared + 1);
     sharing->room = calloc(partitions + 1, sizeof *sharing->room);
-    sharing->looked_at = calloc(partitions + 1, sizeof *sharing->looked_at);
+    sharing->visited = calloc(partitions + 1, sizeof *sharing->visited);
     sharing->settled = calloc(sharing->count + 1, sizeof *sharing->settled);
     if (sharing->series == NULL || sharing->may == NULL || sharing->shared == NULL ||
-        sharing->room == NULL || sharing->looked_at == NULL || sharing->settled == NULL) {
+        sharing->room == NULL || sharing->visited == NULL || sharing->settled == NULL) {
         return false;
     }
     for (size_t i = 0; i < sharing->count; i++) {
@@ -256,7 +256,7 @@ static void free_sharing(struct sharing *sharing)
     free(sharing->may);
     free(sharing->shared);
     free(sharing->room);
-    free(sharing->looked_at);
+    free(sharing->visited);
     free(sharing->settled);
 }
 

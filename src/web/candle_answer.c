@@ -80,7 +80,7 @@ static void destroy(void *context)
 
 /* Releases the part of the reserved memory that the answer does not need: the store had fewer
  * candles. */
-static void give_rest_back(struct candle_answer *answer)
+static void release_unused(struct candle_answer *answer)
 {
     struct candle_list *candles = &answer->candles;
     size_t bytes = candles->count * sizeof candles->items[0];
@@ -102,7 +102,7 @@ void candle_answer_send(struct candle_answer *answer, struct http_reply *reply)
         candle_answer_destroy(answer);
         return;
     }
-    give_rest_back(answer);
+    release_unused(answer);
     reply->stream_next = next_chunk;
     reply->stream_free = destroy;
     reply->stream_context = answer;

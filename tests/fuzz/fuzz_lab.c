@@ -33,11 +33,11 @@ static void check_owners(const struct lab_group *group, const struct lab_placeme
     for (int slot = 0; slot < group->slot_count; slot++) {
         bool wanted = false;
         for (int i = 0; i < group->member_count; i++) {
-            wanted = wanted || lab_member_takes(group, i, slot);
+            wanted = wanted || lab_member_subscribes(group, i, slot);
         }
         int owner = after->owner[slot];
         MUST(wanted == (owner != LAB_NOBODY));
-        MUST(!wanted || lab_member_takes(group, owner, slot));
+        MUST(!wanted || lab_member_subscribes(group, owner, slot));
     }
 }
 

@@ -91,7 +91,7 @@ bool group_read_members(struct group_reader *reader, struct group_status *status
     }
     if (list == NULL) {
         struct error why;
-        (void)client_trouble_tell(&reader->trouble, code, &why, "no broker tells its groups");
+        (void)client_trouble_explain(&reader->trouble, code, &why, "no broker tells its groups");
         return group_members_unknown(status, why.text);
     }
     bool done = take_groups(reader, list, code == RD_KAFKA_RESP_ERR_NO_ERROR, status, error);
@@ -104,8 +104,8 @@ void group_reader_names(struct group_reader *reader, struct strbuf *names, int t
     const struct rd_kafka_group_list *list = NULL;
     rd_kafka_resp_err_t code = rd_kafka_list_groups(reader->client, NULL, &list, timeout_ms);
     /* __PARTIAL: a broker is down; only its groups are missing. */
-    bool told = code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTIAL;
-    for (int i = 0; told && list != NULL && i < list->group_cnt; i++) {
+    bool answered = code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR__PARTIAL;
+    for (int i = 0; answered && list != NULL && i < list->group_cnt; i++) {
         strbuf_append_format(names, "%s%s", names->length > 0 ? ", " : "", list->groups[i].group);
     }
     if (list != NULL) {

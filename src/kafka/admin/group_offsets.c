@@ -80,8 +80,8 @@ static bool take_offsets(struct group_reader *reader, rd_kafka_event_t *event,
     rd_kafka_resp_err_t code =
         event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return client_trouble_tell(&reader->trouble, code, error, "offsets of topic %.100s",
-                                   status->topic);
+        return client_trouble_explain(&reader->trouble, code, error, "offsets of topic %.100s",
+                                      status->topic);
     }
     enum ask ask = (enum ask)(uintptr_t)rd_kafka_event_opaque(event);
     size_t count = 0;
@@ -161,8 +161,8 @@ static bool read_committed_once(struct group_reader *reader, struct group_status
     }
     rd_kafka_topic_partition_list_destroy(list);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
-           client_trouble_tell(&reader->trouble, code, error, "committed offsets of group %.100s",
-                               status->group);
+           client_trouble_explain(&reader->trouble, code, error,
+                                  "committed offsets of group %.100s", status->group);
 }
 
 typedef bool (*read_once)(struct group_reader *reader, struct group_status *status,

@@ -208,16 +208,16 @@ static bool create_patiently(rd_kafka_t *client, const struct topic_spec *specs,
     if (enough_ns > deadline_ns) {
         enough_ns = deadline_ns;
     }
-    bool told = false;
+    bool logged = false;
     while (!topics_create(client, specs, count, deadline_left_ms(deadline_ns), too_few, error)) {
         if (!*too_few || clock_monotonic_ns() + BROKERS_LOOK_MS * NS_PER_MS >= enough_ns) {
             return false;
         }
-        if (!told) {
+        if (!logged) {
             log_info("topic_waits", log_text("topic", specs[0].name),
                      log_text("reason", "too few brokers yet"));
         }
-        told = true;
+        logged = true;
         nanosleep(&(struct timespec){.tv_nsec = BROKERS_LOOK_MS * NS_PER_MS}, NULL);
     }
     return true;

@@ -68,8 +68,8 @@ static bool judge_creations(rd_kafka_t *client, rd_kafka_event_t *event,
     rd_kafka_resp_err_t code =
         event != NULL ? rd_kafka_event_error(event) : RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return client_trouble_tell(client_trouble_of(client), code, error,
-                                   "no broker creates topics");
+        return client_trouble_explain(client_trouble_of(client), code, error,
+                                      "no broker creates topics");
     }
     const rd_kafka_CreateTopics_result_t *answer = rd_kafka_event_CreateTopics_result(event);
     size_t results = 0;

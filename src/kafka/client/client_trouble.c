@@ -157,30 +157,30 @@ static int shown_length(const char *text)
     return (int)(state != NULL ? (size_t)(state - text) : strlen(text));
 }
 
-static bool tell(struct client_trouble *trouble, rd_kafka_resp_err_t code, const char *what,
-                 struct error *error)
+static bool explain(struct client_trouble *trouble, rd_kafka_resp_err_t code, const char *what,
+                    struct error *error)
 {
     char text[TEXT_SIZE];
-    struct error told;
+    struct error explained;
     read_text(trouble, text);
     if (!is_silence(code) || text[0] == '\0') {
-        error_set(&told, kafka_error_kind(code), "%s: %s", what, rd_kafka_err2str(code));
+        error_set(&explained, kafka_error_kind(code), "%s: %s", what, rd_kafka_err2str(code));
     } else {
-        error_set(&told, kafka_error_kind(code), "%s: %.*s", what, shown_length(text), text);
-        told.remedy = remedy_of(text);
+        error_set(&explained, kafka_error_kind(code), "%s: %.*s", what, shown_length(text), text);
+        explained.remedy = remedy_of(text);
     }
-    return error_pass(error, &told);
+    return error_pass(error, &explained);
 }
 
-bool client_trouble_tell(struct client_trouble *trouble, rd_kafka_resp_err_t code,
-                         struct error *error, const char *what, ...)
+bool client_trouble_explain(struct client_trouble *trouble, rd_kafka_resp_err_t code,
+                            struct error *error, const char *what, ...)
 {
     char words[WHAT_SIZE];
     va_list arguments;
     va_start(arguments, what);
     (void)vsnprintf(words, sizeof words, what, arguments);
     va_end(arguments);
-    return tell(trouble, code, words, error);
+    return explain(trouble, code, words, error);
 }
 
 bool client_trouble_unanswered(struct client_trouble *trouble, rd_kafka_resp_err_t code,
@@ -188,14 +188,14 @@ bool client_trouble_unanswered(struct client_trouble *trouble, rd_kafka_resp_err
 {
     char words[WHAT_SIZE];
     char text[TEXT_SIZE];
-    struct error told = {.kind = ERROR_NONE};
+    struct error explained = {.kind = ERROR_NONE};
     (void)snprintf(words, sizeof words, "%.200s: no answer from the brokers within %d s", what,
                    (timeout_ms + 999) / 1000);
-    (void)tell(trouble, code, words, &told);
+    (void)explain(trouble, code, words, &explained);
     read_text(trouble, text);
     if (text[0] == '\0' && is_silence(code)) {
-        (void)error_set(&told, kafka_error_kind(code), "%s", words);
-        told.remedy = SILENT_REMEDY;
+        (void)error_set(&explained, kafka_error_kind(code), "%s", words);
+        explained.remedy = SILENT_REMEDY;
     }
-    return error_pass(error, &told);
+    return error_pass(error, &explained);
 }

@@ -34,8 +34,8 @@ void client_trouble_keep(struct client_trouble *trouble, const char *facility, c
  * The error's kind is that of `code`. With `trouble` NULL there is no kept reason. Returns
  * false. */
 PRINTF_LIKE(4, 5)
-bool client_trouble_tell(struct client_trouble *trouble, rd_kafka_resp_err_t code,
-                         struct error *error, const char *what, ...);
+bool client_trouble_explain(struct client_trouble *trouble, rd_kafka_resp_err_t code,
+                            struct error *error, const char *what, ...);
 
 /* Does the same for a request that any broker can answer: "WHAT: no answer from the brokers within
  * 8 s: WHY". */

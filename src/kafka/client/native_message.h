@@ -14,9 +14,9 @@ static inline int64_t native_timestamp_ms(const rd_kafka_message_t *message)
     /* Check the type, because for a message without a timestamp librdkafka may return 0. */
     rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
     int64_t timestamp_ms = rd_kafka_message_timestamp(message, &type);
-    bool told = type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    return told && timestamp_ms >= 0 && timestamp_ms <= INT64_MAX / NS_PER_MS ? timestamp_ms
-                                                                              : NO_TIMESTAMP;
+    bool has_time = type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    return has_time && timestamp_ms >= 0 && timestamp_ms <= INT64_MAX / NS_PER_MS ? timestamp_ms
+                                                                                  : NO_TIMESTAMP;
 }
 
 /* Finds the message's last header of that name and returns its value, borrowed from the message;

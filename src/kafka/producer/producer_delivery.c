@@ -32,8 +32,8 @@ void producer_wake_waiters(struct producer *producer)
     pthread_mutex_unlock(&producer->lock);
 }
 
-static void tell(struct producer *producer, const struct record *record, int32_t partition,
-                 int64_t offset, const struct error *error)
+static void report(struct producer *producer, const struct record *record, int32_t partition,
+                   int64_t offset, const struct error *error)
 {
     if (producer->config.on_delivery != NULL) {
         producer->config.on_delivery(producer->config.context, record->token, partition, offset,
@@ -46,7 +46,7 @@ void producer_give_up(struct producer *producer, struct record *record, enum err
 {
     struct error error;
     (void)error_set(&error, kind, "topic %.100s: %s", producer->topics[record->topic].name, why);
-    tell(producer, record, record->partition, -1, &error);
+    report(producer, record, record->partition, -1, &error);
     atomic_fetch_add(&producer->done_bytes, (int64_t)record_size(record));
     atomic_fetch_add(&producer->failed, 1);
     record_destroy(&producer->pool, record);
@@ -64,7 +64,7 @@ static void acknowledge(struct producer *producer, struct record *record,
      * "duplicate", librdkafka knows no offset. The message is persisted, so report 0 as its
      * offset. */
     int64_t offset = message->offset >= 0 ? message->offset : 0;
-    tell(producer, record, message->partition, offset, NULL);
+    report(producer, record, message->partition, offset, NULL);
     delivered->bytes += (int64_t)record_size(record);
     record_list_append(&delivered->records, record);
 }

@@ -108,8 +108,9 @@ static bool query(struct reader *reader, struct partition_range *range, int64_t 
                          reader->name, range->partition);
     }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return client_trouble_tell(&reader->trouble, code, error, "offsets of %.100s partition %d",
-                                   reader->name, (int)range->partition);
+        return client_trouble_explain(&reader->trouble, code, error,
+                                      "offsets of %.100s partition %d", reader->name,
+                                      (int)range->partition);
     }
     return true;
 }

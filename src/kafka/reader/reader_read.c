@@ -114,10 +114,10 @@ static bool time_out(const struct reading *reading, int timeout_ms, struct error
     rd_kafka_resp_err_t code = reading->last_error != RD_KAFKA_RESP_ERR_NO_ERROR
                                    ? reading->last_error
                                    : RD_KAFKA_RESP_ERR__TIMED_OUT;
-    return client_trouble_tell(&reading->reader->trouble, code, error,
-                               "%.100s partition %d is not read to its end, nothing came for %d s",
-                               reading->reader->name, (int)first->range.partition,
-                               timeout_ms / 1000);
+    return client_trouble_explain(
+        &reading->reader->trouble, code, error,
+        "%.100s partition %d is not read to its end, nothing came for %d s", reading->reader->name,
+        (int)first->range.partition, timeout_ms / 1000);
 }
 
 static bool run(struct reading *reading, int timeout_ms, struct error *error)

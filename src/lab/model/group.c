@@ -187,7 +187,7 @@ bool lab_member_has_id(const struct lab_member *member)
     return member->id[0] != '\0' && strcmp(member->id, member->name) != 0;
 }
 
-bool lab_member_takes(const struct lab_group *group, int member, int slot)
+bool lab_member_subscribes(const struct lab_group *group, int member, int slot)
 {
     const struct lab_member *who = &group->members[member];
     return who->present && (who->topics >> lab_slot_topic(group, slot) & 1) != 0;
@@ -197,7 +197,7 @@ bool lab_slot_wanted(const struct lab_group *group, int slot)
 {
     bool wanted = false;
     for (int i = 0; !wanted && i < group->member_count; i++) {
-        wanted = lab_member_takes(group, i, slot);
+        wanted = lab_member_subscribes(group, i, slot);
     }
     return wanted;
 }
@@ -244,8 +244,8 @@ bool lab_placement_equal(const struct lab_group *group, const struct lab_placeme
 }
 
 /* Orders as rd_kafka_group_member_cmp does: by instance id when both members have one. */
-static bool stands_before(const struct lab_member *left, const struct lab_member *right,
-                          bool by_instance)
+static bool sorts_before(const struct lab_member *left, const struct lab_member *right,
+                         bool by_instance)
 {
     if (by_instance && left->instance[0] != '\0' && right->instance[0] != '\0') {
         return strcmp(left->instance, right->instance) < 0;
@@ -263,7 +263,7 @@ int lab_members_sorted(const struct lab_group *group, bool by_instance,
         }
         int at = count++;
         for (; at > 0 &&
-               stands_before(&group->members[i], &group->members[members[at - 1]], by_instance);
+               sorts_before(&group->members[i], &group->members[members[at - 1]], by_instance);
              at--) {
             members[at] = members[at - 1];
         }

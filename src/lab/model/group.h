@@ -86,7 +86,7 @@ void lab_slot_append(const struct lab_group *group, int slot, struct strbuf *tex
 /* Returns whether the member has an id from the coordinator yet. */
 bool lab_member_has_id(const struct lab_member *member);
 /* Returns whether the member is in the group and subscribes to the slot's topic. */
-bool lab_member_takes(const struct lab_group *group, int member, int slot);
+bool lab_member_subscribes(const struct lab_group *group, int member, int slot);
 
 /* Returns whether a present member subscribes to the slot's topic. */
 bool lab_slot_wanted(const struct lab_group *group, int slot);

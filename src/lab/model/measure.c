@@ -195,7 +195,7 @@ static bool is_consistent(const struct lab_group *group, const struct lab_placem
         bool wanted = lab_slot_wanted(group, slot);
         int owner = after->owner[slot];
         if (wanted != (owner != LAB_NOBODY) || holders[slot] != (wanted ? 1 : 0) ||
-            (owner != LAB_NOBODY && !lab_member_takes(group, owner, slot))) {
+            (owner != LAB_NOBODY && !lab_member_subscribes(group, owner, slot))) {
             return false;
         }
     }

@@ -22,20 +22,20 @@ static void assign_range(const struct lab_group *group, struct lab_placement *af
     int member_count = lab_members_sorted(group, true, members);
     for (int t = 0; t < group->topic_count; t++) {
         const struct lab_topic *topic = &group->topics[t];
-        int takers = 0;
+        int subscribers = 0;
         for (int i = 0; i < member_count; i++) {
-            takers += lab_member_takes(group, members[i], topic->first) ? 1 : 0;
+            subscribers += lab_member_subscribes(group, members[i], topic->first) ? 1 : 0;
         }
         int slot = topic->first;
         int left = topic->partitions;
-        for (int i = 0; i < member_count && takers > 0; i++) {
-            if (lab_member_takes(group, members[i], topic->first)) {
-                int share = (left + takers - 1) / takers;
+        for (int i = 0; i < member_count && subscribers > 0; i++) {
+            if (lab_member_subscribes(group, members[i], topic->first)) {
+                int share = (left + subscribers - 1) / subscribers;
                 for (int k = 0; k < share; k++) {
                     after->owner[slot++] = members[i];
                 }
                 left -= share;
-                takers--;
+                subscribers--;
             }
         }
     }
@@ -55,7 +55,7 @@ static void assign_roundrobin(const struct lab_group *group, struct lab_placemen
         for (int slot = topic->first; slot < topic->first + topic->partitions; slot++) {
             for (int tries = 0; tries < member_count; tries++) {
                 int member = members[next++ % member_count];
-                if (lab_member_takes(group, member, slot)) {
+                if (lab_member_subscribes(group, member, slot)) {
                     after->owner[slot] = member;
                     break;
                 }

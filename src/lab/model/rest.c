@@ -117,7 +117,7 @@ bool lab_at_rest(const struct lab_rest *rest, int64_t now_ns)
 {
     struct lab_span *spans = NULL;
     size_t count = 0;
-    bool all_told = rest->told_one_by_one ? new_ones_got_something(rest) : in_one_round(rest);
+    bool all_told = rest->without_rounds ? new_ones_got_something(rest) : in_one_round(rest);
     bool still = is_quiet(rest, now_ns) && all_told && lab_spans(rest->log, &spans, &count) &&
                  all_read(rest, spans, count);
     free(spans);

@@ -8,10 +8,10 @@ struct lab_rest {
     const struct lab_group *group; /* has the members that are present after the change */
     const struct lab_log *log;
     struct lab_change change;
-    int64_t from_ns;      /* when the change was made */
-    int generation;       /* the newest one before the change */
-    int64_t settle_ns;    /* for how long ownership must have stayed the same */
-    bool told_one_by_one; /* KIP-848: each member gets its assignment by itself, not in a round
+    int64_t from_ns;     /* when the change was made */
+    int generation;      /* the newest one before the change */
+    int64_t settle_ns;   /* for how long ownership must have stayed the same */
+    bool without_rounds; /* KIP-848: each member gets its assignment by itself, not in a round
                              of all members */
 };
 

@@ -20,10 +20,10 @@ struct sticky {
     int member_count;
     int owner[LAB_SLOTS_MAX]; /* the owners' ranks */
     int count[LAB_MEMBERS_MAX];
-    int wanted[LAB_MEMBERS_MAX]; /* how many slots the member's topics have */
-    int takers[LAB_SLOTS_MAX];   /* how many members subscribe to the slot's topic */
-    bool fixed[LAB_MEMBERS_MAX]; /* the member's slots can neither be taken from it nor become
-                                    more */
+    int wanted[LAB_MEMBERS_MAX];    /* how many slots the member's topics have */
+    int subscribers[LAB_SLOTS_MAX]; /* how many members subscribe to the slot's topic */
+    bool fixed[LAB_MEMBERS_MAX];    /* the member's slots can neither be taken from it nor become
+                                       more */
     bool revocation_required;
     /* The moves of this assignment. A slot moved from `source` to its owner; `moved` is the number
      * of the move, counted from 1; 0: the slot did not move. */
@@ -39,7 +39,7 @@ struct slot_list {
 
 static bool takes(const struct sticky *sticky, int rank, int slot)
 {
-    return lab_member_takes(sticky->group, sticky->members[rank], slot);
+    return lab_member_subscribes(sticky->group, sticky->members[rank], slot);
 }
 
 static void give(struct sticky *sticky, int slot, int rank)
@@ -72,7 +72,7 @@ static void take_over_owners(struct sticky *sticky, const struct lab_placement *
         for (int rank = 0; rank < sticky->member_count; rank++) {
             bool owns = before->owner[slot] == sticky->members[rank];
             if (takes(sticky, rank, slot)) {
-                sticky->takers[slot]++;
+                sticky->subscribers[slot]++;
                 sticky->wanted[rank]++;
                 if (owns) {
                     give(sticky, slot, rank);
@@ -93,7 +93,7 @@ static void list_by_name(const struct sticky *sticky, struct slot_list *list)
     for (int t = 0; t < sticky->group->topic_count; t++) {
         const struct lab_topic *topic = &sticky->group->topics[topics[t]];
         for (int slot = topic->first; slot < topic->first + topic->partitions; slot++) {
-            if (sticky->takers[slot] > 0) {
+            if (sticky->subscribers[slot] > 0) {
                 list->slots[list->count++] = slot;
             }
         }
@@ -101,14 +101,14 @@ static void list_by_name(const struct sticky *sticky, struct slot_list *list)
 }
 
 /* Lists the slots that the fewest members may own first. */
-static void list_by_takers(const struct sticky *sticky, struct slot_list *list)
+static void list_by_subscribers(const struct sticky *sticky, struct slot_list *list)
 {
     struct slot_list named;
     list_by_name(sticky, &named);
     list->count = 0;
-    for (int takers = 1; takers <= sticky->member_count; takers++) {
+    for (int subscribers = 1; subscribers <= sticky->member_count; subscribers++) {
         for (int i = 0; i < named.count; i++) {
-            if (sticky->takers[named.slots[i]] == takers) {
+            if (sticky->subscribers[named.slots[i]] == subscribers) {
                 list->slots[list->count++] = named.slots[i];
             }
         }
@@ -121,7 +121,7 @@ static void add_without_owner(const struct sticky *sticky, struct slot_list *lis
     for (int t = sticky->group->topic_count - 1; t >= 0; t--) {
         const struct lab_topic *topic = &sticky->group->topics[sticky->group->listed[t]];
         for (int slot = topic->first + topic->partitions - 1; slot >= topic->first; slot--) {
-            if (sticky->takers[slot] > 0 && sticky->owner[slot] == LAB_NOBODY) {
+            if (sticky->subscribers[slot] > 0 && sticky->owner[slot] == LAB_NOBODY) {
                 list->slots[list->count++] = slot;
             }
         }
@@ -165,7 +165,7 @@ static void keep_movable(const struct sticky *sticky, struct slot_list *list)
 {
     int kept = 0;
     for (int i = 0; i < list->count; i++) {
-        if (sticky->takers[list->slots[i]] >= 2) {
+        if (sticky->subscribers[list->slots[i]] >= 2) {
             list->slots[kept++] = list->slots[i];
         }
     }
@@ -177,7 +177,7 @@ static bool is_fixed(const struct sticky *sticky, int rank)
 {
     bool fixed = sticky->count[rank] >= sticky->wanted[rank];
     for (int slot = 0; fixed && slot < sticky->group->slot_count; slot++) {
-        fixed = sticky->owner[slot] != rank || sticky->takers[slot] < 2;
+        fixed = sticky->owner[slot] != rank || sticky->subscribers[slot] < 2;
     }
     return fixed;
 }
@@ -332,7 +332,7 @@ void lab_sticky_assign(const struct lab_group *group, const struct lab_placement
     if (lab_group_uniform(group)) {
         list_by_load(&sticky, &all);
     } else {
-        list_by_takers(&sticky, &all);
+        list_by_subscribers(&sticky, &all);
     }
     for (int i = 0; i < all.count; i++) {
         if (sticky.owner[all.slots[i]] == LAB_NOBODY) {

@@ -48,7 +48,7 @@ static bool at_rest(const struct course *course, const struct lab_mark *mark, in
         .from_ns = mark->from_ns,
         .generation = generation,
         .settle_ns = (consumer ? SETTLE_CONSUMER_MS : SETTLE_MS) * NS_PER_MS,
-        .told_one_by_one = consumer,
+        .without_rounds = consumer,
     };
     return lab_at_rest(&rest, clock_monotonic_ns());
 }

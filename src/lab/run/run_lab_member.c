@@ -147,8 +147,8 @@ static int32_t generation(rd_kafka_t *client, char *id, size_t size)
     return number;
 }
 
-static void tell(struct lab_reader *reader, const char *event,
-                 const rd_kafka_topic_partition_list_t *partitions)
+static void write_event(struct lab_reader *reader, const char *event,
+                        const rd_kafka_topic_partition_list_t *partitions)
 {
     char id[LAB_NAME_SIZE];
     int32_t number = generation(reader->client, id, sizeof id);
@@ -186,7 +186,7 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
     struct lab_reader *reader = opaque;
     if (code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
         answer(reader, true, partitions);
-        tell(reader, "assigned", partitions);
+        write_event(reader, "assigned", partitions);
         return;
     }
     bool lost = rd_kafka_assignment_lost(client) != 0;
@@ -197,7 +197,7 @@ static void on_rebalance(rd_kafka_t *client, rd_kafka_resp_err_t code,
         commit(reader, true);
     }
     answer(reader, false, partitions);
-    tell(reader, lost ? "lost" : "revoked", partitions);
+    write_event(reader, lost ? "lost" : "revoked", partitions);
 }
 
 static bool subscribe(rd_kafka_t *client, const char *topics, struct error *error)

@@ -49,12 +49,12 @@ struct slot {
     int64_t asked_ns; /* the time of the last lookup */
     int64_t due_ns;
     /* Streak of equal answers; if it lasts for missing_after_ms, it becomes a verdict. */
-    enum fetch_result row;
-    unsigned row_length;
-    int64_t row_since_ns, row_newest_ns;
+    enum fetch_result streak;
+    unsigned streak_length;
+    int64_t streak_since_ns, streak_newest_ns;
     unsigned doublings;
-    bool hurried;     /* the verdict is not returned for now, and the id is fetched sooner than
-                         `doublings` says */
+    bool suspended;   /* the verdict is not returned for now, and the id is fetched sooner than
+                       `doublings` says */
     int64_t tried_ns; /* the time of the newest answer, whatever it was */
     struct backoff backoff;
     struct error why;
@@ -66,11 +66,11 @@ struct plan_cache {
     struct wait_budget budget;
     struct id_set resolved;
     struct recent_ids recent;
-    uint64_t sights;       /* messages ever added to `recent`; */
-    uint64_t share_sights; /* its value when the share was last computed, */
-    int64_t share_ns;      /* and the time of that */
-    size_t share_unknown;  /* how many of the recent messages have ids that are declared unknown */
-    int64_t none_known_ns; /* when knows_none() last began to suspend verdicts; 0: never */
+    uint64_t messages_seen; /* messages ever added to `recent`; */
+    uint64_t share_seen;    /* its value when the share was last computed, */
+    int64_t share_ns;       /* and the time of that */
+    size_t share_unknown;   /* how many of the recent messages have ids that are declared unknown */
+    int64_t none_known_ns;  /* when knows_none() last began to suspend verdicts; 0: never */
     uint64_t lookups;
     size_t last;             /* slot of the last lookup; the next lookup mostly needs the same
                                 one */
@@ -226,17 +226,17 @@ bool plan_cache_expect(struct plan_cache *cache, int32_t schema_id, int64_t now_
 void plan_cache_saw(struct plan_cache *cache, int32_t schema_id, size_t messages)
 {
     recent_ids_add(&cache->recent, schema_id, messages);
-    cache->sights += messages;
+    cache->messages_seen += messages;
 }
 
 /* Returns how many of the recent messages have ids that are declared unknown. */
 static size_t count_unknown(struct plan_cache *cache, int64_t now_ns)
 {
-    if (cache->sights - cache->share_sights < SHARE_STEP &&
+    if (cache->messages_seen - cache->share_seen < SHARE_STEP &&
         now_ns - cache->share_ns < SHARE_STEP_MS * NS_PER_MS) {
         return cache->share_unknown;
     }
-    cache->share_sights = cache->sights;
+    cache->share_seen = cache->messages_seen;
     cache->share_ns = now_ns;
     cache->share_unknown = 0;
     for (size_t i = 0; i < cache->recent.count; i++) {
@@ -267,13 +267,13 @@ static bool knows_none(struct plan_cache *cache, int64_t now_ns)
 }
 
 /* Answers PENDING instead of the verdict, and has the id fetched sooner. */
-static void hold_verdict(struct plan_cache *cache, struct slot *slot, int64_t now_ns, bool *queued,
-                         struct error *error)
+static void suspend_verdict(struct plan_cache *cache, struct slot *slot, int64_t now_ns,
+                            bool *queued, struct error *error)
 {
     int64_t due_ns = slot->tried_ns + cache->limits.ask_again_ms / 6 * NS_PER_MS;
     if (slot->due_ns > due_ns) {
         slot->due_ns = due_ns;
-        slot->hurried = true;
+        slot->suspended = true;
         *queued = true;
     }
     int64_t left_ns = cache->limits.none_known_ms * NS_PER_MS - (now_ns - cache->none_known_ns);
@@ -284,7 +284,7 @@ static void hold_verdict(struct plan_cache *cache, struct slot *slot, int64_t no
               (int)slot->id, (long long)(left_ns / NS_PER_SECOND));
 }
 
-static enum registry_answer tell(const struct slot *slot, struct error *error)
+static enum registry_answer answer_of(const struct slot *slot, struct error *error)
 {
     if (error != NULL) {
         *error = slot->why;
@@ -310,10 +310,10 @@ enum registry_answer plan_cache_lookup(struct plan_cache *cache, int32_t schema_
         return REGISTRY_READY;
     }
     if (slot->state == SLOT_MISSING && knows_none(cache, now_ns)) {
-        hold_verdict(cache, slot, now_ns, queued, error);
+        suspend_verdict(cache, slot, now_ns, queued, error);
         return REGISTRY_PENDING;
     }
-    return tell(slot, error);
+    return answer_of(slot, error);
 }
 
 void plan_cache_release(struct plan_cache *cache, const struct decode_plan *plan)
@@ -369,8 +369,8 @@ bool plan_cache_next(struct plan_cache *cache, int64_t now_ns, int32_t *schema_i
 static void retry_verdict(const struct plan_cache *cache, struct slot *slot, bool confirmed,
                           int64_t now_ns)
 {
-    confirmed = confirmed && !slot->hurried;
-    slot->hurried = false;
+    confirmed = confirmed && !slot->suspended;
+    slot->suspended = false;
     slot->doublings += confirmed && slot->doublings < AGAIN_DOUBLINGS ? 1 : 0;
     slot->due_ns =
         now_ns + cache->limits.ask_again_ms * NS_PER_MS * (INT64_C(1) << slot->doublings);
@@ -378,7 +378,7 @@ static void retry_verdict(const struct plan_cache *cache, struct slot *slot, boo
 
 /* Returns the longest wait between two answers of a streak: several must fit into
  * missing_after_ms. */
-static int64_t row_step_ns(const struct plan_cache *cache)
+static int64_t streak_step_ns(const struct plan_cache *cache)
 {
     return cache->limits.missing_after_ms * NS_PER_MS / (VERDICT_ANSWERS + 1);
 }
@@ -386,11 +386,11 @@ static int64_t row_step_ns(const struct plan_cache *cache)
 static void retry(struct plan_cache *cache, struct slot *slot, int retry_after_ms, int64_t now_ns)
 {
     int64_t wait_ns = backoff_next_ms(&slot->backoff, retry_after_ms) * NS_PER_MS;
-    if (slot->row_length > 0) {
+    if (slot->streak_length > 0) {
         /* Ask again while the wait budget still allows a wait. */
-        int64_t row_ns = row_step_ns(cache);
+        int64_t step_ns = streak_step_ns(cache);
         int64_t left_ns = wait_budget_left_ns(&cache->budget, now_ns);
-        wait_ns = wait_ns < row_ns ? wait_ns : row_ns;
+        wait_ns = wait_ns < step_ns ? wait_ns : step_ns;
         wait_ns = wait_ns < left_ns ? wait_ns : left_ns;
     }
     slot->state = SLOT_WANTED;
@@ -404,7 +404,7 @@ static void retry_later(struct plan_cache *cache, struct slot *slot, int retry_a
         retry_verdict(cache, slot, false, now_ns);
         return;
     }
-    slot->row_length = 0;
+    slot->streak_length = 0;
     retry(cache, slot, retry_after_ms, now_ns);
 }
 
@@ -431,14 +431,14 @@ static enum slot_state verdict_of(enum fetch_result result)
  * have asked, is charged only in part. */
 static int64_t waited_since(const struct plan_cache *cache, int64_t before_ns, int64_t now_ns)
 {
-    int64_t since_ns = now_ns - row_step_ns(cache);
+    int64_t since_ns = now_ns - streak_step_ns(cache);
     return before_ns == 0 ? now_ns : before_ns > since_ns ? before_ns : since_ns;
 }
 
 /* Handles an answer that becomes a verdict only if it persists, or once the wait budget is used
  * up. */
-static void lengthen_row(struct plan_cache *cache, struct slot *slot, enum fetch_result result,
-                         const struct error *why, int64_t before_ns, int64_t now_ns)
+static void lengthen_streak(struct plan_cache *cache, struct slot *slot, enum fetch_result result,
+                            const struct error *why, int64_t before_ns, int64_t now_ns)
 {
     if (is_verdict(slot)) {
         slot->state = verdict_of(result);
@@ -446,17 +446,17 @@ static void lengthen_row(struct plan_cache *cache, struct slot *slot, enum fetch
         retry_verdict(cache, slot, true, now_ns);
         return;
     }
-    if (slot->row_length == 0 || slot->row != result) {
-        slot->row = result;
-        slot->row_length = 0;
-        slot->row_since_ns = now_ns;
-        slot->row_newest_ns = waited_since(cache, before_ns, now_ns);
+    if (slot->streak_length == 0 || slot->streak != result) {
+        slot->streak = result;
+        slot->streak_length = 0;
+        slot->streak_since_ns = now_ns;
+        slot->streak_newest_ns = waited_since(cache, before_ns, now_ns);
     }
-    wait_budget_charge(&cache->budget, slot->row_newest_ns, now_ns);
-    slot->row_newest_ns = now_ns;
-    slot->row_length++;
-    bool stays = slot->row_length >= VERDICT_ANSWERS &&
-                 now_ns - slot->row_since_ns >= cache->limits.missing_after_ms * NS_PER_MS;
+    wait_budget_charge(&cache->budget, slot->streak_newest_ns, now_ns);
+    slot->streak_newest_ns = now_ns;
+    slot->streak_length++;
+    bool stays = slot->streak_length >= VERDICT_ANSWERS &&
+                 now_ns - slot->streak_since_ns >= cache->limits.missing_after_ms * NS_PER_MS;
     if (!stays && wait_budget_left_ns(&cache->budget, now_ns) > 0) {
         retry(cache, slot, 0, now_ns);
         error_set(&slot->why, ERROR_RETRY, "schema %d: %.110s%s", (int)slot->id, why->text,
@@ -480,7 +480,7 @@ static void store_plan(struct plan_cache *cache, struct slot *slot, struct decod
         struct slot *old = oldest(cache, is_idle_plan);
         if (old == NULL) {
             decode_plan_destroy(plan);
-            slot->row_length = 0;
+            slot->streak_length = 0;
             retry(cache, slot, 0, now_ns);
             error_set(&slot->why, ERROR_RETRY, "all %d cached schemas are in use",
                       PLAN_CACHE_PLANS);
@@ -525,7 +525,7 @@ void plan_cache_store(struct plan_cache *cache, int32_t schema_id, enum fetch_re
     switch (result) {
     case FETCH_UNKNOWN:
     case FETCH_TOO_LARGE:
-        lengthen_row(cache, slot, result, why, before_ns, now_ns);
+        lengthen_streak(cache, slot, result, why, before_ns, now_ns);
         break;
     case FETCH_UNUSABLE:
         slot->state = SLOT_UNUSABLE;

@@ -155,7 +155,7 @@ static bool log_there(struct server_store *store, struct error *error)
     if (store->db == NULL) {
         return connect_file(store, error);
     }
-    if (sqlite_files_look(&store->files, store->db) != SQLITE_FILES_LOG_GONE) {
+    if (sqlite_files_check(&store->files, store->db) != SQLITE_FILES_LOG_GONE) {
         return true;
     }
     enum sqlite_files_saved saved = sqlite_files_save(&store->files, store->db);
@@ -207,7 +207,7 @@ void server_store_close(struct server_store *store)
         return;
     }
     enum sqlite_files_state state =
-        store->db != NULL ? sqlite_files_look(&store->files, store->db) : SQLITE_FILES_WHOLE;
+        store->db != NULL ? sqlite_files_check(&store->files, store->db) : SQLITE_FILES_WHOLE;
     if (state == SQLITE_FILES_LOG_GONE) {
         (void)sqlite_files_save(&store->files, store->db); /* the last chance to save what only
                                                               the -wal holds */
@@ -225,7 +225,7 @@ bool server_store_whole(struct server_store *store, struct error *error)
     if (!log_there(store, error)) {
         return false;
     }
-    switch (sqlite_files_look(&store->files, store->db)) {
+    switch (sqlite_files_check(&store->files, store->db)) {
     case SQLITE_FILES_GONE:
         return error_set(error, ERROR_RETRY,
                          "registry database: %s was removed or replaced while in use: put it back, "

@@ -276,7 +276,7 @@ bool sqlite_ready(struct sqlite_end *end, struct error *error)
     if (end->db == NULL) {
         return open_file(end, error);
     }
-    switch (sqlite_files_look(&end->files, end->db)) {
+    switch (sqlite_files_check(&end->files, end->db)) {
     case SQLITE_FILES_WHOLE:
         return true;
     case SQLITE_FILES_LOG_GONE:
@@ -293,7 +293,7 @@ static void sqlite_rest(struct store *store)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
     enum sqlite_files_state state =
-        end->db != NULL ? sqlite_files_look(&end->files, end->db) : SQLITE_FILES_WHOLE;
+        end->db != NULL ? sqlite_files_check(&end->files, end->db) : SQLITE_FILES_WHOLE;
     if (state == SQLITE_FILES_LOG_GONE) {
         (void)log_gone(end, NULL); /* the last chance to save what only the -wal contains */
     } else if (state == SQLITE_FILES_LOG_CUT) {

@@ -62,7 +62,8 @@ static void told_reason_has_the_remedy_that_fits_it(void **state)
         (void)snprintf(line, sizeof line, "[thrd:[::1]:9092/bootstrap]: %s", cases[i].reason);
         client_trouble_keep(&trouble, "FAIL", line);
         client_trouble_keep(&trouble, "CONFWARN", "[thrd:app]: Configuration property");
-        assert_false(client_trouble_tell(&trouble, RD_KAFKA_RESP_ERR__TIMED_OUT, &error, "asked"));
+        assert_false(
+            client_trouble_explain(&trouble, RD_KAFKA_RESP_ERR__TIMED_OUT, &error, "asked"));
         assert_int_equal(error.kind, ERROR_RETRY);
         assert_int_equal(strncmp(error.text, "asked: ", 7), 0);
         size_t told = strlen(error.text) - 7;
@@ -97,7 +98,8 @@ static void told_without_a_reason_says_what_the_code_says(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int kept = 0; kept < 2; kept++) {
             struct error error = {.remedy = "of another error"};
-            assert_false(client_trouble_tell(kept ? &none : NULL, cases[i].code, &error, "asked"));
+            assert_false(
+                client_trouble_explain(kept ? &none : NULL, cases[i].code, &error, "asked"));
             assert_int_equal(error.kind, cases[i].kind);
             assert_string_equal(error.text, cases[i].text);
             assert_null(error.remedy);
@@ -112,8 +114,8 @@ static void told_answer_of_a_broker_is_not_explained_by_an_older_trouble(void **
     struct client_trouble trouble = {.lock = PTHREAD_MUTEX_INITIALIZER};
     struct error error = {0};
     client_trouble_keep(&trouble, "FAIL", "127.0.0.1:1/2: Connect to failed");
-    assert_false(client_trouble_tell(&trouble, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, &error,
-                                     "committed"));
+    assert_false(client_trouble_explain(&trouble, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+                                        &error, "committed"));
     assert_string_equal(error.text, "committed: Broker: Group authorization failed");
     assert_null(error.remedy);
 }

@@ -33,11 +33,11 @@ static void subscriptions_are_of_those_named(void **state)
     assert_true(lab_group_uniform(&group));
     group.members[1].present = true;
     assert_false(lab_group_uniform(&group));
-    assert_true(lab_member_takes(&group, 0, 0));
-    assert_false(lab_member_takes(&group, 1, 0));
-    assert_true(lab_member_takes(&group, 1, 1));
+    assert_true(lab_member_subscribes(&group, 0, 0));
+    assert_false(lab_member_subscribes(&group, 1, 0));
+    assert_true(lab_member_subscribes(&group, 1, 1));
     group.members[1].present = false;
-    assert_false(lab_member_takes(&group, 1, 1));
+    assert_false(lab_member_subscribes(&group, 1, 1));
 }
 
 static void what_cannot_be_is_named(void **state)

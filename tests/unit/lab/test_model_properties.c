@@ -49,10 +49,10 @@ static bool owned_by_subscribers(const struct lab_group *group, const struct lab
     for (int slot = 0; slot < group->slot_count; slot++) {
         bool any = false;
         for (int i = 0; i < group->member_count; i++) {
-            any = any || lab_member_takes(group, i, slot);
+            any = any || lab_member_subscribes(group, i, slot);
         }
         int owner = after->owner[slot];
-        if (any != (owner != LAB_NOBODY) || (any && !lab_member_takes(group, owner, slot))) {
+        if (any != (owner != LAB_NOBODY) || (any && !lab_member_subscribes(group, owner, slot))) {
             return false;
         }
     }
@@ -91,8 +91,9 @@ static bool balanced(const struct lab_group *group, const struct lab_placement *
     for (int slot = 0; slot < group->slot_count; slot++) {
         int owner = after->owner[slot];
         for (int i = 0; owner != LAB_NOBODY && i < group->member_count; i++) {
-            if (lab_member_takes(group, i, slot) && lab_placement_count(group, after, i) + 1 <
-                                                        lab_placement_count(group, after, owner)) {
+            if (lab_member_subscribes(group, i, slot) &&
+                lab_placement_count(group, after, i) + 1 <
+                    lab_placement_count(group, after, owner)) {
                 return false;
             }
         }
@@ -107,7 +108,7 @@ static bool needs_no_move(const struct lab_group *group, const struct lab_placem
         int owner = before->owner[slot];
         bool kept = owner != LAB_NOBODY && group->members[owner].present;
         for (int i = 0; !kept && i < group->member_count; i++) {
-            if (lab_member_takes(group, i, slot)) {
+            if (lab_member_subscribes(group, i, slot)) {
                 return false;
             }
         }

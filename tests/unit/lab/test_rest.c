@@ -50,7 +50,7 @@ static void read_one(struct fixture *fixture, double second, int member, int par
 }
 
 /* C0 has both partitions and reads them; C1 joins at 10 s. */
-static void setup(struct fixture *fixture, bool told_one_by_one)
+static void setup(struct fixture *fixture, bool without_rounds)
 {
     struct error error = {0};
     *fixture = (struct fixture){0};
@@ -67,7 +67,7 @@ static void setup(struct fixture *fixture, bool told_one_by_one)
         .from_ns = 10 * NS_PER_SECOND,
         .generation = 1,
         .settle_ns = NS_PER_SECOND,
-        .told_one_by_one = told_one_by_one,
+        .without_rounds = without_rounds,
     };
 }
 
