@@ -4,7 +4,7 @@
 #     tests/fuzz/run.sh build/fuzz/tests/fuzz/fuzz_replay
 #
 # Starts from the kept inputs (tests/fuzz/corpus/NAME) and those that earlier runs found, which stay in the build folder
-# beside the program: grown/NAME. An input that breaks the property, or takes more than 5 s or 512 MiB, ends the run and
+# beside the program: grown/NAME. An input that breaks the property, or takes more than 20 s or 512 MiB, ends the run and
 # is written to finds/NAME-….
 set -euo pipefail
 
@@ -22,7 +22,7 @@ if command -v llvm-symbolizer >/dev/null; then
     export ASAN_SYMBOLIZER_PATH
 fi
 
-options=(-max_total_time="${FUZZ_SECONDS:-30}" -timeout=5 -rss_limit_mb=512 -print_final_stats=1
+options=(-max_total_time="${FUZZ_SECONDS:-30}" -timeout=20 -rss_limit_mb=512 -print_final_stats=1
     -artifact_prefix="$build_folder/finds/$name-")
 if [[ -f $source_folder/dictionaries/$name.dict ]]; then
     options+=(-dict="$source_folder/dictionaries/$name.dict")
