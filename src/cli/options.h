@@ -1,11 +1,11 @@
 /*
- * The user's options: flags, environment, var/run.env and defaults, validated and in the units that
- * the program uses. All are rows of one table (options_table.c), from which `--help` and the
- * manual's table (docs/manual.md) are made, too.
+ * The user's options, from flags, environment, var/run.env and defaults: validated, and in the
+ * units that the program uses. Each option is a row of one table (options_table.c), from which
+ * `--help` and the table in docs/manual.md are made, too.
  *
- * A flag overrides the environment, the environment overrides var/run.env (which only the reading
- * commands candles, status, tail, verify, replay, dlq, dlq retry and serve read), and that
- * overrides the default. An empty environment variable counts as unset.
+ * A flag overrides the environment, the environment overrides var/run.env (which only candles,
+ * status, tail, verify, replay, dlq, dlq retry and serve read), and that overrides the default. An
+ * empty environment variable counts as unset.
  */
 #ifndef CANDLEWICK_CLI_OPTIONS_H
 #define CANDLEWICK_CLI_OPTIONS_H
@@ -22,7 +22,7 @@
 #include "kafka/client/settings.h"
 
 enum command {
-    COMMAND_NONE, /* no subcommand: `help_on` of plain --help */
+    COMMAND_NONE, /* no subcommand; as help_on it means plain --help */
     COMMAND_PREPARE,
     COMMAND_PRODUCE,
     COMMAND_CONSUME,
@@ -47,24 +47,25 @@ enum command {
     COMMAND_HELP_MARKDOWN, /* --help-markdown */
 };
 
-/* What the candles of `candles` are made of; the order is that of the words of --of. */
+/* From which records `candles` makes candles, in the order of the words of --of. */
 enum candles_of { CANDLES_OF_TICKS, CANDLES_OF_BARS };
 
-/* Which place a value was read from; a later one overrides an earlier one. */
+/* From where a value was read; a later origin overrides an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
 
 enum { OPTIONS_MAX = 128 };
 struct options_memory;
 
-/* Texts without a default are NULL when they are not set. Options that the command does not accept
- * have their defaults. */
+/* Text options that are not set and have no default are NULL. Options that the command does not
+ * accept have their defaults. */
 struct options {
     enum command command;
     enum command help_on;
 
     /* Kafka */
     const char *brokers;               /* "host:port,host:port" */
-    struct kafka_property *properties; /* KAFKA_PROPERTIES, then -X, so that -X wins */
+    struct kafka_property *properties; /* those of KAFKA_PROPERTIES, then those of -X, which
+                                          override them */
     size_t property_count;
     const char *client_id; /* default: the host's name; "demo" for demo */
     const char *streams; /* kinds of records: "ticker,bar"; options_streams() makes streams of it */
@@ -95,7 +96,7 @@ struct options {
     const char *coins;   /* "ALL", or a list */
     int64_t poll_interval_ns;
     int requests_per_minute;
-    double speed;     /* 0: max, which means no waiting */
+    double speed;     /* 0: "max", no waiting */
     int64_t seed;     /* >= 0 */
     int64_t start_ns; /* 0: now */
     int64_t step_ns;  /* default: poll_interval_ns */
@@ -114,29 +115,29 @@ struct options {
     int members;
     const char *data_dir;
     bool verify_at_end;       /* demo: run verify at the end */
-    const char *run_env_path; /* the file that was read; NULL: the command reads none */
+    const char *run_env_path; /* the run.env file that was read; NULL: the command reads none */
     enum log_level log_level;
     bool check_options; /* only check that the options can be used */
 
     /* reading */
     const char *page; /* base URL of a running page; NULL: none known */
-    const char *coin; /* "ALL" for commands that accept it */
+    const char *coin; /* "ALL" where the command accepts it */
     enum candles_of candles_of;
-    const char *bar_source; /* NULL: the only one that there is */
+    const char *bar_source; /* NULL: the only one that is stored */
     int64_t interval_ns;
     bool cut;
     int64_t from_ns, to_ns; /* INT64_MIN and INT64_MAX when not set */
     int64_t since_ns;       /* INT64_MIN: from the first message */
-    int64_t limit;          /* how many of the newest candles; 0: all */
+    int64_t limit;          /* return only so many candles, the newest; 0: all */
     enum output_format format;
     bool watch, follow;
-    int64_t last;         /* messages before the end to start at */
+    int64_t last;         /* start so many messages before the end */
     int64_t count;        /* stop after so many messages; 0: no limit */
     int partition;        /* -1: all */
     int64_t offset;       /* -1: not set; else partition >= 0 */
     int dead_letter_kind; /* an enum dead_letter_kind; DEAD_LETTER_KINDS: all */
     bool dry_run;
-    bool unchecked; /* also dead letters whose message the log no longer has */
+    bool unchecked; /* write dead letters too whose message the log no longer has */
 
     /* lab; src/lab parses these texts */
     const char *lab_topics, *lab_members, *lab_subscriptions, *lab_steps, *lab_strategies;
@@ -162,29 +163,32 @@ struct options_input {
     int argc;
     char *const *argv;        /* must outlive the options, which borrow its texts */
     char *const *environment; /* "NAME=value"…, NULL at the end; must outlive the options */
-    const char *run_env_path; /* used unless --data-dir names another folder; may be missing */
+    const char *run_env_path; /* the run.env to read unless --data-dir names another folder; need
+                                 not exist */
 };
 
-/* Fails with ERROR_USAGE (ERROR_FATAL: no memory); the text is one line that says what was wrong
- * and what is allowed. After a failure `options` need not be freed. */
+/* Fails with ERROR_USAGE (ERROR_FATAL: no memory); the text is one line that says what is wrong and
+ * what is allowed. After a failure `options` need not be freed. */
 NODISCARD bool options_parse(const struct options_input *input, struct options *options,
                              struct error *error);
 void options_free(struct options *options);
 
-/* Returns which place the value of `flag` ("--store") was read from. */
+/* Returns from where the value of `flag` ("--store") was read. */
 enum option_origin options_origin(const struct options *options, const char *flag);
 
-/* Lists the flags whose values are from var/run.env: "--brokers, --store". Returns false when there
- * are none. */
+/* Lists the flags whose values come from var/run.env: "--brokers, --store". Returns false when
+ * there are none. */
 bool options_from_run_env(const struct options *options, char *names, size_t size);
 
-/* Returns the name, such as "produce"; "" for COMMAND_NONE and whatever is no subcommand. */
+/* Returns the subcommand's name, such as "produce"; "" for COMMAND_NONE and requests that are not
+ * subcommands. */
 const char *command_name(enum command command);
 
-/* Prints the output of `candlewick COMMAND --help`; COMMAND_NONE: of `candlewick --help`. */
+/* Prints the output of `candlewick COMMAND --help`; for COMMAND_NONE that of `candlewick
+ * --help`. */
 void options_print_help(enum command command, FILE *stream);
 
-/* Prints the table of all options of docs/manual.md, in Markdown. */
+/* Prints the table of all options in docs/manual.md, as Markdown. */
 void options_print_markdown(FILE *stream);
 
 #endif

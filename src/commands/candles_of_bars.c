@@ -15,9 +15,10 @@ enum { PART_COIN, PART_SOURCE, PART_TIMEFRAME };
 struct wanted {
     const struct options *options;
     char timeframe[CLOCK_TEXT_SIZE];
-    size_t sources;                   /* that the store has of this coin and timeframe */
-    char source[SOURCE_MAX + 1];      /* the one that is chosen; "": none yet */
-    struct strbuf stored, of_sources; /* names, for people: as many as fit */
+    size_t sources;                   /* how many sources the store has for this coin and
+                                         timeframe */
+    char source[SOURCE_MAX + 1];      /* the source that is chosen; "": none yet */
+    struct strbuf stored, of_sources; /* names for the error's text, as many as fit */
 };
 
 static bool check_timeframe(struct wanted *wanted, struct error *error)
@@ -53,7 +54,7 @@ static void look_at_series(struct wanted *wanted, struct str series)
     }
 }
 
-/* Decides which source's bars are shown, among those that were looked at. */
+/* Chooses the source whose bars are shown, among those that the store has. */
 static bool choose(const struct wanted *wanted, struct error *error)
 {
     const struct options *options = wanted->options;
@@ -93,7 +94,7 @@ static bool find_source(struct wanted *wanted, struct store *store, struct error
     return choose(wanted, error);
 }
 
-/* The scan of the chosen series. */
+/* The state while the chosen series is scanned. */
 struct reading {
     struct bar_candles candles;
     bool no_memory;
@@ -134,8 +135,8 @@ bool candles_of_bars(const struct options *options, struct store *store,
     struct wanted wanted = {.options = options,
                             .stored = strbuf_new(NAMES_LIMIT),
                             .of_sources = strbuf_new(NAMES_LIMIT)};
-    /* The list of series may be long, so with --bar-source it is read only if that source has no
-     * bars: then the error says what is stored, so that a typing error does not look like a quiet
+    /* The list of series may be long. With --bar-source it is read only if that source has no bars:
+     * the error then says what is stored, so that a typing error does not look like a quiet
      * market. */
     bool named = options->bar_source != NULL && bar_source_valid(str_from(options->bar_source));
     if (named) {

@@ -1,6 +1,6 @@
-/* Writes to the store the streams' dead letters whose messages can be decoded by now: from the
- * letters' own bytes, judged as the members judge messages. Nothing is sent to Kafka, whose log has
- * the messages. Harmless at any time, since a point depends only on its message. */
+/* Writes dead letters to the store whose messages can be decoded by now. It takes the message from
+ * the dead letter, and applies the same checks as the members. It sends nothing to Kafka, whose log
+ * has the messages. It is harmless at any time, because a point depends only on its message. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +27,15 @@
 enum {
     QUIET_MS = 15000,
     NAMES_LIMIT = 100,
-    FORGED_TOLD = 20, /* further ones are only counted */
+    FORGED_TOLD = 20, /* how many forged dead letters are logged; further ones are only counted */
 };
 
-/* A letter's own place, and that of the message that it names. */
+/* The place of a dead letter in its topic, and the place of its source message. */
 struct named_letter {
     struct place letter, message;
 };
 
-/* The retry of one stream's letters. */
+/* The retry of one stream's dead letters. */
 struct retry {
     const struct options *options;
     const struct stream *stream;
@@ -45,8 +45,9 @@ struct retry {
     struct sink_batch batch;
     struct place *places; /* the place of each record in `batch` */
     struct letter_check *check;
-    char *unproved;                      /* records that `check` has yet to confirm, and … */
-    struct named_letter *unproved_names; /* … their letters; room for options->batch_ticks */
+    char *unproved;                      /* records that `check` has still to confirm, and … */
+    struct named_letter *unproved_names; /* … their dead letters; both have room for
+                                            options->batch_ticks */
     size_t unproved_count;
     struct retry_outcomes *outcomes;
     struct letter_totals totals;
@@ -54,11 +55,11 @@ struct retry {
     bool failed;
 
     atomic_llong read;     /* read by the progress line */
-    int64_t letters;       /* number of letters to read */
-    struct log_span topic; /* the range that the stream's topic has; zeroed when the topic does not
-                            exist any more */
+    int64_t letters;       /* number of dead letters to read */
+    struct log_span topic; /* the offsets that the stream's topic has; zeroed if the topic does
+                              not exist any more */
     int64_t left_out, elsewhere, former, forged;
-    struct coin_table coins; /* keys of the letters that name a place of the topic */
+    struct coin_table coins; /* keys of the dead letters whose source message is in the topic */
 };
 
 static void describe(void *context, char *line, size_t size)
@@ -92,7 +93,7 @@ static void tell_forged(const struct retry *retry, const struct named_letter *na
              log_int("of_offset", names->message.offset));
 }
 
-/* Returns why the record must not be written; NULL: it may be. */
+/* Returns why the record must not be written; NULL: it may be written. */
 static const char *objection(struct retry *retry, size_t index)
 {
     switch (letter_check_truth(retry->check, index)) {
@@ -119,7 +120,7 @@ static bool take_record(struct retry *retry, struct place place, const void *rec
     return sink_batch_keep(&retry->batch, retry->error);
 }
 
-/* Hands on the records that the log's own messages confirm. */
+/* Adds the records to the batch that the log's own messages confirm. */
 static bool prove(struct retry *retry)
 {
     bool done = letter_check_run(retry->check, retry->error);
@@ -145,16 +146,16 @@ static bool keep_unproved(struct retry *retry, const struct message *letter, str
            (++retry->unproved_count < retry->options->batch_ticks || prove(retry));
 }
 
-/* Returns whether the stream's topic has reached that place. If not, the letter is of a deleted
- * topic whose id is unknown, or is made up. */
+/* Returns whether the stream's topic has reached that place. If not, the dead letter is of a
+ * deleted topic whose id is unknown, or is forged. */
 static bool is_in_log(const struct log_span *log, const struct place *place)
 {
     return log->count == 0 || ((size_t)place->partition < log->count &&
                                place->offset < log->ranges[place->partition].end);
 }
 
-/* Keeps the key for coin_known(), if it is a valid coin. Running out of memory only shortens that
- * list. */
+/* Remembers the key for coin_known(), if it is a valid coin. Running out of memory only shortens
+ * that list. */
 static void note_coin(struct retry *retry, struct str key)
 {
     if (retry->stream->kind->tags[0].valid(key)) {
@@ -195,8 +196,8 @@ static bool wanted(const struct options *options, const struct message *letter)
             letter->encoded.timestamp_ms * NS_PER_MS >= options->since_ns);
 }
 
-/* When Kafka refused a letter with the message's bytes, the letter carries only the reason, so use
- * that. */
+/* Kafka has refused the dead letter with the message's bytes, so this one contains only the reason:
+ * use that. */
 static void reason_of(const struct message *letter, struct error *why)
 {
     struct str reason = {0};
@@ -317,7 +318,7 @@ static void append_json(const struct retry *retry, struct strbuf *text)
     strbuf_append_text(text, "]}");
 }
 
-/* Fails when letters were asked for and none could be written. */
+/* Fails if there were dead letters and none could be written. */
 static bool any_written(const struct retry *retry, struct error *error)
 {
     return retry->totals.written > 0 || retry->totals.failed == 0 ||
@@ -325,8 +326,8 @@ static bool any_written(const struct retry *retry, struct error *error)
                      retry->totals.reasons[0].text);
 }
 
-/* Reads which range the stream's topic has. A missing topic is no failure if it has letters, which
- * may outlive it. */
+/* Reads which offsets the stream's topic has. It is no failure if the topic does not exist but has
+ * dead letters, which can outlive it. */
 static bool look_at_topic(struct retry *retry, const struct kafka_settings *kafka, bool has_letters,
                           struct error *error)
 {
@@ -366,7 +367,8 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
         retry->outcomes == NULL) {
         return error_set(error, ERROR_FATAL, "out of memory");
     }
-    /* The letters' range is read first: the messages of all that are in it are in the topic's. */
+    /* Read the end of the dead-letter topic first: then the topic's range, read later, contains the
+     * source messages of all its dead letters. */
     bool has_letters =
         log_span_open(log, &kafka, retry->stream->dead_letter_topic, retry->stop, error);
     bool missing = !has_letters && error->kind == ERROR_REJECT;

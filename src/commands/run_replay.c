@@ -1,5 +1,5 @@
-/* Writes records of the streams' topics to the store again, outside the group. Harmless, since a
- * point depends only on its message. */
+/* Writes records of the streams' topics to the store again, without a consumer group. It is
+ * harmless, because a point depends only on its message. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +46,7 @@ struct replay {
     atomic_llong read, written; /* read by the progress line */
     int64_t messages;           /* number of messages to read */
     int64_t left_out, skipped, refused_count;
-    struct refused refused[REFUSED_NAMED]; /* the first of them, to be printed */
+    struct refused refused[REFUSED_NAMED]; /* the first refused records, to be printed */
 };
 
 static void describe(void *context, char *line, size_t size)
@@ -117,7 +117,7 @@ static bool take(void *context, const struct message *message)
         break;
     case DECODE_BAD:
     case DECODE_AHEAD:
-        replay->skipped++; /* its message is in the dead-letter topic */
+        replay->skipped++; /* it cannot be decoded, so it is in the dead-letter topic */
         break;
     case DECODE_WAIT:
         *replay->error = why;

@@ -1,4 +1,4 @@
-/* Proves the streams one after the other, and prints a report for each and a verdict on all. */
+/* Proves the streams one after the other; prints a report for each, and a verdict on all. */
 #include <unistd.h>
 
 #include "base/stop.h"

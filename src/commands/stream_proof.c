@@ -101,7 +101,7 @@ static struct verify *make_verify(struct stream_proof *proof, struct verify_part
     return verify_create(&config, partitions, log->count, error);
 }
 
-/* The dead-letter topic may be missing when there never was a dead letter. */
+/* Opens the dead-letter topic. It may be missing if there never was a dead letter. */
 static bool open_letters(struct stream_proof *proof, struct error *error)
 {
     struct error failure = {.kind = ERROR_NONE};
@@ -117,8 +117,8 @@ static bool open_letters(struct stream_proof *proof, struct error *error)
     return false;
 }
 
-/* Looks at the dead letters' end last: by then it includes the letters of everything that is
- * committed. */
+/* Reads the log and the dead letters. It reads the end of the dead-letter topic last: by then the
+ * topic contains the dead letters of all committed messages. */
 static bool read_all(struct stream_proof *proof, struct error *error)
 {
     struct verify_partition *partitions = calloc(proof->log.count, sizeof *partitions);
@@ -142,7 +142,8 @@ static bool read_all(struct stream_proof *proof, struct error *error)
                        VERIFY_LOG, error);
 }
 
-/* Reads what was sent while the store was read, because points of it may have been seen there. */
+/* Reads the records that were sent while the store was read, because their points may have been
+ * seen there. */
 static bool read_later(struct stream_proof *proof, struct error *error)
 {
     struct log_span *later = &proof->later;
@@ -173,8 +174,8 @@ static bool is_asked_for(const struct options *options, const struct record_kind
     return stream_of_kind(streams, options_streams(options, streams), kind) != NULL;
 }
 
-/* Notes the tables of other kinds, so that the report names them. One whose store does not answer
- * counts as one with points. */
+/* Notes which tables of other kinds have points, so that the report names them. A table that cannot
+ * be read counts as one with points. */
 static void look_at_tables(struct stream_proof *proof)
 {
     size_t used = 0;
@@ -195,7 +196,7 @@ static bool compare(struct stream_proof *proof, struct error *error)
     struct progress *progress = progress_begin(describe, proof);
     bool done = read_all(proof, error);
     if (done) {
-        /* Drop the messages that these readers have prefetched. */
+        /* Drop the messages that these readers have prefetched, before the store is compared. */
         log_span_close(&proof->letters);
         log_span_quiet(&proof->log);
         atomic_store(&proof->step, STEP_COMPARE);
@@ -208,8 +209,8 @@ static bool compare(struct stream_proof *proof, struct error *error)
     return done;
 }
 
-/* Returns the time of the oldest points that --retention keeps for sure: with a margin (at most an
- * hour) for the time that the proof takes. INT64_MIN: it keeps all. */
+/* Returns the time from which --retention has surely kept all points: it includes a margin (at most
+ * an hour) for the time that the proof takes. INT64_MIN: retention deletes nothing. */
 static int64_t first_kept(const struct options *options)
 {
     int64_t kept_ns = options->retention_ns;

@@ -41,7 +41,7 @@ const char *wiring_coin(const struct options *options)
 bool wiring_check_store(const struct options *options, struct error *error)
 {
     struct store_config config = wiring_store(options);
-    config.read_only = true; /* a command that only reads must not create the store */
+    config.read_only = true; /* commands that only read must not create the store */
     struct store *store = store_open(&config, error);
     bool usable = store != NULL;
     store_close(store);
@@ -176,8 +176,8 @@ static struct source *synthetic(const struct options *options, struct error *err
         .seed = (uint64_t)options->seed,
         .start_ns = options->start_ns,
         .step_ns = options->step_ns,
-        /* Live means stamped by the wall clock; with --start, times are computed from that
-         * start. */
+        /* The source is live if its ticks have the wall clock's time; with --start their times are
+         * computed from that start. */
         .live = options->start_ns == 0 && options->speed > 0,
         .limit = options->rows,
     };

@@ -1,4 +1,4 @@
-/* Translates options to the stages' configurations, and is the only place that knows both. */
+/* Converts options to the configurations of the stages. No other code knows both. */
 #ifndef CANDLEWICK_COMMANDS_WIRING_H
 #define CANDLEWICK_COMMANDS_WIRING_H
 
@@ -13,17 +13,17 @@
 
 struct stop;
 
-enum { STREAM_TOPICS = 2 }; /* topics of a stream: its own, and that of its dead letters */
+enum { STREAM_TOPICS = 2 }; /* number of a stream's topics: its own, and its dead-letter topic */
 
-/* All results borrow from `options`. `client_id` NULL: the one of the options. */
+/* The results borrow from `options`. `client_id` NULL: that of the options. */
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id);
 struct store_config wiring_store(const struct options *options);
 
 /* Returns the one coin that the options name, or NULL for all coins. */
 const char *wiring_coin(const struct options *options);
 
-/* Fails with ERROR_USAGE for an address or a token file that cannot be used, before anything is
- * started. */
+/* Fails with ERROR_USAGE for an address or a token file that cannot be used, before a command
+ * starts anything. */
 NODISCARD bool wiring_check_store(const struct options *options, struct error *error);
 
 /* Implements --check-options of a command that writes or serves: checks everything that can be
@@ -43,8 +43,9 @@ NODISCARD bool wiring_group_known(const struct options *options, struct group_re
 void wiring_topics(const struct options *options, const struct stream *stream,
                    struct topic_spec topics[static STREAM_TOPICS]);
 
-/* Creates a client with the kind's columns and schema as the reader's: a stream needs its own.
- * `limits` are those of a member or of a command that only reads. Returns NULL on failure. */
+/* Creates a registry client whose reader schema and columns are the kind's, so each stream needs
+ * its own. `limits` are those of a member or of a command that only reads. Returns NULL on
+ * failure. */
 NODISCARD struct registry_client *wiring_registry(const struct options *options,
                                                   const struct record_kind *kind,
                                                   const struct registry_limits *limits,
@@ -87,7 +88,8 @@ struct ingest_config wiring_ingest(const struct options *options,
 
 /* Creates the producer for dead letters that the members of one process share. */
 NODISCARD struct producer *wiring_dead_letters(const struct options *options, struct error *error);
-/* A member that reads all the streams; they and the producer are borrowed. */
+/* Makes the configuration of a member that reads all the streams; they and the producer are
+ * borrowed. */
 struct group_member_config wiring_member(const struct options *options, const char *client_id,
                                          const struct wired_streams *streams,
                                          struct producer *dead_letters);

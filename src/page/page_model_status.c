@@ -15,19 +15,19 @@ enum {
     WAITING_SIZE = 600,
 };
 
-/* What one round has read, before it is formatted as JSON. */
+/* What one round has learnt, before it is formatted as JSON. */
 struct view {
     struct page_model *model;
-    struct group_status groups[STREAMS_MAX]; /* the group on the topic of each stream; without
-                                                partitions: not known */
-    bool group_known;                        /* on the first topic */
+    struct group_status groups[STREAMS_MAX]; /* the group's status on the topic of each stream;
+                                                without partitions: unknown */
+    bool group_known;                        /* the first topic's status is known */
     struct error group_error;
-    bool other_away; /* a further topic is there, but not known */
+    bool other_away; /* another topic exists, but its status is not known */
     struct live_figures live;
     double ticks_per_second; /* -1: unknown */
     int64_t written;         /* ticks written by this process's members */
-    bool stored_alone;       /* no new ticks arrive through Kafka, but the store has candles to
-                                show */
+    bool stored_alone;       /* no new ticks can arrive through Kafka, but the store has candles
+                                to show */
 };
 
 static void append_text_or_null(struct strbuf *json, const char *name, const char *text)
@@ -49,7 +49,7 @@ static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t c
     strbuf_append_char(json, ']');
 }
 
-/* `status` is the group's on this topic; NULL: not known. */
+/* Appends a topic's partitions. `status` is the group's on that topic; NULL: not known. */
 static void append_partitions(const struct view *view, const char *topic,
                               const struct group_status *status, struct strbuf *json)
 {
@@ -91,8 +91,8 @@ static void append_owned(const struct consumer_measures *measures, const char *t
     strbuf_append_char(json, ']');
 }
 
-/* Begins the object of a member: its client id and its partitions of the topic. `status` is the
- * group's on that topic, used for members of other processes only. */
+/* Begins the JSON object of a member: its client id and its partitions of the topic. `status` is
+ * the group's on that topic; it is used only for members of other processes. */
 static void begin_member(const struct view *view, const char *topic,
                          const struct group_status *status, size_t i, struct strbuf *json)
 {
@@ -187,8 +187,8 @@ static void append_ingest(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, '}');
 }
 
-/* Returns the first thing, in the order of the data, that keeps candles from arriving; NULL when
- * they arrive. */
+/* Returns the first thing, in the order in which data passes, that keeps candles from arriving;
+ * NULL when they arrive. */
 static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
 {
     const struct live_figures *live = &view->live;
@@ -239,7 +239,8 @@ static const char *no_news(const struct view *view, char text[WAITING_SIZE])
                : "the group has no members (start one with `candlewick consume`)";
 }
 
-/* Returns NULL when no coin is sent by two producers at once. The caller holds status_lock. */
+/* Returns a text about coins that two producers send at once; NULL when there are none. The caller
+ * holds status_lock. */
 static const char *two_producers(const struct page_model *model, char text[WAITING_SIZE])
 {
     const struct log_overlap *overlap = &model->overlap;
@@ -256,8 +257,9 @@ static const char *two_producers(const struct page_model *model, char text[WAITI
     return text;
 }
 
-/* A rebalance of the group is counted by every member, so the largest count is the group's; for
- * members in other processes it is inferred from changes of ownership. Returns -1 when unknown. */
+/* Returns the group's number of rebalances: every member counts them all, so the largest count is
+ * the group's. For members in other processes it is inferred from changes of ownership. -1:
+ * unknown. */
 static int64_t rebalances(const struct view *view)
 {
     if (members_unknown(view) != NULL) {
@@ -271,7 +273,7 @@ static int64_t rebalances(const struct view *view)
     return view->live.member_count > 0 ? most : ownership_changes(view->model->ownership);
 }
 
-/* Appends who owns which partitions of a topic; null if the members are not known. */
+/* Appends which member owns which partitions of a topic; null if the members are not known. */
 static void append_owners(const struct view *view, const char *topic,
                           const struct group_status *status, struct strbuf *json)
 {
@@ -288,7 +290,7 @@ static void append_owners(const struct view *view, const char *topic,
     strbuf_append_char(json, ']');
 }
 
-/* `status` is the group's on the stream's topic; NULL: not known. */
+/* Appends a stream's figures. `status` is the group's on its topic; NULL: not known. */
 static void append_stream(const struct view *view, const struct stream *stream,
                           const struct group_status *status, struct strbuf *json)
 {
@@ -373,8 +375,8 @@ static void infer_owners(struct ownership *ownership, const char *topic,
     free(owners);
 }
 
-/* Records what only the cluster knows: topics that were made again and, of members in other
- * processes, the owners. */
+/* Records what only the cluster knows: which topics were created again, and who the owners are if
+ * the members are in other processes. */
 static void infer_history(struct view *view)
 {
     struct page_model *model = view->model;
@@ -389,7 +391,7 @@ static void infer_history(struct view *view)
     }
 }
 
-/* One for each stream. */
+/* One reader of the group's status for each stream. */
 struct readers {
     struct group_reader *items[STREAMS_MAX];
 };
@@ -403,7 +405,8 @@ static bool look_at(struct group_reader **reader, const struct page_model_config
     return *reader != NULL && group_reader_status(*reader, status, KAFKA_TIMEOUT_MS, error);
 }
 
-/* A topic that is missing has no messages; one that cannot be asked about has an unknown number. */
+/* Reads the status of the further topics. A topic that does not exist has no messages; if the
+ * request fails, their number is unknown. */
 static void look_at_others(struct view *view, struct readers *readers)
 {
     const struct page_model_config *config = &view->model->config;
@@ -448,7 +451,7 @@ static bool is_quiet(const struct view *view)
            (view->groups[0].members_known && view->groups[0].member_count == 0);
 }
 
-/* The figure of all topics that exist; -1 if that of one is unknown. */
+/* Returns the sum of a figure over all topics that exist; -1 if one of them is unknown. */
 static int64_t total_of(const struct view *view,
                         int64_t (*figure)(const struct group_status *status))
 {
@@ -461,7 +464,7 @@ static int64_t total_of(const struct view *view,
     return total;
 }
 
-/* Returns how many ticks are in the log; -1: unknown, or there is no such stream. */
+/* Returns how many ticks are in the log; -1: unknown, or there is no tick stream. */
 static int64_t ticks_end(const struct view *view)
 {
     const struct page_model *model = view->model;

@@ -21,7 +21,7 @@ struct topic {
     char id[TOPIC_ID_SIZE]; /* "" until it is known */
 };
 
-/* A topic that was made again. */
+/* One time at which a topic was created again. */
 struct remade {
     int topic;
     int64_t time_ns;
@@ -96,7 +96,7 @@ static struct span *open_span(struct ownership *ownership, struct stream_partiti
     return NULL;
 }
 
-/* Compares only the first bytes of the name, because a span keeps no more. */
+/* Returns whether the span is the member's; compares only as much of the name as a span keeps. */
 static bool is_of(const struct span *span, const char *member)
 {
     return strncmp(span->member, member, MEMBER_NAME_MAX) == 0;
@@ -121,7 +121,7 @@ static void begin_span(struct ownership *ownership, struct stream_partition wher
                        const char *member, int64_t time_ns)
 {
     struct span *before = open_span(ownership, where);
-    if (before != NULL) { /* its member disappeared without giving up the partition */
+    if (before != NULL) { /* the member disappeared without a revocation */
         before->to_ns = time_ns;
     }
     if (ownership->count == ownership->capacity) {

@@ -1,23 +1,23 @@
-/* Records that are collected and written to the store together, by commands that write outside the
- * group. For one thread at a time. */
+/* Collects records and writes them to the store together, for commands that write without a
+ * consumer group. For one thread at a time. */
 #ifndef CANDLEWICK_PIPELINE_SINK_BATCH_H
 #define CANDLEWICK_PIPELINE_SINK_BATCH_H
 
 #include "pipeline/store_sink.h"
 
-/* Takes what became of a record that was kept: `index` is its number in the batch; `refusal` NULL:
- * it is in the store, otherwise why the store refuses it. Both are borrowed. Returns false with
- * ERROR_FATAL. */
+/* Called for each record of a batch that was written. `index` is its number in the batch; `refusal`
+ * is NULL if the store has it, otherwise why the store refuses it. `record` and `refusal` are
+ * borrowed. Returns false with ERROR_FATAL. */
 typedef bool (*sink_batch_result)(void *context, const void *record, size_t index,
                                   const char *refusal, struct error *error);
 
 struct sink_batch {
     const struct record_kind *kind;
-    struct store_sink *sink; /* NULL: nothing is written, every record counts as stored */
+    struct store_sink *sink; /* NULL: nothing is written, and every record counts as stored */
     struct stop *stop;
     sink_batch_result result;
     void *context;
-    char *records; /* room for `limit`; owned */
+    char *records; /* memory for `limit` records; owned */
     size_t limit, count;
     struct rejected_list rejected;
 };
@@ -34,7 +34,7 @@ void *sink_batch_room(struct sink_batch *batch);
 /* Keeps the record in the room; a full batch is written. Blocks until the store has it
  * (store_sink_write_on()). Returns false with ERROR_FATAL. */
 NODISCARD bool sink_batch_keep(struct sink_batch *batch, struct error *error);
-/* Writes what is left. As above. */
+/* Writes the records that are left. Blocks and fails as sink_batch_keep() does. */
 NODISCARD bool sink_batch_finish(struct sink_batch *batch, struct error *error);
 
 #endif

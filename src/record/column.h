@@ -32,25 +32,26 @@ enum column_role {
 };
 
 struct column {
-    const char *name; /* in the schema, in CSV and in JSON */
+    const char *name; /* name in the schema, in CSV and in JSON */
     enum column_type type;
     enum column_role role;
     size_t offset;         /* offsetof in the struct */
     size_t size;           /* sizeof the member */
     size_t present_offset; /* offsetof a bool that is false for null (the value is then 0 or "");
                               or COLUMN_REQUIRED: never null */
-    const char *stored;    /* name in the stores; NULL: as `name`, or COLUMN_UNSTORED */
+    const char *stored;    /* name in the stores; NULL: the same as `name`. COLUMN_UNSTORED: the
+                              stores do not have the column */
     int since;             /* first version of the schema that has the column */
     bool derived;          /* not in the schema, in CSV or in JSON: the kind's complete() computes
                               it from the others */
 };
 #define COLUMN_REQUIRED ((size_t)-1)
 
-/* The column's name in the stores. */
+/* Returns the column's name in the stores. */
 const char *column_stored_name(const struct column *column);
 
-/* These read one column of a record; a null's value is 0 or "". Only for a column of the type in
- * the function's name. */
+/* These functions read one column of a record; null is read as 0 or "". The column must have the
+ * type that the function's name says. */
 static inline bool column_present(const struct column *column, const void *record)
 {
     bool present = true;
@@ -81,7 +82,7 @@ static inline bool column_bool(const struct column *column, const void *record)
     return value;
 }
 
-/* Borrowed from the record. */
+/* Returns the text, borrowed from the record. */
 static inline struct str column_text(const struct column *column, const void *record)
 {
     const char *text = (const char *)record + column->offset;

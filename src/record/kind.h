@@ -1,6 +1,6 @@
 /*
- * A kind of record: what one topic carries and one table holds. Its columns determine the codec's
- * plans, the points of both stores, JSON, CSV and what verify compares.
+ * A kind of record: one topic carries it and one table stores it. From its columns follow the
+ * codec's plans, the points of both stores, JSON, CSV and what verify compares.
  */
 #ifndef CANDLEWICK_RECORD_KIND_H
 #define CANDLEWICK_RECORD_KIND_H
@@ -8,36 +8,37 @@
 #include "record/column.h"
 
 enum {
-    KIND_COLUMNS_MAX = 30,  /* of a point, besides its key and time */
+    KIND_COLUMNS_MAX = 30,  /* limit for a point's columns, besides its key and time */
     COLUMN_NAME_MAX = 30,   /* bytes of a name in the stores */
     RECORD_BYTES_MAX = 512, /* the most that any kind's struct takes */
     RECORD_KEY_MAX = 64,    /* bytes of a key */
-    RECORD_SERIES_MAX = 95, /* bytes of a series' name (series.h) */
-    KIND_TAGS_MAX = 3,      /* the key and the columns of the identity */
-    SOURCE_MAX = 15,        /* bytes of the name of a record's source */
+    RECORD_SERIES_MAX = 95, /* limit for the bytes of a series' name (series.h) */
+    KIND_TAGS_MAX = 3,      /* limit for the key and the identity columns together */
+    SOURCE_MAX = 15,        /* limit for the bytes of the name of a record's source */
 };
 
-/* The times of records lie in the years 1678 to 2261. Nanoseconds in 64 bits reach some months
- * further, but near that limit the begin or end of a candle, or the time after the last one, would
+/* The times of records are in the years 1678 to 2261. int64_t nanoseconds reach some months
+ * further, but near their limit the begin or end of a candle, or the time after the last one, would
  * overflow. */
 #define RECORD_TIME_BEGIN_NS (INT64_C(-9214560000) * 1000000000)
 #define RECORD_TIME_END_NS (INT64_C(9214646400) * 1000000000) /* exclusive */
 
-/* A column that is a tag of the stored point, and the rule for its values, which never hold a
- * blank. */
+/* A column that is a tag of the stored point, and the rule for its values; no valid value contains
+ * a blank. */
 struct record_tag {
     const struct column *column;
     bool (*valid)(struct str value);
     /* The rule as text: the allowed bytes, as in the brackets of a regular expression, and the
-     * least and greatest length. `valid` may be stricter. */
+     * least and greatest length. `valid` may accept less. */
     const char *class;
     int least, most;
 };
 
 struct record_kind {
     const char *name;             /* "ticker"; also the name of its table */
-    const char *record, *records; /* what people call one and several: "tick", "ticks" */
-    const char *topic;            /* the usual name of its topic: "tickers" */
+    const char *record, *records; /* the English words for one record and for several: "tick",
+                                     "ticks" */
+    const char *topic;            /* the default name of its topic: "tickers" */
     const char *schema;           /* the text of schemas/NAME.avsc */
     const struct column *columns; /* in the order of the schema; a NULL name ends them */
     const struct column *key;     /* one of `columns`, COLUMN_KEY */
@@ -49,21 +50,23 @@ struct record_kind {
      * service's own time and holds nothing of the run, so sent again it has the same bytes. */
     const struct column *seq;
     const struct column *run;
-    const struct column *source; /* text: the name of the service, file or program it came from */
+    const struct column *source; /* text: the name of the service, file or program from which the
+                                    record came */
     size_t size;                 /* bytes of the C struct; the stride of an array of records */
-    /* The key, then the columns of the identity (COLUMN_IDENTITY), in the order of the schema: with
-     * the time they are the stored point's primary key. */
+    /* The key, then the other identity columns (COLUMN_IDENTITY), in the order of the schema.
+     * Together with the time they are the stored point's primary key. */
     struct record_tag tags[KIND_TAGS_MAX];
     size_t tag_count;
-    /* Computes the derived columns, whatever the others hold. Called before `check`. NULL: none. */
+    /* Computes the derived columns from the others, whose values may be invalid: it is called
+     * before `check`. NULL: the kind has no derived columns. */
     void (*complete)(void *record);
     /* Checks what must hold for every record of the kind, wherever it comes from. Returns NULL if
      * it holds, otherwise the reason ("bad_price") for counters and logs. */
     const char *(*check)(const void *record);
 };
 
-/* Whether the record's time is the moment at which it was made: not so in a replay or a synthetic
- * source, whose times may be anything. */
+/* Returns whether the record's time is the wall-clock time at which it was produced. It is not for
+ * a replay or a synthetic source, whose times can be any. */
 bool record_is_live(const struct record_kind *kind, const void *record);
 
 static inline bool record_time_valid(int64_t time_ns)
@@ -82,7 +85,8 @@ void record_complete(const struct record_kind *kind, void *record);
 /* All kinds that the program knows. */
 enum { RECORD_KINDS = 2 };
 extern const struct record_kind *const record_kinds[RECORD_KINDS];
-int kind_number(const struct record_kind *kind); /* index in record_kinds; it is one of them */
+int kind_number(const struct record_kind *kind); /* index in record_kinds, which must contain the
+                                                    kind */
 const struct record_kind *kind_named(struct str name); /* NULL: there is none */
 bool kinds_key_valid(struct str key); /* whether a record of some kind can have this key */
 
@@ -100,8 +104,8 @@ union record_room {
     unsigned char bytes[RECORD_BYTES_MAX];
 };
 
-/* The columns that a point has besides its key and time, in the order of the stores: first the
- * fields, then those of the run. Determined once for many records. */
+/* The columns of a point besides its key and time, in the order in which the stores write them:
+ * first COLUMN_FIELD, then COLUMN_RUN. Computed once for many records. */
 struct stored_columns {
     const struct record_kind *kind;
     const struct column *items[KIND_COLUMNS_MAX];
@@ -109,10 +113,10 @@ struct stored_columns {
 };
 struct stored_columns kind_stored_columns(const struct record_kind *kind);
 
-/* The column with that name in the schema; NULL: none. */
+/* Returns the column with that name in the schema; NULL: none. */
 const struct column *kind_column(const struct record_kind *kind, struct str name);
 
-/* The newest version of the kind's schema. */
+/* Returns the newest version of the kind's schema. */
 int kind_version(const struct record_kind *kind);
 
 #endif

@@ -11,8 +11,8 @@
  * people. */
 void record_to_json(const struct record_kind *kind, const void *record, struct strbuf *json);
 
-/* Writes the tags that the name of a series consists of as members, named as in the stores:
- * "coin":"tBTCUSD". If it cannot be one of the kind, all of it is the first one's. */
+/* Writes the values in a series' name as JSON members, named as in the stores: "coin":"tBTCUSD". A
+ * name that is not valid for the kind is written whole, as the value of the first tag. */
 void series_to_json(const struct record_kind *kind, const char *name, struct strbuf *json);
 
 #endif

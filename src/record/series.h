@@ -9,21 +9,24 @@
 
 #include "record/kind.h"
 
-/* Writes the name of the record's series. The record has passed its kind's check, so it fits. */
+/* Writes the name of the record's series. The record must have passed its kind's check; then the
+ * name fits. */
 void series_of(const struct record_kind *kind, const void *record,
                char name[RECORD_SERIES_MAX + 1]);
 
-/* As series_split(), but takes any values. Returns false if there are too few. */
+/* Does the same as series_split(), but also accepts invalid values. Returns false if there are
+ * fewer values than tags. */
 NODISCARD bool series_cut(const struct record_kind *kind, struct str name,
                           struct str parts[KIND_TAGS_MAX]);
 
-/* Splits a name into the values of the kind's tags, borrowed from `name`. Returns false if a record
- * of the kind cannot have such a series: a value is not valid, or there are too few or too many. */
+/* Splits a name into the values of the kind's tags, borrowed from `name`. Returns false if no
+ * record of the kind can be in such a series: a value is not valid, or the number of values is
+ * wrong. */
 NODISCARD bool series_split(const struct record_kind *kind, struct str name,
                             struct str parts[KIND_TAGS_MAX]);
 bool series_valid(const struct record_kind *kind, struct str name);
 
-/* Joins one value for each tag, valid or not; a name that does not fit is cut. */
+/* Joins one value for each tag, valid or not, to a name; a name that does not fit is cut. */
 void series_join(const struct record_kind *kind, const struct str parts[],
                  char name[RECORD_SERIES_MAX + 1]);
 

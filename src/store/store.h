@@ -1,13 +1,14 @@
 /*
- * The store of points: one interface, two back ends (InfluxDB 3, SQLite), chosen by the address.
+ * The store of points. One interface with two back ends (InfluxDB 3, SQLite), chosen by the
+ * address.
  *
- * A point: the table of its kind, the kind's tags, its time, the fields that are not null and the
- * run's columns (kind_stored_columns). It depends on nothing else, so a second delivery of a record
- * writes the same bytes.
+ * A point consists of the table of its kind, the values of the kind's tags, its time, the fields
+ * that are not null, and the run's columns (kind_stored_columns). It depends on nothing else, so a
+ * second delivery of a record writes the same bytes.
  *
- * Points are asked for by series (record/series.h): "tBTCUSD" (a ticker), "AAPL replay 1d" (a bar).
- * A table that does not exist yet, because no record of the kind was ever written, holds nothing:
- * that is no error.
+ * Queries ask for points by series (record/series.h): "tBTCUSD" (a ticker), "AAPL replay 1d" (a
+ * bar). It is no error that a table does not exist yet, because no record of the kind was ever
+ * written: it then has no points.
  */
 #ifndef CANDLEWICK_STORE_STORE_H
 #define CANDLEWICK_STORE_STORE_H
@@ -31,43 +32,43 @@ struct store_config {
     const char *token_file; /* NULL: no token; re-read after a 401 or 403 */
     const char *ca_file;    /* NULL: the system's */
     int64_t retention_ns;   /* by event time; 0: keep everything */
-    bool gzip;              /* compress requests that write to InfluxDB */
-    bool read_only;         /* queries only: SQLite is not created, nothing is written */
+    bool gzip;              /* compress write requests to InfluxDB */
+    bool read_only;         /* only queries are possible; a missing SQLite file is not created */
     struct stop *stop;      /* borrowed; ends a running request or a wait for a lock */
 };
 
-/* Opens one connection: one thread at a time may use it, so open one per thread. Does not touch the
- * network. ERROR_USAGE: the address is of neither kind or has credentials in it, the token file
- * cannot be read or others can read it, or the SQLite file is not ours, has a newer layout, or
- * cannot be written. With read_only a missing SQLite file is not an error: each query fails with
- * "nothing stored yet" (ERROR_RETRY) until the file exists. */
+/* Opens one connection. One thread at a time may use it, so open one per thread. Does not touch the
+ * network. Fails with ERROR_USAGE if the address is of neither kind or has credentials in it, if
+ * the token file cannot be read or others can read it, or if the SQLite file is not this program's,
+ * has a newer layout, or cannot be written. With read_only a missing SQLite file is not an error:
+ * each query fails with "nothing stored yet" (ERROR_RETRY) until the file exists. */
 NODISCARD struct store *store_open(const struct store_config *config, struct error *error);
 void store_close(struct store *store); /* NULL is allowed */
 
-/* For a connection that will not be used for a while: closes its files until the next use. SQLite:
- * after the -wal or -shm of an open file was removed, the file can be opened again only when no
- * connection of this process holds the old ones. InfluxDB: does nothing. */
+/* Call it on a connection that will not be used for a while. SQLite: closes the file until the next
+ * use, because after the -wal or -shm of an open file was removed, the file can be opened again
+ * only when no connection of this process has the old ones open. InfluxDB: does nothing. */
 void store_rest(struct store *store);
 
-/* For a writer that has nothing to write: checks, without a query, that what it wrote to still
- * exists. SQLite: returns false with ERROR_RETRY or ERROR_USAGE if a file was removed or replaced;
- * it is closed or opened again, as before a write. ERROR_FATAL as by store_write(). InfluxDB:
- * always returns true. */
+/* Call it when a writer has nothing to write: checks, without a query, that the files it has
+ * written to still exist. SQLite: returns false with ERROR_RETRY or ERROR_USAGE if a file was
+ * removed or replaced, and closes it or opens it again, as store_write() does; with ERROR_FATAL as
+ * store_write(). InfluxDB: always returns true. */
 NODISCARD bool store_look(struct store *store, struct error *error);
 
-/* Whether the store holds any point of the kind. ERROR_RETRY: it does not answer. */
+/* Sets *any to whether the store has any point of the kind. ERROR_RETRY: it does not answer. */
 NODISCARD bool store_any(struct store *store, const struct record_kind *kind, bool *any,
                          struct error *error);
 
-/* Before the first write of a member whose group has committed `committed` messages: checks whether
- * the store holds any point of the kind. If it holds none, *empty is true and the loss is logged,
- * as after a write that finds its points gone (store_emptied_ns()). Returns false if the store does
- * not answer (ERROR_RETRY). */
+/* Call it before the first write of a group member, with the number of messages that the group has
+ * committed: checks whether the store has any point of the kind. If it has none, *empty is true and
+ * the loss is logged, as after a write that finds its earlier points gone (store_emptied_ns()).
+ * Returns false if the store does not answer (ERROR_RETRY). */
 NODISCARD bool store_expect_points(struct store *store, const struct record_kind *kind,
                                    int64_t committed, bool *empty, struct error *error);
 
-/* Creates the database and the kinds' tables where missing; may be repeated. ERROR_RETRY: the store
- * cannot be reached. */
+/* Creates the database and the kinds' tables where they are missing; may be called again.
+ * ERROR_RETRY: the store cannot be reached. */
 NODISCARD bool store_prepare(struct store *store, struct error *error);
 
 /* Writes the records; blocks for one request's time-out, or several if the batch is too large or
@@ -85,12 +86,13 @@ struct candle_query {
     int64_t interval_ns;
     int64_t from_ns; /* inclusive */
     int64_t to_ns;   /* exclusive; INT64_MAX: no bound */
-    bool cut;        /* use from_ns and to_ns as they are; if false, both move outwards to bucket
-                        edges, so that no candle is cut */
-    size_t limit;    /* only the newest candles; 0: all (ERROR_REJECT for more than 100,000) */
+    bool cut;        /* use from_ns and to_ns as they are, so that the first and last candle may
+                        be cut; if false, both are moved outwards to bucket edges */
+    size_t limit;    /* return only so many candles, the newest; 0: all (ERROR_REJECT if there
+                        are more than 100,000) */
 };
-/* Appends to `candles`, oldest first. A failed query is an error, never "no data". It and all other
- * queries fail with ERROR_FATAL after a newer program has migrated the SQLite file. */
+/* Appends to `candles`, oldest first. A failed query is an error, never "no data". This and all
+ * other queries fail with ERROR_FATAL after a newer program has migrated the SQLite file. */
 NODISCARD bool store_candles(struct store *store, const struct candle_query *query,
                              struct candle_list *candles, struct error *error);
 
@@ -100,9 +102,9 @@ struct series_summary {
     union record_room last; /* as stored: columns that the point lacks are null */
     int64_t first_time_ns;
 };
-/* Lists all series of the kind, by the values of their tags. The caller frees `*list` with free().
- * If InfluxDB's file limit (--query-file-limit) forbids that, only the series of the last days are
- * listed, and first_time_ns lies in those days; this is logged. */
+/* Lists all series of the kind, ordered by the values of their tags. The caller frees `*list` with
+ * free(). If InfluxDB's file limit (--query-file-limit) forbids that, lists only the series of the
+ * last days, with a first_time_ns in those days, and logs that. */
 NODISCARD bool store_list_series(struct store *store, const struct record_kind *kind,
                                  struct series_summary **list, size_t *count, struct error *error);
 
@@ -111,7 +113,7 @@ NODISCARD bool store_price_at(struct store *store, const struct record_kind *kin
                               const char *series, int64_t time_ns, double *price, bool *found,
                               struct error *error);
 
-/* Counts the points of the kind, of all series. */
+/* Counts the points of the kind in all series. */
 NODISCARD bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
                            struct error *error);
 
@@ -125,7 +127,7 @@ NODISCARD bool store_count(struct store *store, const struct record_kind *kind, 
 typedef bool (*point_callback)(void *context, const void *point, const char *odd);
 
 /* Passes the points of the series in [from_ns, to_ns) (INT64_MAX: no bound) to `callback`, in time
- * order, holding a bounded number of them in memory. Returns true also if the callback ended the
+ * order; only a bounded number is in memory at once. Returns true also if the callback ended the
  * scan. The callback must not use this connection, but may use another. SQLite reads one snapshot
  * of the file; InfluxDB is queried in pieces, so points that are written meanwhile may or may not
  * be seen. */
@@ -133,7 +135,7 @@ NODISCARD bool store_scan(struct store *store, const struct record_kind *kind, c
                           int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                           struct error *error);
 
-/* Everything that the kind's table holds, for a caller that must not overlook anything. */
+/* Everything that the kind's table contains, for a caller that must not overlook anything. */
 struct store_contents {
     struct series_extent {
         char series[RECORD_SERIES_MAX + 1];
@@ -142,25 +144,27 @@ struct store_contents {
     } * series;                    /* by name */
     size_t series_count;
     struct store_oddity {
-        char what[160]; /* for people, in ASCII: "coin \"tBTCUSD \"", "column x (Utf8)" */
+        char what[160]; /* ASCII text for people: "coin \"tBTCUSD \"", "column x (Utf8)" */
         int64_t rows;
-        bool named; /* each of these rows has a tag that no valid record can have, so none belongs
-                       to a series of ours */
-    } * oddities;   /* rows and columns that are not ours */
+        bool named; /* each of these rows has a tag that no valid record can have, so none
+                       belongs to a valid series */
+    } * oddities;   /* rows and columns that this program does not write */
     size_t oddity_count;
     struct store_span {
         int64_t from_ns, to_ns;
-    } * closed; /* InfluxDB's file limit: nothing is known of [from, to) */
+    } * closed; /* time ranges [from_ns, to_ns) that could not be read because of InfluxDB's file
+                   limit */
     size_t closed_count;
-    int64_t least_ns, most_ns; /* the range of times that the store can hold */
-    uint64_t
-        other_types;  /* bit n: the n-th of kind_stored_columns() is of another type than ours */
-    char others[512]; /* tables and the like in the same database that are not ours; may be "" */
+    int64_t least_ns, most_ns; /* the range of times that the store can represent */
+    uint64_t other_types; /* bit n: the n-th of kind_stored_columns() has another type than this
+                             program writes */
+    char others[512];     /* names of other programs' tables and the like in the same database; may
+                             be "" */
 };
 
-/* Reads the description of the kind's table and the series of every row in [from_ns, to_ns)
- * (INT64_MAX: no bound). From here to store_contents_end() the only functions that may be called on
- * this connection are store_scan() and store_count_between(); of a SQLite file they see the same
+/* Reads the description of the kind's table, and the series of every row in [from_ns, to_ns)
+ * (INT64_MAX: no bound). From here to store_contents_end() only store_scan() and
+ * store_count_between() may be called on this connection; for a SQLite file they see the same
  * snapshot. Returns false with `error` set as by any query; store_contents_end() must be called
  * even then. */
 NODISCARD bool store_contents_begin(struct store *store, const struct record_kind *kind,
@@ -173,12 +177,11 @@ NODISCARD bool store_count_between(struct store *store, const struct record_kind
                                    const char *series, int64_t from_ns, int64_t to_ns,
                                    int64_t *points, struct error *error);
 
-/* The wall-clock time of the last write that found earlier points gone (the file was removed or
- * replaced, the database deleted) and continued in a new store; 0: never. Callable from any
- * thread. */
+/* Returns the wall-clock time of the last write that found earlier points gone (the file was
+ * removed or replaced, the database deleted) and continued in a new store; 0: never. Any thread. */
 int64_t store_emptied_ns(const struct store *store);
 
-/* "InfluxDB 3 at http://…, database market" or "SQLite file …"; borrowed. */
+/* Returns "InfluxDB 3 at http://…, database market" or "SQLite file …"; borrowed. */
 const char *store_name(const struct store *store);
 
 #endif

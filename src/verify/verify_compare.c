@@ -15,20 +15,23 @@ struct identity {
     int64_t time_ns;
     struct place place; /* of the first message */
     struct place other; /* of the first message with other values */
-    int64_t messages;   /* number of messages in the log */
-    int64_t as_first;   /* number of those with the values of the first one */
+    int64_t messages;   /* messages of the log with this series and time */
+    int64_t as_first;   /* how many of these have the values of the first one */
     bool conflicting;
-    bool missing_if_absent; /* a message is committed and its absence is not explained */
-    bool unsure_if_absent;  /* a message is not committed yet */
-    bool lettered;          /* a committed message has a dead letter that is not credible */
+    bool missing_if_absent; /* if the store has no point, one is missing: a message is committed,
+                               and nothing explains that its point is absent */
+    bool unsure_if_absent;  /* if the store has no point, that may change: a message is not
+                               committed yet */
+    bool lettered;          /* a committed message has a dead letter, but the store's description
+                               does not confirm that the store refuses it */
     struct place missing;   /* the first committed message that the store should have */
     struct {
         struct verify_mark mark;
         double price;
     } variants[VARIANTS_MAX]; /* the first few different values */
     size_t variant_count;
-    bool more_variants; /* there are more than can be kept */
-    uint32_t has;       /* as kept_record.has, of all messages together */
+    bool more_variants; /* there are more different values than can be kept */
+    uint32_t has;       /* columns with a value, as kept_record.has, of all messages together */
     struct {
         struct verify_mark mark;
         uint32_t has;
@@ -42,10 +45,11 @@ struct walk {
     const struct stop *stop;
     struct error *error;
     const struct kept_record *next; /* NULL: all have been read */
-    struct identity identity;       /* of the current series, or a later one */
+    struct identity identity;       /* the first identity, in the current series or a later one,
+                                       that is not compared yet */
     bool more;                      /* `identity` is valid */
     struct candle_proof candles;
-    int64_t points;            /* that the store returned for the current series */
+    int64_t points;            /* points that the store returned for the current series */
     struct handover *handover; /* compares points on its thread while this one reads the next;
                                   nothing else of the walk is used meanwhile */
 };
@@ -91,8 +95,9 @@ static void add_older(struct identity *identity, const struct kept_record *recor
     }
 }
 
-/* Anyone can write a dead letter. So it is believed that the store refuses a record only if the
- * store's description confirms it: a column has another type, or the time is out of its range. */
+/* Returns whether the store really refuses the record. Anybody can write a dead letter that says
+ * so; it is believed only if the store's description confirms it: a column has another type, or the
+ * time is out of the store's range. */
 static bool refusable(const struct verify *verify, const struct kept_record *record)
 {
     const struct store_contents *contents = verify->contents;
@@ -134,8 +139,8 @@ static bool of_identity(const struct identity *identity, const struct kept_recor
            record->time_ns == identity->time_ns;
 }
 
-/* Uncounts a message that was read twice: if the log is truncated while it is read, reading starts
- * again at its beginning. */
+/* Removes a message that was read twice from the counts: if the log is truncated while it is read,
+ * reading starts again at its beginning. */
 static void forget_repeat(struct verify *verify, const struct kept_record *record)
 {
     verify->report.series[record->series].records--;
@@ -143,8 +148,8 @@ static void forget_repeat(struct verify *verify, const struct kept_record *recor
     verify->report.messages--;
 }
 
-/* Reads all records of the next record's place: a message, its dead letters and what older members
- * would have written of it, or only dead letters. */
+/* Reads all records with the place of the next record: a message, its dead letters, and what older
+ * members would have written of it; or only dead letters. */
 static bool read_place(struct walk *walk)
 {
     const struct kept_record first = *walk->next;
@@ -173,7 +178,8 @@ static bool read_place(struct walk *walk)
     return true;
 }
 
-/* Reads the next identity that is in the log; walk->more is false after the last one. */
+/* Reads the next identity of which the log has a message; walk->more is false after the last
+ * one. */
 static bool read_identity(struct walk *walk)
 {
     walk->more = false;
@@ -227,7 +233,7 @@ static bool settle_absent(struct walk *walk)
     return true;
 }
 
-/* Reports a point that has none of the messages' values. */
+/* Reports a point whose values are not those of any message. */
 static bool settle_other(struct walk *walk, const struct verify_mark *mark, bool odd)
 {
     const struct identity *identity = &walk->identity;
@@ -280,7 +286,7 @@ static bool pass_one(struct walk *walk)
     return !stopped(walk) && note_repeats(walk) && settle_absent(walk) && read_identity(walk);
 }
 
-/* The identities of this series before `time_ns` have no point in the store. */
+/* Handles the identities of this series before `time_ns`: the store has no point for them. */
 static bool pass_before(struct walk *walk, int64_t time_ns)
 {
     while (at_hand(walk) && walk->identity.time_ns < time_ns) {
@@ -291,7 +297,7 @@ static bool pass_before(struct walk *walk, int64_t time_ns)
     return true;
 }
 
-/* Nor have the remaining ones of this series. */
+/* Handles the remaining identities of this series: the store has no point for them. */
 static bool pass_rest(struct walk *walk)
 {
     while (at_hand(walk)) {
@@ -316,7 +322,8 @@ static bool take_stray(struct walk *walk, const void *point, bool odd)
     return taken && (behind || candle_proof_unsure(&walk->candles, time_ns, walk->error));
 }
 
-/* A row whose time is not a number, or that is of another series than the one it was found by. */
+/* Reports a row whose time is not a number, or that a search found under this series although its
+ * tags are those of another. */
 static bool take_placeless(struct walk *walk, const char *odd)
 {
     char what[RECORD_SERIES_MAX + 64];
@@ -349,7 +356,7 @@ static bool take_point(struct walk *walk, const void *point, const char *odd)
     return take_stray(walk, point, odd != NULL);
 }
 
-/* A point on its way from the thread that reads the store to the one that compares. */
+/* A point that one thread has read and the other will compare. */
 struct found {
     const char *odd;
     union record_room point;
@@ -371,7 +378,7 @@ static bool on_point(void *context, const void *record, const char *odd)
     return handover_put(walk->handover);
 }
 
-/* Compares the points of a time range while they are read. */
+/* Compares the points of a time range, on a second thread, while this one reads them. */
 static bool walk_range(struct walk *walk, struct store *store, const char *series, int64_t from_ns,
                        int64_t to_ns)
 {
@@ -387,7 +394,8 @@ static bool walk_range(struct walk *walk, struct store *store, const char *serie
     return read;
 }
 
-/* Candles end at the snapshot's newest record, because the group keeps writing. */
+/* Returns the time up to which candles are compared: the snapshot's newest record, because the
+ * group keeps writing. */
 static int64_t end_of_candles(const struct verify *verify, const struct verify_series *series)
 {
     int64_t to_ns = verify->config.to_ns;
@@ -395,7 +403,7 @@ static int64_t end_of_candles(const struct verify *verify, const struct verify_s
     return before ? series->newest_ns + 1 : to_ns;
 }
 
-/* Finds the time before which no candle is compared, because its records may be incomplete: the log
+/* Finds the time before which no candle is compared because its records may be incomplete: the log
  * or the store has records just before the requested span, or retention has deleted some. */
 static bool find_cut(struct verify *verify, struct store *store, uint32_t number, int64_t *cut_ns,
                      struct error *error)
@@ -421,7 +429,7 @@ static int compare_names(const void *name, const void *extent)
     return strcmp(name, ((const struct series_extent *)extent)->series);
 }
 
-/* Reports points that a count over all rows included but a query by series did not return. */
+/* Reports points that a count of all rows found but a query by series did not return. */
 static bool tell_hidden(struct walk *walk, const struct series_extent *extent)
 {
     char what[RECORD_SERIES_MAX + 64];
@@ -473,8 +481,8 @@ static bool compare_series(struct walk *walk, uint32_t number, struct store *poi
     return candle_proof_end(&walk->candles, walked, walk->error);
 }
 
-/* Takes over what store_contents() found: series that the log does not have, and rows that are not
- * ours. */
+/* Adds what store_contents_begin() found: series that the log does not have, and rows that this
+ * program does not write. */
 static bool take_contents(struct verify *verify, struct error *error)
 {
     const struct store_contents *contents = verify->contents;

@@ -17,7 +17,7 @@ struct verify_mark {
 
 bool verify_mark_equal(const struct verify_mark *left, const struct verify_mark *right);
 
-/* Computes marks with its own random key. For one thread at a time. */
+/* Computes marks with a random key of its own. For one thread at a time. */
 struct verify_marker;
 
 /* Returns NULL on failure (ERROR_FATAL). */

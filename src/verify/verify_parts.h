@@ -33,27 +33,27 @@ struct kept_record {
     unsigned int has : 30; /* bit n: it has a value in the n-th of kind_stored_columns() */
 };
 
-/* A message that is not a record, or the dead letter of one; sorted by place, kind. */
+/* A message that is not a record, or the dead letter of one. Sorted by place, then kind. */
 struct place_record {
     struct place place;
     struct verify_mark mark; /* of the message's bytes */
     uint32_t kind;
-    uint32_t bare; /* dead letter: has no key and value; message: so large that its dead letter
-                      may have none */
+    uint32_t bare; /* of a dead letter: it has no key and value; of a message: it is so large
+                      that its dead letter may have none */
 };
 
 /* The partitions in which the log has a series. */
 struct series_cover {
     int32_t *seen; /* numbers of partitions with messages of it */
     size_t count;
-    int64_t strays; /* points of the store without a message, which may be right */
+    int64_t strays; /* points of the store without a message that may be right all the same */
 };
 
-/* What is known of the beginning of a partition. */
+/* What is known about the beginning of a partition. */
 struct partition_begin {
     bool told;
-    int64_t whole_ns; /* retention has deleted no live record of this or a later time from the log;
-                         INT64_MAX: not known */
+    int64_t whole_ns; /* the log still has every live record of this time or later; INT64_MAX:
+                         not known */
 };
 
 struct verify {
@@ -73,7 +73,8 @@ struct verify {
     struct sorter *strays; /* points without a message, and … */
     struct sorter *later;  /* … records produced after the snapshot: struct kept_record */
 
-    /* Series by name, with open addressing: 0 is empty, otherwise the series' number + 1. */
+    /* A hash table of the series by name, with open addressing: 0 is an empty slot, otherwise the
+     * series' number + 1. */
     uint32_t *slots;
     size_t slot_count; /* a power of two */
     size_t series_capacity;
@@ -90,46 +91,47 @@ struct verify {
 NODISCARD bool verify_series_number(struct verify *verify, const char *name, uint32_t *number,
                                     struct error *error);
 
-/* The key of the messages of a series: its name up to the first blank. */
+/* Returns the key of the messages of a series: its name up to the first blank. */
 struct str verify_series_key(const char *name);
-/* Whether the key is one that was asked for. */
+/* Returns whether the key is a requested one. */
 bool verify_key_wanted(const struct verify *verify, struct str key);
 
-/* Whether the time is in the requested span. */
+/* Returns whether the time is in the requested span. */
 bool verify_in_span(const struct verify *verify, int64_t time_ns);
 
-/* Adds a record, or a point (partition -1), to one of the sorters of struct kept_record. False:
- * ERROR_FATAL. */
+/* Adds a record, or a point (partition -1), to `into`, a sorter of struct kept_record. Returns
+ * false with ERROR_FATAL. */
 NODISCARD bool verify_add_record(struct verify *verify, struct sorter *into, struct place place,
                                  const void *record, uint32_t series, enum record_from kind,
                                  struct error *error);
 
-/* Whether the group has committed the message at `place`. */
+/* Returns whether the group has committed the message at `place`. */
 bool verify_settled(const struct verify *verify, struct place place);
 
-/* Reports rows of the store that are not ours. Copies `what`. False: out of memory
- * (ERROR_FATAL). */
+/* Reports rows of the store that this program never writes. Copies `what`. Returns false when out
+ * of memory (ERROR_FATAL). */
 NODISCARD bool verify_foreign(struct verify *verify, int64_t rows, const char *what,
                               struct error *error);
 
-/* Whether InfluxDB refused to read some of [from_ns, to_ns]. */
+/* Returns whether InfluxDB refused to read some of [from_ns, to_ns]. */
 bool verify_closed(const struct verify *verify, int64_t from_ns, int64_t to_ns);
 
-/* Counts a dead letter whose source message is no longer, or never was, in the log. */
+/* Counts a dead letter whose source message is no longer in the log, or never was. */
 void verify_stray_letter(struct verify *verify, struct place place);
 
 /* Counts a fault, and lists it while there is room. `series` is its number, or VERIFY_NO_SERIES.
- * False: out of memory (ERROR_FATAL). */
+ * Returns false when out of memory (ERROR_FATAL). */
 #define VERIFY_NO_SERIES UINT32_MAX
 NODISCARD bool verify_fault(struct verify *verify, enum verify_fault_kind kind, uint32_t series,
                             int64_t time_ns, struct place place, struct error *error);
 
-/* verify_candles.c: compares one series' candles; its records must be passed in time order. */
+/* In verify_candles.c: compares the candles of one series, whose records must be passed in time
+ * order. */
 struct candle_proof {
     struct verify *verify;
     struct store *store;
     uint32_t series;
-    int64_t to_ns;      /* the store is not queried from here on */
+    int64_t to_ns;      /* the store is queried only for candles before this time */
     int64_t cut_ns;     /* candles that begin before this are not compared */
     int64_t unsure_ns;  /* nor is the candle that begins here; INT64_MIN: none */
     struct candle open; /* ticks is 0 if none is open */
@@ -146,27 +148,28 @@ NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
 /* Compares the last candles if `complete`, and frees the proof in any case. */
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
 
-/* verify_cover.c. False: out of memory (ERROR_FATAL). */
+/* In verify_cover.c: notes that the log has a message of the series in this partition. Returns
+ * false when out of memory (ERROR_FATAL). */
 NODISCARD bool verify_cover_record(struct verify *verify, uint32_t series, int32_t partition,
                                    struct error *error);
-/* Candles that begin before this time may lack records which retention has deleted; INT64_MIN: none
- * do. */
+/* Returns the time before which candles may lack records that retention has deleted; INT64_MIN:
+ * none do. */
 int64_t verify_whole_from(struct verify *verify, uint32_t series);
-/* Counts a point without a message. Returns false if it is a fault for sure: none of the series'
- * messages can have been deleted, or be of a former topic. */
+/* Counts a point without a message. Returns false if it is a fault for sure: retention can have
+ * deleted none of the series' messages, and there was no former topic. */
 bool verify_count_stray(struct verify *verify, uint32_t series);
 /* Decides how many of the counted points may belong to deleted messages, how many to a former
  * topic, and how many are unexpected. */
 NODISCARD bool verify_settle_strays(struct verify *verify, struct error *error);
 void verify_cover_free(struct verify *verify);
 
-/* verify_older.c: adds what members that know only an earlier version of the schema write of the
- * record, if that differs. False: ERROR_FATAL. */
+/* In verify_older.c: adds what members that know only an earlier version of the schema write of the
+ * record, if that differs. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_add_older(struct verify *verify, struct sorter *into, struct place place,
                                 const void *record, uint32_t series, struct error *error);
 /* Bit n: the n-th of the columns came with a later version of the schema than the first. */
 uint32_t verify_newer_columns(const struct stored_columns *columns);
-/* Reports a point that lacks these columns. False: out of memory (ERROR_FATAL). */
+/* Reports a point that lacks these columns. Returns false when out of memory (ERROR_FATAL). */
 NODISCARD bool verify_fault_older(struct verify *verify, uint32_t series, int64_t time_ns,
                                   struct place place, uint32_t lacks, struct error *error);
 

@@ -15,12 +15,13 @@ struct reading_call {
     struct verify_course *courses; /* by partition */
     size_t partitions;
     struct error *error;
-    struct handover *handover; /* adds the records of VERIFY_LOG on its thread while this one reads
-                                  the next; nothing else is added meanwhile */
+    struct handover *handover; /* passes the records of VERIFY_LOG to a second thread, which adds
+                                  them while this thread reads the next ones; meanwhile this
+                                  thread adds nothing */
     struct error not_added;    /* set by that thread */
 };
 
-/* A record on its way to that thread. */
+/* A record on its way to the second thread. */
 struct told {
     struct place place;
     union record_room record;

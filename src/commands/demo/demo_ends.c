@@ -23,7 +23,7 @@ enum {
 enum { STORE_NAME_SIZE = 300 };
 
 /* Writes replay-FILE-HASH. The hash is of the full path, the size and the modification time, so
- * that neither two files of one name nor two versions of one file share a store. */
+ * that two files of the same name, or two versions of one file, have different stores. */
 static void name_of_replay(const char *path, char name[static STORE_NAME_SIZE])
 {
     char *real = realpath(path, NULL);
@@ -143,8 +143,8 @@ static bool create_stops(struct demo *demo, struct error *error)
 
 /*
  * Sets short session timeouts. The embedded cluster delays a rebalance by up to the session timeout
- * minus a second; since all members live in this process, short sessions cost nothing and make
- * joins quick. Properties that the user sets with -X are applied later and win.
+ * minus a second. All members live in this process, so short sessions do no harm, and they make
+ * joins quick. Properties that the user sets with -X are applied later, and so override these.
  */
 static bool shorten_sessions(struct demo *demo, struct error *error)
 {

@@ -12,17 +12,19 @@
 #include "registry/server/server.h"
 
 struct demo {
-    struct options options;            /* the user's, with the addresses of the embedded parts
-                                          filled in */
-    struct kafka_property *properties; /* our own properties, followed by options.properties */
+    struct options options;            /* the user's options, with the addresses of the embedded
+                                          parts */
+    struct kafka_property *properties; /* the demo's own properties, followed by
+                                          options.properties */
     char store[1100];                  /* the value of options.store when the user named none */
     char kinds[200];                   /* the value of options.streams when the source's kind was
                                           added to it */
     struct wired_streams streams;      /* for members, ingest and model */
     const struct record_kind *kind;    /* the source's main one */
 
-    struct stop *stop;          /* requested by signals, --duration and the end of the file */
-    struct stop *ingest_stop;   /* stops only the polling, which ends first */
+    struct stop *stop;          /* requested by signals, by --duration and at the end of a
+                                   replayed file */
+    struct stop *ingest_stop;   /* stops only the polling of the source, which ends first */
     struct signal_watch *watch; /* created first, since the start may take a while too */
     struct source *source;      /* NULL once the ingest owns it */
     struct embedded_kafka *kafka;
@@ -35,24 +37,25 @@ struct demo {
     struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */
     int lock;         /* descriptor of the lock on this demo's folder; -1: none */
-    bool announced;   /* everything runs and the page's address is printed */
+    bool announced;   /* everything runs, and the page's address has been printed */
 };
 
-/* Chooses the source and the store and creates everything up to the dead letters' producer. After a
- * failure, demo_ends_destroy() frees what was created. */
+/* Chooses the source and the store, and creates everything up to the producer of dead letters.
+ * After a failure, demo_ends_destroy() frees what was created. */
 NODISCARD bool demo_ends_create(struct demo *demo, struct error *error);
 void demo_ends_destroy(struct demo *demo);
 
 /* Returns how many messages are sent and not committed yet. */
 int64_t demo_open_messages(const struct demo *demo);
 
-/* Stops model, ingest and members in the order of the data, so that what was sent is still written
- * and committed; logs the summary. Returns false with `error` filled when the ingest failed or
- * ticks were not stored; returns false with `error` unchanged when the demo was never announced. */
+/* Stops the page, the ingest and the members, in this order, so that everything that was sent is
+ * still written and committed; then logs the summary. Returns false with `error` filled when the
+ * ingest failed or ticks were not stored; returns false with `error` unchanged when the demo was
+ * never announced. */
 NODISCARD bool demo_wind_down(struct demo *demo, struct error *error);
 
-/* Runs `candlewick verify` on the log before it is deleted; call after demo_wind_down(). Returns
- * false under the same conditions as verify, which includes books that do not balance. */
+/* Runs `candlewick verify` on the log before the log is deleted. Call it after demo_wind_down().
+ * Returns false when verify does, for instance because the books do not balance. */
 NODISCARD bool demo_verify(struct demo *demo, struct error *error);
 
 #endif

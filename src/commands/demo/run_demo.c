@@ -17,13 +17,13 @@
 enum {
     LOOK_MS = 20,
     MEMBERS_LOOK_MS = 500,
-    /* Short, so that partitions move quickly and the shutdown keeps its time limits: see
-     * demo_wind_down(). */
+    /* The time-outs are short, so that partitions move quickly and the shutdown is within its
+     * limits: see demo_wind_down(). */
     DRAIN_MS = 2000,
 };
 
-/* Runs on the ingest's thread. A file that is replayed at full speed ends the demo once all of it
- * is committed; with a slower replay the page stays open. */
+/* Called on a thread of the ingest at the end of a file. A file that was replayed at full speed
+ * ends the demo once all of it is committed; after a slower replay the page stays open. */
 static void on_end(void *context)
 {
     struct demo *demo = context;
@@ -115,7 +115,8 @@ static void own_run_env(const struct demo *demo, char path[static PATH_MAX])
     (void)snprintf(path, PATH_MAX, "%s/run.env", demo->options.data_dir);
 }
 
-/* Writes run.env, by which the reading commands, scripts and other clients find this run. */
+/* Writes run.env, from which the reading commands, scripts and other clients learn the
+ * addresses. */
 static bool write_run_env(struct demo *demo, struct error *error)
 {
     const struct options *options = &demo->options;
@@ -163,8 +164,8 @@ static bool announce(struct demo *demo, struct error *error)
     return true;
 }
 
-/* Reduces run.env to the store, which alone outlives the demo, so that the reading commands still
- * find it. */
+/* Rewrites run.env to contain only the store, because only that outlives the demo: the reading
+ * commands still find it. */
 static void retract(const struct demo *demo)
 {
     const struct run_env_line ours = {"KAFKA_BROKERS", demo->options.brokers};
@@ -204,7 +205,8 @@ static bool members_go_on(struct demo *demo, struct error *error)
     return !stats.fatal || error_set(error, ERROR_FATAL, "a member cannot go on: %s", stats.reason);
 }
 
-/* Waits for the stop, the end of --duration, or a member that cannot go on: then returns false. */
+/* Waits for the stop, the end of --duration, or the failure of a member; returns false for a
+ * failure. */
 static bool wait_for_end(struct demo *demo, struct error *error)
 {
     int64_t duration_ns = demo->options.duration_ns;
@@ -240,7 +242,8 @@ bool run_demo(const struct options *options, struct error *error)
     progress_end(progress);
 out:
     if (demo->dead_letters != NULL) {
-        /* A member's failure is the cause of what is missing at the end, so it is what is told. */
+        /* Report the failure of a member rather than what is missing at the end, because the
+         * failure is the cause. */
         done = demo_wind_down(demo, well ? error : NULL) && well &&
                (!options->verify_at_end || demo_verify(demo, error));
     }

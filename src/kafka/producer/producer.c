@@ -11,12 +11,12 @@
 #include "kafka/producer/producer_internal.h"
 
 enum {
-    ROOM_WAIT_MS = 10,  /* interval of checking the stop while the queue is full */
-    FLUSH_STEP_MS = 50, /* interval of checking the deadline */
+    ROOM_WAIT_MS = 10,  /* how often to check the stop while the queue is full */
+    FLUSH_STEP_MS = 50, /* how often to check the deadline of a flush */
 };
 
-/* Returns a limit of the configuration (ours or that of -X) in `unit`s; INT64_MAX if it is 0, which
- * means no limit. */
+/* Returns a limit of the configuration, whether from this program or from -X, in `unit`s; INT64_MAX
+ * if it is 0, which means no limit. */
 static int64_t limit_of(const rd_kafka_conf_t *conf, const char *name, int64_t unit)
 {
     char text[32] = "";
@@ -29,8 +29,8 @@ static int64_t limit_of(const rd_kafka_conf_t *conf, const char *name, int64_t u
     return value * unit;
 }
 
-/* The gate prefers writers, so that the replacement of the client does not starve behind
- * senders. */
+/* Creates the locks. `gate` prefers writers, so that a steady flow of senders cannot keep the
+ * thread from replacing the client. */
 static bool init_locks(struct producer *producer, struct error *error)
 {
     pthread_rwlockattr_t preference;
@@ -133,7 +133,7 @@ static bool find_topic(struct producer *producer, const char *name, uint32_t *in
 
 enum answer { TAKEN, FULL, REFUSED };
 
-/* Appends the record to `waiting`: all records are sent this way while the producer recovers. */
+/* Appends the record to `waiting`, as is done with all records while the producer recovers. */
 static enum answer send_waiting(struct producer *producer, struct record *record, size_t size)
 {
     int64_t bytes = atomic_load(&producer->sent_bytes) - atomic_load(&producer->done_bytes);
@@ -147,8 +147,8 @@ static enum answer send_waiting(struct producer *producer, struct record *record
     return TAKEN;
 }
 
-/* Hands the record to librdkafka. On success librdkafka owns it at once: the delivery report can
- * free it before this function returns, so it must not be touched afterwards. */
+/* Passes the record to librdkafka. On success librdkafka owns it at once: the delivery report can
+ * free it before this function returns, so do not touch it afterwards. */
 static rd_kafka_resp_err_t send_direct(struct producer *producer, struct record *record,
                                        size_t size)
 {
@@ -231,7 +231,7 @@ bool producer_send(struct producer *producer, const struct producer_message *mes
 
 int64_t producer_queued(const struct producer *producer)
 {
-    /* The finished ones are read first, so that they never exceed the number sent. */
+    /* Read the finished ones first, so that their number never exceeds the number sent. */
     int64_t done = atomic_load(&producer->acknowledged) + atomic_load(&producer->failed);
     return atomic_load(&producer->sent) - done;
 }
@@ -251,7 +251,7 @@ bool producer_flush(struct producer *producer, int timeout_ms)
         pthread_rwlock_rdlock(&producer->gate);
         bool direct = atomic_load(&producer->direct);
         if (direct) {
-            /* The result is ignored: rd_kafka_flush is called only because it makes librdkafka send
+            /* Ignore the result: rd_kafka_flush() is called only because it makes librdkafka send
              * without waiting for linger.ms. */
             (void)rd_kafka_flush(producer->client, step_ms);
         }

@@ -1,7 +1,7 @@
 /*
- * The idempotent producer: acks=all, partitioner murmur2_random, no message time-out. Its own
- * thread serves delivery reports. If librdkafka reports a fatal error, the producer creates a new
- * client and sends again what was not acknowledged: the same bytes in the same order.
+ * The idempotent producer: acks=all, partitioner murmur2_random, no message time-out. A thread of
+ * the producer handles delivery reports. After a fatal error of librdkafka it creates a new client
+ * and sends again what was not acknowledged: the same bytes in the same order.
  */
 #ifndef CANDLEWICK_KAFKA_PRODUCER_PRODUCER_H
 #define CANDLEWICK_KAFKA_PRODUCER_PRODUCER_H
@@ -47,9 +47,9 @@ struct producer_message {
 struct producer_stats {
     int64_t sent; /* messages that producer_send has accepted */
     int64_t acknowledged;
-    int64_t failed;    /* messages given up and reported to on_delivery */
+    int64_t failed;    /* messages that were given up, as on_delivery reported */
     int64_t recreated; /* clients created after a fatal error */
-    int64_t queued;    /* sent, not yet acknowledged or given up */
+    int64_t queued;    /* messages that are neither acknowledged nor given up */
     bool healthy;
     char reason[256]; /* why it is unhealthy, e.g. "no broker answers" */
     struct round_trips round_trips;
@@ -60,21 +60,21 @@ NODISCARD struct producer *producer_create(const struct producer_config *config,
 
 /* Copies key, value and headers and queues the message. Messages that one thread sends to one
  * partition stay in order. While brokers are unreachable, up to 200,000 messages or 64 MiB wait in
- * the queue (queue.buffering.max.messages, .kbytes). If the queue is full and the message may wait
- * (no_wait is false), it blocks until there is room or the stop is requested (back-pressure).
- * Returns false with ERROR_RETRY if the message was not accepted, ERROR_REJECT if it can never be
- * sent (too large). May be called on any thread. */
+ * the queue (queue.buffering.max.messages, .kbytes). If the queue is full, blocks until there is
+ * room or the stop is requested (back-pressure), unless no_wait is set. Returns false with
+ * ERROR_RETRY if the message was not queued, ERROR_REJECT if it can never be sent (too large). Any
+ * thread. */
 NODISCARD bool producer_send(struct producer *producer, const struct producer_message *message,
                              struct error *error);
 
-/* Waits until everything is acknowledged or given up, at most `timeout_ms`. Returns true if nothing
- * is left. May be called on any thread. */
+/* Waits until every message is acknowledged or given up, at most `timeout_ms`. Returns true if none
+ * is left. Any thread. */
 NODISCARD bool producer_flush(struct producer *producer, int timeout_ms);
 
 void producer_stats(struct producer *producer, struct producer_stats *stats);
 
-/* Flushes for at most `timeout_ms`, logs and gives up what is left, then frees the producer. NULL
- * is allowed. */
+/* Flushes for at most `timeout_ms`; then logs and gives up the messages that are left, and frees
+ * the producer. NULL is allowed. */
 void producer_destroy(struct producer *producer, int timeout_ms);
 
 #endif

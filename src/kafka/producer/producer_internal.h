@@ -65,8 +65,8 @@ struct producer {
     rd_kafka_queue_t *events;
     enum stage stage;
     bool fatal;             /* the current client has had a fatal error */
-    bool refused_alone;     /* since the last recovery, a broker refused a suspect that was sent
-                               alone, and that was reported */
+    bool refused_alone;     /* since the last recovery, a suspect was sent alone and refused, and
+                               its failure was reported */
     bool alone;             /* a suspect was sent alone: nothing else is sent until its delivery
                                report */
     int64_t stage_ns;       /* when the stage began */

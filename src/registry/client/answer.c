@@ -69,10 +69,10 @@ static enum answer_kind read_schema_object(const json_t *json, char **schema_tex
     return ANSWER_SCHEMA;
 }
 
-/* Returns whether the status means "no such id". Confluent, Karapace and Redpanda send 404 with
- * error code 40403; Apicurio 404 with 404; others 404 with 40401, with text or with nothing, 400 or
- * 422; a registry without schemas by GUID may send 405. The caller detects servers that answer
- * every request so. */
+/* Returns whether the status means "no such id". Registries differ: Confluent, Karapace and
+ * Redpanda send 404 with error code 40403, Apicurio 404 with error code 404, others 404 with 40401
+ * or without a code, 400, or 422; a registry without schemas by GUID may send 405. A server may
+ * also send such a status for every request; the caller checks that. */
 static bool means_no_such_id(long status)
 {
     return status == 400 || status == 404 || status == 405 || status == 410 || status == 422;

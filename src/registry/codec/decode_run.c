@@ -206,7 +206,7 @@ static inline const char *run_step(const struct step *step, const struct skipper
         }
     }
     switch (step->action) {
-    case STEP_DOUBLE: /* most of a tick is doubles: avoid the call */
+    case STEP_DOUBLE: /* most fields of a tick are doubles: avoid the call */
         return read_double(step, cursor, record);
     case STEP_SKIP:
         return skipper_skip(skipper, step->with.skipped, cursor);
@@ -217,8 +217,8 @@ static inline const char *run_step(const struct step *step, const struct skipper
     }
 }
 
-/* Returns the plan for the branch that the message begins with; NULL: `error` says why there is
- * none. */
+/* Returns the plan for the branch with which the message begins. Returns NULL if that cannot be
+ * read; `error` says why. */
 static const struct record_plan *choose_record(const struct decode_plan *plan,
                                                struct cursor *cursor, struct error *error)
 {

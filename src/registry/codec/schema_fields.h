@@ -79,7 +79,8 @@ struct schema_default {
     enum avro_type type; /* for a union's default: the first branch that it fits */
     int64_t integer;
     double real;
-    struct str text; /* UTF-8 as in the JSON, also for bytes */
+    struct str text; /* for DEFAULT_TEXT: the JSON's text in UTF-8, even if the type is bytes
+                        (schema_default_bytes() converts it) */
 };
 
 /* Reads the default of a reader's field that the writer lacks. Returns false with ERROR_REJECT if

@@ -98,7 +98,8 @@ static void delete_level(struct call *call)
     }
 }
 
-/* `misfit` NULL: the schema is compatible; otherwise `why` is the reason. */
+/* Appends the result of a check: compatible if `misfit` is NULL; otherwise `misfit` is the
+ * incompatible version and `why` the reason. */
 static void append_verdict(struct strbuf *body, const struct subject_version *misfit, bool named,
                            struct error *why)
 {

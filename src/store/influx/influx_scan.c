@@ -1,5 +1,5 @@
-/* Reads all points of a series from InfluxDB 3 in pieces of time, because InfluxDB refuses a query
- * that would open too many of its files, and because an answer is held in memory as a whole. */
+/* Reads all points of a series from InfluxDB 3 in pieces of time: InfluxDB refuses a query that
+ * would open too many of its files, and each answer is kept in memory as a whole. */
 #include "base/clock.h"
 #include "record/series.h"
 #include "store/influx/influx.h"
@@ -65,8 +65,8 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
         if (time_ns < pieces->from_ns || (i > 0 && time_ns < *last_ns)) {
             return influx_unreadable(pieces->influx, error);
         }
-        /* Two points of one series and time can only differ by a tag that our points do not have.
-         */
+        /* Two points with the same series and time can differ only in a tag that this program does
+         * not write. */
         odd = i > 0 && time_ns == *last_ns ? column_stored_name(kind->key) : odd;
         *last_ns = time_ns;
         *more = callback(context, &point, odd);
@@ -74,7 +74,7 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
     return true;
 }
 
-/* Reads one piece and passes it on. *more becomes false after the last piece. */
+/* Queries one piece and passes its rows on. *more becomes false after the last piece. */
 static bool scan_piece(struct influx_pieces *pieces, point_callback callback, void *context,
                        bool *more, struct error *error)
 {
@@ -91,7 +91,8 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     bool few = json_array_size(rows) < POINTS_AT_ONCE / (2 * WIDENING);
     json_decref(rows);
     if (cut && last_ns < INT64_MAX) {
-        /* A piece that holds only these rows saves InfluxDB from sorting all later ones again. */
+        /* Make the next piece as long as this one's rows: InfluxDB would sort the rows of a longer
+         * piece again with each query. */
         int64_t seen_ns = 0;
         if (!__builtin_sub_overflow(last_ns, pieces->from_ns, &seen_ns) && seen_ns > 0) {
             pieces->span_ns = seen_ns;

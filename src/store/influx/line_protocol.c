@@ -6,7 +6,7 @@
 #include "base/text/digits.h"
 #include "base/text/number.h"
 
-/* At least the bytes of one field whose value is no text: its label, its value and a comma. */
+/* A bound for the bytes of one field whose value is not text: label, value and comma. */
 enum { FIELD_ROOM = LINE_LABEL_SIZE + NUMBER_TEXT_SIZE + 1 };
 
 /* A text may need two bytes for each of its own, and has its quotes. */
@@ -41,7 +41,7 @@ bool line_protocol_append_tag_value(struct strbuf *lines, struct str value)
         memchr(value.data, '\\', value.length) != NULL) {
         return false;
     }
-    size_t start = 0; /* of the run of bytes that need no escape */
+    size_t start = 0; /* start of the bytes that are not copied yet; none of them needs an escape */
     for (size_t i = 0; i < value.length; i++) {
         char c = value.data[i];
         if (c == ',' || c == ' ' || c == '=') {
@@ -54,7 +54,8 @@ bool line_protocol_append_tag_value(struct strbuf *lines, struct str value)
     return !lines->failed;
 }
 
-/* Copies all bytes of the fixed-size label, which is faster: lines are written by the million. */
+/* Copies a label. Copies all bytes of its array, because a fixed size is faster: lines are written
+ * by the million. */
 static char *put_label(char *at, const struct line_field *field)
 {
     memcpy(at, field->label, sizeof field->label);

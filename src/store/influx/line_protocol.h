@@ -1,5 +1,5 @@
-/* Writes records as InfluxDB's line protocol: one line per point, columns in the order of the
- * stores. */
+/* Writes records as InfluxDB's line protocol: one line per point, with the columns in the order of
+ * kind_stored_columns(). */
 #ifndef CANDLEWICK_STORE_INFLUX_LINE_PROTOCOL_H
 #define CANDLEWICK_STORE_INFLUX_LINE_PROTOCOL_H
 
@@ -8,7 +8,7 @@
 
 enum { LINE_LABEL_SIZE = 32 };
 
-/* The prepared text of the lines of one kind. */
+/* The parts of a kind's lines that are the same in every line, prepared once. */
 struct line_plan {
     const struct record_kind *kind;
     char tags[KIND_TAGS_MAX][2 * LINE_LABEL_SIZE]; /* "ticker,coin="; the further ones ",source=" */

@@ -1,20 +1,20 @@
-/* Which series the SQLite file has rows of, and what else the file holds. Series are found by
- * repeated searches in the primary key. Somebody may have replaced the text of the table's
- * definition by another one (PRAGMA writable_schema): then the key is not in the order that the
- * text says, and searches miss rows or find those of other series. So all rows are also counted
- * without any index, and a scan checks the tags of each row. */
+/* Finds which series the SQLite file has rows of, and what else the file contains. Repeated
+ * searches in the primary key find the series. But somebody may have replaced the text of the
+ * table's definition (PRAGMA writable_schema): then the rows are not in the order that the text
+ * says, and searches miss rows or find those of other series. So all rows are also counted without
+ * any index, and a scan checks the tags of each row. */
 #include <string.h>
 
 #include "record/series.h"
 #include "store/sqlite/sqlite.h"
 
-/* A row whose time is not an integer counts as inside any span: it cannot be compared with
- * bounds. */
+/* SQL condition: a row is in the span. One whose time is not an integer always is, because it
+ * cannot be compared with the bounds. */
 #define IN_SPAN "(time BETWEEN {a} AND {b} OR typeof(time) <> 'integer')"
 
 /* The tags of a row, which another program may have stored with any type. */
 struct tags {
-    sqlite3_value *values[KIND_TAGS_MAX]; /* owned; all NULL: there is no row */
+    sqlite3_value *values[KIND_TAGS_MAX]; /* owned; all NULL: no row */
 };
 
 static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
@@ -24,8 +24,9 @@ static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, st
     return done;
 }
 
-/* SQLite's own tables (sqlite_stat1 is ANALYZE's) hold no one's rows. list_indexes() lists the
- * indexes on our table. */
+/* Lists tables and other objects that are not this program's, except SQLite's own tables
+ * (sqlite_stat1 is ANALYZE's), which hold nobody's rows, and indexes on the kind's table, for which
+ * see list_indexes(). */
 static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
                         struct store_contents *contents, struct error *error)
 {
@@ -46,9 +47,9 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
     return statement != NULL && finish(end, statement, code, error);
 }
 
-/* An extra index may hold other values than the table, and SQLite may answer queries from it. This
- * asks SQLite which indexes are in use: the text in sqlite_schema can be rewritten. Our layout
- * creates no index. */
+/* Lists the indexes on the kind's table, of which this program creates none: SQLite may answer
+ * queries from an index whose values differ from the table's. Asks SQLite which indexes it uses,
+ * because the text in sqlite_schema can be rewritten. */
 static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
                          struct store_contents *contents, struct error *error)
 {
@@ -91,7 +92,7 @@ static void free_tags(struct tags *tags)
     }
 }
 
-/* Counts one series' rows, or those of all series if `tags` is NULL. */
+/* Counts the rows of one series; if `tags` is NULL, those of all series. */
 static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
                        const struct tags *tags, int64_t from_ns, int64_t to_ns, int64_t *rows,
                        struct error *error)
@@ -112,7 +113,7 @@ static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
 }
 
 /* Finds the first tags after `before` (NULL: the very first), whatever their types. *tags has no
- * row after the last ones; the caller frees it with free_tags(). */
+ * row if there are none; the caller frees it with free_tags(). */
 static bool next_tags(struct sqlite_end *end, const struct record_kind *kind, sqlite3_stmt *next,
                       const struct tags *before, struct tags *tags, struct error *error)
 {
@@ -138,8 +139,9 @@ static struct str bytes_of(sqlite3_value *value)
                         .length = (size_t)sqlite3_value_bytes(value)};
 }
 
-/* SQLite's order: numbers, then text, then blobs; text and blobs by their bytes (SQLite, Datatypes,
- * "Sort Order"). Numbers are compared by their text: what matters is whether they are equal. */
+/* Compares in SQLite's order: numbers, then text, then blobs; text and blobs by their bytes
+ * (SQLite, Datatypes, "Sort Order"). Compares numbers by their text, because only their equality
+ * matters. */
 static int compare_values(sqlite3_value *left, sqlite3_value *right)
 {
     int left_type = sqlite3_value_type(left);
@@ -155,8 +157,8 @@ static int compare_values(sqlite3_value *left, sqlite3_value *right)
     return order != 0 ? order : (a.length > b.length) - (a.length < b.length);
 }
 
-/* Returns whether `behind` comes after `before` in SQLite's order. The caller's loop ends where it
- * does not: a search that leads backwards would make it endless. */
+/* Returns whether `behind` comes after `before` in SQLite's order. The caller stops if it does not:
+ * searches that go backwards would never end. */
 static bool in_order(const struct record_kind *kind, const struct tags *before,
                      const struct tags *behind)
 {
@@ -181,9 +183,9 @@ static bool add_series(struct sqlite_end *end, const struct record_kind *kind,
         if (text && kind->tags[i].valid(parts[i])) {
             continue;
         }
-        /* No record can have this tag. With 0 rows in the span there is nothing to report: either
-         * the rows lie outside the span, or a search by key misses them, and list_rows() counts
-         * them as hidden. */
+        /* No record can have this tag. 0 rows in the span need no report: either the rows are
+         * outside the span, or a search by key misses them and list_rows() counts them as
+         * hidden. */
         return *rows == 0 ||
                store_add_oddity(contents, true, *rows, error, "%s %s\"%.*s\"",
                                 column_stored_name(kind->tags[i].column),
@@ -196,7 +198,7 @@ static bool add_series(struct sqlite_end *end, const struct record_kind *kind,
     return store_add_holding(contents, series, *rows, from_ns, last_ns, error);
 }
 
-/* *found becomes the number of rows of all series that the searches find. */
+/* *found becomes the number of rows in all series that the searches find. */
 static bool list_series(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
                         int64_t to_ns, struct store_contents *contents, int64_t *found,
                         struct error *error)
@@ -240,7 +242,7 @@ bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_
                      int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
-    /* The checks are repeated in this transaction, whose snapshot is what will be read. */
+    /* Repeat the checks in this transaction: they must hold for the snapshot that is read. */
     bool checked = sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
                    sqlite_check_number(end, error) && sqlite_check_table(end, kind, error) &&
                    list_others(end, kind, contents, error);

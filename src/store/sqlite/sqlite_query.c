@@ -1,18 +1,19 @@
-/* Queries to SQLite: scans of the primary key; candles are folded here. */
+/* Queries to SQLite: they scan the primary key, and fold candles here. */
 #include "store/sqlite/sqlite.h"
 
 #include <string.h>
 
 #include "record/series.h"
 
-/* Begins a transaction, so that several statements see one state of the file. */
+/* Begins a transaction, so that several statements see the same state of the file. */
 static bool begin_reading(struct sqlite_end *end, const struct record_kind *kind,
                           struct error *error)
 {
     return sqlite_ready_for(end, kind, error) && sqlite_run(end, "BEGIN", error);
 }
 
-/* Ends a statement after its last step: an error must not look like "no more rows". */
+/* Resets a statement after its last step. Returns false for an error, which must not be mistaken
+ * for "no more rows". */
 static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
 {
     bool done = code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(end, "reading", error);
@@ -26,7 +27,7 @@ sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struct record_k
 {
     struct str parts[KIND_TAGS_MAX];
     sqlite3_stmt *statement = sqlite_statement(end, kind, which, error);
-    bool cut = series_cut(kind, str_from(series), parts); /* not so only of "" */
+    bool cut = series_cut(kind, str_from(series), parts); /* false only for "" */
     bool bound = statement != NULL;
     for (size_t i = 0; bound && i < kind->tag_count; i++) {
         struct str part = cut ? parts[i] : str_from("");
@@ -76,8 +77,8 @@ static bool step_back(struct sqlite_end *end, const struct candle_query *query, 
     return finish(end, statement, code, error);
 }
 
-/* Finds where the newest query->limit candles begin with one search per bucket, so that older rows
- * are never read. */
+/* Finds the start of the newest query->limit candles: one search per bucket, so that older rows are
+ * never read. */
 static bool find_start(struct sqlite_end *end, const struct candle_query *query, int64_t *start_ns,
                        struct error *error)
 {
@@ -89,12 +90,13 @@ static bool find_start(struct sqlite_end *end, const struct candle_query *query,
         }
     }
     if (*start_ns < query->from_ns) {
-        *start_ns = query->from_ns; /* the first candle is cut there */
+        *start_ns = query->from_ns; /* the first candle begins there, and so is cut */
     }
     return true;
 }
 
-/* Stops after one candle more than the limit, so that the caller sees that there are too many. */
+/* Folds the rows to candles. Stops after one more candle than the limit, so that the caller sees
+ * that there are too many. */
 static bool fold_range(struct sqlite_end *end, const struct candle_query *query, int64_t start_ns,
                        struct candle_list *candles, struct error *error)
 {
@@ -110,7 +112,8 @@ static bool fold_range(struct sqlite_end *end, const struct candle_query *query,
     while (added && candles->count <= most && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         int64_t time_ns = sqlite3_column_int64(statement, 0);
         double price = sqlite3_column_double(statement, 1);
-        /* candle_fold() did not take the tick in: close this candle, fold it into the next. */
+        /* candle_fold() has not added the tick: close this candle, and fold the tick into the next
+         * one. */
         while (added && candle_fold(&candle, query->interval_ns, time_ns, price)) {
             added = store_add_candle(candles, &candle, error);
             candle.ticks = 0;
@@ -209,7 +212,7 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
     return false;
 }
 
-/* Checks that the row is really one of this series: see sqlite_contents.c. */
+/* Returns whether the row really belongs to the series: see sqlite_contents.c. */
 static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns, const char *series)
 {
     struct str parts[KIND_TAGS_MAX];
@@ -226,7 +229,8 @@ static const char *read_point(sqlite3_stmt *statement, const struct stored_colum
 {
     const char *odd = NULL;
     const struct column *time = columns->kind->time;
-    for (size_t i = columns->count; i > 0; i--) { /* backwards, so that the first one is named */
+    for (size_t i = columns->count; i > 0; i--) { /* backwards, so that the result is the first
+                                                     one */
         const struct column *column = columns->items[i - 1];
         odd = read_column(statement, (int)i, column, point) ? odd : column_stored_name(column);
     }
@@ -336,7 +340,7 @@ bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *
     return finish(end, statement, code, error);
 }
 
-/* Without bounds, rows whose time is not a number are returned too. */
+/* Without bounds, the statement also returns rows whose time is not a number. */
 static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const struct record_kind *kind,
                                           const char *series, int64_t from_ns, int64_t to_ns,
                                           struct error *error)
@@ -346,7 +350,8 @@ static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const struct r
                : statement_for_range(end, kind, STATEMENT_POINTS, series, from_ns, to_ns, error);
 }
 
-/* A point that another program wrote may lack a required column; the callback gets it as it is. */
+/* Another program may have written a point without a required column; the callback gets it
+ * unchanged. */
 bool sqlite_scan(struct store *store, const struct record_kind *kind, const char *series,
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error)

@@ -5,41 +5,41 @@
 #include "base/text/strbuf.h"
 #include "record/kind.h"
 
-/* The first parameters are the tags of a series (?1, …), in the order of the kind; "a" and "b" are
- * the two that follow. */
+/* The statements' parameters: first the tags of a series (?1, …), in the order of the kind, then
+ * "a" and "b". */
 enum sqlite_statement {
     STATEMENT_INSERT,         /* the tags, then the time and the stored columns */
-    STATEMENT_RANGE,          /* time, price in [a, b] */
+    STATEMENT_RANGE,          /* time and price in [a, b] */
     STATEMENT_NEWEST_BETWEEN, /* the newest time in [a, b] */
-    STATEMENT_NEXT_SERIES,    /* the tags of the first series after this one */
+    STATEMENT_NEXT_SERIES,    /* the tags of the first series after the one that is bound */
     STATEMENT_FIRST_TIME,
-    STATEMENT_LAST_POINT, /* time, stored columns */
-    STATEMENT_PRICE_AT,   /* at or before a */
+    STATEMENT_LAST_POINT, /* of a series: time and stored columns */
+    STATEMENT_PRICE_AT,   /* of a series: the last price at or before a */
     STATEMENT_ANY,        /* one row of any series, if there is any */
-    STATEMENT_COUNT,      /* of all series */
-    STATEMENT_ALL_POINTS, /* as STATEMENT_POINTS, at any time or none */
+    STATEMENT_COUNT,      /* how many points all series have */
+    STATEMENT_ALL_POINTS, /* as STATEMENT_POINTS, for any time, even one that is not a number */
     STATEMENT_POINTS,     /* time, stored columns and tags in [a, b] */
     STATEMENT_COUNT_BETWEEN,
     STATEMENT_PURGE,  /* deletes at most b rows before a */
-    STATEMENT_NUMBER, /* how many */
+    STATEMENT_NUMBER, /* number of statements */
 };
 
 enum { SQLITE_SQL_LIMIT = 1 << 14 }; /* bytes of any of the texts below */
 
-/* The template of the statement, for sqlite_append_template(). */
+/* Returns the template of the statement, for sqlite_append_template(). */
 const char *sqlite_statement_template(enum sqlite_statement which);
 
-/* Appends `template` with the kind's words in place of {name}, {table}, {tags}, {columns}, {price};
- * {places}: the parameters of STATEMENT_INSERT; {this}: "coin = ?1 AND …"; {later}: the tags are
- * those of a later series; {valid}: each tag keeps the rule of the kind; {a} and {b}: the
- * parameters behind the tags. `version` is that of the table: later columns read as NULL, and
- * cannot be written; of version 0, which means that there is no table, {table} is one without rows.
- */
+/* Appends `template` with values in place of {name}, {table}, {tags}, {columns} and {price}.
+ * {places} are the parameters of STATEMENT_INSERT; {this} is "coin = ?1 AND …"; {later} means that
+ * the tags are those of a later series; {valid} that each tag matches the text form of the kind's
+ * rule; {a} and {b} are the parameters after the tags. `version` is that of the table: columns that
+ * are newer are read as NULL and cannot be written. Version 0 means that there is no table: {table}
+ * is then a query without rows. */
 void sqlite_append_template(struct strbuf *sql, const struct record_kind *kind, int version,
                             const char *template);
 
-/* Appends the CREATE TABLE of that version, exactly as sqlite_schema keeps it; it keeps the same
- * text for an older table to which the later columns were added. */
+/* Appends the CREATE TABLE of that version. It is the text that sqlite_schema has, also for an
+ * older table after ALTER TABLE has added the later columns. */
 void sqlite_append_table(struct strbuf *sql, const struct record_kind *kind, int version);
 
 #endif

@@ -7,8 +7,8 @@
 
 enum {
     PURGE_PAUSE_S = 60,
-    PURGE_STEP_ROWS = 2000, /* and series, all together */
-    PURGE_STEPS = 32,       /* limits how many rows one purge deletes */
+    PURGE_STEP_ROWS = 2000, /* the most rows and series together that one transaction handles */
+    PURGE_STEPS = 32,       /* the most transactions of one purge */
 };
 
 static bool bind_column(sqlite3_stmt *statement, int place, const struct column *column,
@@ -49,8 +49,9 @@ static bool bind_record(sqlite3_stmt *statement, const struct record_kind *kind,
     return bound;
 }
 
-/* IMMEDIATE: waits for the write lock here, not in the middle of the transaction. A newer program
- * may have migrated the file since it was opened, but cannot do so before the transaction's end. */
+/* Begins a transaction. IMMEDIATE waits for the write lock here, not in the middle of the
+ * transaction. Then checks the layout: a newer program may have migrated the file since it was
+ * opened, but cannot do so before this transaction ends. */
 static bool begin_writing(struct sqlite_end *end, struct error *error)
 {
     return sqlite_run(end, "BEGIN IMMEDIATE", error) && sqlite_check_number(end, error);
@@ -75,7 +76,7 @@ static bool insert_all(struct sqlite_end *end, const struct record_set *records,
     return done;
 }
 
-/* *rows becomes how many were deleted. */
+/* Deletes at most `limit` old points of a series; *rows becomes their number. */
 static bool purge_series(struct sqlite_end *end, const struct record_kind *kind, const char *series,
                          int64_t before_ns, int limit, int *rows, struct error *error)
 {
@@ -93,8 +94,8 @@ static bool purge_series(struct sqlite_end *end, const struct record_kind *kind,
     return done;
 }
 
-/* Deletes as many rows as one step may, from the series behind `purged` on, which becomes the last
- * one that has no old row left. *more: there may be other old rows. */
+/* Deletes the old points of the series after `purged`, as many as one transaction may. `purged`
+ * becomes the last series that has no old point left. *more: others may have some. */
 static bool purge_rows(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
                        char purged[RECORD_SERIES_MAX + 1], bool *more, struct error *error)
 {
@@ -107,7 +108,7 @@ static bool purge_rows(struct sqlite_end *end, const struct record_kind *kind, i
             (*more && !purge_series(end, kind, series, before_ns, left, &rows, error))) {
             return false;
         }
-        left -= rows + 1; /* a series without old rows takes its time, too */
+        left -= rows + 1; /* count a series without old points too: it takes time */
         if (*more && left > 0) {
             memcpy(purged, series, sizeof series);
         }
@@ -115,8 +116,8 @@ static bool purge_rows(struct sqlite_end *end, const struct record_kind *kind, i
     return true;
 }
 
-/* Deletes in steps, each in its own transaction, so that no other writer waits for long. What is
- * too much for one purge is left to the next one, which goes on there. */
+/* Deletes in several short transactions, so that no other writer waits for long. What is too much
+ * for one purge is left to the next one, which continues there. */
 static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
                   struct error *error)
 {
@@ -136,7 +137,8 @@ static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_
     return true;
 }
 
-/* A failure here is only logged: the points of this batch are already durable. */
+/* Purges once per PURGE_PAUSE_S. A failure is only logged: the points of this batch are already
+ * durable. */
 static void purge_when_due(struct sqlite_end *end)
 {
     int64_t now_ns = clock_monotonic_ns();
@@ -165,7 +167,7 @@ bool sqlite_write(struct store *store, const struct record_set *records,
     bool written = begin_writing(end, error) && insert_all(end, records, rejected, error) &&
                    sqlite_run(end, "COMMIT", error);
     sqlite_roll_back(end);
-    /* What was committed to a file that has been removed meanwhile is not durable. */
+    /* The file may have been removed meanwhile; what was committed to it is not durable. */
     if (!written || !sqlite_ready(end, error)) {
         return false;
     }
