@@ -68,7 +68,7 @@ static bool step_encode(struct forms *forms)
     bool good = true;
     for (size_t i = 0; i < TICKS; i++) {
         frame_append_header(&forms->messages, 1);
-        good = encode_plan_run(forms->encode, &forms->ticks[i], &forms->messages) && good;
+        good = encode_plan_run(forms->encode, &forms->ticks[i], NULL, &forms->messages) && good;
         forms->message_ends[i] = forms->messages.length;
     }
     return good;
@@ -81,7 +81,8 @@ static bool decode_one(const struct forms *forms, size_t i, struct ticker *tick)
                           .length = forms->message_ends[i] - start};
     struct str body;
     int32_t id = 0;
-    return frame_open(message, &id, &body) && decode_plan_run(forms->decode, body, tick, NULL) &&
+    return frame_open(message, &id, &body) &&
+           decode_plan_run(forms->decode, body, tick, NULL, NULL) &&
            ticker_check(tick) == TICKER_OK;
 }
 
@@ -101,7 +102,8 @@ static bool step_line(struct forms *forms)
     strbuf_clear(&forms->line);
     bool good = true;
     for (size_t i = 0; i < TICKS; i++) {
-        good = line_protocol_append(&forms->line_plan, &forms->ticks[i], &forms->line) && good;
+        good =
+            line_protocol_append(&forms->line_plan, &forms->ticks[i], NULL, &forms->line) && good;
     }
     return good;
 }
@@ -113,7 +115,7 @@ static bool step_decode_and_line(struct forms *forms)
     struct ticker tick;
     for (size_t i = 0; i < TICKS; i++) {
         good = decode_one(forms, i, &tick) &&
-               line_protocol_append(&forms->line_plan, &tick, &forms->line) && good;
+               line_protocol_append(&forms->line_plan, &tick, NULL, &forms->line) && good;
     }
     return good;
 }

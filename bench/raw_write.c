@@ -43,7 +43,7 @@ static bool add_message(struct ready *ready, size_t i, const struct encode_plan 
     strbuf_append_text(&ready->bytes, tick.symbol);
     ready->messages[i].value = ready->bytes.length;
     frame_append_header(&ready->bytes, 1);
-    bool encoded = encode_plan_run(plan, &tick, &ready->bytes);
+    bool encoded = encode_plan_run(plan, &tick, NULL, &ready->bytes);
     ready->messages[i].end = ready->bytes.length;
     return encoded;
 }

@@ -100,9 +100,11 @@ struct reading {
     bool no_memory;
 };
 
-static bool take_point(void *context, const void *point, const char *odd)
+static bool take_point(void *context, const void *point, const struct text_arena *texts,
+                       const char *odd)
 {
     struct reading *reading = context;
+    (void)texts;
     /* A point that another program wrote into the table is none of ours: verify names it. */
     if (odd == NULL && bar_check(point) == BAR_OK) {
         reading->no_memory = !bar_candles_add(&reading->candles, point);

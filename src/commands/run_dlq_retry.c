@@ -49,6 +49,7 @@ struct retry {
     struct named_letter *unproved_names; /* … their dead letters; both have room for
                                             options->batch_ticks */
     size_t unproved_count;
+    struct text_arena unproved_texts; /* their long texts */
     struct retry_outcomes *outcomes;
     struct letter_totals totals;
     struct error *error;
@@ -115,9 +116,13 @@ static const char *objection(struct retry *retry, size_t index)
 
 static bool take_record(struct retry *retry, struct place place, const void *record)
 {
+    const struct record_kind *kind = retry->stream->kind;
+    void *room = sink_batch_room(&retry->batch);
     retry->places[retry->batch.count] = place;
-    memcpy(sink_batch_room(&retry->batch), record, retry->stream->kind->size);
-    return sink_batch_keep(&retry->batch, retry->error);
+    memcpy(room, record, kind->size);
+    return record_move_texts(kind, room, &retry->unproved_texts, &retry->batch.texts)
+               ? sink_batch_keep(&retry->batch, retry->error)
+               : error_set(retry->error, ERROR_FATAL, "out of memory");
 }
 
 /* Adds the records to the batch that the log's own messages confirm. */
@@ -133,6 +138,7 @@ static bool prove(struct retry *retry)
     }
     letter_check_clear(retry->check);
     retry->unproved_count = 0;
+    retry->unproved_texts.length = 0;
     return done;
 }
 
@@ -143,7 +149,9 @@ static bool keep_unproved(struct retry *retry, const struct message *letter, str
     retry->unproved_names[retry->unproved_count] = (struct named_letter){
         .letter = {.partition = letter->partition, .offset = letter->offset}, .message = place};
     return letter_check_add(retry->check, place, original, retry->error) &&
-           (++retry->unproved_count < retry->options->batch_ticks || prove(retry));
+           ((++retry->unproved_count < retry->options->batch_ticks &&
+             retry->unproved_texts.length < SINK_BATCH_TEXTS) ||
+            prove(retry));
 }
 
 /* Returns whether the stream's topic has reached that place. If not, the dead letter is of a
@@ -211,12 +219,14 @@ static bool judge(struct retry *retry, const struct message *letter, struct plac
 {
     const struct encoded_message original = letter_original(letter);
     struct error why = {.kind = ERROR_NONE};
+    size_t texts_kept = retry->unproved_texts.length;
     switch (record_decode_wait(&retry->decoder, &original, RECORD_DECODE_PATIENCE_MS, retry->stop,
-                               unproved_room(retry), &why)) {
+                               unproved_room(retry), &retry->unproved_texts, &why)) {
     case DECODE_RECORD:
         return keep_unproved(retry, letter, place, &original);
     case DECODE_BAD:
     case DECODE_AHEAD:
+        retry->unproved_texts.length = texts_kept;
         reason_of(letter, &why);
         return retry_outcomes_failed(retry->outcomes, place, why.text, retry->error);
     case DECODE_WAIT:
@@ -399,6 +409,7 @@ static void free_ends(struct retry *retry)
     free(retry->places);
     letter_check_destroy(retry->check);
     free(retry->unproved);
+    text_arena_free(&retry->unproved_texts);
     free(retry->unproved_names);
     coin_table_free(&retry->coins);
 }

@@ -87,9 +87,9 @@ static bool wanted(const struct replay *replay, const void *record)
            (coin == NULL || str_equal_text(column_text(kind->key, record), coin));
 }
 
-static bool take_record(struct replay *replay, int32_t partition)
+/* `record` is in the batch's room. */
+static bool take_record(struct replay *replay, int32_t partition, const void *record)
 {
-    const void *record = sink_batch_room(&replay->batch);
     if (!log_coins_record(&replay->coins, replay->stream->kind, partition, record, 0,
                           replay->error)) {
         return false;
@@ -110,10 +110,11 @@ static bool take(void *context, const struct message *message)
         return false;
     }
     struct error why = {.kind = ERROR_NONE};
+    void *record = sink_batch_room(&replay->batch);
     switch (record_decode_wait(&replay->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS,
-                               replay->stop, sink_batch_room(&replay->batch), &why)) {
+                               replay->stop, record, &replay->batch.texts, &why)) {
     case DECODE_RECORD:
-        replay->failed = !take_record(replay, message->partition);
+        replay->failed = !take_record(replay, message->partition, record);
         break;
     case DECODE_BAD:
     case DECODE_AHEAD:

@@ -40,6 +40,7 @@ struct tail {
     const struct stream *stream;
     struct printer *printer;
     struct record_decoder decoder;
+    struct text_arena texts; /* of the record that is printed */
     struct strbuf line;
     struct error error; /* valid if `done` is false */
     bool done;
@@ -58,7 +59,7 @@ static void append_as_json(const struct tail *tail, const struct message *messag
     strbuf_append_json_string(line, message->encoded.key);
     strbuf_append_text(line, ",\"value\":");
     if (record != NULL) {
-        record_to_json(tail->decoder.kind, record, line);
+        record_to_json(tail->decoder.kind, record, &tail->texts, line);
         strbuf_append_text(line, "}\n");
     } else {
         strbuf_append_text(line, "null,\"error\":");
@@ -163,8 +164,10 @@ static bool print_message(void *context, const struct message *message)
     }
     union record_room record;
     struct error error = {0};
-    bool decoded = record_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
-                                      tail->printer->stop, &record, &error) == DECODE_RECORD;
+    tail->texts.length = 0;
+    bool decoded =
+        record_decode_wait(&tail->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
+                           tail->printer->stop, &record, &tail->texts, &error) == DECODE_RECORD;
     if (stop_requested(tail->printer->stop)) {
         return false;
     }
@@ -251,6 +254,7 @@ static void *print_stream(void *context)
     reader_destroy(reader);
     record_decoder_release(&tail->decoder);
     registry_client_destroy(tail->decoder.registry);
+    text_arena_free(&tail->texts);
     strbuf_free(&tail->line);
     return NULL;
 }

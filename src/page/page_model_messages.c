@@ -18,6 +18,7 @@ struct rows {
     struct page_model *model;
     size_t stream; /* index in the model's streams */
     struct strbuf *json;
+    struct text_arena texts; /* of the record that is written */
     int left;
     int64_t schemas_until_ns; /* monotonic */
 };
@@ -43,9 +44,10 @@ static bool append_row(void *context, const struct message *message)
     struct record_decoder *decoder = &rows->model->message_decoders[rows->stream];
     union record_room record;
     struct error error = {0};
+    rows->texts.length = 0;
     bool decoded =
         record_decode_wait(decoder, &message->encoded, deadline_left_ms(rows->schemas_until_ns),
-                           rows->model->stop, &record, &error) == DECODE_RECORD;
+                           rows->model->stop, &record, &rows->texts, &error) == DECODE_RECORD;
     strbuf_append_format(json, ",\"size\":%zu,\"schema_id\":", message->encoded.value.length);
     if (decoder->schema_id < 0) {
         strbuf_append_text(json, "null");
@@ -54,7 +56,7 @@ static bool append_row(void *context, const struct message *message)
     }
     strbuf_append_text(json, ",\"value\":");
     if (decoded) {
-        record_to_json(decoder->kind, &record, json);
+        record_to_json(decoder->kind, &record, &rows->texts, json);
         strbuf_append_text(json, ",\"error\":null}");
     } else {
         strbuf_append_text(json, "null,\"error\":");
@@ -165,6 +167,7 @@ bool page_model_messages(void *context, const char *topic, int32_t partition, in
         model->readers[rows.stream] = NULL;
     }
     give_reader_back(model);
+    text_arena_free(&rows.texts);
     strbuf_append_char(json, ']');
     return answered;
 }

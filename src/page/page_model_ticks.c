@@ -47,7 +47,7 @@ static void publish(struct newest *newest)
     struct strbuf json = strbuf_new(4096);
     for (size_t i = 0; i < newest->count; i++) {
         strbuf_clear(&json);
-        record_to_json(newest->decoder.kind, tick_at(newest, i), &json);
+        record_to_json(newest->decoder.kind, tick_at(newest, i), NULL, &json);
         web_events_publish(newest->model->events, "tick", strbuf_str(&json));
     }
     strbuf_free(&json);
@@ -90,7 +90,7 @@ static bool take(void *context, const struct message *message)
         union record_room tick;
         struct error error;
         if (record_decode_wait(&newest->decoder, &message->encoded, SCHEMA_TIMEOUT_MS,
-                               newest->model->stop, &tick, &error) == DECODE_RECORD) {
+                               newest->model->stop, &tick, NULL, &error) == DECODE_RECORD) {
             if (str_equal_text(column_text(newest->decoder.kind->source, &tick), "synthetic")) {
                 atomic_store(&newest->model->synthetic, true);
             }

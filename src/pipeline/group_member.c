@@ -41,10 +41,10 @@ struct group_member {
 };
 
 static enum decode_answer decode(void *context, int stream, const struct encoded_message *message,
-                                 void *record, struct error *error)
+                                 void *record, struct text_arena *texts, struct error *error)
 {
     struct group_member *member = context;
-    return record_decode(&member->streams[stream].decoder, message, record, error);
+    return record_decode(&member->streams[stream].decoder, message, record, texts, error);
 }
 
 static void expect(void *context, int stream, const struct encoded_message *message)

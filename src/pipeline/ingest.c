@@ -117,7 +117,7 @@ static bool send_message(struct ingest *ingest, struct outlet *outlet, struct st
 
 /* The poller's sink: sends one stamped record as one framed message. */
 static bool send_record(void *context, const struct record_kind *kind, const void *record,
-                        int64_t arrived_ns)
+                        const struct text_arena *texts, int64_t arrived_ns)
 {
     struct ingest *ingest = context;
     struct outlet *outlet = outlet_of(ingest, kind);
@@ -128,7 +128,7 @@ static bool send_record(void *context, const struct record_kind *kind, const voi
     strbuf_clear(&ingest->message);
     frame_append_header(&ingest->message, outlet->schema_id);
     struct str key = column_text(kind->key, record);
-    if (!encode_plan_run(outlet->plan, record, &ingest->message)) {
+    if (!encode_plan_run(outlet->plan, record, texts, &ingest->message)) {
         log_error("unencodable", log_text("kind", kind->name), log_str("symbol", key));
         return false;
     }

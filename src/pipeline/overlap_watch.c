@@ -21,6 +21,7 @@ struct overlap_watch {
     struct overlap_watch_config config;
     struct reader *reader; /* NULL before the first check and after a failed one */
     struct record_decoder decoder;
+    struct text_arena texts; /* of the record at hand */
     struct log_coins coins;
     int64_t *next; /* for each partition, the first offset that was not read yet; owned */
     size_t partitions;
@@ -60,6 +61,7 @@ void overlap_watch_destroy(struct overlap_watch *watch)
     if (watch != NULL) {
         begin_anew(watch);
         record_decoder_release(&watch->decoder);
+        text_arena_free(&watch->texts);
         free(watch);
     }
 }
@@ -69,9 +71,10 @@ static bool take(void *context, const struct message *message)
     struct overlap_watch *watch = context;
     union record_room record;
     struct error ignored;
+    watch->texts.length = 0;
     if (record_decode_wait(&watch->decoder, &message->encoded,
                            deadline_left_ms(watch->schemas_until_ns), watch->config.stop, &record,
-                           &ignored) != DECODE_RECORD ||
+                           &watch->texts, &ignored) != DECODE_RECORD ||
         !record_is_live(watch->config.kind, &record)) {
         return true;
     }

@@ -130,7 +130,7 @@ static enum decode_answer judge(const struct record_kind *kind,
 
 enum decode_answer record_decode(struct record_decoder *decoder,
                                  const struct encoded_message *message, void *record,
-                                 struct error *error)
+                                 struct text_arena *texts, struct error *error)
 {
     struct schema_name name;
     struct str body;
@@ -156,7 +156,7 @@ enum decode_answer record_decode(struct record_decoder *decoder,
     case REGISTRY_UNUSABLE:
         return DECODE_BAD;
     }
-    if (!decode_plan_run(decoder->plan, body, record, error)) {
+    if (!decode_plan_run(decoder->plan, body, record, texts, error)) {
         return error->kind == ERROR_RETRY ? DECODE_WAIT : DECODE_BAD;
     }
     return judge(decoder->kind, message, record, error);
@@ -164,7 +164,8 @@ enum decode_answer record_decode(struct record_decoder *decoder,
 
 enum decode_answer record_decode_wait(struct record_decoder *decoder,
                                       const struct encoded_message *message, int patience_ms,
-                                      struct stop *stop, void *record, struct error *error)
+                                      struct stop *stop, void *record, struct text_arena *texts,
+                                      struct error *error)
 {
     int64_t until_ns = INT64_MIN; /* set when the first wait begins */
     int wait_ms = ASK_SOON_MS;
@@ -173,7 +174,7 @@ enum decode_answer record_decode_wait(struct record_decoder *decoder,
         return DECODE_BAD;
     }
     for (;;) {
-        enum decode_answer answer = record_decode(decoder, message, record, error);
+        enum decode_answer answer = record_decode(decoder, message, record, texts, error);
         if (answer != DECODE_WAIT) {
             return answer;
         }

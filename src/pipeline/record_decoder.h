@@ -33,11 +33,11 @@ void record_decoder_release(struct record_decoder *decoder);
  * producer or broker), its clock or its unit is wrong. */
 enum { AHEAD_MAX_S = 3600 };
 
-/* Decodes a message with a key and a value, as decode_message in consumer.h requires. Never
- * blocks. */
+/* Decodes a message with a key and a value, as decode_message in consumer.h requires. `texts` may
+ * be NULL if the kind has no long texts. Never blocks. */
 enum decode_answer record_decode(struct record_decoder *decoder,
                                  const struct encoded_message *message, void *record,
-                                 struct error *error);
+                                 struct text_arena *texts, struct error *error);
 
 /* Announces a message that record_decode() will be called with soon, so that the registry client
  * fetches its schema meanwhile; so many unknown ids are fetched in parallel. Never blocks. */
@@ -51,6 +51,7 @@ enum { RECORD_DECODE_PATIENCE_MS = 15000 };
  * (ERROR_FATAL). */
 enum decode_answer record_decode_wait(struct record_decoder *decoder,
                                       const struct encoded_message *message, int patience_ms,
-                                      struct stop *stop, void *record, struct error *error);
+                                      struct stop *stop, void *record, struct text_arena *texts,
+                                      struct error *error);
 
 #endif

@@ -19,12 +19,14 @@ bool sink_batch_open(struct sink_batch *batch, const struct record_kind *kind, s
 void sink_batch_close(struct sink_batch *batch)
 {
     rejected_list_free(&batch->rejected);
+    text_arena_free(&batch->texts);
     free(batch->records);
     *batch = (struct sink_batch){.records = NULL};
 }
 
 void *sink_batch_room(struct sink_batch *batch)
 {
+    batch->texts.length = batch->texts_kept;
     return batch->records + batch->count * batch->kind->size;
 }
 
@@ -47,16 +49,19 @@ static bool tell_results(struct sink_batch *batch, const struct record_set *reco
 
 bool sink_batch_finish(struct sink_batch *batch, struct error *error)
 {
-    const struct record_set records = {batch->kind, batch->records, batch->count};
+    const struct record_set records = {batch->kind, batch->records, batch->count, &batch->texts};
     if (batch->sink != NULL && records.count > 0 &&
         !store_sink_write_on(batch->sink, &records, &batch->rejected, batch->stop, error)) {
         return false;
     }
     batch->count = 0;
+    batch->texts_kept = 0;
     return tell_results(batch, &records, error);
 }
 
 bool sink_batch_keep(struct sink_batch *batch, struct error *error)
 {
-    return ++batch->count < batch->limit || sink_batch_finish(batch, error);
+    batch->texts_kept = batch->texts.length;
+    return (++batch->count < batch->limit && batch->texts_kept < SINK_BATCH_TEXTS) ||
+           sink_batch_finish(batch, error);
 }

@@ -11,6 +11,9 @@
 typedef bool (*sink_batch_result)(void *context, const void *record, size_t index,
                                   const char *refusal, struct error *error);
 
+/* So many bytes of long texts fill a batch. */
+enum { SINK_BATCH_TEXTS = 4 << 20 };
+
 struct sink_batch {
     const struct record_kind *kind;
     struct store_sink *sink; /* NULL: nothing is written, and every record counts as stored */
@@ -19,6 +22,8 @@ struct sink_batch {
     void *context;
     char *records; /* memory for `limit` records; owned */
     size_t limit, count;
+    struct text_arena texts; /* their long texts */
+    size_t texts_kept;       /* bytes of `texts`; behind them are those of the room */
     struct rejected_list rejected;
 };
 
@@ -28,11 +33,12 @@ NODISCARD bool sink_batch_open(struct sink_batch *batch, const struct record_kin
                                sink_batch_result result, void *context, struct error *error);
 void sink_batch_close(struct sink_batch *batch); /* a zeroed one that was never opened is allowed */
 
-/* Room for the next record; it counts only after sink_batch_keep(). */
+/* Room for the next record, whose long texts are to be added to batch->texts; both count only after
+ * sink_batch_keep(), and the next call discards them. */
 void *sink_batch_room(struct sink_batch *batch);
 
-/* Keeps the record in the room; a full batch is written. Blocks until the store has it
- * (store_sink_write_on()). Returns false with ERROR_FATAL. */
+/* Keeps the record in the room; a batch that is full, or has many long texts, is written. Blocks
+ * until the store has it (store_sink_write_on()). Returns false with ERROR_FATAL. */
 NODISCARD bool sink_batch_keep(struct sink_batch *batch, struct error *error);
 /* Writes the records that are left. Blocks and fails as sink_batch_keep() does. */
 NODISCARD bool sink_batch_finish(struct sink_batch *batch, struct error *error);

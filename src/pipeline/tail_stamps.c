@@ -18,7 +18,8 @@ enum {
 
 struct tail_reading {
     struct record_decoder decoder;
-    const char *source; /* NULL: the records of every source are told */
+    struct text_arena texts; /* of the record at hand */
+    const char *source;      /* NULL: the records of every source are told */
     struct poller *poller;
     struct stop *stop;
     int64_t records;
@@ -30,9 +31,10 @@ static bool take(void *context, const struct message *message)
 {
     struct tail_reading *tail = context;
     union record_room record;
+    tail->texts.length = 0;
     enum decode_answer answer =
         record_decode_wait(&tail->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS, tail->stop,
-                           &record, tail->error);
+                           &record, &tail->texts, tail->error);
     if (answer != DECODE_RECORD) {
         tail->failed = answer == DECODE_WAIT;
         return !tail->failed; /* a dead letter is skipped, as consumers ignore its time, too */
@@ -45,7 +47,7 @@ static bool take(void *context, const struct message *message)
     char place[128];
     (void)snprintf(place, sizeof place, "%.60s, partition %d, offset %lld", message->topic,
                    (int)message->partition, (long long)message->offset);
-    tail->failed = !poller_tell(tail->poller, kind, &record, place);
+    tail->failed = !poller_tell(tail->poller, kind, &record, &tail->texts, place);
     if (tail->failed) {
         error_set(tail->error, ERROR_FATAL, "out of memory");
     }
@@ -71,6 +73,7 @@ static bool read_topic(const struct told_topic *topic, int64_t messages, struct 
                   reader_read(reader, ranges, count, take, tail, QUIET_TIMEOUT_MS, tail->error);
     free(ranges);
     record_decoder_release(&tail->decoder);
+    text_arena_free(&tail->texts);
     reader_destroy(reader);
     if (!read || tail->failed) {
         return false;

@@ -48,3 +48,15 @@ bool column_set_text(const struct column *column, void *record, struct str value
     set_present(column, record, true);
     return str_copy(value, room_in(column, record), column->size);
 }
+
+bool column_set_long_text(const struct column *column, void *record, struct text_arena *texts,
+                          struct str value)
+{
+    struct long_text place;
+    if (!long_text_valid(value) || !text_arena_add(texts, value, &place)) {
+        return false;
+    }
+    memcpy(room_in(column, record), &place, sizeof place);
+    set_present(column, record, true);
+    return true;
+}

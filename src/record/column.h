@@ -13,12 +13,14 @@
 
 #include "base/compiler/attributes.h"
 #include "base/text/str.h"
+#include "record/long_text.h"
 
 enum column_type {
-    COLUMN_TEXT,   /* char[size], NUL-terminated: at most size - 1 bytes */
-    COLUMN_INT64,  /* int64_t */
-    COLUMN_DOUBLE, /* double; finite */
-    COLUMN_BOOL,   /* bool */
+    COLUMN_TEXT,      /* char[size], NUL-terminated: at most size - 1 bytes */
+    COLUMN_INT64,     /* int64_t */
+    COLUMN_DOUBLE,    /* double; finite */
+    COLUMN_BOOL,      /* bool */
+    COLUMN_LONG_TEXT, /* struct long_text; never a tag */
 };
 
 enum column_role {
@@ -89,11 +91,24 @@ static inline struct str column_text(const struct column *column, const void *re
     return (struct str){.data = text, .length = strnlen(text, column->size)};
 }
 
+/* `texts` are those that the record's long texts lie in. Borrowed from them. */
+static inline struct str column_long_text(const struct column *column, const void *record,
+                                          const struct text_arena *texts)
+{
+    struct long_text place;
+    memcpy(&place, (const char *)record + column->offset, sizeof place);
+    return text_arena_at(texts, place);
+}
+
 void column_set_null(const struct column *column, void *record);
 void column_set_int64(const struct column *column, void *record, int64_t value);
 void column_set_double(const struct column *column, void *record, double value);
 void column_set_bool(const struct column *column, void *record, bool value);
 /* Returns false if `value` is too long; the column then holds as much of it as fits. */
 bool column_set_text(const struct column *column, void *record, struct str value);
+/* Adds a copy of `value` to `texts`. Returns false, and leaves the record as it is, if the value is
+ * not one that long_text_valid() allows, or when out of memory. */
+NODISCARD bool column_set_long_text(const struct column *column, void *record,
+                                    struct text_arena *texts, struct str value);
 
 #endif

@@ -16,6 +16,31 @@ void record_complete(const struct record_kind *kind, void *record)
     }
 }
 
+size_t kind_long_texts(const struct record_kind *kind)
+{
+    size_t count = 0;
+    for (const struct column *column = kind->columns; column->name != NULL; column++) {
+        count += column->type == COLUMN_LONG_TEXT;
+    }
+    return count;
+}
+
+bool record_move_texts(const struct record_kind *kind, void *record, const struct text_arena *from,
+                       struct text_arena *to)
+{
+    for (const struct column *column = kind->columns; column->name != NULL; column++) {
+        struct long_text place;
+        if (column->type != COLUMN_LONG_TEXT) {
+            continue;
+        }
+        if (!text_arena_add(to, column_long_text(column, record, from), &place)) {
+            return false;
+        }
+        memcpy((char *)record + column->offset, &place, sizeof place);
+    }
+    return true;
+}
+
 static void add_role(const struct record_kind *kind, enum column_role role,
                      struct stored_columns *stored)
 {

@@ -61,7 +61,8 @@ struct record_kind {
      * before `check`. NULL: the kind has no derived columns. */
     void (*complete)(void *record);
     /* Checks what must hold for every record of the kind, wherever it comes from. Returns NULL if
-     * it holds, otherwise the reason ("bad_price") for counters and logs. */
+     * it holds, otherwise the reason ("bad_price") for counters and logs. Of a long text it can
+     * see the length only: that it is a valid text is up to who sets it. */
     const char *(*check)(const void *record);
 };
 
@@ -95,8 +96,18 @@ struct record_set {
     const struct record_kind *kind;
     const void *items;
     size_t count;
+    const struct text_arena *texts; /* their long texts; may be NULL if the kind has none */
 };
 const void *record_set_at(const struct record_set *set, size_t index);
+
+/* How many columns of the kind are long texts. If there are any, functions that read or write them
+ * are passed the arena in which they lie; for all other kinds it may be NULL. */
+size_t kind_long_texts(const struct record_kind *kind);
+
+/* Copies the record's long texts to another arena, and points the record to them there. Returns
+ * false when out of memory. */
+NODISCARD bool record_move_texts(const struct record_kind *kind, void *record,
+                                 const struct text_arena *from, struct text_arena *to);
 
 /* Room for one record of any kind, zeroed before use. */
 union record_room {

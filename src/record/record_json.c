@@ -22,7 +22,7 @@ static void append_int64(const struct record_kind *kind, const struct column *co
 }
 
 static void append_value(const struct record_kind *kind, const struct column *column,
-                         const void *record, struct strbuf *json)
+                         const void *record, const struct text_arena *texts, struct strbuf *json)
 {
     if (!column_present(column, record)) {
         strbuf_append_text(json, "null");
@@ -41,10 +41,14 @@ static void append_value(const struct record_kind *kind, const struct column *co
     case COLUMN_BOOL:
         strbuf_append_text(json, column_bool(column, record) ? "true" : "false");
         break;
+    case COLUMN_LONG_TEXT:
+        strbuf_append_json_string(json, column_long_text(column, record, texts));
+        break;
     }
 }
 
-void record_to_json(const struct record_kind *kind, const void *record, struct strbuf *json)
+void record_to_json(const struct record_kind *kind, const void *record,
+                    const struct text_arena *texts, struct strbuf *json)
 {
     char separator = '{';
     for (const struct column *column = kind->columns; column->name != NULL; column++) {
@@ -53,7 +57,7 @@ void record_to_json(const struct record_kind *kind, const void *record, struct s
         }
         strbuf_append_char(json, separator);
         strbuf_append_format(json, "\"%s\":", column->name);
-        append_value(kind, column, record, json);
+        append_value(kind, column, record, texts, json);
         separator = ',';
     }
     strbuf_append_char(json, '}');

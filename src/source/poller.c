@@ -119,8 +119,9 @@ static bool passes(struct poller *poller, const void *record)
 static void deliver(struct poller *poller, size_t index)
 {
     const struct source_batch *batch = &poller->batch;
-    bool taken = poller->config.sink(poller->config.sink_context, batch->kind,
-                                     source_batch_at(batch, index), batch->arrived_ns[index]);
+    bool taken =
+        poller->config.sink(poller->config.sink_context, batch->kind, source_batch_at(batch, index),
+                            &batch->texts, batch->arrived_ns[index]);
     struct poller_stats *stats = &poller->books.stats;
     poller_books_add(&poller->books, taken ? &stats->produced : &stats->dropped, 1);
     poller->cut_short = poller->cut_short || (!taken && stop_requested(poller->config.stop));
@@ -499,11 +500,11 @@ static bool tell_stamp(struct poller *poller, const void *record, const char *pl
 }
 
 bool poller_tell(struct poller *poller, const struct record_kind *kind, const void *record,
-                 const char *place)
+                 const struct text_arena *texts, const char *place)
 {
     struct source *source = poller->source;
     return (kind != poller->kind || tell_stamp(poller, record, place)) &&
-           (source->tell == NULL || source->tell(source->state, kind, record));
+           (source->tell == NULL || source->tell(source->state, kind, record, texts));
 }
 
 bool poller_start(struct poller *poller, struct error *error)

@@ -30,12 +30,13 @@
 struct poller;
 struct stop;
 
-/* Accepts one stamped record of one of the source's kinds, borrowed for the call; it arrived at
- * `arrived_ns` (source.h, 0: of no interest). May block (that is the back-pressure), but not for
- * long once the stop is requested. Returns false, after logging why, when it did not accept the
- * record, which the poller counts as dropped. Called on the poller's thread. */
+/* Accepts one stamped record of one of the source's kinds and its long texts, borrowed for the
+ * call; it arrived at `arrived_ns` (source.h, 0: of no interest). May block (that is the
+ * back-pressure), but not for long once the stop is requested. Returns false, after logging why,
+ * when it did not accept the record, which the poller counts as dropped. Called on the poller's
+ * thread. */
 typedef bool (*record_sink)(void *context, const struct record_kind *kind, const void *record,
-                            int64_t arrived_ns);
+                            const struct text_arena *texts, int64_t arrived_ns);
 
 /* The clock that the poller uses; tests substitute their own. Called from the poller's thread and
  * from poller_stats(). */
@@ -97,12 +98,12 @@ NODISCARD struct poller *poller_create(const struct poller_config *config, struc
                                        struct error *error);
 
 /* Tells the poller and its source of a record that is in the log already, of one of the source's
- * kinds. Call before poller_start(), for any number of records, in the order that source.h says. If
- * the poller stamps the records of its main kind, the identity of one is not used again; one too
- * far ahead of the clock (stamper.h) does not bind its coin, and becomes a notice with its `place`
- * in the log. Returns false when memory runs out. */
+ * kinds; `texts` are its long texts. Call before poller_start(), for any number of records, in the
+ * order that source.h says. If the poller stamps the records of its main kind, the identity of one
+ * is not used again; one too far ahead of the clock (stamper.h) does not bind its coin, and becomes
+ * a notice with its `place` in the log. Returns false when memory runs out. */
 NODISCARD bool poller_tell(struct poller *poller, const struct record_kind *kind,
-                           const void *record, const char *place);
+                           const void *record, const struct text_arena *texts, const char *place);
 
 /* Call once. Fails with ERROR_RETRY when the system cannot start a thread. */
 NODISCARD bool poller_start(struct poller *poller, struct error *error);

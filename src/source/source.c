@@ -42,6 +42,7 @@ void source_batch_begin(struct source_batch *batch, const struct record_kind *ki
     }
     batch->kind = kind;
     batch->count = 0;
+    batch->texts.length = 0;
     batch->has_time = has_time;
     batch->settle = false;
 }
@@ -93,6 +94,7 @@ void source_batch_free(struct source_batch *batch)
 {
     free(batch->records);
     free(batch->arrived_ns);
+    text_arena_free(&batch->texts);
     *batch = (struct source_batch){0};
 }
 

@@ -58,6 +58,7 @@ struct source_batch {
     int64_t *arrived_ns;
     size_t count;
     size_t capacity;
+    struct text_arena texts; /* their long texts; of those that a fault took out again, too */
     bool has_time; /* the records carry their time, and what their kind has of seq and run;
                       else the poller sets all three, and the kind is the source's main one */
     bool settle;   /* a barrier: every record delivered so far, those of this batch too, is
@@ -117,9 +118,11 @@ struct source {
     void *state;
     /* Called before begin(), for each record that the log has of the tail of the main kind's topic,
      * in the order of each partition, and then (writes_events) for every event that this source
-     * wrote; borrowed for the call. When the reading failed and begins anew, records are told
-     * again. Returns false when memory runs out. May be NULL. */
-    bool (*tell)(void *state, const struct record_kind *kind, const void *record);
+     * wrote; both it and its long texts, which lie in `texts`, are borrowed for the call. When the
+     * reading failed and begins anew, records are told again. Returns false when memory runs out.
+     * May be NULL. */
+    bool (*tell)(void *state, const struct record_kind *kind, const void *record,
+                 const struct text_arena *texts);
     /* Called once, before the first `next`, with the newest stamp of any coin in the log
      * (INT64_MIN: none is known), so that a source that makes up its own times starts after it. May
      * be NULL. */

@@ -99,7 +99,8 @@ NODISCARD bool store_candles(struct store *store, const struct candle_query *que
 /* One series' last stored record, and the time of its first. */
 struct series_summary {
     char series[RECORD_SERIES_MAX + 1];
-    union record_room last; /* as stored: columns that the point lacks are null */
+    union record_room last; /* as stored: columns that the point lacks are null; without long
+                               texts */
     int64_t first_time_ns;
 };
 /* Lists all series of the kind, ordered by the values of their tags. The caller frees `*list` with
@@ -119,12 +120,13 @@ NODISCARD bool store_count(struct store *store, const struct record_kind *kind, 
 
 /* Receives one stored point, as a record of its kind with its tags; columns that the point lacks
  * are "" or 0. `odd` is NULL, or the stored name of a column whose cell has another type than ours
- * or is missing although required (then a double is 0, an integer INT64_MIN): another program must
- * have written the point. If `odd` is the time column (SQLite only), the point's time is
- * meaningless. If it is the key column, the row was found under this series but has other tags
- * (SQLite), or it has a further tag (InfluxDB). The point is borrowed for the call. Returning false
- * ends the scan. */
-typedef bool (*point_callback)(void *context, const void *point, const char *odd);
+ * or is missing although required (then a double is 0, an integer INT64_MIN, a text ""): another
+ * program must have written the point. If `odd` is the time column (SQLite only), the point's time
+ * is meaningless. If it is the key column, the row was found under this series but has other tags
+ * (SQLite), or it has a further tag (InfluxDB). The point and the `texts` that its long texts lie
+ * in are borrowed for the call. Returning false ends the scan. */
+typedef bool (*point_callback)(void *context, const void *point, const struct text_arena *texts,
+                               const char *odd);
 
 /* Passes the points of the series in [from_ns, to_ns) (INT64_MAX: no bound) to `callback`, in time
  * order; only a bounded number is in memory at once. Returns true also if the callback ended the

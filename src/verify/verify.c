@@ -262,8 +262,8 @@ static unsigned int columns_of(const struct stored_columns *columns, const void 
 }
 
 bool verify_add_record(struct verify *verify, struct sorter *into, struct place place,
-                       const void *record, uint32_t series, enum record_from from,
-                       struct error *error)
+                       const void *record, const struct text_arena *texts, uint32_t series,
+                       enum record_from from, struct error *error)
 {
     const struct record_kind *kind = verify->config.kind;
     /* Zero the padding too, because all bytes are written to a file. */
@@ -276,10 +276,10 @@ bool verify_add_record(struct verify *verify, struct sorter *into, struct place 
     told.series = series;
     told.kind = (unsigned int)from & 3U;
     told.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
-    return verify_marker_mark(verify->marker, record, &told.mark, error) &&
+    return verify_marker_mark(verify->marker, record, texts, &told.mark, error) &&
            sorter_add(into, &told, error) &&
            (from != RECORD_LOG || place.partition < 0 || (told.has & verify->newer) == 0 ||
-            verify_add_older(verify, into, place, record, series, error));
+            verify_add_older(verify, into, place, record, texts, series, error));
 }
 
 static bool just_before_span(const struct verify *verify, int64_t time_ns)
@@ -289,7 +289,7 @@ static bool just_before_span(const struct verify *verify, int64_t time_ns)
 }
 
 bool verify_log_record(struct verify *verify, struct place place, const void *record,
-                       struct error *error)
+                       const struct text_arena *texts, struct error *error)
 {
     char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
@@ -314,11 +314,12 @@ bool verify_log_record(struct verify *verify, struct place place, const void *re
     series->records++;
     verify->report.records++;
     verify->report.messages++;
-    return verify_add_record(verify, verify->records, place, record, number, RECORD_LOG, error);
+    return verify_add_record(verify, verify->records, place, record, texts, number, RECORD_LOG,
+                             error);
 }
 
 bool verify_letter_record(struct verify *verify, struct place place, const void *record,
-                          struct error *error)
+                          const struct text_arena *texts, struct error *error)
 {
     char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
@@ -328,18 +329,20 @@ bool verify_letter_record(struct verify *verify, struct place place, const void 
     }
     verify->report.letters++;
     return verify_series_number(verify, name_of(verify, record, room), &number, error) &&
-           verify_add_record(verify, verify->records, place, record, number, RECORD_LETTER, error);
+           verify_add_record(verify, verify->records, place, record, texts, number, RECORD_LETTER,
+                             error);
 }
 
 bool verify_later_record(struct verify *verify, struct place place, const void *record,
-                         struct error *error)
+                         const struct text_arena *texts, struct error *error)
 {
     char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
     return !wanted(verify, record) ||
            !verify_in_span(verify, column_int64(verify->config.kind->time, record)) ||
            (verify_series_number(verify, name_of(verify, record, room), &number, error) &&
-            verify_add_record(verify, verify->later, place, record, number, RECORD_LOG, error));
+            verify_add_record(verify, verify->later, place, record, texts, number, RECORD_LOG,
+                              error));
 }
 
 static bool add_place(struct verify *verify, struct place place, enum record_from kind,

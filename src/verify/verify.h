@@ -49,9 +49,10 @@ void verify_destroy(struct verify *verify); /* NULL is allowed */
 
 /* These two add a message of the log: a record, or one that can never be decoded to a record, of
  * which a hash of the bytes is kept. They return false with ERROR_FATAL, as sorter_add(). Like all
- * functions here, they are for one thread at a time. */
+ * functions here, they are for one thread at a time. `texts`, in all three functions that have it,
+ * are the record's long texts: borrowed for the call; NULL if the kind has none. */
 NODISCARD bool verify_log_record(struct verify *verify, struct place place, const void *record,
-                                 struct error *error);
+                                 const struct text_arena *texts, struct error *error);
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,
                                      const struct encoded_message *message, struct error *error);
 
@@ -62,7 +63,7 @@ void verify_log_begins(struct verify *verify, struct place first, int64_t timest
 /* These functions add a dead letter that names `place`; its bytes are a record, or not. A dead
  * letter accounts only for a message with the same bytes. Errors as above. */
 NODISCARD bool verify_letter_record(struct verify *verify, struct place place, const void *record,
-                                    struct error *error);
+                                    const struct text_arena *texts, struct error *error);
 NODISCARD bool verify_letter_unreadable(struct verify *verify, struct place place,
                                         const struct encoded_message *letter, struct error *error);
 /* Counts a dead letter that names no place of this topic. */
@@ -77,7 +78,7 @@ NODISCARD bool verify_compare(struct verify *verify, struct store *points, struc
 /* Adds a record that was produced after the snapshot and before the end of verify_compare(), which
  * may have read its point. Call it after verify_compare(). Errors as verify_log_record(). */
 NODISCARD bool verify_later_record(struct verify *verify, struct place place, const void *record,
-                                   struct error *error);
+                                   const struct text_arena *texts, struct error *error);
 
 /* Completes the report; call it last, once. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_conclude(struct verify *verify, struct error *error);

@@ -52,6 +52,9 @@ struct walk {
     int64_t points;            /* points that the store returned for the current series */
     struct handover *handover; /* compares points on its thread while this one reads the next;
                                   nothing else of the walk is used meanwhile */
+    bool long_texts; /* of this kind points are compared while they are read: nobody keeps their
+                        texts longer */
+    bool failed;     /* such a comparison did; `error` says why */
 };
 
 /* Only one thread writes the counter, so an atomic add is not needed. */
@@ -247,12 +250,13 @@ static bool settle_other(struct walk *walk, const struct verify_mark *mark, bool
     return fault(walk, VERIFY_DIFFERING, identity->time_ns, identity->place);
 }
 
-static bool settle_present(struct walk *walk, const void *point, bool odd)
+static bool settle_present(struct walk *walk, const void *point, const struct text_arena *texts,
+                           bool odd)
 {
     const struct identity *identity = &walk->identity;
     struct verify_mark mark;
     size_t variant = 0;
-    if (!verify_marker_mark(walk->verify->marker, point, &mark, walk->error)) {
+    if (!verify_marker_mark(walk->verify->marker, point, texts, &mark, walk->error)) {
         return false;
     }
     while (variant < identity->variant_count &&
@@ -310,14 +314,15 @@ static bool pass_rest(struct walk *walk)
 
 /* Handles a point without a message in the snapshot. Its candle is not compared if the snapshot
  * reaches that far. */
-static bool take_stray(struct walk *walk, const void *point, bool odd)
+static bool take_stray(struct walk *walk, const void *point, const struct text_arena *texts,
+                       bool odd)
 {
     const struct verify_series *series = &walk->verify->report.series[walk->candles.series];
     const struct place nowhere = {.partition = -1};
     int64_t time_ns = column_int64(walk->verify->config.kind->time, point);
     bool behind = !series->in_log || time_ns > series->newest_ns;
     bool taken = odd ? fault(walk, VERIFY_UNEXPECTED, time_ns, nowhere)
-                     : verify_add_record(walk->verify, walk->verify->strays, nowhere, point,
+                     : verify_add_record(walk->verify, walk->verify->strays, nowhere, point, texts,
                                          walk->candles.series, RECORD_LOG, walk->error);
     return taken && (behind || candle_proof_unsure(&walk->candles, time_ns, walk->error));
 }
@@ -335,7 +340,8 @@ static bool take_placeless(struct walk *walk, const char *odd)
     return verify_foreign(walk->verify, 1, what, walk->error);
 }
 
-static bool take_point(struct walk *walk, const void *point, const char *odd)
+static bool take_point(struct walk *walk, const void *point, const struct text_arena *texts,
+                       const char *odd)
 {
     const struct record_kind *kind = walk->verify->config.kind;
     int64_t time_ns = column_int64(kind->time, point);
@@ -350,10 +356,10 @@ static bool take_point(struct walk *walk, const void *point, const char *odd)
         return false;
     }
     if (at_hand(walk) && walk->identity.time_ns == time_ns) {
-        return note_repeats(walk) && settle_present(walk, point, odd != NULL) &&
+        return note_repeats(walk) && settle_present(walk, point, texts, odd != NULL) &&
                read_identity(walk);
     }
-    return take_stray(walk, point, odd != NULL);
+    return take_stray(walk, point, texts, odd != NULL);
 }
 
 /* A point that one thread has read and the other will compare. */
@@ -366,12 +372,17 @@ static bool take_found(void *context, const void *record)
 {
     struct walk *walk = context;
     const struct found *found = record;
-    return !stopped(walk) && take_point(walk, &found->point, found->odd);
+    return !stopped(walk) && take_point(walk, &found->point, NULL, found->odd);
 }
 
-static bool on_point(void *context, const void *record, const char *odd)
+static bool on_point(void *context, const void *record, const struct text_arena *texts,
+                     const char *odd)
 {
     struct walk *walk = context;
+    if (walk->long_texts) {
+        walk->failed = stopped(walk) || !take_point(walk, record, texts, odd);
+        return !walk->failed;
+    }
     struct found *found = handover_room(walk->handover);
     found->odd = odd;
     memcpy(&found->point, record, walk->verify->config.kind->size);
@@ -385,7 +396,7 @@ static bool walk_range(struct walk *walk, struct store *store, const char *serie
     struct error unread = {.kind = ERROR_NONE};
     bool read = store_scan(store, walk->verify->config.kind, series, from_ns, to_ns, on_point, walk,
                            &unread);
-    if (!handover_drain(walk->handover)) {
+    if (!handover_drain(walk->handover) || walk->failed) {
         return false; /* with the error of the comparison */
     }
     if (!read) {
@@ -533,7 +544,10 @@ static bool compare_all(struct walk *walk, struct store *points, struct store *c
 bool verify_compare(struct verify *verify, struct store *points, struct store *candles,
                     const struct stop *stop, struct error *error)
 {
-    struct walk walk = {.verify = verify, .stop = stop, .error = error};
+    struct walk walk = {.verify = verify,
+                        .stop = stop,
+                        .error = error,
+                        .long_texts = kind_long_texts(verify->config.kind) > 0};
     struct store_contents contents;
     walk.handover = handover_create(sizeof(struct found), take_found, &walk, error);
     if (walk.handover == NULL) {

@@ -13,7 +13,14 @@ enum {
 };
 
 /* The types of a cell; an absent cell has no value. */
-enum cell { CELL_ABSENT = 0, CELL_INT64 = 1, CELL_DOUBLE = 2, CELL_TEXT = 3, CELL_BOOL = 4 };
+enum cell {
+    CELL_ABSENT = 0,
+    CELL_INT64 = 1,
+    CELL_DOUBLE = 2,
+    CELL_TEXT = 3,
+    CELL_BOOL = 4,
+    CELL_LONG_TEXT = 5, /* its value is the text's length: the text follows all cells */
+};
 
 struct verify_marker {
     struct stored_columns columns;
@@ -84,18 +91,20 @@ static bool finish(struct verify_marker *marker, bool done, struct verify_mark *
 static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value, size_t length)
 {
     *at++ = (unsigned char)type;
-    *at++ = (unsigned char)length; /* texts of a record are shorter than 256 bytes */
+    *at++ = (unsigned char)length; /* texts in a record's struct are shorter than 256 bytes */
     memcpy(at, value, length);
     return at + length;
 }
 
-static unsigned char *put_column(unsigned char *at, const struct column *column, const void *record)
+static unsigned char *put_column(unsigned char *at, const struct column *column, const void *record,
+                                 const struct text_arena *texts)
 {
     const char *value = (const char *)record + column->offset;
     if (!column_present(column, record)) {
         return put_cell(at, CELL_ABSENT, value, 0);
     }
     struct str text;
+    uint64_t length;
     switch (column->type) {
     case COLUMN_INT64:
         return put_cell(at, CELL_INT64, value, NUMBER_BYTES);
@@ -106,20 +115,38 @@ static unsigned char *put_column(unsigned char *at, const struct column *column,
     case COLUMN_TEXT:
         text = column_text(column, record);
         return put_cell(at, CELL_TEXT, text.data, text.length);
+    case COLUMN_LONG_TEXT:
+        length = column_long_text(column, record, texts).length;
+        return put_cell(at, CELL_LONG_TEXT, &length, NUMBER_BYTES);
     }
     return at;
 }
 
-bool verify_marker_mark(struct verify_marker *marker, const void *record, struct verify_mark *mark,
+static bool put_long_texts(struct verify_marker *marker, const void *record,
+                           const struct text_arena *texts)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < marker->columns.count; i++) {
+        const struct column *column = marker->columns.items[i];
+        done = column->type != COLUMN_LONG_TEXT ||
+               put(marker, column_long_text(column, record, texts));
+    }
+    return done;
+}
+
+bool verify_marker_mark(struct verify_marker *marker, const void *record,
+                        const struct text_arena *texts, struct verify_mark *mark,
                         struct error *error)
 {
     unsigned char cells[CELLS_BYTES_MAX];
     unsigned char *at = cells;
     for (size_t i = 0; i < marker->columns.count; i++) {
-        at = put_column(at, marker->columns.items[i], record);
+        at = put_column(at, marker->columns.items[i], record, texts);
     }
     const struct str all = {.data = (const char *)cells, .length = (size_t)(at - cells)};
-    return finish(marker, begin(marker) && put(marker, all), mark, error);
+    return finish(marker,
+                  begin(marker) && put(marker, all) && put_long_texts(marker, record, texts), mark,
+                  error);
 }
 
 bool verify_marker_mark_message(struct verify_marker *marker, const struct encoded_message *message,

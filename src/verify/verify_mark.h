@@ -1,8 +1,8 @@
 /*
  * A 16-byte keyed hash of a record's values; nobody without the run's key can make another record
  * with the same hash: SipHash-2-4-128 (Aumasson and Bernstein 2012, its 128-bit variant) of the
- * cells, each preceded by its type and length. So another value, another type and an absent value
- * all differ, as do 0.0 and -0.0 and each NaN.
+ * cells, each preceded by its type and length (the long texts behind all others). So another value,
+ * another type and an absent value all differ, as do 0.0 and -0.0 and each NaN.
  */
 #ifndef CANDLEWICK_VERIFY_VERIFY_MARK_H
 #define CANDLEWICK_VERIFY_VERIFY_MARK_H
@@ -25,9 +25,11 @@ NODISCARD struct verify_marker *verify_marker_create(const struct record_kind *k
                                                      struct error *error);
 void verify_marker_destroy(struct verify_marker *marker); /* NULL is allowed */
 
-/* Marks all stored columns of a record except its key and time. Returns false with ERROR_FATAL. */
+/* Marks all stored columns of a record except its key and time. `texts`: its long texts; NULL if
+ * its kind has none. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_marker_mark(struct verify_marker *marker, const void *record,
-                                  struct verify_mark *mark, struct error *error);
+                                  const struct text_arena *texts, struct verify_mark *mark,
+                                  struct error *error);
 
 /* Marks a message's key and value, and whether each is null. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_marker_mark_message(struct verify_marker *marker,

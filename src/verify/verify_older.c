@@ -24,13 +24,14 @@ static bool remove_version(const struct stored_columns *columns, int version, vo
 }
 
 bool verify_add_older(struct verify *verify, struct sorter *into, struct place place,
-                      const void *record, uint32_t series, struct error *error)
+                      const void *record, const struct text_arena *texts, uint32_t series,
+                      struct error *error)
 {
     union record_room older;
     memcpy(&older, record, verify->config.kind->size);
     for (int version = kind_version(verify->config.kind); version > 1; version--) {
         if (remove_version(&verify->columns, version, &older) &&
-            !verify_add_record(verify, into, place, &older, series, RECORD_OLDER, error)) {
+            !verify_add_record(verify, into, place, &older, texts, series, RECORD_OLDER, error)) {
             return false;
         }
     }

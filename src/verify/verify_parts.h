@@ -102,8 +102,8 @@ bool verify_in_span(const struct verify *verify, int64_t time_ns);
 /* Adds a record, or a point (partition -1), to `into`, a sorter of struct kept_record. Returns
  * false with ERROR_FATAL. */
 NODISCARD bool verify_add_record(struct verify *verify, struct sorter *into, struct place place,
-                                 const void *record, uint32_t series, enum record_from kind,
-                                 struct error *error);
+                                 const void *record, const struct text_arena *texts,
+                                 uint32_t series, enum record_from kind, struct error *error);
 
 /* Returns whether the group has committed the message at `place`. */
 bool verify_settled(const struct verify *verify, struct place place);
@@ -166,7 +166,8 @@ void verify_cover_free(struct verify *verify);
 /* In verify_older.c: adds what members that know only an earlier version of the schema write of the
  * record, if that differs. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_add_older(struct verify *verify, struct sorter *into, struct place place,
-                                const void *record, uint32_t series, struct error *error);
+                                const void *record, const struct text_arena *texts, uint32_t series,
+                                struct error *error);
 /* Bit n: the n-th of the columns came with a later version of the schema than the first. */
 uint32_t verify_newer_columns(const struct stored_columns *columns);
 /* Reports a point that lacks these columns. Returns false when out of memory (ERROR_FATAL). */

@@ -19,6 +19,9 @@ struct reading_call {
                                   them while this thread reads the next ones; meanwhile this
                                   thread adds nothing */
     struct error not_added;    /* set by that thread */
+    bool long_texts; /* records of this kind are added by this thread: the other would need their
+                        texts, too */
+    struct text_arena texts; /* of the record at hand */
 };
 
 /* A record on its way to the second thread. */
@@ -27,14 +30,18 @@ struct told {
     union record_room record;
 };
 
+static bool add(struct verify_reading *reading, const struct told *told,
+                const struct text_arena *texts, struct error *error)
+{
+    return log_coins_record(&reading->coins, reading->decoder.kind, told->place.partition,
+                            &told->record, 0, error) &&
+           verify_log_record(reading->verify, told->place, &told->record, texts, error);
+}
+
 static bool add_told(void *context, const void *item)
 {
     struct reading_call *call = context;
-    struct verify_reading *reading = call->reading;
-    const struct told *told = item;
-    return log_coins_record(&reading->coins, reading->decoder.kind, told->place.partition,
-                            &told->record, 0, &call->not_added) &&
-           verify_log_record(reading->verify, told->place, &told->record, &call->not_added);
+    return add(call->reading, item, NULL, &call->not_added);
 }
 
 struct verify_course verify_course_from(int64_t begin)
@@ -92,17 +99,28 @@ static bool tell_unreadable(struct reading_call *call, struct place place,
            verify_log_unreadable(call->reading->verify, place, message, call->error);
 }
 
+static bool tell_record(struct reading_call *call, const struct told *told, bool later)
+{
+    struct verify_reading *reading = call->reading;
+    if (later) {
+        return verify_later_record(reading->verify, told->place, &told->record, &call->texts,
+                                   call->error);
+    }
+    return call->long_texts ? add(reading, told, &call->texts, call->error)
+                            : handover_put(call->handover);
+}
+
 static bool tell_message(struct reading_call *call, const struct message *message, bool later)
 {
     struct verify_reading *reading = call->reading;
     struct told *told = handover_room(call->handover);
     struct error why = {.kind = ERROR_NONE};
     told->place = (struct place){.partition = message->partition, .offset = message->offset};
+    call->texts.length = 0;
     switch (record_decode_wait(&reading->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS,
-                               reading->stop, &told->record, &why)) {
+                               reading->stop, &told->record, &call->texts, &why)) {
     case DECODE_RECORD:
-        return later ? verify_later_record(reading->verify, told->place, &told->record, call->error)
-                     : handover_put(call->handover);
+        return tell_record(call, told, later);
     case DECODE_BAD:
     case DECODE_AHEAD:
         return later || tell_unreadable(call, told->place, &message->encoded);
@@ -113,9 +131,9 @@ static bool tell_message(struct reading_call *call, const struct message *messag
     return false;
 }
 
-static bool tell_letter(struct verify_reading *reading, const struct message *message,
-                        struct error *error)
+static bool tell_letter(struct reading_call *call, const struct message *message)
 {
+    struct verify_reading *reading = call->reading;
     union record_room record;
     struct place place;
     struct error why = {.kind = ERROR_NONE};
@@ -125,17 +143,18 @@ static bool tell_letter(struct verify_reading *reading, const struct message *me
         return true;
     }
     const struct encoded_message original = letter_original(message);
+    call->texts.length = 0;
     switch (record_decode_wait(&reading->decoder, &original, RECORD_DECODE_PATIENCE_MS,
-                               reading->stop, &record, &why)) {
+                               reading->stop, &record, &call->texts, &why)) {
     case DECODE_RECORD:
-        return verify_letter_record(reading->verify, place, &record, error);
+        return verify_letter_record(reading->verify, place, &record, &call->texts, call->error);
     case DECODE_BAD:
     case DECODE_AHEAD:
-        return verify_letter_unreadable(reading->verify, place, &message->encoded, error);
+        return verify_letter_unreadable(reading->verify, place, &message->encoded, call->error);
     case DECODE_WAIT:
         break;
     }
-    *error = why;
+    *call->error = why;
     return false;
 }
 
@@ -152,7 +171,7 @@ static bool take(void *context, const struct message *message)
                              message->encoded.timestamp_ms);
     }
     call->failed = call->part == VERIFY_LETTERS
-                       ? !tell_letter(call->reading, message, call->error)
+                       ? !tell_letter(call, message)
                        : !tell_message(call, message, call->part == VERIFY_LATER);
     return !call->failed;
 }
@@ -163,6 +182,7 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
 {
     struct reading_call call = {
         .reading = reading, .part = part, .partitions = count, .error = error};
+    call.long_texts = kind_long_texts(reading->decoder.kind) > 0;
     call.handover = handover_create(sizeof(struct told), add_told, &call, error);
     if (call.handover == NULL) {
         return false;
@@ -183,5 +203,6 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
     bool done = read && added && (part != VERIFY_LOG || tell_begins(&call, reader, ranges, error));
     handover_destroy(call.handover);
     free(call.courses);
+    text_arena_free(&call.texts);
     return done;
 }

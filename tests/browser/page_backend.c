@@ -234,7 +234,7 @@ static void append_message(const struct page *page, int32_t partition, size_t of
     if (bad) {
         strbuf_append_text(json, "null");
     } else {
-        record_to_json(&ticker_kind, &tick, json);
+        record_to_json(&ticker_kind, &tick, NULL, json);
     }
     strbuf_append_char(json, '}');
 }
@@ -253,7 +253,7 @@ static void append_bar(size_t offset, struct strbuf *json)
                          "{\"partition\":0,\"offset\":%zu,\"timestamp\":\"2026-01-31T12:00:00Z\","
                          "\"key\":\"AAPL\",\"schema_id\":2,\"size\":60,\"error\":null,\"value\":",
                          offset);
-    record_to_json(&bar_kind, &bar, json);
+    record_to_json(&bar_kind, &bar, NULL, json);
     strbuf_append_char(json, '}');
 }
 

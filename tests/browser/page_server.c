@@ -46,7 +46,7 @@ static void *tick_on(void *context)
         if (live) {
             struct ticker tick = tape_add(program->page.tape, n % TAPE_COINS, clock_wall_ns());
             struct strbuf json = strbuf_new(1 << 20);
-            record_to_json(&ticker_kind, &tick, &json);
+            record_to_json(&ticker_kind, &tick, NULL, &json);
             web_events_publish(program->events, "tick", strbuf_str(&json));
             strbuf_free(&json);
         }

@@ -213,6 +213,8 @@ static bool want_member(avro_value_t *value, const struct target *target,
         MUST(avro_value_get_boolean(&from, &truth) == 0);
         *(bool *)member = truth != 0;
         return true;
+    case COLUMN_LONG_TEXT: /* none of the pairs has one: fuzz_long_text.c */
+        break;
     }
     return false;
 }
@@ -256,8 +258,8 @@ static void check_encoding(const struct pair *pair, const struct compiled *compi
     struct strbuf again = strbuf_new(4096);
     struct error error = {0};
     max_align_t back[PAIR_RECORD_SIZE / sizeof(max_align_t)] = {0};
-    MUST(encode_plan_run(compiled->encode, record, &again));
-    MUST(decode_plan_run(own, strbuf_str(&again), back, &error));
+    MUST(encode_plan_run(compiled->encode, record, NULL, &again));
+    MUST(decode_plan_run(own, strbuf_str(&again), back, NULL, &error));
     MUST(same_record(pair, record, (const char *)back));
     MUST(pair != &pairs[0] || !canonical || str_equal(body, strbuf_str(&again)));
     strbuf_free(&again);
@@ -283,7 +285,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         theirs != ORACLE_REFUSED && want_record(pair, compiled, &value, (char *)want);
     oracle_end();
 
-    bool accepted = decode_plan_run(compiled->plan, body, got, &error);
+    bool accepted = decode_plan_run(compiled->plan, body, got, NULL, &error);
     MUST(accepted || (error.kind == ERROR_REJECT && error.text[0] != '\0'));
     MUST(!accepted || within_limits);
     MUST(accepted || theirs != ORACLE_CANONICAL || !within_limits);

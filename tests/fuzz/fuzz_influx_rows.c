@@ -54,7 +54,7 @@ static void check_candle_json(struct candle *candle)
 static void check_tick_json(const struct ticker *tick)
 {
     struct strbuf json = strbuf_new(1 << 16);
-    record_to_json(&ticker_kind, tick, &json);
+    record_to_json(&ticker_kind, tick, NULL, &json);
     json_t *read = json_loadb(json.data, json.length, JSON_DECODE_INT_AS_REAL, NULL);
     MUST(same_bits(number_of(read, "last_price"), tick->last_price));
     for (int i = 0; i < TICKER_FIGURES; i++) {
@@ -82,7 +82,7 @@ static void check_tick(const json_t *row)
     struct ticker tick = {0};
     const char *odd = NULL;
     const struct stored_columns columns = kind_stored_columns(&ticker_kind);
-    if (!influx_row_point(row, &columns, &tick, &odd) || odd != NULL) {
+    if (!influx_row_point(row, &columns, &tick, NULL, &odd) || odd != NULL) {
         return;
     }
     MUST(isfinite(tick.last_price));
@@ -112,7 +112,7 @@ static void check_bar(const json_t *row)
         MUST(missing == NULL && str_equal_text(parts[0], named.symbol));
         MUST(str_equal_text(parts[1], named.source) && str_equal_text(parts[2], named.timeframe));
     }
-    if (influx_row_point(row, &columns, &bar, &odd) && odd == NULL) {
+    if (influx_row_point(row, &columns, &bar, NULL, &odd) && odd == NULL) {
         MUST(isfinite(bar.open) && isfinite(bar.volume) && isfinite(bar.quote_volume));
         MUST(bar.has_trades == json_is_integer(json_object_get(row, "trades")));
     }

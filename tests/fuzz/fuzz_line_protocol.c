@@ -156,7 +156,7 @@ static void check_lines(struct fuzz_input in)
     while (count < TICKS && in.left > 0) {
         struct ticker tick = fuzz_tick(&in);
         if (ticker_check(&tick) == TICKER_OK) {
-            MUST(line_protocol_append(&plan, &tick, &lines));
+            MUST(line_protocol_append(&plan, &tick, NULL, &lines));
             ticks[count++] = tick;
         }
     }

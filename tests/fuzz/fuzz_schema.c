@@ -113,7 +113,7 @@ static void check_decoding(const struct schema *writer, struct str body)
     struct ticker tick = {.last_price = 1};
     struct decode_plan *plan = decode_plan_compile(writer, ticker_schema(), ticker_columns, &error);
     MUST(plan != NULL || (error.kind == ERROR_REJECT && error.text[0] != '\0'));
-    if (plan != NULL && decode_plan_run(plan, body, &tick, &error)) {
+    if (plan != NULL && decode_plan_run(plan, body, &tick, NULL, &error)) {
         check_tick(&tick);
     }
     decode_plan_destroy(plan);

@@ -60,16 +60,17 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
 }
 
 static bool send_tick(void *context, const struct record_kind *kind, const void *record,
-                      int64_t arrived_ns)
+                      const struct text_arena *texts, int64_t arrived_ns)
 {
     struct feeder *feeder = context;
+    (void)texts;
     const struct ticker *tick = record;
     (void)arrived_ns;
     (void)kind;
     struct ticker *copy = malloc(sizeof *copy);
     strbuf_clear(&feeder->message);
     frame_append_header(&feeder->message, feeder->schema_id);
-    if (copy == NULL || !encode_plan_run(feeder->plan, tick, &feeder->message)) {
+    if (copy == NULL || !encode_plan_run(feeder->plan, tick, NULL, &feeder->message)) {
         free(copy);
         return false;
     }

@@ -138,9 +138,11 @@ static inline bool made_last(void *state, struct source_batch *batch)
     return true;
 }
 
-static inline bool made_tell(void *state, const struct record_kind *kind, const void *record)
+static inline bool made_tell(void *state, const struct record_kind *kind, const void *record,
+                             const struct text_arena *texts)
 {
     struct made_source *made = state;
+    (void)texts;
     made_require(made->told < MADE_TOLD_MAX);
     made->told_kinds[made->told] = kind;
     (void)str_copy(column_text(kind->key, record), made->told_keys[made->told++],

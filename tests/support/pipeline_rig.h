@@ -87,7 +87,7 @@ static inline struct strbuf rig_encode(int32_t schema_id, const struct record_ki
     struct strbuf message = strbuf_new(4096);
     assert_non_null(plan);
     frame_append_header(&message, schema_id);
-    assert_true(encode_plan_run(plan, record, &message));
+    assert_true(encode_plan_run(plan, record, NULL, &message));
     encode_plan_destroy(plan);
     schema_destroy(schema);
     return message;

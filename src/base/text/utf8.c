@@ -27,8 +27,7 @@ size_t utf8_sequence(struct str text)
     return overlong || surrogate || too_large ? 0 : length;
 }
 
-/* Returns the number of ASCII bytes at the front, rounded down to a multiple of eight: it reads
- * eight bytes at a time. */
+/* Returns the number of ASCII bytes at the front; it reads eight at a time while it can. */
 static size_t ascii_length(struct str text)
 {
     size_t length = 0;
@@ -39,6 +38,9 @@ static size_t ascii_length(struct str text)
             break;
         }
         length += sizeof eight;
+    }
+    while (length < text.length && (unsigned char)text.data[length] < 0x80) {
+        length++;
     }
     return length;
 }

@@ -33,6 +33,7 @@ void batch_destroy(struct batch *batch)
     }
     dead_letter_list_free(&batch->letters);
     strbuf_free(&batch->bytes);
+    text_arena_free(&batch->texts);
     free(batch->spans);
     free(batch->origins);
     free(batch->records);
@@ -47,6 +48,11 @@ void batch_reset(struct batch *batch)
         strbuf_free(&batch->bytes);
     }
     strbuf_clear(&batch->bytes);
+    if (batch->texts.capacity / 2 > batch->bytes_limit) {
+        text_arena_free(&batch->texts);
+    }
+    batch->texts.length = 0;
+    batch->texts_kept = 0;
     batch->next = NULL;
     batch->count = 0;
     batch->letter_count = 0;
@@ -66,11 +72,12 @@ bool batch_empty(const struct batch *batch)
 bool batch_full(const struct batch *batch)
 {
     return batch->count + batch->letter_count >= batch->records_limit ||
-           batch->bytes.length >= batch->bytes_limit;
+           batch->bytes.length + batch->texts_kept >= batch->bytes_limit;
 }
 
 void *batch_slot(struct batch *batch)
 {
+    batch->texts.length = batch->texts_kept;
     return (char *)batch->records + batch->count * batch->kind->size;
 }
 
@@ -152,6 +159,7 @@ bool batch_add_record(struct batch *batch, const struct source_message *message)
         return false;
     }
     batch->spans[batch->newest_span].stored++;
+    batch->texts_kept = batch->texts.length;
     batch->count++;
     return true;
 }

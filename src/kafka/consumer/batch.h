@@ -48,8 +48,11 @@ struct batch {
 
     int stream; /* number of the stream of all its messages; whoever creates the batch sets it */
     const struct record_kind *kind;
-    void *records;          /* an array with room for records_limit */
-    struct origin *origins; /* origins[i] is where records[i] came from */
+    void *records;           /* an array with room for records_limit */
+    struct text_arena texts; /* their long texts */
+    size_t texts_kept;       /* bytes of `texts`; behind them are those of a record that was not
+                                added */
+    struct origin *origins;  /* origins[i] is where records[i] came from */
     size_t count;
 
     struct dead_letter_list letters; /* messages that can never be records; batch_take_letters moves
@@ -78,11 +81,13 @@ void batch_reset(struct batch *batch);
 
 /* Returns whether nothing was added since it was opened. */
 bool batch_empty(const struct batch *batch);
-/* Returns whether records_limit or bytes_limit is reached: nothing more may be added then. */
+/* Returns whether records_limit or bytes_limit is reached (long texts count once more, because they
+ * are kept decoded, too): nothing more may be added then. */
 bool batch_full(const struct batch *batch);
 
-/* Returns where to decode the next record to; the batch must not be full. batch_add_record keeps
- * the decoded record; without that call the next message overwrites it. */
+/* Returns where to decode the next record to, and its long texts to batch->texts; the batch must
+ * not be full. batch_add_record keeps the decoded record; without that call the next message
+ * overwrites it. */
 void *batch_slot(struct batch *batch);
 
 /* These copy the message and add it: batch_add_record with the record decoded into the slot,

@@ -37,12 +37,12 @@ enum decode_answer {
                      missing. Only this partition waits; decode is called again soon */
 };
 /* Decodes one message of that stream (its number in the configuration) into a record of the
- * stream's kind. It is called on the poll thread and must not block. It is called only for messages
- * that have a key and a value and at most 64 KiB; all others become dead letters without a call.
- * The reason in `error` must depend on the message alone. */
+ * stream's kind; its long texts are added to `texts`. It is called on the poll thread and must not
+ * block. It is called only for messages that have a key and a value and at most 64 KiB; all others
+ * become dead letters without a call. The reason in `error` must depend on the message alone. */
 typedef enum decode_answer (*decode_message)(void *context, int stream,
                                              const struct encoded_message *message, void *record,
-                                             struct error *error);
+                                             struct text_arena *texts, struct error *error);
 
 /* Announces a message that has to wait (an earlier one of its partition waits, or the queue is
  * full) before `decode` is called for it, so that its schema can be fetched meanwhile. It is called

@@ -170,7 +170,7 @@ static enum taken take(struct consumer *consumer, struct consumer_stream *stream
     enum decode_answer answer = DECODE_BAD;
     if (kind == DEAD_LETTER_KINDS) {
         answer = consumer->config.decode(consumer->config.context, stream->number, &source.encoded,
-                                         batch_slot(batch), &error);
+                                         batch_slot(batch), &batch->texts, &error);
         kind = answer == DECODE_AHEAD ? DEAD_LETTER_AHEAD : DEAD_LETTER_BAD;
     }
     if (answer == DECODE_WAIT) {

@@ -86,7 +86,7 @@ static bool try_write(struct writer *writer, struct batch *batch, struct dead_le
     pthread_mutex_unlock(&consumer->lock);
 
     rejected_list_clear(&writer->rejected);
-    const struct record_set records = {batch->kind, batch->records, batch->count};
+    const struct record_set records = {batch->kind, batch->records, batch->count, &batch->texts};
     bool written = consumer->config.write(consumer->config.context, writer->number, &records,
                                           &writer->rejected, error);
     if (written && !make_letters(writer, batch, letters, letter_count)) {

@@ -1,8 +1,8 @@
 /*
  * Converts Avro binary to and from C structs, with a plan that is compiled once per pair of schemas
  * (Avro 1.12 specification, "Binary Encoding" and "Schema Resolution"). Decoding allocates nothing
- * (except for deeply nested values that are skipped: skip.h), reads no byte outside the message and
- * takes time in proportion to its length.
+ * (except for long texts, and for deeply nested values that are skipped: skip.h), reads no byte
+ * outside the message and takes time in proportion to its length.
  */
 #ifndef CANDLEWICK_REGISTRY_CODEC_CODEC_H
 #define CANDLEWICK_REGISTRY_CODEC_CODEC_H
@@ -27,23 +27,25 @@ NODISCARD struct decode_plan *decode_plan_compile(const struct schema *writer,
                                                   struct error *error);
 void decode_plan_destroy(struct decode_plan *plan); /* NULL is allowed */
 
-/* Fills all bound members of `record` (a null clears the value). Returns false with ERROR_REJECT,
- * naming the field and the reason (trailing bytes are an error too), or ERROR_RETRY: out of memory;
- * `record` may then be partly filled. Any number of threads may use a plan at once. */
+/* Fills all bound members of `record` (a null clears the value), and adds its long texts to `texts`
+ * (NULL if its kind has none). Returns false with ERROR_REJECT, naming the field and the reason
+ * (trailing bytes are an error too), or ERROR_RETRY: out of memory; `record` may then be partly
+ * filled. Any number of threads may use a plan at once. */
 NODISCARD bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
-                               struct error *error);
+                               struct text_arena *texts, struct error *error);
 
-/* Every field needs a column of exactly its type: long, double, boolean, string or bytes. Returns
+/* Every field needs a column of exactly its type: long, double, boolean, string or bytes (a long
+ * text: string). Returns
  * NULL with ERROR_REJECT, naming the field, or ERROR_FATAL: out of memory. Borrows as
  * decode_plan_compile. */
 NODISCARD struct encode_plan *
 encode_plan_compile(const struct schema *schema, const struct column *columns, struct error *error);
 void encode_plan_destroy(struct encode_plan *plan); /* NULL is allowed */
 
-/* Appends the Avro body of `record`. Returns false if the buffer failed, a double is not finite or
- * a text is not NUL-terminated, which decode_plan_run would refuse; `body` may then be partly
- * appended. */
+/* Appends the Avro body of `record`, whose long texts lie in `texts` (NULL if its kind has none).
+ * Returns false if the buffer failed, a double is not finite, a text is not NUL-terminated or a
+ * long one is not valid, which decode_plan_run would refuse; `body` may then be partly appended. */
 NODISCARD bool encode_plan_run(const struct encode_plan *plan, const void *record,
-                               struct strbuf *body);
+                               const struct text_arena *texts, struct strbuf *body);
 
 #endif

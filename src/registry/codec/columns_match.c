@@ -16,6 +16,8 @@ static bool holds(enum column_type column, enum avro_type type)
         return type == AVRO_FLOAT_TYPE || type == AVRO_DOUBLE_TYPE;
     case COLUMN_BOOL:
         return type == AVRO_BOOLEAN_TYPE;
+    case COLUMN_LONG_TEXT:
+        return type == AVRO_STRING_TYPE;
     }
     return false;
 }

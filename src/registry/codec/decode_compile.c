@@ -46,7 +46,7 @@ static void bind(struct step *step, const struct schema_field *field, const stru
     step->takes_null = field->nullable && column->present_offset != COLUMN_REQUIRED;
     step->into = column->type;
     step->offset = column->offset;
-    step->size = column->size;
+    step->size = column->type == COLUMN_LONG_TEXT ? LONG_TEXT_MAX + 1 : column->size;
     step->present_offset = column->present_offset;
 }
 

@@ -1,4 +1,5 @@
-/* The hot path: allocates nothing, except in skip.c, and reads no byte outside the message. */
+/* The hot path: allocates nothing, except in skip.c and for long texts, and reads no byte outside
+ * the message. */
 #include <math.h>
 #include <string.h>
 
@@ -37,11 +38,19 @@ static inline const char *put_real(const struct step *step, char *record, double
 }
 
 /* The caller has checked that the length fits. */
-static inline const char *put_text(const struct step *step, char *record, const char *bytes,
-                                   size_t length)
+static inline const char *put_text(const struct step *step, char *record, struct text_arena *texts,
+                                   struct str text)
 {
-    memcpy(record + step->offset, bytes, length);
-    record[step->offset + length] = '\0';
+    if (step->into == COLUMN_LONG_TEXT) {
+        struct long_text place;
+        if (!text_arena_add(texts, text, &place)) {
+            return skip_no_memory;
+        }
+        memcpy(record + step->offset, &place, sizeof place);
+    } else {
+        memcpy(record + step->offset, text.data, text.length);
+        record[step->offset + text.length] = '\0';
+    }
     put_present(step, record, true);
     return NULL;
 }
@@ -66,26 +75,16 @@ static const char *put_null(const struct step *step, char *record)
     case COLUMN_BOOL:
         memset(record + step->offset, 0, sizeof(bool));
         break;
+    case COLUMN_LONG_TEXT:
+        memset(record + step->offset, 0, sizeof(struct long_text));
+        break;
     }
     put_present(step, record, false);
     return NULL;
 }
 
-static bool all_utf8(struct str text)
-{
-    while (text.length > 0) {
-        bool is_ascii = (unsigned char)*text.data < 0x80; /* names of coins and sources are */
-        size_t length = is_ascii ? 1 : utf8_sequence(text);
-        if (length == 0) {
-            return false;
-        }
-        text.data += length;
-        text.length -= length;
-    }
-    return true;
-}
-
-static const char *read_text(const struct step *step, struct cursor *cursor, char *record)
+static const char *read_text(const struct step *step, struct cursor *cursor, char *record,
+                             struct text_arena *texts)
 {
     struct str text;
     const char *why = wire_bytes(cursor, &text);
@@ -98,10 +97,10 @@ static const char *read_text(const struct step *step, struct cursor *cursor, cha
     if (memchr(text.data, '\0', text.length) != NULL) {
         return "a text holds a NUL byte";
     }
-    if (step->action == STEP_STRING && !all_utf8(text)) {
+    if (step->action == STEP_STRING && !utf8_valid(text)) {
         return "a string is not UTF-8";
     }
-    return put_text(step, record, text.data, text.length);
+    return put_text(step, record, texts, text);
 }
 
 static const char *read_integer(const struct step *step, struct cursor *cursor, char *record)
@@ -135,9 +134,11 @@ static inline const char *read_double(const struct step *step, struct cursor *cu
 }
 
 /* Reads the value itself, at the cursor, as `step` says. */
-static const char *run_action(const struct step *step, struct cursor *cursor, char *record)
+static const char *run_action(const struct step *step, struct cursor *cursor, char *record,
+                              struct text_arena *texts)
 {
     double real;
+    struct str text;
     const char *why;
     switch (step->action) {
     case STEP_DOUBLE:
@@ -154,7 +155,7 @@ static const char *run_action(const struct step *step, struct cursor *cursor, ch
         return read_integer(step, cursor, record);
     case STEP_BYTES:
     case STEP_STRING:
-        return read_text(step, cursor, record);
+        return read_text(step, cursor, record, texts);
     case STEP_BOOL:
         return read_bool(step, cursor, record);
     case STEP_DEFAULT_BOOL:
@@ -164,13 +165,15 @@ static const char *run_action(const struct step *step, struct cursor *cursor, ch
     case STEP_DEFAULT_REAL:
         return put_real(step, record, step->with.real);
     case STEP_DEFAULT_TEXT:
-        return put_text(step, record, step->with.text.bytes, step->with.text.length);
+        text = (struct str){.data = step->with.text.bytes, .length = step->with.text.length};
+        return put_text(step, record, texts, text);
     default: /* STEP_NULL */
         return put_null(step, record);
     }
 }
 
-static const char *run_union(const struct step *step, struct cursor *cursor, char *record)
+static const char *run_union(const struct step *step, struct cursor *cursor, char *record,
+                             struct text_arena *texts)
 {
     int64_t number;
     const char *why = wire_long(cursor, &number);
@@ -186,11 +189,11 @@ static const char *run_union(const struct step *step, struct cursor *cursor, cha
     }
     struct step chosen = *step;
     chosen.action = branch->action;
-    return run_action(&chosen, cursor, record);
+    return run_action(&chosen, cursor, record, texts);
 }
 
 static inline const char *run_step(const struct step *step, const struct skipper *skipper,
-                                   struct cursor *cursor, char *record)
+                                   struct cursor *cursor, char *record, struct text_arena *texts)
 {
     if (step->null_branch != NOT_A_UNION) {
         int64_t branch;
@@ -211,9 +214,9 @@ static inline const char *run_step(const struct step *step, const struct skipper
     case STEP_SKIP:
         return skipper_skip(skipper, step->with.skipped, cursor);
     case STEP_UNION:
-        return run_union(step, cursor, record);
+        return run_union(step, cursor, record, texts);
     default:
-        return run_action(step, cursor, record);
+        return run_action(step, cursor, record, texts);
     }
 }
 
@@ -238,7 +241,7 @@ static const struct record_plan *choose_record(const struct decode_plan *plan,
 }
 
 bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
-                     struct error *error)
+                     struct text_arena *texts, struct error *error)
 {
     const unsigned char *start = (const unsigned char *)body.data;
     struct cursor cursor = {.at = start, .end = start + body.length};
@@ -246,7 +249,7 @@ bool decode_plan_run(const struct decode_plan *plan, struct str body, void *reco
         plan->is_union ? choose_record(plan, &cursor, error) : &plan->records[0];
     for (size_t i = 0; steps != NULL && i < steps->count; i++) {
         const struct step *step = &steps->steps[i];
-        const char *why = run_step(step, plan->skipper, &cursor, record);
+        const char *why = run_step(step, plan->skipper, &cursor, record, texts);
         if (why != NULL) {
             return error_set(error, why == skip_no_memory ? ERROR_RETRY : ERROR_REJECT,
                              "field '%.64s': %s", step->name, why);

@@ -102,7 +102,15 @@ static bool put_text(struct strbuf *body, const char *from, size_t size)
     return length < size;
 }
 
-static bool put_value(const struct column *column, const char *record, struct strbuf *body)
+static bool put_long_text(struct strbuf *body, struct str text)
+{
+    put_long(body, (int64_t)text.length);
+    strbuf_append_str(body, text);
+    return long_text_valid(text);
+}
+
+static bool put_value(const struct column *column, const char *record,
+                      const struct text_arena *texts, struct strbuf *body)
 {
     const char *from = record + column->offset;
     int64_t integer;
@@ -118,11 +126,14 @@ static bool put_value(const struct column *column, const char *record, struct st
     case COLUMN_BOOL:
         strbuf_append_char(body, column_bool(column, record) ? 1 : 0);
         return true;
+    case COLUMN_LONG_TEXT:
+        return put_long_text(body, column_long_text(column, record, texts));
     }
     return false;
 }
 
-bool encode_plan_run(const struct encode_plan *plan, const void *record, struct strbuf *body)
+bool encode_plan_run(const struct encode_plan *plan, const void *record,
+                     const struct text_arena *texts, struct strbuf *body)
 {
     for (size_t i = 0; i < plan->count; i++) {
         const struct put *put = &plan->puts[i];
@@ -133,7 +144,7 @@ bool encode_plan_run(const struct encode_plan *plan, const void *record, struct 
         if (put->nullable) {
             put_long(body, present ? 1 - (int64_t)put->null_branch : put->null_branch);
         }
-        if (present && !put_value(&put->column, record, body)) {
+        if (present && !put_value(&put->column, record, texts, body)) {
             return false;
         }
     }

@@ -213,6 +213,8 @@ static bool read_field(const struct csv_layout *layout, const struct form_column
         }
         column_set_bool(item->column, record, equals(field, "true"));
         return true;
+    case COLUMN_LONG_TEXT: /* no form has one */
+        break;
     }
     return false;
 }

@@ -188,7 +188,8 @@ static bool prepare_table(struct influx *influx, const struct record_kind *kind,
     static const char *const types[] = {[COLUMN_TEXT] = "utf8",
                                         [COLUMN_INT64] = "int64",
                                         [COLUMN_DOUBLE] = "float64",
-                                        [COLUMN_BOOL] = "bool"};
+                                        [COLUMN_BOOL] = "bool",
+                                        [COLUMN_LONG_TEXT] = "utf8"};
     struct stored_columns columns = kind_stored_columns(kind);
     struct strbuf json = strbuf_new(4096);
     strbuf_append_format(&json, "{\"db\":\"%s\",\"table\":\"%s\",\"tags\":[", influx->database,

@@ -126,6 +126,8 @@ struct influx_pieces {
     const char *series; /* NULL: all series */
     int64_t from_ns, to_ns;
     int64_t span_ns;
+    struct text_arena texts; /* with room for those of one point; influx_scan() only */
+    size_t at_once;          /* the most points of one answer */
 };
 struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
                                          const char *series, int64_t from_ns, int64_t to_ns);

@@ -30,6 +30,7 @@ static bool type_fits(enum column_type ours, const char *type)
     case COLUMN_BOOL:
         return strcmp(type, "Boolean") == 0;
     case COLUMN_TEXT:
+    case COLUMN_LONG_TEXT:
         return strstr(type, "Utf8") != NULL;
     }
     return false;

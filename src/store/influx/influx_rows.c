@@ -138,13 +138,15 @@ bool influx_row_candle(const json_t *row, struct candle *candle)
 }
 
 /* Returns false if the value has another type, or is missing although the column is required. */
-static bool read_column(const json_t *row, const struct column *column, void *point)
+static bool read_column(const json_t *row, const struct column *column, void *point,
+                        struct text_arena *texts)
 {
     const char *name = column_stored_name(column);
     const json_t *cell = json_object_get(row, name);
     bool required = column->present_offset == COLUMN_REQUIRED;
     int64_t integer = INT64_MIN;
     double real = 0;
+    struct str text;
     bool read = false;
     column_set_null(column, point);
     if (!required && (cell == NULL || json_is_null(cell))) {
@@ -172,19 +174,23 @@ static bool read_column(const json_t *row, const struct column *column, void *po
     case COLUMN_TEXT:
         return json_is_string(cell) &&
                column_set_text(column, point, str_from(json_string_value(cell)));
+    case COLUMN_LONG_TEXT:
+        text = (struct str){json_string_value(cell), json_string_length(cell)};
+        return texts == NULL ||
+               (json_is_string(cell) && column_set_long_text(column, point, texts, text));
     }
     return false;
 }
 
 bool influx_row_point(const json_t *row, const struct stored_columns *columns, void *point,
-                      const char **odd)
+                      struct text_arena *texts, const char **odd)
 {
     int64_t time_ns = 0;
     const struct column *time = columns->kind->time;
     *odd = NULL;
     for (size_t i = columns->count; i > 0; i--) { /* backwards, so that *odd is the first one */
         const struct column *column = columns->items[i - 1];
-        *odd = read_column(row, column, point) ? *odd : column_stored_name(column);
+        *odd = read_column(row, column, point, texts) ? *odd : column_stored_name(column);
     }
     if (!influx_row_time(row, column_stored_name(time), &time_ns)) {
         return false;

@@ -8,6 +8,9 @@
 
 enum {
     POINTS_AT_ONCE = 5000, /* some 2 MiB of JSON */
+    /* Of a kind with long texts: a message has at most 64 KiB, and each byte may take six in JSON,
+     * so it is 30 MiB at most. */
+    LONG_POINTS_AT_ONCE = 80,
     WIDENING = 2,
 };
 
@@ -48,7 +51,7 @@ bool influx_piece_narrow(struct influx_pieces *pieces)
 }
 
 /* Passes the rows to the callback; *last_ns becomes the time of the last one. */
-static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_callback callback,
+static bool tell(struct influx_pieces *pieces, const json_t *rows, point_callback callback,
                  void *context, int64_t *last_ns, bool *more, struct error *error)
 {
     const struct record_kind *kind = pieces->kind;
@@ -58,7 +61,8 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
     (void)series_set(kind, str_from(pieces->series), &point);
     for (size_t i = 0; *more && i < json_array_size(rows); i++) {
         /* A row that is older than the previous one could make the scan endless. */
-        if (!influx_row_point(json_array_get(rows, i), &columns, &point, &odd)) {
+        pieces->texts.length = 0;
+        if (!influx_row_point(json_array_get(rows, i), &columns, &point, &pieces->texts, &odd)) {
             return influx_unreadable(pieces->influx, error);
         }
         int64_t time_ns = column_int64(kind->time, &point);
@@ -69,7 +73,7 @@ static bool tell(const struct influx_pieces *pieces, const json_t *rows, point_c
          * not write. */
         odd = i > 0 && time_ns == *last_ns ? column_stored_name(kind->key) : odd;
         *last_ns = time_ns;
-        *more = callback(context, &point, odd);
+        *more = callback(context, &point, &pieces->texts, odd);
     }
     return true;
 }
@@ -81,14 +85,14 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
     int64_t end_ns = influx_piece_end(pieces);
     int64_t last_ns = pieces->from_ns;
     struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-    influx_sql_points(&sql, pieces->kind, pieces->series, pieces->from_ns, end_ns, POINTS_AT_ONCE);
+    influx_sql_points(&sql, pieces->kind, pieces->series, pieces->from_ns, end_ns, pieces->at_once);
     json_t *rows = influx_ask(pieces->influx, &sql, error);
     if (rows == NULL) {
         return influx_piece_narrow(pieces);
     }
-    bool cut = json_array_size(rows) >= POINTS_AT_ONCE;
+    bool cut = json_array_size(rows) >= pieces->at_once;
     bool told = tell(pieces, rows, callback, context, &last_ns, more, error);
-    bool few = json_array_size(rows) < POINTS_AT_ONCE / (2 * WIDENING);
+    bool few = json_array_size(rows) < pieces->at_once / (2 * WIDENING);
     json_decref(rows);
     if (cut && last_ns < INT64_MAX) {
         /* Make the next piece as long as this one's rows: InfluxDB would sort the rows of a longer
@@ -114,13 +118,18 @@ bool influx_scan(struct store *store, const struct record_kind *kind, const char
 {
     struct influx_pieces pieces =
         influx_pieces_begin((struct influx *)store, kind, series, from_ns, to_ns);
-    bool more = true;
-    while (more) {
-        if (!scan_piece(&pieces, callback, context, &more, error)) {
-            return false;
-        }
+    size_t long_texts = kind_long_texts(kind);
+    pieces.at_once = long_texts > 0 ? LONG_POINTS_AT_ONCE : POINTS_AT_ONCE;
+    if (!text_arena_reserve(&pieces.texts, long_texts * LONG_TEXT_MAX)) {
+        return store_no_memory(error);
     }
-    return true;
+    bool more = true;
+    bool scanned = true;
+    while (more && scanned) {
+        scanned = scan_piece(&pieces, callback, context, &more, error);
+    }
+    text_arena_free(&pieces.texts);
+    return scanned;
 }
 
 bool influx_count_between(struct store *store, const struct record_kind *kind, const char *series,

@@ -119,7 +119,7 @@ static bool fill_last(struct influx *influx, const struct record_kind *kind, con
         /* The row may be an earlier point of its series, at the last time of another series. */
         if (summary != NULL && column_int64(kind->time, &summary->last) == time_ns) {
             const char *odd = NULL;
-            if (!influx_row_point(row, &columns, &summary->last, &odd) || odd != NULL) {
+            if (!influx_row_point(row, &columns, &summary->last, NULL, &odd) || odd != NULL) {
                 return influx_unreadable(influx, error);
             }
             filled++;

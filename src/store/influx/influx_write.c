@@ -59,7 +59,7 @@ static bool write_lines(struct influx *influx, const struct record_set *records,
         if (!admitted) {
             continue;
         }
-        if (!line_protocol_append(plan, record_set_at(records, i), &influx->body)) {
+        if (!line_protocol_append(plan, record_set_at(records, i), records->texts, &influx->body)) {
             return store_no_memory(error);
         }
         influx->lines[(*lines)++] =

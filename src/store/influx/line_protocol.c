@@ -20,6 +20,7 @@ void line_plan_init(struct line_plan *plan, const struct record_kind *kind)
     struct stored_columns stored = kind_stored_columns(kind);
     plan->kind = kind;
     plan->count = stored.count;
+    plan->has_long_texts = kind_long_texts(kind) > 0;
     plan->room = 2 * FIELD_ROOM; /* the time */
     for (size_t i = 0; i < kind->tag_count; i++) {
         (void)snprintf(plan->tags[i], sizeof plan->tags[i], "%s,%s=", i == 0 ? kind->name : "",
@@ -75,7 +76,8 @@ static char *put_text(char *at, struct str text)
     return at;
 }
 
-static char *put_value(char *at, const struct column *column, const void *record)
+static char *put_value(char *at, const struct column *column, const void *record,
+                       const struct text_arena *texts)
 {
     switch (column->type) {
     case COLUMN_DOUBLE:
@@ -89,19 +91,22 @@ static char *put_value(char *at, const struct column *column, const void *record
         return at;
     case COLUMN_TEXT:
         return put_text(at, column_text(column, record));
+    case COLUMN_LONG_TEXT:
+        return put_text(at, column_long_text(column, record, texts));
     }
     return at;
 }
 
 /* Writes everything after the tags, without a NUL. */
-static char *put_fields(char *at, const struct line_plan *plan, const void *record)
+static char *put_fields(char *at, const struct line_plan *plan, const void *record,
+                        const struct text_arena *texts)
 {
     char separator = ' ';
     for (size_t i = 0; i < plan->count; i++) {
         const struct line_field *field = &plan->fields[i];
         if (column_present(field->column, record)) {
             *at++ = separator;
-            at = put_value(put_label(at, field), field->column, record);
+            at = put_value(put_label(at, field), field->column, record, texts);
             separator = ',';
         }
     }
@@ -111,19 +116,35 @@ static char *put_fields(char *at, const struct line_plan *plan, const void *reco
     return at;
 }
 
-bool line_protocol_append(const struct line_plan *plan, const void *record, struct strbuf *lines)
+/* The most bytes that the record's long texts take, with their quotes. */
+static size_t room_of_texts(const struct line_plan *plan, const void *record,
+                            const struct text_arena *texts)
+{
+    size_t room = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct column *column = plan->fields[i].column;
+        if (column->type == COLUMN_LONG_TEXT) {
+            room += 2 * column_long_text(column, record, texts).length + 2;
+        }
+    }
+    return room;
+}
+
+bool line_protocol_append(const struct line_plan *plan, const void *record,
+                          const struct text_arena *texts, struct strbuf *lines)
 {
     const struct record_kind *kind = plan->kind;
+    size_t room = plan->room + (plan->has_long_texts ? room_of_texts(plan, record, texts) : 0);
     for (size_t i = 0; i < kind->tag_count; i++) {
         strbuf_append_text(lines, plan->tags[i]);
         if (!line_protocol_append_tag_value(lines, column_text(kind->tags[i].column, record))) {
             return false;
         }
     }
-    if (!strbuf_reserve(lines, plan->room)) {
+    if (!strbuf_reserve(lines, room)) {
         return false;
     }
-    char *end = put_fields(lines->data + lines->length, plan, record);
+    char *end = put_fields(lines->data + lines->length, plan, record, texts);
     lines->length = (size_t)(end - lines->data);
     *end = '\0';
     return true;

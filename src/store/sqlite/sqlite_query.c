@@ -181,10 +181,25 @@ static bool first_time(struct sqlite_end *end, const struct record_kind *kind, c
     return finish(end, statement, code, error);
 }
 
+/* As read_column(). Without `texts` no long text is read. A text that no record can hold is odd,
+ * too, and read as "". */
+static bool read_long_text(sqlite3_stmt *statement, int place, const struct column *column,
+                           void *point, struct text_arena *texts)
+{
+    column_set_null(column, point);
+    if (texts == NULL) {
+        return true;
+    }
+    struct str text = {.data = (const char *)sqlite3_column_text(statement, place)};
+    text.length = (size_t)sqlite3_column_bytes(statement, place);
+    return sqlite3_column_type(statement, place) == SQLITE_TEXT && text.data != NULL &&
+           column_set_long_text(column, point, texts, text);
+}
+
 /* Returns false when the cell has another type than bind_column() writes; it is then converted by
  * SQLite. */
 static bool read_column(sqlite3_stmt *statement, int place, const struct column *column,
-                        void *point)
+                        void *point, struct text_arena *texts)
 {
     int type = sqlite3_column_type(statement, place);
     if (type == SQLITE_NULL && column->present_offset != COLUMN_REQUIRED) {
@@ -208,6 +223,8 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
         text.data = (const char *)sqlite3_column_text(statement, place);
         text.length = (size_t)sqlite3_column_bytes(statement, place);
         return column_set_text(column, point, text) && type == SQLITE_TEXT;
+    case COLUMN_LONG_TEXT:
+        return read_long_text(statement, place, column, point, texts);
     }
     return false;
 }
@@ -225,16 +242,17 @@ static bool is_of(sqlite3_stmt *statement, const struct stored_columns *columns,
 /* Reads a row of time and stored columns. Returns the name of a column whose cell has another type
  * than ours, or NULL. */
 static const char *read_point(sqlite3_stmt *statement, const struct stored_columns *columns,
-                              void *point)
+                              void *point, struct text_arena *texts)
 {
     const char *odd = NULL;
     const struct column *time = columns->kind->time;
     for (size_t i = columns->count; i > 0; i--) { /* backwards, so that the result is the first
                                                      one */
         const struct column *column = columns->items[i - 1];
-        odd = read_column(statement, (int)i, column, point) ? odd : column_stored_name(column);
+        odd =
+            read_column(statement, (int)i, column, point, texts) ? odd : column_stored_name(column);
     }
-    return read_column(statement, 0, time, point) ? odd : column_stored_name(time);
+    return read_column(statement, 0, time, point, texts) ? odd : column_stored_name(time);
 }
 
 static bool last_point(struct sqlite_end *end, const struct record_kind *kind, const char *series,
@@ -247,7 +265,7 @@ static bool last_point(struct sqlite_end *end, const struct record_kind *kind, c
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW) {
         const struct stored_columns columns = kind_stored_columns(kind);
-        (void)read_point(statement, &columns, point);
+        (void)read_point(statement, &columns, point, NULL);
     }
     return finish(end, statement, code, error);
 }
@@ -365,15 +383,19 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
     }
     const struct stored_columns columns = kind_stored_columns(kind);
     union record_room point = {.bytes = {0}};
+    struct text_arena texts = {0};
     (void)series_set(kind, str_from(series), &point);
     int code = SQLITE_ROW;
-    bool more = true;
+    bool room = text_arena_reserve(&texts, kind_long_texts(kind) * LONG_TEXT_MAX);
+    bool more = room;
     while (more && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        const char *odd = read_point(statement, &columns, &point);
+        texts.length = 0;
+        const char *odd = read_point(statement, &columns, &point, &texts);
         odd = is_of(statement, &columns, series) ? odd : column_stored_name(kind->key);
-        more = callback(context, &point, odd);
+        more = callback(context, &point, &texts, odd);
     }
-    return finish(end, statement, code, error);
+    text_arena_free(&texts);
+    return finish(end, statement, code, error) && (room || store_no_memory(error));
 }
 
 bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *series,

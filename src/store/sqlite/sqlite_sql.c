@@ -171,7 +171,8 @@ static void append_definition(struct strbuf *sql, const struct column *column)
     static const char *const types[] = {[COLUMN_TEXT] = " TEXT NOT NULL",
                                         [COLUMN_INT64] = " INTEGER NOT NULL",
                                         [COLUMN_DOUBLE] = " REAL NOT NULL",
-                                        [COLUMN_BOOL] = " INTEGER NOT NULL"};
+                                        [COLUMN_BOOL] = " INTEGER NOT NULL",
+                                        [COLUMN_LONG_TEXT] = " TEXT NOT NULL"};
     bool required = column->present_offset == COLUMN_REQUIRED;
     strbuf_append_format(sql, ", %s%s", column_stored_name(column),
                          required ? types[column->type] : "");

@@ -11,13 +11,19 @@ enum {
     PURGE_STEPS = 32,       /* the most transactions of one purge */
 };
 
+/* The text outlives the step. */
+static bool bind_text(sqlite3_stmt *statement, int place, struct str text)
+{
+    return sqlite3_bind_text(statement, place, text.data, (int)text.length, SQLITE_STATIC) ==
+           SQLITE_OK;
+}
+
 static bool bind_column(sqlite3_stmt *statement, int place, const struct column *column,
-                        const void *record)
+                        const void *record, const struct text_arena *texts)
 {
     if (!column_present(column, record)) {
         return sqlite3_bind_null(statement, place) == SQLITE_OK;
     }
-    struct str text;
     switch (column->type) {
     case COLUMN_INT64:
         return sqlite3_bind_int64(statement, place, column_int64(column, record)) == SQLITE_OK;
@@ -25,26 +31,27 @@ static bool bind_column(sqlite3_stmt *statement, int place, const struct column 
         return sqlite3_bind_double(statement, place, column_double(column, record)) == SQLITE_OK;
     case COLUMN_BOOL:
         return sqlite3_bind_int(statement, place, column_bool(column, record)) == SQLITE_OK;
-    case COLUMN_TEXT: /* the record outlives the step */
-        text = column_text(column, record);
-        return sqlite3_bind_text(statement, place, text.data, (int)text.length, SQLITE_STATIC) ==
-               SQLITE_OK;
+    case COLUMN_TEXT:
+        return bind_text(statement, place, column_text(column, record));
+    case COLUMN_LONG_TEXT:
+        return bind_text(statement, place, column_long_text(column, record, texts));
     }
     return false;
 }
 
 /* The parameters are those of STATEMENT_INSERT. */
 static bool bind_record(sqlite3_stmt *statement, const struct record_kind *kind,
-                        const struct stored_columns *columns, const void *record)
+                        const struct stored_columns *columns, const void *record,
+                        const struct text_arena *texts)
 {
     int place = 0;
     bool bound = true;
     for (size_t i = 0; bound && i < kind->tag_count; i++) {
-        bound = bind_column(statement, ++place, kind->tags[i].column, record);
+        bound = bind_column(statement, ++place, kind->tags[i].column, record, texts);
     }
-    bound = bound && bind_column(statement, ++place, kind->time, record);
+    bound = bound && bind_column(statement, ++place, kind->time, record, texts);
     for (size_t i = 0; bound && i < columns->count; i++) {
-        bound = bind_column(statement, ++place, columns->items[i], record);
+        bound = bind_column(statement, ++place, columns->items[i], record, texts);
     }
     return bound;
 }
@@ -67,7 +74,8 @@ static bool insert_all(struct sqlite_end *end, const struct record_set *records,
         bool admitted = false;
         done = store_admit(records, i, rejected, &admitted, error);
         if (done && admitted) {
-            done = (bind_record(statement, records->kind, &columns, record_set_at(records, i)) &&
+            done = (bind_record(statement, records->kind, &columns, record_set_at(records, i),
+                                records->texts) &&
                     sqlite3_step(statement) == SQLITE_DONE) ||
                    sqlite_failed(end, "writing a point", error);
             (void)sqlite3_reset(statement);

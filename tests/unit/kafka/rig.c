@@ -44,8 +44,9 @@ static void fill_bar(struct bar *bar, int partition, int64_t offset)
 /* "T 3 17": the message at offset 17 of partition 3. One that begins with S has a schema of its
  * own, which is known when it is asked for a second time. */
 static enum decode_answer decode(void *context, int stream, const struct encoded_message *message,
-                                 void *record, struct error *error)
+                                 void *record, struct text_arena *texts, struct error *error)
 {
+    (void)texts;
     struct rig *rig = context;
     int partition = 0;
     long long offset = 0;

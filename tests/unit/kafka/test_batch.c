@@ -6,6 +6,7 @@
 #include "kafka/consumer/batch.h"
 #include "kafka/consumer/held_messages.h"
 #include "record/ticker.h"
+#include "texts/memo_kind.h"
 
 static struct source_message message_at(int32_t partition, int64_t offset)
 {
@@ -79,6 +80,45 @@ static void batch_slot_not_added_is_overwritten(void **state)
     assert_int_equal(batch->count, 1);
     assert_int_equal(((struct ticker *)batch->records)[0].seq, 1);
     assert_int_equal(batch->origins[0].place.offset, 1);
+    batch_destroy(batch);
+}
+
+static void put_memo(struct batch *batch, size_t length)
+{
+    static const char text[LONG_TEXT_MAX];
+    struct memo *memo = batch_slot(batch);
+    *memo = (struct memo){.name = "a"};
+    assert_true(text_arena_add(&batch->texts, (struct str){text, length}, &memo->body));
+}
+
+/* The message has 12 bytes. */
+static void batch_long_texts_count_and_those_not_added_do_not(void **state)
+{
+    (void)state;
+    struct batch *batch = batch_create(&memo_kind, 10, 1000);
+    struct source_message message = message_at(0, 1);
+    put_memo(batch, 5000);
+    assert_false(batch_full(batch)); /* nothing is added yet */
+    add_letter(batch, 0, 0);
+    assert_false(batch_full(batch));
+    put_memo(batch, 5000);
+    put_memo(batch, 975);
+    assert_true(batch_add_record(batch, &message));
+    assert_false(batch_full(batch)); /* 24 + 975 bytes */
+    put_memo(batch, 5000);
+    assert_false(batch_full(batch));
+    put_memo(batch, 1);
+    assert_true(batch_add_record(batch, &message));
+    assert_true(batch_full(batch));
+    const struct memo *memos = batch->records;
+    assert_int_equal(batch->count, 2);
+    assert_int_equal(memos[0].body.offset, 0);
+    assert_int_equal(memos[1].body.offset, 975);
+    assert_int_equal(batch->texts.length, 976);
+    batch_reset(batch);
+    assert_true(batch_empty(batch) && !batch_full(batch));
+    assert_int_equal(batch->texts.length, 0);
+    assert_null(batch->texts.bytes); /* it had grown far above the limit */
     batch_destroy(batch);
 }
 
@@ -283,6 +323,7 @@ int main(void)
         cmocka_unit_test(batch_new_one_is_empty),
         cmocka_unit_test(batch_full_by_ticks_letters_or_bytes),
         cmocka_unit_test(batch_slot_not_added_is_overwritten),
+        cmocka_unit_test(batch_long_texts_count_and_those_not_added_do_not),
         cmocka_unit_test(batch_spans_end_after_the_newest_message_of_each_epoch),
         cmocka_unit_test(batch_many_partitions_each_has_its_span),
         cmocka_unit_test(batch_letters_keep_the_original_bytes),

@@ -162,8 +162,9 @@ static bool hang(void *context, int writer, const struct record_set *records,
 
 static enum decode_answer decode_any(void *context, int stream,
                                      const struct encoded_message *message, void *record,
-                                     struct error *error)
+                                     struct text_arena *texts, struct error *error)
 {
+    (void)texts;
     (void)stream;
     struct ticker *tick = record;
     (void)context;

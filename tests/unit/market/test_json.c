@@ -97,7 +97,7 @@ static void ticker_without_figures_has_nulls(void **state)
                             .last_price = 30000.1,
                             .figures = {5}}; /* a figure it does not have */
     struct strbuf json = strbuf_new(1000);
-    record_to_json(&ticker_kind, &ticker, &json);
+    record_to_json(&ticker_kind, &ticker, NULL, &json);
     assert_string_equal(strbuf_text(&json),
                         "{\"symbol\":\"tBTCUSD\",\"event_time_ns\":\"1767225600000000001\","
                         "\"time\":\"2026-01-01T00:00:00.000000001Z\",\"seq\":7,"
@@ -117,7 +117,7 @@ static void ticker_with_figures_has_each_by_its_name(void **state)
         ticker.figures[i] = -0.5 - (double)i;
     }
     struct strbuf json = strbuf_new(1000);
-    record_to_json(&ticker_kind, &ticker, &json);
+    record_to_json(&ticker_kind, &ticker, NULL, &json);
     json_t *root = json_loadb(strbuf_text(&json), json.length, 0, NULL);
     assert_non_null(root);
     assert_int_equal(json_object_size(root), 7 + TICKER_FIGURES);
@@ -136,7 +136,7 @@ static void ticker_that_is_not_finite_stays_json(void **state)
     ticker.has[TICKER_LOW] = true;
     ticker.figures[TICKER_LOW] = NAN;
     struct strbuf json = strbuf_new(1000);
-    record_to_json(&ticker_kind, &ticker, &json);
+    record_to_json(&ticker_kind, &ticker, NULL, &json);
     json_t *root = json_loadb(strbuf_text(&json), json.length, 0, NULL);
     assert_non_null(root);
     assert_true(json_is_null(json_object_get(root, "last_price")));

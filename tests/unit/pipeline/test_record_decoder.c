@@ -46,7 +46,7 @@ static void every_message_is_judged_as_members_do(void **state)
         struct ticker got;
         struct encoded_message message = message_of(cases[i].key, cases[i].value);
         assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
-                                            &got, &error),
+                                            &got, NULL, &error),
                          cases[i].want);
         assert_non_null(strstr(error.text, cases[i].why));
         if (cases[i].want == DECODE_RECORD) {
@@ -104,7 +104,7 @@ static void schema_may_be_named_in_the_header_by_id_or_guid(void **state)
         message.schema_header = cases[i].header;
         record_expect(&decoder, &message);
         assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
-                                            &got, &error),
+                                            &got, NULL, &error),
                          cases[i].want);
         assert_non_null(strstr(error.text, cases[i].why));
     }
@@ -134,10 +134,10 @@ static void message_whose_guid_was_forgotten_among_others_is_still_read(void **s
     }
     struct error error = {0};
     struct ticker got;
-    assert_int_equal(record_decode(&decoder, &message, &got, &error), DECODE_WAIT);
-    assert_int_equal(
-        record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop, &got, &error),
-        DECODE_RECORD);
+    assert_int_equal(record_decode(&decoder, &message, &got, NULL, &error), DECODE_WAIT);
+    assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
+                                        &got, NULL, &error),
+                     DECODE_RECORD);
     strbuf_free(&framed);
     record_decoder_release(&decoder);
     rig_end(&rig);
@@ -153,12 +153,12 @@ static void stop_ends_the_wait_for_a_schema(void **state)
     struct strbuf value = rig_message(1, &tick);
     struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
     struct error error = {0};
-    assert_int_equal(record_decode(&decoder, &message, &tick, &error), DECODE_WAIT);
+    assert_int_equal(record_decode(&decoder, &message, &tick, NULL, &error), DECODE_WAIT);
     stop_request(rig.stop);
     int64_t begin_ns = clock_monotonic_ns();
-    assert_int_equal(
-        record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop, &tick, &error),
-        DECODE_WAIT);
+    assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
+                                        &tick, NULL, &error),
+                     DECODE_WAIT);
     assert_int_equal(error.kind, ERROR_FATAL);
     assert_true(clock_monotonic_ns() - begin_ns < 5 * NS_PER_SECOND);
     strbuf_free(&value);
@@ -180,7 +180,8 @@ static void patience_ends_the_wait_for_a_schema(void **state)
     struct strbuf value = rig_message(1, &tick);
     struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
     int64_t begin_ns = clock_monotonic_ns();
-    assert_int_equal(record_decode_wait(&decoder, &message, 50, stop, &tick, &error), DECODE_WAIT);
+    assert_int_equal(record_decode_wait(&decoder, &message, 50, stop, &tick, NULL, &error),
+                     DECODE_WAIT);
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_int_equal(decoder.schema_id, 1);
     assert_in_range(clock_monotonic_ns() - begin_ns, 50 * NS_PER_MS, 5 * NS_PER_SECOND);
@@ -226,7 +227,7 @@ static void tick_ahead_of_its_kafka_timestamp_is_told(void **state)
         struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
         message.timestamp_ms = cases[i].timestamp_ms;
         assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
-                                            &tick, &error),
+                                            &tick, NULL, &error),
                          cases[i].want);
         assert_int_equal(strstr(error.text, "ahead of its Kafka timestamp") != NULL,
                          cases[i].want == DECODE_AHEAD);
@@ -277,11 +278,11 @@ static void bar_that_opens_after_its_message_is_told(void **state)
         (void)str_copy(str_from(cases[i].source), bar.source, sizeof bar.source);
         struct strbuf value = strbuf_new(4096);
         frame_append_header(&value, id);
-        assert_true(encode_plan_run(plan, &bar, &value));
+        assert_true(encode_plan_run(plan, &bar, NULL, &value));
         struct encoded_message message = message_of(str_from("AAPL"), strbuf_str(&value));
         message.timestamp_ms = day_ms + hour_ms;
         assert_int_equal(record_decode_wait(&decoder, &message, RECORD_DECODE_PATIENCE_MS, rig.stop,
-                                            &bar, &error),
+                                            &bar, NULL, &error),
                          cases[i].want);
         strbuf_free(&value);
     }
@@ -311,9 +312,9 @@ static enum decode_answer decode_id(struct record_decoder *decoder, int32_t id, 
     struct encoded_message message = message_of(str_from("tBTCUSD"), strbuf_str(&value));
     struct error error = {0};
     enum decode_answer answer =
-        stop != NULL
-            ? record_decode_wait(decoder, &message, RECORD_DECODE_PATIENCE_MS, stop, &tick, &error)
-            : record_decode(decoder, &message, &tick, &error);
+        stop != NULL ? record_decode_wait(decoder, &message, RECORD_DECODE_PATIENCE_MS, stop, &tick,
+                                          NULL, &error)
+                     : record_decode(decoder, &message, &tick, NULL, &error);
     strbuf_free(&value);
     return answer;
 }
@@ -360,7 +361,7 @@ static void most_messages_with_unknown_ids_wait_for_the_registry_to_be_restored(
         record_expect(&decoder, &message);
     }
     struct error error = {0};
-    assert_int_equal(record_decode_wait(&decoder, &message, 200, rig.stop, &tick, &error),
+    assert_int_equal(record_decode_wait(&decoder, &message, 200, rig.stop, &tick, NULL, &error),
                      DECODE_WAIT);
     assert_non_null(strstr(error.text, "the registry knows none of these ids (schema 1 is one)"));
     assert_int_equal(rig_schema(&rig), 1);

@@ -115,7 +115,7 @@ static void file_that_a_newer_program_migrated_ends_a_write(void **state)
     struct stop *stop = stop_create(&error);
     const struct store_config config = {.address = place->address};
     const struct ticker tick = cases_plain_tick("tBTCUSD", NS_PER_SECOND, 1);
-    const struct record_set records = {&ticker_kind, &tick, 1};
+    const struct record_set records = {&ticker_kind, &tick, 1, NULL};
     sqlite3 *newer = NULL;
     assert_non_null(stop);
     assert_true(store_sink_open(&sink, &config, &error));

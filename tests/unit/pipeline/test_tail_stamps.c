@@ -5,8 +5,9 @@
 #include "source/sources.h"
 
 static bool ignore(void *context, const struct record_kind *kind, const void *record,
-                   int64_t arrived_ns)
+                   const struct text_arena *texts, int64_t arrived_ns)
 {
+    (void)texts;
     (void)arrived_ns;
     (void)context;
     (void)kind;

@@ -181,7 +181,7 @@ static void a_bar_as_json_has_its_open_time_as_the_time_for_people(void **state)
                       .has_trades = true};
     record_complete(&bar_kind, &bar);
     struct strbuf json = strbuf_new(1 << 12);
-    record_to_json(&bar_kind, &bar, &json);
+    record_to_json(&bar_kind, &bar, NULL, &json);
     assert_string_equal(
         strbuf_text(&json),
         "{\"symbol\":\"AAPL\",\"source\":\"replay\",\"timeframe\":\"1m\","
@@ -195,7 +195,7 @@ static void records_of_a_set_stand_one_size_apart(void **state)
 {
     (void)state;
     struct ticker ticks[3] = {{.seq = 1}, {.seq = 2}, {.seq = 3}};
-    struct record_set set = {&ticker_kind, ticks, 3};
+    struct record_set set = {&ticker_kind, ticks, 3, NULL};
     for (size_t i = 0; i < set.count; i++) {
         assert_int_equal(column_int64(ticker_kind.seq, record_set_at(&set, i)), i + 1);
     }

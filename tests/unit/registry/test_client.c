@@ -134,11 +134,11 @@ static void message_of_a_registered_schema_is_decoded(void **state)
     struct ticker want = {.symbol = "tBTCUSD", .source = "replay", .last_price = 0.1};
     struct ticker got;
     struct strbuf body = strbuf_new(1024);
-    assert_true(encode_plan_run(encode, &want, &body));
+    assert_true(encode_plan_run(encode, &want, NULL, &body));
 
     const struct decode_plan *plan;
     assert_int_equal(registry_lookup(client, id, &plan, &error), REGISTRY_READY);
-    assert_true(decode_plan_run(plan, strbuf_str(&body), &got, &error));
+    assert_true(decode_plan_run(plan, strbuf_str(&body), &got, NULL, &error));
     registry_release(client, plan);
     assert_string_equal(got.symbol, "tBTCUSD");
     assert_true(got.last_price == want.last_price);

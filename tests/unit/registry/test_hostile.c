@@ -56,7 +56,7 @@ static struct ticker sample_ticker(struct random *random)
 static void encode(const struct codec *codec, const struct ticker *ticker, struct strbuf *body)
 {
     strbuf_clear(body);
-    assert_true(encode_plan_run(codec->encode, ticker, body));
+    assert_true(encode_plan_run(codec->encode, ticker, NULL, body));
 }
 
 static bool decode(const struct codec *codec, struct str body, struct ticker *ticker,
@@ -68,7 +68,8 @@ static bool decode(const struct codec *codec, struct str body, struct ticker *ti
     if (body.length > 0) {
         memcpy(exact, body.data, body.length);
     }
-    bool good = decode_plan_run(codec->decode, (struct str){exact, body.length}, ticker, error);
+    bool good =
+        decode_plan_run(codec->decode, (struct str){exact, body.length}, ticker, NULL, error);
     free(exact);
     return good;
 }
@@ -282,7 +283,7 @@ static void bad_bytes_of_each_type_are_refused_with_the_reason(void **state)
         struct value value;
         struct error error = {0};
         struct str body = {bodies[i].body, bodies[i].length};
-        bool taken = decode_plan_run(codec.decode, body, &value, &error);
+        bool taken = decode_plan_run(codec.decode, body, &value, NULL, &error);
         if (taken != (bodies[i].want == NULL) ||
             (!taken && strstr(error.text, bodies[i].want) == NULL)) {
             fail_msg("case %zu: \"%s\", wanted \"%s\"", i, taken ? "taken" : error.text,
@@ -301,15 +302,15 @@ static void encode_refuses_what_decode_would_refuse(void **state)
     struct strbuf body = strbuf_new(1024);
 
     ticker.last_price = NAN;
-    assert_false(encode_plan_run(codec->encode, &ticker, &body));
+    assert_false(encode_plan_run(codec->encode, &ticker, NULL, &body));
     ticker.last_price = 1;
     memset(ticker.symbol, 'x', sizeof ticker.symbol);
-    assert_false(encode_plan_run(codec->encode, &ticker, &body));
+    assert_false(encode_plan_run(codec->encode, &ticker, NULL, &body));
     strbuf_free(&body);
 
     ticker = sample_ticker(&random);
     body = strbuf_new(20);
-    assert_false(encode_plan_run(codec->encode, &ticker, &body));
+    assert_false(encode_plan_run(codec->encode, &ticker, NULL, &body));
     strbuf_free(&body);
 }
 

@@ -100,7 +100,7 @@ static void read_one(const struct reading *reading, char *result, size_t size)
     if (plan == NULL) {
         assert_int_equal(error.kind, ERROR_REJECT);
         (void)snprintf(result, size, "compile: %s", error.text);
-    } else if (!decode_plan_run(plan, body, &sample, &error)) {
+    } else if (!decode_plan_run(plan, body, &sample, NULL, &error)) {
         assert_int_equal(error.kind, ERROR_REJECT);
         (void)snprintf(result, size, "run: %s", error.text);
     } else if (reading->columns == only_real) {

@@ -40,7 +40,7 @@ static void expect(const struct decode_plan *plan, const struct strbuf *body, co
     char unused = 0;
     struct error error = {0};
     int64_t start_ns = clock_monotonic_ns();
-    bool good = decode_plan_run(plan, strbuf_str(body), &unused, &error);
+    bool good = decode_plan_run(plan, strbuf_str(body), &unused, NULL, &error);
     assert_true(clock_monotonic_ns() - start_ns < MOST_MS * NS_PER_MS);
     if (good != (want == NULL) || (want != NULL && strstr(error.text, want) == NULL)) {
         fail_msg("\"%s\", wanted \"%s\"", error.text, want != NULL ? want : "");

@@ -26,7 +26,7 @@ static inline bool tell_stamp(struct poller *poller, const char *symbol, int64_t
 {
     struct ticker tick = {.source = "bitfinex", .event_time_ns = time_ns};
     (void)str_copy(str_from(symbol), tick.symbol, sizeof tick.symbol);
-    return poller_tell(poller, &ticker_kind, &tick, "tickers, partition 3, offset 17");
+    return poller_tell(poller, &ticker_kind, &tick, NULL, "tickers, partition 3, offset 17");
 }
 
 /* One call of the source's `next`. */
@@ -141,9 +141,10 @@ static inline enum source_next script_next(void *state, struct source_batch *bat
 }
 
 static inline bool keep_tick(void *context, const struct record_kind *kind, const void *record,
-                             int64_t arrived_ns)
+                             const struct text_arena *texts, int64_t arrived_ns)
 {
     struct fixture *fixture = context;
+    (void)texts;
     (void)arrived_ns;
     const struct ticker *tick = record;
     require(kind == &ticker_kind); /* the fixture keeps nothing else */

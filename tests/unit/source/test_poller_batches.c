@@ -18,9 +18,10 @@ struct handed {
 };
 
 static bool hand(void *context, const struct record_kind *kind, const void *record,
-                 int64_t arrived_ns)
+                 const struct text_arena *texts, int64_t arrived_ns)
 {
     struct handed *handed = context;
+    (void)texts;
     require(handed->count < HANDED_MAX && kind->check(record) == NULL);
     handed->kinds[handed->count] = kind;
     handed->arrived_ns[handed->count++] = arrived_ns;
@@ -196,10 +197,10 @@ static void what_the_log_has_is_told_in_its_order(void **state)
     start_made(fixture, &handed);
     struct ticker tick = made_tick("made", 1);
     struct bar bar = made_bar("made", 2);
-    assert_true(poller_tell(fixture->poller, &ticker_kind, &tick, "tickers, partition 0"));
+    assert_true(poller_tell(fixture->poller, &ticker_kind, &tick, NULL, "tickers, partition 0"));
     (void)str_copy(str_from("tETHUSD"), bar.symbol, sizeof bar.symbol);
-    assert_true(poller_tell(fixture->poller, &bar_kind, &bar, "bars, partition 0"));
-    assert_true(poller_tell(fixture->poller, &ticker_kind, &tick, "tickers, partition 0"));
+    assert_true(poller_tell(fixture->poller, &bar_kind, &bar, NULL, "bars, partition 0"));
+    assert_true(poller_tell(fixture->poller, &ticker_kind, &tick, NULL, "tickers, partition 0"));
     start_poller(fixture);
     (void)wait_for_end(fixture);
     static const struct record_kind *const kinds[] = {&ticker_kind, &bar_kind, &ticker_kind};

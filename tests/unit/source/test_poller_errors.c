@@ -203,9 +203,10 @@ struct gate {
 };
 
 static bool blocking_sink(void *context, const struct record_kind *kind, const void *record,
-                          int64_t arrived_ns)
+                          const struct text_arena *texts, int64_t arrived_ns)
 {
     struct gate *gate = context;
+    (void)texts;
     (void)arrived_ns;
     (void)kind;
     (void)record;

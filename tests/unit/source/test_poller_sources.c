@@ -68,9 +68,10 @@ struct handed {
 };
 
 static bool note(void *context, const struct record_kind *kind, const void *record,
-                 int64_t arrived_ns)
+                 const struct text_arena *texts, int64_t arrived_ns)
 {
     struct handed *handed = context;
+    (void)texts;
     (void)arrived_ns;
     require(handed->count < 8);
     handed->kind = kind;

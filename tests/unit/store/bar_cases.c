@@ -29,15 +29,17 @@ void cases_write_bars(struct store *store, const struct bar *bars, size_t count)
     struct rejected_list rejected = {0};
     struct error error = {0};
     bool written =
-        store_write(store, &(struct record_set){&bar_kind, bars, count}, &rejected, &error);
+        store_write(store, &(struct record_set){&bar_kind, bars, count, NULL}, &rejected, &error);
     assert_string_equal(error.text, "");
     assert_true(written);
     assert_int_equal(rejected.count, 0);
     rejected_list_free(&rejected);
 }
 
-static bool no_point(void *context, const void *point, const char *odd)
+static bool no_point(void *context, const void *point, const struct text_arena *texts,
+                     const char *odd)
 {
+    (void)texts;
     (void)context, (void)point, (void)odd;
     fail_msg("a bar, where there is none");
     return false;
@@ -136,9 +138,11 @@ struct expected {
     int next;
 };
 
-static bool compare(void *context, const void *point, const char *odd)
+static bool compare(void *context, const void *point, const struct text_arena *texts,
+                    const char *odd)
 {
     struct expected *expected = context;
+    (void)texts;
     assert_null(odd);
     const struct bar want = bar_of(expected->series, expected->next++);
     assert_same_bar(point, &want);
@@ -269,7 +273,8 @@ static void check_refused(struct store *store)
     bars[1].low = 0;
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_true(store_write(store, &(struct record_set){&bar_kind, bars, 2}, &rejected, &error));
+    assert_true(
+        store_write(store, &(struct record_set){&bar_kind, bars, 2, NULL}, &rejected, &error));
     assert_int_equal(rejected.count, 1);
     assert_int_equal(rejected.items[0].index, 1);
     assert_string_equal(rejected.items[0].reason, "bad_price");

@@ -52,8 +52,10 @@ static void assert_same_bits(double left, double right)
     assert_memory_equal(&left, &right, sizeof left);
 }
 
-static bool compare(void *context, const void *record, const char *odd)
+static bool compare(void *context, const void *record, const struct text_arena *texts,
+                    const char *odd)
 {
+    (void)texts;
     const struct ticker *point = record;
     (void)odd;
     struct expected *expected = context;
@@ -116,8 +118,10 @@ static void check_spans(struct store *store, const struct ticker *ticks)
     }
 }
 
-static bool never(void *context, const void *record, const char *odd)
+static bool never(void *context, const void *record, const struct text_arena *texts,
+                  const char *odd)
 {
+    (void)texts;
     const struct ticker *point = record;
     (void)odd;
     (void)context;

@@ -62,8 +62,8 @@ void cases_write(struct store *store, const struct ticker *ticks, size_t count)
 {
     struct rejected_list rejected = {0};
     struct error error = {0};
-    bool written =
-        store_write(store, &(struct record_set){&ticker_kind, ticks, count}, &rejected, &error);
+    bool written = store_write(store, &(struct record_set){&ticker_kind, ticks, count, NULL},
+                               &rejected, &error);
     assert_string_equal(error.text, "");
     assert_true(written);
     assert_int_equal(rejected.count, 0);
@@ -334,7 +334,7 @@ static void check_bad_ticks(struct store *store, int64_t before)
     struct rejected_list rejected = {0};
     struct error error = {0};
     assert_true(
-        store_write(store, &(struct record_set){&ticker_kind, ticks, 4}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 4, NULL}, &rejected, &error));
     assert_int_equal(rejected.count, 2);
     assert_int_equal(rejected.items[0].index, 0);
     assert_string_equal(rejected.items[0].reason, "bad_price");
@@ -344,10 +344,10 @@ static void check_bad_ticks(struct store *store, int64_t before)
 
     /* Nothing but bad ones, and nothing at all. */
     assert_true(
-        store_write(store, &(struct record_set){&ticker_kind, ticks, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 1, NULL}, &rejected, &error));
     assert_int_equal(rejected.count, 1);
     assert_true(
-        store_write(store, &(struct record_set){&ticker_kind, ticks, 0}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 0, NULL}, &rejected, &error));
     assert_int_equal(rejected.count, 0);
     assert_int_equal(cases_count(store), before + 2);
     rejected_list_free(&rejected);

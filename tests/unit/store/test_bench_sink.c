@@ -101,7 +101,7 @@ static void every_point_that_was_written_is_there_and_no_question_is_counted(voi
     }
     struct rejected_list rejected = {0};
     assert_true(
-        store_write(store, &(struct record_set){&ticker_kind, ticks, 3}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 3, NULL}, &rejected, &error));
     for (size_t i = 0; i < 3; i++) {
         bool found = false;
         assert_true(influx_has_point((struct influx *)store, &ticker_kind, ticks[i].symbol,

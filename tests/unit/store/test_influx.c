@@ -54,7 +54,7 @@ static void rotated_token_is_read_again_and_nothing_lost(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_int_equal(rejected.count, 0);
     assert_non_null(strstr(error.text, "answered 401"));
@@ -64,7 +64,7 @@ static void rotated_token_is_read_again_and_nothing_lost(void **state)
     /* The file is gone for a moment: the old token stays. */
     assert_int_equal(remove(token_path), 0);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
 
     write_token("apiv3_second");
@@ -90,7 +90,7 @@ static void token_of_stars_ends_no_worse_than_another(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_non_null(strstr(error.text, "answered 401"));
     store_close(store);
     stub_stop(&stub);
@@ -210,7 +210,7 @@ static void reader_sends_no_write(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_false(store_prepare(store, &error));
     assert_int_equal(stub.requests, 0);
@@ -252,9 +252,9 @@ static void database_deleted_under_a_writer_is_made_again_with_its_retention(voi
     assert_int_equal(store_emptied_ns(store), 0);
     tick = tick_of_now(2);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_true(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_true(store_emptied_ns(store) > 0);
     assert_int_equal(stub.requests, 6 + RECORD_KINDS);
     assert_string_equal(stub.seen[3], "POST /api/v3/configure/database - - -\n" RETENTION_BODY);
@@ -278,9 +278,10 @@ static void point_that_stays_away_means_that_the_store_was_emptied(void **state)
     cases_write(store, &tick, 1);
     tick = tick_of_now(2);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     int64_t begin_ns = clock_monotonic_ns();
-    while (!store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error)) {
+    while (!store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected,
+                        &error)) {
         assert_non_null(strstr(error.text, "is not there"));
         assert_true(error.retry_after_ms > 0);
         assert_true(clock_monotonic_ns() - begin_ns < 30 * NS_PER_SECOND);

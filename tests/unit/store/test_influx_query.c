@@ -107,8 +107,10 @@ static void failed_query_is_an_error_never_no_data(void **state)
     }
 }
 
-static bool no_point(void *context, const void *point, const char *odd)
+static bool no_point(void *context, const void *point, const struct text_arena *texts,
+                     const char *odd)
 {
+    (void)texts;
     (void)context, (void)point, (void)odd;
     fail_msg("a point of a table that does not exist");
     return false;

@@ -7,6 +7,8 @@
 #include "cmocka_all.h"
 #include "note_kind.h"
 #include "record/bar.h"
+#include "texts/hard_texts.h"
+#include "texts/memo_kind.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -45,7 +47,7 @@ static void cell_of_another_type_names_its_column(void **state)
         struct note note = {.name = "a"};
         (void)snprintf(text, sizeof text, "{\"time\":\"1970-01-01T00:00:01\",%s}", cases[i].cells);
         json_t *row = parse(text);
-        assert_true(influx_row_point(row, &columns, &note, &odd));
+        assert_true(influx_row_point(row, &columns, &note, NULL, &odd));
         assert_int_equal(note.time_ns, 1000000000);
         if (cases[i].want == NULL ? odd != NULL : odd == NULL || strcmp(odd, cases[i].want) != 0) {
             fail_msg("%s: %s", text, odd != NULL ? odd : "nothing odd");
@@ -59,6 +61,74 @@ static void cell_of_another_type_names_its_column(void **state)
         }
         json_decref(row);
     }
+}
+
+static void long_text_of_a_row_is_the_point_s(void **state)
+{
+    (void)state;
+    const struct stored_columns columns = kind_stored_columns(&memo_kind);
+    struct text_arena texts = {0};
+    for (size_t i = 0; i < hard_texts(); i++) {
+        struct hard_text hard = hard_text(i);
+        struct memo memo = {.name = "a", .has_more = true};
+        const char *odd = NULL;
+        json_t *row = parse("{\"time\":\"1970-01-01T00:00:01\",\"count\":3}");
+        json_t *body = json_stringn(hard.text.data, hard.text.length);
+        if (body == NULL) { /* no UTF-8: JSON cannot hold it */
+            assert_false(hard.valid);
+            json_decref(row);
+            continue;
+        }
+        (void)json_object_set_new(row, "body", body);
+        texts.length = 0;
+        assert_true(influx_row_point(row, &columns, &memo, &texts, &odd));
+        if ((odd == NULL) != hard.valid) {
+            fail_msg("%s: %s", hard.name, odd != NULL ? odd : "nothing odd");
+        }
+        struct str read = column_long_text(MEMO_BODY, &memo, &texts);
+        assert_int_equal(read.length, hard.valid ? hard.text.length : 0);
+        assert_memory_equal(read.data, hard.text.data, read.length);
+        assert_true(!memo.has_more && memo.count == 3);
+        /* Who asks for no texts gets none, and the rest. */
+        memo = (struct memo){.name = "a"};
+        assert_true(influx_row_point(row, &columns, &memo, NULL, &odd));
+        assert_null(odd);
+        assert_true(memo.body.length == 0 && memo.count == 3);
+        json_decref(row);
+    }
+    text_arena_free(&texts);
+}
+
+static void long_text_of_another_type_names_its_column(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *cells, *want;
+    } cases[] = {
+        {"\"body\":\"a\",\"more\":null", NULL},
+        {"\"body\":\"a\",\"more\":\"\"", NULL},
+        {"\"more\":\"b\"", "body"},
+        {"\"body\":null", "body"},
+        {"\"body\":5", "body"},
+        {"\"body\":\"a\",\"more\":false", "more"},
+        {"\"body\":\"a\",\"more\":[]", "more"},
+    };
+    const struct stored_columns columns = kind_stored_columns(&memo_kind);
+    struct text_arena texts = {0};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[200];
+        const char *odd = "none";
+        struct memo memo = {.name = "a"};
+        (void)snprintf(text, sizeof text, "{\"time\":\"1970-01-01T00:00:01\",\"count\":1,%s}",
+                       cases[i].cells);
+        json_t *row = parse(text);
+        assert_true(influx_row_point(row, &columns, &memo, &texts, &odd));
+        if (cases[i].want == NULL ? odd != NULL : odd == NULL || strcmp(odd, cases[i].want) != 0) {
+            fail_msg("%s: %s", text, odd != NULL ? odd : "nothing odd");
+        }
+        json_decref(row);
+    }
+    text_arena_free(&texts);
 }
 
 static void missing_tag_is_named(void **state)
@@ -93,6 +163,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cell_of_another_type_names_its_column),
+        cmocka_unit_test(long_text_of_a_row_is_the_point_s),
+        cmocka_unit_test(long_text_of_another_type_names_its_column),
         cmocka_unit_test(missing_tag_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,13 +209,13 @@ static void faults_lose_nothing_and_store_nothing_twice(void **state)
         ticks[i] = cases_plain_tick("tBTCUSD", (int64_t)i, (int64_t)i);
     }
     struct rejected_list rejected = {0};
-    assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS}, &rejected, &error));
+    assert_false(store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS, NULL},
+                             &rejected, &error));
     assert_int_equal(error.retry_after_ms, 7000);
     /* libcurl itself may send again what a kept connection lost. */
     int attempts = 1;
-    while (
-        !store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS}, &rejected, &error)) {
+    while (!store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS, NULL}, &rejected,
+                        &error)) {
         assert_int_equal(error.kind, ERROR_RETRY);
         assert_true(++attempts < 4);
     }
@@ -245,7 +245,7 @@ static void column_of_another_type_names_its_lines(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     assert_true(
-        store_write(store, &(struct record_set){&ticker_kind, ticks, 3}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, ticks, 3, NULL}, &rejected, &error));
     assert_int_equal(rejected.count, 2);
     assert_int_equal(rejected.items[0].index, 0);
     assert_int_equal(rejected.items[1].index, 2);

@@ -43,7 +43,7 @@ static struct trial *trial_start(struct influx_stub script, struct store_config 
 
 static bool trial_write(struct trial *trial, size_t count)
 {
-    return store_write(trial->store, &(struct record_set){&ticker_kind, trial->ticks, count},
+    return store_write(trial->store, &(struct record_set){&ticker_kind, trial->ticks, count, NULL},
                        &trial->rejected, &trial->error);
 }
 
@@ -145,7 +145,7 @@ static void redirect_is_told_with_its_target_and_the_remedy(void **state)
                                        .to_ns = INT64_MAX};
     assert_non_null(store);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "answered 308, a redirect to https://new.example:8443: "
                                        "name its target with --store"));
@@ -338,8 +338,8 @@ static void lost_answer_means_same_bytes_again(void **state)
     make_batch(ticks);
     struct rejected_list rejected = {0};
     for (int attempt = 0; attempt < 2; attempt++) {
-        assert_false(store_write(store, &(struct record_set){&ticker_kind, ticks, BATCH}, &rejected,
-                                 &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, ticks, BATCH, NULL},
+                                 &rejected, &error));
         assert_int_equal(error.kind, ERROR_RETRY);
     }
     cases_write(store, ticks, BATCH);
@@ -366,7 +366,7 @@ static void nobody_there_means_retry(void **state)
     struct error error = {0};
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, stub.url));
     assert_false(store_prepare(store, &error));

@@ -7,12 +7,14 @@
 #include "record/ticker.h"
 #include "store/influx/line_protocol.h"
 #include "store_cases.h"
+#include "texts/hard_texts.h"
+#include "texts/memo_kind.h"
 
 static bool append(const struct ticker *tick, struct strbuf *lines)
 {
     struct line_plan plan;
     line_plan_init(&plan, &ticker_kind);
-    return line_protocol_append(&plan, tick, lines);
+    return line_protocol_append(&plan, tick, NULL, lines);
 }
 
 static void tick_gives_one_line_in_schema_order(void **state)
@@ -59,11 +61,11 @@ static void bar_gives_one_line_with_all_its_tags(void **state)
     struct line_plan plan;
     line_plan_init(&plan, &bar_kind);
     struct strbuf lines = strbuf_new(4096);
-    assert_true(line_protocol_append(&plan, &bar, &lines));
+    assert_true(line_protocol_append(&plan, &bar, NULL, &lines));
     bar.has_volume = bar.has_trades = true;
     bar.volume = 0.5;
     bar.trades = INT64_MAX;
-    assert_true(line_protocol_append(&plan, &bar, &lines));
+    assert_true(line_protocol_append(&plan, &bar, NULL, &lines));
     assert_string_equal(strbuf_text(&lines),
                         "bar,coin=BTC\\=F,source=replay,timeframe=1m "
                         "open_time_ns=1767225660000000000i,revision=0i,open=2,high=4.5,low=1,"
@@ -83,7 +85,7 @@ static void texts_are_quoted_and_bools_are_letters(void **state)
     line_plan_init(&plan, &note_kind);
     struct note note = {.name = "a", .time_ns = 5, .text = "", .final = true};
     struct strbuf lines = strbuf_new(4096);
-    assert_true(line_protocol_append(&plan, &note, &lines));
+    assert_true(line_protocol_append(&plan, &note, NULL, &lines));
     note = (struct note){.name = "b",
                          .time_ns = -6,
                          .text = "a \"b\",c=\\d\\",
@@ -91,7 +93,7 @@ static void texts_are_quoted_and_bools_are_letters(void **state)
                          .has_more = true,
                          .has_read = true,
                          .has_count = true};
-    assert_true(line_protocol_append(&plan, &note, &lines));
+    assert_true(line_protocol_append(&plan, &note, NULL, &lines));
     assert_string_equal(strbuf_text(&lines),
                         "note,name=a text=\"\",final=t 5\n"
                         "note,name=b text=\"a \\\"b\\\",c=\\\\d\\\\\",more=\"\\\\\\\"\n\xC3\xA9\","
@@ -110,7 +112,7 @@ static void the_longest_text_fits(void **state)
     memset(note.more, '\\', sizeof note.more - 1);
     note.count = INT64_MIN;
     struct strbuf lines = strbuf_new(4096);
-    assert_true(line_protocol_append(&plan, &note, &lines));
+    assert_true(line_protocol_append(&plan, &note, NULL, &lines));
     assert_true(lines.length < plan.room + strlen(plan.tags[0]) + 2);
     strbuf_free(&lines);
 }
@@ -222,6 +224,55 @@ static void full_buffer_is_told(void **state)
     strbuf_free(&lines);
 }
 
+/* Takes a text's bytes back from between its quotes, by the rules of line protocol: a backslash
+ * stands before a quote and before a backslash only. Returns where the text ends. */
+static const char *take_quoted(const char *at, char *text, size_t *length)
+{
+    *length = 0;
+    assert_int_equal(*at++, '"');
+    while (*at != '"') {
+        at += *at == '\\' && (at[1] == '"' || at[1] == '\\') ? 1 : 0;
+        text[(*length)++] = *at++;
+    }
+    return at + 1;
+}
+
+static void long_text_stands_between_quotes_as_it_is(void **state)
+{
+    (void)state;
+    static char text[LONG_TEXT_MAX];
+    struct line_plan plan;
+    struct strbuf lines = strbuf_new(1 << 20);
+    struct text_arena texts = {0};
+    line_plan_init(&plan, &memo_kind);
+    for (size_t i = 0; i < hard_texts(); i++) {
+        struct hard_text hard = hard_text(i);
+        struct memo memo = {.name = "a", .time_ns = 5, .count = 3};
+        size_t length = 0;
+        if (!hard.valid) {
+            continue;
+        }
+        texts.length = 0;
+        strbuf_free(&lines); /* so that a write past the reserved room is seen */
+        assert_true(column_set_long_text(MEMO_BODY, &memo, &texts, hard.text));
+        assert_true(column_set_long_text(MEMO_MORE, &memo, &texts, hard.text));
+        assert_true(line_protocol_append(&plan, &memo, &texts, &lines));
+        const char *at = strbuf_text(&lines);
+        assert_memory_equal(at, "memo,name=a body=", 17);
+        at = take_quoted(at + 17, text, &length);
+        assert_int_equal(length, hard.text.length);
+        assert_memory_equal(text, hard.text.data, length);
+        assert_memory_equal(at, ",more=", 6);
+        at = take_quoted(at + 6, text, &length);
+        assert_int_equal(length, hard.text.length);
+        assert_memory_equal(text, hard.text.data, length);
+        assert_string_equal(at, ",count=3i 5\n");
+        assert_int_equal(at + 12 - strbuf_text(&lines), lines.length);
+    }
+    strbuf_free(&lines);
+    text_arena_free(&texts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +283,7 @@ int main(void)
         cmocka_unit_test(any_number_reads_back_as_same_bits),
         cmocka_unit_test(tag_value_is_escaped_or_refused),
         cmocka_unit_test(full_buffer_is_told),
+        cmocka_unit_test(long_text_stands_between_quotes_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,8 +53,9 @@ struct told {
     int64_t last_ns;
 };
 
-static bool note(void *context, const void *record, const char *odd)
+static bool note(void *context, const void *record, const struct text_arena *texts, const char *odd)
 {
+    (void)texts;
     const struct ticker *point = record;
     (void)odd;
     struct told *told = context;
@@ -131,8 +132,9 @@ static void failed_piece_is_an_error_never_the_end(void **state)
     }
 }
 
-static bool keep(void *context, const void *record, const char *odd)
+static bool keep(void *context, const void *record, const struct text_arena *texts, const char *odd)
 {
+    (void)texts;
     const struct ticker *point = record;
     (void)odd;
     *(struct ticker *)context = *point;
@@ -161,8 +163,10 @@ static void point_of_another_program_is_told_with_what_it_has(void **state)
     stub_stop(&stub);
 }
 
-static bool keep_odd(void *context, const void *point, const char *odd)
+static bool keep_odd(void *context, const void *point, const struct text_arena *texts,
+                     const char *odd)
 {
+    (void)texts;
     (void)point;
     *(const char **)context = odd;
     return true;

@@ -126,8 +126,10 @@ static char *first_row(const char *file)
     return text;
 }
 
-static bool note_point(void *context, const void *point, const char *odd)
+static bool note_point(void *context, const void *point, const struct text_arena *texts,
+                       const char *odd)
 {
+    (void)texts;
     assert_null(odd);
     *(struct ticker *)context = *(const struct ticker *)point;
     return true;
@@ -268,7 +270,7 @@ static void reader_refuses_to_write(void **state)
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct error error = {0};
     assert_false(
-        store_write(reader, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(reader, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_false(store_prepare(reader, &error));
     assert_int_equal(cases_count(reader), 0);

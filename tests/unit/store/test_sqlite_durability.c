@@ -32,7 +32,7 @@ static void lock_held_by_another_means_retry(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_non_null(strstr(error.text, "another program holds it"));
     assert_int_equal(cases_count(store), 0); /* reading goes on meanwhile */
@@ -71,7 +71,7 @@ static void stop_ends_the_wait_for_a_lock(void **state)
     struct rejected_list rejected = {0};
     int64_t begin_ns = clock_monotonic_ns();
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_true(clock_monotonic_ns() - begin_ns < 2 * NS_PER_SECOND);
     assert_int_equal(error.kind, ERROR_RETRY);
     assert_int_equal(pthread_join(stopper, NULL), 0);
@@ -109,8 +109,8 @@ static void full_disk_means_retry_and_nothing_half(void **state)
     limit_file_size(64 * 1024);
     struct rejected_list rejected = {0};
     struct error error = {0};
-    bool written =
-        store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS}, &rejected, &error);
+    bool written = store_write(store, &(struct record_set){&ticker_kind, ticks, TICKS, NULL},
+                               &rejected, &error);
     limit_file_size(RLIM_INFINITY);
     assert_false(written);
     assert_int_equal(error.kind, ERROR_RETRY);

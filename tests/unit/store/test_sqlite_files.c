@@ -38,8 +38,8 @@ static void removed_or_replaced_file_is_noticed_and_begun_again(void **state)
         if (replaced) {
             store_close(place_open_prepared(place));
         }
-        assert_false(store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1}, &rejected,
-                                 &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1, NULL},
+                                 &rejected, &error));
         assert_int_equal(error.kind, ERROR_RETRY);
         assert_non_null(strstr(error.text, "removed or replaced"));
 
@@ -101,7 +101,7 @@ static void write_until_both_have_it(struct store *store, struct store *reader,
     bool read = false;
     for (int tries = 0; !written || !read; tries++) {
         assert_in_range(tries, 0, 4);
-        written = written || store_write(store, &(struct record_set){&ticker_kind, tick, 1},
+        written = written || store_write(store, &(struct record_set){&ticker_kind, tick, 1, NULL},
                                          &rejected, &error);
         read = store_count(reader, &ticker_kind, &points, &error);
         assert_true((written && read) || error.kind == ERROR_RETRY);
@@ -128,8 +128,8 @@ static void log_pulled_away_is_noticed_saved_and_begun_again(void **state)
             struct rejected_list rejected = {0};
             struct error error = {0};
             tick = cases_plain_tick("tBTCUSD", points + 1, 1);
-            assert_false(store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected,
-                                     &error));
+            assert_false(store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL},
+                                     &rejected, &error));
             assert_non_null(strstr(error.text, "removed or replaced"));
             assert_int_equal(points_after_a_kill(place), points);
             write_until_both_have_it(store, reader, &tick);
@@ -181,8 +181,8 @@ static void log_cut_off_in_place_is_noticed_before_more_is_acknowledged(void **s
         struct error error = {0};
         int64_t before = points_after_a_kill(place);
         tick = cases_plain_tick("tBTCUSD", ++seconds, 1);
-        assert_false(
-            store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL},
+                                 &rejected, &error));
         assert_non_null(strstr(error.text, "cut off"));
         assert_int_not_equal(store_emptied_ns(store), 0);
         cases_write(store, &tick, 1);
@@ -212,8 +212,8 @@ static void log_that_others_went_on_with_behind_a_cut_is_noticed(void **state)
     assert_int_equal(sqlite3_exec(other, "DELETE FROM ticker", NULL, NULL, NULL), SQLITE_OK);
     struct rejected_list rejected = {0};
     struct error error = {0};
-    assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1}, &rejected, &error));
+    assert_false(store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1, NULL},
+                             &rejected, &error));
     assert_non_null(strstr(error.text, "cut off"));
     sqlite_files_abandon(other);
     store_close(store);
@@ -248,7 +248,7 @@ static void name_that_leads_elsewhere_is_noticed(void **state)
     assert_int_equal(symlink(two, place->file), 0);
     tick = cases_plain_tick("tBTCUSD", 2, 1);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_non_null(strstr(error.text, "removed or replaced"));
     cases_write(store, &tick, 1);
     assert_int_equal(points_at(place->file), 1);
@@ -258,7 +258,7 @@ static void name_that_leads_elsewhere_is_noticed(void **state)
     assert_int_equal(rename(two, place->file), 0);
     tick = cases_plain_tick("tBTCUSD", 3, 1);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_non_null(strstr(error.text, "renamed or emptied while in use"));
     cases_write(store, &tick, 1);
     assert_int_equal(points_at(place->file), 2);
@@ -267,7 +267,7 @@ static void name_that_leads_elsewhere_is_noticed(void **state)
     assert_int_equal(symlink(two, place->file), 0);
     tick = cases_plain_tick("tBTCUSD", 4, 1);
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     cases_write(store, &tick, 1);
     assert_int_equal(points_at(place->file), 3);
     store_close(store);
@@ -327,8 +327,8 @@ static void file_pulled_away_during_a_write_is_noticed_before_it_is_acknowledged
         assert_int_equal(sqlite3_open(place->file, &puller.lock), SQLITE_OK);
         assert_int_equal(sqlite3_exec(puller.lock, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
         assert_int_equal(pthread_create(&thread, NULL, pull_and_let_go, &puller), 0);
-        assert_false(
-            store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL},
+                                 &rejected, &error));
         assert_non_null(strstr(error.text, "removed or replaced"));
         assert_int_equal(pthread_join(thread, NULL), 0);
         assert_int_equal(sqlite3_close(puller.lock), SQLITE_OK);
@@ -352,7 +352,7 @@ static void log_that_others_have_begun_anew_is_not_overwritten(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     assert_false(
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, &error));
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, &error));
     assert_non_null(strstr(error.text, "partly lost"));
     assert_true(store_emptied_ns(store) > 0);
     store_close(store);
@@ -370,8 +370,8 @@ static void folder_renamed_and_back_again_loses_nothing(void **state)
     struct rejected_list rejected = {0};
     struct error error = {0};
     for (int i = 0; i < 3; i++) {
-        assert_false(store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1}, &rejected,
-                                 &error));
+        assert_false(store_write(store, &(struct record_set){&ticker_kind, &ticks[1], 1, NULL},
+                                 &rejected, &error));
         assert_int_equal(error.kind, ERROR_RETRY);
     }
     assert_int_equal(rename(elsewhere, place->folder), 0);

@@ -250,8 +250,10 @@ static void time_that_is_no_number_does_not_hold_up_the_list(void **state)
     store_close(store);
 }
 
-static bool note_odd(void *context, const void *point, const char *odd)
+static bool note_odd(void *context, const void *point, const struct text_arena *texts,
+                     const char *odd)
 {
+    (void)texts;
     (void)point;
     *(const char **)context = odd;
     return true;
@@ -284,8 +286,10 @@ static void cell_of_another_type_names_its_column(void **state)
     store_close(store);
 }
 
-static bool pass_point(void *context, const void *point, const char *odd)
+static bool pass_point(void *context, const void *point, const struct text_arena *texts,
+                       const char *odd)
 {
+    (void)texts;
     (void)context;
     (void)point;
     (void)odd;
@@ -354,7 +358,7 @@ static bool write_tick(struct store *store, struct error *error)
     const struct ticker tick = cases_plain_tick("tBTCUSD", 2, 2);
     struct rejected_list rejected = {0};
     bool written =
-        store_write(store, &(struct record_set){&ticker_kind, &tick, 1}, &rejected, error);
+        store_write(store, &(struct record_set){&ticker_kind, &tick, 1, NULL}, &rejected, error);
     assert_int_equal(rejected.count, 0);
     rejected_list_free(&rejected);
     return written;

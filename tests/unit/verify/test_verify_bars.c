@@ -65,7 +65,7 @@ static struct verify *tell_log(const char *coin, size_t first)
     for (size_t i = first; i < BARS; i++) {
         struct bar bar = make_bar(&bars[i]);
         const struct place place = {.offset = (int64_t)i};
-        assert_true(verify_log_record(verify, place, &bar, &error));
+        assert_true(verify_log_record(verify, place, &bar, NULL, &error));
     }
     return verify;
 }

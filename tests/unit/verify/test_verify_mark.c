@@ -8,6 +8,8 @@
 #include "note_kind.h"
 #include "record/bar.h"
 #include "store_cases.h"
+#include "texts/hard_texts.h"
+#include "texts/memo_kind.h"
 
 static struct verify_marker *marker_of(const struct record_kind *kind)
 {
@@ -27,8 +29,8 @@ static bool same(struct verify_marker *with, const void *left, const void *right
 {
     struct error error = {0};
     struct verify_mark first, second;
-    assert_true(verify_marker_mark(with, left, &first, &error));
-    assert_true(verify_marker_mark(with, right, &second, &error));
+    assert_true(verify_marker_mark(with, left, NULL, &first, &error));
+    assert_true(verify_marker_mark(with, right, NULL, &second, &error));
     return verify_mark_equal(&first, &second);
 }
 
@@ -72,6 +74,61 @@ static void truth_and_text_count_and_so_does_their_absence(void **state)
             assert_false(same(with, &others[k], &others[i]));
         }
     }
+    verify_marker_destroy(with);
+}
+
+static struct verify_mark mark_of(struct verify_marker *with, const struct memo *memo,
+                                  const struct text_arena *texts)
+{
+    struct error error = {0};
+    struct verify_mark mark;
+    assert_true(verify_marker_mark(with, memo, texts, &mark, &error));
+    return mark;
+}
+
+/* Where a text lies does not matter, and no byte may pass from one text to the next. */
+static void long_text_counts_with_every_byte(void **state)
+{
+    (void)state;
+    struct verify_marker *with = marker_of(&memo_kind);
+    struct verify_mark marks[64], here, there;
+    struct text_arena texts = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < hard_texts(); i++) {
+        struct memo memo = {.name = "a"}, moved = {.name = "a"};
+        if (!hard_text(i).valid) {
+            continue;
+        }
+        assert_true(column_set_long_text(MEMO_BODY, &memo, &texts, hard_text(i).text));
+        assert_true(column_set_long_text(MEMO_BODY, &moved, &texts, hard_text(i).text));
+        marks[count] = mark_of(with, &memo, &texts);
+        there = mark_of(with, &moved, &texts);
+        assert_true(verify_mark_equal(&marks[count], &there));
+        for (size_t k = 0; k < count; k++) {
+            assert_false(verify_mark_equal(&marks[k], &marks[count]));
+        }
+        count++;
+    }
+    static const struct {
+        const char *body[2], *more[2]; /* NULL: absent */
+    } pairs[] = {
+        {{"ab", "a"}, {"c", "bc"}}, {{"ab", ""}, {"", "ab"}},       {{"a", "a"}, {"", NULL}},
+        {{"", "a"}, {NULL, NULL}},  {{"ab", "ab"}, {"cd", "cd\n"}}, {{"A", "a"}, {"b", "b"}},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct memo memos[2] = {{.name = "a"}, {.name = "a"}};
+        for (int side = 0; side < 2; side++) {
+            const char *more = pairs[i].more[side];
+            assert_true(column_set_long_text(MEMO_BODY, &memos[side], &texts,
+                                             str_from(pairs[i].body[side])));
+            assert_true(more == NULL ||
+                        column_set_long_text(MEMO_MORE, &memos[side], &texts, str_from(more)));
+        }
+        here = mark_of(with, &memos[0], &texts);
+        there = mark_of(with, &memos[1], &texts);
+        assert_false(verify_mark_equal(&here, &there));
+    }
+    text_arena_free(&texts);
     verify_marker_destroy(with);
 }
 
@@ -163,8 +220,8 @@ static void every_run_has_its_own_key(void **state)
     struct verify_marker *second = marker();
     const struct ticker tick = cases_plain_tick("tBTCUSD", 1, 1);
     struct verify_mark left, right;
-    assert_true(verify_marker_mark(first, &tick, &left, &error));
-    assert_true(verify_marker_mark(second, &tick, &right, &error));
+    assert_true(verify_marker_mark(first, &tick, NULL, &left, &error));
+    assert_true(verify_marker_mark(second, &tick, NULL, &right, &error));
     assert_false(verify_mark_equal(&left, &right));
     verify_marker_destroy(first);
     verify_marker_destroy(second);
@@ -179,6 +236,7 @@ int main(void)
         cmocka_unit_test(every_bit_counts),
         cmocka_unit_test(value_moved_to_the_next_cell_is_another_point),
         cmocka_unit_test(every_run_has_its_own_key),
+        cmocka_unit_test(long_text_counts_with_every_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

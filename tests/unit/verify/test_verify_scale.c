@@ -26,7 +26,7 @@ static void faults_beyond_the_limit_are_counted(void **state)
         for (size_t coin = 0; coin < COINS; coin++) {
             struct ticker tick = many_tick(coin, number);
             struct place at = {.partition = 0, .offset = (int64_t)(number % END)};
-            assert_true(verify_log_record(verify, at, &tick, &error));
+            assert_true(verify_log_record(verify, at, &tick, NULL, &error));
         }
     }
     bool compared = proof_compare(verify, &test, store, candles, &error);
@@ -66,7 +66,7 @@ static void candles_of_many_days_are_proved(void **state)
         second += i % 1500 == 1499 ? 400000 : INTERVAL_S;
         ticks[i] = cases_plain_tick("tBTCUSD", second * NS_PER_SECOND, i);
         assert_true(
-            verify_log_record(verify, (struct place){.offset = i % END}, &ticks[i], &error));
+            verify_log_record(verify, (struct place){.offset = i % END}, &ticks[i], NULL, &error));
     }
     cases_write(store, ticks, TICKS);
     free(ticks);
@@ -119,7 +119,8 @@ static void memory_does_not_grow_with_the_log(void **state)
         /* In no order of time, 100 a candle. */
         int64_t time_ns = i * 7919 % TICKS * NS_PER_SECOND / 10;
         struct ticker tick = cases_plain_tick("tBTCUSD", time_ns, i);
-        assert_true(verify_log_record(verify, (struct place){.offset = i % END}, &tick, &error));
+        assert_true(
+            verify_log_record(verify, (struct place){.offset = i % END}, &tick, NULL, &error));
     }
     assert_true(proof_compare(verify, &test, store, candles, &error));
     long grown_kib = peak_kib() - before_kib;

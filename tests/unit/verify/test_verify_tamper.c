@@ -268,9 +268,9 @@ static bool balanced(const char *address, const struct ticker *ticks, size_t fir
     }
     for (size_t i = first; i < TICKS; i++) {
         const struct place place = {.partition = 2, .offset = (int64_t)i};
-        assert_true(verify_log_record(verify, place, &ticks[i], &error));
+        assert_true(verify_log_record(verify, place, &ticks[i], NULL, &error));
         assert_true(!with_letter || i != victim ||
-                    verify_letter_record(verify, place, &ticks[i], &error));
+                    verify_letter_record(verify, place, &ticks[i], NULL, &error));
     }
     bool done = candles != NULL && proof_compare(verify, &test, points, candles, &error);
     bool fine = done && verify_report(verify)->balanced;
@@ -440,7 +440,7 @@ static int64_t foreign_of(const struct bench *bench, const struct hiding *hiding
     struct verify *verify = proof_create(&test, 1 << 16);
     for (size_t i = 0; i < TICKS; i++) {
         const struct place place = {.partition = 2, .offset = (int64_t)i};
-        assert_true(verify_log_record(verify, place, &bench->ticks[i], &error));
+        assert_true(verify_log_record(verify, place, &bench->ticks[i], NULL, &error));
     }
     bool compared = proof_compare(verify, &test, points, candles, &error);
     assert_string_equal(error.text, "");

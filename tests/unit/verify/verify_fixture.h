@@ -104,7 +104,7 @@ static inline void proof_tell(struct verify *verify, const struct proof_case *te
         }
         struct proof_line line = proof_read(test->letters[i]);
         assert_true(line.is_tick
-                        ? verify_letter_record(verify, line.place, &line.tick, &error)
+                        ? verify_letter_record(verify, line.place, &line.tick, NULL, &error)
                         : verify_letter_unreadable(verify, line.place, &line.message, &error));
     }
     for (int32_t i = 0; test->begin > 0 && i < PARTITIONS; i++) {
@@ -122,7 +122,7 @@ static inline void proof_tell(struct verify *verify, const struct proof_case *te
             continue;
         }
         assert_true(line.is_tick
-                        ? verify_log_record(verify, line.place, &line.tick, &error)
+                        ? verify_log_record(verify, line.place, &line.tick, NULL, &error)
                         : verify_log_unreadable(verify, line.place, &line.message, &error));
     }
 }
@@ -226,7 +226,8 @@ static inline bool proof_compare(struct verify *verify, const struct proof_case 
     bool done = verify_compare(verify, points, candles, NULL, error);
     for (size_t i = 0; done && test->log[i] != NULL; i++) {
         struct proof_line line = proof_read(test->log[i]);
-        done = test->log[i][0] != 'l' || verify_later_record(verify, line.place, &line.tick, error);
+        done = test->log[i][0] != 'l' ||
+               verify_later_record(verify, line.place, &line.tick, NULL, error);
     }
     return done && verify_conclude(verify, error);
 }
