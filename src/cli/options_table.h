@@ -84,14 +84,14 @@ struct option_row {
     unsigned commands;        /* bits: TAKES() */
     unsigned marks;           /* bits: enum option_mark */
     const char *fallback;     /* the default, in the form in which a user would write it; NULL:
-                                 none, … */
+                                 none, see `otherwise` */
     int64_t least, most;      /* limits of a number, both inclusive, in the type's base unit: ns
                                  for durations */
     const char *const *words; /* OPTION_CHOICE: the allowed words, NULL at the end */
     const int *word_values;   /* the value of each word; NULL: its index */
-    const char *word;         /* a word that is accepted in place of a number: "max" … */
-    int64_t word_value;       /* … and the number that it stands for */
-    const char *otherwise;    /* … and what help says instead of a default; NULL: nothing */
+    const char *word;         /* a word that is accepted in place of a number, such as "max" */
+    int64_t word_value;       /* the number for which `word` stands */
+    const char *otherwise;    /* what happens without a default, for help; NULL: nothing special */
     const char *value_name;   /* "HOST:PORT" in help; NULL for OPTION_BOOL */
     const char *help;         /* one line, with the unit */
 };

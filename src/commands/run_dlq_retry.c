@@ -45,9 +45,10 @@ struct retry {
     struct sink_batch batch;
     struct place *places; /* the place of each record in `batch` */
     struct letter_check *check;
-    char *unproved;                      /* records that `check` has still to confirm, and … */
-    struct named_letter *unproved_names; /* … their dead letters; both have room for
+    char *unproved;                      /* records that `check` has still to confirm; room for
                                             options->batch_ticks */
+    struct named_letter *unproved_names; /* the places of the dead letters of these records; the
+                                            same room */
     size_t unproved_count;
     struct text_arena unproved_texts; /* their long texts */
     struct retry_outcomes *outcomes;

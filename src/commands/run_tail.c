@@ -27,7 +27,7 @@ struct printer {
     pthread_mutex_t lock; /* protects the three fields below, and lets only one stream write at a
                              time */
     int64_t left;         /* messages still to print */
-    bool failed;          /* a line could not be written, and … */
+    bool failed;          /* a line could not be written; `error` says why */
     struct error error;
     struct stop *stop;
     int topic_columns; /* width of the topic at the start of each line; 0: there is only one

@@ -68,8 +68,8 @@ NODISCARD bool log_coins_known(const struct log_coins *log, const struct record_
 /* Coins that two producers are sending now. */
 struct log_overlap {
     size_t coins;
-    char coin[RECORD_KEY_MAX + 1];      /* one of these coins, */
-    struct producer_run earlier, later; /* and two of the runs whose ticks are mixed */
+    char coin[RECORD_KEY_MAX + 1];      /* one of the coins */
+    struct producer_run earlier, later; /* two of the runs that send this coin at once */
 };
 /* Finds runs that returned and still continue. A run counts as ended if its newest tick is older
  * than 5 s plus three of its spacings. A run id is the time at which the run began, so the later

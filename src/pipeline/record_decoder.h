@@ -20,8 +20,8 @@ struct record_decoder {
     const struct decode_plan *plan;
     int32_t plan_id;
     int32_t schema_id;   /* schema id of the newest message; -1 if it has none, or was not read */
-    struct guid guid;    /* the newest GUID that a message had instead of an id, */
-    int32_t guid_number; /* and the registry client's number for it; 0 if there is none yet */
+    struct guid guid;    /* the newest GUID that a message had instead of an id */
+    int32_t guid_number; /* the registry client's number for this GUID; 0 if there is none yet */
     size_t seen;         /* messages with plan_id of which the registry client does not know yet
                             (registry_saw()) */
 };

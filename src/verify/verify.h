@@ -101,7 +101,8 @@ enum verify_fault_kind {
     VERIFY_UNACCOUNTED, /* a message that is not a record has no dead letter */
     VERIFY_KINDS,       /* number of kinds */
 };
-extern const char *const verify_fault_names[VERIFY_KINDS]; /* "missing", "unexpected", … */
+extern const char *const verify_fault_names[VERIFY_KINDS]; /* the names of the kinds of faults,
+                                                              such as "missing" */
 
 /* How many faults of each kind are listed at most; all are counted. Unexpected points are only
  * counted where others like them may be right. */
@@ -158,9 +159,10 @@ struct verify_report {
                                 proof keeps */
     int64_t refused;         /* records that the store refuses by name: dead letters, not missing */
     int64_t not_yet_written; /* messages that the group has not committed yet */
-    int64_t candles;         /* candles that were compared … */
+    int64_t candles;         /* candles that were compared */
     int64_t candles_proved;
-    int64_t candles_cut; /* … and candles that were not, because the log covers them only in part */
+    int64_t candles_cut; /* candles that were not compared, because the log covers them only in
+                            part */
     int64_t letters;     /* dead letters; of several for one place, letter_places counts one */
     int64_t letter_places;
     int64_t letters_outside;   /* places older than the log */

@@ -69,8 +69,8 @@ bool verify_cover_record(struct verify *verify, uint32_t series, int32_t partiti
     return true;
 }
 
-/* Returns the first event time that no message with a Kafka timestamp up to this one can have: an
- * event time is at most AHEAD_MAX_S ahead of its message's timestamp. */
+/* Returns the first event time that no message with at most this Kafka timestamp can have: an event
+ * time is at most AHEAD_MAX_S ahead of its message's timestamp. */
 static int64_t behind_all_sent_by(int64_t timestamp_ms)
 {
     int64_t behind_ns = 0;

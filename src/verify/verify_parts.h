@@ -64,14 +64,16 @@ struct verify {
                                       version */
     struct verify_partition *partitions;
     struct partition_begin *begins; /* by partition */
-    bool *may;                      /* by partition, and … */
-    bool moved;                     /* … see verify_cover.c */
+    bool *may;                      /* by partition: whether a message of the series may have
+                                       been in it; see find_candidates() */
+    bool moved;                     /* the log has a series in another partition than its key
+                                       gives: see verify_cover.c */
     size_t partition_count;
     struct verify_marker *marker;
     struct sorter *records;
     struct sorter *places;
-    struct sorter *strays; /* points without a message, and … */
-    struct sorter *later;  /* … records produced after the snapshot: struct kept_record */
+    struct sorter *strays; /* points without a message (struct kept_record) */
+    struct sorter *later;  /* records that were produced after the snapshot (struct kept_record) */
 
     /* A hash table of the series by name, with open addressing: 0 is an empty slot, otherwise the
      * series' number + 1. */
@@ -133,7 +135,8 @@ struct candle_proof {
     uint32_t series;
     int64_t to_ns;      /* the store is queried only for candles before this time */
     int64_t cut_ns;     /* candles that begin before this are not compared */
-    int64_t unsure_ns;  /* nor is the candle that begins here; INT64_MIN: none */
+    int64_t unsure_ns;  /* the candle that begins at this time is not compared either; INT64_MIN:
+                           none */
     struct candle open; /* ticks is 0 if none is open */
     struct candle_list pending;
 };

@@ -14,12 +14,12 @@ enum {
     /* The server handles at most this many page requests at once; further connections are reserved
      * for /metrics and /healthz. */
     PAGES_MOST = 192,
-    STREAMS_MOST = 128, /* of these requests, at most this many are event streams */
+    STREAMS_MOST = 128, /* so many of these requests may be event streams */
     /* The most memory for answers that clients are slow to read: */
     BODIES_BYTES = 16 << 20,
-    CANDLES_BYTES = 40 << 20, /* for seven answers of the largest size, */
-    CANDLES_KEPT = 4 << 20,   /* and of it this much for many answers of the size that the page
-                                 asks for */
+    CANDLES_BYTES = 40 << 20, /* for candles: enough for seven answers of the largest size */
+    CANDLES_KEPT = 4 << 20,   /* the part of it that is reserved for small answers, such as the
+                                 page asks for */
 };
 
 struct web_server {

@@ -10,9 +10,8 @@
 
 enum {
     GAP = 2,
-    CUT_LEAST = 8,     /* the least width to which a text is cut, */
-    BROKEN_LEAST = 24, /* and the least width to which a column is narrowed by breaking it into
-                          lines */
+    CUT_LEAST = 8,     /* a text is not cut to a smaller width */
+    BROKEN_LEAST = 24, /* a column is not narrowed to a smaller width by breaking it into lines */
 };
 
 struct table table_new(size_t columns)

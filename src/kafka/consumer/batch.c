@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Only a batch's last message can pass bytes_limit, since the batch is closed then; and no message
- * is larger than one fetch of librdkafka (receive.message.max.bytes, 100 MB). */
+/* How far `bytes` may grow beyond bytes_limit. Only a batch's last message can exceed the limit,
+ * because the batch is closed then; and no message is larger than one fetch of librdkafka
+ * (receive.message.max.bytes, 100 MB). */
 enum { RECEIVED_BYTES_MAX = 128 * 1024 * 1024 };
 
 struct batch *batch_create(const struct record_kind *kind, size_t records_limit, size_t bytes_limit)
@@ -192,7 +193,8 @@ bool batch_add_letter(struct batch *batch, const struct source_message *message,
     return true;
 }
 
-/* Points the letter at its bytes. They do not move any more because the batch is closed. */
+/* Sets the dead letter's pointers to its bytes, which do not move any more because the batch is
+ * closed. */
 static void resolve(const struct batch *batch, struct dead_letter *letter)
 {
     const struct origin *origin = &letter->origin;
@@ -211,7 +213,7 @@ static void resolve(const struct batch *batch, struct dead_letter *letter)
     }
 }
 
-/* Uncounts a record of that partition. */
+/* Removes a record from the count of its partition. */
 static void uncount(struct batch *batch, int32_t partition)
 {
     for (size_t i = 0; i < batch->span_count; i++) {

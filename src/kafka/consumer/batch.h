@@ -1,8 +1,8 @@
 /*
  * A batch of records on its way from the log to the store. It keeps the records in one array, as a
- * store expects them, and for each record its place in the log and the message's original bytes, in
- * case it becomes a dead letter. A batch also records, for each partition, up to which offset it
- * holds all messages: that offset can be committed once the batch is done.
+ * store expects them. For each record it also keeps the place in the log and the message's original
+ * bytes, in case the record becomes a dead letter. For each partition it keeps up to which offset
+ * it contains all messages: that offset can be committed once the batch is done.
  *
  * Not thread-safe: one thread uses a batch at a time. Exception: `state` and `letters_left`, which
  * the lock of the queue's owner protects.
@@ -17,28 +17,29 @@
 /* A Kafka message as it was read. */
 struct source_message {
     struct place place;
-    uint64_t
-        epoch; /* the assignment of the partition under which it was read; see commit_queue.h */
+    uint64_t epoch; /* the assignment of the partition under which the message was read; see
+                       commit_queue.h */
     struct encoded_message encoded;
 };
 
-/* The messages of one partition and one assignment: the batch holds every message from where the
+/* The messages of one partition and one assignment: the batch contains every message from where the
  * previous batch ended up to `next_offset`. The offsets between the batch's last message and
- * `next_offset` hold no message of ours, only transaction markers and messages of aborted
+ * `next_offset` contain nothing for consumers, only transaction markers and messages of aborted
  * transactions. */
 struct span {
     int32_t partition;
     uint64_t epoch;
     int64_t next_offset;
-    size_t stored; /* its records, without those that batch_refused_letter() was called for */
+    size_t stored; /* how many of its records are stored: all but those for which
+                      batch_refused_letter() was called */
 };
 
 enum batch_state {
     BATCH_OPEN,    /* messages are being added */
     BATCH_WAITING, /* closed; waits for a writer */
     BATCH_TAKEN,   /* a writer is writing it */
-    BATCH_WRITTEN, /* the store has its records; it is done once its dead letters are acknowledged
-                      too */
+    BATCH_WRITTEN, /* the store has its records; the batch is done once its dead letters are
+                      acknowledged too */
 };
 
 struct batch {
@@ -46,7 +47,8 @@ struct batch {
     size_t records_limit;
     size_t bytes_limit;
 
-    int stream; /* number of the stream of all its messages; whoever creates the batch sets it */
+    int stream; /* number of the stream of all its messages; set by the code that creates the
+                   batch */
     const struct record_kind *kind;
     void *records;           /* an array with room for records_limit */
     struct text_arena texts; /* their long texts */
@@ -55,20 +57,20 @@ struct batch {
     struct origin *origins;  /* origins[i] is where records[i] came from */
     size_t count;
 
-    struct dead_letter_list letters; /* messages that can never be records; batch_take_letters moves
-                                   them out */
-    size_t letter_count;             /* counts all letters that were added */
+    struct dead_letter_list letters; /* dead letters of messages that can never be records;
+                                        batch_take_letters() moves them out */
+    size_t letter_count;             /* number of all dead letters that were added */
 
     struct strbuf bytes; /* the messages' bytes: key, value, schema header of each in turn */
     struct span *spans;
     size_t span_count, span_capacity, newest_span;
     int64_t opened_ns;        /* monotonic time of its first message */
-    struct topic_id topic_id; /* the topic of all its messages, copied into their letters; whoever
-                                 fills the batch sets it */
+    struct topic_id topic_id; /* the id of the topic of all its messages, copied into their dead
+                                 letters; set by the code that fills the batch */
 
-    /* These belong to the queue; its owner's lock protects them. */
+    /* These belong to the queue; the lock of the queue's owner protects them. */
     enum batch_state state;
-    size_t letters_left; /* letters that are not acknowledged yet */
+    size_t letters_left; /* dead letters that are not acknowledged yet */
 };
 
 /* Returns NULL if out of memory. */
@@ -79,7 +81,7 @@ void batch_destroy(struct batch *batch); /* NULL is allowed */
  * bytes_limit. */
 void batch_reset(struct batch *batch);
 
-/* Returns whether nothing was added since it was opened. */
+/* Returns whether nothing was added since the batch was opened. */
 bool batch_empty(const struct batch *batch);
 /* Returns whether records_limit or bytes_limit is reached (long texts count once more, because they
  * are kept decoded, too): nothing more may be added then. */
@@ -90,22 +92,23 @@ bool batch_full(const struct batch *batch);
  * overwrites it. */
 void *batch_slot(struct batch *batch);
 
-/* These copy the message and add it: batch_add_record with the record decoded into the slot,
- * batch_add_letter as a dead letter. They return false if out of memory; nothing is added then. */
+/* These functions copy the message and add it to the batch: batch_add_record() with the record that
+ * was decoded into batch_slot(), batch_add_letter() as a dead letter. They return false if out of
+ * memory; nothing is added then. */
 NODISCARD bool batch_add_record(struct batch *batch, const struct source_message *message);
 NODISCARD bool batch_add_letter(struct batch *batch, const struct source_message *message,
                                 enum dead_letter_kind kind, const char *reason);
 
 /* Notes that the partition has no more messages below `next_offset`, so that its span ends there.
- * Returns false if the batch holds nothing of the partition in that epoch. */
+ * Returns false if the batch contains nothing of the partition in that epoch. */
 bool batch_reach(struct batch *batch, int32_t partition, uint64_t epoch, int64_t next_offset);
 
 /* Returns a dead letter for a record that the store rejected; NULL if out of memory. */
 NODISCARD struct dead_letter *batch_refused_letter(struct batch *batch, size_t index,
                                                    const char *reason);
 
-/* Returns the batch's letters; the caller owns them. Their bytes are borrowed from the batch until
- * it is reset. The batch must be closed. */
+/* Returns the batch's dead letters; the caller owns them. Their bytes are borrowed from the batch
+ * until it is reset. The batch must be closed. */
 struct dead_letter_list batch_take_letters(struct batch *batch);
 
 #endif

@@ -6,7 +6,7 @@
 #include "kafka/consumer/consumer_parts.h"
 
 enum {
-    INTERVAL_MS = 200,       /* between commits while batches are queued, */
+    INTERVAL_MS = 200,       /* time between commits while batches are queued, */
     SHORTEST_MS = 50,        /* and while the queue is empty; not less, because each commit costs
                                 the brokers a write */
     FAILURE_PAUSE_MS = 1000, /* before the next commit after a failure */
@@ -85,8 +85,8 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
     note_reply(consumer, failure);
 }
 
-/* The caller holds the lock. Grows commit.items to one item for each partition; without memory it
- * stays smaller, and the other offsets are committed later. */
+/* Makes room in commit.items for every partition. If memory runs out it stays smaller, and the
+ * offsets that do not fit are committed later. The caller holds the lock. */
 static void make_room(struct consumer *consumer)
 {
     struct commit *commit = &consumer->commit;
@@ -128,7 +128,7 @@ static void add_offset(rd_kafka_topic_partition_list_t *offsets, const struct st
 }
 
 /* Fills commit.items with offset 0 for each owned partition of the stream's new topic `now`, and
- * with what is finished of the other streams. */
+ * with the finished offsets of the other streams. */
 static size_t collect_beginnings(struct consumer *consumer, int stream, const struct topic_id *now)
 {
     struct commit *commit = &consumer->commit;
@@ -142,7 +142,7 @@ static size_t collect_beginnings(struct consumer *consumer, int stream, const st
     return commit->count;
 }
 
-/* Sends the commit's offsets of one stream, if any. */
+/* Sends the request for one stream, if any of the commit's offsets are of it. */
 static void send_request(struct consumer *consumer, int stream)
 {
     struct commit *commit = &consumer->commit;
@@ -211,7 +211,7 @@ void commit_serve(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* Returns whether no commit is in flight any more. */
+/* Waits for the replies; returns whether no commit is in flight any more. */
 static bool wait_for_replies(struct consumer *consumer, int64_t deadline_ns)
 {
     while (consumer->commit.under_way > 0) {

@@ -77,9 +77,9 @@ void commit_queue_label(struct commit_queue *queue, struct stream_partition wher
     }
 }
 
-/* Returns how many offsets of the mark's topic are committed, or may be by now. What was committed
- * before the last release counts even if the group no longer has that offset: the brokers delete it
- * with the topic, perhaps before this member learns that the topic is another one. */
+/* Returns how many offsets of the mark's topic are committed, or may be by now. Includes what was
+ * committed before the last epoch ended, even if the group no longer has that offset: the brokers
+ * delete it with the topic, perhaps before this member learns that the topic was created again. */
 static int64_t committed_of(const struct mark *mark)
 {
     int64_t read = mark->done > mark->committed ? mark->done : mark->committed;

@@ -24,13 +24,12 @@ struct mark {
                           epoch */
     int64_t committed; /* the group's committed offset; NO_OFFSET if there is none */
     struct commit_metadata metadata; /* written with every commit of the epoch */
-    struct commit_metadata before;   /* `metadata` at the last release, */
+    struct commit_metadata before;   /* `metadata` at the end of the last epoch, */
     int64_t before_read;             /* and how many messages of that topic were committed by
                                         then */
     bool label_anew;                 /* `metadata` must be committed even if the offset does not
                                         change */
-    int64_t end; /* log end offset, while the member has read up to it; NO_OFFSET while messages
-                    remain */
+    int64_t end; /* log end offset if the member has read up to it; otherwise NO_OFFSET */
 };
 
 /* The marks of one stream, by partition. */
@@ -48,59 +47,62 @@ struct commit_queue {
 
 /* Iterates over the marks of all streams: advances `where` and returns the mark there; NULL after
  * the last one. COMMIT_QUEUE_FIRST is before the first one. A stream has a mark for each partition
- * number up to the highest that was ever assigned, so a mark may be of a partition that never
- * was. */
+ * number up to the highest that was ever assigned, so a mark may belong to a partition that never
+ * was assigned. */
 struct mark *commit_queue_next(const struct commit_queue *queue, struct stream_partition *where);
 #define COMMIT_QUEUE_FIRST ((struct stream_partition){0, -1})
 
 /* Frees the marks. It does not free the batches in the queue: the caller does. */
 void commit_queue_free(struct commit_queue *queue);
 
-/* Begins a new epoch of the partition; `committed` is the offset where it starts (NO_OFFSET if
- * unknown). Returns false if out of memory. */
+/* Begins a new epoch of the partition; `committed` is the offset from which it is read (NO_OFFSET
+ * if unknown). Returns false if out of memory. */
 NODISCARD bool commit_queue_assign(struct commit_queue *queue, struct stream_partition where,
                                    int64_t committed);
 /* Sets the metadata that every commit of the partition writes in this epoch; does nothing if the
- * partition is not owned. With `anew` it is committed even if the offset does not change (offset 0
- * if the group has none). */
+ * partition is not owned. `anew`: commit it even if the offset does not change (with offset 0 if
+ * the group has none). */
 void commit_queue_label(struct commit_queue *queue, struct stream_partition where,
                         const struct commit_metadata *metadata, bool anew);
 /* Ends the partition's epoch: nothing more of it will be committed. */
 void commit_queue_release(struct commit_queue *queue, struct stream_partition where);
-/* Returns how many messages of topics before `now` are known to have been committed up to the
- * partition's last release. The brokers do not keep that: they delete offsets with their topic. */
+/* Returns how many messages of topics before `now` were committed up to the end of the partition's
+ * last epoch, as far as is known. The brokers do not keep that number: they delete offsets with
+ * their topic. */
 int64_t commit_queue_former(const struct commit_queue *queue, struct stream_partition where,
                             const struct topic_id *now);
 /* Returns the epoch to note with messages that are read now. */
 uint64_t commit_queue_epoch(const struct commit_queue *queue, struct stream_partition where);
 
-/* Appends a closed batch to the queue. A batch that holds only dead letters counts as written. */
+/* Appends a closed batch to the queue. A batch without records, with dead letters only, counts as
+ * written. */
 void commit_queue_push(struct commit_queue *queue, struct batch *batch);
-/* Returns the first batch that no writer has, for the caller to write; NULL if there is none. */
+/* Returns the first batch that no writer has taken, for the caller to write; NULL if there is
+ * none. */
 struct batch *commit_queue_take(struct commit_queue *queue);
 /* Removes the head batch if it is done, and advances its partitions' offsets. The caller owns the
  * result. Returns NULL if the head is not done or the queue is empty. */
 struct batch *commit_queue_pop(struct commit_queue *queue);
 
 /* Notes that the partition was read up to `next_offset` in that epoch, and that all its messages
- * below were put into the queue. The offsets behind the last message (see struct span) become part
- * of the newest batch that holds the partition; if there is none, they are done at once. An offset
- * never moves back. */
+ * below were put into the queue. The offsets after the last message (see struct span) become part
+ * of the newest batch with messages of the partition; if there is none, they are finished at once.
+ * An offset never moves back. */
 void commit_queue_reach(struct commit_queue *queue, struct stream_partition where, uint64_t epoch,
                         int64_t next_offset);
 
-/* Notes that the member has read up to the log's end, `end`, in that epoch; NO_OFFSET if it no
- * longer has. */
+/* Notes that the member has read up to the log's end, `end`, in that epoch; NO_OFFSET: it has not,
+ * or there are new messages. */
 void commit_queue_at_end(struct commit_queue *queue, struct stream_partition where, uint64_t epoch,
                          int64_t end);
 
-/* Returns whether all partitions of the batch have been revoked since. Nothing of it can be
- * committed then, so it need not be written: the next owner reads its messages again. */
+/* Returns whether all partitions of the batch have been revoked since it was filled. Nothing of it
+ * can be committed then, so it need not be written: the next owner reads its messages again. */
 bool commit_queue_stale(const struct commit_queue *queue, const struct batch *batch);
-/* Marks stale batches that no writer has as written. Returns the number of their ticks. */
+/* Marks stale batches that no writer has taken as written. Returns the number of their records. */
 size_t commit_queue_drop_stale(struct commit_queue *queue);
 
-/* Returns whether a batch in the queue holds messages of the partition's current epoch. */
+/* Returns whether a batch in the queue contains messages of the partition's current epoch. */
 bool commit_queue_pending(const struct commit_queue *queue, struct stream_partition where);
 
 /* Fills in the offsets of owned partitions that are to be committed; returns how many, at most
@@ -113,9 +115,9 @@ struct commit_item {
 };
 size_t commit_queue_ready(const struct commit_queue *queue, struct commit_item *items,
                           size_t limit);
-/* After the stream's topic was deleted and created again with the id `now`: begins a new epoch of
- * each owned partition and fills in, for at most `limit` of them, offset 0 with the new label.
- * Returns how many were filled in. */
+/* Called after the stream's topic was deleted and created again with the id `now`: begins a new
+ * epoch of each owned partition and fills in, for at most `limit` of them, offset 0 with the new
+ * metadata. Returns how many were filled in. */
 size_t commit_queue_begin_anew(struct commit_queue *queue, int stream, const struct topic_id *now,
                                struct commit_item *items, size_t limit);
 /* Notes that the group has committed the item. */

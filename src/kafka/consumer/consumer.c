@@ -10,8 +10,8 @@
 
 enum {
     WRITERS_MAX = 16,
-    LEAVE_MIN_MS = 500, /* reserved at the end of consumer_destroy's time for the last commit and
-                           for leaving */
+    LEAVE_MIN_MS = 500, /* how much of consumer_destroy()'s time is reserved for the last commit
+                           and for leaving */
 };
 
 static bool check_streams(const struct consumer_config *config, struct error *error)
@@ -77,7 +77,7 @@ static bool copy_config(struct consumer *consumer, const struct consumer_config 
         !copy_text(&consumer->client_id, id != NULL && *id != '\0' ? id : "candlewick", error)) {
         return false;
     }
-    own->kafka = (struct kafka_settings){0}; /* needed only to create clients; not kept */
+    own->kafka = (struct kafka_settings){0}; /* needed only to create clients, so not kept */
     own->group = NULL;
     own->streams = consumer->named;
     for (size_t i = 0; i < config->stream_count; i++) {
@@ -110,9 +110,9 @@ static bool create_letters(struct consumer *consumer, struct error *error)
     return consumer->letters != NULL;
 }
 
-/* Called before the client is created, so that the first requests for the topics' ids are sent
- * before the client fetches anything. Each topic has a watch of its own: an answer that is late
- * for one of them holds up no other one. */
+/* Creates a watch for each topic, so that a late answer for one topic delays no other one. Called
+ * before the client is created, so that the topics' ids are requested before the client fetches
+ * anything. */
 static bool create_watches(struct consumer *consumer, const struct consumer_config *config,
                            struct error *error)
 {

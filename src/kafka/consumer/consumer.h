@@ -29,12 +29,12 @@ struct consumer;
 
 enum decode_answer {
     DECODE_RECORD, /* `record` is filled */
-    DECODE_BAD, /* it can never be decoded; it becomes a DEAD_LETTER_BAD dead letter with the reason
-                   in `error` */
-    DECODE_AHEAD, /* its time is too far after its Kafka timestamp; it becomes a DEAD_LETTER_AHEAD
-                     dead letter */
-    DECODE_WAIT,  /* cannot be decoded yet: its schema is being fetched; `error` says what is
-                     missing. Only this partition waits; decode is called again soon */
+    DECODE_BAD,    /* it can never be decoded; it becomes a dead letter of kind DEAD_LETTER_BAD with
+                      the reason in `error` */
+    DECODE_AHEAD,  /* its time is too far ahead of its Kafka timestamp; it becomes a dead letter
+                      of kind DEAD_LETTER_AHEAD */
+    DECODE_WAIT,   /* it cannot be decoded yet: its schema is being fetched; `error` says what is
+                      missing. Only this partition waits; decode is called again soon */
 };
 /* Decodes one message of that stream (its number in the configuration) into a record of the
  * stream's kind; its long texts are added to `texts`. It is called on the poll thread and must not
@@ -44,26 +44,26 @@ typedef enum decode_answer (*decode_message)(void *context, int stream,
                                              const struct encoded_message *message, void *record,
                                              struct text_arena *texts, struct error *error);
 
-/* Announces a message that has to wait (an earlier one of its partition waits, or the queue is
- * full) before `decode` is called for it, so that its schema can be fetched meanwhile. It is called
- * on the poll thread and must not block. */
+/* Announces a message that cannot be decoded yet (an earlier one of its partition waits for a
+ * schema, or the queue is full), so that its schema can be fetched before `decode` is called for
+ * it. Called on the poll thread; must not block. */
 typedef void (*expect_message)(void *context, int stream, const struct encoded_message *message);
 
-/* Writes records of one stream with the contract of store_write. It is called on writer thread
+/* Writes records of one stream; the contract is that of store_write(). Called on writer thread
  * number `writer` (counted from 0), so there is one call at a time for each number. It may block
  * for a request's time-out. After ERROR_FATAL the member cannot continue: no batch is written any
  * more, and nothing of this one is committed. */
 typedef bool (*write_records)(void *context, int writer, const struct record_set *records,
                               struct rejected_list *rejected, struct error *error);
 
-/* Checks that the store is still the one that was written to. It is called on a writer thread that
- * had nothing to write for some seconds, so never during a write_records call of the same number.
- * If it returns false, the member is unhealthy with the error's text until a later check or write
- * succeeds; ERROR_FATAL is as that of a write. */
+/* Checks that the store that was written to still exists. Called on a writer thread that has had
+ * nothing to write for some seconds, so never during a write_records call with the same number. If
+ * it returns false, the member is unhealthy with the error's text until a later check or write
+ * succeeds; ERROR_FATAL means the same as for a write. */
 typedef bool (*look_at_records)(void *context, int writer, struct error *error);
 
-/* A change of the member's assignment, for the page's timeline and for metrics: one event for each
- * stream of which partitions were assigned or taken away. */
+/* A change of the member's assignment, for the page's timeline and for metrics. There is one event
+ * for each stream whose partitions were assigned or taken away. */
 enum assignment_event_kind { ASSIGNMENT_ASSIGNED, ASSIGNMENT_REVOKED, ASSIGNMENT_LOST };
 struct assignment_event {
     int64_t time_ns; /* wall clock */
@@ -73,14 +73,14 @@ struct assignment_event {
     const char *topic;         /* the stream's, borrowed for the call */
     const int32_t *partitions; /* borrowed for the call */
     size_t count;
-    int64_t committed; /* ASSIGNMENT_ASSIGNED only: the sum of the committed offsets of these
-                          partitions. A partition of which nothing was ever stored (all its messages
-                          became dead letters) counts as 0 */
+    int64_t committed; /* only for ASSIGNMENT_ASSIGNED: the sum of the committed offsets of these
+                          partitions. A partition of which nothing was ever stored (all its
+                          messages became dead letters) counts as 0 */
 };
 
 struct consumer_config {
     struct kafka_settings kafka;
-    const struct stream *streams; /* an array; copied. No two of them have one topic */
+    const struct stream *streams; /* an array; copied. Each has another topic */
     size_t stream_count;          /* 1 to STREAMS_MAX */
     const char *group;
     enum strategy strategy;
@@ -100,12 +100,13 @@ struct consumer_config {
                                 limit all partitions pause until half of them are finished */
     int drain_timeout_ms;    /* limit for a drain (8,000 ms): of a revoke, where it is at most half
                                 of max.poll.interval.ms, and of all of consumer_destroy */
-    struct stop *write_stop; /* borrowed, may be NULL; must belong to this consumer alone. It is
-                                requested when consumer_destroy's drain is over and should then end
-                                the writes in progress, because consumer_destroy waits for them */
+    struct stop *write_stop; /* borrowed, may be NULL; no other consumer may use it. It is
+                                requested when the drain of consumer_destroy() is over and must
+                                then end the writes in progress, because consumer_destroy() waits
+                                for them */
 
-    struct producer *dead_letters; /* borrowed; members may share it. Its on_delivery must be
-                                      consumer_dead_letter_delivered */
+    struct producer *dead_letters; /* borrowed; several members may share it. Its on_delivery
+                                      must be consumer_dead_letter_delivered() */
 
     void (*on_assignment)(
         void *context, const struct assignment_event *event); /* on the poll thread; may be NULL */
@@ -120,8 +121,8 @@ struct consumer_stats {
                               dead_lettered, given_back and queued_ticks */
     int64_t written;       /* ticks that the store has stored */
     int64_t dead_lettered; /* acknowledged by the dead-letter topic */
-    int64_t given_back;    /* dropped unwritten because their partition was revoked; their next
-                              owner reads them again */
+    int64_t given_back;    /* records that were dropped before they were written, because their
+                              partition was revoked; its next owner reads them again */
     int64_t batches;       /* finished batches */
     int64_t write_retries;
     int64_t rebalances;        /* assignments received */
@@ -137,7 +138,7 @@ struct consumer_stats {
     int64_t last_write_ns; /* wall clock; 0 before the first write */
     bool paused;           /* all partitions are paused because the queue is full (back-pressure) */
     bool healthy;
-    bool fatal; /* it cannot continue (`reason` says why); only consumer_destroy may follow */
+    bool fatal; /* it cannot continue (`reason` says why); only consumer_destroy() may be called */
     char reason[256];
     size_t owned_count; /* partitions that the member owns */
 };
@@ -149,7 +150,7 @@ struct owned_partition {
     int32_t partition;
     int64_t committed; /* the group's committed offset */
     int64_t log_end;   /* log end offset as of the newest fetch */
-    int64_t lag;       /* log end minus committed offset (minus the log's begin if the group has
+    int64_t lag;       /* log end minus committed offset (minus the log's start if the group has
                           committed nothing); -1 if unknown */
 };
 
@@ -157,10 +158,10 @@ struct owned_partition {
 struct consumer_measures {
     /* Duration of a rebalance: from the callback that revokes partitions (so it includes the drain
      * and the commit) until the next assignment is applied. A further revoke in between does not
-     * restart it. The first one starts at consumer_create, so it includes the join and any wait for
-     * brokers or for the topic. An assignment without a revoke before it is not measured, nor is
-     * leaving. With strategy `consumer` a rebalance ends with the revoke if the member keeps any
-     * partition. */
+     * restart the clock. The first one starts at consumer_create(), so it includes the join and any
+     * wait for brokers or for the topic. An assignment without a revoke before it is not measured,
+     * nor is leaving the group. With strategy `consumer` a rebalance ends with the revoke if the
+     * member keeps any partition. */
     struct histogram rebalance;
     struct histogram batch; /* from a batch's first message until it is done: stored with all its
                                dead letters acknowledged, or dropped because its partitions were
@@ -202,9 +203,9 @@ const char *consumer_client_id(const struct consumer *consumer);
 void consumer_member_id(struct consumer *consumer, char *id, size_t size);
 
 /* Stops reading, drains, commits and leaves the group, all within drain_timeout_ms plus half a
- * second (plus the writes in progress: see write_stop); then frees the consumer. Messages that were
- * not written are logged and not committed. Fills in `stats`, unless NULL, with the final figures.
- * `consumer` may be NULL. */
+ * second (plus the writes in progress: see write_stop); then frees the consumer. Logs how many
+ * messages were not written; these are not committed. Fills in `stats`, unless NULL, with the final
+ * figures. `consumer` may be NULL. */
 void consumer_destroy(struct consumer *consumer, struct consumer_stats *stats);
 
 #endif

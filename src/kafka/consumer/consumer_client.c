@@ -10,8 +10,8 @@ enum {
     CLIENT_END_MS = 500, /* time limit for rd_kafka_destroy, after leaving the group */
 };
 
-/* Limits the waits of a rebalance: together they must be far shorter than max.poll.interval.ms,
- * after which the group would evict the member. */
+/* Limits how long the steps of a rebalance may take: together they must be far below
+ * max.poll.interval.ms, after which the group would evict the member. */
 static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
 {
     char text[32];
@@ -39,7 +39,8 @@ static bool create_conf(struct consumer *consumer, const struct consumer_config 
     if (conf == NULL) {
         return false;
     }
-    /* Statistics also show when brokers are reachable again; no callback reports that. */
+    /* Ask for statistics, because they also show when brokers are reachable again; no callback
+     * reports that. */
     if (!round_trips_ask(conf, error)) {
         rd_kafka_conf_destroy(conf);
         return false;
@@ -53,7 +54,7 @@ static bool create_conf(struct consumer *consumer, const struct consumer_config 
     return true;
 }
 
-/* Publishes the client to the other threads; NULL withdraws it. */
+/* Sets the client that the other threads use; NULL while there is none. */
 static void put_client(struct consumer *consumer, rd_kafka_t *client)
 {
     rd_kafka_queue_t *queue = client != NULL ? rd_kafka_queue_get_consumer(client) : NULL;
@@ -73,7 +74,7 @@ static rd_kafka_t *make_client(const struct consumer *consumer, struct error *er
 
 static void use_client(struct consumer *consumer, rd_kafka_t *client)
 {
-    /* One queue carries messages and callbacks, so all callbacks run on the poll thread. */
+    /* Use one queue for messages and callbacks, so that all callbacks run on the poll thread. */
     (void)rd_kafka_poll_set_consumer(client);
     put_client(consumer, client);
     consumer->closing = rd_kafka_queue_new(client);
@@ -121,8 +122,7 @@ void consumer_client_end(struct consumer *consumer, int64_t end_ns)
     rd_kafka_queue_destroy(consumer->commit.replies);
     rd_kafka_queue_destroy(consumer->closing);
     rd_kafka_queue_destroy(queue);
-    /* If leaving did not end in time, the coordinator evicts the member after its session
-     * time-out. */
+    /* If the member has not left in time, the coordinator evicts it after its session time-out. */
     bool left = rd_kafka_consumer_closed(client) != 0;
     int64_t now_ns = clock_monotonic_ns();
     client_end(client, left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
@@ -133,7 +133,7 @@ void consumer_renew(struct consumer *consumer)
 {
     struct error error = {0};
     consumer->renew_at_ns = 0;
-    /* The new client is created before the old one is destroyed, so the poll thread always has
+    /* Create the new client before the old one is destroyed, so that the poll thread always has
      * one. */
     rd_kafka_t *client = make_client(consumer, &error);
     if (client == NULL) {
@@ -142,8 +142,9 @@ void consumer_renew(struct consumer *consumer)
     }
     consumer->renewing = true;
     consumer_leave(consumer);
-    rebalance_give_up(consumer);    /* gives up what is left if leaving did not end in time */
-    consumer->commit.under_way = 0; /* replies are lost with the old client */
+    rebalance_give_up(consumer);    /* releases the partitions that are left if leaving did not
+                                       end in time */
+    consumer->commit.under_way = 0; /* the old client's replies are lost */
     consumer_client_end(consumer, 0);
     consumer->leaving = false;
     consumer->left = false;

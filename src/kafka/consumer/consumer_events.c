@@ -6,10 +6,11 @@
 #include "kafka/consumer/consumer_parts.h"
 
 enum {
-    /* A client error is considered over if it did not recur for this long while brokers answer. */
+    /* A client error is considered over if it has not recurred for this long while brokers
+     * answer. */
     ERROR_LASTS_MS = 10000,
-    /* If so many clients in a row hear that there is no such group, and none of them ever had an
-     * assignment, the group is not missing. */
+    /* If this many clients in a row get the answer that there is no such group, and none of them
+     * ever had an assignment, the reason is not a missing group. */
     UNASSIGNED_CLIENTS = 3,
 };
 
@@ -40,9 +41,9 @@ static void set_brokers_down(struct consumer *consumer, bool down)
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* Returns whether a fatal error of the client may be over for a new client, so that the member need
+/* Returns whether a new client may be free of a fatal error of this one, so that the member need
  * not end: the table is in docs/architecture.md (outcomes of Kafka's answers). With KIP-848
- * librdkafka declares every answer to a heartbeat fatal that it does not know
+ * librdkafka declares each answer to a heartbeat fatal that it does not know
  * (rd_kafka_cgrp_handle_ConsumerGroupHeartbeat). */
 static bool may_go_on(const struct consumer *consumer, rd_kafka_resp_err_t code)
 {
@@ -51,8 +52,8 @@ static bool may_go_on(const struct consumer *consumer, rd_kafka_resp_err_t code)
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
         return false;
-    /* The group was deleted, or its coordinator has forgotten it: joining makes it again. But it is
-     * also the answer to each new member of a group that has members of the classic protocol. */
+    /* The group was deleted, or its coordinator has forgotten it: joining creates it again. But a
+     * group that has members of the classic protocol gives each new member the same answer. */
     case RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND:
         return consumer->unassigned_clients < UNASSIGNED_CLIENTS;
     default:
@@ -71,7 +72,8 @@ static void fail(struct consumer *consumer, rd_kafka_resp_err_t code, const char
     consumer_fail(consumer, text);
 }
 
-/* The client itself cannot go on. This is called within its poll, so another one is made later. */
+/* Handles a fatal error: the client cannot continue. This is called within its poll, so a new
+ * client is created later. */
 static void take_fatal_error(struct consumer *consumer)
 {
     char reason[128];
@@ -92,7 +94,7 @@ static void take_fatal_error(struct consumer *consumer)
              log_text("meaning", "the member joins the group again with a new client"));
 }
 
-/* `stream` is NULL for an error that is of no topic. */
+/* Handles an error; `stream` is NULL if it concerns no topic. */
 static void take_error(struct consumer *consumer, struct consumer_stream *stream,
                        rd_kafka_resp_err_t code, const char *text, bool lasts)
 {
@@ -104,7 +106,7 @@ static void take_error(struct consumer *consumer, struct consumer_stream *stream
     case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
         set_brokers_down(consumer, true);
         return;
-    /* Only one of several connections failed; librdkafka reconnects. */
+    /* Only one of several connections has failed; librdkafka reconnects. */
     case RD_KAFKA_RESP_ERR__TRANSPORT:
     case RD_KAFKA_RESP_ERR__TIMED_OUT:
         return;
@@ -158,7 +160,7 @@ static void note_round_trips(struct consumer *consumer, const char *json, size_t
     }
 }
 
-/* Called by librdkafka every 5 s. It detects whether any broker is connected:
+/* librdkafka calls this every 5 s. It shows whether any broker is connected:
  * RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN arrives sooner, but not always, and no error reports that a
  * broker is back. */
 int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *opaque)

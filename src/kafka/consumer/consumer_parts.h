@@ -31,41 +31,40 @@
 #include "kafka/consumer/topic_watch.h"
 
 enum {
-    POLL_MESSAGES = 1000, /* read from librdkafka in one call */
-    POLL_WAIT_MS = 50,    /* how long such a call waits for them */
-    QUIET_MS = 20,        /* no message arrived for this long, so all that were sent together are
+    POLL_MESSAGES = 1000, /* limit for the messages that one call reads from librdkafka */
+    POLL_WAIT_MS = 50,    /* how long such a call waits for messages */
+    QUIET_MS = 20,        /* if no message arrived for this long, all that were sent together are
                              here */
-    /* A pause discards what librdkafka has prefetched, and after a resume the next fetch can take
-     * up to a second. So before partitions pause, we wait this long for a store that is a little
-     * slower than the log, or for a schema. It is far below every time-out. */
+    /* How long to wait before partitions pause, for a store that is a little slower than the log,
+     * or for a schema. A pause is expensive: it discards what librdkafka has prefetched, and after
+     * a resume the next fetch can take up to a second. This wait is far below every time-out. */
     BEFORE_PAUSE_MS = 250,
-    /* A partition that waits for a schema pauses only after this many messages (or one batch's
-     * bytes) were read ahead, so that the schemas which these need are fetched meanwhile. */
+    /* A partition that waits for a schema pauses only after this many further messages (or one
+     * batch's bytes) were read, so that the schemas which these need are fetched meanwhile. */
     LOOK_AHEAD_MESSAGES = 2000,
 };
 
 /* A partition's state on the poll thread. */
 struct intake_partition {
     bool owned;
-    bool paused;       /* the state that librdkafka was last asked for */
+    bool paused;       /* what librdkafka was last asked for */
     bool wants_schema; /* its oldest held message waits for a schema */
-    bool gap_told;     /* a gap was logged; only the first of an assignment is */
-    bool at_end;       /* the commit queue knows that it was read to the log's end */
-    bool damaged;      /* a message after the newest good one could not be read; librdkafka
-                          continues behind it, at an offset that is unknown until the next
-                          message */
-    uint64_t epoch;    /* same as its mark's epoch */
+    bool gap_told;     /* a gap was logged; only the first one of an assignment is */
+    bool at_end;       /* the commit queue knows that the partition was read up to the log's end */
+    bool damaged;      /* the message after the newest good one could not be read; librdkafka
+                          skips it, and the next offset is unknown until the next message arrives */
+    uint64_t epoch;    /* equals the epoch of the partition's mark */
     int64_t expected;  /* offset of the next message; NO_OFFSET if unknown */
-    int64_t end;       /* the partition's end that is still to be noted once all held messages are
-                          in batches; NO_OFFSET if none is */
+    int64_t end;       /* the partition's end, which can be committed once all held messages are
+                          in batches; NO_OFFSET if there is none to commit */
     int64_t ask_at_ns; /* when to try to decode the held message again */
-    int64_t waits_at;  /* offset of the message that waits for its schema, or was the last to
+    int64_t waits_at;  /* offset of the message that waits for its schema, or was the last one to
                           wait, */
     int64_t waits_since_ns;    /* and since when; at first it is retried more often */
     struct held_messages held; /* messages from librdkafka that are not yet in a batch */
 };
 
-/* Of all streams. Used on the poll thread only. */
+/* The state of the intake for all streams. Used on the poll thread only. */
 struct intake {
     size_t held_count;       /* held messages of all partitions */
     int64_t newest_ns;       /* when the newest message arrived */
@@ -78,7 +77,7 @@ struct intake {
     rd_kafka_message_t *messages[POLL_MESSAGES];
 };
 
-/* What the consumer knows of one of its streams. */
+/* What the consumer knows about one of its streams. */
 struct consumer_stream {
     int number;                 /* its index in the configuration */
     const struct stream *named; /* its kind and topics; borrowed from the consumer's copy */
@@ -86,14 +85,16 @@ struct consumer_stream {
     /* Used on the poll thread only. */
     struct intake_partition *partitions; /* indexed by partition number */
     size_t partition_count;
-    struct batch *open;             /* NULL if no message arrived since the last batch was closed */
-    int64_t consumed, gap_messages; /* counted since the last add_figures, */
-    int64_t lettered;               /* likewise; the part of `consumed` that became dead letters */
+    struct batch *open;             /* NULL if no message has arrived since the last batch was
+                                       closed */
+    int64_t consumed, gap_messages; /* counted since the last call of add_figures(), */
+    int64_t lettered;               /* likewise; how many of `consumed` became dead letters */
     bool letter_told;               /* `letter` is set */
-    struct topic_watch *watch;      /* other threads look at it, too */
-    struct topic_id topic_id;       /* the first id that was known since the client was created */
+    struct topic_watch *watch;      /* other threads read its answer, too */
+    struct topic_id topic_id;       /* the first id that was known after the client was created */
     struct topic_id counted_id;     /* the newest id that figures.topics_made_again counts */
-    int64_t doubted_ns;             /* when topic_change_ask last asked for the id */
+    int64_t doubted_ns;             /* when topic_change_ask() or topic_change_doubt() last
+                                       requested the id */
     bool no_id_told, unlabelled_told;
     bool trouble_told; /* `trouble` is set */
 
@@ -106,7 +107,7 @@ struct consumer_stream {
                           are assigned; "" if none */
 };
 
-/* An event that the rebalance callback has noted for rebalance_serve; events are served in
+/* An event that the rebalance callback has noted for rebalance_serve(); events are served in
  * order. */
 struct rebalance {
     struct rebalance *next;
@@ -119,13 +120,13 @@ struct rebalance {
 /* The metadata to commit beside a partition's offsets during an epoch. */
 struct epoch_label {
     struct commit_metadata metadata;
-    bool anew; /* the committed offset does not carry this label yet, so commit it once with the
-                  label */
+    bool anew; /* the committed offset does not have this metadata yet, so commit it once with
+                  the metadata */
 };
 
-/* At most one commit is in flight. It is sent as one request for each stream, because librdkafka
- * reports every offset of a request as failed when the brokers refuse one of them (as for a topic
- * that was deleted). Used on the poll thread only. */
+/* The commit in flight; there is at most one. It is sent as one request for each stream, because
+ * librdkafka reports every offset of a request as failed when the brokers refuse one of them (as
+ * for a topic that was deleted). Used on the poll thread only. */
 struct commit {
     rd_kafka_queue_t *replies;
     struct commit_item *items; /* offsets of the commit in flight, or of the last one */
@@ -142,22 +143,22 @@ struct writer {
     pthread_t thread;
     struct backoff backoff;
     struct rejected_list rejected;
-    int64_t look_at_ns; /* when to check the store if no batch is waiting; used on this writer's
-                           thread only */
+    int64_t look_at_ns; /* when to check the store if there is no batch to write; used on this
+                           writer's thread only */
 
-    int64_t call_since_ns; /* under the lock; start of the write in progress; 0 if none */
-    char failure[256];     /* under the lock; why its batch is not written yet, or why the last
-                              check of the store failed; "" if neither */
+    int64_t call_since_ns; /* protected by the lock; start of the write in progress; 0 if none */
+    char failure[256];     /* protected by the lock; why its batch is not written yet, or why the
+                              last check of the store failed; "" if neither */
 };
 
 /* Reasons why the member may be unhealthy; the consumer's lock protects them. */
 struct obstacles {
-    bool assigned; /* it has an assignment, even an empty one */
+    bool assigned; /* the member has an assignment, even an empty one */
     int64_t unassigned_since_ns;
     bool brokers_down;
     char kafka[256];  /* newest error of the client; "" if none */
-    bool kafka_lasts; /* the error came in place of a message: it is cleared only when messages
-                         arrive or partitions are assigned */
+    bool kafka_lasts; /* the error came in place of a message, so it is cleared only when
+                         messages arrive or partitions are assigned */
     int64_t kafka_since_ns;
     char schema[256]; /* why a message waits for its schema; "" if none does */
     int64_t schema_since_ns;
@@ -168,25 +169,25 @@ struct obstacles {
 };
 
 struct consumer {
-    struct consumer_config config; /* its texts point to the members below */
+    struct consumer_config config; /* its texts are copies that the members below own */
     char *brokers, *client_id;
     struct stream named[STREAMS_MAX];
     struct consumer_stream streams[STREAMS_MAX]; /* the first config.stream_count are used */
-    int drain_ms;                                /* limit for a revoke's drain, */
+    int drain_ms;                                /* limit for the drain of a revoke, */
     int answer_ms; /* and for a coordinator's answer in a rebalance; both are far below
                       max.poll.interval.ms */
 
     rd_kafka_conf_t *conf;        /* configuration of every client that this member creates */
-    pthread_rwlock_t client_lock; /* The poll thread takes it for writing to replace `client`; other
-                                     threads take it for reading to use the client. A thread that
-                                     holds it may take `lock`, too */
+    pthread_rwlock_t client_lock; /* The poll thread takes it for writing to replace `client`;
+                                     other threads take it for reading to use the client. A
+                                     thread that holds it may also take `lock` */
     rd_kafka_t *client;
     rd_kafka_queue_t *queue;   /* the member's queue of messages and callbacks; other threads use it
                                   under `lock` */
     rd_kafka_queue_t *closing; /* receives the callbacks while the member leaves */
     struct dead_letters *letters;
-    struct stop *write_stop; /* requested when the final drain is over; from the configuration, or
-                                our own */
+    struct stop *write_stop; /* requested when the final drain is over; from the configuration,
+                                or created by the consumer */
     bool owns_write_stop;
     pthread_t poll_thread;
     bool poll_started;
@@ -202,12 +203,12 @@ struct consumer {
     bool kafka_told;         /* obstacles.kafka is set */
     bool drained;            /* the final drain is over */
     bool leaving;            /* leaving the group has begun */
-    bool left;               /* librdkafka has our answer to the revoke that leaving causes */
-    bool renewing;           /* leaving in order to join with a new client: nothing is drained or
-                                committed */
-    int64_t renew_at_ns;     /* when to replace the client after a fatal error; 0 if it has none */
-    struct backoff renewals; /* waits before that; reset by an assignment */
-    int unassigned_clients;  /* clients in a row that ended before they had an assignment */
+    bool left;               /* librdkafka has the answer to the revoke that leaving causes */
+    bool renewing;           /* the member leaves in order to join with a new client, without a
+                                drain or a commit */
+    int64_t renew_at_ns;     /* when to replace a client that has a fatal error; 0 if it has none */
+    struct backoff renewals; /* backoff before such a replacement; reset by an assignment */
+    int unassigned_clients;  /* how many clients in a row ended before they had an assignment */
 
     int64_t committed_at_ns; /* when to ask again for the committed offsets that an assignment
                                 waits for */
@@ -218,8 +219,8 @@ struct consumer {
     pthread_cond_t progress; /* signalled to the poll thread: a batch left the queue */
     struct commit_queue commit_queue;
     bool stopping;        /* consumer_destroy was called */
-    bool abandoned;       /* the final drain is over, or the store takes nothing from this program
-                             any more: writers give up their batches */
+    bool abandoned;       /* the final drain is over, or the store accepts nothing from this
+                             program any more: writers drop their batches */
     int64_t drain_end_ns; /* if `stopping`: deadline of the drain, */
     int64_t end_ns;       /* and of everything up to leaving the group */
     unsigned hurries;     /* generation counter: a writer that waits for a retry wakes when it
@@ -232,13 +233,13 @@ struct consumer {
                                           fills in */
 };
 
-/* Returns the stream of that topic; NULL if it is none of ours. For any thread. */
+/* Returns the stream of that topic; NULL if the member reads no such topic. Any thread. */
 struct consumer_stream *consumer_stream_of(struct consumer *consumer, const char *topic);
 
 /* consumer_poll.c */
 void *consumer_poll_main(void *consumer);
 bool consumer_stopping(struct consumer *consumer);
-/* Returns the time in `wait_ms` from now, or the end of consumer_destroy's time if that is
+/* Returns the time in `wait_ms` from now, or the deadline of consumer_destroy() if that is
  * sooner. */
 int64_t consumer_deadline_ns(struct consumer *consumer, int wait_ms);
 /* Marks the member as unable to continue: it accepts no more messages, but loses none. Call it on
@@ -256,59 +257,61 @@ void consumer_leave(struct consumer *consumer);
 /* Creates the client and subscribes. Fails like consumer_create. */
 NODISCARD bool consumer_client_create(struct consumer *consumer,
                                       const struct consumer_config *config, struct error *error);
-/* Destroys the client; what is not over by `end_ns` (monotonic) and half a second continues in the
- * background. The caller must hold no message of this client. */
+/* Destroys the client. If that takes longer than until half a second after `end_ns` (monotonic),
+ * the rest continues in the background. The caller must have destroyed all messages of this
+ * client. */
 void consumer_client_end(struct consumer *consumer, int64_t end_ns);
-/* Gives up all partitions without a drain, leaves the group and joins it with a new client. This is
- * needed after the topic was deleted and created again: librdkafka keeps the old topic's leader
- * epochs and may never accept the leaders of the new one; and after a fatal error of the client. If
- * no new client can be created, the old one stays and consumer_fail() is called. Call it on the
+/* Releases all partitions without a drain, leaves the group and joins it with a new client. That is
+ * needed after a fatal error of the client, and after a topic was deleted and created again:
+ * librdkafka keeps the old topic's leader epochs and may never accept the leaders of the new one.
+ * If no new client can be created, the old one stays and consumer_fail() is called. Call it on the
  * poll thread. */
 void consumer_renew(struct consumer *consumer);
-/* Replaces a client that has a fatal error, once the wait that was noted with it is over. Call it
- * on the poll thread. */
+/* Replaces a client that has a fatal error, once renew_at_ns has passed. Call it on the poll
+ * thread. */
 void consumer_renew_failed(struct consumer *consumer, int64_t now_ns);
 
 /* topic_change.c: call all of these on the poll thread. */
 
-/* Asks for the ids of the partitions' topics. Does not block. */
+/* Requests the ids of the partitions' topics. Does not block. */
 void topic_change_ask(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions);
-/* Asks for the id of the stream's topic, but at most twice a second. To be called when something
+/* Requests the id of the stream's topic, but at most twice a second. Call it when something
  * suggests that the topic was deleted and created again. */
 void topic_change_doubt(struct consumer_stream *stream);
 /* Compares committed offsets and their metadata with the current ids of their topics, and fills in
- * a label for each partition. A partition whose offset belongs to a former topic of that name is
- * set to begin at the log's start. Waits, bounded, for the answers to topic_change_ask. */
+ * a label for each partition. If a partition's offset belongs to a former topic of that name, the
+ * partition is read from the log's start. Waits for the answers to topic_change_ask(), for a
+ * bounded time. */
 void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions,
                         struct epoch_label *labels);
-/* Discards the old topic's messages and joins again if a topic was deleted and created again. What
- * other streams have read and not committed is read again, too. */
+/* Checks whether a topic was deleted and created again. If so, drops the old topic's messages and
+ * joins the group again. What was read of other streams and not committed is read again, too. */
 void topic_change_tend(struct consumer *consumer);
 
 /* intake.c: call all of these on the poll thread. */
 
-/* Adds the message to its stream's open batch, or holds it back; owns it from here on. `stream` is
- * NULL for an error that is of no topic. The end of a partition (RD_KAFKA_RESP_ERR__PARTITION_EOF)
- * is no error: it is noted, so that it can be committed. */
+/* Adds the message to its stream's open batch, or to its partition's held messages; owns it from
+ * here on. `stream` is NULL for an error that concerns no topic. The end of a partition
+ * (RD_KAFKA_RESP_ERR__PARTITION_EOF) is not an error: it is noted, so that it can be committed. */
 void intake_message(struct consumer *consumer, struct consumer_stream *stream,
                     rd_kafka_message_t *message, int64_t now_ns);
-/* Moves held messages into batches as far as schemas and room allow. */
+/* Moves held messages into batches, as far as schemas and the queue's room allow. */
 void intake_held(struct consumer *consumer, int64_t now_ns);
 /* Returns whether a message has waited for its schema for less than BEFORE_PAUSE_MS. */
 bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns);
-/* Closes each open batch that is old enough, or for which nothing is gained by waiting; updates the
- * figures. */
+/* Closes each open batch that is old enough or cannot gain by waiting; updates the figures. */
 void intake_tend(struct consumer *consumer, int64_t now_ns);
 /* Closes all open batches, even if the queue is full. */
 void intake_close_batches(struct consumer *consumer);
-/* Starts to accept messages of the partition; `committed` is as for commit_queue_assign. Returns
+/* Starts to accept messages of the partition; `committed` is as for commit_queue_assign(). Returns
  * false if out of memory. */
 NODISCARD bool intake_assign(struct consumer *consumer, struct stream_partition where,
                              uint64_t epoch, int64_t committed);
-/* Stops accepting messages of the partition and drops the held ones: its next owner reads them
- * again. */
+/* Stops accepting messages of the partition and drops the held ones: the partition's next owner
+ * reads them again. */
 void intake_release(struct consumer *consumer, struct stream_partition where);
-/* Drops each open batch of which no partition is still ours. The caller holds the lock. */
+/* Drops each open batch of which the member owns no partition any more. The caller holds the
+ * lock. */
 void intake_drop_stale(struct consumer *consumer);
 void intake_free(struct consumer_stream *stream);
 
@@ -321,11 +324,11 @@ void pausing_tend(struct consumer *consumer, int64_t now_ns);
 /* rebalance.c: call all of these on the poll thread. */
 void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
                         rd_kafka_topic_partition_list_t *partitions, void *consumer);
-/* Serves the events that the callback noted. On a revoke it blocks for the drain and the commit; on
- * an assignment for the committed offsets and the topic's id. If the coordinator does not return
- * the offsets, it returns after each try and has to be called again. */
+/* Serves the events that the callback noted. For a revoke it blocks for the drain and the commit,
+ * for an assignment until the committed offsets and the topics' ids are known. If the coordinator
+ * does not return the offsets, it returns after each try and has to be called again. */
 void rebalance_serve(struct consumer *consumer);
-/* Gives up all partitions that are still ours, without a commit. */
+/* Releases all partitions that the member still owns, without a commit. */
 void rebalance_give_up(struct consumer *consumer);
 void rebalance_free(struct consumer *consumer);
 
@@ -333,11 +336,11 @@ void rebalance_free(struct consumer *consumer);
 NODISCARD bool writers_start(struct consumer *consumer, struct error *error);
 /* Wakes writers that wait for a retry, so that they retry now. */
 void writers_hurry(struct consumer *consumer);
-/* Waits for the writers' end; `abandoned` must be set before. */
+/* Waits until the writers have ended; `abandoned` must be set before. */
 void writers_join(struct consumer *consumer);
 /* Removes finished batches from the queue's head. The caller holds the lock. */
 void writers_advance(struct consumer *consumer);
-/* The `acknowledged` callback of dead_letters. */
+/* Called by dead_letters when a dead letter of the batch is acknowledged. */
 void writers_letter_acknowledged(void *consumer, struct batch *batch, enum dead_letter_kind kind);
 
 /* measures.c */
@@ -354,19 +357,21 @@ void measures_rebalance_ends(struct consumer *consumer);
 
 /* Handles replies and sends the next commit when it is due. */
 void commit_serve(struct consumer *consumer, int64_t now_ns);
-/* Commits everything that is finished and waits for the reply until the deadline. */
+/* Commits everything that is finished, and waits for the replies until the deadline. */
 void commit_finish(struct consumer *consumer, int64_t deadline_ns);
-/* After the stream's topic was deleted and created again with the id `now`: commits offset 0 for
- * each owned partition, and what is finished of the other streams. The metadata carries how many
- * messages of former topics were committed, because the brokers delete that with the old offsets.
- * Open and queued batches of the old topic can no longer be committed. Waits like commit_finish. */
+/* Called after the stream's topic was deleted and created again with the id `now`: commits offset 0
+ * for each owned partition, and the finished offsets of the other streams. The metadata contains
+ * how many messages of former topics were committed, because the brokers delete that number with
+ * the old offsets. Open and queued batches of the old topic can no longer be committed. Waits as
+ * commit_finish() does. */
 void commit_beginnings(struct consumer *consumer, int stream, const struct topic_id *now,
                        int64_t deadline_ns);
 
 /* consumer_events.c: librdkafka's other callbacks, called on the poll thread. */
 void consumer_error_callback(rd_kafka_t *client, int code, const char *reason, void *consumer);
 int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void *consumer);
-/* Handles a message whose `err` is set; `stream` is NULL if it is of no topic of ours. */
+/* Handles a message whose `err` is set; `stream` is NULL if its topic is not one of the
+ * member's. */
 void consumer_message_error(struct consumer *consumer, struct consumer_stream *stream,
                             const rd_kafka_message_t *message);
 

@@ -6,7 +6,7 @@
 enum {
     ROOM_WAIT_MS = 20,
     SCHEMA_WAIT_MS = 5,
-    DRAIN_STEP_MS = 50, /* interval of commits during the final drain */
+    DRAIN_STEP_MS = 50, /* time between commits during the final drain */
     LEAVE_STEP_MS = 20,
 };
 
@@ -50,7 +50,8 @@ void consumer_fail(struct consumer *consumer, const char *reason)
     consumer_note_failure(consumer, reason);
 }
 
-/* Returns whether the topic can be read: a message of it has come, or a partition's end. */
+/* Returns whether the message shows that the topic can be read: it is a good message, or a
+ * partition's end. */
 static bool is_answer(const rd_kafka_message_t *message)
 {
     return message->err == RD_KAFKA_RESP_ERR_NO_ERROR ||
@@ -65,7 +66,7 @@ static void forget_trouble(struct consumer *consumer, struct consumer_stream *st
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* Messages arrive again, so an error of the group is over. */
+/* Clears the group's error, because messages arrive again. */
 static void forget_kafka_error(struct consumer *consumer)
 {
     consumer->kafka_told = false;
@@ -79,8 +80,8 @@ static int64_t sooner(int64_t left_ms, int64_t wait_ms)
     return left_ms > 0 && left_ms < wait_ms ? left_ms : wait_ms;
 }
 
-/* Returns how long a poll may wait: until an open batch can be closed, or the next retry of a held
- * message. */
+/* Returns how long a poll may wait: at most until an open batch can be closed, or a held message is
+ * retried. */
 static int poll_wait_ms(const struct consumer *consumer, int64_t now_ns)
 {
     const struct intake *intake = &consumer->intake;
@@ -108,8 +109,9 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
                                                  intake->messages, POLL_MESSAGES);
     now_ns = clock_monotonic_ns();
     bool good = false;
-    /* Messages arrive in runs of one topic. Its handle tells it apart only within this loop: after
-     * a client's end another topic may get the same address. */
+    /* Messages arrive in runs of one topic, so search the stream only when the topic's handle
+     * changes. The handle is compared only within this loop: after a client's end another topic may
+     * get the same address. */
     const rd_kafka_topic_t *topic = NULL;
     struct consumer_stream *stream = NULL;
     for (ssize_t i = 0; i < count; i++) {
@@ -175,7 +177,7 @@ static void work_once(struct consumer *consumer)
 }
 
 /* Commits what is finished. Returns whether the final drain is over: the queue is empty, its
- * deadline has passed, or the writers have given up. */
+ * deadline has passed, or the writers were told to drop their batches (`abandoned`). */
 static bool drain_step(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
@@ -192,7 +194,7 @@ static bool drain_step(struct consumer *consumer)
     return over;
 }
 
-/* Makes writers give up their batches. */
+/* Makes the writers drop their batches and end. */
 static void abandon(struct consumer *consumer)
 {
     consumer->drained = true;
@@ -203,7 +205,8 @@ static void abandon(struct consumer *consumer)
     stop_request(consumer->write_stop);
 }
 
-/* Uses half of the time that is left; leaving the group needs the other half. */
+/* Returns the deadline for the last commit: half of the time that is left, because leaving the
+ * group needs the other half. */
 static int64_t commit_deadline_ns(struct consumer *consumer)
 {
     int64_t now_ns = clock_monotonic_ns();

@@ -4,14 +4,14 @@
 #include "base/clock.h"
 #include "kafka/consumer/consumer_parts.h"
 
-/* How long each obstacle may last before the member is reported unhealthy. */
+/* How long an obstacle may last before the member is reported unhealthy. */
 enum {
     SCHEMA_AFTER_MS = 3000,
     UNASSIGNED_AFTER_MS = 15000,
     COMMIT_AFTER_MS = 30000,
     STUCK_AFTER_MS = 60000, /* twice the time-out of a write */
-    FOREIGN_MESSAGES = 100, /* if the first 100 messages are all dead letters, the topic is probably
-                               not ours */
+    FOREIGN_MESSAGES = 100, /* if the first 100 messages are all dead letters, the topic probably
+                               belongs to another program */
 };
 
 PRINTF_LIKE(2, 3)
@@ -34,7 +34,7 @@ static int seconds(int64_t now_ns, int64_t since_ns)
     return (int)((now_ns - since_ns) / NS_PER_SECOND);
 }
 
-/* The caller holds the lock. Returns true if a writer is failing or stuck. */
+/* Returns true, with a reason, if a writer is failing or stuck. The caller holds the lock. */
 static bool judge_writers(const struct consumer *consumer, int64_t now_ns,
                           struct consumer_stats *stats)
 {
@@ -53,7 +53,7 @@ static bool judge_writers(const struct consumer *consumer, int64_t now_ns,
     return false;
 }
 
-/* The caller holds the lock. Returns the first stream whose topic has an error; NULL: none has. */
+/* Returns the first stream whose topic has an error; NULL: none has. The caller holds the lock. */
 static const struct consumer_stream *find_trouble(const struct consumer *consumer)
 {
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
@@ -90,7 +90,8 @@ static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
     }
 }
 
-/* The caller holds the lock. A member that makes only dead letters of a stream is unhealthy. */
+/* Reports the member as unhealthy if all messages of a stream became dead letters. The caller holds
+ * the lock. */
 static void judge_messages(const struct consumer *consumer, struct consumer_stats *stats)
 {
     for (size_t i = 0; i < consumer->config.stream_count && stats->healthy; i++) {
@@ -105,7 +106,7 @@ static void judge_messages(const struct consumer *consumer, struct consumer_stat
     }
 }
 
-/* Fills in the first topic that is missing. Returns false if none is. */
+/* Finds the first topic that is missing. Returns false if none is. */
 static bool find_away(const struct consumer *consumer, struct topic_sight *sight)
 {
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
@@ -117,7 +118,8 @@ static bool find_away(const struct consumer *consumer, struct topic_sight *sight
     return false;
 }
 
-/* The caller holds the lock. The most immediate cause is reported first. */
+/* Decides whether the member is healthy; reports the most immediate cause first. The caller holds
+ * the lock. */
 static void judge(const struct consumer *consumer, const char *away, const char *letters,
                   struct consumer_stats *stats)
 {

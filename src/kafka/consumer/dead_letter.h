@@ -1,8 +1,8 @@
 /*
- * A dead letter: a message that can never become a stored tick (a poison message), sent to the
- * dead-letter topic with its original bytes, and with its place and the reason as headers. A letter
- * depends on the message alone, so a redelivery produces the same letter; to count poison messages,
- * count distinct places.
+ * A dead letter: a message that can never become a stored record (a poison message). It is sent to
+ * the dead-letter topic with its original bytes, and with its place and the reason as headers. It
+ * depends only on the message, so a redelivery produces the same dead letter again; to count poison
+ * messages, count distinct places.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTER_H
 #define CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTER_H
@@ -21,7 +21,8 @@ struct place {
     int32_t partition;
     int64_t offset;
 };
-/* Orders places by partition, then by offset: below 0, 0 or above 0, as strcmp(). */
+/* Orders places by partition, then by offset. Returns a number below 0, 0, or above 0, as strcmp()
+ * does. */
 int place_compare(struct place left, struct place right);
 
 /* A message's place, and where the batch stores its bytes: the key at `at`, then the value, then
@@ -36,22 +37,22 @@ struct origin {
 enum dead_letter_kind {
     DEAD_LETTER_NO_KEY,    /* the message has no key */
     DEAD_LETTER_TOMBSTONE, /* the message has no value */
-    DEAD_LETTER_TOO_LARGE, /* the message is larger than any tick can be */
+    DEAD_LETTER_TOO_LARGE, /* the message is larger than any record can be */
     DEAD_LETTER_BAD,       /* the message cannot be decoded */
-    DEAD_LETTER_AHEAD,     /* its tick's time is too far after the message's Kafka timestamp */
-    DEAD_LETTER_REFUSED,   /* the store rejected its tick by name */
+    DEAD_LETTER_AHEAD,     /* its record's time is too far ahead of the message's Kafka timestamp */
+    DEAD_LETTER_REFUSED,   /* the store rejected its record by name */
     DEAD_LETTER_KINDS,     /* the number of kinds */
 };
-/* Their names: "no_key", "tombstone", "too_large", "undecodable", "ahead", "refused". */
+/* The kinds' names: "no_key", "tombstone", "too_large", "undecodable", "ahead", "refused". */
 extern const char *const dead_letter_kind_names[DEAD_LETTER_KINDS];
 
-/* A letter always carries the bytes of a message up to this size, because Kafka accepts a letter of
- * that size. */
+/* A dead letter always contains the bytes of a message up to this size, because Kafka accepts a
+ * message of that size. */
 enum { DEAD_LETTER_WHOLE_BYTES = 64 * 1024 };
 
-/* The letter's headers, in this order; numbers are decimal text. Key and value are the message's.
- * If Kafka accepts no letter of that size it has neither, and the reason says so. A message's
- * schema header (SCHEMA_ID_HEADER) is copied to its letter. */
+/* The dead letter's headers, in this order; numbers are decimal text. Its key and value are the
+ * message's. If Kafka accepts no message of that size, it has neither, and the reason says so. A
+ * message's schema header (SCHEMA_ID_HEADER) is copied to its dead letter. */
 #define DEAD_LETTER_HEADER_TOPIC "topic"
 #define DEAD_LETTER_HEADER_PARTITION "partition"
 #define DEAD_LETTER_HEADER_OFFSET "offset"
@@ -61,8 +62,8 @@ enum { DEAD_LETTER_WHOLE_BYTES = 64 * 1024 };
     "timestamp" /* the message's, in ms; omitted if it has none                                    \
                  */
 /* The id of the topic in which the place is, as in a commit's metadata
- * (kafka/client/commit_metadata.h): it tells topics of one name apart. Omitted if it was unknown;
- * older versions never wrote it. */
+ * (kafka/client/commit_metadata.h): it distinguishes topics that had the same name one after
+ * another. Omitted if it was unknown, and in dead letters of older versions. */
 #define DEAD_LETTER_HEADER_TOPIC_ID "topic_id"
 
 struct batch;
@@ -70,7 +71,7 @@ struct dead_letters;
 
 struct dead_letter {
     struct dead_letter *next;
-    struct dead_letters *dead_letters; /* set by dead_letters_submit */
+    struct dead_letters *dead_letters; /* set by dead_letters_submit() */
     struct batch *batch;
     int stream; /* number of the message's stream */
     struct origin origin;
@@ -85,7 +86,7 @@ struct dead_letter_list {
     struct dead_letter *first, *last;
 };
 void dead_letter_list_append(struct dead_letter_list *list, struct dead_letter *letter);
-/* Removes the oldest letter and returns it; the caller owns it. Returns NULL if the list is
+/* Removes the oldest dead letter and returns it; the caller owns it. Returns NULL if the list is
  * empty. */
 struct dead_letter *dead_letter_list_take(struct dead_letter_list *list);
 void dead_letter_list_free(struct dead_letter_list *list);
@@ -95,7 +96,8 @@ void dead_letter_list_free(struct dead_letter_list *list);
 NODISCARD enum dead_letter_kind dead_letter_judge(const struct encoded_message *message,
                                                   struct error *error);
 
-/* Copies the reason. Returns NULL if out of memory. Free the letter with free(). */
+/* Creates a dead letter and copies the reason. Returns NULL if out of memory. Free it with
+ * free(). */
 NODISCARD struct dead_letter *dead_letter_create(struct batch *batch, const struct origin *origin,
                                                  enum dead_letter_kind kind, const char *reason);
 

@@ -20,7 +20,7 @@ enum {
     IN_FLIGHT_BYTES = 8 * 1024 * 1024,
     BACKOFF_BASE_MS = 100,
     BACKOFF_CAP_MS = 30000,
-    STUCK_AFTER_MS = 10000, /* no acknowledgement for this long */
+    STUCK_AFTER_MS = 10000, /* how long without an acknowledgement */
 };
 
 struct dead_letters {
@@ -31,8 +31,8 @@ struct dead_letters {
     pthread_cond_t change;
     struct dead_letter_list waiting;
     size_t in_flight, in_flight_bytes;
-    int64_t quiet_since_ns; /* when a letter was last acknowledged, or was sent while none was in
-                               flight */
+    int64_t quiet_since_ns; /* when a dead letter was last acknowledged, or was sent while none
+                               was in flight */
     int64_t retry_at_ns;
     struct backoff backoff;
     bool told[STREAMS_MAX][DEAD_LETTER_KINDS];
@@ -40,7 +40,7 @@ struct dead_letters {
                           acknowledged */
     int newest;        /* stream of the newest letter that was sent or has failed */
     bool closing;
-    size_t references; /* one for the owner, and one for each letter in flight */
+    size_t references; /* one for the owner, and one for each dead letter in flight */
 };
 
 static size_t letter_bytes(const struct dead_letter *letter)
@@ -100,10 +100,10 @@ static bool send_letter(struct dead_letters *dead_letters, struct dead_letter *l
     return producer_send(dead_letters->config.producer, &message, error);
 }
 
-/* The caller holds the lock. Removes the message's bytes from a letter that Kafka rejects as too
- * large. This happens if the message arrived compressed, or came from a program with higher limits.
- * Without this it would block its partition for ever; the letter still has the place and the
- * reason, and the source topic has the bytes. */
+/* Removes the message's bytes from a dead letter that Kafka rejects as too large. That happens if
+ * the message arrived compressed, or came from a program with higher limits. Without this it would
+ * block its partition for ever. The dead letter still has the place and the reason, and the source
+ * topic has the bytes. The caller holds the lock. */
 static bool leave_bytes_out(struct dead_letter *letter, const struct error *error)
 {
     size_t bytes = letter_bytes(letter);
@@ -246,8 +246,8 @@ static void release(struct dead_letters *dead_letters)
     }
 }
 
-/* The caller holds the lock. Logs the first letter of each kind and stream; metrics count the
- * others. */
+/* Logs the first dead letter of each kind and stream; metrics count the others. The caller holds
+ * the lock. */
 static void tell_first(struct dead_letters *dead_letters, const struct dead_letter *letter)
 {
     bool *told = &dead_letters->told[letter->stream][letter->kind];

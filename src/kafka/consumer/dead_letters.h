@@ -12,10 +12,12 @@
 struct dead_letters;
 
 struct dead_letters_config {
-    struct producer *producer;    /* borrowed; its on_delivery is consumer_dead_letter_delivered */
-    const struct stream *streams; /* borrowed; a letter goes to its stream's dead-letter topic */
-    /* Reports that a letter of the batch is durable. It is called on the producer's thread and must
-     * not block. */
+    struct producer *producer;    /* borrowed; its on_delivery must be
+                                     consumer_dead_letter_delivered() */
+    const struct stream *streams; /* borrowed; each dead letter is sent to its stream's
+                                     dead-letter topic */
+    /* Reports that a dead letter of the batch is durable. Called on the producer's thread; must not
+     * block. */
     void (*acknowledged)(void *context, struct batch *batch, enum dead_letter_kind kind);
     void *context;
 };
@@ -23,15 +25,15 @@ struct dead_letters_config {
 NODISCARD struct dead_letters *dead_letters_create(const struct dead_letters_config *config,
                                                    struct error *error);
 
-/* Queues the letters and owns them from here on. Never blocks. May be called on any thread. */
+/* Queues the dead letters and owns them from here on. Never blocks. Any thread. */
 void dead_letters_submit(struct dead_letters *dead_letters, struct dead_letter_list letters);
 
 /* Returns whether letters are not getting through, and writes the reason. May be called on any
  * thread. */
 bool dead_letters_stuck(struct dead_letters *dead_letters, char *reason, size_t size);
 
-/* Ends the thread; no more acknowledgements are reported. Unsent letters are freed now, those in
- * flight when their delivery reports arrive. NULL is allowed. */
+/* Ends the thread; no more acknowledgements are reported. Frees unsent dead letters now, and those
+ * in flight when their delivery reports arrive. NULL is allowed. */
 void dead_letters_close(struct dead_letters *dead_letters);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * A queue of messages of one partition that cannot be put into a batch yet, because a schema is
+ * A queue of messages of one partition that cannot be added to a batch yet, because a schema is
  * being fetched or the queue of batches is full. It owns its messages.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_HELD_MESSAGES_H
@@ -14,7 +14,7 @@
 
 /* All zero is an empty queue. */
 struct held_messages {
-    rd_kafka_message_t **messages; /* `count` messages from index `first` on are held */
+    rd_kafka_message_t **messages; /* the queue is the `count` messages from index `first` on */
     size_t first, count, capacity;
     size_t bytes; /* sum of their keys and values */
 };

@@ -17,7 +17,7 @@ static struct intake_partition *find_owned(const struct consumer_stream *stream,
     return known && stream->partitions[partition].owned ? &stream->partitions[partition] : NULL;
 }
 
-/* The caller holds the lock. Adds what was counted since the last call to the figures. */
+/* Adds what was counted since the last call to the figures. The caller holds the lock. */
 static void add_figures(struct consumer *consumer)
 {
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
@@ -49,7 +49,8 @@ static bool close_batch(struct consumer *consumer, struct consumer_stream *strea
         letters = batch_take_letters(batch);
         batch->letters_left = batch->letter_count;
         commit_queue_push(&consumer->commit_queue, batch);
-        pthread_cond_broadcast(&consumer->work); /* all: some writers wait for a retry only */
+        pthread_cond_broadcast(&consumer->work); /* wake all, because some writers only wait for
+                                                    a retry */
     }
     pthread_mutex_unlock(&consumer->lock);
     if (room) {
@@ -133,8 +134,8 @@ bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
            now_ns - consumer->intake.schema_since_ns < BEFORE_PAUSE_MS * NS_PER_MS;
 }
 
-/* Keeps the first dead letter's reason for health: often it applies to every message of the
- * topic. */
+/* Keeps the first dead letter's reason, to report it if the member is unhealthy: often it applies
+ * to every message of the topic. */
 static void note_letter(struct consumer *consumer, struct consumer_stream *stream,
                         enum dead_letter_kind kind, const char *reason)
 {
@@ -202,8 +203,9 @@ static int64_t log_begin(const struct consumer *consumer, const char *topic, int
     return begin;
 }
 
-/* Called when the next message is not at the expected offset. Counts only what the log has deleted
- * as a gap; other missing offsets are transaction markers, aborted messages or compacted ones. */
+/* Called when the next message is not at the expected offset. Counts as a gap only offsets that the
+ * log has deleted; other missing offsets are transaction markers, or aborted or compacted
+ * messages. */
 static void count_gap(struct consumer *consumer, struct consumer_stream *stream,
                       struct intake_partition *partition, int32_t number, int64_t offset)
 {
@@ -223,7 +225,8 @@ static void count_gap(struct consumer *consumer, struct consumer_stream *stream,
     }
 }
 
-/* Sets the log end for consumer_measure(); NO_OFFSET if the member is not at the end. */
+/* Notes the partition's log end for consumer_measure(); NO_OFFSET if the member is not at the
+ * end. */
 static void tell_end(struct consumer *consumer, struct intake_partition *partition,
                      struct stream_partition where, int64_t end)
 {
@@ -240,7 +243,7 @@ static void follow(struct consumer *consumer, struct consumer_stream *stream,
     if (known && message->offset > partition->expected) {
         count_gap(consumer, stream, partition, message->partition, message->offset);
     } else if (known && message->offset < partition->expected) {
-        /* An offset went back: the log was truncated or the topic created again, or librdkafka
+        /* The offset went back: the log was truncated, the topic was created again, or librdkafka
          * reads again what it had discarded. */
         topic_change_doubt(stream);
     }
@@ -252,9 +255,9 @@ static void follow(struct consumer *consumer, struct consumer_stream *stream,
     partition->damaged = false;
 }
 
-/* Once all messages below the partition's end are in batches, the end itself may be committed, past
- * transaction markers; otherwise the partition would show a lag for ever. No thread is woken: the
- * next commit includes it. */
+/* Once all messages below the partition's end are in batches, allows the end itself to be
+ * committed, which is past transaction markers; otherwise the partition would show a lag for ever.
+ * Wakes no thread: the next commit includes it. */
 static void note_end(struct consumer *consumer, const struct consumer_stream *stream,
                      struct intake_partition *partition, int32_t number)
 {
@@ -271,8 +274,8 @@ static void note_end(struct consumer *consumer, const struct consumer_stream *st
     partition->end = NO_OFFSET;
 }
 
-/* Handles the partition's end at `offset`. It is the last stable offset, so it can be in front of
- * an open transaction. */
+/* Handles the partition's end at `offset`. That is the last stable offset, so an open transaction
+ * may begin there. */
 static void take_end(struct consumer *consumer, struct consumer_stream *stream, int32_t number,
                      int64_t offset)
 {
@@ -282,7 +285,7 @@ static void take_end(struct consumer *consumer, struct consumer_stream *stream, 
     }
     tell_end(consumer, partition, (struct stream_partition){stream->number, number}, offset);
     if (offset <= 0 || offset <= partition->expected) {
-        return; /* the usual case: the end is right behind a message */
+        return; /* the usual case: the end directly follows a message */
     }
     if (partition->expected != NO_OFFSET) {
         count_gap(consumer, stream, partition, number, offset);
@@ -292,7 +295,7 @@ static void take_end(struct consumer *consumer, struct consumer_stream *stream, 
     note_end(consumer, stream, partition, number);
 }
 
-/* Holds back a message that cannot be put into a batch yet; owns it from here on. */
+/* Adds a message that cannot be put into a batch yet to the held ones; owns it from here on. */
 static void hold(struct consumer *consumer, const struct consumer_stream *stream,
                  struct intake_partition *partition, rd_kafka_message_t *message)
 {
@@ -337,7 +340,7 @@ static void take_error(struct consumer *consumer, struct consumer_stream *stream
     }
     struct intake_partition *partition =
         stream != NULL ? find_owned(stream, message->partition) : NULL;
-    /* An error with an offset that a retry cannot mend: librdkafka skips that message. */
+    /* librdkafka skips a message whose error has an offset and cannot be mended by a retry. */
     if (partition != NULL && message->offset >= 0 &&
         kafka_error_kind(message->err) != ERROR_RETRY) {
         partition->damaged = true;
@@ -389,7 +392,8 @@ static void take_held(struct consumer *consumer, struct consumer_stream *stream,
     }
 }
 
-/* Returns whether a partition of the stream still waits for a schema. */
+/* Moves the stream's held messages into batches. Returns whether one of its partitions still waits
+ * for a schema. */
 static bool serve_held(struct consumer *consumer, struct consumer_stream *stream, int64_t now_ns)
 {
     bool wanted = false;

@@ -5,8 +5,8 @@
 
 enum { MS = 1000, S = 1000 * MS };
 
-/* These are fine around the normal case: a batch is open for 250 ms, and InfluxDB acknowledges a
- * write when it flushes its write-ahead log, once a second. */
+/* The bounds are close together around the normal case: a batch is open for 250 ms, and InfluxDB
+ * acknowledges a write when it flushes its write-ahead log, once a second. */
 static const struct histogram_bounds batch_bounds = {
     16,
     {5 * MS, 10 * MS, 25 * MS, 50 * MS, 100 * MS, 200 * MS, 300 * MS, 500 * MS, 750 * MS, 1 * S,
@@ -17,15 +17,15 @@ static const struct histogram_bounds write_bounds = {
     {1 * MS, 2500, 5 * MS, 10 * MS, 25 * MS, 50 * MS, 100 * MS, 250 * MS, 500 * MS, 750 * MS, 1 * S,
      1500 * MS, 2500 * MS, 5 * S, 10 * S, 30 * S},
 };
-/* They reach up to an hour, because a member may have to catch up with a long lag. */
+/* The bounds reach up to an hour, because a member may have to catch up with a long lag. */
 static const struct histogram_bounds exchange_to_store_bounds = {
     18,
     {10 * MS, 25 * MS, 50 * MS, 100 * MS, 250 * MS, 500 * MS, 750 * MS, 1 * S, 1250 * MS, 1500 * MS,
      2 * S, 3 * S, 5 * S, 10 * S, 30 * S, 60 * S, 300 * S, 3600LL * S},
 };
-/* A cooperative rebalance takes milliseconds; an eager one up to the slowest member's drain (8 s);
- * the loss of a member its session time-out (10 s; with KIP-848 the brokers' setting, 45 s by
- * default). */
+/* A cooperative rebalance takes milliseconds; an eager one up to the slowest member's drain (8 s).
+ * If a member is lost, it takes that member's session time-out (10 s; with KIP-848 the brokers'
+ * setting, 45 s by default). */
 static const struct histogram_bounds rebalance_bounds = {
     14,
     {10 * MS, 50 * MS, 100 * MS, 250 * MS, 500 * MS, 1 * S, 2 * S, 3 * S, 5 * S, 10 * S, 20 * S,
@@ -44,7 +44,7 @@ struct histogram measures_ages(const struct batch *batch, const struct rejected_
                                int64_t now_ms)
 {
     struct histogram ages = histogram_new(&exchange_to_store_bounds);
-    size_t next_rejected = 0; /* rejected indices ascend */
+    size_t next_rejected = 0; /* rejected indices are in ascending order */
     for (size_t i = 0; i < batch->count; i++) {
         int64_t timestamp_ms = batch->origins[i].timestamp_ms;
         if (next_rejected < rejected->count && rejected->items[next_rejected].index == i) {
@@ -104,8 +104,8 @@ static void list_owned(const struct consumer *consumer, struct consumer_measures
 }
 
 /* Fills in log ends and lags from librdkafka's cache of fetch responses, without a request. During
- * an open transaction the cached end is too far; then the end that the poll thread has noted (the
- * last stable offset) is used instead. */
+ * an open transaction the cached end is too high; the last stable offset, which the poll thread has
+ * noted, is then used instead. */
 static void look_up_ends(struct consumer *consumer, struct consumer_measures *measures)
 {
     for (size_t i = 0; i < measures->partition_count; i++) {

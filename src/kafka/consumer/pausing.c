@@ -26,7 +26,8 @@ static void decide(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* Adds the stream's partitions that should be paused (or resumed) and are not yet to the list. */
+/* Adds those of the stream's partitions to the list that should be paused but are not (or should be
+ * resumed, if `pause` is false). */
 static void collect(struct consumer *consumer, struct consumer_stream *stream, bool pause,
                     bool schema_soon, rd_kafka_topic_partition_list_t **list)
 {
@@ -47,7 +48,8 @@ static void collect(struct consumer *consumer, struct consumer_stream *stream, b
     }
 }
 
-/* Pauses (or resumes) the partitions that should be paused (or resumed) and are not yet. */
+/* Asks librdkafka to pause the partitions that should be paused but are not (or to resume, if
+ * `pause` is false). */
 static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
 {
     bool schema_soon = intake_waits_for_schema(consumer, now_ns);

@@ -9,12 +9,12 @@
 
 enum {
     LOST_CHECK_MS = 50,
-    COMMITTED_PAUSE_MS = 500, /* between two requests for the committed offsets */
+    COMMITTED_PAUSE_MS = 500, /* time between two requests for the committed offsets */
 };
 
-/* librdkafka calls this during a poll that may already hold messages. So the event is only noted
- * here, and served once those messages are processed: otherwise messages of the old assignment
- * would be processed after the new one is applied. */
+/* Notes the event; rebalance_serve() serves it later. librdkafka calls this during a poll that may
+ * already have returned messages. These are of the old assignment, and must be processed before the
+ * new one is applied. */
 void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
                         rd_kafka_topic_partition_list_t *partitions, void *opaque)
 {
@@ -53,8 +53,9 @@ void rebalance_free(struct consumer *consumer)
     }
 }
 
-/* Decides by the configured strategy, because the group accepts no member with another protocol.
- * librdkafka's rd_kafka_rebalance_protocol may have no answer while the member leaves. */
+/* Returns whether the group uses the cooperative protocol. Decides that by the configured strategy,
+ * because the group accepts no member with another protocol, and librdkafka's
+ * rd_kafka_rebalance_protocol() may return nothing while the member leaves. */
 static bool cooperative(const struct consumer *consumer)
 {
     enum strategy strategy = consumer->config.strategy;
@@ -64,9 +65,9 @@ static bool cooperative(const struct consumer *consumer)
 /* Answers librdkafka's rebalance callback, for both eager and cooperative strategies. Returns
  * whether librdkafka accepted the answer.
  *
- * Leaving revokes all partitions, even if an earlier callback has no answer yet. librdkafka counts
- * the first answer for all of them and ends the membership with it. A second answer must not be
- * sent: nobody is left to handle it, and the call would wait for ever. */
+ * Leaving the group revokes all partitions, even if an earlier callback has no answer yet.
+ * librdkafka takes the first answer for all of them and ends the membership. A second answer must
+ * not be sent: no code is left to handle it, and the call would wait for ever. */
 static bool answer(struct consumer *consumer, const struct rebalance *rebalance)
 {
     if (consumer->left) {
@@ -101,16 +102,16 @@ static const char *const kind_names[] = {
     [ASSIGNMENT_LOST] = "lost",
 };
 
-/* Returns how many messages are below the committed offset; 0 if none of them was ever stored. */
+/* Returns the committed offset as a number of messages; 0 if none of these was ever stored. */
 static int64_t stored_below(const rd_kafka_topic_partition_t *partition)
 {
     const struct commit_metadata metadata =
         commit_metadata_parse((struct str){partition->metadata, partition->metadata_size});
-    /* A negative offset means: no committed offset. */
+    /* A negative offset means that there is none. */
     return partition->offset > 0 && !metadata.nothing_stored ? partition->offset : 0;
 }
 
-/* Announces the partitions of one stream, which are those of the list with its topic. */
+/* Announces the partitions of one stream, that is, those in the list with its topic. */
 static void announce_stream(struct consumer *consumer, const struct consumer_stream *stream,
                             enum assignment_event_kind kind,
                             const rd_kafka_topic_partition_list_t *list)
@@ -133,7 +134,7 @@ static void announce_stream(struct consumer *consumer, const struct consumer_str
             event.committed += kind == ASSIGNMENT_ASSIGNED ? stored_below(partition) : 0;
         }
     }
-    /* An assignment of nothing is announced once. */
+    /* Announce an empty assignment only once, for the first stream. */
     if (partitions != NULL && (event.count > 0 || (list->cnt == 0 && stream->number == 0))) {
         log_info(kind_names[kind], log_text("member", consumer->client_id),
                  log_text("topic", event.topic), log_text("partitions", strbuf_text(&text)),
@@ -154,8 +155,8 @@ static void announce(struct consumer *consumer, enum assignment_event_kind kind,
     }
 }
 
-/* Fills in the place of a partition that librdkafka names. Returns false if its topic is none of
- * ours, so that nothing is known of it. */
+/* Fills in stream and number of a partition that librdkafka names. Returns false if its topic is
+ * not one of the member's. */
 static bool place_of(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
                      struct stream_partition *where)
 {
@@ -167,9 +168,9 @@ static bool place_of(struct consumer *consumer, const rd_kafka_topic_partition_t
     return true;
 }
 
-/* Fills in the group's committed offsets and their metadata. A partition without an offset is set
- * to the log's start: auto.offset.reset would give the same, but only after librdkafka has paused
- * for 100 ms. Returns false if the coordinator did not answer. */
+/* Requests the group's committed offsets and their metadata. A partition without an offset is set
+ * to the log's start: auto.offset.reset would do the same, but only after librdkafka has paused for
+ * 100 ms. Returns false if the coordinator did not answer. */
 static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_list_t *partitions)
 {
     rd_kafka_resp_err_t code =
@@ -213,7 +214,7 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
     return known && intake_assign(consumer, where, epoch, committed);
 }
 
-/* Answers the assignment and takes over its partitions; `labels` has one for each of them. */
+/* Answers the assignment and starts its partitions; `labels` has one item for each of them. */
 static void take_all_over(struct consumer *consumer, const struct rebalance *rebalance,
                           const struct epoch_label *labels)
 {
@@ -245,10 +246,10 @@ static bool overtaken(struct consumer *consumer, const struct rebalance *rebalan
     return rebalance->next != NULL || consumer->leaving || consumer_stopping(consumer);
 }
 
-/* Returns false if the committed offsets are unknown; the caller has to try again. The assignment
- * is not answered until then: librdkafka would fetch the offsets by itself, but not their metadata,
- * so an offset could be that of a former topic. If the partitions are revoked meanwhile, it is
- * answered at once. */
+/* Serves an assignment. Returns false if the committed offsets are unknown; the caller has to try
+ * again. Until they are known the assignment is not answered: librdkafka would fetch the offsets
+ * itself, but not their metadata, so an offset could be that of a former topic. But if the
+ * partitions are revoked meanwhile, the assignment is answered at once. */
 static bool serve_assign(struct consumer *consumer, const struct rebalance *rebalance)
 {
     rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
@@ -307,7 +308,7 @@ static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list
     return !lost;
 }
 
-/* Ends the partitions' epochs: nothing of them can be committed from here on. */
+/* Ends the partitions' epochs: nothing read in them can be committed from here on. */
 static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions,
                    bool lost)
 {

@@ -115,7 +115,8 @@ void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list
 {
     int wait_ms =
         TOPIC_ID_TIMEOUT_MS < consumer->answer_ms ? TOPIC_ID_TIMEOUT_MS : consumer->answer_ms;
-    int64_t deadline_ns = consumer_deadline_ns(consumer, wait_ms); /* of all answers together */
+    int64_t deadline_ns = consumer_deadline_ns(consumer, wait_ms); /* one deadline for all
+                                                                      answers together */
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         struct consumer_stream *stream = &consumer->streams[i];
         if (!concerns(partitions, stream)) {
@@ -133,8 +134,8 @@ void topic_change_place(struct consumer *consumer, rd_kafka_topic_partition_list
     }
 }
 
-/* The caller holds the lock. Sets the topic id of epochs that began while it was unknown. Returns
- * whether an owned partition of the stream belongs to another topic. */
+/* Sets the topic id of epochs that began while it was unknown. Returns whether the epoch of an
+ * owned partition belongs to a topic with another id. The caller holds the lock. */
 static bool label_epochs(struct commit_queue *commit_queue, int stream, const struct topic_id *now)
 {
     bool foreign = false;

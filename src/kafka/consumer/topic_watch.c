@@ -12,7 +12,7 @@
 enum {
     EVERY_MS = 5000,
     EVERY_AWAY_MS = 1000,
-    END_WAIT_MS = 100, /* limit for the thread's end; after that it continues in the background */
+    END_WAIT_MS = 100, /* limit for the thread's end; after it the thread ends in the background */
 };
 
 struct topic_watch {
@@ -23,12 +23,13 @@ struct topic_watch {
 
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t change;
-    uint64_t asked, answered; /* number of requests wanted; number of the newest one that was
-                                 answered */
+    uint64_t asked, answered; /* number of the newest requested answer, and of the newest answer
+                                 that has arrived */
     struct topic_sight sight;
     bool closing;
     bool ended; /* the thread no longer touches this struct unless `left` is set */
-    bool left;  /* destroy did not wait for the thread, so the thread frees the struct */
+    bool left;  /* topic_watch_destroy() did not wait for the thread, so the thread frees the
+                   struct */
 };
 
 static void free_watch(struct topic_watch *watch)
@@ -53,13 +54,13 @@ static void note(struct topic_watch *watch, const struct topic_sight *sight)
     }
 }
 
-/* The caller holds the lock, which is released during the request. */
+/* Requests the id. The caller holds the lock, which is released during the request. */
 static void ask(struct topic_watch *watch)
 {
     uint64_t question = watch->asked;
     pthread_mutex_unlock(&watch->lock);
     struct topic_sight sight = topic_id_ask(watch->client, watch->topic, TOPIC_ID_TIMEOUT_MS);
-    (void)rd_kafka_poll(watch->client, 0); /* serves the callbacks that log errors */
+    (void)rd_kafka_poll(watch->client, 0); /* calls the callbacks that log errors */
     pthread_mutex_lock(&watch->lock);
     note(watch, &sight);
     watch->answered = question;

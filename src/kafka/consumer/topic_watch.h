@@ -1,12 +1,13 @@
 /*
- * Watches the id of the topic behind a name, for one consumer, to notice when the topic is deleted
- * and created again. It has its own thread and Kafka client, so that its requests and the
- * consumer's do not wait for each other. It asks at once, then every 5 s (every second while the
- * topic is missing), and whenever topic_watch_ask is called.
+ * Watches the id of the topic with a given name, for one consumer, to notice when the topic is
+ * deleted and created again. It has its own thread and Kafka client, so that its requests and the
+ * consumer's do not wait for each other. It requests the id at once, then every 5 s (every second
+ * while the topic is missing), and whenever topic_watch_ask() is called.
  *
  * The id that it returns was the topic's at some time before the call. It may be outdated, but it
  * is never newer than a message that is fetched afterwards: such a message belongs to the topic
- * with that id, or to a later one. So no message is ever labelled with a topic newer than its own.
+ * with that id, or to a later one. So no message is ever labelled with a topic that is newer than
+ * its own.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_TOPIC_WATCH_H
 #define CANDLEWICK_KAFKA_CONSUMER_TOPIC_WATCH_H
@@ -21,15 +22,14 @@ NODISCARD struct topic_watch *topic_watch_create(const struct kafka_settings *se
 /* Blocks for about 100 ms at most; a request in flight ends in the background. NULL is allowed. */
 void topic_watch_destroy(struct topic_watch *watch);
 
-/* These may be called on any thread. */
+/* The functions below may be called on any thread. */
 
 /* Requests the id now. Never blocks. */
 void topic_watch_ask(struct topic_watch *watch);
 /* Blocks until a request that began after the newest topic_watch_ask is answered (or has timed out
  * after TOPIC_ID_TIMEOUT_MS), at most until `deadline_ns` (monotonic). */
 void topic_watch_wait(struct topic_watch *watch, int64_t deadline_ns);
-/* Returns the newest answer. Its `id` is the last known one even if that answer had none. Never
- * blocks. */
+/* Returns the newest answer. If that had no id, `id` is the last known one. Never blocks. */
 struct topic_sight topic_watch_look(struct topic_watch *watch);
 
 #endif

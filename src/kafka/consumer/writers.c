@@ -52,8 +52,8 @@ void writers_letter_acknowledged(void *context, struct batch *batch, enum dead_l
     pthread_mutex_unlock(&consumer->lock);
 }
 
-/* Makes a dead letter for each tick that the store rejected. Returns false, and makes none, if out
- * of memory. */
+/* Creates a dead letter for each record that the store rejected. Returns false, with an empty list,
+ * if out of memory. */
 static bool make_letters(const struct writer *writer, struct batch *batch,
                          struct dead_letter_list *letters, size_t *count)
 {
@@ -100,8 +100,8 @@ static bool try_write(struct writer *writer, struct batch *batch, struct dead_le
     return written;
 }
 
-/* Marks the batch as written. Called when the store has all of its records but those that it
- * rejected; their dead letters are submitted here. */
+/* Marks the batch as written: the store has all of its records but the rejected ones, whose dead
+ * letters are submitted here. */
 static void finish(struct writer *writer, struct batch *batch, struct dead_letter_list letters,
                    size_t letter_count)
 {
@@ -155,8 +155,8 @@ static bool wait_to_retry(struct writer *writer, struct batch *batch, const stru
     return again;
 }
 
-/* The store takes nothing from this program any more. No writer begins another batch, and what is
- * not written stays unacknowledged. */
+/* Handles a store that accepts nothing from this program any more: no writer begins another batch,
+ * and offsets of unwritten batches are not committed. */
 static void give_up(struct writer *writer, const struct error *error)
 {
     struct consumer *consumer = writer->consumer;

@@ -16,9 +16,9 @@ enum {
     WIDENING = 8, /* how many times more offsets are read if the newest ones contain too few
                      messages */
     PARTITIONS_LOOK_S = 10,
-    ID_LOOK_S = 5, /* how often to check the topic's id, */
-    /* and how long such a check blocks reader_follow() at most. The broker answers it after the
-     * fetch before it, which it holds for up to fetch.wait.max.ms (0.5 s) if there are no
+    ID_LOOK_S = 5, /* how often to check the topic's id */
+    /* How long such a check blocks reader_follow() at most. A broker answers it only after the
+     * fetch before it, which it may delay for fetch.wait.max.ms (0.5 s) if there are no
      * messages. */
     ID_ANSWER_MS = 2000,
 };

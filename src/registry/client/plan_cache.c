@@ -66,9 +66,9 @@ struct plan_cache {
     struct wait_budget budget;
     struct id_set resolved;
     struct recent_ids recent;
-    uint64_t messages_seen; /* messages ever added to `recent`; */
-    uint64_t share_seen;    /* its value when the share was last computed, */
-    int64_t share_ns;       /* and the time of that */
+    uint64_t messages_seen; /* messages ever added to `recent` */
+    uint64_t share_seen;    /* value of messages_seen when share_unknown was last computed */
+    int64_t share_ns;       /* when share_unknown was last computed */
     size_t share_unknown;   /* how many of the recent messages have ids that are declared unknown */
     int64_t none_known_ns;  /* when knows_none() last began to suspend verdicts; 0: never */
     uint64_t lookups;

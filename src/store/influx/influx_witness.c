@@ -3,8 +3,9 @@
  * next write, and the earlier points are lost. So a writer remembers one point that it has written,
  * the witness, and searches for it before a write: at most once every LOOK_PAUSE_S, and before the
  * first write after a pause. After an outage it also searches for the newest point that it has
- * written. When the witness is found, the newest point that was written before becomes the next
- * witness, so a deletion after this search removes that one, too.
+ * written. Each time the witness is found, the newest point that was written so far becomes the
+ * next witness. So every witness was written before the last successful search, and a deletion
+ * after that search removes it.
  */
 #include <string.h>
 

@@ -12,8 +12,8 @@
 
 enum {
     BUSY_MS = 5000,    /* how long to wait for a lock of another connection */
-    BUSY_STEP_MS = 10, /* pause between two attempts to get the lock, */
-    BUSY_FIRST_MS = 1, /* and between the first few attempts, because most locks are short */
+    BUSY_STEP_MS = 10, /* pause between two attempts to get the lock */
+    BUSY_FIRST_MS = 1, /* pause between the first few attempts, because most locks are short */
     BUSY_FIRST_TRIES = 5,
 };
 

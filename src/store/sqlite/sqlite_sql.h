@@ -8,7 +8,8 @@
 /* The statements' parameters: first the tags of a series (?1, …), in the order of the kind, then
  * "a" and "b". */
 enum sqlite_statement {
-    STATEMENT_INSERT,         /* the tags, then the time and the stored columns */
+    STATEMENT_INSERT,         /* inserts a point; the parameters are its tags, its time and its
+                                 stored columns */
     STATEMENT_RANGE,          /* time and price in [a, b] */
     STATEMENT_NEWEST_BETWEEN, /* the newest time in [a, b] */
     STATEMENT_NEXT_SERIES,    /* the tags of the first series after the one that is bound */
