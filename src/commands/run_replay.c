@@ -201,13 +201,13 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
            (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
 }
 
-/* What is known of all streams together. */
+/* The results of all streams together. */
 struct replays {
     const struct options *options;
     struct stop *stop;
     size_t streams;
     bool coin_found;
-    struct error no_coin; /* why not, of the last stream */
+    struct error no_coin; /* why not, for the last such stream */
 };
 
 static bool replay_stream(void *context, const struct stream *stream, struct strbuf *report,
@@ -222,7 +222,7 @@ static bool replay_stream(void *context, const struct stream *stream, struct str
         bool known = log_coins_known(&replay.coins, stream->kind, stream->topic,
                                      wiring_coin(all->options), &all->no_coin);
         all->coin_found = all->coin_found || known;
-        if (known || all->streams > 1) { /* else it is refused below */
+        if (known || all->streams > 1) { /* otherwise an error follows below */
             (all->options->format == FORMAT_JSON ? append_json : append_table)(&replay, report);
         }
     }

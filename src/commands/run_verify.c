@@ -12,14 +12,14 @@
 
 enum { TEXT_LIMIT = 64 << 20 };
 
-/* What is known of all streams together. */
+/* The results of all streams together. */
 struct books {
     const struct options *options;
     struct stop *stop;
     size_t streams, balanced;
-    struct strbuf others; /* topics whose books do not balance, or that could not be proved */
-    bool coin_found;      /* --coin is in the log of a stream, or in a report of faults */
-    struct error no_coin; /* why not, of the last stream without it */
+    struct strbuf others; /* topics whose books do not balance, or could not be checked */
+    bool coin_found;      /* --coin is in the log of a stream, or a report of faults names it */
+    struct error no_coin; /* why not, for the last stream without it */
 };
 
 static void append_report(const struct books *books, const struct stream_proof *proof,
@@ -34,7 +34,8 @@ static void append_report(const struct books *books, const struct stream_proof *
     }
 }
 
-/* If the books do not balance, the report already names a coin that only the store has. */
+/* Looks for --coin in the stream's log. If the books do not balance, it counts as found: the report
+ * already names a coin that only the store has. */
 static bool look_for_coin(struct books *books, const struct stream_proof *proof)
 {
     bool known = !verify_report(proof->reading.verify)->balanced ||
@@ -51,7 +52,8 @@ static bool prove(void *context, const struct stream *stream, struct strbuf *rep
     struct stream_proof proof = {.options = books->options, .stream = stream, .stop = books->stop};
     bool balanced = false;
     if (stream_proof_run(&proof, error)) {
-        if (look_for_coin(books, &proof) || books->streams > 1) { /* else it is refused below */
+        if (look_for_coin(books, &proof) || books->streams > 1) { /* otherwise an error follows
+                                                                     below */
             append_report(books, &proof, report);
         }
         balanced = verify_report(proof.reading.verify)->balanced ||
@@ -67,7 +69,7 @@ static bool prove(void *context, const struct stream *stream, struct strbuf *rep
     return balanced;
 }
 
-/* The last line of several streams' reports. */
+/* Prints the last line, a verdict on all streams, if there are several. */
 static bool print_verdict(const struct books *books, struct error *error)
 {
     struct strbuf text = strbuf_new(TEXT_LIMIT);

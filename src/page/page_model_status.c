@@ -473,7 +473,7 @@ static int64_t ticks_end(const struct view *view)
                : group_status_end(&view->groups[model->ticks - model->config.streams]);
 }
 
-/* Updates the totals, and the rate of the ticks, which is unknown until the second round. */
+/* Updates the totals and the rate of ticks, which is unknown until the second round. */
 static void add_up(struct view *view, struct rate *rate)
 {
     struct page_model *model = view->model;
