@@ -68,9 +68,10 @@ struct options {
                                           override them */
     size_t property_count;
     const char *client_id; /* default: the host's name; "demo" for demo */
-    const char *streams; /* kinds of records: "ticker,bar"; options_streams() makes streams of it */
-    const char *topics;  /* their topics: "NAME" of the ticks, "KIND=NAME" */
-    const char *topic;   /* the ticks' topic, as `topics` says */
+    const char
+        *streams; /* kinds of records: "ticker,trade"; options_streams() makes streams of it */
+    const char *topics; /* their topics: "NAME" of the ticks, "KIND=NAME" */
+    const char *topic;  /* the ticks' topic, as `topics` says */
     int topic_partitions, topic_replication, topic_min_isr;
     int64_t topic_retention_ms; /* -1: for ever */
     const char *group;

@@ -135,7 +135,7 @@ const struct option_row option_rows[] = {
     /* source */
     {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES, .fallback = "bitfinex",
      .value_name = "SOURCE",
-     .help = "bitfinex, replay:FILE (CSV of ticks or bars, may be gzip) or synthetic"},
+     .help = "bitfinex, replay:FILE (CSV of ticks, bars or trades, may be gzip) or synthetic"},
     {"--exchange-url", "BITFINEX_URL", FIELD(OPTION_URL, exchange_url), SOURCES,
      .fallback = "https://api-pub.bitfinex.com", .value_name = "URL",
      .help = "base of Bitfinex's public REST interface"},

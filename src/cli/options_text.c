@@ -154,7 +154,7 @@ bool option_text_valid(enum option_type type, const char *text)
     case OPTION_COINS:
         return are_coins(text);
     case OPTION_COIN:
-        return kinds_key_valid(span);
+        return kinds_coin_valid(span);
     case OPTION_STREAMS:
         return are_streams(span);
     case OPTION_TOPICS:

@@ -5,6 +5,7 @@
 
 #include "market/bar_candles.h"
 #include "record/bar.h"
+#include "record/names.h"
 #include "record/series.h"
 
 enum { NAMES_LIMIT = 200 };
@@ -140,7 +141,7 @@ bool candles_of_bars(const struct options *options, struct store *store,
     /* The list of series may be long. With --bar-source it is read only if that source has no bars:
      * the error then says what is stored, so that a typing error does not look like a quiet
      * market. */
-    bool named = options->bar_source != NULL && bar_source_valid(str_from(options->bar_source));
+    bool named = options->bar_source != NULL && record_source_valid(str_from(options->bar_source));
     if (named) {
         (void)str_copy(str_from(options->bar_source), wanted.source, sizeof wanted.source);
     }

@@ -221,24 +221,15 @@ static int64_t first_kept(const struct options *options)
     return all ? INT64_MIN : first_ns;
 }
 
-static int64_t end_of_day(int64_t end_ns)
-{
-    return end_ns > INT64_MIN && end_ns < INT64_MAX ? candle_bucket_end(end_ns - 1, NS_PER_DAY)
-                                                    : end_ns;
-}
-
-/* Sets the time range to prove. If the stored time is derived from the record's day, the range is
- * widened to whole days (UTC), so that a record and its point are both in it or both outside; it
- * begins after the day that --retention is deleting. */
+/* Sets the time range to prove, widened so that a record and its point are both in it or both
+ * outside; of bars it begins after the day that --retention is deleting. */
 static void set_span(struct stream_proof *proof)
 {
-    bool days = proof->stream->kind->time->derived;
-    int64_t from_ns = kind_range_begin(proof->stream->kind, proof->options->from_ns);
-    int64_t to_ns = proof->options->to_ns;
-    int64_t kept_ns = first_kept(proof->options);
-    kept_ns = days ? end_of_day(kept_ns) : kept_ns;
+    const struct record_kind *kind = proof->stream->kind;
+    int64_t from_ns = kind_range_begin(kind, proof->options->from_ns);
+    int64_t kept_ns = kind_range_end(kind, first_kept(proof->options));
     proof->from_ns = from_ns > kept_ns ? from_ns : kept_ns;
-    proof->to_ns = days ? end_of_day(to_ns) : to_ns;
+    proof->to_ns = kind_range_end(kind, proof->options->to_ns);
 }
 
 bool stream_proof_run(struct stream_proof *proof, struct error *error)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/names.h"
 
 #define MINUTE_NS (60 * NS_PER_SECOND)
 #define HOUR_NS (60 * MINUTE_NS)
@@ -61,31 +62,6 @@ const char *const bar_fault_names[BAR_FAULTS] = {
     [BAR_BAD_FIGURE] = "bad_figure",
     [BAR_INCOMPLETE] = "incomplete",
 };
-
-static bool is_letter_or_digit(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool holds_only(struct str text, const char *marks, size_t most)
-{
-    bool valid = text.length > 0 && text.length <= most;
-    for (size_t i = 0; valid && i < text.length; i++) {
-        char c = text.data[i];
-        valid = is_letter_or_digit(c) || (c != '\0' && strchr(marks, c) != NULL);
-    }
-    return valid;
-}
-
-bool bar_symbol_valid(struct str symbol)
-{
-    return holds_only(symbol, ":._^=-", BAR_SYMBOL_MAX);
-}
-
-bool bar_source_valid(struct str source)
-{
-    return holds_only(source, ":._-", SOURCE_MAX);
-}
 
 bool bar_timeframe_find(struct str timeframe, int64_t *length_ns)
 {
@@ -180,10 +156,10 @@ static bool figures_valid(const struct bar *bar)
 enum bar_fault bar_check(const struct bar *bar)
 {
     struct str timeframe = column_text(&columns[TIMEFRAME], bar);
-    if (!bar_symbol_valid(column_text(&columns[SYMBOL], bar))) {
+    if (!record_symbol_valid(column_text(&columns[SYMBOL], bar))) {
         return BAR_BAD_SYMBOL;
     }
-    if (!bar_source_valid(column_text(&columns[SOURCE], bar))) {
+    if (!record_source_valid(column_text(&columns[SOURCE], bar))) {
         return BAR_BAD_SOURCE;
     }
     if (!timeframe_valid(timeframe)) {
@@ -229,17 +205,18 @@ const struct record_kind bar_kind = {
     .key = &columns[SYMBOL],
     .time = &columns[TIME],
     .moment = &columns[OPEN_TIME],
+    .moment_span_ns = NS_PER_DAY,
     .price = &columns[CLOSE],
     .source = &columns[SOURCE],
     .size = sizeof(struct bar),
     .tags = {{.column = &columns[SYMBOL],
-              .valid = bar_symbol_valid,
-              .class = "A-Za-z0-9:._^=-",
+              .valid = record_symbol_valid,
+              .class = RECORD_SYMBOL_CLASS,
               .least = 1,
               .most = BAR_SYMBOL_MAX},
              {.column = &columns[SOURCE],
-              .valid = bar_source_valid,
-              .class = "A-Za-z0-9:._-",
+              .valid = record_source_valid,
+              .class = RECORD_SOURCE_CLASS,
               .least = 1,
               .most = SOURCE_MAX},
              {.column = &columns[TIMEFRAME],

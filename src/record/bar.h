@@ -39,11 +39,6 @@ struct bar {
 extern const struct record_kind bar_kind;
 extern const char bar_schema_text[]; /* schemas/bar.avsc, embedded by the build */
 
-/* Whether the symbol matches [A-Za-z0-9:._^=-]{1,64}. */
-bool bar_symbol_valid(struct str symbol);
-/* Whether the source's name matches [A-Za-z0-9:._-]{1,15}. */
-bool bar_source_valid(struct str source);
-
 /* Finds the timeframe ("1m" to "1M"); returns false if it is not one of those that bars have. Sets
  * *length_ns to how long its bars are; 0: a calendar month. */
 bool bar_timeframe_find(struct str timeframe, int64_t *length_ns);

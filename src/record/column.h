@@ -44,8 +44,9 @@ struct column {
     const char *stored;    /* name in the stores; NULL: the same as `name`. COLUMN_UNSTORED: the
                               stores do not have the column */
     int since;             /* first version of the schema that has the column */
-    bool derived;          /* not in the schema, in CSV or in JSON: the kind's complete() computes
-                              it from the others */
+    bool derived; /* not in the schema, in CSV or in JSON: the kind's complete() computes it
+                     from the others */
+    bool is_time; /* int64: a time, in nanoseconds since 1970 (UTC) */
 };
 #define COLUMN_REQUIRED ((size_t)-1)
 

@@ -86,11 +86,27 @@ bool record_is_live(const struct record_kind *kind, const void *record)
 
 int64_t kind_range_begin(const struct record_kind *kind, int64_t time_ns)
 {
+    int64_t span_ns = kind->moment_span_ns;
     int64_t begin_ns = 0;
-    if (!kind->time->derived) {
+    if (span_ns == 0 || time_ns == INT64_MAX) {
         return time_ns;
     }
-    int64_t into_day_ns = time_ns % NS_PER_DAY;
-    into_day_ns += into_day_ns < 0 ? NS_PER_DAY : 0;
-    return __builtin_sub_overflow(time_ns, into_day_ns, &begin_ns) ? INT64_MIN : begin_ns;
+    int64_t into_ns = time_ns % span_ns;
+    into_ns += into_ns < 0 ? span_ns : 0;
+    return __builtin_sub_overflow(time_ns, into_ns, &begin_ns) ? INT64_MIN : begin_ns;
+}
+
+int64_t kind_range_end(const struct record_kind *kind, int64_t time_ns)
+{
+    int64_t begin_ns = kind_range_begin(kind, time_ns);
+    int64_t end_ns = 0;
+    if (begin_ns == time_ns || time_ns == INT64_MIN) {
+        return time_ns;
+    }
+    return __builtin_add_overflow(begin_ns, kind->moment_span_ns, &end_ns) ? INT64_MAX : end_ns;
+}
+
+bool kind_folds(const struct record_kind *kind)
+{
+    return kind->price != NULL && kind->moment_span_ns <= NS_PER_MS;
 }

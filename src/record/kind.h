@@ -10,7 +10,7 @@
 enum {
     KIND_COLUMNS_MAX = 30,  /* limit for a point's columns, besides its key and time */
     COLUMN_NAME_MAX = 30,   /* bytes of a name in the stores */
-    RECORD_BYTES_MAX = 512, /* the most that any kind's struct takes */
+    RECORD_BYTES_MAX = 640, /* the most that any kind's struct takes */
     RECORD_KEY_MAX = 64,    /* bytes of a key */
     RECORD_SERIES_MAX = 95, /* limit for the bytes of a series' name (series.h) */
     KIND_TAGS_MAX = 3,      /* limit for the key and the identity columns together */
@@ -45,7 +45,15 @@ struct record_kind {
     const struct column *time;    /* COLUMN_TIME */
     const struct column *moment;  /* int64, ns since 1970 (UTC): the time for people; `time`, unless
                                      that one is derived */
-    const struct column *price;   /* a required double that candles are made from; NULL: none */
+    /* The time is derived, and lies in the same span of this length since 1970 (UTC) as the moment:
+     * NS_PER_DAY, NS_PER_MS. 0: it is the moment itself. */
+    int64_t moment_span_ns;
+    /* The records of a series may be in the log in any order of their times, because what was
+     * missed comes later. False: their times rise. */
+    bool any_order;
+    const struct column *price;  /* a required double that candles are made from; NULL: none */
+    const struct column *amount; /* a required double: how much was traded at the price, below 0 in
+                                    a sell; NULL: it is not known */
     /* COLUMN_RUN: the record's number in its run, and the run. Both NULL: a record brings its
      * service's own time and holds nothing of the run, so sent again it has the same bytes. */
     const struct column *seq;
@@ -75,21 +83,27 @@ static inline bool record_time_valid(int64_t time_ns)
     return time_ns >= RECORD_TIME_BEGIN_NS && time_ns < RECORD_TIME_END_NS;
 }
 
-/* Where a range of times that is to begin at `time_ns` has to begin in order to hold a record's
- * moment and its stored time together: at `time_ns`, or at the start of its UTC day if the stored
- * time is derived. A derived stored time must lie in the UTC day of the record's moment. */
+/* Where a range of times that is to begin or to end (exclusive) at `time_ns` has to do so in order
+ * to hold a record's moment and its stored time together, or neither: it is widened to whole spans
+ * of the kind's moment_span_ns. INT64_MIN and INT64_MAX stay what they are. */
 int64_t kind_range_begin(const struct record_kind *kind, int64_t time_ns);
+int64_t kind_range_end(const struct record_kind *kind, int64_t time_ns);
+
+/* Whether candles are folded from records of the kind, by their stored times: they have a price,
+ * and those are its times, to the millisecond. A bar is itself a candle. */
+bool kind_folds(const struct record_kind *kind);
 
 /* Computes the derived columns of a record that was decoded or read from a file. */
 void record_complete(const struct record_kind *kind, void *record);
 
 /* All kinds that the program knows. */
-enum { RECORD_KINDS = 2 };
+enum { RECORD_KINDS = 4 };
 extern const struct record_kind *const record_kinds[RECORD_KINDS];
 int kind_number(const struct record_kind *kind); /* index in record_kinds, which must contain the
                                                     kind */
 const struct record_kind *kind_named(struct str name); /* NULL: there is none */
-bool kinds_key_valid(struct str key); /* whether a record of some kind can have this key */
+/* Whether a record of some kind that is keyed by its coin can have this one. */
+bool kinds_coin_valid(struct str coin);
 
 /* An array of records of one kind; borrowed. */
 struct record_set {

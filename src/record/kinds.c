@@ -1,7 +1,12 @@
-#include "record/bar.h"
-#include "record/ticker.h"
+#include <string.h>
 
-const struct record_kind *const record_kinds[RECORD_KINDS] = {&ticker_kind, &bar_kind};
+#include "record/bar.h"
+#include "record/event.h"
+#include "record/ticker.h"
+#include "record/trade.h"
+
+const struct record_kind *const record_kinds[RECORD_KINDS] = {&ticker_kind, &bar_kind, &trade_kind,
+                                                              &event_kind};
 
 int kind_number(const struct record_kind *kind)
 {
@@ -12,11 +17,13 @@ int kind_number(const struct record_kind *kind)
     return number;
 }
 
-bool kinds_key_valid(struct str key)
+bool kinds_coin_valid(struct str coin)
 {
     bool valid = false;
     for (size_t i = 0; i < RECORD_KINDS; i++) {
-        valid = valid || record_kinds[i]->tags[0].valid(key);
+        const struct record_kind *kind = record_kinds[i];
+        bool of_coins = strcmp(column_stored_name(kind->key), "coin") == 0;
+        valid = valid || (of_coins && kind->tags[0].valid(coin));
     }
     return valid;
 }

@@ -7,7 +7,7 @@ static void append_int64(const struct record_kind *kind, const struct column *co
                          const void *record, struct strbuf *json)
 {
     int64_t value = column_int64(column, record);
-    if (column != kind->moment && column != kind->run) {
+    if (column != kind->moment && column != kind->run && !column->is_time) {
         strbuf_append_int64(json, value);
         return;
     }

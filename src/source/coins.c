@@ -117,7 +117,7 @@ bool coins_parse(const char *coins, const struct record_kind *kind, struct coin_
     struct str piece;
     while (str_split(&rest, ',', &piece)) {
         piece = str_trim(piece);
-        bool valid = kind != NULL ? kind->tags[0].valid(piece) : kinds_key_valid(piece);
+        bool valid = kind != NULL ? kind->tags[0].valid(piece) : kinds_coin_valid(piece);
         if (!valid || coins_is_all(piece)) {
             return refuse_coin(piece, kind, error);
         }

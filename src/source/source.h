@@ -26,8 +26,10 @@ enum row_fault {
     ROW_BAD_SOURCE,    /* a name that no source can have */
     ROW_BAD_TIMEFRAME, /* not one of those that bars have */
     ROW_BAD_REVISION,  /* not a whole number of 0 or more */
+    ROW_BAD_TRADE_ID,  /* not a whole number of 0 or more */
+    ROW_BAD_AMOUNT,    /* not a number, not finite or 0 */
     ROW_BAD_TIME,      /* a CSV time that cannot be read, or that the kind refuses */
-    ROW_OUT_OF_ORDER,  /* a CSV row older than its series' last */
+    ROW_OUT_OF_ORDER,  /* a CSV row older than its series' last, of a kind in order (kind.h) */
     ROW_SECOND_FULL,   /* a CSV row that would have to be moved into the next second: see
                           replay/replay_order.h */
     ROW_REPEAT,        /* a CSV row equal to its series' last one, time included */

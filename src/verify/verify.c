@@ -75,11 +75,6 @@ static bool make_sorters(struct verify *verify, struct error *error)
     return verify->places != NULL;
 }
 
-bool verify_has_candles(const struct record_kind *kind)
-{
-    return kind->price != NULL && !kind->time->derived;
-}
-
 static int64_t behind(const struct verify_partition *partition)
 {
     int64_t settled = partition->settled > partition->begin ? partition->settled : partition->begin;
@@ -112,7 +107,7 @@ struct verify *verify_create(const struct verify_config *config,
     }
     verify->partition_count = count;
     verify->columns = kind_stored_columns(config->kind);
-    verify->has_candles = verify_has_candles(config->kind);
+    verify->has_candles = kind_folds(config->kind);
     verify->newer = verify_newer_columns(&verify->columns);
     verify->marker = verify_marker_create(config->kind, error);
     if (verify->marker != NULL && make_sorters(verify, error)) {

@@ -37,10 +37,6 @@ struct verify_partition {
                            name */
 };
 
-/* Whether the proof compares candles, which are made from records of this kind: it has a price, and
- * the point's time is the price's. A bar is itself a candle. */
-bool verify_has_candles(const struct record_kind *kind);
-
 /* Returns NULL on failure (ERROR_FATAL). The partitions are copied. */
 NODISCARD struct verify *verify_create(const struct verify_config *config,
                                        const struct verify_partition *partitions, size_t count,

@@ -41,7 +41,7 @@ static void append_fault_counts(struct strbuf *json, const int64_t faults[VERIFY
 static void append_candles(struct strbuf *json, const struct record_kind *kind, int64_t provable,
                            int64_t proved, int64_t cut)
 {
-    if (!verify_has_candles(kind)) {
+    if (!kind_folds(kind)) {
         return;
     }
     strbuf_append_format(json, ",\"candles\":{\"provable\":%lld,\"proved\":%lld,\"in_part\":%lld}",

@@ -8,7 +8,7 @@
 enum {
     KEY_BYTES = 16,
     NUMBER_BYTES = 8,
-    CELL_HEAD_BYTES = 2, /* type, length */
+    CELL_HEAD_BYTES = 3, /* type, length */
     CELLS_BYTES_MAX = RECORD_BYTES_MAX + KIND_COLUMNS_MAX * CELL_HEAD_BYTES,
 };
 
@@ -91,7 +91,8 @@ static bool finish(struct verify_marker *marker, bool done, struct verify_mark *
 static unsigned char *put_cell(unsigned char *at, enum cell type, const void *value, size_t length)
 {
     *at++ = (unsigned char)type;
-    *at++ = (unsigned char)length; /* texts in a record's struct are shorter than 256 bytes */
+    *at++ = (unsigned char)length; /* texts in a record's struct are shorter than 64 KiB */
+    *at++ = (unsigned char)(length >> 8);
     memcpy(at, value, length);
     return at + length;
 }

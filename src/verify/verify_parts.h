@@ -58,7 +58,7 @@ struct partition_begin {
 
 struct verify {
     struct verify_config config;
-    bool has_candles;              /* verify_has_candles() of config.kind */
+    bool has_candles;              /* kind_folds() of config.kind */
     struct stored_columns columns; /* of config.kind */
     uint32_t newer;                /* bit n: the n-th of `columns` came after the schema's first
                                       version */

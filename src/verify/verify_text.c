@@ -149,7 +149,7 @@ static void append_series(const struct verify_report *report, const struct recor
                                 .candles = report->candles,
                                 .candles_proved = report->candles_proved};
     memcpy(all.faults, report->faults, sizeof all.faults);
-    struct series_columns has = {.candles = verify_has_candles(kind)};
+    struct series_columns has = {.candles = kind_folds(kind)};
     size_t count = 0;
     struct series_row *rows = make_rows(report, &all, &count);
     for (size_t i = 0; i < count; i++) {

@@ -251,7 +251,7 @@ static void append_balance(const struct verify_report *report, const struct veri
                          "with the same bits; ",
                          COUNT(report->records - report->sent_twice - report->refused),
                          kind->records);
-    if (!verify_has_candles(kind)) {
+    if (!kind_folds(kind)) {
         strbuf_append_format(text, "no candles are made from %s.", kind->records);
     } else if (report->candles > 0) {
         strbuf_append_format(text, "%lld of %lld candles are proved.",

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "fuzz/fuzz.h"
 #include "market/json.h"
-#include "record/bar.h"
 #include "record/record_json.h"
 #include "record/series.h"
 #include "record/ticker.h"
@@ -96,25 +95,32 @@ static void check_tick(const json_t *row)
     check_tick_json(&tick);
 }
 
-/* Any tags give a name that fits, and one that is valid names the same tags. */
-static void check_bar(const json_t *row)
+/* Any tags give a name that fits, and one that is valid names the same tags. What is read without a
+ * complaint has finite doubles, and exactly the nulls of the row. */
+static void check_point(const json_t *row, const struct record_kind *kind)
 {
-    struct bar bar = {.symbol = ""};
-    struct bar named = {.symbol = ""};
+    union record_room point = {.bytes = {0}}, named = {.bytes = {0}};
     struct str parts[KIND_TAGS_MAX];
     char name[RECORD_SERIES_MAX + 1];
     const char *odd = NULL;
-    const struct stored_columns columns = kind_stored_columns(&bar_kind);
-    const char *missing = influx_row_tags(row, &bar_kind, parts);
-    series_join(&bar_kind, parts, name);
+    const struct stored_columns columns = kind_stored_columns(kind);
+    const char *missing = influx_row_tags(row, kind, parts);
+    series_join(kind, parts, name);
     MUST(strlen(name) <= RECORD_SERIES_MAX);
-    if (series_set(&bar_kind, str_from(name), &named)) {
-        MUST(missing == NULL && str_equal_text(parts[0], named.symbol));
-        MUST(str_equal_text(parts[1], named.source) && str_equal_text(parts[2], named.timeframe));
+    if (series_set(kind, str_from(name), &named)) {
+        MUST(missing == NULL);
+        for (size_t i = 0; i < kind->tag_count; i++) {
+            MUST(str_equal(parts[i], column_text(kind->tags[i].column, &named)));
+        }
     }
-    if (influx_row_point(row, &columns, &bar, NULL, &odd) && odd == NULL) {
-        MUST(isfinite(bar.open) && isfinite(bar.volume) && isfinite(bar.quote_volume));
-        MUST(bar.has_trades == json_is_integer(json_object_get(row, "trades")));
+    if (!influx_row_point(row, &columns, &point, NULL, &odd) || odd != NULL) {
+        return;
+    }
+    for (size_t i = 0; i < columns.count; i++) {
+        const struct column *column = columns.items[i];
+        const json_t *cell = json_object_get(row, column_stored_name(column));
+        MUST(column_present(column, &point) == (cell != NULL && !json_is_null(cell)));
+        MUST(column->type != COLUMN_DOUBLE || isfinite(column_double(column, &point)));
     }
 }
 
@@ -149,7 +155,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_time(row);
         check_candle(row);
         check_tick(row);
-        check_bar(row);
+        for (size_t k = 0; k < RECORD_KINDS; k++) {
+            check_point(row, record_kinds[k]);
+        }
     }
     json_decref(rows);
     return 0;

@@ -1,10 +1,11 @@
 /*
- * A replay file of ticks or bars, plain or gzip, read as the producer reads it. Input: a byte that
- * says whether only some coins are wanted, then the file.
+ * A replay file of ticks, bars or trades, plain or gzip, read as the producer reads it. Input: a
+ * byte that says whether only some coins are wanted, then the file.
  *
  * The file is refused with ERROR_USAGE (its header) or ERROR_FATAL (broken gzip), and a reason; or
  * every line that is not blank is counted once: rows = records + rejected. Every record passes its
- * kind's check, has its row as seq (if its kind has one), and is later than its series' last one.
+ * kind's check, has its row as seq (if its kind has one), and is later than its series' last one,
+ * unless its kind comes in any order.
  * Read again, the file gives the same records, bit for bit. Asked for fewer coins, it gives those
  * records of them, with the same identity.
  */
@@ -108,7 +109,8 @@ static void check_records(const struct reading *reading)
         series_of(kind, record, name);
         struct coin *series = coin_table_add(&all, str_from(name));
         int64_t time_ns = column_int64(kind->time, record);
-        MUST(series != NULL && (!series->seen || time_ns > series->last_stamp_ns));
+        MUST(series != NULL &&
+             (!series->seen || kind->any_order || time_ns > series->last_stamp_ns));
         series->seen = true;
         series->last_stamp_ns = time_ns;
     }

@@ -77,7 +77,7 @@ static void check_coins(const char *text, const struct record_kind *kind)
         MUST(!all || coins.count == 0);
         for (size_t i = 0; i < coins.count; i++) {
             struct str coin = str_from(coins.coins[i].symbol);
-            MUST(kind != NULL ? kind->tags[0].valid(coin) : kinds_key_valid(coin));
+            MUST(kind != NULL ? kind->tags[0].valid(coin) : kinds_coin_valid(coin));
         }
     } else {
         check_error(&error);

@@ -13,10 +13,12 @@ const columns = [
   ["Value", ""],
   ["Size", "right"],
 ];
-/* A tick's and a bar's: each is recognised by a column that the other lacks. */
+/* Of each kind: it is recognised by a column that the others lack. */
 const previewed = {
   last_price: ["last_price", "bid", "ask", "volume", "source"],
   timeframe: ["timeframe", "open", "high", "low", "close", "time", "volume", "source"],
+  trade_id: ["price", "amount", "time", "trade_id", "source"],
+  what: ["what", "time", "number", "detail", "source"],
 };
 
 function keyOf(message) {

@@ -1,5 +1,5 @@
-/* The source that replays recorded ticks or bars. The same file yields the same records, with the
- * same identities, in every run. */
+/* The source that replays recorded ticks, trades or bars. The same file yields the same records,
+ * with the same identities, in every run. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,8 +298,9 @@ static bool read_header(struct replay *replay, struct line_reader *reader, const
         default:
             return error_set(error, ERROR_USAGE,
                              "%s has no header: its first line names the columns, such as "
-                             "time,symbol,last_price for ticks, or open_time,symbol,timeframe,"
-                             "open,high,low,close for bars",
+                             "time,symbol,last_price for ticks, open_time,symbol,timeframe,open,"
+                             "high,low,close for bars, or time,symbol,trade_id,price,amount for "
+                             "trades",
                              replay->path);
         }
     }
@@ -326,7 +327,7 @@ static void look_at_row(struct replay *replay, struct str line, struct direction
     if (series == NULL) {
         return;
     }
-    int64_t time_ns = column_int64(kind_of(replay)->time, &record);
+    int64_t time_ns = column_int64(kind_of(replay)->moment, &record);
     if (series->seen) {
         direction->earlier += time_ns < series->last_input_ns ? 1 : 0;
         direction->later += time_ns > series->last_input_ns ? 1 : 0;
@@ -335,8 +336,8 @@ static void look_at_row(struct replay *replay, struct str line, struct direction
     series->last_input_ns = time_ns;
 }
 
-/* Rejects a file whose newest rows are first: all but the first row of each series would be lost.
- * Uses its own line reader. */
+/* Rejects a file whose newest rows are first: all but the first row of each series would be lost,
+ * or, of a kind in any order, none would wait for its time. Uses its own line reader. */
 static bool check_direction(struct replay *replay, const char *columns, struct error *error)
 {
     struct direction direction = {.earlier = 0};

@@ -164,6 +164,15 @@ static enum row_fault fault_of(const struct csv_layout *layout, const struct for
     return fault == ROW_BAD_FIGURE && item->needed ? ROW_BAD_PRICE : fault;
 }
 
+/* Cuts a time, towards the past, to what the kind can hold of it. */
+static int64_t cut_time(const struct replay_form *form, int64_t time_ns)
+{
+    int64_t step_ns = form->time_step_ns > 0 ? form->time_step_ns : 1;
+    int64_t over_ns = time_ns % step_ns;
+    over_ns += over_ns < 0 ? step_ns : 0;
+    return time_ns >= INT64_MIN + step_ns ? time_ns - over_ns : time_ns;
+}
+
 /* Returns whether the field is a day like 20240102, which as a number would be a second of 1970. */
 static bool is_day_number(struct str field)
 {
@@ -199,6 +208,7 @@ static bool read_field(const struct csv_layout *layout, const struct form_column
                 : !str_to_int64(field, &whole)) {
             return false;
         }
+        whole = item->column == kind->moment ? cut_time(layout->form, whole) : whole;
         column_set_int64(item->column, record, whole);
         return true;
     case COLUMN_DOUBLE:

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "record/bar.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 
 static const char *const none[] = {NULL};
 
@@ -38,6 +40,24 @@ static const struct form_word bar_others[] = {
     {NULL, NULL},
 };
 
+static const char *const trade_marks[] = {"trade_id", "price", "amount", NULL};
+static const char *const trade_hints[] = {"trade_id", NULL};
+static const char *const trade_optional[] = {"source", NULL};
+static const struct form_word trade_same[] = {{"exchange_time", "time"}, {NULL, NULL}};
+static const struct form_word trade_others[] = {
+    {"timestamp", "time"},    {"date", "time"},
+    {"datetime", "time"},     {"ts", "time"},
+    {"mts", "time"},          {"local_timestamp", "time"},
+    {"coin", "symbol"},       {"pair", "symbol"},
+    {"ticker", "symbol"},     {"instrument", "symbol"},
+    {"market", "symbol"},     {"id", "trade_id"},
+    {"tid", "trade_id"},      {"tradeid", "trade_id"},
+    {"trade id", "trade_id"}, {"rate", "price"},
+    {"last_price", "price"},  {"qty", "amount"},
+    {"quantity", "amount"},   {"size", "amount"},
+    {"volume", "amount"},     {NULL, NULL},
+};
+
 static const struct form_word tick_others[] = {
     {"timestamp", "time"},        {"date", "time"},
     {"datetime", "time"},         {"ts", "time"},
@@ -52,7 +72,8 @@ static const struct form_word tick_others[] = {
 static const char *const tick_marks[] = {"last_price", NULL};
 static const struct form_word no_words[] = {{NULL, NULL}};
 
-/* Ticks come first: a file that has a last_price has ticks, whatever else it has. */
+/* Ticks come first: a file that has a last_price has ticks, whatever else it has. Events are in no
+ * file: they say what happened here. */
 static const struct replay_form forms[] = {
     {
         .kind = &ticker_kind,
@@ -72,6 +93,31 @@ static const struct replay_form forms[] = {
                 [ROW_BAD_TIME] = "time is like 2026-11-21 (not 20261121) or 2026-11-21T09:05:00Z, "
                                  "or a number since 1970",
                 [ROW_OUT_OF_ORDER] = "sort it by time",
+                [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
+            },
+    },
+    {
+        .kind = &trade_kind,
+        .time = "time",
+        .time_step_ns = NS_PER_MS,
+        .example = "time,symbol,trade_id,price,amount",
+        .marks = trade_marks,
+        .hints = trade_hints,
+        .optional = trade_optional,
+        .same = trade_same,
+        .others = trade_others,
+        .remedies =
+            {
+                [ROW_BAD_SYMBOL] = "a symbol has letters, digits and : . _ ^ = - and no blank",
+                [ROW_BAD_SOURCE] = "a source has letters, digits and : . _ -, 15 at most",
+                [ROW_BAD_TIME] = "time is like 2026-11-21T09:05:00.123Z, or a number since 1970",
+                [ROW_BAD_TRADE_ID] = "a trade_id is a whole number of 0 or more",
+                [ROW_BAD_PRICE] = "price is a number above 0, with a point and no thousands",
+                [ROW_BAD_AMOUNT] = "amount is a number, above 0 for a buy and below it for a sell",
+                [ROW_BAD_SHAPE] = "each row has as many fields as the header",
+                [ROW_CONFLICT] =
+                    "rows of one symbol, source, millisecond and trade_id differ: keep "
+                    "the right one",
                 [ROW_UNFINISHED] = "end the last line with a line end, if it is whole",
             },
     },

@@ -20,6 +20,7 @@ struct form_word {
 struct replay_form {
     const struct record_kind *kind;
     const char *time;         /* the moment's name in a header */
+    int64_t time_step_ns;     /* the moment is cut to a multiple of this; 0: it is as in the file */
     const char *example;      /* a header that has what is needed */
     const char *const *marks; /* a header with all of these names has this form; ends with NULL */
     const char *const *hints; /* if a header has all marks of no form, it has the form of

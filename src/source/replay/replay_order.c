@@ -58,7 +58,8 @@ static enum row_fault compare(const struct replay_order *order, struct coin *ser
     int64_t input_ns = column_int64(order->kind->time, record);
     bool has_run = order->kind->run != NULL;
     if (input_ns != series->last_input_ns) {
-        return input_ns < series->last_input_ns ? ROW_OUT_OF_ORDER : ROW_FAULTS;
+        bool later = input_ns > series->last_input_ns;
+        return later || order->kind->any_order ? ROW_FAULTS : ROW_OUT_OF_ORDER;
     }
     if (memcmp(record, last, order->kind->size) != 0) {
         return has_run ? ROW_FAULTS : ROW_CONFLICT;

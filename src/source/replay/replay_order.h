@@ -1,6 +1,7 @@
 /*
- * The order of a replay's records: within a series (series.h) times only rise, a repeated row is no
- * second record, and no two records have the same identity. Not thread-safe.
+ * The order of a replay's records: within a series (series.h) times only rise, unless the kind's
+ * records come in any order (kind.h); a repeated row is no second record, and no two neighbours of
+ * a series have the same identity. Not thread-safe.
  */
 #ifndef CANDLEWICK_SOURCE_REPLAY_REPLAY_ORDER_H
 #define CANDLEWICK_SOURCE_REPLAY_REPLAY_ORDER_H
@@ -22,14 +23,16 @@ void replay_order_free(struct replay_order *order);
  * Sets *fault to ROW_FAULTS if it follows its series' last one, otherwise to why it is refused.
  * Returns false when memory runs out, also for more than COINS_MAX series.
  *
- * - A record that is older than its series' last one is refused (ROW_OUT_OF_ORDER).
+ * - A record that is older than its series' last one is refused (ROW_OUT_OF_ORDER), but not of a
+ *   kind in any order (trades): one that has come before is the same point, wherever it is
+ * repeated.
  * - One that equals it in all columns is a repeat (ROW_REPEAT).
  * - If the kind has a run (ticks), other records of the same time follow it 1 ns apart, which
  *   changes the record's time; if such records have used up the next nanoseconds, a record whose
  * own time is one of those follows them too. No record leaves its second, which may be the last of
  * its candle: one for which the second has no nanosecond left is refused (ROW_SECOND_FULL).
- * - If the kind has none (bars), the time is all that tells two records of a series apart, so
- *   another one of the same time is refused (ROW_CONFLICT), and *earlier_line is where the first
+ * - If the kind has none (bars, trades), the time is all that tells two records of a series apart,
+ * so another one of the same time is refused (ROW_CONFLICT), and *earlier_line is where the first
  *   one is.
  */
 NODISCARD bool replay_order_take(struct replay_order *order, void *record, int64_t line,

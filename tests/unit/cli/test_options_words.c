@@ -14,8 +14,8 @@
 
 #define TOPICS_EXPECTED                                                                            \
     "a topic's name (up to 245 of A-Z a-z 0-9 . _ -), with KIND= before it for another kind than " \
-    "the ticks, each once, of: ticker, bar"
-#define STREAMS_EXPECTED "a list, each once, of: ticker, bar"
+    "the ticks, each once, of: ticker, bar, trade, event"
+#define STREAMS_EXPECTED "a list, each once, of: ticker, bar, trade, event"
 
 /* "--listen=[::1]:0" and such: one argument after the command. */
 static bool parse_one(const char *command, const char *argument, struct options *options,

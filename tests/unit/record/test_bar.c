@@ -29,27 +29,6 @@ static struct bar good_bar(void)
     return bar;
 }
 
-static void symbol_and_source_of_every_byte_are_the_documented_sets(void **state)
-{
-    (void)state;
-    static const char both[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789:._-";
-    for (int byte = 0; byte < 256; byte++) {
-        char text[] = {(char)byte};
-        bool in_both = byte != 0 && strchr(both, byte) != NULL;
-        assert_int_equal(bar_source_valid((struct str){text, 1}), in_both);
-        assert_int_equal(bar_symbol_valid((struct str){text, 1}),
-                         in_both || byte == '^' || byte == '=');
-    }
-    char longest[BAR_SYMBOL_MAX + 1];
-    memset(longest, 'x', sizeof longest);
-    assert_true(bar_symbol_valid((struct str){longest, BAR_SYMBOL_MAX}));
-    assert_false(bar_symbol_valid((struct str){longest, BAR_SYMBOL_MAX + 1}));
-    assert_true(bar_source_valid((struct str){longest, SOURCE_MAX}));
-    assert_false(bar_source_valid((struct str){longest, SOURCE_MAX + 1}));
-    assert_false(bar_symbol_valid((struct str){0}));
-    assert_false(bar_source_valid((struct str){0}));
-}
-
 static void bars_of_a_timeframe_begin_on_its_grid(void **state)
 {
     (void)state;
@@ -265,7 +244,6 @@ static void only_a_bar_of_no_replay_is_live(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(symbol_and_source_of_every_byte_are_the_documented_sets),
         cmocka_unit_test(bars_of_a_timeframe_begin_on_its_grid),
         cmocka_unit_test(stored_times_of_a_day_lie_together_and_in_order),
         cmocka_unit_test(complete_of_any_bytes_gives_a_time_or_none),

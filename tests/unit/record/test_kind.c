@@ -5,9 +5,11 @@
 #include "base/clock.h"
 #include "cmocka_all.h"
 #include "record/bar.h"
+#include "record/event.h"
 #include "record/kind.h"
 #include "record/record_json.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 
 /* Those of the schema: the derived ones stand behind them. */
 static size_t count_columns(const struct record_kind *kind)
@@ -92,6 +94,14 @@ static void key_and_time_have_their_roles_and_types(void **state)
         assert_false(kind->moment->derived);
         assert_true(kind->time->derived || kind->moment == kind->time);
         assert_true((kind->seq == NULL) == (kind->run == NULL));
+        assert_int_equal(kind->time->derived, kind->moment_span_ns > 0);
+        if (kind->amount != NULL) {
+            assert_int_equal(kind->amount->type, COLUMN_DOUBLE);
+            assert_int_equal(kind->amount->present_offset, COLUMN_REQUIRED);
+        }
+        for (const struct column *column = kind->columns; column->name != NULL; column++) {
+            assert_true(!column->is_time || column->type == COLUMN_INT64);
+        }
         if (kind->price != NULL) {
             assert_int_equal(kind->price->type, COLUMN_DOUBLE);
             assert_int_equal(kind->price->present_offset, COLUMN_REQUIRED);
@@ -201,31 +211,51 @@ static void records_of_a_set_stand_one_size_apart(void **state)
     }
 }
 
-static void range_of_a_derived_time_begins_with_the_day(void **state)
+static void range_of_a_derived_time_is_widened_to_whole_spans(void **state)
 {
     (void)state;
     static const struct {
-        int64_t time_ns, bars_ns;
+        const struct record_kind *kind;
+        int64_t time_ns, begin_ns, end_ns;
     } cases[] = {
-        {0, 0},
-        {NS_PER_DAY - 1, 0},
-        {NS_PER_DAY, NS_PER_DAY},
-        {-1, -NS_PER_DAY},
-        {-NS_PER_DAY, -NS_PER_DAY},
-        {INT64_MIN, INT64_MIN},
-        {INT64_MIN + 1, INT64_MIN},
-        {INT64_MAX, INT64_MAX - INT64_MAX % NS_PER_DAY},
+        {&bar_kind, 0, 0, 0},
+        {&bar_kind, 1, 0, NS_PER_DAY},
+        {&bar_kind, NS_PER_DAY - 1, 0, NS_PER_DAY},
+        {&bar_kind, NS_PER_DAY, NS_PER_DAY, NS_PER_DAY},
+        {&bar_kind, -1, -NS_PER_DAY, 0},
+        {&bar_kind, -NS_PER_DAY, -NS_PER_DAY, -NS_PER_DAY},
+        {&bar_kind, INT64_MIN, INT64_MIN, INT64_MIN},
+        {&bar_kind, INT64_MIN + 1, INT64_MIN, INT64_MIN + NS_PER_DAY},
+        {&bar_kind, INT64_MAX - 1, INT64_MAX - INT64_MAX % NS_PER_DAY, INT64_MAX},
+        {&bar_kind, INT64_MAX, INT64_MAX, INT64_MAX},
+        {&trade_kind, 7 * NS_PER_MS, 7 * NS_PER_MS, 7 * NS_PER_MS},
+        {&trade_kind, 7 * NS_PER_MS + 1, 7 * NS_PER_MS, 8 * NS_PER_MS},
+        {&trade_kind, -1, -NS_PER_MS, 0},
+        {&ticker_kind, 7, 7, 7},
+        {&event_kind, -7, -7, -7},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(kind_range_begin(&bar_kind, cases[i].time_ns), cases[i].bars_ns);
-        assert_int_equal(kind_range_begin(&ticker_kind, cases[i].time_ns), cases[i].time_ns);
+        if (kind_range_begin(cases[i].kind, cases[i].time_ns) != cases[i].begin_ns ||
+            kind_range_end(cases[i].kind, cases[i].time_ns) != cases[i].end_ns) {
+            fail_msg("case %zu: %lld to %lld", i,
+                     (long long)kind_range_begin(cases[i].kind, cases[i].time_ns),
+                     (long long)kind_range_end(cases[i].kind, cases[i].time_ns));
+        }
     }
+}
+
+static void candles_are_folded_from_ticks_and_trades(void **state)
+{
+    (void)state;
+    assert_true(kind_folds(&ticker_kind) && kind_folds(&trade_kind));
+    assert_false(kind_folds(&bar_kind) || kind_folds(&event_kind));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(range_of_a_derived_time_begins_with_the_day),
+        cmocka_unit_test(range_of_a_derived_time_is_widened_to_whole_spans),
+        cmocka_unit_test(candles_are_folded_from_ticks_and_trades),
         cmocka_unit_test(columns_are_the_fields_of_the_schema_in_its_order),
         cmocka_unit_test(a_field_that_came_later_may_be_null),
         cmocka_unit_test(members_do_not_overlap),

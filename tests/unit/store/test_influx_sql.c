@@ -11,6 +11,7 @@
 #include "bar_cases.h"
 #include "base/http/http_client.h"
 #include "cmocka_all.h"
+#include "live_cases.h"
 #include "record/ticker.h"
 #include "scan_cases.h"
 #include "store_cases.h"
@@ -165,6 +166,17 @@ static void every_case_of_bars_holds(void **state)
     store_close(store);
 }
 
+static void every_case_of_trades_and_events_holds(void **state)
+{
+    const struct running *server = need_server(state);
+    struct store *store = open_database(server, "live", false);
+    struct error error = {0};
+    assert_true(store_prepare(store, &error));
+    live_cases_run(store);
+    assert_int_equal(stat_of(server, "conflicting_rewrites"), 0);
+    store_close(store);
+}
+
 /* As an older member leaves it: the database and the ticker's table are there. */
 static void table_that_was_never_made_holds_no_bars(void **state)
 {
@@ -260,6 +272,7 @@ int main(void)
         cmocka_unit_test(nothing_stored_yet_is_an_error),
         cmocka_unit_test(every_case_holds),
         cmocka_unit_test(every_case_of_bars_holds),
+        cmocka_unit_test(every_case_of_trades_and_events_holds),
         cmocka_unit_test(table_that_was_never_made_holds_no_bars),
         cmocka_unit_test(points_stream_with_the_same_bits),
         cmocka_unit_test(faults_lose_nothing_and_store_nothing_twice),

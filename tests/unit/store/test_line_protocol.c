@@ -4,7 +4,9 @@
 #include "cmocka_all.h"
 #include "note_kind.h"
 #include "record/bar.h"
+#include "record/event.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 #include "store/influx/line_protocol.h"
 #include "store_cases.h"
 #include "texts/hard_texts.h"
@@ -43,6 +45,39 @@ static void tick_gives_one_line_in_schema_order(void **state)
         "daily_change=4.5,daily_change_relative=5.5,volume=6.5,high=7.5,low=8.5,market_cap=9.5,seq="
         "7i,"
         "run_id=-9223372036854775808i -1\n");
+    strbuf_free(&lines);
+}
+
+static void trade_and_event_give_their_lines(void **state)
+{
+    (void)state;
+    struct trade trade = {.symbol = "tBTCUSD",
+                          .source = "bitfinex",
+                          .trade_id = 1000007,
+                          .exchange_time_ns = INT64_C(1767225660001000000),
+                          .price = 30000.5,
+                          .amount = -0.25};
+    const struct event event = {.subject = "a=b/0",
+                                .what = "hole",
+                                .time_ns = 5,
+                                .source = "x",
+                                .begin_ns = -1,
+                                .has_begin_ns = true,
+                                .detail = "why: \"x\"",
+                                .has_detail = true};
+    record_complete(&trade_kind, &trade);
+    struct line_plan plan;
+    struct strbuf lines = strbuf_new(4096);
+    line_plan_init(&plan, &trade_kind);
+    assert_true(line_protocol_append(&plan, &trade, NULL, &lines));
+    line_plan_init(&plan, &event_kind);
+    assert_true(line_protocol_append(&plan, &event, NULL, &lines));
+    assert_string_equal(strbuf_text(&lines),
+                        "trade,coin=tBTCUSD,source=bitfinex trade_id=1000007i,"
+                        "exchange_time_ns=1767225660001000000i,price=30000.5,amount=-0.25 "
+                        "1767225660001000007\n"
+                        "event,subject=a\\=b/0,what=hole source=\"x\",begin_ns=-1i,"
+                        "detail=\"why: \\\"x\\\"\" 5\n");
     strbuf_free(&lines);
 }
 
@@ -278,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tick_gives_one_line_in_schema_order),
         cmocka_unit_test(bar_gives_one_line_with_all_its_tags),
+        cmocka_unit_test(trade_and_event_give_their_lines),
         cmocka_unit_test(texts_are_quoted_and_bools_are_letters),
         cmocka_unit_test(the_longest_text_fits),
         cmocka_unit_test(any_number_reads_back_as_same_bits),

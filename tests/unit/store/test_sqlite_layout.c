@@ -1,4 +1,4 @@
-/* A SQLite file with several tables: one that was made before there was the kind bar, one that
+/* A SQLite file with several tables: one that was made before there was some kind, one that
  * another program changed. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 
 #include "bar_cases.h"
 #include "cmocka_all.h"
+#include "live_cases.h"
 #include "record/ticker.h"
 #include "sqlite_place.h"
 #include "store_cases.h"
@@ -28,7 +29,15 @@
 static const char *const former_layouts[] = {
     FIRST_COLUMNS TABLE_END MARKED("1") ONE_ROW,
     FIRST_COLUMNS ", market_cap" TABLE_END MARKED("2") ONE_ROW,
+    FIRST_COLUMNS
+    ", market_cap" TABLE_END
+    "CREATE TABLE bar (coin TEXT NOT NULL, source TEXT NOT NULL, timeframe TEXT NOT NULL,"
+    " time INTEGER NOT NULL, open_time_ns INTEGER NOT NULL, revision INTEGER NOT NULL,"
+    " open REAL NOT NULL, high REAL NOT NULL, low REAL NOT NULL, close REAL NOT NULL,"
+    " volume, quote_volume, trades, PRIMARY KEY (coin, source, timeframe, time))"
+    " WITHOUT ROWID;" MARKED("3") ONE_ROW,
 };
+enum { LAYOUT = 5 }; /* the sum of the kinds' versions now */
 
 static void run_sql(const char *file, const char *sql)
 {
@@ -64,6 +73,27 @@ static int64_t count_bars(struct store *store)
     return points;
 }
 
+static void every_case_of_trades_and_events_holds(void **state)
+{
+    struct store *store = place_open_prepared(*state);
+    live_cases_run(store);
+    store_close(store);
+}
+
+/* Of the kinds that came after the bars. */
+static void assert_no_later_kind(struct store *store)
+{
+    for (size_t i = 2; i < RECORD_KINDS; i++) {
+        int64_t points = -1;
+        bool any = true;
+        struct error error = {0};
+        assert_true(store_count(store, record_kinds[i], &points, &error));
+        assert_int_equal(points, 0);
+        assert_true(store_any(store, record_kinds[i], &any, &error));
+        assert_false(any);
+    }
+}
+
 static void every_case_of_bars_holds(void **state)
 {
     struct store *store = place_open_prepared(*state);
@@ -80,6 +110,7 @@ static void file_from_before_the_kind_holds_no_bars(void **state)
         run_sql(place->file, former_layouts[i]);
         struct store *store = place_open(place, true);
         cases_no_bars(store);
+        assert_no_later_kind(store);
         assert_int_equal(cases_count(store), 1);
         store_close(store);
         assert_int_equal(ask_int(place->file, "PRAGMA user_version"), (int)i + 1);
@@ -96,6 +127,7 @@ static void file_from_before_the_kind_gets_its_table_for_writing(void **state)
         cases_no_bars(reader);
         struct store *store = place_open_prepared(place);
         cases_no_bars(store);
+        assert_no_later_kind(store);
         const struct bar bar = one_bar();
         cases_write_bars(store, &bar, 1);
         assert_int_equal(count_bars(store), 1);
@@ -104,10 +136,11 @@ static void file_from_before_the_kind_gets_its_table_for_writing(void **state)
         assert_int_equal(cases_count(reader), 1);
         store_close(reader);
         store_close(store);
-        assert_int_equal(ask_int(place->file, "PRAGMA user_version"), 3);
+        assert_int_equal(ask_int(place->file, "PRAGMA user_version"), LAYOUT);
         /* It is what a new file is. */
         store = place_open_prepared(place);
         assert_int_equal(count_bars(store), 1);
+        live_cases_run(store);
         store_close(store);
     }
 }
@@ -387,7 +420,7 @@ static void every_call_after_a_migration_by_a_newer_program_says_so(void **state
         for (int opened_anew = 0; opened_anew < 2; opened_anew++) {
             error = (struct error){0};
             if (calls[i](asked, &error) || error.kind != ERROR_FATAL ||
-                strstr(error.text, "newer candlewick (its layout is 99, this program knows 3)") ==
+                strstr(error.text, "newer candlewick (its layout is 99, this program knows 5)") ==
                     NULL) {
                 fail_msg("call %zu: %d %s", i, error.kind, error.text);
             }
@@ -403,6 +436,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PLACE(every_case_of_bars_holds),
+        WITH_PLACE(every_case_of_trades_and_events_holds),
         WITH_PLACE(file_from_before_the_kind_holds_no_bars),
         WITH_PLACE(file_from_before_the_kind_gets_its_table_for_writing),
         WITH_PLACE(migration_that_fails_changes_nothing),

@@ -9,7 +9,9 @@
 #include "cmocka_all.h"
 #include "note_kind.h"
 #include "record/bar.h"
+#include "record/event.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 
 static void table_has_the_tags_then_the_time_and_the_columns(void **state)
 {
@@ -29,6 +31,14 @@ static void table_has_the_tags_then_the_time_and_the_columns(void **state)
          " open REAL NOT NULL, high REAL NOT NULL, low REAL NOT NULL, close REAL NOT NULL,"
          " volume, quote_volume, trades, PRIMARY KEY (coin, source, timeframe, time))"
          " WITHOUT ROWID"},
+        {&trade_kind, 1,
+         "CREATE TABLE trade (coin TEXT NOT NULL, source TEXT NOT NULL, time INTEGER NOT NULL,"
+         " trade_id INTEGER NOT NULL, exchange_time_ns INTEGER NOT NULL, price REAL NOT NULL,"
+         " amount REAL NOT NULL, PRIMARY KEY (coin, source, time)) WITHOUT ROWID"},
+        {&event_kind, 1,
+         "CREATE TABLE event (subject TEXT NOT NULL, what TEXT NOT NULL, time INTEGER NOT NULL,"
+         " source TEXT NOT NULL, begin_ns, end_ns, number, detail,"
+         " PRIMARY KEY (subject, what, time)) WITHOUT ROWID"},
         {&note_kind, 1,
          "CREATE TABLE note (name TEXT NOT NULL, time INTEGER NOT NULL, text TEXT NOT NULL, more,"
          " final INTEGER NOT NULL, read, count, PRIMARY KEY (name, time)) WITHOUT ROWID"},
@@ -99,6 +109,17 @@ static sqlite3_stmt *prepare(sqlite3 *db, const struct record_kind *kind,
     return statement;
 }
 
+/* Two values that every tag of the kind can have: bars' are timeframes. */
+static const char *first_tag(const struct record_kind *kind)
+{
+    return kind == &bar_kind ? "1d" : "aa";
+}
+
+static const char *later_tag(const struct record_kind *kind)
+{
+    return kind == &bar_kind ? "1m" : "bb";
+}
+
 /* 2,000 points of each of two series that differ in their last tag. */
 static void fill(sqlite3 *db, const struct record_kind *kind)
 {
@@ -107,7 +128,8 @@ static void fill(sqlite3 *db, const struct record_kind *kind)
     for (int row = 0; row < 4000; row++) {
         int place = 0;
         for (size_t i = 0; i < kind->tag_count; i++) {
-            const char *tag = i + 1 == kind->tag_count && row % 2 > 0 ? "1m" : "1d";
+            const char *tag =
+                i + 1 == kind->tag_count && row % 2 > 0 ? later_tag(kind) : first_tag(kind);
             assert_int_equal(sqlite3_bind_text(insert, ++place, tag, -1, SQLITE_STATIC), SQLITE_OK);
         }
         for (size_t i = 0; i <= columns.count; i++) {
@@ -134,13 +156,18 @@ static void next_series_is_found_without_reading_the_points_of_this_one(void **s
         int last = (int)record_kinds[k]->tag_count;
         sqlite3_stmt *next = prepare(db, record_kinds[k], STATEMENT_NEXT_SERIES);
         for (int i = 1; i <= last; i++) {
-            assert_int_equal(sqlite3_bind_text(next, i, "1d", -1, SQLITE_STATIC), SQLITE_OK);
+            assert_int_equal(
+                sqlite3_bind_text(next, i, first_tag(record_kinds[k]), -1, SQLITE_STATIC),
+                SQLITE_OK);
         }
         assert_int_equal(sqlite3_step(next), SQLITE_ROW);
-        assert_string_equal((const char *)sqlite3_column_text(next, last - 1), "1m");
+        assert_string_equal((const char *)sqlite3_column_text(next, last - 1),
+                            later_tag(record_kinds[k]));
         assert_true(sqlite3_stmt_status(next, SQLITE_STMTSTATUS_VM_STEP, 0) < 500);
         assert_int_equal(sqlite3_reset(next), SQLITE_OK);
-        assert_int_equal(sqlite3_bind_text(next, last, "1m", -1, SQLITE_STATIC), SQLITE_OK);
+        assert_int_equal(
+            sqlite3_bind_text(next, last, later_tag(record_kinds[k]), -1, SQLITE_STATIC),
+            SQLITE_OK);
         assert_int_equal(sqlite3_step(next), SQLITE_DONE);
         assert_int_equal(sqlite3_finalize(next), SQLITE_OK);
         assert_int_equal(sqlite3_close(db), SQLITE_OK);

@@ -1,0 +1,30 @@
+#include "record/names.h"
+
+#include <string.h>
+
+#include "record/kind.h"
+
+static bool is_letter_or_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool record_name_valid(struct str text, const char *marks, size_t most)
+{
+    bool valid = text.length > 0 && text.length <= most;
+    for (size_t i = 0; valid && i < text.length; i++) {
+        char c = text.data[i];
+        valid = is_letter_or_digit(c) || (c != '\0' && strchr(marks, c) != NULL);
+    }
+    return valid;
+}
+
+bool record_symbol_valid(struct str symbol)
+{
+    return record_name_valid(symbol, ":._^=-", RECORD_KEY_MAX);
+}
+
+bool record_source_valid(struct str source)
+{
+    return record_name_valid(source, ":._-", SOURCE_MAX);
+}

@@ -1,0 +1,162 @@
+"""A CSV of trades: to the topic, into both stores, and out again as messages and points; what comes late lies where it belongs."""
+
+import csv
+import json
+import random
+import sqlite3
+from collections import Counter
+
+import pytest
+
+import ticks
+from conftest import get_json
+from test_bars import BarBooks, query
+from test_dlq import POISON, send_raw
+from test_store_faults import TestStore, read_topic
+
+START_MS = 1767225600000  # 2026-01-01T00:00:00Z
+COLUMNS = ("time", "symbol", "trade_id", "price", "amount", "source")
+COINS = ("tBTCUSD", "tETHUSD", "AAPL")
+
+
+def make_trades(count, seed, coins=COINS):
+    """Trades in the order in which they came: a tenth of them later than their time, as after a hole; ids that fall within a
+    millisecond, and that pass a million."""
+    chance = random.Random(seed)
+    rows, time_ms = [], START_MS
+    for number in range(count):
+        time_ms += chance.choice((0, 0, 0, 1, 40, 3000))
+        rows.append({"time": time_ms, "symbol": chance.choice(coins), "trade_id": 1_999_000 + number * 7, "source": "replay",
+                     "price": round(30000 * chance.uniform(0.9, 1.1), 5), "amount": round(chance.uniform(-2, 2), 8) or 1.0})
+    same = [row for row in rows if row["time"] == rows[0]["time"]]
+    ids = [row["trade_id"] for row in reversed(same)]
+    for row, trade_id in zip(same, ids):
+        row["trade_id"] = trade_id
+    late = [row for row in rows[1:] if chance.random() < 0.1]
+    return [row for row in rows if row not in late] + late
+
+
+def write_trades(path, rows):
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows([repr(row[name]) if isinstance(row[name], float) else row[name] for name in COLUMNS] for row in rows)
+
+
+def stored_ns(row):
+    return row["time"] * 10**6 + row["trade_id"] % 10**6
+
+
+def points_of(rows):
+    return sorted({(row["symbol"], row["source"], stored_ns(row), row["trade_id"], row["time"] * 10**6, ticks.bits(row["price"]),
+                    ticks.bits(row["amount"])) for row in rows})
+
+
+class TradeBooks(BarBooks):
+    """Brokers with the topics of ticks and trades, a registry and a store."""
+
+    def __init__(self, start, run, brokers, folder, store=None):
+        self.start, self.call = start, run
+        self.bootstrap = brokers("tickers:2", "tickers.dlq:1", "trades:4", "trades.dlq:1", "events:1", "events.dlq:1")
+        registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", folder / "registry.sqlite")
+        self.registry = registry.wait_event("listening")["url"]
+        self.file = folder / "store.sqlite"
+        self.environment = {"KAFKA_BROKERS": self.bootstrap, "SCHEMA_REGISTRY_URL": self.registry,
+                            "STORE": store or f"sqlite:{self.file}", "STREAMS": "ticker,trade,event"}
+
+    def json(self, *arguments, code=0):
+        got, out, err = self.run(*arguments, "--format", "json")
+        assert got == code, f"{out}\n{err}"
+        return json.loads(out)
+
+    def lag(self):
+        return self.json("status")["lag_total"]
+
+    def stored(self):
+        with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as store:
+            rows = store.execute("SELECT coin, source, time, trade_id, exchange_time_ns, price, amount FROM trade")
+            return sorted((*row[:5], ticks.bits(row[5]), ticks.bits(row[6])) for row in rows)
+
+
+@pytest.fixture(scope="module")
+def trades(tmp_path_factory):
+    path = tmp_path_factory.mktemp("trades") / "trades.csv"
+    rows = make_trades(900, seed=3)
+    write_trades(path, rows)
+    return path, rows
+
+
+@pytest.fixture
+def books(start, run, brokers, tmp_path):
+    return TradeBooks(start, run, brokers, tmp_path)
+
+
+def test_trades_are_stored_by_their_time_whenever_they_come_and_a_second_replay_changes_nothing(books, trades):
+    path, rows = trades
+    want = points_of(rows)
+    assert len(want) == len(rows) and [row["time"] for row in rows] != sorted(row["time"] for row in rows)
+    summary = books.send(path)
+    assert (summary["kind"], summary["produced"]) == ("trade", str(len(rows)))
+    written = books.write()
+    assert (written["written"], written["dead_lettered"]) == (str(len(rows)), "0")
+    assert books.stored() == want
+    books.send(path)
+    books.write()
+    assert books.stored() == want
+
+    tickers, proved, events = books.json("verify", "--wait", "1s")["streams"]
+    assert (proved["stream"], proved["topic"], proved["trades"], proved["points"]) == ("trade", "trades", 2 * len(rows), len(rows))
+    assert proved["balanced"] and proved["sent_twice"] == len(rows) and tickers["balanced"] and events["balanced"]
+    assert proved["candles"]["provable"] == proved["candles"]["proved"] > 3
+    assert {(coin["coin"], coin["source"]) for coin in proved["coins"]} == {(coin, "replay") for coin in COINS}
+    with sqlite3.connect(books.file) as store:
+        store.execute("UPDATE trade SET amount = -amount WHERE trade_id = ?", (rows[5]["trade_id"],))
+        store.execute("DELETE FROM trade WHERE trade_id = ?", (rows[-1]["trade_id"],))
+    _, proved, _ = books.json("verify", "--wait", "1s", code=1)["streams"]
+    assert (proved["differing"], proved["missing"]) == (1, 1)
+    # What verify names is written again; of a millisecond nothing but that.
+    missing = proved["faults"]["missing"][0]["time"]
+    assert books.run("replay", "--since", missing[:19] + "Z", "--streams", "trade")[0] == 0
+    _, proved, _ = books.json("verify", "--wait", "1s", code=1)["streams"]
+    assert (proved["differing"], proved["missing"]) == (1, 0)
+
+
+def test_tail_prints_trades(books, trades):
+    path, rows = trades
+    books.send(path)
+    code, out, err = books.run("tail", "--streams", "trade", "--last", "1000", "--format", "json")
+    assert code == 0, err
+    values = [json.loads(line)["value"] for line in out.splitlines()]
+    assert Counter((v["symbol"], v["trade_id"], v["exchange_time_ns"], v["price"], v["amount"]) for v in values) == Counter(
+        (row["symbol"], row["trade_id"], str(row["time"] * 10**6), row["price"], row["amount"]) for row in rows)
+    code, out, err = books.run("tail", "--streams", "trade", "--last", "1000")
+    (line,) = [line for line in out.splitlines() if f"{rows[0]['price']!r}" in line and rows[0]["symbol"] in line]
+    assert line.split()[2] == "2026-01-01T00:00:00Z" and f"{rows[0]['amount']!r}" in line, err
+
+
+def test_a_bad_trade_in_the_log_is_a_dead_letter_of_its_stream(books, trades):
+    path, rows = trades
+    books.send(path)
+    send_raw(books, POISON[:2], topic="trades", partition=1)
+    assert books.write()["dead_lettered"] == "2"
+    letters = {stream["stream"]: stream["messages"] for stream in books.json("dlq")["streams"]}
+    assert letters == {"ticker": 0, "trade": 2, "event": 0}
+    assert len(read_topic(books.bootstrap, "trades.dlq", 1)) == 2
+    assert books.stored() == points_of(rows)
+    assert get_json(f"{books.registry}/subjects") == ["trades-value"]
+
+
+def test_trades_in_influxdb_are_the_same_points(start, run, brokers, tmp_path, trades):
+    path, rows = trades
+    server = TestStore()
+    try:
+        books = TradeBooks(start, run, brokers, tmp_path, server.url)
+        books.send(path)
+        books.send(path)  # each trade twice in the log, and once in the store
+        books.write()
+        points = query(server.url, "SELECT * FROM trade")
+        assert sorted((point["coin"], point["source"], point["trade_id"], point["exchange_time_ns"], ticks.bits(point["price"]),
+                       ticks.bits(point["amount"])) for point in points) == sorted((*row[:2], *row[3:]) for row in points_of(rows))
+        assert all(stream["balanced"] for stream in books.json("verify", "--wait", "1s")["streams"])
+    finally:
+        server.stop()
