@@ -38,7 +38,7 @@ static void append_name(struct strbuf *names, struct str name)
     strbuf_append_str(names, name);
 }
 
-static void look_at_series(struct wanted *wanted, struct str series)
+static void consider_series(struct wanted *wanted, struct str series)
 {
     struct str parts[KIND_TAGS_MAX];
     const char *asked = wanted->options->bar_source;
@@ -89,7 +89,7 @@ static bool find_source(struct wanted *wanted, struct store *store, struct error
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        look_at_series(wanted, str_from(list[i].series));
+        consider_series(wanted, str_from(list[i].series));
     }
     free(list);
     return choose(wanted, error);

@@ -28,7 +28,7 @@ struct newest {
     int64_t publish_at_ns;  /* monotonic time of the next publication */
 };
 
-static void tell_overlap(struct newest *newest)
+static void report_overlap(struct newest *newest)
 {
     struct page_model *model = newest->model;
     struct log_overlap overlap = log_coins_overlap(&newest->coins, NULL, clock_monotonic_ns());
@@ -51,7 +51,7 @@ static void publish(struct newest *newest)
         web_events_publish(newest->model->events, "tick", strbuf_str(&json));
     }
     strbuf_free(&json);
-    tell_overlap(newest);
+    report_overlap(newest);
     newest->count = 0;
     newest->publish_at_ns = clock_monotonic_ns() + PUBLISH_EVERY_MS * NS_PER_MS;
 }

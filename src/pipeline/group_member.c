@@ -26,8 +26,8 @@ struct member_stream {
                                stream; NO_ASSIGNMENT before it */
     atomic_llong not_held;  /* `committed`, if the store had no record of the kind then although
                                the group had committed some; otherwise 0 */
-    bool looked;            /* protected by `looking`: the store was checked for records of this
-                               stream */
+    bool store_checked;     /* protected by `store_check_lock`: the store was checked for records of
+                        this     stream */
 };
 
 struct group_member {
@@ -36,8 +36,8 @@ struct group_member {
     struct consumer *consumer;
     struct store_sink sinks[MEMBER_WRITERS_MAX]; /* one for each writer thread */
     struct member_stream streams[STREAMS_MAX];   /* the first consumer.stream_count are used */
-    pthread_mutex_t looking; /* held while the store is checked, so that no writer writes before;
-                                protects `looked` */
+    pthread_mutex_t store_check_lock; /* held while the store is checked, so that no writer writes
+                                before; protects `store_checked` */
 };
 
 static enum decode_answer decode(void *context, int stream, const struct encoded_message *message,
@@ -54,19 +54,20 @@ static void expect(void *context, int stream, const struct encoded_message *mess
 }
 
 /* Checks a stream once, after its first assignment: the store must have records of its kind if the
- * group has committed messages. The caller holds `looking`. */
+ * group has committed messages. The caller holds `store_check_lock`. */
 static bool expect_points_of(struct member_stream *stream, struct store *store, struct error *error)
 {
     bool empty = false;
     long long committed = atomic_load(&stream->committed);
-    if (committed <= 0 || stream->looked) {
+    if (committed <= 0 || stream->store_checked) {
         return true;
     }
-    stream->looked = store_expect_points(store, stream->decoder.kind, committed, &empty, error);
+    stream->store_checked =
+        store_expect_points(store, stream->decoder.kind, committed, &empty, error);
     if (empty) {
         atomic_store(&stream->not_held, committed);
     }
-    return stream->looked;
+    return stream->store_checked;
 }
 
 /* Checks that the store is not empty although the group has committed messages. If it is, it was
@@ -74,11 +75,11 @@ static bool expect_points_of(struct member_stream *stream, struct store *store, 
 static bool expect_points(struct group_member *member, struct store *store, struct error *error)
 {
     bool done = true;
-    pthread_mutex_lock(&member->looking);
+    pthread_mutex_lock(&member->store_check_lock);
     for (size_t i = 0; i < member->config.consumer.stream_count && done; i++) {
         done = expect_points_of(&member->streams[i], store, error);
     }
-    pthread_mutex_unlock(&member->looking);
+    pthread_mutex_unlock(&member->store_check_lock);
     return done;
 }
 
@@ -94,7 +95,7 @@ static bool look(void *context, int writer, struct error *error)
 {
     struct group_member *member = context;
     struct store *store = member->sinks[writer].store;
-    return store_look(store, error) && expect_points(member, store, error);
+    return store_check(store, error) && expect_points(member, store, error);
 }
 
 static void on_assignment(void *context, const struct assignment_event *event)
@@ -156,7 +157,7 @@ struct group_member *group_member_create(const struct group_member_config *confi
         error_set(error, ERROR_FATAL, "out of memory");
         return NULL;
     }
-    pthread_mutex_init(&member->looking, NULL);
+    pthread_mutex_init(&member->store_check_lock, NULL);
     member->config = *config;
     init_streams(member);
     struct consumer_config *consumer = &member->config.consumer;
@@ -254,6 +255,6 @@ void group_member_destroy(struct group_member *member, struct consumer_stats *st
         store_sink_close(&member->sinks[i]);
     }
     stop_destroy(member->write_stop);
-    pthread_mutex_destroy(&member->looking);
+    pthread_mutex_destroy(&member->store_check_lock);
     free(member);
 }

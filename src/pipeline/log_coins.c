@@ -135,7 +135,7 @@ static bool no_memory(const struct log_coins *log, struct error *error)
 }
 
 bool log_coins_record(struct log_coins *log, const struct record_kind *kind, int32_t partition,
-                      const void *record, int64_t told_ns, struct error *error)
+                      const void *record, int64_t seen_ns, struct error *error)
 {
     struct coin_runs *runs = runs_of(log, column_text(kind->key, record));
     if (runs == NULL) {
@@ -157,14 +157,14 @@ bool log_coins_record(struct log_coins *log, const struct record_kind *kind, int
         run->spacing_ns = newest.stamp_ns - run->stamp_ns;
         run->stamp_ns = newest.stamp_ns;
     }
-    run->told_ns = told_ns;
+    run->seen_ns = seen_ns;
     return true;
 }
 
 static bool goes_on(const struct producer_run *run, int64_t now_ns)
 {
     int64_t spacing_ns = run->spacing_ns < SPACING_MAX_NS ? run->spacing_ns : SPACING_MAX_NS;
-    return run->mixed && now_ns - run->told_ns <= SPARE_S * NS_PER_SECOND + SPACINGS * spacing_ns;
+    return run->mixed && now_ns - run->seen_ns <= SPARE_S * NS_PER_SECOND + SPACINGS * spacing_ns;
 }
 
 /* Finds two mixed runs of the partition that still continue: the earliest, and the latest or,

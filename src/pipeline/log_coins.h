@@ -24,7 +24,7 @@ struct producer_run {
     char source[SOURCE_MAX + 1];
     int64_t stamp_ns;   /* event time of its newest tick */
     int64_t spacing_ns; /* time between its newest two ticks; 0 if it has only one */
-    int64_t told_ns;    /* when its newest tick was passed to log_coins_record() */
+    int64_t seen_ns;    /* when its newest tick was passed to log_coins_record() */
     bool mixed;         /* its ticks are mixed with those of another run: A, B, A */
 };
 
@@ -53,11 +53,11 @@ struct log_coins {
 };
 void log_coins_free(struct log_coins *log);
 
-/* Adds a record; all records of one log are of the same kind. `told_ns` is the current time on the
+/* Adds a record; all records of one log are of the same kind. `seen_ns` is the current time on the
  * clock that is passed to log_coins_overlap(); 0 if that is never called. Returns false with
  * ERROR_FATAL if out of memory. */
 NODISCARD bool log_coins_record(struct log_coins *log, const struct record_kind *kind,
-                                int32_t partition, const void *record, int64_t told_ns,
+                                int32_t partition, const void *record, int64_t seen_ns,
                                 struct error *error);
 
 /* Returns false with ERROR_REJECT if the log (of `topic`) has no record of `coin`; the text names

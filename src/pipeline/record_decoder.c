@@ -24,7 +24,7 @@ void record_decoder_release(struct record_decoder *decoder)
 
 /* Reports the counted messages to the registry client, which compares how many messages have known
  * ids and how many unknown ones. */
-static void tell_seen(struct record_decoder *decoder)
+static void report_seen(struct record_decoder *decoder)
 {
     if (decoder->seen > 0) {
         registry_saw(decoder->registry, decoder->plan_id, decoder->seen);
@@ -37,7 +37,7 @@ static void tell_seen(struct record_decoder *decoder)
 static void count_seen(struct record_decoder *decoder)
 {
     if (++decoder->seen == SEEN_STEP) {
-        tell_seen(decoder);
+        report_seen(decoder);
     }
 }
 
@@ -49,7 +49,7 @@ static enum registry_answer take_plan(struct record_decoder *decoder, int32_t sc
         count_seen(decoder);
         return REGISTRY_READY;
     }
-    tell_seen(decoder);
+    report_seen(decoder);
     const struct decode_plan *plan = NULL;
     enum registry_answer answer = registry_lookup(decoder->registry, schema_id, &plan, error);
     if (answer == REGISTRY_READY) {

@@ -32,19 +32,19 @@ void *sink_batch_room(struct sink_batch *batch)
 
 /* The store's list of refused records is in the order of the batch, so one pass through both
  * suffices. */
-static bool tell_results(struct sink_batch *batch, const struct record_set *records,
-                         struct error *error)
+static bool report_results(struct sink_batch *batch, const struct record_set *records,
+                           struct error *error)
 {
-    bool told = true;
+    bool done = true;
     size_t next = 0;
-    for (size_t i = 0; told && i < records->count; i++) {
+    for (size_t i = 0; done && i < records->count; i++) {
         const char *refusal = NULL;
         if (next < batch->rejected.count && batch->rejected.items[next].index == i) {
             refusal = batch->rejected.items[next++].reason;
         }
-        told = batch->result(batch->context, record_set_at(records, i), i, refusal, error);
+        done = batch->result(batch->context, record_set_at(records, i), i, refusal, error);
     }
-    return told;
+    return done;
 }
 
 bool sink_batch_finish(struct sink_batch *batch, struct error *error)
@@ -56,7 +56,7 @@ bool sink_batch_finish(struct sink_batch *batch, struct error *error)
     }
     batch->count = 0;
     batch->texts_kept = 0;
-    return tell_results(batch, &records, error);
+    return report_results(batch, &records, error);
 }
 
 bool sink_batch_keep(struct sink_batch *batch, struct error *error)

@@ -17,9 +17,9 @@ enum { STORE_ODDITIES_MAX = 100 };
 
 struct store_backend {
     void (*close)(struct store *store);
-    void (*rest)(struct store *store);                      /* see store_rest(); NULL: there is
-                                                               nothing to close */
-    bool (*look)(struct store *store, struct error *error); /* see store_look(); NULL: there is
+    void (*rest)(struct store *store);                       /* see store_rest(); NULL: there is
+                                                                nothing to close */
+    bool (*check)(struct store *store, struct error *error); /* see store_check(); NULL: there is
                                                                nothing to check */
     bool (*prepare)(struct store *store, struct error *error);
     bool (*write)(struct store *store, const struct record_set *records,

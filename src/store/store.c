@@ -56,9 +56,9 @@ void store_rest(struct store *store)
     }
 }
 
-bool store_look(struct store *store, struct error *error)
+bool store_check(struct store *store, struct error *error)
 {
-    return store->backend->look == NULL || store->backend->look(store, error);
+    return store->backend->check == NULL || store->backend->check(store, error);
 }
 
 bool store_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)

@@ -54,7 +54,7 @@ void store_rest(struct store *store);
  * written to still exist. SQLite: returns false with ERROR_RETRY or ERROR_USAGE if a file was
  * removed or replaced, and closes it or opens it again, as store_write() does; with ERROR_FATAL as
  * store_write(). InfluxDB: always returns true. */
-NODISCARD bool store_look(struct store *store, struct error *error);
+NODISCARD bool store_check(struct store *store, struct error *error);
 
 /* Sets *any to whether the store has any point of the kind. ERROR_RETRY: it does not answer. */
 NODISCARD bool store_any(struct store *store, const struct record_kind *kind, bool *any,

@@ -262,18 +262,18 @@ bool verify_add_record(struct verify *verify, struct sorter *into, struct place 
 {
     const struct record_kind *kind = verify->config.kind;
     /* Zero the padding too, because all bytes are written to a file. */
-    struct kept_record told;
-    memset(&told, 0, sizeof told);
-    told.time_ns = column_int64(kind->time, record);
-    told.place.partition = place.partition;
-    told.place.offset = place.offset;
-    told.price = verify->has_candles ? column_double(kind->price, record) : 0;
-    told.series = series;
-    told.kind = (unsigned int)from & 3U;
-    told.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
-    return verify_marker_mark(verify->marker, record, texts, &told.mark, error) &&
-           sorter_add(into, &told, error) &&
-           (from != RECORD_LOG || place.partition < 0 || (told.has & verify->newer) == 0 ||
+    struct kept_record kept;
+    memset(&kept, 0, sizeof kept);
+    kept.time_ns = column_int64(kind->time, record);
+    kept.place.partition = place.partition;
+    kept.place.offset = place.offset;
+    kept.price = verify->has_candles ? column_double(kind->price, record) : 0;
+    kept.series = series;
+    kept.kind = (unsigned int)from & 3U;
+    kept.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);
+    return verify_marker_mark(verify->marker, record, texts, &kept.mark, error) &&
+           sorter_add(into, &kept, error) &&
+           (from != RECORD_LOG || place.partition < 0 || (kept.has & verify->newer) == 0 ||
             verify_add_older(verify, into, place, record, texts, series, error));
 }
 

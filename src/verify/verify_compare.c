@@ -441,7 +441,7 @@ static int compare_names(const void *name, const void *extent)
 }
 
 /* Reports points that a count of all rows found but a query by series did not return. */
-static bool tell_hidden(struct walk *walk, const struct series_extent *extent)
+static bool report_hidden(struct walk *walk, const struct series_extent *extent)
 {
     char what[RECORD_SERIES_MAX + 64];
     (void)snprintf(what, sizeof what, "points of %s that are counted, but not given",
@@ -474,7 +474,7 @@ static bool walk_points(struct walk *walk, struct store *store)
         }
         from_ns = last || contents->closed[i].to_ns < from_ns ? from_ns : contents->closed[i].to_ns;
     }
-    return tell_hidden(walk, extent);
+    return report_hidden(walk, extent);
 }
 
 static bool compare_series(struct walk *walk, uint32_t number, struct store *points,

@@ -88,7 +88,7 @@ void verify_log_begins(struct verify *verify, struct place first, int64_t timest
     struct verify_partition *partition = &verify->partitions[first.partition];
     partition->begin = first.offset > partition->begin ? first.offset : partition->begin;
     verify->begins[first.partition] = (struct partition_begin){
-        .told = true,
+        .known = true,
         .whole_ns = timestamp_ms >= 0 ? behind_all_sent_by(timestamp_ms) : INT64_MAX,
     };
 }
@@ -118,7 +118,7 @@ int64_t verify_whole_from(struct verify *verify, uint32_t series)
     find_candidates(verify, series);
     for (size_t i = 0; i < verify->partition_count; i++) {
         const struct partition_begin *begin = &verify->begins[i];
-        if (verify->may[i] && begin->told && begin->whole_ns > whole_ns) {
+        if (verify->may[i] && begin->known && begin->whole_ns > whole_ns) {
             whole_ns = begin->whole_ns;
         }
     }

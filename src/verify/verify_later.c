@@ -34,8 +34,8 @@ struct found {
     struct place place; /* of the last message */
 };
 
-static void look_at(struct found *found, const struct kept_record *later,
-                    const struct kept_record *point)
+static void compare_later(struct found *found, const struct kept_record *later,
+                          const struct kept_record *point)
 {
     bool equal = verify_mark_equal(&later->mark, &point->mark);
     found->there = true;
@@ -55,7 +55,7 @@ static bool find(struct matching *matching, const struct kept_record *point, str
     *found = (struct found){.place = {.partition = -1}};
     while (matching->later != NULL && compare_identities(matching->later, point) <= 0) {
         if (compare_identities(matching->later, point) == 0) {
-            look_at(found, matching->later, point);
+            compare_later(found, matching->later, point);
         }
         if (!next_later(matching)) {
             return false;

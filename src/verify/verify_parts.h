@@ -51,7 +51,7 @@ struct series_cover {
 
 /* What is known about the beginning of a partition. */
 struct partition_begin {
-    bool told;
+    bool known;
     int64_t whole_ns; /* the log still has every live record of this time or later; INT64_MAX:
                          not known */
 };

@@ -25,20 +25,20 @@ struct reading_call {
 };
 
 /* A record on its way to the second thread. */
-struct told {
+struct queued {
     struct place place;
     union record_room record;
 };
 
-static bool add(struct verify_reading *reading, const struct told *told,
+static bool add(struct verify_reading *reading, const struct queued *queued,
                 const struct text_arena *texts, struct error *error)
 {
-    return log_coins_record(&reading->coins, reading->decoder.kind, told->place.partition,
-                            &told->record, 0, error) &&
-           verify_log_record(reading->verify, told->place, &told->record, texts, error);
+    return log_coins_record(&reading->coins, reading->decoder.kind, queued->place.partition,
+                            &queued->record, 0, error) &&
+           verify_log_record(reading->verify, queued->place, &queued->record, texts, error);
 }
 
-static bool add_told(void *context, const void *item)
+static bool add_queued(void *context, const void *item)
 {
     struct reading_call *call = context;
     return add(call->reading, item, NULL, &call->not_added);
@@ -72,8 +72,8 @@ int64_t verify_course_begin(const struct verify_course *course, int64_t begin_no
     return course->jump_offset < begin_now ? course->jump_offset : begin_now;
 }
 
-static bool tell_begins(struct reading_call *call, struct reader *reader,
-                        const struct partition_range *ranges, struct error *error)
+static bool add_begins(struct reading_call *call, struct reader *reader,
+                       const struct partition_range *ranges, struct error *error)
 {
     struct partition_range *now = NULL;
     size_t count = 0;
@@ -92,38 +92,38 @@ static bool tell_begins(struct reading_call *call, struct reader *reader,
     return true;
 }
 
-static bool tell_unreadable(struct reading_call *call, struct place place,
-                            const struct encoded_message *message)
+static bool add_unreadable(struct reading_call *call, struct place place,
+                           const struct encoded_message *message)
 {
     return handover_drain(call->handover) &&
            verify_log_unreadable(call->reading->verify, place, message, call->error);
 }
 
-static bool tell_record(struct reading_call *call, const struct told *told, bool later)
+static bool add_log_record(struct reading_call *call, const struct queued *queued, bool later)
 {
     struct verify_reading *reading = call->reading;
     if (later) {
-        return verify_later_record(reading->verify, told->place, &told->record, &call->texts,
+        return verify_later_record(reading->verify, queued->place, &queued->record, &call->texts,
                                    call->error);
     }
-    return call->long_texts ? add(reading, told, &call->texts, call->error)
+    return call->long_texts ? add(reading, queued, &call->texts, call->error)
                             : handover_put(call->handover);
 }
 
-static bool tell_message(struct reading_call *call, const struct message *message, bool later)
+static bool add_log_message(struct reading_call *call, const struct message *message, bool later)
 {
     struct verify_reading *reading = call->reading;
-    struct told *told = handover_room(call->handover);
+    struct queued *queued = handover_room(call->handover);
     struct error why = {.kind = ERROR_NONE};
-    told->place = (struct place){.partition = message->partition, .offset = message->offset};
+    queued->place = (struct place){.partition = message->partition, .offset = message->offset};
     call->texts.length = 0;
     switch (record_decode_wait(&reading->decoder, &message->encoded, RECORD_DECODE_PATIENCE_MS,
-                               reading->stop, &told->record, &call->texts, &why)) {
+                               reading->stop, &queued->record, &call->texts, &why)) {
     case DECODE_RECORD:
-        return tell_record(call, told, later);
+        return add_log_record(call, queued, later);
     case DECODE_BAD:
     case DECODE_AHEAD:
-        return later || tell_unreadable(call, told->place, &message->encoded);
+        return later || add_unreadable(call, queued->place, &message->encoded);
     case DECODE_WAIT:
         break;
     }
@@ -131,7 +131,7 @@ static bool tell_message(struct reading_call *call, const struct message *messag
     return false;
 }
 
-static bool tell_letter(struct reading_call *call, const struct message *message)
+static bool add_letter(struct reading_call *call, const struct message *message)
 {
     struct verify_reading *reading = call->reading;
     union record_room record;
@@ -171,8 +171,8 @@ static bool take(void *context, const struct message *message)
                              message->encoded.timestamp_ms);
     }
     call->failed = call->part == VERIFY_LETTERS
-                       ? !tell_letter(call, message)
-                       : !tell_message(call, message, call->part == VERIFY_LATER);
+                       ? !add_letter(call, message)
+                       : !add_log_message(call, message, call->part == VERIFY_LATER);
     return !call->failed;
 }
 
@@ -183,7 +183,7 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
     struct reading_call call = {
         .reading = reading, .part = part, .partitions = count, .error = error};
     call.long_texts = kind_long_texts(reading->decoder.kind) > 0;
-    call.handover = handover_create(sizeof(struct told), add_told, &call, error);
+    call.handover = handover_create(sizeof(struct queued), add_queued, &call, error);
     if (call.handover == NULL) {
         return false;
     }
@@ -200,7 +200,7 @@ bool verify_read(struct verify_reading *reading, struct reader *reader,
     if (!added) {
         *error = call.not_added;
     }
-    bool done = read && added && (part != VERIFY_LOG || tell_begins(&call, reader, ranges, error));
+    bool done = read && added && (part != VERIFY_LOG || add_begins(&call, reader, ranges, error));
     handover_destroy(call.handover);
     free(call.courses);
     text_arena_free(&call.texts);

@@ -206,7 +206,7 @@ static void look_at_store(struct writer *writer)
     (void)str_copy(str_from(well ? "" : error.text), writer->failure, sizeof writer->failure);
 }
 
-static int64_t next_look_ns(void)
+static int64_t next_check_ns(void)
 {
     return clock_monotonic_ns() + LOOK_EVERY_MS * NS_PER_MS;
 }
@@ -219,7 +219,7 @@ static void wait_for_work(struct writer *writer)
         waiting_until(&consumer->work, &consumer->lock, writer->look_at_ns);
     } else {
         look_at_store(writer);
-        writer->look_at_ns = next_look_ns();
+        writer->look_at_ns = next_check_ns();
     }
 }
 
@@ -227,7 +227,7 @@ static void *writer_main(void *argument)
 {
     struct writer *writer = argument;
     struct consumer *consumer = writer->consumer;
-    writer->look_at_ns = next_look_ns();
+    writer->look_at_ns = next_check_ns();
     pthread_mutex_lock(&consumer->lock);
     while (!consumer->abandoned) {
         struct batch *batch = commit_queue_take(&consumer->commit_queue);
@@ -237,7 +237,7 @@ static void *writer_main(void *argument)
         }
         pthread_mutex_unlock(&consumer->lock);
         write_batch(writer, batch);
-        writer->look_at_ns = next_look_ns();
+        writer->look_at_ns = next_check_ns();
         pthread_mutex_lock(&consumer->lock);
     }
     pthread_mutex_unlock(&consumer->lock);

@@ -150,9 +150,9 @@ static bool keep_newest(struct reader *reader, const struct partition_range *ran
 
 /* Passes the newest `last` messages before the ends of `ranges` to the callback. Sets `*more` to
  * false if the callback ended the reading. */
-static bool tell_last(struct reader *reader, const struct partition_range *ranges, size_t count,
-                      int64_t last, message_callback callback, void *context, bool *more,
-                      struct error *error)
+static bool pass_newest(struct reader *reader, const struct partition_range *ranges, size_t count,
+                        int64_t last, message_callback callback, void *context, bool *more,
+                        struct error *error)
 {
     struct kept_list list = {0};
     bool done = true;
@@ -179,21 +179,21 @@ bool reader_newest(struct reader *reader, const struct partition_range *ranges, 
 {
     bool more = true;
     last = last > READER_LAST_MAX ? READER_LAST_MAX : last;
-    return last <= 0 || tell_last(reader, ranges, count, last, callback, context, &more, error);
+    return last <= 0 || pass_newest(reader, ranges, count, last, callback, context, &more, error);
 }
 
 struct following {
     struct reader *reader;
     rd_kafka_queue_t *queue;
     int partitions; /* the partitions 0 to `partitions` - 1 are being fetched */
-    int64_t looked_ns, id_looked_ns;
+    int64_t looked_ns, id_checked_ns;
     message_callback callback;
     void *context;
     bool more;
 };
 
 /* Starts to follow new partitions, from their start. */
-static bool look_for_partitions(struct following *following, struct error *error)
+static bool check_partitions(struct following *following, struct error *error)
 {
     int64_t now_ns = clock_monotonic_ns();
     if (now_ns - following->looked_ns < PARTITIONS_LOOK_S * NS_PER_SECOND) {
@@ -224,14 +224,14 @@ static void stop_all(struct following *following)
 }
 
 /* If the topic was deleted and created again, follows the new one from its start. */
-static bool look_at_id(struct following *following, struct error *error)
+static bool check_id(struct following *following, struct error *error)
 {
     struct reader *reader = following->reader;
     int64_t now_ns = clock_monotonic_ns();
-    if (now_ns - following->id_looked_ns < ID_LOOK_S * NS_PER_SECOND) {
+    if (now_ns - following->id_checked_ns < ID_LOOK_S * NS_PER_SECOND) {
         return true;
     }
-    following->id_looked_ns = now_ns;
+    following->id_checked_ns = now_ns;
     struct topic_sight sight = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
     if (!topic_id_known(&reader->topic_id)) {
         reader->topic_id = sight.id; /* the first time that an id is known */
@@ -288,7 +288,7 @@ static bool follow(struct following *following, struct stop *stop, struct error 
         if (got <= 0 && fine) {
             following->more = following->callback(following->context, NULL);
         }
-        fine = fine && look_at_id(following, error) && look_for_partitions(following, error);
+        fine = fine && check_id(following, error) && check_partitions(following, error);
     }
     return fine;
 }
@@ -323,7 +323,7 @@ bool reader_follow(struct reader *reader, int64_t last, message_callback callbac
     }
     last = last > READER_LAST_MAX ? READER_LAST_MAX : last;
     bool done = last <= 0 ||
-                tell_last(reader, ranges, count, last, callback, context, &following.more, error);
+                pass_newest(reader, ranges, count, last, callback, context, &following.more, error);
     following.queue = rd_kafka_queue_new(reader->client);
     for (; done && (size_t)following.partitions < count; following.partitions++) {
         const struct partition_range *range = &ranges[following.partitions];

@@ -239,7 +239,7 @@ static struct outage find_outage(const struct lab_mark *mark, const struct lab_s
 
 /* Updates gap_s by the longest time between two reads of the slot that ends in the window, and
  * again_s by the first read after `since_ns` (0: not needed). */
-static void look_at_reads(const struct lab_event *const *sorted, size_t count,
+static void measure_reads(const struct lab_event *const *sorted, size_t count,
                           const struct lab_mark *mark, int slot, int64_t since_ns,
                           struct lab_measure *measure)
 {
@@ -275,7 +275,7 @@ static bool measure_times(const struct lab_group *group, const struct lab_log *l
     for (int slot = 0; slot < group->slot_count; slot++) {
         struct outage outage = find_outage(mark, spans, count, slot);
         measure->unowned_s += seconds(outage.unowned_ns);
-        look_at_reads(sorted, log->count, mark, slot, outage.end_ns, measure);
+        measure_reads(sorted, log->count, mark, slot, outage.end_ns, measure);
     }
     free(spans);
     return true;

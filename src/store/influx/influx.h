@@ -33,11 +33,11 @@ struct influx {
     struct influx_line *lines; /* where each line is in `body` */
     size_t lines_capacity;
 
-    struct influx_witness witness; /* the point that influx_look() searches for */
+    struct influx_witness witness; /* the point that influx_check_witness() searches for */
     struct influx_witness newest;  /* the newest point that was written; it becomes the next
                                       witness */
-    int64_t next_look_ns;          /* the monotonic time of the next search; missing_since_ns too
-                                      is monotonic */
+    int64_t next_check_ns;         /* the monotonic time of the next search; missing_since_ns too
+                                     is monotonic */
     int64_t missing_since_ns;      /* when the witness was first not found; 0: it was found */
     bool was_away;                 /* a write has failed with a 5xx or without an answer since
                                       the last search */
@@ -65,8 +65,8 @@ bool influx_write(struct store *store, const struct record_set *records,
 /* Called before a write: searches for the witness (influx_witness.c). Returns false if nothing must
  * be written now; `error` says why. If the earlier points are gone, logs that and calls
  * store_prepare() again. */
-NODISCARD bool influx_look(struct influx *influx, struct error *error);
-void influx_look_soon(struct influx *influx); /* Called after a failed write: searches again
+NODISCARD bool influx_check_witness(struct influx *influx, struct error *error);
+void influx_check_soon(struct influx *influx); /* Called after a failed write: searches again
                                                  before the next one. */
 /* Called after `record` was written: it may become the next witness. */
 void influx_remember(struct influx *influx, const struct record_kind *kind, const void *record);
@@ -95,7 +95,7 @@ bool influx_read_count(const struct influx *influx, const json_t *rows, int64_t 
 bool influx_unreadable(const struct influx *influx, struct error *error);
 /* Returns `time_ns` - `span_ns`; INT64_MIN if span_ns is INT64_MAX or the result would be below the
  * range. */
-int64_t influx_look_back(int64_t time_ns, int64_t span_ns);
+int64_t influx_time_before(int64_t time_ns, int64_t span_ns);
 
 bool influx_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error);

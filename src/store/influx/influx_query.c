@@ -13,7 +13,7 @@ enum {
     WIDENING = 4, /* how many times further the next query looks back */
 };
 
-int64_t influx_look_back(int64_t time_ns, int64_t span_ns)
+int64_t influx_time_before(int64_t time_ns, int64_t span_ns)
 {
     int64_t earlier = 0;
     bool all = span_ns == INT64_MAX || __builtin_sub_overflow(time_ns, span_ns, &earlier);
@@ -140,7 +140,7 @@ bool influx_has_point(struct influx *influx, const struct record_kind *kind, con
 {
     struct latest latest = {.found = false};
     bool answered =
-        latest_after(influx, kind, series, influx_look_back(time_ns, 1), time_ns, &latest, error);
+        latest_after(influx, kind, series, influx_time_before(time_ns, 1), time_ns, &latest, error);
     *found = latest.found;
     return answered;
 }
@@ -158,7 +158,7 @@ static bool find_latest(struct influx *influx, const struct record_kind *kind, c
     *latest = (struct latest){.found = false};
     bool more = true;
     for (size_t i = 0; more && i < sizeof spans_ns / sizeof spans_ns[0]; i++) {
-        int64_t start_ns = influx_look_back(anchor_ns, spans_ns[i]);
+        int64_t start_ns = influx_time_before(anchor_ns, spans_ns[i]);
         bool whole = start_ns <= after_ns;
         if (!latest_after(influx, kind, series, whole ? after_ns : start_ns, until_ns, latest,
                           error)) {
@@ -232,7 +232,7 @@ static bool newest_candles(struct influx *influx, const struct candle_query *que
                            struct candle_list *candles, struct error *error)
 {
     struct latest last = {.found = false};
-    int64_t after_ns = influx_look_back(query->from_ns, 1);
+    int64_t after_ns = influx_time_before(query->from_ns, 1);
     if (!find_latest(influx, query->kind, query->series, after_ns, query->to_ns - 1, &last,
                      error)) {
         return false;
@@ -248,7 +248,7 @@ static bool newest_candles(struct influx *influx, const struct candle_query *que
         size_t before = candles->count;
         struct candle_query part = *query;
         part.from_ns =
-            influx_look_back(candle_bucket_start(last.time_ns, query->interval_ns), span_ns);
+            influx_time_before(candle_bucket_start(last.time_ns, query->interval_ns), span_ns);
         bool whole = part.from_ns <= query->from_ns;
         part.from_ns = whole ? query->from_ns : part.from_ns;
         if (!ask_candles(influx, &part, query->limit, candles, error)) {

@@ -51,8 +51,8 @@ bool influx_piece_narrow(struct influx_pieces *pieces)
 }
 
 /* Passes the rows to the callback; *last_ns becomes the time of the last one. */
-static bool tell(struct influx_pieces *pieces, const json_t *rows, point_callback callback,
-                 void *context, int64_t *last_ns, bool *more, struct error *error)
+static bool pass_rows(struct influx_pieces *pieces, const json_t *rows, point_callback callback,
+                      void *context, int64_t *last_ns, bool *more, struct error *error)
 {
     const struct record_kind *kind = pieces->kind;
     const struct stored_columns columns = kind_stored_columns(kind);
@@ -91,7 +91,7 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
         return influx_piece_narrow(pieces);
     }
     bool cut = json_array_size(rows) >= pieces->at_once;
-    bool told = tell(pieces, rows, callback, context, &last_ns, more, error);
+    bool passed = pass_rows(pieces, rows, callback, context, &last_ns, more, error);
     bool few = json_array_size(rows) < pieces->at_once / (2 * WIDENING);
     json_decref(rows);
     if (cut && last_ns < INT64_MAX) {
@@ -109,7 +109,7 @@ static bool scan_piece(struct influx_pieces *pieces, point_callback callback, vo
         }
     }
     *more = *more && pieces->from_ns < pieces->to_ns;
-    return told;
+    return passed;
 }
 
 bool influx_scan(struct store *store, const struct record_kind *kind, const char *series,

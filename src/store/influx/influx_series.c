@@ -19,7 +19,7 @@ static json_t *ask_spans(struct influx *influx, const struct record_kind *kind, 
     for (;;) {
         int64_t span_ns = spans_ns[influx->span];
         struct strbuf sql = strbuf_new(INFLUX_SQL_LIMIT);
-        influx_sql_spans(&sql, kind, influx_look_back(clock_wall_ns(), span_ns));
+        influx_sql_spans(&sql, kind, influx_time_before(clock_wall_ns(), span_ns));
         json_t *rows = influx_ask(influx, &sql, error);
         if (rows != NULL || !influx_refused_for_files(influx) || influx->span + 1 == SPANS) {
             return rows;

@@ -1,7 +1,7 @@
 /*
  * Detects that the database was deleted. InfluxDB silently creates a deleted database again at the
  * next write, and the earlier points are lost. So a writer remembers one point that it has written,
- * the witness, and searches for it before a write: at most once every LOOK_PAUSE_S, and before the
+ * the witness, and searches for it before a write: at most once every CHECK_PAUSE_S, and before the
  * first write after a pause. After an outage it also searches for the newest point that it has
  * written. Each time the witness is found, the newest point that was written so far becomes the
  * next witness. So every witness was written before the last successful search, and a deletion
@@ -15,7 +15,7 @@
 #include "store/influx/influx.h"
 
 enum {
-    LOOK_PAUSE_S = 5,
+    CHECK_PAUSE_S = 5,
     /* InfluxDB may hide a point for a moment while it moves it to a file (releases before 3.11.2),
      * so a point counts as lost only after it has been missing for this long. */
     MISSING_AFTER_S = 3,
@@ -44,15 +44,15 @@ void influx_remember(struct influx *influx, const struct record_kind *kind, cons
     influx->newest.time_ns = time_ns;
     if (influx->witness.kind == NULL) {
         influx->witness = influx->newest;
-        influx->next_look_ns = clock_monotonic_ns() + LOOK_PAUSE_S * NS_PER_SECOND;
+        influx->next_check_ns = clock_monotonic_ns() + CHECK_PAUSE_S * NS_PER_SECOND;
     }
 }
 
-void influx_look_soon(struct influx *influx)
+void influx_check_soon(struct influx *influx)
 {
     if (influx->response.status == 0 || influx->response.status >= 500) {
         influx->was_away = true;
-        influx->next_look_ns = 0;
+        influx->next_check_ns = 0;
     }
 }
 
@@ -82,7 +82,7 @@ static bool found_again(struct influx *influx)
     influx->witness = influx->newest;
     influx->missing_since_ns = 0;
     influx->was_away = false;
-    influx->next_look_ns = clock_monotonic_ns() + LOOK_PAUSE_S * NS_PER_SECOND;
+    influx->next_check_ns = clock_monotonic_ns() + CHECK_PAUSE_S * NS_PER_SECOND;
     return true;
 }
 
@@ -119,9 +119,9 @@ static bool ask(struct influx *influx, bool *found, struct error *error)
            (!*found || !influx->was_away || has(influx, &influx->newest, found, error));
 }
 
-bool influx_look(struct influx *influx, struct error *error)
+bool influx_check_witness(struct influx *influx, struct error *error)
 {
-    bool due = influx->witness.kind != NULL && clock_monotonic_ns() >= influx->next_look_ns;
+    bool due = influx->witness.kind != NULL && clock_monotonic_ns() >= influx->next_check_ns;
     if (due && too_old(influx, influx->witness.time_ns)) {
         forget(influx);
         due = false;
@@ -146,6 +146,6 @@ bool influx_look(struct influx *influx, struct error *error)
         return false;
     }
     /* Any other failure: let the write that follows report it. */
-    influx->next_look_ns = clock_monotonic_ns() + LOOK_PAUSE_S * NS_PER_SECOND;
+    influx->next_check_ns = clock_monotonic_ns() + CHECK_PAUSE_S * NS_PER_SECOND;
     return true;
 }

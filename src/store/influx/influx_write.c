@@ -185,11 +185,12 @@ bool influx_write(struct store *store, const struct record_set *records,
 {
     struct influx *influx = (struct influx *)store;
     size_t lines = 0;
-    if (!influx_look(influx, error) || !write_lines(influx, records, rejected, &lines, error)) {
+    if (!influx_check_witness(influx, error) ||
+        !write_lines(influx, records, rejected, &lines, error)) {
         return false;
     }
     if (!send_lines(influx, influx->lines, lines, rejected, error)) {
-        influx_look_soon(influx);
+        influx_check_soon(influx);
         return false;
     }
     if (lines > 0 && rejected->count == 0) {

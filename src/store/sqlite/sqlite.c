@@ -310,7 +310,7 @@ static void sqlite_close_end(struct store *store)
     free(end);
 }
 
-/* Implements store_look() and store_prepare(): opening creates whatever is missing. */
+/* Implements store_check() and store_prepare(): opening creates whatever is missing. */
 static bool sqlite_ready_end(struct store *store, struct error *error)
 {
     struct sqlite_end *end = (struct sqlite_end *)store;
@@ -319,7 +319,7 @@ static bool sqlite_ready_end(struct store *store, struct error *error)
 
 static const struct store_backend sqlite_backend = {.close = sqlite_close_end,
                                                     .rest = sqlite_rest,
-                                                    .look = sqlite_ready_end,
+                                                    .check = sqlite_ready_end,
                                                     .prepare = sqlite_ready_end,
                                                     .write = sqlite_write,
                                                     .candles = sqlite_candles,

@@ -78,8 +78,8 @@ static int version_of(const struct record_kind *kind, const char *text)
 
 /* Sets *version to that of the kind's table; 0: there is no table, -1: the table is another
  * program's. */
-static bool look_at_table(struct sqlite_end *end, const struct record_kind *kind, int *version,
-                          struct error *error)
+static bool find_version(struct sqlite_end *end, const struct record_kind *kind, int *version,
+                         struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     int code =
@@ -96,10 +96,10 @@ static bool look_at_table(struct sqlite_end *end, const struct record_kind *kind
         *version = table ? version_of(kind, text) : 0;
         *version = *version > 0 ? *version : -1;
     }
-    bool looked = code == SQLITE_ROW || code == SQLITE_DONE ||
-                  sqlite_failed(end, "reading its layout", error);
+    bool found = code == SQLITE_ROW || code == SQLITE_DONE ||
+                 sqlite_failed(end, "reading its layout", error);
     (void)sqlite3_finalize(statement);
-    return looked;
+    return found;
 }
 
 static bool changed(const struct sqlite_end *end, const struct record_kind *kind, const char *what,
@@ -121,13 +121,13 @@ static bool check_table(struct sqlite_end *end, const struct record_kind *kind, 
                          "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
                          "AND lower(tbl_name) = '%s'",
                          kind->name);
-    bool looked = look_at_table(end, kind, version, error) &&
-                  ask_int(end, strbuf_text(&sql), &triggers, error);
+    bool found = find_version(end, kind, version, error) &&
+                 ask_int(end, strbuf_text(&sql), &triggers, error);
     strbuf_free(&sql);
-    if (looked && triggers > 0) {
+    if (found && triggers > 0) {
         return changed(end, kind, "has a trigger", error);
     }
-    return looked && (*version >= 0 || changed(end, kind, NOT_OURS, error));
+    return found && (*version >= 0 || changed(end, kind, NOT_OURS, error));
 }
 
 bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
@@ -294,7 +294,7 @@ static bool make_layout(struct sqlite_end *end, struct error *error)
     return made;
 }
 
-static bool look_at_layout(struct sqlite_end *end, bool *empty, struct error *error)
+static bool read_layout(struct sqlite_end *end, bool *empty, struct error *error)
 {
     bool fits = sqlite_run(end, "BEGIN", error) && check_layout(end, empty, error);
     sqlite_roll_back(end);
@@ -310,7 +310,7 @@ static bool prepare_writer(struct sqlite_end *end, struct error *error)
         return error_set(error, ERROR_USAGE, "%s may not be written: see its mode and owner",
                          end->path);
     }
-    return look_at_layout(end, &empty, error) && use_wal(end, error) &&
+    return read_layout(end, &empty, error) && use_wal(end, error) &&
            sqlite_run(end, "PRAGMA synchronous = FULL", error) &&
            ((!empty && !is_old(end)) || make_layout(end, error));
 }
@@ -325,7 +325,7 @@ bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error)
 static bool prepare_reader(struct sqlite_end *end, struct error *error)
 {
     bool empty = false;
-    return look_at_layout(end, &empty, error) && (!empty || sqlite_nothing_yet(end, error));
+    return read_layout(end, &empty, error) && (!empty || sqlite_nothing_yet(end, error));
 }
 
 bool sqlite_set_up(struct sqlite_end *end, struct error *error)

@@ -400,8 +400,8 @@ static bool write_tick(struct store *store, struct error *error)
 static void every_call_after_a_migration_by_a_newer_program_says_so(void **state)
 {
     static bool (*const calls[])(struct store * store, struct error * error) = {
-        store_look, store_prepare,     write_tick, ask_candles,  ask_series, ask_price,
-        ask_count,  ask_count_between, ask_points, ask_contents, ask_any,
+        store_check, store_prepare,     write_tick, ask_candles,  ask_series, ask_price,
+        ask_count,   ask_count_between, ask_points, ask_contents, ask_any,
     };
     enum { WRITES = 3 }; /* the first ones; the others read */
     struct sqlite_place *place = *state;
