@@ -70,8 +70,9 @@ struct options {
     const char *client_id; /* default: the host's name; "demo" for demo */
     const char
         *streams; /* kinds of records: "ticker,trade"; options_streams() makes streams of it */
-    const char *topics; /* their topics: "NAME" of the ticks, "KIND=NAME" */
-    const char *topic;  /* the ticks' topic, as `topics` says */
+    const char *topics; /* the streams' topics: "NAME" for the ticks, "KIND=NAME" for another
+                           kind */
+    const char *topic;  /* the topic of the ticks, derived from `topics` */
     int topic_partitions, topic_replication, topic_min_isr;
     int64_t topic_retention_ms; /* -1: for ever */
     const char *group;
@@ -148,12 +149,13 @@ struct options {
 
     /* fake-exchange; src/fake_exchange parses the texts */
     const char *data;        /* CSV or JSON file; NULL: a book of trades from the seed */
-    const char *fault;       /* which faults happen where; NULL: none */
+    const char *fault;       /* which faults happen at which requests; NULL: none */
     const char *fake_limits; /* NULL: Bitfinex's */
     int trades_per_minute;   /* of each coin */
     int fake_start_channels;
     int fake_heartbeat_ms;
-    int64_t history_ns, fake_length_ns; /* of the book, before and after the start */
+    int64_t history_ns, fake_length_ns; /* length of the book of trades before and after its
+                                           start */
 
     unsigned char origins[OPTIONS_MAX]; /* an enum option_origin for each row; see
                                            options_origin() */

@@ -87,7 +87,7 @@ static bool wanted(const struct replay *replay, const void *record)
            (coin == NULL || str_equal_text(column_text(kind->key, record), coin));
 }
 
-/* `record` is in the batch's room. */
+/* Handles a decoded record, which is in the batch's room (sink_batch_room()). */
 static bool take_record(struct replay *replay, int32_t partition, const void *record)
 {
     if (!log_coins_record(&replay->coins, replay->stream->kind, partition, record, 0,

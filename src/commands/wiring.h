@@ -57,8 +57,8 @@ struct wired_streams {
     struct registry_client *registries[STREAMS_MAX];
     size_t count;
 };
-/* Adds the streams of --streams. `streams` is all zero before. After a failure, too,
- * wiring_streams_free() frees the clients. */
+/* Adds the streams of --streams to `streams`, which must be zeroed before. wiring_streams_free()
+ * frees the clients, also after a failure. */
 NODISCARD bool wiring_streams(const struct options *options, const struct registry_limits *limits,
                               struct stop *stop, struct wired_streams *streams,
                               struct error *error);
@@ -72,16 +72,18 @@ void wiring_streams_free(struct wired_streams *streams);
 NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,
                                        struct error *error);
 
-/* The kinds of what the source writes: its main kind, and that of events if it writes them. Returns
- * their number. */
+/* Lists the kinds that the source writes: its main kind, and that of events if it writes events.
+ * Returns their number. */
 size_t wiring_source_kinds(const struct source *source,
                            const struct record_kind *kinds[static INGEST_STREAMS_MAX]);
 
-/* How the source is polled: interval, limit, speed, run. The rest of the result is zero. */
+/* Makes the part of the poller's configuration that options determine: interval, limit, speed, run.
+ * The rest of the result is zero. */
 struct poller_config wiring_poller(const struct options *options, const struct source *source);
 
-/* `streams` (borrowed) have those that the source writes. For a live source the ingest reads the
- * log's tail first, because its ticks are stamped here. */
+/* Makes the configuration of the ingest. `streams` (borrowed) must include those that the source
+ * writes. For a live source the ingest reads the tail of the log first, because the records' times
+ * must continue from there. */
 struct ingest_config wiring_ingest(const struct options *options,
                                    const struct wired_streams *streams, const struct source *source,
                                    struct stop *stop);

@@ -18,7 +18,7 @@ struct rows {
     struct page_model *model;
     size_t stream; /* index in the model's streams */
     struct strbuf *json;
-    struct text_arena texts; /* of the record that is written */
+    struct text_arena texts; /* the long texts of the record that is being written */
     int left;
     int64_t schemas_until_ns; /* monotonic */
 };

@@ -21,7 +21,7 @@ struct overlap_watch {
     struct overlap_watch_config config;
     struct reader *reader; /* NULL before the first check and after a failed one */
     struct record_decoder decoder;
-    struct text_arena texts; /* of the record at hand */
+    struct text_arena texts; /* the long texts of the record that was decoded last; not used */
     struct log_coins coins;
     int64_t *next; /* for each partition, the first offset that was not read yet; owned */
     size_t partitions;

@@ -11,7 +11,7 @@
 typedef bool (*sink_batch_result)(void *context, const void *record, size_t index,
                                   const char *refusal, struct error *error);
 
-/* So many bytes of long texts fill a batch. */
+/* A batch is full when its long texts have this many bytes. */
 enum { SINK_BATCH_TEXTS = 4 << 20 };
 
 struct sink_batch {
@@ -23,7 +23,8 @@ struct sink_batch {
     char *records; /* memory for `limit` records; owned */
     size_t limit, count;
     struct text_arena texts; /* their long texts */
-    size_t texts_kept;       /* bytes of `texts`; behind them are those of the room */
+    size_t texts_kept;       /* length of the texts of records that were kept; after them `texts`
+                                may contain those of the record in the room */
     struct rejected_list rejected;
 };
 
@@ -33,12 +34,13 @@ NODISCARD bool sink_batch_open(struct sink_batch *batch, const struct record_kin
                                sink_batch_result result, void *context, struct error *error);
 void sink_batch_close(struct sink_batch *batch); /* a zeroed one that was never opened is allowed */
 
-/* Room for the next record, whose long texts are to be added to batch->texts; both count only after
- * sink_batch_keep(), and the next call discards them. */
+/* Returns the memory for the next record, whose long texts must be added to batch->texts. The
+ * record and its texts count only after sink_batch_keep(); the next call of this function discards
+ * them. */
 void *sink_batch_room(struct sink_batch *batch);
 
-/* Keeps the record in the room; a batch that is full, or has many long texts, is written. Blocks
- * until the store has it (store_sink_write_on()). Returns false with ERROR_FATAL. */
+/* Adds the record that was filled in; writes the batch if it is full. Blocks until the store has it
+ * (store_sink_write_on()). Returns false with ERROR_FATAL. */
 NODISCARD bool sink_batch_keep(struct sink_batch *batch, struct error *error);
 /* Writes the records that are left. Blocks and fails as sink_batch_keep() does. */
 NODISCARD bool sink_batch_finish(struct sink_batch *batch, struct error *error);

@@ -9,8 +9,9 @@
 #include "pipeline/record_decoder.h"
 
 enum {
-    /* Limits for each partition. Of records that are polled, one round has one of each coin; of
-     * those that come when they come, some coins have many more than others. */
+    /* How many of the newest messages of each partition are read. For records that are polled the
+     * smaller number suffices, because each round has one of each coin. Of records that have the
+     * service's own times, some coins have many more than others. */
     TAIL_MESSAGES = 2000,
     TAIL_OWN_TIMES = 20000,
     QUIET_TIMEOUT_MS = 5000,
@@ -18,8 +19,9 @@ enum {
 
 struct tail_reading {
     struct record_decoder decoder;
-    struct text_arena texts; /* of the record at hand */
-    const char *source;      /* NULL: the records of every source are told */
+    struct text_arena texts; /* the long texts of the record that was decoded last */
+    const char *source;      /* only records of this source are passed on; NULL: those of every
+                                source */
     struct poller *poller;
     struct stop *stop;
     int64_t records;

@@ -1,5 +1,5 @@
-/* Reads what the log has, and tells the poller before its first record: the newest stamp of each
- * coin, and the events that its source wrote. */
+/* Passes to the poller, before its first record, what the log already has: the newest stamp of each
+ * coin, and the events that its source has written. */
 #ifndef CANDLEWICK_PIPELINE_TAIL_STAMPS_H
 #define CANDLEWICK_PIPELINE_TAIL_STAMPS_H
 
@@ -17,16 +17,16 @@ struct told_topic {
     struct registry_client *registry; /* reads the kind */
 };
 
-/* Reads the tail of each partition: the last 2,000 messages, or 20,000 of a kind that brings its
- * own times. It blocks until the end is reached or `stop` is requested (which is a failure), and
- * waits for each schema id that the registry client does not know yet. Messages that are no such
- * records are skipped. Fails with ERROR_RETRY if the brokers or the registry do not answer for some
- * seconds; it may be called again then. */
+/* Reads the tail of each partition and passes the records to the poller: those of the last 2,000
+ * messages, or of 20,000 for a kind whose records have the service's own times. Blocks until the
+ * end is reached or `stop` is requested (which is a failure), and waits for each schema id that the
+ * registry client does not know yet. Skips messages that are not such records. Fails with
+ * ERROR_RETRY if the brokers or the registry do not answer for some seconds; it may then be called
+ * again. */
 NODISCARD bool tail_stamps_read(const struct told_topic *topic, struct poller *poller,
                                 struct stop *stop, struct error *error);
 
-/* Like tail_stamps_read, but reads the whole topic, and tells only the records whose source is
- * `source`. Nothing is kept of what is read. */
+/* Does the same for the whole topic, but passes on only the records whose source is `source`. */
 NODISCARD bool tail_events_read(const struct told_topic *topic, const char *source,
                                 struct poller *poller, struct stop *stop, struct error *error);
 

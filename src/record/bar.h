@@ -39,8 +39,8 @@ struct bar {
 extern const struct record_kind bar_kind;
 extern const char bar_schema_text[]; /* schemas/bar.avsc, embedded by the build */
 
-/* Finds the timeframe ("1m" to "1M"); returns false if it is not one of those that bars have. Sets
- * *length_ns to how long its bars are; 0: a calendar month. */
+/* Finds the timeframe ("1m" to "1M"); returns false for a text that is no timeframe. Sets
+ * *length_ns to the length of its bars; 0: a calendar month. */
 bool bar_timeframe_find(struct str timeframe, int64_t *length_ns);
 
 /* Returns whether a bar of the timeframe can begin at that time: a multiple of its length since

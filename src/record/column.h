@@ -44,8 +44,8 @@ struct column {
     const char *stored;    /* name in the stores; NULL: the same as `name`. COLUMN_UNSTORED: the
                               stores do not have the column */
     int since;             /* first version of the schema that has the column */
-    bool derived; /* not in the schema, in CSV or in JSON: the kind's complete() computes it
-                     from the others */
+    bool derived; /* computed by the kind's complete() from the other columns; not in the schema,
+                     CSV or JSON */
     bool is_time; /* int64: a time, in nanoseconds since 1970 (UTC) */
 };
 #define COLUMN_REQUIRED ((size_t)-1)
@@ -92,7 +92,7 @@ static inline struct str column_text(const struct column *column, const void *re
     return (struct str){.data = text, .length = strnlen(text, column->size)};
 }
 
-/* `texts` are those that the record's long texts lie in. Borrowed from them. */
+/* Returns the text, borrowed from `texts`, the arena that contains the record's long texts. */
 static inline struct str column_long_text(const struct column *column, const void *record,
                                           const struct text_arena *texts)
 {
@@ -107,8 +107,8 @@ void column_set_double(const struct column *column, void *record, double value);
 void column_set_bool(const struct column *column, void *record, bool value);
 /* Returns false if `value` is too long; the column then holds as much of it as fits. */
 bool column_set_text(const struct column *column, void *record, struct str value);
-/* Adds a copy of `value` to `texts`. Returns false, and leaves the record as it is, if the value is
- * not one that long_text_valid() allows, or when out of memory. */
+/* Adds a copy of `value` to `texts`, and points the record to it. Returns false when
+ * long_text_valid() does not allow the value or memory runs out; the record is then unchanged. */
 NODISCARD bool column_set_long_text(const struct column *column, void *record,
                                     struct text_arena *texts, struct str value);
 

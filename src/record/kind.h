@@ -9,9 +9,9 @@
 
 enum {
     KIND_COLUMNS_MAX = 30,  /* limit for a point's columns, besides its key and time */
-    COLUMN_NAME_MAX = 30,   /* bytes of a name in the stores */
-    RECORD_BYTES_MAX = 640, /* the most that any kind's struct takes */
-    RECORD_KEY_MAX = 64,    /* bytes of a key */
+    COLUMN_NAME_MAX = 30,   /* limit for a column's name in the stores */
+    RECORD_BYTES_MAX = 640, /* limit for the size of any kind's struct */
+    RECORD_KEY_MAX = 64,    /* limit for the bytes of a key */
     RECORD_SERIES_MAX = 95, /* limit for the bytes of a series' name (series.h) */
     KIND_TAGS_MAX = 3,      /* limit for the key and the identity columns together */
     SOURCE_MAX = 15,        /* limit for the bytes of the name of a record's source */
@@ -43,19 +43,21 @@ struct record_kind {
     const struct column *columns; /* in the order of the schema; a NULL name ends them */
     const struct column *key;     /* one of `columns`, COLUMN_KEY */
     const struct column *time;    /* COLUMN_TIME */
-    const struct column *moment;  /* int64, ns since 1970 (UTC): the time for people; `time`, unless
-                                     that one is derived */
+    const struct column *moment;  /* int64, ns since 1970 (UTC): the time that people are shown;
+                                     the same as `time` unless that is derived */
     /* The time is derived, and lies in the same span of this length since 1970 (UTC) as the moment:
      * NS_PER_DAY, NS_PER_MS. 0: it is the moment itself. */
     int64_t moment_span_ns;
     /* The records of a series may be in the log in any order of their times, because what was
      * missed comes later. False: their times rise. */
     bool any_order;
-    const struct column *price;  /* a required double that candles are made from; NULL: none */
+    const struct column *price;  /* a required double from which candles are made; NULL: the kind
+                                    has no price */
     const struct column *amount; /* a required double: how much was traded at the price, below 0 in
                                     a sell; NULL: it is not known */
-    /* COLUMN_RUN: the record's number in its run, and the run. Both NULL: a record brings its
-     * service's own time and holds nothing of the run, so sent again it has the same bytes. */
+    /* Two columns of role COLUMN_RUN: the record's number in its run, and the run's id. Both are
+     * NULL for kinds whose records have the service's own time and contain nothing of the run: such
+     * a record has the same bytes whenever it is sent again. */
     const struct column *seq;
     const struct column *run;
     const struct column *source; /* text: the name of the service, file or program from which the
@@ -68,9 +70,10 @@ struct record_kind {
     /* Computes the derived columns from the others, whose values may be invalid: it is called
      * before `check`. NULL: the kind has no derived columns. */
     void (*complete)(void *record);
-    /* Checks what must hold for every record of the kind, wherever it comes from. Returns NULL if
-     * it holds, otherwise the reason ("bad_price") for counters and logs. Of a long text it can
-     * see the length only: that it is a valid text is up to who sets it. */
+    /* Checks what must hold for every record of the kind, whatever its source. Returns NULL if it
+     * holds, otherwise the reason ("bad_price") for counters and logs. It does not see the content
+     * of long texts, only their lengths: the code that sets a long text must check that it is
+     * valid. */
     const char *(*check)(const void *record);
 };
 
@@ -101,7 +104,7 @@ enum { RECORD_KINDS = 4 };
 extern const struct record_kind *const record_kinds[RECORD_KINDS];
 int kind_number(const struct record_kind *kind); /* index in record_kinds, which must contain the
                                                     kind */
-const struct record_kind *kind_named(struct str name); /* NULL: there is none */
+const struct record_kind *kind_named(struct str name); /* NULL: no kind has that name */
 /* Whether a record of some kind that is keyed by its coin can have this one. */
 bool kinds_coin_valid(struct str coin);
 
@@ -110,16 +113,17 @@ struct record_set {
     const struct record_kind *kind;
     const void *items;
     size_t count;
-    const struct text_arena *texts; /* their long texts; may be NULL if the kind has none */
+    const struct text_arena *texts; /* contains the records' long texts; may be NULL if the kind
+                                       has none */
 };
 const void *record_set_at(const struct record_set *set, size_t index);
 
-/* How many columns of the kind are long texts. If there are any, functions that read or write them
- * are passed the arena in which they lie; for all other kinds it may be NULL. */
+/* Returns how many columns of the kind are long texts. If the kind has any, functions that read or
+ * write its records need the arena with these texts; otherwise the arena may be NULL. */
 size_t kind_long_texts(const struct record_kind *kind);
 
-/* Copies the record's long texts to another arena, and points the record to them there. Returns
- * false when out of memory. */
+/* Copies the record's long texts to another arena, and changes the record to refer to the copies.
+ * Returns false when out of memory. */
 NODISCARD bool record_move_texts(const struct record_kind *kind, void *record,
                                  const struct text_arena *from, struct text_arena *to);
 

@@ -99,8 +99,8 @@ NODISCARD bool store_candles(struct store *store, const struct candle_query *que
 /* One series' last stored record, and the time of its first. */
 struct series_summary {
     char series[RECORD_SERIES_MAX + 1];
-    union record_room last; /* as stored: columns that the point lacks are null; without long
-                               texts */
+    union record_room last; /* as stored: columns that the point does not have are null, and long
+                               texts are not read */
     int64_t first_time_ns;
 };
 /* Lists all series of the kind, ordered by the values of their tags. The caller frees `*list` with
@@ -118,13 +118,14 @@ NODISCARD bool store_price_at(struct store *store, const struct record_kind *kin
 NODISCARD bool store_count(struct store *store, const struct record_kind *kind, int64_t *points,
                            struct error *error);
 
-/* Receives one stored point, as a record of its kind with its tags; columns that the point lacks
- * are "" or 0. `odd` is NULL, or the stored name of a column whose cell has another type than ours
- * or is missing although required (then a double is 0, an integer INT64_MIN, a text ""): another
- * program must have written the point. If `odd` is the time column (SQLite only), the point's time
- * is meaningless. If it is the key column, the row was found under this series but has other tags
- * (SQLite), or it has a further tag (InfluxDB). The point and the `texts` that its long texts lie
- * in are borrowed for the call. Returning false ends the scan. */
+/* Receives one stored point, as a record of its kind with its tags; columns that the point does not
+ * have are 0 or "". `odd` is NULL, or names (as stored) a column whose value has another type than
+ * this program writes, or is missing although it is required (a double is then 0, an integer
+ * INT64_MIN, a text ""): another program must have written the point. If `odd` is the time column
+ * (SQLite only), the point's time is meaningless. If it is the key column, the row was found under
+ * this series but has other tags (SQLite), or it has a further tag (InfluxDB). The point and
+ * `texts`, which contains its long texts, are borrowed for the call. Returning false ends the
+ * scan. */
 typedef bool (*point_callback)(void *context, const void *point, const struct text_arena *texts,
                                const char *odd);
 

@@ -43,10 +43,11 @@ NODISCARD struct verify *verify_create(const struct verify_config *config,
                                        struct error *error);
 void verify_destroy(struct verify *verify); /* NULL is allowed */
 
-/* These two add a message of the log: a record, or one that can never be decoded to a record, of
- * which a hash of the bytes is kept. They return false with ERROR_FATAL, as sorter_add(). Like all
- * functions here, they are for one thread at a time. `texts`, in all three functions that have it,
- * are the record's long texts: borrowed for the call; NULL if the kind has none. */
+/* These functions add a message of the log: a record, or one that can never be decoded to a record
+ * (a hash of its bytes is kept). `texts` contains the record's long texts, here and in the
+ * functions below; it is borrowed for the call, and NULL if the kind has none. They return false
+ * with ERROR_FATAL, as sorter_add() does. Like all functions here, they are for one thread at a
+ * time. */
 NODISCARD bool verify_log_record(struct verify *verify, struct place place, const void *record,
                                  const struct text_arena *texts, struct error *error);
 NODISCARD bool verify_log_unreadable(struct verify *verify, struct place place,

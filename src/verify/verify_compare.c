@@ -50,11 +50,12 @@ struct walk {
     bool more;                      /* `identity` is valid */
     struct candle_proof candles;
     int64_t points;            /* points that the store returned for the current series */
-    struct handover *handover; /* compares points on its thread while this one reads the next;
-                                  nothing else of the walk is used meanwhile */
-    bool long_texts; /* of this kind points are compared while they are read: nobody keeps their
-                        texts longer */
-    bool failed;     /* such a comparison did; `error` says why */
+    struct handover *handover; /* passes points to a second thread, which compares them while
+                                  this thread reads the next ones; meanwhile this thread uses
+                                  nothing else of the walk */
+    bool long_texts; /* the kind has long texts: its points are compared on this thread while
+                        they are read, because nobody keeps their texts longer */
+    bool failed;     /* such a comparison has failed; `error` says why */
 };
 
 /* Only one thread writes the counter, so an atomic add is not needed. */
@@ -313,7 +314,7 @@ static bool pass_rest(struct walk *walk)
 }
 
 /* Handles a point without a message in the snapshot. Its candle is not compared if the snapshot
- * reaches that far. */
+ * reaches its time. */
 static bool take_stray(struct walk *walk, const void *point, const struct text_arena *texts,
                        bool odd)
 {
@@ -397,7 +398,7 @@ static bool walk_range(struct walk *walk, struct store *store, const char *serie
     bool read = store_scan(store, walk->verify->config.kind, series, from_ns, to_ns, on_point, walk,
                            &unread);
     if (!handover_drain(walk->handover) || walk->failed) {
-        return false; /* with the error of the comparison */
+        return false; /* the comparison has set the error */
     }
     if (!read) {
         *walk->error = unread;

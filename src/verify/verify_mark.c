@@ -19,7 +19,8 @@ enum cell {
     CELL_DOUBLE = 2,
     CELL_TEXT = 3,
     CELL_BOOL = 4,
-    CELL_LONG_TEXT = 5, /* its value is the text's length: the text follows all cells */
+    CELL_LONG_TEXT = 5, /* the value is the text's length; the text itself follows after all
+                           cells */
 };
 
 struct verify_marker {

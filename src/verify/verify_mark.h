@@ -1,8 +1,9 @@
 /*
- * A 16-byte keyed hash of a record's values; nobody without the run's key can make another record
- * with the same hash: SipHash-2-4-128 (Aumasson and Bernstein 2012, its 128-bit variant) of the
- * cells, each preceded by its type and length (the long texts behind all others). So another value,
- * another type and an absent value all differ, as do 0.0 and -0.0 and each NaN.
+ * A 16-byte keyed hash of a record's values: SipHash-2-4-128 (Aumasson and Bernstein 2012, the
+ * 128-bit variant) of the cells, each preceded by its type and length; long texts are hashed after
+ * all other cells. Without the run's key nobody can make another record with the same hash. Another
+ * value, another type and an absent value all have different hashes, as have 0.0 and -0.0, and each
+ * NaN.
  */
 #ifndef CANDLEWICK_VERIFY_VERIFY_MARK_H
 #define CANDLEWICK_VERIFY_VERIFY_MARK_H
@@ -25,8 +26,8 @@ NODISCARD struct verify_marker *verify_marker_create(const struct record_kind *k
                                                      struct error *error);
 void verify_marker_destroy(struct verify_marker *marker); /* NULL is allowed */
 
-/* Marks all stored columns of a record except its key and time. `texts`: its long texts; NULL if
- * its kind has none. Returns false with ERROR_FATAL. */
+/* Marks all stored columns of a record except its key and time. `texts` contains its long texts;
+ * NULL if its kind has none. Returns false with ERROR_FATAL. */
 NODISCARD bool verify_marker_mark(struct verify_marker *marker, const void *record,
                                   const struct text_arena *texts, struct verify_mark *mark,
                                   struct error *error);

@@ -18,10 +18,10 @@ struct reading_call {
     struct handover *handover; /* passes the records of VERIFY_LOG to a second thread, which adds
                                   them while this thread reads the next ones; meanwhile this
                                   thread adds nothing */
-    struct error not_added;    /* set by that thread */
-    bool long_texts; /* records of this kind are added by this thread: the other would need their
-                        texts, too */
-    struct text_arena texts; /* of the record at hand */
+    struct error not_added;    /* set by the second thread */
+    bool long_texts;         /* the kind has long texts, so this thread adds its records: the second
+                                thread would need the texts, too */
+    struct text_arena texts; /* the long texts of the record that was decoded last */
 };
 
 /* A record on its way to the second thread. */

@@ -52,8 +52,8 @@ struct batch {
     const struct record_kind *kind;
     void *records;           /* an array with room for records_limit */
     struct text_arena texts; /* their long texts */
-    size_t texts_kept;       /* bytes of `texts`; behind them are those of a record that was not
-                                added */
+    size_t texts_kept;       /* length of the texts of records that were added; after them
+                                `texts` may contain those of a record that was not added */
     struct origin *origins;  /* origins[i] is where records[i] came from */
     size_t count;
 
@@ -83,13 +83,13 @@ void batch_reset(struct batch *batch);
 
 /* Returns whether nothing was added since the batch was opened. */
 bool batch_empty(const struct batch *batch);
-/* Returns whether records_limit or bytes_limit is reached (long texts count once more, because they
- * are kept decoded, too): nothing more may be added then. */
+/* Returns whether records_limit or bytes_limit is reached; then nothing more may be added. Long
+ * texts count twice, because the batch also keeps them decoded. */
 bool batch_full(const struct batch *batch);
 
-/* Returns where to decode the next record to, and its long texts to batch->texts; the batch must
- * not be full. batch_add_record keeps the decoded record; without that call the next message
- * overwrites it. */
+/* Returns the memory into which to decode the next record; the batch must not be full. Long texts
+ * are decoded into batch->texts. Without a call of batch_add_record() the next message overwrites
+ * the record. */
 void *batch_slot(struct batch *batch);
 
 /* These functions copy the message and add it to the batch: batch_add_record() with the record that

@@ -37,9 +37,9 @@ enum decode_answer {
                       missing. Only this partition waits; decode is called again soon */
 };
 /* Decodes one message of that stream (its number in the configuration) into a record of the
- * stream's kind; its long texts are added to `texts`. It is called on the poll thread and must not
- * block. It is called only for messages that have a key and a value and at most 64 KiB; all others
- * become dead letters without a call. The reason in `error` must depend on the message alone. */
+ * stream's kind, and adds its long texts to `texts`. Called on the poll thread; must not block.
+ * Called only for messages that have a key and a value and at most 64 KiB; all others become dead
+ * letters without a call. The reason in `error` must depend only on the message. */
 typedef enum decode_answer (*decode_message)(void *context, int stream,
                                              const struct encoded_message *message, void *record,
                                              struct text_arena *texts, struct error *error);

@@ -30,21 +30,22 @@ void decode_plan_destroy(struct decode_plan *plan); /* NULL is allowed */
 /* Fills all bound members of `record` (a null clears the value), and adds its long texts to `texts`
  * (NULL if its kind has none). Returns false with ERROR_REJECT, naming the field and the reason
  * (trailing bytes are an error too), or ERROR_RETRY: out of memory; `record` may then be partly
- * filled. Any number of threads may use a plan at once. */
+ * filled. Several threads may use a plan at once. */
 NODISCARD bool decode_plan_run(const struct decode_plan *plan, struct str body, void *record,
                                struct text_arena *texts, struct error *error);
 
-/* Every field needs a column of exactly its type: long, double, boolean, string or bytes (a long
- * text: string). Returns
+/* Compiles how to write the struct described by `columns`. Each field of the schema needs a column
+ * of exactly its type: long, double, boolean, string or bytes (for a long text: string). Returns
  * NULL with ERROR_REJECT, naming the field, or ERROR_FATAL: out of memory. Borrows as
- * decode_plan_compile. */
+ * decode_plan_compile() does. */
 NODISCARD struct encode_plan *
 encode_plan_compile(const struct schema *schema, const struct column *columns, struct error *error);
 void encode_plan_destroy(struct encode_plan *plan); /* NULL is allowed */
 
-/* Appends the Avro body of `record`, whose long texts lie in `texts` (NULL if its kind has none).
- * Returns false if the buffer failed, a double is not finite, a text is not NUL-terminated or a
- * long one is not valid, which decode_plan_run would refuse; `body` may then be partly appended. */
+/* Appends the Avro body of `record`, whose long texts are in `texts` (NULL if its kind has none).
+ * Returns false if the buffer failed, or for a value that decode_plan_run() would refuse: a double
+ * that is not finite, a text that is not NUL-terminated, a long text that is not valid; `body` may
+ * then be partly appended. */
 NODISCARD bool encode_plan_run(const struct encode_plan *plan, const void *record,
                                const struct text_arena *texts, struct strbuf *body);
 

@@ -44,7 +44,7 @@ struct step {
     enum column_type into; /* the member's type, which a null clears */
     bool takes_null;       /* both the reader's field and the C member can be null */
     size_t offset;
-    size_t size; /* a text must be shorter */
+    size_t size; /* size of the member for a text, which must be shorter */
     size_t present_offset;
     char *name; /* owned */
     union {

@@ -37,7 +37,7 @@ static inline const char *put_real(const struct step *step, char *record, double
     return NULL;
 }
 
-/* The caller has checked that the length fits. */
+/* Copies a text; the caller has checked that its length fits. */
 static inline const char *put_text(const struct step *step, char *record, struct text_arena *texts,
                                    struct str text)
 {

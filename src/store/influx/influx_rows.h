@@ -39,11 +39,11 @@ const char *influx_row_tags(const json_t *row, const struct record_kind *kind,
                             struct str parts[KIND_TAGS_MAX]);
 
 NODISCARD bool influx_row_candle(const json_t *row, struct candle *candle);
-/* Reads a point's time and columns; missing columns become null. Its long texts are added to
- * `texts`, which must have room for them (text_arena_reserve()); NULL: they are not read. *odd is
- * NULL, or the stored name of a column that has another type than ours, or is missing although
- * required (a double is then 0, an integer INT64_MIN). Returns false if there is no readable
- * time. */
+/* Reads a point's time and columns; missing columns become null. Adds its long texts to `texts`,
+ * which must have room for them (text_arena_reserve()); with NULL they are not read. *odd is NULL,
+ * or the stored name of a column that has another type than this program writes, or is missing
+ * although required (a double is then 0, an integer INT64_MIN). Returns false if the row has no
+ * readable time. */
 NODISCARD bool influx_row_point(const json_t *row, const struct stored_columns *columns,
                                 void *point, struct text_arena *texts, const char **odd);
 

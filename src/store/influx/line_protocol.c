@@ -21,7 +21,7 @@ void line_plan_init(struct line_plan *plan, const struct record_kind *kind)
     plan->kind = kind;
     plan->count = stored.count;
     plan->has_long_texts = kind_long_texts(kind) > 0;
-    plan->room = 2 * FIELD_ROOM; /* the time */
+    plan->room = 2 * FIELD_ROOM; /* room for the time */
     for (size_t i = 0; i < kind->tag_count; i++) {
         (void)snprintf(plan->tags[i], sizeof plan->tags[i], "%s,%s=", i == 0 ? kind->name : "",
                        column_stored_name(kind->tags[i].column));
@@ -116,7 +116,7 @@ static char *put_fields(char *at, const struct line_plan *plan, const void *reco
     return at;
 }
 
-/* The most bytes that the record's long texts take, with their quotes. */
+/* Returns a bound for the bytes of the record's long texts, with their quotes. */
 static size_t room_of_texts(const struct line_plan *plan, const void *record,
                             const struct text_arena *texts)
 {

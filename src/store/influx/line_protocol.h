@@ -11,8 +11,9 @@ enum { LINE_LABEL_SIZE = 32 };
 /* The parts of a kind's lines that are the same in every line, prepared once. */
 struct line_plan {
     const struct record_kind *kind;
-    char tags[KIND_TAGS_MAX][2 * LINE_LABEL_SIZE]; /* "ticker,coin="; the further ones ",source=" */
-    size_t room; /* the most bytes that follow the tags, without long texts, and a NUL */
+    char tags[KIND_TAGS_MAX][2 * LINE_LABEL_SIZE]; /* text before each tag's value:
+                                                      "ticker,coin=", then ",source=" */
+    size_t room; /* a bound for the bytes after the tags, without long texts, and a NUL */
     bool has_long_texts;
     struct line_field {
         char label[LINE_LABEL_SIZE]; /* "last_price=" */
@@ -23,15 +24,13 @@ struct line_plan {
 };
 void line_plan_init(struct line_plan *plan, const struct record_kind *kind);
 
-/* Appends
- *     ticker,coin=tBTCUSD last_price=30000.1,bid=…,seq=7i,run_id=…i 1700000000000000000
- * and a line feed; null columns are left out. Bools are t or f; texts stand between double quotes,
- * with a backslash before each of theirs and before each backslash (InfluxDB, "Line protocol"); a
- * line feed in a text stays as it is, so a line is not always one line of the request. The same
- * record always gives the same bytes. `texts` are the record's long texts; NULL if its kind has
- * none. The record must have passed its kind's check: InfluxDB
- * would refuse a number that is not finite, and store one out of range as infinite. Returns false
- * if the buffer is full or a tag cannot be written. */
+/* Appends ticker,coin=tBTCUSD last_price=30000.1,bid=…,seq=7i,run_id=…i 1700000000000000000 and a
+ * line feed; null columns are omitted. Bools are t or f. Texts are enclosed in double quotes, with
+ * a backslash before each double quote and each backslash (InfluxDB, "Line protocol"). A line feed
+ * in a text is kept, so one point may be several lines of the request. The same record always gives
+ * the same bytes. `texts` contains the record's long texts; NULL if its kind has none. The record
+ * must have passed its kind's check: InfluxDB would refuse a number that is not finite, and store
+ * one out of range as infinite. Returns false if the buffer is full or a tag cannot be written. */
 NODISCARD bool line_protocol_append(const struct line_plan *plan, const void *record,
                                     const struct text_arena *texts, struct strbuf *lines);
 

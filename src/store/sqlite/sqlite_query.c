@@ -181,8 +181,8 @@ static bool first_time(struct sqlite_end *end, const struct record_kind *kind, c
     return finish(end, statement, code, error);
 }
 
-/* As read_column(). Without `texts` no long text is read. A text that no record can hold is odd,
- * too, and read as "". */
+/* Reads a long text as read_column() reads other columns; reads nothing if `texts` is NULL. A text
+ * that no record can have is read as "", and counts as another type. */
 static bool read_long_text(sqlite3_stmt *statement, int place, const struct column *column,
                            void *point, struct text_arena *texts)
 {
@@ -196,8 +196,7 @@ static bool read_long_text(sqlite3_stmt *statement, int place, const struct colu
            column_set_long_text(column, point, texts, text);
 }
 
-/* Returns false when the cell has another type than bind_column() writes; it is then converted by
- * SQLite. */
+/* Returns false if the cell has another type than bind_column() writes; SQLite then converts it. */
 static bool read_column(sqlite3_stmt *statement, int place, const struct column *column,
                         void *point, struct text_arena *texts)
 {

@@ -11,7 +11,7 @@ enum {
     PURGE_STEPS = 32,       /* the most transactions of one purge */
 };
 
-/* The text outlives the step. */
+/* Binds a text without a copy: the caller keeps it until the statement is reset. */
 static bool bind_text(sqlite3_stmt *statement, int place, struct str text)
 {
     return sqlite3_bind_text(statement, place, text.data, (int)text.length, SQLITE_STATIC) ==
