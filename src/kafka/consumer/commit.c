@@ -9,7 +9,7 @@ enum {
     INTERVAL_MS = 200,       /* time between commits while batches are queued, */
     SHORTEST_MS = 50,        /* and while the queue is empty; not less, because each commit costs
                                 the brokers a write */
-    FAILURE_PAUSE_MS = 1000, /* before the next commit after a failure */
+    FAILURE_PAUSE_MS = 1000, /* before the stream's next commit after a failure */
 };
 
 static const struct commit_item *find_item(struct consumer *consumer,
@@ -26,50 +26,44 @@ static const struct commit_item *find_item(struct consumer *consumer,
     return NULL;
 }
 
-static void note_outcome(struct consumer *consumer, rd_kafka_resp_err_t failure)
+/* Notes how a request for the stream's offsets ended. */
+static void note_outcome(struct consumer *consumer, struct consumer_stream *stream,
+                         rd_kafka_resp_err_t failure)
 {
     int64_t now_ns = clock_monotonic_ns();
     pthread_mutex_lock(&consumer->lock);
-    struct obstacles *obstacles = &consumer->obstacles;
     if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        obstacles->commit[0] = '\0';
-    } else if (obstacles->commit[0] == '\0') {
-        obstacles->commit_since_ns = now_ns;
-    }
-    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        (void)str_copy(str_from(rd_kafka_err2str(failure)), obstacles->commit,
-                       sizeof obstacles->commit);
+        stream->commit[0] = '\0';
+    } else {
+        if (stream->commit[0] == '\0') {
+            stream->commit_since_ns = now_ns;
+        }
+        (void)str_copy(str_from(rd_kafka_err2str(failure)), stream->commit, sizeof stream->commit);
     }
     pthread_mutex_unlock(&consumer->lock);
     if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
         /* A failed commit is normal during a rebalance: the messages are read again. */
-        consumer->commit.not_before_ns = now_ns + FAILURE_PAUSE_MS * NS_PER_MS;
+        stream->commit_not_before_ns = now_ns + FAILURE_PAUSE_MS * NS_PER_MS;
         log_info("commit_failed", log_text("member", consumer->client_id),
+                 log_text("topic", stream->named->topic),
                  log_text("reason", rd_kafka_err2str(failure)));
     }
 }
 
-/* Ends the commit once all its requests are answered. */
-static void note_reply(struct consumer *consumer, rd_kafka_resp_err_t failure)
-{
-    struct commit *commit = &consumer->commit;
-    commit->failure = failure != RD_KAFKA_RESP_ERR_NO_ERROR ? failure : commit->failure;
-    if (commit->under_way == 0) {
-        note_outcome(consumer, commit->failure);
-    }
-}
-
-/* Handles the coordinator's reply; called when commit.replies is polled. */
+/* Handles the coordinator's reply to the request for one stream; called when commit.replies is
+ * polled. */
 static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
                        rd_kafka_topic_partition_list_t *offsets, void *opaque)
 {
     (void)client;
     struct consumer *consumer = opaque;
     rd_kafka_resp_err_t failure = code;
+    struct consumer_stream *stream = NULL;
     consumer->commit.under_way--;
     for (int i = 0; offsets != NULL && i < offsets->cnt; i++) {
         const rd_kafka_topic_partition_t *element = &offsets->elems[i];
         const struct commit_item *item = find_item(consumer, element);
+        stream = consumer_stream_of(consumer, element->topic);
         if (element->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
             failure = element->err;
         } else if (code == RD_KAFKA_RESP_ERR_NO_ERROR && item != NULL) {
@@ -82,7 +76,9 @@ static void take_reply(rd_kafka_t *client, rd_kafka_resp_err_t code,
             }
         }
     }
-    note_reply(consumer, failure);
+    if (stream != NULL) {
+        note_outcome(consumer, stream, failure);
+    }
 }
 
 /* Makes room in commit.items for every partition. If memory runs out it stays smaller, and the
@@ -103,14 +99,22 @@ static void make_room(struct consumer *consumer)
     }
 }
 
-/* Fills commit.items with offsets that are finished and not yet committed. */
-static size_t collect(struct consumer *consumer)
+/* Fills commit.items with offsets that are finished and not yet committed, of streams whose last
+ * request did not fail just before `now_ns`. */
+static size_t collect(struct consumer *consumer, int64_t now_ns)
 {
     struct commit *commit = &consumer->commit;
     pthread_mutex_lock(&consumer->lock);
     make_room(consumer);
-    commit->count = commit_queue_ready(&consumer->commit_queue, commit->items, commit->capacity);
+    size_t ready = commit_queue_ready(&consumer->commit_queue, commit->items, commit->capacity);
     pthread_mutex_unlock(&consumer->lock);
+    commit->count = 0;
+    for (size_t i = 0; i < ready; i++) {
+        const struct consumer_stream *stream = &consumer->streams[commit->items[i].where.stream];
+        if (stream->commit_not_before_ns <= now_ns) {
+            commit->items[commit->count++] = commit->items[i];
+        }
+    }
     return commit->count;
 }
 
@@ -156,9 +160,11 @@ static void send_request(struct consumer *consumer, int stream)
     if (offsets->cnt > 0) {
         rd_kafka_resp_err_t code =
             rd_kafka_commit_queue(consumer->client, offsets, commit->replies, take_reply, consumer);
-        bool sent = code == RD_KAFKA_RESP_ERR_NO_ERROR;
-        commit->under_way += sent ? 1 : 0;
-        commit->failure = sent ? commit->failure : code;
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            commit->under_way++;
+        } else {
+            note_outcome(consumer, &consumer->streams[stream], code);
+        }
     }
     rd_kafka_topic_partition_list_destroy(offsets);
 }
@@ -166,18 +172,15 @@ static void send_request(struct consumer *consumer, int stream)
 static void send_items(struct consumer *consumer, int64_t now_ns)
 {
     consumer->commit.sent_ns = now_ns;
-    consumer->commit.failure = RD_KAFKA_RESP_ERR_NO_ERROR;
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         send_request(consumer, (int)i);
     }
-    if (consumer->commit.under_way == 0) {
-        note_outcome(consumer, consumer->commit.failure);
-    }
 }
 
-static void send_commit(struct consumer *consumer, int64_t now_ns)
+/* With `all`, the streams whose last request has just failed are not left out. */
+static void send_commit(struct consumer *consumer, int64_t now_ns, bool all)
 {
-    if (collect(consumer) > 0) {
+    if (collect(consumer, all ? INT64_MAX : now_ns) > 0) {
         send_items(consumer, now_ns);
     }
 }
@@ -187,10 +190,11 @@ static void take_replies(struct consumer *consumer, int wait_ms)
     (void)rd_kafka_queue_poll_callback(consumer->commit.replies, wait_ms);
 }
 
+/* Batches that wait for dead letters only do not count: they may wait for long. */
 static bool queue_empty(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
-    bool empty = consumer->commit_queue.count == 0;
+    bool empty = consumer->commit_queue.unwritten == 0;
     pthread_mutex_unlock(&consumer->lock);
     return empty;
 }
@@ -201,13 +205,13 @@ void commit_serve(struct consumer *consumer, int64_t now_ns)
     if (commit->under_way > 0) {
         take_replies(consumer, 0);
     }
-    if (commit->under_way > 0 || now_ns < commit->not_before_ns) {
+    if (commit->under_way > 0) {
         return;
     }
     int64_t since_ns = now_ns - commit->sent_ns;
     if (since_ns >= INTERVAL_MS * NS_PER_MS ||
         (since_ns >= SHORTEST_MS * NS_PER_MS && queue_empty(consumer))) {
-        send_commit(consumer, now_ns);
+        send_commit(consumer, now_ns, false);
     }
 }
 
@@ -230,7 +234,7 @@ void commit_finish(struct consumer *consumer, int64_t deadline_ns)
         log_warn("commit_unanswered", log_text("member", consumer->client_id));
         return;
     }
-    send_commit(consumer, clock_monotonic_ns());
+    send_commit(consumer, clock_monotonic_ns(), true);
     if (!wait_for_replies(consumer, deadline_ns)) {
         log_warn("commit_unanswered", log_text("member", consumer->client_id));
     }

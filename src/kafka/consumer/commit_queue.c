@@ -146,6 +146,8 @@ void commit_queue_push(struct commit_queue *queue, struct batch *batch)
     }
     queue->tail = batch;
     queue->count++;
+    queue->streams[batch->stream].batches++;
+    queue->unwritten += batch->state != BATCH_WRITTEN ? 1 : 0;
 }
 
 struct batch *commit_queue_take(struct commit_queue *queue)
@@ -159,18 +161,36 @@ struct batch *commit_queue_take(struct commit_queue *queue)
     return NULL;
 }
 
-struct batch *commit_queue_pop(struct commit_queue *queue)
+void commit_queue_written(struct commit_queue *queue, struct batch *batch)
 {
-    struct batch *batch = queue->head;
-    if (batch == NULL || batch->state != BATCH_WRITTEN || batch->letters_left > 0) {
-        return NULL;
+    queue->unwritten -= batch->state != BATCH_WRITTEN ? 1 : 0;
+    batch->state = BATCH_WRITTEN;
+}
+
+bool commit_queue_has_room(const struct commit_queue *queue, int stream, size_t limit)
+{
+    return queue->unwritten < limit && queue->streams[stream].batches < limit;
+}
+
+/* Takes the batch behind `before` (NULL: the head) out of the queue. */
+static void unlink_batch(struct commit_queue *queue, struct batch *before, struct batch *batch)
+{
+    if (before != NULL) {
+        before->next = batch->next;
+    } else {
+        queue->head = batch->next;
     }
-    queue->head = batch->next;
-    if (queue->head == NULL) {
-        queue->tail = NULL;
+    if (queue->tail == batch) {
+        queue->tail = before;
     }
     queue->count--;
+    queue->streams[batch->stream].batches--;
     batch->next = NULL;
+}
+
+/* Moves the marks of the batch's partitions to the end of what it holds. */
+static void advance_marks(const struct commit_queue *queue, const struct batch *batch)
+{
     for (size_t i = 0; i < batch->span_count; i++) {
         struct mark *mark = span_mark(queue, batch, &batch->spans[i]);
         if (mark != NULL) {
@@ -179,7 +199,23 @@ struct batch *commit_queue_pop(struct commit_queue *queue)
                 mark->metadata.nothing_stored && batch->spans[i].stored == 0;
         }
     }
-    return batch;
+}
+
+struct batch *commit_queue_pop(struct commit_queue *queue)
+{
+    bool held[STREAMS_MAX] = {false}; /* an earlier batch of that stream is not done */
+    struct batch *before = NULL;
+    for (struct batch *batch = queue->head; batch != NULL; batch = batch->next) {
+        bool done = batch->state == BATCH_WRITTEN && batch->letters_left == 0;
+        if (done && !held[batch->stream]) {
+            unlink_batch(queue, before, batch);
+            advance_marks(queue, batch);
+            return batch;
+        }
+        held[batch->stream] = true;
+        before = batch;
+    }
+    return NULL;
 }
 
 /* Returns the newest batch with messages of that partition and epoch; NULL if there is none. */
@@ -233,7 +269,7 @@ size_t commit_queue_drop_stale(struct commit_queue *queue)
     size_t ticks = 0;
     for (struct batch *batch = queue->head; batch != NULL; batch = batch->next) {
         if (batch->state == BATCH_WAITING && commit_queue_stale(queue, batch)) {
-            batch->state = BATCH_WRITTEN;
+            commit_queue_written(queue, batch);
             ticks += batch->count;
         }
     }

@@ -1,9 +1,10 @@
 /*
  * Decides which offsets may be committed; it is the only code that does (at-least-once: promise P3
  * in docs/architecture.md). Closed batches of all streams are queued in the order in which they
- * were closed. Writers finish them in any order, but only finished batches at the queue's head
- * count. A partition that is revoked and assigned again has a new epoch: what was read in an older
- * epoch never moves its offset.
+ * were closed. Writers finish them in any order, but only a finished batch that is the first of its
+ * stream counts; a batch that cannot be finished holds up no other stream. A partition that is
+ * revoked and assigned again has a new epoch: what was read in an older epoch never moves its
+ * offset.
  *
  * It knows no locks and no Kafka: every caller holds the lock of the consumer that owns it.
  */
@@ -36,12 +37,14 @@ struct mark {
 struct stream_marks {
     struct mark *items;
     size_t count;
+    size_t batches; /* the stream's batches in the queue */
 };
 
 /* All zero is an empty queue. */
 struct commit_queue {
     struct batch *head, *tail;
-    size_t count; /* batches in the queue */
+    size_t count;     /* batches in the queue */
+    size_t unwritten; /* how many of them are still to be written: not BATCH_WRITTEN */
     struct stream_marks streams[STREAMS_MAX];
 };
 
@@ -80,9 +83,17 @@ void commit_queue_push(struct commit_queue *queue, struct batch *batch);
 /* Returns the first batch that no writer has taken, for the caller to write; NULL if there is
  * none. */
 struct batch *commit_queue_take(struct commit_queue *queue);
-/* Removes the head batch if it is done, and advances its partitions' offsets. The caller owns the
- * result. Returns NULL if the head is not done or the queue is empty. */
+/* Marks the batch as written. It stays in the queue until commit_queue_pop() removes it. */
+void commit_queue_written(struct commit_queue *queue, struct batch *batch);
+/* Removes a batch that is done and is the first of its stream, and advances its partitions'
+ * offsets. The caller owns the result. Returns NULL if no stream's first batch is done. */
 struct batch *commit_queue_pop(struct commit_queue *queue);
+
+/* Returns whether one more batch of the stream may be queued: fewer than `limit` are still to be
+ * written, of all streams, and fewer than `limit` of this stream are in the queue. So a slow store
+ * holds all streams, and dead letters that are not acknowledged hold their own stream only. All in
+ * all at most `limit` batches for each stream are queued. */
+bool commit_queue_has_room(const struct commit_queue *queue, int stream, size_t limit);
 
 /* Notes that the partition was read up to `next_offset` in that epoch, and that all its messages
  * below were put into the queue. The offsets after the last message (see struct span) become part

@@ -5,10 +5,11 @@
  * it blocks on the network only during a rebalance, for a bounded time. Writer threads write closed
  * batches, in the order in which they were closed, up to `writers` at once. All streams share that
  * queue: a store that is away holds all of them, but a schema that is being fetched holds only its
- * partition, and a topic that is missing only its stream. Offsets are committed only for
- * finished batches at the queue's head. A batch that fails is retried for ever. A message that is
- * no record, or whose record the store rejects by name, is sent to the dead-letter topic
- * (dead_letter.h describes the format); it is finished once that topic has acknowledged it.
+ * partition, and a topic that is missing, or that takes no dead letters, only its stream. Offsets
+ * are committed only for finished batches, in each stream's order. A batch that fails is retried
+ * for ever. A message that is no record, or whose record the store rejects by name, is sent to the
+ * dead-letter topic (dead_letter.h describes the format); it is finished once that topic has
+ * acknowledged it.
  *
  * The caller decides what messages mean and where records are stored: see `decode` and `write`
  * below.
@@ -96,8 +97,10 @@ struct consumer_config {
     size_t batch_bytes;      /* at this many bytes of messages (4 MiB), */
     int batch_age_ms;        /* or at this age (250 ms); sooner if no other batch is queued and no
                                 more messages arrive */
-    size_t queue_batches;    /* limit for closed batches that wait or are being written (8); at the
-                                limit all partitions pause until half of them are finished */
+    size_t queue_batches;    /* limit for closed batches that wait or are being written (8), and for
+                                each stream's own, including those that wait for dead letters. At a
+                                limit the stream's partitions pause until half of it is free. A
+                                drain may queue twice as many of a stream */
     int drain_timeout_ms;    /* limit for a drain (8,000 ms): of a revoke, where it is at most half
                                 of max.poll.interval.ms, and of all of consumer_destroy */
     struct stop *write_stop; /* borrowed, may be NULL; no other consumer may use it. It is
@@ -136,7 +139,8 @@ struct consumer_stats {
                               most one poll's messages (1,000), plus 2,000 for each partition that
                               waits for a schema, plus what arrives before a pause takes effect */
     int64_t last_write_ns; /* wall clock; 0 before the first write */
-    bool paused;           /* all partitions are paused because the queue is full (back-pressure) */
+    bool paused;           /* a stream's partitions are paused because the queue has no room for its
+                              batches (back-pressure) */
     bool healthy;
     bool fatal; /* it cannot continue (`reason` says why); only consumer_destroy() may be called */
     char reason[256];

@@ -68,9 +68,6 @@ struct intake_partition {
 struct intake {
     size_t held_count;       /* held messages of all partitions */
     int64_t newest_ns;       /* when the newest message arrived */
-    int64_t full_since_ns;   /* since when the queue has had no room for a full batch; 0 if it has
-                                room */
-    bool paused;             /* all partitions are paused because the queue stayed full */
     bool failed;             /* consumer_fail was called: no more messages are accepted */
     bool schema_told;        /* obstacles.schema is set, */
     int64_t schema_since_ns; /* since when */
@@ -96,13 +93,21 @@ struct consumer_stream {
     int64_t doubted_ns;             /* when topic_change_ask() or topic_change_doubt() last
                                        requested the id */
     bool no_id_told, unlabelled_told;
-    bool trouble_told; /* `trouble` is set */
+    bool trouble_told;     /* `trouble` is set */
+    int64_t full_since_ns; /* since when the queue has had no room for its full batch; 0 if it has
+                              room */
+    bool paused;           /* all its partitions are paused because the queue stayed full */
+    int64_t commit_not_before_ns; /* no commit before this time; set after a failure */
 
     /* Under the consumer's lock. */
-    struct batch *spare;                      /* list of empty batches for reuse */
+    bool wake_when_half; /* it is paused: wake the poll thread when it may read again */
+    struct batch *spare; /* list of empty batches for reuse, */
+    size_t spare_count;  /* and how many they are */
     int64_t messages_read, messages_lettered; /* how many messages were read, and how many of them
                                                  became dead letters, */
-    char letter[256];  /* and kind and reason of the first of those; "" if there is none */
+    char letter[256];        /* and kind and reason of the first of those; "" if there is none */
+    char commit[256];        /* why its newest commit failed; "" if it succeeded, */
+    int64_t commit_since_ns; /* and since when commits fail */
     char trouble[256]; /* newest error of the topic, until messages of it arrive or partitions of it
                           are assigned; "" if none */
 };
@@ -131,10 +136,8 @@ struct commit {
     rd_kafka_queue_t *replies;
     struct commit_item *items; /* offsets of the commit in flight, or of the last one */
     size_t count, capacity;
-    int under_way;               /* requests that have no reply yet */
-    rd_kafka_resp_err_t failure; /* of a request of this commit */
+    int under_way; /* requests that have no reply yet */
     int64_t sent_ns;
-    int64_t not_before_ns; /* no commit before this time; set after a failure */
 };
 
 struct writer {
@@ -162,8 +165,6 @@ struct obstacles {
     int64_t kafka_since_ns;
     char schema[256]; /* why a message waits for its schema; "" if none does */
     int64_t schema_since_ns;
-    char commit[256]; /* why the newest commit failed; "" if it succeeded */
-    int64_t commit_since_ns;
     char fatal[256];     /* why the member cannot continue; "" if it can */
     int64_t progress_ns; /* when a batch was last finished, or was put into an empty queue */
 };
@@ -216,7 +217,8 @@ struct consumer {
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t work;  /* signalled to writers: a batch is queued, or a wait for a retry is cut
                              short */
-    pthread_cond_t progress; /* signalled to the poll thread: a batch left the queue */
+    pthread_cond_t progress; /* signalled to the poll thread: a batch was written or left the
+                                queue */
     struct commit_queue commit_queue;
     bool stopping;        /* consumer_destroy was called */
     bool abandoned;       /* the final drain is over, or the store accepts nothing from this
@@ -225,8 +227,6 @@ struct consumer {
     int64_t end_ns;       /* and of everything up to leaving the group */
     unsigned hurries;     /* generation counter: a writer that waits for a retry wakes when it
                              changes */
-    bool wake_when_half;  /* all partitions are paused: wake the poll thread when the queue is half
-                             empty */
     struct obstacles obstacles;
     struct consumer_stats figures;     /* counters only; consumer_stats() computes the rest */
     struct consumer_measures measures; /* all but its last two members, which consumer_measure()
@@ -301,7 +301,8 @@ void intake_held(struct consumer *consumer, int64_t now_ns);
 bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns);
 /* Closes each open batch that is old enough or cannot gain by waiting; updates the figures. */
 void intake_tend(struct consumer *consumer, int64_t now_ns);
-/* Closes all open batches, even if the queue is full. */
+/* Closes all open batches, even if the queue is full, as a drain needs it. A stream that has twice
+ * queue_batches in the queue keeps its open batch: it is not committed. */
 void intake_close_batches(struct consumer *consumer);
 /* Starts to accept messages of the partition; `committed` is as for commit_queue_assign(). Returns
  * false if out of memory. */
@@ -315,11 +316,14 @@ void intake_release(struct consumer *consumer, struct stream_partition where);
 void intake_drop_stale(struct consumer *consumer);
 void intake_free(struct consumer_stream *stream);
 
-/* pausing.c: call it on the poll thread. */
+/* pausing.c */
 
-/* Decides whether all partitions pause, and asks librdkafka to pause or resume those that
- * differ. */
+/* Decides of each stream whether all its partitions pause, and asks librdkafka to pause or resume
+ * those that differ. Call it on the poll thread. */
 void pausing_tend(struct consumer *consumer, int64_t now_ns);
+/* Returns whether half of the queue is free for the stream. For any thread; the caller holds the
+ * lock. */
+bool pausing_may_resume(const struct consumer *consumer, const struct consumer_stream *stream);
 
 /* rebalance.c: call all of these on the poll thread. */
 void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
@@ -338,7 +342,8 @@ NODISCARD bool writers_start(struct consumer *consumer, struct error *error);
 void writers_hurry(struct consumer *consumer);
 /* Waits until the writers have ended; `abandoned` must be set before. */
 void writers_join(struct consumer *consumer);
-/* Removes finished batches from the queue's head. The caller holds the lock. */
+/* Removes finished batches from the queue, as far as each stream's order allows. The caller holds
+ * the lock. */
 void writers_advance(struct consumer *consumer);
 /* Called by dead_letters when a dead letter of the batch is acknowledged. */
 void writers_letter_acknowledged(void *consumer, struct batch *batch, enum dead_letter_kind kind);

@@ -133,12 +133,26 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* Waits briefly for room in the full queue, because a pause would discard what librdkafka has
+/* Returns a stream that is not paused although the queue has no room for its full batch; NULL if
+ * there is none. */
+static const struct consumer_stream *find_full(const struct consumer *consumer)
+{
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        if (consumer->streams[i].full_since_ns != 0 && !consumer->streams[i].paused) {
+            return &consumer->streams[i];
+        }
+    }
+    return NULL;
+}
+
+/* Waits briefly for room in the queue, because a pause would discard what librdkafka has
  * prefetched. */
-static void wait_for_room(struct consumer *consumer)
+static void wait_for_room(struct consumer *consumer, const struct consumer_stream *stream)
 {
     pthread_mutex_lock(&consumer->lock);
-    if (consumer->commit_queue.count >= consumer->config.queue_batches && !consumer->stopping) {
+    if (!commit_queue_has_room(&consumer->commit_queue, stream->number,
+                               consumer->config.queue_batches) &&
+        !consumer->stopping) {
         waiting_until(&consumer->progress, &consumer->lock,
                       clock_monotonic_ns() + ROOM_WAIT_MS * NS_PER_MS);
     }
@@ -166,8 +180,9 @@ static void work_once(struct consumer *consumer)
     intake_held(consumer, now_ns);
     intake_tend(consumer, now_ns);
     pausing_tend(consumer, now_ns);
-    if (consumer->intake.full_since_ns != 0 && !consumer->intake.paused) {
-        wait_for_room(consumer);
+    const struct consumer_stream *full = find_full(consumer);
+    if (full != NULL) {
+        wait_for_room(consumer, full);
     } else if (intake_waits_for_schema(consumer, now_ns)) {
         wait_for_schema(consumer);
     } else {

@@ -64,12 +64,26 @@ static const struct consumer_stream *find_trouble(const struct consumer *consume
     return NULL;
 }
 
+/* The caller holds the lock. Returns the first stream whose commits fail for long; NULL: none. */
+static const struct consumer_stream *find_uncommitted(const struct consumer *consumer,
+                                                      int64_t now_ns)
+{
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        const struct consumer_stream *stream = &consumer->streams[i];
+        if (stream->commit[0] != '\0' && longer(now_ns, stream->commit_since_ns, COMMIT_AFTER_MS)) {
+            return stream;
+        }
+    }
+    return NULL;
+}
+
 /* The caller holds the lock. */
 static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
                         struct consumer_stats *stats)
 {
     const struct obstacles *obstacles = &consumer->obstacles;
     const struct consumer_stream *troubled = find_trouble(consumer);
+    const struct consumer_stream *uncommitted = find_uncommitted(consumer, now_ns);
     if (obstacles->kafka[0] != '\0') {
         unhealthy(stats, "Kafka: %s", obstacles->kafka);
     } else if (troubled != NULL) {
@@ -80,10 +94,9 @@ static void judge_kafka(const struct consumer *consumer, int64_t now_ns,
                longer(now_ns, obstacles->unassigned_since_ns, UNASSIGNED_AFTER_MS)) {
         unhealthy(stats, "waiting for an assignment for %d s",
                   seconds(now_ns, obstacles->unassigned_since_ns));
-    } else if (obstacles->commit[0] != '\0' &&
-               longer(now_ns, obstacles->commit_since_ns, COMMIT_AFTER_MS)) {
-        unhealthy(stats, "commits fail for %d s: %s", seconds(now_ns, obstacles->commit_since_ns),
-                  obstacles->commit);
+    } else if (uncommitted != NULL) {
+        unhealthy(stats, "commits of topic %.80s fail for %d s: %s", uncommitted->named->topic,
+                  seconds(now_ns, uncommitted->commit_since_ns), uncommitted->commit);
     } else if (consumer->commit_queue.count > 0 &&
                longer(now_ns, obstacles->progress_ns, STUCK_AFTER_MS)) {
         unhealthy(stats, "no batch was finished for %d s", seconds(now_ns, obstacles->progress_ns));

@@ -13,14 +13,27 @@
 #include "kafka/consumer/consumer.h"
 
 enum {
-    /* Limits on letters in flight, so that they do not fill the producer's queue, which members
-     * share. The number must not be lower than librdkafka's batch.num.messages: with fewer, it
-     * would wait for linger.ms before it sends. */
+    /* Limits on a stream's letters in flight, so that they do not fill the producer's queue (64
+     * MiB), which members and streams share. The number must not be lower than librdkafka's
+     * batch.num.messages: with fewer, it would wait for linger.ms before it sends. */
     IN_FLIGHT_LETTERS = 10000,
-    IN_FLIGHT_BYTES = 8 * 1024 * 1024,
+    IN_FLIGHT_BYTES = 4 * 1024 * 1024,
     BACKOFF_BASE_MS = 100,
     BACKOFF_CAP_MS = 30000,
     STUCK_AFTER_MS = 10000, /* how long without an acknowledgement */
+};
+
+/* The letters of one stream. */
+struct lane {
+    struct dead_letter_list waiting;
+    size_t in_flight, in_flight_bytes;
+    int64_t quiet_since_ns; /* when a dead letter was last acknowledged, or was sent while none
+                               was in flight */
+    int64_t retry_at_ns;
+    struct backoff backoff;
+    bool told[DEAD_LETTER_KINDS];
+    char failure[256]; /* error of the newest letter that failed; "" once a letter is
+                          acknowledged */
 };
 
 struct dead_letters {
@@ -29,16 +42,8 @@ struct dead_letters {
 
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t change;
-    struct dead_letter_list waiting;
-    size_t in_flight, in_flight_bytes;
-    int64_t quiet_since_ns; /* when a dead letter was last acknowledged, or was sent while none
-                               was in flight */
-    int64_t retry_at_ns;
-    struct backoff backoff;
-    bool told[STREAMS_MAX][DEAD_LETTER_KINDS];
-    char failure[256]; /* error of the newest letter that failed; "" once a letter is
-                          acknowledged */
-    int newest;        /* stream of the newest letter that was sent or has failed */
+    struct lane lanes[STREAMS_MAX]; /* by the number of the stream */
+    int next;                       /* the lane whose turn it is */
     bool closing;
     size_t references; /* one for the owner, and one for each dead letter in flight */
 };
@@ -52,6 +57,11 @@ static const struct stream *stream_of(const struct dead_letters *dead_letters,
                                       const struct dead_letter *letter)
 {
     return &dead_letters->config.streams[letter->stream];
+}
+
+static struct lane *lane_of(struct dead_letters *dead_letters, const struct dead_letter *letter)
+{
+    return &dead_letters->lanes[letter->stream];
 }
 
 static struct str text_of_number(int64_t number, char *text, size_t size)
@@ -96,6 +106,7 @@ static bool send_letter(struct dead_letters *dead_letters, struct dead_letter *l
         .header_count = count,
         .token = letter,
         .no_wait = true, /* must not block: dead_letters_close waits for this thread */
+        .once = true,    /* a topic that accepts none holds up no other stream's letters */
     };
     return producer_send(dead_letters->config.producer, &message, error);
 }
@@ -120,19 +131,18 @@ static bool leave_bytes_out(struct dead_letter *letter, const struct error *erro
 }
 
 /* The caller holds the lock. Requeues the letter at the end, so that one rejected letter does not
- * hold up the others. */
+ * hold up the others. Letters that were in flight together fail together: that is one failure. */
 static void try_again_later(struct dead_letters *dead_letters, struct dead_letter *letter,
                             const struct error *error)
 {
-    if (leave_bytes_out(letter, error)) {
-        dead_letter_list_append(&dead_letters->waiting, letter);
+    struct lane *lane = lane_of(dead_letters, letter);
+    dead_letter_list_append(&lane->waiting, letter);
+    if (leave_bytes_out(letter, error) || clock_monotonic_ns() < lane->retry_at_ns) {
         return;
     }
-    int wait_ms = backoff_next_ms(&dead_letters->backoff, error->retry_after_ms);
-    dead_letters->retry_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
-    (void)str_copy(str_from(error->text), dead_letters->failure, sizeof dead_letters->failure);
-    dead_letters->newest = letter->stream;
-    dead_letter_list_append(&dead_letters->waiting, letter);
+    int wait_ms = backoff_next_ms(&lane->backoff, error->retry_after_ms);
+    lane->retry_at_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
+    (void)str_copy(str_from(error->text), lane->failure, sizeof lane->failure);
     log_warn("dead_letter_failed",
              log_text("topic", stream_of(dead_letters, letter)->dead_letter_topic),
              log_int("partition", letter->origin.place.partition),
@@ -143,21 +153,21 @@ static void try_again_later(struct dead_letters *dead_letters, struct dead_lette
 /* The caller holds the lock. */
 static void take_off(struct dead_letters *dead_letters, const struct dead_letter *letter)
 {
-    dead_letters->in_flight--;
-    dead_letters->in_flight_bytes -= letter_bytes(letter);
+    struct lane *lane = lane_of(dead_letters, letter);
+    lane->in_flight--;
+    lane->in_flight_bytes -= letter_bytes(letter);
     dead_letters->references--;
 }
 
 /* The caller holds the lock, which is released during the send. */
-static void send_next(struct dead_letters *dead_letters)
+static void send_next(struct dead_letters *dead_letters, struct lane *lane)
 {
-    struct dead_letter *letter = dead_letter_list_take(&dead_letters->waiting);
-    if (dead_letters->in_flight == 0) {
-        dead_letters->quiet_since_ns = clock_monotonic_ns();
+    struct dead_letter *letter = dead_letter_list_take(&lane->waiting);
+    if (lane->in_flight == 0) {
+        lane->quiet_since_ns = clock_monotonic_ns();
     }
-    dead_letters->newest = letter->stream;
-    dead_letters->in_flight++;
-    dead_letters->in_flight_bytes += letter_bytes(letter);
+    lane->in_flight++;
+    lane->in_flight_bytes += letter_bytes(letter);
     dead_letters->references++;
     pthread_mutex_unlock(&dead_letters->lock);
 
@@ -171,11 +181,34 @@ static void send_next(struct dead_letters *dead_letters)
     }
 }
 
-/* The caller holds the lock. */
-static bool may_send(const struct dead_letters *dead_letters)
+/* The caller holds the lock. After a failure one letter at a time is tried until one gets
+ * through. */
+static bool may_send(const struct lane *lane)
 {
-    return dead_letters->waiting.first != NULL && dead_letters->in_flight < IN_FLIGHT_LETTERS &&
-           (dead_letters->in_flight == 0 || dead_letters->in_flight_bytes < IN_FLIGHT_BYTES);
+    bool room = lane->failure[0] == '\0' && lane->in_flight < IN_FLIGHT_LETTERS &&
+                lane->in_flight_bytes < IN_FLIGHT_BYTES;
+    return lane->waiting.first != NULL && (lane->in_flight == 0 || room);
+}
+
+/* The caller holds the lock. Returns the lane that may send first, in turn among those that may
+ * send now; NULL if none has a letter to send. */
+static struct lane *next_lane(struct dead_letters *dead_letters, int64_t now_ns)
+{
+    struct lane *first = NULL;
+    for (int n = 0; n < STREAMS_MAX; n++) {
+        struct lane *lane = &dead_letters->lanes[(dead_letters->next + n) % STREAMS_MAX];
+        if (!may_send(lane)) {
+            continue;
+        }
+        if (lane->retry_at_ns <= now_ns) {
+            dead_letters->next = (dead_letters->next + n + 1) % STREAMS_MAX;
+            return lane;
+        }
+        if (first == NULL || lane->retry_at_ns < first->retry_at_ns) {
+            first = lane;
+        }
+    }
+    return first;
 }
 
 static void *dead_letters_main(void *argument)
@@ -183,12 +216,14 @@ static void *dead_letters_main(void *argument)
     struct dead_letters *dead_letters = argument;
     pthread_mutex_lock(&dead_letters->lock);
     while (!dead_letters->closing) {
-        if (!may_send(dead_letters)) {
+        int64_t now_ns = clock_monotonic_ns();
+        struct lane *lane = next_lane(dead_letters, now_ns);
+        if (lane == NULL) {
             pthread_cond_wait(&dead_letters->change, &dead_letters->lock);
-        } else if (clock_monotonic_ns() < dead_letters->retry_at_ns) {
-            waiting_until(&dead_letters->change, &dead_letters->lock, dead_letters->retry_at_ns);
+        } else if (now_ns < lane->retry_at_ns) {
+            waiting_until(&dead_letters->change, &dead_letters->lock, lane->retry_at_ns);
         } else {
-            send_next(dead_letters);
+            send_next(dead_letters, lane);
         }
     }
     pthread_mutex_unlock(&dead_letters->lock);
@@ -204,7 +239,10 @@ struct dead_letters *dead_letters_create(const struct dead_letters_config *confi
         return NULL;
     }
     dead_letters->config = *config;
-    dead_letters->backoff = backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        dead_letters->lanes[i].backoff =
+            backoff_new(BACKOFF_BASE_MS, BACKOFF_CAP_MS, random_from_system());
+    }
     dead_letters->references = 1;
     pthread_mutex_init(&dead_letters->lock, NULL);
     waiting_init(&dead_letters->change);
@@ -227,7 +265,7 @@ void dead_letters_submit(struct dead_letters *dead_letters, struct dead_letter_l
     struct dead_letter *letter;
     while ((letter = dead_letter_list_take(&letters)) != NULL) {
         letter->dead_letters = dead_letters;
-        dead_letter_list_append(&dead_letters->waiting, letter);
+        dead_letter_list_append(&lane_of(dead_letters, letter)->waiting, letter);
     }
     pthread_cond_signal(&dead_letters->change);
     pthread_mutex_unlock(&dead_letters->lock);
@@ -239,7 +277,9 @@ static void release(struct dead_letters *dead_letters)
     bool last = dead_letters->references == 0;
     pthread_mutex_unlock(&dead_letters->lock);
     if (last) {
-        dead_letter_list_free(&dead_letters->waiting);
+        for (size_t i = 0; i < STREAMS_MAX; i++) {
+            dead_letter_list_free(&dead_letters->lanes[i].waiting);
+        }
         pthread_cond_destroy(&dead_letters->change);
         pthread_mutex_destroy(&dead_letters->lock);
         free(dead_letters);
@@ -250,7 +290,7 @@ static void release(struct dead_letters *dead_letters)
  * the lock. */
 static void tell_first(struct dead_letters *dead_letters, const struct dead_letter *letter)
 {
-    bool *told = &dead_letters->told[letter->stream][letter->kind];
+    bool *told = &lane_of(dead_letters, letter)->told[letter->kind];
     if (!*told) {
         *told = true;
         log_warn("dead_letter", log_text("kind", dead_letter_kind_names[letter->kind]),
@@ -275,9 +315,10 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
     } else if (offset < 0) {
         try_again_later(dead_letters, letter, error);
     } else {
-        dead_letters->quiet_since_ns = clock_monotonic_ns();
-        dead_letters->failure[0] = '\0';
-        backoff_reset(&dead_letters->backoff);
+        struct lane *lane = lane_of(dead_letters, letter);
+        lane->quiet_since_ns = clock_monotonic_ns();
+        lane->failure[0] = '\0';
+        backoff_reset(&lane->backoff);
         tell_first(dead_letters, letter);
         dead_letters->config.acknowledged(dead_letters->config.context, letter->batch,
                                           letter->kind);
@@ -287,17 +328,29 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
     release(dead_letters);
 }
 
+/* The caller holds the lock. */
+static bool is_stuck(const struct lane *lane, int64_t now_ns)
+{
+    bool quiet = lane->in_flight > 0 && now_ns - lane->quiet_since_ns > STUCK_AFTER_MS * NS_PER_MS;
+    return quiet || lane->failure[0] != '\0';
+}
+
 bool dead_letters_stuck(struct dead_letters *dead_letters, char *reason, size_t size)
 {
+    bool stuck = false;
     pthread_mutex_lock(&dead_letters->lock);
-    bool failed = dead_letters->failure[0] != '\0';
-    bool quiet = dead_letters->in_flight > 0 &&
-                 clock_monotonic_ns() - dead_letters->quiet_since_ns > STUCK_AFTER_MS * NS_PER_MS;
-    (void)snprintf(reason, size, "dead letters to topic %.80s: %s",
-                   dead_letters->config.streams[dead_letters->newest].dead_letter_topic,
-                   failed ? dead_letters->failure : "no acknowledgement");
+    int64_t now_ns = clock_monotonic_ns();
+    for (size_t i = 0; i < STREAMS_MAX && !stuck; i++) {
+        const struct lane *lane = &dead_letters->lanes[i];
+        stuck = is_stuck(lane, now_ns);
+        if (stuck) {
+            (void)snprintf(reason, size, "dead letters to topic %.80s: %s",
+                           dead_letters->config.streams[i].dead_letter_topic,
+                           lane->failure[0] != '\0' ? lane->failure : "no acknowledgement");
+        }
+    }
     pthread_mutex_unlock(&dead_letters->lock);
-    return failed || quiet;
+    return stuck;
 }
 
 void dead_letters_close(struct dead_letters *dead_letters)

@@ -33,16 +33,26 @@ static void add_figures(struct consumer *consumer)
     consumer->figures.held_messages = (int64_t)consumer->intake.held_count;
 }
 
-/* Moves the stream's open batch to the queue if that holds fewer than `limit` batches. Returns
- * whether it did. */
-static bool close_batch(struct consumer *consumer, struct consumer_stream *stream, size_t limit)
+/* The caller holds the lock. Returns whether a batch of the stream may be queued. A drain may pass
+ * the limit. It stops at twice the limit, so that revokes, one after the other, do not fill the
+ * memory while the stream's dead letters do not get through. */
+static bool has_room(const struct consumer *consumer, int stream, bool drain)
+{
+    const struct commit_queue *queue = &consumer->commit_queue;
+    size_t limit = consumer->config.queue_batches;
+    return drain ? queue->streams[stream].batches < 2 * limit
+                 : commit_queue_has_room(queue, stream, limit);
+}
+
+/* Moves the stream's open batch to the queue if that has room. Returns whether it did. */
+static bool close_batch(struct consumer *consumer, struct consumer_stream *stream, bool drain)
 {
     struct batch *batch = stream->open;
     pthread_mutex_lock(&consumer->lock);
-    bool room = consumer->commit_queue.count < limit;
+    bool room = has_room(consumer, stream->number, drain);
     struct dead_letter_list letters = {0};
     if (room) {
-        if (consumer->commit_queue.count == 0) {
+        if (consumer->commit_queue.unwritten == 0) {
             consumer->obstacles.progress_ns = clock_monotonic_ns();
         }
         add_figures(consumer);
@@ -55,7 +65,7 @@ static bool close_batch(struct consumer *consumer, struct consumer_stream *strea
     pthread_mutex_unlock(&consumer->lock);
     if (room) {
         stream->open = NULL;
-        consumer->intake.full_since_ns = 0;
+        stream->full_since_ns = 0;
         dead_letters_submit(consumer->letters, letters);
     }
     return room;
@@ -66,7 +76,7 @@ void intake_close_batches(struct consumer *consumer)
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         struct consumer_stream *stream = &consumer->streams[i];
         if (stream->open != NULL && !batch_empty(stream->open)) {
-            (void)close_batch(consumer, stream, SIZE_MAX);
+            (void)close_batch(consumer, stream, true);
         }
     }
 }
@@ -77,6 +87,7 @@ static struct batch *new_batch(struct consumer *consumer, struct consumer_stream
     struct batch *batch = stream->spare;
     if (batch != NULL) {
         stream->spare = batch->next;
+        stream->spare_count--;
         batch->next = NULL;
     }
     pthread_mutex_unlock(&consumer->lock);
@@ -95,11 +106,9 @@ static struct batch *new_batch(struct consumer *consumer, struct consumer_stream
 static enum taken make_room(struct consumer *consumer, struct consumer_stream *stream,
                             int64_t now_ns)
 {
-    struct intake *intake = &consumer->intake;
-    if (stream->open != NULL && batch_full(stream->open) &&
-        !close_batch(consumer, stream, consumer->config.queue_batches)) {
-        if (intake->full_since_ns == 0) {
-            intake->full_since_ns = now_ns;
+    if (stream->open != NULL && batch_full(stream->open) && !close_batch(consumer, stream, false)) {
+        if (stream->full_since_ns == 0) {
+            stream->full_since_ns = now_ns;
         }
         return NO_ROOM;
     }
@@ -423,16 +432,17 @@ void intake_held(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* The caller holds the lock. If no batch is queued, messages that arrived together are written at
- * once; otherwise an open batch waits for more, up to batch_age_ms. */
+/* The caller holds the lock. If no batch is to be written and none of the stream is queued,
+ * messages that arrived together are written at once; otherwise an open batch waits for more, up to
+ * batch_age_ms. */
 static bool is_due(const struct consumer *consumer, const struct batch *open, int64_t now_ns)
 {
     if (open == NULL || batch_empty(open)) {
         return false;
     }
     bool quiet = now_ns - consumer->intake.newest_ns >= QUIET_MS * NS_PER_MS;
-    return (quiet && consumer->commit_queue.count == 0) ||
-           now_ns - open->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS;
+    bool idle = commit_queue_has_room(&consumer->commit_queue, open->stream, 1);
+    return (quiet && idle) || now_ns - open->opened_ns >= consumer->config.batch_age_ms * NS_PER_MS;
 }
 
 void intake_tend(struct consumer *consumer, int64_t now_ns)
@@ -446,7 +456,7 @@ void intake_tend(struct consumer *consumer, int64_t now_ns)
     pthread_mutex_unlock(&consumer->lock);
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         if (due[i]) {
-            (void)close_batch(consumer, &consumer->streams[i], consumer->config.queue_batches);
+            (void)close_batch(consumer, &consumer->streams[i], false);
         }
     }
 }
@@ -476,7 +486,7 @@ bool intake_assign(struct consumer *consumer, struct stream_partition where, uin
         .waits_at = NO_OFFSET,
         /* Differs from what is wanted, so that pausing_tend always calls librdkafka: it may still
          * hold the pause of an earlier assignment. */
-        .paused = !consumer->intake.paused,
+        .paused = !stream->paused,
     };
     return true;
 }

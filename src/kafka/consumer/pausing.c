@@ -2,27 +2,30 @@
 #include "base/log.h"
 #include "kafka/consumer/consumer_parts.h"
 
-static void decide(struct consumer *consumer, int64_t now_ns)
+bool pausing_may_resume(const struct consumer *consumer, const struct consumer_stream *stream)
 {
-    struct intake *intake = &consumer->intake;
-    size_t limit = consumer->config.queue_batches;
-    bool was_paused = intake->paused;
-    pthread_mutex_lock(&consumer->lock);
-    size_t count = consumer->commit_queue.count;
-    if (count < limit) {
-        intake->full_since_ns = 0;
+    return commit_queue_has_room(&consumer->commit_queue, stream->number,
+                                 consumer->config.queue_batches / 2 + 1);
+}
+
+/* The caller holds the lock. */
+static void decide(const struct consumer *consumer, struct consumer_stream *stream, int64_t now_ns)
+{
+    bool was_paused = stream->paused;
+    if (commit_queue_has_room(&consumer->commit_queue, stream->number,
+                              consumer->config.queue_batches)) {
+        stream->full_since_ns = 0;
     }
-    if (intake->paused) {
-        intake->paused = count > limit / 2;
-    } else if (intake->full_since_ns != 0) {
-        intake->paused = now_ns - intake->full_since_ns >= BEFORE_PAUSE_MS * NS_PER_MS;
+    if (stream->paused) {
+        stream->paused = !pausing_may_resume(consumer, stream);
+    } else if (stream->full_since_ns != 0) {
+        stream->paused = now_ns - stream->full_since_ns >= BEFORE_PAUSE_MS * NS_PER_MS;
     }
-    consumer->wake_when_half = intake->paused;
-    consumer->figures.paused = intake->paused;
-    pthread_mutex_unlock(&consumer->lock);
-    if (intake->paused != was_paused) {
-        log_debug(intake->paused ? "paused" : "resumed", log_text("member", consumer->client_id),
-                  log_int("batches", (int64_t)count));
+    stream->wake_when_half = stream->paused;
+    if (stream->paused != was_paused) {
+        log_debug(stream->paused ? "paused" : "resumed", log_text("member", consumer->client_id),
+                  log_text("topic", stream->named->topic),
+                  log_int("batches", (int64_t)consumer->commit_queue.count));
     }
 }
 
@@ -35,8 +38,7 @@ static void collect(struct consumer *consumer, struct consumer_stream *stream, b
         struct intake_partition *partition = &stream->partitions[i];
         bool enough = partition->held.count >= LOOK_AHEAD_MESSAGES ||
                       partition->held.bytes >= consumer->config.batch_bytes;
-        bool wanted =
-            consumer->intake.paused || (partition->wants_schema && !schema_soon && enough);
+        bool wanted = stream->paused || (partition->wants_schema && !schema_soon && enough);
         if (!partition->owned || wanted != pause || partition->paused == pause) {
             continue;
         }
@@ -66,7 +68,14 @@ static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
 
 void pausing_tend(struct consumer *consumer, int64_t now_ns)
 {
-    decide(consumer, now_ns);
+    bool paused = false;
+    pthread_mutex_lock(&consumer->lock);
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        decide(consumer, &consumer->streams[i], now_ns);
+        paused = paused || consumer->streams[i].paused;
+    }
+    consumer->figures.paused = paused;
+    pthread_mutex_unlock(&consumer->lock);
     tell(consumer, true, now_ns);
     tell(consumer, false, now_ns);
 }

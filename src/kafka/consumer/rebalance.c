@@ -318,6 +318,7 @@ static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_lis
         struct stream_partition where;
         if (place_of(consumer, &partitions->elems[i], &where)) {
             commit_queue_release(&consumer->commit_queue, where);
+            consumer->streams[where.stream].commit[0] = '\0';
         }
     }
     intake_drop_stale(consumer);

@@ -14,31 +14,63 @@ static void note_latency(struct consumer *consumer, const struct batch *batch)
     histogram_add(&consumer->measures.batch, (clock_monotonic_ns() - batch->opened_ns) / NS_PER_US);
 }
 
+/* The caller holds the lock. Frees a spare batch of the stream that keeps most, if all streams
+ * together have more batches than they need while dead letters get through. */
+static void limit_spare(struct consumer *consumer)
+{
+    size_t kept = consumer->commit_queue.count;
+    struct consumer_stream *most = &consumer->streams[0];
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        kept += stream->spare_count;
+        most = stream->spare_count > most->spare_count ? stream : most;
+    }
+    if (kept > consumer->config.queue_batches + consumer->config.stream_count) {
+        struct batch *batch = most->spare;
+        most->spare = batch->next;
+        most->spare_count--;
+        batch_destroy(batch);
+    }
+}
+
+/* The caller holds the lock. */
+static void keep_spare(struct consumer *consumer, struct batch *batch)
+{
+    struct consumer_stream *stream = &consumer->streams[batch->stream];
+    batch_reset(batch);
+    batch->next = stream->spare;
+    stream->spare = batch;
+    stream->spare_count++;
+    limit_spare(consumer);
+}
+
+/* The caller holds the lock. Wakes the poll thread if a paused stream may read again. */
+static void wake_when_half(struct consumer *consumer)
+{
+    bool wake = false;
+    for (size_t i = 0; i < consumer->config.stream_count; i++) {
+        struct consumer_stream *stream = &consumer->streams[i];
+        if (stream->wake_when_half && pausing_may_resume(consumer, stream)) {
+            stream->wake_when_half = false;
+            wake = true;
+        }
+    }
+    if (wake && consumer->queue != NULL) {
+        rd_kafka_queue_yield(consumer->queue);
+    }
+}
+
 void writers_advance(struct consumer *consumer)
 {
     struct batch *batch;
-    bool moved = false;
     while ((batch = commit_queue_pop(&consumer->commit_queue)) != NULL) {
         consumer->figures.batches++;
+        consumer->obstacles.progress_ns = clock_monotonic_ns();
         note_latency(consumer, batch);
-        batch_reset(batch);
-        struct consumer_stream *stream = &consumer->streams[batch->stream];
-        batch->next = stream->spare;
-        stream->spare = batch;
-        moved = true;
+        keep_spare(consumer, batch);
     }
-    if (!moved) {
-        return;
-    }
-    consumer->obstacles.progress_ns = clock_monotonic_ns();
     pthread_cond_signal(&consumer->progress);
-    if (consumer->wake_when_half &&
-        consumer->commit_queue.count <= consumer->config.queue_batches / 2) {
-        consumer->wake_when_half = false;
-        if (consumer->queue != NULL) {
-            rd_kafka_queue_yield(consumer->queue);
-        }
-    }
+    wake_when_half(consumer);
 }
 
 void writers_letter_acknowledged(void *context, struct batch *batch, enum dead_letter_kind kind)
@@ -120,7 +152,7 @@ static void finish(struct writer *writer, struct batch *batch, struct dead_lette
     dead_letters_submit(consumer->letters, letters);
 
     pthread_mutex_lock(&consumer->lock);
-    batch->state = BATCH_WRITTEN;
+    commit_queue_written(&consumer->commit_queue, batch);
     writers_advance(consumer);
     pthread_mutex_unlock(&consumer->lock);
 }
@@ -147,7 +179,7 @@ static bool wait_to_retry(struct writer *writer, struct batch *batch, const stru
     if (again && commit_queue_stale(&consumer->commit_queue, batch)) {
         again = false;
         writer->failure[0] = '\0';
-        batch->state = BATCH_WRITTEN;
+        commit_queue_written(&consumer->commit_queue, batch);
         consumer->figures.given_back += (int64_t)batch->count;
         writers_advance(consumer);
     }

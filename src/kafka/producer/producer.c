@@ -186,6 +186,10 @@ static enum answer try_send(struct producer *producer, struct record *record, st
         (void)error_set(error, ERROR_REJECT, "%s", rd_kafka_err2str(code));
         return REFUSED;
     }
+    if (record->once) {
+        (void)error_set(error, ERROR_RETRY, "%s", rd_kafka_err2str(code));
+        return REFUSED;
+    }
     /* The client is dead or the topic is missing: this record, too, waits for the recovery. */
     pthread_rwlock_wrlock(&producer->gate);
     atomic_store(&producer->direct, false);

@@ -17,7 +17,8 @@ struct stop;
  * not block, nor call the producer. If the message is persisted, `error` is NULL and the offset >=
  * 0; it is also 0 if the broker did not return an offset because its first acknowledgement was
  * lost. If the message was given up, the offset is -1 and `error` is filled in: ERROR_REJECT if it
- * can never be sent (e.g. too large), ERROR_RETRY if producer_destroy's deadline passed. */
+ * can never be sent (e.g. too large), ERROR_RETRY if producer_destroy's deadline passed, or if it
+ * was to be tried `once` only. */
 typedef void (*delivery_report)(void *context, void *token, int32_t partition, int64_t offset,
                                 const struct error *error);
 
@@ -42,6 +43,9 @@ struct producer_message {
     size_t header_count;
     void *token;  /* passed to on_delivery */
     bool no_wait; /* if the queue is full, fail at once with ERROR_RETRY */
+    bool once; /* the sender retries it, and its order does not matter: if its topic refuses it or
+                  is missing, give it up with ERROR_RETRY, so that it holds up no message of
+                  another topic */
 };
 
 struct producer_stats {

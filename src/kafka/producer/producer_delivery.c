@@ -84,6 +84,10 @@ static void fail(struct producer *producer, struct record *record, rd_kafka_resp
         producer_give_up(producer, record, ERROR_REJECT, rd_kafka_err2str(code));
         return;
     }
+    if (record->once && !reject && !is_purge(code)) {
+        producer_give_up(producer, record, ERROR_RETRY, rd_kafka_err2str(code));
+        return;
+    }
     if (!is_purge(code)) {
         producer_set_reason(producer, rd_kafka_err2str(code));
         producer->unhealthy = true;

@@ -110,6 +110,7 @@ struct record *record_create(struct record_pool *pool, const struct producer_mes
     record->partition = message->partition;
     record->has_key = message->key.data != NULL;
     record->has_value = message->value.data != NULL;
+    record->once = message->once;
     if (key_length > 0) {
         memcpy(record->bytes, message->key.data, key_length);
     }

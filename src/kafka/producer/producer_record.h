@@ -18,6 +18,7 @@ struct record {
     uint32_t header_count, headers_length;
     int32_t partition;
     bool has_key, has_value;
+    bool once;    /* see struct producer_message */
     bool pooled;  /* its memory is RECORD_POOLED_BYTES, for the pool */
     bool suspect; /* a broker rejected the batch that contained it; it will be sent alone, which
                      shows whether it was the cause */

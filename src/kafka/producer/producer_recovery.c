@@ -175,6 +175,10 @@ static bool resend_next(struct producer *producer)
         producer_give_up(producer, record, ERROR_REJECT, rd_kafka_err2str(code));
         return true;
     }
+    if (record->once && code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        producer_give_up(producer, record, ERROR_RETRY, rd_kafka_err2str(code));
+        return true;
+    }
     put_back(producer, record);
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         producer_set_reason(producer, rd_kafka_err2str(code));

@@ -21,7 +21,7 @@ static inline void add(struct batch *batch, const struct commit_queue *queue, in
 {
     const struct source_message message = {
         .place = {partition, offset},
-        .epoch = commit_queue_epoch(queue, AT(partition)),
+        .epoch = commit_queue_epoch(queue, (struct stream_partition){batch->stream, partition}),
         .encoded = {.key = {"k", 1}, .value = {"v", 1}},
     };
     assert_true(batch_add_record(batch, &message));

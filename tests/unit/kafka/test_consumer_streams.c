@@ -273,6 +273,122 @@ static void topic_that_may_not_be_read_is_told_while_the_other_is_read(void **st
     rig_destroy(rig);
 }
 
+static void answer_bar_letters(struct rig *rig, rd_kafka_resp_err_t answer)
+{
+    rd_kafka_mock_topic_set_error(embedded_kafka_mock(rig->kafka), RIG_BAR_LETTERS, answer);
+}
+
+static bool tells_of_bar_letters(struct rig_member *member)
+{
+    const struct consumer_stats stats = rig_stats(member);
+    return !stats.healthy && strstr(stats.reason, "dead letters to topic " RIG_BAR_LETTERS) != NULL;
+}
+
+/* Produces ticks and waits until they are committed. */
+static void flow_ticks(struct rig *rig, int count)
+{
+    for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
+        rig_produce(rig, TICKS + p, count);
+    }
+    for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
+        rig_wait_until(rig_committed(rig, TICKS + p) == rig->next_offset[TICKS + p], 10000);
+    }
+}
+
+static size_t batches_kept(struct rig_member *member, size_t *of_bars)
+{
+    struct consumer *consumer = member->consumer;
+    pthread_mutex_lock(&consumer->lock);
+    size_t kept = consumer->commit_queue.count;
+    for (size_t i = 0; i < 2; i++) {
+        kept += consumer->streams[i].spare_count;
+    }
+    *of_bars = consumer->commit_queue.streams[1].batches;
+    pthread_mutex_unlock(&consumer->lock);
+    return kept;
+}
+
+/* One bar is no bar, and its topic of dead letters may not be written to: bars stop at what memory
+ * may hold, and no tick stops. */
+static void dead_letter_that_is_refused_holds_up_only_its_stream(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_of_both();
+    struct rig_member member = {0};
+    answer_bar_letters(rig, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    rig_produce_raw(rig, BARS, str_from("k"), str_from("poison"));
+    for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
+        rig_produce(rig, BARS + p, 2000);
+    }
+    rig_join(rig, &member, "only", STRATEGY_RANGE);
+    rig_wait_until(tells_of_bar_letters(&member), 20000);
+    flow_ticks(rig, 1000);
+    rig_wait_until(rig_stats(&member).paused, 20000);
+    rig_produce_raw(rig, TICKS, str_from("k"), str_from("poison")); /* this letter gets through */
+    flow_ticks(rig, 1000);
+    assert_true(tells_of_bar_letters(&member));
+    assert_int_equal(rig_committed(rig, BARS), 0);
+    assert_int_equal(rig_stats(&member).dead_lettered, 1);
+    size_t bars = 0;
+    (void)batches_kept(&member, &bars);
+    assert_int_equal(bars, rig->config.queue_batches);
+
+    answer_bar_letters(rig, RD_KAFKA_RESP_ERR_NO_ERROR);
+    rig_wait_durable(rig, 40000);
+    rig_wait_committed(rig, 20000);
+    rig_wait_until(rig_stats(&member).healthy, 10000);
+    assert_false(rig_stats(&member).paused);
+    assert_int_equal(rig_stats(&member).gap_messages, 0);
+    assert_true(batches_kept(&member, &bars) <= rig->config.queue_batches + 2);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
+/* Each drain ends at its limit, and what waits is read again. */
+static void refused_letter_bounds_revoke_and_leave(enum strategy strategy)
+{
+    struct rig *rig = rig_of_both();
+    struct rig_member first = {0}, second = {0};
+    struct rig_member *const both[] = {&first, &second};
+    rig->config.drain_timeout_ms = 1000;
+    answer_bar_letters(rig, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
+        rig_produce_raw(rig, BARS + p, str_from("k"), str_from("poison"));
+        rig_produce(rig, BARS + p, 500);
+    }
+    rig_join(rig, &first, "first", strategy);
+    rig_wait_until(tells_of_bar_letters(&first), 20000);
+    flow_ticks(rig, 300);
+    rig_join(rig, &second, "second", strategy);
+    rig_wait_owned(both, 2, 30000);
+    flow_ticks(rig, 300);
+    int64_t begin_ns = clock_monotonic_ns();
+    rig_leave(&first);
+    assert_true(clock_monotonic_ns() - begin_ns < rig_most_ns(2000));
+    rig_wait_owned(&both[1], 1, 30000);
+    flow_ticks(rig, 300);
+    for (int32_t p = 0; p < RIG_PARTITIONS; p++) {
+        assert_int_equal(rig_committed(rig, BARS + p), 0);
+    }
+    answer_bar_letters(rig, RD_KAFKA_RESP_ERR_NO_ERROR);
+    rig_wait_durable(rig, 40000);
+    rig_wait_committed(rig, 20000);
+    rig_leave(&second);
+    rig_destroy(rig);
+}
+
+static void eager_revoke_with_a_refused_letter_is_bounded_and_loses_nothing(void **state)
+{
+    (void)state;
+    refused_letter_bounds_revoke_and_leave(STRATEGY_RANGE);
+}
+
+static void cooperative_revoke_with_a_refused_letter_is_bounded_and_loses_nothing(void **state)
+{
+    (void)state;
+    refused_letter_bounds_revoke_and_leave(STRATEGY_STICKY);
+}
+
 /* The member believes from now on that it reads other bars than there are. */
 static void mistake_bars(struct consumer *consumer)
 {
@@ -378,6 +494,9 @@ int main(void)
         cmocka_unit_test(member_of_one_stream_gets_nothing_of_the_other),
         cmocka_unit_test(topic_that_is_missing_is_told_and_holds_up_nothing),
         cmocka_unit_test(topic_that_may_not_be_read_is_told_while_the_other_is_read),
+        cmocka_unit_test(dead_letter_that_is_refused_holds_up_only_its_stream),
+        cmocka_unit_test(eager_revoke_with_a_refused_letter_is_bounded_and_loses_nothing),
+        cmocka_unit_test(cooperative_revoke_with_a_refused_letter_is_bounded_and_loses_nothing),
         cmocka_unit_test(topic_made_again_loses_nothing_of_the_other),
 #if RD_KAFKA_VERSION >= 0x020f0000
         cmocka_unit_test(topic_that_is_deleted_holds_up_no_commit_of_the_other),

@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "cluster.h"
@@ -188,10 +189,79 @@ static void message_too_large_for_a_letter_is_told_without_its_bytes(void **stat
     cluster_stop(&cluster);
 }
 
+#define REFUSING_TOPIC "bars.dlq"
+
+static bool is_stuck(void *dead_letters)
+{
+    char reason[256];
+    return dead_letters_stuck(dead_letters, reason, sizeof reason);
+}
+
+static struct batch *batch_of_letters(int stream)
+{
+    struct batch *batch = batch_create(&ticker_kind, LETTERS, 1 << 20);
+    assert_non_null(batch);
+    batch->stream = stream;
+    return batch;
+}
+
+/* What the topic of one stream answers is no obstacle for the letters of the other, before it and
+ * after it, and their acknowledgements hide nothing. */
+static void topic_that_accepts_no_letters_holds_up_no_other_stream(void **state)
+{
+    (void)state;
+    static const rd_kafka_resp_err_t answers[] = {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                                  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART};
+    const struct kafka_property quick = {"topic.metadata.propagation.max.ms", "200"};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        struct error error = {0};
+        struct cluster cluster = cluster_start();
+        cluster_add_topic(&cluster, REFUSING_TOPIC, 1);
+        cluster.settings.properties = &quick;
+        cluster.settings.property_count = 1;
+        rd_kafka_mock_topic_set_error(cluster_mock(&cluster), REFUSING_TOPIC, answers[i]);
+        const struct producer_config config = {.kafka = cluster.settings,
+                                               .on_delivery = consumer_dead_letter_delivered};
+        struct producer *producer = producer_create(&config, &error);
+        assert_non_null(producer);
+        struct batch *ticks = batch_of_letters(0), *bars = batch_of_letters(1);
+        atomic_int acknowledged = 0;
+        const struct stream streams[] = {{&ticker_kind, "coins", CLUSTER_TOPIC},
+                                         {&ticker_kind, "bars", REFUSING_TOPIC}};
+        const struct dead_letters_config letters = {.producer = producer,
+                                                    .streams = streams,
+                                                    .acknowledged = count_acknowledged,
+                                                    .context = &acknowledged};
+        struct dead_letters *dead_letters = dead_letters_create(&letters, &error);
+        assert_non_null(dead_letters);
+        dead_letters_submit(dead_letters, make_letters(bars));
+        assert_true(support_wait(is_stuck, dead_letters, 20000));
+        dead_letters_submit(dead_letters, make_letters(ticks));
+        assert_true(support_wait(all_acknowledged, &acknowledged, 10000));
+        char reason[256];
+        assert_true(dead_letters_stuck(dead_letters, reason, sizeof reason));
+        if (strstr(reason, "dead letters to topic " REFUSING_TOPIC ": ") == NULL) {
+            fail_msg("%s", reason);
+        }
+
+        atomic_store(&acknowledged, 0);
+        rd_kafka_mock_topic_set_error(cluster_mock(&cluster), REFUSING_TOPIC,
+                                      RD_KAFKA_RESP_ERR_NO_ERROR);
+        assert_true(support_wait(all_acknowledged, &acknowledged, 30000));
+        assert_false(is_stuck(dead_letters));
+        dead_letters_close(dead_letters);
+        batch_destroy(ticks);
+        batch_destroy(bars);
+        producer_destroy(producer, 0);
+        cluster_stop(&cluster);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_while_the_producers_queue_is_full_ends_at_once),
+        cmocka_unit_test(topic_that_accepts_no_letters_holds_up_no_other_stream),
         cmocka_unit_test(message_too_large_for_a_letter_is_told_without_its_bytes),
     };
     return run_side_by_side(tests);
