@@ -257,11 +257,46 @@ static void topic_that_accepts_no_letters_holds_up_no_other_stream(void **state)
     }
 }
 
+/* A broker's refusal of a write ends librdkafka's idempotent client; the letters outlive it. */
+static void letters_that_a_broker_refuses_are_sent_again(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct cluster cluster = cluster_start();
+    rd_kafka_mock_push_request_errors(cluster_mock(&cluster), API_PRODUCE, 2,
+                                      RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                      RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+    const struct producer_config config = {.kafka = cluster.settings,
+                                           .on_delivery = consumer_dead_letter_delivered};
+    struct producer *producer = producer_create(&config, &error);
+    assert_non_null(producer);
+    struct batch *batch = batch_of_letters(0);
+    atomic_int acknowledged = 0;
+    const struct stream stream = {&ticker_kind, "coins", CLUSTER_TOPIC};
+    const struct dead_letters_config letters = {.producer = producer,
+                                                .streams = &stream,
+                                                .acknowledged = count_acknowledged,
+                                                .context = &acknowledged};
+    struct dead_letters *dead_letters = dead_letters_create(&letters, &error);
+    assert_non_null(dead_letters);
+    dead_letters_submit(dead_letters, make_letters(batch));
+    assert_true(support_wait(all_acknowledged, &acknowledged, 30000));
+    assert_false(is_stuck(dead_letters));
+    struct producer_stats stats;
+    producer_stats(producer, &stats);
+    assert_true(stats.failed > 0 && stats.recreated > 0);
+    dead_letters_close(dead_letters);
+    batch_destroy(batch);
+    producer_destroy(producer, 0);
+    cluster_stop(&cluster);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_while_the_producers_queue_is_full_ends_at_once),
         cmocka_unit_test(topic_that_accepts_no_letters_holds_up_no_other_stream),
+        cmocka_unit_test(letters_that_a_broker_refuses_are_sent_again),
         cmocka_unit_test(message_too_large_for_a_letter_is_told_without_its_bytes),
     };
     return run_side_by_side(tests);
