@@ -166,7 +166,8 @@ struct obstacles {
     char schema[256]; /* why a message waits for its schema; "" if none does */
     int64_t schema_since_ns;
     char fatal[256];     /* why the member cannot continue; "" if it can */
-    int64_t progress_ns; /* when a batch was last finished, or was put into an empty queue */
+    int64_t progress_ns; /* when a batch was last finished, or was queued while none was to be
+                            written */
 };
 
 struct consumer {
