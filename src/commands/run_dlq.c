@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/stop.h"
 #include "cli/output.h"
-#include "cli/signal_watch.h"
 #include "commands/commands.h"
 #include "commands/dead_letter_table.h"
-#include "commands/stream_report.h"
+#include "commands/stream_run.h"
 #include "commands/wiring.h"
 #include "verify/dead_letter_place.h"
 #include "verify/log_span.h"
@@ -91,17 +91,11 @@ static void append_list(const struct listing *listing, struct strbuf *report)
     }
 }
 
-struct letters {
-    const struct options *options;
-    struct stop *stop;
-};
-
-static bool list_stream(void *context, const struct stream *stream, struct strbuf *report,
+static bool list_stream(struct stream_run *run, const struct stream *stream, struct strbuf *report,
                         struct error *error)
 {
-    const struct letters *letters = context;
     struct listing listing = {
-        .options = letters->options, .stream = stream, .stop = letters->stop, .error = error};
+        .options = run->options, .stream = stream, .stop = run->stop, .error = error};
     bool done = look_at_topic(&listing, error) && make_list(&listing, error) &&
                 read_letters(&listing, error) && dead_letter_table_finish(listing.shown, error);
     if (done) {
@@ -113,13 +107,6 @@ static bool list_stream(void *context, const struct stream *stream, struct strbu
 
 bool run_dlq(const struct options *options, struct error *error)
 {
-    struct letters letters = {.options = options};
-    struct signal_watch *watch = NULL;
-    letters.stop = stop_create(error);
-    bool done = letters.stop != NULL &&
-                (watch = signal_watch_create(letters.stop, 0, error)) != NULL &&
-                stream_reports(options, list_stream, &letters, error);
-    signal_watch_destroy(watch);
-    stop_destroy(letters.stop);
-    return done;
+    struct stream_run run = {.options = options, .command = list_stream};
+    return stream_run(&run, error);
 }

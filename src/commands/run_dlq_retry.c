@@ -9,14 +9,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/stop.h"
 #include "base/text/table.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/signal_watch.h"
 #include "commands/commands.h"
 #include "commands/letter_check.h"
 #include "commands/retry_outcomes.h"
-#include "commands/stream_report.h"
+#include "commands/stream_run.h"
 #include "commands/wiring.h"
 #include "pipeline/record_decoder.h"
 #include "pipeline/sink_batch.h"
@@ -172,13 +172,11 @@ static void note_coin(struct retry *retry, struct str key)
     }
 }
 
-/* Fails when no letter is of the coin of --coin: a typing error must not look like a coin without
- * letters. */
+/* Fails when no letter is of the coin of --coin. */
 static bool coin_known(const struct retry *retry, struct error *error)
 {
     const char *coin = wiring_coin(retry->options);
-    if (coin == NULL || retry->coins.count == 0 ||
-        coin_table_find(&retry->coins, str_from(coin)) != NULL) {
+    if (coin == NULL || coin_table_find(&retry->coins, str_from(coin)) != NULL) {
         return true;
     }
     struct strbuf names = strbuf_new(NAMES_LIMIT); /* as many names as fit */
@@ -390,15 +388,6 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
     return there || (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
 }
 
-/* What is known of all streams together. */
-struct retries {
-    const struct options *options;
-    struct stop *stop;
-    size_t streams;
-    bool coin_found;      /* --coin, in a stream that has letters */
-    struct error no_coin; /* ERROR_REJECT: a stream has letters, and none is of --coin */
-};
-
 static void free_ends(struct retry *retry)
 {
     record_decoder_release(&retry->decoder);
@@ -415,21 +404,18 @@ static void free_ends(struct retry *retry)
     coin_table_free(&retry->coins);
 }
 
-static bool retry_stream(void *context, const struct stream *stream, struct strbuf *report,
+static bool retry_stream(struct stream_run *run, const struct stream *stream, struct strbuf *report,
                          struct error *error)
 {
-    struct retries *all = context;
     struct retry retry = {
-        .options = all->options, .stream = stream, .stop = all->stop, .error = error};
+        .options = run->options, .stream = stream, .stop = run->stop, .error = error};
     struct log_span log = {.reader = NULL};
     bool done = open_ends(&retry, &log, error) && read_and_write(&retry, &log);
-    if (done) {
-        bool known = coin_known(&retry, &all->no_coin);
-        all->coin_found = all->coin_found || (known && retry.coins.count > 0);
-        if (known || all->streams > 1) { /* else it is refused below */
-            (all->options->format == FORMAT_JSON ? append_json : append_table)(&retry, report);
-            done = any_written(&retry, error);
-        }
+    /* A stream without letters has nothing to say of the coin. */
+    if (done &&
+        (retry.coins.count == 0 || stream_run_coin(run, coin_known(&retry, &run->no_coin)))) {
+        (run->options->format == FORMAT_JSON ? append_json : append_table)(&retry, report);
+        done = any_written(&retry, error);
     }
     log_span_close(&log);
     free_ends(&retry);
@@ -438,17 +424,6 @@ static bool retry_stream(void *context, const struct stream *stream, struct strb
 
 bool run_dlq_retry(const struct options *options, struct error *error)
 {
-    struct stream streams[STREAMS_MAX];
-    struct retries all = {.options = options, .streams = options_streams(options, streams)};
-    struct signal_watch *watch = NULL;
-    all.stop = stop_create(error);
-    bool done = all.stop != NULL && (watch = signal_watch_create(all.stop, 0, error)) != NULL &&
-                stream_reports(options, retry_stream, &all, error);
-    if (done && all.no_coin.kind != ERROR_NONE && !all.coin_found) {
-        *error = all.no_coin;
-        done = false;
-    }
-    signal_watch_destroy(watch);
-    stop_destroy(all.stop);
-    return done;
+    struct stream_run run = {.options = options, .command = retry_stream};
+    return stream_run(&run, error);
 }

@@ -8,9 +8,8 @@
 #include "base/stop.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "cli/signal_watch.h"
 #include "commands/commands.h"
-#include "commands/stream_report.h"
+#include "commands/stream_run.h"
 #include "commands/wiring.h"
 #include "pipeline/log_coins.h"
 #include "pipeline/record_decoder.h"
@@ -201,30 +200,16 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
            (error->kind == ERROR_RETRY && error_prefix(error, "%s", kafka.brokers));
 }
 
-/* The results of all streams together. */
-struct replays {
-    const struct options *options;
-    struct stop *stop;
-    size_t streams;
-    bool coin_found;
-    struct error no_coin; /* why not, for the last such stream */
-};
-
-static bool replay_stream(void *context, const struct stream *stream, struct strbuf *report,
-                          struct error *error)
+static bool replay_stream(struct stream_run *run, const struct stream *stream,
+                          struct strbuf *report, struct error *error)
 {
-    struct replays *all = context;
     struct replay replay = {
-        .options = all->options, .stream = stream, .stop = all->stop, .error = error};
+        .options = run->options, .stream = stream, .stop = run->stop, .error = error};
     struct log_span log = {.reader = NULL};
     bool done = open_ends(&replay, &log, error) && read_and_write(&replay, &log);
-    if (done) {
-        bool known = log_coins_known(&replay.coins, stream->kind, stream->topic,
-                                     wiring_coin(all->options), &all->no_coin);
-        all->coin_found = all->coin_found || known;
-        if (known || all->streams > 1) { /* otherwise an error follows below */
-            (all->options->format == FORMAT_JSON ? append_json : append_table)(&replay, report);
-        }
+    if (done && stream_run_coin(run, log_coins_known(&replay.coins, stream->kind, stream->topic,
+                                                     wiring_coin(run->options), &run->no_coin))) {
+        (run->options->format == FORMAT_JSON ? append_json : append_table)(&replay, report);
     }
     record_decoder_release(&replay.decoder);
     log_span_close(&log);
@@ -237,17 +222,6 @@ static bool replay_stream(void *context, const struct stream *stream, struct str
 
 bool run_replay(const struct options *options, struct error *error)
 {
-    struct stream streams[STREAMS_MAX];
-    struct replays all = {.options = options, .streams = options_streams(options, streams)};
-    struct signal_watch *watch = NULL;
-    all.stop = stop_create(error);
-    bool done = all.stop != NULL && (watch = signal_watch_create(all.stop, 0, error)) != NULL &&
-                stream_reports(options, replay_stream, &all, error);
-    if (done && !all.coin_found) { /* a typing error must not look like a coin without records */
-        *error = all.no_coin;
-        done = false;
-    }
-    signal_watch_destroy(watch);
-    stop_destroy(all.stop);
-    return done;
+    struct stream_run run = {.options = options, .command = replay_stream};
+    return stream_run(&run, error);
 }

@@ -1,0 +1,50 @@
+/* Runs a command that works on all streams of --streams, and prints one report for each. */
+#ifndef CANDLEWICK_COMMANDS_STREAM_RUN_H
+#define CANDLEWICK_COMMANDS_STREAM_RUN_H
+
+#include "base/text/strbuf.h"
+#include "cli/options.h"
+#include "record/stream.h"
+
+struct stop;
+struct stream_run;
+
+/* Does the command's work for one stream and appends its report: text for people, or one JSON
+ * object with any members, without a line feed. Returns false with ERROR_REJECT for a fault that
+ * concerns only this stream: its report is printed, and the next stream follows. Any other error
+ * ends the command. */
+typedef bool (*stream_command)(struct stream_run *run, const struct stream *stream,
+                               struct strbuf *report, struct error *error);
+
+/* The caller sets the first three members; all others are zero. */
+struct stream_run {
+    const struct options *options; /* borrowed */
+    stream_command command;
+    /* Appends what people read behind the reports of several streams. May be NULL. */
+    void (*conclude)(const struct stream_run *run, struct strbuf *text);
+
+    /* Set before the first call of `command`: */
+    struct stop *stop; /* requested by SIGINT, SIGTERM or SIGHUP */
+    size_t count;      /* number of streams */
+
+    size_t done;          /* streams for which `command` returned true */
+    struct strbuf failed; /* the topics of those for which it returned false: "a, b" */
+    bool coin_found;      /* a stream has the coin of --coin */
+    struct error no_coin; /* filled in by `command` if a stream has no such coin */
+};
+
+/* Calls run->command for each stream, in the order of --streams, and prints its report. With
+ * --format json the reports of several streams are one object, {"streams":[{"stream":"ticker", …},
+ * …]}; a stream that failed without a report is {"stream","topic","error"} there. Blocks as long as
+ * the commands do. Returns false with the first ERROR_REJECT, after all streams; or with another
+ * error, after which no further stream follows, and the reports up to then are printed; or with
+ * `no_coin`, if no stream has the coin: a typing error must not look like a success. It is no
+ * failure that nobody reads the output any more (`| head`). */
+NODISCARD bool stream_run(struct stream_run *run, struct error *error);
+
+/* Notes whether the stream has the coin of --coin; call it with true if no coin was asked for. If
+ * `found` is false, run->no_coin must be filled in. Returns whether to append the stream's report:
+ * if it is the only stream, run->no_coin is all that is reported. */
+bool stream_run_coin(struct stream_run *run, bool found);
+
+#endif
