@@ -18,7 +18,6 @@
 #include "commands/retry_outcomes.h"
 #include "commands/stream_run.h"
 #include "commands/wiring.h"
-#include "pipeline/record_decoder.h"
 #include "pipeline/sink_batch.h"
 #include "source/coins.h"
 #include "verify/dead_letter_place.h"
@@ -358,10 +357,7 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
     struct kafka_settings kafka = wiring_kafka(options, NULL);
     config.retention_ns = 0; /* only members purge old points */
     config.stop = retry->stop;
-    retry->decoder.kind = kind;
-    retry->decoder.registry =
-        wiring_registry(options, kind, &registry_reader_limits, retry->stop, error);
-    if (retry->decoder.registry == NULL ||
+    if (!wiring_decoder(options, kind, retry->stop, &retry->decoder, error) ||
         (!options->dry_run && !store_sink_open(&retry->sink, &config, error)) ||
         !sink_batch_open(&retry->batch, kind, options->batch_ticks,
                          options->dry_run ? NULL : &retry->sink, retry->stop, take_result, retry,
@@ -390,11 +386,10 @@ static bool open_ends(struct retry *retry, struct log_span *log, struct error *e
 
 static void free_ends(struct retry *retry)
 {
-    record_decoder_release(&retry->decoder);
     log_span_close(&retry->topic);
     sink_batch_close(&retry->batch);
     store_sink_close(&retry->sink);
-    registry_client_destroy(retry->decoder.registry);
+    wiring_decoder_free(&retry->decoder);
     retry_outcomes_destroy(retry->outcomes);
     free(retry->places);
     letter_check_destroy(retry->check);

@@ -12,7 +12,6 @@
 #include "commands/stream_run.h"
 #include "commands/wiring.h"
 #include "pipeline/log_coins.h"
-#include "pipeline/record_decoder.h"
 #include "pipeline/sink_batch.h"
 #include "record/record_json.h"
 #include "record/series.h"
@@ -188,10 +187,8 @@ static bool open_ends(struct replay *replay, struct log_span *log, struct error 
     struct kafka_settings kafka = wiring_kafka(replay->options, NULL);
     config.retention_ns = 0; /* only members purge old points */
     config.stop = replay->stop;
-    replay->decoder.kind = stream->kind;
-    replay->decoder.registry = wiring_registry(replay->options, stream->kind,
-                                               &registry_reader_limits, replay->stop, error);
-    if (replay->decoder.registry == NULL || !store_sink_open(&replay->sink, &config, error) ||
+    if (!wiring_decoder(replay->options, stream->kind, replay->stop, &replay->decoder, error) ||
+        !store_sink_open(&replay->sink, &config, error) ||
         !sink_batch_open(&replay->batch, stream->kind, replay->options->batch_ticks, &replay->sink,
                          replay->stop, take_result, replay, error)) {
         return false;
@@ -211,11 +208,10 @@ static bool replay_stream(struct stream_run *run, const struct stream *stream,
                                                      wiring_coin(run->options), &run->no_coin))) {
         (run->options->format == FORMAT_JSON ? append_json : append_table)(&replay, report);
     }
-    record_decoder_release(&replay.decoder);
     log_span_close(&log);
     sink_batch_close(&replay.batch);
     store_sink_close(&replay.sink);
-    registry_client_destroy(replay.decoder.registry);
+    wiring_decoder_free(&replay.decoder);
     log_coins_free(&replay.coins);
     return done;
 }

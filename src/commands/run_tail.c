@@ -12,7 +12,6 @@
 #include "commands/commands.h"
 #include "commands/wiring.h"
 #include "kafka/reader/reader.h"
-#include "pipeline/record_decoder.h"
 #include "record/record_json.h"
 
 enum {
@@ -237,11 +236,8 @@ static void *print_stream(void *context)
     struct kafka_settings kafka = wiring_kafka(tail->options, NULL);
     struct reader *reader = NULL;
     tail->line = strbuf_new(LINE_LIMIT);
-    tail->decoder.kind = tail->stream->kind;
-    tail->decoder.registry =
-        wiring_registry(tail->options, tail->stream->kind, &registry_reader_limits,
-                        tail->printer->stop, &tail->error);
-    if (tail->decoder.registry != NULL &&
+    if (wiring_decoder(tail->options, tail->stream->kind, tail->printer->stop, &tail->decoder,
+                       &tail->error) &&
         (reader = reader_create(&kafka, tail->stream->topic, &tail->error)) != NULL) {
         if (!tail->options->follow) {
             reader_heed(reader, tail->printer->stop);
@@ -252,8 +248,7 @@ static void *print_stream(void *context)
         error_prefix(&tail->error, "%s", tail->options->brokers);
     }
     reader_destroy(reader);
-    record_decoder_release(&tail->decoder);
-    registry_client_destroy(tail->decoder.registry);
+    wiring_decoder_free(&tail->decoder);
     text_arena_free(&tail->texts);
     strbuf_free(&tail->line);
     return NULL;

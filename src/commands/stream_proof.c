@@ -237,16 +237,13 @@ bool stream_proof_run(struct stream_proof *proof, struct error *error)
     const struct stream *stream = proof->stream;
     set_span(proof);
     proof->kafka = wiring_kafka(proof->options, NULL);
-    proof->registry =
-        wiring_registry(proof->options, stream->kind, &registry_reader_limits, proof->stop, error);
-    if (proof->registry == NULL || !open_store(proof, &proof->points, error) ||
-        !open_store(proof, &proof->candles, error)) {
+    if (!wiring_decoder(proof->options, stream->kind, proof->stop, &proof->reading.decoder,
+                        error) ||
+        !open_store(proof, &proof->points, error) || !open_store(proof, &proof->candles, error)) {
         return false;
     }
     proof->reading.topic = stream->topic;
     proof->reading.stop = proof->stop;
-    proof->reading.decoder.kind = stream->kind;
-    proof->reading.decoder.registry = proof->registry;
     bool there = log_span_open(&proof->log, &proof->kafka, stream->topic, proof->stop, error);
     if (!there && error->kind == ERROR_RETRY) {
         error_prefix(error, "%s", proof->kafka.brokers);
@@ -256,7 +253,7 @@ bool stream_proof_run(struct stream_proof *proof, struct error *error)
 
 void stream_proof_free(struct stream_proof *proof)
 {
-    record_decoder_release(&proof->reading.decoder);
+    wiring_decoder_free(&proof->reading.decoder);
     log_coins_free(&proof->reading.coins);
     verify_destroy(proof->reading.verify);
     log_span_close(&proof->letters);
@@ -264,7 +261,6 @@ void stream_proof_free(struct stream_proof *proof)
     log_span_close(&proof->later);
     store_close(proof->candles);
     store_close(proof->points);
-    registry_client_destroy(proof->registry);
 }
 
 struct verify_source stream_proof_source(const struct stream_proof *proof)

@@ -19,7 +19,6 @@ struct stream_proof {
 
     int64_t from_ns, to_ns; /* the time range to prove, at least that of the options */
     struct kafka_settings kafka;
-    struct registry_client *registry;
     struct store *points, *candles;
     struct log_span log, letters, later;
     struct verify_reading reading;                     /* reading.verify has the report */

@@ -110,6 +110,21 @@ struct registry_client *wiring_registry(const struct options *options,
     return client;
 }
 
+bool wiring_decoder(const struct options *options, const struct record_kind *kind,
+                    struct stop *stop, struct record_decoder *decoder, struct error *error)
+{
+    decoder->kind = kind;
+    decoder->registry = wiring_registry(options, kind, &registry_reader_limits, stop, error);
+    return decoder->registry != NULL;
+}
+
+void wiring_decoder_free(struct record_decoder *decoder)
+{
+    record_decoder_release(decoder);
+    registry_client_destroy(decoder->registry);
+    decoder->registry = NULL;
+}
+
 static bool add_stream(const struct options *options, const struct stream *stream,
                        const struct registry_limits *limits, struct stop *stop,
                        struct wired_streams *streams, struct error *error)

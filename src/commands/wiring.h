@@ -8,6 +8,7 @@
 #include "kafka/admin/topics.h"
 #include "pipeline/group_member.h"
 #include "pipeline/ingest.h"
+#include "pipeline/record_decoder.h"
 #include "record/ticker.h"
 #include "store/store.h"
 
@@ -50,6 +51,13 @@ NODISCARD struct registry_client *wiring_registry(const struct options *options,
                                                   const struct record_kind *kind,
                                                   const struct registry_limits *limits,
                                                   struct stop *stop, struct error *error);
+
+/* Makes a decoder of the kind for a command that only reads, with a registry client of its own.
+ * `decoder` is all zero before; free it with wiring_decoder_free(), after a failure, too. */
+NODISCARD bool wiring_decoder(const struct options *options, const struct record_kind *kind,
+                              struct stop *stop, struct record_decoder *decoder,
+                              struct error *error);
+void wiring_decoder_free(struct record_decoder *decoder);
 
 /* Several streams, and for each of them the registry client that reads its kind. */
 struct wired_streams {
