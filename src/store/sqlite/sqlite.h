@@ -126,4 +126,8 @@ NODISCARD sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struc
                                              enum sqlite_statement which, const char *series,
                                              struct error *error);
 
+/* Binds the range [from_ns, to_ns) as [a, b]. INT64_MAX as `to_ns` means no bound. */
+NODISCARD bool sqlite_bind_range(sqlite3_stmt *statement, const struct record_kind *kind,
+                                 int64_t from_ns, int64_t to_ns);
+
 #endif

@@ -65,15 +65,6 @@ static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
     return statement != NULL && finish(end, statement, code, error) && added;
 }
 
-static bool bind_span(sqlite3_stmt *statement, const struct record_kind *kind, int64_t from_ns,
-                      int64_t to_ns)
-{
-    int place = (int)kind->tag_count; /* of the last tag */
-    int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
-    return sqlite3_bind_int64(statement, place + 1, from_ns) == SQLITE_OK &&
-           sqlite3_bind_int64(statement, place + 2, last_ns) == SQLITE_OK;
-}
-
 static bool bind_tags(sqlite3_stmt *statement, const struct record_kind *kind,
                       const struct tags *tags)
 {
@@ -105,7 +96,7 @@ static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
     if (statement == NULL) {
         return false;
     }
-    bool bound = bind_span(statement, kind, from_ns, to_ns) &&
+    bool bound = sqlite_bind_range(statement, kind, from_ns, to_ns) &&
                  (tags == NULL || bind_tags(statement, kind, tags));
     int code = bound ? sqlite3_step(statement) : SQLITE_ERROR;
     *rows = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;

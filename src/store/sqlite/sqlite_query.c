@@ -38,22 +38,21 @@ sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struct record_k
     return bound ? statement : NULL;
 }
 
-/* The number of the parameter behind the tags. */
-static int place_a(const struct record_kind *kind)
+bool sqlite_bind_range(sqlite3_stmt *statement, const struct record_kind *kind, int64_t from_ns,
+                       int64_t to_ns)
 {
-    return (int)kind->tag_count + 1;
+    int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
+    int place = sqlite_place_a(kind);
+    return sqlite3_bind_int64(statement, place, from_ns) == SQLITE_OK &&
+           sqlite3_bind_int64(statement, place + 1, last_ns) == SQLITE_OK;
 }
 
-/* Binds the range [from_ns, to_ns). INT64_MAX as `to_ns` means no bound. */
 static sqlite3_stmt *statement_for_range(struct sqlite_end *end, const struct record_kind *kind,
                                          enum sqlite_statement which, const char *series,
                                          int64_t from_ns, int64_t to_ns, struct error *error)
 {
     sqlite3_stmt *statement = sqlite_statement_for(end, kind, which, series, error);
-    int64_t last_ns = to_ns < INT64_MAX ? to_ns - 1 : to_ns;
-    if (statement != NULL &&
-        (sqlite3_bind_int64(statement, place_a(kind), from_ns) != SQLITE_OK ||
-         sqlite3_bind_int64(statement, place_a(kind) + 1, last_ns) != SQLITE_OK)) {
+    if (statement != NULL && !sqlite_bind_range(statement, kind, from_ns, to_ns)) {
         (void)sqlite_failed(end, "reading", error);
         return NULL;
     }
@@ -317,7 +316,7 @@ bool sqlite_price_at(struct store *store, const struct record_kind *kind, const 
     if (statement == NULL) {
         return false;
     }
-    int code = sqlite3_bind_int64(statement, place_a(kind), time_ns);
+    int code = sqlite3_bind_int64(statement, sqlite_place_a(kind), time_ns);
     code = code == SQLITE_OK ? sqlite3_step(statement) : code;
     *found = code == SQLITE_ROW;
     if (*found) {

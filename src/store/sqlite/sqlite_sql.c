@@ -30,6 +30,11 @@ static const char *const templates[STATEMENT_NUMBER] = {
                         "{table} WHERE {this} AND time < {a} ORDER BY time LIMIT {b})",
 };
 
+int sqlite_place_a(const struct record_kind *kind)
+{
+    return (int)kind->tag_count + 1;
+}
+
 static const char *tag_name(const struct record_kind *kind, size_t index)
 {
     return column_stored_name(kind->tags[index].column);
@@ -142,7 +147,7 @@ static void append_value(struct strbuf *sql, struct str name, const struct recor
     } else if (str_equal_text(name, "price")) {
         strbuf_append_text(sql, kind->price != NULL ? column_stored_name(kind->price) : "NULL");
     } else if (str_equal_text(name, "a") || str_equal_text(name, "b")) {
-        strbuf_append_format(sql, "?%zu", kind->tag_count + (name.data[0] == 'a' ? 1 : 2));
+        strbuf_append_format(sql, "?%d", sqlite_place_a(kind) + (name.data[0] == 'a' ? 0 : 1));
     }
 }
 

@@ -25,6 +25,9 @@ enum sqlite_statement {
     STATEMENT_NUMBER, /* number of statements */
 };
 
+/* The number of the parameter "a"; that of "b" is the next. */
+int sqlite_place_a(const struct record_kind *kind);
+
 enum { SQLITE_SQL_LIMIT = 1 << 14 }; /* bytes of any of the texts below */
 
 /* Returns the template of the statement, for sqlite_append_template(). */

@@ -92,9 +92,9 @@ static bool purge_series(struct sqlite_end *end, const struct record_kind *kind,
     if (statement == NULL) {
         return false;
     }
-    int place = (int)kind->tag_count; /* of the last tag */
-    bool done = sqlite3_bind_int64(statement, place + 1, before_ns) == SQLITE_OK &&
-                sqlite3_bind_int(statement, place + 2, limit) == SQLITE_OK &&
+    int place = sqlite_place_a(kind);
+    bool done = sqlite3_bind_int64(statement, place, before_ns) == SQLITE_OK &&
+                sqlite3_bind_int(statement, place + 1, limit) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_DONE;
     *rows = done ? sqlite3_changes(end->db) : 0;
     done = done || sqlite_failed(end, "deleting old points", error);
