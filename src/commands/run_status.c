@@ -98,13 +98,8 @@ static bool look(const struct watched *watched, struct seen *seen, struct error 
 
 static bool group_known(const struct watched *watched, const struct seen *seen, struct error *error)
 {
-    for (size_t i = 0; i < seen->count; i++) {
-        if (wiring_group_known(watched->options, watched->readers[seen->stream[i]],
-                               &seen->statuses[i], KAFKA_TIMEOUT_MS, error)) {
-            return true;
-        }
-    }
-    return false;
+    return wiring_group_known(watched->options, watched->readers[seen->stream[0]], seen->statuses,
+                              seen->count, KAFKA_TIMEOUT_MS, error);
 }
 
 static void append_text(const struct watched *watched, const struct seen *seen, struct strbuf *text)

@@ -70,9 +70,9 @@ static bool wait_for_group(struct stream_proof *proof, struct verify_partition *
         proof->undecided = asked ? group_status_undecided(&status) : 0;
         atomic_store(&proof->behind, left);
         more = asked && left > 0 && clock_monotonic_ns() < until_ns;
-        asked =
-            asked && (more || left == 0 ||
-                      wiring_group_known(proof->options, group, &status, KAFKA_TIMEOUT_MS, error));
+        asked = asked &&
+                (more || left == 0 ||
+                 wiring_group_known(proof->options, group, &status, 1, KAFKA_TIMEOUT_MS, error));
         group_status_free(&status);
         if (more && stop_wait_ms(proof->stop, ASK_AGAIN_MS)) {
             more = false;

@@ -9,7 +9,7 @@
 #include "record/ticker.h"
 #include "source/sources.h"
 
-enum { GROUP_NAMES_LIMIT = 100 };
+enum { NAMES_LIMIT = 100 }; /* in a message: as many names as fit */
 
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id)
 {
@@ -48,23 +48,39 @@ bool wiring_check_store(const struct options *options, struct error *error)
     return usable;
 }
 
-bool wiring_group_known(const struct options *options, struct group_reader *reader,
-                        const struct group_status *status, int timeout_ms, struct error *error)
+/* Returns whether the group has members, or committed offsets of the topic. */
+static bool is_used(const struct group_status *status)
 {
     bool used = status->member_count > 0;
     for (size_t i = 0; i < status->partition_count; i++) {
         used = used || status->partitions[i].committed >= 0;
     }
-    if (used || options_origin(options, "--group") != ORIGIN_FLAG) {
+    return used;
+}
+
+bool wiring_group_known(const struct options *options, struct group_reader *reader,
+                        const struct group_status *statuses, size_t count, int timeout_ms,
+                        struct error *error)
+{
+    bool used = options_origin(options, "--group") != ORIGIN_FLAG;
+    for (size_t i = 0; i < count; i++) {
+        used = used || is_used(&statuses[i]);
+    }
+    if (used) {
         return true;
     }
-    struct strbuf names = strbuf_new(GROUP_NAMES_LIMIT); /* as many names as fit */
+    struct strbuf topics = strbuf_new(NAMES_LIMIT), names = strbuf_new(NAMES_LIMIT);
+    for (size_t i = 0; i < count; i++) {
+        strbuf_append_format(&topics, "%s%.60s", i > 0 ? ", " : "", statuses[i].topic);
+    }
     group_reader_names(reader, &names, timeout_ms);
     error_set(error, ERROR_REJECT,
-              "--group %.60s: it has neither members nor committed offsets of topic %.60s; groups "
-              "of the cluster: %s",
-              options->group, status->topic, names.length > 0 ? strbuf_text(&names) : "not told");
+              "--group %.60s: it has neither members nor committed offsets of %s %s; groups of the "
+              "cluster: %s",
+              options->group, count > 1 ? "any of the topics" : "topic", strbuf_text(&topics),
+              names.length > 0 ? strbuf_text(&names) : "not told");
     strbuf_free(&names);
+    strbuf_free(&topics);
     return false;
 }
 

@@ -32,11 +32,11 @@ NODISCARD bool wiring_check_store(const struct options *options, struct error *e
  * replay). Fails with ERROR_USAGE, naming what cannot be used. */
 NODISCARD bool wiring_check(const struct options *options, struct error *error);
 
-/* Checks that the group of `status` has members or committed offsets. The default group need not
- * exist yet. Fails with ERROR_REJECT, listing the cluster's groups; that request blocks for at most
- * about `timeout_ms`. */
+/* Checks that the group of `statuses` (one for each topic, at least one) has members, or committed
+ * offsets of one of the topics. The default group need not exist yet. Fails with ERROR_REJECT,
+ * listing the cluster's groups; that request blocks for at most about `timeout_ms`. */
 NODISCARD bool wiring_group_known(const struct options *options, struct group_reader *reader,
-                                  const struct group_status *status, int timeout_ms,
+                                  const struct group_status *statuses, size_t count, int timeout_ms,
                                   struct error *error);
 
 /* Fills in the stream's topic and its dead-letter topic; their names are borrowed from the

@@ -154,6 +154,8 @@ def test_status_is_of_all_streams_and_one_that_is_missing_hides_no_other(streams
     code, out, err = streams.run("status")
     assert code == 0 and "topic  tickers, 6 partitions" in out and "topic  bars, 4 partitions" in out and "lag 2" in out, err
     assert streams.json("status", "--streams", "bar")["topic"] == "bars"
+    code, out, err = streams.run("status", "--group", "nosuch")
+    assert code == 1 and out == "" and "of any of the topics tickers, bars; groups of the cluster: " in err
 
     missing = ("--topic", "bar=nobars")
     code, out, err = streams.run("status", *missing)
