@@ -352,15 +352,12 @@ static void build_json(const struct view *view, struct strbuf *json)
     strbuf_append_char(json, '}');
 }
 
-/* Records changes of ownership since the last round. */
-static void infer_owners(struct ownership *ownership, const char *topic,
-                         const struct group_status *status, int64_t now_ns)
+/* Returns who owns the topic's partitions; without any if that is not known. The names are borrowed
+ * from `status`; the caller frees `owners`. */
+static struct topic_owners owners_of(const char *topic, const struct group_status *status)
 {
-    size_t count = status->partition_count;
-    if (!status->members_known || count == 0) {
-        return;
-    }
-    const char **owners = calloc(count, sizeof *owners);
+    size_t count = status->members_known ? status->partition_count : 0;
+    const char **owners = calloc(count + 1, sizeof *owners);
     for (size_t i = 0; owners != NULL && i < status->member_count; i++) {
         const struct member_status *member = &status->members[i];
         for (size_t k = 0; k < member->partition_count; k++) {
@@ -369,10 +366,21 @@ static void infer_owners(struct ownership *ownership, const char *topic,
             }
         }
     }
-    if (owners != NULL) {
-        ownership_seen(ownership, topic, owners, count, now_ns);
+    return (struct topic_owners){topic, owners, owners != NULL ? count : 0};
+}
+
+/* Records changes of ownership since the last round. */
+static void infer_owners(const struct view *view, int64_t now_ns)
+{
+    const struct page_model_config *config = &view->model->config;
+    struct topic_owners topics[STREAMS_MAX];
+    for (size_t i = 0; i < config->stream_count; i++) {
+        topics[i] = owners_of(config->streams[i].topic, &view->groups[i]);
     }
-    free(owners);
+    ownership_seen(view->model->ownership, topics, config->stream_count, now_ns);
+    for (size_t i = 0; i < config->stream_count; i++) {
+        free(topics[i].owners);
+    }
 }
 
 /* Records what only the cluster knows: which topics were created again, and who the owners are if
@@ -382,12 +390,11 @@ static void infer_history(struct view *view)
     struct page_model *model = view->model;
     int64_t now_ns = clock_wall_ns();
     for (size_t i = 0; i < model->config.stream_count; i++) {
-        const char *topic = model->config.streams[i].topic;
-        const struct group_status *status = &view->groups[i];
-        ownership_topic_seen(model->ownership, topic, status->topic_id.text, now_ns);
-        if (model->own_ownership != NULL) {
-            infer_owners(model->ownership, topic, status, now_ns);
-        }
+        ownership_topic_seen(model->ownership, model->config.streams[i].topic,
+                             view->groups[i].topic_id.text, now_ns);
+    }
+    if (model->own_ownership != NULL) {
+        infer_owners(view, now_ns);
     }
 }
 

@@ -30,7 +30,6 @@ struct remade {
 struct ownership {
     pthread_mutex_t lock;             /* protects all members below */
     int64_t changes;                  /* how many looks of ownership_seen found another owner */
-    int64_t changed_ns;               /* the time of the last of them */
     struct topic topics[STREAMS_MAX]; /* in the order in which they were first seen */
     struct remade remade[OWNERSHIP_REMADE_MAX]; /* oldest first */
     size_t remade_count;
@@ -143,27 +142,35 @@ void ownership_taken(struct ownership *ownership, const char *member, const char
     pthread_mutex_unlock(&ownership->lock);
 }
 
-void ownership_seen(struct ownership *ownership, const char *topic, const char *const *owners,
-                    size_t count, int64_t time_ns)
+/* The caller holds the lock. Returns whether any partition has another owner than before. */
+static bool see_topic(struct ownership *ownership, const struct topic_owners *seen, int64_t time_ns)
 {
     bool changed = false;
-    pthread_mutex_lock(&ownership->lock);
-    int stream = find_topic(ownership, topic);
-    for (size_t i = 0; i < count && stream != NO_TOPIC; i++) {
+    int stream = find_topic(ownership, seen->topic);
+    for (size_t i = 0; i < seen->count && stream != NO_TOPIC; i++) {
         const struct stream_partition where = {stream, (int32_t)i};
+        const char *owner = seen->owners[i];
         struct span *span = open_span(ownership, where);
-        if (owners[i] != NULL && (span == NULL || !is_of(span, owners[i]))) {
-            begin_span(ownership, where, owners[i], time_ns);
+        if (owner != NULL && (span == NULL || !is_of(span, owner))) {
+            begin_span(ownership, where, owner, time_ns);
             changed = true;
-        } else if (owners[i] == NULL && span != NULL) {
+        } else if (owner == NULL && span != NULL) {
             span->to_ns = time_ns;
             changed = true;
         }
     }
-    if (changed && time_ns != ownership->changed_ns) {
-        ownership->changes++;
-        ownership->changed_ns = time_ns;
+    return changed;
+}
+
+void ownership_seen(struct ownership *ownership, const struct topic_owners *topics,
+                    size_t topic_count, int64_t time_ns)
+{
+    bool changed = false;
+    pthread_mutex_lock(&ownership->lock);
+    for (size_t i = 0; i < topic_count; i++) {
+        changed = see_topic(ownership, &topics[i], time_ns) || changed;
     }
+    ownership->changes += changed ? 1 : 0;
     pthread_mutex_unlock(&ownership->lock);
 }
 

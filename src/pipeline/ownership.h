@@ -29,11 +29,16 @@ void ownership_taken(struct ownership *ownership, const char *member, const char
 void ownership_given_up(struct ownership *ownership, const char *member, const char *topic,
                         const int32_t *partitions, size_t count, int64_t time_ns);
 
-/* Records the owners of all partitions of the topic, 0 to `count` - 1, as seen now: owners[p] is
- * the owner of p, NULL if there is none. Counts one change if any partition has another owner than
- * before, and none for a further topic that was seen at the same time. */
-void ownership_seen(struct ownership *ownership, const char *topic, const char *const *owners,
-                    size_t count, int64_t time_ns);
+/* Who owns the partitions 0 to `count` - 1 of a topic: owners[p] has p; NULL: nobody has. */
+struct topic_owners {
+    const char *topic;
+    const char **owners;
+    size_t count;
+};
+/* Records the owners of all topics' partitions, as seen by one look at the group (borrowed). Counts
+ * one change if any partition of any topic has another owner than before. */
+void ownership_seen(struct ownership *ownership, const struct topic_owners *topics,
+                    size_t topic_count, int64_t time_ns);
 
 /* Records the topic's id as read now; "" if it is unknown. If the id differs from the one before,
  * the topic was created again; the newest OWNERSHIP_REMADE_MAX such events are kept. */

@@ -101,7 +101,10 @@ static void ownership_seen_tells_who_came_and_who_went(void **state)
     struct ownership *ownership = ownership_create(16, &error);
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
         char owner[32];
-        ownership_seen(ownership, TOPIC, looks[i].owners, 3, (int64_t)(i + 1) * NS_PER_MS);
+        const char *owners[3];
+        memcpy(owners, looks[i].owners, sizeof owners);
+        const struct topic_owners seen = {TOPIC, owners, 3};
+        ownership_seen(ownership, &seen, 1, (int64_t)(i + 1) * NS_PER_MS);
         ownership_owner(ownership, TOPIC, 2, owner, sizeof owner);
         assert_string_equal(owner, looks[i].last);
         assert_int_equal(ownership_changes(ownership), looks[i].changes);
@@ -125,7 +128,8 @@ static void ownership_of_a_long_name_ends_as_of_any(void **state)
     const int32_t partition = 0;
     const char *owners[] = {name};
     ownership_taken(ownership, name, TOPIC, &partition, 1, 10 * NS_PER_MS);
-    ownership_seen(ownership, TOPIC, owners, 1, 20 * NS_PER_MS); /* still the same */
+    ownership_seen(ownership, &(struct topic_owners){TOPIC, owners, 1}, 1,
+                   20 * NS_PER_MS); /* still the same */
     assert_int_equal(ownership_changes(ownership), 0);
     ownership_given_up(ownership, name, TOPIC, &partition, 1, 30 * NS_PER_MS);
     char owner[8];
@@ -135,19 +139,19 @@ static void ownership_of_a_long_name_ends_as_of_any(void **state)
 }
 
 /* One rebalance moves partitions of several topics: they are looked at together. */
-static void ownership_seen_counts_one_change_for_topics_seen_together(void **state)
+static void ownership_seen_counts_one_change_for_all_topics(void **state)
 {
     (void)state;
     static const struct {
-        const char *topic;
-        int64_t time_ms;
+        const char *first, *second; /* the owner of each topic's partition */
         int64_t changes;
-    } looks[] = {{"t", 10, 1}, {"u", 10, 1}, {"u", 20, 2}};
+    } looks[] = {{"a", "a", 1}, {"a", "a", 1}, {"a", "b", 2}, {"b", "b", 3}, {NULL, NULL, 4}};
     struct error error;
-    struct ownership *ownership = ownership_create(8, &error);
+    struct ownership *ownership = ownership_create(16, &error);
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
-        const char *owner = i == 2 ? "b" : "a";
-        ownership_seen(ownership, looks[i].topic, &owner, 1, looks[i].time_ms * NS_PER_MS);
+        const char *first = looks[i].first, *second = looks[i].second;
+        const struct topic_owners seen[] = {{"t", &first, 1}, {"u", &second, 1}};
+        ownership_seen(ownership, seen, 2, 10 * NS_PER_MS); /* however little time has passed */
         assert_int_equal(ownership_changes(ownership), looks[i].changes);
     }
     ownership_destroy(ownership);
@@ -207,7 +211,7 @@ int main(void)
         cmocka_unit_test(ownership_full_ring_keeps_what_is_still_owned),
         cmocka_unit_test(ownership_seen_tells_who_came_and_who_went),
         cmocka_unit_test(ownership_of_a_long_name_ends_as_of_any),
-        cmocka_unit_test(ownership_seen_counts_one_change_for_topics_seen_together),
+        cmocka_unit_test(ownership_seen_counts_one_change_for_all_topics),
         cmocka_unit_test(ownership_topic_with_another_id_was_made_again),
         cmocka_unit_test(ownership_keeps_the_newest_topics_that_were_made_again),
     };
