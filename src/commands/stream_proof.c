@@ -221,8 +221,8 @@ static int64_t first_kept(const struct options *options)
     return all ? INT64_MIN : first_ns;
 }
 
-/* Sets the time range to prove, widened so that a record and its point are both in it or both
- * outside; of bars it begins after the day that --retention is deleting. */
+/* Sets the time range to prove. It is widened so that a record and its point are both inside or
+ * both outside. For bars it begins after the day that --retention is deleting. */
 static void set_span(struct stream_proof *proof)
 {
     const struct record_kind *kind = proof->stream->kind;

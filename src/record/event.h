@@ -3,20 +3,30 @@
  * (schemas/event.avsc, record candlewick.Event). A plain value. An event is never rewritten: a
  * later state is another event.
  *
- * What there is (`what`), and whose it is (`subject`):
+ * The words for `what`, by `subject`. Times are [begin_ns, end_ns).
  *
- *   started, ended       a source's run
- *   hole, hole_closed    a coin's: records in [begin_ns, end_ns) are missing (end_ns null: it is
- * not known where they come again); hole: `number` is the last known trade id, `detail` says why.
- * hole_closed has the same begin_ns, the number of trades that were refilled, and as detail one of
- * whole, exchange_has_no_more, too_old, given_up covered              a source's connection's
- * ("bitfinex-trades/0"): it was listening, or polling each `number` ms (0: it was pushed to), in
- * [begin_ns, end_ns), to the coins LIST:FIRST-LAST in `detail`: those with these indexes in the
- *                        source's event `coins` whose time_ns is LIST
- *   coins                a source's: the names of the coins that it listens to, with commas
- * between, in `detail`; `number` is the index of the first of them trade_changed, bar_changed    a
- * coin's: the service has changed what it said before assigned, revoked, lost       a member's
- * partitions; `number` is the group's generation broker_away, broker_back, member_away, member_back
+ * A source:
+ *   started, ended       its run
+ *   coins                the coins to which it listens, comma-separated in `detail`;
+ *                        `number` is the index of the first one
+ * A connection of a source ("bitfinex-trades/0"):
+ *   covered              it was listening in this time; `number` is the polling interval in ms,
+ *                        0 for a push. `detail` is "LIST:FIRST-LAST": the coins with these
+ *                        indexes in the source's event `coins` whose time_ns is LIST
+ * A coin:
+ *   hole                 records of this time are missing; end_ns null: the end is not known yet.
+ *                        `number` is the last known trade id, `detail` the reason
+ *   hole_closed          the hole with the same begin_ns has ended; `number` trades were refilled.
+ *                        `detail` is whole, exchange_has_no_more, too_old or given_up
+ *   trade_changed        the service has changed a trade that it sent before
+ *   bar_changed          the same for a bar
+ * A member of the group:
+ *   assigned, revoked    its partitions; `number` is the group's generation
+ *   lost                 the same
+ *   member_away, member_back
+ * A broker:
+ *   broker_away, broker_back
+ * Anything:
  *   drill                somebody broke something on purpose
  */
 #ifndef CANDLEWICK_RECORD_EVENT_H
@@ -37,10 +47,11 @@ enum {
 struct event {
     char subject[RECORD_KEY_MAX + 1]; /* "tBTCUSD", "bitfinex-trades/0" */
     char what[EVENT_WHAT_MAX + 1];    /* "hole" */
-    int64_t time_ns;                  /* when it was noticed: whole milliseconds + an order (0 to
-                                         999,999 ns) that no other event of its subject and what has */
+    int64_t time_ns;                  /* when it was noticed: whole milliseconds, plus a number
+                                         of ns (0 to 999,999) that makes it differ from all other
+                                         events with the same subject and what */
     char source[SOURCE_MAX + 1];      /* who wrote it: "bitfinex-trades" */
-    int64_t begin_ns, end_ns;         /* the span that it speaks of */
+    int64_t begin_ns, end_ns;         /* the time span that the event is about */
     int64_t number;
     char detail[EVENT_DETAIL_MAX + 1]; /* UTF-8 without control characters */
     bool has_begin_ns, has_end_ns, has_number,
@@ -50,29 +61,31 @@ struct event {
 extern const struct record_kind event_kind;
 extern const char event_schema_text[]; /* schemas/event.avsc, embedded by the build */
 
-/* Whether the subject matches [A-Za-z0-9:._^=/-]{1,64}. */
+/* Returns whether the subject matches [A-Za-z0-9:._^=/-]{1,64}. */
 bool event_subject_valid(struct str subject);
-/* Whether it matches [a-z_]{1,24}. Any such word may be read; those above are written. */
+/* Returns whether the word matches [a-z_]{1,24}. Only those above are written, but all such words
+ * can be read. */
 bool event_what_valid(struct str what);
 
-/* Sets the subject; a hyphen replaces each byte that a subject cannot have, and a long text is
- * cut. */
+/* Sets the subject. Replaces each byte that a subject cannot have by a hyphen, and cuts a text that
+ * is too long. */
 void event_set_subject(struct event *event, struct str subject);
 
 enum event_fault {
     EVENT_OK,
     EVENT_BAD_SUBJECT,
     EVENT_BAD_WHAT,
-    EVENT_BAD_TIME, /* not of the years 1678 to 2261 */
+    EVENT_BAD_TIME, /* the year is not in 1678 to 2261 */
     EVENT_BAD_SOURCE,
-    EVENT_BAD_SPAN,   /* a begin or end not of those years, or an end before the begin */
+    EVENT_BAD_SPAN,   /* a begin or end whose year is not in 1678 to 2261, or an end before the
+                         begin */
     EVENT_BAD_DETAIL, /* empty, not UTF-8, or with control characters */
     EVENT_FAULTS,     /* number of faults */
 };
-/* "ok", "bad_subject", …, for counters and logs. */
+/* The faults' names ("ok", "bad_subject", …), for counters and logs. */
 extern const char *const event_fault_names[EVENT_FAULTS];
 
-/* Checks what must hold for every event, whoever writes it. */
+/* Checks what must hold for every event, whatever its source. */
 NODISCARD enum event_fault event_check(const struct event *event);
 
 #endif

@@ -45,11 +45,12 @@ struct record_kind {
     const struct column *time;    /* COLUMN_TIME */
     const struct column *moment;  /* int64, ns since 1970 (UTC): the time that people are shown;
                                      the same as `time` unless that is derived */
-    /* The time is derived, and lies in the same span of this length since 1970 (UTC) as the moment:
-     * NS_PER_DAY, NS_PER_MS. 0: it is the moment itself. */
+    /* If the stored time is derived: the length of the time spans, counted from 1970 (UTC), of
+     * which the stored time and the moment are always in the same one (NS_PER_DAY, NS_PER_MS). 0:
+     * the stored time is the moment. */
     int64_t moment_span_ns;
-    /* The records of a series may be in the log in any order of their times, because what was
-     * missed comes later. False: their times rise. */
+    /* true: the records of a series can be in the log in any order of their times, because records
+     * that were missed are sent later. false: their times increase. */
     bool any_order;
     const struct column *price;  /* a required double from which candles are made; NULL: the kind
                                     has no price */
@@ -86,14 +87,15 @@ static inline bool record_time_valid(int64_t time_ns)
     return time_ns >= RECORD_TIME_BEGIN_NS && time_ns < RECORD_TIME_END_NS;
 }
 
-/* Where a range of times that is to begin or to end (exclusive) at `time_ns` has to do so in order
- * to hold a record's moment and its stored time together, or neither: it is widened to whole spans
- * of the kind's moment_span_ns. INT64_MIN and INT64_MAX stay what they are. */
+/* Widen a time range so that for each record it includes both the moment and the stored time, or
+ * neither: these functions return its begin and its end (exclusive), moved outwards to whole spans
+ * of moment_span_ns. INT64_MIN and INT64_MAX stay unchanged. */
 int64_t kind_range_begin(const struct record_kind *kind, int64_t time_ns);
 int64_t kind_range_end(const struct record_kind *kind, int64_t time_ns);
 
-/* Whether candles are folded from records of the kind, by their stored times: they have a price,
- * and those are its times, to the millisecond. A bar is itself a candle. */
+/* Returns whether candles are folded from records of the kind, by their stored times: the kind has
+ * a price, and the stored time is the price's time, to the millisecond. A bar is itself a
+ * candle. */
 bool kind_folds(const struct record_kind *kind);
 
 /* Computes the derived columns of a record that was decoded or read from a file. */
@@ -105,7 +107,7 @@ extern const struct record_kind *const record_kinds[RECORD_KINDS];
 int kind_number(const struct record_kind *kind); /* index in record_kinds, which must contain the
                                                     kind */
 const struct record_kind *kind_named(struct str name); /* NULL: no kind has that name */
-/* Whether a record of some kind that is keyed by its coin can have this one. */
+/* Returns whether any kind whose key is the coin can have a record with this key. */
 bool kinds_coin_valid(struct str coin);
 
 /* An array of records of one kind; borrowed. */

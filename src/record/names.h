@@ -1,4 +1,4 @@
-/* What the names in records may hold: the rules that several kinds share. */
+/* The rules for names in records that several kinds share. */
 #ifndef CANDLEWICK_RECORD_NAMES_H
 #define CANDLEWICK_RECORD_NAMES_H
 
@@ -7,16 +7,17 @@
 
 #include "base/text/str.h"
 
-/* The rules as text, as struct record_tag has them. */
+/* The rules as text, for struct record_tag. */
 #define RECORD_SYMBOL_CLASS "A-Za-z0-9:._^=-"
 #define RECORD_SOURCE_CLASS "A-Za-z0-9:._-"
 
-/* Whether `text` has 1 to `most` bytes, each an ASCII letter, a digit or one of `marks`. */
+/* Returns whether `text` has 1 to `most` bytes, each of them an ASCII letter, a digit or one of
+ * `marks`. */
 bool record_name_valid(struct str text, const char *marks, size_t most);
 
-/* Whether a symbol matches [A-Za-z0-9:._^=-]{1,64}. */
+/* Returns whether a symbol matches [A-Za-z0-9:._^=-]{1,64}. */
 bool record_symbol_valid(struct str symbol);
-/* Whether a source's name matches [A-Za-z0-9:._-]{1,15}. */
+/* Returns whether a source's name matches [A-Za-z0-9:._-]{1,15}. */
 bool record_source_valid(struct str source);
 
 #endif

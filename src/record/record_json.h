@@ -6,9 +6,9 @@
 #include "record/kind.h"
 
 /* Writes {"symbol":…,"event_time_ns":"…","time":"2026-…","seq":…,"run_id":"…","source":…, …}: the
- * columns in the order of the schema; null if there is no value. Doubles read back as the same
- * bits. Times and the run exceed 2^53, so they are strings; "time" is the moment for people.
- * `texts` may be NULL if the kind has no long text. */
+ * columns in the order of the schema, with null for a missing value. Doubles parse as the same
+ * bits. Times and the run's id are strings, because they exceed 2^53; "time" is the moment in a
+ * form for people. `texts` may be NULL if the kind has no long texts. */
 void record_to_json(const struct record_kind *kind, const void *record,
                     const struct text_arena *texts, struct strbuf *json);
 

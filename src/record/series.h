@@ -1,7 +1,7 @@
 /*
- * A series: the points of one kind that differ in their time only. It is named by the values of the
- * kind's tags, its key first, joined by one blank, which no valid value holds: "tBTCUSD" (a
- * ticker), "AAPL replay 1d" (a bar), "tBTCUSD bitfinex" (a trade). The stored points of a series
+ * A series: the points of one kind that differ only in their time. Its name consists of the values
+ * of the kind's tags, the key first, joined by one blank, which no valid value contains: "tBTCUSD"
+ * (a ticker), "AAPL replay 1d" (a bar), "tBTCUSD bitfinex" (a trade). The stored points of a series
  * are in time order, and no two have the same time.
  */
 #ifndef CANDLEWICK_RECORD_SERIES_H

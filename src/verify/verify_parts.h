@@ -59,7 +59,7 @@ struct partition_begin {
 struct verify {
     struct verify_config config;
     bool has_candles;              /* kind_folds() of config.kind */
-    struct stored_columns columns; /* of config.kind */
+    struct stored_columns columns; /* the stored columns of config.kind */
     uint32_t newer;                /* bit n: the n-th of `columns` came after the schema's first
                                       version */
     struct verify_partition *partitions;
@@ -171,7 +171,8 @@ void verify_cover_free(struct verify *verify);
 NODISCARD bool verify_add_older(struct verify *verify, struct sorter *into, struct place place,
                                 const void *record, const struct text_arena *texts, uint32_t series,
                                 struct error *error);
-/* Bit n: the n-th of the columns came with a later version of the schema than the first. */
+/* Returns the columns that came with a later version of the schema than the first: bit n for the
+ * n-th. */
 uint32_t verify_newer_columns(const struct stored_columns *columns);
 /* Reports a point that lacks these columns. Returns false when out of memory (ERROR_FATAL). */
 NODISCARD bool verify_fault_older(struct verify *verify, uint32_t series, int64_t time_ns,

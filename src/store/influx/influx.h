@@ -66,8 +66,8 @@ bool influx_write(struct store *store, const struct record_set *records,
  * be written now; `error` says why. If the earlier points are gone, logs that and calls
  * store_prepare() again. */
 NODISCARD bool influx_check_witness(struct influx *influx, struct error *error);
-void influx_check_soon(struct influx *influx); /* Called after a failed write: searches again
-                                                 before the next one. */
+void influx_check_soon(struct influx *influx); /* Called after a failed write: lets the next
+                                                  write search for the witness again. */
 /* Called after `record` was written: it may become the next witness. */
 void influx_remember(struct influx *influx, const struct record_kind *kind, const void *record);
 
@@ -126,8 +126,9 @@ struct influx_pieces {
     const char *series; /* NULL: all series */
     int64_t from_ns, to_ns;
     int64_t span_ns;
-    struct text_arena texts; /* with room for those of one point; influx_scan() only */
-    size_t at_once;          /* the most points of one answer */
+    struct text_arena texts; /* has room for the long texts of one point; used by influx_scan()
+                                only */
+    size_t at_once;          /* limit for the points of one answer */
 };
 struct influx_pieces influx_pieces_begin(struct influx *influx, const struct record_kind *kind,
                                          const char *series, int64_t from_ns, int64_t to_ns);

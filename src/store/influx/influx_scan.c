@@ -8,8 +8,8 @@
 
 enum {
     POINTS_AT_ONCE = 5000, /* some 2 MiB of JSON */
-    /* Of a kind with long texts: a message has at most 64 KiB, and each byte may take six in JSON,
-     * so it is 30 MiB at most. */
+    /* For a kind with long texts an answer is then at most 30 MiB: a message has at most 64 KiB,
+     * and each byte may need six in JSON. */
     LONG_POINTS_AT_ONCE = 80,
     WIDENING = 2,
 };
@@ -50,7 +50,7 @@ bool influx_piece_narrow(struct influx_pieces *pieces)
     return narrower;
 }
 
-/* Passes the rows to the callback; *last_ns becomes the time of the last one. */
+/* Passes the rows to the callback; *last_ns becomes the time of the last row. */
 static bool pass_rows(struct influx_pieces *pieces, const json_t *rows, point_callback callback,
                       void *context, int64_t *last_ns, bool *more, struct error *error)
 {
@@ -60,7 +60,7 @@ static bool pass_rows(struct influx_pieces *pieces, const json_t *rows, point_ca
     const char *odd = NULL;
     (void)series_set(kind, str_from(pieces->series), &point);
     for (size_t i = 0; *more && i < json_array_size(rows); i++) {
-        /* A row that is older than the previous one could make the scan endless. */
+        /* A row that is older than the previous one could make the scan endless: refuse it. */
         pieces->texts.length = 0;
         if (!influx_row_point(json_array_get(rows, i), &columns, &point, &pieces->texts, &odd)) {
             return influx_unreadable(pieces->influx, error);
