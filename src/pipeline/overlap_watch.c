@@ -19,7 +19,7 @@ enum {
 
 struct overlap_watch {
     struct overlap_watch_config config;
-    struct reader *reader; /* NULL before the first check and after a failed one */
+    struct reader *reader; /* NULL until the first check, and after a failed one */
     struct record_decoder decoder;
     struct text_arena texts; /* the long texts of the record that was decoded last; not used */
     struct log_coins coins;

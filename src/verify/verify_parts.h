@@ -88,8 +88,8 @@ struct verify {
     atomic_llong compared; /* points and records processed so far */
 };
 
-/* Returns the series' number, and adds the series if it is new. False: out of memory (ERROR_FATAL).
- */
+/* Returns the series' number, and adds the series if it is new. Returns false when out of memory
+ * (ERROR_FATAL). */
 NODISCARD bool verify_series_number(struct verify *verify, const char *name, uint32_t *number,
                                     struct error *error);
 

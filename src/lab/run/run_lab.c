@@ -24,8 +24,9 @@ struct lab_run {
     const struct options *options;
     struct lab_cluster cluster;
     struct stop *stop;
-    struct random random; /* from the seed; for the order of strategies */
-    struct random chance; /* from the system; for topic and group names that no other run has */
+    struct random random; /* seeded by --seed; orders the strategies */
+    struct random chance; /* seeded by the system; makes topic and group names that no other run
+                             has */
     int64_t seed;
     int scenarios[LAB_SCENARIOS_MAX];
     int scenario_count;

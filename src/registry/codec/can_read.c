@@ -1,5 +1,6 @@
-/* Implements schema_can_read(). Compares every pair of types that can meet once, by a work list
- * instead of recursion, because types may be recursive. */
+/* Implements schema_can_read(). Compares each pair of a writer's type and a reader's type that can
+ * occur together; each pair once. Uses a work list instead of recursion, because types may be
+ * recursive. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
