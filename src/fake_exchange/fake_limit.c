@@ -67,12 +67,12 @@ bool fake_rate_take(struct fake_rate *rate, int64_t most, int64_t block_ms, int6
     if (rate->times_ms == NULL) {
         rate->times_ms = calloc((size_t)most, sizeof *rate->times_ms);
     }
-    bool blocked = rate->blocked && now_ms < rate->blocked_until_ms;
-    bool full =
-        rate->times_ms == NULL || (rate->taken >= (size_t)most &&
-                                   now_ms - rate->times_ms[rate->taken % (size_t)most] < MINUTE_MS);
-    if (blocked || full) {
-        rate->blocked = true;
+    if (rate->times_ms == NULL || (rate->blocked && now_ms < rate->blocked_until_ms)) {
+        return false;
+    }
+    size_t oldest = rate->taken % (size_t)most;
+    rate->blocked = rate->taken >= (size_t)most && now_ms - rate->times_ms[oldest] < MINUTE_MS;
+    if (rate->blocked) {
         rate->blocked_until_ms = now_ms + block_ms;
         return false;
     }

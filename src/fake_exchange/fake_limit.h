@@ -42,8 +42,8 @@ struct fake_rate {
 };
 void fake_rate_free(struct fake_rate *rate);
 
-/* Takes one more at `now_ms` of a clock that never steps. Returns false when it is one too many,
- * and for all until `block_ms` after the last such. */
+/* Takes one more at `now_ms` of a clock that never steps; `most` is the same each time. Returns
+ * false when it is one too many in a minute, and for all that come in the `block_ms` after that. */
 NODISCARD bool fake_rate_take(struct fake_rate *rate, int64_t most, int64_t block_ms,
                               int64_t now_ms);
 

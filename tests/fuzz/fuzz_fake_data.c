@@ -1,16 +1,19 @@
 /*
- * A user's file for fake-exchange: a replay CSV, or a recorded body. Input: the file.
+ * A user's file for fake-exchange: trades, a replay CSV, or a recorded body. Input: the file.
  *
  * It is refused with a reason, or every answer to a request is a body that the other end can read:
  * of a CSV, one row for each coin that was asked for and is there, each of them a good tick; of a
- * recorded body, JSON where the file was that.
+ * recorded body, JSON where the file was that. Trades are a book whose answers are JSON and whose
+ * CSV is the same book again.
  */
 #include "fake_exchange/fake_data.h"
 
+#include <jansson.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "fake_exchange/fake_rest.h"
 #include "fuzz/fuzz.h"
 #include "record/ticker.h"
 #include "source/bitfinex/bitfinex_parse.h"
@@ -47,11 +50,75 @@ static void check_answer(struct str body)
     source_batch_free(&batch);
 }
 
+static void check_json(struct strbuf *body)
+{
+    MUST(!body->failed);
+    json_t *json = json_loadb(body->data, body->length, 0, NULL);
+    MUST(json != NULL);
+    json_decref(json);
+    strbuf_clear(body);
+}
+
+/* What is asked of a book, at a time in the middle of it and at its end. */
+static void check_answers(const struct fake_market *market)
+{
+    struct strbuf body = strbuf_new(16 << 20);
+    for (int i = 0; i < 2; i++) {
+        int64_t now_ms = market->trades[i == 0 ? market->count / 2 : market->count - 1].time_ms;
+        struct str symbol = str_from(fake_market_symbol(market, market->trades[0].coin));
+        const struct fake_params params = {.limit = "10000", .sort = i == 0 ? "1" : "-1"};
+        char key[100];
+        (void)snprintf(key, sizeof key, "trade:1D:%.*s", (int)symbol.length, symbol.data);
+        fake_rest_tickers(market, str_from("ALL"), now_ms, &body);
+        check_json(&body);
+        (void)fake_rest_trades(market, symbol, &params, now_ms, &body);
+        check_json(&body);
+        (void)fake_rest_candles(market, str_from(key), &params, now_ms, i == 1, &body);
+        check_json(&body);
+    }
+    strbuf_free(&body);
+}
+
+/* Whether the file is one of trades. */
+static bool check_trades(const char *path)
+{
+    struct fake_market market, again;
+    struct error error = {0};
+    if (!fake_market_is_file(path)) {
+        return false;
+    }
+    if (!fake_market_load(&market, path, &error)) {
+        MUST(error.kind == ERROR_USAGE || error.kind == ERROR_FATAL);
+        MUST(error.text[0] != '\0' && strchr(error.text, '\n') == NULL);
+    } else if (market.count > 0) {
+        check_answers(&market);
+        struct strbuf csv = strbuf_new(16 << 20);
+        strbuf_append_text(&csv, "id,time_ms,symbol,amount,price\n");
+        size_t next = 0;
+        while (fake_rest_book(&market, FAKE_UNKNOWN_COIN, &next, market.count, 10, &csv)) {
+        }
+        MUST(!csv.failed && fake_market_load(&again, put_file(strbuf_str(&csv)), &error));
+        MUST(again.count == market.count);
+        for (size_t i = 0; i < market.count; i++) {
+            MUST(again.trades[i].id == market.trades[i].id);
+            MUST(again.trades[i].price_e8 == market.trades[i].price_e8);
+        }
+        fake_market_free(&again);
+        strbuf_free(&csv);
+    }
+    fake_market_free(&market);
+    return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str content = {(const char *)data, size};
     struct error error = {0};
-    struct fake_data *fake = fake_data_load(put_file(content), true, &error);
+    const char *path = put_file(content);
+    if (check_trades(path)) {
+        return 0;
+    }
+    struct fake_data *fake = fake_data_load(path, true, &error);
     if (fake == NULL) {
         MUST(error.kind == ERROR_USAGE || error.kind == ERROR_FATAL);
         MUST(error.text[0] != '\0' && strchr(error.text, '\n') == NULL);
