@@ -28,7 +28,7 @@ FLOORS = [
     ["registry/codec", "kafka/client", "source", "store", "web"],
     ["registry/client", "registry/server", "kafka/admin", "source/bitfinex", "source/replay", "source/synthetic",
      "store/influx", "store/sqlite"],
-    ["kafka/producer", "kafka/reader", "store/open"],
+    ["kafka/producer", "kafka/reader", "source/bitfinex_trades", "store/open"],
     ["kafka/consumer"],
     ["fake_exchange"],
     ["cli", "pipeline"],

@@ -28,6 +28,16 @@ int64_t request_budget_wait_ns(const struct request_budget *budget, int64_t now_
     return free_ns > now_ns ? free_ns - now_ns : 0;
 }
 
+size_t request_budget_left(const struct request_budget *budget, int64_t now_ns)
+{
+    size_t known = budget->count < budget->per_minute ? budget->count : budget->per_minute;
+    size_t left = budget->per_minute;
+    for (size_t i = 0; i < known; i++) {
+        left -= budget->sent_ns[i] > now_ns - WINDOW_NS;
+    }
+    return left;
+}
+
 void request_budget_spend(struct request_budget *budget, int64_t now_ns)
 {
     budget->sent_ns[budget->count++ % budget->per_minute] = now_ns;

@@ -25,6 +25,9 @@ void request_budget_free(struct request_budget *budget);
 /* Returns how long the next request has to wait; 0: it may be sent now. */
 int64_t request_budget_wait_ns(const struct request_budget *budget, int64_t now_ns);
 
+/* Returns how many requests may be sent now. */
+size_t request_budget_left(const struct request_budget *budget, int64_t now_ns);
+
 /* Records a request that is sent now. */
 void request_budget_spend(struct request_budget *budget, int64_t now_ns);
 

@@ -1,4 +1,4 @@
-/* The three sources. Each create function returns NULL on failure, with `error` filled; free with
+/* The sources. Each create function returns NULL on failure, with `error` filled; free with
  * source_destroy(). */
 #ifndef CANDLEWICK_SOURCE_SOURCES_H
 #define CANDLEWICK_SOURCE_SOURCES_H
@@ -20,6 +20,30 @@ NODISCARD struct source *bitfinex_source_create(const struct bitfinex_config *co
 /* Requests the platform's status once; blocks for at most 5 s. Returns false when it does not
  * answer or is in maintenance; `error` says which. */
 NODISCARD bool bitfinex_reachable(const struct bitfinex_config *config, struct error *error);
+
+struct bitfinex_trades_config {
+    const char *ws_url;   /* "wss://api-pub.bitfinex.com/ws/2", or without "/ws/2" */
+    const char *base_url; /* of the REST interface, as in bitfinex_config: for refills */
+    const char *coins;    /* "tBTCUSD,tETHUSD" */
+    const char *ca_file;  /* NULL: the system's certificates */
+    struct stop *stop;
+    /* Zero selects the default named here. */
+    int refill_per_minute;     /* 15: requests for trades that were missed */
+    int64_t refill_max_age_ns; /* 24 h: older ones are not asked for */
+    int connects_per_minute;   /* 19: the exchange's limit is 20 */
+    int silence_timeout_ms;    /* 30,000: so long may a connection, or an answer, be silent */
+    int reconnect_wait_ms;     /* 5,000: the longest first wait after a connection is lost; later
+                                  ones, and waits before a refill is asked
+                                  for again, grow to 12 times that */
+};
+/*
+ * Trades as Bitfinex's WebSocket interface pushes them, and events: holes, their refills by the
+ * REST interface, and what was covered. `next` waits for at most 200 ms; connects and requests run
+ * on two threads of the source's own. It sends nothing that it was told (source.h, `tell`). Copies
+ * the configuration. Fails with ERROR_USAGE for a name that cannot be a trading pair, and for ALL.
+ */
+NODISCARD struct source *bitfinex_trades_source_create(const struct bitfinex_trades_config *config,
+                                                       struct error *error);
 
 struct replay_config {
     const char *path;    /* CSV, plain or gzip (recognised by its first bytes, not its name) */

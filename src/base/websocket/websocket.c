@@ -214,6 +214,11 @@ struct websocket_end websocket_end(const struct websocket *websocket)
     return websocket->end;
 }
 
+int websocket_fd(const struct websocket *websocket)
+{
+    return websocket->fd;
+}
+
 const char *websocket_url(const struct websocket *websocket)
 {
     return strbuf_text(&websocket->shown);

@@ -89,6 +89,11 @@ void websocket_close(struct websocket *websocket, enum websocket_code code, int 
 /* Returns how the connection ended; the code is 0 while it is open. */
 struct websocket_end websocket_end(const struct websocket *websocket);
 
+/* Returns the socket, for whoever waits for several of them with poll(2): after websocket_next()
+ * has returned WEBSOCKET_NOTHING, nothing can be read before the socket is readable. The WebSocket
+ * keeps owning it. */
+int websocket_fd(const struct websocket *websocket);
+
 /* Returns the address for messages, without its query; on a server it is "WebSocket". Borrowed. */
 const char *websocket_url(const struct websocket *websocket);
 

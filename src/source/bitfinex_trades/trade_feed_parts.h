@@ -1,0 +1,30 @@
+/* What the files of trade_feed.h share. */
+#ifndef CANDLEWICK_SOURCE_BITFINEX_TRADES_TRADE_FEED_PARTS_H
+#define CANDLEWICK_SOURCE_BITFINEX_TRADES_TRADE_FEED_PARTS_H
+
+#include "source/bitfinex_trades/trade_feed.h"
+
+/* Takes a trade: sends it, unless it is known. `arrived_ns` as in the outbox. Returns whether it
+ * was new. */
+bool feed_take_trade(struct trade_feed *feed, struct feed_coin *coin, const struct trade_row *row,
+                     int64_t arrived_ns, struct feed_time now);
+
+/* Takes the rows of a coin's snapshot, which decides first what becomes of its holes: those that it
+ * reaches back over are closed. Returns the time from which on all trades have come, in ms. */
+int64_t feed_take_snapshot(struct trade_feed *feed, size_t coin, const json_t *json,
+                           struct feed_time now);
+
+/* Opens a hole behind the coin's last trade and writes its event; the caller adds the barrier. Does
+ * nothing if the coin has a hole that lasts, or never had a trade. */
+void feed_open_hole(struct trade_feed *feed, size_t coin, const char *why, struct feed_time now);
+
+/* The coin's trades come again from `time_ms` on: a hole that lasts ends there, which an event
+ * tells, with a barrier. */
+void feed_end_hole(struct trade_feed *feed, size_t coin, int64_t time_ms, struct feed_time now);
+
+/* Writes since when the connection's coins are covered, up to when it was heard last. From then on
+ * they are covered anew; not if it is `over`. */
+void feed_write_covered(struct trade_feed *feed, size_t connection, bool over,
+                        struct feed_time now);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * Messages of Bitfinex's WebSocket. Input: messages, one after the other, a NUL between.
+ *
+ * Whatever comes, what the feed makes of it holds what feed.h says; what it sends is JSON; after a
+ * message that ends the connection it goes on with the next one.
+ */
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "fuzz/feed.h"
+#include "source/bitfinex_trades/bitfinex_frame.h"
+
+static void check_frame(struct str text)
+{
+    static const int flags[] = {0, FRAME_FLAG_SEQ_ALL, FRAME_FLAG_TIMESTAMP,
+                                FRAME_FLAG_SEQ_ALL | FRAME_FLAG_TIMESTAMP};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        struct bitfinex_frame frame;
+        bitfinex_frame_read(text, flags[i], &frame);
+        bool is_data = frame.what >= FRAME_HEARTBEAT;
+        MUST(!is_data || (json_is_array(frame.json) && frame.channel >= 0));
+        MUST(!frame.has_sequence || (flags[i] & FRAME_FLAG_SEQ_ALL) != 0);
+        MUST(!frame.has_sent_ms || (flags[i] & FRAME_FLAG_TIMESTAMP) != 0);
+        bitfinex_frame_free(&frame);
+    }
+}
+
+static void check_asked(struct trade_feed *feed, struct feed_time now)
+{
+    struct strbuf message = strbuf_new(300);
+    for (size_t i = 0; i < feed->places.count; i++) {
+        while (trade_feed_ask(feed, i, now, &message)) {
+            json_t *json = json_loads(strbuf_text(&message), 0, NULL);
+            MUST(json_is_object(json));
+            json_decref(json);
+            strbuf_clear(&message);
+        }
+    }
+    strbuf_free(&message);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fuzz_input in = {data, size};
+    struct fuzz_feed fuzz;
+    fuzz_feed_begin(&fuzz, 7);
+    while (in.left > 0) {
+        char why[FEED_WHY_MAX + 1];
+        struct str piece = fuzz_piece(&in);
+        char *text = fuzz_text(piece);
+        struct str message = {text, piece.length};
+        check_frame(message);
+        enum feed_action action = trade_feed_read(&fuzz.feed, 0, message, fuzz.now, why);
+        if (action != FEED_GO_ON && action != FEED_PAUSE) {
+            MUST(why[0] != '\0');
+            trade_feed_drop(&fuzz.feed, 0, why, fuzz.now);
+        }
+        free(text);
+        check_asked(&fuzz.feed, fuzz.now);
+        fuzz_feed_take(&fuzz);
+        fuzz.now.wall_ns += NS_PER_SECOND;
+        fuzz.now.steady_ns += NS_PER_SECOND;
+        trade_feed_tick(&fuzz.feed, fuzz.now);
+    }
+    fuzz_feed_end(&fuzz);
+    return 0;
+}

@@ -1,0 +1,125 @@
+/* The events that the source writes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text/strbuf.h"
+#include "cmocka_all.h"
+#include "source/bitfinex_trades/event_writer.h"
+
+#define NOW_NS (INT64_C(1700000000123) * NS_PER_MS + 456)
+
+static const struct event *nth(const struct source_batch *batch, size_t index)
+{
+    const struct event *event = source_batch_at(batch, index);
+    assert_null(event_kind.check(event));
+    return event;
+}
+
+static void no_two_events_have_the_same_time(void **state)
+{
+    (void)state;
+    struct outbox outbox = {0};
+    struct source_batch batch = {0};
+    struct event_writer writer = {.outbox = &outbox};
+    const struct event told = {.time_ns = NOW_NS + 5 * NS_PER_MS};
+    event_write(&writer, NOW_NS, "started", BITFINEX_TRADES_NAME, NULL);
+    event_write(&writer, NOW_NS, "refused", "tXUSD", "symbol: invalid");
+    event_write(&writer, NOW_NS - NS_PER_SECOND, "ended", BITFINEX_TRADES_NAME, NULL);
+    event_writer_tell(&writer, &told);
+    event_write(&writer, NOW_NS, "started", BITFINEX_TRADES_NAME, NULL);
+    assert_true(outbox_take(&outbox, &batch));
+    assert_int_equal(nth(&batch, 0)->time_ns, NOW_NS - 456);
+    assert_int_equal(nth(&batch, 1)->time_ns, NOW_NS - 455);
+    assert_int_equal(nth(&batch, 2)->time_ns, NOW_NS - 454);
+    assert_int_equal(nth(&batch, 3)->time_ns, told.time_ns + 1);
+    assert_string_equal(nth(&batch, 1)->detail, "symbol: invalid");
+    assert_string_equal(nth(&batch, 1)->source, BITFINEX_TRADES_NAME);
+    outbox_free(&outbox);
+    source_batch_free(&batch);
+}
+
+static void list_of_coins_takes_as_many_events_as_it_needs(void **state)
+{
+    (void)state;
+    struct outbox outbox = {0};
+    struct source_batch batch = {0};
+    struct event_writer writer = {.outbox = &outbox};
+    struct strbuf names = strbuf_new(100000);
+    struct strbuf again = strbuf_new(100000);
+    for (int i = 0; i < 1000; i++) {
+        strbuf_append_format(&names, "%stCOIN%d:USD", i > 0 ? "," : "", i);
+    }
+    event_write_coins(&writer, NOW_NS, strbuf_str(&names));
+    assert_true(outbox_take(&outbox, &batch));
+    int64_t index = 0;
+    for (size_t i = 0; i < batch.count; i++) {
+        const struct event *event = nth(&batch, i);
+        char first[32];
+        (void)snprintf(first, sizeof first, "tCOIN%d:USD", (int)index);
+        assert_int_equal(event->number, index);
+        assert_true(str_starts_with(str_from(event->detail), first));
+        strbuf_append_text(&again, i > 0 ? "," : "");
+        strbuf_append_text(&again, event->detail);
+        for (const char *c = event->detail; *c != '\0'; c++) {
+            index += *c == ',';
+        }
+        index++;
+    }
+    assert_int_equal(index, 1000);
+    assert_int_equal(writer.list_ns, nth(&batch, 0)->time_ns);
+    assert_string_equal(strbuf_text(&again), strbuf_text(&names));
+    strbuf_free(&names);
+    strbuf_free(&again);
+    outbox_free(&outbox);
+    source_batch_free(&batch);
+}
+
+static void events_say_what_happened(void **state)
+{
+    (void)state;
+    struct outbox outbox = {0};
+    struct source_batch batch = {0};
+    struct event_writer writer = {.outbox = &outbox, .list_ns = 77};
+    struct hole hole = {.begin_ms = 10, .end_ms = HOLE_LASTS, .last_id = 5, .refilled = 3};
+    const struct trade_row was = {9, 1700000000000, -0.5, 100.25};
+    const struct trade_row now = {9, 1700000000001, -0.5, 100.5};
+    event_write_hole(&writer, NOW_NS, "tBTCUSD", &hole, "connection lost");
+    hole.end_ms = 20;
+    hole.last_id = -1;
+    event_write_hole(&writer, NOW_NS, "tBTCUSD", &hole, "restart");
+    event_write_hole_closed(&writer, NOW_NS, "tBTCUSD", &hole, "whole");
+    event_write_covered(&writer, NOW_NS, 2, 30, 40, 50, 74);
+    event_write_trade_changed(&writer, NOW_NS, "tBTCUSD", &was, &now);
+    assert_true(outbox_take(&outbox, &batch));
+    const struct event *event = nth(&batch, 0);
+    assert_string_equal(event->what, "hole");
+    assert_true(event->has_begin_ns && event->begin_ns == 10 * NS_PER_MS && !event->has_end_ns);
+    assert_true(event->has_number && event->number == 5);
+    event = nth(&batch, 1);
+    assert_true(event->has_end_ns && event->end_ns == 20 * NS_PER_MS && !event->has_number);
+    event = nth(&batch, 2);
+    assert_string_equal(event->what, "hole_closed");
+    assert_true(event->begin_ns == 10 * NS_PER_MS && event->number == 3);
+    assert_string_equal(event->detail, "whole");
+    event = nth(&batch, 3);
+    assert_string_equal(event->subject, "bitfinex-trades/2");
+    assert_string_equal(event->detail, "77:50-74");
+    assert_true(event->begin_ns == 30 && event->end_ns == 40 && event->number == 0);
+    event = nth(&batch, 4);
+    assert_int_equal(event->number, 9);
+    assert_string_equal(event->detail, "-0.5 for 100.25 at 2023-11-14T22:13:20Z; now -0.5 for "
+                                       "100.5 at 2023-11-14T22:13:20.001Z");
+    outbox_free(&outbox);
+    source_batch_free(&batch);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_two_events_have_the_same_time),
+        cmocka_unit_test(list_of_coins_takes_as_many_events_as_it_needs),
+        cmocka_unit_test(events_say_what_happened),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
