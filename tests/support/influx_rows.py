@@ -35,6 +35,16 @@ class Refused(Exception):
     """One line that cannot be stored."""
 
 
+# One line: in its fields, which follow its first blank, a line feed between quotes does not end it.
+LINE = re.compile(r'(?:\\.|[^\\\n ])*(?:"(?:\\.|[^"\\])*"|[^\n])*\n?', re.DOTALL)
+
+
+def split_lines(body):
+    if '"' not in body:
+        return body.split("\n")
+    return [match.group().removesuffix("\n") for match in LINE.finditer(body)]
+
+
 def unescape(text):
     return re.sub(r"\\([,= \\])", r"\1", text)
 

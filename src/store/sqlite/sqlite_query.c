@@ -186,13 +186,12 @@ static bool read_long_text(sqlite3_stmt *statement, int place, const struct colu
                            void *point, struct text_arena *texts)
 {
     column_set_null(column, point);
-    if (texts == NULL) {
-        return true;
+    if (texts == NULL || sqlite3_column_type(statement, place) != SQLITE_TEXT) {
+        return texts == NULL;
     }
     struct str text = {.data = (const char *)sqlite3_column_text(statement, place)};
     text.length = (size_t)sqlite3_column_bytes(statement, place);
-    return sqlite3_column_type(statement, place) == SQLITE_TEXT && text.data != NULL &&
-           column_set_long_text(column, point, texts, text);
+    return text.data != NULL && column_set_long_text(column, point, texts, text);
 }
 
 /* Returns false if the cell has another type than bind_column() writes; SQLite then converts it. */

@@ -106,6 +106,7 @@ static void text_that_is_not_valid_is_refused_with_its_field(void **state)
             texts.length = 0;
             put_text(&body, str_from("a"));
             put_long(&body, 0);
+            put_text(&body, str_from("replay"));
             put_text(&body, in_more ? str_from("b") : hard.text);
             put_long(&body, 2); /* the branch of more */
             put_text(&body, in_more ? hard.text : str_from("c"));
@@ -130,7 +131,8 @@ static void text_that_is_not_valid_is_refused_with_its_field(void **state)
 
 #define HEAD                                                                                       \
     "{\"type\":\"record\",\"name\":\"Memo\",\"fields\":["                                          \
-    "{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"time\",\"type\":\"long\"},"
+    "{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"time\",\"type\":\"long\"},"               \
+    "{\"name\":\"source\",\"type\":\"string\"},"
 #define TAIL "{\"name\":\"count\",\"type\":\"long\"}]}"
 
 static void text_of_another_writer_is_read_by_the_rules_of_resolution(void **state)
@@ -162,6 +164,7 @@ static void text_of_another_writer_is_read_by_the_rules_of_resolution(void **sta
         struct decode_plan *plan = compile(cases[i].writer, with_defaults);
         put_text(&body, str_from("a"));
         put_long(&body, 0);
+        put_text(&body, str_from("replay"));
         strbuf_append(&body, cases[i].between, cases[i].length);
         put_long(&body, 0);
         bool read = decode_plan_run(plan, strbuf_str(&body), &memo, &texts, &error);
