@@ -19,6 +19,7 @@ struct candle_columns {
     char time[CLOCK_TEXT_SIZE];
     char prices[PRICES][NUMBER_TEXT_SIZE]; /* open, high, low, close */
     char ticks[COUNT_SIZE];                /* "" if unknown */
+    char volume[NUMBER_TEXT_SIZE];         /* likewise */
 };
 
 static struct candle_columns columns_of(const struct candle *candle)
@@ -29,16 +30,20 @@ static struct candle_columns columns_of(const struct candle *candle)
     for (int i = 0; i < PRICES; i++) {
         (void)number_format(prices[i], columns.prices[i]);
     }
-    columns.ticks[0] = '\0';
+    columns.ticks[0] = columns.volume[0] = '\0';
+    if (candle->has_volume) {
+        (void)number_format(candle->volume, columns.volume);
+    }
     if (candle->ticks != CANDLE_TICKS_UNKNOWN) {
         (void)snprintf(columns.ticks, sizeof columns.ticks, "%lld", (long long)candle->ticks);
     }
     return columns;
 }
 
-void candles_csv_header(struct strbuf *text)
+void candles_csv_header(const struct candle_marks *marks, struct strbuf *text)
 {
-    strbuf_append_text(text, "time,coin,open,high,low,close,ticks,forming,cut,synthetic\n");
+    strbuf_append_format(text, "time,coin,open,high,low,close,ticks,%sforming,cut,synthetic\n",
+                         marks->volumes ? "volume," : "");
 }
 
 static const char *word_of(bool value)
@@ -56,8 +61,9 @@ void candles_to_csv(const struct candle_list *candles, const char *coin,
         for (int k = 0; k < PRICES; k++) {
             strbuf_append_format(text, ",%s", columns.prices[k]);
         }
-        strbuf_append_format(text, ",%s,%s,%s,%s\n", columns.ticks,
-                             word_of(candle_is_forming(candle, marks)),
+        strbuf_append_format(text, ",%s%s%s", columns.ticks, marks->volumes ? "," : "",
+                             columns.volume);
+        strbuf_append_format(text, ",%s,%s,%s\n", word_of(candle_is_forming(candle, marks)),
                              word_of(candle_is_cut(candle, marks)), word_of(marks->synthetic));
     }
 }
@@ -69,8 +75,9 @@ void candles_to_table(const struct candle_list *candles, const char *coin,
     /* Fit the coin's name to the width of the times below it. */
     fit_append_middle(&heading, str_from(coin), columns > 0 ? COIN_COLUMNS : SIZE_MAX);
     strbuf_append_text(&heading, " (UTC)");
-    struct table table = table_new_with_head((const char *const[]){
-        strbuf_text(&heading), "open", "high", "low", "close", "ticks", "", NULL});
+    struct table table = table_new_with_head(
+        (const char *const[]){strbuf_text(&heading), "open", "high", "low", "close", "ticks",
+                              marks->volumes ? "volume" : "", marks->volumes ? "" : NULL, NULL});
     for (size_t i = 0; i < candles->count; i++) {
         const struct candle *candle = &candles->items[i];
         struct candle_columns texts = columns_of(candle);
@@ -80,6 +87,9 @@ void candles_to_table(const struct candle_list *candles, const char *coin,
             table_cell(&table, "%s", texts.prices[k]);
         }
         table_cell(&table, "%s", texts.ticks);
+        if (marks->volumes) {
+            table_cell(&table, "%s", texts.volume);
+        }
         table_cell(&table, "%s%s", cut ? "cut" : "",
                    forming ? (cut ? ", forming" : "forming") : "");
     }

@@ -8,10 +8,11 @@
 #include "market/candle.h"
 
 /* Appends CSV (RFC 4180, but lines end with LF). The header is
- * "time,coin,open,high,low,close,ticks,forming,cut,synthetic"; each candle is one line. Times are
- * the bucket's start as RFC 3339 UTC; numbers parse as the same bits; `ticks` is empty if it is
- * unknown; the last three columns are true or false. */
-void candles_csv_header(struct strbuf *text);
+ * "time,coin,open,high,low,close,ticks,forming,cut,synthetic", with "volume" behind "ticks" if the
+ * marks say that there are volumes; each candle is one line. Times are the bucket's start as RFC
+ * 3339 UTC; numbers parse as the same bits; `ticks` and `volume` are empty if they are unknown; the
+ * last three columns are true or false. */
+void candles_csv_header(const struct candle_marks *marks, struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin,
                     const struct candle_marks *marks, struct strbuf *text);
 

@@ -48,7 +48,7 @@ enum command {
 };
 
 /* From which records `candles` makes candles, in the order of the words of --of. */
-enum candles_of { CANDLES_OF_TICKS, CANDLES_OF_BARS };
+enum candles_of { CANDLES_OF_TICKS, CANDLES_OF_BARS, CANDLES_OF_TRADES };
 
 /* From where a value was read; a later origin overrides an earlier one. */
 enum option_origin { ORIGIN_DEFAULT, ORIGIN_RUN_ENV, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };

@@ -43,7 +43,7 @@
 #define DAY (86400 * NS_PER_SECOND)
 
 static const char *const level_words[] = {"debug", "info", "warn", "error", "off", NULL};
-static const char *const candles_of_words[] = {"ticker", "bar", NULL};
+static const char *const candles_of_words[] = {"ticker", "bar", "trade", NULL};
 static const char *const candle_formats[] = {"table", "csv", "json", NULL};
 static const char *const lab_formats[] = {"table", "csv", "json", "markdown", NULL};
 static const char *const report_formats[] = {"table", "json", NULL};
@@ -241,10 +241,11 @@ const struct option_row option_rows[] = {
              "calendar months"},
     {"--of", NULL, FIELD(OPTION_CHOICE, candles_of), CANDLES, .fallback = "ticker",
      .words = candles_of_words, .value_name = "KIND",
-     .help = "what candles are made of: ticks, or stored bars whose timeframe is --interval"},
+     .help =
+         "what candles are made of: ticks, trades, or stored bars whose timeframe is --interval"},
     {"--bar-source", NULL, FIELD(OPTION_TEXT, bar_source), CANDLES,
      .otherwise = "the only one that there is", .value_name = "NAME",
-     .help = "--of bar: whose bars, where several sources have the coin's"},
+     .help = "--of bar, trade: whose, where several sources have the coin's"},
     {"--from", NULL, FIELD(OPTION_TIME, from_ns), CANDLES, .fallback = "first",
      RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
      .help = "event time to start at; its whole candle is shown"},

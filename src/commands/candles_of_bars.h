@@ -8,16 +8,12 @@
 
 /* Reads the bars of --coin whose timeframe is --interval, from --from to --to, at most the newest
  * --limit. Of bars that differ only in their revision it takes the one with the highest. Their
- * source is --bar-source, or the only one that is stored; its name is written to `source`. Fails
+ * source is --bar-source, or the only one that is stored; `series` becomes theirs. Fails
  * with ERROR_USAGE for an interval that bars cannot have; with ERROR_REJECT if no such bars are
  * stored or bars of several sources are, and lists what is stored; otherwise with the store's
  * error. The caller frees `candles`, which must be empty before. */
 NODISCARD bool candles_of_bars(const struct options *options, struct store *store,
-                               struct candle_list *candles, char source[SOURCE_MAX + 1],
+                               struct candle_list *candles, char series[RECORD_SERIES_MAX + 1],
                                struct error *error);
-
-/* Returns whether bars of the coin (NULL: of any coin) are stored, for a hint; false also if the
- * store does not answer. */
-bool bars_are_stored(struct store *store, const char *coin);
 
 #endif

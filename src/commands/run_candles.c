@@ -10,9 +10,12 @@
 #include "cli/signal_watch.h"
 #include "commands/candles_of_bars.h"
 #include "commands/commands.h"
+#include "commands/series_choice.h"
 #include "commands/wiring.h"
 #include "market/json.h"
+#include "record/bar.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 
 enum {
     NAMES_LIMIT = 160,
@@ -34,6 +37,7 @@ static struct candle_marks marks_of(const struct options *options, bool syntheti
         .from_ns = options->cut ? options->from_ns : INT64_MIN,
         .to_ns = options->cut ? options->to_ns : INT64_MAX,
         .synthetic = synthetic,
+        .volumes = options->candles_of != CANDLES_OF_TICKS,
     };
 }
 
@@ -64,7 +68,7 @@ static void append_candles(const struct options *options, const struct candle_li
         strbuf_append_char(text, '\n');
         break;
     case FORMAT_CSV:
-        candles_csv_header(text);
+        candles_csv_header(&marks, text);
         candles_to_csv(candles, options->coin, &marks, text);
         break;
     case FORMAT_MARKDOWN: /* `candles` does not offer this format */
@@ -72,6 +76,28 @@ static void append_candles(const struct options *options, const struct candle_li
         append_table(options, candles, &marks, text);
         break;
     }
+}
+
+static struct candle_query query_of(const struct options *options, const struct record_kind *kind,
+                                    const char *series)
+{
+    return (struct candle_query){
+        .kind = kind,
+        .series = series,
+        .interval_ns = options->interval_ns,
+        .from_ns = options->from_ns,
+        .to_ns = options->to_ns,
+        .cut = options->cut,
+        .limit = (size_t)options->limit,
+    };
+}
+
+/* What is stored where no ticks are. */
+static const char *others_stored(struct store *store)
+{
+    return series_stored(store, &bar_kind, NULL)     ? "bars alone (--of bar)"
+           : series_stored(store, &trade_kind, NULL) ? "trades alone (--of trade)"
+                                                     : "none";
 }
 
 /* Fails if the answer is empty because the store does not know the coin: a typing error must not
@@ -90,36 +116,49 @@ static bool coin_known(const struct options *options, struct store *store, struc
         strbuf_append_format(&names, "%s%s", i > 0 ? ", " : "", coins[i].series);
     }
     if (!known) {
-        error_set(error, ERROR_REJECT, "no tick of %s is stored%s; stored are: %s", options->coin,
-                  bars_are_stored(store, options->coin) ? ", but bars are (--of bar)" : "",
-                  count > 0                      ? strbuf_text(&names)
-                  : bars_are_stored(store, NULL) ? "bars alone (--of bar)"
-                                                 : "none");
+        bool trades = series_stored(store, &trade_kind, options->coin);
+        bool bars = series_stored(store, &bar_kind, options->coin);
+        error_set(error, ERROR_REJECT, "no tick of %s is stored%s%s; stored are: %s", options->coin,
+                  trades ? ", but trades are (--of trade)" : "",
+                  bars ? ", but bars are (--of bar)" : "",
+                  count > 0 ? strbuf_text(&names) : others_stored(store));
     }
     strbuf_free(&names);
     free(coins);
     return known;
 }
 
+/* Folds the trades of the coin by --bar-source, or by the only source that has them; `series`
+ * becomes theirs. */
+static bool candles_of_trades(const struct options *options, struct store *store,
+                              struct candle_list *candles, char series[RECORD_SERIES_MAX + 1],
+                              struct error *error)
+{
+    const struct series_choice choice = {
+        .kind = &trade_kind, .coin = options->coin, .source = options->bar_source};
+    bool named = series_choice_named(&choice, series);
+    if (!named && !series_choose(store, &choice, series, error)) {
+        return false;
+    }
+    struct candle_query query = query_of(options, &trade_kind, series);
+    return store_candles(store, &query, candles, error) &&
+           (!named || candles->count > 0 || series_choose(store, &choice, series, error));
+}
+
 /* Reads the candles from the store; *synthetic becomes true if they are of synthetic data. */
 static bool read_candles(const struct options *options, struct store *store,
                          struct candle_list *candles, bool *synthetic, struct error *error)
 {
-    if (options->candles_of == CANDLES_OF_BARS) {
-        char source[SOURCE_MAX + 1];
-        bool read = candles_of_bars(options, store, candles, source, error);
-        *synthetic = strcmp(source, "synthetic") == 0;
+    if (options->candles_of != CANDLES_OF_TICKS) {
+        bool bars = options->candles_of == CANDLES_OF_BARS;
+        char series[RECORD_SERIES_MAX + 1] = "";
+        bool read = bars ? candles_of_bars(options, store, candles, series, error)
+                         : candles_of_trades(options, store, candles, series, error);
+        struct str source = series_source(bars ? &bar_kind : &trade_kind, series);
+        *synthetic = str_equal_text(source, "synthetic");
         return read;
     }
-    const struct candle_query query = {
-        .kind = &ticker_kind,
-        .series = options->coin,
-        .interval_ns = options->interval_ns,
-        .from_ns = options->from_ns,
-        .to_ns = options->to_ns,
-        .cut = options->cut,
-        .limit = (size_t)options->limit,
-    };
+    struct candle_query query = query_of(options, &ticker_kind, options->coin);
     *synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
                  run_env_synthetic(options->run_env_path);
     return store_candles(store, &query, candles, error) &&

@@ -27,6 +27,9 @@ bool bar_candles_add(struct bar_candles *candles, const struct bar *bar)
         .low = bar->low,
         .close = bar->close,
         .ticks = bar->has_trades ? bar->trades : CANDLE_TICKS_UNKNOWN,
+        .volume = bar->volume,
+        .has_volume = bar->has_volume,
+        .revised = bar->revision > 0,
     };
     struct candle_list *list = &candles->list;
     if (list->count > 0 && list->items[list->count - 1].time_ns == candle.time_ns) {

@@ -1,5 +1,6 @@
 #include "market/candle.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -88,6 +89,17 @@ bool candle_fold(struct candle *candle, int64_t interval_ns, int64_t time_ns, do
     candle->close = price;
     candle->ticks++;
     return false;
+}
+
+bool candle_fold_trade(struct candle *candle, int64_t interval_ns, int64_t time_ns, double price,
+                       double amount)
+{
+    bool later = candle_fold(candle, interval_ns, time_ns, price);
+    if (!later) {
+        candle->volume += fabs(amount);
+        candle->has_volume = true;
+    }
+    return later;
 }
 
 bool candle_is_forming(const struct candle *candle, const struct candle_marks *marks)

@@ -18,6 +18,9 @@ struct candle {
     int64_t time_ns; /* start of the bucket */
     double open, high, low, close;
     int64_t ticks; /* how many prices it is made of, or CANDLE_TICKS_UNKNOWN */
+    double volume; /* how much was traded, if has_volume: ticks do not say it */
+    bool has_volume;
+    bool revised; /* it is of a bar that was published more than once */
 };
 #define CANDLE_TICKS_UNKNOWN INT64_C(-1) /* a bar whose source did not say its trades */
 
@@ -44,6 +47,11 @@ int64_t candle_bucket_end(int64_t time_ns, int64_t interval_ns);
 NODISCARD bool candle_fold(struct candle *candle, int64_t interval_ns, int64_t time_ns,
                            double price);
 
+/* As candle_fold(), for a trade: its amount, which is below 0 for a sell, adds to the volume. A sum
+ * of doubles depends on their order, so a candle's volume is that of its trades in time order. */
+NODISCARD bool candle_fold_trade(struct candle *candle, int64_t interval_ns, int64_t time_ns,
+                                 double price, double amount);
+
 /* What the JSON of candles says besides their figures. */
 struct candle_marks {
     int64_t interval_ns;
@@ -51,6 +59,7 @@ struct candle_marks {
     int64_t from_ns, to_ns; /* a candle that begins before from_ns or ends after to_ns is "cut";
                                INT64_MIN and INT64_MAX: none is */
     bool synthetic;         /* the data is synthetic */
+    bool volumes;           /* the candles may have volumes */
 };
 bool candle_is_forming(const struct candle *candle, const struct candle_marks *marks);
 bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks);

@@ -49,6 +49,9 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
     } else {
         strbuf_append_int64(json, candle->ticks);
     }
+    if (candle->has_volume) {
+        append_named_double(json, "volume", candle->volume);
+    }
     if (marks != NULL) {
         append_mark(json, "forming", candle_is_forming(candle, marks));
         append_mark(json, "cut", candle_is_cut(candle, marks));

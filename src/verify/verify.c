@@ -268,6 +268,7 @@ bool verify_add_record(struct verify *verify, struct sorter *into, struct place 
     kept.place.partition = place.partition;
     kept.place.offset = place.offset;
     kept.price = verify->has_candles ? column_double(kind->price, record) : 0;
+    kept.amount = kind->amount != NULL ? column_double(kind->amount, record) : 0;
     kept.series = series;
     kept.kind = (unsigned int)from & 3U;
     kept.has = columns_of(&verify->columns, record) & ((1U << KIND_COLUMNS_MAX) - 1);

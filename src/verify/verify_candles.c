@@ -27,7 +27,8 @@ static bool same_bits(double left, double right)
 
 static bool same_candle(const struct candle *left, const struct candle *right)
 {
-    return left->ticks == right->ticks && same_bits(left->open, right->open) &&
+    return left->ticks == right->ticks && left->has_volume == right->has_volume &&
+           same_bits(left->volume, right->volume) && same_bits(left->open, right->open) &&
            same_bits(left->high, right->high) && same_bits(left->low, right->low) &&
            same_bits(left->close, right->close);
 }
@@ -122,7 +123,15 @@ static bool complete(struct candle_proof *proof, struct error *error)
            error_set(error, ERROR_FATAL, "out of memory");
 }
 
-bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
+static bool fold(struct candle_proof *proof, int64_t time_ns, double price, double amount)
+{
+    const struct verify_config *config = &proof->verify->config;
+    return config->kind->amount != NULL
+               ? candle_fold_trade(&proof->open, config->interval_ns, time_ns, price, amount)
+               : candle_fold(&proof->open, config->interval_ns, time_ns, price);
+}
+
+bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price, double amount,
                        struct error *error)
 {
     if (!proof->verify->has_candles) {
@@ -130,7 +139,7 @@ bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price
     }
     /* candle_fold() has not added the record: close this candle, and fold the record into the next
      * one. */
-    while (candle_fold(&proof->open, proof->verify->config.interval_ns, time_ns, price)) {
+    while (fold(proof, time_ns, price, amount)) {
         if (!complete(proof, error)) {
             return false;
         }

@@ -27,7 +27,7 @@ struct identity {
     struct place missing;   /* the first committed message that the store should have */
     struct {
         struct verify_mark mark;
-        double price;
+        double price, amount;
     } variants[VARIANTS_MAX]; /* the first few different values */
     size_t variant_count;
     bool more_variants; /* there are more different values than can be kept */
@@ -86,6 +86,7 @@ static void add_variant(struct identity *identity, const struct kept_record *rec
     if (!identity->more_variants) {
         identity->variants[identity->variant_count].mark = record->mark;
         identity->variants[identity->variant_count].price = record->price;
+        identity->variants[identity->variant_count].amount = record->amount;
         identity->variant_count++;
     }
 }
@@ -216,6 +217,14 @@ static bool note_repeats(struct walk *walk)
            fault(walk, VERIFY_CONFLICTING, identity->time_ns, identity->other);
 }
 
+/* Folds one of the identity's values into the candle of the log's records. */
+static bool feed_candle(struct walk *walk, size_t variant)
+{
+    const struct identity *identity = &walk->identity;
+    return candle_proof_tick(&walk->candles, identity->time_ns, identity->variants[variant].price,
+                             identity->variants[variant].amount, walk->error);
+}
+
 /* Handles an identity that has no point in the store. */
 static bool settle_absent(struct walk *walk)
 {
@@ -227,8 +236,7 @@ static bool settle_absent(struct walk *walk)
     if (identity->missing_if_absent) {
         walk->verify->report.missing_lettered += identity->lettered ? 1 : 0;
         return fault(walk, VERIFY_MISSING, identity->time_ns, identity->missing) &&
-               candle_proof_tick(&walk->candles, identity->time_ns, identity->variants[0].price,
-                                 walk->error);
+               feed_candle(walk, 0);
     }
     if (identity->unsure_if_absent) {
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
@@ -270,9 +278,7 @@ static bool settle_present(struct walk *walk, const void *point, const struct te
          * point may have one of the others, so it is neither proved nor a fault. */
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
-    double price = identity->variants[same ? variant : 0].price;
-    return (same || settle_other(walk, &mark, odd)) &&
-           candle_proof_tick(&walk->candles, identity->time_ns, price, walk->error);
+    return (same || settle_other(walk, &mark, odd)) && feed_candle(walk, same ? variant : 0);
 }
 
 static bool stopped(const struct walk *walk)

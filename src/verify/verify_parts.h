@@ -27,7 +27,7 @@ struct kept_record {
     int64_t time_ns;
     struct place place;
     struct verify_mark mark;
-    double price; /* 0 if the kind has no candles */
+    double price, amount; /* 0 if the kind has no candles, or no amounts */
     uint32_t series;
     unsigned int kind : 2; /* enum record_from */
     unsigned int has : 30; /* bit n: it has a value in the n-th of kind_stored_columns() */
@@ -144,7 +144,7 @@ struct candle_proof candle_proof_begin(struct verify *verify, struct store *stor
                                        int64_t cut_ns, int64_t to_ns);
 /* Adds a record that is in the log and should be in the store. */
 NODISCARD bool candle_proof_tick(struct candle_proof *proof, int64_t time_ns, double price,
-                                 struct error *error);
+                                 double amount, struct error *error);
 /* Marks the candle of this time as not to be compared: a record in it may or may not be stored. */
 NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
                                    struct error *error);

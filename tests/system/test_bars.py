@@ -134,7 +134,8 @@ def books(start, run, brokers, tmp_path):
 
 def candle_of(row):
     return {"time": row["open_time"].isoformat().replace("+00:00", "Z"), "coin": row["symbol"], "open": row["open"], "high": row["high"],
-            "low": row["low"], "close": row["close"], "ticks": row["trades"], "forming": False, "cut": False, "synthetic": False}
+            "low": row["low"], "close": row["close"], "ticks": row["trades"], "forming": False, "cut": False, "synthetic": False,
+            **({} if row["volume"] is None else {"volume": row["volume"]})}
 
 
 def wanted_candles(rows, symbol, timeframe, source="replay"):
@@ -186,7 +187,7 @@ def test_candles_of_bars_keep_to_their_range_their_limit_and_their_source(books,
     code, out, err = books.run("candles", "--of", "bar", *asked, "--limit", "2", "--format", "csv")
     assert code == 0, err
     head, *lines = csv.reader(io.StringIO(out))
-    assert head == ["time", "coin", "open", "high", "low", "close", "ticks", "forming", "cut", "synthetic"]
+    assert head == ["time", "coin", "open", "high", "low", "close", "ticks", "volume", "forming", "cut", "synthetic"]
     assert [(line[1], float(line[5]), line[6]) for line in lines] == [("AAPL", day["close"], str(day["ticks"])) for day in days[-2:]]
     code, out, err = books.run("candles", "--of", "bar", *asked)
     assert code == 0 and f"{days[-1]['close']:.10g}"[:8] in out and "AAPL (UTC)" in out, err

@@ -1,6 +1,8 @@
 """A CSV of trades: to the topic, into both stores, and out again as messages and points; what comes late lies where it belongs."""
 
 import csv
+import datetime
+import io
 import json
 import random
 import sqlite3
@@ -121,6 +123,53 @@ def test_trades_are_stored_by_their_time_whenever_they_come_and_a_second_replay_
     assert (proved["differing"], proved["missing"]) == (1, 0)
 
 
+def candles_of(rows, coin, seconds=60):
+    """An independent fold: buckets of stored times; the volume is summed in their order."""
+    buckets = {}
+    for row in sorted((row for row in rows if row["symbol"] == coin), key=stored_ns):
+        buckets.setdefault(row["time"] // (1000 * seconds), []).append(row)
+    candles = []
+    for start, trades in sorted(buckets.items()):
+        volume = 0.0
+        for trade in trades:
+            volume += abs(trade["amount"])
+        prices = [trade["price"] for trade in trades]
+        time = datetime.datetime.fromtimestamp(start * seconds, datetime.timezone.utc).isoformat().replace("+00:00", "Z")
+        candles.append({"time": time, "coin": coin, "open": prices[0], "high": max(prices), "low": min(prices), "close": prices[-1],
+                        "ticks": len(trades), "volume": volume, "forming": False, "cut": False, "synthetic": False})
+    return candles
+
+
+def check_candles(books, rows):
+    for coin in COINS:
+        got = books.json("candles", "--of", "trade", "--coin", coin, "--interval", "1m")
+        assert len(got) > 3 and got == candles_of(rows, coin)
+
+
+def test_candles_are_those_of_an_independent_fold_bit_for_bit(books, trades):
+    path, rows = trades
+    books.send(path)
+    books.write()
+    check_candles(books, rows)
+    newest = candles_of(rows, "AAPL")[-2:]
+    code, out, err = books.run("candles", "--of", "trade", "--coin", "AAPL", "--interval", "1m", "--limit", "2", "--format", "csv")
+    head, *lines = csv.reader(io.StringIO(out))
+    assert code == 0 and head[6:8] == ["ticks", "volume"], err
+    assert [(int(line[6]), float(line[7])) for line in lines] == [(candle["ticks"], candle["volume"]) for candle in newest]
+    code, out, err = books.run("candles", "--of", "trade", "--coin", "AAPL", "--interval", "1m")
+    assert code == 0 and "volume" in out and f"{newest[-1]['volume']!r}"[:8] in out, err
+    write_trades(books.file.parent / "more.csv", [{**rows[0], "symbol": "AAPL", "source": "kraken"}])
+    books.send(books.file.parent / "more.csv")
+    books.write()
+    for more, said in ((("--coin", "AAPL"), ("kraken, replay", "--bar-source")), (("--coin", "NOSUCH"), ("no trade of NOSUCH", "AAPL kraken")),
+                       (("--coin", "AAPL", "--bar-source", "nyse"), ("nyse", "kraken, replay"))):
+        code, out, err = books.run("candles", "--of", "trade", *more)
+        assert code != 0 and out == "" and all(words in err for words in said), err
+    assert len(books.json("candles", "--of", "trade", "--coin", "AAPL", "--bar-source", "kraken")) == 1
+    code, out, err = books.run("candles", "--coin", "AAPL")
+    assert code == 1 and "trades are (--of trade)" in err, err
+
+
 def test_tail_prints_trades(books, trades):
     path, rows = trades
     books.send(path)
@@ -158,5 +207,6 @@ def test_trades_in_influxdb_are_the_same_points(start, run, brokers, tmp_path, t
         assert sorted((point["coin"], point["source"], point["trade_id"], point["exchange_time_ns"], ticks.bits(point["price"]),
                        ticks.bits(point["amount"])) for point in points) == sorted((*row[:2], *row[3:]) for row in points_of(rows))
         assert all(stream["balanced"] for stream in books.json("verify", "--wait", "1s")["streams"])
+        check_candles(books, rows)
     finally:
         server.stop()

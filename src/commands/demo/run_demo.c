@@ -12,7 +12,6 @@
 #include "commands/demo/demo_parts.h"
 #include "page/metrics.h"
 #include "page/page_model.h"
-#include "record/bar.h"
 
 enum {
     LOOK_MS = 20,
@@ -180,9 +179,9 @@ static void retract(const struct demo *demo)
             log_warn("run_env", log_text("reason", error.text));
         }
     }
-    log_info("ended", log_text("store", demo->options.store),
-             log_text("see", demo->kind == &bar_kind ? "candlewick candles --of bar"
-                                                     : "candlewick candles"));
+    char see[64];
+    (void)snprintf(see, sizeof see, "candlewick candles --of %s", demo->kind->name);
+    log_info("ended", log_text("store", demo->options.store), log_text("see", see));
 }
 
 static void describe_progress(void *context, char *line, size_t size)

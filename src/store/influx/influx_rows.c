@@ -129,6 +129,8 @@ const char *influx_row_tags(const json_t *row, const struct record_kind *kind,
 
 bool influx_row_candle(const json_t *row, struct candle *candle)
 {
+    *candle = (struct candle){.ticks = 0};
+    candle->has_volume = influx_row_double(row, "volume", &candle->volume);
     return influx_row_time(row, "time", &candle->time_ns) &&
            influx_row_double(row, "open", &candle->open) &&
            influx_row_double(row, "high", &candle->high) &&

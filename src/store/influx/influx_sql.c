@@ -75,7 +75,42 @@ static void append_bucket(struct strbuf *sql, int64_t interval_ns)
                          weeks ? "1970-01-05T00:00:00Z" : "1970-01-01T00:00:00Z");
 }
 
-void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, size_t rows)
+static void append_wanted(struct strbuf *sql, const struct candle_query *query)
+{
+    append_series(sql, query->kind, query->series);
+    if (query->from_ns > INT64_MIN) {
+        append_bound(sql, ">=", query->from_ns);
+    }
+    if (query->to_ns < INT64_MAX) {
+        append_bound(sql, "<", query->to_ns);
+    }
+}
+
+/* The candles of a kind with amounts. A plain SUM() adds in any order, so the volume is the last
+ * running sum in time order, which is the highest: no amount is below 0 there. */
+static void append_trade_candles(struct strbuf *sql, const struct candle_query *query)
+{
+    const char *price = column_stored_name(query->kind->price);
+    strbuf_append_format(sql,
+                         "SELECT bucket AS time, first_value(%s ORDER BY trade_time) AS open, "
+                         "MAX(%s) AS high, MIN(%s) AS low, "
+                         "last_value(%s ORDER BY trade_time) AS close, count(*) AS ticks, "
+                         "MAX(running) AS volume FROM (SELECT ",
+                         price, price, price, price);
+    append_bucket(sql, query->interval_ns);
+    strbuf_append_format(sql,
+                         " AS bucket, time AS trade_time, %s, SUM(abs(%s)) OVER (PARTITION BY ",
+                         price, column_stored_name(query->kind->amount));
+    append_bucket(sql, query->interval_ns);
+    strbuf_append_format(sql,
+                         " ORDER BY time ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) "
+                         "AS running FROM %s WHERE ",
+                         query->kind->name);
+    append_wanted(sql, query);
+    strbuf_append_text(sql, ")");
+}
+
+static void append_tick_candles(struct strbuf *sql, const struct candle_query *query)
 {
     const char *price = column_stored_name(query->kind->price);
     strbuf_append_text(sql, "SELECT ");
@@ -89,12 +124,15 @@ void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, si
                          "last_value(%s ORDER BY time) AS close, count(*) AS ticks "
                          "FROM %s WHERE ",
                          price, price, price, price, query->kind->name);
-    append_series(sql, query->kind, query->series);
-    if (query->from_ns > INT64_MIN) {
-        append_bound(sql, ">=", query->from_ns);
-    }
-    if (query->to_ns < INT64_MAX) {
-        append_bound(sql, "<", query->to_ns);
+    append_wanted(sql, query);
+}
+
+void influx_sql_candles(struct strbuf *sql, const struct candle_query *query, size_t rows)
+{
+    if (query->kind->amount != NULL) {
+        append_trade_candles(sql, query);
+    } else {
+        append_tick_candles(sql, query);
     }
     strbuf_append_format(sql, " GROUP BY 1 ORDER BY 1%s LIMIT %zu", query->limit > 0 ? " DESC" : "",
                          rows);

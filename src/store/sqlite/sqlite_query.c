@@ -94,6 +94,18 @@ static bool find_start(struct sqlite_end *end, const struct candle_query *query,
     return true;
 }
 
+/* Folds a row of STATEMENT_RANGE; returns what candle_fold() does. */
+static bool fold_row(struct candle *candle, const struct candle_query *query,
+                     sqlite3_stmt *statement)
+{
+    int64_t time_ns = sqlite3_column_int64(statement, 0);
+    double price = sqlite3_column_double(statement, 1);
+    return query->kind->amount != NULL
+               ? candle_fold_trade(candle, query->interval_ns, time_ns, price,
+                                   sqlite3_column_double(statement, 2))
+               : candle_fold(candle, query->interval_ns, time_ns, price);
+}
+
 /* Folds the rows to candles. Stops after one more candle than the limit, so that the caller sees
  * that there are too many. */
 static bool fold_range(struct sqlite_end *end, const struct candle_query *query, int64_t start_ns,
@@ -109,11 +121,9 @@ static bool fold_range(struct sqlite_end *end, const struct candle_query *query,
     bool added = true;
     int code = SQLITE_ROW;
     while (added && candles->count <= most && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        int64_t time_ns = sqlite3_column_int64(statement, 0);
-        double price = sqlite3_column_double(statement, 1);
         /* candle_fold() has not added the tick: close this candle, and fold the tick into the next
          * one. */
-        while (added && candle_fold(&candle, query->interval_ns, time_ns, price)) {
+        while (added && fold_row(&candle, query, statement)) {
             added = store_add_candle(candles, &candle, error);
             candle.ticks = 0;
         }

@@ -7,7 +7,7 @@ static const char *const templates[STATEMENT_NUMBER] = {
      * and nothing corrects a point by overwriting it (InfluxDB does not promise that it would). */
     [STATEMENT_INSERT] = "INSERT INTO {table} ({tags}, time, {columns}) VALUES ({places}) "
                          "ON CONFLICT ({tags}, time) DO NOTHING",
-    [STATEMENT_RANGE] = "SELECT time, {price} FROM {table} "
+    [STATEMENT_RANGE] = "SELECT time, {price}{amount} FROM {table} "
                         "WHERE {this} AND time >= {a} AND time <= {b} ORDER BY time",
     [STATEMENT_NEWEST_BETWEEN] = "SELECT time FROM {table} WHERE {this} AND time >= {a} "
                                  "AND time <= {b} ORDER BY time DESC LIMIT 1",
@@ -146,6 +146,8 @@ static void append_value(struct strbuf *sql, struct str name, const struct recor
         append_places(sql, kind->tag_count + 1 + kind_stored_columns(kind).count);
     } else if (str_equal_text(name, "price")) {
         strbuf_append_text(sql, kind->price != NULL ? column_stored_name(kind->price) : "NULL");
+    } else if (str_equal_text(name, "amount") && kind->amount != NULL) {
+        strbuf_append_format(sql, ", %s", column_stored_name(kind->amount));
     } else if (str_equal_text(name, "a") || str_equal_text(name, "b")) {
         strbuf_append_format(sql, "?%d", sqlite_place_a(kind) + (name.data[0] == 'a' ? 0 : 1));
     }

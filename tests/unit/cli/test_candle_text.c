@@ -28,7 +28,7 @@ static void csv_two_candles_has_the_documented_columns(void **state)
 {
     (void)state;
     struct strbuf text = strbuf_new(4096);
-    candles_csv_header(&text);
+    candles_csv_header(&(struct candle_marks){0}, &text);
     struct candle_marks marks = whole;
     marks.now_ns = START + FIVE_MINUTES + 1;
     candles_to_csv(&list, "tBTCUSD", &marks, &text);

@@ -276,9 +276,29 @@ static void list_grows_and_frees(void **state)
     candle_list_free(&list);
 }
 
+static void a_trade_adds_its_amount_to_the_volume_in_order(void **state)
+{
+    (void)state;
+    struct candle candle = {.ticks = 0};
+    double sum = 0;
+    for (int i = 0; i < 100; i++) {
+        double amount = (i % 3 == 0 ? -0.1 : 1e-8) * (i + 1);
+        sum += amount < 0 ? -amount : amount;
+        assert_false(candle_fold_trade(&candle, MINUTE, i, 2 + i % 5, amount));
+    }
+    assert_true(candle.has_volume && candle.volume == sum);
+    assert_int_equal(candle.ticks, 100);
+    assert_true(candle_fold_trade(&candle, MINUTE, MINUTE, 3, 5));
+    assert_true(candle.volume == sum); /* of a later candle: not folded */
+    candle.ticks = 0;
+    assert_false(candle_fold_trade(&candle, MINUTE, MINUTE, 3, -5));
+    assert_true(candle.volume == 5 && candle.open == 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_trade_adds_its_amount_to_the_volume_in_order),
         cmocka_unit_test(bucket_start_rounds_towards_minus_infinity),
         cmocka_unit_test(weeks_begin_on_monday_and_months_are_the_calendars),
         cmocka_unit_test(interval_is_read_with_its_unit),

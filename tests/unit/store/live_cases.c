@@ -129,6 +129,42 @@ static int by_time(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+/* The candles are those that the same fold makes of the trades in time order, to the bit. */
+static void check_candles(struct store *store, const char *series, const struct trade *sorted)
+{
+    const struct candle_query query = {.kind = &trade_kind,
+                                       .series = series,
+                                       .interval_ns = 7 * NS_PER_MS,
+                                       .from_ns = T0,
+                                       .to_ns = T0 + NS_PER_SECOND};
+    struct candle_list stored = {0}, want = {0};
+    struct candle candle = {.ticks = 0};
+    struct error error = {0};
+    for (size_t i = 0; i < TRADES; i++) {
+        const struct trade *trade = &sorted[i];
+        while (candle_fold_trade(&candle, query.interval_ns, trade->time_ns, trade->price,
+                                 trade->amount)) {
+            assert_true(candle_list_add(&want, &candle));
+            candle.ticks = 0;
+        }
+    }
+    assert_true(candle_list_add(&want, &candle));
+    bool read = store_candles(store, &query, &stored, &error);
+    assert_string_equal(error.text, "");
+    assert_true(read);
+    assert_int_equal(stored.count, want.count);
+    for (size_t i = 0; i < want.count; i++) {
+        const struct candle *a = &stored.items[i], *b = &want.items[i];
+        if (a->time_ns != b->time_ns || a->ticks != b->ticks || !a->has_volume ||
+            a->open != b->open || a->high != b->high || a->low != b->low || a->close != b->close ||
+            a->volume != b->volume) {
+            fail_msg("candle %zu: volume %.17g, not %.17g", i, a->volume, b->volume);
+        }
+    }
+    candle_list_free(&stored);
+    candle_list_free(&want);
+}
+
 /* The last half comes first, as after a hole, and some of it again. */
 static void check_trades(struct store *store)
 {
@@ -142,6 +178,9 @@ static void check_trades(struct store *store)
         write_all(store, &trade_kind, trades, TRADES / 2 + 9);
         qsort(trades, TRADES, sizeof trades[0], by_time);
         check_series(store, &trade_kind, trades, TRADES);
+        char series[RECORD_SERIES_MAX + 1];
+        series_of(&trade_kind, trades, series);
+        check_candles(store, series, trades);
     }
     struct series_summary *list = NULL;
     size_t count = 0;

@@ -86,6 +86,9 @@ static void statement_names_a_series_by_all_its_tags(void **state)
          "SELECT count(*) FROM (SELECT NULL AS time, NULL AS coin, NULL AS source, NULL AS "
          "timeframe, NULL AS open_time_ns, NULL AS revision, NULL AS open, NULL AS high, NULL AS "
          "low, NULL AS close, NULL AS volume, NULL AS quote_volume, NULL AS trades LIMIT 0)"},
+        {&trade_kind, 1, STATEMENT_RANGE,
+         "SELECT time, price, amount FROM trade WHERE coin = ?1 AND source = ?2 AND time >= ?3 "
+         "AND time <= ?4 ORDER BY time"},
         {&note_kind, 1, STATEMENT_RANGE,
          "SELECT time, NULL FROM note WHERE name = ?1 AND time >= ?2 AND time <= ?3 ORDER BY time"},
     };

@@ -1,0 +1,133 @@
+#include "commands/series_choice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text/strbuf.h"
+#include "record/names.h"
+#include "record/series.h"
+
+enum { NAMES_LIMIT = 200 };
+
+/* The parts of a series' name, in the order of the kind's tags. */
+enum { PART_COIN, PART_SOURCE, PART_TIMEFRAME };
+
+/* What the stored series say, while they are considered. */
+struct listing {
+    const struct series_choice *choice;
+    size_t sources;                   /* that have the coin (and timeframe) */
+    char source[SOURCE_MAX + 1];      /* the one that is chosen; "": none yet */
+    struct strbuf stored, of_sources; /* names, for people: as many as fit */
+};
+
+static void join(const struct series_choice *choice, const char *source,
+                 char series[RECORD_SERIES_MAX + 1])
+{
+    struct str parts[KIND_TAGS_MAX] = {
+        [PART_COIN] = str_from(choice->coin), [PART_SOURCE] = str_from(source)};
+    if (choice->timeframe != NULL) {
+        parts[PART_TIMEFRAME] = str_from(choice->timeframe);
+    }
+    series_join(choice->kind, parts, series);
+}
+
+bool series_choice_named(const struct series_choice *choice, char series[RECORD_SERIES_MAX + 1])
+{
+    bool named = choice->source != NULL && record_source_valid(str_from(choice->source));
+    if (named) {
+        join(choice, choice->source, series);
+    }
+    return named;
+}
+
+static void append_name(struct strbuf *names, struct str name)
+{
+    strbuf_append_text(names, names->length > 0 ? ", " : "");
+    strbuf_append_str(names, name);
+}
+
+static void consider(struct listing *listing, struct str series)
+{
+    const struct series_choice *choice = listing->choice;
+    struct str parts[KIND_TAGS_MAX];
+    append_name(&listing->stored, series);
+    if (!series_split(choice->kind, series, parts) ||
+        !str_equal_text(parts[PART_COIN], choice->coin) ||
+        (choice->timeframe != NULL && !str_equal_text(parts[PART_TIMEFRAME], choice->timeframe))) {
+        return;
+    }
+    append_name(&listing->of_sources, parts[PART_SOURCE]);
+    listing->sources++;
+    if (choice->source == NULL || str_equal_text(parts[PART_SOURCE], choice->source)) {
+        (void)str_copy(parts[PART_SOURCE], listing->source, sizeof listing->source);
+    }
+}
+
+/* Decides among the series that were considered. */
+static bool decide(const struct listing *listing, struct error *error)
+{
+    const struct series_choice *choice = listing->choice;
+    const char *blank = choice->timeframe != NULL ? " " : "";
+    const char *timeframe = choice->timeframe != NULL ? choice->timeframe : "";
+    if (listing->sources == 0) {
+        return error_set(error, ERROR_REJECT, "no %s of %s%s%s is stored; stored are: %s",
+                         choice->kind->record, choice->coin, blank, timeframe,
+                         listing->stored.length > 0 ? strbuf_text(&listing->stored) : "none");
+    }
+    if (listing->source[0] == '\0') {
+        return error_set(error, ERROR_REJECT,
+                         "no %s of %s%s%s of the source %s is stored; its sources are: %s",
+                         choice->kind->record, choice->coin, blank, timeframe, choice->source,
+                         strbuf_text(&listing->of_sources));
+    }
+    if (choice->source == NULL && listing->sources > 1) {
+        return error_set(error, ERROR_REJECT,
+                         "%s of %s%s%s are stored of several sources, %s: name one, as "
+                         "--bar-source %s",
+                         choice->kind->records, choice->coin, blank, timeframe,
+                         strbuf_text(&listing->of_sources), listing->source);
+    }
+    return true;
+}
+
+bool series_choose(struct store *store, const struct series_choice *choice,
+                   char series[RECORD_SERIES_MAX + 1], struct error *error)
+{
+    struct listing listing = {
+        .choice = choice, .stored = strbuf_new(NAMES_LIMIT), .of_sources = strbuf_new(NAMES_LIMIT)};
+    struct series_summary *list = NULL;
+    size_t count = 0;
+    bool listed = store_list_series(store, choice->kind, &list, &count, error);
+    for (size_t i = 0; listed && i < count; i++) {
+        consider(&listing, str_from(list[i].series));
+    }
+    free(list);
+    bool chosen = listed && decide(&listing, error);
+    if (chosen) {
+        join(choice, listing.source, series);
+    }
+    strbuf_free(&listing.stored);
+    strbuf_free(&listing.of_sources);
+    return chosen;
+}
+
+struct str series_source(const struct record_kind *kind, const char *series)
+{
+    struct str parts[KIND_TAGS_MAX];
+    return series_split(kind, str_from(series), parts) ? parts[PART_SOURCE] : str_from("");
+}
+
+bool series_stored(struct store *store, const struct record_kind *kind, const char *coin)
+{
+    struct error ignored;
+    struct series_summary *list = NULL;
+    size_t count = 0;
+    bool stored = false;
+    if (store_list_series(store, kind, &list, &count, &ignored)) {
+        for (size_t i = 0; i < count && !stored; i++) {
+            stored = coin == NULL || str_equal_text(column_text(kind->key, &list[i].last), coin);
+        }
+    }
+    free(list);
+    return stored;
+}
