@@ -1,6 +1,7 @@
 #include "fake_exchange/fake_session.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "fake_exchange/fake_rest.h"
 #include "fake_exchange/fake_session_parts.h"
@@ -73,9 +74,14 @@ struct str fake_session_unsent(const struct fake_session *session)
 
 void fake_session_sent(struct fake_session *session)
 {
+    struct strbuf *frames = &session->frames;
     session->frames_sent += fake_session_unsent(session).length + 1;
-    if (session->frames_sent >= session->frames.length) {
-        strbuf_clear(&session->frames);
+    if (session->frames_sent >= frames->length) {
+        strbuf_clear(frames);
+        session->frames_sent = 0;
+    } else if (session->frames_sent >= UNSENT_ENOUGH) { /* not at each: what is left moves */
+        frames->length -= session->frames_sent;
+        memmove(frames->data, frames->data + session->frames_sent, frames->length + 1);
         session->frames_sent = 0;
     }
 }

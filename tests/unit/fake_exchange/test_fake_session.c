@@ -443,6 +443,33 @@ static void slow_client_costs_little_memory_and_gets_all(void **state)
     finish(rig);
 }
 
+/* A client that is never quite done with what was sent makes nothing grow. */
+static void client_that_always_lags_a_little_goes_on(void **state)
+{
+    (void)state;
+    struct rig *rig = calloc(1, sizeof *rig);
+    assert_non_null(rig);
+    assert_non_null(coin_table_add(&rig->market.coins, str_from("tA")));
+    enum { TRADES = 60000 };
+    for (int i = 0; i < TRADES; i++) {
+        add_trade(rig, 1 + i, 0);
+    }
+    start_with(rig, NULL, 0);
+    subscribe_first(rig);
+    rig->now.exchange_ms += 2 * TRADES;
+    pass(rig, 0, 0);
+    for (int frame = 0; frame < 2 * TRADES - 1; frame++) {
+        pass(rig, 0, 0);
+        fake_session_sent(rig->session);
+    }
+    pass(rig, 0, 0);
+    struct str last = fake_session_unsent(rig->session);
+    assert_memory_equal(last.data, "[200001,\"tu\",[60100,", 20);
+    fake_session_sent(rig->session);
+    expect(rig, "");
+    finish(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -457,6 +484,7 @@ int main(void)
         cmocka_unit_test(maintenance_is_told_and_what_happens_in_it_is_not_streamed),
         cmocka_unit_test(subscriptions_have_faults_of_their_own),
         cmocka_unit_test(slow_client_costs_little_memory_and_gets_all),
+        cmocka_unit_test(client_that_always_lags_a_little_goes_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
