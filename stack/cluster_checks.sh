@@ -96,11 +96,16 @@ check_disk() {
 }
 
 check_source() {
-    case $SOURCE in
-    bitfinex | synthetic) ;;
-    replay:?*) [[ -r ${SOURCE#replay:} ]] || refuse "SOURCE=$SOURCE: there is no such file" ;;
-    *) refuse "SOURCE=$SOURCE: bitfinex, synthetic or replay:FILE" ;;
-    esac
+    local name names
+    if [[ $SOURCE == replay:?* ]]; then
+        [[ -r ${SOURCE#replay:} ]] || refuse "SOURCE=$SOURCE: there is no such file"
+        return
+    fi
+    IFS=, read -ra names <<<"$SOURCE"
+    for name in "${names[@]}"; do
+        [[ $name =~ ^(bitfinex(-[a-z]+)?|synthetic)$ ]] ||
+            refuse "SOURCE=$SOURCE: bitfinex (several live ones with commas), synthetic or replay:FILE"
+    done
 }
 
 # check_options COMMAND…: by the program itself, before anything is started, stopped or remembered. Each as it will be run; the

@@ -91,12 +91,13 @@ struct options {
     int64_t retention_ns; /* 0: keep everything */
 
     /* source */
-    const char *source; /* "bitfinex", "replay:FILE", "synthetic" */
+    const char *source; /* "bitfinex", "replay:FILE", "synthetic", "a,b": source_names.h */
     const char *exchange_url, *exchange_ca_file;
-    const char *columns; /* "last_price=price,…"; NULL: none */
-    int64_t zone_s;      /* seconds east of UTC */
-    const char *coins;   /* "ALL", or a list */
-    int64_t poll_interval_ns;
+    const char *columns;        /* "last_price=price,…"; NULL: none */
+    int64_t zone_s;             /* seconds east of UTC */
+    const char *coins;          /* "ALL", or a list */
+    const char *poll_intervals; /* "5s,bitfinex=1m"; see options_poll_interval() */
+    int64_t poll_interval_ns;   /* of the sources that it does not name */
     int requests_per_minute;
     double speed;     /* 0: "max", no waiting */
     int64_t seed;     /* >= 0 */

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "cli/options_memory.h"
+#include "cli/options_named_sources.h"
 #include "cli/options_streams.h"
 #include "cli/options_table.h"
 #include "record/ticker.h"
+#include "source/source_names.h"
 
 /* Returns "prefix" data_dir "/name"; the options own the text. */
 static const char *in_data_dir(struct options *options, const char *prefix, const char *name,
@@ -47,8 +49,10 @@ static void keep_token_to_its_store(struct options *options)
  * coins, which the file may not have. */
 static void take_all_coins_of_file(struct options *options)
 {
-    static const char replay[] = "replay:";
-    if (options->source != NULL && strncmp(options->source, replay, strlen(replay)) == 0 &&
+    struct named_sources sources;
+    if (options->source != NULL &&
+        source_names_parse(str_from(options->source), &sources, NULL) == SOURCES_NAMED &&
+        source_rows[sources.items[0].id].nature == NATURE_FILE &&
         options_origin(options, "--coins") == ORIGIN_DEFAULT) {
         options->coins = "ALL";
     }
@@ -64,6 +68,7 @@ bool options_derive(struct options *options, struct error *error)
     if (options->topic == NULL) {
         return false;
     }
+    options->poll_interval_ns = options_poll_interval(options, NULL);
     if (options->step_ns == 0) {
         options->step_ns = options->poll_interval_ns;
     }

@@ -134,8 +134,9 @@ const struct option_row option_rows[] = {
 
     /* source */
     {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES, .fallback = "bitfinex",
-     .value_name = "SOURCE",
-     .help = "bitfinex, replay:FILE (CSV of ticks, bars or trades, may be gzip) or synthetic"},
+     .value_name = "SOURCE,...",
+     .help =
+         "bitfinex, replay:FILE (CSV of ticks, bars or trades) or synthetic; several live ones"},
     {"--exchange-url", "BITFINEX_URL", FIELD(OPTION_URL, exchange_url), SOURCES,
      .fallback = "https://api-pub.bitfinex.com", .value_name = "URL",
      .help = "base of Bitfinex's public REST interface"},
@@ -149,9 +150,9 @@ const struct option_row option_rows[] = {
      .help = "replay: of times that say none, as +01:00"},
     {"--coins", "COINS", FIELD(OPTION_COINS, coins), SOURCES, .fallback = "tBTCUSD,tETHUSD,tXRPUSD",
      .value_name = "COIN,...|ALL", .help = "coins to follow; of a replayed file all, unless set"},
-    {"--poll-interval", "POLL_INTERVAL", FIELD(OPTION_DURATION, poll_interval_ns), SOURCES,
-     .fallback = "5s", RANGE(10 * NS_PER_MS, DAY), .value_name = "DURATION",
-     .help = "time from one request to the next"},
+    {"--poll-interval", "POLL_INTERVAL", FIELD(OPTION_POLL, poll_intervals), SOURCES,
+     .fallback = "5s", RANGE(10 * NS_PER_MS, DAY), .value_name = "DURATION,SOURCE=DURATION,...",
+     .help = "time from one request to the next, of all sources or of one"},
     {"--requests-per-minute", "REQUESTS_PER_MINUTE", FIELD(OPTION_INT, requests_per_minute),
      SOURCES, .fallback = "30", RANGE(1, 60000), .value_name = "N",
      .help = "never ask the exchange more often than so, retries included"},

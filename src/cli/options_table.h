@@ -26,6 +26,7 @@ enum option_type {
     OPTION_URLS,
     OPTION_STORE,
     OPTION_SOURCE,
+    OPTION_POLL, /* "5s" or "5s,bitfinex=1m" */
     OPTION_COINS,
     OPTION_COIN,
     OPTION_STREAMS,
@@ -58,6 +59,7 @@ enum option_type {
 #define KEPT_BY_OPTION_URLS const char *
 #define KEPT_BY_OPTION_STORE const char *
 #define KEPT_BY_OPTION_SOURCE const char *
+#define KEPT_BY_OPTION_POLL const char *
 #define KEPT_BY_OPTION_COINS const char *
 #define KEPT_BY_OPTION_COIN const char *
 #define KEPT_BY_OPTION_STREAMS const char *

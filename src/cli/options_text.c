@@ -4,6 +4,7 @@
 
 #include "base/http/http_server.h"
 #include "base/text/str.h"
+#include "cli/options_named_sources.h"
 #include "cli/options_streams.h"
 #include "kafka/admin/topics.h"
 #include "record/ticker.h"
@@ -148,9 +149,7 @@ bool option_text_valid(enum option_type type, const char *text)
         return is_url(span) || (str_starts_with(span, "sqlite:") && is_text(span) &&
                                 span.length > strlen("sqlite:"));
     case OPTION_SOURCE:
-        return str_equal_text(span, "bitfinex") || str_equal_text(span, "synthetic") ||
-               (str_starts_with(span, "replay:") && is_text(span) &&
-                span.length > strlen("replay:"));
+        return is_text(span) && options_source_valid(span);
     case OPTION_COINS:
         return are_coins(text);
     case OPTION_COIN:
@@ -188,8 +187,6 @@ const char *option_text_expected(enum option_type type)
         return "a URL like http://127.0.0.1:8081, or a list of them";
     case OPTION_STORE:
         return "a URL like http://127.0.0.1:8181, or sqlite:PATH";
-    case OPTION_SOURCE:
-        return "one of bitfinex, replay:FILE, synthetic";
     case OPTION_COINS:
         return "a list like tBTCUSD,tDOGE:USD, or ALL";
     case OPTION_COIN:

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/options_named_sources.h"
 #include "cli/options_text.h"
 #include "market/candle.h"
 #include "record/kind.h"
@@ -10,7 +11,7 @@
 static bool is_duration(enum option_type type)
 {
     return type == OPTION_DURATION || type == OPTION_INTERVAL || type == OPTION_DURATION_MS ||
-           type == OPTION_SHORT_MS;
+           type == OPTION_SHORT_MS || type == OPTION_POLL;
 }
 
 /* Returns whether users write the value as a point in time; help shows no range for those. */
@@ -137,7 +138,7 @@ static bool set_field(const struct option_row *row, const char *text, void *fiel
         store_number(row->type, field, row->word_value);
         return true;
     }
-    if (is_number(row->type)) {
+    if (is_number(row->type) && row->type != OPTION_POLL) {
         return set_number(row, span, field);
     }
     switch (row->type) {
@@ -150,7 +151,9 @@ static bool set_field(const struct option_row *row, const char *text, void *fiel
     default:
         break;
     }
-    if (!option_text_valid(row->type, text)) {
+    bool valid = row->type == OPTION_POLL ? options_poll_valid(span, row->least, row->most)
+                                          : option_text_valid(row->type, text);
+    if (!valid) {
         return false;
     }
     memcpy(field, &text, sizeof text);
@@ -189,6 +192,12 @@ bool option_value_set(const struct option_row *row, const char *where, const cha
         return true;
     }
     struct strbuf expected = strbuf_new(sizeof error->text);
+    if (row->type == OPTION_SOURCE) {
+        options_source_fault(str_from(text), &expected);
+        error_set(error, ERROR_USAGE, "%s: %s", where, strbuf_text(&expected));
+        strbuf_free(&expected);
+        return false;
+    }
     option_value_expected(row, &expected);
     if (may_hold_password(row->type, text)) {
         error_set(error, ERROR_USAGE, "%s: what is given is not %s", where, strbuf_text(&expected));
@@ -267,6 +276,9 @@ void option_value_expected(const struct option_row *row, struct strbuf *text)
         strbuf_append_text(text, ", or 1M (the calendar month)");
     } else if (is_duration(row->type)) {
         append_bounded(row, "a duration like 250ms, 5s, 10m, 24h or 7d,", text);
+        strbuf_append_text(text, row->type == OPTION_POLL
+                                     ? ", with SOURCE= before it for one source, each once"
+                                     : "");
     } else if (row->type == OPTION_SIZE) {
         append_bounded(row, "a size like 64KiB or 4MiB,", text);
     } else if (row->type == OPTION_TIME) {

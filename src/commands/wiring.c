@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/secret_file.h"
 #include "base/stop.h"
+#include "cli/options_named_sources.h"
+#include "commands/ingests.h"
 #include "record/ticker.h"
 #include "source/sources.h"
 
@@ -175,21 +177,14 @@ size_t wiring_source_kinds(const struct source *source,
     return source->writes_events ? 2 : 1;
 }
 
-bool wiring_source_streams(const struct options *options, const struct source *source,
-                           const struct registry_limits *limits, struct stop *stop,
-                           struct wired_streams *streams, struct error *error)
+bool wiring_add_stream(const struct options *options, const struct record_kind *kind,
+                       const struct registry_limits *limits, struct stop *stop,
+                       struct wired_streams *streams, struct error *error)
 {
-    const struct record_kind *kinds[INGEST_STREAMS_MAX];
-    size_t count = wiring_source_kinds(source, kinds);
-    for (size_t i = 0; i < count; i++) {
-        struct stream stream;
-        options_stream(options, kinds[i], &stream);
-        if (stream_of_kind(streams->items, streams->count, kinds[i]) == NULL &&
-            !add_stream(options, &stream, limits, stop, streams, error)) {
-            return false;
-        }
-    }
-    return true;
+    struct stream stream;
+    options_stream(options, kind, &stream);
+    return stream_of_kind(streams->items, streams->count, kind) != NULL ||
+           add_stream(options, &stream, limits, stop, streams, error);
 }
 
 void wiring_streams_free(struct wired_streams *streams)
@@ -200,7 +195,38 @@ void wiring_streams_free(struct wired_streams *streams)
     }
 }
 
-static struct source *synthetic(const struct options *options, struct error *error)
+typedef struct source *(*source_maker)(const struct options *options, struct str argument,
+                                       struct stop *stop, struct error *error);
+
+static struct source *make_bitfinex(const struct options *options, struct str argument,
+                                    struct stop *stop, struct error *error)
+{
+    struct bitfinex_config config = {
+        .base_url = options->exchange_url,
+        .coins = options->coins,
+        .ca_file = options->exchange_ca_file,
+        .stop = stop,
+    };
+    (void)argument;
+    return bitfinex_source_create(&config, error);
+}
+
+/* A file is the only source, so its name ends the option's text. */
+static struct source *make_replay(const struct options *options, struct str argument,
+                                  struct stop *stop, struct error *error)
+{
+    struct replay_config config = {
+        .path = argument.data,
+        .coins = options->coins,
+        .columns = options->columns,
+        .zone_s = options->zone_s,
+        .stop = stop,
+    };
+    return replay_source_create(&config, error);
+}
+
+static struct source *make_synthetic(const struct options *options, struct str argument,
+                                     struct stop *stop, struct error *error)
 {
     struct synthetic_config config = {
         .coins = options->coins,
@@ -212,44 +238,38 @@ static struct source *synthetic(const struct options *options, struct error *err
         .live = options->start_ns == 0 && options->speed > 0,
         .limit = options->rows,
     };
+    (void)argument;
+    (void)stop;
     return synthetic_source_create(&config, error);
 }
 
-struct source *wiring_source(const struct options *options, struct stop *stop, struct error *error)
+static const source_maker source_makers[SOURCE_IDS] = {
+    [SOURCE_ID_BITFINEX] = make_bitfinex,
+    [SOURCE_ID_REPLAY] = make_replay,
+    [SOURCE_ID_SYNTHETIC] = make_synthetic,
+};
+
+struct source *wiring_source(const struct options *options, const struct named_source *named,
+                             struct stop *stop, struct error *error)
 {
-    static const char replay[] = "replay:";
-    if (strcmp(options->source, "synthetic") == 0) {
-        return synthetic(options, error);
-    }
-    if (strncmp(options->source, replay, strlen(replay)) == 0) {
-        struct replay_config config = {
-            .path = options->source + strlen(replay),
-            .coins = options->coins,
-            .columns = options->columns,
-            .zone_s = options->zone_s,
-            .stop = stop,
-        };
-        return replay_source_create(&config, error);
-    }
-    struct bitfinex_config config = {
-        .base_url = options->exchange_url,
-        .coins = options->coins,
-        .ca_file = options->exchange_ca_file,
-        .stop = stop,
-    };
-    return bitfinex_source_create(&config, error);
+    return source_makers[named->id](options, named->argument, stop, error);
 }
 
 struct poller_config wiring_poller(const struct options *options, const struct source *source)
 {
+    const struct source_row *row = source_row_named(str_from(source->name));
     return (struct poller_config){
-        .interval_ns = options->poll_interval_ns,
-        /* Only Bitfinex has a rate limit; the other sources send no requests. */
-        .requests_per_minute =
-            strcmp(source->name, "bitfinex") == 0 ? options->requests_per_minute : -1,
+        .interval_ns = options_poll_interval(options, source->name),
+        .requests_per_minute = row != NULL && row->asks ? options->requests_per_minute : -1,
         .speed = options->speed,
         .run_id = clock_wall_ns() / NS_PER_MS,
     };
+}
+
+static bool is_synthetic(const struct source *source)
+{
+    const struct source_row *row = source_row_named(str_from(source->name));
+    return row != NULL && row->nature == NATURE_SYNTHETIC;
 }
 
 struct ingest_config wiring_ingest(const struct options *options,
@@ -263,8 +283,7 @@ struct ingest_config wiring_ingest(const struct options *options,
         .poller = wiring_poller(options, source),
         .read_tail = source->live,
         /* As record_is_live(): several replays and synthetic sources may run at once. */
-        .watch_overlap =
-            source->live && source->kind->run != NULL && strcmp(source->name, "synthetic") != 0,
+        .watch_overlap = source->live && source->kind->run != NULL && !is_synthetic(source),
         .stop = stop,
     };
     for (size_t i = 0; i < config.stream_count; i++) {
@@ -328,10 +347,10 @@ static bool check_kafka(const struct options *options, struct error *error)
 
 static bool check_source(const struct options *options, struct error *error)
 {
+    struct ingests ingests = {.count = 0};
     struct stop *stop = stop_create(error);
-    struct source *source = stop != NULL ? wiring_source(options, stop, error) : NULL;
-    bool usable = source != NULL;
-    source_destroy(source);
+    bool usable = stop != NULL && ingests_open(&ingests, options, stop, error);
+    (void)ingests_destroy(&ingests, 0, NULL);
     stop_destroy(stop);
     return usable;
 }

@@ -10,6 +10,7 @@
 #include "pipeline/ingest.h"
 #include "pipeline/record_decoder.h"
 #include "record/ticker.h"
+#include "source/source_names.h"
 #include "store/store.h"
 
 struct stop;
@@ -70,14 +71,15 @@ struct wired_streams {
 NODISCARD bool wiring_streams(const struct options *options, const struct registry_limits *limits,
                               struct stop *stop, struct wired_streams *streams,
                               struct error *error);
-/* Adds the streams that the source writes, unless they are there. */
-NODISCARD bool wiring_source_streams(const struct options *options, const struct source *source,
-                                     const struct registry_limits *limits, struct stop *stop,
-                                     struct wired_streams *streams, struct error *error);
+/* Adds the stream of that kind, unless it is there. */
+NODISCARD bool wiring_add_stream(const struct options *options, const struct record_kind *kind,
+                                 const struct registry_limits *limits, struct stop *stop,
+                                 struct wired_streams *streams, struct error *error);
 void wiring_streams_free(struct wired_streams *streams);
 
-/* Creates the source that --source names; free with source_destroy(). */
-NODISCARD struct source *wiring_source(const struct options *options, struct stop *stop,
+/* Creates one of the sources that --source names; free with source_destroy(). */
+NODISCARD struct source *wiring_source(const struct options *options,
+                                       const struct named_source *named, struct stop *stop,
                                        struct error *error);
 
 /* Lists the kinds that the source writes: its main kind, and that of events if it writes events.

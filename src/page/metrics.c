@@ -1,5 +1,6 @@
 #include "page/metrics.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,46 +15,139 @@ static void one(struct strbuf *text, const char *name, enum metric_type type, co
     metrics_int(text, name, METRIC_NO_LABELS, value);
 }
 
-static void append_ingest(const struct ingest_stats *ingest, struct strbuf *text)
+/* A figure that is reported for each source. */
+struct source_metric {
+    const char *name;
+    enum metric_type type;
+    const char *help;
+    size_t offset; /* of its int64_t in struct ingest_stats */
+};
+
+#define FIGURE(field) offsetof(struct ingest_stats, field)
+static const struct source_metric source_metrics[] = {
+    {"candlewick_exchange_requests_total", METRIC_COUNTER, "Requests sent to the exchange.",
+     FIGURE(poller.requests)},
+    {"candlewick_exchange_request_errors_total", METRIC_COUNTER,
+     "Requests to the exchange that brought no ticks.", FIGURE(poller.request_errors)},
+    {"candlewick_exchange_late_rounds_total", METRIC_COUNTER,
+     "Rounds that began later than the poll interval asks for.", FIGURE(poller.late_rounds)},
+    {"candlewick_exchange_rows_total", METRIC_COUNTER, "Rows that the exchange sent.",
+     FIGURE(poller.rows.rows)},
+    {"candlewick_ticks_dropped_total", METRIC_COUNTER, "Ticks that the producer did not take.",
+     FIGURE(poller.dropped)},
+    {"candlewick_ticks_held_back_total", METRIC_COUNTER,
+     "Ticks not stamped because the clock had stepped back.", FIGURE(poller.held_back)},
+    {"candlewick_ticks_sent_total", METRIC_COUNTER, "Ticks handed to the Kafka client.",
+     FIGURE(producer.sent)},
+    {"candlewick_ticks_acknowledged_total", METRIC_COUNTER, "Ticks that Kafka has persisted.",
+     FIGURE(producer.acknowledged)},
+    {"candlewick_ticks_undelivered_total", METRIC_COUNTER,
+     "Ticks that were given up because Kafka can never take them.", FIGURE(producer.failed)},
+    {"candlewick_producer_recreated_total", METRIC_COUNTER,
+     "Times the Kafka client was made anew after a fatal error.", FIGURE(producer.recreated)},
+    {"candlewick_producer_queue_messages", METRIC_GAUGE, "Messages sent and not yet acknowledged.",
+     FIGURE(producer.queued)},
+    {"candlewick_producer_overlap_coins", METRIC_GAUGE,
+     "Coins that a producer which began before this one sends at the same time.",
+     FIGURE(overlap_coins)},
+};
+
+/* A sample of one source; of several, each is named by its label. */
+static void append_of(const struct live_figures *figures, size_t i, const char *name, int64_t value,
+                      struct strbuf *text)
 {
-    const struct poller_stats *poller = &ingest->poller;
-    one(text, "candlewick_exchange_requests_total", METRIC_COUNTER,
-        "Requests sent to the exchange.", poller->requests);
-    one(text, "candlewick_exchange_request_errors_total", METRIC_COUNTER,
-        "Requests to the exchange that brought no ticks.", poller->request_errors);
-    one(text, "candlewick_exchange_late_rounds_total", METRIC_COUNTER,
-        "Rounds that began later than the poll interval asks for.", poller->late_rounds);
-    one(text, "candlewick_exchange_rows_total", METRIC_COUNTER, "Rows that the exchange sent.",
-        poller->rows.rows);
-    metrics_family(text, "candlewick_rows_rejected_total", METRIC_COUNTER,
-                   "Rows that did not become ticks, by reason.");
-    for (int i = 0; i < ROW_FAULTS; i++) {
-        metrics_int(text, "candlewick_rows_rejected_total",
-                    METRIC_LABELS({"reason", row_fault_names[i]}), poller->rows.rejected[i]);
+    struct metric_labels labels = METRIC_LABELS({"source", figures->ingests[i].source});
+    metrics_int(text, name, figures->ingest_count > 1 ? labels : METRIC_NO_LABELS, value);
+}
+
+static void append_rejected(const struct live_figures *figures, struct strbuf *text)
+{
+    static const char name[] = "candlewick_rows_rejected_total";
+    metrics_family(text, name, METRIC_COUNTER, "Rows that did not become ticks, by reason.");
+    for (size_t i = 0; i < figures->ingest_count; i++) {
+        for (int fault = 0; fault < ROW_FAULTS; fault++) {
+            struct metric_labels labels = METRIC_LABELS({"reason", row_fault_names[fault]},
+                                                        {"source", figures->ingests[i].source});
+            labels.count = figures->ingest_count > 1 ? 2 : 1;
+            metrics_int(text, name, labels, figures->ingests[i].poller.rows.rejected[fault]);
+        }
     }
-    one(text, "candlewick_ticks_dropped_total", METRIC_COUNTER,
-        "Ticks that the producer did not take.", poller->dropped);
-    one(text, "candlewick_ticks_held_back_total", METRIC_COUNTER,
-        "Ticks not stamped because the clock had stepped back.", poller->held_back);
-    metrics_family(text, "candlewick_exchange_last_success_timestamp_seconds", METRIC_GAUGE,
+}
+
+static void append_last_success(const struct live_figures *figures, struct strbuf *text)
+{
+    static const char name[] = "candlewick_exchange_last_success_timestamp_seconds";
+    metrics_family(text, name, METRIC_GAUGE,
                    "When the exchange last answered, seconds since 1970; absent while it has not.");
-    if (poller->last_success_ns > 0) {
-        metrics_double(text, "candlewick_exchange_last_success_timestamp_seconds", METRIC_NO_LABELS,
-                       (double)poller->last_success_ns / (double)NS_PER_SECOND);
+    for (size_t i = 0; i < figures->ingest_count; i++) {
+        struct metric_labels labels = METRIC_LABELS({"source", figures->ingests[i].source});
+        int64_t last_ns = figures->ingests[i].poller.last_success_ns;
+        if (last_ns > 0) {
+            metrics_double(text, name, figures->ingest_count > 1 ? labels : METRIC_NO_LABELS,
+                           (double)last_ns / (double)NS_PER_SECOND);
+        }
     }
-    one(text, "candlewick_ticks_sent_total", METRIC_COUNTER, "Ticks handed to the Kafka client.",
-        ingest->producer.sent);
-    one(text, "candlewick_ticks_acknowledged_total", METRIC_COUNTER,
-        "Ticks that Kafka has persisted.", ingest->producer.acknowledged);
-    one(text, "candlewick_ticks_undelivered_total", METRIC_COUNTER,
-        "Ticks that were given up because Kafka can never take them.", ingest->producer.failed);
-    one(text, "candlewick_producer_recreated_total", METRIC_COUNTER,
-        "Times the Kafka client was made anew after a fatal error.", ingest->producer.recreated);
-    one(text, "candlewick_producer_queue_messages", METRIC_GAUGE,
-        "Messages sent and not yet acknowledged.", ingest->producer.queued);
-    one(text, "candlewick_producer_overlap_coins", METRIC_GAUGE,
-        "Coins that a producer which began before this one sends at the same time.",
-        (int64_t)ingest->overlap_coins);
+}
+
+/* Returns the figure of that name of a source; NULL: it has none. */
+static const struct source_figure *find_figure(const struct poller_stats *poller, const char *name)
+{
+    for (size_t i = 0; i < poller->figure_count; i++) {
+        if (strcmp(poller->figures[i].name, name) == 0) {
+            return &poller->figures[i];
+        }
+    }
+    return NULL;
+}
+
+/* Appends a figure of the sources' own, of all that have it. */
+static void append_own(const struct live_figures *figures, const struct source_figure *figure,
+                       struct strbuf *text)
+{
+    char name[128];
+    (void)snprintf(name, sizeof name, "candlewick_source_%.80s%s", figure->name,
+                   figure->grows ? "_total" : "");
+    metrics_family(text, name, figure->grows ? METRIC_COUNTER : METRIC_GAUGE, figure->help);
+    for (size_t i = 0; i < figures->ingest_count; i++) {
+        const struct source_figure *own = find_figure(&figures->ingests[i].poller, figure->name);
+        if (own != NULL) {
+            metrics_int(text, name, METRIC_LABELS({"source", figures->ingests[i].source}),
+                        own->value);
+        }
+    }
+}
+
+/* Appends each figure with the first source that has it. */
+static void append_own_figures(const struct live_figures *figures, struct strbuf *text)
+{
+    for (size_t i = 0; i < figures->ingest_count; i++) {
+        const struct poller_stats *poller = &figures->ingests[i].poller;
+        for (size_t k = 0; k < poller->figure_count; k++) {
+            bool before = false;
+            for (size_t other = 0; other < i && !before; other++) {
+                before = find_figure(&figures->ingests[other].poller, poller->figures[k].name);
+            }
+            if (!before) {
+                append_own(figures, &poller->figures[k], text);
+            }
+        }
+    }
+}
+
+static void append_ingests(const struct live_figures *figures, struct strbuf *text)
+{
+    for (size_t row = 0; row < sizeof source_metrics / sizeof source_metrics[0]; row++) {
+        const struct source_metric *metric = &source_metrics[row];
+        metrics_family(text, metric->name, metric->type, metric->help);
+        for (size_t i = 0; i < figures->ingest_count; i++) {
+            int64_t value;
+            memcpy(&value, (const char *)&figures->ingests[i] + metric->offset, sizeof value);
+            append_of(figures, i, metric->name, value, text);
+        }
+    }
+    append_rejected(figures, text);
+    append_last_success(figures, text);
+    append_own_figures(figures, text);
 }
 
 void live_figures_add(struct live_figures *figures, struct group_member *member)
@@ -83,8 +177,8 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
     metrics_int(text, "candlewick_info", METRIC_LABELS({"version", CANDLEWICK_VERSION}), 1);
     one(text, "candlewick_healthy", METRIC_GAUGE, "1 while nothing keeps ticks from flowing.",
         healthy ? 1 : 0);
-    if (figures->has_ingest) {
-        append_ingest(&figures->ingest, text);
+    if (figures->ingest_count > 0) {
+        append_ingests(figures, text);
     }
     if (figures->member_count > 0) {
         metrics_append_members(figures, text);
@@ -98,19 +192,35 @@ static bool unhealthy(char reason[256], const char *why)
     return false;
 }
 
+/* Returns whether the source's way to Kafka works; otherwise writes why not. */
+static bool ingest_healthy(const struct ingest_stats *ingest, char reason[256])
+{
+    if (ingest->waiting_for[0] != '\0') {
+        (void)snprintf(reason, 256, "waiting for %.240s", ingest->waiting_for);
+        return false;
+    }
+    if (!ingest->poller.healthy) {
+        return unhealthy(reason, ingest->poller.reason);
+    }
+    return ingest->producer.healthy || unhealthy(reason, ingest->producer.reason);
+}
+
+/* Of several sources a reason begins with the name of its own. */
+static void name_source(const struct live_figures *figures, size_t i, char reason[256])
+{
+    char text[256];
+    if (figures->ingest_count > 1 && reason[0] != '\0') {
+        memcpy(text, reason, sizeof text);
+        (void)snprintf(reason, 256, "%.40s: %.210s", figures->ingests[i].source, text);
+    }
+}
+
 bool metrics_healthy(const struct live_figures *figures, char reason[256])
 {
-    if (figures->has_ingest) {
-        const struct ingest_stats *ingest = &figures->ingest;
-        if (ingest->waiting_for[0] != '\0') {
-            (void)snprintf(reason, 256, "waiting for %.240s", ingest->waiting_for);
+    for (size_t i = 0; i < figures->ingest_count; i++) {
+        if (!ingest_healthy(&figures->ingests[i], reason)) {
+            name_source(figures, i, reason);
             return false;
-        }
-        if (!ingest->poller.healthy) {
-            return unhealthy(reason, ingest->poller.reason);
-        }
-        if (!ingest->producer.healthy) {
-            return unhealthy(reason, ingest->producer.reason);
         }
     }
     for (size_t i = 0; i < figures->member_count; i++) {
@@ -118,8 +228,12 @@ bool metrics_healthy(const struct live_figures *figures, char reason[256])
             return unhealthy(reason, figures->members[i].stats.reason);
         }
     }
-    const struct ingest_stats *ingest = &figures->ingest;
-    const char *notice = ingest->overlap[0] != '\0' ? ingest->overlap : ingest->poller.notice;
-    (void)str_copy(str_from(figures->has_ingest ? notice : ""), reason, 256);
+    reason[0] = '\0';
+    for (size_t i = 0; i < figures->ingest_count && reason[0] == '\0'; i++) {
+        const struct ingest_stats *ingest = &figures->ingests[i];
+        const char *notice = ingest->overlap[0] != '\0' ? ingest->overlap : ingest->poller.notice;
+        (void)str_copy(str_from(notice), reason, 256);
+        name_source(figures, i, reason);
+    }
     return true;
 }

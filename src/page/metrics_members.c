@@ -221,14 +221,15 @@ static void append_client(const char *client, const struct round_trips *trips, s
 
 void metrics_append_round_trips(const struct live_figures *figures, struct strbuf *text)
 {
-    if (!figures->has_ingest && figures->member_count == 0) {
+    if (figures->ingest_count == 0 && figures->member_count == 0) {
         return;
     }
     metrics_family(text, "candlewick_broker_round_trip_seconds", METRIC_SUMMARY,
                    "From a request to the broker's answer, by its node id; quantiles of the last 5 "
                    "s. A consumer's fetches wait at the broker for messages, and count in full.");
-    if (figures->has_ingest) {
-        append_client(figures->ingest.client_id, &figures->ingest.producer.round_trips, text);
+    for (size_t i = 0; i < figures->ingest_count; i++) {
+        append_client(figures->ingests[i].client_id, &figures->ingests[i].producer.round_trips,
+                      text);
     }
     for (size_t i = 0; i < figures->member_count; i++) {
         append_client(figures->members[i].client_id, &figures->members[i].measures.round_trips,

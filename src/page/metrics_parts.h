@@ -7,7 +7,7 @@
 
 /* In metrics_members.c: appends the members' figures. */
 void metrics_append_members(const struct live_figures *figures, struct strbuf *text);
-/* Appends the broker round trips that the clients of the ingest and of the members have
+/* Appends the broker round trips that the clients of the ingests and of the members have
  * measured. */
 void metrics_append_round_trips(const struct live_figures *figures, struct strbuf *text);
 

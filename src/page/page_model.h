@@ -9,6 +9,7 @@
 #include "kafka/consumer/consumer.h"
 #include "pipeline/ingest.h"
 #include "record/stream.h"
+#include "source/source_names.h"
 #include "store/store.h"
 
 struct page_model;
@@ -19,8 +20,8 @@ enum { PAGE_MEMBERS_MAX = 16 };
 /* Figures of a producer and members of the same process. Zero-initialise; live_figures_clear()
  * frees what they hold. */
 struct live_figures {
-    bool has_ingest;
-    struct ingest_stats ingest;
+    size_t ingest_count; /* one for each source; 0: nothing is produced here */
+    struct ingest_stats ingests[SOURCES_MAX];
     size_t member_count;
     struct {
         char client_id[128];

@@ -82,4 +82,15 @@ void *page_model_ticks_thread(void *context);
 void page_model_metrics(void *context, struct strbuf *text);
 bool page_model_healthy(void *context, char reason[256]);
 
+/* page_model_sources.c: what is said of the sources of this process. */
+/* Appends ,"NAME":"TEXT"; null for a text that is NULL or "". */
+void page_model_append_text(struct strbuf *json, const char *name, const char *text);
+/* Appends what they produced and rejected together, and what each did. */
+void page_model_append_sources(const struct live_figures *live, struct strbuf *json);
+/* Returns what the first source that is not well waits for, maybe written to `text`; NULL when all
+ * are. */
+const char *page_model_sources_wait_for(const struct live_figures *live, char *text, size_t size);
+/* Returns whether all sources are used up; false if there are none. */
+bool page_model_sources_done(const struct live_figures *live);
+
 #endif

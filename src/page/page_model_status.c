@@ -30,16 +30,6 @@ struct view {
                                 to show */
 };
 
-static void append_text_or_null(struct strbuf *json, const char *name, const char *text)
-{
-    strbuf_append_format(json, ",\"%s\":", name);
-    if (text == NULL || text[0] == '\0') {
-        strbuf_append_text(json, "null");
-    } else {
-        strbuf_append_json_string(json, str_from(text));
-    }
-}
-
 static void append_numbers(struct strbuf *json, const int32_t *numbers, size_t count)
 {
     strbuf_append_char(json, '[');
@@ -69,7 +59,7 @@ static void append_partitions(const struct view *view, const char *topic,
         figure_append(json, "end", partition->end);
         figure_append(json, "committed", partition->committed);
         figure_append(json, "lag", partition->lag);
-        append_text_or_null(json, "owner", owner);
+        page_model_append_text(json, "owner", owner);
         strbuf_append_char(json, '}');
     }
     strbuf_append_char(json, ']');
@@ -115,7 +105,7 @@ static void append_live_members(const struct view *view, struct strbuf *json)
         begin_member(view, view->model->config.streams[0].topic, NULL, i, json);
         strbuf_append_format(json, ",\"consumed\":%lld,\"written\":%lld",
                              (long long)stats->consumed, (long long)stats->written);
-        append_text_or_null(json, "trouble", stats->healthy ? NULL : stats->reason);
+        page_model_append_text(json, "trouble", stats->healthy ? NULL : stats->reason);
         strbuf_append_char(json, '}');
     }
 }
@@ -154,7 +144,7 @@ static void append_members(const struct view *view, struct strbuf *json)
         }
         strbuf_append_char(json, ']');
     }
-    append_text_or_null(json, "members_unknown", unknown);
+    page_model_append_text(json, "members_unknown", unknown);
 }
 
 static void append_ingest(const struct view *view, struct strbuf *json)
@@ -169,22 +159,7 @@ static void append_ingest(const struct view *view, struct strbuf *json)
     } else { /* the members are other processes */
         strbuf_append_text(json, ",\"written\":null,\"dead_lettered\":null");
     }
-    if (!view->live.has_ingest) {
-        strbuf_append_text(json, ",\"produced\":null,\"rejected\":null");
-        return;
-    }
-    const struct ingest_stats *ingest = &view->live.ingest;
-    strbuf_append_format(json, ",\"produced\":%lld,\"rejected\":{",
-                         (long long)ingest->producer.acknowledged);
-    const char *separator = "";
-    for (int i = 0; i < ROW_FAULTS; i++) {
-        if (ingest->poller.rows.rejected[i] > 0) {
-            strbuf_append_format(json, "%s\"%s\":%lld", separator, row_fault_names[i],
-                                 (long long)ingest->poller.rows.rejected[i]);
-            separator = ",";
-        }
-    }
-    strbuf_append_char(json, '}');
+    page_model_append_sources(&view->live, json);
 }
 
 /* Returns the first thing, in the order in which data passes, that keeps candles from arriving;
@@ -192,12 +167,9 @@ static void append_ingest(const struct view *view, struct strbuf *json)
 static const char *waiting_for(const struct view *view, char text[WAITING_SIZE])
 {
     const struct live_figures *live = &view->live;
-    if (live->has_ingest && live->ingest.waiting_for[0] != '\0') {
-        return live->ingest.waiting_for;
-    }
-    if (live->has_ingest && !live->ingest.poller.healthy && live->ingest.poller.reason[0] != '\0') {
-        (void)snprintf(text, WAITING_SIZE, "the exchange (%s)", live->ingest.poller.reason);
-        return text;
+    const char *source = page_model_sources_wait_for(live, text, WAITING_SIZE);
+    if (source != NULL) {
+        return source;
     }
     if (!view->group_known) {
         (void)snprintf(text, WAITING_SIZE, "Kafka (%s)", view->group_error.text);
@@ -326,11 +298,11 @@ static void build_json(const struct view *view, struct strbuf *json)
     strbuf_clear(json);
     strbuf_append_text(json, "{\"topic\":");
     strbuf_append_json_string(json, str_from(model->config.streams[0].topic));
-    append_text_or_null(json, "group", model->config.group);
-    append_text_or_null(json, "strategy", strategy);
-    append_text_or_null(json, "waiting_for", waiting_for(view, text));
-    append_text_or_null(json, "no_news", no_news(view, text));
-    append_text_or_null(json, "two_producers", two_producers(model, text));
+    page_model_append_text(json, "group", model->config.group);
+    page_model_append_text(json, "strategy", strategy);
+    page_model_append_text(json, "waiting_for", waiting_for(view, text));
+    page_model_append_text(json, "no_news", no_news(view, text));
+    page_model_append_text(json, "two_producers", two_producers(model, text));
     figure_append(json, "brokers", view->group_known ? view->groups[0].brokers : -1);
     figure_append(json, "end_total", model->end_total);
     figure_append(json, "lag_total", model->lag_total);
@@ -451,7 +423,7 @@ static void look(struct view *view, struct readers *readers)
  * shown. */
 static bool is_quiet(const struct view *view)
 {
-    if (view->live.has_ingest || view->live.member_count > 0) {
+    if (view->live.ingest_count > 0 || view->live.member_count > 0) {
         return !view->group_known;
     }
     return !view->group_known || group_status_end(&view->groups[0]) == 0 ||
@@ -493,8 +465,7 @@ static void add_up(struct view *view, struct rate *rate)
         double since = rate_sample(rate, end, clock_monotonic_ns());
         view->ticks_per_second = begun ? since : -1;
     }
-    const struct poller_stats *poller = &view->live.ingest.poller;
-    if (view->live.has_ingest && poller->ended && poller->healthy && model->lag_total == 0) {
+    if (page_model_sources_done(&view->live) && model->lag_total == 0) {
         atomic_store(&model->source_done, true);
     }
 }

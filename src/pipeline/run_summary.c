@@ -6,7 +6,7 @@
 
 enum {
     NAME_SIZE = 40,
-    FIELDS_MAX = 16 + ROW_FAULTS,
+    FIELDS_MAX = 18 + ROW_FAULTS,
 };
 
 struct fields {
@@ -22,7 +22,6 @@ static void add(struct fields *fields, const char *name, int64_t value)
 
 static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
 {
-    fields->items[fields->count++] = log_text("kind", ingest->kind->name);
     add(fields, "requests", ingest->poller.requests);
     add(fields, "rows", ingest->poller.rows.rows);
     add(fields, "produced", ingest->producer.acknowledged);
@@ -65,11 +64,52 @@ static void add_members(struct fields *fields, const struct run_summary *summary
     add(fields, "rebalances", total.rebalances);
 }
 
+static void log_source(const struct ingest_stats *ingest)
+{
+    struct fields fields = {.count = 0};
+    fields.items[fields.count++] = log_text("source", ingest->source);
+    fields.items[fields.count++] = log_text("kind", ingest->kind->name);
+    add_ingest(&fields, ingest);
+    log_write(LOG_INFO, "source_summary", fields.items, fields.count);
+}
+
+static void add_rows(struct poller_stats *sum, const struct poller_stats *poller)
+{
+    sum->requests += poller->requests;
+    sum->produced += poller->produced;
+    sum->dropped += poller->dropped;
+    sum->held_back += poller->held_back;
+    sum->rows.rows += poller->rows.rows;
+    sum->rows.records += poller->rows.records;
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        sum->rows.rejected[i] += poller->rows.rejected[i];
+    }
+}
+
+/* Adds what all sources did together. */
+static void add_ingests(struct fields *fields, const struct run_summary *summary)
+{
+    struct ingest_stats sum = {.kind = NULL};
+    for (size_t i = 0; i < summary->ingest_count; i++) {
+        const struct ingest_stats *ingest = &summary->ingests[i];
+        add_rows(&sum.poller, &ingest->poller);
+        sum.producer.sent += ingest->producer.sent;
+        sum.producer.acknowledged += ingest->producer.acknowledged;
+        if (summary->ingest_count > 1) {
+            log_source(ingest);
+        }
+    }
+    if (summary->ingest_count == 1) {
+        fields->items[fields->count++] = log_text("kind", summary->ingests[0].kind->name);
+    }
+    add_ingest(fields, &sum);
+}
+
 void run_summary_log(const struct run_summary *summary)
 {
     struct fields fields = {.count = 0};
-    if (summary->ingest != NULL) {
-        add_ingest(&fields, summary->ingest);
+    if (summary->ingest_count > 0) {
+        add_ingests(&fields, summary);
     }
     if (summary->member_count > 0) {
         add_members(&fields, summary);
@@ -80,7 +120,7 @@ void run_summary_log(const struct run_summary *summary)
     log_write(LOG_INFO, "summary", fields.items, fields.count);
 }
 
-bool run_summary_ingest_complete(const struct ingest_stats *ingest, struct error *error)
+static bool is_complete(const struct ingest_stats *ingest, struct error *error)
 {
     if (ingest->failed) {
         return error_set(error, ERROR_FATAL, "%s",
@@ -94,4 +134,15 @@ bool run_summary_ingest_complete(const struct ingest_stats *ingest, struct error
     return error_set(error, ERROR_FATAL,
                      "%lld %s were not acknowledged by Kafka (%s); they are not in the log",
                      (long long)left, ingest->kind->records, ingest->producer.reason);
+}
+
+bool run_summary_ingests_complete(const struct ingest_stats *ingests, size_t count,
+                                  struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!is_complete(&ingests[i], error)) {
+            return count > 1 ? error_prefix(error, "%s", ingests[i].source) : false;
+        }
+    }
+    return true;
 }

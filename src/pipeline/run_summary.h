@@ -7,16 +7,19 @@
 #include "pipeline/ingest.h"
 
 struct run_summary {
-    const struct ingest_stats *ingest; /* NULL if nothing was produced */
+    const struct ingest_stats *ingests; /* one for each source */
+    size_t ingest_count;                /* 0 if nothing was produced */
     const struct consumer_stats *members;
     size_t member_count;
     int64_t lag; /* messages of this run that are not committed; -1 if unknown */
 };
 
+/* Of several sources, each has a line of its own ("source_summary") before the one of the run. */
 void run_summary_log(const struct run_summary *summary);
 
-/* Returns false with ERROR_FATAL if the ingest failed or messages were not acknowledged; `produce`
- * then exits with a failure. */
-NODISCARD bool run_summary_ingest_complete(const struct ingest_stats *ingest, struct error *error);
+/* Returns false with ERROR_FATAL if an ingest failed or messages were left unacknowledged;
+ * `produce` then exits with a failure. The text names the first source of which that is so. */
+NODISCARD bool run_summary_ingests_complete(const struct ingest_stats *ingests, size_t count,
+                                            struct error *error);
 
 #endif

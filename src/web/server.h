@@ -44,6 +44,10 @@
  *                            "members":[{"client_id":"demo-1", "partitions":[0,1,2],
  *                                        "consumed":n, "written":n, "trouble":text|null}],
  *                            "members_unknown":text|null,
+ *                            "sources":[{"source":"bitfinex", "kind":"ticker", "produced":n,
+ *                                        "rejected":{…}, "waiting_for":text|null,
+ *                                        "trouble":text|null, "notice":text|null,
+ *                                        "figures":{"open_holes":n, …}}],
  *                            "streams":[{"kind":"bar", "topic":"bars", "end":n, "lag":n,
  *                                        "partitions":[…],
  *                                        "members":[{"client_id":…, "partitions":[…]}]}],
@@ -51,7 +55,9 @@
  *                                         "from":ms, "to":ms|null}],
  *                            "topics_made_again":[{"topic":"tickers", "time":ms}]}
  *         "topic", "partitions" and "members" are about the first topic; end_total and lag_total
- *         are sums over all streams, and "streams" has the figures of each. Each n, "partitions",
+ *         are sums over all streams, and "streams" has the figures of each; "produced" and
+ *         "rejected" are those of all sources of this process, and "sources" has each, with the
+ *         figures of its own. Each n, "partitions",
  *         "members" and "rejected" are null while unknown (Kafka is unavailable, or they are
  *         figures of another process); a leader and an offset also when there is none. waiting_for
  *         completes the sentence "Waiting for …": the first price from the exchange, Kafka.

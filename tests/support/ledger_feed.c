@@ -122,7 +122,11 @@ static bool register_schema(struct feeder *feeder, struct error *error)
 static bool start_poller(struct feeder *feeder, struct error *error)
 {
     const struct options *options = feeder->options;
-    struct source *source = wiring_source(options, feeder->stop, error);
+    struct named_sources named;
+    if (source_names_parse(str_from(options->source), &named, NULL) != SOURCES_NAMED) {
+        return error_set(error, ERROR_USAGE, "--source: %.100s is none", options->source);
+    }
+    struct source *source = wiring_source(options, &named.items[0], feeder->stop, error);
     if (source == NULL) {
         return false;
     }

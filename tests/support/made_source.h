@@ -34,6 +34,7 @@ struct made_source {
     size_t step_count, last_count; /* after its steps the source is used up */
     bool endless;                  /* instead, it returns empty batches */
     bool pushed, writes_events;
+    const char *name; /* NULL: "made" */
     const char *trouble;
     struct stop *stop; /* for steps with `stop` */
     /* Called at the begin of each `next` and `last`, with how often both were called before. */
@@ -164,7 +165,7 @@ static inline struct source *made_source(struct made_source *made)
 {
     struct source *source = calloc(1, sizeof *source);
     assert_non_null(source);
-    *source = (struct source){.name = "made",
+    *source = (struct source){.name = made->name != NULL ? made->name : "made",
                               .kind = &ticker_kind,
                               .live = true,
                               .pushed = made->pushed,

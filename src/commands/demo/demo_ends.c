@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,19 +54,37 @@ static void name_of_walk(const struct options *options, char name[static STORE_N
     (void)snprintf(name, STORE_NAME_SIZE, "synthetic-%08" PRIx32, (uint32_t)hash);
 }
 
-/* Chooses the store's file when the user named none: one per source, so that synthetic prices never
- * mix with real ones, nor one replayed file or walk with another. */
+/* Before there were several sources, real prices were in a file with the name of theirs, which goes
+ * on where there is one. */
+static void name_of_live(const struct options *options, char name[static STORE_NAME_SIZE])
+{
+    static const char former[] = "bitfinex", now[] = "live";
+    char former_path[PATH_MAX], path[PATH_MAX];
+    (void)snprintf(former_path, sizeof former_path, "%s/%s.sqlite", options->data_dir, former);
+    (void)snprintf(path, sizeof path, "%s/%s.sqlite", options->data_dir, now);
+    bool goes_on = access(former_path, F_OK) == 0 && access(path, F_OK) != 0;
+    (void)snprintf(name, STORE_NAME_SIZE, "%s", goes_on ? former : now);
+}
+
+/* Chooses the store's file when the user named none: one for all that is live, so that synthetic
+ * prices never mix with real ones, nor one replayed file or walk with another. */
 static bool choose_store(struct demo *demo, struct error *error)
 {
-    static const char replay[] = "replay:";
-    const char *source = demo->options.source;
-    char name[STORE_NAME_SIZE];
-    if (strncmp(source, replay, strlen(replay)) == 0) {
-        name_of_replay(source + strlen(replay), name);
-    } else if (strcmp(source, "synthetic") == 0) {
+    struct named_sources sources;
+    char name[STORE_NAME_SIZE] = "live";
+    if (source_names_parse(str_from(demo->options.source), &sources, NULL) != SOURCES_NAMED) {
+        return error_set(error, ERROR_USAGE, "--source: there is none");
+    }
+    switch (source_rows[sources.items[0].id].nature) {
+    case NATURE_FILE:
+        name_of_replay(sources.items[0].argument.data, name);
+        break;
+    case NATURE_SYNTHETIC:
         name_of_walk(&demo->options, name);
-    } else {
-        (void)snprintf(name, sizeof name, "%s", source);
+        break;
+    case NATURE_LIVE:
+    default:
+        name_of_live(&demo->options, name);
     }
     int length = snprintf(demo->store, sizeof demo->store, "sqlite:%s/%s.sqlite",
                           demo->options.data_dir, name);
@@ -76,13 +95,15 @@ static bool choose_store(struct demo *demo, struct error *error)
     return true;
 }
 
-/* If the user chose no source and Bitfinex is unreachable, falls back to synthetic ticks. */
-static bool create_source(struct demo *demo, struct error *error)
+/* If the user chose no source and Bitfinex is unreachable, falls back to synthetic ones. */
+static bool create_sources(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    demo->source = wiring_source(options, demo->ingest_stop, error);
-    if (demo->source == NULL || options_origin(options, "--source") != ORIGIN_DEFAULT) {
-        return demo->source != NULL;
+    if (!ingests_open(&demo->ingests, options, demo->ingest_stop, error)) {
+        return false;
+    }
+    if (options_origin(options, "--source") != ORIGIN_DEFAULT) {
+        return true;
     }
     struct bitfinex_config config = {
         .base_url = options->exchange_url,
@@ -96,19 +117,17 @@ static bool create_source(struct demo *demo, struct error *error)
     }
     log_warn("exchange_unreachable", log_text("reason", unreachable.text),
              log_text("instead", "synthetic data"));
-    source_destroy(demo->source);
-    options->source = "synthetic";
-    demo->source = wiring_source(options, demo->ingest_stop, error);
-    return demo->source != NULL;
+    (void)ingests_destroy(&demo->ingests, 0, NULL);
+    options->source = source_rows[SOURCE_ID_SYNTHETIC].name;
+    return ingests_open(&demo->ingests, options, demo->ingest_stop, error);
 }
 
-/* Adds the kinds that the source writes to --streams: nobody would read them otherwise. */
+/* Adds the kinds that the sources write to --streams: nobody would read them otherwise. */
 static bool add_kinds(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    const struct record_kind *kinds[INGEST_STREAMS_MAX];
-    size_t count = wiring_source_kinds(demo->source, kinds);
-    demo->kind = demo->source->kind;
+    const struct record_kind *kinds[RECORD_KINDS];
+    size_t count = ingests_kinds(&demo->ingests, kinds);
     (void)str_copy(str_from(options->streams), demo->kinds, sizeof demo->kinds);
     options->streams = demo->kinds;
     for (size_t i = 0; i < count; i++) {
@@ -210,7 +229,7 @@ static bool create_registry(struct demo *demo, struct error *error)
 bool demo_ends_create(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
-    if (!create_stops(demo, error) || !create_source(demo, error) || !add_kinds(demo, error) ||
+    if (!create_stops(demo, error) || !create_sources(demo, error) || !add_kinds(demo, error) ||
         !folder_make(options->data_dir, error) ||
         (demo->lock = folder_lock(options->data_dir, error)) < 0) {
         return false;
@@ -227,7 +246,7 @@ bool demo_ends_create(struct demo *demo, struct error *error)
 
 void demo_ends_destroy(struct demo *demo)
 {
-    source_destroy(demo->source);
+    (void)ingests_destroy(&demo->ingests, 0, NULL);
     producer_destroy(demo->dead_letters, 0);
     wiring_streams_free(&demo->streams);
     registry_server_destroy(demo->registry_server);

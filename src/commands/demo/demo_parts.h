@@ -4,7 +4,7 @@
 
 #include "base/stop.h"
 #include "cli/signal_watch.h"
-#include "commands/wiring.h"
+#include "commands/ingests.h"
 #include "kafka/admin/embedded.h"
 #include "page/page_model.h"
 #include "pipeline/ownership.h"
@@ -17,23 +17,21 @@ struct demo {
     struct kafka_property *properties; /* the demo's own properties, followed by
                                           options.properties */
     char store[1100];                  /* the value of options.store when the user named none */
-    char kinds[200];                   /* the value of options.streams when the source's kind was
-                                          added to it */
+    char kinds[200];                   /* the value of options.streams, with the kinds that the
+                                          sources write */
     struct wired_streams streams;      /* for members, ingest and model */
-    const struct record_kind *kind;    /* the source's main one */
 
     struct stop *stop;          /* requested by signals, by --duration and at the end of a
                                    replayed file */
     struct stop *ingest_stop;   /* stops only the polling of the source, which ends first */
     struct signal_watch *watch; /* created first, since the start may take a while too */
-    struct source *source;      /* NULL once the ingest owns it */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
     struct send_window *send_windows[STREAMS_MAX]; /* one for each stream */
     struct ownership *ownership;
     struct producer *dead_letters;
     struct group_member *members[PAGE_MEMBERS_MAX];
-    struct ingest *ingest;
+    struct ingests ingests;
     struct page_model *model;
     int64_t since_ns; /* monotonic time at which everything had started */
     int lock;         /* descriptor of the lock on this demo's folder; -1: none */

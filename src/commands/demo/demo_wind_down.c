@@ -84,13 +84,9 @@ static void leave_all(struct demo *demo, struct consumer_stats stats[static PAGE
 }
 
 /* Fails when ticks are not stored by now. They are lost, because the log ends with this process. */
-static bool complete(const struct demo *demo, const struct ingest_stats *ingest,
-                     struct error *error)
+static bool all_stored(const struct demo *demo, struct error *error)
 {
     int64_t left = demo_open_messages(demo);
-    if (!run_summary_ingest_complete(ingest, error)) {
-        return false;
-    }
     return left == 0 ||
            error_set(error, ERROR_FATAL,
                      "%lld ticks of the in-process log are not known to be stored (not committed), "
@@ -100,21 +96,22 @@ static bool complete(const struct demo *demo, const struct ingest_stats *ingest,
 
 bool demo_wind_down(struct demo *demo, struct error *error)
 {
-    struct ingest_stats ingest = {0};
+    struct ingest_stats ingests[SOURCES_MAX] = {0};
     struct consumer_stats members[PAGE_MEMBERS_MAX] = {0};
     page_model_destroy(demo->model); /* the model reads from the ingest and the members */
     stop_request(demo->ingest_stop);
-    ingest_destroy(demo->ingest, FLUSH_MS, &ingest);
+    size_t ingest_count = ingests_destroy(&demo->ingests, FLUSH_MS, ingests);
     wait_settled(demo);
     leave_all(demo, members);
     if (!demo->announced) {
         return false; /* `error` already says why the start failed */
     }
     run_summary_log(&(struct run_summary){
-        .ingest = &ingest,
+        .ingests = ingests,
+        .ingest_count = ingest_count,
         .members = members,
         .member_count = (size_t)demo->options.members,
         .lag = demo_open_messages(demo),
     });
-    return complete(demo, &ingest, error);
+    return run_summary_ingests_complete(ingests, ingest_count, error) && all_stored(demo, error);
 }

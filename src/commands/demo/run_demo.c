@@ -41,29 +41,22 @@ static void on_end(void *context)
 static void live_figures(void *context, struct live_figures *figures)
 {
     struct demo *demo = context;
-    figures->has_ingest = true;
-    ingest_stats(demo->ingest, &figures->ingest);
+    figures->ingest_count = ingests_stats(&demo->ingests, figures->ingests);
     for (int i = 0; i < demo->options.members; i++) {
         live_figures_add(figures, demo->members[i]);
     }
 }
 
-static bool start_ingest(struct demo *demo, struct error *error)
+static bool start_ingests(struct demo *demo, struct error *error)
 {
-    struct source *source = demo->source;
-    struct ingest_config config =
-        wiring_ingest(&demo->options, &demo->streams, source, demo->ingest_stop);
-    config.topics_exist = true;
-    for (size_t i = 0; i < config.stream_count; i++) {
-        const struct stream *stream =
-            stream_of_kind(demo->streams.items, demo->streams.count, config.streams[i].kind);
-        config.streams[i].send_window = demo->send_windows[stream - demo->streams.items];
-    }
-    config.on_end = on_end;
-    config.on_end_context = demo;
-    demo->source = NULL; /* owned by the ingest, even when it fails */
-    demo->ingest = ingest_create(&config, source, error);
-    return demo->ingest != NULL;
+    const struct ingests_config config = {.options = &demo->options,
+                                          .streams = &demo->streams,
+                                          .send_windows = demo->send_windows,
+                                          .topics_exist = true,
+                                          .stop = demo->ingest_stop,
+                                          .on_end = on_end,
+                                          .on_end_context = demo};
+    return ingests_start(&demo->ingests, &config, error);
 }
 
 static bool start_members(struct demo *demo, struct error *error)
@@ -180,19 +173,17 @@ static void retract(const struct demo *demo)
         }
     }
     char see[64];
-    (void)snprintf(see, sizeof see, "candlewick candles --of %s", demo->kind->name);
+    (void)snprintf(see, sizeof see, "candlewick candles --of %s", demo->ingests.kinds[0]->name);
     log_info("ended", log_text("store", demo->options.store), log_text("see", see));
 }
 
 static void describe_progress(void *context, char *line, size_t size)
 {
     struct demo *demo = context;
-    struct ingest_stats ingest;
-    ingest_stats(demo->ingest, &ingest);
-    size_t length =
-        progress_rows(ingest.poller.rows.rows, ingest.poller.share, demo->since_ns, line, size);
+    struct ingests_progress progress = ingests_progress(&demo->ingests);
+    size_t length = progress_rows(progress.rows, progress.share, demo->since_ns, line, size);
     (void)snprintf(line + length, size - length, ", %lld in the log, %lld not yet stored",
-                   (long long)ingest.producer.acknowledged, (long long)demo_open_messages(demo));
+                   (long long)progress.acknowledged, (long long)demo_open_messages(demo));
 }
 
 static bool members_go_on(struct demo *demo, struct error *error)
@@ -232,7 +223,7 @@ bool run_demo(const struct options *options, struct error *error)
     demo->options = *options;
     demo->lock = -1;
     if (!demo_ends_create(demo, error) || !start_members(demo, error) ||
-        !start_ingest(demo, error) || !start_page(demo, error) || !announce(demo, error)) {
+        !start_ingests(demo, error) || !start_page(demo, error) || !announce(demo, error)) {
         goto out;
     }
     demo->since_ns = clock_monotonic_ns();

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/options_named_sources.h"
 #include "cli/options_streams.h"
 #include "cmocka_all.h"
 #include "record/ticker.h"
@@ -127,6 +128,30 @@ static void no_options_give_a_source_its_defaults(void **state)
     options = parsed("produce --poll-interval 2s");
     assert_true(options.step_ns == 2 * NS_PER_SECOND); /* follows it */
     options_free(&options);
+}
+
+static void a_poll_interval_is_of_one_source_or_of_those_not_named(void **state)
+{
+    (void)state;
+    const struct {
+        const char *line;
+        int64_t bitfinex_s, others_s;
+    } cases[] = {
+        {"produce", 5, 5},
+        {"produce --poll-interval 2s", 2, 2},
+        {"produce --poll-interval bitfinex=60s", 60, 5},
+        {"produce --poll-interval bitfinex=60s,7s", 60, 7},
+        {"demo --poll-interval synthetic=1s,8s", 8, 8},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct options options = parsed(cases[i].line);
+        assert_int_equal(options_poll_interval(&options, "bitfinex"),
+                         cases[i].bitfinex_s * NS_PER_SECOND);
+        assert_int_equal(options_poll_interval(&options, "replay"),
+                         cases[i].others_s * NS_PER_SECOND);
+        assert_int_equal(options.step_ns, cases[i].others_s * NS_PER_SECOND);
+        options_free(&options);
+    }
 }
 
 static void no_options_give_readers_their_defaults(void **state)
@@ -419,6 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_options_give_the_documented_defaults),
         cmocka_unit_test(no_options_give_a_source_its_defaults),
+        cmocka_unit_test(a_poll_interval_is_of_one_source_or_of_those_not_named),
         cmocka_unit_test(a_file_is_read_whole_unless_coins_are_named),
         cmocka_unit_test(no_options_give_readers_their_defaults),
         cmocka_unit_test(listen_defaults_differ_by_command),

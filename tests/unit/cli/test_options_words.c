@@ -53,6 +53,9 @@ static const struct {
     {"consume", "--batch-bytes=1GiB"},
     {"consume", "--metrics=127.0.0.1:0"},
     {"produce", "--source=replay:a b.csv.gz"},
+    {"produce", "--poll-interval=10ms"},
+    {"produce", "--poll-interval=5s,bitfinex=1m"},
+    {"demo", "--poll-interval=bitfinex=1d"},
     {"produce", "--coins=ALL"},
     {"produce", "--coins=tDOGE:USD"},
     {"produce", "--speed=max"},
@@ -167,7 +170,19 @@ static const struct {
      "10m, 24h or 7d, from 1ms to 1m"},
     {"produce", "--poll-interval=9ms",
      "--poll-interval: \"9ms\" is not a duration like 250ms, 5s, "
-     "10m, 24h or 7d, from 10ms to 1d"},
+     "10m, 24h or 7d, from 10ms to 1d, with SOURCE= before it for one source, each once"},
+    {"produce", "--poll-interval=5s,6s",
+     "--poll-interval: \"5s,6s\" is not a duration like 250ms, 5s, "
+     "10m, 24h or 7d, from 10ms to 1d, with SOURCE= before it for one source, each once"},
+    {"produce", "--poll-interval=bitfinex=1m,bitfinex=2m",
+     "--poll-interval: \"bitfinex=1m,bitfinex=2m\" is not a duration like 250ms, 5s, "
+     "10m, 24h or 7d, from 10ms to 1d, with SOURCE= before it for one source, each once"},
+    {"produce", "--poll-interval=bitfinx=1m",
+     "--poll-interval: \"bitfinx=1m\" is not a duration like 250ms, 5s, "
+     "10m, 24h or 7d, from 10ms to 1d, with SOURCE= before it for one source, each once"},
+    {"produce", "--poll-interval=5s,bitfinex=2d",
+     "--poll-interval: \"5s,bitfinex=2d\" is not a duration like 250ms, 5s, "
+     "10m, 24h or 7d, from 10ms to 1d, with SOURCE= before it for one source, each once"},
     {"produce", "--duration=soon",
      "--duration: \"soon\" is not a duration like 250ms, 5s, 10m, "
      "24h or 7d, from 1ms up, or endless"},
@@ -179,9 +194,17 @@ static const struct {
      "--start: \"yesterday\" is not a time like "
      "2026-11-21T09:05:00Z or seconds since 1970, or now"},
     {"produce", "--source=bitfinx",
-     "--source: \"bitfinx\" is not one of bitfinex, replay:FILE, synthetic"},
-    {"produce",
-     "--source=replay:", "--source: \"replay:\" is not one of bitfinex, replay:FILE, synthetic"},
+     "--source: \"bitfinx\" is not one of bitfinex, replay:FILE, synthetic; did you mean "
+     "bitfinex?"},
+    {"produce", "--source=cinnamon",
+     "--source: \"cinnamon\" is not one of bitfinex, replay:FILE, synthetic"},
+    {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},
+    {"demo", "--source=bitfinex,synthetic",
+     "--source: \"synthetic\" does not go with what stands before it: live prices, made-up ones "
+     "and those of a file never mix"},
+    {"produce", "--source=replay:",
+     "--source: \"replay:\" is not one of bitfinex, replay:FILE, synthetic; "
+     "did you mean replay?"},
     {"produce", "--coins=t,x/y", "--coins: \"t,x/y\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
     {"produce", "--brokers=a:0",
      "--brokers: \"a:0\" is not a list like "

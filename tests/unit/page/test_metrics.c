@@ -15,10 +15,10 @@ static struct live_figures *well(void)
 {
     struct live_figures *figures = calloc(1, sizeof *figures);
     assert_non_null(figures);
-    figures->has_ingest = true;
-    figures->ingest.client_id = "producer";
-    figures->ingest.poller.healthy = true;
-    figures->ingest.producer.healthy = true;
+    figures->ingest_count = 1;
+    figures->ingests[0].client_id = "producer";
+    figures->ingests[0].poller.healthy = true;
+    figures->ingests[0].producer.healthy = true;
     figures->member_count = 2;
     for (size_t i = 0; i < 2; i++) {
         figures->members[i].stats.healthy = true;
@@ -33,10 +33,10 @@ static void metrics_healthy_gives_the_first_reason_of_the_path(void **state)
     struct live_figures *figures = well();
     assert_true(metrics_healthy(figures, reason));
     assert_string_equal(reason, "");
-    tell(figures->ingest.poller.notice, "a tick from the future");
+    tell(figures->ingests[0].poller.notice, "a tick from the future");
     assert_true(metrics_healthy(figures, reason));
     assert_string_equal(reason, "a tick from the future");
-    tell(figures->ingest.overlap, "another producer");
+    tell(figures->ingests[0].overlap, "another producer");
     assert_true(metrics_healthy(figures, reason));
     assert_string_equal(reason, "another producer");
 
@@ -46,19 +46,19 @@ static void metrics_healthy_gives_the_first_reason_of_the_path(void **state)
     tell(last->reason, "the store is away");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "the store is away");
-    figures->ingest.producer.healthy = false;
-    tell(figures->ingest.producer.reason, "no broker answers");
+    figures->ingests[0].producer.healthy = false;
+    tell(figures->ingests[0].producer.reason, "no broker answers");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "no broker answers");
-    figures->ingest.poller.healthy = false;
-    tell(figures->ingest.poller.reason, "rate limit");
+    figures->ingests[0].poller.healthy = false;
+    tell(figures->ingests[0].poller.reason, "rate limit");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "rate limit");
-    tell(figures->ingest.waiting_for, "the schema registry");
+    tell(figures->ingests[0].waiting_for, "the schema registry");
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "waiting for the schema registry");
 
-    figures->has_ingest = false; /* another process's ingest is not this one's trouble */
+    figures->ingest_count = 0; /* another process's ingest is not this one's trouble */
     assert_false(metrics_healthy(figures, reason));
     assert_string_equal(reason, "the store is away");
     free(figures);
@@ -121,15 +121,15 @@ static void metrics_append_writes_times_in_seconds(void **state)
     struct strbuf text = strbuf_new(1 << 20);
     struct consumer_measures *measures = &figures->members[1].measures;
     tell(figures->members[1].client_id, "consumer-2");
-    figures->ingest.client_id = "producer";
+    figures->ingests[0].client_id = "producer";
     measures->write = histogram_new(&bounds);
     histogram_add(&measures->write, 2000);
     histogram_add(&measures->write, 3000000);
     measures->dead_lettered[DEAD_LETTER_BAD] = 4;
     figures->members[1].stats.last_write_ns = 1763712000500000000;
     figures->members[1].stats.topics_made_again = 2;
-    figures->ingest.overlap_coins = 7;
-    figures->ingest.producer.round_trips = (struct round_trips){
+    figures->ingests[0].overlap_coins = 7;
+    figures->ingests[0].producer.round_trips = (struct round_trips){
         .count = 2, .brokers = {{1, 10, 25000, 5, 1500, 9000}, {2, 7, 1000, 0, 0, 0}}};
     metrics_append(figures, false, &text);
     assert_line(&text, "# TYPE candlewick_store_write_duration_seconds histogram");
@@ -158,12 +158,55 @@ static void metrics_append_writes_times_in_seconds(void **state)
     free(figures);
 }
 
+static void of_several_sources_each_figure_and_reason_names_its_own(void **state)
+{
+    (void)state;
+    char reason[256];
+    struct live_figures *figures = well();
+    struct strbuf text = strbuf_new(1 << 20);
+    figures->ingest_count = 2;
+    figures->ingests[0].source = "bitfinex";
+    figures->ingests[1] = figures->ingests[0];
+    figures->ingests[1].source = "bitfinex-trades";
+    figures->ingests[1].client_id = "producer-trades";
+    figures->ingests[0].producer.acknowledged = 3;
+    figures->ingests[1].producer.acknowledged = 4;
+    figures->ingests[1].poller.rows.rejected[ROW_REPEAT] = 5;
+    figures->ingests[1].poller.figures[0] = (struct source_figure){
+        .name = "open_holes", .help = "Holes that are not refilled yet.", .value = 6};
+    figures->ingests[1].poller.figures[1] = (struct source_figure){
+        .name = "reconnects", .help = "Connections made again.", .grows = true, .value = 7};
+    figures->ingests[1].poller.figure_count = 2;
+    metrics_append(figures, true, &text);
+    assert_line(&text, "candlewick_ticks_acknowledged_total{source=\"bitfinex\"} 3");
+    assert_line(&text, "candlewick_ticks_acknowledged_total{source=\"bitfinex-trades\"} 4");
+    assert_line(&text, "candlewick_rows_rejected_total{reason=\"repeat\",source="
+                       "\"bitfinex-trades\"} 5");
+    assert_line(&text, "# TYPE candlewick_source_open_holes gauge");
+    assert_line(&text, "candlewick_source_open_holes{source=\"bitfinex-trades\"} 6");
+    assert_line(&text, "# TYPE candlewick_source_reconnects_total counter");
+    assert_line(&text, "candlewick_source_reconnects_total{source=\"bitfinex-trades\"} 7");
+    assert_int_equal(count_of(&text, "# TYPE candlewick_ticks_acknowledged_total"), 1);
+    assert_int_equal(count_of(&text, "candlewick_source_open_holes{"), 1);
+
+    tell(figures->ingests[1].poller.notice, "3 holes are open");
+    assert_true(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "bitfinex-trades: 3 holes are open");
+    figures->ingests[1].poller.healthy = false;
+    tell(figures->ingests[1].poller.reason, "no connection");
+    assert_false(metrics_healthy(figures, reason));
+    assert_string_equal(reason, "bitfinex-trades: no connection");
+    strbuf_free(&text);
+    free(figures);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_healthy_gives_the_first_reason_of_the_path),
         cmocka_unit_test(metrics_append_names_every_partition_and_label),
         cmocka_unit_test(metrics_append_writes_times_in_seconds),
+        cmocka_unit_test(of_several_sources_each_figure_and_reason_names_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,7 +60,7 @@ static void ingest_source_used_up_all_is_acknowledged(void **state)
     assert_int_equal(stats.poller.rows.rows, ROUNDS * COINS);
     assert_int_equal(stats.producer.acknowledged, ROUNDS * COINS);
     assert_string_equal(stats.waiting_for, "");
-    assert_true(run_summary_ingest_complete(&stats, &error));
+    assert_true(run_summary_ingests_complete(&stats, 1, &error));
     assert_int_equal(send_window_open(send_window), ROUNDS * COINS); /* nobody has committed */
     send_window_destroy(send_window);
     stop_destroy(ended);
@@ -87,7 +87,7 @@ static void ingest_schema_refused_ends_and_is_a_failure(void **state)
     ingest_destroy(ingest, 0, &stats);
     assert_true(stats.failed);
     assert_int_equal(stats.producer.sent, 0);
-    assert_false(run_summary_ingest_complete(&stats, &error));
+    assert_false(run_summary_ingests_complete(&stats, 1, &error));
     assert_non_null(strstr(error.text, "the schema registry"));
     assert_non_null(strstr(error.text, "409"));
     stop_destroy(ended);
@@ -119,7 +119,7 @@ static void ingest_stop_while_starting_up_ends_soon(void **state)
     ingest_destroy(ingest, 8000, &stats);
     assert_true(clock_monotonic_ns() - begin_ns < 6 * NS_PER_SECOND);
     assert_false(stats.failed);
-    assert_true(run_summary_ingest_complete(&stats, &error));
+    assert_true(run_summary_ingests_complete(&stats, 1, &error));
     rig_end(&rig);
 }
 

@@ -135,7 +135,7 @@ static void each_kind_goes_to_its_topic_with_its_arrival(void **state)
     struct ingest_stats stats;
     struct error error;
     ingest_destroy(two->ingest, SOON_MS, &stats);
-    assert_true(run_summary_ingest_complete(&stats, &error));
+    assert_true(run_summary_ingests_complete(&stats, 1, &error));
     assert_int_equal(stats.producer.acknowledged, 6);
     assert_string_equal(stats.source, "made");
     struct found ticks = look(two, RIG_TOPIC), bars = look(two, SECOND_TOPIC);

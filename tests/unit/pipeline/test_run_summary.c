@@ -5,6 +5,7 @@
 
 #include "capture.h"
 #include "cmocka_all.h"
+#include "record/bar.h"
 #include "record/ticker.h"
 
 static void run_summary_log_names_every_figure_once(void **state)
@@ -27,8 +28,8 @@ static void run_summary_log_names_every_figure_once(void **state)
     };
     struct capture capture;
     capture_start(&capture);
-    run_summary_log(
-        &(struct run_summary){.ingest = &ingest, .members = members, .member_count = 2, .lag = 5});
+    run_summary_log(&(struct run_summary){
+        .ingests = &ingest, .ingest_count = 1, .members = members, .member_count = 2, .lag = 5});
     char *log = capture_end(&capture);
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
         assert_int_equal(capture_count(log, want[i]), 1);
@@ -37,7 +38,39 @@ static void run_summary_log_names_every_figure_once(void **state)
     free(log);
 }
 
-static void run_summary_ingest_complete_tells_what_is_missing(void **state)
+static void of_several_sources_each_has_its_line_and_the_run_their_sum(void **state)
+{
+    (void)state;
+    const struct ingest_stats ingests[] = {
+        {.kind = &ticker_kind,
+         .source = "bitfinex",
+         .poller = {.requests = 3, .rows = {.rows = 100, .rejected = {[ROW_BAD_PRICE] = 2}}},
+         .producer = {.sent = 90, .acknowledged = 88}},
+        {.kind = &bar_kind,
+         .source = "bitfinex-bars",
+         .poller = {.requests = 1, .rows = {.rows = 10, .rejected = {[ROW_BAD_PRICE] = 1}}},
+         .producer = {.sent = 10, .acknowledged = 10}},
+    };
+    struct capture capture;
+    capture_start(&capture);
+    run_summary_log(&(struct run_summary){.ingests = ingests, .ingest_count = 2, .lag = -1});
+    char *log = capture_end(&capture);
+    static const char *const want[] = {
+        "event=source_summary source=bitfinex kind=ticker requests=3 rows=100 produced=88",
+        "event=source_summary source=bitfinex-bars kind=bar requests=1 rows=10 produced=10",
+        "event=summary requests=4 rows=110 produced=98 undelivered=2",
+        "rejected_bad_price=3",
+    };
+    for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
+        assert_int_equal(capture_count(log, want[i]), 1);
+    }
+    free(log);
+    struct error error = {0};
+    assert_false(run_summary_ingests_complete(ingests, 2, &error));
+    assert_non_null(strstr(error.text, "bitfinex: 2 ticks were not acknowledged"));
+}
+
+static void run_summary_ingests_complete_tells_what_is_missing(void **state)
 {
     (void)state;
     const struct {
@@ -56,7 +89,7 @@ static void run_summary_ingest_complete_tells_what_is_missing(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct error error = {0};
-        assert_int_equal(run_summary_ingest_complete(&cases[i].stats, &error),
+        assert_int_equal(run_summary_ingests_complete(&cases[i].stats, 1, &error),
                          cases[i].want == NULL);
         if (cases[i].want != NULL) {
             assert_int_equal(error.kind, ERROR_FATAL);
@@ -69,7 +102,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(run_summary_log_names_every_figure_once),
-        cmocka_unit_test(run_summary_ingest_complete_tells_what_is_missing),
+        cmocka_unit_test(of_several_sources_each_has_its_line_and_the_run_their_sum),
+        cmocka_unit_test(run_summary_ingests_complete_tells_what_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,104 @@
+/* What the page says of the sources of its process. */
+#include <stdio.h>
+
+#include "page/page_model_parts.h"
+#include "source/source.h"
+
+void page_model_append_text(struct strbuf *json, const char *name, const char *text)
+{
+    strbuf_append_format(json, ",\"%s\":", name);
+    if (text == NULL || text[0] == '\0') {
+        strbuf_append_text(json, "null");
+    } else {
+        strbuf_append_json_string(json, str_from(text));
+    }
+}
+
+/* Appends "rejected":{…} with the reasons that there are. */
+static void append_rejected(const struct row_counts *rows, struct strbuf *json)
+{
+    const char *separator = "";
+    strbuf_append_text(json, "\"rejected\":{");
+    for (int i = 0; i < ROW_FAULTS; i++) {
+        if (rows->rejected[i] > 0) {
+            strbuf_append_format(json, "%s\"%s\":%lld", separator, row_fault_names[i],
+                                 (long long)rows->rejected[i]);
+            separator = ",";
+        }
+    }
+    strbuf_append_char(json, '}');
+}
+
+/* Appends what one source has done, and its own figures. */
+static void append_source(const struct ingest_stats *ingest, struct strbuf *json)
+{
+    const struct poller_stats *poller = &ingest->poller;
+    bool waits = ingest->waiting_for[0] != '\0';
+    strbuf_append_format(json, "{\"source\":\"%s\",\"kind\":\"%s\"", ingest->source,
+                         ingest->kind->name);
+    strbuf_append_format(json, ",\"produced\":%lld,", (long long)ingest->producer.acknowledged);
+    append_rejected(&poller->rows, json);
+    page_model_append_text(json, "waiting_for", ingest->waiting_for);
+    page_model_append_text(json, "trouble", waits || poller->healthy ? NULL : poller->reason);
+    page_model_append_text(json, "notice",
+                           ingest->overlap[0] != '\0' ? ingest->overlap : poller->notice);
+    strbuf_append_text(json, ",\"figures\":{");
+    for (size_t i = 0; i < poller->figure_count; i++) {
+        strbuf_append_format(json, "%s\"%s\":%lld", i > 0 ? "," : "", poller->figures[i].name,
+                             (long long)poller->figures[i].value);
+    }
+    strbuf_append_text(json, "}}");
+}
+
+static void append_each(const struct live_figures *live, struct strbuf *json)
+{
+    strbuf_append_text(json, ",\"sources\":[");
+    for (size_t i = 0; i < live->ingest_count; i++) {
+        strbuf_append_text(json, i > 0 ? "," : "");
+        append_source(&live->ingests[i], json);
+    }
+    strbuf_append_char(json, ']');
+}
+
+void page_model_append_sources(const struct live_figures *live, struct strbuf *json)
+{
+    struct row_counts rows = {0};
+    int64_t produced = 0;
+    if (live->ingest_count == 0) {
+        strbuf_append_text(json, ",\"produced\":null,\"rejected\":null,\"sources\":[]");
+        return;
+    }
+    for (size_t i = 0; i < live->ingest_count; i++) {
+        produced += live->ingests[i].producer.acknowledged;
+        for (int fault = 0; fault < ROW_FAULTS; fault++) {
+            rows.rejected[fault] += live->ingests[i].poller.rows.rejected[fault];
+        }
+    }
+    strbuf_append_format(json, ",\"produced\":%lld,", (long long)produced);
+    append_rejected(&rows, json);
+    append_each(live, json);
+}
+
+const char *page_model_sources_wait_for(const struct live_figures *live, char *text, size_t size)
+{
+    for (size_t i = 0; i < live->ingest_count; i++) {
+        const struct ingest_stats *ingest = &live->ingests[i];
+        if (ingest->waiting_for[0] != '\0') {
+            return ingest->waiting_for;
+        }
+        if (!ingest->poller.healthy && ingest->poller.reason[0] != '\0') {
+            (void)snprintf(text, size, "the exchange (%s)", ingest->poller.reason);
+            return text;
+        }
+    }
+    return NULL;
+}
+
+bool page_model_sources_done(const struct live_figures *live)
+{
+    bool done = live->ingest_count > 0;
+    for (size_t i = 0; i < live->ingest_count; i++) {
+        done = done && live->ingests[i].poller.ended && live->ingests[i].poller.healthy;
+    }
+    return done;
+}
