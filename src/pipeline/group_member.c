@@ -91,7 +91,7 @@ static bool write_batch(void *context, int writer, const struct record_set *reco
            store_sink_write(&member->sinks[writer], records, rejected, error);
 }
 
-static bool look(void *context, int writer, struct error *error)
+static bool check_store(void *context, int writer, struct error *error)
 {
     struct group_member *member = context;
     struct store *store = member->sinks[writer].store;
@@ -164,7 +164,7 @@ struct group_member *group_member_create(const struct group_member_config *confi
     consumer->decode = decode;
     consumer->expect = expect;
     consumer->write = write_batch;
-    consumer->look = look;
+    consumer->check = check_store;
     consumer->context = member;
     consumer->on_assignment = on_assignment;
     consumer->on_commit = on_commit;

@@ -62,18 +62,18 @@ bool commit_queue_assign(struct commit_queue *queue, struct stream_partition whe
     mark->done = NO_OFFSET;
     mark->committed = committed;
     mark->metadata = (struct commit_metadata){.former = 0};
-    mark->label_anew = false;
+    mark->label_uncommitted = false;
     mark->end = NO_OFFSET;
     return true;
 }
 
 void commit_queue_label(struct commit_queue *queue, struct stream_partition where,
-                        const struct commit_metadata *metadata, bool anew)
+                        const struct commit_metadata *metadata, bool uncommitted)
 {
     struct mark *mark = find_mark(queue, where);
     if (mark != NULL && mark->owned) {
         mark->metadata = *metadata;
-        mark->label_anew = anew;
+        mark->label_uncommitted = uncommitted;
     }
 }
 
@@ -296,7 +296,7 @@ size_t commit_queue_ready(const struct commit_queue *queue, struct commit_item *
     const struct mark *mark;
     while (count < limit && (mark = commit_queue_next(queue, &where)) != NULL) {
         int64_t next_offset = mark->done != NO_OFFSET ? mark->done : mark->committed;
-        if (mark->owned && (next_offset != mark->committed || mark->label_anew)) {
+        if (mark->owned && (next_offset != mark->committed || mark->label_uncommitted)) {
             next_offset = next_offset != NO_OFFSET ? next_offset : 0;
             items[count++] = (struct commit_item){where, mark->epoch, next_offset, mark->metadata};
         }
@@ -315,7 +315,7 @@ size_t commit_queue_begin_anew(struct commit_queue *queue, int stream, const str
             continue;
         }
         mark->metadata = commit_metadata_next(&mark->metadata, committed_of(mark), now);
-        mark->label_anew = false;
+        mark->label_uncommitted = false;
         mark->epoch++;
         mark->done = NO_OFFSET;
         mark->committed = NO_OFFSET;
@@ -333,6 +333,6 @@ void commit_queue_committed(struct commit_queue *queue, const struct commit_item
     struct mark *mark = find_mark(queue, item->where);
     if (mark != NULL && mark->owned && mark->epoch == item->epoch) {
         mark->committed = item->next_offset;
-        mark->label_anew = false;
+        mark->label_uncommitted = false;
     }
 }

@@ -28,8 +28,8 @@ struct mark {
     struct commit_metadata before;   /* `metadata` at the end of the last epoch, */
     int64_t before_read;             /* and how many messages of that topic were committed by
                                         then */
-    bool label_anew;                 /* `metadata` must be committed even if the offset does not
-                                        change */
+    bool label_uncommitted;          /* `metadata` must be committed even if the offset does not
+                                 change */
     int64_t end; /* log end offset if the member has read up to it; otherwise NO_OFFSET */
 };
 
@@ -63,10 +63,10 @@ void commit_queue_free(struct commit_queue *queue);
 NODISCARD bool commit_queue_assign(struct commit_queue *queue, struct stream_partition where,
                                    int64_t committed);
 /* Sets the metadata that every commit of the partition writes in this epoch; does nothing if the
- * partition is not owned. `anew`: commit it even if the offset does not change (with offset 0 if
- * the group has none). */
+ * partition is not owned. `uncommitted`: commit it even if the offset does not change (with offset
+ * 0 if the group has none). */
 void commit_queue_label(struct commit_queue *queue, struct stream_partition where,
-                        const struct commit_metadata *metadata, bool anew);
+                        const struct commit_metadata *metadata, bool uncommitted);
 /* Ends the partition's epoch: nothing more of it will be committed. */
 void commit_queue_release(struct commit_queue *queue, struct stream_partition where);
 /* Returns how many messages of topics before `now` were committed up to the end of the partition's

@@ -61,7 +61,7 @@ typedef bool (*write_records)(void *context, int writer, const struct record_set
  * nothing to write for some seconds, so never during a write_records call with the same number. If
  * it returns false, the member is unhealthy with the error's text until a later check or write
  * succeeds; ERROR_FATAL means the same as for a write. */
-typedef bool (*look_at_records)(void *context, int writer, struct error *error);
+typedef bool (*check_records)(void *context, int writer, struct error *error);
 
 /* A change of the member's assignment, for the page's timeline and for metrics. There is one event
  * for each stream whose partitions were assigned or taken away. */
@@ -89,9 +89,9 @@ struct consumer_config {
     decode_message decode;
     expect_message expect; /* may be NULL */
     write_records write;
-    look_at_records look; /* may be NULL */
-    void *context;        /* passed to the four callbacks above; borrowed until consumer_destroy */
-    int writers;          /* 1 to 16 */
+    check_records check; /* may be NULL */
+    void *context;       /* passed to the four callbacks above; borrowed until consumer_destroy */
+    int writers;         /* 1 to 16 */
 
     size_t batch_ticks;      /* a batch closes at this many records (default 5,000), */
     size_t batch_bytes;      /* at this many bytes of messages (4 MiB), */
@@ -120,13 +120,13 @@ struct consumer_config {
 };
 
 struct consumer_stats {
-    int64_t consumed;      /* messages read from the log and accepted; the sum of written,
-                              dead_lettered, given_back and queued_ticks */
-    int64_t written;       /* ticks that the store has stored */
-    int64_t dead_lettered; /* acknowledged by the dead-letter topic */
-    int64_t given_back;    /* records that were dropped before they were written, because their
-                              partition was revoked; its next owner reads them again */
-    int64_t batches;       /* finished batches */
+    int64_t consumed;          /* messages read from the log and accepted; the sum of written,
+                                  dead_lettered, dropped_on_revoke and queued_ticks */
+    int64_t written;           /* ticks that the store has stored */
+    int64_t dead_lettered;     /* acknowledged by the dead-letter topic */
+    int64_t dropped_on_revoke; /* records that were dropped before they were written, because their
+                           partition was revoked; its next owner reads them again */
+    int64_t batches;           /* finished batches */
     int64_t write_retries;
     int64_t rebalances;        /* assignments received */
     int64_t gap_messages;      /* messages that were deleted from the log before the member read

@@ -16,7 +16,7 @@ enum {
 
 static void note_kafka_error(struct consumer *consumer, const char *text, bool lasts)
 {
-    consumer->kafka_told = true;
+    consumer->kafka_noted = true;
     pthread_mutex_lock(&consumer->lock);
     struct obstacles *obstacles = &consumer->obstacles;
     (void)str_copy(str_from(text), obstacles->kafka, sizeof obstacles->kafka);
@@ -28,7 +28,7 @@ static void note_kafka_error(struct consumer *consumer, const char *text, bool l
 static void note_trouble(struct consumer *consumer, struct consumer_stream *stream,
                          const char *text)
 {
-    stream->trouble_told = true;
+    stream->trouble_noted = true;
     pthread_mutex_lock(&consumer->lock);
     (void)str_copy(str_from(text), stream->trouble, sizeof stream->trouble);
     pthread_mutex_unlock(&consumer->lock);

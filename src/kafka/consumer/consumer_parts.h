@@ -49,7 +49,7 @@ struct intake_partition {
     bool owned;
     bool paused;       /* what librdkafka was last asked for */
     bool wants_schema; /* its oldest held message waits for a schema */
-    bool gap_told;     /* a gap was logged; only the first one of an assignment is */
+    bool gap_logged;   /* a gap was logged; only the first one of an assignment is */
     bool at_end;       /* the commit queue knows that the partition was read up to the log's end */
     bool damaged;      /* the message after the newest good one could not be read; librdkafka
                           skips it, and the next offset is unknown until the next message arrives */
@@ -69,7 +69,7 @@ struct intake {
     size_t held_count;       /* held messages of all partitions */
     int64_t newest_ns;       /* when the newest message arrived */
     bool failed;             /* consumer_fail was called: no more messages are accepted */
-    bool schema_told;        /* obstacles.schema is set, */
+    bool schema_noted;       /* obstacles.schema is set, */
     int64_t schema_since_ns; /* since when */
     rd_kafka_message_t *messages[POLL_MESSAGES];
 };
@@ -85,15 +85,15 @@ struct consumer_stream {
     struct batch *open;             /* NULL if no message has arrived since the last batch was
                                        closed */
     int64_t consumed, gap_messages; /* counted since the last call of add_figures(), */
-    int64_t lettered;               /* likewise; how many of `consumed` became dead letters */
-    bool letter_told;               /* `letter` is set */
+    int64_t dead_lettered;          /* likewise; how many of `consumed` became dead letters */
+    bool letter_noted;              /* `letter` is set */
     struct topic_watch *watch;      /* other threads read its answer, too */
     struct topic_id topic_id;       /* the first id that was known after the client was created */
     struct topic_id counted_id;     /* the newest id that figures.topics_made_again counts */
     int64_t doubted_ns;             /* when topic_change_ask() or topic_change_doubt() last
                                        requested the id */
-    bool no_id_told, unlabelled_told;
-    bool trouble_told;     /* `trouble` is set */
+    bool no_id_logged, unlabelled_logged;
+    bool trouble_noted;    /* `trouble` is set */
     int64_t full_since_ns; /* since when the queue has had no room for its full batch; 0 if it has
                               room */
     bool paused;           /* all its partitions are paused because the queue stayed full */
@@ -103,8 +103,8 @@ struct consumer_stream {
     bool wake_when_half; /* it is paused: wake the poll thread when it may read again */
     struct batch *spare; /* list of empty batches for reuse, */
     size_t spare_count;  /* and how many they are */
-    int64_t messages_read, messages_lettered; /* how many messages were read, and how many of them
-                                                 became dead letters, */
+    int64_t messages_read, messages_dead_lettered; /* how many messages were read, and how many of
+                                                 them became dead letters, */
     char letter[256];        /* and kind and reason of the first of those; "" if there is none */
     char commit[256];        /* why its newest commit failed; "" if it succeeded, */
     int64_t commit_since_ns; /* and since when commits fail */
@@ -118,15 +118,15 @@ struct rebalance {
     struct rebalance *next;
     bool assign;
     bool lost;
-    int64_t told_ns;
+    int64_t notified_ns;
     rd_kafka_topic_partition_list_t *partitions;
 };
 
 /* The metadata to commit beside a partition's offsets during an epoch. */
 struct epoch_label {
     struct commit_metadata metadata;
-    bool anew; /* the committed offset does not have this metadata yet, so commit it once with
-                  the metadata */
+    bool uncommitted; /* the committed offset does not have this metadata yet, so commit it once
+                  with the metadata */
 };
 
 /* The commit in flight; there is at most one. It is sent as one request for each stream, because
@@ -146,7 +146,7 @@ struct writer {
     pthread_t thread;
     struct backoff backoff;
     struct rejected_list rejected;
-    int64_t look_at_ns; /* when to check the store if there is no batch to write; used on this
+    int64_t check_at_ns; /* when to check the store if there is no batch to write; used on this
                            writer's thread only */
 
     int64_t call_since_ns; /* protected by the lock; start of the write in progress; 0 if none */
@@ -202,7 +202,7 @@ struct consumer {
     int64_t rebalancing_since_ns; /* 0 if no rebalance is in progress */
     struct commit commit;
     struct client_errors errors;
-    bool kafka_told;         /* obstacles.kafka is set */
+    bool kafka_noted;        /* obstacles.kafka is set */
     bool drained;            /* the final drain is over */
     bool leaving;            /* leaving the group has begun */
     bool left;               /* librdkafka has the answer to the revoke that leaving causes */
@@ -226,8 +226,8 @@ struct consumer {
                              program any more: writers drop their batches */
     int64_t drain_end_ns; /* if `stopping`: deadline of the drain, */
     int64_t end_ns;       /* and of everything up to leaving the group */
-    unsigned hurries;     /* generation counter: a writer that waits for a retry wakes when it
-                             changes */
+    unsigned retry_calls; /* generation counter: a writer that waits for a retry wakes when it
+                         changes */
     struct obstacles obstacles;
     struct consumer_stats figures;     /* counters only; consumer_stats() computes the rest */
     struct consumer_measures measures; /* all but its last two members, which consumer_measure()
@@ -340,7 +340,7 @@ void rebalance_free(struct consumer *consumer);
 /* writers.c */
 NODISCARD bool writers_start(struct consumer *consumer, struct error *error);
 /* Wakes writers that wait for a retry, so that they retry now. */
-void writers_hurry(struct consumer *consumer);
+void writers_retry_now(struct consumer *consumer);
 /* Waits until the writers have ended; `abandoned` must be set before. */
 void writers_join(struct consumer *consumer);
 /* Removes finished batches from the queue, as far as each stream's order allows. The caller holds
@@ -356,7 +356,7 @@ struct histogram measures_ages(const struct batch *batch, const struct rejected_
                                int64_t now_ms);
 /* Mark the begin (if none is in progress) and the end of a rebalance. Call them on the poll
  * thread. */
-void measures_rebalance_begins(struct consumer *consumer, int64_t told_ns);
+void measures_rebalance_begins(struct consumer *consumer, int64_t notified_ns);
 void measures_rebalance_ends(struct consumer *consumer);
 
 /* commit.c: call all of these on the poll thread. */

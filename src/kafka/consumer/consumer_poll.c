@@ -60,7 +60,7 @@ static bool is_answer(const rd_kafka_message_t *message)
 
 static void forget_trouble(struct consumer *consumer, struct consumer_stream *stream)
 {
-    stream->trouble_told = false;
+    stream->trouble_noted = false;
     pthread_mutex_lock(&consumer->lock);
     stream->trouble[0] = '\0';
     pthread_mutex_unlock(&consumer->lock);
@@ -69,7 +69,7 @@ static void forget_trouble(struct consumer *consumer, struct consumer_stream *st
 /* Clears the group's error, because messages arrive again. */
 static void forget_kafka_error(struct consumer *consumer)
 {
-    consumer->kafka_told = false;
+    consumer->kafka_noted = false;
     pthread_mutex_lock(&consumer->lock);
     consumer->obstacles.kafka[0] = '\0';
     pthread_mutex_unlock(&consumer->lock);
@@ -122,13 +122,13 @@ static void poll_log(struct consumer *consumer, int64_t now_ns)
                 topic != NULL ? consumer_stream_of(consumer, rd_kafka_topic_name(topic)) : NULL;
         }
         good = good || message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
-        if (stream != NULL && stream->trouble_told && is_answer(message)) {
+        if (stream != NULL && stream->trouble_noted && is_answer(message)) {
             forget_trouble(consumer, stream);
         }
         intake_message(consumer, stream, message, now_ns);
     }
     consumer->intake.newest_ns = good ? now_ns : consumer->intake.newest_ns;
-    if (good && consumer->kafka_told) {
+    if (good && consumer->kafka_noted) {
         forget_kafka_error(consumer);
     }
 }
@@ -259,7 +259,7 @@ void *consumer_poll_main(void *argument)
     }
     rebalance_serve(consumer);
     intake_close_batches(consumer);
-    writers_hurry(consumer);
+    writers_retry_now(consumer);
     while (!drain_step(consumer)) {
     }
     abandon(consumer);

@@ -109,8 +109,8 @@ static void judge_messages(const struct consumer *consumer, struct consumer_stat
 {
     for (size_t i = 0; i < consumer->config.stream_count && stats->healthy; i++) {
         const struct consumer_stream *stream = &consumer->streams[i];
-        if (stream->messages_lettered >= FOREIGN_MESSAGES &&
-            stream->messages_lettered == stream->messages_read) {
+        if (stream->messages_dead_lettered >= FOREIGN_MESSAGES &&
+            stream->messages_dead_lettered == stream->messages_read) {
             unhealthy(stats,
                       "every message so far is %s: is %.80s the right --topic, and who writes to "
                       "it? candlewick dlq lists them",
@@ -123,7 +123,7 @@ static void judge_messages(const struct consumer *consumer, struct consumer_stat
 static bool find_away(const struct consumer *consumer, struct topic_sight *sight)
 {
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
-        *sight = topic_watch_look(consumer->streams[i].watch);
+        *sight = topic_watch_newest(consumer->streams[i].watch);
         if (sight->kind == SIGHT_AWAY) {
             return true;
         }
@@ -184,7 +184,7 @@ void consumer_stats(struct consumer *consumer, struct consumer_stats *stats)
     pthread_mutex_lock(&consumer->lock);
     *stats = consumer->figures;
     stats->queued_ticks =
-        stats->consumed - stats->written - stats->dead_lettered - stats->given_back;
+        stats->consumed - stats->written - stats->dead_lettered - stats->dropped_on_revoke;
     stats->owned_count = count_owned(&consumer->commit_queue);
     judge(consumer, away ? sight.reason : NULL, letters_stuck ? letters : NULL, stats);
     pthread_mutex_unlock(&consumer->lock);

@@ -31,7 +31,7 @@ struct lane {
                                was in flight */
     int64_t retry_at_ns;
     struct backoff backoff;
-    bool told[DEAD_LETTER_KINDS];
+    bool logged[DEAD_LETTER_KINDS];
     char failure[256]; /* error of the newest letter that failed; "" once a letter is
                           acknowledged */
 };
@@ -151,7 +151,7 @@ static void try_again_later(struct dead_letters *dead_letters, struct dead_lette
 }
 
 /* The caller holds the lock. */
-static void take_off(struct dead_letters *dead_letters, const struct dead_letter *letter)
+static void remove_from_flight(struct dead_letters *dead_letters, const struct dead_letter *letter)
 {
     struct lane *lane = lane_of(dead_letters, letter);
     lane->in_flight--;
@@ -176,7 +176,7 @@ static void send_next(struct dead_letters *dead_letters, struct lane *lane)
 
     pthread_mutex_lock(&dead_letters->lock);
     if (!sent) {
-        take_off(dead_letters, letter);
+        remove_from_flight(dead_letters, letter);
         try_again_later(dead_letters, letter, &error);
     }
 }
@@ -288,16 +288,16 @@ static void release(struct dead_letters *dead_letters)
 
 /* Logs the first dead letter of each kind and stream; metrics count the others. The caller holds
  * the lock. */
-static void tell_first(struct dead_letters *dead_letters, const struct dead_letter *letter)
+static void log_first(struct dead_letters *dead_letters, const struct dead_letter *letter)
 {
-    bool *told = &lane_of(dead_letters, letter)->told[letter->kind];
-    if (!*told) {
-        *told = true;
+    bool *logged = &lane_of(dead_letters, letter)->logged[letter->kind];
+    if (!*logged) {
+        *logged = true;
         log_warn("dead_letter", log_text("kind", dead_letter_kind_names[letter->kind]),
                  log_text("topic", stream_of(dead_letters, letter)->topic),
                  log_int("partition", letter->origin.place.partition),
                  log_int("offset", letter->origin.place.offset), log_text("reason", letter->reason),
-                 log_text("more", "only the first of a kind is told: candlewick dlq lists all"));
+                 log_text("more", "only the first of a kind is logged: candlewick dlq lists all"));
     }
 }
 
@@ -309,7 +309,7 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
     struct dead_letter *letter = token;
     struct dead_letters *dead_letters = letter->dead_letters;
     pthread_mutex_lock(&dead_letters->lock);
-    take_off(dead_letters, letter);
+    remove_from_flight(dead_letters, letter);
     if (dead_letters->closing) {
         free(letter);
     } else if (offset < 0) {
@@ -319,7 +319,7 @@ void consumer_dead_letter_delivered(void *context, void *token, int32_t partitio
         lane->quiet_since_ns = clock_monotonic_ns();
         lane->failure[0] = '\0';
         backoff_reset(&lane->backoff);
-        tell_first(dead_letters, letter);
+        log_first(dead_letters, letter);
         dead_letters->config.acknowledged(dead_letters->config.context, letter->batch,
                                           letter->kind);
         free(letter);

@@ -25,10 +25,10 @@ static void add_figures(struct consumer *consumer)
         consumer->figures.consumed += stream->consumed;
         consumer->figures.gap_messages += stream->gap_messages;
         stream->messages_read += stream->consumed;
-        stream->messages_lettered += stream->lettered;
+        stream->messages_dead_lettered += stream->dead_lettered;
         stream->consumed = 0;
         stream->gap_messages = 0;
-        stream->lettered = 0;
+        stream->dead_lettered = 0;
     }
     consumer->figures.held_messages = (int64_t)consumer->intake.held_count;
 }
@@ -131,15 +131,15 @@ static void note_schema(struct consumer *consumer, const struct error *error, in
     const char *text = error->text[0] != '\0' ? error->text : "a schema is not known yet";
     (void)str_copy(str_from(text), obstacles->schema, sizeof obstacles->schema);
     pthread_mutex_unlock(&consumer->lock);
-    if (!consumer->intake.schema_told) {
-        consumer->intake.schema_told = true;
+    if (!consumer->intake.schema_noted) {
+        consumer->intake.schema_noted = true;
         consumer->intake.schema_since_ns = now_ns;
     }
 }
 
 bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
 {
-    return consumer->intake.schema_told &&
+    return consumer->intake.schema_noted &&
            now_ns - consumer->intake.schema_since_ns < BEFORE_PAUSE_MS * NS_PER_MS;
 }
 
@@ -148,11 +148,11 @@ bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns)
 static void note_letter(struct consumer *consumer, struct consumer_stream *stream,
                         enum dead_letter_kind kind, const char *reason)
 {
-    stream->lettered++;
-    if (stream->letter_told) {
+    stream->dead_lettered++;
+    if (stream->letter_noted) {
         return;
     }
-    stream->letter_told = true;
+    stream->letter_noted = true;
     pthread_mutex_lock(&consumer->lock);
     (void)snprintf(stream->letter, sizeof stream->letter, "%s (%.100s)",
                    dead_letter_kind_names[kind], reason);
@@ -226,8 +226,8 @@ static void count_gap(struct consumer *consumer, struct consumer_stream *stream,
         return;
     }
     stream->gap_messages += gap;
-    if (!partition->gap_told) {
-        partition->gap_told = true;
+    if (!partition->gap_logged) {
+        partition->gap_logged = true;
         log_warn("gap", log_text("topic", topic), log_int("partition", number),
                  log_int("expected", partition->expected), log_int("offset", offset),
                  log_int("messages", gap));
@@ -236,8 +236,8 @@ static void count_gap(struct consumer *consumer, struct consumer_stream *stream,
 
 /* Notes the partition's log end for consumer_measure(); NO_OFFSET if the member is not at the
  * end. */
-static void tell_end(struct consumer *consumer, struct intake_partition *partition,
-                     struct stream_partition where, int64_t end)
+static void set_log_end(struct consumer *consumer, struct intake_partition *partition,
+                        struct stream_partition where, int64_t end)
 {
     partition->at_end = end != NO_OFFSET;
     pthread_mutex_lock(&consumer->lock);
@@ -258,7 +258,7 @@ static void follow(struct consumer *consumer, struct consumer_stream *stream,
     }
     if (partition->at_end) {
         const struct stream_partition where = {stream->number, message->partition};
-        tell_end(consumer, partition, where, NO_OFFSET);
+        set_log_end(consumer, partition, where, NO_OFFSET);
     }
     partition->expected = message->offset + 1;
     partition->damaged = false;
@@ -292,7 +292,7 @@ static void take_end(struct consumer *consumer, struct consumer_stream *stream, 
     if (partition == NULL || consumer->intake.failed || partition->damaged) {
         return;
     }
-    tell_end(consumer, partition, (struct stream_partition){stream->number, number}, offset);
+    set_log_end(consumer, partition, (struct stream_partition){stream->number, number}, offset);
     if (offset <= 0 || offset <= partition->expected) {
         return; /* the usual case: the end directly follows a message */
     }
@@ -424,8 +424,8 @@ void intake_held(struct consumer *consumer, int64_t now_ns)
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         wanted = serve_held(consumer, &consumer->streams[i], now_ns) || wanted;
     }
-    if (!wanted && consumer->intake.schema_told) {
-        consumer->intake.schema_told = false;
+    if (!wanted && consumer->intake.schema_noted) {
+        consumer->intake.schema_noted = false;
         pthread_mutex_lock(&consumer->lock);
         consumer->obstacles.schema[0] = '\0';
         pthread_mutex_unlock(&consumer->lock);
@@ -509,7 +509,7 @@ void intake_drop_stale(struct consumer *consumer)
         struct batch *batch = consumer->streams[i].open;
         if (batch != NULL && commit_queue_stale(&consumer->commit_queue, batch)) {
             add_figures(consumer);
-            consumer->figures.given_back += (int64_t)(batch->count + batch->letter_count);
+            consumer->figures.dropped_on_revoke += (int64_t)(batch->count + batch->letter_count);
             batch_reset(batch);
         }
     }

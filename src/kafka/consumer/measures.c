@@ -56,10 +56,10 @@ struct histogram measures_ages(const struct batch *batch, const struct rejected_
     return ages;
 }
 
-void measures_rebalance_begins(struct consumer *consumer, int64_t told_ns)
+void measures_rebalance_begins(struct consumer *consumer, int64_t notified_ns)
 {
     if (consumer->rebalancing_since_ns == 0) {
-        consumer->rebalancing_since_ns = told_ns;
+        consumer->rebalancing_since_ns = notified_ns;
     }
 }
 

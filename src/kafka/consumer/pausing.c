@@ -52,7 +52,7 @@ static void collect(struct consumer *consumer, struct consumer_stream *stream, b
 
 /* Asks librdkafka to pause the partitions that should be paused but are not (or to resume, if
  * `pause` is false). */
-static void tell(struct consumer *consumer, bool pause, int64_t now_ns)
+static void apply_pauses(struct consumer *consumer, bool pause, int64_t now_ns)
 {
     bool schema_soon = intake_waits_for_schema(consumer, now_ns);
     rd_kafka_topic_partition_list_t *list = NULL;
@@ -76,6 +76,6 @@ void pausing_tend(struct consumer *consumer, int64_t now_ns)
     }
     consumer->figures.paused = paused;
     pthread_mutex_unlock(&consumer->lock);
-    tell(consumer, true, now_ns);
-    tell(consumer, false, now_ns);
+    apply_pauses(consumer, true, now_ns);
+    apply_pauses(consumer, false, now_ns);
 }

@@ -27,7 +27,7 @@ void rebalance_callback(rd_kafka_t *client, rd_kafka_resp_err_t code,
         return;
     }
     rebalance->assign = code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-    rebalance->told_ns = clock_monotonic_ns();
+    rebalance->notified_ns = clock_monotonic_ns();
     rebalance->lost = !rebalance->assign && rd_kafka_assignment_lost(client);
     rebalance->partitions = rd_kafka_topic_partition_list_copy(partitions);
     struct rebalance **end = &consumer->rebalances;
@@ -193,8 +193,8 @@ static bool ask_committed(struct consumer *consumer, rd_kafka_topic_partition_li
 }
 
 /* Starts reading and committing the partition from its committed offset on. */
-static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
-                      const struct epoch_label *label)
+static bool start_partition(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
+                            const struct epoch_label *label)
 {
     int64_t committed = partition->offset >= 0 ? partition->offset : NO_OFFSET;
     struct stream_partition where;
@@ -207,7 +207,7 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
     int64_t former = commit_queue_former(&consumer->commit_queue, where, &metadata.topic);
     bool more = former > metadata.former;
     metadata.former = more ? former : metadata.former;
-    commit_queue_label(&consumer->commit_queue, where, &metadata, label->anew || more);
+    commit_queue_label(&consumer->commit_queue, where, &metadata, label->uncommitted || more);
     uint64_t epoch = commit_queue_epoch(&consumer->commit_queue, where);
     consumer->streams[where.stream].trouble[0] = '\0';
     pthread_mutex_unlock(&consumer->lock);
@@ -215,15 +215,15 @@ static bool take_over(struct consumer *consumer, const rd_kafka_topic_partition_
 }
 
 /* Answers the assignment and starts its partitions; `labels` has one item for each of them. */
-static void take_all_over(struct consumer *consumer, const struct rebalance *rebalance,
-                          const struct epoch_label *labels)
+static void start_assignment(struct consumer *consumer, const struct rebalance *rebalance,
+                             const struct epoch_label *labels)
 {
     const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
     if (!answer(consumer, rebalance)) {
         return;
     }
     for (int i = 0; i < partitions->cnt; i++) {
-        if (!take_over(consumer, &partitions->elems[i], &labels[i])) {
+        if (!start_partition(consumer, &partitions->elems[i], &labels[i])) {
             consumer_fail(consumer, "out of memory");
         }
     }
@@ -241,7 +241,7 @@ static void take_all_over(struct consumer *consumer, const struct rebalance *reb
 }
 
 /* Returns whether this assignment will be revoked before a message is read. */
-static bool overtaken(struct consumer *consumer, const struct rebalance *rebalance)
+static bool will_be_revoked(struct consumer *consumer, const struct rebalance *rebalance)
 {
     return rebalance->next != NULL || consumer->leaving || consumer_stopping(consumer);
 }
@@ -259,7 +259,7 @@ static bool serve_assign(struct consumer *consumer, const struct rebalance *reba
         (void)rd_kafka_assign(consumer->client, NULL);
         return true;
     }
-    if (partitions->cnt > 0 && !overtaken(consumer, rebalance)) {
+    if (partitions->cnt > 0 && !will_be_revoked(consumer, rebalance)) {
         topic_change_ask(consumer, partitions);
         if (!ask_committed(consumer, partitions)) {
             free(labels);
@@ -267,7 +267,7 @@ static bool serve_assign(struct consumer *consumer, const struct rebalance *reba
         }
         topic_change_place(consumer, partitions, labels);
     }
-    take_all_over(consumer, rebalance, labels);
+    start_assignment(consumer, rebalance, labels);
     free(labels);
     return true;
 }
@@ -291,7 +291,7 @@ static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list
 {
     int64_t deadline_ns = clock_monotonic_ns() + consumer->drain_ms * NS_PER_MS;
     bool lost = false;
-    writers_hurry(consumer);
+    writers_retry_now(consumer);
     pthread_mutex_lock(&consumer->lock);
     while (pending(consumer, partitions) && !lost && !consumer->abandoned) {
         int64_t now_ns = clock_monotonic_ns();
@@ -309,8 +309,8 @@ static bool drain(struct consumer *consumer, const rd_kafka_topic_partition_list
 }
 
 /* Ends the partitions' epochs: nothing read in them can be committed from here on. */
-static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions,
-                   bool lost)
+static void end_epochs(struct consumer *consumer, const rd_kafka_topic_partition_list_t *partitions,
+                       bool lost)
 {
     bool all = lost || !cooperative(consumer);
     pthread_mutex_lock(&consumer->lock);
@@ -322,14 +322,15 @@ static void let_go(struct consumer *consumer, const rd_kafka_topic_partition_lis
         }
     }
     intake_drop_stale(consumer);
-    consumer->figures.given_back += (int64_t)commit_queue_drop_stale(&consumer->commit_queue);
+    consumer->figures.dropped_on_revoke +=
+        (int64_t)commit_queue_drop_stale(&consumer->commit_queue);
     writers_advance(consumer);
     if (all) {
         consumer->obstacles.assigned = false;
         consumer->obstacles.unassigned_since_ns = clock_monotonic_ns();
     }
     pthread_mutex_unlock(&consumer->lock);
-    writers_hurry(consumer);
+    writers_retry_now(consumer);
 }
 
 static bool owns_any(struct consumer *consumer)
@@ -358,7 +359,7 @@ void rebalance_give_up(struct consumer *consumer)
         }
     }
     if (owned->cnt > 0) {
-        let_go(consumer, owned, true);
+        end_epochs(consumer, owned, true);
         announce(consumer, ASSIGNMENT_LOST, owned);
     }
     rd_kafka_topic_partition_list_destroy(owned);
@@ -367,7 +368,7 @@ void rebalance_give_up(struct consumer *consumer)
 static void serve_revoke(struct consumer *consumer, const struct rebalance *rebalance)
 {
     const rd_kafka_topic_partition_list_t *partitions = rebalance->partitions;
-    measures_rebalance_begins(consumer, rebalance->told_ns);
+    measures_rebalance_begins(consumer, rebalance->notified_ns);
     bool lost = consumer->renewing || rebalance->lost || rd_kafka_assignment_lost(consumer->client);
     for (int i = 0; i < partitions->cnt; i++) {
         struct stream_partition where;
@@ -382,7 +383,7 @@ static void serve_revoke(struct consumer *consumer, const struct rebalance *reba
             commit_finish(consumer, consumer_deadline_ns(consumer, consumer->answer_ms));
         }
     }
-    let_go(consumer, partitions, lost);
+    end_epochs(consumer, partitions, lost);
     (void)answer(consumer, rebalance);
     if (consumer->config.strategy == STRATEGY_CONSUMER && owns_any(consumer)) {
         measures_rebalance_ends(consumer); /* KIP-848: a revoke need not be followed by an
@@ -395,7 +396,7 @@ void rebalance_serve(struct consumer *consumer)
 {
     while (consumer->rebalances != NULL) {
         struct rebalance *rebalance = consumer->rebalances;
-        if (rebalance->assign && !overtaken(consumer, rebalance) &&
+        if (rebalance->assign && !will_be_revoked(consumer, rebalance) &&
             clock_monotonic_ns() < consumer->committed_at_ns) {
             return;
         }

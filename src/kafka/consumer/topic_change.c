@@ -44,9 +44,9 @@ void topic_change_ask(struct consumer *consumer, const rd_kafka_topic_partition_
 static struct topic_id wait_for_id(struct consumer_stream *stream, int64_t deadline_ns)
 {
     topic_watch_wait(stream->watch, deadline_ns);
-    struct topic_sight sight = topic_watch_look(stream->watch);
-    if (!topic_id_known(&sight.id) && !stream->no_id_told) {
-        stream->no_id_told = true;
+    struct topic_sight sight = topic_watch_newest(stream->watch);
+    if (!topic_id_known(&sight.id) && !stream->no_id_logged) {
+        stream->no_id_logged = true;
         log_info("topic_without_id", log_text("topic", stream->named->topic),
                  log_text("reason", sight.kind == SIGHT_NO_ID ? "these brokers give topics no id"
                                                               : sight.reason),
@@ -68,8 +68,8 @@ static void count_change(struct consumer *consumer, struct consumer_stream *stre
     pthread_mutex_unlock(&consumer->lock);
 }
 
-static void tell_foreign(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
-                         const struct commit_metadata *found, const struct topic_id *now)
+static void log_foreign(struct consumer *consumer, const rd_kafka_topic_partition_t *partition,
+                        const struct commit_metadata *found, const struct topic_id *now)
 {
     log_warn("topic_made_again", log_text("member", consumer->client_id),
              log_text("topic", partition->topic), log_int("partition", partition->partition),
@@ -78,11 +78,11 @@ static void tell_foreign(struct consumer *consumer, const rd_kafka_topic_partiti
              log_text("meaning", "that offset is of the old topic: read from the beginning"));
 }
 
-static void tell_unlabelled(const struct consumer *consumer, struct consumer_stream *stream,
-                            const rd_kafka_topic_partition_t *partition)
+static void log_unlabelled(const struct consumer *consumer, struct consumer_stream *stream,
+                           const rd_kafka_topic_partition_t *partition)
 {
-    if (!stream->unlabelled_told) {
-        stream->unlabelled_told = true;
+    if (!stream->unlabelled_logged) {
+        stream->unlabelled_logged = true;
         log_info("committed_without_topic_id", log_text("member", consumer->client_id),
                  log_text("topic", partition->topic), log_int("partition", partition->partition),
                  log_int("committed", partition->offset),
@@ -100,12 +100,12 @@ static struct epoch_label label_of(struct consumer *consumer, struct consumer_st
     struct epoch_label label = {.metadata = commit_metadata_next(&found, partition->offset, now)};
     enum commit_place place = commit_metadata_place(&found, now);
     if (partition->offset >= 0 && place == COMMIT_FOREIGN) {
-        tell_foreign(consumer, partition, &found, now);
+        log_foreign(consumer, partition, &found, now);
         count_change(consumer, stream, now);
         partition->offset = RD_KAFKA_OFFSET_BEGINNING;
     } else if (partition->offset >= 0 && place == COMMIT_UNLABELLED) {
-        tell_unlabelled(consumer, stream, partition);
-        label.anew = true;
+        log_unlabelled(consumer, stream, partition);
+        label.uncommitted = true;
     }
     return label;
 }
@@ -153,10 +153,10 @@ static bool label_epochs(struct commit_queue *commit_queue, int stream, const st
 }
 
 /* Returns whether the stream's topic was created again; `now` is then its id. */
-static bool look_at_topic(struct consumer *consumer, struct consumer_stream *stream,
-                          struct topic_id *now)
+static bool was_created_again(struct consumer *consumer, struct consumer_stream *stream,
+                              struct topic_id *now)
 {
-    struct topic_sight sight = topic_watch_look(stream->watch);
+    struct topic_sight sight = topic_watch_newest(stream->watch);
     if (sight.kind != SIGHT_ID) {
         return false;
     }
@@ -176,7 +176,7 @@ void topic_change_tend(struct consumer *consumer)
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
         struct consumer_stream *stream = &consumer->streams[i];
         struct topic_id now;
-        if (!look_at_topic(consumer, stream, &now)) {
+        if (!was_created_again(consumer, stream, &now)) {
             continue;
         }
         changed = true;

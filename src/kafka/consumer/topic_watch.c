@@ -164,7 +164,7 @@ void topic_watch_wait(struct topic_watch *watch, int64_t deadline_ns)
     pthread_mutex_unlock(&watch->lock);
 }
 
-struct topic_sight topic_watch_look(struct topic_watch *watch)
+struct topic_sight topic_watch_newest(struct topic_watch *watch)
 {
     pthread_mutex_lock(&watch->lock);
     struct topic_sight sight = watch->sight;

@@ -7,7 +7,7 @@
 #include "kafka/consumer/consumer_parts.h"
 
 /* How often a writer that has no batch checks its store. */
-enum { LOOK_EVERY_MS = 5000 };
+enum { CHECK_EVERY_MS = 5000 };
 
 static void note_latency(struct consumer *consumer, const struct batch *batch)
 {
@@ -170,8 +170,8 @@ static bool wait_to_retry(struct writer *writer, struct batch *batch, const stru
     pthread_mutex_lock(&consumer->lock);
     (void)str_copy(str_from(error->text), writer->failure, sizeof writer->failure);
     consumer->figures.write_retries++;
-    unsigned hurries = consumer->hurries;
-    while (!consumer->abandoned && consumer->hurries == hurries &&
+    unsigned retry_calls = consumer->retry_calls;
+    while (!consumer->abandoned && consumer->retry_calls == retry_calls &&
            clock_monotonic_ns() < until_ns) {
         waiting_until(&consumer->work, &consumer->lock, until_ns);
     }
@@ -180,7 +180,7 @@ static bool wait_to_retry(struct writer *writer, struct batch *batch, const stru
         again = false;
         writer->failure[0] = '\0';
         commit_queue_written(&consumer->commit_queue, batch);
-        consumer->figures.given_back += (int64_t)batch->count;
+        consumer->figures.dropped_on_revoke += (int64_t)batch->count;
         writers_advance(consumer);
     }
     pthread_mutex_unlock(&consumer->lock);
@@ -220,13 +220,13 @@ static void write_batch(struct writer *writer, struct batch *batch)
 
 /* Checks the store while there is nothing to write, so that a deleted store is noticed. The caller
  * holds the lock, which is released during the check. */
-static void look_at_store(struct writer *writer)
+static void check_store(struct writer *writer)
 {
     struct consumer *consumer = writer->consumer;
     struct error error = {0};
     pthread_mutex_unlock(&consumer->lock);
-    bool well = consumer->config.look == NULL ||
-                consumer->config.look(consumer->config.context, writer->number, &error);
+    bool well = consumer->config.check == NULL ||
+                consumer->config.check(consumer->config.context, writer->number, &error);
     if (!well && error.kind == ERROR_FATAL) {
         give_up(writer, &error);
     }
@@ -240,18 +240,18 @@ static void look_at_store(struct writer *writer)
 
 static int64_t next_check_ns(void)
 {
-    return clock_monotonic_ns() + LOOK_EVERY_MS * NS_PER_MS;
+    return clock_monotonic_ns() + CHECK_EVERY_MS * NS_PER_MS;
 }
 
 /* The caller holds the lock. */
 static void wait_for_work(struct writer *writer)
 {
     struct consumer *consumer = writer->consumer;
-    if (clock_monotonic_ns() < writer->look_at_ns) {
-        waiting_until(&consumer->work, &consumer->lock, writer->look_at_ns);
+    if (clock_monotonic_ns() < writer->check_at_ns) {
+        waiting_until(&consumer->work, &consumer->lock, writer->check_at_ns);
     } else {
-        look_at_store(writer);
-        writer->look_at_ns = next_check_ns();
+        check_store(writer);
+        writer->check_at_ns = next_check_ns();
     }
 }
 
@@ -259,7 +259,7 @@ static void *writer_main(void *argument)
 {
     struct writer *writer = argument;
     struct consumer *consumer = writer->consumer;
-    writer->look_at_ns = next_check_ns();
+    writer->check_at_ns = next_check_ns();
     pthread_mutex_lock(&consumer->lock);
     while (!consumer->abandoned) {
         struct batch *batch = commit_queue_take(&consumer->commit_queue);
@@ -269,7 +269,7 @@ static void *writer_main(void *argument)
         }
         pthread_mutex_unlock(&consumer->lock);
         write_batch(writer, batch);
-        writer->look_at_ns = next_check_ns();
+        writer->check_at_ns = next_check_ns();
         pthread_mutex_lock(&consumer->lock);
     }
     pthread_mutex_unlock(&consumer->lock);
@@ -295,10 +295,10 @@ bool writers_start(struct consumer *consumer, struct error *error)
     return true;
 }
 
-void writers_hurry(struct consumer *consumer)
+void writers_retry_now(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);
-    consumer->hurries++;
+    consumer->retry_calls++;
     pthread_cond_broadcast(&consumer->work);
     pthread_mutex_unlock(&consumer->lock);
 }
