@@ -16,7 +16,7 @@ struct sqlite_table {
     sqlite3_stmt *statements[STATEMENT_NUMBER];
 };
 
-struct sqlite_end {
+struct sqlite_store {
     struct store store; /* first: see backend.h */
     char *path;
     sqlite3 *db;               /* NULL while the file cannot be opened */
@@ -38,53 +38,54 @@ struct sqlite_end {
  * with ERROR_FATAL if a newer program has changed its layout; otherwise with ERROR_RETRY: also if
  * the open file, its -wal or its -shm was removed or replaced, in which case the next call opens it
  * again. After each commit a writer calls this once more, before it reports success. */
-NODISCARD bool sqlite_ready(struct sqlite_end *end, struct error *error);
+NODISCARD bool sqlite_ready(struct sqlite_store *sqlite, struct error *error);
 
 /* Prepares a template (sqlite_append_template()) for the kind's table, with `flags` for
  * sqlite3_prepare_v3(). Returns NULL on failure. The caller finalizes it. */
-NODISCARD sqlite3_stmt *sqlite_prepare(struct sqlite_end *end, const struct record_kind *kind,
+NODISCARD sqlite3_stmt *sqlite_prepare(struct sqlite_store *sqlite, const struct record_kind *kind,
                                        unsigned int flags, const char *template,
                                        struct error *error);
 
 /* Returns one of the kind's statements, which are prepared at their first use; it is reset, with
  * nothing bound. Returns NULL on failure. Borrowed. */
-NODISCARD sqlite3_stmt *sqlite_statement(struct sqlite_end *end, const struct record_kind *kind,
+NODISCARD sqlite3_stmt *sqlite_statement(struct sqlite_store *sqlite,
+                                         const struct record_kind *kind,
                                          enum sqlite_statement which, struct error *error);
 
 /* Runs one SQL text that returns no rows. */
-NODISCARD bool sqlite_run(struct sqlite_end *end, const char *sql, struct error *error);
+NODISCARD bool sqlite_run(struct sqlite_store *sqlite, const char *sql, struct error *error);
 
 /* Rolls back the transaction, if one is open. */
-void sqlite_roll_back(struct sqlite_end *end);
+void sqlite_roll_back(struct sqlite_store *sqlite);
 
 /* Sets ERROR_RETRY with SQLite's last message and a remedy. Returns false. */
-bool sqlite_failed(struct sqlite_end *end, const char *doing, struct error *error);
+bool sqlite_failed(struct sqlite_store *sqlite, const char *doing, struct error *error);
 
 /* In sqlite_layout.c: checks a file that was just opened; a writer also creates or migrates the
  * tables. Errors as of sqlite_ready(). */
-NODISCARD bool sqlite_set_up(struct sqlite_end *end, struct error *error);
-bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error); /* says that nothing is
-                                                                               stored yet:
-                                                                               ERROR_RETRY */
+NODISCARD bool sqlite_set_up(struct sqlite_store *sqlite, struct error *error);
+bool sqlite_nothing_yet(const struct sqlite_store *sqlite, struct error *error); /* says that
+                                                                               nothing is stored
+                                                                               yet: ERROR_RETRY */
 
 /* Checks, by one read of the file's header, that no newer program has migrated the file since it
  * was opened. Within a transaction the result holds until its end. Fails with ERROR_FATAL. */
-NODISCARD bool sqlite_check_number(struct sqlite_end *end, struct error *error);
+NODISCARD bool sqlite_check_number(struct sqlite_store *sqlite, struct error *error);
 
 /* Does the same as sqlite_ready() and sqlite_check_number(), for a query of one kind. A reader also
  * checks whether another program has created the kind's table, or added its newer columns, since it
  * opened the file. */
-NODISCARD bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind,
+NODISCARD bool sqlite_ready_for(struct sqlite_store *sqlite, const struct record_kind *kind,
                                 struct error *error);
 
 /* Checks that the kind's table is one that this program makes, without triggers or the like that
  * change what is read or written; remembers its version, or 0 if there is no table. Fails with
  * ERROR_USAGE if it is another table, or if the table was there before and is gone. */
-NODISCARD bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind,
+NODISCARD bool sqlite_check_table(struct sqlite_store *sqlite, const struct record_kind *kind,
                                   struct error *error);
 
 /* Remembers the version of the kind's table. */
-void sqlite_table_is(struct sqlite_end *end, const struct record_kind *kind, int version);
+void sqlite_table_is(struct sqlite_store *sqlite, const struct record_kind *kind, int version);
 
 /* sqlite_contents.c */
 bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,
@@ -116,13 +117,14 @@ bool sqlite_count_between(struct store *store, const struct record_kind *kind, c
  * in the primary key. Its tags match the text form of the kind's rule (`class`, `least` and `most`
  * of struct record_tag), which may accept more than `valid`: the series may be one that no record
  * can have. *found is false after the last one. */
-NODISCARD bool sqlite_next_series(struct sqlite_end *end, const struct record_kind *kind,
+NODISCARD bool sqlite_next_series(struct sqlite_store *sqlite, const struct record_kind *kind,
                                   char series[RECORD_SERIES_MAX + 1], bool *found,
                                   struct error *error);
 
 /* Returns one of the kind's statements with the tags of the series bound; the series "" binds ""
  * for each tag. `series` must not change until the statement is reset. NULL on failure. */
-NODISCARD sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struct record_kind *kind,
+NODISCARD sqlite3_stmt *sqlite_statement_for(struct sqlite_store *sqlite,
+                                             const struct record_kind *kind,
                                              enum sqlite_statement which, const char *series,
                                              struct error *error);
 

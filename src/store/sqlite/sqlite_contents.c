@@ -17,9 +17,11 @@ struct tags {
     sqlite3_value *values[KIND_TAGS_MAX]; /* owned; all NULL: no row */
 };
 
-static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
+static bool finish(struct sqlite_store *sqlite, sqlite3_stmt *statement, int code,
+                   struct error *error)
 {
-    bool done = code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(end, "reading", error);
+    bool done =
+        code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(sqlite, "reading", error);
     (void)sqlite3_finalize(statement);
     return done;
 }
@@ -27,11 +29,11 @@ static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, st
 /* Lists tables and other objects that are not this program's, except SQLite's own tables
  * (sqlite_stat1 is ANALYZE's), which hold nobody's rows, and indexes on the kind's table, for which
  * see list_indexes(). */
-static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
+static bool list_others(struct sqlite_store *sqlite, const struct record_kind *kind,
                         struct store_contents *contents, struct error *error)
 {
     sqlite3_stmt *statement =
-        sqlite_prepare(end, kind, 0,
+        sqlite_prepare(sqlite, kind, 0,
                        "SELECT type, name FROM sqlite_schema "
                        "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND NOT (type = "
                        "'index' AND lower(tbl_name) = '{name}') ORDER BY name",
@@ -44,17 +46,17 @@ static bool list_others(struct sqlite_end *end, const struct record_kind *kind,
             store_add_other(contents, type, name);
         }
     }
-    return statement != NULL && finish(end, statement, code, error);
+    return statement != NULL && finish(sqlite, statement, code, error);
 }
 
 /* Lists the indexes on the kind's table, of which this program creates none: SQLite may answer
  * queries from an index whose values differ from the table's. Asks SQLite which indexes it uses,
  * because the text in sqlite_schema can be rewritten. */
-static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
+static bool list_indexes(struct sqlite_store *sqlite, const struct record_kind *kind,
                          struct store_contents *contents, struct error *error)
 {
     sqlite3_stmt *statement = sqlite_prepare(
-        end, kind, 0,
+        sqlite, kind, 0,
         "SELECT name FROM pragma_index_list('{name}') WHERE origin <> 'pk' ORDER BY name", error);
     int code = SQLITE_ERROR;
     bool added = true;
@@ -62,7 +64,7 @@ static bool list_indexes(struct sqlite_end *end, const struct record_kind *kind,
         added = store_add_oddity(contents, false, 1, error, "index \"%.60s\" on %s (DROP INDEX it)",
                                  (const char *)sqlite3_column_text(statement, 0), kind->name);
     }
-    return statement != NULL && finish(end, statement, code, error) && added;
+    return statement != NULL && finish(sqlite, statement, code, error) && added;
 }
 
 static bool bind_tags(sqlite3_stmt *statement, const struct record_kind *kind,
@@ -84,12 +86,12 @@ static void free_tags(struct tags *tags)
 }
 
 /* Counts the rows of one series; if `tags` is NULL, those of all series. */
-static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
+static bool count_rows(struct sqlite_store *sqlite, const struct record_kind *kind,
                        const struct tags *tags, int64_t from_ns, int64_t to_ns, int64_t *rows,
                        struct error *error)
 {
     sqlite3_stmt *statement =
-        sqlite_prepare(end, kind, 0,
+        sqlite_prepare(sqlite, kind, 0,
                        tags != NULL ? "SELECT count(*) FROM {table} WHERE {this} AND " IN_SPAN
                                     : "SELECT count(*) FROM {table} NOT INDEXED WHERE " IN_SPAN,
                        error);
@@ -100,13 +102,14 @@ static bool count_rows(struct sqlite_end *end, const struct record_kind *kind,
                  (tags == NULL || bind_tags(statement, kind, tags));
     int code = bound ? sqlite3_step(statement) : SQLITE_ERROR;
     *rows = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
 /* Finds the first tags after `before` (NULL: the very first), whatever their types. *tags has no
  * row if there are none; the caller frees it with free_tags(). */
-static bool next_tags(struct sqlite_end *end, const struct record_kind *kind, sqlite3_stmt *next,
-                      const struct tags *before, struct tags *tags, struct error *error)
+static bool next_tags(struct sqlite_store *sqlite, const struct record_kind *kind,
+                      sqlite3_stmt *next, const struct tags *before, struct tags *tags,
+                      struct error *error)
 {
     (void)sqlite3_reset(next);
     bool bound = before == NULL || bind_tags(next, kind, before);
@@ -120,7 +123,7 @@ static bool next_tags(struct sqlite_end *end, const struct record_kind *kind, sq
         free_tags(tags);
         return store_no_memory(error);
     }
-    return code == SQLITE_DONE || code == SQLITE_ROW || sqlite_failed(end, "reading", error);
+    return code == SQLITE_DONE || code == SQLITE_ROW || sqlite_failed(sqlite, "reading", error);
 }
 
 static struct str bytes_of(sqlite3_value *value)
@@ -160,12 +163,12 @@ static bool in_order(const struct record_kind *kind, const struct tags *before,
     return order < 0;
 }
 
-static bool add_series(struct sqlite_end *end, const struct record_kind *kind,
+static bool add_series(struct sqlite_store *sqlite, const struct record_kind *kind,
                        const struct tags *tags, int64_t from_ns, int64_t to_ns,
                        struct store_contents *contents, int64_t *rows, struct error *error)
 {
     struct str parts[KIND_TAGS_MAX];
-    if (!count_rows(end, kind, tags, from_ns, to_ns, rows, error)) {
+    if (!count_rows(sqlite, kind, tags, from_ns, to_ns, rows, error)) {
         return false;
     }
     for (size_t i = 0; i < kind->tag_count; i++) {
@@ -190,23 +193,24 @@ static bool add_series(struct sqlite_end *end, const struct record_kind *kind,
 }
 
 /* *found becomes the number of rows in all series that the searches find. */
-static bool list_series(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
-                        int64_t to_ns, struct store_contents *contents, int64_t *found,
-                        struct error *error)
+static bool list_series(struct sqlite_store *sqlite, const struct record_kind *kind,
+                        int64_t from_ns, int64_t to_ns, struct store_contents *contents,
+                        int64_t *found, struct error *error)
 {
-    sqlite3_stmt *first =
-        sqlite_prepare(end, kind, 0, "SELECT {tags} FROM {table} ORDER BY {tags} LIMIT 1", error);
+    sqlite3_stmt *first = sqlite_prepare(
+        sqlite, kind, 0, "SELECT {tags} FROM {table} ORDER BY {tags} LIMIT 1", error);
     sqlite3_stmt *next = sqlite_prepare(
-        end, kind, 0, "SELECT {tags} FROM {table} WHERE {later} ORDER BY {tags} LIMIT 1", error);
+        sqlite, kind, 0, "SELECT {tags} FROM {table} WHERE {later} ORDER BY {tags} LIMIT 1", error);
     struct tags tags = {.values = {NULL}};
-    bool listed = first != NULL && next != NULL && next_tags(end, kind, first, NULL, &tags, error);
+    bool listed =
+        first != NULL && next != NULL && next_tags(sqlite, kind, first, NULL, &tags, error);
     bool onwards = true;
     *found = 0;
     while (listed && tags.values[0] != NULL && onwards) {
         struct tags behind = {.values = {NULL}};
         int64_t rows = 0;
-        listed = add_series(end, kind, &tags, from_ns, to_ns, contents, &rows, error) &&
-                 next_tags(end, kind, next, &tags, &behind, error);
+        listed = add_series(sqlite, kind, &tags, from_ns, to_ns, contents, &rows, error) &&
+                 next_tags(sqlite, kind, next, &tags, &behind, error);
         *found += rows;
         onwards = behind.values[0] != NULL && in_order(kind, &tags, &behind);
         free_tags(&tags);
@@ -218,13 +222,13 @@ static bool list_series(struct sqlite_end *end, const struct record_kind *kind, 
     return listed;
 }
 
-static bool list_rows(struct sqlite_end *end, const struct record_kind *kind, int64_t from_ns,
+static bool list_rows(struct sqlite_store *sqlite, const struct record_kind *kind, int64_t from_ns,
                       int64_t to_ns, struct store_contents *contents, struct error *error)
 {
     int64_t found = 0;
     int64_t all = 0;
-    return list_series(end, kind, from_ns, to_ns, contents, &found, error) &&
-           count_rows(end, kind, NULL, from_ns, to_ns, &all, error) &&
+    return list_series(sqlite, kind, from_ns, to_ns, contents, &found, error) &&
+           count_rows(sqlite, kind, NULL, from_ns, to_ns, &all, error) &&
            (all <= found || store_add_oddity(contents, false, all - found, error,
                                              "rows that are counted, but not found by coin"));
 }
@@ -232,20 +236,20 @@ static bool list_rows(struct sqlite_end *end, const struct record_kind *kind, in
 bool sqlite_contents(struct store *store, const struct record_kind *kind, int64_t from_ns,
                      int64_t to_ns, struct store_contents *contents, struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
     /* Repeat the checks in this transaction: they must hold for the snapshot that is read. */
-    bool checked = sqlite_ready(end, error) && sqlite_run(end, "BEGIN", error) &&
-                   sqlite_check_number(end, error) && sqlite_check_table(end, kind, error) &&
-                   list_others(end, kind, contents, error);
-    bool there = checked && end->tables[kind_number(kind)].version > 0;
-    return checked && (!there || (list_indexes(end, kind, contents, error) &&
-                                  list_rows(end, kind, from_ns, to_ns, contents, error)));
+    bool checked = sqlite_ready(sqlite, error) && sqlite_run(sqlite, "BEGIN", error) &&
+                   sqlite_check_number(sqlite, error) && sqlite_check_table(sqlite, kind, error) &&
+                   list_others(sqlite, kind, contents, error);
+    bool there = checked && sqlite->tables[kind_number(kind)].version > 0;
+    return checked && (!there || (list_indexes(sqlite, kind, contents, error) &&
+                                  list_rows(sqlite, kind, from_ns, to_ns, contents, error)));
 }
 
 void sqlite_contents_end(struct store *store)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    if (end->db != NULL) {
-        sqlite_roll_back(end);
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    if (sqlite->db != NULL) {
+        sqlite_roll_back(sqlite);
     }
 }

@@ -21,41 +21,41 @@ static int layout_number(void)
     return number;
 }
 
-static bool newer_layout(const struct sqlite_end *end, int number, struct error *error)
+static bool newer_layout(const struct sqlite_store *sqlite, int number, struct error *error)
 {
     return error_set(error, ERROR_FATAL,
                      "%s was written by a newer candlewick (its layout is %d, this program knows "
                      "%d): use that one",
-                     end->path, number, layout_number());
+                     sqlite->path, number, layout_number());
 }
 
-bool sqlite_check_number(struct sqlite_end *end, struct error *error)
+bool sqlite_check_number(struct sqlite_store *sqlite, struct error *error)
 {
-    if (end->ask_number == NULL &&
-        sqlite3_prepare_v3(end->db, "PRAGMA user_version", -1, SQLITE_PREPARE_PERSISTENT,
-                           &end->ask_number, NULL) != SQLITE_OK) {
-        return sqlite_failed(end, "reading its layout", error);
+    if (sqlite->ask_number == NULL &&
+        sqlite3_prepare_v3(sqlite->db, "PRAGMA user_version", -1, SQLITE_PREPARE_PERSISTENT,
+                           &sqlite->ask_number, NULL) != SQLITE_OK) {
+        return sqlite_failed(sqlite, "reading its layout", error);
     }
-    bool asked = sqlite3_step(end->ask_number) == SQLITE_ROW ||
-                 sqlite_failed(end, "reading its layout", error);
-    int number = asked ? sqlite3_column_int(end->ask_number, 0) : 0;
-    (void)sqlite3_reset(end->ask_number);
-    return asked && (number <= layout_number() || newer_layout(end, number, error));
+    bool asked = sqlite3_step(sqlite->ask_number) == SQLITE_ROW ||
+                 sqlite_failed(sqlite, "reading its layout", error);
+    int number = asked ? sqlite3_column_int(sqlite->ask_number, 0) : 0;
+    (void)sqlite3_reset(sqlite->ask_number);
+    return asked && (number <= layout_number() || newer_layout(sqlite, number, error));
 }
 
 /* Reads one integer: the first column of the only row. */
-static bool ask_int(struct sqlite_end *end, const char *sql, int *value, struct error *error)
+static bool ask_int(struct sqlite_store *sqlite, const char *sql, int *value, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    bool got = sqlite3_prepare_v2(end->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+    bool got = sqlite3_prepare_v2(sqlite->db, sql, -1, &statement, NULL) == SQLITE_OK &&
                sqlite3_step(statement) == SQLITE_ROW;
     if (got) {
         *value = sqlite3_column_int(statement, 0);
-    } else if (sqlite3_errcode(end->db) == SQLITE_NOTADB) {
+    } else if (sqlite3_errcode(sqlite->db) == SQLITE_NOTADB) {
         (void)error_set(error, ERROR_USAGE, "%s is no SQLite file: name another with --store",
-                        end->path);
+                        sqlite->path);
     } else {
-        (void)sqlite_failed(end, "reading its layout", error);
+        (void)sqlite_failed(sqlite, "reading its layout", error);
     }
     (void)sqlite3_finalize(statement);
     return got;
@@ -78,12 +78,12 @@ static int version_of(const struct record_kind *kind, const char *text)
 
 /* Sets *version to that of the kind's table; 0: there is no table, -1: the table is another
  * program's. */
-static bool find_version(struct sqlite_end *end, const struct record_kind *kind, int *version,
+static bool find_version(struct sqlite_store *sqlite, const struct record_kind *kind, int *version,
                          struct error *error)
 {
     sqlite3_stmt *statement = NULL;
     int code =
-        sqlite3_prepare_v2(end->db, "SELECT type, sql FROM sqlite_schema WHERE lower(name) = ?1",
+        sqlite3_prepare_v2(sqlite->db, "SELECT type, sql FROM sqlite_schema WHERE lower(name) = ?1",
                            -1, &statement, NULL);
     code =
         code == SQLITE_OK ? sqlite3_bind_text(statement, 1, kind->name, -1, SQLITE_STATIC) : code;
@@ -97,22 +97,22 @@ static bool find_version(struct sqlite_end *end, const struct record_kind *kind,
         *version = *version > 0 ? *version : -1;
     }
     bool found = code == SQLITE_ROW || code == SQLITE_DONE ||
-                 sqlite_failed(end, "reading its layout", error);
+                 sqlite_failed(sqlite, "reading its layout", error);
     (void)sqlite3_finalize(statement);
     return found;
 }
 
-static bool changed(const struct sqlite_end *end, const struct record_kind *kind, const char *what,
-                    struct error *error)
+static bool changed(const struct sqlite_store *sqlite, const struct record_kind *kind,
+                    const char *what, struct error *error)
 {
     return error_set(error, ERROR_USAGE,
                      "%s was changed by another program (its table \"%s\" %s): name another file "
                      "with --store, and read the topic into it with another --group",
-                     end->path, kind->name, what);
+                     sqlite->path, kind->name, what);
 }
 
 /* Sets *version to 0 if there is no table. */
-static bool check_table(struct sqlite_end *end, const struct record_kind *kind, int *version,
+static bool check_table(struct sqlite_store *sqlite, const struct record_kind *kind, int *version,
                         struct error *error)
 {
     int triggers = 0;
@@ -121,76 +121,78 @@ static bool check_table(struct sqlite_end *end, const struct record_kind *kind, 
                          "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' "
                          "AND lower(tbl_name) = '%s'",
                          kind->name);
-    bool found = find_version(end, kind, version, error) &&
-                 ask_int(end, strbuf_text(&sql), &triggers, error);
+    bool found = find_version(sqlite, kind, version, error) &&
+                 ask_int(sqlite, strbuf_text(&sql), &triggers, error);
     strbuf_free(&sql);
     if (found && triggers > 0) {
-        return changed(end, kind, "has a trigger", error);
+        return changed(sqlite, kind, "has a trigger", error);
     }
-    return found && (*version >= 0 || changed(end, kind, NOT_OURS, error));
+    return found && (*version >= 0 || changed(sqlite, kind, NOT_OURS, error));
 }
 
-bool sqlite_check_table(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
+bool sqlite_check_table(struct sqlite_store *sqlite, const struct record_kind *kind,
+                        struct error *error)
 {
     int version = 0;
-    if (!check_table(end, kind, &version, error)) {
+    if (!check_table(sqlite, kind, &version, error)) {
         return false;
     }
-    if (version == 0 && end->tables[kind_number(kind)].version > 0) {
-        return changed(end, kind, NOT_OURS, error);
+    if (version == 0 && sqlite->tables[kind_number(kind)].version > 0) {
+        return changed(sqlite, kind, NOT_OURS, error);
     }
-    sqlite_table_is(end, kind, version);
+    sqlite_table_is(sqlite, kind, version);
     return true;
 }
 
 /* Checks all tables of a file whose user_version is `layout`. A table may be missing only if the
  * file is so old that this number does not include its kind. */
-static bool check_tables(struct sqlite_end *end, int layout, struct error *error)
+static bool check_tables(struct sqlite_store *sqlite, int layout, struct error *error)
 {
     int sum = 0;
     const struct record_kind *missing = NULL;
     for (size_t i = 0; i < RECORD_KINDS; i++) {
         int version = 0;
-        if (!check_table(end, record_kinds[i], &version, error)) {
+        if (!check_table(sqlite, record_kinds[i], &version, error)) {
             return false;
         }
-        sqlite_table_is(end, record_kinds[i], version);
+        sqlite_table_is(sqlite, record_kinds[i], version);
         sum += version;
         missing = version == 0 ? record_kinds[i] : missing;
     }
-    return missing == NULL || sum == layout || changed(end, missing, NOT_OURS, error);
+    return missing == NULL || sum == layout || changed(sqlite, missing, NOT_OURS, error);
 }
 
-bool sqlite_ready_for(struct sqlite_end *end, const struct record_kind *kind, struct error *error)
+bool sqlite_ready_for(struct sqlite_store *sqlite, const struct record_kind *kind,
+                      struct error *error)
 {
-    return sqlite_ready(end, error) && sqlite_check_number(end, error) &&
-           (end->tables[kind_number(kind)].version == kind_version(kind) ||
-            sqlite_check_table(end, kind, error));
+    return sqlite_ready(sqlite, error) && sqlite_check_number(sqlite, error) &&
+           (sqlite->tables[kind_number(kind)].version == kind_version(kind) ||
+            sqlite_check_table(sqlite, kind, error));
 }
 
 /* Checks that the file's encoding is UTF-8, because names are compared byte by byte. An encoding
  * never changes later. */
-static bool check_encoding(struct sqlite_end *end, struct error *error)
+static bool check_encoding(struct sqlite_store *sqlite, struct error *error)
 {
     int utf8 = 0;
-    return ask_int(end, "SELECT encoding = 'UTF-8' FROM pragma_encoding", &utf8, error) &&
+    return ask_int(sqlite, "SELECT encoding = 'UTF-8' FROM pragma_encoding", &utf8, error) &&
            (utf8 == 1 || error_set(error, ERROR_USAGE,
                                    "%s was made by another program, in UTF-16: name another file "
                                    "with --store, and read the topic into it with another --group",
-                                   end->path));
+                                   sqlite->path));
 }
 
 /* Checks whose file it is; *empty: nobody's yet. Fails with ERROR_USAGE for another program's file,
  * and with ERROR_FATAL for a newer layout. Runs in a transaction, so that a table which another
  * process is just creating is not mistaken for a foreign one. */
-static bool check_layout(struct sqlite_end *end, bool *empty, struct error *error)
+static bool check_layout(struct sqlite_store *sqlite, bool *empty, struct error *error)
 {
     int id = 0;
     int version = 0;
     int objects = 0;
-    if (!check_encoding(end, error) || !ask_int(end, "PRAGMA application_id", &id, error) ||
-        !ask_int(end, "PRAGMA user_version", &version, error) ||
-        !ask_int(end, "SELECT count(*) FROM sqlite_schema", &objects, error)) {
+    if (!check_encoding(sqlite, error) || !ask_int(sqlite, "PRAGMA application_id", &id, error) ||
+        !ask_int(sqlite, "PRAGMA user_version", &version, error) ||
+        !ask_int(sqlite, "SELECT count(*) FROM sqlite_schema", &objects, error)) {
         return false;
     }
     *empty = id == 0 && version == 0 && objects == 0;
@@ -198,33 +200,33 @@ static bool check_layout(struct sqlite_end *end, bool *empty, struct error *erro
         return true;
     }
     if (id == APPLICATION_ID && version <= layout_number()) {
-        return check_tables(end, version, error);
+        return check_tables(sqlite, version, error);
     }
     if (id == APPLICATION_ID) {
-        return newer_layout(end, version, error);
+        return newer_layout(sqlite, version, error);
     }
     return error_set(error, ERROR_USAGE,
-                     "%s belongs to another program: name another file with --store", end->path);
+                     "%s belongs to another program: name another file with --store", sqlite->path);
 }
 
-static bool use_wal(struct sqlite_end *end, struct error *error)
+static bool use_wal(struct sqlite_store *sqlite, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(end->db, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(sqlite->db, "PRAGMA journal_mode = WAL", -1, &statement, NULL);
     code = code == SQLITE_OK ? sqlite3_step(statement) : code;
     const char *mode = code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
     bool on = mode != NULL && strcmp(mode, "wal") == 0;
     if (code != SQLITE_ROW) {
-        (void)sqlite_failed(end, "switching to a write-ahead log", error);
+        (void)sqlite_failed(sqlite, "switching to a write-ahead log", error);
     } else if (!on) {
         (void)error_set(error, ERROR_USAGE,
-                        "%s cannot have a write-ahead log: put it on a local disk", end->path);
+                        "%s cannot have a write-ahead log: put it on a local disk", sqlite->path);
     }
     (void)sqlite3_finalize(statement);
     return on;
 }
 
-static bool make_tables(struct sqlite_end *end, struct error *error)
+static bool make_tables(struct sqlite_store *sqlite, struct error *error)
 {
     struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
     for (size_t i = 0; i < RECORD_KINDS; i++) {
@@ -233,27 +235,27 @@ static bool make_tables(struct sqlite_end *end, struct error *error)
     }
     strbuf_append_format(&sql, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
                          APPLICATION_ID, layout_number());
-    bool made = sql.failed ? store_no_memory(error) : sqlite_run(end, strbuf_text(&sql), error);
+    bool made = sql.failed ? store_no_memory(error) : sqlite_run(sqlite, strbuf_text(&sql), error);
     strbuf_free(&sql);
-    return made && check_tables(end, layout_number(), error);
+    return made && check_tables(sqlite, layout_number(), error);
 }
 
-static bool is_old(const struct sqlite_end *end)
+static bool is_old(const struct sqlite_store *sqlite)
 {
     bool old = false;
     for (size_t i = 0; i < RECORD_KINDS; i++) {
-        old = old || end->tables[i].version < kind_version(record_kinds[i]);
+        old = old || sqlite->tables[i].version < kind_version(record_kinds[i]);
     }
     return old;
 }
 
 /* Appends the CREATE TABLE, or an ALTER TABLE for each column that the table lacks. */
-static void append_migration(const struct sqlite_end *end, const struct record_kind *kind,
+static void append_migration(const struct sqlite_store *sqlite, const struct record_kind *kind,
                              struct strbuf *sql)
 {
     struct stored_columns columns = kind_stored_columns(kind);
     int newest = kind_version(kind);
-    int version = end->tables[kind_number(kind)].version;
+    int version = sqlite->tables[kind_number(kind)].version;
     if (version == 0) {
         sqlite_append_table(sql, kind, newest);
         strbuf_append_text(sql, ";");
@@ -270,65 +272,67 @@ static void append_migration(const struct sqlite_end *end, const struct record_k
 }
 
 /* Adds the new columns; in existing rows they are null, and these rows keep their bytes. */
-static bool migrate_tables(struct sqlite_end *end, struct error *error)
+static bool migrate_tables(struct sqlite_store *sqlite, struct error *error)
 {
     struct strbuf sql = strbuf_new(SQLITE_SQL_LIMIT);
     for (size_t i = 0; i < RECORD_KINDS; i++) {
-        append_migration(end, record_kinds[i], &sql);
+        append_migration(sqlite, record_kinds[i], &sql);
     }
     strbuf_append_format(&sql, "PRAGMA user_version = %d;", layout_number());
-    bool migrated = sql.failed ? store_no_memory(error) : sqlite_run(end, strbuf_text(&sql), error);
+    bool migrated =
+        sql.failed ? store_no_memory(error) : sqlite_run(sqlite, strbuf_text(&sql), error);
     strbuf_free(&sql);
-    return migrated && check_tables(end, layout_number(), error);
+    return migrated && check_tables(sqlite, layout_number(), error);
 }
 
 /* Two processes that start together may both find an empty file; so the second one to get the lock
  * checks again. */
-static bool make_layout(struct sqlite_end *end, struct error *error)
+static bool make_layout(struct sqlite_store *sqlite, struct error *error)
 {
     bool empty = false;
-    bool made = sqlite_run(end, "BEGIN IMMEDIATE", error) && check_layout(end, &empty, error) &&
-                (empty ? make_tables(end, error) : !is_old(end) || migrate_tables(end, error)) &&
-                sqlite_run(end, "COMMIT", error);
-    sqlite_roll_back(end);
+    bool made =
+        sqlite_run(sqlite, "BEGIN IMMEDIATE", error) && check_layout(sqlite, &empty, error) &&
+        (empty ? make_tables(sqlite, error) : !is_old(sqlite) || migrate_tables(sqlite, error)) &&
+        sqlite_run(sqlite, "COMMIT", error);
+    sqlite_roll_back(sqlite);
     return made;
 }
 
-static bool read_layout(struct sqlite_end *end, bool *empty, struct error *error)
+static bool read_layout(struct sqlite_store *sqlite, bool *empty, struct error *error)
 {
-    bool fits = sqlite_run(end, "BEGIN", error) && check_layout(end, empty, error);
-    sqlite_roll_back(end);
+    bool fits = sqlite_run(sqlite, "BEGIN", error) && check_layout(sqlite, empty, error);
+    sqlite_roll_back(sqlite);
     return fits;
 }
 
 /* Sets synchronous = FULL: every commit reaches the disk. With NORMAL a power cut could undo the
  * last commits after their offsets were committed to Kafka (promise P3 of docs/architecture.md). */
-static bool prepare_writer(struct sqlite_end *end, struct error *error)
+static bool prepare_writer(struct sqlite_store *sqlite, struct error *error)
 {
     bool empty = false;
-    if (sqlite3_db_readonly(end->db, "main") == 1) {
+    if (sqlite3_db_readonly(sqlite->db, "main") == 1) {
         return error_set(error, ERROR_USAGE, "%s may not be written: see its mode and owner",
-                         end->path);
+                         sqlite->path);
     }
-    return read_layout(end, &empty, error) && use_wal(end, error) &&
-           sqlite_run(end, "PRAGMA synchronous = FULL", error) &&
-           ((!empty && !is_old(end)) || make_layout(end, error));
+    return read_layout(sqlite, &empty, error) && use_wal(sqlite, error) &&
+           sqlite_run(sqlite, "PRAGMA synchronous = FULL", error) &&
+           ((!empty && !is_old(sqlite)) || make_layout(sqlite, error));
 }
 
-bool sqlite_nothing_yet(const struct sqlite_end *end, struct error *error)
+bool sqlite_nothing_yet(const struct sqlite_store *sqlite, struct error *error)
 {
     return error_set(error, ERROR_RETRY,
                      "nothing stored yet at %s: start ./launch.sh or candlewick consume",
-                     end->path);
+                     sqlite->path);
 }
 
-static bool prepare_reader(struct sqlite_end *end, struct error *error)
+static bool prepare_reader(struct sqlite_store *sqlite, struct error *error)
 {
     bool empty = false;
-    return read_layout(end, &empty, error) && (!empty || sqlite_nothing_yet(end, error));
+    return read_layout(sqlite, &empty, error) && (!empty || sqlite_nothing_yet(sqlite, error));
 }
 
-bool sqlite_set_up(struct sqlite_end *end, struct error *error)
+bool sqlite_set_up(struct sqlite_store *sqlite, struct error *error)
 {
-    return end->store.read_only ? prepare_reader(end, error) : prepare_writer(end, error);
+    return sqlite->store.read_only ? prepare_reader(sqlite, error) : prepare_writer(sqlite, error);
 }

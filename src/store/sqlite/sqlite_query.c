@@ -6,34 +6,36 @@
 #include "record/series.h"
 
 /* Begins a transaction, so that several statements see the same state of the file. */
-static bool begin_reading(struct sqlite_end *end, const struct record_kind *kind,
+static bool begin_reading(struct sqlite_store *sqlite, const struct record_kind *kind,
                           struct error *error)
 {
-    return sqlite_ready_for(end, kind, error) && sqlite_run(end, "BEGIN", error);
+    return sqlite_ready_for(sqlite, kind, error) && sqlite_run(sqlite, "BEGIN", error);
 }
 
 /* Resets a statement after its last step. Returns false for an error, which must not be mistaken
  * for "no more rows". */
-static bool finish(struct sqlite_end *end, sqlite3_stmt *statement, int code, struct error *error)
+static bool finish(struct sqlite_store *sqlite, sqlite3_stmt *statement, int code,
+                   struct error *error)
 {
-    bool done = code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(end, "reading", error);
+    bool done =
+        code == SQLITE_ROW || code == SQLITE_DONE || sqlite_failed(sqlite, "reading", error);
     (void)sqlite3_reset(statement);
     return done;
 }
 
-sqlite3_stmt *sqlite_statement_for(struct sqlite_end *end, const struct record_kind *kind,
+sqlite3_stmt *sqlite_statement_for(struct sqlite_store *sqlite, const struct record_kind *kind,
                                    enum sqlite_statement which, const char *series,
                                    struct error *error)
 {
     struct str parts[KIND_TAGS_MAX];
-    sqlite3_stmt *statement = sqlite_statement(end, kind, which, error);
+    sqlite3_stmt *statement = sqlite_statement(sqlite, kind, which, error);
     bool cut = series_cut(kind, str_from(series), parts); /* false only for "" */
     bool bound = statement != NULL;
     for (size_t i = 0; bound && i < kind->tag_count; i++) {
         struct str part = cut ? parts[i] : str_from("");
         bound = sqlite3_bind_text(statement, (int)i + 1, part.data, (int)part.length,
                                   SQLITE_STATIC) == SQLITE_OK ||
-                sqlite_failed(end, "reading", error);
+                sqlite_failed(sqlite, "reading", error);
     }
     return bound ? statement : NULL;
 }
@@ -47,23 +49,24 @@ bool sqlite_bind_range(sqlite3_stmt *statement, const struct record_kind *kind, 
            sqlite3_bind_int64(statement, place + 1, last_ns) == SQLITE_OK;
 }
 
-static sqlite3_stmt *statement_for_range(struct sqlite_end *end, const struct record_kind *kind,
+static sqlite3_stmt *statement_for_range(struct sqlite_store *sqlite,
+                                         const struct record_kind *kind,
                                          enum sqlite_statement which, const char *series,
                                          int64_t from_ns, int64_t to_ns, struct error *error)
 {
-    sqlite3_stmt *statement = sqlite_statement_for(end, kind, which, series, error);
+    sqlite3_stmt *statement = sqlite_statement_for(sqlite, kind, which, series, error);
     if (statement != NULL && !sqlite_bind_range(statement, kind, from_ns, to_ns)) {
-        (void)sqlite_failed(end, "reading", error);
+        (void)sqlite_failed(sqlite, "reading", error);
         return NULL;
     }
     return statement;
 }
 
 /* Finds the newest point before *before_ns and moves *before_ns to the start of its bucket. */
-static bool step_back(struct sqlite_end *end, const struct candle_query *query, int64_t *before_ns,
-                      bool *found, struct error *error)
+static bool step_back(struct sqlite_store *sqlite, const struct candle_query *query,
+                      int64_t *before_ns, bool *found, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for_range(end, query->kind, STATEMENT_NEWEST_BETWEEN,
+    sqlite3_stmt *statement = statement_for_range(sqlite, query->kind, STATEMENT_NEWEST_BETWEEN,
                                                   query->series, query->from_ns, *before_ns, error);
     if (statement == NULL) {
         return false;
@@ -73,18 +76,18 @@ static bool step_back(struct sqlite_end *end, const struct candle_query *query, 
     if (*found) {
         *before_ns = candle_bucket_start(sqlite3_column_int64(statement, 0), query->interval_ns);
     }
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
 /* Finds the start of the newest query->limit candles: one search per bucket, so that older rows are
  * never read. */
-static bool find_start(struct sqlite_end *end, const struct candle_query *query, int64_t *start_ns,
-                       struct error *error)
+static bool find_start(struct sqlite_store *sqlite, const struct candle_query *query,
+                       int64_t *start_ns, struct error *error)
 {
     *start_ns = query->to_ns;
     bool found = true;
     for (size_t i = 0; found && i < query->limit; i++) {
-        if (!step_back(end, query, start_ns, &found, error)) {
+        if (!step_back(sqlite, query, start_ns, &found, error)) {
             return false;
         }
     }
@@ -108,11 +111,11 @@ static bool fold_row(struct candle *candle, const struct candle_query *query,
 
 /* Folds the rows to candles. Stops after one more candle than the limit, so that the caller sees
  * that there are too many. */
-static bool fold_range(struct sqlite_end *end, const struct candle_query *query, int64_t start_ns,
-                       struct candle_list *candles, struct error *error)
+static bool fold_range(struct sqlite_store *sqlite, const struct candle_query *query,
+                       int64_t start_ns, struct candle_list *candles, struct error *error)
 {
-    sqlite3_stmt *statement = statement_for_range(end, query->kind, STATEMENT_RANGE, query->series,
-                                                  start_ns, query->to_ns, error);
+    sqlite3_stmt *statement = statement_for_range(sqlite, query->kind, STATEMENT_RANGE,
+                                                  query->series, start_ns, query->to_ns, error);
     if (statement == NULL) {
         return false;
     }
@@ -128,7 +131,7 @@ static bool fold_range(struct sqlite_end *end, const struct candle_query *query,
             candle.ticks = 0;
         }
     }
-    bool finished = finish(end, statement, code, error);
+    bool finished = finish(sqlite, statement, code, error);
     if (added && finished && candle.ticks > 0) {
         added = store_add_candle(candles, &candle, error);
     }
@@ -138,14 +141,14 @@ static bool fold_range(struct sqlite_end *end, const struct candle_query *query,
 bool sqlite_candles(struct store *store, const struct candle_query *query,
                     struct candle_list *candles, struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    if (!begin_reading(end, query->kind, error)) {
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    if (!begin_reading(sqlite, query->kind, error)) {
         return false;
     }
     int64_t start_ns = query->from_ns;
-    bool ok = (query->limit == 0 || find_start(end, query, &start_ns, error)) &&
-              fold_range(end, query, start_ns, candles, error);
-    sqlite_roll_back(end);
+    bool ok = (query->limit == 0 || find_start(sqlite, query, &start_ns, error)) &&
+              fold_range(sqlite, query, start_ns, candles, error);
+    sqlite_roll_back(sqlite);
     return ok;
 }
 
@@ -159,12 +162,13 @@ static void read_tags(sqlite3_stmt *statement, int place, const struct record_ki
     }
 }
 
-bool sqlite_next_series(struct sqlite_end *end, const struct record_kind *kind,
+bool sqlite_next_series(struct sqlite_store *sqlite, const struct record_kind *kind,
                         char series[RECORD_SERIES_MAX + 1], bool *found, struct error *error)
 {
     char before[RECORD_SERIES_MAX + 1];
     memcpy(before, series, sizeof before);
-    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_NEXT_SERIES, before, error);
+    sqlite3_stmt *statement =
+        sqlite_statement_for(sqlite, kind, STATEMENT_NEXT_SERIES, before, error);
     if (statement == NULL) {
         return false;
     }
@@ -175,19 +179,20 @@ bool sqlite_next_series(struct sqlite_end *end, const struct record_kind *kind,
         read_tags(statement, 0, kind, parts);
         series_join(kind, parts, series);
     }
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
-static bool first_time(struct sqlite_end *end, const struct record_kind *kind, const char *series,
-                       int64_t *time_ns, struct error *error)
+static bool first_time(struct sqlite_store *sqlite, const struct record_kind *kind,
+                       const char *series, int64_t *time_ns, struct error *error)
 {
-    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_FIRST_TIME, series, error);
+    sqlite3_stmt *statement =
+        sqlite_statement_for(sqlite, kind, STATEMENT_FIRST_TIME, series, error);
     if (statement == NULL) {
         return false;
     }
     int code = sqlite3_step(statement);
     *time_ns = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
 /* Reads a long text as read_column() reads other columns; reads nothing if `texts` is NULL. A text
@@ -262,10 +267,11 @@ static const char *read_point(sqlite3_stmt *statement, const struct stored_colum
     return read_column(statement, 0, time, point, texts) ? odd : column_stored_name(time);
 }
 
-static bool last_point(struct sqlite_end *end, const struct record_kind *kind, const char *series,
-                       void *point, struct error *error)
+static bool last_point(struct sqlite_store *sqlite, const struct record_kind *kind,
+                       const char *series, void *point, struct error *error)
 {
-    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_LAST_POINT, series, error);
+    sqlite3_stmt *statement =
+        sqlite_statement_for(sqlite, kind, STATEMENT_LAST_POINT, series, error);
     if (statement == NULL) {
         return false;
     }
@@ -274,28 +280,29 @@ static bool last_point(struct sqlite_end *end, const struct record_kind *kind, c
         const struct stored_columns columns = kind_stored_columns(kind);
         (void)read_point(statement, &columns, point, NULL);
     }
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
-static bool add_series(struct sqlite_end *end, const struct record_kind *kind, const char *series,
-                       struct series_summary **list, size_t *count, struct error *error)
+static bool add_series(struct sqlite_store *sqlite, const struct record_kind *kind,
+                       const char *series, struct series_summary **list, size_t *count,
+                       struct error *error)
 {
     struct series_summary *summary = store_add_series(kind, list, count, series, error);
-    return summary != NULL && first_time(end, kind, series, &summary->first_time_ns, error) &&
-           last_point(end, kind, series, &summary->last, error);
+    return summary != NULL && first_time(sqlite, kind, series, &summary->first_time_ns, error) &&
+           last_point(sqlite, kind, series, &summary->last, error);
 }
 
-static bool list_series(struct sqlite_end *end, const struct record_kind *kind,
+static bool list_series(struct sqlite_store *sqlite, const struct record_kind *kind,
                         struct series_summary **list, size_t *count, struct error *error)
 {
     char series[RECORD_SERIES_MAX + 1] = "";
     bool found = false;
     do {
-        if (!sqlite_next_series(end, kind, series, &found, error)) {
+        if (!sqlite_next_series(sqlite, kind, series, &found, error)) {
             return false;
         }
         bool ours = found && series_valid(kind, str_from(series));
-        if (ours && !add_series(end, kind, series, list, count, error)) {
+        if (ours && !add_series(sqlite, kind, series, list, count, error)) {
             return false;
         }
     } while (found);
@@ -305,22 +312,22 @@ static bool list_series(struct sqlite_end *end, const struct record_kind *kind,
 bool sqlite_list_series(struct store *store, const struct record_kind *kind,
                         struct series_summary **list, size_t *count, struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    if (!begin_reading(end, kind, error)) {
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    if (!begin_reading(sqlite, kind, error)) {
         return false;
     }
-    bool ok = list_series(end, kind, list, count, error);
-    sqlite_roll_back(end);
+    bool ok = list_series(sqlite, kind, list, count, error);
+    sqlite_roll_back(sqlite);
     return ok;
 }
 
 bool sqlite_price_at(struct store *store, const struct record_kind *kind, const char *series,
                      int64_t time_ns, double *price, bool *found, struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
     sqlite3_stmt *statement =
-        sqlite_ready_for(end, kind, error)
-            ? sqlite_statement_for(end, kind, STATEMENT_PRICE_AT, series, error)
+        sqlite_ready_for(sqlite, kind, error)
+            ? sqlite_statement_for(sqlite, kind, STATEMENT_PRICE_AT, series, error)
             : NULL;
     if (statement == NULL) {
         return false;
@@ -331,29 +338,29 @@ bool sqlite_price_at(struct store *store, const struct record_kind *kind, const 
     if (*found) {
         *price = sqlite3_column_double(statement, 0);
     }
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
 bool sqlite_any(struct store *store, const struct record_kind *kind, bool *any, struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement = sqlite_ready_for(end, kind, error)
-                                  ? sqlite_statement(end, kind, STATEMENT_ANY, error)
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    sqlite3_stmt *statement = sqlite_ready_for(sqlite, kind, error)
+                                  ? sqlite_statement(sqlite, kind, STATEMENT_ANY, error)
                                   : NULL;
     if (statement == NULL) {
         return false;
     }
     int code = sqlite3_step(statement);
     *any = code != SQLITE_DONE;
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
 bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *points,
                   struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement = sqlite_ready_for(end, kind, error)
-                                  ? sqlite_statement(end, kind, STATEMENT_COUNT, error)
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    sqlite3_stmt *statement = sqlite_ready_for(sqlite, kind, error)
+                                  ? sqlite_statement(sqlite, kind, STATEMENT_COUNT, error)
                                   : NULL;
     if (statement == NULL) {
         return false;
@@ -362,17 +369,17 @@ bool sqlite_count(struct store *store, const struct record_kind *kind, int64_t *
     if (code == SQLITE_ROW) {
         *points = sqlite3_column_int64(statement, 0);
     }
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }
 
 /* Without bounds, the statement also returns rows whose time is not a number. */
-static sqlite3_stmt *statement_for_points(struct sqlite_end *end, const struct record_kind *kind,
-                                          const char *series, int64_t from_ns, int64_t to_ns,
-                                          struct error *error)
+static sqlite3_stmt *statement_for_points(struct sqlite_store *sqlite,
+                                          const struct record_kind *kind, const char *series,
+                                          int64_t from_ns, int64_t to_ns, struct error *error)
 {
     return from_ns == INT64_MIN && to_ns == INT64_MAX
-               ? sqlite_statement_for(end, kind, STATEMENT_ALL_POINTS, series, error)
-               : statement_for_range(end, kind, STATEMENT_POINTS, series, from_ns, to_ns, error);
+               ? sqlite_statement_for(sqlite, kind, STATEMENT_ALL_POINTS, series, error)
+               : statement_for_range(sqlite, kind, STATEMENT_POINTS, series, from_ns, to_ns, error);
 }
 
 /* Another program may have written a point without a required column; the callback gets it
@@ -381,10 +388,11 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
                  int64_t from_ns, int64_t to_ns, point_callback callback, void *context,
                  struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement = sqlite_ready_for(end, kind, error)
-                                  ? statement_for_points(end, kind, series, from_ns, to_ns, error)
-                                  : NULL;
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    sqlite3_stmt *statement =
+        sqlite_ready_for(sqlite, kind, error)
+            ? statement_for_points(sqlite, kind, series, from_ns, to_ns, error)
+            : NULL;
     if (statement == NULL) {
         return false;
     }
@@ -402,17 +410,17 @@ bool sqlite_scan(struct store *store, const struct record_kind *kind, const char
         more = callback(context, &point, &texts, odd);
     }
     text_arena_free(&texts);
-    return finish(end, statement, code, error) && (room || store_no_memory(error));
+    return finish(sqlite, statement, code, error) && (room || store_no_memory(error));
 }
 
 bool sqlite_count_between(struct store *store, const struct record_kind *kind, const char *series,
                           int64_t from_ns, int64_t to_ns, int64_t *points, struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    sqlite3_stmt *statement =
-        sqlite_ready_for(end, kind, error)
-            ? statement_for_range(end, kind, STATEMENT_COUNT_BETWEEN, series, from_ns, to_ns, error)
-            : NULL;
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    sqlite3_stmt *statement = sqlite_ready_for(sqlite, kind, error)
+                                  ? statement_for_range(sqlite, kind, STATEMENT_COUNT_BETWEEN,
+                                                        series, from_ns, to_ns, error)
+                                  : NULL;
     if (statement == NULL) {
         return false;
     }
@@ -420,5 +428,5 @@ bool sqlite_count_between(struct store *store, const struct record_kind *kind, c
     if (code == SQLITE_ROW) {
         *points = sqlite3_column_int64(statement, 0);
     }
-    return finish(end, statement, code, error);
+    return finish(sqlite, statement, code, error);
 }

@@ -59,16 +59,16 @@ static bool bind_record(sqlite3_stmt *statement, const struct record_kind *kind,
 /* Begins a transaction. IMMEDIATE waits for the write lock here, not in the middle of the
  * transaction. Then checks the layout: a newer program may have migrated the file since it was
  * opened, but cannot do so before this transaction ends. */
-static bool begin_writing(struct sqlite_end *end, struct error *error)
+static bool begin_writing(struct sqlite_store *sqlite, struct error *error)
 {
-    return sqlite_run(end, "BEGIN IMMEDIATE", error) && sqlite_check_number(end, error);
+    return sqlite_run(sqlite, "BEGIN IMMEDIATE", error) && sqlite_check_number(sqlite, error);
 }
 
-static bool insert_all(struct sqlite_end *end, const struct record_set *records,
+static bool insert_all(struct sqlite_store *sqlite, const struct record_set *records,
                        struct rejected_list *rejected, struct error *error)
 {
     struct stored_columns columns = kind_stored_columns(records->kind);
-    sqlite3_stmt *statement = sqlite_statement(end, records->kind, STATEMENT_INSERT, error);
+    sqlite3_stmt *statement = sqlite_statement(sqlite, records->kind, STATEMENT_INSERT, error);
     bool done = statement != NULL;
     for (size_t i = 0; done && i < records->count; i++) {
         bool admitted = false;
@@ -77,7 +77,7 @@ static bool insert_all(struct sqlite_end *end, const struct record_set *records,
             done = (bind_record(statement, records->kind, &columns, record_set_at(records, i),
                                 records->texts) &&
                     sqlite3_step(statement) == SQLITE_DONE) ||
-                   sqlite_failed(end, "writing a point", error);
+                   sqlite_failed(sqlite, "writing a point", error);
             (void)sqlite3_reset(statement);
         }
     }
@@ -85,10 +85,11 @@ static bool insert_all(struct sqlite_end *end, const struct record_set *records,
 }
 
 /* Deletes at most `limit` old points of a series; *rows becomes their number. */
-static bool purge_series(struct sqlite_end *end, const struct record_kind *kind, const char *series,
-                         int64_t before_ns, int limit, int *rows, struct error *error)
+static bool purge_series(struct sqlite_store *sqlite, const struct record_kind *kind,
+                         const char *series, int64_t before_ns, int limit, int *rows,
+                         struct error *error)
 {
-    sqlite3_stmt *statement = sqlite_statement_for(end, kind, STATEMENT_PURGE, series, error);
+    sqlite3_stmt *statement = sqlite_statement_for(sqlite, kind, STATEMENT_PURGE, series, error);
     if (statement == NULL) {
         return false;
     }
@@ -96,24 +97,25 @@ static bool purge_series(struct sqlite_end *end, const struct record_kind *kind,
     bool done = sqlite3_bind_int64(statement, place, before_ns) == SQLITE_OK &&
                 sqlite3_bind_int(statement, place + 1, limit) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_DONE;
-    *rows = done ? sqlite3_changes(end->db) : 0;
-    done = done || sqlite_failed(end, "deleting old points", error);
+    *rows = done ? sqlite3_changes(sqlite->db) : 0;
+    done = done || sqlite_failed(sqlite, "deleting old points", error);
     (void)sqlite3_reset(statement);
     return done;
 }
 
 /* Deletes the old points of the series after `purged`, as many as one transaction may. `purged`
  * becomes the last series that has no old point left. *more: others may have some. */
-static bool purge_rows(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
-                       char purged[RECORD_SERIES_MAX + 1], bool *more, struct error *error)
+static bool purge_rows(struct sqlite_store *sqlite, const struct record_kind *kind,
+                       int64_t before_ns, char purged[RECORD_SERIES_MAX + 1], bool *more,
+                       struct error *error)
 {
     char series[RECORD_SERIES_MAX + 1];
     *more = true;
     for (int left = PURGE_STEP_ROWS; *more && left > 0;) {
         int rows = 0;
         memcpy(series, purged, sizeof series);
-        if (!sqlite_next_series(end, kind, series, more, error) ||
-            (*more && !purge_series(end, kind, series, before_ns, left, &rows, error))) {
+        if (!sqlite_next_series(sqlite, kind, series, more, error) ||
+            (*more && !purge_series(sqlite, kind, series, before_ns, left, &rows, error))) {
             return false;
         }
         left -= rows + 1; /* count a series without old points too: it takes time */
@@ -126,17 +128,17 @@ static bool purge_rows(struct sqlite_end *end, const struct record_kind *kind, i
 
 /* Deletes in several short transactions, so that no other writer waits for long. What is too much
  * for one purge is left to the next one, which continues there. */
-static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_t before_ns,
+static bool purge(struct sqlite_store *sqlite, const struct record_kind *kind, int64_t before_ns,
                   struct error *error)
 {
-    char *purged = end->purged[kind_number(kind)];
+    char *purged = sqlite->purged[kind_number(kind)];
     bool more = true;
     before_ns = kind_range_begin(kind, before_ns);
     for (int step = 0; more && step < PURGE_STEPS; step++) {
-        bool done = begin_writing(end, error) &&
-                    purge_rows(end, kind, before_ns, purged, &more, error) &&
-                    sqlite_run(end, "COMMIT", error);
-        sqlite_roll_back(end);
+        bool done = begin_writing(sqlite, error) &&
+                    purge_rows(sqlite, kind, before_ns, purged, &more, error) &&
+                    sqlite_run(sqlite, "COMMIT", error);
+        sqlite_roll_back(sqlite);
         if (!done) {
             return false;
         }
@@ -147,18 +149,18 @@ static bool purge(struct sqlite_end *end, const struct record_kind *kind, int64_
 
 /* Purges once per PURGE_PAUSE_S. A failure is only logged: the points of this batch are already
  * durable. */
-static void purge_when_due(struct sqlite_end *end)
+static void purge_when_due(struct sqlite_store *sqlite)
 {
     int64_t now_ns = clock_monotonic_ns();
     int64_t before_ns = 0;
-    if (end->retention_ns <= 0 || now_ns < end->next_purge_ns ||
-        __builtin_sub_overflow(clock_wall_ns(), end->retention_ns, &before_ns)) {
+    if (sqlite->retention_ns <= 0 || now_ns < sqlite->next_purge_ns ||
+        __builtin_sub_overflow(clock_wall_ns(), sqlite->retention_ns, &before_ns)) {
         return;
     }
-    end->next_purge_ns = now_ns + PURGE_PAUSE_S * NS_PER_SECOND;
+    sqlite->next_purge_ns = now_ns + PURGE_PAUSE_S * NS_PER_SECOND;
     struct error error = {.kind = ERROR_NONE};
     for (size_t i = 0; i < RECORD_KINDS; i++) {
-        if (!purge(end, record_kinds[i], before_ns, &error)) {
+        if (!purge(sqlite, record_kinds[i], before_ns, &error)) {
             log_warn("store_retention_failed", log_text("table", record_kinds[i]->name),
                      log_text("reason", error.text));
         }
@@ -168,17 +170,17 @@ static void purge_when_due(struct sqlite_end *end)
 bool sqlite_write(struct store *store, const struct record_set *records,
                   struct rejected_list *rejected, struct error *error)
 {
-    struct sqlite_end *end = (struct sqlite_end *)store;
-    if (!sqlite_ready(end, error)) {
+    struct sqlite_store *sqlite = (struct sqlite_store *)store;
+    if (!sqlite_ready(sqlite, error)) {
         return false;
     }
-    bool written = begin_writing(end, error) && insert_all(end, records, rejected, error) &&
-                   sqlite_run(end, "COMMIT", error);
-    sqlite_roll_back(end);
+    bool written = begin_writing(sqlite, error) && insert_all(sqlite, records, rejected, error) &&
+                   sqlite_run(sqlite, "COMMIT", error);
+    sqlite_roll_back(sqlite);
     /* The file may have been removed meanwhile; what was committed to it is not durable. */
-    if (!written || !sqlite_ready(end, error)) {
+    if (!written || !sqlite_ready(sqlite, error)) {
         return false;
     }
-    purge_when_due(end);
+    purge_when_due(sqlite);
     return true;
 }
