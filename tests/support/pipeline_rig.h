@@ -79,15 +79,15 @@ static inline struct ticker rig_tick(const char *symbol, int64_t time_ns, double
 
 /* The record as it travels, under a schema id. */
 static inline struct strbuf rig_encode(int32_t schema_id, const struct record_kind *kind,
-                                       const void *record)
+                                       const void *record, const struct text_arena *texts)
 {
     struct error error = {0};
     struct schema *schema = schema_parse(str_from(kind->schema), &error);
     struct encode_plan *plan = encode_plan_compile(schema, kind->columns, &error);
-    struct strbuf message = strbuf_new(4096);
+    struct strbuf message = strbuf_new(1 << 17);
     assert_non_null(plan);
     frame_append_header(&message, schema_id);
-    assert_true(encode_plan_run(plan, record, NULL, &message));
+    assert_true(encode_plan_run(plan, record, texts, &message));
     encode_plan_destroy(plan);
     schema_destroy(schema);
     return message;
@@ -95,7 +95,7 @@ static inline struct strbuf rig_encode(int32_t schema_id, const struct record_ki
 
 static inline struct strbuf rig_message(int32_t schema_id, const struct ticker *tick)
 {
-    return rig_encode(schema_id, &ticker_kind, tick);
+    return rig_encode(schema_id, &ticker_kind, tick, NULL);
 }
 
 /* Registers our schema for the topic; its id. */

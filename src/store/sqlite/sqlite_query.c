@@ -234,7 +234,8 @@ static bool read_column(sqlite3_stmt *statement, int place, const struct column 
     case COLUMN_TEXT:
         text.data = (const char *)sqlite3_column_text(statement, place);
         text.length = (size_t)sqlite3_column_bytes(statement, place);
-        return column_set_text(column, point, text) && type == SQLITE_TEXT;
+        return column_set_text(column, point, text) && type == SQLITE_TEXT &&
+               column_text(column, point).length == text.length; /* not so with a NUL in it */
     case COLUMN_LONG_TEXT:
         return read_long_text(statement, place, column, point, texts);
     }

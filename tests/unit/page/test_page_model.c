@@ -235,7 +235,7 @@ static void send_bar(struct fixture *fixture)
                       .high = 3,
                       .low = 1,
                       .close = 2.5};
-    struct strbuf value = rig_encode(id, &bar_kind, &bar);
+    struct strbuf value = rig_encode(id, &bar_kind, &bar, NULL);
     const struct str values[] = {strbuf_str(&value)};
     rig_send_to(&fixture->rig, "bars", "AAPL", values, 1);
     strbuf_free(&value);

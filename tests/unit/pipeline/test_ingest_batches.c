@@ -251,7 +251,7 @@ static void fill_log(struct two_kinds *two, const struct record_kind *kind, cons
         struct ticker tick = made_tick(source, i);
         struct bar bar = made_bar(source, i);
         struct strbuf message =
-            rig_encode(id, kind, ticks ? (const void *)&tick : (const void *)&bar);
+            rig_encode(id, kind, ticks ? (const void *)&tick : (const void *)&bar, NULL);
         struct str value = strbuf_str(&message);
         rig_send_to(&two->rig, ticks ? RIG_TOPIC : SECOND_TOPIC, "tBTCUSD", &value, 1);
         strbuf_free(&message);

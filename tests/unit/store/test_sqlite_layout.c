@@ -9,6 +9,7 @@
 #include "bar_cases.h"
 #include "cmocka_all.h"
 #include "live_cases.h"
+#include "record/event.h"
 #include "record/ticker.h"
 #include "sqlite_place.h"
 #include "store_cases.h"
@@ -319,6 +320,30 @@ static void cell_of_another_type_names_its_column(void **state)
     store_close(store);
 }
 
+/* In C the text would end there, and look like another one. */
+static void text_with_a_nul_names_its_column(void **state)
+{
+    struct sqlite_place *place = *state;
+    struct store *store = place_open_prepared(place);
+    const struct event event = {
+        .subject = "tBTCUSD", .what = "drill", .time_ns = NS_PER_DAY, .source = "test"};
+    const struct record_set set = {&event_kind, &event, 1, NULL};
+    struct rejected_list rejected = {0};
+    struct error error = {0};
+    const char *odd = "none";
+    assert_true(store_write(store, &set, &rejected, &error));
+    assert_int_equal(rejected.count, 0);
+    assert_true(store_scan(store, &event_kind, "tBTCUSD drill", INT64_MIN, INT64_MAX, note_odd,
+                           &odd, &error));
+    assert_null(odd);
+    run_sql(place->file, "UPDATE event SET source = source || char(0) || 'x'");
+    assert_true(store_scan(store, &event_kind, "tBTCUSD drill", INT64_MIN, INT64_MAX, note_odd,
+                           &odd, &error));
+    assert_non_null(odd);
+    assert_string_equal(odd, "source");
+    store_close(store);
+}
+
 static bool pass_point(void *context, const void *point, const struct text_arena *texts,
                        const char *odd)
 {
@@ -446,6 +471,7 @@ int main(void)
         WITH_PLACE(time_that_is_no_number_does_not_hold_up_the_list),
         WITH_PLACE(every_call_after_a_migration_by_a_newer_program_says_so),
         WITH_PLACE(cell_of_another_type_names_its_column),
+        WITH_PLACE(text_with_a_nul_names_its_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
