@@ -14,8 +14,11 @@ enum {
     /* Enough for 100,000 candles of some 250 bytes each, or for as many refused lines. */
     ANSWER_LIMIT = 32 << 20,
     DATABASE_NAME_MAX = 64,
-    BATCH_LIMIT = 256 << 20,
 };
+
+/* The lines of a batch: --batch-bytes allows 1 GiB of messages, and a text may need two bytes for
+ * each of its own. */
+#define BATCH_LIMIT ((size_t)3 << 30)
 
 #define DATABASE_PATH "/api/v3/configure/database"
 
