@@ -17,7 +17,7 @@ static bool take_point(void *context, const void *point, const struct text_arena
 {
     struct reading *reading = context;
     (void)texts;
-    /* A point that another program wrote into the table is none of ours: verify names it. */
+    /* Skip a point that another program wrote into the table; verify reports it. */
     if (odd == NULL && bar_check(point) == BAR_OK) {
         reading->no_memory = !bar_candles_add(&reading->candles, point);
     }

@@ -60,7 +60,7 @@ NODISCARD bool wiring_decoder(const struct options *options, const struct record
                               struct error *error);
 void wiring_decoder_free(struct record_decoder *decoder);
 
-/* Several streams, and for each of them the registry client that reads its kind. */
+/* Streams, and for each of them the registry client that reads its kind. */
 struct wired_streams {
     struct stream items[STREAMS_MAX];
     struct registry_client *registries[STREAMS_MAX];

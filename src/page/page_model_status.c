@@ -341,7 +341,7 @@ static struct topic_owners owners_of(const char *topic, const struct group_statu
     return (struct topic_owners){topic, owners, owners != NULL ? count : 0};
 }
 
-/* Records changes of ownership since the last round. */
+/* Records changes of ownership since the last round, for members of other processes. */
 static void infer_owners(const struct view *view, int64_t now_ns)
 {
     const struct page_model_config *config = &view->model->config;

@@ -29,7 +29,7 @@ struct remade {
 
 struct ownership {
     pthread_mutex_t lock;             /* protects all members below */
-    int64_t changes;                  /* how many looks of ownership_seen found another owner */
+    int64_t changes;                  /* how often ownership_seen() has found another owner */
     struct topic topics[STREAMS_MAX]; /* in the order in which they were first seen */
     struct remade remade[OWNERSHIP_REMADE_MAX]; /* oldest first */
     size_t remade_count;

@@ -6,10 +6,10 @@
 #include "kafka/consumer/consumer_parts.h"
 
 enum {
-    INTERVAL_MS = 200,       /* time between commits while batches are queued, */
-    SHORTEST_MS = 50,        /* and while the queue is empty; not less, because each commit costs
-                                the brokers a write */
-    FAILURE_PAUSE_MS = 1000, /* before the stream's next commit after a failure */
+    INTERVAL_MS = 200,       /* time between commits while batches are queued */
+    SHORTEST_MS = 50,        /* time between commits while the queue is empty; not less, because
+                                each commit costs the brokers a write */
+    FAILURE_PAUSE_MS = 1000, /* time after a failed commit until the stream's next one */
 };
 
 static const struct commit_item *find_item(struct consumer *consumer,
@@ -26,7 +26,7 @@ static const struct commit_item *find_item(struct consumer *consumer,
     return NULL;
 }
 
-/* Notes how a request for the stream's offsets ended. */
+/* Notes how a request to commit the stream's offsets ended. */
 static void note_outcome(struct consumer *consumer, struct consumer_stream *stream,
                          rd_kafka_resp_err_t failure)
 {
@@ -99,8 +99,8 @@ static void make_room(struct consumer *consumer)
     }
 }
 
-/* Fills commit.items with offsets that are finished and not yet committed, of streams whose last
- * request did not fail just before `now_ns`. */
+/* Fills commit.items with offsets that are finished and not yet committed; leaves out streams whose
+ * last request has failed only just (commit_not_before_ns). */
 static size_t collect(struct consumer *consumer, int64_t now_ns)
 {
     struct commit *commit = &consumer->commit;
@@ -177,7 +177,8 @@ static void send_items(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* With `all`, the streams whose last request has just failed are not left out. */
+/* Collects offsets and sends the requests. `all`: also for streams whose last request has just
+ * failed. */
 static void send_commit(struct consumer *consumer, int64_t now_ns, bool all)
 {
     if (collect(consumer, all ? INT64_MAX : now_ns) > 0) {
@@ -190,7 +191,8 @@ static void take_replies(struct consumer *consumer, int wait_ms)
     (void)rd_kafka_queue_poll_callback(consumer->commit.replies, wait_ms);
 }
 
-/* Batches that wait for dead letters only do not count: they may wait for long. */
+/* Returns whether the queue is empty, not counting batches that only wait for dead letters: that
+ * may take long. */
 static bool queue_empty(struct consumer *consumer)
 {
     pthread_mutex_lock(&consumer->lock);

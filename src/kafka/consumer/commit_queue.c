@@ -172,7 +172,7 @@ bool commit_queue_has_room(const struct commit_queue *queue, int stream, size_t 
     return queue->unwritten < limit && queue->streams[stream].batches < limit;
 }
 
-/* Takes the batch behind `before` (NULL: the head) out of the queue. */
+/* Removes the batch from the queue; `before` is the batch before it (NULL: it is the head). */
 static void unlink_batch(struct commit_queue *queue, struct batch *before, struct batch *batch)
 {
     if (before != NULL) {
@@ -188,7 +188,7 @@ static void unlink_batch(struct commit_queue *queue, struct batch *before, struc
     batch->next = NULL;
 }
 
-/* Moves the marks of the batch's partitions to the end of what it holds. */
+/* Advances the marks of the batch's partitions to the ends of its spans. */
 static void advance_marks(const struct commit_queue *queue, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->span_count; i++) {

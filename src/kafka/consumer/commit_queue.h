@@ -1,12 +1,13 @@
 /*
- * Decides which offsets may be committed; it is the only code that does (at-least-once: promise P3
- * in docs/architecture.md). Closed batches of all streams are queued in the order in which they
- * were closed. Writers finish them in any order, but only a finished batch that is the first of its
- * stream counts; a batch that cannot be finished holds up no other stream. A partition that is
- * revoked and assigned again has a new epoch: what was read in an older epoch never moves its
+ * Decides which offsets may be committed; no other code does (at-least-once: promise P3 in
+ * docs/architecture.md). Closed batches of all streams are queued in the order in which they were
+ * closed. Writers finish them in any order, but an offset advances only when the first batch of its
+ * stream is finished; a batch that cannot be finished holds up no other stream. A partition that is
+ * revoked and assigned again has a new epoch: what was read in an older epoch never changes its
  * offset.
  *
- * It knows no locks and no Kafka: every caller holds the lock of the consumer that owns it.
+ * It has no lock and does not talk to Kafka: every caller holds the lock of the consumer that owns
+ * it.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_COMMIT_QUEUE_H
 #define CANDLEWICK_KAFKA_CONSUMER_COMMIT_QUEUE_H
@@ -25,9 +26,9 @@ struct mark {
                           epoch */
     int64_t committed; /* the group's committed offset; NO_OFFSET if there is none */
     struct commit_metadata metadata; /* written with every commit of the epoch */
-    struct commit_metadata before;   /* `metadata` at the end of the last epoch, */
-    int64_t before_read;             /* and how many messages of that topic were committed by
-                                        then */
+    struct commit_metadata before;   /* `metadata` at the end of the last epoch */
+    int64_t before_read;             /* how many messages of the topic in `before` were committed
+                                        by the end of the last epoch */
     bool label_uncommitted;          /* `metadata` must be committed even if the offset does not
                                  change */
     int64_t end; /* log end offset if the member has read up to it; otherwise NO_OFFSET */
@@ -89,10 +90,10 @@ void commit_queue_written(struct commit_queue *queue, struct batch *batch);
  * offsets. The caller owns the result. Returns NULL if no stream's first batch is done. */
 struct batch *commit_queue_pop(struct commit_queue *queue);
 
-/* Returns whether one more batch of the stream may be queued: fewer than `limit` are still to be
- * written, of all streams, and fewer than `limit` of this stream are in the queue. So a slow store
- * holds all streams, and dead letters that are not acknowledged hold their own stream only. All in
- * all at most `limit` batches for each stream are queued. */
+/* Returns whether one more batch of the stream may be queued. All streams together may have fewer
+ * than `limit` batches that are still to be written, and this stream fewer than `limit` batches in
+ * the queue. So a slow store holds up all streams, but dead letters that are not acknowledged hold
+ * up only their own. In all, at most `limit` batches for each stream are queued. */
 bool commit_queue_has_room(const struct commit_queue *queue, int stream, size_t limit);
 
 /* Notes that the partition was read up to `next_offset` in that epoch, and that all its messages

@@ -3,13 +3,13 @@
  *
  * Its poll thread decodes messages, appends them to the open batch of their stream and polls again;
  * it blocks on the network only during a rebalance, for a bounded time. Writer threads write closed
- * batches, in the order in which they were closed, up to `writers` at once. All streams share that
- * queue: a store that is away holds all of them, but a schema that is being fetched holds only its
- * partition, and a topic that is missing, or that takes no dead letters, only its stream. Offsets
- * are committed only for finished batches, in each stream's order. A batch that fails is retried
- * for ever. A message that is no record, or whose record the store rejects by name, is sent to the
- * dead-letter topic (dead_letter.h describes the format); it is finished once that topic has
- * acknowledged it.
+ * batches, in the order in which they were closed, up to `writers` at once. All streams share the
+ * queue of closed batches. A store that is unavailable holds up all streams; a schema that is being
+ * fetched holds up only its partition; a topic that is missing, or whose dead-letter topic accepts
+ * nothing, holds up only its stream. Offsets are committed only for finished batches, in each
+ * stream's order. A batch that fails is retried for ever. A poison message (one that is no record,
+ * or whose record the store rejects by name) is sent to the dead-letter topic (dead_letter.h
+ * describes the format); it is finished once that topic has acknowledged it.
  *
  * The caller decides what messages mean and where records are stored: see `decode` and `write`
  * below.
@@ -93,16 +93,17 @@ struct consumer_config {
     void *context;       /* passed to the four callbacks above; borrowed until consumer_destroy */
     int writers;         /* 1 to 16 */
 
-    size_t batch_ticks;      /* a batch closes at this many records (default 5,000), */
-    size_t batch_bytes;      /* at this many bytes of messages (4 MiB), */
-    int batch_age_ms;        /* or at this age (250 ms); sooner if no other batch is queued and no
-                                more messages arrive */
-    size_t queue_batches;    /* limit for closed batches that wait or are being written (8), and for
-                                each stream's own, including those that wait for dead letters. At a
-                                limit the stream's partitions pause until half of it is free. A
-                                drain may queue twice as many of a stream */
-    int drain_timeout_ms;    /* limit for a drain (8,000 ms): of a revoke, where it is at most half
-                                of max.poll.interval.ms, and of all of consumer_destroy */
+    size_t batch_ticks;      /* a batch is closed when it has this many records (default 5,000) */
+    size_t batch_bytes;      /* or this many bytes of messages (4 MiB) */
+    int batch_age_ms;        /* or is this old (250 ms); sooner if no other batch is queued and
+                                no more messages arrive */
+    size_t queue_batches;    /* limit for closed batches that wait or are being written (8), and
+                                for each stream's closed batches, including those that wait for
+                                dead letters. At the limit the stream's partitions pause until
+                                half of it is free. A drain may queue twice as many of a stream */
+    int drain_timeout_ms;    /* limit for a drain (8,000 ms). The drain of a revoke takes at most
+                                half of max.poll.interval.ms, too; for consumer_destroy() it
+                                limits everything */
     struct stop *write_stop; /* borrowed, may be NULL; no other consumer may use it. It is
                                 requested when the drain of consumer_destroy() is over and must
                                 then end the writes in progress, because consumer_destroy() waits
@@ -135,12 +136,13 @@ struct consumer_stats {
                                   name */
     int64_t queued_ticks;      /* in open and closed batches, including dead letters that are not
                                   acknowledged yet */
-    int64_t held_messages; /* read but not yet in a batch: they wait for room or for a schema. At
-                              most one poll's messages (1,000), plus 2,000 for each partition that
-                              waits for a schema, plus what arrives before a pause takes effect */
-    int64_t last_write_ns; /* wall clock; 0 before the first write */
-    bool paused;           /* a stream's partitions are paused because the queue has no room for its
-                              batches (back-pressure) */
+    int64_t held_messages;     /* messages that were read but are not yet in a batch: they wait for
+                                  room or for a schema. At most one poll's messages (1,000), plus
+                                  2,000 for each partition that waits for a schema, plus what arrives
+                                  before a pause takes effect */
+    int64_t last_write_ns;     /* wall clock; 0 before the first write */
+    bool paused; /* a stream's partitions are paused because the queue has no room for its
+                    batches (back-pressure) */
     bool healthy;
     bool fatal; /* it cannot continue (`reason` says why); only consumer_destroy() may be called */
     char reason[256];

@@ -58,9 +58,10 @@ struct intake_partition {
     int64_t end;       /* the partition's end, which can be committed once all held messages are
                           in batches; NO_OFFSET if there is none to commit */
     int64_t ask_at_ns; /* when to try to decode the held message again */
-    int64_t waits_at;  /* offset of the message that waits for its schema, or was the last one to
-                          wait, */
-    int64_t waits_since_ns;    /* and since when; at first it is retried more often */
+    int64_t waits_at;  /* offset of the message that waits for its schema, or that was the last
+                          one to wait */
+    int64_t waits_since_ns;    /* since when the message at waits_at waits; at first it is
+                                  retried more often */
     struct held_messages held; /* messages from librdkafka that are not yet in a batch */
 };
 
@@ -68,9 +69,9 @@ struct intake_partition {
 struct intake {
     size_t held_count;       /* held messages of all partitions */
     int64_t newest_ns;       /* when the newest message arrived */
-    bool failed;             /* consumer_fail was called: no more messages are accepted */
-    bool schema_noted;       /* obstacles.schema is set, */
-    int64_t schema_since_ns; /* since when */
+    bool failed;             /* consumer_fail() was called: no more messages are accepted */
+    bool schema_noted;       /* obstacles.schema is set */
+    int64_t schema_since_ns; /* when schema_noted became true */
     rd_kafka_message_t *messages[POLL_MESSAGES];
 };
 
@@ -85,7 +86,7 @@ struct consumer_stream {
     struct batch *open;             /* NULL if no message has arrived since the last batch was
                                        closed */
     int64_t consumed, gap_messages; /* counted since the last call of add_figures(), */
-    int64_t dead_lettered;          /* likewise; how many of `consumed` became dead letters */
+    int64_t dead_lettered;          /* how many of `consumed` became dead letters */
     bool letter_noted;              /* `letter` is set */
     struct topic_watch *watch;      /* other threads read its answer, too */
     struct topic_id topic_id;       /* the first id that was known after the client was created */
@@ -100,16 +101,18 @@ struct consumer_stream {
     int64_t commit_not_before_ns; /* no commit before this time; set after a failure */
 
     /* Under the consumer's lock. */
-    bool wake_when_half; /* it is paused: wake the poll thread when it may read again */
-    struct batch *spare; /* list of empty batches for reuse, */
-    size_t spare_count;  /* and how many they are */
-    int64_t messages_read, messages_dead_lettered; /* how many messages were read, and how many of
-                                                 them became dead letters, */
-    char letter[256];        /* and kind and reason of the first of those; "" if there is none */
-    char commit[256];        /* why its newest commit failed; "" if it succeeded, */
-    int64_t commit_since_ns; /* and since when commits fail */
-    char trouble[256]; /* newest error of the topic, until messages of it arrive or partitions of it
-                          are assigned; "" if none */
+    bool wake_when_half; /* the stream is paused: wake the poll thread when half of the queue is
+                            free */
+    struct batch *spare; /* list of empty batches for reuse */
+    size_t spare_count;  /* and their number */
+    int64_t messages_read, messages_dead_lettered; /* how many messages of the stream were read,
+                                                      and how many of them became dead letters */
+    char letter[256];        /* kind and reason of the first message that became a dead letter;
+                                "" if there is none */
+    char commit[256];        /* why the stream's newest commit failed; "" if it succeeded */
+    int64_t commit_since_ns; /* since when the stream's commits have failed */
+    char trouble[256]; /* the newest error of the topic; it is cleared when messages of the topic
+                          arrive or its partitions are assigned; "" if there is none */
 };
 
 /* An event that the rebalance callback has noted for rebalance_serve(); events are served in
@@ -166,8 +169,8 @@ struct obstacles {
     char schema[256]; /* why a message waits for its schema; "" if none does */
     int64_t schema_since_ns;
     char fatal[256];     /* why the member cannot continue; "" if it can */
-    int64_t progress_ns; /* when a batch was last finished, or was queued while none was to be
-                            written */
+    int64_t progress_ns; /* when a batch was last finished, or was queued while no other one
+                            waited to be written */
 };
 
 struct consumer {
@@ -175,8 +178,9 @@ struct consumer {
     char *brokers, *client_id;
     struct stream named[STREAMS_MAX];
     struct consumer_stream streams[STREAMS_MAX]; /* the first config.stream_count are used */
-    int drain_ms;                                /* limit for the drain of a revoke, */
-    int answer_ms; /* and for a coordinator's answer in a rebalance; both are far below
+    int drain_ms;                                /* limit for the drain of a revoke; far below
+                                                    max.poll.interval.ms */
+    int answer_ms; /* limit for a coordinator's answer in a rebalance; far below
                       max.poll.interval.ms */
 
     rd_kafka_conf_t *conf;        /* configuration of every client that this member creates */
@@ -212,22 +216,21 @@ struct consumer {
     struct backoff renewals; /* backoff before such a replacement; reset by an assignment */
     int unassigned_clients;  /* how many clients in a row ended before they had an assignment */
 
-    int64_t committed_at_ns; /* when to ask again for the committed offsets that an assignment
-                                waits for */
+    int64_t committed_at_ns; /* when to request the committed offsets again for which an
+                                assignment waits */
 
-    pthread_mutex_t lock; /* protects all members below */
-    pthread_cond_t work;  /* signalled to writers: a batch is queued, or a wait for a retry is cut
-                             short */
+    pthread_mutex_t lock;    /* protects all members below */
+    pthread_cond_t work;     /* signalled to writers: a batch is queued, or they are to retry now */
     pthread_cond_t progress; /* signalled to the poll thread: a batch was written or left the
                                 queue */
     struct commit_queue commit_queue;
-    bool stopping;        /* consumer_destroy was called */
+    bool stopping;        /* consumer_destroy() was called */
     bool abandoned;       /* the final drain is over, or the store accepts nothing from this
                              program any more: writers drop their batches */
-    int64_t drain_end_ns; /* if `stopping`: deadline of the drain, */
-    int64_t end_ns;       /* and of everything up to leaving the group */
-    unsigned retry_calls; /* generation counter: a writer that waits for a retry wakes when it
-                         changes */
+    int64_t drain_end_ns; /* if `stopping`: deadline of the drain */
+    int64_t end_ns;       /* if `stopping`: deadline for everything up to leaving the group */
+    unsigned retry_calls; /* counts the calls of writers_retry_now(): a writer that waits for a
+                             retry wakes when it changes */
     struct obstacles obstacles;
     struct consumer_stats figures;     /* counters only; consumer_stats() computes the rest */
     struct consumer_measures measures; /* all but its last two members, which consumer_measure()
@@ -302,8 +305,9 @@ void intake_held(struct consumer *consumer, int64_t now_ns);
 bool intake_waits_for_schema(const struct consumer *consumer, int64_t now_ns);
 /* Closes each open batch that is old enough or cannot gain by waiting; updates the figures. */
 void intake_tend(struct consumer *consumer, int64_t now_ns);
-/* Closes all open batches, even if the queue is full, as a drain needs it. A stream that has twice
- * queue_batches in the queue keeps its open batch: it is not committed. */
+/* Closes all open batches, even if the queue is full, because a drain needs it. A stream that
+ * already has twice queue_batches in the queue keeps its open batch, which is then not
+ * committed. */
 void intake_close_batches(struct consumer *consumer);
 /* Starts to accept messages of the partition; `committed` is as for commit_queue_assign(). Returns
  * false if out of memory. */
@@ -319,10 +323,11 @@ void intake_free(struct consumer_stream *stream);
 
 /* pausing.c */
 
-/* Decides of each stream whether all its partitions pause, and asks librdkafka to pause or resume
- * those that differ. Call it on the poll thread. */
+/* Decides which streams pause, and which partitions pause because they wait for a schema; asks
+ * librdkafka to pause or resume the partitions for which that has changed. Call it on the poll
+ * thread. */
 void pausing_tend(struct consumer *consumer, int64_t now_ns);
-/* Returns whether half of the queue is free for the stream. For any thread; the caller holds the
+/* Returns whether half of the queue is free for the stream. Any thread; the caller holds the
  * lock. */
 bool pausing_may_resume(const struct consumer *consumer, const struct consumer_stream *stream);
 

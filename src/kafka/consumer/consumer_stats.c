@@ -64,7 +64,8 @@ static const struct consumer_stream *find_trouble(const struct consumer *consume
     return NULL;
 }
 
-/* The caller holds the lock. Returns the first stream whose commits fail for long; NULL: none. */
+/* Returns the first stream whose commits have failed for too long; NULL: none. The caller holds the
+ * lock. */
 static const struct consumer_stream *find_uncommitted(const struct consumer *consumer,
                                                       int64_t now_ns)
 {

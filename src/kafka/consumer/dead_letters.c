@@ -13,9 +13,9 @@
 #include "kafka/consumer/consumer.h"
 
 enum {
-    /* Limits on a stream's letters in flight, so that they do not fill the producer's queue (64
-     * MiB), which members and streams share. The number must not be lower than librdkafka's
-     * batch.num.messages: with fewer, it would wait for linger.ms before it sends. */
+    /* Limits for a stream's dead letters in flight, so that they do not fill the producer's queue
+     * (64 MiB), which all members and streams share. The number must not be lower than librdkafka's
+     * batch.num.messages: with fewer, librdkafka would wait for linger.ms before it sends. */
     IN_FLIGHT_LETTERS = 10000,
     IN_FLIGHT_BYTES = 4 * 1024 * 1024,
     BACKOFF_BASE_MS = 100,
@@ -23,7 +23,7 @@ enum {
     STUCK_AFTER_MS = 10000, /* how long without an acknowledgement */
 };
 
-/* The letters of one stream. */
+/* The dead letters of one stream. */
 struct lane {
     struct dead_letter_list waiting;
     size_t in_flight, in_flight_bytes;
@@ -32,7 +32,7 @@ struct lane {
     int64_t retry_at_ns;
     struct backoff backoff;
     bool logged[DEAD_LETTER_KINDS];
-    char failure[256]; /* error of the newest letter that failed; "" once a letter is
+    char failure[256]; /* error of the newest dead letter that failed; "" once one is
                           acknowledged */
 };
 
@@ -43,7 +43,7 @@ struct dead_letters {
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t change;
     struct lane lanes[STREAMS_MAX]; /* by the number of the stream */
-    int next;                       /* the lane whose turn it is */
+    int next;                       /* number of the lane that may send next */
     bool closing;
     size_t references; /* one for the owner, and one for each dead letter in flight */
 };
@@ -105,8 +105,9 @@ static bool send_letter(struct dead_letters *dead_letters, struct dead_letter *l
         .headers = headers,
         .header_count = count,
         .token = letter,
-        .no_wait = true, /* must not block: dead_letters_close waits for this thread */
-        .once = true,    /* a topic that accepts none holds up no other stream's letters */
+        .no_wait = true, /* this thread must not block, because dead_letters_close() waits for it */
+        .once = true,    /* do not retry: a topic that accepts nothing must hold up no other
+                            stream's dead letters */
     };
     return producer_send(dead_letters->config.producer, &message, error);
 }
@@ -130,8 +131,9 @@ static bool leave_bytes_out(struct dead_letter *letter, const struct error *erro
     return true;
 }
 
-/* The caller holds the lock. Requeues the letter at the end, so that one rejected letter does not
- * hold up the others. Letters that were in flight together fail together: that is one failure. */
+/* Requeues the dead letter at the end, so that a rejected one does not hold up the others. Dead
+ * letters that were in flight together fail together: that counts as one failure. The caller holds
+ * the lock. */
 static void try_again_later(struct dead_letters *dead_letters, struct dead_letter *letter,
                             const struct error *error)
 {
@@ -159,7 +161,8 @@ static void remove_from_flight(struct dead_letters *dead_letters, const struct d
     dead_letters->references--;
 }
 
-/* The caller holds the lock, which is released during the send. */
+/* Sends the lane's oldest dead letter. The caller holds the lock, which is released during the
+ * send. */
 static void send_next(struct dead_letters *dead_letters, struct lane *lane)
 {
     struct dead_letter *letter = dead_letter_list_take(&lane->waiting);
@@ -181,8 +184,8 @@ static void send_next(struct dead_letters *dead_letters, struct lane *lane)
     }
 }
 
-/* The caller holds the lock. After a failure one letter at a time is tried until one gets
- * through. */
+/* Returns whether the lane may send one now. After a failure it sends one dead letter at a time
+ * until one is acknowledged. The caller holds the lock. */
 static bool may_send(const struct lane *lane)
 {
     bool room = lane->failure[0] == '\0' && lane->in_flight < IN_FLIGHT_LETTERS &&
@@ -190,8 +193,8 @@ static bool may_send(const struct lane *lane)
     return lane->waiting.first != NULL && (lane->in_flight == 0 || room);
 }
 
-/* The caller holds the lock. Returns the lane that may send first, in turn among those that may
- * send now; NULL if none has a letter to send. */
+/* Returns the next lane, in turn, that may send now; if all must wait for a retry, the lane that
+ * may send first; NULL if none has anything to send. The caller holds the lock. */
 static struct lane *next_lane(struct dead_letters *dead_letters, int64_t now_ns)
 {
     struct lane *first = NULL;

@@ -1,8 +1,8 @@
 /*
- * Sends dead letters on its own thread, and reports each one that is acknowledged. A letter that
- * fails is retried for ever; one that is too large for Kafka is sent without the message's bytes.
- * Each stream's letters wait on their own: a dead-letter topic that accepts nothing holds up no
- * other one.
+ * Sends dead letters on its own thread, and reports each one that is acknowledged. A dead letter
+ * that fails is retried for ever; one that is too large for Kafka is sent without the message's
+ * bytes. Each stream's dead letters wait in their own list, so a dead-letter topic that accepts
+ * nothing holds up no other one.
  */
 #ifndef CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTERS_H
 #define CANDLEWICK_KAFKA_CONSUMER_DEAD_LETTERS_H
@@ -30,8 +30,8 @@ NODISCARD struct dead_letters *dead_letters_create(const struct dead_letters_con
 /* Queues the dead letters and owns them from here on. Never blocks. Any thread. */
 void dead_letters_submit(struct dead_letters *dead_letters, struct dead_letter_list letters);
 
-/* Returns whether letters of a stream are not getting through, and writes the reason, which names
- * the dead-letter topic of the first such stream. May be called on any thread. */
+/* Returns whether dead letters of a stream have not been acknowledged for too long, and writes the
+ * reason, which names the dead-letter topic of the first such stream. Any thread. */
 bool dead_letters_stuck(struct dead_letters *dead_letters, char *reason, size_t size);
 
 /* Ends the thread; no more acknowledgements are reported. Frees unsent dead letters now, and those

@@ -33,9 +33,9 @@ static void add_figures(struct consumer *consumer)
     consumer->figures.held_messages = (int64_t)consumer->intake.held_count;
 }
 
-/* The caller holds the lock. Returns whether a batch of the stream may be queued. A drain may pass
- * the limit. It stops at twice the limit, so that revokes, one after the other, do not fill the
- * memory while the stream's dead letters do not get through. */
+/* Returns whether a batch of the stream may be queued. A drain may exceed the limit, up to twice as
+ * many, so that several revokes in a row do not fill the memory while the stream's dead letters are
+ * not acknowledged. The caller holds the lock. */
 static bool has_room(const struct consumer *consumer, int stream, bool drain)
 {
     const struct commit_queue *queue = &consumer->commit_queue;
@@ -44,7 +44,7 @@ static bool has_room(const struct consumer *consumer, int stream, bool drain)
                  : commit_queue_has_room(queue, stream, limit);
 }
 
-/* Moves the stream's open batch to the queue if that has room. Returns whether it did. */
+/* Moves the stream's open batch to the queue if the queue has room. Returns whether it did. */
 static bool close_batch(struct consumer *consumer, struct consumer_stream *stream, bool drain)
 {
     struct batch *batch = stream->open;
@@ -432,9 +432,9 @@ void intake_held(struct consumer *consumer, int64_t now_ns)
     }
 }
 
-/* The caller holds the lock. If no batch is to be written and none of the stream is queued,
- * messages that arrived together are written at once; otherwise an open batch waits for more, up to
- * batch_age_ms. */
+/* Returns whether to close the open batch. If no batch is to be written and none of the stream is
+ * queued, messages that arrived together are written at once; otherwise the batch waits for more,
+ * up to batch_age_ms. The caller holds the lock. */
 static bool is_due(const struct consumer *consumer, const struct batch *open, int64_t now_ns)
 {
     if (open == NULL || batch_empty(open)) {
@@ -484,8 +484,8 @@ bool intake_assign(struct consumer *consumer, struct stream_partition where, uin
         .expected = committed,
         .end = NO_OFFSET,
         .waits_at = NO_OFFSET,
-        /* Differs from what is wanted, so that pausing_tend always calls librdkafka: it may still
-         * hold the pause of an earlier assignment. */
+        /* The opposite of what is wanted, so that pausing_tend() always calls librdkafka, which may
+         * still have the partition paused from an earlier assignment. */
         .paused = !stream->paused,
     };
     return true;

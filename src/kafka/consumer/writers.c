@@ -14,8 +14,9 @@ static void note_latency(struct consumer *consumer, const struct batch *batch)
     histogram_add(&consumer->measures.batch, (clock_monotonic_ns() - batch->opened_ns) / NS_PER_US);
 }
 
-/* The caller holds the lock. Frees a spare batch of the stream that keeps most, if all streams
- * together have more batches than they need while dead letters get through. */
+/* Frees a spare batch of the stream that has the most, if all streams together have more batches
+ * than they need (they need more only while dead letters are not acknowledged). The caller holds
+ * the lock. */
 static void limit_spare(struct consumer *consumer)
 {
     size_t kept = consumer->commit_queue.count;
@@ -44,7 +45,7 @@ static void keep_spare(struct consumer *consumer, struct batch *batch)
     limit_spare(consumer);
 }
 
-/* The caller holds the lock. Wakes the poll thread if a paused stream may read again. */
+/* Wakes the poll thread if a paused stream may read again. The caller holds the lock. */
 static void wake_when_half(struct consumer *consumer)
 {
     bool wake = false;

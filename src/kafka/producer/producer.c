@@ -190,7 +190,8 @@ static enum answer try_send(struct producer *producer, struct record *record, st
         (void)error_set(error, ERROR_RETRY, "%s", rd_kafka_err2str(code));
         return REFUSED;
     }
-    /* The client is dead or the topic is missing: this record, too, waits for the recovery. */
+    /* The client is dead or the topic is missing: this record, too, has to wait for the
+     * recovery. */
     pthread_rwlock_wrlock(&producer->gate);
     atomic_store(&producer->direct, false);
     answer = send_waiting(producer, record, size);

@@ -28,7 +28,7 @@ enum sqlite_statement {
 /* The number of the parameter "a"; that of "b" is the next. */
 int sqlite_place_a(const struct record_kind *kind);
 
-enum { SQLITE_SQL_LIMIT = 1 << 14 }; /* bytes of any of the texts below */
+enum { SQLITE_SQL_LIMIT = 1 << 14 }; /* limit for the bytes of any of the texts below */
 
 /* Returns the template of the statement, for sqlite_append_template(). */
 const char *sqlite_statement_template(enum sqlite_statement which);
