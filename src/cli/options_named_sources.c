@@ -47,7 +47,7 @@ void options_source_fault(struct str text, struct strbuf *fault)
     }
 }
 
-/* Takes "DURATION" or "SOURCE=DURATION" apart; `name` is empty for the first. */
+/* Splits "DURATION" or "SOURCE=DURATION"; for the first form `name` becomes empty. */
 static bool poll_piece(struct str piece, struct str *name, int64_t *interval_ns)
 {
     piece = str_trim(piece);
@@ -83,7 +83,8 @@ bool options_poll_valid(struct str text, int64_t least_ns, int64_t most_ns)
     return pieces > 0;
 }
 
-/* Finds what the text says of that name; "": of all that it does not name. */
+/* Finds the interval that the text has for that source; with "" the interval that has no source
+ * before it. Returns false if there is none. */
 static bool find_interval(const char *text, const char *name, int64_t *interval_ns)
 {
     struct str rest = str_from(text), piece, found;

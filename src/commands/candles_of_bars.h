@@ -7,11 +7,12 @@
 #include "store/store.h"
 
 /* Reads the bars of --coin whose timeframe is --interval, from --from to --to, at most the newest
- * --limit. Of bars that differ only in their revision it takes the one with the highest. Their
- * source is --bar-source, or the only one that is stored; `series` becomes theirs. Fails
- * with ERROR_USAGE for an interval that bars cannot have; with ERROR_REJECT if no such bars are
- * stored or bars of several sources are, and lists what is stored; otherwise with the store's
- * error. The caller frees `candles`, which must be empty before. */
+ * --limit. Of bars that differ only in their revision, it takes the highest revision. Their source
+ * is --bar-source, or the only source of such bars in the store; the bars' series is written to
+ * `series`. Fails with ERROR_USAGE for an interval that bars cannot have. Fails with ERROR_REJECT,
+ * listing what is stored, if there are no such bars, or if several sources have some and
+ * --bar-source is missing. Otherwise fails with the store's error. `candles` must be empty before
+ * the call; the caller frees it. */
 NODISCARD bool candles_of_bars(const struct options *options, struct store *store,
                                struct candle_list *candles, char series[RECORD_SERIES_MAX + 1],
                                struct error *error);

@@ -53,7 +53,7 @@ size_t ingests_kinds(const struct ingests *ingests,
     return count;
 }
 
-/* Runs on the thread of an ingest. */
+/* Called on an ingest's thread when its source has ended or the ingest has failed. */
 static void one_ended(void *context)
 {
     struct ingests *ingests = context;
@@ -62,7 +62,8 @@ static void one_ended(void *context)
     }
 }
 
-/* Each producer has its own name towards Kafka, by which /metrics tells their round trips. */
+/* With several sources, gives each producer its own client id, so that /metrics can show each
+ * producer's round trips. */
 static void name_client(struct ingests *ingests, size_t i, struct ingest_config *config)
 {
     if (ingests->count > 1) {
@@ -90,7 +91,7 @@ bool ingests_start(struct ingests *ingests, const struct ingests_config *config,
                 stream_of_kind(streams->items, streams->count, ingest.streams[k].kind);
             ingest.streams[k].send_window = config->send_windows[stream - streams->items];
         }
-        ingests->sources[i] = NULL; /* owned by the ingest, even when it fails */
+        ingests->sources[i] = NULL; /* the ingest owns the source, even if ingest_create() fails */
         ingests->items[i] = ingest_create(&ingest, source, error);
         if (ingests->items[i] == NULL) {
             return false;

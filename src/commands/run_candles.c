@@ -92,7 +92,8 @@ static struct candle_query query_of(const struct options *options, const struct 
     };
 }
 
-/* What is stored where no ticks are. */
+/* Names other kinds of which records are stored, when no ticks are, with the option that reads
+ * them. */
 static const char *others_stored(struct store *store)
 {
     return series_stored(store, &bar_kind, NULL)     ? "bars alone (--of bar)"
@@ -128,8 +129,8 @@ static bool coin_known(const struct options *options, struct store *store, struc
     return known;
 }
 
-/* Folds the trades of the coin by --bar-source, or by the only source that has them; `series`
- * becomes theirs. */
+/* Folds the coin's trades by --bar-source, or by the only source of such trades in the store, into
+ * candles; their series is written to `series`. */
 static bool candles_of_trades(const struct options *options, struct store *store,
                               struct candle_list *candles, char series[RECORD_SERIES_MAX + 1],
                               struct error *error)

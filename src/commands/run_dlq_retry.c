@@ -171,7 +171,7 @@ static void note_coin(struct retry *retry, struct str key)
     }
 }
 
-/* Fails when no letter is of the coin of --coin. */
+/* Fails if no dead letter that was read has the key --coin. */
 static bool coin_known(const struct retry *retry, struct error *error)
 {
     const char *coin = wiring_coin(retry->options);
@@ -406,7 +406,7 @@ static bool retry_stream(struct stream_run *run, const struct stream *stream, st
         .options = run->options, .stream = stream, .stop = run->stop, .error = error};
     struct log_span log = {.reader = NULL};
     bool done = open_ends(&retry, &log, error) && read_and_write(&retry, &log);
-    /* A stream without letters has nothing to say of the coin. */
+    /* If no dead letter was read, nothing shows whether the coin exists. */
     if (done &&
         (retry.coins.count == 0 || stream_run_coin(run, coin_known(&retry, &run->no_coin)))) {
         (run->options->format == FORMAT_JSON ? append_json : append_table)(&retry, report);

@@ -39,7 +39,7 @@ struct tail {
     const struct stream *stream;
     struct printer *printer;
     struct record_decoder decoder;
-    struct text_arena texts; /* of the record that is printed */
+    struct text_arena texts; /* long texts of the record that is being printed */
     struct strbuf line;
     struct error error; /* valid if `done` is false */
     bool done;

@@ -18,8 +18,8 @@ static void append_report(const struct stream_proof *proof, struct strbuf *text)
     }
 }
 
-/* Returns whether --coin is in the stream's log. If the books do not balance, it counts as known:
- * the report already names a coin that only the store has. */
+/* Returns whether the stream's log has the coin of --coin. Returns true also if the books do not
+ * balance: then the report already names a coin that only the store has. */
 static bool coin_known(const struct stream_proof *proof, struct error *no_coin)
 {
     return !verify_report(proof->reading.verify)->balanced ||

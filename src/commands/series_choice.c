@@ -9,15 +9,17 @@
 
 enum { NAMES_LIMIT = 200 };
 
-/* The parts of a series' name, in the order of the kind's tags. */
+/* Indexes of the parts of a series' name, in the order of the kind's tags. */
 enum { PART_COIN, PART_SOURCE, PART_TIMEFRAME };
 
-/* What the stored series say, while they are considered. */
+/* What was found in the list of stored series. */
 struct listing {
     const struct series_choice *choice;
-    size_t sources;                   /* that have the coin (and timeframe) */
-    char source[SOURCE_MAX + 1];      /* the one that is chosen; "": none yet */
-    struct strbuf stored, of_sources; /* names, for people: as many as fit */
+    size_t sources;                   /* number of series that have the coin and the timeframe,
+                                         each of another source */
+    char source[SOURCE_MAX + 1];      /* source of the chosen series; "": none yet */
+    struct strbuf stored, of_sources; /* names for the error text, as many as fit: all series,
+                                         and the sources counted above */
 };
 
 static void join(const struct series_choice *choice, const char *source,
@@ -63,7 +65,7 @@ static void consider(struct listing *listing, struct str series)
     }
 }
 
-/* Decides among the series that were considered. */
+/* Fails unless exactly one series fits the choice. */
 static bool decide(const struct listing *listing, struct error *error)
 {
     const struct series_choice *choice = listing->choice;

@@ -1,33 +1,34 @@
-/* Which stored series of a coin is meant, among those of several sources. */
+/* Chooses one of a coin's stored series, which may be of several sources. */
 #ifndef CANDLEWICK_COMMANDS_SERIES_CHOICE_H
 #define CANDLEWICK_COMMANDS_SERIES_CHOICE_H
 
 #include "record/series.h"
 #include "store/store.h"
 
-/* What is asked for: a series of a kind whose tags are the coin, the source and perhaps the
- * timeframe. Borrowed texts. */
+/* The wanted series. The kind's tags are the coin, the source and, for some kinds, the timeframe.
+ * The texts are borrowed. */
 struct series_choice {
     const struct record_kind *kind;
     const char *coin;
-    const char *source;    /* NULL: the only one that there is */
-    const char *timeframe; /* NULL: the kind has none */
+    const char *source;    /* NULL: the only source of such a series */
+    const char *timeframe; /* NULL: the kind has no timeframe */
 };
 
-/* Writes the series' name without asking the store, if the source is named. Returns whether it
- * is. */
+/* If the source is named, writes the series' name and returns true, without asking the store.
+ * Otherwise returns false. */
 bool series_choice_named(const struct series_choice *choice, char series[RECORD_SERIES_MAX + 1]);
 
-/* Lists the stored series and chooses one. Fails with ERROR_REJECT, saying what is stored, if there
- * is no such series, or several and no source is named; otherwise as a query does. */
+/* Lists the stored series and writes the name of the one that fits the choice. Fails with
+ * ERROR_REJECT, listing what is stored, if no series fits, or if several do and the choice names no
+ * source. Otherwise fails with the store's error. */
 NODISCARD bool series_choose(struct store *store, const struct series_choice *choice,
                              char series[RECORD_SERIES_MAX + 1], struct error *error);
 
-/* The part of a series' name that is its source; borrowed from it. */
+/* Returns the part of the series' name that is its source, borrowed from `series`. */
 struct str series_source(const struct record_kind *kind, const char *series);
 
-/* Returns whether anything of the coin (NULL: of any) is stored, for a hint; false also if the
- * store does not answer. */
+/* Returns whether the store has records of the kind for that coin (NULL: for any coin). Returns
+ * false also if the store does not answer, so use it for hints only. */
 bool series_stored(struct store *store, const struct record_kind *kind, const char *coin);
 
 #endif

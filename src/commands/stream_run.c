@@ -7,9 +7,9 @@
 
 enum { TEXT_LIMIT = 64 << 20 };
 
-/* What is printed and returned at the end. */
+/* The output and the error at the end. */
 struct reports {
-    struct strbuf json; /* the objects of several streams, with commas between */
+    struct strbuf json; /* the JSON objects of several streams, with commas between */
     struct error worst; /* the error to return: the one that ended the command, or the first
                            ERROR_REJECT of a stream */
 };
@@ -24,7 +24,7 @@ static bool is_json(const struct stream_run *run)
     return run->options->format == FORMAT_JSON;
 }
 
-/* Appends the report of a stream that has failed without one. */
+/* Appends a report for a stream that failed without one. */
 static void append_failure(const struct stream_run *run, const struct stream *stream,
                            const struct error *failure, struct strbuf *report)
 {
@@ -93,7 +93,7 @@ static bool report_one(struct stream_run *run, struct reports *reports, size_t n
     return printed && (done || failure.kind == ERROR_REJECT);
 }
 
-/* Prints the JSON of several streams, or what people read behind their reports. */
+/* Prints the text or JSON that follows the last stream's report, when there are several streams. */
 static bool print_end(const struct stream_run *run, const struct reports *reports, bool complete,
                       struct error *error)
 {

@@ -11,7 +11,7 @@
 #include "record/ticker.h"
 #include "source/sources.h"
 
-enum { NAMES_LIMIT = 100 }; /* in a message: as many names as fit */
+enum { NAMES_LIMIT = 100 }; /* limit for the list of names in a message */
 
 struct kafka_settings wiring_kafka(const struct options *options, const char *client_id)
 {

@@ -53,14 +53,15 @@ NODISCARD struct registry_client *wiring_registry(const struct options *options,
                                                   const struct registry_limits *limits,
                                                   struct stop *stop, struct error *error);
 
-/* Makes a decoder of the kind for a command that only reads, with a registry client of its own.
- * `decoder` is all zero before; free it with wiring_decoder_free(), after a failure, too. */
+/* Creates a decoder of the kind, with its own registry client, for a command that only reads.
+ * `decoder` must be zeroed before the call; free it with wiring_decoder_free(), even after a
+ * failure. */
 NODISCARD bool wiring_decoder(const struct options *options, const struct record_kind *kind,
                               struct stop *stop, struct record_decoder *decoder,
                               struct error *error);
 void wiring_decoder_free(struct record_decoder *decoder);
 
-/* Streams, and for each of them the registry client that reads its kind. */
+/* Streams, and for each one the registry client with its kind's reader schema. */
 struct wired_streams {
     struct stream items[STREAMS_MAX];
     struct registry_client *registries[STREAMS_MAX];
@@ -71,7 +72,7 @@ struct wired_streams {
 NODISCARD bool wiring_streams(const struct options *options, const struct registry_limits *limits,
                               struct stop *stop, struct wired_streams *streams,
                               struct error *error);
-/* Adds the stream of that kind, unless it is there. */
+/* Adds a stream of `kind`, unless `streams` already has one. */
 NODISCARD bool wiring_add_stream(const struct options *options, const struct record_kind *kind,
                                  const struct registry_limits *limits, struct stop *stop,
                                  struct wired_streams *streams, struct error *error);

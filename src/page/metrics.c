@@ -15,12 +15,12 @@ static void one(struct strbuf *text, const char *name, enum metric_type type, co
     metrics_int(text, name, METRIC_NO_LABELS, value);
 }
 
-/* A figure that is reported for each source. */
+/* A metric of which each source has a value. */
 struct source_metric {
     const char *name;
     enum metric_type type;
     const char *help;
-    size_t offset; /* of its int64_t in struct ingest_stats */
+    size_t offset; /* offset of the value, an int64_t, in struct ingest_stats */
 };
 
 #define FIGURE(field) offsetof(struct ingest_stats, field)
@@ -52,7 +52,7 @@ static const struct source_metric source_metrics[] = {
      FIGURE(overlap_coins)},
 };
 
-/* A sample of one source; of several, each is named by its label. */
+/* Appends the sample of one source; if there are several, a label names the source. */
 static void append_of(const struct live_figures *figures, size_t i, const char *name, int64_t value,
                       struct strbuf *text)
 {
@@ -89,7 +89,7 @@ static void append_last_success(const struct live_figures *figures, struct strbu
     }
 }
 
-/* Returns the figure of that name of a source; NULL: it has none. */
+/* Returns the source's own figure of that name; NULL if it has none. */
 static const struct source_figure *find_figure(const struct poller_stats *poller, const char *name)
 {
     for (size_t i = 0; i < poller->figure_count; i++) {
@@ -100,7 +100,8 @@ static const struct source_figure *find_figure(const struct poller_stats *poller
     return NULL;
 }
 
-/* Appends a figure of the sources' own, of all that have it. */
+/* Appends one of the figures that sources define themselves, with a sample for each source that has
+ * it. */
 static void append_own(const struct live_figures *figures, const struct source_figure *figure,
                        struct strbuf *text)
 {
@@ -117,7 +118,7 @@ static void append_own(const struct live_figures *figures, const struct source_f
     }
 }
 
-/* Appends each figure with the first source that has it. */
+/* Appends all figures that sources define themselves, each name once. */
 static void append_own_figures(const struct live_figures *figures, struct strbuf *text)
 {
     for (size_t i = 0; i < figures->ingest_count; i++) {
@@ -192,7 +193,8 @@ static bool unhealthy(char reason[256], const char *why)
     return false;
 }
 
-/* Returns whether the source's way to Kafka works; otherwise writes why not. */
+/* Returns whether the ingest can deliver to Kafka what its source yields; otherwise writes why
+ * not. */
 static bool ingest_healthy(const struct ingest_stats *ingest, char reason[256])
 {
     if (ingest->waiting_for[0] != '\0') {
@@ -205,7 +207,7 @@ static bool ingest_healthy(const struct ingest_stats *ingest, char reason[256])
     return ingest->producer.healthy || unhealthy(reason, ingest->producer.reason);
 }
 
-/* Of several sources a reason begins with the name of its own. */
+/* If there are several sources, puts this source's name before the reason. */
 static void name_source(const struct live_figures *figures, size_t i, char reason[256])
 {
     char text[256];

@@ -82,15 +82,16 @@ void *page_model_ticks_thread(void *context);
 void page_model_metrics(void *context, struct strbuf *text);
 bool page_model_healthy(void *context, char reason[256]);
 
-/* page_model_sources.c: what is said of the sources of this process. */
+/* page_model_sources.c: reports on the sources of this process. */
 /* Appends ,"NAME":"TEXT"; null for a text that is NULL or "". */
 void page_model_append_text(struct strbuf *json, const char *name, const char *text);
-/* Appends what they produced and rejected together, and what each did. */
+/* Appends the totals of all sources (produced, rejected) and an array with an object for each
+ * source. */
 void page_model_append_sources(const struct live_figures *live, struct strbuf *json);
-/* Returns what the first source that is not well waits for, maybe written to `text`; NULL when all
- * are. */
+/* Returns what the first unhealthy source waits for; the text is borrowed or written to `text`.
+ * NULL: all are healthy. */
 const char *page_model_sources_wait_for(const struct live_figures *live, char *text, size_t size);
-/* Returns whether all sources are used up; false if there are none. */
+/* Returns whether all sources have ended without trouble; false if there are none. */
 bool page_model_sources_done(const struct live_figures *live);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the page says of the sources of its process. */
+/* Reports on the sources of this process. */
 #include <stdio.h>
 
 #include "page/page_model_parts.h"
@@ -14,7 +14,7 @@ void page_model_append_text(struct strbuf *json, const char *name, const char *t
     }
 }
 
-/* Appends "rejected":{…} with the reasons that there are. */
+/* Appends "rejected":{…} with each reason that has occurred. */
 static void append_rejected(const struct row_counts *rows, struct strbuf *json)
 {
     const char *separator = "";
@@ -29,7 +29,7 @@ static void append_rejected(const struct row_counts *rows, struct strbuf *json)
     strbuf_append_char(json, '}');
 }
 
-/* Appends what one source has done, and its own figures. */
+/* Appends an object with one source's figures. */
 static void append_source(const struct ingest_stats *ingest, struct strbuf *json)
 {
     const struct poller_stats *poller = &ingest->poller;

@@ -29,14 +29,16 @@ void ownership_taken(struct ownership *ownership, const char *member, const char
 void ownership_given_up(struct ownership *ownership, const char *member, const char *topic,
                         const int32_t *partitions, size_t count, int64_t time_ns);
 
-/* Who owns the partitions 0 to `count` - 1 of a topic: owners[p] has p; NULL: nobody has. */
+/* The owners of the partitions 0 to `count` - 1 of a topic: owners[p] is the name of the member
+ * that owns partition p; NULL: no member owns it. */
 struct topic_owners {
     const char *topic;
     const char **owners;
     size_t count;
 };
-/* Records the owners of all topics' partitions, as seen by one look at the group (borrowed). Counts
- * one change if any partition of any topic has another owner than before. */
+/* Records the owners of all topics' partitions, which the caller has read from the group at
+ * `time_ns`; the arguments are borrowed. Counts one change if any partition of any topic has
+ * another owner than before. */
 void ownership_seen(struct ownership *ownership, const struct topic_owners *topics,
                     size_t topic_count, int64_t time_ns);
 

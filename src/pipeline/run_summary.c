@@ -86,7 +86,7 @@ static void add_rows(struct poller_stats *sum, const struct poller_stats *poller
     }
 }
 
-/* Adds what all sources did together. */
+/* Adds the sums over all sources. */
 static void add_ingests(struct fields *fields, const struct run_summary *summary)
 {
     struct ingest_stats sum = {.kind = NULL};

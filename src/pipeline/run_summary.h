@@ -14,11 +14,11 @@ struct run_summary {
     int64_t lag; /* messages of this run that are not committed; -1 if unknown */
 };
 
-/* Of several sources, each has a line of its own ("source_summary") before the one of the run. */
+/* With several sources, first logs a line for each ("source_summary"), then one for the run. */
 void run_summary_log(const struct run_summary *summary);
 
 /* Returns false with ERROR_FATAL if an ingest failed or messages were left unacknowledged;
- * `produce` then exits with a failure. The text names the first source of which that is so. */
+ * `produce` then exits with a failure. The text names the first source to which that happened. */
 NODISCARD bool run_summary_ingests_complete(const struct ingest_stats *ingests, size_t count,
                                             struct error *error);
 

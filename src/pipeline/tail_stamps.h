@@ -26,7 +26,7 @@ struct told_topic {
 NODISCARD bool tail_stamps_read(const struct told_topic *topic, struct poller *poller,
                                 struct stop *stop, struct error *error);
 
-/* Does the same for the whole topic, but passes on only the records whose source is `source`. */
+/* reader schema and columns are the kind's */
 NODISCARD bool tail_events_read(const struct told_topic *topic, const char *source,
                                 struct poller *poller, struct stop *stop, struct error *error);
 

@@ -2,7 +2,8 @@
 
 enum {
     MS_NS = 1000000,
-    ORDERS = 1000, /* events of one millisecond, and places where they may begin */
+    ORDERS = 1000, /* orders in one millisecond, and the distance between two possible first
+                      orders */
 };
 
 struct event_clock event_clock_new(uint64_t chance)
@@ -18,7 +19,8 @@ int64_t event_clock_next(struct event_clock *clock, int64_t wall_ns)
         clock->last_ms = now_ms;
         clock->order = clock->first_order;
     } else if (clock->order == clock->first_order + ORDERS) {
-        clock->last_ms++; /* so many in one millisecond, or while the clock is behind */
+        clock->last_ms++; /* all orders of this millisecond are used: take them from the next
+                             one, ahead of the wall clock */
         clock->order = clock->first_order;
     }
     return clock->last_ms * MS_NS + clock->order++;

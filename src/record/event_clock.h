@@ -1,9 +1,9 @@
 /*
- * Gives each event of one writer its own time: the wall clock's whole milliseconds, and below them
- * an order of 0 to 999,999 ns, as event.h asks for. Times of one writer strictly increase, even
- * when the clock steps back. The order begins at a random number, so that two writers of the same
- * subject and what, or one that was started again, do not meet in one millisecond. A plain value;
- * pure.
+ * Gives each event of one writer its own time: the wall clock's whole milliseconds, plus an order
+ * of 0 to 999,999 ns within the millisecond, as event.h requires. The times of one writer strictly
+ * increase, even when the wall clock steps back. The first order in a millisecond is random: so two
+ * writers of events with the same subject and `what`, or one that was restarted, hardly ever use
+ * the same time. A plain value; pure.
  */
 #ifndef CANDLEWICK_RECORD_EVENT_CLOCK_H
 #define CANDLEWICK_RECORD_EVENT_CLOCK_H
@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 struct event_clock {
-    int64_t last_ms;     /* of the last event; INT64_MIN: none yet */
-    int64_t first_order; /* of the first event of a millisecond */
-    int64_t order;       /* of the next one, while the millisecond is last_ms */
+    int64_t last_ms;     /* millisecond of the last event; INT64_MIN: there was no event */
+    int64_t first_order; /* order of the first event of each millisecond */
+    int64_t order;       /* order of the next event, if it is in the millisecond last_ms */
 };
 
-/* `chance` is any number; with the same one the orders are the same. */
+/* `chance` is a random number, which determines the first order. */
 struct event_clock event_clock_new(uint64_t chance);
 
 /* Returns the time of an event that happens at `wall_ns`. */

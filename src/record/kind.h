@@ -78,8 +78,8 @@ struct record_kind {
     const char *(*check)(const void *record);
 };
 
-/* Returns whether the record's time is the wall-clock time at which it was produced. It is not for
- * a replay or a synthetic source, whose times can be any. */
+/* Returns whether the record's time is the wall-clock time at which it was produced. Returns false
+ * for a record of a replay or a synthetic source, whose times can be any. */
 bool record_is_live(const struct record_kind *kind, const void *record);
 
 static inline bool record_time_valid(int64_t time_ns)

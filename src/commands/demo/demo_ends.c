@@ -54,8 +54,8 @@ static void name_of_walk(const struct options *options, char name[static STORE_N
     (void)snprintf(name, STORE_NAME_SIZE, "synthetic-%08" PRIx32, (uint32_t)hash);
 }
 
-/* Before there were several sources, real prices were in a file with the name of theirs, which goes
- * on where there is one. */
+/* Earlier versions kept real prices in bitfinex.sqlite. If that file exists and live.sqlite does
+ * not, the demo goes on using it. */
 static void name_of_live(const struct options *options, char name[static STORE_NAME_SIZE])
 {
     static const char former[] = "bitfinex", now[] = "live";
@@ -66,8 +66,9 @@ static void name_of_live(const struct options *options, char name[static STORE_N
     (void)snprintf(name, STORE_NAME_SIZE, "%s", goes_on ? former : now);
 }
 
-/* Chooses the store's file when the user named none: one for all that is live, so that synthetic
- * prices never mix with real ones, nor one replayed file or walk with another. */
+/* Chooses the store's file when the user named none. Live sources share one file, and each replayed
+ * file and each --start of the synthetic source has its own, so that real, replayed and synthetic
+ * prices never mix. */
 static bool choose_store(struct demo *demo, struct error *error)
 {
     struct named_sources sources;
@@ -95,7 +96,7 @@ static bool choose_store(struct demo *demo, struct error *error)
     return true;
 }
 
-/* If the user chose no source and Bitfinex is unreachable, falls back to synthetic ones. */
+/* If the user chose no source and Bitfinex is unreachable, falls back to synthetic prices. */
 static bool create_sources(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;
@@ -122,7 +123,7 @@ static bool create_sources(struct demo *demo, struct error *error)
     return ingests_open(&demo->ingests, options, demo->ingest_stop, error);
 }
 
-/* Adds the kinds that the sources write to --streams: nobody would read them otherwise. */
+/* Adds the kinds that the sources write to --streams; otherwise no member would read them. */
 static bool add_kinds(struct demo *demo, struct error *error)
 {
     struct options *options = &demo->options;

@@ -17,8 +17,8 @@ struct demo {
     struct kafka_property *properties; /* the demo's own properties, followed by
                                           options.properties */
     char store[1100];                  /* the value of options.store when the user named none */
-    char kinds[200];                   /* the value of options.streams, with the kinds that the
-                                          sources write */
+    char kinds[200];                   /* the value of options.streams: the user's kinds, and
+                                          those that the sources write */
     struct wired_streams streams;      /* for members, ingest and model */
 
     struct stop *stop;          /* requested by signals, by --duration and at the end of a
@@ -43,7 +43,7 @@ struct demo {
 NODISCARD bool demo_ends_create(struct demo *demo, struct error *error);
 void demo_ends_destroy(struct demo *demo);
 
-/* Returns how many messages are sent and not committed yet. */
+/* Returns how many messages were sent but are not committed yet. */
 int64_t demo_open_messages(const struct demo *demo);
 
 /* Stops the page, the ingest and the members, in this order, so that everything that was sent is

@@ -233,8 +233,8 @@ struct consumer {
                              retry wakes when it changes */
     struct obstacles obstacles;
     struct consumer_stats figures;     /* counters only; consumer_stats() computes the rest */
-    struct consumer_measures measures; /* all but its last two members, which consumer_measure()
-                                          fills in */
+    struct consumer_measures measures; /* all measures except the last two members, which
+                                          consumer_measure() fills in */
 };
 
 /* Returns the stream of that topic; NULL if the member reads no such topic. Any thread. */

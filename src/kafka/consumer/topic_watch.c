@@ -23,8 +23,9 @@ struct topic_watch {
 
     pthread_mutex_t lock; /* protects all members below */
     pthread_cond_t change;
-    uint64_t asked, answered; /* number of the newest requested answer, and of the newest answer
-                                 that has arrived */
+    uint64_t asked, answered; /* callers number their requests for a fresh answer: `asked` is the
+                                 newest request, `answered` the newest one that the answer in
+                                 `sight` satisfies */
     struct topic_sight sight;
     bool closing;
     bool ended; /* the thread no longer touches this struct unless `left` is set */

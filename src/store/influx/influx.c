@@ -16,8 +16,8 @@ enum {
     DATABASE_NAME_MAX = 64,
 };
 
-/* The lines of a batch: --batch-bytes allows 1 GiB of messages, and a text may need two bytes for
- * each of its own. */
+/* Limit for the lines of one batch: --batch-bytes allows 1 GiB of messages, and each byte of a text
+ * may become two. */
 #define BATCH_LIMIT ((size_t)3 << 30)
 
 #define DATABASE_PATH "/api/v3/configure/database"

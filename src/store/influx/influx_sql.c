@@ -86,8 +86,9 @@ static void append_wanted(struct strbuf *sql, const struct candle_query *query)
     }
 }
 
-/* The candles of a kind with amounts. A plain SUM() adds in any order, so the volume is the last
- * running sum in time order, which is the highest: no amount is below 0 there. */
+/* Appends the query for candles of a kind with amounts. A plain SUM() adds in any order, so the
+ * volume is computed as a running sum in time order. Its last value is the highest, since abs() is
+ * never below 0. */
 static void append_trade_candles(struct strbuf *sql, const struct candle_query *query)
 {
     const char *price = column_stored_name(query->kind->price);

@@ -36,7 +36,7 @@ NODISCARD bool line_protocol_append(const struct line_plan *plan, const void *re
 
 /* Appends a tag's value, with backslashes before commas, spaces and equals signs. Returns false and
  * appends nothing for a value that cannot be written: an empty one, or one with a line break or a
- * backslash (no way of writing one is always read back by InfluxDB as one backslash). */
+ * backslash (InfluxDB does not reliably read an escaped backslash back as one backslash). */
 NODISCARD bool line_protocol_append_tag_value(struct strbuf *lines, struct str value);
 
 #endif
