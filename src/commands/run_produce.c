@@ -54,12 +54,12 @@ static bool add_streams(struct produce *produce, const struct options *options, 
 
 static bool start(struct produce *produce, const struct options *options, struct error *error)
 {
+    produce->stop = stop_create(error);
     const struct ingests_config config = {.options = options,
                                           .streams = &produce->streams,
                                           .stop = produce->stop,
                                           .on_end = on_end,
                                           .on_end_context = produce};
-    produce->stop = stop_create(error);
     return produce->stop != NULL &&
            ingests_open(&produce->ingests, options, produce->stop, error) &&
            add_streams(produce, options, error) && ingests_start(&produce->ingests, &config, error);
