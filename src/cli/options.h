@@ -97,7 +97,7 @@ struct options {
     int64_t zone_s;             /* seconds east of UTC */
     const char *coins;          /* "ALL", or a list */
     const char *poll_intervals; /* "5s,bitfinex=1m"; see options_poll_interval() */
-    int64_t poll_interval_ns;   /* of the sources that it does not name */
+    int64_t poll_interval_ns;   /* the interval of each source that --poll-interval does not name */
     int requests_per_minute;
     double speed;     /* 0: "max", no waiting */
     int64_t seed;     /* >= 0 */
@@ -149,7 +149,7 @@ struct options {
     const char *lab_report; /* file; NULL: none */
 
     /* fake-exchange; src/fake_exchange parses the texts */
-    const char *data;        /* CSV or JSON file; NULL: a book of trades from the seed */
+    const char *data;        /* CSV or JSON file; NULL: trades are made up from the seed */
     const char *fault;       /* which faults happen at which requests; NULL: none */
     const char *fake_limits; /* NULL: Bitfinex's */
     int trades_per_minute;   /* of each coin */

@@ -282,7 +282,8 @@ struct ingest_config wiring_ingest(const struct options *options,
         .stream_count = wiring_source_kinds(source, kinds),
         .poller = wiring_poller(options, source),
         .read_tail = source->live,
-        /* As record_is_live(): several replays and synthetic sources may run at once. */
+        /* Do not watch replays and synthetic sources (see record_is_live()): several of them may
+         * run at once. */
         .watch_overlap = source->live && source->kind->run != NULL && !is_synthetic(source),
         .stop = stop,
     };

@@ -71,10 +71,10 @@ struct log_overlap {
     char coin[RECORD_KEY_MAX + 1];      /* one of the coins */
     struct producer_run earlier, later; /* two of the runs that send this coin at once */
 };
-/* Finds runs that returned and still continue. A run counts as ended if its newest tick is older
- * than 5 s plus three of its spacings. A run id is the time at which the run began, so the later
- * run has the higher id. With `run_id`, only coins count whose later run has this id; NULL counts
- * all. */
+/* Finds the coins of which two producers still send ticks at once. A run counts as ended when none
+ * of its ticks has been passed to log_coins_record() for 5 s plus three times its spacing_ns. With
+ * `run_id`, counts only the coins where this run is the later of the two; with NULL, counts all. A
+ * run id is the time at which the run began, so the later run has the higher id. */
 struct log_overlap log_coins_overlap(const struct log_coins *log, const int64_t *run_id,
                                      int64_t now_ns);
 /* Writes the coins as text, e.g. "tBTCUSD and 3 more coins". */

@@ -6,7 +6,7 @@
 #include "base/array.h"
 #include "base/text/str.h"
 
-/* Returns where the index is, or belongs, in the list, which is sorted. */
+/* Returns the index's position in the sorted list, or the position at which to insert it. */
 static size_t find(const struct rejected_list *list, size_t index)
 {
     size_t low = 0;

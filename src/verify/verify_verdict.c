@@ -26,9 +26,9 @@ static struct store_span span_of(const struct verify_fault_list *list)
     return span;
 }
 
-/* Appends the --since of a replay that writes the faults again. If not all of them are listed, the
- * oldest is unknown: replay from the first message. The faults have stored times, but --since
- * compares the records' moments. */
+/* Appends the replay command that writes the records with this fault again. It begins at the oldest
+ * of these faults, or at the first message if the report does not list them all. A fault has its
+ * record's stored time, but --since compares moments, so the time is converted. */
 static void append_since(const struct verify_report *report, const struct record_kind *records,
                          enum verify_fault_kind kind, struct strbuf *text)
 {

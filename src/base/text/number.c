@@ -105,7 +105,7 @@ static size_t write_eight_decimals(double value, char *text)
 #define PLAIN_MIN 1e-4
 #define PLAIN_END 1e15
 
-/* A double in that range: mantissa * 2^-places. */
+/* A double from PLAIN_MIN to below PLAIN_END, as mantissa * 2^-places. */
 struct binary {
     uint64_t mantissa;
     int places;

@@ -19,12 +19,13 @@ struct demo {
     char store[1100];                  /* the value of options.store when the user named none */
     char kinds[200];                   /* the value of options.streams: the user's kinds, and
                                           those that the sources write */
-    struct wired_streams streams;      /* for members, ingest and model */
+    struct wired_streams streams;      /* for the members, the ingest and the page */
 
     struct stop *stop;          /* requested by signals, by --duration and at the end of a
                                    replayed file */
     struct stop *ingest_stop;   /* stops only the polling of the source, which ends first */
-    struct signal_watch *watch; /* created first, since the start may take a while too */
+    struct signal_watch *watch; /* created first, because signals must be handled during the
+                                   start too */
     struct embedded_kafka *kafka;
     struct registry_server *registry_server;
     struct send_window *send_windows[STREAMS_MAX]; /* one for each stream */

@@ -167,7 +167,7 @@ static bool resend_next(struct producer *producer)
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         producer->alone = suspect;
         if (suspect) {
-            send_at_once(producer); /* no other record may get into its batch */
+            send_at_once(producer); /* send the batch now, so that no other record is added to it */
         }
         return !suspect;
     }

@@ -66,7 +66,8 @@ struct step {
 struct record_plan {
     char *refused; /* owned; why it cannot be read; NULL: it can */
     size_t count;
-    struct step *steps; /* owned; in the order of the message, then the defaults */
+    struct step *steps; /* owned; first the steps that read the message's fields, in their order
+                           in the message, then those that set defaults */
 };
 
 struct decode_plan {
