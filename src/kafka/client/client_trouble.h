@@ -21,12 +21,12 @@ struct client_trouble {
                        --brokers, "HOST:PORT/3: …" for the address that broker 3 advertises */
 };
 
-/* Keeps the reasons that a client of `conf` logs in `trouble`, which becomes the opaque of `conf`
- * and must outlive the client. The same lines are still logged. */
+/* Makes each client of `conf` copy the reasons of its failures from its log to `trouble`. `trouble`
+ * becomes the opaque of `conf` and must outlive the client. The lines are logged as before. */
 void client_trouble_watch(rd_kafka_conf_t *conf, struct client_trouble *trouble);
 
-/* Keeps a line of librdkafka's log if it reports a broker's failure. May be called on any
- * thread. */
+/* Copies the reason from a line of librdkafka's log, if the line reports a broker's failure. May be
+ * called on any thread. */
 void client_trouble_keep(struct client_trouble *trouble, const char *facility, const char *line);
 
 /* Fills in `error` with "WHAT: WHY". If `code` only means that no broker could be asked, WHY is the

@@ -177,9 +177,9 @@ static bool add_series(struct sqlite_store *sqlite, const struct record_kind *ki
         if (text && kind->tags[i].valid(parts[i])) {
             continue;
         }
-        /* No record can have this tag. 0 rows in the span need no report: either the rows are
-         * outside the span, or a search by key misses them and list_rows() counts them as
-         * hidden. */
+        /* This program never writes such a tag. Report the rows that have it, unless no row in the
+         * span was counted: then the rows are outside the span, or are not found by this tag, and
+         * list_rows() counts these as hidden. */
         return *rows == 0 ||
                store_add_oddity(contents, true, *rows, error, "%s %s\"%.*s\"",
                                 column_stored_name(kind->tags[i].column),
