@@ -1,6 +1,7 @@
 #include "pipeline/ingest.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,11 @@
 #include "pipeline/overlap_watch.h"
 #include "pipeline/send_window.h"
 #include "pipeline/tail_stamps.h"
+#include "record/event.h"
 #include "registry/codec/frame.h"
 
 enum {
-    MESSAGE_LIMIT = 4096,    /* limit for one encoded record; one without long text takes
-                                under 400 bytes */
+    MESSAGE_LIMIT = 65536,   /* limit for one encoded record, as long_text.h counts on it */
     ADMIN_TIMEOUT_MS = 3000, /* for one try; short, because a stop has to wait for it */
     /* The log is checked for other producers once in this many polling rounds, but within these
      * bounds. */
@@ -41,7 +42,8 @@ struct ingest {
     const char *source;                        /* its name */
     struct poller *poller;
     struct producer *producer;
-    struct strbuf message; /* used on the poller's thread only */
+    struct strbuf message;  /* used on the poller's thread only */
+    _Atomic int64_t events; /* acknowledged */
     pthread_t starter;
     bool starter_runs;
     pthread_mutex_t lock;  /* protects the members below */
@@ -69,7 +71,10 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
 {
     const struct outlet *outlet = token;
     struct send_window *send_window = outlet->stream->send_window;
-    (void)context;
+    struct ingest *ingest = context;
+    if (offset >= 0 && outlet->stream->kind == &event_kind) {
+        atomic_fetch_add_explicit(&ingest->events, 1, memory_order_relaxed);
+    }
     if (offset < 0) {
         log_error("undelivered", log_text("topic", outlet->stream->topics[0].name),
                   log_text("reason", error->text));
@@ -395,6 +400,7 @@ void ingest_stats(struct ingest *ingest, struct ingest_stats *stats)
     stats->client_id = ingest->config.kafka.client_id;
     poller_stats(ingest->poller, &stats->poller);
     producer_stats(ingest->producer, &stats->producer);
+    stats->events = atomic_load_explicit(&ingest->events, memory_order_relaxed);
     pthread_mutex_lock(&ingest->lock);
     memcpy(stats->waiting_for, ingest->waiting_for, sizeof stats->waiting_for);
     stats->failed = ingest->start_failed;

@@ -51,6 +51,7 @@ struct ingest_stats {
                                        the source's code */
     struct poller_stats poller;
     struct producer_stats producer;
+    int64_t events;        /* of the producer's acknowledged messages, those that are events */
     char waiting_for[256]; /* what start-up waits for; "" once it is done */
     const char *client_id; /* as configured; borrowed */
     bool failed;           /* start-up or the source failed for good; no more ticks will follow */

@@ -6,7 +6,7 @@
 
 enum {
     NAME_SIZE = 40,
-    FIELDS_MAX = 18 + ROW_FAULTS,
+    FIELDS_MAX = 20 + ROW_FAULTS,
 };
 
 struct fields {
@@ -24,7 +24,7 @@ static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
 {
     add(fields, "requests", ingest->poller.requests);
     add(fields, "rows", ingest->poller.rows.rows);
-    add(fields, "produced", ingest->producer.acknowledged);
+    add(fields, "produced", ingest->producer.acknowledged - ingest->events);
     add(fields, "undelivered", ingest->producer.sent - ingest->producer.acknowledged);
     add(fields, "dropped", ingest->poller.dropped);
     add(fields, "held_back", ingest->poller.held_back);
@@ -33,6 +33,10 @@ static void add_ingest(struct fields *fields, const struct ingest_stats *ingest)
     add(fields, "not_taken",
         ingest->poller.rows.records - ingest->poller.produced - ingest->poller.dropped -
             ingest->poller.held_back);
+    if (ingest->events > 0 || ingest->poller.events_dropped > 0) {
+        add(fields, "events", ingest->events);
+        add(fields, "events_dropped", ingest->poller.events_dropped);
+    }
     for (int i = 0; i < ROW_FAULTS; i++) {
         if (ingest->poller.rows.rejected[i] > 0) {
             (void)snprintf(fields->names[i], NAME_SIZE, "rejected_%s", row_fault_names[i]);
@@ -79,6 +83,7 @@ static void add_rows(struct poller_stats *sum, const struct poller_stats *poller
     sum->produced += poller->produced;
     sum->dropped += poller->dropped;
     sum->held_back += poller->held_back;
+    sum->events_dropped += poller->events_dropped;
     sum->rows.rows += poller->rows.rows;
     sum->rows.records += poller->rows.records;
     for (int i = 0; i < ROW_FAULTS; i++) {
@@ -95,6 +100,7 @@ static void add_ingests(struct fields *fields, const struct run_summary *summary
         add_rows(&sum.poller, &ingest->poller);
         sum.producer.sent += ingest->producer.sent;
         sum.producer.acknowledged += ingest->producer.acknowledged;
+        sum.events += ingest->events;
         if (summary->ingest_count > 1) {
             log_source(ingest);
         }

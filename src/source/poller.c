@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "record/event.h"
 #include "source/pacer.h"
 #include "source/poller_books.h"
 #include "source/stamper.h"
@@ -123,7 +124,9 @@ static void deliver(struct poller *poller, size_t index)
         poller->config.sink(poller->config.sink_context, batch->kind, source_batch_at(batch, index),
                             &batch->texts, batch->arrived_ns[index]);
     struct poller_stats *stats = &poller->books.stats;
-    poller_books_add(&poller->books, taken ? &stats->produced : &stats->dropped, 1);
+    int64_t *of_rows = taken ? &stats->produced : &stats->dropped;
+    int64_t *of_events = taken ? &stats->events : &stats->events_dropped;
+    poller_books_add(&poller->books, batch->kind == &event_kind ? of_events : of_rows, 1);
     poller->cut_short = poller->cut_short || (!taken && stop_requested(poller->config.stop));
 }
 

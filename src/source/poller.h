@@ -70,7 +70,7 @@ struct poller_config {
 };
 
 /* rows.records = produced + dropped + held_back + records that wait for their time, or were waiting
- * when the stop was requested. */
+ * when the stop was requested. The events that a source writes are no rows, and counted apart. */
 struct poller_stats {
     int64_t requests; /* sent to a live source */
     int64_t request_errors;
@@ -79,6 +79,8 @@ struct poller_stats {
     int64_t dropped;         /* not accepted by the sink */
     int64_t held_back;       /* not stamped: the clock stepped back, or the stop was requested
                                 first */
+    int64_t events;          /* records of kind event that the sink accepted, */
+    int64_t events_dropped;  /* and those that it did not */
     struct row_counts rows;  /* a record that its kind's check refuses counts as a rejected row */
     int64_t last_success_ns; /* wall clock; 0: none yet */
     double share;            /* how much of the source was read, 0 to 1; negative: unknown */

@@ -1,6 +1,6 @@
 /*
- * A made-up source of ticks and bars: it returns what a script says, one step for each call, and
- * notes what it was told. Its main kind is the tick; bars stand for its second kind.
+ * A made-up source of ticks, bars and events: it returns what a script says, one step for each
+ * call, and notes what it was told. Its main kind is the tick; bars stand for its second kind.
  */
 #ifndef CANDLEWICK_TESTS_MADE_SOURCE_H
 #define CANDLEWICK_TESTS_MADE_SOURCE_H
@@ -13,6 +13,7 @@
 #include "base/stop.h"
 #include "cmocka_all.h"
 #include "record/bar.h"
+#include "record/event.h"
 #include "record/ticker.h"
 #include "source/source.h"
 
@@ -72,6 +73,14 @@ static inline struct bar made_bar(const char *source, size_t n)
     return bar;
 }
 
+static inline struct event made_event(const char *source, size_t n)
+{
+    struct event event = {
+        .subject = "made", .what = "covered", .time_ns = (1767225600 + (int64_t)n) * NS_PER_SECOND};
+    (void)str_copy(str_from(source), event.source, sizeof event.source);
+    return event;
+}
+
 /* On the poller's thread, where cmocka cannot take a failed assertion. */
 static inline void made_require(bool condition)
 {
@@ -89,6 +98,8 @@ static inline void made_fill(struct made_source *made, const struct made_step *s
         made_require(record != NULL);
         if (step->kind == &ticker_kind) {
             *(struct ticker *)record = made_tick("made", made->made++);
+        } else if (step->kind == &event_kind) {
+            *(struct event *)record = made_event("made", made->made++);
         } else {
             *(struct bar *)record = made_bar("made", made->made++);
         }
@@ -122,8 +133,10 @@ static inline enum source_next made_next(void *state, struct source_batch *batch
         return SOURCE_END;
     }
     *error = step->error;
-    counts->rows += (int64_t)batch->count;
-    counts->records += (int64_t)batch->count;
+    if (batch->kind != &event_kind) {
+        counts->rows += (int64_t)batch->count;
+        counts->records += (int64_t)batch->count;
+    }
     return step->error.kind != ERROR_NONE ? SOURCE_ERROR : SOURCE_BATCH;
 }
 

@@ -79,6 +79,23 @@ static void batches_of_several_kinds_keep_their_order_and_arrivals(void **state)
     assert_int_equal(handed.settles, 0);
 }
 
+static void events_are_no_rows(void **state)
+{
+    static const struct made_step steps[] = {
+        {.kind = &event_kind, .count = 3},
+        {.kind = &ticker_kind, .count = 2},
+    };
+    static const struct made_step last[] = {{.kind = &event_kind, .count = 1}};
+    struct handed handed = {
+        .made = {.steps = steps, .step_count = 2, .last = last, .last_count = 1}};
+    struct poller_stats stats = run_made(*state, &handed);
+    assert_int_equal(handed.count, 6);
+    assert_int_equal(stats.rows.records, 2);
+    assert_int_equal(stats.produced, 2);
+    assert_int_equal(stats.events, 4);
+    assert_int_equal(stats.dropped + stats.events_dropped, 0);
+}
+
 static void a_barrier_comes_behind_its_batch_and_before_the_next_call(void **state)
 {
     static const struct made_step steps[] = {
@@ -251,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(batches_of_several_kinds_keep_their_order_and_arrivals),
+        TEST(events_are_no_rows),
         TEST(a_barrier_comes_behind_its_batch_and_before_the_next_call),
         TEST(what_is_not_acknowledged_after_the_stop_ends_the_source_without_last_words),
         TEST(a_live_source_delivers_all_of_its_batch_and_its_last_words_after_the_stop),
