@@ -60,10 +60,11 @@ struct fake_seed {
 NODISCARD bool fake_market_seed(struct fake_market *market, const struct fake_seed *seed,
                                 struct error *error);
 
-/* Reads a book from a CSV (may be gzip) with the columns id, time (or time_ms), symbol, amount and
- * price in any order, as GET /candlewick/trades gives it; trades of one time happen in the file's
- * order. Fails with ERROR_USAGE for a file or line that cannot be used (an id that came before
- * too), naming the line; ERROR_FATAL when memory runs out. Free it in either case. */
+/* Reads a book from a CSV (may be gzip) with the columns id, time (as clock_parse_time() reads it;
+ * or time_ms, a number of ms), symbol, amount and price in any order, as GET /candlewick/trades
+ * gives it; trades of one time happen in the file's order. Fails with ERROR_USAGE for a file or
+ * line that cannot be used (an id that came before too), naming the line; ERROR_FATAL when memory
+ * runs out. Free it in either case. */
 NODISCARD bool fake_market_load(struct fake_market *market, const char *path, struct error *error);
 
 /* Whether the file is a CSV with such columns. */

@@ -15,6 +15,7 @@ static const char *const column_names[TRADE_COLUMNS] = {"id", "time", "symbol", 
 /* Which cell of a line is which column; -1: none. */
 struct layout {
     int cell[TRADE_COLUMNS];
+    bool in_ms; /* the time is a number of ms, however small; otherwise as people write it */
 };
 
 static bool is_named(struct str cell, const char *name)
@@ -25,14 +26,16 @@ static bool is_named(struct str cell, const char *name)
 /* Returns whether the header has all columns. */
 static bool read_header(struct str line, struct layout *layout)
 {
+    *layout = (struct layout){.in_ms = false};
     memset(layout->cell, -1, sizeof layout->cell);
     struct str cell;
     for (int i = 0; str_split(&line, ',', &cell); i++) {
         cell = str_trim(cell);
         for (int column = 0; column < TRADE_COLUMNS; column++) {
-            bool same = is_named(cell, column_names[column]) ||
-                        (column == TRADE_TIME && is_named(cell, "time_ms"));
+            bool ms = column == TRADE_TIME && is_named(cell, "time_ms");
+            bool same = ms || is_named(cell, column_names[column]);
             layout->cell[column] = same ? i : layout->cell[column];
+            layout->in_ms = same && column == TRADE_TIME ? ms : layout->in_ms;
         }
     }
     bool whole = true;
@@ -53,22 +56,35 @@ bool fake_market_is_file(const char *path)
     return is;
 }
 
+/* Reads a time in whole ms. */
+static bool read_time(const struct layout *layout, struct str cell, int64_t *time_ms)
+{
+    int64_t time_ns = 0;
+    if (layout->in_ms) {
+        return str_to_int64(cell, time_ms) &&
+               !__builtin_mul_overflow(*time_ms, NS_PER_MS, &time_ns);
+    }
+    if (!clock_parse_time(cell, &time_ns) || time_ns % NS_PER_MS != 0) {
+        return false;
+    }
+    *time_ms = time_ns / NS_PER_MS;
+    return true;
+}
+
 /* Returns what is wrong with the line; NULL: it is a trade. */
 static const char *read_trade(struct fake_market *market, const struct layout *layout,
                               struct str line, struct fake_trade *trade)
 {
-    struct str cells[CELLS_MAX] = {{0}};
-    for (size_t i = 0; i < CELLS_MAX && str_split(&line, ',', &cells[i]); i++) {
-        cells[i] = str_trim(cells[i]);
+    struct str cells[CELLS_MAX];
+    for (size_t i = 0; i < CELLS_MAX; i++) {
+        cells[i] = str_split(&line, ',', &cells[i]) ? str_trim(cells[i]) : str_from("");
     }
-    int64_t time_ns = 0;
     if (!str_to_int64(cells[layout->cell[TRADE_ID]], &trade->id) || trade->id < 0) {
         return "has no id, which is a whole number of 0 or more";
     }
-    if (!clock_parse_time(cells[layout->cell[TRADE_TIME]], &time_ns) || time_ns % NS_PER_MS != 0) {
+    if (!read_time(layout, cells[layout->cell[TRADE_TIME]], &trade->time_ms)) {
         return "has no time in whole milliseconds";
     }
-    trade->time_ms = time_ns / NS_PER_MS;
     if (!fake_decimal_parse(cells[layout->cell[TRADE_PRICE]], &trade->price_e8) ||
         trade->price_e8 <= 0) {
         return "has no price above 0 of at most 8 decimals";

@@ -383,6 +383,19 @@ static void files_that_are_no_trades_are_refused_with_the_line(void **state)
         }
         fake_market_free(&market);
     }
+    /* of time_ms any number is one of ms, of time a small one of seconds */
+    static const char *const heads[] = {"time_ms", "time"};
+    for (size_t i = 0; i < COUNT(heads); i++) {
+        struct fake_market market;
+        struct error error = {0};
+        char content[100];
+        int length = snprintf(content, sizeof content, "id,%s,symbol,amount,price\n1,7000,tA,1,2\n",
+                              heads[i]);
+        support_write_file(file, content, (size_t)length);
+        assert_true(fake_market_load(&market, file, &error));
+        assert_int_equal(market.trades[0].time_ms, i == 0 ? 7000 : 7000000);
+        fake_market_free(&market);
+    }
     assert_false(fake_market_is_file("/nowhere"));
     support_remove_folder(folder);
 }
