@@ -37,3 +37,19 @@ uint64_t histogram_total(const struct histogram *histogram)
     }
     return total;
 }
+
+int64_t histogram_below_us(const struct histogram *histogram, double share)
+{
+    uint64_t total = histogram_total(histogram);
+    if (total == 0) {
+        return -1;
+    }
+    uint64_t seen = 0;
+    for (size_t i = 0; i < histogram->bounds->count; i++) {
+        seen += histogram->counts[i];
+        if ((double)seen >= share * (double)total) {
+            return histogram->bounds->us[i];
+        }
+    }
+    return INT64_MAX;
+}

@@ -35,4 +35,8 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
 
 uint64_t histogram_total(const struct histogram *histogram);
 
+/* Returns the upper bound of the bucket that holds the duration below which `share` (0 to 1) of all
+ * lie: half of them with 0.5. INT64_MAX above all bounds; -1 if there are none. */
+int64_t histogram_below_us(const struct histogram *histogram, double share);
+
 #endif

@@ -74,8 +74,8 @@ static void append_figures(const struct live_figures *figures, struct strbuf *te
     }
 }
 
-static void append_histogram(const char *name, struct metric_labels labels,
-                             const struct histogram *histogram, struct strbuf *text)
+void metrics_append_histogram(const char *name, struct metric_labels labels,
+                              const struct histogram *histogram, struct strbuf *text)
 {
     double bounds[HISTOGRAM_BOUNDS_MAX];
     if (histogram->bounds == NULL) {
@@ -100,8 +100,8 @@ static void append_histograms(const struct live_figures *figures, struct strbuf 
             const char *measures = (const char *)&figures->members[i].measures;
             struct histogram histogram;
             memcpy(&histogram, measures + metric->offset, sizeof histogram);
-            append_histogram(metric->name, METRIC_LABELS(MEMBER_LABEL(figures, i)), &histogram,
-                             text);
+            metrics_append_histogram(metric->name, METRIC_LABELS(MEMBER_LABEL(figures, i)),
+                                     &histogram, text);
         }
     }
 }
@@ -192,6 +192,7 @@ void metrics_append_members(const struct live_figures *figures, struct strbuf *t
     append_last_write(figures, text);
     append_store_emptied(figures, text);
     append_histograms(figures, text);
+    metrics_append_truth_lag(figures, text);
     append_partitions(figures, "candlewick_partition_owned",
                       "1 for each partition that the member owns.", owned, text);
     append_partitions(figures, "candlewick_partition_lag_messages",

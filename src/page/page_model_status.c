@@ -7,6 +7,7 @@
 #include "page/metrics.h"
 #include "page/page_model_parts.h"
 #include "page/rate.h"
+#include "page/truth_lag_json.h"
 #include "source/source.h"
 
 enum {
@@ -272,6 +273,7 @@ static void append_stream(const struct view *view, const struct stream *stream,
     figure_append(json, "lag", status != NULL ? group_status_lag(status) : -1);
     append_partitions(view, stream->topic, status, json);
     append_owners(view, stream->topic, status, json);
+    truth_lag_append(json, &view->live, stream->kind->name);
     strbuf_append_char(json, '}');
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
+#include "kafka/client/encoded_message.h"
 #include "pipeline/overlap_watch.h"
 #include "pipeline/send_window.h"
 #include "pipeline/tail_stamps.h"
@@ -107,7 +108,7 @@ static bool send_message(struct ingest *ingest, struct outlet *outlet, struct st
 {
     char arrived[ARRIVED_SIZE];
     (void)snprintf(arrived, sizeof arrived, "%lld", (long long)arrived_ns);
-    const struct producer_header header = {.name = INGEST_ARRIVED, .value = str_from(arrived)};
+    const struct producer_header header = {.name = ARRIVED_HEADER, .value = str_from(arrived)};
     struct producer_message message = {
         .topic = outlet->stream->topics[0].name,
         .key = key,

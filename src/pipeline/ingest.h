@@ -25,10 +25,6 @@ struct ingest_stream {
 
 enum { INGEST_STREAMS_MAX = 2 };
 
-/* The message header with the time at which the frame or answer with the record was read: ns since
- * 1970 as decimal text. Absent where that is of no interest (source.h, arrived_ns). */
-#define INGEST_ARRIVED "arrived"
-
 struct ingest_config {
     struct kafka_settings kafka;
     /* First that of the source's main kind; then that of the events, if the source writes them. */

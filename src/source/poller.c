@@ -255,6 +255,7 @@ static bool fail_for_memory(struct poller *poller)
 static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
 {
     struct poller_held held = {0};
+    int64_t arrived_ns = now_ns;
     if (!poller->holding) {
         poller_books_set_state(&poller->books, POLLER_FLOWING, 0);
     }
@@ -266,6 +267,7 @@ static bool stamp_and_hand_on(struct poller *poller, int64_t now_ns)
         int64_t wait_ns = 0;
         switch (stamp(poller, record, &now_ns, &wait_ns)) {
         case STAMP_GIVEN:
+            poller->batch.arrived_ns[i] = arrived_ns;
             deliver(poller, i);
             break;
         case STAMP_NEXT_SECOND: /* stamp() was still waiting for that second when the stop was

@@ -12,6 +12,11 @@
  * instead of the prefix of the value. */
 #define SCHEMA_ID_HEADER "__value_schema_id"
 
+/* The header with the time at which the frame or answer with the record was read: ns since 1970 as
+ * decimal text. Absent where that is of no interest: in a refill, a snapshot, a replay. It decides
+ * nothing about the record. */
+#define ARRIVED_HEADER "arrived"
+
 enum { NO_TIMESTAMP = -1 };
 
 /* The bytes are borrowed; the function that passes the message says for how long. */

@@ -35,6 +35,17 @@ static inline bool native_header(const rd_kafka_message_t *message, const char *
     return true;
 }
 
+/* Returns the time in ARRIVED_HEADER; 0 if there is none, or one that cannot be. */
+static inline int64_t native_arrived_ns(const rd_kafka_message_t *message)
+{
+    struct str text;
+    int64_t arrived_ns = 0;
+    return native_header(message, ARRIVED_HEADER, &text) && str_to_int64(text, &arrived_ns) &&
+                   arrived_ns > 0
+               ? arrived_ns
+               : 0;
+}
+
 /* Returns a view of librdkafka's message; its bytes are borrowed. */
 static inline struct encoded_message native_encoded(const rd_kafka_message_t *message)
 {

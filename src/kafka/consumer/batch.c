@@ -140,6 +140,7 @@ static bool keep_bytes(struct batch *batch, const struct source_message *message
     *origin = (struct origin){
         .place = message->place,
         .timestamp_ms = encoded->timestamp_ms,
+        .arrived_ns = message->arrived_ns,
         .at = batch->bytes.length,
         .key_length = encoded->key.length,
         .value_length = encoded->value.length,

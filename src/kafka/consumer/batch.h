@@ -20,6 +20,7 @@ struct source_message {
     uint64_t epoch; /* the assignment of the partition under which the message was read; see
                        commit_queue.h */
     struct encoded_message encoded;
+    int64_t arrived_ns; /* of the header ARRIVED_HEADER; 0: none */
 };
 
 /* The messages of one partition and one assignment: the batch contains every message from where the

@@ -162,7 +162,7 @@ struct consumer *consumer_create(const struct consumer_config *config, struct er
     pthread_rwlock_init(&consumer->client_lock, NULL);
     waiting_init(&consumer->work);
     waiting_init(&consumer->progress);
-    measures_init(&consumer->measures);
+    measures_init(&consumer->measures, config->streams, config->stream_count);
     consumer->rebalancing_since_ns = clock_monotonic_ns();
     consumer->renewals = backoff_usual();
     if (copy_config(consumer, config, error) && create_stop(consumer, error) &&

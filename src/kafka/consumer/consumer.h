@@ -21,6 +21,7 @@
 #include "kafka/client/round_trips.h"
 #include "kafka/client/settings.h"
 #include "kafka/consumer/dead_letter.h"
+#include "kafka/consumer/truth_lag.h"
 #include "kafka/producer/producer.h"
 #include "record/kind.h"
 #include "record/rejected.h"
@@ -176,6 +177,7 @@ struct consumer_measures {
     struct histogram exchange_to_store; /* for each stored tick: from its message's timestamp (the
                                            producer's wall clock) to the end of the write. A tick
                                            that is stored again counts again */
+    struct truth_lag truth_lag[STREAMS_MAX];  /* of each stream */
     int64_t dead_lettered[DEAD_LETTER_KINDS]; /* by reason; their sum is consumer_stats'
                                                  dead_lettered */
     struct round_trips round_trips;

@@ -355,10 +355,14 @@ void writers_advance(struct consumer *consumer);
 void writers_letter_acknowledged(void *consumer, struct batch *batch, enum dead_letter_kind kind);
 
 /* measures.c */
-void measures_init(struct consumer_measures *measures);
+void measures_init(struct consumer_measures *measures, const struct stream *streams, size_t count);
 /* Returns the ages at `now_ms` (wall clock) of the batch's ticks, without the rejected ones. */
 struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
                                int64_t now_ms);
+/* Measures the records of a batch that the store has since `now_ms` (wall clock), without the
+ * rejected ones. The caller does not hold the lock. */
+void measures_stored(struct consumer *consumer, const struct batch *batch,
+                     const struct rejected_list *rejected, int64_t now_ms);
 /* Mark the begin (if none is in progress) and the end of a rebalance. Call them on the poll
  * thread. */
 void measures_rebalance_begins(struct consumer *consumer, int64_t notified_ns);

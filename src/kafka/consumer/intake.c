@@ -171,6 +171,7 @@ static enum taken take(struct consumer *consumer, struct consumer_stream *stream
         .place = {message->partition, message->offset},
         .epoch = partition->epoch,
         .encoded = native_encoded(message),
+        .arrived_ns = native_arrived_ns(message),
     };
     struct batch *batch = stream->open;
     struct error error;

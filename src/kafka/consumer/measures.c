@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "kafka/consumer/consumer_parts.h"
 
 enum { MS = 1000, S = 1000 * MS };
@@ -32,12 +33,15 @@ static const struct histogram_bounds rebalance_bounds = {
      30 * S, 60 * S, 120 * S},
 };
 
-void measures_init(struct consumer_measures *measures)
+void measures_init(struct consumer_measures *measures, const struct stream *streams, size_t count)
 {
     measures->batch = histogram_new(&batch_bounds);
     measures->write = histogram_new(&write_bounds);
     measures->exchange_to_store = histogram_new(&exchange_to_store_bounds);
     measures->rebalance = histogram_new(&rebalance_bounds);
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        measures->truth_lag[i] = truth_lag_new(i < count ? streams[i].kind->name : NULL);
+    }
 }
 
 struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
@@ -54,6 +58,54 @@ struct histogram measures_ages(const struct batch *batch, const struct rejected_
         }
     }
     return ages;
+}
+
+/* Returns how long the truth of the batch's records took, without the rejected ones. */
+static struct truth_lag measures_truth(const struct batch *batch,
+                                       const struct rejected_list *rejected, int64_t now_ms)
+{
+    struct truth_lag lag = truth_lag_new(batch->kind->name);
+    size_t next_rejected = 0; /* rejected indices ascend */
+    for (size_t i = 0; i < batch->count; i++) {
+        if (next_rejected < rejected->count && rejected->items[next_rejected].index == i) {
+            next_rejected++;
+            continue;
+        }
+        const struct truth_times times = {.arrived_ns = batch->origins[i].arrived_ns,
+                                          .timestamp_ms = batch->origins[i].timestamp_ms,
+                                          .stored_ms = now_ms};
+        const char *record = (const char *)batch->records + i * batch->kind->size;
+        truth_lag_add(&lag, batch->kind, record, &times);
+    }
+    return lag;
+}
+
+/* Logs the first span of a stream that is below 0. The caller holds no lock. */
+static void tell_skew(const struct consumer *consumer, const struct batch *batch,
+                      const struct truth_lag *before, const struct truth_lag *fresh)
+{
+    for (int i = 0; i < TRUTH_STEPS; i++) {
+        if (fresh->negative[i] > 0 && before->negative[i] == 0) {
+            log_warn("clocks_disagree", log_text("member", consumer->client_id),
+                     log_text("stream", batch->kind->name), log_text("step", truth_step_names[i]),
+                     log_text("meaning", "a step took less than no time: one machine's clock is "
+                                         "wrong, and the lags of that step are not to be trusted"));
+        }
+    }
+}
+
+void measures_stored(struct consumer *consumer, const struct batch *batch,
+                     const struct rejected_list *rejected, int64_t now_ms)
+{
+    struct histogram ages = measures_ages(batch, rejected, now_ms);
+    struct truth_lag fresh = measures_truth(batch, rejected, now_ms);
+    struct truth_lag *lag = &consumer->measures.truth_lag[batch->stream];
+    pthread_mutex_lock(&consumer->lock);
+    const struct truth_lag before = *lag;
+    histogram_merge(&consumer->measures.exchange_to_store, &ages);
+    truth_lag_merge(lag, &fresh);
+    pthread_mutex_unlock(&consumer->lock);
+    tell_skew(consumer, batch, &before, &fresh);
 }
 
 void measures_rebalance_begins(struct consumer *consumer, int64_t notified_ns)

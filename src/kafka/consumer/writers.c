@@ -141,13 +141,12 @@ static void finish(struct writer *writer, struct batch *batch, struct dead_lette
     struct consumer *consumer = writer->consumer;
     backoff_reset(&writer->backoff);
     int64_t now_ns = clock_wall_ns();
-    struct histogram ages = measures_ages(batch, &writer->rejected, now_ns / NS_PER_MS);
+    measures_stored(consumer, batch, &writer->rejected, now_ns / NS_PER_MS);
     pthread_mutex_lock(&consumer->lock);
     writer->failure[0] = '\0';
     batch->letters_left += letter_count;
     consumer->figures.written += (int64_t)(batch->count - letter_count);
     consumer->figures.last_write_ns = now_ns;
-    histogram_merge(&consumer->measures.exchange_to_store, &ages);
     pthread_mutex_unlock(&consumer->lock);
 
     dead_letters_submit(consumer->letters, letters);

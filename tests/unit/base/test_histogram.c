@@ -49,12 +49,28 @@ static void merge_adds_buckets_and_sums(void **state)
     assert_true(left.sum_us == 5012);
 }
 
+static void share_of_all_is_below_a_bound(void **state)
+{
+    (void)state;
+    struct histogram histogram = histogram_new(&bounds);
+    assert_int_equal(histogram_below_us(&histogram, 0.5), -1);
+    histogram_add(&histogram, 0);
+    assert_int_equal(histogram_below_us(&histogram, 0.5), bounds.us[0]);
+    assert_int_equal(histogram_below_us(&histogram, 0.99), bounds.us[0]);
+    histogram_add(&histogram, bounds.us[bounds.count - 1]);
+    assert_int_equal(histogram_below_us(&histogram, 0.5), bounds.us[0]);
+    assert_int_equal(histogram_below_us(&histogram, 0.51), bounds.us[bounds.count - 1]);
+    histogram_add(&histogram, bounds.us[bounds.count - 1] + 1);
+    assert_int_equal(histogram_below_us(&histogram, 0.99), INT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_fall_into_the_bucket_of_the_next_bound_whatever_came_before),
         cmocka_unit_test(sum_takes_no_time_below_zero),
         cmocka_unit_test(merge_adds_buckets_and_sums),
+        cmocka_unit_test(share_of_all_is_below_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

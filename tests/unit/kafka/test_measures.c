@@ -49,6 +49,8 @@ static void every_tick_batch_write_and_join_is_measured_once(void **state)
     struct consumer_stats stats = rig_stats(&member);
     struct consumer_measures measures = measure(&member);
     assert_int_equal(histogram_total(&measures.exchange_to_store), stats.written);
+    assert_string_equal(measures.truth_lag[0].stream, "ticker");
+    assert_null(measures.truth_lag[1].stream);
     assert_int_equal(stats.written, 3000 - 30);
     assert_int_equal(histogram_total(&measures.batch), stats.batches);
     assert_in_range(histogram_total(&measures.write), 30, stats.batches);

@@ -82,6 +82,33 @@ static size_t count_of(const struct strbuf *text, const char *wanted)
     return count;
 }
 
+static void truth_lag_is_told_by_stream_and_step(void **state)
+{
+    (void)state;
+    static const struct histogram_bounds bounds = {2, {2500, 1000000}};
+    struct live_figures *figures = well();
+    struct strbuf text = strbuf_new(1 << 20);
+    tell(figures->members[0].client_id, "m");
+    struct truth_lag *lag = &figures->members[0].measures.truth_lag[1];
+    lag->stream = "trade";
+    for (int step = 0; step < TRUTH_STEPS; step++) {
+        lag->steps[step] = histogram_new(&bounds);
+    }
+    histogram_add(&lag->steps[TRUTH_FRAME_TO_KAFKA], 2000);
+    lag->negative[TRUTH_EXCHANGE_TO_FRAME] = 7;
+    metrics_append(figures, true, &text);
+#define TRADE_STEP(step) "{member=\"m\",stream=\"trade\",step=\"" step "\""
+    assert_line(&text, "# TYPE candlewick_truth_lag_seconds histogram");
+    assert_line(&text, "candlewick_truth_lag_seconds_bucket" TRADE_STEP(
+                           "frame_to_kafka") ",le=\"0.0025\"} 1");
+    assert_line(&text, "candlewick_truth_lag_seconds_count" TRADE_STEP("exchange_to_frame") "} 0");
+    assert_line(&text, "candlewick_truth_lag_negative_total" TRADE_STEP("exchange_to_frame") "} 7");
+    assert_line(&text, "candlewick_truth_lag_negative_total" TRADE_STEP("frame_to_kafka") "} 0");
+    assert_int_equal(count_of(&text, "kafka_to_store"), 0); /* nothing was measured */
+    strbuf_free(&text);
+    free(figures);
+}
+
 static void metrics_append_names_every_partition_and_label(void **state)
 {
     (void)state;
@@ -204,6 +231,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_healthy_gives_the_first_reason_of_the_path),
+        cmocka_unit_test(truth_lag_is_told_by_stream_and_step),
         cmocka_unit_test(metrics_append_names_every_partition_and_label),
         cmocka_unit_test(metrics_append_writes_times_in_seconds),
         cmocka_unit_test(of_several_sources_each_figure_and_reason_names_its_own),

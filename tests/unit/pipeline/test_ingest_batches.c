@@ -100,7 +100,7 @@ static bool note_message(void *context, const struct message *message)
     struct found *found = context;
     struct str arrived;
     found->count++;
-    found->has_arrived = message_header(message, INGEST_ARRIVED, &arrived);
+    found->has_arrived = message_header(message, ARRIVED_HEADER, &arrived);
     if (found->has_arrived) {
         (void)str_copy(arrived, found->arrived, sizeof found->arrived);
     }
