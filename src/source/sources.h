@@ -45,6 +45,21 @@ struct bitfinex_trades_config {
 NODISCARD struct source *bitfinex_trades_source_create(const struct bitfinex_trades_config *config,
                                                        struct error *error);
 
+struct bitfinex_bars_config {
+    struct bitfinex_config exchange;
+    const char *timeframe;    /* "1m" */
+    int64_t history_ns;       /* how far back to ask when the log has no bar of a coin */
+    int64_t interval_ns;      /* least time between two requests of one coin */
+    int requests_per_minute;  /* at most, of all coins; > 0 */
+    int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
+};
+/* Bitfinex's own bars, each 60 s after its end at the earliest. A bar that the exchange changes
+ * later is sent again with the next revision, after an event bar_changed. Copies the configuration;
+ * `exchange.stop` is needed. Fails with ERROR_USAGE for a timeframe that it does not have, for ALL
+ * coins and for a name that cannot be a coin. */
+NODISCARD struct source *bitfinex_bars_source_create(const struct bitfinex_bars_config *config,
+                                                     struct error *error);
+
 struct replay_config {
     const char *path;    /* CSV, plain or gzip (recognised by its first bytes, not its name) */
     const char *coins;   /* "ALL" or the coins to read; rows of others count as ROW_UNKNOWN_COIN */
@@ -78,6 +93,9 @@ struct synthetic_config {
     int64_t step_ns;  /* between two ticks of a coin; > 0 */
     bool live;        /* paced by the wall clock; else as fast as `next` is called */
     int64_t limit;    /* rounds of one tick per coin; 0: endless */
+    /* of a live one without start_ns: */
+    bool market;        /* its prices are those of synthetic trades */
+    int64_t history_ns; /* if the log has no tick, those of so long before come first */
 };
 /*
  * A seeded random walk with the same bits on every platform (it walks integers; a price is an
@@ -97,5 +115,24 @@ struct synthetic_config {
  */
 NODISCARD struct source *synthetic_source_create(const struct synthetic_config *config,
                                                  struct error *error);
+
+struct synthetic_stream_config {
+    const struct record_kind *kind; /* trade_kind or bar_kind */
+    const char *coins;              /* as for ticks */
+    uint64_t seed;
+    bool live;                /* goes along with the clock; else as fast as `next` is called */
+    int64_t start_ns;         /* where it begins; 0: now */
+    int64_t history_ns;       /* begins so much earlier */
+    int64_t end_ns;           /* where it ends; 0: before the year 2262 */
+    struct stop *stop;        /* borrowed; needed where it is live */
+    int64_t (*wall_ns)(void); /* for tests; NULL: the real clock */
+};
+/*
+ * Trades, or the 1m bars that they make: a coin's depend on the seed, its name and the time alone,
+ * so that every run has the same, and bars and candles of trades agree. A live one goes on behind
+ * what the log has of a coin. Fails with ERROR_USAGE for a name that cannot be a coin.
+ */
+NODISCARD struct source *
+synthetic_stream_source_create(const struct synthetic_stream_config *config, struct error *error);
 
 #endif

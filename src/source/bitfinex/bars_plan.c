@@ -46,6 +46,17 @@ void bars_plan_answer(struct bars_plan *plan, size_t coin, int64_t now_ns, enum 
     turn->end_ns = bars_plan_end_ns(plan, now_ns);
 }
 
+int64_t bars_plan_whole_ns(const struct bars_plan *plan)
+{
+    int64_t whole_ns = INT64_MAX;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct bars_turn *turn = &plan->turns[i];
+        int64_t end_ns = turn->asked ? turn->end_ns : INT64_MIN;
+        whole_ns = !turn->refused && end_ns < whole_ns ? end_ns : whole_ns;
+    }
+    return whole_ns == INT64_MAX ? INT64_MIN : whole_ns;
+}
+
 bool bars_plan_all_refused(const struct bars_plan *plan)
 {
     for (size_t i = 0; i < plan->count; i++) {

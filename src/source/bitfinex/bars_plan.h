@@ -56,6 +56,10 @@ enum bars_answer {
  * sent again. */
 void bars_plan_answer(struct bars_plan *plan, size_t coin, int64_t now_ns, enum bars_answer answer);
 
+/* Returns up to when all bars of all coins that the exchange knows have been asked for; INT64_MIN
+ * when that is not so of any time yet. */
+int64_t bars_plan_whole_ns(const struct bars_plan *plan);
+
 /* Whether the exchange knows none of the coins. */
 bool bars_plan_all_refused(const struct bars_plan *plan);
 
