@@ -7,13 +7,17 @@
 #include "source/coins.h"
 #include "source/sources.h"
 #include "source/synthetic/synthetic_coins.h"
+#include "source/synthetic/synthetic_market.h"
 #include "source/synthetic/synthetic_walk.h"
+
+#define PAST_STEP_NS (30 * NS_PER_SECOND) /* between two ticks of a coin in the past */
 
 enum { TICKS_PER_BATCH = 1000 }; /* roughly; a batch may hold several rounds */
 
 struct synthetic {
     struct synthetic_config config; /* without `coins` */
     struct walk *walks;
+    struct market *markets; /* one a coin; NULL: the walks alone make the prices */
     size_t count;
     struct walk_stride stride;
     int64_t run_id;
@@ -21,6 +25,8 @@ struct synthetic {
     int64_t round;
     int64_t time_ns; /* time of the next round */
     bool started;    /* time_ns is set, or is not needed */
+    bool begun;
+    bool tells_past; /* the next call of `next` gives the ticks of the past */
     bool used_up;    /* the next time would be out of range */
     int64_t day_ns;  /* time since the walks' day began */
 };
@@ -50,6 +56,10 @@ static int64_t run_id_of(const struct synthetic *synthetic)
 static void synthetic_begin(void *state, int64_t newest_stamp_ns)
 {
     struct synthetic *synthetic = state;
+    synthetic->begun = true;
+    bool live = synthetic->config.live && synthetic->config.start_ns == 0;
+    synthetic->tells_past =
+        live && synthetic->config.history_ns > 0 && newest_stamp_ns == INT64_MIN;
     if (synthetic->started) {
         return;
     }
@@ -71,10 +81,17 @@ static bool is_over(const struct synthetic *synthetic)
            (synthetic->config.limit > 0 && synthetic->round >= synthetic->config.limit);
 }
 
-static void fill_tick(struct synthetic *synthetic, struct walk *walk, struct ticker *tick)
+/* `time_ns` is 0 for a tick of now, which the poller stamps. */
+static void fill_tick(struct synthetic *synthetic, size_t coin, int64_t time_ns,
+                      struct ticker *tick)
 {
+    struct walk *walk = &synthetic->walks[coin];
     if (synthetic->round > 0) {
         walk_step(walk, synthetic->stride);
+    }
+    if (synthetic->markets != NULL) {
+        int64_t now_ns = time_ns != 0 ? time_ns : clock_wall_ns();
+        walk_move(walk, market_price(&synthetic->markets[coin], now_ns));
     }
     if (synthetic->day_ns == 0) {
         walk_begin_day(walk);
@@ -82,23 +99,32 @@ static void fill_tick(struct synthetic *synthetic, struct walk *walk, struct tic
     (void)str_copy(str_from(walk->symbol), tick->symbol, sizeof tick->symbol);
     (void)str_copy(str_from("synthetic"), tick->source, sizeof tick->source);
     walk_fill(walk, tick);
-    tick->event_time_ns = synthetic->time_ns;
+    tick->event_time_ns = time_ns;
     tick->run_id = synthetic->run_id;
     tick->seq = ++synthetic->seq;
 }
 
-static bool add_round(struct synthetic *synthetic, struct source_batch *batch)
+static bool add_ticks(struct synthetic *synthetic, int64_t time_ns, int64_t step_ns,
+                      struct source_batch *batch)
 {
     for (size_t i = 0; i < synthetic->count; i++) {
         struct ticker *tick = source_batch_add(batch);
         if (tick == NULL) {
             return false;
         }
-        fill_tick(synthetic, &synthetic->walks[i], tick);
+        fill_tick(synthetic, i, time_ns, tick);
     }
-    int64_t step_ns = synthetic->config.step_ns;
     synthetic->round++;
     synthetic->day_ns = synthetic->day_ns >= NS_PER_DAY - step_ns ? 0 : synthetic->day_ns + step_ns;
+    return true;
+}
+
+static bool add_round(struct synthetic *synthetic, struct source_batch *batch)
+{
+    int64_t step_ns = synthetic->config.step_ns;
+    if (!add_ticks(synthetic, synthetic->time_ns, step_ns, batch)) {
+        return false;
+    }
     if (batch->has_time) {
         synthetic->used_up =
             __builtin_add_overflow(synthetic->time_ns, step_ns, &synthetic->time_ns) ||
@@ -107,24 +133,55 @@ static bool add_round(struct synthetic *synthetic, struct source_batch *batch)
     return true;
 }
 
+/* Adds the ticks of all the past at once, which is a run of its own. */
+static bool add_past(struct synthetic *synthetic, struct source_batch *batch)
+{
+    int64_t now_ns = clock_wall_ns();
+    struct walk_stride stride = synthetic->stride;
+    synthetic->tells_past = false;
+    synthetic->stride = walk_stride_of(PAST_STEP_NS);
+    int64_t time_ns = now_ns - synthetic->config.history_ns;
+    synthetic->run_id = time_ns / NS_PER_MS; /* not that of the live ticks, which begins now */
+    bool added = true;
+    for (; added && time_ns < now_ns; time_ns += PAST_STEP_NS) {
+        added = add_ticks(synthetic, time_ns, PAST_STEP_NS, batch);
+    }
+    synthetic->stride = stride;
+    synthetic->round = 0; /* the limit counts live ones */
+    return added;
+}
+
+static enum source_next no_memory(struct synthetic *synthetic, struct source_batch *batch,
+                                  struct error *error)
+{
+    batch->count = 0;
+    (void)error_set(error, ERROR_FATAL, "no memory for a round of %zu synthetic ticks",
+                    synthetic->count);
+    return SOURCE_ERROR;
+}
+
 static enum source_next synthetic_next(void *state, struct source_batch *batch,
                                        struct row_counts *counts, struct error *error)
 {
     struct synthetic *synthetic = state;
-    synthetic_begin(synthetic, INT64_MIN);
+    if (!synthetic->begun) {
+        synthetic_begin(synthetic, INT64_MIN);
+    }
     source_batch_begin(batch, &ticker_kind,
-                       !synthetic->config.live || synthetic->config.start_ns != 0);
-    do {
+                       !synthetic->config.live || synthetic->config.start_ns != 0 ||
+                           synthetic->tells_past);
+    if (synthetic->tells_past && !add_past(synthetic, batch)) {
+        return no_memory(synthetic, batch, error);
+    }
+    while (batch->count == 0 ||
+           (!synthetic->config.live && batch->count + synthetic->count <= TICKS_PER_BATCH)) {
         if (is_over(synthetic)) {
             break;
         }
         if (!add_round(synthetic, batch)) {
-            batch->count = 0;
-            (void)error_set(error, ERROR_FATAL, "no memory for a round of %zu synthetic ticks",
-                            synthetic->count);
-            return SOURCE_ERROR;
+            return no_memory(synthetic, batch, error);
         }
-    } while (!synthetic->config.live && batch->count + synthetic->count <= TICKS_PER_BATCH);
+    }
     counts->rows += (int64_t)batch->count;
     counts->records += (int64_t)batch->count;
     return batch->count > 0 ? SOURCE_BATCH : SOURCE_END;
@@ -133,8 +190,22 @@ static enum source_next synthetic_next(void *state, struct source_batch *batch,
 static void synthetic_destroy(void *state)
 {
     struct synthetic *synthetic = state;
+    for (size_t i = 0; synthetic->markets != NULL && i < synthetic->count; i++) {
+        market_free(&synthetic->markets[i]);
+    }
+    free(synthetic->markets);
     free(synthetic->walks);
     free(synthetic);
+}
+
+static bool open_markets(struct synthetic *synthetic, const struct coin_table *coins, uint64_t seed)
+{
+    synthetic->markets = calloc(coins->count, sizeof *synthetic->markets);
+    bool ok = synthetic->markets != NULL;
+    for (size_t i = 0; ok && i < coins->count; i++) {
+        ok = market_init(&synthetic->markets[i], coins->coins[i].symbol, seed);
+    }
+    return ok;
 }
 
 static bool set_up(struct synthetic *synthetic, const struct synthetic_config *config,
@@ -151,6 +222,10 @@ static bool set_up(struct synthetic *synthetic, const struct synthetic_config *c
     synthetic->count = coins->count;
     for (size_t i = 0; i < coins->count; i++) {
         synthetic->walks[i] = walk_new(coins->coins[i].symbol, config->seed);
+    }
+    if (config->market && !open_markets(synthetic, coins, config->seed)) {
+        return error_set(error, ERROR_FATAL, "no memory for the markets of %zu synthetic coins",
+                         coins->count);
     }
     synthetic->config = *config;
     synthetic->config.coins = NULL;

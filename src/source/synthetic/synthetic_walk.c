@@ -96,6 +96,13 @@ void walk_step(struct walk *walk, struct walk_stride stride)
     walk->low = price < walk->low ? price : walk->low;
 }
 
+void walk_move(struct walk *walk, int64_t price)
+{
+    walk->fine = price * WALK_FINE;
+    walk->high = price > walk->high ? price : walk->high;
+    walk->low = price < walk->low ? price : walk->low;
+}
+
 void walk_begin_day(struct walk *walk)
 {
     walk->open = walk->high = walk->low = walk->fine / WALK_FINE;

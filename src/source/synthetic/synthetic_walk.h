@@ -44,6 +44,9 @@ void walk_step(struct walk *walk, struct walk_stride stride);
  * nearest to the decimal. */
 double walk_decimal(int64_t value, int decimals);
 
+/* Moves the walk to a price, in units of the last decimal. */
+void walk_move(struct walk *walk, int64_t price);
+
 /* Starts a new day: open, high and low become the current price. */
 void walk_begin_day(struct walk *walk);
 

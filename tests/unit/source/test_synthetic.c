@@ -6,6 +6,7 @@
 #include "base/text/number.h"
 #include "cmocka_all.h"
 #include "source/sources.h"
+#include "source/synthetic/synthetic_market.h"
 #include "ticks.h"
 
 #define START_NS INT64_C(1767225600000000000)
@@ -340,6 +341,47 @@ static void create_refuses_what_cannot_be(void **state)
     }
 }
 
+static void live_one_gives_the_past_first_if_the_log_has_nothing(void **state)
+{
+    (void)state;
+    enum { COINS = 2, STEPS = 120 };
+    for (int known = 0; known < 2; known++) {
+        struct source *source =
+            open_source((struct synthetic_config){.coins = "tBTCUSD,tETHUSD",
+                                                  .seed = 7,
+                                                  .live = true,
+                                                  .step_ns = NS_PER_SECOND,
+                                                  .market = true,
+                                                  .history_ns = 3600 * NS_PER_SECOND});
+        struct source_batch batch = {0};
+        struct row_counts counts = {0};
+        struct error error;
+        int64_t now_ns = clock_wall_ns();
+        source->begin(source->state, known ? now_ns : INT64_MIN);
+        assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+        assert_int_equal(batch.has_time, !known);
+        assert_in_range(batch.count, known ? COINS : COINS * STEPS, COINS * (STEPS + 1));
+        struct market market;
+        assert_true(market_init(&market, "tBTCUSD", 7));
+        for (size_t i = 0; i < batch.count && !known; i++) {
+            const struct ticker *tick = &batch_ticks(&batch)[i];
+            assert_int_equal(ticker_check(tick), TICKER_OK);
+            assert_true(tick->event_time_ns >= now_ns - 3600 * NS_PER_SECOND &&
+                        tick->event_time_ns < clock_wall_ns());
+            assert_int_equal(tick->seq, i + 1);
+            double price =
+                walk_decimal(market_price(&market, tick->event_time_ns), market.decimals);
+            assert_true(i % COINS != 0 || tick->last_price == price);
+        }
+        market_free(&market);
+        assert_int_equal(source->next(source->state, &batch, &counts, &error), SOURCE_BATCH);
+        assert_int_equal(batch.count, COINS);
+        assert_false(batch.has_time);
+        source_batch_free(&batch);
+        source_destroy(source);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -356,6 +398,7 @@ int main(void)
         cmocka_unit_test(without_a_start_it_begins_now_or_after_the_log),
         cmocka_unit_test(a_log_at_the_end_of_time_leaves_no_room),
         cmocka_unit_test(create_refuses_what_cannot_be),
+        cmocka_unit_test(live_one_gives_the_past_first_if_the_log_has_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,219 @@
+/* The sources of synthetic trades and of synthetic bars: each coin's market (synthetic_market.h) is
+ * told from where the log ends, as fast as it is taken, and then along with the clock. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "source/coins.h"
+#include "source/sources.h"
+#include "source/synthetic/synthetic_coins.h"
+#include "source/synthetic/synthetic_market.h"
+
+#define MINUTE_NS (60 * NS_PER_SECOND)
+#define LIVE_NS (5 * NS_PER_SECOND) /* what is told later than so is of the past */
+#define CHUNK_NS (10 * MINUTE_NS)   /* of one coin, before the next one has its turn */
+
+enum {
+    WAIT_MS = 200, /* at most, in one call of `next` (source.h, `pushed`) */
+    ENOUGH = 1000, /* records of a batch; a chunk more may follow */
+};
+
+struct synthetic_stream {
+    struct synthetic_stream_config config; /* without `coins` */
+    struct market *markets;
+    int64_t *told_ns; /* one a coin: everything before was told; INT64_MIN: nothing yet */
+    size_t count;
+    int64_t grain_ns; /* what is told at once: a bar, or a second's trades */
+};
+
+static void destroy(void *state)
+{
+    struct synthetic_stream *stream = state;
+    for (size_t i = 0; stream->markets != NULL && i < stream->count; i++) {
+        market_free(&stream->markets[i]);
+    }
+    free(stream->markets);
+    free(stream->told_ns);
+    free(stream);
+}
+
+static int64_t whole_grains(const struct synthetic_stream *stream, int64_t time_ns)
+{
+    return time_ns - time_ns % stream->grain_ns;
+}
+
+/* A record of the log: its coin goes on behind it. */
+static bool tell(void *state, const struct record_kind *kind, const void *record,
+                 const struct text_arena *texts)
+{
+    struct synthetic_stream *stream = state;
+    (void)texts;
+    if (kind != stream->config.kind || !stream->config.live ||
+        !str_equal_text(column_text(kind->source, record), "synthetic")) {
+        return true;
+    }
+    struct str symbol = column_text(kind->key, record);
+    for (size_t i = 0; i < stream->count; i++) {
+        /* The records of its last grain may not all be there: the same ones are sent again. */
+        int64_t from_ns = whole_grains(stream, column_int64(kind->moment, record));
+        if (str_equal_text(symbol, stream->markets[i].symbol) && from_ns > stream->told_ns[i]) {
+            stream->told_ns[i] = from_ns;
+        }
+    }
+    return true;
+}
+
+static void begin(void *state, int64_t newest_stamp_ns)
+{
+    struct synthetic_stream *stream = state;
+    (void)newest_stamp_ns;
+    int64_t now_ns = stream->config.wall_ns();
+    int64_t start_ns = stream->config.start_ns != 0 ? stream->config.start_ns : now_ns;
+    start_ns -= stream->config.history_ns;
+    start_ns -= start_ns % MINUTE_NS; /* so that the first bar has all its trades */
+    for (size_t i = 0; i < stream->count; i++) {
+        if (stream->told_ns[i] < start_ns) {
+            stream->told_ns[i] = start_ns > 0 ? start_ns : 0;
+        }
+    }
+}
+
+/* Adds what the coin's next grain has. Returns false when memory runs out. */
+static bool add_grain(struct synthetic_stream *stream, size_t coin, int64_t now_ns,
+                      struct source_batch *batch)
+{
+    struct trade trades[MARKET_SECOND_TRADES];
+    struct bar bar;
+    size_t count = 0;
+    const void *records = trades;
+    if (stream->config.kind == &bar_kind) {
+        count = market_bar(&stream->markets[coin], stream->told_ns[coin], &bar) ? 1 : 0;
+        records = &bar;
+    } else {
+        count =
+            market_trades(&stream->markets[coin], stream->told_ns[coin] / NS_PER_SECOND, trades);
+    }
+    for (size_t i = 0; i < count; i++) {
+        void *added = source_batch_add(batch);
+        if (added == NULL) {
+            return false;
+        }
+        memcpy(added, (const char *)records + i * batch->kind->size, batch->kind->size);
+        if (stream->config.live && now_ns - stream->told_ns[coin] < LIVE_NS + stream->grain_ns) {
+            source_batch_arrived(batch, now_ns);
+        }
+    }
+    stream->told_ns[coin] += stream->grain_ns;
+    return true;
+}
+
+/* Returns the coin of which the least is told. */
+static size_t least_told(const struct synthetic_stream *stream)
+{
+    size_t least = 0;
+    for (size_t i = 1; i < stream->count; i++) {
+        least = stream->told_ns[i] < stream->told_ns[least] ? i : least;
+    }
+    return least;
+}
+
+/* Fills the batch from before `until_ns`. Returns false when memory runs out. */
+static bool fill(struct synthetic_stream *stream, int64_t until_ns, struct source_batch *batch)
+{
+    size_t coin = least_told(stream);
+    while (batch->count < ENOUGH && stream->told_ns[coin] + stream->grain_ns <= until_ns) {
+        int64_t chunk_ns = stream->told_ns[coin] + CHUNK_NS;
+        int64_t end_ns = chunk_ns < until_ns ? chunk_ns : until_ns;
+        while (stream->told_ns[coin] + stream->grain_ns <= end_ns) {
+            if (!add_grain(stream, coin, until_ns, batch)) {
+                return false;
+            }
+        }
+        coin = least_told(stream);
+    }
+    return true;
+}
+
+static enum source_next next(void *state, struct source_batch *batch, struct row_counts *counts,
+                             struct error *error)
+{
+    struct synthetic_stream *stream = state;
+    const struct synthetic_stream_config *config = &stream->config;
+    source_batch_begin(batch, config->kind, true);
+    int64_t until_ns = config->end_ns;
+    if (config->live && config->wall_ns() < until_ns) {
+        until_ns = config->wall_ns();
+    }
+    if (!fill(stream, until_ns, batch)) {
+        batch->count = 0;
+        (void)error_set(error, ERROR_FATAL, "no memory for synthetic %s", config->kind->records);
+        return SOURCE_ERROR;
+    }
+    counts->rows += (int64_t)batch->count;
+    counts->records += (int64_t)batch->count;
+    if (batch->count == 0 && until_ns == config->end_ns) {
+        return SOURCE_END;
+    }
+    if (batch->count == 0) {
+        (void)stop_wait_ms(config->stop, WAIT_MS);
+    }
+    return SOURCE_BATCH;
+}
+
+static bool set_up(struct synthetic_stream *stream, const struct coin_table *coins,
+                   struct error *error)
+{
+    stream->markets = calloc(coins->count, sizeof *stream->markets);
+    stream->told_ns = calloc(coins->count, sizeof *stream->told_ns);
+    bool ok = stream->markets != NULL && stream->told_ns != NULL;
+    for (size_t i = 0; ok && i < coins->count; i++) {
+        stream->told_ns[i] = INT64_MIN;
+        stream->count++;
+        ok = market_init(&stream->markets[i], coins->coins[i].symbol, stream->config.seed);
+    }
+    return ok || error_set(error, ERROR_FATAL, "no memory for %zu synthetic coins", coins->count);
+}
+
+struct source *synthetic_stream_source_create(const struct synthetic_stream_config *config,
+                                              struct error *error)
+{
+    struct coin_table coins;
+    struct source *source = calloc(1, sizeof *source);
+    struct synthetic_stream *stream = calloc(1, sizeof *stream);
+    bool ok = synthetic_coins(config->coins, &coins, error);
+    if (ok && (source == NULL || stream == NULL)) {
+        ok = error_set(error, ERROR_FATAL, "no memory for synthetic data");
+    }
+    if (ok) {
+        bool bars = config->kind == &bar_kind;
+        stream->config = *config;
+        stream->config.coins = NULL;
+        if (config->wall_ns == NULL) {
+            stream->config.wall_ns = clock_wall_ns;
+        }
+        if (config->end_ns == 0) {
+            stream->config.end_ns = RECORD_TIME_END_NS;
+        }
+        stream->grain_ns = bars ? MINUTE_NS : NS_PER_SECOND;
+        ok = set_up(stream, &coins, error);
+        *source = (struct source){.name = bars ? "synthetic-bar" : "synthetic-trade",
+                                  .kind = config->kind,
+                                  .live = config->live,
+                                  .pushed = config->live,
+                                  .state = stream,
+                                  .tell = tell,
+                                  .begin = begin,
+                                  .next = next,
+                                  .destroy = destroy};
+    }
+    coin_table_free(&coins);
+    if (!ok) {
+        if (stream != NULL) {
+            destroy(stream);
+        }
+        free(source);
+        return NULL;
+    }
+    return source;
+}
