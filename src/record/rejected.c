@@ -28,7 +28,7 @@ bool rejected_list_add(struct rejected_list *list, size_t index, const char *rea
     if (at < list->count && list->items[at].index == index) {
         return true;
     }
-    struct rejected_tick *items =
+    struct rejected_record *items =
         array_room(list->items, list->count, &list->capacity, sizeof *items);
     if (items == NULL) {
         return false;

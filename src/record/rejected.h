@@ -9,14 +9,14 @@
 #include "base/compiler/attributes.h"
 
 /* One record that the store will never accept, by its index in the batch. */
-struct rejected_tick {
+struct rejected_record {
     size_t index;
     char reason[128];
 };
 
 /* A growing list, which owns `items`. Indices are unique and ascending. */
 struct rejected_list {
-    struct rejected_tick *items;
+    struct rejected_record *items;
     size_t count;
     size_t capacity;
 };

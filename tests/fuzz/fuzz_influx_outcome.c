@@ -27,7 +27,7 @@ static void check_named(const struct rejected_list *named, size_t count)
 {
     MUST(named->count > 0 && named->count <= count);
     for (size_t i = 0; i < named->count; i++) {
-        const struct rejected_tick *item = &named->items[i];
+        const struct rejected_record *item = &named->items[i];
         MUST(item->index < count && (i == 0 || item->index > named->items[i - 1].index));
         MUST(memchr(item->reason, '\0', sizeof item->reason) != NULL);
     }

@@ -92,7 +92,7 @@ static bool make_letters(const struct writer *writer, struct batch *batch,
 {
     *count = 0;
     for (size_t i = 0; i < writer->rejected.count; i++) {
-        const struct rejected_tick *rejected = &writer->rejected.items[i];
+        const struct rejected_record *rejected = &writer->rejected.items[i];
         if (rejected->index >= batch->count) {
             log_error("rejected_index", log_int("index", (int64_t)rejected->index),
                       log_int("ticks", (int64_t)batch->count));

@@ -127,7 +127,7 @@ static bool reject_named(const struct influx_line *lines, const struct rejected_
                          struct rejected_list *rejected, struct error *error)
 {
     for (size_t i = 0; i < named->count; i++) {
-        const struct rejected_tick *item = &named->items[i];
+        const struct rejected_record *item = &named->items[i];
         if (!add_rejected(rejected, &lines[item->index], item->reason, error)) {
             return false;
         }
