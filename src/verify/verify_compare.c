@@ -22,8 +22,8 @@ struct identity {
                                and nothing explains that its point is absent */
     bool unsure_if_absent;  /* if the store has no point, that may change: a message is not
                                committed yet */
-    bool lettered;          /* a committed message has a dead letter, but the store's description
-                               does not confirm that the store refuses it */
+    bool dead_lettered;     /* a committed message has a dead letter, but the store's description
+                          does not confirm that the store refuses it */
     struct place missing;   /* the first committed message that the store should have */
     struct {
         struct verify_mark mark;
@@ -111,7 +111,7 @@ static bool refusable(const struct verify *verify, const struct kept_record *rec
 }
 
 static void add_message(struct verify *verify, struct identity *identity,
-                        const struct kept_record *record, bool lettered)
+                        const struct kept_record *record, bool dead_lettered)
 {
     if (identity->messages++ == 0) {
         identity->place = record->place;
@@ -124,14 +124,14 @@ static void add_message(struct verify *verify, struct identity *identity,
         identity->conflicting = true;
         identity->other = record->place;
     }
-    if (lettered && refusable(verify, record)) {
+    if (dead_lettered && refusable(verify, record)) {
         return;
     }
     if (!verify_settled(verify, record->place)) {
         identity->unsure_if_absent = true;
         return;
     }
-    identity->lettered = identity->lettered || lettered;
+    identity->dead_lettered = identity->dead_lettered || dead_lettered;
     if (!identity->missing_if_absent) {
         identity->missing_if_absent = true;
         identity->missing = record->place;
@@ -158,7 +158,7 @@ static void forget_repeat(struct verify *verify, const struct kept_record *recor
 static bool read_place(struct walk *walk)
 {
     const struct kept_record first = *walk->next;
-    bool lettered = first.kind == RECORD_LETTER;
+    bool dead_lettered = first.kind == RECORD_LETTER;
     bool same = true;
     while (same) {
         if (!read_next(walk)) {
@@ -169,16 +169,16 @@ static bool read_place(struct walk *walk)
         if (same && walk->next->kind == RECORD_LOG) {
             forget_repeat(walk->verify, walk->next);
         }
-        lettered = lettered || (same && walk->next->kind == RECORD_LETTER);
+        dead_lettered = dead_lettered || (same && walk->next->kind == RECORD_LETTER);
         if (same && walk->next->kind == RECORD_OLDER) {
             add_older(&walk->identity, walk->next);
         }
     }
-    walk->verify->report.letter_places += lettered ? 1 : 0;
+    walk->verify->report.letter_places += dead_lettered ? 1 : 0;
     if (first.kind == RECORD_LETTER) {
         verify_stray_letter(walk->verify, first.place);
     } else {
-        add_message(walk->verify, &walk->identity, &first, lettered);
+        add_message(walk->verify, &walk->identity, &first, dead_lettered);
     }
     return true;
 }
@@ -218,7 +218,7 @@ static bool note_repeats(struct walk *walk)
 }
 
 /* Folds one of the identity's values into the candle of the log's records. */
-static bool feed_candle(struct walk *walk, size_t variant)
+static bool fold_value(struct walk *walk, size_t variant)
 {
     const struct identity *identity = &walk->identity;
     return candle_proof_tick(&walk->candles, identity->time_ns, identity->variants[variant].price,
@@ -234,9 +234,9 @@ static bool settle_absent(struct walk *walk)
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
     if (identity->missing_if_absent) {
-        walk->verify->report.missing_lettered += identity->lettered ? 1 : 0;
+        walk->verify->report.missing_lettered += identity->dead_lettered ? 1 : 0;
         return fault(walk, VERIFY_MISSING, identity->time_ns, identity->missing) &&
-               feed_candle(walk, 0);
+               fold_value(walk, 0);
     }
     if (identity->unsure_if_absent) {
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
@@ -278,7 +278,7 @@ static bool settle_present(struct walk *walk, const void *point, const struct te
          * point may have one of the others, so it is neither proved nor a fault. */
         return candle_proof_unsure(&walk->candles, identity->time_ns, walk->error);
     }
-    return (same || settle_other(walk, &mark, odd)) && feed_candle(walk, same ? variant : 0);
+    return (same || settle_other(walk, &mark, odd)) && fold_value(walk, same ? variant : 0);
 }
 
 static bool stopped(const struct walk *walk)
