@@ -27,14 +27,14 @@ static struct topic_id id_of(const rd_kafka_Uuid_t *uuid)
 }
 
 PRINTF_LIKE(2, 3)
-static struct topic_sight without_id(enum topic_sight_kind kind, const char *format, ...)
+static struct topic_id_state without_id(enum topic_id_state_kind kind, const char *format, ...)
 {
-    struct topic_sight sight = {.kind = kind};
+    struct topic_id_state state = {.kind = kind};
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(sight.reason, sizeof sight.reason, format, arguments);
+    (void)vsnprintf(state.reason, sizeof state.reason, format, arguments);
     va_end(arguments);
-    return sight;
+    return state;
 }
 
 /* Requests the topic from one broker. The broker is chosen explicitly: otherwise librdkafka would
@@ -54,10 +54,10 @@ static void ask_broker(rd_kafka_t *client, const char *topic, int32_t broker, in
     rd_kafka_TopicCollection_destroy(topics);
 }
 
-static struct topic_sight take_answer(rd_kafka_event_t *event, const char *topic)
+static struct topic_id_state take_answer(rd_kafka_event_t *event, const char *topic)
 {
     if (event == NULL) {
-        return without_id(SIGHT_NONE, "topic %.100s: no answer in time about its id", topic);
+        return without_id(TOPIC_ID_UNKNOWN, "topic %.100s: no answer in time about its id", topic);
     }
     size_t count = 0;
     const rd_kafka_TopicDescription_t **topics = NULL;
@@ -66,52 +66,53 @@ static struct topic_sight take_answer(rd_kafka_event_t *event, const char *topic
                                                        &count);
     }
     if (count != 1) {
-        return without_id(SIGHT_NONE, "topic %.100s: its id is not told: %.80s", topic,
+        return without_id(TOPIC_ID_UNKNOWN, "topic %.100s: its id is not told: %.80s", topic,
                           rd_kafka_err2str(rd_kafka_event_error(event)));
     }
     const rd_kafka_error_t *error = rd_kafka_TopicDescription_error(topics[0]);
     rd_kafka_resp_err_t code = rd_kafka_error_code(error);
     if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) {
-        return without_id(SIGHT_AWAY, "there is no topic %.100s", topic);
+        return without_id(TOPIC_ID_NO_TOPIC, "there is no topic %.100s", topic);
     }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return without_id(SIGHT_NONE, "topic %.100s: %.80s", topic, rd_kafka_error_string(error));
+        return without_id(TOPIC_ID_UNKNOWN, "topic %.100s: %.80s", topic,
+                          rd_kafka_error_string(error));
     }
-    struct topic_sight sight = {.id = id_of(rd_kafka_TopicDescription_topic_id(topics[0]))};
-    sight.kind = topic_id_known(&sight.id) ? SIGHT_ID : SIGHT_NO_ID;
-    return sight;
+    struct topic_id_state state = {.id = id_of(rd_kafka_TopicDescription_topic_id(topics[0]))};
+    state.kind = topic_id_known(&state.id) ? TOPIC_ID_KNOWN : TOPIC_ID_UNSUPPORTED;
+    return state;
 }
 
 /* Returns whether the answers differ: one broker may still have the old topic, or not yet the new
  * one. */
-static bool disagree(const struct topic_sight *left, const struct topic_sight *right)
+static bool disagree(const struct topic_id_state *left, const struct topic_id_state *right)
 {
     return left->kind != right->kind || strcmp(left->id.text, right->id.text) != 0;
 }
 
-static struct topic_sight ask_brokers(rd_kafka_t *client, const char *topic, const int32_t *brokers,
-                                      size_t count, int64_t deadline_ns)
+static struct topic_id_state ask_brokers(rd_kafka_t *client, const char *topic,
+                                         const int32_t *brokers, size_t count, int64_t deadline_ns)
 {
     rd_kafka_queue_t *queue = rd_kafka_queue_new(client);
     for (size_t i = 0; i < count; i++) {
         ask_broker(client, topic, brokers[i], deadline_left_ms(deadline_ns), queue);
     }
-    struct topic_sight sight = {.kind = SIGHT_NONE};
+    struct topic_id_state state = {.kind = TOPIC_ID_UNKNOWN};
     for (size_t i = 0; i < count; i++) {
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, deadline_left_ms(deadline_ns));
-        struct topic_sight answer = take_answer(event, topic);
+        struct topic_id_state answer = take_answer(event, topic);
         if (event != NULL) {
             rd_kafka_event_destroy(event);
         }
-        if (i == 0 || answer.kind == SIGHT_NONE) {
-            sight = answer;
-        } else if (sight.kind != SIGHT_NONE && disagree(&sight, &answer)) {
-            sight =
-                without_id(SIGHT_NONE, "topic %.100s: its leaders do not agree on its id", topic);
+        if (i == 0 || answer.kind == TOPIC_ID_UNKNOWN) {
+            state = answer;
+        } else if (state.kind != TOPIC_ID_UNKNOWN && disagree(&state, &answer)) {
+            state = without_id(TOPIC_ID_UNKNOWN, "topic %.100s: its leaders do not agree on its id",
+                               topic);
         }
     }
     rd_kafka_queue_destroy(queue);
-    return sight;
+    return state;
 }
 
 static size_t leaders_of(const struct rd_kafka_metadata_topic *topic, int32_t brokers[LEADERS_MAX])
@@ -130,19 +131,20 @@ static size_t leaders_of(const struct rd_kafka_metadata_topic *topic, int32_t br
     return count;
 }
 
-struct topic_sight topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms)
+struct topic_id_state topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms)
 {
     int32_t brokers[LEADERS_MAX];
     struct error why = {0};
     int64_t deadline_ns = clock_monotonic_ns() + timeout_ms * NS_PER_MS;
     const struct rd_kafka_metadata *metadata = topic_metadata(client, topic, timeout_ms, &why);
     if (metadata == NULL) {
-        return without_id(why.kind == ERROR_REJECT ? SIGHT_AWAY : SIGHT_NONE, "%.190s", why.text);
+        return without_id(why.kind == ERROR_REJECT ? TOPIC_ID_NO_TOPIC : TOPIC_ID_UNKNOWN, "%.190s",
+                          why.text);
     }
     size_t count = leaders_of(&metadata->topics[0], brokers);
     rd_kafka_metadata_destroy(metadata);
     if (count == 0) {
-        return without_id(SIGHT_NONE, "topic %.100s: no partition has a leader", topic);
+        return without_id(TOPIC_ID_UNKNOWN, "topic %.100s: no partition has a leader", topic);
     }
     return ask_brokers(client, topic, brokers, count, deadline_ns);
 }

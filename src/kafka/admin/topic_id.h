@@ -8,17 +8,18 @@
 #include "kafka/client/commit_metadata.h"
 #include "kafka/client/settings.h"
 
-enum topic_sight_kind {
-    SIGHT_NONE,  /* no answer, or the brokers do not agree (yet) */
-    SIGHT_ID,    /* the topic exists and `id` is its id */
-    SIGHT_AWAY,  /* there is no such topic */
-    SIGHT_NO_ID, /* the topic exists, but these brokers have no topic ids (Kafka before 2.8) */
+enum topic_id_state_kind {
+    TOPIC_ID_UNKNOWN,     /* no answer, or the brokers do not agree (yet) */
+    TOPIC_ID_KNOWN,       /* the topic exists and `id` is its id */
+    TOPIC_ID_NO_TOPIC,    /* there is no such topic */
+    TOPIC_ID_UNSUPPORTED, /* the topic exists, but these brokers have no topic ids (Kafka
+                             before 2.8) */
 };
 
-struct topic_sight {
-    enum topic_sight_kind kind;
+struct topic_id_state {
+    enum topic_id_state_kind kind;
     struct topic_id id;
-    char reason[200]; /* why, for SIGHT_NONE and SIGHT_AWAY */
+    char reason[200]; /* why, for TOPIC_ID_UNKNOWN and TOPIC_ID_NO_TOPIC */
 };
 
 enum { TOPIC_ID_TIMEOUT_MS = 2000 };
@@ -26,7 +27,7 @@ enum { TOPIC_ID_TIMEOUT_MS = 2000 };
 /* Requests the id with any kind of client; blocks for at most about `timeout_ms`. Asks every broker
  * that leads a partition; the result is an id only if all agree. So a message that is fetched later
  * belongs to this topic or to a newer one. */
-struct topic_sight topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms);
+struct topic_id_state topic_id_ask(rd_kafka_t *client, const char *topic, int timeout_ms);
 
 /* Compares two answers, for readers that need several requests. Returns false with ERROR_RETRY, and
  * a text that says so, if the topic's id has changed from `was` to `is`. An unknown id does not

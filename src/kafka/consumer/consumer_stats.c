@@ -121,11 +121,11 @@ static void judge_messages(const struct consumer *consumer, struct consumer_stat
 }
 
 /* Finds the first topic that is missing. Returns false if none is. */
-static bool find_away(const struct consumer *consumer, struct topic_sight *sight)
+static bool find_away(const struct consumer *consumer, struct topic_id_state *state)
 {
     for (size_t i = 0; i < consumer->config.stream_count; i++) {
-        *sight = topic_watch_newest(consumer->streams[i].watch);
-        if (sight->kind == SIGHT_AWAY) {
+        *state = topic_watch_newest(consumer->streams[i].watch);
+        if (state->kind == TOPIC_ID_NO_TOPIC) {
             return true;
         }
     }
@@ -179,14 +179,14 @@ void consumer_stats(struct consumer *consumer, struct consumer_stats *stats)
 {
     char letters[256];
     bool letters_stuck = dead_letters_stuck(consumer->letters, letters, sizeof letters);
-    struct topic_sight sight;
-    bool away = find_away(consumer, &sight);
+    struct topic_id_state state;
+    bool away = find_away(consumer, &state);
 
     pthread_mutex_lock(&consumer->lock);
     *stats = consumer->figures;
     stats->queued_ticks =
         stats->consumed - stats->written - stats->dead_lettered - stats->dropped_on_revoke;
     stats->owned_count = count_owned(&consumer->commit_queue);
-    judge(consumer, away ? sight.reason : NULL, letters_stuck ? letters : NULL, stats);
+    judge(consumer, away ? state.reason : NULL, letters_stuck ? letters : NULL, stats);
     pthread_mutex_unlock(&consumer->lock);
 }

@@ -44,15 +44,16 @@ void topic_change_ask(struct consumer *consumer, const rd_kafka_topic_partition_
 static struct topic_id wait_for_id(struct consumer_stream *stream, int64_t deadline_ns)
 {
     topic_watch_wait(stream->watch, deadline_ns);
-    struct topic_sight sight = topic_watch_newest(stream->watch);
-    if (!topic_id_known(&sight.id) && !stream->no_id_logged) {
+    struct topic_id_state state = topic_watch_newest(stream->watch);
+    if (!topic_id_known(&state.id) && !stream->no_id_logged) {
         stream->no_id_logged = true;
         log_info("topic_without_id", log_text("topic", stream->named->topic),
-                 log_text("reason", sight.kind == SIGHT_NO_ID ? "these brokers give topics no id"
-                                                              : sight.reason),
+                 log_text("reason", state.kind == TOPIC_ID_UNSUPPORTED
+                                        ? "these brokers give topics no id"
+                                        : state.reason),
                  log_text("meaning", "a topic that is deleted and made again is not noticed"));
     }
-    return sight.id;
+    return state.id;
 }
 
 /* Counts each new topic id once, although several places may notice the change. */
@@ -156,18 +157,18 @@ static bool label_epochs(struct commit_queue *commit_queue, int stream, const st
 static bool was_created_again(struct consumer *consumer, struct consumer_stream *stream,
                               struct topic_id *now)
 {
-    struct topic_sight sight = topic_watch_newest(stream->watch);
-    if (sight.kind != SIGHT_ID) {
+    struct topic_id_state state = topic_watch_newest(stream->watch);
+    if (state.kind != TOPIC_ID_KNOWN) {
         return false;
     }
     pthread_mutex_lock(&consumer->lock);
-    bool foreign = label_epochs(&consumer->commit_queue, stream->number, &sight.id);
+    bool foreign = label_epochs(&consumer->commit_queue, stream->number, &state.id);
     pthread_mutex_unlock(&consumer->lock);
     if (!topic_id_known(&stream->topic_id)) {
-        stream->topic_id = sight.id;
+        stream->topic_id = state.id;
     }
-    *now = sight.id;
-    return foreign || topic_id_differs(&stream->topic_id, &sight.id);
+    *now = state.id;
+    return foreign || topic_id_differs(&stream->topic_id, &state.id);
 }
 
 void topic_change_tend(struct consumer *consumer)

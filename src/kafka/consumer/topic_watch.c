@@ -25,8 +25,8 @@ struct topic_watch {
     pthread_cond_t change;
     uint64_t asked, answered; /* callers number their requests for a fresh answer: `asked` is the
                                  newest request, `answered` the newest one that the answer in
-                                 `sight` satisfies */
-    struct topic_sight sight;
+                                 `state` satisfies */
+    struct topic_id_state state;
     bool closing;
     bool ended; /* the thread no longer touches this struct unless `left` is set */
     bool left;  /* topic_watch_destroy() did not wait for the thread, so the thread frees the
@@ -41,16 +41,16 @@ static void free_watch(struct topic_watch *watch)
 }
 
 /* The caller holds the lock. */
-static void note(struct topic_watch *watch, const struct topic_sight *sight)
+static void note(struct topic_watch *watch, const struct topic_id_state *state)
 {
-    bool away = sight->kind == SIGHT_AWAY, was_away = watch->sight.kind == SIGHT_AWAY;
-    struct topic_id id = sight->kind == SIGHT_ID ? sight->id : watch->sight.id;
-    watch->sight = *sight;
-    watch->sight.id = id;
+    bool away = state->kind == TOPIC_ID_NO_TOPIC, was_away = watch->state.kind == TOPIC_ID_NO_TOPIC;
+    struct topic_id id = state->kind == TOPIC_ID_KNOWN ? state->id : watch->state.id;
+    watch->state = *state;
+    watch->state.id = id;
     if (away && !was_away) {
-        log_warn("topic_away", log_text("topic", watch->topic), log_text("reason", sight->reason),
+        log_warn("topic_away", log_text("topic", watch->topic), log_text("reason", state->reason),
                  log_text("remedy", "make it again (candlewick prepare); it is waited for"));
-    } else if (was_away && sight->kind == SIGHT_ID) {
+    } else if (was_away && state->kind == TOPIC_ID_KNOWN) {
         log_info("topic_back", log_text("topic", watch->topic), log_text("id", id.text));
     }
 }
@@ -60,10 +60,10 @@ static void ask(struct topic_watch *watch)
 {
     uint64_t question = watch->asked;
     pthread_mutex_unlock(&watch->lock);
-    struct topic_sight sight = topic_id_ask(watch->client, watch->topic, TOPIC_ID_TIMEOUT_MS);
+    struct topic_id_state state = topic_id_ask(watch->client, watch->topic, TOPIC_ID_TIMEOUT_MS);
     (void)rd_kafka_poll(watch->client, 0); /* calls the callbacks that log errors */
     pthread_mutex_lock(&watch->lock);
-    note(watch, &sight);
+    note(watch, &state);
     watch->answered = question;
     pthread_cond_broadcast(&watch->change);
 }
@@ -79,7 +79,7 @@ static void *watch_main(void *argument)
             continue;
         }
         ask(watch);
-        int wait_ms = watch->sight.kind == SIGHT_AWAY ? EVERY_AWAY_MS : EVERY_MS;
+        int wait_ms = watch->state.kind == TOPIC_ID_NO_TOPIC ? EVERY_AWAY_MS : EVERY_MS;
         next_ns = clock_monotonic_ns() + wait_ms * NS_PER_MS;
     }
     pthread_mutex_unlock(&watch->lock);
@@ -165,10 +165,10 @@ void topic_watch_wait(struct topic_watch *watch, int64_t deadline_ns)
     pthread_mutex_unlock(&watch->lock);
 }
 
-struct topic_sight topic_watch_newest(struct topic_watch *watch)
+struct topic_id_state topic_watch_newest(struct topic_watch *watch)
 {
     pthread_mutex_lock(&watch->lock);
-    struct topic_sight sight = watch->sight;
+    struct topic_id_state state = watch->state;
     pthread_mutex_unlock(&watch->lock);
-    return sight;
+    return state;
 }

@@ -30,6 +30,6 @@ void topic_watch_ask(struct topic_watch *watch);
  * after TOPIC_ID_TIMEOUT_MS), at most until `deadline_ns` (monotonic). */
 void topic_watch_wait(struct topic_watch *watch, int64_t deadline_ns);
 /* Returns the newest answer. If that had no id, `id` is the last known one. Never blocks. */
-struct topic_sight topic_watch_newest(struct topic_watch *watch);
+struct topic_id_state topic_watch_newest(struct topic_watch *watch);
 
 #endif

@@ -79,16 +79,16 @@ struct topic_id reader_topic_id(const struct reader *reader)
 bool reader_check_topic(struct reader *reader, int timeout_ms, struct error *error)
 {
     int wait_ms = timeout_ms < TOPIC_ID_TIMEOUT_MS ? timeout_ms : TOPIC_ID_TIMEOUT_MS;
-    struct topic_sight sight = topic_id_ask(reader->client, reader->name, wait_ms);
+    struct topic_id_state state = topic_id_ask(reader->client, reader->name, wait_ms);
     if (!topic_id_known(&reader->topic_id)) {
-        reader->topic_id = sight.id;
+        reader->topic_id = state.id;
         return true; /* an unknown id or a missing topic is not an error here; later requests
                         report that */
     }
-    if (sight.kind == SIGHT_AWAY) {
+    if (state.kind == TOPIC_ID_NO_TOPIC) {
         return error_set(error, ERROR_RETRY, "topic %.100s was deleted meanwhile", reader->name);
     }
-    return topic_id_same(reader->name, &reader->topic_id, &sight.id, error);
+    return topic_id_same(reader->name, &reader->topic_id, &state.id, error);
 }
 
 void reader_heed(struct reader *reader, const struct stop *stop)

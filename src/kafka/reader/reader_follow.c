@@ -232,18 +232,18 @@ static bool check_id(struct following *following, struct error *error)
         return true;
     }
     following->id_checked_ns = now_ns;
-    struct topic_sight sight = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
+    struct topic_id_state state = topic_id_ask(reader->client, reader->name, ID_ANSWER_MS);
     if (!topic_id_known(&reader->topic_id)) {
-        reader->topic_id = sight.id; /* the first time that an id is known */
+        reader->topic_id = state.id; /* the first time that an id is known */
     }
-    if (!topic_id_differs(&reader->topic_id, &sight.id)) {
+    if (!topic_id_differs(&reader->topic_id, &state.id)) {
         return true;
     }
     log_warn("topic_made_again", log_text("topic", reader->name),
-             log_text("was", reader->topic_id.text), log_text("is", sight.id.text),
+             log_text("was", reader->topic_id.text), log_text("is", state.id.text),
              log_text("meaning", "it is followed from its beginning"));
     stop_all(following);
-    reader->topic_id = sight.id;
+    reader->topic_id = state.id;
     if (!reader_renew(reader, error)) {
         return false;
     }

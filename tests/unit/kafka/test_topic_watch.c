@@ -14,7 +14,7 @@ static struct topic_watch *watch_topic(struct cluster *cluster, const char *topi
     return watch;
 }
 
-static struct topic_sight ask(struct topic_watch *watch)
+static struct topic_id_state ask(struct topic_watch *watch)
 {
     topic_watch_ask(watch);
     topic_watch_wait(watch, clock_monotonic_ns() + ANSWER_MS * NS_PER_MS);
@@ -28,8 +28,8 @@ static void a_topic_keeps_its_id_and_another_has_another(void **state)
     cluster_add_topic(&cluster, "other", 1);
     struct topic_watch *watch = watch_topic(&cluster, CLUSTER_TOPIC);
     struct topic_watch *other_watch = watch_topic(&cluster, "other");
-    struct topic_sight first = ask(watch), again = ask(watch), other = ask(other_watch);
-    assert_int_equal(first.kind, SIGHT_ID);
+    struct topic_id_state first = ask(watch), again = ask(watch), other = ask(other_watch);
+    assert_int_equal(first.kind, TOPIC_ID_KNOWN);
     assert_int_equal(strlen(first.id.text), TOPIC_ID_LENGTH);
     assert_false(topic_id_differs(&first.id, &again.id));
     assert_true(topic_id_differs(&first.id, &other.id));
@@ -40,7 +40,7 @@ static void a_topic_keeps_its_id_and_another_has_another(void **state)
 
 static bool is_there(void *context)
 {
-    return topic_watch_newest(context).kind == SIGHT_ID;
+    return topic_watch_newest(context).kind == TOPIC_ID_KNOWN;
 }
 
 static void a_topic_that_is_away_is_told_and_found_when_it_comes(void **state)
@@ -48,8 +48,8 @@ static void a_topic_that_is_away_is_told_and_found_when_it_comes(void **state)
     (void)state;
     struct cluster cluster = cluster_start();
     struct topic_watch *watch = watch_topic(&cluster, "late");
-    struct topic_sight away = ask(watch);
-    assert_int_equal(away.kind, SIGHT_AWAY);
+    struct topic_id_state away = ask(watch);
+    assert_int_equal(away.kind, TOPIC_ID_NO_TOPIC);
     assert_false(topic_id_known(&away.id));
     assert_non_null(strstr(away.reason, "no topic late"));
     cluster_add_topic(&cluster, "late", 2);
@@ -63,10 +63,10 @@ static void while_no_broker_answers_the_id_stays_known_and_an_end_does_not_wait(
     (void)state;
     struct cluster cluster = cluster_start();
     struct topic_watch *watch = watch_topic(&cluster, CLUSTER_TOPIC);
-    struct topic_sight there = ask(watch);
+    struct topic_id_state there = ask(watch);
     rd_kafka_mock_broker_set_down(cluster_mock(&cluster), -1);
-    struct topic_sight silent = ask(watch);
-    assert_int_equal(silent.kind, SIGHT_NONE);
+    struct topic_id_state silent = ask(watch);
+    assert_int_equal(silent.kind, TOPIC_ID_UNKNOWN);
     assert_true(silent.reason[0] != '\0');
     assert_string_equal(silent.id.text, there.id.text);
     topic_watch_ask(watch);
