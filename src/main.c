@@ -36,6 +36,7 @@ static const command_run commands[COMMAND_COUNT] = {
     [COMMAND_LAB_MEMBER] = run_lab_member,
     [COMMAND_REGISTRY] = run_registry,
     [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
+    [COMMAND_EVENT] = run_event,
 };
 
 /* Handles help and version, which need no options. Returns false if the command is another one. */

@@ -37,6 +37,8 @@ drill() {
     step "the books before the drill" drill_verify "$work/before.json"
     [[ $(json_value balanced "$work/before.json") == true ]] ||
         fail "the books do not balance before the drill: candlewick verify says why, candlewick replay heals what is missing"
+    drill_tell "$1" begin
+    drill_told=$1
     drill_sample
     drill_load
     "drill_${1//-/_}"
@@ -61,8 +63,16 @@ drill_end() {
     fi
     drill_stop_load
     drill_stop_sampling
+    [[ -z ${drill_told:-} ]] || drill_tell "$drill_told" end
     rm -rf "$work"
     exit "$status"
+}
+
+# drill_tell NAME WHEN: writes it among the events, if the stack has such a stream. A drill is none the worse without it.
+drill_tell() {
+    [[ ,${STREAMS:-}, == *,event,* ]] || return 0
+    drill_event drill "$1" --detail "$2" >/dev/null 2>&1 ||
+        printf 'the %s of the drill could not be written among the events\n' "$2" >&2
 }
 
 # drill_take_away PART UNDO TEXT COMMAND…: from here on a part is away, and UNDO PART brings it back.

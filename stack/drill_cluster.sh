@@ -29,6 +29,11 @@ drill_program() {
     (cd "$home" && "$program" "$1" --brokers "$brokers" --registry "$registry" "${store_options[@]}" "${@:2}")
 }
 
+# Knows no store, unlike the other commands of a drill.
+drill_event() {
+    (cd "$home" && "$program" event --brokers "$brokers" --registry "$registry" "$@")
+}
+
 drill_kill() {
     kill -KILL "$(process_id "$1")"
     wait_until 20 none_runs "$1"

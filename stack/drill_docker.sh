@@ -23,6 +23,10 @@ drill_program() {
     compose exec -T page candlewick "$@" </dev/null
 }
 
+drill_event() {
+    drill_program event "$@"
+}
+
 drill_kill() {
     compose kill "$1"
 }

@@ -40,6 +40,7 @@ enum command {
     COMMAND_LAB_MEMBER,
     COMMAND_REGISTRY,
     COMMAND_FAKE_EXCHANGE,
+    COMMAND_EVENT,
     COMMAND_COUNT,
     /* Requests that are not subcommands: */
     COMMAND_HELP,          /* --help, help, COMMAND --help: see help_on */
@@ -147,6 +148,9 @@ struct options {
     const char *lab_scenario;
     int lab_repeat, lab_rate;
     const char *lab_report; /* file; NULL: none */
+
+    /* event */
+    const char *event_what, *event_subject, *event_detail;
 
     /* fake-exchange; src/fake_exchange parses the texts */
     const char *data;        /* CSV or JSON file; NULL: trades are made up from the seed */

@@ -163,11 +163,29 @@ static bool take_apart(const char *text, enum command command, struct argument *
     return true;
 }
 
+/* Takes a word that is no option: `event WHAT SUBJECT`. `*words` counts them. Returns false if the
+ * command takes no (more) words. */
+static bool take_word(const char *word, enum command command, size_t *words,
+                      struct option_flags *flags)
+{
+    static const char *const event_words[] = {"--what", "--subject"};
+    if (command != COMMAND_EVENT || word[0] == '-' || word[0] == '\0' || *words == 2) {
+        return false;
+    }
+    const struct option_row *row = option_row_find(event_words[(*words)++], command);
+    flags->values[row - option_rows] = word;
+    return true;
+}
+
 bool options_read_flags(const struct options_input *input, int first, struct options *options,
                         struct option_flags *flags, struct error *error)
 {
+    size_t words = 0;
     for (int i = first; i < input->argc; i++) {
         struct argument argument;
+        if (take_word(input->argv[i], options->command, &words, flags)) {
+            continue;
+        }
         if (!take_apart(input->argv[i], options->command, &argument, error)) {
             return false;
         }

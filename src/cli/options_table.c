@@ -23,15 +23,18 @@
 #define LAB_MEMBER TAKES(COMMAND_LAB_MEMBER)
 #define REGISTRY TAKES(COMMAND_REGISTRY)
 #define FAKE_EXCHANGE TAKES(COMMAND_FAKE_EXCHANGE)
+#define EVENT TAKES(COMMAND_EVENT)
 #define ALL (TAKES(COMMAND_COUNT) - TAKES(COMMAND_PREPARE))
 
 /* Commands that read or write a real cluster; `demo` starts its own. */
 #define LOG_READERS (TAIL | VERIFY | REPLAY | DLQ | DLQ_RETRY)
-#define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | LOG_READERS)
-#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY)
+#define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | EVENT | LOG_READERS)
+#define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY | EVENT)
 #define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY | DLQ_RETRY)
-#define RUN_READERS (SERVE | CANDLES | STATUS | LOG_READERS) /* must match reads_run_env */
-#define LOOKERS (CANDLES | STATUS | TAIL | VERIFY | DLQ | LAB_RUN)
+#define RUN_READERS                                                                                \
+    (SERVE | CANDLES | STATUS | EVENT | LOG_READERS) /* must match reads_run_env                   \
+                                                      */
+#define LOOKERS (CANDLES | STATUS | TAIL | VERIFY | DLQ | LAB_RUN | EVENT)
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
@@ -63,7 +66,7 @@ const struct option_row option_rows[] = {
     {"--brokers", NULL, FIELD(OPTION_BROKERS, brokers), LAB_RUN,
      .otherwise = "librdkafka's in-process cluster", .value_name = "HOST:PORT,...",
      .help = "real brokers to run on"},
-    {"--streams", "STREAMS", FIELD(OPTION_STREAMS, streams), (KAFKA | DEMO) & ~PRODUCE,
+    {"--streams", "STREAMS", FIELD(OPTION_STREAMS, streams), (KAFKA | DEMO) & ~(PRODUCE | EVENT),
      MARK_RUN_ENV, .fallback = "ticker", .value_name = "KIND,...",
      .help = "kinds of records to handle; each has its own topic and table"},
     {"--topic", "TOPIC", FIELD(OPTION_TOPICS, topics), KAFKA | DEMO, MARK_RUN_ENV,
@@ -203,8 +206,8 @@ const struct option_row option_rows[] = {
     {"--metrics", "METRICS", FIELD(OPTION_ADDRESS, metrics), PRODUCE | CONSUME,
      .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
     {"--duration", NULL, FIELD(OPTION_DURATION, duration_ns),
-     ALL &
-         ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | DLQ_RETRY | LAB_PREDICT | LAB_RUN),
+     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | DLQ_RETRY | LAB_PREDICT |
+             LAB_RUN | EVENT),
      .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
      .value_name = "DURATION", .help = "end after so long"},
     {"--wait", NULL, FIELD(OPTION_DURATION, wait_ns), PREPARE, .fallback = "60s",
@@ -213,6 +216,9 @@ const struct option_row option_rows[] = {
     {"--wait", NULL, FIELD(OPTION_DURATION, wait_ns), VERIFY, .fallback = "30s",
      RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
      .help = "how long the group may take to write what the topic holds at the start"},
+    {"--wait", NULL, FIELD(OPTION_DURATION, wait_ns), EVENT, .fallback = "10s",
+     RANGE(NS_PER_MS, DAY), .value_name = "DURATION",
+     .help = "how long Kafka may take to acknowledge the event"},
     {"--memory", NULL, FIELD(OPTION_SIZE, memory_bytes), VERIFY, .fallback = "128MiB",
      RANGE(1 << 16, INT64_C(1) << 40), .value_name = "SIZE",
      .help = "for sorting; what does not fit goes to a temporary file in TMPDIR"},
@@ -335,6 +341,15 @@ const struct option_row option_rows[] = {
     {"--report", NULL, FIELD(OPTION_TEXT, lab_report), LAB_RUN, .value_name = "FILE.md",
      .help = "write all of it as Markdown too, with a timeline (SVG) of each beside it"},
 
+    /* event */
+    {"--what", NULL, FIELD(OPTION_TEXT, event_what), EVENT, MARK_REQUIRED, .value_name = "WHAT",
+     .help = "what happened, as drill; the first word that is no option says it, too"},
+    {"--subject", NULL, FIELD(OPTION_TEXT, event_subject), EVENT, MARK_REQUIRED,
+     .value_name = "SUBJECT",
+     .help = "what or whom it happened to: a member, a coin; the second word says it, too"},
+    {"--detail", NULL, FIELD(OPTION_TEXT, event_detail), EVENT, .value_name = "TEXT",
+     .help = "more about it, at most 400 bytes"},
+
     /* fake-exchange */
     {"--data", NULL, FIELD(OPTION_TEXT, data), FAKE_EXCHANGE, .value_name = "FILE",
      .otherwise = "a book of trades made from --seed",
@@ -400,6 +415,7 @@ const struct command_row command_rows[COMMAND_COUNT] = {
                             "a member of such a group: tells what it is given and reads", false},
     [COMMAND_REGISTRY] = {"registry", "a schema registry in a SQLite file", false},
     [COMMAND_FAKE_EXCHANGE] = {"fake-exchange", "answers and streams as Bitfinex does", false},
+    [COMMAND_EVENT] = {"event", "writes to the log that something happened, as a drill", true},
 };
 
 bool option_row_applies(const struct option_row *row, enum command command)

@@ -19,6 +19,7 @@ NODISCARD bool run_replay(const struct options *options, struct error *error);
 NODISCARD bool run_dlq(const struct options *options, struct error *error);
 NODISCARD bool run_dlq_retry(const struct options *options, struct error *error);
 NODISCARD bool run_registry(const struct options *options, struct error *error);
+NODISCARD bool run_event(const struct options *options, struct error *error);
 NODISCARD bool run_fake_exchange(const struct options *options, struct error *error);
 
 #endif

@@ -18,12 +18,14 @@ struct consume {
     struct wired_streams streams;
     bool topics_there[STREAMS_MAX];
     struct group_member *member;
+    struct event_log *events; /* NULL: no such stream */
 };
 
 static void live_figures(void *context, struct live_figures *figures)
 {
     const struct consume *consume = context;
     live_figures_add(figures, consume->member);
+    live_figures_add_events(figures, consume->events);
 }
 
 /* Creates the topics that are missing, so that a consumer may be started before the producer. If
@@ -85,11 +87,13 @@ bool run_consume(const struct options *options, struct error *error)
     if (stop == NULL || !wiring_check_store(options, error) ||
         (watch = signal_watch_create(stop, options->duration_ns, error)) == NULL ||
         !wiring_streams(options, &registry_member_limits, stop, &consume.streams, error) ||
+        !wiring_event_log(options, &consume.streams, NULL, "consume", &consume.events, error) ||
         (dead_letters = wiring_dead_letters(options, error)) == NULL) {
         goto out;
     }
     struct group_member_config config =
         wiring_member(options, options->client_id, &consume.streams, dead_letters);
+    config.events = consume.events;
     consume.member = group_member_create(&config, error);
     if (consume.member == NULL ||
         !metrics_serve(options->metrics, live_figures, &consume, &metrics, error)) {
@@ -103,6 +107,8 @@ out:
         group_member_destroy(consume.member, &stats);
         run_summary_log(&(struct run_summary){.members = &stats, .member_count = 1, .lag = -1});
     }
+    (void)event_log_end(consume.events, FLUSH_MS); /* it says what is left */
+    event_log_destroy(consume.events);
     producer_destroy(dead_letters, FLUSH_MS);
     wiring_streams_free(&consume.streams);
     signal_watch_destroy(watch);

@@ -2,15 +2,32 @@
 #include "base/stop.h"
 #include "commands/commands.h"
 #include "commands/wiring.h"
+#include "page/metrics.h"
 #include "page/page_model.h"
+
+enum { FLUSH_MS = 2000 };
+
+static void live_figures(void *context, struct live_figures *figures)
+{
+    live_figures_add_events(figures, context);
+}
+
+static void on_status(void *context, const struct group_status *status)
+{
+    group_events_seen(context, status);
+}
 
 bool run_serve(const struct options *options, struct error *error)
 {
     struct wired_streams streams = {.count = 0};
+    struct event_log *events = NULL;
+    struct group_events *group_events = NULL;
     struct page_model *model = NULL;
     bool done = false;
     struct stop *stop = stop_create(error);
-    if (stop == NULL || !wiring_streams(options, &registry_reader_limits, stop, &streams, error)) {
+    if (stop == NULL || !wiring_streams(options, &registry_reader_limits, stop, &streams, error) ||
+        !wiring_event_log(options, &streams, NULL, "serve", &events, error) ||
+        !wiring_group_events(options, &streams, events, &group_events, error)) {
         goto out;
     }
     struct page_model_config config = {
@@ -23,6 +40,12 @@ bool run_serve(const struct options *options, struct error *error)
         .store = wiring_store(options),
     };
     config.store.read_only = true;
+    if (events != NULL) {
+        config.live = live_figures;
+        config.live_context = events;
+        config.on_status = on_status;
+        config.on_status_context = group_events;
+    }
     model = page_model_create(&config, error);
     if (model == NULL) {
         goto out;
@@ -34,6 +57,9 @@ bool run_serve(const struct options *options, struct error *error)
     done = true;
 out:
     page_model_destroy(model);
+    group_events_destroy(group_events);
+    (void)event_log_end(events, FLUSH_MS); /* it says what is left */
+    event_log_destroy(events);
     wiring_streams_free(&streams);
     stop_destroy(stop);
     return done;

@@ -296,6 +296,46 @@ struct ingest_config wiring_ingest(const struct options *options,
     return config;
 }
 
+bool wiring_event_log(const struct options *options, const struct wired_streams *streams,
+                      struct send_window *const *send_windows, const char *source,
+                      struct event_log **log, struct error *error)
+{
+    const struct stream *stream = stream_of_kind(streams->items, streams->count, &event_kind);
+    if (stream == NULL) {
+        return true;
+    }
+    char client_id[300];
+    (void)snprintf(client_id, sizeof client_id, "%.250s-events", options->client_id);
+    const struct event_log_config config = {
+        .kafka = wiring_kafka(options, client_id),
+        .topic = stream->topic,
+        .registry = streams->registries[stream - streams->items],
+        .source = source,
+        .send_window = send_windows != NULL ? send_windows[stream - streams->items] : NULL,
+    };
+    *log = event_log_create(&config, error);
+    return *log != NULL;
+}
+
+bool wiring_group_events(const struct options *options, const struct wired_streams *streams,
+                         struct event_log *log, struct group_events **events, struct error *error)
+{
+    const struct stream *stream = stream_of_kind(streams->items, streams->count, &event_kind);
+    if (log == NULL || stream == NULL) {
+        return true;
+    }
+    const struct group_events_config config = {
+        .kafka = wiring_kafka(options, NULL),
+        .topic = stream->topic,
+        .registry = streams->registries[stream - streams->items],
+        .log = log,
+        .group = options->group,
+        .client_id = options->client_id,
+    };
+    *events = group_events_create(&config, error);
+    return *events != NULL;
+}
+
 struct producer *wiring_dead_letters(const struct options *options, struct error *error)
 {
     char client_id[300];

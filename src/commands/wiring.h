@@ -6,6 +6,7 @@
 #include "cli/options_streams.h"
 #include "kafka/admin/group.h"
 #include "kafka/admin/topics.h"
+#include "pipeline/group_events.h"
 #include "pipeline/group_member.h"
 #include "pipeline/ingest.h"
 #include "pipeline/record_decoder.h"
@@ -98,6 +99,19 @@ struct poller_config wiring_poller(const struct options *options, const struct s
 struct ingest_config wiring_ingest(const struct options *options,
                                    const struct wired_streams *streams, const struct source *source,
                                    struct stop *stop);
+
+/* Creates the log of this program's events, which `source` names as their writer, if the streams
+ * have their kind; otherwise `*log` stays NULL. `send_windows` has one for each stream, or is NULL.
+ * All is borrowed until the log is destroyed. */
+NODISCARD bool wiring_event_log(const struct options *options, const struct wired_streams *streams,
+                                struct send_window *const *send_windows, const char *source,
+                                struct event_log **log, struct error *error);
+
+/* Creates what writes which brokers and members go away and come back, if there is a log of events;
+ * otherwise `*events` stays NULL. */
+NODISCARD bool wiring_group_events(const struct options *options,
+                                   const struct wired_streams *streams, struct event_log *log,
+                                   struct group_events **events, struct error *error);
 
 /* Creates the producer for dead letters that the members of one process share. */
 NODISCARD struct producer *wiring_dead_letters(const struct options *options, struct error *error);

@@ -164,6 +164,25 @@ void live_figures_add(struct live_figures *figures, struct group_member *member)
                    sizeof figures->members[i].client_id);
 }
 
+void live_figures_add_events(struct live_figures *figures, struct event_log *events)
+{
+    figures->has_events = events != NULL;
+    if (events != NULL) {
+        event_log_stats(events, &figures->events);
+    }
+}
+
+static void append_events(const struct event_log_stats *events, struct strbuf *text)
+{
+    one(text, "candlewick_events_written_total", METRIC_COUNTER,
+        "Events of this program: assignments, brokers and members away and back.", events->written);
+    one(text, "candlewick_events_given_up_total", METRIC_COUNTER,
+        "Of these, events that are not in the log: too many waited, or Kafka can never take them.",
+        events->given_up);
+    one(text, "candlewick_events_waiting", METRIC_GAUGE,
+        "Of these, events that Kafka has not acknowledged yet.", events->waiting);
+}
+
 void live_figures_clear(struct live_figures *figures)
 {
     for (size_t i = 0; i < figures->member_count; i++) {
@@ -183,6 +202,9 @@ void metrics_append(const struct live_figures *figures, bool healthy, struct str
     }
     if (figures->member_count > 0) {
         metrics_append_members(figures, text);
+    }
+    if (figures->has_events) {
+        append_events(&figures->events, text);
     }
     metrics_append_round_trips(figures, text);
 }

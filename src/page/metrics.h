@@ -9,6 +9,9 @@
 /* Adds the figures of a member of this process; at most PAGE_MEMBERS_MAX members. */
 void live_figures_add(struct live_figures *figures, struct group_member *member);
 
+/* Adds the figures of the log of this process's events; NULL is allowed. */
+void live_figures_add_events(struct live_figures *figures, struct event_log *events);
+
 /* Frees what the figures hold. */
 void live_figures_clear(struct live_figures *figures);
 

@@ -6,7 +6,9 @@
 #ifndef CANDLEWICK_PAGE_PAGE_MODEL_H
 #define CANDLEWICK_PAGE_PAGE_MODEL_H
 
+#include "kafka/admin/group.h"
 #include "kafka/consumer/consumer.h"
+#include "pipeline/event_log.h"
 #include "pipeline/ingest.h"
 #include "record/stream.h"
 #include "source/source_names.h"
@@ -20,6 +22,8 @@ enum { PAGE_MEMBERS_MAX = 16 };
 /* Figures of a producer and members of the same process. Zero-initialise; live_figures_clear()
  * frees what they hold. */
 struct live_figures {
+    bool has_events; /* this program writes events */
+    struct event_log_stats events;
     size_t ingest_count; /* one for each source; 0: nothing is produced here */
     struct ingest_stats ingests[SOURCES_MAX];
     size_t member_count;
@@ -49,6 +53,10 @@ struct page_model_config {
     void (*live)(void *context, struct live_figures *figures); /* fills in the figures of this
                                                                   process; NULL: there are none */
     void *live_context;
+    void (*on_status)(void *context, const struct group_status *status); /* is given what the
+                                  cluster says of the group on the first topic, about once a second,
+                                  on a thread of the model; may be NULL */
+    void *on_status_context;
 };
 
 /* Starts the server and its threads; does not connect to Kafka or the registry yet. */

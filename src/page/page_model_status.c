@@ -418,6 +418,9 @@ static void look(struct view *view, struct readers *readers)
     }
     if (view->group_known) {
         infer_history(view);
+        if (config->on_status != NULL) {
+            config->on_status(config->on_status_context, &view->groups[0]);
+        }
     }
 }
 

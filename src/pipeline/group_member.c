@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "pipeline/event_log.h"
 #include "pipeline/ownership.h"
 #include "pipeline/record_decoder.h"
 #include "pipeline/send_window.h"
@@ -98,6 +99,25 @@ static bool check_store(void *context, int writer, struct error *error)
     return store_check(store, error) && expect_points(member, store, error);
 }
 
+/* Writes an assignment event with its partitions: "tickers 0,1,2". */
+static void write_assignment(struct event_log *events, const struct assignment_event *event)
+{
+    static const char *const whats[] = {[ASSIGNMENT_ASSIGNED] = "assigned",
+                                        [ASSIGNMENT_REVOKED] = "revoked",
+                                        [ASSIGNMENT_LOST] = "lost"};
+    if (events == NULL || event->count == 0) {
+        return;
+    }
+    struct strbuf detail = strbuf_new(EVENT_DETAIL_MAX); /* as many as fit */
+    strbuf_append_text(&detail, event->topic);
+    for (size_t i = 0; i < event->count; i++) {
+        strbuf_append_format(&detail, "%c%d", i == 0 ? ' ' : ',', (int)event->partitions[i]);
+    }
+    event_log_tell(events, whats[event->kind], event->member, event->generation,
+                   strbuf_text(&detail));
+    strbuf_free(&detail);
+}
+
 static void on_assignment(void *context, const struct assignment_event *event)
 {
     struct group_member *member = context;
@@ -106,6 +126,7 @@ static void on_assignment(void *context, const struct assignment_event *event)
         (void)atomic_compare_exchange_strong(&member->streams[event->stream].committed, &first,
                                              event->committed);
     }
+    write_assignment(member->config.events, event);
     if (member->config.ownership == NULL) {
         return;
     }

@@ -13,6 +13,7 @@
 struct group_member;
 struct send_window;
 struct ownership;
+struct event_log;
 
 enum { MEMBER_WRITERS_MAX = 16 };
 
@@ -24,6 +25,7 @@ struct group_member_config {
     struct send_window *send_windows[STREAMS_MAX];   /* borrowed; one for each stream, NULL: no
                                                         back-pressure */
     struct ownership *ownership; /* borrowed, may be NULL: ownership is not recorded */
+    struct event_log *events;    /* borrowed, may be NULL: assignments are not written as events */
 };
 
 NODISCARD struct group_member *group_member_create(const struct group_member_config *config,

@@ -242,12 +242,17 @@ bool demo_ends_create(struct demo *demo, struct error *error)
            create_kafka(demo, error) && create_registry(demo, error) &&
            create_send_windows(demo, error) &&
            (demo->ownership = ownership_create(SPANS_KEPT, error)) != NULL &&
+           wiring_event_log(options, &demo->streams, demo->send_windows, "demo", &demo->events,
+                            error) &&
+           wiring_group_events(options, &demo->streams, demo->events, &demo->group_events, error) &&
            (demo->dead_letters = wiring_dead_letters(options, error)) != NULL;
 }
 
 void demo_ends_destroy(struct demo *demo)
 {
     (void)ingests_destroy(&demo->ingests, 0, NULL);
+    group_events_destroy(demo->group_events);
+    event_log_destroy(demo->events);
     producer_destroy(demo->dead_letters, 0);
     wiring_streams_free(&demo->streams);
     registry_server_destroy(demo->registry_server);

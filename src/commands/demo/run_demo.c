@@ -45,6 +45,15 @@ static void live_figures(void *context, struct live_figures *figures)
     for (int i = 0; i < demo->options.members; i++) {
         live_figures_add(figures, demo->members[i]);
     }
+    live_figures_add_events(figures, demo->events);
+}
+
+static void on_status(void *context, const struct group_status *status)
+{
+    const struct demo *demo = context;
+    if (demo->group_events != NULL) {
+        group_events_seen(demo->group_events, status);
+    }
 }
 
 static bool start_ingests(struct demo *demo, struct error *error)
@@ -68,6 +77,7 @@ static bool start_members(struct demo *demo, struct error *error)
             wiring_member(&demo->options, client_id, &demo->streams, demo->dead_letters);
         memcpy(config.send_windows, demo->send_windows, sizeof config.send_windows);
         config.ownership = demo->ownership;
+        config.events = demo->events;
         if (options_origin(&demo->options, "--drain-timeout") == ORIGIN_DEFAULT) {
             config.consumer.drain_timeout_ms = DRAIN_MS;
         }
@@ -96,6 +106,8 @@ static bool start_page(struct demo *demo, struct error *error)
         .ownership = demo->ownership,
         .live = live_figures,
         .live_context = demo,
+        .on_status = on_status,
+        .on_status_context = demo,
     };
     demo->model = page_model_create(&config, error);
     return demo->model != NULL;

@@ -71,6 +71,8 @@ struct assignment_event {
     int64_t time_ns; /* wall clock */
     enum assignment_event_kind kind;
     const char *member; /* the client id */
+    int32_t generation; /* of the group, at this assignment or, for what is taken away, the last
+                           one; the member's epoch with KIP-848; -1: not known */
     int stream;
     const char *topic;         /* the stream's, borrowed for the call */
     const int32_t *partitions; /* borrowed for the call */

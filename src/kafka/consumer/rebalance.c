@@ -111,6 +111,22 @@ static int64_t stored_below(const rd_kafka_topic_partition_t *partition)
     return partition->offset > 0 && !metadata.nothing_stored ? partition->offset : 0;
 }
 
+/* Returns the group's generation, or the member's epoch; -1 if it is not known. */
+static int32_t generation_of(rd_kafka_t *client)
+{
+    int32_t generation = -1;
+#if RD_KAFKA_VERSION >= 0x020e02ff /* older ones may not tell */
+    rd_kafka_consumer_group_metadata_t *metadata = rd_kafka_consumer_group_metadata(client);
+    if (metadata != NULL) {
+        generation = rd_kafka_consumer_group_metadata_generation_id(metadata);
+        rd_kafka_consumer_group_metadata_destroy(metadata);
+    }
+#else
+    (void)client;
+#endif
+    return generation;
+}
+
 /* Announces the partitions of one stream, that is, those in the list with its topic. */
 static void announce_stream(struct consumer *consumer, const struct consumer_stream *stream,
                             enum assignment_event_kind kind,
@@ -122,6 +138,7 @@ static void announce_stream(struct consumer *consumer, const struct consumer_str
         .time_ns = clock_wall_ns(),
         .kind = kind,
         .member = consumer->client_id,
+        .generation = generation_of(consumer->client),
         .stream = stream->number,
         .topic = stream->named->topic,
         .partitions = partitions,

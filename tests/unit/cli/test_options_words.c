@@ -127,12 +127,14 @@ static const struct {
 } bad[] = {
     {"", "",
      "a command is missing; one of prepare, produce, consume, serve, demo, candles, status, tail, "
-     "verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, fake-exchange"},
+     "verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, fake-exchange, "
+     "event"},
     {"prodcue", "", "\"prodcue\" is not a command; did you mean produce?"},
     {"fake-exchang", "", "\"fake-exchang\" is not a command; did you mean fake-exchange?"},
     {"cat", "",
      "\"cat\" is not one of prepare, produce, consume, serve, demo, candles, status, tail, "
-     "verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, fake-exchange"},
+     "verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, fake-exchange, "
+     "event"},
     {"--brokers", "x", "--brokers stands before the command; write: candlewick COMMAND --brokers"},
     {"help", "serv", "\"serv\" is not a command; did you mean serve?"},
     {"produce", "x", "produce: \"x\" is not an option; those start with --"},

@@ -204,7 +204,12 @@ static void of_several_sources_each_figure_and_reason_names_its_own(void **state
     figures->ingests[1].poller.figures[1] = (struct source_figure){
         .name = "reconnects", .help = "Connections made again.", .grows = true, .value = 7};
     figures->ingests[1].poller.figure_count = 2;
+    figures->has_events = true;
+    figures->events = (struct event_log_stats){.written = 9, .given_up = 2, .waiting = 1};
     metrics_append(figures, true, &text);
+    assert_line(&text, "candlewick_events_written_total 9");
+    assert_line(&text, "candlewick_events_given_up_total 2");
+    assert_line(&text, "candlewick_events_waiting 1");
     assert_line(&text, "candlewick_ticks_acknowledged_total{source=\"bitfinex\"} 3");
     assert_line(&text, "candlewick_ticks_acknowledged_total{source=\"bitfinex-trades\"} 4");
     assert_line(&text, "candlewick_rows_rejected_total{reason=\"repeat\",source="
