@@ -35,8 +35,9 @@ void histogram_merge(struct histogram *to, const struct histogram *from);
 
 uint64_t histogram_total(const struct histogram *histogram);
 
-/* Returns the upper bound of the bucket that holds the duration below which `share` (0 to 1) of all
- * lie: half of them with 0.5. INT64_MAX above all bounds; -1 if there are none. */
+/* Returns the upper bound of the bucket in which the given share of all durations is reached: with
+ * 0.5, at least half of the durations are at most that long. Returns INT64_MAX if only the
+ * durations above all bounds reach the share, and -1 if there are no durations. */
 int64_t histogram_below_us(const struct histogram *histogram, double share);
 
 #endif

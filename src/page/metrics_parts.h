@@ -16,7 +16,8 @@ void metrics_append_round_trips(const struct live_figures *figures, struct strbu
 void metrics_append_histogram(const char *name, struct metric_labels labels,
                               const struct histogram *histogram, struct strbuf *text);
 
-/* In metrics_truth.c: appends how long the truth takes, by member, stream and step. */
+/* In metrics_truth.c: appends the truth lags (kafka/consumer/truth_lag.h), by member, stream and
+ * step. */
 void metrics_append_truth_lag(const struct live_figures *figures, struct strbuf *text);
 
 #endif

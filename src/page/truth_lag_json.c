@@ -24,7 +24,7 @@ static void append_step(struct strbuf *json, const struct truth_lag *lag, int st
     strbuf_append_char(json, '}');
 }
 
-/* Adds up what all members have measured of the stream. */
+/* Returns the sum of what all members have measured for the stream. */
 static struct truth_lag lag_of(const struct live_figures *figures, const char *stream)
 {
     struct truth_lag all = truth_lag_new(stream);

@@ -12,9 +12,9 @@
  * instead of the prefix of the value. */
 #define SCHEMA_ID_HEADER "__value_schema_id"
 
-/* The header with the time at which the frame or answer with the record was read: ns since 1970 as
- * decimal text. Absent where that is of no interest: in a refill, a snapshot, a replay. It decides
- * nothing about the record. */
+/* The header with the time at which the exchange's frame or answer with this record was read:
+ * decimal text, ns since 1970. Only records that arrive as they happen have it, not those of a
+ * refill, a snapshot or a replay. It serves for measurements only. */
 #define ARRIVED_HEADER "arrived"
 
 enum { NO_TIMESTAMP = -1 };

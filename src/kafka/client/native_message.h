@@ -35,7 +35,7 @@ static inline bool native_header(const rd_kafka_message_t *message, const char *
     return true;
 }
 
-/* Returns the time in ARRIVED_HEADER; 0 if there is none, or one that cannot be. */
+/* Returns the time in ARRIVED_HEADER; 0 if the header is missing or not a valid time. */
 static inline int64_t native_arrived_ns(const rd_kafka_message_t *message)
 {
     struct str text;

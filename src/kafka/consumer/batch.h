@@ -20,7 +20,7 @@ struct source_message {
     uint64_t epoch; /* the assignment of the partition under which the message was read; see
                        commit_queue.h */
     struct encoded_message encoded;
-    int64_t arrived_ns; /* of the header ARRIVED_HEADER; 0: none */
+    int64_t arrived_ns; /* the time in the message's ARRIVED_HEADER; 0: it has none */
 };
 
 /* The messages of one partition and one assignment: the batch contains every message from where the

@@ -359,8 +359,8 @@ void measures_init(struct consumer_measures *measures, const struct stream *stre
 /* Returns the ages at `now_ms` (wall clock) of the batch's ticks, without the rejected ones. */
 struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
                                int64_t now_ms);
-/* Measures the records of a batch that the store has since `now_ms` (wall clock), without the
- * rejected ones. The caller does not hold the lock. */
+/* Adds the measurements of a batch's records, except for the rejected ones, which the store has had
+ * since `now_ms` (wall clock). The caller does not hold the lock. */
 void measures_stored(struct consumer *consumer, const struct batch *batch,
                      const struct rejected_list *rejected, int64_t now_ms);
 /* Mark the begin (if none is in progress) and the end of a rebalance. Call them on the poll

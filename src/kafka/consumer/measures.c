@@ -60,7 +60,7 @@ struct histogram measures_ages(const struct batch *batch, const struct rejected_
     return ages;
 }
 
-/* Returns how long the truth of the batch's records took, without the rejected ones. */
+/* Returns the truth lags of the batch's records, except for the rejected ones. */
 static struct truth_lag measures_truth(const struct batch *batch,
                                        const struct rejected_list *rejected, int64_t now_ms)
 {
@@ -80,7 +80,8 @@ static struct truth_lag measures_truth(const struct batch *batch,
     return lag;
 }
 
-/* Logs the first span of a stream that is below 0. The caller holds no lock. */
+/* Logs when a step of the stream takes a negative time for the first time. The caller does not hold
+ * the lock. */
 static void tell_skew(const struct consumer *consumer, const struct batch *batch,
                       const struct truth_lag *before, const struct truth_lag *fresh)
 {

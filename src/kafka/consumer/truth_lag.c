@@ -4,7 +4,8 @@
 
 enum { MS = 1000, S = 1000 * MS };
 
-/* Fine around a frame's way through Kafka, and up to an hour for a member that catches up. */
+/* The bounds are close together around the normal time of the steps through Kafka, and reach an
+ * hour for a member that catches up. */
 static const struct histogram_bounds bounds = {
     18,
     {1 * MS, 2 * MS, 5 * MS, 10 * MS, 25 * MS, 50 * MS, 100 * MS, 150 * MS, 250 * MS, 500 * MS,
