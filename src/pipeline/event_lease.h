@@ -1,7 +1,8 @@
 /*
- * Who of several programs may write what all of them see: the one that claimed it first in the log,
- * for 30 s from each of its claims. Whoever reads the claims in the order of the log gets the same
- * answer. A plain value; pure.
+ * Decides which of several programs writes the events that all of them see: the one that holds the
+ * lease. A program claims the lease by an event in the log; a claim counts for 30 s, and only if no
+ * other program holds the lease at its time. All who read the claims in the order of the log get
+ * the same result. A plain value; pure.
  */
 #ifndef CANDLEWICK_PIPELINE_EVENT_LEASE_H
 #define CANDLEWICK_PIPELINE_EVENT_LEASE_H
@@ -16,20 +17,22 @@
 
 enum { EVENT_LEASE_NAME_MAX = 100 };
 
-/* All zero: nobody has claimed it. */
+/* All zero: no program has claimed the lease. */
 struct event_lease {
     char holder[EVENT_LEASE_NAME_MAX + 1];
-    int64_t until_ns; /* wall clock */
+    int64_t until_ns; /* end of the lease, by the wall clock */
 };
 
-/* Notes a claim; those of a log in its order. It counts if nobody else holds the lease then. */
+/* Notes a claim of `claimant` at `time_ns`. Call it for the claims in the order of the log. The
+ * claim has no effect if another program holds the lease at that time. */
 void event_lease_claim(struct event_lease *lease, struct str claimant, int64_t time_ns);
 
-/* Whether `name` may write at `now_ns`. Its lease ends 5 s earlier for itself than for the others,
- * whose clocks may differ by so much. */
+/* Returns whether `name` holds the lease at `now_ns`, and so may write. For the holder itself the
+ * lease ends 5 s early, because the others' clocks may be ahead by that much. */
 bool event_lease_is_mine(const struct event_lease *lease, const char *name, int64_t now_ns);
 
-/* Whether `name` has to claim it now: nobody holds it, or it does and two thirds have passed. */
+/* Returns whether `name` must claim the lease now: no program holds it, or `name` does and less
+ * than a third of the time is left. */
 bool event_lease_is_due(const struct event_lease *lease, const char *name, int64_t now_ns);
 
 #endif

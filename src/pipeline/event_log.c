@@ -18,12 +18,13 @@
 #include "registry/codec/frame.h"
 
 enum {
-    /* Of the events that wait, so many are the producer's; the others are kept here, so that the
-     * oldest can be given up. */
+    /* At most SENT_MAX of the waiting events are passed to the producer. The others stay in `kept`,
+     * from which the oldest can be dropped. */
     SENT_MAX = 100,
-    KEPT_MAX = EVENT_LOG_WAITING_MAX - SENT_MAX - 1, /* one is on its way between */
+    KEPT_MAX = EVENT_LOG_WAITING_MAX - SENT_MAX - 1, /* less one, which the thread is passing
+                                                        from `kept` to the producer */
     MESSAGE_LIMIT = 4096,
-    LOOK_MS = 50, /* how often it is looked whether the producer has room */
+    LOOK_MS = 50, /* time between two checks of the producer's queue */
 };
 
 struct event_log {
@@ -31,16 +32,16 @@ struct event_log {
     struct stop *stop; /* ends the thread */
     struct producer *producer;
     struct encode_plan *plan;
-    struct strbuf message; /* the thread's */
-    int32_t schema_id;     /* the thread's */
+    struct strbuf message; /* used by the thread only */
+    int32_t schema_id;     /* used by the thread only */
     pthread_t thread;
     bool runs;
     pthread_mutex_t lock; /* protects the members below */
     pthread_cond_t changed;
     struct event_clock clock;
-    bool ended;          /* takes no more events */
-    struct event *kept;  /* a ring of KEPT_MAX */
-    size_t first, count; /* of the ring */
+    bool ended;          /* no more events are accepted */
+    struct event *kept;  /* ring of KEPT_MAX events that the producer does not have yet */
+    size_t first, count; /* index of the oldest event in the ring, and number of events in it */
     int64_t written, given_up;
 };
 
@@ -62,7 +63,8 @@ static void on_delivery(void *context, void *token, int32_t partition, int64_t o
     }
 }
 
-/* Takes the oldest event that is kept; waits until there is one. Returns false at the end. */
+/* Waits for an event in the ring and takes the oldest one out. Returns false once a stop is
+ * requested. */
 static bool take(struct event_log *log, struct event *event)
 {
     pthread_mutex_lock(&log->lock);
@@ -89,7 +91,7 @@ static void give_up(struct event_log *log, const char *reason)
     }
 }
 
-/* Waits until the producer has room for one more. Returns false at the end. */
+/* Waits until the producer has room for another event. Returns false once a stop is requested. */
 static bool wait_for_room(struct event_log *log)
 {
     struct producer_stats stats;
@@ -132,7 +134,8 @@ static void send_event(struct event_log *log, const struct event *event)
     }
 }
 
-/* Returns false at the end, or when the registry refuses the schema. */
+/* Registers the events' schema. Returns false once a stop is requested, or if the registry refuses
+ * the schema. */
 static bool register_schema(struct event_log *log)
 {
     char subject[REGISTRY_SUBJECT_SIZE];
@@ -206,8 +209,8 @@ struct event_log *event_log_create(const struct event_log_config *config, struct
     return log;
 }
 
-/* Copies the event to the end of the ring, in place of the oldest if the ring is full. The caller
- * holds the lock. Returns whether one was given up. */
+/* Copies the event to the end of the ring. If the ring is full, drops the oldest event and returns
+ * true. The caller holds the lock. */
 static bool keep(struct event_log *log, const struct event *event)
 {
     bool full = log->count == KEPT_MAX;
@@ -224,7 +227,8 @@ static bool keep(struct event_log *log, const struct event *event)
     return full;
 }
 
-/* Whether the event is one, but for its time and source. */
+/* Returns whether the event is valid apart from its time and source, which keep() sets. Logs why it
+ * is not. */
 static bool is_valid(const struct event_log *log, const struct event *event)
 {
     struct event whole = *event;
@@ -254,8 +258,8 @@ void event_log_write(struct event_log *log, const struct event *event)
     }
 }
 
-/* Sets the detail: cut behind a whole character, and a blank in place of each control character or
- * byte that is no UTF-8. */
+/* Sets the detail. Replaces control characters and bytes that are not UTF-8 by spaces, and cuts a
+ * long text after a whole character. */
 static void set_detail(struct event *event, const char *detail)
 {
     struct str rest = str_from(detail);
@@ -323,7 +327,7 @@ bool event_log_end(struct event_log *log, int timeout_ms)
     pthread_mutex_unlock(&log->lock);
     while (!is_done(log) && clock_monotonic_ns() < until_ns) {
         bool flushed = producer_flush(log->producer, LOOK_MS);
-        (void)flushed; /* it only makes librdkafka send at once */
+        (void)flushed; /* the call only makes librdkafka send at once; is_done() shows the result */
     }
     stop_request(log->stop);
     pthread_mutex_lock(&log->lock);

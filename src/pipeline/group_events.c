@@ -15,8 +15,9 @@
 #include "pipeline/record_decoder.h"
 
 enum {
-    ROUND_MS = 3000,      /* between two looks at the log */
-    TAIL_MESSAGES = 1000, /* of each partition: more than are written in 30 s */
+    ROUND_MS = 3000,      /* time between two readings of the claims */
+    TAIL_MESSAGES = 1000, /* how many messages of each partition are read: more than are written
+                             in 30 s */
     QUIET_TIMEOUT_MS = 2000,
     NAMES_MAX = PRESENCE_MAX,
 };
@@ -25,16 +26,16 @@ static const char watching[] = "watching";
 
 struct group_events {
     struct group_events_config config;
-    char name[EVENT_LEASE_NAME_MAX + 1]; /* of this claimant */
+    char name[EVENT_LEASE_NAME_MAX + 1]; /* this program's name in its claims */
     char subject[RECORD_KEY_MAX + 1];
     struct stop *stop;
     pthread_t thread;
     bool runs;
-    struct record_decoder decoder; /* the thread's, as is the next one */
+    struct record_decoder decoder; /* this and `reading` are used by the thread only */
     struct event_lease reading;
     pthread_mutex_t lock;             /* protects the lease */
-    struct event_lease lease;         /* as the log said last */
-    struct presence brokers, members; /* of who calls group_events_seen() */
+    struct event_lease lease;         /* the lease as of the last reading */
+    struct presence brokers, members; /* used by the caller of group_events_seen() only */
 };
 
 static bool take(void *context, const struct message *message)
@@ -54,7 +55,7 @@ static bool take(void *context, const struct message *message)
     return true;
 }
 
-/* Reads the claims that the log has. */
+/* Reads the claims in the log and sets `lease`. If that fails, `lease` is unchanged. */
 static void read_lease(struct group_events *events)
 {
     struct error error = {0};
@@ -130,10 +131,10 @@ struct group_events *group_events_create(const struct group_events_config *confi
     return events;
 }
 
-/* What presence_seen() calls. */
+/* The context of write_change(). */
 struct writing {
     struct group_events *events;
-    bool mine; /* this program writes */
+    bool mine; /* this program holds the lease, and so writes */
     const char *away, *back;
 };
 

@@ -1,4 +1,5 @@
-/* Who is there, as seen again and again: says who has gone away and who is back. A plain value. */
+/* Notices which names disappear from a list that is read again and again, and which come back. A
+ * plain value. */
 #ifndef CANDLEWICK_PIPELINE_PRESENCE_H
 #define CANDLEWICK_PIPELINE_PRESENCE_H
 
@@ -6,24 +7,25 @@
 #include <stddef.h>
 
 enum {
-    PRESENCE_MAX = 64, /* names that are kept; further ones are not noticed */
+    PRESENCE_MAX = 64, /* number of names that are remembered; further ones are ignored */
     PRESENCE_NAME_SIZE = 128,
-    PRESENCE_LOOKS = 2, /* who was missing so often in a row is away */
+    PRESENCE_LOOKS = 2, /* a name that is missing from this many lists in a row is away */
 };
 
 struct present {
     char name[PRESENCE_NAME_SIZE];
-    int missed; /* looks in a row */
+    int missed; /* number of lists in a row without this name */
 };
 
-/* All zero: nobody was seen yet. */
+/* All zero: no list was read yet. */
 struct presence {
     struct present items[PRESENCE_MAX];
     size_t count;
 };
 
-/* Takes the names that are there now. Calls `changed` for each that is away since this look, and
- * for each that was away and is there again; one that was never seen before is only kept. */
+/* Compares a new list of names with the earlier ones. Calls `changed` for each name that counts as
+ * away from now on, and for each one that was away and is listed again. A new name is only
+ * remembered. */
 void presence_seen(struct presence *presence, const char *const *names, size_t count,
                    void (*changed)(void *context, const char *name, bool back), void *context);
 

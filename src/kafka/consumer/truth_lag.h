@@ -3,7 +3,7 @@
  * record until the store has it, as a whole and by step (exchange, frame or answer with the record,
  * Kafka, store).
  *
- * * Measures only records that arrive as they happen: their messages have the header
+ * Measures only records that arrive as they happen: their messages have the header
  * ARRIVED_HEADER, which those of a refill, a snapshot or a replayed file lack. A negative time
  * means that two machines' clocks disagree; such times are only counted. Pure; a plain value, not
  * thread-safe.

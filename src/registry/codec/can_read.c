@@ -77,8 +77,9 @@ static bool spend(struct comparison *comparison, size_t work)
     return true;
 }
 
-/* Returns in *matches whether two types that are not unions match. Arrays and maps match whatever
- * their items are, whose types are compared as another pair. Returns false for an error. */
+/* Sets *matches to whether two types that are not unions match. Arrays always match arrays, and
+ * maps match maps: the types of their items are queued as another pair to compare. Returns false
+ * for an error. */
 static bool match(struct comparison *comparison, size_t writer, size_t reader, bool *matches)
 {
     const struct schema_type *from = &comparison->writer->types[writer];
