@@ -12,6 +12,9 @@ enum {
     PATIENCE_S = 5, /* how long a request waits for the readers while another one uses them */
     KAFKA_TIMEOUT_MS = 3000,
     SCHEMA_TIMEOUT_MS = 2000, /* for all messages of an answer together */
+    /* No row is added to so long an answer: a key or a text may be long, and a reply has its limit
+     * (HTTP_REPLY_LIMIT). */
+    ANSWER_LONG_BYTES = 4 << 20,
 };
 
 struct rows {
@@ -67,7 +70,7 @@ static bool append_row(void *context, const struct message *message)
         }
         strbuf_append_char(json, '}');
     }
-    return --rows->left > 0;
+    return --rows->left > 0 && json->length < ANSWER_LONG_BYTES;
 }
 
 /* Returns the requested part of `range`: `limit` messages from `offset`, or the newest `limit`

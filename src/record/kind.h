@@ -125,7 +125,7 @@ const void *record_set_at(const struct record_set *set, size_t index);
 size_t kind_long_texts(const struct record_kind *kind);
 
 /* Copies the record's long texts to another arena, and changes the record to refer to the copies.
- * Returns false when out of memory. */
+ * Returns false when out of memory; the record is of no use then. */
 NODISCARD bool record_move_texts(const struct record_kind *kind, void *record,
                                  const struct text_arena *from, struct text_arena *to);
 

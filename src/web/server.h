@@ -75,8 +75,9 @@
  *                             "error":text|null, "size":bytes}]
  *         topic: one of "streams" above; default: the first. partition: required. offset: the
  *         first to return, moved up to the log's first if it is lower; default or -1: the newest
- *         messages. limit: 1 to 500, default 50. `error`: why the value could not be decoded; both
- *         `value` and `error` are null if the message has no value.
+ *         messages. limit: 1 to 500, default 50; fewer are returned if the answer would be longer
+ *         than some MiB. `error`: why the value could not be decoded; both `value` and `error` are
+ *         null if the message has no value.
  *
  *     /api/events           text/event-stream: "tick" with record_to_json, "status" with the status
  *                           above (about once a second), "lost" with {"lost":n} to a reader that

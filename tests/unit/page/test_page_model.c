@@ -112,7 +112,8 @@ static int set_up(void **state)
     }
     fixture.http =
         http_client_create(&(struct http_client_config){.base_url = page_model_url(fixture.model),
-                                                        .timeout_ms = SOON_MS},
+                                                        .timeout_ms = SOON_MS,
+                                                        .body_limit_bytes = 32 << 20},
                            &error);
     assert_non_null(fixture.http);
     *state = &fixture;
@@ -263,6 +264,31 @@ static void page_model_messages_of_a_topic_are_read_by_its_kind(void **state)
     json_decref(ticks);
 }
 
+/* As JSON each byte of the key takes six. */
+static void page_model_messages_that_are_long_are_fewer_in_an_answer(void **state)
+{
+    enum { MESSAGES = 6, KEY = 700000 };
+    struct fixture *fixture = *state;
+    struct str values[MESSAGES];
+    char *key = calloc(1, KEY + 1);
+    size_t seen = 0;
+    assert_non_null(key);
+    memset(key, 1, KEY);
+    for (size_t i = 0; i < MESSAGES; i++) {
+        values[i] = str_from("no record");
+    }
+    rig_send_to(&fixture->rig, RIG_TOPIC, key, values, MESSAGES);
+    for (int partition = 0; partition < PARTITIONS && seen == 0; partition++) {
+        char path[64];
+        (void)snprintf(path, sizeof path, "/api/messages?partition=%d&offset=0", partition);
+        json_t *messages = ask(fixture, path, 200);
+        seen = json_array_size(messages);
+        json_decref(messages);
+    }
+    assert_true(seen > 0 && seen < MESSAGES);
+    free(key);
+}
+
 static void page_model_questions_out_of_range_name_the_remedy(void **state)
 {
     static const char *const paths[] = {
@@ -287,6 +313,7 @@ int main(void)
         TEST(page_model_status_has_every_stream),
         TEST(page_model_messages_broken_records_are_named),
         TEST(page_model_messages_of_a_topic_are_read_by_its_kind),
+        TEST(page_model_messages_that_are_long_are_fewer_in_an_answer),
         TEST(page_model_questions_out_of_range_name_the_remedy),
     };
     return cmocka_run_group_tests(tests, rig_set_up, rig_tear_down);
