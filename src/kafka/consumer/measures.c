@@ -82,7 +82,7 @@ static struct truth_lag measures_truth(const struct batch *batch,
 
 /* Logs when a step of the stream takes a negative time for the first time. The caller does not hold
  * the lock. */
-static void tell_skew(const struct consumer *consumer, const struct batch *batch,
+static void warn_skew(const struct consumer *consumer, const struct batch *batch,
                       const struct truth_lag *before, const struct truth_lag *fresh)
 {
     for (int i = 0; i < TRUTH_STEPS; i++) {
@@ -106,7 +106,7 @@ void measures_stored(struct consumer *consumer, const struct batch *batch,
     histogram_merge(&consumer->measures.exchange_to_store, &ages);
     truth_lag_merge(lag, &fresh);
     pthread_mutex_unlock(&consumer->lock);
-    tell_skew(consumer, batch, &before, &fresh);
+    warn_skew(consumer, batch, &before, &fresh);
 }
 
 void measures_rebalance_begins(struct consumer *consumer, int64_t notified_ns)
