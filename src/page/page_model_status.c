@@ -23,7 +23,7 @@ struct view {
                                                 without partitions: unknown */
     bool group_known;                        /* the first topic's status is known */
     struct error group_error;
-    bool other_away; /* another topic exists, but its status is not known */
+    bool other_unknown; /* another topic exists, but its status is not known */
     struct live_figures live;
     double ticks_per_second; /* -1: unknown */
     int64_t written;         /* ticks written by this process's members */
@@ -377,8 +377,8 @@ struct readers {
     struct group_reader *items[STREAMS_MAX];
 };
 
-static bool look_at(struct group_reader **reader, const struct page_model_config *config,
-                    const char *topic, struct group_status *status, struct error *error)
+static bool read_status(struct group_reader **reader, const struct page_model_config *config,
+                        const char *topic, struct group_status *status, struct error *error)
 {
     if (*reader == NULL) {
         *reader = group_reader_create(&config->kafka, topic, config->group, error);
@@ -388,27 +388,27 @@ static bool look_at(struct group_reader **reader, const struct page_model_config
 
 /* Reads the status of the further topics. A topic that does not exist has no messages; if the
  * request fails, their number is unknown. */
-static void look_at_others(struct view *view, struct readers *readers)
+static void read_other_topics(struct view *view, struct readers *readers)
 {
     const struct page_model_config *config = &view->model->config;
     for (size_t i = 1; i < config->stream_count; i++) {
         struct error error = {.kind = ERROR_NONE};
-        if (!look_at(&readers->items[i], config, config->streams[i].topic, &view->groups[i],
-                     &error)) {
+        if (!read_status(&readers->items[i], config, config->streams[i].topic, &view->groups[i],
+                         &error)) {
             group_status_free(&view->groups[i]);
-            view->other_away = view->other_away || error.kind != ERROR_REJECT;
+            view->other_unknown = view->other_unknown || error.kind != ERROR_REJECT;
         }
     }
 }
 
-static void look(struct view *view, struct readers *readers)
+static void read_round(struct view *view, struct readers *readers)
 {
     struct page_model *model = view->model;
     const struct page_model_config *config = &model->config;
-    view->group_known = look_at(&readers->items[0], config, config->streams[0].topic,
-                                &view->groups[0], &view->group_error);
+    view->group_known = read_status(&readers->items[0], config, config->streams[0].topic,
+                                    &view->groups[0], &view->group_error);
     if (view->group_known) {
-        look_at_others(view, readers);
+        read_other_topics(view, readers);
     }
     if (config->live != NULL) {
         config->live(config->live_context, &view->live);
@@ -439,7 +439,7 @@ static bool is_quiet(const struct view *view)
 static int64_t total_of(const struct view *view,
                         int64_t (*figure)(const struct group_status *status))
 {
-    int64_t total = view->group_known && !view->other_away ? figure(&view->groups[0]) : -1;
+    int64_t total = view->group_known && !view->other_unknown ? figure(&view->groups[0]) : -1;
     for (size_t i = 1; i < view->model->config.stream_count && total >= 0; i++) {
         const struct group_status *status = &view->groups[i];
         int64_t more = status->partition_count > 0 ? figure(status) : 0;
@@ -508,7 +508,7 @@ void *page_model_status_thread(void *context)
     struct view *view = calloc(1, sizeof *view);
     while (view != NULL) {
         *view = (struct view){.model = model};
-        look(view, &readers);
+        read_round(view, &readers);
         view->stored_alone = is_quiet(view) && page_model_has_coins(model);
         pthread_mutex_lock(&model->status_lock);
         add_up(view, &rate);

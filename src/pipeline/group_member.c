@@ -131,11 +131,11 @@ static void on_assignment(void *context, const struct assignment_event *event)
         return;
     }
     if (event->kind == ASSIGNMENT_ASSIGNED) {
-        ownership_taken(member->config.ownership, event->member, event->topic, event->partitions,
-                        event->count, event->time_ns);
-    } else {
-        ownership_given_up(member->config.ownership, event->member, event->topic, event->partitions,
+        ownership_assigned(member->config.ownership, event->member, event->topic, event->partitions,
                            event->count, event->time_ns);
+    } else {
+        ownership_revoked(member->config.ownership, event->member, event->topic, event->partitions,
+                          event->count, event->time_ns);
     }
 }
 

@@ -131,8 +131,8 @@ static void begin_span(struct ownership *ownership, struct stream_partition wher
     (void)str_copy(str_from(member), span->member, sizeof span->member);
 }
 
-void ownership_taken(struct ownership *ownership, const char *member, const char *topic,
-                     const int32_t *partitions, size_t count, int64_t time_ns)
+void ownership_assigned(struct ownership *ownership, const char *member, const char *topic,
+                        const int32_t *partitions, size_t count, int64_t time_ns)
 {
     pthread_mutex_lock(&ownership->lock);
     int stream = find_topic(ownership, topic);
@@ -200,8 +200,8 @@ void ownership_topic_seen(struct ownership *ownership, const char *topic, const 
     pthread_mutex_unlock(&ownership->lock);
 }
 
-void ownership_given_up(struct ownership *ownership, const char *member, const char *topic,
-                        const int32_t *partitions, size_t count, int64_t time_ns)
+void ownership_revoked(struct ownership *ownership, const char *member, const char *topic,
+                       const int32_t *partitions, size_t count, int64_t time_ns)
 {
     pthread_mutex_lock(&ownership->lock);
     int stream = find_topic(ownership, topic);

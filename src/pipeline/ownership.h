@@ -24,10 +24,10 @@ void ownership_destroy(struct ownership *ownership); /* NULL is allowed */
 /* These functions record that `member` was assigned these partitions of the topic, or no longer
  * owns them. Both names are copied; the first 127 bytes identify the member. At most STREAMS_MAX
  * topics are recorded. */
-void ownership_taken(struct ownership *ownership, const char *member, const char *topic,
-                     const int32_t *partitions, size_t count, int64_t time_ns);
-void ownership_given_up(struct ownership *ownership, const char *member, const char *topic,
+void ownership_assigned(struct ownership *ownership, const char *member, const char *topic,
                         const int32_t *partitions, size_t count, int64_t time_ns);
+void ownership_revoked(struct ownership *ownership, const char *member, const char *topic,
+                       const int32_t *partitions, size_t count, int64_t time_ns);
 
 /* The owners of the partitions 0 to `count` - 1 of a topic: owners[p] is the name of the member
  * that owns partition p; NULL: no member owns it. */

@@ -89,8 +89,8 @@ static int set_up(void **state)
     for (int32_t i = 0; i < PARTITIONS; i++) {
         partitions[i] = i;
     }
-    ownership_taken(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
-                    clock_wall_ns());
+    ownership_assigned(fixture.ownership, "all-mine", RIG_TOPIC, partitions, PARTITIONS,
+                       clock_wall_ns());
     ownership_topic_seen(fixture.ownership, "bars", "its-former-id", 1);
     make_streams(&fixture);
     support_make_folder(fixture.folder, sizeof fixture.folder);

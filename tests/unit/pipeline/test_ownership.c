@@ -22,12 +22,12 @@ static void ownership_handed_over_gives_two_spans(void **state)
     struct ownership *ownership = ownership_create(8, &error);
     const int32_t partition = 3;
     assert_json(ownership, "[]");
-    ownership_taken(ownership, "consumer-1", TOPIC, &partition, 1, 1000 * NS_PER_MS);
-    ownership_given_up(ownership, "consumer-1", TOPIC, &partition, 1, 2000 * NS_PER_MS);
+    ownership_assigned(ownership, "consumer-1", TOPIC, &partition, 1, 1000 * NS_PER_MS);
+    ownership_revoked(ownership, "consumer-1", TOPIC, &partition, 1, 2000 * NS_PER_MS);
     char owner[32];
     ownership_owner(ownership, TOPIC, 3, owner, sizeof owner);
     assert_string_equal(owner, "");
-    ownership_taken(ownership, "consumer-2", TOPIC, &partition, 1, 2500 * NS_PER_MS);
+    ownership_assigned(ownership, "consumer-2", TOPIC, &partition, 1, 2500 * NS_PER_MS);
     ownership_owner(ownership, TOPIC, 3, owner, sizeof owner);
     assert_string_equal(owner, "consumer-2");
     assert_json(
@@ -43,10 +43,10 @@ static void ownership_taken_from_a_dead_member_ends_its_span(void **state)
     struct error error;
     struct ownership *ownership = ownership_create(8, &error);
     const int32_t partition = 0;
-    ownership_taken(ownership, "dead", TOPIC, &partition, 1, 10 * NS_PER_MS);
-    ownership_taken(ownership, "heir", TOPIC, &partition, 1, 20 * NS_PER_MS);
+    ownership_assigned(ownership, "dead", TOPIC, &partition, 1, 10 * NS_PER_MS);
+    ownership_assigned(ownership, "heir", TOPIC, &partition, 1, 20 * NS_PER_MS);
     /* What the dead one says when it wakes up does not end the heir's span. */
-    ownership_given_up(ownership, "dead", TOPIC, &partition, 1, 30 * NS_PER_MS);
+    ownership_revoked(ownership, "dead", TOPIC, &partition, 1, 30 * NS_PER_MS);
     assert_json(ownership,
                 "[{\"topic\":\"t\",\"partition\":0,\"member\":\"dead\",\"from\":10,\"to\":20},"
                 "{\"topic\":\"t\",\"partition\":0,\"member\":\"heir\",\"from\":20,\"to\":null}]");
@@ -59,7 +59,7 @@ static void ownership_full_ring_forgets_the_oldest(void **state)
     struct error error;
     struct ownership *ownership = ownership_create(2, &error);
     for (int32_t partition = 0; partition < 3; partition++) {
-        ownership_taken(ownership, "m", TOPIC, &partition, 1, partition * NS_PER_MS);
+        ownership_assigned(ownership, "m", TOPIC, &partition, 1, partition * NS_PER_MS);
     }
     assert_json(ownership,
                 "[{\"topic\":\"t\",\"partition\":1,\"member\":\"m\",\"from\":1,\"to\":null},"
@@ -74,10 +74,10 @@ static void ownership_full_ring_keeps_what_is_still_owned(void **state)
     struct error error;
     struct ownership *ownership = ownership_create(3, &error);
     const int32_t still = 7, moving = 8;
-    ownership_taken(ownership, "rock", TOPIC, &still, 1, 1 * NS_PER_MS);
+    ownership_assigned(ownership, "rock", TOPIC, &still, 1, 1 * NS_PER_MS);
     for (int i = 0; i < 10; i++) {
-        ownership_taken(ownership, "a", TOPIC, &moving, 1, (10 + 2 * i) * NS_PER_MS);
-        ownership_given_up(ownership, "a", TOPIC, &moving, 1, (11 + 2 * i) * NS_PER_MS);
+        ownership_assigned(ownership, "a", TOPIC, &moving, 1, (10 + 2 * i) * NS_PER_MS);
+        ownership_revoked(ownership, "a", TOPIC, &moving, 1, (11 + 2 * i) * NS_PER_MS);
     }
     assert_json(ownership,
                 "[{\"topic\":\"t\",\"partition\":7,\"member\":\"rock\",\"from\":1,\"to\":null},"
@@ -127,11 +127,11 @@ static void ownership_of_a_long_name_ends_as_of_any(void **state)
     memset(name, 'n', sizeof name - 1);
     const int32_t partition = 0;
     const char *owners[] = {name};
-    ownership_taken(ownership, name, TOPIC, &partition, 1, 10 * NS_PER_MS);
+    ownership_assigned(ownership, name, TOPIC, &partition, 1, 10 * NS_PER_MS);
     ownership_seen(ownership, &(struct topic_owners){TOPIC, owners, 1}, 1,
                    20 * NS_PER_MS); /* still the same */
     assert_int_equal(ownership_changes(ownership), 0);
-    ownership_given_up(ownership, name, TOPIC, &partition, 1, 30 * NS_PER_MS);
+    ownership_revoked(ownership, name, TOPIC, &partition, 1, 30 * NS_PER_MS);
     char owner[8];
     ownership_owner(ownership, TOPIC, 0, owner, sizeof owner);
     assert_string_equal(owner, "");
