@@ -19,23 +19,15 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 typedef bool (*command_run)(const struct options *options, struct error *error);
 
 static const command_run commands[COMMAND_COUNT] = {
-    [COMMAND_PREPARE] = run_prepare,
-    [COMMAND_PRODUCE] = run_produce,
-    [COMMAND_CONSUME] = run_consume,
-    [COMMAND_SERVE] = run_serve,
-    [COMMAND_DEMO] = run_demo,
-    [COMMAND_CANDLES] = run_candles,
-    [COMMAND_STATUS] = run_status,
-    [COMMAND_TAIL] = run_tail,
-    [COMMAND_VERIFY] = run_verify,
-    [COMMAND_REPLAY] = run_replay,
-    [COMMAND_DLQ] = run_dlq,
-    [COMMAND_DLQ_RETRY] = run_dlq_retry,
-    [COMMAND_LAB_PREDICT] = run_lab_predict,
-    [COMMAND_LAB_RUN] = run_lab,
-    [COMMAND_LAB_MEMBER] = run_lab_member,
-    [COMMAND_REGISTRY] = run_registry,
-    [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
+    [COMMAND_PREPARE] = run_prepare,     [COMMAND_PRODUCE] = run_produce,
+    [COMMAND_CONSUME] = run_consume,     [COMMAND_SERVE] = run_serve,
+    [COMMAND_DEMO] = run_demo,           [COMMAND_CANDLES] = run_candles,
+    [COMMAND_COMPARE] = run_compare,     [COMMAND_STATUS] = run_status,
+    [COMMAND_TAIL] = run_tail,           [COMMAND_VERIFY] = run_verify,
+    [COMMAND_REPLAY] = run_replay,       [COMMAND_DLQ] = run_dlq,
+    [COMMAND_DLQ_RETRY] = run_dlq_retry, [COMMAND_LAB_PREDICT] = run_lab_predict,
+    [COMMAND_LAB_RUN] = run_lab,         [COMMAND_LAB_MEMBER] = run_lab_member,
+    [COMMAND_REGISTRY] = run_registry,   [COMMAND_FAKE_EXCHANGE] = run_fake_exchange,
     [COMMAND_EVENT] = run_event,
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/text/number.h"
 #include "cli/candle_text.h"
+#include "market/coverage.h"
 
 /*
  * Draws candles as text. Each terminal row has two half rows, so that a candle's ends are exact to
@@ -64,8 +65,27 @@ static double price_at_row(const struct scale *scale, int row, int rows)
     return scale->high - share * (scale->high - scale->low);
 }
 
-void candles_draw(const struct candle_list *candles, struct drawing_size size, bool colour,
-                  struct strbuf *text)
+/* A line with a mark below each candle whose time was not all covered; nothing if there is none. */
+static void draw_coverage(const struct candle_marks *marks, const struct candle *items,
+                          size_t count, struct strbuf *text)
+{
+    bool whole = true;
+    struct strbuf line = strbuf_new(count + 1);
+    for (size_t i = 0; i < count; i++) {
+        struct coverage_share share = candle_coverage(&items[i], marks);
+        bool hole = share.ns[COVERAGE_HOLE] > 0;
+        strbuf_append_char(&line, hole ? '!' : share.unknown_ns > 0 ? '?' : ' ');
+        whole = whole && !hole && share.unknown_ns == 0;
+    }
+    if (!whole) {
+        strbuf_append_str(text, strbuf_str(&line));
+        strbuf_append_text(text, "  ! hole, ? unknown\n");
+    }
+    strbuf_free(&line);
+}
+
+void candles_draw(const struct candle_list *candles, const struct candle_marks *marks,
+                  struct drawing_size size, bool colour, struct strbuf *text)
 {
     int room = size.columns - SCALE_COLUMNS;
     if (candles->count == 0 || room < 1 || size.rows < 1) {
@@ -81,5 +101,8 @@ void candles_draw(const struct candle_list *candles, struct drawing_size size, b
     for (int row = 0; row < size.rows; row++) {
         draw_row(&scale, items, count, row, colour, text);
         strbuf_append_format(text, "  %.7g\n", price_at_row(&scale, row, size.rows));
+    }
+    if (marks != NULL && marks->coverage != NULL) {
+        draw_coverage(marks, items, count, text);
     }
 }

@@ -6,6 +6,7 @@
 #include "base/text/fit.h"
 #include "base/text/number.h"
 #include "base/text/table.h"
+#include "market/coverage.h"
 
 enum {
     PRICES = 4,
@@ -42,8 +43,22 @@ static struct candle_columns columns_of(const struct candle *candle)
 
 void candles_csv_header(const struct candle_marks *marks, struct strbuf *text)
 {
-    strbuf_append_format(text, "time,coin,open,high,low,close,ticks,%sforming,cut,synthetic\n",
-                         marks->volumes ? "volume," : "");
+    strbuf_append_format(text, "time,coin,open,high,low,close,ticks,%s%sforming,cut,synthetic\n",
+                         marks->volumes ? "volume," : "",
+                         marks->coverage != NULL ? "live,refilled,hole,unknown," : "");
+}
+
+static void append_coverage(const struct candle *candle, const struct candle_marks *marks,
+                            struct strbuf *text)
+{
+    struct coverage_share share = candle_coverage(candle, marks);
+    const int64_t parts[] = {share.ns[COVERAGE_LIVE], share.ns[COVERAGE_REFILLED],
+                             share.ns[COVERAGE_HOLE], share.unknown_ns};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        char number[NUMBER_TEXT_SIZE];
+        (void)number_format(coverage_part(&share, parts[i]), number);
+        strbuf_append_format(text, ",%s", number);
+    }
 }
 
 static const char *word_of(bool value)
@@ -61,11 +76,66 @@ void candles_to_csv(const struct candle_list *candles, const char *coin,
         for (int k = 0; k < PRICES; k++) {
             strbuf_append_format(text, ",%s", columns.prices[k]);
         }
-        strbuf_append_format(text, ",%s%s%s", columns.ticks, marks->volumes ? "," : "",
-                             columns.volume);
+        strbuf_append_format(text, ",%s", columns.ticks);
+        if (marks->volumes) {
+            strbuf_append_format(text, ",%s", columns.volume);
+        }
+        if (marks->coverage != NULL) {
+            append_coverage(candle, marks, text);
+        }
         strbuf_append_format(text, ",%s,%s,%s\n", word_of(candle_is_forming(candle, marks)),
                              word_of(candle_is_cut(candle, marks)), word_of(marks->synthetic));
     }
+}
+
+static struct table table_with_head(const char *heading, const struct candle_marks *marks)
+{
+    const char *names[] = {heading, "open", "high", "low", "close",
+                           "ticks", NULL,   NULL,   NULL,  NULL};
+    size_t count = 1 + PRICES + 1;
+    if (marks->volumes) {
+        names[count++] = "volume";
+    }
+    if (marks->coverage != NULL) {
+        names[count++] = "covered";
+    }
+    names[count] = "";
+    return table_new_with_head(names);
+}
+
+/* "100 %", "80 %, hole". */
+static void add_covered(struct table *table, const struct coverage_share *share)
+{
+    const char *hole = share->ns[COVERAGE_HOLE] > 0 ? ", hole" : "";
+    const char *unknown = share->unknown_ns > 0 ? ", unknown" : "";
+    table_cell(table, "%.4g %%%s%s", 100 * coverage_covered(share), hole, unknown);
+}
+
+static void add_candle(struct table *table, const struct candle *candle,
+                       const struct candle_marks *marks)
+{
+    struct candle_columns texts = columns_of(candle);
+    struct coverage_share share = {.polls = 0};
+    bool forming = candle_is_forming(candle, marks), cut = candle_is_cut(candle, marks);
+    if (marks->coverage != NULL) {
+        share = candle_coverage(candle, marks);
+    }
+    table_cell(table, "%s", texts.time);
+    for (int k = 0; k < PRICES; k++) {
+        table_cell(table, "%s", texts.prices[k]);
+    }
+    if (share.polls > 0) {
+        table_cell(table, "%s of %lld", texts.ticks, (long long)share.polls);
+    } else {
+        table_cell(table, "%s", texts.ticks);
+    }
+    if (marks->volumes) {
+        table_cell(table, "%s", texts.volume);
+    }
+    if (marks->coverage != NULL) {
+        add_covered(table, &share);
+    }
+    table_cell(table, "%s%s", cut ? "cut" : "", forming ? (cut ? ", forming" : "forming") : "");
 }
 
 void candles_to_table(const struct candle_list *candles, const char *coin,
@@ -75,23 +145,9 @@ void candles_to_table(const struct candle_list *candles, const char *coin,
     /* Fit the coin's name to the width of the times below it. */
     fit_append_middle(&heading, str_from(coin), columns > 0 ? COIN_COLUMNS : SIZE_MAX);
     strbuf_append_text(&heading, " (UTC)");
-    struct table table = table_new_with_head(
-        (const char *const[]){strbuf_text(&heading), "open", "high", "low", "close", "ticks",
-                              marks->volumes ? "volume" : "", marks->volumes ? "" : NULL, NULL});
+    struct table table = table_with_head(strbuf_text(&heading), marks);
     for (size_t i = 0; i < candles->count; i++) {
-        const struct candle *candle = &candles->items[i];
-        struct candle_columns texts = columns_of(candle);
-        bool forming = candle_is_forming(candle, marks), cut = candle_is_cut(candle, marks);
-        table_cell(&table, "%s", texts.time);
-        for (int k = 0; k < PRICES; k++) {
-            table_cell(&table, "%s", texts.prices[k]);
-        }
-        table_cell(&table, "%s", texts.ticks);
-        if (marks->volumes) {
-            table_cell(&table, "%s", texts.volume);
-        }
-        table_cell(&table, "%s%s", cut ? "cut" : "",
-                   forming ? (cut ? ", forming" : "forming") : "");
+        add_candle(&table, &candles->items[i], marks);
     }
     table_append_within(&table, columns, text);
     table_free(&table);

@@ -9,9 +9,10 @@
 
 /* Appends CSV (RFC 4180, but lines end with LF). The header is
  * "time,coin,open,high,low,close,ticks,forming,cut,synthetic", with "volume" behind "ticks" if the
- * marks say that there are volumes; each candle is one line. Times are the bucket's start as RFC
- * 3339 UTC; numbers parse as the same bits; `ticks` and `volume` are empty if they are unknown; the
- * last three columns are true or false. */
+ * marks say that there are volumes, and then "live,refilled,hole,unknown", the parts of the
+ * candle's time (0 to 1), if the marks have a coverage; each candle is one line. Times are the
+ * bucket's start as RFC 3339 UTC; numbers parse as the same bits; `ticks` and `volume` are empty if
+ * they are unknown; the last three columns are true or false. */
 void candles_csv_header(const struct candle_marks *marks, struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin,
                     const struct candle_marks *marks, struct strbuf *text);
@@ -27,8 +28,10 @@ struct drawing_size {
 };
 
 /* Draws the newest candles that fit with box-drawing characters and a price scale on the right;
- * green when the close is not below the open, red otherwise. Draws nothing for an empty list. */
-void candles_draw(const struct candle_list *candles, struct drawing_size size, bool colour,
-                  struct strbuf *text);
+ * green when the close is not below the open, red otherwise. Draws nothing for an empty list.
+ * If the marks (NULL: none) have a coverage, a line below has "!" where a candle's time has a hole,
+ * and "?" where something of it is unknown. */
+void candles_draw(const struct candle_list *candles, const struct candle_marks *marks,
+                  struct drawing_size size, bool colour, struct strbuf *text);
 
 #endif

@@ -4,8 +4,8 @@
  * `--help` and the table in docs/manual.md are made, too.
  *
  * A flag overrides the environment, the environment overrides var/run.env (which only candles,
- * status, tail, verify, replay, dlq, dlq retry and serve read), and that overrides the default. An
- * empty environment variable counts as unset.
+ * compare, status, tail, verify, replay, dlq, dlq retry and serve read), and that overrides the
+ * default. An empty environment variable counts as unset.
  */
 #ifndef CANDLEWICK_CLI_OPTIONS_H
 #define CANDLEWICK_CLI_OPTIONS_H
@@ -29,6 +29,7 @@ enum command {
     COMMAND_SERVE,
     COMMAND_DEMO,
     COMMAND_CANDLES,
+    COMMAND_COMPARE,
     COMMAND_STATUS,
     COMMAND_TAIL,
     COMMAND_VERIFY,

@@ -132,7 +132,8 @@ bool options_check(const struct options *options, struct error *error)
         return error_set(error, ERROR_USAGE,
                          "--cut goes with candles of ticks: a bar cannot be cut; leave it out");
     }
-    if (options->candles_of == CANDLES_OF_TICKS && options->bar_source != NULL) {
+    if (options->command == COMMAND_CANDLES && options->candles_of == CANDLES_OF_TICKS &&
+        options->bar_source != NULL) {
         return error_set(error, ERROR_USAGE, "--bar-source goes with --of bar and --of trade");
     }
     if (options->offset >= 0 && options->partition < 0) {

@@ -12,6 +12,7 @@
 #define SERVE TAKES(COMMAND_SERVE)
 #define DEMO TAKES(COMMAND_DEMO)
 #define CANDLES TAKES(COMMAND_CANDLES)
+#define COMPARE TAKES(COMMAND_COMPARE)
 #define STATUS TAKES(COMMAND_STATUS)
 #define TAIL TAKES(COMMAND_TAIL)
 #define VERIFY TAKES(COMMAND_VERIFY)
@@ -30,11 +31,11 @@
 #define LOG_READERS (TAIL | VERIFY | REPLAY | DLQ | DLQ_RETRY)
 #define KAFKA (PREPARE | PRODUCE | CONSUME | SERVE | STATUS | EVENT | LOG_READERS)
 #define SCHEMAS (PREPARE | PRODUCE | CONSUME | SERVE | TAIL | VERIFY | REPLAY | DLQ_RETRY | EVENT)
-#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | VERIFY | REPLAY | DLQ_RETRY)
+#define STORES (PREPARE | CONSUME | SERVE | DEMO | CANDLES | COMPARE | VERIFY | REPLAY | DLQ_RETRY)
 #define RUN_READERS                                                                                \
-    (SERVE | CANDLES | STATUS | EVENT | LOG_READERS) /* must match reads_run_env                   \
-                                                      */
-#define LOOKERS (CANDLES | STATUS | TAIL | VERIFY | DLQ | LAB_RUN | EVENT)
+    (SERVE | CANDLES | COMPARE | STATUS | EVENT | LOG_READERS) /* must match reads_run_env         \
+                                                                */
+#define LOOKERS (CANDLES | COMPARE | STATUS | TAIL | VERIFY | DLQ | LAB_RUN | EVENT)
 #define TOPICS (PREPARE | PRODUCE | CONSUME | DEMO)
 #define SOURCES (PRODUCE | DEMO)
 #define MEMBERS (CONSUME | DEMO)
@@ -206,8 +207,8 @@ const struct option_row option_rows[] = {
     {"--metrics", "METRICS", FIELD(OPTION_ADDRESS, metrics), PRODUCE | CONSUME,
      .value_name = "HOST:PORT", .otherwise = "off", .help = "address for /metrics and /healthz"},
     {"--duration", NULL, FIELD(OPTION_DURATION, duration_ns),
-     ALL & ~(PREPARE | CANDLES | STATUS | VERIFY | REPLAY | DLQ | DLQ_RETRY | LAB_PREDICT |
-             LAB_RUN | EVENT),
+     ALL & ~(PREPARE | CANDLES | COMPARE | STATUS | VERIFY | REPLAY | DLQ | DLQ_RETRY |
+             LAB_PREDICT | LAB_RUN | EVENT),
      .fallback = "endless", RANGE(NS_PER_MS, OPTION_LONGEST), .word = "endless", .word_value = 0,
      .value_name = "DURATION", .help = "end after so long"},
     {"--wait", NULL, FIELD(OPTION_DURATION, wait_ns), PREPARE, .fallback = "60s",
@@ -238,27 +239,30 @@ const struct option_row option_rows[] = {
      .help = "what is logged to standard error"},
 
     /* reading */
-    {"--coin", NULL, FIELD(OPTION_COIN, coin), CANDLES, .fallback = "tBTCUSD", .value_name = "COIN",
-     .help = "coin to show"},
+    {"--coin", NULL, FIELD(OPTION_COIN, coin), CANDLES | COMPARE, .fallback = "tBTCUSD",
+     .value_name = "COIN", .help = "coin to show"},
     {"--coin", NULL, FIELD(OPTION_COIN, coin), VERIFY | REPLAY | DLQ_RETRY, .fallback = "ALL",
      .value_name = "COIN|ALL", .help = "only this coin"},
     {"--interval", NULL, FIELD(OPTION_INTERVAL, interval_ns), CANDLES | VERIFY, .fallback = "5m",
      RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "INTERVAL",
      .help = "length of a candle, with its unit: 30s, 5m, 1h, 1d; 1w (or 7d) from Monday, 1M for "
              "calendar months"},
+    {"--interval", NULL, FIELD(OPTION_INTERVAL, interval_ns), COMPARE, .fallback = "1m",
+     RANGE(NS_PER_MS, OPTION_LONGEST), .value_name = "INTERVAL",
+     .help = "length of a candle: the timeframe of the bars"},
     {"--of", NULL, FIELD(OPTION_CHOICE, candles_of), CANDLES, .fallback = "ticker",
      .words = candles_of_words, .value_name = "KIND",
      .help =
          "what candles are made of: ticks, trades, or stored bars whose timeframe is --interval"},
-    {"--bar-source", NULL, FIELD(OPTION_TEXT, bar_source), CANDLES,
+    {"--bar-source", NULL, FIELD(OPTION_TEXT, bar_source), CANDLES | COMPARE,
      .otherwise = "the only one that there is", .value_name = "NAME",
-     .help = "--of bar, trade: whose, where several sources have the coin's"},
+     .help = "of bars and trades: whose, where several sources have the coin's"},
     {"--from", NULL, FIELD(OPTION_TIME, from_ns), CANDLES, .fallback = "first",
      RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
      .help = "event time to start at; its whole candle is shown"},
     {"--cut", NULL, FIELD(OPTION_BOOL, cut), CANDLES, .fallback = "false",
      .help = "only ticks between --from and --to: candles that these cut are marked \"cut\""},
-    {"--from", NULL, FIELD(OPTION_TIME, from_ns), VERIFY, .fallback = "first",
+    {"--from", NULL, FIELD(OPTION_TIME, from_ns), VERIFY | COMPARE, .fallback = "first",
      RANGE(INT64_MIN, INT64_MAX), .word = "first", .word_value = INT64_MIN, .value_name = "TIME",
      .help = "event time to start at"},
     {"--since", NULL, FIELD(OPTION_TIME, since_ns), REPLAY, MARK_REQUIRED,
@@ -277,16 +281,16 @@ const struct option_row option_rows[] = {
     {"--to", NULL, FIELD(OPTION_TIME, to_ns), CANDLES, .fallback = "last",
      RANGE(INT64_MIN, INT64_MAX), .word = "last", .word_value = INT64_MAX, .value_name = "TIME",
      .help = "event time to end before; the whole candle that it lies in is shown"},
-    {"--to", NULL, FIELD(OPTION_TIME, to_ns), VERIFY | REPLAY, .fallback = "last",
+    {"--to", NULL, FIELD(OPTION_TIME, to_ns), VERIFY | REPLAY | COMPARE, .fallback = "last",
      RANGE(INT64_MIN, INT64_MAX), .word = "last", .word_value = INT64_MAX, .value_name = "TIME",
      .help = "event time to end before"},
     {"--limit", NULL, FIELD(OPTION_LONG, limit), CANDLES, .fallback = "all", RANGE(1, 100000),
      .word = "all", .word_value = 0, .value_name = "N", .help = "only the newest so many candles"},
     {"--format", NULL, FIELD(OPTION_CHOICE, format), CANDLES, .fallback = "table",
      .words = candle_formats, .value_name = "FORMAT", .help = "how candles are written"},
-    {"--format", NULL, FIELD(OPTION_CHOICE, format), STATUS | LOG_READERS, .fallback = "table",
-     .words = report_formats, .word_values = report_format_values, .value_name = "FORMAT",
-     .help = "how it is written; json of tail: one object a line"},
+    {"--format", NULL, FIELD(OPTION_CHOICE, format), STATUS | COMPARE | LOG_READERS,
+     .fallback = "table", .words = report_formats, .word_values = report_format_values,
+     .value_name = "FORMAT", .help = "how it is written; json of tail: one object a line"},
     {"--page", "PAGE", FIELD(OPTION_URL, page), STATUS, MARK_RUN_ENV, .value_name = "URL",
      .help = "page of a running demo, asked for members if the cluster does not tell"},
     {"--watch", NULL, FIELD(OPTION_BOOL, watch), STATUS, .fallback = "false",
@@ -400,6 +404,8 @@ const struct command_row command_rows[COMMAND_COUNT] = {
     [COMMAND_SERVE] = {"serve", "shows the page and its API over any store and group", true},
     [COMMAND_DEMO] = {"demo", "all of it in one process, with a cluster of its own", false},
     [COMMAND_CANDLES] = {"candles", "prints the candles of a coin", true},
+    [COMMAND_COMPARE] = {"compare",
+                         "compares candles of ticks and of trades with the exchange's bars", true},
     [COMMAND_STATUS] = {"status", "prints offsets, lag and members of the group", true},
     [COMMAND_TAIL] = {"tail", "prints messages of the topic, decoded", true},
     [COMMAND_VERIFY] = {"verify", "proves that the store holds what the topic says", true},

@@ -33,15 +33,16 @@ static bool check_timeframe(const char *timeframe, struct error *error)
                      timeframe);
 }
 
-static bool read_bars(const struct options *options, const char *timeframe, const char *series,
-                      struct store *store, struct candle_list *candles, struct error *error)
+bool bars_read(struct store *store, const char *series, const char *timeframe, int64_t from_ns,
+               int64_t to_ns, size_t limit, struct candle_list *candles, struct error *error)
 {
-    struct reading reading = {.candles = {.from_ns = options->from_ns, .to_ns = options->to_ns}};
-    int64_t from_ns, to_ns;
-    bar_candles_stored_range(&reading.candles, str_from(timeframe), &from_ns, &to_ns);
-    bool read = store_scan(store, &bar_kind, series, from_ns, to_ns, take_point, &reading, error) &&
-                (!reading.no_memory || error_set(error, ERROR_FATAL, "out of memory"));
-    bar_candles_keep_newest(&reading.candles, (size_t)options->limit);
+    struct reading reading = {.candles = {.from_ns = from_ns, .to_ns = to_ns}};
+    int64_t first_ns, end_ns;
+    bar_candles_stored_range(&reading.candles, str_from(timeframe), &first_ns, &end_ns);
+    bool read =
+        store_scan(store, &bar_kind, series, first_ns, end_ns, take_point, &reading, error) &&
+        (!reading.no_memory || error_set(error, ERROR_FATAL, "out of memory"));
+    bar_candles_keep_newest(&reading.candles, limit);
     *candles = reading.candles.list;
     return read;
 }
@@ -62,6 +63,7 @@ bool candles_of_bars(const struct options *options, struct store *store,
     bool named = series_choice_named(&choice, series);
     return check_timeframe(timeframe, error) &&
            (named || series_choose(store, &choice, series, error)) &&
-           read_bars(options, timeframe, series, store, candles, error) &&
+           bars_read(store, series, timeframe, options->from_ns, options->to_ns,
+                     (size_t)options->limit, candles, error) &&
            (!named || candles->count > 0 || series_choose(store, &choice, series, error));
 }

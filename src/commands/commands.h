@@ -12,6 +12,7 @@ NODISCARD bool run_consume(const struct options *options, struct error *error);
 NODISCARD bool run_serve(const struct options *options, struct error *error);
 NODISCARD bool run_demo(const struct options *options, struct error *error);
 NODISCARD bool run_candles(const struct options *options, struct error *error);
+NODISCARD bool run_compare(const struct options *options, struct error *error);
 NODISCARD bool run_status(const struct options *options, struct error *error);
 NODISCARD bool run_tail(const struct options *options, struct error *error);
 NODISCARD bool run_verify(const struct options *options, struct error *error);

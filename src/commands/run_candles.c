@@ -13,9 +13,13 @@
 #include "commands/series_choice.h"
 #include "commands/wiring.h"
 #include "market/json.h"
+#include "pipeline/coverage_read.h"
 #include "record/bar.h"
 #include "record/ticker.h"
 #include "record/trade.h"
+
+/* Whose ticks are polled: a stored tick does not say it. */
+#define TICKS_SERVICE "bitfinex"
 
 enum {
     NAMES_LIMIT = 160,
@@ -29,14 +33,26 @@ static struct drawing_size drawing_size(void)
     return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
 }
 
-static struct candle_marks marks_of(const struct options *options, bool synthetic)
+/* What is shown. */
+struct answer {
+    struct candle_list candles;
+    const struct record_kind *kind; /* what they are made of */
+    struct str service;             /* whose it is; "": not known */
+    char series[RECORD_SERIES_MAX + 1];
+    bool synthetic; /* they are of synthetic data */
+    struct coverage coverage;
+    bool has_coverage; /* the store has events of the source */
+};
+
+static struct candle_marks marks_of(const struct options *options, const struct answer *answer)
 {
     return (struct candle_marks){
         .interval_ns = options->interval_ns,
         .now_ns = clock_wall_ns(),
         .from_ns = options->cut ? options->from_ns : INT64_MIN,
         .to_ns = options->cut ? options->to_ns : INT64_MAX,
-        .synthetic = synthetic,
+        .synthetic = answer->synthetic,
+        .coverage = answer->has_coverage ? &answer->coverage : NULL,
         .volumes = options->candles_of != CANDLES_OF_TICKS,
     };
 }
@@ -50,7 +66,7 @@ static void append_table(const struct options *options, const struct candle_list
         strbuf_append_text(text, "synthetic data\n");
     }
     struct strbuf drawing = strbuf_new(TEXT_LIMIT);
-    candles_draw(candles, drawing_size(), colour, &drawing);
+    candles_draw(candles, marks, drawing_size(), colour, &drawing);
     if (drawing.length > 0) {
         strbuf_append_char(text, '\n');
         strbuf_append_str(text, strbuf_str(&drawing));
@@ -58,10 +74,11 @@ static void append_table(const struct options *options, const struct candle_list
     strbuf_free(&drawing);
 }
 
-static void append_candles(const struct options *options, const struct candle_list *candles,
-                           bool synthetic, struct strbuf *text)
+static void append_candles(const struct options *options, const struct answer *answer,
+                           struct strbuf *text)
 {
-    const struct candle_marks marks = marks_of(options, synthetic);
+    const struct candle_marks marks = marks_of(options, answer);
+    const struct candle_list *candles = &answer->candles;
     switch (options->format) {
     case FORMAT_JSON:
         candles_to_json(candles, options->coin, &marks, text);
@@ -146,32 +163,50 @@ static bool candles_of_trades(const struct options *options, struct store *store
            (!named || candles->count > 0 || series_choose(store, &choice, series, error));
 }
 
-/* Reads the candles from the store; *synthetic becomes true if they are of synthetic data. */
-static bool read_candles(const struct options *options, struct store *store,
-                         struct candle_list *candles, bool *synthetic, struct error *error)
+/* Reads the candles from the store. */
+static bool read_candles(const struct options *options, struct store *store, struct answer *answer,
+                         struct error *error)
 {
+    bool bars = options->candles_of == CANDLES_OF_BARS;
     if (options->candles_of != CANDLES_OF_TICKS) {
-        bool bars = options->candles_of == CANDLES_OF_BARS;
-        char series[RECORD_SERIES_MAX + 1] = "";
-        bool read = bars ? candles_of_bars(options, store, candles, series, error)
-                         : candles_of_trades(options, store, candles, series, error);
-        struct str source = series_source(bars ? &bar_kind : &trade_kind, series);
-        *synthetic = str_equal_text(source, "synthetic");
+        bool read =
+            bars ? candles_of_bars(options, store, &answer->candles, answer->series, error)
+                 : candles_of_trades(options, store, &answer->candles, answer->series, error);
+        answer->kind = bars ? &bar_kind : &trade_kind;
+        answer->service = series_source(answer->kind, answer->series);
+        answer->synthetic = str_equal_text(answer->service, "synthetic");
         return read;
     }
     struct candle_query query = query_of(options, &ticker_kind, options->coin);
-    *synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
-                 run_env_synthetic(options->run_env_path);
-    return store_candles(store, &query, candles, error) &&
-           (candles->count > 0 || coin_known(options, store, error));
+    answer->kind = &ticker_kind;
+    answer->service = str_from(TICKS_SERVICE);
+    answer->synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
+                        run_env_synthetic(options->run_env_path);
+    return store_candles(store, &query, &answer->candles, error) &&
+           (answer->candles.count > 0 || coin_known(options, store, error));
+}
+
+/* Reads how much of the candles' time was covered. */
+static bool read_coverage(const struct options *options, struct store *store, struct answer *answer,
+                          struct error *error)
+{
+    const struct candle_list *candles = &answer->candles;
+    char source[SOURCE_MAX + 1];
+    if (candles->count == 0) {
+        return true;
+    }
+    int64_t last_ns = candles->items[candles->count - 1].time_ns;
+    coverage_source(answer->kind, answer->service, source);
+    return coverage_read(store, source, options->coin, candles->items[0].time_ns,
+                         candle_bucket_end(last_ns, options->interval_ns), &answer->coverage,
+                         &answer->has_coverage, error);
 }
 
 bool run_candles(const struct options *options, struct error *error)
 {
     struct store_config config = wiring_store(options);
     config.read_only = true;
-    struct candle_list candles = {0};
-    bool synthetic = false;
+    struct answer answer = {.has_coverage = false};
     struct strbuf text = strbuf_new(TEXT_LIMIT);
     struct signal_watch *watch = NULL;
     struct store *store = NULL;
@@ -179,13 +214,15 @@ bool run_candles(const struct options *options, struct error *error)
     config.stop = stop;
     bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
                 (store = store_open(&config, error)) != NULL &&
-                read_candles(options, store, &candles, &synthetic, error);
+                read_candles(options, store, &answer, error) &&
+                read_coverage(options, store, &answer, error);
     if (done) {
-        append_candles(options, &candles, synthetic, &text);
+        append_candles(options, &answer, &text);
         done = output_write(&text, error);
     }
     strbuf_free(&text);
-    candle_list_free(&candles);
+    coverage_free(&answer.coverage);
+    candle_list_free(&answer.candles);
     store_close(store);
     signal_watch_destroy(watch);
     stop_destroy(stop);

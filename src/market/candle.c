@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/text/str.h"
+#include "market/coverage.h"
 
 bool candle_interval_parse(struct str text, int64_t *interval_ns)
 {
@@ -112,6 +113,13 @@ bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks
 {
     return candle->time_ns < marks->from_ns ||
            candle_bucket_end(candle->time_ns, marks->interval_ns) > marks->to_ns;
+}
+
+struct coverage_share candle_coverage(const struct candle *candle, const struct candle_marks *marks)
+{
+    int64_t end_ns = candle_bucket_end(candle->time_ns, marks->interval_ns);
+    return coverage_of(marks->coverage, candle->time_ns,
+                       end_ns < marks->now_ns ? end_ns : marks->now_ns);
 }
 
 bool candle_list_add(struct candle_list *list, const struct candle *candle)

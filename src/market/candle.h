@@ -14,6 +14,9 @@
 #include "base/clock.h"
 #include "base/compiler/attributes.h"
 
+struct coverage; /* coverage.h, as coverage_share */
+struct coverage_share;
+
 struct candle {
     int64_t time_ns; /* start of the bucket */
     double open, high, low, close;
@@ -60,9 +63,14 @@ struct candle_marks {
                                INT64_MIN and INT64_MAX: none is */
     bool synthetic;         /* the data is synthetic */
     bool volumes;           /* the candles may have volumes */
+    const struct coverage *coverage; /* how much of their time was covered; borrowed; NULL: it is
+                                        not known of any */
 };
 bool candle_is_forming(const struct candle *candle, const struct candle_marks *marks);
 bool candle_is_cut(const struct candle *candle, const struct candle_marks *marks);
+/* How much of the candle's time, up to now, was covered; only with marks->coverage. */
+struct coverage_share candle_coverage(const struct candle *candle,
+                                      const struct candle_marks *marks);
 
 /* A growing list in time order, which owns `items`. */
 struct candle_list {

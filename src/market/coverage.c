@@ -43,9 +43,9 @@ void coverage_free(struct coverage *coverage)
 }
 
 /* The coins of one event; several events may make one list. */
-static bool add_list(struct coverage *coverage, const struct event *event)
+static bool add_list(struct coverage *coverage, const struct event *event, struct str rest)
 {
-    struct str rest = str_from(event->detail), coin;
+    struct str coin;
     int64_t index = event->has_number ? event->number : 0;
     for (; str_split(&rest, ',', &coin); index++) {
         if (!str_equal_text(coin, coverage->coin)) {
@@ -64,20 +64,20 @@ static bool add_list(struct coverage *coverage, const struct event *event)
 }
 
 /* Reads "LIST:FIRST-LAST". */
-static bool read_range(const char *detail, struct coverage_claim *claim)
+static bool read_range(struct str last, struct coverage_claim *claim)
 {
-    struct str last = str_from(detail), list, first;
+    struct str list, first;
     return str_split(&last, ':', &list) && str_split(&last, '-', &first) &&
            str_to_int64(list, &claim->list_ns) && str_to_int64(first, &claim->first) &&
            str_to_int64(last, &claim->last);
 }
 
-static bool add_claim(struct coverage *coverage, const struct event *event)
+static bool add_claim(struct coverage *coverage, const struct event *event, struct str detail)
 {
     struct coverage_claim claim = {.begin_ns = event->begin_ns,
                                    .end_ns = event->end_ns,
                                    .interval_ms = event->has_number ? event->number : 0};
-    if (!event->has_begin_ns || !event->has_end_ns || !read_range(event->detail, &claim)) {
+    if (!event->has_begin_ns || !event->has_end_ns || !read_range(detail, &claim)) {
         return true;
     }
     struct coverage_claim *claims = array_room(coverage->claims, coverage->claim_count,
@@ -109,7 +109,7 @@ static struct coverage_hole *hole_at(struct coverage *coverage, int64_t begin_ns
     return &holes[coverage->hole_count++];
 }
 
-static bool add_hole(struct coverage *coverage, const struct event *event, bool closed)
+static bool add_hole(struct coverage *coverage, const struct event *event, bool closed, bool whole)
 {
     if (!event->has_begin_ns) {
         return true;
@@ -120,26 +120,27 @@ static bool add_hole(struct coverage *coverage, const struct event *event, bool 
     }
     hole->end_ns =
         event->has_end_ns && (closed || hole->end_ns == INT64_MAX) ? event->end_ns : hole->end_ns;
-    hole->whole = hole->whole || (closed && strcmp(event->detail, "whole") == 0);
+    hole->whole = hole->whole || (closed && whole);
     return true;
 }
 
-bool coverage_add(struct coverage *coverage, const struct event *event)
+bool coverage_add(struct coverage *coverage, const struct event *event, struct str detail)
 {
     if (strcmp(event->source, coverage->source) != 0) {
         return true;
     }
     if (strcmp(event->what, "coins") == 0) {
-        return add_list(coverage, event);
+        return add_list(coverage, event, detail);
     }
     if (strcmp(event->what, "covered") == 0) {
-        return add_claim(coverage, event);
+        return add_claim(coverage, event, detail);
     }
     if (strcmp(event->subject, coverage->coin) != 0) {
         return true;
     }
     bool closed = strcmp(event->what, "hole_closed") == 0;
-    return (!closed && strcmp(event->what, "hole") != 0) || add_hole(coverage, event, closed);
+    return (!closed && strcmp(event->what, "hole") != 0) ||
+           add_hole(coverage, event, closed, str_equal_text(detail, "whole"));
 }
 
 /* Whether the claim's list has the coin among those that the claim is of. The events of one list
@@ -290,8 +291,12 @@ bool coverage_is_whole(const struct coverage_share *share)
     return share->length_ns > 0 && share->unknown_ns == 0 && share->ns[COVERAGE_HOLE] == 0;
 }
 
+double coverage_part(const struct coverage_share *share, int64_t ns)
+{
+    return share->length_ns > 0 ? (double)ns / (double)share->length_ns : 0;
+}
+
 double coverage_covered(const struct coverage_share *share)
 {
-    int64_t covered_ns = share->ns[COVERAGE_LIVE] + share->ns[COVERAGE_REFILLED];
-    return share->length_ns > 0 ? (double)covered_ns / (double)share->length_ns : 0;
+    return coverage_part(share, share->ns[COVERAGE_LIVE] + share->ns[COVERAGE_REFILLED]);
 }

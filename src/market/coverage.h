@@ -47,7 +47,8 @@ void coverage_free(struct coverage *coverage);
 
 /* Takes an event, in any order, once or more often; those of other sources, coins or kinds are left
  * out, and so is one whose detail is not what event.h says. Returns false when memory runs out. */
-NODISCARD bool coverage_add(struct coverage *coverage, const struct event *event);
+NODISCARD bool coverage_add(struct coverage *coverage, const struct event *event,
+                            struct str detail);
 
 /* Computes the spans, after the last event. Returns false when memory runs out. */
 NODISCARD bool coverage_conclude(struct coverage *coverage);
@@ -65,6 +66,9 @@ struct coverage_share coverage_of(const struct coverage *coverage, int64_t from_
 
 /* Whether all of the range was live or refilled. An empty range is not. */
 bool coverage_is_whole(const struct coverage_share *share);
+
+/* Of the range's length, 0 to 1. */
+double coverage_part(const struct coverage_share *share, int64_t ns);
 
 /* The part of the range that was live or refilled, 0 to 1. */
 double coverage_covered(const struct coverage_share *share);

@@ -1,6 +1,7 @@
 #include "market/json.h"
 
 #include "base/clock.h"
+#include "market/coverage.h"
 
 static void append_name(struct strbuf *json, const char *name)
 {
@@ -31,6 +32,22 @@ static void append_mark(struct strbuf *json, const char *name, bool value)
     strbuf_append_text(json, value ? "true" : "false");
 }
 
+/* The parts of the candle's time, 0 to 1. */
+static void append_coverage(struct strbuf *json, const struct coverage_share *share)
+{
+    static const char *const names[COVERAGE_STATES] = {"live", "refilled", "hole"};
+    strbuf_append_text(json, ",\"covered\":{\"unknown\":");
+    strbuf_append_json_double(json, coverage_part(share, share->unknown_ns));
+    for (int i = 0; i < COVERAGE_STATES; i++) {
+        append_named_double(json, names[i], coverage_part(share, share->ns[i]));
+    }
+    strbuf_append_char(json, '}');
+    if (share->polls > 0) {
+        strbuf_append_text(json, ",\"polls\":");
+        strbuf_append_int64(json, share->polls);
+    }
+}
+
 static void append_candle(struct strbuf *json, const struct candle *candle, struct str coin,
                           const struct candle_marks *marks)
 {
@@ -51,6 +68,10 @@ static void append_candle(struct strbuf *json, const struct candle *candle, stru
     }
     if (candle->has_volume) {
         append_named_double(json, "volume", candle->volume);
+    }
+    if (marks != NULL && marks->coverage != NULL) {
+        struct coverage_share share = candle_coverage(candle, marks);
+        append_coverage(json, &share);
     }
     if (marks != NULL) {
         append_mark(json, "forming", candle_is_forming(candle, marks));

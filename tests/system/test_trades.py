@@ -57,9 +57,9 @@ def points_of(rows):
 class TradeBooks(BarBooks):
     """Brokers with the topics of ticks and trades, a registry and a store."""
 
-    def __init__(self, start, run, brokers, folder, store=None):
+    def __init__(self, start, run, brokers, folder, store=None, more=()):
         self.start, self.call = start, run
-        self.bootstrap = brokers("tickers:2", "tickers.dlq:1", "trades:4", "trades.dlq:1", "events:1", "events.dlq:1")
+        self.bootstrap = brokers("tickers:2", "tickers.dlq:1", "trades:4", "trades.dlq:1", "events:1", "events.dlq:1", *more)
         registry = start("registry", "--listen", "127.0.0.1:0", "--registry-data", folder / "registry.sqlite")
         self.registry = registry.wait_event("listening")["url"]
         self.file = folder / "store.sqlite"

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "cmocka_all.h"
+#include "market/coverage.h"
+#include "record/event.h"
 
 /* 2026-01-01T00:00:00Z */
 #define START (INT64_C(1767225600) * NS_PER_SECOND)
@@ -67,12 +69,12 @@ static void drawing_shows_bodies_wicks_and_colours(void **state)
 {
     (void)state;
     struct strbuf text = strbuf_new(4096);
-    candles_draw(&list, (struct drawing_size){.columns = 40, .rows = 3}, false, &text);
+    candles_draw(&list, NULL, (struct drawing_size){.columns = 40, .rows = 3}, false, &text);
     /* Half rows 0 to 5 for prices 3 to 0. First: wick 0 to 3, body 2 to 3; second: wick 1 to 5,
      * body 2 to 3. */
     assert_string_equal(strbuf_text(&text), "│╷  3\n┃┃  1.5\n │  4e-08\n");
     strbuf_clear(&text);
-    candles_draw(&list, (struct drawing_size){.columns = 40, .rows = 3}, true, &text);
+    candles_draw(&list, NULL, (struct drawing_size){.columns = 40, .rows = 3}, true, &text);
     assert_non_null(strstr(strbuf_text(&text), "\033[32m┃\033[0m\033[31m┃\033[0m"));
     strbuf_free(&text);
 }
@@ -82,15 +84,65 @@ static void drawing_too_narrow_or_empty_draws_nothing(void **state)
     (void)state;
     struct strbuf text = strbuf_new(4096);
     const struct candle_list empty = {0};
-    candles_draw(&empty, (struct drawing_size){.columns = 80, .rows = 10}, false, &text);
-    candles_draw(&list, (struct drawing_size){.columns = 10, .rows = 10}, false, &text);
+    candles_draw(&empty, NULL, (struct drawing_size){.columns = 80, .rows = 10}, false, &text);
+    candles_draw(&list, NULL, (struct drawing_size){.columns = 10, .rows = 10}, false, &text);
     assert_int_equal(text.length, 0);
     strbuf_free(&text);
+}
+
+/* Of the first candle nothing is known, and of the second a fifth is a hole. */
+static void coverage_has_its_columns_and_its_mark(void **state)
+{
+    (void)state;
+    struct coverage coverage = coverage_begin("x", "tBTCUSD");
+    struct event event = {.what = "coins", .source = "x", .time_ns = 5};
+    assert_true(coverage_add(&coverage, &event, str_from("tBTCUSD")));
+    event = (struct event){.what = "covered",
+                           .source = "x",
+                           .begin_ns = START + FIVE_MINUTES,
+                           .end_ns = START + 2 * FIVE_MINUTES,
+                           .number = 30000,
+                           .has_begin_ns = true,
+                           .has_end_ns = true,
+                           .has_number = true};
+    assert_true(coverage_add(&coverage, &event, str_from("5:0-0")));
+    event = (struct event){.what = "hole",
+                           .source = "x",
+                           .subject = "tBTCUSD",
+                           .begin_ns = START + FIVE_MINUTES,
+                           .end_ns = START + FIVE_MINUTES + FIVE_MINUTES / 5,
+                           .has_begin_ns = true,
+                           .has_end_ns = true};
+    assert_true(coverage_add(&coverage, &event, str_from("connection lost")));
+    assert_true(coverage_conclude(&coverage));
+    struct candle_marks marks = whole;
+    marks.now_ns = START + 2 * FIVE_MINUTES;
+    marks.coverage = &coverage;
+    struct strbuf text = strbuf_new(4096);
+    candles_csv_header(&marks, &text);
+    candles_to_csv(&list, "tBTCUSD", &marks, &text);
+    assert_string_equal(
+        strbuf_text(&text),
+        "time,coin,open,high,low,close,ticks,live,refilled,hole,unknown,forming,cut,synthetic\n"
+        "2026-01-01T00:00:00Z,tBTCUSD,1.5,3,1,2,7,0,0,0,1,false,false,false\n"
+        "2026-01-01T00:05:00Z,tBTCUSD,2,2.25,0.00000004,1,1,0.8,0,0.2,0,false,false,false\n");
+    strbuf_clear(&text);
+    candles_to_table(&list, "tBTCUSD", &marks, 0, &text);
+    assert_non_null(strstr(strbuf_text(&text), "covered"));
+    assert_non_null(strstr(strbuf_text(&text), "0 %, unknown"));
+    assert_non_null(strstr(strbuf_text(&text), "1 of 8"));
+    assert_non_null(strstr(strbuf_text(&text), "80 %, hole"));
+    strbuf_clear(&text);
+    candles_draw(&list, &marks, (struct drawing_size){.columns = 40, .rows = 1}, false, &text);
+    assert_non_null(strstr(strbuf_text(&text), "\n?!  ! hole, ? unknown\n"));
+    strbuf_free(&text);
+    coverage_free(&coverage);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(coverage_has_its_columns_and_its_mark),
         cmocka_unit_test(csv_two_candles_has_the_documented_columns),
         cmocka_unit_test(table_open_candle_is_marked_forming),
         cmocka_unit_test(drawing_shows_bodies_wicks_and_colours),

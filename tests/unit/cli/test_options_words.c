@@ -126,14 +126,17 @@ static const struct {
     const char *command, *argument, *want;
 } bad[] = {
     {"", "",
-     "a command is missing; one of prepare, produce, consume, serve, demo, candles, status, tail, "
-     "verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, fake-exchange, "
+     "a command is missing; one of prepare, produce, consume, serve, demo, candles, compare, "
+     "status, "
+     "tail, verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, "
+     "fake-exchange, "
      "event"},
     {"prodcue", "", "\"prodcue\" is not a command; did you mean produce?"},
     {"fake-exchang", "", "\"fake-exchang\" is not a command; did you mean fake-exchange?"},
     {"cat", "",
-     "\"cat\" is not one of prepare, produce, consume, serve, demo, candles, status, tail, "
-     "verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, fake-exchange, "
+     "\"cat\" is not one of prepare, produce, consume, serve, demo, candles, compare, status, "
+     "tail, verify, replay, dlq, dlq retry, lab predict, lab run, lab member, registry, "
+     "fake-exchange, "
      "event"},
     {"--brokers", "x", "--brokers stands before the command; write: candlewick COMMAND --brokers"},
     {"help", "serv", "\"serv\" is not a command; did you mean serve?"},

@@ -26,12 +26,10 @@ static struct event event_of(const struct told *told, const char *source, int64_
                           .number = told->number,
                           .has_begin_ns = told->begin != NONE,
                           .has_end_ns = told->end != NONE,
-                          .has_number = true,
-                          .has_detail = true};
+                          .has_number = true};
     (void)str_copy(str_from(told->what), event.what, sizeof event.what);
     (void)str_copy(str_from(told->subject), event.subject, sizeof event.subject);
     (void)str_copy(str_from(source), event.source, sizeof event.source);
-    (void)str_copy(str_from(told->detail), event.detail, sizeof event.detail);
     return event;
 }
 
@@ -53,7 +51,7 @@ static struct coverage coverage_of_events(const struct told *told, size_t count,
 {
     struct coverage coverage = coverage_begin("x", "tETHUSD");
     struct event list = event_of(&list_of_three, "x", LIST);
-    assert_true(coverage_add(&coverage, &list));
+    assert_true(coverage_add(&coverage, &list, str_from(list_of_three.detail)));
     for (size_t i = 0; i < count && told[i].what != NULL; i++) {
         size_t at = i;
         if (backwards) {
@@ -64,8 +62,9 @@ static struct coverage coverage_of_events(const struct told *told, size_t count,
             at = given - 1 - i;
         }
         struct event event = event_of(&told[at], "x", 100 * NS_PER_SECOND + (int64_t)at);
-        assert_true(coverage_add(&coverage, &event));
-        assert_true(coverage_add(&coverage, &event)); /* twice is once */
+        struct str detail = str_from(told[at].detail);
+        assert_true(coverage_add(&coverage, &event, detail));
+        assert_true(coverage_add(&coverage, &event, detail)); /* twice is once */
     }
     assert_true(coverage_conclude(&coverage));
     return coverage;
@@ -173,13 +172,14 @@ static void a_list_may_be_cut_and_change(void **state)
         struct coverage coverage = coverage_begin("x", "tETHUSD");
         for (size_t k = 0; k < COUNT(lists); k++) {
             struct event list = event_of(&lists[k], "x", times_ns[k]);
-            assert_true(coverage_add(&coverage, &list));
+            struct str detail = str_from(lists[k].detail);
+            assert_true(coverage_add(&coverage, &list, detail));
             list = event_of(&lists[k], "y", times_ns[k]); /* another source's */
-            assert_true(coverage_add(&coverage, &list));
+            assert_true(coverage_add(&coverage, &list, detail));
         }
         const struct told told = {"covered", "x/0", 0, 60, 0, cases[i].detail};
         struct event event = event_of(&told, "x", 1);
-        assert_true(coverage_add(&coverage, &event));
+        assert_true(coverage_add(&coverage, &event, str_from(told.detail)));
         assert_true(coverage_conclude(&coverage));
         struct coverage_share share = coverage_of(&coverage, 0, 60 * NS_PER_SECOND);
         assert_int_equal(coverage_is_whole(&share), cases[i].want);

@@ -1,0 +1,35 @@
+/* Writes what `compare` found, for people and as JSON. */
+#ifndef CANDLEWICK_COMMANDS_COMPARE_REPORT_H
+#define CANDLEWICK_COMMANDS_COMPARE_REPORT_H
+
+#include "base/text/strbuf.h"
+#include "market/compare.h"
+
+/* One pair of sides. */
+struct compare_pair {
+    const char *ours, *theirs; /* "trades", "bars" */
+    bool judged;               /* its unexplained differences are failures */
+    struct compare compare;
+    struct compare_figures figures;
+};
+
+struct compare_report {
+    const char *coin, *source;
+    int64_t interval_ns;
+    const struct compare_pair *pairs;
+    size_t count;
+};
+
+/* A table with a line for each pair, and one with the candles of the judged pair that differ: the
+ * newest ones. `columns`: the terminal's width; 0: lines have any length. */
+void compare_to_table(const struct compare_report *report, int columns, struct strbuf *text);
+
+/* {"coin":…,"source":…,"interval":"1m","pairs":[{"ours":"trades","theirs":"bars","judged":true,
+ * "candles":n,"both":n,"equal":n,"only_ours":n,"only_theirs":n,"whole":n,"volumes_off":n,
+ * "median_bp":x,"worst_bp":x,"reasons":{"hole":n,…},"differences":[{"time":…,"reason":…,"bp":x,
+ * "whole":bool,"equal_volume":bool,"ours":candle|null,"theirs":candle|null},…]},…]}
+ * Only a judged pair has reasons and differences. A candle has open, high, low, close and volume
+ * (null: not known). */
+void compare_to_json(const struct compare_report *report, struct strbuf *json);
+
+#endif

@@ -1,0 +1,125 @@
+"""Candles of trades against an exchange's bars, and how much of their time was covered: by the events in the store."""
+
+import csv
+import io
+import json
+import sqlite3
+import struct
+import urllib.request
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Producer
+
+from test_bars import long_of
+from test_trades import START_MS, TradeBooks, candles_of, make_trades, write_trades
+
+ROOT = Path(__file__).parent.parent.parent
+COIN = "tBTCUSD"
+MINUTE_NS = 60 * 10**9
+START_NS = START_MS * 10**6
+
+
+class CompareBooks(TradeBooks):
+    """Trades of one coin, the bars that they give, and the events of their source."""
+
+    def __init__(self, start, run, brokers, folder):
+        super().__init__(start, run, brokers, folder, more=("bars:2", "bars.dlq:1"))
+        self.environment["STREAMS"] = "ticker,trade,bar,event"
+        self.rows = make_trades(900, seed=11, coins=(COIN,))
+        self.candles = candles_of(self.rows, COIN)
+        write_trades(folder / "trades.csv", self.rows)
+        with open(folder / "bars.csv", "w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("open_time", "symbol", "timeframe", "open", "high", "low", "close", "volume", "trades"))
+            writer.writerows((c["time"], COIN, "1m", *(repr(c[name]) for name in ("open", "high", "low", "close", "volume")), c["ticks"])
+                             for c in self.candles)
+        self.send(folder / "trades.csv")
+        self.send(folder / "bars.csv")
+        schema = (ROOT / "schemas" / "event.avsc").read_text()
+        request = urllib.request.Request(f"{self.registry}/subjects/events-value/versions", json.dumps({"schema": schema}).encode(),
+                                         {"Content-Type": "application/vnd.schemaregistry.v1+json"}, method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.schema_id = json.loads(answer.read())["id"]
+
+    def tell(self, *events):
+        """Events of the source of the trades."""
+        producer = Producer({"bootstrap.servers": self.bootstrap})
+        for number, (subject, what, begin, end, detail) in enumerate(events):
+            text = [part.encode() for part in (subject, what, "replay-trades", detail)]
+            longs = b"".join(long_of(1) + long_of(value) if value is not None else long_of(0) for value in (begin, end, 0))
+            value = b"".join((*(long_of(len(part)) + part for part in text[:2]), long_of((end or START_NS) // 10**6 * 10**6 + number),
+                              long_of(len(text[2])) + text[2], longs, long_of(1) + long_of(len(text[3])) + text[3]))
+            producer.produce("events", key=subject.encode(), value=b"\0" + struct.pack(">I", self.schema_id) + value)
+        assert producer.flush(20) == 0
+        self.write()
+
+    def sql(self, text, *values):
+        with sqlite3.connect(self.file, timeout=20) as store:
+            store.execute(text, values)
+
+    def compare(self, code=0, *more):
+        got, out, err = self.run("compare", "--coin", COIN, "--format", "json", *more)
+        assert got == code, f"{out}\n{err}"
+        return {(pair["ours"], pair["theirs"]): pair for pair in json.loads(out)["pairs"]}[("trades", "bars")]
+
+
+@pytest.fixture
+def books(start, run, brokers, tmp_path):
+    return CompareBooks(start, run, brokers, tmp_path)
+
+
+def minute_ns(number):
+    return START_NS + number * MINUTE_NS
+
+
+def test_every_bar_equals_our_candle_and_each_difference_has_its_reason(books):
+    count = len(books.candles)
+    assert count > 5
+    # Without a word of the source nothing is known to be whole; what differs could be a hole.
+    books.write()
+    assert books.compare()["whole"] == 0
+    books.tell(("replay-trades", "coins", None, None, f"tETHUSD,{COIN}"),
+               ("replay-trades/0", "covered", START_NS, minute_ns(10**4), f"{START_NS}:1-1"))
+    pair = books.compare()
+    assert (pair["candles"], pair["equal"], pair["whole"], pair["volumes_off"]) == (count, count, count, 0)
+    code, out, err = books.run("compare", "--coin", COIN)
+    assert code == 0 and "trades, bars" in out and "newest candles" not in out, err
+
+    changed = books.candles[3]
+    books.sql("UPDATE bar SET high = high * 2, volume = volume + 1 WHERE open_time_ns = ?", minute_ns(0) + 3 * MINUTE_NS)
+    books.sql("DELETE FROM bar WHERE open_time_ns = ?", minute_ns(1))
+    pair = books.compare(1)
+    assert [(found["time"], found["reason"]) for found in pair["differences"]] == [
+        (books.candles[1]["time"], "unexplained"), (changed["time"], "unexplained")]
+    assert pair["volumes_off"] == 1 and pair["worst_bp"] == pytest.approx(5000) and pair["only_ours"] == 1
+    assert pair["differences"][1]["ours"]["volume"] == changed["volume"] and pair["differences"][0]["theirs"] is None
+    code, out, err = books.run("compare", "--coin", COIN)
+    assert code == 1 and "unexplained" in out and "2 of" in err, err
+
+    # A hole explains them, and a bar that was published again.
+    books.tell((COIN, "hole", minute_ns(1) + 5, minute_ns(1) + 6, "connection lost"))
+    books.sql("UPDATE bar SET revision = 1, time = time + 1 WHERE open_time_ns = ?", minute_ns(3))
+    pair = books.compare()
+    assert [found["reason"] for found in pair["differences"]] == ["hole", "bar_changed"] and pair["whole"] == count - 1
+    assert books.compare(0, "--from", "2026-01-01T00:03:30Z")["candles"] == count - 4
+    for more in (("--coin", "NOSUCH"), ("--coin", COIN, "--interval", "5m"), ("--coin", COIN, "--store", "sqlite:/nowhere/there")):
+        code, out, err = books.run("compare", *more)
+        assert code == 2 and out == "" and err, err
+
+
+def test_candles_say_how_much_of_their_time_was_covered(books):
+    half = MINUTE_NS // 2
+    books.tell(("replay-trades", "coins", None, None, COIN), ("replay-trades/0", "covered", START_NS, minute_ns(3), f"{START_NS}:0-0"),
+               (COIN, "hole", minute_ns(1), minute_ns(1) + half, "restart"), (COIN, "hole_closed", minute_ns(1), minute_ns(1) + half, "whole"),
+               (COIN, "hole", minute_ns(2), minute_ns(2) + half, "restart"))
+    asked = ("candles", "--of", "trade", "--coin", COIN, "--interval", "1m", "--to", "2026-01-01T00:04Z")
+    covered = [candle["covered"] for candle in books.json(*asked)]
+    assert covered[:4] == [{"unknown": 0, "live": 1, "refilled": 0, "hole": 0}, {"unknown": 0, "live": 0.5, "refilled": 0.5, "hole": 0},
+                       {"unknown": 0, "live": 0.5, "refilled": 0, "hole": 0.5}, {"unknown": 1, "live": 0, "refilled": 0, "hole": 0}]
+    code, out, err = books.run(*asked, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0 and [(row["live"], row["refilled"], row["hole"], row["unknown"]) for row in rows][1:3] == [
+        ("0.5", "0.5", "0", "0"), ("0.5", "0", "0.5", "0")], err
+    code, out, err = books.run(*asked)
+    assert code == 0 and "covered" in out and "50 %, hole" in out and "0 %, unknown" in out, err
