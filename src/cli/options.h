@@ -100,6 +100,7 @@ struct options {
     const char *coins;          /* "ALL", or a list */
     const char *poll_intervals; /* "5s,bitfinex=1m"; see options_poll_interval() */
     int64_t poll_interval_ns;   /* the interval of each source that --poll-interval does not name */
+    const char *timeframe;      /* of the bars that a source asks for: "1m" */
     int requests_per_minute;
     double speed;     /* 0: "max", no waiting */
     int64_t seed;     /* >= 0 */

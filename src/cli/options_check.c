@@ -8,7 +8,9 @@
 #include "cli/options_named_sources.h"
 #include "cli/options_streams.h"
 #include "cli/options_table.h"
+#include "record/bar.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 #include "source/source_names.h"
 
 /* Returns "prefix" data_dir "/name"; the options own the text. */
@@ -58,11 +60,27 @@ static void take_all_coins_of_file(struct options *options)
     }
 }
 
+/* Source synthetic alone stands for all that is made up of the kinds in --streams. */
+static void take_all_synthetic(struct options *options)
+{
+    static const char *const names[2][2] = {{"synthetic", "synthetic,synthetic-bar"},
+                                            {"synthetic,synthetic-trade", OPTIONS_SYNTHETIC_ALL}};
+    struct stream streams[STREAMS_MAX];
+    if (options->source != NULL &&
+        str_equal_text(str_trim(str_from(options->source)), names[0][0])) {
+        size_t count = options_streams(options, streams);
+        bool trades = stream_of_kind(streams, count, &trade_kind) != NULL;
+        bool bars = stream_of_kind(streams, count, &bar_kind) != NULL;
+        options->source = names[trades][bars];
+    }
+}
+
 bool options_derive(struct options *options, struct error *error)
 {
     struct stream ticks;
     keep_token_to_its_store(options);
     take_all_coins_of_file(options);
+    take_all_synthetic(options);
     options_stream(options, &ticker_kind, &ticks);
     options->topic = options_keep(options, str_from(ticks.topic), error);
     if (options->topic == NULL) {

@@ -5,6 +5,9 @@
 #include "base/text/strbuf.h"
 #include "cli/options.h"
 
+/* The sources of everything that is made up. */
+#define OPTIONS_SYNTHETIC_ALL "synthetic,synthetic-trade,synthetic-bar"
+
 /* Returns whether `text` is a valid value of --source. Only options*.c call this function and the
  * next two. */
 bool options_source_valid(struct str text);

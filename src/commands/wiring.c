@@ -8,7 +8,9 @@
 #include "base/stop.h"
 #include "cli/options_named_sources.h"
 #include "commands/ingests.h"
+#include "record/bar.h"
 #include "record/ticker.h"
+#include "record/trade.h"
 #include "source/sources.h"
 
 enum { NAMES_LIMIT = 100 }; /* limit for the list of names in a message */
@@ -211,6 +213,23 @@ static struct source *make_bitfinex(const struct options *options, struct str ar
     return bitfinex_source_create(&config, error);
 }
 
+static struct source *make_bitfinex_bars(const struct options *options, struct str argument,
+                                         struct stop *stop, struct error *error)
+{
+    struct bitfinex_bars_config config = {
+        .exchange = {.base_url = options->exchange_url,
+                     .coins = options->coins,
+                     .ca_file = options->exchange_ca_file,
+                     .stop = stop},
+        .timeframe = options->timeframe,
+        .history_ns = options->history_ns,
+        .interval_ns = options_poll_interval(options, source_rows[SOURCE_ID_BITFINEX_BARS].name),
+        .requests_per_minute = options->requests_per_minute,
+    };
+    (void)argument;
+    return bitfinex_bars_source_create(&config, error);
+}
+
 /* A file is the only source, so its name ends the option's text. */
 static struct source *make_replay(const struct options *options, struct str argument,
                                   struct stop *stop, struct error *error)
@@ -225,6 +244,30 @@ static struct source *make_replay(const struct options *options, struct str argu
     return replay_source_create(&config, error);
 }
 
+/* A synthetic source is live if its records have the wall clock's times; with --start, or as fast
+ * as it goes, their times are computed. */
+static bool is_live_synthetic(const struct options *options)
+{
+    return options->start_ns == 0 && options->speed > 0;
+}
+
+/* Whether synthetic trades or bars go beside synthetic ticks, which then have their prices, and a
+ * past. */
+static bool has_market(const struct options *options)
+{
+    struct named_sources named;
+    if (source_names_parse(str_from(options->source), &named, NULL) != SOURCES_NAMED) {
+        return false;
+    }
+    for (size_t i = 0; i < named.count; i++) {
+        if (named.items[i].id == SOURCE_ID_SYNTHETIC_TRADE ||
+            named.items[i].id == SOURCE_ID_SYNTHETIC_BAR) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct source *make_synthetic(const struct options *options, struct str argument,
                                      struct stop *stop, struct error *error)
 {
@@ -233,20 +276,60 @@ static struct source *make_synthetic(const struct options *options, struct str a
         .seed = (uint64_t)options->seed,
         .start_ns = options->start_ns,
         .step_ns = options->step_ns,
-        /* The source is live if its ticks have the wall clock's time; with --start their times are
-         * computed from that start. */
-        .live = options->start_ns == 0 && options->speed > 0,
+        .live = is_live_synthetic(options),
         .limit = options->rows,
+        .market = has_market(options),
+        .history_ns = has_market(options) ? options->history_ns : 0,
     };
     (void)argument;
     (void)stop;
     return synthetic_source_create(&config, error);
 }
 
+static struct source *make_synthetic_stream(const struct options *options,
+                                            const struct record_kind *kind, struct stop *stop,
+                                            struct error *error)
+{
+    bool live = is_live_synthetic(options);
+    int64_t start_ns = options->start_ns != 0 ? options->start_ns : clock_wall_ns();
+    int64_t length_ns = 0;
+    bool ends = options->rows > 0 &&
+                !__builtin_mul_overflow(options->rows, options->step_ns, &length_ns) &&
+                length_ns < RECORD_TIME_END_NS - start_ns;
+    struct synthetic_stream_config config = {
+        .kind = kind,
+        .coins = options->coins,
+        .seed = (uint64_t)options->seed,
+        .live = live,
+        .start_ns = start_ns,
+        .history_ns = live ? options->history_ns : 0,
+        .end_ns = ends ? start_ns + length_ns : 0,
+        .stop = stop,
+    };
+    return synthetic_stream_source_create(&config, error);
+}
+
+static struct source *make_synthetic_trade(const struct options *options, struct str argument,
+                                           struct stop *stop, struct error *error)
+{
+    (void)argument;
+    return make_synthetic_stream(options, &trade_kind, stop, error);
+}
+
+static struct source *make_synthetic_bar(const struct options *options, struct str argument,
+                                         struct stop *stop, struct error *error)
+{
+    (void)argument;
+    return make_synthetic_stream(options, &bar_kind, stop, error);
+}
+
 static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX] = make_bitfinex,
+    [SOURCE_ID_BITFINEX_BARS] = make_bitfinex_bars,
     [SOURCE_ID_REPLAY] = make_replay,
     [SOURCE_ID_SYNTHETIC] = make_synthetic,
+    [SOURCE_ID_SYNTHETIC_TRADE] = make_synthetic_trade,
+    [SOURCE_ID_SYNTHETIC_BAR] = make_synthetic_bar,
 };
 
 struct source *wiring_source(const struct options *options, const struct named_source *named,

@@ -11,7 +11,15 @@
 #include "base/compiler/attributes.h"
 #include "base/text/str.h"
 
-enum source_id { SOURCE_ID_BITFINEX, SOURCE_ID_REPLAY, SOURCE_ID_SYNTHETIC, SOURCE_IDS };
+enum source_id {
+    SOURCE_ID_BITFINEX,
+    SOURCE_ID_BITFINEX_BARS,
+    SOURCE_ID_REPLAY,
+    SOURCE_ID_SYNTHETIC,
+    SOURCE_ID_SYNTHETIC_TRADE,
+    SOURCE_ID_SYNTHETIC_BAR,
+    SOURCE_IDS
+};
 
 /* What the records of a source are. Those of two natures never get into one store, unless a user
  * names that store. */

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "cli/folder.h"
+#include "cli/options_named_sources.h"
 #include "commands/demo/demo_parts.h"
 #include "source/sources.h"
 
@@ -119,7 +120,7 @@ static bool create_sources(struct demo *demo, struct error *error)
     log_warn("exchange_unreachable", log_text("reason", unreachable.text),
              log_text("instead", "synthetic data"));
     (void)ingests_destroy(&demo->ingests, 0, NULL);
-    options->source = source_rows[SOURCE_ID_SYNTHETIC].name;
+    options->source = OPTIONS_SYNTHETIC_ALL;
     return ingests_open(&demo->ingests, options, demo->ingest_stop, error);
 }
 

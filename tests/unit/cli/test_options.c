@@ -439,9 +439,32 @@ static void properties_that_are_bad_are_refused_without_showing_them(void **stat
     expect_refusal("consume", environment, NULL, text);
 }
 
+static void synthetic_alone_stands_for_the_kinds_of_the_streams(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *want;
+    } cases[] = {
+        {"demo --source synthetic", "synthetic"},
+        {"demo --source synthetic --streams ticker,event", "synthetic"},
+        {"demo --source synthetic --streams ticker,bar", "synthetic,synthetic-bar"},
+        {"produce --source synthetic --streams trade", "synthetic,synthetic-trade"},
+        {"produce --source synthetic --streams ticker,trade,bar,event",
+         "synthetic,synthetic-trade,synthetic-bar"},
+        {"produce --source synthetic-bar --streams trade,bar", "synthetic-bar"},
+        {"produce --source bitfinex --streams ticker,trade,bar,event", "bitfinex"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct options options = parsed(cases[i].line);
+        assert_string_equal(options.source, cases[i].want);
+        options_free(&options);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(synthetic_alone_stands_for_the_kinds_of_the_streams),
         cmocka_unit_test(no_options_give_the_documented_defaults),
         cmocka_unit_test(no_options_give_a_source_its_defaults),
         cmocka_unit_test(a_poll_interval_is_of_one_source_or_of_those_not_named),

@@ -199,16 +199,19 @@ static const struct {
      "--start: \"yesterday\" is not a time like "
      "2026-11-21T09:05:00Z or seconds since 1970, or now"},
     {"produce", "--source=bitfinx",
-     "--source: \"bitfinx\" is not one of bitfinex, replay:FILE, synthetic; did you mean "
+     "--source: \"bitfinx\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
+     "synthetic-trade, synthetic-bar; did you mean "
      "bitfinex?"},
     {"produce", "--source=cinnamon",
-     "--source: \"cinnamon\" is not one of bitfinex, replay:FILE, synthetic"},
+     "--source: \"cinnamon\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
+     "synthetic-trade, synthetic-bar"},
     {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},
     {"demo", "--source=bitfinex,synthetic",
      "--source: \"synthetic\" does not go with what stands before it: live prices, made-up ones "
      "and those of a file never mix"},
     {"produce", "--source=replay:",
-     "--source: \"replay:\" is not one of bitfinex, replay:FILE, synthetic; "
+     "--source: \"replay:\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
+     "synthetic-trade, synthetic-bar; "
      "did you mean replay?"},
     {"produce", "--coins=t,x/y", "--coins: \"t,x/y\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
     {"produce", "--brokers=a:0",
@@ -233,9 +236,6 @@ static const struct {
     {"consume", "--streams=ticker,rumour", "--streams: \"ticker,rumour\" is not " STREAMS_EXPECTED},
     {"consume", "--streams=ticker,ticker", "--streams: \"ticker,ticker\" is not " STREAMS_EXPECTED},
     {"consume", "--streams=ticker,", "--streams: \"ticker,\" is not " STREAMS_EXPECTED},
-    {"produce", "--streams=ticker",
-     "produce does not take --streams; it is for prepare, consume, serve, demo, status, tail, "
-     "verify, replay, dlq, dlq retry"},
     {"produce", "--registry=127.0.0.1:8081",
      "--registry: \"127.0.0.1:8081\" is not a URL like http://127.0.0.1:8081, or a list of them"},
     {"produce", "--registry=http://a:1,",

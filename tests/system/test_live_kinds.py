@@ -1,0 +1,100 @@
+"""Every kind at once: the exchange's own bars from a fake exchange, and all of it made up where there is no exchange."""
+
+import csv
+import io
+import math
+import sqlite3
+from itertools import groupby
+
+from conftest import get, get_json, wait_for
+
+MINUTE_NS = 60 * 10**9
+NO_EXCHANGE = "http://127.0.0.1:9"
+
+
+def rows_of(store, query):
+    with sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10) as database:
+        return database.execute(query).fetchall()
+
+
+def bars_of(store):
+    """(coin, minute) -> open, high, low, close, volume, of the highest revision."""
+    rows = rows_of(store, "SELECT coin, open_time_ns, open, high, low, close, volume FROM bar ORDER BY revision")
+    return {(coin, time_ns // MINUTE_NS): tuple(figures) for coin, time_ns, *figures in rows}
+
+
+def fold(trades):
+    """The same of trades (coin, time_ns, price, amount) in the order of their times; volume rounded as the exchange rounds it."""
+    bars = {}
+    for key, of_minute in groupby(trades, key=lambda trade: (trade[0], trade[1] // MINUTE_NS)):
+        prices, amounts = zip(*((price, abs(amount)) for _, _, price, amount in of_minute))
+        bars[key] = (prices[0], max(prices), min(prices), prices[-1], round(math.fsum(amounts), 8))
+    return bars
+
+
+def rounded(bars):
+    return {key: (*figures[:4], round(figures[4], 8)) for key, figures in bars.items()}
+
+
+def test_without_exchange_every_kind_is_made_up_and_marked(start, tmp_path):
+    store = tmp_path / "store.db"
+    demo = start("demo", "--listen", "127.0.0.1:0", "--exchange-url", NO_EXCHANGE, "--store", f"sqlite:{store}",
+                 "--poll-interval", "200ms", "--coins", "tBTCUSD,tXRPUSD", "--history", "3h")
+    url = demo.wait_event("ready")["page"]
+    assert get_json(f"{url}/api/info")["synthetic"] is True
+    time_of = {"ticker": "time", "trade": "time", "bar": "open_time_ns"}
+    tables = {kind: f"SELECT count(*), max({column}) - min({column}) FROM {kind}" for kind, column in time_of.items()}
+
+    def whole():  # of the three hours
+        spans = {kind: rows_of(store, query)[0] for kind, query in tables.items()}
+        return all(count > 300 and span > 178 * MINUTE_NS for count, span in spans.values())
+
+    wait_for(whole, 30, "three hours of each kind")
+    assert demo.stop() == 0, demo.log()
+    for kind in ("trade", "bar"):  # the whole store is marked by its name and the page
+        assert rows_of(store, f"SELECT DISTINCT source FROM {kind}") == [("synthetic",)]
+    trades = fold(rows_of(store, "SELECT coin, time, price, amount FROM trade ORDER BY coin, time"))
+    bars = rounded(bars_of(store))
+    first, last = min(minute for _, minute in bars), max(minute for _, minute in bars)
+    assert bars == {key: figures for key, figures in trades.items() if first <= key[1] <= last}
+
+
+def test_only_ticks_are_made_up_for_a_run_of_ticks(start, tmp_path):
+    store = tmp_path / "store.db"
+    demo = start("demo", "--listen", "127.0.0.1:0", "--source", "synthetic", "--store", f"sqlite:{store}", "--poll-interval", "100ms")
+    demo.wait_event("ready")
+    wait_for(lambda: rows_of(store, "SELECT count(*) FROM ticker")[0][0] > 5, 20, "ticks")
+    assert demo.stop() == 0, demo.log()
+    others = [name for (name,) in rows_of(store, "SELECT name FROM sqlite_master WHERE type = 'table'")
+              if name in ("trade", "bar") and rows_of(store, f"SELECT count(*) FROM {name}")[0][0] > 0]
+    assert others == []
+    low, high = rows_of(store, "SELECT min(time), max(time) FROM ticker")[0]
+    assert high - low < 10 * MINUTE_NS  # nothing of the past
+
+
+def test_bars_of_the_exchange_are_its_trades_folded(start, tmp_path):
+    store = tmp_path / "store.db"
+    exchange = start("fake-exchange", "--listen", "127.0.0.1:0", "--seed", "5", "--coins", "tBTCUSD,tETHUSD",
+                     "--fault", "candles/html@2;candles/500@4")
+    exchange_url = exchange.wait_event("listening")["url"]
+    demo = start("demo", "--listen", "127.0.0.1:0", "--source", "bitfinex-bars", "--exchange-url", exchange_url,
+                 "--coins", "tBTCUSD,tETHUSD,tNONEUSD", "--store", f"sqlite:{store}", "--history", "2h", "--verify")
+    url = demo.wait_event("ready")["page"]
+    wait_for(lambda: len({coin for coin, _ in bars_of(store)}) == 2, 20, "bars of both coins")
+    status = get_json(f"{url}/api/status")
+    assert [stream["kind"] for stream in status["streams"]].count("bar") == 1
+    assert demo.stop(60) == 0, demo.log()
+    _, _, book = get(f"{exchange_url}/candlewick/trades")
+    trades = [(symbol, int(time_ms) * 10**6, float(price), float(amount), int(number))
+              for number, time_ms, symbol, amount, price in csv.reader(io.StringIO(book.decode()))]
+    trades.sort(key=lambda trade: (trade[0], trade[1], trade[4] % 10**6))
+    folded = fold(trade[:4] for trade in trades)
+    bars = rounded(bars_of(store))
+    for coin in ("tBTCUSD", "tETHUSD"):
+        of_coin = {minute: figures for (name, minute), figures in bars.items() if name == coin}
+        first, last = min(of_coin), max(of_coin)
+        assert last - first > 110
+        assert of_coin == {minute: figures for (name, minute), figures in folded.items() if name == coin and first <= minute <= last}
+    whats = {what for (what,) in rows_of(store, "SELECT DISTINCT what FROM event WHERE source = 'bitfinex-bars'")}
+    assert {"started", "coins", "covered"} <= whats
+    exchange.stop()
