@@ -148,7 +148,7 @@ drill_stop_sampling() {
 }
 
 drill_start_load() {
-    SOURCE=synthetic COINS=$drill_coins POLL_INTERVAL=$(load_interval) setsid "$program" produce --client-id drill-load \
+    SOURCE=synthetic STREAMS=ticker COINS=$drill_coins POLL_INTERVAL=$(load_interval) setsid "$program" produce --client-id drill-load \
         --brokers "$brokers" --registry "$registry" --metrics "127.0.0.1:$load_port" --duration "$drill_load_longest" \
         >"$work/load.log" 2>&1 </dev/null 8>&- 9>&- &
     load_pid=$!

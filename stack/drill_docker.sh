@@ -94,7 +94,7 @@ drill_stop_sampling() {
 drill_start_load() {
     docker rm -f "$load_container" >/dev/null 2>&1 || true
     load_runs=true
-    compose run -d --no-deps --name "$load_container" -e CLIENT_ID=drill-load -e SOURCE=synthetic -e "COINS=$drill_coins" \
+    compose run -d --no-deps --name "$load_container" -e CLIENT_ID=drill-load -e SOURCE=synthetic -e STREAMS=ticker -e "COINS=$drill_coins" \
         -e "POLL_INTERVAL=$(load_interval)" producer produce --duration "$drill_load_longest" >/dev/null </dev/null ||
         fail "the drill's load does not start: DRILL_RATE=0 takes the producer's ticks alone"
 }
