@@ -103,7 +103,7 @@ check_source() {
     fi
     IFS=, read -ra names <<<"$SOURCE"
     for name in "${names[@]}"; do
-        [[ $name =~ ^(bitfinex(-[a-z]+)?|synthetic)$ ]] ||
+        [[ $name =~ ^(bitfinex|synthetic)(-[a-z]+)?$ ]] ||
             refuse "SOURCE=$SOURCE: bitfinex (several live ones with commas), synthetic or replay:FILE"
     done
 }

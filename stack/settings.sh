@@ -104,7 +104,7 @@ lock_stack() {
 check_source_mix() {
     local others
     others=$(grep -vxF "$SOURCE" "$sources_file" 2>/dev/null | paste -sd ' ' -) || true
-    [[ -z $others || ($SOURCE != synthetic && " $others " != *" synthetic "*) ]] ||
+    [[ -z $others || ($SOURCE != synthetic* && " $others " != *" synthetic"*) ]] ||
         fail "the log holds ticks of SOURCE=$others, and synthetic prices never mix with real ones:
        SOURCE=${others%% *} ./launch.sh $1 goes on with them, ./launch.sh $1 down --volumes forgets them"
 }

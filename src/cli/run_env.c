@@ -7,6 +7,7 @@
 
 #include "base/text/str.h"
 #include "cli/folder.h"
+#include "source/source_names.h"
 
 static bool write_lines(FILE *file, const struct run_env_line *lines, size_t count)
 {
@@ -55,24 +56,36 @@ bool run_env_has(const char *path, const struct run_env_line *line)
     return found;
 }
 
-bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size)
+/* Reads the value of the line that begins with KEY=. Returns false if there is none, or it is
+ * longer than `size` allows. */
+static bool read_value(const char *path, const char *key, char *value, size_t size)
 {
-    static const char key[] = RUN_ENV_FOLDER "=";
     char line[2048];
     bool found = false;
+    size_t length = strlen(key);
     FILE *file = fopen(path, "r");
     while (file != NULL && !found && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        found = strncmp(line, key, strlen(key)) == 0 &&
-                str_copy(str_from(line + strlen(key)), folder, size);
+        found = strncmp(line, key, length) == 0 && line[length] == '=' &&
+                str_copy(str_from(line + length + 1), value, size);
     }
     if (file != NULL) {
         (void)fclose(file);
     }
-    return found && strcmp(folder, own) != 0 && folder_is_locked(folder);
+    return found;
+}
+
+bool run_env_is_of_another(const char *path, const char *own, char *folder, size_t size)
+{
+    return read_value(path, RUN_ENV_FOLDER, folder, size) && strcmp(folder, own) != 0 &&
+           folder_is_locked(folder);
 }
 
 bool run_env_synthetic(const char *path)
 {
-    return run_env_has(path, &(struct run_env_line){RUN_ENV_SOURCE, "synthetic"});
+    char text[2048];
+    struct named_sources sources;
+    return read_value(path, RUN_ENV_SOURCE, text, sizeof text) &&
+           source_names_parse(str_from(text), &sources, NULL) == SOURCES_NAMED &&
+           source_rows[sources.items[0].id].nature == NATURE_SYNTHETIC;
 }

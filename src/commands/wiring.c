@@ -328,6 +328,7 @@ static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX_BARS] = make_bitfinex_bars,
     [SOURCE_ID_REPLAY] = make_replay,
     [SOURCE_ID_SYNTHETIC] = make_synthetic,
+    [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it has no other kinds beside it */
     [SOURCE_ID_SYNTHETIC_TRADE] = make_synthetic_trade,
     [SOURCE_ID_SYNTHETIC_BAR] = make_synthetic_bar,
 };

@@ -7,6 +7,7 @@ const struct source_row source_rows[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX_BARS] = {.name = "bitfinex-bars", .nature = NATURE_LIVE, .asks = true},
     [SOURCE_ID_REPLAY] = {.name = "replay", .argument = "FILE", .nature = NATURE_FILE},
     [SOURCE_ID_SYNTHETIC] = {.name = "synthetic", .nature = NATURE_SYNTHETIC},
+    [SOURCE_ID_SYNTHETIC_TICKER] = {.name = "synthetic-ticker", .nature = NATURE_SYNTHETIC},
     [SOURCE_ID_SYNTHETIC_TRADE] = {.name = "synthetic-trade", .nature = NATURE_SYNTHETIC},
     [SOURCE_ID_SYNTHETIC_BAR] = {.name = "synthetic-bar", .nature = NATURE_SYNTHETIC},
 };

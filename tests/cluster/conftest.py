@@ -81,7 +81,7 @@ class Stack:
             "VAR_DIR": str(self.var),
             "ENV_FILE": str(folder / "env"),
             "CANDLEWICK_PROGRAM": str(BINARY),
-            "SOURCE": "synthetic",
+            "SOURCE": "synthetic-ticker",
             "COINS": ",".join(COINS),
             "POLL_INTERVAL": "100ms",
             **{name: str(port) for name, port in self.ports.items()},

@@ -55,7 +55,7 @@ def test_replay_ends_in_influx_and_the_token_stays_hidden(stack):
 
 
 def test_power_cut_takes_the_last_seconds_and_replay_brings_them_back(stack):
-    stack.launch("cluster", SOURCE="synthetic", COINS="tBTCUSD,tETHUSD", RETENTION="366d")
+    stack.launch("cluster", SOURCE="synthetic-ticker", COINS="tBTCUSD,tETHUSD", RETENTION="366d")
     told = stack.launch("drill", "power-cut", DRILL_RATE="50")
     assert "power cut" in told and "balance:" in told
     missing = int(re.search(r"took (\d+) ticks whose offsets were committed", told)[1])

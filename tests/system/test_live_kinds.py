@@ -36,7 +36,7 @@ def rounded(bars):
     return {key: (*figures[:4], round(figures[4], 8)) for key, figures in bars.items()}
 
 
-def test_without_exchange_every_kind_is_made_up_and_marked(start, tmp_path):
+def test_without_exchange_every_kind_is_made_up_and_marked(start, run, tmp_path):
     store = tmp_path / "store.db"
     demo = start("demo", "--listen", "127.0.0.1:0", "--exchange-url", NO_EXCHANGE, "--store", f"sqlite:{store}",
                  "--poll-interval", "200ms", "--coins", "tBTCUSD,tXRPUSD", "--history", "3h")
@@ -50,6 +50,7 @@ def test_without_exchange_every_kind_is_made_up_and_marked(start, tmp_path):
         return all(count > 300 and span > 178 * MINUTE_NS for count, span in spans.values())
 
     wait_for(whole, 30, "three hours of each kind")
+    assert "synthetic data" in run("candles", "--coin", "tBTCUSD", "--limit", "1")[1]
     assert demo.stop() == 0, demo.log()
     for kind in ("trade", "bar"):  # the whole store is marked by its name and the page
         assert rows_of(store, f"SELECT DISTINCT source FROM {kind}") == [("synthetic",)]

@@ -103,6 +103,8 @@ def test_figures_of_a_producer_and_two_members(start, brokers):
                      20, "ticks")
         figures = samples(url)
         assert figures[f"candlewick_exchange_to_store_seconds_count{label}"] == figures[written]
+        step = f'{{member="{name}",stream="ticker",step="kafka_to_store"}}'  # of every tick, for each was stamped as it came
+        assert figures.get(f"candlewick_truth_lag_seconds_count{step}", 0) == figures[f"candlewick_exchange_to_store_seconds_count{label}"]
         assert figures[f"candlewick_rebalance_duration_seconds_count{label}"] >= 1
         assert figures[f"candlewick_batch_duration_seconds_count{label}"] == figures["candlewick_batches_total" + label]
         assert figures[f'candlewick_dead_letters_total{{member="{name}",reason="undecodable"}}'] == 0

@@ -452,6 +452,7 @@ static void synthetic_alone_stands_for_the_kinds_of_the_streams(void **state)
         {"produce --source synthetic --streams ticker,trade,bar,event",
          "synthetic,synthetic-trade,synthetic-bar"},
         {"produce --source synthetic-bar --streams trade,bar", "synthetic-bar"},
+        {"produce --source synthetic-ticker --streams ticker,bar", "synthetic-ticker"},
         {"produce --source bitfinex --streams ticker,trade,bar,event", "bitfinex"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -200,18 +200,18 @@ static const struct {
      "2026-11-21T09:05:00Z or seconds since 1970, or now"},
     {"produce", "--source=bitfinx",
      "--source: \"bitfinx\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
-     "synthetic-trade, synthetic-bar; did you mean "
+     "synthetic-ticker, synthetic-trade, synthetic-bar; did you mean "
      "bitfinex?"},
     {"produce", "--source=cinnamon",
      "--source: \"cinnamon\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
-     "synthetic-trade, synthetic-bar"},
+     "synthetic-ticker, synthetic-trade, synthetic-bar"},
     {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},
     {"demo", "--source=bitfinex,synthetic",
      "--source: \"synthetic\" does not go with what stands before it: live prices, made-up ones "
      "and those of a file never mix"},
     {"produce", "--source=replay:",
      "--source: \"replay:\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
-     "synthetic-trade, synthetic-bar; "
+     "synthetic-ticker, synthetic-trade, synthetic-bar; "
      "did you mean replay?"},
     {"produce", "--coins=t,x/y", "--coins: \"t,x/y\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
     {"produce", "--brokers=a:0",

@@ -79,9 +79,38 @@ static void run_env_has_finds_whole_lines_only(void **state)
     }
 }
 
+static void run_is_synthetic_by_the_nature_of_its_sources(void **state)
+{
+    static const struct {
+        const char *source;
+        bool want;
+    } cases[] = {
+        {"synthetic", true},
+        {"synthetic-ticker", true},
+        {"synthetic,synthetic-trade,synthetic-bar", true},
+        {"bitfinex", false},
+        {"bitfinex,bitfinex-bars", false},
+        {"replay:synthetic", false},
+        {"", false},
+    };
+    char path[300];
+    struct error error;
+    (void)snprintf(path, sizeof path, "%s/run.env", (const char *)*state);
+    assert_false(run_env_synthetic(path));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct run_env_line all[] = {lines[0], {RUN_ENV_SOURCE, cases[i].source}, lines[1]};
+        assert_true(run_env_write(path, all, 3, &error));
+        if (run_env_synthetic(path) != cases[i].want) {
+            fail_msg("%s", cases[i].source);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(run_is_synthetic_by_the_nature_of_its_sources, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(run_env_has_finds_whole_lines_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(run_env_write_makes_the_folder_and_replaces, set_up,
                                         tear_down),
