@@ -93,7 +93,8 @@ struct options {
     int64_t retention_ns; /* 0: keep everything */
 
     /* source */
-    const char *source; /* "bitfinex", "replay:FILE", "synthetic", "a,b": source_names.h */
+    const char *source; /* "bitfinex", "replay:FILE", "synthetic", or several names with commas
+                           between them: see source_names.h */
     const char *exchange_url, *exchange_ca_file;
     const char *columns;        /* "last_price=price,…"; NULL: none */
     int64_t zone_s;             /* seconds east of UTC */

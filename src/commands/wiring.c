@@ -230,7 +230,7 @@ static struct source *make_bitfinex_bars(const struct options *options, struct s
     return bitfinex_bars_source_create(&config, error);
 }
 
-/* A file is the only source, so its name ends the option's text. */
+/* A replayed file is the only source, so its path ends the option's text. */
 static struct source *make_replay(const struct options *options, struct str argument,
                                   struct stop *stop, struct error *error)
 {

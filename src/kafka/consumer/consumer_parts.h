@@ -356,15 +356,15 @@ void writers_letter_acknowledged(void *consumer, struct batch *batch, enum dead_
 
 /* measures.c */
 void measures_init(struct consumer_measures *measures, const struct stream *streams, size_t count);
-/* Returns the ages at `now_ms` (wall clock) of the batch's ticks, without the rejected ones. */
+/* Returns the ages at `now_ms` (wall clock) of the batch's records, without the rejected ones. */
 struct histogram measures_ages(const struct batch *batch, const struct rejected_list *rejected,
                                int64_t now_ms);
 /* Adds the measurements of a batch's records, except for the rejected ones, which the store has had
  * since `now_ms` (wall clock). The caller does not hold the lock. */
 void measures_stored(struct consumer *consumer, const struct batch *batch,
                      const struct rejected_list *rejected, int64_t now_ms);
-/* Mark the begin (if none is in progress) and the end of a rebalance. Call them on the poll
- * thread. */
+/* These functions note the begin (if none is in progress) and the end of a rebalance. Call them on
+ * the poll thread. */
 void measures_rebalance_begins(struct consumer *consumer, int64_t notified_ns);
 void measures_rebalance_ends(struct consumer *consumer);
 

@@ -65,7 +65,7 @@ static struct truth_lag measures_truth(const struct batch *batch,
                                        const struct rejected_list *rejected, int64_t now_ms)
 {
     struct truth_lag lag = truth_lag_new(batch->kind->name);
-    size_t next_rejected = 0; /* rejected indices ascend */
+    size_t next_rejected = 0; /* rejected indices are in ascending order */
     for (size_t i = 0; i < batch->count; i++) {
         if (next_rejected < rejected->count && rejected->items[next_rejected].index == i) {
             next_rejected++;
