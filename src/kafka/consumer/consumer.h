@@ -176,10 +176,10 @@ struct consumer_measures {
                                dead letters acknowledged, or dropped because its partitions were
                                revoked */
     struct histogram write; /* duration of each call of `write`, failed ones included */
-    struct histogram exchange_to_store;      /* for each stored record: from its message's timestamp
-                                                (the producer's wall clock) to the end of the write. A
-                                                record that is written again counts again */
-    struct truth_lag truth_lag[STREAMS_MAX]; /* of each stream */
+    /* For each stored record: from its message's timestamp (the producer's wall clock) to the end
+     * of the write. A record that is written again counts again. */
+    struct histogram exchange_to_store;
+    struct truth_lag truth_lag[STREAMS_MAX];  /* of each stream */
     int64_t dead_lettered[DEAD_LETTER_KINDS]; /* by reason; their sum is consumer_stats'
                                                  dead_lettered */
     struct round_trips round_trips;
