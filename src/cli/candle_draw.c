@@ -65,7 +65,8 @@ static double price_at_row(const struct scale *scale, int row, int rows)
     return scale->high - share * (scale->high - scale->low);
 }
 
-/* A line with a mark below each candle whose time was not all covered; nothing if there is none. */
+/* Appends a line with a mark below each candle whose time has a hole or is partly unknown. Appends
+ * nothing if there is no such candle. */
 static void draw_coverage(const struct candle_marks *marks, const struct candle *items,
                           size_t count, struct strbuf *text)
 {

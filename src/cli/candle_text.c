@@ -103,7 +103,7 @@ static struct table table_with_head(const char *heading, const struct candle_mar
     return table_new_with_head(names);
 }
 
-/* "100 %", "80 %, hole". */
+/* Appends a cell such as "100 %" or "80 %, hole". */
 static void add_covered(struct table *table, const struct coverage_share *share)
 {
     const char *hole = share->ns[COVERAGE_HOLE] > 0 ? ", hole" : "";

@@ -7,12 +7,12 @@
 #include "base/text/strbuf.h"
 #include "market/candle.h"
 
-/* Appends CSV (RFC 4180, but lines end with LF). The header is
- * "time,coin,open,high,low,close,ticks,forming,cut,synthetic", with "volume" behind "ticks" if the
- * marks say that there are volumes, and then "live,refilled,hole,unknown", the parts of the
- * candle's time (0 to 1), if the marks have a coverage; each candle is one line. Times are the
- * bucket's start as RFC 3339 UTC; numbers parse as the same bits; `ticks` and `volume` are empty if
- * they are unknown; the last three columns are true or false. */
+/* Appends CSV (RFC 4180, but lines end with LF), one line for each candle. The header is
+ * "time,coin,open,high,low,close,ticks,forming,cut,synthetic". If the marks say that there are
+ * volumes, "volume" comes after "ticks". If the marks have a coverage, "live,refilled,hole,unknown"
+ * are added at the end: the parts of the candle's time, 0 to 1. Times are the bucket's start as RFC
+ * 3339 UTC; numbers parse as the same bits; `ticks` and `volume` are empty if they are unknown;
+ * "forming", "cut" and "synthetic" are true or false. */
 void candles_csv_header(const struct candle_marks *marks, struct strbuf *text);
 void candles_to_csv(const struct candle_list *candles, const char *coin,
                     const struct candle_marks *marks, struct strbuf *text);

@@ -60,7 +60,8 @@ static void take_all_coins_of_file(struct options *options)
     }
 }
 
-/* Source synthetic alone stands for all that is made up of the kinds in --streams. */
+/* Completes --source if it is only "synthetic": adds the synthetic sources of trades and bars, if
+ * --streams has these kinds. */
 static void take_all_synthetic(struct options *options)
 {
     static const char *const names[2][2] = {{"synthetic", "synthetic,synthetic-bar"},

@@ -5,7 +5,7 @@
 #include "base/text/strbuf.h"
 #include "cli/options.h"
 
-/* The sources of everything that is made up. */
+/* All synthetic sources: ticks, trades and bars. */
 #define OPTIONS_SYNTHETIC_ALL "synthetic,synthetic-trade,synthetic-bar"
 
 /* Returns whether `text` is a valid value of --source. Only options*.c call this function and the

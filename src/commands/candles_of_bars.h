@@ -17,8 +17,9 @@ NODISCARD bool candles_of_bars(const struct options *options, struct store *stor
                                struct candle_list *candles, char series[RECORD_SERIES_MAX + 1],
                                struct error *error);
 
-/* Reads the bars of one series, which has that timeframe, with a moment in [from_ns, to_ns); at
- * most the newest `limit` (0: all). Errors and `candles` as above. */
+/* Reads the bars of a series whose timeframe is `timeframe`, with a moment in [from_ns, to_ns): at
+ * most the newest `limit` of them, or all if it is 0. Fails as candles_of_bars() does when the
+ * store fails. `candles` as there. */
 NODISCARD bool bars_read(struct store *store, const char *series, const char *timeframe,
                          int64_t from_ns, int64_t to_ns, size_t limit, struct candle_list *candles,
                          struct error *error);

@@ -6,7 +6,7 @@
 #include "base/text/number.h"
 #include "base/text/table.h"
 
-enum { SHOWN = 20 }; /* differences in the table */
+enum { SHOWN = 20 }; /* limit for the candles in the second table */
 
 static void append_pairs(const struct compare_report *report, int columns, struct strbuf *text)
 {

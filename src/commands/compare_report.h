@@ -1,14 +1,14 @@
-/* Writes what `compare` found, for people and as JSON. */
+/* Writes the results of `compare` as text and as JSON. */
 #ifndef CANDLEWICK_COMMANDS_COMPARE_REPORT_H
 #define CANDLEWICK_COMMANDS_COMPARE_REPORT_H
 
 #include "base/text/strbuf.h"
 #include "market/compare.h"
 
-/* One pair of sides. */
+/* The comparison of two sets of candles. */
 struct compare_pair {
-    const char *ours, *theirs; /* "trades", "bars" */
-    bool judged;               /* its unexplained differences are failures */
+    const char *ours, *theirs; /* from what the candles are computed: "trades", "bars" */
+    bool judged;               /* a difference without an explanation makes the command fail */
     struct compare compare;
     struct compare_figures figures;
 };
@@ -20,8 +20,8 @@ struct compare_report {
     size_t count;
 };
 
-/* A table with a line for each pair, and one with the candles of the judged pair that differ: the
- * newest ones. `columns`: the terminal's width; 0: lines have any length. */
+/* Appends a table with a line for each pair, and a table of the newest candles that differ in the
+ * judged pair. `columns` is the terminal's width; with 0 lines have any length. */
 void compare_to_table(const struct compare_report *report, int columns, struct strbuf *text);
 
 /* {"coin":…,"source":…,"interval":"1m","pairs":[{"ours":"trades","theirs":"bars","judged":true,

@@ -18,7 +18,7 @@
 #include "record/ticker.h"
 #include "record/trade.h"
 
-/* Whose ticks are polled: a stored tick does not say it. */
+/* The source of polled ticks. Ticks are stored without their source, so it is assumed. */
 #define TICKS_SERVICE "bitfinex"
 
 enum {
@@ -33,15 +33,15 @@ static struct drawing_size drawing_size(void)
     return (struct drawing_size){.columns = output_columns(STDOUT_FILENO), .rows = DRAWING_ROWS};
 }
 
-/* What is shown. */
+/* What the store has answered. */
 struct answer {
     struct candle_list candles;
-    const struct record_kind *kind; /* what they are made of */
-    struct str service;             /* whose it is; "": not known */
+    const struct record_kind *kind; /* kind of the records from which the candles are computed */
+    struct str service;             /* source of the records; "": unknown */
     char series[RECORD_SERIES_MAX + 1];
-    bool synthetic; /* they are of synthetic data */
+    bool synthetic; /* the records are synthetic */
     struct coverage coverage;
-    bool has_coverage; /* the store has events of the source */
+    bool has_coverage; /* the store has events of the records' source */
 };
 
 static struct candle_marks marks_of(const struct options *options, const struct answer *answer)
@@ -186,7 +186,7 @@ static bool read_candles(const struct options *options, struct store *store, str
            (answer->candles.count > 0 || coin_known(options, store, error));
 }
 
-/* Reads how much of the candles' time was covered. */
+/* Reads the source's coverage of the time of all candles. */
 static bool read_coverage(const struct options *options, struct store *store, struct answer *answer,
                           struct error *error)
 {

@@ -17,20 +17,20 @@
 
 enum { TEXT_LIMIT = 64 << 20 };
 
-/* The pairs, in the order in which they are told. */
+/* The pairs of candle sets that are compared, in the order of the report. */
 enum { TRADES_BARS, TICKS_BARS, TICKS_TRADES, PAIRS };
 
 struct comparison {
     const struct options *options;
     struct store *store;
-    int64_t from_ns, to_ns; /* whole candles that have ended */
+    int64_t from_ns, to_ns; /* the compared range: only whole candles that have ended */
     char timeframe[CLOCK_TEXT_SIZE];
     char trade_series[RECORD_SERIES_MAX + 1], bar_series[RECORD_SERIES_MAX + 1];
-    char source[SOURCE_MAX + 1]; /* of the trades: "bitfinex" */
+    char source[SOURCE_MAX + 1]; /* source of the trades, such as "bitfinex" */
     struct coverage coverage;
-    struct candle_list bars;   /* the exchange's */
-    struct candle_list trades; /* folded from its trades */
-    struct candle_list ticks;  /* folded from what polling saw */
+    struct candle_list bars;   /* from the exchange's bars */
+    struct candle_list trades; /* computed from the exchange's trades */
+    struct candle_list ticks;  /* computed from polled ticks */
     struct compare_pair pairs[PAIRS];
 };
 
@@ -39,7 +39,7 @@ static bool no_memory(struct error *error)
     return error_set(error, ERROR_FATAL, "out of memory");
 }
 
-/* Moves the range inwards to whole candles, none of which is still open. */
+/* Sets the range to the whole candles in --from to --to that have ended. */
 static bool set_range(struct comparison *comparison, struct error *error)
 {
     const struct options *options = comparison->options;
@@ -93,7 +93,7 @@ static bool read_ticks(struct comparison *comparison, struct error *error)
     return store_candles(comparison->store, &query, &comparison->ticks, error);
 }
 
-/* The scan of the trades. */
+/* The context of take_trade(). */
 struct reading {
     struct compare *compare;
     bool no_memory;
@@ -105,7 +105,7 @@ static bool take_trade(void *context, const void *point, const struct text_arena
     struct reading *reading = context;
     const struct trade *trade = point;
     (void)texts;
-    /* A point that another program wrote into the table is none of ours: verify names it. */
+    /* Skip what this program would not have written into the table; `verify` reports it. */
     if (odd == NULL && trade_check(trade) == TRADE_OK) {
         reading->no_memory = !compare_trade(reading->compare, trade->time_ns, trade->trade_id,
                                             trade->price, trade->amount);
@@ -119,7 +119,8 @@ static bool conclude(struct compare_pair *pair, struct error *error)
            no_memory(error);
 }
 
-/* Compares the trades with the bars while they are read, and keeps their candles. */
+/* Compares trades with bars while it reads the trades, and keeps the candles of the trades for
+ * compare_ticks(). */
 static bool compare_trades(struct comparison *comparison, struct error *error)
 {
     struct compare_pair *pair = &comparison->pairs[TRADES_BARS];
@@ -142,7 +143,8 @@ static bool compare_trades(struct comparison *comparison, struct error *error)
     return kept || no_memory(error);
 }
 
-/* Compares what polling saw with the other side. What it missed is what polling costs: no fault. */
+/* Compares the candles of polled ticks with others. Polling misses prices between two requests, so
+ * the differences are reported, but are no faults. */
 static bool compare_ticks(struct comparison *comparison, int number, const char *theirs,
                           const struct candle_list *candles, struct error *error)
 {
@@ -217,7 +219,7 @@ bool run_compare(const struct options *options, struct error *error)
                   (comparison.store = store_open(&config, error)) != NULL &&
                   look(&comparison, error);
     if (!looked) {
-        error->kind = ERROR_USAGE; /* exit code 2: that it could not look is no difference */
+        error->kind = ERROR_USAGE; /* exit code 2, because 1 would mean that candles differ */
     }
     bool equal = looked && report(&comparison, error);
     free_all(&comparison);

@@ -251,8 +251,8 @@ static bool is_live_synthetic(const struct options *options)
     return options->start_ns == 0 && options->speed > 0;
 }
 
-/* Whether synthetic trades or bars go beside synthetic ticks, which then have their prices, and a
- * past. */
+/* Returns whether a synthetic source of trades or bars is among the sources. The synthetic ticks
+ * then have the same prices, and also a history. */
 static bool has_market(const struct options *options)
 {
     struct named_sources named;
@@ -328,7 +328,7 @@ static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX_BARS] = make_bitfinex_bars,
     [SOURCE_ID_REPLAY] = make_replay,
     [SOURCE_ID_SYNTHETIC] = make_synthetic,
-    [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it has no other kinds beside it */
+    [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it runs without synthetic trades and bars */
     [SOURCE_ID_SYNTHETIC_TRADE] = make_synthetic_trade,
     [SOURCE_ID_SYNTHETIC_BAR] = make_synthetic_bar,
 };

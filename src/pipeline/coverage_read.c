@@ -9,11 +9,11 @@
 #include "record/series.h"
 #include "record/ticker.h"
 
-/* An event of a span is written soon after the span's end: a span that ends in the range has its
- * event in it, or at most so much later. */
+/* A source writes the event of a span at most this long after the span's end. So the events of all
+ * spans that end in the range are read up to this much after the range. */
 #define WRITTEN_WITHIN_NS (600 * NS_PER_SECOND)
 
-/* The parts of an event's series, in the order of event_kind's tags. */
+/* Indexes of the parts of an event's series, in the order of event_kind's tags. */
 enum { PART_SUBJECT, PART_WHAT };
 
 struct reading {
@@ -28,7 +28,7 @@ static bool take_point(void *context, const void *point, const struct text_arena
     struct reading *reading = context;
     const struct event *event = point;
     (void)texts;
-    /* A point that another program wrote into the table is none of ours: verify names it. */
+    /* Skip what this program would not have written into the table; `verify` reports it. */
     if (odd != NULL || event_check(event) != EVENT_OK) {
         return true;
     }
@@ -43,7 +43,8 @@ static int64_t later(int64_t time_ns)
     return __builtin_add_overflow(time_ns, WRITTEN_WITHIN_NS, &sum_ns) ? INT64_MAX : sum_ns;
 }
 
-/* Whether the series may have events of the coverage; *bounded: only those of the range's time. */
+/* Returns whether the series may have events that matter for the coverage. *bounded becomes true if
+ * only those around the time range matter. */
 static bool is_wanted(const struct coverage *coverage, const char *series, bool *bounded)
 {
     struct str parts[KIND_TAGS_MAX];

@@ -5,15 +5,15 @@
 #include "market/coverage.h"
 #include "store/store.h"
 
-/* Reads what the source says of the coin's time in [from_ns, to_ns); INT64_MIN and INT64_MAX: no
- * bound. *any: the source has said something at all, of any coin. On true the caller frees
- * `coverage`. Errors as of a query. */
+/* Reads how the source has covered the coin's time in [from_ns, to_ns); INT64_MIN and INT64_MAX
+ * mean no bound. *any becomes true if the store has at least one event of the source, about any
+ * coin. If it returns true, the caller frees `coverage`. Fails as store_scan() does. */
 NODISCARD bool coverage_read(struct store *store, const char *source, const char *coin,
                              int64_t from_ns, int64_t to_ns, struct coverage *coverage, bool *any,
                              struct error *error);
 
-/* The name that the events have of the source of a service's records of that kind: "bitfinex" for
- * its ticks, "bitfinex-trades", "bitfinex-bars". */
+/* Writes the name under which the service's source of such records writes its events: "bitfinex"
+ * for ticks, "bitfinex-trades" for trades, "bitfinex-bars" for bars. */
 void coverage_source(const struct record_kind *kind, struct str service,
                      char source[SOURCE_MAX + 1]);
 
