@@ -395,7 +395,8 @@ void verify_stray_letter(struct verify *verify, struct place place)
     } else if (place.offset < partition->end) {
         verify->report.letters_elsewhere++;
     }
-    /* For any other place, the message came after the snapshot. */
+    /* Do not count a dead letter with a higher offset: its message was written after the
+     * snapshot. */
 }
 
 static bool name_fault(struct verify *verify, enum verify_fault_kind kind,

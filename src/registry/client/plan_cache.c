@@ -425,10 +425,11 @@ static enum slot_state verdict_of(enum fetch_result result)
     return result == FETCH_UNKNOWN ? SLOT_MISSING : SLOT_UNUSABLE;
 }
 
-/* Returns from when the wait for the first answer of a streak is charged to the budget; charging it
- * keeps a registry that alternates "no such id" with other answers from causing endless waiting.
- * `before_ns`: the time of the previous answer, 0 for none. A long pause, for which that answer may
- * have asked, is charged only in part. */
+/* Returns the time from which the budget is charged when the first answer of a streak arrives: the
+ * time of the previous answer (`before_ns`; 0: there was none, so nothing is charged), but at most
+ * streak_step_ns() ago. Without this charge, a registry that alternates "no such id" with other
+ * answers could make members wait for ever. The limit is there because the previous answer may
+ * itself have asked for a long pause. */
 static int64_t waited_since(const struct plan_cache *cache, int64_t before_ns, int64_t now_ns)
 {
     int64_t since_ns = now_ns - streak_step_ns(cache);
