@@ -23,6 +23,7 @@ enum option_type {
     OPTION_TEXT,        /* const char *, as for all types below */
     OPTION_BROKERS,
     OPTION_URL,
+    OPTION_WS_URL, /* ws:// or wss:// */
     OPTION_URLS,
     OPTION_STORE,
     OPTION_SOURCE,
@@ -56,6 +57,7 @@ enum option_type {
 #define KEPT_BY_OPTION_TEXT const char *
 #define KEPT_BY_OPTION_BROKERS const char *
 #define KEPT_BY_OPTION_URL const char *
+#define KEPT_BY_OPTION_WS_URL const char *
 #define KEPT_BY_OPTION_URLS const char *
 #define KEPT_BY_OPTION_STORE const char *
 #define KEPT_BY_OPTION_SOURCE const char *

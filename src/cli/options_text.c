@@ -27,12 +27,17 @@ static bool is_word(struct str text)
     return is_text(text) && memchr(text.data, ' ', text.length) == NULL;
 }
 
+static bool is_url_of(struct str text, const char *plain, const char *secure)
+{
+    size_t scheme = str_starts_with(text, plain)    ? strlen(plain)
+                    : str_starts_with(text, secure) ? strlen(secure)
+                                                    : 0;
+    return scheme > 0 && text.length > scheme && text.data[scheme] != '/' && is_word(text);
+}
+
 static bool is_url(struct str text)
 {
-    size_t scheme = str_starts_with(text, "http://")    ? strlen("http://")
-                    : str_starts_with(text, "https://") ? strlen("https://")
-                                                        : 0;
-    return scheme > 0 && text.length > scheme && text.data[scheme] != '/' && is_word(text);
+    return is_url_of(text, "http://", "https://");
 }
 
 static bool are_urls(struct str text)
@@ -143,6 +148,8 @@ bool option_text_valid(enum option_type type, const char *text)
         return are_brokers(span);
     case OPTION_URL:
         return is_url(span);
+    case OPTION_WS_URL:
+        return is_url_of(span, "ws://", "wss://");
     case OPTION_URLS:
         return are_urls(span);
     case OPTION_STORE:
@@ -183,6 +190,8 @@ const char *option_text_expected(enum option_type type)
         return "a list like 127.0.0.1:9092,127.0.0.1:9093";
     case OPTION_URL:
         return "a URL like http://127.0.0.1:8081";
+    case OPTION_WS_URL:
+        return "a URL like wss://127.0.0.1:8443/ws/2";
     case OPTION_URLS:
         return "a URL like http://127.0.0.1:8081, or a list of them";
     case OPTION_STORE:

@@ -164,8 +164,8 @@ static bool set_field(const struct option_row *row, const char *text, void *fiel
  * part. */
 static bool may_hold_password(enum option_type type, const char *text)
 {
-    bool place = type == OPTION_URL || type == OPTION_URLS || type == OPTION_STORE ||
-                 type == OPTION_BROKERS || type == OPTION_ADDRESS;
+    bool place = type == OPTION_URL || type == OPTION_WS_URL || type == OPTION_URLS ||
+                 type == OPTION_STORE || type == OPTION_BROKERS || type == OPTION_ADDRESS;
     return place && strchr(text, '@') != NULL;
 }
 
@@ -182,7 +182,8 @@ static const char *instead_of_password(const struct option_row *row)
 bool option_value_set(const struct option_row *row, const char *where, const char *text,
                       struct options *options, struct error *error)
 {
-    if (row->type == OPTION_URL || row->type == OPTION_URLS || row->type == OPTION_STORE) {
+    if (row->type == OPTION_URL || row->type == OPTION_WS_URL || row->type == OPTION_URLS ||
+        row->type == OPTION_STORE) {
         if (option_text_has_password(text)) {
             return error_set(error, ERROR_USAGE, "%s: a URL with a password in it is not taken%s",
                              where, instead_of_password(row));

@@ -230,6 +230,25 @@ static struct source *make_bitfinex_bars(const struct options *options, struct s
     return bitfinex_bars_source_create(&config, error);
 }
 
+static struct source *make_bitfinex_trades(const struct options *options, struct str argument,
+                                           struct stop *stop, struct error *error)
+{
+    struct bitfinex_trades_config config = {
+        .ws_url = options->exchange_ws_url,
+        .base_url = options->exchange_url,
+        .coins = options->coins,
+        .ca_file = options->exchange_ca_file,
+        .stop = stop,
+        .refill_per_minute = options->refill_per_minute,
+        .refill_max_age_ns = options->refill_max_age_ns,
+        .connects_per_minute = options->connects_per_minute,
+        .silence_timeout_ms = options->exchange_silence_ms,
+        .reconnect_wait_ms = options->reconnect_wait_ms,
+    };
+    (void)argument;
+    return bitfinex_trades_source_create(&config, error);
+}
+
 /* A replayed file is the only source, so its path ends the option's text. */
 static struct source *make_replay(const struct options *options, struct str argument,
                                   struct stop *stop, struct error *error)
@@ -326,6 +345,7 @@ static struct source *make_synthetic_bar(const struct options *options, struct s
 static const source_maker source_makers[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX] = make_bitfinex,
     [SOURCE_ID_BITFINEX_BARS] = make_bitfinex_bars,
+    [SOURCE_ID_BITFINEX_TRADES] = make_bitfinex_trades,
     [SOURCE_ID_REPLAY] = make_replay,
     [SOURCE_ID_SYNTHETIC] = make_synthetic,
     [SOURCE_ID_SYNTHETIC_TICKER] = make_synthetic, /* it runs without synthetic trades and bars */

@@ -5,6 +5,7 @@
 const struct source_row source_rows[SOURCE_IDS] = {
     [SOURCE_ID_BITFINEX] = {.name = "bitfinex", .nature = NATURE_LIVE, .asks = true},
     [SOURCE_ID_BITFINEX_BARS] = {.name = "bitfinex-bars", .nature = NATURE_LIVE, .asks = true},
+    [SOURCE_ID_BITFINEX_TRADES] = {.name = "bitfinex-trades", .nature = NATURE_LIVE},
     [SOURCE_ID_REPLAY] = {.name = "replay", .argument = "FILE", .nature = NATURE_FILE},
     [SOURCE_ID_SYNTHETIC] = {.name = "synthetic", .nature = NATURE_SYNTHETIC},
     [SOURCE_ID_SYNTHETIC_TICKER] = {.name = "synthetic-ticker", .nature = NATURE_SYNTHETIC},

@@ -1,4 +1,4 @@
-"""A CSV of trades: to the topic, into both stores, and out again as messages and points; what comes late lies where it belongs."""
+"""Trades of a CSV: to the topic, into both stores, and out again; what comes late lies where it belongs. And live ones."""
 
 import csv
 import datetime
@@ -6,14 +6,16 @@ import io
 import json
 import random
 import sqlite3
+import time
 from collections import Counter
 
 import pytest
 
 import ticks
-from conftest import get_json
+from conftest import get, get_json, wait_for
 from test_bars import BarBooks, query
 from test_dlq import POISON, send_raw
+from test_metrics import metrics_url, samples
 from test_store_faults import TestStore, read_topic
 
 START_MS = 1767225600000  # 2026-01-01T00:00:00Z
@@ -210,3 +212,114 @@ def test_trades_in_influxdb_are_the_same_points(start, run, brokers, tmp_path, t
         check_candles(books, rows)
     finally:
         server.stop()
+
+
+# Live trades: whatever the exchange does, and however often the producer is killed, the store is the exchange's book of trades.
+
+LIVE = ("tBTCUSD", "tETHUSD", "tXRPUSD")
+FAULTS = ("drop@200;silent=60s@500;seq-jump=40@800;20051@1100;20060=4s@1400;drop@2000,2600;seq-jump@2300;20051@2900,3500;"
+          "trades/429@2;trades/truncated@4;connect/408@3;duplicate@1/40;reorder@1/50;tu-alone@1/60;tu-changed@1/400;late=1s@1/70")
+
+
+def start_exchange(start, *arguments):
+    exchange = start("fake-exchange", "--coins", ",".join(LIVE), "--seed", "5", "--trades-per-minute", "1800", "--history", "10m",
+                     "--limit", "trades=600,connects=200", "--heartbeat", "500ms", "--start-channels", str(len(LIVE)),
+                     "--listen", "127.0.0.1:0", *arguments)
+    return exchange.wait_event("listening")["url"]
+
+
+class Trader:
+    """A producer of live trades with all that it needs, begun again at will."""
+
+    def __init__(self, start, run, brokers, folder, url):
+        self.books = TradeBooks(start, run, brokers, folder)
+        self.start, self.url = start, url
+        self.program = None
+        self.consumer = start("consume", environment=self.books.environment)
+
+    def begin(self):
+        self.program = self.start(
+            "produce", "--source", "bitfinex-trades", "--exchange-url", self.url, "--exchange-ws-url", self.url.replace("http", "ws") + "/ws/2",
+            "--coins", ",".join(LIVE), "--exchange-silence", "2s", "--reconnect-wait", "200ms", "--connects-per-minute", "200",
+            "--refill-per-minute", "600", "--metrics", "127.0.0.1:0", environment=self.books.environment)
+
+    def wait(self, condition, timeout, what):
+        try:
+            wait_for(condition, timeout, what)
+        except BaseException:  # a failed wait is told with what the producer said last
+            print(self.program.log()[-10000:])
+            raise
+
+    def progress(self):
+        return get_json(self.url + "/candlewick/progress")
+
+    def faults(self):
+        """How often the connection was lost, in whatever way."""
+        happened = self.progress()["faults"]
+        return sum(happened.get(name, 0) for name in ("drop", "silent", "seq-jump", "20051", "20060"))
+
+    def has_ended(self):
+        with sqlite3.connect(f"file:{self.books.file}?mode=ro", uri=True) as store:
+            return store.execute("SELECT count(*) FROM event WHERE what = 'ended'").fetchone() == (1,)
+
+    def open_holes(self):
+        """Holes in the store without a closing, by coin and begin."""
+        with sqlite3.connect(f"file:{self.books.file}?mode=ro", uri=True) as store:
+            rows = store.execute("SELECT what, subject, begin_ns FROM event WHERE what IN ('hole', 'hole_closed')").fetchall()
+        opened, closed = ({row[1:] for row in rows if row[0] == what} for what in ("hole", "hole_closed"))
+        assert closed <= opened
+        return opened - closed
+
+    def book(self):
+        """The exchange's book of trades until now, as the store has it."""
+        status, _, body = get(self.url + "/candlewick/trades")
+        assert status == 200
+        rows = csv.reader(body.decode().splitlines())
+        return {(coin, int(time_ms) * 10**6 + int(number) % 10**6, int(number), ticks.bits(float(price)), ticks.bits(float(amount)))
+                for number, time_ms, coin, amount, price in rows}
+
+    def stored(self):
+        return {(coin, stored, number, price, amount) for coin, _, stored, number, _, price, amount in self.books.stored()}
+
+    def is_whole(self):
+        """Whether the store has each coin's trades from its first one on, no other, and no hole is open."""
+        stored, book = self.stored(), self.book()
+        assert stored <= book, sorted(stored - book)[:3]
+        firsts = {coin: min((row[1] for row in stored if row[0] == coin), default=None) for coin in LIVE}
+        return None not in firsts.values() and stored == {row for row in book if row[1] >= firsts[row[0]]} and not self.open_holes()
+
+
+def test_faults_and_kills_leave_the_store_as_the_exchanges_book(start, run, brokers, tmp_path):
+    chance = random.Random(7)
+    url = start_exchange(start, "--length", "50s", "--fault", FAULTS)
+    trader = Trader(start, run, brokers, tmp_path, url)
+    trader.begin()
+    trader.wait(lambda: trader.faults() >= 4, 60, "faults happen")
+    time.sleep(chance.uniform(0, 0.5))
+    trader.program.kill()  # most likely in a hole
+    trader.begin()
+    trader.wait(lambda: trader.faults() >= 10, 60, "all faults happen")
+    time.sleep(2)
+    trader.wait(lambda: not trader.open_holes(), 30, "no hole is open")
+    trader.program.kill()  # while trades flow
+    trader.begin()
+    trader.wait(lambda: trader.progress()["happened"] == trader.progress()["trades"], 90, "the book is at its end")
+    trader.wait(trader.is_whole, 60, "the store is the exchange's book, and each hole is closed")
+
+    figures = samples(metrics_url(trader.program))
+    own = '{source="bitfinex-trades"}'
+    assert figures[f"candlewick_source_open_holes{own}"] == 0 and figures[f"candlewick_source_connections{own}"] == 1, figures
+    assert trader.program.stop() == 0, trader.program.log()
+    trader.wait(trader.has_ended, 30, "its last words are stored")
+    assert trader.consumer.stop() == 0, trader.consumer.log()
+    with sqlite3.connect(f"file:{trader.books.file}?mode=ro", uri=True) as store:
+        events = store.execute("SELECT what, subject, begin_ns, end_ns, number, detail FROM event ORDER BY time").fetchall()
+    whys = {row[5] for row in events if row[0] == "hole"}
+    assert "restart" in whys and any(why.startswith("sequence ") for why in whys) and "maintenance" in whys, whys
+    assert {row[5] for row in events if row[0] == "hole_closed"} == {"whole"}
+    assert sum(row[4] for row in events if row[0] == "hole_closed") > 100  # refilled
+    assert [row[0] for row in events].count("started") == 3 and [row[0] for row in events].count("ended") == 1
+    covered = [row for row in events if row[0] == "covered"]
+    assert covered and all(row[1] == "bitfinex-trades/0" and row[2] < row[3] for row in covered)
+    ticker, trades, happened = trader.books.json("verify", "--wait", "1s")["streams"]
+    assert trades["balanced"] and happened["balanced"] and ticker["balanced"]

@@ -199,18 +199,21 @@ static const struct {
      "--start: \"yesterday\" is not a time like "
      "2026-11-21T09:05:00Z or seconds since 1970, or now"},
     {"produce", "--source=bitfinx",
-     "--source: \"bitfinx\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
+     "--source: \"bitfinx\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE, "
+     "synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar; did you mean "
      "bitfinex?"},
     {"produce", "--source=cinnamon",
-     "--source: \"cinnamon\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
+     "--source: \"cinnamon\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE, "
+     "synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar"},
     {"demo", "--source=bitfinex, bitfinex", "--source: \"bitfinex\" is named twice"},
     {"demo", "--source=bitfinex,synthetic",
      "--source: \"synthetic\" does not go with what stands before it: live prices, made-up ones "
      "and those of a file never mix"},
     {"produce", "--source=replay:",
-     "--source: \"replay:\" is not one of bitfinex, bitfinex-bars, replay:FILE, synthetic, "
+     "--source: \"replay:\" is not one of bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE, "
+     "synthetic, "
      "synthetic-ticker, synthetic-trade, synthetic-bar; "
      "did you mean replay?"},
     {"produce", "--coins=t,x/y", "--coins: \"t,x/y\" is not a list like tBTCUSD,tDOGE:USD, or ALL"},
@@ -238,6 +241,8 @@ static const struct {
     {"consume", "--streams=ticker,", "--streams: \"ticker,\" is not " STREAMS_EXPECTED},
     {"produce", "--registry=127.0.0.1:8081",
      "--registry: \"127.0.0.1:8081\" is not a URL like http://127.0.0.1:8081, or a list of them"},
+    {"produce", "--exchange-ws-url=https://a/ws/2",
+     "--exchange-ws-url: \"https://a/ws/2\" is not a URL like wss://127.0.0.1:8443/ws/2"},
     {"produce", "--registry=http://a:1,",
      "--registry: \"http://a:1,\" is not a URL like http://127.0.0.1:8081, or a list of them"},
     {"produce", "--registry=http://a:1,b:2",
