@@ -135,6 +135,7 @@ void verify_destroy(struct verify *verify)
         free(verify->report.named[i].items);
     }
     free(verify->report.closed);
+    free(verify->doubted);
     verify_cover_free(verify);
     free(verify->report.series);
     free(verify->partitions);
@@ -334,11 +335,16 @@ bool verify_later_record(struct verify *verify, struct place place, const void *
 {
     char room[RECORD_SERIES_MAX + 1];
     uint32_t number = 0;
-    return !wanted(verify, record) ||
-           !verify_in_span(verify, column_int64(verify->config.kind->time, record)) ||
-           (verify_series_number(verify, name_of(verify, record, room), &number, error) &&
-            verify_add_record(verify, verify->later, place, record, texts, number, RECORD_LOG,
-                              error));
+    int64_t time_ns = column_int64(verify->config.kind->time, record);
+    if (!wanted(verify, record) || !verify_in_span(verify, time_ns)) {
+        return true;
+    }
+    if (!verify_series_number(verify, name_of(verify, record, room), &number, error)) {
+        return false;
+    }
+    verify_explain_candle(verify, number, time_ns);
+    return verify_add_record(verify, verify->later, place, record, texts, number, RECORD_LOG,
+                             error);
 }
 
 static bool add_place(struct verify *verify, struct place place, enum record_from kind,
@@ -482,8 +488,8 @@ static void sum_up(struct verify *verify)
 
 bool verify_conclude(struct verify *verify, struct error *error)
 {
-    bool done = verify_match_later(verify, error) && verify_settle_strays(verify, error) &&
-                verify_match_places(verify, error);
+    bool done = verify_settle_doubted(verify, error) && verify_match_later(verify, error) &&
+                verify_settle_strays(verify, error) && verify_match_places(verify, error);
     if (done) {
         sum_up(verify);
     }

@@ -1,6 +1,8 @@
 /* Compares the candles of the log's records, bit for bit, with those that the store returns. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "verify/verify_parts.h"
 
@@ -38,8 +40,63 @@ static struct verify_series *series_of_proof(const struct candle_proof *proof)
     return &proof->verify->report.series[proof->series];
 }
 
+static bool doubt(struct verify *verify, uint32_t series, int64_t time_ns, struct error *error)
+{
+    struct doubted_candle *doubted = array_room(verify->doubted, verify->doubted_count,
+                                                &verify->doubted_capacity, sizeof *doubted);
+    if (doubted == NULL) {
+        return error_set(error, ERROR_FATAL, "out of memory");
+    }
+    verify->doubted = doubted;
+    doubted[verify->doubted_count++] =
+        (struct doubted_candle){.series = series, .time_ns = time_ns};
+    return true;
+}
+
+static int compare_doubted(const void *left, const void *right)
+{
+    const struct doubted_candle *a = left, *b = right;
+    if (a->series != b->series) {
+        return a->series < b->series ? -1 : 1;
+    }
+    return (a->time_ns > b->time_ns) - (a->time_ns < b->time_ns);
+}
+
+void verify_explain_candle(struct verify *verify, uint32_t series, int64_t time_ns)
+{
+    const struct doubted_candle wanted = {
+        .series = series, .time_ns = candle_bucket_start(time_ns, verify->config.interval_ns)};
+    struct doubted_candle *found = verify->doubted_count == 0
+                                       ? NULL
+                                       : bsearch(&wanted, verify->doubted, verify->doubted_count,
+                                                 sizeof wanted, compare_doubted);
+    if (found != NULL) {
+        found->explained = true;
+    }
+}
+
+bool verify_settle_doubted(struct verify *verify, struct error *error)
+{
+    bool settled = true;
+    for (size_t i = 0; settled && i < verify->doubted_count; i++) {
+        const struct doubted_candle *doubted = &verify->doubted[i];
+        struct verify_series *series = &verify->report.series[doubted->series];
+        if (doubted->explained) {
+            series->candles--;
+            series->candles_cut++;
+        } else {
+            settled = verify_fault(verify, VERIFY_CANDLE, doubted->series, doubted->time_ns,
+                                   (struct place){.partition = -1}, error);
+        }
+    }
+    return settled;
+}
+
 static bool refute(struct candle_proof *proof, int64_t time_ns, struct error *error)
 {
+    if (proof->verify->config.kind->any_order) {
+        return doubt(proof->verify, proof->series, time_ns, error);
+    }
     return verify_fault(proof->verify, VERIFY_CANDLE, proof->series, time_ns,
                         (struct place){.partition = -1}, error);
 }

@@ -83,6 +83,15 @@ struct verify {
     struct series_cover *covers; /* by series */
     uint32_t recent;             /* number of the last record's series */
 
+    /* Candles that differ from the store's, of a kind in any order: a record that came after the
+     * snapshot may have changed them there. In the order of series and times; owned. */
+    struct doubted_candle {
+        uint32_t series;
+        int64_t time_ns;
+        bool explained; /* such a record is in the candle */
+    } * doubted;
+    size_t doubted_count, doubted_capacity;
+
     const struct store_contents *contents; /* set while the store is compared */
     struct verify_report report;
     atomic_llong compared; /* points and records processed so far */
@@ -150,6 +159,12 @@ NODISCARD bool candle_proof_unsure(struct candle_proof *proof, int64_t time_ns,
                                    struct error *error);
 /* Compares the last candles if `complete`, and frees the proof in any case. */
 NODISCARD bool candle_proof_end(struct candle_proof *proof, bool complete, struct error *error);
+
+/* Says that a record which came after the snapshot is at this time: a doubted candle that it is in
+ * neither proves nor refutes anything. After verify_compare(). */
+void verify_explain_candle(struct verify *verify, uint32_t series, int64_t time_ns);
+/* Reports the doubted candles that nothing explains. Returns false with ERROR_FATAL. */
+NODISCARD bool verify_settle_doubted(struct verify *verify, struct error *error);
 
 /* In verify_cover.c: notes that the log has a message of the series in this partition. Returns
  * false when out of memory (ERROR_FATAL). */
