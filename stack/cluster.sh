@@ -19,7 +19,8 @@ registry=http://127.0.0.1:$REGISTRY_PORT
 set_brokers 30092
 : "${KAFKA_1_CONTROLLER_PORT:=19093}" "${KAFKA_2_CONTROLLER_PORT:=29093}" "${KAFKA_3_CONTROLLER_PORT:=30093}"
 : "${KAFKA_1_JMX_PORT:=17071}" "${KAFKA_2_JMX_PORT:=27071}" "${KAFKA_3_JMX_PORT:=30071}"
-: "${PRODUCER_METRICS_PORT:=9101}" "${CONSUMER_METRICS_PORT:=9111}" "${SOURCE:=bitfinex}"
+[[ ${COINS:-} != ALL ]] || : "${SOURCE:=bitfinex}" # only its answers have all coins
+: "${PRODUCER_METRICS_PORT:=9101}" "${CONSUMER_METRICS_PORT:=9111}" "${SOURCE:=bitfinex,bitfinex-trades,bitfinex-bars}"
 
 for part in setup/packages.sh setup/build.sh stack/http.sh stack/processes.sh stack/cluster_kafka.sh stack/cluster_parts.sh \
     stack/cluster_prometheus.sh stack/cluster_checks.sh; do
@@ -149,7 +150,7 @@ await_candle() {
 print_notes() {
     if [[ -n $ticks_away ]]; then
         printf '\nNo ticks yet: %s\n' "$ticks_away"
-        [[ $SOURCE != bitfinex ]] ||
+        [[ $SOURCE != bitfinex* ]] ||
             say "It goes on asking. Where the exchange cannot be reached: SOURCE=synthetic ./launch.sh cluster"
     fi
 }

@@ -12,7 +12,8 @@ set_brokers 39092
 project=${COMPOSE_PROJECT_NAME:-candlewick}
 secrets=$var/secrets
 sources_file=$var/docker-sources
-: "${SOURCE:=bitfinex}" "${BIND:=127.0.0.1}"
+[[ ${COINS:-} != ALL ]] || : "${SOURCE:=bitfinex}" # only its answers have all coins
+: "${SOURCE:=bitfinex,bitfinex-trades,bitfinex-bars}" "${BIND:=127.0.0.1}"
 export MEMBERS ASSIGNMENT_STRATEGY
 screen_host=${BIND/#0.0.0.0/127.0.0.1}
 grafana=http://$screen_host:$GRAFANA_PORT

@@ -76,11 +76,22 @@ static void take_all_synthetic(struct options *options)
     }
 }
 
+/* Follows ALL coins by the tickers alone if no source was named: only one of their answers has all
+ * coins. */
+static void take_tickers_of_all_coins(struct options *options)
+{
+    if (options->source != NULL && options_origin(options, "--source") == ORIGIN_DEFAULT &&
+        strcmp(options->coins, "ALL") == 0) {
+        options->source = source_rows[SOURCE_ID_BITFINEX].name;
+    }
+}
+
 bool options_derive(struct options *options, struct error *error)
 {
     struct stream ticks;
     keep_token_to_its_store(options);
     take_all_coins_of_file(options);
+    take_tickers_of_all_coins(options);
     take_all_synthetic(options);
     options_stream(options, &ticker_kind, &ticks);
     options->topic = options_keep(options, str_from(ticks.topic), error);

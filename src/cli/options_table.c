@@ -137,8 +137,8 @@ const struct option_row option_rows[] = {
      .value_name = "DURATION", .help = "how long the store keeps ticks, by event time"},
 
     /* source */
-    {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES, .fallback = "bitfinex",
-     .value_name = "SOURCE,...",
+    {"--source", "SOURCE", FIELD(OPTION_SOURCE, source), SOURCES,
+     .fallback = "bitfinex,bitfinex-trades,bitfinex-bars", .value_name = "SOURCE,...",
      .help = "bitfinex, bitfinex-trades, bitfinex-bars, replay:FILE (CSV), synthetic; several live "
              "ones"},
     {"--exchange-url", "BITFINEX_URL", FIELD(OPTION_URL, exchange_url), SOURCES,

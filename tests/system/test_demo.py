@@ -125,3 +125,47 @@ def test_two_members_share_the_partitions_on_the_page(start):
 
     wait_for(owners, 15, "three partitions a member")
     assert demo.stop() == 0
+
+
+SOURCES = ("bitfinex", "bitfinex-trades", "bitfinex-bars")
+THREE_COINS = "tBTCUSD,tETHUSD"
+NOBODY = "ws://127.0.0.1:9/ws/2"
+
+
+def start_three(start, *arguments, ws=None):
+    """A demo of the default sources on a fake exchange; its page."""
+    exchange = start("fake-exchange", "--coins", THREE_COINS, "--listen", "127.0.0.1:0")
+    url = exchange.wait_event("listening")["url"]
+    ws = ws or "ws" + url.removeprefix("http") + "/ws/2"
+    demo = start("demo", "--exchange-url", url, "--exchange-ws-url", ws, "--coins", THREE_COINS, "--poll-interval", "500ms",
+                 "--requests-per-minute", "600", "--listen", "127.0.0.1:0", "--data-dir", "var/demo", *arguments)
+    return demo, demo.wait_event("ready")["page"]
+
+
+def produced(page):
+    return {source["source"]: source["produced"] for source in get_json(page + "/api/status")["sources"]}
+
+
+def test_all_three_flow_into_one_store_and_the_books_balance(start, tmp_path):
+    demo, page = start_three(start, "--verify")
+    wait_for(lambda: set(produced(page)) == set(SOURCES) and min(produced(page).values()) > 0, 30, "something of each source")
+    metrics = get(page + "/metrics")[2].decode()
+    for source in SOURCES:
+        assert f'candlewick_ticks_acknowledged_total{{source="{source}"}}' in metrics
+    assert 'candlewick_source_open_holes{source="bitfinex-trades"} 0' in metrics
+    assert demo.stop(30) == 0, demo.log()
+    assert "The books of 4 of 4 topics balance." in "".join(demo.output)
+    assert (tmp_path / "var" / "demo" / "live.sqlite").exists()
+    lines = {line["source"]: line for line in demo.events("source_summary")}
+    assert set(lines) == set(SOURCES)
+    assert all(int(line["undelivered"]) == 0 and int(line["not_taken"]) == 0 for line in lines.values()), json.dumps(lines)
+    assert int(demo.events("summary")[-1]["produced"]) == sum(int(line["produced"]) for line in lines.values())
+
+
+def test_one_that_cannot_connect_does_not_slow_the_others(start):
+    demo, page = start_three(start, ws=NOBODY)
+    wait_for(lambda: produced(page).get("bitfinex", 0) >= 8 and produced(page)["bitfinex-bars"] > 0, 30, "ticks and bars")
+    status, _, body = get(page + "/healthz")
+    assert status == 503 and b"bitfinex-trades" in body, body
+    assert 'candlewick_exchange_rows_total{source="bitfinex-trades"} 0\n' in get(page + "/metrics")[2].decode()
+    assert demo.stop(30) == 0, demo.log()

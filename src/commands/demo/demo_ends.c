@@ -114,7 +114,11 @@ static bool create_sources(struct demo *demo, struct error *error)
         .stop = demo->stop,
     };
     struct error unreachable = {0};
-    if (bitfinex_reachable(&config, &unreachable) || stop_requested(demo->stop)) {
+    bool reachable = bitfinex_reachable(&config, &unreachable);
+    if (stop_requested(demo->stop)) {
+        return error_set(error, ERROR_NONE, "stopped before it began"); /* no failure: see main.c */
+    }
+    if (reachable) {
         return true;
     }
     log_warn("exchange_unreachable", log_text("reason", unreachable.text),

@@ -116,7 +116,7 @@ static void no_options_give_a_source_its_defaults(void **state)
 {
     (void)state;
     struct options options = parsed("produce");
-    assert_string_equal(options.source, "bitfinex");
+    assert_string_equal(options.source, "bitfinex,bitfinex-trades,bitfinex-bars");
     assert_string_equal(options.exchange_url, "https://api-pub.bitfinex.com");
     assert_string_equal(options.coins, "tBTCUSD,tETHUSD,tXRPUSD");
     assert_true(options.poll_interval_ns == 5 * NS_PER_SECOND);
@@ -128,6 +128,23 @@ static void no_options_give_a_source_its_defaults(void **state)
     options = parsed("produce --poll-interval 2s");
     assert_true(options.step_ns == 2 * NS_PER_SECOND); /* follows it */
     options_free(&options);
+}
+
+static void all_coins_are_followed_by_the_tickers_unless_a_source_is_named(void **state)
+{
+    (void)state;
+    const struct {
+        const char *line, *source;
+    } cases[] = {
+        {"demo --coins ALL", "bitfinex"},
+        {"produce --coins ALL --source bitfinex-bars", "bitfinex-bars"},
+        {"produce --coins tBTCUSD", "bitfinex,bitfinex-trades,bitfinex-bars"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct options options = parsed(cases[i].line);
+        assert_string_equal(options.source, cases[i].source);
+        options_free(&options);
+    }
 }
 
 static void a_poll_interval_is_of_one_source_or_of_those_not_named(void **state)
@@ -469,6 +486,7 @@ int main(void)
         cmocka_unit_test(no_options_give_the_documented_defaults),
         cmocka_unit_test(no_options_give_a_source_its_defaults),
         cmocka_unit_test(a_poll_interval_is_of_one_source_or_of_those_not_named),
+        cmocka_unit_test(all_coins_are_followed_by_the_tickers_unless_a_source_is_named),
         cmocka_unit_test(a_file_is_read_whole_unless_coins_are_named),
         cmocka_unit_test(no_options_give_readers_their_defaults),
         cmocka_unit_test(listen_defaults_differ_by_command),
