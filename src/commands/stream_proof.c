@@ -10,6 +10,8 @@
 #include "commands/wiring.h"
 #include "kafka/admin/group.h"
 #include "kafka/admin/topic_id.h"
+#include "pipeline/coverage_read.h"
+#include "record/series.h"
 
 enum { KAFKA_TIMEOUT_MS = 8000, ASK_AGAIN_MS = 200 };
 
@@ -191,6 +193,38 @@ static void look_at_tables(struct stream_proof *proof)
     }
 }
 
+/* Reads how much of the series' time was covered, of a kind whose series name their source. What
+ * cannot be read is not known: that is no part of the proof. */
+static void look_at_coverage(struct stream_proof *proof)
+{
+    const struct record_kind *kind = proof->stream->kind;
+    const struct verify_report *report = verify_report(proof->reading.verify);
+    bool named = kind->tag_count > 1 && kind->tags[1].column == kind->source;
+    proof->covered =
+        named && kind_folds(kind) ? calloc(report->series_count + 1, sizeof *proof->covered) : NULL;
+    for (size_t i = 0; proof->covered != NULL && i < report->series_count; i++) {
+        const struct verify_series *series = &report->series[i];
+        struct str parts[KIND_TAGS_MAX];
+        char source[SOURCE_MAX + 1], coin[RECORD_KEY_MAX + 1];
+        struct coverage coverage;
+        struct error ignored;
+        bool any = false;
+        if (!series->in_log || !series_split(kind, str_from(series->name), parts)) {
+            continue;
+        }
+        coverage_source(kind, parts[1], source);
+        (void)str_copy(parts[0], coin, sizeof coin);
+        if (coverage_read(proof->points, source, coin, series->oldest_ns, series->newest_ns + 1,
+                          &coverage, &any, &ignored)) {
+            if (any) {
+                proof->covered[i] =
+                    coverage_of(&coverage, series->oldest_ns, series->newest_ns + 1);
+            }
+            coverage_free(&coverage);
+        }
+    }
+}
+
 static bool compare(struct stream_proof *proof, struct error *error)
 {
     struct progress *progress = progress_begin(describe, proof);
@@ -204,6 +238,9 @@ static bool compare(struct stream_proof *proof, struct error *error)
         done = verify_compare(proof->reading.verify, proof->points, proof->candles, proof->stop,
                               error) &&
                read_later(proof, error) && verify_conclude(proof->reading.verify, error);
+    }
+    if (done) {
+        look_at_coverage(proof);
     }
     progress_end(progress);
     return done;
@@ -255,6 +292,7 @@ void stream_proof_free(struct stream_proof *proof)
 {
     wiring_decoder_free(&proof->reading.decoder);
     log_coins_free(&proof->reading.coins);
+    free(proof->covered);
     verify_destroy(proof->reading.verify);
     log_span_close(&proof->letters);
     log_span_close(&proof->log);
@@ -278,5 +316,6 @@ struct verify_source stream_proof_source(const struct stream_proof *proof)
         .coins = stream->kind->run != NULL ? &proof->reading.coins : NULL,
         .undecided = proof->undecided,
         .tables = proof->tables,
+        .covered = proof->covered,
     };
 }

@@ -135,6 +135,32 @@ static void append_bounds(struct strbuf *json, const struct verify_source *sourc
     }
 }
 
+/* ,"covered":[{"coin":…,"source":…,"live":0.9,"refilled":…,"hole":…,"unknown":…},…] */
+static void append_covered(const struct verify_report *report, const struct verify_source *source,
+                           struct strbuf *json)
+{
+    static const char *const names[COVERAGE_STATES] = {"live", "refilled", "hole"};
+    const char *begin = ",\"covered\":[{";
+    bool any = false;
+    for (size_t i = 0; source->covered != NULL && i < report->series_count; i++) {
+        const struct coverage_share *share = &source->covered[i];
+        if (share->length_ns == 0) {
+            continue;
+        }
+        strbuf_append_text(json, any ? ",{" : begin);
+        any = true;
+        series_to_json(source->kind, report->series[i].name, json);
+        for (int state = 0; state < COVERAGE_STATES; state++) {
+            strbuf_append_format(json, ",\"%s\":", names[state]);
+            strbuf_append_json_double(json, coverage_part(share, share->ns[state]));
+        }
+        strbuf_append_text(json, ",\"unknown\":");
+        strbuf_append_json_double(json, coverage_part(share, share->unknown_ns));
+        strbuf_append_char(json, '}');
+    }
+    strbuf_append_text(json, any ? "]" : "");
+}
+
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *json)
 {
@@ -173,6 +199,7 @@ void verify_to_json(const struct verify_report *report, const struct verify_sour
         strbuf_append_text(json, ",\"producers_at_once\":");
         log_coins_mixed_to_json(source->coins, json);
     }
+    append_covered(report, source, json);
     strbuf_append_text(json, ",\"faults\":{");
     for (int fault = 0; fault < VERIFY_KINDS; fault++) {
         append_named(report, kind, (enum verify_fault_kind)fault, json);

@@ -307,6 +307,24 @@ static void append_source(const struct verify_source *source, int columns, struc
     table_free(&table);
 }
 
+static void append_covered(const struct verify_report *report, const struct verify_source *source,
+                           struct strbuf *text)
+{
+    for (size_t i = 0; source->covered != NULL && i < report->series_count; i++) {
+        const struct coverage_share *share = &source->covered[i];
+        if (share->length_ns > 0) {
+            strbuf_append_format(
+                text,
+                "\nnotice: of the time of %s, which is no part of the proof, %.4g %% was live, "
+                "%.4g %% refilled, %.4g %% a hole, and of %.4g %% nothing is known\n",
+                report->series[i].name, 100 * coverage_part(share, share->ns[COVERAGE_LIVE]),
+                100 * coverage_part(share, share->ns[COVERAGE_REFILLED]),
+                100 * coverage_part(share, share->ns[COVERAGE_HOLE]),
+                100 * coverage_part(share, share->unknown_ns));
+        }
+    }
+}
+
 static void append_sentences(const struct verify_report *report, const struct verify_source *source,
                              int columns, struct strbuf *text)
 {
@@ -316,6 +334,7 @@ static void append_sentences(const struct verify_report *report, const struct ve
         log_coins_mixed_to_text(source->coins, &sentences);
         strbuf_append_char(&sentences, '\n');
     }
+    append_covered(report, source, &sentences);
     strbuf_append_char(&sentences, '\n');
     verify_verdict(report, source, &sentences);
     strbuf_append_char(&sentences, '\n');

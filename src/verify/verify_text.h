@@ -3,6 +3,7 @@
 #define CANDLEWICK_VERIFY_VERIFY_TEXT_H
 
 #include "base/text/strbuf.h"
+#include "market/coverage.h"
 #include "pipeline/log_coins.h"
 #include "verify/verify.h"
 
@@ -19,6 +20,9 @@ struct verify_source {
                                       open */
     const char *tables; /* tables that have points although verify was not asked for their kind;
                            "": none */
+    /* By the report's series: how much of the time from its first record to its last its source has
+     * covered; a length of 0: not known. NULL: of none. No part of the proof. */
+    const struct coverage_share *covered;
 };
 
 /* Writes a line per series, all other counts, the first faults of each kind, and the verdict, for a
@@ -28,7 +32,7 @@ void verify_to_table(const struct verify_report *report, const struct verify_sou
 
 /* Writes one JSON object: "balanced", every count, in "coins" one object per series, and in
  * "faults" the listed faults by kind. A series is named by its columns ("coin", "source", …).
- * "candles" occurs only for a kind with a price. */
+ * "candles" occurs only for a kind with a price, and "covered" only where that is known. */
 void verify_to_json(const struct verify_report *report, const struct verify_source *source,
                     struct strbuf *text);
 

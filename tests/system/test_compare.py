@@ -113,6 +113,12 @@ def test_candles_say_how_much_of_their_time_was_covered(books):
     books.tell(("replay-trades", "coins", None, None, COIN), ("replay-trades/0", "covered", START_NS, minute_ns(3), f"{START_NS}:0-0"),
                (COIN, "hole", minute_ns(1), minute_ns(1) + half, "restart"), (COIN, "hole_closed", minute_ns(1), minute_ns(1) + half, "whole"),
                (COIN, "hole", minute_ns(2), minute_ns(2) + half, "restart"))
+    # verify names it, and it is no fault.
+    (found,) = books.json("verify", "--wait", "1s", "--streams", "trade")["covered"]
+    assert found["coin"] == COIN and found["hole"] > 0 and found["unknown"] > 0
+    assert sum(found[name] for name in ("live", "refilled", "hole", "unknown")) == pytest.approx(1)
+    code, out, err = books.run("verify", "--wait", "1s", "--streams", "trade")
+    assert code == 0 and f"of the time of {COIN} replay" in " ".join(out.split()), out + err
     asked = ("candles", "--of", "trade", "--coin", COIN, "--interval", "1m", "--to", "2026-01-01T00:04Z")
     covered = [candle["covered"] for candle in books.json(*asked)]
     assert covered[:4] == [{"unknown": 0, "live": 1, "refilled": 0, "hole": 0}, {"unknown": 0, "live": 0.5, "refilled": 0.5, "hole": 0},

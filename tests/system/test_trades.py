@@ -66,7 +66,7 @@ class TradeBooks(BarBooks):
         self.registry = registry.wait_event("listening")["url"]
         self.file = folder / "store.sqlite"
         self.environment = {"KAFKA_BROKERS": self.bootstrap, "SCHEMA_REGISTRY_URL": self.registry,
-                            "STORE": store or f"sqlite:{self.file}", "STREAMS": "ticker,trade,event"}
+                            "STORE": store or f"sqlite:{self.file}", "STREAMS": "ticker,trade"}
 
     def json(self, *arguments, code=0):
         got, out, err = self.run(*arguments, "--format", "json")
@@ -108,20 +108,20 @@ def test_trades_are_stored_by_their_time_whenever_they_come_and_a_second_replay_
     books.write()
     assert books.stored() == want
 
-    tickers, proved, events = books.json("verify", "--wait", "1s")["streams"]
+    tickers, proved = books.json("verify", "--wait", "1s")["streams"]
     assert (proved["stream"], proved["topic"], proved["trades"], proved["points"]) == ("trade", "trades", 2 * len(rows), len(rows))
-    assert proved["balanced"] and proved["sent_twice"] == len(rows) and tickers["balanced"] and events["balanced"]
+    assert proved["balanced"] and proved["sent_twice"] == len(rows) and tickers["balanced"]
     assert proved["candles"]["provable"] == proved["candles"]["proved"] > 3
     assert {(coin["coin"], coin["source"]) for coin in proved["coins"]} == {(coin, "replay") for coin in COINS}
     with sqlite3.connect(books.file) as store:
         store.execute("UPDATE trade SET amount = -amount WHERE trade_id = ?", (rows[5]["trade_id"],))
         store.execute("DELETE FROM trade WHERE trade_id = ?", (rows[-1]["trade_id"],))
-    _, proved, _ = books.json("verify", "--wait", "1s", code=1)["streams"]
+    _, proved = books.json("verify", "--wait", "1s", code=1)["streams"]
     assert (proved["differing"], proved["missing"]) == (1, 1)
     # What verify names is written again; of a millisecond nothing but that.
     missing = proved["faults"]["missing"][0]["time"]
     assert books.run("replay", "--since", missing[:19] + "Z", "--streams", "trade")[0] == 0
-    _, proved, _ = books.json("verify", "--wait", "1s", code=1)["streams"]
+    _, proved = books.json("verify", "--wait", "1s", code=1)["streams"]
     assert (proved["differing"], proved["missing"]) == (1, 0)
 
 
@@ -191,7 +191,7 @@ def test_a_bad_trade_in_the_log_is_a_dead_letter_of_its_stream(books, trades):
     send_raw(books, POISON[:2], topic="trades", partition=1)
     assert books.write()["dead_lettered"] == "2"
     letters = {stream["stream"]: stream["messages"] for stream in books.json("dlq")["streams"]}
-    assert letters == {"ticker": 0, "trade": 2, "event": 0}
+    assert letters == {"ticker": 0, "trade": 2}
     assert len(read_topic(books.bootstrap, "trades.dlq", 1)) == 2
     assert books.stored() == points_of(rows)
     assert get_json(f"{books.registry}/subjects") == ["trades-value"]
