@@ -1,5 +1,14 @@
 #include "source/bitfinex_trades/refill.h"
 
+/* Returns up to when the next page of a group reaches, of which `last` is the newest hole. */
+static int64_t end_of_page(const struct hole *last)
+{
+    if (last->end_ms == HOLE_LASTS || last->asked_ms != HOLE_LASTS) {
+        return last->asked_ms;
+    }
+    return last->end_ms + REFILL_MARGIN_MS;
+}
+
 enum refill_state refill_next(struct hole_book *book, int64_t oldest_ms, struct refill_page *page)
 {
     struct hole_group group;
@@ -7,13 +16,12 @@ enum refill_state refill_next(struct hole_book *book, int64_t oldest_ms, struct 
         return REFILL_NOTHING;
     }
     const struct hole *first = &book->holes[group.first], *last = &book->holes[group.last];
-    bool asked = last->asked_ms != HOLE_LASTS;
     int64_t start_ms = first->begin_ms - REFILL_MARGIN_MS;
     *page = (struct refill_page){
         .coin = last->coin,
         .hole_begin_ms = last->begin_ms,
         .start_ms = start_ms > oldest_ms ? start_ms : oldest_ms,
-        .end_ms = asked ? last->asked_ms : last->end_ms + REFILL_MARGIN_MS,
+        .end_ms = end_of_page(last),
     };
     return page->end_ms < oldest_ms ? REFILL_TOO_OLD : REFILL_ASK;
 }
@@ -54,12 +62,21 @@ static enum refill_result end_of(const struct hole *first, bool short_of, int64_
     return short_of ? REFILL_HAS_LESS : REFILL_WHOLE;
 }
 
+/* Whether the group is still the one that the page was chosen for. While the answer was under way,
+ * its newest hole may have begun anew, or a newer one may touch it: of what they lack the page
+ * knows nothing. */
+static bool is_of(const struct refill_page *page, const struct hole *last)
+{
+    return last->begin_ms == page->hole_begin_ms && end_of_page(last) == page->end_ms;
+}
+
 enum refill_result refill_take(struct hole_book *book, const struct refill_page *page,
                                const struct trade_row *rows, size_t count, size_t all_rows,
                                int64_t oldest_ms)
 {
     struct hole_group group;
-    if (!hole_book_group(book, page->coin, page->hole_begin_ms, &group)) {
+    if (!hole_book_group(book, page->coin, page->hole_begin_ms, &group) ||
+        !is_of(page, &book->holes[group.last])) {
         return REFILL_GONE;
     }
     const struct hole *first = &book->holes[group.first];

@@ -42,7 +42,7 @@ enum refill_result {
     REFILL_HAS_LESS, /* the exchange has no more, and the trade before the hole was not among them,
                         or more trades are in one ms than a page holds */
     REFILL_AGED,     /* what is left is too old */
-    REFILL_GONE,     /* the group is closed already */
+    REFILL_GONE,     /* the group is closed already, or has grown since the page was chosen */
 };
 
 /* Takes the good rows of a page's answer that are in its span, in any order; `all_rows` is how many

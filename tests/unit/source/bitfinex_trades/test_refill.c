@@ -134,6 +134,31 @@ static void page_means_what_its_rows_say(void **state)
     }
 }
 
+/* The connection is lost (again) while a page is under way. */
+static void page_closes_no_hole_that_came_after_its_request(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t begin_ms, end_ms; /* of the hole that is opened meanwhile */
+        enum refill_result want;
+    } cases[] = {
+        {100000, HOLE_LASTS, REFILL_GONE}, /* the same one: no trade came in between */
+        {100000, 250000, REFILL_GONE},      {200000, HOLE_LASTS, REFILL_GONE},
+        {200000, 250000, REFILL_GONE},      {100000, 200000, REFILL_WHOLE},
+        {200001, HOLE_LASTS, REFILL_WHOLE}, /* does not touch it */
+    };
+    const struct trade_row row = {6, 99999, 1, 1};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct hole_book book = {0};
+        struct refill_page page;
+        assert_true(hole_book_open(&book, 0, 100000, 200000, 7));
+        assert_int_equal(refill_next(&book, 0, &page), REFILL_ASK);
+        assert_true(hole_book_open(&book, 0, cases[i].begin_ms, cases[i].end_ms, 7));
+        assert_int_equal(refill_take(&book, &page, &row, 1, 1, 0), cases[i].want);
+        hole_book_free(&book);
+    }
+}
+
 static void more_trades_in_one_ms_than_a_page_holds_are_missing(void **state)
 {
     (void)state;
@@ -181,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_trade_of_a_hole_comes_whatever_pages_cut_off),
         cmocka_unit_test(page_means_what_its_rows_say),
+        cmocka_unit_test(page_closes_no_hole_that_came_after_its_request),
         cmocka_unit_test(more_trades_in_one_ms_than_a_page_holds_are_missing),
         cmocka_unit_test(holes_that_are_too_old_are_not_asked_for),
         cmocka_unit_test(request_names_span_limit_and_order),
