@@ -10,7 +10,6 @@
 #include "base/random.h"
 #include "base/stop.h"
 #include "base/text/str.h"
-#include "base/text/utf8.h"
 #include "base/waiting.h"
 #include "kafka/producer/producer.h"
 #include "pipeline/send_window.h"
@@ -258,31 +257,6 @@ void event_log_write(struct event_log *log, const struct event *event)
     }
 }
 
-/* Sets the detail. Replaces control characters and bytes that are not UTF-8 by spaces, and cuts a
- * long text after a whole character. */
-static void set_detail(struct event *event, const char *detail)
-{
-    struct str rest = str_from(detail);
-    size_t length = 0;
-    while (rest.length > 0) {
-        size_t bytes = utf8_sequence(rest);
-        bool plain = bytes > 0 && utf8_control_length(rest) == 0;
-        bytes = bytes > 0 ? bytes : 1;
-        if (length + bytes > EVENT_DETAIL_MAX) {
-            break;
-        }
-        if (plain) {
-            memcpy(event->detail + length, rest.data, bytes);
-            length += bytes;
-        } else {
-            event->detail[length++] = ' ';
-        }
-        rest = (struct str){.data = rest.data + bytes, .length = rest.length - bytes};
-    }
-    event->detail[length] = '\0';
-    event->has_detail = length > 0;
-}
-
 void event_log_tell(struct event_log *log, const char *what, const char *subject, int64_t number,
                     const char *detail)
 {
@@ -290,7 +264,7 @@ void event_log_tell(struct event_log *log, const char *what, const char *subject
     (void)str_copy(str_from(what), event.what, sizeof event.what);
     event_set_subject(&event, str_from(subject));
     if (detail != NULL && detail[0] != '\0') {
-        set_detail(&event, detail);
+        event_set_detail(&event, str_from(detail));
     }
     event_log_write(log, &event);
 }

@@ -61,6 +61,28 @@ void event_set_subject(struct event *event, struct str subject)
     }
 }
 
+void event_set_detail(struct event *event, struct str detail)
+{
+    size_t length = 0;
+    while (detail.length > 0) {
+        size_t bytes = utf8_sequence(detail);
+        bool plain = bytes > 0 && utf8_control_length(detail) == 0;
+        bytes = bytes > 0 ? bytes : 1;
+        if (length + bytes > EVENT_DETAIL_MAX) {
+            break;
+        }
+        if (plain) {
+            memcpy(event->detail + length, detail.data, bytes);
+            length += bytes;
+        } else {
+            event->detail[length++] = ' ';
+        }
+        detail = (struct str){.data = detail.data + bytes, .length = detail.length - bytes};
+    }
+    event->detail[length] = '\0';
+    event->has_detail = length > 0;
+}
+
 static bool span_valid(const struct event *event)
 {
     return (!event->has_begin_ns || record_time_valid(event->begin_ns)) &&

@@ -71,6 +71,10 @@ bool event_what_valid(struct str what);
  * is too long. */
 void event_set_subject(struct event *event, struct str subject);
 
+/* Sets the detail; an empty one is null. Replaces control characters, and bytes that are not UTF-8,
+ * by spaces, and cuts a long text after a whole character. */
+void event_set_detail(struct event *event, struct str detail);
+
 enum event_fault {
     EVENT_OK,
     EVENT_BAD_SUBJECT,

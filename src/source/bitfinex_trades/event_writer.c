@@ -24,12 +24,6 @@ static struct event begin(struct event_writer *writer, int64_t now_ns, const cha
     return event;
 }
 
-static void set_detail(struct event *event, const char *detail)
-{
-    (void)str_copy(str_from(detail), event->detail, sizeof event->detail);
-    event->has_detail = event->detail[0] != '\0';
-}
-
 static void set_number(struct event *event, int64_t number)
 {
     event->has_number = true;
@@ -40,7 +34,7 @@ void event_write(struct event_writer *writer, int64_t now_ns, const char *what, 
                  const char *detail)
 {
     struct event event = begin(writer, now_ns, what, subject);
-    set_detail(&event, detail != NULL ? detail : "");
+    event_set_detail(&event, str_from(detail != NULL ? detail : ""));
     outbox_add_event(writer->outbox, &event);
 }
 
@@ -62,7 +56,7 @@ void event_write_hole(struct event_writer *writer, int64_t now_ns, const char *c
     if (hole->last_id >= 0) {
         set_number(&event, hole->last_id);
     }
-    set_detail(&event, why);
+    event_set_detail(&event, str_from(why));
     outbox_add_event(writer->outbox, &event);
 }
 
@@ -71,7 +65,7 @@ void event_write_hole_closed(struct event_writer *writer, int64_t now_ns, const 
 {
     struct event event = begin_hole(writer, now_ns, "hole_closed", coin, hole);
     set_number(&event, hole->refilled);
-    set_detail(&event, how);
+    event_set_detail(&event, str_from(how));
     outbox_add_event(writer->outbox, &event);
 }
 
@@ -86,7 +80,7 @@ void event_write_covered(struct event_writer *writer, int64_t now_ns, size_t con
     event.end_ns = end_ns;
     set_number(&event, 0);
     (void)snprintf(text, sizeof text, "%lld:%zu-%zu", (long long)writer->list_ns, first, last);
-    set_detail(&event, text);
+    event_set_detail(&event, str_from(text));
     outbox_add_event(writer->outbox, &event);
 }
 
@@ -139,7 +133,7 @@ void event_write_trade_changed(struct event_writer *writer, int64_t now_ns, cons
     append_figures(&text, was);
     strbuf_append_text(&text, "; now ");
     append_figures(&text, now);
-    set_detail(&event, strbuf_text(&text));
+    event_set_detail(&event, strbuf_str(&text));
     strbuf_free(&text);
     outbox_add_event(writer->outbox, &event);
 }

@@ -114,12 +114,41 @@ static void events_say_what_happened(void **state)
     source_batch_free(&batch);
 }
 
+/* A connection ends with the server's own words, of which the feed keeps so many bytes. */
+static void hole_is_told_whatever_the_reason_holds(void **state)
+{
+    (void)state;
+    static const char *const whys[] = {"",
+                                       "\n",
+                                       "closed with 1012, \"two\r\nlines\"",
+                                       "\xC3",
+                                       "cut in the middle of \xE2\x82",
+                                       "\x1B[2J",
+                                       "\xC2\x9B"};
+    struct outbox outbox = {0};
+    struct source_batch batch = {0};
+    struct event_writer writer = {.outbox = &outbox};
+    struct hole hole = {.begin_ms = 10, .end_ms = HOLE_LASTS, .last_id = 5};
+    for (size_t i = 0; i < sizeof whys / sizeof whys[0]; i++) {
+        event_write_hole(&writer, NOW_NS, "tBTCUSD", &hole, whys[i]);
+        event_write(&writer, NOW_NS, "refused", "tBTCUSD", whys[i]);
+    }
+    assert_true(outbox_take(&outbox, &batch));
+    for (size_t i = 0; i < batch.count; i++) {
+        (void)nth(&batch, i); /* it is checked there */
+    }
+    assert_string_equal(nth(&batch, 4)->detail, "closed with 1012, \"two  lines\"");
+    outbox_free(&outbox);
+    source_batch_free(&batch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_two_events_have_the_same_time),
         cmocka_unit_test(list_of_coins_takes_as_many_events_as_it_needs),
         cmocka_unit_test(events_say_what_happened),
+        cmocka_unit_test(hole_is_told_whatever_the_reason_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
