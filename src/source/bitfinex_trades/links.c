@@ -72,6 +72,20 @@ static void obey(struct bitfinex_trades *trades, size_t index, enum feed_action 
     drop(trades, index, why, wait_ms);
 }
 
+/* Reads a message, and does what it asks for. */
+static void take_message(struct bitfinex_trades *trades, size_t index,
+                         const struct websocket_message *message)
+{
+    struct link *link = &trades->links[index];
+    struct feed_time now = {message->received_ns, clock_monotonic_ns()};
+    char why[FEED_WHY_MAX + 1];
+    enum feed_action action = trade_feed_read(&trades->feed, index, message->text, now, why);
+    obey(trades, index, action, why);
+    if (link->websocket != NULL && trades->feed.connections[index].channels.count > 0) {
+        reconnect_succeed(&link->reconnect);
+    }
+}
+
 /* Reads what has arrived on a connection, up to MESSAGES_AT_ONCE. Returns whether there may be
  * more. */
 static bool read_link(struct bitfinex_trades *trades, size_t index)
@@ -80,14 +94,10 @@ static bool read_link(struct bitfinex_trades *trades, size_t index)
     for (int i = 0; i < MESSAGES_AT_ONCE && link->websocket != NULL; i++) {
         struct websocket_message message;
         struct error error = {0};
-        char why[FEED_WHY_MAX + 1];
         switch (websocket_next(link->websocket, 0, &message, &error)) {
-        case WEBSOCKET_MESSAGE: {
-            struct feed_time now = {message.received_ns, clock_monotonic_ns()};
-            enum feed_action action = trade_feed_read(&trades->feed, index, message.text, now, why);
-            obey(trades, index, action, why);
+        case WEBSOCKET_MESSAGE:
+            take_message(trades, index, &message);
             break;
-        }
         case WEBSOCKET_NOTHING:
             return false;
         case WEBSOCKET_OVER:
@@ -96,9 +106,6 @@ static bool read_link(struct bitfinex_trades *trades, size_t index)
                                             error.retry_after_ms));
             return false;
         }
-    }
-    if (trades->feed.connections[index].channels.count > 0) {
-        reconnect_succeed(&link->reconnect);
     }
     return link->websocket != NULL;
 }

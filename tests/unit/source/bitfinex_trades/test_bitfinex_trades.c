@@ -14,6 +14,7 @@
 #include "fake_exchange/fake_market.h"
 #include "record/event.h"
 #include "record/trade.h"
+#include "source/bitfinex_trades/bitfinex_trades_parts.h"
 #include "source/sources.h"
 #include "support.h"
 
@@ -299,6 +300,13 @@ static void trades_come_as_they_happen(void **state)
     end(&rig);
 }
 
+/* Whether the next loss of a connection is waited for as the first was. */
+static bool has_recovered(const struct rig *rig)
+{
+    const struct bitfinex_trades *trades = rig->source->state;
+    return trades->links[0].websocket != NULL && trades->links[0].reconnect.wait_ms <= 0;
+}
+
 static void every_fault_leaves_the_book_whole(void **state)
 {
     (void)state;
@@ -327,6 +335,7 @@ static void every_fault_leaves_the_book_whole(void **state)
         if ((holes > 0) != (cases[i].why != NULL)) {
             fail_msg("%s: %zu holes", cases[i].faults, holes);
         }
+        assert_true(has_recovered(&rig));
         bool asks = strstr(cases[i].faults, "trades/") != NULL;
         assert_true(!asks || figure(&rig, "refilled") > 0);
         assert_int_equal(count_events(&rig, "hole_closed", "whole"),
