@@ -81,20 +81,43 @@ static size_t read_rows(struct trade_feed *feed, const json_t *json, struct trad
     return count;
 }
 
-void feed_open_hole(struct trade_feed *feed, size_t coin, const char *why, struct feed_time now)
+/* Opens a hole that lasts, and writes its event; the caller adds the barrier. The newest hole of a
+ * coin is the one that lasts, so if one begins later already, that one lasts from now on. */
+static void open_hole(struct trade_feed *feed, size_t coin, int64_t begin_ms, int64_t last_id,
+                      const char *why, struct feed_time now)
 {
     struct feed_coin *known = &feed->coins[coin];
     const struct hole *newest = hole_book_newest(&feed->holes, coin);
-    if (known->last_id < 0 || (newest != NULL && newest->end_ms == HOLE_LASTS)) {
+    if (newest != NULL && newest->end_ms == HOLE_LASTS) {
         return;
     }
-    if (!hole_book_open(&feed->holes, coin, known->last_ms, HOLE_LASTS, known->last_id)) {
+    if (newest != NULL && newest->begin_ms > begin_ms) {
+        begin_ms = newest->begin_ms;
+        last_id = newest->last_id;
+    }
+    if (!hole_book_open(&feed->holes, coin, begin_ms, HOLE_LASTS, last_id)) {
         feed->failed = true;
         return;
     }
     (void)str_copy(str_from(why), known->why, sizeof known->why);
     event_write_hole(&feed->events, now.wall_ns, known->symbol,
-                     hole_book_find(&feed->holes, coin, known->last_ms), why);
+                     hole_book_find(&feed->holes, coin, begin_ms), why);
+}
+
+void feed_open_hole(struct trade_feed *feed, size_t coin, const char *why, struct feed_time now)
+{
+    const struct feed_coin *known = &feed->coins[coin];
+    if (known->last_id >= 0) {
+        open_hole(feed, coin, known->last_ms, known->last_id, why, now);
+    }
+}
+
+void feed_open_hole_since(struct trade_feed *feed, size_t coin, int64_t begin_ms, const char *why,
+                          struct feed_time now)
+{
+    if (feed->coins[coin].last_id < 0) {
+        open_hole(feed, coin, begin_ms, -1, why, now);
+    }
 }
 
 /* Gives the coin's hole that lasts an end. Returns it; NULL: none lasts. */
@@ -133,29 +156,29 @@ static void close_group(struct trade_feed *feed, struct hole_group group, const 
 
 /* Whether a snapshot, the oldest row first, has all trades behind the last one before the hole. It
  * reaches back to that one; a full snapshot also to those that were published late, and were missed
- * for that. */
-static bool reaches_over(const struct trade_row *rows, size_t count, const struct hole *hole)
+ * for that. Where the last one is not known, only what is older than all these says so. */
+static bool reaches_over(const struct trade_row *rows, size_t count, bool full,
+                         const struct hole *hole)
 {
-    bool reaches = count > 0 &&
-                   (count < SNAPSHOT_ROWS || rows[0].time_ms <= hole->begin_ms - REFILL_MARGIN_MS);
-    bool has_last = false;
+    bool older = count > 0 && rows[0].time_ms <= hole->begin_ms - REFILL_MARGIN_MS;
+    bool has_last = hole->last_id < 0;
     for (size_t i = 0; i < count && !has_last; i++) {
         has_last = rows[i].id <= hole->last_id;
     }
-    return reaches && has_last;
+    return has_last && (older || (!full && hole->last_id >= 0));
 }
 
 /* Finds the newest holes of a coin that a snapshot reaches over. */
 static bool find_covered(const struct trade_feed *feed, size_t coin, const struct trade_row *rows,
-                         size_t count, struct hole_group *group)
+                         size_t count, bool full, struct hole_group *group)
 {
     const struct hole *holes = feed->holes.holes, *newest = hole_book_newest(&feed->holes, coin);
-    if (newest == NULL || !reaches_over(rows, count, newest)) {
+    if (newest == NULL || !reaches_over(rows, count, full, newest)) {
         return false;
     }
     group->first = group->last = (size_t)(newest - holes);
     while (group->first > 0 && holes[group->first - 1].coin == coin &&
-           reaches_over(rows, count, &holes[group->first - 1])) {
+           reaches_over(rows, count, full, &holes[group->first - 1])) {
         group->first--;
     }
     return true;
@@ -166,8 +189,9 @@ int64_t feed_take_snapshot(struct trade_feed *feed, size_t coin, const json_t *j
 {
     struct trade_row *rows = NULL;
     size_t count = read_rows(feed, json, &rows);
+    bool full = json_array_size(json) >= SNAPSHOT_ROWS; /* bad rows count, too */
     struct hole_group covered = {0};
-    bool covers = find_covered(feed, coin, rows, count, &covered);
+    bool covers = find_covered(feed, coin, rows, count, full, &covered);
     int64_t from_ms = count > 0 && !covers ? rows[0].time_ms : now.wall_ns / NS_PER_MS;
     if (covers) {
         (void)end_hole(feed, coin, from_ms);

@@ -10,6 +10,9 @@
 enum { NAMES_LIMIT = 1 << 20 };
 
 #define COVERED_EVERY_NS (60 * NS_PER_SECOND)
+/* How long before a run's newest event in the log, which are written each minute, it may have sent
+ * trades that Kafka did not get, at most. */
+#define UNTOLD_NS (10 * COVERED_EVERY_NS)
 
 static bool add_coins(struct trade_feed *feed, const struct coin_table *wanted)
 {
@@ -135,8 +138,31 @@ void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, co
     }
 }
 
+/* Whether the newest list of coins in the log has this one. */
+static bool was_listed(const struct trade_feed *feed, const char *symbol)
+{
+    struct str rest = strbuf_str(&feed->told_list), name = {0};
+    bool listed = false;
+    while (!listed && str_split(&rest, ',', &name)) {
+        listed = str_equal_text(name, symbol);
+    }
+    return listed;
+}
+
+/* Opens the hole since the run before. What was told of the log may have no trade of a quiet coin:
+ * if that run listened to it, its hole begins when the run was surely still there. */
+static void open_restart_hole(struct trade_feed *feed, size_t coin, int64_t told_ns,
+                              struct feed_time now)
+{
+    feed_open_hole(feed, coin, "restart", now);
+    if (was_listed(feed, feed->coins[coin].symbol)) {
+        feed_open_hole_since(feed, coin, (told_ns - UNTOLD_NS) / NS_PER_MS, "restart", now);
+    }
+}
+
 void trade_feed_begin(struct trade_feed *feed, struct feed_time now)
 {
+    int64_t told_ns = feed->events.newest_ns;
     event_write(&feed->events, now.wall_ns, "started", BITFINEX_TRADES_NAME, NULL);
     if (str_equal(strbuf_str(&feed->told_list), strbuf_str(&feed->names))) {
         feed->events.list_ns = feed->told_list_ns;
@@ -144,7 +170,7 @@ void trade_feed_begin(struct trade_feed *feed, struct feed_time now)
         event_write_coins(&feed->events, now.wall_ns, strbuf_str(&feed->names));
     }
     for (size_t i = 0; i < feed->coin_count; i++) {
-        feed_open_hole(feed, i, "restart", now);
+        open_restart_hole(feed, i, told_ns, now);
     }
     outbox_settle(&feed->outbox);
     feed->covered_ns = now.steady_ns;

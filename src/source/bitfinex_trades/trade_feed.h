@@ -96,7 +96,7 @@ void trade_feed_free(struct trade_feed *feed);
  */
 void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, const void *record);
 
-/* Opens a hole for each coin that the log has a trade of. */
+/* Opens a hole for each coin that the log has a trade of, or that it says was listened to. */
 void trade_feed_begin(struct trade_feed *feed, struct feed_time now);
 
 /* Whether there is a coin to be subscribed to on this connection, or one that is. */

@@ -101,10 +101,26 @@ static void ask_all(struct script *script)
     strbuf_free(&message);
 }
 
+static void tell_coins(struct script *script, struct str names)
+{
+    struct event event = {.subject = BITFINEX_TRADES_NAME,
+                          .what = "coins",
+                          .source = BITFINEX_TRADES_NAME,
+                          .time_ns = SCRIPT_BEGIN_MS * NS_PER_MS - 3600 * NS_PER_SECOND,
+                          .has_number = true,
+                          .has_detail = true};
+    (void)str_copy(names, event.detail, sizeof event.detail);
+    trade_feed_tell(&script->feed, &event_kind, &event);
+}
+
 static void tell(struct script *script, struct str rest)
 {
     struct str what, coin;
     assert_true(str_split(&rest, ' ', &what) && str_split(&rest, ' ', &coin));
+    if (str_equal_text(what, "coins")) {
+        tell_coins(script, coin);
+        return;
+    }
     if (str_equal_text(what, "trade")) {
         struct trade trade = {.source = "bitfinex"};
         (void)str_copy(coin, trade.symbol, sizeof trade.symbol);

@@ -3,6 +3,7 @@
  * the script each (an empty one, or one with # in front, is nothing):
  *
  *     begin                       end
+ *     told coins NAMES                   (an hour before SCRIPT_BEGIN_MS)
  *     told trade COIN ID MS AMOUNT PRICE
  *     told hole COIN BEGIN END LAST      (END 0: not known)
  *     told hole_closed COIN BEGIN

@@ -46,6 +46,18 @@ static void holes_in_the_log_are_open_after_a_restart(void **state)
     expect_fixture("restart", "tBTCUSD,tETHUSD,tXRPUSD", NULL);
 }
 
+static void coins_without_a_trade_in_the_logs_tail_have_a_hole_after_a_restart(void **state)
+{
+    (void)state;
+    expect_fixture("quiet", "tBTCUSD,tETHUSD,tXRPUSD,tADAUSD", NULL);
+}
+
+static void hole_that_lasts_is_the_newest_whatever_the_ids_say(void **state)
+{
+    (void)state;
+    expect_fixture("late", "tBTCUSD", NULL);
+}
+
 static void restarts_maintenance_and_refusals_are_obeyed(void **state)
 {
     (void)state;
@@ -65,8 +77,8 @@ static void coverage_is_written_each_minute(void **state)
 }
 
 /* A hole behind trade 10 and a snapshot of 30, one trade each `step_ms`, the oldest of which is
- * trade `oldest`. */
-static bool snapshot_closes_hole(int64_t oldest, int64_t step_ms)
+ * trade `oldest`; one of them may be `bad`. */
+static bool snapshot_closes_hole(int64_t oldest, int64_t step_ms, bool bad)
 {
     struct strbuf script = strbuf_new(1 << 16);
     strbuf_append_format(&script, "told trade tBTCUSD 10 %lld 1 30000\nbegin\n",
@@ -75,9 +87,9 @@ static bool snapshot_closes_hole(int64_t oldest, int64_t step_ms)
                                 "< 0 {\"event\":\"subscribed\",\"channel\":\"trades\","
                                 "\"chanId\":1,\"symbol\":\"tBTCUSD\"}\n< 0 [1,[");
     for (int64_t i = 0; i < 30; i++) {
-        strbuf_append_format(&script, "%s[%lld,%lld,1,30000]", i > 0 ? "," : "",
+        strbuf_append_format(&script, "%s[%lld,%lld,%d,30000]", i > 0 ? "," : "",
                              (long long)(oldest + 29 - i),
-                             (long long)(SCRIPT_BEGIN_MS - i * step_ms));
+                             (long long)(SCRIPT_BEGIN_MS - i * step_ms), bad && i == 3 ? 0 : 1);
     }
     strbuf_append_text(&script, "]]\n");
     char *said = feed_script_play("tBTCUSD", strbuf_text(&script), NULL);
@@ -92,14 +104,17 @@ static void full_snapshot_closes_a_hole_that_it_reaches_back_over_by_five_second
     (void)state;
     static const struct {
         int64_t oldest, step_ms;
-        bool want;
+        bool bad, want;
     } cases[] = {
-        {11, 1000, false},  /* does not reach back */
-        {10, 60000, false}, /* what was published late may be older */
-        {6, 1000, false},   {5, 1000, true}, {1, 500, false}, {1, 600, true},
+        {11, 1000, false, false},  /* does not reach back */
+        {10, 60000, false, false}, /* what was published late may be older */
+        {10, 60000, true, false},  /* a row that is no trade makes it no shorter */
+        {6, 1000, false, false},   {5, 1000, false, true}, {1, 500, false, false},
+        {1, 600, false, true},     {1, 600, true, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        assert_int_equal(snapshot_closes_hole(cases[i].oldest, cases[i].step_ms), cases[i].want);
+        assert_int_equal(snapshot_closes_hole(cases[i].oldest, cases[i].step_ms, cases[i].bad),
+                         cases[i].want);
     }
 }
 
@@ -144,6 +159,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(session_by_hand_gives_exactly_the_listed_trades),
         cmocka_unit_test(holes_in_the_log_are_open_after_a_restart),
+        cmocka_unit_test(coins_without_a_trade_in_the_logs_tail_have_a_hole_after_a_restart),
+        cmocka_unit_test(hole_that_lasts_is_the_newest_whatever_the_ids_say),
         cmocka_unit_test(restarts_maintenance_and_refusals_are_obeyed),
         cmocka_unit_test(refills_end_as_what_they_are),
         cmocka_unit_test(coverage_is_written_each_minute),
