@@ -21,8 +21,9 @@ struct coverage_claim {
 
 struct coverage_hole {
     int64_t begin_ns;
-    int64_t end_ns; /* INT64_MAX: not known yet */
-    bool whole;     /* all that was missed came later */
+    int64_t end_ns;  /* INT64_MAX: not known yet */
+    bool whole;      /* all that was missed came later */
+    int64_t told_ns; /* time of its newest event, which says both */
 };
 
 struct coverage coverage_begin(const char *source, const char *coin)
@@ -90,7 +91,8 @@ static bool add_claim(struct coverage *coverage, const struct event *event, stru
     return true;
 }
 
-/* A hole is known by where it begins: its later events say more of the same one. */
+/* A hole is known by where it begins: its later events say more of the same one. It is also opened
+ * again after its closing, if no trade came before the next connection was lost. */
 static struct coverage_hole *hole_at(struct coverage *coverage, int64_t begin_ns)
 {
     for (size_t i = coverage->hole_count; i > 0; i--) {
@@ -105,7 +107,7 @@ static struct coverage_hole *hole_at(struct coverage *coverage, int64_t begin_ns
     }
     coverage->holes = holes;
     holes[coverage->hole_count] =
-        (struct coverage_hole){.begin_ns = begin_ns, .end_ns = INT64_MAX, .whole = false};
+        (struct coverage_hole){.begin_ns = begin_ns, .told_ns = INT64_MIN};
     return &holes[coverage->hole_count++];
 }
 
@@ -118,9 +120,11 @@ static bool add_hole(struct coverage *coverage, const struct event *event, bool 
     if (hole == NULL) {
         return false;
     }
-    hole->end_ns =
-        event->has_end_ns && (closed || hole->end_ns == INT64_MAX) ? event->end_ns : hole->end_ns;
-    hole->whole = hole->whole || (closed && whole);
+    if (event->time_ns >= hole->told_ns) {
+        hole->told_ns = event->time_ns;
+        hole->end_ns = event->has_end_ns ? event->end_ns : INT64_MAX;
+        hole->whole = closed && whole;
+    }
     return true;
 }
 

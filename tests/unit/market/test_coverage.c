@@ -95,6 +95,18 @@ static void each_moment_has_its_worst_state(void **state)
          0},
         {{HOLE(10, 30), CLOSED(10, 30, "too_old")}, 0, 0, 20, 40},
         {{HOLE(10, 30), CLOSED(10, 30, "given_up")}, 0, 0, 20, 40},
+        /* Opened again, as no trade came in between. */
+        {{HOLE(10, 20), CLOSED(10, 20, "whole"), HOLE(10, NONE)}, 0, 0, 50, 10},
+        {{HOLE(10, NONE), CLOSED(10, 20, "whole"), HOLE(10, 30), CLOSED(10, 30, "too_old")},
+         0,
+         0,
+         20,
+         40},
+        {{HOLE(10, NONE), CLOSED(10, 20, "given_up"), HOLE(10, 30), CLOSED(10, 30, "whole")},
+         0,
+         20,
+         0,
+         40},
         /* Whole, but for the part of another hole. */
         {{HOLE(10, 30), CLOSED(10, 30, "whole"), HOLE(20, 40)}, 0, 10, 20, 30},
         /* The lists, coins and spans of others. */
