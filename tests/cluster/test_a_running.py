@@ -35,8 +35,8 @@ def test_status_shows_every_part_leaders_on_all_brokers_and_two_members(cluster)
     assert {*BROKERS, "registry", "producer", "consumer-1", "consumer-2", "page"} <= set(cluster.pids())
     assert "3 brokers" in told
     leaders = re.findall(r"^ +\d+ +(\d) +3 of 3 ", told, re.MULTILINE)
-    assert len(leaders) == 2 * 6 and set(leaders) == {"1", "2", "3"}  # of the ticks and of the bars
-    assert len(re.findall(r"^consumer-[12] +127\.0\.0\.1 +tickers \d\S* bars \d", told, re.MULTILINE)) == 2
+    assert len(leaders) == 4 * 6 and set(leaders) == {"1", "2", "3"}  # of each kind's topic
+    assert len(re.findall(r"^consumer-[12] +127\.0\.0\.1 +tickers \d\S* trades \d\S* bars \d\S* events \d", told, re.MULTILINE)) == 2
 
 
 def test_logs_without_a_name_gives_the_names_and_with_one_its_end(cluster):
@@ -151,9 +151,11 @@ def assert_all_in_store(cluster):
     stored, log = cluster.stored(), log_of_topic(cluster)
     assert len(log) == produced
     assert sorted(log) == sorted(stored)
-    ticks, bars = json.loads(cluster.candlewick("verify", "--format", "json"))["streams"]
-    assert ticks["balanced"] and ticks["ticks"] == produced
-    assert bars["balanced"] and bars["topic"] == "bars" and bars["bars"] == 0
+    told = json.loads(cluster.candlewick("verify", "--format", "json", "--wait", "20s"))
+    ticks, trades, bars, events = told["streams"]
+    assert all(stream["balanced"] for stream in told["streams"]) and ticks["ticks"] == produced
+    assert (trades["topic"], trades["trades"], bars["topic"], bars["bars"]) == ("trades", 0, "bars", 0)
+    assert events["topic"] == "events" and events["events"] > 0  # the members say when they join
 
 
 def test_members_of_kip_848_are_told_and_make_way_for_another_strategy(cluster):

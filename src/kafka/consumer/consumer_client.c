@@ -77,6 +77,7 @@ static void use_client(struct consumer *consumer, rd_kafka_t *client)
     /* Use one queue for messages and callbacks, so that all callbacks run on the poll thread. */
     (void)rd_kafka_poll_set_consumer(client);
     put_client(consumer, client);
+    consumer->generation = -1;
     consumer->closing = rd_kafka_queue_new(client);
     consumer->commit.replies = rd_kafka_queue_new(client);
 }

@@ -209,6 +209,7 @@ struct consumer {
     bool kafka_noted;        /* obstacles.kafka is set */
     bool drained;            /* the final drain is over */
     bool leaving;            /* leaving the group has begun */
+    int32_t generation;      /* at the client's last assignment; -1: not known */
     bool left;               /* librdkafka has the answer to the revoke that leaving causes */
     bool renewing;           /* the member leaves in order to join with a new client, without a
                                 drain or a commit */

@@ -111,20 +111,24 @@ static int64_t stored_below(const rd_kafka_topic_partition_t *partition)
     return partition->offset > 0 && !metadata.nothing_stored ? partition->offset : 0;
 }
 
-/* Returns the group's generation, or the member's epoch; -1 if it is not known. */
-static int32_t generation_of(rd_kafka_t *client)
+/* Keeps the group's generation, or the member's epoch, for what is announced until the next
+ * assignment. Not while the member leaves: librdkafka then no longer answers this question, and
+ * waits for its own answer for ever. */
+static void ask_generation(struct consumer *consumer)
 {
-    int32_t generation = -1;
 #if RD_KAFKA_VERSION >= 0x020e02ff /* older ones may not tell */
-    rd_kafka_consumer_group_metadata_t *metadata = rd_kafka_consumer_group_metadata(client);
+    if (consumer->leaving) {
+        return;
+    }
+    rd_kafka_consumer_group_metadata_t *metadata =
+        rd_kafka_consumer_group_metadata(consumer->client);
     if (metadata != NULL) {
-        generation = rd_kafka_consumer_group_metadata_generation_id(metadata);
+        consumer->generation = rd_kafka_consumer_group_metadata_generation_id(metadata);
         rd_kafka_consumer_group_metadata_destroy(metadata);
     }
 #else
-    (void)client;
+    (void)consumer;
 #endif
-    return generation;
 }
 
 /* Announces the partitions of one stream, that is, those in the list with its topic. */
@@ -138,7 +142,7 @@ static void announce_stream(struct consumer *consumer, const struct consumer_str
         .time_ns = clock_wall_ns(),
         .kind = kind,
         .member = consumer->client_id,
-        .generation = generation_of(consumer->client),
+        .generation = consumer->generation,
         .stream = stream->number,
         .topic = stream->named->topic,
         .partitions = partitions,
@@ -254,6 +258,7 @@ static void start_assignment(struct consumer *consumer, const struct rebalance *
         consumer->obstacles.kafka[0] = '\0';
     }
     pthread_mutex_unlock(&consumer->lock);
+    ask_generation(consumer);
     announce(consumer, ASSIGNMENT_ASSIGNED, partitions);
 }
 
