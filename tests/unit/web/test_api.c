@@ -87,7 +87,7 @@ static void candles_are_the_bytes_that_market_writes(void **state)
  * and there is room again as soon as the readers are gone. */
 static void a_large_answer_too_many_is_told_to_come_back(void **state)
 {
-    enum { SLOW = 8 };
+    enum { SLOW = 6 };
     static const char large[] = "/api/candles?coin=tBTCUSD&limit=100000";
     struct fixture *fixture = *state;
     fixture->fake.candle_rounds = WEB_CANDLES_MOST / 2;
