@@ -233,6 +233,7 @@ class Trader:
 
     def __init__(self, start, run, brokers, folder, url):
         self.books = TradeBooks(start, run, brokers, folder)
+        self.books.environment["STREAMS"] = "ticker,trade,event"
         self.start, self.url = start, url
         self.program = None
         self.consumer = start("consume", environment=self.books.environment)
