@@ -79,7 +79,7 @@ static void start(struct rig *rig, const char *faults)
         .seed = 11,
         .faults = faults,
         .trades_per_minute = PER_MINUTE,
-        .history_ms = 600000,
+        .history_ms = 60000,
         .length_ms = 3600000,
         .limits = "trades=600,connects=200",
         .heartbeat_ms = 500,
