@@ -308,7 +308,8 @@ def test_faults_and_kills_leave_the_store_as_the_exchanges_book(start, run, brok
     trader.wait(trader.is_whole, 60, "the store is the exchange's book, and each hole is closed")
 
     figures = samples(metrics_url(trader.program))
-    assert figures["candlewick_source_open_holes"] == 0 and figures["candlewick_source_connections"] == 1, figures
+    own = '{source="bitfinex-trades"}'
+    assert (figures[f"candlewick_source_open_holes{own}"], figures[f"candlewick_source_connections{own}"]) == (0, 1), figures
     assert trader.program.stop() == 0, trader.program.log()
     trader.wait(trader.has_ended, 30, "its last words are stored")
     with sqlite3.connect(f"file:{trader.books.file}?mode=ro", uri=True) as store:
