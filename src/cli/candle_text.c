@@ -124,7 +124,8 @@ static void add_candle(struct table *table, const struct candle *candle,
     for (int k = 0; k < PRICES; k++) {
         table_cell(table, "%s", texts.prices[k]);
     }
-    if (share.polls > 0) {
+    bool of_polls = !marks->volumes; /* each tick is one; a bar or a trade is not */
+    if (of_polls && share.polls > 0) {
         table_cell(table, "%s of %lld", texts.ticks, (long long)share.polls);
     } else {
         table_cell(table, "%s", texts.ticks);
