@@ -20,6 +20,20 @@ struct run_events {
 /* An event of the source in the log. */
 void run_events_tell(struct run_events *events, const struct event *event);
 
+/* A span in which a source had all that happened to some of its coins. */
+struct run_span {
+    int64_t begin_ns, end_ns;
+    size_t first, last;  /* indexes of the coins in the list */
+    int64_t interval_ms; /* how often it asked; 0: it was pushed to */
+};
+
+/* These two return an event for a source that does not hand it on in a batch at once: any one, for
+ * the caller to fill in further, and `covered` of one of its connections. */
+struct event run_events_make(struct run_events *events, int64_t now_ns, const char *what,
+                             const char *subject);
+struct event run_events_make_covered(struct run_events *events, int64_t now_ns, size_t connection,
+                                     const struct run_span *span);
+
 /* Adds an event, for the caller to fill in further. An empty batch is begun. */
 NODISCARD struct event *run_events_add(struct run_events *events, struct source_batch *batch,
                                        int64_t now_ns, const char *what, const char *subject);
@@ -28,12 +42,7 @@ NODISCARD struct event *run_events_add(struct run_events *events, struct source_
 NODISCARD bool run_events_start(struct run_events *events, struct source_batch *batch,
                                 int64_t now_ns, const struct coin_table *coins);
 
-/* A span in which a source had all that happened to some of its coins. */
-struct run_span {
-    int64_t begin_ns, end_ns;
-    size_t first, last;  /* indexes of the coins in the list */
-    int64_t interval_ms; /* how often it asked; 0: it was pushed to */
-};
+/* Adds covered, of the source's only connection. */
 NODISCARD bool run_events_cover(struct run_events *events, struct source_batch *batch,
                                 int64_t now_ns, const struct run_span *span);
 

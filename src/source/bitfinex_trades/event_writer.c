@@ -1,28 +1,8 @@
 #include "source/bitfinex_trades/event_writer.h"
 
-#include <stdio.h>
-
 #include "base/clock.h"
 #include "base/text/number.h"
 #include "base/text/strbuf.h"
-
-void event_writer_tell(struct event_writer *writer, const struct event *event)
-{
-    writer->newest_ns = event->time_ns > writer->newest_ns ? event->time_ns : writer->newest_ns;
-}
-
-static struct event begin(struct event_writer *writer, int64_t now_ns, const char *what,
-                          const char *subject)
-{
-    struct event event = {0};
-    int64_t time_ns = now_ns - now_ns % NS_PER_MS;
-    event.time_ns = time_ns > writer->newest_ns ? time_ns : writer->newest_ns + 1;
-    writer->newest_ns = event.time_ns;
-    event_set_subject(&event, str_from(subject));
-    (void)str_copy(str_from(what), event.what, sizeof event.what);
-    (void)str_copy(str_from(BITFINEX_TRADES_NAME), event.source, sizeof event.source);
-    return event;
-}
 
 static void set_number(struct event *event, int64_t number)
 {
@@ -33,7 +13,7 @@ static void set_number(struct event *event, int64_t number)
 void event_write(struct event_writer *writer, int64_t now_ns, const char *what, const char *subject,
                  const char *detail)
 {
-    struct event event = begin(writer, now_ns, what, subject);
+    struct event event = run_events_make(&writer->run, now_ns, what, subject);
     event_set_detail(&event, str_from(detail != NULL ? detail : ""));
     outbox_add_event(writer->outbox, &event);
 }
@@ -41,7 +21,7 @@ void event_write(struct event_writer *writer, int64_t now_ns, const char *what, 
 static struct event begin_hole(struct event_writer *writer, int64_t now_ns, const char *what,
                                const char *coin, const struct hole *hole)
 {
-    struct event event = begin(writer, now_ns, what, coin);
+    struct event event = run_events_make(&writer->run, now_ns, what, coin);
     event.has_begin_ns = true;
     event.begin_ns = hole->begin_ms * NS_PER_MS;
     event.has_end_ns = hole->end_ms != HOLE_LASTS;
@@ -72,15 +52,9 @@ void event_write_hole_closed(struct event_writer *writer, int64_t now_ns, const 
 void event_write_covered(struct event_writer *writer, int64_t now_ns, size_t connection,
                          int64_t begin_ns, int64_t end_ns, size_t first, size_t last)
 {
-    char text[RECORD_KEY_MAX + 1];
-    (void)snprintf(text, sizeof text, BITFINEX_TRADES_NAME "/%zu", connection);
-    struct event event = begin(writer, now_ns, "covered", text);
-    event.has_begin_ns = event.has_end_ns = true;
-    event.begin_ns = begin_ns;
-    event.end_ns = end_ns;
-    set_number(&event, 0);
-    (void)snprintf(text, sizeof text, "%lld:%zu-%zu", (long long)writer->list_ns, first, last);
-    event_set_detail(&event, str_from(text));
+    const struct run_span span = {
+        .begin_ns = begin_ns, .end_ns = end_ns, .first = first, .last = last};
+    struct event event = run_events_make_covered(&writer->run, now_ns, connection, &span);
     outbox_add_event(writer->outbox, &event);
 }
 
@@ -97,15 +71,15 @@ static size_t part_length(struct str names)
 void event_write_coins(struct event_writer *writer, int64_t now_ns, struct str names)
 {
     int64_t index = 0;
-    writer->list_ns = 0;
+    writer->run.list_ns = 0;
     while (names.length > 0) {
         struct str part = {names.data, part_length(names)};
-        struct event event = begin(writer, now_ns, "coins", BITFINEX_TRADES_NAME);
+        struct event event = run_events_make(&writer->run, now_ns, "coins", BITFINEX_TRADES_NAME);
         set_number(&event, index);
         (void)str_copy(part, event.detail, sizeof event.detail);
         event.has_detail = true;
         outbox_add_event(writer->outbox, &event);
-        writer->list_ns = index == 0 ? event.time_ns : writer->list_ns;
+        writer->run.list_ns = index == 0 ? event.time_ns : writer->run.list_ns;
         for (size_t i = 0; i < part.length; i++) {
             index += part.data[i] == ',';
         }
@@ -127,7 +101,7 @@ static void append_figures(struct strbuf *text, const struct trade_row *row)
 void event_write_trade_changed(struct event_writer *writer, int64_t now_ns, const char *coin,
                                const struct trade_row *was, const struct trade_row *now)
 {
-    struct event event = begin(writer, now_ns, "trade_changed", coin);
+    struct event event = run_events_make(&writer->run, now_ns, "trade_changed", coin);
     struct strbuf text = strbuf_new(EVENT_DETAIL_MAX);
     set_number(&event, now->id);
     append_figures(&text, was);

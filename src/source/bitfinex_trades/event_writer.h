@@ -6,18 +6,14 @@
 #include "source/bitfinex_trades/hole_book.h"
 #include "source/bitfinex_trades/outbox.h"
 #include "source/bitfinex_trades/trade_row.h"
+#include "source/run_events.h"
 
 #define BITFINEX_TRADES_NAME "bitfinex-trades" /* of the source */
 
 struct event_writer {
     struct outbox *outbox; /* borrowed */
-    int64_t newest_ns;     /* time of the newest event that was written or is in the log: the next
-                              one is later, so that no two events of a subject are one */
-    int64_t list_ns;       /* time of the event that begins the valid list of coins; 0: none */
+    struct run_events run; /* of the source of this name; its list_ns is 0 while there is no list */
 };
-
-/* An event of the source in the log. */
-void event_writer_tell(struct event_writer *writer, const struct event *event);
 
 /* "started", "ended" and "refused"; `detail` NULL: none. */
 void event_write(struct event_writer *writer, int64_t now_ns, const char *what, const char *subject,

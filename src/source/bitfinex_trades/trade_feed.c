@@ -45,7 +45,8 @@ bool trade_feed_init(struct trade_feed *feed, const struct coin_table *wanted,
     *feed = (struct trade_feed){.names = strbuf_new(NAMES_LIMIT),
                                 .told_list = strbuf_new(NAMES_LIMIT),
                                 .refill_max_age_ns = refill_max_age_ns};
-    feed->events.outbox = &feed->outbox;
+    feed->events =
+        (struct event_writer){.outbox = &feed->outbox, .run = {.source = BITFINEX_TRADES_NAME}};
     return add_coins(feed, wanted) && coin_places_init(&feed->places, wanted->count) &&
            add_connections(feed);
 }
@@ -130,7 +131,7 @@ void trade_feed_tell(struct trade_feed *feed, const struct record_kind *kind, co
     if (kind != &event_kind || strcmp(event->source, BITFINEX_TRADES_NAME) != 0) {
         return;
     }
-    event_writer_tell(&feed->events, event);
+    run_events_tell(&feed->events.run, event);
     if (strcmp(event->what, "coins") == 0) {
         tell_list(feed, event);
     } else if (coin < feed->coin_count) {
@@ -162,10 +163,10 @@ static void open_restart_hole(struct trade_feed *feed, size_t coin, int64_t told
 
 void trade_feed_begin(struct trade_feed *feed, struct feed_time now)
 {
-    int64_t told_ns = feed->events.newest_ns;
+    int64_t told_ns = feed->events.run.newest_ns;
     event_write(&feed->events, now.wall_ns, "started", BITFINEX_TRADES_NAME, NULL);
     if (str_equal(strbuf_str(&feed->told_list), strbuf_str(&feed->names))) {
-        feed->events.list_ns = feed->told_list_ns;
+        feed->events.run.list_ns = feed->told_list_ns;
     } else {
         event_write_coins(&feed->events, now.wall_ns, strbuf_str(&feed->names));
     }

@@ -52,7 +52,7 @@ static void say_event(struct script *script, const struct event *event)
     say_number(&script->said, event->has_begin_ns, event->begin_ns / NS_PER_MS);
     say_number(&script->said, event->has_end_ns, event->end_ns / NS_PER_MS);
     say_number(&script->said, event->has_number, event->number);
-    (void)snprintf(list, sizeof list, "%lld:", (long long)script->feed.events.list_ns);
+    (void)snprintf(list, sizeof list, "%lld:", (long long)script->feed.events.run.list_ns);
     bool lists =
         strcmp(event->what, "covered") == 0 && str_starts_with(str_from(event->detail), list);
     strbuf_append_format(&script->said, " %s%s\n", lists ? "LIST:" : "",

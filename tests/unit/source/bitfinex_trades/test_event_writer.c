@@ -21,12 +21,12 @@ static void no_two_events_have_the_same_time(void **state)
     (void)state;
     struct outbox outbox = {0};
     struct source_batch batch = {0};
-    struct event_writer writer = {.outbox = &outbox};
+    struct event_writer writer = {.outbox = &outbox, .run = {.source = BITFINEX_TRADES_NAME}};
     const struct event told = {.time_ns = NOW_NS + 5 * NS_PER_MS};
     event_write(&writer, NOW_NS, "started", BITFINEX_TRADES_NAME, NULL);
     event_write(&writer, NOW_NS, "refused", "tXUSD", "symbol: invalid");
     event_write(&writer, NOW_NS - NS_PER_SECOND, "ended", BITFINEX_TRADES_NAME, NULL);
-    event_writer_tell(&writer, &told);
+    run_events_tell(&writer.run, &told);
     event_write(&writer, NOW_NS, "started", BITFINEX_TRADES_NAME, NULL);
     assert_true(outbox_take(&outbox, &batch));
     assert_int_equal(nth(&batch, 0)->time_ns, NOW_NS - 456);
@@ -44,7 +44,7 @@ static void list_of_coins_takes_as_many_events_as_it_needs(void **state)
     (void)state;
     struct outbox outbox = {0};
     struct source_batch batch = {0};
-    struct event_writer writer = {.outbox = &outbox};
+    struct event_writer writer = {.outbox = &outbox, .run = {.source = BITFINEX_TRADES_NAME}};
     struct strbuf names = strbuf_new(100000);
     struct strbuf again = strbuf_new(100000);
     for (int i = 0; i < 1000; i++) {
@@ -67,7 +67,7 @@ static void list_of_coins_takes_as_many_events_as_it_needs(void **state)
         index++;
     }
     assert_int_equal(index, 1000);
-    assert_int_equal(writer.list_ns, nth(&batch, 0)->time_ns);
+    assert_int_equal(writer.run.list_ns, nth(&batch, 0)->time_ns);
     assert_string_equal(strbuf_text(&again), strbuf_text(&names));
     strbuf_free(&names);
     strbuf_free(&again);
@@ -80,7 +80,8 @@ static void events_say_what_happened(void **state)
     (void)state;
     struct outbox outbox = {0};
     struct source_batch batch = {0};
-    struct event_writer writer = {.outbox = &outbox, .list_ns = 77};
+    struct event_writer writer = {.outbox = &outbox,
+                                  .run = {.source = BITFINEX_TRADES_NAME, .list_ns = 77}};
     struct hole hole = {.begin_ms = 10, .end_ms = HOLE_LASTS, .last_id = 5, .refilled = 3};
     const struct trade_row was = {9, 1700000000000, -0.5, 100.25};
     const struct trade_row now = {9, 1700000000001, -0.5, 100.5};
@@ -127,7 +128,7 @@ static void hole_is_told_whatever_the_reason_holds(void **state)
                                        "\xC2\x9B"};
     struct outbox outbox = {0};
     struct source_batch batch = {0};
-    struct event_writer writer = {.outbox = &outbox};
+    struct event_writer writer = {.outbox = &outbox, .run = {.source = BITFINEX_TRADES_NAME}};
     struct hole hole = {.begin_ms = 10, .end_ms = HOLE_LASTS, .last_id = 5};
     for (size_t i = 0; i < sizeof whys / sizeof whys[0]; i++) {
         event_write_hole(&writer, NOW_NS, "tBTCUSD", &hole, whys[i]);
