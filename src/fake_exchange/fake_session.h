@@ -58,13 +58,14 @@ int64_t fake_session_silent_until(const struct fake_session *session); /* real m
 
 /* The next message to send; "" if there is none. Borrowed until the next call. */
 struct str fake_session_unsent(const struct fake_session *session);
-/* That one is sent. */
+/* Reports that the message which fake_session_unsent() returned has been sent. */
 void fake_session_sent(struct fake_session *session);
 
-/* When the next trade of a subscribed coin happens, in the exchange's time; INT64_MAX: never. May
- * be earlier. */
+/* Returns a time of the exchange's clock before which no trade of a subscribed coin happens;
+ * INT64_MAX: none will happen. */
 int64_t fake_session_next_trade_ms(const struct fake_session *session);
-/* When something else is due at the latest, in real ms. */
+/* Returns when the session must be served again at the latest for anything but a trade, such as a
+ * heartbeat, in real ms. */
 int64_t fake_session_next_real_ms(const struct fake_session *session);
 
 size_t fake_session_channels(const struct fake_session *session);

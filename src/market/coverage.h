@@ -61,13 +61,13 @@ struct coverage_share {
     int64_t polls; /* that live time with an interval should have had; 0: it was pushed */
 };
 
-/* Of [from_ns, to_ns), which is empty if to_ns is not above from_ns. */
+/* Returns how long each state lasts in [from_ns, to_ns), which is empty if to_ns <= from_ns. */
 struct coverage_share coverage_of(const struct coverage *coverage, int64_t from_ns, int64_t to_ns);
 
 /* Whether all of the range was live or refilled. An empty range is not. */
 bool coverage_is_whole(const struct coverage_share *share);
 
-/* Of the range's length, 0 to 1. */
+/* Returns `ns`, one of the durations in the share, as a part of the whole range, 0 to 1. */
 double coverage_part(const struct coverage_share *share, int64_t ns);
 
 /* The part of the range that was live or refilled, 0 to 1. */

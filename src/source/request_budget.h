@@ -1,5 +1,5 @@
 /*
- * A ceiling on requests: at most so many in any 60 seconds, and as fast as they come until then.
+ * Limits how many requests are sent in any 60 seconds; below that limit they need not wait.
  * For sources that pace themselves (source.h, `pushed`). Pure: the caller passes in the monotonic
  * time. Not thread-safe.
  */

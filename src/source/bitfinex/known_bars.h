@@ -24,7 +24,7 @@ struct known_bars {
     struct known_bar *bars; /* by open time; owned */
     size_t count;
     size_t capacity;
-    bool has_floor; /* bars that begin before floor_ns may have been sent */
+    bool has_floor; /* bars that begin before floor_ns may have been sent, but are not kept */
     int64_t floor_ns;
 };
 

@@ -108,7 +108,7 @@ static void wait_for_more(struct bitfinex_trades *trades)
     (void)poll(trades->fds, count, WAIT_MS); /* a failure only makes the wait shorter */
 }
 
-/* Does all that can be done now; waits if that is nothing. */
+/* Serves the connections, requests and answers once. If nothing was ready, waits for more. */
 static void work(struct bitfinex_trades *trades)
 {
     take_answer(trades);

@@ -120,7 +120,8 @@ void feed_open_hole_since(struct trade_feed *feed, size_t coin, int64_t begin_ms
     }
 }
 
-/* Gives the coin's hole that lasts an end. Returns it; NULL: none lasts. */
+/* Sets the end of the coin's hole that still lasts, and returns that hole; NULL if no hole of the
+ * coin lasts. */
 static struct hole *end_hole(struct trade_feed *feed, size_t coin, int64_t time_ms)
 {
     struct hole *hole = hole_book_newest(&feed->holes, coin);

@@ -22,9 +22,11 @@ enum {
 struct synthetic_stream {
     struct synthetic_stream_config config; /* without `coins` */
     struct market *markets;
-    int64_t *told_ns; /* one a coin: everything before was told; INT64_MIN: nothing yet */
+    int64_t *told_ns; /* for each coin: the time from which on its records are still to be returned;
+                         INT64_MIN: not known yet */
     size_t count;
-    int64_t grain_ns; /* what is told at once: a bar, or a second's trades */
+    int64_t grain_ns; /* length of the time whose records are returned together: that of a bar, or
+                         one second of trades */
 };
 
 static void destroy(void *state)
