@@ -3,10 +3,24 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "base/text/fit.h"
 #include "base/text/number.h"
 #include "base/text/table.h"
 
-enum { SHOWN = 20 }; /* limit for the candles in the second table */
+enum {
+    SHOWN = 20, /* limit for the candles in the second table */
+    SENTENCE_LIMIT = 512,
+};
+
+/* Appends a cell such as "1.5 bp". */
+static void add_off(struct table *table, bool compared, double off)
+{
+    if (compared) {
+        table_cell(table, "%.4g bp", off);
+    } else {
+        table_cell(table, "-");
+    }
+}
 
 static void append_pairs(const struct compare_report *report, int columns, struct strbuf *text)
 {
@@ -20,10 +34,14 @@ static void append_pairs(const struct compare_report *report, int columns, struc
         table_cell(&table, "%s, %s", pair->ours, pair->theirs);
         table_cell(&table, "%zu", figures->candles);
         table_cell(&table, "%zu", figures->equal);
-        table_cell(&table, "%.4g bp", figures->median_off);
-        table_cell(&table, "%.4g bp", figures->worst_off);
+        add_off(&table, figures->both > 0, figures->median_off);
+        add_off(&table, figures->both > 0, figures->worst_off);
         table_cell(&table, "%zu", figures->only_ours + figures->only_theirs);
-        table_cell(&table, "%zu", figures->volumes_off);
+        if (figures->volumes > 0) {
+            table_cell(&table, "%zu", figures->volumes_off);
+        } else {
+            table_cell(&table, "-");
+        }
         if (pair->judged) {
             table_cell(&table, "%zu", figures->candles - figures->equal - unexplained);
             table_cell(&table, "%zu", unexplained);
@@ -68,7 +86,7 @@ static void append_differences(const struct compare_pair *pair, int columns, str
         clock_format_rfc3339(start_of(item), time);
         table_cell(&table, "%s", time);
         table_cell(&table, "%s", compare_reason_names[item->reason]);
-        table_cell(&table, "%.4g bp", item->off);
+        add_off(&table, item->has_ours && item->has_theirs, item->off);
         add_closes(&table, item->has_ours, &item->ours);
         add_closes(&table, item->has_theirs, &item->theirs);
     }
@@ -79,9 +97,27 @@ static void append_differences(const struct compare_pair *pair, int columns, str
     table_free(&table);
 }
 
+/* Says of how many candles a difference would prove something. */
+static void append_whole(const struct compare_report *report, int columns, struct strbuf *text)
+{
+    struct strbuf sentence = strbuf_new(SENTENCE_LIMIT);
+    for (size_t i = 0; i < report->count; i++) {
+        const struct compare_pair *pair = &report->pairs[i];
+        if (pair->judged) {
+            strbuf_append_format(&sentence,
+                                 "\n%zu of %zu candles of %s had all of their time covered; only "
+                                 "in those is a difference a fault.\n",
+                                 pair->figures.whole, pair->figures.candles, pair->ours);
+        }
+    }
+    fit_append_lines(text, strbuf_str(&sentence), (size_t)columns);
+    strbuf_free(&sentence);
+}
+
 void compare_to_table(const struct compare_report *report, int columns, struct strbuf *text)
 {
     append_pairs(report, columns, text);
+    append_whole(report, columns, text);
     for (size_t i = 0; i < report->count; i++) {
         if (report->pairs[i].judged) {
             append_differences(&report->pairs[i], columns, text);
@@ -93,6 +129,15 @@ static void append_number(struct strbuf *json, const char *name, double value)
 {
     strbuf_append_format(json, ",\"%s\":", name);
     strbuf_append_json_double(json, value);
+}
+
+static void append_count(struct strbuf *json, const char *name, bool known, size_t value)
+{
+    if (known) {
+        strbuf_append_format(json, ",\"%s\":%zu", name, value);
+    } else {
+        strbuf_append_format(json, ",\"%s\":null", name);
+    }
 }
 
 static void append_side(struct strbuf *json, const char *name, bool has,
@@ -118,9 +163,11 @@ static void append_difference(struct strbuf *json, const struct compared *item)
     clock_format_rfc3339(start_of(item), time);
     strbuf_append_format(json, "{\"time\":\"%s\",\"reason\":\"%s\"", time,
                          compare_reason_names[item->reason]);
-    append_number(json, "bp", item->off);
+    append_number(json, "bp", item->has_ours && item->has_theirs ? item->off : NAN);
     strbuf_append_format(json, ",\"whole\":%s,\"equal_volume\":%s", item->whole ? "true" : "false",
-                         item->equal_volume ? "true" : "false");
+                         !item->has_volumes   ? "null"
+                         : item->equal_volume ? "true"
+                                              : "false");
     append_side(json, "ours", item->has_ours, &item->ours);
     append_side(json, "theirs", item->has_theirs, &item->theirs);
     strbuf_append_char(json, '}');
@@ -133,11 +180,13 @@ static void append_pair(struct strbuf *json, const struct compare_pair *pair)
                          pair->theirs, pair->judged ? "true" : "false");
     strbuf_append_format(json,
                          ",\"candles\":%zu,\"both\":%zu,\"equal\":%zu,\"only_ours\":%zu,"
-                         "\"only_theirs\":%zu,\"whole\":%zu,\"volumes_off\":%zu",
+                         "\"only_theirs\":%zu",
                          figures->candles, figures->both, figures->equal, figures->only_ours,
-                         figures->only_theirs, figures->whole, figures->volumes_off);
-    append_number(json, "median_bp", figures->median_off);
-    append_number(json, "worst_bp", figures->worst_off);
+                         figures->only_theirs);
+    append_count(json, "whole", pair->compare.coverage != NULL, figures->whole);
+    append_count(json, "volumes_off", figures->volumes > 0, figures->volumes_off);
+    append_number(json, "median_bp", figures->both > 0 ? figures->median_off : NAN);
+    append_number(json, "worst_bp", figures->both > 0 ? figures->worst_off : NAN);
     if (!pair->judged) {
         strbuf_append_char(json, '}');
         return;

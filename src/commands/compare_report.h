@@ -29,7 +29,8 @@ void compare_to_table(const struct compare_report *report, int columns, struct s
  * "median_bp":x,"worst_bp":x,"reasons":{"hole":n,…},"differences":[{"time":…,"reason":…,"bp":x,
  * "whole":bool,"equal_volume":bool,"ours":candle|null,"theirs":candle|null},…]},…]}
  * Only a judged pair has reasons and differences. A candle has open, high, low, close and volume
- * (null: not known). */
+ * (null: not known). What was not compared is null: the basis points if one side has no candle, the
+ * volumes if one side does not know them, "whole" of a pair whose coverage was not asked for. */
 void compare_to_json(const struct compare_report *report, struct strbuf *json);
 
 #endif

@@ -12,6 +12,7 @@ const char *const compare_reason_names[COMPARE_REASONS] = {
     [COMPARE_EQUAL] = "equal",
     [COMPARE_NO_BAR_YET] = "no_bar_yet",
     [COMPARE_HOLE] = "hole",
+    [COMPARE_UNKNOWN] = "unknown",
     [COMPARE_BAR_CHANGED] = "bar_changed",
     [COMPARE_LATE_TRADE] = "late_trade",
     [COMPARE_UNEXPLAINED] = "unexplained",
@@ -36,15 +37,13 @@ static double off_by(double ours, double theirs)
 
 static bool same_volume(const struct candle *ours, const struct candle *theirs)
 {
-    return !ours->has_volume || !theirs->has_volume ||
-           round(ours->volume * VOLUME_DECIMALS) == round(theirs->volume * VOLUME_DECIMALS);
+    return round(ours->volume * VOLUME_DECIMALS) == round(theirs->volume * VOLUME_DECIMALS);
 }
 
 /* Compares the sides of one candle, whose reason is found later. */
 static void judge(struct compared *item, bool open_matches, bool close_matches)
 {
     const struct candle *ours = &item->ours, *theirs = &item->theirs;
-    item->equal_volume = true;
     if (!item->has_ours || !item->has_theirs) {
         return;
     }
@@ -53,7 +52,8 @@ static void judge(struct compared *item, bool open_matches, bool close_matches)
     item->off = fmax(off_by(ours->high, theirs->high), off_by(ours->low, theirs->low));
     item->off = fmax(item->off, opens ? 0 : off_by(ours->open, theirs->open));
     item->off = fmax(item->off, closes ? 0 : off_by(ours->close, theirs->close));
-    item->equal_volume = same_volume(ours, theirs);
+    item->has_volumes = ours->has_volume && theirs->has_volume;
+    item->equal_volume = item->has_volumes && same_volume(ours, theirs);
 }
 
 /* Their next candle, if it begins before `time_ns`, or there. NULL: it does not. */
@@ -166,21 +166,24 @@ static int64_t start_of(const struct compared *item)
     return item->has_ours ? item->ours.time_ns : item->theirs.time_ns;
 }
 
-static bool is_whole(const struct compare *compare, const struct compared *item)
+static struct coverage_share share_of(const struct compare *compare, const struct compared *item)
 {
-    if (compare->coverage == NULL) {
-        return true;
-    }
     int64_t start_ns = start_of(item);
-    struct coverage_share share =
-        coverage_of(compare->coverage, start_ns, candle_bucket_end(start_ns, compare->interval_ns));
-    return coverage_is_whole(&share);
+    return coverage_of(compare->coverage, start_ns,
+                       candle_bucket_end(start_ns, compare->interval_ns));
 }
 
-/* `later_id` is the lowest id of a trade in a later candle. */
-static enum compare_reason reason_of(const struct compare *compare, const struct compared *item,
-                                     int64_t later_id)
+/* Finds whether all of the candle's time was covered, and the reason if its sides differ.
+ * `later_id` is the lowest id of a trade in a later candle. */
+static enum compare_reason explain(const struct compare *compare, struct compared *item,
+                                   int64_t later_id)
 {
+    struct coverage_share share = {.length_ns = 0};
+    if (compare->coverage != NULL) {
+        share = share_of(compare, item);
+        item->whole = coverage_is_whole(&share);
+    }
+
     const struct candle_list *theirs = compare->theirs;
     bool newer = theirs->count == 0 || start_of(item) > theirs->items[theirs->count - 1].time_ns;
     if (item->has_ours && item->has_theirs && item->off == 0) {
@@ -189,8 +192,11 @@ static enum compare_reason reason_of(const struct compare *compare, const struct
     if (newer) {
         return COMPARE_NO_BAR_YET;
     }
-    if (!item->whole) {
+    if (share.ns[COVERAGE_HOLE] > 0) {
         return COMPARE_HOLE;
+    }
+    if (share.unknown_ns > 0) {
+        return COMPARE_UNKNOWN;
     }
     if (item->theirs.revised) {
         return COMPARE_BAR_CHANGED;
@@ -206,8 +212,7 @@ bool compare_conclude(struct compare *compare)
     int64_t later_id = INT64_MAX;
     for (size_t i = compare->count; i > 0; i--) {
         struct compared *item = &compare->items[i - 1];
-        item->whole = is_whole(compare, item);
-        item->reason = reason_of(compare, item, later_id);
+        item->reason = explain(compare, item, later_id);
         later_id = item->first_id < later_id ? item->first_id : later_id;
     }
     return true;
@@ -251,7 +256,8 @@ bool compare_sum_up(const struct compare *compare, struct compare_figures *figur
         figures->only_theirs += item->has_ours ? 0 : 1;
         figures->reasons[item->reason]++;
         figures->whole += item->whole ? 1 : 0;
-        figures->volumes_off += item->equal_volume ? 0 : 1;
+        figures->volumes += item->has_volumes ? 1 : 0;
+        figures->volumes_off += item->has_volumes && !item->equal_volume ? 1 : 0;
         if (item->off > 0) {
             off[count++] = item->off;
         }

@@ -17,23 +17,26 @@
 enum compare_reason {
     COMPARE_EQUAL,
     COMPARE_NO_BAR_YET,  /* it is newer than the newest bar */
-    COMPARE_HOLE,        /* its time was not all covered, or no trade tells anything of it */
+    COMPARE_HOLE,        /* a part of its time is in a hole */
+    COMPARE_UNKNOWN,     /* nothing says that all of its time was covered */
     COMPARE_BAR_CHANGED, /* the exchange has published the bar again */
     COMPARE_LATE_TRADE,  /* the exchange numbered one of its trades after a trade of a later candle
                           */
     COMPARE_UNEXPLAINED,
     COMPARE_REASONS,
 };
-/* "equal", "no_bar_yet", "hole", "bar_changed", "late_trade", "unexplained". */
+/* "equal", "no_bar_yet", "hole", "unknown", "bar_changed", "late_trade", "unexplained" */
 extern const char *const compare_reason_names[COMPARE_REASONS];
 
 /* One bucket of time that one side has a candle of, at least. */
 struct compared {
     struct candle ours, theirs;
     bool has_ours, has_theirs;
-    bool whole;                /* all of its time was covered */
-    bool equal_volume;         /* or one of the sides does not know it */
-    double off;                /* by how much prices differ, at most, in basis points of theirs */
+    bool whole;                /* all of its time was covered; only with a coverage */
+    bool has_volumes;          /* both sides have it and know their volume */
+    bool equal_volume;         /* only if has_volumes */
+    double off;                /* by how much prices differ, at most, in basis points of theirs;
+                                  only if both sides have it */
     int64_t first_id, last_id; /* the lowest and the highest of our trades' ids; INT64_MAX and
                                   INT64_MIN: unknown */
     enum compare_reason reason;
@@ -42,7 +45,8 @@ struct compared {
 /* A comparison that is being made. The caller sets the first members and zeroes the rest. */
 struct compare {
     int64_t interval_ns;
-    const struct coverage *coverage;  /* borrowed; NULL: not asked, and nothing is a hole */
+    const struct coverage *coverage;  /* borrowed; NULL: nothing is asked of it, and differences are
+                                         not explained by it */
     const struct candle_list *theirs; /* borrowed, in time order */
 
     struct compared *items; /* owned: free it with compare_free() */
@@ -67,10 +71,11 @@ void compare_free(struct compare *compare);
 struct compare_figures {
     size_t candles; /* that one side has, at least */
     size_t both, equal, only_ours, only_theirs;
-    size_t whole; /* those whose time was all covered */
+    size_t whole; /* those whose time was all covered; only with a coverage */
     size_t reasons[COMPARE_REASONS];
-    size_t volumes_off;           /* of candles that both have */
-    double median_off, worst_off; /* of those whose prices differ, in basis points; 0: none do */
+    size_t volumes, volumes_off;  /* candles whose volumes were compared, and those that differ */
+    double median_off, worst_off; /* of candles that both have and whose prices differ, in basis
+                                     points; 0: none do */
 };
 /* Returns false when memory runs out. */
 NODISCARD bool compare_sum_up(const struct compare *compare, struct compare_figures *figures);

@@ -58,10 +58,13 @@ class CompareBooks(TradeBooks):
         with sqlite3.connect(self.file, timeout=20) as store:
             store.execute(text, values)
 
-    def compare(self, code=0, *more):
+    def pairs(self, code=0, *more):
         got, out, err = self.run("compare", "--coin", COIN, "--format", "json", *more)
         assert got == code, f"{out}\n{err}"
-        return {(pair["ours"], pair["theirs"]): pair for pair in json.loads(out)["pairs"]}[("trades", "bars")]
+        return {(pair["ours"], pair["theirs"]): pair for pair in json.loads(out)["pairs"]}
+
+    def compare(self, code=0, *more):
+        return self.pairs(code, *more)["trades", "bars"]
 
 
 @pytest.fixture
@@ -78,7 +81,13 @@ def test_every_bar_equals_our_candle_and_each_difference_has_its_reason(books):
     assert count > 5
     # Without a word of the source nothing is known to be whole; what differs could be a hole.
     books.write()
-    assert books.compare()["whole"] == 0
+    pair = books.compare()
+    assert pair["whole"] == 0 and pair["equal"] == count
+    code, out, err = books.run("compare", "--coin", COIN)
+    assert code == 0 and f"0 of {count} candles" in " ".join(out.split()), out + err
+    books.sql("UPDATE bar SET high = high * 2 WHERE open_time_ns = ?", minute_ns(2))
+    assert [found["reason"] for found in books.compare()["differences"]] == ["unknown"]
+    books.sql("UPDATE bar SET high = high / 2 WHERE open_time_ns = ?", minute_ns(2))
     books.tell(("replay-trades", "coins", None, None, f"tETHUSD,{COIN}"),
                ("replay-trades/0", "covered", START_NS, minute_ns(10**4), f"{START_NS}:1-1"))
     pair = books.compare()
@@ -94,6 +103,10 @@ def test_every_bar_equals_our_candle_and_each_difference_has_its_reason(books):
         (books.candles[1]["time"], "unexplained"), (changed["time"], "unexplained")]
     assert pair["volumes_off"] == 1 and pair["worst_bp"] == pytest.approx(5000) and pair["only_ours"] == 1
     assert pair["differences"][1]["ours"]["volume"] == changed["volume"] and pair["differences"][0]["theirs"] is None
+    # What one side lacks was not compared: it is neither equal nor off by 0.
+    assert [(found["bp"] is None, found["equal_volume"]) for found in pair["differences"]] == [(True, None), (False, False)]
+    others = books.pairs(1)
+    assert [(others["ticks", side][name]) for side in ("bars", "trades") for name in ("median_bp", "worst_bp", "whole", "volumes_off")] == [None] * 8
     code, out, err = books.run("compare", "--coin", COIN)
     assert code == 1 and "unexplained" in out and "2 of" in err, err
 

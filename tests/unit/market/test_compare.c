@@ -75,11 +75,12 @@ static void prices_of_a_candle_are_compared(void **state)
         assert_int_equal(compare.count, 2);
         const struct compared *item = &compare.items[0];
         if (fabs(item->off - cases[i].off) > 1e-9 || item->equal_volume != cases[i].equal_volume ||
-            (item->reason == COMPARE_EQUAL) != (cases[i].off == 0)) {
+            !item->has_volumes || (item->reason == COMPARE_EQUAL) != (cases[i].off == 0)) {
             fail_msg("case %zu: off by %g, %s", i, item->off, compare_reason_names[item->reason]);
         }
         assert_int_equal(compare.items[1].reason, COMPARE_UNEXPLAINED);
         assert_false(compare.items[1].has_ours);
+        assert_false(compare.items[1].has_volumes);
         compare_free(&compare);
     }
 }
@@ -120,13 +121,13 @@ static void each_difference_has_its_reason(void **state)
         {60001, 11, 1, 1},  /* minute 1: a hole */
         {120001, 20, 1, 1}, /* minute 2: its bar was changed */
         {180001, 40, 1, 1}, /* minute 3: nothing explains it */
-        {240001, 50, 1, 1}, /* minute 4: they have none, and it was not covered */
+        {240001, 50, 1, 1}, /* minute 4: they have none, and nothing tells that it was covered */
         {360001, 60, 9, 1}, /* minute 6: equal */
         {420001, 70, 9, 1}, /* minute 7: no bar yet */
     };
     static const enum compare_reason want[] = {
-        COMPARE_LATE_TRADE, COMPARE_HOLE, COMPARE_BAR_CHANGED, COMPARE_UNEXPLAINED,
-        COMPARE_HOLE,       COMPARE_HOLE, COMPARE_EQUAL,       COMPARE_NO_BAR_YET};
+        COMPARE_LATE_TRADE, COMPARE_HOLE,    COMPARE_BAR_CHANGED, COMPARE_UNEXPLAINED,
+        COMPARE_UNKNOWN,    COMPARE_UNKNOWN, COMPARE_EQUAL,       COMPARE_NO_BAR_YET};
     const struct candle_list theirs = {.items = bars, .count = COUNT(bars)};
     struct compare compare = {.interval_ns = MINUTE, .coverage = &coverage, .theirs = &theirs};
     add_trades(&compare, trades, COUNT(trades));
@@ -145,7 +146,9 @@ static void each_difference_has_its_reason(void **state)
     assert_int_equal(figures.only_ours, 2);
     assert_int_equal(figures.only_theirs, 1);
     assert_int_equal(figures.whole, 3);
-    assert_int_equal(figures.reasons[COMPARE_HOLE], 3);
+    assert_int_equal(figures.reasons[COMPARE_HOLE], 1);
+    assert_int_equal(figures.reasons[COMPARE_UNKNOWN], 2);
+    assert_int_equal(figures.volumes, 5);
     assert_true(fabs(figures.median_off - 8e4 / 9) < 1e-9);
     assert_true(figures.worst_off == figures.median_off);
     compare_free(&compare);
@@ -170,6 +173,7 @@ static void candles_without_trades_are_compared_as_they_are(void **state)
     struct compare_figures figures;
     assert_true(compare_sum_up(&compare, &figures));
     assert_int_equal(figures.equal, 1);
+    assert_int_equal(figures.volumes, 2);
     assert_int_equal(figures.volumes_off, 0);
     assert_true(fabs(figures.worst_off - 1e4 / 50) < 1e-9);
     assert_true(fabs(figures.median_off - (1e4 / 110 + 1e4 / 50) / 2) < 1e-9);
