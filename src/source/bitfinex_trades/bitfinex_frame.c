@@ -50,6 +50,9 @@ static void read_event(struct bitfinex_frame *frame)
     } else if (str_equal_text(event, "subscribed")) {
         bool trades = str_equal_text(text_of(frame->json, "channel"), "trades");
         frame->what = trades && frame->channel >= 0 ? FRAME_SUBSCRIBED : FRAME_UNREADABLE;
+    } else if (str_equal_text(event, "unsubscribed")) {
+        bool ok = str_equal_text(text_of(frame->json, "status"), "OK");
+        frame->what = ok ? FRAME_UNSUBSCRIBED : FRAME_OTHER_EVENT;
     } else if (str_equal_text(event, "error")) {
         frame->what = FRAME_REFUSED;
         frame->number = number_of(frame->json, "code");

@@ -20,14 +20,15 @@
 enum { FRAME_FLAG_TIMESTAMP = 32768, FRAME_FLAG_SEQ_ALL = 65536 };
 
 enum bitfinex_frame_what {
-    FRAME_UNREADABLE,  /* no JSON, or neither an event nor data */
-    FRAME_GREETING,    /* info, the first frame: `number` is the version, `maintenance` the
-                          platform's status */
-    FRAME_INFO,        /* info with a code, in `number` */
-    FRAME_CONF,        /* `number`: the flags that are valid from here on */
-    FRAME_SUBSCRIBED,  /* `channel` carries the trades of `symbol`, asked for by `sub_id` */
-    FRAME_REFUSED,     /* error: `number` is its code, `text` its words; `sub_id` */
-    FRAME_OTHER_EVENT, /* pong, unsubscribed, ... */
+    FRAME_UNREADABLE,   /* no JSON, or neither an event nor data */
+    FRAME_GREETING,     /* info, the first frame: `number` is the version, `maintenance` the
+                           platform's status */
+    FRAME_INFO,         /* info with a code, in `number` */
+    FRAME_CONF,         /* `number`: the flags that are valid from here on */
+    FRAME_SUBSCRIBED,   /* `channel` carries the trades of `symbol`, asked for by `sub_id` */
+    FRAME_REFUSED,      /* error: `number` is its code, `text` its words; `sub_id` */
+    FRAME_UNSUBSCRIBED, /* `channel` carries nothing any more */
+    FRAME_OTHER_EVENT,  /* pong, ... */
     FRAME_HEARTBEAT,
     FRAME_SNAPSHOT, /* `rows`: an array of rows, newest first */
     FRAME_EXECUTED, /* te: `rows` is one row */

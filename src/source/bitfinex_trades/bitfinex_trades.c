@@ -135,6 +135,8 @@ static void fill_figures(struct bitfinex_trades *trades, struct source_report *r
     source_report_add(report, "unknown_frames",
                       "Messages of channels or with words that are not known.", true,
                       counts->unknown);
+    source_report_add(report, "exchange_errors", "Errors with which the exchange answered.", true,
+                      counts->errors);
     source_report_add(report, "repeats", "Trades that came again and were not sent again.", true,
                       counts->repeats);
     source_report_add(report, "changed",

@@ -4,12 +4,19 @@
 
 #include "base/array.h"
 
-bool channel_map_put(struct channel_map *map, int64_t channel, size_t coin)
+/* Returns the channel's place; `count` if it is not known. */
+static size_t place_of(const struct channel_map *map, int64_t channel)
 {
     size_t place = 0;
     while (place < map->count && map->items[place].channel != channel) {
         place++;
     }
+    return place;
+}
+
+bool channel_map_put(struct channel_map *map, int64_t channel, size_t coin)
+{
+    size_t place = place_of(map, channel);
     if (place == CONNECTION_CHANNELS) {
         return false;
     }
@@ -21,13 +28,23 @@ bool channel_map_put(struct channel_map *map, int64_t channel, size_t coin)
 
 bool channel_map_find(const struct channel_map *map, int64_t channel, size_t *coin)
 {
-    for (size_t i = 0; i < map->count; i++) {
-        if (map->items[i].channel == channel) {
-            *coin = map->items[i].coin;
-            return true;
-        }
+    size_t place = place_of(map, channel);
+    if (place == map->count) {
+        return false;
     }
-    return false;
+    *coin = map->items[place].coin;
+    return true;
+}
+
+bool channel_map_take(struct channel_map *map, int64_t channel, size_t *coin)
+{
+    size_t place = place_of(map, channel);
+    if (place == map->count) {
+        return false;
+    }
+    *coin = map->items[place].coin;
+    map->items[place] = map->items[--map->count];
+    return true;
 }
 
 static bool add_connection(struct coin_places *places)

@@ -31,6 +31,9 @@ NODISCARD bool channel_map_put(struct channel_map *map, int64_t channel, size_t 
 /* Returns false when the channel is not known. */
 NODISCARD bool channel_map_find(const struct channel_map *map, int64_t channel, size_t *coin);
 
+/* Forgets a channel, and says which coin it carried. Returns false when it is not known. */
+NODISCARD bool channel_map_take(struct channel_map *map, int64_t channel, size_t *coin);
+
 /* The connection of each coin. */
 struct coin_places {
     size_t *connections; /* by coin; owned */

@@ -10,7 +10,11 @@
 
 enum { VERSION = 2, WORDS_MAX = 200 };
 
+/* How long not to ask for a coin that the exchange does not know; and after other errors, for the
+ * first time and, doubled each time, at most. */
 #define REFUSED_NS (3600 * NS_PER_SECOND)
+#define RETRY_FIRST_NS (5 * NS_PER_SECOND)
+#define RETRY_MOST_NS (600 * NS_PER_SECOND)
 
 /* A message that is being read. */
 struct reading {
@@ -72,16 +76,22 @@ bool trade_feed_ask(struct trade_feed *feed, size_t connection, struct feed_time
     return false;
 }
 
-bool trade_feed_is_ignored(const struct trade_feed *feed, size_t connection, int64_t limit_ns,
-                           struct feed_time now)
+const char *trade_feed_fault(const struct trade_feed *feed, size_t connection,
+                             const struct feed_patience *patience, struct feed_time now)
 {
-    bool ignored = false;
-    for (size_t i = 0; i < feed->coin_count && !ignored; i++) {
-        const struct feed_coin *coin = &feed->coins[i];
-        ignored = feed->places.connections[i] == connection && coin->state == COIN_ASKED &&
-                  now.steady_ns - coin->due_ns > limit_ns;
+    const struct feed_connection *state = &feed->connections[connection];
+    if (state->maintenance) {
+        bool over = now.steady_ns - state->maintenance_ns > patience->maintenance_ns;
+        return over ? "the exchange does not say that its maintenance is over" : NULL;
     }
-    return ignored;
+    for (size_t i = 0; i < feed->coin_count; i++) {
+        const struct feed_coin *coin = &feed->coins[i];
+        if (feed->places.connections[i] == connection && coin->state == COIN_ASKED &&
+            now.steady_ns - coin->due_ns > patience->answer_ns) {
+            return "the exchange does not answer a subscription";
+        }
+    }
+    return NULL;
 }
 
 static enum feed_action act(struct reading *reading, enum feed_action action, const char *why)
@@ -111,7 +121,9 @@ static void open_holes(struct trade_feed *feed, size_t connection, const char *w
 
 static enum feed_action pause(struct reading *reading)
 {
-    connection_of(reading)->maintenance = true;
+    struct feed_connection *state = connection_of(reading);
+    state->maintenance_ns = state->maintenance ? state->maintenance_ns : reading->now.steady_ns;
+    state->maintenance = true;
     open_holes(reading->feed, reading->connection, "maintenance", reading->now);
     return act(reading, FEED_PAUSE, "maintenance");
 }
@@ -179,18 +191,36 @@ static enum feed_action read_subscribed(struct reading *reading)
 }
 
 /* The coin is left out, and asked for again later. */
-static void refuse_coin(struct reading *reading, struct feed_coin *coin)
+static void leave_out(const struct reading *reading, struct feed_coin *coin, int64_t wait_ns)
 {
-    char text[EVENT_DETAIL_MAX + 1];
-    int length =
-        reading->frame->text.length < WORDS_MAX ? (int)reading->frame->text.length : WORDS_MAX;
-    (void)snprintf(text, sizeof text, "error %lld of the exchange: %.*s",
-                   (long long)reading->frame->number, length, reading->frame->text.data);
     coin->state = COIN_REFUSED;
-    coin->due_ns = reading->now.steady_ns + REFUSED_NS;
-    log_warn("coin_refused", log_text("coin", coin->symbol), log_text("reason", text),
+    coin->due_ns = reading->now.steady_ns + wait_ns;
+}
+
+static void retry_coin(const struct reading *reading, struct feed_coin *coin, const char *why)
+{
+    int64_t wait_ns = coin->retry_ns > 0 ? 2 * coin->retry_ns : RETRY_FIRST_NS;
+    coin->retry_ns = wait_ns < RETRY_MOST_NS ? wait_ns : RETRY_MOST_NS;
+    leave_out(reading, coin, coin->retry_ns);
+    log_warn("subscribe_retry", log_text("coin", coin->symbol),
+             log_int("wait_ms", coin->retry_ns / NS_PER_MS), log_text("reason", why));
+}
+
+/* The exchange does not know the coin. */
+static void refuse_coin(const struct reading *reading, struct feed_coin *coin, const char *why)
+{
+    leave_out(reading, coin, REFUSED_NS);
+    log_warn("coin_refused", log_text("coin", coin->symbol), log_text("reason", why),
              log_text("remedy", "asked for again each hour; check --coins"));
-    event_write(&reading->feed->events, reading->now.wall_ns, "refused", coin->symbol, text);
+    event_write(&reading->feed->events, reading->now.wall_ns, "refused", coin->symbol, why);
+}
+
+/* From `from_ms` on the coin's trades come. */
+static void go_live(const struct reading *reading, struct feed_coin *coin, int64_t from_ms)
+{
+    coin->state = COIN_LIVE;
+    coin->retry_ns = 0;
+    coin->covered_from_ns = connection_of(reading)->maintenance ? 0 : from_ms * NS_PER_MS;
 }
 
 /* Makes room for the connections that a move of coins has added. */
@@ -214,19 +244,43 @@ static enum feed_action read_refusal(struct reading *reading)
     struct trade_feed *feed = reading->feed;
     size_t index = 0, before = feed->places.count;
     int64_t code = reading->frame->number;
-    bool found = find_asked(reading, &index);
-    if (!found || code == REFUSED_SUBSCRIBED_ALREADY) {
-        log_debug("exchange_error", log_int("code", code), log_str("text", reading->frame->text));
-        return found ? FEED_GO_ON : unknown(reading);
+    struct str words = reading->frame->text;
+    char why[EVENT_DETAIL_MAX + 1];
+    (void)snprintf(why, sizeof why, "error %lld of the exchange: %.*s", (long long)code,
+                   words.length < WORDS_MAX ? (int)words.length : WORDS_MAX, words.data);
+    feed->counts.errors++;
+    if (!find_asked(reading, &index) || feed->coins[index].state != COIN_ASKED ||
+        code == REFUSED_SUBSCRIBED_ALREADY) {
+        log_warn("exchange_error", log_text("reason", why));
+        return FEED_GO_ON;
     }
     struct feed_coin *coin = &feed->coins[index];
     if (code == REFUSED_CHANNEL_LIMIT &&
         coin_places_move(&feed->places, index, connection_of(reading)->channels.count)) {
         coin->state = COIN_WAITS;
         (void)add_connections(feed, before);
+    } else if (code == REFUSED_SUBSCRIPTION || code == REFUSED_UNKNOWN_PAIR) {
+        refuse_coin(reading, coin, why);
     } else {
-        refuse_coin(reading, coin);
+        retry_coin(reading, coin, why);
     }
+    return FEED_GO_ON;
+}
+
+/* The exchange has ended a subscription, which we never ask for: the coin has a hole. */
+static enum feed_action read_unsubscribed(struct reading *reading)
+{
+    static const char why[] = "the exchange ended the subscription";
+    struct trade_feed *feed = reading->feed;
+    size_t index = 0;
+    if (!channel_map_take(&connection_of(reading)->channels, reading->frame->channel, &index)) {
+        return unknown(reading);
+    }
+    feed_write_covered(feed, reading->connection, false, reading->now);
+    feed->coins[index].covered_from_ns = 0;
+    feed_open_hole(feed, index, why, reading->now);
+    outbox_settle(&feed->outbox);
+    retry_coin(reading, &feed->coins[index], why);
     return FEED_GO_ON;
 }
 
@@ -243,8 +297,7 @@ static void read_trade(struct reading *reading, size_t index)
     }
     if (coin->state == COIN_SUBSCRIBED) { /* without a snapshot */
         feed_end_hole(feed, index, row.time_ms, reading->now);
-        coin->state = COIN_LIVE;
-        coin->covered_from_ns = row.time_ms * NS_PER_MS;
+        go_live(reading, coin, row.time_ms);
     }
     (void)feed_take_trade(feed, coin, &row, reading->now.wall_ns, reading->now);
 }
@@ -261,9 +314,7 @@ static enum feed_action read_channel(struct reading *reading)
         return FEED_GO_ON;
     case FRAME_SNAPSHOT: {
         int64_t from_ms = feed_take_snapshot(feed, coin, reading->frame->rows, reading->now);
-        bool pauses = connection_of(reading)->maintenance;
-        feed->coins[coin].state = COIN_LIVE;
-        feed->coins[coin].covered_from_ns = pauses ? 0 : from_ms * NS_PER_MS;
+        go_live(reading, &feed->coins[coin], from_ms);
         return FEED_GO_ON;
     }
     case FRAME_EXECUTED:
@@ -293,6 +344,8 @@ static enum feed_action read_meaning(struct reading *reading)
         return read_subscribed(reading);
     case FRAME_REFUSED:
         return read_refusal(reading);
+    case FRAME_UNSUBSCRIBED:
+        return read_unsubscribed(reading);
     case FRAME_OTHER_EVENT:
         return FEED_GO_ON;
     case FRAME_UNREADABLE:

@@ -7,7 +7,7 @@
 #include "source/bitfinex_trades/bitfinex_trades_parts.h"
 
 enum {
-    PAUSES = 20, /* maintenance may be silent for so many silence time-outs: 10 minutes */
+    PAUSES = 20, /* maintenance may last, or be silent, for so many silence time-outs: 10 minutes */
     MESSAGES_AT_ONCE = 256, /* of one connection, before the others have their turn */
     MESSAGE_LIMIT = 300,
 };
@@ -110,7 +110,7 @@ static bool read_link(struct bitfinex_trades *trades, size_t index)
     return link->websocket != NULL;
 }
 
-/* Sends what the feed asks for, and gives up a connection whose answers do not come. */
+/* Sends what the feed asks for, and gives up a connection on which it waits in vain. */
 static void ask_link(struct bitfinex_trades *trades, size_t index)
 {
     const struct link *link = &trades->links[index];
@@ -125,11 +125,13 @@ static void ask_link(struct bitfinex_trades *trades, size_t index)
         strbuf_clear(&message);
     }
     strbuf_free(&message);
-    int64_t limit_ns = trades->config.silence_timeout_ms * NS_PER_MS;
-    if (!sent) {
-        obey(trades, index, FEED_REFUSE, error.text);
-    } else if (trade_feed_is_ignored(&trades->feed, index, limit_ns, links_time())) {
-        obey(trades, index, FEED_REFUSE, "the exchange does not answer a subscription");
+    int64_t silence_ns = trades->config.silence_timeout_ms * NS_PER_MS;
+    const struct feed_patience patience = {.answer_ns = silence_ns,
+                                           .maintenance_ns = PAUSES * silence_ns};
+    const char *why =
+        sent ? trade_feed_fault(&trades->feed, index, &patience, links_time()) : error.text;
+    if (why != NULL) {
+        obey(trades, index, FEED_REFUSE, why);
     }
 }
 

@@ -32,13 +32,14 @@ enum feed_coin_state {
     COIN_ASKED,      /* not answered yet */
     COIN_SUBSCRIBED, /* its snapshot has not come yet */
     COIN_LIVE,
-    COIN_REFUSED, /* by the exchange; asked for again at `due_ns` */
+    COIN_REFUSED, /* by the exchange, or no longer carried; asked for again at `due_ns` */
 };
 
 struct feed_coin {
     char symbol[RECORD_KEY_MAX + 1];
     enum feed_coin_state state;
-    int64_t due_ns; /* monotonic: when it was asked for, or when to ask again */
+    int64_t due_ns;   /* monotonic: when it was asked for, or when to ask again */
+    int64_t retry_ns; /* how long it waited after the last error; 0: none since it was live */
     /* The known trade with the greatest id; -1: none. */
     int64_t last_id, last_ms;
     char why[FEED_WHY_MAX + 1]; /* of the hole that lasts */
@@ -49,17 +50,19 @@ struct feed_coin {
 };
 
 struct feed_connection {
-    bool greeted;     /* its first message has come */
-    bool configured;  /* the flags were asked for */
-    bool maintenance; /* the exchange pauses */
-    int64_t flags;    /* that the exchange has confirmed */
-    int64_t sequence; /* of the last message that had one; 0: none */
-    int64_t heard_ns; /* wall clock: when the last message came */
+    bool greeted;           /* its first message has come */
+    bool configured;        /* the flags were asked for */
+    bool maintenance;       /* the exchange pauses, */
+    int64_t maintenance_ns; /* since then (monotonic) */
+    int64_t flags;          /* that the exchange has confirmed */
+    int64_t sequence;       /* of the last message that had one; 0: none */
+    int64_t heard_ns;       /* wall clock: when the last message came */
     struct channel_map channels;
 };
 
 struct feed_counts {
     int64_t frames;
+    int64_t errors;  /* with which the exchange answered */
     int64_t unknown; /* frames of channels or coins that are not known, or that say nothing known */
     int64_t
         repeats; /* trades that were known: a tu after its te, a snapshot after a reconnect, … */
@@ -111,7 +114,7 @@ enum feed_action {
     FEED_PAUSE,   /* maintenance: stay, however long the exchange is silent */
     FEED_RESTART, /* close, wait up to 2 s, connect: the exchange restarts */
     FEED_RENEW,   /* close and connect */
-    FEED_REFUSE,  /* close; this is no interface that we know; `why` says so */
+    FEED_REFUSE,  /* close, wait as after a loss: this is no interface that we know */
 };
 
 /* Reads a message of a connection; `now.wall_ns` is when it arrived. With any other action than
@@ -124,9 +127,16 @@ enum feed_action trade_feed_read(struct trade_feed *feed, size_t connection, str
 void trade_feed_drop(struct trade_feed *feed, size_t connection, const char *why,
                      struct feed_time now);
 
-/* Whether the exchange has not answered a subscription for so long. */
-bool trade_feed_is_ignored(const struct trade_feed *feed, size_t connection, int64_t limit_ns,
-                           struct feed_time now);
+/* How long to bear with a connection that is open and not silent. */
+struct feed_patience {
+    int64_t answer_ns; /* to a subscription; not in a maintenance */
+    int64_t maintenance_ns;
+};
+
+/* Returns why the connection is to be given up although it is open and not silent; NULL: it is not.
+ * The exchange may never say that its maintenance is over, and send heartbeats all the same. */
+const char *trade_feed_fault(const struct trade_feed *feed, size_t connection,
+                             const struct feed_patience *patience, struct feed_time now);
 
 /* Chooses the next page of history. Returns false when none is needed now. */
 NODISCARD bool trade_feed_next_page(struct trade_feed *feed, struct feed_time now,

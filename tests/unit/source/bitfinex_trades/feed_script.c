@@ -187,6 +187,20 @@ static void drop(struct script *script, struct str rest)
     trade_feed_drop(&script->feed, connection, why, script->now);
 }
 
+static void look(struct script *script, struct str rest)
+{
+    static const struct feed_patience patience = {.answer_ns = 30 * NS_PER_SECOND,
+                                                  .maintenance_ns = 600 * NS_PER_SECOND};
+    size_t connection = (size_t)number_of(&rest);
+    const char *why = trade_feed_fault(&script->feed, connection, &patience, script->now);
+    if (why == NULL) {
+        strbuf_append_text(&script->said, "no fault\n");
+        return;
+    }
+    strbuf_append_format(&script->said, "do refuse %s\n", why);
+    trade_feed_drop(&script->feed, connection, why, script->now);
+}
+
 static void pass_time(struct script *script, int64_t seconds)
 {
     script->now.wall_ns += seconds * NS_PER_SECOND;
@@ -208,6 +222,8 @@ static void play_line(struct script *script, struct str line)
         read_message(script, rest);
     } else if (str_equal_text(word, "!")) {
         drop(script, rest);
+    } else if (str_equal_text(word, "look")) {
+        look(script, rest);
     } else if (str_equal_text(word, "wait")) {
         pass_time(script, number_of(&rest));
     } else if (str_equal_text(word, "page") || str_equal_text(word, "give")) {

@@ -12,10 +12,12 @@
  *     wait SECONDS
  *     page ROWS                   the next page of history has these rows; "page none": none is due
  *     give up                     the exchange has no history of the next page's coin
+ *     look CONNECTION             is it to be given up, as its answers take more than 30 s, or its
+ *                                 maintenance more than 10 min?
  *
  * What it says, in its order (times in ms):
  *
- *     send CONNECTION TEXT        do ACTION WORDS           page COIN START END
+ *     send CONNECTION TEXT        do ACTION WORDS           page COIN START END       no fault
  *     trade COIN ID MS AMOUNT PRICE [live]
  *     WHAT SUBJECT BEGIN END NUMBER DETAIL       an event; a hyphen stands for null
  *     |                                          a barrier

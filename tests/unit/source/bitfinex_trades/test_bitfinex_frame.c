@@ -43,8 +43,10 @@ static void events_have_their_meaning(void **state)
         {"{\"channel\":\"trades\",\"symbol\":\"btceth\",\"event\":\"error\",\"subId\":\"3\","
          "\"msg\":\"symbol: invalid\",\"code\":10300,\"pair\":\"tceth\"}",
          FRAME_REFUSED, 10300, -1, "3", "btceth", "symbol: invalid", false},
-        {"{\"event\":\"unsubscribed\",\"status\":\"OK\",\"chanId\":4}", FRAME_OTHER_EVENT, -1, 4,
+        {"{\"event\":\"unsubscribed\",\"status\":\"OK\",\"chanId\":4}", FRAME_UNSUBSCRIBED, -1, 4,
          "", "", "", false},
+        {"{\"event\":\"unsubscribed\",\"status\":\"FAILED\",\"chanId\":4}", FRAME_OTHER_EVENT, -1,
+         4, "", "", "", false},
         {"{\"event\":\"pong\",\"cid\":1,\"ts\":2}", FRAME_OTHER_EVENT, -1, -1, "", "", "", false},
         {"{\"event\":7}", FRAME_UNREADABLE, -1, -1, "", "", "", false},
         {"{}", FRAME_UNREADABLE, -1, -1, "", "", "", false},

@@ -64,6 +64,21 @@ static void restarts_maintenance_and_refusals_are_obeyed(void **state)
     expect_fixture("messages", "tBTCUSD,tETHUSD,tXRPUSD", NULL);
 }
 
+static void maintenance_whose_end_is_not_told_ends_after_ten_minutes(void **state)
+{
+    (void)state;
+    expect_fixture("maintenance", "tBTCUSD,tETHUSD", NULL);
+}
+
+static void only_errors_that_say_so_refuse_a_coin(void **state)
+{
+    (void)state;
+    struct feed_counts counts;
+    expect_fixture("errors", "tBTCUSD,tETHUSD,tXRPUSD", &counts);
+    assert_int_equal(counts.errors, 8);
+    assert_int_equal(counts.unknown, 2); /* a channel that is not known, twice */
+}
+
 static void refills_end_as_what_they_are(void **state)
 {
     (void)state;
@@ -162,6 +177,8 @@ int main(void)
         cmocka_unit_test(coins_without_a_trade_in_the_logs_tail_have_a_hole_after_a_restart),
         cmocka_unit_test(hole_that_lasts_is_the_newest_whatever_the_ids_say),
         cmocka_unit_test(restarts_maintenance_and_refusals_are_obeyed),
+        cmocka_unit_test(maintenance_whose_end_is_not_told_ends_after_ten_minutes),
+        cmocka_unit_test(only_errors_that_say_so_refuse_a_coin),
         cmocka_unit_test(refills_end_as_what_they_are),
         cmocka_unit_test(coverage_is_written_each_minute),
         cmocka_unit_test(full_snapshot_closes_a_hole_that_it_reaches_back_over_by_five_seconds),
