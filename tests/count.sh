@@ -62,10 +62,11 @@ note_failure() {
 # ctest_once PRESET LABEL [REGEX]: one run, into `good`, a count, and `bad`, the names of those that failed; `whole` is empty
 # when the run did not come to its end.
 ctest_once() {
-    local total bad_count which=(-L "$2")
+    local total bad_count which=(-L "$2") at_once=$jobs
+    [[ $2 != unit ]] || at_once=$((2 * jobs)) # they wait more than they work; what a fuzz target finds hangs on its share of a core
     [[ -z ${3:-} ]] || which+=(-R "$3")
     [[ -z $again ]] || which=(--rerun-failed)
-    (cd "$root" && ctest --test-dir "build/$1" "${which[@]}" --output-on-failure --no-tests=error -j "$jobs" </dev/null) |
+    (cd "$root" && ctest --test-dir "build/$1" "${which[@]}" --output-on-failure --no-tests=error -j "$at_once" </dev/null) |
         tee "$log" || true
     mapfile -t bad < <(sed -nE '/^The following tests FAILED:/,$ s/^[[:space:]]+[0-9]+ - (.*) \([^()]*\).*/\1/p' "$log")
     # "97% tests passed, 1 tests failed out of 34"; without that line nothing ran, which is a failure.

@@ -11,7 +11,7 @@
 # Parts: format (clang-format, shellcheck, file and function lengths), unit (the release build's own tests), system (the program
 # from outside), browser (the page in a real Chromium), stack (docker-compose.yml, ./launch.sh docker and the dashboards, without
 # an engine), walk (three real brokers, one of which dies), asan, tsan (the unit tests under the sanitizers), fuzz (each target of
-# tests/fuzz for $FUZZ_SECONDS, 30 when unset), cluster (./launch.sh cluster and its verbs, the walk among them), faults (the fault
+# tests/fuzz for $FUZZ_SECONDS, 20 when unset), cluster (./launch.sh cluster and its verbs, the walk among them), faults (the fault
 # matrix; of it, "all" runs the quick rows). Without arguments, system and stack leave out the tests that are marked slow.
 set -euo pipefail
 # shellcheck source=setup/common.sh
@@ -27,8 +27,9 @@ set -euo pipefail
 
 every_part=(format unit system browser stack walk asan tsan fuzz cluster faults)
 # Minutes that a part usually takes on two cores, its build included, and what getting things for the first time adds.
-declare -A minutes=([format]=1 [unit]=4 [system]=6 [browser]=1 [stack]=2 [walk]=2 [asan]=4 [tsan]=7 [fuzz]=7 [cluster]=14 [faults]=6)
+declare -A minutes=([format]=1 [unit]=3 [system]=4 [browser]=1 [stack]=2 [walk]=2 [asan]=4 [tsan]=7 [fuzz]=6 [cluster]=14 [faults]=6)
 first_time_minutes=2
+declare -A workers=([system]=3 [stack]=2) # on each core
 
 parts=()
 declare -A regex=() # of a part whose tests are chosen by name
@@ -147,7 +148,7 @@ run_part() {
     browser) run_twice "$part" 2 ctest_once "$preset" browser ;;
     system | stack)
         # Side by side, for they wait more than they work; what a file's tests share is made once.
-        from_outside "$part" "${selection[@]}" -n "$((2 * jobs))" --dist loadfile --no-loadscope-reorder
+        from_outside "$part" "${selection[@]}" -n "$((workers[$part] * jobs))" --dist loadfile --no-loadscope-reorder
         run_twice "$part" 2 pytest_once "${outside[@]}"
         ;;
     walk | cluster)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One fuzz target for FUZZ_SECONDS (30 when unset).
+# One fuzz target for FUZZ_SECONDS (20 when unset).
 #
 #     tests/fuzz/run.sh build/fuzz/tests/fuzz/fuzz_replay
 #
@@ -22,7 +22,7 @@ if command -v llvm-symbolizer >/dev/null; then
     export ASAN_SYMBOLIZER_PATH
 fi
 
-options=(-max_total_time="${FUZZ_SECONDS:-30}" -timeout=20 -rss_limit_mb=512 -print_final_stats=1
+options=(-max_total_time="${FUZZ_SECONDS:-20}" -timeout=20 -rss_limit_mb=512 -print_final_stats=1
     -artifact_prefix="$build_folder/finds/$name-")
 if [[ -f $source_folder/dictionaries/$name.dict ]]; then
     options+=(-dict="$source_folder/dictionaries/$name.dict")

@@ -18,6 +18,8 @@ from conftest import get_json, wait_for
 from proof import TOPIC, Books, differences
 from test_store_faults import TestStore
 
+pytestmark = pytest.mark.slow  # all sources are compiled once more
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("src", "schemas", "cmake", "setup", "web", "CMakeLists.txt")
 FIELD = "open_interest"
