@@ -8,18 +8,14 @@
 #include "cli/output.h"
 #include "cli/run_env.h"
 #include "cli/signal_watch.h"
-#include "commands/candles_of_bars.h"
 #include "commands/commands.h"
-#include "commands/series_choice.h"
 #include "commands/wiring.h"
 #include "market/json.h"
-#include "pipeline/coverage_read.h"
+#include "pipeline/series_choice.h"
+#include "pipeline/stored_candles.h"
 #include "record/bar.h"
 #include "record/ticker.h"
 #include "record/trade.h"
-
-/* The source of polled ticks. Ticks are stored without their source, so it is assumed. */
-#define TICKS_SERVICE "bitfinex"
 
 enum {
     NAMES_LIMIT = 160,
@@ -35,10 +31,7 @@ static struct drawing_size drawing_size(void)
 
 /* What the store has answered. */
 struct answer {
-    struct candle_list candles;
-    const struct record_kind *kind; /* kind of the records from which the candles are computed */
-    struct str service;             /* source of the records; "": unknown */
-    char series[RECORD_SERIES_MAX + 1];
+    struct stored_candles candles;
     bool synthetic; /* the records are synthetic */
     struct coverage coverage;
     bool has_coverage; /* the store has events of the records' source */
@@ -78,7 +71,7 @@ static void append_candles(const struct options *options, const struct answer *a
                            struct strbuf *text)
 {
     const struct candle_marks marks = marks_of(options, answer);
-    const struct candle_list *candles = &answer->candles;
+    const struct candle_list *candles = &answer->candles.list;
     switch (options->format) {
     case FORMAT_JSON:
         candles_to_json(candles, options->coin, &marks, text);
@@ -93,20 +86,6 @@ static void append_candles(const struct options *options, const struct answer *a
         append_table(options, candles, &marks, text);
         break;
     }
-}
-
-static struct candle_query query_of(const struct options *options, const struct record_kind *kind,
-                                    const char *series)
-{
-    return (struct candle_query){
-        .kind = kind,
-        .series = series,
-        .interval_ns = options->interval_ns,
-        .from_ns = options->from_ns,
-        .to_ns = options->to_ns,
-        .cut = options->cut,
-        .limit = (size_t)options->limit,
-    };
 }
 
 /* Names other kinds of which records are stored, when no ticks are, with the option that reads
@@ -146,60 +125,34 @@ static bool coin_known(const struct options *options, struct store *store, struc
     return known;
 }
 
-/* Folds the coin's trades by --bar-source, or by the only source of such trades in the store, into
- * candles; their series is written to `series`. */
-static bool candles_of_trades(const struct options *options, struct store *store,
-                              struct candle_list *candles, char series[RECORD_SERIES_MAX + 1],
-                              struct error *error)
-{
-    const struct series_choice choice = {
-        .kind = &trade_kind, .coin = options->coin, .source = options->bar_source};
-    bool named = series_choice_named(&choice, series);
-    if (!named && !series_choose(store, &choice, series, error)) {
-        return false;
-    }
-    struct candle_query query = query_of(options, &trade_kind, series);
-    return store_candles(store, &query, candles, error) &&
-           (!named || candles->count > 0 || series_choose(store, &choice, series, error));
-}
-
-/* Reads the candles from the store. */
+/* Reads the candles from the store, and how much of their time was covered. */
 static bool read_candles(const struct options *options, struct store *store, struct answer *answer,
                          struct error *error)
 {
-    bool bars = options->candles_of == CANDLES_OF_BARS;
-    if (options->candles_of != CANDLES_OF_TICKS) {
-        bool read =
-            bars ? candles_of_bars(options, store, &answer->candles, answer->series, error)
-                 : candles_of_trades(options, store, &answer->candles, answer->series, error);
-        answer->kind = bars ? &bar_kind : &trade_kind;
-        answer->service = series_source(answer->kind, answer->series);
-        answer->synthetic = str_equal_text(answer->service, "synthetic");
-        return read;
+    static const struct record_kind *const kinds[] = {[CANDLES_OF_TICKS] = &ticker_kind,
+                                                      [CANDLES_OF_BARS] = &bar_kind,
+                                                      [CANDLES_OF_TRADES] = &trade_kind};
+    const struct candles_wanted wanted = {
+        .of = kinds[options->candles_of],
+        .coin = options->coin,
+        .source = options->bar_source,
+        .source_hint = "--bar-source ",
+        .interval_ns = options->interval_ns,
+        .from_ns = options->from_ns,
+        .to_ns = options->to_ns,
+        .cut = options->cut,
+        .limit = (size_t)options->limit,
+    };
+    bool ticks = wanted.of == &ticker_kind;
+    if (!stored_candles_read(store, &wanted, &answer->candles, error) ||
+        (ticks && answer->candles.list.count == 0 && !coin_known(options, store, error))) {
+        return false;
     }
-    struct candle_query query = query_of(options, &ticker_kind, options->coin);
-    answer->kind = &ticker_kind;
-    answer->service = str_from(TICKS_SERVICE);
-    answer->synthetic = options_origin(options, "--store") == ORIGIN_RUN_ENV &&
-                        run_env_synthetic(options->run_env_path);
-    return store_candles(store, &query, &answer->candles, error) &&
-           (answer->candles.count > 0 || coin_known(options, store, error));
-}
-
-/* Reads the source's coverage of the time of all candles. */
-static bool read_coverage(const struct options *options, struct store *store, struct answer *answer,
-                          struct error *error)
-{
-    const struct candle_list *candles = &answer->candles;
-    char source[SOURCE_MAX + 1];
-    if (candles->count == 0) {
-        return true;
-    }
-    int64_t last_ns = candles->items[candles->count - 1].time_ns;
-    coverage_source(answer->kind, answer->service, source);
-    return coverage_read(store, source, options->coin, candles->items[0].time_ns,
-                         candle_bucket_end(last_ns, options->interval_ns), &answer->coverage,
-                         &answer->has_coverage, error);
+    answer->synthetic = ticks ? options_origin(options, "--store") == ORIGIN_RUN_ENV &&
+                                    run_env_synthetic(options->run_env_path)
+                              : str_equal_text(answer->candles.service, "synthetic");
+    return stored_candles_coverage(store, &wanted, &answer->candles, &answer->coverage,
+                                   &answer->has_coverage, error);
 }
 
 bool run_candles(const struct options *options, struct error *error)
@@ -214,15 +167,14 @@ bool run_candles(const struct options *options, struct error *error)
     config.stop = stop;
     bool done = stop != NULL && (watch = signal_watch_create(stop, 0, error)) != NULL &&
                 (store = store_open(&config, error)) != NULL &&
-                read_candles(options, store, &answer, error) &&
-                read_coverage(options, store, &answer, error);
+                read_candles(options, store, &answer, error);
     if (done) {
         append_candles(options, &answer, &text);
         done = output_write(&text, error);
     }
     strbuf_free(&text);
     coverage_free(&answer.coverage);
-    candle_list_free(&answer.candles);
+    candle_list_free(&answer.candles.list);
     store_close(store);
     signal_watch_destroy(watch);
     stop_destroy(stop);

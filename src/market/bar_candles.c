@@ -1,7 +1,5 @@
 #include "market/bar_candles.h"
 
-#include <string.h>
-
 #define LONGEST_MONTH_NS (31 * NS_PER_DAY)
 
 static int64_t end_of(const struct bar *bar)
@@ -64,11 +62,19 @@ void bar_candles_stored_range(const struct bar_candles *candles, struct str time
         candles->to_ns == INT64_MAX ? INT64_MAX : candle_bucket_end(candles->to_ns, NS_PER_DAY);
 }
 
-void bar_candles_keep_newest(struct bar_candles *candles, size_t most)
+bool bars_make_up(struct str timeframe, int64_t interval_ns)
 {
-    struct candle_list *list = &candles->list;
-    if (most > 0 && list->count > most) {
-        memmove(list->items, list->items + list->count - most, most * sizeof *list->items);
-        list->count = most;
+    char whole[CLOCK_TEXT_SIZE];
+    int64_t length_ns = 0;
+    if (!bar_timeframe_find(timeframe, &length_ns)) {
+        return false;
     }
+    candle_interval_format(interval_ns, whole);
+    if (str_equal_text(timeframe, whole)) {
+        return true;
+    }
+    /* Weeks and months begin at midnight, and other intervals at a multiple of theirs since 1970.
+     */
+    return length_ns > 0 && NS_PER_DAY % length_ns == 0 &&
+           (interval_ns == CANDLE_MONTH_NS || interval_ns % length_ns == 0);
 }

@@ -21,7 +21,8 @@ NODISCARD bool bar_candles_add(struct bar_candles *candles, const struct bar *ba
 void bar_candles_stored_range(const struct bar_candles *candles, struct str timeframe,
                               int64_t *from_ns, int64_t *to_ns);
 
-/* Keeps only the newest `most` candles; 0: all. */
-void bar_candles_keep_newest(struct bar_candles *candles, size_t most);
+/* Returns whether every bar of the timeframe lies within one candle of the interval, so that the
+ * candles can be folded from such bars. */
+bool bars_make_up(struct str timeframe, int64_t interval_ns);
 
 #endif

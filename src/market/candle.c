@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 #include "base/text/str.h"
@@ -131,6 +132,43 @@ bool candle_list_add(struct candle_list *list, const struct candle *candle)
     list->items = items;
     list->items[list->count++] = *candle;
     return true;
+}
+
+void candle_list_keep_newest(struct candle_list *list, size_t most)
+{
+    if (most > 0 && list->count > most) {
+        memmove(list->items, list->items + list->count - most, most * sizeof *list->items);
+        list->count = most;
+    }
+}
+
+/* Adds the next part to a candle. */
+static void add_part(struct candle *whole, const struct candle *part)
+{
+    bool ticks = whole->ticks != CANDLE_TICKS_UNKNOWN && part->ticks != CANDLE_TICKS_UNKNOWN;
+    whole->high = part->high > whole->high ? part->high : whole->high;
+    whole->low = part->low < whole->low ? part->low : whole->low;
+    whole->close = part->close;
+    whole->ticks = ticks ? whole->ticks + part->ticks : CANDLE_TICKS_UNKNOWN;
+    whole->has_volume = whole->has_volume && part->has_volume;
+    whole->volume = whole->has_volume ? whole->volume + part->volume : 0;
+    whole->revised = whole->revised || part->revised;
+}
+
+void candle_list_coarsen(struct candle_list *list, int64_t interval_ns)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        struct candle part = list->items[i];
+        int64_t start_ns = candle_bucket_start(part.time_ns, interval_ns);
+        if (count > 0 && list->items[count - 1].time_ns == start_ns) {
+            add_part(&list->items[count - 1], &part);
+        } else {
+            part.time_ns = start_ns;
+            list->items[count++] = part;
+        }
+    }
+    list->count = count;
 }
 
 void candle_list_free(struct candle_list *list)

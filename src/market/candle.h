@@ -80,5 +80,10 @@ struct candle_list {
 };
 NODISCARD bool candle_list_add(struct candle_list *list, const struct candle *candle);
 void candle_list_free(struct candle_list *list);
+/* Keeps only the newest `most` candles; 0: all. */
+void candle_list_keep_newest(struct candle_list *list, size_t most);
+/* Folds the candles into those of a longer interval; each must lie within one of these. Ticks and
+ * volume are known if they are of all. */
+void candle_list_coarsen(struct candle_list *list, int64_t interval_ns);
 
 #endif

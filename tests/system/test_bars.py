@@ -184,6 +184,13 @@ def test_candles_of_bars_keep_to_their_range_their_limit_and_their_source(books,
     assert books.candles(*asked, "--from", "2024-01-08T12:00Z", "--to", "2024-01-09T00:00:01Z") == days[5:7]
     assert books.candles(*asked, "--limit", "3") == days[-3:]
     assert books.candles(*asked, "--from", "2030-01-01", "--bar-source", "replay") == []
+    hours = books.candles("--coin", "AAPL", "--interval", "1h")
+    halves = books.candles("--coin", "AAPL", "--interval", "12h")  # folded from the bars of an hour, the longest that make it up
+    assert 1 < len(halves) < len(hours)
+    first = [hour for hour in hours if halves[0]["time"] <= hour["time"] < halves[1]["time"]]
+    assert (halves[0]["open"], halves[0]["close"]) == (first[0]["open"], first[-1]["close"])
+    assert (halves[0]["high"], halves[0]["low"]) == (max(hour["high"] for hour in first), min(hour["low"] for hour in first))
+    assert books.candles("--coin", "AAPL", "--interval", "12h", "--limit", "1") == halves[-1:]
     code, out, err = books.run("candles", "--of", "bar", *asked, "--limit", "2", "--format", "csv")
     assert code == 0, err
     head, *lines = csv.reader(io.StringIO(out))
@@ -196,7 +203,7 @@ def test_candles_of_bars_keep_to_their_range_their_limit_and_their_source(books,
         (("--coin", "BRK.B", "--interval", "1d", "--bar-source", "nyse"), ("nyse", "nasdaq, replay")),
         (("--coin", "AAPL", "--interval", "5m"), ("AAPL replay 1d", "AAPL replay 1h")),
         (("--coin", "NOSUCH", "--interval", "1d"), ("NOSUCH 1d", "BRK.B nasdaq 1d")),
-        (("--coin", "AAPL", "--interval", "7m"), ("--interval 7m", "1m 3m 5m")),
+        (("--coin", "AAPL", "--interval", "7m"), ("no bar of AAPL 7m", "AAPL replay 1h")),
         (("--coin", "AAPL", "--interval", "1d", "--cut"), ("--cut",)),
     ):
         code, out, err = books.run("candles", "--of", "bar", *more)

@@ -40,9 +40,9 @@ static void bars_become_candles_and_a_later_revision_replaces_its_bar(void **sta
                 candles.list.items[0].low == 5 && candles.list.items[0].close == 11);
     assert_true(candles.list.items[1].close == 13 && candles.list.items[1].high == 21);
     assert_int_equal(candles.list.items[1].ticks, CANDLE_TICKS_UNKNOWN);
-    bar_candles_keep_newest(&candles, 0);
+    candle_list_keep_newest(&candles.list, 0);
     assert_int_equal(candles.list.count, 2);
-    bar_candles_keep_newest(&candles, 1);
+    candle_list_keep_newest(&candles.list, 1);
     assert_int_equal(candles.list.count, 1);
     assert_int_equal(candles.list.items[0].time_ns, T0 + DAY);
     candle_list_free(&candles.list);
@@ -89,11 +89,62 @@ static void bars_that_share_a_moment_with_the_range_are_wanted_and_found(void **
     }
 }
 
+static void a_candle_is_made_up_by_bars_that_lie_within_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *timeframe, *interval;
+        bool want;
+    } cases[] = {
+        {"1m", "1m", true},  {"1m", "5m", true},  {"1m", "7m", true},  {"5m", "7m", false},
+        {"5m", "1m", false}, {"1h", "1w", true},  {"1d", "1M", true},  {"3d", "3d", true},
+        {"3d", "6d", false}, {"3d", "1M", false}, {"1w", "1M", false}, {"1M", "1M", true},
+        {"8h", "1d", true},  {"1w", "2w", false}, {"7x", "1h", false}, {"1M", "1d", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t interval_ns;
+        assert_true(candle_interval_parse(str_from(cases[i].interval), &interval_ns));
+        if (bars_make_up(str_from(cases[i].timeframe), interval_ns) != cases[i].want) {
+            fail_msg("%s of %s", cases[i].interval, cases[i].timeframe);
+        }
+    }
+}
+
+static void candles_are_folded_into_longer_ones(void **state)
+{
+    (void)state;
+    const int64_t hour = 3600 * NS_PER_SECOND;
+    struct candle_list list = {0};
+    const struct candle parts[] = {
+        {T0 + hour, 10, 12, 9, 11, 3, 0.5, true, false},
+        {T0 + 5 * hour, 11, 15, 11, 14, 4, 0.25, true, true},
+        {T0 + DAY, 14, 14, 14, 14, 1, 1, true, false},
+        {T0 + DAY + hour, 14, 14, 2, 3, CANDLE_TICKS_UNKNOWN, 0, false, false},
+        {T0 + DAY + 2 * hour, 3, 4, 3, 4, 1, 1, true, false},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        assert_true(candle_list_add(&list, &parts[i]));
+    }
+    candle_list_coarsen(&list, DAY);
+    assert_int_equal(list.count, 2);
+    const struct candle *first = &list.items[0], *second = &list.items[1];
+    assert_true(first->time_ns == T0 && first->open == 10 && first->high == 15 && first->low == 9 &&
+                first->close == 14 && first->ticks == 7 && first->volume == 0.75 &&
+                first->has_volume && first->revised);
+    assert_true(second->time_ns == T0 + DAY && second->open == 14 && second->high == 14 &&
+                second->low == 2 && second->close == 4 && !second->revised);
+    assert_int_equal(second->ticks, CANDLE_TICKS_UNKNOWN);
+    assert_false(second->has_volume);
+    candle_list_free(&list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bars_become_candles_and_a_later_revision_replaces_its_bar),
         cmocka_unit_test(bars_that_share_a_moment_with_the_range_are_wanted_and_found),
+        cmocka_unit_test(a_candle_is_made_up_by_bars_that_lie_within_it),
+        cmocka_unit_test(candles_are_folded_into_longer_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

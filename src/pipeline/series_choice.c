@@ -1,16 +1,15 @@
-#include "commands/series_choice.h"
+#include "pipeline/series_choice.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text/strbuf.h"
+#include "market/bar_candles.h"
 #include "record/names.h"
 #include "record/series.h"
 
 enum { NAMES_LIMIT = 200 };
-
-/* Indexes of the parts of a series' name, in the order of the kind's tags. */
-enum { PART_COIN, PART_SOURCE, PART_TIMEFRAME };
 
 /* What was found in the list of stored series. */
 struct listing {
@@ -26,9 +25,9 @@ static void join(const struct series_choice *choice, const char *source,
                  char series[RECORD_SERIES_MAX + 1])
 {
     struct str parts[KIND_TAGS_MAX] = {
-        [PART_COIN] = str_from(choice->coin), [PART_SOURCE] = str_from(source)};
+        [SERIES_COIN] = str_from(choice->coin), [SERIES_SOURCE] = str_from(source)};
     if (choice->timeframe != NULL) {
-        parts[PART_TIMEFRAME] = str_from(choice->timeframe);
+        parts[SERIES_TIMEFRAME] = str_from(choice->timeframe);
     }
     series_join(choice->kind, parts, series);
 }
@@ -54,14 +53,15 @@ static void consider(struct listing *listing, struct str series)
     struct str parts[KIND_TAGS_MAX];
     append_name(&listing->stored, series);
     if (!series_split(choice->kind, series, parts) ||
-        !str_equal_text(parts[PART_COIN], choice->coin) ||
-        (choice->timeframe != NULL && !str_equal_text(parts[PART_TIMEFRAME], choice->timeframe))) {
+        !str_equal_text(parts[SERIES_COIN], choice->coin) ||
+        (choice->timeframe != NULL &&
+         !str_equal_text(parts[SERIES_TIMEFRAME], choice->timeframe))) {
         return;
     }
-    append_name(&listing->of_sources, parts[PART_SOURCE]);
+    append_name(&listing->of_sources, parts[SERIES_SOURCE]);
     listing->sources++;
-    if (choice->source == NULL || str_equal_text(parts[PART_SOURCE], choice->source)) {
-        (void)str_copy(parts[PART_SOURCE], listing->source, sizeof listing->source);
+    if (choice->source == NULL || str_equal_text(parts[SERIES_SOURCE], choice->source)) {
+        (void)str_copy(parts[SERIES_SOURCE], listing->source, sizeof listing->source);
     }
 }
 
@@ -85,28 +85,61 @@ static bool decide(const struct listing *listing, struct error *error)
     if (choice->source == NULL && listing->sources > 1) {
         return error_set(error, ERROR_REJECT,
                          "%s of %s%s%s are stored of several sources, %s: name one, as "
-                         "--bar-source %s",
+                         "%s%s",
                          choice->kind->records, choice->coin, blank, timeframe,
-                         strbuf_text(&listing->of_sources), listing->source);
+                         strbuf_text(&listing->of_sources), choice->source_hint, listing->source);
     }
     return true;
 }
 
-bool series_choose(struct store *store, const struct series_choice *choice,
+/* Writes the timeframe of the bars that are to be taken: the wanted one, or, where the coin has
+ * none of it, the longest of those that make up the interval. */
+static void choose_timeframe(const struct series_choice *choice, const struct series_summary *list,
+                             size_t count, char timeframe[CLOCK_TEXT_SIZE])
+{
+    int64_t longest_ns = 0, length_ns = 0;
+    (void)str_copy(str_from(choice->timeframe), timeframe, CLOCK_TEXT_SIZE);
+    for (size_t i = 0; i < count; i++) {
+        struct str parts[KIND_TAGS_MAX];
+        if (!series_split(choice->kind, str_from(list[i].series), parts) ||
+            !str_equal_text(parts[SERIES_COIN], choice->coin) ||
+            (choice->source != NULL && !str_equal_text(parts[SERIES_SOURCE], choice->source))) {
+            continue;
+        }
+        if (str_equal_text(parts[SERIES_TIMEFRAME], choice->timeframe)) {
+            (void)str_copy(parts[SERIES_TIMEFRAME], timeframe, CLOCK_TEXT_SIZE);
+            return;
+        }
+        if (bars_make_up(parts[SERIES_TIMEFRAME], choice->interval_ns) &&
+            bar_timeframe_find(parts[SERIES_TIMEFRAME], &length_ns) && length_ns > longest_ns) {
+            longest_ns = length_ns;
+            (void)str_copy(parts[SERIES_TIMEFRAME], timeframe, CLOCK_TEXT_SIZE);
+        }
+    }
+}
+
+bool series_choose(struct store *store, const struct series_choice *wanted,
                    char series[RECORD_SERIES_MAX + 1], struct error *error)
 {
-    struct listing listing = {
-        .choice = choice, .stored = strbuf_new(NAMES_LIMIT), .of_sources = strbuf_new(NAMES_LIMIT)};
+    struct series_choice choice = *wanted;
+    struct listing listing = {.choice = &choice,
+                              .stored = strbuf_new(NAMES_LIMIT),
+                              .of_sources = strbuf_new(NAMES_LIMIT)};
     struct series_summary *list = NULL;
+    char timeframe[CLOCK_TEXT_SIZE];
     size_t count = 0;
-    bool listed = store_list_series(store, choice->kind, &list, &count, error);
+    bool listed = store_list_series(store, choice.kind, &list, &count, error);
+    if (choice.interval_ns != 0) {
+        choose_timeframe(wanted, list, count, timeframe);
+        choice.timeframe = timeframe;
+    }
     for (size_t i = 0; listed && i < count; i++) {
         consider(&listing, str_from(list[i].series));
     }
     free(list);
     bool chosen = listed && decide(&listing, error);
     if (chosen) {
-        join(choice, listing.source, series);
+        join(&choice, listing.source, series);
     }
     strbuf_free(&listing.stored);
     strbuf_free(&listing.of_sources);
@@ -116,7 +149,7 @@ bool series_choose(struct store *store, const struct series_choice *choice,
 struct str series_source(const struct record_kind *kind, const char *series)
 {
     struct str parts[KIND_TAGS_MAX];
-    return series_split(kind, str_from(series), parts) ? parts[PART_SOURCE] : str_from("");
+    return series_split(kind, str_from(series), parts) ? parts[SERIES_SOURCE] : str_from("");
 }
 
 bool series_stored(struct store *store, const struct record_kind *kind, const char *coin)
