@@ -15,9 +15,9 @@ const char lab_embedded_note[] =
     "by chance. The prediction is made with the ids seen.";
 
 const char lab_brokers_note[] =
-    "On real brokers: sessions last 6 s and heartbeats come every 0.5 s, but with consumer "
-    "(KIP-848), "
-    "where both are the brokers' to set, by default 45 s and 5 s: its pauses compare with its own.";
+    "On real brokers: sessions last 6 s, those of static members 20 s, and heartbeats come every "
+    "0.5 s, but with consumer (KIP-848), where both are the brokers' to set, by default 45 s and "
+    "5 s: its pauses compare with its own.";
 
 const char *lab_assignor_name(const char *strategy)
 {

@@ -104,16 +104,21 @@ static bool write_properties(struct lab_run *run, struct error *error)
 }
 
 /* The session is long enough for a busy machine and short enough to wait for. Brokers allow at
- * least 6 s by default; with KIP-848 they set it. The in-process cluster starts a rebalance one
- * second before a session ends, and uses each member's last JoinGroup request. librdkafka joins at
- * most once a second, so with 3 s all members join in time. */
-static void member_properties(const struct lab_run *run, enum strategy strategy,
-                              struct strbuf *text)
+ * least 6 s by default; with KIP-848 they set it. That of a static member must outlast its restart,
+ * however busy the machine, and only the removal of the group waits for its end. The in-process
+ * cluster starts a rebalance one second before a session ends, and uses each member's last
+ * JoinGroup request. librdkafka joins at most once a second, so with 3 s all members join in time.
+ */
+static void member_properties(const struct lab_run *run, const struct lab_scenario *scenario,
+                              enum strategy strategy, struct strbuf *text)
 {
     if (strategy != STRATEGY_CONSUMER) {
-        strbuf_append_text(text, run->cluster.embedded != NULL
-                                     ? "session.timeout.ms=3000,heartbeat.interval.ms=200"
-                                     : "session.timeout.ms=6000,heartbeat.interval.ms=500");
+        int session_ms = run->cluster.embedded != NULL ? 3000
+                         : scenario->static_members    ? 20000
+                                                       : 6000;
+        int heartbeat_ms = run->cluster.embedded != NULL ? 200 : 500;
+        strbuf_append_format(text, "session.timeout.ms=%d,heartbeat.interval.ms=%d", session_ms,
+                             heartbeat_ms);
     }
     struct str more = strbuf_str(&run->properties);
     if (text->length == 0 && more.length > 0) {
@@ -145,7 +150,7 @@ static bool run_one(struct lab_run *run, const struct lab_scenario *scenario,
 {
     char id[64];
     struct strbuf properties = strbuf_new(PROPERTIES_LIMIT);
-    member_properties(run, strategy, &properties);
+    member_properties(run, scenario, strategy, &properties);
     (void)snprintf(id, sizeof id, "lab-%08llx",
                    (unsigned long long)(random_next(&run->chance) & 0xffffffff));
     const struct lab_course_config config = {

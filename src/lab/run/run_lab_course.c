@@ -10,9 +10,12 @@
 
 enum {
     LISTEN_MS = 50,
-    /* The group is at rest when ownership has not changed for this long. With KIP-848, members
-     * learn of changes by their heartbeats, which brokers expect every 5 s. */
-    SETTLE_MS = 500,
+    /* The group is at rest when ownership has not changed for this long. A round that has begun
+     * must show within it: members learn of it by their heartbeats (every 0.5 s on real brokers, 5
+     * s with KIP-848), and librdkafka joins at most once a second. The in-process cluster's
+     * metadata is never late, so there no member joins again of its own accord. */
+    SETTLE_EMBEDDED_MS = 500,
+    SETTLE_MS = 2000,
     SETTLE_CONSUMER_MS = 7000,
     REST_LIMIT_MS = 60000,
     REST_LIMIT_CONSUMER_MS = 150000, /* KIP-848's session lasts 45 s */
@@ -38,17 +41,24 @@ static bool listen_once(struct course *course, struct error *error)
     return lab_crew_listen(course->crew, LISTEN_MS, error);
 }
 
+static int64_t settle_ms(const struct lab_course_config *config)
+{
+    if (config->strategy == STRATEGY_CONSUMER) {
+        return SETTLE_CONSUMER_MS;
+    }
+    return config->cluster->embedded != NULL ? SETTLE_EMBEDDED_MS : SETTLE_MS;
+}
+
 static bool at_rest(const struct course *course, const struct lab_mark *mark, int generation)
 {
-    bool consumer = course->config->strategy == STRATEGY_CONSUMER;
     const struct lab_rest rest = {
         .group = &course->result->group,
         .log = &course->result->log,
         .change = mark->change,
         .from_ns = mark->from_ns,
         .generation = generation,
-        .settle_ns = (consumer ? SETTLE_CONSUMER_MS : SETTLE_MS) * NS_PER_MS,
-        .without_rounds = consumer,
+        .settle_ns = settle_ms(course->config) * NS_PER_MS,
+        .without_rounds = course->config->strategy == STRATEGY_CONSUMER,
     };
     return lab_at_rest(&rest, clock_monotonic_ns());
 }
