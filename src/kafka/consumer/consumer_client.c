@@ -10,17 +10,26 @@ enum {
     CLIENT_END_MS = 500, /* time limit for rd_kafka_destroy, after leaving the group */
 };
 
-/* Limits how long the steps of a rebalance may take: together they must be far below
- * max.poll.interval.ms, after which the group would evict the member. */
-static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
+static bool get_ms(const rd_kafka_conf_t *conf, const char *key, int64_t *ms)
 {
     char text[32];
     size_t size = sizeof text;
-    int64_t limit_ms = 0;
+    return rd_kafka_conf_get(conf, key, text, &size) == RD_KAFKA_CONF_OK &&
+           str_to_int64(str_from(text), ms);
+}
+
+/* Limits how long the steps of a rebalance may take: together they must be far below
+ * max.poll.interval.ms, after which the group would evict the member. A coordinator answers
+ * JoinGroup when every other member has drained what is taken from it, or its session is over; the
+ * limit is twice that. */
+static void bound_waits(struct consumer *consumer, const rd_kafka_conf_t *conf)
+{
+    int64_t limit_ms = 0, session_ms = 0;
     consumer->drain_ms = consumer->config.drain_timeout_ms;
     consumer->answer_ms = ANSWER_MS;
-    if (rd_kafka_conf_get(conf, "max.poll.interval.ms", text, &size) != RD_KAFKA_CONF_OK ||
-        !str_to_int64(str_from(text), &limit_ms)) {
+    (void)get_ms(conf, "session.timeout.ms", &session_ms);
+    consumer->join_ms = 2 * ((int)session_ms + consumer->drain_ms);
+    if (!get_ms(conf, "max.poll.interval.ms", &limit_ms)) {
         return;
     }
     if (consumer->drain_ms > limit_ms / 2) {
@@ -78,6 +87,7 @@ static void use_client(struct consumer *consumer, rd_kafka_t *client)
     (void)rd_kafka_poll_set_consumer(client);
     put_client(consumer, client);
     consumer->generation = -1;
+    consumer->joining_since_ns = 0;
     consumer->closing = rd_kafka_queue_new(client);
     consumer->commit.replies = rd_kafka_queue_new(client);
 }

@@ -160,6 +160,28 @@ static void note_round_trips(struct consumer *consumer, const char *json, size_t
     }
 }
 
+/* Gives a client up whose JoinGroup request stays without an answer. librdkafka waits for it for
+ * max.poll.interval.ms (five minutes), without a word, even if the coordinator stands still or
+ * another broker has become the coordinator; meanwhile the member reads nothing, or commits
+ * nothing. KIP-848 has no such request. */
+static void watch_join(struct consumer *consumer, const char *json, size_t length)
+{
+    static const char joins[] = "\"join_state\": \"wait-join\"";
+    int64_t now_ns = clock_monotonic_ns();
+    if (memmem(json, length, joins, sizeof joins - 1) == NULL) {
+        consumer->joining_since_ns = 0;
+    } else if (consumer->joining_since_ns == 0) {
+        consumer->joining_since_ns = now_ns;
+    } else if (now_ns - consumer->joining_since_ns > consumer->join_ms * NS_PER_MS &&
+               consumer->renew_at_ns == 0) {
+        consumer->joining_since_ns = 0;
+        consumer->renew_at_ns = now_ns;
+        log_warn("join_unanswered", log_text("member", consumer->client_id),
+                 log_int("waited_ms", consumer->join_ms),
+                 log_text("meaning", "the member joins the group again with a new client"));
+    }
+}
+
 /* librdkafka calls this every 5 s. It shows whether any broker is connected:
  * RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN arrives sooner, but not always, and no error reports that a
  * broker is back. */
@@ -171,6 +193,7 @@ int consumer_stats_callback(rd_kafka_t *client, char *json, size_t length, void 
     bool down = memmem(json, length, up, sizeof up - 1) == NULL;
     set_brokers_down(consumer, down);
     note_round_trips(consumer, json, length);
+    watch_join(consumer, json, length);
     if (!down) {
         forget_old_error(consumer);
     }

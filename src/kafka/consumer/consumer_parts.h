@@ -182,6 +182,7 @@ struct consumer {
                                                     max.poll.interval.ms */
     int answer_ms; /* limit for a coordinator's answer in a rebalance; far below
                       max.poll.interval.ms */
+    int join_ms;   /* limit for the answer to JoinGroup, which waits for the other members */
 
     rd_kafka_conf_t *conf;        /* configuration of every client that this member creates */
     pthread_rwlock_t client_lock; /* The poll thread takes it for writing to replace `client`;
@@ -206,16 +207,17 @@ struct consumer {
     int64_t rebalancing_since_ns; /* 0 if no rebalance is in progress */
     struct commit commit;
     struct client_errors errors;
-    bool kafka_noted;        /* obstacles.kafka is set */
-    bool drained;            /* the final drain is over */
-    bool leaving;            /* leaving the group has begun */
-    int32_t generation;      /* at the client's last assignment; -1: not known */
-    bool left;               /* librdkafka has the answer to the revoke that leaving causes */
-    bool renewing;           /* the member leaves in order to join with a new client, without a
-                                drain or a commit */
-    int64_t renew_at_ns;     /* when to replace a client that has a fatal error; 0 if it has none */
-    struct backoff renewals; /* backoff before such a replacement; reset by an assignment */
-    int unassigned_clients;  /* how many clients in a row ended before they had an assignment */
+    bool kafka_noted;         /* obstacles.kafka is set */
+    bool drained;             /* the final drain is over */
+    bool leaving;             /* leaving the group has begun */
+    int32_t generation;       /* at the client's last assignment; -1: not known */
+    bool left;                /* librdkafka has the answer to the revoke that leaving causes */
+    bool renewing;            /* the member leaves in order to join with a new client, without a
+                                 drain or a commit */
+    int64_t joining_since_ns; /* since when JoinGroup has had no answer; 0 if none is awaited */
+    int64_t renew_at_ns;      /* when to replace a client that cannot go on; 0 if it can */
+    struct backoff renewals;  /* backoff before such a replacement; reset by an assignment */
+    int unassigned_clients;   /* how many clients in a row ended before they had an assignment */
 
     int64_t committed_at_ns; /* when to request the committed offsets again for which an
                                 assignment waits */
@@ -267,13 +269,12 @@ NODISCARD bool consumer_client_create(struct consumer *consumer,
  * client. */
 void consumer_client_end(struct consumer *consumer, int64_t end_ns);
 /* Releases all partitions without a drain, leaves the group and joins it with a new client. That is
- * needed after a fatal error of the client, and after a topic was deleted and created again:
- * librdkafka keeps the old topic's leader epochs and may never accept the leaders of the new one.
- * If no new client can be created, the old one stays and consumer_fail() is called. Call it on the
- * poll thread. */
+ * needed after a fatal error of the client, when a coordinator does not answer JoinGroup, and after
+ * a topic was deleted and created again: librdkafka keeps the old topic's leader epochs and may
+ * never accept the leaders of the new one. If no new client can be created, the old one stays and
+ * consumer_fail() is called. Call it on the poll thread. */
 void consumer_renew(struct consumer *consumer);
-/* Replaces a client that has a fatal error, once renew_at_ns has passed. Call it on the poll
- * thread. */
+/* Replaces a client that cannot go on, once renew_at_ns has passed. Call it on the poll thread. */
 void consumer_renew_failed(struct consumer *consumer, int64_t now_ns);
 
 /* topic_change.c: call all of these on the poll thread. */

@@ -249,6 +249,7 @@ static void start_assignment(struct consumer *consumer, const struct rebalance *
         }
     }
     measures_rebalance_ends(consumer);
+    consumer->joining_since_ns = 0;
     consumer->unassigned_clients = 0;
     backoff_reset(&consumer->renewals);
     pthread_mutex_lock(&consumer->lock);

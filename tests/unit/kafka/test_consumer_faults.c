@@ -7,7 +7,7 @@
 #include "rig.h"
 
 /* Of Kafka's protocol. */
-enum { API_OFFSET_COMMIT = 8, API_HEARTBEAT = 12 };
+enum { API_OFFSET_COMMIT = 8, API_JOIN_GROUP = 11, API_HEARTBEAT = 12 };
 
 static void produce_everywhere(struct rig *rig, int count)
 {
@@ -325,6 +325,46 @@ static void consumer_fatal_errors_end_the_member_only_where_an_operator_must_act
     rig_destroy(rig);
 }
 
+/* What makes the member join again. */
+struct rejoin {
+    enum strategy strategy;
+    rd_kafka_resp_err_t reason;
+};
+#define JOIN_UNANSWERED(by, error)                                                                 \
+    {                                                                                              \
+        .name = "consumer_whose_join_is_not_answered_joins_with_a_new_client: " #by ", " #error,   \
+        .test_func = consumer_whose_join_is_not_answered_joins_with_a_new_client,                  \
+        .initial_state = &(struct rejoin){STRATEGY_##by, RD_KAFKA_RESP_ERR_##error},               \
+    }
+
+/* As of a coordinator that stands still, or that forgot the request when it lost the group. */
+static void consumer_whose_join_is_not_answered_joins_with_a_new_client(void **state)
+{
+    const struct rejoin *rejoin = *state;
+    struct rig *rig = rig_create();
+    struct rig_member member = {0};
+    rd_kafka_mock_cluster_t *mock = embedded_kafka_mock(rig->kafka);
+    rig->config.drain_timeout_ms = 500;
+    rig->properties[rig->config.kafka.property_count++] =
+        (struct kafka_property){"statistics.interval.ms", "100"};
+    assert_int_equal(rd_kafka_mock_coordinator_set(mock, "group", RIG_GROUP, 1), 0);
+    produce_everywhere(rig, 100);
+    rig_join(rig, &member, "only", rejoin->strategy);
+    rig_wait_committed(rig, 20000);
+    rd_kafka_t *client = client_of(&member);
+    assert_int_equal(rd_kafka_mock_broker_push_request_error_rtts(
+                         mock, 1, API_JOIN_GROUP, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR, 600000),
+                     0);
+    rd_kafka_mock_push_request_errors(mock, API_HEARTBEAT, 1, rejoin->reason);
+    rig_wait_until(client_of(&member) != client, 15000);
+    produce_everywhere(rig, 100);
+    rig_wait_durable(rig, 20000);
+    rig_wait_committed(rig, 20000);
+    assert_false(rig_stats(&member).fatal);
+    rig_leave(&member);
+    rig_destroy(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +376,8 @@ int main(void)
         cmocka_unit_test(consumer_leaders_and_coordinator_that_move_lose_nothing),
         cmocka_unit_test(consumer_destroy_with_all_brokers_down_ends_in_time),
         cmocka_unit_test(consumer_fatal_error_is_told_and_commits_nothing_more),
+        JOIN_UNANSWERED(RANGE, UNKNOWN_MEMBER_ID),      /* which has lost all partitions by then */
+        JOIN_UNANSWERED(STICKY, REBALANCE_IN_PROGRESS), /* which keeps what it has */
         cmocka_unit_test(consumer_whose_group_is_gone_joins_again),
         cmocka_unit_test(consumer_whose_group_is_never_there_ends),
         cmocka_unit_test(consumer_fatal_errors_end_the_member_only_where_an_operator_must_act),
