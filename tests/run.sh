@@ -89,7 +89,7 @@ choose_parts() {
     elif [[ " ${parts[*]} " == *" all "* ]]; then
         ((${#parts[@]} == 1)) || misuse '"all" stands alone'
         parts=(format unit system browser stack asan tsan fuzz cluster faults) # the walk is a part of cluster
-        fault_options=(-m quick --rounds 0.02)
+        fault_options=(-m quick --rounds 0.02 -n "$jobs")
         fault_tries=2
     fi
 }

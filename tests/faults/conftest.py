@@ -4,15 +4,20 @@ import os
 import re
 import signal
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import report
 from real import RealBrokers
+from report import Line
 from rig import Rig, programs_of
 
+ON_REAL_BROKERS = ("test_markers.py", "test_real_brokers.py", "test_real_groups.py", "test_topic_made_again.py")
 ROWS = pytest.StashKey()
+NOTED = "row"  # the user property of a test's report in which its line travels to the process that writes the report
 
 
 def pytest_addoption(parser):
@@ -33,10 +38,37 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "quick: takes a few seconds, at any --rounds below 0.1")
     config.addinivalue_line("markers", "real: on real brokers, which need Java")
     config.stash[ROWS] = []
+    if not on_worker(config):
+        config.pluginmanager.register(Reports(config))
 
 
 def pytest_report_header(config):
     return f"seed {config.getoption('seed')}, rounds {config.getoption('rounds'):g}"
+
+
+class Scheduling(LoadScopeScheduling):
+    """Side by side (-n), the files with rows on real brokers share one process, and with it the brokers."""
+
+    def _split_scope(self, nodeid):
+        return "real" if nodeid.split("::")[0] in ON_REAL_BROKERS else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log)
+
+
+def on_worker(config):
+    """With -n: a process that runs tests for another one, which writes the report."""
+    return hasattr(config, "workerinput")
+
+
+class Reports:
+    def __init__(self, config):
+        self.config = config
+
+    def pytest_runtest_logreport(self, report):
+        if report.passed and report.when == "call":
+            self.config.stash[ROWS] += [Line(**noted) for name, noted in report.user_properties if name == NOTED]
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -50,6 +82,8 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def pytest_sessionfinish(session):
     config = session.config
+    if on_worker(config):
+        return
     lines = report.merged(config.getoption("books"), config.stash[ROWS])
     if config.getoption("report") and lines:
         text = report.markdown(lines, config.getoption("seed"), config.getoption("rounds"), f"{os.cpu_count()} cores")
@@ -106,6 +140,7 @@ def real_rig(make_rig, real_brokers, request):
         rig.prepare()
         return rig
 
+    assert request.node.path.name in ON_REAL_BROKERS
     real_brokers.whole_again()
     return make
 
@@ -115,11 +150,11 @@ def passed(request):
     """passed(rig, books, row, fault, injected, note): a line of the report."""
 
     def note_down(rig, books, row, fault, injected, note=""):
-        request.config.stash[ROWS].append(report.Line(
+        request.node.user_properties.append((NOTED, asdict(Line(
             row=row, fault=fault, injected=injected, messages=len(books.log), acknowledged=len(books.ledger),
             lost=len((set(books.ledger) | books.ticks) - books.stored.keys() - books.dead),
             duplicated=sum(len(ledger) - len(set(ledger)) for ledger in books.ledgers), rewritten=books.counts["rewrites"],
             conflicts=books.counts["conflicts"], dead_letters=len(books.letters),
-            recovered_s=rig.recovered_s or 0.0, seconds=time.monotonic() - rig.began, note=note))
+            recovered_s=rig.recovered_s or 0.0, seconds=time.monotonic() - rig.began, note=note))))
 
     return note_down
